@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Qrie.JmesPath;
+
+namespace Qrie.Domain.Catalog;
+
+/// <summary>A policy as its YAML file defines it (design.md sections 3 and 8).</summary>
+public sealed class PolicyDefinition
+{
+    /// <summary>The file's name; names the bad state; permanent.</summary>
+    public required string Id { get; init; }
+
+    public required string Title { get; init; }
+
+    public required string Description { get; init; }
+
+    /// <summary>The resource type it judges, <c>AWS::S3::Bucket</c>.</summary>
+    public required string ResourceType { get; init; }
+
+    /// <summary>The service key of that type.</summary>
+    public required string Service { get; init; }
+
+    public required string Category { get; init; }
+
+    /// <summary>0-100: critical ≥ 90, high ≥ 50, medium ≥ 25, low below.</summary>
+    public required int Severity { get; init; }
+
+    /// <summary>Default parameters by name; bound as <c>$name</c>, may be overridden at launch.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Params { get; init; } = new Dictionary<string, JsonElement>();
+
+    /// <summary>Where falsy the policy does not apply; null: it applies to every resource of the type.</summary>
+    public JmesPathExpression? Applies { get; init; }
+
+    /// <summary>Alternatives; the policy fails when any is truthy without touching an unknown attribute.</summary>
+    public required IReadOnlyList<JmesPathExpression> Violation { get; init; }
+
+    /// <summary>What is shown instead of the violation's value; never changes a verdict.</summary>
+    public JmesPathExpression? Evidence { get; init; }
+
+    /// <summary>Markdown.</summary>
+    public required string Remediation { get; init; }
+
+    /// <summary>A command line with <c>{Attribute}</c> places; null: none.</summary>
+    public string? Fix { get; init; }
+
+    public IReadOnlyList<string> References { get; init; } = [];
+
+    /// <summary>Ids of the same check elsewhere: securityhub, config, prowler, cis…</summary>
+    public IReadOnlyDictionary<string, string> Equivalents { get; init; } = new Dictionary<string, string>();
+
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    public bool Recommended { get; init; }
+
+    public bool Deprecated { get; init; }
+
+    /// <summary>Its verdict can change without the configuration changing: it reads <c>$now</c>, an age or a volatile path.</summary>
+    public bool TimeDependent { get; init; }
+
+    /// <summary>Changes when anything that can change a verdict or its evidence changes.</summary>
+    public required string DefinitionHash { get; init; }
+
+    public IReadOnlyList<PolicyTest> Tests { get; init; } = [];
+}
+
+/// <summary>A case that a policy file states about itself.</summary>
+public sealed class PolicyTest
+{
+    public required string Name { get; init; }
+
+    /// <summary>The configuration, still with its <c>{now-10d}</c> places.</summary>
+    public required JsonElement Config { get; init; }
+
+    /// <summary>pass, fail, not_applicable or unknown.</summary>
+    public required string Expect { get; init; }
+
+    public IReadOnlyDictionary<string, JsonElement> Params { get; init; } = new Dictionary<string, JsonElement>();
+
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Attributes that could not be read, with the error code.</summary>
+    public IReadOnlyDictionary<string, string> Unknown { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The verdict when an attribute that the case reads is removed; an attribute that is not named gives fail.</summary>
+    public IReadOnlyDictionary<string, string> Absent { get; init; } = new Dictionary<string, string>();
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+
+namespace Qrie.Domain.Policies;
+
+/// <summary>What a policy says of a resource.</summary>
+public enum Verdict
+{
+    Pass,
+    Fail,
+    NotApplicable,
+
+    /// <summary>An attribute that decides could not be read. Never a pass and never a finding.</summary>
+    Unknown,
+}
+
+/// <summary>Why a verdict is unknown.</summary>
+/// <param name="Attribute">The top-level attribute that was touched and is unknown; null when the expression itself failed.</param>
+/// <param name="Code">AWS's error code, or one of ours: EVALUATION_ERROR, SCOPE_UNKNOWN.</param>
+public sealed record UnknownReason(string? Attribute, string Code)
+{
+    public const string EvaluationError = "EVALUATION_ERROR";
+    public const string ScopeUnknown = "SCOPE_UNKNOWN";
+}
+
+/// <summary>One policy's verdict on one resource.</summary>
+public sealed record PolicyVerdict
+{
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>An object of at most 4 KB; only with <see cref="Verdict.Fail"/>.</summary>
+    public JsonElement? Evidence { get; init; }
+
+    /// <summary>Only with <see cref="Verdict.Unknown"/>.</summary>
+    public UnknownReason? Reason { get; init; }
+}
