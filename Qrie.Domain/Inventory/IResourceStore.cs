@@ -45,13 +45,18 @@ public sealed record ListScope(string AccountId, string Service, string ListedIn
 /// <summary>Null: not restricted.</summary>
 public sealed record ResourceFilter(string? AccountId = null, string? Service = null, string? Type = null);
 
-/// <summary>That a resource is gone.</summary>
+/// <summary>That a resource is gone. It names enough to be remembered even when the resource was never stored: a description from before
+/// <paramref name="At"/> may still be on its way.</summary>
 /// <param name="At">When the call that showed it was sent.</param>
-public sealed record ResourceDeletion(string AccountService, string Arn, DateTimeOffset At);
+public sealed record ResourceDeletion(string AccountService, string Arn, string Type, string Id, string Region, string ListedIn, DateTimeOffset At)
+{
+    public static ResourceDeletion Of(StoredResource resource, DateTimeOffset at) =>
+        new(resource.AccountService, resource.Arn, resource.Type, resource.Id, resource.Region, resource.ListedIn, at);
+}
 
-/// <summary>A resource that a complete list did not have.</summary>
+/// <summary>A resource, without its configuration, that a complete list did not have.</summary>
 /// <param name="AbsentSince">When an earlier complete list that did not have it either began; null: this is the first.</param>
-public sealed record AbsentResource(string Arn, string Id, DateTimeOffset? AbsentSince);
+public sealed record AbsentResource(StoredResource Resource, DateTimeOffset? AbsentSince);
 
 /// <summary>What became of one write.</summary>
 /// <param name="StoredDescribeTime">What is stored now.</param>

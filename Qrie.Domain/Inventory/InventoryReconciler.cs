@@ -90,7 +90,7 @@ public sealed partial class InventoryReconciler(
         var scope = new ListScope(unit.Account.AccountId, unit.Service, unit.Region, gone.Type);
         if (await resources.FindByIdAsync(organization, scope, gone.Id, cancel) is { } stored)
         {
-            await DeleteAsync(organization, [new ResourceDeletion(stored.AccountService, stored.Arn, gone.At)], counters, cancel);
+            await DeleteAsync(organization, [ResourceDeletion.Of(stored, gone.At)], counters, cancel);
         }
     }
 
@@ -146,7 +146,7 @@ public sealed partial class InventoryReconciler(
                 break;
             }
 
-            after = absent[^1].Arn;
+            after = absent[^1].Resource.Arn;
             var answers = await ConfirmAsync(unit, listed.Type, absent, cancel);
             var deletions = new List<ResourceDeletion>();
             var suspects = new List<string>();
@@ -155,16 +155,16 @@ public sealed partial class InventoryReconciler(
                 switch (answers[i])
                 {
                     case CollectedOne.Gone gone:
-                        deletions.Add(new ResourceDeletion(accountService, absent[i].Arn, gone.At));
+                        deletions.Add(ResourceDeletion.Of(absent[i].Resource, gone.At));
                         break;
                     case CollectedOne.Found found:
                         await WriteOneAsync(organization, unit, found.Resource, counters, cancel);
                         break;
                     case CollectedOne.Unclear when absent[i].AbsentSince is not null && !suspicious:
-                        deletions.Add(new ResourceDeletion(accountService, absent[i].Arn, listed.Began));
+                        deletions.Add(ResourceDeletion.Of(absent[i].Resource, listed.Began));
                         break;
                     default:
-                        suspects.Add(absent[i].Arn);
+                        suspects.Add(absent[i].Resource.Arn);
                         break;
                 }
             }
@@ -200,7 +200,7 @@ public sealed partial class InventoryReconciler(
     {
         var answers = new CollectedOne[absent.Count];
         await Parallel.ForAsync(0, absent.Count, new ParallelOptions { MaxDegreeOfParallelism = ConfirmationsAtOnce, CancellationToken = cancel },
-            async (i, token) => answers[i] = await collector.CollectOneAsync(unit, type, absent[i].Id, token));
+            async (i, token) => answers[i] = await collector.CollectOneAsync(unit, type, absent[i].Resource.Id, token));
         return answers;
     }
 
