@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
