@@ -1,0 +1,74 @@
+using Qrie.Api.Endpoints.Http;
+using Qrie.Api.Jobs;
+using Qrie.Api.Workers;
+using Qrie.Aws;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Scans;
+using Qrie.Sql;
+using Qrie.Sql.Database;
+
+namespace Qrie.Api.Hosting;
+
+/// <summary>Chooses the implementations. Nothing else does.</summary>
+internal static class QrieServices
+{
+    public static void AddQrie(this WebApplicationBuilder builder)
+    {
+        var (services, configuration) = (builder.Services, builder.Configuration);
+        services.AddOptions<ScanOptions>().BindConfiguration(ScanOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<Readiness>();
+        services.AddStore(configuration);
+        services.AddDomain();
+        services.AddQrieAws(configuration);
+        services.AddSchedules(configuration);
+        services.AddHostedService<UnitWorkers>();
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
+    }
+
+    public static void AddQrieHttp(this WebApplicationBuilder builder)
+    {
+        var (services, configuration) = (builder.Services, builder.Configuration);
+        services.ConfigureHttpJsonOptions(o => ApiJson.Configure(o.SerializerOptions));
+        services.AddExceptionHandler<Problems>();
+        services.AddSingleton(AnonymousAccess.From(configuration));
+        services.AddSingleton<PageTokens>();
+        services.AddOpenApi("v1");
+        services.AddCors(cors => cors.AddDefaultPolicy(policy =>
+        {
+            var origins = (configuration["Cors:Origins"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            policy.WithOrigins(origins)
+                .WithMethods("GET", "POST", "PUT", "DELETE", "OPTIONS")
+                .WithHeaders("Content-Type", "Authorization", RequestIds.Header)
+                .WithExposedHeaders(RequestIds.Header)
+                .SetPreflightMaxAge(TimeSpan.FromHours(1));
+        }));
+    }
+
+    private static void AddStore(this IServiceCollection services, IConfiguration configuration)
+    {
+        var kind = configuration["Store:Kind"] ?? "sqlite";
+        if (kind != "sqlite")
+        {
+            throw new StartRefusedException($"Store:Kind is '{kind}'; this version knows only 'sqlite'.");
+        }
+
+        services.AddSqlStores(_ => SqliteDatabase.Open(configuration["Store:Path"] ?? "data/qrie.db"));
+    }
+
+    private static void AddDomain(this IServiceCollection services) => services
+        .AddSingleton<AccountRegistry>()
+        .AddSingleton<InventoryReconciler>()
+        .AddSingleton<IPolicyEvaluator, PolicyEvaluator>()
+        .AddSingleton<ActivePolicies>()
+        .AddSingleton<ResourceJudge>()
+        .AddSingleton<FindingsReconciler>()
+        .AddSingleton<PolicyLifeCycle>()
+        .AddSingleton<WorkSignal>()
+        .AddSingleton<ScanCoordinator>()
+        .AddSingleton<UnitRunner>();
+}
