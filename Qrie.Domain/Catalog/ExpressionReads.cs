@@ -1,0 +1,4 @@
+using Qrie.JmesPath;
+
+namespace Qrie.Domain.Catalog;
+
