@@ -75,8 +75,8 @@ internal sealed class SourceReads
 
         if (reads.Variables.Contains("self"))
         {
-            _members.UnionWith(reads.MembersOf("self"));
-            Whole |= reads.ReadsAllOf("self");
+            _members.UnionWith(reads.MembersOfSelf);
+            Whole |= reads.ReadsAllOfSelf;
         }
 
         if (reads.Variables.Contains("arn") && arn is not null)

@@ -1,6 +1,5 @@
 using Qrie.Domain.Catalog.Source;
 using Qrie.Domain.Policies;
-using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog.Loading;
 

@@ -81,7 +81,7 @@ internal sealed class ExpressionReader(JmesPathOptions options, CatalogErrors er
 
     private string Remedy(JmesPathException wrong) => wrong.Kind switch
     {
-        JmesErrorKind.UnknownFunction => $"Known functions: {string.Join(' ', options.Functions.Names.Order(StringComparer.Ordinal))}.",
+        JmesErrorKind.UnknownFunction => $"Known functions: {string.Join(' ', options.Functions.Functions.Select(function => function.Name).Order(StringComparer.Ordinal))}.",
         JmesErrorKind.Syntax => "See the place under the caret.",
         _ => "See docs/policy-language.md for the functions and their arguments.",
     };

@@ -92,7 +92,7 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
     {
         var reads = expression.Reads();
         return reads.Variables.Contains("now")
-            || PolicyFunctions.TimeDependent.Any(reads.Functions.Contains)
+            || reads.ReadsClock
             || type.Volatile.Any(path => reads.Whole || reads.Members.Contains(path.Split('.', '[')[0]));
     }
 
@@ -169,7 +169,7 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
         return category;
     }
 
-    private int? ReadSeverity(MapReader reader) => reader.Required("severity") is null ? null : reader.Number("severity", 0, 100);
+    private static int? ReadSeverity(MapReader reader) => reader.Required("severity") is null ? null : reader.Number("severity", 0, 100);
 
     private IReadOnlyDictionary<string, JsonElement> ReadParams(MapReader reader)
     {
