@@ -32,7 +32,7 @@ internal static class HealthEndpoints
             var current = catalog.Current;
             var view = new HealthView(
                 readiness.NotReadyBecause is null ? "ok" : "starting", QrieVersion.Current, new StoreView(kind, version),
-                new CatalogView(current.Services.Count, current.Services.Values.Sum(s => s.Resources.Count), current.Policies.Count),
+                new CatalogView(current.Services.Count, current.Services.Sum(s => s.Resources.Count), current.Policies.Count),
                 known.Count, readiness.Progress, warnings);
             return readiness.NotReadyBecause is null ? TypedResults.Ok(view) : TypedResults.Json(view, statusCode: 503);
         }

@@ -24,7 +24,7 @@ internal static class PolicyEndpoints
     private static async Task<Ok<IEnumerable<PolicyView>>> ListPolicies(
         [AsParameters] PolicyQuery query, ICatalog catalog, IPolicyStore policies, IFindingStore findings, CancellationToken cancel)
     {
-        var definitions = catalog.Current.Policies;
+        var snapshot = catalog.Current;
         var launched = (await policies.ListAsync(Organizations.Default, cancel)).ToDictionary(p => p.PolicyId);
         var open = await findings.CountActiveByPolicyAsync(Organizations.Default, cancel);
         PolicyView View(PolicyDefinition d, bool showSuspended) =>
@@ -32,13 +32,13 @@ internal static class PolicyEndpoints
 
         if (query.PolicyId is { } id)
         {
-            return definitions.TryGetValue(id, out var one)
+            return snapshot.FindPolicy(id) is { } one
                 ? TypedResults.Ok<IEnumerable<PolicyView>>([View(one, showSuspended: true)])
                 : throw new NotFoundException($"Policy {id} not found");
         }
 
         var services = query.Services?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        var views = definitions.Values
+        var views = snapshot.Policies
             .Where(d => services is null || services.Contains(d.Service))
             .Select(d => View(d, showSuspended: query.Status == "suspended"))
             .Where(v => query.Status is null or "all" || v.Status == query.Status)

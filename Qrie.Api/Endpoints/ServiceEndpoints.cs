@@ -12,7 +12,7 @@ internal static class ServiceEndpoints
         routes.MapGet("/services", ListServices).WithTags("Services").WithSummary("The services whose resources are read");
 
     private static Ok<IEnumerable<ServiceView>> ListServices(ICatalog catalog) =>
-        TypedResults.Ok(catalog.Current.Services.Values
+        TypedResults.Ok(catalog.Current.Services
             .OrderBy(s => Array.IndexOf(First, s.Key) is var at && at < 0 ? First.Length : at)
             .ThenBy(s => s.Key, StringComparer.Ordinal)
             .Select(s => new ServiceView(s.Key, s.Key.ToUpperInvariant())));

@@ -90,5 +90,5 @@ internal static class QrieHost
         (configuration[WebHostDefaults.ServerUrlsKey] ?? DefaultUrl).Split(';', StringSplitOptions.RemoveEmptyEntries)
         .Concat(configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>());
 
-    private static bool HasKestrelEndpoints(IConfiguration configuration) => configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
+    private static bool HasKestrelEndpoints(ConfigurationManager configuration) => configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
 }

@@ -2,6 +2,7 @@ using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Jobs;
 using Qrie.Api.Workers;
 using Qrie.Aws;
+using Qrie.Aws.Accounts;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
@@ -23,8 +24,10 @@ internal static class QrieServices
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Readiness>();
         services.AddStore(configuration);
+        services.AddSingleton<ICatalog>(_ => CatalogHolder.Load(CatalogFolders(configuration)));
         services.AddDomain();
         services.AddQrieAws(configuration);
+        services.AddSingleton<IAwsAccess, AwsAccess>();
         services.AddSchedules(configuration);
         services.AddHostedService<UnitWorkers>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
@@ -49,7 +52,14 @@ internal static class QrieServices
         }));
     }
 
-    private static void AddStore(this IServiceCollection services, IConfiguration configuration)
+    /// <summary>The shipped catalog, and the user's own beside it.</summary>
+    private static List<string> CatalogFolders(ConfigurationManager configuration)
+    {
+        var shipped = Path.Combine(AppContext.BaseDirectory, "catalog");
+        return configuration["Catalog:Path"] is { Length: > 0 } own ? [shipped, own] : [shipped];
+    }
+
+    private static void AddStore(this IServiceCollection services, ConfigurationManager configuration)
     {
         var kind = configuration["Store:Kind"] ?? "sqlite";
         if (kind != "sqlite")

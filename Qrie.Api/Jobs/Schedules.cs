@@ -23,17 +23,26 @@ internal static class Schedules
         {
             foreach (var (kind, key, cron) in schedules.Where(s => s.Cron != Off))
             {
-                if (!CronExpression.IsValidExpression(cron))
-                {
-                    throw new StartRefusedException(
-                        $"{key} is '{cron}', which is no Quartz cron expression (seconds minutes hours day month weekday, e.g. '{PolicyScanDefault}') and not 'off'.");
-                }
-
+                Check(key, cron);
                 quartz.ScheduleJob<ScheduledScanJob>(
-                    trigger => trigger.WithIdentity($"{kind}").WithCronSchedule(cron, c => c.InTimeZone(TimeZoneInfo.Utc).WithMisfireHandlingInstructionFireAndProceed()),
+                    trigger => trigger.WithIdentity($"{kind}").WithCronSchedule(cron, c => c.InTimeZone(TimeZoneInfo.Utc).WithMisfireInstruction(CronTriggerMisfireInstruction.FireAndProceed)),
                     job => job.WithIdentity($"{kind}").UsingJobData(ScheduledScanJob.Kind, kind.ToString()));
             }
         });
         return services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);
+    }
+
+    private static void Check(string key, string cron)
+    {
+        try
+        {
+            _ = new CronExpression(cron);
+        }
+        catch (FormatException e)
+        {
+            throw new StartRefusedException(
+                $"{key} is '{cron}', which is no Quartz cron expression ({e.Message}) and not 'off'. "
+                + $"Its fields are seconds, minutes, hours, day, month, weekday: '{PolicyScanDefault}' is every day at 04:00 UTC.");
+        }
     }
 }

@@ -52,10 +52,12 @@ internal sealed class PageTokens(IInstallation installation)
         }
 
         var payload = JsonSerializer.SerializeToUtf8Bytes(next);
-        return Base64Url.EncodeToString([.. Sign(await _key.Value, list, payload), .. payload]);
+        return Base64Url.EncodeToString((byte[])[.. Sign(await _key.Value, list, payload), .. payload]);
     }
 
-    private async Task<IReadOnlyList<string>?> OpenAsync(string list, string token)
+    private async Task<IReadOnlyList<string>?> OpenAsync(string list, string token) => Open(await _key.Value, list, token);
+
+    private static List<string>? Open(byte[] key, string list, string token)
     {
         if (!Base64Url.IsValid(token))
         {
@@ -63,12 +65,20 @@ internal sealed class PageTokens(IInstallation installation)
         }
 
         var bytes = Base64Url.DecodeFromChars(token);
-        return bytes.Length > SignatureLength
-            && CryptographicOperations.FixedTimeEquals(bytes.AsSpan(0, SignatureLength), Sign(await _key.Value, list, bytes.AsSpan(SignatureLength)))
-            ? JsonSerializer.Deserialize<List<string>>(bytes.AsSpan(SignatureLength))
+        if (bytes.Length <= SignatureLength)
+        {
+            return null;
+        }
+
+        var (signature, payload) = (bytes[..SignatureLength], bytes[SignatureLength..]);
+        return CryptographicOperations.FixedTimeEquals(signature, Sign(key, list, payload))
+            ? JsonSerializer.Deserialize<List<string>>(payload)
             : null;
     }
 
-    private static byte[] Sign(byte[] key, string list, ReadOnlySpan<byte> payload) =>
-        HMACSHA256.HashData(key, [.. SHA256.HashData(Encoding.UTF8.GetBytes(list)), .. payload])[..SignatureLength];
+    private static byte[] Sign(byte[] key, string list, byte[] payload)
+    {
+        byte[] signed = [.. SHA256.HashData(Encoding.UTF8.GetBytes(list)), .. payload];
+        return HMACSHA256.HashData(key, signed)[..SignatureLength];
+    }
 }
