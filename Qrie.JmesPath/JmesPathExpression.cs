@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Qrie.JmesPath.Evaluation;
 using Qrie.JmesPath.Syntax;
+using Qrie.JmesPath.Tracing;
 
 namespace Qrie.JmesPath;
 

@@ -65,6 +65,9 @@ public sealed class SourceStep : CatalogSource
     /// <summary>Attributes for each row of the answer.</summary>
     public IReadOnlyList<AttributeDefinition> Describe { get; init; } = [];
 
+    /// <summary>Its parameters are the same for every row, so that one call serves the unit.</summary>
+    public bool ReadsNoRow { get; init; }
+
     /// <summary>In which order the attributes of the rows can be computed; null: they have none.</summary>
     public DescribePlan? DescribePlan { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Qrie.JmesPath.Functions.Standard;
 
 namespace Qrie.JmesPath.Functions;
 
@@ -11,7 +12,15 @@ public sealed class FunctionLibrary
         _functions = functions.ToFrozenDictionary(f => f.Name, StringComparer.Ordinal);
 
     /// <summary>The functions of JMESPath Community.</summary>
-    public static FunctionLibrary Standard { get; } = new([]);
+    public static FunctionLibrary Standard { get; } = new(
+    [
+        .. NumberFunctions.All,
+        .. TextFunctions.All,
+        .. ListFunctions.All,
+        .. ObjectFunctions.All,
+        .. ExpressionFunctions.All,
+        .. ValueFunctions.All,
+    ]);
 
     /// <summary>All functions.</summary>
     public IEnumerable<JmesFunction> Functions => _functions.Values;

@@ -91,6 +91,11 @@ internal sealed class TraceNode(EvaluationTrace trace, string name, UnknownNode?
 
         foreach (var child in _order ?? [])
         {
+            if (Whole && child._order is null && child.NameOf() is Element or EveryMember)
+            {
+                continue; // says no more than the whole does
+            }
+
             var path = isRoot && self is "@" ? child.NameOf() : child.IsElement ? self + Element : self + "." + child.NameOf();
             child.Collect(paths, path, isRoot: false);
         }

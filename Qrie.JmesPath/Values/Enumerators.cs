@@ -58,11 +58,11 @@ public struct JmesObjectEnumerator
             return;
         }
 
+        _origin = value.Origin?.ReadEveryMember();
         _isElement = value.IsElement;
         if (_isElement)
         {
             _elements = value.Element.EnumerateObject();
-            _origin = value.Origin;
         }
         else
         {
@@ -71,23 +71,23 @@ public struct JmesObjectEnumerator
     }
 
     /// <summary>The name and value reached.</summary>
-    public readonly KeyValuePair<string, JmesValue> Current
+    public readonly KeyValuePair<string, JmesValue> Current =>
+        new(_isElement ? _elements.Current.Name : _built!.Members[_index].Key, CurrentValue);
+
+    /// <summary>The value reached, without making a string of its name.</summary>
+    internal readonly JmesValue CurrentValue
     {
         get
         {
-            if (!_isElement)
+            if (_isElement)
             {
-                return new(_built!.Members[_index].Key, _built.ValueAt(_index));
+                return new(_elements.Current.Value, _origin);
             }
 
-            var member = _elements.Current;
-            return new(member.Name, new(member.Value, _origin?.Read(member.Name)));
+            var value = _built!.Members[_index].Value;
+            return _origin is null ? value : value.WithOrigin(_origin);
         }
     }
-
-    /// <summary>The value reached, without making a string of its name.</summary>
-    internal readonly JmesValue CurrentValue =>
-        _isElement && _origin is null ? new(_elements.Current.Value) : Current.Value;
 
     /// <summary>This enumerator, so that foreach accepts it.</summary>
     public readonly JmesObjectEnumerator GetEnumerator() => this;

@@ -62,7 +62,7 @@ internal sealed class JmesArray : JmesContainer
 
     public ReadOnlySpan<JmesValue> Items => _items.AsSpan(0, Count);
 
-    public override JmesContainer WithOrigin(TraceNode? origin) => new JmesArray(this, origin);
+    public override JmesContainer WithOrigin(TraceNode? origin) => ReferenceEquals(origin, Origin) ? this : new JmesArray(this, origin);
 }
 
 /// <summary>A built object; keeps the order in which names were first set.</summary>
@@ -124,7 +124,7 @@ internal sealed class JmesObject : JmesContainer
         return Origin is null ? value : value.WithOrigin(Origin.Read(name));
     }
 
-    public override JmesContainer WithOrigin(TraceNode? origin) => new JmesObject(this, origin);
+    public override JmesContainer WithOrigin(TraceNode? origin) => ReferenceEquals(origin, Origin) ? this : new JmesObject(this, origin);
 
     private static Dictionary<string, int> IndexOf(KeyValuePair<string, JmesValue>[] members)
     {

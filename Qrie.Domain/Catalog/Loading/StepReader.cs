@@ -107,11 +107,13 @@ internal sealed class StepReader(ExpressionReader expressions, CatalogErrors err
         var call = ReadCall(reader);
         var parameters = ReadParameters(reader);
         var describe = ReadDescribe(reader, nesting + 1);
+        var with = changed is null ? parameters : Merge(changed.With, parameters);
         var step = new SourceStep
         {
             Place = Place(map),
             Call = call ?? changed?.Call,
-            With = changed is null ? parameters : Merge(changed.With, parameters),
+            With = with,
+            ReadsNoRow = with.All(ReadsNoRow),
             Select = Expression(reader, "select", Variables.Collection) ?? changed?.Select,
             Absent = reader.Map.Find("absent") is null && changed is not null ? changed.Absent : ReadAbsent(reader),
             When = Expression(reader, "when", Variables.Collection),
@@ -181,6 +183,12 @@ internal sealed class StepReader(ExpressionReader expressions, CatalogErrors err
         }
 
         return parameters;
+    }
+
+    private static bool ReadsNoRow(StepParameter parameter)
+    {
+        var reads = parameter.Expression?.Reads();
+        return reads is null || (!reads.Whole && reads.Members.Count == 0 && Variables.Unit.Names.IsSupersetOf(reads.Variables));
     }
 
     private static List<StepParameter> Merge(IReadOnlyList<StepParameter> list, IReadOnlyList<StepParameter> changes)

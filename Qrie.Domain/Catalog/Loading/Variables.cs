@@ -11,6 +11,9 @@ internal static class Variables
     /// <summary>Over a row during collection.</summary>
     public static VariableSet Collection { get; } = Of("account", "partition", "home", "region", "id", "arn", "self", "row");
 
+    /// <summary>The same for every row that is asked about in one region.</summary>
+    public static VariableSet Unit { get; } = Of("account", "partition", "home", "region", "id");
+
     /// <summary>Over a row of a shared answer, which belongs to no resource yet.</summary>
     public static VariableSet Answer { get; } = Of("account", "partition", "home", "region");
 

@@ -1,0 +1,45 @@
+using Qrie.JmesPath.Evaluation;
+
+namespace Qrie.JmesPath.Evaluation
+{
+    /// <summary>A node of the parsed expression; evaluates itself. Immutable.</summary>
+    internal abstract class Node
+    {
+        /// <summary>Nodes directly below may only be given here: depth and weight are counted from them.</summary>
+        protected Node(int position, params ReadOnlySpan<Node> children)
+        {
+            Position = position;
+            foreach (var child in children)
+            {
+                Depth = Math.Max(Depth, child.Depth);
+                Weight += child.Weight;
+            }
+
+            Depth++;
+            Weight++;
+        }
+
+        /// <summary>Where its text begins.</summary>
+        public int Position { get; }
+
+        /// <summary>Levels of nodes, this one included: the stack that an evaluation takes.</summary>
+        public int Depth { get; }
+
+        /// <summary>Nodes, this one included: the steps that one evaluation takes, loops apart.</summary>
+        public int Weight { get; }
+
+        public abstract JmesValue Evaluate(in JmesValue current, EvaluationState state);
+
+        /// <summary>Whether the result counts as true. Overridden where that is cheaper than making a value of it.</summary>
+        public virtual bool Test(in JmesValue current, EvaluationState state) => state.IsTruthy(Evaluate(current, state));
+    }
+}
+
+namespace Qrie.JmesPath
+{
+    /// <summary>What the value <c>&amp;expression</c> refers to. Values bound by let around it are found in the running evaluation.</summary>
+    internal sealed class ExpressionReference(Node body)
+    {
+        public Node Body { get; } = body;
+    }
+}
