@@ -1,14 +1,12 @@
-using Qrie.Domain.Catalog.Loading;
-
 namespace Qrie.Domain.Catalog;
 
-/// <summary>Keeps the catalog of some folders.</summary>
-public sealed class CatalogHolder : ICatalog
+/// <summary>The catalog in use. A reload replaces it as a whole; whoever works with the former one finishes with it.</summary>
+public sealed class CatalogHolder(ResourceCatalog initial) : ICatalog
 {
-    private CatalogHolder(ResourceCatalog current) => Current = current;
+    private volatile ResourceCatalog _current = initial;
 
-    public ResourceCatalog Current { get; }
+    public ResourceCatalog Current => _current;
 
-    /// <exception cref="CatalogException">Something is wrong in the folders; the exception carries all of it.</exception>
-    public static CatalogHolder Load(IReadOnlyList<string> folders) => new(CatalogLoader.Load(folders));
+    /// <summary>Takes a catalog that loaded without errors.</summary>
+    public void Replace(ResourceCatalog catalog) => _current = catalog;
 }

@@ -20,7 +20,9 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
 
     public PolicyVerdict Evaluate(PolicyDefinition policy, PolicyInput input) => Evaluate(policy, input, new HashSet<string>());
 
-    /// <summary>Also tells which attributes of the configuration were read, by their top-level names; <c>@</c>: all of them.</summary>
+    /// <summary>
+    /// Also tells what was read: attributes of the configuration by their top-level names, <c>@</c> for all of them, <c>$tags</c> and lookups as variables.
+    /// </summary>
     internal static PolicyVerdict Evaluate(PolicyDefinition policy, PolicyInput input, HashSet<string> read)
     {
         var evaluation = new Evaluation(policy, input, read);
@@ -132,10 +134,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
                     _read.Add("@");
                 }
 
-                if (trace.Variables.Contains(TagsVariable[1..]))
-                {
-                    _read.Add(TagsVariable);
-                }
+                _read.UnionWith(trace.Variables.Where(name => name == TagsVariable[1..] || _policy.Lookups.Any(lookup => lookup.Name == name)).Select(name => "$" + name));
             }
         }
 
