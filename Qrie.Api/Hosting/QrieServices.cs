@@ -44,7 +44,11 @@ internal static class QrieServices
         services.AddExceptionHandler<Problems>();
         services.AddSingleton(AnonymousAccess.From(configuration));
         services.AddSingleton<PageTokens>();
-        services.AddOpenApi("v1");
+        services.AddOpenApi("v1", o => o.AddOperationTransformer((operation, _, _) =>
+        {
+            operation.RequestBody?.Content?.Remove("*/*"); // taken, but JSON is what is meant
+            return Task.CompletedTask;
+        }));
         services.AddCors(cors => cors.AddDefaultPolicy(policy =>
         {
             var origins = (configuration["Cors:Origins"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Qrie.Api.Hosting;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
@@ -5,13 +6,13 @@ using Qrie.Domain.Validation;
 namespace Qrie.Api.Workers;
 
 /// <summary>Works off the units of scans, several at once. Owns the waiting only; the work is <see cref="UnitRunner"/>'s.</summary>
-internal sealed partial class UnitWorkers(UnitRunner runner, WorkSignal signal, ScanOptions options, TimeProvider clock, ILogger<UnitWorkers> logger)
+internal sealed partial class UnitWorkers(UnitRunner runner, WorkSignal signal, IOptions<ScanOptions> options, TimeProvider clock, ILogger<UnitWorkers> logger)
     : BackgroundService
 {
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(1, options.Concurrency).Select(n => WorkAsync($"{Environment.MachineName}/{Environment.ProcessId}/{n}", stoppingToken)));
+        Task.WhenAll(Enumerable.Range(1, options.Value.Concurrency).Select(n => WorkAsync($"{Environment.MachineName}/{Environment.ProcessId}/{n}", stoppingToken)));
 
     private async Task WorkAsync(string owner, CancellationToken stopping)
     {

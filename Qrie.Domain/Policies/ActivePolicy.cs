@@ -34,21 +34,14 @@ public sealed class ActivePolicy
     /// </summary>
     public static string FingerprintOf(IEnumerable<ActivePolicy> policies, Account account)
     {
-        var text = new StringBuilder(PolicyLanguage.Version).Append('\n')
-            .Append(account.Ou).Append('\n')
+        var text = new StringBuilder(account.Ou).Append('\n')
             .AppendJoin(';', (account.Tags ?? new Dictionary<string, string>()).OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => $"{t.Key}={t.Value}"));
         foreach (var policy in policies.OrderBy(p => p.PolicyId, StringComparer.Ordinal))
         {
-            // The revision stands for scope, parameters and severity: no change of theirs keeps it.
+            // The revision stands for scope, parameters and severity: no change of theirs keeps it. The definition hash covers the functions.
             text.Append(CultureInfo.InvariantCulture, $"\n{policy.PolicyId} {policy.Launched.Revision} {policy.Definition.DefinitionHash}");
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..32];
     }
-}
-
-/// <summary>The version of the functions and rules that expressions are evaluated by; raised when one of them starts to answer differently.</summary>
-public static class PolicyLanguage
-{
-    public const string Version = "1";
 }

@@ -27,7 +27,8 @@ internal sealed class JsonBody<T> : IEndpointParameterMetadataProvider
     }
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
-        builder.Metadata.Add(new AcceptsMetadata(["application/json"], typeof(T)));
+        // Any content type is taken: the older service did, and curl -d sends a form's. Whether it is JSON is seen by reading it.
+        builder.Metadata.Add(new AcceptsMetadata(["application/json", "*/*"], typeof(T)));
 
     private static InvalidInputException Explain(JsonException e)
     {
