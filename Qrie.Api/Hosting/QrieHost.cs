@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Qrie.Api.Demo;
 using Qrie.Api.Endpoints;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Catalog;
@@ -31,12 +32,26 @@ internal static class QrieHost
     /// <exception cref="StartRefusedException">The configuration cannot be right.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var demo = args.Contains(DemoMode.Switch);
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = [.. args.Where(a => a != DemoMode.Switch)],
+            ContentRootPath = AppContext.BaseDirectory,
+        });
         builder.Host.UseDefaultServiceProvider(o => o.ValidateOnBuild = o.ValidateScopes = true);
         builder.AddQrieLogging();
+        if (demo)
+        {
+            builder.AddDemo();
+        }
+
         builder.AddQrie();
         builder.AddQrieHttp();
-        builder.Services.AddSingleton<Preparation>();
+        if (demo)
+        {
+            builder.Services.ReplayInsteadOfAws();
+        }
+
         adjust?.Invoke(builder);
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]) && !HasKestrelEndpoints(builder.Configuration))
         {
@@ -44,6 +59,7 @@ internal static class QrieHost
         }
 
         var app = builder.Build();
+        app.HoldTemporaryStore();
         app.Services.GetRequiredService<AnonymousAccess>().CheckAddresses(Addresses(app.Configuration));
         app.MapQrie();
         return app;

@@ -1,5 +1,6 @@
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Jobs;
+using Qrie.Api.Recording;
 using Qrie.Api.Workers;
 using Qrie.Aws;
 using Qrie.Aws.Accounts;
@@ -25,11 +26,13 @@ internal static class QrieServices
         services.AddOptions<ScanOptions>().BindConfiguration(ScanOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Readiness>();
+        services.AddSingleton<Preparation>();
         services.AddStore(configuration);
         services.AddSingleton(_ => new CatalogHolder(CatalogLoader.Load(CatalogFolders(configuration))));
         services.AddSingleton<ICatalog>(p => p.GetRequiredService<CatalogHolder>());
         services.AddDomain();
         services.AddQrieAws(configuration);
+        services.AddRecording(configuration);
         services.AddSingleton<IAwsAccess, AwsAccess>();
         services.AddSingleton<IResourceCollector, ResourceCollector>();
         services.AddSchedules(configuration);

@@ -29,7 +29,7 @@ public sealed partial class UnitRunner(
         {
             var result = await WorkAsync(unit, lost.Token);
             await scans.EndAsync(unit, UnitStatus.Done, result, clock.GetUtcNow(), cancel);
-            Log.Done(logger, unit.Kind, unit.AccountId, unit.Region, unit.Service);
+            Log.Done(logger, unit.Kind, unit.Place);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -39,12 +39,12 @@ public sealed partial class UnitRunner(
         }
         catch (OperationCanceledException) when (lost.IsCancellationRequested)
         {
-            Log.Lost(logger, unit.Kind, unit.AccountId, unit.Region, unit.Service);
+            Log.Lost(logger, unit.Kind, unit.Place);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // One failing unit never stops the others; what it failed of is on the unit, in the scan and in the log.
-            Log.Failed(logger, e, unit.Kind, unit.AccountId, unit.Region, unit.Service);
+            Log.Failed(logger, e, unit.Kind, unit.Place);
             var error = new UnitError(null, nameof(UnitStatus.Failed), e.GetType().Name, e.Message);
             await scans.EndAsync(unit, UnitStatus.Failed, new UnitResult(new ScanCounters(), [error]), clock.GetUtcNow(), cancel);
         }
@@ -97,22 +97,22 @@ public sealed partial class UnitRunner(
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The lease runs out by itself; until then the unit may well finish.
-            Log.NotRenewed(logger, e, unit.Kind, unit.AccountId, unit.Service);
+            Log.NotRenewed(logger, e, unit.Kind, unit.Place);
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Finished {Kind} of {Account} {Region} {Service}")]
-        public static partial void Done(ILogger logger, ScanKind kind, string account, string region, string service);
+        [LoggerMessage(1, LogLevel.Information, "Finished {Kind} of {Place}")]
+        public static partial void Done(ILogger logger, ScanKind kind, string place);
 
-        [LoggerMessage(2, LogLevel.Error, "Failed {Kind} of {Account} {Region} {Service}")]
-        public static partial void Failed(ILogger logger, Exception exception, ScanKind kind, string account, string region, string service);
+        [LoggerMessage(2, LogLevel.Error, "Failed {Kind} of {Place}")]
+        public static partial void Failed(ILogger logger, Exception exception, ScanKind kind, string place);
 
-        [LoggerMessage(3, LogLevel.Warning, "Lost the lease of {Kind} of {Account} {Region} {Service}; whoever has it now finishes it")]
-        public static partial void Lost(ILogger logger, ScanKind kind, string account, string region, string service);
+        [LoggerMessage(3, LogLevel.Warning, "Lost the lease of {Kind} of {Place}; whoever has it now finishes it")]
+        public static partial void Lost(ILogger logger, ScanKind kind, string place);
 
-        [LoggerMessage(4, LogLevel.Warning, "Could not renew the lease of {Kind} of {Account} {Service}")]
-        public static partial void NotRenewed(ILogger logger, Exception exception, ScanKind kind, string account, string service);
+        [LoggerMessage(4, LogLevel.Warning, "Could not renew the lease of {Kind} of {Place}")]
+        public static partial void NotRenewed(ILogger logger, Exception exception, ScanKind kind, string place);
     }
 }

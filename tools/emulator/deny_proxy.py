@@ -90,11 +90,17 @@ def make_handler(upstream, denials):
     return Handler
 
 
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass  # clients that close their connection are no errors
+
+
 def start(upstream, port, denials):
     """Serves in the background; the server that it returns has the port in server_address[1]."""
     handler = make_handler(urllib.parse.urlsplit(upstream), set(denials))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", port), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
