@@ -131,14 +131,23 @@ public sealed class FaultTests
         await using var proxy = await FaultProxy.StartAsync();
         using var aws = EmulatedAws.At(proxy.Url);
         var estate = Estate.Create();
-        await estate.DoAsync("ec2", "RunInstances", new { ImageId = "ami-12c6146b", MinCount = 7, MaxCount = 7 });
+        foreach (var name in new[] { "a1a", "b2b", "c3c" })
+        {
+            await estate.DoAsync("dynamodb", "CreateTable", new
+            {
+                TableName = name,
+                KeySchema = new[] { new { AttributeName = "Id", KeyType = "HASH" } },
+                AttributeDefinitions = new[] { new { AttributeName = "Id", AttributeType = "S" } },
+                BillingMode = "PAY_PER_REQUEST",
+            });
+        }
 
-        proxy.On("ec2:DescribeInstances").OnLaterPages().AccessDenied();
-        var pages = await aws.Api.PagesAsync(estate.Call("ec2", "DescribeInstances", new { MaxResults = 5 }), EmulatedAws.Models).ToListAsync();
+        proxy.On("dynamodb:ListTables").OnLaterPages().AccessDenied();
+        var pages = await aws.Api.PagesAsync(estate.Call("dynamodb", "ListTables", new { Limit = 2 }), EmulatedAws.Models).ToListAsync();
 
         pages.Count.ShouldBe(2);
-        pages[0].Content.GetProperty("Reservations").EnumerateArray().Sum(r => r.GetProperty("Instances").GetArrayLength()).ShouldBe(5);
-        pages[1].Error!.Code.ShouldBe("UnauthorizedOperation");
+        pages[0].Content.GetProperty("TableNames").EnumerateArray().Select(t => t.GetString()).ShouldBe(["a1a", "b2b"]);
+        pages[1].Error!.Code.ShouldBe("AccessDeniedException");
     }
 
     [EmulatorFact]
