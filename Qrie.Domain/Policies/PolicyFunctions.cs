@@ -11,7 +11,7 @@ public static class PolicyFunctions
     public const int Version = 1;
 
     public static FunctionLibrary Library { get; } = FunctionLibrary.Standard.With(
-        AgeDays.Function, DaysUntil.Function, ToList.Function, Lower.Function, MatchesPattern.Function);
+        AgeDays.Function, DaysUntil.Function, ToList.Function, MatchesPattern.Function);
 
     public static JmesPathOptions Options { get; } = new() { Functions = Library };
 }
