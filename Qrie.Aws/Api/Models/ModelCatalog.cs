@@ -41,10 +41,12 @@ public sealed class ModelCatalog
 
     /// <summary>Opens the catalog beside the program, and the user's <c>Catalog:Path</c> when there is one.</summary>
     /// <param name="catalogPath">A folder that may hold <c>aws/models</c>; null: none.</param>
-    public static ModelCatalog OpenShipped(string? catalogPath = null)
+    public static ModelCatalog OpenShipped(string? catalogPath = null) => Open(ShippedFolders(catalogPath));
+
+    internal static IReadOnlyList<string> ShippedFolders(string? catalogPath)
     {
         var shipped = Path.Combine(AppContext.BaseDirectory, "catalog", "aws");
-        return string.IsNullOrEmpty(catalogPath) ? Open(shipped) : Open(shipped, Path.Combine(catalogPath, "aws"));
+        return string.IsNullOrEmpty(catalogPath) ? [shipped] : [shipped, Path.Combine(catalogPath, "aws")];
     }
 
     /// <summary>The model of a service; null: there is none.</summary>
