@@ -117,7 +117,7 @@ internal sealed class Parser
             case TokenKind.Variable:
                 return Variable(token);
             case TokenKind.Star:
-                return new ObjectProjectionNode(token.Position, new CurrentNode(token.Position), ProjectionTail(ProjectionBody));
+                return new ObjectProjectionNode(token.Position, new CurrentNode(token.Position), ProjectionTail());
             case TokenKind.Not:
                 return new NotNode(token.Position, Expression(AboveArithmetic));
             case TokenKind.Plus or TokenKind.Minus:
@@ -149,7 +149,7 @@ internal sealed class Parser
         switch (token.Kind)
         {
             case TokenKind.Dot when Current.Kind is TokenKind.Star:
-                return new ObjectProjectionNode(Take().Position, left, ProjectionTail(ProjectionBody));
+                return new ObjectProjectionNode(Take().Position, left, ProjectionTail());
             case TokenKind.Dot:
                 return new SubNode(left, AfterDot(DotStrength));
             case TokenKind.Pipe:
@@ -214,8 +214,11 @@ internal sealed class Parser
         }
     }
 
-    /// <summary>What a projection does with each element.</summary>
-    private Node ProjectionTail(int strength)
+    /// <summary>
+    /// What a projection does with each element: all dots, brackets and filters that follow, whichever projection it is. A flatten ends
+    /// it, because it works on the list of results.
+    /// </summary>
+    private Node ProjectionTail()
     {
         if (Strength(Current.Kind) < EndsProjection)
         {
@@ -225,20 +228,20 @@ internal sealed class Parser
         if (Current.Kind is TokenKind.Dot)
         {
             Take();
-            return ContinueFrom(AfterDot(strength), strength);
+            return ContinueFrom(AfterDot(ProjectionBody));
         }
 
-        return ContinueFrom(new CurrentNode(Current.Position), strength);
+        return ContinueFrom(Limited(Continue(new CurrentNode(Current.Position))));
     }
 
-    private Node ContinueFrom(Node node, int strength)
+    private Node ContinueFrom(Node node)
     {
         if (++_depth > _options.MaxDepth)
         {
             throw TooDeep();
         }
 
-        while (Strength(Current.Kind) > strength)
+        while (Strength(Current.Kind) > ProjectionBody)
         {
             node = Limited(Continue(node));
         }
@@ -254,7 +257,7 @@ internal sealed class Parser
             case TokenKind.Star:
                 Take();
                 Expect(TokenKind.CloseBracket, "a closing ]");
-                return new ListProjectionNode(open.Position, source, ProjectionTail(ProjectionBody));
+                return new ListProjectionNode(open.Position, source, ProjectionTail());
             case TokenKind.Number when Next.Kind is TokenKind.CloseBracket:
                 var index = new IndexNode(open.Position, source, Integer());
                 Take();
@@ -290,7 +293,7 @@ internal sealed class Parser
         Take();
         return bounds[2] == 0
             ? throw new JmesPathException(JmesErrorKind.InvalidValue, "The step of a slice cannot be 0.", _text, open.Position)
-            : new(open.Position, source, new Slice(bounds[0], bounds[1], bounds[2] ?? 1), ProjectionTail(ProjectionBody));
+            : new(open.Position, source, new Slice(bounds[0], bounds[1], bounds[2] ?? 1), ProjectionTail());
     }
 
     /// <summary>A number beyond what a list can have is as good as the largest one.</summary>
@@ -303,13 +306,13 @@ internal sealed class Parser
     }
 
     private FlattenProjectionNode Flatten(Token token, Node source) =>
-        new(token.Position, source, ProjectionTail(Strength(TokenKind.Flatten)));
+        new(token.Position, source, ProjectionTail());
 
     private FilterProjectionNode Filter(Token token, Node source)
     {
         var condition = Expression(AnyStrength);
         Expect(TokenKind.CloseBracket, "a closing ]");
-        return new(token.Position, source, condition, ProjectionTail(Strength(TokenKind.Filter)));
+        return new(token.Position, source, condition, ProjectionTail());
     }
 
     private MultiSelectListNode MultiSelectList(Token open)

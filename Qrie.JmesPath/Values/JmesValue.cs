@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 using Qrie.JmesPath.Tracing;
 using Qrie.JmesPath.Values;
@@ -229,7 +228,7 @@ public readonly struct JmesValue : IEquatable<JmesValue>
     /// <summary>The JSON text, without spaces.</summary>
     public override string ToString() => _kind is JmesKind.Expression
         ? "&…"
-        : Encoding.UTF8.GetString(JsonText.Utf8(this).WrittenSpan);
+        : JsonText.Text(this);
 
     internal static JmesValue FromItems(JmesValue[] items) => items.Length == 0 ? EmptyArray : new(JmesKind.Array, new JmesArray(items, items.Length));
 

@@ -1,6 +1,9 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Qrie.JmesPath.Values;
 
@@ -17,7 +20,9 @@ internal static class JsonText
         SkipValidation = true,
     };
 
-    private static readonly JsonDocumentOptions s_reading = new() { MaxDepth = MaxDepth };
+    // Other escapes are matched too, so that an escaped backslash before a "u" is not taken for one.
+    private static readonly Regex s_surrogates = new(
+        @"\\(?<pair>uD[89AB][0-9A-F]{2}\\uD[C-F][0-9A-F]{2})|\\.", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);
 
     public static ArrayBufferWriter<byte> Utf8(in JmesValue value)
     {
@@ -28,10 +33,26 @@ internal static class JsonText
         return buffer;
     }
 
+    /// <summary>The text of a value with every character written as itself, as far as JSON allows.</summary>
+    public static string Text(in JmesValue value)
+    {
+        var text = Encoding.UTF8.GetString(Utf8(value).WrittenSpan);
+        if (!text.Contains("\\uD8", StringComparison.Ordinal) && !text.Contains("\\uD9", StringComparison.Ordinal)
+            && !text.Contains("\\uDA", StringComparison.Ordinal) && !text.Contains("\\uDB", StringComparison.Ordinal))
+        {
+            return text;
+        }
+
+        // The writer escapes what lies beyond the basic plane.
+        return s_surrogates.Replace(text, m => m.Groups["pair"] is { Success: true } pair
+            ? $"{Unit(pair.ValueSpan[1..5])}{Unit(pair.ValueSpan[7..11])}"
+            : m.Value);
+    }
+
     /// <exception cref="JsonException">The text is not one JSON value.</exception>
     public static JsonElement Parse(ReadOnlySpan<byte> utf8)
     {
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = s_reading.MaxDepth });
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
         using var document = JsonDocument.ParseValue(ref reader);
         if (reader.Read())
         {
@@ -86,4 +107,6 @@ internal static class JsonText
                 throw new InvalidOperationException("An expression reference has no JSON text.");
         }
     }
+
+    private static char Unit(ReadOnlySpan<char> hex) => (char)ushort.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }
