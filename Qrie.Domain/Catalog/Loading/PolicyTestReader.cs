@@ -15,6 +15,7 @@ internal sealed class PolicyTestReader(CatalogErrors errors)
                 errors.Add(policy.Map, "The policy has no tests.", "Add 'tests:' with at least one case that passes and one that fails.");
                 return [];
             case SourceList list:
+                var before = errors.Count;
                 var tests = new List<PolicyTest>();
                 foreach (var item in list.Items)
                 {
@@ -29,7 +30,7 @@ internal sealed class PolicyTestReader(CatalogErrors errors)
                     }
                 }
 
-                if (!tests.Exists(test => test.Expect == "pass") || !tests.Exists(test => test.Expect == "fail"))
+                if (errors.Count == before && (!tests.Exists(test => test.Expect == "pass") || !tests.Exists(test => test.Expect == "fail")))
                 {
                     errors.Add(list, "The tests must hold a case that passes and one that fails.", "A policy that is never seen failing proves nothing.");
                 }

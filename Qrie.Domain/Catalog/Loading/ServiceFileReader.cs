@@ -31,9 +31,11 @@ internal sealed partial class ServiceFileReader(ExpressionReader expressions, Ca
         var types = ReadTypes(reader, key ?? "", scope);
         reader.RefuseOthers();
         RefuseKey(reader, key);
-        return key is null || name is null
+
+        // Without a name it is still worth having: its policies are then not blamed for a type that is missing.
+        return key is null
             ? null
-            : new ServiceDefinition { Key = key, Name = name, Scope = scope, Home = home, Resources = types, SecretPaths = secret, PlainPaths = plain };
+            : new ServiceDefinition { Key = key, Name = name ?? "", Scope = scope, Home = home, Resources = types, SecretPaths = secret, PlainPaths = plain };
     }
 
     private void RefuseKey(MapReader reader, string? key)

@@ -9,7 +9,7 @@ internal static class Nearest
         var best = known.Select(name => (Name: name, Distance: Distance(written.ToUpperInvariant(), name.ToUpperInvariant())))
             .OrderBy(candidate => candidate.Distance).ThenBy(candidate => candidate.Name, StringComparer.Ordinal)
             .FirstOrDefault();
-        return best.Name is not null && best.Distance <= Math.Max(1, written.Length / 3) ? best.Name : null;
+        return best.Name is not null && best.Distance <= (written.Length < 4 ? 1 : Math.Max(2, written.Length / 3)) ? best.Name : null;
     }
 
     private static int Distance(string a, string b)
