@@ -14,7 +14,12 @@ internal sealed partial class RequestIds(RequestDelegate next, ILogger<RequestId
         var sent = context.Request.Headers[Header].ToString();
         var id = WellFormed().IsMatch(sent) ? sent : Guid.NewGuid().ToString();
         context.Items[Header] = id;
-        context.Response.Headers[Header] = id;
+        // When the answer starts, because the exception handler clears what is set before.
+        context.Response.OnStarting(() =>
+        {
+            context.Response.Headers[Header] = id;
+            return Task.CompletedTask;
+        });
         using var scope = logger.BeginScope(new Dictionary<string, object> { ["RequestId"] = id });
         Log.Request(logger, context.Request.Method, context.Request.Path);
         await next(context);
