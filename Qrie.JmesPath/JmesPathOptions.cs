@@ -18,7 +18,7 @@ public sealed record JmesPathOptions
     public int MaxDepth { get; init; } = 400;
 
     /// <summary>Steps of one evaluation: about one for each node evaluated and each list element visited.</summary>
-    public long MaxSteps { get; init; } = 20_000_000;
+    public long MaxSteps { get; init; } = 10_000_000;
 
     /// <summary>Largest value that an evaluation may build, as characters of its JSON text.</summary>
     public long MaxResultSize { get; init; } = 32 * 1024 * 1024;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Qrie.JmesPath.Tracing;
 
 namespace Qrie.JmesPath.Evaluation;
@@ -74,6 +75,15 @@ internal sealed class EvaluationState
             }
 
             NextCheck();
+        }
+    }
+
+    /// <summary>Throws while there is still stack to throw on: the caller's thread may have little.</summary>
+    public void EnsureStack()
+    {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw Error(JmesErrorKind.LimitExceeded, "The expression is nested too deeply for the stack of this thread.", Position);
         }
     }
 

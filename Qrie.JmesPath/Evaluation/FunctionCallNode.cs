@@ -10,13 +10,9 @@ internal sealed class FunctionCallNode(int position, JmesFunction function, Node
 
     public IReadOnlyList<Node> Arguments => arguments;
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state)
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state)
     {
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
-        {
-            throw state.TooDeep();
-        }
-
+        state.EnsureStack(); // what the function needs is unknown
         // Up to four arguments live on the stack.
         var buffer = default(FewArguments);
         var values = arguments.Length <= FewArguments.Length ? buffer[..arguments.Length] : new JmesValue[arguments.Length];
@@ -64,5 +60,5 @@ internal sealed class ReferenceNode(int position, Node body) : Node(position, bo
 
     public Node Body { get; } = body;
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state) => _value;
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state) => _value;
 }

@@ -7,7 +7,7 @@ internal sealed class MultiSelectListNode(int position, Node[] items) : Node(pos
 {
     public IReadOnlyList<Node> Items => items;
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state)
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state)
     {
         var values = new JmesValue[items.Length];
         for (var i = 0; i < items.Length; i++)
@@ -41,7 +41,7 @@ internal sealed class MultiSelectHashNode : Node
 
     public IReadOnlyList<KeyValuePair<string, Node>> Members { get; }
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state)
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state)
     {
         var members = new KeyValuePair<string, JmesValue>[_names.Length];
         for (var i = 0; i < _values.Length; i++)

@@ -5,6 +5,11 @@ namespace Qrie.JmesPath.Evaluation
     /// <summary>A node of the parsed expression; evaluates itself. Immutable.</summary>
     internal abstract class Node
     {
+        // Looking at the stack at every node would be felt, at every so many levels it is not.
+        private const int LevelsBetweenStackChecks = 16;
+
+        private readonly bool _guarded;
+
         /// <summary>Nodes directly below may only be given here: depth and weight are counted from them.</summary>
         protected Node(int position, params ReadOnlySpan<Node> children)
         {
@@ -17,6 +22,7 @@ namespace Qrie.JmesPath.Evaluation
 
             Depth++;
             Weight++;
+            _guarded = Depth % LevelsBetweenStackChecks == 0;
         }
 
         /// <summary>Where its text begins.</summary>
@@ -28,10 +34,31 @@ namespace Qrie.JmesPath.Evaluation
         /// <summary>Nodes, this one included: the steps that one evaluation takes, loops apart.</summary>
         public int Weight { get; }
 
-        public abstract JmesValue Evaluate(in JmesValue current, EvaluationState state);
+        public JmesValue Evaluate(in JmesValue current, EvaluationState state)
+        {
+            if (_guarded)
+            {
+                state.EnsureStack();
+            }
 
-        /// <summary>Whether the result counts as true. Overridden where that is cheaper than making a value of it.</summary>
-        public virtual bool Test(in JmesValue current, EvaluationState state) => state.IsTruthy(Evaluate(current, state));
+            return Compute(current, state);
+        }
+
+        /// <summary>Whether the result counts as true.</summary>
+        public bool Test(in JmesValue current, EvaluationState state)
+        {
+            if (_guarded)
+            {
+                state.EnsureStack();
+            }
+
+            return Decide(current, state);
+        }
+
+        protected abstract JmesValue Compute(in JmesValue current, EvaluationState state);
+
+        /// <summary>Overridden where a yes or no is cheaper than a value.</summary>
+        protected virtual bool Decide(in JmesValue current, EvaluationState state) => state.IsTruthy(Compute(current, state));
     }
 }
 

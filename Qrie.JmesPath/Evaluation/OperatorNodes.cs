@@ -30,13 +30,13 @@ internal sealed class AndNode(Node left, Node right) : Node(left.Position, left,
 
     public Node Right { get; } = right;
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state)
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state)
     {
         var value = Left.Evaluate(current, state);
         return state.IsTruthy(value) ? Right.Evaluate(current, state) : value;
     }
 
-    public override bool Test(in JmesValue current, EvaluationState state) => Left.Test(current, state) && Right.Test(current, state);
+    protected override bool Decide(in JmesValue current, EvaluationState state) => Left.Test(current, state) && Right.Test(current, state);
 }
 
 /// <summary><c>left || right</c></summary>
@@ -46,13 +46,13 @@ internal sealed class OrNode(Node left, Node right) : Node(left.Position, left, 
 
     public Node Right { get; } = right;
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state)
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state)
     {
         var value = Left.Evaluate(current, state);
         return state.IsTruthy(value) ? value : Right.Evaluate(current, state);
     }
 
-    public override bool Test(in JmesValue current, EvaluationState state) => Left.Test(current, state) || Right.Test(current, state);
+    protected override bool Decide(in JmesValue current, EvaluationState state) => Left.Test(current, state) || Right.Test(current, state);
 }
 
 /// <summary><c>!operand</c></summary>
@@ -60,9 +60,9 @@ internal sealed class NotNode(int position, Node operand) : Node(position, opera
 {
     public Node Operand { get; } = operand;
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state) => JmesValue.FromBoolean(Test(current, state));
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state) => JmesValue.FromBoolean(Test(current, state));
 
-    public override bool Test(in JmesValue current, EvaluationState state) => !Operand.Test(current, state);
+    protected override bool Decide(in JmesValue current, EvaluationState state) => !Operand.Test(current, state);
 }
 
 /// <summary><c>condition ? then : otherwise</c></summary>
@@ -74,10 +74,10 @@ internal sealed class ConditionalNode(Node condition, Node then, Node otherwise)
 
     public Node Otherwise { get; } = otherwise;
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state) =>
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state) =>
         Condition.Test(current, state) ? Then.Evaluate(current, state) : Otherwise.Evaluate(current, state);
 
-    public override bool Test(in JmesValue current, EvaluationState state) =>
+    protected override bool Decide(in JmesValue current, EvaluationState state) =>
         Condition.Test(current, state) ? Then.Test(current, state) : Otherwise.Test(current, state);
 }
 
@@ -109,10 +109,10 @@ internal sealed class ComparisonNode : Node
 
     public Node Right { get; }
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state) =>
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state) =>
         Compare(current, state) is { } result ? JmesValue.FromBoolean(result) : default;
 
-    public override bool Test(in JmesValue current, EvaluationState state) => Compare(current, state) == true;
+    protected override bool Decide(in JmesValue current, EvaluationState state) => Compare(current, state) == true;
 
     private bool? Compare(in JmesValue current, EvaluationState state)
     {
@@ -167,7 +167,7 @@ internal sealed class ArithmeticNode(int position, Arithmetic operation, Node le
 
     public Node Right { get; } = right;
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state)
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state)
     {
         var left = Operand.Number(Left, current, state);
         var right = Operand.Number(Right, current, state);
@@ -196,7 +196,7 @@ internal sealed class SignNode(int position, bool negative, Node operand) : Node
 
     public Node Inner { get; } = operand;
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state)
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state)
     {
         var number = Operand.Number(Inner, current, state);
         return JmesValue.FromNumber(Negative ? -number : number);

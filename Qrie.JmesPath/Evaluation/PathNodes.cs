@@ -5,13 +5,13 @@ namespace Qrie.JmesPath.Evaluation;
 /// <summary><c>@</c></summary>
 internal sealed class CurrentNode(int position) : Node(position)
 {
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state) => current;
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state) => current;
 }
 
 /// <summary><c>$</c></summary>
 internal sealed class RootNode(int position) : Node(position)
 {
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state) => state.Root;
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state) => state.Root;
 }
 
 /// <summary>A literal in backticks or quotes.</summary>
@@ -19,7 +19,7 @@ internal sealed class LiteralNode(int position, JmesValue value) : Node(position
 {
     public JmesValue Value { get; } = value;
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state) => Value;
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state) => Value;
 }
 
 /// <summary>A member of the current value.</summary>
@@ -29,7 +29,7 @@ internal sealed class FieldNode(int position, string name) : Node(position)
 
     public string Name { get; } = name;
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state)
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state)
     {
         if (state.Trace is not null)
         {
@@ -71,7 +71,7 @@ internal sealed class SubNode(Node left, Node right) : Node(left.Position, left,
 
     public Node Right { get; } = right;
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state)
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state)
     {
         var value = Left.Evaluate(current, state);
         return value.IsNull ? value : Right.Evaluate(value, state);
@@ -85,9 +85,9 @@ internal sealed class PipeNode(Node left, Node right) : Node(left.Position, left
 
     public Node Right { get; } = right;
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state) => Right.Evaluate(Left.Evaluate(current, state), state);
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state) => Right.Evaluate(Left.Evaluate(current, state), state);
 
-    public override bool Test(in JmesValue current, EvaluationState state) => Right.Test(Left.Evaluate(current, state), state);
+    protected override bool Decide(in JmesValue current, EvaluationState state) => Right.Test(Left.Evaluate(current, state), state);
 }
 
 /// <summary><c>source[index]</c></summary>
@@ -97,7 +97,7 @@ internal sealed class IndexNode(int position, Node source, int index) : Node(pos
 
     public int Index { get; } = index;
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state)
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state)
     {
         var array = Source.Evaluate(current, state);
         if (array.Kind is not JmesKind.Array)
@@ -129,7 +129,7 @@ internal sealed class VariableNode(int position, string name) : Node(position)
 {
     public string Name { get; } = name;
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state) => state.ReadVariable(Name, Position, whole: false);
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state) => state.ReadVariable(Name, Position, whole: false);
 }
 
 /// <summary>A variable that a let expression around it binds.</summary>
@@ -139,7 +139,7 @@ internal sealed class LocalNode(int position, string name, int slot) : Node(posi
 
     public int Slot { get; } = slot;
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state) => state.Slot(Slot);
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state) => state.Slot(Slot);
 }
 
 /// <summary>One binding of a let expression.</summary>
@@ -153,13 +153,13 @@ internal sealed class LetNode(int position, IReadOnlyList<Binding> bindings, Nod
 
     public Node Body { get; } = body;
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state)
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state)
     {
         Bind(current, state);
         return Body.Evaluate(current, state);
     }
 
-    public override bool Test(in JmesValue current, EvaluationState state)
+    protected override bool Decide(in JmesValue current, EvaluationState state)
     {
         Bind(current, state);
         return Body.Test(current, state);

@@ -51,7 +51,7 @@ internal abstract class ProjectionNode : Node
 /// <summary><c>source[*]</c></summary>
 internal sealed class ListProjectionNode(int position, Node source, Node body) : ProjectionNode(position, source, body)
 {
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state)
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state)
     {
         var array = Source.Evaluate(current, state);
         if (array.Kind is not JmesKind.Array)
@@ -73,7 +73,7 @@ internal sealed class ListProjectionNode(int position, Node source, Node body) :
 /// <summary><c>source.*</c></summary>
 internal sealed class ObjectProjectionNode(int position, Node source, Node body) : ProjectionNode(position, source, body)
 {
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state)
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state)
     {
         var source = Source.Evaluate(current, state);
         if (source.Kind is not JmesKind.Object)
@@ -99,7 +99,7 @@ internal sealed class FilterProjectionNode(int position, Node source, Node condi
 {
     public Node Condition { get; } = condition;
 
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state)
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state)
     {
         var array = Source.Evaluate(current, state);
         if (array.Kind is not JmesKind.Array)
@@ -124,7 +124,7 @@ internal sealed class FilterProjectionNode(int position, Node source, Node condi
 /// <summary><c>source[]</c>: lists inside the list are laid open, one level.</summary>
 internal sealed class FlattenProjectionNode(int position, Node source, Node body) : ProjectionNode(position, source, body)
 {
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state)
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state)
     {
         var array = Source.Evaluate(current, state);
         if (array.Kind is not JmesKind.Array)
@@ -156,7 +156,7 @@ internal sealed class FlattenProjectionNode(int position, Node source, Node body
 /// <summary><c>source[start:stop:step]</c>: of a list a projection, of a string the part of it.</summary>
 internal sealed class SliceProjectionNode(int position, Node source, Slice slice, Node body) : ProjectionNode(position, source, body)
 {
-    public override JmesValue Evaluate(in JmesValue current, EvaluationState state)
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state)
     {
         var value = Source.Evaluate(current, state);
         if (value.Kind is JmesKind.String)

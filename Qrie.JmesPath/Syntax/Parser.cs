@@ -80,11 +80,7 @@ internal sealed class Parser
 
     private Node Expression(int strength)
     {
-        if (++_depth > _options.MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
-        {
-            throw TooDeep();
-        }
-
+        Enter();
         var node = First();
         while (Strength(Current.Kind) > strength)
         {
@@ -225,22 +221,8 @@ internal sealed class Parser
             return new CurrentNode(Current.Position);
         }
 
-        if (Current.Kind is TokenKind.Dot)
-        {
-            Take();
-            return ContinueFrom(AfterDot(ProjectionBody));
-        }
-
-        return ContinueFrom(Limited(Continue(new CurrentNode(Current.Position))));
-    }
-
-    private Node ContinueFrom(Node node)
-    {
-        if (++_depth > _options.MaxDepth)
-        {
-            throw TooDeep();
-        }
-
+        Enter();
+        var node = Current.Kind is TokenKind.Dot ? TakeDot() : Limited(Continue(new CurrentNode(Current.Position)));
         while (Strength(Current.Kind) > ProjectionBody)
         {
             node = Limited(Continue(node));
@@ -248,6 +230,20 @@ internal sealed class Parser
 
         _depth--;
         return node;
+    }
+
+    private Node TakeDot()
+    {
+        Take();
+        return AfterDot(ProjectionBody);
+    }
+
+    private void Enter()
+    {
+        if (++_depth > _options.MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw TooDeep();
+        }
     }
 
     private Node Bracket(Token open, Node source)

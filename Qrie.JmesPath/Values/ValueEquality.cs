@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Qrie.JmesPath.Evaluation;
 
 namespace Qrie.JmesPath.Values;
@@ -39,7 +40,7 @@ internal static class ValueEquality
             return false;
         }
 
-        if (depth == 0)
+        if (depth == 0 || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             throw (Exception?)budget?.TooDeep() ?? new InvalidOperationException(
                 string.Create(CultureInfo.InvariantCulture, $"Values nested deeper than {JmesValue.MaxComparedDepth} are not compared."));
