@@ -47,6 +47,10 @@ public sealed class ReadList
     /// <summary>Opens the list beside the program, and the one in the user's <c>Catalog:Path</c> when there is one.</summary>
     public static ReadList OpenShipped(string? catalogPath = null) => Open(ModelCatalog.ShippedFolders(catalogPath));
 
+    /// <summary>Every operation that the list names, allowed or refused.</summary>
+    public IEnumerable<(string Service, string Operation)> Named =>
+        _services.SelectMany(s => s.Value.Allowed.Concat(s.Value.Refused.Keys).Select(o => (s.Key, o)));
+
     /// <summary>Whether an operation may be called.</summary>
     public bool Allows(string service, string operation) => _services.GetValueOrDefault(service)?.Allowed.Contains(operation) is true;
 
