@@ -21,12 +21,12 @@ internal static partial class PlainText
 
     public static bool IsNull(string value) => value is "" or "~" or "null" or "Null" or "NULL";
 
-    /// <summary>Also the words that only YAML 1.1 takes for booleans.</summary>
+    /// <summary>Also the words that readers of YAML 1.1 take for booleans; y and n are in its text, but in no reader of note.</summary>
     public static bool IsBoolean(string value) => Boolean().IsMatch(value);
 
     public static bool IsNumber(string value) => Number().IsMatch(value);
 
-    [GeneratedRegex("^(true|false|yes|no|on|off|y|n)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^(true|false|yes|no|on|off)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Boolean();
 
     [GeneratedRegex(@"^[-+]?(\d[\d_]*(\.\d*)?([eE][-+]?\d+)?|\.\d+([eE][-+]?\d+)?|0[xob][\da-fA-F_]+|\.(inf|Inf|INF)|\.(nan|NaN|NAN)|\d+(:\d\d)+)$", RegexOptions.CultureInvariant)]
