@@ -25,18 +25,26 @@ public sealed partial class InventoryReconciler(
     {
         var counters = new ScanCounters();
         var errors = new List<UnitError>();
+        var oldest = new Dictionary<string, DateTimeOffset>();
         await foreach (var item in collector.CollectAsync(unit, cancel))
         {
             switch (item)
             {
                 case ResourcesCollected collected:
+                    foreach (var resource in collected.Resources)
+                    {
+                        oldest[resource.Type] = Earlier(oldest.GetValueOrDefault(resource.Type, resource.DescribeTime), resource.DescribeTime);
+                    }
+
                     await WriteAsync(organization, unit, collected.Resources, counters, cancel);
                     break;
                 case ResourceGone gone:
                     await DeleteGoneAsync(organization, unit, gone, counters, cancel);
                     break;
                 case TypeListed listed:
-                    await FinishTypeAsync(organization, unit, listed, scanId, counters, errors, cancel);
+                    // A list that is shared with other types may have been read before this one began: what it describes is not absent.
+                    var began = Earlier(listed.Began, oldest.GetValueOrDefault(listed.Type, listed.Began));
+                    await FinishTypeAsync(organization, unit, listed with { Began = began }, scanId, counters, errors, cancel);
                     break;
             }
         }
@@ -57,7 +65,13 @@ public sealed partial class InventoryReconciler(
             var (resource, write) = (batch[i], writes[i]);
             for (var attempt = 1; attempt <= DescribeAgainAtMost && LooksOlderOnly(resource, write); attempt++)
             {
-                if (await collector.CollectOneAsync(unit, resource.Type, resource.Id, cancel) is not CollectedOne.Found again)
+                var answer = await collector.CollectOneAsync(unit, resource.Type, resource.Id, cancel);
+                if (answer is CollectedOne.Gone gone)
+                {
+                    await DeleteAsync(organization, [DeletionOf(resource, gone.At)], counters, cancel);
+                }
+
+                if (answer is not CollectedOne.Found again)
                 {
                     break;
                 }
@@ -80,6 +94,11 @@ public sealed partial class InventoryReconciler(
             }
         }
     }
+
+    private static ResourceDeletion DeletionOf(CollectedResource resource, DateTimeOffset at) => new(
+        AccountService.Of(resource.AccountId, resource.Service), resource.Arn, resource.Type, resource.Id, resource.Region, resource.ListedIn, at);
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
     private static bool LooksOlderOnly(CollectedResource resource, ResourceWrite write) =>
         write.Outcome == WriteOutcome.RefusedAsOlder && write.StoredDescribeTime - resource.DescribeTime < ClockTolerance;

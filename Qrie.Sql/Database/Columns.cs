@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -50,7 +51,8 @@ internal static class Columns
     /// <summary>Configurations are most of the data: compressed, they are a fifth.</summary>
     public static byte[] Compress(JsonElement json)
     {
-        var raw = JsonSerializer.SerializeToUtf8Bytes(json);
+        // As it was written: reading strings to write them again would refuse half a surrogate pair, which AWS may well return.
+        var raw = JsonMarshal.GetRawUtf8Value(json);
         var buffer = ArrayPool<byte>.Shared.Rent(BrotliEncoder.GetMaxCompressedLength(raw.Length));
         try
         {

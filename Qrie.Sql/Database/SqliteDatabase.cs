@@ -71,6 +71,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         catch (SqliteException e)
         {
             database._writer.Dispose();
+            SqliteConnection.ClearPool(database._writer); // else the next opening would get this very handle, though the file was replaced
             processLock.Dispose();
             throw new StoreUnavailableException($"The store {full} cannot be opened: {e.Message} Move the file away to start with an empty store.", e);
         }

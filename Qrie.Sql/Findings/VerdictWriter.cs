@@ -24,8 +24,9 @@ internal static class VerdictWriter
             var findings = await FindingsAsync(transaction, organization, group.Key, arns);
             foreach (var (resource, index) in group)
             {
-                outcomes[index] = Gate(resource, states, revisions);
-                if (outcomes[index] == ApplyOutcome.Applied)
+                var earlier = evaluations.GetValueOrDefault(resource.Arn);
+                outcomes[index] = Gate(resource, states, revisions, earlier);
+                if (outcomes[index] == ApplyOutcome.Applied && !(WasGivenLater(earlier, resource) && earlier!.Fingerprint == resource.Fingerprint))
                 {
                     await WriteAsync(transaction, organization, resource, evaluations, findings, scanId, deltas);
                 }
@@ -86,10 +87,23 @@ internal static class VerdictWriter
     }
 
     private static ApplyOutcome Gate(
-        JudgedResource resource, Dictionary<string, (long DescribeTime, string Hash)> alive, IReadOnlyDictionary<string, long> revisions) =>
+        JudgedResource resource, Dictionary<string, (long DescribeTime, string Hash)> alive, IReadOnlyDictionary<string, long> revisions,
+        EvaluationRow? earlier) =>
         !alive.TryGetValue(resource.Arn, out var state) || state != (Columns.Ms(resource.DescribeTime), resource.Hash) ? ApplyOutcome.ResourceMoved
-        : resource.Policies.Any(p => revisions.GetValueOrDefault(p.PolicyId) != p.Revision) ? ApplyOutcome.PolicyMoved
+        : resource.Policies.Any(p => !revisions.TryGetValue(p.PolicyId, out var revision) || revision != p.Revision) ? ApplyOutcome.PolicyMoved
+        : WasGivenLater(earlier, resource) && KnowsMore(earlier!, resource, revisions) ? ApplyOutcome.PolicyMoved
         : ApplyOutcome.Applied;
+
+    /// <summary>
+    /// Were the stored verdicts given on this very configuration, and later? Then they stand: a time-dependent policy may have changed its mind.
+    /// </summary>
+    private static bool WasGivenLater(EvaluationRow? stored, JudgedResource resource) =>
+        stored is not null && stored.Hash == resource.Hash && stored.EvaluatedAt > Columns.Ms(resource.EvaluatedAt);
+
+    /// <summary>Are there standing verdicts of a policy that this judgement does not know? It was launched after the judge looked.</summary>
+    private static bool KnowsMore(EvaluationRow stored, JudgedResource resource, IReadOnlyDictionary<string, long> revisions) =>
+        stored.StoredVerdicts().Any(v =>
+            revisions.TryGetValue(v.PolicyId, out var revision) && revision == v.Revision && resource.Policies.All(p => p.PolicyId != v.PolicyId));
 
     private static async Task WriteAsync(
         DbTransaction transaction, string organization, JudgedResource resource, Dictionary<string, EvaluationRow> evaluations,

@@ -17,9 +17,12 @@ public sealed class SqlCoverageStore(SqlDatabase database) : ICoverageStore
                         @suspicious, @ScanId)
                 ON CONFLICT (organization, account_id, region, type) DO UPDATE SET
                     outcome = excluded.outcome, error_code = excluded.error_code, message = excluded.message, checked_at = excluded.checked_at,
-                    last_success_at = coalesce(excluded.last_success_at, coverage.last_success_at), suspicious = excluded.suspicious,
-                    scan_id = excluded.scan_id
-                WHERE excluded.checked_at >= coverage.checked_at
+                    suspicious = excluded.suspicious, scan_id = excluded.scan_id
+                WHERE excluded.checked_at >= coverage.checked_at;
+
+                UPDATE coverage SET last_success_at = @lastSuccessAt
+                WHERE organization = @organization AND account_id = @AccountId AND region = @Region AND type = @Type
+                  AND (last_success_at IS NULL OR last_success_at < @lastSuccessAt);
                 """,
                 new
                 {

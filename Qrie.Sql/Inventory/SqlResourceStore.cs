@@ -111,7 +111,8 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
                 var gone = new List<ResourceDeletion>();
                 foreach (var deletion in deletions)
                 {
-                    var before = stored.GetValueOrDefault((deletion.AccountService, deletion.Arn));
+                    var key = (deletion.AccountService, deletion.Arn);
+                    var before = stored.GetValueOrDefault(key);
                     if (before is not null && before.DescribeTime >= Columns.Ms(deletion.At))
                     {
                         continue;
@@ -123,6 +124,8 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
                         unknown.Replace(deletion.AccountService, before.Type, before.UnknownAttributes(), null);
                         gone.Add(deletion);
                     }
+
+                    stored[key] = TombstoneOf(deletion); // the same resource may come twice in a batch
                 }
 
                 await unknown.SaveAsync(transaction);
@@ -299,6 +302,15 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
         Hash = resource.Hash,
         DescribeTime = Columns.Ms(resource.DescribeTime),
         Unknown = resource.Unknown.Count == 0 ? null : Columns.Json(resource.Unknown),
+    };
+
+    private static ResourceRow TombstoneOf(ResourceDeletion deletion) => new()
+    {
+        AccountService = deletion.AccountService,
+        Arn = deletion.Arn,
+        Type = deletion.Type,
+        DescribeTime = Columns.Ms(deletion.At),
+        DeletedAt = Columns.Ms(deletion.At),
     };
 
     private static int Order(long time, string hash, long otherTime, string otherHash) =>

@@ -134,8 +134,16 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
             {
                 var at = Columns.Ms(now);
                 var held = await transaction.Connection!.ExecuteAsync(
-                    $"UPDATE units SET lease_until = @until WHERE {HeldByClaimant}",
-                    Claim(unit, new { until = Columns.Ms(now + lease) }), transaction);
+                    $"""
+                    UPDATE units SET lease_until = @until
+                    WHERE {HeldByClaimant}
+                      AND (lease_until >= @at OR NOT EXISTS (
+                        SELECT 1 FROM units other
+                        WHERE other.status = 'running' AND other.lease_until >= @at AND other.organization = units.organization
+                          AND other.kind = units.kind AND other.account_id = units.account_id AND other.region = units.region
+                          AND other.service = units.service))
+                    """,
+                    Claim(unit, new { at, until = Columns.Ms(now + lease) }), transaction);
                 if (held == 0)
                 {
                     return false;
@@ -187,18 +195,21 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
             {
                 var connection = transaction.Connection!;
                 var at = Columns.Ms(now);
-                var abandoned = await connection.ExecuteAsync(
+                var stuck = (await connection.QueryAsync<ScanRow>(
+                    $"SELECT * FROM scans WHERE finished_at IS NULL AND heartbeat_at < @stuck{database.ForUpdate}",
+                    new { stuck = Columns.Ms(now - stuckAfter) }, transaction)).Select(row => row.ToScan()).ToList();
+                await connection.ExecuteAsync(
                     """
                     UPDATE scans SET status = 'failed', finished_at = @at, remaining_units = 0, errors = @errors
-                    WHERE finished_at IS NULL AND heartbeat_at < @stuck
+                    WHERE organization = @Organization AND scan_id = @ScanId
                     """,
-                    new
+                    stuck.Select(scan => new
                     {
+                        scan.Organization,
+                        scan.ScanId,
                         at,
-                        stuck = Columns.Ms(now - stuckAfter),
-                        errors = Columns.Json<ScanError[]>(
-                            [new ScanError(null, null, null, null, "ABANDONED", "The scan had no heartbeat for too long and was given up.")]),
-                    },
+                        errors = Columns.Json(scan.Errors.Take(Scan.ErrorsKept - 1).Append(Abandoned)),
+                    }).ToList(),
                     transaction);
                 await connection.ExecuteAsync(
                     """
@@ -211,9 +222,12 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                 var resumed = await connection.ExecuteAsync(
                     "UPDATE units SET status = 'pending', owner = NULL, lease_until = NULL, epoch = epoch + 1 WHERE status = 'running'", null, transaction);
                 await connection.ExecuteAsync("UPDATE scans SET heartbeat_at = @at WHERE finished_at IS NULL", new { at }, transaction);
-                return (abandoned, resumed);
+                return (stuck.Count, resumed);
             },
             cancel);
+
+    private static readonly ScanError Abandoned =
+        new(null, null, null, null, "ABANDONED", "The scan had no heartbeat for too long and was given up.");
 
     private const string HeldByClaimant =
         """
