@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Qrie.Aws.Api.Redaction;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
@@ -8,14 +9,15 @@ namespace Qrie.Api.Hosting;
 
 /// <summary>What must be done between building the host and serving: store, catalog, interrupted scans, the own account.</summary>
 internal sealed partial class Preparation(
-    IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry registry, Readiness readiness,
-    IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
+    IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry registry, RedactionKey redaction,
+    Readiness readiness, IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
 {
     private const string AmbientAccount = "ambient account";
 
     public async Task RunAsync(CancellationToken cancel)
     {
         await installation.PrepareAsync(cancel);
+        redaction.Set(await installation.SecretAsync("redaction", cancel));
         var (kind, version) = await installation.DescribeStoreAsync(cancel);
         var snapshot = catalog.Current;
         Log.Loaded(logger, kind, version, snapshot.Services.Count, snapshot.Policies.Count);

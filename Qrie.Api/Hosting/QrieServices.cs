@@ -4,6 +4,7 @@ using Qrie.Api.Recording;
 using Qrie.Api.Workers;
 using Qrie.Aws;
 using Qrie.Aws.Accounts;
+using Qrie.Aws.Api.Redaction;
 using Qrie.Aws.Inventory;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
@@ -31,6 +32,7 @@ internal static class QrieServices
         services.AddSingleton(_ => new CatalogHolder(CatalogLoader.Load(CatalogFolders(configuration))));
         services.AddSingleton<ICatalog>(p => p.GetRequiredService<CatalogHolder>());
         services.AddDomain();
+        services.AddSingleton(p => Redactions(p.GetRequiredService<ICatalog>().Current));
         services.AddQrieAws(configuration);
         services.AddRecording(configuration);
         services.AddSingleton<IAwsAccess, AwsAccess>();
@@ -69,6 +71,10 @@ internal static class QrieServices
         var shipped = Path.Combine(AppContext.BaseDirectory, "catalog");
         return configuration["Catalog:Path"] is { Length: > 0 } own ? [shipped, own] : [shipped];
     }
+
+    /// <summary>What the service files say of secrets, for the reader of AWS's answers.</summary>
+    private static RedactionRules Redactions(ResourceCatalog catalog) => RedactionRules.Create(
+        catalog.Services.SelectMany(s => s.SecretPaths), catalog.Services.SelectMany(s => s.PlainPaths));
 
     private static void AddStore(this IServiceCollection services, ConfigurationManager configuration)
     {
