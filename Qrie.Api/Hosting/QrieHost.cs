@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Qrie.Api.Demo;
 using Qrie.Api.Endpoints;
@@ -24,9 +25,18 @@ internal static class QrieHost
         }
         catch (Exception e) when (e is StartRefusedException or StoreUnavailableException or CatalogException or OptionsValidationException)
         {
-            await Console.Error.WriteLineAsync($"Qrie cannot start. {e.Message}");
-            return 1;
+            return await RefuseAsync(e.Message);
         }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            return await RefuseAsync($"{e.Message} Stop what listens there, or choose another address with ASPNETCORE_URLS.");
+        }
+    }
+
+    private static async Task<int> RefuseAsync(string why)
+    {
+        await Console.Error.WriteLineAsync($"Qrie cannot start. {why}");
+        return 1;
     }
 
     /// <exception cref="StartRefusedException">The configuration cannot be right.</exception>
