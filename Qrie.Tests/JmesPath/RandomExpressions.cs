@@ -54,10 +54,10 @@ internal sealed class RandomExpressions(Random random, bool classic = false)
             5 => $"{Path(depth)}[*]{Body(depth)}",
             6 => $"{Path(depth)}[?{Expression(depth - 1)}]{Body(depth)}",
             7 => $"{Path(depth)}[]{Body(depth)}",
-            8 => $"({Expression(depth - 1)} {Pick(s_comparisons)} {Expression(depth - 1)})",
+            8 => Comparison(Expression(depth - 1), Expression(depth - 1)),
             9 => $"({Expression(depth - 1)} {(random.Next(2) == 0 ? "&&" : "||")} {Expression(depth - 1)})",
             10 => $"!({Expression(depth - 1)})",
-            11 => $"({Expression(depth - 1)} | {Expression(depth - 1)})",
+            11 => $"({NotNull(Expression(depth - 1))} | {Expression(depth - 1)})",
             12 => random.Next(3) switch { 0 => Slice(depth), 1 => MultiSelect(depth), _ => Call(depth) },
             13 => $"({Expression(depth - 1)} {Pick(s_arithmetic)} {Expression(depth - 1)})",
             14 => $"({Expression(depth - 1)} ? {Expression(depth - 1)} : {Expression(depth - 1)})",
@@ -84,6 +84,16 @@ internal sealed class RandomExpressions(Random random, bool classic = false)
     /// <summary>Something that a dot or bracket can follow in every engine.</summary>
     private string Path(int depth) => random.Next(3) == 0 ? $"({Expression(depth - 1)})" : Pick("@", "a", "b", "c", "d", "e");
 
+    /// <summary>Python's engine orders strings as well, against the specification.</summary>
+    private string Comparison(string left, string right)
+    {
+        var comparison = Pick(s_comparisons);
+        return classic && comparison is not ("==" or "!=") ? $"(to_number({left}) {comparison} to_number({right}))" : $"({left} {comparison} {right})";
+    }
+
+    /// <summary>A multi-select over null gives null in the first edition and a list or object of nulls in the Community's.</summary>
+    private string NotNull(string expression) => classic ? $"not_null({expression}, `0`)" : expression;
+
     private string Tail(int depth) => random.Next(6) switch
     {
         0 => "*",
@@ -101,7 +111,8 @@ internal sealed class RandomExpressions(Random random, bool classic = false)
     private string Slice(int depth)
     {
         var step = random.Next(4) == 0 ? ":" + (random.Next(2) == 0 ? "-1" : "2") : "";
-        return $"{Path(depth)}[{Bound()}:{Bound()}{step}]{(classic ? "" : Body(depth))}";
+        var sliced = classic ? $"to_array({Path(depth)})" : Path(depth); // strings are sliced since the Community edition
+        return $"{sliced}[{Bound()}:{Bound()}{step}]{(classic ? "" : Body(depth))}";
     }
 
     private string Bound() => random.Next(3) == 0 ? "" : random.Next(-4, 5).ToString(CultureInfo.InvariantCulture);
