@@ -57,6 +57,9 @@ public sealed class JmesFunction
     /// <summary>The type it gives for arguments of these types; null: any. For the type checker.</summary>
     public Func<IReadOnlyList<JmesType>, JmesType>? Result { get; init; }
 
+    /// <summary>Why arguments of these types make no sense together although each is accepted; gives null when they do. For the type checker.</summary>
+    public Func<IReadOnlyList<JmesType>, string?>? Objection { get; init; }
+
     /// <summary>Its result changes as time passes.</summary>
     public bool ReadsClock { get; init; }
 

@@ -1,3 +1,4 @@
+using Qrie.JmesPath.Typing;
 using Qrie.JmesPath.Values;
 
 namespace Qrie.JmesPath.Functions.Standard;
@@ -11,6 +12,7 @@ internal static class ListFunctions
         IsContained)
     {
         Result = Returns.Boolean,
+        Objection = static types => types[0].Inner is ListType { Item: var item } ? TypeRelations.NeverEqual(item, types[1]) : null,
     };
 
     public static JmesFunction Length { get; } = new(
