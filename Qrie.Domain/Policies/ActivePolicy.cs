@@ -36,15 +36,17 @@ public sealed class ActivePolicy
     {
         var text = new StringBuilder(PolicyLanguage.Version).Append('\n')
             .Append(account.Ou).Append('\n')
-            .AppendJoin(';', (account.Tags ?? new Dictionary<string, string>()).OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => $"{t.Key}={t.Value}"));
+            .Append(JsonSerializer.Serialize(new SortedDictionary<string, string>(TagsOf(account), StringComparer.Ordinal)));
         foreach (var policy in policies.OrderBy(p => p.PolicyId, StringComparer.Ordinal))
         {
-            // The revision stands for scope, parameters and severity: no change of theirs keeps it.
-            text.Append(CultureInfo.InvariantCulture, $"\n{policy.PolicyId} {policy.Launched.Revision} {policy.Definition.DefinitionHash}");
+            // The revision stands for scope, parameters and severity: no change of theirs keeps it. The catalog's severity may change without it.
+            text.Append(CultureInfo.InvariantCulture, $"\n{policy.PolicyId} {policy.Launched.Revision} {policy.Severity} {policy.Definition.DefinitionHash}");
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..32];
     }
+
+    private static Dictionary<string, string> TagsOf(Account account) => new(account.Tags ?? new Dictionary<string, string>());
 }
 
 /// <summary>The version of the functions and rules that expressions are evaluated by; raised when one of them starts to answer differently.</summary>
