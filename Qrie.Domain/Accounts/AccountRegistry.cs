@@ -67,20 +67,20 @@ public sealed partial class AccountRegistry(IAccountStore accounts, TimeProvider
         errors.ThrowIfAny();
     }
 
-    [GeneratedRegex("^[0-9]{12}$")]
+    [GeneratedRegex(@"^[0-9]{12}\z")]
     private static partial Regex AccountIdForm();
 
-    [GeneratedRegex(@"^[^\p{Cc}]{1,500}$")]
+    [GeneratedRegex(@"^[^\p{Cc}]{1,500}\z")]
     private static partial Regex OuForm();
 
-    [GeneratedRegex(@"^arn:aws[a-z-]*:iam::(?<account>[0-9]{12}):role/[\w+=,.@/-]{1,512}$")]
+    [GeneratedRegex(@"^arn:aws[a-z-]*:iam::(?<account>[0-9]{12}):role/[A-Za-z0-9_+=,.@/-]{1,512}\z")]
     private static partial Regex RoleArnForm();
 
     // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html (ExternalId)
-    [GeneratedRegex(@"^[\w+=,.@:/-]{2,1224}$")]
+    [GeneratedRegex(@"^[A-Za-z0-9_+=,.@:/-]{2,1224}\z")]
     private static partial Regex ExternalIdForm();
 
-    [GeneratedRegex("^[a-z]{2,5}(-[a-z]+)+-[0-9]+$")]
+    [GeneratedRegex(@"^[a-z]{2,5}(-[a-z]+)+-[0-9]+\z")]
     private static partial Regex RegionForm();
 }
 

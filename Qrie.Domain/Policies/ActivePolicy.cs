@@ -34,14 +34,18 @@ public sealed class ActivePolicy
     /// </summary>
     public static string FingerprintOf(IEnumerable<ActivePolicy> policies, Account account)
     {
-        var text = new StringBuilder(account.Ou).Append('\n')
-            .AppendJoin(';', (account.Tags ?? new Dictionary<string, string>()).OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => $"{t.Key}={t.Value}"));
+        // null and empty are different: a scope that asks for an unknown OU is unknown.
+        var text = new StringBuilder(account.Ou ?? "?").Append('\n')
+            .Append(JsonSerializer.Serialize(new SortedDictionary<string, string>(TagsOf(account), StringComparer.Ordinal)));
         foreach (var policy in policies.OrderBy(p => p.PolicyId, StringComparer.Ordinal))
         {
-            // The revision stands for scope, parameters and severity: no change of theirs keeps it. The definition hash covers the functions.
-            text.Append(CultureInfo.InvariantCulture, $"\n{policy.PolicyId} {policy.Launched.Revision} {policy.Definition.DefinitionHash}");
+            // The revision stands for scope, parameters and severity: no change of theirs keeps it. The catalog's severity may change without
+            // it; everything else in the definition, and the version of the functions, is in the definition's hash.
+            text.Append(CultureInfo.InvariantCulture, $"\n{policy.PolicyId} {policy.Launched.Revision} {policy.Severity} {policy.Definition.DefinitionHash}");
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..32];
     }
+
+    private static Dictionary<string, string> TagsOf(Account account) => new(account.Tags ?? new Dictionary<string, string>());
 }
