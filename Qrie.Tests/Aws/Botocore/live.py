@@ -24,7 +24,7 @@ QUIET = Config(retries={"max_attempts": 0}, connect_timeout=5, read_timeout=30)
 
 def session():
     first = boto3.Session("testing", "testing", region_name=REGION).client("sts", endpoint_url=ENDPOINT)
-    role = first.assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/Comparison", RoleSessionName="qrie")["Credentials"]
+    role = first.assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/QrieReadOnly-{ACCOUNT}", RoleSessionName="qrie")["Credentials"]
     return boto3.Session(role["AccessKeyId"], role["SecretAccessKey"], role["SessionToken"], region_name=REGION)
 
 
@@ -46,7 +46,7 @@ class Empty(dict):
 def do(service, operation, **parameters):
     """Creates something; what the emulator cannot create is missing for both sides."""
     try:
-        return client(service).__getattr__(operation)(**parameters)
+        return getattr(client(service), operation)(**parameters)
     except Exception as e:
         print(f"seed {service}.{operation}: {str(e)[:150]}", file=sys.stderr)
         return Empty()
