@@ -35,6 +35,7 @@ public static class AwsServices
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(RedactionRules.None);
+        services.AddSingleton<RedactionKey>();
         services.AddSingleton(_ => ModelCatalog.OpenShipped(configuration["Catalog:Path"]));
         services.AddSingleton(_ => ReadList.OpenShipped(configuration["Catalog:Path"]));
         services.AddSingleton<CallMeter>();
@@ -50,7 +51,7 @@ public static class AwsServices
             p.GetRequiredService<AwsEngine>(),
             p.GetRequiredService<ModelCatalog>(),
             p.GetRequiredService<ReadList>(),
-            new Redactor(RedactionKey.Load(p.GetRequiredService<IOptions<AwsApiOptions>>().Value), p.GetRequiredService<RedactionRules>())));
+            new Redactor(p.GetRequiredService<RedactionKey>(), p.GetRequiredService<RedactionRules>())));
         services.AddSingleton<IAwsApi>(p => p.GetRequiredService<AwsApi>());
         services.AddSingleton<AmbientIdentityLookup>();
         services.AddSingleton<PrincipalResolver>();

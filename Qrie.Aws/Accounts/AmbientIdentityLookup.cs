@@ -66,7 +66,7 @@ public sealed class AmbientIdentityLookup(IAwsApi api, AwsRegion region, TimePro
     private AmbientIdentityProblem Explain(AwsError error) => new(error.Kind, error.Code, error.Kind switch
     {
         AwsErrorKind.NoCredentials =>
-            $"There are no AWS credentials ({error.Message}). Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run with a task or instance role.",
+            "There are no usable AWS credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run with a task or instance role.",
         AwsErrorKind.Denied => $"AWS refuses the credentials: {error.Code}, {error.Message}",
         AwsErrorKind.Unavailable => $"AWS STS in {region.Name} cannot be reached: {error.Message} Is the network open, and Aws:Endpoint right?",
         _ => $"AWS STS answered {error.Code}: {error.Message}",

@@ -56,10 +56,4 @@ public sealed class AwsApiOptions
     /// <summary>Calls per second per account, region and service; the adaptive rate stays below.</summary>
     [Range(0.1, 10_000)]
     public double MaxRate { get; set; } = 500;
-
-    /// <summary>The secret (base64, at least 16 bytes) that makes the fingerprints of redacted values; null: the one in <see cref="RedactionKeyFile"/>.</summary>
-    public string? RedactionKey { get; set; }
-
-    /// <summary>Where the installation keeps the secret; made at the first start.</summary>
-    public string RedactionKeyFile { get; set; } = "data/redaction.key";
 }

@@ -19,7 +19,7 @@ public sealed class EmulatedAws : IDisposable
         Options = new AwsApiOptions { Endpoint = endpoint.ToString(), RetryDelay = TimeSpan.FromMilliseconds(20) };
         configure?.Invoke(Options);
         Engine = new AwsEngine(Models, Options, new AwsRegion("us-east-1"), Meter, clock ?? TimeProvider.System, logger ?? NullLogger.Instance, TestCredentials);
-        Redactor = redact ? new Redactor([.. Enumerable.Range(0, 32).Select(i => (byte)i)], rules ?? RedactionRules.None) : null;
+        Redactor = redact ? new Redactor(TestKey(), rules ?? RedactionRules.None) : null;
         Api = redact ? new AwsApi(Engine, Models, Reads, Redactor!) : new UnredactedApi(Engine);
     }
 
@@ -37,6 +37,14 @@ public sealed class EmulatedAws : IDisposable
     internal AwsEngine Engine { get; }
 
     internal Redactor? Redactor { get; }
+
+    /// <summary>A key that is always the same, so that fingerprints can be told beforehand.</summary>
+    internal static RedactionKey TestKey()
+    {
+        var key = new RedactionKey();
+        key.Set([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
+        return key;
+    }
 
     /// <summary>Credentials that the emulator takes for the base account's.</summary>
     public static Task<AWSCredentials> TestCredentials(CancellationToken cancel) => Task.FromResult<AWSCredentials>(new BasicAWSCredentials("testing", "testing"));

@@ -11,7 +11,7 @@ namespace Qrie.Aws.Api.Redaction;
 /// Replaces secrets by <c>{_redacted: true, length, hmac, matches}</c> before an answer leaves the reader. The fingerprint tells whether a secret changed
 /// or is used twice, and cannot be reversed without the installation's key.
 /// </summary>
-internal sealed class Redactor(byte[] key, RedactionRules rules)
+internal sealed class Redactor(RedactionKey key, RedactionRules rules)
 {
     private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -112,7 +112,7 @@ internal sealed class Redactor(byte[] key, RedactionRules rules)
         writer.WriteStartObject();
         writer.WriteBoolean("_redacted", true);
         writer.WriteNumber("length", secret.Length);
-        writer.WriteString("hmac", Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(secret)).AsSpan(0, 16)));
+        writer.WriteString("hmac", Convert.ToHexStringLower(HMACSHA256.HashData(key.Value, Encoding.UTF8.GetBytes(secret)).AsSpan(0, 16)));
         writer.WriteStartArray("matches");
         matches.ForEach(writer.WriteStringValue);
         writer.WriteEndArray();

@@ -1,0 +1,106 @@
+using Microsoft.Extensions.Logging;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Scans;
+
+namespace Qrie.Domain.Findings;
+
+/// <summary>
+/// Judges resources and applies the verdicts, for scans and for events alike. Whatever moved while it judged is read and judged again.
+/// </summary>
+public sealed partial class FindingsReconciler(
+    IFindingStore findings, IResourceStore resources, ActivePolicies active, ResourceJudge judge, TimeProvider clock,
+    ILogger<FindingsReconciler> logger)
+{
+    private const int ChunkSize = 500;
+
+    /// <summary>A resource that keeps moving is being written by somebody else, who judges it too.</summary>
+    private const int JudgeAgainAtMost = 5;
+
+    /// <summary>Judges what needs judging in one account_service.</summary>
+    public async Task<UnitResult> ReconcileAsync(Account account, string service, string scanId, CancellationToken cancel)
+    {
+        var organization = account.Organization;
+        var accountService = AccountService.Of(account.AccountId, service);
+        var counters = new ScanCounters();
+        var began = clock.GetUtcNow();
+        var policies = await active.OfServiceAsync(account, service, cancel);
+        if (policies.Ids.Count == 0)
+        {
+            return new UnitResult(counters, []);
+        }
+
+        counters.Add(ScanCounters.PoliciesEvaluated, policies.Ids.Count);
+        string? after = null;
+        do
+        {
+            var chunk = await findings.ReadToJudgeAsync(organization, accountService, policies.Fingerprints, began, after, ChunkSize, cancel);
+            await JudgeAsync(account, service, policies, chunk.Resources, scanId, counters, cancel);
+            counters.Add(ScanCounters.ProcessedResources, chunk.Considered);
+            after = chunk.LastArn;
+        }
+        while (after is not null);
+
+        await findings.RecordJudgedAsync(organization, accountService, policies.Ids, began, cancel);
+        return new UnitResult(counters, []);
+    }
+
+    /// <summary>Judges one resource by the policies that are active now.</summary>
+    public async Task JudgeOneAsync(Account account, StoredResource resource, string? scanId, ScanCounters counters, CancellationToken cancel)
+    {
+        var policies = await active.OfServiceAsync(account, resource.Service, cancel);
+        await JudgeAsync(account, resource.Service, policies, [resource], scanId, counters, cancel);
+    }
+
+    private async Task JudgeAsync(
+        Account account, string service, PolicySet policies, IReadOnlyList<StoredResource> batch, string? scanId, ScanCounters counters,
+        CancellationToken cancel)
+    {
+        for (var attempt = 1; batch.Count > 0; attempt++)
+        {
+            var now = clock.GetUtcNow();
+            var judged = batch
+                .Select(r => judge.Judge(r, policies.OfType(r.Type), policies.Fingerprints.GetValueOrDefault(r.Type, ""), account, now))
+                .ToList();
+            var result = await findings.ApplyAsync(account.Organization, judged, scanId, cancel);
+            counters.Add(ScanCounters.FindingsCreated, result.Opened);
+            counters.Add(ScanCounters.FindingsClosed, result.Resolved);
+            counters.Add(ScanCounters.ResourcesJudged, result.Outcomes.Count(o => o == ApplyOutcome.Applied));
+            var moved = batch.Where((_, i) => result.Outcomes[i] != ApplyOutcome.Applied).ToList();
+            if (moved.Count > 0 && attempt == JudgeAgainAtMost)
+            {
+                counters.Add(ScanCounters.SkippedResources, moved.Count);
+                Log.GaveUp(logger, moved.Count, account.AccountId, service);
+                return;
+            }
+
+            if (result.Outcomes.Contains(ApplyOutcome.PolicyMoved))
+            {
+                policies = await active.OfServiceAsync(account, service, cancel);
+            }
+
+            batch = await ReadAgainAsync(account.Organization, moved, cancel);
+        }
+    }
+
+    private async Task<List<StoredResource>> ReadAgainAsync(string organization, List<StoredResource> moved, CancellationToken cancel)
+    {
+        var again = new List<StoredResource>(moved.Count);
+        foreach (var resource in moved)
+        {
+            if (await resources.FindAsync(organization, resource.AccountService, resource.Arn, cancel) is { DeletedAt: null } current)
+            {
+                again.Add(current);
+            }
+        }
+
+        return again;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "{Count} resources of {Account}_{Service} kept changing while they were judged; their newest writer judges them")]
+        public static partial void GaveUp(ILogger logger, int count, string account, string service);
+    }
+}

@@ -1,0 +1,14 @@
+namespace Qrie.Domain;
+
+/// <summary>What belongs to the installation and not to an organization.</summary>
+public interface IInstallation
+{
+    /// <summary>Brings the store to this version's schema. To be called before anything else.</summary>
+    Task PrepareAsync(CancellationToken cancel);
+
+    /// <summary>Which store it is, for <c>/health</c>: kind and version of the library or server.</summary>
+    Task<(string Kind, string Version)> DescribeStoreAsync(CancellationToken cancel);
+
+    /// <summary>A secret of 32 random bytes that is made once and then stays the same (page tokens, redaction).</summary>
+    Task<byte[]> SecretAsync(string name, CancellationToken cancel);
+}

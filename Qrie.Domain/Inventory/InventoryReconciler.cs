@@ -1,0 +1,246 @@
+using Microsoft.Extensions.Logging;
+using Qrie.Domain.Scans;
+
+namespace Qrie.Domain.Inventory;
+
+/// <summary>
+/// Brings what is stored in line with what a collector sees, for scans and for events alike: writes through the describe-time gate,
+/// decides deletions, records coverage.
+/// </summary>
+public sealed partial class InventoryReconciler(
+    IResourceStore resources, ICoverageStore coverage, IResourceCollector collector, TimeProvider clock, ILogger<InventoryReconciler> logger)
+{
+    /// <summary>A write that is older by less than this may only look older, because clocks differ between replicas: it is described again.</summary>
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
+
+    private const int DescribeAgainAtMost = 3;
+    private const int DeletionBatch = 200;
+    private const int ConfirmationsAtOnce = 8;
+
+    /// <summary>More than this many, and more than half of a type, vanishing at once is suspicious.</summary>
+    private const int SuspiciousFrom = 20;
+
+    /// <summary>Reads one unit to its end. What AWS refuses becomes coverage, never an exception.</summary>
+    public async Task<UnitResult> ReconcileAsync(string organization, CollectionUnit unit, string scanId, CancellationToken cancel)
+    {
+        var counters = new ScanCounters();
+        var errors = new List<UnitError>();
+        var oldest = new Dictionary<string, DateTimeOffset>();
+        await foreach (var item in collector.CollectAsync(unit, cancel))
+        {
+            switch (item)
+            {
+                case ResourcesCollected collected:
+                    foreach (var resource in collected.Resources)
+                    {
+                        oldest[resource.Type] = Earlier(oldest.GetValueOrDefault(resource.Type, resource.DescribeTime), resource.DescribeTime);
+                    }
+
+                    await WriteAsync(organization, unit, collected.Resources, counters, cancel);
+                    break;
+                case ResourceGone gone:
+                    await DeleteGoneAsync(organization, unit, gone, counters, cancel);
+                    break;
+                case TypeListed listed:
+                    // A list that is shared with other types may have been read before this one began: what it describes is not absent.
+                    var began = Earlier(listed.Began, oldest.GetValueOrDefault(listed.Type, listed.Began));
+                    await FinishTypeAsync(organization, unit, listed with { Began = began }, scanId, counters, errors, cancel);
+                    break;
+            }
+        }
+
+        return new UnitResult(counters, errors);
+    }
+
+    /// <summary>Writes one resource that was described for its own sake (an event, a confirmation).</summary>
+    public Task WriteOneAsync(string organization, CollectionUnit unit, CollectedResource resource, ScanCounters counters, CancellationToken cancel) =>
+        WriteAsync(organization, unit, [resource], counters, cancel);
+
+    private async Task WriteAsync(
+        string organization, CollectionUnit unit, IReadOnlyList<CollectedResource> batch, ScanCounters counters, CancellationToken cancel)
+    {
+        var writes = await resources.WriteAsync(organization, batch, clock.GetUtcNow(), cancel);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var (resource, write) = (batch[i], writes[i]);
+            for (var attempt = 1; attempt <= DescribeAgainAtMost && LooksOlderOnly(resource, write); attempt++)
+            {
+                var answer = await collector.CollectOneAsync(unit, resource.Type, resource.Id, cancel);
+                if (answer is CollectedOne.Gone gone)
+                {
+                    await DeleteAsync(organization, [DeletionOf(resource, gone.At)], counters, cancel);
+                }
+
+                if (answer is not CollectedOne.Found again)
+                {
+                    break;
+                }
+
+                resource = again.Resource;
+                write = (await resources.WriteAsync(organization, [resource], clock.GetUtcNow(), cancel))[0];
+            }
+
+            counters.Add(ScanCounters.ResourcesFound);
+            counters.Add(write.Outcome switch
+            {
+                WriteOutcome.Created => ScanCounters.ResourcesCreated,
+                WriteOutcome.Changed => ScanCounters.ResourcesChanged,
+                WriteOutcome.RefusedAsOlder => ScanCounters.ResourcesRefused,
+                _ => ScanCounters.ResourcesUnchanged,
+            });
+            if (resource.Unknown.Count > 0)
+            {
+                counters.Add(ScanCounters.ResourcesIncomplete);
+            }
+        }
+    }
+
+    private static ResourceDeletion DeletionOf(CollectedResource resource, DateTimeOffset at) => new(
+        AccountService.Of(resource.AccountId, resource.Service), resource.Arn, resource.Type, resource.Id, resource.Region, resource.ListedIn, at);
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+
+    private static bool LooksOlderOnly(CollectedResource resource, ResourceWrite write) =>
+        write.Outcome == WriteOutcome.RefusedAsOlder && write.StoredDescribeTime - resource.DescribeTime < ClockTolerance;
+
+    private async Task DeleteGoneAsync(
+        string organization, CollectionUnit unit, ResourceGone gone, ScanCounters counters, CancellationToken cancel)
+    {
+        var scope = new ListScope(unit.Account.AccountId, unit.Service, unit.Region, gone.Type);
+        if (await resources.FindByIdAsync(organization, scope, gone.Id, cancel) is { } stored)
+        {
+            await DeleteAsync(organization, [ResourceDeletion.Of(stored, gone.At)], counters, cancel);
+        }
+    }
+
+    private async Task FinishTypeAsync(
+        string organization, CollectionUnit unit, TypeListed listed, string scanId, ScanCounters counters, List<UnitError> errors,
+        CancellationToken cancel)
+    {
+        var suspicious = listed.Outcome == ListOutcome.Complete
+            && await DeleteAbsentAsync(organization, unit, listed, counters, cancel);
+        if (listed.Outcome != ListOutcome.Complete)
+        {
+            Log.ListEnded(logger, listed.Type, unit.Account.AccountId, unit.Region, listed.Outcome, listed.ErrorCode, listed.Message);
+            errors.Add(new UnitError(listed.Type, listed.Outcome.ToString(), listed.ErrorCode ?? "Unknown", listed.Message ?? ""));
+        }
+
+        var now = clock.GetUtcNow();
+        await coverage.RecordAsync(
+            organization,
+            new Coverage
+            {
+                AccountId = unit.Account.AccountId,
+                Region = unit.Region,
+                Service = unit.Service,
+                Type = listed.Type,
+                Outcome = listed.Outcome,
+                ErrorCode = listed.ErrorCode,
+                Message = listed.Message,
+                CheckedAt = now,
+                LastSuccessAt = listed.Outcome == ListOutcome.Complete ? now : null,
+                Suspicious = suspicious,
+                ScanId = scanId,
+            },
+            cancel);
+    }
+
+    /// <summary>
+    /// Absence from a complete list is a suspicion. It is confirmed by asking AWS for the one resource; where that gives no answer, by
+    /// absence from a second complete list. True: suspiciously many were missing, and only those that AWS confirmed now are gone.
+    /// </summary>
+    private async Task<bool> DeleteAbsentAsync(
+        string organization, CollectionUnit unit, TypeListed listed, ScanCounters counters, CancellationToken cancel)
+    {
+        var scope = new ListScope(unit.Account.AccountId, unit.Service, unit.Region, listed.Type);
+        var accountService = AccountService.Of(scope.AccountId, scope.Service);
+        var alive = await resources.CountAsync(organization, scope, cancel);
+        var suspicious = await IsSuspiciousAsync(organization, scope, listed.Began, alive, cancel);
+        string? after = null;
+        while (true)
+        {
+            var absent = await resources.FindAbsentAsync(organization, scope, listed.Began, after, DeletionBatch, cancel);
+            if (absent.Count == 0)
+            {
+                break;
+            }
+
+            after = absent[^1].Resource.Arn;
+            var answers = await ConfirmAsync(unit, listed.Type, absent, cancel);
+            var deletions = new List<ResourceDeletion>();
+            var suspects = new List<string>();
+            for (var i = 0; i < absent.Count; i++)
+            {
+                switch (answers[i])
+                {
+                    case CollectedOne.Gone gone:
+                        deletions.Add(ResourceDeletion.Of(absent[i].Resource, gone.At));
+                        break;
+                    case CollectedOne.Found found:
+                        await WriteOneAsync(organization, unit, found.Resource, counters, cancel);
+                        break;
+                    case CollectedOne.Unclear when absent[i].AbsentSince is not null && !suspicious:
+                        deletions.Add(ResourceDeletion.Of(absent[i].Resource, listed.Began));
+                        break;
+                    default:
+                        suspects.Add(absent[i].Resource.Arn);
+                        break;
+                }
+            }
+
+            await DeleteAsync(organization, deletions, counters, cancel);
+            await resources.MarkAbsentAsync(organization, accountService, suspects, listed.Began, cancel);
+            counters.Add(ScanCounters.ResourcesSuspected, suspects.Count);
+        }
+
+        if (suspicious)
+        {
+            Log.SuspiciouslyManyAbsent(logger, listed.Type, unit.Account.AccountId, unit.Region, alive);
+        }
+
+        return suspicious;
+    }
+
+    private async Task<bool> IsSuspiciousAsync(
+        string organization, ListScope scope, DateTimeOffset listBegan, long alive, CancellationToken cancel)
+    {
+        if (alive <= SuspiciousFrom)
+        {
+            return false;
+        }
+
+        var needed = (int)Math.Max(SuspiciousFrom + 1, (alive / 2) + 1);
+        var absent = await resources.FindAbsentAsync(organization, scope, listBegan, null, needed, cancel);
+        return absent.Count >= needed;
+    }
+
+    private async Task<CollectedOne[]> ConfirmAsync(
+        CollectionUnit unit, string type, IReadOnlyList<AbsentResource> absent, CancellationToken cancel)
+    {
+        var answers = new CollectedOne[absent.Count];
+        await Parallel.ForAsync(0, absent.Count, new ParallelOptions { MaxDegreeOfParallelism = ConfirmationsAtOnce, CancellationToken = cancel },
+            async (i, token) => answers[i] = await collector.CollectOneAsync(unit, type, absent[i].Resource.Id, token));
+        return answers;
+    }
+
+    private async Task DeleteAsync(
+        string organization, List<ResourceDeletion> deletions, ScanCounters counters, CancellationToken cancel)
+    {
+        if (deletions.Count > 0)
+        {
+            var deleted = await resources.DeleteAsync(organization, deletions, clock.GetUtcNow(), cancel);
+            counters.Add(ScanCounters.ResourcesDeleted, deleted.Count);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The list of {Type} in {Account}, {Region} ended {Outcome}: {Code} {Message}")]
+        public static partial void ListEnded(
+            ILogger logger, string type, string account, string region, ListOutcome outcome, string? code, string? message);
+
+        [LoggerMessage(2, LogLevel.Warning,
+            "More than half of the {Alive} stored {Type} in {Account}, {Region} were absent: only those are deleted that AWS confirmed to be gone")]
+        public static partial void SuspiciouslyManyAbsent(ILogger logger, string type, string account, string region, long alive);
+    }
+}

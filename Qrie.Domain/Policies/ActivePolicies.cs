@@ -1,0 +1,32 @@
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
+
+namespace Qrie.Domain.Policies;
+
+/// <summary>Finds the policies that resources are judged by: active, and defined in the catalog.</summary>
+public sealed class ActivePolicies(IPolicyStore policies, ICatalog catalog)
+{
+    public async Task<PolicySet> OfServiceAsync(Account account, string service, CancellationToken cancel)
+    {
+        var snapshot = catalog.Current;
+        var byType = (await policies.ListAsync(account.Organization, cancel))
+            .Where(p => p.Status == PolicyStatus.Active)
+            .Select(p => (Launched: p, Definition: snapshot.FindPolicy(p.PolicyId)))
+            .Where(p => p.Definition?.Service == service)
+            .Select(p => new ActivePolicy(p.Launched, p.Definition!))
+            .GroupBy(p => p.Definition.ResourceType)
+            .ToDictionary(g => g.Key, g => (IReadOnlyList<ActivePolicy>)[.. g]);
+        return new PolicySet(byType, byType.ToDictionary(t => t.Key, t => ActivePolicy.FingerprintOf(t.Value, account)));
+    }
+}
+
+/// <summary>The active policies of one service, as one account sees them.</summary>
+/// <param name="ByType">By resource type.</param>
+/// <param name="Fingerprints">By resource type.</param>
+public sealed record PolicySet(
+    IReadOnlyDictionary<string, IReadOnlyList<ActivePolicy>> ByType, IReadOnlyDictionary<string, string> Fingerprints)
+{
+    public IReadOnlyList<string> Ids => [.. ByType.Values.SelectMany(p => p).Select(p => p.PolicyId)];
+
+    public IReadOnlyList<ActivePolicy> OfType(string type) => ByType.GetValueOrDefault(type, []);
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
+
+namespace Qrie.Domain.Policies;
+
+/// <summary>An active policy together with its definition: what a resource is judged by.</summary>
+public sealed class ActivePolicy
+{
+    public ActivePolicy(LaunchedPolicy launched, PolicyDefinition definition)
+    {
+        Launched = launched;
+        Definition = definition;
+        Severity = launched.Severity ?? definition.Severity;
+        Params = definition.Params.Concat(launched.Params).GroupBy(p => p.Key).ToDictionary(p => p.Key, p => p.Last().Value);
+    }
+
+    public LaunchedPolicy Launched { get; }
+
+    public PolicyDefinition Definition { get; }
+
+    public string PolicyId => Launched.PolicyId;
+
+    public int Severity { get; }
+
+    public IReadOnlyDictionary<string, JsonElement> Params { get; }
+
+    /// <summary>
+    /// Names everything besides the resource itself that the verdicts on it depend on: while this and the resource's hash stay the same,
+    /// and no time-dependent policy is due, it need not be judged again.
+    /// </summary>
+    public static string FingerprintOf(IEnumerable<ActivePolicy> policies, Account account)
+    {
+        // null and empty are different: a scope that asks for an unknown OU is unknown.
+        var text = new StringBuilder(account.Ou ?? "?").Append('\n')
+            .Append(JsonSerializer.Serialize(new SortedDictionary<string, string>(TagsOf(account), StringComparer.Ordinal)));
+        foreach (var policy in policies.OrderBy(p => p.PolicyId, StringComparer.Ordinal))
+        {
+            // The revision stands for scope, parameters and severity: no change of theirs keeps it. The catalog's severity may change without
+            // it; everything else in the definition, and the version of the functions, is in the definition's hash.
+            text.Append(CultureInfo.InvariantCulture, $"\n{policy.PolicyId} {policy.Launched.Revision} {policy.Severity} {policy.Definition.DefinitionHash}");
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..32];
+    }
+
+    private static Dictionary<string, string> TagsOf(Account account) => new(account.Tags ?? new Dictionary<string, string>());
+}

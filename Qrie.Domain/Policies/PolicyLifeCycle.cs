@@ -1,0 +1,148 @@
+using System.Text.Json;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Scans;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Domain.Policies;
+
+/// <summary>Launches, suspends and deletes policies, with what follows for findings.</summary>
+public sealed class PolicyLifeCycle(
+    IPolicyStore policies, IFindingStore findings, ScanCoordinator coordinator, ICatalog catalog, TimeProvider clock)
+{
+    private const int PurgeBatch = 500;
+
+    /// <summary>Makes a policy active and starts its bootstrap scan.</summary>
+    /// <exception cref="InvalidInputException">Something about the settings cannot be right.</exception>
+    /// <exception cref="NotFoundException">The catalog has no such policy.</exception>
+    /// <exception cref="ConflictException">It is active already.</exception>
+    public async Task<LaunchResult> LaunchAsync(LaunchRequest request, CancellationToken cancel)
+    {
+        var snapshot = catalog.Current;
+        var definition = request.PolicyId is { } id ? snapshot.FindPolicy(id) : null;
+        Validate(request, definition);
+        if (definition is null)
+        {
+            throw new NotFoundException($"Policy {request.PolicyId} not found. {Near(request.PolicyId!, snapshot)}");
+        }
+
+        var now = clock.GetUtcNow();
+        var launched = await policies.LaunchAsync(
+            new LaunchedPolicy
+            {
+                Organization = request.Organization,
+                PolicyId = definition.Id,
+                Status = PolicyStatus.Active,
+                Scope = request.Scope ?? PolicyScope.Everything,
+                Severity = request.Severity,
+                Params = request.Params ?? new Dictionary<string, JsonElement>(),
+                Remediation = request.Remediation,
+                CreatedAt = now,
+                UpdatedAt = now,
+            },
+            cancel) ?? throw new ConflictException($"Policy {definition.Id} is active already; change it with PUT /policies/{definition.Id}.");
+        var scan = await coordinator.StartAsync(
+            new ScanRequest(request.Organization, ScanKind.Policy, ScanType.Bootstrap, "launch", new ScanFilter(PolicyId: definition.Id)), cancel);
+        return new LaunchResult(launched, scan!.ScanId);
+    }
+
+    /// <summary>Stops a policy and resolves its findings. Answers how many were resolved; null: it is not launched.</summary>
+    public Task<int?> SuspendAsync(string organization, string policyId, CancellationToken cancel) =>
+        StopAsync(organization, policyId, PolicyStatus.Suspended, ResolvedReason.PolicySuspended, cancel);
+
+    /// <summary>Takes a policy back and resolves its findings. Answers how many were resolved; null: it is not launched.</summary>
+    public Task<int?> DeleteAsync(string organization, string policyId, CancellationToken cancel) =>
+        StopAsync(organization, policyId, PolicyStatus.Deleted, ResolvedReason.PolicyDeleted, cancel);
+
+    private async Task<int?> StopAsync(
+        string organization, string policyId, PolicyStatus status, ResolvedReason reason, CancellationToken cancel)
+    {
+        // The status and its new revision come first: from then on no evaluation in flight passes the gate, so what is resolved stays so.
+        if (await policies.SetStatusAsync(organization, policyId, status, clock.GetUtcNow(), cancel) is null)
+        {
+            return null;
+        }
+
+        var resolved = 0;
+        int batch;
+        do
+        {
+            batch = await findings.ResolvePolicyAsync(organization, policyId, reason, clock.GetUtcNow(), PurgeBatch, cancel);
+            resolved += batch;
+        }
+        while (batch > 0);
+
+        return resolved;
+    }
+
+    private static void Validate(LaunchRequest request, PolicyDefinition? definition)
+    {
+        var errors = new FieldErrors();
+        errors.Require(!string.IsNullOrWhiteSpace(request.PolicyId), "policy_id", "policy_id is required");
+        errors.Require(request.Severity is null or (>= Severities.Min and <= Severities.Max), "severity", "severity must be a whole number from 0 to 100.");
+        errors.Require(request.Remediation is not { Length: > 20_000 }, "remediation", "remediation must have at most 20000 characters.");
+        foreach (var account in (request.Scope?.IncludeAccounts ?? []).Concat(request.Scope?.ExcludeAccounts ?? []))
+        {
+            errors.Require(account is { Length: 12 } && account.All(char.IsAsciiDigit), "scope", $"scope: '{account}' is not the 12 digits of an AWS account.");
+        }
+
+        foreach (var (name, value) in request.Params ?? new Dictionary<string, JsonElement>())
+        {
+            if (definition is null)
+            {
+                break;
+            }
+
+            if (!definition.Params.TryGetValue(name, out var standard))
+            {
+                errors.Add("params", definition.Params.Count == 0
+                    ? $"params: policy {definition.Id} has no parameters."
+                    : $"params: policy {definition.Id} has no parameter '{name}'; it has {string.Join(", ", definition.Params.Keys)}.");
+            }
+            else if (!SameKind(standard, value))
+            {
+                errors.Add("params", $"params: '{name}' must be of the same kind as its default, {standard.GetRawText()}.");
+            }
+        }
+
+        errors.ThrowIfAny();
+    }
+
+    private static bool SameKind(JsonElement standard, JsonElement value) =>
+        standard.ValueKind == value.ValueKind
+        || (standard.ValueKind is JsonValueKind.True or JsonValueKind.False && value.ValueKind is JsonValueKind.True or JsonValueKind.False);
+
+    private static string Near(string policyId, ResourceCatalog snapshot)
+    {
+        var near = snapshot.Policies.Select(p => p.Id)
+            .OrderBy(known => EditDistance(known.ToUpperInvariant(), policyId.ToUpperInvariant()))
+            .ThenBy(known => known, StringComparer.Ordinal)
+            .Take(3);
+        return $"Did you mean {string.Join(", ", near)}?";
+    }
+
+    private static int EditDistance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var above = row[j];
+                row[j] = Math.Min(Math.Min(row[j] + 1, row[j - 1] + 1), diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
+                diagonal = above;
+            }
+        }
+
+        return row[b.Length];
+    }
+}
+
+/// <summary>What a caller wants launched; null: not said.</summary>
+public sealed record LaunchRequest(
+    string Organization, string? PolicyId, PolicyScope? Scope, int? Severity, IReadOnlyDictionary<string, JsonElement>? Params, string? Remediation);
+
+/// <summary>The policy as it is active now, and the scan that judges by it.</summary>
+public sealed record LaunchResult(LaunchedPolicy Policy, string ScanId);

@@ -1,0 +1,82 @@
+namespace Qrie.Domain.Scans;
+
+/// <summary>One run over accounts: an inventory, or an evaluation of policies.</summary>
+public sealed record Scan
+{
+    public required string Organization { get; init; }
+
+    /// <summary>A UUID, on every log line, metric and answer of the scan.</summary>
+    public required string ScanId { get; init; }
+
+    public required ScanKind Kind { get; init; }
+
+    public required ScanType ScanType { get; init; }
+
+    /// <summary>Who started it: <c>manual</c>, <c>schedule</c>, <c>launch</c>, <c>cli</c>.</summary>
+    public required string Trigger { get; init; }
+
+    public required ScanStatus Status { get; init; }
+
+    /// <summary>What it was restricted to.</summary>
+    public ScanFilter Filter { get; init; } = ScanFilter.Everything;
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When its first unit was taken; null: not yet.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Of a scheduled scan the time it was due; with organization and kind unique, so that no number of replicas starts it twice.</summary>
+    public DateTimeOffset? ScheduledFor { get; init; }
+
+    public int TotalUnits { get; init; }
+
+    /// <summary>Units that have not ended; 0 finishes the scan.</summary>
+    public int RemainingUnits { get; init; }
+
+    public int FailedUnits { get; init; }
+
+    public ScanCounters Counters { get; init; } = new();
+
+    /// <summary>The first errors, at most <see cref="ErrorsKept"/>; the units have all of theirs.</summary>
+    public IReadOnlyList<ScanError> Errors { get; init; } = [];
+
+    public const int ErrorsKept = 50;
+}
+
+/// <summary>Null: not restricted.</summary>
+public sealed record ScanFilter(string? AccountId = null, string? Service = null, string? PolicyId = null)
+{
+    public static readonly ScanFilter Everything = new();
+}
+
+public enum ScanKind
+{
+    Inventory,
+    Policy,
+}
+
+public enum ScanType
+{
+    /// <summary>Sets a baseline: manual, onboarding, launch.</summary>
+    Bootstrap,
+
+    /// <summary>Scheduled; also writes the drift metrics.</summary>
+    AntiEntropy,
+}
+
+public enum ScanStatus
+{
+    Queued,
+    Running,
+    Completed,
+
+    /// <summary>A unit failed.</summary>
+    CompletedWithErrors,
+    Failed,
+    Cancelled,
+}
+
+/// <summary>An error of a scan with the place it happened.</summary>
+public sealed record ScanError(string? AccountId, string? Region, string? Service, string? Type, string Code, string Message);

@@ -1,0 +1,161 @@
+using Microsoft.Extensions.Logging;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Domain.Scans;
+
+/// <summary>Starts scans: checks what is asked for, cuts it into units, stores them and wakes the workers.</summary>
+public sealed partial class ScanCoordinator(
+    IScanStore scans, IAccountStore accounts, IPolicyStore policies, IAwsAccess access, ICatalog catalog, WorkSignal signal, TimeProvider clock,
+    ILogger<ScanCoordinator> logger)
+{
+    /// <summary>Starts a scan. Null: it is a scheduled one that was started before, here or elsewhere.</summary>
+    /// <exception cref="InvalidInputException">Unknown account, service or policy.</exception>
+    public async Task<Scan?> StartAsync(ScanRequest request, CancellationToken cancel)
+    {
+        var scope = await CheckAsync(request, cancel);
+        var scan = new Scan
+        {
+            Organization = request.Organization,
+            ScanId = Guid.NewGuid().ToString(),
+            Kind = request.Kind,
+            ScanType = request.ScanType,
+            Trigger = request.Trigger,
+            Status = ScanStatus.Queued,
+            Filter = request.Filter,
+            CreatedAt = clock.GetUtcNow(),
+            ScheduledFor = request.ScheduledFor,
+        };
+        using var logScope = logger.BeginScope(new Dictionary<string, object> { ["ScanId"] = scan.ScanId });
+        var errors = new List<ScanError>();
+        var units = request.Kind == ScanKind.Inventory
+            ? await CutInventoryAsync(scan, scope, errors, cancel)
+            : CutPolicyScan(scan, scope);
+        if (units.Count == 0)
+        {
+            // Nothing to do is an answer, not an error: the scan is complete and says why.
+            errors.Add(new ScanError(null, null, null, null, "NothingToScan", WhyNothing(request.Kind, scope)));
+        }
+
+        scan = scan with
+        {
+            Errors = errors,
+            TotalUnits = units.Count,
+            RemainingUnits = units.Count,
+            Status = units.Count == 0 ? ScanStatus.Completed : ScanStatus.Queued,
+            FinishedAt = units.Count == 0 ? scan.CreatedAt : null,
+        };
+        if (!await scans.CreateAsync(scan, units, cancel))
+        {
+            Log.AlreadyStarted(logger, request.Kind, request.ScheduledFor);
+            return null;
+        }
+
+        Log.Started(logger, request.Kind, request.ScanType, request.Trigger, units.Count);
+        signal.Wake();
+        return scan;
+    }
+
+    private async Task<Scope> CheckAsync(ScanRequest request, CancellationToken cancel)
+    {
+        var errors = new FieldErrors();
+        var snapshot = catalog.Current;
+        var (accountId, service, policyId) = request.Filter;
+        var chosen = await accounts.ListAsync(request.Organization, includeRemoved: false, cancel);
+        if (accountId is not null)
+        {
+            chosen = [.. chosen.Where(a => a.AccountId == accountId)];
+            errors.Require(chosen.Count > 0, "account_id", $"Account {accountId} is not registered; register it with POST /accounts.");
+        }
+
+        if (service is not null)
+        {
+            errors.Require(snapshot.FindService(service) is not null, "service",
+                $"service '{service}' is not known; it must be one of all, {string.Join(", ", snapshot.Services.Select(s => s.Key))}.");
+        }
+
+        var active = (await policies.ListAsync(request.Organization, cancel))
+            .Where(p => p.Status == PolicyStatus.Active)
+            .Select(p => snapshot.FindPolicy(p.PolicyId))
+            .OfType<PolicyDefinition>()
+            .ToList();
+        if (policyId is not null)
+        {
+            errors.Require(request.Kind == ScanKind.Policy, "policy_id", "policy_id restricts policy scans only.");
+            errors.Require(active.Any(p => p.Id == policyId), "policy_id", $"Policy {policyId} is not launched; launch it with POST /policies/launch.");
+        }
+
+        errors.ThrowIfAny();
+        return new Scope(
+            chosen,
+            [.. snapshot.Services.Where(s => service is null || s.Key == service)],
+            [.. active.Where(p => policyId is null || p.Id == policyId)]);
+    }
+
+    private async Task<List<Unit>> CutInventoryAsync(Scan scan, Scope scope, List<ScanError> errors, CancellationToken cancel)
+    {
+        var units = new List<Unit>();
+        var anyRegional = scope.Services.Any(HasTypes(ResourceScope.Regional));
+        foreach (var account in scope.Accounts)
+        {
+            units.AddRange(scope.Services.Where(HasTypes(ResourceScope.Global)).Select(s => UnitOf(scan, account, Regions.Global, s.Key)));
+            if (!anyRegional)
+            {
+                continue;
+            }
+
+            var (regions, code) = await access.FindRegionsAsync(account, cancel);
+            if (regions is null)
+            {
+                errors.Add(new ScanError(account.AccountId, null, null, null, code ?? "Unknown", "The account's regions could not be found out; nothing regional is read."));
+                continue;
+            }
+
+            units.AddRange(
+                from region in regions from service in scope.Services where HasTypes(ResourceScope.Regional)(service) select UnitOf(scan, account, region, service.Key));
+        }
+
+        return units;
+    }
+
+    private static List<Unit> CutPolicyScan(Scan scan, Scope scope)
+    {
+        var services = scope.Policies.Select(p => p.Service).Distinct().Where(s => scope.Services.Any(known => known.Key == s));
+        return [.. from account in scope.Accounts from service in services select UnitOf(scan, account, "", service)];
+    }
+
+    private static Func<ServiceDefinition, bool> HasTypes(ResourceScope scope) => service => service.Resources.Any(t => t.Scope == scope);
+
+    private static Unit UnitOf(Scan scan, Account account, string region, string service) => new()
+    {
+        Organization = scan.Organization,
+        ScanId = scan.ScanId,
+        Kind = scan.Kind,
+        AccountId = account.AccountId,
+        Region = region,
+        Service = service,
+    };
+
+    private static string WhyNothing(ScanKind kind, Scope scope) =>
+        scope.Accounts.Count == 0 ? "No account is registered; register one with POST /accounts, or give Qrie AWS credentials."
+        : kind == ScanKind.Policy ? "No active policies found; launch one with POST /policies/launch."
+        : "The catalog has no resource types for this.";
+
+    private sealed record Scope(IReadOnlyList<Account> Accounts, IReadOnlyList<ServiceDefinition> Services, IReadOnlyList<PolicyDefinition> Policies);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Starting {Kind} scan: scan_type={ScanType}, trigger={Trigger}, {Units} units")]
+        public static partial void Started(ILogger logger, ScanKind kind, ScanType scanType, string trigger, int units);
+
+        [LoggerMessage(2, LogLevel.Information, "The {Kind} scan due at {ScheduledFor} was started before")]
+        public static partial void AlreadyStarted(ILogger logger, ScanKind kind, DateTimeOffset? scheduledFor);
+    }
+}
+
+/// <summary>What somebody wants scanned.</summary>
+public sealed record ScanRequest(
+    string Organization, ScanKind Kind, ScanType ScanType, string Trigger, ScanFilter Filter, DateTimeOffset? ScheduledFor = null);

@@ -1,0 +1,59 @@
+namespace Qrie.Domain.Scans;
+
+/// <summary>What a scan is cut into: one service of one account, for an inventory in one region.</summary>
+public sealed record Unit
+{
+    public required string Organization { get; init; }
+
+    public required string ScanId { get; init; }
+
+    public required ScanKind Kind { get; init; }
+
+    public required string AccountId { get; init; }
+
+    /// <summary>A region or <c>global</c>; empty for policy scans, which read what is stored.</summary>
+    public required string Region { get; init; }
+
+    public required string Service { get; init; }
+
+    public UnitStatus Status { get; init; } = UnitStatus.Pending;
+
+    /// <summary>Grows with every claim: only the last claimant can end the unit.</summary>
+    public long Epoch { get; init; }
+
+    public int Attempts { get; init; }
+
+    public string? Owner { get; init; }
+
+    /// <summary>After this another worker may take the unit.</summary>
+    public DateTimeOffset? LeaseUntil { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    public ScanCounters Counters { get; init; } = new();
+
+    public IReadOnlyList<UnitError> Errors { get; init; } = [];
+
+    /// <summary>What it is about, for people: <c>123456789012_s3 in eu-west-1</c>.</summary>
+    public string Place => AccountService.Of(AccountId, Service) + (Region.Length == 0 ? "" : $" in {Region}");
+}
+
+public enum UnitStatus
+{
+    Pending,
+    Running,
+    Done,
+
+    /// <summary>It could not finish. What AWS refused does not make a unit fail; it is coverage.</summary>
+    Failed,
+    Cancelled,
+}
+
+/// <summary>Something that a unit could not do.</summary>
+/// <param name="Outcome">How the list of the type ended, or <c>Failed</c> for the unit itself.</param>
+public sealed record UnitError(string? Type, string Outcome, string Code, string Message);
+
+/// <summary>What a unit did.</summary>
+public sealed record UnitResult(ScanCounters Counters, IReadOnlyList<UnitError> Errors);

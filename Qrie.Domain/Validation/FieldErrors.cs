@@ -1,0 +1,63 @@
+namespace Qrie.Domain.Validation;
+
+/// <summary>Everything that is wrong with an input, by field, so that the caller can mend it in one go.</summary>
+public sealed class FieldErrors
+{
+    private readonly Dictionary<string, List<string>> _errors = new(StringComparer.Ordinal);
+
+    public bool Any => _errors.Count > 0;
+
+    /// <summary>Messages by field, in the caller's own (snake_case) names. Each says what is wrong and what would be right.</summary>
+    public IReadOnlyDictionary<string, string[]> ByField => _errors.ToDictionary(e => e.Key, e => e.Value.ToArray());
+
+    public void Add(string field, string message)
+    {
+        if (!_errors.TryGetValue(field, out var messages))
+        {
+            _errors[field] = messages = [];
+        }
+
+        messages.Add(message);
+    }
+
+    /// <summary>Adds the message unless the condition holds.</summary>
+    public void Require(bool condition, string field, string message)
+    {
+        if (!condition)
+        {
+            Add(field, message);
+        }
+    }
+
+    public void ThrowIfAny()
+    {
+        if (Any)
+        {
+            throw new InvalidInputException(this);
+        }
+    }
+}
+
+/// <summary>The caller sent something that cannot be right; nothing was changed.</summary>
+public sealed class InvalidInputException(FieldErrors errors) : Exception(Describe(errors))
+{
+    public FieldErrors Errors { get; } = errors;
+
+    public static InvalidInputException Of(string field, string message)
+    {
+        var errors = new FieldErrors();
+        errors.Add(field, message);
+        return new InvalidInputException(errors);
+    }
+
+    private static string Describe(FieldErrors errors) => string.Join("; ", errors.ByField.SelectMany(e => e.Value));
+}
+
+/// <summary>What was named does not exist.</summary>
+public sealed class NotFoundException(string message) : Exception(message);
+
+/// <summary>What was asked for contradicts what is there.</summary>
+public sealed class ConflictException(string message) : Exception(message);
+
+/// <summary>The store cannot be used now; nothing is known about the outcome of a write.</summary>
+public sealed class StoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Qrie.Sql.Database;
+
+/// <summary>How values are written into columns.</summary>
+internal static class Columns
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    public static long Ms(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+
+    public static long? Ms(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds();
+
+    public static DateTimeOffset Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
+
+    public static DateTimeOffset? Time(long? ms) => ms is { } value ? Time(value) : null;
+
+    /// <summary>The UTC day, <c>2026-11-21</c>.</summary>
+    public static string Day(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    public static string Name<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    public static T Parse<T>(string name)
+        where T : struct, Enum => Enum.Parse<T>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
+
+    public static T? ParseOrNull<T>(string? name)
+        where T : struct, Enum => name is null ? null : Parse<T>(name);
+
+    public static string Json<T>(T value) => JsonSerializer.Serialize(value, Options);
+
+    public static string? JsonOrNull<T>(T? value)
+        where T : class => value is null ? null : Json(value);
+
+    public static T FromJson<T>(string json) => JsonSerializer.Deserialize<T>(json, Options)!;
+
+    public static T? FromJsonOrNull<T>(string? json)
+        where T : class => json is null ? null : FromJson<T>(json);
+
+    /// <summary>Configurations are most of the data: compressed, they are a fifth.</summary>
+    public static byte[] Compress(JsonElement json)
+    {
+        // As it was written: reading strings to write them again would refuse half a surrogate pair, which AWS may well return.
+        var raw = JsonMarshal.GetRawUtf8Value(json);
+        var buffer = ArrayPool<byte>.Shared.Rent(BrotliEncoder.GetMaxCompressedLength(raw.Length));
+        try
+        {
+            return BrotliEncoder.TryCompress(raw, buffer, out var length, quality: 4, window: 18)
+                ? buffer[..length]
+                : throw new InvalidOperationException("A configuration could not be compressed.");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public static JsonElement Decompress(byte[] compressed)
+    {
+        using var input = new MemoryStream(compressed, writable: false);
+        using var brotli = new BrotliStream(input, CompressionMode.Decompress);
+        using var output = new MemoryStream(compressed.Length * 6);
+        brotli.CopyTo(output);
+        return JsonElement.Parse(output.GetBuffer().AsSpan(0, (int)output.Length));
+    }
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Reflection;
+using Dapper;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Sql.Database;
+
+/// <summary>Brings a database to the schema of this version: runs the scripts in <c>Migrations/{dialect}</c> that it has not seen, in order.</summary>
+public static class Migrator
+{
+    private const string SchemaVersion = "schema_version";
+
+    /// <exception cref="StoreUnavailableException">A newer Qrie has changed the schema.</exception>
+    public static async Task MigrateAsync(SqlDatabase database, CancellationToken cancel)
+    {
+        var scripts = Scripts(database.Dialect);
+        await database.WriteAsync(
+            async transaction =>
+            {
+                var connection = transaction.Connection!;
+                await connection.ExecuteAsync(
+                    "CREATE TABLE IF NOT EXISTS installation (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)", null, transaction);
+                var text = await connection.ExecuteScalarAsync<string?>(
+                    "SELECT value FROM installation WHERE name = @name", new { name = SchemaVersion }, transaction);
+                var current = int.Parse(text ?? "0", CultureInfo.InvariantCulture);
+                if (current > scripts.Count)
+                {
+                    throw new StoreUnavailableException(
+                        $"The store has schema {current}, this version knows {scripts.Count}: start the newer Qrie that changed it, or restore a copy.");
+                }
+
+                foreach (var script in scripts.Skip(current))
+                {
+                    await connection.ExecuteAsync(script, null, transaction);
+                }
+
+                await connection.ExecuteAsync(
+                    """
+                    INSERT INTO installation (name, value) VALUES (@name, @value)
+                    ON CONFLICT (name) DO UPDATE SET value = excluded.value
+                    """,
+                    new { name = SchemaVersion, value = scripts.Count.ToString(CultureInfo.InvariantCulture) }, transaction);
+            },
+            cancel);
+    }
+
+    private static List<string> Scripts(string dialect)
+    {
+        var assembly = Assembly.GetExecutingAssembly();
+        var prefix = $"Qrie.Sql.Migrations.{dialect}.";
+        return [.. assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(name =>
+            {
+                using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+                return reader.ReadToEnd();
+            })];
+    }
+}

@@ -1,0 +1,37 @@
+using System.Data.Common;
+
+namespace Qrie.Sql.Database;
+
+/// <summary>A database, as far as the stores need to know it: the SQL is the same, these few things differ.</summary>
+public abstract class SqlDatabase
+{
+    /// <summary>The folder of its migrations, and its name in <c>/health</c>.</summary>
+    public abstract string Dialect { get; }
+
+    /// <summary>The server's or library's version.</summary>
+    public abstract Task<string> VersionAsync(CancellationToken cancel);
+
+    /// <summary>Appended to a SELECT whose rows the same transaction then changes. Empty where there is only one writer.</summary>
+    public abstract string ForUpdate { get; }
+
+    /// <summary>Appended to a SELECT whose rows must not change before the transaction ends. Empty where there is only one writer.</summary>
+    public abstract string ForShare { get; }
+
+    /// <summary>Appended to the SELECT that picks a unit. Empty where there is only one writer.</summary>
+    public abstract string SkipLocked { get; }
+
+    /// <summary>Runs reads on a snapshot.</summary>
+    public abstract Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel);
+
+    /// <summary>Runs a transaction; it is rolled back when the work throws.</summary>
+    public abstract Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel);
+
+    public Task WriteAsync(Func<DbTransaction, Task> work, CancellationToken cancel) =>
+        WriteAsync(
+            async transaction =>
+            {
+                await work(transaction);
+                return 0;
+            },
+            cancel);
+}

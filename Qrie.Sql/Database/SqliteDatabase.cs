@@ -1,0 +1,161 @@
+using System.Data;
+using System.Data.Common;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Sql.Database;
+
+/// <summary>
+/// The embedded store: one file in WAL mode, one writer, any number of readers on snapshots. The process holds a lock beside the file, so
+/// that a second one is refused instead of both believing that they are alone.
+/// </summary>
+public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
+{
+    private readonly string _connectionString;
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly FileStream _processLock;
+    private readonly SqliteConnection _writer;
+
+    static SqliteDatabase()
+    {
+        // The bundled library is old; the operating system's is preferred where there is one (docs/decisions/003-embedded-store.md).
+        NativeLibrary.SetDllImportResolver(typeof(SQLitePCL.SQLite3Provider_e_sqlite3).Assembly, ResolveSystemLibrary);
+        SQLitePCL.Batteries_V2.Init();
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+    }
+
+    private SqliteDatabase(string path, FileStream processLock)
+    {
+        _processLock = processLock;
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = true, DefaultTimeout = 30 }.ToString();
+        _writer = new SqliteConnection(_connectionString);
+    }
+
+    public override string Dialect => "sqlite";
+
+    public override string ForUpdate => "";
+
+    public override string ForShare => "";
+
+    public override string SkipLocked => "";
+
+    /// <summary>Opens the file, or makes it, with its folder.</summary>
+    /// <exception cref="StoreUnavailableException">It cannot be opened, is no database, or another process has it.</exception>
+    public static SqliteDatabase Open(string path)
+    {
+        var full = Path.GetFullPath(path);
+        FileStream processLock;
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            processLock = new FileStream(full + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException(
+                $"The store {full} cannot be opened: {e.Message} If another Qrie uses it, stop that one or give this one another Store:Path; "
+                + "if the folder cannot be written, make it writable.", e);
+        }
+
+        var database = new SqliteDatabase(full, processLock);
+        try
+        {
+            database._writer.Open();
+            // FULL: a commit is on the disk when it returns. An SQS message is deleted only after its commit.
+            database._writer.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 30000; PRAGMA foreign_keys = ON;");
+            return database;
+        }
+        catch (SqliteException e)
+        {
+            database._writer.Dispose();
+            SqliteConnection.ClearPool(database._writer); // else the next opening would get this very handle, though the file was replaced
+            processLock.Dispose();
+            throw new StoreUnavailableException($"The store {full} cannot be opened: {e.Message} Move the file away to start with an empty store.", e);
+        }
+    }
+
+    public override Task<string> VersionAsync(CancellationToken cancel) =>
+        ReadAsync(async connection => (await connection.ExecuteScalarAsync<string>("SELECT sqlite_version()"))!, cancel);
+
+    public override Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel) =>
+        // SQLite's calls block; they must not do so on the caller's thread.
+        Task.Run(() => GuardAsync(async () =>
+        {
+            await using var connection = new SqliteConnection(_connectionString);
+            await connection.OpenAsync(cancel);
+            await using var snapshot = connection.BeginTransaction(IsolationLevel.Serializable, deferred: true);
+            return await work(connection);
+        }), cancel);
+
+    public override async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel)
+    {
+        await _writing.WaitAsync(cancel);
+        try
+        {
+            return await Task.Run(() => GuardAsync(async () =>
+            {
+                await using var transaction = _writer.BeginTransaction(IsolationLevel.Serializable, deferred: false);
+                var result = await work(transaction);
+                await transaction.CommitAsync(CancellationToken.None);
+                return result;
+            }), CancellationToken.None);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _writing.WaitAsync();
+        await _writer.DisposeAsync();
+        SqliteConnection.ClearPool(new SqliteConnection(_connectionString));
+        await _processLock.DisposeAsync();
+        _writing.Dispose();
+    }
+
+    /// <summary>What the disk or the file refuses is one exception for the layers above; a mistake in our own SQL stays what it is.</summary>
+    private static async Task<T> GuardAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (SqliteException e) when (Remedy(e.SqliteErrorCode) is { } remedy)
+        {
+            throw new StoreUnavailableException($"The store cannot be used: {e.Message} {remedy}", e);
+        }
+    }
+
+    /// <summary>https://www.sqlite.org/rescode.html</summary>
+    private static string? Remedy(int code) => code switch
+    {
+        5 or 6 => "Another program holds the file; close it.",
+        8 => "Make the file and its folder writable.",
+        10 => "Reading or writing the disk failed.",
+        11 or 26 => "The file is damaged or no database; restore a copy or move it away.",
+        13 => "The disk is full; make room.",
+        14 => "The file cannot be opened; check the folder and its rights.",
+        _ => null,
+    };
+
+    private static IntPtr ResolveSystemLibrary(string name, Assembly assembly, DllImportSearchPath? search)
+    {
+        if (name == "e_sqlite3")
+        {
+            foreach (var system in (string[])["libsqlite3.so.0", "libsqlite3.dylib"])
+            {
+                if (NativeLibrary.TryLoad(system, out var handle))
+                {
+                    return handle;
+                }
+            }
+        }
+
+        return IntPtr.Zero;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using Qrie.Domain.Findings;
+
+namespace Qrie.Sql.Findings;
+
+internal sealed class FindingRow
+{
+    public string AccountService { get; set; } = "";
+    public string Arn { get; set; } = "";
+    public string PolicyId { get; set; } = "";
+    public string AccountId { get; set; } = "";
+    public string Service { get; set; } = "";
+    public string Type { get; set; } = "";
+    public string Region { get; set; } = "";
+    public long Severity { get; set; }
+    public string State { get; set; } = "";
+    public string Evidence { get; set; } = "";
+    public long FirstSeen { get; set; }
+    public long LastEvaluated { get; set; }
+    public long DescribeTime { get; set; }
+    public long? ResolvedAt { get; set; }
+    public string? ResolvedReason { get; set; }
+    public string? ScanId { get; set; }
+    public string Transitions { get; set; } = "";
+
+    public Finding ToFinding() => new()
+    {
+        AccountService = AccountService,
+        Arn = Arn,
+        PolicyId = PolicyId,
+        Type = Type,
+        Region = Region,
+        Severity = (int)Severity,
+        State = Database.Columns.Parse<FindingState>(State),
+        Evidence = JsonElement.Parse(Evidence),
+        FirstSeen = Database.Columns.Time(FirstSeen),
+        LastEvaluated = Database.Columns.Time(LastEvaluated),
+        DescribeTime = Database.Columns.Time(DescribeTime),
+        ResolvedAt = Database.Columns.Time(ResolvedAt),
+        ResolvedReason = Database.Columns.ParseOrNull<ResolvedReason>(ResolvedReason),
+        ScanId = ScanId,
+        Transitions = Database.Columns.FromJson<List<FindingTransition>>(Transitions),
+    };
+
+    public static FindingRow Of(Finding finding)
+    {
+        var (accountId, service) = Domain.AccountService.Split(finding.AccountService);
+        return new FindingRow
+        {
+            AccountService = finding.AccountService,
+            Arn = finding.Arn,
+            PolicyId = finding.PolicyId,
+            AccountId = accountId,
+            Service = service,
+            Type = finding.Type,
+            Region = finding.Region,
+            Severity = finding.Severity,
+            State = Database.Columns.Name(finding.State),
+            Evidence = finding.Evidence.GetRawText(),
+            FirstSeen = Database.Columns.Ms(finding.FirstSeen),
+            LastEvaluated = Database.Columns.Ms(finding.LastEvaluated),
+            DescribeTime = Database.Columns.Ms(finding.DescribeTime),
+            ResolvedAt = Database.Columns.Ms(finding.ResolvedAt),
+            ResolvedReason = finding.ResolvedReason is { } reason ? Database.Columns.Name(reason) : null,
+            ScanId = finding.ScanId,
+            Transitions = Database.Columns.Json(finding.Transitions),
+        };
+    }
+}
+
+internal sealed class EvaluationRow
+{
+    public string AccountService { get; set; } = "";
+    public string Arn { get; set; } = "";
+    public long DescribeTime { get; set; }
+    public string Hash { get; set; } = "";
+    public string Fingerprint { get; set; } = "";
+    public string Verdicts { get; set; } = "";
+    public long EvaluatedAt { get; set; }
+    public long? NextDue { get; set; }
+
+    public List<StoredVerdict> StoredVerdicts() => Database.Columns.FromJson<List<StoredVerdict>>(Verdicts);
+
+    public Evaluation ToEvaluation() => new()
+    {
+        AccountService = AccountService,
+        Arn = Arn,
+        DescribeTime = Database.Columns.Time(DescribeTime),
+        Hash = Hash,
+        Fingerprint = Fingerprint,
+        Verdicts = StoredVerdicts(),
+        EvaluatedAt = Database.Columns.Time(EvaluatedAt),
+        NextDue = Database.Columns.Time(NextDue),
+    };
+}

@@ -1,0 +1,212 @@
+-- Times are milliseconds since 1970 UTC. Text columns that hold JSON are named for what they hold.
+
+
+CREATE TABLE accounts (
+    organization TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    name TEXT,
+    ou TEXT,
+    tags TEXT,
+    role_arn TEXT,
+    external_id TEXT,
+    regions TEXT,
+    status TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    last_inventory_at INTEGER,
+    PRIMARY KEY (organization, account_id)
+);
+CREATE UNIQUE INDEX accounts_active ON accounts (account_id) WHERE status = 'active';
+
+-- The state row: small, because every inventory touches it. The configuration is apart from it and touched only when it changes.
+CREATE TABLE resources (
+    organization TEXT NOT NULL,
+    account_service TEXT NOT NULL,
+    arn TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    service TEXT NOT NULL,
+    type TEXT NOT NULL,
+    resource_id TEXT NOT NULL,
+    region TEXT NOT NULL,
+    listed_in TEXT NOT NULL,
+    tags TEXT,
+    unknown TEXT,
+    hash TEXT NOT NULL,
+    describe_time INTEGER NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    deleted_at INTEGER,
+    absent_since INTEGER,
+    PRIMARY KEY (organization, account_service, arn)
+) WITHOUT ROWID;
+CREATE INDEX resources_by_list ON resources (organization, account_service, type, listed_in, arn) WHERE deleted_at IS NULL;
+CREATE INDEX resources_by_id ON resources (organization, account_service, type, resource_id);
+
+CREATE TABLE configurations (
+    organization TEXT NOT NULL,
+    account_service TEXT NOT NULL,
+    arn TEXT NOT NULL,
+    configuration BLOB NOT NULL,
+    PRIMARY KEY (organization, account_service, arn)
+) WITHOUT ROWID;
+
+-- How many alive resources have an attribute that could not be read: kept with every write, so that coverage is never counted row by row.
+CREATE TABLE unknown_attribute_counts (
+    organization TEXT NOT NULL,
+    account_service TEXT NOT NULL,
+    type TEXT NOT NULL,
+    attribute TEXT NOT NULL,
+    error_code TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (organization, account_service, type, attribute, error_code)
+) WITHOUT ROWID;
+
+CREATE TABLE coverage (
+    organization TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    region TEXT NOT NULL,
+    service TEXT NOT NULL,
+    type TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    error_code TEXT,
+    message TEXT,
+    checked_at INTEGER NOT NULL,
+    last_success_at INTEGER,
+    suspicious INTEGER NOT NULL,
+    scan_id TEXT,
+    PRIMARY KEY (organization, account_id, region, type)
+);
+
+CREATE TABLE policies (
+    organization TEXT NOT NULL,
+    policy_id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    severity INTEGER,
+    params TEXT NOT NULL,
+    remediation TEXT,
+    revision INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (organization, policy_id)
+);
+
+CREATE TABLE evaluations (
+    organization TEXT NOT NULL,
+    account_service TEXT NOT NULL,
+    arn TEXT NOT NULL,
+    describe_time INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    verdicts TEXT NOT NULL,
+    evaluated_at INTEGER NOT NULL,
+    next_due INTEGER,
+    PRIMARY KEY (organization, account_service, arn)
+) WITHOUT ROWID;
+
+-- By revision, because verdicts count only for the revision they were given by: after a change the count starts again.
+CREATE TABLE verdict_counts (
+    organization TEXT NOT NULL,
+    account_service TEXT NOT NULL,
+    policy_id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    verdict TEXT NOT NULL,
+    attribute TEXT NOT NULL,
+    error_code TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (organization, account_service, policy_id, revision, verdict, attribute, error_code)
+) WITHOUT ROWID;
+
+-- When a policy was last judged over a whole account_service: moves last_evaluated of all its active findings with one row.
+CREATE TABLE policy_judged (
+    organization TEXT NOT NULL,
+    account_service TEXT NOT NULL,
+    policy_id TEXT NOT NULL,
+    judged_at INTEGER NOT NULL,
+    PRIMARY KEY (organization, account_service, policy_id)
+) WITHOUT ROWID;
+
+CREATE TABLE findings (
+    organization TEXT NOT NULL,
+    account_service TEXT NOT NULL,
+    arn TEXT NOT NULL,
+    policy_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    service TEXT NOT NULL,
+    type TEXT NOT NULL,
+    region TEXT NOT NULL,
+    severity INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_evaluated INTEGER NOT NULL,
+    describe_time INTEGER NOT NULL,
+    resolved_at INTEGER,
+    resolved_reason TEXT,
+    scan_id TEXT,
+    transitions TEXT NOT NULL,
+    suppression TEXT, -- reserved
+    PRIMARY KEY (organization, account_service, arn, policy_id)
+) WITHOUT ROWID;
+CREATE INDEX findings_in_order ON findings (organization, first_seen DESC, arn, policy_id, account_service);
+CREATE INDEX findings_by_account ON findings (organization, account_id, first_seen DESC, arn, policy_id, account_service);
+CREATE INDEX findings_by_policy ON findings (organization, policy_id, state, first_seen DESC, arn, account_service);
+
+-- Deltas: the sum up to a day is what was true at its end. State NEW counts what was opened for the first time.
+CREATE TABLE finding_counts (
+    organization TEXT NOT NULL,
+    account_service TEXT NOT NULL,
+    policy_id TEXT NOT NULL,
+    band TEXT NOT NULL,
+    state TEXT NOT NULL,
+    day TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (organization, account_service, policy_id, band, state, day)
+) WITHOUT ROWID;
+
+CREATE TABLE scans (
+    organization TEXT NOT NULL,
+    scan_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    scan_type TEXT NOT NULL,
+    triggered_by TEXT NOT NULL,
+    status TEXT NOT NULL,
+    filter TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    started_at INTEGER,
+    finished_at INTEGER,
+    heartbeat_at INTEGER NOT NULL,
+    scheduled_for INTEGER,
+    total_units INTEGER NOT NULL,
+    remaining_units INTEGER NOT NULL,
+    failed_units INTEGER NOT NULL,
+    counters TEXT NOT NULL,
+    errors TEXT NOT NULL,
+    PRIMARY KEY (organization, scan_id)
+);
+CREATE UNIQUE INDEX scans_scheduled ON scans (organization, kind, scheduled_for) WHERE scheduled_for IS NOT NULL;
+CREATE INDEX scans_in_order ON scans (organization, created_at DESC, scan_id);
+CREATE INDEX scans_unfinished ON scans (status) WHERE finished_at IS NULL;
+
+CREATE TABLE units (
+    organization TEXT NOT NULL,
+    scan_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    region TEXT NOT NULL,
+    service TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    status TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    owner TEXT,
+    lease_until INTEGER,
+    started_at INTEGER,
+    finished_at INTEGER,
+    counters TEXT NOT NULL,
+    errors TEXT NOT NULL,
+    PRIMARY KEY (organization, scan_id, account_id, region, service)
+);
+CREATE INDEX units_to_claim ON units (priority, created_at, organization, scan_id, account_id, region, service) WHERE status IN ('pending', 'running');
+CREATE INDEX units_running ON units (organization, kind, account_id, region, service) WHERE status = 'running';

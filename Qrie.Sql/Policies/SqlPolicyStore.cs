@@ -1,0 +1,106 @@
+using System.Data.Common;
+using System.Text.Json;
+using Dapper;
+using Qrie.Domain.Policies;
+using Qrie.Sql.Database;
+
+namespace Qrie.Sql.Policies;
+
+public sealed class SqlPolicyStore(SqlDatabase database) : IPolicyStore
+{
+    public Task<LaunchedPolicy?> LaunchAsync(LaunchedPolicy policy, CancellationToken cancel) =>
+        database.WriteAsync(
+            async transaction =>
+            {
+                var row = await transaction.Connection!.QueryFirstOrDefaultAsync<Row>(
+                    """
+                    INSERT INTO policies (organization, policy_id, status, scope, severity, params, remediation, revision, created_at, updated_at)
+                    VALUES (@Organization, @PolicyId, 'active', @scope, @Severity, @parameters, @Remediation, 1, @createdAt, @updatedAt)
+                    ON CONFLICT (organization, policy_id) DO UPDATE SET
+                        status = 'active', scope = excluded.scope, severity = excluded.severity, params = excluded.params,
+                        remediation = excluded.remediation, revision = policies.revision + 1,
+                        created_at = excluded.created_at, updated_at = excluded.updated_at
+                    WHERE policies.status <> 'active'
+                    RETURNING *
+                    """,
+                    new
+                    {
+                        policy.Organization,
+                        policy.PolicyId,
+                        scope = Columns.Json(policy.Scope),
+                        policy.Severity,
+                        parameters = Columns.Json(policy.Params),
+                        policy.Remediation,
+                        createdAt = Columns.Ms(policy.CreatedAt),
+                        updatedAt = Columns.Ms(policy.UpdatedAt),
+                    },
+                    transaction);
+                return row?.ToPolicy();
+            },
+            cancel);
+
+    public Task<LaunchedPolicy?> SetStatusAsync(
+        string organization, string policyId, PolicyStatus status, DateTimeOffset now, CancellationToken cancel) =>
+        database.WriteAsync(
+            async transaction => (await transaction.Connection!.QueryFirstOrDefaultAsync<Row>(
+                """
+                UPDATE policies SET status = @status, revision = revision + 1, updated_at = @now
+                WHERE organization = @organization AND policy_id = @policyId AND status <> 'deleted'
+                RETURNING *
+                """,
+                new { organization, policyId, status = Columns.Name(status), now = Columns.Ms(now) }, transaction))?.ToPolicy(),
+            cancel);
+
+    public Task<LaunchedPolicy?> FindAsync(string organization, string policyId, CancellationToken cancel) =>
+        database.ReadAsync(
+            async connection => (await connection.QueryFirstOrDefaultAsync<Row>(
+                "SELECT * FROM policies WHERE organization = @organization AND policy_id = @policyId AND status <> 'deleted'",
+                new { organization, policyId }))?.ToPolicy(),
+            cancel);
+
+    public Task<IReadOnlyList<LaunchedPolicy>> ListAsync(string organization, CancellationToken cancel) =>
+        database.ReadAsync<IReadOnlyList<LaunchedPolicy>>(
+            async connection =>
+            [
+                .. (await connection.QueryAsync<Row>(
+                    "SELECT * FROM policies WHERE organization = @organization AND status <> 'deleted' ORDER BY policy_id",
+                    new { organization })).Select(row => row.ToPolicy()),
+            ],
+            cancel);
+
+    /// <summary>The revisions by which verdicts may be written now, held until the transaction ends.</summary>
+    internal static async Task<IReadOnlyDictionary<string, long>> ActiveRevisionsAsync(
+        DbTransaction transaction, SqlDatabase database, string organization) =>
+        (await transaction.Connection!.QueryAsync<(string PolicyId, long Revision)>(
+            $"SELECT policy_id, revision FROM policies WHERE organization = @organization AND status = 'active'{database.ForShare}",
+            new { organization }, transaction))
+        .ToDictionary(p => p.PolicyId, p => p.Revision);
+
+    private sealed class Row
+    {
+        public string Organization { get; set; } = "";
+        public string PolicyId { get; set; } = "";
+        public string Status { get; set; } = "";
+        public string Scope { get; set; } = "";
+        public long? Severity { get; set; }
+        public string Params { get; set; } = "";
+        public string? Remediation { get; set; }
+        public long Revision { get; set; }
+        public long CreatedAt { get; set; }
+        public long UpdatedAt { get; set; }
+
+        public LaunchedPolicy ToPolicy() => new()
+        {
+            Organization = Organization,
+            PolicyId = PolicyId,
+            Status = Columns.Parse<PolicyStatus>(Status),
+            Scope = Columns.FromJson<PolicyScope>(Scope),
+            Severity = (int?)Severity,
+            Params = Columns.FromJson<Dictionary<string, JsonElement>>(Params),
+            Remediation = Remediation,
+            Revision = Revision,
+            CreatedAt = Columns.Time(CreatedAt),
+            UpdatedAt = Columns.Time(UpdatedAt),
+        };
+    }
+}

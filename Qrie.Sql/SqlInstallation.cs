@@ -1,0 +1,29 @@
+using System.Security.Cryptography;
+using Dapper;
+using Qrie.Domain;
+using Qrie.Sql.Database;
+
+namespace Qrie.Sql;
+
+public sealed class SqlInstallation(SqlDatabase database) : IInstallation
+{
+    private const int SecretLength = 32;
+
+    public Task PrepareAsync(CancellationToken cancel) => Migrator.MigrateAsync(database, cancel);
+
+    public async Task<(string Kind, string Version)> DescribeStoreAsync(CancellationToken cancel) =>
+        (database.Dialect, await database.VersionAsync(cancel));
+
+    public Task<byte[]> SecretAsync(string name, CancellationToken cancel) =>
+        database.WriteAsync(
+            async transaction =>
+            {
+                // Whoever comes first makes it; everybody reads what is stored.
+                await transaction.Connection!.ExecuteAsync(
+                    "INSERT INTO installation (name, value) VALUES (@name, @value) ON CONFLICT (name) DO NOTHING",
+                    new { name = $"secret.{name}", value = Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretLength)) }, transaction);
+                return Convert.FromBase64String((await transaction.Connection!.ExecuteScalarAsync<string>(
+                    "SELECT value FROM installation WHERE name = @name", new { name = $"secret.{name}" }, transaction))!);
+            },
+            cancel);
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.DependencyInjection;
+using Qrie.Domain;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Scans;
+using Qrie.Sql.Accounts;
+using Qrie.Sql.Database;
+using Qrie.Sql.Findings;
+using Qrie.Sql.Inventory;
+using Qrie.Sql.Policies;
+using Qrie.Sql.Scans;
+
+namespace Qrie.Sql;
+
+public static class SqlStores
+{
+    /// <summary>Registers every store over one database.</summary>
+    public static IServiceCollection AddSqlStores(this IServiceCollection services, Func<IServiceProvider, SqlDatabase> open) => services
+        .AddSingleton(open)
+        .AddSingleton<IAccountStore, SqlAccountStore>()
+        .AddSingleton<IResourceStore, SqlResourceStore>()
+        .AddSingleton<ICoverageStore, SqlCoverageStore>()
+        .AddSingleton<IPolicyStore, SqlPolicyStore>()
+        .AddSingleton<IFindingStore, SqlFindingStore>()
+        .AddSingleton<IScanStore, SqlScanStore>()
+        .AddSingleton<IInstallation, SqlInstallation>();
+}

@@ -1,0 +1,164 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Stores;
+
+/// <summary>Counts are kept as deltas with every write; whatever was written, they must be what counting the rows gives.</summary>
+public abstract class CountsContract : StoreContract
+{
+    private static readonly int[] Names = [1, 2, 3];
+
+    private static readonly Gen<string> SomePolicy = Gen.Elements(World.Policies.ToArray());
+
+    private static readonly Gen<Command> Writes =
+        from name in Gen.Elements(Names)
+        from late in Gen.Choose(-3, 3)
+        from configuration in Gen.Choose(1, 3)
+        select (Command)new Write(name, late, configuration);
+
+    private static readonly Gen<Command> Deletes =
+        from name in Gen.Elements(Names)
+        from late in Gen.Choose(-3, 3)
+        select (Command)new Delete(name, late);
+
+    private static readonly Gen<Command> Judgements =
+        from name in Gen.Elements(Names)
+        from first in Gen.Choose(0, 5)
+        from second in Gen.Choose(0, 5)
+        from severity in Gen.Elements(10, 30, 60, 95)
+        from kept in Gen.Elements(false, false, false, true)
+        select (Command)new Judge(name, first, second, severity, kept);
+
+    private static readonly Gen<Command> Stops =
+        from policy in SomePolicy
+        from purged in Gen.Choose(0, 3)
+        select (Command)new Stop(policy, purged);
+
+    private static readonly Gen<Command> Commands = Gen.Frequency(
+        (4, Writes), (1, Deletes), (6, Judgements), (2, Gen.Constant<Command>(new ApplyKept())), (1, Stops),
+        (2, SomePolicy.Select(policy => (Command)new Launch(policy))));
+
+    [Fact]
+    public void After_any_history_every_count_equals_a_recount() =>
+        Sequences.Check(Commands, length: 30, samples: 60, async commands =>
+        {
+            var history = new History(await World.NewAsync(Stores));
+            foreach (var command in commands)
+            {
+                await history.RunAsync(command);
+            }
+
+            await ShouldEqualARecountAsync(history.World);
+        });
+
+    [Fact]
+    public void After_histories_that_really_ran_at_once_every_count_equals_a_recount() =>
+        Sequences.Check(Commands, length: 45, samples: 15, async commands =>
+        {
+            var world = await World.NewAsync(Stores);
+            await Task.WhenAll(commands.Chunk(15).Select(chunk => Task.Run(async () =>
+            {
+                var history = new History(world);
+                foreach (var command in chunk)
+                {
+                    await history.RunAsync(command);
+                }
+            })));
+
+            await ShouldEqualARecountAsync(world);
+        });
+
+    /// <summary>What the store has counted over all days: <c>policy band state</c> → findings, without zeros; state <c>new</c> counts first openings.</summary>
+    protected abstract Task<IReadOnlyDictionary<string, long>> SumFindingCountsAsync(string organization);
+
+    private async Task ShouldEqualARecountAsync(World world)
+    {
+        await world.CountsShouldEqualARecountAsync(Names);
+        var findings = await world.FindingsAsync();
+        var sums = await SumFindingCountsAsync(world.Organization);
+        sums.Where(s => !s.Key.EndsWith("new", StringComparison.Ordinal)).ToDictionary().ShouldBe(
+            findings.CountBy(f => $"{f.PolicyId} {Severities.BandOf(f.Severity)} {f.State}".ToLowerInvariant()).ToDictionary(c => c.Key, c => (long)c.Value),
+            ignoreOrder: true);
+        sums.Where(s => s.Key.EndsWith("new", StringComparison.Ordinal)).Sum(s => s.Value).ShouldBe(findings.Count);
+    }
+
+    private abstract record Command;
+
+    /// <param name="Late">How far its describe time is off the time of the history.</param>
+    private sealed record Write(int Name, int Late, int Configuration) : Command;
+
+    private sealed record Delete(int Name, int Late) : Command;
+
+    /// <param name="Kept">Not applied at once, but when the history says so: too late, perhaps.</param>
+    private sealed record Judge(int Name, int First, int Second, int Severity, bool Kept) : Command;
+
+    private sealed record ApplyKept : Command;
+
+    private sealed record Stop(string PolicyId, int Purged) : Command;
+
+    private sealed record Launch(string PolicyId) : Command;
+
+    private sealed class History(World world)
+    {
+        private JudgedResource? _kept;
+        private int _step;
+
+        public World World => world;
+
+        public async Task RunAsync(Command command)
+        {
+            var now = ++_step * 7 * 3600; // so that a history runs over several days
+            switch (command)
+            {
+                case Write write:
+                    await world.WriteAsync(world.Bucket(write.Name, now + (write.Late * 7 * 3600), write.Configuration));
+                    break;
+                case Delete delete:
+                    await world.DeleteAsync(delete.Name, now + (delete.Late * 7 * 3600));
+                    break;
+                case Judge judge when await world.FindAsync(judge.Name) is { DeletedAt: null } stored:
+                    var revisions = await world.ActiveRevisionsAsync();
+                    var judged = Some.Judged(
+                        world.Bucket(judge.Name, (stored.DescribeTime - Some.Noon).TotalSeconds, stored.Hash[1] - '0'),
+                        [.. World.Policies.Zip([judge.First, judge.Second]).Where(p => revisions.ContainsKey(p.First))
+                            .Select(p => VerdictOf(p.First, revisions[p.First], p.Second, judge.Severity))]) with
+                    {
+                        EvaluatedAt = Some.At(now),
+                    };
+                    _kept = judge.Kept ? judged : _kept;
+                    if (!judge.Kept)
+                    {
+                        await world.ApplyAsync(judged);
+                    }
+
+                    break;
+                case ApplyKept when _kept is not null:
+                    await world.ApplyAsync(_kept);
+                    break;
+                case Stop stop:
+                    await world.StopAsync(PolicyStatus.Suspended, stop.PolicyId);
+                    for (var i = 0; i < stop.Purged; i++)
+                    {
+                        await world.ResolveAsync(1, stop.PolicyId, now);
+                    }
+
+                    break;
+                case Launch launch:
+                    await world.LaunchAsync(launch.PolicyId);
+                    break;
+            }
+        }
+
+        private static JudgedPolicy VerdictOf(string policyId, long revision, int kind, int severity) => kind switch
+        {
+            0 or 1 => Some.Fails(policyId, revision, severity),
+            2 => Some.Passes(policyId, revision),
+            3 => Some.NotApplicable(policyId, revision),
+            4 => Some.IsUnknown(policyId, revision),
+            _ => Some.LeftOut(policyId, revision),
+        };
+    }
+}

@@ -1,0 +1,266 @@
+using Qrie.Domain;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Stores;
+
+/// <summary>What is read of findings and evaluations: lists, counts, and what must be judged.</summary>
+public abstract class FindingListContract : StoreContract
+{
+    private static readonly IReadOnlyDictionary<string, string> BucketsByFingerprint =
+        new Dictionary<string, string> { [Some.BucketType] = Some.Fingerprint };
+
+    public override async Task InitializeAsync()
+    {
+        await base.InitializeAsync();
+        await Stores.Accounts.AddAsync(Some.Account(), None);
+        await Stores.Accounts.AddAsync(Some.Account(Some.OtherAccountId), None);
+        await Stores.Policies.LaunchAsync(Some.Policy(), None);
+        await Stores.Policies.LaunchAsync(Some.Policy(Some.Unversioned), None);
+    }
+
+    [Fact]
+    public async Task Findings_come_newest_first_and_then_by_arn_policy_and_account_service()
+    {
+        await JudgedAsync(Some.Bucket("old", at: 1), Some.Fails());
+        await JudgedAsync(Some.Bucket("b", at: 2), Some.Fails());
+        await JudgedAsync(Some.Bucket("a", at: 2), Some.Fails(Some.Unversioned), Some.Fails());
+        await JudgedAsync(Some.Bucket("a", at: 2, account: Some.OtherAccountId), Some.Fails());
+
+        (await ListAsync(new FindingFilter())).Select(f => (f.Arn, f.PolicyId, f.AccountService)).ShouldBe(
+        [
+            (Some.ArnOf("a"), Some.Public, Some.S3),
+            (Some.ArnOf("a"), Some.Public, "444455556666_s3"),
+            (Some.ArnOf("a"), Some.Unversioned, Some.S3),
+            (Some.ArnOf("b"), Some.Public, Some.S3),
+            (Some.ArnOf("old"), Some.Public, Some.S3),
+        ]);
+    }
+
+    [Fact]
+    public async Task Pages_have_no_gaps_and_no_repeats()
+    {
+        for (var i = 0; i < 7; i++)
+        {
+            await JudgedAsync(Some.Bucket(Some.Numbered("b", i), at: i / 3), Some.Fails());
+        }
+
+        var pages = new List<Page<Finding>>();
+        do
+        {
+            pages.Add(await Stores.Findings.ListAsync(
+                Some.Org, new FindingFilter(), new PageRequest(2, pages.Count == 0 ? null : pages[^1].Next), None));
+        }
+        while (pages[^1].Next is not null);
+
+        pages.Select(p => p.Items.Count).ShouldBe([2, 2, 2, 1]);
+        pages.SelectMany(p => p.Items).Select(f => f.Arn[^1]).ShouldBe(['6', '3', '4', '5', '0', '1', '2']);
+    }
+
+    [Fact]
+    public async Task Every_filter_restricts_the_list()
+    {
+        await JudgedAsync(Some.Bucket("a"), Some.Fails(severity: 90), Some.Fails(Some.Unversioned, severity: 50));
+        await JudgedAsync(Some.Bucket("b", account: Some.OtherAccountId), Some.Fails(severity: 49));
+        await JudgedAsync(Some.Bucket("c") with { Service = "ec2" }, Some.Fails(severity: 10));
+        await JudgedAsync(Some.Bucket("a", at: 10, configuration: """{"v":2}"""), Some.Passes(), Some.Fails(Some.Unversioned, severity: 50));
+
+        (await NamesAsync(new FindingFilter(AccountId: Some.OtherAccountId))).ShouldBe(["b S3BucketPublic"]);
+        (await NamesAsync(new FindingFilter(Service: "ec2"))).ShouldBe(["c S3BucketPublic"]);
+        (await NamesAsync(new FindingFilter(PolicyId: Some.Unversioned))).ShouldBe(["a S3BucketVersioningDisabled"]);
+        (await NamesAsync(new FindingFilter(State: FindingState.Resolved))).ShouldBe(["a S3BucketPublic"]);
+        (await NamesAsync(new FindingFilter(SeverityFrom: 50))).ShouldBe(["a S3BucketPublic", "a S3BucketVersioningDisabled"]);
+        (await NamesAsync(new FindingFilter(SeverityFrom: 25, SeverityTo: 50))).ShouldBe(["a S3BucketVersioningDisabled", "b S3BucketPublic"]);
+        (await NamesAsync(new FindingFilter(State: FindingState.Active, Service: "s3", PolicyId: Some.Public))).ShouldBe(["b S3BucketPublic"]);
+    }
+
+    [Fact]
+    public async Task Removed_accounts_are_left_out_of_lists_and_counts()
+    {
+        await JudgedAsync(Some.Bucket("a"), Some.Fails());
+        await JudgedAsync(Some.Bucket("b", account: Some.OtherAccountId), Some.Fails());
+
+        await Stores.RemoveAccountAsync(Some.Org, Some.AccountId);
+
+        (await NamesAsync(new FindingFilter())).ShouldBe(["b S3BucketPublic"]);
+        (await Stores.Findings.CountActiveByPolicyAsync(Some.Org, None)).ShouldBe(new Dictionary<string, long> { [Some.Public] = 1 });
+        (await Stores.Findings.CountVerdictsAsync(Some.Org, null, None)).ShouldHaveSingleItem().AccountId.ShouldBe(Some.OtherAccountId);
+    }
+
+    [Fact]
+    public async Task Organizations_do_not_see_each_other()
+    {
+        await JudgedAsync(Some.Bucket("a"), Some.Fails());
+
+        (await Stores.Findings.ListAsync("another", new FindingFilter(), new PageRequest(10), None)).Items.ShouldBeEmpty();
+        (await Stores.Findings.FindAsync("another", Some.S3, Some.ArnOf("a"), Some.Public, None)).ShouldBeNull();
+        (await Stores.Findings.FindEvaluationAsync("another", Some.S3, Some.ArnOf("a"), None)).ShouldBeNull();
+        (await Stores.Findings.CountActiveByPolicyAsync("another", None)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Verdicts_are_counted_by_kind_and_unknown_ones_by_reason()
+    {
+        await JudgedAsync(Some.Bucket("a"), Some.Fails(), Some.IsUnknown(Some.Unversioned, attribute: "Versioning"));
+        await JudgedAsync(Some.Bucket("b"), Some.Passes(), Some.IsUnknown(Some.Unversioned, attribute: "Versioning"));
+        await JudgedAsync(Some.Bucket("c"), Some.Fails(), Some.LeftOut(Some.Unversioned));
+        await JudgedAsync(Some.Bucket("d", account: Some.OtherAccountId), Some.NotApplicable());
+
+        (await Stores.Findings.CountVerdictsAsync(Some.Org, null, None)).ShouldBe(
+        [
+            new VerdictCount(Some.AccountId, "s3", Some.Public, Verdict.Fail, null, null, 2),
+            new VerdictCount(Some.AccountId, "s3", Some.Public, Verdict.Pass, null, null, 1),
+            new VerdictCount(Some.AccountId, "s3", Some.Unversioned, Verdict.Unknown, "Versioning", "AccessDenied", 2),
+            new VerdictCount(Some.OtherAccountId, "s3", Some.Public, Verdict.NotApplicable, null, null, 1),
+        ]);
+        (await Stores.Findings.CountVerdictsAsync(Some.Org, Some.OtherAccountId, None)).ShouldHaveSingleItem().Verdict.ShouldBe(Verdict.NotApplicable);
+    }
+
+    [Fact]
+    public async Task Verdicts_by_an_earlier_revision_are_not_counted()
+    {
+        await JudgedAsync(Some.Bucket("a"), Some.Fails());
+        await Stores.Policies.SetStatusAsync(Some.Org, Some.Public, PolicyStatus.Suspended, Some.Noon, None);
+        await Stores.Policies.LaunchAsync(Some.Policy(), None);
+
+        (await Stores.Findings.CountVerdictsAsync(Some.Org, null, None)).ShouldBeEmpty();
+
+        await JudgedAsync(Some.Bucket("a", at: 5), Some.Passes(revision: 3));
+        (await Stores.Findings.CountVerdictsAsync(Some.Org, null, None)).ShouldBe(
+            [new VerdictCount(Some.AccountId, "s3", Some.Public, Verdict.Pass, null, null, 1)]);
+    }
+
+    [Fact]
+    public async Task An_active_finding_was_last_evaluated_when_its_policy_was_last_judged_over_everything()
+    {
+        await JudgedAsync(Some.Bucket("a"), Some.Fails());
+        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, [Some.Public], Some.At(500), None);
+        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, [Some.Public], Some.At(400), None);
+        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, [Some.Unversioned], Some.At(900), None);
+
+        (await ListAsync(new FindingFilter())).Single().LastEvaluated.ShouldBe(Some.At(500));
+        (await Stores.Findings.FindAsync(Some.Org, Some.S3, Some.ArnOf("a"), Some.Public, None))!.LastEvaluated.ShouldBe(Some.At(500));
+    }
+
+    [Fact]
+    public async Task An_active_finding_that_was_evaluated_after_that_keeps_its_own_time()
+    {
+        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, [Some.Public], Some.At(5), None);
+        await JudgedAsync(Some.Bucket("a", at: 9), Some.Fails());
+
+        (await ListAsync(new FindingFilter())).Single().LastEvaluated.ShouldBe(Some.At(10));
+    }
+
+    [Fact]
+    public async Task The_last_evaluation_of_a_resolved_finding_is_its_resolution()
+    {
+        await JudgedAsync(Some.Bucket("a"), Some.Fails());
+        await JudgedAsync(Some.Bucket("a", at: 10, configuration: """{"v":2}"""), Some.Passes());
+        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, [Some.Public], Some.At(500), None);
+
+        (await ListAsync(new FindingFilter())).Single().LastEvaluated.ShouldBe(Some.At(11));
+    }
+
+    [Fact]
+    public async Task A_resource_that_was_never_judged_must_be_and_comes_with_its_configuration()
+    {
+        await WriteAsync(Some.Bucket("a", configuration: """{"Name":"a"}"""));
+
+        var chunk = await ToJudgeAsync();
+
+        var resource = chunk.Resources.ShouldHaveSingleItem();
+        (resource.Id, resource.Configuration!.Value.GetRawText()).ShouldBe(("a", """{"Name":"a"}"""));
+        (chunk.Considered, chunk.LastArn).ShouldBe((1, null));
+    }
+
+    [Fact]
+    public async Task A_resource_that_was_judged_as_it_is_need_not_be_judged_again_though_it_was_described_again()
+    {
+        await JudgedAsync(Some.Bucket("a"), Some.Passes());
+        await WriteAsync(Some.Bucket("a", at: 50));
+
+        var chunk = await ToJudgeAsync();
+
+        chunk.Resources.ShouldBeEmpty();
+        chunk.Considered.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_changed_configuration_must_be_judged()
+    {
+        await JudgedAsync(Some.Bucket("a"), Some.Passes());
+        await WriteAsync(Some.Bucket("a", at: 50, configuration: """{"v":2}"""));
+
+        (await ToJudgeAsync()).Resources.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Verdicts_by_other_policies_must_be_given_again()
+    {
+        await JudgedAsync(Some.Bucket("a"), Some.Passes());
+
+        (await ToJudgeAsync(new Dictionary<string, string> { [Some.BucketType] = "fingerprint-2" })).Resources.ShouldHaveSingleItem();
+    }
+
+    [Theory]
+    [InlineData(99, 0)]
+    [InlineData(100, 1)]
+    [InlineData(101, 1)]
+    public async Task What_is_due_must_be_judged(double now, int expected)
+    {
+        await WriteAsync(Some.Bucket("a"));
+        await Stores.Findings.ApplyAsync(Some.Org, [Some.Judged(Some.Bucket("a"), Some.Passes()) with { NextDue = Some.At(100) }], null, None);
+
+        (await ToJudgeAsync(now: now)).Resources.Count.ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task Other_types_deleted_resources_and_other_accounts_are_not_considered()
+    {
+        await WriteAsync(Some.Bucket("a") with { Type = "AWS::S3::AccessPoint" });
+        await WriteAsync(Some.Bucket("b"));
+        await Stores.Resources.DeleteAsync(Some.Org, [Some.Deletion("b", 5)], Some.Noon, None);
+        await WriteAsync(Some.Bucket("c", account: Some.OtherAccountId));
+
+        (await ToJudgeAsync()).Considered.ShouldBe(0);
+        (await ToJudgeAsync(new Dictionary<string, string>())).Considered.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task More_than_fit_come_in_the_next_chunk_and_each_is_considered_once()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await WriteAsync(Some.Bucket(Some.Numbered("b", i)));
+        }
+
+        await Stores.Findings.ApplyAsync(Some.Org, [Some.Judged(Some.Bucket("b0001"), Some.Passes())], null, None);
+
+        var first = await ToJudgeAsync(limit: 2);
+        var second = await ToJudgeAsync(limit: 2, after: first.LastArn);
+
+        first.Resources.Select(r => r.Id).ShouldBe(["b0000", "b0002"]);
+        second.Resources.Select(r => r.Id).ShouldBe(["b0003", "b0004"]);
+        (first.Considered, second.Considered, second.LastArn).ShouldBe((3, 2, null));
+    }
+
+    private async Task WriteAsync(CollectedResource resource) => await Stores.Resources.WriteAsync(Some.Org, [resource], resource.DescribeTime, None);
+
+    private async Task JudgedAsync(CollectedResource resource, params JudgedPolicy[] policies)
+    {
+        await WriteAsync(resource);
+        (await Stores.Findings.ApplyAsync(Some.Org, [Some.Judged(resource, policies)], "scan-1", None)).Outcomes.ShouldBe([ApplyOutcome.Applied]);
+    }
+
+    private async Task<IReadOnlyList<Finding>> ListAsync(FindingFilter filter) =>
+        (await Stores.Findings.ListAsync(Some.Org, filter, new PageRequest(100), None)).Items;
+
+    private async Task<IEnumerable<string>> NamesAsync(FindingFilter filter) =>
+        (await ListAsync(filter)).Select(f => $"{f.Arn.Split(':')[^1]} {f.PolicyId}");
+
+    private Task<JudgementChunk> ToJudgeAsync(
+        IReadOnlyDictionary<string, string>? fingerprints = null, double now = 50, string? after = null, int limit = 500) =>
+        Stores.Findings.ReadToJudgeAsync(Some.Org, Some.S3, fingerprints ?? BucketsByFingerprint, Some.At(now), after, limit, None);
+}

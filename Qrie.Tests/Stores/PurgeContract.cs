@@ -1,0 +1,102 @@
+using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Stores;
+
+/// <summary>Suspending or deleting a policy against evaluations in flight: nothing may stay ACTIVE for a policy that is not active.</summary>
+public abstract class PurgeContract : StoreContract
+{
+    [Theory]
+    [InlineData(PolicyStatus.Suspended)]
+    [InlineData(PolicyStatus.Deleted)]
+    public async Task In_every_interleaving_with_evaluations_nothing_stays_active(PolicyStatus status)
+    {
+        foreach (var schedule in Sequences.Interleavings<Func<Flight, Task>>(
+            [f => f.World.StopAsync(status), f => f.World.ResolveAsync(1), f => f.World.ResolveAllAsync()],
+            [f => f.LookAsync("scan"), f => f.FailAsync("scan", 1, 0, 1)],
+            [f => f.World.WriteAsync(f.World.Bucket(2, 5, 2)), f => f.LookAsync("event"), f => f.FailAsync("event", 2, 5, 2)]))
+        {
+            var flight = await Flight.NewAsync(Stores);
+            foreach (var step in schedule)
+            {
+                await step(flight);
+            }
+
+            (await flight.World.FindingsAsync(new FindingFilter(PolicyId: Some.Public, State: FindingState.Active))).ShouldBeEmpty();
+            (await flight.World.Stores.Findings.CountActiveByPolicyAsync(flight.World.Organization, None)).GetValueOrDefault(Some.Public).ShouldBe(0);
+        }
+    }
+
+    [Fact]
+    public async Task In_every_interleaving_with_a_relaunch_the_next_judgement_makes_it_right_and_keeps_when_it_was_first_seen()
+    {
+        foreach (var schedule in Sequences.Interleavings<Func<Flight, Task>>(
+            [f => f.World.StopAsync(), f => f.World.ResolveAsync(1), f => f.World.ResolveAllAsync()],
+            [f => f.LookAsync("scan"), f => f.FailAsync("scan", 1, 0, 1)],
+            [f => f.World.LaunchAsync(), f => f.World.LaunchAsync()]))
+        {
+            var flight = await Flight.NewAsync(Stores);
+            foreach (var step in schedule)
+            {
+                await step(flight);
+            }
+
+            await flight.World.LaunchAsync();
+            await flight.LookAsync("bootstrap");
+            (await flight.FailAsync("bootstrap", 3, 0, 1)).ShouldBe(ApplyOutcome.Applied);
+            var finding = (await flight.World.FindingAsync(3))!;
+            (finding.State, finding.FirstSeen, finding.ResolvedReason).ShouldBe((FindingState.Active, Some.At(1), null));
+            await flight.World.CountsShouldEqualARecountAsync([1, 2, 3]);
+        }
+    }
+
+    [Fact]
+    public async Task Evaluations_that_really_run_beside_a_purge_leave_nothing_active()
+    {
+        for (var round = 0; round < 15; round++)
+        {
+            var flight = await Flight.NewAsync(Stores);
+            var judges = Enumerable.Range(0, 4).Select(judge => Task.Run(async () =>
+            {
+                for (var i = 0; i < 6; i++)
+                {
+                    await flight.LookAsync($"{judge}");
+                    await flight.FailAsync($"{judge}", 1 + ((judge + i) % 3), 0, 1);
+                }
+            }));
+            var purge = Task.Run(async () =>
+            {
+                await flight.World.StopAsync();
+                await flight.World.ResolveAllAsync();
+            });
+            await Task.WhenAll([purge, .. judges]);
+
+            (await flight.World.FindingsAsync(new FindingFilter(PolicyId: Some.Public, State: FindingState.Active))).ShouldBeEmpty();
+            await flight.World.CountsShouldEqualARecountAsync([1, 2, 3]);
+        }
+    }
+
+    /// <summary>Three stored buckets, the third with an open finding, and evaluations that have looked at the policies and not yet written.</summary>
+    private sealed class Flight(World world)
+    {
+        private readonly System.Collections.Concurrent.ConcurrentDictionary<string, IReadOnlyDictionary<string, long>> _seen = new();
+
+        public World World => world;
+
+        public static async Task<Flight> NewAsync(StoreSet stores)
+        {
+            var flight = new Flight(await World.NewAsync(stores));
+            await flight.World.WriteAsync(flight.World.Bucket(1, 0, 1), flight.World.Bucket(2, 0, 1), flight.World.Bucket(3, 0, 1));
+            await flight.LookAsync("first");
+            await flight.FailAsync("first", 3, 0, 1);
+            return flight;
+        }
+
+        public async Task LookAsync(string who) => _seen[who] = await world.ActiveRevisionsAsync();
+
+        public async Task<ApplyOutcome> FailAsync(string who, int name, double at, int configuration) =>
+            await world.ApplyAsync(Some.Judged(
+                world.Bucket(name, at, configuration), [.. _seen[who].Where(p => p.Key == Some.Public).Select(p => Some.Fails(p.Key, p.Value))]));
+    }
+}

@@ -1,0 +1,390 @@
+using Qrie.Domain;
+using Qrie.Domain.Scans;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Stores;
+
+public abstract class ScanStoreContract : StoreContract
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task A_scan_comes_back_as_it_was_created()
+    {
+        var (scan, units) = Some.Scan("scan-1", 5, (Some.AccountId, "s3"), (Some.AccountId, "ec2"));
+        scan = scan with
+        {
+            Kind = ScanKind.Policy,
+            ScanType = ScanType.AntiEntropy,
+            Trigger = "schedule",
+            Filter = new ScanFilter(Some.AccountId, "s3", Some.Public),
+            ScheduledFor = Some.At(1),
+            Errors = [new ScanError(Some.AccountId, null, "s3", null, "AccessDenied", "no regions")],
+        };
+
+        (await Stores.Scans.CreateAsync(scan, units, None)).ShouldBeTrue();
+
+        Some.Text(await Stores.Scans.FindAsync(Some.Org, "scan-1", None)).ShouldBe(Some.Text(scan));
+        (await Stores.Scans.ListUnitsAsync(Some.Org, "scan-1", None)).Select(u => (u.Service, u.Status, u.Epoch, u.Attempts)).ShouldBe(
+            [("ec2", UnitStatus.Pending, 0, 0), ("s3", UnitStatus.Pending, 0, 0)]);
+    }
+
+    [Fact]
+    public async Task A_scan_of_another_organization_is_not_found()
+    {
+        await CreateAsync("scan-1");
+
+        (await Stores.Scans.FindAsync("another", "scan-1", None)).ShouldBeNull();
+        (await Stores.Scans.ListUnitsAsync("another", "scan-1", None)).ShouldBeEmpty();
+        (await Stores.Scans.ListAsync("another", new PageRequest(10), None)).Items.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Scans_come_newest_first_in_pages_without_gaps_or_repeats()
+    {
+        foreach (var (id, at) in new[] { ("a", 1), ("c", 2), ("b", 2), ("d", 3), ("e", 2) })
+        {
+            await Stores.Scans.CreateAsync(Some.Scan(id, at).Scan, [], None);
+        }
+
+        var pages = new List<Page<Scan>>();
+        do
+        {
+            pages.Add(await Stores.Scans.ListAsync(Some.Org, new PageRequest(2, pages.Count == 0 ? null : pages[^1].Next), None));
+        }
+        while (pages[^1].Next is not null);
+
+        pages.Select(p => string.Concat(p.Items.Select(s => s.ScanId))).ShouldBe(["db", "ce", "a"]);
+    }
+
+    [Fact]
+    public async Task A_scheduled_scan_is_created_once_however_many_try()
+    {
+        var created = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() =>
+            Stores.Scans.CreateAsync(Some.Scan($"scan-{i}", 1, (Some.AccountId, "s3")).Scan with { ScheduledFor = Some.Noon }, [], None))));
+
+        created.Count(c => c).ShouldBe(1);
+        (await Stores.Scans.ListAsync(Some.Org, new PageRequest(10), None)).Items.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Scans_that_differ_in_time_kind_or_organization_are_no_duplicates()
+    {
+        var scan = Some.Scan("1").Scan with { ScheduledFor = Some.Noon };
+
+        (await Stores.Scans.CreateAsync(scan, [], None)).ShouldBeTrue();
+        (await Stores.Scans.CreateAsync(scan with { ScanId = "2", ScheduledFor = Some.At(1) }, [], None)).ShouldBeTrue();
+        (await Stores.Scans.CreateAsync(scan with { ScanId = "3", Kind = ScanKind.Policy }, [], None)).ShouldBeTrue();
+        (await Stores.Scans.CreateAsync(scan with { ScanId = "4", Organization = "another" }, [], None)).ShouldBeTrue();
+        (await Stores.Scans.CreateAsync(scan with { ScanId = "5", ScheduledFor = null }, [], None)).ShouldBeTrue();
+        (await Stores.Scans.CreateAsync(scan with { ScanId = "6", ScheduledFor = null }, [], None)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_claim_takes_the_unit_and_starts_its_scan()
+    {
+        await CreateAsync("scan-1", 0, "s3");
+
+        var unit = (await ClaimAsync(at: 10, owner: "me"))!;
+
+        (unit.ScanId, unit.Service, unit.Status, unit.Owner, unit.Epoch, unit.Attempts).ShouldBe(("scan-1", "s3", UnitStatus.Running, "me", 1, 1));
+        (unit.LeaseUntil, unit.StartedAt).ShouldBe((Some.At(70), Some.At(10)));
+        var scan = (await ScanAsync("scan-1"))!;
+        (scan.Status, scan.StartedAt, scan.FinishedAt).ShouldBe((ScanStatus.Running, Some.At(10), null));
+    }
+
+    [Fact]
+    public async Task Nothing_to_claim_is_null()
+    {
+        (await ClaimAsync(at: 0)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Of_many_workers_each_gets_units_of_its_own_and_none_is_left()
+    {
+        await CreateAsync("scan-1", 0, [.. Enumerable.Range(0, 20).Select(i => Some.Numbered("s", i))]);
+
+        var claimed = await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(async () =>
+        {
+            var mine = new List<string>();
+            while (await ClaimAsync(at: 1, owner: $"worker-{worker}") is { } unit)
+            {
+                mine.Add(unit.Service);
+            }
+
+            return mine;
+        })));
+
+        claimed.SelectMany(c => c).Order().ShouldBe(Enumerable.Range(0, 20).Select(i => Some.Numbered("s", i)));
+    }
+
+    [Fact]
+    public async Task A_unit_with_a_live_lease_is_nobody_elses()
+    {
+        await CreateAsync("scan-1", 0, "s3");
+        await ClaimAsync(at: 0);
+
+        (await ClaimAsync(at: 60)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_unit_whose_lease_ran_out_is_taken_by_the_next_with_a_new_epoch()
+    {
+        await CreateAsync("scan-1", 0, "s3");
+        await ClaimAsync(at: 0, owner: "first");
+
+        var unit = (await ClaimAsync(at: 61, owner: "second"))!;
+
+        (unit.Owner, unit.Epoch, unit.Attempts, unit.StartedAt).ShouldBe(("second", 2, 2, Some.Noon));
+    }
+
+    [Fact]
+    public async Task A_renewed_lease_lasts_longer()
+    {
+        await CreateAsync("scan-1", 0, "s3");
+        var unit = (await ClaimAsync(at: 0))!;
+
+        (await Stores.Scans.RenewAsync(unit, Some.At(50), Lease, None)).ShouldBeTrue();
+
+        (await ClaimAsync(at: 110)).ShouldBeNull();
+        (await ClaimAsync(at: 111)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Who_lost_a_unit_can_neither_renew_nor_end_nor_release_it()
+    {
+        await CreateAsync("scan-1", 0, "s3", "ec2");
+        var lost = (await ClaimAsync(at: 0, owner: "slow"))!;
+        var held = (await ClaimAsync(at: 61, owner: "fast"))!;
+        held.Service.ShouldBe(lost.Service);
+
+        (await Stores.Scans.RenewAsync(lost, Some.At(62), Lease, None)).ShouldBeFalse();
+        (await Stores.Scans.EndAsync(lost, UnitStatus.Failed, Some.Result(("resources_found", 7)), Some.At(62), None)).ShouldBeFalse();
+        await Stores.Scans.ReleaseAsync(lost, None);
+
+        var unit = (await Stores.Scans.ListUnitsAsync(Some.Org, "scan-1", None)).Single(u => u.Service == held.Service);
+        (unit.Owner, unit.Status, unit.Epoch, unit.Counters.Values.Count).ShouldBe(("fast", UnitStatus.Running, 2, 0));
+        var scan = (await ScanAsync("scan-1"))!;
+        (scan.RemainingUnits, scan.FailedUnits, scan.Counters.Values.Count).ShouldBe((2, 0, 0));
+    }
+
+    [Fact]
+    public async Task A_unit_that_ended_is_counted_into_its_scan_and_the_last_one_finishes_it()
+    {
+        await CreateAsync("scan-1", 0, "ec2", "s3");
+        var first = (await ClaimAsync(at: 1))!;
+        var second = (await ClaimAsync(at: 2))!;
+
+        await EndAsync(first, at: 10, result: Some.Result(("resources_found", 3)));
+        var between = (await ScanAsync("scan-1"))!;
+        await EndAsync(second, at: 20, result: Some.Result(("resources_found", 4), ("resources_created", 1)));
+
+        (between.Status, between.RemainingUnits, between.FinishedAt).ShouldBe((ScanStatus.Running, 1, null));
+        var scan = (await ScanAsync("scan-1"))!;
+        (scan.Status, scan.RemainingUnits, scan.FailedUnits, scan.FinishedAt).ShouldBe((ScanStatus.Completed, 0, 0, Some.At(20)));
+        scan.Counters.Values.ShouldBe(new Dictionary<string, long> { ["resources_created"] = 1, ["resources_found"] = 7 });
+        var unit = (await Stores.Scans.ListUnitsAsync(Some.Org, "scan-1", None))[0];
+        (unit.Status, unit.FinishedAt, unit.LeaseUntil, unit.Counters[ScanCounters.ResourcesFound]).ShouldBe((UnitStatus.Done, Some.At(10), null, 3));
+    }
+
+    [Fact]
+    public async Task A_unit_ends_once()
+    {
+        await CreateAsync("scan-1", 0, "ec2", "s3");
+        var unit = (await ClaimAsync(at: 1))!;
+        await EndAsync(unit, at: 2, result: Some.Result(("resources_found", 3)));
+
+        (await Stores.Scans.EndAsync(unit, UnitStatus.Done, Some.Result(("resources_found", 3)), Some.At(3), None)).ShouldBeFalse();
+
+        var scan = (await ScanAsync("scan-1"))!;
+        (scan.RemainingUnits, scan.Counters["resources_found"]).ShouldBe((1, 3));
+    }
+
+    [Fact]
+    public async Task Units_that_end_at_the_same_time_are_all_counted_and_finish_the_scan_once()
+    {
+        await CreateAsync("scan-1", 0, [.. Enumerable.Range(0, 16).Select(i => Some.Numbered("s", i))]);
+
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(async () =>
+        {
+            var unit = (await ClaimAsync(at: 1))!;
+            await EndAsync(unit, at: 2, result: Some.Result(("resources_found", 1)));
+        })));
+
+        var scan = (await ScanAsync("scan-1"))!;
+        (scan.Status, scan.RemainingUnits, scan.Counters["resources_found"]).ShouldBe((ScanStatus.Completed, 0, 16));
+    }
+
+    [Fact]
+    public async Task A_failed_unit_makes_the_scan_completed_with_errors_that_say_where()
+    {
+        await CreateAsync("scan-1", 0, "ec2", "s3");
+        await EndAsync((await ClaimAsync(at: 1))!, at: 2, UnitStatus.Failed, new UnitResult(new ScanCounters(), [new UnitError(null, "Failed", "Boom", "it broke")]));
+        await EndAsync((await ClaimAsync(at: 1))!, at: 2, result: new UnitResult(new ScanCounters(), [new UnitError(Some.BucketType, "Denied", "AccessDenied", "no")]));
+
+        var scan = (await ScanAsync("scan-1"))!;
+        (scan.Status, scan.FailedUnits).ShouldBe((ScanStatus.CompletedWithErrors, 1));
+        scan.Errors.ShouldBe(
+        [
+            new ScanError(Some.AccountId, "global", "ec2", null, "Boom", "it broke"),
+            new ScanError(Some.AccountId, "global", "s3", Some.BucketType, "AccessDenied", "no"),
+        ]);
+    }
+
+    [Fact]
+    public async Task A_scan_keeps_its_first_fifty_errors()
+    {
+        await CreateAsync("scan-1", 0, "s3");
+
+        await EndAsync((await ClaimAsync(at: 1))!, at: 2, result: new UnitResult(
+            new ScanCounters(), [.. Enumerable.Range(0, 60).Select(i => new UnitError(null, "Denied", Some.Numbered("e", i), ""))]));
+
+        var errors = (await ScanAsync("scan-1"))!.Errors;
+        (errors.Count, errors[^1].Code).ShouldBe((50, "e0049"));
+        (await Stores.Scans.ListUnitsAsync(Some.Org, "scan-1", None)).Single().Errors.Count.ShouldBe(60);
+    }
+
+    [Fact]
+    public async Task A_released_unit_is_free_at_once()
+    {
+        await CreateAsync("scan-1", 0, "s3");
+        var unit = (await ClaimAsync(at: 0))!;
+
+        await Stores.Scans.ReleaseAsync(unit, None);
+
+        (await Stores.Scans.ListUnitsAsync(Some.Org, "scan-1", None)).Single().Status.ShouldBe(UnitStatus.Pending);
+        (await ClaimAsync(at: 1))!.Epoch.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Units_over_the_same_account_region_and_service_run_one_after_another()
+    {
+        await CreateAsync("scan-1", 0, "s3");
+        await CreateAsync("scan-2", 1, "s3");
+        var first = (await ClaimAsync(at: 2))!;
+
+        (await ClaimAsync(at: 3)).ShouldBeNull();
+        await EndAsync(first, at: 4);
+        (await ClaimAsync(at: 5))!.ScanId.ShouldBe("scan-2");
+    }
+
+    [Fact]
+    public async Task Units_of_another_kind_account_region_or_service_run_side_by_side()
+    {
+        var (scan, units) = Some.Scan("scan-1", 0, (Some.AccountId, "s3"), (Some.OtherAccountId, "s3"), (Some.AccountId, "ec2"));
+        await Stores.Scans.CreateAsync(scan, [.. units, units[0] with { Region = "eu-west-1" }], None);
+        var (policyScan, policyUnits) = Some.Scan("scan-2", 0, (Some.AccountId, "s3"));
+        await Stores.Scans.CreateAsync(
+            policyScan with { Kind = ScanKind.Policy }, [.. policyUnits.Select(u => u with { Kind = ScanKind.Policy })], None);
+
+        var claimed = new List<Unit>();
+        while (await ClaimAsync(at: 1) is { } unit)
+        {
+            claimed.Add(unit);
+        }
+
+        claimed.Count.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_unit_that_was_lost_does_not_run_beside_the_one_that_took_its_turn()
+    {
+        // Both are over the same bucket list; the first worker slept longer than its lease, and the second scan went on.
+        await CreateScheduledAsync("scan-1", 0, "s3");
+        var slept = (await ClaimAsync(at: 0))!;
+        await CreateAsync("scan-2", 10, "s3");
+        var other = (await ClaimAsync(at: 61))!;
+        other.ScanId.ShouldBe("scan-2");
+
+        (await Stores.Scans.RenewAsync(slept, Some.At(62), Lease, None)).ShouldBeFalse();
+        await EndAsync(other, at: 63);
+        (await ClaimAsync(at: 64))!.ScanId.ShouldBe("scan-1");
+    }
+
+    [Fact]
+    public async Task A_worker_that_slept_longer_than_its_lease_goes_on_when_nobody_came_instead()
+    {
+        await CreateAsync("scan-1", 0, "s3");
+        var unit = (await ClaimAsync(at: 0))!;
+
+        (await Stores.Scans.RenewAsync(unit, Some.At(100), Lease, None)).ShouldBeTrue();
+
+        (await ClaimAsync(at: 101)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Bootstrap_comes_before_scheduled_and_older_before_newer()
+    {
+        await CreateScheduledAsync("scheduled", 0, "a");
+        await CreateAsync("late", 2, "b");
+        await CreateAsync("early", 1, "c");
+
+        var order = new List<string>();
+        while (await ClaimAsync(at: 10) is { } unit)
+        {
+            order.Add(unit.ScanId);
+        }
+
+        order.ShouldBe(["early", "late", "scheduled"]);
+    }
+
+    [Fact]
+    public async Task A_scan_that_was_alive_lately_is_resumed_after_a_restart()
+    {
+        await CreateAsync("scan-1", 0, "ec2", "s3");
+        var held = (await ClaimAsync(at: 100))!;
+
+        (await Stores.Scans.RecoverAsync(Some.At(100 + 1800), TimeSpan.FromMinutes(30), None)).ShouldBe((0, 1));
+
+        (await Stores.Scans.EndAsync(held, UnitStatus.Done, Some.Result(), Some.At(2000), None)).ShouldBeFalse();
+        (await ClaimAsync(at: 2000))!.ScanId.ShouldBe("scan-1");
+        (await ClaimAsync(at: 2000))!.ScanId.ShouldBe("scan-1");
+        (await ScanAsync("scan-1"))!.Status.ShouldBe(ScanStatus.Running);
+    }
+
+    [Fact]
+    public async Task A_scan_without_a_heartbeat_for_too_long_is_abandoned_and_keeps_what_it_knew()
+    {
+        await CreateAsync("scan-1", 0, "ec2", "s3");
+        await EndAsync((await ClaimAsync(at: 10))!, at: 20, result: new UnitResult(
+            new ScanCounters([KeyValuePair.Create("resources_found", 3L)]), [new UnitError(Some.BucketType, "Denied", "AccessDenied", "no")]));
+        var held = (await ClaimAsync(at: 30))!;
+
+        (await Stores.Scans.RecoverAsync(Some.At(30 + 1801), TimeSpan.FromMinutes(30), None)).ShouldBe((1, 0));
+
+        var scan = (await ScanAsync("scan-1"))!;
+        (scan.Status, scan.FinishedAt, scan.Counters["resources_found"]).ShouldBe((ScanStatus.Failed, Some.At(1831), 3));
+        scan.Errors.Select(e => e.Code).ShouldBe(["AccessDenied", "ABANDONED"]);
+        (await Stores.Scans.ListUnitsAsync(Some.Org, "scan-1", None)).Select(u => u.Status).ShouldBe([UnitStatus.Done, UnitStatus.Failed]);
+        (await ClaimAsync(at: 3000)).ShouldBeNull();
+        (await Stores.Scans.EndAsync(held, UnitStatus.Done, Some.Result(), Some.At(2000), None)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_finished_scan_is_left_alone_by_recovery()
+    {
+        await CreateAsync("scan-1", 0, "s3");
+        await EndAsync((await ClaimAsync(at: 1))!, at: 2);
+
+        (await Stores.Scans.RecoverAsync(Some.At(100_000), TimeSpan.FromMinutes(30), None)).ShouldBe((0, 0));
+
+        (await ScanAsync("scan-1"))!.Status.ShouldBe(ScanStatus.Completed);
+    }
+
+    private Task CreateAsync(string id, double at = 0, params string[] services) => CreateAsync(ScanType.Bootstrap, id, at, services);
+
+    private Task CreateScheduledAsync(string id, double at, params string[] services) => CreateAsync(ScanType.AntiEntropy, id, at, services);
+
+    private async Task CreateAsync(ScanType type, string id, double at, string[] services)
+    {
+        var (scan, units) = Some.Scan(id, at, [.. services.Select(s => (Some.AccountId, s))]);
+        (await Stores.Scans.CreateAsync(scan with { ScanType = type }, units, None)).ShouldBeTrue();
+    }
+
+    private Task<Unit?> ClaimAsync(double at, string owner = "worker") => Stores.Scans.ClaimNextAsync(owner, Some.At(at), Lease, None);
+
+    private async Task EndAsync(Unit unit, double at, UnitStatus status = UnitStatus.Done, UnitResult? result = null) =>
+        (await Stores.Scans.EndAsync(unit, status, result ?? Some.Result(), Some.At(at), None)).ShouldBeTrue();
+
+    private Task<Scan?> ScanAsync(string id) => Stores.Scans.FindAsync(Some.Org, id, None);
+}

@@ -1,0 +1,84 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Qrie.Domain;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Scans;
+using Qrie.Sql;
+using Qrie.Sql.Database;
+
+namespace Qrie.Tests.Stores;
+
+/// <summary>A SQLite file in a folder of its own, deleted with it.</summary>
+public sealed class SqliteFile : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("qrie-test-").FullName;
+
+    public string Path => System.IO.Path.Combine(_folder, "qrie.db");
+
+    /// <summary>Opens the file by the registrations that the host uses.</summary>
+    public async Task<StoreSet> OpenAsync(bool deleteAfter = false)
+    {
+        var services = new ServiceCollection().AddSqlStores(_ => SqliteDatabase.Open(Path)).BuildServiceProvider();
+        try
+        {
+            await services.GetRequiredService<IInstallation>().PrepareAsync(CancellationToken.None);
+        }
+        catch
+        {
+            await services.DisposeAsync();
+            throw;
+        }
+
+        return new StoreSet(
+            services.GetRequiredService<IInstallation>(),
+            services.GetRequiredService<IAccountStore>(),
+            services.GetRequiredService<IResourceStore>(),
+            services.GetRequiredService<ICoverageStore>(),
+            services.GetRequiredService<IPolicyStore>(),
+            services.GetRequiredService<IFindingStore>(),
+            services.GetRequiredService<IScanStore>())
+        {
+            RemoveAccountAsync = RemoveAccountAsync,
+            CloseAsync = async () =>
+            {
+                await services.DisposeAsync();
+                if (deleteAfter)
+                {
+                    Dispose();
+                }
+            },
+        };
+    }
+
+    /// <summary>Runs SQL beside the store.</summary>
+    public async Task ExecuteAsync(string sql, object? parameters = null)
+    {
+        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path, Pooling = false }.ToString());
+        await connection.ExecuteAsync(sql, parameters);
+    }
+
+    public async Task<IEnumerable<string>> QueryAsync(string sql)
+    {
+        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path, Pooling = false }.ToString());
+        return await connection.QueryAsync<string>(sql);
+    }
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    /// <summary>For contract suites: an empty store that takes its file with it.</summary>
+    public static Task<StoreSet> EmptyAsync() => new SqliteFile().OpenAsync(deleteAfter: true);
+
+    private Task RemoveAccountAsync(string organization, string accountId) =>
+        ExecuteAsync(
+            "UPDATE accounts SET status = 'removed' WHERE organization = @organization AND account_id = @accountId", new { organization, accountId });
+}

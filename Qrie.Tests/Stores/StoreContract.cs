@@ -1,0 +1,38 @@
+using Qrie.Domain;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Scans;
+
+namespace Qrie.Tests.Stores;
+
+/// <summary>All ports of one empty, prepared store.</summary>
+public sealed record StoreSet(
+    IInstallation Installation, IAccountStore Accounts, IResourceStore Resources, ICoverageStore Coverage, IPolicyStore Policies,
+    IFindingStore Findings, IScanStore Scans) : IAsyncDisposable
+{
+    /// <summary>Makes an account removed: no port does that yet.</summary>
+    public required Func<string, string, Task> RemoveAccountAsync { get; init; }
+
+    public required Func<ValueTask> CloseAsync { get; init; }
+
+    public ValueTask DisposeAsync() => CloseAsync();
+}
+
+/// <summary>What every store must do, whatever it is made of: each suite is written once, and subclassed per store.</summary>
+public abstract class StoreContract : IAsyncLifetime
+{
+    private StoreSet? _stores;
+
+    protected StoreSet Stores => _stores!;
+
+    protected static CancellationToken None => CancellationToken.None;
+
+    /// <summary>An empty store of this test's own.</summary>
+    protected abstract Task<StoreSet> EmptyAsync();
+
+    public virtual async Task InitializeAsync() => _stores = await EmptyAsync();
+
+    public virtual async Task DisposeAsync() => await Stores.DisposeAsync();
+}

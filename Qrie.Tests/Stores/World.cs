@@ -1,0 +1,135 @@
+using System.Globalization;
+using Qrie.Domain;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Stores;
+
+/// <summary>
+/// An organization with one account and two policies in a store, for tests that run many small histories: each history has a world of its own,
+/// so that they share the store without seeing each other.
+/// </summary>
+public sealed class World
+{
+    public static readonly IReadOnlyList<string> Policies = [Some.Public, Some.Unversioned];
+
+    private static readonly Dictionary<int, IReadOnlyDictionary<string, string>> UnknownOfConfiguration = new()
+    {
+        [1] = Some.Denied(),
+        [2] = Some.Denied("Acl"),
+        [3] = Some.Denied("Acl", "Policy"),
+    };
+
+    private static int _worlds;
+
+    private World(StoreSet stores, int number)
+    {
+        Stores = stores;
+        Organization = $"org-{number}";
+        AccountId = number.ToString("000000000000", CultureInfo.InvariantCulture);
+    }
+
+    public StoreSet Stores { get; }
+
+    public string Organization { get; }
+
+    public string AccountId { get; }
+
+    public string AccountServiceName => AccountService.Of(AccountId, "s3");
+
+    public static async Task<World> NewAsync(StoreSet stores)
+    {
+        var world = new World(stores, Interlocked.Increment(ref _worlds));
+        await stores.Accounts.AddAsync(Some.Account(world.AccountId, world.Organization), CancellationToken.None);
+        foreach (var policy in Policies)
+        {
+            await stores.Policies.LaunchAsync(Some.Policy(policy, world.Organization), CancellationToken.None);
+        }
+
+        return world;
+    }
+
+    /// <summary>A bucket in one of the configurations 1, 2, 3, whose hashes are in this order and which have as many unknown attributes less one.</summary>
+    public CollectedResource Bucket(int name, double at, int configuration) =>
+        Some.Bucket(NameOf(name), at, $$"""{"v":{{configuration}}}""", UnknownOfConfiguration[configuration], AccountId) with { Hash = HashOf(configuration) };
+
+    public async Task<WriteOutcome> WriteAsync(params CollectedResource[] buckets) =>
+        (await Stores.Resources.WriteAsync(Organization, buckets, buckets[0].DescribeTime, CancellationToken.None))[0].Outcome;
+
+    public Task DeleteAsync(int name, double at) =>
+        Stores.Resources.DeleteAsync(Organization, [Some.Deletion(NameOf(name), at, AccountId)], Some.At(at), CancellationToken.None);
+
+    public async Task<ApplyOutcome> ApplyAsync(JudgedResource judged, string? scanId = null) =>
+        (await Stores.Findings.ApplyAsync(Organization, [judged], scanId, CancellationToken.None)).Outcomes.Single();
+
+    public Task<StoredResource?> FindAsync(int name) => Stores.Resources.FindAsync(Organization, AccountServiceName, ArnOf(name), CancellationToken.None);
+
+    public Task<Finding?> FindingAsync(int name, string policyId = Some.Public) =>
+        Stores.Findings.FindAsync(Organization, AccountServiceName, ArnOf(name), policyId, CancellationToken.None);
+
+    public Task<Evaluation?> EvaluationAsync(int name) =>
+        Stores.Findings.FindEvaluationAsync(Organization, AccountServiceName, ArnOf(name), CancellationToken.None);
+
+    public async Task<IReadOnlyList<Finding>> FindingsAsync(FindingFilter? filter = null) =>
+        (await Stores.Findings.ListAsync(Organization, filter ?? new FindingFilter(), new PageRequest(1000), CancellationToken.None)).Items;
+
+    public async Task<IReadOnlyDictionary<string, long>> ActiveRevisionsAsync() =>
+        (await Stores.Policies.ListAsync(Organization, CancellationToken.None))
+            .Where(p => p.Status == PolicyStatus.Active)
+            .ToDictionary(p => p.PolicyId, p => p.Revision);
+
+    public Task<LaunchedPolicy?> LaunchAsync(string policyId = Some.Public) =>
+        Stores.Policies.LaunchAsync(Some.Policy(policyId, Organization), CancellationToken.None);
+
+    public Task<LaunchedPolicy?> StopAsync(PolicyStatus status = PolicyStatus.Suspended, string policyId = Some.Public) =>
+        Stores.Policies.SetStatusAsync(Organization, policyId, status, Some.Noon, CancellationToken.None);
+
+    /// <summary>One batch of a purge.</summary>
+    public Task<int> ResolveAsync(int limit, string policyId = Some.Public, double at = 1000) =>
+        Stores.Findings.ResolvePolicyAsync(Organization, policyId, ResolvedReason.PolicySuspended, Some.At(at), limit, CancellationToken.None);
+
+    /// <summary>The rest of a purge.</summary>
+    public async Task ResolveAllAsync(string policyId = Some.Public, double at = 1000)
+    {
+        while (await ResolveAsync(2, policyId, at) > 0)
+        {
+        }
+    }
+
+    /// <summary>What every count must be, counted row by row.</summary>
+    public async Task CountsShouldEqualARecountAsync(IReadOnlyList<int> names)
+    {
+        var active = await FindingsAsync(new FindingFilter(State: FindingState.Active));
+        (await Stores.Findings.CountActiveByPolicyAsync(Organization, CancellationToken.None)).Where(c => c.Value != 0).ToDictionary()
+            .ShouldBe(active.CountBy(f => f.PolicyId).ToDictionary(c => c.Key, c => (long)c.Value), ignoreOrder: true);
+
+        var revisions = await ActiveRevisionsAsync();
+        var verdicts = new List<StoredVerdict>();
+        var unknown = new List<string>();
+        foreach (var name in names)
+        {
+            verdicts.AddRange((await EvaluationAsync(name))?.Verdicts ?? []);
+            if (await FindAsync(name) is { DeletedAt: null } stored)
+            {
+                unknown.AddRange(UnknownOfConfiguration[stored.Hash[1] - '0'].Keys);
+            }
+        }
+
+        (await Stores.Findings.CountVerdictsAsync(Organization, null, CancellationToken.None))
+            .Select(c => $"{c.PolicyId} {c.Verdict} {c.Attribute} {c.Resources}")
+            .ShouldBe(
+                verdicts.Where(v => revisions.GetValueOrDefault(v.PolicyId) == v.Revision)
+                    .CountBy(v => $"{v.PolicyId} {v.Verdict} {v.Reason?.Attribute}").Select(c => $"{c.Key} {c.Value}"),
+                ignoreOrder: true);
+        (await Stores.Coverage.CountUnknownAttributesAsync(Organization, null, CancellationToken.None)).Select(c => $"{c.Attribute} {c.Resources}")
+            .ShouldBe(unknown.CountBy(a => a).Select(c => $"{c.Key} {c.Value}"), ignoreOrder: true);
+    }
+
+    public static string ArnOf(int name) => Some.ArnOf(NameOf(name));
+
+    public static string HashOf(int configuration) => $"h{configuration}";
+
+    private static string NameOf(int name) => $"bucket-{name}";
+}

@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Qrie.Domain.Inventory;
+
+namespace Qrie.Tests.Support;
+
+/// <summary>AWS as a test wants it: the items of the next unit, and the answer about each single resource, in turn.</summary>
+public sealed class ScriptedCollector : IResourceCollector
+{
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<Func<CollectedOne>>> _answers = new();
+    private IReadOnlyList<CollectedItem> _items = [];
+
+    /// <summary>The ids that were asked for one by one, in order.</summary>
+    public ConcurrentQueue<string> Asked { get; } = new();
+
+    /// <summary>Runs before each item is handed out.</summary>
+    public Func<CollectedItem, Task> Before { get; set; } = _ => Task.CompletedTask;
+
+    public void Lists(params IReadOnlyList<CollectedItem> items) => _items = items;
+
+    /// <summary>What the next question about a resource gets; the last answer stays. A resource without any is <see cref="CollectedOne.Unclear"/>.</summary>
+    public void Answers(string id, params IReadOnlyList<CollectedOne> answers) =>
+        _answers[id] = new ConcurrentQueue<Func<CollectedOne>>(answers.Select(a => (Func<CollectedOne>)(() => a)));
+
+    public async IAsyncEnumerable<CollectedItem> CollectAsync(CollectionUnit unit, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        foreach (var item in _items)
+        {
+            await Before(item);
+            cancel.ThrowIfCancellationRequested();
+            yield return item;
+        }
+    }
+
+    public Task<CollectedOne> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel)
+    {
+        Asked.Enqueue(id);
+        if (!_answers.TryGetValue(id, out var answers) || !answers.TryPeek(out var answer))
+        {
+            return Task.FromResult<CollectedOne>(new CollectedOne.Unclear("SlowDown", "try later"));
+        }
+
+        if (answers.Count > 1)
+        {
+            answers.TryDequeue(out answer);
+        }
+
+        return Task.FromResult(answer!());
+    }
+}

@@ -1,0 +1,153 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Qrie.Domain;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Scans;
+
+namespace Qrie.Tests.Support;
+
+/// <summary>Ordinary things that a test changes only where it is about them (<c>Some.Bucket("a") with { … }</c>).</summary>
+public static class Some
+{
+    public const string Org = "default";
+    public const string AccountId = "111122223333";
+    public const string OtherAccountId = "444455556666";
+    public const string S3 = "111122223333_s3";
+    public const string BucketType = "AWS::S3::Bucket";
+    public const string Public = "S3BucketPublic";
+    public const string Unversioned = "S3BucketVersioningDisabled";
+    public const string Fingerprint = "fingerprint-1";
+
+    /// <summary>The zero of all times in tests.</summary>
+    public static readonly DateTimeOffset Noon = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+
+    public static readonly ListScope Buckets = new(AccountId, "s3", Regions.Global, BucketType);
+
+    /// <summary>A value as text, to compare two of them whole whatever collections they are made of.</summary>
+    public static string Text<T>(T value) => JsonSerializer.Serialize(value);
+
+    /// <summary>Seconds after noon.</summary>
+    public static DateTimeOffset At(double seconds) => Noon.AddSeconds(seconds);
+
+    public static JsonElement Json(string json) => JsonElement.Parse(json);
+
+    public static string ArnOf(string bucket) => $"arn:aws:s3:::{bucket}";
+
+    public static Account Account(string id = AccountId, string organization = Org) => new()
+    {
+        Organization = organization,
+        AccountId = id,
+        CreatedAt = Noon,
+        UpdatedAt = Noon,
+    };
+
+    /// <summary>A bucket that was described at a time; its hash follows from its configuration, as a collector's does.</summary>
+    public static CollectedResource Bucket(
+        string name = "a", double at = 0, string configuration = "{}", IReadOnlyDictionary<string, string>? unknown = null, string account = AccountId) => new()
+        {
+            AccountId = account,
+            Service = "s3",
+            Type = BucketType,
+            Arn = ArnOf(name),
+            Id = name,
+            Region = "eu-west-1",
+            ListedIn = Regions.Global,
+            Tags = new Dictionary<string, string>(),
+            Configuration = Json(configuration),
+            Unknown = unknown ?? new Dictionary<string, string>(),
+            Hash = HashOf(configuration, unknown),
+            DescribeTime = At(at),
+        };
+
+    public static string HashOf(string configuration, IReadOnlyDictionary<string, string>? unknown = null) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(configuration + string.Join(';', unknown ?? new Dictionary<string, string>()))))[..16];
+
+    public static IReadOnlyDictionary<string, string> Denied(params string[] attributes) => attributes.ToDictionary(a => a, _ => "AccessDenied");
+
+    public static ResourceDeletion Deletion(string name = "a", double at = 0, string account = AccountId) =>
+        new(AccountService.Of(account, "s3"), ArnOf(name), BucketType, name, "eu-west-1", Regions.Global, At(at));
+
+    public static LaunchedPolicy Policy(string id = Public, string organization = Org) => new()
+    {
+        Organization = organization,
+        PolicyId = id,
+        Status = PolicyStatus.Active,
+        CreatedAt = Noon,
+        UpdatedAt = Noon,
+    };
+
+    /// <summary>What a judge makes of a bucket as it was described. Times of evaluation follow the description by a second unless said.</summary>
+    public static JudgedResource Judged(CollectedResource resource, params JudgedPolicy[] policies) => new()
+    {
+        AccountService = AccountService.Of(resource.AccountId, resource.Service),
+        Arn = resource.Arn,
+        Type = resource.Type,
+        Region = resource.Region,
+        DescribeTime = resource.DescribeTime,
+        Hash = resource.Hash,
+        Fingerprint = Fingerprint,
+        Policies = policies,
+        EvaluatedAt = resource.DescribeTime.AddSeconds(1),
+    };
+
+    public static JudgedPolicy Fails(string policyId = Public, long revision = 1, int severity = 60, string evidence = """{"violation":true}""") =>
+        new(policyId, revision, severity, new PolicyVerdict { Verdict = Verdict.Fail, Evidence = Json(evidence) });
+
+    public static JudgedPolicy Passes(string policyId = Public, long revision = 1) =>
+        new(policyId, revision, 60, new PolicyVerdict { Verdict = Verdict.Pass });
+
+    public static JudgedPolicy NotApplicable(string policyId = Public, long revision = 1) =>
+        new(policyId, revision, 60, new PolicyVerdict { Verdict = Verdict.NotApplicable });
+
+    public static JudgedPolicy IsUnknown(string policyId = Public, long revision = 1, string attribute = "Acl", string code = "AccessDenied") =>
+        new(policyId, revision, 60, new PolicyVerdict { Verdict = Verdict.Unknown, Reason = new UnknownReason(attribute, code) });
+
+    public static JudgedPolicy LeftOut(string policyId = Public, long revision = 1) => new(policyId, revision, 60, null);
+
+    public static Coverage Coverage(string account = AccountId, string region = Regions.Global, string type = BucketType) => new()
+    {
+        AccountId = account,
+        Region = region,
+        Service = "s3",
+        Type = type,
+        Outcome = ListOutcome.Complete,
+        CheckedAt = Noon,
+        LastSuccessAt = Noon,
+    };
+
+    /// <summary>A queued scan with one pending unit per (account, service).</summary>
+    public static (Scan Scan, IReadOnlyList<Unit> Units) Scan(string id, double createdAt = 0, params (string Account, string Service)[] units)
+    {
+        var scan = new Scan
+        {
+            Organization = Org,
+            ScanId = id,
+            Kind = ScanKind.Inventory,
+            ScanType = ScanType.Bootstrap,
+            Trigger = "manual",
+            Status = ScanStatus.Queued,
+            CreatedAt = At(createdAt),
+            TotalUnits = units.Length,
+            RemainingUnits = units.Length,
+        };
+        return (scan, [.. units.Select(u => new Unit
+        {
+            Organization = Org,
+            ScanId = id,
+            Kind = ScanKind.Inventory,
+            AccountId = u.Account,
+            Region = Regions.Global,
+            Service = u.Service,
+        })]);
+    }
+
+    public static UnitResult Result(params (string Counter, long Value)[] counters) =>
+        new(new ScanCounters(counters.Select(c => KeyValuePair.Create(c.Counter, c.Value))), []);
+
+    public static string Numbered(string prefix, int number) => prefix + number.ToString("0000", CultureInfo.InvariantCulture);
+}
