@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Jobs;
 using Qrie.Api.Recording;
@@ -49,11 +51,7 @@ internal static class QrieServices
         services.AddExceptionHandler<Problems>();
         services.AddSingleton(AnonymousAccess.From(configuration));
         services.AddSingleton<PageTokens>();
-        services.AddOpenApi("v1", o => o.AddOperationTransformer((operation, _, _) =>
-        {
-            operation.RequestBody?.Content?.Remove("*/*"); // taken, but JSON is what is meant
-            return Task.CompletedTask;
-        }));
+        services.AddOpenApi("v1", Describe);
         services.AddCors(cors => cors.AddDefaultPolicy(policy =>
         {
             var origins = (configuration["Cors:Origins"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -63,6 +61,20 @@ internal static class QrieServices
                 .WithExposedHeaders(RequestIds.Header)
                 .SetPreflightMaxAge(TimeSpan.FromHours(1));
         }));
+    }
+
+    private static void Describe(OpenApiOptions options)
+    {
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo { Title = "Qrie", Version = QrieVersion.Current, Description = "Every route is served below /api as well." };
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer((operation, _, _) =>
+        {
+            operation.RequestBody?.Content?.Remove("*/*"); // taken, but JSON is what is meant
+            return Task.CompletedTask;
+        });
     }
 
     /// <summary>The shipped catalog, and the user's own beside it.</summary>

@@ -7,7 +7,7 @@ public sealed class ResourceCatalog
     private readonly Dictionary<string, ResourceTypeDefinition> _types;
     private readonly Dictionary<string, PolicyDefinition> _policies;
 
-    internal ResourceCatalog(IReadOnlyList<ServiceDefinition> services, IReadOnlyList<PolicyDefinition> policies)
+    public ResourceCatalog(IReadOnlyList<ServiceDefinition> services, IReadOnlyList<PolicyDefinition> policies)
     {
         Services = [.. services.OrderBy(service => service.Key, StringComparer.Ordinal)];
         Policies = [.. policies.OrderBy(policy => policy.Id, StringComparer.Ordinal)];

@@ -63,6 +63,29 @@ public sealed class PolicyLifeCycle(
             return null;
         }
 
+        return await PurgeAsync(organization, policyId, reason, cancel);
+    }
+
+    /// <summary>Finishes what a process that died left half done; to be called at start. Answers how many findings were resolved.</summary>
+    public async Task<int> FinishPurgesAsync(string organization, CancellationToken cancel)
+    {
+        var launched = (await policies.ListAsync(organization, cancel)).ToDictionary(p => p.PolicyId, p => p.Status);
+        var resolved = 0;
+        foreach (var (policyId, count) in await findings.CountActiveByPolicyAsync(organization, cancel))
+        {
+            var status = launched.GetValueOrDefault(policyId, PolicyStatus.Deleted);
+            if (count > 0 && status != PolicyStatus.Active)
+            {
+                var reason = status == PolicyStatus.Suspended ? ResolvedReason.PolicySuspended : ResolvedReason.PolicyDeleted;
+                resolved += await PurgeAsync(organization, policyId, reason, cancel);
+            }
+        }
+
+        return resolved;
+    }
+
+    private async Task<int> PurgeAsync(string organization, string policyId, ResolvedReason reason, CancellationToken cancel)
+    {
         var resolved = 0;
         int batch;
         do

@@ -27,9 +27,22 @@ public sealed partial class UnitRunner(
         var renewing = RenewAsync(unit, lost, stopRenewing.Token);
         try
         {
+<<<<<<< HEAD
             var result = await WorkAsync(unit, lost.Token);
             await scans.EndAsync(unit, UnitStatus.Done, result, clock.GetUtcNow(), cancel);
             Log.Done(logger, unit.Kind, unit.Place);
+=======
+            var (status, result) = await TryAsync(unit, lost.Token);
+            // Also while the process stops: what is done need not be done again.
+            if (await scans.EndAsync(unit, status, result, clock.GetUtcNow(), CancellationToken.None))
+            {
+                Log.Ended(logger, unit.Kind, unit.AccountId, unit.Region, unit.Service, status);
+            }
+            else
+            {
+                Log.Lost(logger, unit.Kind, unit.AccountId, unit.Region, unit.Service);
+            }
+>>>>>>> tests
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -41,6 +54,7 @@ public sealed partial class UnitRunner(
         {
             Log.Lost(logger, unit.Kind, unit.Place);
         }
+<<<<<<< HEAD
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // One failing unit never stops the others; what it failed of is on the unit, in the scan and in the log.
@@ -48,6 +62,8 @@ public sealed partial class UnitRunner(
             var error = new UnitError(null, nameof(UnitStatus.Failed), e.GetType().Name, e.Message);
             await scans.EndAsync(unit, UnitStatus.Failed, new UnitResult(new ScanCounters(), [error]), clock.GetUtcNow(), cancel);
         }
+=======
+>>>>>>> tests
         finally
         {
             await stopRenewing.CancelAsync();
@@ -56,6 +72,24 @@ public sealed partial class UnitRunner(
         }
 
         return true;
+    }
+
+    private async Task<(UnitStatus Status, UnitResult Result)> TryAsync(Unit unit, CancellationToken cancel)
+    {
+        try
+        {
+            return (UnitStatus.Done, await WorkAsync(unit, cancel));
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // What breaks because the unit was stopped or lost is no failure of the unit.
+            cancel.ThrowIfCancellationRequested();
+
+            // One failing unit never stops the others; what it failed of is on the unit, in the scan and in the log.
+            Log.Failed(logger, e, unit.Kind, unit.AccountId, unit.Region, unit.Service);
+            var error = new UnitError(null, nameof(UnitStatus.Failed), e.GetType().Name, e.Message);
+            return (UnitStatus.Failed, new UnitResult(new ScanCounters(), [error]));
+        }
     }
 
     private async Task<UnitResult> WorkAsync(Unit unit, CancellationToken cancel)
@@ -79,9 +113,9 @@ public sealed partial class UnitRunner(
 
     private async Task RenewAsync(Unit unit, CancellationTokenSource lost, CancellationToken cancel)
     {
-        try
+        while (true)
         {
-            while (true)
+            try
             {
                 await Task.Delay(RenewEvery, clock, cancel);
                 if (!await scans.RenewAsync(unit, clock.GetUtcNow(), Lease, cancel))
@@ -90,6 +124,7 @@ public sealed partial class UnitRunner(
                     return;
                 }
             }
+<<<<<<< HEAD
         }
         catch (OperationCanceledException)
         {
@@ -98,13 +133,29 @@ public sealed partial class UnitRunner(
         {
             // The lease runs out by itself; until then the unit may well finish.
             Log.NotRenewed(logger, e, unit.Kind, unit.Place);
+=======
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // The store may be back before the lease runs out; until then the unit may well finish.
+                Log.NotRenewed(logger, e, unit.Kind, unit.AccountId, unit.Service);
+            }
+>>>>>>> tests
         }
     }
 
     private static partial class Log
     {
+<<<<<<< HEAD
         [LoggerMessage(1, LogLevel.Information, "Finished {Kind} of {Place}")]
         public static partial void Done(ILogger logger, ScanKind kind, string place);
+=======
+        [LoggerMessage(1, LogLevel.Information, "Ended {Kind} of {Account} {Region} {Service}: {Status}")]
+        public static partial void Ended(ILogger logger, ScanKind kind, string account, string region, string service, UnitStatus status);
+>>>>>>> tests
 
         [LoggerMessage(2, LogLevel.Error, "Failed {Kind} of {Place}")]
         public static partial void Failed(ILogger logger, Exception exception, ScanKind kind, string place);

@@ -6,8 +6,10 @@ internal sealed class TraceNode(EvaluationTrace trace, string name, UnknownNode?
     private const string Element = "[]";
     private const string EveryMember = "*";
 
-    private Dictionary<string, TraceNode>? _children;
+    private const int SearchedUpTo = 8;
+
     private List<TraceNode>? _order;
+    private Dictionary<string, TraceNode>? _children;
 
     /// <summary>The value counts as a whole, not only as the way to a part of it.</summary>
     public bool Whole { get; private set; }
@@ -68,18 +70,47 @@ internal sealed class TraceNode(EvaluationTrace trace, string name, UnknownNode?
 
     private TraceNode Child(string childName, UnknownNode? childUnknown)
     {
-        _children ??= new(StringComparer.Ordinal);
-        if (!_children.TryGetValue(childName, out var child))
+        if (Find(childName) is { } known)
         {
-            _children.Add(childName, child = new TraceNode(trace, childName, childUnknown));
-            (_order ??= []).Add(child);
-            if (childUnknown?.Declared is { } declared && !ReferenceEquals(childUnknown, unknown))
-            {
-                trace.Touch(declared);
-            }
+            return known;
+        }
+
+        var child = new TraceNode(trace, childName, childUnknown);
+        (_order ??= new(1)).Add(child);
+        _children?.Add(childName, child);
+        if (_children is null && _order.Count > SearchedUpTo)
+        {
+            _children = _order.ToDictionary(c => c.NameOf(), StringComparer.Ordinal);
+        }
+
+        if (childUnknown?.Declared is { } declared && !ReferenceEquals(childUnknown, unknown))
+        {
+            trace.Touch(declared);
         }
 
         return child;
+    }
+
+    /// <summary>Most places have one or two children: looking through them costs less than an index.</summary>
+    private TraceNode? Find(string childName)
+    {
+        if (_children is not null)
+        {
+            return _children.GetValueOrDefault(childName);
+        }
+
+        if (_order is not null)
+        {
+            foreach (var child in _order)
+            {
+                if (string.Equals(child.NameOf(), childName, StringComparison.Ordinal))
+                {
+                    return child;
+                }
+            }
+        }
+
+        return null;
     }
 
     private void Collect(List<string> paths, string self, bool isRoot)

@@ -146,6 +146,15 @@ public abstract class FindingStoreContract : StoreContract
         (await FindingAsync()).ShouldBeNull();
     }
 
+    [Fact]
+    public async Task Verdicts_on_a_tombstone_itself_are_refused()
+    {
+        var bucket = await StoredAsync(at: 5);
+        await Stores.Resources.DeleteAsync(Some.Org, [Some.Deletion(at: 6)], Some.At(6), None);
+
+        (await ApplyAsync(Some.Judged(bucket with { DescribeTime = Some.At(6), Hash = "" }, Some.Fails()))).Outcomes.ShouldBe([ApplyOutcome.ResourceMoved]);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -15,7 +15,7 @@ public abstract class PurgeContract : StoreContract
         foreach (var schedule in Sequences.Interleavings<Func<Flight, Task>>(
             [f => f.World.StopAsync(status), f => f.World.ResolveAsync(1), f => f.World.ResolveAllAsync()],
             [f => f.LookAsync("scan"), f => f.FailAsync("scan", 1, 0, 1)],
-            [f => f.World.WriteAsync(f.World.Bucket(2, 5, 2)), f => f.LookAsync("event"), f => f.FailAsync("event", 2, 5, 2)]))
+            [f => f.DescribeAndLookAsync("event", 2, 5, 2), f => f.FailAsync("event", 2, 5, 2)]))
         {
             var flight = await Flight.NewAsync(Stores);
             foreach (var step in schedule)
@@ -91,6 +91,12 @@ public abstract class PurgeContract : StoreContract
             await flight.LookAsync("first");
             await flight.FailAsync("first", 3, 0, 1);
             return flight;
+        }
+
+        public async Task DescribeAndLookAsync(string who, int name, double at, int configuration)
+        {
+            await world.WriteAsync(world.Bucket(name, at, configuration));
+            await LookAsync(who);
         }
 
         public async Task LookAsync(string who) => _seen[who] = await world.ActiveRevisionsAsync();

@@ -6,6 +6,7 @@ public sealed class FakeClock : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<FakeTimer> _timers = [];
     private DateTimeOffset _now;
+    private TaskCompletionSource _nextTimer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public FakeClock(DateTimeOffset? now = null) => _now = now ?? Some.Noon;
 
@@ -15,17 +16,8 @@ public sealed class FakeClock : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>Timers that wait now: to know that the code under test has come to its delay.</summary>
-    public int Waiting
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _timers.Count(t => t.Due is not null);
-            }
-        }
-    }
+    /// <summary>Completes when the code under test starts its next delay: to be taken before it is moved there.</summary>
+    public Task NextTimer => _nextTimer.Task;
 
     public override DateTimeOffset GetUtcNow()
     {
@@ -41,6 +33,7 @@ public sealed class FakeClock : TimeProvider
     {
         var timer = new FakeTimer(this, callback, state);
         timer.Change(dueTime, period);
+        Interlocked.Exchange(ref _nextTimer, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         return timer;
     }
 

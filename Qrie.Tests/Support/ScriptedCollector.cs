@@ -13,6 +13,9 @@ public sealed class ScriptedCollector : IResourceCollector
     /// <summary>The ids that were asked for one by one, in order.</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
 
+    /// <summary>Of the unit that is read now.</summary>
+    public CancellationToken Cancel { get; private set; }
+
     /// <summary>Runs before each item is handed out.</summary>
     public Func<CollectedItem, Task> Before { get; set; } = _ => Task.CompletedTask;
 
@@ -24,6 +27,7 @@ public sealed class ScriptedCollector : IResourceCollector
 
     public async IAsyncEnumerable<CollectedItem> CollectAsync(CollectionUnit unit, [EnumeratorCancellation] CancellationToken cancel)
     {
+        Cancel = cancel;
         foreach (var item in _items)
         {
             await Before(item);

@@ -1,0 +1,146 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Scans;
+using Qrie.Domain.Validation;
+using Qrie.Tests.Stores;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Policies;
+
+public sealed class PolicyLifeCycleTests : IAsyncLifetime
+{
+    private static readonly LaunchRequest Plain = new(Some.Org, Some.Public, null, null, null, null);
+
+    private readonly FakeClock _clock = new(Some.At(1000));
+    private readonly MinimalCatalog _catalog = new(
+        MinimalCatalog.Policy(parameters: new Dictionary<string, JsonElement> { ["days"] = Some.Json("90"), ["strict"] = Some.Json("true") }),
+        MinimalCatalog.Policy(Some.Unversioned));
+
+    private StoreSet _stores = null!;
+    private PolicyLifeCycle _lifeCycle = null!;
+
+    public async Task InitializeAsync()
+    {
+        _stores = await SqliteFile.EmptyAsync();
+        await _stores.Accounts.AddAsync(Some.Account(), default);
+        var coordinator = new ScanCoordinator(
+            _stores.Scans, _stores.Accounts, _stores.Policies, new KnownRegions(), _catalog, new WorkSignal(_clock), _clock, NullLogger<ScanCoordinator>.Instance);
+        _lifeCycle = new PolicyLifeCycle(_stores.Policies, _stores.Findings, coordinator, _catalog, _clock);
+    }
+
+    public async Task DisposeAsync() => await _stores.DisposeAsync();
+
+    [Fact]
+    public async Task A_launch_makes_the_policy_active_and_starts_its_bootstrap_scan()
+    {
+        var result = await _lifeCycle.LaunchAsync(
+            Plain with { Severity = 100, Params = new Dictionary<string, JsonElement> { ["days"] = Some.Json("30"), ["strict"] = Some.Json("false") } }, default);
+
+        (result.Policy.Status, result.Policy.Severity, result.Policy.Revision, result.Policy.CreatedAt)
+            .ShouldBe((PolicyStatus.Active, 100, 1, Some.At(1000)));
+        var scan = (await _stores.Scans.FindAsync(Some.Org, result.ScanId, default))!;
+        (scan.Kind, scan.ScanType, scan.Trigger, scan.Filter, scan.TotalUnits)
+            .ShouldBe((ScanKind.Policy, ScanType.Bootstrap, "launch", new ScanFilter(PolicyId: Some.Public), 1));
+    }
+
+    [Fact]
+    public async Task A_policy_that_is_active_is_not_launched_again()
+    {
+        await _lifeCycle.LaunchAsync(Plain, default);
+
+        await Should.ThrowAsync<ConflictException>(() => _lifeCycle.LaunchAsync(Plain, default));
+    }
+
+    [Fact]
+    public async Task A_policy_that_the_catalog_does_not_have_is_not_found_and_the_nearest_names_are_said()
+    {
+        (await Should.ThrowAsync<NotFoundException>(() => _lifeCycle.LaunchAsync(Plain with { PolicyId = "s3bucketpublik" }, default)))
+            .Message.ShouldContain("Did you mean S3BucketPublic");
+    }
+
+    public static TheoryData<string, LaunchRequest> Wrong => new()
+    {
+        { "policy_id", Plain with { PolicyId = null } },
+        { "policy_id", Plain with { PolicyId = " " } },
+        { "severity", Plain with { Severity = -1 } },
+        { "severity", Plain with { Severity = 101 } },
+        { "remediation", Plain with { Remediation = new string('x', 20_001) } },
+        { "scope", Plain with { Scope = new PolicyScope { IncludeAccounts = ["12345"] } } },
+        { "scope", Plain with { Scope = new PolicyScope { ExcludeAccounts = [null!] } } },
+        { "params", Plain with { Params = new Dictionary<string, JsonElement> { ["weeks"] = Some.Json("1") } } },
+        { "params", Plain with { Params = new Dictionary<string, JsonElement> { ["days"] = Some.Json("\"1\"") } } },
+        { "params", Plain with { Params = new Dictionary<string, JsonElement> { ["days"] = Some.Json("null") } } },
+        { "params", Plain with { PolicyId = Some.Unversioned, Params = new Dictionary<string, JsonElement> { ["days"] = Some.Json("1") } } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public async Task Settings_that_cannot_be_right_are_refused_by_field_and_nothing_is_launched(string field, LaunchRequest request)
+    {
+        (await Should.ThrowAsync<InvalidInputException>(() => _lifeCycle.LaunchAsync(request, default))).Errors.ByField.Keys.ShouldBe([field]);
+
+        (await _stores.Policies.ListAsync(Some.Org, default)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Suspending_resolves_every_finding_however_many()
+    {
+        await FailedAsync(buckets: 501);
+
+        (await _lifeCycle.SuspendAsync(Some.Org, Some.Public, default)).ShouldBe(501);
+
+        (await ActiveAsync()).ShouldBe(0);
+        var finding = (await FindingAsync())!;
+        (finding.ResolvedReason, finding.ResolvedAt).ShouldBe((ResolvedReason.PolicySuspended, Some.At(1000)));
+    }
+
+    [Fact]
+    public async Task Deleting_resolves_as_deleted_and_a_policy_that_is_not_launched_has_nothing_to_delete()
+    {
+        await FailedAsync(buckets: 1);
+
+        (await _lifeCycle.DeleteAsync(Some.Org, Some.Public, default)).ShouldBe(1);
+        (await _lifeCycle.DeleteAsync(Some.Org, Some.Public, default)).ShouldBeNull();
+
+        (await FindingAsync())!.ResolvedReason.ShouldBe(ResolvedReason.PolicyDeleted);
+    }
+
+    [Theory]
+    [InlineData(PolicyStatus.Suspended, ResolvedReason.PolicySuspended)]
+    [InlineData(PolicyStatus.Deleted, ResolvedReason.PolicyDeleted)]
+    public async Task A_purge_that_was_cut_off_is_finished_at_the_next_start(PolicyStatus status, ResolvedReason reason)
+    {
+        await FailedAsync(buckets: 3);
+        await _stores.Policies.SetStatusAsync(Some.Org, Some.Public, status, Some.At(900), default);
+        await _stores.Findings.ResolvePolicyAsync(Some.Org, Some.Public, reason, Some.At(900), 1, default); // and then the process died
+
+        (await _lifeCycle.FinishPurgesAsync(Some.Org, default)).ShouldBe(2);
+
+        (await ActiveAsync()).ShouldBe(0);
+        (await _stores.Findings.FindAsync(Some.Org, Some.S3, Some.ArnOf("b0002"), Some.Public, default))!.ResolvedReason.ShouldBe(reason);
+    }
+
+    [Fact]
+    public async Task Finishing_purges_leaves_active_policies_alone()
+    {
+        await FailedAsync(buckets: 2);
+
+        (await _lifeCycle.FinishPurgesAsync(Some.Org, default)).ShouldBe(0);
+
+        (await ActiveAsync()).ShouldBe(2);
+    }
+
+    private async Task FailedAsync(int buckets)
+    {
+        await _lifeCycle.LaunchAsync(Plain, default);
+        var all = Enumerable.Range(0, buckets).Select(i => Some.Bucket(Some.Numbered("b", i))).ToList();
+        await _stores.Resources.WriteAsync(Some.Org, all, Some.Noon, default);
+        await _stores.Findings.ApplyAsync(Some.Org, [.. all.Select(b => Some.Judged(b, Some.Fails()))], null, default);
+    }
+
+    private async Task<long> ActiveAsync() => (await _stores.Findings.CountActiveByPolicyAsync(Some.Org, default)).GetValueOrDefault(Some.Public);
+
+    private Task<Finding?> FindingAsync() => _stores.Findings.FindAsync(Some.Org, Some.S3, Some.ArnOf("b0000"), Some.Public, default);
+}
