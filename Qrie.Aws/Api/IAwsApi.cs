@@ -20,7 +20,11 @@ public interface IAwsApi
 /// <param name="AccountId">The 12-digit account that is read.</param>
 /// <param name="RoleArn">The role to assume; null: the ambient credentials are used as they are.</param>
 /// <param name="ExternalId">The external id that the role's trust policy asks for; null: none is sent.</param>
-public sealed record AwsPrincipal(string AccountId, string? RoleArn = null, string? ExternalId = null);
+public sealed record AwsPrincipal(string AccountId, string? RoleArn = null, string? ExternalId = null)
+{
+    /// <summary>The ambient credentials while their account is not known yet.</summary>
+    public static AwsPrincipal Ambient { get; } = new("ambient");
+}
 
 /// <summary>One request to one operation.</summary>
 /// <param name="Principal">Whose credentials.</param>

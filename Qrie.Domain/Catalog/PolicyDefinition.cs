@@ -27,6 +27,9 @@ public sealed class PolicyDefinition
     /// <summary>Default parameters by name; bound as <c>$name</c>, may be overridden at launch.</summary>
     public IReadOnlyDictionary<string, JsonElement> Params { get; init; } = new Dictionary<string, JsonElement>();
 
+    /// <summary>Facts of other resources that it needs.</summary>
+    public IReadOnlyList<PolicyLookup> Lookups { get; init; } = [];
+
     /// <summary>Where falsy the policy does not apply; null: it applies to every resource of the type.</summary>
     public JmesPathExpression? Applies { get; init; }
 
@@ -82,4 +85,20 @@ public sealed class PolicyTest
 
     /// <summary>The verdict when an attribute that the case reads is removed; an attribute that is not named gives fail.</summary>
     public IReadOnlyDictionary<string, string> Absent { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// Attributes that this case reads without needing them: unknown, they leave its verdict as it is, because another attribute decides.
+    /// </summary>
+    public IReadOnlyList<string> DecidedWithout { get; init; } = [];
+
+    /// <summary>The resources that each lookup finds.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<JsonElement>> Related { get; init; } = new Dictionary<string, IReadOnlyList<JsonElement>>();
 }
+
+/// <summary>Facts of other resources, bound as a list of configurations (catalog-format.md section 8).</summary>
+/// <param name="Name">The variable's name, without the dollar sign.</param>
+/// <param name="Type">The resource type that is searched.</param>
+/// <param name="Key">Over the other resource: a value or a list of them.</param>
+/// <param name="EqualTo">Over the judged resource: the value or values that the key must equal.</param>
+/// <param name="AcrossOrganization">Search every account of the organization; else the resource's own.</param>
+public sealed record PolicyLookup(string Name, string Type, JmesPathExpression Key, JmesPathExpression EqualTo, bool AcrossOrganization);

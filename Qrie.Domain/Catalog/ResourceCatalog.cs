@@ -1,10 +1,52 @@
 namespace Qrie.Domain.Catalog;
 
+/// <summary>Everything that Qrie knows about AWS, as it was when it was loaded. Immutable; a reload makes a new one.</summary>
 public sealed class ResourceCatalog
 {
-    public required IReadOnlyDictionary<string, ServiceDefinition> Services { get; init; }
-    public required IReadOnlyDictionary<string, PolicyDefinition> Policies { get; init; }
+    private readonly Dictionary<string, ServiceDefinition> _services;
+    private readonly Dictionary<string, ResourceTypeDefinition> _types;
+    private readonly Dictionary<string, PolicyDefinition> _policies;
+
+    public ResourceCatalog(IReadOnlyList<ServiceDefinition> services, IReadOnlyList<PolicyDefinition> policies)
+    {
+        Services = [.. services.OrderBy(service => service.Key, StringComparer.Ordinal)];
+        Policies = [.. policies.OrderBy(policy => policy.Id, StringComparer.Ordinal)];
+        _services = Services.ToDictionary(service => service.Key);
+        _types = [];
+        foreach (var type in Services.SelectMany(service => service.Resources))
+        {
+            _types[type.Type] = type;
+            foreach (var alias in type.Aliases)
+            {
+                _types.TryAdd(alias, type);
+            }
+        }
+
+        _policies = Policies.ToDictionary(policy => policy.Id);
+        foreach (var policy in Policies)
+        {
+            foreach (var alias in policy.Aliases)
+            {
+                _policies.TryAdd(alias, policy);
+            }
+        }
+    }
+
+    /// <summary>A catalog of nothing.</summary>
+    public static ResourceCatalog Empty { get; } = new([], []);
+
+    /// <summary>By key.</summary>
+    public IReadOnlyList<ServiceDefinition> Services { get; }
+
+    /// <summary>By id.</summary>
+    public IReadOnlyList<PolicyDefinition> Policies { get; }
+
+    /// <summary>Null: there is no such service.</summary>
+    public ServiceDefinition? FindService(string key) => _services.GetValueOrDefault(key);
+
+    /// <summary>By its name or an alias; null: there is no such type.</summary>
+    public ResourceTypeDefinition? FindType(string type) => _types.GetValueOrDefault(type);
+
+    /// <summary>By its id or a former one; null: there is no such policy.</summary>
+    public PolicyDefinition? FindPolicy(string id) => _policies.GetValueOrDefault(id);
 }
-public enum CatalogScope { Global, Regional }
-public sealed record ServiceDefinition(string Key, string Name, IReadOnlyList<ResourceTypeDefinition> Resources);
-public sealed record ResourceTypeDefinition(string Type, CatalogScope Scope);

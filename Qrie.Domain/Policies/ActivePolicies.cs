@@ -10,9 +10,10 @@ public sealed class ActivePolicies(IPolicyStore policies, ICatalog catalog)
     {
         var snapshot = catalog.Current;
         var byType = (await policies.ListAsync(account.Organization, cancel))
-            .Where(p => p.Status == PolicyStatus.Active && snapshot.Policies.ContainsKey(p.PolicyId))
-            .Select(p => new ActivePolicy(p, snapshot.Policies[p.PolicyId]))
-            .Where(p => p.Definition.Service == service)
+            .Where(p => p.Status == PolicyStatus.Active)
+            .Select(p => (Launched: p, Definition: snapshot.FindPolicy(p.PolicyId)))
+            .Where(p => p.Definition?.Service == service)
+            .Select(p => new ActivePolicy(p.Launched, p.Definition!))
             .GroupBy(p => p.Definition.ResourceType)
             .ToDictionary(g => g.Key, g => (IReadOnlyList<ActivePolicy>)[.. g]);
         return new PolicySet(byType, byType.ToDictionary(t => t.Key, t => ActivePolicy.FingerprintOf(t.Value, account)));

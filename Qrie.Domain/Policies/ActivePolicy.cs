@@ -34,12 +34,13 @@ public sealed class ActivePolicy
     /// </summary>
     public static string FingerprintOf(IEnumerable<ActivePolicy> policies, Account account)
     {
-        var text = new StringBuilder(PolicyLanguage.Version).Append('\n')
-            .Append(account.Ou).Append('\n')
+        // null and empty are different: a scope that asks for an unknown OU is unknown.
+        var text = new StringBuilder(account.Ou ?? "?").Append('\n')
             .Append(JsonSerializer.Serialize(new SortedDictionary<string, string>(TagsOf(account), StringComparer.Ordinal)));
         foreach (var policy in policies.OrderBy(p => p.PolicyId, StringComparer.Ordinal))
         {
-            // The revision stands for scope, parameters and severity: no change of theirs keeps it. The catalog's severity may change without it.
+            // The revision stands for scope, parameters and severity: no change of theirs keeps it. The catalog's severity may change without
+            // it; everything else in the definition, and the version of the functions, is in the definition's hash.
             text.Append(CultureInfo.InvariantCulture, $"\n{policy.PolicyId} {policy.Launched.Revision} {policy.Severity} {policy.Definition.DefinitionHash}");
         }
 
@@ -47,10 +48,4 @@ public sealed class ActivePolicy
     }
 
     private static Dictionary<string, string> TagsOf(Account account) => new(account.Tags ?? new Dictionary<string, string>());
-}
-
-/// <summary>The version of the functions and rules that expressions are evaluated by; raised when one of them starts to answer differently.</summary>
-public static class PolicyLanguage
-{
-    public const string Version = "1";
 }

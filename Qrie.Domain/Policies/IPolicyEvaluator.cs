@@ -28,4 +28,12 @@ public sealed record PolicyInput
     public required IReadOnlyDictionary<string, JsonElement> Params { get; init; }
 
     public required DateTimeOffset Now { get; init; }
+
+    /// <summary>What the policy's lookups found, by their names; a name that is missing found nothing.</summary>
+    public IReadOnlyDictionary<string, RelatedResources> Related { get; init; } = new Dictionary<string, RelatedResources>();
 }
+
+/// <summary>What a lookup found.</summary>
+/// <param name="Code">Why it cannot be relied on (<see cref="UnknownReason.NotCovered"/>, or what made its value unknown); null: it can.</param>
+/// <param name="Resources">Configurations, <c>_unknown</c> included.</param>
+public sealed record RelatedResources(string? Code, IReadOnlyList<JsonElement> Resources);

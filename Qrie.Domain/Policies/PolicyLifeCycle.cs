@@ -19,7 +19,7 @@ public sealed class PolicyLifeCycle(
     public async Task<LaunchResult> LaunchAsync(LaunchRequest request, CancellationToken cancel)
     {
         var snapshot = catalog.Current;
-        var definition = request.PolicyId is { } id ? snapshot.Policies.GetValueOrDefault(id) : null;
+        var definition = request.PolicyId is { } id ? snapshot.FindPolicy(id) : null;
         Validate(request, definition);
         if (definition is null)
         {
@@ -137,7 +137,7 @@ public sealed class PolicyLifeCycle(
 
     private static string Near(string policyId, ResourceCatalog snapshot)
     {
-        var near = snapshot.Policies.Keys
+        var near = snapshot.Policies.Select(p => p.Id)
             .OrderBy(known => EditDistance(known.ToUpperInvariant(), policyId.ToUpperInvariant()))
             .ThenBy(known => known, StringComparer.Ordinal)
             .Take(3);

@@ -20,6 +20,9 @@ public sealed record UnknownReason(string? Attribute, string Code)
 {
     public const string EvaluationError = "EVALUATION_ERROR";
     public const string ScopeUnknown = "SCOPE_UNKNOWN";
+
+    /// <summary>A lookup found nothing, and not everything that it searches was read.</summary>
+    public const string NotCovered = "NotCovered";
 }
 
 /// <summary>One policy's verdict on one resource.</summary>

@@ -73,34 +73,35 @@ public sealed partial class ScanCoordinator(
 
         if (service is not null)
         {
-            errors.Require(snapshot.Services.ContainsKey(service), "service",
-                $"service '{service}' is not known; it must be one of all, {string.Join(", ", snapshot.Services.Keys.Order(StringComparer.Ordinal))}.");
+            errors.Require(snapshot.FindService(service) is not null, "service",
+                $"service '{service}' is not known; it must be one of all, {string.Join(", ", snapshot.Services.Select(s => s.Key))}.");
         }
 
         var active = (await policies.ListAsync(request.Organization, cancel))
-            .Where(p => p.Status == PolicyStatus.Active && snapshot.Policies.ContainsKey(p.PolicyId))
-            .Select(p => p.PolicyId)
-            .ToHashSet(StringComparer.Ordinal);
+            .Where(p => p.Status == PolicyStatus.Active)
+            .Select(p => snapshot.FindPolicy(p.PolicyId))
+            .OfType<PolicyDefinition>()
+            .ToList();
         if (policyId is not null)
         {
             errors.Require(request.Kind == ScanKind.Policy, "policy_id", "policy_id restricts policy scans only.");
-            errors.Require(active.Contains(policyId), "policy_id", $"Policy {policyId} is not launched; launch it with POST /policies/launch.");
+            errors.Require(active.Any(p => p.Id == policyId), "policy_id", $"Policy {policyId} is not launched; launch it with POST /policies/launch.");
         }
 
         errors.ThrowIfAny();
         return new Scope(
             chosen,
-            [.. snapshot.Services.Values.Where(s => service is null || s.Key == service)],
-            [.. active.Where(id => policyId is null || id == policyId).Select(id => snapshot.Policies[id])]);
+            [.. snapshot.Services.Where(s => service is null || s.Key == service)],
+            [.. active.Where(p => policyId is null || p.Id == policyId)]);
     }
 
     private async Task<List<Unit>> CutInventoryAsync(Scan scan, Scope scope, List<ScanError> errors, CancellationToken cancel)
     {
         var units = new List<Unit>();
-        var anyRegional = scope.Services.Any(HasTypes(CatalogScope.Regional));
+        var anyRegional = scope.Services.Any(HasTypes(ResourceScope.Regional));
         foreach (var account in scope.Accounts)
         {
-            units.AddRange(scope.Services.Where(HasTypes(CatalogScope.Global)).Select(s => UnitOf(scan, account, Regions.Global, s.Key)));
+            units.AddRange(scope.Services.Where(HasTypes(ResourceScope.Global)).Select(s => UnitOf(scan, account, Regions.Global, s.Key)));
             if (!anyRegional)
             {
                 continue;
@@ -114,7 +115,7 @@ public sealed partial class ScanCoordinator(
             }
 
             units.AddRange(
-                from region in regions.Distinct() from service in scope.Services where HasTypes(CatalogScope.Regional)(service) select UnitOf(scan, account, region, service.Key));
+                from region in regions.Distinct() from service in scope.Services where HasTypes(ResourceScope.Regional)(service) select UnitOf(scan, account, region, service.Key));
         }
 
         return units;
@@ -126,7 +127,7 @@ public sealed partial class ScanCoordinator(
         return [.. from account in scope.Accounts from service in services select UnitOf(scan, account, "", service)];
     }
 
-    private static Func<ServiceDefinition, bool> HasTypes(CatalogScope scope) => service => service.Resources.Any(t => t.Scope == scope);
+    private static Func<ServiceDefinition, bool> HasTypes(ResourceScope scope) => service => service.Resources.Any(t => t.Scope == scope);
 
     private static Unit UnitOf(Scan scan, Account account, string region, string service) => new()
     {

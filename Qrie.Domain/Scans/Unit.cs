@@ -35,6 +35,9 @@ public sealed record Unit
     public ScanCounters Counters { get; init; } = new();
 
     public IReadOnlyList<UnitError> Errors { get; init; } = [];
+
+    /// <summary>What it is about, for people: <c>123456789012_s3 in eu-west-1</c>.</summary>
+    public string Place => AccountService.Of(AccountId, Service) + (Region.Length == 0 ? "" : $" in {Region}");
 }
 
 public enum UnitStatus

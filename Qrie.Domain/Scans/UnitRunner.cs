@@ -31,11 +31,11 @@ public sealed partial class UnitRunner(
             // Also while the process stops: what is done need not be done again.
             if (await scans.EndAsync(unit, status, result, clock.GetUtcNow(), CancellationToken.None))
             {
-                Log.Ended(logger, unit.Kind, unit.AccountId, unit.Region, unit.Service, status);
+                Log.Ended(logger, unit.Kind, unit.Place, status);
             }
             else
             {
-                Log.Lost(logger, unit.Kind, unit.AccountId, unit.Region, unit.Service);
+                Log.Lost(logger, unit.Kind, unit.Place);
             }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -46,7 +46,7 @@ public sealed partial class UnitRunner(
         }
         catch (OperationCanceledException) when (lost.IsCancellationRequested)
         {
-            Log.Lost(logger, unit.Kind, unit.AccountId, unit.Region, unit.Service);
+            Log.Lost(logger, unit.Kind, unit.Place);
         }
         finally
         {
@@ -70,7 +70,7 @@ public sealed partial class UnitRunner(
             cancel.ThrowIfCancellationRequested();
 
             // One failing unit never stops the others; what it failed of is on the unit, in the scan and in the log.
-            Log.Failed(logger, e, unit.Kind, unit.AccountId, unit.Region, unit.Service);
+            Log.Failed(logger, e, unit.Kind, unit.Place);
             var error = new UnitError(null, nameof(UnitStatus.Failed), e.GetType().Name, e.Message);
             return (UnitStatus.Failed, new UnitResult(new ScanCounters(), [error]));
         }
@@ -115,23 +115,23 @@ public sealed partial class UnitRunner(
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 // The store may be back before the lease runs out; until then the unit may well finish.
-                Log.NotRenewed(logger, e, unit.Kind, unit.AccountId, unit.Service);
+                Log.NotRenewed(logger, e, unit.Kind, unit.Place);
             }
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Ended {Kind} of {Account} {Region} {Service}: {Status}")]
-        public static partial void Ended(ILogger logger, ScanKind kind, string account, string region, string service, UnitStatus status);
+        [LoggerMessage(1, LogLevel.Information, "Ended {Kind} of {Place}: {Status}")]
+        public static partial void Ended(ILogger logger, ScanKind kind, string place, UnitStatus status);
 
-        [LoggerMessage(2, LogLevel.Error, "Failed {Kind} of {Account} {Region} {Service}")]
-        public static partial void Failed(ILogger logger, Exception exception, ScanKind kind, string account, string region, string service);
+        [LoggerMessage(2, LogLevel.Error, "Failed {Kind} of {Place}")]
+        public static partial void Failed(ILogger logger, Exception exception, ScanKind kind, string place);
 
-        [LoggerMessage(3, LogLevel.Warning, "Lost the lease of {Kind} of {Account} {Region} {Service}; whoever has it now finishes it")]
-        public static partial void Lost(ILogger logger, ScanKind kind, string account, string region, string service);
+        [LoggerMessage(3, LogLevel.Warning, "Lost the lease of {Kind} of {Place}; whoever has it now finishes it")]
+        public static partial void Lost(ILogger logger, ScanKind kind, string place);
 
-        [LoggerMessage(4, LogLevel.Warning, "Could not renew the lease of {Kind} of {Account} {Service}")]
-        public static partial void NotRenewed(ILogger logger, Exception exception, ScanKind kind, string account, string service);
+        [LoggerMessage(4, LogLevel.Warning, "Could not renew the lease of {Kind} of {Place}")]
+        public static partial void NotRenewed(ILogger logger, Exception exception, ScanKind kind, string place);
     }
 }

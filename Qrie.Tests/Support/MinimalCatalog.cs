@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Catalog.Loading;
 
 namespace Qrie.Tests.Support;
 
@@ -11,7 +12,7 @@ public sealed class MinimalCatalog : ICatalog
     /// <summary>May be changed while a test runs, as a reload does.</summary>
     public IReadOnlyList<PolicyDefinition> Policies
     {
-        get => [.. Current.Policies.Values];
+        get => Current.Policies;
         set => Current = Build(value);
     }
 
@@ -35,13 +36,32 @@ public sealed class MinimalCatalog : ICatalog
             DefinitionHash = definitionHash,
         };
 
-    private static ResourceCatalog Build(IReadOnlyList<PolicyDefinition> policies) => new()
-    {
-        Services = new Dictionary<string, ServiceDefinition>
-        {
-            ["ec2"] = new("ec2", "Amazon EC2", [new ResourceTypeDefinition("AWS::EC2::Instance", CatalogScope.Regional)]),
-            ["s3"] = new("s3", "Amazon S3", [new ResourceTypeDefinition(Some.BucketType, CatalogScope.Global)]),
-        },
-        Policies = policies.ToDictionary(p => p.Id),
-    };
+    private static ResourceCatalog Build(IReadOnlyList<PolicyDefinition> policies) => new(_services, policies);
+
+    private const string Ec2 =
+        """
+        service: ec2
+        name: Amazon EC2
+        scope: regional
+        resources:
+          - type: AWS::EC2::Instance
+            list: { call: 'ec2:DescribeInstances', select: 'Reservations[].Instances[]' }
+            id: InstanceId
+            arn: 'arn:{$partition}:ec2:{$region}:{$account}:instance/{InstanceId}'
+        """;
+
+    private const string S3 =
+        """
+        service: s3
+        name: Amazon S3
+        scope: global
+        resources:
+          - type: AWS::S3::Bucket
+            list: { call: 's3:ListBuckets', select: Buckets }
+            id: Name
+            arn: 'arn:{$partition}:s3:::{Name}'
+        """;
+
+    private static readonly IReadOnlyList<ServiceDefinition> _services = CatalogLoader.Load(
+        [new CatalogFile("services/ec2.yaml", Ec2, CatalogFileKind.Service), new CatalogFile("services/s3.yaml", S3, CatalogFileKind.Service)]).Services;
 }

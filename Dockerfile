@@ -1,0 +1,20 @@
+# Each RUN line is a command that works by itself in a checkout as well.
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /src
+COPY . .
+RUN dotnet publish Qrie.Api -c Release -o /out
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
+# libsqlite3-0: newer than the bundled one (docs/decisions/003-embedded-store.md). curl: for the health check.
+RUN apt-get update && apt-get install -y --no-install-recommends libsqlite3-0 curl && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY --from=build /out .
+RUN mkdir /data && chown $APP_UID /data && printf '#!/bin/sh\nexec dotnet /app/Qrie.Api.dll "$@"\n' > /usr/local/bin/qrie && chmod +x /usr/local/bin/qrie
+VOLUME /data
+USER $APP_UID
+# Beyond loopback the start is refused until Auth__AnonymousRole says what callers may do: docker-compose.yml does.
+ENV ASPNETCORE_URLS=http://+:5080 \
+    Store__Path=/data/qrie.db
+EXPOSE 5080
+HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=4 CMD curl -fsS http://localhost:5080/health/live || exit 1
+ENTRYPOINT ["qrie"]

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Scans;
+
+namespace Qrie.Api.Endpoints.Http;
+
+/// <summary>The words of the REST contract for the domain's enumerations. Clients rely on them.</summary>
+internal static class Words
+{
+    public static string Of(ScanKind kind) => Lower(kind);
+
+    public static string Of(ScanType type) => type == ScanType.AntiEntropy ? "anti-entropy" : "bootstrap";
+
+    public static string Of(ScanStatus status) => Lower(status);
+
+    public static string Of(UnitStatus status) => Lower(status);
+
+    public static string Of(AccountStatus status) => Lower(status);
+
+    public static string Of(ListOutcome outcome) => Lower(outcome);
+
+    public static string Of(Verdict verdict) => Lower(verdict);
+
+    public static string Of(PolicyStatus status) => Lower(status);
+
+    public static string Of(FindingState state) => Upper(state);
+
+    public static string Of(ResolvedReason reason) => Upper(reason);
+
+    private static string Lower<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    private static string Upper<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseUpper.ConvertName(value.ToString());
+}

@@ -1,0 +1,121 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+using Qrie.Api.Demo;
+using Qrie.Api.Endpoints;
+using Qrie.Api.Endpoints.Http;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Api.Hosting;
+
+/// <summary>The service: built, prepared, served.</summary>
+internal static class QrieHost
+{
+    private const string DefaultUrl = "http://localhost:5080";
+
+    /// <summary>Runs until it is told to stop. Exit code 1: the start was refused, for the reason on standard error.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            await using var app = Build(args);
+            await app.Services.GetRequiredService<Preparation>().RunAsync(CancellationToken.None);
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception e) when (e is StartRefusedException or StoreUnavailableException or CatalogException or OptionsValidationException)
+        {
+            return await RefuseAsync(e.Message);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            return await RefuseAsync($"{e.Message} Stop what listens there, or choose another address with ASPNETCORE_URLS.");
+        }
+    }
+
+    private static async Task<int> RefuseAsync(string why)
+    {
+        await Console.Error.WriteLineAsync($"Qrie cannot start. {why}");
+        return 1;
+    }
+
+    /// <exception cref="StartRefusedException">The configuration cannot be right.</exception>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
+    {
+        var demo = args.Contains(DemoMode.Switch);
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = [.. args.Where(a => a != DemoMode.Switch)],
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.Host.UseDefaultServiceProvider(o => o.ValidateOnBuild = o.ValidateScopes = true);
+        builder.AddQrieLogging();
+        if (demo)
+        {
+            builder.AddDemo();
+        }
+
+        builder.AddQrie();
+        builder.AddQrieHttp();
+        if (demo)
+        {
+            builder.Services.ReplayInsteadOfAws();
+        }
+
+        adjust?.Invoke(builder);
+        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]) && !HasKestrelEndpoints(builder.Configuration))
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+
+        var app = builder.Build();
+        app.HoldTemporaryStore();
+        app.Services.GetRequiredService<AnonymousAccess>().CheckAddresses(Addresses(app.Configuration));
+        app.MapQrie();
+        return app;
+    }
+
+    private static void MapQrie(this WebApplication app)
+    {
+        app.UseMiddleware<RequestIds>();
+        app.UseExceptionHandler(_ => { });
+        app.UseStatusCodePages(Problems.WriteStatusAsync);
+        app.Use(Prefix);
+        app.UseCors();
+        app.Use(AnswerOptions);
+        app.Use(app.Services.GetRequiredService<AnonymousAccess>().InvokeAsync);
+        app.UseRouting();
+        app.MapGet("/", () => Results.Redirect("/swagger")).ExcludeFromDescription();
+        app.MapHealth();
+        app.MapAccounts();
+        app.MapServices();
+        app.MapResources();
+        app.MapFindings();
+        app.MapPolicies();
+        app.MapScans();
+        app.MapCoverage();
+        app.MapOpenApi();
+        app.UseSwaggerUI(o => o.SwaggerEndpoint("/openapi/v1.json", "Qrie"));
+    }
+
+    /// <summary>Every route is served at <c>/x</c> and at <c>/api/x</c>, where the web client looks when it has no base URL.</summary>
+    private static Task Prefix(HttpContext context, RequestDelegate next)
+    {
+        if (context.Request.Path.StartsWithSegments("/api", out var rest) && rest.HasValue)
+        {
+            context.Request.Path = rest;
+        }
+
+        return next(context);
+    }
+
+    /// <summary>What CORS did not answer before: OPTIONS on any path is 200 without a body.</summary>
+    private static Task AnswerOptions(HttpContext context, RequestDelegate next) =>
+        HttpMethods.IsOptions(context.Request.Method) ? Task.CompletedTask : next(context);
+
+    private static IEnumerable<string> Addresses(IConfiguration configuration) =>
+        (configuration[WebHostDefaults.ServerUrlsKey] ?? DefaultUrl).Split(';', StringSplitOptions.RemoveEmptyEntries)
+        .Concat(configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>());
+
+    private static bool HasKestrelEndpoints(ConfigurationManager configuration) => configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
+}

@@ -1,0 +1,113 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Qrie.Api.Endpoints.Http;
+using Qrie.Api.Jobs;
+using Qrie.Api.Recording;
+using Qrie.Api.Workers;
+using Qrie.Aws;
+using Qrie.Aws.Accounts;
+using Qrie.Aws.Api.Redaction;
+using Qrie.Aws.Inventory;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Catalog.Loading;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Scans;
+using Qrie.Sql;
+using Qrie.Sql.Database;
+
+namespace Qrie.Api.Hosting;
+
+/// <summary>Chooses the implementations. Nothing else does.</summary>
+internal static class QrieServices
+{
+    public static void AddQrie(this WebApplicationBuilder builder)
+    {
+        var (services, configuration) = (builder.Services, builder.Configuration);
+        services.AddOptions<ScanOptions>().BindConfiguration(ScanOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<Preparation>();
+        services.AddStore(configuration);
+        services.AddSingleton(_ => new CatalogHolder(CatalogLoader.Load(CatalogFolders(configuration))));
+        services.AddSingleton<ICatalog>(p => p.GetRequiredService<CatalogHolder>());
+        services.AddDomain();
+        services.AddSingleton(p => Redactions(p.GetRequiredService<ICatalog>().Current));
+        services.AddQrieAws(configuration);
+        services.AddRecording(configuration);
+        services.AddSingleton<IAwsAccess, AwsAccess>();
+        services.AddSingleton<IResourceCollector, ResourceCollector>();
+        services.AddSchedules(configuration);
+        services.AddHostedService<UnitWorkers>();
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
+    }
+
+    public static void AddQrieHttp(this WebApplicationBuilder builder)
+    {
+        var (services, configuration) = (builder.Services, builder.Configuration);
+        services.ConfigureHttpJsonOptions(o => ApiJson.Configure(o.SerializerOptions));
+        services.AddExceptionHandler<Problems>();
+        services.AddSingleton(AnonymousAccess.From(configuration));
+        services.AddSingleton<PageTokens>();
+        services.AddOpenApi("v1", Describe);
+        services.AddCors(cors => cors.AddDefaultPolicy(policy =>
+        {
+            var origins = (configuration["Cors:Origins"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            policy.WithOrigins(origins)
+                .WithMethods("GET", "POST", "PUT", "DELETE", "OPTIONS")
+                .WithHeaders("Content-Type", "Authorization", RequestIds.Header)
+                .WithExposedHeaders(RequestIds.Header)
+                .SetPreflightMaxAge(TimeSpan.FromHours(1));
+        }));
+    }
+
+    private static void Describe(OpenApiOptions options)
+    {
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo { Title = "Qrie", Version = QrieVersion.Current, Description = "Every route is served below /api as well." };
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer((operation, _, _) =>
+        {
+            operation.RequestBody?.Content?.Remove("*/*"); // taken, but JSON is what is meant
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>The shipped catalog, and the user's own beside it.</summary>
+    private static List<string> CatalogFolders(ConfigurationManager configuration)
+    {
+        var shipped = Path.Combine(AppContext.BaseDirectory, "catalog");
+        return configuration["Catalog:Path"] is { Length: > 0 } own ? [shipped, own] : [shipped];
+    }
+
+    /// <summary>What the service files say of secrets, for the reader of AWS's answers.</summary>
+    private static RedactionRules Redactions(ResourceCatalog catalog) => RedactionRules.Create(
+        catalog.Services.SelectMany(s => s.SecretPaths), catalog.Services.SelectMany(s => s.PlainPaths));
+
+    private static void AddStore(this IServiceCollection services, ConfigurationManager configuration)
+    {
+        var kind = configuration["Store:Kind"] ?? "sqlite";
+        if (kind != "sqlite")
+        {
+            throw new StartRefusedException($"Store:Kind is '{kind}'; this version knows only 'sqlite'.");
+        }
+
+        services.AddSqlStores(_ => SqliteDatabase.Open(configuration["Store:Path"] ?? "data/qrie.db"));
+    }
+
+    private static void AddDomain(this IServiceCollection services) => services
+        .AddSingleton<AccountRegistry>()
+        .AddSingleton<InventoryReconciler>()
+        .AddSingleton<IPolicyEvaluator, PolicyEvaluator>()
+        .AddSingleton<ActivePolicies>()
+        .AddSingleton<ResourceJudge>()
+        .AddSingleton<FindingsReconciler>()
+        .AddSingleton<PolicyLifeCycle>()
+        .AddSingleton<WorkSignal>()
+        .AddSingleton<ScanCoordinator>()
+        .AddSingleton<UnitRunner>();
+}

@@ -1,0 +1,76 @@
+using Amazon.Runtime;
+using Amazon.Runtime.Credentials;
+using Qrie.Aws.Api;
+
+namespace Qrie.Aws.Accounts;
+
+/// <summary>
+/// The credentials of the surroundings, by the SDK's usual chain: environment, web identity, profile, container, instance. The chain blocks its thread and asks the
+/// instance metadata service for half a minute where there is none; here it gets a short time, and its failure is a value that is kept for a moment.
+/// </summary>
+internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clock, Func<CancellationToken, Task<AWSCredentials>>? chain = null) : IDisposable
+{
+    private static readonly TimeSpan _believeFailure = TimeSpan.FromSeconds(20);
+
+    private readonly Func<CancellationToken, Task<AWSCredentials>> _chain = chain ?? SdkChain;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private CredentialsAnswer? _failure;
+    private long _failedAt;
+
+    public async Task<CredentialsAnswer> GetAsync(CancellationToken cancel)
+    {
+        if (RecentFailure() is { } known)
+        {
+            return known;
+        }
+
+        await _gate.WaitAsync(cancel);
+        try
+        {
+            return RecentFailure() ?? await AskAsync(cancel);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private CredentialsAnswer? RecentFailure()
+    {
+        var failure = Volatile.Read(ref _failure);
+        return failure is not null && clock.GetElapsedTime(Interlocked.Read(ref _failedAt)) < _believeFailure ? failure : null;
+    }
+
+    private async Task<CredentialsAnswer> AskAsync(CancellationToken cancel)
+    {
+        try
+        {
+            using var timeout = new CancellationTokenSource(options.CredentialsTimeout, clock);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
+
+            // On a thread of its own: parts of the chain block. A chain that hangs is left behind.
+            var found = await Task.Run(async () => await (await _chain(both.Token)).GetCredentialsAsync(), both.Token).WaitAsync(both.Token);
+            Volatile.Write(ref _failure, null);
+            return CredentialsAnswer.Found(found);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception e) when (e is OperationCanceledException or AmazonClientException or AmazonServiceException or IOException
+            or HttpRequestException or InvalidOperationException or ArgumentException)
+        {
+            var message = e is OperationCanceledException
+                ? $"looking for credentials took longer than {options.CredentialsTimeout.TotalSeconds:0.#} s"
+                : e.Message.ReplaceLineEndings(" ").Trim();
+            Interlocked.Exchange(ref _failedAt, clock.GetTimestamp());
+            return _failure = CredentialsAnswer.Failed(AwsErrorKind.NoCredentials, "NoCredentials", message);
+        }
+    }
+
+    private static async Task<AWSCredentials> SdkChain(CancellationToken cancel) => await _resolver.Value.ResolveIdentityAsync(null, cancel);
+
+    private static readonly Lazy<DefaultAWSCredentialsIdentityResolver> _resolver = new(() => new DefaultAWSCredentialsIdentityResolver());
+}

@@ -1,0 +1,33 @@
+using Qrie.Aws.Api;
+
+namespace Qrie.Aws.Accounts;
+
+/// <summary>Who the ambient credentials are.</summary>
+/// <param name="AccountId">Their account.</param>
+/// <param name="Partition">Their partition, <c>aws</c>.</param>
+/// <param name="Arn">The user or assumed role.</param>
+public sealed record AmbientIdentity(string AccountId, string Partition, string Arn);
+
+/// <summary>The answer to "who are we?": exactly one of the two members is set.</summary>
+public sealed record AmbientIdentityAnswer
+{
+    private AmbientIdentityAnswer(AmbientIdentity? identity, AmbientIdentityProblem? problem)
+    {
+        Identity = identity;
+        Problem = problem;
+    }
+
+    public AmbientIdentity? Identity { get; }
+
+    public AmbientIdentityProblem? Problem { get; }
+
+    internal static AmbientIdentityAnswer Found(AmbientIdentity identity) => new(identity, null);
+
+    internal static AmbientIdentityAnswer Failed(AmbientIdentityProblem problem) => new(null, problem);
+}
+
+/// <summary>Why nobody knows who the ambient credentials are.</summary>
+/// <param name="Kind"><see cref="AwsErrorKind.NoCredentials"/>: none, or expired; <see cref="AwsErrorKind.Denied"/>: not valid; else AWS could not be reached.</param>
+/// <param name="Code">The error's code.</param>
+/// <param name="Message">For people: what is wrong, and how to go on.</param>
+public sealed record AmbientIdentityProblem(AwsErrorKind Kind, string Code, string Message);

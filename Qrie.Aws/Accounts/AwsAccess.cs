@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Options;
+using Qrie.Aws.Api;
+using Qrie.Domain.Accounts;
+
+namespace Qrie.Aws.Accounts;
+
+/// <summary>What Qrie can find out about its way into AWS.</summary>
+public sealed class AwsAccess(
+    IAwsApi api, AmbientIdentityLookup ambient, PrincipalResolver principals, AwsRegion region, IOptions<AwsApiOptions> options) : IAwsAccess
+{
+    public async Task<AmbientAccount> FindAmbientAccountAsync(CancellationToken cancel)
+    {
+        var answer = await ambient.GetAsync(cancel);
+        return new AmbientAccount(answer.Identity?.AccountId, answer.Identity?.Arn, answer.Problem?.Message);
+    }
+
+    public async Task<(IReadOnlyList<string>? Regions, string? ErrorCode)> FindRegionsAsync(Account account, CancellationToken cancel)
+    {
+        var chosen = account.Regions ?? options.Value.Regions?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (chosen is { Count: > 0 })
+        {
+            return (chosen, null);
+        }
+
+        // Without AllRegions the answer has the enabled ones only.
+        var principal = await principals.ResolveAsync(account, cancel);
+        var answer = await api.CallAsync(new AwsCall(principal, region.Name, "ec2", "DescribeRegions"), cancel);
+        return answer.Error is { } error
+            ? (null, error.Code)
+            : ([.. answer.Content.GetProperty("Regions").EnumerateArray().Select(r => r.GetProperty("RegionName").GetString()!)], null);
+    }
+}

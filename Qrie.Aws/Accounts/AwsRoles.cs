@@ -1,0 +1,31 @@
+using Qrie.Aws.Api;
+using Qrie.Domain.Accounts;
+
+namespace Qrie.Aws.Accounts;
+
+/// <summary>The rule which role is assumed for which account.</summary>
+public static class AwsRoles
+{
+    /// <summary>
+    /// The account's own <see cref="Account.RoleArn"/>; none for the account of the ambient credentials; else the role of <see cref="AwsApiOptions.RoleName"/>.
+    /// </summary>
+    /// <param name="account">The account to read.</param>
+    /// <param name="ambient">Whose the ambient credentials are; null: not known.</param>
+    /// <param name="options">The pattern and the external id.</param>
+    public static AwsPrincipal PrincipalFor(Account account, AmbientIdentity? ambient, AwsApiOptions options)
+    {
+        var externalId = account.ExternalId ?? options.ExternalId;
+        if (account.RoleArn is { Length: > 0 } arn)
+        {
+            return new AwsPrincipal(account.AccountId, arn, externalId);
+        }
+
+        if (account.AccountId == ambient?.AccountId)
+        {
+            return new AwsPrincipal(account.AccountId);
+        }
+
+        var role = options.RoleName.Replace("{account}", account.AccountId, StringComparison.Ordinal).TrimStart('/');
+        return new AwsPrincipal(account.AccountId, $"arn:{ambient?.Partition ?? "aws"}:iam::{account.AccountId}:role/{role}", externalId);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using Amazon.Runtime;
+using Qrie.Aws.Api;
+
+namespace Qrie.Aws.Accounts;
+
+/// <summary>
+/// Sessions of assumed roles, kept by role and external id and renewed before they end. However many calls wait for a session, one AssumeRole is sent; a refusal is
+/// believed for a minute, so that a thousand calls into a closed account cost one.
+/// </summary>
+internal sealed class RoleSessions(Func<AwsCall, CancellationToken, Task<AwsAnswer>> call, Func<string, string> regionFor, TimeProvider clock) : IDisposable
+{
+    private static readonly TimeSpan _renewBefore = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _believeRefusal = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<(string RoleArn, string? ExternalId), Session> _sessions = new();
+
+    public async Task<CredentialsAnswer> GetAsync(string roleArn, string? externalId, CancellationToken cancel)
+    {
+        var session = _sessions.GetOrAdd((roleArn, externalId), _ => new Session());
+        return await session.GetAsync(c => AssumeAsync(roleArn, externalId, c), clock, cancel);
+    }
+
+    /// <summary>Forgets a session that AWS calls expired.</summary>
+    public void Forget(string roleArn, string? externalId) => _sessions.TryRemove((roleArn, externalId), out _);
+
+    public void Dispose()
+    {
+        foreach (var session in _sessions.Values)
+        {
+            session.Dispose();
+        }
+    }
+
+    private async Task<Assumed> AssumeAsync(string roleArn, string? externalId, CancellationToken cancel)
+    {
+        var parameters = new Dictionary<string, object>
+        {
+            ["RoleArn"] = roleArn,
+            ["RoleSessionName"] = "qrie",
+            ["DurationSeconds"] = 3600,
+        };
+        if (externalId is not null)
+        {
+            parameters["ExternalId"] = externalId;
+        }
+
+        // A regional endpoint: sessions of the global one are refused in regions that an account opted into.
+        var partition = roleArn.Split(':') is [_, var name, ..] ? name : "aws";
+        var answer = await call(
+            new AwsCall(AwsPrincipal.Ambient, regionFor(partition), "sts", "AssumeRole", JsonSerializer.SerializeToElement(parameters)), cancel);
+        if (answer.Error is { } error)
+        {
+            var kind = error.Kind is AwsErrorKind.NotFound or AwsErrorKind.Invalid or AwsErrorKind.Other ? AwsErrorKind.Denied : error.Kind;
+            var message = $"{roleArn} could not be assumed: {error.Message}";
+            return new Assumed(CredentialsAnswer.Failed(kind, error.Code, message, error.RequestId), clock.GetUtcNow() + _believeRefusal);
+        }
+
+        var credentials = answer.Content.GetProperty("Credentials");
+        string Text(string key) => credentials.GetProperty(key).GetString()!;
+        var found = new ImmutableCredentials(Text("AccessKeyId"), Text("SecretAccessKey"), Text("SessionToken"));
+        return new Assumed(CredentialsAnswer.Found(found), DateTimeOffset.Parse(Text("Expiration"), CultureInfo.InvariantCulture));
+    }
+
+    private sealed record Assumed(CredentialsAnswer Answer, DateTimeOffset Until);
+
+    private sealed class Session : IDisposable
+    {
+        private readonly SemaphoreSlim _gate = new(1, 1);
+        private volatile Assumed? _current;
+
+        public async Task<CredentialsAnswer> GetAsync(Func<CancellationToken, Task<Assumed>> assume, TimeProvider clock, CancellationToken cancel)
+        {
+            var current = _current;
+            if (IsFresh(current, clock))
+            {
+                return current.Answer;
+            }
+
+            // While the old session still lives, one caller renews it and the others go on with it.
+            if (!await _gate.WaitAsync(IsUsable(current, clock) ? TimeSpan.Zero : Timeout.InfiniteTimeSpan, cancel))
+            {
+                return current!.Answer;
+            }
+
+            try
+            {
+                if (!IsFresh(_current, clock))
+                {
+                    var renewed = await assume(cancel);
+                    if (renewed.Answer.Problem is null || !IsUsable(_current, clock))
+                    {
+                        _current = renewed;
+                    }
+                }
+
+                return _current!.Answer;
+            }
+            finally
+            {
+                _gate.Release();
+            }
+        }
+
+        public void Dispose() => _gate.Dispose();
+
+        private static bool IsFresh([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] Assumed? assumed, TimeProvider clock) =>
+            assumed is not null && clock.GetUtcNow() < (assumed.Answer.Problem is null ? assumed.Until - _renewBefore : assumed.Until);
+
+        private static bool IsUsable(Assumed? assumed, TimeProvider clock) =>
+            assumed?.Answer.Problem is null && assumed is not null && clock.GetUtcNow() < assumed.Until - TimeSpan.FromSeconds(30);
+    }
+}

@@ -1,0 +1,220 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using Amazon.Runtime;
+using Microsoft.Extensions.Logging;
+using Qrie.Aws.Accounts;
+using Qrie.Aws.Api.Client;
+using Qrie.Aws.Api.Limits;
+using Qrie.Aws.Api.Metering;
+using Qrie.Aws.Api.Models;
+using Qrie.Aws.Api.Protocol;
+using Qrie.Aws.Api.Redaction;
+
+namespace Qrie.Aws.Api;
+
+/// <summary>
+/// Sends calls, any call: finds endpoint and credentials, waits for the limiter, repeats what is worth it, and returns every refusal as a value. What may be called and what
+/// must be redacted is decided by those who use it: <see cref="AwsApi"/> for catalogs and people.
+/// </summary>
+internal sealed partial class AwsEngine : IDisposable
+{
+    private readonly ModelCatalog _models;
+    private readonly AwsApiOptions _options;
+    private readonly CallMeter _meter;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly AwsClient _client;
+    private readonly LimiterPool _limiters;
+    private readonly AmbientCredentials _ambient;
+    private readonly RoleSessions _roles;
+    private readonly RetryLoop _retries;
+    private readonly Uri? _emulator;
+
+    public AwsEngine(
+        ModelCatalog models, AwsApiOptions options, AwsRegion region, CallMeter meter, TimeProvider clock, ILogger logger,
+        Func<CancellationToken, Task<AWSCredentials>>? credentials = null)
+    {
+        _models = models;
+        _options = options;
+        _meter = meter;
+        _clock = clock;
+        _logger = logger;
+        _emulator = options.Endpoint is null ? null : new Uri(options.Endpoint);
+        _client = new AwsClient(new AwsClientConfig(options), clock);
+        _limiters = new LimiterPool(options, clock);
+        _ambient = new AmbientCredentials(options, clock, credentials);
+        _retries = new RetryLoop(options, clock);
+        _roles = new RoleSessions(
+            (call, cancel) => SendAsync(call, redactor: null, cancel),
+            partition => models.Endpoints.PartitionOf(region.Name).Name == partition
+                ? region.Name
+                : models.Endpoints.FindPartition(partition)?.DefaultRegion ?? region.Name,
+            clock);
+    }
+
+    /// <summary>
+    /// Sends one call, as often as it takes. Without a redactor the answer stays as it is: for credentials and for messages of Qrie's own queue.
+    /// </summary>
+    public async Task<AwsAnswer> SendAsync(AwsCall call, Redactor? redactor, CancellationToken cancel)
+    {
+        var service = _models.FindService(call.Service) ?? throw new AwsCallException($"there is no service model {call.Service}");
+        var operation = service.FindOperation(call.Operation) ?? throw new AwsCallException($"{call.Service} has no operation {call.Operation} that can be called");
+        var endpoint = _models.Endpoints.Resolve(call.Service, call.Region);
+        var sending = new Sending(this, call, service, operation, redactor, endpoint);
+        var last = await _retries.RunAsync(sending.AttemptAsync, cancel);
+        _meter.Ended(sending.Key, last.Error?.Kind);
+        if (last.Error is { } error)
+        {
+            Log.Failed(_logger, call, error.Code, error.HttpStatus, error.RequestId);
+            return AwsAnswer.Failure(error with { Message = SecretPatterns.Strike(error.Message) }, last.SentAt);
+        }
+
+        var content = ServiceQuirks.FinishAnswer(service, operation, call.Parameters, last.Content);
+        return AwsAnswer.Success(content, last.SentAt, last.RequestId);
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _ambient.Dispose();
+        _roles.Dispose();
+    }
+
+    private Task<CredentialsAnswer> FindCredentialsAsync(AwsPrincipal principal, CancellationToken cancel) =>
+        principal.RoleArn is null ? _ambient.GetAsync(cancel) : _roles.GetAsync(principal.RoleArn, principal.ExternalId, cancel);
+
+    /// <summary>The network's failures, as errors. The host that does not exist tells of a region without the service, unless the table names it there.</summary>
+    private AwsError NetworkError(AwsCall call, Exception exception)
+    {
+        var innermost = exception.GetBaseException();
+        var isUnknownHost = innermost is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData };
+        return isUnknownHost && _emulator is null && !_models.Endpoints.IsListed(call.Service, call.Region)
+            ? new AwsError(AwsErrorKind.RegionUnavailable, "EndpointNotFound", $"{call.Service} has no endpoint in {call.Region}", call.Service, call.Operation)
+            : new AwsError(
+                AwsErrorKind.Unavailable, isUnknownHost ? "NameResolutionFailed" : "ConnectionFailed", innermost.Message, call.Service, call.Operation);
+    }
+
+    /// <summary>One call on its way: what stays the same from attempt to attempt.</summary>
+    private sealed class Sending(AwsEngine engine, AwsCall call, ServiceModel service, Operation operation, Redactor? redactor, ResolvedEndpoint endpoint)
+    {
+        private readonly JsonElement _parameters = ServiceQuirks.PrepareParameters(service, operation, call.Parameters);
+        private ResolvedEndpoint _endpoint = endpoint;
+        private bool _wasRedirected;
+
+        public CallKey Key { get; } = new(call.Principal.AccountId, call.Region, call.Service, call.Operation);
+
+        public async Task<Attempt> AttemptAsync(int number, CancellationToken cancel)
+        {
+            var credentials = operation.IsUnsigned ? null : await engine.FindCredentialsAsync(call.Principal, cancel);
+            if (credentials?.Problem is { } problem)
+            {
+                // Found out by the calls of the credentials themselves, which were repeated if that was worth it.
+                return Attempt.Final(Error(problem.Kind, problem.Code, problem.Message, problem.RequestId, status: null), engine._clock.GetUtcNow());
+            }
+
+            var limiter = engine._limiters.For(call.Principal.AccountId, _endpoint.SigningRegion, call.Service);
+            var permit = await limiter.AcquireAsync(cancel);
+            var request = Request(credentials?.Credentials);
+            var began = engine._clock.GetTimestamp();
+            try
+            {
+                var response = await SendAsync(request, cancel);
+                var attempt = Judge(response, request.SentAt);
+                var isThrottled = attempt.Error?.Kind is AwsErrorKind.Throttled;
+                if (isThrottled)
+                {
+                    permit.Throttled();
+                }
+                else
+                {
+                    permit.Passed();
+                }
+
+                engine._meter.Attempt(Key, number, isThrottled, response.Bytes, engine._clock.GetElapsedTime(began));
+                return attempt;
+            }
+            catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
+            {
+                permit.Lost();
+                engine._meter.Attempt(Key, number, isThrottled: false, bytes: 0, engine._clock.GetElapsedTime(began));
+                if (Failed(e, request.SentAt == default ? engine._clock.GetUtcNow() : request.SentAt) is { } attempt)
+                {
+                    return attempt;
+                }
+
+                throw;
+            }
+            catch
+            {
+                permit.Lost();
+                throw;
+            }
+        }
+
+        private async Task<AwsResponse> SendAsync(AwsRequest request, CancellationToken cancel)
+        {
+            using var timeout = new CancellationTokenSource(engine._options.AttemptTimeout, engine._clock);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
+
+            // The SDK does not always honour the token while it reads a body.
+            return await engine._client.SendAsync(request, both.Token).WaitAsync(both.Token);
+        }
+
+        private AwsRequest Request(ImmutableCredentials? credentials) => new()
+        {
+            Service = service,
+            Operation = operation,
+            Parameters = _parameters,
+            Endpoint = engine._emulator ?? _endpoint.Url,
+            IsEmulator = engine._emulator is not null,
+            SigningRegion = _endpoint.SigningRegion,
+            SigningName = engine._models.Endpoints.SigningNameOf(service.Name) ?? service.SigningName,
+            Credentials = credentials,
+            Redactor = redactor,
+        };
+
+        private Attempt Judge(AwsResponse response, DateTimeOffset sentAt)
+        {
+            if (response.Error is not { } wire)
+            {
+                return Attempt.Succeeded(response.Content, response.RequestId, sentAt);
+            }
+
+            if (!_wasRedirected && ServiceQuirks.IsWrongRegion(service, wire, response.Status))
+            {
+                _wasRedirected = true;
+                _endpoint = engine._models.Endpoints.Resolve(service.Name, wire.Region!);
+                return Attempt.Again(Error(AwsErrorKind.Other, wire.Code, wire.Message, wire.RequestId, response.Status), sentAt);
+            }
+
+            if (ErrorClassifier.IsExpired(wire.Code) && call.Principal.RoleArn is { } role)
+            {
+                engine._roles.Forget(role, call.Principal.ExternalId);
+            }
+
+            var kind = ErrorClassifier.Classify(wire.Code, response.Status, wire.Message);
+            return Attempt.Of(Error(kind, wire.Code, wire.Message, wire.RequestId, response.Status), sentAt);
+        }
+
+        /// <summary>An attempt without an answer; null: a fault of the catalog or of this program.</summary>
+        private Attempt? Failed(Exception exception, DateTimeOffset sentAt) => exception switch
+        {
+            ParameterException e => Attempt.Final(Error(AwsErrorKind.Invalid, e.Code, e.Message, requestId: null, status: null), sentAt),
+            UnreadableAnswerException e => Attempt.Of(Error(AwsErrorKind.Unavailable, "UnreadableAnswer", e.Message, requestId: null, status: null), sentAt),
+            OperationCanceledException => Attempt.Of(
+                Error(AwsErrorKind.Unavailable, "Timeout", $"no complete answer within {engine._options.AttemptTimeout.TotalSeconds:0.#} s", requestId: null, status: null), sentAt),
+            HttpRequestException or IOException or SocketException or AmazonServiceException or AmazonClientException =>
+                Attempt.Of(engine.NetworkError(call, exception), sentAt),
+            _ => null,
+        };
+
+        private AwsError Error(AwsErrorKind kind, string code, string message, string? requestId, int? status) =>
+            new(kind, code, message, call.Service, call.Operation, requestId, status);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "{Call} failed: {Code} (HTTP {Status}, request {RequestId})")]
+        public static partial void Failed(ILogger logger, AwsCall call, string code, int? status, string? requestId);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using Amazon;
+using Amazon.Runtime;
+using Amazon.Runtime.Endpoints;
+using Amazon.Runtime.Internal;
+using Amazon.Util.Internal;
+
+namespace Qrie.Aws.Api.Client;
+
+/// <summary>Switches off all that the engine does itself.</summary>
+internal sealed class AwsClientConfig : ClientConfig
+{
+    private static readonly string _userAgent = InternalSDKUtils.BuildUserAgentString("Qrie", typeof(AwsClientConfig).Assembly.GetName().Version!.ToString(3));
+
+    public AwsClientConfig(AwsApiOptions options)
+        : base(new Defaults(options.ConnectTimeout))
+    {
+        ServiceId = "Qrie";
+        AuthenticationServiceName = "qrie";
+        RegionEndpoint = RegionEndpoint.USEast1;
+        IgnoreConfiguredEndpointUrls = true;
+        MaxErrorRetry = 0;
+        DisableLogging = true;
+        LogMetrics = false;
+        AllowAutoRedirect = false;
+        Timeout = System.Threading.Timeout.InfiniteTimeSpan;
+        HttpClientFactory = new Connections(options);
+    }
+
+    public override string ServiceVersion => "1";
+
+    public override string UserAgent => _userAgent;
+
+    public override string RegionEndpointServiceName => "qrie";
+
+    public override Endpoint DetermineServiceOperationEndpoint(ServiceOperationEndpointParameters parameters) =>
+        throw new NotSupportedException("the endpoint travels in the request");
+
+    private sealed class Defaults(TimeSpan connectTimeout) : IDefaultConfigurationProvider
+    {
+        public IDefaultConfiguration GetDefaultConfiguration(RegionEndpoint clientRegion, DefaultConfigurationMode? requestedConfigurationMode = null) =>
+            new DefaultConfiguration
+            {
+                Name = DefaultConfigurationMode.Standard,
+                RetryMode = RequestRetryMode.Standard,
+                ConnectTimeout = connectTimeout,
+                TlsNegotiationTimeout = connectTimeout,
+            };
+    }
+
+    /// <summary>One pool of connections for everything. Connections are renewed now and then, so that a changed address of an endpoint is noticed.</summary>
+    private sealed class Connections(AwsApiOptions options) : HttpClientFactory
+    {
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new SocketsHttpHandler
+        {
+            ConnectTimeout = options.ConnectTimeout,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(50),
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseCookies = false,
+        })
+        {
+            Timeout = System.Threading.Timeout.InfiniteTimeSpan,
+        };
+
+        public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => false;
+
+        public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
+    }
+}

@@ -1,0 +1,201 @@
+namespace Qrie.Aws.Api.Limits;
+
+/// <summary>
+/// Paces the calls of one account, region and service. The rate starts low and doubles every second while it is used and nothing is throttled; a throttled call halves
+/// it; then it grows back along a cubic curve: quickly to what worked, slowly around it, quickly beyond. The curve is scaled to the rate, so that
+/// it takes the same few seconds at 5 and at 500 calls per second.
+/// </summary>
+internal sealed class AdaptiveLimiter : IDisposable
+{
+    /// <summary>Calls per second at first.</summary>
+    private const double InitialRate = 20;
+
+    private const double LowestRate = 0.5;
+
+    private const double Decrease = 0.5;
+
+    /// <summary>Growth of the cubic curve, as a share of the rate at the last throttling: back there after (1 - Decrease) / Growth, to the power of 1/3: 3.7 s.</summary>
+    private const double Growth = 0.01;
+
+    /// <summary>How many calls may go out at once after a pause.</summary>
+    private const double Burst = 10;
+
+    private static readonly TimeSpan _window = TimeSpan.FromMilliseconds(500);
+
+    private readonly double _highestRate;
+    private readonly TimeProvider _clock;
+    private readonly SemaphoreSlim _concurrency;
+    private readonly SemaphoreSlim _pace = new(1, 1);
+    private readonly Lock _lock = new();
+
+    private double _rate;
+    private double _rateAtThrottling;
+    private long _throttledAt;
+    private bool _wasThrottled;
+    private readonly long _startedAt;
+
+    // When the next call may go out. May lie in the past: what was not used is kept, up to the burst.
+    private long _nextSlot;
+
+    // The rate of calls that were let through by AWS, over the last windows.
+    private double _passedRate;
+    private int _passedInWindow;
+    private long _windowStart;
+
+    public AdaptiveLimiter(int maxConcurrency, double maxRate, TimeProvider clock)
+    {
+        _highestRate = maxRate;
+        _clock = clock;
+        _concurrency = new SemaphoreSlim(maxConcurrency, maxConcurrency);
+        _rate = Math.Min(InitialRate, maxRate);
+        _startedAt = _windowStart = _nextSlot = clock.GetTimestamp();
+    }
+
+    /// <summary>Calls per second that may go out at present.</summary>
+    public double Rate
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _rate;
+            }
+        }
+    }
+
+    /// <summary>Waits until a call may go out. Give the permit back with what became of the call.</summary>
+    public async Task<Permit> AcquireAsync(CancellationToken cancel)
+    {
+        await _concurrency.WaitAsync(cancel);
+        try
+        {
+            // One at a time waits for a slot, so that a changed rate holds for all who come behind.
+            await _pace.WaitAsync(cancel);
+            try
+            {
+                var wait = TakeSlot();
+                if (wait > TimeSpan.Zero)
+                {
+                    await Task.Delay(wait, _clock, cancel);
+                }
+            }
+            finally
+            {
+                _pace.Release();
+            }
+
+            return new Permit(this, _clock.GetTimestamp());
+        }
+        catch
+        {
+            _concurrency.Release();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _concurrency.Dispose();
+        _pace.Dispose();
+    }
+
+    private TimeSpan TakeSlot()
+    {
+        lock (_lock)
+        {
+            var now = _clock.GetTimestamp();
+            var earliest = now - Ticks(Burst / _rate);
+            var slot = Math.Max(_nextSlot, earliest);
+            _nextSlot = slot + Ticks(1 / _rate);
+            return slot <= now ? TimeSpan.Zero : _clock.GetElapsedTime(now, slot);
+        }
+    }
+
+    private void Passed()
+    {
+        lock (_lock)
+        {
+            Count();
+            _rate = Math.Clamp(Math.Min(Grown(), Math.Max(2 * _passedRate, _wasThrottled ? _rateAtThrottling : InitialRate)), Math.Min(_rate, _highestRate), _highestRate);
+        }
+    }
+
+    private double Grown()
+    {
+        if (!_wasThrottled)
+        {
+            return InitialRate * Math.Pow(2, _clock.GetElapsedTime(_startedAt).TotalSeconds);
+        }
+
+        var untilBack = Math.Cbrt((1 - Decrease) / Growth);
+        var since = _clock.GetElapsedTime(_throttledAt).TotalSeconds - untilBack;
+        return _rateAtThrottling * (1 + (Growth * since * since * since));
+    }
+
+    private void Throttled(long sentAt)
+    {
+        lock (_lock)
+        {
+            Roll();
+            if (_wasThrottled && sentAt <= _throttledAt)
+            {
+                // Sent before the rate was lowered: the same news again.
+                return;
+            }
+
+            _rateAtThrottling = Math.Min(_rate, Math.Max(_passedRate, LowestRate));
+            _rate = Math.Max(LowestRate, _rateAtThrottling * Decrease);
+            _throttledAt = _clock.GetTimestamp();
+            _wasThrottled = true;
+
+            // What was saved up is void, or a burst would follow.
+            _nextSlot = Math.Max(_nextSlot, _throttledAt + Ticks(1 / _rate));
+        }
+    }
+
+    private void Count()
+    {
+        Roll();
+        _passedInWindow++;
+    }
+
+    /// <summary>Closes the window of measurement when it is over.</summary>
+    private void Roll()
+    {
+        var now = _clock.GetTimestamp();
+        var elapsed = _clock.GetElapsedTime(_windowStart, now);
+        if (elapsed < _window)
+        {
+            return;
+        }
+
+        var measured = _passedInWindow / elapsed.TotalSeconds;
+        var weight = 1 - Math.Pow(0.5, elapsed / (2 * _window));
+        _passedRate += (measured - _passedRate) * weight;
+        _passedInWindow = 0;
+        _windowStart = now;
+    }
+
+    private long Ticks(double seconds) => (long)(seconds * _clock.TimestampFrequency);
+
+    /// <summary>The right to send one call.</summary>
+    public readonly struct Permit(AdaptiveLimiter limiter, long sentAt)
+    {
+        /// <summary>The call was let through, whatever AWS said to it.</summary>
+        public void Passed()
+        {
+            limiter._concurrency.Release();
+            limiter.Passed();
+        }
+
+        /// <summary>The call was throttled.</summary>
+        public void Throttled()
+        {
+            limiter._concurrency.Release();
+            limiter.Throttled(sentAt);
+        }
+
+        /// <summary>Nobody answered.</summary>
+        public void Lost() => limiter._concurrency.Release();
+    }
+}

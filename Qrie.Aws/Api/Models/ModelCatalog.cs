@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+
+namespace Qrie.Aws.Api.Models;
+
+/// <summary>
+/// The service models and endpoints of <c>catalog/aws</c>. A model is read when it is first asked for and then kept.
+/// </summary>
+public sealed class ModelCatalog
+{
+    private readonly Dictionary<string, string> _files = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<ServiceModel>> _models = new(StringComparer.Ordinal);
+
+    private ModelCatalog(EndpointTable endpoints) => Endpoints = endpoints;
+
+    /// <summary>Partitions, regions and host names.</summary>
+    public EndpointTable Endpoints { get; }
+
+    /// <summary>The names of all services that have a model, in order.</summary>
+    public IReadOnlyList<string> Services { get; private set; } = [];
+
+    /// <summary>Opens folders made like <c>catalog/aws</c>; a model in a later folder replaces one of the same name in an earlier one.</summary>
+    /// <param name="folders">The shipped folder first; it must hold <c>endpoints.json</c>. The others may lack anything.</param>
+    /// <exception cref="AwsCatalogException">A folder or file is missing or not readable.</exception>
+    public static ModelCatalog Open(params IReadOnlyList<string> folders)
+    {
+        var table = folders.Select(f => Path.Combine(f, "endpoints.json")).LastOrDefault(File.Exists)
+            ?? throw new AwsCatalogException($"{string.Join(", ", folders)}: no endpoints.json. Is this the folder catalog/aws?");
+        var catalog = new ModelCatalog(EndpointTable.Read(table));
+        foreach (var folder in folders.Select(f => Path.Combine(f, "models")).Where(Directory.Exists))
+        {
+            foreach (var file in Directory.EnumerateFiles(folder, "*.json"))
+            {
+                catalog._files[Path.GetFileNameWithoutExtension(file)] = file;
+            }
+        }
+
+        catalog.Services = [.. catalog._files.Keys.Order(StringComparer.Ordinal)];
+        return catalog;
+    }
+
+    /// <summary>Opens the catalog beside the program, and the user's <c>Catalog:Path</c> when there is one.</summary>
+    /// <param name="catalogPath">A folder that may hold <c>aws/models</c>; null: none.</param>
+    public static ModelCatalog OpenShipped(string? catalogPath = null) => Open(ShippedFolders(catalogPath));
+
+    internal static IReadOnlyList<string> ShippedFolders(string? catalogPath)
+    {
+        var shipped = Path.Combine(AppContext.BaseDirectory, "catalog", "aws");
+        return string.IsNullOrEmpty(catalogPath) ? [shipped] : [shipped, Path.Combine(catalogPath, "aws")];
+    }
+
+    /// <summary>The model of a service; null: there is none.</summary>
+    /// <exception cref="AwsCatalogException">The file is not readable.</exception>
+    public ServiceModel? FindService(string service) =>
+        _files.TryGetValue(service, out var file) ? _models.GetOrAdd(service, _ => new Lazy<ServiceModel>(() => Load(file))).Value : null;
+
+    /// <summary>An operation; null: the service or the operation has no model.</summary>
+    public Operation? FindOperation(string service, string operation) => FindService(service)?.FindOperation(operation);
+
+    private static ServiceModel Load(string file)
+    {
+        try
+        {
+            return ServiceModelReader.Read(File.ReadAllBytes(file));
+        }
+        catch (Exception e) when (e is IOException or JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new AwsCatalogException($"{file}: not a service model ({e.Message}). Make it with tools/aws-models/generate.py.", e);
+        }
+    }
+}
+
+/// <summary>Something under <c>catalog/aws</c> is missing or wrong; the message names the file and the remedy.</summary>
+public sealed class AwsCatalogException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,178 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+
+namespace Qrie.Aws.Api.Models;
+
+/// <summary>What a value is.</summary>
+public enum ShapeKind
+{
+    Structure,
+    List,
+    Map,
+
+    /// <summary>Free JSON without a model.</summary>
+    Document,
+    String,
+    Integer,
+    Decimal,
+    Boolean,
+
+    /// <summary>Bytes; in JSON as base64.</summary>
+    Blob,
+
+    /// <summary>In JSON as ISO 8601 text in UTC.</summary>
+    Timestamp,
+
+    /// <summary>An IAM policy document: URL-encoded text on the wire, an object in the answer.</summary>
+    Policy,
+}
+
+/// <summary>The type of a value in a request or an answer, as far as the wire and the type checks need it.</summary>
+public sealed class Shape
+{
+    private readonly Dictionary<string, ShapeMember> _byWireName = new(StringComparer.Ordinal);
+    private FrozenDictionary<string, ShapeMember> _byName = FrozenDictionary<string, ShapeMember>.Empty;
+
+    internal Shape(ShapeKind kind, string? name = null)
+    {
+        Kind = kind;
+        Name = name;
+    }
+
+    public ShapeKind Kind { get; }
+
+    /// <summary>The model's name of it; null for scalars.</summary>
+    public string? Name { get; }
+
+    /// <summary>The members of a structure, in the model's order; empty otherwise.</summary>
+    public IReadOnlyList<ShapeMember> Members { get; private set; } = [];
+
+    /// <summary>The type of a list's items or of a map's values; null otherwise.</summary>
+    public Shape? Element { get; internal set; }
+
+    /// <summary>The type of a map's keys; null otherwise.</summary>
+    public Shape? Key { get; internal set; }
+
+    /// <summary>AWS marks the content as sensitive.</summary>
+    public bool IsSensitive { get; internal init; }
+
+    /// <summary>Exactly one member is set.</summary>
+    public bool IsUnion { get; internal init; }
+
+    public bool IsScalar => Kind >= ShapeKind.String;
+
+    /// <summary>How a timestamp is written: <c>iso8601</c>, <c>unixTimestamp</c>, <c>rfc822</c>; null: by the protocol.</summary>
+    internal string? TimestampFormat { get; init; }
+
+    /// <summary>The member that is the whole HTTP body.</summary>
+    internal string? Payload { get; init; }
+
+    internal string? XmlNamespace { get; init; }
+
+    internal string? WireName { get; init; }
+
+    internal bool IsFlattened { get; init; }
+
+    internal string? ElementWireName { get; init; }
+
+    internal string KeyWireName { get; init; } = "key";
+
+    internal string ValueWireName { get; init; } = "value";
+
+    internal bool HasXmlAttributes { get; private set; }
+
+    /// <summary>Whether any member is read from the body.</summary>
+    internal bool HasBodyMembers => _byWireName.Count > 0;
+
+    /// <summary>The member of that API name; null: there is none.</summary>
+    public ShapeMember? FindMember(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>The member that the body carries under that name; null: unknown.</summary>
+    internal ShapeMember? FindByWireName(string wireName) => _byWireName.GetValueOrDefault(wireName);
+
+    internal void SetMembers(IReadOnlyList<ShapeMember> members)
+    {
+        Members = members;
+        _byName = members.ToFrozenDictionary(m => m.Name, StringComparer.Ordinal);
+        HasXmlAttributes = members.Any(m => m.IsXmlAttribute);
+        foreach (var member in members)
+        {
+            if (member.Location is MemberLocation.Body && member.Name != Payload)
+            {
+                _byWireName[member.BodyName] = member;
+            }
+        }
+    }
+
+    public override string ToString() => Name ?? Kind.ToString();
+}
+
+/// <summary>Where a member travels.</summary>
+public enum MemberLocation
+{
+    Body,
+    Uri,
+    QueryString,
+    Header,
+
+    /// <summary>A map over all headers that begin with a prefix.</summary>
+    HeaderPrefix,
+    StatusCode,
+}
+
+/// <summary>A member of a structure.</summary>
+public sealed class ShapeMember
+{
+    internal ShapeMember(string name, Shape shape)
+    {
+        Name = name;
+        Shape = shape;
+        JsonName = JsonEncodedText.Encode(name);
+    }
+
+    /// <summary>The API's name, as in AWS's documentation and in <c>aws … --output json</c>.</summary>
+    public string Name { get; }
+
+    public Shape Shape { get; }
+
+    public MemberLocation Location { get; internal init; }
+
+    /// <summary>Whether a request without it is invalid.</summary>
+    public bool IsRequired { get; internal init; }
+
+    internal JsonEncodedText JsonName { get; }
+
+    internal string? LocationName { get; init; }
+
+    internal string? QueryName { get; init; }
+
+    internal string? XmlNamespace { get; init; }
+
+    internal bool IsFlattenedHere { get; init; }
+
+    internal bool IsXmlAttribute { get; init; }
+
+    /// <summary>JSON that travels inside a string.</summary>
+    internal bool IsJsonText { get; init; }
+
+    internal bool IsIdempotencyToken { get; init; }
+
+    internal bool IsHostLabel { get; init; }
+
+    internal string WireName => LocationName ?? Name;
+
+    /// <summary>Its items stand in the parent element, without an element of their own around them.</summary>
+    internal bool IsFlat => (IsFlattenedHere || Shape.IsFlattened) && Shape.Kind is ShapeKind.List or ShapeKind.Map;
+
+    /// <summary>The XML element or JSON key that carries it in a body: for a flat list that of its items, without prefix for attributes.</summary>
+    internal string BodyName
+    {
+        get
+        {
+            var name = IsFlat && Shape.Kind is ShapeKind.List && Shape.ElementWireName is { } item ? item : WireName;
+            return IsXmlAttribute ? name[(name.IndexOf(':', StringComparison.Ordinal) + 1)..] : name;
+        }
+    }
+
+    public override string ToString() => $"{Name}: {Shape}";
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace Qrie.Aws.Api.Protocol;
+
+/// <summary>Times as AWS writes them, and as the answers show them.</summary>
+internal static class WireTime
+{
+    public const string Iso8601 = "iso8601";
+    public const string UnixTimestamp = "unixTimestamp";
+    public const string Rfc822 = "rfc822";
+
+    /// <summary>Reads ISO 8601, RFC 822 or seconds since 1970.</summary>
+    /// <exception cref="FormatException">None of them.</exception>
+    public static DateTimeOffset Parse(string text) =>
+        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+            ? FromUnix(seconds)
+            : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+
+    /// <summary>Decimal, because a double loses the last microseconds.</summary>
+    public static DateTimeOffset FromUnix(decimal seconds) => DateTimeOffset.UnixEpoch.AddTicks((long)(Math.Round(seconds * 1_000_000m) * 10m));
+
+    /// <summary>As a request carries it.</summary>
+    public static string Format(DateTimeOffset time, string format) => format switch
+    {
+        UnixTimestamp => ToUnix(time).ToString(CultureInfo.InvariantCulture),
+        Rfc822 => time.UtcDateTime.ToString("r", CultureInfo.InvariantCulture),
+        _ => time.UtcDateTime.ToString(time.Millisecond == 0 ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+    };
+
+    public static decimal ToUnix(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000m;
+
+    /// <summary>As an answer shows it: the AWS CLI's spelling.</summary>
+    public static string ToAnswer(DateTimeOffset time) => time.UtcDateTime.ToString(
+        time.UtcTicks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd'T'HH:mm:ss'+00:00'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff'+00:00'",
+        CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,105 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Qrie.Aws.Api.Models;
+
+namespace Qrie.Aws.Api;
+
+/// <summary>
+/// The reviewed list of what Qrie may call, <c>catalog/aws/reads.json</c>: reads that answer configuration. What is not on it is refused, so that a new version of the models
+/// brings nothing in unseen.
+/// </summary>
+public sealed class ReadList
+{
+    private readonly FrozenDictionary<string, ServiceReads> _services;
+
+    private ReadList(FrozenDictionary<string, ServiceReads> services) => _services = services;
+
+    /// <summary>Reads <c>reads.json</c> of each folder that has one; services of a later folder replace those of an earlier one.</summary>
+    /// <exception cref="AwsCatalogException">No folder has one, a file is not readable, or it names an operation twice.</exception>
+    public static ReadList Open(params IReadOnlyList<string> folders)
+    {
+        var services = new Dictionary<string, ServiceReads>(StringComparer.Ordinal);
+        var files = folders.Select(f => Path.Combine(f, "reads.json")).Where(File.Exists).ToList();
+        if (files is [])
+        {
+            throw new AwsCatalogException($"{string.Join(", ", folders)}: no reads.json. Without the list of allowed operations nothing can be called.");
+        }
+
+        foreach (var file in files)
+        {
+            try
+            {
+                using var document = JsonDocument.Parse(File.ReadAllBytes(file));
+                foreach (var service in document.RootElement.EnumerateObject())
+                {
+                    services[service.Name] = ServiceReads.Read(file, service);
+                }
+            }
+            catch (Exception e) when (e is IOException or JsonException or InvalidOperationException or KeyNotFoundException)
+            {
+                throw new AwsCatalogException($"{file}: not a list of allowed operations ({e.Message})", e);
+            }
+        }
+
+        return new ReadList(services.ToFrozenDictionary(StringComparer.Ordinal));
+    }
+
+    /// <summary>Opens the list beside the program, and the one in the user's <c>Catalog:Path</c> when there is one.</summary>
+    public static ReadList OpenShipped(string? catalogPath = null) => Open(ModelCatalog.ShippedFolders(catalogPath));
+
+    /// <summary>Every operation that the list names, allowed or refused.</summary>
+    public IEnumerable<(string Service, string Operation)> Named =>
+        _services.SelectMany(s => s.Value.Allowed.Concat(s.Value.Refused.Keys).Select(o => (s.Key, o)));
+
+    /// <summary>Whether an operation may be called.</summary>
+    public bool Allows(string service, string operation) => _services.GetValueOrDefault(service)?.Allowed.Contains(operation) is true;
+
+    /// <summary>Why an operation is refused; null: it may be called.</summary>
+    public string? FindRefusal(ModelCatalog models, string service, string operation)
+    {
+        if (Allows(service, operation))
+        {
+            return null;
+        }
+
+        if (_services.GetValueOrDefault(service)?.Refused.GetValueOrDefault(operation) is { } reason)
+        {
+            return $"{service}:{operation} is refused: {reason}.";
+        }
+
+        var model = models.FindService(service);
+        if (model?.FindOperation(operation) is not null)
+        {
+            return $"{service}:{operation} is refused: nobody has reviewed it. Add it to reads.json if it reads configuration only.";
+        }
+
+        return model?.Knows(operation) is true
+            ? $"{service}:{operation} is refused: Qrie reads, and this operation does something else."
+            : null;
+    }
+
+    internal void Check(ModelCatalog models, string service, string operation)
+    {
+        if (FindRefusal(models, service, operation) is { } refusal)
+        {
+            throw new OperationRefusedException(refusal);
+        }
+    }
+
+    private sealed record ServiceReads(FrozenSet<string> Allowed, FrozenDictionary<string, string> Refused)
+    {
+        public static ServiceReads Read(string file, JsonProperty service)
+        {
+            var allowed = service.Value.GetProperty("allow").EnumerateArray().Select(o => o.GetString()!).ToList();
+            var refused = service.Value.TryGetProperty("refuse", out var entries)
+                ? entries.EnumerateObject().ToDictionary(e => e.Name, e => e.Value.GetString()!, StringComparer.Ordinal)
+                : [];
+            if (allowed.FirstOrDefault(refused.ContainsKey) is { } twice)
+            {
+                throw new AwsCatalogException($"{file}: {service.Name}:{twice} is allowed and refused. Strike one.");
+            }
+
+            return new ServiceReads(allowed.ToFrozenSet(StringComparer.Ordinal), refused.ToFrozenDictionary(StringComparer.Ordinal));
+        }
+    }
+}

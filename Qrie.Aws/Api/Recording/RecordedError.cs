@@ -1,0 +1,19 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Qrie.Aws.Api.Recording;
+
+/// <summary>An error as a recording keeps it; the request id would change every time and is left out.</summary>
+internal sealed record RecordedError(AwsErrorKind Kind, string Code, string Message, int? Status)
+{
+    public static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    public static RecordedError From(AwsError error) => new(error.Kind, error.Code, error.Message, error.HttpStatus);
+
+    public AwsError ToError(AwsCall call) => new(Kind, Code, Message, call.Service, call.Operation, RequestId: null, Status);
+}

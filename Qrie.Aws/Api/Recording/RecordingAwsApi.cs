@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Qrie.Aws.Api.Recording;
+
+/// <summary>Passes calls on and keeps them with their answers, refusals too; <see cref="SaveAsync"/> writes them to a folder. What is recorded is redacted already.</summary>
+/// <param name="inner">Who really answers.</param>
+/// <param name="folder">Where recordings go: <c>&lt;account&gt;/&lt;region&gt;/&lt;service&gt;.json</c>.</param>
+/// <param name="rewrite">What to replace; null: nothing.</param>
+public sealed class RecordingAwsApi(IAwsApi inner, string folder, RecordingRewrite? rewrite = null) : IAwsApi
+{
+    private readonly Dictionary<string, Recording> _recordings = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+
+    /// <inheritdoc/>
+    public async Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+    {
+        var answer = await inner.CallAsync(call, cancel);
+        var parameters = CanonicalJson.Of(call.Parameters);
+        var entry = Describe(answer);
+        var recorded = call;
+        if (rewrite is not null)
+        {
+            parameters = CanonicalJson.Of(rewrite.Apply(parameters));
+            entry = rewrite.Apply(entry).AsObject();
+            recorded = rewrite.Apply(call);
+        }
+
+        lock (_lock)
+        {
+            var file = Recording.FileOf(folder, recorded);
+            if (!_recordings.TryGetValue(file, out var recording))
+            {
+                _recordings[file] = recording = new Recording();
+            }
+
+            recording.Add(call.Operation, parameters, entry);
+        }
+
+        return answer;
+    }
+
+    /// <summary>Writes what was recorded so far. A file that is there already keeps the calls that were not made this time.</summary>
+    public async Task SaveAsync(CancellationToken cancel)
+    {
+        List<KeyValuePair<string, Recording>> recordings;
+        lock (_lock)
+        {
+            recordings = [.. _recordings];
+        }
+
+        foreach (var (file, recording) in recordings)
+        {
+            var joined = await Recording.LoadAsync(file, cancel);
+            joined.Join(recording);
+            await joined.SaveAsync(file, cancel);
+        }
+    }
+
+    private static JsonObject Describe(AwsAnswer answer) => answer.Error is not { } error
+        ? new JsonObject { ["content"] = JsonNode.Parse(answer.Content.GetRawText()) }
+        : new JsonObject { ["error"] = JsonSerializer.SerializeToNode(RecordedError.From(error), RecordedError.Json) };
+}

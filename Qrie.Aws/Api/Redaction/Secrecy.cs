@@ -1,0 +1,43 @@
+using Qrie.Aws.Api.Models;
+
+namespace Qrie.Aws.Api.Redaction;
+
+/// <summary>Whether the place of an answer that is being read is secret, and which rules lead on from here.</summary>
+internal readonly struct Secrecy
+{
+    private readonly bool _isOff;
+    private readonly RedactionNode? _rule;
+
+    private Secrecy(bool isOff, bool isSecret, RedactionNode? rule)
+    {
+        _isOff = isOff;
+        _rule = rule;
+        IsSecret = isSecret;
+    }
+
+    /// <summary>Nothing is secret: the engine's own calls.</summary>
+    public static Secrecy Off => new(isOff: true, isSecret: false, rule: null);
+
+    public bool IsSecret { get; }
+
+    public static Secrecy Start(RedactionNode? rules) => new(isOff: false, isSecret: false, rules);
+
+    public Secrecy Enter(ShapeMember member) => Enter(member.Shape, _rule?.Find(member.Name));
+
+    /// <summary>Into the value of a map.</summary>
+    public Secrecy Enter(Shape value, string key) => Enter(value, _rule?.Find(key));
+
+    /// <summary>Into the items of a list.</summary>
+    public Secrecy Enter(Shape item) => Enter(item, _rule);
+
+    private Secrecy Enter(Shape shape, RedactionNode? rule)
+    {
+        if (_isOff)
+        {
+            return this;
+        }
+
+        var isSecret = IsSecret || shape.IsSensitive || rule is { IsSecret: true };
+        return new Secrecy(isOff: false, isSecret && rule is not { IsPlain: true }, rule);
+    }
+}

@@ -1,0 +1,72 @@
+using Amazon.Runtime.CredentialManagement;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Qrie.Aws.Accounts;
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Metering;
+using Qrie.Aws.Api.Models;
+using Qrie.Aws.Api.Redaction;
+
+namespace Qrie.Aws;
+
+/// <summary>Registers the AWS side of Qrie.</summary>
+public static class AwsServices
+{
+    /// <summary>
+    /// Adds <see cref="IAwsApi"/>, <see cref="ModelCatalog"/>, <see cref="ReadList"/>, <see cref="CallMeter"/>, <see cref="AmbientIdentityLookup"/>,
+    /// <see cref="PrincipalResolver"/> and <see cref="AwsRegion"/>. A <see cref="TimeProvider"/> and <see cref="RedactionRules"/> that are registered already are used. To record or
+    /// replay, register the decorator as <see cref="IAwsApi"/> afterwards; the last registration counts.
+    /// </summary>
+    public static IServiceCollection AddQrieAws(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<AwsApiOptions>()
+            .Bind(configuration.GetSection(AwsApiOptions.Section))
+            .PostConfigure(o =>
+            {
+                o.Endpoint = NotEmpty(o.Endpoint) ?? NotEmpty(configuration["AWS_ENDPOINT_URL"]);
+                o.Region = NotEmpty(o.Region);
+                o.Regions = NotEmpty(o.Regions);
+                o.ExternalId = NotEmpty(o.ExternalId);
+            })
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(RedactionRules.None);
+        services.AddSingleton<RedactionKey>();
+        services.AddSingleton(_ => ModelCatalog.OpenShipped(configuration["Catalog:Path"]));
+        services.AddSingleton(_ => ReadList.OpenShipped(configuration["Catalog:Path"]));
+        services.AddSingleton<CallMeter>();
+        services.AddSingleton(p => RegionFor(p.GetRequiredService<IOptions<AwsApiOptions>>().Value, configuration));
+        services.AddSingleton(p => new AwsEngine(
+            p.GetRequiredService<ModelCatalog>(),
+            p.GetRequiredService<IOptions<AwsApiOptions>>().Value,
+            p.GetRequiredService<AwsRegion>(),
+            p.GetRequiredService<CallMeter>(),
+            p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<ILogger<AwsApi>>()));
+        services.AddSingleton(p => new AwsApi(
+            p.GetRequiredService<AwsEngine>(),
+            p.GetRequiredService<ModelCatalog>(),
+            p.GetRequiredService<ReadList>(),
+            new Redactor(p.GetRequiredService<RedactionKey>(), p.GetRequiredService<RedactionRules>())));
+        services.AddSingleton<IAwsApi>(p => p.GetRequiredService<AwsApi>());
+        services.AddSingleton<AmbientIdentityLookup>();
+        services.AddSingleton<PrincipalResolver>();
+        return services;
+    }
+
+    private static AwsRegion RegionFor(AwsApiOptions options, IConfiguration configuration) => new(
+        options.Region
+        ?? NotEmpty(configuration["AWS_REGION"])
+        ?? NotEmpty(configuration["AWS_DEFAULT_REGION"])
+        ?? ProfileRegion(NotEmpty(configuration["AWS_PROFILE"]) ?? "default")
+        ?? "us-east-1");
+
+    private static string? ProfileRegion(string profile) =>
+        new CredentialProfileStoreChain().TryGetProfile(profile, out var found) ? found.Region?.SystemName : null;
+
+    private static string? NotEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+}

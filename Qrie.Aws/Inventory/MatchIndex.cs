@@ -1,0 +1,56 @@
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Inventory;
+using Qrie.JmesPath;
+
+namespace Qrie.Aws.Inventory;
+
+/// <summary>The rows of a shared answer by their key, so that each resource finds its own without looking at the others.</summary>
+internal sealed class MatchIndex
+{
+    private readonly Dictionary<string, List<JmesValue>> _rows = [];
+
+    private MatchIndex(DateTimeOffset sentAt, Trouble? trouble)
+    {
+        SentAt = sentAt;
+        Trouble = trouble;
+    }
+
+    public DateTimeOffset SentAt { get; }
+
+    /// <summary>Why there are no rows; null: the answer came.</summary>
+    public Trouble? Trouble { get; }
+
+    public static MatchIndex Build(SourceStep step, CallResult result, ExpressionEvaluator evaluator, Scope scope)
+    {
+        if (result.Error is { } error)
+        {
+            return new MatchIndex(result.SentAt, StepCaller.IsAbsent(step, error) ? null : Trouble.Of(error, result.SentAt));
+        }
+
+        var selected = step.Select is null ? new Outcome(result.Content) : evaluator.Evaluate(step.Select, result.Content, scope);
+        var index = new MatchIndex(result.SentAt, selected.Trouble);
+        foreach (var row in Rows.Of(selected.Value))
+        {
+            var key = evaluator.Evaluate(step.Match!.Theirs, row, scope);
+            if (key.Trouble is { } trouble)
+            {
+                return new MatchIndex(result.SentAt, trouble);
+            }
+
+            foreach (var value in Rows.Of(key.Value).Distinct())
+            {
+                var text = CanonicalJson.Write(value.ToJsonElement());
+                (index._rows.TryGetValue(text, out var rows) ? rows : index._rows[text] = []).Add(row);
+            }
+        }
+
+        return index;
+    }
+
+    /// <summary>The rows whose key is (one of) mine, each once.</summary>
+    public JmesValue Find(JmesValue mine)
+    {
+        var keys = Rows.Of(mine).Distinct().Select(key => CanonicalJson.Write(key.ToJsonElement()));
+        return JmesValue.FromArray(keys.SelectMany(key => _rows.GetValueOrDefault(key) ?? []).Distinct());
+    }
+}

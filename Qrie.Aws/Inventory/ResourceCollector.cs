@@ -1,0 +1,127 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Qrie.Aws.Accounts;
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Models;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Inventory;
+
+namespace Qrie.Aws.Inventory;
+
+/// <summary>Reads resources as the service catalog says: an interpreter of catalog-format.md without knowledge of any service.</summary>
+public sealed class ResourceCollector : IResourceCollector
+{
+    private const int ParallelTypes = 4;
+    private const int ItemsAhead = 4;
+
+    private readonly IAwsApi _api;
+    private readonly ModelCatalog _models;
+    private readonly CatalogHolder _catalog;
+    private readonly TimeProvider _clock;
+    private readonly Func<Account, CancellationToken, Task<AwsPrincipal>> _principalOf;
+
+    public ResourceCollector(IAwsApi api, ModelCatalog models, CatalogHolder catalog, PrincipalResolver principals, TimeProvider clock)
+        : this(api, models, catalog, principals.ResolveAsync, clock)
+    {
+    }
+
+    internal ResourceCollector(
+        IAwsApi api, ModelCatalog models, CatalogHolder catalog, Func<Account, CancellationToken, Task<AwsPrincipal>> principalOf, TimeProvider clock)
+    {
+        _api = api;
+        _models = models;
+        _catalog = catalog;
+        _clock = clock;
+        _principalOf = principalOf;
+    }
+
+    public async IAsyncEnumerable<CollectedItem> CollectAsync(CollectionUnit unit, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        // Whoever stops reading stops the calls too.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var items = Channel.CreateBounded<CollectedItem>(ItemsAhead);
+        var producing = ProduceAsync(unit, items.Writer, stop.Token);
+        try
+        {
+            await foreach (var item in items.Reader.ReadAllAsync(cancel))
+            {
+                yield return item;
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await producing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public async Task<CollectedOne> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel)
+    {
+        var (service, definition) = Find(unit, type);
+        var context = await ContextAsync(unit, service, cancel);
+        using var calls = context.Calls;
+        return await new TypeCollector(context, definition, _clock, cancel).CollectOneAsync(id);
+    }
+
+    private async Task ProduceAsync(CollectionUnit unit, ChannelWriter<CollectedItem> items, CancellationToken cancel)
+    {
+        try
+        {
+            var service = _catalog.Current.FindService(unit.Service) ?? throw new ArgumentException($"The catalog has no service '{unit.Service}'.", nameof(unit));
+            var context = await ContextAsync(unit, service, cancel);
+            using var calls = context.Calls;
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = ParallelTypes, CancellationToken = cancel };
+            await Parallel.ForEachAsync(context.Types, parallel, async (type, stop) =>
+                await new TypeCollector(context, type, _clock, stop).CollectAsync(item => items.WriteAsync(item, stop)));
+            items.Complete();
+        }
+        catch (Exception failure)
+        {
+            // Handed to the reader, who throws it on.
+            items.Complete(failure);
+        }
+    }
+
+    private (ServiceDefinition Service, ResourceTypeDefinition Type) Find(CollectionUnit unit, string type)
+    {
+        var definition = _catalog.Current.FindType(type) ?? throw new ArgumentException($"The catalog has no resource type '{type}'.", nameof(type));
+        if (definition.Service != unit.Service)
+        {
+            throw new ArgumentException($"{type} belongs to the service '{definition.Service}', not '{unit.Service}'.", nameof(type));
+        }
+
+        return (_catalog.Current.FindService(definition.Service)!, definition);
+    }
+
+    private async Task<UnitContext> ContextAsync(CollectionUnit unit, ServiceDefinition service, CancellationToken cancel)
+    {
+        var principal = await _principalOf(unit.Account, cancel);
+        var partition = PartitionOf(unit, principal);
+        return new UnitContext
+        {
+            Unit = unit,
+            Service = service,
+            Principal = principal,
+            Partition = partition.Name,
+            Home = HomeOf(service, partition),
+            Calls = new UnitCalls(_api, _models, principal, _clock, cancel),
+        };
+    }
+
+    /// <summary>From the region; of a global unit, from the role or the regions of the account.</summary>
+    private AwsPartition PartitionOf(CollectionUnit unit, AwsPrincipal principal)
+    {
+        if (unit.Region != Regions.Global)
+        {
+            return _models.Endpoints.PartitionOf(unit.Region);
+        }
+
+        var named = principal.RoleArn?.Split(':') is [_, var partition, ..] ? _models.Endpoints.FindPartition(partition) : null;
+        return named ?? _models.Endpoints.PartitionOf(unit.Account.Regions is [var first, ..] ? first : "us-east-1");
+    }
+
+    /// <summary>A service's own home is a region of the main partition; elsewhere its API lives with the others.</summary>
+    private static string HomeOf(ServiceDefinition service, AwsPartition partition) =>
+        service.Home is { } home && partition.Regions.Contains(home) ? home : partition.DefaultRegion;
+}

@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Models;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Inventory;
+using Qrie.JmesPath;
+
+namespace Qrie.Aws.Inventory;
+
+/// <summary>The calls of one unit: paged, limited in number, and remembered where several resources need the same answer.</summary>
+internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal principal, TimeProvider clock, CancellationToken cancel) : IDisposable
+{
+    /// <summary>The API engine limits calls per account, region and service; this only bounds what one unit holds in memory.</summary>
+    private const int MaxInFlight = 32;
+
+    private static readonly TimeSpan _pollEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _pollFor = TimeSpan.FromSeconds(60);
+
+    private readonly SemaphoreSlim _inFlight = new(MaxInFlight);
+    private readonly ConcurrentDictionary<string, Lazy<Task<CallResult>>> _shared = new();
+
+    public void Dispose() => _inFlight.Dispose();
+
+    /// <summary>The pages of a call as they come; an error is the last of them.</summary>
+    public async IAsyncEnumerable<AwsAnswer> PagesAsync(
+        ServiceOperation operation, string region, JsonElement parameters, [EnumeratorCancellation] CancellationToken stop = default)
+    {
+        var call = new AwsCall(principal, region, operation.Service, operation.Operation, parameters);
+        await using var pages = new Limited(api, _inFlight).PagesAsync(call, models, cancel).GetAsyncEnumerator(stop);
+        while (true)
+        {
+            AwsAnswer answer;
+            try
+            {
+                if (!await pages.MoveNextAsync())
+                {
+                    yield break;
+                }
+
+                answer = pages.Current;
+            }
+            catch (AwsCallException wrong)
+            {
+                // One wrong call of a user's catalog must not take the rest of the unit with it.
+                answer = AwsAnswer.Failure(
+                    new AwsError(AwsErrorKind.Other, "InvalidCall", wrong.Message, operation.Service, operation.Operation), clock.GetUtcNow());
+            }
+
+            yield return answer;
+            if (answer.Error is not null)
+            {
+                yield break;
+            }
+        }
+    }
+
+    /// <summary>All pages, merged.</summary>
+    public async Task<CallResult> AllAsync(ServiceOperation operation, string region, JsonElement parameters)
+    {
+        var pages = new List<JmesValue>();
+        DateTimeOffset? sentAt = null;
+        await foreach (var page in PagesAsync(operation, region, parameters, cancel))
+        {
+            sentAt = sentAt is { } first && first < page.SentAt ? first : page.SentAt;
+            if (page.Error is { } error)
+            {
+                return new CallResult(JmesValue.Null, error, sentAt.Value);
+            }
+
+            pages.Add(page.Content);
+        }
+
+        var pagination = models.FindOperation(operation.Service, operation.Operation)?.Pagination;
+        return new CallResult(AnswerMerger.Merge(pages, pagination), null, sentAt!.Value);
+    }
+
+    /// <summary>The same, sent once per unit for equal parameters and region.</summary>
+    public Task<CallResult> SharedAsync(ServiceOperation operation, string region, JsonElement parameters, Func<Task<CallResult>>? send = null)
+    {
+        var key = $"{operation} {region} {(parameters.ValueKind is JsonValueKind.Undefined ? "" : CanonicalJson.Write(parameters))}";
+        return _shared.GetOrAdd(key, _ => new Lazy<Task<CallResult>>(send ?? (() => AllAsync(operation, region, parameters)))).Value;
+    }
+
+    /// <summary>Repeats a call until an answer satisfies, or a minute has passed.</summary>
+    public async Task<CallResult> UntilAsync(ServiceOperation operation, string region, JsonElement parameters, Func<JmesValue, bool> ready)
+    {
+        var began = clock.GetTimestamp();
+        while (true)
+        {
+            var result = await AllAsync(operation, region, parameters);
+            if (result.Error is not null || ready(result.Content))
+            {
+                return result;
+            }
+
+            if (clock.GetElapsedTime(began) + _pollEvery > _pollFor)
+            {
+                var error = new AwsError(AwsErrorKind.Other, Trouble.NotReady, $"{operation} was not ready after {_pollFor.TotalSeconds:0} s.", operation.Service, operation.Operation);
+                return new CallResult(JmesValue.Null, error, result.SentAt);
+            }
+
+            await Task.Delay(_pollEvery, clock, cancel);
+        }
+    }
+
+    /// <summary>Takes a place for the time of one request, not of all pages: a slow list must not starve the describes that it feeds.</summary>
+    private sealed class Limited(IAwsApi api, SemaphoreSlim places) : IAwsApi
+    {
+        public async Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+        {
+            await places.WaitAsync(cancel);
+            try
+            {
+                return await api.CallAsync(call, cancel);
+            }
+            finally
+            {
+                places.Release();
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Qrie.Aws.Api;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Inventory;
+
+namespace Qrie.Aws.Inventory;
+
+/// <summary>What every call of a unit has in common.</summary>
+internal sealed class UnitContext
+{
+    public required CollectionUnit Unit { get; init; }
+
+    public required ServiceDefinition Service { get; init; }
+
+    public required AwsPrincipal Principal { get; init; }
+
+    /// <summary>The partition's name, as in ARNs.</summary>
+    public required string Partition { get; init; }
+
+    /// <summary>Where the API of global types is asked.</summary>
+    public required string Home { get; init; }
+
+    public required UnitCalls Calls { get; init; }
+
+    public string AccountId => Unit.Account.AccountId;
+
+    /// <summary>Where calls go as long as nothing says otherwise.</summary>
+    public string CallRegion => Unit.Region == Regions.Global ? Home : Unit.Region;
+
+    /// <summary>The types that this unit lists.</summary>
+    public IEnumerable<ResourceTypeDefinition> Types =>
+        Service.Resources.Where(type => type.Scope is ResourceScope.Global == (Unit.Region == Regions.Global));
+}

@@ -1,0 +1,116 @@
+using Qrie.Domain.Catalog.Source;
+using Qrie.JmesPath;
+
+namespace Qrie.Domain.Catalog;
+
+/// <summary>In which order attributes can be computed, derived from what their expressions read (catalog-format.md section 3).</summary>
+public sealed class DescribePlan
+{
+    private DescribePlan(IReadOnlyList<PlannedAttribute> attributes) => Attributes = attributes;
+
+    /// <summary>A plan without attributes.</summary>
+    public static DescribePlan Empty { get; } = new([]);
+
+    /// <summary>Every attribute after those that it reads.</summary>
+    public IReadOnlyList<PlannedAttribute> Attributes { get; }
+
+    internal static DescribePlan Build(
+        IReadOnlyList<AttributeDefinition> attributes, SourceMap place, CatalogErrors errors, JmesPathExpression? region = null, TextTemplate? arn = null)
+    {
+        var reads = attributes.Select(attribute => SourceReads.Of(attribute.Source, arn)).ToArray();
+        var index = attributes.Select((attribute, i) => (attribute.Name, i)).ToDictionary(pair => pair.Name, pair => pair.i);
+        var needs = attributes.Select((_, i) => Needs(i, reads, index)).ToArray();
+        if (index.TryGetValue(AttributeDefinition.Merged, out var merged))
+        {
+            WaitForMerged(merged, reads, index, needs);
+        }
+
+        var early = region is null ? [] : Closure(ReadBy(region, index, merged: index.GetValueOrDefault(AttributeDefinition.Merged, -1)), needs);
+        var order = Sort(attributes, needs, place, errors);
+        var position = order.Select((original, sorted) => (original, sorted)).ToDictionary(pair => pair.original, pair => pair.sorted);
+        return new DescribePlan([.. order.Select(i => new PlannedAttribute(attributes[i], [.. needs[i].Select(need => position[need])], early.Contains(i)))]);
+    }
+
+    private static HashSet<int> Needs(int self, SourceReads[] reads, Dictionary<string, int> index)
+    {
+        var needs = reads[self].Members.Where(index.ContainsKey).Select(name => index[name]).Where(i => i != self).ToHashSet();
+        if (reads[self].Whole)
+        {
+            // Something that reads the whole resource comes after everything that does not.
+            needs.UnionWith(Enumerable.Range(0, reads.Length).Where(i => i != self && !reads[i].Whole));
+        }
+
+        return needs;
+    }
+
+    /// <summary>A name that nobody describes may come from the list's row or from <c>*</c>; only the latter's answer tells.</summary>
+    private static void WaitForMerged(int merged, SourceReads[] reads, Dictionary<string, int> index, HashSet<int>[] needs)
+    {
+        var before = Closure(needs[merged], needs);
+        for (var i = 0; i < reads.Length; i++)
+        {
+            if (i != merged && !before.Contains(i) && reads[i].Members.Any(name => !index.ContainsKey(name)))
+            {
+                needs[i].Add(merged);
+            }
+        }
+    }
+
+    private static HashSet<int> ReadBy(JmesPathExpression region, Dictionary<string, int> index, int merged)
+    {
+        var names = region.Reads().Members;
+        var found = names.Where(index.ContainsKey).Select(name => index[name]).ToHashSet();
+        if (merged >= 0 && names.Any(name => !index.ContainsKey(name)))
+        {
+            found.Add(merged);
+        }
+
+        return found;
+    }
+
+    private static HashSet<int> Closure(HashSet<int> start, HashSet<int>[] needs)
+    {
+        var closure = new HashSet<int>();
+        var open = new Stack<int>(start);
+        while (open.TryPop(out var i))
+        {
+            if (closure.Add(i))
+            {
+                foreach (var need in needs[i])
+                {
+                    open.Push(need);
+                }
+            }
+        }
+
+        return closure;
+    }
+
+    private static List<int> Sort(IReadOnlyList<AttributeDefinition> attributes, HashSet<int>[] needs, SourceMap place, CatalogErrors errors)
+    {
+        var order = new List<int>();
+        var open = Enumerable.Range(0, attributes.Count).ToList();
+        while (open.Count > 0)
+        {
+            var ready = open.Find(i => needs[i].All(order.Contains));
+            if (open.TrueForAll(i => !needs[i].All(order.Contains)))
+            {
+                var names = string.Join(", ", open.Select(i => $"'{attributes[i].Name}'"));
+                errors.Add(place, $"The attributes {names} read each other in a circle.", "Let one of them read only what the list's rows hold.");
+                needs[open[0]].Clear();
+                continue;
+            }
+
+            order.Add(ready);
+            open.Remove(ready);
+        }
+
+        return order;
+    }
+}
+
+/// <summary>An attribute in its place.</summary>
+/// <param name="Attribute">The attribute.</param>
+/// <param name="After">Positions in the plan of those that must be known first.</param>
+/// <param name="BeforeRegion">The resource's region is computed from it, so it is asked for in the home region.</param>
+public sealed record PlannedAttribute(AttributeDefinition Attribute, IReadOnlyList<int> After, bool BeforeRegion);

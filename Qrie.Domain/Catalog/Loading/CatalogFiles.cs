@@ -1,0 +1,69 @@
+using Qrie.Domain.Catalog.Source;
+
+namespace Qrie.Domain.Catalog.Loading;
+
+/// <summary>What a catalog file defines; its folder decides.</summary>
+public enum CatalogFileKind
+{
+    Service,
+    Policy,
+}
+
+/// <summary>A catalog file in memory.</summary>
+/// <param name="Path">For messages; a policy's id is its file name.</param>
+/// <param name="Text">Its content.</param>
+/// <param name="Kind">What it defines.</param>
+public sealed record CatalogFile(string Path, string Text, CatalogFileKind Kind);
+
+internal static class CatalogFiles
+{
+    private static readonly string[] Endings = [".yaml", ".yml"];
+
+    public static IReadOnlyList<CatalogFile> Find(string folder, CatalogErrors errors)
+    {
+        if (!Directory.Exists(folder))
+        {
+            errors.Add(folder, 0, 0, "The catalog folder does not exist.", "Check Catalog:Path.");
+            return [];
+        }
+
+        return [.. Below(folder, "services", CatalogFileKind.Service, errors), .. Below(folder, "policies", CatalogFileKind.Policy, errors)];
+    }
+
+    private static IEnumerable<CatalogFile> Below(string folder, string name, CatalogFileKind kind, CatalogErrors errors)
+    {
+        var below = Path.Combine(folder, name);
+        if (!Directory.Exists(below))
+        {
+            yield break;
+        }
+
+        foreach (var path in Directory.EnumerateFiles(below, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            if (!Endings.Contains(Path.GetExtension(path)))
+            {
+                continue;
+            }
+
+            // Shown as in the repository, whatever folder the process was started in.
+            var shown = Path.Combine(Path.GetFileName(folder.TrimEnd(Path.DirectorySeparatorChar)), Path.GetRelativePath(folder, path)).Replace('\\', '/');
+            if (Text(path, shown, errors) is { } text)
+            {
+                yield return new CatalogFile(shown, text, kind);
+            }
+        }
+    }
+
+    private static string? Text(string path, string shown, CatalogErrors errors)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            errors.Add(shown, 0, 0, $"The file cannot be read: {unreadable.Message}", "Check its permissions.");
+            return null;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Qrie.Domain.Catalog.Source;
+using Qrie.JmesPath;
+
+namespace Qrie.Domain.Catalog.Loading;
+
+/// <summary>Reads JMESPath where the catalog expects it, and refuses what YAML would have changed on the way.</summary>
+internal sealed class ExpressionReader(JmesPathOptions options, CatalogErrors errors)
+{
+    private readonly Dictionary<string, JmesPathExpression> _parsed = [];
+
+    /// <summary>Null: there is none, or it is wrong (which is then among the errors).</summary>
+    public JmesPathExpression? Read(SourceNode? node, string key, VariableSet variables)
+    {
+        switch (node)
+        {
+            case null:
+                return null;
+            case SourceScalar scalar when PlainText.Danger(scalar) is { } danger:
+                errors.Add(scalar, $"The expression of '{key}' is written plainly and {danger}.", "Put it in quotes or in a block after '|'.");
+                return null;
+            case SourceScalar scalar:
+                return Parse(scalar, scalar.Value, key, variables);
+            default:
+                errors.Add(node, $"'{key}' must be an expression, not {node.Kind}.", "Quote an expression that begins with { or [.");
+                return null;
+        }
+    }
+
+    /// <summary>A text with expressions in braces; null: there is none, or it is wrong.</summary>
+    public TextTemplate? ReadTemplate(SourceNode? node, string key, VariableSet variables)
+    {
+        if (node is null)
+        {
+            return null;
+        }
+
+        if (node is not SourceScalar scalar)
+        {
+            errors.Add(node, $"'{key}' must be a text, not {node.Kind}.", "Quote a template that begins with {.");
+            return null;
+        }
+
+        if (TextTemplate.Split(scalar.Value) is not { } split)
+        {
+            errors.Add(scalar, $"A brace of '{key}' is not closed.", "Write expressions as {Name}.");
+            return null;
+        }
+
+        var before = errors.Count;
+        var pieces = split.Select(piece => piece.IsExpression
+            ? new TextTemplate.Piece(null, Parse(scalar, piece.Text, key, variables))
+            : new TextTemplate.Piece(piece.Text, null)).ToList();
+        return errors.Count == before ? new TextTemplate(scalar.Value, pieces) : null;
+    }
+
+    private JmesPathExpression? Parse(SourceScalar at, string text, string key, VariableSet variables)
+    {
+        text = text.Trim();
+        if (!_parsed.TryGetValue(text, out var expression))
+        {
+            try
+            {
+                expression = _parsed[text] = JmesPathExpression.Parse(text, options);
+            }
+            catch (JmesPathException wrong)
+            {
+                errors.Add(at, $"The expression of '{key}' is wrong: {wrong.Message}", Remedy(wrong));
+                return null;
+            }
+        }
+
+        foreach (var variable in expression.Reads().Variables.Where(name => !variables.Names.Contains(name)))
+        {
+            var near = Nearest.To(variable, variables.Names);
+            errors.Add(at, $"The expression of '{key}' uses ${variable}, which is not bound here.",
+                near is null ? $"Bound are ${string.Join(" $", variables.Names.Order(StringComparer.Ordinal))}." : $"Did you mean ${near}?");
+        }
+
+        return expression;
+    }
+
+    private string Remedy(JmesPathException wrong) => wrong.Kind switch
+    {
+        JmesErrorKind.UnknownFunction => $"Known functions: {string.Join(' ', options.Functions.Functions.Select(function => function.Name).Order(StringComparer.Ordinal))}.",
+        JmesErrorKind.Syntax => "See the place under the caret.",
+        _ => "See docs/policy-language.md for the functions and their arguments.",
+    };
+}

@@ -1,0 +1,92 @@
+using Qrie.JmesPath;
+
+namespace Qrie.Domain.Catalog;
+
+/// <summary>A text with JMESPath in braces: <c>arn:{$partition}:s3:::{Name}</c>.</summary>
+public sealed class TextTemplate
+{
+    internal TextTemplate(string text, IReadOnlyList<Piece> pieces)
+    {
+        Text = text;
+        Pieces = pieces;
+    }
+
+    /// <summary>As it was written.</summary>
+    public string Text { get; }
+
+    public IReadOnlyList<Piece> Pieces { get; }
+
+    /// <summary>Either a literal or an expression that must give a text or a number.</summary>
+    public sealed record Piece(string? Literal, JmesPathExpression? Expression);
+
+    /// <summary>Cuts a template at its braces; an expression may hold braces and quotes of its own. Null: a brace is not closed.</summary>
+    internal static IReadOnlyList<(string Text, bool IsExpression)>? Split(string text)
+    {
+        var pieces = new List<(string, bool)>();
+        var start = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] != '{')
+            {
+                continue;
+            }
+
+            if (i > start)
+            {
+                pieces.Add((text[start..i], false));
+            }
+
+            var end = FindClosing(text, i);
+            if (end < 0)
+            {
+                return null;
+            }
+
+            pieces.Add((text[(i + 1)..end], true));
+            start = end + 1;
+            i = end;
+        }
+
+        if (start < text.Length)
+        {
+            pieces.Add((text[start..], false));
+        }
+
+        return pieces;
+    }
+
+    private static int FindClosing(string text, int open)
+    {
+        var depth = 0;
+        char? quote = null;
+        for (var i = open; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (quote is not null)
+            {
+                if (c == '\\')
+                {
+                    i++;
+                }
+                else if (c == quote)
+                {
+                    quote = null;
+                }
+            }
+            else if (c is '\'' or '"' or '`')
+            {
+                quote = c;
+            }
+            else if (c == '{')
+            {
+                depth++;
+            }
+            else if (c == '}' && --depth == 0)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Qrie.JmesPath;
+
+namespace Qrie.Domain.Policies.Documents;
+
+/// <summary>
+/// Gives every policy document one form: decoded, <c>Statement</c>, actions, resources, principals and condition values always lists, <c>"*"</c> as
+/// principal written as <c>{AWS: ["*"]}</c>, condition keys in small letters (AWS ignores their case). Idempotent.
+/// </summary>
+public static class PolicyDocumentNormalizer
+{
+    private static readonly string[] _elements =
+        ["Version", "Id", "Statement", "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+
+    /// <summary>The normalised document; null for null.</summary>
+    /// <exception cref="FormatException">The text is not a policy document.</exception>
+    public static JmesValue Normalize(JmesValue document) => document.Kind switch
+    {
+        JmesKind.Null => JmesValue.Null,
+        JmesKind.String when document.GetString().Length == 0 => JmesValue.Null,
+        JmesKind.String => Document(Parse(document.GetString())),
+        JmesKind.Object => Document(document),
+        _ => throw new FormatException("A policy document is an object or its text."),
+    };
+
+    private static JmesValue Parse(string text)
+    {
+        // IAM sends documents URL-encoded; what begins with a brace is not.
+        var decoded = text.TrimStart().StartsWith('{') ? text : Uri.UnescapeDataString(text);
+        try
+        {
+            using var document = JsonDocument.Parse(decoded);
+            return document.RootElement.Clone() is { ValueKind: JsonValueKind.Object } root ? root : throw new FormatException("The document is not an object.");
+        }
+        catch (JsonException broken)
+        {
+            throw new FormatException($"The document is not JSON: {broken.Message}", broken);
+        }
+    }
+
+    private static JmesValue Document(JmesValue document) => Map(document, (name, value) => name switch
+    {
+        "Statement" => JmesValue.FromArray(Values(value).Where(statement => statement.Kind is JmesKind.Object).Select(Statement)),
+        _ => value,
+    });
+
+    private static JmesValue Statement(JmesValue statement) => Map(statement, (name, value) => name switch
+    {
+        "Action" or "NotAction" or "Resource" or "NotResource" => JmesValue.FromArray(Values(value)),
+        "Principal" or "NotPrincipal" => Principal(value),
+        "Condition" => Condition(value),
+        _ => value,
+    });
+
+    private static JmesValue Principal(JmesValue principal)
+    {
+        if (principal.Kind is not JmesKind.Object)
+        {
+            return JmesValue.FromObject(KeyValuePair.Create("AWS", JmesValue.FromArray(Values(principal))));
+        }
+
+        var kinds = new List<KeyValuePair<string, JmesValue>>();
+        foreach (var (kind, value) in principal.EnumerateObject())
+        {
+            kinds.Add(KeyValuePair.Create(kind, JmesValue.FromArray(Values(value))));
+        }
+
+        return JmesValue.FromObject(kinds);
+    }
+
+    private static JmesValue Condition(JmesValue condition)
+    {
+        var operators = new List<KeyValuePair<string, JmesValue>>();
+        foreach (var (name, keys) in condition.EnumerateObject())
+        {
+            var lower = new List<KeyValuePair<string, JmesValue>>();
+            foreach (var (key, value) in keys.EnumerateObject())
+            {
+                lower.Add(KeyValuePair.Create(key.ToLowerInvariant(), JmesValue.FromArray(Values(value).Select(Text))));
+            }
+
+            operators.Add(KeyValuePair.Create(name, JmesValue.FromObject(lower)));
+        }
+
+        return JmesValue.FromObject(operators);
+    }
+
+    /// <summary>Booleans and numbers may be written with or without quotes in conditions.</summary>
+    private static JmesValue Text(JmesValue value) => value.Kind is JmesKind.Boolean or JmesKind.Number ? JmesValue.FromString(value.ToString()) : value;
+
+    private static JmesValue Map(JmesValue value, Func<string, JmesValue, JmesValue> convert)
+    {
+        var members = new List<KeyValuePair<string, JmesValue>>();
+        foreach (var (name, member) in value.EnumerateObject())
+        {
+            var known = Array.Find(_elements, element => element.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? name;
+            members.Add(KeyValuePair.Create(known, convert(known, member)));
+        }
+
+        return JmesValue.FromObject(members);
+    }
+
+    internal static List<JmesValue> Values(JmesValue value)
+    {
+        if (value.Kind is not JmesKind.Array)
+        {
+            return value.IsNull ? [] : [value];
+        }
+
+        var values = new List<JmesValue>();
+        foreach (var item in value.EnumerateArray())
+        {
+            values.Add(item);
+        }
+
+        return values;
+    }
+}

@@ -1,0 +1,26 @@
+using Qrie.JmesPath;
+using Qrie.JmesPath.Functions;
+
+namespace Qrie.Domain.Policies.Functions;
+
+/// <summary><c>age_days(time)</c>: days since a time, with fractions; negative in the future; null for null.</summary>
+internal static class AgeDays
+{
+    public static JmesFunction Function { get; } = new(
+        "age_days", [new JmesParameter("time", JmesTypes.String | JmesTypes.Null)], Evaluate)
+    {
+        ReadsClock = true,
+        ReadsVariables = [Times.NowVariable],
+    };
+
+    private static JmesValue Evaluate(in FunctionCall call)
+    {
+        if (call[0].IsNull)
+        {
+            return JmesValue.Null;
+        }
+
+        var time = Times.Parse(call[0].GetString()) ?? throw call.InvalidValue(0, $"'{call[0].GetString()}' is not a time");
+        return JmesValue.FromNumber((Times.Now(call) - time).TotalDays);
+    }
+}

@@ -1,0 +1,26 @@
+using Qrie.JmesPath;
+using Qrie.JmesPath.Functions;
+
+namespace Qrie.Domain.Policies.Functions;
+
+/// <summary><c>days_until(time)</c>: days to a time, with fractions; negative when it is over; null for null.</summary>
+internal static class DaysUntil
+{
+    public static JmesFunction Function { get; } = new(
+        "days_until", [new JmesParameter("time", JmesTypes.String | JmesTypes.Null)], Evaluate)
+    {
+        ReadsClock = true,
+        ReadsVariables = [Times.NowVariable],
+    };
+
+    private static JmesValue Evaluate(in FunctionCall call)
+    {
+        if (call[0].IsNull)
+        {
+            return JmesValue.Null;
+        }
+
+        var time = Times.Parse(call[0].GetString()) ?? throw call.InvalidValue(0, $"'{call[0].GetString()}' is not a time");
+        return JmesValue.FromNumber((time - Times.Now(call)).TotalDays);
+    }
+}

@@ -1,0 +1,18 @@
+using Qrie.JmesPath;
+using Qrie.JmesPath.Functions;
+
+namespace Qrie.Domain.Policies.Functions;
+
+/// <summary><c>to_list(value)</c>: a list as it is, anything else as a list of one, null as an empty list. AWS writes lists of one as their item in places.</summary>
+internal static class ToList
+{
+    public static JmesFunction Function { get; } = new(
+        "to_list", [new JmesParameter("value", JmesTypes.Any)], (in FunctionCall call) => Of(call[0]));
+
+    public static JmesValue Of(in JmesValue value) => value.Kind switch
+    {
+        JmesKind.Array => value,
+        JmesKind.Null => JmesValue.EmptyArray,
+        _ => JmesValue.FromArray(value),
+    };
+}

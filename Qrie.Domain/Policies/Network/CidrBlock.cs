@@ -1,0 +1,93 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Qrie.Domain.Policies.Network;
+
+/// <summary>A range of IPv4 or IPv6 addresses; a single address is a range of one. Bits behind the prefix do not count.</summary>
+public readonly record struct CidrBlock
+{
+    private const int Ipv4Bits = 32;
+    private const int Ipv6Bits = 128;
+
+    private CidrBlock(UInt128 first, int prefixLength, bool isIpv6)
+    {
+        First = first;
+        PrefixLength = prefixLength;
+        IsIpv6 = isIpv6;
+    }
+
+    /// <summary>The ranges that no one on the internet has: RFC 1918, 4193, and link-local ones.</summary>
+    public static IReadOnlyList<CidrBlock> Private { get; } =
+        [Parse("10.0.0.0/8"), Parse("172.16.0.0/12"), Parse("192.168.0.0/16"), Parse("169.254.0.0/16"), Parse("100.64.0.0/10"), Parse("fc00::/7"), Parse("fe80::/10")];
+
+    public UInt128 First { get; }
+
+    public UInt128 Last => First + (Size - 1);
+
+    public int PrefixLength { get; }
+
+    public bool IsIpv6 { get; }
+
+    /// <summary>How many addresses; 0 stands for all of IPv6, which is one more than the type holds.</summary>
+    private UInt128 Size => Bits - PrefixLength == Ipv6Bits ? UInt128.Zero : UInt128.One << (Bits - PrefixLength);
+
+    private int Bits => IsIpv6 ? Ipv6Bits : Ipv4Bits;
+
+    public static CidrBlock Parse(string text) => TryParse(text, out var block) ? block : throw new FormatException($"'{text}' is not a CIDR block.");
+
+    public static bool TryParse(string text, out CidrBlock block)
+    {
+        block = default;
+        var parts = text.Split('/');
+        if (parts.Length > 2 || !IPAddress.TryParse(parts[0], out var address) || (address.AddressFamily is AddressFamily.InterNetwork && parts[0].Split('.').Length != 4))
+        {
+            return false;
+        }
+
+        var isIpv6 = address.AddressFamily is AddressFamily.InterNetworkV6;
+        var bits = isIpv6 ? Ipv6Bits : Ipv4Bits;
+        var length = bits;
+        if (parts.Length == 2 && (!int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > bits))
+        {
+            return false;
+        }
+
+        var value = Number(address, isIpv6);
+        var host = bits - length;
+        block = new CidrBlock(host >= Ipv6Bits ? UInt128.Zero : value >> host << host, length, isIpv6);
+        return true;
+    }
+
+    public bool Contains(CidrBlock other) => IsIpv6 == other.IsIpv6 && First <= other.First && other.Last <= Last;
+
+    /// <summary>Whether the ranges together hold every address of their family.</summary>
+    public static bool CoverEverything(IEnumerable<CidrBlock> blocks, bool ipv6)
+    {
+        var reached = UInt128.Zero;
+        var end = ipv6 ? UInt128.MaxValue : uint.MaxValue;
+        foreach (var block in blocks.Where(block => block.IsIpv6 == ipv6).OrderBy(block => block.First))
+        {
+            if (block.First > reached)
+            {
+                return false;
+            }
+
+            if (block.Last >= end)
+            {
+                return true;
+            }
+
+            reached = UInt128.Max(reached, block.Last + 1);
+        }
+
+        return false;
+    }
+
+    private static UInt128 Number(IPAddress address, bool isIpv6)
+    {
+        var bytes = address.GetAddressBytes();
+        return isIpv6 ? BinaryPrimitives.ReadUInt128BigEndian(bytes) : BinaryPrimitives.ReadUInt32BigEndian(bytes);
+    }
+}

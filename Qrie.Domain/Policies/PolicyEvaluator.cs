@@ -1,0 +1,193 @@
+using System.Text.Json;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Policies.Functions;
+using Qrie.JmesPath;
+
+namespace Qrie.Domain.Policies;
+
+/// <summary>
+/// Judges by the rule of design.md section 3: a violation found without touching an unknown attribute is a fail; otherwise touching one gives unknown;
+/// a run-time error gives unknown. Never a pass by ignorance.
+/// </summary>
+public sealed class PolicyEvaluator : IPolicyEvaluator
+{
+    /// <summary>The member of a configuration that names what could not be read.</summary>
+    public const string UnknownMember = "_unknown";
+
+    private const string TagsVariable = "$tags";
+    private const string TagsAttribute = "Tags";
+    private const string TagsUnknown = "TAGS_UNKNOWN";
+
+    public PolicyVerdict Evaluate(PolicyDefinition policy, PolicyInput input) => Evaluate(policy, input, new HashSet<string>());
+
+    /// <summary>
+    /// Also tells what was read: attributes of the configuration by their top-level names, <c>@</c> for all of them, <c>$tags</c> and lookups as variables.
+    /// </summary>
+    internal static PolicyVerdict Evaluate(PolicyDefinition policy, PolicyInput input, HashSet<string> read)
+    {
+        var evaluation = new Evaluation(policy, input, read);
+        if (policy.Applies is { } applies)
+        {
+            var (value, reason) = evaluation.Run(applies);
+            if (reason is not null)
+            {
+                return new PolicyVerdict { Verdict = Verdict.Unknown, Reason = reason };
+            }
+
+            if (value.IsFalsy)
+            {
+                return new PolicyVerdict { Verdict = Verdict.NotApplicable };
+            }
+        }
+
+        UnknownReason? undecided = null;
+        foreach (var alternative in policy.Violation)
+        {
+            var (value, reason) = evaluation.Run(alternative);
+            if (reason is not null)
+            {
+                undecided ??= reason;
+            }
+            else if (value.IsTruthy)
+            {
+                return new PolicyVerdict { Verdict = Verdict.Fail, Evidence = evaluation.Evidence(value) };
+            }
+        }
+
+        return undecided is null
+            ? new PolicyVerdict { Verdict = Verdict.Pass }
+            : new PolicyVerdict { Verdict = Verdict.Unknown, Reason = undecided };
+    }
+
+    private sealed class Evaluation
+    {
+        private readonly PolicyDefinition _policy;
+        private readonly JmesValue _root;
+        private readonly Dictionary<string, JmesValue> _variables;
+        private readonly Dictionary<string, string> _unknown = [];
+        private readonly HashSet<string> _read;
+
+        public Evaluation(PolicyDefinition policy, PolicyInput input, HashSet<string> read)
+        {
+            _policy = policy;
+            _read = read;
+            _root = input.Configuration;
+            _variables = Bind(policy, input);
+            if (input.Configuration.ValueKind is JsonValueKind.Object
+                && input.Configuration.TryGetProperty(UnknownMember, out var unknown) && unknown.ValueKind is JsonValueKind.Object)
+            {
+                foreach (var attribute in unknown.EnumerateObject())
+                {
+                    _unknown[attribute.Name] = attribute.Value.ToString();
+                }
+            }
+
+            if (input.Tags is null)
+            {
+                _unknown[TagsVariable] = _unknown.GetValueOrDefault(TagsAttribute) ?? _unknown.GetValueOrDefault(AttributeDefinition.Merged) ?? TagsUnknown;
+            }
+
+            foreach (var (name, related) in input.Related)
+            {
+                AddUnknown("$" + name, related);
+            }
+        }
+
+        private void AddUnknown(string variable, RelatedResources related)
+        {
+            if (related.Code is { } code)
+            {
+                _unknown[variable] = code;
+            }
+
+            foreach (var resource in related.Resources)
+            {
+                if (resource.TryGetProperty(UnknownMember, out var unknown))
+                {
+                    foreach (var attribute in unknown.EnumerateObject())
+                    {
+                        _unknown[$"{variable}.{attribute.Name}"] = attribute.Value.ToString();
+                    }
+                }
+            }
+        }
+
+        /// <summary>The value, and why it cannot be relied on; null: it can.</summary>
+        public (JmesValue Value, UnknownReason? Reason) Run(JmesPathExpression expression)
+        {
+            var trace = new EvaluationTrace(_unknown.Keys);
+            try
+            {
+                var value = expression.Evaluate(_root, new EvaluationContext { Variables = _variables, Trace = trace });
+                return (value, Touched(trace));
+            }
+            catch (JmesPathException)
+            {
+                // What was touched explains an error better than the error: a null where a list was expected, for instance.
+                return (JmesValue.Null, Touched(trace) ?? new UnknownReason(null, UnknownReason.EvaluationError));
+            }
+            finally
+            {
+                _read.UnionWith(trace.Members);
+                if (trace.ReadsWhole)
+                {
+                    _read.Add("@");
+                }
+
+                _read.UnionWith(trace.Variables.Where(name => name == TagsVariable[1..] || _policy.Lookups.Any(lookup => lookup.Name == name)).Select(name => "$" + name));
+            }
+        }
+
+        /// <summary>Shows what was found. It never changes the verdict, so an expression that fails here only shows less.</summary>
+        public JsonElement Evidence(JmesValue violation)
+        {
+            var shown = JmesValue.Null;
+            if (_policy.Evidence is { } expression)
+            {
+                try
+                {
+                    shown = expression.Evaluate(_root, new EvaluationContext { Variables = _variables });
+                }
+                catch (JmesPathException)
+                {
+                    shown = JmesValue.Null;
+                }
+            }
+
+            return EvidenceLimit.Apply(shown.Kind is JmesKind.Object ? shown : JmesValue.FromObject(KeyValuePair.Create("violation", violation)));
+        }
+
+        private UnknownReason? Touched(EvaluationTrace trace)
+        {
+            var touched = trace.UnknownTouched.FirstOrDefault();
+            return touched is null ? null : new UnknownReason(touched == TagsVariable ? TagsAttribute : touched, _unknown[touched]);
+        }
+
+        private static Dictionary<string, JmesValue> Bind(PolicyDefinition policy, PolicyInput input)
+        {
+            var variables = new Dictionary<string, JmesValue>
+            {
+                ["account"] = JmesValue.FromString(input.AccountId),
+                ["region"] = JmesValue.FromString(input.Region),
+                ["arn"] = JmesValue.FromString(input.Arn),
+                ["now"] = JmesValue.FromString(Times.Format(input.Now)),
+                ["tags"] = input.Tags is null
+                    ? JmesValue.Null
+                    : JmesValue.FromObject(input.Tags.Select(tag => KeyValuePair.Create(tag.Key, JmesValue.FromString(tag.Value)))),
+            };
+            foreach (var (name, value) in policy.Params)
+            {
+                variables[name] = input.Params.TryGetValue(name, out var given) ? given : value;
+            }
+
+            foreach (var lookup in policy.Lookups)
+            {
+                variables[lookup.Name] = input.Related.TryGetValue(lookup.Name, out var related)
+                    ? JmesValue.FromArray(related.Resources.Select(JmesValue.FromElement))
+                    : JmesValue.EmptyArray;
+            }
+
+            return variables;
+        }
+    }
+}

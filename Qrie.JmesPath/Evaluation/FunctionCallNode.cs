@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using Qrie.JmesPath.Functions;
+
+namespace Qrie.JmesPath.Evaluation;
+
+/// <summary><c>name(argument, …)</c>; name and number of arguments were checked by the parser.</summary>
+internal sealed class FunctionCallNode(int position, JmesFunction function, Node[] arguments) : Node(position, arguments)
+{
+    public JmesFunction Function { get; } = function;
+
+    public IReadOnlyList<Node> Arguments => arguments;
+
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state)
+    {
+        state.EnsureStack(); // what the function needs is unknown
+        // Up to four arguments live on the stack.
+        var buffer = default(FewArguments);
+        var values = arguments.Length <= FewArguments.Length ? buffer[..arguments.Length] : new JmesValue[arguments.Length];
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            values[i] = arguments[i].Evaluate(current, state);
+            state.Trace?.ReadWhole(values[i]);
+        }
+
+        state.Position = Position;
+        for (var i = 0; i < values.Length; i++)
+        {
+            Check(i, values[i], state);
+            state.Charge(values[i].Count);
+        }
+
+        return state.Built(Function.Body(new FunctionCall(this, values, state)));
+    }
+
+    private void Check(int argument, in JmesValue value, EvaluationState state)
+    {
+        var parameter = Function.ParameterAt(argument);
+        if (!ArgumentTypes.Accepts(parameter.Types, value))
+        {
+            throw state.Error(
+                JmesErrorKind.InvalidType,
+                $"{Function.Name}() ${parameter.Name} must be {ArgumentTypes.Describe(parameter.Types)}, this is {ArgumentTypes.Describe(value)}.",
+                arguments[argument].Position);
+        }
+    }
+
+    [InlineArray(Length)]
+    private struct FewArguments
+    {
+        public const int Length = 4;
+
+        private JmesValue _first;
+    }
+}
+
+/// <summary><c>&amp;expression</c> as an argument.</summary>
+internal sealed class ReferenceNode(int position, Node body) : Node(position, body)
+{
+    private readonly JmesValue _value = JmesValue.FromExpression(new ExpressionReference(body));
+
+    public Node Body { get; } = body;
+
+    protected override JmesValue Compute(in JmesValue current, EvaluationState state) => _value;
+}

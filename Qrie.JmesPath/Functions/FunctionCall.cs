@@ -1,0 +1,59 @@
+using Qrie.JmesPath.Evaluation;
+
+namespace Qrie.JmesPath.Functions;
+
+/// <summary>A running call: its arguments and what it may ask of the evaluation.</summary>
+public readonly ref struct FunctionCall
+{
+    private readonly ReadOnlySpan<JmesValue> _arguments;
+    private readonly EvaluationState _state;
+    private readonly FunctionCallNode _node;
+
+    internal FunctionCall(FunctionCallNode node, ReadOnlySpan<JmesValue> arguments, EvaluationState state)
+    {
+        _node = node;
+        _arguments = arguments;
+        _state = state;
+    }
+
+    /// <summary>Arguments given.</summary>
+    public int Count => _arguments.Length;
+
+    /// <summary>Stops when the caller gives up; long loops ask <see cref="Charge"/> instead.</summary>
+    public CancellationToken Cancel => _state.Cancel;
+
+    internal EvaluationState State => _state;
+
+    /// <summary>The argument at this place; null when it was left out.</summary>
+    public JmesValue this[int argument] => argument < _arguments.Length ? _arguments[argument] : default;
+
+    /// <summary>A variable that the caller of the evaluation bound, such as <c>now</c>. The trace notes it as read.</summary>
+    /// <exception cref="JmesPathException">It is not bound.</exception>
+    public JmesValue Variable(string name) => _state.ReadVariable(name, _node.Position, whole: true);
+
+    /// <summary>Evaluates an expression argument on a value.</summary>
+    public JmesValue Invoke(int argument, in JmesValue value) => _state.Invoke(this[argument].Expression, value);
+
+    /// <summary>Counts work towards the limit of steps and looks for cancellation.</summary>
+    /// <exception cref="JmesPathException">The limit is reached.</exception>
+    public void Charge(long steps) => _state.Charge(steps);
+
+    /// <summary>Refuses to build a value of more characters than the options allow, before it is built.</summary>
+    /// <exception cref="JmesPathException">It would be too large.</exception>
+    public void Reserve(long characters) => _state.Reserve(characters);
+
+    /// <summary>The exception for an argument of the wrong type, to be thrown.</summary>
+    public JmesPathException InvalidType(int argument, string reason) => Fail(JmesErrorKind.InvalidType, argument, reason);
+
+    /// <summary>The exception for an argument whose value is not acceptable, to be thrown.</summary>
+    public JmesPathException InvalidValue(int argument, string reason) => Fail(JmesErrorKind.InvalidValue, argument, reason);
+
+    /// <summary>The exception for arithmetic without a result, to be thrown.</summary>
+    public JmesPathException NotANumber(string reason) =>
+        _state.Error(JmesErrorKind.NotANumber, $"{_node.Function.Name}(): {reason}", _node.Position);
+
+    private JmesPathException Fail(JmesErrorKind kind, int argument, string reason) => _state.Error(
+        kind,
+        $"{_node.Function.Name}() ${_node.Function.ParameterAt(argument).Name}: {reason}",
+        argument < _node.Arguments.Count ? _node.Arguments[argument].Position : _node.Position);
+}

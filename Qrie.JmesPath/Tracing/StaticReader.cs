@@ -1,0 +1,155 @@
+using Qrie.JmesPath.Evaluation;
+
+namespace Qrie.JmesPath.Tracing;
+
+/// <summary>
+/// Finds what an expression could read of its root, by following where the root itself could go. Both branches count, and what might be
+/// the root is taken for it.
+/// </summary>
+internal sealed class StaticReader
+{
+    private readonly HashSet<string> _members = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, Place> _slots = [];
+    private bool _whole;
+
+    private StaticReader()
+    {
+    }
+
+    private enum Place
+    {
+        /// <summary>Somewhere that the root itself is not.</summary>
+        Elsewhere,
+
+        /// <summary>Perhaps the root, perhaps a value that holds it.</summary>
+        MayHoldRoot,
+
+        /// <summary>The root and nothing else.</summary>
+        Root,
+    }
+
+    public static StaticReads Read(Node body)
+    {
+        var reader = new StaticReader();
+        reader.Consume(reader.Visit(body, Place.Root));
+        return new(reader._members, reader._whole);
+    }
+
+    private static Place Join(Place left, Place right) => left == right ? left : Place.MayHoldRoot;
+
+    private Place Visit(Node node, Place current)
+    {
+        switch (node)
+        {
+            case CurrentNode:
+                return current;
+            case RootNode:
+                return Place.Root;
+            case FieldNode field:
+                if (current is not Place.Elsewhere)
+                {
+                    _members.Add(field.Name);
+                }
+
+                return current is Place.MayHoldRoot ? current : Place.Elsewhere;
+            case SubNode sub:
+                return Visit(sub.Right, Visit(sub.Left, current));
+            case PipeNode pipe:
+                return Visit(pipe.Right, Visit(pipe.Left, current));
+            case IndexNode index:
+                return Part(Visit(index.Source, current));
+            case ProjectionNode projection:
+                return VisitProjection(projection, current);
+            case LocalNode local:
+                return _slots[local.Slot];
+            case LetNode let:
+                foreach (var binding in let.Bindings)
+                {
+                    _slots[binding.Slot] = Visit(binding.Value, current);
+                }
+
+                return Visit(let.Body, current);
+            case MultiSelectListNode list:
+                return Held([.. list.Items.Select(i => Visit(i, current))]);
+            case MultiSelectHashNode hash:
+                return Held([.. hash.Members.Select(m => Visit(m.Value, current))]);
+            case FunctionCallNode call:
+                return VisitCall(call, current);
+            default:
+                return VisitOperator(node, current);
+        }
+    }
+
+    private Place VisitOperator(Node node, Place current)
+    {
+        switch (node)
+        {
+            case AndNode and:
+                return Tested(Visit(and.Left, current), Visit(and.Right, current));
+            case OrNode or:
+                return Tested(Visit(or.Left, current), Visit(or.Right, current));
+            case ConditionalNode conditional:
+                Consume(Visit(conditional.Condition, current));
+                return Join(Visit(conditional.Then, current), Visit(conditional.Otherwise, current));
+            case NotNode not:
+                return Consume(Visit(not.Operand, current));
+            case SignNode sign:
+                return Consume(Visit(sign.Inner, current));
+            case ComparisonNode comparison:
+                Consume(Visit(comparison.Left, current));
+                return Consume(Visit(comparison.Right, current));
+            case ArithmeticNode arithmetic:
+                Consume(Visit(arithmetic.Left, current));
+                return Consume(Visit(arithmetic.Right, current));
+            default:
+                return Place.Elsewhere; // literals and the caller's variables
+        }
+    }
+
+    private Place VisitProjection(ProjectionNode projection, Place current)
+    {
+        var item = Part(Visit(projection.Source, current));
+        if (projection is FilterProjectionNode filter)
+        {
+            Consume(Visit(filter.Condition, item));
+        }
+
+        return Held([Visit(projection.Body, item)]);
+    }
+
+    private Place VisitCall(FunctionCallNode call, Place current)
+    {
+        var held = Held([.. call.Arguments.Where(a => a is not ReferenceNode).Select(a => Visit(a, current))]);
+        Consume(held);
+        foreach (var reference in call.Arguments.OfType<ReferenceNode>())
+        {
+            // What it gives may be part of what the function gives: map(&$, list) holds the root.
+            held = Held([held, Visit(reference.Body, held)]);
+        }
+
+        return held;
+    }
+
+    /// <summary>A part of a value: of the root itself it is read from the whole, for it would have to be a list.</summary>
+    private Place Part(Place whole)
+    {
+        _whole |= whole is not Place.Elsewhere;
+        return whole is Place.MayHoldRoot ? whole : Place.Elsewhere;
+    }
+
+    private static Place Held(ReadOnlySpan<Place> parts) =>
+        parts.ContainsAnyExcept(Place.Elsewhere) ? Place.MayHoldRoot : Place.Elsewhere;
+
+    private Place Tested(Place left, Place right)
+    {
+        Consume(left);
+        return Join(left, right);
+    }
+
+    /// <summary>Notes that a value counts as a whole; what comes of it is no longer the root.</summary>
+    private Place Consume(Place place)
+    {
+        _whole |= place is not Place.Elsewhere;
+        return Place.Elsewhere;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+
+namespace Qrie.JmesPath.Values;
+
+/// <summary>A text as code points, which is how JMESPath counts characters: a surrogate pair is one.</summary>
+internal readonly struct CodePoints
+{
+    private readonly string _text;
+
+    /// <summary>Where each code point begins, and the end; null: the text has no surrogates.</summary>
+    private readonly List<int>? _starts;
+
+    private CodePoints(string text, List<int>? starts)
+    {
+        _text = text;
+        _starts = starts;
+    }
+
+    public int Count => _starts is null ? _text.Length : _starts.Count - 1;
+
+    /// <summary>The code point at this place.</summary>
+    public ReadOnlySpan<char> this[int index] => Span(index, index + 1);
+
+    public static CodePoints Of(string text)
+    {
+        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+        {
+            return new(text, null);
+        }
+
+        var starts = new List<int>(text.Length + 1);
+        for (var i = 0; i < text.Length; i++)
+        {
+            starts.Add(i);
+            i += char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]) ? 1 : 0;
+        }
+
+        starts.Add(text.Length);
+        return new(text, starts);
+    }
+
+    public static int CountOf(string text)
+    {
+        var count = text.Length;
+        for (var i = 1; i < text.Length; i++)
+        {
+            count -= char.IsLowSurrogate(text[i]) && char.IsHighSurrogate(text[i - 1]) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>Where the code point at this place begins, in UTF-16 units.</summary>
+    public int Utf16(int index) => _starts is null ? index : _starts[index];
+
+    /// <summary>Which code point begins at this UTF-16 unit.</summary>
+    public int FromUtf16(int unit) => _starts is null ? unit : CollectionsMarshal.AsSpan(_starts).BinarySearch(unit);
+
+    private ReadOnlySpan<char> Span(int from, int to) => _text.AsSpan(Utf16(from), Utf16(to) - Utf16(from));
+}

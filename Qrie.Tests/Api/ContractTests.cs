@@ -1,0 +1,210 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Qrie.Tests.Api;
+
+/// <summary>The shapes of contract.md section 1 that this version serves.</summary>
+public sealed class ContractTests : IAsyncLifetime
+{
+    private const string Open = """{"Name":"x","Versioning":{"Status":"Enabled"},"Encryption":{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}}""";
+
+    private RunningQrie _qrie = null!;
+
+    public async Task InitializeAsync() =>
+        _qrie = await RunningQrie.StartAsync(new ScriptedCollector().With(Open, [.. Enumerable.Range(0, 25).Select(i => $"bucket-{i:00}")]));
+
+    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+
+    [Fact]
+    public async Task Accounts_are_an_array_with_an_ou_that_is_never_null()
+    {
+        var (status, created) = await _qrie.PostAsync("/accounts", new
+        {
+            account_id = "210987654321",
+            name = "Größe ✓",
+            ou = "/Production/Shop",
+            role_arn = "arn:aws:iam::210987654321:role/path/Qrie",
+            external_id = "ext-1",
+            regions = new[] { "eu-west-1" },
+        });
+        var (_, accounts) = await _qrie.GetAsync("/accounts");
+
+        status.ShouldBe(HttpStatusCode.Created);
+        created.GetProperty("name").GetString().ShouldBe("Größe ✓");
+        accounts.EnumerateArray().Select(a => (a.GetProperty("account_id").GetString(), a.GetProperty("ou").GetString()))
+            .ShouldBe([("123456789012", ""), ("210987654321", "/Production/Shop")]);
+        accounts.ToString().ShouldNotContain("ext-1");
+    }
+
+    [Fact]
+    public async Task Services_are_those_of_the_catalog()
+    {
+        var (_, services) = await _qrie.GetAsync("/services?supported=true");
+
+        var first = services.EnumerateArray().First();
+        first.GetProperty("service_name").GetString().ShouldBe("s3");
+        first.GetProperty("display_name").GetString().ShouldBe("S3");
+    }
+
+    [Fact]
+    public async Task Resources_come_in_full_pages_without_repeats_and_end_without_a_token()
+    {
+        await _qrie.ScanAsync(new { kind = "inventory" });
+        var all = await _qrie.AllAsync("/resources?type=s3", "resources", pageSize: 10);
+        var (_, last) = await _qrie.GetAsync("/resources?page_size=100");
+
+        all.Select(r => r.GetProperty("arn").GetString()).ShouldBe(Enumerable.Range(0, 25).Select(i => $"arn:aws:s3:::bucket-{i:00}"));
+        last.TryGetProperty("next_token", out _).ShouldBeFalse();
+        all[0].GetProperty("account_service").GetString().ShouldBe("123456789012_s3");
+        all[0].GetProperty("configuration").GetProperty("Name").GetString().ShouldBe("x");
+        all[0].GetProperty("last_seen_at").GetDateTimeOffset().ShouldBeGreaterThan(TimeProvider.System.GetUtcNow().AddMinutes(-5));
+    }
+
+    [Theory]
+    [InlineData("type=s3", 25)]
+    [InlineData("service=s3", 25)]
+    [InlineData("type=AWS::S3::Bucket", 25)]
+    [InlineData("type=AWS::S3::Account", 0)]
+    [InlineData("type=ec2_instance", 0)]
+    [InlineData("account=123456789012", 25)]
+    [InlineData("account_id=999999999999", 0)]
+    public async Task Resources_are_filtered(string query, int expected)
+    {
+        await _qrie.ScanAsync(new { kind = "inventory" });
+
+        (await _qrie.AllAsync($"/resources?{query}", "resources")).Count.ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task A_token_counts_only_for_the_list_and_filter_that_gave_it()
+    {
+        await _qrie.ScanAsync(new { kind = "inventory" });
+        var (_, page) = await _qrie.GetAsync("/resources?page_size=5&type=s3");
+        var token = page.GetProperty("next_token").GetString()!;
+        var altered = (token[0] == 'A' ? 'B' : 'A') + token[1..];
+
+        (await _qrie.GetAsync($"/resources?type=s3&next_token={token}")).Status.ShouldBe(HttpStatusCode.OK);
+        (await _qrie.GetAsync($"/resources?next_token={token}")).Status.ShouldBe(HttpStatusCode.BadRequest);
+        (await _qrie.GetAsync($"/findings?next_token={token}")).Status.ShouldBe(HttpStatusCode.BadRequest);
+        (await _qrie.GetAsync($"/resources?type=s3&next_token={altered}")).Status.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task A_policy_goes_from_available_to_active_with_all_six_scope_keys()
+    {
+        await _qrie.ScanAsync(new { kind = "inventory" });
+        var (_, before) = await _qrie.GetAsync("/policies?policy_id=S3BucketPublic");
+        var (status, launched) = await _qrie.PostAsync("/policies", new { policy_id = "S3BucketPublic", severity = 40, remediation = "Fix it." });
+        await _qrie.FinishedAsync(launched.GetProperty("scan_id").GetString()!);
+        var (_, active) = await _qrie.GetAsync("/policies?status=active");
+        var policy = active.EnumerateArray().Single();
+
+        before[0].GetProperty("status").GetString().ShouldBe("available");
+        before[0].GetProperty("scope").ValueKind.ShouldBe(JsonValueKind.Null);
+        before[0].GetProperty("created_at").ValueKind.ShouldBe(JsonValueKind.Null);
+        status.ShouldBe(HttpStatusCode.Created);
+        launched.GetProperty("message").GetString().ShouldBe("Policy S3BucketPublic launched successfully");
+        launched.GetProperty("bootstrap_scan_triggered").GetBoolean().ShouldBeTrue();
+        policy.GetProperty("scope").GetRawText().ShouldBe(
+            """{"include_accounts":[],"exclude_accounts":[],"include_tags":{},"exclude_tags":{},"include_ou_paths":[],"exclude_ou_paths":[]}""");
+        policy.GetProperty("severity").GetInt32().ShouldBe(40);
+        policy.GetProperty("remediation").GetString().ShouldBe("Fix it.");
+        policy.GetProperty("open_findings").GetInt32().ShouldBe(25);
+        policy.GetProperty("created_at").GetString()!.Length.ShouldBe("2026-11-21".Length);
+    }
+
+    [Theory]
+    [InlineData("status=available", 4)]
+    [InlineData("status=all", 4)]
+    [InlineData("status=active", 0)]
+    [InlineData("status=suspended", 0)]
+    [InlineData("status=nonsense", 0)]
+    [InlineData("services=s3,ec2", 4)]
+    [InlineData("services=ec2", 0)]
+    public async Task Policies_are_filtered(string query, int expected)
+    {
+        var (status, policies) = await _qrie.GetAsync($"/policies?{query}");
+
+        status.ShouldBe(HttpStatusCode.OK);
+        policies.EnumerateArray().Count(p => p.GetProperty("service").GetString() == "s3" && Slice.Contains(p.GetProperty("policy_id").GetString()!))
+            .ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task A_scope_decides_which_accounts_have_findings()
+    {
+        await _qrie.PostAsync("/accounts", new { account_id = "210987654321" });
+        await _qrie.ScanAsync(new { kind = "inventory" });
+        await _qrie.LaunchAsync("S3BucketPublic", new { type = "all", include_accounts = new[] { "210987654321" } });
+
+        (await _qrie.AllAsync("/findings", "findings")).Select(f => f.GetProperty("account_service").GetString()).Distinct().ShouldBe(["210987654321_s3"]);
+    }
+
+    [Fact]
+    public async Task Findings_carry_what_the_clients_read()
+    {
+        await _qrie.ScanAsync(new { kind = "inventory" });
+        await _qrie.LaunchAsync("S3BucketPublic");
+        var (_, page) = await _qrie.GetAsync("/findings?page_size=3");
+        var finding = page.GetProperty("findings")[0];
+
+        page.GetProperty("count").GetInt32().ShouldBe(3);
+        finding.GetProperty("arn").GetString().ShouldBe("arn:aws:s3:::bucket-00");
+        finding.GetProperty("policy").GetString().ShouldBe("S3BucketPublic");
+        finding.GetProperty("account_service").GetString().ShouldBe("123456789012_s3");
+        finding.GetProperty("severity").GetInt32().ShouldBe(90);
+        finding.GetProperty("state").GetString().ShouldBe("ACTIVE");
+        finding.GetProperty("evidence").GetProperty("block_public_acls").GetBoolean().ShouldBeFalse();
+        finding.GetProperty("first_seen").GetString()!.ShouldEndWith("Z");
+        finding.GetProperty("resolved_at").ValueKind.ShouldBe(JsonValueKind.Null);
+    }
+
+    [Theory]
+    [InlineData("severity=90", 25)]
+    [InlineData("severity=critical", 25)]
+    [InlineData("severity=high", 0)]
+    [InlineData("min_severity=90", 25)]
+    [InlineData("min_severity=91", 0)]
+    [InlineData("policy=S3BucketPublic", 25)]
+    [InlineData("policy=Other", 0)]
+    [InlineData("state=RESOLVED", 0)]
+    [InlineData("account=123456789012&state=ACTIVE", 25)]
+    [InlineData("service=ec2", 0)]
+    public async Task Findings_are_filtered(string query, int expected)
+    {
+        await _qrie.ScanAsync(new { kind = "inventory" });
+        await _qrie.LaunchAsync("S3BucketPublic");
+
+        (await _qrie.AllAsync($"/findings?{query}", "findings", pageSize: 7)).Count.ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task A_scan_tells_what_it_did()
+    {
+        var scan = await _qrie.ScanAsync(new { kind = "inventory", service = "s3", account_id = "123456789012" });
+        var (_, list) = await _qrie.GetAsync("/scans");
+
+        scan.GetProperty("kind").GetString().ShouldBe("inventory");
+        scan.GetProperty("scan_type").GetString().ShouldBe("bootstrap");
+        scan.GetProperty("status").GetString().ShouldBe("completed");
+        scan.GetProperty("counters").GetProperty("resources_found").GetInt32().ShouldBe(25);
+        scan.GetProperty("unit_list")[0].GetProperty("status").GetString().ShouldBe("done");
+        list.GetProperty("scans")[0].GetProperty("scan_id").GetString().ShouldBe(scan.GetProperty("scan_id").GetString());
+    }
+
+    [Fact]
+    public async Task Open_api_and_swagger_describe_it()
+    {
+        var (_, document) = await _qrie.GetAsync("/openapi/v1.json");
+        using var page = await _qrie.Http.GetAsync("/swagger/index.html");
+        using var root = await _qrie.Http.GetAsync("/");
+
+        document.GetProperty("paths").EnumerateObject().Select(p => p.Name).ShouldBe(
+            ["/health", "/health/live", "/accounts", "/services", "/resources", "/findings", "/policies", "/policies/launch", "/scans", "/scans/{scanId}", "/coverage"],
+            ignoreOrder: true);
+        page.StatusCode.ShouldBe(HttpStatusCode.OK);
+        root.RequestMessage!.RequestUri!.AbsolutePath.ShouldStartWith("/swagger");
+    }
+
+    private static readonly string[] Slice = ["S3BucketPublic", "S3BucketVersioningDisabled", "S3BucketEncryptionDisabled", "S3BucketMfaDeleteDisabled"];
+}

@@ -1,0 +1,159 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Qrie.Api.Hosting;
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Metering;
+using Qrie.Aws.Api.Models;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Inventory;
+using Qrie.Tests.Emulator;
+
+namespace Qrie.Tests.Api;
+
+/// <summary>The real service on a free port, with a store of its own, spoken to over HTTP.</summary>
+public sealed class RunningQrie : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly DirectoryInfo? _folder;
+
+    private RunningQrie(WebApplication app, DirectoryInfo? folder)
+    {
+        _app = app;
+        _folder = folder;
+        Http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+    }
+
+    public HttpClient Http { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Reads AWS through a scripted collector: nothing else than this process is needed.</summary>
+    /// <param name="collector">What it finds; null: nothing.</param>
+    /// <param name="ambient">The account of its credentials; null: it has none.</param>
+    /// <param name="store">A store to go on with; null: an empty one that is removed afterwards.</param>
+    /// <param name="adjust">What else is different.</param>
+    public static Task<RunningQrie> StartAsync(
+        IResourceCollector? collector = null, string? ambient = "123456789012", string? store = null, Action<WebApplicationBuilder>? adjust = null) =>
+        StartAsync(store, [], builder =>
+        {
+            builder.Services.AddSingleton<IAwsAccess>(new ScriptedAccess(ambient));
+            builder.Services.AddSingleton(collector ?? new ScriptedCollector());
+            adjust?.Invoke(builder);
+        });
+
+    /// <summary>Reads the emulator, or whatever stands in front of it, with the emulator's base credentials.</summary>
+    public static Task<RunningQrie> StartAtAsync(Uri endpoint, string? store = null) =>
+        StartAsync(store, [$"--Aws:Endpoint={endpoint}", "--Aws:RetryDelay=00:00:00.020"], builder => builder.Services.AddSingleton(p => new AwsEngine(
+            p.GetRequiredService<ModelCatalog>(), p.GetRequiredService<IOptions<AwsApiOptions>>().Value, p.GetRequiredService<AwsRegion>(),
+            p.GetRequiredService<CallMeter>(), p.GetRequiredService<TimeProvider>(), NullLogger.Instance, EmulatedAws.TestCredentials)));
+
+    public async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(string path) => await ReadAsync(await Http.GetAsync(path));
+
+    public Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string path, object body) => PostTextAsync(path, JsonSerializer.Serialize(body));
+
+    public async Task<(HttpStatusCode Status, JsonElement Body)> PostTextAsync(string path, string body)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+        return await ReadAsync(await Http.PostAsync(path, content));
+    }
+
+    /// <summary>Starts a scan and answers it when it is finished.</summary>
+    public async Task<JsonElement> ScanAsync(object request)
+    {
+        var (status, body) = await PostAsync("/scans", request);
+        status.ShouldBe(HttpStatusCode.Accepted, body.ToString());
+        return await FinishedAsync(body.GetProperty("scan_id").GetString()!);
+    }
+
+    /// <summary>Launches a policy and waits for its first scan.</summary>
+    public async Task LaunchAsync(string policyId, object? scope = null)
+    {
+        var (status, body) = await PostAsync("/policies/launch", scope is null ? new { policy_id = policyId } : new { policy_id = policyId, scope });
+        status.ShouldBe(HttpStatusCode.Created, body.ToString());
+        await FinishedAsync(body.GetProperty("scan_id").GetString()!);
+    }
+
+    public async Task<JsonElement> FinishedAsync(string scanId)
+    {
+        for (var i = 0; i < 600; i++)
+        {
+            var (_, scan) = await GetAsync($"/scans/{scanId}");
+            if (scan.GetProperty("finished_at").ValueKind != JsonValueKind.Null)
+            {
+                return scan;
+            }
+
+            await Task.Delay(50);
+        }
+
+        throw new TimeoutException($"Scan {scanId} did not finish.");
+    }
+
+    /// <summary>All rows of a list, page by page.</summary>
+    public async Task<List<JsonElement>> AllAsync(string path, string member, int pageSize = 100)
+    {
+        var rows = new List<JsonElement>();
+        string? token = null;
+        do
+        {
+            var (status, page) = await GetAsync($"{path}{(path.Contains('?') ? '&' : '?')}page_size={pageSize}{(token is null ? "" : $"&next_token={token}")}");
+            status.ShouldBe(HttpStatusCode.OK, page.ToString());
+            rows.AddRange(page.GetProperty(member).EnumerateArray());
+            token = page.TryGetProperty("next_token", out var next) ? next.GetString() : null;
+        }
+        while (token is not null);
+
+        return rows;
+    }
+
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _folder?.Delete(recursive: true);
+    }
+
+    private static async Task<RunningQrie> StartAsync(string? store, string[] args, Action<WebApplicationBuilder> adjust)
+    {
+        var folder = store is null ? Directory.CreateTempSubdirectory("qrie-test-") : null;
+        var path = store ?? Path.Combine(folder!.FullName, "qrie.db");
+        var app = QrieHost.Build(
+            ["--urls=http://127.0.0.1:0", $"--Store:Path={path}", "--Schedules:Inventory=off", "--Schedules:PolicyScan=off", .. args],
+            builder =>
+            {
+                builder.Logging.ClearProviders();
+                adjust(builder);
+            });
+        await app.Services.GetRequiredService<Preparation>().RunAsync(CancellationToken.None);
+        await app.StartAsync();
+        return new RunningQrie(app, folder);
+    }
+
+    private static async Task<(HttpStatusCode Status, JsonElement Body)> ReadAsync(HttpResponseMessage answer)
+    {
+        using (answer)
+        {
+            var text = await answer.Content.ReadAsStringAsync();
+            return (answer.StatusCode, text.Length == 0 ? default : JsonElement.Parse(text));
+        }
+    }
+
+    private sealed class ScriptedAccess(string? ambient) : IAwsAccess
+    {
+        public Task<AmbientAccount> FindAmbientAccountAsync(CancellationToken cancel) => Task.FromResult(
+            new AmbientAccount(ambient, null, ambient is null ? "There are no AWS credentials. Set AWS_PROFILE." : null));
+
+        public Task<(IReadOnlyList<string>? Regions, string? ErrorCode)> FindRegionsAsync(Account account, CancellationToken cancel) =>
+            Task.FromResult<(IReadOnlyList<string>?, string?)>((["us-east-1"], null));
+    }
+}

@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Qrie.Domain.Inventory;
+
+namespace Qrie.Tests.Api;
+
+/// <summary>A collector that finds what a test put there: a fake at the port to AWS.</summary>
+public sealed class ScriptedCollector : IResourceCollector
+{
+    public const string Type = "AWS::S3::Bucket";
+
+    private readonly Dictionary<string, string> _buckets = [];
+
+    /// <summary>Awaited before anything is collected; null: nothing is.</summary>
+    public Func<CancellationToken, Task>? Gate { get; set; }
+
+    /// <summary>Puts buckets there, each with this configuration.</summary>
+    public ScriptedCollector With(string configuration, params string[] names)
+    {
+        foreach (var name in names)
+        {
+            _buckets[name] = configuration;
+        }
+
+        return this;
+    }
+
+    public async IAsyncEnumerable<CollectedItem> CollectAsync(CollectionUnit unit, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        if (Gate is not null)
+        {
+            await Gate(cancel);
+        }
+
+        var began = TimeProvider.System.GetUtcNow();
+        yield return new ResourcesCollected(Type, [.. _buckets.Select(b => Bucket(unit, b.Key, b.Value, began))]);
+        yield return new TypeListed(Type, began, ListOutcome.Complete);
+    }
+
+    public Task<CollectedOne> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel) =>
+        Task.FromResult<CollectedOne>(_buckets.TryGetValue(id, out var configuration)
+            ? new CollectedOne.Found(Bucket(unit, id, configuration, TimeProvider.System.GetUtcNow()))
+            : new CollectedOne.Gone(TimeProvider.System.GetUtcNow()));
+
+    private static CollectedResource Bucket(CollectionUnit unit, string name, string configuration, DateTimeOffset at)
+    {
+        var json = JsonElement.Parse(configuration);
+        return new CollectedResource
+        {
+            AccountId = unit.Account.AccountId,
+            Service = unit.Service,
+            Type = Type,
+            Arn = $"arn:aws:s3:::{name}",
+            Id = name,
+            Region = "us-east-1",
+            ListedIn = unit.Region,
+            Tags = new Dictionary<string, string>(),
+            Configuration = json,
+            Unknown = json.TryGetProperty("_unknown", out var unknown) ? unknown.Deserialize<Dictionary<string, string>>()! : [],
+            Hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(configuration))),
+            DescribeTime = at,
+        };
+    }
+}

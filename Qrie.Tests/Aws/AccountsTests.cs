@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using Amazon.Runtime;
+using Microsoft.Extensions.Logging.Abstractions;
+using Qrie.Aws.Accounts;
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Metering;
+using Qrie.Domain.Accounts;
+using Qrie.Tests.Emulator;
+
+namespace Qrie.Tests.Aws;
+
+/// <summary>Whose credentials are used, and what happens when there are none.</summary>
+public sealed class AccountsTests
+{
+    private static readonly AwsRegion _region = new("us-east-1");
+
+    [EmulatorFact]
+    public async Task The_ambient_credentials_tell_their_account()
+    {
+        using var aws = await EmulatedAws.StartAsync();
+        using var lookup = new AmbientIdentityLookup(aws.Api, _region, TimeProvider.System);
+
+        var answer = await lookup.GetAsync(default);
+
+        answer.Problem.ShouldBeNull();
+        (answer.Identity!.AccountId, answer.Identity.Partition).ShouldBe((MotoServer.BaseAccount, "aws"));
+    }
+
+    [Fact]
+    public async Task Without_credentials_the_lookup_says_so_within_three_seconds()
+    {
+        var options = new AwsApiOptions();
+        using var engine = new AwsEngine(
+            EmulatedAws.Models, options, _region, new CallMeter(), TimeProvider.System, NullLogger.Instance, HangingChain);
+        using var lookup = new AmbientIdentityLookup(new DirectApi(engine), _region, TimeProvider.System);
+        var watch = Stopwatch.StartNew();
+
+        var answer = await lookup.GetAsync(default);
+
+        answer.Problem!.Kind.ShouldBe(AwsErrorKind.NoCredentials);
+        answer.Problem.Message.ShouldContain("AWS_ACCESS_KEY_ID");
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(3));
+    }
+
+    [EmulatorFact]
+    public async Task Refused_credentials_are_a_reason_and_no_exception()
+    {
+        await using var proxy = await FaultProxy.StartAsync();
+        using var aws = EmulatedAws.At(proxy.Url);
+        proxy.On("sts:GetCallerIdentity").Error("InvalidClientTokenId", 403, "The security token included in the request is invalid.");
+        using var lookup = new AmbientIdentityLookup(aws.Api, _region, TimeProvider.System);
+
+        var answer = await lookup.GetAsync(default);
+
+        (answer.Problem?.Kind, answer.Problem?.Code).ShouldBe((AwsErrorKind.Denied, "InvalidClientTokenId"));
+    }
+
+    [Fact]
+    public async Task An_unreachable_AWS_is_a_reason_and_no_exception()
+    {
+        using var aws = EmulatedAws.At(new Uri($"http://127.0.0.1:{MotoServer.FreePort()}"));
+        using var lookup = new AmbientIdentityLookup(aws.Api, _region, TimeProvider.System);
+
+        var answer = await lookup.GetAsync(default);
+
+        (answer.Problem?.Kind, answer.Problem?.Code).ShouldBe((AwsErrorKind.Unavailable, "ConnectionFailed"));
+        answer.Problem!.Message.ShouldContain("Aws:Endpoint");
+    }
+
+    [EmulatorFact]
+    public async Task A_role_is_assumed_once_for_many_calls_with_its_external_id()
+    {
+        await using var proxy = await FaultProxy.StartAsync();
+        using var aws = EmulatedAws.At(proxy.Url);
+        var estate = Estate.Create();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => aws.Api.CallAsync(estate.Call("kms", "ListKeys"), default)));
+
+        answers.ShouldAllBe(a => a.Error == null);
+        proxy.RequestsFor("AssumeRole").Count.ShouldBe(1);
+        proxy.RequestsFor("AssumeRole")[0].BodyText.ShouldContain("ExternalId=an-external-id");
+        proxy.RequestsFor("ListKeys").ShouldAllBe(r => r.AccountId == estate.AccountId);
+    }
+
+    [EmulatorFact]
+    public async Task A_role_that_cannot_be_assumed_denies_every_call_and_is_asked_once()
+    {
+        await using var proxy = await FaultProxy.StartAsync();
+        using var aws = EmulatedAws.At(proxy.Url);
+        proxy.On("sts:AssumeRole").AccessDenied("is not authorized to perform: sts:AssumeRole");
+        var estate = Estate.Create();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => aws.Api.CallAsync(estate.Call("kms", "ListKeys"), default)));
+
+        answers.ShouldAllBe(a => a.Error!.Kind == AwsErrorKind.Denied && a.Error.Code == "AccessDenied");
+        answers[0].Error!.Message.ShouldContain(estate.Principal.RoleArn!);
+        answers[0].Error!.Operation.ShouldBe("ListKeys");
+        proxy.RequestsFor("AssumeRole").Count.ShouldBe(1);
+        proxy.RequestsFor("ListKeys").ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("111111111111", null, null, null)]
+    [InlineData("111111111111", "arn:aws:iam::111111111111:role/own", "arn:aws:iam::111111111111:role/own", "common")]
+    [InlineData("222222222222", null, "arn:aws:iam::222222222222:role/QrieReadOnly-222222222222", "common")]
+    public void The_way_into_an_account_is_its_own_role_else_none_for_the_own_account_else_the_pattern(
+        string accountId, string? roleArn, string? expectedRole, string? expectedExternalId)
+    {
+        var account = new Account { Organization = "default", AccountId = accountId, RoleArn = roleArn };
+
+        var principal = AwsRoles.PrincipalFor(account, new AmbientIdentity("111111111111", "aws", "arn"), new AwsApiOptions { ExternalId = "common" });
+
+        principal.ShouldBe(new AwsPrincipal(accountId, expectedRole, expectedExternalId));
+    }
+
+    [Fact]
+    public void In_another_partition_the_role_is_one_of_that_partition()
+    {
+        var account = new Account { Organization = "default", AccountId = "222222222222", ExternalId = "own" };
+
+        var principal = AwsRoles.PrincipalFor(account, new AmbientIdentity("111111111111", "aws-us-gov", "arn"), new AwsApiOptions { RoleName = "path/Reader" });
+
+        principal.ShouldBe(new AwsPrincipal("222222222222", "arn:aws-us-gov:iam::222222222222:role/path/Reader", "own"));
+    }
+
+    private static async Task<AWSCredentials> HangingChain(CancellationToken cancel)
+    {
+        // The instance metadata service of a machine that is none: no answer, and no regard for the token.
+        await Task.Delay(Timeout.InfiniteTimeSpan, CancellationToken.None);
+        return new AnonymousAWSCredentials();
+    }
+
+    private sealed class DirectApi(AwsEngine engine) : IAwsApi
+    {
+        public Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel) => engine.SendAsync(call, redactor: null, cancel);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Limits;
+using Qrie.Tests.Emulator;
+
+namespace Qrie.Tests.Aws;
+
+/// <summary>Whether the adaptive rate finds AWS's limit and stays at it.</summary>
+public sealed class LimiterTests
+{
+    [EmulatorFact]
+    public async Task A_throttled_service_does_not_slow_down_another_account_region_or_service()
+    {
+        await using var proxy = await FaultProxy.StartAsync();
+        using var aws = EmulatedAws.At(proxy.Url, o => o.MaxThrottledAttempts = 50);
+        using var stop = new CancellationTokenSource();
+        var (throttled, free) = (Estate.Create(), Estate.Create());
+        proxy.On("kms:ListKeys").ForAccount(throttled.AccountId).ForRegion("us-east-1").Throttle();
+        var slow = Task.WhenAll(Enumerable.Range(0, 5).Select(_ => aws.Api.CallAsync(throttled.Call("kms", "ListKeys"), stop.Token)));
+        while (proxy.RequestsFor("ListKeys").Count < 5)
+        {
+            await Task.Delay(10);
+        }
+
+        var watch = Stopwatch.StartNew();
+        AwsCall[] others = [free.Call("kms", "ListKeys"), throttled.Call("kms", "ListKeys", region: "eu-west-1"), throttled.Call("sns", "ListTopics")];
+        var answers = await Task.WhenAll(others.SelectMany(c => Enumerable.Repeat(c, 3)).Select(c => aws.Api.CallAsync(c, default)));
+
+        answers.ShouldAllBe(a => a.Error == null);
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(10));
+        slow.IsCompleted.ShouldBeFalse();
+        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(slow);
+    }
+
+    [Fact]
+    public async Task No_more_calls_are_in_flight_than_allowed()
+    {
+        using var limiter = new AdaptiveLimiter(maxConcurrency: 3, maxRate: 1000, TimeProvider.System);
+        var permits = new List<AdaptiveLimiter.Permit>();
+        for (var i = 0; i < 3; i++)
+        {
+            permits.Add(await limiter.AcquireAsync(default));
+        }
+
+        var fourth = limiter.AcquireAsync(default);
+        await Task.Delay(50);
+        fourth.IsCompleted.ShouldBeFalse();
+
+        permits[0].Lost();
+        (await fourth).Passed();
+    }
+
+    [Fact]
+    public async Task Waiting_for_a_permit_can_be_cancelled_and_gives_its_place_back()
+    {
+        using var limiter = new AdaptiveLimiter(maxConcurrency: 1, maxRate: 1000, TimeProvider.System);
+        var permit = await limiter.AcquireAsync(default);
+        using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(30));
+
+        await Should.ThrowAsync<OperationCanceledException>(() => limiter.AcquireAsync(cancel.Token));
+        permit.Passed();
+
+        (await limiter.AcquireAsync(default).WaitAsync(TimeSpan.FromSeconds(5))).Passed();
+    }
+
+    [Fact]
+    public async Task Throttling_halves_the_rate_once_per_decision_and_it_grows_back()
+    {
+        var clock = new ManualClock(DateTimeOffset.UnixEpoch);
+        using var limiter = new AdaptiveLimiter(maxConcurrency: 10, maxRate: 1000, clock);
+        await PassAsync(limiter, clock, calls: 40, every: TimeSpan.FromMilliseconds(50));
+        var before = limiter.Rate;
+        var (first, second) = (await limiter.AcquireAsync(default), await limiter.AcquireAsync(default));
+        first.Throttled();
+        var after = limiter.Rate;
+        second.Throttled();
+
+        after.ShouldBeLessThan(before / 1.9);
+        limiter.Rate.ShouldBe(after, "the second was sent before the rate was lowered");
+
+        await PassAsync(limiter, clock, calls: 200, every: TimeSpan.FromMilliseconds(100));
+        limiter.Rate.ShouldBeGreaterThan(after * 1.8);
+    }
+
+    private static async Task PassAsync(AdaptiveLimiter limiter, ManualClock clock, int calls, TimeSpan every)
+    {
+        for (var i = 0; i < calls; i++)
+        {
+            clock.Advance(every);
+            var permit = limiter.AcquireAsync(default);
+            while (!permit.IsCompleted)
+            {
+                clock.Advance(TimeSpan.FromMilliseconds(10));
+                await Task.Yield();
+            }
+
+            (await permit).Passed();
+        }
+    }
+}

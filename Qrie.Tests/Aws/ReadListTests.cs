@@ -1,0 +1,127 @@
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Models;
+using Qrie.Tests.Emulator;
+
+namespace Qrie.Tests.Aws;
+
+/// <summary>Read-only by construction: what is not on the reviewed list is refused before anything is sent.</summary>
+public sealed class ReadListTests
+{
+    [Theory]
+    [InlineData("s3", "GetObject", "customers' data")]
+    [InlineData("s3", "ListObjectsV2", "customers' data")]
+    [InlineData("secretsmanager", "GetSecretValue", "secrets")]
+    [InlineData("secretsmanager", "BatchGetSecretValue", "secrets")]
+    [InlineData("ssm", "GetParameter", "secrets")]
+    [InlineData("ssm", "GetParameters", "secrets")]
+    [InlineData("ssm", "GetParametersByPath", "secrets")]
+    [InlineData("ssm", "GetParameterHistory", "secrets")]
+    [InlineData("dynamodb", "GetItem", "customers' data")]
+    [InlineData("dynamodb", "BatchGetItem", "customers' data")]
+    [InlineData("dynamodb", "Query", "reads")]
+    [InlineData("dynamodb", "Scan", "reads")]
+    [InlineData("kinesis", "GetRecords", "customers' data")]
+    [InlineData("sqs", "ReceiveMessage", "messages")]
+    [InlineData("sqs", "SendMessage", "messages")]
+    [InlineData("lambda", "GetFunction", "code")]
+    [InlineData("logs", "GetLogEvents", "log")]
+    [InlineData("logs", "FilterLogEvents", "reads")]
+    [InlineData("sts", "AssumeRole", "credentials")]
+    [InlineData("ec2", "GetPasswordData", "credentials")]
+    [InlineData("ec2", "TerminateInstances", "reads")]
+    [InlineData("s3", "DeleteBucket", "reads")]
+    [InlineData("iam", "CreateAccessKey", "reads")]
+    [InlineData("kms", "Decrypt", "reads")]
+    public async Task What_changes_something_or_answers_data_or_secrets_is_refused(string service, string operation, string reason)
+    {
+        using var aws = EmulatedAws.At(new Uri("http://127.0.0.1:9"));
+
+        var refusal = await Should.ThrowAsync<OperationRefusedException>(
+            () => aws.Api.CallAsync(new AwsCall(AwsPrincipal.Ambient, "us-east-1", service, operation), default));
+
+        refusal.Message.ShouldContain($"{service}:{operation}");
+        refusal.Message.ShouldContain(reason);
+    }
+
+    [Theory]
+    [InlineData("s3", "ListBuckets")]
+    [InlineData("s3", "GetObjectLockConfiguration")]
+    [InlineData("iam", "GenerateCredentialReport")]
+    [InlineData("sqs", "GetQueueAttributes")]
+    [InlineData("lambda", "GetFunctionConfiguration")]
+    [InlineData("ssm", "DescribeParameters")]
+    public void What_answers_configuration_is_allowed(string service, string operation) => EmulatedAws.Reads.Allows(service, operation).ShouldBeTrue();
+
+    [Fact]
+    public async Task An_unknown_service_or_operation_is_a_fault_of_the_catalog()
+    {
+        using var aws = EmulatedAws.At(new Uri("http://127.0.0.1:9"));
+
+        (await Should.ThrowAsync<AwsCallException>(() => aws.Api.CallAsync(new AwsCall(AwsPrincipal.Ambient, "us-east-1", "s4", "ListBuckets"), default)))
+            .Message.ShouldBe("there is no service model s4");
+        (await Should.ThrowAsync<AwsCallException>(() => aws.Api.CallAsync(new AwsCall(AwsPrincipal.Ambient, "us-east-1", "s3", "ListBukets"), default)))
+            .Message.ShouldBe("s3 has no operation ListBukets that can be called");
+    }
+
+    [Fact]
+    public void Every_operation_of_the_models_is_either_allowed_or_refused_and_no_other_is_named()
+    {
+        var unreviewed = new List<string>();
+        foreach (var service in EmulatedAws.Models.Services.Select(s => EmulatedAws.Models.FindService(s)!))
+        {
+            unreviewed.AddRange(service.Operations
+                .Where(o => EmulatedAws.Reads.FindRefusal(EmulatedAws.Models, service.Name, o.Name) is { } refusal && refusal.Contains("nobody has reviewed it"))
+                .Select(o => $"{service.Name}:{o.Name}"));
+        }
+
+        unreviewed.ShouldBeEmpty("review them and add them to catalog/aws/reads.json");
+        EmulatedAws.Reads.Named.Where(n => EmulatedAws.Models.FindOperation(n.Service, n.Operation) is null).ShouldBeEmpty("reads.json names what no model has");
+    }
+
+    [Fact]
+    public void No_allowed_operation_is_named_like_a_change()
+    {
+        string[] reads = ["List", "Describe", "Get", "BatchGet", "BatchDescribe", "Search", "Lookup", "Head", "GenerateCredentialReport", "GenerateServiceLastAccessedDetails"];
+
+        EmulatedAws.Reads.Named
+            .Where(n => EmulatedAws.Reads.Allows(n.Service, n.Operation) && !reads.Any(p => n.Operation.StartsWith(p, StringComparison.Ordinal)))
+            .ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_user_model_without_a_reviewed_list_cannot_be_called()
+    {
+        var folder = Directory.CreateTempSubdirectory("qrie-models-").FullName;
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(folder, "models"));
+            File.WriteAllText(Path.Combine(folder, "models", "mine.json"), """
+                {"service":"mine","id":"Mine","version":"1","protocol":"json","endpointPrefix":"mine","others":[],"operations":{"ListThings":{}},"shapes":{}}
+                """);
+            var models = ModelCatalog.Open(Path.Combine(AppContext.BaseDirectory, "catalog", "aws"), folder);
+
+            models.FindOperation("mine", "ListThings").ShouldNotBeNull();
+            EmulatedAws.Reads.FindRefusal(models, "mine", "ListThings").ShouldNotBeNull().ShouldContain("nobody has reviewed it");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_list_that_allows_and_refuses_the_same_operation_is_a_catalog_error()
+    {
+        var folder = Directory.CreateTempSubdirectory("qrie-reads-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "reads.json"), """{"s3":{"allow":["GetObject"],"refuse":{"GetObject":"data"}}}""");
+
+            Should.Throw<AwsCatalogException>(() => ReadList.Open(folder)).Message.ShouldContain("s3:GetObject is allowed and refused");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Recording;
+using Qrie.Tests.Emulator;
+
+namespace Qrie.Tests.Aws;
+
+public sealed class RecordingTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("qrie-recording-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [EmulatorFact]
+    public async Task Replay_equals_live_for_every_recorded_call_and_error()
+    {
+        using var aws = await EmulatedAws.StartAsync();
+        var estate = Estate.Create();
+        await estate.DoAsync("s3", "CreateBucket", new { Bucket = estate.Unique("b") });
+        AwsCall[] calls =
+        [
+            estate.Call("s3", "ListBuckets"),
+            estate.Call("s3", "GetBucketAcl", new { Bucket = estate.Unique("b") }),
+            estate.Call("s3", "GetBucketPolicy", new { Bucket = estate.Unique("b") }),
+            estate.Call("ec2", "DescribeVpcs", new { Filters = new[] { new { Values = new[] { "true" }, Name = "is-default" } } }, "eu-west-1"),
+        ];
+        var recorder = new RecordingAwsApi(aws.Api, _folder);
+        var live = await Task.WhenAll(calls.Select(c => recorder.CallAsync(c, default)));
+        await recorder.SaveAsync(default);
+
+        var clock = new ManualClock(new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        var replay = new ReplayAwsApi(_folder, clock);
+        var replayed = await Task.WhenAll(calls.Select(c => replay.CallAsync(c, default)));
+
+        foreach (var (was, now) in live.Zip(replayed))
+        {
+            JsonText(now).ShouldBe(JsonText(was));
+            (now.Error?.Kind, now.Error?.Code, now.Error?.Message, now.Error?.HttpStatus)
+                .ShouldBe((was.Error?.Kind, was.Error?.Code, was.Error?.Message, was.Error?.HttpStatus));
+            now.SentAt.ShouldBe(clock.GetUtcNow());
+        }
+
+        replay.Missing.ShouldBeEmpty();
+    }
+
+    [EmulatorFact]
+    public async Task Recording_the_same_calls_again_gives_the_same_files()
+    {
+        using var aws = await EmulatedAws.StartAsync();
+        var estate = Estate.Create();
+        foreach (var round in new[] { 1, 2 })
+        {
+            var recorder = new RecordingAwsApi(aws.Api, Path.Combine(_folder, $"{round}"));
+            AwsCall[] calls = [estate.Call("kms", "ListKeys"), estate.Call("kms", "ListAliases"), estate.Call("iam", "ListUsers")];
+            await Task.WhenAll((round == 1 ? calls : calls.Reverse()).Select(c => recorder.CallAsync(c, default)));
+            await recorder.SaveAsync(default);
+        }
+
+        var files = Directory.EnumerateFiles(Path.Combine(_folder, "1"), "*", SearchOption.AllDirectories).ToList();
+        files.Select(f => Path.GetRelativePath(Path.Combine(_folder, "1"), f)).Order()
+            .ShouldBe([$"{estate.AccountId}/us-east-1/iam.json", $"{estate.AccountId}/us-east-1/kms.json"]);
+        files.ShouldAllBe(f => File.ReadAllText(f) == File.ReadAllText(f.Replace($"{_folder}/1/", $"{_folder}/2/")));
+    }
+
+    [EmulatorFact]
+    public async Task Account_ids_and_names_are_rewritten_everywhere()
+    {
+        using var aws = await EmulatedAws.StartAsync();
+        var estate = Estate.Create();
+        var bucket = estate.Unique("secret-project");
+        await estate.DoAsync("s3", "CreateBucket", new { Bucket = bucket });
+        await estate.DoAsync("iam", "CreateUser", new { UserName = "someone" });
+        var rewrite = new RecordingRewrite(new Dictionary<string, string> { [estate.AccountId] = "111122223333", [bucket] = "sample-bucket" });
+        var recorder = new RecordingAwsApi(aws.Api, _folder, rewrite);
+        await recorder.CallAsync(estate.Call("s3", "GetBucketAcl", new { Bucket = bucket }), default);
+        await recorder.CallAsync(estate.Call("iam", "ListUsers"), default);
+        await recorder.SaveAsync(default);
+
+        var principal = new AwsPrincipal("111122223333");
+        var replay = new ReplayAwsApi(_folder, TimeProvider.System);
+        var acl = await replay.CallAsync(
+            new AwsCall(principal, "us-east-1", "s3", "GetBucketAcl", JsonSerializer.SerializeToElement(new { Bucket = "sample-bucket" })), default);
+        var users = await replay.CallAsync(new AwsCall(principal, "us-east-1", "iam", "ListUsers"), default);
+
+        acl.Error.ShouldBeNull();
+        users.Content.GetProperty("Users")[0].GetProperty("Arn").GetString().ShouldBe("arn:aws:iam::111122223333:user/someone");
+        var all = string.Concat(Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(f => f + File.ReadAllText(f)));
+        all.ShouldNotContain(estate.AccountId);
+        all.ShouldNotContain("secret-project");
+    }
+
+    [Fact]
+    public void An_account_id_inside_a_longer_number_is_left_alone()
+    {
+        var rewrite = new RecordingRewrite(new Dictionary<string, string> { ["123456789012"] = "111111111111" });
+
+        rewrite.Apply("arn:aws:iam::123456789012:user/1123456789012 123456789012").ShouldBe("arn:aws:iam::111111111111:user/1123456789012 111111111111");
+    }
+
+    [Fact]
+    public async Task An_unrecorded_call_is_an_error_with_a_code_of_its_own()
+    {
+        var replay = new ReplayAwsApi(_folder, TimeProvider.System);
+        var call = new AwsCall(new AwsPrincipal("111111111111"), "us-east-1", "s3", "ListBuckets");
+
+        var answer = await replay.CallAsync(call, default);
+
+        answer.Error!.Code.ShouldBe(ReplayAwsApi.NotRecorded);
+        replay.Missing.ShouldBe([call]);
+    }
+
+    [Fact]
+    public async Task A_call_that_was_answered_differently_later_replays_in_that_order()
+    {
+        var answers = new Queue<string>(["STARTED", "STARTED", "COMPLETE"]);
+        var recorder = new RecordingAwsApi(new Scripted(() => answers.Dequeue()), _folder);
+        var call = new AwsCall(new AwsPrincipal("111111111111"), "us-east-1", "iam", "GenerateCredentialReport");
+        for (var i = 0; i < 3; i++)
+        {
+            await recorder.CallAsync(call, default);
+        }
+
+        await recorder.SaveAsync(default);
+
+        var replay = new ReplayAwsApi(_folder, TimeProvider.System);
+        var states = new List<string?>();
+        for (var i = 0; i < 3; i++)
+        {
+            states.Add((await replay.CallAsync(call, default)).Content.GetProperty("State").GetString());
+        }
+
+        states.ShouldBe(["STARTED", "COMPLETE", "COMPLETE"]);
+    }
+
+    private static string? JsonText(AwsAnswer answer) => answer.Error is null ? JsonSerializer.Serialize(answer.Content) : null;
+
+    private sealed class Scripted(Func<string> next) : IAwsApi
+    {
+        public Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel) =>
+            Task.FromResult(AwsAnswer.Success(JsonSerializer.SerializeToElement(new { State = next() }), DateTimeOffset.UnixEpoch, "request"));
+    }
+}

@@ -1,0 +1,14 @@
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Catalog.Loading;
+
+namespace Qrie.Tests.Catalog;
+
+/// <summary>The catalog of the repository, loaded once for all tests.</summary>
+internal static class ShippedCatalog
+{
+    private static readonly Lazy<ResourceCatalog> _catalog = new(() => CatalogLoader.Load([Folder]));
+
+    public static string Folder => Path.Combine(AppContext.BaseDirectory, "catalog");
+
+    public static ResourceCatalog Instance => _catalog.Value;
+}

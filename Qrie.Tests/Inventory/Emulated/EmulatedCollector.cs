@@ -1,0 +1,56 @@
+using Qrie.Aws.Inventory;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Inventory;
+using Qrie.Tests.Catalog;
+using Qrie.Tests.Emulator;
+
+namespace Qrie.Tests.Inventory.Emulated;
+
+/// <summary>The collector with the shipped catalog on the emulated AWS, through a proxy that can let requests fail.</summary>
+internal sealed class EmulatedCollector : IAsyncDisposable
+{
+    private readonly EmulatedAws _aws;
+
+    private EmulatedCollector(FaultProxy proxy, EmulatedAws aws)
+    {
+        Proxy = proxy;
+        _aws = aws;
+    }
+
+    public Estate Estate { get; } = Estate.Create();
+
+    public FaultProxy Proxy { get; }
+
+    private Account Account => new() { Organization = "default", AccountId = Estate.AccountId };
+
+    private ResourceCollector Collector =>
+        new(_aws.Api, EmulatedAws.Models, new CatalogHolder(ShippedCatalog.Instance), (_, _) => Task.FromResult(Estate.Principal), TimeProvider.System);
+
+    public static async Task<EmulatedCollector> StartAsync()
+    {
+        var proxy = await FaultProxy.StartAsync();
+        return new EmulatedCollector(proxy, EmulatedAws.At(
+            proxy.Url, options => options.MaxThrottledAttempts = 2, rules: CatalogRedaction.Rules(ShippedCatalog.Instance)));
+    }
+
+    public async Task<Collected> CollectAsync(string service, string region = Regions.Global)
+    {
+        var items = new List<CollectedItem>();
+        await foreach (var item in Collector.CollectAsync(new CollectionUnit(Account, region, service), default))
+        {
+            items.Add(item);
+        }
+
+        return new Collected(items);
+    }
+
+    public Task<CollectedOne> CollectOneAsync(string service, string type, string id, string region = Regions.Global) =>
+        Collector.CollectOneAsync(new CollectionUnit(Account, region, service), type, id, default);
+
+    public async ValueTask DisposeAsync()
+    {
+        _aws.Dispose();
+        await Proxy.DisposeAsync();
+    }
+}

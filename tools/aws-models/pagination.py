@@ -1,0 +1,60 @@
+"""Pagination of an operation: botocore's paginator, else one made from the token members of input and output."""
+
+TOKENS = [
+    "NextToken", "nextToken", "Marker", "marker", "NextMarker", "nextMarker", "PaginationToken", "paginationToken",
+    "NextPageToken", "nextPageToken", "PageToken", "pageToken", "position", "Cursor", "cursor",
+]
+# Where the answer calls the token differently from the request.
+ANSWERS = {"Marker": "NextMarker", "marker": "nextMarker", "PageToken": "NextPageToken", "pageToken": "nextPageToken"}
+LIMITS = ["MaxResults", "maxResults", "MaxItems", "maxItems", "MaxRecords", "Limit", "limit", "PageSize", "pageSize", "MaxKeys"]
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def find(name, operation, shapes, paginators):
+    """{i: input tokens, o: output tokens, r: result keys, l: limit key, m: more results, s: 1 when made by this tool}"""
+    if name in paginators:
+        source = paginators[name]
+        page = {
+            "i": as_list(source["input_token"]),
+            "o": as_list(source["output_token"]),
+            "r": as_list(source["result_key"]) if "result_key" in source else [],
+        }
+        if "limit_key" in source:
+            page["l"] = source["limit_key"]
+        if "more_results" in source:
+            page["m"] = source["more_results"]
+        return page
+    if "input" not in operation or "output" not in operation:
+        return None
+    taken = shapes[operation["input"]["shape"]].get("members", {})
+    given = shapes[operation["output"]["shape"]].get("members", {})
+    tokens = next(filter(None, (match(token, taken, given, shapes) for token in TOKENS)), None)
+    if not tokens:
+        return None
+    prefix, token, answer = tokens
+    members = shapes[given[prefix]["shape"]]["members"] if prefix else given
+    path = prefix + "." if prefix else ""
+    lists = [path + key for key, member in members.items() if shapes[member["shape"]]["type"] == "list"]
+    page = {"i": [token], "o": [path + answer], "r": lists}
+    limit = next((key for key in LIMITS if key in taken), None)
+    if limit:
+        page["l"] = limit
+    page["s"] = 1
+    return page
+
+
+def match(token, taken, given, shapes):
+    if token not in taken or shapes[taken[token]["shape"]]["type"] != "string":
+        return None
+    for answer in filter(None, (ANSWERS.get(token), token)):
+        if answer in given and shapes[given[answer]["shape"]]["type"] == "string":
+            return "", token, answer
+    # CloudFront wraps the page: DistributionList.NextMarker.
+    for key, member in given.items():
+        inner = shapes[member["shape"]]
+        if inner["type"] == "structure" and ANSWERS.get(token) in inner.get("members", {}):
+            return key, token, ANSWERS[token]
+    return None
