@@ -11,6 +11,8 @@ public sealed class EvaluationTrace
     /// <summary>Declares every top-level member that is not present in the root unknown.</summary>
     public const string EveryAbsentMember = "*";
 
+    internal const string RootPath = "@";
+
     private readonly UnknownNode? _unknownVariables;
     private Dictionary<string, TraceNode>? _variables;
     private List<string>? _touched;
@@ -34,20 +36,20 @@ public sealed class EvaluationTrace
             }
         }
 
-        Root = new TraceNode(this, "", members);
+        Root = new TraceNode(this, TraceStep.Member, "", members);
     }
 
     /// <summary>
     /// The paths of the root that were read, in the order of first reading: <c>Grants[].Grantee.URI</c>. A path that was only passed
     /// through on the way to a longer one is left out. Lists appear as <c>[]</c>, all members of an object as <c>*</c>; the root itself is <c>@</c>.
     /// </summary>
-    public IReadOnlyCollection<string> Paths => Root.Paths("@");
+    public IReadOnlyCollection<string> Paths => Root.Paths(RootPath);
 
     /// <summary>The paths of variables that were read: <c>$tags.Owner</c>.</summary>
     public IReadOnlyCollection<string> VariablePaths => _variables is null ? [] : [.. _variables.SelectMany(v => v.Value.Paths("$" + v.Key))];
 
     /// <summary>The names of the root's members that were read by name.</summary>
-    public IReadOnlySet<string> Members => Root.ChildNames();
+    public IReadOnlySet<string> Members => Root.MemberNames();
 
     /// <summary>The names of the caller's variables that were read, without the dollar sign.</summary>
     public IReadOnlySet<string> Variables => new HashSet<string>(_variables?.Keys ?? Enumerable.Empty<string>(), StringComparer.Ordinal);
@@ -79,7 +81,7 @@ public sealed class EvaluationTrace
         if (!_variables.TryGetValue(name, out var node))
         {
             var unknown = _unknownVariables?.Child(name);
-            _variables.Add(name, node = new TraceNode(this, "$" + name, unknown));
+            _variables.Add(name, node = new TraceNode(this, TraceStep.Member, "$" + name, unknown));
             if (unknown?.Declared is { } declared)
             {
                 Touch(declared);

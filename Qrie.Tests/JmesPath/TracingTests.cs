@@ -162,6 +162,35 @@ public sealed class TracingTests
         trace.UnknownTouched.ShouldBe(["Name.Of"]);
     }
 
+    [Theory]
+    [InlineData("*")]
+    [InlineData("[]")]
+    [InlineData("@")]
+    [InlineData("")]
+    [InlineData("$x")]
+    public void A_member_may_be_called_like_a_part_of_a_path(string name)
+    {
+        var document = JsonSerializer.SerializeToElement(new Dictionary<string, object> { [name] = new { a = 1 }, ["list"] = new[] { 1 } });
+        var trace = new EvaluationTrace();
+
+        JmesPathExpression.Parse($"list[0] && \"{name}\".a").Evaluate(document, new() { Trace = trace });
+
+        trace.Members.ShouldBe(["list", name], ignoreOrder: true);
+        trace.ReadsWhole.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Many_members_are_all_recorded()
+    {
+        var names = Enumerable.Range(0, 40).Select(i => $"n{i}").ToList();
+        var trace = new EvaluationTrace(["n39"]);
+
+        Evaluate($"[{string.Join(", ", names)}]", trace);
+
+        trace.Members.ShouldBe(names, ignoreOrder: true);
+        trace.UnknownTouched.ShouldBe(["n39"]);
+    }
+
     [Fact]
     public void Variables_are_recorded_with_their_paths()
     {
