@@ -115,11 +115,7 @@ public sealed partial class ScanCoordinator(
             }
 
             units.AddRange(
-<<<<<<< HEAD
-                from region in regions from service in scope.Services where HasTypes(ResourceScope.Regional)(service) select UnitOf(scan, account, region, service.Key));
-=======
-                from region in regions.Distinct() from service in scope.Services where HasTypes(CatalogScope.Regional)(service) select UnitOf(scan, account, region, service.Key));
->>>>>>> tests
+                from region in regions.Distinct() from service in scope.Services where HasTypes(ResourceScope.Regional)(service) select UnitOf(scan, account, region, service.Key));
         }
 
         return units;

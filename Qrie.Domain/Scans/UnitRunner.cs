@@ -27,22 +27,16 @@ public sealed partial class UnitRunner(
         var renewing = RenewAsync(unit, lost, stopRenewing.Token);
         try
         {
-<<<<<<< HEAD
-            var result = await WorkAsync(unit, lost.Token);
-            await scans.EndAsync(unit, UnitStatus.Done, result, clock.GetUtcNow(), cancel);
-            Log.Done(logger, unit.Kind, unit.Place);
-=======
             var (status, result) = await TryAsync(unit, lost.Token);
             // Also while the process stops: what is done need not be done again.
             if (await scans.EndAsync(unit, status, result, clock.GetUtcNow(), CancellationToken.None))
             {
-                Log.Ended(logger, unit.Kind, unit.AccountId, unit.Region, unit.Service, status);
+                Log.Ended(logger, unit.Kind, unit.Place, status);
             }
             else
             {
-                Log.Lost(logger, unit.Kind, unit.AccountId, unit.Region, unit.Service);
+                Log.Lost(logger, unit.Kind, unit.Place);
             }
->>>>>>> tests
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -54,16 +48,6 @@ public sealed partial class UnitRunner(
         {
             Log.Lost(logger, unit.Kind, unit.Place);
         }
-<<<<<<< HEAD
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // One failing unit never stops the others; what it failed of is on the unit, in the scan and in the log.
-            Log.Failed(logger, e, unit.Kind, unit.Place);
-            var error = new UnitError(null, nameof(UnitStatus.Failed), e.GetType().Name, e.Message);
-            await scans.EndAsync(unit, UnitStatus.Failed, new UnitResult(new ScanCounters(), [error]), clock.GetUtcNow(), cancel);
-        }
-=======
->>>>>>> tests
         finally
         {
             await stopRenewing.CancelAsync();
@@ -86,7 +70,7 @@ public sealed partial class UnitRunner(
             cancel.ThrowIfCancellationRequested();
 
             // One failing unit never stops the others; what it failed of is on the unit, in the scan and in the log.
-            Log.Failed(logger, e, unit.Kind, unit.AccountId, unit.Region, unit.Service);
+            Log.Failed(logger, e, unit.Kind, unit.Place);
             var error = new UnitError(null, nameof(UnitStatus.Failed), e.GetType().Name, e.Message);
             return (UnitStatus.Failed, new UnitResult(new ScanCounters(), [error]));
         }
@@ -124,16 +108,6 @@ public sealed partial class UnitRunner(
                     return;
                 }
             }
-<<<<<<< HEAD
-        }
-        catch (OperationCanceledException)
-        {
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // The lease runs out by itself; until then the unit may well finish.
-            Log.NotRenewed(logger, e, unit.Kind, unit.Place);
-=======
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
                 return;
@@ -141,21 +115,15 @@ public sealed partial class UnitRunner(
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 // The store may be back before the lease runs out; until then the unit may well finish.
-                Log.NotRenewed(logger, e, unit.Kind, unit.AccountId, unit.Service);
+                Log.NotRenewed(logger, e, unit.Kind, unit.Place);
             }
->>>>>>> tests
         }
     }
 
     private static partial class Log
     {
-<<<<<<< HEAD
-        [LoggerMessage(1, LogLevel.Information, "Finished {Kind} of {Place}")]
-        public static partial void Done(ILogger logger, ScanKind kind, string place);
-=======
-        [LoggerMessage(1, LogLevel.Information, "Ended {Kind} of {Account} {Region} {Service}: {Status}")]
-        public static partial void Ended(ILogger logger, ScanKind kind, string account, string region, string service, UnitStatus status);
->>>>>>> tests
+        [LoggerMessage(1, LogLevel.Information, "Ended {Kind} of {Place}: {Status}")]
+        public static partial void Ended(ILogger logger, ScanKind kind, string place, UnitStatus status);
 
         [LoggerMessage(2, LogLevel.Error, "Failed {Kind} of {Place}")]
         public static partial void Failed(ILogger logger, Exception exception, ScanKind kind, string place);

@@ -93,6 +93,16 @@ public sealed class TracingTests
     [InlineData("group_by([@], &Name)")]
     public void Reading_the_root_itself_reads_the_whole(string expression) => Trace(expression).ReadsWhole.ShouldBeTrue();
 
+    [Fact]
+    public void An_index_past_the_end_of_a_root_list_reads_its_length()
+    {
+        var trace = new EvaluationTrace();
+
+        JmesPathExpression.Parse("[2].Name").Evaluate(JsonDocument.Parse("[{}]").RootElement, new() { Trace = trace });
+
+        trace.ReadsWhole.ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData("Name == 'x' && Policy", "Name")]
     [InlineData("Name || Policy", "Name")]
