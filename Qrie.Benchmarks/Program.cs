@@ -1,9 +1,11 @@
 using Qrie.Benchmarks;
+using Qrie.Benchmarks.Api;
 using Qrie.Benchmarks.JmesPath;
 
 // One line per workload; each lives in a file of its own.
 IWorkload[] workloads =
 [
+    new ApiWorkload(),
     new JmesPathWorkload(),
 ];
 
