@@ -239,6 +239,19 @@ public class CatalogLoaderTests
         }
     }
 
+    [Fact]
+    public void A_reload_with_mistakes_keeps_the_last_good_catalog()
+    {
+        var holder = new CatalogHolder(Load(Service));
+        var before = holder.Current;
+
+        holder.Reload(() => Load(Service, Policy.Replace("severity: 60", "severity: 600", StringComparison.Ordinal))).ShouldHaveSingleItem();
+        holder.Current.ShouldBeSameAs(before);
+
+        holder.Reload(() => Load(Service, Policy.Replace("severity: 60", "severity: 61", StringComparison.Ordinal))).ShouldBeEmpty();
+        holder.Current.FindPolicy("DemoThingBad")!.Severity.ShouldBe(61);
+    }
+
     private static ResourceCatalog Load(string service, string policy = Policy) => CatalogLoader.Load(
     [
         new CatalogFile("services/demo.yaml", service, CatalogFileKind.Service),

@@ -52,6 +52,8 @@ internal sealed record Collected(IReadOnlyList<CollectedItem> Items)
 {
     public IReadOnlyList<CollectedResource> Resources => [.. Items.OfType<ResourcesCollected>().SelectMany(item => item.Resources)];
 
+    public IReadOnlyList<CollectedResource> Buckets => [.. Resources.Where(resource => resource.Type == "AWS::S3::Bucket")];
+
     public IReadOnlyList<ResourceGone> Gone => [.. Items.OfType<ResourceGone>()];
 
     public CollectedResource this[string id] => Resources.Single(resource => resource.Id == id);

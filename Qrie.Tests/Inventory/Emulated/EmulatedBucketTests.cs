@@ -21,8 +21,8 @@ public class EmulatedBucketTests
         var collected = await aws.CollectAsync("s3");
 
         collected.End(Bucket).Outcome.ShouldBe(ListOutcome.Complete);
-        collected.Resources.Select(resource => resource.Id).ShouldBe([good, bare, odd], ignoreOrder: true);
-        collected.Resources.ShouldAllBe(resource => resource.Unknown.Count == 0 && resource.AccountId == aws.Estate.AccountId);
+        collected.Buckets.Select(resource => resource.Id).ShouldBe([good, bare, odd], ignoreOrder: true);
+        collected.Buckets.ShouldAllBe(resource => resource.Unknown.Count == 0 && resource.AccountId == aws.Estate.AccountId);
         collected[good].Attribute("Versioning").ShouldBe("""{"Status":"Enabled"}""");
         collected[good].Configuration.GetProperty("PublicAccessBlock").GetProperty("RestrictPublicBuckets").GetBoolean().ShouldBeTrue();
         collected[good].Configuration.GetProperty("Encryption").GetProperty("Rules").GetArrayLength().ShouldBe(1);
@@ -119,7 +119,7 @@ public class EmulatedBucketTests
         var collected = await aws.CollectAsync("s3");
 
         collected.Gone.ShouldHaveSingleItem().Id.ShouldBe(doomed);
-        collected.Resources.ShouldHaveSingleItem().Id.ShouldBe(stays);
+        collected.Buckets.ShouldHaveSingleItem().Id.ShouldBe(stays);
         collected.End(Bucket).Outcome.ShouldBe(ListOutcome.Complete);
     }
 
