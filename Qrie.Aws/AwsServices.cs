@@ -9,6 +9,7 @@ using Qrie.Aws.Api;
 using Qrie.Aws.Api.Metering;
 using Qrie.Aws.Api.Models;
 using Qrie.Aws.Api.Redaction;
+using Qrie.Aws.Events;
 
 namespace Qrie.Aws;
 
@@ -16,7 +17,7 @@ namespace Qrie.Aws;
 public static class AwsServices
 {
     /// <summary>
-    /// Adds <see cref="IAwsApi"/>, <see cref="ModelCatalog"/>, <see cref="ReadList"/>, <see cref="CallMeter"/>, <see cref="AmbientIdentityLookup"/>,
+    /// Adds <see cref="IAwsApi"/>, <see cref="ModelCatalog"/>, <see cref="ReadList"/>, <see cref="CallMeter"/>, <see cref="AmbientIdentityLookup"/>, <see cref="SqsQueues"/>,
     /// <see cref="PrincipalResolver"/> and <see cref="AwsRegion"/>. A <see cref="TimeProvider"/> and <see cref="RedactionRules"/> that are registered already are used. To record or
     /// replay, register the decorator as <see cref="IAwsApi"/> afterwards; the last registration counts.
     /// </summary>
@@ -53,6 +54,7 @@ public static class AwsServices
             p.GetRequiredService<ReadList>(),
             new Redactor(p.GetRequiredService<RedactionKey>(), p.GetRequiredService<RedactionRules>())));
         services.AddSingleton<IAwsApi>(p => p.GetRequiredService<AwsApi>());
+        services.AddSingleton(p => new SqsQueues(p.GetRequiredService<AwsEngine>(), p.GetRequiredService<AwsRegion>()));
         services.AddSingleton<AmbientIdentityLookup>();
         services.AddSingleton<PrincipalResolver>();
         return services;

@@ -1,2 +1,23 @@
-Console.Error.WriteLine("usage: dotnet run -c Release --project Qrie.Benchmarks -- <workload>");
+using Qrie.Benchmarks;
+using Qrie.Benchmarks.Api;
+using Qrie.Benchmarks.JmesPath;
+
+// One line per workload; each lives in a file of its own.
+IWorkload[] workloads =
+[
+    new ApiWorkload(),
+    new JmesPathWorkload(),
+];
+
+if (args.Length > 0 && workloads.FirstOrDefault(w => w.Name == args[0]) is { } workload)
+{
+    return await workload.RunAsync(args[1..], new FigureWriter(Console.Out));
+}
+
+Console.Error.WriteLine("usage: dotnet run -c Release --project Qrie.Benchmarks -- <workload> [options]");
+foreach (var known in workloads)
+{
+    Console.Error.WriteLine($"  {known.Name,-16} {known.Description}");
+}
+
 return 2;

@@ -29,6 +29,18 @@ internal sealed partial class DemoRunner(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        try
+        {
+            await RunAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopped half-way: there is nothing to keep.
+        }
+    }
+
+    private async Task RunAsync(CancellationToken stoppingToken)
+    {
         await StartedAsync(stoppingToken);
         foreach (var account in organization.Accounts)
         {

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Amazon.Runtime;
 using Microsoft.Extensions.Logging;
+using Polly.CircuitBreaker;
 using Qrie.Aws.Accounts;
 using Qrie.Aws.Api.Client;
 using Qrie.Aws.Api.Limits;
@@ -61,7 +62,7 @@ internal sealed partial class AwsEngine : IDisposable
         var operation = service.FindOperation(call.Operation) ?? throw new AwsCallException($"{call.Service} has no operation {call.Operation} that can be called");
         var endpoint = _models.Endpoints.Resolve(call.Service, call.Region);
         var sending = new Sending(this, call, service, operation, redactor, endpoint);
-        var last = await _retries.RunAsync(sending.AttemptAsync, cancel);
+        var last = await RunAsync(sending, (_emulator ?? endpoint.Url).Authority, cancel);
         _meter.Ended(sending.Key, last.Error?.Kind);
         if (last.Error is { } error)
         {
@@ -78,6 +79,18 @@ internal sealed partial class AwsEngine : IDisposable
         _client.Dispose();
         _ambient.Dispose();
         _roles.Dispose();
+    }
+
+    private async Task<Attempt> RunAsync(Sending sending, string address, CancellationToken cancel)
+    {
+        try
+        {
+            return await _retries.RunAsync(address, sending.AttemptAsync, cancel);
+        }
+        catch (BrokenCircuitException)
+        {
+            return Attempt.Final(sending.GivenUp(address), _clock.GetUtcNow());
+        }
     }
 
     private Task<CredentialsAnswer> FindCredentialsAsync(AwsPrincipal principal, CancellationToken cancel) =>
@@ -150,6 +163,9 @@ internal sealed partial class AwsEngine : IDisposable
                 throw;
             }
         }
+
+        public AwsError GivenUp(string address) => Error(
+            AwsErrorKind.Unavailable, "CircuitOpen", $"nobody answers at {address}; it is tried again in a few seconds", requestId: null, status: null);
 
         private async Task<AwsResponse> SendAsync(AwsRequest request, CancellationToken cancel)
         {

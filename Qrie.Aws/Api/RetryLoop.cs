@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Polly;
+using Polly.CircuitBreaker;
 using Polly.Retry;
 
 namespace Qrie.Aws.Api;
@@ -43,9 +45,19 @@ internal enum RetryReason
     Redirected,
 }
 
-/// <summary>The one retry loop. All operations that go through it can be repeated: they read, or carry an idempotency token.</summary>
+/// <summary>
+/// The one retry loop. All operations that go through it can be repeated: they read, or carry an idempotency token. When nobody at all answers at an
+/// address any more, a circuit breaker gives it up for a while, so that an outage does not cost every call all its attempts.
+/// </summary>
 internal sealed class RetryLoop(AwsApiOptions options, TimeProvider clock)
 {
+    /// <summary>So many attempts in a row without an answer open the circuit.</summary>
+    internal const int AttemptsWithoutAnswer = 20;
+
+    /// <summary>How long an address is given up.</summary>
+    internal static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, ResiliencePipeline<Attempt>> _breakers = new(StringComparer.Ordinal);
     private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(20);
     private readonly ResiliencePipeline<Attempt> _pipeline = new ResiliencePipelineBuilder<Attempt> { TimeProvider = clock }
         .AddRetry(new RetryStrategyOptions<Attempt>
@@ -56,12 +68,25 @@ internal sealed class RetryLoop(AwsApiOptions options, TimeProvider clock)
         })
         .Build();
 
-    /// <summary>Runs attempts, numbered from 0, until one is good or final, or there were enough.</summary>
-    public async Task<Attempt> RunAsync(Func<int, CancellationToken, Task<Attempt>> attempt, CancellationToken cancel)
+    /// <summary>Runs attempts, numbered from 0, until one is good or final, or there were enough. Throws <see cref="BrokenCircuitException"/> when the address is given up.</summary>
+    public async Task<Attempt> RunAsync(string address, Func<int, CancellationToken, Task<Attempt>> attempt, CancellationToken cancel)
     {
+        var breaker = _breakers.GetOrAdd(address, _ => MakeBreaker());
         var number = 0;
-        return await _pipeline.ExecuteAsync(async token => await attempt(number++, token), cancel);
+        return await _pipeline.ExecuteAsync(async token => await breaker.ExecuteAsync(async inner => await attempt(number++, inner), token), cancel);
     }
+
+    private ResiliencePipeline<Attempt> MakeBreaker() => new ResiliencePipelineBuilder<Attempt> { TimeProvider = clock }
+        .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Attempt>
+        {
+            FailureRatio = 1,
+            MinimumThroughput = AttemptsWithoutAnswer,
+            SamplingDuration = TimeSpan.FromSeconds(30),
+            BreakDuration = Pause,
+            ShouldHandle = arguments => ValueTask.FromResult(
+                arguments.Outcome.Result?.Error is { HttpStatus: null, Code: "ConnectionFailed" or "NameResolutionFailed" or "Timeout" }),
+        })
+        .Build();
 
     private static bool IsWorthIt(RetryReason reason, int number, AwsApiOptions options) => reason switch
     {

@@ -103,7 +103,11 @@ internal sealed class EvaluationState
         var container = value.Container;
         if (container is null)
         {
-            Reserve(value.Size);
+            if (!value.IsElement)
+            {
+                Reserve(value.Size); // a part of the document is there already
+            }
+
             return value;
         }
 

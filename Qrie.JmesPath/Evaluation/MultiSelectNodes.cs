@@ -5,10 +5,20 @@ namespace Qrie.JmesPath.Evaluation;
 /// <summary><c>[a, b]</c></summary>
 internal sealed class MultiSelectListNode(int position, Node[] items) : Node(position, items)
 {
+    // ['a', 'b'] to look something up in is made once.
+    private readonly JmesValue? _constant = Array.TrueForAll(items, i => i is LiteralNode)
+        ? JmesValue.FromItems([.. items.Select(i => ((LiteralNode)i).Value)])
+        : null;
+
     public IReadOnlyList<Node> Items => items;
 
     protected override JmesValue Compute(in JmesValue current, EvaluationState state)
     {
+        if (_constant is { } constant)
+        {
+            return state.Built(constant);
+        }
+
         var values = new JmesValue[items.Length];
         for (var i = 0; i < items.Length; i++)
         {

@@ -380,9 +380,10 @@ internal sealed class Parser
                 : function.MinArguments == function.MaxArguments
                     ? function.MinArguments.ToString(CultureInfo.InvariantCulture)
                     : string.Create(CultureInfo.InvariantCulture, $"{function.MinArguments} to {function.MaxArguments}");
+            var noun = wanted is "1" or "at least 1" ? "argument" : "arguments";
             throw new JmesPathException(
                 JmesErrorKind.InvalidArity,
-                string.Create(CultureInfo.InvariantCulture, $"{name.Text}() takes {wanted} arguments, not {arguments}."),
+                string.Create(CultureInfo.InvariantCulture, $"{name.Text}() takes {wanted} {noun}, not {arguments}."),
                 _text,
                 name.Position);
         }

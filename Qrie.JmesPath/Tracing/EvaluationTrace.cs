@@ -11,9 +11,11 @@ public sealed class EvaluationTrace
     /// <summary>Declares every top-level member that is not present in the root unknown.</summary>
     public const string EveryAbsentMember = "*";
 
-    private readonly Dictionary<string, TraceNode> _variables = new(StringComparer.Ordinal);
+    internal const string RootPath = "@";
+
     private readonly UnknownNode? _unknownVariables;
-    private readonly List<string> _touched = [];
+    private Dictionary<string, TraceNode>? _variables;
+    private List<string>? _touched;
 
     /// <param name="unknown">
     /// What could not be read: a top-level member (<c>Grants</c>), a dotted path (<c>Config.Role</c>; lists on the way are looked through),
@@ -34,37 +36,38 @@ public sealed class EvaluationTrace
             }
         }
 
-        Root = new TraceNode(this, "", members);
+        Root = new TraceNode(this, TraceStep.Member, "", members);
     }
 
     /// <summary>
     /// The paths of the root that were read, in the order of first reading: <c>Grants[].Grantee.URI</c>. A path that was only passed
     /// through on the way to a longer one is left out. Lists appear as <c>[]</c>, all members of an object as <c>*</c>; the root itself is <c>@</c>.
     /// </summary>
-    public IReadOnlyCollection<string> Paths => Root.Paths("@");
+    public IReadOnlyCollection<string> Paths => Root.Paths(RootPath);
 
     /// <summary>The paths of variables that were read: <c>$tags.Owner</c>.</summary>
-    public IReadOnlyCollection<string> VariablePaths => [.. _variables.SelectMany(v => v.Value.Paths("$" + v.Key))];
+    public IReadOnlyCollection<string> VariablePaths => _variables is null ? [] : [.. _variables.SelectMany(v => v.Value.Paths("$" + v.Key))];
 
     /// <summary>The names of the root's members that were read by name.</summary>
-    public IReadOnlySet<string> Members => Root.ChildNames();
+    public IReadOnlySet<string> Members => Root.MemberNames();
 
     /// <summary>The names of the caller's variables that were read, without the dollar sign.</summary>
-    public IReadOnlySet<string> Variables => _variables.Keys.ToHashSet(StringComparer.Ordinal);
+    public IReadOnlySet<string> Variables => new HashSet<string>(_variables?.Keys ?? Enumerable.Empty<string>(), StringComparer.Ordinal);
 
     /// <summary>The root as a whole was read: <c>@</c>, <c>*</c>, <c>keys(@)</c> and the like.</summary>
     public bool ReadsWhole => Root.Whole;
 
     /// <summary>The declared names that were touched, in order of first touch.</summary>
-    public IReadOnlyCollection<string> UnknownTouched => _touched;
+    public IReadOnlyCollection<string> UnknownTouched => _touched ?? [];
 
     /// <summary>Whether anything declared unknown was touched: then the result may not be what it would be if all were known.</summary>
-    public bool TouchedUnknown => _touched.Count > 0;
+    public bool TouchedUnknown => _touched is not null;
 
     internal TraceNode Root { get; }
 
     internal void Touch(string declared)
     {
+        _touched ??= [];
         if (!_touched.Contains(declared))
         {
             _touched.Add(declared);
@@ -74,10 +77,11 @@ public sealed class EvaluationTrace
     /// <summary>Notes the reading of a variable of the caller.</summary>
     internal TraceNode ReadVariable(string name, bool bound)
     {
+        _variables ??= new(StringComparer.Ordinal);
         if (!_variables.TryGetValue(name, out var node))
         {
             var unknown = _unknownVariables?.Child(name);
-            _variables.Add(name, node = new TraceNode(this, "$" + name, unknown));
+            _variables.Add(name, node = new TraceNode(this, TraceStep.Member, "$" + name, unknown));
             if (unknown?.Declared is { } declared)
             {
                 Touch(declared);

@@ -1,25 +1,39 @@
 namespace Qrie.JmesPath.Tracing;
 
-/// <summary>A place of the root or of a variable that an evaluation came to.</summary>
-internal sealed class TraceNode(EvaluationTrace trace, string name, UnknownNode? unknown)
+/// <summary>What leads from one place to the next.</summary>
+internal enum TraceStep
 {
-    private const string Element = "[]";
-    private const string EveryMember = "*";
+    /// <summary>A member by its name, whatever the name is: <c>*</c> and <c>[]</c> are names as well.</summary>
+    Member,
 
-    private Dictionary<string, TraceNode>? _children;
-    private List<TraceNode>? _order;
+    /// <summary>The elements of a list.</summary>
+    Element,
+
+    /// <summary>All members of an object.</summary>
+    EveryMember,
+}
+
+/// <summary>A place of the root or of a variable that an evaluation came to.</summary>
+internal sealed class TraceNode(EvaluationTrace trace, TraceStep step, string name, UnknownNode? unknown)
+{
+    private const int SearchedUpTo = 8;
+
+    private List<TraceNode>? _children;
+    private Dictionary<string, TraceNode>? _members;
 
     /// <summary>The value counts as a whole, not only as the way to a part of it.</summary>
     public bool Whole { get; private set; }
 
-    private bool IsElement => ReferenceEquals(name, Element);
+    private TraceStep Step { get; } = step;
+
+    private string Name { get; } = name;
 
     /// <summary>Goes to a member.</summary>
     /// <param name="member">Its name.</param>
     /// <param name="present">Whether the object has it.</param>
     public TraceNode Read(string member, bool present = true)
     {
-        var child = Child(member, unknown?.Child(member));
+        var child = Child(TraceStep.Member, member, unknown?.Child(member));
         if (!present)
         {
             // What is not there cannot be followed further down, so everything declared below it is touched here.
@@ -34,13 +48,13 @@ internal sealed class TraceNode(EvaluationTrace trace, string name, UnknownNode?
     }
 
     /// <summary>Goes to the elements of a list; lists of lists collapse, a flattened one looks like the one it came from.</summary>
-    public TraceNode ReadElement() => IsElement ? this : Child(Element, unknown);
+    public TraceNode ReadElement() => Step is TraceStep.Element ? this : Child(TraceStep.Element, "", unknown);
 
     /// <summary>Goes to all members of an object.</summary>
     public TraceNode ReadEveryMember()
     {
         ReadWhole();
-        return Child(EveryMember, null);
+        return Child(TraceStep.EveryMember, "", null);
     }
 
     public void ReadWhole()
@@ -56,48 +70,83 @@ internal sealed class TraceNode(EvaluationTrace trace, string name, UnknownNode?
     public IReadOnlyCollection<string> Paths(string self)
     {
         var paths = new List<string>();
-        Collect(paths, self, isRoot: true);
+        Collect(paths, self, self is EvaluationTrace.RootPath ? "" : self, isRoot: true);
         return paths;
     }
 
-    public IReadOnlySet<string> ChildNames() => _order is null
+    public IReadOnlySet<string> MemberNames() => _children is null
         ? new HashSet<string>()
-        : _order.Select(c => c.NameOf()).Where(n => n is not (Element or EveryMember)).ToHashSet(StringComparer.Ordinal);
+        : _children.Where(c => c.Step is TraceStep.Member).Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
 
-    private string NameOf() => name;
-
-    private TraceNode Child(string childName, UnknownNode? childUnknown)
+    private TraceNode Child(TraceStep childStep, string childName, UnknownNode? childUnknown)
     {
-        _children ??= new(StringComparer.Ordinal);
-        if (!_children.TryGetValue(childName, out var child))
+        if (Find(childStep, childName) is { } known)
         {
-            _children.Add(childName, child = new TraceNode(trace, childName, childUnknown));
-            (_order ??= []).Add(child);
-            if (childUnknown?.Declared is { } declared && !ReferenceEquals(childUnknown, unknown))
+            return known;
+        }
+
+        var child = new TraceNode(trace, childStep, childName, childUnknown);
+        (_children ??= new(1)).Add(child);
+        if (childStep is TraceStep.Member)
+        {
+            _members?.Add(childName, child);
+            if (childUnknown?.Declared is { } declared)
             {
                 trace.Touch(declared);
             }
         }
 
+        if (_members is null && _children.Count > SearchedUpTo)
+        {
+            _members = _children.Where(c => c.Step is TraceStep.Member).ToDictionary(c => c.Name, StringComparer.Ordinal);
+        }
+
         return child;
     }
 
-    private void Collect(List<string> paths, string self, bool isRoot)
+    /// <summary>Most places have one or two children: looking through them costs less than an index.</summary>
+    private TraceNode? Find(TraceStep childStep, string childName)
     {
-        if (Whole || (_order is null && !isRoot))
+        if (_members is not null && childStep is TraceStep.Member)
+        {
+            return _members.GetValueOrDefault(childName);
+        }
+
+        if (_children is not null)
+        {
+            foreach (var child in _children)
+            {
+                if (child.Step == childStep && string.Equals(child.Name, childName, StringComparison.Ordinal))
+                {
+                    return child;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private void Collect(List<string> paths, string self, string prefix, bool isRoot)
+    {
+        if (Whole || (_children is null && !isRoot))
         {
             paths.Add(self);
         }
 
-        foreach (var child in _order ?? [])
+        foreach (var child in _children ?? [])
         {
-            if (Whole && child._order is null && child.NameOf() is Element or EveryMember)
+            if (Whole && child._children is null && child.Step is not TraceStep.Member)
             {
                 continue; // says no more than the whole does
             }
 
-            var path = isRoot && self is "@" ? child.NameOf() : child.IsElement ? self + Element : self + "." + child.NameOf();
-            child.Collect(paths, path, isRoot: false);
+            var path = child.Step switch
+            {
+                TraceStep.Element => prefix + "[]",
+                TraceStep.EveryMember => prefix.Length == 0 ? "*" : prefix + ".*",
+                _ => prefix.Length == 0 ? child.Name : prefix + "." + child.Name,
+            };
+            child.Collect(paths, path, path, isRoot: false);
         }
     }
 }

@@ -261,6 +261,11 @@ public sealed class TypeChecker
             }
         }
 
+        foreach (var name in call.Function.ReadsVariables.Where(name => _variables?.ContainsKey(name) == false))
+        {
+            Report(TypeIssueKind.UndefinedVariable, call.Position, $"{call.Function.Name}() reads ${name}, which is not bound here.");
+        }
+
         if (call.Function.Objection?.Invoke(types) is { } objection)
         {
             Report(TypeIssueKind.NeverEqual, call.Position, $"{call.Function.Name}(): {objection}");

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Limits;
 using Qrie.Tests.Emulator;
+using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Aws;
 
@@ -67,7 +68,7 @@ public sealed class LimiterTests
     [Fact]
     public async Task Throttling_halves_the_rate_once_per_decision_and_it_grows_back()
     {
-        var clock = new ManualClock(DateTimeOffset.UnixEpoch);
+        var clock = new FakeClock(DateTimeOffset.UnixEpoch);
         using var limiter = new AdaptiveLimiter(maxConcurrency: 10, maxRate: 1000, clock);
         await PassAsync(limiter, clock, calls: 40, every: TimeSpan.FromMilliseconds(50));
         var before = limiter.Rate;
@@ -83,7 +84,7 @@ public sealed class LimiterTests
         limiter.Rate.ShouldBeGreaterThan(after * 1.8);
     }
 
-    private static async Task PassAsync(AdaptiveLimiter limiter, ManualClock clock, int calls, TimeSpan every)
+    private static async Task PassAsync(AdaptiveLimiter limiter, FakeClock clock, int calls, TimeSpan every)
     {
         for (var i = 0; i < calls; i++)
         {

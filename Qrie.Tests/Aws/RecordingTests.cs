@@ -2,6 +2,7 @@ using System.Text.Json;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Recording;
 using Qrie.Tests.Emulator;
+using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Aws;
 
@@ -28,7 +29,7 @@ public sealed class RecordingTests : IDisposable
         var live = await Task.WhenAll(calls.Select(c => recorder.CallAsync(c, default)));
         await recorder.SaveAsync(default);
 
-        var clock = new ManualClock(new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        var clock = new FakeClock(new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero));
         var replay = new ReplayAwsApi(_folder, clock);
         var replayed = await Task.WhenAll(calls.Select(c => replay.CallAsync(c, default)));
 

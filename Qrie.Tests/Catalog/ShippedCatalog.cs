@@ -1,3 +1,6 @@
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Models;
+using Qrie.Aws.Inventory;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 
@@ -6,7 +9,9 @@ namespace Qrie.Tests.Catalog;
 /// <summary>The catalog of the repository, loaded once for all tests.</summary>
 internal static class ShippedCatalog
 {
-    private static readonly Lazy<ResourceCatalog> _catalog = new(() => CatalogLoader.Load([Folder]));
+    private static readonly Lazy<ResourceCatalog> _catalog = new(() => CatalogLoader.Load([Folder], Shapes));
+
+    public static ModelShapes Shapes { get; } = new(ModelCatalog.OpenShipped(), ReadList.OpenShipped());
 
     public static string Folder => Path.Combine(AppContext.BaseDirectory, "catalog");
 

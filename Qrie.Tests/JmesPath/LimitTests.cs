@@ -98,7 +98,7 @@ public sealed class LimitTests
         var error = Should.Throw<JmesPathException>(() => JmesPathExpression.Parse(expression, options).Evaluate(numbers));
 
         error.Kind.ShouldBe(JmesErrorKind.LimitExceeded);
-        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(10));
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(60));
     }
 
     [Theory]
@@ -213,7 +213,7 @@ public sealed class LimitTests
 
         JmesPathExpression.Parse("[0] == [1]").Evaluate(JmesValue.FromArray(left, right)).GetBoolean().ShouldBeTrue();
 
-        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(2));
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(15));
     }
 
     /// <summary>Runs on a thread with 256 KB of stack, a sixth of what a pool thread has.</summary>

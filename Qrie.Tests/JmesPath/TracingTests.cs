@@ -93,6 +93,16 @@ public sealed class TracingTests
     [InlineData("group_by([@], &Name)")]
     public void Reading_the_root_itself_reads_the_whole(string expression) => Trace(expression).ReadsWhole.ShouldBeTrue();
 
+    [Fact]
+    public void An_index_past_the_end_of_a_root_list_reads_its_length()
+    {
+        var trace = new EvaluationTrace();
+
+        JmesPathExpression.Parse("[2].Name").Evaluate(JsonDocument.Parse("[{}]").RootElement, new() { Trace = trace });
+
+        trace.ReadsWhole.ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData("Name == 'x' && Policy", "Name")]
     [InlineData("Name || Policy", "Name")]
@@ -150,6 +160,35 @@ public sealed class TracingTests
         var trace = Trace("\"Name.Of\"", ["Name.Of"]);
 
         trace.UnknownTouched.ShouldBe(["Name.Of"]);
+    }
+
+    [Theory]
+    [InlineData("*")]
+    [InlineData("[]")]
+    [InlineData("@")]
+    [InlineData("")]
+    [InlineData("$x")]
+    public void A_member_may_be_called_like_a_part_of_a_path(string name)
+    {
+        var document = JsonSerializer.SerializeToElement(new Dictionary<string, object> { [name] = new { a = 1 }, ["list"] = new[] { 1 } });
+        var trace = new EvaluationTrace();
+
+        JmesPathExpression.Parse($"list[0] && \"{name}\".a").Evaluate(document, new() { Trace = trace });
+
+        trace.Members.ShouldBe(["list", name], ignoreOrder: true);
+        trace.ReadsWhole.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Many_members_are_all_recorded()
+    {
+        var names = Enumerable.Range(0, 40).Select(i => $"n{i}").ToList();
+        var trace = new EvaluationTrace(["n39"]);
+
+        Evaluate($"[{string.Join(", ", names)}]", trace);
+
+        trace.Members.ShouldBe(names, ignoreOrder: true);
+        trace.UnknownTouched.ShouldBe(["n39"]);
     }
 
     [Fact]

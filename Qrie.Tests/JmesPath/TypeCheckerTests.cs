@@ -137,6 +137,17 @@ public sealed class TypeCheckerTests
     }
 
     [Fact]
+    public void A_variable_that_a_function_reads_must_be_bound()
+    {
+        var age = new JmesFunction("age", [], static (in call) => call.Variable("now")) { ReadsVariables = ["now"] };
+        var expression = JmesPathExpression.Parse("age()", new() { Functions = FunctionLibrary.Standard.With(age) });
+
+        TypeChecker.Check(expression, s_bucket, new Dictionary<string, JmesType>()).Issues
+            .ShouldHaveSingleItem().Message.ShouldBe("age() reads $now, which is not bound here.");
+        TypeChecker.Check(expression, s_bucket, new Dictionary<string, JmesType> { ["now"] = JmesType.Number }).Issues.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Without_variable_types_every_variable_is_allowed() =>
         TypeChecker.Check(JmesPathExpression.Parse("$whatever.x"), s_bucket).Issues.ShouldBeEmpty();
 

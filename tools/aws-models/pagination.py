@@ -33,7 +33,7 @@ def find(name, operation, shapes, paginators):
     given = shapes[operation["output"]["shape"]].get("members", {})
     tokens = next(filter(None, (match(token, taken, given, shapes) for token in TOKENS)), None)
     if not tokens:
-        return None
+        return several_markers(taken, given, shapes)
     prefix, token, answer = tokens
     members = shapes[given[prefix]["shape"]]["members"] if prefix else given
     path = prefix + "." if prefix else ""
@@ -42,6 +42,19 @@ def find(name, operation, shapes, paginators):
     limit = next((key for key in LIMITS if key in taken), None)
     if limit:
         page["l"] = limit
+    page["s"] = 1
+    return page
+
+
+def several_markers(taken, given, shapes):
+    """Route 53 marks a place by several members at once: HostedZoneIdMarker, TrafficPolicyInstanceNameMarker…"""
+    markers = [key for key in taken if key.endswith("Marker") and key in given and shapes[taken[key]["shape"]]["type"] == "string"]
+    lists = [key for key, member in given.items() if shapes[member["shape"]]["type"] == "list"]
+    if not markers or not lists:
+        return None
+    page = {"i": markers, "o": markers, "r": lists}
+    if "IsTruncated" in given:
+        page["m"] = "IsTruncated"
     page["s"] = 1
     return page
 

@@ -12,7 +12,9 @@ internal sealed class AwsClientConfig : ClientConfig
 {
     private static readonly string _userAgent = InternalSDKUtils.BuildUserAgentString("Qrie", typeof(AwsClientConfig).Assembly.GetName().Version!.ToString(3));
 
-    public AwsClientConfig(AwsApiOptions options)
+    /// <param name="options">Time-outs.</param>
+    /// <param name="network">What stands for the network in tests; null: the network.</param>
+    public AwsClientConfig(AwsApiOptions options, HttpMessageHandler? network = null)
         : base(new Defaults(options.ConnectTimeout))
     {
         ServiceId = "Qrie";
@@ -24,7 +26,7 @@ internal sealed class AwsClientConfig : ClientConfig
         LogMetrics = false;
         AllowAutoRedirect = false;
         Timeout = System.Threading.Timeout.InfiniteTimeSpan;
-        HttpClientFactory = new Connections(options);
+        HttpClientFactory = new Connections(options, network);
     }
 
     public override string ServiceVersion => "1";
@@ -49,9 +51,9 @@ internal sealed class AwsClientConfig : ClientConfig
     }
 
     /// <summary>One pool of connections for everything. Connections are renewed now and then, so that a changed address of an endpoint is noticed.</summary>
-    private sealed class Connections(AwsApiOptions options) : HttpClientFactory
+    private sealed class Connections(AwsApiOptions options, HttpMessageHandler? network) : HttpClientFactory
     {
-        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new SocketsHttpHandler
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(network ?? new SocketsHttpHandler
         {
             ConnectTimeout = options.ConnectTimeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(10),

@@ -138,6 +138,12 @@ internal static class RestRequestWriter
 
     private static void WriteBody(DefaultRequest request, ServiceModel service, Operation operation, Shape input, Dictionary<string, JsonElement> body)
     {
+        if (operation.Method is "GET" or "HEAD")
+        {
+            // An operation of EFS wants one all the same; HTTP gives it no meaning, and the SDK would sign it and not send it.
+            return;
+        }
+
         var payload = input.Payload is { } name ? input.FindMember(name) : null;
         var given = payload is null ? default : body.GetValueOrDefault(payload.Name);
         if (payload is not null && ParameterValue.IsMissing(given))

@@ -1,5 +1,7 @@
 using Qrie.Domain.Catalog.Source;
+using Qrie.Domain.Catalog.Typing;
 using Qrie.Domain.Policies;
+using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Catalog.Loading;
 
@@ -11,31 +13,39 @@ public static class CatalogLoader
 {
     /// <summary>Loads folders, such as the built-in catalog and a user's own.</summary>
     /// <exception cref="CatalogException">Something is wrong; the exception carries all of it.</exception>
-    public static ResourceCatalog Load(IReadOnlyList<string> folders)
+    /// <param name="folders">The built-in catalog first.</param>
+    /// <param name="shapes">What AWS's operations take and give; null: expressions are parsed, but not typed.</param>
+    public static ResourceCatalog Load(IReadOnlyList<string> folders, IOperationShapes? shapes = null)
     {
         var errors = new CatalogErrors();
         var files = folders.SelectMany(folder => CatalogFiles.Find(folder, errors)).ToList();
-        return Load(files, errors);
+        return Load(files, errors, shapes);
     }
 
     /// <summary>Loads files that are in memory already.</summary>
     /// <exception cref="CatalogException">Something is wrong; the exception carries all of it.</exception>
-    public static ResourceCatalog Load(IReadOnlyList<CatalogFile> files) => Load(files, new CatalogErrors());
+    /// <param name="files">The files.</param>
+    /// <param name="shapes">What AWS's operations take and give; null: expressions are parsed, but not typed.</param>
+    public static ResourceCatalog Load(IReadOnlyList<CatalogFile> files, IOperationShapes? shapes = null) => Load(files, new CatalogErrors(), shapes);
 
-    private static ResourceCatalog Load(IReadOnlyList<CatalogFile> files, CatalogErrors errors)
+    private static ResourceCatalog Load(IReadOnlyList<CatalogFile> files, CatalogErrors errors, IOperationShapes? shapes)
     {
-        var services = ReadServices([.. files.Where(file => file.Kind is CatalogFileKind.Service)], errors);
+        var typed = new Dictionary<string, JmesType>();
+        var services = ReadServices([.. files.Where(file => file.Kind is CatalogFileKind.Service)], errors, shapes, typed);
         var types = services.SelectMany(service => service.Resources)
             .SelectMany(type => type.Aliases.Prepend(type.Type).Select(name => (name, type)))
             .DistinctBy(pair => pair.name)
             .ToDictionary(pair => pair.name, pair => pair.type);
-        var policies = ReadPolicies([.. files.Where(file => file.Kind is CatalogFileKind.Policy)], types, errors);
+        var policies = ReadPolicies([.. files.Where(file => file.Kind is CatalogFileKind.Policy)], types, errors, typed);
         return errors.Count == 0 ? new ResourceCatalog(services, policies) : throw new CatalogException(errors.All());
     }
 
-    private static List<ServiceDefinition> ReadServices(IReadOnlyList<CatalogFile> files, CatalogErrors errors)
+    private static List<ServiceDefinition> ReadServices(
+        IReadOnlyList<CatalogFile> files, CatalogErrors errors, IOperationShapes? shapes, Dictionary<string, JmesType> typed)
     {
-        var reader = new ServiceFileReader(new ExpressionReader(CollectionFunctions.Options, errors), errors);
+        var expressions = new ExpressionReader(CollectionFunctions.Options, errors);
+        var reader = new ServiceFileReader(expressions, errors);
+        var typer = shapes is null ? null : new ResourceTyper(shapes, new ExpressionChecker(expressions.PlaceOf, errors), CollectionFunctions.Options, errors);
         var services = new List<ServiceDefinition>();
         var owners = new Dictionary<string, string>();
         foreach (var file in files)
@@ -46,6 +56,11 @@ public static class CatalogLoader
             }
 
             services.Add(service);
+            for (var i = 0; i < service.Resources.Count && typer is not null; i++)
+            {
+                typed[service.Resources[i].Type] = typer.Check(service.Resources[i], reader.PlaceOf(service.Resources[i]));
+            }
+
             Claim(owners, $"service {service.Key}", file.Path, root, errors);
             foreach (var name in service.Resources.SelectMany(type => type.Aliases.Prepend(type.Type)))
             {
@@ -57,9 +72,11 @@ public static class CatalogLoader
     }
 
     private static List<PolicyDefinition> ReadPolicies(
-        IReadOnlyList<CatalogFile> files, Dictionary<string, ResourceTypeDefinition> types, CatalogErrors errors)
+        IReadOnlyList<CatalogFile> files, Dictionary<string, ResourceTypeDefinition> types, CatalogErrors errors, Dictionary<string, JmesType> typed)
     {
-        var reader = new PolicyFileReader(new ExpressionReader(PolicyFunctions.Options, errors), errors);
+        var expressions = new ExpressionReader(PolicyFunctions.Options, errors);
+        var reader = new PolicyFileReader(expressions, errors);
+        var typer = new PolicyTyper(new ExpressionChecker(expressions.PlaceOf, errors), typed, errors);
         var policies = new List<PolicyDefinition>();
         var owners = new Dictionary<string, string>();
         foreach (var file in files)
@@ -71,6 +88,7 @@ public static class CatalogLoader
             }
 
             policies.Add(policy);
+            typer.Check(policy, (SourceMap)root);
             foreach (var name in policy.Aliases.Prepend(policy.Id))
             {
                 Claim(owners, $"policy {name}", file.Path, root, errors);

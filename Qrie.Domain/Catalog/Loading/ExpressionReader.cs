@@ -6,7 +6,10 @@ namespace Qrie.Domain.Catalog.Loading;
 /// <summary>Reads JMESPath where the catalog expects it, and refuses what YAML would have changed on the way.</summary>
 internal sealed class ExpressionReader(JmesPathOptions options, CatalogErrors errors)
 {
-    private readonly Dictionary<string, JmesPathExpression> _parsed = [];
+    private readonly Dictionary<JmesPathExpression, SourceNode> _places = [];
+
+    /// <summary>Where an expression was written; null: it was not read here.</summary>
+    public SourceNode? PlaceOf(JmesPathExpression expression) => _places.GetValueOrDefault(expression);
 
     /// <summary>Null: there is none, or it is wrong (which is then among the errors).</summary>
     public JmesPathExpression? Read(SourceNode? node, string key, VariableSet variables)
@@ -56,19 +59,13 @@ internal sealed class ExpressionReader(JmesPathOptions options, CatalogErrors er
     private JmesPathExpression? Parse(SourceScalar at, string text, string key, VariableSet variables)
     {
         text = text.Trim();
-        if (!_parsed.TryGetValue(text, out var expression))
+        if (!JmesPathExpression.TryParse(text, out var expression, out var wrong, options))
         {
-            try
-            {
-                expression = _parsed[text] = JmesPathExpression.Parse(text, options);
-            }
-            catch (JmesPathException wrong)
-            {
-                errors.Add(at, $"The expression of '{key}' is wrong: {wrong.Message}", Remedy(wrong));
-                return null;
-            }
+            errors.Add(at, $"The expression of '{key}' is wrong: {wrong.Message}", Remedy(wrong));
+            return null;
         }
 
+        _places[expression] = at;
         foreach (var variable in expression.Reads().Variables.Where(name => !variables.Names.Contains(name)))
         {
             var near = Nearest.To(variable, variables.Names);

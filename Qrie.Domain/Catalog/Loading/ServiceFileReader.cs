@@ -8,6 +8,10 @@ namespace Qrie.Domain.Catalog.Loading;
 internal sealed partial class ServiceFileReader(ExpressionReader expressions, CatalogErrors errors)
 {
     private readonly StepReader _steps = new(expressions, errors);
+    private readonly Dictionary<ResourceTypeDefinition, SourceNode> _places = [];
+
+    /// <summary>Where a type was written.</summary>
+    public SourceNode PlaceOf(ResourceTypeDefinition type) => _places[type];
 
     /// <summary>Null: so much is wrong that there is nothing to go on with.</summary>
     public ServiceDefinition? Read(SourceNode root)
@@ -105,6 +109,7 @@ internal sealed partial class ServiceFileReader(ExpressionReader expressions, Ca
         };
         reader.RefuseOthers();
         CheckType(type, reader, singleton);
+        _places[type] = reader.Node("type") ?? reader.Map;
         return name is null ? null : type;
     }
 

@@ -1,0 +1,119 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Qrie.Aws.Accounts;
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Models;
+using Qrie.Domain;
+using Qrie.Domain.Accounts;
+
+namespace Qrie.Api.Cli;
+
+/// <summary>The arguments of <c>qrie call</c>.</summary>
+/// <param name="Call"><c>service:Operation</c>.</param>
+/// <param name="Parameters">A JSON object in the API's own names; null: none.</param>
+/// <param name="AccountId">The account to read; null: that of the ambient credentials.</param>
+/// <param name="Region">Null: the region that Qrie starts from.</param>
+/// <param name="AllPages">Read all pages, not only the first.</param>
+internal sealed record CallArguments(string Call, string? Parameters = null, string? AccountId = null, string? Region = null, bool AllPages = false);
+
+/// <summary><c>qrie call s3:ListBuckets</c>: prints AWS's answer as catalogs and policies will see it, redacted. The tool for authors of service files.</summary>
+internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalResolver principals, AwsRegion region, IAccountStore accounts)
+{
+    public const int Succeeded = 0;
+    public const int RefusedByAws = 1;
+    public const int WrongUse = 2;
+
+    private static readonly JsonSerializerOptions _json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Makes the call; the answer goes to <paramref name="output"/>, everything else to <paramref name="errors"/>. Gives the exit code.</summary>
+    public async Task<int> RunAsync(CallArguments arguments, TextWriter output, TextWriter errors, CancellationToken cancel)
+    {
+        try
+        {
+            var call = await ReadAsync(arguments, cancel);
+            return await CallAsync(call, arguments.AllPages, output, errors, cancel);
+        }
+        catch (AwsCallException wrong)
+        {
+            await errors.WriteLineAsync(wrong.Message);
+            return WrongUse;
+        }
+    }
+
+    private async Task<AwsCall> ReadAsync(CallArguments arguments, CancellationToken cancel)
+    {
+        if (arguments.Call.Split(':') is not [{ Length: > 0 } service, { Length: > 0 } operation])
+        {
+            throw new AwsCallException($"'{arguments.Call}' is no call; write service:Operation, as in s3:ListBuckets.");
+        }
+
+        if (models.FindService(service) is null)
+        {
+            throw new AwsCallException($"There is no service '{service}'. Known are: {string.Join(", ", models.Services)}.");
+        }
+
+        return new AwsCall(await PrincipalAsync(arguments.AccountId, cancel), arguments.Region ?? region.Name, service, operation, ReadParameters(arguments.Parameters));
+    }
+
+    private static JsonElement ReadParameters(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return default;
+        }
+
+        try
+        {
+            return JsonElement.Parse(text) is { ValueKind: JsonValueKind.Object } parameters
+                ? parameters
+                : throw new AwsCallException("--params must be a JSON object, as in '{\"Bucket\": \"my-bucket\"}'.");
+        }
+        catch (JsonException e)
+        {
+            throw new AwsCallException($"--params is not JSON: {e.Message}");
+        }
+    }
+
+    /// <summary>A registered account by its own way in; any other by the usual role.</summary>
+    private async Task<AwsPrincipal> PrincipalAsync(string? accountId, CancellationToken cancel)
+    {
+        if (accountId is null)
+        {
+            return AwsPrincipal.Ambient;
+        }
+
+        if (accountId.Length != 12 || !accountId.All(char.IsAsciiDigit))
+        {
+            throw new AwsCallException($"'{accountId}' is no account; it must be 12 digits.");
+        }
+
+        var account = await accounts.FindAsync(Organizations.Default, accountId, cancel)
+            ?? new Account { Organization = Organizations.Default, AccountId = accountId };
+        return await principals.ResolveAsync(account, cancel);
+    }
+
+    private async Task<int> CallAsync(AwsCall call, bool allPages, TextWriter output, TextWriter errors, CancellationToken cancel)
+    {
+        await foreach (var page in api.PagesAsync(call, models, cancel))
+        {
+            if (page.Error is { } error)
+            {
+                await errors.WriteLineAsync($"{call}: {error.Code}: {error.Message} ({error.Kind}, HTTP {error.HttpStatus?.ToString() ?? "–"}, request {error.RequestId ?? "–"})");
+                return RefusedByAws;
+            }
+
+            await output.WriteLineAsync(JsonSerializer.Serialize(page.Content, _json));
+            if (!allPages)
+            {
+                if (Paginator.HasMore(page, call, models))
+                {
+                    await errors.WriteLineAsync("There are more pages; --all reads them.");
+                }
+
+                break;
+            }
+        }
+
+        return Succeeded;
+    }
+}

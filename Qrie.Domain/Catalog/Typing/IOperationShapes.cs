@@ -1,0 +1,15 @@
+using Qrie.JmesPath.Typing;
+
+namespace Qrie.Domain.Catalog.Typing;
+
+/// <summary>What is known of AWS's operations, for checking service files and policies at load.</summary>
+public interface IOperationShapes
+{
+    /// <summary>Null: there is no such operation, or Qrie refuses to call it.</summary>
+    OperationShape? Find(ServiceOperation operation);
+}
+
+/// <summary>What an operation takes and gives.</summary>
+/// <param name="Parameters">Every parameter, and whether a call without it is refused.</param>
+/// <param name="Answer">The answer.</param>
+public sealed record OperationShape(IReadOnlyDictionary<string, bool> Parameters, JmesType Answer);

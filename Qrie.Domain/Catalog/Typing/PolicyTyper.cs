@@ -1,0 +1,126 @@
+using Qrie.Domain.Catalog.Source;
+using Qrie.JmesPath;
+using Qrie.JmesPath.Typing;
+
+namespace Qrie.Domain.Catalog.Typing;
+
+/// <summary>Checks a policy's expressions and test cases against the shape of what its type collects.</summary>
+internal sealed class PolicyTyper(ExpressionChecker checker, IReadOnlyDictionary<string, JmesType> shapes, CatalogErrors errors)
+{
+    public void Check(PolicyDefinition policy, SourceMap file)
+    {
+        if (!shapes.TryGetValue(policy.ResourceType, out var resource))
+        {
+            return;
+        }
+
+        var variables = Variables(policy);
+        foreach (var expression in policy.Violation)
+        {
+            if (checker.Check(expression, resource, variables) == JmesType.Number)
+            {
+                checker.Report(expression, "The violation is a number, which is always true, 0 included.", "Compare it: '… > `0`'.");
+            }
+        }
+
+        Check(policy.Applies, resource, variables);
+        if (policy.Evidence is not null && Shapes.IsList(checker.Check(policy.Evidence, resource, variables)))
+        {
+            checker.Report(policy.Evidence, "The evidence is a list.", "Evidence is an object: '{name: …}'.");
+        }
+
+        foreach (var lookup in policy.Lookups)
+        {
+            checker.Check(lookup.EqualTo, resource, variables);
+            checker.Check(lookup.Key, shapes.GetValueOrDefault(lookup.Type, JmesType.Any), variables);
+        }
+
+        if (file.Find("tests")?.Value is SourceList tests)
+        {
+            CheckTests(tests, resource, policy);
+        }
+    }
+
+    private Dictionary<string, JmesType> Variables(PolicyDefinition policy)
+    {
+        var variables = new Dictionary<string, JmesType>
+        {
+            ["account"] = JmesType.String,
+            ["region"] = JmesType.String,
+            ["arn"] = JmesType.String,
+            ["now"] = JmesType.Timestamp,
+            ["tags"] = JmesType.Map(JmesType.String),
+        };
+        foreach (var (name, value) in policy.Params)
+        {
+            variables[name] = Shapes.Of(value);
+        }
+
+        foreach (var lookup in policy.Lookups)
+        {
+            variables[lookup.Name] = JmesType.List(shapes.GetValueOrDefault(lookup.Type, JmesType.Any));
+        }
+
+        return variables;
+    }
+
+    private void CheckTests(SourceList tests, JmesType resource, PolicyDefinition policy)
+    {
+        foreach (var test in tests.Items.OfType<SourceMap>())
+        {
+            if (test.Find("config")?.Value is { } config)
+            {
+                CheckValue(config, resource);
+            }
+
+            foreach (var (name, found) in (test.Find("related")?.Value as SourceMap)?.Entries ?? [])
+            {
+                if (policy.Lookups.FirstOrDefault(lookup => lookup.Name == name.Value) is { } lookup)
+                {
+                    CheckValue(found, JmesType.List(shapes.GetValueOrDefault(lookup.Type, JmesType.Any)));
+                }
+            }
+        }
+    }
+
+    /// <summary>A case over attributes that no resource has proves nothing.</summary>
+    private void CheckValue(SourceNode value, JmesType type)
+    {
+        if (type == JmesType.Any)
+        {
+            return;
+        }
+
+        switch (value)
+        {
+            case SourceMap map:
+                foreach (var (key, member) in map.Entries)
+                {
+                    var (memberType, reason) = Shapes.Member(type, key.Value);
+                    if (memberType is null)
+                    {
+                        errors.Add(key, $"No such resource exists: {reason}", "Write the case in the shape that AWS answers.");
+                    }
+                    else
+                    {
+                        CheckValue(member, memberType);
+                    }
+                }
+
+                break;
+            case SourceList list:
+                list.Items.ForEach(item => CheckValue(item, Shapes.Row(type)));
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Check(JmesPathExpression? expression, JmesType root, Dictionary<string, JmesType> variables)
+    {
+        if (expression is not null)
+        {
+            checker.Check(expression, root, variables);
+        }
+    }
+}

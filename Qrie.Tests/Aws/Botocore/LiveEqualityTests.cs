@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Qrie.Tests.Emulator;
+using Xunit.Abstractions;
+
+namespace Qrie.Tests.Aws.Botocore;
+
+public sealed class LiveEqualityTests(ITestOutputHelper output)
+{
+    [BotocoreFact]
+    public async Task Answers_and_errors_of_the_emulator_equal_what_boto3_makes_of_them()
+    {
+        var estate = Estate.Create();
+        var lines = await Python.RunAsync(Python.Script("live.py"), [(await MotoServer.UrlAsync()).ToString().TrimEnd('/'), estate.AccountId]);
+        using var aws = await EmulatedAws.StartAsync(redact: false);
+        var (differences, errors) = (new List<string>(), 0);
+        var services = new HashSet<string>();
+        foreach (var line in lines.Select(l => JsonElement.Parse(l)))
+        {
+            var (service, operation) = (line.GetProperty("service").GetString()!, line.GetProperty("operation").GetString()!);
+            services.Add(service);
+            var answer = await aws.Api.CallAsync(estate.Call(service, operation, line.GetProperty("input")), default);
+            if (line.TryGetProperty("code", out var code))
+            {
+                errors++;
+                var (expected, actual) = ((code.GetString(), line.GetProperty("status").GetInt32()), (answer.Error?.Code, answer.Error?.HttpStatus));
+                if (expected != actual)
+                {
+                    differences.Add($"{service}:{operation}: {actual}, expected {expected}");
+                }
+            }
+            else if (answer.Error is { } error)
+            {
+                differences.Add($"{service}:{operation}: {error.Code}: {error.Message}");
+            }
+            else
+            {
+                var unstable = line.GetProperty("unstable").EnumerateArray().Select(p => p.GetString()!).ToHashSet();
+                differences.AddRange(JsonDifference.Find(line.GetProperty("expected"), answer.Content)
+                    .Where(d => !unstable.Contains(d.Split(": ")[0]))
+                    .Select(d => $"{service}:{operation}: {d}"));
+            }
+        }
+
+        output.WriteLine($"{lines.Count} calls of {services.Count} services, {errors} of them errors");
+        differences.ShouldBeEmpty();
+        lines.Count.ShouldBeGreaterThan(100);
+        services.Count.ShouldBeGreaterThanOrEqualTo(45);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Qrie.Api.Cli;
+using Qrie.Aws.Accounts;
+using Qrie.Aws.Api;
+using Qrie.Domain.Accounts;
+using Qrie.Tests.Emulator;
+
+namespace Qrie.Tests.Aws;
+
+public sealed class CallCommandTests
+{
+    [EmulatorFact]
+    public async Task A_call_prints_the_answer_of_the_account_that_was_named()
+    {
+        var estate = Estate.Create();
+        await estate.DoAsync("s3", "CreateBucket", new { Bucket = estate.Unique("b") });
+
+        var (code, output, errors) = await RunAsync(new CallArguments("s3:GetBucketAcl", $$"""{"Bucket":"{{estate.Unique("b")}}"}""", estate.AccountId));
+
+        (code, errors).ShouldBe((CallCommand.Succeeded, ""));
+        JsonElement.Parse(output).GetProperty("Grants").GetArrayLength().ShouldBe(1);
+    }
+
+    [EmulatorFact]
+    public async Task All_pages_are_read_when_asked_for_and_announced_when_not()
+    {
+        var estate = Estate.Create();
+        foreach (var i in Enumerable.Range(0, 5))
+        {
+            await estate.DoAsync("logs", "CreateLogGroup", new { logGroupName = $"group{i}" });
+        }
+
+        var first = await RunAsync(new CallArguments("logs:DescribeLogGroups", """{"limit":2}""", estate.AccountId));
+        var all = await RunAsync(new CallArguments("logs:DescribeLogGroups", """{"limit":2}""", estate.AccountId, AllPages: true));
+
+        first.Output.ShouldContain("group1");
+        first.Output.ShouldNotContain("group2");
+        first.Errors.ShouldContain("--all");
+        all.Output.ShouldContain("group4");
+        all.Errors.ShouldBeEmpty();
+    }
+
+    [EmulatorFact]
+    public async Task What_AWS_refuses_is_told_with_its_code_and_exit_code_1()
+    {
+        var (code, output, errors) = await RunAsync(new CallArguments("s3:GetBucketPolicy", """{"Bucket":"qrie-no-such-bucket-here"}"""));
+
+        (code, output).ShouldBe((CallCommand.RefusedByAws, ""));
+        errors.ShouldContain("NoSuchBucket");
+    }
+
+    [Theory]
+    [InlineData("s3", null, null, "write service:Operation")]
+    [InlineData("s4:ListBuckets", null, null, "no service 's4'")]
+    [InlineData("s3:ListBukets", null, null, "no operation ListBukets")]
+    [InlineData("s3:ListBuckets", "{", null, "not JSON")]
+    [InlineData("s3:ListBuckets", "[]", null, "must be a JSON object")]
+    [InlineData("s3:ListBuckets", null, "1234", "must be 12 digits")]
+    [InlineData("s3:GetObject", null, null, "refused")]
+    [InlineData("s3:DeleteBucket", null, null, "refused")]
+    public async Task Wrong_use_is_explained_with_exit_code_2(string call, string? parameters, string? account, string explanation)
+    {
+        var (code, _, errors) = await RunAsync(new CallArguments(call, parameters, account), new Uri("http://127.0.0.1:9"));
+
+        code.ShouldBe(CallCommand.WrongUse);
+        errors.ShouldContain(explanation);
+    }
+
+    private static async Task<(int Code, string Output, string Errors)> RunAsync(CallArguments arguments, Uri? endpoint = null)
+    {
+        using var aws = EmulatedAws.At(endpoint ?? await MotoServer.UrlAsync());
+        using var ambient = new AmbientIdentityLookup(aws.Api, new AwsRegion("us-east-1"), TimeProvider.System);
+        var principals = new PrincipalResolver(ambient, Options.Create(aws.Options));
+        var command = new CallCommand(aws.Api, EmulatedAws.Models, principals, new AwsRegion("us-east-1"), new NoAccounts());
+        using var output = new StringWriter();
+        using var errors = new StringWriter();
+        var code = await command.RunAsync(arguments, output, errors, default);
+        return (code, output.ToString(), errors.ToString());
+    }
+
+    private sealed class NoAccounts : IAccountStore
+    {
+        public Task<AddAccountOutcome> AddAsync(Account account, CancellationToken cancel) => throw new NotSupportedException();
+
+        public Task<Account?> FindAsync(string organization, string accountId, CancellationToken cancel) => Task.FromResult<Account?>(null);
+
+        public Task<IReadOnlyList<Account>> ListAsync(string organization, bool includeRemoved, CancellationToken cancel) => throw new NotSupportedException();
+
+        public Task RecordInventoryAsync(string organization, string accountId, DateTimeOffset at, CancellationToken cancel) => throw new NotSupportedException();
+    }
+}

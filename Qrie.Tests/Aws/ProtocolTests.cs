@@ -1,0 +1,228 @@
+using System.Text;
+using System.Text.Json;
+using Amazon.Runtime;
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Client;
+using Qrie.Aws.Api.Protocol;
+using Qrie.Tests.Aws.Botocore;
+using Qrie.Tests.Emulator;
+
+namespace Qrie.Tests.Aws;
+
+/// <summary>The oddities of the five protocols, one by one, without an emulator.</summary>
+public sealed class ProtocolTests : IDisposable
+{
+    private readonly CapturingNetwork _network = new();
+    private readonly AwsClient _client;
+
+    public ProtocolTests() => _client = new AwsClient(new AwsClientConfig(new AwsApiOptions(), _network), TimeProvider.System);
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _network.Dispose();
+    }
+
+    [Fact]
+    public async Task Flat_lists_that_are_interleaved_are_put_together()
+    {
+        var answer = await AnswerAsync("s3", "ListObjectVersions", """
+            <ListVersionsResult><Version><Key>a</Key></Version><DeleteMarker><Key>x</Key></DeleteMarker><Name>b</Name><Version><Key>c</Key></Version><DeleteMarker><Key>y</Key></DeleteMarker></ListVersionsResult>
+            """);
+
+        answer.GetRawText().ShouldBe("""{"Name":"b","Versions":[{"Key":"a"},{"Key":"c"}],"DeleteMarkers":[{"Key":"x"},{"Key":"y"}]}""");
+    }
+
+    [Theory]
+    [InlineData("1700000000", "2023-11-14T22:13:20+00:00")]
+    [InlineData("1700000000.123456", "2023-11-14T22:13:20.123456+00:00")]
+    [InlineData("1.700000000123E9", "2023-11-14T22:13:20.123000+00:00")]
+    public async Task Times_in_JSON_keep_their_last_microsecond(string wire, string expected)
+    {
+        var answer = await AnswerAsync("kms", "DescribeKey", $$$"""{"KeyMetadata":{"CreationDate":{{{wire}}},"KeyId":"k"}}""");
+
+        answer.GetProperty("KeyMetadata").GetProperty("CreationDate").GetString().ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task Nulls_and_unknown_members_of_JSON_are_dropped_and_empty_lists_kept()
+    {
+        var answer = await AnswerAsync("ecs", "ListClusters", """{"clusterArns":[],"nextToken":null,"brandNew":{"a":[1,2]}}""");
+
+        answer.GetRawText().ShouldBe("""{"clusterArns":[]}""");
+    }
+
+    [Fact]
+    public async Task Empty_text_in_XML_is_a_string_and_an_empty_number_nothing()
+    {
+        var answer = await AnswerAsync("ec2", "DescribeVolumes", """
+            <DescribeVolumesResponse><volumeSet><item><size/><snapshotId/></item></volumeSet><nextToken/></DescribeVolumesResponse>
+            """);
+
+        answer.GetRawText().ShouldBe("""{"Volumes":[{"SnapshotId":""}],"NextToken":""}""");
+    }
+
+    [Fact]
+    public async Task A_bucket_location_is_the_text_of_the_root_and_nothing_means_null()
+    {
+        (await AnswerAsync("s3", "GetBucketLocation", "<LocationConstraint>eu-west-1</LocationConstraint>")).GetRawText().ShouldBe("""{"LocationConstraint":"eu-west-1"}""");
+        (await AnswerAsync("s3", "GetBucketLocation", "<LocationConstraint/>")).GetRawText().ShouldBe("""{"LocationConstraint":null}""");
+    }
+
+    [Fact]
+    public async Task The_type_attribute_of_a_grantee_is_a_member()
+    {
+        var answer = await AnswerAsync("s3", "GetBucketAcl", """
+            <AccessControlPolicy><AccessControlList><Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>i</ID></Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>
+            """);
+
+        answer.GetProperty("Grants")[0].GetProperty("Grantee").GetRawText().ShouldBe("""{"Type":"CanonicalUser","ID":"i"}""");
+    }
+
+    [Fact]
+    public async Task IAM_policies_are_decoded()
+    {
+        var answer = await AnswerAsync("iam", "GetUserPolicy", """
+            <GetUserPolicyResponse><GetUserPolicyResult><UserName>u</UserName><PolicyName>p</PolicyName><PolicyDocument>%7B%22Version%22%3A%222012-10-17%22%7D</PolicyDocument></GetUserPolicyResult></GetUserPolicyResponse>
+            """);
+
+        answer.GetProperty("PolicyDocument").GetProperty("Version").GetString().ShouldBe("2012-10-17");
+    }
+
+    [Fact]
+    public async Task An_error_under_status_200_is_an_error()
+    {
+        var response = await SendAsync("s3", "ListBuckets", "<?xml version=\"1.0\"?>\n<Error><Code>InternalError</Code><Message>try again</Message></Error>");
+
+        (response.Error?.Code, response.Status).ShouldBe(("InternalError", 500));
+    }
+
+    [Theory]
+    [InlineData("kms", """{"__type":"com.amazonaws.kms#NotFoundException:http://x","message":"m"}""", null, "NotFoundException", "m")]
+    [InlineData("lambda", """{"Message":"m"}""", "ResourceNotFoundException:http://internal", "ResourceNotFoundException", "m")]
+    [InlineData("iam", "<ErrorResponse><Error><Type>Sender</Type><Code>NoSuchEntity</Code><Message>m</Message></Error></ErrorResponse>", null, "NoSuchEntity", "m")]
+    [InlineData("ec2", "<Response><Errors><Error><Code>InvalidGroup.NotFound</Code><Message>m</Message></Error></Errors></Response>", null, "InvalidGroup.NotFound", "m")]
+    [InlineData("s3", "<Error><Code>NoSuchBucket</Code><Message>m</Message></Error>", null, "NoSuchBucket", "m")]
+    [InlineData("s3", "", null, "400", "HTTP status 400 without a message")]
+    [InlineData("kms", "<html>Bad Gateway</html>", null, "400", "HTTP status 400 without a message")]
+    [InlineData("s3", "not xml at all", null, "400", "HTTP status 400 without a message")]
+    public async Task The_code_of_an_error_is_found_wherever_it_stands(string service, string body, string? typeHeader, string code, string message)
+    {
+        var operation = EmulatedAws.Models.FindService(service)!.Operations.First(o => o.Name.StartsWith("List", StringComparison.Ordinal) && !(o.Input?.Members.Any(m => m.IsRequired) ?? false)).Name;
+        var response = await SendAsync(service, operation, body, status: 400, headers: typeHeader is null ? [] : [KeyValuePair.Create("x-amzn-errortype", typeHeader)]);
+
+        (response.Error?.Code, response.Error?.Message).ShouldBe((code, message));
+    }
+
+    [Fact]
+    public async Task Services_that_left_the_query_protocol_tell_their_old_code()
+    {
+        var response = await SendAsync(
+            "sqs", "ListQueues", """{"__type":"com.amazonaws.sqs#QueueDoesNotExist"}""", status: 400,
+            headers: [KeyValuePair.Create("x-amzn-query-error", "AWS.SimpleQueueService.NonExistentQueue;Sender")]);
+
+        response.Error!.Code.ShouldBe("AWS.SimpleQueueService.NonExistentQueue");
+        _network.Last!.Headers["x-amzn-query-mode"].ShouldBe("true");
+    }
+
+    [Theory]
+    [InlineData("s3", "ListBuckets", "<ListAllMyBucketsResult><Buckets><Bucket><Name>a</Name>")]
+    [InlineData("iam", "ListUsers", "<ListUsersResponse><ListUsersResult><Users><member>")]
+    [InlineData("iam", "ListUsers", "<ListUsersResponse><Somewhat")]
+    [InlineData("kms", "ListKeys", "{\"Keys\":[{\"KeyId\":\"a\"")]
+    [InlineData("kms", "ListKeys", "<html>hello</html>")]
+    public async Task A_body_that_is_cut_or_something_else_is_never_an_answer(string service, string operation, string body) =>
+        await Should.ThrowAsync<UnreadableAnswerException>(() => SendAsync(service, operation, body));
+
+    [Fact]
+    public async Task EC2_names_have_a_capital_first_letter_and_lists_no_level_of_their_own()
+    {
+        await AnswerAsync("ec2", "DescribeInstances", "<r/>", new { Filters = new[] { new { Name = "tag:a b", Values = new[] { "x", "y&z" } } }, InstanceIds = new[] { "i-1" } });
+
+        Encoding.UTF8.GetString(_network.Last!.Body).ShouldBe(
+            "Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=tag%3Aa%20b&Filter.1.Value.1=x&Filter.1.Value.2=y%26z&InstanceId.1=i-1");
+    }
+
+    [Fact]
+    public async Task A_bucket_goes_into_the_host_name_unless_it_has_dots()
+    {
+        await SendAsync("s3", "GetBucketAcl", "<r/>", new { Bucket = "plain-bucket" }, isEmulator: false);
+        _network.Last!.Url.AbsoluteUri.ShouldBe("https://plain-bucket.s3.eu-west-1.amazonaws.com/?acl");
+
+        await SendAsync("s3", "GetBucketAcl", "<r/>", new { Bucket = "with.dots" }, isEmulator: false);
+        _network.Last!.Url.AbsoluteUri.ShouldBe("https://s3.eu-west-1.amazonaws.com/with.dots?acl");
+    }
+
+    [Fact]
+    public async Task The_account_of_S3_control_is_in_the_host_name_once()
+    {
+        await SendAsync("s3control", "GetPublicAccessBlock", "<r/>", new { AccountId = "111122223333" }, isEmulator: false);
+
+        _network.Last!.Url.Host.ShouldBe("111122223333.s3-control.eu-west-1.amazonaws.com");
+        _network.Last!.Headers["x-amz-account-id"].ShouldBe("111122223333");
+    }
+
+    [Theory]
+    [InlineData("route53", "GetHostedZone", """{"Id":"/hostedzone/Z1"}""", """{"Id":"Z1"}""")]
+    [InlineData("glacier", "ListVaults", "{}", """{"accountId":"-"}""")]
+    [InlineData("s3", "ListObjectsV2", """{"Bucket":"b"}""", """{"Bucket":"b","EncodingType":"url"}""")]
+    public void Parameters_are_prepared_as_boto3_does(string service, string operation, string given, string sent)
+    {
+        var model = EmulatedAws.Models.FindService(service)!;
+
+        ServiceQuirks.PrepareParameters(model, model.FindOperation(operation)!, JsonElement.Parse(given)).GetRawText().ShouldBe(sent);
+    }
+
+    [Fact]
+    public void Object_keys_that_were_asked_for_encoded_are_decoded_and_templates_are_objects()
+    {
+        var s3 = EmulatedAws.Models.FindService("s3")!;
+        var listing = JsonElement.Parse("""{"EncodingType":"url","Prefix":"a%2Fb","Contents":[{"Key":"k+%C3%A9%2Bx","Size":1}]}""");
+        ServiceQuirks.FinishAnswer(s3, s3.FindOperation("ListObjectsV2")!, JsonElement.Parse("{}"), listing)
+            .GetProperty("Contents")[0].GetProperty("Key").GetString().ShouldBe("k é+x");
+
+        var formation = EmulatedAws.Models.FindService("cloudformation")!;
+        var template = JsonElement.Parse("""{"TemplateBody":"{\"Resources\":{}}"}""");
+        ServiceQuirks.FinishAnswer(formation, formation.FindOperation("GetTemplate")!, default, template).GetProperty("TemplateBody").ValueKind.ShouldBe(JsonValueKind.Object);
+    }
+
+    [Fact]
+    public async Task A_missing_or_misfit_parameter_is_found_before_anything_is_sent()
+    {
+        (await Should.ThrowAsync<ParameterException>(() => SendAsync("s3", "GetBucketAcl", ""))).Code.ShouldBe(ParameterException.Missing);
+        (await Should.ThrowAsync<ParameterException>(() => SendAsync("s3", "GetBucketAcl", "", new { Bucket = "" }))).Code.ShouldBe(ParameterException.Missing);
+        (await Should.ThrowAsync<ParameterException>(() => SendAsync("ec2", "DescribeVpcs", "", new { VpcIds = "vpc-1" }))).Code.ShouldBe(ParameterException.WrongType);
+        await Should.ThrowAsync<AwsCallException>(() => SendAsync("s3", "GetBucketAcl", "", new { Bukket = "b" }));
+        _network.Last.ShouldBeNull();
+    }
+
+    private async Task<JsonElement> AnswerAsync(string service, string operation, string body, object? parameters = null)
+    {
+        parameters ??= EmulatedAws.Models.FindOperation(service, operation)!.Input?.Members.Where(m => m.IsRequired).ToDictionary(m => m.Name, _ => "x");
+        var response = await SendAsync(service, operation, body.Trim(), parameters);
+        response.Error.ShouldBeNull();
+        return response.Content;
+    }
+
+    private Task<AwsResponse> SendAsync(
+        string service, string operation, string body, object? parameters = null, int status = 200,
+        IEnumerable<KeyValuePair<string, string>>? headers = null, bool isEmulator = true)
+    {
+        _network.Answer = () => CapturingNetwork.Response(status, Encoding.UTF8.GetBytes(body), headers ?? []);
+        var model = EmulatedAws.Models.FindService(service)!;
+        return _client.SendAsync(
+            new AwsRequest
+            {
+                Service = model,
+                Operation = model.FindOperation(operation)!,
+                Parameters = parameters is null ? default : JsonSerializer.SerializeToElement(parameters),
+                Endpoint = isEmulator ? new Uri("http://127.0.0.1:1") : EmulatedAws.Models.Endpoints.Resolve(service, "eu-west-1").Url,
+                IsEmulator = isEmulator,
+                SigningRegion = "eu-west-1",
+                SigningName = model.SigningName,
+                Credentials = new ImmutableCredentials("key", "secret", null),
+                Redactor = null,
+            },
+            default);
+    }
+}

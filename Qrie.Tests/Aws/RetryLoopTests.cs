@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Polly.CircuitBreaker;
+using Qrie.Aws.Api;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Aws;
+
+public sealed class RetryLoopTests
+{
+    private readonly FakeClock _clock = new();
+    private readonly AwsApiOptions _options = new() { RetryDelay = TimeSpan.Zero, MaxAttempts = 2, MaxThrottledAttempts = 5 };
+
+    [Theory]
+    [InlineData(AwsErrorKind.Throttled, "Throttling", 5)]
+    [InlineData(AwsErrorKind.Unavailable, "InternalError", 2)]
+    [InlineData(AwsErrorKind.Denied, "AccessDenied", 1)]
+    [InlineData(AwsErrorKind.NotFound, "NoSuchBucket", 1)]
+    [InlineData(AwsErrorKind.Invalid, "ValidationException", 1)]
+    [InlineData(AwsErrorKind.Denied, "RequestTimeTooSkewed", 2)]
+    [InlineData(AwsErrorKind.NoCredentials, "ExpiredToken", 2)]
+    public async Task Only_what_may_pass_by_itself_is_repeated_and_not_for_ever(AwsErrorKind kind, string code, int expected)
+    {
+        var attempts = 0;
+
+        var last = await new RetryLoop(_options, _clock).RunAsync("host", (_, _) => Failing(kind, code, 400, () => attempts++), default);
+
+        attempts.ShouldBe(expected);
+        last.Error!.Code.ShouldBe(code);
+    }
+
+    [Fact]
+    public async Task An_address_where_nobody_answers_is_given_up_for_a_while()
+    {
+        var loop = new RetryLoop(_options, _clock);
+        var attempts = 0;
+        Task<Attempt> Down(int number, CancellationToken cancel) => Failing(AwsErrorKind.Unavailable, "ConnectionFailed", null, () => attempts++);
+
+        for (var i = 0; i < RetryLoop.AttemptsWithoutAnswer / 2; i++)
+        {
+            await loop.RunAsync("down", Down, default);
+        }
+
+        await Should.ThrowAsync<BrokenCircuitException>(() => loop.RunAsync("down", Down, default));
+        attempts.ShouldBe(RetryLoop.AttemptsWithoutAnswer);
+        (await loop.RunAsync("other", Succeeding, default)).Error.ShouldBeNull();
+
+        _clock.Advance(RetryLoop.Pause + TimeSpan.FromSeconds(1));
+        (await loop.RunAsync("down", Succeeding, default)).Error.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Refusals_and_server_errors_are_answers_and_open_no_circuit()
+    {
+        var loop = new RetryLoop(_options, _clock);
+
+        for (var i = 0; i < 3 * RetryLoop.AttemptsWithoutAnswer; i++)
+        {
+            await loop.RunAsync("host", (_, _) => Failing(AwsErrorKind.Unavailable, "InternalError", 500, () => { }), default);
+        }
+
+        (await loop.RunAsync("host", Succeeding, default)).Error.ShouldBeNull();
+    }
+
+    private static Task<Attempt> Succeeding(int number, CancellationToken cancel) =>
+        Task.FromResult(Attempt.Succeeded(JsonElement.Parse("{}"), "request", DateTimeOffset.UnixEpoch));
+
+    private static Task<Attempt> Failing(AwsErrorKind kind, string code, int? status, Action count)
+    {
+        count();
+        return Task.FromResult(Attempt.Of(new AwsError(kind, code, "", "s3", "ListBuckets", null, status), DateTimeOffset.UnixEpoch));
+    }
+}

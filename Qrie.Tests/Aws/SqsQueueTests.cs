@@ -1,0 +1,78 @@
+using Qrie.Aws.Api;
+using Qrie.Aws.Events;
+using Qrie.Tests.Emulator;
+
+namespace Qrie.Tests.Aws;
+
+public sealed class SqsQueueTests
+{
+    private static readonly TimeSpan _visibility = TimeSpan.FromSeconds(30);
+
+    [EmulatorFact]
+    public async Task Messages_are_sent_received_and_deleted_in_batches()
+    {
+        using var aws = await EmulatedAws.StartAsync();
+        var queue = await OpenAsync(aws);
+        var bodies = Enumerable.Range(0, 12).Select(i => $"message {i} <&> é AKIAQRIEPLANTED12345").ToList();
+
+        (await queue.SendAsync(bodies, default)).ShouldSatisfyAllConditions(a => a.Error.ShouldBeNull(), a => a.Succeeded.ShouldBe(bodies));
+        var received = new List<SqsMessage>();
+        while (received.Count < 12)
+        {
+            var batch = await queue.ReceiveAsync(TimeSpan.Zero, _visibility, default);
+            batch.Error.ShouldBeNull();
+            batch.Succeeded.ShouldNotBeEmpty();
+            received.AddRange(batch.Succeeded);
+        }
+
+        received.Select(m => m.Body).Order().ShouldBe(bodies.Order(), "Qrie's own messages are not redacted");
+        received.ShouldAllBe(m => m.ReceiveCount == 1);
+        (await queue.DeleteAsync([.. received.Select(m => m.ReceiptHandle)], default)).Succeeded.Count.ShouldBe(12);
+        (await queue.ReceiveAsync(TimeSpan.Zero, _visibility, default)).Succeeded.ShouldBeEmpty();
+    }
+
+    [EmulatorFact]
+    public async Task A_message_that_is_returned_comes_again()
+    {
+        using var aws = await EmulatedAws.StartAsync();
+        var queue = await OpenAsync(aws);
+        await queue.SendAsync(["one"], default);
+        var first = (await queue.ReceiveAsync(TimeSpan.Zero, _visibility, default)).Succeeded.Single();
+
+        await queue.ReturnAsync([first.ReceiptHandle], TimeSpan.Zero, default);
+        var second = (await queue.ReceiveAsync(TimeSpan.Zero, _visibility, default)).Succeeded.Single();
+
+        (second.MessageId, second.ReceiveCount).ShouldBe((first.MessageId, 2));
+    }
+
+    [EmulatorFact]
+    public async Task What_failed_is_told_and_the_rest_is_done()
+    {
+        using var aws = await EmulatedAws.StartAsync();
+        var queue = await OpenAsync(aws);
+        await queue.SendAsync(["one"], default);
+        var message = (await queue.ReceiveAsync(TimeSpan.Zero, _visibility, default)).Succeeded.Single();
+
+        var answer = await queue.DeleteAsync([message.ReceiptHandle, "bogus"], default);
+
+        answer.Succeeded.ShouldBe([message.ReceiptHandle]);
+        answer.Error!.Code.ShouldBe("ReceiptHandleIsInvalid");
+    }
+
+    [EmulatorFact]
+    public async Task A_queue_that_does_not_exist_is_an_error_value()
+    {
+        using var aws = await EmulatedAws.StartAsync();
+        var queue = new SqsQueues(aws.Engine, new AwsRegion("us-east-1")).Open($"{await MotoServer.UrlAsync()}{MotoServer.BaseAccount}/none");
+
+        var answer = await queue.ReceiveAsync(TimeSpan.Zero, _visibility, default);
+
+        (answer.Error?.Kind, answer.Error?.Code).ShouldBe((AwsErrorKind.NotFound, "AWS.SimpleQueueService.NonExistentQueue"));
+    }
+
+    private static async Task<SqsQueue> OpenAsync(EmulatedAws aws)
+    {
+        var created = await Estate.Of(MotoServer.BaseAccount).DoAsync("sqs", "CreateQueue", new { QueueName = $"queue-{Guid.NewGuid():N}" });
+        return new SqsQueues(aws.Engine, new AwsRegion("us-east-1")).Open(created.GetProperty("QueueUrl").GetString()!);
+    }
+}
