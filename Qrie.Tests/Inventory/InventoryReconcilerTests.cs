@@ -241,8 +241,8 @@ public sealed class InventoryReconcilerTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(41, 20)] // not more than twenty
-    [InlineData(42, 21)] // not more than half
+    [InlineData(39, 20)] // more than half, but not more than twenty
+    [InlineData(42, 21)] // more than twenty, but not more than half
     public async Task Up_to_half_or_up_to_twenty_may_vanish_at_once(int stored, int vanished)
     {
         await StoredAsync(Many(stored));
