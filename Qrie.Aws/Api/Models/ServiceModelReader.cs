@@ -9,6 +9,9 @@ internal sealed class ServiceModelReader
     private readonly Dictionary<string, Shape> _shapes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Shape> _scalars = new(StringComparer.Ordinal);
 
+    // Names repeat a lot: Arn, Name, NextToken.
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+
     private ServiceModelReader(JsonElement root) => _root = root;
 
     public static ServiceModel Read(ReadOnlyMemory<byte> json)
@@ -100,6 +103,7 @@ internal sealed class ServiceModelReader
 
     private ShapeMember ReadMember(string name, JsonElement entry, bool required)
     {
+        name = _names.TryGetValue(name, out var known) ? known : _names[name] = name;
         if (entry.ValueKind is JsonValueKind.String)
         {
             return new ShapeMember(name, Resolve(entry.GetString()!)) { IsRequired = required };

@@ -1,5 +1,4 @@
-using System.Collections.Frozen;
-using System.Text.Json;
+using System.Text;
 
 namespace Qrie.Aws.Api.Models;
 
@@ -30,8 +29,9 @@ public enum ShapeKind
 /// <summary>The type of a value in a request or an answer, as far as the wire and the type checks need it.</summary>
 public sealed class Shape
 {
-    private readonly Dictionary<string, ShapeMember> _byWireName = new(StringComparer.Ordinal);
-    private FrozenDictionary<string, ShapeMember> _byName = FrozenDictionary<string, ShapeMember>.Empty;
+    // Made when first asked for: most shapes of a model never are.
+    private Dictionary<string, ShapeMember>? _byName;
+    private Dictionary<string, ShapeMember>? _byWireName;
 
     internal Shape(ShapeKind kind, string? name = null)
     {
@@ -82,27 +82,37 @@ public sealed class Shape
     internal bool HasXmlAttributes { get; private set; }
 
     /// <summary>Whether any member is read from the body.</summary>
-    internal bool HasBodyMembers => _byWireName.Count > 0;
+    internal bool HasBodyMembers { get; private set; }
 
     /// <summary>The member of that API name; null: there is none.</summary>
-    public ShapeMember? FindMember(string name) => _byName.GetValueOrDefault(name);
+    public ShapeMember? FindMember(string name) =>
+        (_byName ??= Members.ToDictionary(m => m.Name, StringComparer.Ordinal)).GetValueOrDefault(name);
 
     /// <summary>The member that the body carries under that name; null: unknown.</summary>
-    internal ShapeMember? FindByWireName(string wireName) => _byWireName.GetValueOrDefault(wireName);
+    internal ShapeMember? FindByWireName(string wireName) => (_byWireName ??= IndexByWireName()).GetValueOrDefault(wireName);
 
     internal void SetMembers(IReadOnlyList<ShapeMember> members)
     {
         Members = members;
-        _byName = members.ToFrozenDictionary(m => m.Name, StringComparer.Ordinal);
-        HasXmlAttributes = members.Any(m => m.IsXmlAttribute);
         foreach (var member in members)
         {
-            if (member.Location is MemberLocation.Body && member.Name != Payload)
-            {
-                _byWireName[member.BodyName] = member;
-            }
+            HasXmlAttributes |= member.IsXmlAttribute;
+            HasBodyMembers |= IsInBody(member);
         }
     }
+
+    private Dictionary<string, ShapeMember> IndexByWireName()
+    {
+        var index = new Dictionary<string, ShapeMember>(StringComparer.Ordinal);
+        foreach (var member in Members.Where(IsInBody))
+        {
+            index[member.BodyName] = member;
+        }
+
+        return index;
+    }
+
+    private bool IsInBody(ShapeMember member) => member.Location is MemberLocation.Body && member.Name != Payload;
 
     public override string ToString() => Name ?? Kind.ToString();
 }
@@ -123,11 +133,12 @@ public enum MemberLocation
 /// <summary>A member of a structure.</summary>
 public sealed class ShapeMember
 {
+    private byte[]? _jsonName;
+
     internal ShapeMember(string name, Shape shape)
     {
         Name = name;
         Shape = shape;
-        JsonName = JsonEncodedText.Encode(name);
     }
 
     /// <summary>The API's name, as in AWS's documentation and in <c>aws … --output json</c>.</summary>
@@ -140,7 +151,8 @@ public sealed class ShapeMember
     /// <summary>Whether a request without it is invalid.</summary>
     public bool IsRequired { get; internal init; }
 
-    internal JsonEncodedText JsonName { get; }
+    /// <summary>The name as it is written into answers.</summary>
+    internal ReadOnlySpan<byte> JsonName => _jsonName ??= Encoding.UTF8.GetBytes(Name);
 
     internal string? LocationName { get; init; }
 
