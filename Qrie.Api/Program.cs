@@ -1,1 +1,1 @@
-return await Qrie.Api.Hosting.QrieHost.RunAsync(args);
+return await Qrie.Api.Cli.CommandLine.RunAsync(args);

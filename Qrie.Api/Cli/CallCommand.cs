@@ -17,7 +17,8 @@ namespace Qrie.Api.Cli;
 internal sealed record CallArguments(string Call, string? Parameters = null, string? AccountId = null, string? Region = null, bool AllPages = false);
 
 /// <summary><c>qrie call s3:ListBuckets</c>: prints AWS's answer as catalogs and policies will see it, redacted. The tool for authors of service files.</summary>
-internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalResolver principals, AwsRegion region, IAccountStore accounts)
+/// <param name="accounts">Where a registered account's own role is looked up; null: the store cannot be opened now, and the usual role is taken.</param>
+internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalResolver principals, AwsRegion region, IAccountStore? accounts)
 {
     public const int Succeeded = 0;
     public const int RefusedByAws = 1;
@@ -87,7 +88,7 @@ internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalRes
             throw new AwsCallException($"'{accountId}' is no account; it must be 12 digits.");
         }
 
-        var account = await accounts.FindAsync(Organizations.Default, accountId, cancel)
+        var account = (accounts is null ? null : await accounts.FindAsync(Organizations.Default, accountId, cancel))
             ?? new Account { Organization = Organizations.Default, AccountId = accountId };
         return await principals.ResolveAsync(account, cancel);
     }

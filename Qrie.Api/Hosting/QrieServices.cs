@@ -6,7 +6,8 @@ using Qrie.Api.Recording;
 using Qrie.Api.Workers;
 using Qrie.Aws;
 using Qrie.Aws.Accounts;
-using Qrie.Aws.Api.Redaction;
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Models;
 using Qrie.Aws.Inventory;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
@@ -31,10 +32,11 @@ internal static class QrieServices
         services.AddSingleton<Readiness>();
         services.AddSingleton<Preparation>();
         services.AddStore(configuration);
-        services.AddSingleton(_ => new CatalogHolder(CatalogLoader.Load(CatalogFolders(configuration))));
+        services.AddSingleton(p => new CatalogHolder(CatalogLoader.Load(
+            CatalogFolders(configuration), new ModelShapes(p.GetRequiredService<ModelCatalog>(), p.GetRequiredService<ReadList>()))));
         services.AddSingleton<ICatalog>(p => p.GetRequiredService<CatalogHolder>());
         services.AddDomain();
-        services.AddSingleton(p => Redactions(p.GetRequiredService<ICatalog>().Current));
+        services.AddSingleton(p => CatalogRedaction.Rules(p.GetRequiredService<ICatalog>().Current));
         services.AddQrieAws(configuration);
         services.AddRecording(configuration);
         services.AddSingleton<IAwsAccess, AwsAccess>();
@@ -78,15 +80,11 @@ internal static class QrieServices
     }
 
     /// <summary>The shipped catalog, and the user's own beside it.</summary>
-    private static List<string> CatalogFolders(ConfigurationManager configuration)
+    public static List<string> CatalogFolders(IConfiguration configuration)
     {
         var shipped = Path.Combine(AppContext.BaseDirectory, "catalog");
         return configuration["Catalog:Path"] is { Length: > 0 } own ? [shipped, own] : [shipped];
     }
-
-    /// <summary>What the service files say of secrets, for the reader of AWS's answers.</summary>
-    private static RedactionRules Redactions(ResourceCatalog catalog) => RedactionRules.Create(
-        catalog.Services.SelectMany(s => s.SecretPaths), catalog.Services.SelectMany(s => s.PlainPaths));
 
     private static void AddStore(this IServiceCollection services, ConfigurationManager configuration)
     {

@@ -1,0 +1,116 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging.Abstractions;
+using Qrie.Api.Hosting;
+using Qrie.Aws;
+using Qrie.Aws.Accounts;
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Models;
+using Qrie.Aws.Inventory;
+using Qrie.Domain.Catalog.Loading;
+using Qrie.Domain.Validation;
+using Qrie.Sql.Accounts;
+using Qrie.Sql.Database;
+
+namespace Qrie.Api.Cli;
+
+/// <summary>The one executable: without a sub-command the service, with one a tool.</summary>
+internal static class CommandLine
+{
+    private const int WrongUse = 2;
+
+    public static Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("Qrie watches the security posture of AWS accounts. Without a command the service starts; settings are given as --Store:Path=… or in the environment.")
+        {
+            TreatUnmatchedTokensAsErrors = false,
+        };
+        root.Options.Add(new Option<bool>(Demo.DemoMode.Switch) { Description = "Start on the recorded answers of a sample organization." });
+        root.Subcommands.Add(Call());
+        root.Subcommands.Add(Catalog());
+        root.SetAction((parsed, _) => args.FirstOrDefault(a => !a.StartsWith('-')) is { } unknown && args[0] == unknown
+            ? RefuseAsync(unknown)
+            : QrieHost.RunAsync(args));
+        return root.Parse(args).InvokeAsync();
+    }
+
+    private static Command Call()
+    {
+        var call = new Argument<string>("call") { Description = "service:Operation, as in s3:ListBuckets" };
+        var parameters = new Option<string?>("--params") { Description = "A JSON object in the API's own names" };
+        var account = new Option<string?>("--account") { Description = "The account to read; without it that of the credentials" };
+        var region = new Option<string?>("--region") { Description = "The region to ask" };
+        var all = new Option<bool>("--all") { Description = "Read all pages" };
+        var command = new Command("call", "Print AWS's answer to one call as catalogs and policies see it.") { call, parameters, account, region, all };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            await using var services = Services();
+            await using var store = OpenStore(services.GetRequiredService<IConfiguration>());
+            return await new CallCommand(
+                services.GetRequiredService<IAwsApi>(), services.GetRequiredService<ModelCatalog>(), services.GetRequiredService<PrincipalResolver>(),
+                services.GetRequiredService<AwsRegion>(), store is null ? null : new SqlAccountStore(store)).RunAsync(
+                    new CallArguments(
+                        parsed.GetValue(call)!, parsed.GetValue(parameters), parsed.GetValue(account), parsed.GetValue(region), parsed.GetValue(all)),
+                    Console.Out, Console.Error, cancel);
+        });
+        return command;
+    }
+
+    private static Command Catalog()
+    {
+        var folder = new Argument<string?>("folder") { Description = "A folder with services/ and policies/; without it the configured catalog", DefaultValueFactory = _ => null };
+        var check = new Command("check", "Load the catalog, type its expressions, run the cases of its policies. Exit code 1: something is wrong.") { folder };
+        check.SetAction(async (parsed, _) =>
+        {
+            await using var services = Services();
+            var folders = QrieServices.CatalogFolders(services.GetRequiredService<IConfiguration>());
+            var report = CatalogCheck.Run(
+                parsed.GetValue(folder) is { } own ? [.. folders.Take(1), own] : folders,
+                new ModelShapes(services.GetRequiredService<ModelCatalog>(), services.GetRequiredService<ReadList>()));
+            foreach (var line in report.Errors.Select(e => e.ToString()).Concat(report.Failures))
+            {
+                await Console.Error.WriteLineAsync(line);
+            }
+
+            await Console.Out.WriteLineAsync(report.IsGood
+                ? $"{report.Services} services, {report.Policies} policies and their {report.Cases} cases are good."
+                : $"{report.Errors.Count + report.Failures.Count} mistakes.");
+            return report.IsGood ? 0 : 1;
+        });
+        return new Command("catalog", "Work on the catalog.") { check };
+    }
+
+    /// <summary>The AWS side alone: no store, no scans, no HTTP.</summary>
+    private static ServiceProvider Services()
+    {
+        var configuration = new ConfigurationBuilder()
+            .SetBasePath(AppContext.BaseDirectory)
+            .AddJsonFile("appsettings.json", optional: true)
+            .AddEnvironmentVariables()
+            .Build();
+        return new ServiceCollection()
+            .AddSingleton<IConfiguration>(configuration)
+            .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
+            .AddQrieAws(configuration)
+            .BuildServiceProvider();
+    }
+
+    /// <summary>The service's store, for the roles of registered accounts; null while the service itself has it, or where there is none yet.</summary>
+    private static SqliteDatabase? OpenStore(IConfiguration configuration)
+    {
+        var path = configuration["Store:Path"] ?? "data/qrie.db";
+        try
+        {
+            return File.Exists(path) ? SqliteDatabase.Open(path) : null;
+        }
+        catch (StoreUnavailableException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<int> RefuseAsync(string unknown)
+    {
+        await Console.Error.WriteLineAsync($"There is no command '{unknown}'. qrie --help lists them; without a command the service starts.");
+        return WrongUse;
+    }
+}
