@@ -1,5 +1,6 @@
 using Qrie.JmesPath;
 using Qrie.JmesPath.Functions;
+using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Policies.Functions;
 
@@ -9,6 +10,7 @@ internal static class DaysUntil
     public static JmesFunction Function { get; } = new(
         "days_until", [new JmesParameter("time", JmesTypes.String | JmesTypes.Null)], Evaluate)
     {
+        Result = static _ => JmesType.Number,
         ReadsClock = true,
         ReadsVariables = [Times.NowVariable],
     };

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Qrie.JmesPath;
 using Qrie.JmesPath.Functions;
+using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Policies.Functions;
 
@@ -17,7 +18,10 @@ internal static class MatchesPattern
     public static JmesFunction Function { get; } = new(
         "matches",
         [new JmesParameter("text", JmesTypes.String | JmesTypes.Null), new JmesParameter("pattern", JmesTypes.String)],
-        Evaluate);
+        Evaluate)
+    {
+        Result = static _ => JmesType.Boolean,
+    };
 
     private static JmesValue Evaluate(in FunctionCall call)
     {

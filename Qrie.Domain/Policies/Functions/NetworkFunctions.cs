@@ -1,6 +1,7 @@
 using Qrie.Domain.Policies.Network;
 using Qrie.JmesPath;
 using Qrie.JmesPath.Functions;
+using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Policies.Functions;
 
@@ -22,17 +23,26 @@ internal static class NetworkFunctions
             }
 
             return JmesValue.FromBoolean(SecurityGroupPermission.AllowsPort(call[0], (int)port, call.Count > 2 ? call[2].GetString() : "tcp"));
-        });
+        })
+    {
+        Result = static _ => JmesType.Boolean,
+    };
 
     /// <summary><c>open_to_world(permission)</c>: whether the rule lets in anyone on the internet, over IPv4 or IPv6.</summary>
     public static JmesFunction OpenToWorld { get; } = new(
         "open_to_world", [new JmesParameter("permission", JmesTypes.Object)],
-        static (in FunctionCall call) => JmesValue.FromBoolean(SecurityGroupPermission.OpenToWorld(call[0])));
+        static (in FunctionCall call) => JmesValue.FromBoolean(SecurityGroupPermission.OpenToWorld(call[0])))
+    {
+        Result = static _ => JmesType.Boolean,
+    };
 
     /// <summary><c>cidr_contains(outer, inner)</c>: whether a range holds another, or an address.</summary>
     public static JmesFunction CidrContains { get; } = new(
         "cidr_contains", [new JmesParameter("outer", JmesTypes.String), new JmesParameter("inner", JmesTypes.String)],
-        static (in FunctionCall call) => JmesValue.FromBoolean(Block(call, 0).Contains(Block(call, 1))));
+        static (in FunctionCall call) => JmesValue.FromBoolean(Block(call, 0).Contains(Block(call, 1))))
+    {
+        Result = static _ => JmesType.Boolean,
+    };
 
     private static CidrBlock Block(in FunctionCall call, int argument) =>
         CidrBlock.TryParse(call[argument].GetString(), out var block) ? block : throw call.InvalidValue(argument, $"'{call[argument].GetString()}' is not a CIDR block");

@@ -1,6 +1,4 @@
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Policies;
-using Qrie.Tests.Catalog;
 using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Inventory.Emulated;
@@ -159,19 +157,7 @@ public class EmulatedBucketTests
 
     private static string Judge(CollectedResource resource, string? ignore = null)
     {
-        var evaluator = new PolicyEvaluator();
-        var input = new PolicyInput
-        {
-            Configuration = resource.Configuration,
-            AccountId = resource.AccountId,
-            Arn = resource.Arn,
-            Region = resource.Region,
-            Tags = resource.Tags,
-            Params = new Dictionary<string, System.Text.Json.JsonElement>(),
-            Now = resource.DescribeTime,
-        };
         string[] bucketPolicies = ["S3BucketEncryptionDisabled", "S3BucketMfaDeleteDisabled", "S3BucketPublic", "S3BucketVersioningDisabled"];
-        return string.Join(", ", bucketPolicies.Where(id => id != ignore).Select(id => ShippedCatalog.Instance.FindPolicy(id)!)
-            .Select(policy => $"{policy.Id} {evaluator.Evaluate(policy, input).Verdict.ToString().ToLowerInvariant()}"));
+        return string.Join(", ", bucketPolicies.Where(id => id != ignore).Select(id => $"{id} {Verdicts.Of(resource, id)}"));
     }
 }

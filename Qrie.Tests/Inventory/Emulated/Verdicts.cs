@@ -1,0 +1,24 @@
+using System.Text.Json;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Testing;
+using Qrie.Tests.Catalog;
+
+namespace Qrie.Tests.Inventory.Emulated;
+
+internal static class Verdicts
+{
+    /// <summary>The verdict of a shipped policy, in a file's words.</summary>
+    public static string Of(CollectedResource resource, string policy) => PolicyTestRunner.Word(new PolicyEvaluator().Evaluate(
+        ShippedCatalog.Instance.FindPolicy(policy).ShouldNotBeNull(policy),
+        new PolicyInput
+        {
+            Configuration = resource.Configuration,
+            AccountId = resource.AccountId,
+            Arn = resource.Arn,
+            Region = resource.Region,
+            Tags = resource.Tags,
+            Params = new Dictionary<string, JsonElement>(),
+            Now = resource.DescribeTime,
+        }).Verdict);
+}
