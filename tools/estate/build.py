@@ -19,10 +19,13 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import ec2  # noqa: E402
+import iam  # noqa: E402
 import model  # noqa: E402
+import rds  # noqa: E402
 import s3  # noqa: E402
 
-SERVICES = [s3]
+SERVICES = [s3, ec2, iam, rds]
 REGIONS = ["us-east-1", "eu-west-1"]
 
 
