@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -49,8 +50,8 @@ public sealed class RunningQrie : IAsyncDisposable
         });
 
     /// <summary>Reads the emulator, or whatever stands in front of it, with the emulator's base credentials.</summary>
-    public static Task<RunningQrie> StartAtAsync(Uri endpoint, string? store = null) =>
-        StartAsync(store, [$"--Aws:Endpoint={endpoint}", "--Aws:RetryDelay=00:00:00.020"], builder => builder.Services.AddSingleton(p => new AwsEngine(
+    public static Task<RunningQrie> StartAtAsync(Uri endpoint, string? store = null, params string[] settings) =>
+        StartAsync(store, [$"--Aws:Endpoint={endpoint}", "--Aws:RetryDelay=00:00:00.020", .. settings], builder => builder.Services.AddSingleton(p => new AwsEngine(
             p.GetRequiredService<ModelCatalog>(), p.GetRequiredService<IOptions<AwsApiOptions>>().Value, p.GetRequiredService<AwsRegion>(),
             p.GetRequiredService<CallMeter>(), p.GetRequiredService<TimeProvider>(), NullLogger.Instance, EmulatedAws.TestCredentials)));
 
@@ -80,9 +81,9 @@ public sealed class RunningQrie : IAsyncDisposable
         await FinishedAsync(body.GetProperty("scan_id").GetString()!);
     }
 
-    public async Task<JsonElement> FinishedAsync(string scanId)
+    public async Task<JsonElement> FinishedAsync(string scanId, TimeSpan? within = null)
     {
-        for (var i = 0; i < 600; i++)
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < (within ?? TimeSpan.FromSeconds(30));)
         {
             var (_, scan) = await GetAsync($"/scans/{scanId}");
             if (scan.GetProperty("finished_at").ValueKind != JsonValueKind.Null)

@@ -1,16 +1,21 @@
 #!/usr/bin/env python3
-"""Stands in front of an emulated AWS and refuses chosen S3 reads, as an IAM or bucket policy would.
+"""Stands in front of an emulated AWS and refuses chosen calls, as an IAM or bucket policy would.
 
     python3 tools/emulator/deny_proxy.py --upstream http://127.0.0.1:5000 --port 5001 \
-        --deny GetBucketVersioning:my-bucket --deny ListBuckets
+        --deny s3:GetBucketVersioning:my-bucket --deny ec2:DescribeVolumes --deny ListBuckets
 
-moto does not enforce permissions on most S3 sub-resources, so this is how a denied read is tried out by hand and how the demo gets its own.
+A denial is an operation, with or without its service before it and a resource behind it: any text in path, query or body. moto does not enforce permissions,
+so this is how a denied read is tried out by hand and how the demo gets its own. --rules takes the expected.json of tools/estate: its rules also know
+accounts and regions, and may change an answer instead of refusing.
 """
 import argparse
 import http.client
 import http.server
+import json
+import re
 import threading
 import urllib.parse
+from xml.sax.saxutils import escape
 
 # The query key by which a GET on a bucket tells which configuration it wants.
 BY_QUERY = {
@@ -32,45 +37,108 @@ BY_QUERY = {
     "versioning": "GetBucketVersioning",
     "website": "GetBucketWebsite",
 }
-DENIED = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message>'
-    "<RequestId>DENYPROXY0000001</RequestId><HostId>deny-proxy</HostId></Error>"
-)
+OWN_ACCOUNT = "123456789012"  # of credentials that no role gave
+REFUSAL = "You are not authorized to perform this operation."
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "proxy-connection"}
 
 
-def operation_of(method, path, query):
-    """The S3 operation and bucket of a request; (None, None) for anything else."""
-    if method != "GET":
-        return None, None
-    bucket = urllib.parse.unquote(path.strip("/"))
-    if not bucket:
-        return "ListBuckets", None
-    if "/" in bucket:
-        return None, None
-    keys = urllib.parse.parse_qs(query, keep_blank_values=True)
-    return next(((name, bucket) for key, name in BY_QUERY.items() if key in keys), (None, None))
+class Request:
+    """What a request is about, told by signature, target header, Action field, or path and query."""
+
+    def __init__(self, method, target, headers, body):
+        url = urllib.parse.urlsplit(target)
+        text = body.decode("utf-8", "replace")
+        scope = re.search(r"Credential=([^/]+)/[^/]+/([^/]+)/([^/]+)/", headers.get("Authorization") or "")
+        self.key, self.region, self.service = scope.groups() if scope else (None, None, None)
+        self.text = urllib.parse.unquote(f"{url.path}?{url.query}") + "\n" + urllib.parse.unquote_plus(text)
+        named = headers.get("X-Amz-Target")
+        action = re.search(r"(?:^|&)Action=(\w+)", text) or re.search(r"(?:^|&)Action=(\w+)", url.query)
+        if named:
+            self.protocol, self.operation = "json", named.rpartition(".")[2]
+        elif action:
+            self.protocol, self.operation = ("ec2" if self.service == "ec2" else "query"), action[1]
+        else:
+            self.protocol, self.operation = "rest", self._rest(method, url)
+
+    def _rest(self, method, url):
+        if method != "GET":
+            return None
+        if url.path.startswith("/v20180820/configuration/publicAccessBlock"):
+            self.service = "s3control"
+            return "GetPublicAccessBlock"
+        bucket = url.path.strip("/")
+        if not bucket:
+            return "ListBuckets"
+        keys = urllib.parse.parse_qs(url.query, keep_blank_values=True)
+        return None if "/" in bucket else next((name for key, name in BY_QUERY.items() if key in keys), None)
 
 
-def make_handler(upstream, denials):
+def rule_of(denial):
+    """The rule of a --deny: [service:]Operation[:resource]."""
+    parts = denial.split(":", 1)
+    if parts[0] and parts[0][0].islower() and len(parts) > 1:
+        service, parts = parts[0], parts[1].split(":", 1)
+    else:
+        service = "*"
+    return {"call": f"{service}:{parts[0]}", "deny": True, **({"resource": parts[1]} if len(parts) > 1 else {})}
+
+
+def takes(rule, request, account):
+    service, _, operation = rule["call"].partition(":")
+    return (
+        operation in (request.operation, "*") and service in (request.service, "*")
+        and rule.get("account", account) == account and rule.get("region", request.region) == request.region
+        and rule.get("resource", "") in request.text)
+
+
+def refusal(protocol):
+    """Content type and body of AWS's answer to what is not allowed."""
+    if protocol == "json":
+        return "application/x-amz-json-1.1", json.dumps({"__type": "AccessDeniedException", "message": REFUSAL})
+    code, head = ("UnauthorizedOperation" if protocol == "ec2" else "AccessDenied"), '<?xml version="1.0" encoding="UTF-8"?>\n'
+    error = f"<Code>{code}</Code><Message>{escape(REFUSAL)}</Message>"
+    return "text/xml", head + {
+        "ec2": f"<Response><Errors><Error>{error}</Error></Errors><RequestID>deny-proxy</RequestID></Response>",
+        "query": f"<ErrorResponse><Error><Type>Sender</Type>{error}</Error><RequestId>deny-proxy</RequestId></ErrorResponse>",
+        "rest": f"<Error>{error}<RequestId>DENYPROXY0000001</RequestId><HostId>deny-proxy</HostId></Error>",
+    }[protocol]
+
+
+def make_handler(upstream, rules):
+    accounts = {}
+
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def handle_any(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            url = urllib.parse.urlsplit(self.path)
-            operation, bucket = operation_of(self.command, url.path, url.query)
-            if operation and (operation in denials or f"{operation}:{bucket}" in denials):
-                self.answer(403, [("Content-Type", "application/xml")], DENIED.encode())
+            request = Request(self.command, self.path, self.headers, body)
+            account = accounts.get(request.key, OWN_ACCOUNT)
+            rule = next((r for r in rules if takes(r, request, account)), None)
+            if rule and rule.get("deny"):
+                kind, text = refusal(request.protocol)
+                self.answer(403, [("Content-Type", kind), ("x-amzn-RequestId", "deny-proxy")], text.encode())
                 return
             connection = http.client.HTTPConnection(upstream.hostname, upstream.port, timeout=120)
             try:
                 headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP_BY_HOP}
                 connection.request(self.command, self.path, body, headers)
                 answer = connection.getresponse()
-                self.answer(answer.status, answer.getheaders(), answer.read())
+                text = answer.read()
+                if request.operation == "AssumeRole":
+                    self.remember(text.decode())
+                if rule:
+                    # Groups are written as in .NET, which takes the same rules.
+                    text = re.sub(rule["pattern"], re.sub(r"\$\{(\d+)\}", r"\\g<\1>", rule["replacement"]), text.decode()).encode()
+                self.answer(answer.status, answer.getheaders(), text)
             finally:
                 connection.close()
+
+        def remember(self, answer):
+            key = re.search("<AccessKeyId>([^<]+)<", answer)
+            account = re.search(r"<Arn>arn:[^:]+:sts::(\d{12}):", answer)
+            if key and account:
+                accounts[key[1]] = account[1]
 
         def answer(self, status, headers, body):
             self.send_response(status)
@@ -97,10 +165,9 @@ class Server(http.server.ThreadingHTTPServer):
         pass  # clients that close their connection are no errors
 
 
-def start(upstream, port, denials):
+def start(upstream, port, rules):
     """Serves in the background; the server that it returns has the port in server_address[1]."""
-    handler = make_handler(urllib.parse.urlsplit(upstream), set(denials))
-    server = Server(("127.0.0.1", port), handler)
+    server = Server(("127.0.0.1", port), make_handler(urllib.parse.urlsplit(upstream), rules))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
@@ -109,8 +176,13 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--upstream", default="http://127.0.0.1:5000")
     parser.add_argument("--port", type=int, default=5001)
-    parser.add_argument("--deny", action="append", default=[], metavar="OPERATION[:BUCKET]")
+    parser.add_argument("--deny", action="append", default=[], metavar="[SERVICE:]OPERATION[:RESOURCE]")
+    parser.add_argument("--rules", help="expected.json of tools/estate")
     arguments = parser.parse_args()
-    running = start(arguments.upstream, arguments.port, arguments.deny)
-    print(f"http://127.0.0.1:{running.server_address[1]} -> {arguments.upstream}, denying {arguments.deny}", flush=True)
+    told = [rule_of(denial) for denial in arguments.deny]
+    if arguments.rules:
+        with open(arguments.rules) as file:
+            told += json.load(file)["rules"]
+    running = start(arguments.upstream, arguments.port, told)
+    print(f"http://127.0.0.1:{running.server_address[1]} -> {arguments.upstream}, {len(told)} rules", flush=True)
     threading.Event().wait()

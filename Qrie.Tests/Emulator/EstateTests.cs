@@ -1,0 +1,193 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Qrie.Domain;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+using Qrie.Tests.Api;
+
+namespace Qrie.Tests.Emulator;
+
+/// <summary>
+/// The estate of <c>tools/estate</c>: every policy of the catalog on good, bad and refused variants of what it judges, by the whole service on real HTTP. What is expected
+/// follows from what the variants were made for.
+/// </summary>
+public sealed class EstateTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    [EmulatorFact]
+    public async Task Every_policy_says_of_every_resource_of_the_estate_what_its_variant_was_made_for()
+    {
+        var estate = await BuiltEstate.CreateAsync();
+        await using var proxy = await FaultProxy.StartAsync();
+        estate.Govern(proxy);
+        await using var qrie = await RunningQrie.StartAtAsync(proxy.Url, settings: $"--Aws:Regions={string.Join(',', estate.Regions)}");
+        await ReadAndJudgeAsync(qrie, estate);
+
+        var actual = await VerdictsAsync(qrie, estate);
+        var expected = estate.Verdicts.ToDictionary(v => (v.Arn, v.Policy));
+        List<string> differences =
+        [
+            .. estate.Verdicts.Where(v => actual.GetValueOrDefault((v.Arn, v.Policy)) != v.Verdict)
+                .Select(v => $"{v.Policy} on {v.Name} ({v.Arn}): expected {v.Verdict}, was {actual.GetValueOrDefault((v.Arn, v.Policy)) ?? "not judged"}"),
+            .. actual.Where(a => !expected.ContainsKey(a.Key)).Select(a => $"{a.Key.Policy} on {a.Key.Arn}: nothing expected, was {a.Value}"),
+            .. await DifferentListsAsync(qrie, estate),
+        ];
+        differences.ShouldBeEmpty();
+    }
+
+    [EmulatorFact]
+    public async Task Every_policy_of_the_catalog_has_good_and_bad_and_refused_variants_in_the_estate()
+    {
+        var estate = await BuiltEstate.CreateAsync();
+        var catalog = Catalog.ShippedCatalog.Instance;
+
+        foreach (var policy in catalog.Policies.Where(p => !p.Deprecated))
+        {
+            var verdicts = estate.Verdicts.Where(v => v.Policy == policy.Id).ToList();
+            verdicts.ShouldContain(v => v.Verdict == "pass", policy.Id);
+            verdicts.ShouldContain(v => v.Verdict == "fail", policy.Id);
+            var isUnknown = verdicts.Any(v => v.Verdict == "unknown") || estate.DeniedLists.Any(l => l.Type == policy.ResourceType);
+            isUnknown.ShouldBeTrue($"{policy.Id} has no refused variant.");
+        }
+    }
+
+    private static async Task ReadAndJudgeAsync(RunningQrie qrie, BuiltEstate estate)
+    {
+        foreach (var account in estate.Accounts)
+        {
+            (await qrie.PostAsync("/accounts", new { account_id = account })).Status.ShouldBe(HttpStatusCode.Created);
+        }
+
+        await FinishAllAsync(estate.Accounts.Select(account => ("/scans", (object)new { kind = "inventory", account_id = account })));
+        var catalog = qrie.Services.GetRequiredService<ICatalog>().Current;
+        await FinishAllAsync(catalog.Policies.Where(p => !p.Deprecated).Select(p => ("/policies/launch", (object)new { policy_id = p.Id })));
+
+        async Task FinishAllAsync(IEnumerable<(string Path, object Body)> starts)
+        {
+            var scans = new List<string>();
+            foreach (var (path, body) in starts)
+            {
+                var (status, answer) = await qrie.PostAsync(path, body);
+                ((int)status).ShouldBeInRange(200, 299, answer.ToString());
+                scans.Add(answer.GetProperty("scan_id").GetString()!);
+            }
+
+            foreach (var scan in scans)
+            {
+                (await qrie.FinishedAsync(scan, Patience)).GetProperty("status").GetString().ShouldBe("completed");
+            }
+        }
+    }
+
+    private static async Task<Dictionary<(string Arn, string Policy), string>> VerdictsAsync(RunningQrie qrie, BuiltEstate estate)
+    {
+        var resources = qrie.Services.GetRequiredService<IResourceStore>();
+        var findings = qrie.Services.GetRequiredService<IFindingStore>();
+        var verdicts = new Dictionary<(string, string), string>();
+        foreach (var account in estate.Accounts)
+        {
+            PageRequest? next = new(100);
+            while (next is not null)
+            {
+                var page = await resources.ListAsync(Organizations.Default, new ResourceFilter(account), next, CancellationToken.None);
+                foreach (var resource in page.Items)
+                {
+                    var evaluation = await findings.FindEvaluationAsync(Organizations.Default, resource.AccountService, resource.Arn, CancellationToken.None);
+                    foreach (var verdict in evaluation?.Verdicts ?? [])
+                    {
+                        verdicts.Add((resource.Arn, verdict.PolicyId), JsonNamingPolicy.SnakeCaseLower.ConvertName(verdict.Verdict.ToString()));
+                    }
+                }
+
+                next = page.Next is null ? null : new PageRequest(100, page.Next);
+            }
+        }
+
+        return verdicts;
+    }
+
+    /// <summary>Lists are complete, but for the refused ones.</summary>
+    private static async Task<IEnumerable<string>> DifferentListsAsync(RunningQrie qrie, BuiltEstate estate)
+    {
+        var coverage = qrie.Services.GetRequiredService<ICoverageStore>();
+        var actual = new List<(string Account, string Region, string Type, string Outcome)>();
+        foreach (var account in estate.Accounts)
+        {
+            actual.AddRange((await coverage.ListAsync(Organizations.Default, account, CancellationToken.None)).Select(c => (c.AccountId, c.Region, c.Type, $"{c.Outcome} {c.ErrorCode}")));
+        }
+
+        var denied = estate.DeniedLists.Select(l => (l.Account, l.Region, l.Type)).ToHashSet();
+        return actual.Where(a => a.Outcome.StartsWith("Denied", StringComparison.Ordinal) != denied.Contains((a.Account, a.Region, a.Type)))
+            .Concat(actual.Where(a => !a.Outcome.StartsWith("Denied", StringComparison.Ordinal) && !a.Outcome.StartsWith("Complete", StringComparison.Ordinal)))
+            .Select(a => $"The list of {a.Type} in {a.Account}, {a.Region}: {a.Outcome}")
+            .Concat(denied.Where(d => !actual.Exists(a => (a.Account, a.Region, a.Type) == d)).Select(d => $"No list of {d.Type} in {d.Account}, {d.Region}"));
+    }
+
+    /// <summary>What <c>tools/estate/build.py</c> wrote.</summary>
+    private sealed record BuiltEstate(
+        IReadOnlyList<string> Accounts, IReadOnlyList<string> Regions, IReadOnlyList<ExpectedVerdict> Verdicts, IReadOnlyList<DeniedList> DeniedLists, IReadOnlyList<Rule> Rules)
+    {
+        private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+        private static readonly Lazy<Task<BuiltEstate>> Built = new(BuildAsync);
+
+        /// <summary>One for the whole run: nothing changes it.</summary>
+        public static Task<BuiltEstate> CreateAsync() => Built.Value;
+
+        public void Govern(FaultProxy proxy)
+        {
+            foreach (var rule in Rules)
+            {
+                var on = proxy.On(rule.Call).ForAccount(rule.Account);
+                on = rule.Region is null ? on : on.ForRegion(rule.Region);
+                on = rule.Resource is null ? on : on.About(rule.Resource);
+                if (rule.Deny)
+                {
+                    on.AccessDenied();
+                }
+                else
+                {
+                    on.Change(body => Encoding.UTF8.GetBytes(Regex.Replace(Encoding.UTF8.GetString(body), rule.Pattern!, rule.Replacement!)));
+                }
+            }
+        }
+
+        private static async Task<BuiltEstate> BuildAsync()
+        {
+            string[] accounts = [.. Enumerable.Range(0, 3).Select(_ => Estate.Create().AccountId)];
+            var folder = Directory.CreateTempSubdirectory("qrie-estate-");
+            try
+            {
+                var file = Path.Combine(folder.FullName, "expected.json");
+                var start = new ProcessStartInfo("python3") { RedirectStandardError = true, RedirectStandardOutput = true };
+                string[] arguments =
+                [
+                    Path.Combine(AppContext.BaseDirectory, "tools", "estate", "build.py"),
+                    "--endpoint", (await MotoServer.UrlAsync()).ToString(), "--accounts", string.Join(',', accounts), "--out", file,
+                ];
+                Array.ForEach(arguments, start.ArgumentList.Add);
+                using var build = Process.Start(start)!;
+                var (output, errors) = (build.StandardOutput.ReadToEndAsync(), build.StandardError.ReadToEndAsync());
+                await build.WaitForExitAsync();
+                build.ExitCode.ShouldBe(0, await output + await errors);
+                await using var stream = File.OpenRead(file);
+                return (await JsonSerializer.DeserializeAsync<BuiltEstate>(stream, Json))!;
+            }
+            finally
+            {
+                folder.Delete(recursive: true);
+            }
+        }
+    }
+
+    private sealed record ExpectedVerdict(string Arn, string Name, string Policy, string Verdict);
+
+    private sealed record DeniedList(string Account, string Region, string Type);
+
+    private sealed record Rule(string Call, string Account, string? Region, string? Resource, bool Deny, string? Pattern, string? Replacement);
+}

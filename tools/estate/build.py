@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""Fills an emulator with an organization in which every judged thing exists in good, bad and refused variants.
+
+    moto_server -p 5000 &
+    python3 tools/estate/build.py --endpoint http://127.0.0.1:5000 --accounts 123456789012,210987654321,310987654321 --out expected.json
+
+A variant is named, or tagged Name, <PolicyId>--good|bad|unknown. expected.json has
+
+    accounts, regions   the organization
+    verdicts            what each policy must say of each resource, from what the variants mean
+    denied_lists        lists that are refused: what they would have shown must not appear
+    rules               what a proxy has to refuse or to change on the way (model.py); tools/emulator/deny_proxy.py takes them with --rules
+
+It must be read through such a proxy, limited to its regions.
+"""
+import argparse
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import ec2  # noqa: E402
+import iam  # noqa: E402
+import model  # noqa: E402
+import rds  # noqa: E402
+import s3  # noqa: E402
+
+SERVICES = [s3, ec2, iam, rds]
+REGIONS = ["us-east-1", "eu-west-1"]
+
+
+def build(endpoint, accounts, regions=REGIONS, own_account="123456789012", services=SERVICES):
+    """Builds it; answers what expected.json holds."""
+    estate = model.Estate(endpoint, accounts, regions, own_account)
+    for service in services:
+        service.build(estate)
+    return {
+        "accounts": accounts, "regions": regions, "verdicts": estate.verdicts, "denied_lists": estate.denied_lists,
+        # Refusals before changes: a rule about one resource is not to be hidden by one about all.
+        "rules": sorted(estate.rules, key=lambda rule: ("deny" not in rule, "resource" not in rule)),
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--endpoint", default="http://127.0.0.1:5000")
+    parser.add_argument("--accounts", required=True, help="three account ids, separated by commas")
+    parser.add_argument("--out", required=True, type=pathlib.Path)
+    arguments = parser.parse_args()
+    made = build(arguments.endpoint, arguments.accounts.split(","))
+    arguments.out.write_text(json.dumps(made, indent=1) + "\n")
+    print(f"{len({v['arn'] for v in made['verdicts']})} judged resources, {len(made['verdicts'])} verdicts, {len(made['rules'])} rules")

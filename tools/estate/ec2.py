@@ -1,0 +1,227 @@
+"""Networks, instances, volumes, snapshots, images and the settings of a region.
+
+Most of what is judged here is told by lists, and a list is refused as a whole: in the second account's second region instances and security groups, in the
+third's volumes and network interfaces.
+"""
+from model import FAIL, NOT_APPLICABLE, OF_KIND, PASS, UNKNOWN, verdicts_of
+
+ARN = "arn:aws:ec2:{region}:{account}:{kind}/{id}"
+PREFIX = {"AWS::EC2::Instance": "instance", "AWS::EC2::Volume": "volume", "AWS::EC2::SecurityGroup": "security-group", "AWS::EC2::VPC": "vpc"}
+INSTANCE = {"EC2IMDSv1Enabled": PASS, "EC2PublicIPAssigned": PASS, "EC2UnencryptedEBS": PASS}
+GROUP = {"EC2SecurityGroupOpenToWorld": PASS, "EC2SecurityGroupHighRiskPort": PASS, "EC2SecurityGroupDefaultUsed": NOT_APPLICABLE}
+DEFAULT_GROUP = {**GROUP, "EC2SecurityGroupDefaultUsed": PASS}
+VPC = {"VPCFlowLogsDisabled": PASS, "VPCDefaultInProduction": NOT_APPLICABLE}
+KINDS = ("good", "bad")
+
+# What cannot be named exists once per region: what each is made to be, by account and region.
+DEFAULT_VPCS = {(0, 0): "good", (0, 1): "bad", (1, 0): "bad", (1, 1): "good", (2, 0): "good", (2, 1): "unknown"}
+SETTINGS = {(0, 0): "good", (0, 1): "good", (1, 0): "bad", (1, 1): "bad", (2, 0): "bad", (2, 1): "unknown"}
+
+INSTANCES = [
+    ("EC2IMDSv1Enabled", "good", {"MetadataOptions": {"HttpTokens": "required", "HttpEndpoint": "enabled"}}, {}),
+    ("EC2IMDSv1Enabled", "bad", {"MetadataOptions": {"HttpTokens": "optional", "HttpEndpoint": "enabled"}}, {}),
+    ("EC2PublicIPAssigned", "good", {}, {}),
+    ("EC2PublicIPAssigned", "bad", {"public": True}, {}),
+    ("EC2UnencryptedEBS", "good", {}, {}),
+    ("EC2UnencryptedEBS", "bad", {"encrypted": False}, {}),
+]
+ANYWHERE, OFFICE, ANYWHERE_6 = {"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}, {"IpRanges": [{"CidrIp": "198.51.100.0/24"}]}, {"Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
+
+
+def tcp(low, high, sources):
+    return {"IpProtocol": "tcp", "FromPort": low, "ToPort": high, **sources}
+
+
+# By region: the bad ones differ.
+GROUPS = [
+    ("EC2SecurityGroupOpenToWorld", "good", [tcp(443, 443, OFFICE)], [tcp(443, 443, OFFICE)], {}),
+    ("EC2SecurityGroupOpenToWorld", "bad", [tcp(443, 443, ANYWHERE)], [tcp(8443, 8443, ANYWHERE_6)], {}),
+    ("EC2SecurityGroupHighRiskPort", "good", [tcp(22, 22, OFFICE)], [tcp(3306, 3306, OFFICE)], {}),
+    ("EC2SecurityGroupHighRiskPort", "bad", [tcp(22, 22, ANYWHERE)], [tcp(3000, 3400, ANYWHERE_6)], {"EC2SecurityGroupOpenToWorld": FAIL}),
+]
+
+
+def build(estate):
+    for account, region in estate.cells():
+        Cell(estate, account, region).build()
+    for call, account, types in (
+        ("DescribeInstances", 1, ["Instance"]), ("DescribeSecurityGroups", 1, ["SecurityGroup"]),
+        ("DescribeVolumes", 2, ["Volume"]), ("DescribeNetworkInterfaces", 2, ["NetworkInterface"]),
+    ):
+        estate.deny_list(f"ec2:{call}", account, [f"AWS::EC2::{t}" for t in types], region=1)
+    estate.deny("ec2:DescribeFlowLogs", 2, region=1)
+    estate.deny("ec2:GetEbsEncryptionByDefault", 2, region=1)
+
+
+class Cell:
+    """One account in one region."""
+
+    def __init__(self, estate, account, region):
+        self.estate, self.account, self.region = estate, account, region
+        self.ec2 = estate.client("ec2", account, region)
+        self.cell = (account, region)
+        self.image = None
+
+    def build(self):
+        self.settings()
+        self.default_vpc()
+        self.vpcs()
+        vpc = self.vpc("estate", VPC)
+        # What refuses one fact refuses it of everything in the region.
+        self.subnet = self.ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+        self.group = self.security_group(vpc, "estate", [], GROUP)
+        for policy, kind, first, second, also in GROUPS:
+            self.security_group(vpc, f"{policy}--{kind}", (first, second)[self.region], verdicts_of(GROUP, policy, kind, also))
+        self.image = self.ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+        for policy, kind, different, also in INSTANCES:
+            self.instance(policy, kind, different, also)
+        self.instance("EC2UnencryptedEBS", "unknown", {"encrypted": False}, {})
+        self.volumes()
+        self.snapshots()
+        self.images()
+
+    def expect(self, type_name, id_, name, verdicts):
+        if self.cell == (1, 1) and type_name in ("AWS::EC2::Instance", "AWS::EC2::SecurityGroup"):
+            return
+        if self.cell == (2, 1):
+            if type_name == "AWS::EC2::Volume":
+                return
+            # Not known without volumes, interfaces and flow logs. A group that is not the default one is not asked for its interfaces.
+            hidden = ("EC2UnencryptedEBS", "VPCFlowLogsDisabled", "VPCDefaultInProduction", "EC2SecurityGroupDefaultUsed")
+            verdicts = {p: UNKNOWN if p in hidden and v != NOT_APPLICABLE else v for p, v in verdicts.items()}
+        arn = id_ if id_.startswith("arn:") else ARN.format(
+            region=self.estate.regions[self.region], account=self.estate.accounts[self.account], kind=PREFIX[type_name], id=id_)
+        self.estate.expect(self.account, self.region, type_name, arn, name, verdicts)
+
+    def name(self, id_, name):
+        self.ec2.create_tags(Resources=[id_], Tags=[{"Key": "Name", "Value": name}, {"Key": "team", "Value": ("platform", "orders", "web")[self.account]}])
+
+    def settings(self):
+        kind = SETTINGS[self.cell]
+        if kind == "good":
+            self.ec2.enable_ebs_encryption_by_default()
+        policy = "EBSDefaultEncryptionDisabled"
+        arn = f"arn:aws:ec2:{self.estate.regions[self.region]}:{self.estate.accounts[self.account]}:settings"
+        self.expect("AWS::EC2::Region", arn, f"{policy}--{kind}", verdicts_of({}, policy, kind))
+
+    def flow_logs(self, vpc):
+        made = self.ec2.create_flow_logs(
+            ResourceIds=[vpc], ResourceType="VPC", TrafficType="ALL", LogDestinationType="s3",
+            LogDestination=f"arn:aws:s3:::access-logs-{self.region}-{self.estate.accounts[self.account]}")
+        if made.get("Unsuccessful"):
+            raise SystemExit(f"no flow logs: {made['Unsuccessful']}")
+
+    def default_group(self, vpc):
+        filters = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}]
+        return self.ec2.describe_security_groups(Filters=filters)["SecurityGroups"][0]["GroupId"]
+
+    def default_vpc(self):
+        """What came with the account, flow logs added. A bad one is in use."""
+        kind = DEFAULT_VPCS[self.cell]
+        vpc = self.ec2.describe_vpcs(Filters=[{"Name": "isDefault", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
+        name = f"VPCDefaultInProduction--{kind}"
+        self.name(vpc, name)
+        self.flow_logs(vpc)
+        self.expect("AWS::EC2::VPC", vpc, name, verdicts_of(VPC, "VPCDefaultInProduction", kind))
+        self.expect("AWS::EC2::SecurityGroup", self.default_group(vpc), name, DEFAULT_GROUP)
+        if kind == "bad":
+            subnet = self.ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"][0]["SubnetId"]
+            group = self.security_group(vpc, "workload", [], GROUP)
+            self.ec2.create_network_interface(SubnetId=subnet, Groups=[group], Description=name)
+
+    def vpc(self, name, verdicts, logged=True, default_group=DEFAULT_GROUP):
+        vpc = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        self.name(vpc, name)
+        if logged:
+            self.flow_logs(vpc)
+        self.expect("AWS::EC2::VPC", vpc, name, verdicts)
+        group = self.default_group(vpc)
+        self.name(group, name)
+        self.expect("AWS::EC2::SecurityGroup", group, name, default_group)
+        return vpc
+
+    def vpcs(self):
+        for kind in KINDS:
+            policy = "VPCFlowLogsDisabled"
+            self.vpc(f"{policy}--{kind}", verdicts_of(VPC, policy, kind), logged=kind == "good")
+            policy = "EC2SecurityGroupDefaultUsed"
+            vpc = self.vpc(f"{policy}--{kind}", VPC, default_group=verdicts_of(DEFAULT_GROUP, policy, kind))
+            if kind == "bad":
+                subnet = self.ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+                self.ec2.create_network_interface(SubnetId=subnet, Groups=[self.default_group(vpc)], Description=f"{policy}--{kind}")
+
+    def security_group(self, vpc, name, rules, verdicts):
+        group = self.ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"]
+        self.name(group, name)
+        if rules:
+            self.ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=rules)
+        self.expect("AWS::EC2::SecurityGroup", group, name, verdicts)
+        return group
+
+    def instance(self, policy, kind, different, also):
+        name = f"{policy}--{kind}"
+        if kind == "unknown" and self.cell != (2, 1):
+            return
+        encrypted = different.get("encrypted", True)
+        run = self.ec2.run_instances(
+            ImageId=self.image, MinCount=1, MaxCount=1, InstanceType="t3.micro",
+            MetadataOptions=different.get("MetadataOptions", {"HttpTokens": "required", "HttpEndpoint": "enabled"}),
+            NetworkInterfaces=[{"DeviceIndex": 0, "SubnetId": self.subnet, "Groups": [self.group], "AssociatePublicIpAddress": different.get("public", False)}],
+            BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8, "Encrypted": encrypted, "DeleteOnTermination": True}}])
+        instance = run["Instances"][0]["InstanceId"]
+        self.name(instance, name)
+        self.expect("AWS::EC2::Instance", instance, name, verdicts_of(INSTANCE, policy, kind, also))
+        for volume in self.ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [instance]}])["Volumes"]:
+            self.expect("AWS::EC2::Volume", volume["VolumeId"], name, {"EBSUnencrypted": PASS if encrypted else FAIL})
+
+    def volumes(self):
+        for kind in KINDS:
+            volume = self.volume(f"EBSUnencrypted--{kind}", encrypted=kind == "good")
+            self.expect("AWS::EC2::Volume", volume, f"EBSUnencrypted--{kind}", {"EBSUnencrypted": OF_KIND[kind]})
+        if self.cell == (2, 1):
+            self.volume("EBSUnencrypted--unknown", encrypted=False)
+
+    def volume(self, name, encrypted):
+        zone = f"{self.estate.regions[self.region]}a"
+        volume = self.ec2.create_volume(AvailabilityZone=zone, Size=20, Encrypted=encrypted)["VolumeId"]
+        self.name(volume, name)
+        return volume
+
+    def snapshots(self):
+        policy = "EBSSnapshotPublic"
+        volume = self.volume("backed-up", encrypted=True)
+        self.expect("AWS::EC2::Volume", volume, "backed-up", {"EBSUnencrypted": PASS})
+        for kind in (*KINDS, "unknown"):
+            name = f"{policy}--{kind}"
+            snapshot = self.ec2.create_snapshot(VolumeId=volume, Description=name)["SnapshotId"]
+            self.name(snapshot, name)
+            share = {"GroupNames": ["all"]} if kind == "bad" else {"UserIds": [self.estate.accounts[0]]}
+            self.ec2.modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="add", **share)
+            if kind == "unknown":
+                self.estate.deny("ec2:DescribeSnapshotAttribute", self.account, snapshot, self.region)
+            self.expect("AWS::EC2::Snapshot", self.without_account("snapshot", snapshot), name, verdicts_of({}, policy, kind))
+
+    def images(self):
+        policy = "EC2ImagePublic"
+        for kind in (*KINDS, "unknown"):
+            name = f"{policy}--{kind}"
+            before = {s["SnapshotId"] for s in self.own_snapshots()}
+            image = self.ec2.register_image(
+                Name=name, RootDeviceName="/dev/sda1", Architecture="x86_64", VirtualizationType="hvm",
+                BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8}}])["ImageId"]
+            self.name(image, name)
+            if kind == "bad":
+                self.ec2.modify_image_attribute(ImageId=image, Attribute="launchPermission", OperationType="add", UserGroups=["all"])
+            if kind == "unknown":
+                self.estate.deny("ec2:DescribeImageAttribute", self.account, image, self.region)
+            self.expect("AWS::EC2::Image", self.without_account("image", image), name, verdicts_of({}, policy, kind))
+            # The emulator makes a snapshot for it; nobody shares that.
+            for snapshot in self.own_snapshots():
+                if snapshot["SnapshotId"] not in before:
+                    self.expect("AWS::EC2::Snapshot", self.without_account("snapshot", snapshot["SnapshotId"]), name, {"EBSSnapshotPublic": PASS})
+
+    def own_snapshots(self):
+        return self.ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
+
+    def without_account(self, kind, id_):
+        return f"arn:aws:ec2:{self.estate.regions[self.region]}::{kind}/{id_}"

@@ -1,0 +1,90 @@
+"""What the modules of the estate share: cells, variants, expectations, and what the proxy in front of the emulator has to add.
+
+The emulator enforces no permissions, has no past, and cannot be told everything that AWS can. Rules say what a proxy does about it:
+
+    {"call": "s3:GetBucketAcl", "account": …, "region": …, "resource": …, "deny": true}                       refuses the call
+    {"call": "iam:ListAccessKeys", …, "pattern": "<regex>", "replacement": "<text>"}                          changes the answer
+
+A rule is for requests of its account (and region, when it has one) that hold the text `resource` anywhere in path, query or body.
+The first rule that matches decides.
+"""
+import boto3
+from botocore.config import Config
+
+PASS, FAIL, UNKNOWN, NOT_APPLICABLE = "pass", "fail", "unknown", "not_applicable"
+OF_KIND = {"good": PASS, "bad": FAIL, "unknown": UNKNOWN}
+
+
+class Estate:
+    """An organization of three accounts in two regions. The accounts play parts:
+
+    0  keeps its house in order: what can be blocked for the whole account is
+    1  does not
+    2  does not let Qrie see: what belongs to the whole account is refused, and in its second region whole lists are
+    """
+
+    def __init__(self, endpoint, accounts, regions, own_account):
+        self.endpoint, self.accounts, self.regions, self.own_account = endpoint, accounts, regions, own_account
+        self.rules, self.verdicts, self.denied_lists = [], [], []
+        self._clients, self._keys = {}, {}
+
+    def cells(self):
+        """Every account in every region."""
+        return [(a, r) for a in range(len(self.accounts)) for r in range(len(self.regions))]
+
+    def client(self, service, account, region=0):
+        key = (service, account, region)
+        if key not in self._clients:
+            client = self._clients[key] = boto3.client(
+                service, endpoint_url=self.endpoint, region_name=self.regions[region],
+                config=Config(s3={"addressing_style": "path"}), **self._credentials(self.accounts[account]))
+            # s3control puts the account before the host's name, where an emulator on an address has none.
+            prefix = f"//{self.accounts[account]}."
+            client.meta.events.register("before-sign", lambda request, **_: setattr(request, "url", request.url.replace(prefix, "//")))
+        return self._clients[key]
+
+    def _credentials(self, account):
+        own = {"aws_access_key_id": "emulator", "aws_secret_access_key": "emulator"}
+        if account == self.own_account:
+            return own
+        if account not in self._keys:
+            sts = boto3.client("sts", endpoint_url=self.endpoint, region_name=self.regions[0], **own)
+            assumed = sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/Estate", RoleSessionName="estate")["Credentials"]
+            self._keys[account] = {
+                "aws_access_key_id": assumed["AccessKeyId"],
+                "aws_secret_access_key": assumed["SecretAccessKey"],
+                "aws_session_token": assumed["SessionToken"],
+            }
+        return self._keys[account]
+
+    def deny(self, call, account, resource=None, region=None):
+        self._rule(call, account, resource, region, deny=True)
+
+    def edit(self, call, account, pattern, replacement, resource=None, region=None):
+        self._rule(call, account, resource, region, pattern=pattern, replacement=replacement)
+
+    def deny_list(self, call, account, types, region=None, resource=None):
+        """Refuses a list: what it would have shown is not known to exist, and coverage says so."""
+        self.deny(call, account, resource, region)
+        self.denied_lists += [{"account": self.accounts[account], "region": self.regions[region or 0], "type": t} for t in types]
+
+    def expect(self, account, region, type_name, arn, name, verdicts):
+        """Notes what every policy must say about a resource."""
+        for policy, verdict in sorted(verdicts.items()):
+            self.verdicts.append({
+                "account": self.accounts[account], "region": self.regions[region], "type": type_name, "arn": arn, "name": name,
+                "policy": policy, "verdict": verdict,
+            })
+
+    def _rule(self, call, account, resource, region, **what):
+        where = {"call": call, "account": self.accounts[account]}
+        if region is not None:
+            where["region"] = self.regions[region]
+        if resource is not None:
+            where["resource"] = resource
+        self.rules.append({**where, **what})
+
+
+def verdicts_of(base, policy, kind, also=None):
+    """The verdicts on a variant: those of a resource in order, but for the policy that it is about, and those that cannot be told apart from it."""
+    return {**base, policy: OF_KIND[kind], **(also or {})}

@@ -1,0 +1,123 @@
+"""Buckets and the account's own public access block."""
+import json
+
+from model import FAIL, PASS, UNKNOWN, verdicts_of
+
+BUCKET, ACCOUNT = "AWS::S3::Bucket", "AWS::S3::Account"
+BLOCKED = {flag: True for flag in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")}
+IN_ORDER = {
+    "S3BucketAclPublic": PASS,
+    "S3BucketEncryptionDisabled": PASS,
+    "S3BucketLoggingDisabled": PASS,
+    "S3BucketMfaDeleteDisabled": PASS,
+    "S3BucketPolicyPublic": PASS,
+    "S3BucketPublic": PASS,
+    "S3BucketVersioningDisabled": PASS,
+}
+# How a bucket in order is made; a variant changes one thing.
+MADE = {"block": BLOCKED, "acl": None, "policy": None, "versioning": "Enabled", "mfa_delete": True, "encryption": "AES256", "logging": True}
+ANYONE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::{bucket}/*"}]}
+OWN_ONLY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "{account}"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::{bucket}/*"}]}
+HALF = {**BLOCKED, "RestrictPublicBuckets": False}
+
+# (policy, kind, accounts, what is different, what is refused, other verdicts that change with it)
+VARIANTS = [
+    ("S3BucketVersioningDisabled", "good", "012", {}, [], {}),
+    ("S3BucketVersioningDisabled", "bad", "02", {"versioning": "Suspended"}, [], {}),
+    ("S3BucketVersioningDisabled", "bad", "1", {"versioning": None}, [], {}),
+    ("S3BucketVersioningDisabled", "unknown", "012", {}, ["GetBucketVersioning"], {"S3BucketMfaDeleteDisabled": UNKNOWN}),
+    ("S3BucketMfaDeleteDisabled", "good", "012", {}, [], {}),
+    ("S3BucketMfaDeleteDisabled", "bad", "012", {"mfa_delete": False}, [], {}),
+    ("S3BucketMfaDeleteDisabled", "unknown", "012", {"mfa_delete": False}, ["GetBucketVersioning"], {"S3BucketVersioningDisabled": UNKNOWN}),
+    ("S3BucketEncryptionDisabled", "good", "012", {"encryption": "aws:kms"}, [], {}),
+    ("S3BucketEncryptionDisabled", "bad", "012", {"encryption": None}, [], {}),
+    ("S3BucketEncryptionDisabled", "unknown", "012", {"encryption": None}, ["GetBucketEncryption"], {}),
+    ("S3BucketLoggingDisabled", "good", "012", {}, [], {}),
+    ("S3BucketLoggingDisabled", "bad", "012", {"logging": False}, [], {}),
+    ("S3BucketLoggingDisabled", "unknown", "012", {"logging": False}, ["GetBucketLogging"], {}),
+    # The first account blocks for all its buckets, the second for none, the third's block cannot be read.
+    ("S3BucketPublic", "good", "0", {"block": None}, ["GetPublicAccessBlock"], {}),
+    ("S3BucketPublic", "good", "12", {}, [], {}),
+    ("S3BucketPublic", "bad", "1", {"block": HALF}, [], {}),
+    ("S3BucketPublic", "unknown", "1", {}, ["GetPublicAccessBlock"], {}),
+    ("S3BucketPublic", "unknown", "2", {"block": None}, [], {}),
+    ("S3BucketAclPublic", "good", "0", {"acl": "public-read", "block": None}, [], {}),
+    ("S3BucketAclPublic", "good", "12", {"acl": "public-read"}, [], {}),
+    ("S3BucketAclPublic", "bad", "1", {"acl": "public-read", "block": None}, [], {"S3BucketPublic": FAIL}),
+    ("S3BucketAclPublic", "unknown", "01", {}, ["GetBucketAcl"], {}),
+    ("S3BucketAclPublic", "unknown", "2", {"acl": "public-read", "block": None}, [], {"S3BucketPublic": UNKNOWN}),
+    ("S3BucketPolicyPublic", "good", "0", {"policy": ANYONE, "block": None}, [], {}),
+    ("S3BucketPolicyPublic", "good", "12", {"policy": OWN_ONLY}, [], {}),
+    ("S3BucketPolicyPublic", "bad", "1", {"policy": ANYONE, "block": None}, [], {"S3BucketPublic": FAIL}),
+    ("S3BucketPolicyPublic", "unknown", "01", {"policy": ANYONE}, ["GetBucketPolicy"], {}),
+    ("S3BucketPolicyPublic", "unknown", "2", {"policy": ANYONE, "block": None}, [], {"S3BucketPublic": UNKNOWN}),
+]
+# What the account says of itself: S3AccountPublicAccessBlockDisabled.
+ACCOUNTS = [("good", BLOCKED), ("bad", None), ("unknown", None)]
+
+
+def build(estate):
+    for account, (kind, block) in enumerate(ACCOUNTS):
+        settings(estate, account, kind, block)
+        for region in range(len(estate.regions)):
+            name = logs(estate, account, region)
+            create(estate, account, region, name, {**MADE, "logging": False})
+            client = estate.client("s3", account, region)
+            deliver = {"Version": "2012-10-17", "Statement": [{
+                "Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{name}/*",
+                "Condition": {"StringEquals": {"aws:SourceAccount": estate.accounts[account]}},
+            }]}
+            client.put_bucket_policy(Bucket=name, Policy=json.dumps(deliver))
+            log_to(client, name, name)
+            estate.expect(account, region, BUCKET, f"arn:aws:s3:::{name}", name, IN_ORDER)
+    for number, (policy, kind, accounts, changed, refused, also) in enumerate(VARIANTS):
+        for account in map(int, accounts):
+            region = (number + account) % len(estate.regions)
+            name = f"{policy}--{kind}-{estate.accounts[account]}".lower()
+            for operation in refused:
+                estate.deny(f"s3:{operation}", account, resource=name)
+            create(estate, account, region, name, {**MADE, **changed})
+            estate.expect(account, region, BUCKET, f"arn:aws:s3:::{name}", f"{policy}--{kind}", verdicts_of(IN_ORDER, policy, kind, also))
+
+
+def settings(estate, account, kind, block):
+    number = estate.accounts[account]
+    if block:
+        estate.client("s3control", account).put_public_access_block(AccountId=number, PublicAccessBlockConfiguration=block)
+    if kind == "unknown":
+        estate.deny("s3control:GetPublicAccessBlock", account)
+    policy = "S3AccountPublicAccessBlockDisabled"
+    estate.expect(account, 0, ACCOUNT, f"arn:aws:s3::{number}:settings", f"{policy}--{kind}", verdicts_of({}, policy, kind))
+
+
+def logs(estate, account, region):
+    return f"access-logs-{region}-{estate.accounts[account]}"
+
+
+def log_to(client, bucket, target):
+    client.put_bucket_logging(Bucket=bucket, BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": target, "TargetPrefix": f"{bucket}/"}})
+
+
+def create(estate, account, region, name, made):
+    client = estate.client("s3", account, region)
+    where = {} if estate.regions[region] == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": estate.regions[region]}}
+    client.create_bucket(Bucket=name, **where)
+    if made["acl"]:
+        client.put_bucket_acl(Bucket=name, ACL=made["acl"])
+    if made["policy"]:
+        text = json.dumps(made["policy"]).replace("{bucket}", name).replace("{account}", estate.accounts[account])
+        client.put_bucket_policy(Bucket=name, Policy=text)
+    if made["block"]:
+        client.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=made["block"])
+    if made["versioning"]:
+        client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": made["versioning"]})
+        if made["mfa_delete"]:
+            # The emulator takes no MFA delete.
+            estate.edit("s3:GetBucketVersioning", account, "</Status>", "</Status><MfaDelete>Enabled</MfaDelete>", resource=name)
+    if made["encryption"]:
+        rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": made["encryption"]}}
+        client.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    if made["logging"]:
+        log_to(client, name, logs(estate, account, region))
+    tags = {"team": ("platform", "orders", "web")[account], "Environment": ("prod", "prod", "staging")[account]}
+    client.put_bucket_tagging(Bucket=name, Tagging={"TagSet": [{"Key": k, "Value": v} for k, v in tags.items()]})
