@@ -3,13 +3,15 @@ using Qrie.Aws.Api.Redaction;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 
 namespace Qrie.Api.Hosting;
 
 /// <summary>What must be done between building the host and serving: store, catalog, interrupted scans, the own account.</summary>
 internal sealed partial class Preparation(
-    IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry registry, RedactionKey redaction,
+    IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry registry, PolicyLifeCycle policies,
+    RedactionKey redaction,
     Readiness readiness, IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
 {
     private const string AmbientAccount = "ambient account";
@@ -27,6 +29,8 @@ internal sealed partial class Preparation(
             Log.Recovered(logger, resumed, abandoned);
         }
 
+        // A purge that a crash cut off would leave findings of a policy that is not active.
+        await policies.FinishPurgesAsync(Organizations.Default, cancel);
         await RegisterAmbientAccountAsync(cancel);
     }
 

@@ -162,6 +162,7 @@ internal sealed class ResourceDescriber(
             Configuration = configuration,
             Unknown = unknown.Where(attribute => ConfigurationWriter.IsStored(attribute.Key)).ToDictionary(),
             Hash = ConfigurationHash.Of(configuration, type.Volatile),
+            HasVolatile = type.Volatile.Count > 0,
             DescribeTime = subject.OldestSentAt ?? clock.GetUtcNow(),
         };
     }

@@ -37,6 +37,12 @@ public sealed record CollectedResource
     /// <summary>Over the configuration and <c>_unknown</c>, without volatile paths, ignoring the order of keys and lists.</summary>
     public required string Hash { get; init; }
 
+    /// <summary>
+    /// Some attributes change by themselves and are left out of the hash (last-used times, counters). They are stored anew even when the hash stays,
+    /// because time-dependent policies read them.
+    /// </summary>
+    public bool HasVolatile { get; init; }
+
     /// <summary>The send time of the oldest call that contributed.</summary>
     public required DateTimeOffset DescribeTime { get; init; }
 }

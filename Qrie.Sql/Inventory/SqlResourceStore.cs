@@ -58,6 +58,11 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
                 WHERE organization = @organization AND account_service = @accountService AND arn = @arn
                 """,
                 new { key.organization, key.accountService, key.arn, describeTime }, transaction);
+            if (resource.HasVolatile)
+            {
+                await WriteConfigurationAsync(transaction, organization, resource);
+            }
+
             before!.DescribeTime = describeTime;
             return new ResourceWrite(WriteOutcome.Unchanged, resource.DescribeTime);
         }
@@ -91,15 +96,25 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
                 now,
             },
             transaction);
-        await transaction.Connection!.ExecuteAsync(
+        await WriteConfigurationAsync(transaction, organization, resource);
+        return new ResourceWrite(before is null or { DeletedAt: not null } ? WriteOutcome.Created : WriteOutcome.Changed, resource.DescribeTime);
+    }
+
+    private static Task<int> WriteConfigurationAsync(DbTransaction transaction, string organization, CollectedResource resource) =>
+        transaction.Connection!.ExecuteAsync(
             """
             INSERT INTO configurations (organization, account_service, arn, configuration)
             VALUES (@organization, @accountService, @arn, @configuration)
             ON CONFLICT (organization, account_service, arn) DO UPDATE SET configuration = excluded.configuration
             """,
-            new { key.organization, key.accountService, key.arn, configuration = Columns.Compress(resource.Configuration) }, transaction);
-        return new ResourceWrite(before is null or { DeletedAt: not null } ? WriteOutcome.Created : WriteOutcome.Changed, resource.DescribeTime);
-    }
+            new
+            {
+                organization,
+                accountService = AccountServiceOf(resource),
+                arn = resource.Arn,
+                configuration = Columns.Compress(resource.Configuration),
+            },
+            transaction);
 
     public Task<IReadOnlyList<string>> DeleteAsync(
         string organization, IReadOnlyList<ResourceDeletion> deletions, DateTimeOffset now, CancellationToken cancel) =>

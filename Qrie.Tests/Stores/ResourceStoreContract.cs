@@ -43,6 +43,18 @@ public abstract class ResourceStoreContract : StoreContract
     }
 
     [Fact]
+    public async Task What_changes_by_itself_is_stored_anew_although_the_hash_stays()
+    {
+        var key = Some.Bucket(at: 5, configuration: """{"LastUsed":"2026-01-01"}""") with { HasVolatile = true };
+        await WriteAsync(key);
+        var later = key with { Configuration = Some.Json("""{"LastUsed":"2026-11-20"}"""), DescribeTime = Some.At(6) };
+
+        (await WriteAsync(later)).Outcome.ShouldBe(WriteOutcome.Unchanged);
+
+        (await FindAsync("a"))!.Configuration!.Value.GetRawText().ShouldBe("""{"LastUsed":"2026-11-20"}""");
+    }
+
+    [Fact]
     public async Task A_resource_that_was_never_stored_is_not_found()
     {
         (await FindAsync("a")).ShouldBeNull();
