@@ -137,10 +137,10 @@ public sealed class ProtocolTests : IDisposable
     [Fact]
     public async Task EC2_names_have_a_capital_first_letter_and_lists_no_level_of_their_own()
     {
-        await AnswerAsync("ec2", "DescribeInstances", "<r/>", new { Filters = new[] { new { Name = "tag:a b", Values = new[] { "x", "y&z" } } }, InstanceIds = new[] { "i-1" } });
+        await AnswerAsync("ec2", "DescribeInstances", "<r/>", new { Filters = new[] { new { Name = "tag:a b", Values = new[] { "x", "y&z" } } }, InstanceIds = new[] { "i-1" }, MaxResults = 5 });
 
         Encoding.UTF8.GetString(_network.Last!.Body).ShouldBe(
-            "Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=tag%3Aa%20b&Filter.1.Value.1=x&Filter.1.Value.2=y%26z&InstanceId.1=i-1");
+            "Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=tag%3Aa%20b&Filter.1.Value.1=x&Filter.1.Value.2=y%26z&InstanceId.1=i-1&MaxResults=5");
     }
 
     [Fact]
