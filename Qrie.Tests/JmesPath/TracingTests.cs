@@ -285,6 +285,19 @@ public sealed class TracingTests
         second.ReadsWhole.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData("Grants", "Grants")]
+    [InlineData("[Grants]", "Grants")]
+    [InlineData("{a: Grants}", "Grants")]
+    public void Walking_a_result_is_no_reading_of_the_evaluation(string expression, string path)
+    {
+        var trace = new EvaluationTrace();
+
+        Walk(Evaluate(expression, trace));
+
+        trace.Paths.ShouldBe([path]);
+    }
+
     [Fact]
     public void One_trace_collects_several_evaluations()
     {
@@ -319,6 +332,20 @@ public sealed class TracingTests
 
         reads.Members.ShouldBe(members.Split(' ', StringSplitOptions.RemoveEmptyEntries), ignoreOrder: true);
         reads.Whole.ShouldBe(whole);
+    }
+
+    private static void Walk(JmesValue value)
+    {
+        foreach (var item in value.EnumerateArray())
+        {
+            Walk(item);
+        }
+
+        foreach (var (name, _) in value.EnumerateObject())
+        {
+            value.TryGetMember(name, out var member).ShouldBeTrue();
+            Walk(member);
+        }
     }
 
     private static EvaluationTrace Trace(string expression, string[]? unknown = null)
