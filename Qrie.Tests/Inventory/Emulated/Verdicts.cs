@@ -8,8 +8,8 @@ namespace Qrie.Tests.Inventory.Emulated;
 
 internal static class Verdicts
 {
-    /// <summary>The verdict of a shipped policy, in a file's words.</summary>
-    public static string Of(CollectedResource resource, string policy) => PolicyTestRunner.Word(new PolicyEvaluator().Evaluate(
+    /// <summary>The verdict of a shipped policy, in a file's words, some days after the resource was read.</summary>
+    public static string Of(CollectedResource resource, string policy, int daysLater = 0) => PolicyTestRunner.Word(new PolicyEvaluator().Evaluate(
         ShippedCatalog.Instance.FindPolicy(policy).ShouldNotBeNull(policy),
         new PolicyInput
         {
@@ -19,6 +19,6 @@ internal static class Verdicts
             Region = resource.Region,
             Tags = resource.Tags,
             Params = new Dictionary<string, JsonElement>(),
-            Now = resource.DescribeTime,
+            Now = resource.DescribeTime.AddDays(daysLater),
         }).Verdict);
 }
