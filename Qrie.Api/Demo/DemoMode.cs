@@ -29,7 +29,9 @@ internal static class DemoMode
         builder.Configuration["Schedules:Inventory"] = "off";
         builder.Configuration["Schedules:PolicyScan"] = "off";
         builder.Configuration["Cors:Origins"] ??= "*";
-        builder.Services.AddSingleton(SampleOrganization.Read(samples));
+        var organization = SampleOrganization.Read(samples);
+        builder.Configuration["Aws:Regions"] = string.Join(',', organization.Regions);
+        builder.Services.AddSingleton(organization);
         builder.Services.AddHostedService<DemoRunner>();
     }
 
@@ -37,7 +39,8 @@ internal static class DemoMode
     public static void ReplayInsteadOfAws(this IServiceCollection services)
     {
         services.AddSingleton<IAwsApi>(p => new ReplayAwsApi(
-            Path.Combine(AppContext.BaseDirectory, "samples", "demo", "recordings"), p.GetRequiredService<TimeProvider>()));
+            Path.Combine(AppContext.BaseDirectory, "samples", "demo", "recordings"), p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<SampleOrganization>().RecordedAt));
     }
 
     /// <summary>Made before the store is opened, so that it is disposed after the store is closed.</summary>

@@ -4,8 +4,8 @@ using Qrie.Api.Hosting;
 
 namespace Qrie.Api.Demo;
 
-/// <summary>The accounts whose answers were recorded; <c>tools/demo/record.py</c> writes it beside the recordings.</summary>
-internal sealed record SampleOrganization(IReadOnlyList<SampleAccount> Accounts)
+/// <summary>The accounts whose answers were recorded, when and in which regions; <c>tools/demo/record.py</c> writes it beside the recordings.</summary>
+internal sealed record SampleOrganization(DateTimeOffset RecordedAt, IReadOnlyList<string> Regions, IReadOnlyList<SampleAccount> Accounts)
 {
     /// <exception cref="StartRefusedException">The samples are not there.</exception>
     public static SampleOrganization Read(string samples)
@@ -13,7 +13,7 @@ internal sealed record SampleOrganization(IReadOnlyList<SampleAccount> Accounts)
         try
         {
             using var file = File.OpenRead(Path.Combine(samples, "organization.json"));
-            return new SampleOrganization(JsonSerializer.Deserialize<List<SampleAccount>>(file, ApiJson.Options)!);
+            return JsonSerializer.Deserialize<SampleOrganization>(file, ApiJson.Options)!;
         }
         catch (IOException e)
         {

@@ -44,6 +44,37 @@ public sealed class RecordingTests : IDisposable
         replay.Missing.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Times_in_answers_move_by_what_has_passed_since_they_were_recorded()
+    {
+        var call = new AwsCall(new AwsPrincipal("111122223333"), "us-east-1", "iam", "GetRole", default);
+        var file = Path.Combine(_folder, "111122223333", "us-east-1", "iam.json");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        const string Answers = """
+            [{"operation":"GetRole","answers":[{"content":{"Made":"2026-01-31T10:00:00+00:00","Used":"2026-01-31T10:00:00.123Z","Version":"2012-10-17",
+            "Text":"since 2026-01-31T10:00:00Z","Never":"9999-12-31T23:59:59Z","None":"2026-02-31T10:00:00Z","Name":"Zoë"}}]}]
+            """;
+        await File.WriteAllTextAsync(file, Answers);
+        var recordedAt = new DateTimeOffset(2026, 2, 1, 0, 0, 0, TimeSpan.Zero);
+        var clock = new ManualClock(recordedAt.AddDays(365));
+        var replay = new ReplayAwsApi(_folder, clock, recordedAt);
+
+        var answer = await replay.CallAsync(call, default);
+        clock.Advance(TimeSpan.FromDays(1));
+        var later = await replay.CallAsync(call, default);
+
+        answer.Content.GetProperty("Made").GetString().ShouldBe("2027-01-31T10:00:00+00:00");
+        answer.Content.GetProperty("Used").GetString().ShouldBe("2027-01-31T10:00:00.123Z");
+        answer.Content.GetProperty("Version").GetString().ShouldBe("2012-10-17");
+        answer.Content.GetProperty("Text").GetString().ShouldBe("since 2026-01-31T10:00:00Z");
+        answer.Content.GetProperty("Never").GetString().ShouldBe("9999-12-31T23:59:59Z");
+        answer.Content.GetProperty("None").GetString().ShouldBe("2026-02-31T10:00:00Z");
+        answer.Content.GetProperty("Name").GetString().ShouldBe("Zoë");
+
+        // What was once said stays so: nothing seems to have changed between two scans.
+        later.Content.GetRawText().ShouldBe(answer.Content.GetRawText());
+    }
+
     [EmulatorFact]
     public async Task Recording_the_same_calls_again_gives_the_same_files()
     {

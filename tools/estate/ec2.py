@@ -63,6 +63,9 @@ class Cell:
         self.image = None
 
     def build(self):
+        # The emulator keeps the snapshots of its own images in every account; nobody shares them.
+        for snapshot in self.own_snapshots():
+            self.expect("AWS::EC2::Snapshot", self.without_account("snapshot", snapshot["SnapshotId"]), "emulator", {"EBSSnapshotPublic": PASS})
         self.settings()
         self.default_vpc()
         self.vpcs()

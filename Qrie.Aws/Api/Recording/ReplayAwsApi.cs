@@ -1,19 +1,29 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Qrie.Aws.Api.Recording;
 
 /// <summary>Answers from recordings, without a network. A call that was not recorded is the error <see cref="NotRecorded"/>, never an empty success.</summary>
 /// <param name="folder">A folder that <see cref="RecordingAwsApi"/> wrote.</param>
 /// <param name="clock">Whose time the answers carry.</param>
-public sealed class ReplayAwsApi(string folder, TimeProvider clock) : IAwsApi
+/// <param name="recordedAt">When it was recorded: every time in an answer moves by what has passed since then until this object was made, so that things are always as old as they
+/// were. Null: times stay.</param>
+public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, DateTimeOffset? recordedAt = null) : IAwsApi
 {
     /// <summary>The code of the error for a call that was not recorded.</summary>
     public const string NotRecorded = "NotRecorded";
 
+    private const string Seconds = "yyyy-MM-ddTHH:mm:ss";
+    private static readonly JsonSerializerOptions _plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly ConcurrentDictionary<string, Lazy<Task<Recording>>> _recordings = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<RecordedCall, int> _times = new();
     private readonly ConcurrentQueue<AwsCall> _missing = new();
+    private readonly TimeSpan _passed = recordedAt is { } then ? TimeSpan.FromSeconds(Math.Floor((clock.GetUtcNow() - then).TotalSeconds)) : TimeSpan.Zero;
 
     /// <summary>The calls that were made and had not been recorded, in order: a strict test wants none.</summary>
     public IReadOnlyCollection<AwsCall> Missing => _missing;
@@ -35,6 +45,27 @@ public sealed class ReplayAwsApi(string folder, TimeProvider clock) : IAwsApi
         var answer = recorded.Answer(_times.AddOrUpdate(recorded, 0, (_, times) => times + 1));
         return answer["error"] is { } error
             ? AwsAnswer.Failure(error.Deserialize<RecordedError>(RecordedError.Json)!.ToError(call), now)
-            : AwsAnswer.Success(JsonSerializer.SerializeToElement(answer["content"]), now, requestId: null);
+            : AwsAnswer.Success(Shift(answer["content"]), now, requestId: null);
     }
+
+    private JsonElement Shift(JsonNode? content)
+    {
+        if (_passed == TimeSpan.Zero || content is null)
+        {
+            return JsonSerializer.SerializeToElement(content);
+        }
+
+        return JsonElement.Parse(Time().Replace(content.ToJsonString(_plain), found =>
+        {
+            // A date that is none in the calendar, or one at its end, is left as it is.
+            var isTime = DateTime.TryParseExact(found.Groups["time"].Value, Seconds, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time);
+            return isTime && time < DateTime.MaxValue - _passed.Duration() && time > DateTime.MinValue + _passed.Duration()
+                ? '"' + (time + _passed).ToString(Seconds, CultureInfo.InvariantCulture) + found.Groups["rest"].Value + '"'
+                : found.Value;
+        }));
+    }
+
+    /// <summary>A text that is a time in UTC and nothing else; not a date alone, which may be the version of a policy's language.</summary>
+    [GeneratedRegex(@"\x22(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?<rest>(\.\d+)?(Z|\+00:00))\x22")]
+    private static partial Regex Time();
 }

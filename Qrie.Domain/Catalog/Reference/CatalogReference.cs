@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text;
+using Qrie.Domain.Findings;
+
+namespace Qrie.Domain.Catalog.Reference;
+
+/// <summary>The catalog as pages to read: an overview and one page per service.</summary>
+public static class CatalogReference
+{
+    private const string Notice = "<!-- Generated from catalog/. Change that, and run the tests with QRIE_WRITE_REFERENCE=1. -->";
+
+    /// <summary>Text by file name.</summary>
+    public static IReadOnlyDictionary<string, string> PagesOf(ResourceCatalog catalog)
+    {
+        var pages = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["README.md"] = Overview(catalog) };
+        foreach (var service in catalog.Services)
+        {
+            pages[$"{service.Key}.md"] = PageOf(service, PoliciesOf(catalog, service));
+        }
+
+        return pages;
+    }
+
+    private static IReadOnlyList<PolicyDefinition> PoliciesOf(ResourceCatalog catalog, ServiceDefinition service) =>
+        [.. catalog.Policies.Where(p => p.Service == service.Key)];
+
+    private static string Overview(ResourceCatalog catalog)
+    {
+        var page = Begin("Reference");
+        page.Append("What Qrie reads and judges.\n\n| service | resource types | policies |\n|---|---|---|\n");
+        foreach (var service in catalog.Services)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"| [{service.Name}]({service.Key}.md) | {service.Resources.Count} | {PoliciesOf(catalog, service).Count} |\n");
+        }
+
+        page.Append("\n| policy | severity | judges |\n|---|---|---|\n");
+        foreach (var policy in catalog.Policies.Where(p => !p.Deprecated))
+        {
+            page.Append(CultureInfo.InvariantCulture, $"| [{policy.Id}]({policy.Service}.md#{policy.Id.ToLowerInvariant()}) | {SeverityOf(policy)} | `{policy.ResourceType}` |\n");
+        }
+
+        return page.ToString();
+    }
+
+    private static string PageOf(ServiceDefinition service, IReadOnlyList<PolicyDefinition> policies)
+    {
+        var page = Begin(service.Name);
+        page.Append("| resource type | scope | described by, beside what its list tells |\n|---|---|---|\n");
+        foreach (var type in service.Resources)
+        {
+            var attributes = type.Describe.Where(a => !a.IsHelper && !a.IsMerged).Select(a => $"`{a.Name}`");
+            var scope = $"{type.Scope.ToString().ToLowerInvariant()}{(type.IsSingleton ? ", one" : "")}";
+            page.Append(CultureInfo.InvariantCulture, $"| `{type.Type}` | {scope} | {string.Join(' ', attributes)} |\n");
+        }
+
+        foreach (var policy in policies)
+        {
+            Append(page, policy);
+        }
+
+        return page.ToString();
+    }
+
+    private static void Append(StringBuilder page, PolicyDefinition policy)
+    {
+        page.Append(CultureInfo.InvariantCulture, $"\n## {policy.Id}\n\n**{policy.Title}** · {SeverityOf(policy)} · {policy.Category} · `{policy.ResourceType}`");
+        page.Append(policy.Deprecated ? " · deprecated" : "").Append(policy.Recommended ? " · recommended" : "");
+        page.Append(CultureInfo.InvariantCulture, $"\n\n{policy.Description.Trim()}\n");
+        if (policy.Params.Count > 0)
+        {
+            var values = policy.Params.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"`{p.Key}` = `{p.Value.GetRawText()}`");
+            page.Append(CultureInfo.InvariantCulture, $"\nParameters: {string.Join(", ", values)}\n");
+        }
+
+        page.Append(CultureInfo.InvariantCulture, $"\n{policy.Remediation.Trim()}\n");
+        if (policy.Fix is { } fix)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"\n```sh\n{fix.Trim()}\n```\n");
+        }
+
+        if (policy.Equivalents.Count > 0)
+        {
+            var names = policy.Equivalents.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => $"{e.Key} {e.Value}");
+            page.Append(CultureInfo.InvariantCulture, $"\nElsewhere: {string.Join(", ", names)}\n");
+        }
+
+        if (policy.References.Count > 0)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"\nMore: {string.Join(", ", policy.References.Select(r => $"<{r}>"))}\n");
+        }
+    }
+
+    private static string SeverityOf(PolicyDefinition policy) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Severities.BandOf(policy.Severity).ToString().ToLowerInvariant()} ({policy.Severity})");
+
+    private static StringBuilder Begin(string title) => new StringBuilder().Append(CultureInfo.InvariantCulture, $"# {title}\n\n{Notice}\n\n");
+}
