@@ -56,7 +56,7 @@ public sealed class RecordingTests : IDisposable
             """;
         await File.WriteAllTextAsync(file, Answers);
         var recordedAt = new DateTimeOffset(2026, 2, 1, 0, 0, 0, TimeSpan.Zero);
-        var clock = new ManualClock(recordedAt.AddDays(365));
+        var clock = new FakeClock(recordedAt.AddDays(365));
         var replay = new ReplayAwsApi(_folder, clock, recordedAt);
 
         var answer = await replay.CallAsync(call, default);
