@@ -66,7 +66,7 @@ class Estate:
     def deny_list(self, call, account, types, region=None, resource=None):
         """Refuses a list: what it would have shown is not known to exist, and coverage says so."""
         self.deny(call, account, resource, region)
-        self.denied_lists += [{"account": self.accounts[account], "region": self.regions[region or 0], "type": t} for t in types]
+        self.denied_lists += [{"account": self.accounts[account], "region": "global" if region is None else self.regions[region], "type": t} for t in types]
 
     def expect(self, account, region, type_name, arn, name, verdicts):
         """Notes what every policy must say about a resource."""
