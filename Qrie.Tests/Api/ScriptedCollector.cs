@@ -32,6 +32,11 @@ public sealed class ScriptedCollector : IResourceCollector
             await Gate(cancel);
         }
 
+        if (unit.Service != "s3")
+        {
+            yield break;
+        }
+
         var began = TimeProvider.System.GetUtcNow();
         yield return new ResourcesCollected(Type, [.. _buckets.Select(b => Bucket(unit, b.Key, b.Value, began))]);
         yield return new TypeListed(Type, began, ListOutcome.Complete);
