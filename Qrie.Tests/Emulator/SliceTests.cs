@@ -53,7 +53,7 @@ public sealed class SliceTests : IAsyncLifetime
         await _estate.DoAsync("s3", "CreateBucket", new { Bucket = name, CreateBucketConfiguration = new { LocationConstraint = "eu-central-1" } }, "eu-central-1");
         await _estate.DoAsync("s3", "PutBucketTagging", new { Bucket = name, Tagging = new { TagSet = new[] { new { Key = "Größe", Value = "日本語 & <more>" } } } });
         await ScanAsync();
-        var bucket = (await _qrie.AllAsync($"/resources?account={_estate.AccountId}", "resources")).Single();
+        var bucket = (await _qrie.AllAsync($"/resources?account={_estate.AccountId}&type=AWS::S3::Bucket", "resources")).Single();
 
         bucket.GetProperty("arn").GetString().ShouldBe($"arn:aws:s3:::{name}");
         bucket.GetProperty("region").GetString().ShouldBe("eu-central-1");
@@ -80,7 +80,7 @@ public sealed class SliceTests : IAsyncLifetime
     [EmulatorFact]
     public async Task The_account_of_the_credentials_is_read_without_a_role()
     {
-        var scan = await _qrie.ScanAsync(new { kind = "inventory", account_id = MotoServer.BaseAccount });
+        var scan = await _qrie.ScanAsync(new { kind = "inventory", account_id = MotoServer.BaseAccount, service = "s3" });
 
         scan.GetProperty("status").GetString().ShouldBe("completed");
         _proxy.Requests.ShouldContain(r => r.Operation == "ListBuckets" && r.AccountId == MotoServer.BaseAccount);
@@ -109,8 +109,8 @@ public sealed class SliceTests : IAsyncLifetime
         unknown.GetProperty("error_code").GetString().ShouldBe("AccessDenied");
         unknown.GetProperty("resources").GetInt32().ShouldBe(3);
         coverage.GetProperty("unknown_attributes").EnumerateArray().Single().GetProperty("resources").GetInt32().ShouldBe(3);
-        coverage.GetProperty("lists").EnumerateArray().Single().GetProperty("outcome").GetString().ShouldBe("complete");
-        var bucket = (await _qrie.AllAsync($"/resources?account={_estate.AccountId}", "resources"))[0];
+        BucketList(coverage).GetProperty("outcome").GetString().ShouldBe("complete");
+        var bucket = (await _qrie.AllAsync($"/resources?account={_estate.AccountId}&type=AWS::S3::Bucket", "resources"))[0];
         bucket.GetProperty("configuration").GetProperty("_unknown").GetProperty("Versioning").GetString().ShouldBe("AccessDenied");
     }
 
@@ -148,11 +148,11 @@ public sealed class SliceTests : IAsyncLifetime
         scan.GetProperty("status").GetString().ShouldBe("completed");
         (await BucketsAsync(_estate)).ShouldBe([_estate.Unique("stays")]);
         (await ActiveAsync()).ShouldBe([("stays", "S3BucketVersioningDisabled")]);
-        var lists = (await CoverageAsync()).GetProperty("lists").EnumerateArray().Single();
+        var lists = BucketList(await CoverageAsync());
         lists.GetProperty("outcome").GetString().ShouldBe("denied");
         lists.GetProperty("error_code").GetString().ShouldBe("AccessDenied");
         lists.GetProperty("last_success_at").ValueKind.ShouldBe(JsonValueKind.String);
-        (await CoverageAsync(other)).GetProperty("lists")[0].GetProperty("outcome").GetString().ShouldBe("complete");
+        BucketList(await CoverageAsync(other)).GetProperty("outcome").GetString().ShouldBe("complete");
     }
 
     [EmulatorFact]
@@ -165,7 +165,7 @@ public sealed class SliceTests : IAsyncLifetime
         var scan = await ScanAsync();
 
         scan.GetProperty("status").GetString().ShouldBe("completed");
-        (await CoverageAsync()).GetProperty("lists").EnumerateArray().Single().GetProperty("outcome").GetString().ShouldBe("denied");
+        BucketList(await CoverageAsync()).GetProperty("outcome").GetString().ShouldBe("denied");
         (await BucketsAsync(other)).ShouldBe([other.Unique("theirs")]);
     }
 
@@ -236,7 +236,7 @@ public sealed class SliceTests : IAsyncLifetime
         var again = await ScanAsync();
         var judged = await JudgeAsync();
 
-        again.GetProperty("counters").GetProperty("resources_unchanged").GetInt32().ShouldBe(1);
+        again.GetProperty("counters").GetProperty("resources_unchanged").GetInt32().ShouldBe(2); // the bucket, and the account's own settings
         again.GetProperty("counters").TryGetProperty("resources_changed", out _).ShouldBeFalse();
         judged.GetProperty("counters").GetProperty("processed_resources").GetInt32().ShouldBe(1);
         judged.GetProperty("counters").TryGetProperty("resources_judged", out _).ShouldBeFalse();
@@ -302,7 +302,7 @@ public sealed class SliceTests : IAsyncLifetime
         JsonElement mine = default;
         foreach (var account in (await _qrie.GetAsync("/accounts")).Body.EnumerateArray().Select(a => a.GetProperty("account_id").GetString()).Where(a => a != MotoServer.BaseAccount))
         {
-            var scan = await _qrie.ScanAsync(new { kind = "inventory", account_id = account });
+            var scan = await _qrie.ScanAsync(new { kind = "inventory", account_id = account, service = "s3" });
             mine = account == _estate.AccountId ? scan : mine;
         }
 
@@ -328,6 +328,9 @@ public sealed class SliceTests : IAsyncLifetime
 
     private async Task<List<string>> BucketsAsync(Estate estate) =>
         [.. (await _qrie.AllAsync($"/resources?account={estate.AccountId}&type=AWS::S3::Bucket", "resources")).Select(r => r.GetProperty("arn").GetString()!["arn:aws:s3:::".Length..])];
+
+    private static JsonElement BucketList(JsonElement coverage) =>
+        coverage.GetProperty("lists").EnumerateArray().Single(l => l.GetProperty("type").GetString() == "AWS::S3::Bucket");
 
     private async Task<JsonElement> CoverageAsync(Estate? of = null) => (await _qrie.GetAsync($"/coverage?account={(of ?? _estate).AccountId}")).Body;
 }
