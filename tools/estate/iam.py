@@ -1,5 +1,4 @@
 """Users with their keys, roles, customer policies, and the account's own settings."""
-import base64
 import datetime
 import json
 
@@ -63,16 +62,6 @@ def build(estate):
         estate.deny_list("iam:GetAccountAuthorizationDetails", 2, [type_name], resource=f"member.1={kind}")
 
 
-def root_report(account_id):
-    """A credential report in which the root user was never used."""
-    header = (
-        "user,arn,user_creation_time,password_enabled,password_last_used,mfa_active,access_key_1_active,access_key_1_last_used_date,"
-        "access_key_2_active,access_key_2_last_used_date"
-    )
-    row = f"<root_account>,arn:aws:iam::{account_id}:root,2015-01-01T00:00:00+00:00,not_supported,no_information,true,false,N/A,false,N/A"
-    return base64.b64encode(f"{header}\n{row}\n".encode()).decode()
-
-
 def settings(estate, iam, account, kind):
     summary = "iam:GetAccountSummary"
     if kind == "unknown":
@@ -86,10 +75,8 @@ def settings(estate, iam, account, kind):
         # The emulator's root user has neither a device nor a key.
         member, present = ("AccountMFAEnabled", "1") if kind == "good" else ("AccountAccessKeysPresent", "1")
         estate.edit(summary, account, rf"(<key>{member}</key>\s*<value>)0", "${1}" + present)
-        # Nor is the root user in its credential report, and without it nobody knows when root was used last.
-        estate.edit("iam:GetCredentialReport", account, "<Content>[^<]*</Content>", f"<Content>{root_report(estate.accounts[account])}</Content>")
     verdicts = {}
-    for policy in ("IAMPasswordPolicyWeak", "IAMRootAccountActive", "IAMRootMfaDisabled"):
+    for policy in ("IAMPasswordPolicyWeak", "IAMRootMfaDisabled"):
         verdicts = verdicts_of(verdicts, policy, kind)
     estate.expect(account, 0, ACCOUNT, f"arn:aws:iam::{estate.accounts[account]}:settings", f"account--{kind}", verdicts)
 
