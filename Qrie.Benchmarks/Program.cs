@@ -1,12 +1,14 @@
 using Qrie.Benchmarks;
 using Qrie.Benchmarks.Api;
 using Qrie.Benchmarks.JmesPath;
+using Qrie.Benchmarks.Scans;
 
 // One line per workload; each lives in a file of its own.
 IWorkload[] workloads =
 [
     new ApiWorkload(),
     new JmesPathWorkload(),
+    new ScanWorkload(),
 ];
 
 if (args.Length > 0 && workloads.FirstOrDefault(w => w.Name == args[0]) is { } workload)

@@ -9,13 +9,11 @@ using Qrie.Aws.Accounts;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Models;
 using Qrie.Aws.Inventory;
+using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
-using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Policies;
-using Qrie.Domain.Scans;
 using Qrie.Sql;
 using Qrie.Sql.Database;
 
@@ -96,16 +94,4 @@ internal static class QrieServices
 
         services.AddSqlStores(_ => SqliteDatabase.Open(configuration["Store:Path"] ?? "data/qrie.db"));
     }
-
-    private static void AddDomain(this IServiceCollection services) => services
-        .AddSingleton<AccountRegistry>()
-        .AddSingleton<InventoryReconciler>()
-        .AddSingleton<IPolicyEvaluator, PolicyEvaluator>()
-        .AddSingleton<ActivePolicies>()
-        .AddSingleton<ResourceJudge>()
-        .AddSingleton<FindingsReconciler>()
-        .AddSingleton<PolicyLifeCycle>()
-        .AddSingleton<WorkSignal>()
-        .AddSingleton<ScanCoordinator>()
-        .AddSingleton<UnitRunner>();
 }

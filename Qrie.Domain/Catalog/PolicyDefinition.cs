@@ -63,6 +63,10 @@ public sealed class PolicyDefinition
     public required string DefinitionHash { get; init; }
 
     public IReadOnlyList<PolicyTest> Tests { get; init; } = [];
+
+    /// <summary>The variables that its expressions use, without the dollar sign.</summary>
+    public IReadOnlyCollection<string> Variables => field ??=
+        [.. Violation.Append(Applies).Append(Evidence).OfType<JmesPathExpression>().SelectMany(e => e.Variables).Distinct()];
 }
 
 /// <summary>A case that a policy file states about itself.</summary>

@@ -32,18 +32,48 @@ public sealed partial class FindingsReconciler(
         }
 
         counters.Add(ScanCounters.PoliciesEvaluated, policies.Ids.Count);
-        string? after = null;
-        do
+        // Read before anything is judged: what changes from now on counts as not judged yet.
+        var state = await findings.ReadJudgementStateAsync(organization, accountService, cancel);
+        foreach (var query in Queries(policies.Fingerprints, state, began))
         {
-            var chunk = await findings.ReadToJudgeAsync(organization, accountService, policies.Fingerprints, began, after, ChunkSize, cancel);
-            await JudgeAsync(account, service, policies, chunk.Resources, scanId, counters, cancel);
-            counters.Add(ScanCounters.ProcessedResources, chunk.Considered);
-            after = chunk.LastArn;
+            JudgementCursor? after = null;
+            do
+            {
+                var chunk = await findings.ReadToJudgeAsync(organization, accountService, query, after, ChunkSize, cancel);
+                await JudgeAsync(account, service, policies, chunk.Resources, scanId, counters, cancel);
+                after = chunk.Next;
+            }
+            while (after is not null);
         }
-        while (after is not null);
 
-        await findings.RecordJudgedAsync(organization, accountService, policies.Ids, began, cancel);
+        counters.Add(ScanCounters.ProcessedResources, state.Types.Where(t => policies.Fingerprints.ContainsKey(t.Key)).Sum(t => t.Value.Alive));
+        await findings.RecordJudgedAsync(
+            organization, accountService, new JudgedUnit(policies.Ids, policies.Fingerprints, state.Sequence, began), cancel);
         return new UnitResult(counters, []);
+    }
+
+    /// <summary>
+    /// A type that other policies judged is walked whole; of the others only what changed or is due. Nothing of either: nothing is read.
+    /// </summary>
+    private static IEnumerable<JudgementQuery> Queries(IReadOnlyDictionary<string, string> fingerprints, JudgementState state, DateTimeOffset now)
+    {
+        var judged = fingerprints.Where(t => state.Types.TryGetValue(t.Key, out var type) && type.Fingerprint == t.Value).ToDictionary();
+        var others = fingerprints.Where(t => !judged.ContainsKey(t.Key)).ToDictionary();
+        if (others.Count > 0)
+        {
+            yield return new JudgementQuery(others, now, JudgementWalk.All);
+        }
+
+        var since = judged.Keys.Select(type => state.Types[type].Sequence).DefaultIfEmpty(state.Sequence).Min();
+        if (since < state.Sequence)
+        {
+            yield return new JudgementQuery(judged, now, JudgementWalk.Changed, since);
+        }
+
+        if (judged.Count > 0 && state.NextDue <= now)
+        {
+            yield return new JudgementQuery(judged, now, JudgementWalk.Due);
+        }
     }
 
     /// <summary>Judges one resource by the policies that are active now.</summary>

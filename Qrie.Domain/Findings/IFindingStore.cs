@@ -12,18 +12,20 @@ public interface IFindingStore
     /// </summary>
     Task<ApplyResult> ApplyAsync(string organization, IReadOnlyList<JudgedResource> judged, string? scanId, CancellationToken cancel);
 
+    /// <summary>Up to where an account_service was judged, and what it has.</summary>
+    Task<JudgementState> ReadJudgementStateAsync(string organization, string accountService, CancellationToken cancel);
+
     /// <summary>
     /// The next alive resources of an account_service, with configurations, whose verdicts are missing, were given on another configuration
-    /// or by other policies, or are due. Ordered by ARN.
+    /// or by other policies, or are due.
     /// </summary>
-    /// <param name="fingerprints">By resource type: what verdicts must have been given by. Types that are not named are left out.</param>
+    /// <param name="after">Where the last chunk ended; null: the beginning.</param>
+    /// <param name="limit">A chunk has fewer when configurations are large.</param>
     Task<JudgementChunk> ReadToJudgeAsync(
-        string organization, string accountService, IReadOnlyDictionary<string, string> fingerprints, DateTimeOffset now, string? afterArn,
-        int limit, CancellationToken cancel);
+        string organization, string accountService, JudgementQuery query, JudgementCursor? after, int limit, CancellationToken cancel);
 
-    /// <summary>Notes that policies were judged over a whole account_service: their active findings were true at that time.</summary>
-    Task RecordJudgedAsync(
-        string organization, string accountService, IReadOnlyCollection<string> policyIds, DateTimeOffset at, CancellationToken cancel);
+    /// <summary>Notes that an account_service was judged as a whole: active findings of these policies were true at that time.</summary>
+    Task RecordJudgedAsync(string organization, string accountService, JudgedUnit judged, CancellationToken cancel);
 
     /// <summary>Resolves up to <paramref name="limit"/> active findings of a policy that is not active. Answers how many; 0: none is left.</summary>
     Task<int> ResolvePolicyAsync(
@@ -76,7 +78,46 @@ public sealed record StoredVerdict(string PolicyId, long Revision, Verdict Verdi
 /// <summary>How many resources have this verdict. Attribute and code only where it is unknown.</summary>
 public sealed record VerdictCount(string AccountId, string Service, string PolicyId, Verdict Verdict, string? Attribute, string? ErrorCode, long Resources);
 
+/// <summary>Where an account_service stands between changes and judgements.</summary>
+/// <param name="Sequence">Grows with every change of a resource; 0: there never was one.</param>
+/// <param name="NextDue">When the first verdict must be asked for again although nothing changed; null: none.</param>
+/// <param name="Types">By resource type; types that were never seen are missing.</param>
+public sealed record JudgementState(long Sequence, DateTimeOffset? NextDue, IReadOnlyDictionary<string, TypeState> Types);
+
+/// <param name="Alive">How many resources there are.</param>
+/// <param name="Fingerprint">What all of them were last judged by; null: they were never judged as a whole.</param>
+/// <param name="Sequence">Up to which change.</param>
+public sealed record TypeState(long Alive, string? Fingerprint, long Sequence);
+
+/// <summary>Which resources to look at.</summary>
+/// <param name="Fingerprints">By resource type: what verdicts must have been given by. Types that are not named are left out.</param>
+/// <param name="ChangedSince">With <see cref="JudgementWalk.Changed"/>: only those that changed after this.</param>
+public sealed record JudgementQuery(IReadOnlyDictionary<string, string> Fingerprints, DateTimeOffset Now, JudgementWalk Walk, long ChangedSince = 0);
+
+/// <summary>The ways through an account_service: each costs what it finds, not what there is.</summary>
+public enum JudgementWalk
+{
+    /// <summary>Every resource, by ARN: the policies changed.</summary>
+    All,
+
+    /// <summary>Those that changed, by change.</summary>
+    Changed,
+
+    /// <summary>Those with a verdict that is due, by its time.</summary>
+    Due,
+}
+
+/// <param name="Number">The change or the due time in milliseconds; 0 where the order is by ARN alone.</param>
+public sealed record JudgementCursor(long Number, string Arn);
+
 /// <summary>Resources that must be judged.</summary>
-/// <param name="Considered">How many alive resources were looked at, judged or not.</param>
-/// <param name="LastArn">The end of what was looked at: where the next chunk begins; null: this was the last.</param>
-public sealed record JudgementChunk(IReadOnlyList<StoredResource> Resources, int Considered, string? LastArn);
+/// <param name="Next">Where the next chunk begins; null: this was the last.</param>
+public sealed record JudgementChunk(IReadOnlyList<StoredResource> Resources, JudgementCursor? Next);
+
+/// <summary>That an account_service was judged as a whole.</summary>
+/// <param name="PolicyIds">By these policies.</param>
+/// <param name="Fingerprints">By resource type: what its verdicts were given by.</param>
+/// <param name="Sequence">Up to which change.</param>
+/// <param name="At">When judging began.</param>
+public sealed record JudgedUnit(
+    IReadOnlyCollection<string> PolicyIds, IReadOnlyDictionary<string, string> Fingerprints, long Sequence, DateTimeOffset At);

@@ -18,12 +18,13 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
     private const string TagsAttribute = "Tags";
     private const string TagsUnknown = "TAGS_UNKNOWN";
 
-    public PolicyVerdict Evaluate(PolicyDefinition policy, PolicyInput input) => Evaluate(policy, input, new HashSet<string>());
+    public PolicyVerdict Evaluate(PolicyDefinition policy, PolicyInput input) => Evaluate(policy, input, null);
 
     /// <summary>
     /// Also tells what was read: attributes of the configuration by their top-level names, <c>@</c> for all of them, <c>$tags</c> and lookups as variables.
     /// </summary>
-    internal static PolicyVerdict Evaluate(PolicyDefinition policy, PolicyInput input, HashSet<string> read)
+    /// <param name="read">Receives them; null: nobody asks.</param>
+    internal static PolicyVerdict Evaluate(PolicyDefinition policy, PolicyInput input, HashSet<string>? read)
     {
         var evaluation = new Evaluation(policy, input, read);
         if (policy.Applies is { } applies)
@@ -65,9 +66,9 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
         private readonly JmesValue _root;
         private readonly Dictionary<string, JmesValue> _variables;
         private readonly Dictionary<string, string> _unknown = [];
-        private readonly HashSet<string> _read;
+        private readonly HashSet<string>? _read;
 
-        public Evaluation(PolicyDefinition policy, PolicyInput input, HashSet<string> read)
+        public Evaluation(PolicyDefinition policy, PolicyInput input, HashSet<string>? read)
         {
             _policy = policy;
             _read = read;
@@ -115,7 +116,8 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
         /// <summary>The value, and why it cannot be relied on; null: it can.</summary>
         public (JmesValue Value, UnknownReason? Reason) Run(JmesPathExpression expression)
         {
-            var trace = new EvaluationTrace(_unknown.Keys);
+            // Most resources are known whole: then there is nothing to touch, and tracing would cost more than evaluating.
+            var trace = _unknown.Count > 0 || _read is not null ? new EvaluationTrace(_unknown.Keys) : null;
             try
             {
                 var value = expression.Evaluate(_root, new EvaluationContext { Variables = _variables, Trace = trace });
@@ -128,14 +130,22 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             }
             finally
             {
-                _read.UnionWith(trace.Members);
-                if (trace.ReadsWhole)
+                if (_read is not null)
                 {
-                    _read.Add("@");
+                    Note(trace!, _read);
                 }
-
-                _read.UnionWith(trace.Variables.Where(name => name == TagsVariable[1..] || _policy.Lookups.Any(lookup => lookup.Name == name)).Select(name => "$" + name));
             }
+        }
+
+        private void Note(EvaluationTrace trace, HashSet<string> read)
+        {
+            read.UnionWith(trace.Members);
+            if (trace.ReadsWhole)
+            {
+                read.Add("@");
+            }
+
+            read.UnionWith(trace.Variables.Where(name => name == TagsVariable[1..] || _policy.Lookups.Any(lookup => lookup.Name == name)).Select(name => "$" + name));
         }
 
         /// <summary>Shows what was found. It never changes the verdict, so an expression that fails here only shows less.</summary>
@@ -157,34 +167,31 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             return EvidenceLimit.Apply(shown.Kind is JmesKind.Object ? shown : JmesValue.FromObject(KeyValuePair.Create("violation", violation)));
         }
 
-        private UnknownReason? Touched(EvaluationTrace trace)
+        private UnknownReason? Touched(EvaluationTrace? trace)
         {
-            var touched = trace.UnknownTouched.FirstOrDefault();
+            var touched = trace?.UnknownTouched.FirstOrDefault();
             return touched is null ? null : new UnknownReason(touched == TagsVariable ? TagsAttribute : touched, _unknown[touched]);
         }
 
+        /// <summary>Only what the expressions use: most use none.</summary>
         private static Dictionary<string, JmesValue> Bind(PolicyDefinition policy, PolicyInput input)
         {
-            var variables = new Dictionary<string, JmesValue>
+            var variables = new Dictionary<string, JmesValue>();
+            foreach (var name in policy.Variables)
             {
-                ["account"] = JmesValue.FromString(input.AccountId),
-                ["region"] = JmesValue.FromString(input.Region),
-                ["arn"] = JmesValue.FromString(input.Arn),
-                ["now"] = JmesValue.FromString(Times.Format(input.Now)),
-                ["tags"] = input.Tags is null
-                    ? JmesValue.Null
-                    : JmesValue.FromObject(input.Tags.Select(tag => KeyValuePair.Create(tag.Key, JmesValue.FromString(tag.Value)))),
-            };
-            foreach (var (name, value) in policy.Params)
-            {
-                variables[name] = input.Params.TryGetValue(name, out var given) ? given : value;
-            }
-
-            foreach (var lookup in policy.Lookups)
-            {
-                variables[lookup.Name] = input.Related.TryGetValue(lookup.Name, out var related)
-                    ? JmesValue.FromArray(related.Resources.Select(JmesValue.FromElement))
-                    : JmesValue.EmptyArray;
+                variables[name] = name switch
+                {
+                    "account" => JmesValue.FromString(input.AccountId),
+                    "region" => JmesValue.FromString(input.Region),
+                    "arn" => JmesValue.FromString(input.Arn),
+                    "now" => JmesValue.FromString(Times.Format(input.Now)),
+                    "tags" => input.Tags is null
+                        ? JmesValue.Null
+                        : JmesValue.FromObject(input.Tags.Select(tag => KeyValuePair.Create(tag.Key, JmesValue.FromString(tag.Value)))),
+                    _ when policy.Params.TryGetValue(name, out var standard) => input.Params.TryGetValue(name, out var given) ? given : standard,
+                    _ when input.Related.TryGetValue(name, out var related) => JmesValue.FromArray(related.Resources.Select(JmesValue.FromElement)),
+                    _ => JmesValue.EmptyArray, // a lookup that found nothing
+                };
             }
 
             return variables;

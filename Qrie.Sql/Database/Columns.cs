@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.IO.Compression;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -47,31 +44,4 @@ internal static class Columns
 
     public static T? FromJsonOrNull<T>(string? json)
         where T : class => json is null ? null : FromJson<T>(json);
-
-    /// <summary>Configurations are most of the data: compressed, they are a fifth.</summary>
-    public static byte[] Compress(JsonElement json)
-    {
-        // As it was written: reading strings to write them again would refuse half a surrogate pair, which AWS may well return.
-        var raw = JsonMarshal.GetRawUtf8Value(json);
-        var buffer = ArrayPool<byte>.Shared.Rent(BrotliEncoder.GetMaxCompressedLength(raw.Length));
-        try
-        {
-            return BrotliEncoder.TryCompress(raw, buffer, out var length, quality: 4, window: 18)
-                ? buffer[..length]
-                : throw new InvalidOperationException("A configuration could not be compressed.");
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    public static JsonElement Decompress(byte[] compressed)
-    {
-        using var input = new MemoryStream(compressed, writable: false);
-        using var brotli = new BrotliStream(input, CompressionMode.Decompress);
-        using var output = new MemoryStream(compressed.Length * 6);
-        brotli.CopyTo(output);
-        return JsonElement.Parse(output.GetBuffer().AsSpan(0, (int)output.Length));
-    }
 }

@@ -20,6 +20,15 @@ public abstract class SqlDatabase
     /// <summary>Appended to the SELECT that picks a unit. Empty where there is only one writer.</summary>
     public abstract string SkipLocked { get; }
 
+    /// <summary>
+    /// The condition that a column's value is among those of a list parameter, which <see cref="List"/> makes. One parameter for the whole list: SQLite looks every
+    /// parameter up by name, which takes quadratic time for one a value.
+    /// </summary>
+    public abstract string Among(string column, string parameter);
+
+    /// <summary>The value of a list parameter.</summary>
+    public abstract object List(IEnumerable<string> values);
+
     /// <summary>Runs reads on a snapshot.</summary>
     public abstract Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel);
 

@@ -42,6 +42,10 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
 
     public override string SkipLocked => "";
 
+    public override string Among(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
+
+    public override object List(IEnumerable<string> values) => Columns.Json(values);
+
     /// <summary>Opens the file, or makes it, with its folder.</summary>
     /// <exception cref="StoreUnavailableException">It cannot be opened, is no database, or another process has it.</exception>
     public static SqliteDatabase Open(string path)

@@ -67,29 +67,3 @@ internal sealed class FindingRow
         };
     }
 }
-
-internal sealed class EvaluationRow
-{
-    public string AccountService { get; set; } = "";
-    public string Arn { get; set; } = "";
-    public long DescribeTime { get; set; }
-    public string Hash { get; set; } = "";
-    public string Fingerprint { get; set; } = "";
-    public string Verdicts { get; set; } = "";
-    public long EvaluatedAt { get; set; }
-    public long? NextDue { get; set; }
-
-    public List<StoredVerdict> StoredVerdicts() => Database.Columns.FromJson<List<StoredVerdict>>(Verdicts);
-
-    public Evaluation ToEvaluation() => new()
-    {
-        AccountService = AccountService,
-        Arn = Arn,
-        DescribeTime = Database.Columns.Time(DescribeTime),
-        Hash = Hash,
-        Fingerprint = Fingerprint,
-        Verdicts = StoredVerdicts(),
-        EvaluatedAt = Database.Columns.Time(EvaluatedAt),
-        NextDue = Database.Columns.Time(NextDue),
-    };
-}

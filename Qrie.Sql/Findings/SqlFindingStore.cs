@@ -1,19 +1,14 @@
-using System.Data.Common;
 using System.Globalization;
 using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
 using Qrie.Sql.Database;
-using Qrie.Sql.Inventory;
 
 namespace Qrie.Sql.Findings;
 
 public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
 {
-    /// <summary>How many state rows are looked at in one read while searching for those that need judging.</summary>
-    private const int LookAtOnce = 5_000;
-
     public Task<ApplyResult> ApplyAsync(string organization, IReadOnlyList<JudgedResource> judged, string? scanId, CancellationToken cancel) =>
         judged.Count == 0
             ? Task.FromResult(ApplyResult.Nothing)
@@ -24,49 +19,44 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
         database.WriteAsync(
             transaction => VerdictWriter.ResolvePolicyAsync(transaction, database, organization, policyId, reason, now, limit), cancel);
 
-    public Task<JudgementChunk> ReadToJudgeAsync(
-        string organization, string accountService, IReadOnlyDictionary<string, string> fingerprints, DateTimeOffset now, string? afterArn,
-        int limit, CancellationToken cancel) =>
-        database.ReadAsync(
-            async connection =>
-            {
-                var rows = (await connection.QueryAsync<JudgementRow>(
-                    $"""
-                    SELECT {ResourceRow.Columns}, e.hash AS judged_hash, e.fingerprint AS judged_by, e.next_due FROM resources r
-                    LEFT JOIN evaluations e ON e.organization = r.organization AND e.account_service = r.account_service AND e.arn = r.arn
-                    WHERE r.organization = @organization AND r.account_service = @accountService AND r.deleted_at IS NULL
-                      AND r.type IN @types AND r.arn > @after
-                    ORDER BY r.arn LIMIT @LookAtOnce
-                    """,
-                    new { organization, accountService, types = fingerprints.Keys, after = afterArn ?? "", LookAtOnce })).AsList();
-                var due = rows.Where(row => row.NeedsJudging(fingerprints[row.Type], Columns.Ms(now))).Take(limit + 1).ToList();
-                // More than fit: stop after the last that fits, so that the rest is looked at again in the next chunk.
-                var lookedAt = due.Count > limit ? rows.IndexOf(due[limit - 1]) + 1 : rows.Count;
-                var last = due.Count > limit || rows.Count == LookAtOnce ? rows[lookedAt - 1].Arn : null;
-                due = [.. due.Take(limit)];
-                await ReadConfigurationsAsync(connection, organization, accountService, due);
-                return new JudgementChunk([.. due.Select(row => row.ToResource())], lookedAt, last);
-            },
-            cancel);
+    public Task<JudgementState> ReadJudgementStateAsync(string organization, string accountService, CancellationToken cancel) =>
+        database.ReadAsync(connection => JudgementReader.StateAsync(connection, organization, accountService), cancel);
 
-    public Task RecordJudgedAsync(
-        string organization, string accountService, IReadOnlyCollection<string> policyIds, DateTimeOffset at, CancellationToken cancel) =>
+    public Task<JudgementChunk> ReadToJudgeAsync(
+        string organization, string accountService, JudgementQuery query, JudgementCursor? after, int limit, CancellationToken cancel) =>
+        database.ReadAsync(connection => JudgementReader.ChunkAsync(database, connection, organization, accountService, query, after, limit), cancel);
+
+    public Task RecordJudgedAsync(string organization, string accountService, JudgedUnit judged, CancellationToken cancel) =>
         database.WriteAsync(
-            transaction => transaction.Connection!.ExecuteAsync(
-                """
-                INSERT INTO policy_judged (organization, account_service, policy_id, judged_at)
-                VALUES (@organization, @accountService, @policyId, @at)
-                ON CONFLICT (organization, account_service, policy_id) DO UPDATE SET judged_at = excluded.judged_at
-                WHERE excluded.judged_at > policy_judged.judged_at
-                """,
-                policyIds.Select(policyId => new { organization, accountService, policyId, at = Columns.Ms(at) }).ToList(), transaction),
+            async transaction =>
+            {
+                await transaction.Connection!.ExecuteAsync(
+                    """
+                    INSERT INTO policy_judged (organization, account_service, policy_id, judged_at)
+                    VALUES (@organization, @accountService, @policyId, @at)
+                    ON CONFLICT (organization, account_service, policy_id) DO UPDATE SET judged_at = excluded.judged_at
+                    WHERE excluded.judged_at > policy_judged.judged_at
+                    """,
+                    judged.PolicyIds.Select(policyId => new { organization, accountService, policyId, at = Columns.Ms(judged.At) }).ToList(), transaction);
+                await transaction.Connection!.ExecuteAsync(
+                    """
+                    INSERT INTO judged_types (organization, account_service, type, fingerprint, seq)
+                    VALUES (@organization, @accountService, @type, @fingerprint, @Sequence)
+                    ON CONFLICT (organization, account_service, type) DO UPDATE SET fingerprint = excluded.fingerprint, seq = excluded.seq
+                    """,
+                    judged.Fingerprints.Select(t => new { organization, accountService, type = t.Key, fingerprint = t.Value, judged.Sequence }).ToList(), transaction);
+            },
             cancel);
 
     public Task<Evaluation?> FindEvaluationAsync(string organization, string accountService, string arn, CancellationToken cancel) =>
         database.ReadAsync(
-            async connection => (await connection.QueryFirstOrDefaultAsync<EvaluationRow>(
-                "SELECT * FROM evaluations WHERE organization = @organization AND account_service = @accountService AND arn = @arn",
-                new { organization, accountService, arn }))?.ToEvaluation(),
+            async connection =>
+            {
+                var row = await connection.QueryFirstOrDefaultAsync<EvaluationRow>(
+                    "SELECT * FROM evaluations WHERE organization = @organization AND account_service = @accountService AND arn = @arn",
+                    new { organization, accountService, arn });
+                return row?.ToEvaluation(await new PolicyLists(connection, null).FindAsync(row.PolicyList));
+            },
             cancel);
 
     public Task<Finding?> FindAsync(string organization, string accountService, string arn, string policyId, CancellationToken cancel) =>
@@ -171,24 +161,4 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
         """;
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
-
-    private static async Task ReadConfigurationsAsync(
-        DbConnection connection, string organization, string accountService, List<JudgementRow> rows)
-    {
-        if (rows.Count == 0)
-        {
-            return;
-        }
-
-        var configurations = (await connection.QueryAsync<(string Arn, byte[] Configuration)>(
-            """
-            SELECT arn, configuration FROM configurations
-            WHERE organization = @organization AND account_service = @accountService AND arn IN @arns
-            """,
-            new { organization, accountService, arns = rows.Select(r => r.Arn) })).ToDictionary(c => c.Arn, c => c.Configuration);
-        foreach (var row in rows)
-        {
-            row.Configuration = configurations[row.Arn];
-        }
-    }
 }

@@ -9,7 +9,7 @@ internal class ResourceRow
     public const string Columns =
         """
         r.account_service, r.arn, r.type, r.resource_id, r.region, r.listed_in, r.tags, r.unknown, r.hash, r.describe_time, r.first_seen,
-        r.last_seen, r.deleted_at, r.absent_since
+        r.last_seen, r.deleted_at, r.absent_since, r.change_seq, r.size
         """;
 
     public string AccountService { get; set; } = "";
@@ -26,6 +26,10 @@ internal class ResourceRow
     public long LastSeen { get; set; }
     public long? DeletedAt { get; set; }
     public long? AbsentSince { get; set; }
+    public long ChangeSeq { get; set; }
+
+    /// <summary>Bytes of the configuration before it was compressed.</summary>
+    public long Size { get; set; }
     public byte[]? Configuration { get; set; }
 
     public StoredResource ToResource() => new()
@@ -42,7 +46,7 @@ internal class ResourceRow
         FirstSeen = Database.Columns.Time(FirstSeen),
         LastSeen = Database.Columns.Time(LastSeen),
         DeletedAt = Database.Columns.Time(DeletedAt),
-        Configuration = Configuration is null ? null : Database.Columns.Decompress(Configuration),
+        Configuration = Configuration is null ? null : Database.CompressedJson.Read(Configuration, (int)Size),
     };
 
     /// <summary>Attributes that could not be read, with the code; empty for a deleted resource.</summary>

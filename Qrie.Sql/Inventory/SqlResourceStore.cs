@@ -14,107 +14,14 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
         database.WriteAsync<IReadOnlyList<ResourceWrite>>(
             async transaction =>
             {
-                var stored = await StatesAsync(transaction, organization, resources.Select(r => (AccountServiceOf(r), r.Arn)));
-                var unknown = new UnknownCounts(organization);
-                var writes = new ResourceWrite[resources.Count];
-                for (var i = 0; i < resources.Count; i++)
-                {
-                    var resource = resources[i];
-                    var key = (AccountServiceOf(resource), resource.Arn);
-                    var before = stored.GetValueOrDefault(key);
-                    writes[i] = await WriteOneAsync(transaction, organization, resource, before, Columns.Ms(now));
-                    if (writes[i].Outcome is WriteOutcome.Created or WriteOutcome.Changed)
-                    {
-                        unknown.Replace(key.Item1, resource.Type, before?.UnknownAttributes(), resource.Unknown);
-                        stored[key] = StateOf(resource); // the same resource may come twice in a batch
-                    }
-                }
-
-                await unknown.SaveAsync(transaction);
+                var stored = await StatesAsync(
+                    transaction, organization, resources.Select(r => (AccountService.Of(r.AccountId, r.Service), r.Arn)));
+                var batch = new ResourceBatch(organization, now, stored);
+                ResourceWrite[] writes = [.. resources.Select(batch.Add)];
+                await batch.SaveAsync(transaction);
                 return writes;
             },
             cancel);
-
-    private static async Task<ResourceWrite> WriteOneAsync(
-        DbTransaction transaction, string organization, CollectedResource resource, ResourceRow? before, long now)
-    {
-        var describeTime = Columns.Ms(resource.DescribeTime);
-        if (before is not null)
-        {
-            var order = Order(before.DescribeTime, before.Hash, describeTime, resource.Hash);
-            if (order >= 0)
-            {
-                return new ResourceWrite(order == 0 ? WriteOutcome.Repeated : WriteOutcome.RefusedAsOlder, Columns.Time(before.DescribeTime));
-            }
-        }
-
-        var same = before is not null && before.Hash == resource.Hash;
-        var key = new { organization, accountService = AccountServiceOf(resource), arn = resource.Arn };
-        if (same)
-        {
-            await transaction.Connection!.ExecuteAsync(
-                """
-                UPDATE resources SET describe_time = @describeTime, last_seen = @describeTime, absent_since = NULL
-                WHERE organization = @organization AND account_service = @accountService AND arn = @arn
-                """,
-                new { key.organization, key.accountService, key.arn, describeTime }, transaction);
-            if (resource.HasVolatile)
-            {
-                await WriteConfigurationAsync(transaction, organization, resource);
-            }
-
-            before!.DescribeTime = describeTime;
-            return new ResourceWrite(WriteOutcome.Unchanged, resource.DescribeTime);
-        }
-
-        await transaction.Connection!.ExecuteAsync(
-            """
-            INSERT INTO resources (organization, account_service, arn, account_id, service, type, resource_id, region, listed_in, tags, unknown,
-                                   hash, describe_time, first_seen, last_seen, deleted_at, absent_since)
-            VALUES (@organization, @accountService, @arn, @AccountId, @Service, @Type, @Id, @Region, @ListedIn, @tags, @unknown,
-                    @Hash, @describeTime, @now, @describeTime, NULL, NULL)
-            ON CONFLICT (organization, account_service, arn) DO UPDATE SET
-                type = excluded.type, resource_id = excluded.resource_id, region = excluded.region, listed_in = excluded.listed_in,
-                tags = excluded.tags, unknown = excluded.unknown, hash = excluded.hash, describe_time = excluded.describe_time,
-                last_seen = excluded.last_seen, deleted_at = NULL, absent_since = NULL
-            """,
-            new
-            {
-                key.organization,
-                key.accountService,
-                key.arn,
-                resource.AccountId,
-                resource.Service,
-                resource.Type,
-                resource.Id,
-                resource.Region,
-                resource.ListedIn,
-                tags = Columns.JsonOrNull(resource.Tags),
-                unknown = resource.Unknown.Count == 0 ? null : Columns.Json(resource.Unknown),
-                resource.Hash,
-                describeTime,
-                now,
-            },
-            transaction);
-        await WriteConfigurationAsync(transaction, organization, resource);
-        return new ResourceWrite(before is null or { DeletedAt: not null } ? WriteOutcome.Created : WriteOutcome.Changed, resource.DescribeTime);
-    }
-
-    private static Task<int> WriteConfigurationAsync(DbTransaction transaction, string organization, CollectedResource resource) =>
-        transaction.Connection!.ExecuteAsync(
-            """
-            INSERT INTO configurations (organization, account_service, arn, configuration)
-            VALUES (@organization, @accountService, @arn, @configuration)
-            ON CONFLICT (organization, account_service, arn) DO UPDATE SET configuration = excluded.configuration
-            """,
-            new
-            {
-                organization,
-                accountService = AccountServiceOf(resource),
-                arn = resource.Arn,
-                configuration = Columns.Compress(resource.Configuration),
-            },
-            transaction);
 
     public Task<IReadOnlyList<string>> DeleteAsync(
         string organization, IReadOnlyList<ResourceDeletion> deletions, DateTimeOffset now, CancellationToken cancel) =>
@@ -122,7 +29,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
             async transaction =>
             {
                 var stored = await StatesAsync(transaction, organization, deletions.Select(d => (d.AccountService, d.Arn)));
-                var unknown = new UnknownCounts(organization);
+                var counts = new InventoryCounts(organization);
                 var gone = new List<ResourceDeletion>();
                 foreach (var deletion in deletions)
                 {
@@ -136,17 +43,17 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
                     await WriteTombstoneAsync(transaction, organization, deletion);
                     if (before is { DeletedAt: null })
                     {
-                        unknown.Replace(deletion.AccountService, before.Type, before.UnknownAttributes(), null);
+                        counts.Replace(before, TombstoneOf(deletion));
                         gone.Add(deletion);
                     }
 
                     stored[key] = TombstoneOf(deletion); // the same resource may come twice in a batch
                 }
 
-                await unknown.SaveAsync(transaction);
+                await counts.SaveAsync(transaction);
                 foreach (var group in gone.GroupBy(d => d.AccountService))
                 {
-                    await VerdictWriter.ForgetAsync(transaction, organization, group.Key, [.. group.Select(d => d.Arn)], now);
+                    await VerdictWriter.ForgetAsync(transaction, database, organization, group.Key, [.. group.Select(d => d.Arn)], now);
                 }
 
                 return [.. gone.Select(d => d.Arn)];
@@ -160,9 +67,9 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
         return transaction.Connection!.ExecuteAsync(
             """
             INSERT INTO resources (organization, account_service, arn, account_id, service, type, resource_id, region, listed_in, tags, unknown,
-                                   hash, describe_time, first_seen, last_seen, deleted_at, absent_since)
+                                   hash, describe_time, first_seen, last_seen, deleted_at, absent_since, change_seq, size)
             VALUES (@organization, @AccountService, @Arn, @accountId, @service, @Type, @Id, @Region, @ListedIn, NULL, NULL,
-                    '', @at, @at, @at, @at, NULL)
+                    '', @at, @at, @at, @at, NULL, 0, 0)
             ON CONFLICT (organization, account_service, arn) DO UPDATE SET
                 hash = '', unknown = NULL, describe_time = excluded.describe_time, deleted_at = excluded.deleted_at, absent_since = NULL
             """,
@@ -213,12 +120,12 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
             ? Task.CompletedTask
             : database.WriteAsync(
                 transaction => transaction.Connection!.ExecuteAsync(
-                    """
+                    $"""
                     UPDATE resources SET absent_since = @began
-                    WHERE organization = @organization AND account_service = @accountService AND arn IN @arns
+                    WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")}
                       AND absent_since IS NULL AND deleted_at IS NULL AND describe_time < @began
                     """,
-                    new { organization, accountService, arns, began = Columns.Ms(listBegan) }, transaction),
+                    new { organization, accountService, arns = database.List(arns), began = Columns.Ms(listBegan) }, transaction),
                 cancel);
 
     public Task<long> CountAsync(string organization, ListScope scope, CancellationToken cancel) =>
@@ -297,9 +204,9 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
             var rows = await transaction.Connection!.QueryAsync<ResourceRow>(
                 $"""
                 SELECT {ResourceRow.Columns} FROM resources r
-                WHERE r.organization = @organization AND r.account_service = @accountService AND r.arn IN @arns{database.ForUpdate}
+                WHERE r.organization = @organization AND r.account_service = @accountService AND {database.Among("r.arn", "@arns")}{database.ForUpdate}
                 """,
-                new { organization, accountService = group.Key, arns = group }, transaction);
+                new { organization, accountService = group.Key, arns = database.List(group) }, transaction);
             foreach (var row in rows)
             {
                 states[(row.AccountService, row.Arn)] = row;
@@ -309,16 +216,6 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
         return states;
     }
 
-    private static ResourceRow StateOf(CollectedResource resource) => new()
-    {
-        AccountService = AccountServiceOf(resource),
-        Arn = resource.Arn,
-        Type = resource.Type,
-        Hash = resource.Hash,
-        DescribeTime = Columns.Ms(resource.DescribeTime),
-        Unknown = resource.Unknown.Count == 0 ? null : Columns.Json(resource.Unknown),
-    };
-
     private static ResourceRow TombstoneOf(ResourceDeletion deletion) => new()
     {
         AccountService = deletion.AccountService,
@@ -327,11 +224,6 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
         DescribeTime = Columns.Ms(deletion.At),
         DeletedAt = Columns.Ms(deletion.At),
     };
-
-    private static int Order(long time, string hash, long otherTime, string otherHash) =>
-        time != otherTime ? time.CompareTo(otherTime) : string.CompareOrdinal(hash, otherHash);
-
-    private static string AccountServiceOf(CollectedResource resource) => AccountService.Of(resource.AccountId, resource.Service);
 
     private static string AccountServiceOf(ListScope scope) => AccountService.Of(scope.AccountId, scope.Service);
 }

@@ -9,9 +9,6 @@ namespace Qrie.Tests.Stores;
 /// <summary>What is read of findings and evaluations: lists, counts, and what must be judged.</summary>
 public abstract class FindingListContract : StoreContract
 {
-    private static readonly IReadOnlyDictionary<string, string> BucketsByFingerprint =
-        new Dictionary<string, string> { [Some.BucketType] = Some.Fingerprint };
-
     public override async Task InitializeAsync()
     {
         await base.InitializeAsync();
@@ -136,9 +133,9 @@ public abstract class FindingListContract : StoreContract
     public async Task An_active_finding_was_last_evaluated_when_its_policy_was_last_judged_over_everything()
     {
         await JudgedAsync(Some.Bucket("a"), Some.Fails());
-        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, [Some.Public], Some.At(500), None);
-        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, [Some.Public], Some.At(400), None);
-        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, [Some.Unversioned], Some.At(900), None);
+        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, Some.JudgedUnit(Some.At(500), Some.Public), None);
+        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, Some.JudgedUnit(Some.At(400), Some.Public), None);
+        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, Some.JudgedUnit(Some.At(900), Some.Unversioned), None);
 
         (await ListAsync(new FindingFilter())).Single().LastEvaluated.ShouldBe(Some.At(500));
         (await Stores.Findings.FindAsync(Some.Org, Some.S3, Some.ArnOf("a"), Some.Public, None))!.LastEvaluated.ShouldBe(Some.At(500));
@@ -147,7 +144,7 @@ public abstract class FindingListContract : StoreContract
     [Fact]
     public async Task An_active_finding_that_was_evaluated_after_that_keeps_its_own_time()
     {
-        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, [Some.Public], Some.At(5), None);
+        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, Some.JudgedUnit(Some.At(5), Some.Public), None);
         await JudgedAsync(Some.Bucket("a", at: 9), Some.Fails());
 
         (await ListAsync(new FindingFilter())).Single().LastEvaluated.ShouldBe(Some.At(10));
@@ -158,92 +155,9 @@ public abstract class FindingListContract : StoreContract
     {
         await JudgedAsync(Some.Bucket("a"), Some.Fails());
         await JudgedAsync(Some.Bucket("a", at: 10, configuration: """{"v":2}"""), Some.Passes());
-        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, [Some.Public], Some.At(500), None);
+        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, Some.JudgedUnit(Some.At(500), Some.Public), None);
 
         (await ListAsync(new FindingFilter())).Single().LastEvaluated.ShouldBe(Some.At(11));
-    }
-
-    [Fact]
-    public async Task A_resource_that_was_never_judged_must_be_and_comes_with_its_configuration()
-    {
-        await WriteAsync(Some.Bucket("a", configuration: """{"Name":"a"}"""));
-
-        var chunk = await ToJudgeAsync();
-
-        var resource = chunk.Resources.ShouldHaveSingleItem();
-        (resource.Id, resource.Configuration!.Value.GetRawText()).ShouldBe(("a", """{"Name":"a"}"""));
-        (chunk.Considered, chunk.LastArn).ShouldBe((1, null));
-    }
-
-    [Fact]
-    public async Task A_resource_that_was_judged_as_it_is_need_not_be_judged_again_though_it_was_described_again()
-    {
-        await JudgedAsync(Some.Bucket("a"), Some.Passes());
-        await WriteAsync(Some.Bucket("a", at: 50));
-
-        var chunk = await ToJudgeAsync();
-
-        chunk.Resources.ShouldBeEmpty();
-        chunk.Considered.ShouldBe(1);
-    }
-
-    [Fact]
-    public async Task A_changed_configuration_must_be_judged()
-    {
-        await JudgedAsync(Some.Bucket("a"), Some.Passes());
-        await WriteAsync(Some.Bucket("a", at: 50, configuration: """{"v":2}"""));
-
-        (await ToJudgeAsync()).Resources.ShouldHaveSingleItem();
-    }
-
-    [Fact]
-    public async Task Verdicts_by_other_policies_must_be_given_again()
-    {
-        await JudgedAsync(Some.Bucket("a"), Some.Passes());
-
-        (await ToJudgeAsync(new Dictionary<string, string> { [Some.BucketType] = "fingerprint-2" })).Resources.ShouldHaveSingleItem();
-    }
-
-    [Theory]
-    [InlineData(99, 0)]
-    [InlineData(100, 1)]
-    [InlineData(101, 1)]
-    public async Task What_is_due_must_be_judged(double now, int expected)
-    {
-        await WriteAsync(Some.Bucket("a"));
-        await Stores.Findings.ApplyAsync(Some.Org, [Some.Judged(Some.Bucket("a"), Some.Passes()) with { NextDue = Some.At(100) }], null, None);
-
-        (await ToJudgeAsync(now: now)).Resources.Count.ShouldBe(expected);
-    }
-
-    [Fact]
-    public async Task Other_types_deleted_resources_and_other_accounts_are_not_considered()
-    {
-        await WriteAsync(Some.Bucket("a") with { Type = "AWS::S3::AccessPoint" });
-        await WriteAsync(Some.Bucket("b"));
-        await Stores.Resources.DeleteAsync(Some.Org, [Some.Deletion("b", 5)], Some.Noon, None);
-        await WriteAsync(Some.Bucket("c", account: Some.OtherAccountId));
-
-        (await ToJudgeAsync()).Considered.ShouldBe(0);
-        (await ToJudgeAsync(new Dictionary<string, string>())).Considered.ShouldBe(0);
-    }
-
-    [Fact]
-    public async Task More_than_fit_come_in_the_next_chunk_and_each_is_considered_once()
-    {
-        for (var i = 0; i < 5; i++)
-        {
-            await WriteAsync(Some.Bucket(Some.Numbered("b", i)));
-        }
-
-        await Stores.Findings.ApplyAsync(Some.Org, [Some.Judged(Some.Bucket("b0001"), Some.Passes())], null, None);
-
-        var first = await ToJudgeAsync(limit: 2);
-        var second = await ToJudgeAsync(limit: 2, after: first.LastArn);
-
-        first.Resources.Select(r => r.Id).ShouldBe(["b0000", "b0002"]);
-        second.Resources.Select(r => r.Id).ShouldBe(["b0003", "b0004"]);
-        (first.Considered, second.Considered, second.LastArn).ShouldBe((3, 2, null));
     }
 
     private async Task WriteAsync(CollectedResource resource) => await Stores.Resources.WriteAsync(Some.Org, [resource], resource.DescribeTime, None);
@@ -259,8 +173,4 @@ public abstract class FindingListContract : StoreContract
 
     private async Task<IEnumerable<string>> NamesAsync(FindingFilter filter) =>
         (await ListAsync(filter)).Select(f => $"{f.Arn.Split(':')[^1]} {f.PolicyId}");
-
-    private Task<JudgementChunk> ToJudgeAsync(
-        IReadOnlyDictionary<string, string>? fingerprints = null, double now = 50, string? after = null, int limit = 500) =>
-        Stores.Findings.ReadToJudgeAsync(Some.Org, Some.S3, fingerprints ?? BucketsByFingerprint, Some.At(now), after, limit, None);
 }

@@ -35,6 +35,11 @@ public sealed class SqliteFindingListTests : FindingListContract
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }
 
+public sealed class SqliteJudgementTests : JudgementContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
+
 public sealed class SqliteScanStoreTests : ScanStoreContract
 {
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();

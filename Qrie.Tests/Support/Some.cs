@@ -109,6 +109,9 @@ public static class Some
 
     public static JudgedPolicy LeftOut(string policyId = Public, long revision = 1) => new(policyId, revision, 60, null);
 
+    /// <summary>That everything was judged by some policies, at a time.</summary>
+    public static JudgedUnit JudgedUnit(DateTimeOffset at, params string[] policyIds) => new(policyIds, new Dictionary<string, string>(), 0, at);
+
     public static Coverage Coverage(string account = AccountId, string region = Regions.Global, string type = BucketType) => new()
     {
         AccountId = account,

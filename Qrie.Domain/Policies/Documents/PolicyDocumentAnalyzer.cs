@@ -66,7 +66,7 @@ public static class PolicyDocumentAnalyzer
     }
 
     private static bool IsForEveryone(PolicyStatement statement) =>
-        statement.NotPrincipals is not null || statement.Principals.Any(IsEveryone);
+        statement.HasNotPrincipal || statement.Principals.Any(IsEveryone);
 
     /// <summary>A wildcard in place of the account, or the star alone; AWS allows wildcards nowhere else in a principal.</summary>
     private static bool IsEveryone(StatementPrincipal principal) => principal.Kind switch
@@ -91,22 +91,22 @@ public static class PolicyDocumentAnalyzer
         deny.Denies && RefusesEveryone(deny) && CoversActions(deny, allow) && CoversResources(deny, allow) && deny.Conditions.All(Restriction.RefusesOthers);
 
     private static bool RefusesEveryone(PolicyStatement deny) =>
-        deny.NotPrincipals is { } spared ? !spared.Any(IsEveryone) : deny.Principals.Any(principal => principal is { Kind: "AWS", Value: "*" });
+        deny.HasNotPrincipal ? !deny.NotPrincipals.Any(IsEveryone) : deny.Principals.Any(principal => principal is { Kind: "AWS", Value: "*" });
 
     private static bool CoversActions(PolicyStatement deny, PolicyStatement allow) =>
-        AllActionsLiterally(deny) || (allow.NotActions is null && allow.Actions.All(action => deny.Actions.Any(pattern => IamPattern.Matches(pattern, action))));
+        AllActionsLiterally(deny) || (!allow.HasNotAction && allow.Actions.All(action => deny.Actions.Any(pattern => IamPattern.Matches(pattern, action))));
 
     private static bool CoversResources(PolicyStatement deny, PolicyStatement allow) =>
-        deny.Resources.Any(IsEverything) || (allow.NotResources is null && allow.Resources.Count > 0
+        deny.Resources.Any(IsEverything) || (!allow.HasNotResource && allow.Resources.Count > 0
             && allow.Resources.All(resource => deny.Resources.Any(pattern => IamPattern.Matches(pattern, resource))));
 
     private static bool AllActionsLiterally(PolicyStatement statement) => statement.Actions.Any(pattern => _sampleActions.All(action => IamPattern.Matches(pattern, action)));
 
     private static bool AllActions(PolicyStatement statement) =>
         AllActionsLiterally(statement)
-        || (statement.NotActions is { } left && !left.Any(pattern => IamPattern.Matches(pattern, "iam:CreateUser") && IamPattern.Matches(pattern, "iam:AttachUserPolicy")));
+        || (statement.HasNotAction && !statement.NotActions.Any(pattern => IamPattern.Matches(pattern, "iam:CreateUser") && IamPattern.Matches(pattern, "iam:AttachUserPolicy")));
 
-    private static bool AllResources(PolicyStatement statement) => statement.NotResources is not null || statement.Resources.Any(IsEverything);
+    private static bool AllResources(PolicyStatement statement) => statement.HasNotResource || statement.Resources.Any(IsEverything);
 
     private static bool IsEverything(string pattern) => _sampleResources.All(resource => IamPattern.Matches(pattern, resource));
 }

@@ -14,12 +14,16 @@ public static class PolicyDocumentNormalizer
 
     /// <summary>The normalised document; null for null.</summary>
     /// <exception cref="FormatException">The text is not a policy document.</exception>
-    public static JmesValue Normalize(JmesValue document) => document.Kind switch
+    public static JmesValue Normalize(JmesValue document) => Decode(document) is { IsNull: false } decoded ? Document(decoded) : JmesValue.Null;
+
+    /// <summary>The document as an object, otherwise as it was written; null for none.</summary>
+    /// <exception cref="FormatException">The text is not a policy document.</exception>
+    internal static JmesValue Decode(JmesValue document) => document.Kind switch
     {
         JmesKind.Null => JmesValue.Null,
         JmesKind.String when document.GetString().Length == 0 => JmesValue.Null,
-        JmesKind.String => Document(Parse(document.GetString())),
-        JmesKind.Object => Document(document),
+        JmesKind.String => Parse(document.GetString()),
+        JmesKind.Object => document,
         _ => throw new FormatException("A policy document is an object or its text."),
     };
 
@@ -44,7 +48,7 @@ public static class PolicyDocumentNormalizer
         _ => value,
     });
 
-    private static JmesValue Statement(JmesValue statement) => Map(statement, (name, value) => name switch
+    internal static JmesValue Statement(JmesValue statement) => Map(statement, (name, value) => name switch
     {
         "Action" or "NotAction" or "Resource" or "NotResource" => JmesValue.FromArray(Values(value)),
         "Principal" or "NotPrincipal" => Principal(value),
@@ -86,7 +90,7 @@ public static class PolicyDocumentNormalizer
     }
 
     /// <summary>Booleans and numbers may be written with or without quotes in conditions.</summary>
-    private static JmesValue Text(JmesValue value) => value.Kind is JmesKind.Boolean or JmesKind.Number ? JmesValue.FromString(value.ToString()) : value;
+    internal static JmesValue Text(JmesValue value) => value.Kind is JmesKind.Boolean or JmesKind.Number ? JmesValue.FromString(value.ToString()) : value;
 
     private static JmesValue Map(JmesValue value, Func<string, JmesValue, JmesValue> convert)
     {

@@ -16,67 +16,111 @@ internal sealed record StatementCondition(string Operator, string Key, IReadOnly
     public bool Is(params string[] operators) => operators.Contains(Operator, StringComparer.OrdinalIgnoreCase);
 }
 
-/// <summary>A statement of a normalised policy document, for analysis.</summary>
+/// <summary>
+/// A statement of a policy document in any form, for analysis. Its parts are read when they are asked for: most statements are decided by effect and principal.
+/// </summary>
 internal sealed class PolicyStatement
 {
-    private PolicyStatement(JmesValue source) => Source = source;
+    private readonly JmesValue _written;
+    private readonly JmesValue _principal;
+    private readonly JmesValue _notPrincipal;
+    private readonly JmesValue _action;
+    private readonly JmesValue _notAction;
+    private readonly JmesValue _resource;
+    private readonly JmesValue _notResource;
+    private readonly JmesValue _condition;
 
-    /// <summary>As it is shown in evidence.</summary>
-    public JmesValue Source { get; }
+    private PolicyStatement(JmesValue written)
+    {
+        _written = written;
+        foreach (var (name, value) in written.EnumerateObject())
+        {
+            switch (name.ToUpperInvariant())
+            {
+                case "EFFECT" when value.Kind is JmesKind.String:
+                    var effect = value.GetString();
+                    Allows = effect.Equals("Allow", StringComparison.OrdinalIgnoreCase);
+                    Denies = effect.Equals("Deny", StringComparison.OrdinalIgnoreCase);
+                    break;
+                case "PRINCIPAL":
+                    _principal = value;
+                    break;
+                case "NOTPRINCIPAL":
+                    (_notPrincipal, HasNotPrincipal) = (value, true);
+                    break;
+                case "ACTION":
+                    _action = value;
+                    break;
+                case "NOTACTION":
+                    (_notAction, HasNotAction) = (value, true);
+                    break;
+                case "RESOURCE":
+                    _resource = value;
+                    break;
+                case "NOTRESOURCE":
+                    (_notResource, HasNotResource) = (value, true);
+                    break;
+                case "CONDITION":
+                    _condition = value;
+                    break;
+            }
+        }
+    }
 
-    /// <summary>Effect is compared as AWS writes it; a statement without a known one grants nothing.</summary>
-    public required bool Allows { get; init; }
+    /// <summary>In the one form, as it is shown in evidence.</summary>
+    public JmesValue Source => PolicyDocumentNormalizer.Statement(_written);
 
-    public required bool Denies { get; init; }
+    /// <summary>A statement without a known effect grants nothing.</summary>
+    public bool Allows { get; }
 
-    public required IReadOnlyList<StatementPrincipal> Principals { get; init; }
+    public bool Denies { get; }
 
-    /// <summary>Null: the statement has no NotPrincipal.</summary>
-    public required IReadOnlyList<StatementPrincipal>? NotPrincipals { get; init; }
+    public bool HasNotPrincipal { get; }
 
-    public required IReadOnlyList<string> Actions { get; init; }
+    public bool HasNotAction { get; }
 
-    public required IReadOnlyList<string>? NotActions { get; init; }
+    public bool HasNotResource { get; }
 
-    public required IReadOnlyList<string> Resources { get; init; }
+    public IReadOnlyList<StatementPrincipal> Principals => field ??= PrincipalsOf(_principal);
 
-    public required IReadOnlyList<string>? NotResources { get; init; }
+    public IReadOnlyList<StatementPrincipal> NotPrincipals => field ??= PrincipalsOf(_notPrincipal);
 
-    public required IReadOnlyList<StatementCondition> Conditions { get; init; }
+    public IReadOnlyList<string> Actions => field ??= TextsOf(_action);
+
+    public IReadOnlyList<string> NotActions => field ??= TextsOf(_notAction);
+
+    public IReadOnlyList<string> Resources => field ??= TextsOf(_resource);
+
+    public IReadOnlyList<string> NotResources => field ??= TextsOf(_notResource);
+
+    public IReadOnlyList<StatementCondition> Conditions => field ??= ConditionsOf(_condition);
 
     /// <summary>The statements of a document in any form; none for null.</summary>
     /// <exception cref="FormatException">It is not a policy document.</exception>
     public static IReadOnlyList<PolicyStatement> Of(JmesValue document)
     {
-        var normal = PolicyDocumentNormalizer.Normalize(document);
-        return normal.TryGetMember("Statement", out var statements) ? [.. PolicyDocumentNormalizer.Values(statements).Select(Read)] : [];
-    }
-
-    private static PolicyStatement Read(JmesValue statement)
-    {
-        var effect = statement.TryGetMember("Effect", out var value) && value.Kind is JmesKind.String ? value.GetString() : "";
-        return new PolicyStatement(statement)
+        var decoded = PolicyDocumentNormalizer.Decode(document);
+        var found = JmesValue.Null;
+        if (!decoded.IsNull)
         {
-            Allows = effect.Equals("Allow", StringComparison.OrdinalIgnoreCase),
-            Denies = effect.Equals("Deny", StringComparison.OrdinalIgnoreCase),
-            Principals = PrincipalsOf(statement, "Principal") ?? [],
-            NotPrincipals = PrincipalsOf(statement, "NotPrincipal"),
-            Actions = Texts(statement, "Action") ?? [],
-            NotActions = Texts(statement, "NotAction"),
-            Resources = Texts(statement, "Resource") ?? [],
-            NotResources = Texts(statement, "NotResource"),
-            Conditions = ConditionsOf(statement),
-        };
-    }
-
-    private static List<StatementPrincipal>? PrincipalsOf(JmesValue statement, string name)
-    {
-        if (!statement.TryGetMember(name, out var principals))
-        {
-            return null;
+            foreach (var (name, value) in decoded.EnumerateObject())
+            {
+                found = name.Equals("Statement", StringComparison.OrdinalIgnoreCase) ? value : found;
+            }
         }
 
+        return [.. PolicyDocumentNormalizer.Values(found).Where(statement => statement.Kind is JmesKind.Object).Select(statement => new PolicyStatement(statement))];
+    }
+
+    private static List<StatementPrincipal> PrincipalsOf(JmesValue principals)
+    {
         var result = new List<StatementPrincipal>();
+        if (principals.Kind is not JmesKind.Object)
+        {
+            result.AddRange(TextsOf(principals).Select(value => new StatementPrincipal("AWS", value))); // the star alone
+            return result;
+        }
+
         foreach (var (kind, values) in principals.EnumerateObject())
         {
             result.AddRange(TextsOf(values).Select(value => new StatementPrincipal(kind, value)));
@@ -85,15 +129,13 @@ internal sealed class PolicyStatement
         return result;
     }
 
-    private static List<string>? Texts(JmesValue statement, string name) => statement.TryGetMember(name, out var values) ? TextsOf(values) : null;
-
     private static List<string> TextsOf(JmesValue values) =>
         [.. PolicyDocumentNormalizer.Values(values).Where(value => value.Kind is JmesKind.String).Select(value => value.GetString())];
 
-    private static List<StatementCondition> ConditionsOf(JmesValue statement)
+    private static List<StatementCondition> ConditionsOf(JmesValue condition)
     {
         var conditions = new List<StatementCondition>();
-        if (!statement.TryGetMember("Condition", out var condition))
+        if (condition.IsNull)
         {
             return conditions;
         }
@@ -106,7 +148,8 @@ internal sealed class PolicyStatement
             name = ifExists ? name[..^"IfExists".Length] : name;
             foreach (var (key, values) in keys.EnumerateObject())
             {
-                conditions.Add(new StatementCondition(name, key, TextsOf(values), ifExists, forAll));
+                var texts = PolicyDocumentNormalizer.Values(values).Select(PolicyDocumentNormalizer.Text).Where(value => value.Kind is JmesKind.String);
+                conditions.Add(new StatementCondition(name, key.ToLowerInvariant(), [.. texts.Select(value => value.GetString())], ifExists, forAll));
             }
         }
 

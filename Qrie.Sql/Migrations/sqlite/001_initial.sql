@@ -37,10 +37,30 @@ CREATE TABLE resources (
     last_seen INTEGER NOT NULL,
     deleted_at INTEGER,
     absent_since INTEGER,
+    change_seq INTEGER NOT NULL,
+    size INTEGER NOT NULL,
     PRIMARY KEY (organization, account_service, arn)
 ) WITHOUT ROWID;
 CREATE INDEX resources_by_list ON resources (organization, account_service, type, listed_in, arn) WHERE deleted_at IS NULL;
 CREATE INDEX resources_by_id ON resources (organization, account_service, type, resource_id);
+CREATE INDEX resources_by_change ON resources (organization, account_service, change_seq, arn) WHERE deleted_at IS NULL;
+
+-- Grows with every change of a resource: what is judged up to a number need not be looked at again before it grows.
+CREATE TABLE change_sequences (
+    organization TEXT NOT NULL,
+    account_service TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (organization, account_service)
+) WITHOUT ROWID;
+
+-- Alive resources, kept with every write.
+CREATE TABLE resource_counts (
+    organization TEXT NOT NULL,
+    account_service TEXT NOT NULL,
+    type TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (organization, account_service, type)
+) WITHOUT ROWID;
 
 CREATE TABLE configurations (
     organization TEXT NOT NULL,
@@ -91,6 +111,7 @@ CREATE TABLE policies (
     PRIMARY KEY (organization, policy_id)
 );
 
+-- One letter per policy (pass, fail, not applicable, unknown, - for out of scope), in the order of the policy list: a million of these rows is usual.
 CREATE TABLE evaluations (
     organization TEXT NOT NULL,
     account_service TEXT NOT NULL,
@@ -98,10 +119,29 @@ CREATE TABLE evaluations (
     describe_time INTEGER NOT NULL,
     hash TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
+    policy_list TEXT NOT NULL,
     verdicts TEXT NOT NULL,
+    reasons TEXT,
     evaluated_at INTEGER NOT NULL,
     next_due INTEGER,
     PRIMARY KEY (organization, account_service, arn)
+) WITHOUT ROWID;
+CREATE INDEX evaluations_due ON evaluations (organization, account_service, next_due, arn) WHERE next_due IS NOT NULL;
+
+-- Policies with their revisions, in order; named by a hash of them.
+CREATE TABLE policy_lists (
+    policy_list TEXT NOT NULL PRIMARY KEY,
+    policies TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Up to which change a type of an account_service was judged as a whole, and by what.
+CREATE TABLE judged_types (
+    organization TEXT NOT NULL,
+    account_service TEXT NOT NULL,
+    type TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (organization, account_service, type)
 ) WITHOUT ROWID;
 
 -- By revision, because verdicts count only for the revision they were given by: after a change the count starts again.

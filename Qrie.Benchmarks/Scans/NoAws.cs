@@ -1,0 +1,23 @@
+using System.Runtime.CompilerServices;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Inventory;
+
+namespace Qrie.Benchmarks.Scans;
+
+/// <summary>For workloads that read only what is stored.</summary>
+internal sealed class NoAws : IAwsAccess, IResourceCollector
+{
+    public Task<AmbientAccount> FindAmbientAccountAsync(CancellationToken cancel) => Task.FromResult(new AmbientAccount(null, null, "There is no AWS here."));
+
+    public Task<(IReadOnlyList<string>? Regions, string? ErrorCode)> FindRegionsAsync(Account account, CancellationToken cancel) =>
+        Task.FromResult<(IReadOnlyList<string>?, string?)>(([], null));
+
+    public async IAsyncEnumerable<CollectedItem> CollectAsync(CollectionUnit unit, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await Task.CompletedTask;
+        yield break;
+    }
+
+    public Task<CollectedOne> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel) =>
+        throw new NotSupportedException("Nothing is collected here.");
+}

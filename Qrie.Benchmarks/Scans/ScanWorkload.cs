@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Qrie.Domain;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Scans;
+using Qrie.Sql;
+using Qrie.Sql.Database;
+
+namespace Qrie.Benchmarks.Scans;
+
+/// <summary>
+/// A policy scan over a store full of resources, through coordinator, units and workers as in the service: the first, one over unchanged data, and one after a single
+/// change. <c>--resources N</c> (default 100,000), <c>--accounts N</c> (default 50), <c>--workers N</c> (default 4).
+/// </summary>
+internal sealed class ScanWorkload : IWorkload
+{
+    private const int WriteAtOnce = 1000;
+
+    public string Name => "scan";
+
+    public string Description => "policy scans: --resources N [--accounts N] [--workers N]";
+
+    public async Task<int> RunAsync(string[] args, FigureWriter figures)
+    {
+        var (count, accounts, workers) = (Option(args, "--resources", 100_000), Option(args, "--accounts", 50), Option(args, "--workers", 4));
+        var folder = Directory.CreateTempSubdirectory("qrie-scan-");
+        try
+        {
+            // Filled by another process would be purer; a collection in between gives the memory of the filling back.
+            await using var services = Services(Path.Combine(folder.FullName, "qrie.db"));
+            await PrepareAsync(services, new SyntheticResources(count, accounts, TimeProvider.System.GetUtcNow()), figures);
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            using var memory = new PeakMemory();
+            var cpu = Environment.CpuUsage.TotalTime;
+            var full = await ScanAsync(services, workers);
+            Report(figures, "scan.full", full);
+            figures.Write("scan.full.cpu", (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, "s"); // what is left of noise when others use the machine
+            figures.Write("scan.rss", memory.Megabytes, "MB");
+            figures.Write("scan.full.findings", full.Scan.Counters[ScanCounters.FindingsCreated], "findings");
+            figures.Write("scan.full.us_per_resource", full.Elapsed.TotalMicroseconds / Math.Max(1, full.Scan.Counters[ScanCounters.ProcessedResources]), "us");
+
+            var unchanged = await ScanAsync(services, workers);
+            Report(figures, "scan.unchanged", unchanged);
+            figures.Write("scan.unchanged.judged", unchanged.Scan.Counters[ScanCounters.ResourcesJudged], "resources");
+
+            await services.GetRequiredService<IResourceStore>().WriteAsync(
+                Organizations.Default,
+                [SyntheticResources.Resource(SyntheticResources.AccountId(accounts / 2), "beta", 1, TimeProvider.System.GetUtcNow(), revision: 1)], TimeProvider.System.GetUtcNow(), default);
+            var one = await ScanAsync(services, workers);
+            Report(figures, "scan.one_changed", one);
+            figures.Write("scan.one_changed.judged", one.Scan.Counters[ScanCounters.ResourcesJudged], "resources");
+            figures.Write("scan.store", new FileInfo(Path.Combine(folder.FullName, "qrie.db")).Length / 1e6, "MB");
+            return 0;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task PrepareAsync(ServiceProvider services, SyntheticResources resources, FigureWriter figures)
+    {
+        await services.GetRequiredService<IInstallation>().PrepareAsync(default);
+        var clock = Stopwatch.StartNew();
+        foreach (var accountId in resources.Accounts)
+        {
+            var now = TimeProvider.System.GetUtcNow();
+            await services.GetRequiredService<IAccountStore>().AddAsync(
+                new Account { Organization = Organizations.Default, AccountId = accountId, CreatedAt = now, UpdatedAt = now }, default);
+            foreach (var service in SyntheticCatalog.Services)
+            {
+                foreach (var batch in resources.Of(accountId, service).Chunk(WriteAtOnce))
+                {
+                    await services.GetRequiredService<IResourceStore>().WriteAsync(Organizations.Default, batch, now, default);
+                }
+            }
+        }
+
+        foreach (var policy in services.GetRequiredService<ICatalog>().Current.Policies)
+        {
+            var now = TimeProvider.System.GetUtcNow();
+            await services.GetRequiredService<IPolicyStore>().LaunchAsync(
+                new LaunchedPolicy { Organization = Organizations.Default, PolicyId = policy.Id, Status = PolicyStatus.Active, CreatedAt = now, UpdatedAt = now }, default);
+        }
+
+        figures.Write("scan.fill", clock.Elapsed.TotalSeconds, "s");
+    }
+
+    private static async Task<(TimeSpan Elapsed, Scan Scan)> ScanAsync(ServiceProvider services, int workers)
+    {
+        var clock = Stopwatch.StartNew();
+        var scan = (await services.GetRequiredService<ScanCoordinator>().StartAsync(
+            new ScanRequest(Organizations.Default, ScanKind.Policy, ScanType.Bootstrap, "manual", ScanFilter.Everything), default))!;
+        var runner = services.GetRequiredService<UnitRunner>();
+        await Task.WhenAll(Enumerable.Range(0, workers).Select(n => Task.Run(async () =>
+        {
+            while (await runner.RunNextAsync($"worker {n}", default))
+            {
+            }
+        })));
+        return (clock.Elapsed, (await services.GetRequiredService<IScanStore>().FindAsync(Organizations.Default, scan.ScanId, default))!);
+    }
+
+    private static void Report(FigureWriter figures, string name, (TimeSpan Elapsed, Scan Scan) run)
+    {
+        figures.Write(name, run.Elapsed.TotalSeconds, "s");
+        if (run.Scan.Status != ScanStatus.Completed)
+        {
+            throw new InvalidOperationException($"{name} ended {run.Scan.Status}: {string.Join("; ", run.Scan.Errors)}");
+        }
+    }
+
+    private static ServiceProvider Services(string path) => new ServiceCollection()
+        .AddLogging()
+        .AddSingleton(TimeProvider.System)
+        .AddSqlStores(_ => SqliteDatabase.Open(path))
+        .AddSingleton<ICatalog, SyntheticCatalog>()
+        .AddSingleton<IAwsAccess, NoAws>()
+        .AddSingleton<IResourceCollector, NoAws>()
+        .AddDomain()
+        .BuildServiceProvider();
+
+    private static int Option(string[] args, string name, int standard)
+    {
+        var at = Array.IndexOf(args, name);
+        return at >= 0 && at + 1 < args.Length ? int.Parse(args[at + 1].Replace("_", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) : standard;
+    }
+}

@@ -1,0 +1,73 @@
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Catalog.Loading;
+
+namespace Qrie.Benchmarks.Scans;
+
+/// <summary>Four services of one type each, ten policies a type: what a scan is measured with. Two of the ten read policy documents; those of the last type read an age.</summary>
+internal sealed class SyntheticCatalog : ICatalog
+{
+    public static readonly IReadOnlyList<string> Services = ["alpha", "beta", "gamma", "delta"];
+
+    /// <summary>The only type whose verdicts depend on time.</summary>
+    public const string TimeDependentService = "delta";
+
+    /// <summary>Each reads one attribute of its own, so that each fails and is unknown independently of the others.</summary>
+    private static readonly (string Attribute, string Violation)[] s_policies =
+    [
+        ("Versioning", "Versioning.Status != 'Enabled'"),
+        ("Encryption", "!Encryption.Rules[?Apply.Algorithm == 'aws:kms']"),
+        ("Logging", "!Logging.TargetBucket"),
+        ("PublicAccess", "!(PublicAccess.BlockPublicAcls && PublicAccess.BlockPublicPolicy && PublicAccess.RestrictPublicBuckets)"),
+        ("Grants", "Grants[?Grantee.URI == 'http://acs.amazonaws.com/groups/global/AllUsers']"),
+        ("Retention", "Retention.Days < `30`"),
+        ("Permissions", "Permissions[?open_to_world(@) && allows_port(@, `22`)]"),
+        ("Class", "!contains(['STANDARD', 'GLACIER'], Class)"),
+        ("Policy", "public_statements(Policy)"),
+        ("TrustPolicy", "external_principals(TrustPolicy, $account)"),
+    ];
+
+    public static int PoliciesPerType => s_policies.Length;
+
+    public ResourceCatalog Current { get; } = CatalogLoader.Load([.. Services.SelectMany(FilesOf)]);
+
+    public static string AttributeOf(int policy) => s_policies[policy].Attribute;
+
+    public static string TypeOf(string service) => $"AWS::{char.ToUpperInvariant(service[0])}{service[1..]}::Thing";
+
+    private static IEnumerable<CatalogFile> FilesOf(string service)
+    {
+        yield return new CatalogFile($"services/{service}.yaml", ServiceText(service), CatalogFileKind.Service);
+        foreach (var (attribute, violation) in s_policies)
+        {
+            var own = service == TimeDependentService && attribute == "Retention" ? "age_days(Retention.Since) > $days" : violation;
+            var id = $"{service.ToUpperInvariant()}{attribute}Bad";
+            yield return new CatalogFile($"policies/{service}/{id}.yaml", PolicyText(id, TypeOf(service), own), CatalogFileKind.Policy);
+        }
+    }
+
+    private static string ServiceText(string service) =>
+        $$"""
+        service: {{service}}
+        name: {{service}}
+        scope: global
+        resources:
+          - type: {{TypeOf(service)}}
+            list: { call: 's3:ListBuckets', select: Buckets }
+            id: Name
+            arn: 'arn:{$partition}:s3:::{Name}'
+        """;
+
+    private static string PolicyText(string id, string type, string violation) =>
+        $$"""
+        id: {{id}}
+        title: {{id}}
+        description: Synthetic.
+        resource: {{type}}
+        category: data_protection
+        severity: 60
+        {{(violation.Contains("$days", StringComparison.Ordinal) ? "params: { days: 3650 }" : "")}}
+        violation: "{{violation}}"
+        remediation: None.
+        tests: [{ name: good, config: { Name: a }, expect: pass }, { name: bad, config: { Name: a }, expect: fail }]
+        """;
+}

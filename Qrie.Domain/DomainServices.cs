@@ -1,0 +1,24 @@
+using Microsoft.Extensions.DependencyInjection;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Scans;
+
+namespace Qrie.Domain;
+
+public static class DomainServices
+{
+    /// <summary>Registers what lies between the ports: stores, collector, AWS access, catalog and clock must be registered beside it.</summary>
+    public static IServiceCollection AddDomain(this IServiceCollection services) => services
+        .AddSingleton<AccountRegistry>()
+        .AddSingleton<InventoryReconciler>()
+        .AddSingleton<IPolicyEvaluator, PolicyEvaluator>()
+        .AddSingleton<ActivePolicies>()
+        .AddSingleton<ResourceJudge>()
+        .AddSingleton<FindingsReconciler>()
+        .AddSingleton<PolicyLifeCycle>()
+        .AddSingleton<WorkSignal>()
+        .AddSingleton<ScanCoordinator>()
+        .AddSingleton<UnitRunner>();
+}

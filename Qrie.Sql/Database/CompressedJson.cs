@@ -1,0 +1,49 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Qrie.Sql.Database;
+
+/// <summary>Configurations are most of the data: compressed, they are a fifth.</summary>
+internal static class CompressedJson
+{
+    private const int Quality = 4;
+    private const int Window = 18;
+
+    /// <summary>Bytes of the text as it was read.</summary>
+    public static int SizeOf(JsonElement json) => JsonMarshal.GetRawUtf8Value(json).Length;
+
+    public static byte[] Write(JsonElement json)
+    {
+        // As it was written: reading strings to write them again would refuse half a surrogate pair, which AWS may well return.
+        var raw = JsonMarshal.GetRawUtf8Value(json);
+        var buffer = ArrayPool<byte>.Shared.Rent(BrotliEncoder.GetMaxCompressedLength(raw.Length));
+        try
+        {
+            return BrotliEncoder.TryCompress(raw, buffer, out var length, Quality, Window)
+                ? buffer[..length]
+                : throw new InvalidOperationException("A configuration could not be compressed.");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <param name="size">What <see cref="SizeOf"/> said, so that the text is decompressed in one go.</param>
+    public static JsonElement Read(byte[] compressed, int size)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            return BrotliDecoder.TryDecompress(compressed, buffer, out var length)
+                ? JsonElement.Parse(buffer.AsSpan(0, length))
+                : throw new InvalidDataException("A stored configuration is damaged.");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Data.Common;
+using Dapper;
+using Qrie.Domain.Findings;
+
+namespace Qrie.Sql.Findings;
+
+/// <summary>Gathers the rows that a batch of verdicts changes, and writes them with one statement of each kind.</summary>
+internal sealed class VerdictBatch(string organization)
+{
+    private readonly CountDeltas _counts = new(organization);
+    private readonly List<FindingRow> _findings = [];
+    private readonly List<EvaluationRow> _evaluations = [];
+
+    public int Opened => _counts.Opened;
+
+    public int Resolved => _counts.Resolved;
+
+    public void Finding(Finding? before, Finding after, DateTimeOffset now)
+    {
+        _counts.Finding(before, after, now);
+        _findings.Add(FindingRow.Of(after));
+    }
+
+    /// <param name="earlier">What the new verdicts replace.</param>
+    public void Evaluation(EvaluationRow row, PolicyList list, IEnumerable<StoredVerdict> earlier)
+    {
+        _counts.Verdicts(row.AccountService, earlier, -1);
+        _counts.Verdicts(row.AccountService, row.StoredVerdicts(list), +1);
+        _evaluations.Add(row);
+    }
+
+    /// <summary>An evaluation is dropped; the caller deletes the row.</summary>
+    public void Forgotten(string accountService, IEnumerable<StoredVerdict> verdicts) => _counts.Verdicts(accountService, verdicts, -1);
+
+    public async Task SaveAsync(DbTransaction transaction)
+    {
+        await transaction.Connection!.ExecuteAsync(
+            """
+            INSERT INTO findings (organization, account_service, arn, policy_id, account_id, service, type, region, severity, state, evidence,
+                                  first_seen, last_evaluated, describe_time, resolved_at, resolved_reason, scan_id, transitions)
+            VALUES (@organization, @AccountService, @Arn, @PolicyId, @AccountId, @Service, @Type, @Region, @Severity, @State, @Evidence,
+                    @FirstSeen, @LastEvaluated, @DescribeTime, @ResolvedAt, @ResolvedReason, @ScanId, @Transitions)
+            ON CONFLICT (organization, account_service, arn, policy_id) DO UPDATE SET
+                type = excluded.type, region = excluded.region, severity = excluded.severity, state = excluded.state, evidence = excluded.evidence,
+                last_evaluated = excluded.last_evaluated, describe_time = excluded.describe_time, resolved_at = excluded.resolved_at,
+                resolved_reason = excluded.resolved_reason, scan_id = excluded.scan_id, transitions = excluded.transitions
+            """,
+            _findings.Select(row => new
+            {
+                organization,
+                row.AccountService,
+                row.Arn,
+                row.PolicyId,
+                row.AccountId,
+                row.Service,
+                row.Type,
+                row.Region,
+                row.Severity,
+                row.State,
+                row.Evidence,
+                row.FirstSeen,
+                row.LastEvaluated,
+                row.DescribeTime,
+                row.ResolvedAt,
+                row.ResolvedReason,
+                row.ScanId,
+                row.Transitions,
+            }).ToList(),
+            transaction);
+        await transaction.Connection!.ExecuteAsync(
+            """
+            INSERT INTO evaluations (organization, account_service, arn, describe_time, hash, fingerprint, policy_list, verdicts, reasons, evaluated_at, next_due)
+            VALUES (@organization, @AccountService, @Arn, @DescribeTime, @Hash, @Fingerprint, @PolicyList, @Verdicts, @Reasons, @EvaluatedAt, @NextDue)
+            ON CONFLICT (organization, account_service, arn) DO UPDATE SET
+                describe_time = excluded.describe_time, hash = excluded.hash, fingerprint = excluded.fingerprint, policy_list = excluded.policy_list,
+                verdicts = excluded.verdicts, reasons = excluded.reasons, evaluated_at = excluded.evaluated_at, next_due = excluded.next_due
+            """,
+            _evaluations.Select(row => new
+            {
+                organization,
+                row.AccountService,
+                row.Arn,
+                row.DescribeTime,
+                row.Hash,
+                row.Fingerprint,
+                row.PolicyList,
+                row.Verdicts,
+                row.Reasons,
+                row.EvaluatedAt,
+                row.NextDue,
+            }).ToList(),
+            transaction);
+        await _counts.SaveAsync(transaction);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Data.Common;
+using Dapper;
+
+namespace Qrie.Sql.Inventory;
+
+/// <summary>Gathers what a batch changes in the counts of alive resources and of their unknown attributes, to be saved once.</summary>
+internal sealed class InventoryCounts(string organization)
+{
+    private readonly Dictionary<(string AccountService, string Type), long> _alive = [];
+    private readonly Dictionary<(string AccountService, string Type, string Attribute, string Code), long> _unknown = [];
+
+    /// <param name="before">The row that was stored; null: none.</param>
+    /// <param name="after">The row that is stored now.</param>
+    public void Replace(ResourceRow? before, ResourceRow after)
+    {
+        Add(before, -1);
+        Add(after, +1);
+    }
+
+    public async Task SaveAsync(DbTransaction transaction)
+    {
+        await transaction.Connection!.ExecuteAsync(
+            """
+            INSERT INTO resource_counts (organization, account_service, type, n) VALUES (@organization, @AccountService, @Type, @N)
+            ON CONFLICT (organization, account_service, type) DO UPDATE SET n = resource_counts.n + excluded.n
+            """,
+            _alive.Where(d => d.Value != 0).Select(d => new { organization, d.Key.AccountService, d.Key.Type, N = d.Value }).ToList(), transaction);
+        await transaction.Connection!.ExecuteAsync(
+            """
+            INSERT INTO unknown_attribute_counts (organization, account_service, type, attribute, error_code, n)
+            VALUES (@organization, @AccountService, @Type, @Attribute, @Code, @N)
+            ON CONFLICT (organization, account_service, type, attribute, error_code) DO UPDATE SET n = unknown_attribute_counts.n + excluded.n
+            """,
+            _unknown.Where(d => d.Value != 0)
+                .Select(d => new { organization, d.Key.AccountService, d.Key.Type, d.Key.Attribute, d.Key.Code, N = d.Value })
+                .ToList(),
+            transaction);
+    }
+
+    private void Add(ResourceRow? row, long by)
+    {
+        if (row is not { DeletedAt: null })
+        {
+            return;
+        }
+
+        var alive = (row.AccountService, row.Type);
+        _alive[alive] = _alive.GetValueOrDefault(alive) + by;
+        foreach (var (attribute, code) in row.UnknownAttributes())
+        {
+            var key = (row.AccountService, row.Type, attribute, code);
+            _unknown[key] = _unknown.GetValueOrDefault(key) + by;
+        }
+    }
+}

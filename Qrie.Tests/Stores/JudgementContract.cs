@@ -1,0 +1,191 @@
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Stores;
+
+/// <summary>What must be judged, and how the store knows.</summary>
+public abstract class JudgementContract : StoreContract
+{
+    private static readonly Dictionary<string, string> BucketsByFingerprint = new() { [Some.BucketType] = Some.Fingerprint };
+
+    public override async Task InitializeAsync()
+    {
+        await base.InitializeAsync();
+        await Stores.Accounts.AddAsync(Some.Account(), None);
+        await Stores.Policies.LaunchAsync(Some.Policy(), None);
+    }
+
+    [Fact]
+    public async Task A_resource_that_was_never_judged_must_be_and_comes_with_its_configuration()
+    {
+        await WriteAsync(Some.Bucket("a", configuration: """{"Name":"a"}"""));
+
+        var chunk = await ToJudgeAsync();
+
+        var resource = chunk.Resources.ShouldHaveSingleItem();
+        (resource.Id, resource.Configuration!.Value.GetRawText()).ShouldBe(("a", """{"Name":"a"}"""));
+        chunk.Next.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_resource_that_was_judged_as_it_is_need_not_be_judged_again_though_it_was_described_again()
+    {
+        await JudgedAsync(Some.Bucket("a"), Some.Passes());
+        await WriteAsync(Some.Bucket("a", at: 50));
+
+        var chunk = await ToJudgeAsync();
+
+        chunk.Resources.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_changed_configuration_must_be_judged()
+    {
+        await JudgedAsync(Some.Bucket("a"), Some.Passes());
+        await WriteAsync(Some.Bucket("a", at: 50, configuration: """{"v":2}"""));
+
+        (await ToJudgeAsync()).Resources.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Verdicts_by_other_policies_must_be_given_again()
+    {
+        await JudgedAsync(Some.Bucket("a"), Some.Passes());
+
+        (await ToJudgeAsync(new Dictionary<string, string> { [Some.BucketType] = "fingerprint-2" })).Resources.ShouldHaveSingleItem();
+    }
+
+    [Theory]
+    [InlineData(99, 0)]
+    [InlineData(100, 1)]
+    [InlineData(101, 1)]
+    public async Task What_is_due_must_be_judged(double now, int expected)
+    {
+        await WriteAsync(Some.Bucket("a"));
+        await Stores.Findings.ApplyAsync(Some.Org, [Some.Judged(Some.Bucket("a"), Some.Passes()) with { NextDue = Some.At(100) }], null, None);
+
+        (await ToJudgeAsync(now: now)).Resources.Count.ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData(JudgementWalk.All)]
+    [InlineData(JudgementWalk.Changed)]
+    [InlineData(JudgementWalk.Due)]
+    public async Task Other_types_deleted_resources_and_other_accounts_are_not_considered(JudgementWalk walk)
+    {
+        await WriteAsync(Some.Bucket("a") with { Type = "AWS::S3::AccessPoint" });
+        await WriteAsync(Some.Bucket("b"));
+        await Stores.Resources.DeleteAsync(Some.Org, [Some.Deletion("b", 5)], Some.Noon, None);
+        await WriteAsync(Some.Bucket("c", account: Some.OtherAccountId));
+
+        (await ToJudgeAsync(walk: walk)).Resources.ShouldBeEmpty();
+        (await ToJudgeAsync(new Dictionary<string, string>(), walk: walk)).Resources.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(JudgementWalk.All)]
+    [InlineData(JudgementWalk.Changed)]
+    [InlineData(JudgementWalk.Due)]
+    public async Task More_than_fit_come_in_the_next_chunks_each_once(JudgementWalk walk)
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await WriteAsync(Some.Bucket(Some.Numbered("b", i)));
+            await ApplyAsync(Some.Judged(Some.Bucket(Some.Numbered("b", i)), Some.Passes()) with
+            {
+                Fingerprint = i == 1 ? Some.Fingerprint : "other",
+                NextDue = i == 1 ? null : Some.At(10),
+            });
+        }
+
+        var first = await ToJudgeAsync(walk: walk, limit: 2);
+        var second = await ToJudgeAsync(walk: walk, limit: 2, after: first.Next);
+
+        first.Resources.Select(r => r.Id).ShouldBe(["b0000", "b0002"]);
+        second.Resources.Select(r => r.Id).ShouldBe(["b0003", "b0004"]);
+        second.Next.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Large_configurations_come_in_smaller_chunks()
+    {
+        var large = $$"""{"Text":"{{new string('x', 5_000_000)}}"}""";
+        await WriteAsync(Some.Bucket("a", configuration: large));
+        await WriteAsync(Some.Bucket("b", configuration: large));
+        await WriteAsync(Some.Bucket("c"));
+
+        var first = await ToJudgeAsync();
+        var second = await ToJudgeAsync(after: first.Next);
+
+        first.Resources.Select(r => r.Id).ShouldBe(["a"]);
+        second.Resources.Select(r => r.Id).ShouldBe(["b", "c"]);
+        second.Next.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Nothing_is_known_of_what_was_never_written() =>
+        Some.Text(await StateAsync()).ShouldBe(Some.Text(new JudgementState(0, null, new Dictionary<string, TypeState>())));
+
+    [Fact]
+    public async Task Every_change_moves_the_sequence_and_what_changes_nothing_does_not()
+    {
+        await WriteAsync(Some.Bucket("a", at: 1));
+        var created = await StateAsync();
+        await WriteAsync(Some.Bucket("a", at: 2));
+        await WriteAsync(Some.Bucket("a", at: 1, configuration: """{"v":0}"""));
+        (await StateAsync()).Sequence.ShouldBe(created.Sequence);
+        await WriteAsync(Some.Bucket("a", at: 3, configuration: """{"v":2}"""));
+        var changed = await StateAsync();
+
+        changed.Sequence.ShouldBeGreaterThan(created.Sequence);
+        (await ToJudgeAsync(walk: JudgementWalk.Changed, since: created.Sequence)).Resources.ShouldHaveSingleItem();
+        (await ToJudgeAsync(walk: JudgementWalk.Changed, since: changed.Sequence)).Resources.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_deleted_resource_that_comes_back_has_changed()
+    {
+        await WriteAsync(Some.Bucket("a", at: 1));
+        await Stores.Resources.DeleteAsync(Some.Org, [Some.Deletion("a", 2)], Some.Noon, None);
+        var before = await StateAsync();
+        before.Types[Some.BucketType].Alive.ShouldBe(0);
+        await WriteAsync(Some.Bucket("a", at: 3));
+
+        (await ToJudgeAsync(walk: JudgementWalk.Changed, since: before.Sequence)).Resources.ShouldHaveSingleItem();
+        (await StateAsync()).Types[Some.BucketType].Alive.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_was_judged_as_a_whole_is_remembered_by_type()
+    {
+        await WriteAsync(Some.Bucket("a"));
+        await WriteAsync(Some.Bucket("point") with { Type = "AWS::S3::AccessPoint" });
+        await ApplyAsync(Some.Judged(Some.Bucket("a"), Some.Passes()) with { NextDue = Some.At(300) });
+        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, new JudgedUnit([Some.Public], BucketsByFingerprint, 1, Some.Noon), None);
+
+        var state = await StateAsync();
+        state.Types[Some.BucketType].ShouldBe(new TypeState(1, Some.Fingerprint, 1));
+        state.Types["AWS::S3::AccessPoint"].ShouldBe(new TypeState(1, null, 0));
+        state.NextDue.ShouldBe(Some.At(300));
+    }
+
+    private async Task WriteAsync(CollectedResource resource) => await Stores.Resources.WriteAsync(Some.Org, [resource], resource.DescribeTime, None);
+
+    private async Task ApplyAsync(JudgedResource judged) =>
+        (await Stores.Findings.ApplyAsync(Some.Org, [judged], "scan-1", None)).Outcomes.ShouldBe([ApplyOutcome.Applied]);
+
+    private async Task JudgedAsync(CollectedResource resource, params JudgedPolicy[] policies)
+    {
+        await WriteAsync(resource);
+        await ApplyAsync(Some.Judged(resource, policies));
+    }
+
+    private Task<JudgementState> StateAsync() => Stores.Findings.ReadJudgementStateAsync(Some.Org, Some.S3, None);
+
+    private Task<JudgementChunk> ToJudgeAsync(
+        IReadOnlyDictionary<string, string>? fingerprints = null, double now = 50, JudgementCursor? after = null, int limit = 500,
+        JudgementWalk walk = JudgementWalk.All, long since = 0) =>
+        Stores.Findings.ReadToJudgeAsync(
+            Some.Org, Some.S3, new JudgementQuery(fingerprints ?? BucketsByFingerprint, Some.At(now), walk, since), after, limit, None);
+}
