@@ -10,6 +10,7 @@ using Qrie.Aws.Api.Metering;
 using Qrie.Aws.Api.Models;
 using Qrie.Aws.Api.Redaction;
 using Qrie.Aws.Events;
+using Qrie.Domain.Scans;
 
 namespace Qrie.Aws;
 
@@ -40,6 +41,7 @@ public static class AwsServices
         services.AddSingleton(_ => ModelCatalog.OpenShipped(configuration["Catalog:Path"]));
         services.AddSingleton(_ => ReadList.OpenShipped(configuration["Catalog:Path"]));
         services.AddSingleton<CallMeter>();
+        services.AddSingleton<ICallCounter, MeterCallCounter>();
         services.AddSingleton(p => RegionFor(p.GetRequiredService<IOptions<AwsApiOptions>>().Value, configuration));
         services.AddSingleton(p => new AwsEngine(
             p.GetRequiredService<ModelCatalog>(),

@@ -19,6 +19,8 @@ public static class DomainServices
         .AddSingleton<FindingsReconciler>()
         .AddSingleton<PolicyLifeCycle>()
         .AddSingleton<WorkSignal>()
+        .AddSingleton<ScanCancellations>()
+        .AddSingleton<ScanSweeper>()
         .AddSingleton<ScanCoordinator>()
         .AddSingleton<UnitRunner>();
 }

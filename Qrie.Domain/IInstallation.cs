@@ -11,4 +11,9 @@ public interface IInstallation
 
     /// <summary>A secret of 32 random bytes that is made once and then stays the same (page tokens, redaction).</summary>
     Task<byte[]> SecretAsync(string name, CancellationToken cancel);
+
+    /// <summary>Something that Qrie remembers between starts; null: nothing yet.</summary>
+    Task<string?> SettingAsync(string name, CancellationToken cancel);
+
+    Task SetSettingAsync(string name, string value, CancellationToken cancel);
 }

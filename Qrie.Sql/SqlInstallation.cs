@@ -26,4 +26,15 @@ public sealed class SqlInstallation(SqlDatabase database) : IInstallation
                     "SELECT value FROM installation WHERE name = @name", new { name = $"secret.{name}" }, transaction))!);
             },
             cancel);
+
+    public Task<string?> SettingAsync(string name, CancellationToken cancel) =>
+        database.ReadAsync(
+            connection => connection.ExecuteScalarAsync<string?>("SELECT value FROM installation WHERE name = @name", new { name = $"setting.{name}" }), cancel);
+
+    public Task SetSettingAsync(string name, string value, CancellationToken cancel) =>
+        database.WriteAsync(
+            transaction => transaction.Connection!.ExecuteAsync(
+                "INSERT INTO installation (name, value) VALUES (@name, @value) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                new { name = $"setting.{name}", value }, transaction),
+            cancel);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -10,12 +11,21 @@ namespace Qrie.Api.Endpoints;
 
 internal static class ScanEndpoints
 {
+    /// <summary>Units in the answer about one scan; there may be a hundred thousand.</summary>
+    private const int UnitsShown = 200;
+
+    private const int WeeksDefault = 8;
+    private const int WeeksMax = 104;
+
     public static void MapScans(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/scans").WithTags("Scans");
         group.MapGet("", ListScans).WithSummary("Scans, newest first").ProducesProblems(400);
         group.MapPost("", StartScan).WithSummary("Start an inventory or a policy scan").ProducesProblems(400);
-        group.MapGet("/{scanId}", GetScan).WithSummary("One scan with its units").ProducesProblems(404);
+        group.MapGet("/trends", GetTrends).WithSummary("What scans of one kind found and did, week by week").ProducesProblems(400);
+        group.MapGet("/{scanId}", GetScan).WithSummary("One scan: progress by account and service, and its first units").ProducesProblems(404);
+        group.MapGet("/{scanId}/units", ListUnits).WithSummary("The units of a scan, by account, region, service").ProducesProblems(400, 404);
+        group.MapDelete("/{scanId}", CancelScan).WithSummary("Cancel a scan; what it has written stays").ProducesProblems(404, 409);
     }
 
     private static async Task<Ok<ScanPage>> ListScans(
@@ -26,7 +36,7 @@ internal static class ScanEndpoints
         var page = await tokens.ReadAsync("scans", pageSize, nextToken, errors);
         errors.ThrowIfAny();
         var found = await scans.ListAsync(Organizations.Default, page, cancel);
-        return TypedResults.Ok(new ScanPage(found.Items.Select(s => ScanView.From(s)), await tokens.WriteAsync("scans", found.Next)));
+        return TypedResults.Ok(new ScanPage(found.Items.Select(ScanView.From), await tokens.WriteAsync("scans", found.Next)));
     }
 
     private static async Task<Accepted<StartedView>> StartScan(JsonBody<StartScanBody> body, ScanCoordinator coordinator, CancellationToken cancel)
@@ -36,11 +46,45 @@ internal static class ScanEndpoints
         return TypedResults.Accepted($"/scans/{scan.ScanId}", new StartedView(scan.ScanId, Words.Of(scan.Status)));
     }
 
-    private static async Task<Ok<ScanView>> GetScan(string scanId, IScanStore scans, CancellationToken cancel)
+    private static async Task<Ok<ScanDetailView>> GetScan(string scanId, IScanStore scans, CancellationToken cancel)
     {
-        var scan = await scans.FindAsync(Organizations.Default, scanId, cancel) ?? throw new NotFoundException($"Scan {scanId} not found");
-        return TypedResults.Ok(ScanView.From(scan, await scans.ListUnitsAsync(Organizations.Default, scanId, cancel)));
+        var scan = await FindAsync(scans, scanId, cancel);
+        var progress = await scans.ReadProgressAsync(Organizations.Default, scanId, cancel);
+        var units = await scans.ListUnitsAsync(Organizations.Default, scanId, new PageRequest(UnitsShown), cancel);
+        return TypedResults.Ok(ScanDetailView.From(scan, progress, units));
     }
+
+    private static async Task<Ok<UnitPage>> ListUnits(
+        string scanId, [FromQuery(Name = "page_size")] string? pageSize, [FromQuery(Name = "next_token")] string? nextToken, IScanStore scans,
+        PageTokens tokens, CancellationToken cancel)
+    {
+        var errors = new FieldErrors();
+        var filter = $"units {scanId}";
+        var page = await tokens.ReadAsync(filter, pageSize, nextToken, errors);
+        errors.ThrowIfAny();
+        await FindAsync(scans, scanId, cancel);
+        var found = await scans.ListUnitsAsync(Organizations.Default, scanId, page, cancel);
+        return TypedResults.Ok(new UnitPage(found.Items.Select(UnitView.From), await tokens.WriteAsync(filter, found.Next)));
+    }
+
+    private static async Task<Ok<ScanView>> CancelScan(string scanId, ScanCoordinator coordinator, CancellationToken cancel) =>
+        TypedResults.Ok(ScanView.From(await coordinator.CancelAsync(Organizations.Default, scanId, cancel)));
+
+    private static async Task<Ok<TrendsView>> GetTrends(
+        [FromQuery] string? kind, [FromQuery] string? weeks, IScanStore scans, TimeProvider clock, CancellationToken cancel)
+    {
+        var errors = new FieldErrors();
+        errors.Require(kind is "inventory" or "policy", "kind", "kind must be inventory or policy");
+        var count = WeeksDefault;
+        errors.Require(weeks is null || (int.TryParse(weeks, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= WeeksMax), "weeks",
+            $"weeks must be a whole number from 1 to {WeeksMax}");
+        errors.ThrowIfAny();
+        var wanted = kind == "inventory" ? ScanKind.Inventory : ScanKind.Policy;
+        return TypedResults.Ok(new TrendsView(kind!, await ScanTrend.ReadAsync(scans, Organizations.Default, wanted, count, clock.GetUtcNow(), cancel)));
+    }
+
+    private static async Task<Scan> FindAsync(IScanStore scans, string scanId, CancellationToken cancel) =>
+        await scans.FindAsync(Organizations.Default, scanId, cancel) ?? throw new NotFoundException($"Scan {scanId} not found");
 
     private static ScanRequest ToRequest(StartScanBody body)
     {
@@ -68,25 +112,80 @@ internal static class ScanEndpoints
 
     internal sealed record UnitCountsView(int Total, int Remaining, int Failed);
 
-    internal sealed record ScanView(
+    internal sealed record UnitPage(
+        IEnumerable<UnitView> Units, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NextToken);
+
+    internal sealed record TrendsView(string Kind, IReadOnlyList<ScanTrend> Weeks);
+
+    internal record ScanView(
         string ScanId, string Kind, string ScanType, string Trigger, string Status, string? AccountId, string Service, string? PolicyId,
         DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, long? DurationMs, UnitCountsView Units,
-        IReadOnlyDictionary<string, long> Counters, IReadOnlyList<ScanError> Errors,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IEnumerable<UnitView>? UnitList)
+        IReadOnlyDictionary<string, long> Counters, IReadOnlyList<ScanError> Errors)
     {
-        public static ScanView From(Scan scan, IReadOnlyList<Unit>? units = null) => new(
+        public static ScanView From(Scan scan) => new(
             scan.ScanId, Words.Of(scan.Kind), Words.Of(scan.ScanType), scan.Trigger, Words.Of(scan.Status), scan.Filter.AccountId,
-            scan.Filter.Service ?? "all", scan.Filter.PolicyId, scan.CreatedAt, scan.StartedAt, scan.FinishedAt,
-            (long?)(scan.FinishedAt - (scan.StartedAt ?? scan.CreatedAt))?.TotalMilliseconds,
-            new UnitCountsView(scan.TotalUnits, scan.RemainingUnits, scan.FailedUnits), scan.Counters.Values, scan.Errors, units?.Select(UnitView.From));
+            scan.Filter.Service ?? "all", scan.Filter.PolicyId, scan.CreatedAt, scan.StartedAt, scan.FinishedAt, DurationOf(scan),
+            new UnitCountsView(scan.TotalUnits, scan.RemainingUnits, scan.FailedUnits), scan.Counters.Values, scan.Errors);
+
+        protected static long? DurationOf(Scan scan) => (long?)(scan.FinishedAt - (scan.StartedAt ?? scan.CreatedAt))?.TotalMilliseconds;
+    }
+
+    /// <param name="Result">The numbers under their names of old: those of an inventory or of a policy scan, as far as they are known.</param>
+    /// <param name="Progress">By account and service, running units included.</param>
+    /// <param name="UnitList">The first units; all of them are at <c>/scans/{scan_id}/units</c>.</param>
+    internal sealed record ScanDetailView(
+        [property: JsonIgnore] ScanView Of, ScanResultView Result, IEnumerable<ProgressView> Progress, IEnumerable<UnitView> UnitList, bool MoreUnits) : ScanView(Of)
+    {
+        public static ScanDetailView From(Scan scan, IReadOnlyList<ScanProgress> progress, Page<Unit> units)
+        {
+            // While it runs, its own counters lack what the running units have done so far.
+            var counters = new ScanCounters();
+            foreach (var part in progress)
+            {
+                counters.Add(part.Counters);
+            }
+
+            var view = ScanView.From(scan) with { Counters = counters.Values };
+            return new ScanDetailView(
+                view, ScanResultView.From(scan, counters, progress, DurationOf(scan)), progress.Select(ProgressView.From), units.Items.Select(UnitView.From),
+                units.Next is not null);
+        }
+    }
+
+    internal sealed record ScanResultView(
+        string ScanId, long? ScanDurationMs, int AccountsProcessed,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? TotalResources,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? ProcessedResources,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? SkippedResources,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? FindingsCreated,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? FindingsClosed,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? PoliciesEvaluated)
+    {
+        public static ScanResultView From(Scan scan, ScanCounters counters, IReadOnlyList<ScanProgress> progress, long? duration)
+        {
+            var accounts = progress.Where(p => p.Units.Keys.Any(s => s is UnitStatus.Done or UnitStatus.Failed)).Select(p => p.AccountId).Distinct().Count();
+            return scan.Kind == ScanKind.Inventory
+                ? new(scan.ScanId, duration, accounts, counters[ScanCounters.ResourcesFound], null, null, null, null, null)
+                : new(
+                    scan.ScanId, duration, accounts, null, counters[ScanCounters.ProcessedResources], counters[ScanCounters.SkippedResources],
+                    counters[ScanCounters.FindingsCreated], counters[ScanCounters.FindingsClosed],
+                    progress.GroupBy(p => p.Service).Sum(g => g.Max(p => p.Counters[ScanCounters.PoliciesEvaluated])));
+        }
+    }
+
+    internal sealed record ProgressView(
+        string AccountId, string Service, IReadOnlyDictionary<string, int> Units, IReadOnlyDictionary<string, long> Counters, int Errors)
+    {
+        public static ProgressView From(ScanProgress progress) => new(
+            progress.AccountId, progress.Service, progress.Units.ToDictionary(u => Words.Of(u.Key), u => u.Value), progress.Counters.Values, progress.Errors);
     }
 
     internal sealed record UnitView(
         string AccountId, string Region, string Service, string Status, int Attempts, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt,
-        IReadOnlyDictionary<string, long> Counters, IReadOnlyList<UnitError> Errors)
+        IReadOnlyDictionary<string, long> Counters, IReadOnlyList<UnitError> Errors, IReadOnlyList<CountedCalls> Calls)
     {
         public static UnitView From(Unit unit) => new(
             unit.AccountId, unit.Region, unit.Service, Words.Of(unit.Status), unit.Attempts, unit.StartedAt, unit.FinishedAt, unit.Counters.Values,
-            unit.Errors);
+            unit.Errors, unit.Calls);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Qrie.Api.Jobs;
 using Qrie.Aws.Api.Redaction;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
@@ -11,8 +12,7 @@ namespace Qrie.Api.Hosting;
 /// <summary>What must be done between building the host and serving: store, catalog, interrupted scans, the own account.</summary>
 internal sealed partial class Preparation(
     IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry registry, PolicyLifeCycle policies,
-    RedactionKey redaction,
-    Readiness readiness, IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
+    MissedSchedules missed, RedactionKey redaction, Readiness readiness, IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
 {
     private const string AmbientAccount = "ambient account";
 
@@ -32,6 +32,7 @@ internal sealed partial class Preparation(
         // A purge that a crash cut off would leave findings of a policy that is not active.
         await policies.FinishPurgesAsync(Organizations.Default, cancel);
         await RegisterAmbientAccountAsync(cancel);
+        await missed.RunAsync(cancel);
     }
 
     private async Task RegisterAmbientAccountAsync(CancellationToken cancel)

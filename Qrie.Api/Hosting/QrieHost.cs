@@ -93,6 +93,7 @@ internal static class QrieHost
         app.MapFindings();
         app.MapPolicies();
         app.MapScans();
+        app.MapSchedules();
         app.MapCoverage();
         app.MapOpenApi();
         app.UseSwaggerUI(o => o.SwaggerEndpoint("/openapi/v1.json", "Qrie"));

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Jobs;
@@ -34,6 +35,7 @@ internal static class QrieServices
             CatalogFolders(configuration), new ModelShapes(p.GetRequiredService<ModelCatalog>(), p.GetRequiredService<ReadList>()))));
         services.AddSingleton<ICatalog>(p => p.GetRequiredService<CatalogHolder>());
         services.AddDomain();
+        services.AddSingleton(p => p.GetRequiredService<IOptions<ScanOptions>>().Value.ToLimits());
         services.AddSingleton(p => CatalogRedaction.Rules(p.GetRequiredService<ICatalog>().Current));
         services.AddQrieAws(configuration);
         services.AddRecording(configuration);

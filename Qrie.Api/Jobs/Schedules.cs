@@ -1,48 +1,40 @@
-using Quartz;
 using Qrie.Api.Hosting;
 using Qrie.Domain.Scans;
+using Quartz;
 
 namespace Qrie.Api.Jobs;
 
 /// <summary>The cron jobs.</summary>
 internal static class Schedules
 {
-    public const string InventoryDefault = "0 0 0 ? * SAT";
-    public const string PolicyScanDefault = "0 0 4 * * ?";
-    private const string Off = "off";
+    private const string InventoryDefault = "0 0 0 ? * SAT";
+    private const string PolicyScanDefault = "0 0 4 * * ?";
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
 
     /// <exception cref="StartRefusedException">A cron expression that Quartz does not understand.</exception>
     public static IServiceCollection AddSchedules(this IServiceCollection services, IConfiguration configuration)
     {
-        var schedules = new (ScanKind Kind, string Key, string Cron)[]
-        {
-            (ScanKind.Inventory, "Schedules:Inventory", configuration["Schedules:Inventory"] ?? InventoryDefault),
-            (ScanKind.Policy, "Schedules:PolicyScan", configuration["Schedules:PolicyScan"] ?? PolicyScanDefault),
-        };
+        Schedule[] schedules =
+        [
+            Schedule.Read(configuration, ScanKind.Inventory, "Schedules:Inventory", InventoryDefault),
+            Schedule.Read(configuration, ScanKind.Policy, "Schedules:PolicyScan", PolicyScanDefault),
+        ];
+        services.AddSingleton<IReadOnlyList<Schedule>>(schedules);
+        services.AddSingleton<MissedSchedules>();
         services.AddQuartz(quartz =>
         {
-            foreach (var (kind, key, cron) in schedules.Where(s => s.Cron != Off))
+            foreach (var schedule in schedules.Where(s => s.Cron is not null))
             {
-                Check(key, cron);
                 quartz.ScheduleJob<ScheduledScanJob>(
-                    trigger => trigger.WithIdentity($"{kind}").WithCronSchedule(cron, c => c.InTimeZone(TimeZoneInfo.Utc).WithMisfireInstruction(CronTriggerMisfireInstruction.FireAndProceed)),
-                    job => job.WithIdentity($"{kind}").UsingJobData(ScheduledScanJob.Kind, kind.ToString()));
+                    trigger => trigger.WithIdentity($"{schedule.Kind}").WithCronSchedule(
+                        schedule.Cron!, c => c.InTimeZone(TimeZoneInfo.Utc).WithMisfireInstruction(CronTriggerMisfireInstruction.FireAndProceed)),
+                    job => job.WithIdentity($"{schedule.Kind}").UsingJobData(ScheduledScanJob.Kind, schedule.Kind.ToString()));
             }
+
+            quartz.ScheduleJob<SweepJob>(
+                trigger => trigger.WithIdentity("Sweep").WithSimpleSchedule(s => s.WithInterval(SweepEvery).RepeatForever()),
+                job => job.WithIdentity("Sweep"));
         });
         return services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);
-    }
-
-    private static void Check(string key, string cron)
-    {
-        try
-        {
-            _ = new CronExpression(cron);
-        }
-        catch (FormatException e)
-        {
-            throw new StartRefusedException(
-                $"{key} is '{cron}', which is no Quartz cron expression ({e.Message}) and not 'off'. "
-                + $"Its fields are seconds, minutes, hours, day, month, weekday: '{PolicyScanDefault}' is every day at 04:00 UTC.");
-        }
     }
 }

@@ -19,16 +19,16 @@ public sealed partial class FindingsReconciler(
     private const int JudgeAgainAtMost = 5;
 
     /// <summary>Judges what needs judging in one account_service.</summary>
-    public async Task<UnitResult> ReconcileAsync(Account account, string service, string scanId, CancellationToken cancel)
+    /// <param name="counters">Receives what is done, while it is done.</param>
+    public async Task ReconcileAsync(Account account, string service, string scanId, ScanCounters counters, CancellationToken cancel)
     {
         var organization = account.Organization;
         var accountService = AccountService.Of(account.AccountId, service);
-        var counters = new ScanCounters();
         var began = clock.GetUtcNow();
         var policies = await active.OfServiceAsync(account, service, cancel);
         if (policies.Ids.Count == 0)
         {
-            return new UnitResult(counters, []);
+            return;
         }
 
         counters.Add(ScanCounters.PoliciesEvaluated, policies.Ids.Count);
@@ -49,7 +49,6 @@ public sealed partial class FindingsReconciler(
         counters.Add(ScanCounters.ProcessedResources, state.Types.Where(t => policies.Fingerprints.ContainsKey(t.Key)).Sum(t => t.Value.Alive));
         await findings.RecordJudgedAsync(
             organization, accountService, new JudgedUnit(policies.Ids, policies.Fingerprints, state.Sequence, began), cancel);
-        return new UnitResult(counters, []);
     }
 
     /// <summary>

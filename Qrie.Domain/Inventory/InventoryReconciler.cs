@@ -20,10 +20,11 @@ public sealed partial class InventoryReconciler(
     /// <summary>More than this many, and more than half of a type, vanishing at once is suspicious.</summary>
     private const int SuspiciousFrom = 20;
 
-    /// <summary>Reads one unit to its end. What AWS refuses becomes coverage, never an exception.</summary>
-    public async Task<UnitResult> ReconcileAsync(string organization, CollectionUnit unit, string scanId, CancellationToken cancel)
+    /// <summary>Reads one unit to its end. What AWS refuses becomes coverage, never an exception; it is answered too.</summary>
+    /// <param name="counters">Receives what is done, while it is done.</param>
+    public async Task<IReadOnlyList<UnitError>> ReconcileAsync(
+        string organization, CollectionUnit unit, string scanId, ScanCounters counters, CancellationToken cancel)
     {
-        var counters = new ScanCounters();
         var errors = new List<UnitError>();
         var oldest = new Dictionary<string, DateTimeOffset>();
         await foreach (var item in collector.CollectAsync(unit, cancel))
@@ -49,7 +50,7 @@ public sealed partial class InventoryReconciler(
             }
         }
 
-        return new UnitResult(counters, errors);
+        return errors;
     }
 
     /// <summary>Writes one resource that was described for its own sake (an event, a confirmation).</summary>

@@ -12,24 +12,44 @@ public interface IScanStore
     Task<Page<Scan>> ListAsync(string organization, PageRequest page, CancellationToken cancel);
 
     /// <summary>Ordered by account, region, service.</summary>
-    Task<IReadOnlyList<Unit>> ListUnitsAsync(string organization, string scanId, CancellationToken cancel);
+    Task<Page<Unit>> ListUnitsAsync(string organization, string scanId, PageRequest page, CancellationToken cancel);
+
+    /// <summary>What a scan has done so far, running units included; ordered by account, service.</summary>
+    Task<IReadOnlyList<ScanProgress>> ReadProgressAsync(string organization, string scanId, CancellationToken cancel);
+
+    /// <summary>The last complete anti-entropy scan over everything: what drift is measured by. Null: there never was one.</summary>
+    Task<Scan?> FindLastFullAsync(string organization, ScanKind kind, CancellationToken cancel);
+
+    /// <summary>The latest time that a scheduled scan was started for. Null: there never was one.</summary>
+    Task<DateTimeOffset?> FindLastScheduledAsync(string organization, ScanKind kind, CancellationToken cancel);
 
     /// <summary>
-    /// Takes the next unit that nobody holds: pending or with an expired lease, manual scans before scheduled ones, oldest first, never beside a
-    /// running unit of the same kind, account, region and service. Null: there is none now.
+    /// Takes the next unit that nobody holds: pending or with an expired lease, manual scans before scheduled ones, oldest first, accounts in turn; never beside a
+    /// running unit of the same kind, account, region and service, and never more than <paramref name="perAccount"/> of one account. Null: there is none now.
     /// </summary>
-    Task<Unit?> ClaimNextAsync(string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancel);
+    Task<Unit?> ClaimNextAsync(string owner, DateTimeOffset now, TimeSpan lease, int perAccount, CancellationToken cancel);
 
-    /// <summary>Holds a unit longer and gives its scan a heartbeat. False: it is somebody else's by now, or ended.</summary>
-    Task<bool> RenewAsync(Unit unit, DateTimeOffset now, TimeSpan lease, CancellationToken cancel);
+    /// <summary>
+    /// Holds a unit longer, notes what it has done so far, and gives its scan a heartbeat. False: it is somebody else's by now, or ended.
+    /// </summary>
+    Task<bool> RenewAsync(Unit unit, UnitResult soFar, DateTimeOffset now, TimeSpan lease, CancellationToken cancel);
 
     /// <summary>
     /// Ends a unit and counts it into its scan; the last one finishes the scan. False: it was not this claimant's any more, nothing was changed.
     /// </summary>
     Task<bool> EndAsync(Unit unit, UnitStatus status, UnitResult result, DateTimeOffset now, CancellationToken cancel);
 
-    /// <summary>Gives a unit back unfinished.</summary>
+    /// <summary>Gives a unit back unfinished, as if it had not been taken.</summary>
     Task ReleaseAsync(Unit unit, CancellationToken cancel);
+
+    /// <summary>Ends a scan and its units where they are. False: it has ended already, or there is none.</summary>
+    Task<bool> CancelAsync(string organization, string scanId, DateTimeOffset now, CancellationToken cancel);
+
+    /// <summary>
+    /// Frees units whose lease ran out, and gives the scans that wait for a worker a heartbeat: this process works. Scans that nothing can finish any more, having
+    /// had no heartbeat for longer than <paramref name="stuckAfter"/>, fail as ABANDONED.
+    /// </summary>
+    Task<SweepResult> SweepAsync(DateTimeOffset now, TimeSpan stuckAfter, CancellationToken cancel);
 
     /// <summary>
     /// After a restart of the only process: scans without a heartbeat for longer than <paramref name="stuckAfter"/> fail as ABANDONED, the units
@@ -37,3 +57,11 @@ public interface IScanStore
     /// </summary>
     Task<(int Abandoned, int Resumed)> RecoverAsync(DateTimeOffset now, TimeSpan stuckAfter, CancellationToken cancel);
 }
+
+/// <summary>What a scan has done in one account and service.</summary>
+/// <param name="Units">By status; statuses without units are missing.</param>
+/// <param name="Errors">What could not be read or done.</param>
+public sealed record ScanProgress(
+    string AccountId, string Service, IReadOnlyDictionary<UnitStatus, int> Units, ScanCounters Counters, int Errors);
+
+public sealed record SweepResult(int Requeued, int Abandoned);

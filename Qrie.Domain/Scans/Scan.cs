@@ -79,4 +79,34 @@ public enum ScanStatus
 }
 
 /// <summary>An error of a scan with the place it happened.</summary>
-public sealed record ScanError(string? AccountId, string? Region, string? Service, string? Type, string Code, string Message);
+/// <param name="Service">Null: several.</param>
+/// <param name="Type">Null: several, or the error is not about a type.</param>
+/// <param name="Count">How often it happened: a region that is denied is one error, not one for each type.</param>
+public sealed record ScanError(string? AccountId, string? Region, string? Service, string? Type, string Code, string Message, int Count = 1)
+{
+    /// <summary>The errors of a scan with those of another unit: the same code in the same account and region is one error. At most <see cref="Scan.ErrorsKept"/>.</summary>
+    public static IReadOnlyList<ScanError> Merge(IReadOnlyList<ScanError> errors, IEnumerable<ScanError> more)
+    {
+        var merged = errors.ToList();
+        foreach (var error in more)
+        {
+            var at = merged.FindIndex(e => e.AccountId == error.AccountId && e.Region == error.Region && e.Code == error.Code);
+            if (at >= 0)
+            {
+                var known = merged[at];
+                merged[at] = known with
+                {
+                    Service = known.Service == error.Service ? known.Service : null,
+                    Type = known.Type == error.Type ? known.Type : null,
+                    Count = known.Count + error.Count,
+                };
+            }
+            else if (merged.Count < Scan.ErrorsKept)
+            {
+                merged.Add(error);
+            }
+        }
+
+        return merged;
+    }
+}

@@ -9,8 +9,8 @@ namespace Qrie.Domain.Scans;
 
 /// <summary>Starts scans: checks what is asked for, cuts it into units, stores them and wakes the workers.</summary>
 public sealed partial class ScanCoordinator(
-    IScanStore scans, IAccountStore accounts, IPolicyStore policies, IAwsAccess access, ICatalog catalog, WorkSignal signal, TimeProvider clock,
-    ILogger<ScanCoordinator> logger)
+    IScanStore scans, IAccountStore accounts, IPolicyStore policies, IAwsAccess access, ICatalog catalog, WorkSignal signal,
+    ScanCancellations cancellations, TimeProvider clock, ILogger<ScanCoordinator> logger)
 {
     /// <summary>Starts a scan. Null: it is a scheduled one that was started before, here or elsewhere.</summary>
     /// <exception cref="InvalidInputException">Unknown account, service or policy.</exception>
@@ -56,6 +56,23 @@ public sealed partial class ScanCoordinator(
 
         Log.Started(logger, request.Kind, request.ScanType, request.Trigger, units.Count);
         signal.Wake();
+        return scan;
+    }
+
+    /// <summary>Stops a scan: what it has written stays, what it has not begun is not done.</summary>
+    /// <exception cref="NotFoundException">There is no such scan.</exception>
+    /// <exception cref="ConflictException">It has ended already.</exception>
+    public async Task<Scan> CancelAsync(string organization, string scanId, CancellationToken cancel)
+    {
+        var cancelled = await scans.CancelAsync(organization, scanId, clock.GetUtcNow(), cancel);
+        var scan = await scans.FindAsync(organization, scanId, cancel) ?? throw new NotFoundException($"Scan {scanId} not found");
+        if (!cancelled)
+        {
+            throw new ConflictException($"Scan {scanId} has ended already ({scan.Status}).");
+        }
+
+        await cancellations.CancelAsync(scanId);
+        Log.Cancelled(logger, scan.Kind, scanId);
         return scan;
     }
 
@@ -150,6 +167,9 @@ public sealed partial class ScanCoordinator(
     {
         [LoggerMessage(1, LogLevel.Information, "Starting {Kind} scan: scan_type={ScanType}, trigger={Trigger}, {Units} units")]
         public static partial void Started(ILogger logger, ScanKind kind, ScanType scanType, string trigger, int units);
+
+        [LoggerMessage(3, LogLevel.Information, "Cancelled {Kind} scan {ScanId}")]
+        public static partial void Cancelled(ILogger logger, ScanKind kind, string scanId);
 
         [LoggerMessage(2, LogLevel.Information, "The {Kind} scan due at {ScheduledFor} was started before")]
         public static partial void AlreadyStarted(ILogger logger, ScanKind kind, DateTimeOffset? scheduledFor);

@@ -31,6 +31,12 @@ public sealed class ScanCounters
     public const string FindingsCreated = "findings_created";
     public const string FindingsClosed = "findings_closed";
 
+    /// <summary>Calls to AWS that ended, well or not.</summary>
+    public const string Calls = "calls";
+    public const string CallErrors = "call_errors";
+    public const string CallThrottles = "call_throttles";
+    public const string CallRetries = "call_retries";
+
     private readonly ConcurrentDictionary<string, long> _values;
 
     public ScanCounters()

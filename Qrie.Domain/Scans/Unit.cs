@@ -36,6 +36,9 @@ public sealed record Unit
 
     public IReadOnlyList<UnitError> Errors { get; init; } = [];
 
+    /// <summary>What it called at AWS, by operation.</summary>
+    public IReadOnlyList<CountedCalls> Calls { get; init; } = [];
+
     /// <summary>What it is about, for people: <c>123456789012_s3 in eu-west-1</c>.</summary>
     public string Place => AccountService.Of(AccountId, Service) + (Region.Length == 0 ? "" : $" in {Region}");
 }
@@ -55,5 +58,9 @@ public enum UnitStatus
 /// <param name="Outcome">How the list of the type ended, or <c>Failed</c> for the unit itself.</param>
 public sealed record UnitError(string? Type, string Outcome, string Code, string Message);
 
-/// <summary>What a unit did.</summary>
-public sealed record UnitResult(ScanCounters Counters, IReadOnlyList<UnitError> Errors);
+/// <summary>What a unit did, or has done so far.</summary>
+public sealed record UnitResult(ScanCounters Counters, IReadOnlyList<UnitError> Errors)
+{
+    /// <summary>By operation.</summary>
+    public IReadOnlyList<CountedCalls> Calls { get; init; } = [];
+}

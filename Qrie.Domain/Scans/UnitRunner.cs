@@ -7,29 +7,31 @@ namespace Qrie.Domain.Scans;
 
 /// <summary>Claims units and works them off, holding the lease of each while it runs.</summary>
 public sealed partial class UnitRunner(
-    IScanStore scans, IAccountStore accounts, InventoryReconciler inventory, FindingsReconciler findings, WorkSignal signal, TimeProvider clock,
-    ILogger<UnitRunner> logger)
+    IScanStore scans, IAccountStore accounts, InventoryReconciler inventory, FindingsReconciler findings, ICallCounter calls,
+    ScanCancellations cancellations, WorkSignal signal, ScanLimits limits, TimeProvider clock, ILogger<UnitRunner> logger)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(5);
 
     /// <summary>Works off the next free unit. False: there is none now.</summary>
     public async Task<bool> RunNextAsync(string owner, CancellationToken cancel)
     {
-        if (await scans.ClaimNextAsync(owner, clock.GetUtcNow(), Lease, cancel) is not { } unit)
+        if (await scans.ClaimNextAsync(owner, clock.GetUtcNow(), Lease, limits.PerAccount, cancel) is not { } unit)
         {
             return false;
         }
 
         using var logScope = logger.BeginScope(new Dictionary<string, object> { ["ScanId"] = unit.ScanId });
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var cancelledWithScan = cancellations.Link(unit.ScanId, lost);
         using var stopRenewing = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var renewing = RenewAsync(unit, lost, stopRenewing.Token);
+        using var run = new Run(unit, calls.Begin());
+        var renewing = RenewAsync(run, lost, stopRenewing.Token);
         try
         {
-            var (status, result) = await TryAsync(unit, lost.Token);
+            var (status, errors) = await TryAsync(run, lost.Token);
             // Also while the process stops: what is done need not be done again.
-            if (await scans.EndAsync(unit, status, result, clock.GetUtcNow(), CancellationToken.None))
+            if (await scans.EndAsync(unit, status, run.Result(errors), clock.GetUtcNow(), CancellationToken.None))
             {
                 Log.Ended(logger, unit.Kind, unit.Place, status);
             }
@@ -58,11 +60,21 @@ public sealed partial class UnitRunner(
         return true;
     }
 
-    private async Task<(UnitStatus Status, UnitResult Result)> TryAsync(Unit unit, CancellationToken cancel)
+    private async Task<(UnitStatus Status, IReadOnlyList<UnitError> Errors)> TryAsync(Run run, CancellationToken cancel)
     {
+        var unit = run.Unit;
+        if (unit.Attempts > limits.Attempts)
+        {
+            return (UnitStatus.Failed, [new UnitError(null, nameof(UnitStatus.Failed), "GaveUp", $"It was begun {limits.Attempts} times and never ended.")]);
+        }
+
         try
         {
-            return (UnitStatus.Done, await WorkAsync(unit, cancel));
+            return (UnitStatus.Done, await WorkAsync(run, cancel));
+        }
+        catch (OperationCanceledException) when (run.IsStuck && !cancel.IsCancellationRequested)
+        {
+            return (UnitStatus.Failed, [new UnitError(null, nameof(UnitStatus.Failed), "Stuck", $"Nothing happened for {limits.StuckAfter}.")]);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -71,42 +83,46 @@ public sealed partial class UnitRunner(
 
             // One failing unit never stops the others; what it failed of is on the unit, in the scan and in the log.
             Log.Failed(logger, e, unit.Kind, unit.Place);
-            var error = new UnitError(null, nameof(UnitStatus.Failed), e.GetType().Name, e.Message);
-            return (UnitStatus.Failed, new UnitResult(new ScanCounters(), [error]));
+            return (UnitStatus.Failed, [new UnitError(null, nameof(UnitStatus.Failed), e.GetType().Name, e.Message)]);
         }
     }
 
-    private async Task<UnitResult> WorkAsync(Unit unit, CancellationToken cancel)
+    private async Task<IReadOnlyList<UnitError>> WorkAsync(Run run, CancellationToken cancel)
     {
+        var unit = run.Unit;
         var account = await accounts.FindAsync(unit.Organization, unit.AccountId, cancel);
         if (account is not { Status: AccountStatus.Active })
         {
-            return new UnitResult(new ScanCounters(), [new UnitError(null, "Skipped", "AccountRemoved", "The account is not active any more.")]);
+            return [new UnitError(null, "Skipped", "AccountRemoved", "The account is not active any more.")];
         }
 
+        using var working = CancellationTokenSource.CreateLinkedTokenSource(cancel, run.Stuck);
         if (unit.Kind == ScanKind.Policy)
         {
-            return await findings.ReconcileAsync(account, unit.Service, unit.ScanId, cancel);
+            await findings.ReconcileAsync(account, unit.Service, unit.ScanId, run.Counters, working.Token);
+            return [];
         }
 
-        var result = await inventory.ReconcileAsync(
-            unit.Organization, new CollectionUnit(account, unit.Region, unit.Service), unit.ScanId, cancel);
+        var errors = await inventory.ReconcileAsync(
+            unit.Organization, new CollectionUnit(account, unit.Region, unit.Service), unit.ScanId, run.Counters, working.Token);
         await accounts.RecordInventoryAsync(unit.Organization, unit.AccountId, clock.GetUtcNow(), cancel);
-        return result;
+        return errors;
     }
 
-    private async Task RenewAsync(Unit unit, CancellationTokenSource lost, CancellationToken cancel)
+    private async Task RenewAsync(Run run, CancellationTokenSource lost, CancellationToken cancel)
     {
         while (true)
         {
             try
             {
                 await Task.Delay(RenewEvery, clock, cancel);
-                if (!await scans.RenewAsync(unit, clock.GetUtcNow(), Lease, cancel))
+                if (!await scans.RenewAsync(run.Unit, run.Result([]), clock.GetUtcNow(), Lease, cancel))
                 {
                     await lost.CancelAsync();
                     return;
                 }
+
+                await run.WatchAsync(clock.GetUtcNow(), limits.StuckAfter);
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
@@ -115,8 +131,55 @@ public sealed partial class UnitRunner(
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 // The store may be back before the lease runs out; until then the unit may well finish.
-                Log.NotRenewed(logger, e, unit.Kind, unit.Place);
+                Log.NotRenewed(logger, e, run.Unit.Kind, run.Unit.Place);
             }
+        }
+    }
+
+    /// <summary>A unit while it is worked on.</summary>
+    private sealed class Run(Unit unit, ICountedCalls calls) : IDisposable
+    {
+        private readonly CancellationTokenSource _stuck = new();
+        private (long Done, DateTimeOffset At)? _lastProgress;
+
+        public Unit Unit { get; } = unit;
+
+        public ScanCounters Counters { get; } = new();
+
+        public CancellationToken Stuck => _stuck.Token;
+
+        public bool IsStuck => _stuck.IsCancellationRequested;
+
+        /// <summary>What it has done so far.</summary>
+        public UnitResult Result(IReadOnlyList<UnitError> errors)
+        {
+            var counted = calls.Snapshot();
+            var counters = new ScanCounters(Counters.Values);
+            counters.Add(ScanCounters.Calls, counted.Sum(c => c.Calls));
+            counters.Add(ScanCounters.CallErrors, counted.Sum(c => c.Errors));
+            counters.Add(ScanCounters.CallThrottles, counted.Sum(c => c.Throttles));
+            counters.Add(ScanCounters.CallRetries, counted.Sum(c => c.Retries));
+            return new UnitResult(counters, errors) { Calls = counted };
+        }
+
+        /// <summary>Gives up when neither a counter nor a call moved for too long.</summary>
+        public async Task WatchAsync(DateTimeOffset now, TimeSpan stuckAfter)
+        {
+            var done = Counters.Values.Values.Sum() + calls.Snapshot().Sum(c => c.Calls + c.Retries);
+            if (_lastProgress is not { } last || last.Done != done)
+            {
+                _lastProgress = (done, now);
+            }
+            else if (now - last.At >= stuckAfter)
+            {
+                await _stuck.CancelAsync();
+            }
+        }
+
+        public void Dispose()
+        {
+            calls.Dispose();
+            _stuck.Dispose();
         }
     }
 
@@ -128,7 +191,7 @@ public sealed partial class UnitRunner(
         [LoggerMessage(2, LogLevel.Error, "Failed {Kind} of {Place}")]
         public static partial void Failed(ILogger logger, Exception exception, ScanKind kind, string place);
 
-        [LoggerMessage(3, LogLevel.Warning, "Lost the lease of {Kind} of {Place}; whoever has it now finishes it")]
+        [LoggerMessage(3, LogLevel.Warning, "Lost {Kind} of {Place}: its scan was cancelled, or its lease ran out and whoever has it now finishes it")]
         public static partial void Lost(ILogger logger, ScanKind kind, string place);
 
         [LoggerMessage(4, LogLevel.Warning, "Could not renew the lease of {Kind} of {Place}")]

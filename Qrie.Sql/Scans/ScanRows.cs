@@ -78,6 +78,7 @@ internal sealed class UnitRow
     public long? FinishedAt { get; set; }
     public string Counters { get; set; } = "";
     public string Errors { get; set; } = "";
+    public string Calls { get; set; } = "";
 
     public Unit ToUnit() => new()
     {
@@ -96,5 +97,6 @@ internal sealed class UnitRow
         FinishedAt = Columns.Time(FinishedAt),
         Counters = new ScanCounters(Columns.FromJson<Dictionary<string, long>>(Counters)),
         Errors = Columns.FromJson<List<UnitError>>(Errors),
+        Calls = Columns.FromJson<List<CountedCalls>>(Calls),
     };
 }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 using Dapper;
 using Qrie.Domain;
@@ -30,11 +29,11 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
 
                 await connection.ExecuteAsync(
                     """
-                    INSERT INTO units (organization, scan_id, account_id, region, service, kind, status, priority, created_at, epoch, attempts,
-                                       counters, errors)
-                    VALUES (@Organization, @ScanId, @AccountId, @Region, @Service, @kind, 'pending', @priority, @createdAt, 0, 0, @none, '[]')
+                    INSERT INTO units (organization, scan_id, account_id, region, service, kind, status, priority, created_at, turn, epoch, attempts,
+                                       counters, errors, calls)
+                    VALUES (@Organization, @ScanId, @AccountId, @Region, @Service, @kind, 'pending', @priority, @createdAt, @turn, 0, 0, @none, '[]', '[]')
                     """,
-                    units.Select(u => new
+                    units.GroupBy(u => u.AccountId).SelectMany(account => account.Select((u, turn) => new
                     {
                         u.Organization,
                         u.ScanId,
@@ -44,9 +43,15 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                         kind = Columns.Name(u.Kind),
                         priority = scan.ScanType == ScanType.Bootstrap ? 0 : 1,
                         createdAt = Columns.Ms(scan.CreatedAt),
+                        turn,
                         none = "{}",
-                    }).ToList(),
+                    })).ToList(),
                     transaction);
+                if (units.Count == 0)
+                {
+                    await ScanEnding.RecordFullAsync(transaction, scan);
+                }
+
                 return true;
             },
             cancel);
@@ -79,201 +84,115 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
             },
             cancel);
 
-    public Task<IReadOnlyList<Unit>> ListUnitsAsync(string organization, string scanId, CancellationToken cancel) =>
-        database.ReadAsync<IReadOnlyList<Unit>>(
+    public Task<Page<Unit>> ListUnitsAsync(string organization, string scanId, PageRequest page, CancellationToken cancel) =>
+        database.ReadAsync(
             async connection =>
-            [
-                .. (await connection.QueryAsync<UnitRow>(
-                    """
-                    SELECT * FROM units WHERE organization = @organization AND scan_id = @scanId ORDER BY account_id, region, service
-                    """,
-                    new { organization, scanId })).Select(row => row.ToUnit()),
-            ],
-            cancel);
-
-    public Task<Unit?> ClaimNextAsync(string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancel) =>
-        database.WriteAsync(
-            async transaction =>
             {
-                var at = Columns.Ms(now);
-                var row = await transaction.Connection!.QueryFirstOrDefaultAsync<UnitRow>(
-                    $"""
-                    UPDATE units SET status = 'running', owner = @owner, lease_until = @until, epoch = epoch + 1, attempts = attempts + 1,
-                                     started_at = coalesce(started_at, @at)
-                    WHERE (organization, scan_id, account_id, region, service) = (
-                        SELECT u.organization, u.scan_id, u.account_id, u.region, u.service FROM units u
-                        WHERE u.status IN ('pending', 'running') AND (u.status = 'pending' OR u.lease_until < @at)
-                          AND NOT EXISTS (
-                            SELECT 1 FROM units other
-                            WHERE other.status = 'running' AND other.lease_until >= @at AND other.organization = u.organization
-                              AND other.kind = u.kind AND other.account_id = u.account_id AND other.region = u.region
-                              AND other.service = u.service)
-                        ORDER BY u.priority, u.created_at, u.organization, u.scan_id, u.account_id, u.region, u.service
-                        LIMIT 1{database.SkipLocked})
-                    RETURNING *
-                    """,
-                    new { owner, at, until = Columns.Ms(now + lease) }, transaction);
-                if (row is null)
-                {
-                    return null;
-                }
-
-                await transaction.Connection!.ExecuteAsync(
+                var rows = (await connection.QueryAsync<UnitRow>(
                     """
-                    UPDATE scans SET status = 'running', started_at = coalesce(started_at, @at), heartbeat_at = @at
-                    WHERE organization = @Organization AND scan_id = @ScanId AND finished_at IS NULL
+                    SELECT * FROM units WHERE organization = @organization AND scan_id = @scanId AND (account_id, region, service) > (@account, @region, @service)
+                    ORDER BY account_id, region, service LIMIT @limit
                     """,
-                    new { row.Organization, row.ScanId, at }, transaction);
-                return row.ToUnit();
+                    new
+                    {
+                        organization,
+                        scanId,
+                        account = page.After?[0] ?? "",
+                        region = page.After?[1] ?? "",
+                        service = page.After?[2] ?? "",
+                        limit = page.Size + 1,
+                    })).AsList();
+                return Paged.Of(rows, page.Size, row => row.ToUnit(), row => [row.AccountId, row.Region, row.Service]);
             },
             cancel);
 
-    public Task<bool> RenewAsync(Unit unit, DateTimeOffset now, TimeSpan lease, CancellationToken cancel) =>
-        database.WriteAsync(
-            async transaction =>
+    public Task<IReadOnlyList<ScanProgress>> ReadProgressAsync(string organization, string scanId, CancellationToken cancel) =>
+        database.ReadAsync(
+            async connection =>
             {
-                var at = Columns.Ms(now);
-                var held = await transaction.Connection!.ExecuteAsync(
-                    $"""
-                    UPDATE units SET lease_until = @until
-                    WHERE {HeldByClaimant}
-                      AND (lease_until >= @at OR NOT EXISTS (
-                        SELECT 1 FROM units other
-                        WHERE other.status = 'running' AND other.lease_until >= @at AND other.organization = units.organization
-                          AND other.kind = units.kind AND other.account_id = units.account_id AND other.region = units.region
-                          AND other.service = units.service))
-                    """,
-                    Claim(unit, new { at, until = Columns.Ms(now + lease) }), transaction);
-                if (held == 0)
+                var progress = new ProgressSum();
+                var rows = connection.QueryUnbufferedAsync<UnitRow>(
+                    "SELECT account_id, service, status, counters, errors FROM units WHERE organization = @organization AND scan_id = @scanId",
+                    new { organization, scanId });
+                await foreach (var row in rows)
                 {
-                    return false;
+                    progress.Add(row);
                 }
 
-                await transaction.Connection!.ExecuteAsync(
-                    "UPDATE scans SET heartbeat_at = @at WHERE organization = @Organization AND scan_id = @ScanId",
-                    new { unit.Organization, unit.ScanId, at }, transaction);
-                return true;
+                return progress.Read();
             },
             cancel);
+
+    public Task<Scan?> FindLastFullAsync(string organization, ScanKind kind, CancellationToken cancel) =>
+        database.ReadAsync(
+            async connection => (await connection.QueryFirstOrDefaultAsync<ScanRow>(
+                """
+                SELECT s.* FROM full_scans f JOIN scans s ON s.organization = f.organization AND s.scan_id = f.scan_id
+                WHERE f.organization = @organization AND f.kind = @kind
+                """,
+                new { organization, kind = Columns.Name(kind) }))?.ToScan(),
+            cancel);
+
+    public Task<DateTimeOffset?> FindLastScheduledAsync(string organization, ScanKind kind, CancellationToken cancel) =>
+        database.ReadAsync(
+            async connection => Columns.Time(await connection.ExecuteScalarAsync<long?>(
+                "SELECT max(scheduled_for) FROM scans WHERE organization = @organization AND kind = @kind", new { organization, kind = Columns.Name(kind) })),
+            cancel);
+
+    public Task<Unit?> ClaimNextAsync(string owner, DateTimeOffset now, TimeSpan lease, int perAccount, CancellationToken cancel) =>
+        database.WriteAsync(transaction => UnitWriter.ClaimAsync(transaction, database, owner, now, lease, perAccount), cancel);
+
+    public Task<bool> RenewAsync(Unit unit, UnitResult soFar, DateTimeOffset now, TimeSpan lease, CancellationToken cancel) =>
+        database.WriteAsync(transaction => UnitWriter.RenewAsync(transaction, unit, soFar, now, lease), cancel);
 
     public Task<bool> EndAsync(Unit unit, UnitStatus status, UnitResult result, DateTimeOffset now, CancellationToken cancel) =>
         database.WriteAsync(
             async transaction =>
             {
-                var ended = await transaction.Connection!.ExecuteAsync(
-                    $"""
-                    UPDATE units SET status = @status, lease_until = NULL, finished_at = @at, counters = @counters, errors = @errors
-                    WHERE {HeldByClaimant}
-                    """,
-                    Claim(unit, new
-                    {
-                        status = Columns.Name(status),
-                        at = Columns.Ms(now),
-                        counters = Columns.Json(result.Counters.Values),
-                        errors = Columns.Json(result.Errors),
-                    }),
-                    transaction);
-                if (ended == 0)
+                if (!await UnitWriter.EndAsync(transaction, unit, status, result, now))
                 {
                     return false;
                 }
 
-                await CountIntoScanAsync(transaction, unit, status, result, now);
+                await ScanEnding.CountAsync(transaction, database, unit, status, result, now);
                 return true;
             },
             cancel);
 
     public Task ReleaseAsync(Unit unit, CancellationToken cancel) =>
+        database.WriteAsync(transaction => UnitWriter.ReleaseAsync(transaction, unit), cancel);
+
+    public Task<bool> CancelAsync(string organization, string scanId, DateTimeOffset now, CancellationToken cancel) =>
+        database.WriteAsync(transaction => ScanEnding.CancelAsync(transaction, database, organization, scanId, now), cancel);
+
+    public Task<SweepResult> SweepAsync(DateTimeOffset now, TimeSpan stuckAfter, CancellationToken cancel) =>
         database.WriteAsync(
-            transaction => transaction.Connection!.ExecuteAsync(
-                $"UPDATE units SET status = 'pending', owner = NULL, lease_until = NULL WHERE {HeldByClaimant}", Claim(unit, new { }), transaction),
+            async transaction =>
+            {
+                var at = Columns.Ms(now);
+                // A scan that waits for a worker has nobody to give it a heartbeat.
+                await transaction.Connection!.ExecuteAsync(
+                    """
+                    UPDATE scans SET heartbeat_at = @at
+                    WHERE finished_at IS NULL AND EXISTS (
+                        SELECT 1 FROM units u WHERE u.organization = scans.organization AND u.scan_id = scans.scan_id AND u.status = 'pending')
+                    """,
+                    new { at }, transaction);
+                var requeued = await UnitWriter.FreeAsync(transaction, "lease_until < @at", at);
+                var abandoned = await ScanEnding.AbandonAsync(transaction, database, now, stuckAfter);
+                return new SweepResult(requeued, abandoned);
+            },
             cancel);
 
     public Task<(int Abandoned, int Resumed)> RecoverAsync(DateTimeOffset now, TimeSpan stuckAfter, CancellationToken cancel) =>
         database.WriteAsync(
             async transaction =>
             {
-                var connection = transaction.Connection!;
-                var at = Columns.Ms(now);
-                var stuck = (await connection.QueryAsync<ScanRow>(
-                    $"SELECT * FROM scans WHERE finished_at IS NULL AND heartbeat_at < @stuck{database.ForUpdate}",
-                    new { stuck = Columns.Ms(now - stuckAfter) }, transaction)).Select(row => row.ToScan()).ToList();
-                await connection.ExecuteAsync(
-                    """
-                    UPDATE scans SET status = 'failed', finished_at = @at, remaining_units = 0, errors = @errors
-                    WHERE organization = @Organization AND scan_id = @ScanId
-                    """,
-                    stuck.Select(scan => new
-                    {
-                        scan.Organization,
-                        scan.ScanId,
-                        at,
-                        errors = Columns.Json(scan.Errors.Take(Scan.ErrorsKept - 1).Append(Abandoned)),
-                    }).ToList(),
-                    transaction);
-                await connection.ExecuteAsync(
-                    """
-                    UPDATE units SET status = 'failed', lease_until = NULL, finished_at = @at
-                    WHERE status IN ('pending', 'running')
-                      AND EXISTS (SELECT 1 FROM scans s
-                                  WHERE s.organization = units.organization AND s.scan_id = units.scan_id AND s.finished_at IS NOT NULL)
-                    """,
-                    new { at }, transaction);
-                var resumed = await connection.ExecuteAsync(
-                    "UPDATE units SET status = 'pending', owner = NULL, lease_until = NULL, epoch = epoch + 1 WHERE status = 'running'", null, transaction);
-                await connection.ExecuteAsync("UPDATE scans SET heartbeat_at = @at WHERE finished_at IS NULL", new { at }, transaction);
-                return (stuck.Count, resumed);
+                var abandoned = await ScanEnding.AbandonAsync(transaction, database, now, stuckAfter);
+                var resumed = await UnitWriter.FreeAsync(transaction, "1 = 1", Columns.Ms(now));
+                await transaction.Connection!.ExecuteAsync(
+                    "UPDATE scans SET heartbeat_at = @at WHERE finished_at IS NULL", new { at = Columns.Ms(now) }, transaction);
+                return (abandoned, resumed);
             },
             cancel);
-
-    private static readonly ScanError Abandoned =
-        new(null, null, null, null, "ABANDONED", "The scan had no heartbeat for too long and was given up.");
-
-    private const string HeldByClaimant =
-        """
-        organization = @Organization AND scan_id = @ScanId AND account_id = @AccountId AND region = @Region AND service = @Service
-        AND status = 'running' AND epoch = @Epoch
-        """;
-
-    private static DynamicParameters Claim(Unit unit, object more)
-    {
-        var parameters = new DynamicParameters(more);
-        parameters.AddDynamicParams(new { unit.Organization, unit.ScanId, unit.AccountId, unit.Region, unit.Service, unit.Epoch });
-        return parameters;
-    }
-
-    private async Task CountIntoScanAsync(DbTransaction transaction, Unit unit, UnitStatus status, UnitResult result, DateTimeOffset now)
-    {
-        var row = await transaction.Connection!.QueryFirstAsync<ScanRow>(
-            $"SELECT * FROM scans WHERE organization = @Organization AND scan_id = @ScanId{database.ForUpdate}", unit, transaction);
-        var scan = row.ToScan();
-        if (scan.FinishedAt is not null)
-        {
-            return; // it was abandoned or cancelled; the unit's own row keeps what it did
-        }
-
-        scan.Counters.Add(result.Counters);
-        var errors = result.Errors.Select(e => new ScanError(unit.AccountId, unit.Region.Length == 0 ? null : unit.Region, unit.Service, e.Type, e.Code, e.Message));
-        var failed = scan.FailedUnits + (status == UnitStatus.Failed ? 1 : 0);
-        var remaining = scan.RemainingUnits - 1;
-        await transaction.Connection!.ExecuteAsync(
-            """
-            UPDATE scans SET remaining_units = @remaining, failed_units = @failed, counters = @counters, errors = @errors, heartbeat_at = @at,
-                             status = @status, finished_at = @finishedAt
-            WHERE organization = @Organization AND scan_id = @ScanId
-            """,
-            new
-            {
-                unit.Organization,
-                unit.ScanId,
-                remaining,
-                failed,
-                counters = Columns.Json(scan.Counters.Values),
-                errors = Columns.Json(scan.Errors.Concat(errors).Take(Scan.ErrorsKept)),
-                at = Columns.Ms(now),
-                status = Columns.Name(remaining > 0 ? ScanStatus.Running : failed > 0 ? ScanStatus.CompletedWithErrors : ScanStatus.Completed),
-                finishedAt = remaining > 0 ? null : (long?)Columns.Ms(now),
-            },
-            transaction);
-    }
 }

@@ -435,7 +435,12 @@ public sealed class FindingsReconcilerTests : IAsyncLifetime
     /// <summary>Something that another writer does in the middle of an evaluation, which is not asynchronous.</summary>
     private static void Beside(Func<Task> work) => Task.Run(work).GetAwaiter().GetResult();
 
-    private Task<UnitResult> ScanAsync() => _reconciler.ReconcileAsync(_account, "s3", "scan-1", default);
+    private async Task<UnitResult> ScanAsync()
+    {
+        var counters = new ScanCounters();
+        await _reconciler.ReconcileAsync(_account, "s3", "scan-1", counters, default);
+        return new UnitResult(counters, []);
+    }
 
     private async Task StoredAsync(params CollectedResource[] buckets) => await _stores.Resources.WriteAsync(Some.Org, buckets, Some.Noon, default);
 

@@ -463,7 +463,7 @@ public sealed class InventoryReconcilerTests : IAsyncLifetime
         _aws.Lists(Listed(Some.Bucket("a", 101)), Complete(began: 100));
         _aws.Before = item => item is TypeListed ? cancel.CancelAsync() : Task.CompletedTask;
 
-        await Should.ThrowAsync<OperationCanceledException>(() => _reconciler.ReconcileAsync(Some.Org, Unit, "scan-1", cancel.Token));
+        await Should.ThrowAsync<OperationCanceledException>(() => _reconciler.ReconcileAsync(Some.Org, Unit, "scan-1", new ScanCounters(), cancel.Token));
 
         (await _stores.Coverage.ListAsync(Some.Org, null, default)).ShouldBeEmpty();
     }
@@ -476,10 +476,11 @@ public sealed class InventoryReconcilerTests : IAsyncLifetime
 
     private static TypeListed Complete(double began) => new(Some.BucketType, Some.At(began), ListOutcome.Complete);
 
-    private Task<UnitResult> ScanAsync(params CollectedItem[] items)
+    private async Task<UnitResult> ScanAsync(params CollectedItem[] items)
     {
         _aws.Lists(items);
-        return _reconciler.ReconcileAsync(Some.Org, Unit, "scan-1", default);
+        var counters = new ScanCounters();
+        return new UnitResult(counters, await _reconciler.ReconcileAsync(Some.Org, Unit, "scan-1", counters, default));
     }
 
     private async Task StoredAsync(params CollectedResource[] buckets) => await _stores.Resources.WriteAsync(Some.Org, buckets, Some.Noon, default);

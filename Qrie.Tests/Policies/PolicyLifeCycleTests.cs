@@ -26,7 +26,8 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
         _stores = await SqliteFile.EmptyAsync();
         await _stores.Accounts.AddAsync(Some.Account(), default);
         var coordinator = new ScanCoordinator(
-            _stores.Scans, _stores.Accounts, _stores.Policies, new KnownRegions(), _catalog, new WorkSignal(_clock), _clock, NullLogger<ScanCoordinator>.Instance);
+            _stores.Scans, _stores.Accounts, _stores.Policies, new KnownRegions(), _catalog, new WorkSignal(_clock), new ScanCancellations(), _clock,
+            NullLogger<ScanCoordinator>.Instance);
         _lifeCycle = new PolicyLifeCycle(_stores.Policies, _stores.Findings, coordinator, _catalog, _clock);
     }
 

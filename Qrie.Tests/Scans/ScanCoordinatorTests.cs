@@ -25,7 +25,7 @@ public sealed class ScanCoordinatorTests : IAsyncLifetime
     {
         _stores = await SqliteFile.EmptyAsync();
         _coordinator = new ScanCoordinator(
-            _stores.Scans, _stores.Accounts, _stores.Policies, _access, _catalog, _signal, _clock, NullLogger<ScanCoordinator>.Instance);
+            _stores.Scans, _stores.Accounts, _stores.Policies, _access, _catalog, _signal, new ScanCancellations(), _clock, NullLogger<ScanCoordinator>.Instance);
     }
 
     public async Task DisposeAsync() => await _stores.DisposeAsync();
@@ -214,5 +214,5 @@ public sealed class ScanCoordinatorTests : IAsyncLifetime
         _coordinator.StartAsync(new ScanRequest(Some.Org, kind, ScanType.Bootstrap, "manual", filter ?? ScanFilter.Everything), default);
 
     private async Task<IEnumerable<string>> UnitsAsync(Scan? scan) =>
-        (await _stores.Scans.ListUnitsAsync(Some.Org, scan!.ScanId, default)).Select(u => $"{u.AccountId} {u.Region} {u.Service}");
+        (await _stores.Scans.AllUnitsAsync(Some.Org, scan!.ScanId)).Select(u => $"{u.AccountId} {u.Region} {u.Service}");
 }

@@ -16,6 +16,8 @@ public sealed class UnitRunnerTests : IAsyncLifetime
 
     private readonly FakeClock _clock = new(Some.At(1000));
     private readonly ScriptedCollector _aws = new();
+    private readonly ScriptedCalls _calls = new();
+    private readonly ScanCancellations _cancellations = new();
     private readonly WorkSignal _signal;
     private StoreSet _stores = null!;
     private FlakyScans _scans = null!;
@@ -34,7 +36,7 @@ public sealed class UnitRunnerTests : IAsyncLifetime
             new InventoryReconciler(_stores.Resources, _stores.Coverage, _aws, _clock, NullLogger<InventoryReconciler>.Instance),
             new FindingsReconciler(
                 _stores.Findings, _stores.Resources, active, new ResourceJudge(new ScriptedEvaluator()), _clock, NullLogger<FindingsReconciler>.Instance),
-            _signal, _clock, NullLogger<UnitRunner>.Instance);
+            _calls, _cancellations, _signal, new ScanLimits { StuckAfter = TimeSpan.FromMinutes(3), Attempts = 3 }, _clock, NullLogger<UnitRunner>.Instance);
         _aws.Lists(
             new ResourcesCollected(Some.BucketType, [Some.Bucket("a", 500, """{"S3BucketPublic":"fail"}""")]),
             new TypeListed(Some.BucketType, Some.At(500), ListOutcome.Complete));
@@ -180,7 +182,7 @@ public sealed class UnitRunnerTests : IAsyncLifetime
         var first = true;
         _aws.Before = async _ =>
         {
-            for (var i = 0; i < 8 && first; i++)
+            for (var i = 0; i < 24 && first; i++)
             {
                 await RenewalAsync();
             }
@@ -190,7 +192,7 @@ public sealed class UnitRunnerTests : IAsyncLifetime
 
         await _runner.RunNextAsync("me", default).WaitAsync(Long);
 
-        _scans.Renewals.ShouldBe(8); // two minutes, twice as long as the lease
+        _scans.Renewals.ShouldBe(24); // two minutes, twice as long as the lease
         var unit = (await UnitsAsync()).Single();
         (unit.Status, unit.Epoch).ShouldBe((UnitStatus.Done, 1));
     }
@@ -267,6 +269,105 @@ public sealed class UnitRunnerTests : IAsyncLifetime
         (await ScanAsync()).Status.ShouldBe(ScanStatus.Completed);
     }
 
+    [Fact]
+    public async Task What_a_unit_has_done_so_far_is_seen_while_it_runs()
+    {
+        await CreateAsync("scan-1", "s3");
+        IReadOnlyList<ScanProgress> progress = [];
+        _aws.Before = async item =>
+        {
+            if (item is TypeListed)
+            {
+                _calls.Made = [new CountedCalls("s3:ListBuckets", 4, 1, 2, 2, 1000, 50)];
+                await RenewalAsync();
+                progress = await _stores.Scans.ReadProgressAsync(Some.Org, "scan-1", default);
+            }
+        };
+
+        await _runner.RunNextAsync("me", default).WaitAsync(Long);
+
+        var running = progress.ShouldHaveSingleItem();
+        (running.AccountId, running.Service, running.Units[UnitStatus.Running]).ShouldBe((Some.AccountId, "s3", 1));
+        (running.Counters[ScanCounters.ResourcesFound], running.Counters[ScanCounters.Calls], running.Counters[ScanCounters.CallThrottles]).ShouldBe((1, 4, 2));
+        (await UnitsAsync()).Single().Calls.ShouldBe(_calls.Made);
+        (await ScanAsync()).Counters[ScanCounters.CallErrors].ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Cancelling_the_scan_stops_its_unit_at_once()
+    {
+        await CreateAsync("scan-1", "s3");
+        _aws.Before = async _ =>
+        {
+            await _stores.Scans.CancelAsync(Some.Org, "scan-1", _clock.Now, default);
+            await _cancellations.CancelAsync("scan-1");
+            await Task.Delay(Timeout.Infinite, _aws.Cancel).WaitAsync(Long);
+        };
+
+        (await _runner.RunNextAsync("me", default).WaitAsync(Long)).ShouldBeTrue();
+
+        (await UnitsAsync()).Single().Status.ShouldBe(UnitStatus.Cancelled);
+        (await ScanAsync()).Status.ShouldBe(ScanStatus.Cancelled);
+    }
+
+    [Fact]
+    public async Task A_unit_in_which_nothing_happens_is_given_up()
+    {
+        await CreateAsync("scan-1", "s3");
+        _aws.Before = async _ =>
+        {
+            for (var i = 0; i < 45 && !_aws.Cancel.IsCancellationRequested; i++)
+            {
+                await RenewalAsync(); // almost four minutes
+            }
+
+            await Task.Delay(Timeout.Infinite, _aws.Cancel).WaitAsync(Long);
+        };
+
+        (await _runner.RunNextAsync("me", default).WaitAsync(Long)).ShouldBeTrue();
+
+        var unit = (await UnitsAsync()).Single();
+        (unit.Status, unit.Errors.Single().Code).ShouldBe((UnitStatus.Failed, "Stuck"));
+        (await ScanAsync()).Status.ShouldBe(ScanStatus.CompletedWithErrors);
+    }
+
+    [Fact]
+    public async Task A_unit_that_calls_is_not_given_up_however_long_it_takes()
+    {
+        await CreateAsync("scan-1", "s3");
+        var first = true;
+        _aws.Before = async _ =>
+        {
+            for (var i = 0; i < 90 && first; i++)
+            {
+                _calls.Made = [new CountedCalls("s3:ListBuckets", i, 0, 0, 0, 0, 0)];
+                await RenewalAsync();
+            }
+
+            first = false;
+        };
+
+        await _runner.RunNextAsync("me", default).WaitAsync(Long);
+
+        (await UnitsAsync()).Single().Status.ShouldBe(UnitStatus.Done);
+    }
+
+    [Fact]
+    public async Task A_unit_that_ends_the_process_again_and_again_is_given_up()
+    {
+        await CreateAsync("scan-1", "s3");
+        for (var i = 0; i < 3; i++)
+        {
+            (await _stores.Scans.ClaimNextAsync("dies", _clock.Now, TimeSpan.FromMinutes(1), 1, default)).ShouldNotBeNull();
+            await _stores.Scans.RecoverAsync(_clock.Now, TimeSpan.FromHours(1), default);
+        }
+
+        await _runner.RunNextAsync("me", default);
+
+        var unit = (await UnitsAsync()).Single();
+        (unit.Status, unit.Errors.Single().Code).ShouldBe((UnitStatus.Failed, "GaveUp"));
+    }
+
     private static bool Once(ref bool first)
     {
         var was = first;
@@ -278,7 +379,7 @@ public sealed class UnitRunnerTests : IAsyncLifetime
     private async Task RenewalAsync()
     {
         var renewed = _clock.NextTimer;
-        _clock.Advance(TimeSpan.FromSeconds(15));
+        _clock.Advance(TimeSpan.FromSeconds(5));
         await renewed.WaitAsync(Long);
     }
 
@@ -292,7 +393,7 @@ public sealed class UnitRunnerTests : IAsyncLifetime
 
     private async Task<Scan> ScanAsync() => (await _stores.Scans.FindAsync(Some.Org, "scan-1", default))!;
 
-    private Task<IReadOnlyList<Unit>> UnitsAsync() => _stores.Scans.ListUnitsAsync(Some.Org, "scan-1", default);
+    private Task<IReadOnlyList<Unit>> UnitsAsync() => _stores.Scans.AllUnitsAsync(Some.Org, "scan-1");
 
     /// <summary>The store, with renewals that fail and a moment before the end.</summary>
     private sealed class FlakyScans(IScanStore inner) : IScanStore
@@ -309,14 +410,22 @@ public sealed class UnitRunnerTests : IAsyncLifetime
 
         public Task<Page<Scan>> ListAsync(string organization, PageRequest page, CancellationToken cancel) => inner.ListAsync(organization, page, cancel);
 
-        public Task<IReadOnlyList<Unit>> ListUnitsAsync(string organization, string scanId, CancellationToken cancel) =>
-            inner.ListUnitsAsync(organization, scanId, cancel);
+        public Task<Page<Unit>> ListUnitsAsync(string organization, string scanId, PageRequest page, CancellationToken cancel) =>
+            inner.ListUnitsAsync(organization, scanId, page, cancel);
 
-        public Task<Unit?> ClaimNextAsync(string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancel) =>
-            inner.ClaimNextAsync(owner, now, lease, cancel);
+        public Task<IReadOnlyList<ScanProgress>> ReadProgressAsync(string organization, string scanId, CancellationToken cancel) =>
+            inner.ReadProgressAsync(organization, scanId, cancel);
 
-        public Task<bool> RenewAsync(Unit unit, DateTimeOffset now, TimeSpan lease, CancellationToken cancel) =>
-            ++Renewals <= FailingRenewals ? throw new StoreUnavailableException("for a moment") : inner.RenewAsync(unit, now, lease, cancel);
+        public Task<Scan?> FindLastFullAsync(string organization, ScanKind kind, CancellationToken cancel) => inner.FindLastFullAsync(organization, kind, cancel);
+
+        public Task<DateTimeOffset?> FindLastScheduledAsync(string organization, ScanKind kind, CancellationToken cancel) =>
+            inner.FindLastScheduledAsync(organization, kind, cancel);
+
+        public Task<Unit?> ClaimNextAsync(string owner, DateTimeOffset now, TimeSpan lease, int perAccount, CancellationToken cancel) =>
+            inner.ClaimNextAsync(owner, now, lease, perAccount, cancel);
+
+        public Task<bool> RenewAsync(Unit unit, UnitResult soFar, DateTimeOffset now, TimeSpan lease, CancellationToken cancel) =>
+            ++Renewals <= FailingRenewals ? throw new StoreUnavailableException("for a moment") : inner.RenewAsync(unit, soFar, now, lease, cancel);
 
         public async Task<bool> EndAsync(Unit unit, UnitStatus status, UnitResult result, DateTimeOffset now, CancellationToken cancel)
         {
@@ -325,6 +434,11 @@ public sealed class UnitRunnerTests : IAsyncLifetime
         }
 
         public Task ReleaseAsync(Unit unit, CancellationToken cancel) => inner.ReleaseAsync(unit, cancel);
+
+        public Task<bool> CancelAsync(string organization, string scanId, DateTimeOffset now, CancellationToken cancel) =>
+            inner.CancelAsync(organization, scanId, now, cancel);
+
+        public Task<SweepResult> SweepAsync(DateTimeOffset now, TimeSpan stuckAfter, CancellationToken cancel) => inner.SweepAsync(now, stuckAfter, cancel);
 
         public Task<(int Abandoned, int Resumed)> RecoverAsync(DateTimeOffset now, TimeSpan stuckAfter, CancellationToken cancel) =>
             inner.RecoverAsync(now, stuckAfter, cancel);

@@ -7,6 +7,7 @@ namespace Qrie.Tests.Stores;
 public abstract class ScanStoreContract : StoreContract
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+    private const int NoLimit = 1000;
 
     [Fact]
     public async Task A_scan_comes_back_as_it_was_created()
@@ -25,7 +26,7 @@ public abstract class ScanStoreContract : StoreContract
         (await Stores.Scans.CreateAsync(scan, units, None)).ShouldBeTrue();
 
         Some.Text(await Stores.Scans.FindAsync(Some.Org, "scan-1", None)).ShouldBe(Some.Text(scan));
-        (await Stores.Scans.ListUnitsAsync(Some.Org, "scan-1", None)).Select(u => (u.Service, u.Status, u.Epoch, u.Attempts)).ShouldBe(
+        (await Stores.Scans.AllUnitsAsync(Some.Org, "scan-1")).Select(u => (u.Service, u.Status, u.Epoch, u.Attempts)).ShouldBe(
             [("ec2", UnitStatus.Pending, 0, 0), ("s3", UnitStatus.Pending, 0, 0)]);
     }
 
@@ -35,7 +36,7 @@ public abstract class ScanStoreContract : StoreContract
         await CreateAsync("scan-1");
 
         (await Stores.Scans.FindAsync("another", "scan-1", None)).ShouldBeNull();
-        (await Stores.Scans.ListUnitsAsync("another", "scan-1", None)).ShouldBeEmpty();
+        (await Stores.Scans.AllUnitsAsync("another", "scan-1")).ShouldBeEmpty();
         (await Stores.Scans.ListAsync("another", new PageRequest(10), None)).Items.ShouldBeEmpty();
     }
 
@@ -144,7 +145,7 @@ public abstract class ScanStoreContract : StoreContract
         await CreateAsync("scan-1", 0, "s3");
         var unit = (await ClaimAsync(at: 0))!;
 
-        (await Stores.Scans.RenewAsync(unit, Some.At(50), Lease, None)).ShouldBeTrue();
+        (await Stores.Scans.RenewAsync(unit, Some.Result(), Some.At(50), Lease, None)).ShouldBeTrue();
 
         (await ClaimAsync(at: 110)).ShouldBeNull();
         (await ClaimAsync(at: 111)).ShouldNotBeNull();
@@ -158,11 +159,11 @@ public abstract class ScanStoreContract : StoreContract
         var held = (await ClaimAsync(at: 61, owner: "fast"))!;
         held.Service.ShouldBe(lost.Service);
 
-        (await Stores.Scans.RenewAsync(lost, Some.At(62), Lease, None)).ShouldBeFalse();
+        (await Stores.Scans.RenewAsync(lost, Some.Result(), Some.At(62), Lease, None)).ShouldBeFalse();
         (await Stores.Scans.EndAsync(lost, UnitStatus.Failed, Some.Result(("resources_found", 7)), Some.At(62), None)).ShouldBeFalse();
         await Stores.Scans.ReleaseAsync(lost, None);
 
-        var unit = (await Stores.Scans.ListUnitsAsync(Some.Org, "scan-1", None)).Single(u => u.Service == held.Service);
+        var unit = (await Stores.Scans.AllUnitsAsync(Some.Org, "scan-1")).Single(u => u.Service == held.Service);
         (unit.Owner, unit.Status, unit.Epoch, unit.Counters.Values.Count).ShouldBe(("fast", UnitStatus.Running, 2, 0));
         var scan = (await ScanAsync("scan-1"))!;
         (scan.RemainingUnits, scan.FailedUnits, scan.Counters.Values.Count).ShouldBe((2, 0, 0));
@@ -183,7 +184,7 @@ public abstract class ScanStoreContract : StoreContract
         var scan = (await ScanAsync("scan-1"))!;
         (scan.Status, scan.RemainingUnits, scan.FailedUnits, scan.FinishedAt).ShouldBe((ScanStatus.Completed, 0, 0, Some.At(20)));
         scan.Counters.Values.ShouldBe(new Dictionary<string, long> { ["resources_created"] = 1, ["resources_found"] = 7 });
-        var unit = (await Stores.Scans.ListUnitsAsync(Some.Org, "scan-1", None))[0];
+        var unit = (await Stores.Scans.AllUnitsAsync(Some.Org, "scan-1"))[0];
         (unit.Status, unit.FinishedAt, unit.LeaseUntil, unit.Counters[ScanCounters.ResourcesFound]).ShouldBe((UnitStatus.Done, Some.At(10), null, 3));
     }
 
@@ -241,7 +242,7 @@ public abstract class ScanStoreContract : StoreContract
 
         var errors = (await ScanAsync("scan-1"))!.Errors;
         (errors.Count, errors[^1].Code).ShouldBe((50, "e0049"));
-        (await Stores.Scans.ListUnitsAsync(Some.Org, "scan-1", None)).Single().Errors.Count.ShouldBe(60);
+        (await Stores.Scans.AllUnitsAsync(Some.Org, "scan-1")).Single().Errors.Count.ShouldBe(60);
     }
 
     [Fact]
@@ -252,7 +253,7 @@ public abstract class ScanStoreContract : StoreContract
 
         await Stores.Scans.ReleaseAsync(unit, None);
 
-        (await Stores.Scans.ListUnitsAsync(Some.Org, "scan-1", None)).Single().Status.ShouldBe(UnitStatus.Pending);
+        (await Stores.Scans.AllUnitsAsync(Some.Org, "scan-1")).Single().Status.ShouldBe(UnitStatus.Pending);
         (await ClaimAsync(at: 1))!.Epoch.ShouldBe(2);
     }
 
@@ -296,7 +297,7 @@ public abstract class ScanStoreContract : StoreContract
         var other = (await ClaimAsync(at: 61))!;
         other.ScanId.ShouldBe("scan-2");
 
-        (await Stores.Scans.RenewAsync(slept, Some.At(62), Lease, None)).ShouldBeFalse();
+        (await Stores.Scans.RenewAsync(slept, Some.Result(), Some.At(62), Lease, None)).ShouldBeFalse();
         await EndAsync(other, at: 63);
         (await ClaimAsync(at: 64))!.ScanId.ShouldBe("scan-1");
     }
@@ -307,7 +308,7 @@ public abstract class ScanStoreContract : StoreContract
         await CreateAsync("scan-1", 0, "s3");
         var unit = (await ClaimAsync(at: 0))!;
 
-        (await Stores.Scans.RenewAsync(unit, Some.At(100), Lease, None)).ShouldBeTrue();
+        (await Stores.Scans.RenewAsync(unit, Some.Result(), Some.At(100), Lease, None)).ShouldBeTrue();
 
         (await ClaimAsync(at: 101)).ShouldBeNull();
     }
@@ -355,7 +356,7 @@ public abstract class ScanStoreContract : StoreContract
         var scan = (await ScanAsync("scan-1"))!;
         (scan.Status, scan.FinishedAt, scan.Counters["resources_found"]).ShouldBe((ScanStatus.Failed, Some.At(1831), 3));
         scan.Errors.Select(e => e.Code).ShouldBe(["AccessDenied", "ABANDONED"]);
-        (await Stores.Scans.ListUnitsAsync(Some.Org, "scan-1", None)).Select(u => u.Status).ShouldBe([UnitStatus.Done, UnitStatus.Failed]);
+        (await Stores.Scans.AllUnitsAsync(Some.Org, "scan-1")).Select(u => u.Status).ShouldBe([UnitStatus.Done, UnitStatus.Failed]);
         (await ClaimAsync(at: 3000)).ShouldBeNull();
         (await Stores.Scans.EndAsync(held, UnitStatus.Done, Some.Result(), Some.At(2000), None)).ShouldBeFalse();
     }
@@ -381,7 +382,7 @@ public abstract class ScanStoreContract : StoreContract
         (await Stores.Scans.CreateAsync(scan with { ScanType = type }, units, None)).ShouldBeTrue();
     }
 
-    private Task<Unit?> ClaimAsync(double at, string owner = "worker") => Stores.Scans.ClaimNextAsync(owner, Some.At(at), Lease, None);
+    private Task<Unit?> ClaimAsync(double at, string owner = "worker") => Stores.Scans.ClaimNextAsync(owner, Some.At(at), Lease, NoLimit, None);
 
     private async Task EndAsync(Unit unit, double at, UnitStatus status = UnitStatus.Done, UnitResult? result = null) =>
         (await Stores.Scans.EndAsync(unit, status, result ?? Some.Result(), Some.At(at), None)).ShouldBeTrue();

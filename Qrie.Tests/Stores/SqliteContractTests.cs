@@ -45,6 +45,11 @@ public sealed class SqliteScanStoreTests : ScanStoreContract
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }
 
+public sealed class SqliteScanControlTests : ScanControlContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
+
 public sealed class SqliteGateTests : GateContract
 {
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();

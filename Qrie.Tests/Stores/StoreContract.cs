@@ -20,6 +20,13 @@ public sealed record StoreSet(
     public ValueTask DisposeAsync() => CloseAsync();
 }
 
+internal static class StoreReading
+{
+    /// <summary>All units of a scan, by account, region, service.</summary>
+    public static async Task<IReadOnlyList<Unit>> AllUnitsAsync(this IScanStore scans, string organization, string scanId) =>
+        (await scans.ListUnitsAsync(organization, scanId, new PageRequest(100_000), CancellationToken.None)).Items;
+}
+
 /// <summary>What every store must do, whatever it is made of: each suite is written once, and subclassed per store.</summary>
 public abstract class StoreContract : IAsyncLifetime
 {

@@ -238,6 +238,7 @@ CREATE TABLE units (
     status TEXT NOT NULL,
     priority INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
+    turn INTEGER NOT NULL,
     epoch INTEGER NOT NULL,
     attempts INTEGER NOT NULL,
     owner TEXT,
@@ -246,7 +247,18 @@ CREATE TABLE units (
     finished_at INTEGER,
     counters TEXT NOT NULL,
     errors TEXT NOT NULL,
+    calls TEXT NOT NULL,
     PRIMARY KEY (organization, scan_id, account_id, region, service)
 );
-CREATE INDEX units_to_claim ON units (priority, created_at, organization, scan_id, account_id, region, service) WHERE status IN ('pending', 'running');
+-- Accounts take turns: every account's first unit comes before any account's second.
+CREATE INDEX units_to_claim ON units (priority, created_at, turn, organization, scan_id, account_id, region, service) WHERE status IN ('pending', 'running');
 CREATE INDEX units_running ON units (organization, kind, account_id, region, service) WHERE status = 'running';
+CREATE INDEX units_running_by_account ON units (organization, account_id) WHERE status = 'running';
+
+-- The last complete anti-entropy scan over everything, by kind: partial scans do not move the drift clock.
+CREATE TABLE full_scans (
+    organization TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    scan_id TEXT NOT NULL,
+    PRIMARY KEY (organization, kind)
+);

@@ -1,0 +1,57 @@
+using Qrie.Api.Hosting;
+using Qrie.Domain.Scans;
+using Quartz;
+
+namespace Qrie.Api.Jobs;
+
+/// <summary>When scans of one kind start by themselves.</summary>
+/// <param name="Cron">A Quartz cron expression in UTC; null: they do not.</param>
+internal sealed record Schedule(ScanKind Kind, string? Cron)
+{
+    private const string Off = "off";
+    private const string Example = "0 0 4 * * ?";
+
+    /// <summary>Fire times that are looked at to find the last one; a schedule of every second would have no end.</summary>
+    private const int LookAtMost = 100_000;
+
+    /// <exception cref="StartRefusedException">A cron expression that Quartz does not understand.</exception>
+    public static Schedule Read(IConfiguration configuration, ScanKind kind, string key, string standard)
+    {
+        var cron = configuration[key] ?? standard;
+        if (cron == Off)
+        {
+            return new Schedule(kind, null);
+        }
+
+        try
+        {
+            _ = Parse(cron);
+            return new Schedule(kind, cron);
+        }
+        catch (FormatException e)
+        {
+            throw new StartRefusedException(
+                $"{key} is '{cron}', which is no Quartz cron expression ({e.Message}) and not 'off'. "
+                + $"Its fields are seconds, minutes, hours, day, month, weekday: '{Example}' is every day at 04:00 UTC.");
+        }
+    }
+
+    /// <summary>Null: never.</summary>
+    public DateTimeOffset? Next(DateTimeOffset after) => Cron is null ? null : Parse(Cron).GetNextValidTimeAfter(after);
+
+    /// <summary>The last time after one and not after the other. Null: there is none.</summary>
+    public DateTimeOffset? Last(DateTimeOffset after, DateTimeOffset until)
+    {
+        DateTimeOffset? last = null;
+        var next = Next(after);
+        for (var i = 0; next <= until && i < LookAtMost; i++)
+        {
+            last = next;
+            next = Next(next.Value);
+        }
+
+        return last;
+    }
+
+    private static CronExpression Parse(string cron) => new(cron, TimeZoneInfo.Utc);
+}

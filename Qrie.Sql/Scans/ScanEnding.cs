@@ -1,0 +1,125 @@
+using System.Data.Common;
+using Dapper;
+using Qrie.Domain.Scans;
+using Qrie.Sql.Database;
+
+namespace Qrie.Sql.Scans;
+
+/// <summary>The ways in which a scan ends, inside a transaction that the caller owns.</summary>
+internal static class ScanEnding
+{
+    private static readonly ScanError Abandoned =
+        new(null, null, null, null, "ABANDONED", "The scan had no heartbeat for too long and was given up.");
+
+    /// <summary>Counts a unit that ended into its scan; the last one finishes it.</summary>
+    public static async Task CountAsync(
+        DbTransaction transaction, SqlDatabase database, Unit unit, UnitStatus status, UnitResult result, DateTimeOffset now)
+    {
+        var row = await transaction.Connection!.QueryFirstAsync<ScanRow>(
+            $"SELECT * FROM scans WHERE organization = @Organization AND scan_id = @ScanId{database.ForUpdate}", unit, transaction);
+        var scan = row.ToScan();
+        if (scan.FinishedAt is not null)
+        {
+            return; // it was abandoned or cancelled; the unit's own row keeps what it did
+        }
+
+        scan.Counters.Add(result.Counters);
+        var errors = result.Errors.Select(e => new ScanError(unit.AccountId, unit.Region.Length == 0 ? null : unit.Region, unit.Service, e.Type, e.Code, e.Message));
+        var failed = scan.FailedUnits + (status == UnitStatus.Failed ? 1 : 0);
+        var remaining = scan.RemainingUnits - 1;
+        await transaction.Connection!.ExecuteAsync(
+            """
+            UPDATE scans SET remaining_units = @remaining, failed_units = @failed, counters = @counters, errors = @errors, heartbeat_at = @at,
+                             status = @status, finished_at = @finishedAt
+            WHERE organization = @Organization AND scan_id = @ScanId
+            """,
+            new
+            {
+                unit.Organization,
+                unit.ScanId,
+                remaining,
+                failed,
+                counters = Columns.Json(scan.Counters.Values),
+                errors = Columns.Json(ScanError.Merge(scan.Errors, errors)),
+                at = Columns.Ms(now),
+                status = Columns.Name(remaining > 0 ? ScanStatus.Running : failed > 0 ? ScanStatus.CompletedWithErrors : ScanStatus.Completed),
+                finishedAt = remaining > 0 ? null : (long?)Columns.Ms(now),
+            },
+            transaction);
+        if (remaining == 0)
+        {
+            await RecordFullAsync(transaction, scan);
+        }
+    }
+
+    /// <summary>False: it has ended already, or there is none.</summary>
+    public static async Task<bool> CancelAsync(
+        DbTransaction transaction, SqlDatabase database, string organization, string scanId, DateTimeOffset now)
+    {
+        var at = Columns.Ms(now);
+        var scan = await transaction.Connection!.QueryFirstOrDefaultAsync<ScanRow>(
+            $"SELECT * FROM scans WHERE organization = @organization AND scan_id = @scanId AND finished_at IS NULL{database.ForUpdate}",
+            new { organization, scanId }, transaction);
+        if (scan is null)
+        {
+            return false;
+        }
+
+        // The epoch moves, so that whoever works on a unit cannot end it any more.
+        await transaction.Connection!.ExecuteAsync(
+            """
+            UPDATE units SET status = 'cancelled', lease_until = NULL, finished_at = @at, epoch = epoch + 1
+            WHERE organization = @organization AND scan_id = @scanId AND status IN ('pending', 'running')
+            """,
+            new { organization, scanId, at }, transaction);
+        await transaction.Connection!.ExecuteAsync(
+            """
+            UPDATE scans SET status = 'cancelled', finished_at = @at, remaining_units = 0 WHERE organization = @organization AND scan_id = @scanId
+            """,
+            new { organization, scanId, at }, transaction);
+        return true;
+    }
+
+    /// <summary>Fails scans that had no heartbeat for too long, with the units that they have left. Answers how many.</summary>
+    public static async Task<int> AbandonAsync(DbTransaction transaction, SqlDatabase database, DateTimeOffset now, TimeSpan stuckAfter)
+    {
+        var at = Columns.Ms(now);
+        var stuck = (await transaction.Connection!.QueryAsync<ScanRow>(
+            $"SELECT * FROM scans WHERE finished_at IS NULL AND heartbeat_at < @stuck{database.ForUpdate}",
+            new { stuck = Columns.Ms(now - stuckAfter) }, transaction)).Select(row => row.ToScan()).ToList();
+        await transaction.Connection!.ExecuteAsync(
+            """
+            UPDATE scans SET status = 'failed', finished_at = @at, remaining_units = 0, errors = @errors
+            WHERE organization = @Organization AND scan_id = @ScanId
+            """,
+            stuck.Select(scan => new
+            {
+                scan.Organization,
+                scan.ScanId,
+                at,
+                errors = Columns.Json(scan.Errors.Take(Scan.ErrorsKept - 1).Append(Abandoned)),
+            }).ToList(),
+            transaction);
+        await transaction.Connection!.ExecuteAsync(
+            """
+            UPDATE units SET status = 'failed', lease_until = NULL, finished_at = @at, epoch = epoch + 1
+            WHERE status IN ('pending', 'running') AND organization = @Organization AND scan_id = @ScanId
+            """,
+            stuck.Select(scan => new { scan.Organization, scan.ScanId, at }).ToList(), transaction);
+        return stuck.Count;
+    }
+
+    /// <summary>Only an anti-entropy scan over everything moves the drift clock.</summary>
+    public static async Task RecordFullAsync(DbTransaction transaction, Scan scan)
+    {
+        if (scan.ScanType == ScanType.AntiEntropy && scan.Filter == ScanFilter.Everything)
+        {
+            await transaction.Connection!.ExecuteAsync(
+                """
+                INSERT INTO full_scans (organization, kind, scan_id) VALUES (@Organization, @kind, @ScanId)
+                ON CONFLICT (organization, kind) DO UPDATE SET scan_id = excluded.scan_id
+                """,
+                new { scan.Organization, kind = Columns.Name(scan.Kind), scan.ScanId }, transaction);
+        }
+    }
+}

@@ -1,0 +1,233 @@
+using Qrie.Domain;
+using Qrie.Domain.Scans;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Stores;
+
+/// <summary>Turns, cancelling, sweeping, progress, and which scan moves the drift clock; claims and endings are in <see cref="ScanStoreContract"/>.</summary>
+public abstract class ScanControlContract : StoreContract
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(30);
+
+    [Fact]
+    public async Task Accounts_take_turns()
+    {
+        await CreateAsync("scan-1", units: [("A", "ec2"), ("A", "iam"), ("A", "s3"), ("B", "ec2"), ("C", "ec2"), ("C", "s3")]);
+
+        (await ClaimAllAsync(perAccount: 10)).ShouldBe(["A ec2", "B ec2", "C ec2", "A iam", "C s3", "A s3"]);
+    }
+
+    [Fact]
+    public async Task Of_one_account_no_more_units_run_than_are_allowed()
+    {
+        await CreateAsync("scan-1", units: [("A", "a"), ("A", "b"), ("A", "c"), ("B", "a")]);
+        var first = (await ClaimAsync(at: 1, perAccount: 2))!;
+
+        (await ClaimAllAsync(perAccount: 2)).ShouldBe(["B a", "A b"]);
+        await EndAsync(first, at: 2);
+        (await ClaimAllAsync(perAccount: 2)).ShouldBe(["A c"]);
+    }
+
+    [Fact]
+    public async Task A_cancelled_scan_ends_with_all_that_it_had_left()
+    {
+        await CreateAsync("scan-1", units: [("A", "a"), ("A", "b"), ("A", "c")]);
+        await EndAsync((await ClaimAsync(at: 1))!, at: 2);
+        var running = (await ClaimAsync(at: 3))!;
+
+        (await Stores.Scans.CancelAsync(Some.Org, "scan-1", Some.At(4), None)).ShouldBeTrue();
+
+        var scan = await ScanAsync();
+        (scan.Status, scan.FinishedAt, scan.RemainingUnits).ShouldBe((ScanStatus.Cancelled, Some.At(4), 0));
+        (await Stores.Scans.AllUnitsAsync(Some.Org, "scan-1")).Select(u => u.Status).ShouldBe([UnitStatus.Done, UnitStatus.Cancelled, UnitStatus.Cancelled]);
+        (await ClaimAsync(at: 5)).ShouldBeNull();
+        (await Stores.Scans.RenewAsync(running, Some.Result(), Some.At(5), Lease, None)).ShouldBeFalse();
+        (await Stores.Scans.EndAsync(running, UnitStatus.Done, Some.Result(), Some.At(5), None)).ShouldBeFalse();
+        await Stores.Scans.ReleaseAsync(running, None);
+        (await ClaimAsync(at: 6)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task What_has_ended_or_is_another_organizations_is_not_cancelled()
+    {
+        await CreateAsync("scan-1", units: [("A", "a")]);
+        (await Stores.Scans.CancelAsync("another", "scan-1", Some.At(1), None)).ShouldBeFalse();
+        await EndAsync((await ClaimAsync(at: 1))!, at: 2);
+
+        (await Stores.Scans.CancelAsync(Some.Org, "scan-1", Some.At(3), None)).ShouldBeFalse();
+        (await Stores.Scans.CancelAsync(Some.Org, "scan-2", Some.At(3), None)).ShouldBeFalse();
+
+        (await ScanAsync()).Status.ShouldBe(ScanStatus.Completed);
+    }
+
+    [Fact]
+    public async Task A_unit_whose_worker_did_not_come_back_is_free_after_a_sweep_and_one_that_is_worked_on_is_not()
+    {
+        await CreateAsync("scan-1", units: [("A", "a"), ("B", "b")]);
+        var lost = (await ClaimAsync(at: 0))!;
+        var held = (await ClaimAsync(at: 50))!;
+
+        (await SweepAsync(at: 61)).ShouldBe(new SweepResult(1, 0));
+
+        (await Stores.Scans.EndAsync(lost, UnitStatus.Done, Some.Result(), Some.At(62), None)).ShouldBeFalse();
+        (await Stores.Scans.RenewAsync(held, Some.Result(), Some.At(62), Lease, None)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_scan_that_waits_for_a_worker_is_not_given_up_however_long_it_waits()
+    {
+        await CreateAsync("scan-1", units: [("A", "a")]);
+        for (var minutes = 0; minutes <= 120; minutes += 20)
+        {
+            (await SweepAsync(at: minutes * 60)).ShouldBe(new SweepResult(0, 0));
+        }
+
+        (await ClaimAsync(at: 7201)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_scan_that_nothing_can_finish_is_given_up()
+    {
+        var (scan, _) = Some.Scan("scan-1", 0, ("A", "a"));
+        await Stores.Scans.CreateAsync(scan, [], None); // it counts a unit that is not there
+
+        (await SweepAsync(at: 1799)).Abandoned.ShouldBe(0);
+        (await SweepAsync(at: 1801)).Abandoned.ShouldBe(1);
+
+        (await ScanAsync()).Errors.Single().Code.ShouldBe("ABANDONED");
+    }
+
+    [Fact]
+    public async Task A_unit_that_was_given_back_was_not_begun()
+    {
+        await CreateAsync("scan-1", units: [("A", "a")]);
+        await Stores.Scans.ReleaseAsync((await ClaimAsync(at: 0))!, None);
+
+        (await ClaimAsync(at: 1))!.Attempts.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Progress_is_by_account_and_service()
+    {
+        await CreateAsync("scan-1", units: [("A", "s3"), ("B", "s3")], regions: ["eu-west-1", "us-east-1"]);
+        var first = (await ClaimAsync(at: 1))!;
+        var second = (await ClaimAsync(at: 1))!;
+        await Stores.Scans.EndAsync(
+            first, UnitStatus.Failed, new UnitResult(new ScanCounters([KeyValuePair.Create("resources_found", 3L)]), [new UnitError(null, "Failed", "Boom", "")]), Some.At(2), None);
+        await Stores.Scans.RenewAsync(second, Some.Result(("resources_found", 5)), Some.At(2), Lease, None);
+
+        var progress = await Stores.Scans.ReadProgressAsync(Some.Org, "scan-1", None);
+
+        progress.Select(p => (p.AccountId, p.Service, p.Counters["resources_found"], p.Errors)).ShouldBe([("A", "s3", 3, 1), ("B", "s3", 5, 0)]);
+        progress[0].Units.ShouldBe(new Dictionary<UnitStatus, int> { [UnitStatus.Failed] = 1, [UnitStatus.Pending] = 1 }, ignoreOrder: true);
+        progress[1].Units.ShouldBe(new Dictionary<UnitStatus, int> { [UnitStatus.Running] = 1, [UnitStatus.Pending] = 1 }, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Units_come_in_pages_without_gaps_or_repeats()
+    {
+        await CreateAsync("scan-1", units: [("A", "ec2"), ("A", "s3"), ("B", "ec2"), ("B", "s3"), ("C", "s3")]);
+
+        var pages = new List<Page<Unit>>();
+        do
+        {
+            pages.Add(await Stores.Scans.ListUnitsAsync(Some.Org, "scan-1", new PageRequest(2, pages.Count == 0 ? null : pages[^1].Next), None));
+        }
+        while (pages[^1].Next is not null);
+
+        pages.Select(p => string.Join(' ', p.Items.Select(u => $"{u.AccountId}{u.Service}"))).ShouldBe(["Aec2 As3", "Bec2 Bs3", "Cs3"]);
+    }
+
+    [Theory]
+    [InlineData(ScanType.AntiEntropy, null, true)]
+    [InlineData(ScanType.Bootstrap, null, false)]
+    [InlineData(ScanType.AntiEntropy, "s3", false)]
+    public async Task Only_an_anti_entropy_scan_over_everything_moves_the_drift_clock(ScanType type, string? service, bool moves)
+    {
+        await CreateAsync("scan-0", type: ScanType.AntiEntropy, units: [("A", "s3")]);
+        await EndAsync((await ClaimAsync(at: 1))!, at: 2);
+        await CreateAsync("scan-1", type, new ScanFilter(Service: service), [("A", "s3")]);
+        (await FullAsync()).ShouldBe("scan-0"); // not before it has ended
+        await EndAsync((await ClaimAsync(at: 3))!, at: 4);
+
+        (await FullAsync()).ShouldBe(moves ? "scan-1" : "scan-0");
+        (await Stores.Scans.FindLastFullAsync(Some.Org, ScanKind.Policy, None)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_scan_that_was_cancelled_or_given_up_does_not_move_the_drift_clock()
+    {
+        await CreateAsync("scan-1", type: ScanType.AntiEntropy, units: [("A", "s3")]);
+        await Stores.Scans.CancelAsync(Some.Org, "scan-1", Some.At(1), None);
+        await CreateAsync("scan-2", type: ScanType.AntiEntropy, units: [("A", "s3")]);
+        await Stores.Scans.RecoverAsync(Some.At(100_000), StuckAfter, None);
+
+        (await FullAsync()).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_scan_over_everything_that_found_nothing_to_do_moves_the_drift_clock()
+    {
+        await CreateAsync("scan-1", type: ScanType.AntiEntropy);
+
+        (await FullAsync()).ShouldBe("scan-1");
+    }
+
+    [Fact]
+    public async Task The_last_scheduled_time_is_the_latest_one()
+    {
+        (await Stores.Scans.FindLastScheduledAsync(Some.Org, ScanKind.Inventory, None)).ShouldBeNull();
+        foreach (var at in new[] { 5, 9, 7 })
+        {
+            await Stores.Scans.CreateAsync(Some.Scan($"scan-{at}").Scan with { ScheduledFor = Some.At(at) }, [], None);
+        }
+
+        (await Stores.Scans.FindLastScheduledAsync(Some.Org, ScanKind.Inventory, None)).ShouldBe(Some.At(9));
+    }
+
+    [Fact]
+    public async Task A_region_that_is_denied_is_one_error_of_the_scan()
+    {
+        await CreateAsync("scan-1", units: [("A", "ec2"), ("A", "rds")]);
+        foreach (var service in new[] { "ec2", "rds" })
+        {
+            await Stores.Scans.EndAsync(
+                (await ClaimAsync(at: 1))!, UnitStatus.Done,
+                new UnitResult(new ScanCounters(), [new UnitError($"{service} 1", "Denied", "AccessDenied", "no"), new UnitError($"{service} 2", "Denied", "AccessDenied", "no")]),
+                Some.At(2), None);
+        }
+
+        (await ScanAsync()).Errors.ShouldBe([new ScanError("A", Domain.Inventory.Regions.Global, null, null, "AccessDenied", "no", 4)]);
+    }
+
+    private async Task CreateAsync(
+        string id, ScanType type = ScanType.Bootstrap, ScanFilter? filter = null, (string Account, string Service)[]? units = null, string[]? regions = null)
+    {
+        var (scan, made) = Some.Scan(id, 0, units ?? []);
+        made = regions is null ? made : [.. made.SelectMany(u => regions.Select(r => u with { Region = r }))];
+        scan = scan with { ScanType = type, Filter = filter ?? ScanFilter.Everything, TotalUnits = made.Count, RemainingUnits = made.Count };
+        (await Stores.Scans.CreateAsync(scan, made, None)).ShouldBeTrue();
+    }
+
+    private Task<Unit?> ClaimAsync(double at, int perAccount = 10) => Stores.Scans.ClaimNextAsync("worker", Some.At(at), Lease, perAccount, None);
+
+    private async Task<List<string>> ClaimAllAsync(int perAccount)
+    {
+        var claimed = new List<string>();
+        while (await ClaimAsync(at: 1, perAccount) is { } unit)
+        {
+            claimed.Add($"{unit.AccountId} {unit.Service}");
+        }
+
+        return claimed;
+    }
+
+    private async Task EndAsync(Unit unit, double at) => (await Stores.Scans.EndAsync(unit, UnitStatus.Done, Some.Result(), Some.At(at), None)).ShouldBeTrue();
+
+    private Task<SweepResult> SweepAsync(double at) => Stores.Scans.SweepAsync(Some.At(at), StuckAfter, None);
+
+    private async Task<Scan> ScanAsync() => (await Stores.Scans.FindAsync(Some.Org, "scan-1", None))!;
+
+    private async Task<string?> FullAsync() => (await Stores.Scans.FindLastFullAsync(Some.Org, ScanKind.Inventory, None))?.ScanId;
+}

@@ -1,0 +1,20 @@
+using Qrie.Domain.Scans;
+
+namespace Qrie.Tests.Support;
+
+/// <summary>Counts the calls that a test says were made.</summary>
+public sealed class ScriptedCalls : ICallCounter
+{
+    public IReadOnlyList<CountedCalls> Made { get; set; } = [];
+
+    public ICountedCalls Begin() => new Counted(this);
+
+    private sealed class Counted(ScriptedCalls calls) : ICountedCalls
+    {
+        public IReadOnlyList<CountedCalls> Snapshot() => calls.Made;
+
+        public void Dispose()
+        {
+        }
+    }
+}
