@@ -32,7 +32,8 @@ internal static class CoverageEndpoints
             verdicts.Where(c => c.Verdict == Verdict.Unknown)
                 .Select(c => new UnknownVerdictView(c.AccountId, c.Service, c.PolicyId, c.Attribute, c.ErrorCode!, c.Resources)),
             attributes,
-            lists.Select(ListView.From),
+            RefusedRegionView.Of(lists),
+            lists.Except(RefusedRegionView.Whole(lists).SelectMany(region => region)).Select(ListView.From),
             never));
     }
 
@@ -48,13 +49,32 @@ internal static class CoverageEndpoints
     /// <param name="Verdicts">Pairs by verdict.</param>
     /// <param name="UnknownVerdicts">Pairs without a verdict, by reason.</param>
     /// <param name="UnknownAttributes">Resources with an attribute that could not be read, by reason.</param>
-    /// <param name="Lists">How the last list of each type in each account and region ended.</param>
+    /// <param name="RefusedRegions">Regions in which no list at all could be read, for one and the same reason.</param>
+    /// <param name="Lists">How the last list of each type in each account and region ended, without refused regions.</param>
     /// <param name="NeverScannedAccounts">Registered accounts that no inventory has read.</param>
     internal sealed record CoverageView(
         double? PercentWithVerdict, IReadOnlyDictionary<string, long> Verdicts, IEnumerable<UnknownVerdictView> UnknownVerdicts,
-        IReadOnlyList<UnknownAttributeCount> UnknownAttributes, IEnumerable<ListView> Lists, IEnumerable<string> NeverScannedAccounts);
+        IReadOnlyList<UnknownAttributeCount> UnknownAttributes, IEnumerable<RefusedRegionView> RefusedRegions, IEnumerable<ListView> Lists,
+        IEnumerable<string> NeverScannedAccounts);
 
     internal sealed record UnknownVerdictView(string AccountId, string Service, string PolicyId, string? Attribute, string ErrorCode, long Resources);
+
+    /// <summary>A region that is denied or not enabled is one line, not one for each type.</summary>
+    internal sealed record RefusedRegionView(
+        string AccountId, string Region, string Outcome, string? ErrorCode, string? Message, DateTimeOffset CheckedAt, DateTimeOffset? LastSuccessAt, int Types)
+    {
+        public static IEnumerable<IGrouping<(string, string), Coverage>> Whole(IReadOnlyList<Coverage> lists) => lists
+            .GroupBy(l => (l.AccountId, l.Region))
+            .Where(region => region.Count() > 1 && region.All(l => l.Outcome != ListOutcome.Complete) && region.Select(l => (l.Outcome, l.ErrorCode)).Distinct().Count() == 1);
+
+        public static IEnumerable<RefusedRegionView> Of(IReadOnlyList<Coverage> lists) => Whole(lists).Select(region =>
+        {
+            var first = region.First();
+            return new RefusedRegionView(
+                first.AccountId, first.Region, Words.Of(first.Outcome), first.ErrorCode, first.Message, region.Max(l => l.CheckedAt), region.Max(l => l.LastSuccessAt),
+                region.Count());
+        });
+    }
 
     internal sealed record ListView(
         string AccountId, string Region, string Service, string Type, string Outcome, string? ErrorCode, string? Message, DateTimeOffset CheckedAt,

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Scans;
 
 namespace Qrie.Benchmarks.Scans;
 
 /// <summary>For workloads that read only what is stored.</summary>
-internal sealed class NoAws : IAwsAccess, IResourceCollector
+internal sealed class NoAws : IAwsAccess, IResourceCollector, ICallCounter, ICountedCalls
 {
     public Task<AmbientAccount> FindAmbientAccountAsync(CancellationToken cancel) => Task.FromResult(new AmbientAccount(null, null, "There is no AWS here."));
 
@@ -20,4 +21,12 @@ internal sealed class NoAws : IAwsAccess, IResourceCollector
 
     public Task<CollectedOne> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel) =>
         throw new NotSupportedException("Nothing is collected here.");
+
+    public ICountedCalls Begin() => this;
+
+    public IReadOnlyList<CountedCalls> Snapshot() => [];
+
+    public void Dispose()
+    {
+    }
 }

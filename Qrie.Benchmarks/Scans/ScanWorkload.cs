@@ -122,6 +122,8 @@ internal sealed class ScanWorkload : IWorkload
         .AddSingleton<ICatalog, SyntheticCatalog>()
         .AddSingleton<IAwsAccess, NoAws>()
         .AddSingleton<IResourceCollector, NoAws>()
+        .AddSingleton<ICallCounter, NoAws>()
+        .AddSingleton(new ScanLimits())
         .AddDomain()
         .BuildServiceProvider();
 

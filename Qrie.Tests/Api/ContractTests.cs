@@ -200,7 +200,10 @@ public sealed class ContractTests : IAsyncLifetime
         using var root = await _qrie.Http.GetAsync("/");
 
         document.GetProperty("paths").EnumerateObject().Select(p => p.Name).ShouldBe(
-            ["/health", "/health/live", "/accounts", "/services", "/resources", "/findings", "/policies", "/policies/launch", "/scans", "/scans/{scanId}", "/coverage"],
+            [
+                "/health", "/health/live", "/accounts", "/services", "/resources", "/findings", "/policies", "/policies/launch", "/scans", "/scans/trends",
+                "/scans/{scanId}", "/scans/{scanId}/units", "/schedules", "/coverage",
+            ],
             ignoreOrder: true);
         page.StatusCode.ShouldBe(HttpStatusCode.OK);
         root.RequestMessage!.RequestUri!.AbsolutePath.ShouldStartWith("/swagger");

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+
+namespace Qrie.Tests.Api;
+
+/// <summary>Watching, cancelling and looking back on scans.</summary>
+public sealed class ScanTests : IAsyncLifetime
+{
+    private readonly ScriptedCollector _aws = new ScriptedCollector().With("""{"Name":"x"}""", "a", "b", "c");
+    private RunningQrie _qrie = null!;
+
+    public async Task InitializeAsync() => _qrie = await RunningQrie.StartAsync(_aws);
+
+    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+
+    [Fact]
+    public async Task A_finished_scan_shows_its_result_its_progress_and_its_units()
+    {
+        var scan = await _qrie.ScanAsync(new { kind = "inventory", service = "s3" });
+
+        var result = scan.GetProperty("result");
+        (result.GetProperty("total_resources").GetInt64(), result.GetProperty("accounts_processed").GetInt32()).ShouldBe((3, 1));
+        result.GetProperty("scan_id").GetString().ShouldBe(scan.GetProperty("scan_id").GetString());
+        result.GetProperty("scan_duration_ms").GetInt64().ShouldBeGreaterThanOrEqualTo(0);
+        var progress = scan.GetProperty("progress")[0];
+        (progress.GetProperty("account_id").GetString(), progress.GetProperty("service").GetString(), progress.GetProperty("units").GetProperty("done").GetInt32())
+            .ShouldBe(("123456789012", "s3", 1));
+        scan.GetProperty("unit_list")[0].GetProperty("counters").GetProperty("resources_found").GetInt64().ShouldBe(3);
+        var units = await _qrie.AllAsync($"/scans/{scan.GetProperty("scan_id").GetString()}/units", "units");
+        units.ShouldHaveSingleItem().GetProperty("status").GetString().ShouldBe("done");
+    }
+
+    [Fact]
+    public async Task A_policy_scan_has_the_fields_of_old()
+    {
+        await _qrie.ScanAsync(new { kind = "inventory" });
+        await _qrie.LaunchAsync("S3BucketVersioningDisabled");
+        var result = (await _qrie.ScanAsync(new { kind = "policy" })).GetProperty("result");
+
+        result.EnumerateObject().Select(p => p.Name).ShouldBe(
+        [
+            "scan_id", "scan_duration_ms", "accounts_processed", "processed_resources", "skipped_resources", "findings_created", "findings_closed",
+            "policies_evaluated",
+        ]);
+        (result.GetProperty("processed_resources").GetInt64(), result.GetProperty("policies_evaluated").GetInt64()).ShouldBe((3, 1));
+    }
+
+    [Fact]
+    public async Task A_scan_that_is_cancelled_ends_at_once_and_the_next_one_works()
+    {
+        _aws.Gate = cancel => Task.Delay(Timeout.Infinite, cancel);
+        var (_, started) = await _qrie.PostAsync("/scans", new { kind = "inventory" });
+        var id = started.GetProperty("scan_id").GetString()!;
+        await RunningAsync(id);
+
+        var waited = Stopwatch.StartNew();
+        var (status, cancelled) = await DeleteAsync($"/scans/{id}");
+        (status, cancelled.GetProperty("status").GetString()).ShouldBe((HttpStatusCode.OK, "cancelled"));
+        _aws.Gate = null;
+        var next = await _qrie.ScanAsync(new { kind = "inventory" });
+
+        next.GetProperty("status").GetString().ShouldBe("completed");
+        waited.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20)); // the lease of a worker that did not notice would be a minute
+        (await _qrie.GetAsync($"/scans/{id}")).Body.GetProperty("unit_list").EnumerateArray().ShouldAllBe(u => u.GetProperty("status").GetString() == "cancelled");
+        (await DeleteAsync($"/scans/{id}")).Status.ShouldBe(HttpStatusCode.Conflict);
+        (await DeleteAsync("/scans/nothing")).Status.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Trends_are_by_week_and_count_what_ended()
+    {
+        await _qrie.ScanAsync(new { kind = "inventory" });
+        await _qrie.ScanAsync(new { kind = "inventory" });
+
+        var weeks = (await _qrie.GetAsync("/scans/trends?kind=inventory&weeks=3")).Body.GetProperty("weeks").EnumerateArray().ToList();
+
+        weeks.Select(w => w.GetProperty("scans").GetInt32()).ShouldBe([0, 0, 2]);
+        weeks[2].GetProperty("counters").GetProperty("resources_found").GetInt64().ShouldBe(6);
+        weeks[2].GetProperty("week_start").GetDateTimeOffset().DayOfWeek.ShouldBe(DayOfWeek.Monday);
+        weeks[0].GetProperty("average_duration_ms").ValueKind.ShouldBe(JsonValueKind.Null);
+        (await _qrie.GetAsync("/scans/trends")).Status.ShouldBe(HttpStatusCode.BadRequest);
+        (await _qrie.GetAsync("/scans/trends?kind=policy&weeks=0")).Status.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    private async Task RunningAsync(string id)
+    {
+        while ((await _qrie.GetAsync($"/scans/{id}")).Body.GetProperty("status").GetString() != "running")
+        {
+            await Task.Delay(20);
+        }
+    }
+
+    private async Task<(HttpStatusCode Status, JsonElement Body)> DeleteAsync(string path)
+    {
+        var answer = await _qrie.Http.DeleteAsync(path);
+        return (answer.StatusCode, JsonElement.Parse(await answer.Content.ReadAsStringAsync()));
+    }
+}
