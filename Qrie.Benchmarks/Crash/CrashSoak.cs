@@ -54,6 +54,7 @@ internal sealed class CrashSoak(int kills, int seed, TextWriter output)
 
         var (expected, actual) = (await undisturbed.EndAsync(cancel), await disturbed.EndAsync(cancel));
         var round = string.Create(CultureInfo.InvariantCulture, $"round {++_report.Rounds}");
+        var known = _report.FirstDifferences.Count;
         _report.Add(round, expected.Facts.Except(actual.Facts).Select(line => $"missing {line}"));
         _report.Add(round, actual.Facts.Except(expected.Facts).Select(line => $"too much {line}"));
         _report.Add($"{round}, undisturbed", expected.Wrong);
@@ -68,6 +69,11 @@ internal sealed class CrashSoak(int kills, int seed, TextWriter output)
             _report.UnitsInterrupted += kill.RunningUnits;
             _report.Restarts++;
             _report.Add($"{round}, at a kill", kill.Violations);
+        }
+
+        foreach (var difference in _report.FirstDifferences.Skip(known))
+        {
+            await output.WriteLineAsync(difference);
         }
 
         await output.WriteLineAsync(string.Create(

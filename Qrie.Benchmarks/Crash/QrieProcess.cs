@@ -25,7 +25,6 @@ internal sealed class QrieProcess : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        AppDomain.CurrentDomain.ProcessExit += KillAtExit;
     }
 
     public HttpClient Http { get; }
@@ -64,8 +63,11 @@ internal sealed class QrieProcess : IAsyncDisposable
             typeof(QrieHost).Assembly.Location, $"--urls={url}", $"--Store:Path={store}", $"--Aws:Endpoint={emulator}", "--Aws:Regions=us-east-1",
             "--Aws:RetryDelay=00:00:00.020", "--Schedules:Inventory=off", "--Schedules:PolicyScan=off", .. settings ?? [],
         ];
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"{shell} exec dotnet \"$@\"", "sh", .. arguments])
+        // When this process ends, in whatever way, the pipe closes, cat ends, and the service with it, if it is still that one.
+        var watch = $"(cat >/dev/null; grep -qs {url.Port} /proc/$$/cmdline && kill -9 $$) <&3 >/dev/null 2>&1 &";
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec 3<&0; {watch} exec 3<&-; {shell} exec dotnet \"$@\" </dev/null", "sh", .. arguments])
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment =
@@ -171,7 +173,6 @@ internal sealed class QrieProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        AppDomain.CurrentDomain.ProcessExit -= KillAtExit;
         if (!_process.HasExited)
         {
             await KillAsync();
@@ -185,14 +186,6 @@ internal sealed class QrieProcess : IAsyncDisposable
     {
         var text = await answer.Content.ReadAsStringAsync(cancel);
         return (answer.StatusCode, text.Length == 0 ? default : JsonElement.Parse(text));
-    }
-
-    private void KillAtExit(object? sender, EventArgs e)
-    {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-        }
     }
 
     private void Keep(string? line)

@@ -31,10 +31,6 @@ internal sealed class SoakWorkload : IWorkload
         figures.Write("crash.findings", report.Findings, "findings");
         figures.Write("crash.differences", report.Differences, "differences");
         figures.Write("crash.elapsed", report.Elapsed.TotalSeconds, "s");
-        foreach (var difference in report.FirstDifferences)
-        {
-            await Console.Error.WriteLineAsync(difference);
-        }
 
         return report.Differences == 0 ? 0 : 1;
     }

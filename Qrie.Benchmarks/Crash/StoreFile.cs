@@ -15,7 +15,12 @@ internal static class StoreFile
     private static readonly (string Section, string Sql)[] Facts =
     [
         ("account", "SELECT account_id, status FROM accounts"),
-        ("resource", "SELECT account_service, arn, type, resource_id, region, listed_in, tags, unknown, hash, size, deleted_at IS NOT NULL, absent_since IS NOT NULL FROM resources"),
+        ("resource",
+            """
+            SELECT account_service, arn, type, resource_id, region, listed_in, tags, hash, size, deleted_at IS NOT NULL, absent_since IS NOT NULL,
+                   (SELECT group_concat(u.key || ' ' || u.value) FROM (SELECT key, value FROM json_each(r.unknown) ORDER BY key) u)
+            FROM resources r
+            """),
         ("finding",
             """
             SELECT account_service, arn, policy_id, type, region, severity, state, evidence, resolved_reason,
