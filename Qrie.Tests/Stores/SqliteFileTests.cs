@@ -1,4 +1,6 @@
 using System.Globalization;
+using Dapper;
+using Microsoft.Data.Sqlite;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Validation;
 using Qrie.Sql.Database;
@@ -45,6 +47,30 @@ public sealed class SqliteFileTests : IDisposable
         (await Should.ThrowAsync<StoreUnavailableException>(() => _file.OpenAsync())).Message.ShouldContain("Move the file away");
 
         (await File.ReadAllTextAsync(_file.Path)).ShouldBe(new string('x', 5000));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_that_another_program_has_locked_is_refused_and_not_to_be_moved_away(bool existed)
+    {
+        if (existed)
+        {
+            await using (await _file.OpenAsync())
+            {
+            }
+        }
+
+        await using var other = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _file.Path, Pooling = false }.ToString());
+        await other.OpenAsync();
+        await other.ExecuteAsync("BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS another (id INTEGER)");
+
+        var refusal = await Should.ThrowAsync<StoreUnavailableException>(() => _file.OpenAsync(patience: TimeSpan.FromSeconds(1)));
+
+        refusal.Message.ShouldContain("Another program holds the file; close it.");
+        refusal.Message.ShouldNotContain("away");
+        await other.ExecuteAsync("ROLLBACK");
+        await using var stores = await _file.OpenAsync();
     }
 
     [Fact]
