@@ -1,3 +1,5 @@
+using Qrie.JmesPath;
+
 namespace Qrie.Domain.Catalog;
 
 /// <summary>Everything that Qrie knows about AWS, as it was when it was loaded. Immutable; a reload makes a new one.</summary>
@@ -6,6 +8,7 @@ public sealed class ResourceCatalog
     private readonly Dictionary<string, ServiceDefinition> _services;
     private readonly Dictionary<string, ResourceTypeDefinition> _types;
     private readonly Dictionary<string, PolicyDefinition> _policies;
+    private readonly ILookup<string, JmesPathExpression> _lookupKeys;
 
     public ResourceCatalog(IReadOnlyList<ServiceDefinition> services, IReadOnlyList<PolicyDefinition> policies)
     {
@@ -23,6 +26,7 @@ public sealed class ResourceCatalog
         }
 
         _policies = Policies.ToDictionary(policy => policy.Id);
+        _lookupKeys = Policies.SelectMany(policy => policy.Lookups).DistinctBy(lookup => (lookup.Type, lookup.Key.Text)).ToLookup(lookup => lookup.Type, lookup => lookup.Key);
         foreach (var policy in Policies)
         {
             foreach (var alias in policy.Aliases)
@@ -46,6 +50,13 @@ public sealed class ResourceCatalog
 
     /// <summary>By its name or an alias; null: there is no such type.</summary>
     public ResourceTypeDefinition? FindType(string type) => _types.GetValueOrDefault(type);
+
+    /// <summary>The keys that policies look resources of a type up with; each text once.</summary>
+    public IEnumerable<JmesPathExpression> LookupKeysOf(string type) => _lookupKeys[type];
+
+    /// <summary>All keys of all types, as texts: when they change, stored resources must be indexed anew.</summary>
+    public IReadOnlyList<(string Type, string Key)> LookupKeys =>
+        [.. _lookupKeys.SelectMany(type => type.Select(key => (type.Key, key.Text))).OrderBy(k => k.Key, StringComparer.Ordinal).ThenBy(k => k.Text, StringComparer.Ordinal)];
 
     /// <summary>By its id or a former one; null: there is no such policy.</summary>
     public PolicyDefinition? FindPolicy(string id) => _policies.GetValueOrDefault(id);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Scans;
 
 namespace Qrie.Domain.Findings;
@@ -10,7 +11,7 @@ namespace Qrie.Domain.Findings;
 /// Judges resources and applies the verdicts, for scans and for events alike. Whatever moved while it judged is read and judged again.
 /// </summary>
 public sealed partial class FindingsReconciler(
-    IFindingStore findings, IResourceStore resources, ActivePolicies active, ResourceJudge judge, TimeProvider clock,
+    IFindingStore findings, IResourceStore resources, ActivePolicies active, ResourceJudge judge, RelatedLoader loader, TimeProvider clock,
     ILogger<FindingsReconciler> logger)
 {
     private const int ChunkSize = 500;
@@ -89,8 +90,9 @@ public sealed partial class FindingsReconciler(
         for (var attempt = 1; batch.Count > 0; attempt++)
         {
             var now = clock.GetUtcNow();
+            var related = await loader.LoadAsync(account, batch, policies.OfType, now, cancel);
             var judged = batch
-                .Select(r => judge.Judge(r, policies.OfType(r.Type), policies.Fingerprints.GetValueOrDefault(r.Type, ""), account, now))
+                .Select(r => judge.Judge(r, policies.OfType(r.Type), policies.Fingerprints.GetValueOrDefault(r.Type, ""), account, now, related))
                 .ToList();
             var result = await findings.ApplyAsync(account.Organization, judged, scanId, cancel);
             counters.Add(ScanCounters.FindingsCreated, result.Opened);

@@ -60,20 +60,29 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             : new PolicyVerdict { Verdict = Verdict.Unknown, Reason = undecided };
     }
 
+    /// <summary>One expression over a resource, and why its value cannot be relied on; null: it can.</summary>
+    internal static (JmesValue Value, UnknownReason? Reason) EvaluateAlone(JmesPathExpression expression, PolicyInput input) =>
+        new Evaluation(expression.Variables, input).Run(expression);
+
     private sealed class Evaluation
     {
-        private readonly PolicyDefinition _policy;
+        private readonly PolicyDefinition? _policy;
         private readonly JmesValue _root;
         private readonly Dictionary<string, JmesValue> _variables;
         private readonly Dictionary<string, string> _unknown = [];
         private readonly HashSet<string>? _read;
 
         public Evaluation(PolicyDefinition policy, PolicyInput input, HashSet<string>? read)
+            : this(policy.Variables, input, policy.Params)
         {
             _policy = policy;
             _read = read;
+        }
+
+        public Evaluation(IReadOnlyCollection<string> variables, PolicyInput input, IReadOnlyDictionary<string, JsonElement>? standards = null)
+        {
             _root = input.Configuration;
-            _variables = Bind(policy, input);
+            _variables = Bind(variables, input, standards ?? input.Params);
             if (input.Configuration.ValueKind is JsonValueKind.Object
                 && input.Configuration.TryGetProperty(UnknownMember, out var unknown) && unknown.ValueKind is JsonValueKind.Object)
             {
@@ -145,14 +154,14 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
                 read.Add("@");
             }
 
-            read.UnionWith(trace.Variables.Where(name => name == TagsVariable[1..] || _policy.Lookups.Any(lookup => lookup.Name == name)).Select(name => "$" + name));
+            read.UnionWith(trace.Variables.Where(name => name == TagsVariable[1..] || _policy!.Lookups.Any(lookup => lookup.Name == name)).Select(name => "$" + name));
         }
 
         /// <summary>Shows what was found. It never changes the verdict, so an expression that fails here only shows less.</summary>
         public JsonElement Evidence(JmesValue violation)
         {
             var shown = JmesValue.Null;
-            if (_policy.Evidence is { } expression)
+            if (_policy!.Evidence is { } expression)
             {
                 try
                 {
@@ -174,10 +183,11 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
         }
 
         /// <summary>Only what the expressions use: most use none.</summary>
-        private static Dictionary<string, JmesValue> Bind(PolicyDefinition policy, PolicyInput input)
+        private static Dictionary<string, JmesValue> Bind(
+            IReadOnlyCollection<string> names, PolicyInput input, IReadOnlyDictionary<string, JsonElement> standards)
         {
             var variables = new Dictionary<string, JmesValue>();
-            foreach (var name in policy.Variables)
+            foreach (var name in names)
             {
                 variables[name] = name switch
                 {
@@ -188,7 +198,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
                     "tags" => input.Tags is null
                         ? JmesValue.Null
                         : JmesValue.FromObject(input.Tags.Select(tag => KeyValuePair.Create(tag.Key, JmesValue.FromString(tag.Value)))),
-                    _ when policy.Params.TryGetValue(name, out var standard) => input.Params.TryGetValue(name, out var given) ? given : standard,
+                    _ when standards.TryGetValue(name, out var standard) => input.Params.TryGetValue(name, out var given) ? given : standard,
                     _ when input.Related.TryGetValue(name, out var related) => JmesValue.FromArray(related.Resources.Select(JmesValue.FromElement)),
                     _ => JmesValue.EmptyArray, // a lookup that found nothing
                 };

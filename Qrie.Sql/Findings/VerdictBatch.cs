@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Qrie.Domain.Findings;
+using Qrie.Sql.Inventory;
 
 namespace Qrie.Sql.Findings;
 
@@ -10,6 +11,7 @@ internal sealed class VerdictBatch(string organization)
     private readonly CountDeltas _counts = new(organization);
     private readonly List<FindingRow> _findings = [];
     private readonly List<EvaluationRow> _evaluations = [];
+    private readonly List<JudgedResource> _lookedUp = [];
 
     public int Opened => _counts.Opened;
 
@@ -28,6 +30,9 @@ internal sealed class VerdictBatch(string organization)
         _counts.Verdicts(row.AccountService, row.StoredVerdicts(list), +1);
         _evaluations.Add(row);
     }
+
+    /// <summary>What its verdicts rest on now.</summary>
+    public void LookedUp(JudgedResource resource) => _lookedUp.Add(resource);
 
     /// <summary>An evaluation is dropped; the caller deletes the row.</summary>
     public void Forgotten(string accountService, IEnumerable<StoredVerdict> verdicts) => _counts.Verdicts(accountService, verdicts, -1);
@@ -90,6 +95,7 @@ internal sealed class VerdictBatch(string organization)
                 row.NextDue,
             }).ToList(),
             transaction);
+        await LookupWriter.RecordAsync(transaction, organization, _lookedUp);
         await _counts.SaveAsync(transaction);
     }
 }

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using Qrie.Domain.Findings;
 using Qrie.Sql.Database;
+using Qrie.Sql.Inventory;
 using Qrie.Sql.Policies;
 
 namespace Qrie.Sql.Findings;
@@ -28,12 +29,18 @@ internal static class VerdictWriter
                 var earlier = evaluations.GetValueOrDefault(resource.Arn);
                 List<StoredVerdict> standing = earlier is null ? [] : [.. earlier.StoredVerdicts(await lists.FindAsync(earlier.PolicyList))];
                 outcomes[index] = Gate(resource, states, revisions, earlier, standing);
+                if (outcomes[index] == ApplyOutcome.Applied && !await LookupReader.StillHoldAsync(transaction, organization, resource.LookedUp))
+                {
+                    outcomes[index] = ApplyOutcome.RelatedMoved;
+                }
+
                 if (outcomes[index] == ApplyOutcome.Applied && !(WasGivenLater(earlier, resource) && earlier!.Fingerprint == resource.Fingerprint))
                 {
                     AddFindings(resource, findings, scanId, batch);
                     var list = await lists.OfAsync(resource.Policies);
                     var row = EvaluationRow.Of(resource, list);
                     batch.Evaluation(row, list, standing);
+                    batch.LookedUp(resource);
                     evaluations[resource.Arn] = row; // the same resource may come twice in a batch
                 }
             }
