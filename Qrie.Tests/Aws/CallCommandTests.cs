@@ -52,8 +52,9 @@ public sealed class CallCommandTests
 
     [Theory]
     [InlineData("s3", null, null, "write service:Operation")]
-    [InlineData("s4:ListBuckets", null, null, "no service 's4'")]
-    [InlineData("s3:ListBukets", null, null, "no operation ListBukets")]
+    [InlineData("s4:ListBuckets", null, null, "There is no service 's4'. Did you mean 's3'?")]
+    [InlineData("s3:ListBukets", null, null, "s3 has no operation 'ListBukets'. Did you mean 'ListBuckets'?")]
+    [InlineData("iam:listusers", null, null, "Did you mean 'ListUsers'?")]
     [InlineData("s3:ListBuckets", "{", null, "not JSON")]
     [InlineData("s3:ListBuckets", "[]", null, "must be a JSON object")]
     [InlineData("s3:ListBuckets", null, "1234", "must be 12 digits")]
