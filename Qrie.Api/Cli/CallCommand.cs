@@ -84,7 +84,7 @@ internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalRes
         }
         catch (JsonException e)
         {
-            throw new AwsCallException($"--params is not JSON: {e.Message}");
+            throw new AwsCallException($"--params is not JSON (character {e.BytePositionInLine + 1} of line {e.LineNumber + 1}).");
         }
     }
 
@@ -110,6 +110,11 @@ internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalRes
     {
         await foreach (var page in api.PagesAsync(call, models, cancel))
         {
+            if (page.Error is { Kind: AwsErrorKind.Invalid, HttpStatus: null } wrong)
+            {
+                throw new AwsCallException($"{wrong.Message}.");
+            }
+
             if (page.Error is { } error)
             {
                 await errors.WriteLineAsync($"{call}: {error.Code}: {error.Message} ({error.Kind}, HTTP {error.HttpStatus?.ToString() ?? "–"}, request {error.RequestId ?? "–"})");

@@ -29,7 +29,7 @@ public sealed class SecretsEverywhereTests : IDisposable
         using var log = new CollectingLogger();
         var (store, recordings) = (Path.Combine(_folder, "qrie.db"), Path.Combine(_folder, "recordings"));
         Dictionary<string, string> answers;
-        await using (var qrie = await RunningQrie.StartAtAsync(await MotoServer.UrlAsync(), log, store, "--Aws:Regions=us-east-1", $"--Aws:RecordTo={recordings}"))
+        await using (var qrie = await RunningQrie.StartAtAsync(await MotoServer.UrlAsync(), log, store, "--Aws:Regions=us-east-1", $"--Aws:RecordTo={recordings}", $"--Aws:RecordRewrite:{estate.AccountId}=111122223333"))
         {
             await ScanAndJudgeAsync(qrie, estate);
             answers = await AnswersAsync(qrie, estate);
@@ -42,7 +42,10 @@ public sealed class SecretsEverywhereTests : IDisposable
         var cells = await CellsAsync(store);
         cells.Where(c => c.Text.Contains("_redacted", StringComparison.Ordinal)).ShouldNotBeEmpty();
         cells.SelectMany(c => PlantedSecrets.In(c.Text).Select(s => $"{c.Place}: {s}")).ShouldBeEmpty();
-        Directory.GetFiles(recordings, "*.json", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension).Distinct()
+        var recorded = Directory.GetFiles(recordings, "*.json", SearchOption.AllDirectories);
+        recorded.ShouldAllBe(f => !f.Contains(estate.AccountId) && !File.ReadAllText(f).Contains(estate.AccountId));
+        recorded.ShouldContain(f => f.Contains("111122223333"));
+        recorded.Select(Path.GetFileNameWithoutExtension).Distinct()
             .ShouldBe([.. CatalogSecrets.Services, "s3control", "sts"], ignoreOrder: true);
     }
 
