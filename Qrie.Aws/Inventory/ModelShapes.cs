@@ -56,7 +56,7 @@ public sealed class ModelShapes(ModelCatalog models, ReadList reads) : IOperatio
         var type = _types[shape] = JmesType.Object(members, name: shape.Name);
         foreach (var member in shape.Members)
         {
-            members[member.Name] = TypeOf(member.Shape);
+            members[member.Name] = member.IsSecret ? JmesType.Any : TypeOf(member.Shape);
         }
 
         return type;

@@ -139,6 +139,8 @@ public sealed class RecordingTests : IDisposable
 
         answer.Error!.Code.ShouldBe(ReplayAwsApi.NotRecorded);
         replay.Missing.ShouldBe([call]);
+        (await Should.ThrowAsync<AwsCallException>(() => new ReplayAwsApi(_folder, TimeProvider.System, isStrict: true).CallAsync(call, default)))
+            .Message.ShouldContain("s3:ListBuckets (111111111111, us-east-1) with {} was not recorded");
     }
 
     [Fact]

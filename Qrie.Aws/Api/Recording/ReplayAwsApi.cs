@@ -12,7 +12,8 @@ namespace Qrie.Aws.Api.Recording;
 /// <param name="clock">Whose time the answers carry.</param>
 /// <param name="recordedAt">When it was recorded: every time in an answer moves by what has passed since then until this object was made, so that things are always as old as they
 /// were. Null: times stay.</param>
-public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, DateTimeOffset? recordedAt = null) : IAwsApi
+/// <param name="isStrict">A call that was not recorded throws <see cref="AwsCallException"/> instead of being an answer: for tests of what was recorded.</param>
+public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, DateTimeOffset? recordedAt = null, bool isStrict = false) : IAwsApi
 {
     /// <summary>The code of the error for a call that was not recorded.</summary>
     public const string NotRecorded = "NotRecorded";
@@ -39,7 +40,9 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
         {
             _missing.Enqueue(call);
             var message = $"{call} with {(call.Parameters.ValueKind is JsonValueKind.Undefined ? "{}" : call.Parameters.GetRawText())} was not recorded in {file}.";
-            return AwsAnswer.Failure(new AwsError(AwsErrorKind.Other, NotRecorded, message, call.Service, call.Operation), now);
+            return isStrict
+                ? throw new AwsCallException(message)
+                : AwsAnswer.Failure(new AwsError(AwsErrorKind.Other, NotRecorded, message, call.Service, call.Operation), now);
         }
 
         var answer = recorded.Answer(_times.AddOrUpdate(recorded, 0, (_, times) => times + 1));
