@@ -1,3 +1,5 @@
+using Qrie.Domain.Events;
+
 namespace Qrie.Domain.Catalog;
 
 /// <summary>Everything that Qrie knows about AWS, as it was when it was loaded. Immutable; a reload makes a new one.</summary>
@@ -7,8 +9,12 @@ public sealed class ResourceCatalog
     private readonly Dictionary<string, ResourceTypeDefinition> _types;
     private readonly Dictionary<string, PolicyDefinition> _policies;
 
-    public ResourceCatalog(IReadOnlyList<ServiceDefinition> services, IReadOnlyList<PolicyDefinition> policies)
+    /// <param name="services">Their files.</param>
+    /// <param name="policies">Their files.</param>
+    /// <param name="names">Where CloudTrail's names are not the API's; null: nowhere.</param>
+    public ResourceCatalog(IReadOnlyList<ServiceDefinition> services, IReadOnlyList<PolicyDefinition> policies, CloudTrailNames? names = null)
     {
+        EventNames = names ?? CloudTrailNames.None;
         Services = [.. services.OrderBy(service => service.Key, StringComparer.Ordinal)];
         Policies = [.. policies.OrderBy(policy => policy.Id, StringComparer.Ordinal)];
         _services = Services.ToDictionary(service => service.Key);
@@ -22,6 +28,7 @@ public sealed class ResourceCatalog
             }
         }
 
+        Events = new EventIndex(Services);
         _policies = Policies.ToDictionary(policy => policy.Id);
         foreach (var policy in Policies)
         {
@@ -40,6 +47,11 @@ public sealed class ResourceCatalog
 
     /// <summary>By id.</summary>
     public IReadOnlyList<PolicyDefinition> Policies { get; }
+
+    /// <summary>Which events concern which types.</summary>
+    public EventIndex Events { get; }
+
+    public CloudTrailNames EventNames { get; }
 
     /// <summary>Null: there is no such service.</summary>
     public ServiceDefinition? FindService(string key) => _services.GetValueOrDefault(key);
