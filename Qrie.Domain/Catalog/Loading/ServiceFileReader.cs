@@ -66,12 +66,14 @@ internal sealed partial class ServiceFileReader(ExpressionReader expressions, Cl
             Apis = apis,
             EventSource = source,
             Resources = types,
-            Irrelevant = irrelevant.ToDictionary(stated => new EventKey(stated.Source ?? source, stated.Name), stated => stated.Reason!),
+            Irrelevant = irrelevant.DistinctBy(KeyOf).ToDictionary(KeyOf, stated => stated.Reason!),
             SecretPaths = secret,
             PlainPaths = plain,
         };
         _eventChecker?.Check(service, _events.Stated, reader.Node("apis") ?? reader.Map);
         return service;
+
+        EventKey KeyOf(StatedEvent stated) => new(stated.Source ?? source, stated.Name);
     }
 
     private void RefuseKey(MapReader reader, string? key)
