@@ -61,11 +61,15 @@ public sealed class CloudTrailRecord
             Region = Text(record, "awsRegion") ?? Text(envelope, "region") ?? "",
             Time = Date(Text(record, "eventTime") ?? Text(envelope, "time")),
             EventId = Text(record, "eventID") ?? Text(envelope, "id"),
-            IsReadOnly = record.TryGetMember("readOnly", out var readOnly) && (readOnly is { Kind: JmesKind.Boolean, IsTruthy: true } || Text(record, "readOnly") == "true"),
+            IsReadOnly = IsTrue(record, "readOnly"),
             ErrorCode = Text(record, "errorCode"),
-            IsNoCall = Text(record, "eventCategory") is not (null or "Management" or "Data") || Text(record, "eventType") is "AwsCloudTrailInsight" or "AwsVpceEvent",
+            IsNoCall = Text(record, "eventCategory") is not (null or "Management" or "Data")
+                || Text(record, "eventType") is "AwsCloudTrailInsight" or "AwsVpceEvent",
         };
     }
+
+    private static bool IsTrue(JmesValue map, string name) =>
+        map.TryGetMember(name, out var value) && (value is { Kind: JmesKind.Boolean, IsTruthy: true } || value is { Kind: JmesKind.String } && value.GetString() == "true");
 
     private static string? Text(JmesValue map, string name) =>
         map.TryGetMember(name, out var value) && value.Kind is JmesKind.String && value.GetString() is { Length: > 0 } text ? text : null;

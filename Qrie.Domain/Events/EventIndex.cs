@@ -33,7 +33,7 @@ public sealed class EventIndex
                 foreach (var rule in type.Events)
                 {
                     var claim = new EventClaim(type, rule);
-                    rule.Names.ToList().ForEach(name => Of(rule.EventSource ?? service.EventSource).Add(new Statement(service.Key, name, claim, null)));
+                    Of(rule.EventSource ?? service.EventSource).AddRange(rule.Names.Select(name => new Statement(service.Key, name, claim, null)));
                 }
             }
 
@@ -48,17 +48,16 @@ public sealed class EventIndex
         List<Statement> Of(string source) => writing.TryGetValue(source, out var list) ? list : writing[source] = [];
     }
 
-    /// <summary>The sources that any rule names, in order.</summary>
-    public IReadOnlyList<string> Sources => [.. _sources.Keys.Order(StringComparer.Ordinal)];
-
     /// <summary>What the catalog says about an event.</summary>
     public EventEntry Find(EventKey key) => _sources.TryGetValue(key.Source, out var source) ? source.Find(key.Name) : EventEntry.Unclaimed;
 
     /// <summary>The services in whose file an event is claimed and called irrelevant, neither more exactly than the other.</summary>
     public IReadOnlyList<string> Contradictions(EventKey key) =>
         _sources.TryGetValue(key.Source, out var source)
-            ? [.. source.Fitting(key.Name).GroupBy(s => s.Service).Where(g => Strongest(g) is var strongest && strongest.Exists(s => s.Claim is null) && strongest.Exists(s => s.Claim is not null)).Select(g => g.Key)]
+            ? [.. source.Fitting(key.Name).GroupBy(s => s.Service).Where(g => IsContradiction(Strongest(g))).Select(g => g.Key)]
             : [];
+
+    private static bool IsContradiction(List<Statement> statements) => statements.Exists(s => s.Claim is null) && statements.Exists(s => s.Claim is not null);
 
     private static List<Statement> Strongest(IEnumerable<Statement> statements)
     {

@@ -29,7 +29,8 @@ public class EventCoverageTests
         var service = ShippedCatalog.Instance.FindService(key)!;
         var sent = Changes(service).Concat(ShippedCatalog.Instance.EventNames.Others).ToHashSet();
 
-        var claimed = service.Resources.SelectMany(type => type.Events).SelectMany(rule => rule.Names.Select(name => new EventKey(rule.EventSource ?? service.EventSource, name)));
+        var claimed = service.Resources.SelectMany(type => type.Events)
+            .SelectMany(rule => rule.Names.Select(name => new EventKey(rule.EventSource ?? service.EventSource, name)));
         claimed.Concat(service.Irrelevant.Keys).Where(one => !sent.Any(known => known.Source == one.Source && Wildcard.Matches(one.Name, known.Name))).ShouldBeEmpty();
     }
 

@@ -56,7 +56,8 @@ public class EventRouterTests
         routed.Outcome.ShouldBe(EventOutcome.Affects);
         routed.Resources.Select(r => (r.Type.Type, r.Id, r.ListedIn, r.Gone)).ShouldBe([("AWS::Demo::Thing", "a", "eu-west-1", false)]);
         var record = routed.Record.ShouldNotBeNull();
-        (record.AccountId, record.Region, record.Time, record.EventId).ShouldBe(("111122223333", "eu-west-1", new DateTimeOffset(2026, 3, 2, 9, 30, 15, TimeSpan.Zero), "event-1"));
+        (record.AccountId, record.Region, record.EventId).ShouldBe(("111122223333", "eu-west-1", "event-1"));
+        record.Time.ShouldBe(new DateTimeOffset(2026, 3, 2, 9, 30, 15, TimeSpan.Zero));
     }
 
     [Fact]
@@ -235,7 +236,8 @@ public class EventRouterTests
 
     private static CatalogFile File(string name, string text) => new($"services/{name}.yaml", text, CatalogFileKind.Service);
 
-    private static RoutedEvent Route(string name, string parameters, params (string Member, JsonNode? Value)[] changes) => EventRouter.Route(Catalog, Record(name, parameters, changes));
+    private static RoutedEvent Route(string name, string parameters, params (string Member, JsonNode? Value)[] changes) =>
+        EventRouter.Route(Catalog, Record(name, parameters, changes));
 
     private static JmesValue Record(string name, string parameters, params (string Member, JsonNode? Value)[] changes)
     {

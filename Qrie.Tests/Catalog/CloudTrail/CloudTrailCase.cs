@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Qrie.JmesPath;
 using YamlDotNet.Core;
@@ -19,7 +20,7 @@ internal sealed record CloudTrailCase(string File, string Name, JsonObject Recor
     public static IReadOnlyList<CloudTrailCase> All { get; } =
         [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Catalog", "CloudTrail"), "*.yaml").Order(StringComparer.Ordinal).SelectMany(Read)];
 
-    public JmesValue Value => JmesValue.FromElement(System.Text.Json.JsonSerializer.SerializeToElement(Record));
+    public JmesValue Value => JmesValue.FromElement(JsonSerializer.SerializeToElement(Record));
 
     public string EventName => Record["eventName"]!.GetValue<string>();
 
@@ -57,7 +58,7 @@ internal sealed record CloudTrailCase(string File, string Name, JsonObject Recor
         YamlSequenceNode list => new JsonArray([.. list.Children.Select(ToJson)]),
         YamlScalarNode { Style: ScalarStyle.Plain, Value: "null" or "" } => null,
         YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" or "false" } flag => flag.Value == "true",
-        YamlScalarNode { Style: ScalarStyle.Plain } scalar when long.TryParse(scalar.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+        YamlScalarNode { Style: ScalarStyle.Plain } plain when long.TryParse(plain.Value, CultureInfo.InvariantCulture, out var number) => number,
         YamlScalarNode scalar => scalar.Value,
         _ => throw new InvalidOperationException($"{node.NodeType} is no part of a record."),
     };
