@@ -45,6 +45,6 @@ public sealed record RoutedEvent(
 /// <param name="Id">Its id or ARN; null: every stored one of the type in the account and <paramref name="ListedIn"/>.</param>
 /// <param name="ListedIn">The region of the unit that reads it; <c>global</c> for types of a whole account.</param>
 /// <param name="Gone">Expected not to exist any more. AWS is asked in any case.</param>
-/// <param name="Also">Types to collect with it: expressions over <c>$stored</c> and <c>$self</c> that give their ids.</param>
+/// <param name="Also">Types to collect with it: expressions over <c>$stored</c> and <c>$self</c> that give their ids; null is none.</param>
 public sealed record AffectedResource(
     ResourceTypeDefinition Type, string? Id, string ListedIn, bool Gone, IReadOnlyList<KeyValuePair<string, JmesPathExpression>> Also);

@@ -60,6 +60,7 @@ public class EventNamesTests
     [InlineData("PutBucketPolicy: told otherwise", "PutBucketPolicy:", "'PutBucketPolicy' is empty", "", 15)]
     [InlineData("apis: [s3, s3control]", "apis: [s3, s3controll]", "There is no API 's3controll'", "", 4)]
     [InlineData("AWS::S3::Bucket: '$self.Name'", "AWS::S3::Bukket: '$self.Name'", "No service file has the resource type 'AWS::S3::Bukket'", "", 12)]
+    [InlineData("$self.Name", "$self.Nmae", "no member Nmae", "", 12)]
     [InlineData("irrelevant:", "irrelevent:", "no key 'irrelevent'", "Did you mean 'irrelevant'?", 13)]
     public void A_name_that_nothing_sends_is_refused(string right, string wrong, string message, string more, int line) =>
         Fail(Service.Replace(right, wrong, StringComparison.Ordinal), Names)
