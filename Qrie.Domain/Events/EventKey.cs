@@ -11,8 +11,6 @@ public readonly partial record struct EventKey(string Source, string Name)
 
     private static readonly string[] _reads = ["List", "Describe", "Get", "BatchGet", "Search", "Lookup", "Head"];
 
-    public bool IsPattern => Name.Contains('*', StringComparison.Ordinal);
-
     /// <summary>The source of a service by the first part of its name.</summary>
     public static string SourceOf(string service) => service + Domain;
 
@@ -20,7 +18,7 @@ public readonly partial record struct EventKey(string Source, string Name)
     public static EventKey Of(string source, string name) => new(source, WithoutDate(name));
 
     /// <summary>The name without the API date at its end.</summary>
-    public static string WithoutDate(string name) => name.Length > 0 && (char.IsAsciiDigit(name[^1])) ? ApiDate().Replace(name, "") : name;
+    public static string WithoutDate(string name) => name.Length > 0 && char.IsAsciiDigit(name[^1]) ? ApiDate().Replace(name, "") : name;
 
     /// <summary>An operation that changes nothing, by its name.</summary>
     public static bool IsRead(string operation) => _reads.Any(prefix => operation.StartsWith(prefix, StringComparison.Ordinal));
