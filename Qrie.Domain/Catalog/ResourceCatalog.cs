@@ -1,3 +1,4 @@
+using Qrie.Domain.Events;
 using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog;
@@ -10,8 +11,12 @@ public sealed class ResourceCatalog
     private readonly Dictionary<string, PolicyDefinition> _policies;
     private readonly ILookup<string, JmesPathExpression> _lookupKeys;
 
-    public ResourceCatalog(IReadOnlyList<ServiceDefinition> services, IReadOnlyList<PolicyDefinition> policies)
+    /// <param name="services">Their files.</param>
+    /// <param name="policies">Their files.</param>
+    /// <param name="names">Where CloudTrail's names are not the API's; null: nowhere.</param>
+    public ResourceCatalog(IReadOnlyList<ServiceDefinition> services, IReadOnlyList<PolicyDefinition> policies, CloudTrailNames? names = null)
     {
+        EventNames = names ?? CloudTrailNames.None;
         Services = [.. services.OrderBy(service => service.Key, StringComparer.Ordinal)];
         Policies = [.. policies.OrderBy(policy => policy.Id, StringComparer.Ordinal)];
         _services = Services.ToDictionary(service => service.Key);
@@ -25,6 +30,7 @@ public sealed class ResourceCatalog
             }
         }
 
+        Events = new EventIndex(Services);
         _policies = Policies.ToDictionary(policy => policy.Id);
         _lookupKeys = Policies.SelectMany(policy => policy.Lookups).DistinctBy(lookup => (lookup.Type, lookup.Key.Text)).ToLookup(lookup => lookup.Type, lookup => lookup.Key);
         foreach (var policy in Policies)
@@ -44,6 +50,11 @@ public sealed class ResourceCatalog
 
     /// <summary>By id.</summary>
     public IReadOnlyList<PolicyDefinition> Policies { get; }
+
+    /// <summary>Which events concern which types.</summary>
+    public EventIndex Events { get; }
+
+    public CloudTrailNames EventNames { get; }
 
     /// <summary>Null: there is no such service.</summary>
     public ServiceDefinition? FindService(string key) => _services.GetValueOrDefault(key);
