@@ -91,7 +91,9 @@ def main():
     shutil.rmtree(SAMPLES, ignore_errors=True)
     RECORDINGS.mkdir(parents=True)
     port = free_port()
-    moto = subprocess.Popen(["moto_server", "-H", "127.0.0.1", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    moto = subprocess.Popen(
+        ["moto_server", "-H", "127.0.0.1", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "MOTO_AMIS_PATH": str(build.AMIS)})
     try:
         emulator = f"http://127.0.0.1:{port}"
         wait_for(f"{emulator}/moto-api/")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fills an emulator with an organization in which every judged thing exists in good, bad and refused variants.
 
-    moto_server -p 5000 &
+    MOTO_AMIS_PATH=tools/estate/amis.json moto_server -p 5000 &
     python3 tools/estate/build.py --endpoint http://127.0.0.1:5000 --accounts 123456789012,210987654321,310987654321 --out expected.json
 
 A variant is named, or tagged Name, <PolicyId>--good|bad|unknown. expected.json has
@@ -27,6 +27,8 @@ import s3  # noqa: E402
 
 SERVICES = [s3, ec2, iam, rds]
 REGIONS = ["us-east-1", "eu-west-1"]
+# What the emulator is to be started with as MOTO_AMIS_PATH: without it, it makes a snapshot in every account and region for each of more than a thousand images.
+AMIS = pathlib.Path(__file__).resolve().with_name("amis.json")
 
 
 def build(endpoint, accounts, regions=REGIONS, own_account="123456789012", services=SERVICES):
