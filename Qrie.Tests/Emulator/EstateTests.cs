@@ -20,26 +20,6 @@ public sealed class EstateTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    /// <summary>Policies that the estate has no variants for yet: what they say is not compared. A policy that gets its variants must leave this list.</summary>
-    private static readonly string[] _withoutVariants =
-    [
-        "IAMRoleInlinePolicyOverlyPermissive",
-        "IAMRoleTrustsExternalAccount",
-        "IAMRootAccountActive", // the emulator's credential report has no root user; IamCollectionTests gives it one
-        "IAMRootHardwareMfaDisabled",
-        "IAMServerCertificateExpired",
-        "IAMUserDirectPolicyAttachment",
-        "IAMUserInlinePolicyOverlyPermissive",
-        "IAMUserMultipleActiveAccessKeys",
-        "IAMUserPasswordUnused",
-        "RDSAutoMinorVersionUpgradeDisabled",
-        "RDSClusterDeletionProtectionDisabled",
-        "RDSClusterSnapshotPublic",
-        "RDSClusterUnencryptedStorage",
-        "RDSDeletionProtectionDisabled",
-        "RDSSnapshotUnencrypted",
-    ];
-
     [EmulatorFact]
     public async Task Every_policy_says_of_every_resource_of_the_estate_what_its_variant_was_made_for()
     {
@@ -55,7 +35,7 @@ public sealed class EstateTests
         [
             .. estate.Verdicts.Where(v => actual.GetValueOrDefault((v.Arn, v.Policy)) != v.Verdict)
                 .Select(v => $"{v.Policy} on {v.Name} ({v.Arn}): expected {v.Verdict}, was {actual.GetValueOrDefault((v.Arn, v.Policy)) ?? "not judged"}"),
-            .. actual.Where(a => !expected.ContainsKey(a.Key) && !_withoutVariants.Contains(a.Key.Policy)).Select(a => $"{a.Key.Policy} on {a.Key.Arn}: nothing expected, was {a.Value}"),
+            .. actual.Where(a => !expected.ContainsKey(a.Key)).Select(a => $"{a.Key.Policy} on {a.Key.Arn}: nothing expected, was {a.Value}"),
             .. await DifferentListsAsync(qrie, estate),
         ];
         differences.ShouldBeEmpty();
@@ -67,8 +47,7 @@ public sealed class EstateTests
         var estate = await BuiltEstate.CreateAsync();
         var catalog = Catalog.ShippedCatalog.Instance;
 
-        catalog.Policies.Select(p => p.Id).Where(id => estate.Verdicts.All(v => v.Policy != id)).ShouldBe(_withoutVariants, ignoreOrder: true);
-        foreach (var policy in catalog.Policies.Where(p => !p.Deprecated && !_withoutVariants.Contains(p.Id)))
+        foreach (var policy in catalog.Policies.Where(p => !p.Deprecated))
         {
             var verdicts = estate.Verdicts.Where(v => v.Policy == policy.Id).ToList();
             verdicts.ShouldContain(v => v.Verdict == "pass", policy.Id);
