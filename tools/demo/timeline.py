@@ -29,14 +29,11 @@ class Timeline:
         return base64.b64encode(TIME.sub(self._time, base64.b64decode(encoded).decode()).encode()).decode()
 
     def _time(self, found):
-        whole, _, fraction = found[0].partition(".")
-        time = datetime.datetime.fromisoformat(whole).replace(tzinfo=datetime.timezone.utc)
-        if fraction:
-            time += datetime.timedelta(seconds=float(f"0.{fraction}"))
+        # One moment is told with and without its fraction: without, it is one after it was moved, too.
+        time = datetime.datetime.fromisoformat(found[0].partition(".")[0]).replace(tzinfo=datetime.timezone.utc)
         for start, end, moved, factor in self.spans:
             if start <= time < end:
-                time = moved + (time - start) * factor
-                return time.strftime("%Y-%m-%dT%H:%M:%S") + (f".{fraction[:3]}" if fraction else "")
+                return (moved + (time - start) * factor).strftime("%Y-%m-%dT%H:%M:%S")
         return found[0]
 
 

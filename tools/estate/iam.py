@@ -117,7 +117,7 @@ def settings(estate, account, kind):
             RequireLowercaseCharacters=True)
         member, present = ("AccountMFAEnabled", "1") if kind == "good" else ("AccountAccessKeysPresent", "1")
         estate.edit(summary, account, rf"(<key>{member}</key>\s*<value>)0", "${1}" + present)
-        uploaded, expires = (200, -165) if kind == "good" else (386, 21)
+        uploaded, expires = (200, -165) if kind == "good" else (389, 24)
         estate.edit(
             listed, account, "<UploadDate>[^<]*</UploadDate><Expiration>[^<]*</Expiration>",
             f"<UploadDate>{estate.ago(uploaded)}</UploadDate><Expiration>{estate.ago(expires)}</Expiration>")

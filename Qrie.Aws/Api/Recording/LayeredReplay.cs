@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Qrie.Aws.Api.Recording;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace Qrie.Aws.Api.Recording;
 /// <param name="layers">Oldest first, at least one.</param>
 public sealed class LayeredReplay(IReadOnlyList<ReplayAwsApi> layers) : IAwsApi
 {
+    private readonly ConcurrentQueue<AwsCall> _missing = new();
     private volatile int _current = layers.Count - 1;
 
     /// <summary>The newest layer that may answer; at first the newest of all.</summary>
@@ -16,6 +19,9 @@ public sealed class LayeredReplay(IReadOnlyList<ReplayAwsApi> layers) : IAwsApi
         set => _current = value >= 0 && value < layers.Count ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"There are {layers.Count} layers.");
     }
 
+    /// <summary>The calls that were made and no layer held, in order: a strict test wants none.</summary>
+    public IReadOnlyCollection<AwsCall> Missing => _missing;
+
     /// <inheritdoc/>
     public async Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
     {
@@ -23,8 +29,14 @@ public sealed class LayeredReplay(IReadOnlyList<ReplayAwsApi> layers) : IAwsApi
         while (true)
         {
             var answer = await layers[layer].CallAsync(call, cancel);
-            if (layer == 0 || answer.Error?.Code != ReplayAwsApi.NotRecorded)
+            if (answer.Error?.Code != ReplayAwsApi.NotRecorded)
             {
+                return answer;
+            }
+
+            if (layer == 0)
+            {
+                _missing.Enqueue(call);
                 return answer;
             }
 
