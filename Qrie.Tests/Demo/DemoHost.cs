@@ -30,18 +30,21 @@ public sealed class DemoHost : IAsyncLifetime
     public async Task DisposeAsync() => await Qrie.DisposeAsync();
 
     /// <summary>Waits until it is ready; answers what it said until then.</summary>
-    public static async Task<IReadOnlyList<(HttpStatusCode Status, JsonElement Body)>> ReadyAsync(RunningQrie qrie)
+    public static Task<IReadOnlyList<(HttpStatusCode Status, JsonElement Body)>> ReadyAsync(RunningQrie qrie) => SaidAsync(qrie, (status, _) => status == HttpStatusCode.OK);
+
+    /// <summary>Waits until <c>/health</c> says something; answers what it said until then.</summary>
+    public static async Task<IReadOnlyList<(HttpStatusCode Status, JsonElement Body)>> SaidAsync(RunningQrie qrie, Func<HttpStatusCode, JsonElement, bool> what)
     {
         var said = new List<(HttpStatusCode Status, JsonElement Body)>();
         for (var waited = Stopwatch.StartNew(); waited.Elapsed < Patience; await Task.Delay(20))
         {
             said.Add(await qrie.GetAsync("/health"));
-            if (said[^1].Status == HttpStatusCode.OK)
+            if (what(said[^1].Status, said[^1].Body))
             {
                 return said;
             }
         }
 
-        throw new TimeoutException($"The demo was not ready after {Patience}: {said[^1].Body}");
+        throw new TimeoutException($"The demo was not so far after {Patience}: {said[^1].Body}");
     }
 }

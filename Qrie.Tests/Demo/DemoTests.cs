@@ -147,6 +147,27 @@ public sealed class DemoTests(DemoHost demo) : IClassFixture<DemoHost>
     }
 
     [Fact]
+    public async Task Stopped_half_way_it_is_at_the_present_after_the_next_start()
+    {
+        var folder = Directory.CreateTempSubdirectory("qrie-test-");
+        var store = Path.Combine(folder.FullName, "qrie.db");
+        await using (var first = await RunningQrie.StartDemoAsync(store))
+        {
+            await DemoHost.SaidAsync(first, (_, health) => health.GetProperty("progress").GetString()?.StartsWith("Week 3") == true);
+        }
+
+        await using (var second = await RunningQrie.StartDemoAsync(store))
+        {
+            await DemoHost.ReadyAsync(second);
+            static IEnumerable<string> Open(List<JsonElement> findings) => findings.Select(f => $"{Text(f, "policy")} {Text(f, "arn")}");
+            Open(await second.AllAsync("/findings?state=ACTIVE", "findings")).ShouldBe(Open(await FindingsAsync("?state=ACTIVE")), ignoreOrder: true);
+            second.Services.GetRequiredService<LayeredReplay>().Missing.ShouldBeEmpty();
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
     public async Task Its_store_is_gone_when_it_stops_unless_one_was_named()
     {
         string folder;

@@ -47,6 +47,7 @@ public sealed class EstateTests
         var estate = await BuiltEstate.CreateAsync();
         var catalog = Catalog.ShippedCatalog.Instance;
 
+        estate.Verdicts.Select(v => v.Arn).Distinct().Count().ShouldBeGreaterThan(300);
         foreach (var policy in catalog.Policies.Where(p => !p.Deprecated))
         {
             var verdicts = estate.Verdicts.Where(v => v.Policy == policy.Id).ToList();
