@@ -9,6 +9,7 @@ A variant is named, or tagged Name, <PolicyId>--good|bad|unknown. expected.json 
     accounts, regions   the organization
     verdicts            what each policy must say of each resource, from what the variants mean
     denied_lists        lists that are refused: what they would have shown must not appear
+    hidden              the names of what they would have shown
     rules               what a proxy has to refuse or to change on the way (model.py); tools/emulator/deny_proxy.py takes them with --rules
 
 It must be read through such a proxy, limited to its regions.
@@ -46,7 +47,8 @@ def build(endpoint, accounts):
     """Builds all of it; answers what expected.json holds."""
     *_, estate = stages(endpoint, accounts)
     return {
-        "accounts": accounts, "regions": estate.regions, "verdicts": estate.verdicts, "denied_lists": estate.denied_lists, "rules": estate.rules(),
+        "accounts": accounts, "regions": estate.regions, "verdicts": estate.verdicts, "denied_lists": estate.denied_lists, "hidden": estate.hidden,
+        "rules": estate.rules(),
     }
 
 

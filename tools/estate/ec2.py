@@ -13,6 +13,8 @@ GROUP = {"EC2SecurityGroupOpenToWorld": PASS, "EC2SecurityGroupHighRiskPort": PA
 DEFAULT_GROUP = {**GROUP, "EC2SecurityGroupDefaultUsed": PASS}
 VPC = {"VPCFlowLogsDisabled": PASS, "VPCDefaultInProduction": NOT_APPLICABLE}
 KINDS = ("good", "bad")
+# Where lists of groups, instances and addresses are refused, and where those of volumes and network interfaces are.
+GROUPS_HIDDEN, FACTS_HIDDEN = (1, 1), (2, 1)
 
 # What cannot be named exists once per region: what each is made to be, by account and region.
 DEFAULT_VPCS = {(0, 0): "good", (0, 1): "bad", (1, 0): "bad", (1, 1): "good", (2, 0): "good", (2, 1): "unknown"}
@@ -66,24 +68,30 @@ class Cell:
         self.main = self.subnet = self.group = self.image = self.backed_up = None
 
     def build(self):
-        at, account = self.estate.at, self.account
-        at(0, self.base)
+        self.estate.at(0, self.base)
         for policy, kind, first, second, also in GROUPS:
-            at(stage_of(policy, kind, account), self.rules_variant, policy, kind, (first, second)[self.region], also)
+            self.variant(policy, kind, self.rules_variant, (first, second)[self.region], also)
+            if kind == "bad" and self.cell == GROUPS_HIDDEN:
+                self.variant(policy, "unknown", self.rules_variant, (first, second)[self.region], {})
         for policy, kind, different, also in INSTANCES:
-            at(stage_of(policy, kind, account), self.instance, policy, kind, different, also)
-        at(0, self.instance, "EC2UnencryptedEBS", "unknown", {"encrypted": False}, {})
-        for kind in KINDS:
-            for policy, make in (
-                ("VPCFlowLogsDisabled", self.logged_vpc), ("EC2SecurityGroupDefaultUsed", self.vpc_with_default_group),
-                ("EBSUnencrypted", self.volume_variant), ("EC2ElasticIPUnassociated", self.address),
-            ):
-                at(stage_of(policy, kind, account), make, policy, kind)
-        if self.cell == (2, 1):
-            at(0, self.volume, "EBSUnencrypted--unknown", False)
-        for kind in (*KINDS, "unknown"):
-            for policy, make in (("EBSSnapshotPublic", self.snapshot), ("EC2ImagePublic", self.shared_image)):
-                at(stage_of(policy, kind, account), make, policy, kind)
+            # What refuses one fact refuses it of everything in the region: there are no good ones then.
+            hidden = FACTS_HIDDEN if policy == "EC2UnencryptedEBS" else GROUPS_HIDDEN
+            if self.cell != hidden or hidden == GROUPS_HIDDEN:
+                self.variant(policy, kind, self.instance, different, also)
+            if kind == "bad" and self.cell == hidden:
+                self.variant(policy, "unknown", self.instance, different, {})
+        for policy, make, hidden in (
+            ("VPCFlowLogsDisabled", self.logged_vpc, FACTS_HIDDEN), ("EC2SecurityGroupDefaultUsed", self.vpc_with_default_group, FACTS_HIDDEN),
+            ("EBSUnencrypted", self.volume_variant, FACTS_HIDDEN), ("EC2ElasticIPUnassociated", self.address, GROUPS_HIDDEN),
+        ):
+            for kind in ("unknown",) if self.cell == hidden else KINDS:
+                self.variant(policy, kind, make)
+        for policy, make in (("EBSSnapshotPublic", self.snapshot), ("EC2ImagePublic", self.shared_image)):
+            for kind in (*KINDS, "unknown"):
+                self.variant(policy, kind, make)
+
+    def variant(self, policy, kind, make, *arguments):
+        self.estate.at(stage_of(policy, kind, self.account), make, policy, kind, *arguments)
 
     def base(self):
         """What the variants stand on."""
@@ -93,7 +101,6 @@ class Cell:
         self.settings()
         self.default_vpc()
         self.main = self.vpc("estate", VPC)
-        # What refuses one fact refuses it of everything in the region.
         self.subnet = self.ec2.create_subnet(VpcId=self.main, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
         self.group = self.security_group(self.main, "estate", [], GROUP)
         self.image = self.ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
@@ -101,11 +108,11 @@ class Cell:
         self.expect("AWS::EC2::Volume", self.backed_up, "backed-up", {"EBSUnencrypted": PASS})
 
     def expect(self, type_name, id_, name, verdicts):
-        if self.cell == (1, 1) and type_name in ("AWS::EC2::Instance", "AWS::EC2::SecurityGroup", "AWS::EC2::EIP"):
+        hidden = {GROUPS_HIDDEN: ("AWS::EC2::Instance", "AWS::EC2::SecurityGroup", "AWS::EC2::EIP"), FACTS_HIDDEN: ("AWS::EC2::Volume",)}
+        if type_name in hidden.get(self.cell, ()):
+            self.estate.hidden.append(name)
             return
-        if self.cell == (2, 1):
-            if type_name == "AWS::EC2::Volume":
-                return
+        if self.cell == FACTS_HIDDEN:
             # Not known without volumes, interfaces and flow logs. A group that is not the default one is not asked for its interfaces.
             hidden = ("EC2UnencryptedEBS", "VPCFlowLogsDisabled", "VPCDefaultInProduction", "EC2SecurityGroupDefaultUsed")
             verdicts = {p: UNKNOWN if p in hidden and v != NOT_APPLICABLE else v for p, v in verdicts.items()}
@@ -192,8 +199,6 @@ class Cell:
 
     def instance(self, policy, kind, different, also):
         name = f"{policy}--{kind}"
-        if kind == "unknown" and self.cell != (2, 1):
-            return
         encrypted = different.get("encrypted", True)
         run = self.ec2.run_instances(
             ImageId=self.image, MinCount=1, MaxCount=1, InstanceType="t3.micro",

@@ -77,12 +77,16 @@ def build(estate):
                 # Who has an old key or password is no new user.
                 stage = 0 if make is user and AGED & variant[2].keys() else stage_of(*variant[:2], account)
                 estate.at(stage, make, estate, account, *variant)
+                if account == HIDDEN and variant[1] == "bad" and all(v[:2] != (variant[0], "unknown") for v in variants):
+                    estate.at(stage, make, estate, account, variant[0], "unknown", *variant[2:])
     for kind, type_name in (("User", USER), ("Role", ROLE), ("LocalManagedPolicy", POLICY)):
         estate.deny_list("iam:GetAccountAuthorizationDetails", HIDDEN, [type_name], resource=f"member.1={kind}")
 
 
 def expect(estate, account, type_name, path, name, verdicts):
-    if account != HIDDEN:
+    if account == HIDDEN:
+        estate.hidden.append(name)
+    else:
         estate.expect(account, 0, type_name, f"arn:aws:iam::{estate.accounts[account]}:{path}", name, verdicts)
 
 
@@ -126,10 +130,8 @@ def settings(estate, account, kind):
     estate.edit(
         "iam:ListUsers", account, "(<UserName>(?:IAMUserMfaDisabled--\\w+|IAMUserPasswordUnused--good)</UserName>)",
         lambda: "${1}" + f"<PasswordLastUsed>{estate.recently(1)}</PasswordLastUsed>")
-    verdicts = {}
     for about in ("IAMPasswordPolicyWeak", "IAMRootMfaDisabled", "IAMRootHardwareMfaDisabled", "IAMRootAccountActive", "IAMServerCertificateExpired"):
-        verdicts = verdicts_of(verdicts, about, kind)
-    estate.expect(account, 0, ACCOUNT, f"arn:aws:iam::{estate.accounts[account]}:settings", f"account--{kind}", verdicts)
+        estate.expect(account, 0, ACCOUNT, f"arn:aws:iam::{estate.accounts[account]}:settings", f"{about}--{kind}", verdicts_of({}, about, kind))
 
 
 def report(estate, account, kind):

@@ -31,7 +31,8 @@ class Estate:
 
     def __init__(self, endpoint, accounts, regions, own_account):
         self.endpoint, self.accounts, self.regions, self.own_account = endpoint, accounts, regions, own_account
-        self.verdicts, self.denied_lists = [], []
+        # hidden: the names of what exists and cannot be seen, because its list is refused.
+        self.verdicts, self.denied_lists, self.hidden = [], [], []
         self.now = datetime.datetime.now(datetime.timezone.utc)
         self.weeks_ago = STAGES[0]
         self._rules, self._stages = [], defaultdict(list)

@@ -48,14 +48,16 @@ def build(estate):
         for kind in KINDS:
             estate.at(stage_of("RDSSnapshotPublic", kind, account), shared, estate, account, region, kind)
             estate.at(stage_of("RDSClusterSnapshotPublic", kind, account), shared_of_cluster, estate, account, region, kind)
-        for kind in KINDS[:2]:
+        for kind in KINDS if hidden else KINDS[:2]:
             estate.at(max(stage_of("RDSSnapshotUnencrypted", kind, account), stage_of("RDSUnencryptedStorage", kind, account)), unencrypted, estate, account, region, kind)
     for call, type_name in (("DBInstances", INSTANCE), ("DBClusters", CLUSTER), ("DBSnapshots", SNAPSHOT)):
         estate.deny_list(f"rds:Describe{call}", HIDDEN[0], [type_name], region=HIDDEN[1])
 
 
 def expect(estate, account, region, type_name, arn, name, verdicts):
-    if (account, region) != HIDDEN or type_name == CLUSTER_SNAPSHOT:
+    if (account, region) == HIDDEN and type_name != CLUSTER_SNAPSHOT:
+        estate.hidden.append(name)
+    else:
         estate.expect(account, region, type_name, arn, name, verdicts)
 
 
