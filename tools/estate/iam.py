@@ -4,6 +4,7 @@ In the third account users, roles and policies are not told at all.
 """
 import base64
 import json
+import re
 
 from model import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, stage_of, verdicts_of
 
@@ -24,13 +25,13 @@ def document(**statement):
 ADMIN, REPORTS = document(Action="*", Resource="*"), document(Action=["s3:GetObject"], Resource="arn:aws:s3:::reports/*")
 
 # (policy, kind, how the user is made, what is refused, other verdicts). Of keys and passwords: "keys" their states, "key_days" since they were made,
-# "key_unused" and "password_unused" since they were last used (not given: used all the time; None: never), "password_days" since it was set.
+# "key_unused" since they were last used (not given: used all the time), "password_days" since it was set, "password_unused" where nobody ever used it.
 USERS = [
     ("IAMUserMfaDisabled", "good", {"password_days": 400, "mfa": True}, [], {}),
     ("IAMUserMfaDisabled", "bad", {"password_days": 400}, [], {}),
     ("IAMUserMfaDisabled", "unknown", {"password_days": 400}, ["ListMFADevices"], {}),
     ("IAMUserPasswordUnused", "good", {"password_days": 400, "mfa": True}, [], {}),
-    ("IAMUserPasswordUnused", "bad", {"password_days": 110, "password_unused": None, "mfa": True}, [], {}),
+    ("IAMUserPasswordUnused", "bad", {"password_days": 110, "password_unused": True, "mfa": True}, [], {}),
     ("IAMUserPasswordUnused", "unknown", {"password_days": 400, "mfa": True}, ["GetLoginProfile"], {"IAMUserMfaDisabled": UNKNOWN}),
     ("IAMAccessKeyNotRotated", "good", {"keys": ["Active"], "key_days": 30}, [], {}),
     ("IAMAccessKeyNotRotated", "bad", {"keys": ["Active"], "key_days": 200}, [], {}),
@@ -70,6 +71,7 @@ HIDDEN = 2
 
 
 def build(estate):
+    estate.reported = {}
     for account in range(len(estate.accounts)):
         estate.at(0, settings, estate, account, STATES[account])
         for make, variants in ((policy, POLICIES), (role, ROLES), (user, USERS)):
@@ -138,14 +140,17 @@ def report(estate, account, kind):
     """The emulator's credential report with the root user in it, in base64."""
     iam = estate.client("iam", account)
     iam.generate_credential_report()
-    names, *users = iam.get_credential_report()["Content"].decode().splitlines()
-    used = estate.recently(3) if kind == "bad" else estate.ago(500)
-    root = {
+    head, *users = [line.split(",") for line in iam.get_credential_report()["Content"].decode().splitlines()]
+    root = {name: "false" if name.endswith("_active") else "N/A" for name in head} | {
         "user": "<root_account>", "arn": f"arn:aws:iam::{estate.accounts[account]}:root", "user_creation_time": estate.ago(1500), "password_enabled": "not_supported",
-        "password_last_used": used, "mfa_active": str(kind == "good").lower(),
+        "password_last_used": estate.recently(3) if kind == "bad" else estate.ago(500), "mfa_active": str(kind == "good").lower(),
     }
-    row = ",".join(root.get(name, "false" if name.endswith("_active") else "N/A") for name in names.split(","))
-    return base64.b64encode("\n".join((names, row, *users)).encode()).decode()
+    rows = [root]
+    for line in users:
+        row = dict(zip(head, line))
+        rows.append(row | {name: tell() for name, tell in estate.reported.get((account, row["user"]), {}).items()})
+    text = "\n".join(",".join(row[name] for name in head) for row in [dict(zip(head, head)), *rows])
+    return base64.b64encode(re.sub(r"(?<=:\d\d)Z", "+00:00", text).encode()).decode()
 
 
 def user(estate, account, about, kind, made, refused, also):
@@ -155,31 +160,41 @@ def user(estate, account, about, kind, made, refused, also):
     for operation in refused:
         if operation != "GetAccessKeyLastUsed":  # that one names the key
             estate.deny(f"iam:{operation}", account, f"UserName={name}")
+    # What the report says of what the proxy changes.
+    reported = estate.reported[account, name] = {}
     if "password_days" in made:
         iam.create_login_profile(UserName=name, Password="Correct-horse-1-battery", PasswordResetRequired=False)
-        estate.edit("iam:GetLoginProfile", account, "<CreateDate>[^<]*</CreateDate>", f"<CreateDate>{estate.ago(made['password_days'])}</CreateDate>", f"UserName={name}")
+        changed = estate.ago(made["password_days"])
+        estate.edit("iam:GetLoginProfile", account, "<CreateDate>[^<]*</CreateDate>", f"<CreateDate>{changed}</CreateDate>", f"UserName={name}")
+        reported |= {"password_last_changed": lambda: changed, "password_last_used": lambda: "no_information" if "password_unused" in made else estate.recently(1)}
         base.update(dict.fromkeys(OF_PASSWORDS, PASS))
     if made.get("mfa"):
         device = iam.create_virtual_mfa_device(VirtualMFADeviceName=name)["VirtualMFADevice"]["SerialNumber"]
         iam.enable_mfa_device(UserName=name, SerialNumber=device, AuthenticationCode1="123456", AuthenticationCode2="654321")
     if "keys" in made:
-        # The emulator has no past. A young key is one that is rotated.
         days = made["key_days"]
-        estate.edit(
-            "iam:ListAccessKeys", account, "<CreateDate>[^<]*</CreateDate>",
-            lambda: f"<CreateDate>{estate.renewed(days) if days < 90 else estate.ago(days)}</CreateDate>", f"UserName={name}")
+
+        def created():
+            """The emulator has no past. A young key is one that is rotated."""
+            return estate.renewed(days) if days < 90 else estate.ago(days)
+
+        def used():
+            return estate.ago(made["key_unused"]) if "key_unused" in made else estate.recently(1)
+
+        estate.edit("iam:ListAccessKeys", account, "<CreateDate>[^<]*</CreateDate>", lambda: f"<CreateDate>{created()}</CreateDate>", f"UserName={name}")
+        for number, state in enumerate(made["keys"], 1):
+            key(estate, account, name, state, used, "GetAccessKeyLastUsed" in refused)
+            reported |= {f"access_key_{number}_last_rotated": created, f"access_key_{number}_last_used_date": used}
         base.update(KEYS_IN_ORDER)
     if "attached" in made:
         iam.attach_user_policy(UserName=name, PolicyArn=f"arn:aws:iam::{estate.accounts[account]}:policy/{made['attached']}")
     if "inline" in made:
         iam.put_user_policy(UserName=name, PolicyName="inline", PolicyDocument=made["inline"])
         base["IAMUserInlinePolicyOverlyPermissive"] = PASS
-    for state in made.get("keys", []):
-        key(estate, account, name, state, made, "GetAccessKeyLastUsed" in refused)
     expect(estate, account, USER, f"user/{name}", name, verdicts_of(base, about, kind, also))
 
 
-def key(estate, account, name, state, made, refused):
+def key(estate, account, name, state, used, refused):
     iam = estate.client("iam", account)
     id_ = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
     if state != "Active":
@@ -187,5 +202,4 @@ def key(estate, account, name, state, made, refused):
     if refused:
         estate.deny("iam:GetAccessKeyLastUsed", account, id_)
     estate.edit(
-        "iam:GetAccessKeyLastUsed", account, "<AccessKeyLastUsed>",
-        lambda: f"<AccessKeyLastUsed><LastUsedDate>{estate.ago(made['key_unused']) if 'key_unused' in made else estate.recently(1)}</LastUsedDate>", id_)
+        "iam:GetAccessKeyLastUsed", account, "<AccessKeyLastUsed>", lambda: f"<AccessKeyLastUsed><LastUsedDate>{used()}</LastUsedDate>", id_)
