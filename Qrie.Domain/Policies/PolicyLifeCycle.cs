@@ -27,7 +27,7 @@ public sealed class PolicyLifeCycle(
         }
 
         var launched = await ActivateAsync(request, definition.Id, cancel) ?? throw new ConflictException(ActiveAlready(definition.Id));
-        return new LaunchResult(launched, await StartScanAsync(request.Organization, new ScanFilter(PolicyId: definition.Id), cancel));
+        return new LaunchResult(launched, await StartScanAsync(request.Organization, new ScanFilter(PolicyId: definition.Id)));
     }
 
     /// <summary>Makes policies active that can be, and starts one bootstrap scan for all of them; the others are skipped with the reason.</summary>
@@ -59,12 +59,12 @@ public sealed class PolicyLifeCycle(
         catch when (launched.Count > 0)
         {
             // Called again it would skip those that are active by now: what was launched before it broke, or was called off, gets its scan in any case.
-            await StartScanAsync(request.Organization, FilterOf(launched, snapshot), CancellationToken.None);
+            await StartScanAsync(request.Organization, FilterOf(launched, snapshot));
             throw;
         }
 
         return new BulkLaunchResult(
-            launched, skipped, launched.Count == 0 ? null : await StartScanAsync(request.Organization, FilterOf(launched, snapshot), CancellationToken.None));
+            launched, skipped, launched.Count == 0 ? null : await StartScanAsync(request.Organization, FilterOf(launched, snapshot)));
     }
 
     private Task<LaunchedPolicy?> ActivateAsync(LaunchRequest request, string policyId, CancellationToken cancel)
@@ -86,9 +86,10 @@ public sealed class PolicyLifeCycle(
             cancel);
     }
 
-    private async Task<string> StartScanAsync(string organization, ScanFilter filter, CancellationToken cancel)
+    private async Task<string> StartScanAsync(string organization, ScanFilter filter)
     {
-        var scan = await coordinator.StartAsync(new ScanRequest(organization, ScanKind.Policy, ScanType.Bootstrap, "launch", filter), cancel);
+        // Not to be called off by a caller who went away: the policy is active already, and would stand there without verdicts until the next scheduled scan.
+        var scan = await coordinator.StartAsync(new ScanRequest(organization, ScanKind.Policy, ScanType.Bootstrap, "launch", filter), CancellationToken.None);
         return scan!.ScanId;
     }
 

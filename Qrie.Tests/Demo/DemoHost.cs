@@ -8,7 +8,7 @@ namespace Qrie.Tests.Demo;
 /// <summary>One demo for all tests that only look at it, and what <c>/health</c> said on its way.</summary>
 public sealed class DemoHost : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     public RunningQrie Qrie { get; private set; } = null!;
 

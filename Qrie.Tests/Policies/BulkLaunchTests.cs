@@ -99,6 +99,18 @@ public sealed class BulkLaunchTests : IAsyncLifetime
         (await ScansAsync()).ShouldHaveSingleItem().Filter.ShouldBe(new ScanFilter(PolicyId: Some.Public));
     }
 
+    [Fact]
+    public async Task A_caller_who_goes_away_leaves_no_policy_without_its_scan()
+    {
+        using var cancel = new CancellationTokenSource();
+        var lifeCycle = LifeCycleOn(new BreakingPolicyStore(_stores.Policies, breaksAt: 2, cancel));
+
+        await Should.ThrowAsync<OperationCanceledException>(() => lifeCycle.LaunchAllAsync(new BulkLaunchRequest(Some.Org, [Some.Public, Group]), cancel.Token));
+
+        (await ActiveAsync()).ShouldBe([Some.Public]);
+        (await ScansAsync()).ShouldHaveSingleItem().Filter.ShouldBe(new ScanFilter(PolicyId: Some.Public));
+    }
+
     public static TheoryData<string, BulkLaunchRequest> Wrong => new()
     {
         { "policy_ids", new BulkLaunchRequest(Some.Org, []) },
@@ -127,13 +139,21 @@ public sealed class BulkLaunchTests : IAsyncLifetime
 
     private async Task<IReadOnlyList<Scan>> ScansAsync() => (await _stores.Scans.ListAsync(Some.Org, new Qrie.Domain.PageRequest(10), default)).Items;
 
-    /// <summary>The real store, which cannot be reached any more at the n-th launch.</summary>
-    private sealed class BreakingPolicyStore(IPolicyStore store, int breaksAt) : IPolicyStore
+    /// <summary>The real store, which cannot be reached any more at the n-th launch, or whose caller goes away then.</summary>
+    private sealed class BreakingPolicyStore(IPolicyStore store, int breaksAt, CancellationTokenSource? leaves = null) : IPolicyStore
     {
         private int _launches;
 
-        public Task<LaunchedPolicy?> LaunchAsync(LaunchedPolicy policy, CancellationToken cancel) =>
-            ++_launches == breaksAt ? throw new StoreUnavailableException("The disk is full; make room.") : store.LaunchAsync(policy, cancel);
+        public async Task<LaunchedPolicy?> LaunchAsync(LaunchedPolicy policy, CancellationToken cancel)
+        {
+            if (++_launches == breaksAt)
+            {
+                await (leaves ?? throw new StoreUnavailableException("The disk is full; make room.")).CancelAsync();
+                cancel.ThrowIfCancellationRequested();
+            }
+
+            return await store.LaunchAsync(policy, cancel);
+        }
 
         public Task<LaunchedPolicy?> SetStatusAsync(string organization, string policyId, PolicyStatus status, DateTimeOffset now, CancellationToken cancel) =>
             store.SetStatusAsync(organization, policyId, status, now, cancel);
