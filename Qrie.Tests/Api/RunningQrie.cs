@@ -65,6 +65,9 @@ public sealed class RunningQrie : IAsyncDisposable
                 p.GetRequiredService<CallMeter>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<AwsApi>>(), EmulatedAws.TestCredentials));
         });
 
+    /// <summary><c>--demo</c>: it works off its past by itself.</summary>
+    public static Task<RunningQrie> StartDemoAsync(string? store = null, Action<WebApplicationBuilder>? adjust = null) => StartAsync(store, ["--demo"], adjust ?? (_ => { }));
+
     public async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(string path) => await ReadAsync(await Http.GetAsync(path));
 
     public Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string path, object body) => PostTextAsync(path, JsonSerializer.Serialize(body));
