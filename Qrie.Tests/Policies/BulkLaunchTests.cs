@@ -43,7 +43,7 @@ public sealed class BulkLaunchTests : IAsyncLifetime
         (await _stores.Policies.FindAsync(Some.Org, Group, default))!.Scope.IncludeAccounts.ShouldBe([Some.AccountId]);
         var scan = (await ScansAsync()).ShouldHaveSingleItem();
         (scan.ScanId, scan.Kind, scan.ScanType, scan.Trigger, scan.Filter).ShouldBe((result.ScanId, ScanKind.Policy, ScanType.Bootstrap, "launch", ScanFilter.Everything));
-        (await _stores.Scans.ListUnitsAsync(Some.Org, scan.ScanId, default)).Select(u => u.Service).ShouldBe(["ec2", "s3"]);
+        (await _stores.Scans.AllUnitsAsync(Some.Org, scan.ScanId)).Select(u => u.Service).ShouldBe(["ec2", "s3"]);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class BulkLaunchTests : IAsyncLifetime
 
         var result = await _lifeCycle.LaunchAllAsync(new BulkLaunchRequest(Some.Org, [Some.Public, Some.Unversioned]), default);
 
-        (await _stores.Scans.ListUnitsAsync(Some.Org, result.ScanId!, default)).Select(u => u.Service).ShouldBe(["s3"]);
+        (await _stores.Scans.AllUnitsAsync(Some.Org, result.ScanId!)).Select(u => u.Service).ShouldBe(["s3"]);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class BulkLaunchTests : IAsyncLifetime
     private PolicyLifeCycle LifeCycleOn(IPolicyStore policies)
     {
         var coordinator = new ScanCoordinator(
-            _stores.Scans, _stores.Accounts, _stores.Policies, new KnownRegions(), _catalog, new WorkSignal(_clock), _clock, NullLogger<ScanCoordinator>.Instance);
+            _stores.Scans, _stores.Accounts, _stores.Policies, new KnownRegions(), _catalog, new WorkSignal(_clock), new ScanCancellations(), _clock, NullLogger<ScanCoordinator>.Instance);
         return new PolicyLifeCycle(policies, _stores.Findings, coordinator, _catalog, _clock);
     }
 
