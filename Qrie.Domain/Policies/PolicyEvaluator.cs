@@ -37,7 +37,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
 
             if (value.IsFalsy)
             {
-                return new PolicyVerdict { Verdict = Verdict.NotApplicable };
+                return PolicyVerdict.NotApplicable;
             }
         }
 
@@ -56,7 +56,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
         }
 
         return undecided is null
-            ? new PolicyVerdict { Verdict = Verdict.Pass }
+            ? PolicyVerdict.Pass
             : new PolicyVerdict { Verdict = Verdict.Unknown, Reason = undecided };
     }
 
@@ -68,8 +68,12 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
     {
         private readonly PolicyDefinition? _policy;
         private readonly JmesValue _root;
+        private static readonly Dictionary<string, JmesValue> s_noVariables = [];
+
         private readonly Dictionary<string, JmesValue> _variables;
-        private readonly Dictionary<string, string> _unknown = [];
+
+        /// <summary>Null: everything is known, as it mostly is.</summary>
+        private Dictionary<string, string>? _unknown;
         private readonly HashSet<string>? _read;
 
         public Evaluation(PolicyDefinition policy, PolicyInput input, HashSet<string>? read)
@@ -86,6 +90,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             if (input.Configuration.ValueKind is JsonValueKind.Object
                 && input.Configuration.TryGetProperty(UnknownMember, out var unknown) && unknown.ValueKind is JsonValueKind.Object)
             {
+                _unknown = [];
                 foreach (var attribute in unknown.EnumerateObject())
                 {
                     _unknown[attribute.Name] = attribute.Value.ToString();
@@ -94,6 +99,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
 
             if (input.Tags is null)
             {
+                _unknown ??= [];
                 _unknown[TagsVariable] = _unknown.GetValueOrDefault(TagsAttribute) ?? _unknown.GetValueOrDefault(AttributeDefinition.Merged) ?? TagsUnknown;
             }
 
@@ -107,6 +113,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
         {
             if (related.Code is { } code)
             {
+                _unknown ??= [];
                 _unknown[variable] = code;
             }
 
@@ -114,6 +121,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             {
                 if (resource.TryGetProperty(UnknownMember, out var unknown))
                 {
+                    _unknown ??= [];
                     foreach (var attribute in unknown.EnumerateObject())
                     {
                         _unknown[$"{variable}.{attribute.Name}"] = attribute.Value.ToString();
@@ -126,7 +134,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
         public (JmesValue Value, UnknownReason? Reason) Run(JmesPathExpression expression)
         {
             // Most resources are known whole: then there is nothing to touch, and tracing would cost more than evaluating.
-            var trace = _unknown.Count > 0 || _read is not null ? new EvaluationTrace(_unknown.Keys) : null;
+            var trace = _unknown is not null || _read is not null ? new EvaluationTrace(_unknown?.Keys) : null;
             try
             {
                 var value = expression.Evaluate(_root, new EvaluationContext { Variables = _variables, Trace = trace });
@@ -179,13 +187,18 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
         private UnknownReason? Touched(EvaluationTrace? trace)
         {
             var touched = trace?.UnknownTouched.FirstOrDefault();
-            return touched is null ? null : new UnknownReason(touched == TagsVariable ? TagsAttribute : touched, _unknown[touched]);
+            return touched is null ? null : new UnknownReason(touched == TagsVariable ? TagsAttribute : touched, _unknown![touched]);
         }
 
         /// <summary>Only what the expressions use: most use none.</summary>
         private static Dictionary<string, JmesValue> Bind(
             IReadOnlyCollection<string> names, PolicyInput input, IReadOnlyDictionary<string, JsonElement> standards)
         {
+            if (names.Count == 0)
+            {
+                return s_noVariables;
+            }
+
             var variables = new Dictionary<string, JmesValue>();
             foreach (var name in names)
             {

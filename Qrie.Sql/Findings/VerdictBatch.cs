@@ -23,19 +23,17 @@ internal sealed class VerdictBatch(string organization)
         _findings.Add(FindingRow.Of(after));
     }
 
-    /// <param name="earlier">What the new verdicts replace.</param>
-    public void Evaluation(EvaluationRow row, PolicyList list, IEnumerable<StoredVerdict> earlier)
+    public void Evaluation(EvaluationRow row, PolicyList policies)
     {
-        _counts.Verdicts(row.AccountService, earlier, -1);
-        _counts.Verdicts(row.AccountService, row.StoredVerdicts(list), +1);
+        _counts.Verdicts(row, policies, +1);
         _evaluations.Add(row);
     }
 
     /// <summary>What its verdicts rest on now.</summary>
     public void LookedUp(JudgedResource resource) => _lookedUp.Add(resource);
 
-    /// <summary>An evaluation is dropped; the caller deletes the row.</summary>
-    public void Forgotten(string accountService, IEnumerable<StoredVerdict> verdicts) => _counts.Verdicts(accountService, verdicts, -1);
+    /// <summary>An evaluation is replaced or dropped; the row is the caller's to delete.</summary>
+    public void Forgotten(EvaluationRow row, PolicyList policies) => _counts.Verdicts(row, policies, -1);
 
     public async Task SaveAsync(DbTransaction transaction)
     {
