@@ -1,5 +1,6 @@
 using Qrie.Benchmarks;
 using Qrie.Benchmarks.Api;
+using Qrie.Benchmarks.Crash;
 using Qrie.Benchmarks.JmesPath;
 using Qrie.Benchmarks.Scans;
 
@@ -9,6 +10,7 @@ IWorkload[] workloads =
     new ApiWorkload(),
     new JmesPathWorkload(),
     new ScanWorkload(),
+    new SoakWorkload(),
 ];
 
 if (args.Length > 0 && workloads.FirstOrDefault(w => w.Name == args[0]) is { } workload)

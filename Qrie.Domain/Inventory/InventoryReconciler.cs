@@ -28,6 +28,7 @@ public sealed partial class InventoryReconciler(
     {
         var errors = new List<UnitError>();
         var oldest = new Dictionary<string, DateTimeOffset>();
+        var ahead = new AheadOfClock();
         await foreach (var item in collector.CollectAsync(unit, cancel))
         {
             switch (item)
@@ -38,7 +39,7 @@ public sealed partial class InventoryReconciler(
                         oldest[resource.Type] = Earlier(oldest.GetValueOrDefault(resource.Type, resource.DescribeTime), resource.DescribeTime);
                     }
 
-                    await WriteAsync(organization, unit, collected.Resources, counters, cancel);
+                    await WriteAsync(organization, unit, collected.Resources, ahead, counters, cancel);
                     break;
                 case ResourceGone gone:
                     await DeleteGoneAsync(organization, unit, gone, counters, cancel);
@@ -51,15 +52,24 @@ public sealed partial class InventoryReconciler(
             }
         }
 
+        if (ahead.Count > 0)
+        {
+            Log.ClockBehind(logger, ahead.Count, unit.Account.AccountId, unit.Service, ahead.By);
+            errors.Add(new UnitError(
+                null, WriteOutcome.RefusedAsOlder.ToString(), "ClockBehind",
+                $"{ahead.Count} resources keep the state that is stored: it was described up to {ahead.By:hh\\:mm\\:ss} later than it is now by this machine's clock, which is "
+                + "wrong or was. Set it right; inventories after that time apply what has changed."));
+        }
+
         return errors;
     }
 
     /// <summary>Writes one resource that was described for its own sake (an event, a confirmation).</summary>
     public Task WriteOneAsync(string organization, CollectionUnit unit, CollectedResource resource, ScanCounters counters, CancellationToken cancel) =>
-        WriteAsync(organization, unit, [resource], counters, cancel);
+        WriteAsync(organization, unit, [resource], new AheadOfClock(), counters, cancel);
 
     private async Task WriteAsync(
-        string organization, CollectionUnit unit, IReadOnlyList<CollectedResource> batch, ScanCounters counters, CancellationToken cancel)
+        string organization, CollectionUnit unit, IReadOnlyList<CollectedResource> batch, AheadOfClock ahead, ScanCounters counters, CancellationToken cancel)
     {
         var writes = await resources.WriteAsync(organization, [.. batch.Select(WithKeys)], clock.GetUtcNow(), cancel);
         for (var i = 0; i < batch.Count; i++)
@@ -82,6 +92,7 @@ public sealed partial class InventoryReconciler(
                 write = (await resources.WriteAsync(organization, [WithKeys(resource)], clock.GetUtcNow(), cancel))[0];
             }
 
+            ahead.Watch(write, clock.GetUtcNow());
             counters.Add(ScanCounters.ResourcesFound);
             counters.Add(write.Outcome switch
             {
@@ -237,8 +248,34 @@ public sealed partial class InventoryReconciler(
         }
     }
 
+    /// <summary>
+    /// Refused writes whose stored state is from the future: no event overtook them, the clock was set back. They stay refused, because by their times nobody can
+    /// tell which state is newer, but that must not go unnoticed.
+    /// </summary>
+    private sealed class AheadOfClock
+    {
+        public int Count { get; private set; }
+
+        /// <summary>The most.</summary>
+        public TimeSpan By { get; private set; }
+
+        public void Watch(ResourceWrite write, DateTimeOffset now)
+        {
+            var by = write.StoredDescribeTime - now;
+            if (write.Outcome == WriteOutcome.RefusedAsOlder && by >= ClockTolerance)
+            {
+                Count++;
+                By = by > By ? by : By;
+            }
+        }
+    }
+
     private static partial class Log
     {
+        [LoggerMessage(3, LogLevel.Warning,
+            "{Count} resources of {Account}_{Service} keep the state that is stored: it was described up to {Ahead} later than it is now by this machine's clock")]
+        public static partial void ClockBehind(ILogger logger, int count, string account, string service, TimeSpan ahead);
+
         [LoggerMessage(1, LogLevel.Warning, "The list of {Type} in {Account}, {Region} ended {Outcome}: {Code} {Message}")]
         public static partial void ListEnded(
             ILogger logger, string type, string account, string region, ListOutcome outcome, string? code, string? message);

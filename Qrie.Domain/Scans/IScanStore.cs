@@ -46,7 +46,7 @@ public interface IScanStore
     Task<bool> CancelAsync(string organization, string scanId, DateTimeOffset now, CancellationToken cancel);
 
     /// <summary>
-    /// Frees units whose lease ran out, and gives the scans that wait for a worker a heartbeat: this process works. Scans that nothing can finish any more, having
+    /// Frees units whose lease ran out, or lies further ahead than any can (the clock was set back), and gives the scans that wait for a worker a heartbeat: this process works. Scans that nothing can finish any more, having
     /// had no heartbeat for longer than <paramref name="stuckAfter"/>, fail as ABANDONED.
     /// </summary>
     Task<SweepResult> SweepAsync(DateTimeOffset now, TimeSpan stuckAfter, CancellationToken cancel);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Scans;
 
@@ -50,6 +51,14 @@ public sealed partial class UnitRunner(
         {
             Log.Lost(logger, unit.Kind, unit.Place);
         }
+        catch (StoreUnavailableException e)
+        {
+            // The store failed, not the unit: it is to be done again, and did not end the process.
+            Log.Waits(logger, e, unit.Kind, unit.Place);
+            await stopRenewing.CancelAsync();
+            await GiveBackAsync(unit, cancel);
+            throw;
+        }
         finally
         {
             await stopRenewing.CancelAsync();
@@ -58,6 +67,23 @@ public sealed partial class UnitRunner(
         }
 
         return true;
+    }
+
+    /// <summary>Until the store takes it; when the lease has run out, somebody takes the unit anyway.</summary>
+    private async Task GiveBackAsync(Unit unit, CancellationToken cancel)
+    {
+        for (var began = clock.GetTimestamp(); !cancel.IsCancellationRequested && clock.GetElapsedTime(began) < Lease;)
+        {
+            try
+            {
+                await scans.ReleaseAsync(unit, CancellationToken.None);
+                return;
+            }
+            catch (StoreUnavailableException)
+            {
+                await Task.Delay(RenewEvery, clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
     }
 
     private async Task<(UnitStatus Status, IReadOnlyList<UnitError> Errors)> TryAsync(Run run, CancellationToken cancel)
@@ -76,7 +102,7 @@ public sealed partial class UnitRunner(
         {
             return (UnitStatus.Failed, [new UnitError(null, nameof(UnitStatus.Failed), "Stuck", $"Nothing happened for {limits.StuckAfter}.")]);
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e) when (e is not (OutOfMemoryException or StoreUnavailableException))
         {
             // What breaks because the unit was stopped or lost is no failure of the unit.
             cancel.ThrowIfCancellationRequested();
@@ -122,7 +148,7 @@ public sealed partial class UnitRunner(
                     return;
                 }
 
-                await run.WatchAsync(clock.GetUtcNow(), limits.StuckAfter);
+                await run.WatchAsync(clock, limits.StuckAfter);
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
@@ -140,7 +166,7 @@ public sealed partial class UnitRunner(
     private sealed class Run(Unit unit, ICountedCalls calls) : IDisposable
     {
         private readonly CancellationTokenSource _stuck = new();
-        private (long Done, DateTimeOffset At)? _lastProgress;
+        private (long Done, long Timestamp)? _lastProgress;
 
         public Unit Unit { get; } = unit;
 
@@ -162,15 +188,15 @@ public sealed partial class UnitRunner(
             return new UnitResult(counters, errors) { Calls = counted };
         }
 
-        /// <summary>Gives up when neither a counter nor a call moved for too long.</summary>
-        public async Task WatchAsync(DateTimeOffset now, TimeSpan stuckAfter)
+        /// <summary>Gives up when neither a counter nor a call moved for too long, whatever the clock was set to meanwhile.</summary>
+        public async Task WatchAsync(TimeProvider clock, TimeSpan stuckAfter)
         {
             var done = Counters.Values.Values.Sum() + calls.Snapshot().Sum(c => c.Calls + c.Retries);
             if (_lastProgress is not { } last || last.Done != done)
             {
-                _lastProgress = (done, now);
+                _lastProgress = (done, clock.GetTimestamp());
             }
-            else if (now - last.At >= stuckAfter)
+            else if (clock.GetElapsedTime(last.Timestamp) >= stuckAfter)
             {
                 await _stuck.CancelAsync();
             }
@@ -196,5 +222,8 @@ public sealed partial class UnitRunner(
 
         [LoggerMessage(4, LogLevel.Warning, "Could not renew the lease of {Kind} of {Place}")]
         public static partial void NotRenewed(ILogger logger, Exception exception, ScanKind kind, string place);
+
+        [LoggerMessage(5, LogLevel.Error, "The store cannot be used; {Kind} of {Place} begins anew when it can")]
+        public static partial void Waits(ILogger logger, Exception exception, ScanKind kind, string place);
     }
 }

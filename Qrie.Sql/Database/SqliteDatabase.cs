@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Dapper;
@@ -14,6 +15,9 @@ namespace Qrie.Sql.Database;
 /// </summary>
 public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
 {
+    /// <summary>How long somebody else may hold the file before a write fails.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly string _connectionString;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly FileStream _processLock;
@@ -27,10 +31,10 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         DefaultTypeMap.MatchNamesWithUnderscores = true;
     }
 
-    private SqliteDatabase(string path, FileStream processLock)
+    private SqliteDatabase(string path, FileStream processLock, TimeSpan patience)
     {
         _processLock = processLock;
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = true, DefaultTimeout = 30 }.ToString();
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = true, DefaultTimeout = (int)patience.TotalSeconds }.ToString();
         _writer = new SqliteConnection(_connectionString);
     }
 
@@ -47,8 +51,10 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
     public override object List(IEnumerable<string> values) => Columns.Json(values);
 
     /// <summary>Opens the file, or makes it, with its folder.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="patience">How long another program may hold it before a write fails, in whole seconds; null: 30 seconds.</param>
     /// <exception cref="StoreUnavailableException">It cannot be opened, is no database, or another process has it.</exception>
-    public static SqliteDatabase Open(string path)
+    public static SqliteDatabase Open(string path, TimeSpan? patience = null)
     {
         var full = Path.GetFullPath(path);
         FileStream processLock;
@@ -64,17 +70,19 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
                 + "if the folder cannot be written, make it writable.", e);
         }
 
-        var database = new SqliteDatabase(full, processLock);
+        var wait = patience ?? Patience;
+        var database = new SqliteDatabase(full, processLock, wait);
         try
         {
             database._writer.Open();
             // FULL: a commit is on the disk when it returns. An SQS message is deleted only after its commit.
             // 64 MB of cache and a log of 64 MB before it is copied into the file: a scan writes the same pages of an index again and again.
-            database._writer.Execute(
-                """
-                PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 30000; PRAGMA foreign_keys = ON;
+            database._writer.Execute(string.Create(
+                CultureInfo.InvariantCulture,
+                $"""
+                PRAGMA busy_timeout = {wait.TotalMilliseconds}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
                 PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384;
-                """);
+                """));
             return database;
         }
         catch (SqliteException e)
@@ -82,7 +90,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
             database._writer.Dispose();
             SqliteConnection.ClearPool(database._writer); // else the next opening would get this very handle, though the file was replaced
             processLock.Dispose();
-            throw new StoreUnavailableException($"The store {full} cannot be opened: {e.Message} Move the file away to start with an empty store.", e);
+            throw new StoreUnavailableException($"The store {full} cannot be opened: {e.Message} {Remedy(e.SqliteErrorCode) ?? Damaged}", e);
         }
     }
 
@@ -140,13 +148,15 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         }
     }
 
+    private const string Damaged = "The file is damaged or no database; restore a copy. Move the file away to start with an empty store.";
+
     /// <summary>https://www.sqlite.org/rescode.html</summary>
     private static string? Remedy(int code) => code switch
     {
         5 or 6 => "Another program holds the file; close it.",
         8 => "Make the file and its folder writable.",
-        10 => "Reading or writing the disk failed.",
-        11 or 26 => "The file is damaged or no database; restore a copy or move it away.",
+        10 => "Reading or writing the disk failed; look whether it is full, read-only or broken.",
+        11 or 26 => Damaged,
         13 => "The disk is full; make room.",
         14 => "The file cannot be opened; check the folder and its rights.",
         _ => null,

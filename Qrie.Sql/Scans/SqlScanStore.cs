@@ -178,7 +178,8 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                         SELECT 1 FROM units u WHERE u.organization = scans.organization AND u.scan_id = scans.scan_id AND u.status = 'pending')
                     """,
                     new { at }, transaction);
-                var requeued = await UnitWriter.FreeAsync(transaction, "lease_until < @at", at);
+                // No lease is longer than that: a clock gave it that was ahead, or has been set back since.
+                var requeued = await UnitWriter.FreeAsync(transaction, "(lease_until < @at OR lease_until > @farAhead)", at, Columns.Ms(now + stuckAfter));
                 var abandoned = await ScanEnding.AbandonAsync(transaction, database, now, stuckAfter);
                 return new SweepResult(requeued, abandoned);
             },
@@ -189,7 +190,7 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
             async transaction =>
             {
                 var abandoned = await ScanEnding.AbandonAsync(transaction, database, now, stuckAfter);
-                var resumed = await UnitWriter.FreeAsync(transaction, "1 = 1", Columns.Ms(now));
+                var resumed = await UnitWriter.FreeAsync(transaction, "1 = 1", 0, 0);
                 await transaction.Connection!.ExecuteAsync(
                     "UPDATE scans SET heartbeat_at = @at WHERE finished_at IS NULL", new { at = Columns.Ms(now) }, transaction);
                 return (abandoned, resumed);

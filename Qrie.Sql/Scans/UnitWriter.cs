@@ -99,8 +99,8 @@ internal static class UnitWriter
         $"UPDATE units SET status = 'pending', owner = NULL, lease_until = NULL, attempts = attempts - 1 WHERE {HeldByClaimant}", Claim(unit, new { }), transaction);
 
     /// <summary>Makes running units pending again. Answers how many.</summary>
-    public static Task<int> FreeAsync(DbTransaction transaction, string which, long at) => transaction.Connection!.ExecuteAsync(
-        $"UPDATE units SET status = 'pending', owner = NULL, lease_until = NULL, epoch = epoch + 1 WHERE status = 'running' AND {which}", new { at }, transaction);
+    public static Task<int> FreeAsync(DbTransaction transaction, string which, long at, long farAhead) => transaction.Connection!.ExecuteAsync(
+        $"UPDATE units SET status = 'pending', owner = NULL, lease_until = NULL, epoch = epoch + 1 WHERE status = 'running' AND {which}", new { at, farAhead }, transaction);
 
     private static DynamicParameters Claim(Unit unit, object more)
     {

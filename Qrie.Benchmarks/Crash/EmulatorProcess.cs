@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Qrie.Benchmarks.Crash;
+
+/// <summary>A <c>moto_server</c> of its own on a free port: nothing else changes what is in it.</summary>
+internal sealed class EmulatorProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly Process _process;
+    private readonly DirectoryInfo _folder;
+
+    private EmulatorProcess(Process process, DirectoryInfo folder, Uri url) => (_process, _folder, Url) = (process, folder, url);
+
+    public Uri Url { get; }
+
+    public static async Task<EmulatorProcess> StartAsync(CancellationToken cancel)
+    {
+        var folder = Directory.CreateTempSubdirectory("qrie-moto-");
+        // Without a list of its own it makes a snapshot for each of more than a thousand images.
+        var images = Path.Combine(folder.FullName, "images.json");
+        await File.WriteAllTextAsync(images, "[]", cancel);
+        var port = FreePort();
+        // When this process ends, in whatever way, the pipe closes, cat ends, and the server with it.
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"moto_server -H 127.0.0.1 -p {port} >/dev/null 2>&1 & server=$!; cat >/dev/null; kill $server"])
+        {
+            RedirectStandardInput = true,
+            Environment = { ["MOTO_AMIS_PATH"] = images },
+        };
+        var emulator = new EmulatorProcess(Process.Start(start)!, folder, new Uri($"http://127.0.0.1:{port}"));
+        using var client = new HttpClient { BaseAddress = emulator.Url, Timeout = TimeSpan.FromSeconds(5) };
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < Patience; await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancel))
+        {
+            try
+            {
+                using var answer = await client.GetAsync(new Uri("/moto-api/data.json", UriKind.Relative), cancel);
+                if (answer.StatusCode == HttpStatusCode.OK)
+                {
+                    return emulator;
+                }
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancel.IsCancellationRequested)
+            {
+                // Not yet.
+            }
+        }
+
+        await emulator.DisposeAsync();
+        throw new InvalidOperationException($"moto_server did not start within {Patience}. Does `moto_server -H 127.0.0.1 -p 5000` run?");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    internal static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,198 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+using Qrie.Sql.Database;
+
+namespace Qrie.Benchmarks.Crash;
+
+/// <summary>
+/// Reads a store's file beside Qrie, by SQL of its own: what is compared must not come through the code that is in question. Only for files that no process has open.
+/// </summary>
+internal static class StoreFile
+{
+    /// <summary>What must be equal in two stores that saw the same world; times and scans are left out.</summary>
+    private static readonly (string Section, string Sql)[] Facts =
+    [
+        ("account", "SELECT account_id, status FROM accounts"),
+        ("resource",
+            """
+            SELECT account_service, arn, type, resource_id, region, listed_in, tags, hash, size, deleted_at IS NOT NULL, absent_since IS NOT NULL,
+                   (SELECT group_concat(u.key || ' ' || u.value) FROM (SELECT key, value FROM json_each(r.unknown) ORDER BY key) u)
+            FROM resources r
+            """),
+        ("finding",
+            """
+            SELECT account_service, arn, policy_id, type, region, severity, state, evidence, resolved_reason,
+                   (SELECT group_concat(json_extract(t.value, '$.state') || ' ' || coalesce(json_extract(t.value, '$.reason'), ''))
+                    FROM json_each(f.transitions) t)
+            FROM findings f
+            """),
+        ("evaluation",
+            """
+            SELECT e.account_service, e.arn, e.hash, e.fingerprint, e.policy_list, l.policies, e.verdicts, e.reasons, e.next_due IS NULL
+            FROM evaluations e JOIN policy_lists l ON l.policy_list = e.policy_list
+            """),
+        ("finding count", "SELECT account_service, policy_id, band, state, sum(n) FROM finding_counts GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0"),
+        ("verdict count", "SELECT account_service, policy_id, revision, verdict, attribute, error_code, n FROM verdict_counts WHERE n <> 0"),
+        ("unknown attribute", "SELECT account_service, type, attribute, error_code, n FROM unknown_attribute_counts WHERE n <> 0"),
+        ("resource count", "SELECT account_service, type, n FROM resource_counts WHERE n <> 0"),
+        ("coverage", "SELECT account_id, region, service, type, outcome, error_code, suspicious, last_success_at IS NOT NULL FROM coverage"),
+        ("policy", "SELECT policy_id, status, scope, severity, params, revision FROM policies"),
+        ("judged", "SELECT account_service, type, fingerprint FROM judged_types"),
+        ("policy judged", "SELECT account_service, policy_id FROM policy_judged"),
+    ];
+
+    /// <summary>What may never be, not even at the moment of a kill: each row is something wrong.</summary>
+    private static readonly (string Wrong, string Sql)[] Invariants =
+    [
+        ("the file is damaged", "SELECT * FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
+        ("a resource count is not the number of rows",
+            """
+            SELECT account_service, type, sum(n) FROM (
+                SELECT account_service, type, n FROM resource_counts
+                UNION ALL SELECT account_service, type, -count(*) FROM resources WHERE deleted_at IS NULL GROUP BY 1, 2)
+            GROUP BY 1, 2 HAVING sum(n) <> 0
+            """),
+        ("an unknown attribute count is not the number of rows",
+            """
+            SELECT account_service, type, attribute, error_code, sum(n) FROM (
+                SELECT account_service, type, attribute, error_code, n FROM unknown_attribute_counts
+                UNION ALL SELECT r.account_service, r.type, u.key, u.value, -count(*) FROM resources r, json_each(r.unknown) u
+                          WHERE r.deleted_at IS NULL AND r.unknown IS NOT NULL GROUP BY 1, 2, 3, 4)
+            GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0
+            """),
+        ("a finding count is not the number of rows",
+            """
+            SELECT account_service, policy_id, band, state, sum(n) FROM (
+                SELECT account_service, policy_id, band, state, n FROM finding_counts WHERE state IN ('active', 'resolved')
+                UNION ALL SELECT account_service, policy_id,
+                                 CASE WHEN severity >= 90 THEN 'critical' WHEN severity >= 50 THEN 'high' WHEN severity >= 25 THEN 'medium' ELSE 'low' END,
+                                 state, -count(*) FROM findings GROUP BY 1, 2, 3, 4)
+            GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0
+            """),
+        ("findings were counted as new twice, or never",
+            """
+            SELECT account_service, policy_id, sum(n) FROM (
+                SELECT account_service, policy_id, n FROM finding_counts WHERE state = 'new'
+                UNION ALL SELECT account_service, policy_id, -count(*) FROM findings GROUP BY 1, 2)
+            GROUP BY 1, 2 HAVING sum(n) <> 0
+            """),
+        ("a verdict count is not the number of rows",
+            """
+            SELECT account_service, policy_id, revision, verdict, attribute, error_code, sum(n) FROM (
+                SELECT account_service, policy_id, revision, verdict, attribute, error_code, n FROM verdict_counts
+                UNION ALL
+                SELECT e.account_service, json_extract(p.value, '$.policy_id'), json_extract(p.value, '$.revision'),
+                       CASE substr(e.verdicts, p.key + 1, 1) WHEN 'p' THEN 'pass' WHEN 'f' THEN 'fail' WHEN 'n' THEN 'not_applicable' ELSE 'unknown' END,
+                       coalesce(json_extract(e.reasons, '$."' || p.key || '".attribute'), ''), coalesce(json_extract(e.reasons, '$."' || p.key || '".code'), ''), -count(*)
+                FROM evaluations e JOIN policy_lists l ON l.policy_list = e.policy_list, json_each(l.policies) p
+                WHERE substr(e.verdicts, p.key + 1, 1) <> '-'
+                GROUP BY 1, 2, 3, 4, 5, 6)
+            GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(n) <> 0
+            """),
+        ("an alive resource has no configuration",
+            "SELECT arn FROM resources r WHERE deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM configurations c WHERE c.account_service = r.account_service AND c.arn = r.arn)"),
+        ("a deleted resource has an evaluation or an active finding",
+            """
+            SELECT r.arn FROM resources r WHERE r.deleted_at IS NOT NULL AND (
+                EXISTS (SELECT 1 FROM evaluations e WHERE e.account_service = r.account_service AND e.arn = r.arn)
+                OR EXISTS (SELECT 1 FROM findings f WHERE f.account_service = r.account_service AND f.arn = r.arn AND f.state = 'active'))
+            """),
+        ("an active finding has no failed verdict, or the other way round",
+            """
+            SELECT e.arn, json_extract(p.value, '$.policy_id') FROM evaluations e JOIN policy_lists l ON l.policy_list = e.policy_list, json_each(l.policies) p
+            WHERE (substr(e.verdicts, p.key + 1, 1) = 'f') <> EXISTS (
+                SELECT 1 FROM findings f WHERE f.account_service = e.account_service AND f.arn = e.arn AND f.policy_id = json_extract(p.value, '$.policy_id') AND f.state = 'active')
+            """),
+        ("a scan's remaining units are not those that have not ended",
+            """
+            SELECT scan_id, status, remaining_units FROM scans s
+            WHERE remaining_units <> (SELECT count(*) FROM units u WHERE u.scan_id = s.scan_id AND u.status IN ('pending', 'running'))
+               OR total_units <> (SELECT count(*) FROM units u WHERE u.scan_id = s.scan_id)
+               OR (finished_at IS NULL) <> (remaining_units > 0)
+            """),
+        ("a scan counted something twice, or not at all",
+            """
+            SELECT s.scan_id, c.key, c.value FROM scans s, json_each(s.counters) c
+            WHERE c.value <> (SELECT sum(coalesce(json_extract(u.counters, '$.' || c.key), 0)) FROM units u WHERE u.scan_id = s.scan_id AND u.status = 'done')
+            """),
+    ];
+
+    static StoreFile() => RuntimeHelpers.RunClassConstructor(typeof(SqliteDatabase).TypeHandle); // the same SQLite as the service
+
+    public static Task<SortedSet<string>> FactsAsync(string path, CancellationToken cancel) => ReadAsync(path, Facts, cancel);
+
+    public static Task<SortedSet<string>> ViolationsAsync(string path, CancellationToken cancel) => ReadAsync(path, Invariants, cancel);
+
+    /// <summary>What a killed process left: looked at in a copy, so that the store itself is first opened by the service again.</summary>
+    public static async Task<(long UnfinishedScans, long RunningUnits, SortedSet<string> Violations)> AutopsyAsync(string path, CancellationToken cancel)
+    {
+        var folder = Directory.CreateTempSubdirectory("qrie-autopsy-");
+        try
+        {
+            var copy = Path.Combine(folder.FullName, "qrie.db");
+            foreach (var ending in (string[])["", "-wal"])
+            {
+                if (File.Exists(path + ending))
+                {
+                    File.Copy(path + ending, copy + ending);
+                }
+            }
+
+            if (await CountAsync(copy, "SELECT count(*) FROM sqlite_master WHERE name = 'units'", cancel) == 0)
+            {
+                return (0, 0, []); // killed before there was anything
+            }
+
+            return (
+                await CountAsync(copy, "SELECT count(*) FROM scans WHERE finished_at IS NULL", cancel),
+                await CountAsync(copy, "SELECT count(*) FROM units WHERE status = 'running'", cancel),
+                await ViolationsAsync(copy, cancel));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    public static async Task<long> CountAsync(string path, string sql, CancellationToken cancel)
+    {
+        await using var connection = await OpenAsync(path, cancel);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToInt64(await command.ExecuteScalarAsync(cancel), CultureInfo.InvariantCulture);
+    }
+
+    private static async Task<SortedSet<string>> ReadAsync(string path, (string Name, string Sql)[] queries, CancellationToken cancel)
+    {
+        var lines = new SortedSet<string>(StringComparer.Ordinal);
+        await using var connection = await OpenAsync(path, cancel);
+        foreach (var (name, sql) in queries)
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            await using DbDataReader reader = await command.ExecuteReaderAsync(cancel);
+            while (await reader.ReadAsync(cancel))
+            {
+                lines.Add($"{name}: {string.Join(" | ", Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "-" : reader.GetValue(i)))}");
+            }
+        }
+
+        return lines;
+    }
+
+    /// <summary>For reading; a file that was not closed cleanly needs its log played back first, which only a writer may do.</summary>
+    private static async Task<SqliteConnection> OpenAsync(string path, CancellationToken cancel)
+    {
+        var clean = !File.Exists(path + "-wal");
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Pooling = false,
+            Mode = clean ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWrite,
+        }.ToString());
+        await connection.OpenAsync(cancel);
+        return connection;
+    }
+}
