@@ -1,6 +1,7 @@
 using Qrie.Benchmarks;
 using Qrie.Benchmarks.Api;
 using Qrie.Benchmarks.Crash;
+using Qrie.Benchmarks.Inventory;
 using Qrie.Benchmarks.JmesPath;
 using Qrie.Benchmarks.Scans;
 
@@ -8,6 +9,7 @@ using Qrie.Benchmarks.Scans;
 IWorkload[] workloads =
 [
     new ApiWorkload(),
+    new InventoryWorkload(),
     new JmesPathWorkload(),
     new ScanWorkload(),
     new SoakWorkload(),

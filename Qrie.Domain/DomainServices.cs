@@ -3,6 +3,7 @@ using Qrie.Domain.Accounts;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Scans;
 
 namespace Qrie.Domain;
@@ -16,6 +17,9 @@ public static class DomainServices
         .AddSingleton<IPolicyEvaluator, PolicyEvaluator>()
         .AddSingleton<ActivePolicies>()
         .AddSingleton<ResourceJudge>()
+        .AddSingleton<LookupKeys>()
+        .AddSingleton<LookupIndex>()
+        .AddSingleton<RelatedLoader>()
         .AddSingleton<FindingsReconciler>()
         .AddSingleton<PolicyLifeCycle>()
         .AddSingleton<WorkSignal>()

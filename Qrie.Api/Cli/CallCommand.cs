@@ -5,6 +5,7 @@ using Qrie.Aws.Api;
 using Qrie.Aws.Api.Models;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog.Source;
 
 namespace Qrie.Api.Cli;
 
@@ -48,13 +49,25 @@ internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalRes
             throw new AwsCallException($"'{arguments.Call}' is no call; write service:Operation, as in s3:ListBuckets.");
         }
 
-        if (models.FindService(service) is null)
+        if (models.FindService(service) is not { } model)
         {
-            throw new AwsCallException($"There is no service '{service}'. Known are: {string.Join(", ", models.Services)}.");
+            throw new AwsCallException($"There is no service '{service}'.{Suggest(service, models.Services)}");
+        }
+
+        if (!model.Knows(operation))
+        {
+            throw new AwsCallException($"{service} has no operation '{operation}'.{Suggest(operation, model.Operations.Select(o => o.Name))}");
+        }
+
+        if (arguments.Region is { } asked && !EndpointTable.IsRegionName(asked))
+        {
+            throw new AwsCallException($"'{asked}' is no region; write it as in us-east-1.");
         }
 
         return new AwsCall(await PrincipalAsync(arguments.AccountId, cancel), arguments.Region ?? region.Name, service, operation, ReadParameters(arguments.Parameters));
     }
+
+    private static string Suggest(string written, IEnumerable<string> known) => Nearest.To(written, known) is { } near ? $" Did you mean '{near}'?" : "";
 
     private static JsonElement ReadParameters(string? text)
     {
@@ -71,7 +84,7 @@ internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalRes
         }
         catch (JsonException e)
         {
-            throw new AwsCallException($"--params is not JSON: {e.Message}");
+            throw new AwsCallException($"--params is not JSON (character {e.BytePositionInLine + 1} of line {e.LineNumber + 1}).");
         }
     }
 
@@ -97,6 +110,11 @@ internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalRes
     {
         await foreach (var page in api.PagesAsync(call, models, cancel))
         {
+            if (page.Error is { Kind: AwsErrorKind.Invalid, HttpStatus: null } wrong)
+            {
+                throw new AwsCallException($"{wrong.Message}.");
+            }
+
             if (page.Error is { } error)
             {
                 await errors.WriteLineAsync($"{call}: {error.Code}: {error.Message} ({error.Kind}, HTTP {error.HttpStatus?.ToString() ?? "–"}, request {error.RequestId ?? "–"})");

@@ -1,11 +1,13 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Qrie.Api.Hosting;
 using Qrie.Aws;
 using Qrie.Aws.Accounts;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Models;
 using Qrie.Aws.Inventory;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Validation;
 using Qrie.Sql.Accounts;
@@ -41,18 +43,32 @@ internal static class CommandLine
         var region = new Option<string?>("--region") { Description = "The region to ask" };
         var all = new Option<bool>("--all") { Description = "Read all pages" };
         var command = new Command("call", "Print AWS's answer to one call as catalogs and policies see it.") { call, parameters, account, region, all };
-        command.SetAction(async (parsed, cancel) =>
+        command.SetAction((parsed, cancel) => CallAsync(
+            new CallArguments(parsed.GetValue(call)!, parsed.GetValue(parameters), parsed.GetValue(account), parsed.GetValue(region), parsed.GetValue(all)), cancel));
+        return command;
+    }
+
+    private static async Task<int> CallAsync(CallArguments arguments, CancellationToken cancel)
+    {
+        try
         {
             await using var services = Services();
             await using var store = OpenStore(services.GetRequiredService<IConfiguration>());
             return await new CallCommand(
                 services.GetRequiredService<IAwsApi>(), services.GetRequiredService<ModelCatalog>(), services.GetRequiredService<PrincipalResolver>(),
-                services.GetRequiredService<AwsRegion>(), store is null ? null : new SqlAccountStore(store)).RunAsync(
-                    new CallArguments(
-                        parsed.GetValue(call)!, parsed.GetValue(parameters), parsed.GetValue(account), parsed.GetValue(region), parsed.GetValue(all)),
-                    Console.Out, Console.Error, cancel);
-        });
-        return command;
+                services.GetRequiredService<AwsRegion>(), store is null ? null : new SqlAccountStore(store)).RunAsync(arguments, Console.Out, Console.Error, cancel);
+        }
+        catch (CatalogException mistakes)
+        {
+            // Its service files name secrets; without them an answer might show one.
+            await Console.Error.WriteLineAsync($"Nothing is called while the catalog has mistakes (qrie catalog check lists all): {mistakes.Errors[0]}");
+            return WrongUse;
+        }
+        catch (Exception e) when (e is AwsCatalogException or OptionsValidationException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return WrongUse;
+        }
     }
 
     private static Command Catalog()
@@ -90,6 +106,7 @@ internal static class CommandLine
         return new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
             .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
+            .AddSingleton(_ => CatalogRedaction.Rules(CatalogLoader.Load(QrieServices.CatalogFolders(configuration))))
             .AddQrieAws(configuration)
             .BuildServiceProvider();
     }

@@ -32,15 +32,24 @@ internal static class DemoMode
         var organization = SampleOrganization.Read(samples);
         builder.Configuration["Aws:Regions"] = string.Join(',', organization.Regions);
         builder.Services.AddSingleton(organization);
+        builder.Services.AddSingleton(new DemoClock(TimeProvider.System, TimeSpan.FromDays(7 * organization.Weeks)));
         builder.Services.AddHostedService<DemoRunner>();
     }
 
-    /// <summary>To be called after the AWS side was registered: the last registration counts.</summary>
+    /// <summary>To be called after clock and AWS side were registered: the last registration counts.</summary>
     public static void ReplayInsteadOfAws(this IServiceCollection services)
     {
-        services.AddSingleton<IAwsApi>(p => new ReplayAwsApi(
-            Path.Combine(AppContext.BaseDirectory, "samples", "demo", "recordings"), p.GetRequiredService<TimeProvider>(),
-            p.GetRequiredService<SampleOrganization>().RecordedAt));
+        services.AddSingleton<TimeProvider>(p => p.GetRequiredService<DemoClock>());
+        services.AddSingleton<IAwsApi>(p => p.GetRequiredService<LayeredReplay>());
+        services.AddSingleton(p =>
+        {
+            var (organization, clock) = (p.GetRequiredService<SampleOrganization>(), p.GetRequiredService<DemoClock>());
+            var recordings = Path.Combine(AppContext.BaseDirectory, "samples", "demo", "recordings");
+
+            // What a thing says of its past is the same whenever it is asked: times move by what has passed on the real clock.
+            return new LayeredReplay([.. organization.Layers.Select(
+                (_, n) => new ReplayAwsApi(Path.Combine(recordings, $"{n}"), clock, organization.RecordedAt - clock.Behind))]);
+        });
     }
 
     /// <summary>Made before the store is opened, so that it is disposed after the store is closed.</summary>

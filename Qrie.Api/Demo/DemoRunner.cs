@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Qrie.Api.Hosting;
+using Qrie.Aws.Api.Recording;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
@@ -11,20 +12,32 @@ using Qrie.Domain.Scans;
 namespace Qrie.Api.Demo;
 
 /// <summary>
-/// Does once what a user would: registers the accounts, takes the inventory, launches every policy. Until nothing will change by itself any
-/// more, <c>/health</c> is 503 and tells how far it is.
+/// Does what a user would have done eight weeks ago, and what the schedules would have done since: registers the accounts, launches every policy, and takes a weekly inventory
+/// and policy scan of the organization as it was recorded for that week, on a clock that ends at the present. Until nothing will change by itself any more, <c>/health</c> is 503
+/// and tells how far it is.
 /// </summary>
 internal sealed partial class DemoRunner(
-    SampleOrganization organization, IAccountStore accounts, AccountRegistry registry, ScanCoordinator coordinator, PolicyLifeCycle policies,
-    IPolicyStore launched, IScanStore scans, IFindingStore findings, ICatalog catalog, Readiness readiness, IServer server,
-    IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<DemoRunner> logger) : BackgroundService
+    SampleOrganization organization, LayeredReplay replay, DemoClock clock, IAccountStore accounts, AccountRegistry registry, ScanCoordinator coordinator,
+    PolicyLifeCycle policies, IScanStore scans, IFindingStore findings, ICatalog catalog, Readiness readiness, IServer server,
+    IHostApplicationLifetime lifetime, ILogger<DemoRunner> logger) : BackgroundService
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+    private const string Trigger = "demo";
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
 
-    public override Task StartAsync(CancellationToken cancellationToken)
+    private int _weeksAgo = organization.Weeks;
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
     {
         readiness.NotReadyBecause = "The demo is being prepared.";
-        return base.StartAsync(cancellationToken);
+
+        // A store that was given and used before has a past already, and what it says is newer than what that past would say again.
+        if ((await scans.ListAsync(Organizations.Default, new PageRequest(1), cancellationToken)).Items.Count > 0)
+        {
+            _weeksAgo = 0;
+        }
+
+        GoTo(_weeksAgo);
+        await base.StartAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -52,12 +65,18 @@ internal sealed partial class DemoRunner(
             }
         }
 
-        Report($"Reading {organization.Accounts.Count} recorded accounts");
-        var inventory = await coordinator.StartAsync(
-            new ScanRequest(Organizations.Default, ScanKind.Inventory, ScanType.Bootstrap, "demo", ScanFilter.Everything), stoppingToken);
-        var read = await FinishAsync(inventory!.ScanId, stoppingToken);
-        Report($"Read {read.Counters[ScanCounters.ResourcesFound]} resources");
-        await LaunchAllAsync(stoppingToken);
+        for (var (week, weeks) = (1, _weeksAgo + 1); week <= weeks; week++, _weeksAgo--)
+        {
+            GoTo(_weeksAgo);
+            Report($"Week {week} of {weeks}: reading {organization.Accounts.Count} recorded accounts");
+            var read = await ScanAsync(ScanKind.Inventory, week == 1 ? ScanType.Bootstrap : ScanType.AntiEntropy, stoppingToken);
+            Report($"Week {week} of {weeks}: judging {read.Counters[ScanCounters.ResourcesFound]} resources");
+            if (week > 1 || await LaunchAllAsync(stoppingToken) == 0)
+            {
+                await ScanAsync(ScanKind.Policy, ScanType.AntiEntropy, stoppingToken);
+            }
+        }
+
         var open = (await findings.CountActiveByPolicyAsync(Organizations.Default, stoppingToken)).Values.Sum();
         readiness.Progress = null;
         readiness.NotReadyBecause = null;
@@ -65,21 +84,31 @@ internal sealed partial class DemoRunner(
         Log.Ready(logger, open, address);
     }
 
-    private async Task LaunchAllAsync(CancellationToken cancel)
+    /// <summary>Nothing is being scanned while this is called.</summary>
+    private void GoTo(int weeksAgo)
     {
-        var active = (await launched.ListAsync(Organizations.Default, cancel)).Select(p => p.PolicyId).ToHashSet();
-        var started = new List<string>();
-        foreach (var policy in catalog.Current.Policies.Where(p => !p.Deprecated && !active.Contains(p.Id)))
-        {
-            var launch = await policies.LaunchAsync(new LaunchRequest(Organizations.Default, policy.Id, null, null, null, null), cancel);
-            started.Add(launch.ScanId);
-            Report($"Launched {started.Count} of {catalog.Current.Policies.Count} policies");
-        }
+        clock.Behind = TimeSpan.FromDays(7 * weeksAgo);
+        replay.Current = organization.LayerOf(weeksAgo);
+    }
 
-        foreach (var scanId in started)
+    /// <summary>Answers how many were launched, when they are judged.</summary>
+    private async Task<int> LaunchAllAsync(CancellationToken cancel)
+    {
+        var launch = await policies.LaunchAllAsync(
+            new BulkLaunchRequest(Organizations.Default, [.. catalog.Current.Policies.Where(p => !p.Deprecated).Select(p => p.Id)]), cancel);
+        Report($"Launched {launch.Launched.Count} policies");
+        if (launch.ScanId is { } scanId)
         {
             await FinishAsync(scanId, cancel);
         }
+
+        return launch.Launched.Count;
+    }
+
+    private async Task<Scan> ScanAsync(ScanKind kind, ScanType type, CancellationToken cancel)
+    {
+        var scan = await coordinator.StartAsync(new ScanRequest(Organizations.Default, kind, type, Trigger, ScanFilter.Everything), cancel);
+        return await FinishAsync(scan!.ScanId, cancel);
     }
 
     private async Task<Scan> FinishAsync(string scanId, CancellationToken cancel)

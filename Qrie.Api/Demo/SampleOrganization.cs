@@ -5,8 +5,17 @@ using Qrie.Api.Hosting;
 namespace Qrie.Api.Demo;
 
 /// <summary>The accounts whose answers were recorded, when and in which regions; <c>tools/demo/record.py</c> writes it beside the recordings.</summary>
-internal sealed record SampleOrganization(DateTimeOffset RecordedAt, IReadOnlyList<string> Regions, IReadOnlyList<SampleAccount> Accounts)
+/// <param name="RecordedAt">The time that the newest layer is of.</param>
+/// <param name="Layers">By layer, oldest first, how many weeks earlier the organization was so; the newest: 0.</param>
+internal sealed record SampleOrganization(
+    DateTimeOffset RecordedAt, IReadOnlyList<int> Layers, IReadOnlyList<string> Regions, IReadOnlyList<SampleAccount> Accounts)
 {
+    /// <summary>How many weeks of the past there are.</summary>
+    public int Weeks => Layers[0];
+
+    /// <summary>The layer that shows how it was so many weeks ago.</summary>
+    public int LayerOf(int weeksAgo) => Layers.TakeWhile(of => of >= weeksAgo).Count() - 1;
+
     /// <exception cref="StartRefusedException">The samples are not there.</exception>
     public static SampleOrganization Read(string samples)
     {

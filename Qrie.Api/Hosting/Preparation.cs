@@ -5,6 +5,7 @@ using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Scans;
 
 namespace Qrie.Api.Hosting;
@@ -12,7 +13,7 @@ namespace Qrie.Api.Hosting;
 /// <summary>What must be done between building the host and serving: store, catalog, interrupted scans, the own account.</summary>
 internal sealed partial class Preparation(
     IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry registry, PolicyLifeCycle policies,
-    MissedSchedules missed, RedactionKey redaction, Readiness readiness, IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
+    LookupIndex lookups, MissedSchedules missed, RedactionKey redaction, Readiness readiness, IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
 {
     private const string AmbientAccount = "ambient account";
 
@@ -31,6 +32,7 @@ internal sealed partial class Preparation(
 
         // A purge that a crash cut off would leave findings of a policy that is not active.
         await policies.FinishPurgesAsync(Organizations.Default, cancel);
+        await lookups.UpdateAsync(Organizations.Default, cancel);
         await RegisterAmbientAccountAsync(cancel);
         await missed.RunAsync(cancel);
     }

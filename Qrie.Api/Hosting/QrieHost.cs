@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Qrie.Api.Demo;
 using Qrie.Api.Endpoints;
 using Qrie.Api.Endpoints.Http;
+using Qrie.Aws.Api.Models;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Validation;
 
@@ -23,7 +24,7 @@ internal static class QrieHost
             await app.RunAsync();
             return 0;
         }
-        catch (Exception e) when (e is StartRefusedException or StoreUnavailableException or CatalogException or OptionsValidationException)
+        catch (Exception e) when (e is StartRefusedException or StoreUnavailableException or CatalogException or AwsCatalogException or OptionsValidationException)
         {
             return await RefuseAsync(e.Message);
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Qrie.Aws.Api;
 using Qrie.Domain.Accounts;
@@ -22,11 +23,13 @@ public sealed class AwsAccess(
             return (chosen, null);
         }
 
-        // Without AllRegions the answer has the enabled ones only.
+        // Without AllRegions AWS answers the enabled ones only; the emulator answers all, and says which are not.
         var principal = await principals.ResolveAsync(account, cancel);
         var answer = await api.CallAsync(new AwsCall(principal, region.Name, "ec2", "DescribeRegions"), cancel);
         return answer.Error is { } error
             ? (null, error.Code)
-            : ([.. answer.Content.GetProperty("Regions").EnumerateArray().Select(r => r.GetProperty("RegionName").GetString()!)], null);
+            : ([.. answer.Content.GetProperty("Regions").EnumerateArray().Where(IsEnabled).Select(r => r.GetProperty("RegionName").GetString()!)], null);
     }
+
+    private static bool IsEnabled(JsonElement region) => !(region.TryGetProperty("OptInStatus", out var status) && status.ValueEquals("not-opted-in"));
 }

@@ -33,7 +33,7 @@ internal sealed partial class AwsEngine : IDisposable
 
     public AwsEngine(
         ModelCatalog models, AwsApiOptions options, AwsRegion region, CallMeter meter, TimeProvider clock, ILogger logger,
-        Func<CancellationToken, Task<AWSCredentials>>? credentials = null)
+        Func<CancellationToken, Task<AWSCredentials>>? credentials = null, HttpMessageHandler? network = null)
     {
         _models = models;
         _options = options;
@@ -41,7 +41,7 @@ internal sealed partial class AwsEngine : IDisposable
         _clock = clock;
         _logger = logger;
         _emulator = options.Endpoint is null ? null : new Uri(options.Endpoint);
-        _client = new AwsClient(new AwsClientConfig(options), clock);
+        _client = new AwsClient(new AwsClientConfig(options, network), clock);
         _limiters = new LimiterPool(options, clock);
         _ambient = new AmbientCredentials(options, clock, credentials);
         _retries = new RetryLoop(options, clock);
@@ -196,10 +196,11 @@ internal sealed partial class AwsEngine : IDisposable
                 return Attempt.Succeeded(response.Content, response.RequestId, sentAt);
             }
 
-            if (!_wasRedirected && ServiceQuirks.IsWrongRegion(service, wire, response.Status))
+            if (!_wasRedirected
+                && ServiceQuirks.FindRightRegion(service, _parameters, wire, response.Status, _endpoint.SigningRegion, engine._models.Endpoints) is { } region)
             {
                 _wasRedirected = true;
-                _endpoint = engine._models.Endpoints.Resolve(service.Name, wire.Region!);
+                _endpoint = engine._models.Endpoints.Resolve(service.Name, region);
                 return Attempt.Again(Error(AwsErrorKind.Other, wire.Code, wire.Message, wire.RequestId, response.Status), sentAt);
             }
 

@@ -105,10 +105,20 @@ internal static class ServiceQuirks
         }
     }
 
-    /// <summary>Errors after which the same request to the bucket's own region succeeds.</summary>
-    public static bool IsWrongRegion(ServiceModel service, WireError error, int status) =>
-        service.Name == "s3" && error.Region is { Length: > 0 }
-        && (status == 301 || error.Code is "PermanentRedirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" or "400");
+    /// <summary>
+    /// The region in which the same request for the same bucket succeeds; null: none is told, or none that may be believed. Of the answer only the region's name is taken, never an
+    /// address: an endpoint of the same partition is found for it as for any other.
+    /// </summary>
+    public static string? FindRightRegion(ServiceModel service, JsonElement parameters, WireError error, int status, string askedRegion, EndpointTable endpoints)
+    {
+        var isRedirect = status is 301 or 307
+            || error.Code is "PermanentRedirect" or "TemporaryRedirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" or "400";
+        return service.Name == "s3" && isRedirect && error.Region is { } region && region != askedRegion
+            && parameters.ValueKind is JsonValueKind.Object && parameters.TryGetProperty("Bucket", out _)
+            && EndpointTable.IsRegionName(region) && endpoints.PartitionOf(region) == endpoints.PartitionOf(askedRegion)
+                ? region
+                : null;
+    }
 
     private static bool AsksForEncoding(Operation operation, JsonElement parameters) =>
         _encodedListings.Contains(operation.Name)

@@ -16,6 +16,12 @@ public sealed class ModelShapes(ModelCatalog models, ReadList reads) : IOperatio
 
     public OperationShape? Find(ServiceOperation operation) => _operations.GetOrAdd(operation, Read);
 
+    public ApiFacts? FindApi(string api) => models.FindService(api) is { } model
+        ? new ApiFacts(
+            models.Endpoints.SigningNameOf(api) ?? model.SigningName,
+            [.. model.Operations.Select(operation => operation.Name).Concat(model.OtherOperations).Order(StringComparer.Ordinal)])
+        : null;
+
     private OperationShape? Read(ServiceOperation operation)
     {
         if (models.FindOperation(operation.Service, operation.Operation) is not { } found || !reads.Allows(operation.Service, operation.Operation))
@@ -56,7 +62,7 @@ public sealed class ModelShapes(ModelCatalog models, ReadList reads) : IOperatio
         var type = _types[shape] = JmesType.Object(members, name: shape.Name);
         foreach (var member in shape.Members)
         {
-            members[member.Name] = TypeOf(member.Shape);
+            members[member.Name] = member.IsSecret ? JmesType.Any : TypeOf(member.Shape);
         }
 
         return type;

@@ -15,6 +15,9 @@ internal sealed partial class EmulatedWorld(Uri emulator, Random random) : IDisp
     private const int Volumes = 25;
     private const int Principals = 15;
 
+    /// <summary>Users, roles and policies beside the others.</summary>
+    public const int ResourcesAFill = Buckets + Groups + Volumes + (3 * Principals);
+
     private readonly HttpClient _http = new() { BaseAddress = emulator };
     private readonly List<string> _buckets = [];
     private readonly List<string> _volumes = [];
@@ -23,7 +26,7 @@ internal sealed partial class EmulatedWorld(Uri emulator, Random random) : IDisp
     private readonly List<string> _users = [];
     private int _last;
 
-    /// <summary>About a hundred resources, with and without faults.</summary>
+    /// <summary>About a hundred resources more, with and without faults.</summary>
     public async Task FillAsync(CancellationToken cancel)
     {
         for (var i = 0; i < Buckets; i++)
@@ -45,9 +48,9 @@ internal sealed partial class EmulatedWorld(Uri emulator, Random random) : IDisp
         {
             await CreateUserAsync(cancel);
             var principal = i % 3 == 0 ? "*" : "arn:aws:iam::123456789012:root";
-            await IamAsync($"CreateRole&RoleName=role-{i}&AssumeRolePolicyDocument=" + Uri.EscapeDataString(
+            await IamAsync($"CreateRole&RoleName=role-{Next()}&AssumeRolePolicyDocument=" + Uri.EscapeDataString(
                 $$$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"{{{principal}}}"},"Action":"sts:AssumeRole"}]}"""), cancel);
-            await IamAsync($"CreatePolicy&PolicyName=policy-{i}&PolicyDocument=" + PolicyDocument(i % 4 == 0 ? "*" : "s3:GetObject"), cancel);
+            await IamAsync($"CreatePolicy&PolicyName=policy-{Next()}&PolicyDocument=" + PolicyDocument(i % 4 == 0 ? "*" : "s3:GetObject"), cancel);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -15,6 +16,23 @@ internal sealed class EmulatorProcess : IAsyncDisposable
     private EmulatorProcess(Process process, DirectoryInfo folder, Uri url) => (_process, _folder, Url) = (process, folder, url);
 
     public Uri Url { get; }
+
+    /// <summary>Of the server, which is a child of the shell that watches it.</summary>
+    public TimeSpan ProcessorTime => Process.GetProcesses().Where(IsServer).Aggregate(TimeSpan.Zero, (sum, p) => sum + p.TotalProcessorTime);
+
+    private bool IsServer(Process process)
+    {
+        try
+        {
+            // "pid (name) state ppid …"; https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+            var stat = File.ReadAllText($"/proc/{process.Id}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1] == _process.Id.ToString(CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return false; // it has just ended
+        }
+    }
 
     public static async Task<EmulatorProcess> StartAsync(CancellationToken cancel)
     {

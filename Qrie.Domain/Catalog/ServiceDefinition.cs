@@ -1,3 +1,5 @@
+using Qrie.Domain.Events;
+
 namespace Qrie.Domain.Catalog;
 
 /// <summary>A service file: which resource types a service has and how they are read (catalog-format.md section 1).</summary>
@@ -16,6 +18,15 @@ public sealed class ServiceDefinition
     public string? Home { get; init; }
 
     public required IReadOnlyList<ResourceTypeDefinition> Resources { get; init; }
+
+    /// <summary>The APIs, by the names of their models, whose changing operations this file accounts for.</summary>
+    public IReadOnlyList<string> Apis { get; init; } = [];
+
+    /// <summary>The source of its events in CloudTrail, unless a rule names another.</summary>
+    public string EventSource { get => field ?? EventKey.SourceOf(Key); init; }
+
+    /// <summary>Events, by name or pattern, that change nothing of what its types show, and why not.</summary>
+    public IReadOnlyDictionary<EventKey, string> Irrelevant { get; init; } = new Dictionary<EventKey, string>();
 
     /// <summary>Paths to redact, by operation (<c>ec2:DescribeInstanceAttribute</c>): secrets that the model does not mark.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> SecretPaths { get; init; } = new Dictionary<string, IReadOnlyList<string>>();

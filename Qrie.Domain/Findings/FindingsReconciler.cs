@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Scans;
 
 namespace Qrie.Domain.Findings;
@@ -10,10 +11,11 @@ namespace Qrie.Domain.Findings;
 /// Judges resources and applies the verdicts, for scans and for events alike. Whatever moved while it judged is read and judged again.
 /// </summary>
 public sealed partial class FindingsReconciler(
-    IFindingStore findings, IResourceStore resources, ActivePolicies active, ResourceJudge judge, TimeProvider clock,
+    IFindingStore findings, IResourceStore resources, ActivePolicies active, ResourceJudge judge, RelatedLoader loader, TimeProvider clock,
     ILogger<FindingsReconciler> logger)
 {
-    private const int ChunkSize = 500;
+    /// <summary>Resources that are judged in one transaction: a commit waits for the disk.</summary>
+    private const int ChunkSize = 2000;
 
     /// <summary>A resource that keeps moving is being written by somebody else, who judges it too.</summary>
     private const int JudgeAgainAtMost = 5;
@@ -89,8 +91,9 @@ public sealed partial class FindingsReconciler(
         for (var attempt = 1; batch.Count > 0; attempt++)
         {
             var now = clock.GetUtcNow();
+            var related = await loader.LoadAsync(account, batch, policies.OfType, now, cancel);
             var judged = batch
-                .Select(r => judge.Judge(r, policies.OfType(r.Type), policies.Fingerprints.GetValueOrDefault(r.Type, ""), account, now))
+                .Select(r => judge.Judge(r, policies.OfType(r.Type), policies.Fingerprints.GetValueOrDefault(r.Type, ""), account, now, related))
                 .ToList();
             var result = await findings.ApplyAsync(account.Organization, judged, scanId, cancel);
             counters.Add(ScanCounters.FindingsCreated, result.Opened);

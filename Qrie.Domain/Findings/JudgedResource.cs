@@ -1,3 +1,4 @@
+using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 
 namespace Qrie.Domain.Findings;
@@ -28,6 +29,9 @@ public sealed record JudgedResource
 
     /// <summary>When the verdicts must be asked for again although nothing changed; null: never.</summary>
     public DateTimeOffset? NextDue { get; init; }
+
+    /// <summary>What the verdicts rest on besides this resource.</summary>
+    public IReadOnlyList<LookedUp> LookedUp { get; init; } = [];
 }
 
 /// <summary>One policy's part of it.</summary>
@@ -42,6 +46,9 @@ public enum ApplyOutcome
 
     /// <summary>Another configuration is stored by now, or the resource is deleted: it must be judged again.</summary>
     ResourceMoved,
+
+    /// <summary>Another resource that a policy looked up is another one by now: it must be judged again.</summary>
+    RelatedMoved,
 
     /// <summary>A policy was changed, suspended or deleted meanwhile: it must be judged again by those that are active now.</summary>
     PolicyMoved,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Qrie.Domain.Policies.Lookups;
 
 namespace Qrie.Domain.Inventory;
 
@@ -42,6 +43,9 @@ public sealed record CollectedResource
     /// because time-dependent policies read them.
     /// </summary>
     public bool HasVolatile { get; init; }
+
+    /// <summary>What policies of other resources find it by.</summary>
+    public IReadOnlyList<LookupKey> Keys { get; init; } = [];
 
     /// <summary>The send time of the oldest call that contributed.</summary>
     public required DateTimeOffset DescribeTime { get; init; }

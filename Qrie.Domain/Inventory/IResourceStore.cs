@@ -1,3 +1,5 @@
+using Qrie.Domain.Policies.Lookups;
+
 namespace Qrie.Domain.Inventory;
 
 /// <summary>
@@ -34,6 +36,12 @@ public interface IResourceStore
 
     /// <summary>By the type's own id; null: not stored, or deleted.</summary>
     Task<StoredResource?> FindByIdAsync(string organization, ListScope scope, string id, CancellationToken cancel);
+
+    /// <summary>Alive resources by a key that they were written with; without removed accounts.</summary>
+    Task<LookupAnswer> LookUpAsync(string organization, Lookup lookup, CancellationToken cancel);
+
+    /// <summary>Replaces the keys of resources that are stored already: the catalog looks them up by other keys now.</summary>
+    Task WriteKeysAsync(string organization, IReadOnlyList<(StoredResource Resource, IReadOnlyList<LookupKey> Keys)> keys, CancellationToken cancel);
 
     /// <summary>Ordered by account_service, ARN; with configurations; without deleted ones and without removed accounts.</summary>
     Task<Page<StoredResource>> ListAsync(string organization, ResourceFilter filter, PageRequest page, CancellationToken cancel);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Scans;
 
 namespace Qrie.Domain.Inventory;
@@ -8,7 +9,7 @@ namespace Qrie.Domain.Inventory;
 /// decides deletions, records coverage.
 /// </summary>
 public sealed partial class InventoryReconciler(
-    IResourceStore resources, ICoverageStore coverage, IResourceCollector collector, TimeProvider clock, ILogger<InventoryReconciler> logger)
+    IResourceStore resources, ICoverageStore coverage, IResourceCollector collector, LookupKeys keys, TimeProvider clock, ILogger<InventoryReconciler> logger)
 {
     /// <summary>A write that is older by less than this may only look older, because clocks differ between replicas: it is described again.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
@@ -70,7 +71,7 @@ public sealed partial class InventoryReconciler(
     private async Task WriteAsync(
         string organization, CollectionUnit unit, IReadOnlyList<CollectedResource> batch, AheadOfClock ahead, ScanCounters counters, CancellationToken cancel)
     {
-        var writes = await resources.WriteAsync(organization, batch, clock.GetUtcNow(), cancel);
+        var writes = await resources.WriteAsync(organization, [.. batch.Select(WithKeys)], clock.GetUtcNow(), cancel);
         for (var i = 0; i < batch.Count; i++)
         {
             var (resource, write) = (batch[i], writes[i]);
@@ -88,7 +89,7 @@ public sealed partial class InventoryReconciler(
                 }
 
                 resource = again.Resource;
-                write = (await resources.WriteAsync(organization, [resource], clock.GetUtcNow(), cancel))[0];
+                write = (await resources.WriteAsync(organization, [WithKeys(resource)], clock.GetUtcNow(), cancel))[0];
             }
 
             ahead.Watch(write, clock.GetUtcNow());
@@ -106,6 +107,8 @@ public sealed partial class InventoryReconciler(
             }
         }
     }
+
+    private CollectedResource WithKeys(CollectedResource resource) => resource with { Keys = keys.Of(resource) };
 
     private static ResourceDeletion DeletionOf(CollectedResource resource, DateTimeOffset at) => new(
         AccountService.Of(resource.AccountId, resource.Service), resource.Arn, resource.Type, resource.Id, resource.Region, resource.ListedIn, at);

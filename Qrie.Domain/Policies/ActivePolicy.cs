@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Inventory;
 
 namespace Qrie.Domain.Policies;
 
@@ -27,6 +28,18 @@ public sealed class ActivePolicy
     public int Severity { get; }
 
     public IReadOnlyDictionary<string, JsonElement> Params { get; }
+
+    /// <summary>What an evaluation of it may read of a resource, without what its lookups find.</summary>
+    public PolicyInput InputOf(StoredResource resource, Account account, DateTimeOffset now) => new()
+    {
+        Configuration = resource.Configuration!.Value,
+        AccountId = account.AccountId,
+        Arn = resource.Arn,
+        Region = resource.Region,
+        Tags = resource.Tags,
+        Params = Params,
+        Now = now,
+    };
 
     /// <summary>
     /// Names everything besides the resource itself that the verdicts on it depend on: while this and the resource's hash stay the same,

@@ -37,7 +37,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
 
             if (value.IsFalsy)
             {
-                return new PolicyVerdict { Verdict = Verdict.NotApplicable };
+                return PolicyVerdict.NotApplicable;
             }
         }
 
@@ -56,27 +56,41 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
         }
 
         return undecided is null
-            ? new PolicyVerdict { Verdict = Verdict.Pass }
+            ? PolicyVerdict.Pass
             : new PolicyVerdict { Verdict = Verdict.Unknown, Reason = undecided };
     }
 
+    /// <summary>One expression over a resource, and why its value cannot be relied on; null: it can.</summary>
+    internal static (JmesValue Value, UnknownReason? Reason) EvaluateAlone(JmesPathExpression expression, PolicyInput input) =>
+        new Evaluation(expression.Variables, input).Run(expression);
+
     private sealed class Evaluation
     {
-        private readonly PolicyDefinition _policy;
+        private readonly PolicyDefinition? _policy;
         private readonly JmesValue _root;
+        private static readonly Dictionary<string, JmesValue> s_noVariables = [];
+
         private readonly Dictionary<string, JmesValue> _variables;
-        private readonly Dictionary<string, string> _unknown = [];
+
+        /// <summary>Null: everything is known, as it mostly is.</summary>
+        private Dictionary<string, string>? _unknown;
         private readonly HashSet<string>? _read;
 
         public Evaluation(PolicyDefinition policy, PolicyInput input, HashSet<string>? read)
+            : this(policy.Variables, input, policy.Params)
         {
             _policy = policy;
             _read = read;
+        }
+
+        public Evaluation(IReadOnlyCollection<string> variables, PolicyInput input, IReadOnlyDictionary<string, JsonElement>? standards = null)
+        {
             _root = input.Configuration;
-            _variables = Bind(policy, input);
+            _variables = Bind(variables, input, standards ?? input.Params);
             if (input.Configuration.ValueKind is JsonValueKind.Object
                 && input.Configuration.TryGetProperty(UnknownMember, out var unknown) && unknown.ValueKind is JsonValueKind.Object)
             {
+                _unknown = [];
                 foreach (var attribute in unknown.EnumerateObject())
                 {
                     _unknown[attribute.Name] = attribute.Value.ToString();
@@ -85,6 +99,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
 
             if (input.Tags is null)
             {
+                _unknown ??= [];
                 _unknown[TagsVariable] = _unknown.GetValueOrDefault(TagsAttribute) ?? _unknown.GetValueOrDefault(AttributeDefinition.Merged) ?? TagsUnknown;
             }
 
@@ -98,6 +113,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
         {
             if (related.Code is { } code)
             {
+                _unknown ??= [];
                 _unknown[variable] = code;
             }
 
@@ -105,6 +121,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             {
                 if (resource.TryGetProperty(UnknownMember, out var unknown))
                 {
+                    _unknown ??= [];
                     foreach (var attribute in unknown.EnumerateObject())
                     {
                         _unknown[$"{variable}.{attribute.Name}"] = attribute.Value.ToString();
@@ -117,7 +134,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
         public (JmesValue Value, UnknownReason? Reason) Run(JmesPathExpression expression)
         {
             // Most resources are known whole: then there is nothing to touch, and tracing would cost more than evaluating.
-            var trace = _unknown.Count > 0 || _read is not null ? new EvaluationTrace(_unknown.Keys) : null;
+            var trace = _unknown is not null || _read is not null ? new EvaluationTrace(_unknown?.Keys) : null;
             try
             {
                 var value = expression.Evaluate(_root, new EvaluationContext { Variables = _variables, Trace = trace });
@@ -145,14 +162,14 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
                 read.Add("@");
             }
 
-            read.UnionWith(trace.Variables.Where(name => name == TagsVariable[1..] || _policy.Lookups.Any(lookup => lookup.Name == name)).Select(name => "$" + name));
+            read.UnionWith(trace.Variables.Where(name => name == TagsVariable[1..] || _policy!.Lookups.Any(lookup => lookup.Name == name)).Select(name => "$" + name));
         }
 
         /// <summary>Shows what was found. It never changes the verdict, so an expression that fails here only shows less.</summary>
         public JsonElement Evidence(JmesValue violation)
         {
             var shown = JmesValue.Null;
-            if (_policy.Evidence is { } expression)
+            if (_policy!.Evidence is { } expression)
             {
                 try
                 {
@@ -170,14 +187,20 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
         private UnknownReason? Touched(EvaluationTrace? trace)
         {
             var touched = trace?.UnknownTouched.FirstOrDefault();
-            return touched is null ? null : new UnknownReason(touched == TagsVariable ? TagsAttribute : touched, _unknown[touched]);
+            return touched is null ? null : new UnknownReason(touched == TagsVariable ? TagsAttribute : touched, _unknown![touched]);
         }
 
         /// <summary>Only what the expressions use: most use none.</summary>
-        private static Dictionary<string, JmesValue> Bind(PolicyDefinition policy, PolicyInput input)
+        private static Dictionary<string, JmesValue> Bind(
+            IReadOnlyCollection<string> names, PolicyInput input, IReadOnlyDictionary<string, JsonElement> standards)
         {
+            if (names.Count == 0)
+            {
+                return s_noVariables;
+            }
+
             var variables = new Dictionary<string, JmesValue>();
-            foreach (var name in policy.Variables)
+            foreach (var name in names)
             {
                 variables[name] = name switch
                 {
@@ -188,7 +211,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
                     "tags" => input.Tags is null
                         ? JmesValue.Null
                         : JmesValue.FromObject(input.Tags.Select(tag => KeyValuePair.Create(tag.Key, JmesValue.FromString(tag.Value)))),
-                    _ when policy.Params.TryGetValue(name, out var standard) => input.Params.TryGetValue(name, out var given) ? given : standard,
+                    _ when standards.TryGetValue(name, out var standard) => input.Params.TryGetValue(name, out var given) ? given : standard,
                     _ when input.Related.TryGetValue(name, out var related) => JmesValue.FromArray(related.Resources.Select(JmesValue.FromElement)),
                     _ => JmesValue.EmptyArray, // a lookup that found nothing
                 };

@@ -26,12 +26,55 @@ public sealed class PolicyLifeCycle(
             throw new NotFoundException($"Policy {request.PolicyId} not found. {Near(request.PolicyId!, snapshot)}");
         }
 
+        var launched = await ActivateAsync(request, definition.Id, cancel) ?? throw new ConflictException(ActiveAlready(definition.Id));
+        return new LaunchResult(launched, await StartScanAsync(request.Organization, new ScanFilter(PolicyId: definition.Id)));
+    }
+
+    /// <summary>Makes policies active that can be, and starts one bootstrap scan for all of them; the others are skipped with the reason.</summary>
+    /// <exception cref="InvalidInputException">No policy is named, or something about the scope cannot be right; nothing was launched.</exception>
+    public async Task<BulkLaunchResult> LaunchAllAsync(BulkLaunchRequest request, CancellationToken cancel)
+    {
+        Validate(request);
+        var snapshot = catalog.Current;
+        var (launched, skipped, seen) = (new List<LaunchedPolicy>(), new List<SkippedLaunch>(), new HashSet<string>(StringComparer.Ordinal));
+        try
+        {
+            foreach (var id in request.PolicyIds)
+            {
+                var definition = id is null ? null : snapshot.FindPolicy(id);
+                if (WhyNot(id, definition, snapshot, seen) is { } skip)
+                {
+                    skipped.Add(skip);
+                }
+                else if (await ActivateAsync(new LaunchRequest(request.Organization, id, request.Scope, null, null, null), definition!.Id, cancel) is { } policy)
+                {
+                    launched.Add(policy);
+                }
+                else
+                {
+                    skipped.Add(new SkippedLaunch(id!, LaunchSkipReason.AlreadyActive, ActiveAlready(definition.Id)));
+                }
+            }
+        }
+        catch when (launched.Count > 0)
+        {
+            // Called again it would skip those that are active by now: what was launched before it broke, or was called off, gets its scan in any case.
+            await StartScanAsync(request.Organization, FilterOf(launched, snapshot));
+            throw;
+        }
+
+        return new BulkLaunchResult(
+            launched, skipped, launched.Count == 0 ? null : await StartScanAsync(request.Organization, FilterOf(launched, snapshot)));
+    }
+
+    private Task<LaunchedPolicy?> ActivateAsync(LaunchRequest request, string policyId, CancellationToken cancel)
+    {
         var now = clock.GetUtcNow();
-        var launched = await policies.LaunchAsync(
+        return policies.LaunchAsync(
             new LaunchedPolicy
             {
                 Organization = request.Organization,
-                PolicyId = definition.Id,
+                PolicyId = policyId,
                 Status = PolicyStatus.Active,
                 Scope = request.Scope ?? PolicyScope.Everything,
                 Severity = request.Severity,
@@ -40,11 +83,41 @@ public sealed class PolicyLifeCycle(
                 CreatedAt = now,
                 UpdatedAt = now,
             },
-            cancel) ?? throw new ConflictException($"Policy {definition.Id} is active already; change it with PUT /policies/{definition.Id}.");
-        var scan = await coordinator.StartAsync(
-            new ScanRequest(request.Organization, ScanKind.Policy, ScanType.Bootstrap, "launch", new ScanFilter(PolicyId: definition.Id)), cancel);
-        return new LaunchResult(launched, scan!.ScanId);
+            cancel);
     }
+
+    private async Task<string> StartScanAsync(string organization, ScanFilter filter)
+    {
+        // Not to be called off by a caller who went away: the policy is active already, and would stand there without verdicts until the next scheduled scan.
+        var scan = await coordinator.StartAsync(new ScanRequest(organization, ScanKind.Policy, ScanType.Bootstrap, "launch", filter), CancellationToken.None);
+        return scan!.ScanId;
+    }
+
+    /// <summary>As narrow as a scan can be cut; what it judges beyond the launched policies is unchanged and costs nothing.</summary>
+    private static ScanFilter FilterOf(List<LaunchedPolicy> launched, ResourceCatalog snapshot)
+    {
+        var services = launched.Select(p => snapshot.FindPolicy(p.PolicyId)!.Service).Distinct().ToList();
+        return launched.Count == 1 ? new ScanFilter(PolicyId: launched[0].PolicyId) : services.Count == 1 ? new ScanFilter(Service: services[0]) : ScanFilter.Everything;
+    }
+
+    private static SkippedLaunch? WhyNot(string? id, PolicyDefinition? definition, ResourceCatalog snapshot, HashSet<string> seen)
+    {
+        if (definition is null)
+        {
+            return new SkippedLaunch(id ?? "", LaunchSkipReason.Unknown, $"Policy {id} not found. {Near(id ?? "", snapshot)}");
+        }
+
+        if (!seen.Add(definition.Id))
+        {
+            return new SkippedLaunch(id!, LaunchSkipReason.Repeated, $"Policy {definition.Id} is named more than once.");
+        }
+
+        return definition.Deprecated
+            ? new SkippedLaunch(id!, LaunchSkipReason.Deprecated, $"Policy {definition.Id} is deprecated; launch it by itself if it is meant.")
+            : null;
+    }
+
+    private static string ActiveAlready(string policyId) => $"Policy {policyId} is active already; change it with PUT /policies/{policyId}.";
 
     /// <summary>Stops a policy and resolves its findings. Answers how many were resolved; null: it is not launched.</summary>
     public Task<int?> SuspendAsync(string organization, string policyId, CancellationToken cancel) =>
@@ -104,11 +177,7 @@ public sealed class PolicyLifeCycle(
         errors.Require(!string.IsNullOrWhiteSpace(request.PolicyId), "policy_id", "policy_id is required");
         errors.Require(request.Severity is null or (>= Severities.Min and <= Severities.Max), "severity", "severity must be a whole number from 0 to 100.");
         errors.Require(request.Remediation is not { Length: > 20_000 }, "remediation", "remediation must have at most 20000 characters.");
-        foreach (var account in (request.Scope?.IncludeAccounts ?? []).Concat(request.Scope?.ExcludeAccounts ?? []))
-        {
-            errors.Require(account is { Length: 12 } && account.All(char.IsAsciiDigit), "scope", $"scope: '{account}' is not the 12 digits of an AWS account.");
-        }
-
+        CheckScope(request.Scope, errors);
         foreach (var (name, value) in request.Params ?? new Dictionary<string, JsonElement>())
         {
             if (definition is null)
@@ -129,6 +198,22 @@ public sealed class PolicyLifeCycle(
         }
 
         errors.ThrowIfAny();
+    }
+
+    private static void Validate(BulkLaunchRequest request)
+    {
+        var errors = new FieldErrors();
+        errors.Require(request.PolicyIds.Count > 0, "policy_ids", "policy_ids must name at least one policy.");
+        CheckScope(request.Scope, errors);
+        errors.ThrowIfAny();
+    }
+
+    private static void CheckScope(PolicyScope? scope, FieldErrors errors)
+    {
+        foreach (var account in (scope?.IncludeAccounts ?? []).Concat(scope?.ExcludeAccounts ?? []))
+        {
+            errors.Require(account is { Length: 12 } && account.All(char.IsAsciiDigit), "scope", $"scope: '{account}' is not the 12 digits of an AWS account.");
+        }
     }
 
     private static bool SameKind(JsonElement standard, JsonElement value) =>

@@ -28,6 +28,11 @@ public sealed record UnknownReason(string? Attribute, string Code)
 /// <summary>One policy's verdict on one resource.</summary>
 public sealed record PolicyVerdict
 {
+    /// <summary>The one pass: a scan gives millions of them.</summary>
+    public static readonly PolicyVerdict Pass = new() { Verdict = Verdict.Pass };
+
+    public static readonly PolicyVerdict NotApplicable = new() { Verdict = Verdict.NotApplicable };
+
     public required Verdict Verdict { get; init; }
 
     /// <summary>An object of at most 4 KB; only with <see cref="Verdict.Fail"/>.</summary>

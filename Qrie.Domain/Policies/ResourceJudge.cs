@@ -1,6 +1,7 @@
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies.Lookups;
 
 namespace Qrie.Domain.Policies;
 
@@ -11,15 +12,19 @@ public sealed class ResourceJudge(IPolicyEvaluator evaluator)
     private static readonly TimeSpan TimeDependentEvery = TimeSpan.FromHours(20);
 
     /// <summary>Pure: what is written, and whether, is the store's transaction to decide.</summary>
+    /// <param name="related">What the policies look up about other resources, by ARN and policy id; null: none of them does.</param>
     public JudgedResource Judge(
-        StoredResource resource, IReadOnlyList<ActivePolicy> policies, string fingerprint, Account account, DateTimeOffset now)
+        StoredResource resource, IReadOnlyList<ActivePolicy> policies, string fingerprint, Account account, DateTimeOffset now,
+        IReadOnlyDictionary<(string Arn, string PolicyId), RelatedToOne>? related = null)
     {
+        var lookedUp = new List<LookedUp>();
         var subject = new ScopeSubject(account.AccountId, resource.Tags, account.Tags, account.Ou);
         var verdicts = new List<JudgedPolicy>(policies.Count);
         var timeDependent = false;
         foreach (var policy in policies)
         {
-            timeDependent |= policy.Definition.TimeDependent;
+            // What was read of other accounts and regions, and so whether finding nothing means anything, changes without a trace in the evaluation.
+            timeDependent |= policy.Definition.TimeDependent || policy.Definition.Lookups.Count > 0;
             verdicts.Add(new JudgedPolicy(policy.PolicyId, policy.Launched.Revision, policy.Severity, policy.Launched.Scope.Match(subject) switch
             {
                 ScopeMatch.Out => null,
@@ -28,16 +33,7 @@ public sealed class ResourceJudge(IPolicyEvaluator evaluator)
                     Verdict = Verdict.Unknown,
                     Reason = new UnknownReason(resource.Tags is null ? "Tags" : null, UnknownReason.ScopeUnknown),
                 },
-                _ => evaluator.Evaluate(policy.Definition, new PolicyInput
-                {
-                    Configuration = resource.Configuration!.Value,
-                    AccountId = account.AccountId,
-                    Arn = resource.Arn,
-                    Region = resource.Region,
-                    Tags = resource.Tags,
-                    Params = policy.Params,
-                    Now = now,
-                }),
+                _ => evaluator.Evaluate(policy.Definition, InputOf(policy)),
             }));
         }
 
@@ -53,6 +49,19 @@ public sealed class ResourceJudge(IPolicyEvaluator evaluator)
             Policies = verdicts,
             EvaluatedAt = now,
             NextDue = timeDependent ? now + TimeDependentEvery : null,
+            LookedUp = lookedUp,
         };
+
+        PolicyInput InputOf(ActivePolicy policy)
+        {
+            var input = policy.InputOf(resource, account, now);
+            if (related is null || !related.TryGetValue((resource.Arn, policy.PolicyId), out var found))
+            {
+                return input;
+            }
+
+            lookedUp.AddRange(found.LookedUp);
+            return input with { Related = found.Found };
+        }
     }
 }

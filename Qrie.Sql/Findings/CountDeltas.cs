@@ -12,7 +12,9 @@ internal sealed class CountDeltas(string organization)
     public const string New = "new";
 
     private readonly Dictionary<(string AccountService, string PolicyId, string Band, string State, string Day), long> _findings = [];
-    private readonly Dictionary<(string AccountService, StoredVerdict Key), long> _verdicts = [];
+
+    /// <summary>Evaluations by their letters: most of a batch have the same ones, so that verdicts are counted by the dozen.</summary>
+    private readonly Dictionary<(string AccountService, PolicyList Policies, string Letters, string? Reasons), (EvaluationRow Row, long N)> _evaluations = [];
 
     /// <summary>Findings that changed from one state to the other; counted so that a change of severity alone is none.</summary>
     public int Opened { get; private set; }
@@ -37,12 +39,10 @@ internal sealed class CountDeltas(string organization)
         }
     }
 
-    public void Verdicts(string accountService, IEnumerable<StoredVerdict> verdicts, int by)
+    public void Verdicts(EvaluationRow row, PolicyList policies, int by)
     {
-        foreach (var verdict in verdicts)
-        {
-            _verdicts[(accountService, verdict)] = _verdicts.GetValueOrDefault((accountService, verdict)) + by;
-        }
+        var key = (row.AccountService, policies, row.Verdicts, row.Reasons);
+        _evaluations[key] = (row, _evaluations.GetValueOrDefault(key).N + by);
     }
 
     public async Task SaveAsync(DbTransaction transaction)
@@ -64,7 +64,7 @@ internal sealed class CountDeltas(string organization)
             ON CONFLICT (organization, account_service, policy_id, revision, verdict, attribute, error_code)
             DO UPDATE SET n = verdict_counts.n + excluded.n
             """,
-            _verdicts.Where(d => d.Value != 0)
+            Verdicts().Where(d => d.Value != 0)
                 .Select(d => new
                 {
                     organization,
@@ -78,6 +78,20 @@ internal sealed class CountDeltas(string organization)
                 })
                 .ToList(),
             transaction);
+    }
+
+    private Dictionary<(string AccountService, StoredVerdict Key), long> Verdicts()
+    {
+        var verdicts = new Dictionary<(string AccountService, StoredVerdict Key), long>();
+        foreach (var (key, (row, n)) in _evaluations)
+        {
+            foreach (var verdict in row.StoredVerdicts(key.Policies))
+            {
+                verdicts[(key.AccountService, verdict)] = verdicts.GetValueOrDefault((key.AccountService, verdict)) + n;
+            }
+        }
+
+        return verdicts;
     }
 
     private void Add(Finding finding, string state, DateTimeOffset now, int by)

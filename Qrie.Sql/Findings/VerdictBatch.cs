@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Qrie.Domain.Findings;
+using Qrie.Sql.Inventory;
 
 namespace Qrie.Sql.Findings;
 
@@ -10,6 +11,7 @@ internal sealed class VerdictBatch(string organization)
     private readonly CountDeltas _counts = new(organization);
     private readonly List<FindingRow> _findings = [];
     private readonly List<EvaluationRow> _evaluations = [];
+    private readonly List<JudgedResource> _lookedUp = [];
 
     public int Opened => _counts.Opened;
 
@@ -21,16 +23,17 @@ internal sealed class VerdictBatch(string organization)
         _findings.Add(FindingRow.Of(after));
     }
 
-    /// <param name="earlier">What the new verdicts replace.</param>
-    public void Evaluation(EvaluationRow row, PolicyList list, IEnumerable<StoredVerdict> earlier)
+    public void Evaluation(EvaluationRow row, PolicyList policies)
     {
-        _counts.Verdicts(row.AccountService, earlier, -1);
-        _counts.Verdicts(row.AccountService, row.StoredVerdicts(list), +1);
+        _counts.Verdicts(row, policies, +1);
         _evaluations.Add(row);
     }
 
-    /// <summary>An evaluation is dropped; the caller deletes the row.</summary>
-    public void Forgotten(string accountService, IEnumerable<StoredVerdict> verdicts) => _counts.Verdicts(accountService, verdicts, -1);
+    /// <summary>What its verdicts rest on now.</summary>
+    public void LookedUp(JudgedResource resource) => _lookedUp.Add(resource);
+
+    /// <summary>An evaluation is replaced or dropped; the row is the caller's to delete.</summary>
+    public void Forgotten(EvaluationRow row, PolicyList policies) => _counts.Verdicts(row, policies, -1);
 
     public async Task SaveAsync(DbTransaction transaction)
     {
@@ -90,6 +93,7 @@ internal sealed class VerdictBatch(string organization)
                 row.NextDue,
             }).ToList(),
             transaction);
+        await LookupWriter.RecordAsync(transaction, organization, _lookedUp);
         await _counts.SaveAsync(transaction);
     }
 }

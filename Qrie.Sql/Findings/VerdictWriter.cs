@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using Qrie.Domain.Findings;
 using Qrie.Sql.Database;
+using Qrie.Sql.Inventory;
 using Qrie.Sql.Policies;
 
 namespace Qrie.Sql.Findings;
@@ -26,14 +27,25 @@ internal static class VerdictWriter
             foreach (var (resource, index) in group)
             {
                 var earlier = evaluations.GetValueOrDefault(resource.Arn);
-                List<StoredVerdict> standing = earlier is null ? [] : [.. earlier.StoredVerdicts(await lists.FindAsync(earlier.PolicyList))];
-                outcomes[index] = Gate(resource, states, revisions, earlier, standing);
+                var judgedBy = earlier is null ? null : await lists.FindAsync(earlier.PolicyList);
+                outcomes[index] = Gate(resource, states, revisions, earlier, judgedBy);
+                if (outcomes[index] == ApplyOutcome.Applied && !await LookupReader.StillHoldAsync(transaction, organization, resource.LookedUp))
+                {
+                    outcomes[index] = ApplyOutcome.RelatedMoved;
+                }
+
                 if (outcomes[index] == ApplyOutcome.Applied && !(WasGivenLater(earlier, resource) && earlier!.Fingerprint == resource.Fingerprint))
                 {
                     AddFindings(resource, findings, scanId, batch);
                     var list = await lists.OfAsync(resource.Policies);
                     var row = EvaluationRow.Of(resource, list);
-                    batch.Evaluation(row, list, standing);
+                    if (earlier is not null)
+                    {
+                        batch.Forgotten(earlier, judgedBy!);
+                    }
+
+                    batch.Evaluation(row, list);
+                    batch.LookedUp(resource);
                     evaluations[resource.Arn] = row; // the same resource may come twice in a batch
                 }
             }
@@ -59,7 +71,7 @@ internal static class VerdictWriter
 
         foreach (var evaluation in (await EvaluationsAsync(transaction, database, organization, accountService, arns)).Values)
         {
-            batch.Forgotten(accountService, evaluation.StoredVerdicts(await lists.FindAsync(evaluation.PolicyList)));
+            batch.Forgotten(evaluation, await lists.FindAsync(evaluation.PolicyList));
         }
 
         await transaction.Connection!.ExecuteAsync(
@@ -95,10 +107,10 @@ internal static class VerdictWriter
 
     private static ApplyOutcome Gate(
         JudgedResource resource, Dictionary<string, (long DescribeTime, string Hash)> alive, IReadOnlyDictionary<string, long> revisions,
-        EvaluationRow? earlier, List<StoredVerdict> standing) =>
+        EvaluationRow? earlier, PolicyList? judgedBy) =>
         !alive.TryGetValue(resource.Arn, out var state) || state != (Columns.Ms(resource.DescribeTime), resource.Hash) ? ApplyOutcome.ResourceMoved
         : resource.Policies.Any(p => !revisions.TryGetValue(p.PolicyId, out var revision) || revision != p.Revision) ? ApplyOutcome.PolicyMoved
-        : WasGivenLater(earlier, resource) && KnowsMore(standing, resource, revisions) ? ApplyOutcome.PolicyMoved
+        : WasGivenLater(earlier, resource) && KnowsMore(earlier!.StoredVerdicts(judgedBy!), resource, revisions) ? ApplyOutcome.PolicyMoved
         : ApplyOutcome.Applied;
 
     /// <summary>
@@ -108,7 +120,7 @@ internal static class VerdictWriter
         stored is not null && stored.Hash == resource.Hash && stored.EvaluatedAt > Columns.Ms(resource.EvaluatedAt);
 
     /// <summary>Are there standing verdicts of a policy that this judgement does not know? It was launched after the judge looked.</summary>
-    private static bool KnowsMore(List<StoredVerdict> standing, JudgedResource resource, IReadOnlyDictionary<string, long> revisions) =>
+    private static bool KnowsMore(IEnumerable<StoredVerdict> standing, JudgedResource resource, IReadOnlyDictionary<string, long> revisions) =>
         standing.Any(v =>
             revisions.TryGetValue(v.PolicyId, out var revision) && revision == v.Revision && resource.Policies.All(p => p.PolicyId != v.PolicyId));
 

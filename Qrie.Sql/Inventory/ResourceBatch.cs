@@ -16,6 +16,7 @@ internal sealed class ResourceBatch(string organization, DateTimeOffset now, Dic
     private readonly List<ResourceRow> _changed = [];
     private readonly List<object> _seen = [];
     private readonly List<CollectedResource> _configurations = [];
+    private readonly List<KeyedResource> _keys = [];
 
     public ResourceWrite Add(CollectedResource resource)
     {
@@ -44,6 +45,7 @@ internal sealed class ResourceBatch(string organization, DateTimeOffset now, Dic
         _counts.Replace(before, after);
         _changed.Add(after);
         _configurations.Add(resource);
+        _keys.Add(new KeyedResource(after.AccountService, after.Arn, after.Type, resource.Keys));
         stored[key] = after; // the same resource may come twice in a batch
         return new ResourceWrite(before is null or { DeletedAt: not null } ? WriteOutcome.Created : WriteOutcome.Changed, resource.DescribeTime);
     }
@@ -112,6 +114,7 @@ internal sealed class ResourceBatch(string organization, DateTimeOffset now, Dic
                 configuration = CompressedJson.Write(resource.Configuration),
             }).ToList(),
             transaction);
+        await LookupWriter.ReplaceAsync(transaction, organization, _keys);
         await _counts.SaveAsync(transaction);
     }
 

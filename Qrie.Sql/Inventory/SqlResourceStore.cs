@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies.Lookups;
 using Qrie.Sql.Database;
 using Qrie.Sql.Findings;
 
@@ -51,6 +52,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
                 }
 
                 await counts.SaveAsync(transaction);
+                await LookupWriter.ForgetAsync(transaction, organization, [.. gone.Select(d => (d.AccountService, d.Arn))]);
                 foreach (var group in gone.GroupBy(d => d.AccountService))
                 {
                     await VerdictWriter.ForgetAsync(transaction, database, organization, group.Key, [.. group.Select(d => d.Arn)], now);
@@ -160,6 +162,15 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
                   AND r.listed_in = @ListedIn AND r.deleted_at IS NULL
                 """,
                 new { organization, accountService = AccountServiceOf(scope), scope.Type, scope.ListedIn, id }))?.ToResource(),
+            cancel);
+
+    public Task<LookupAnswer> LookUpAsync(string organization, Lookup lookup, CancellationToken cancel) =>
+        database.ReadAsync(connection => LookupReader.AnswerAsync(connection, null, organization, lookup), cancel);
+
+    public Task WriteKeysAsync(string organization, IReadOnlyList<(StoredResource Resource, IReadOnlyList<LookupKey> Keys)> keys, CancellationToken cancel) =>
+        database.WriteAsync(
+            transaction => LookupWriter.ReplaceAsync(
+                transaction, organization, [.. keys.Select(k => new KeyedResource(k.Resource.AccountService, k.Resource.Arn, k.Resource.Type, k.Keys))]),
             cancel);
 
     public Task<Page<StoredResource>> ListAsync(string organization, ResourceFilter filter, PageRequest page, CancellationToken cancel) =>

@@ -6,7 +6,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Qrie.Api.Hosting;
 using Qrie.Aws.Api;
@@ -50,10 +49,24 @@ public sealed class RunningQrie : IAsyncDisposable
         });
 
     /// <summary>Reads the emulator, or whatever stands in front of it, with the emulator's base credentials.</summary>
-    public static Task<RunningQrie> StartAtAsync(Uri endpoint, string? store = null, params string[] settings) =>
-        StartAsync(store, [$"--Aws:Endpoint={endpoint}", "--Aws:RetryDelay=00:00:00.020", .. settings], builder => builder.Services.AddSingleton(p => new AwsEngine(
-            p.GetRequiredService<ModelCatalog>(), p.GetRequiredService<IOptions<AwsApiOptions>>().Value, p.GetRequiredService<AwsRegion>(),
-            p.GetRequiredService<CallMeter>(), p.GetRequiredService<TimeProvider>(), NullLogger.Instance, EmulatedAws.TestCredentials)));
+    public static Task<RunningQrie> StartAtAsync(Uri endpoint, string? store = null, params string[] settings) => StartAtAsync(endpoint, logs: null, store, settings);
+
+    /// <summary>The same, with everything that is logged, at every level.</summary>
+    public static Task<RunningQrie> StartAtAsync(Uri endpoint, ILoggerProvider? logs, string? store = null, params string[] settings) =>
+        StartAsync(store, [$"--Aws:Endpoint={endpoint}", "--Aws:RetryDelay=00:00:00.020", .. settings], builder =>
+        {
+            if (logs is not null)
+            {
+                builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs);
+            }
+
+            builder.Services.AddSingleton(p => new AwsEngine(
+                p.GetRequiredService<ModelCatalog>(), p.GetRequiredService<IOptions<AwsApiOptions>>().Value, p.GetRequiredService<AwsRegion>(),
+                p.GetRequiredService<CallMeter>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<AwsApi>>(), EmulatedAws.TestCredentials));
+        });
+
+    /// <summary><c>--demo</c>: it works off its past by itself.</summary>
+    public static Task<RunningQrie> StartDemoAsync(string? store = null, Action<WebApplicationBuilder>? adjust = null) => StartAsync(store, ["--demo"], adjust ?? (_ => { }));
 
     public async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(string path) => await ReadAsync(await Http.GetAsync(path));
 

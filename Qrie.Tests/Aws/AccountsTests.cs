@@ -6,6 +6,7 @@ using Qrie.Aws.Api;
 using Qrie.Aws.Api.Metering;
 using Qrie.Domain.Accounts;
 using Qrie.Tests.Emulator;
+using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Aws;
 
@@ -133,5 +134,50 @@ public sealed class AccountsTests
     private sealed class DirectApi(AwsEngine engine) : IAwsApi
     {
         public Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel) => engine.SendAsync(call, redactor: null, cancel);
+    }
+
+    [EmulatorFact]
+    public async Task Regions_that_the_account_did_not_opt_into_are_left_out()
+    {
+        using var aws = await EmulatedAws.StartAsync();
+        using var ambient = new AmbientIdentityLookup(aws.Api, _region, TimeProvider.System);
+        var options = Microsoft.Extensions.Options.Options.Create(aws.Options);
+        var access = new AwsAccess(aws.Api, ambient, new PrincipalResolver(ambient, options), _region, options);
+
+        var (regions, error) = await access.FindRegionsAsync(new Account { Organization = "default", AccountId = Estate.Create().AccountId }, default);
+
+        error.ShouldBeNull();
+        regions = regions.ShouldNotBeNull();
+        regions.ShouldContain("eu-central-1");
+        regions.ShouldContain("us-east-1");
+        var closed = (await aws.Api.CallAsync(Estate.Create().Call("ec2", "DescribeRegions"), default)).Content.GetProperty("Regions").EnumerateArray()
+            .Where(r => r.GetProperty("OptInStatus").GetString() == "not-opted-in").Select(r => r.GetProperty("RegionName").GetString()!).ToList();
+        closed.ShouldNotBeEmpty();
+        regions.Intersect(closed).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_denied_role_is_asked_again_after_a_minute_at_a_regional_endpoint()
+    {
+        var clock = new FakeClock();
+        var asked = new List<string>();
+        using var sessions = new RoleSessions(
+            (call, _) =>
+            {
+                asked.Add($"{call.Service}:{call.Operation} {call.Region}");
+                return Task.FromResult(AwsAnswer.Failure(new AwsError(AwsErrorKind.Denied, "AccessDenied", "no", "sts", "AssumeRole"), clock.GetUtcNow()));
+            },
+            _ => "eu-west-1",
+            clock);
+        Task<CredentialsAnswer> GetAsync() => sessions.GetAsync("arn:aws:iam::111122223333:role/r", "x", default);
+
+        (await GetAsync()).Problem!.Kind.ShouldBe(AwsErrorKind.Denied);
+        clock.Advance(TimeSpan.FromSeconds(59));
+        (await GetAsync()).Problem!.Code.ShouldBe("AccessDenied");
+        asked.ShouldBe(["sts:AssumeRole eu-west-1"]);
+
+        clock.Advance(TimeSpan.FromSeconds(2));
+        await GetAsync();
+        asked.Count.ShouldBe(2);
     }
 }

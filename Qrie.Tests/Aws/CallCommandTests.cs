@@ -52,10 +52,13 @@ public sealed class CallCommandTests
 
     [Theory]
     [InlineData("s3", null, null, "write service:Operation")]
-    [InlineData("s4:ListBuckets", null, null, "no service 's4'")]
-    [InlineData("s3:ListBukets", null, null, "no operation ListBukets")]
+    [InlineData("s4:ListBuckets", null, null, "There is no service 's4'. Did you mean 's3'?")]
+    [InlineData("s3:ListBukets", null, null, "s3 has no operation 'ListBukets'. Did you mean 'ListBuckets'?")]
+    [InlineData("iam:listusers", null, null, "Did you mean 'ListUsers'?")]
     [InlineData("s3:ListBuckets", "{", null, "not JSON")]
     [InlineData("s3:ListBuckets", "[]", null, "must be a JSON object")]
+    [InlineData("s3:GetBucketPolicy", null, null, "GetBucketPolicy needs Bucket.")]
+    [InlineData("s3:GetBucketPolicy", """{"Buket":"b"}""", null, "GetBucketPolicy has no parameter 'Buket'. Did you mean 'Bucket'?")]
     [InlineData("s3:ListBuckets", null, "1234", "must be 12 digits")]
     [InlineData("s3:GetObject", null, null, "refused")]
     [InlineData("s3:DeleteBucket", null, null, "refused")]
@@ -65,6 +68,28 @@ public sealed class CallCommandTests
 
         code.ShouldBe(CallCommand.WrongUse);
         errors.ShouldContain(explanation);
+    }
+
+    [Fact]
+    public async Task A_region_that_is_none_is_explained_too()
+    {
+        var (code, output, errors) = await RunAsync(new CallArguments("s3:ListBuckets", Region: "example.com/"), new Uri("http://127.0.0.1:9"));
+
+        (code, output).ShouldBe((CallCommand.WrongUse, ""));
+        errors.Trim().ShouldBe("'example.com/' is no region; write it as in us-east-1.");
+    }
+
+    [EmulatorFact]
+    public async Task A_denied_call_is_told_with_its_class_and_request()
+    {
+        await using var proxy = await FaultProxy.StartAsync();
+        proxy.On("s3:ListBuckets").AccessDenied();
+
+        var (code, output, errors) = await RunAsync(new CallArguments("s3:ListBuckets"), proxy.Url);
+
+        (code, output).ShouldBe((CallCommand.RefusedByAws, ""));
+        errors.Trim().Split('\n').Length.ShouldBe(1);
+        errors.ShouldContain("AccessDenied: You are not authorized to perform this operation. (Denied, HTTP 403, request ");
     }
 
     private static async Task<(int Code, string Output, string Errors)> RunAsync(CallArguments arguments, Uri? endpoint = null)

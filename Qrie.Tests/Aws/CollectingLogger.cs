@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Qrie.Tests.Aws;
 
 /// <summary>Keeps all that is logged, at every level.</summary>
-internal sealed class CollectingLogger : ILogger
+internal sealed class CollectingLogger : ILogger, ILoggerProvider
 {
     private readonly StringBuilder _text = new();
 
@@ -17,6 +17,12 @@ internal sealed class CollectingLogger : ILogger
                 return _text.ToString();
             }
         }
+    }
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void Dispose()
+    {
     }
 
     public IDisposable? BeginScope<TState>(TState state)

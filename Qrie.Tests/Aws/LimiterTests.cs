@@ -84,6 +84,41 @@ public sealed class LimiterTests
         limiter.Rate.ShouldBeGreaterThan(after * 1.8);
     }
 
+    [Fact]
+    public async Task Limiters_that_nobody_uses_are_forgotten_but_a_learned_rate_is_kept_for_hours()
+    {
+        var clock = new FakeClock(DateTimeOffset.UnixEpoch);
+        var pool = new LimiterPool(new AwsApiOptions(), clock);
+        for (var account = 0; account < 1000; account++)
+        {
+            (await pool.For($"{account}", "us-east-1", "s3").AcquireAsync(default)).Passed();
+        }
+
+        var slowed = pool.For("slowed", "us-east-1", "s3");
+        (await slowed.AcquireAsync(default)).Throttled();
+        var busy = pool.For("busy", "us-east-1", "s3");
+        var permit = await busy.AcquireAsync(default);
+        pool.Count.ShouldBe(1002);
+
+        clock.Advance(TimeSpan.FromMinutes(14));
+        pool.For("0", "us-east-1", "s3");
+        pool.Count.ShouldBe(1002, "not idle for long enough");
+
+        clock.Advance(TimeSpan.FromMinutes(2));
+        pool.For("0", "us-east-1", "s3");
+        pool.Count.ShouldBe(3, "what was just used, is in use, or had to be learned");
+        pool.For("busy", "us-east-1", "s3").ShouldBeSameAs(busy);
+        permit.Passed();
+
+        clock.Advance(TimeSpan.FromHours(5));
+        pool.For("slowed", "us-east-1", "s3").ShouldBeSameAs(slowed);
+        pool.Count.ShouldBe(1, "the slowed one alone");
+
+        clock.Advance(TimeSpan.FromHours(7));
+        pool.For("slowed", "us-east-1", "s3").Rate.ShouldBe(20, "a new one");
+        pool.Count.ShouldBe(1);
+    }
+
     private static async Task PassAsync(AdaptiveLimiter limiter, FakeClock clock, int calls, TimeSpan every)
     {
         for (var i = 0; i < calls; i++)

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Qrie.Aws.Api;
 using Qrie.Aws.Api.Metering;
 using Qrie.Tests.Emulator;
+using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Aws;
 
@@ -73,6 +75,33 @@ public sealed class MeterTests
         var mine = seen.Where(s => s.Tags.Contains(estate.AccountId) && s.Tags.Contains("rpc.method=ListKeys")).ToList();
         mine.ShouldContain(s => s.Name == "qrie.aws.calls" && s.Value == 1 && s.Tags.Contains("error.type=Denied"));
         mine.ShouldContain(s => s.Name == "qrie.aws.attempt.duration" && s.Value > 0);
+    }
+
+    [Fact]
+    public void What_was_not_called_for_an_hour_is_summed_up_and_no_call_is_lost()
+    {
+        var clock = new FakeClock(DateTimeOffset.UnixEpoch);
+        using var meter = new CallMeter(clock);
+        for (var account = 0; account < 500; account++)
+        {
+            var key = new CallKey($"{account}", "us-east-1", "s3", "ListBuckets");
+            meter.Attempt(key, number: 0, isThrottled: account == 7, bytes: 10, TimeSpan.FromMilliseconds(2));
+            meter.Ended(key, account == 8 ? AwsErrorKind.Denied : null);
+        }
+
+        clock.Advance(TimeSpan.FromMinutes(30));
+        var used = new CallKey("0", "us-east-1", "s3", "ListBuckets");
+        meter.Ended(used, null);
+        meter.Snapshot().Count.ShouldBe(500);
+
+        clock.Advance(TimeSpan.FromMinutes(40));
+        meter.Ended(used, null);
+
+        meter.Snapshot().ShouldBe(new Dictionary<CallKey, CallCounts>
+        {
+            [used] = new CallCounts(3, 1, 0, 0, 10, TimeSpan.FromMilliseconds(2)),
+            [new CallKey("*", "*", "s3", "ListBuckets")] = new CallCounts(499, 499, 1, 1, 4990, TimeSpan.FromMilliseconds(998)),
+        }, ignoreOrder: true);
     }
 
     private static Task OutsideAsync(Func<Task> work)

@@ -75,6 +75,45 @@ public sealed class RecordingTests : IDisposable
         later.Content.GetRawText().ShouldBe(answer.Content.GetRawText());
     }
 
+    [Fact]
+    public async Task Times_inside_a_document_in_base64_move_as_well()
+    {
+        static string Base64(string text) => Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text));
+        var call = new AwsCall(new AwsPrincipal("111122223333"), "us-east-1", "iam", "GetCredentialReport", default);
+        var other = Base64("not a time: 2026-01-31, and nothing else that is one; Zoë");
+        var report = Base64("user,created,last_used\nZoë,2026-01-31T10:00:00+00:00,2026-01-30T00:00:00Z\nroot,no_information,2026-01-30\n");
+        Keep("1", call, $$"""{"Content":"{{report}}","Other":"{{other}}","NoBase64":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}""");
+        var recordedAt = new DateTimeOffset(2026, 2, 1, 0, 0, 0, TimeSpan.Zero);
+        var replay = new ReplayAwsApi(Path.Combine(_folder, "1"), new FakeClock(recordedAt.AddDays(365)), recordedAt);
+
+        var answer = (await replay.CallAsync(call, default)).Content;
+
+        answer.GetProperty("Content").GetString()
+            .ShouldBe(Base64("user,created,last_used\nZoë,2027-01-31T10:00:00+00:00,2027-01-30T00:00:00Z\nroot,no_information,2026-01-30\n"));
+        answer.GetProperty("Other").GetString().ShouldBe(other);
+        answer.GetProperty("NoBase64").GetString()!.Length.ShouldBe(61);
+    }
+
+    [Fact]
+    public async Task Of_layers_the_newest_that_may_answer_and_holds_the_call_answers()
+    {
+        var principal = new AwsPrincipal("111122223333");
+        var (users, roles, groups) = (new AwsCall(principal, "us-east-1", "iam", "ListUsers"), new AwsCall(principal, "us-east-1", "iam", "ListRoles"), new AwsCall(principal, "us-east-1", "iam", "ListGroups"));
+        Keep("0", users, """{"Users":["old"]}""");
+        Keep("1", users, """{"Users":["new"]}""");
+        Directory.CreateDirectory(Path.Combine(_folder, "2"));
+        Keep("3", roles, """{"Roles":["newest"]}""");
+        var replay = new LayeredReplay([.. Enumerable.Range(0, 4).Select(n => new ReplayAwsApi(Path.Combine(_folder, $"{n}"), new FakeClock()))]);
+
+        JsonText(await replay.CallAsync(users, default))!.ShouldContain("new");
+        JsonText(await replay.CallAsync(roles, default))!.ShouldContain("newest");
+        (await replay.CallAsync(groups, default)).Error!.Code.ShouldBe(ReplayAwsApi.NotRecorded);
+        replay.Current = 0;
+        JsonText(await replay.CallAsync(users, default))!.ShouldContain("old");
+        (await replay.CallAsync(roles, default)).Error!.Code.ShouldBe(ReplayAwsApi.NotRecorded, "what was recorded later is not known yet");
+        Should.Throw<ArgumentOutOfRangeException>(() => replay.Current = 4);
+    }
+
     [EmulatorFact]
     public async Task Recording_the_same_calls_again_gives_the_same_files()
     {
@@ -139,6 +178,8 @@ public sealed class RecordingTests : IDisposable
 
         answer.Error!.Code.ShouldBe(ReplayAwsApi.NotRecorded);
         replay.Missing.ShouldBe([call]);
+        (await Should.ThrowAsync<AwsCallException>(() => new ReplayAwsApi(_folder, TimeProvider.System, isStrict: true).CallAsync(call, default)))
+            .Message.ShouldContain("s3:ListBuckets (111111111111, us-east-1) with {} was not recorded");
     }
 
     [Fact]
@@ -162,6 +203,13 @@ public sealed class RecordingTests : IDisposable
         }
 
         states.ShouldBe(["STARTED", "COMPLETE", "COMPLETE"]);
+    }
+
+    private void Keep(string layer, AwsCall call, string content)
+    {
+        var file = Path.Combine(_folder, layer, call.Principal.AccountId, call.Region, call.Service + ".json");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, $$"""[{"operation":"{{call.Operation}}","answers":[{"content":{{content}}}]}]""");
     }
 
     private static string? JsonText(AwsAnswer answer) => answer.Error is null ? JsonSerializer.Serialize(answer.Content) : null;

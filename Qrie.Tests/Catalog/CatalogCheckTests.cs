@@ -50,6 +50,7 @@ public class CatalogCheckTests
         s3.ShouldContain("s3:GetBucketPublicAccessBlock");
         s3.ShouldContain("s3:GetAccountPublicAccessBlock");
         s3.ShouldContain("s3:GetBucketVersioning");
+        s3.ShouldContain("s3:GetBucketCORS");
         permissions.For(ShippedCatalog.Instance).ShouldAllBe(action => action.Split(':').Length == 2);
         permissions.For(ShippedCatalog.Instance).ShouldContain("ec2:DescribeInstances");
         permissions.For(ShippedCatalog.Instance).ShouldContain("iam:GetAccountAuthorizationDetails");

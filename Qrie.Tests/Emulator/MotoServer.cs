@@ -28,6 +28,9 @@ public static class MotoServer
         {
             RedirectStandardInput = true,
         };
+
+        // Without a list of its own it makes a snapshot in every account and region for each of more than a thousand images.
+        start.Environment["MOTO_AMIS_PATH"] = Path.Combine(AppContext.BaseDirectory, "tools", "estate", "amis.json");
         var process = Process.Start(start)!;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => process.StandardInput.Dispose();
 

@@ -4,6 +4,7 @@ using Qrie.Domain.Accounts;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Scans;
 using Qrie.Tests.Stores;
 using Qrie.Tests.Support;
@@ -31,7 +32,7 @@ public sealed class FindingsReconcilerTests : IAsyncLifetime
         await _stores.Accounts.AddAsync(_account, default);
         await _stores.Policies.LaunchAsync(Some.Policy(), default);
         _reconciler = new FindingsReconciler(
-            _stores.Findings, _stores.Resources, new ActivePolicies(_stores.Policies, _catalog), new ResourceJudge(_evaluator), _clock,
+            _stores.Findings, _stores.Resources, new ActivePolicies(_stores.Policies, _catalog), new ResourceJudge(_evaluator), new RelatedLoader(_stores.Resources), _clock,
             NullLogger<FindingsReconciler>.Instance);
     }
 

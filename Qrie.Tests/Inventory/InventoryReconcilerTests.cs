@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Scans;
 using Qrie.Tests.Stores;
 using Qrie.Tests.Support;
@@ -21,7 +22,7 @@ public sealed class InventoryReconcilerTests : IAsyncLifetime
     {
         _stores = await SqliteFile.EmptyAsync();
         await _stores.Accounts.AddAsync(Some.Account(), default);
-        _reconciler = new InventoryReconciler(_stores.Resources, _stores.Coverage, _aws, _clock, NullLogger<InventoryReconciler>.Instance);
+        _reconciler = new InventoryReconciler(_stores.Resources, _stores.Coverage, _aws, new LookupKeys(new MinimalCatalog()), _clock, NullLogger<InventoryReconciler>.Instance);
     }
 
     public async Task DisposeAsync() => await _stores.DisposeAsync();

@@ -19,6 +19,7 @@ public class S3CollectionTests
             .On("s3:GetBucketTagging", """{"TagSet": [{"Key": "Größe", "Value": "groß 🪣"}]}""")
             .Fails("s3:GetBucketPolicyStatus", AwsErrorKind.NotFound, "NoSuchBucketPolicy")
             .Fails("s3:GetBucketOwnershipControls", AwsErrorKind.NotFound, "OwnershipControlsNotFoundError")
+            .On("s3:GetBucketCors", """{"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}""")
             .Fails("s3:GetBucketWebsite", AwsErrorKind.NotFound, "NoSuchWebsiteConfiguration")
             .On("s3:GetBucketAcl", """{"Owner": {"ID": "o"}, "Grants": []}""")
             .On("s3:GetBucketLogging", "{}");
@@ -37,6 +38,7 @@ public class S3CollectionTests
         bucket.Tags.ShouldBe(new Dictionary<string, string> { ["Größe"] = "groß 🪣" });
         bucket.Attribute("Versioning").ShouldBe("""{"Status":"Enabled","MFADelete":"Disabled"}""");
         bucket.Attribute("AccountPublicAccessBlock").ShouldBe("""{"IgnorePublicAcls":true}""");
+        bucket.Attribute("Cors").ShouldBe("""[{"AllowedMethods":["GET"],"AllowedOrigins":["*"]}]""");
         bucket.Attribute("Location").ShouldBe("\"eu-west-1\"");
     }
 
@@ -46,7 +48,7 @@ public class S3CollectionTests
         var bucket = (await _harness.CollectAsync("s3"))["alpha"];
 
         bucket.Configuration.EnumerateObject().Select(member => member.Name).ShouldBe(
-            ["Name", "CreationDate", "BucketRegion", "Location", "Encryption", "Versioning", "PublicAccessBlock", "AccountPublicAccessBlock", "Acl", "Notifications", "Tags"],
+            ["Name", "CreationDate", "BucketRegion", "Location", "Encryption", "Versioning", "PublicAccessBlock", "AccountPublicAccessBlock", "Acl", "Cors", "Notifications", "Tags"],
             ignoreOrder: true);
         bucket.Unknown.ShouldBeEmpty();
     }

@@ -3,6 +3,7 @@ using Qrie.Domain;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
 using Qrie.Tests.Stores;
@@ -30,12 +31,14 @@ public sealed class UnitRunnerTests : IAsyncLifetime
         _stores = await SqliteFile.EmptyAsync();
         _scans = new FlakyScans(_stores.Scans);
         await _stores.Accounts.AddAsync(Some.Account(), default);
-        var active = new ActivePolicies(_stores.Policies, new MinimalCatalog(MinimalCatalog.Policy()));
+        var catalog = new MinimalCatalog(MinimalCatalog.Policy());
+        var active = new ActivePolicies(_stores.Policies, catalog);
         _runner = new UnitRunner(
             _scans, _stores.Accounts,
-            new InventoryReconciler(_stores.Resources, _stores.Coverage, _aws, _clock, NullLogger<InventoryReconciler>.Instance),
+            new InventoryReconciler(_stores.Resources, _stores.Coverage, _aws, new LookupKeys(catalog), _clock, NullLogger<InventoryReconciler>.Instance),
             new FindingsReconciler(
-                _stores.Findings, _stores.Resources, active, new ResourceJudge(new ScriptedEvaluator()), _clock, NullLogger<FindingsReconciler>.Instance),
+                _stores.Findings, _stores.Resources, active, new ResourceJudge(new ScriptedEvaluator()), new RelatedLoader(_stores.Resources), _clock,
+                NullLogger<FindingsReconciler>.Instance),
             _calls, _cancellations, _signal, new ScanLimits { StuckAfter = TimeSpan.FromMinutes(3), Attempts = 3 }, _clock, NullLogger<UnitRunner>.Instance);
         _aws.Lists(
             new ResourcesCollected(Some.BucketType, [Some.Bucket("a", 500, """{"S3BucketPublic":"fail"}""")]),

@@ -20,7 +20,8 @@ public sealed class MinimalCatalog : ICatalog
 
     public static PolicyDefinition Policy(
         string id = Some.Public, int severity = 60, bool timeDependent = false, string definitionHash = "definition-1", string service = "s3",
-        string type = Some.BucketType, Dictionary<string, JsonElement>? parameters = null) => new()
+        string type = Some.BucketType, Dictionary<string, JsonElement>? parameters = null,
+        string[]? aliases = null, bool deprecated = false) => new()
         {
             Id = id,
             Title = id,
@@ -34,6 +35,8 @@ public sealed class MinimalCatalog : ICatalog
             Remediation = "",
             TimeDependent = timeDependent,
             DefinitionHash = definitionHash,
+            Aliases = aliases ?? [],
+            Deprecated = deprecated,
         };
 
     private static ResourceCatalog Build(IReadOnlyList<PolicyDefinition> policies) => new(_services, policies);

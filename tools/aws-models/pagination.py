@@ -37,13 +37,22 @@ def find(name, operation, shapes, paginators):
     prefix, token, answer = tokens
     members = shapes[given[prefix]["shape"]]["members"] if prefix else given
     path = prefix + "." if prefix else ""
-    lists = [path + key for key, member in members.items() if shapes[member["shape"]]["type"] == "list"]
-    page = {"i": [token], "o": [path + answer], "r": lists}
+    page = {"i": [token], "o": [path + answer], "r": [path + key for key in results(members, shapes)]}
     limit = next((key for key in LIMITS if key in taken), None)
     if limit:
         page["l"] = limit
     page["s"] = 1
     return page
+
+
+def results(members, shapes):
+    """What the pages share: lists; else maps; else the lists one level down (TagInfoForResource.TagList)."""
+    lists, maps = ([key for key, member in members.items() if shapes[member["shape"]]["type"] == kind] for kind in ("list", "map"))
+    return lists or maps or [
+        f"{key}.{inner}"
+        for key, member in members.items() if shapes[member["shape"]]["type"] == "structure"
+        for inner, value in shapes[member["shape"]]["members"].items() if shapes[value["shape"]]["type"] == "list"
+    ]
 
 
 def several_markers(taken, given, shapes):

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Makes the recordings of the demo: builds the emulated organization of tools/estate and lets Qrie read it with recording on.
+"""Makes the recordings of the demo: builds the emulated organization of tools/estate stage by stage and lets Qrie read each with recording on.
 
     dotnet build Qrie.Api && python3 tools/demo/record.py
 
-Writes samples/demo: organization.json (when it was recorded, regions, accounts) and the recorded answers. Needs moto_server and boto3.
+Writes samples/demo: organization.json (when it was recorded, how many weeks ago each stage is, regions, accounts) and the recorded answers, of each stage those
+that differ from the stage before. Needs moto_server and boto3.
 """
 import datetime
 import json
@@ -22,6 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tools" / "emulator"), str(ROOT / "tools" / "estate")]
 import build  # noqa: E402
 import deny_proxy  # noqa: E402
+import timeline  # noqa: E402
 
 SAMPLES = ROOT / "samples" / "demo"
 RECORDINGS = SAMPLES / "recordings"
@@ -59,50 +61,90 @@ def post(base, path, body):
         return json.load(answer)
 
 
-def record(endpoint):
+def record(endpoint, data, folder):
+    """Lets Qrie take an inventory with a store that knows the earlier ones: it asks again for what is gone."""
     base = f"http://127.0.0.1:{free_port()}"
+    environment = {
+        **os.environ,
+        "ASPNETCORE_URLS": base,
+        "Aws__Endpoint": endpoint,
+        "Aws__Regions": ",".join(build.REGIONS),
+        "Aws__RecordTo": str(folder),
+        "Store__Path": f"{data}/qrie.db",
+        "AWS_ACCESS_KEY_ID": "emulator",
+        "AWS_SECRET_ACCESS_KEY": "emulator",
+        "AWS_REGION": "us-east-1",
+    }
+    qrie = subprocess.Popen(["dotnet", str(ROOT / "artifacts/bin/Qrie.Api/debug/Qrie.Api.dll")], env=environment, stdout=subprocess.DEVNULL)
+    try:
+        wait_for(f"{base}/health")
+        known = {account["account_id"] for account in wait_for(f"{base}/accounts")}
+        for account in ACCOUNTS:
+            if account["account_id"] not in known:  # the one of the credentials registers itself
+                post(base, "/accounts", account)
+        scan = post(base, "/scans", {"kind": "inventory"})
+        done = wait_for(f"{base}/scans/{scan['scan_id']}", lambda b: json.loads(b)["finished_at"] is not None, 600)
+        print(json.dumps({"status": done["status"], "counters": done["counters"]}), flush=True)
+    finally:
+        qrie.terminate()
+        qrie.wait(30)
+
+
+def record_stages(emulator):
+    """Records every stage; answers when the last one is, and all layers: by file, by call."""
+    estates = build.stages(emulator, [account["account_id"] for account in ACCOUNTS])
+    rules, begun, layers = [], [], []
+    proxy = deny_proxy.start(emulator, 0, rules)
     with tempfile.TemporaryDirectory() as data:
-        environment = {
-            **os.environ,
-            "ASPNETCORE_URLS": base,
-            "Aws__Endpoint": endpoint,
-            "Aws__Regions": ",".join(build.REGIONS),
-            "Aws__RecordTo": str(RECORDINGS),
-            "Store__Path": f"{data}/qrie.db",
-            "AWS_ACCESS_KEY_ID": "emulator",
-            "AWS_SECRET_ACCESS_KEY": "emulator",
-            "AWS_REGION": "us-east-1",
-        }
-        qrie = subprocess.Popen(["dotnet", str(ROOT / "artifacts/bin/Qrie.Api/debug/Qrie.Api.dll")], env=environment)
-        try:
-            wait_for(f"{base}/health")
-            for account in ACCOUNTS:
-                if account["account_id"] != OWN_ACCOUNT:  # that one registers itself
-                    post(base, "/accounts", account)
-            scan = post(base, "/scans", {"kind": "inventory"})
-            done = wait_for(f"{base}/scans/{scan['scan_id']}", lambda b: json.loads(b)["finished_at"] is not None, 600)
-            print(json.dumps({"status": done["status"], "counters": done["counters"]}))
-        finally:
-            qrie.terminate()
-            qrie.wait(30)
+        while True:
+            begun.append(datetime.datetime.now(datetime.timezone.utc))
+            time.sleep(1)  # some times are cut to the second, and should not seem to be of the stage before
+            estate = next(estates, None)
+            if estate is None:
+                break
+            rules[:] = estate.rules()
+            folder = pathlib.Path(data) / "layer"
+            record(f"http://127.0.0.1:{proxy.server_address[1]}", data, folder)
+            layers.append({file.relative_to(folder): file.read_text() for file in sorted(folder.rglob("*.json"))})
+            shutil.rmtree(folder)
+            now = estate.now
+    past = timeline.Timeline(begun, build.model.STAGES, now)
+    return now, [{file: {timeline.key(c): c for c in json.loads(past.moved(text))} for file, text in layer.items()} for layer in layers]
+
+
+def write(layers):
+    """Writes of each layer what the ones before it do not say."""
+    said = {}
+    for number, layer in enumerate(layers):
+        for file, calls in layer.items():
+            known = said.setdefault(file, {})
+            new = [call for key, call in sorted(calls.items()) if known.get(key) != call]
+            known.update(calls)
+            if new:
+                path = RECORDINGS / str(number) / file
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(json.dumps(new, indent=1, ensure_ascii=False) + "\n")
 
 
 def main():
-    shutil.rmtree(SAMPLES, ignore_errors=True)
-    RECORDINGS.mkdir(parents=True)
     port = free_port()
-    moto = subprocess.Popen(["moto_server", "-H", "127.0.0.1", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    moto = subprocess.Popen(
+        ["moto_server", "-H", "127.0.0.1", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "MOTO_AMIS_PATH": str(build.AMIS)})
     try:
         emulator = f"http://127.0.0.1:{port}"
         wait_for(f"{emulator}/moto-api/")
-        made = build.build(emulator, [account["account_id"] for account in ACCOUNTS])
-        proxy = deny_proxy.start(emulator, 0, made["rules"])
-        record(f"http://127.0.0.1:{proxy.server_address[1]}")
+        now, layers = record_stages(emulator)
     finally:
         moto.terminate()
         moto.wait(30)
-    now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
-    organization = {"recorded_at": now.isoformat(), "regions": build.REGIONS, "accounts": ACCOUNTS}
+    # A build copies what is new and leaves what is gone: a file of the former recordings would go on answering.
+    for old in (SAMPLES, *ROOT.glob("artifacts/bin/*/*/samples/demo")):
+        shutil.rmtree(old, ignore_errors=True)
+    write(layers)
+    organization = {
+        "recorded_at": now.replace(microsecond=0).isoformat(), "layers": build.model.STAGES, "regions": build.REGIONS, "accounts": ACCOUNTS,
+    }
     (SAMPLES / "organization.json").write_text(json.dumps(organization, indent=2) + "\n")
 
 

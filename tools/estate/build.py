@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fills an emulator with an organization in which every judged thing exists in good, bad and refused variants.
 
-    moto_server -p 5000 &
+    MOTO_AMIS_PATH=tools/estate/amis.json moto_server -p 5000 &
     python3 tools/estate/build.py --endpoint http://127.0.0.1:5000 --accounts 123456789012,210987654321,310987654321 --out expected.json
 
 A variant is named, or tagged Name, <PolicyId>--good|bad|unknown. expected.json has
@@ -9,6 +9,7 @@ A variant is named, or tagged Name, <PolicyId>--good|bad|unknown. expected.json 
     accounts, regions   the organization
     verdicts            what each policy must say of each resource, from what the variants mean
     denied_lists        lists that are refused: what they would have shown must not appear
+    hidden              the names of what they would have shown
     rules               what a proxy has to refuse or to change on the way (model.py); tools/emulator/deny_proxy.py takes them with --rules
 
 It must be read through such a proxy, limited to its regions.
@@ -22,22 +23,32 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import ec2  # noqa: E402
 import iam  # noqa: E402
 import model  # noqa: E402
+import past  # noqa: E402
 import rds  # noqa: E402
 import s3  # noqa: E402
 
-SERVICES = [s3, ec2, iam, rds]
+SERVICES = [s3, ec2, iam, rds, past]
 REGIONS = ["us-east-1", "eu-west-1"]
+# What the emulator is to be started with as MOTO_AMIS_PATH: without it, it makes a snapshot in every account and region for each of more than a thousand images.
+AMIS = pathlib.Path(__file__).resolve().with_name("amis.json")
 
 
-def build(endpoint, accounts, regions=REGIONS, own_account="123456789012", services=SERVICES):
-    """Builds it; answers what expected.json holds."""
+def stages(endpoint, accounts, regions=REGIONS, own_account="123456789012", services=SERVICES):
+    """Builds it stage by stage: yields the estate whenever it has reached one."""
     estate = model.Estate(endpoint, accounts, regions, own_account)
     for service in services:
         service.build(estate)
+    for stage in range(len(model.STAGES)):
+        estate.reach(stage)
+        yield estate
+
+
+def build(endpoint, accounts):
+    """Builds all of it; answers what expected.json holds."""
+    *_, estate = stages(endpoint, accounts)
     return {
-        "accounts": accounts, "regions": regions, "verdicts": estate.verdicts, "denied_lists": estate.denied_lists,
-        # Refusals before changes: a rule about one resource is not to be hidden by one about all.
-        "rules": sorted(estate.rules, key=lambda rule: ("deny" not in rule, "resource" not in rule)),
+        "accounts": accounts, "regions": estate.regions, "verdicts": estate.verdicts, "denied_lists": estate.denied_lists, "hidden": estate.hidden,
+        "rules": estate.rules(),
     }
 
 

@@ -1,109 +1,205 @@
-"""Users with their keys, roles, customer policies, and the account's own settings."""
-import datetime
-import json
+"""Users with their keys and passwords, roles, customer policies, and the account's own settings.
 
-from model import NOT_APPLICABLE, PASS, FAIL, UNKNOWN, verdicts_of
+In the third account users, roles and policies are not told at all.
+"""
+import base64
+import json
+import re
+
+from model import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, stage_of, verdicts_of
 
 USER, ROLE, POLICY, ACCOUNT = "AWS::IAM::User", "AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::IAM::Account"
-PLAIN_USER = {"IAMUserMfaDisabled": NOT_APPLICABLE, "IAMAccessKeyNotRotated": NOT_APPLICABLE, "IAMAccessKeyUnused": NOT_APPLICABLE}
-WITH_KEY = {**PLAIN_USER, "IAMAccessKeyNotRotated": PASS, "IAMAccessKeyUnused": PASS}
-NOTHING_OF_KEYS = {"IAMAccessKeyNotRotated": UNKNOWN, "IAMAccessKeyUnused": UNKNOWN}
-
-# (policy, kind, console password, MFA, days since the key was made and last used (None: no key, never), what is refused, other verdicts)
-USERS = [
-    ("IAMUserMfaDisabled", "good", True, True, None, None, [], {}),
-    ("IAMUserMfaDisabled", "bad", True, False, None, None, [], {}),
-    ("IAMUserMfaDisabled", "unknown", True, False, None, None, ["ListMFADevices"], {}),
-    ("IAMAccessKeyNotRotated", "good", False, False, 30, 1, [], {}),
-    ("IAMAccessKeyNotRotated", "bad", False, False, 200, 1, [], {}),
-    ("IAMAccessKeyNotRotated", "unknown", False, False, 200, 1, ["ListAccessKeys"], NOTHING_OF_KEYS),
-    ("IAMAccessKeyUnused", "good", False, False, 60, 2, [], {}),
-    ("IAMAccessKeyUnused", "bad", False, False, 300, 120, [], {"IAMAccessKeyNotRotated": FAIL}),
-    ("IAMAccessKeyUnused", "unknown", False, False, 60, 2, ["GetAccessKeyLastUsed"], NOTHING_OF_KEYS),
-]
+OF_KEYS = ("IAMAccessKeyNotRotated", "IAMAccessKeyUnused", "IAMUserMultipleActiveAccessKeys")
+OF_PASSWORDS = ("IAMUserMfaDisabled", "IAMUserPasswordUnused")
+IN_ORDER = {
+    **dict.fromkeys((*OF_KEYS, *OF_PASSWORDS, "IAMUserInlinePolicyOverlyPermissive"), NOT_APPLICABLE),
+    "IAMUserDirectPolicyAttachment": PASS,
+}
+KEYS_IN_ORDER, KEYS_UNKNOWN = dict.fromkeys(OF_KEYS, PASS), dict.fromkeys(OF_KEYS, UNKNOWN)
 
 
 def document(**statement):
     return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
 
 
+ADMIN, REPORTS = document(Action="*", Resource="*"), document(Action=["s3:GetObject"], Resource="arn:aws:s3:::reports/*")
+
+# (policy, kind, how the user is made, what is refused, other verdicts). Of keys and passwords: "keys" their states, "key_days" since they were made,
+# "key_unused" since they were last used (not given: used all the time), "password_days" since it was set, "password_unused" where nobody ever used it.
+USERS = [
+    ("IAMUserMfaDisabled", "good", {"password_days": 400, "mfa": True}, [], {}),
+    ("IAMUserMfaDisabled", "bad", {"password_days": 400}, [], {}),
+    ("IAMUserMfaDisabled", "unknown", {"password_days": 400}, ["ListMFADevices"], {}),
+    ("IAMUserPasswordUnused", "good", {"password_days": 400, "mfa": True}, [], {}),
+    ("IAMUserPasswordUnused", "bad", {"password_days": 110, "password_unused": True, "mfa": True}, [], {}),
+    ("IAMUserPasswordUnused", "unknown", {"password_days": 400, "mfa": True}, ["GetLoginProfile"], {"IAMUserMfaDisabled": UNKNOWN}),
+    ("IAMAccessKeyNotRotated", "good", {"keys": ["Active"], "key_days": 30}, [], {}),
+    ("IAMAccessKeyNotRotated", "bad", {"keys": ["Active"], "key_days": 200}, [], {}),
+    ("IAMAccessKeyNotRotated", "unknown", {"keys": ["Active"], "key_days": 200}, ["ListAccessKeys"], KEYS_UNKNOWN),
+    ("IAMAccessKeyUnused", "good", {"keys": ["Active"], "key_days": 60}, [], {}),
+    ("IAMAccessKeyUnused", "bad", {"keys": ["Active"], "key_days": 300, "key_unused": 120}, [], {"IAMAccessKeyNotRotated": FAIL}),
+    ("IAMAccessKeyUnused", "unknown", {"keys": ["Active"], "key_days": 60}, ["GetAccessKeyLastUsed"], KEYS_UNKNOWN),
+    ("IAMUserMultipleActiveAccessKeys", "good", {"keys": ["Active", "Inactive"], "key_days": 60}, [], {}),
+    ("IAMUserMultipleActiveAccessKeys", "bad", {"keys": ["Active", "Active"], "key_days": 60}, [], {}),
+    ("IAMUserMultipleActiveAccessKeys", "unknown", {"keys": ["Active", "Active"], "key_days": 60}, ["ListAccessKeys"], KEYS_UNKNOWN),
+    ("IAMUserDirectPolicyAttachment", "good", {}, [], {}),
+    ("IAMUserDirectPolicyAttachment", "bad", {"attached": "IAMPolicyOverlyPermissive--good"}, [], {}),
+    ("IAMUserInlinePolicyOverlyPermissive", "good", {"inline": REPORTS}, [], {"IAMUserDirectPolicyAttachment": FAIL}),
+    ("IAMUserInlinePolicyOverlyPermissive", "bad", {"inline": ADMIN}, [], {"IAMUserDirectPolicyAttachment": FAIL}),
+]
+
+
+def trust(**principal):
+    return document(Principal=principal, Action="sts:AssumeRole")
+
+
+ROLE_IN_ORDER = {"IAMRoleTrustPublic": PASS, "IAMRoleTrustsExternalAccount": PASS, "IAMRoleInlinePolicyOverlyPermissive": NOT_APPLICABLE}
+# (policy, kind, trust policy, inline policy, other verdicts)
 ROLES = [
-    ("IAMRoleTrustPublic", "good", document(Principal={"Service": "ec2.amazonaws.com"}, Action="sts:AssumeRole")),
-    ("IAMRoleTrustPublic", "bad", document(Principal={"AWS": "*"}, Action="sts:AssumeRole")),
+    ("IAMRoleTrustPublic", "good", trust(Service="ec2.amazonaws.com"), None, {}),
+    ("IAMRoleTrustPublic", "bad", trust(AWS="*"), None, {"IAMRoleTrustsExternalAccount": FAIL}),
+    ("IAMRoleTrustsExternalAccount", "good", trust(AWS="arn:aws:iam::{account}:root"), None, {}),
+    ("IAMRoleTrustsExternalAccount", "bad", trust(AWS="arn:aws:iam::444455556666:root"), None, {}),
+    ("IAMRoleInlinePolicyOverlyPermissive", "good", trust(Service="ec2.amazonaws.com"), REPORTS, {}),
+    ("IAMRoleInlinePolicyOverlyPermissive", "bad", trust(Service="ec2.amazonaws.com"), ADMIN, {}),
 ]
-POLICIES = [
-    ("IAMPolicyOverlyPermissive", "good", document(Action=["s3:GetObject"], Resource="arn:aws:s3:::reports/*")),
-    ("IAMPolicyOverlyPermissive", "bad", document(Action="*", Resource="*")),
-]
+POLICIES = [("IAMPolicyOverlyPermissive", "good", REPORTS), ("IAMPolicyOverlyPermissive", "bad", ADMIN)]
 # Three accounts, three states of what each account has once.
 STATES = ("good", "bad", "unknown")
+AGED = {"key_days", "password_days"}
+HIDDEN = 2
 
 
 def build(estate):
+    estate.reported = {}
     for account in range(len(estate.accounts)):
-        iam = estate.client("iam", account)
-        number = estate.accounts[account]
-        settings(estate, iam, account, STATES[account])
-        for variant in USERS:
-            user(estate, iam, account, *variant)
-        for policy, kind, trust in ROLES:
-            iam.create_role(RoleName=f"{policy}--{kind}", AssumeRolePolicyDocument=trust)
-            if account != 2:
-                estate.expect(account, 0, ROLE, f"arn:aws:iam::{number}:role/{policy}--{kind}", f"{policy}--{kind}", verdicts_of({}, policy, kind))
-        for policy, kind, text in POLICIES:
-            iam.create_policy(PolicyName=f"{policy}--{kind}", PolicyDocument=text)
-            if account != 2:
-                estate.expect(account, 0, POLICY, f"arn:aws:iam::{number}:policy/{policy}--{kind}", f"{policy}--{kind}", verdicts_of({}, policy, kind))
-        iam.create_group(GroupName="operators")
-    iam = estate.client("iam", 2)
-    iam.create_role(RoleName="IAMRoleTrustPublic--unknown", AssumeRolePolicyDocument=ROLES[1][2])
-    iam.create_policy(PolicyName="IAMPolicyOverlyPermissive--unknown", PolicyDocument=POLICIES[1][2])
-    for kind, type_name in (("Role", ROLE), ("LocalManagedPolicy", POLICY)):
-        estate.deny_list("iam:GetAccountAuthorizationDetails", 2, [type_name], resource=f"member.1={kind}")
+        estate.at(0, settings, estate, account, STATES[account])
+        for make, variants in ((policy, POLICIES), (role, ROLES), (user, USERS)):
+            for variant in variants:
+                # Who has an old key or password is no new user.
+                stage = 0 if make is user and AGED & variant[2].keys() else stage_of(*variant[:2], account)
+                estate.at(stage, make, estate, account, *variant)
+                if account == HIDDEN and variant[1] == "bad" and all(v[:2] != (variant[0], "unknown") for v in variants):
+                    estate.at(stage, make, estate, account, variant[0], "unknown", *variant[2:])
+    for kind, type_name in (("User", USER), ("Role", ROLE), ("LocalManagedPolicy", POLICY)):
+        estate.deny_list("iam:GetAccountAuthorizationDetails", HIDDEN, [type_name], resource=f"member.1={kind}")
 
 
-def settings(estate, iam, account, kind):
-    summary = "iam:GetAccountSummary"
+def expect(estate, account, type_name, path, name, verdicts):
+    if account == HIDDEN:
+        estate.hidden.append(name)
+    else:
+        estate.expect(account, 0, type_name, f"arn:aws:iam::{estate.accounts[account]}:{path}", name, verdicts)
+
+
+def policy(estate, account, about, kind, text):
+    name = f"{about}--{kind}"
+    estate.client("iam", account).create_policy(PolicyName=name, PolicyDocument=text)
+    expect(estate, account, POLICY, f"policy/{name}", name, verdicts_of({}, about, kind))
+
+
+def role(estate, account, about, kind, trusts, inline, also):
+    iam, name = estate.client("iam", account), f"{about}--{kind}"
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=trusts.replace("{account}", estate.accounts[account]))
+    if inline:
+        iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=inline)
+    # What is said of an inline policy is said of this one.
+    base = {**ROLE_IN_ORDER, **({"IAMRoleInlinePolicyOverlyPermissive": PASS} if inline else {})}
+    expect(estate, account, ROLE, f"role/{name}", name, verdicts_of(base, about, kind, also))
+
+
+def settings(estate, account, kind):
+    """What the account has once. The emulator's root user has neither a device nor a key, and is not in the credential report."""
+    iam, summary, listed = estate.client("iam", account), "iam:GetAccountSummary", "iam:ListServerCertificates"
+    iam.create_group(GroupName="operators")
+    iam.upload_server_certificate(ServerCertificateName="www", CertificateBody="www", PrivateKey="not-a-secret")
     if kind == "unknown":
-        estate.deny(summary, account)
-        estate.deny("iam:GetAccountPasswordPolicy", account)
+        for call in (summary, listed, "iam:GetAccountPasswordPolicy", "iam:GetCredentialReport"):
+            estate.deny(call, account)
     else:
         length, reuse = (16, 24) if kind == "good" else (8, 3)
         iam.update_account_password_policy(
             MinimumPasswordLength=length, PasswordReusePrevention=reuse, RequireSymbols=True, RequireNumbers=True, RequireUppercaseCharacters=True,
             RequireLowercaseCharacters=True)
-        # The emulator's root user has neither a device nor a key.
         member, present = ("AccountMFAEnabled", "1") if kind == "good" else ("AccountAccessKeysPresent", "1")
         estate.edit(summary, account, rf"(<key>{member}</key>\s*<value>)0", "${1}" + present)
-    verdicts = {}
-    for policy in ("IAMPasswordPolicyWeak", "IAMRootMfaDisabled"):
-        verdicts = verdicts_of(verdicts, policy, kind)
-    estate.expect(account, 0, ACCOUNT, f"arn:aws:iam::{estate.accounts[account]}:settings", f"account--{kind}", verdicts)
+        uploaded, expires = (200, -165) if kind == "good" else (389, 24)
+        estate.edit(
+            listed, account, "<UploadDate>[^<]*</UploadDate><Expiration>[^<]*</Expiration>",
+            f"<UploadDate>{estate.ago(uploaded)}</UploadDate><Expiration>{estate.ago(expires)}</Expiration>")
+        estate.edit("iam:GetCredentialReport", account, "<Content>[^<]*</Content>", lambda: f"<Content>{report(estate, account, kind)}</Content>")
+    # A user who signs in shows it in the list of all users, which is one for the account.
+    estate.edit(
+        "iam:ListUsers", account, "(<UserName>(?:IAMUserMfaDisabled--\\w+|IAMUserPasswordUnused--good)</UserName>)",
+        lambda: "${1}" + f"<PasswordLastUsed>{estate.recently(1)}</PasswordLastUsed>")
+    for about in ("IAMPasswordPolicyWeak", "IAMRootMfaDisabled", "IAMRootHardwareMfaDisabled", "IAMRootAccountActive", "IAMServerCertificateExpired"):
+        estate.expect(account, 0, ACCOUNT, f"arn:aws:iam::{estate.accounts[account]}:settings", f"{about}--{kind}", verdicts_of({}, about, kind))
 
 
-def user(estate, iam, account, policy, kind, password, mfa, key_days, used_days, refused, also):
-    name = f"{policy}--{kind}"
+def report(estate, account, kind):
+    """The emulator's credential report with the root user in it, in base64."""
+    iam = estate.client("iam", account)
+    iam.generate_credential_report()
+    head, *users = [line.split(",") for line in iam.get_credential_report()["Content"].decode().splitlines()]
+    root = {name: "false" if name.endswith("_active") else "N/A" for name in head} | {
+        "user": "<root_account>", "arn": f"arn:aws:iam::{estate.accounts[account]}:root", "user_creation_time": estate.ago(1500), "password_enabled": "not_supported",
+        "password_last_used": estate.recently(3) if kind == "bad" else estate.ago(500), "mfa_active": str(kind == "good").lower(),
+    }
+    rows = [root]
+    for line in users:
+        row = dict(zip(head, line))
+        rows.append(row | {name: tell() for name, tell in estate.reported.get((account, row["user"]), {}).items()})
+    text = "\n".join(",".join(row[name] for name in head) for row in [dict(zip(head, head)), *rows])
+    return base64.b64encode(re.sub(r"(?<=:\d\d)Z", "+00:00", text).encode()).decode()
+
+
+def user(estate, account, about, kind, made, refused, also):
+    iam, name = estate.client("iam", account), f"{about}--{kind}"
     iam.create_user(UserName=name, Tags=[{"Key": "team", "Value": ("platform", "orders", "web")[account]}])
-    about = {operation: f"UserName={name}" for operation in ("ListMFADevices", "ListAccessKeys")}
-    if password:
+    base = dict(IN_ORDER)
+    for operation in refused:
+        if operation != "GetAccessKeyLastUsed":  # that one names the key
+            estate.deny(f"iam:{operation}", account, f"UserName={name}")
+    # What the report says of what the proxy changes.
+    reported = estate.reported[account, name] = {}
+    if "password_days" in made:
         iam.create_login_profile(UserName=name, Password="Correct-horse-1-battery", PasswordResetRequired=False)
-    if mfa:
+        changed = estate.ago(made["password_days"])
+        estate.edit("iam:GetLoginProfile", account, "<CreateDate>[^<]*</CreateDate>", f"<CreateDate>{changed}</CreateDate>", f"UserName={name}")
+        reported |= {"password_last_changed": lambda: changed, "password_last_used": lambda: "no_information" if "password_unused" in made else estate.recently(1)}
+        base.update(dict.fromkeys(OF_PASSWORDS, PASS))
+    if made.get("mfa"):
         device = iam.create_virtual_mfa_device(VirtualMFADeviceName=name)["VirtualMFADevice"]["SerialNumber"]
         iam.enable_mfa_device(UserName=name, SerialNumber=device, AuthenticationCode1="123456", AuthenticationCode2="654321")
-    if key_days is not None:
-        key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
-        about["GetAccessKeyLastUsed"] = key
-    for operation in refused:
-        estate.deny(f"iam:{operation}", account, about[operation])
-    if key_days is not None:
-        # The emulator has no past.
-        made = f"<CreateDate>{ago(key_days)}</CreateDate>"
-        estate.edit("iam:ListAccessKeys", account, "<CreateDate>[^<]*</CreateDate>", made, about["ListAccessKeys"])
-        used = f"<AccessKeyLastUsed><LastUsedDate>{ago(used_days)}</LastUsedDate>"
-        estate.edit("iam:GetAccessKeyLastUsed", account, "<AccessKeyLastUsed>", used, key)
-    base = WITH_KEY if key_days is not None else PLAIN_USER
-    estate.expect(account, 0, USER, f"arn:aws:iam::{estate.accounts[account]}:user/{name}", name, verdicts_of(base, policy, kind, also))
+    if "keys" in made:
+        days = made["key_days"]
+
+        def created():
+            """The emulator has no past. A young key is one that is rotated."""
+            return estate.renewed(days) if days < 90 else estate.ago(days)
+
+        def used():
+            return estate.ago(made["key_unused"]) if "key_unused" in made else estate.recently(1)
+
+        estate.edit("iam:ListAccessKeys", account, "<CreateDate>[^<]*</CreateDate>", lambda: f"<CreateDate>{created()}</CreateDate>", f"UserName={name}")
+        for number, state in enumerate(made["keys"], 1):
+            key(estate, account, name, state, used, "GetAccessKeyLastUsed" in refused)
+            reported |= {f"access_key_{number}_last_rotated": created, f"access_key_{number}_last_used_date": used}
+        base.update(KEYS_IN_ORDER)
+    if "attached" in made:
+        iam.attach_user_policy(UserName=name, PolicyArn=f"arn:aws:iam::{estate.accounts[account]}:policy/{made['attached']}")
+    if "inline" in made:
+        iam.put_user_policy(UserName=name, PolicyName="inline", PolicyDocument=made["inline"])
+        base["IAMUserInlinePolicyOverlyPermissive"] = PASS
+    expect(estate, account, USER, f"user/{name}", name, verdicts_of(base, about, kind, also))
 
 
-def ago(days):
-    return (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+def key(estate, account, name, state, used, refused):
+    iam = estate.client("iam", account)
+    id_ = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
+    if state != "Active":
+        iam.update_access_key(UserName=name, AccessKeyId=id_, Status=state)
+    if refused:
+        estate.deny("iam:GetAccessKeyLastUsed", account, id_)
+    estate.edit(
+        "iam:GetAccessKeyLastUsed", account, "<AccessKeyLastUsed>", lambda: f"<AccessKeyLastUsed><LastUsedDate>{used()}</LastUsedDate>", id_)

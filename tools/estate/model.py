@@ -1,4 +1,4 @@
-"""What the modules of the estate share: cells, variants, expectations, and what the proxy in front of the emulator has to add.
+"""What the modules of the estate share: cells, variants, stages, expectations, and what the proxy in front of the emulator has to add.
 
 The emulator enforces no permissions, has no past, and cannot be told everything that AWS can. Rules say what a proxy does about it:
 
@@ -8,11 +8,17 @@ The emulator enforces no permissions, has no past, and cannot be told everything
 A rule is for requests of its account (and region, when it has one) that hold the text `resource` anywhere in path, query or body.
 The first rule that matches decides.
 """
+import datetime
+from collections import defaultdict
+
 import boto3
 from botocore.config import Config
 
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE = "pass", "fail", "unknown", "not_applicable"
 OF_KIND = {"good": PASS, "bad": FAIL, "unknown": UNKNOWN}
+# How many weeks ago each stage of the estate was reached. What is expected is said of the last one.
+STAGES = (8, 6, 4, 2, 0)
+LAST = len(STAGES) - 1
 
 
 class Estate:
@@ -25,7 +31,11 @@ class Estate:
 
     def __init__(self, endpoint, accounts, regions, own_account):
         self.endpoint, self.accounts, self.regions, self.own_account = endpoint, accounts, regions, own_account
-        self.rules, self.verdicts, self.denied_lists = [], [], []
+        # hidden: the names of what exists and cannot be seen, because its list is refused.
+        self.verdicts, self.denied_lists, self.hidden = [], [], []
+        self.now = datetime.datetime.now(datetime.timezone.utc)
+        self.weeks_ago = STAGES[0]
+        self._rules, self._stages = [], defaultdict(list)
         self._clients, self._keys = {}, {}
 
     def cells(self):
@@ -57,10 +67,35 @@ class Estate:
             }
         return self._keys[account]
 
+    def at(self, stage, action, *arguments):
+        """Puts something off until a stage is reached; what is put off first is done first."""
+        self._stages[stage].append((action, arguments))
+
+    def reach(self, stage):
+        """Does what belongs to a stage. Every stage is reached once, in order."""
+        self.weeks_ago = STAGES[stage]
+        for action, arguments in self._stages[stage]:
+            action(*arguments)
+
+    def ago(self, days):
+        """A time so many days before the last stage."""
+        return (self.now - datetime.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def recently(self, days):
+        """A time so many days before the stage that is reached."""
+        return self.ago(days + 7 * self.weeks_ago)
+
+    def renewed(self, days, every=60):
+        """When something was renewed last that is renewed regularly, and was so many days before the last stage."""
+        while days < 7 * self.weeks_ago:
+            days += every
+        return self.ago(days)
+
     def deny(self, call, account, resource=None, region=None):
         self._rule(call, account, resource, region, deny=True)
 
     def edit(self, call, account, pattern, replacement, resource=None, region=None):
+        """A replacement that depends on the stage is a function without arguments."""
         self._rule(call, account, resource, region, pattern=pattern, replacement=replacement)
 
     def deny_list(self, call, account, types, region=None, resource=None):
@@ -76,13 +111,23 @@ class Estate:
                 "policy": policy, "verdict": verdict,
             })
 
+    def rules(self):
+        """As of the stage that is reached. Refusals come before changes: a rule about one resource is not to be hidden by one about all."""
+        told = [{k: v() if callable(v) else v for k, v in rule.items()} for rule in self._rules]
+        return sorted(told, key=lambda rule: ("deny" not in rule, "resource" not in rule))
+
     def _rule(self, call, account, resource, region, **what):
         where = {"call": call, "account": self.accounts[account]}
         if region is not None:
             where["region"] = self.regions[region]
         if resource is not None:
             where["resource"] = resource
-        self.rules.append({**where, **what})
+        self._rules.append({**where, **what})
+
+
+def stage_of(policy, kind, account):
+    """When a variant comes: bad ones one after another, the rest is there from the beginning."""
+    return (sum(map(ord, policy)) + account) % len(STAGES) if kind == "bad" else 0
 
 
 def verdicts_of(base, policy, kind, also=None):

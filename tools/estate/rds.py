@@ -1,58 +1,135 @@
-"""Databases and their snapshots. Everything judged of a database is told by its list, which is refused in the third account's second region.
+"""Databases, clusters and their snapshots. Most of what is judged is told by lists, which are refused in the third account's second region.
 
 Identifiers must not hold two hyphens in a row: the tag Name tells the variant.
 """
-from model import FAIL, NOT_APPLICABLE, PASS, verdicts_of
+from model import NOT_APPLICABLE, PASS, stage_of, verdicts_of
 
-INSTANCE, SNAPSHOT = "AWS::RDS::DBInstance", "AWS::RDS::DBSnapshot"
-IN_ORDER = {"RDSBackupDisabled": PASS, "RDSMultiAZDisabled": PASS, "RDSPublicAccess": PASS, "RDSUnencryptedStorage": PASS}
-MADE = {"BackupRetentionPeriod": 14, "MultiAZ": True, "PubliclyAccessible": False, "StorageEncrypted": True}
+INSTANCE, CLUSTER = "AWS::RDS::DBInstance", "AWS::RDS::DBCluster"
+SNAPSHOT, CLUSTER_SNAPSHOT = "AWS::RDS::DBSnapshot", "AWS::RDS::DBClusterSnapshot"
+IN_ORDER = {
+    "RDSAutoMinorVersionUpgradeDisabled": PASS,
+    "RDSBackupDisabled": PASS,
+    "RDSDeletionProtectionDisabled": PASS,
+    "RDSMultiAZDisabled": PASS,
+    "RDSPublicAccess": PASS,
+    "RDSUnencryptedStorage": PASS,
+}
+MADE = {
+    "AutoMinorVersionUpgrade": True, "BackupRetentionPeriod": 14, "DeletionProtection": True, "MultiAZ": True, "PubliclyAccessible": False, "StorageEncrypted": True,
+}
 # The bad ones differ by region.
 DIFFERENT = {
+    "RDSAutoMinorVersionUpgradeDisabled": [{"AutoMinorVersionUpgrade": False}] * 2,
     "RDSBackupDisabled": [{"BackupRetentionPeriod": 0}, {"BackupRetentionPeriod": 3}],
+    "RDSDeletionProtectionDisabled": [{"DeletionProtection": False}] * 2,
     "RDSMultiAZDisabled": [{"MultiAZ": False}] * 2,
     "RDSPublicAccess": [{"PubliclyAccessible": True}] * 2,
     "RDSUnencryptedStorage": [{"StorageEncrypted": False}] * 2,
 }
+CLUSTER_IN_ORDER = {"RDSClusterDeletionProtectionDisabled": PASS, "RDSClusterUnencryptedStorage": PASS}
+CLUSTER_MADE = {"DeletionProtection": True, "StorageEncrypted": True}
+CLUSTER_DIFFERENT = {
+    "RDSClusterDeletionProtectionDisabled": {"DeletionProtection": False},
+    "RDSClusterUnencryptedStorage": {"StorageEncrypted": False},
+}
+SHARED = {"RDSSnapshotPublic": PASS, "RDSSnapshotUnencrypted": PASS}
 HIDDEN = (2, 1)
+KINDS = ("good", "bad", "unknown")
 
 
 def build(estate):
     for account, region in estate.cells():
-        for policy, changes in DIFFERENT.items():
-            kinds = ("good", "bad", "unknown") if (account, region) == HIDDEN else ("good", "bad")
-            for kind in kinds:
-                instance(estate, account, region, policy, kind, {} if kind == "good" else changes[region])
-        snapshots(estate, account, region)
-    estate.deny_list("rds:DescribeDBInstances", HIDDEN[0], [INSTANCE], region=HIDDEN[1])
+        hidden = (account, region) == HIDDEN
+        for kind in KINDS if hidden else KINDS[:2]:
+            for policy, changes in DIFFERENT.items():
+                estate.at(stage_of(policy, kind, account), variant, estate, account, region, policy, kind, {} if kind == "good" else changes[region])
+            for policy, changed in CLUSTER_DIFFERENT.items():
+                estate.at(stage_of(policy, kind, account), cluster, estate, account, region, policy, kind, {} if kind == "good" else changed)
+        for kind in KINDS:
+            estate.at(stage_of("RDSSnapshotPublic", kind, account), shared, estate, account, region, kind)
+            estate.at(stage_of("RDSClusterSnapshotPublic", kind, account), shared_of_cluster, estate, account, region, kind)
+        for kind in KINDS if hidden else KINDS[:2]:
+            estate.at(max(stage_of("RDSSnapshotUnencrypted", kind, account), stage_of("RDSUnencryptedStorage", kind, account)), unencrypted, estate, account, region, kind)
+    for call, type_name in (("DBInstances", INSTANCE), ("DBClusters", CLUSTER), ("DBSnapshots", SNAPSHOT)):
+        estate.deny_list(f"rds:Describe{call}", HIDDEN[0], [type_name], region=HIDDEN[1])
 
 
-def instance(estate, account, region, policy, kind, changed):
+def expect(estate, account, region, type_name, arn, name, verdicts):
+    if (account, region) == HIDDEN and type_name != CLUSTER_SNAPSHOT:
+        estate.hidden.append(name)
+    else:
+        estate.expect(account, region, type_name, arn, name, verdicts)
+
+
+def variant(estate, account, region, policy, kind, changed):
+    instance(estate, account, region, f"{policy}--{kind}", changed, verdicts_of(IN_ORDER, policy, kind))
+
+
+def instance(estate, account, region, name, changed, verdicts):
     rds = estate.client("rds", account, region)
-    id_ = f"{policy}-{kind}".lower()
+    id_ = identifier(name)
     rds.create_db_instance(
         DBInstanceIdentifier=id_, DBInstanceClass="db.t3.medium", Engine="postgres", AllocatedStorage=20, MasterUsername="owner",
-        MasterUserPassword="not-a-secret", Tags=tags(account, f"{policy}--{kind}"), **{**MADE, **changed})
-    arn = rds.describe_db_instances(DBInstanceIdentifier=id_)["DBInstances"][0]["DBInstanceArn"]
-    if (account, region) != HIDDEN:
-        estate.expect(account, region, INSTANCE, arn, f"{policy}--{kind}", verdicts_of(IN_ORDER, policy, kind))
+        MasterUserPassword="not-a-secret", Tags=tags(account, name), **{**MADE, **changed})
+    expect(estate, account, region, INSTANCE, rds.describe_db_instances(DBInstanceIdentifier=id_)["DBInstances"][0]["DBInstanceArn"], name, verdicts)
+    expect_automated(estate, account, region, id_, name)
 
 
-def snapshots(estate, account, region):
-    policy = "RDSSnapshotPublic"
+def expect_automated(estate, account, region, id_, name):
+    """Databases with backups have automated snapshots: those cannot be shared, and are encrypted as the database is."""
+    for made in estate.client("rds", account, region).describe_db_snapshots(DBInstanceIdentifier=id_)["DBSnapshots"]:
+        expect(estate, account, region, SNAPSHOT, made["DBSnapshotArn"], name, dict.fromkeys(SHARED, NOT_APPLICABLE))
+
+
+def cluster(estate, account, region, policy, kind, changed):
     rds = estate.client("rds", account, region)
-    for kind in ("good", "bad", "unknown"):
-        id_ = f"{policy}-{kind}".lower()
-        rds.create_db_snapshot(DBSnapshotIdentifier=id_, DBInstanceIdentifier="rdsmultiazdisabled-good", Tags=tags(account, f"{policy}--{kind}"))
-        with_whom = "all" if kind == "bad" else estate.accounts[0]
-        rds.modify_db_snapshot_attribute(DBSnapshotIdentifier=id_, AttributeName="restore", ValuesToAdd=[with_whom])
-        if kind == "unknown":
-            estate.deny("rds:DescribeDBSnapshotAttributes", account, id_, region)
-    # Databases with backups have automated ones as well: those cannot be shared.
-    for snapshot in rds.describe_db_snapshots()["DBSnapshots"]:
-        kind = snapshot["DBSnapshotIdentifier"].rpartition("-")[2]
-        verdicts = {policy: NOT_APPLICABLE} if snapshot["SnapshotType"] == "automated" else verdicts_of({}, policy, kind)
-        estate.expect(account, region, SNAPSHOT, snapshot["DBSnapshotArn"], f"{policy}--{kind}", verdicts)
+    name = f"{policy}--{kind}"
+    id_ = identifier(name)
+    made = rds.create_db_cluster(
+        DBClusterIdentifier=id_, Engine="aurora-postgresql", MasterUsername="owner", MasterUserPassword="not-a-secret", Tags=tags(account, name),
+        **{**CLUSTER_MADE, **changed})["DBCluster"]
+    expect(estate, account, region, CLUSTER, made["DBClusterArn"], name, verdicts_of(CLUSTER_IN_ORDER, policy, kind))
+    for automated in rds.describe_db_cluster_snapshots(DBClusterIdentifier=id_)["DBClusterSnapshots"]:
+        expect(estate, account, region, CLUSTER_SNAPSHOT, automated["DBClusterSnapshotArn"], name, {"RDSClusterSnapshotPublic": NOT_APPLICABLE})
+
+
+def shared(estate, account, region, kind):
+    policy = "RDSSnapshotPublic"
+    id_ = snapshot(estate, account, region, policy, kind, "rdsmultiazdisabled-good", SHARED)
+    with_whom = "all" if kind == "bad" else estate.accounts[0]
+    estate.client("rds", account, region).modify_db_snapshot_attribute(DBSnapshotIdentifier=id_, AttributeName="restore", ValuesToAdd=[with_whom])
+    if kind == "unknown":
+        estate.deny("rds:DescribeDBSnapshotAttributes", account, id_, region)
+
+
+def unencrypted(estate, account, region, kind):
+    snapshot(estate, account, region, "RDSSnapshotUnencrypted", kind, f"rdsunencryptedstorage-{kind}", SHARED)
+
+
+def snapshot(estate, account, region, policy, kind, of, base):
+    name = f"{policy}--{kind}"
+    made = estate.client("rds", account, region).create_db_snapshot(
+        DBSnapshotIdentifier=identifier(name), DBInstanceIdentifier=of, Tags=tags(account, name))["DBSnapshot"]
+    expect(estate, account, region, SNAPSHOT, made["DBSnapshotArn"], name, verdicts_of(base, policy, kind))
+    return made["DBSnapshotIdentifier"]
+
+
+def shared_of_cluster(estate, account, region, kind):
+    policy = "RDSClusterSnapshotPublic"
+    name = f"{policy}--{kind}"
+    rds = estate.client("rds", account, region)
+    made = rds.create_db_cluster_snapshot(
+        DBClusterSnapshotIdentifier=identifier(name), DBClusterIdentifier="rdsclusterunencryptedstorage-good", Tags=tags(account, name))["DBClusterSnapshot"]
+    id_ = made["DBClusterSnapshotIdentifier"]
+    with_whom = "all" if kind == "bad" else estate.accounts[0]
+    rds.modify_db_cluster_snapshot_attribute(DBClusterSnapshotIdentifier=id_, AttributeName="restore", ValuesToAdd=[with_whom])
+    if kind == "unknown":
+        estate.deny("rds:DescribeDBClusterSnapshotAttributes", account, id_, region)
+    expect(estate, account, region, CLUSTER_SNAPSHOT, made["DBClusterSnapshotArn"], name, verdicts_of({}, policy, kind))
+
+
+def identifier(name):
+    return name.replace("--", "-").lower()
 
 
 def tags(account, name):

@@ -1,7 +1,7 @@
 """Buckets and the account's own public access block."""
 import json
 
-from model import FAIL, PASS, UNKNOWN, verdicts_of
+from model import FAIL, PASS, UNKNOWN, stage_of, verdicts_of
 
 BUCKET, ACCOUNT = "AWS::S3::Bucket", "AWS::S3::Account"
 BLOCKED = {flag: True for flag in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")}
@@ -58,26 +58,34 @@ ACCOUNTS = [("good", BLOCKED), ("bad", None), ("unknown", None)]
 
 def build(estate):
     for account, (kind, block) in enumerate(ACCOUNTS):
-        settings(estate, account, kind, block)
+        estate.at(0, settings, estate, account, kind, block)
         for region in range(len(estate.regions)):
-            name = logs(estate, account, region)
-            create(estate, account, region, name, {**MADE, "logging": False})
-            client = estate.client("s3", account, region)
-            deliver = {"Version": "2012-10-17", "Statement": [{
-                "Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{name}/*",
-                "Condition": {"StringEquals": {"aws:SourceAccount": estate.accounts[account]}},
-            }]}
-            client.put_bucket_policy(Bucket=name, Policy=json.dumps(deliver))
-            log_to(client, name, name)
-            estate.expect(account, region, BUCKET, f"arn:aws:s3:::{name}", name, IN_ORDER)
-    for number, (policy, kind, accounts, changed, refused, also) in enumerate(VARIANTS):
-        for account in map(int, accounts):
-            region = (number + account) % len(estate.regions)
-            name = f"{policy}--{kind}-{estate.accounts[account]}".lower()
-            for operation in refused:
-                estate.deny(f"s3:{operation}", account, resource=name)
-            create(estate, account, region, name, {**MADE, **changed})
-            estate.expect(account, region, BUCKET, f"arn:aws:s3:::{name}", f"{policy}--{kind}", verdicts_of(IN_ORDER, policy, kind, also))
+            estate.at(0, logs, estate, account, region)
+    for number, variant in enumerate(VARIANTS):
+        for account in map(int, variant[2]):
+            estate.at(stage_of(*variant[:2], account), bucket, estate, account, (number + account) % len(estate.regions), *variant)
+
+
+def bucket(estate, account, region, policy, kind, _, changed, refused, also):
+    name = f"{policy}--{kind}-{estate.accounts[account]}".lower()
+    for operation in refused:
+        estate.deny(f"s3:{operation}", account, resource=name)
+    create(estate, account, region, name, {**MADE, **changed})
+    estate.expect(account, region, BUCKET, f"arn:aws:s3:::{name}", f"{policy}--{kind}", verdicts_of(IN_ORDER, policy, kind, also))
+
+
+def logs(estate, account, region):
+    """Where the buckets of an account and region log to."""
+    name = logs_of(estate, account, region)
+    create(estate, account, region, name, {**MADE, "logging": False})
+    client = estate.client("s3", account, region)
+    deliver = {"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{name}/*",
+        "Condition": {"StringEquals": {"aws:SourceAccount": estate.accounts[account]}},
+    }]}
+    client.put_bucket_policy(Bucket=name, Policy=json.dumps(deliver))
+    log_to(client, name, name)
+    estate.expect(account, region, BUCKET, f"arn:aws:s3:::{name}", name, IN_ORDER)
 
 
 def settings(estate, account, kind, block):
@@ -90,7 +98,7 @@ def settings(estate, account, kind, block):
     estate.expect(account, 0, ACCOUNT, f"arn:aws:s3::{number}:settings", f"{policy}--{kind}", verdicts_of({}, policy, kind))
 
 
-def logs(estate, account, region):
+def logs_of(estate, account, region):
     return f"access-logs-{region}-{estate.accounts[account]}"
 
 
@@ -102,6 +110,16 @@ def create(estate, account, region, name, made):
     client = estate.client("s3", account, region)
     where = {} if estate.regions[region] == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": estate.regions[region]}}
     client.create_bucket(Bucket=name, **where)
+    if made["mfa_delete"]:
+        # The emulator takes no MFA delete.
+        estate.edit("s3:GetBucketVersioning", account, "</Status>", "</Status><MfaDelete>Enabled</MfaDelete>", resource=name)
+    tags = {"team": ("platform", "orders", "web")[account], "Environment": ("prod", "prod", "staging")[account]}
+    client.put_bucket_tagging(Bucket=name, Tagging={"TagSet": [{"Key": k, "Value": v} for k, v in tags.items()]})
+    configure(estate, account, region, name, made)
+
+
+def configure(estate, account, region, name, made):
+    client = estate.client("s3", account, region)
     if made["acl"]:
         client.put_bucket_acl(Bucket=name, ACL=made["acl"])
     if made["policy"]:
@@ -111,13 +129,8 @@ def create(estate, account, region, name, made):
         client.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=made["block"])
     if made["versioning"]:
         client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": made["versioning"]})
-        if made["mfa_delete"]:
-            # The emulator takes no MFA delete.
-            estate.edit("s3:GetBucketVersioning", account, "</Status>", "</Status><MfaDelete>Enabled</MfaDelete>", resource=name)
     if made["encryption"]:
         rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": made["encryption"]}}
         client.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
     if made["logging"]:
-        log_to(client, name, logs(estate, account, region))
-    tags = {"team": ("platform", "orders", "web")[account], "Environment": ("prod", "prod", "staging")[account]}
-    client.put_bucket_tagging(Bucket=name, Tagging={"TagSet": [{"Key": k, "Value": v} for k, v in tags.items()]})
+        log_to(client, name, logs_of(estate, account, region))

@@ -22,6 +22,7 @@ internal sealed class AdaptiveLimiter : IDisposable
 
     private static readonly TimeSpan _window = TimeSpan.FromMilliseconds(500);
 
+    private readonly int _maxConcurrency;
     private readonly double _highestRate;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _concurrency;
@@ -44,6 +45,7 @@ internal sealed class AdaptiveLimiter : IDisposable
 
     public AdaptiveLimiter(int maxConcurrency, double maxRate, TimeProvider clock)
     {
+        _maxConcurrency = maxConcurrency;
         _highestRate = maxRate;
         _clock = clock;
         _concurrency = new SemaphoreSlim(maxConcurrency, maxConcurrency);
@@ -59,6 +61,21 @@ internal sealed class AdaptiveLimiter : IDisposable
             lock (_lock)
             {
                 return _rate;
+            }
+        }
+    }
+
+    /// <summary>Whether calls are in flight or wait.</summary>
+    public bool IsInUse => _concurrency.CurrentCount < _maxConcurrency;
+
+    /// <summary>Whether it knows what a new limiter would have to learn: AWS lets less through than the rate at the start.</summary>
+    public bool IsSlowed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _wasThrottled && _rate < InitialRate;
             }
         }
     }

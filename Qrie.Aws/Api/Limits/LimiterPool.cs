@@ -1,12 +1,59 @@
-using System.Collections.Concurrent;
-
 namespace Qrie.Aws.Api.Limits;
 
-/// <summary>One limiter per account, region and service: the grain in which AWS throttles.</summary>
+/// <summary>
+/// One limiter per account, region and service: the grain in which AWS throttles. Those that nobody uses are forgotten: soon where the rate is what a new one would begin with or
+/// more, after hours where it had to be learned that AWS wants less.
+/// </summary>
 internal sealed class LimiterPool(AwsApiOptions options, TimeProvider clock)
 {
-    private readonly ConcurrentDictionary<(string Account, string Region, string Service), AdaptiveLimiter> _limiters = new();
+    private static readonly TimeSpan _idle = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan _idleAfterThrottling = TimeSpan.FromHours(6);
+    private static readonly TimeSpan _lookEvery = TimeSpan.FromMinutes(1);
 
-    public AdaptiveLimiter For(string account, string region, string service) =>
-        _limiters.GetOrAdd((account, region, service), _ => new AdaptiveLimiter(options.MaxConcurrency, options.MaxRate, clock));
+    private readonly Dictionary<(string Account, string Region, string Service), (AdaptiveLimiter Limiter, long UsedAt)> _limiters = [];
+    private readonly Lock _lock = new();
+    private long _lookedAt = clock.GetTimestamp();
+
+    internal int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _limiters.Count;
+            }
+        }
+    }
+
+    public AdaptiveLimiter For(string account, string region, string service)
+    {
+        var now = clock.GetTimestamp();
+        lock (_lock)
+        {
+            ForgetIdle(now);
+            var limiter = _limiters.TryGetValue((account, region, service), out var known)
+                ? known.Limiter
+                : new AdaptiveLimiter(options.MaxConcurrency, options.MaxRate, clock);
+            _limiters[(account, region, service)] = (limiter, now);
+            return limiter;
+        }
+    }
+
+    /// <summary>A forgotten limiter is not disposed: whoever still has it may finish with it, and it holds nothing but memory.</summary>
+    private void ForgetIdle(long now)
+    {
+        if (clock.GetElapsedTime(_lookedAt, now) < _lookEvery)
+        {
+            return;
+        }
+
+        _lookedAt = now;
+        foreach (var (key, (limiter, usedAt)) in _limiters.ToList())
+        {
+            if (!limiter.IsInUse && clock.GetElapsedTime(usedAt, now) >= (limiter.IsSlowed ? _idleAfterThrottling : _idle))
+            {
+                _limiters.Remove(key);
+            }
+        }
+    }
 }

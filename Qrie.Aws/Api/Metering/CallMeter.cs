@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
@@ -18,6 +17,11 @@ public sealed record CallCounts(long Calls, long Attempts, long Throttles, long 
 {
     /// <summary>Attempts beyond the first of each call.</summary>
     public long Retries => Math.Max(0, Attempts - Calls);
+
+    internal static CallCounts Zero { get; } = new(0, 0, 0, 0, 0, TimeSpan.Zero);
+
+    internal CallCounts Plus(CallCounts more) => new(
+        Calls + more.Calls, Attempts + more.Attempts, Throttles + more.Throttles, Errors + more.Errors, Bytes + more.Bytes, Duration + more.Duration);
 }
 
 /// <summary>
@@ -35,10 +39,12 @@ public sealed class CallMeter : IDisposable
     private readonly Counter<long> _retries;
     private readonly Counter<long> _bytes;
     private readonly Histogram<double> _duration;
-    private readonly CallTable _total = new();
+    private readonly CallTable _total;
 
-    public CallMeter()
+    /// <param name="clock">Whose time tells which counters are idle; null: the system's.</param>
+    public CallMeter(TimeProvider? clock = null)
     {
+        _total = new CallTable(clock ?? TimeProvider.System);
         _calls = _meter.CreateCounter<long>("qrie.aws.calls", "{call}", "Calls to AWS that ended; error.type names the class of error.");
         _throttles = _meter.CreateCounter<long>("qrie.aws.throttles", "{attempt}", "Attempts that AWS throttled.");
         _retries = _meter.CreateCounter<long>("qrie.aws.retries", "{attempt}", "Attempts beyond the first.");
@@ -46,7 +52,10 @@ public sealed class CallMeter : IDisposable
         _duration = _meter.CreateHistogram<double>("qrie.aws.attempt.duration", "s", "Time from request to answer.");
     }
 
-    /// <summary>All since the start.</summary>
+    /// <summary>
+    /// All since the start. What was not called for an hour is summed up per service and operation, under <see cref="CallTable.Others"/> as account and region: a thousand accounts
+    /// that are read once a week cost no memory in between.
+    /// </summary>
     public IReadOnlyDictionary<CallKey, CallCounts> Snapshot() => _total.Snapshot();
 
     /// <summary>Counts, in addition, what the current flow of execution calls until the scope is disposed; tasks started inside are included.</summary>
@@ -69,7 +78,7 @@ public sealed class CallMeter : IDisposable
 
         _bytes.Add(bytes, tags);
         _duration.Record(duration.TotalSeconds, tags);
-        Count(key, c => c.Attempt(isThrottled, bytes, duration));
+        Count(key, new CallCounts(0, 1, isThrottled ? 1 : 0, 0, bytes, duration));
     }
 
     internal void Ended(CallKey key, AwsErrorKind? error)
@@ -81,7 +90,7 @@ public sealed class CallMeter : IDisposable
         }
 
         _calls.Add(1, tags);
-        Count(key, c => c.Ended(error is not null));
+        Count(key, new CallCounts(1, 0, 0, error is null ? 0 : 1, 0, TimeSpan.Zero));
     }
 
     internal void End(CallScope scope, CallScope? outer)
@@ -92,12 +101,12 @@ public sealed class CallMeter : IDisposable
         }
     }
 
-    private void Count(CallKey key, Action<CallTable.Counter> count)
+    private void Count(CallKey key, CallCounts more)
     {
-        count(_total.For(key));
+        _total.Add(key, more);
         for (var scope = _current.Value; scope is not null; scope = scope.Outer)
         {
-            count(scope.Table.For(key));
+            scope.Table.Add(key, more);
         }
     }
 
@@ -123,52 +132,10 @@ public sealed class CallScope : IDisposable
 
     internal CallScope? Outer { get; }
 
-    internal CallTable Table { get; } = new();
+    internal CallTable Table { get; } = new(clock: null);
 
     /// <summary>All since the scope began.</summary>
     public IReadOnlyDictionary<CallKey, CallCounts> Snapshot() => Table.Snapshot();
 
     public void Dispose() => _meter.End(this, Outer);
-}
-
-/// <summary>Counters by key; written from many threads.</summary>
-internal sealed class CallTable
-{
-    private readonly ConcurrentDictionary<CallKey, Counter> _counters = new();
-
-    public Counter For(CallKey key) => _counters.GetOrAdd(key, _ => new Counter());
-
-    public Dictionary<CallKey, CallCounts> Snapshot() => _counters.ToDictionary(c => c.Key, c => c.Value.Read());
-
-    internal sealed class Counter
-    {
-        private long _calls;
-        private long _attempts;
-        private long _throttles;
-        private long _errors;
-        private long _bytes;
-        private long _ticks;
-
-        public void Attempt(bool isThrottled, long bytes, TimeSpan duration)
-        {
-            Interlocked.Increment(ref _attempts);
-            Interlocked.Add(ref _throttles, isThrottled ? 1 : 0);
-            Interlocked.Add(ref _bytes, bytes);
-            Interlocked.Add(ref _ticks, duration.Ticks);
-        }
-
-        public void Ended(bool isError)
-        {
-            Interlocked.Increment(ref _calls);
-            Interlocked.Add(ref _errors, isError ? 1 : 0);
-        }
-
-        public CallCounts Read() => new(
-            Interlocked.Read(ref _calls),
-            Interlocked.Read(ref _attempts),
-            Interlocked.Read(ref _throttles),
-            Interlocked.Read(ref _errors),
-            Interlocked.Read(ref _bytes),
-            TimeSpan.FromTicks(Interlocked.Read(ref _ticks)));
-    }
 }

@@ -52,9 +52,18 @@ public sealed class EndpointTable
             && !entry.TemplateFor(partition.Partition.Name, region).Host.Contains("{r}", StringComparison.Ordinal);
     }
 
+    /// <summary>Whether a text can be the name of a region. Anything else must not get into a host name.</summary>
+    public static bool IsRegionName(string text) => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+
     /// <summary>Host and signing region of a service; a service that the table does not name follows the usual pattern.</summary>
+    /// <exception cref="AwsCallException">The region's name is none.</exception>
     public ResolvedEndpoint Resolve(string service, string region)
     {
+        if (!IsRegionName(region))
+        {
+            throw new AwsCallException($"'{region}' is no region; write it as in us-east-1.");
+        }
+
         var partition = Entry(region);
         var template = _services.TryGetValue(service, out var entry)
             ? entry.TemplateFor(partition.Partition.Name, region)

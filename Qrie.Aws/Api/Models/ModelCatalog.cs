@@ -11,10 +11,17 @@ public sealed class ModelCatalog
     private readonly Dictionary<string, string> _files = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<ServiceModel>> _models = new(StringComparer.Ordinal);
 
-    private ModelCatalog(EndpointTable endpoints) => Endpoints = endpoints;
+    private ModelCatalog(EndpointTable endpoints, SecretMembers secrets)
+    {
+        Endpoints = endpoints;
+        Secrets = secrets;
+    }
 
     /// <summary>Partitions, regions and host names.</summary>
     public EndpointTable Endpoints { get; }
+
+    /// <summary>What is sensitive beyond AWS's own marks.</summary>
+    internal SecretMembers Secrets { get; }
 
     /// <summary>The names of all services that have a model, in order.</summary>
     public IReadOnlyList<string> Services { get; private set; } = [];
@@ -26,7 +33,7 @@ public sealed class ModelCatalog
     {
         var table = folders.Select(f => Path.Combine(f, "endpoints.json")).LastOrDefault(File.Exists)
             ?? throw new AwsCatalogException($"{string.Join(", ", folders)}: no endpoints.json. Is this the folder catalog/aws?");
-        var catalog = new ModelCatalog(EndpointTable.Read(table));
+        var catalog = new ModelCatalog(EndpointTable.Read(table), SecretMembers.Open(folders));
         foreach (var folder in folders.Select(f => Path.Combine(f, "models")).Where(Directory.Exists))
         {
             foreach (var file in Directory.EnumerateFiles(folder, "*.json"))
@@ -57,11 +64,11 @@ public sealed class ModelCatalog
     /// <summary>An operation; null: the service or the operation has no model.</summary>
     public Operation? FindOperation(string service, string operation) => FindService(service)?.FindOperation(operation);
 
-    private static ServiceModel Load(string file)
+    private ServiceModel Load(string file)
     {
         try
         {
-            return ServiceModelReader.Read(File.ReadAllBytes(file));
+            return ServiceModelReader.Read(File.ReadAllBytes(file), Secrets);
         }
         catch (Exception e) when (e is IOException or JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {

@@ -12,16 +12,23 @@ internal sealed class ServiceModelReader
     // Names repeat a lot: Arn, Name, NextToken.
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
-    private ServiceModelReader(JsonElement root) => _root = root;
+    private readonly SecretMembers _secrets;
 
-    public static ServiceModel Read(ReadOnlyMemory<byte> json)
+    private ServiceModelReader(JsonElement root, SecretMembers secrets)
+    {
+        _root = root;
+        _secrets = secrets;
+    }
+
+    public static ServiceModel Read(ReadOnlyMemory<byte> json, SecretMembers secrets)
     {
         using var document = JsonDocument.Parse(json);
-        return new ServiceModelReader(document.RootElement).Read();
+        return new ServiceModelReader(document.RootElement, secrets).Read();
     }
 
     private ServiceModel Read()
     {
+        var service = Required(_root, "service");
         var shapes = _root.GetProperty("shapes");
         foreach (var shape in shapes.EnumerateObject())
         {
@@ -30,12 +37,12 @@ internal sealed class ServiceModelReader
 
         foreach (var shape in shapes.EnumerateObject())
         {
-            Fill(_shapes[shape.Name], shape.Value);
+            Fill(_shapes[shape.Name], shape.Value, service);
         }
 
         var endpointPrefix = Required(_root, "endpointPrefix");
         return new ServiceModel(
-            Required(_root, "service"),
+            service,
             _root.GetProperty("operations").EnumerateObject().Select(o => ReadOperation(o.Name, o.Value)),
             Texts(_root, "others"))
         {
@@ -83,7 +90,7 @@ internal sealed class ServiceModelReader
         };
     }
 
-    private void Fill(Shape shape, JsonElement entry)
+    private void Fill(Shape shape, JsonElement entry, string service)
     {
         switch (shape.Kind)
         {
@@ -96,22 +103,24 @@ internal sealed class ServiceModelReader
                 break;
             case ShapeKind.Structure:
                 var required = Texts(entry, "r").ToHashSet(StringComparer.Ordinal);
-                shape.SetMembers([.. entry.GetProperty("m").EnumerateObject().Select(m => ReadMember(m.Name, m.Value, required.Contains(m.Name)))]);
+                shape.SetMembers([.. entry.GetProperty("m").EnumerateObject().Select(
+                    m => ReadMember(m.Name, m.Value, required.Contains(m.Name), _secrets.Names(service, shape.Name!, m.Name)))]);
                 break;
         }
     }
 
-    private ShapeMember ReadMember(string name, JsonElement entry, bool required)
+    private ShapeMember ReadMember(string name, JsonElement entry, bool required, bool secret)
     {
         name = _names.TryGetValue(name, out var known) ? known : _names[name] = name;
         if (entry.ValueKind is JsonValueKind.String)
         {
-            return new ShapeMember(name, Resolve(entry.GetString()!)) { IsRequired = required };
+            return new ShapeMember(name, Resolve(entry.GetString()!)) { IsRequired = required, IsSecret = secret };
         }
 
         return new ShapeMember(name, Resolve(Required(entry, "s")))
         {
             IsRequired = required,
+            IsSecret = secret,
             LocationName = Text(entry, "n"),
             Location = Text(entry, "l") switch
             {

@@ -151,6 +151,9 @@ public sealed class ShapeMember
     /// <summary>Whether a request without it is invalid.</summary>
     public bool IsRequired { get; internal init; }
 
+    /// <summary>Its content is sensitive though AWS does not mark it: <c>catalog/aws/secrets.json</c> names it.</summary>
+    public bool IsSecret { get; internal init; }
+
     /// <summary>The name as it is written into answers.</summary>
     internal ReadOnlySpan<byte> JsonName => _jsonName ??= Encoding.UTF8.GetBytes(Name);
 

@@ -5,6 +5,7 @@ using Amazon.Runtime.Internal;
 using Amazon.Runtime.Internal.Transform;
 using Qrie.Aws.Api.Client;
 using Qrie.Aws.Api.Models;
+using Qrie.Domain.Catalog.Source;
 
 namespace Qrie.Aws.Api.Protocol;
 
@@ -84,7 +85,8 @@ internal sealed class RequestMarshaller : IMarshaller<IRequest, AmazonWebService
             {
                 if (operation.Input?.FindMember(property.Name) is null)
                 {
-                    throw new AwsCallException($"{operation.Name} has no parameter {property.Name}");
+                    var near = Nearest.To(property.Name, operation.Input?.Members.Select(m => m.Name) ?? []);
+                    throw new AwsCallException($"{operation.Name} has no parameter '{property.Name}'.{(near is null ? "" : $" Did you mean '{near}'?")}");
                 }
             }
         }

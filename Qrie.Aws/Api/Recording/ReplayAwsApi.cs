@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -12,7 +13,8 @@ namespace Qrie.Aws.Api.Recording;
 /// <param name="clock">Whose time the answers carry.</param>
 /// <param name="recordedAt">When it was recorded: every time in an answer moves by what has passed since then until this object was made, so that things are always as old as they
 /// were. Null: times stay.</param>
-public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, DateTimeOffset? recordedAt = null) : IAwsApi
+/// <param name="isStrict">A call that was not recorded throws <see cref="AwsCallException"/> instead of being an answer: for tests of what was recorded.</param>
+public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, DateTimeOffset? recordedAt = null, bool isStrict = false) : IAwsApi
 {
     /// <summary>The code of the error for a call that was not recorded.</summary>
     public const string NotRecorded = "NotRecorded";
@@ -39,7 +41,9 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
         {
             _missing.Enqueue(call);
             var message = $"{call} with {(call.Parameters.ValueKind is JsonValueKind.Undefined ? "{}" : call.Parameters.GetRawText())} was not recorded in {file}.";
-            return AwsAnswer.Failure(new AwsError(AwsErrorKind.Other, NotRecorded, message, call.Service, call.Operation), now);
+            return isStrict
+                ? throw new AwsCallException(message)
+                : AwsAnswer.Failure(new AwsError(AwsErrorKind.Other, NotRecorded, message, call.Service, call.Operation), now);
         }
 
         var answer = recorded.Answer(_times.AddOrUpdate(recorded, 0, (_, times) => times + 1));
@@ -55,17 +59,39 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
             return JsonSerializer.SerializeToElement(content);
         }
 
-        return JsonElement.Parse(Time().Replace(content.ToJsonString(_plain), found =>
+        var text = Time().Replace(content.ToJsonString(_plain), found => '"' + Shift(found.Groups["time"].Value) + found.Groups["rest"].Value + '"');
+        return JsonElement.Parse(Base64().Replace(text, found => ShiftInside(found.Groups["text"].Value) is { } moved ? '"' + moved + '"' : found.Value));
+    }
+
+    private string Shift(string time) =>
+        // A date that is none in the calendar, or one at its end, is left as it is.
+        DateTime.TryParseExact(time, Seconds, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at)
+        && at < DateTime.MaxValue - _passed.Duration() && at > DateTime.MinValue + _passed.Duration()
+            ? (at + _passed).ToString(Seconds, CultureInfo.InvariantCulture)
+            : time;
+
+    /// <summary>A whole document in base64, as a credential report is. Null: it is none, or has no times.</summary>
+    private string? ShiftInside(string base64)
+    {
+        var bytes = new byte[base64.Length];
+        if (!Convert.TryFromBase64String(base64, bytes, out var length))
         {
-            // A date that is none in the calendar, or one at its end, is left as it is.
-            var isTime = DateTime.TryParseExact(found.Groups["time"].Value, Seconds, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time);
-            return isTime && time < DateTime.MaxValue - _passed.Duration() && time > DateTime.MinValue + _passed.Duration()
-                ? '"' + (time + _passed).ToString(Seconds, CultureInfo.InvariantCulture) + found.Groups["rest"].Value + '"'
-                : found.Value;
-        }));
+            return null;
+        }
+
+        var text = Encoding.UTF8.GetString(bytes, 0, length);
+        var moved = InnerTime().Replace(text, found => Shift(found.Value));
+        return moved == text ? null : Convert.ToBase64String(Encoding.UTF8.GetBytes(moved));
     }
 
     /// <summary>A text that is a time in UTC and nothing else; not a date alone, which may be the version of a policy's language.</summary>
     [GeneratedRegex(@"\x22(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?<rest>(\.\d+)?(Z|\+00:00))\x22")]
     private static partial Regex Time();
+
+    [GeneratedRegex(@"\x22(?<text>[A-Za-z0-9+/]{40,}={0,2})\x22")]
+    private static partial Regex Base64();
+
+    /// <summary>In a document the zone behind the time says that it is one, in UTC.</summary>
+    [GeneratedRegex(@"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?=(\.\d+)?(Z|\+00:00))")]
+    private static partial Regex InnerTime();
 }

@@ -22,7 +22,7 @@ internal readonly struct Secrecy
 
     public static Secrecy Start(RedactionNode? rules) => new(isOff: false, isSecret: false, rules);
 
-    public Secrecy Enter(ShapeMember member) => Enter(member.Shape, _rule?.Find(member.Name));
+    public Secrecy Enter(ShapeMember member) => Enter(member.Shape, _rule?.Find(member.Name), member.IsSecret);
 
     /// <summary>Into the value of a map.</summary>
     public Secrecy Enter(Shape value, string key) => Enter(value, _rule?.Find(key));
@@ -30,14 +30,14 @@ internal readonly struct Secrecy
     /// <summary>Into the items of a list.</summary>
     public Secrecy Enter(Shape item) => Enter(item, _rule);
 
-    private Secrecy Enter(Shape shape, RedactionNode? rule)
+    private Secrecy Enter(Shape shape, RedactionNode? rule, bool isNamed = false)
     {
         if (_isOff)
         {
             return this;
         }
 
-        var isSecret = IsSecret || shape.IsSensitive || rule is { IsSecret: true };
+        var isSecret = IsSecret || isNamed || shape.IsSensitive || rule is { IsSecret: true };
         return new Secrecy(isOff: false, isSecret && rule is not { IsPlain: true }, rule);
     }
 }

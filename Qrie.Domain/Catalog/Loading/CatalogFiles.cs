@@ -7,6 +7,9 @@ public enum CatalogFileKind
 {
     Service,
     Policy,
+
+    /// <summary>Where CloudTrail's names are not the API's.</summary>
+    EventNames,
 }
 
 /// <summary>A catalog file in memory.</summary>
@@ -27,7 +30,18 @@ internal static class CatalogFiles
             return [];
         }
 
-        return [.. Below(folder, "services", CatalogFileKind.Service, errors), .. Below(folder, "policies", CatalogFileKind.Policy, errors)];
+        return
+        [
+            .. One(folder, Path.Combine("aws", "events.yaml"), CatalogFileKind.EventNames, errors),
+            .. Below(folder, "services", CatalogFileKind.Service, errors),
+            .. Below(folder, "policies", CatalogFileKind.Policy, errors),
+        ];
+    }
+
+    private static IEnumerable<CatalogFile> One(string folder, string name, CatalogFileKind kind, CatalogErrors errors)
+    {
+        var path = Path.Combine(folder, name);
+        return File.Exists(path) && Text(path, Shown(folder, path), errors) is { } text ? [new CatalogFile(Shown(folder, path), text, kind)] : [];
     }
 
     private static IEnumerable<CatalogFile> Below(string folder, string name, CatalogFileKind kind, CatalogErrors errors)
@@ -45,14 +59,16 @@ internal static class CatalogFiles
                 continue;
             }
 
-            // Shown as in the repository, whatever folder the process was started in.
-            var shown = Path.Combine(Path.GetFileName(folder.TrimEnd(Path.DirectorySeparatorChar)), Path.GetRelativePath(folder, path)).Replace('\\', '/');
-            if (Text(path, shown, errors) is { } text)
+            if (Text(path, Shown(folder, path), errors) is { } text)
             {
-                yield return new CatalogFile(shown, text, kind);
+                yield return new CatalogFile(Shown(folder, path), text, kind);
             }
         }
     }
+
+    /// <summary>As in the repository, whatever folder the process was started in.</summary>
+    private static string Shown(string folder, string path) =>
+        Path.Combine(Path.GetFileName(folder.TrimEnd(Path.DirectorySeparatorChar)), Path.GetRelativePath(folder, path)).Replace('\\', '/');
 
     private static string? Text(string path, string shown, CatalogErrors errors)
     {

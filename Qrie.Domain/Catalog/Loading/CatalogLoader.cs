@@ -1,12 +1,13 @@
 using Qrie.Domain.Catalog.Source;
 using Qrie.Domain.Catalog.Typing;
+using Qrie.Domain.Events;
 using Qrie.Domain.Policies;
 using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Catalog.Loading;
 
 /// <summary>
-/// Reads catalog folders (<c>services</c> and <c>policies</c> below each) into a snapshot, or reports every mistake of every file.
+/// Reads catalog folders (<c>services</c>, <c>policies</c> and <c>aws/events.yaml</c> below each) into a snapshot, or reports every mistake of every file.
 /// A later folder adds to an earlier one; it cannot silently replace what is there.
 /// </summary>
 public static class CatalogLoader
@@ -31,20 +32,21 @@ public static class CatalogLoader
     private static ResourceCatalog Load(IReadOnlyList<CatalogFile> files, CatalogErrors errors, IOperationShapes? shapes)
     {
         var typed = new Dictionary<string, JmesType>();
-        var services = ReadServices([.. files.Where(file => file.Kind is CatalogFileKind.Service)], errors, shapes, typed);
+        var names = new EventNamesReader(shapes, errors).Read([.. files.Where(file => file.Kind is CatalogFileKind.EventNames)]);
+        var services = ReadServices([.. files.Where(file => file.Kind is CatalogFileKind.Service)], errors, names, shapes, typed);
         var types = services.SelectMany(service => service.Resources)
             .SelectMany(type => type.Aliases.Prepend(type.Type).Select(name => (name, type)))
             .DistinctBy(pair => pair.name)
             .ToDictionary(pair => pair.name, pair => pair.type);
         var policies = ReadPolicies([.. files.Where(file => file.Kind is CatalogFileKind.Policy)], types, errors, typed);
-        return errors.Count == 0 ? new ResourceCatalog(services, policies) : throw new CatalogException(errors.All());
+        return errors.Count == 0 ? new ResourceCatalog(services, policies, names) : throw new CatalogException(errors.All());
     }
 
     private static List<ServiceDefinition> ReadServices(
-        IReadOnlyList<CatalogFile> files, CatalogErrors errors, IOperationShapes? shapes, Dictionary<string, JmesType> typed)
+        IReadOnlyList<CatalogFile> files, CatalogErrors errors, CloudTrailNames names, IOperationShapes? shapes, Dictionary<string, JmesType> typed)
     {
         var expressions = new ExpressionReader(CollectionFunctions.Options, errors);
-        var reader = new ServiceFileReader(expressions, errors);
+        var reader = new ServiceFileReader(expressions, names, shapes, errors);
         var typer = shapes is null ? null : new ResourceTyper(shapes, new ExpressionChecker(expressions.PlaceOf, errors), CollectionFunctions.Options, errors);
         var services = new List<ServiceDefinition>();
         var owners = new Dictionary<string, string>();
@@ -66,6 +68,11 @@ public static class CatalogLoader
             {
                 Claim(owners, $"resource type {name}", file.Path, root, errors);
             }
+        }
+
+        foreach (var also in reader.AlsoTypes.Where(also => !owners.ContainsKey($"resource type {also.Value}")))
+        {
+            errors.Add(also, $"No service file has the resource type '{also.Value}'.", "Write a type of the catalog.");
         }
 
         return services;

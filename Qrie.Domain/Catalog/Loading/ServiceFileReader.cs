@@ -1,17 +1,28 @@
 using System.Text.RegularExpressions;
 using Qrie.Domain.Catalog.Source;
+using Qrie.Domain.Catalog.Typing;
+using Qrie.Domain.Events;
 using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog.Loading;
 
 /// <summary>Reads a file of <c>catalog/services</c>.</summary>
-internal sealed partial class ServiceFileReader(ExpressionReader expressions, CatalogErrors errors)
+/// <param name="expressions">For its expressions.</param>
+/// <param name="names">What CloudTrail calls things.</param>
+/// <param name="shapes">What AWS's operations take and give; null: not known.</param>
+/// <param name="errors">Mistakes go there.</param>
+internal sealed partial class ServiceFileReader(ExpressionReader expressions, CloudTrailNames names, IOperationShapes? shapes, CatalogErrors errors)
 {
     private readonly StepReader _steps = new(expressions, errors);
+    private readonly EventRuleReader _events = new(expressions, errors);
+    private readonly EventChecker? _eventChecker = shapes is null ? null : new EventChecker(shapes, names, errors);
     private readonly Dictionary<ResourceTypeDefinition, SourceNode> _places = [];
 
     /// <summary>Where a type was written.</summary>
     public SourceNode PlaceOf(ResourceTypeDefinition type) => _places[type];
+
+    /// <summary>The types that event rules of all files name under <c>also</c>.</summary>
+    public IReadOnlyList<SourceScalar> AlsoTypes => _events.Also;
 
     /// <summary>Null: so much is wrong that there is nothing to go on with.</summary>
     public ServiceDefinition? Read(SourceNode root)
@@ -32,14 +43,37 @@ internal sealed partial class ServiceFileReader(ExpressionReader expressions, Ca
         var home = reader.Text("home");
         var secret = ReadPaths(reader, "secret");
         var plain = ReadPaths(reader, "plain");
+        var apis = reader.Texts("apis");
+        _events.Begin();
         var types = ReadTypes(reader, key ?? "", scope);
+        var irrelevant = _events.ReadIrrelevant(reader);
         reader.RefuseOthers();
         RefuseKey(reader, key);
+        if (key is null)
+        {
+            return null;
+        }
 
         // Without a name it is still worth having: its policies are then not blamed for a type that is missing.
-        return key is null
-            ? null
-            : new ServiceDefinition { Key = key, Name = name ?? "", Scope = scope, Home = home, Resources = types, SecretPaths = secret, PlainPaths = plain };
+        apis = apis is [] ? [key] : apis;
+        var source = names.SourceOf(apis[0], shapes?.FindApi(apis[0])?.SigningName);
+        var service = new ServiceDefinition
+        {
+            Key = key,
+            Name = name ?? "",
+            Scope = scope,
+            Home = home,
+            Apis = apis,
+            EventSource = source,
+            Resources = types,
+            Irrelevant = irrelevant.DistinctBy(KeyOf).ToDictionary(KeyOf, stated => stated.Reason!),
+            SecretPaths = secret,
+            PlainPaths = plain,
+        };
+        _eventChecker?.Check(service, _events.Stated, reader.Node("apis") ?? reader.Map);
+        return service;
+
+        EventKey KeyOf(StatedEvent stated) => new(stated.Source ?? source, stated.Name);
     }
 
     private void RefuseKey(MapReader reader, string? key)
@@ -105,7 +139,7 @@ internal sealed partial class ServiceFileReader(ExpressionReader expressions, Ca
             Settled = Expression(reader, "settled", Variables.Resource),
             Summary = ReadSummary(reader),
             Console = expressions.ReadTemplate(reader.Node("console"), "console", Variables.Resource),
-            Events = ReadEvents(reader),
+            Events = _events.ReadRules(reader),
         };
         reader.RefuseOthers();
         CheckType(type, reader, singleton);
@@ -163,51 +197,6 @@ internal sealed partial class ServiceFileReader(ExpressionReader expressions, Ca
             Expression(summary, "name", Variables.Resource), Expression(summary, "state", Variables.Resource), Expression(summary, "created", Variables.Resource));
         summary.RefuseOthers();
         return result;
-    }
-
-    private List<EventRule> ReadEvents(MapReader reader)
-    {
-        var rules = new List<EventRule>();
-        switch (reader.Node("events"))
-        {
-            case null:
-                break;
-            case SourceList list:
-                foreach (var item in list.Items)
-                {
-                    if (MapReader.From(item, "an event rule", errors) is { } rule && ReadEvent(rule) is { } read)
-                    {
-                        rules.Add(read);
-                    }
-                }
-
-                break;
-            case var other:
-                errors.Add(other, "'events' must be a list of rules.", "Write '- names: [CreateThing]' and 'id:' below it.");
-                break;
-        }
-
-        return rules;
-    }
-
-    private EventRule? ReadEvent(MapReader reader)
-    {
-        reader.Required("names");
-        var names = reader.Texts("names");
-        var id = expressions.Read(reader.Required("id"), "id", Variables.Event);
-        var also = new Dictionary<string, JmesPathExpression>();
-        foreach (var (type, value) in reader.Entries("also"))
-        {
-            if (expressions.Read(value, "also", Variables.Also) is { } expression)
-            {
-                also[type.Value] = expression;
-            }
-        }
-
-        var source = reader.Text("source");
-        var gone = reader.Flag("gone");
-        reader.RefuseOthers();
-        return id is null ? null : new EventRule { Names = names, Id = id, EventSource = source, Gone = gone, Also = also };
     }
 
     private ResourceScope? ReadScope(MapReader reader)

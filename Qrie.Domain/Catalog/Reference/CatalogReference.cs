@@ -58,7 +58,34 @@ public static class CatalogReference
             Append(page, policy);
         }
 
+        AppendEvents(page, service);
         return page.ToString();
+    }
+
+    private static void AppendEvents(StringBuilder page, ServiceDefinition service)
+    {
+        if (service.Resources.All(t => t.Events.Count == 0))
+        {
+            return;
+        }
+
+        page.Append("\n## Events\n\nAfter these events of CloudTrail Qrie reads what they name; of some, every resource of the type.\n\n| resource type | events |\n|---|---|\n");
+        foreach (var type in service.Resources)
+        {
+            var names = type.Events.SelectMany(rule => rule.Names).Distinct().Order(StringComparer.Ordinal).Select(name => $"`{name}`");
+            page.Append(CultureInfo.InvariantCulture, $"| `{type.Type}` | {string.Join(' ', names)} |\n");
+        }
+
+        if (service.Irrelevant.Count > 0)
+        {
+            page.Append("\nThese change nothing of what is shown.\n\n| events | why |\n|---|---|\n");
+        }
+
+        foreach (var reason in service.Irrelevant.GroupBy(one => one.Value, one => one.Key))
+        {
+            var names = reason.Select(key => $"`{(key.Source == service.EventSource ? key.Name : key)}`");
+            page.Append(CultureInfo.InvariantCulture, $"| {string.Join(' ', names)} | {reason.Key} |\n");
+        }
     }
 
     private static void Append(StringBuilder page, PolicyDefinition policy)

@@ -1,7 +1,7 @@
 namespace Qrie.Domain.Catalog.Source;
 
 /// <summary>Finds what an author probably meant.</summary>
-internal static class Nearest
+public static class Nearest
 {
     /// <summary>The known name that differs least; null when none is near.</summary>
     public static string? To(string written, IEnumerable<string> known)

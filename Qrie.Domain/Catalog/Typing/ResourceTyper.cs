@@ -26,7 +26,24 @@ internal sealed class ResourceTyper(IOperationShapes shapes, ExpressionChecker c
         CheckResource(type, row, whole);
         var stored = Shapes.With(visible, PolicyEvaluator.UnknownMember, JmesType.Map(JmesType.String));
         CheckVolatile(type, stored, place);
+        CheckAlso(type, stored);
         return stored;
+    }
+
+    private void CheckAlso(ResourceTypeDefinition type, JmesType stored)
+    {
+        var variables = new Dictionary<string, JmesType>
+        {
+            ["account"] = JmesType.String,
+            ["partition"] = JmesType.String,
+            ["region"] = JmesType.String,
+            ["stored"] = stored,
+            ["self"] = stored,
+        };
+        foreach (var also in type.Events.SelectMany(rule => rule.Also.Values))
+        {
+            checker.Check(also, JmesType.Null, variables);
+        }
     }
 
     private void CheckResource(ResourceTypeDefinition type, JmesType row, JmesType whole)

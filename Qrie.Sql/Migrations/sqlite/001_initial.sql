@@ -70,6 +70,30 @@ CREATE TABLE configurations (
     PRIMARY KEY (organization, account_service, arn)
 ) WITHOUT ROWID;
 
+-- What policies of other resources find a resource by. An empty value: the key could not be read, so that this may be what somebody looks for.
+CREATE TABLE lookup_keys (
+    organization TEXT NOT NULL,
+    type TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    account_service TEXT NOT NULL,
+    arn TEXT NOT NULL,
+    PRIMARY KEY (organization, type, key, value, account_service, arn)
+) WITHOUT ROWID;
+CREATE INDEX lookup_keys_of_resource ON lookup_keys (organization, account_service, arn);
+
+-- What verdicts rest on besides their own resource: a change of what is found by a key makes them due.
+CREATE TABLE lookups (
+    organization TEXT NOT NULL,
+    type TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    account_service TEXT NOT NULL,
+    arn TEXT NOT NULL,
+    PRIMARY KEY (organization, type, key, value, account_service, arn)
+) WITHOUT ROWID;
+CREATE INDEX lookups_of_resource ON lookups (organization, account_service, arn);
+
 -- How many alive resources have an attribute that could not be read: kept with every write, so that coverage is never counted row by row.
 CREATE TABLE unknown_attribute_counts (
     organization TEXT NOT NULL,

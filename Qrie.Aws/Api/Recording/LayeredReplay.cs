@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+
+namespace Qrie.Aws.Api.Recording;
+
+/// <summary>
+/// Answers from recordings of the same things at several times: a layer holds only what was answered differently from the one before it. A call that no layer up to the current
+/// one holds is the error <see cref="ReplayAwsApi.NotRecorded"/>.
+/// </summary>
+/// <param name="layers">Oldest first, at least one.</param>
+public sealed class LayeredReplay(IReadOnlyList<ReplayAwsApi> layers) : IAwsApi
+{
+    private readonly ConcurrentQueue<AwsCall> _missing = new();
+    private volatile int _current = layers.Count - 1;
+
+    /// <summary>The newest layer that may answer; at first the newest of all.</summary>
+    public int Current
+    {
+        get => _current;
+        set => _current = value >= 0 && value < layers.Count ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"There are {layers.Count} layers.");
+    }
+
+    /// <summary>The calls that were made and no layer held, in order: a strict test wants none.</summary>
+    public IReadOnlyCollection<AwsCall> Missing => _missing;
+
+    /// <inheritdoc/>
+    public async Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+    {
+        var layer = _current;
+        while (true)
+        {
+            var answer = await layers[layer].CallAsync(call, cancel);
+            if (answer.Error?.Code != ReplayAwsApi.NotRecorded)
+            {
+                return answer;
+            }
+
+            if (layer == 0)
+            {
+                _missing.Enqueue(call);
+                return answer;
+            }
+
+            layer--;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Qrie.Aws.Api.Redaction;
+
+/// <summary>
+/// Values that people called a secret themselves: a tag or option whose key ends in "password", "token" and the like. Only where key and value are people's own (pairs and tags);
+/// AWS's member names say nothing of the kind.
+/// </summary>
+internal static partial class SecretNames
+{
+    /// <summary>The id under <c>matches</c>.</summary>
+    public const string Id = "named_secret";
+
+    private static readonly string[] _keys = ["Key", "key", "TagKey", "OptionName", "ParameterKey"];
+    private static readonly string[] _values = ["Value", "value", "TagValue", "ParameterValue"];
+
+    /// <summary>Elastic Beanstalk answers environment variables among its options; the second one repeats them, and the database's password.</summary>
+    private static readonly string[] _secretNamespaces = ["aws:elasticbeanstalk:application:environment", "aws:cloudformation:template:parameter"];
+
+    private static readonly string[] _parts =
+        ["assw", "ASSW", "assphrase", "ASSPHRASE", "pwd", "Pwd", "PWD", "ecret", "ECRET", "oken", "OKEN", "redential", "REDENTIAL", "pi_key", "PI_KEY", "piKey", "PIKey", "pikey", "PIKEY", "pi-key", "rivate", "RIVATE"];
+
+    private static readonly byte[][] _hints = [.. _parts.Concat(_secretNamespaces).Select(Encoding.ASCII.GetBytes)];
+
+    /// <summary>Whether a closer look is worth it.</summary>
+    public static bool MayName(ReadOnlySpan<byte> utf8)
+    {
+        foreach (var hint in _hints)
+        {
+            if (utf8.IndexOf(hint) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the owner calls its member a secret.</summary>
+    /// <param name="owner">The object that the value is a member of.</param>
+    /// <param name="ownerName">The owner's own name; null: it is an item of a list.</param>
+    /// <param name="name">The value's name.</param>
+    public static bool Name(JsonElement owner, string? ownerName, string name)
+    {
+        if (ownerName is "Tags" or "tags")
+        {
+            return IsSecret(name);
+        }
+
+        if (!_values.Contains(name))
+        {
+            return false;
+        }
+
+        return Find(owner, _keys) is { } key
+            && (IsSecret(key) || (owner.TryGetProperty("Namespace", out var space) && space.ValueKind is JsonValueKind.String && _secretNamespaces.Contains(space.GetString())));
+    }
+
+    private static bool IsSecret(string name) => SecretName().IsMatch(name);
+
+    private static string? Find(JsonElement owner, string[] names)
+    {
+        foreach (var name in names)
+        {
+            if (owner.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String)
+            {
+                return value.GetString();
+            }
+        }
+
+        return null;
+    }
+
+    [GeneratedRegex(@"(passw(or)?d|passphrase|pwd|secret|token|credential|api[_-]?key|private[_-]?key|secret[_-]?(access[_-]?)?key)s?[_-]?\d*$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex SecretName();
+}

@@ -1,0 +1,84 @@
+using Qrie.Domain.Catalog.Source;
+using Qrie.Domain.Catalog.Typing;
+using Qrie.Domain.Events;
+
+namespace Qrie.Domain.Catalog.Loading;
+
+/// <summary>Reads <c>aws/events.yaml</c> of every folder; each may add to the others, none may replace what another says.</summary>
+internal sealed class EventNamesReader(IOperationShapes? shapes, CatalogErrors errors)
+{
+    private readonly Dictionary<string, string> _sources = [];
+    private readonly Dictionary<string, IReadOnlyList<EventKey>> _names = [];
+    private readonly List<EventKey> _others = [];
+
+    public CloudTrailNames Read(IReadOnlyList<CatalogFile> files)
+    {
+        // Sources of all files come first: the names of any may stand on them.
+        var readers = files.Select(file => SourceReader.Read(file.Path, file.Text, errors) is { } root ? MapReader.From(root, "the table of event names", errors) : null)
+            .OfType<MapReader>().ToList();
+        readers.ForEach(ReadSources);
+        readers.ForEach(ReadNames);
+        readers.ForEach(ReadOthers);
+        readers.ForEach(reader => reader.RefuseOthers());
+        return new CloudTrailNames(_sources, _names, _others);
+    }
+
+    private void ReadSources(MapReader reader)
+    {
+        var texts = reader.TextMap("sources");
+        foreach (var (api, _) in reader.Entries("sources").Where(entry => texts.ContainsKey(entry.Key.Value)))
+        {
+            if (shapes is not null && shapes.FindApi(api.Value) is null)
+            {
+                errors.Add(api, $"There is no API '{api.Value}'.", "Write the name of a file of aws/models.");
+            }
+            else if (!_sources.TryAdd(api.Value, texts[api.Value]))
+            {
+                errors.Add(api, $"The source of '{api.Value}' is stated already.", "Delete one of the two.");
+            }
+        }
+    }
+
+    private void ReadNames(MapReader reader)
+    {
+        if (MapReader.From(reader.Node("names"), "'names'", errors) is not { } map)
+        {
+            return;
+        }
+
+        foreach (var (key, _) in map.Map.Entries)
+        {
+            var events = map.Texts(key.Value);
+            if (key.Value.Split(':') is not [{ Length: > 0 } api, { Length: > 0 } operation])
+            {
+                errors.Add(key, $"'{key.Value}' is not an operation.", "Write 'service:Operation'.");
+                continue;
+            }
+
+            if (shapes is not null && shapes.FindApi(api)?.Operations.Contains(operation) is not true)
+            {
+                errors.Add(key, $"AWS has no operation {key.Value}.", "See the model in aws/models; an event that no operation stands behind goes under 'others'.");
+                continue;
+            }
+
+            var source = new CloudTrailNames(_sources, _names, []).SourceOf(api, shapes?.FindApi(api)?.SigningName);
+            if (!_names.TryAdd(key.Value, [.. events.Select(text => KeyOf(text, source))]))
+            {
+                errors.Add(key, $"The events of {key.Value} are stated already.", "Delete one of the two.");
+            }
+        }
+    }
+
+    private void ReadOthers(MapReader reader)
+    {
+        if (MapReader.From(reader.Node("others"), "'others'", errors) is { } map)
+        {
+            foreach (var (source, _) in map.Map.Entries)
+            {
+                _others.AddRange(map.Texts(source.Value).Select(name => EventKey.Of(source.Value, name)));
+            }
+        }
+    }
+
+    private static EventKey KeyOf(string text, string source) => text.Split('/', 2) is [var other, var name] ? EventKey.Of(other, name) : EventKey.Of(source, text);
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Qrie.JmesPath;
+
+namespace Qrie.Domain.Events;
+
+/// <summary>A CloudTrail record, alone or as the <c>detail</c> of an EventBridge event.</summary>
+public sealed class CloudTrailRecord
+{
+    private CloudTrailRecord(JmesValue content, EventKey key, string accountId)
+    {
+        Content = content;
+        Key = key;
+        AccountId = accountId;
+    }
+
+    /// <summary>The record itself, for the expressions of the catalog.</summary>
+    public JmesValue Content { get; }
+
+    public EventKey Key { get; }
+
+    /// <summary>Who the record was delivered to: that is whose resources changed. The caller may be another account, and an S3 ARN names none.</summary>
+    public string AccountId { get; }
+
+    /// <summary>Where it happened; empty: the record does not say.</summary>
+    public string Region { get; private init; } = "";
+
+    /// <summary>Null: the record does not say.</summary>
+    public DateTimeOffset? Time { get; private init; }
+
+    public string? EventId { get; private init; }
+
+    /// <summary>AWS marked it as a read.</summary>
+    public bool IsReadOnly { get; private init; }
+
+    /// <summary>Why the call was refused; null: it was not.</summary>
+    public string? ErrorCode { get; private init; }
+
+    /// <summary>A statistic (Insights) or a refusal at an endpoint (network activity): it bears the name of a call and is none.</summary>
+    public bool IsNoCall { get; private init; }
+
+    /// <summary>Null: this is no record; the reason says why.</summary>
+    public static CloudTrailRecord? Read(JmesValue value, out string reason)
+    {
+        var envelope = value.TryGetMember("detail", out var detail) && detail.Kind is JmesKind.Object ? value : default;
+        var record = envelope.IsNull ? value : detail;
+        if (Text(record, "eventSource") is not { } source || Text(record, "eventName") is not { } name)
+        {
+            reason = "it has no eventSource or no eventName";
+            return null;
+        }
+
+        if ((Text(record, "recipientAccountId") ?? Text(envelope, "account")) is not { } account)
+        {
+            reason = "it names no account that received it";
+            return null;
+        }
+
+        reason = "";
+        return new CloudTrailRecord(record, EventKey.Of(source, name), account)
+        {
+            Region = Text(record, "awsRegion") ?? Text(envelope, "region") ?? "",
+            Time = Date(Text(record, "eventTime") ?? Text(envelope, "time")),
+            EventId = Text(record, "eventID") ?? Text(envelope, "id"),
+            IsReadOnly = IsTrue(record, "readOnly"),
+            ErrorCode = Text(record, "errorCode"),
+            IsNoCall = Text(record, "eventCategory") is not (null or "Management" or "Data")
+                || Text(record, "eventType") is "AwsCloudTrailInsight" or "AwsVpceEvent",
+        };
+    }
+
+    private static bool IsTrue(JmesValue map, string name) =>
+        map.TryGetMember(name, out var value) && (value is { Kind: JmesKind.Boolean, IsTruthy: true } || value is { Kind: JmesKind.String } && value.GetString() == "true");
+
+    private static string? Text(JmesValue map, string name) =>
+        map.TryGetMember(name, out var value) && value.Kind is JmesKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+
+    private static DateTimeOffset? Date(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
+}

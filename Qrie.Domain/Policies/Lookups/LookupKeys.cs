@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Inventory;
+using Qrie.JmesPath;
+
+namespace Qrie.Domain.Policies.Lookups;
+
+/// <summary>
+/// Computes what a resource is found by: the keys that the catalog's policies look its type up with. They are stored with the resource, so that a lookup is an index
+/// search and a change of the resource finds the verdicts that depend on it.
+/// </summary>
+public sealed class LookupKeys(ICatalog catalog)
+{
+    public IReadOnlyList<LookupKey> Of(CollectedResource resource) =>
+        Of(resource.Type, resource.Configuration, resource.AccountId, resource.Arn, resource.Region, resource.Tags);
+
+    public IReadOnlyList<LookupKey> Of(StoredResource resource) =>
+        Of(resource.Type, resource.Configuration!.Value, resource.AccountId, resource.Arn, resource.Region, resource.Tags);
+
+    private List<LookupKey> Of(
+        string type, JsonElement configuration, string accountId, string arn, string region, IReadOnlyDictionary<string, string>? tags)
+    {
+        var keys = new List<LookupKey>();
+        foreach (var expression in catalog.Current.LookupKeysOf(type))
+        {
+            var input = new PolicyInput
+            {
+                Configuration = configuration,
+                AccountId = accountId,
+                Arn = arn,
+                Region = region,
+                Tags = tags,
+                Params = new Dictionary<string, JsonElement>(),
+                Now = DateTimeOffset.UnixEpoch, // a key that depended on the time would not be one
+            };
+            var (values, reason) = LookupValues.Read(expression, input);
+            keys.AddRange(reason is null ? values.Select(value => new LookupKey(expression.Text, value)) : [new LookupKey(expression.Text, null)]);
+        }
+
+        return keys;
+    }
+}
+
+/// <param name="Key">The expression of the key, as the policy writes it.</param>
+/// <param name="Value">Null: it could not be read, so that the resource may be what somebody looks for.</param>
+public sealed record LookupKey(string Key, string? Value);
+
+/// <summary>Values of a key or of what must equal it: one, or a list of them.</summary>
+internal static class LookupValues
+{
+    /// <summary>The values as texts, each once; with a reason they cannot be relied on.</summary>
+    public static (IReadOnlyList<string> Values, UnknownReason? Reason) Read(JmesPathExpression expression, PolicyInput input)
+    {
+        var (value, reason) = PolicyEvaluator.EvaluateAlone(expression, input);
+        return reason is not null ? ([], reason) : ([.. Texts(value).Distinct(StringComparer.Ordinal)], null);
+    }
+
+    private static List<string> Texts(JmesValue value)
+    {
+        if (value.Kind is not JmesKind.Array)
+        {
+            return value.Kind switch
+            {
+                JmesKind.String => [value.GetString()],
+                JmesKind.Number or JmesKind.Boolean => [value.ToString()],
+                _ => [],
+            };
+        }
+
+        var texts = new List<string>();
+        foreach (var item in value.EnumerateArray())
+        {
+            texts.AddRange(Texts(item));
+        }
+
+        return texts;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Data.Common;
+using Dapper;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Policies.Lookups;
+
+namespace Qrie.Sql.Inventory;
+
+/// <summary>A resource with what it is found by.</summary>
+internal sealed record KeyedResource(string AccountService, string Arn, string Type, IReadOnlyList<LookupKey> Keys);
+
+/// <summary>Keeps keys, and makes verdicts due that rest on what changed, inside a transaction that the caller owns.</summary>
+internal static class LookupWriter
+{
+    /// <summary>After a resource changed: verdicts that found it before, or would find it now, are due.</summary>
+    public static async Task ReplaceAsync(DbTransaction transaction, string organization, IReadOnlyList<KeyedResource> resources)
+    {
+        // Types that nobody looks up are most: they never had keys.
+        var keyed = resources.Where(r => r.Keys.Count > 0).ToList();
+        if (keyed.Count == 0)
+        {
+            return;
+        }
+
+        await ForgetAsync(transaction, organization, [.. keyed.Select(r => (r.AccountService, r.Arn))]);
+        var rows = keyed.SelectMany(r => r.Keys.Select(k => new { organization, r.Type, k.Key, Value = k.Value ?? "", r.AccountService, r.Arn })).Distinct().ToList();
+        await transaction.Connection!.ExecuteAsync(
+            """
+            INSERT INTO lookup_keys (organization, type, key, value, account_service, arn) VALUES (@organization, @Type, @Key, @Value, @AccountService, @Arn)
+            ON CONFLICT DO NOTHING
+            """,
+            rows, transaction);
+        await DueAsync(transaction, organization, [.. keyed.Select(r => (r.AccountService, r.Arn))]);
+    }
+
+    /// <summary>Before a resource changes or when it is gone: verdicts that found it are due, and it is not found any more.</summary>
+    public static async Task ForgetAsync(DbTransaction transaction, string organization, IReadOnlyList<(string AccountService, string Arn)> resources)
+    {
+        await DueAsync(transaction, organization, resources);
+        await transaction.Connection!.ExecuteAsync(
+            "DELETE FROM lookup_keys WHERE organization = @organization AND account_service = @AccountService AND arn = @Arn",
+            resources.Select(r => new { organization, r.AccountService, r.Arn }).ToList(), transaction);
+    }
+
+    /// <summary>Notes what verdicts rest on, instead of what they rested on before.</summary>
+    public static async Task RecordAsync(DbTransaction transaction, string organization, IReadOnlyList<JudgedResource> judged)
+    {
+        var resting = judged.Where(r => r.LookedUp.Count > 0).ToList();
+        await transaction.Connection!.ExecuteAsync(
+            "DELETE FROM lookups WHERE organization = @organization AND account_service = @AccountService AND arn = @Arn",
+            resting.Select(r => new { organization, r.AccountService, r.Arn }).ToList(), transaction);
+        await transaction.Connection!.ExecuteAsync(
+            """
+            INSERT INTO lookups (organization, type, key, value, account_service, arn) VALUES (@organization, @Type, @Key, @Value, @AccountService, @Arn)
+            ON CONFLICT DO NOTHING
+            """,
+            resting.SelectMany(r => r.LookedUp.Select(l => new { organization, l.Lookup.Type, l.Lookup.Key, l.Lookup.Value, r.AccountService, r.Arn })).Distinct().ToList(),
+            transaction);
+    }
+
+    /// <summary>Zero is before every time: the next scan judges them. What rests on a key that could not be read is judged daily anyway.</summary>
+    private static Task<int> DueAsync(DbTransaction transaction, string organization, IReadOnlyList<(string AccountService, string Arn)> resources) =>
+        transaction.Connection!.ExecuteAsync(
+            """
+            UPDATE evaluations SET next_due = 0
+            WHERE organization = @organization AND (account_service, arn) IN (
+                SELECT l.account_service, l.arn FROM lookup_keys k
+                JOIN lookups l ON l.organization = k.organization AND l.type = k.type AND l.key = k.key AND l.value = k.value
+                WHERE k.organization = @organization AND k.account_service = @AccountService AND k.arn = @Arn)
+            """,
+            resources.Select(r => new { organization, r.AccountService, r.Arn }).ToList(), transaction);
+}

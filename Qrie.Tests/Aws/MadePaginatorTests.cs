@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Qrie.Aws.Api.Models;
+using Qrie.Aws.Inventory;
+using Qrie.JmesPath;
+using Qrie.Tests.Emulator;
+
+namespace Qrie.Tests.Aws;
+
+/// <summary>Paginators that botocore does not have and our generator made from token members.</summary>
+public sealed class MadePaginatorTests
+{
+    /// <summary>The pages share nothing but one text, of which the first is kept.</summary>
+    private static readonly string[] _withoutResult = ["fms:GetProtectionStatus"];
+
+    private static readonly List<(string Service, Operation Operation, Pagination Pages)> _made =
+    [
+        .. EmulatedAws.Models.Services.SelectMany(s => EmulatedAws.Models.FindService(s)!.Operations.Where(o => o.Pagination is { IsMade: true }).Select(o => (s, o, o.Pagination!))),
+    ];
+
+    [Fact]
+    public void The_made_paginators_are_those_that_were_looked_at()
+    {
+        var reviewed = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Aws", "made-paginators.txt")).Where(l => l.Length > 0 && l[0] != '#').ToList();
+        var actual = _made.Select(m => $"{m.Service}:{m.Operation.Name} {string.Join(',', m.Pages.InputTokens)} < {string.Join(',', m.Pages.OutputTokens)} : {string.Join(',', m.Pages.ResultKeys)}".TrimEnd()).ToList();
+
+        actual.Except(reviewed).ShouldBeEmpty("new ones: look at them, then add them to made-paginators.txt");
+        reviewed.Except(actual).ShouldBeEmpty("no longer made: strike them from made-paginators.txt");
+        reviewed.Count.ShouldBe(reviewed.Distinct().Count());
+    }
+
+    [Fact]
+    public void Each_takes_text_tokens_gives_them_back_and_has_something_to_share()
+    {
+        var wrong = new List<string>();
+        foreach (var (service, operation, pages) in _made)
+        {
+            var isGood = pages.InputTokens.Count > 0 && pages.InputTokens.Count == pages.OutputTokens.Count
+                && pages.InputTokens.All(t => operation.Input!.FindMember(t)?.Shape.Kind is ShapeKind.String)
+                && pages.OutputTokens.All(t => Find(operation.Output!, t)?.Kind is ShapeKind.String)
+                && pages.ResultKeys.All(r => Find(operation.Output!, r)?.Kind is ShapeKind.List or ShapeKind.Map)
+                && (pages.MoreResults is null || Find(operation.Output!, pages.MoreResults)?.Kind is ShapeKind.Boolean)
+                && (pages.LimitKey is null || operation.Input!.FindMember(pages.LimitKey) is not null);
+            if (!isGood)
+            {
+                wrong.Add($"{service}:{operation.Name}");
+            }
+        }
+
+        wrong.ShouldBeEmpty();
+        _made.Where(m => m.Pages.ResultKeys.Count == 0).Select(m => $"{m.Service}:{m.Operation.Name}").ShouldBe(_withoutResult);
+    }
+
+    [Fact]
+    public void Lists_one_level_down_are_joined_from_page_to_page()
+    {
+        var pages = EmulatedAws.Models.FindOperation("wafv2", "ListTagsForResource")!.Pagination;
+
+        var whole = AnswerMerger.Merge(
+            [
+                Parse("""{"NextMarker":"m","TagInfoForResource":{"ResourceARN":"a","TagList":[{"Key":"1"}]}}"""),
+                Parse("""{"TagInfoForResource":{"ResourceARN":"a","TagList":[{"Key":"2"}]}}"""),
+            ],
+            pages);
+
+        whole.ToString().ShouldBe("""{"TagInfoForResource":{"ResourceARN":"a","TagList":[{"Key":"1"},{"Key":"2"}]}}""");
+    }
+
+    private static JmesValue Parse(string json) => JmesValue.FromElement(JsonElement.Parse(json));
+
+    private static Shape? Find(Shape shape, string path) => path.Split('.').Aggregate((Shape?)shape, (s, name) => s?.FindMember(name)?.Shape);
+}

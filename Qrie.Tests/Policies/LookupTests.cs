@@ -1,0 +1,232 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Catalog.Loading;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Lookups;
+using Qrie.Domain.Scans;
+using Qrie.Tests.Stores;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Policies;
+
+/// <summary>Verdicts that rest on other resources, from the policy file to the finding: buckets whose log bucket is public.</summary>
+public sealed class LookupTests : IAsyncLifetime
+{
+    private const string PolicyId = "S3BucketLogsPublic";
+    private const string Quiet = """{"Name":"logs"}""";
+    private const string Public = """{"Name":"logs","Public":true}""";
+
+    private const string Policy =
+        """
+        id: S3BucketLogsPublic
+        title: Logs in a public bucket
+        description: The bucket writes its access logs to a bucket that anyone may read.
+        resource: AWS::S3::Bucket
+        category: logging
+        severity: 80
+        lookup:
+          target: { type: AWS::S3::Bucket, key: Name, equals: Logging.TargetBucket, across: REACH }
+        applies: Logging.TargetBucket
+        violation: '!$target || $target[?Public]'
+        remediation: Make the log bucket private.
+        tests:
+          - name: private
+            config: { Logging: { TargetBucket: logs } }
+            related: { target: [{ Name: logs }] }
+            expect: pass
+            absent: { Logging: not_applicable }
+          - name: public
+            config: { Logging: { TargetBucket: logs } }
+            related: { target: [{ Name: logs, Public: true }] }
+            expect: fail
+        """;
+
+    private readonly FakeClock _clock = new(Some.At(1000));
+    private readonly StaticCatalog _catalog = new("account");
+    private StoreSet _stores = null!;
+    private FindingsReconciler _reconciler = null!;
+
+    public async Task InitializeAsync()
+    {
+        _stores = await SqliteFile.EmptyAsync();
+        await _stores.Accounts.AddAsync(Some.Account(), default);
+        await _stores.Accounts.AddAsync(Some.Account(Some.OtherAccountId), default);
+        await _stores.Policies.LaunchAsync(Some.Policy(PolicyId), default);
+        _reconciler = new FindingsReconciler(
+            _stores.Findings, _stores.Resources, new ActivePolicies(_stores.Policies, _catalog), new ResourceJudge(new PolicyEvaluator()),
+            new RelatedLoader(_stores.Resources), _clock, NullLogger<FindingsReconciler>.Instance);
+        await _stores.Coverage.RecordAsync(Some.Org, Some.Coverage(), default);
+        await _stores.Coverage.RecordAsync(Some.Org, Some.Coverage(Some.OtherAccountId), default);
+        await StoredAsync("app", 1, """{"Name":"app","Logging":{"TargetBucket":"logs"}}""");
+    }
+
+    public async Task DisposeAsync() => await _stores.DisposeAsync();
+
+    [Theory]
+    [InlineData(Quiet, Verdict.Pass)]
+    [InlineData(Public, Verdict.Fail)]
+    public async Task The_other_resource_decides(string logs, Verdict expected)
+    {
+        await StoredAsync("logs", 1, logs);
+
+        (await JudgedAsync()).ShouldBe((expected, null));
+    }
+
+    [Fact]
+    public async Task A_change_of_the_other_resource_makes_the_verdict_due_and_nothing_else()
+    {
+        await StoredAsync("logs", 1, Quiet);
+        await JudgedAsync();
+        await StoredAsync("logs", 10, Public);
+
+        var counters = await ScanAsync();
+
+        (await VerdictAsync()).ShouldBe((Verdict.Fail, null));
+        counters[ScanCounters.ResourcesJudged].ShouldBe(2); // the one that changed, and the one that looks at it
+        (await ScanAsync())[ScanCounters.ResourcesJudged].ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_resource_that_appears_is_found_by_those_that_missed_it()
+    {
+        (await JudgedAsync()).ShouldBe((Verdict.Fail, null)); // known to be nowhere
+        await StoredAsync("logs", 10, Quiet);
+        await ScanAsync();
+
+        (await VerdictAsync()).ShouldBe((Verdict.Pass, null));
+    }
+
+    [Fact]
+    public async Task A_resource_that_is_deleted_is_missed_by_those_that_found_it()
+    {
+        await StoredAsync("logs", 1, Quiet);
+        await JudgedAsync();
+        await _stores.Resources.DeleteAsync(Some.Org, [Some.Deletion("logs", 20)], Some.At(20), default);
+        await ScanAsync();
+
+        (await VerdictAsync()).ShouldBe((Verdict.Fail, null));
+    }
+
+    [Fact]
+    public async Task What_is_not_found_where_not_everything_was_read_is_unknown()
+    {
+        await _stores.Coverage.RecordAsync(Some.Org, Some.Coverage() with { Outcome = ListOutcome.Denied, ErrorCode = "AccessDenied", CheckedAt = Some.At(5) }, default);
+
+        (await JudgedAsync()).ShouldBe((Verdict.Unknown, new UnknownReason("$target", UnknownReason.NotCovered)));
+    }
+
+    [Fact]
+    public async Task What_is_not_found_beside_a_resource_whose_key_could_not_be_read_is_unknown()
+    {
+        await StoredAsync("hidden", 1, """{"_unknown":{"Name":"AccessDenied"}}""");
+
+        (await JudgedAsync()).ShouldBe((Verdict.Unknown, new UnknownReason("$target", UnknownReason.NotCovered)));
+    }
+
+    [Fact]
+    public async Task What_could_not_be_read_of_the_other_resource_is_unknown()
+    {
+        await StoredAsync("logs", 1, """{"Name":"logs","_unknown":{"Public":"AccessDenied"}}""");
+
+        (await JudgedAsync()).ShouldBe((Verdict.Unknown, new UnknownReason("$target.Public", "AccessDenied")));
+    }
+
+    [Fact]
+    public async Task What_could_not_be_read_of_the_resource_itself_is_unknown()
+    {
+        await StoredAsync("app", 2, """{"Name":"app","_unknown":{"Logging":"AccessDenied"}}""");
+
+        (await JudgedAsync()).Verdict.ShouldBe(Verdict.Unknown);
+    }
+
+    [Theory]
+    [InlineData("account", Verdict.Fail)]
+    [InlineData("organization", Verdict.Pass)]
+    public async Task Other_accounts_are_searched_when_the_policy_says_so(string reach, Verdict expected)
+    {
+        _catalog.Use(reach);
+        await StoredAsync("logs", 1, Quiet, Some.OtherAccountId);
+
+        (await JudgedAsync()).Verdict.ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task A_verdict_that_rests_on_what_has_changed_meanwhile_is_not_written()
+    {
+        await StoredAsync("logs", 1, Quiet);
+        var resource = (await _stores.Resources.FindAsync(Some.Org, Some.S3, Some.ArnOf("app"), default))!;
+        var policies = await new ActivePolicies(_stores.Policies, _catalog).OfServiceAsync(Some.Account(), "s3", default);
+        var related = await new RelatedLoader(_stores.Resources).LoadAsync(Some.Account(), [resource], policies.OfType, _clock.Now, default);
+        var judged = new ResourceJudge(new PolicyEvaluator()).Judge(
+            resource, policies.OfType(Some.BucketType), policies.Fingerprints[Some.BucketType], Some.Account(), _clock.Now, related);
+        await StoredAsync("logs", 10, Public);
+
+        (await _stores.Findings.ApplyAsync(Some.Org, [judged], null, default)).Outcomes.ShouldBe([ApplyOutcome.RelatedMoved]);
+    }
+
+    [Fact]
+    public async Task Resources_that_were_stored_before_the_catalog_looked_them_up_are_indexed_at_start()
+    {
+        await _stores.Resources.WriteAsync(Some.Org, [Some.Bucket("logs", 1, Quiet)], Some.Noon, default); // without keys
+        (await JudgedAsync()).Verdict.ShouldBe(Verdict.Fail);
+        var index = new LookupIndex(_catalog, new LookupKeys(_catalog), _stores.Resources, _stores.Installation);
+
+        (await index.UpdateAsync(Some.Org, default)).ShouldBe(2);
+        (await index.UpdateAsync(Some.Org, default)).ShouldBe(0);
+        await ScanAsync();
+
+        (await VerdictAsync()).ShouldBe((Verdict.Pass, null));
+    }
+
+    private async Task<(Verdict Verdict, UnknownReason? Reason)> JudgedAsync()
+    {
+        await ScanAsync();
+        return await VerdictAsync();
+    }
+
+    private async Task<ScanCounters> ScanAsync()
+    {
+        var counters = new ScanCounters();
+        await _reconciler.ReconcileAsync(Some.Account(), "s3", "scan-1", counters, default);
+        return counters;
+    }
+
+    private async Task<(Verdict Verdict, UnknownReason? Reason)> VerdictAsync()
+    {
+        var verdict = (await _stores.Findings.FindEvaluationAsync(Some.Org, Some.S3, Some.ArnOf("app"), default))!.Verdicts.Single();
+        return (verdict.Verdict, verdict.Reason);
+    }
+
+    private async Task StoredAsync(string name, double at, string configuration, string account = Some.AccountId)
+    {
+        var bucket = Some.Bucket(name, at, configuration, account: account);
+        await _stores.Resources.WriteAsync(Some.Org, [bucket with { Keys = new LookupKeys(_catalog).Of(bucket) }], Some.At(at), default);
+    }
+
+    private sealed class StaticCatalog : ICatalog
+    {
+        private static readonly string s_service =
+            """
+            service: s3
+            name: Amazon S3
+            scope: global
+            resources:
+              - type: AWS::S3::Bucket
+                list: { call: 's3:ListBuckets', select: Buckets }
+                id: Name
+                arn: 'arn:{$partition}:s3:::{Name}'
+            """;
+
+        public StaticCatalog(string reach) => Use(reach);
+
+        public ResourceCatalog Current { get; private set; } = null!;
+
+        public void Use(string reach) => Current = CatalogLoader.Load(
+        [
+            new CatalogFile("services/s3.yaml", s_service, CatalogFileKind.Service),
+            new CatalogFile($"policies/s3/{PolicyId}.yaml", Policy.Replace("REACH", reach, StringComparison.Ordinal), CatalogFileKind.Policy),
+        ]);
+    }
+}
