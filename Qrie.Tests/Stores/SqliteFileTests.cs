@@ -172,4 +172,25 @@ public sealed class SqliteFileTests : IDisposable
         (await stores.Scans.FindAsync(Some.Org, "scan-1", CancellationToken.None)).ShouldBeNull();
         (await stores.Scans.CreateAsync(scan, units, CancellationToken.None)).ShouldBeTrue();
     }
+
+    [Fact]
+    public async Task A_commit_that_SQLite_itself_rolls_back_leaves_nothing_and_the_store_usable()
+    {
+        await using var database = SqliteDatabase.Open(_file.Path);
+        await database.WriteAsync(t => t.Connection!.ExecuteAsync("CREATE TABLE a (b INTEGER)", null, t), default);
+        var refuses = true;
+
+        // As a full disk does at a commit, and nothing else that needs no full disk.
+        await Should.ThrowAsync<SqliteException>(() => database.WriteAsync(
+            t =>
+            {
+                SQLitePCL.raw.sqlite3_commit_hook(((SqliteConnection)t.Connection!).Handle, _ => refuses ? 1 : 0, null);
+                return t.Connection!.ExecuteAsync("INSERT INTO a VALUES (1)", null, t);
+            },
+            default));
+        refuses = false;
+        await database.WriteAsync(t => t.Connection!.ExecuteAsync("INSERT INTO a VALUES (2)", null, t), default);
+
+        (await database.ReadAsync(c => c.QueryAsync<int>("SELECT b FROM a"), default)).ShouldBe([2]);
+    }
 }
