@@ -43,6 +43,7 @@ internal static class QrieServices
         services.AddSingleton<IResourceCollector, ResourceCollector>();
         services.AddSchedules(configuration);
         services.AddHostedService<UnitWorkers>();
+        services.AddHostedService<Sweeping>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
     }
 

@@ -9,7 +9,6 @@ internal static class Schedules
 {
     private const string InventoryDefault = "0 0 0 ? * SAT";
     private const string PolicyScanDefault = "0 0 4 * * ?";
-    private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
 
     /// <exception cref="StartRefusedException">A cron expression that Quartz does not understand.</exception>
     public static IServiceCollection AddSchedules(this IServiceCollection services, IConfiguration configuration)
@@ -30,10 +29,6 @@ internal static class Schedules
                         schedule.Cron!, c => c.InTimeZone(TimeZoneInfo.Utc).WithMisfireInstruction(CronTriggerMisfireInstruction.FireAndProceed)),
                     job => job.WithIdentity($"{schedule.Kind}").UsingJobData(ScheduledScanJob.Kind, schedule.Kind.ToString()));
             }
-
-            quartz.ScheduleJob<SweepJob>(
-                trigger => trigger.WithIdentity("Sweep").WithSimpleSchedule(s => s.WithInterval(SweepEvery).RepeatForever()),
-                job => job.WithIdentity("Sweep"));
         });
         return services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);
     }

@@ -57,8 +57,8 @@ public sealed partial class InventoryReconciler(
             Log.ClockBehind(logger, ahead.Count, unit.Account.AccountId, unit.Service, ahead.By);
             errors.Add(new UnitError(
                 null, WriteOutcome.RefusedAsOlder.ToString(), "ClockBehind",
-                $"{ahead.Count} resources keep the state that is stored: it was described up to {ahead.By:hh\\:mm\\:ss} later than it is now by this machine's clock, which is "
-                + "wrong or was. Set it right; inventories after that time apply what has changed."));
+                $"{ahead.Count} resources keep the state that is stored: it was described up to {ahead.By:hh\\:mm\\:ss} later than it is now by this machine's clock. The "
+                + "clock is wrong, or was when they were described: set it right; inventories after that time apply what has changed."));
         }
 
         return errors;

@@ -103,8 +103,15 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         {
             await using var connection = new SqliteConnection(_connectionString);
             await connection.OpenAsync(cancel);
-            await using var snapshot = connection.BeginTransaction(IsolationLevel.Serializable, deferred: true);
-            return await work(connection);
+            var snapshot = connection.BeginTransaction(IsolationLevel.Serializable, deferred: true);
+            try
+            {
+                return await work(connection);
+            }
+            finally
+            {
+                End(connection, snapshot);
+            }
         }), cancel);
 
     public override async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel)
@@ -114,10 +121,17 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         {
             return await Task.Run(() => GuardAsync(async () =>
             {
-                await using var transaction = _writer.BeginTransaction(IsolationLevel.Serializable, deferred: false);
-                var result = await work(transaction);
-                await transaction.CommitAsync(CancellationToken.None);
-                return result;
+                var transaction = _writer.BeginTransaction(IsolationLevel.Serializable, deferred: false);
+                try
+                {
+                    var result = await work(transaction);
+                    await transaction.CommitAsync(CancellationToken.None);
+                    return result;
+                }
+                finally
+                {
+                    End(_writer, transaction);
+                }
             }), CancellationToken.None);
         }
         finally
@@ -133,6 +147,23 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         SqliteConnection.ClearPool(new SqliteConnection(_connectionString));
         await _processLock.DisposeAsync();
         _writing.Dispose();
+    }
+
+    /// <summary>
+    /// Rolls back what was not committed. When the disk refuses a commit, SQLite rolls back by itself, which the driver does not see: its own rollback fails, and the
+    /// connection would be stuck in a transaction that is none. So it gets one to roll back.
+    /// </summary>
+    private static void End(SqliteConnection connection, SqliteTransaction transaction)
+    {
+        try
+        {
+            transaction.Dispose();
+        }
+        catch (SqliteException) when (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) != 0)
+        {
+            connection.Execute("BEGIN", transaction: transaction);
+            transaction.Dispose();
+        }
     }
 
     /// <summary>What the disk or the file refuses is one exception for the layers above; a mistake in our own SQL stays what it is.</summary>

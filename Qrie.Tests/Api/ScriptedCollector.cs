@@ -17,6 +17,9 @@ public sealed class ScriptedCollector : IResourceCollector
     /// <summary>The account that <see cref="Gate"/> is for; null: all.</summary>
     public string? GatedAccount { get; set; }
 
+    /// <summary>What its describe times come from.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>Puts buckets there, each with this configuration.</summary>
     public ScriptedCollector With(string configuration, params string[] names)
     {
@@ -40,15 +43,15 @@ public sealed class ScriptedCollector : IResourceCollector
             yield break;
         }
 
-        var began = TimeProvider.System.GetUtcNow();
+        var began = Clock.GetUtcNow();
         yield return new ResourcesCollected(Type, [.. _buckets.Select(b => Bucket(unit, b.Key, b.Value, began))]);
         yield return new TypeListed(Type, began, ListOutcome.Complete);
     }
 
     public Task<CollectedOne> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel) =>
         Task.FromResult<CollectedOne>(_buckets.TryGetValue(id, out var configuration)
-            ? new CollectedOne.Found(Bucket(unit, id, configuration, TimeProvider.System.GetUtcNow()))
-            : new CollectedOne.Gone(TimeProvider.System.GetUtcNow()));
+            ? new CollectedOne.Found(Bucket(unit, id, configuration, Clock.GetUtcNow()))
+            : new CollectedOne.Gone(Clock.GetUtcNow()));
 
     private static CollectedResource Bucket(CollectionUnit unit, string name, string configuration, DateTimeOffset at)
     {

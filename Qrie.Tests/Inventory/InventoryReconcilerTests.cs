@@ -171,6 +171,23 @@ public sealed class InventoryReconcilerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_stored_from_later_than_now_stays_and_the_clock_is_reported()
+    {
+        await StoredAsync(Some.Bucket("a", at: 4000), Some.Bucket("b", at: 2000)); // before the clock was set back to 1000
+
+        var result = await ScanAsync(
+            Listed(Some.Bucket("a", 999, """{"v":2}"""), Some.Bucket("b", 999), Some.Bucket("new", 999)), Complete(began: 998));
+
+        var error = result.Errors.Single();
+        (error.Type, error.Outcome, error.Code).ShouldBe((null, "RefusedAsOlder", "ClockBehind"));
+        error.Message.ShouldStartWith("2 resources keep the state that is stored: it was described up to 00:50:00 later");
+        result.Counters[ScanCounters.ResourcesRefused].ShouldBe(2);
+        (await FindAsync("a"))!.DescribeTime.ShouldBe(Some.At(4000));
+        (await FindAsync("new")).ShouldNotBeNull();
+        _aws.Asked.ShouldBeEmpty(); // asking again would not help
+    }
+
+    [Fact]
     public async Task What_an_event_describes_while_the_list_runs_is_not_touched()
     {
         await StoredAsync(Some.Bucket("a"));

@@ -334,6 +334,89 @@ public sealed class UnitRunnerTests : IAsyncLifetime
         (await ScanAsync()).Status.ShouldBe(ScanStatus.CompletedWithErrors);
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public async Task A_clock_that_is_set_makes_no_unit_stuck(int hours)
+    {
+        await CreateAsync("scan-1", "s3");
+        var first = true;
+        _aws.Before = async _ =>
+        {
+            for (var i = 0; i < 3 && first; i++)
+            {
+                await RenewalAsync();
+                _clock.SetBy(i == 0 ? TimeSpan.FromHours(hours) : TimeSpan.Zero);
+            }
+
+            first = false;
+        };
+
+        await _runner.RunNextAsync("me", default).WaitAsync(Long);
+
+        (await UnitsAsync()).Single().Status.ShouldBe(UnitStatus.Done);
+    }
+
+    [Fact]
+    public async Task A_unit_in_which_nothing_happens_is_given_up_though_the_clock_was_set_back()
+    {
+        await CreateAsync("scan-1", "s3");
+        _aws.Before = async _ =>
+        {
+            await RenewalAsync();
+            _clock.SetBy(TimeSpan.FromHours(-1));
+            for (var i = 0; i < 45 && !_aws.Cancel.IsCancellationRequested; i++)
+            {
+                await RenewalAsync();
+            }
+
+            await Task.Delay(Timeout.Infinite, _aws.Cancel).WaitAsync(Long);
+        };
+
+        (await _runner.RunNextAsync("me", default).WaitAsync(Long)).ShouldBeTrue();
+
+        (await UnitsAsync()).Single().Errors.Single().Code.ShouldBe("Stuck");
+    }
+
+    [Fact]
+    public async Task A_store_that_fails_does_not_fail_the_unit()
+    {
+        await CreateAsync("scan-1", "s3");
+        var first = true;
+        _aws.Before = _ => Once(ref first) ? throw new StoreUnavailableException("the disk is full") : Task.CompletedTask;
+
+        await Should.ThrowAsync<StoreUnavailableException>(() => _runner.RunNextAsync("me", default));
+        (await UnitsAsync()).Single().Status.ShouldBe(UnitStatus.Pending);
+        await _runner.RunNextAsync("me", default);
+
+        var unit = (await UnitsAsync()).Single();
+        (unit.Status, unit.Attempts).ShouldBe((UnitStatus.Done, 1)); // the unit did not break anything
+        (await ScanAsync()).Status.ShouldBe(ScanStatus.Completed);
+    }
+
+    [Fact]
+    public async Task A_unit_whose_end_cannot_be_stored_is_given_back_when_the_store_is_there_again_and_counts_once()
+    {
+        await CreateAsync("scan-1", "s3");
+        _scans.FailingReleases = 2;
+        _scans.BeforeEnd = () => throw new StoreUnavailableException("the disk is full");
+
+        var running = _runner.RunNextAsync("me", default);
+        while (_scans.FailingReleases > 0)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(5));
+            await Task.Delay(10);
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        await Should.ThrowAsync<StoreUnavailableException>(() => running.WaitAsync(Long));
+        (await UnitsAsync()).Single().Status.ShouldBe(UnitStatus.Pending);
+        _scans.BeforeEnd = () => Task.CompletedTask;
+        await _runner.RunNextAsync("me", default);
+
+        (await ScanAsync()).Counters[ScanCounters.ResourcesFound].ShouldBe(1);
+    }
+
     [Fact]
     public async Task A_unit_that_calls_is_not_given_up_however_long_it_takes()
     {
@@ -403,6 +486,8 @@ public sealed class UnitRunnerTests : IAsyncLifetime
     {
         public int FailingRenewals { get; set; }
 
+        public int FailingReleases { get; set; }
+
         public int Renewals { get; private set; }
 
         public Func<Task> BeforeEnd { get; set; } = () => Task.CompletedTask;
@@ -436,7 +521,8 @@ public sealed class UnitRunnerTests : IAsyncLifetime
             return await inner.EndAsync(unit, status, result, now, cancel);
         }
 
-        public Task ReleaseAsync(Unit unit, CancellationToken cancel) => inner.ReleaseAsync(unit, cancel);
+        public Task ReleaseAsync(Unit unit, CancellationToken cancel) =>
+            FailingReleases-- > 0 ? throw new StoreUnavailableException("for a moment") : inner.ReleaseAsync(unit, cancel);
 
         public Task<bool> CancelAsync(string organization, string scanId, DateTimeOffset now, CancellationToken cancel) =>
             inner.CancelAsync(organization, scanId, now, cancel);

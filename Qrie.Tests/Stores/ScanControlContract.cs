@@ -75,6 +75,20 @@ public abstract class ScanControlContract : StoreContract
     }
 
     [Fact]
+    public async Task A_lease_from_before_the_clock_was_set_back_does_not_hold_its_unit()
+    {
+        await CreateAsync("scan-1", units: [("A", "a"), ("B", "b")]);
+        var before = (await ClaimAsync(at: 3600))!;
+        var after = (await ClaimAsync(at: 0))!;
+
+        (await SweepAsync(at: 1)).ShouldBe(new SweepResult(1, 0));
+
+        (await Stores.Scans.EndAsync(before, UnitStatus.Done, Some.Result(), Some.At(2), None)).ShouldBeFalse();
+        (await Stores.Scans.RenewAsync(after, Some.Result(), Some.At(2), Lease, None)).ShouldBeTrue();
+        (await ClaimAsync(at: 3))!.AccountId.ShouldBe("A");
+    }
+
+    [Fact]
     public async Task A_scan_that_waits_for_a_worker_is_not_given_up_however_long_it_waits()
     {
         await CreateAsync("scan-1", units: [("A", "a")]);

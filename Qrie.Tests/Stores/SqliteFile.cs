@@ -20,9 +20,9 @@ public sealed class SqliteFile : IDisposable
     public string Path => System.IO.Path.Combine(_folder, "qrie.db");
 
     /// <summary>Opens the file by the registrations that the host uses.</summary>
-    public async Task<StoreSet> OpenAsync(bool deleteAfter = false)
+    public async Task<StoreSet> OpenAsync(bool deleteAfter = false, TimeSpan? patience = null)
     {
-        var services = new ServiceCollection().AddSqlStores(_ => SqliteDatabase.Open(Path)).BuildServiceProvider();
+        var services = new ServiceCollection().AddSqlStores(_ => SqliteDatabase.Open(Path, patience)).BuildServiceProvider();
         try
         {
             await services.GetRequiredService<IInstallation>().PrepareAsync(CancellationToken.None);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Dapper;
+using Microsoft.Data.Sqlite;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Validation;
 using Qrie.Sql.Database;
@@ -45,6 +47,30 @@ public sealed class SqliteFileTests : IDisposable
         (await Should.ThrowAsync<StoreUnavailableException>(() => _file.OpenAsync())).Message.ShouldContain("Move the file away");
 
         (await File.ReadAllTextAsync(_file.Path)).ShouldBe(new string('x', 5000));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_that_another_program_has_locked_is_refused_and_not_to_be_moved_away(bool existed)
+    {
+        if (existed)
+        {
+            await using (await _file.OpenAsync())
+            {
+            }
+        }
+
+        await using var other = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _file.Path, Pooling = false }.ToString());
+        await other.OpenAsync();
+        await other.ExecuteAsync("BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS another (id INTEGER)");
+
+        var refusal = await Should.ThrowAsync<StoreUnavailableException>(() => _file.OpenAsync(patience: TimeSpan.FromSeconds(1)));
+
+        refusal.Message.ShouldContain("Another program holds the file; close it.");
+        refusal.Message.ShouldNotContain("away");
+        await other.ExecuteAsync("ROLLBACK");
+        await using var stores = await _file.OpenAsync();
     }
 
     [Fact]
@@ -145,5 +171,26 @@ public sealed class SqliteFileTests : IDisposable
 
         (await stores.Scans.FindAsync(Some.Org, "scan-1", CancellationToken.None)).ShouldBeNull();
         (await stores.Scans.CreateAsync(scan, units, CancellationToken.None)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_commit_that_SQLite_itself_rolls_back_leaves_nothing_and_the_store_usable()
+    {
+        await using var database = SqliteDatabase.Open(_file.Path);
+        await database.WriteAsync(t => t.Connection!.ExecuteAsync("CREATE TABLE a (b INTEGER)", null, t), default);
+        var refuses = true;
+
+        // As a full disk does at a commit, and nothing else that needs no full disk.
+        await Should.ThrowAsync<SqliteException>(() => database.WriteAsync(
+            t =>
+            {
+                SQLitePCL.raw.sqlite3_commit_hook(((SqliteConnection)t.Connection!).Handle, _ => refuses ? 1 : 0, null);
+                return t.Connection!.ExecuteAsync("INSERT INTO a VALUES (1)", null, t);
+            },
+            default));
+        refuses = false;
+        await database.WriteAsync(t => t.Connection!.ExecuteAsync("INSERT INTO a VALUES (2)", null, t), default);
+
+        (await database.ReadAsync(c => c.QueryAsync<int>("SELECT b FROM a"), default)).ShouldBe([2]);
     }
 }

@@ -6,6 +6,7 @@ public sealed class FakeClock : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<FakeTimer> _timers = [];
     private DateTimeOffset _now;
+    private TimeSpan _setBy;
     private TaskCompletionSource _nextTimer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public FakeClock(DateTimeOffset? now = null) => _now = now ?? Some.Noon;
@@ -23,11 +24,17 @@ public sealed class FakeClock : TimeProvider
     {
         lock (_lock)
         {
-            return _now;
+            return _now + _setBy;
         }
     }
 
-    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+    public override long GetTimestamp()
+    {
+        lock (_lock)
+        {
+            return _now.UtcTicks;
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -37,9 +44,18 @@ public sealed class FakeClock : TimeProvider
         return timer;
     }
 
-    public void Set(DateTimeOffset now) => MoveTo(now);
+    public void Set(DateTimeOffset now) => Advance(now - GetUtcNow());
 
-    public void Advance(TimeSpan by) => MoveTo(GetUtcNow() + by);
+    public void Advance(TimeSpan by) => MoveTo(_now + by);
+
+    /// <summary>Somebody sets the clock: it shows another time, but none passes.</summary>
+    public void SetBy(TimeSpan by)
+    {
+        lock (_lock)
+        {
+            _setBy += by;
+        }
+    }
 
     private void MoveTo(DateTimeOffset target)
     {

@@ -1,0 +1,164 @@
+using System.Net;
+using System.Text.Json;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Qrie.Benchmarks.Crash;
+using Qrie.Sql.Database;
+using Qrie.Tests.Api;
+using Qrie.Tests.Stores;
+
+namespace Qrie.Tests.Crash;
+
+/// <summary>The store fails in the middle of a scan, in each way that SQLite knows, and comes back: the process says what is wrong, lives on, and finishes what it began.</summary>
+public sealed class BrokenStoreTests
+{
+    private const int Buckets = 300;
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(60); // only a test that fails waits for it
+
+    /// <summary>Ways to break a store, each with what it must be called.</summary>
+    public static TheoryData<string, string> Troubles => new()
+    {
+        { "full", "The disk is full; make room." },
+        { "read-only", "Make the file and its folder writable." },
+        { "locked", "Another program holds the file; close it." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Troubles))]
+    public async Task What_was_going_on_is_finished_when_the_store_is_there_again(string trouble, string remedy)
+    {
+        using var file = new SqliteFile();
+        var log = new LogLines();
+        var collector = new ScriptedCollector().With(
+            $$"""{"Padding":"{{new string('x', 2000)}}"}""", [.. Enumerable.Range(0, Buckets).Select(i => $"bucket-{i}")]);
+        var (entered, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        collector.Gate = async cancel =>
+        {
+            entered.TrySetResult();
+            await goOn.Task.WaitAsync(cancel);
+        };
+        var scans = new List<string>();
+        await using (var qrie = await RunningQrie.StartAsync(collector, store: file.Path, adjust: builder =>
+        {
+            builder.Logging.AddProvider(log);
+            builder.Services.AddSingleton<SqlDatabase>(_ => SqliteDatabase.Open(file.Path, patience: TimeSpan.FromSeconds(1)));
+        }))
+        {
+            scans.Add(await AcceptedAsync(qrie));
+            await entered.Task.WaitAsync(Long);
+
+            var end = await BeginAsync(trouble, qrie.Services.GetRequiredService<SqlDatabase>(), file.Path);
+            var problem = await RefusedAsync(qrie, scans);
+            goOn.SetResult();
+            await log.WaitForAsync("begins anew when it can", Long);
+
+            problem.GetProperty("detail").GetString()!.ShouldContain(remedy);
+            log.Lines.ShouldContain(line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains(remedy));
+            (await qrie.GetAsync("/health/live")).Status.ShouldBe(HttpStatusCode.OK);
+            (await qrie.GetAsync("/resources")).Status.ShouldBe(HttpStatusCode.OK); // what is stored can be read
+            await end();
+
+            foreach (var scan in scans)
+            {
+                (await qrie.FinishedAsync(scan, Long)).GetProperty("status").GetString().ShouldBe("completed");
+            }
+
+            (await qrie.AllAsync("/resources", "resources")).Count.ShouldBe(Buckets);
+            (await qrie.FinishedAsync(scans[0])).GetProperty("counters").GetProperty("resources_found").GetInt64().ShouldBe(Buckets);
+        }
+
+        (await StoreFile.ViolationsAsync(file.Path, default)).ShouldBeEmpty();
+    }
+
+    private static async Task<string> AcceptedAsync(RunningQrie qrie)
+    {
+        var (status, body) = await qrie.PostAsync("/scans", new { kind = "inventory", service = "s3" });
+        status.ShouldBe(HttpStatusCode.Accepted);
+        return body.GetProperty("scan_id").GetString()!;
+    }
+
+    /// <summary>A full disk may have room for a few small rows yet: what is accepted has to be done.</summary>
+    private static async Task<JsonElement> RefusedAsync(RunningQrie qrie, List<string> scans)
+    {
+        while (true)
+        {
+            var (status, body) = await qrie.PostAsync("/scans", new { kind = "inventory", service = "s3" });
+            if (status != HttpStatusCode.Accepted)
+            {
+                status.ShouldBe(HttpStatusCode.ServiceUnavailable, body.ToString());
+                body.GetProperty("title").GetString().ShouldBe("Store unavailable");
+                return body;
+            }
+
+            scans.Add(body.GetProperty("scan_id").GetString()!);
+            scans.Count.ShouldBeLessThan(200, "the store never became full");
+        }
+    }
+
+    /// <summary>Begins the trouble; what it answers ends it.</summary>
+    private static async Task<Func<Task>> BeginAsync(string trouble, SqlDatabase database, string path)
+    {
+        if (trouble == "locked")
+        {
+            var other = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+            await other.OpenAsync();
+            await other.ExecuteAsync("BEGIN IMMEDIATE");
+            return async () => await other.DisposeAsync();
+        }
+
+        // On the one connection that writes: these are settings of a connection.
+        var writer = await database.WriteAsync(transaction => Task.FromResult(transaction.Connection!), default);
+        var (broken, mended) = trouble == "full"
+            ? ($"PRAGMA max_page_count = {await writer.ExecuteScalarAsync<long>("PRAGMA page_count")}", "PRAGMA max_page_count = 1000000")
+            : ("PRAGMA query_only = 1", "PRAGMA query_only = 0");
+        await writer.ExecuteAsync(broken);
+        return () => writer.ExecuteAsync(mended);
+    }
+
+    /// <summary>What was logged, with levels and exceptions.</summary>
+    private sealed class LogLines : ILoggerProvider, ILogger
+    {
+        private readonly List<string> _lines = [];
+
+        public IReadOnlyList<string> Lines
+        {
+            get
+            {
+                lock (_lines)
+                {
+                    return [.. _lines];
+                }
+            }
+        }
+
+        public async Task WaitForAsync(string text, TimeSpan within)
+        {
+            using var late = new CancellationTokenSource(within);
+            while (!Lines.Any(line => line.Contains(text, StringComparison.Ordinal)))
+            {
+                await Task.Delay(20, late.Token);
+            }
+        }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (_lines)
+            {
+                _lines.Add($"{logLevel} {formatter(state, exception)} {exception?.Message}");
+            }
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

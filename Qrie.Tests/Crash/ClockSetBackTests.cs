@@ -1,0 +1,139 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Qrie.Benchmarks.Crash;
+using Qrie.Tests.Api;
+using Qrie.Tests.Stores;
+using Qrie.Tests.Support;
+using ScriptedCollector = Qrie.Tests.Api.ScriptedCollector;
+
+namespace Qrie.Tests.Crash;
+
+/// <summary>
+/// The clock is set back an hour. The order of writes is the order of describe times, so what AWS shows within that hour looks older than what is stored: it is
+/// refused and said so, never applied in the wrong order; when the hour is over, or the clock right again, the next inventory applies it.
+/// </summary>
+public sealed class ClockSetBackTests : IAsyncLifetime, IDisposable
+{
+    private const string Versioned = """{"Name":"x","Versioning":{"Status":"Enabled"}}""";
+    private const string Unversioned = """{"Name":"x","Versioning":{"Status":"Suspended"}}""";
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    private readonly SqliteFile _file = new();
+    private readonly OffsetClock _clock = new(TimeSpan.Zero);
+    private readonly ScriptedCollector _aws;
+    private RunningQrie _qrie = null!;
+
+    public ClockSetBackTests() => _aws = new ScriptedCollector { Clock = _clock }.With(Unversioned, "changing").With(Versioned, "staying");
+
+    public async Task InitializeAsync()
+    {
+        _qrie = await StartAsync();
+        await _qrie.ScanAsync(new { kind = "inventory" });
+        await _qrie.LaunchAsync("S3BucketVersioningDisabled");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _qrie.DisposeAsync();
+        (await StoreFile.ViolationsAsync(_file.Path, default)).ShouldBeEmpty();
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Within_the_hour_changes_wait_and_are_reported_and_after_it_they_are_applied(bool restarted)
+    {
+        await SetBackAsync(restarted);
+        _aws.With(Versioned, "changing").With(Unversioned, "new");
+
+        var scan = await _qrie.ScanAsync(new { kind = "inventory" });
+        await _qrie.ScanAsync(new { kind = "policy" });
+
+        scan.GetProperty("status").GetString().ShouldBe("completed");
+        scan.GetProperty("counters").GetProperty("resources_refused").GetInt64().ShouldBe(2);
+        scan.GetProperty("counters").GetProperty("resources_created").GetInt64().ShouldBe(1);
+        var error = scan.GetProperty("errors").EnumerateArray().Single();
+        error.GetProperty("code").GetString().ShouldBe("ClockBehind");
+        error.GetProperty("message").GetString()!.ShouldContain("set it right");
+        (await ActiveAsync()).ShouldBe(["arn:aws:s3:::changing", "arn:aws:s3:::new"]);
+
+        _clock.Offset = TimeSpan.Zero;
+        scan = await _qrie.ScanAsync(new { kind = "inventory" });
+        await _qrie.ScanAsync(new { kind = "policy" });
+
+        scan.GetProperty("errors").GetArrayLength().ShouldBe(0);
+        scan.GetProperty("counters").GetProperty("resources_changed").GetInt64().ShouldBe(1);
+        (await ActiveAsync()).ShouldBe(["arn:aws:s3:::new"]);
+    }
+
+    [Fact]
+    public async Task A_policy_that_is_launched_within_the_hour_judges_what_is_stored()
+    {
+        await SetBackAsync(restarted: false);
+
+        await _qrie.LaunchAsync("S3BucketLoggingDisabled");
+        await _qrie.ScanAsync(new { kind = "policy" });
+
+        (await _qrie.AllAsync("/findings?policy=S3BucketLoggingDisabled", "findings")).Count.ShouldBe(2);
+        (await ActiveAsync()).ShouldBe(["arn:aws:s3:::changing"]);
+    }
+
+    [Fact]
+    public async Task A_unit_that_runs_while_the_clock_is_set_back_ends_once()
+    {
+        var (entered, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _aws.Gate = async cancel =>
+        {
+            entered.TrySetResult();
+            await goOn.Task.WaitAsync(cancel);
+        };
+        var (_, started) = await _qrie.PostAsync("/scans", new { kind = "inventory", service = "s3" });
+        await entered.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        _clock.Offset = -Hour;
+        await Task.Delay(TimeSpan.FromSeconds(6)); // a renewal with the new time
+        goOn.SetResult();
+        var scan = await _qrie.FinishedAsync(started.GetProperty("scan_id").GetString()!);
+
+        (scan.GetProperty("status").GetString(), scan.GetProperty("unit_list").EnumerateArray().Single().GetProperty("attempts").GetInt32()).ShouldBe(("completed", 1));
+    }
+
+    [Fact]
+    public async Task A_scan_that_a_stop_interrupted_goes_on_though_its_heartbeat_is_in_the_future()
+    {
+        var entered = new TaskCompletionSource();
+        _aws.Gate = async cancel =>
+        {
+            entered.TrySetResult();
+            await Task.Delay(Timeout.Infinite, cancel);
+        };
+        var (_, started) = await _qrie.PostAsync("/scans", new { kind = "inventory", service = "s3" });
+        await entered.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        await _qrie.DisposeAsync();
+        _clock.Offset = -Hour;
+        _aws.Gate = null;
+        _qrie = await StartAsync();
+
+        (await _qrie.FinishedAsync(started.GetProperty("scan_id").GetString()!)).GetProperty("status").GetString().ShouldBe("completed");
+    }
+
+    private Task<RunningQrie> StartAsync() =>
+        RunningQrie.StartAsync(_aws, store: _file.Path, adjust: builder => builder.Services.AddSingleton<TimeProvider>(_clock));
+
+    private async Task SetBackAsync(bool restarted)
+    {
+        if (restarted)
+        {
+            await _qrie.DisposeAsync();
+        }
+
+        _clock.Offset = -Hour;
+        _qrie = restarted ? await StartAsync() : _qrie;
+    }
+
+    private async Task<IEnumerable<string>> ActiveAsync() =>
+        (await _qrie.AllAsync("/findings?policy=S3BucketVersioningDisabled&state=ACTIVE", "findings")).Select((JsonElement f) => f.GetProperty("arn").GetString()!).Order();
+}
