@@ -1,5 +1,6 @@
 using Qrie.Benchmarks;
 using Qrie.Benchmarks.Api;
+using Qrie.Benchmarks.Catalogs;
 using Qrie.Benchmarks.Crash;
 using Qrie.Benchmarks.Inventory;
 using Qrie.Benchmarks.JmesPath;
@@ -9,6 +10,7 @@ using Qrie.Benchmarks.Scans;
 IWorkload[] workloads =
 [
     new ApiWorkload(),
+    new CatalogWorkload(),
     new InventoryWorkload(),
     new JmesPathWorkload(),
     new ScanWorkload(),

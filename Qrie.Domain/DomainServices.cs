@@ -22,6 +22,7 @@ public static class DomainServices
         .AddSingleton<RelatedLoader>()
         .AddSingleton<FindingsReconciler>()
         .AddSingleton<PolicyLifeCycle>()
+        .AddSingleton<PolicyUpdates>()
         .AddSingleton<WorkSignal>()
         .AddSingleton<ScanCancellations>()
         .AddSingleton<ScanSweeper>()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Qrie.Api.Endpoints.Http;
@@ -18,7 +19,10 @@ internal static class PolicyEndpoints
         var group = routes.MapGroup("/policies").WithTags("Policies");
         group.MapGet("", ListPolicies).WithSummary("Active policies, then those that can be launched").ProducesProblems(404);
         group.MapPost("", LaunchPolicy).WithSummary("Launch a policy").ProducesProblems(400, 404, 409);
-        group.MapPost("/launch", LaunchPolicy).WithSummary("Launch a policy").ProducesProblems(400, 404, 409);
+        group.MapPost("/launch", LaunchPolicy).WithSummary("Launch a policy, or several with one scan").ProducesProblems(400, 404, 409);
+        group.MapPut("/update", UpdateNamed).WithSummary("Change a launched policy, suspend it, make it active again").ProducesProblems(400, 404);
+        group.MapPut("/{policyId}", Update).WithSummary("Change a launched policy, suspend it, make it active again").ProducesProblems(400, 404);
+        group.MapDelete("/{policyId}", Delete).WithSummary("Take a launched policy back; its findings are resolved").ProducesProblems(404);
     }
 
     private static async Task<Ok<IEnumerable<PolicyView>>> ListPolicies(
@@ -32,29 +36,85 @@ internal static class PolicyEndpoints
 
         if (query.PolicyId is { } id)
         {
-            return snapshot.FindPolicy(id) is { } one
-                ? TypedResults.Ok<IEnumerable<PolicyView>>([View(one, showSuspended: true)])
+            return snapshot.FindPolicy(id) is { } one ? TypedResults.Ok<IEnumerable<PolicyView>>([View(one, showSuspended: true)])
+                : launched.GetValueOrDefault(id) is { } row ? TypedResults.Ok<IEnumerable<PolicyView>>([PolicyView.Missing(row, open.GetValueOrDefault(id))])
                 : throw new NotFoundException($"Policy {id} not found");
         }
 
         var services = query.Services?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        // Launched once, and no more in the catalog: not evaluated, but not hidden either.
+        var missing = launched.Values
+            .Where(p => snapshot.FindPolicy(p.PolicyId) is null && services is null)
+            .Where(p => p.Status == PolicyStatus.Active || query.Status == "suspended")
+            .Select(p => PolicyView.Missing(p, open.GetValueOrDefault(p.PolicyId)));
         var views = snapshot.Policies
             .Where(d => services is null || services.Contains(d.Service))
             .Select(d => View(d, showSuspended: query.Status == "suspended"))
+            .Concat(missing)
             .Where(v => query.Status is null or "all" || v.Status == query.Status)
             .OrderBy(v => v.Status == "active" ? 0 : 1)
             .ThenBy(v => v.PolicyId, StringComparer.Ordinal);
         return TypedResults.Ok<IEnumerable<PolicyView>>(views);
     }
 
-    private static async Task<Created<LaunchedView>> LaunchPolicy(JsonBody<LaunchBody> body, PolicyLifeCycle lifeCycle, CancellationToken cancel)
+    private static async Task<Results<Created<LaunchedView>, Created<BulkLaunchedView>>> LaunchPolicy(
+        JsonBody<LaunchBody> body, PolicyLifeCycle lifeCycle, ICatalog catalog, CancellationToken cancel)
     {
         var launch = body.Value;
+        if (launch.PolicyIds is not null || launch.Recommended is not null)
+        {
+            return await LaunchSeveralAsync(launch, lifeCycle, catalog, cancel);
+        }
+
         var result = await lifeCycle.LaunchAsync(
             new LaunchRequest(Organizations.Default, launch.PolicyId, launch.Scope?.ToScope(), launch.Severity, launch.Params, launch.Remediation), cancel);
         return TypedResults.Created(
             $"/policies?policy_id={Uri.EscapeDataString(result.Policy.PolicyId)}",
             new LaunchedView($"Policy {result.Policy.PolicyId} launched successfully", true, result.ScanId));
+    }
+
+    private static async Task<Created<BulkLaunchedView>> LaunchSeveralAsync(
+        LaunchBody launch, PolicyLifeCycle lifeCycle, ICatalog catalog, CancellationToken cancel)
+    {
+        var errors = new FieldErrors();
+        errors.Require(launch.PolicyId is null, "policy_id", "policy_id launches one policy; give either it, policy_ids or recommended.");
+        errors.Require(launch.PolicyIds is null || launch.Recommended is null, "recommended", "Give either policy_ids or recommended.");
+        errors.Require(launch.Recommended is null or true, "recommended", "recommended must be true or left out.");
+        errors.Require(launch is { Severity: null, Params: null, Remediation: null }, "severity", "severity, params and remediation are set for one policy at a time.");
+        errors.ThrowIfAny();
+        IReadOnlyList<string?> ids = launch.PolicyIds ?? [.. catalog.Current.Policies.Where(p => p is { Recommended: true, Deprecated: false }).Select(p => p.Id)];
+        var result = await lifeCycle.LaunchAllAsync(new BulkLaunchRequest(Organizations.Default, ids, launch.Scope?.ToScope()), cancel);
+        return TypedResults.Created(
+            "/policies?status=active",
+            new BulkLaunchedView(
+                $"{result.Launched.Count} policies launched, {result.Skipped.Count} skipped", result.Launched.Select(p => p.PolicyId),
+                result.Skipped.Select(s => new SkippedView(s.PolicyId, s.Message)), result.ScanId));
+    }
+
+    private static Task<Ok<UpdatedView>> UpdateNamed(JsonBody<UpdateBody> body, PolicyUpdates updates, CancellationToken cancel) =>
+        UpdateAsync(body.Value.PolicyId, body.Value, updates, cancel);
+
+    private static Task<Ok<UpdatedView>> Update(string policyId, JsonBody<UpdateBody> body, PolicyUpdates updates, CancellationToken cancel) =>
+        UpdateAsync(policyId, body.Value, updates, cancel);
+
+    private static async Task<Ok<UpdatedView>> UpdateAsync(string? policyId, UpdateBody body, PolicyUpdates updates, CancellationToken cancel)
+    {
+        PolicyStatus? status = body.Status switch
+        {
+            null => null,
+            "active" => PolicyStatus.Active,
+            "suspended" => PolicyStatus.Suspended,
+            _ => throw InvalidInputException.Of("status", "status must be active or suspended"),
+        };
+        var result = await updates.UpdateAsync(
+            new PolicyUpdate(Organizations.Default, policyId, status, new PolicyChange(body.Scope?.ToScope(), body.Severity, body.Params, body.Remediation)), cancel);
+        return TypedResults.Ok(new UpdatedView($"Policy {result.PolicyId} updated successfully", result.FindingsResolved, result.ScanId));
+    }
+
+    private static async Task<Ok<DeletedView>> Delete(string policyId, PolicyUpdates updates, CancellationToken cancel)
+    {
+        var resolved = await updates.DeleteAsync(Organizations.Default, policyId, cancel);
+        return TypedResults.Ok(new DeletedView($"Policy {policyId} deleted successfully", resolved));
     }
 
     /// <param name="Status">active, available, suspended or all; anything else has no policies.</param>
@@ -65,10 +125,32 @@ internal static class PolicyEndpoints
         [FromQuery(Name = "services")] string? Services,
         [FromQuery(Name = "policy_id")] string? PolicyId);
 
+    /// <param name="PolicyIds">Several policies instead of one.</param>
+    /// <param name="Recommended">true: the policies that the catalog recommends.</param>
     internal sealed record LaunchBody(
-        string? PolicyId, ScopeView? Scope, int? Severity, Dictionary<string, JsonElement>? Params, string? Remediation);
+        string? PolicyId, ScopeView? Scope, int? Severity, Dictionary<string, JsonElement>? Params, string? Remediation, List<string?>? PolicyIds, bool? Recommended);
 
     internal sealed record LaunchedView(string Message, bool BootstrapScanTriggered, string ScanId);
+
+    /// <param name="ScanId">Of the one scan for all of them; null: none was launched.</param>
+    internal sealed record BulkLaunchedView(string Message, IEnumerable<string> Launched, IEnumerable<SkippedView> Skipped, string? ScanId);
+
+    internal sealed record SkippedView(string PolicyId, string Reason);
+
+    /// <param name="PolicyId">Only where the path does not name it.</param>
+    /// <param name="Status">active or suspended.</param>
+    internal sealed record UpdateBody(
+        string? PolicyId, string? Status, ScopeView? Scope, int? Severity, Dictionary<string, JsonElement>? Params, string? Remediation);
+
+    /// <param name="FindingsPurged">Findings that suspending resolved.</param>
+    /// <param name="ScanId">Of the scan that judges by the new settings.</param>
+    internal sealed record UpdatedView(
+        string Message,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? FindingsPurged,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ScanId);
+
+    /// <param name="FindingsDeleted">Findings that were resolved; nothing is removed.</param>
+    internal sealed record DeletedView(string Message, int FindingsDeleted);
 
     /// <summary>All six keys, empty where they do not restrict, never null: the web client counts on it.</summary>
     internal sealed record ScopeView(
@@ -93,8 +175,15 @@ internal static class PolicyEndpoints
     internal sealed record PolicyView(
         string PolicyId, string Title, string Description, string Service, string ResourceType, string Category, int Severity, string Remediation,
         ScopeView? Scope, string Status, long OpenFindings, string? CreatedAt, string? UpdatedAt, IReadOnlyDictionary<string, JsonElement> Params,
-        IReadOnlyList<string> References, IReadOnlyDictionary<string, string> Equivalents, bool Recommended)
+        IReadOnlyList<string> References, IReadOnlyDictionary<string, string> Equivalents, bool Recommended,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool DefinitionMissing = false)
     {
+        /// <summary>Launched, but no more in the catalog: there is nothing to say about it but what was launched.</summary>
+        public static PolicyView Missing(LaunchedPolicy row, long open) => new(
+            row.PolicyId, row.PolicyId, "The catalog has no definition of this policy any more; it is not evaluated.", "", "", "", row.Severity ?? 0,
+            row.Remediation ?? "", ScopeView.From(row.Scope), Words.Of(row.Status), row.Status == PolicyStatus.Active ? open : 0, Day(row.CreatedAt), Day(row.UpdatedAt),
+            row.Params, [], new Dictionary<string, string>(), Recommended: false, DefinitionMissing: true);
+
         /// <summary>A suspended policy can be launched again, so it is shown as available, except to those who ask for suspended ones.</summary>
         public static PolicyView From(PolicyDefinition definition, LaunchedPolicy? launched, long open, bool showSuspended)
         {

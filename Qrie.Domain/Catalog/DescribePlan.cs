@@ -23,6 +23,10 @@ public sealed class DescribePlan
         if (index.TryGetValue(AttributeDefinition.Merged, out var merged))
         {
             WaitForMerged(merged, reads, index, needs);
+            foreach (var first in Closure(needs[merged], needs).Where(i => reads[i].Members.Contains(attributes[i].Name)))
+            {
+                ReportLost(attributes[first].Name, place, errors);
+            }
         }
 
         var early = region is null ? [] : Closure(ReadBy(region, index, merged: index.GetValueOrDefault(AttributeDefinition.Merged, -1)), needs);
@@ -43,17 +47,29 @@ public sealed class DescribePlan
         return needs;
     }
 
-    /// <summary>A name that nobody describes may come from the list's row or from <c>*</c>; only the latter's answer tells.</summary>
+    /// <summary>
+    /// A name that nobody describes may come from the list's row or from <c>*</c>; only the latter's answer tells. So may an attribute's own name, which it reads to change
+    /// the value that is there.
+    /// </summary>
     private static void WaitForMerged(int merged, SourceReads[] reads, Dictionary<string, int> index, HashSet<int>[] needs)
     {
         var before = Closure(needs[merged], needs);
         for (var i = 0; i < reads.Length; i++)
         {
-            if (i != merged && !before.Contains(i) && reads[i].Members.Any(name => !index.ContainsKey(name)))
+            if (i != merged && !before.Contains(i) && reads[i].Members.Any(name => !index.TryGetValue(name, out var described) || described == i))
             {
                 needs[i].Add(merged);
             }
         }
+    }
+
+    /// <summary>What is described replaces what <c>*</c> gives; an attribute that <c>*</c> waits for cannot have read that.</summary>
+    private static void ReportLost(string name, SourceMap place, CatalogErrors errors)
+    {
+        var node = (place.Find("describe")?.Value as SourceMap)?.Find(name)?.Key;
+        errors.Add(
+            node ?? (SourceNode)place, $"'{name}' reads its own name before '*' answers, so a '{name}' in that answer would be lost.",
+            $"Let '*' read another name than '{name}', or give what is computed here a name of its own.");
     }
 
     private static HashSet<int> ReadBy(JmesPathExpression region, Dictionary<string, int> index, int merged)

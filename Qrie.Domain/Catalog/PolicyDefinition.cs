@@ -45,6 +45,9 @@ public sealed class PolicyDefinition
     /// <summary>A command line with <c>{Attribute}</c> places; null: none.</summary>
     public string? Fix { get; init; }
 
+    /// <summary>What stands in braces in <see cref="Fix"/>, over the resource.</summary>
+    public IReadOnlyList<JmesPathExpression> FixPlaces { get; init; } = [];
+
     public IReadOnlyList<string> References { get; init; } = [];
 
     /// <summary>Ids of the same check elsewhere: securityhub, config, prowler, cis…</summary>

@@ -12,6 +12,9 @@ public interface IPolicyStore
     /// </summary>
     Task<LaunchedPolicy?> SetStatusAsync(string organization, string policyId, PolicyStatus status, DateTimeOffset now, CancellationToken cancel);
 
+    /// <summary>Changes settings, with a new revision when verdicts or severities may change. Null: there is no such row, or it is deleted.</summary>
+    Task<LaunchedPolicy?> UpdateAsync(string organization, string policyId, PolicyChange change, DateTimeOffset now, CancellationToken cancel);
+
     /// <summary>Null: never launched, or deleted.</summary>
     Task<LaunchedPolicy?> FindAsync(string organization, string policyId, CancellationToken cancel);
 

@@ -8,7 +8,7 @@ namespace Qrie.Domain.Policies;
 public static class PolicyFunctions
 {
     /// <summary>Part of every definition hash: a function that judges differently must raise it, so that everything is judged again.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     public static FunctionLibrary Library { get; } = FunctionLibrary.Standard.With(
         AgeDays.Function, DaysUntil.Function, ToList.Function, MatchesPattern.Function,

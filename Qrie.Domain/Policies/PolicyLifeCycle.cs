@@ -86,7 +86,7 @@ public sealed class PolicyLifeCycle(
             cancel);
     }
 
-    private async Task<string> StartScanAsync(string organization, ScanFilter filter)
+    internal async Task<string> StartScanAsync(string organization, ScanFilter filter)
     {
         // Not to be called off by a caller who went away: the policy is active already, and would stand there without verdicts until the next scheduled scan.
         var scan = await coordinator.StartAsync(new ScanRequest(organization, ScanKind.Policy, ScanType.Bootstrap, "launch", filter), CancellationToken.None);
@@ -136,7 +136,8 @@ public sealed class PolicyLifeCycle(
             return null;
         }
 
-        return await PurgeAsync(organization, policyId, reason, cancel);
+        // Not to be called off by a caller who went away: findings of a policy that is not active would stay open.
+        return await PurgeAsync(organization, policyId, reason, CancellationToken.None);
     }
 
     /// <summary>Finishes what a process that died left half done; to be called at start. Answers how many findings were resolved.</summary>
@@ -175,28 +176,7 @@ public sealed class PolicyLifeCycle(
     {
         var errors = new FieldErrors();
         errors.Require(!string.IsNullOrWhiteSpace(request.PolicyId), "policy_id", "policy_id is required");
-        errors.Require(request.Severity is null or (>= Severities.Min and <= Severities.Max), "severity", "severity must be a whole number from 0 to 100.");
-        errors.Require(request.Remediation is not { Length: > 20_000 }, "remediation", "remediation must have at most 20000 characters.");
-        CheckScope(request.Scope, errors);
-        foreach (var (name, value) in request.Params ?? new Dictionary<string, JsonElement>())
-        {
-            if (definition is null)
-            {
-                break;
-            }
-
-            if (!definition.Params.TryGetValue(name, out var standard))
-            {
-                errors.Add("params", definition.Params.Count == 0
-                    ? $"params: policy {definition.Id} has no parameters."
-                    : $"params: policy {definition.Id} has no parameter '{name}'; it has {string.Join(", ", definition.Params.Keys)}.");
-            }
-            else if (!SameKind(standard, value))
-            {
-                errors.Add("params", $"params: '{name}' must be of the same kind as its default, {standard.GetRawText()}.");
-            }
-        }
-
+        PolicySettings.Check(errors, definition, request.Scope, request.Severity, request.Params, request.Remediation);
         errors.ThrowIfAny();
     }
 
@@ -204,21 +184,9 @@ public sealed class PolicyLifeCycle(
     {
         var errors = new FieldErrors();
         errors.Require(request.PolicyIds.Count > 0, "policy_ids", "policy_ids must name at least one policy.");
-        CheckScope(request.Scope, errors);
+        PolicySettings.CheckScope(errors, request.Scope);
         errors.ThrowIfAny();
     }
-
-    private static void CheckScope(PolicyScope? scope, FieldErrors errors)
-    {
-        foreach (var account in (scope?.IncludeAccounts ?? []).Concat(scope?.ExcludeAccounts ?? []))
-        {
-            errors.Require(account is { Length: 12 } && account.All(char.IsAsciiDigit), "scope", $"scope: '{account}' is not the 12 digits of an AWS account.");
-        }
-    }
-
-    private static bool SameKind(JsonElement standard, JsonElement value) =>
-        standard.ValueKind == value.ValueKind
-        || (standard.ValueKind is JsonValueKind.True or JsonValueKind.False && value.ValueKind is JsonValueKind.True or JsonValueKind.False);
 
     private static string Near(string policyId, ResourceCatalog snapshot)
     {

@@ -9,8 +9,8 @@ namespace Qrie.Sql.Findings;
 /// <summary>Finds the resources of an account_service that must be judged.</summary>
 internal static class JudgementReader
 {
-    /// <summary>How many state rows are looked at in one read while searching for those that need judging.</summary>
-    private const int LookAtOnce = 5_000;
+    /// <summary>State rows that are looked at in one read at least, however few are wanted: most may need no judging.</summary>
+    private const int LookAtLeast = 500;
 
     /// <summary>Configurations that are held at once, before they are parsed: some are 400 KB, most are 2.</summary>
     private const long BytesAtOnce = 8_000_000;
@@ -45,6 +45,7 @@ internal static class JudgementReader
             JudgementWalk.Due => ("e.next_due", "e.next_due <= @now AND (e.next_due, e.arn) > (@number, @arn)"),
             _ => ("0", "r.arn > @arn"),
         };
+        var lookAt = Math.Max(limit, LookAtLeast);
         var join = query.Walk == JudgementWalk.Due ? "JOIN" : "LEFT JOIN";
         var rows = (await connection.QueryAsync<JudgementRow>(
             $"""
@@ -54,7 +55,7 @@ internal static class JudgementReader
             WHERE r.organization = @organization AND r.account_service = @accountService AND r.deleted_at IS NULL
               AND {database.Among("r.type", "@types")} AND {condition}
             ORDER BY {(query.Walk == JudgementWalk.All ? "r.arn" : query.Walk == JudgementWalk.Changed ? "r.change_seq, r.arn" : "e.next_due, e.arn")}
-            LIMIT @LookAtOnce
+            LIMIT @lookAt
             """,
             new
             {
@@ -65,12 +66,12 @@ internal static class JudgementReader
                 now = Columns.Ms(query.Now),
                 number = after?.Number ?? -1,
                 arn = after?.Arn ?? "",
-                LookAtOnce,
+                lookAt,
             })).AsList();
         var needed = rows.Where(row => row.NeedsJudging(query.Fingerprints[row.Type], Columns.Ms(query.Now)));
         var (due, complete) = WhatFits(needed, limit);
         // What did not fit is looked at again in the next chunk.
-        var last = complete ? (rows.Count == LookAtOnce ? rows[^1] : null) : due[^1];
+        var last = complete ? (rows.Count == lookAt ? rows[^1] : null) : due[^1];
         await ReadConfigurationsAsync(database, connection, organization, accountService, due);
         return new JudgementChunk([.. due.Select(row => row.ToResource())], last is null ? null : new JudgementCursor(last.Number, last.Arn));
     }

@@ -51,6 +51,29 @@ public sealed class SqlPolicyStore(SqlDatabase database) : IPolicyStore
                 new { organization, policyId, status = Columns.Name(status), now = Columns.Ms(now) }, transaction))?.ToPolicy(),
             cancel);
 
+    public Task<LaunchedPolicy?> UpdateAsync(string organization, string policyId, PolicyChange change, DateTimeOffset now, CancellationToken cancel) =>
+        database.WriteAsync(
+            async transaction => (await transaction.Connection!.QueryFirstOrDefaultAsync<Row>(
+                """
+                UPDATE policies SET scope = coalesce(@scope, scope), severity = coalesce(@Severity, severity), params = coalesce(@parameters, params),
+                                    remediation = coalesce(@Remediation, remediation), revision = revision + @step, updated_at = @now
+                WHERE organization = @organization AND policy_id = @policyId AND status <> 'deleted'
+                RETURNING *
+                """,
+                new
+                {
+                    organization,
+                    policyId,
+                    scope = Columns.JsonOrNull(change.Scope),
+                    change.Severity,
+                    parameters = Columns.JsonOrNull(change.Params),
+                    change.Remediation,
+                    step = change.ChangesVerdicts ? 1 : 0,
+                    now = Columns.Ms(now),
+                },
+                transaction))?.ToPolicy(),
+            cancel);
+
     public Task<LaunchedPolicy?> FindAsync(string organization, string policyId, CancellationToken cancel) =>
         database.ReadAsync(
             async connection => (await connection.QueryFirstOrDefaultAsync<Row>(

@@ -83,6 +83,32 @@ public sealed class ScanTests : IAsyncLifetime
         (await _qrie.GetAsync("/scans/trends?kind=policy&weeks=0")).Status.ShouldBe(HttpStatusCode.BadRequest);
     }
 
+    [Fact]
+    public async Task An_account_that_takes_for_ever_does_not_hold_up_the_others()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await _qrie.PostAsync("/accounts", new { account_id = $"2000000000{i:00}" });
+        }
+
+        using var open = new CancellationTokenSource();
+        (_aws.Gate, _aws.GatedAccount) = (cancel => Task.Delay(Timeout.Infinite, cancel).WaitAsync(open.Token).ContinueWith(_ => { }, TaskScheduler.Default), "123456789012");
+        var (_, started) = await _qrie.PostAsync("/scans", new { kind = "inventory" });
+        var id = started.GetProperty("scan_id").GetString()!;
+
+        List<JsonElement> others;
+        do
+        {
+            await Task.Delay(50);
+            others = [.. (await _qrie.GetAsync($"/scans/{id}")).Body.GetProperty("progress").EnumerateArray().Where(p => p.GetProperty("account_id").GetString() != "123456789012")];
+        }
+        while (others.Count == 0 || others.Exists(p => !p.GetProperty("units").EnumerateObject().All(u => u.Name == "done")));
+
+        (await _qrie.GetAsync($"/scans/{id}")).Body.GetProperty("status").GetString().ShouldBe("running"); // the slow one is still at it
+        await open.CancelAsync();
+        (await _qrie.FinishedAsync(id)).GetProperty("status").GetString().ShouldBe("completed");
+    }
+
     private async Task RunningAsync(string id)
     {
         while ((await _qrie.GetAsync($"/scans/{id}")).Body.GetProperty("status").GetString() != "running")

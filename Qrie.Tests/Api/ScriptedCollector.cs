@@ -14,6 +14,9 @@ public sealed class ScriptedCollector : IResourceCollector
     /// <summary>Awaited before anything is collected; null: nothing is.</summary>
     public Func<CancellationToken, Task>? Gate { get; set; }
 
+    /// <summary>The account that <see cref="Gate"/> is for; null: all.</summary>
+    public string? GatedAccount { get; set; }
+
     /// <summary>What its describe times come from.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
@@ -30,7 +33,7 @@ public sealed class ScriptedCollector : IResourceCollector
 
     public async IAsyncEnumerable<CollectedItem> CollectAsync(CollectionUnit unit, [EnumeratorCancellation] CancellationToken cancel)
     {
-        if (Gate is not null)
+        if (Gate is not null && (GatedAccount ?? unit.Account.AccountId) == unit.Account.AccountId)
         {
             await Gate(cancel);
         }

@@ -62,6 +62,16 @@ public class CatalogTypingTests
             .ShouldContain(error => error.ToString().Contains(message) && error.ToString().Contains(more) && error.Line > 0);
 
     [Theory]
+    [InlineData("aws s3api get-bucket --bucket {Nmae}", "no member Nmae")]
+    [InlineData("aws s3api get-bucket --bucket {Versioning.Statuss}", "no member Statuss")]
+    public void A_fix_over_what_is_not_there_is_refused(string fix, string message)
+    {
+        var errors = Fail(Service, Policy.Replace("remediation: Good.", $"remediation: Good.\nfix: {fix}", StringComparison.Ordinal));
+
+        errors.ShouldContain(error => error.File == "S3Bad.yaml" && error.Line == 10 && error.ToString().Contains(message), errors[0].ToString());
+    }
+
+    [Theory]
     [InlineData("Versionning.Status != 'Enabled'", "no member Versionning. Is Versioning meant?")]
     [InlineData("Versioning.Statuss != 'Enabled'", "no member Statuss")]
     [InlineData("Encryption.Rules[].ApplyServerSideEncryptionByDefault.Algorithm", "no member Algorithm")]

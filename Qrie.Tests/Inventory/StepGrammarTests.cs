@@ -314,6 +314,23 @@ public class StepGrammarTests
     }
 
     [Fact]
+    public async Task An_attribute_that_reads_its_own_name_changes_what_the_merged_answer_gave()
+    {
+        var harness = Harness("""
+            Manager: lower(Manager || 'nobody')
+                Listed: upper(Name)
+                '*': { call: 'demo:DescribeThing', with: { Name: Name } }
+            """);
+        harness.Aws.On("demo:ListThings", Things("a", "b")).On("demo:DescribeThing", call => call.Text("Name") == "a" ? """{"Manager": "CUSTOMER"}""" : "{}");
+
+        var collected = await harness.CollectAsync("demo", Region);
+
+        collected["a"].Attribute("Manager").ShouldBe("\"customer\"");
+        collected["b"].Attribute("Manager").ShouldBe("\"nobody\"");
+        collected["a"].Attribute("Listed").ShouldBe("\"A\"");
+    }
+
+    [Fact]
     public async Task Absent_may_ask_for_the_message_too()
     {
         var harness = new CollectorHarness(Service("- { type: 'AWS::Demo::Region', describe: { Session: { call: 'demo:GetSession', absent: [{ AccessDeniedException: '*not enabled*' }] } } }"));

@@ -155,6 +155,9 @@ public sealed class BulkLaunchTests : IAsyncLifetime
             return await store.LaunchAsync(policy, cancel);
         }
 
+        public Task<LaunchedPolicy?> UpdateAsync(string organization, string policyId, PolicyChange change, DateTimeOffset now, CancellationToken cancel) =>
+            store.UpdateAsync(organization, policyId, change, now, cancel);
+
         public Task<LaunchedPolicy?> SetStatusAsync(string organization, string policyId, PolicyStatus status, DateTimeOffset now, CancellationToken cancel) =>
             store.SetStatusAsync(organization, policyId, status, now, cancel);
 

@@ -58,7 +58,12 @@ public class PolicyDocumentTests
     [InlineData("the caller's account at KMS", """{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:Decrypt", "Resource": "*", "Condition": {"StringEquals": {"kms:CallerAccount": "111111111111"}}}""", false)]
     [InlineData("a policy variable is no fixed value", """{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:SourceVpc": "${aws:PrincipalTag/vpc}"}}}""", true)]
     [InlineData("a mount target", """{"Effect": "Allow", "Principal": "*", "Action": "elasticfilesystem:ClientMount", "Resource": "*", "Condition": {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}}""", false)]
+    [InlineData("an endpoint of an account", """{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:VpceAccount": "111111111111"}}}""", false)]
+    [InlineData("an endpoint of an organization", """{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:VpceOrgID": "o-abc"}}}""", false)]
     // Conditions that do not.
+    [InlineData("an address inside whatever VPC", """{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/16"}}}""", true)]
+    [InlineData("an address inside one VPC", """{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/16"}, "StringEquals": {"aws:SourceVpc": "vpc-1"}}}""", false)]
+    [InlineData("whose resource it is", """{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:ResourceAccount": "111111111111"}}}""", true)]
     [InlineData("encryption in transit", """{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}""", true)]
     [InlineData("a referer, which anyone can send", """{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringLike": {"aws:Referer": "https://example.com/*"}}}""", true)]
     [InlineData("a user agent", """{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:UserAgent": "secret"}}}""", true)]
@@ -75,6 +80,8 @@ public class PolicyDocumentTests
     [Theory]
     [InlineData("everyone outside an endpoint", """{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}}""", false)]
     [InlineData("everyone outside the organization but services", """{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-abc"}, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}}""", false)]
+    [InlineData("everyone with credentials outside the organization", """{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-abc"}, "Bool": {"aws:PrincipalIsAWSService": "false"}}}""", true)]
+    [InlineData("everyone outside such addresses of whatever VPC", """{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {"NotIpAddress": {"aws:VpcSourceIp": "10.0.0.0/16"}}}""", true)]
     [InlineData("everyone outside a range", """{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": ["s3:Get*"], "Resource": "arn:aws:s3:::b/*", "Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}""", false)]
     [InlineData("everyone", """{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}""", false)]
     [InlineData("everyone but a role", """{"Effect": "Deny", "NotPrincipal": {"AWS": "arn:aws:iam::111111111111:role/r"}, "Action": "s3:*", "Resource": "*"}""", false)]
@@ -100,6 +107,9 @@ public class PolicyDocumentTests
     [InlineData("everything but deleting a bucket", """{"Effect": "Allow", "NotAction": "s3:DeleteBucket", "Resource": "*"}""", true)]
     [InlineData("everything but IAM", """{"Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "Resource": "*"}""", false)]
     [InlineData("everything but one resource", """{"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::b"}""", true)]
+    [InlineData("everything but users and roles", """{"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:iam::*"}""", false)]
+    [InlineData("everything but users", """{"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:iam::*:user/*"}""", true)]
+    [InlineData("everything but everything", """{"Effect": "Allow", "Action": "*", "NotResource": "*"}""", false)]
     [InlineData("one service", """{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}""", false)]
     [InlineData("all of IAM alone", """{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}""", false)]
     [InlineData("one bucket", """{"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::b/*"}""", false)]
@@ -109,6 +119,45 @@ public class PolicyDocumentTests
     [InlineData("no resource", """{"Effect": "Allow", "Action": "*"}""", false)]
     public void A_statement_is_an_administrators_when_it_grants_everything(string what, string statement, bool isAdmin) =>
         PolicyDocumentAnalyzer.AdminStatements(Document(statement)).Count.ShouldBe(isAdmin ? 1 : 0, what);
+
+    [Theory]
+    [InlineData("everyone outside the organization", """{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-abc"}}}""", false)]
+    [InlineData("another action", """{"Effect": "Deny", "Principal": "*", "Action": "sts:TagSession"}""", true)]
+    [InlineData("one account", """{"Effect": "Deny", "Principal": {"AWS": "222222222222"}, "Action": "sts:AssumeRole"}""", true)]
+    public void A_deny_counts_in_the_policy_of_a_role_which_names_no_resource(string denied, string deny, bool isPublic)
+    {
+        var document = Document("""{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}""", deny);
+
+        PolicyDocumentAnalyzer.PublicStatements(document).Count.ShouldBe(isPublic ? 1 : 0, denied);
+    }
+
+    [Theory]
+    [InlineData("token.actions.githubusercontent.com", "{}", true)]
+    [InlineData("token.actions.githubusercontent.com", """{"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}}""", true)]
+    [InlineData("token.actions.githubusercontent.com", """{"StringLike": {"token.actions.githubusercontent.com:sub": "*"}}""", true)]
+    [InlineData("token.actions.githubusercontent.com", """{"StringLike": {"token.actions.githubusercontent.com:sub": ["repo:owner/*", "repo:*/deploy:*"]}}""", true)]
+    [InlineData("token.actions.githubusercontent.com", """{"StringLike": {"token.actions.githubusercontent.com:sub": "repo:own?r/*"}}""", true)]
+    [InlineData("token.actions.githubusercontent.com", """{"StringLike": {"token.actions.githubusercontent.com:sub": "repo:owner/*:ref:refs/heads/main"}}""", false)]
+    [InlineData("token.actions.githubusercontent.com", """{"StringEquals": {"Token.Actions.GitHubUserContent.com:Sub": "repo:owner/one:environment:prod"}}""", false)]
+    [InlineData("token.actions.githubusercontent.com", """{"StringEquals": {"token.actions.githubusercontent.com:repository_owner_id": "4711"}}""", false)]
+    [InlineData("token.actions.githubusercontent.com", """{"StringEquals": {"token.actions.githubusercontent.com:environment": "prod"}}""", true)]
+    [InlineData("token.actions.githubusercontent.com", """{"StringNotEquals": {"token.actions.githubusercontent.com:sub": "repo:owner/one:ref:refs/heads/main"}}""", true)]
+    [InlineData("token.actions.githubusercontent.com", """{"ForAllValues:StringLike": {"token.actions.githubusercontent.com:sub": "repo:owner/*"}}""", true)]
+    [InlineData("app.terraform.io", """{"StringLike": {"app.terraform.io:sub": "organization:acme:project:*:workspace:*"}}""", false)]
+    [InlineData("gitlab.com", """{"StringLike": {"gitlab.com:sub": "project_path:acme*"}}""", true)]
+    [InlineData("accounts.google.com", """{"StringEquals": {"accounts.google.com:aud": "my-app"}}""", false)]
+    [InlineData("gitlab.example.com", "{}", false)]
+    [InlineData("oidc.eks.eu-west-1.amazonaws.com/id/0A1B", "{}", false)]
+    public void A_provider_that_all_share_is_everyone_unless_the_tenant_is_asked_for(string provider, string condition, bool isPublic)
+    {
+        foreach (var principal in new[] { provider, $"arn:aws:iam::{Own}:oidc-provider/{provider}" })
+        {
+            var document = Document($$"""{"Effect": "Allow", "Principal": {"Federated": "{{principal}}"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {{condition}}}""");
+
+            PolicyDocumentAnalyzer.PublicStatements(document).Count.ShouldBe(isPublic ? 1 : 0, principal);
+            PolicyDocumentAnalyzer.ExternalPrincipals(document, Own).ShouldBeEmpty();
+        }
+    }
 
     [Fact]
     public void A_deny_of_everything_leaves_no_administrator() =>
@@ -125,7 +174,9 @@ public class PolicyDocumentTests
     [InlineData("everyone in the account", """{"Effect": "Allow", "Principal": "*", "Action": "*", "Condition": {"StringEquals": {"aws:PrincipalAccount": "111111111111"}}}""")]
     [InlineData("everyone in an organization", """{"Effect": "Allow", "Principal": "*", "Action": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}""")]
     [InlineData("another account with an external id", """{"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "*", "Condition": {"StringEquals": {"sts:ExternalId": "x"}}}""", "222222222222")]
-    [InlineData("a principal that was deleted", """{"Effect": "Allow", "Principal": {"AWS": "AROAEXAMPLEID"}, "Action": "*"}""", "AROAEXAMPLEID")]
+    [InlineData("everyone in another account", """{"Effect": "Allow", "Principal": "*", "Action": "*", "Condition": {"StringEquals": {"aws:PrincipalAccount": ["111111111111", "222222222222"]}}}""", "222222222222")]
+    [InlineData("roles of another account", """{"Effect": "Allow", "Principal": "*", "Action": "*", "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::222222222222:role/*"}}}""", "222222222222")]
+    [InlineData("a principal that was deleted", """{"Effect": "Allow", "Principal": {"AWS": "AROAEXAMPLEID"}, "Action": "*"}""")]
     [InlineData("a canonical user", """{"Effect": "Allow", "Principal": {"CanonicalUser": "79a59d"}, "Action": "*"}""", "79a59d")]
     [InlineData("a deny", """{"Effect": "Deny", "Principal": {"AWS": "222222222222"}, "Action": "*"}""")]
     public void Principals_of_other_accounts_are_found(string what, string statement, params string[] expected) =>

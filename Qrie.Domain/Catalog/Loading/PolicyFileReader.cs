@@ -44,7 +44,7 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
         var violation = ReadViolation(reader, variables);
         var evidence = expressions.Read(reader.Node("evidence"), "evidence", variables);
         var remediation = reader.RequiredText("remediation");
-        var fix = reader.Text("fix");
+        var fix = expressions.ReadTemplate(reader.Node("fix"), "fix", variables);
         var references = reader.Texts("references");
         var equivalents = reader.TextMap("equivalents");
         var aliases = reader.Texts("aliases");
@@ -73,7 +73,8 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
             Violation = violation,
             Evidence = evidence,
             Remediation = remediation!,
-            Fix = fix,
+            Fix = fix?.Text,
+            FixPlaces = [.. (fix?.Pieces ?? []).Select(piece => piece.Expression).OfType<JmesPathExpression>()],
             References = references,
             Equivalents = equivalents,
             Aliases = aliases,

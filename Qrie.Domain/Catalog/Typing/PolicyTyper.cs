@@ -24,6 +24,11 @@ internal sealed class PolicyTyper(ExpressionChecker checker, IReadOnlyDictionary
         }
 
         Check(policy.Applies, resource, variables);
+        foreach (var place in policy.FixPlaces)
+        {
+            checker.Check(place, resource, variables);
+        }
+
         if (policy.Evidence is not null && Shapes.IsList(checker.Check(policy.Evidence, resource, variables)))
         {
             checker.Report(policy.Evidence, "The evidence is a list.", "Evidence is an object: '{name: …}'.");

@@ -7,19 +7,20 @@ public static class PolicyDocumentAnalyzer
 {
     // A pattern that matches all of these matches everything that matters: asking for more would only ask the same again.
     private static readonly string[] _sampleActions = ["iam:CreateUser", "s3:GetObject", "ec2:RunInstances", "sts:AssumeRole"];
+    private static readonly string[] _sampleIdentities = ["arn:aws:iam::123456789012:role/x", "arn:aws:iam::123456789012:user/x"];
     private static readonly string[] _sampleResources =
         ["arn:aws:iam::123456789012:role/x", "arn:aws:s3:::bucket/key", "arn:aws:ec2:us-east-1:123456789012:instance/i-1"];
 
     /// <summary>
-    /// The Allow statements that let anyone in: the principal is everyone, no condition pins the caller down, and no Deny of the same document refuses
-    /// everyone else.
+    /// The Allow statements that let anyone in: the principal is everyone, or an identity provider at which everyone may have an account; no condition pins the
+    /// caller down, and no Deny of the same document refuses everyone else.
     /// </summary>
     /// <exception cref="FormatException">It is not a policy document.</exception>
     public static IReadOnlyList<JmesValue> PublicStatements(JmesValue document)
     {
         var statements = PolicyStatement.Of(document);
         return [.. statements
-            .Where(statement => statement.Allows && IsForEveryone(statement) && !statement.Conditions.Any(Restriction.Restricts))
+            .Where(statement => statement.Allows && (IsForEveryone(statement) || SharedIdentityProviders.LetEveryoneIn(statement)) && !statement.Conditions.Any(Restriction.Restricts))
             .Where(statement => !statements.Any(other => Neutralizes(other, statement)))
             .Select(statement => statement.Source)];
     }
@@ -40,7 +41,8 @@ public static class PolicyDocumentAnalyzer
 
     /// <summary>
     /// The principals outside an account that Allow statements name, each once: account ids, ARNs, canonical ids, or <c>*</c> for everyone. Services and
-    /// identity providers are none of them; a condition that pins the caller to the account, or keeps the public out, leaves out <c>*</c>.
+    /// identity providers are none of them, nor are principals that were deleted. Where a condition keeps the public out, <c>*</c> stands for the accounts
+    /// that the condition names, if it does.
     /// </summary>
     /// <exception cref="FormatException">It is not a policy document.</exception>
     public static IReadOnlyList<string> ExternalPrincipals(JmesValue document, string account)
@@ -51,7 +53,11 @@ public static class PolicyDocumentAnalyzer
         {
             if (IsForEveryone(statement))
             {
-                if (!statement.Conditions.Any(Restriction.Restricts) && !statements.Any(other => Neutralizes(other, statement)))
+                if (statement.Conditions.Any(Restriction.Restricts))
+                {
+                    external.AddRange(statement.Conditions.SelectMany(Restriction.AccountsOf).Where(other => other != account));
+                }
+                else if (!statements.Any(other => Neutralizes(other, statement)))
                 {
                     external.Add("*");
                 }
@@ -78,12 +84,17 @@ public static class PolicyDocumentAnalyzer
 
     private static bool IsOutside(StatementPrincipal principal, string account) => principal.Kind switch
     {
-        "AWS" => AccountOf(principal.Value) != account,
+        "AWS" => !IsDeleted(principal.Value) && AccountOf(principal.Value) != account,
         "CanonicalUser" => true,
         _ => false,
     };
 
-    /// <summary>Of an ARN or an account id; anything else is the id of a principal that was deleted, whose account nobody knows.</summary>
+    /// <summary>AWS shows the unique id of a user or role that is named and gone; whoever gets its name later is not let in.</summary>
+    private static bool IsDeleted(string principal) =>
+        principal.Length > 4 && (principal.StartsWith("AIDA", StringComparison.Ordinal) || principal.StartsWith("AROA", StringComparison.Ordinal))
+        && principal.All(char.IsAsciiLetterOrDigit);
+
+    /// <summary>Of an ARN or an account id.</summary>
     private static string AccountOf(string principal) => principal.Split(':') is [_, _, _, _, var account, ..] ? account : principal;
 
     /// <summary>A Deny that covers all of an Allow and refuses everyone, or everyone but fixed callers.</summary>
@@ -96,8 +107,10 @@ public static class PolicyDocumentAnalyzer
     private static bool CoversActions(PolicyStatement deny, PolicyStatement allow) =>
         AllActionsLiterally(deny) || (!allow.HasNotAction && allow.Actions.All(action => deny.Actions.Any(pattern => IamPattern.Matches(pattern, action))));
 
+    /// <summary>The policies of roles name no resources: they are about the role.</summary>
     private static bool CoversResources(PolicyStatement deny, PolicyStatement allow) =>
-        deny.Resources.Any(IsEverything) || (!allow.HasNotResource && allow.Resources.Count > 0
+        (deny is { HasNotResource: false, Resources.Count: 0 } && allow is { HasNotResource: false, Resources.Count: 0 })
+        || deny.Resources.Any(IsEverything) || (!allow.HasNotResource && allow.Resources.Count > 0
             && allow.Resources.All(resource => deny.Resources.Any(pattern => IamPattern.Matches(pattern, resource))));
 
     private static bool AllActionsLiterally(PolicyStatement statement) => statement.Actions.Any(pattern => _sampleActions.All(action => IamPattern.Matches(pattern, action)));
@@ -106,7 +119,10 @@ public static class PolicyDocumentAnalyzer
         AllActionsLiterally(statement)
         || (statement.HasNotAction && !statement.NotActions.Any(pattern => IamPattern.Matches(pattern, "iam:CreateUser") && IamPattern.Matches(pattern, "iam:AttachUserPolicy")));
 
-    private static bool AllResources(PolicyStatement statement) => statement.HasNotResource || statement.Resources.Any(IsEverything);
+    /// <summary><c>NotResource</c> counts as everything, unless it leaves out the users and roles by which the holder could get the rest.</summary>
+    private static bool AllResources(PolicyStatement statement) => statement.HasNotResource
+        ? !_sampleIdentities.All(identity => statement.NotResources.Any(pattern => IamPattern.Matches(pattern, identity)))
+        : statement.Resources.Any(IsEverything);
 
     private static bool IsEverything(string pattern) => _sampleResources.All(resource => IamPattern.Matches(pattern, resource));
 }
