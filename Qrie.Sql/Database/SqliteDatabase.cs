@@ -161,7 +161,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         }
         catch (SqliteException) when (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) != 0)
         {
-            connection.Execute("BEGIN", transaction: transaction);
+            connection.Execute("BEGIN", transaction: transaction, commandType: CommandType.Text); // one word would be taken for a procedure
             transaction.Dispose();
         }
     }

@@ -1,0 +1,48 @@
+using Qrie.Benchmarks.Crash;
+using Qrie.Tests.Api;
+using Qrie.Tests.Stores;
+using ScriptedCollector = Qrie.Tests.Api.ScriptedCollector;
+
+namespace Qrie.Tests.Crash;
+
+/// <summary>The crash proof is worth what its checks notice.</summary>
+public sealed class StoreFileTests
+{
+    private static readonly (string Sql, string Violation)[] Damages =
+    [
+        ("UPDATE resource_counts SET n = n + 1", "a resource count is not"),
+        ("INSERT INTO unknown_attribute_counts VALUES ('default', '123456789012_s3', 'AWS::S3::Bucket', 'Acl', 'AccessDenied', 1)", "an unknown attribute count is not"),
+        ("UPDATE finding_counts SET n = n + 1 WHERE state = 'active'", "a finding count is not"),
+        ("UPDATE finding_counts SET n = n + 1 WHERE state = 'new'", "findings were counted as new twice"),
+        ("UPDATE verdict_counts SET n = n - 1", "a verdict count is not"),
+        ("DELETE FROM configurations", "an alive resource has no configuration"),
+        ("UPDATE resources SET deleted_at = 1", "a deleted resource has"),
+        ("UPDATE findings SET state = 'resolved'", "an active finding has no failed verdict"),
+        ("UPDATE scans SET remaining_units = 1", "a scan's remaining units"),
+        ("UPDATE units SET counters = '{}'", "a scan counted something twice"),
+    ];
+
+    [Fact]
+    public async Task Whatever_is_wrong_in_a_store_is_noticed()
+    {
+        using var file = new SqliteFile();
+        var aws = new ScriptedCollector().With("""{"Name":"x","Versioning":{"Status":"Suspended"}}""", "bad").With("""{"Name":"x","Versioning":{"Status":"Enabled"}}""", "good");
+        await using (var qrie = await RunningQrie.StartAsync(aws, store: file.Path))
+        {
+            await qrie.ScanAsync(new { kind = "inventory" });
+            await qrie.LaunchAsync("S3BucketVersioningDisabled");
+        }
+
+        (await StoreFile.ViolationsAsync(file.Path, default)).ShouldBeEmpty();
+        var facts = await StoreFile.FactsAsync(file.Path, default);
+        facts.Count(line => line.StartsWith("finding:", StringComparison.Ordinal)).ShouldBe(1);
+        foreach (var (sql, violation) in Damages)
+        {
+            using var copy = new SqliteFile();
+            File.Copy(file.Path, copy.Path);
+            await copy.ExecuteAsync(sql);
+
+            (await StoreFile.ViolationsAsync(copy.Path, default)).ShouldContain(line => line.StartsWith(violation, StringComparison.Ordinal), sql);
+        }
+    }
+}
