@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Qrie.Benchmarks.Processes;
 
 namespace Qrie.Benchmarks.Crash;
 

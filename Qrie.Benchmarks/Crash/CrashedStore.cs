@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using Qrie.Benchmarks.Processes;
 
 namespace Qrie.Benchmarks.Crash;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Qrie.Benchmarks.Crash;
+using Qrie.Benchmarks.Processes;
 
 namespace Qrie.Benchmarks.Inventory;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Qrie.Benchmarks.Crash;
+using Qrie.Benchmarks.Processes;
 
 namespace Qrie.Tests.Crash;
 

@@ -6,7 +6,7 @@ using System.Text;
 using System.Text.Json;
 using Qrie.Api.Hosting;
 
-namespace Qrie.Benchmarks.Crash;
+namespace Qrie.Benchmarks.Processes;
 
 /// <summary>The built service as a process of its own, spoken to over HTTP only, so that it can be killed like any other.</summary>
 internal sealed class QrieProcess : IAsyncDisposable

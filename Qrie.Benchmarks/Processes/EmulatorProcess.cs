@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Qrie.Benchmarks.Crash;
+namespace Qrie.Benchmarks.Processes;
 
 /// <summary>A <c>moto_server</c> of its own on a free port: nothing else changes what is in it.</summary>
 internal sealed class EmulatorProcess : IAsyncDisposable

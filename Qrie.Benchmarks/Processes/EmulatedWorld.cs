@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Qrie.Benchmarks.Crash;
+namespace Qrie.Benchmarks.Processes;
 
 /// <summary>
 /// Fills the emulator's base account and changes it from round to round. The emulator checks no signatures, so plain requests are enough: the header only
