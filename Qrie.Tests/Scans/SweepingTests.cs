@@ -25,7 +25,11 @@ public sealed class SweepingTests
 
         clock.SetBy(TimeSpan.FromHours(hours));
         var unit = (await stores.Scans.AllUnitsAsync(Some.Org, "scan-1")).Single();
-        unit.Status.ShouldBe(UnitStatus.Running);
+        if (hours == 0)
+        {
+            unit.Status.ShouldBe(UnitStatus.Running); // its lease has not run out; set back, the sweep at the start may have freed it already
+        }
+
         for (var minutes = 0; minutes < 3 && unit.Status != UnitStatus.Pending; minutes++)
         {
             clock.Advance(TimeSpan.FromMinutes(1));
