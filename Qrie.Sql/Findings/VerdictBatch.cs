@@ -1,6 +1,6 @@
 using System.Data.Common;
-using Dapper;
 using Qrie.Domain.Findings;
+using Qrie.Sql.Database;
 using Qrie.Sql.Inventory;
 
 namespace Qrie.Sql.Findings;
@@ -37,63 +37,53 @@ internal sealed class VerdictBatch(string organization)
 
     public async Task SaveAsync(DbTransaction transaction)
     {
-        await transaction.Connection!.ExecuteAsync(
+        await SaveFindingsAsync(transaction);
+        await SaveEvaluationsAsync(transaction);
+        await LookupWriter.RecordAsync(transaction, organization, _lookedUp);
+        await _counts.SaveAsync(transaction);
+    }
+
+    private async Task SaveFindingsAsync(DbTransaction transaction)
+    {
+        using var write = new PreparedWrite(
+            transaction,
             """
             INSERT INTO findings (organization, account_service, arn, policy_id, account_id, service, type, region, severity, state, evidence,
                                   first_seen, last_evaluated, describe_time, resolved_at, resolved_reason, scan_id, transitions)
-            VALUES (@organization, @AccountService, @Arn, @PolicyId, @AccountId, @Service, @Type, @Region, @Severity, @State, @Evidence,
-                    @FirstSeen, @LastEvaluated, @DescribeTime, @ResolvedAt, @ResolvedReason, @ScanId, @Transitions)
+            VALUES (@organization, @accountService, @arn, @policyId, @accountId, @service, @type, @region, @severity, @state, @evidence,
+                    @firstSeen, @lastEvaluated, @describeTime, @resolvedAt, @resolvedReason, @scanId, @transitions)
             ON CONFLICT (organization, account_service, arn, policy_id) DO UPDATE SET
                 type = excluded.type, region = excluded.region, severity = excluded.severity, state = excluded.state, evidence = excluded.evidence,
                 last_evaluated = excluded.last_evaluated, describe_time = excluded.describe_time, resolved_at = excluded.resolved_at,
                 resolved_reason = excluded.resolved_reason, scan_id = excluded.scan_id, transitions = excluded.transitions
             """,
-            _findings.Select(row => new
-            {
-                organization,
-                row.AccountService,
-                row.Arn,
-                row.PolicyId,
-                row.AccountId,
-                row.Service,
-                row.Type,
-                row.Region,
-                row.Severity,
-                row.State,
-                row.Evidence,
-                row.FirstSeen,
-                row.LastEvaluated,
-                row.DescribeTime,
-                row.ResolvedAt,
-                row.ResolvedReason,
-                row.ScanId,
-                row.Transitions,
-            }).ToList(),
-            transaction);
-        await transaction.Connection!.ExecuteAsync(
+            "organization", "accountService", "arn", "policyId", "accountId", "service", "type", "region", "severity", "state", "evidence",
+            "firstSeen", "lastEvaluated", "describeTime", "resolvedAt", "resolvedReason", "scanId", "transitions");
+        foreach (var row in _findings)
+        {
+            await write.ExecuteAsync(
+                organization, row.AccountService, row.Arn, row.PolicyId, row.AccountId, row.Service, row.Type, row.Region, row.Severity, row.State, row.Evidence,
+                row.FirstSeen, row.LastEvaluated, row.DescribeTime, row.ResolvedAt, row.ResolvedReason, row.ScanId, row.Transitions);
+        }
+    }
+
+    private async Task SaveEvaluationsAsync(DbTransaction transaction)
+    {
+        using var write = new PreparedWrite(
+            transaction,
             """
             INSERT INTO evaluations (organization, account_service, arn, describe_time, hash, fingerprint, policy_list, verdicts, reasons, evaluated_at, next_due)
-            VALUES (@organization, @AccountService, @Arn, @DescribeTime, @Hash, @Fingerprint, @PolicyList, @Verdicts, @Reasons, @EvaluatedAt, @NextDue)
+            VALUES (@organization, @accountService, @arn, @describeTime, @hash, @fingerprint, @policyList, @verdicts, @reasons, @evaluatedAt, @nextDue)
             ON CONFLICT (organization, account_service, arn) DO UPDATE SET
                 describe_time = excluded.describe_time, hash = excluded.hash, fingerprint = excluded.fingerprint, policy_list = excluded.policy_list,
                 verdicts = excluded.verdicts, reasons = excluded.reasons, evaluated_at = excluded.evaluated_at, next_due = excluded.next_due
             """,
-            _evaluations.Select(row => new
-            {
-                organization,
-                row.AccountService,
-                row.Arn,
-                row.DescribeTime,
-                row.Hash,
-                row.Fingerprint,
-                row.PolicyList,
-                row.Verdicts,
-                row.Reasons,
-                row.EvaluatedAt,
-                row.NextDue,
-            }).ToList(),
-            transaction);
-        await LookupWriter.RecordAsync(transaction, organization, _lookedUp);
-        await _counts.SaveAsync(transaction);
+            "organization", "accountService", "arn", "describeTime", "hash", "fingerprint", "policyList", "verdicts", "reasons", "evaluatedAt", "nextDue");
+        foreach (var row in _evaluations)
+        {
+            await write.ExecuteAsync(
+                organization, row.AccountService, row.Arn, row.DescribeTime, row.Hash, row.Fingerprint, row.PolicyList, row.Verdicts, row.Reasons,
+                row.EvaluatedAt, row.NextDue);
+        }
     }
 }
