@@ -9,7 +9,7 @@ namespace Qrie.Benchmarks.Catalogs;
 /// <summary>Loading the shipped catalog, every expression typed against the service models: the first time in a process, and again.</summary>
 internal sealed class CatalogWorkload : IWorkload
 {
-    private const int Rounds = 15;
+    private const int Rounds = 60;
 
     public string Name => "catalog";
 
