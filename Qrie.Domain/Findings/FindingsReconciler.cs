@@ -49,8 +49,13 @@ public sealed partial class FindingsReconciler(
         }
 
         counters.Add(ScanCounters.ProcessedResources, state.Types.Where(t => policies.Fingerprints.ContainsKey(t.Key)).Sum(t => t.Value.Alive));
-        await findings.RecordJudgedAsync(
-            organization, accountService, new JudgedUnit(policies.Ids, policies.Fingerprints, state.Sequence, began), cancel);
+        if (counters[ScanCounters.SkippedResources] == 0)
+        {
+            await findings.RecordJudgedAsync(
+                organization, accountService, new JudgedUnit(policies.Ids, policies.Fingerprints, state.Sequence, began), cancel);
+        }
+
+        // Else something was given up on, and the next scan must not believe that all was judged.
     }
 
     /// <summary>

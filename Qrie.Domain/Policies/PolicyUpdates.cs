@@ -27,7 +27,7 @@ public sealed class PolicyUpdates(IPolicyStore policies, PolicyLifeCycle lifeCyc
             case PolicyStatus.Suspended:
                 return new UpdateResult(id, null, 0);
             case PolicyStatus.Active when before.Status == PolicyStatus.Suspended:
-                await policies.SetStatusAsync(update.Organization, id, PolicyStatus.Active, clock.GetUtcNow(), cancel);
+                _ = await policies.SetStatusAsync(update.Organization, id, PolicyStatus.Active, clock.GetUtcNow(), cancel) ?? throw NotLaunched(id);
                 return new UpdateResult(id, await ScanAsync(update.Organization, id), null);
             default:
                 // A suspended policy judges nothing: its settings wait until it is active again.

@@ -14,8 +14,19 @@ internal static class LookupWriter
     /// <summary>After a resource changed: verdicts that found it before, or would find it now, are due.</summary>
     public static async Task ReplaceAsync(DbTransaction transaction, string organization, IReadOnlyList<KeyedResource> resources)
     {
-        // Types that nobody looks up are most: they never had keys.
-        var keyed = resources.Where(r => r.Keys.Count > 0).ToList();
+        // Types that nobody looks up are most: they have no keys and never had. A resource of another type may have lost its key.
+        var lookedUp = new HashSet<string>(resources.Where(r => r.Keys.Count > 0).Select(r => r.Type));
+        foreach (var type in resources.Select(r => r.Type).Distinct().Where(type => !lookedUp.Contains(type)).ToList())
+        {
+            var hasKeys = await transaction.Connection!.ExecuteScalarAsync<long?>(
+                "SELECT 1 FROM lookup_keys WHERE organization = @organization AND type = @type LIMIT 1", new { organization, type }, transaction);
+            if (hasKeys is not null)
+            {
+                lookedUp.Add(type);
+            }
+        }
+
+        var keyed = resources.Where(r => lookedUp.Contains(r.Type)).ToList();
         if (keyed.Count == 0)
         {
             return;

@@ -313,6 +313,20 @@ public sealed class FindingsReconcilerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_given_up_on_is_judged_by_the_next_scan_though_it_did_not_change()
+    {
+        await StoredAsync(Some.Bucket(configuration: Fail));
+        var at = 10;
+        _evaluator.Meanwhile = _ => Beside(() => StoredAsync(Some.Bucket(at: at++, configuration: Fail)));
+        await ScanAsync();
+        _evaluator.Meanwhile = _ => { };
+
+        await ScanAsync();
+
+        (await FindingAsync())!.State.ShouldBe(FindingState.Active);
+    }
+
+    [Fact]
     public async Task Without_policies_nothing_is_read_or_written()
     {
         await _stores.Policies.SetStatusAsync(Some.Org, Some.Public, PolicyStatus.Suspended, Some.Noon, default);

@@ -110,6 +110,18 @@ public sealed class LookupTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_resource_that_lost_its_key_is_not_found_any_more()
+    {
+        await StoredAsync("logs", 1, Quiet);
+        await JudgedAsync();
+        await StoredAsync("app", 15, """{"Name":"app","Logging":{"TargetBucket":"logs"},"Revision":2}""");
+        await StoredAsync("logs", 20, """{"Revision":2}""");
+        await ScanAsync();
+
+        (await VerdictAsync()).ShouldBe((Verdict.Fail, null));
+    }
+
+    [Fact]
     public async Task What_is_not_found_where_not_everything_was_read_is_unknown()
     {
         await _stores.Coverage.RecordAsync(Some.Org, Some.Coverage() with { Outcome = ListOutcome.Denied, ErrorCode = "AccessDenied", CheckedAt = Some.At(5) }, default);
