@@ -1,12 +1,14 @@
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 using Qrie.Sql.Accounts;
 using Qrie.Sql.Database;
+using Qrie.Sql.Events;
 using Qrie.Sql.Findings;
 using Qrie.Sql.Inventory;
 using Qrie.Sql.Policies;
@@ -25,5 +27,6 @@ public static class SqlStores
         .AddSingleton<IPolicyStore, SqlPolicyStore>()
         .AddSingleton<IFindingStore, SqlFindingStore>()
         .AddSingleton<IScanStore, SqlScanStore>()
+        .AddSingleton<IEventStore, SqlEventStore>()
         .AddSingleton<IInstallation, SqlInstallation>();
 }

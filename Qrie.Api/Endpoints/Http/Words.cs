@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -25,6 +26,8 @@ internal static class Words
     public static string Of(Verdict verdict) => Lower(verdict);
 
     public static string Of(PolicyStatus status) => Lower(status);
+
+    public static string Of(MessageOutcome outcome) => Lower(outcome);
 
     public static string Of(FindingState state) => Upper(state);
 
