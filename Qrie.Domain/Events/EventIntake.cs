@@ -32,9 +32,9 @@ public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAc
         {
             return Malformed(message, $"It is not JSON: {broken.Message}");
         }
-        catch (InvalidOperationException broken)
+        catch (Exception broken) when (broken is InvalidOperationException or ArgumentException)
         {
-            return Malformed(message, $"It holds text that is none: {broken.Message}"); // half a surrogate pair
+            return Malformed(message, $"It holds text that is none: {broken.Message}"); // half a surrogate pair, written out or escaped
         }
 
         if (routed.Record is not { } record)

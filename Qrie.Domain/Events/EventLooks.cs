@@ -41,7 +41,7 @@ public sealed partial class EventLooks(
         var followed = await follower.FollowAsync([.. targets.Select(t => t.Target with { EventTime = null })], cancel);
         for (var i = 0; i < followed.Count; i++)
         {
-            ended.Add((targets[i].Look, Next(targets[i].Look, followed[i].Outcome)));
+            ended.Add((targets[i].Look, Next(targets[i].Look)));
         }
 
         await store.AdvanceAsync(ended, cancel);
@@ -90,9 +90,9 @@ public sealed partial class EventLooks(
             ? new EventTarget(account, type, look.Id, look.Region, look.EventTime, [])
             : null;
 
-    /// <summary>Null: it has changed, or was looked at often enough.</summary>
-    private EventLook? Next(EventLook look, FollowOutcome outcome) =>
-        outcome != FollowOutcome.Changed && look.Attempt + 1 < settings.LookAgainAfter.Count
+    /// <summary>Null: it was looked at often enough. That it has changed is no reason to stop: another change may still be on its way.</summary>
+    private EventLook? Next(EventLook look) =>
+        look.Attempt + 1 < settings.LookAgainAfter.Count
             ? look with { Attempt = look.Attempt + 1, DueAt = clock.GetUtcNow() + settings.LookAgainAfter[look.Attempt + 1] }
             : null;
 

@@ -126,10 +126,22 @@ public sealed partial class EventProcessor(
         /// <summary>True: that was its last chance.</summary>
         public bool Fail(ReadMessage message, string reason) => Bury(message, reason, MessageOutcome.Failed, settings.RetryAfter * message.Message.ReceiveCount);
 
-        /// <summary>AWS may not show yet what an event tells of. A redelivery of the message would be a bad clock: the look is stored.</summary>
-        public void LookAgain(IEnumerable<FollowedTarget> followed, DateTimeOffset now) => _looks.AddRange(
-            followed.Where(f => (f.Outcome == FollowOutcome.Unchanged || (f.Target.Gone && f.Exists)) && now - (f.Target.EventTime ?? received) < settings.SettlesWithin)
-                .Select(f => f.Target.LookAt(0, now + settings.LookAgainAfter[0])));
+        /// <summary>
+        /// AWS may not show yet what an event tells of. A redelivery of the message would be a bad clock: the look is stored. Where something changed, that may have been the
+        /// event before this one, so that one last look remains.
+        /// </summary>
+        public void LookAgain(IEnumerable<FollowedTarget> followed, DateTimeOffset now)
+        {
+            var last = settings.LookAgainAfter.Count - 1;
+            foreach (var (target, outcome, exists, _) in followed.Where(f => now - (f.Target.EventTime ?? received) < settings.SettlesWithin))
+            {
+                if (outcome is FollowOutcome.Changed or FollowOutcome.Unchanged)
+                {
+                    var attempt = outcome == FollowOutcome.Unchanged || (target.Gone && exists) ? 0 : last;
+                    _looks.Add(target.LookAt(attempt, now + settings.LookAgainAfter[attempt]));
+                }
+            }
+        }
 
         private bool Bury(ReadMessage message, string reason, MessageOutcome outcome, TimeSpan after)
         {
