@@ -7,6 +7,7 @@ using Qrie.Aws.Accounts;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Models;
 using Qrie.Aws.Inventory;
+using Qrie.Aws.Onboarding;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Validation;
@@ -29,6 +30,7 @@ internal static class CommandLine
         root.Options.Add(new Option<bool>(Demo.DemoMode.Switch) { Description = "Start on the recorded answers of a sample organization." });
         root.Subcommands.Add(Call());
         root.Subcommands.Add(Catalog());
+        root.Subcommands.Add(Onboarding());
         root.SetAction((parsed, _) => args.FirstOrDefault(a => !a.StartsWith('-')) is { } unknown && args[0] == unknown
             ? RefuseAsync(unknown)
             : QrieHost.RunAsync(args));
@@ -93,6 +95,30 @@ internal static class CommandLine
             return report.IsGood ? 0 : 1;
         });
         return new Command("catalog", "Work on the catalog.") { check };
+    }
+
+    private static Command Onboarding()
+    {
+        var output = new Option<FileInfo?>("--output") { Description = "Write it here instead of printing it" };
+        var template = new Command("template", "Print the CloudFormation template for watched accounts, made from the configured catalog.") { output };
+        template.SetAction(async (parsed, cancel) =>
+        {
+            await using var services = Services();
+            var folders = QrieServices.CatalogFolders(services.GetRequiredService<IConfiguration>());
+            var actions = IamActionsFile.Read(Path.Combine(folders[0], "aws", "actions.yaml"));
+            var text = CustomerTemplate.Of(CatalogLoader.Load(folders), new CatalogPermissions(services.GetRequiredService<ModelCatalog>(), actions));
+            if (parsed.GetValue(output) is { } file)
+            {
+                await File.WriteAllTextAsync(file.FullName, text, cancel);
+            }
+            else
+            {
+                await Console.Out.WriteAsync(text);
+            }
+
+            return 0;
+        });
+        return new Command("onboarding", "Prepare accounts to be watched.") { template };
     }
 
     /// <summary>The AWS side alone: no store, no scans, no HTTP.</summary>

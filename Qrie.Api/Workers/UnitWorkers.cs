@@ -37,6 +37,12 @@ internal sealed partial class UnitWorkers(UnitRunner runner, WorkSignal signal, 
                 Log.StoreUnavailable(logger, e);
                 await Task.Delay(AfterFailure, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // Whatever it was, the unit's lease runs out and another attempt is made; the service must not end because of it.
+                Log.Failed(logger, e);
+                await Task.Delay(AfterFailure, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
@@ -44,5 +50,8 @@ internal sealed partial class UnitWorkers(UnitRunner runner, WorkSignal signal, 
     {
         [LoggerMessage(1, LogLevel.Error, "The store cannot be used; scans go on when it can")]
         public static partial void StoreUnavailable(ILogger logger, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Error, "A worker failed; it goes on with the next unit")]
+        public static partial void Failed(ILogger logger, Exception exception);
     }
 }

@@ -1,0 +1,214 @@
+using System.Globalization;
+using System.Text;
+using Qrie.Aws.Inventory;
+using Qrie.Domain.Catalog;
+
+namespace Qrie.Aws.Onboarding;
+
+/// <summary>
+/// The CloudFormation template that a watched account is prepared with: a role that may read what the catalog reads, and rules that send the events which the catalog follows to Qrie's
+/// queue. Made from the catalog, so that neither allows more than is used nor forgets what is new.
+/// </summary>
+public static class CustomerTemplate
+{
+    /// <summary>Of a managed policy, white space apart (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).</summary>
+    private const int LongestPolicy = 5_500;
+
+    /// <summary>What finding out the enabled regions needs beside the catalog.</summary>
+    private const string FindRegions = "ec2:DescribeRegions";
+
+    /// <summary>The template as YAML; the same catalog gives the same text.</summary>
+    public static string Of(ResourceCatalog catalog, CatalogPermissions permissions)
+    {
+        var text = new StringBuilder(Head);
+        var policies = SplitActions([.. permissions.For(catalog).Append(FindRegions).Distinct().Order(StringComparer.Ordinal)]);
+        for (var i = 0; i < policies.Count; i++)
+        {
+            AppendPolicy(text, i + 1, policies[i]);
+        }
+
+        text.Append(EventRole);
+        foreach (var pattern in EventPatterns.Of(catalog))
+        {
+            AppendRule(text, pattern);
+        }
+
+        return text.Append(Outputs).ToString();
+    }
+
+    private static List<List<string>> SplitActions(IReadOnlyList<string> actions)
+    {
+        var policies = new List<List<string>> { new() };
+        var length = 0;
+        foreach (var action in actions)
+        {
+            length += action.Length + 3;
+            if (length > LongestPolicy)
+            {
+                policies.Add([]);
+                length = action.Length + 3;
+            }
+
+            policies[^1].Add(action);
+        }
+
+        return policies;
+    }
+
+    private static void AppendPolicy(StringBuilder text, int number, List<string> actions)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"""
+
+              ReadPolicy{number}:
+                Type: AWS::IAM::ManagedPolicy
+                Condition: MakesRole
+                Properties:
+                  Description: What Qrie reads, and nothing else.
+                  Roles: [!Ref ReadRole]
+                  PolicyDocument:
+                    Version: '2012-10-17'
+                    Statement:
+                      - Sid: Read
+                        Effect: Allow
+                        Resource: '*'
+                        Action:
+
+            """);
+        foreach (var action in actions)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"              - {action}\n");
+        }
+    }
+
+    private static void AppendRule(StringBuilder text, EventPattern pattern)
+    {
+        var service = pattern.Source.Split('.')[0];
+        text.Append(CultureInfo.InvariantCulture, $"""
+
+              Events{LogicalName(service)}{pattern.Number}:
+                Type: AWS::Events::Rule
+                Condition: FollowsEvents
+                Properties:
+                  Description: Changes of {service} that Qrie follows.
+                  State: ENABLED
+                  EventPattern:
+                    source: [aws.{service}]
+                    detail-type: [AWS API Call via CloudTrail]
+                    detail:
+                      eventSource: [{pattern.Source}]
+                      errorCode: [exists: false]
+                      eventName:
+
+            """);
+        foreach (var name in pattern.Names)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"            - {MatcherText(EventPatterns.MatcherOf(pattern.Source, name))}\n");
+        }
+
+        text.Append("""
+                  Targets:
+                    - Id: qrie
+                      Arn: !Ref EventQueueArn
+                      RoleArn: !GetAtt EventRole.Arn
+
+            """);
+    }
+
+    private static string MatcherText(object matcher) =>
+        matcher is string name ? name : matcher.GetType().GetProperties()[0] is var property ? $"{property.Name}: '{property.GetValue(matcher)}'" : "";
+
+    private static string LogicalName(string service) => string.Concat(service.Split('-').Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
+
+    private const string Head =
+        """
+        # Made from the catalog by `qrie onboarding template`: change the catalog, not this file.
+        # Deploy it in every account that Qrie watches, and in every region whose events Qrie is to follow (a StackSet does both). IAM's events arrive in us-east-1 alone.
+        AWSTemplateFormatVersion: '2010-09-09'
+        Description: Lets Qrie read this account, and tells it of changes.
+
+        Parameters:
+          QriePrincipalArn:
+            Type: String
+            Description: The ARN of the role or user that Qrie runs as.
+            AllowedPattern: '^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:.+$'
+          ExternalId:
+            Type: String
+            Description: The external id that Qrie was given for this account.
+            MinLength: 2
+            MaxLength: 1224
+            AllowedPattern: '^[A-Za-z0-9+=,.@:/_-]+$'
+          EventQueueArn:
+            Type: String
+            Default: ''
+            Description: The ARN of Qrie's event queue. Empty, this account's changes are seen at the next inventory only.
+            AllowedPattern: '^$|^arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:.+$'
+          MainRegion:
+            Type: String
+            Default: us-east-1
+            Description: The region whose stack makes the role, which all regions share.
+
+        Conditions:
+          MakesRole: !Equals [!Ref AWS::Region, !Ref MainRegion]
+          FollowsEvents: !Not [!Equals [!Ref EventQueueArn, '']]
+
+        Resources:
+          ReadRole:
+            Type: AWS::IAM::Role
+            Condition: MakesRole
+            Properties:
+              RoleName: !Sub QrieReadOnly-${AWS::AccountId}
+              Description: Read by Qrie.
+              MaxSessionDuration: 3600
+              AssumeRolePolicyDocument:
+                Version: '2012-10-17'
+                Statement:
+                  - Effect: Allow
+                    Principal:
+                      AWS: !Ref QriePrincipalArn
+                    Action: sts:AssumeRole
+                    Condition:
+                      StringEquals:
+                        sts:ExternalId: !Ref ExternalId
+
+        """;
+
+    private const string EventRole =
+        """
+
+          EventRole:
+            Type: AWS::IAM::Role
+            Condition: FollowsEvents
+            Properties:
+              Description: Lets EventBridge put changes into Qrie's queue.
+              AssumeRolePolicyDocument:
+                Version: '2012-10-17'
+                Statement:
+                  - Effect: Allow
+                    Principal:
+                      Service: events.amazonaws.com
+                    Action: sts:AssumeRole
+                    Condition:
+                      StringEquals:
+                        aws:SourceAccount: !Ref AWS::AccountId
+              Policies:
+                - PolicyName: SendToQrie
+                  PolicyDocument:
+                    Version: '2012-10-17'
+                    Statement:
+                      - Effect: Allow
+                        Action: sqs:SendMessage
+                        Resource: !Ref EventQueueArn
+
+        """;
+
+    private const string Outputs =
+        """
+
+        Outputs:
+          ReadRoleArn:
+            Condition: MakesRole
+            Description: What Qrie assumes.
+            Value: !GetAtt ReadRole.Arn
+
+        """;
+}

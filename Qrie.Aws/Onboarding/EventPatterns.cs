@@ -1,0 +1,83 @@
+using System.Text.Json;
+using Qrie.Domain.Catalog;
+
+namespace Qrie.Aws.Onboarding;
+
+/// <summary>
+/// The EventBridge patterns that let through the events which a catalog claims, and no others: one source each, split where a pattern would be longer than EventBridge allows
+/// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html).
+/// </summary>
+public static class EventPatterns
+{
+    /// <summary>EventBridge's limit is 2,048 characters of JSON.</summary>
+    private const int Longest = 1_900;
+
+    /// <summary>These services append the date of an API to the names of its events.</summary>
+    private static readonly string[] _dated = ["lambda.amazonaws.com", "cloudfront.amazonaws.com"];
+
+    public static IReadOnlyList<EventPattern> Of(ResourceCatalog catalog)
+    {
+        var bySource = catalog.Services
+            .SelectMany(service => service.Resources.SelectMany(type => type.Events).SelectMany(rule => rule.Names.Select(name => (Source: rule.EventSource ?? service.EventSource, Name: name))))
+            .Distinct()
+            .GroupBy(e => e.Source)
+            .OrderBy(g => g.Key, StringComparer.Ordinal);
+        return [.. bySource.SelectMany(source => Split(source.Key, [.. WithoutCovered(source.Select(e => e.Name)).Order(StringComparer.Ordinal)]))];
+    }
+
+    /// <summary>A name that a pattern of the same source lets through already is left out.</summary>
+    private static IEnumerable<string> WithoutCovered(IEnumerable<string> names)
+    {
+        var all = names.Distinct().ToList();
+        var prefixes = all.Where(name => name.EndsWith('*') && name.IndexOf('*', StringComparison.Ordinal) == name.Length - 1).Select(name => name[..^1]).ToList();
+        return all.Where(name => !prefixes.Exists(prefix => name != prefix + "*" && name.StartsWith(prefix, StringComparison.Ordinal)));
+    }
+
+    private static IEnumerable<EventPattern> Split(string source, IReadOnlyList<string> names)
+    {
+        var matched = new List<string>();
+        var number = 1;
+        foreach (var name in names)
+        {
+            if (matched.Count > 0 && new EventPattern(source, number, [.. matched, name]).Json.Length > Longest)
+            {
+                yield return new EventPattern(source, number++, [.. matched]);
+                matched.Clear();
+            }
+
+            matched.Add(name);
+        }
+
+        yield return new EventPattern(source, number, matched);
+    }
+
+    internal static object MatcherOf(string source, string name) => name.IndexOf('*', StringComparison.Ordinal) switch
+    {
+        < 0 when _dated.Contains(source) => new { prefix = name },
+        < 0 => name,
+        var star when star == name.Length - 1 => new { prefix = name[..^1] },
+        _ => new { wildcard = name },
+    };
+}
+
+/// <summary>One pattern.</summary>
+/// <param name="Source">CloudTrail's name of the service, <c>s3.amazonaws.com</c>.</param>
+/// <param name="Number">From 1, within the source.</param>
+/// <param name="Names">Of events, a <c>*</c> stands for anything.</param>
+public sealed record EventPattern(string Source, int Number, IReadOnlyList<string> Names)
+{
+    private static readonly string[] _detailTypes = ["AWS API Call via CloudTrail"];
+
+    /// <summary>Calls that AWS refused changed nothing and stay outside.</summary>
+    public string Json => JsonSerializer.Serialize(new Dictionary<string, object>
+    {
+        ["source"] = new[] { $"aws.{Source.Split('.')[0]}" },
+        ["detail-type"] = _detailTypes,
+        ["detail"] = new Dictionary<string, object>
+        {
+            ["eventSource"] = new[] { Source },
+            ["eventName"] = Names.Select(name => EventPatterns.MatcherOf(Source, name)).ToArray(),
+            ["errorCode"] = new[] { new { exists = false } },
+        },
+    });
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Qrie.Aws.Api.Models;
+using Qrie.Aws.Inventory;
+using Qrie.Aws.Onboarding;
+using Qrie.Domain.Catalog.Loading;
+using Qrie.Domain.Events;
+using Qrie.Tests.Catalog;
+using Qrie.Tests.Emulator;
+
+namespace Qrie.Tests.Aws;
+
+/// <summary>The template for watched accounts: it is what the catalog makes of it, AWS's rules accept it, and it lets Qrie read.</summary>
+public sealed class CustomerTemplateTests
+{
+    private static readonly string[] _follows =
+    [
+        "s3/PutBucketPolicy", "s3/DeleteBucketPolicy", "s3/PutBucketAcl", "s3/PutBucketPublicAccessBlock", "s3/PutBucketEncryption", "s3/PutBucketVersioning", "s3/CreateBucket", "s3/DeleteBucket",
+        "s3/PutBucketLogging", "ec2/AuthorizeSecurityGroupIngress", "ec2/RevokeSecurityGroupEgress", "ec2/CreateSecurityGroup", "ec2/DeleteSecurityGroup", "ec2/RunInstances", "ec2/TerminateInstances",
+        "ec2/ModifyInstanceAttribute", "iam/CreateUser", "iam/DeleteUser", "iam/CreateAccessKey", "iam/UpdateAssumeRolePolicy", "iam/AttachRolePolicy", "iam/PutUserPolicy", "iam/CreatePolicyVersion",
+        "iam/UpdateAccountPasswordPolicy",
+    ];
+
+    private static string Template => CustomerTemplate.Of(
+        ShippedCatalog.Instance,
+        new CatalogPermissions(ModelCatalog.OpenShipped(), IamActionsFile.Read(Path.Combine(ShippedCatalog.Folder, "aws", "actions.yaml"))));
+
+    [Fact]
+    public async Task The_shipped_template_is_what_the_catalog_makes_of_it()
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, "deploy", "customer-bootstrap.yaml");
+
+        (await File.ReadAllTextAsync(path)).ShouldBe(Template, "Run dotnet run --project Qrie.Api -- onboarding template --output deploy/customer-bootstrap.yaml");
+    }
+
+    [Fact]
+    public void Its_rules_let_through_what_the_catalog_follows_and_no_failed_calls()
+    {
+        var patterns = EventPatterns.Of(ShippedCatalog.Instance);
+
+        patterns.ShouldAllBe(p => p.Json.Length <= 2048);
+        foreach (var follows in _follows)
+        {
+            var (service, name) = (follows.Split('/')[0], follows.Split('/')[1]);
+            patterns.Count(p => Lets(p, $"{service}.amazonaws.com", name)).ShouldBe(1, follows);
+        }
+
+        patterns.ShouldNotContain(p => Lets(p, "s3.amazonaws.com", "GetBucketAcl") || Lets(p, "ec2.amazonaws.com", "DescribeInstances"));
+        patterns.ShouldAllBe(p => p.Json.Contains("\"errorCode\":[{\"exists\":false}]"));
+    }
+
+    [Fact]
+    public void Every_event_that_the_catalog_claims_is_let_through()
+    {
+        var patterns = EventPatterns.Of(ShippedCatalog.Instance);
+        foreach (var service in ShippedCatalog.Instance.Services)
+        {
+            foreach (var (source, name) in service.Resources.SelectMany(r => r.Events).SelectMany(e => e.Names.Select(n => (e.EventSource ?? service.EventSource, n))))
+            {
+                patterns.ShouldContain(p => Lets(p, source, name.Replace("*", "Xyz", StringComparison.Ordinal)), $"{source} {name}");
+            }
+        }
+    }
+
+    [EmulatorFact]
+    public async Task The_linter_of_AWS_has_nothing_to_say()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("qrie-template-").FullName, "template.yaml");
+        await File.WriteAllTextAsync(file, Template);
+        using var lint = Process.Start(new ProcessStartInfo("python3", ["-c", "import sys; from cfnlint.runner import main; sys.exit(main())", "--regions", "us-east-1", "--", file]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var said = await lint.StandardOutput.ReadToEndAsync() + await lint.StandardError.ReadToEndAsync();
+        await lint.WaitForExitAsync();
+
+        lint.ExitCode.ShouldBe(0, said);
+    }
+
+    [EmulatorFact]
+    public async Task In_an_account_it_makes_the_role_that_Qrie_assumes_and_the_rules()
+    {
+        var estate = Estate.Create();
+        await estate.DoAsync("cloudformation", "CreateStack", new
+        {
+            StackName = "qrie",
+            TemplateBody = Template,
+            Capabilities = new[] { "CAPABILITY_NAMED_IAM" },
+            Parameters = new[]
+            {
+                new { ParameterKey = "QriePrincipalArn", ParameterValue = $"arn:aws:iam::{MotoServer.BaseAccount}:role/qrie" },
+                new { ParameterKey = "ExternalId", ParameterValue = "an-external-id" },
+                new { ParameterKey = "EventQueueArn", ParameterValue = $"arn:aws:sqs:us-east-1:{MotoServer.BaseAccount}:events" },
+            },
+        });
+        using var aws = await EmulatedAws.StartAsync();
+
+        var role = (await aws.Api.CallAsync(estate.Call("iam", "GetRole", new { RoleName = $"QrieReadOnly-{estate.AccountId}" }), default)).Content.GetProperty("Role");
+        var trust = role.GetProperty("AssumeRolePolicyDocument").ToString();
+        trust.Contains("an-external-id").ShouldBeTrue(trust);
+        var policies = (await aws.Api.CallAsync(estate.Call("iam", "ListAttachedRolePolicies", new { RoleName = $"QrieReadOnly-{estate.AccountId}" }), default)).Content;
+        policies.GetProperty("AttachedPolicies").GetArrayLength().ShouldBeGreaterThan(0);
+        var rules = (await aws.Api.CallAsync(estate.Call("events", "ListRules"), default)).Content.GetProperty("Rules").EnumerateArray().ToList();
+        rules.Count.ShouldBe(EventPatterns.Of(ShippedCatalog.Instance).Count);
+        rules.ShouldAllBe(r => r.GetProperty("State").GetString() == "ENABLED");
+    }
+
+    private static bool Lets(EventPattern pattern, string source, string name) => pattern.Source == source
+        && JsonElement.Parse(pattern.Json).GetProperty("detail").GetProperty("eventName").EnumerateArray().Any(matcher => matcher.ValueKind == JsonValueKind.String
+            ? matcher.GetString() == EventKey.WithoutDate(name)
+            : matcher.TryGetProperty("prefix", out var prefix) ? name.StartsWith(prefix.GetString()!, StringComparison.Ordinal)
+            : Qrie.Domain.Catalog.Wildcard.Matches(matcher.GetProperty("wildcard").GetString()!, name));
+}
