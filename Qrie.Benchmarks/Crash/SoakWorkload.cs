@@ -1,24 +1,52 @@
 using System.Globalization;
+using Qrie.Benchmarks.Events;
 
 namespace Qrie.Benchmarks.Crash;
 
-/// <summary><c>soak crash</c>: kills the service again and again and compares what it ends with. <c>--kills N</c> (default 200), <c>--seed N</c>. Needs <c>moto_server</c>.</summary>
+/// <summary>
+/// What needs time: <c>soak crash</c> kills the service in scans, <c>soak event-kills</c> while it follows events (both need <c>moto_server</c>), <c>soak events</c> follows many for long.
+/// </summary>
 internal sealed class SoakWorkload : IWorkload
 {
     private const int Usage = 2;
 
     public string Name => "soak";
 
-    public string Description => "soak crash [--kills N] [--seed N]: killed at random moments, it ends as if it had not been";
+    public string Description => "soak crash | event-kills [--kills N] [--seed N] | events [--rate N] [--seconds N]: killed at random moments; many events for long";
 
     public async Task<int> RunAsync(string[] args, FigureWriter figures)
     {
-        if (args is not ["crash", ..])
+        switch (args)
         {
-            await Console.Error.WriteLineAsync($"usage: {Description}");
-            return Usage;
+            case ["crash", ..]:
+                return await CrashAsync(args, figures);
+            case ["event-kills", ..]:
+                return await EventKillsAsync(args, figures);
+            case ["events", ..]:
+                await new EventLoad(Option(args, "--rate", 500), TimeSpan.FromSeconds(Option(args, "--seconds", 600)), figures).RunAsync(default);
+                return 0;
+            default:
+                await Console.Error.WriteLineAsync($"usage: {Description}");
+                return Usage;
+        }
+    }
+
+    private static async Task<int> EventKillsAsync(string[] args, FigureWriter figures)
+    {
+        var kills = Option(args, "--kills", 50);
+        var wrong = await new EventKillSoak(kills, Option(args, "--seed", Random.Shared.Next(1_000_000)), Console.Error).RunAsync(default);
+        figures.Write("event_kills.kills", kills, "kills");
+        figures.Write("event_kills.differences", wrong.Count, "differences");
+        foreach (var line in wrong)
+        {
+            await Console.Error.WriteLineAsync(line);
         }
 
+        return wrong.Count == 0 ? 0 : 1;
+    }
+
+    private static async Task<int> CrashAsync(string[] args, FigureWriter figures)
+    {
         var report = await new CrashSoak(Option(args, "--kills", 200), Option(args, "--seed", Random.Shared.Next(1_000_000)), Console.Error).RunAsync(default);
         figures.Write("crash.kills", report.Kills, "kills");
         figures.Write("crash.kills_in_a_scan", report.KillsInScan, "kills");

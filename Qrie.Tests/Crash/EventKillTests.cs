@@ -1,0 +1,16 @@
+using Qrie.Benchmarks.Events;
+using Qrie.Tests.Emulator;
+
+namespace Qrie.Tests.Crash;
+
+/// <summary>The proof that no event is lost, with a few kills; <c>Qrie.Benchmarks -- soak event-kills</c> makes fifty.</summary>
+public sealed class EventKillTests
+{
+    [EmulatorFact]
+    public async Task Killed_five_times_while_it_follows_events_it_believes_what_is_true()
+    {
+        var output = new StringWriter();
+
+        (await new EventKillSoak(kills: 5, seed: Random.Shared.Next(1_000_000), output).RunAsync(default)).ShouldBeEmpty(output.ToString());
+    }
+}
