@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Qrie.Api.Hosting;
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Recording;
 using Qrie.Domain;
 using Qrie.Domain.Events;
 using Qrie.Domain.Inventory;
@@ -30,6 +32,7 @@ internal sealed class EventLoad(int perSecond, TimeSpan duration, FigureWriter f
         await using var app = QrieHost.Build(["--demo", "--urls=http://127.0.0.1:0"], builder =>
         {
             builder.Logging.SetMinimumLevel(LogLevel.Error);
+            builder.Services.AddSingleton<IAwsApi>(p => new PrefixedBuckets(p.GetRequiredService<LayeredReplay>()));
             builder.Services.AddSingleton(p => new EventChannel(measured = new MeasuredQueue(new InProcessEventQueue(p.GetRequiredService<TimeProvider>()))));
         });
         await app.Services.GetRequiredService<Preparation>().RunAsync(cancel);
