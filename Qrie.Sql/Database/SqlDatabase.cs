@@ -29,6 +29,12 @@ public abstract class SqlDatabase
     /// <summary>The value of a list parameter.</summary>
     public abstract object List(IEnumerable<string> values);
 
+    /// <summary>A relation of the texts <c>c0</c>, <c>c1</c>… of a table parameter, which <see cref="Table"/> makes.</summary>
+    public abstract string Rows(string parameter, int columns);
+
+    /// <summary>The value of a table parameter.</summary>
+    public abstract object Table(IEnumerable<string[]> rows);
+
     /// <summary>Runs reads on a snapshot.</summary>
     public abstract Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel);
 

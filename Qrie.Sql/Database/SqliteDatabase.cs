@@ -50,6 +50,11 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
 
     public override object List(IEnumerable<string> values) => Columns.Json(values);
 
+    public override string Rows(string parameter, int columns) =>
+        $"(SELECT {string.Join(", ", Enumerable.Range(0, columns).Select(i => $"json_extract(value, '$[{i}]') AS c{i}"))} FROM json_each({parameter}))";
+
+    public override object Table(IEnumerable<string[]> rows) => Columns.Json(rows);
+
     /// <summary>Opens the file, or makes it, with its folder.</summary>
     /// <param name="path">The file.</param>
     /// <param name="patience">How long another program may hold it before a write fails, in whole seconds; null: 30 seconds.</param>

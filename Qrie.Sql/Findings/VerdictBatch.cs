@@ -38,6 +38,7 @@ internal sealed class VerdictBatch(string organization)
     public async Task SaveAsync(DbTransaction transaction)
     {
         await SaveFindingsAsync(transaction);
+        await FindingCells.SaveAsync(transaction, organization, _findings);
         await SaveEvaluationsAsync(transaction);
         await LookupWriter.RecordAsync(transaction, organization, _lookedUp);
         await _counts.SaveAsync(transaction);

@@ -1,0 +1,115 @@
+using System.Data.Common;
+using Dapper;
+using Qrie.Domain;
+using Qrie.Domain.Findings;
+using Qrie.Sql.Database;
+
+namespace Qrie.Sql.Findings.Lists;
+
+/// <summary>
+/// Lists findings without ever sorting many or reading many rows: the indexes hold them in the list's order, cut into ranges by what is filtered by, and the ranges
+/// that a filter names are merged. Only the findings of the page are then read.
+/// </summary>
+internal static class FindingList
+{
+    /// <summary>So many findings that begin with a prefix are sorted; of more, the first ones come soon in any order.</summary>
+    private const int SortAtMost = 3000;
+
+    public static async Task<Page<Finding>> ReadAsync(
+        SqlDatabase database, DbConnection connection, string organization, FindingFilter filter, PageRequest page, CancellationToken cancel)
+    {
+        var removed = filter.IncludeRemoved ? [] : await RemovedAsync(connection, organization, filter.AccountId);
+        if (filter.AccountId is { } account && removed.Contains(account))
+        {
+            return new Page<Finding>([], null);
+        }
+
+        var query = new FindingListQuery(organization, filter, page.After is null ? null : FindingPlace.Of(page.After), removed, database);
+        var wanted = page.Size + 1;
+        var places = query.HasPrefix && await IsRareAsync(connection, query) ? await SortedAsync(connection, query, wanted) : await MergedAsync(connection, query, wanted, cancel);
+        var rows = await RowsAsync(database, connection, organization, places.Take(page.Size));
+        return new Page<Finding>(rows, places.Count > page.Size ? places[page.Size - 1].ToKey() : null);
+    }
+
+    private static async Task<IReadOnlyList<string>> RemovedAsync(DbConnection connection, string organization, string? accountId) =>
+        (await connection.QueryAsync<string>(
+            $"""
+            SELECT account_id FROM accounts WHERE organization = @organization AND status = 'removed' {(accountId is null ? "" : "AND account_id = @accountId")}
+            """,
+            new { organization, accountId })).AsList();
+
+    private static async Task<List<FindingPlace>> MergedAsync(DbConnection connection, FindingListQuery query, int wanted, CancellationToken cancel)
+    {
+        var ranges = new Queue<FindingRange>(await FindingRanges.FindAsync(connection, query, wanted));
+        var firstChunk = Math.Max(16, 2 * wanted / Math.Max(1, ranges.Count));
+        var open = new PriorityQueue<RangeReader, FindingPlace>();
+        var places = new List<FindingPlace>(wanted);
+        while (places.Count < wanted)
+        {
+            cancel.ThrowIfCancellationRequested();
+            // A range is opened when its first finding may be the next one.
+            while (ranges.TryPeek(out var range) && (!open.TryPeek(out _, out var first) || range.Head >= first.FirstSeen))
+            {
+                await AdvanceAsync(new RangeReader(connection, query, ranges.Dequeue(), firstChunk, wanted));
+            }
+
+            if (!open.TryDequeue(out var reader, out var place))
+            {
+                break;
+            }
+
+            places.Add(place);
+            await AdvanceAsync(reader);
+        }
+
+        return places;
+
+        async Task AdvanceAsync(RangeReader reader)
+        {
+            if (await reader.NextAsync() is { } next)
+            {
+                open.Enqueue(reader, next);
+            }
+        }
+    }
+
+    private static async Task<bool> IsRareAsync(DbConnection connection, FindingListQuery query) =>
+        await connection.ExecuteScalarAsync<long>(
+            $"SELECT count(*) FROM (SELECT 1 {ByArn(query)} LIMIT @Limit) begin", query.Parameters with { Limit = SortAtMost + 1 }) <= SortAtMost;
+
+    private static async Task<List<FindingPlace>> SortedAsync(DbConnection connection, FindingListQuery query, int wanted) =>
+        (await connection.QueryAsync<FindingPlace>(
+            $"""
+            SELECT f.first_seen, f.arn, f.policy_id, f.account_service {ByArn(query)} {query.Everything}
+            {(query.After is null ? "" : """
+              AND (f.first_seen < @AfterSeen
+                   OR (f.first_seen = @AfterSeen AND (f.arn, f.policy_id, f.account_service) > (@AfterArn, @AfterPolicy, @AfterService)))
+              """)}
+            ORDER BY f.first_seen DESC, f.arn, f.policy_id, f.account_service LIMIT @Limit
+            """,
+            (query.Parameters with { Limit = wanted }).Behind(query.After))).AsList();
+
+    /// <summary>The key begins with the account_service, so the prefix is sought in each.</summary>
+    private static string ByArn(FindingListQuery query) =>
+        $"""
+        FROM (SELECT DISTINCT account_service FROM resource_counts WHERE organization = @Organization) s CROSS JOIN findings f
+        WHERE f.organization = @Organization AND f.account_service = s.account_service {query.Prefix}
+        """;
+
+    private static async Task<List<Finding>> RowsAsync(SqlDatabase database, DbConnection connection, string organization, IEnumerable<FindingPlace> places)
+    {
+        var order = places.ToList();
+        if (order.Count == 0)
+        {
+            return [];
+        }
+
+        var rows = await connection.QueryAsync<FindingRow>(
+            FindingRow.Select(
+                $"{database.Rows("@keys", 3)} k CROSS JOIN findings f",
+                "f.organization = @organization AND f.account_service = k.c0 AND f.arn = k.c1 AND f.policy_id = k.c2"),
+            new { organization, keys = database.Table(order.Select(p => new[] { p.AccountService, p.Arn, p.PolicyId })) });
+        var found = rows.ToDictionary(r => (r.AccountService, r.Arn, r.PolicyId));
+        return [.. order.Select(p => found[(p.AccountService, p.Arn, p.PolicyId)].ToFinding())];
+    }
+}
