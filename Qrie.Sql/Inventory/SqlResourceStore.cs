@@ -158,11 +158,10 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
         database.ReadAsync<IReadOnlyList<StoredResource>>(
             async connection =>
             [
-                // The key begins with the account_service, so the ARN is looked up in each.
                 .. (await connection.QueryAsync<ResourceRow>(
                     $"""
                     SELECT {ResourceRow.Columns}, c.configuration
-                    FROM (SELECT DISTINCT account_service FROM resource_counts WHERE organization = @organization) s CROSS JOIN resources r
+                    FROM (SELECT account_service FROM resources WHERE organization = @organization AND arn = @arn) s CROSS JOIN resources r
                     LEFT JOIN configurations c
                       ON c.organization = r.organization AND c.account_service = r.account_service AND c.arn = r.arn
                     WHERE r.organization = @organization AND r.account_service = s.account_service AND r.arn = @arn

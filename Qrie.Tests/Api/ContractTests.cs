@@ -201,7 +201,7 @@ public sealed class ContractTests : IAsyncLifetime
 
         document.GetProperty("paths").EnumerateObject().Select(p => p.Name).ShouldBe(
             [
-                "/health", "/health/live", "/accounts", "/services", "/resources", "/findings", "/policies", "/policies/launch", "/policies/update",
+                "/health", "/health/live", "/version", "/accounts", "/services", "/resources", "/resources/{arn}", "/findings", "/findings/{findingId}", "/policies", "/policies/launch", "/policies/update",
                 "/policies/{policyId}", "/scans", "/scans/trends",
                 "/scans/{scanId}", "/scans/{scanId}/units", "/schedules", "/coverage",
             ],

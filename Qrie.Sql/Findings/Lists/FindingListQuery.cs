@@ -57,7 +57,7 @@ internal sealed class FindingListQuery
     /// <summary>Does it ask for what only cells tell?</summary>
     public bool NeedsCells => _filter is not { PolicyId: null, Service: null, Region: null, Type: null };
 
-    public string Prefix => TextPrefix.Condition("f.arn", _filter.ArnPrefix, "@Prefix");
+    public string Prefix(string column) => TextPrefix.Condition(column, _filter.ArnPrefix, "@Prefix");
 
     /// <summary>The lower end of times, which the index can seek.</summary>
     public string From => _filter.FirstSeenFrom is null ? "" : " AND f.first_seen >= @From";
@@ -80,9 +80,9 @@ internal sealed class FindingListQuery
         + (_filter.Type is null ? "" : " AND c.type = @Type");
 
     /// <summary>What makes a range, and what is left to be filtered in it, all of it from the index.</summary>
-    public string RangeCondition => HasAccount ? ByAccount + InAccount + Prefix
-        : NeedsCells ? ByCell + Prefix + _notRemoved
-        : BySeverity + Prefix + _notRemoved;
+    public string RangeCondition => HasAccount ? ByAccount + InAccount + Prefix("f.arn")
+        : NeedsCells ? ByCell + Prefix("f.arn") + _notRemoved
+        : BySeverity + Prefix("f.arn") + _notRemoved;
 
     /// <summary>Everything, for rows that were sought by their ARN.</summary>
     public string Everything => (HasAccount ? " AND f.account_id = @AccountId" : _notRemoved) + StateAndSeverity("f") + InAccountRest + From + To;

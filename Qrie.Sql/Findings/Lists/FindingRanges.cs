@@ -6,30 +6,11 @@ namespace Qrie.Sql.Findings.Lists;
 /// <summary>Finds the ranges of an index that a filter names, those with the newest findings first.</summary>
 internal static class FindingRanges
 {
-    /// <param name="connection">A snapshot.</param>
-    /// <param name="query">What is asked for.</param>
-    /// <param name="wanted">How many findings: no more ranges than that can have a part in them.</param>
-    public static async Task<IReadOnlyList<FindingRange>> FindAsync(DbConnection connection, FindingListQuery query, int wanted)
-    {
-        if (query.HasAccount)
-        {
-            return query.Parameters.State is { } only
-                ? [new FindingRange { State = only }]
-                : [new FindingRange { State = "active" }, new FindingRange { State = "resolved" }];
-        }
-
-        for (var limit = wanted + 1; ; limit *= 4)
-        {
-            var found = (await connection.QueryAsync<FindingRange>(
-                query.NeedsCells ? Cells(query) : Severities(query),
-                (query.Parameters with { Limit = limit }).Behind(query.After))).AsList();
-            // A range that begins at the same time as the last one wanted may come before it by its ARN.
-            if (found.Count < limit || found[^1].Head < found[wanted - 1].Head)
-            {
-                return found;
-            }
-        }
-    }
+    /// <summary>All of them, because how new the first finding of a range is can only be told from above: it may be one that is filtered out.</summary>
+    public static async Task<IEnumerable<FindingRange>> FindAsync(DbConnection connection, FindingListQuery query) =>
+        !query.HasAccount ? await connection.QueryAsync<FindingRange>(query.NeedsCells ? Cells(query) : Severities(query), query.Parameters.Behind(query.After))
+        : query.Parameters.State is { } only ? [new FindingRange { State = only }]
+        : [new FindingRange { State = "active" }, new FindingRange { State = "resolved" }];
 
     private static string Cells(FindingListQuery query) =>
         $"""
@@ -40,7 +21,7 @@ internal static class FindingRanges
                       AND f.region = c.region AND f.type = c.type AND f.service = c.service {Times(query)}
                     ORDER BY f.first_seen DESC LIMIT 1) AS head
             FROM finding_cells c WHERE c.organization = @Organization {query.Cells}) cells
-        WHERE head IS NOT NULL ORDER BY head DESC LIMIT @Limit
+        WHERE head IS NOT NULL ORDER BY head DESC
         """;
 
     /// <summary>Which severities there are is found by steps through the index, one for each.</summary>
@@ -60,7 +41,7 @@ internal static class FindingRanges
                     WHERE f.organization = @Organization AND f.severity = r.severity AND f.state = r.state {Times(query)}
                     ORDER BY f.first_seen DESC LIMIT 1) AS head
             FROM ranges r WHERE 1 = 1 {query.StateAndSeverity("r")}) heads
-        WHERE head IS NOT NULL ORDER BY head DESC LIMIT @Limit
+        WHERE head IS NOT NULL ORDER BY head DESC
         """;
 
     private static string Times(FindingListQuery query) => query.From + (query.After is null ? query.To : " AND f.first_seen <= @AfterSeen");

@@ -45,6 +45,7 @@ CREATE TABLE resources (
 CREATE INDEX resources_by_list ON resources (organization, account_service, type, listed_in, arn) WHERE deleted_at IS NULL;
 CREATE INDEX resources_by_id ON resources (organization, account_service, type, resource_id);
 CREATE INDEX resources_by_change ON resources (organization, account_service, change_seq, arn) WHERE deleted_at IS NULL;
+CREATE INDEX resources_by_arn ON resources (organization, arn, account_service);
 CREATE INDEX resources_by_region ON resources (organization, region, account_service, arn);
 
 -- One row for each tag of each resource, deleted ones included. Written only when a resource changed, which an inventory waits for AWS for anyway.
