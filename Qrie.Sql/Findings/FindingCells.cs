@@ -6,9 +6,9 @@ namespace Qrie.Sql.Findings;
 /// <summary>Remembers which combinations of what findings are filtered by exist, so that a list looks only where there is something.</summary>
 internal static class FindingCells
 {
-    public static async Task SaveAsync(DbTransaction transaction, string organization, IEnumerable<FindingRow> findings)
+    public static async Task SaveAsync(DbTransaction transaction, SqlDatabase database, string organization, IEnumerable<FindingRow> findings)
     {
-        using var write = new PreparedWrite(
+        using var write = database.Prepare(
             transaction,
             """
             INSERT INTO finding_cells (organization, policy_id, state, severity, region, type, service)

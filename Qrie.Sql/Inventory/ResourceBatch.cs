@@ -52,7 +52,7 @@ internal sealed class ResourceBatch(string organization, DateTimeOffset now, Dic
         return new ResourceWrite(before is null or { DeletedAt: not null } ? WriteOutcome.Created : WriteOutcome.Changed, resource.DescribeTime);
     }
 
-    public async Task SaveAsync(DbTransaction transaction)
+    public async Task SaveAsync(DbTransaction transaction, SqlDatabase database)
     {
         var connection = transaction.Connection!;
         var sequences = new Dictionary<string, long>();
@@ -116,7 +116,7 @@ internal sealed class ResourceBatch(string organization, DateTimeOffset now, Dic
                 configuration = CompressedJson.Write(resource.Configuration),
             }).ToList(),
             transaction);
-        await _tags.SaveAsync(transaction);
+        await _tags.SaveAsync(transaction, database);
         await LookupWriter.ReplaceAsync(transaction, organization, _keys);
         await _counts.SaveAsync(transaction);
     }

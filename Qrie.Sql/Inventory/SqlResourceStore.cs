@@ -19,7 +19,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
                     transaction, organization, resources.Select(r => (AccountService.Of(r.AccountId, r.Service), r.Arn)));
                 var batch = new ResourceBatch(organization, now, stored);
                 ResourceWrite[] writes = [.. resources.Select(batch.Add)];
-                await batch.SaveAsync(transaction);
+                await batch.SaveAsync(transaction, database);
                 return writes;
             },
             cancel);

@@ -27,16 +27,16 @@ internal sealed class TagWriter(string organization)
         }
     }
 
-    public async Task SaveAsync(DbTransaction transaction)
+    public async Task SaveAsync(DbTransaction transaction, SqlDatabase database)
     {
-        using var delete = new PreparedWrite(
+        using var delete = database.Prepare(
             transaction,
             """
             DELETE FROM resource_tags
             WHERE organization = @organization AND account_service = @accountService AND key = @key AND value = @value AND arn = @arn
             """,
             "organization", "accountService", "key", "value", "arn");
-        using var insert = new PreparedWrite(
+        using var insert = database.Prepare(
             transaction,
             """
             INSERT INTO resource_tags (organization, account_service, key, value, arn)

@@ -42,6 +42,7 @@ internal static class FindingList
     {
         var ranges = new Queue<FindingRange>(await FindingRanges.FindAsync(connection, query));
         var firstChunk = Math.Max(16, 2 * wanted / Math.Max(1, ranges.Count));
+        await using var statements = new RangeStatements(connection, query);
         var open = new PriorityQueue<RangeReader, FindingPlace>();
         var places = new List<FindingPlace>(wanted);
         while (places.Count < wanted)
@@ -50,7 +51,7 @@ internal static class FindingList
             // A range is opened when its first finding may be the next one.
             while (ranges.TryPeek(out var range) && (!open.TryPeek(out _, out var first) || range.Head >= first.FirstSeen))
             {
-                await AdvanceAsync(new RangeReader(connection, query, ranges.Dequeue(), firstChunk, wanted));
+                await AdvanceAsync(new RangeReader(statements, query, ranges.Dequeue(), firstChunk, wanted));
             }
 
             if (!open.TryDequeue(out var reader, out var place))
