@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain;
@@ -50,8 +51,8 @@ internal static class FindingEndpoints
             (found, next) => new FindingPage(found.Select(FindingView.From), found.Count, next));
     }
 
-    /// <param name="findingId">As lists give it.</param>
-    private static async Task<Ok<FindingDetailView>> GetFinding(string findingId, IFindingStore findings, FindingDetails details, CancellationToken cancel)
+    private static async Task<Ok<FindingDetailView>> GetFinding(
+        [Description("As lists give it.")] string findingId, IFindingStore findings, FindingDetails details, CancellationToken cancel)
     {
         var identity = FindingIdentity.Parse(findingId);
         var finding = identity is null

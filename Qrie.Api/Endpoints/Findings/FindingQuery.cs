@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Qrie.Api.Endpoints.Http;
@@ -6,37 +7,23 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Findings;
 
-/// <param name="Account">Exact account id.</param>
-/// <param name="AccountId">The same by another name.</param>
-/// <param name="Service">A service, <c>s3</c>.</param>
-/// <param name="Region">A region, or <c>global</c>.</param>
-/// <param name="Policy">Exact policy id.</param>
-/// <param name="State">ACTIVE or RESOLVED.</param>
-/// <param name="Severity">A number, or critical, high, medium, low.</param>
-/// <param name="MinSeverity">A number.</param>
-/// <param name="ResourceType">A resource type, <c>AWS::S3::Bucket</c>.</param>
-/// <param name="ArnPrefix">What the ARN begins with, literally.</param>
-/// <param name="FirstSeenFrom">A date or an instant (ISO 8601); first seen then or later.</param>
-/// <param name="FirstSeenTo">A date or an instant (ISO 8601); first seen earlier.</param>
-/// <param name="IncludeRemoved">true: also findings of accounts that were removed.</param>
-/// <param name="PageSize">1-100, default 50; not with CSV.</param>
-/// <param name="NextToken">From the page before, with the same filter; not with CSV.</param>
+/// <summary>The parameters of the list.</summary>
 internal sealed record FindingQuery(
-    [FromQuery(Name = "account")] string? Account,
-    [FromQuery(Name = "account_id")] string? AccountId,
-    [FromQuery(Name = "service")] string? Service,
-    [FromQuery(Name = "region")] string? Region,
-    [FromQuery(Name = "policy")] string? Policy,
-    [FromQuery(Name = "state")] string? State,
-    [FromQuery(Name = "severity")] string? Severity,
-    [FromQuery(Name = "min_severity")] string? MinSeverity,
-    [FromQuery(Name = "resource_type")] string? ResourceType,
-    [FromQuery(Name = "arn_prefix")] string? ArnPrefix,
-    [FromQuery(Name = "first_seen_from")] string? FirstSeenFrom,
-    [FromQuery(Name = "first_seen_to")] string? FirstSeenTo,
-    [FromQuery(Name = "include_removed")] string? IncludeRemoved,
-    [FromQuery(Name = "page_size")] string? PageSize,
-    [FromQuery(Name = "next_token")] string? NextToken)
+    [FromQuery(Name = "account"), Description("Exact account id.")] string? Account,
+    [FromQuery(Name = "account_id"), Description("The same by another name.")] string? AccountId,
+    [FromQuery(Name = "service"), Description("A service, s3.")] string? Service,
+    [FromQuery(Name = "region"), Description("A region, or global.")] string? Region,
+    [FromQuery(Name = "policy"), Description("Exact policy id.")] string? Policy,
+    [FromQuery(Name = "state"), Description("ACTIVE or RESOLVED.")] string? State,
+    [FromQuery(Name = "severity"), Description("A number, or critical, high, medium, low.")] string? Severity,
+    [FromQuery(Name = "min_severity"), Description("A number.")] string? MinSeverity,
+    [FromQuery(Name = "resource_type"), Description("A resource type, AWS::S3::Bucket.")] string? ResourceType,
+    [FromQuery(Name = "arn_prefix"), Description("What the ARN begins with, literally.")] string? ArnPrefix,
+    [FromQuery(Name = "first_seen_from"), Description("A date or an instant (ISO 8601); first seen then or later.")] string? FirstSeenFrom,
+    [FromQuery(Name = "first_seen_to"), Description("A date or an instant (ISO 8601); first seen earlier.")] string? FirstSeenTo,
+    [FromQuery(Name = "include_removed"), Description("true: also findings of accounts that were removed.")] string? IncludeRemoved,
+    [FromQuery(Name = "page_size"), Description("1-100, default 50; not with CSV.")] string? PageSize,
+    [FromQuery(Name = "next_token"), Description("From the page before, with the same filter; not with CSV.")] string? NextToken)
 {
     public FindingFilter ToFilter(FieldErrors errors)
     {

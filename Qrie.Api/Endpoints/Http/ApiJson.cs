@@ -22,13 +22,23 @@ internal static class ApiJson
         return options;
     }
 
-    /// <summary>As it is stored: reading strings to write them again would refuse half a surrogate pair, which AWS may well return.</summary>
+    /// <summary>Where it may have half a surrogate pair, which AWS may well return, it is written as it is stored: writing it anew would refuse that.</summary>
     private sealed class StoredJson : JsonConverter<JsonElement>
     {
         public override JsonElement Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => JsonElement.ParseValue(ref reader);
 
-        public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) =>
-            writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
+        public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options)
+        {
+            var stored = JsonMarshal.GetRawUtf8Value(value);
+            if (stored.IndexOf("\\ud"u8) >= 0 || stored.IndexOf("\\uD"u8) >= 0)
+            {
+                writer.WriteRawValue(stored, skipInputValidation: true);
+            }
+            else
+            {
+                value.WriteTo(writer);
+            }
+        }
     }
 
     private sealed class UtcTime : JsonConverter<DateTimeOffset>

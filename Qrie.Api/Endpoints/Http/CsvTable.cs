@@ -30,7 +30,6 @@ internal sealed record CsvTable<T>(int RowsAtOnce, params IReadOnlyList<(string 
         null => "",
         string text => Quote(Harmless(text)),
         DateTimeOffset time => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
-        JsonElement json => Quote(Harmless(json.GetRawText())),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => Quote(Harmless(JsonSerializer.Serialize(value, ApiJson.Options))),
     };

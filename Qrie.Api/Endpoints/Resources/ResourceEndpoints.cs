@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Qrie.Api.Endpoints.Http;
@@ -48,11 +49,10 @@ internal static class ResourceEndpoints
             (found, next) => new ResourcePage(found.Select(ResourceView.From), next));
     }
 
-    /// <param name="arn">Percent-encoded, its slashes too.</param>
-    /// <param name="account">Where several accounts have this ARN.</param>
-    /// <param name="accountService">Where several services of accounts have this ARN.</param>
     private static async Task<Ok<ResourceDetailView>> GetResource(
-        string arn, [FromQuery(Name = "account")] string? account, [FromQuery(Name = "account_service")] string? accountService, ResourceDetails details,
-        HttpContext context, CancellationToken cancel) =>
+        [Description("Percent-encoded, its slashes too.")] string arn,
+        [FromQuery(Name = "account"), Description("Which account's, where several have this ARN.")] string? account,
+        [FromQuery(Name = "account_service"), Description("Which one, where several services or accounts have this ARN.")] string? accountService,
+        ResourceDetails details, HttpContext context, CancellationToken cancel) =>
         TypedResults.Ok(await details.FindAsync(PathRest.Behind("/resources/", context) ?? arn, account, accountService, cancel));
 }

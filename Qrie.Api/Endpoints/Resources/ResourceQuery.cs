@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Mvc;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Inventory;
@@ -5,31 +6,20 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Resources;
 
-/// <param name="Account">Exact account id.</param>
-/// <param name="AccountId">The same by another name.</param>
-/// <param name="Type">A service (<c>s3</c>) or a resource type (<c>AWS::S3::Bucket</c>); one that is not known has no resources.</param>
-/// <param name="Service">A service.</param>
-/// <param name="ResourceType">A resource type.</param>
-/// <param name="Region">A region, or <c>global</c>.</param>
-/// <param name="Tag"><c>key:value</c>; given several times, all must hold. Only the first colon separates.</param>
-/// <param name="ArnPrefix">What the ARN begins with, literally.</param>
-/// <param name="Deleted">true: also resources that are gone, with <c>deleted_at</c>.</param>
-/// <param name="IncludeRemoved">true: also resources of accounts that were removed.</param>
-/// <param name="PageSize">1-100, default 50; not with CSV.</param>
-/// <param name="NextToken">From the page before, with the same filter; not with CSV.</param>
+/// <summary>The parameters of the list.</summary>
 internal sealed record ResourceQuery(
-    [FromQuery(Name = "account")] string? Account,
-    [FromQuery(Name = "account_id")] string? AccountId,
-    [FromQuery(Name = "type")] string? Type,
-    [FromQuery(Name = "service")] string? Service,
-    [FromQuery(Name = "resource_type")] string? ResourceType,
-    [FromQuery(Name = "region")] string? Region,
-    [FromQuery(Name = "tag")] string[]? Tag,
-    [FromQuery(Name = "arn_prefix")] string? ArnPrefix,
-    [FromQuery(Name = "deleted")] string? Deleted,
-    [FromQuery(Name = "include_removed")] string? IncludeRemoved,
-    [FromQuery(Name = "page_size")] string? PageSize,
-    [FromQuery(Name = "next_token")] string? NextToken)
+    [FromQuery(Name = "account"), Description("Exact account id.")] string? Account,
+    [FromQuery(Name = "account_id"), Description("The same by another name.")] string? AccountId,
+    [FromQuery(Name = "type"), Description("A service (s3) or a resource type (AWS::S3::Bucket); one that is not known has no resources.")] string? Type,
+    [FromQuery(Name = "service"), Description("A service.")] string? Service,
+    [FromQuery(Name = "resource_type"), Description("A resource type.")] string? ResourceType,
+    [FromQuery(Name = "region"), Description("A region, or global.")] string? Region,
+    [FromQuery(Name = "tag"), Description("key:value; given several times, all must hold. Only the first colon separates.")] string[]? Tag,
+    [FromQuery(Name = "arn_prefix"), Description("What the ARN begins with, literally.")] string? ArnPrefix,
+    [FromQuery(Name = "deleted"), Description("true: also resources that are gone, with deleted_at.")] string? Deleted,
+    [FromQuery(Name = "include_removed"), Description("true: also resources of accounts that were removed.")] string? IncludeRemoved,
+    [FromQuery(Name = "page_size"), Description("1-100, default 50; not with CSV.")] string? PageSize,
+    [FromQuery(Name = "next_token"), Description("From the page before, with the same filter; not with CSV.")] string? NextToken)
 {
     public ResourceFilter ToFilter(FieldErrors errors)
     {
