@@ -104,10 +104,12 @@ public abstract class FindingFilterContract : StoreContract
         }
     }
 
-    [Fact]
-    public async Task More_than_are_sorted_at_once_begin_with_a_prefix()
+    [Theory]
+    [InlineData(1300)] // more than are sorted at once
+    [InlineData(60)] // a good part of their account
+    public async Task Many_begin_with_a_prefix(int count)
     {
-        var many = Enumerable.Range(0, 1300).Select(i => Some.Bucket(Some.Numbered("many-", i), at: i % 7)).ToList();
+        var many = Enumerable.Range(0, count).Select(i => Some.Bucket(Some.Numbered("many-", i), at: i % 7)).ToList();
         await Stores.Resources.WriteAsync(Some.Org, many, Some.At(10), None);
         await Stores.Findings.ApplyAsync(Some.Org, [.. many.Select(r => Some.Judged(r, Some.Fails(severity: 10), Some.Fails(Some.Unversioned, severity: 90)))], null, None);
         var filter = new FindingFilter(ArnPrefix: Some.ArnOf("many-"));
@@ -116,8 +118,12 @@ public abstract class FindingFilterContract : StoreContract
 
         found.ShouldBe(found.Order(Comparer<(DateTimeOffset At, string Arn, string Policy, string)>.Create((a, b) =>
             (b.At, a.Arn, a.Policy).CompareTo((a.At, b.Arn, b.Policy)))));
-        found.Count.ShouldBe(2600);
-        (await PagesAsync(filter with { SeverityFrom = 90 }, 500)).Count.ShouldBe(1300);
+        found.Count.ShouldBe(2 * count);
+        (await PagesAsync(filter with { SeverityFrom = 90 }, 500)).Count.ShouldBe(count);
+        (await PagesAsync(filter with { PolicyId = Some.Public, Service = "s3", State = FindingState.Active }, 7)).Count.ShouldBe(count);
+        await Stores.RemoveAccountAsync(Some.Org, Some.AccountId);
+        (await PagesAsync(filter, 500)).ShouldBeEmpty();
+        (await PagesAsync(filter with { IncludeRemoved = true }, 500)).ShouldBe(found);
     }
 
     [Fact]

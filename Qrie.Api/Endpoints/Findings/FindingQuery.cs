@@ -7,23 +7,53 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Findings;
 
-/// <summary>The parameters of the list.</summary>
+/// <summary>The parameters of the list. Described as properties: the OpenAPI generator fails over two attributes of a constructor's parameter.</summary>
 internal sealed record FindingQuery(
-    [FromQuery(Name = "account"), Description("Exact account id.")] string? Account,
-    [FromQuery(Name = "account_id"), Description("The same by another name.")] string? AccountId,
-    [FromQuery(Name = "service"), Description("A service, s3.")] string? Service,
-    [FromQuery(Name = "region"), Description("A region, or global.")] string? Region,
-    [FromQuery(Name = "policy"), Description("Exact policy id.")] string? Policy,
-    [FromQuery(Name = "state"), Description("ACTIVE or RESOLVED.")] string? State,
-    [FromQuery(Name = "severity"), Description("A number, or critical, high, medium, low.")] string? Severity,
-    [FromQuery(Name = "min_severity"), Description("A number.")] string? MinSeverity,
-    [FromQuery(Name = "resource_type"), Description("A resource type, AWS::S3::Bucket.")] string? ResourceType,
-    [FromQuery(Name = "arn_prefix"), Description("What the ARN begins with, literally.")] string? ArnPrefix,
-    [FromQuery(Name = "first_seen_from"), Description("A date or an instant (ISO 8601); first seen then or later.")] string? FirstSeenFrom,
-    [FromQuery(Name = "first_seen_to"), Description("A date or an instant (ISO 8601); first seen earlier.")] string? FirstSeenTo,
-    [FromQuery(Name = "include_removed"), Description("true: also findings of accounts that were removed.")] string? IncludeRemoved,
-    [FromQuery(Name = "page_size"), Description("1-100, default 50; not with CSV.")] string? PageSize,
-    [FromQuery(Name = "next_token"), Description("From the page before, with the same filter; not with CSV.")] string? NextToken)
+    [FromQuery(Name = "account")]
+    [property: Description("Exact account id.")]
+    string? Account,
+    [FromQuery(Name = "account_id")]
+    [property: Description("The same by another name.")]
+    string? AccountId,
+    [FromQuery(Name = "service")]
+    [property: Description("A service, s3.")]
+    string? Service,
+    [FromQuery(Name = "region")]
+    [property: Description("A region, or global.")]
+    string? Region,
+    [FromQuery(Name = "policy")]
+    [property: Description("Exact policy id.")]
+    string? Policy,
+    [FromQuery(Name = "state")]
+    [property: Description("ACTIVE or RESOLVED.")]
+    string? State,
+    [FromQuery(Name = "severity")]
+    [property: Description("A number, or critical, high, medium, low.")]
+    string? Severity,
+    [FromQuery(Name = "min_severity")]
+    [property: Description("A number.")]
+    string? MinSeverity,
+    [FromQuery(Name = "resource_type")]
+    [property: Description("A resource type, AWS::S3::Bucket.")]
+    string? ResourceType,
+    [FromQuery(Name = "arn_prefix")]
+    [property: Description("What the ARN begins with, literally.")]
+    string? ArnPrefix,
+    [FromQuery(Name = "first_seen_from")]
+    [property: Description("A date or an instant (ISO 8601); first seen then or later.")]
+    string? FirstSeenFrom,
+    [FromQuery(Name = "first_seen_to")]
+    [property: Description("A date or an instant (ISO 8601); first seen earlier.")]
+    string? FirstSeenTo,
+    [FromQuery(Name = "include_removed")]
+    [property: Description("true: also findings of accounts that were removed.")]
+    string? IncludeRemoved,
+    [FromQuery(Name = "page_size")]
+    [property: Description("1-100, default 50; not with CSV.")]
+    string? PageSize,
+    [FromQuery(Name = "next_token")]
+    [property: Description("From the page before, with the same filter; not with CSV.")]
+    string? NextToken)
 {
     public FindingFilter ToFilter(FieldErrors errors)
     {

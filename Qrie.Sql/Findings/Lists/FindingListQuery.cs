@@ -15,6 +15,7 @@ internal sealed class FindingListQuery
         """;
 
     private readonly string? _notRemoved;
+    private readonly IReadOnlyList<string> _removed;
     private readonly FindingFilter _filter;
 
     /// <param name="organization">Whose.</param>
@@ -25,6 +26,7 @@ internal sealed class FindingListQuery
     public FindingListQuery(string organization, FindingFilter filter, FindingPlace? after, IReadOnlyList<string> removed, SqlDatabase database)
     {
         _filter = filter;
+        _removed = removed;
         _notRemoved = removed.Count == 0 ? null : $" AND NOT {database.Among("substr(f.account_service, 1, 12)", "@Removed")}";
         After = after;
         Parameters = new FindingListParameters
@@ -53,6 +55,8 @@ internal sealed class FindingListQuery
     public bool HasPrefix => !string.IsNullOrEmpty(_filter.ArnPrefix);
 
     public bool HasAccount => _filter.AccountId is not null;
+
+    public bool IsRemoved(string accountId) => _removed.Contains(accountId);
 
     /// <summary>Does it ask for what only cells tell?</summary>
     public bool NeedsCells => _filter is not { PolicyId: null, Service: null, Region: null, Type: null };
