@@ -4,6 +4,7 @@ using Qrie.Benchmarks.Catalogs;
 using Qrie.Benchmarks.Crash;
 using Qrie.Benchmarks.Inventory;
 using Qrie.Benchmarks.JmesPath;
+using Qrie.Benchmarks.Lists;
 using Qrie.Benchmarks.Scans;
 
 // One line per workload; each lives in a file of its own.
@@ -11,6 +12,7 @@ IWorkload[] workloads =
 [
     new ApiWorkload(),
     new CatalogWorkload(),
+    new FindingsWorkload(),
     new InventoryWorkload(),
     new JmesPathWorkload(),
     new ScanWorkload(),

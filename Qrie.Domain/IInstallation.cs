@@ -9,6 +9,9 @@ public interface IInstallation
     /// <summary>Which store it is, for <c>/health</c>: kind and version of the library or server.</summary>
     Task<(string Kind, string Version)> DescribeStoreAsync(CancellationToken cancel);
 
+    /// <summary>The number of the schema that the store has.</summary>
+    Task<int> SchemaAsync(CancellationToken cancel);
+
     /// <summary>A secret of 32 random bytes that is made once and then stays the same (page tokens, redaction).</summary>
     Task<byte[]> SecretAsync(string name, CancellationToken cancel);
 

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Qrie.Api.Demo;
 using Qrie.Api.Endpoints;
+using Qrie.Api.Endpoints.Findings;
 using Qrie.Api.Endpoints.Http;
+using Qrie.Api.Endpoints.Resources;
 using Qrie.Aws.Api.Models;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Validation;
@@ -71,6 +73,7 @@ internal static class QrieHost
 
         var app = builder.Build();
         app.HoldTemporaryStore();
+        app.Services.GetRequiredService<ProcessStart>(); // now, not when somebody first asks
         app.Services.GetRequiredService<AnonymousAccess>().CheckAddresses(Addresses(app.Configuration));
         app.MapQrie();
         return app;
@@ -88,6 +91,7 @@ internal static class QrieHost
         app.UseRouting();
         app.MapGet("/", () => Results.Redirect("/swagger")).ExcludeFromDescription();
         app.MapHealth();
+        app.MapVersion();
         app.MapAccounts();
         app.MapServices();
         app.MapResources();

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
+using Qrie.Api.Endpoints.Findings;
 using Qrie.Api.Endpoints.Http;
+using Qrie.Api.Endpoints.Resources;
 using Qrie.Api.Jobs;
 using Qrie.Api.Recording;
 using Qrie.Api.Workers;
@@ -31,6 +33,7 @@ internal static class QrieServices
         services.AddOptions<ScanOptions>().BindConfiguration(ScanOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Readiness>();
+        services.AddSingleton<ProcessStart>();
         services.AddSingleton<Preparation>();
         services.AddStore(configuration);
         services.AddSingleton(p => new CatalogHolder(CatalogLoader.Load(
@@ -57,6 +60,9 @@ internal static class QrieServices
         services.AddExceptionHandler<Problems>();
         services.AddSingleton(AnonymousAccess.From(configuration));
         services.AddSingleton<PageTokens>();
+        services.AddSingleton<FilteredLists>();
+        services.AddSingleton<FindingDetails>();
+        services.AddSingleton<ResourceDetails>();
         services.AddOpenApi("v1", Describe);
         services.AddCors(cors => cors.AddDefaultPolicy(policy =>
         {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Reflection;
 
 namespace Qrie.Api.Hosting;
 
@@ -20,10 +19,4 @@ internal sealed class Readiness
     public void Warn(string about, string message) => _warnings[about] = message;
 
     public void Settle(string about) => _warnings.TryRemove(about, out _);
-}
-
-internal static class QrieVersion
-{
-    public static readonly string Current =
-        typeof(QrieVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 }

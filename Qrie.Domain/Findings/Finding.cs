@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 namespace Qrie.Domain.Findings;
@@ -44,11 +42,8 @@ public sealed record Finding
     /// <summary>The last changes of state, newest first.</summary>
     public IReadOnlyList<FindingTransition> Transitions { get; init; } = [];
 
-    /// <summary>A stable name for links: derived from the identity, so that it needs no index of its own to be written.</summary>
-    public string FindingId => IdOf(AccountService, Arn, PolicyId);
-
-    public static string IdOf(string accountService, string arn, string policyId) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{accountService}\n{arn}\n{policyId}")))[..32];
+    /// <summary>A stable name for links.</summary>
+    public string FindingId => new FindingIdentity(AccountService, Arn, PolicyId).ToId();
 }
 
 public enum FindingState

@@ -37,7 +37,10 @@ public interface IFindingStore
     /// <summary>Null: there never was one.</summary>
     Task<Finding?> FindAsync(string organization, string accountService, string arn, string policyId, CancellationToken cancel);
 
-    /// <summary>Ordered by first_seen descending, ARN, policy, account_service; without removed accounts.</summary>
+    /// <summary>All that one resource has or had, of whatever policies; by policy.</summary>
+    Task<IReadOnlyList<Finding>> ListOfResourceAsync(string organization, string accountService, string arn, CancellationToken cancel);
+
+    /// <summary>Ordered by first_seen descending, ARN, policy, account_service; texts by their code points.</summary>
     Task<Page<Finding>> ListAsync(string organization, FindingFilter filter, PageRequest page, CancellationToken cancel);
 
     /// <summary>ACTIVE findings by policy, from the counts; without removed accounts.</summary>
@@ -46,10 +49,6 @@ public interface IFindingStore
     /// <summary>How many verdicts of each kind there are, unknown ones by reason, from the counts; without removed accounts.</summary>
     Task<IReadOnlyList<VerdictCount>> CountVerdictsAsync(string organization, string? accountId, CancellationToken cancel);
 }
-
-/// <summary>Null: not restricted.</summary>
-public sealed record FindingFilter(
-    string? AccountId = null, string? Service = null, string? PolicyId = null, FindingState? State = null, int? SeverityFrom = null, int? SeverityTo = null);
 
 /// <summary>What was judged, and the verdicts.</summary>
 public sealed record Evaluation
@@ -66,6 +65,9 @@ public sealed record Evaluation
 
     /// <summary>Without the policies whose scope leaves the resource out.</summary>
     public required IReadOnlyList<StoredVerdict> Verdicts { get; init; }
+
+    /// <summary>The policies whose scope leaves the resource out, with the revisions that do.</summary>
+    public IReadOnlyList<(string PolicyId, long Revision)> LeftOut { get; init; } = [];
 
     public required DateTimeOffset EvaluatedAt { get; init; }
 

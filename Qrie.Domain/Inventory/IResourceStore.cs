@@ -34,6 +34,9 @@ public interface IResourceStore
     /// <summary>With its configuration; null: never stored. A deleted one is found too.</summary>
     Task<StoredResource?> FindAsync(string organization, string accountService, string arn, CancellationToken cancel);
 
+    /// <summary>With configurations, deleted ones too: one and the same ARN may be known in several account_services. By account_service.</summary>
+    Task<IReadOnlyList<StoredResource>> FindByArnAsync(string organization, string arn, CancellationToken cancel);
+
     /// <summary>By the type's own id; null: not stored, or deleted.</summary>
     Task<StoredResource?> FindByIdAsync(string organization, ListScope scope, string id, CancellationToken cancel);
 
@@ -43,15 +46,12 @@ public interface IResourceStore
     /// <summary>Replaces the keys of resources that are stored already: the catalog looks them up by other keys now.</summary>
     Task WriteKeysAsync(string organization, IReadOnlyList<(StoredResource Resource, IReadOnlyList<LookupKey> Keys)> keys, CancellationToken cancel);
 
-    /// <summary>Ordered by account_service, ARN; with configurations; without deleted ones and without removed accounts.</summary>
+    /// <summary>Ordered by account_service, ARN, both by their code points; with configurations.</summary>
     Task<Page<StoredResource>> ListAsync(string organization, ResourceFilter filter, PageRequest page, CancellationToken cancel);
 }
 
 /// <summary>What one list is about, and so what its absences are decided by.</summary>
 public sealed record ListScope(string AccountId, string Service, string ListedIn, string Type);
-
-/// <summary>Null: not restricted.</summary>
-public sealed record ResourceFilter(string? AccountId = null, string? Service = null, string? Type = null);
 
 /// <summary>That a resource is gone. It names enough to be remembered even when the resource was never stored: a description from before
 /// <paramref name="At"/> may still be on its way.</summary>

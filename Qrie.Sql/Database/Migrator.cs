@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Reflection;
 using Dapper;
@@ -20,9 +21,7 @@ public static class Migrator
                 var connection = transaction.Connection!;
                 await connection.ExecuteAsync(
                     "CREATE TABLE IF NOT EXISTS installation (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)", null, transaction);
-                var text = await connection.ExecuteScalarAsync<string?>(
-                    "SELECT value FROM installation WHERE name = @name", new { name = SchemaVersion }, transaction);
-                var current = int.Parse(text ?? "0", CultureInfo.InvariantCulture);
+                var current = await SchemaAsync(connection);
                 if (current > scripts.Count)
                 {
                     throw new StoreUnavailableException(
@@ -43,6 +42,11 @@ public static class Migrator
             },
             cancel);
     }
+
+    /// <summary>How many scripts have run.</summary>
+    public static async Task<int> SchemaAsync(DbConnection connection) => int.Parse(
+        await connection.ExecuteScalarAsync<string?>("SELECT value FROM installation WHERE name = @name", new { name = SchemaVersion }) ?? "0",
+        CultureInfo.InvariantCulture);
 
     private static List<string> Scripts(string dialect)
     {

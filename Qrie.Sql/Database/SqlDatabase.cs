@@ -29,6 +29,12 @@ public abstract class SqlDatabase
     /// <summary>The value of a list parameter.</summary>
     public abstract object List(IEnumerable<string> values);
 
+    /// <summary>A relation of the texts <c>c0</c>, <c>c1</c>… of a table parameter, which <see cref="Table"/> makes.</summary>
+    public abstract string Rows(string parameter, int columns);
+
+    /// <summary>The value of a table parameter.</summary>
+    public abstract object Table(IEnumerable<string[]> rows);
+
     /// <summary>A statement for many rows.</summary>
     /// <param name="names">The parameters, without the at sign, in the order in which the statement first has them and in which rows give their values.</param>
     internal abstract IPreparedWrite Prepare(DbTransaction transaction, string sql, params ReadOnlySpan<string> names);

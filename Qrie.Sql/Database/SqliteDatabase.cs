@@ -50,6 +50,11 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
 
     public override object List(IEnumerable<string> values) => Columns.Json(values);
 
+    public override string Rows(string parameter, int columns) =>
+        $"(SELECT {string.Join(", ", Enumerable.Range(0, columns).Select(i => $"json_extract(value, '$[{i}]') AS c{i}"))} FROM json_each({parameter}))";
+
+    public override object Table(IEnumerable<string[]> rows) => Columns.Json(rows);
+
     internal override IPreparedWrite Prepare(DbTransaction transaction, string sql, params ReadOnlySpan<string> names) =>
         new SqlitePreparedWrite(((SqliteConnection)transaction.Connection!).Handle!, sql, names);
 

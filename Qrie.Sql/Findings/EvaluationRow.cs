@@ -70,6 +70,7 @@ internal sealed class EvaluationRow
         Hash = Hash,
         Fingerprint = Fingerprint,
         Verdicts = [.. StoredVerdicts(policies)],
+        LeftOut = [.. policies.Policies.Where((_, i) => Verdicts[i] == LeftOut).Select(p => (p.PolicyId, p.Revision))],
         EvaluatedAt = Columns.Time(EvaluatedAt),
         NextDue = Columns.Time(NextDue),
     };

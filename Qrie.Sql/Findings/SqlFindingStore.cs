@@ -1,9 +1,9 @@
-using System.Globalization;
 using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
 using Qrie.Sql.Database;
+using Qrie.Sql.Findings.Lists;
 
 namespace Qrie.Sql.Findings;
 
@@ -62,56 +62,23 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
     public Task<Finding?> FindAsync(string organization, string accountService, string arn, string policyId, CancellationToken cancel) =>
         database.ReadAsync(
             async connection => (await connection.QueryFirstOrDefaultAsync<FindingRow>(
-                $"""
-                {Select}
-                WHERE f.organization = @organization AND f.account_service = @accountService AND f.arn = @arn AND f.policy_id = @policyId
-                """,
+                FindingRow.Select(
+                    "findings f", "f.organization = @organization AND f.account_service = @accountService AND f.arn = @arn AND f.policy_id = @policyId"),
                 new { organization, accountService, arn, policyId }))?.ToFinding(),
             cancel);
 
-    public Task<Page<Finding>> ListAsync(string organization, FindingFilter filter, PageRequest page, CancellationToken cancel) =>
-        database.ReadAsync(
+    public Task<IReadOnlyList<Finding>> ListOfResourceAsync(string organization, string accountService, string arn, CancellationToken cancel) =>
+        database.ReadAsync<IReadOnlyList<Finding>>(
             async connection =>
-            {
-                var after = page.After;
-                var rows = (await connection.QueryAsync<FindingRow>(
-                    $"""
-                    {Select}
-                    WHERE f.organization = @organization
-                      {(filter.AccountId is null ? "" : "AND f.account_id = @AccountId")}
-                      {(filter.Service is null ? "" : "AND f.service = @Service")}
-                      {(filter.PolicyId is null ? "" : "AND f.policy_id = @PolicyId")}
-                      {(filter.State is null ? "" : "AND f.state = @state")}
-                      {(filter.SeverityFrom is null ? "" : "AND f.severity >= @SeverityFrom")}
-                      {(filter.SeverityTo is null ? "" : "AND f.severity <= @SeverityTo")}
-                      {(after is null ? "" : """
-                        AND f.first_seen <= @firstSeen
-                        AND (f.first_seen < @firstSeen OR (f.arn, f.policy_id, f.account_service) > (@arn, @afterPolicy, @accountService))
-                        """)}
-                      AND EXISTS (SELECT 1 FROM accounts a
-                                  WHERE a.organization = f.organization AND a.account_id = f.account_id AND a.status = 'active')
-                    ORDER BY f.first_seen DESC, f.arn, f.policy_id, f.account_service LIMIT @limit
-                    """,
-                    new
-                    {
-                        organization,
-                        filter.AccountId,
-                        filter.Service,
-                        filter.PolicyId,
-                        state = filter.State is { } state ? Columns.Name(state) : null,
-                        filter.SeverityFrom,
-                        filter.SeverityTo,
-                        firstSeen = after is null ? 0 : long.Parse(after[0], CultureInfo.InvariantCulture),
-                        arn = after?[1],
-                        afterPolicy = after?[2],
-                        accountService = after?[3],
-                        limit = page.Size + 1,
-                    })).AsList();
-                return Paged.Of(
-                    rows, page.Size, row => row.ToFinding(),
-                    row => [row.FirstSeen.ToString(CultureInfo.InvariantCulture), row.Arn, row.PolicyId, row.AccountService]);
-            },
+            [
+                .. (await connection.QueryAsync<FindingRow>(
+                    FindingRow.Select("findings f", "f.organization = @organization AND f.account_service = @accountService AND f.arn = @arn ORDER BY f.policy_id"),
+                    new { organization, accountService, arn })).Select(row => row.ToFinding()),
+            ],
             cancel);
+
+    public Task<Page<Finding>> ListAsync(string organization, FindingFilter filter, PageRequest page, CancellationToken cancel) =>
+        database.ReadAsync(connection => FindingList.ReadAsync(database, connection, organization, filter, page, cancel), cancel);
 
     public Task<IReadOnlyDictionary<string, long>> CountActiveByPolicyAsync(string organization, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyDictionary<string, long>>(
@@ -146,19 +113,6 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
                     }),
             ],
             cancel);
-
-    /// <summary>
-    /// Findings as they are shown: an active one was last evaluated when its policy was last judged over the whole account_service, though
-    /// nothing about it changed.
-    /// </summary>
-    private const string Select =
-        """
-        SELECT f.account_service, f.arn, f.policy_id, f.account_id, f.service, f.type, f.region, f.severity, f.state, f.evidence, f.first_seen,
-               CASE WHEN f.state = 'active' AND j.judged_at > f.last_evaluated THEN j.judged_at ELSE f.last_evaluated END AS last_evaluated,
-               f.describe_time, f.resolved_at, f.resolved_reason, f.scan_id, f.transitions
-        FROM findings f
-        LEFT JOIN policy_judged j ON j.organization = f.organization AND j.account_service = f.account_service AND j.policy_id = f.policy_id
-        """;
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

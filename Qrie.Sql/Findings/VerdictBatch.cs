@@ -55,6 +55,7 @@ internal sealed class VerdictBatch(string organization)
     public async Task SaveAsync(DbTransaction transaction, SqlDatabase database)
     {
         await SaveFindingsAsync(transaction, database);
+        await FindingCells.SaveAsync(transaction, database, organization, _findings);
         await SaveEvaluationsAsync(transaction, database);
         await LookupWriter.RecordAsync(transaction, organization, _lookedUp);
         await _counts.SaveAsync(transaction);

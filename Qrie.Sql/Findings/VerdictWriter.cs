@@ -90,10 +90,11 @@ internal static class VerdictWriter
             return 0; // it was launched again meanwhile
         }
 
+        // The order is that of the index: without it SQLite would take the primary key, and so walk the whole organization.
         var rows = (await transaction.Connection!.QueryAsync<FindingRow>(
             $"""
             SELECT * FROM findings WHERE organization = @organization AND policy_id = @policyId AND state = 'active'
-            LIMIT @limit{database.ForUpdate}
+            ORDER BY severity, region LIMIT @limit{database.ForUpdate}
             """,
             new { organization, policyId, limit }, transaction)).AsList();
         var batch = new VerdictBatch(organization);

@@ -17,6 +17,9 @@ internal sealed class InventoryCounts(string organization)
         Add(after, +1);
     }
 
+    /// <summary>Lists go by the account_services that are counted, so that one with nothing but deleted resources must be there too.</summary>
+    public void Know(string accountService, string type) => _alive.TryAdd((accountService, type), 0);
+
     public async Task SaveAsync(DbTransaction transaction)
     {
         await transaction.Connection!.ExecuteAsync(
@@ -24,7 +27,7 @@ internal sealed class InventoryCounts(string organization)
             INSERT INTO resource_counts (organization, account_service, type, n) VALUES (@organization, @AccountService, @Type, @N)
             ON CONFLICT (organization, account_service, type) DO UPDATE SET n = resource_counts.n + excluded.n
             """,
-            _alive.Where(d => d.Value != 0).Select(d => new { organization, d.Key.AccountService, d.Key.Type, N = d.Value }).ToList(), transaction);
+            _alive.Select(d => new { organization, d.Key.AccountService, d.Key.Type, N = d.Value }).ToList(), transaction);
         await transaction.Connection!.ExecuteAsync(
             """
             INSERT INTO unknown_attribute_counts (organization, account_service, type, attribute, error_code, n)

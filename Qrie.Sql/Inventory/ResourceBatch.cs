@@ -13,6 +13,7 @@ namespace Qrie.Sql.Inventory;
 internal sealed class ResourceBatch(string organization, DateTimeOffset now, Dictionary<(string AccountService, string Arn), ResourceRow> stored)
 {
     private readonly InventoryCounts _counts = new(organization);
+    private readonly TagWriter _tags = new(organization);
     private readonly List<ResourceRow> _changed = [];
     private readonly List<object> _seen = [];
     private readonly List<CollectedResource> _configurations = [];
@@ -43,6 +44,7 @@ internal sealed class ResourceBatch(string organization, DateTimeOffset now, Dic
         }
 
         _counts.Replace(before, after);
+        _tags.Replace(before, after);
         _changed.Add(after);
         _configurations.Add(resource);
         _keys.Add(new KeyedResource(after.AccountService, after.Arn, after.Type, resource.Keys));
@@ -50,7 +52,7 @@ internal sealed class ResourceBatch(string organization, DateTimeOffset now, Dic
         return new ResourceWrite(before is null or { DeletedAt: not null } ? WriteOutcome.Created : WriteOutcome.Changed, resource.DescribeTime);
     }
 
-    public async Task SaveAsync(DbTransaction transaction)
+    public async Task SaveAsync(DbTransaction transaction, SqlDatabase database)
     {
         var connection = transaction.Connection!;
         var sequences = new Dictionary<string, long>();
@@ -114,6 +116,7 @@ internal sealed class ResourceBatch(string organization, DateTimeOffset now, Dic
                 configuration = CompressedJson.Write(resource.Configuration),
             }).ToList(),
             transaction);
+        await _tags.SaveAsync(transaction, database);
         await LookupWriter.ReplaceAsync(transaction, organization, _keys);
         await _counts.SaveAsync(transaction);
     }

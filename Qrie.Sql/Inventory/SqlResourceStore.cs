@@ -19,7 +19,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
                     transaction, organization, resources.Select(r => (AccountService.Of(r.AccountId, r.Service), r.Arn)));
                 var batch = new ResourceBatch(organization, now, stored);
                 ResourceWrite[] writes = [.. resources.Select(batch.Add)];
-                await batch.SaveAsync(transaction);
+                await batch.SaveAsync(transaction, database);
                 return writes;
             },
             cancel);
@@ -42,6 +42,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
                     }
 
                     await WriteTombstoneAsync(transaction, organization, deletion);
+                    counts.Know(deletion.AccountService, deletion.Type);
                     if (before is { DeletedAt: null })
                     {
                         counts.Replace(before, TombstoneOf(deletion));
@@ -153,6 +154,23 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
                 new { organization, accountService, arn }))?.ToResource(),
             cancel);
 
+    public Task<IReadOnlyList<StoredResource>> FindByArnAsync(string organization, string arn, CancellationToken cancel) =>
+        database.ReadAsync<IReadOnlyList<StoredResource>>(
+            async connection =>
+            [
+                .. (await connection.QueryAsync<ResourceRow>(
+                    $"""
+                    SELECT {ResourceRow.Columns}, c.configuration
+                    FROM (SELECT account_service FROM resources WHERE organization = @organization AND arn = @arn) s CROSS JOIN resources r
+                    LEFT JOIN configurations c
+                      ON c.organization = r.organization AND c.account_service = r.account_service AND c.arn = r.arn
+                    WHERE r.organization = @organization AND r.account_service = s.account_service AND r.arn = @arn
+                    ORDER BY r.account_service
+                    """,
+                    new { organization, arn })).Select(row => row.ToResource()),
+            ],
+            cancel);
+
     public Task<StoredResource?> FindByIdAsync(string organization, ListScope scope, string id, CancellationToken cancel) =>
         database.ReadAsync(
             async connection => (await connection.QueryFirstOrDefaultAsync<ResourceRow>(
@@ -174,36 +192,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
             cancel);
 
     public Task<Page<StoredResource>> ListAsync(string organization, ResourceFilter filter, PageRequest page, CancellationToken cancel) =>
-        database.ReadAsync(
-            async connection =>
-            {
-                var rows = (await connection.QueryAsync<ResourceRow>(
-                    $"""
-                    SELECT {ResourceRow.Columns}, c.configuration FROM resources r
-                    LEFT JOIN configurations c
-                      ON c.organization = r.organization AND c.account_service = r.account_service AND c.arn = r.arn
-                    WHERE r.organization = @organization AND r.deleted_at IS NULL
-                      AND (r.account_service, r.arn) > (@afterService, @afterArn)
-                      {(filter.AccountId is null ? "" : "AND r.account_id = @AccountId")}
-                      {(filter.Service is null ? "" : "AND r.service = @Service")}
-                      {(filter.Type is null ? "" : "AND r.type = @Type")}
-                      AND EXISTS (SELECT 1 FROM accounts a
-                                  WHERE a.organization = r.organization AND a.account_id = r.account_id AND a.status = 'active')
-                    ORDER BY r.account_service, r.arn LIMIT @limit
-                    """,
-                    new
-                    {
-                        organization,
-                        filter.AccountId,
-                        filter.Service,
-                        filter.Type,
-                        afterService = page.After?[0] ?? "",
-                        afterArn = page.After?[1] ?? "",
-                        limit = page.Size + 1,
-                    })).AsList();
-                return Paged.Of(rows, page.Size, row => row.ToResource(), row => [row.AccountService, row.Arn]);
-            },
-            cancel);
+        database.ReadAsync(connection => new ResourceList(connection, organization, filter).ReadAsync(page, cancel), cancel);
 
     /// <summary>The state rows as they are now, held until the transaction ends.</summary>
     private async Task<Dictionary<(string AccountService, string Arn), ResourceRow>> StatesAsync(

@@ -201,11 +201,19 @@ public sealed class ContractTests : IAsyncLifetime
 
         document.GetProperty("paths").EnumerateObject().Select(p => p.Name).ShouldBe(
             [
-                "/health", "/health/live", "/accounts", "/services", "/resources", "/findings", "/policies", "/policies/launch", "/policies/update",
+                "/health", "/health/live", "/version", "/accounts", "/services", "/resources", "/resources/{arn}", "/findings", "/findings/{findingId}", "/policies", "/policies/launch", "/policies/update",
                 "/policies/{policyId}", "/scans", "/scans/trends",
                 "/scans/{scanId}", "/scans/{scanId}/units", "/schedules", "/coverage",
             ],
             ignoreOrder: true);
+        foreach (var path in (string[])["/findings", "/findings/{findingId}", "/resources", "/resources/{arn}"])
+        {
+            document.GetProperty("paths").GetProperty(path).GetProperty("get").GetProperty("parameters").EnumerateArray()
+                .ShouldAllBe(p => p.GetProperty("description").GetString()!.Length > 5, path);
+        }
+
+        document.GetProperty("paths").GetProperty("/findings").GetProperty("get").GetProperty("responses").GetProperty("200").GetProperty("content")
+            .GetProperty("text/csv").GetProperty("schema").GetProperty("type").GetString().ShouldBe("string");
         page.StatusCode.ShouldBe(HttpStatusCode.OK);
         root.RequestMessage!.RequestUri!.AbsolutePath.ShouldStartWith("/swagger");
     }

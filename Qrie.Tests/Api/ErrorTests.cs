@@ -88,10 +88,31 @@ public sealed class ErrorTests : IAsyncLifetime
     [InlineData("next_token=%00%ff", "next_token", "next_token is not one that this list gave for this filter; start again without it.")]
     [InlineData("severity=urgent", "severity", "severity must be a whole number from 0 to 100, or critical, high, medium or low")]
     [InlineData("severity=101", "severity", "severity must be a whole number from 0 to 100, or critical, high, medium or low")]
+    [InlineData("severity=+5", "severity", "severity must be a whole number from 0 to 100, or critical, high, medium or low")]
     [InlineData("min_severity=x", "min_severity", "min_severity must be a whole number from 0 to 100")]
+    [InlineData("first_seen_from=yesterday", "first_seen_from", "first_seen_from must be a date (2026-11-21) or an instant (2026-11-21T08:00:00Z) of ISO 8601")]
+    [InlineData("first_seen_to=2026-02-30", "first_seen_to", "first_seen_to must be a date (2026-11-21) or an instant (2026-11-21T08:00:00Z) of ISO 8601")]
+    [InlineData("first_seen_to=", "first_seen_to", "first_seen_to must be a date (2026-11-21) or an instant (2026-11-21T08:00:00Z) of ISO 8601")]
+    [InlineData("include_removed=1", "include_removed", "include_removed must be true or false")]
     public async Task A_bad_parameter_of_a_list_is_named(string query, string field, string message)
     {
         var (status, body) = await _qrie.GetAsync($"/findings?{query}");
+
+        status.ShouldBe(HttpStatusCode.BadRequest);
+        body.GetProperty("errors").GetProperty(field)[0].GetString().ShouldBe(message);
+    }
+
+    [Theory]
+    [InlineData("tag=Team", "tag", "tag must be key:value; give it again for each further tag")]
+    [InlineData("tag=Team:web&tag=:x", "tag", "tag must be key:value; give it again for each further tag")]
+    [InlineData("deleted=yes", "deleted", "deleted must be true or false")]
+    [InlineData("include_removed=", "include_removed", "include_removed must be true or false")]
+    [InlineData("type=s3&service=ec2", "type", "type contradicts service; give one of them")]
+    [InlineData("type=AWS::S3::Bucket&resource_type=AWS::EC2::Volume", "type", "type contradicts resource_type; give one of them")]
+    [InlineData("page_size=0", "page_size", "page_size must be a whole number from 1 to 100")]
+    public async Task A_bad_parameter_of_the_resources_is_named(string query, string field, string message)
+    {
+        var (status, body) = await _qrie.GetAsync($"/resources?{query}");
 
         status.ShouldBe(HttpStatusCode.BadRequest);
         body.GetProperty("errors").GetProperty(field)[0].GetString().ShouldBe(message);

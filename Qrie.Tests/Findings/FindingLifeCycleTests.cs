@@ -112,17 +112,6 @@ public sealed class FindingLifeCycleTests
         FindingLifeCycle.Resolve(null, ResolvedReason.PolicyDeleted, Some.At(60), null).ShouldBeNull();
     }
 
-    [Fact]
-    public void A_finding_is_named_by_its_identity()
-    {
-        var finding = Active();
-
-        finding.FindingId.ShouldBe(Finding.IdOf(Some.S3, Some.ArnOf("a"), Some.Public));
-        finding.FindingId.Length.ShouldBe(32);
-        Finding.IdOf(Some.S3, Some.ArnOf("a"), Some.Unversioned).ShouldNotBe(finding.FindingId);
-        Finding.IdOf("444455556666_s3", Some.ArnOf("a"), Some.Public).ShouldNotBe(finding.FindingId);
-    }
-
     [Theory]
     [InlineData(0, SeverityBand.Low)]
     [InlineData(24, SeverityBand.Low)]

@@ -35,6 +35,16 @@ public sealed class SqliteFindingListTests : FindingListContract
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }
 
+public sealed class SqliteFindingFilterTests : FindingFilterContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
+
+public sealed class SqliteResourceFilterTests : ResourceFilterContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
+
 public sealed class SqliteJudgementTests : JudgementContract
 {
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -17,7 +18,27 @@ internal static class ApiJson
         options.NumberHandling = JsonNumberHandling.Strict;
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new UtcTime());
+        options.Converters.Add(new StoredJson());
         return options;
+    }
+
+    /// <summary>Where it may have half a surrogate pair, which AWS may well return, it is written as it is stored: writing it anew would refuse that.</summary>
+    private sealed class StoredJson : JsonConverter<JsonElement>
+    {
+        public override JsonElement Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => JsonElement.ParseValue(ref reader);
+
+        public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options)
+        {
+            var stored = JsonMarshal.GetRawUtf8Value(value);
+            if (stored.IndexOf("\\ud"u8) >= 0 || stored.IndexOf("\\uD"u8) >= 0)
+            {
+                writer.WriteRawValue(stored, skipInputValidation: true);
+            }
+            else
+            {
+                value.WriteTo(writer);
+            }
+        }
     }
 
     private sealed class UtcTime : JsonConverter<DateTimeOffset>

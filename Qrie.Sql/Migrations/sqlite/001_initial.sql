@@ -17,6 +17,7 @@ CREATE TABLE accounts (
     PRIMARY KEY (organization, account_id)
 );
 CREATE UNIQUE INDEX accounts_active ON accounts (account_id) WHERE status = 'active';
+CREATE INDEX accounts_removed ON accounts (organization, account_id) WHERE status = 'removed';
 
 -- The state row: small, because every inventory touches it. The configuration is apart from it and touched only when it changes.
 CREATE TABLE resources (
@@ -44,6 +45,18 @@ CREATE TABLE resources (
 CREATE INDEX resources_by_list ON resources (organization, account_service, type, listed_in, arn) WHERE deleted_at IS NULL;
 CREATE INDEX resources_by_id ON resources (organization, account_service, type, resource_id);
 CREATE INDEX resources_by_change ON resources (organization, account_service, change_seq, arn) WHERE deleted_at IS NULL;
+CREATE INDEX resources_by_arn ON resources (organization, arn, account_service);
+CREATE INDEX resources_by_region ON resources (organization, region, account_service, arn);
+
+-- One row for each tag of each resource, deleted ones included. Written only when a resource changed, which an inventory waits for AWS for anyway.
+CREATE TABLE resource_tags (
+    organization TEXT NOT NULL,
+    account_service TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    arn TEXT NOT NULL,
+    PRIMARY KEY (organization, account_service, key, value, arn)
+) WITHOUT ROWID;
 
 -- Grows with every change of a resource: what is judged up to a number need not be looked at again before it grows.
 CREATE TABLE change_sequences (
@@ -212,9 +225,23 @@ CREATE TABLE findings (
     suppression TEXT, -- reserved
     PRIMARY KEY (organization, account_service, arn, policy_id)
 ) WITHOUT ROWID;
-CREATE INDEX findings_in_order ON findings (organization, first_seen DESC, arn, policy_id, account_service);
-CREATE INDEX findings_by_account ON findings (organization, account_id, first_seen DESC, arn, policy_id, account_service);
-CREATE INDEX findings_by_policy ON findings (organization, policy_id, state, first_seen DESC, arn, account_service);
+-- Lists are in the order of first_seen: each index has it behind what it is sought by, and a list merges the ranges that its filter names. What else they
+-- hold is there to be filtered by without reading the rows.
+CREATE INDEX findings_in_order ON findings (organization, severity, state, first_seen DESC, arn, policy_id, account_service);
+CREATE INDEX findings_by_account ON findings (organization, account_id, state, first_seen DESC, arn, policy_id, account_service, severity, region, type);
+CREATE INDEX findings_by_cell ON findings (organization, policy_id, state, severity, region, type, service, first_seen DESC, arn, account_service);
+
+-- Which ranges of findings_by_cell there are, or ever were: never taken back, so that an empty one costs a look and no more.
+CREATE TABLE finding_cells (
+    organization TEXT NOT NULL,
+    policy_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    severity INTEGER NOT NULL,
+    region TEXT NOT NULL,
+    type TEXT NOT NULL,
+    service TEXT NOT NULL,
+    PRIMARY KEY (organization, policy_id, state, severity, region, type, service)
+) WITHOUT ROWID;
 
 -- Deltas: the sum up to a day is what was true at its end. State NEW counts what was opened for the first time.
 CREATE TABLE finding_counts (

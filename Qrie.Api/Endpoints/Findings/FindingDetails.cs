@@ -1,0 +1,36 @@
+using Qrie.Domain;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
+
+namespace Qrie.Api.Endpoints.Findings;
+
+/// <summary>Puts together what is shown of one finding.</summary>
+internal sealed class FindingDetails(ICatalog catalog, IPolicyStore policies, IResourceStore resources, TimeProvider clock)
+{
+    public async Task<FindingDetailView> OfAsync(Finding finding, CancellationToken cancel)
+    {
+        var definition = catalog.Current.FindPolicy(finding.PolicyId);
+        var launched = await policies.FindAsync(Organizations.Default, finding.PolicyId, cancel);
+        var resource = await resources.FindAsync(Organizations.Default, finding.AccountService, finding.Arn, cancel);
+        return new FindingDetailView(
+            FindingView.From(finding), definition?.Title, definition?.Description, definition?.Category, launched?.Remediation ?? definition?.Remediation,
+            FixOf(definition, launched, resource), definition?.References ?? [], definition?.Equivalents ?? new Dictionary<string, string>(),
+            finding.Transitions.Select(TransitionView.From), resource is null ? null : ResourceShortView.From(resource));
+    }
+
+    private string? FixOf(PolicyDefinition? definition, LaunchedPolicy? launched, StoredResource? resource) =>
+        definition is null ? null
+        : resource?.Configuration is not { } configuration ? definition.Fix
+        : FixCommand.Fill(definition, new PolicyInput
+        {
+            Configuration = configuration,
+            AccountId = resource.AccountId,
+            Arn = resource.Arn,
+            Region = resource.Region,
+            Tags = resource.Tags,
+            Params = launched is null ? definition.Params : new ActivePolicy(launched, definition).Params,
+            Now = clock.GetUtcNow(),
+        });
+}

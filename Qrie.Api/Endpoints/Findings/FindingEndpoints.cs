@@ -1,0 +1,65 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Qrie.Api.Endpoints.Http;
+using Qrie.Domain;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Api.Endpoints.Findings;
+
+internal static class FindingEndpoints
+{
+    private const int CsvRowsAtOnce = 500;
+
+    private static readonly CsvTable<Finding> s_table = new(
+        CsvRowsAtOnce,
+        ("finding_id", f => f.FindingId),
+        ("arn", f => f.Arn),
+        ("policy", f => f.PolicyId),
+        ("account_service", f => f.AccountService),
+        ("account_id", f => AccountService.Split(f.AccountService).AccountId),
+        ("service", f => AccountService.Split(f.AccountService).Service),
+        ("resource_type", f => f.Type),
+        ("region", f => f.Region),
+        ("severity", f => f.Severity),
+        ("state", f => Words.Of(f.State)),
+        ("first_seen", f => f.FirstSeen),
+        ("last_evaluated", f => f.LastEvaluated),
+        ("describe_time", f => f.DescribeTime),
+        ("resolved_at", f => f.ResolvedAt),
+        ("resolved_reason", f => f.ResolvedReason is { } reason ? Words.Of(reason) : null),
+        ("scan_id", f => f.ScanId),
+        ("evidence", f => f.Evidence));
+
+    public static void MapFindings(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/findings").WithTags("Findings");
+        group.MapGet("", ListFindings).WithSummary("Findings, by first_seen (newest first), ARN, policy, account_service; JSON or CSV")
+            .ProducesList<FindingPage>().ProducesProblems(400);
+        group.MapGet("/{findingId}", GetFinding).WithSummary("One finding, with its policy, its resource, how to mend it, and its history")
+            .ProducesProblems(404);
+    }
+
+    private static Task<IResult> ListFindings([AsParameters] FindingQuery query, IFindingStore findings, FilteredLists lists, HttpContext context)
+    {
+        var errors = new FieldErrors();
+        var filter = query.ToFilter(errors);
+        return lists.AnswerAsync(
+            context,
+            new FilteredList<Finding>("findings", filter, (page, cancel) => findings.ListAsync(Organizations.Default, filter, page, cancel), s_table),
+            query.PageSize, query.NextToken, errors,
+            (found, next) => new FindingPage(found.Select(FindingView.From), found.Count, next));
+    }
+
+    private static async Task<Ok<FindingDetailView>> GetFinding(
+        [Description("As lists give it.")] string findingId, IFindingStore findings, FindingDetails details, CancellationToken cancel)
+    {
+        var identity = FindingIdentity.Parse(findingId);
+        var finding = identity is null
+            ? null
+            : await findings.FindAsync(Organizations.Default, identity.AccountService, identity.Arn, identity.PolicyId, cancel);
+        return finding is null
+            ? throw new NotFoundException("There is no finding of this id. Take finding_id from GET /findings or GET /resources/{arn}.")
+            : TypedResults.Ok(await details.OfAsync(finding, cancel));
+    }
+}

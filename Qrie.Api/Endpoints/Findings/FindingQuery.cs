@@ -1,0 +1,98 @@
+using System.ComponentModel;
+using System.Globalization;
+using Microsoft.AspNetCore.Mvc;
+using Qrie.Api.Endpoints.Http;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Api.Endpoints.Findings;
+
+/// <summary>The parameters of the list. Described as properties: the OpenAPI generator fails over two attributes of a constructor's parameter.</summary>
+internal sealed record FindingQuery(
+    [FromQuery(Name = "account")]
+    [property: Description("Exact account id.")]
+    string? Account,
+    [FromQuery(Name = "account_id")]
+    [property: Description("The same by another name.")]
+    string? AccountId,
+    [FromQuery(Name = "service")]
+    [property: Description("A service, s3.")]
+    string? Service,
+    [FromQuery(Name = "region")]
+    [property: Description("A region, or global.")]
+    string? Region,
+    [FromQuery(Name = "policy")]
+    [property: Description("Exact policy id.")]
+    string? Policy,
+    [FromQuery(Name = "state")]
+    [property: Description("ACTIVE or RESOLVED.")]
+    string? State,
+    [FromQuery(Name = "severity")]
+    [property: Description("A number, or critical, high, medium, low.")]
+    string? Severity,
+    [FromQuery(Name = "min_severity")]
+    [property: Description("A number.")]
+    string? MinSeverity,
+    [FromQuery(Name = "resource_type")]
+    [property: Description("A resource type, AWS::S3::Bucket.")]
+    string? ResourceType,
+    [FromQuery(Name = "arn_prefix")]
+    [property: Description("What the ARN begins with, literally.")]
+    string? ArnPrefix,
+    [FromQuery(Name = "first_seen_from")]
+    [property: Description("A date or an instant (ISO 8601); first seen then or later.")]
+    string? FirstSeenFrom,
+    [FromQuery(Name = "first_seen_to")]
+    [property: Description("A date or an instant (ISO 8601); first seen earlier.")]
+    string? FirstSeenTo,
+    [FromQuery(Name = "include_removed")]
+    [property: Description("true: also findings of accounts that were removed.")]
+    string? IncludeRemoved,
+    [FromQuery(Name = "page_size")]
+    [property: Description("1-100, default 50; not with CSV.")]
+    string? PageSize,
+    [FromQuery(Name = "next_token")]
+    [property: Description("From the page before, with the same filter; not with CSV.")]
+    string? NextToken)
+{
+    public FindingFilter ToFilter(FieldErrors errors)
+    {
+        errors.Require(State is null or "ACTIVE" or "RESOLVED", "state", "state must be ACTIVE or RESOLVED");
+        var (from, to) = SeverityRange(errors);
+        if (MinSeverity is not null)
+        {
+            errors.Require(TryNumber(MinSeverity, out var min), "min_severity", "min_severity must be a whole number from 0 to 100");
+            from = Math.Max(from ?? min, min);
+        }
+
+        var state = State switch { "ACTIVE" => FindingState.Active, "RESOLVED" => FindingState.Resolved, _ => (FindingState?)null };
+        return new FindingFilter(
+            Account ?? AccountId, Service, Policy, state, from, to, Region, ResourceType, ArnPrefix,
+            QueryValues.Time(FirstSeenFrom, "first_seen_from", errors), QueryValues.Time(FirstSeenTo, "first_seen_to", errors),
+            QueryValues.Flag(IncludeRemoved, "include_removed", errors));
+    }
+
+    private (int? From, int? To) SeverityRange(FieldErrors errors)
+    {
+        if (Severity is null)
+        {
+            return (null, null);
+        }
+
+        if (TryNumber(Severity, out var exact))
+        {
+            return (exact, exact);
+        }
+
+        if (!char.IsAsciiDigit(Severity.FirstOrDefault('0')) && Enum.TryParse<SeverityBand>(Severity, ignoreCase: true, out var band) && Enum.IsDefined(band))
+        {
+            return Severities.RangeOf(band);
+        }
+
+        errors.Add("severity", "severity must be a whole number from 0 to 100, or critical, high, medium or low");
+        return (null, null);
+    }
+
+    private static bool TryNumber(string text, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number is >= Severities.Min and <= Severities.Max;
+}

@@ -1,0 +1,46 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Qrie.Api.Endpoints.Http;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+
+namespace Qrie.Api.Endpoints.Findings;
+
+internal sealed record FindingPage(
+    IEnumerable<FindingView> Findings, int Count, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NextToken);
+
+internal record FindingView(
+    string FindingId, string Arn, string Policy, string AccountService, string ResourceType, string Region, int Severity, string State,
+    DateTimeOffset FirstSeen, DateTimeOffset LastEvaluated, JsonElement Evidence, DateTimeOffset DescribeTime, DateTimeOffset? ResolvedAt,
+    string? ResolvedReason, string? ScanId)
+{
+    public static FindingView From(Finding f) => new(
+        f.FindingId, f.Arn, f.PolicyId, f.AccountService, f.Type, f.Region, f.Severity, Words.Of(f.State), f.FirstSeen, f.LastEvaluated,
+        f.Evidence, f.DescribeTime, f.ResolvedAt, f.ResolvedReason is { } reason ? Words.Of(reason) : null, f.ScanId);
+}
+
+/// <param name="Title">Of the policy; like what follows null when neither the catalog nor a launch knows it any more.</param>
+/// <param name="Remediation">Markdown: of the launched policy, else of its definition.</param>
+/// <param name="Fix">A command line for this resource; a part in braces could not be filled. Null: the policy has none.</param>
+/// <param name="Equivalents">Ids of the same check elsewhere.</param>
+/// <param name="Transitions">The last changes of its state, newest first.</param>
+/// <param name="Resource">Null: it is not stored.</param>
+internal sealed record FindingDetailView(
+    [property: JsonIgnore] FindingView Of, string? Title, string? Description, string? Category, string? Remediation, string? Fix, IReadOnlyList<string> References,
+    IReadOnlyDictionary<string, string> Equivalents, IEnumerable<TransitionView> Transitions, ResourceShortView? Resource) : FindingView(Of);
+
+/// <param name="ScanId">Null: an event, or a change of the policy.</param>
+internal sealed record TransitionView(string State, DateTimeOffset At, string? Reason, string? ScanId)
+{
+    public static TransitionView From(FindingTransition t) => new(Words.Of(t.State), t.At, t.Reason is { } reason ? Words.Of(reason) : null, t.ScanId);
+}
+
+/// <param name="Tags">Null: they could not be read.</param>
+/// <param name="DeletedAt">Null: it exists.</param>
+internal sealed record ResourceShortView(
+    string Arn, string AccountService, string ResourceType, string ResourceId, string Region, IReadOnlyDictionary<string, string>? Tags, DateTimeOffset FirstSeen,
+    DateTimeOffset LastSeenAt, DateTimeOffset DescribeTime, DateTimeOffset? DeletedAt)
+{
+    public static ResourceShortView From(StoredResource r) => new(
+        r.Arn, r.AccountService, r.Type, r.Id, r.Region, r.Tags, r.FirstSeen, r.LastSeen, r.DescribeTime, r.DeletedAt);
+}

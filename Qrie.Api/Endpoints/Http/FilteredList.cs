@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Microsoft.Net.Http.Headers;
+using Qrie.Domain;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Api.Endpoints.Http;
+
+/// <summary>A list behind a filter, as a store reads it.</summary>
+/// <param name="Name">As in the path; the name of the file that is downloaded.</param>
+/// <param name="Filter">Tokens count only for an equal one.</param>
+/// <param name="Table">Its columns as CSV.</param>
+internal sealed record FilteredList<T>(string Name, object Filter, Func<PageRequest, CancellationToken, Task<Page<T>>> ReadAsync, CsvTable<T> Table);
+
+/// <summary>Answers lists: a page as JSON, or everything as CSV, as the caller asks.</summary>
+internal sealed class FilteredLists(PageTokens tokens, TimeProvider clock)
+{
+    private const string Csv = "text/csv";
+
+    /// <param name="list">What is listed.</param>
+    /// <param name="errors">What is wrong with the filter; the rest is added.</param>
+    /// <param name="view">A page as JSON, with the token of the next one.</param>
+    public async Task<IResult> AnswerAsync<T>(
+        HttpContext context, FilteredList<T> list, string? pageSize, string? nextToken, FieldErrors errors, Func<IReadOnlyList<T>, string?, object> view)
+    {
+        var cancel = context.RequestAborted;
+        context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
+        if (WantsCsv(context.Request))
+        {
+            const string Whole = "CSV has no pages: it is all that the filter matches. Leave it out, or ask for application/json.";
+            errors.Require(pageSize is null, "page_size", Whole);
+            errors.Require(nextToken is null, "next_token", Whole);
+            errors.ThrowIfAny();
+            // The first page before the answer begins: until then an error is still an error.
+            return new CsvAnswer<T>(list, await list.ReadAsync(new PageRequest(list.Table.RowsAtOnce), cancel), clock.GetUtcNow());
+        }
+
+        // JSON, so that two filters have the same text only when they are the same.
+        var key = $"{list.Name} {JsonSerializer.Serialize(list.Filter)}";
+        var page = await tokens.ReadAsync(key, pageSize, nextToken, errors);
+        errors.ThrowIfAny();
+        var found = await list.ReadAsync(page, cancel);
+        return TypedResults.Ok(view(found.Items, await tokens.WriteAsync(key, found.Next)));
+    }
+
+    /// <summary>CSV must be named; a wildcard means JSON.</summary>
+    private static bool WantsCsv(HttpRequest request)
+    {
+        var accepted = request.GetTypedHeaders().Accept;
+        var csv = accepted.Where(a => a.MediaType.Equals(Csv, StringComparison.OrdinalIgnoreCase)).Max(a => (double?)(a.Quality ?? 1));
+        var json = accepted.Where(a => a.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)).Max(a => (double?)(a.Quality ?? 1));
+        return csv > 0 && csv >= (json ?? 0);
+    }
+}

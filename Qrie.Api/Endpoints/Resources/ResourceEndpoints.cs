@@ -1,0 +1,58 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Qrie.Api.Endpoints.Http;
+using Qrie.Domain;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Api.Endpoints.Resources;
+
+internal static class ResourceEndpoints
+{
+    /// <summary>Few, because a configuration may be large.</summary>
+    private const int CsvRowsAtOnce = 100;
+
+    private static readonly CsvTable<StoredResource> s_table = new(
+        CsvRowsAtOnce,
+        ("arn", r => r.Arn),
+        ("account_service", r => r.AccountService),
+        ("account_id", r => r.AccountId),
+        ("service", r => r.Service),
+        ("resource_type", r => r.Type),
+        ("resource_id", r => r.Id),
+        ("region", r => r.Region),
+        ("first_seen", r => r.FirstSeen),
+        ("last_seen_at", r => r.LastSeen),
+        ("describe_time", r => r.DescribeTime),
+        ("deleted_at", r => r.DeletedAt),
+        ("tags", r => r.Tags),
+        ("configuration", r => r.Configuration));
+
+    public static void MapResources(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/resources").WithTags("Resources");
+        group.MapGet("", ListResources).WithSummary("The inventory, by account_service and ARN; JSON or CSV")
+            .ProducesList<ResourcePage>().ProducesProblems(400);
+        group.MapGet("/{**arn}", GetResource).WithSummary("One resource, with its configuration, the verdict of every policy, and its history")
+            .ProducesProblems(404, 409);
+    }
+
+    private static Task<IResult> ListResources([AsParameters] ResourceQuery query, IResourceStore resources, FilteredLists lists, HttpContext context)
+    {
+        var errors = new FieldErrors();
+        var filter = query.ToFilter(errors);
+        return lists.AnswerAsync(
+            context,
+            new FilteredList<StoredResource>("resources", filter, (page, cancel) => resources.ListAsync(Organizations.Default, filter, page, cancel), s_table),
+            query.PageSize, query.NextToken, errors,
+            (found, next) => new ResourcePage(found.Select(ResourceView.From), next));
+    }
+
+    private static async Task<Ok<ResourceDetailView>> GetResource(
+        [Description("Percent-encoded, its slashes too.")] string arn,
+        [FromQuery(Name = "account"), Description("Which account's, where several have this ARN.")] string? account,
+        [FromQuery(Name = "account_service"), Description("Which one, where several services or accounts have this ARN.")] string? accountService,
+        ResourceDetails details, HttpContext context, CancellationToken cancel) =>
+        TypedResults.Ok(await details.FindAsync(PathRest.Behind("/resources/", context) ?? arn, account, accountService, cancel));
+}

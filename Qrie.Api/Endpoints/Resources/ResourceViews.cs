@@ -1,0 +1,53 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Qrie.Domain.Inventory;
+
+namespace Qrie.Api.Endpoints.Resources;
+
+internal sealed record ResourcePage(
+    IEnumerable<ResourceView> Resources, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NextToken);
+
+/// <param name="DeletedAt">Null: it exists.</param>
+/// <param name="Tags">Null: they could not be read.</param>
+/// <param name="Configuration">Of a deleted resource the last known one; an empty object where none was ever read.</param>
+internal sealed record ResourceView(
+    string Arn, string AccountService, string ResourceType, string ResourceId, string Region, DateTimeOffset LastSeenAt, DateTimeOffset DescribeTime,
+    DateTimeOffset FirstSeen, DateTimeOffset? DeletedAt, IReadOnlyDictionary<string, string>? Tags, JsonElement Configuration)
+{
+    public static readonly JsonElement NoConfiguration = JsonElement.Parse("{}"u8);
+
+    public static ResourceView From(StoredResource r) => new(
+        r.Arn, r.AccountService, r.Type, r.Id, r.Region, r.LastSeen, r.DescribeTime, r.FirstSeen, r.DeletedAt, r.Tags, r.Configuration ?? NoConfiguration);
+}
+
+/// <param name="State">active or deleted.</param>
+/// <param name="Unknown">Attributes that could not be read, with the error code.</param>
+/// <param name="EvaluatedAt">When the verdicts were given; null: it was not judged yet, or is deleted.</param>
+/// <param name="EvaluationIsCurrent">Were they given on the configuration that is shown?</param>
+/// <param name="Verdicts">Of every launched policy of its type, by policy; of a deleted resource none.</param>
+/// <param name="History">What happened to it, newest first; the last changes of each finding.</param>
+internal sealed record ResourceDetailView(
+    string Arn, string AccountService, string AccountId, string Service, string ResourceType, string ResourceId, string Region, string State,
+    DateTimeOffset FirstSeen, DateTimeOffset LastSeenAt, DateTimeOffset DescribeTime, DateTimeOffset? DeletedAt, IReadOnlyDictionary<string, string>? Tags,
+    JsonElement Configuration, [property: JsonPropertyName("_unknown")] IReadOnlyDictionary<string, string> Unknown, DateTimeOffset? EvaluatedAt,
+    bool EvaluationIsCurrent, IEnumerable<VerdictView> Verdicts, IEnumerable<HistoryView> History);
+
+/// <param name="Verdict">pass, fail, not_applicable, unknown; out_of_scope: the policy's scope leaves it out; not_judged: not by the policy as it is now.</param>
+/// <param name="Attribute">Of an unknown verdict: what could not be read; null where the expression itself failed.</param>
+/// <param name="ErrorCode">Of an unknown verdict: why.</param>
+/// <param name="Finding">Null: the policy never found anything here.</param>
+internal sealed record VerdictView(
+    string Policy, string Title, int Severity, string Verdict,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Attribute,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ErrorCode,
+    VerdictFindingView? Finding);
+
+internal sealed record VerdictFindingView(string FindingId, string State, int Severity, DateTimeOffset FirstSeen, JsonElement Evidence);
+
+/// <param name="Event">first_seen, deleted, finding_active or finding_resolved.</param>
+internal sealed record HistoryView(
+    DateTimeOffset At, string Event,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Policy,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? FindingId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ScanId);

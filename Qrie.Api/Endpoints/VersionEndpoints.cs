@@ -1,0 +1,33 @@
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Qrie.Api.Hosting;
+using Qrie.Domain;
+using Qrie.Domain.Catalog;
+
+namespace Qrie.Api.Endpoints;
+
+internal static class VersionEndpoints
+{
+    public static void MapVersion(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/version", GetVersion).WithTags("Health").WithSummary("What is running: version, commit, runtime, catalog, store");
+
+    private static async Task<Ok<VersionView>> GetVersion(ICatalog catalog, IInstallation installation, ProcessStart start, CancellationToken cancel)
+    {
+        var (kind, version) = await installation.DescribeStoreAsync(cancel);
+        var current = catalog.Current;
+        return TypedResults.Ok(new VersionView(
+            QrieVersion.Current, QrieVersion.Commit, RuntimeInformation.FrameworkDescription,
+            new CatalogCountsView(current.Services.Count, current.Services.Sum(s => s.Resources.Count), current.Policies.Count),
+            new VersionedStoreView(kind, version, await installation.SchemaAsync(cancel)), start.At));
+    }
+
+    /// <param name="Commit">What it was built from; null: the build did not know.</param>
+    internal sealed record VersionView(
+        string Version, string? Commit, string Runtime, CatalogCountsView Catalog, VersionedStoreView Store, DateTimeOffset StartedAt);
+
+    internal sealed record CatalogCountsView(int Services, int ResourceTypes, int Policies);
+
+    /// <param name="Version">Of the library or server.</param>
+    /// <param name="Schema">The number of the last change of its tables.</param>
+    internal sealed record VersionedStoreView(string Kind, string Version, int Schema);
+}

@@ -1,0 +1,150 @@
+using Qrie.Domain.Findings;
+using Qrie.Sql.Database;
+
+namespace Qrie.Sql.Findings.Lists;
+
+/// <summary>One request for findings, with the parameters that all its statements share.</summary>
+internal sealed class FindingListQuery
+{
+    private const string BySeverity = "AND f.severity = @RangeSeverity AND f.state = @RangeState";
+    private const string ByAccount = "AND f.account_id = @AccountId AND f.state = @RangeState";
+    private const string ByCell =
+        """
+        AND f.policy_id = @RangePolicy AND f.state = @RangeState AND f.severity = @RangeSeverity AND f.region = @RangeRegion AND f.type = @RangeType
+        AND f.service = @RangeService
+        """;
+
+    private readonly string? _notRemoved;
+    private readonly IReadOnlyList<string> _removed;
+    private readonly FindingFilter _filter;
+
+    /// <param name="organization">Whose.</param>
+    /// <param name="filter">What is asked for.</param>
+    /// <param name="after">The finding before the page; null: the first page.</param>
+    /// <param name="removed">The accounts that are left out.</param>
+    /// <param name="database">For its dialect.</param>
+    public FindingListQuery(string organization, FindingFilter filter, FindingPlace? after, IReadOnlyList<string> removed, SqlDatabase database)
+    {
+        _filter = filter;
+        _removed = removed;
+        _notRemoved = removed.Count == 0 ? null : $" AND NOT {database.Among("substr(f.account_service, 1, 12)", "@Removed")}";
+        After = after;
+        Parameters = new FindingListParameters
+        {
+            Organization = organization,
+            AccountId = filter.AccountId,
+            Service = filter.Service,
+            Policy = filter.PolicyId,
+            State = filter.State is { } state ? Columns.Name(state) : null,
+            SeverityFrom = filter.SeverityFrom,
+            SeverityTo = filter.SeverityTo,
+            Region = filter.Region,
+            Type = filter.Type,
+            Prefix = filter.ArnPrefix,
+            PrefixEnd = string.IsNullOrEmpty(filter.ArnPrefix) ? null : TextPrefix.End(filter.ArnPrefix),
+            From = Columns.Ms(filter.FirstSeenFrom),
+            To = Columns.Ms(filter.FirstSeenTo),
+            Removed = removed.Count == 0 ? null : database.List(removed),
+        };
+    }
+
+    public FindingPlace? After { get; }
+
+    public FindingListParameters Parameters { get; }
+
+    public bool HasPrefix => !string.IsNullOrEmpty(_filter.ArnPrefix);
+
+    public bool HasAccount => _filter.AccountId is not null;
+
+    public bool IsRemoved(string accountId) => _removed.Contains(accountId);
+
+    /// <summary>Does it ask for what only cells tell?</summary>
+    public bool NeedsCells => _filter is not { PolicyId: null, Service: null, Region: null, Type: null };
+
+    public string Prefix(string column) => TextPrefix.Condition(column, _filter.ArnPrefix, "@Prefix");
+
+    /// <summary>The lower end of times, which the index can seek.</summary>
+    public string From => _filter.FirstSeenFrom is null ? "" : " AND f.first_seen >= @From";
+
+    /// <summary>The upper end of times for a page that follows nothing.</summary>
+    public string To => _filter.FirstSeenTo is null ? "" : " AND f.first_seen < @To";
+
+    /// <summary>What states and severities there may be, over columns of a table of ranges.</summary>
+    public string StateAndSeverity(string table) =>
+        (_filter.State is null ? "" : $" AND {table}.state = @State")
+        + (_filter.SeverityFrom is null ? "" : $" AND {table}.severity >= @SeverityFrom")
+        + (_filter.SeverityTo is null ? "" : $" AND {table}.severity <= @SeverityTo");
+
+    /// <summary>What a cell must be.</summary>
+    public string Cells =>
+        StateAndSeverity("c")
+        + (_filter.PolicyId is null ? "" : " AND c.policy_id = @Policy")
+        + (_filter.Service is null ? "" : " AND c.service = @Service")
+        + (_filter.Region is null ? "" : " AND c.region = @Region")
+        + (_filter.Type is null ? "" : " AND c.type = @Type");
+
+    /// <summary>What makes a range, and what is left to be filtered in it, all of it from the index.</summary>
+    public string RangeCondition => HasAccount ? ByAccount + InAccount + Prefix("f.arn")
+        : NeedsCells ? ByCell + Prefix("f.arn") + _notRemoved
+        : BySeverity + Prefix("f.arn") + _notRemoved;
+
+    /// <summary>Everything, for rows that were sought by their ARN.</summary>
+    public string Everything => (HasAccount ? " AND f.account_id = @AccountId" : _notRemoved) + StateAndSeverity("f") + InAccountRest + From + To;
+
+    private string InAccount =>
+        (_filter.SeverityFrom is null ? "" : " AND f.severity >= @SeverityFrom") + (_filter.SeverityTo is null ? "" : " AND f.severity <= @SeverityTo") + InAccountRest;
+
+    private string InAccountRest =>
+        (_filter.PolicyId is null ? "" : " AND f.policy_id = @Policy")
+        + (_filter.Service is null ? "" : " AND substr(f.account_service, 14) = @Service") // the index has no other
+        + (_filter.Region is null ? "" : " AND f.region = @Region")
+        + (_filter.Type is null ? "" : " AND f.type = @Type");
+}
+
+/// <summary>The parameters of all statements of a list: each takes those that it names.</summary>
+internal sealed record FindingListParameters
+{
+    public required string Organization { get; init; }
+    public string? AccountId { get; init; }
+    public string? Service { get; init; }
+    public string? Policy { get; init; }
+    public string? State { get; init; }
+    public int? SeverityFrom { get; init; }
+    public int? SeverityTo { get; init; }
+    public string? Region { get; init; }
+    public string? Type { get; init; }
+    public string? Prefix { get; init; }
+    public string? PrefixEnd { get; init; }
+    public long? From { get; init; }
+    public long? To { get; init; }
+    public object? Removed { get; init; }
+    public int Limit { get; init; }
+
+    // Where the rows begin.
+    public long AfterSeen { get; init; }
+    public string? AfterArn { get; init; }
+    public string? AfterPolicy { get; init; }
+    public string? AfterService { get; init; }
+
+    // Which range they are read from.
+    public string? RangeState { get; init; }
+    public long? RangeSeverity { get; init; }
+    public string? RangePolicy { get; init; }
+    public string? RangeRegion { get; init; }
+    public string? RangeType { get; init; }
+    public string? RangeService { get; init; }
+
+    public FindingListParameters Of(FindingRange range) => this with
+    {
+        RangeState = range.State,
+        RangeSeverity = range.Severity,
+        RangePolicy = range.PolicyId,
+        RangeRegion = range.Region,
+        RangeType = range.Type,
+        RangeService = range.Service,
+    };
+
+    public FindingListParameters Behind(FindingPlace? after) => after is null
+        ? this
+        : this with { AfterSeen = after.FirstSeen, AfterArn = after.Arn, AfterPolicy = after.PolicyId, AfterService = after.AccountService };
+}

@@ -1,0 +1,48 @@
+using System.Data.Common;
+using Dapper;
+
+namespace Qrie.Sql.Findings.Lists;
+
+/// <summary>Finds the ranges of an index that a filter names, those with the newest findings first.</summary>
+internal static class FindingRanges
+{
+    /// <summary>All of them, because how new the first finding of a range is can only be told from above: it may be one that is filtered out.</summary>
+    public static async Task<IEnumerable<FindingRange>> FindAsync(DbConnection connection, FindingListQuery query) =>
+        !query.HasAccount ? await connection.QueryAsync<FindingRange>(query.NeedsCells ? Cells(query) : Severities(query), query.Parameters.Behind(query.After))
+        : query.Parameters.State is { } only ? [new FindingRange { State = only }]
+        : [new FindingRange { State = "active" }, new FindingRange { State = "resolved" }];
+
+    private static string Cells(FindingListQuery query) =>
+        $"""
+        SELECT * FROM (
+            SELECT c.policy_id, c.state, c.severity, c.region, c.type, c.service,
+                   (SELECT f.first_seen FROM findings f
+                    WHERE f.organization = c.organization AND f.policy_id = c.policy_id AND f.state = c.state AND f.severity = c.severity
+                      AND f.region = c.region AND f.type = c.type AND f.service = c.service {Times(query)}
+                    ORDER BY f.first_seen DESC LIMIT 1) AS head
+            FROM finding_cells c WHERE c.organization = @Organization {query.Cells}) cells
+        WHERE head IS NOT NULL ORDER BY head DESC
+        """;
+
+    /// <summary>Which severities there are is found by steps through the index, one for each.</summary>
+    private static string Severities(FindingListQuery query) =>
+        $"""
+        WITH RECURSIVE severities(severity) AS (
+            SELECT (SELECT min(f.severity) FROM findings f WHERE f.organization = @Organization)
+            UNION ALL
+            SELECT (SELECT min(f.severity) FROM findings f WHERE f.organization = @Organization AND f.severity > s.severity)
+            FROM severities s WHERE s.severity IS NOT NULL),
+        ranges AS (
+            SELECT s.severity, states.state FROM severities s CROSS JOIN (SELECT 'active' AS state UNION ALL SELECT 'resolved') states
+            WHERE s.severity IS NOT NULL)
+        SELECT * FROM (
+            SELECT r.severity, r.state,
+                   (SELECT f.first_seen FROM findings f
+                    WHERE f.organization = @Organization AND f.severity = r.severity AND f.state = r.state {Times(query)}
+                    ORDER BY f.first_seen DESC LIMIT 1) AS head
+            FROM ranges r WHERE 1 = 1 {query.StateAndSeverity("r")}) heads
+        WHERE head IS NOT NULL ORDER BY head DESC
+        """;
+
+    private static string Times(FindingListQuery query) => query.From + (query.After is null ? query.To : " AND f.first_seen <= @AfterSeen");
+}

@@ -1,0 +1,28 @@
+namespace Qrie.Sql.Findings.Lists;
+
+/// <summary>Reads one range in chunks that grow, because mostly its first findings are all that is needed of it.</summary>
+internal sealed class RangeReader(RangeStatements statements, FindingListQuery query, FindingRange range, int firstChunk, int maxChunk)
+{
+    private readonly Queue<FindingPlace> _read = [];
+    private FindingPlace? _last = query.After;
+    private int _chunk = Math.Min(firstChunk, maxChunk);
+    private bool _ended;
+
+    /// <summary>Null: it has no more.</summary>
+    public async Task<FindingPlace?> NextAsync()
+    {
+        if (_read.Count == 0 && !_ended)
+        {
+            foreach (var place in await statements.ReadAsync(range, _last, _chunk))
+            {
+                _read.Enqueue(place);
+                _last = place;
+            }
+
+            _ended = _read.Count < _chunk;
+            _chunk = Math.Min(_chunk * 4, maxChunk);
+        }
+
+        return _read.TryDequeue(out var next) ? next : null;
+    }
+}

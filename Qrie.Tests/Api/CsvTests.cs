@@ -1,0 +1,164 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Api;
+
+/// <summary>Lists as CSV: everything, in the list's order, safe to open.</summary>
+public sealed class CsvTests : IAsyncLifetime
+{
+    private const string Unversioned = "S3BucketVersioningDisabled";
+
+    private RunningQrie _qrie = null!;
+
+    public async Task InitializeAsync() => _qrie = await RunningQrie.StartAsync();
+
+    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+
+    [Fact]
+    public async Task Everything_that_the_filter_matches_comes_in_order()
+    {
+        await _qrie.LaunchQuietlyAsync(Unversioned);
+        var buckets = Enumerable.Range(0, 1701).Select(i => StoredWorld.Bucket(Some.Numbered("b", i), at: i % 5)).ToArray();
+        await _qrie.WriteAsync(buckets);
+        await _qrie.JudgeAsync(buckets, Some.Fails(Unversioned));
+
+        var (answer, lines) = await CsvAsync("/api/findings?state=ACTIVE");
+        var (_, resources) = await CsvAsync("/resources?arn_prefix=arn:aws:s3:::b1");
+
+        answer.Content.Headers.ContentType!.ToString().ShouldBe("text/csv; charset=utf-8; header=present");
+        answer.Content.Headers.ContentDisposition!.DispositionType.ShouldBe("attachment");
+        answer.Content.Headers.ContentDisposition.FileName!.ShouldMatch("^\"?qrie-findings-[0-9]{8}T[0-9]{6}Z.csv\"?$");
+        answer.Headers.Vary.ShouldContain("Accept");
+        var all = await _qrie.AllAsync("/findings?state=ACTIVE", "findings");
+        lines.Count.ShouldBe(1702);
+        lines.Skip(1).Select(l => l[1]).ShouldBe(all.Select(f => f.GetProperty("arn").GetString()));
+        lines.Skip(1).Select(l => l[0]).ShouldBe(all.Select(f => f.GetProperty("finding_id").GetString()));
+        resources.Skip(1).Select(l => l[0]).ShouldBe((await _qrie.AllAsync("/resources?arn_prefix=arn:aws:s3:::b1", "resources")).Select(r => r.GetProperty("arn").GetString()));
+        resources.Count.ShouldBe(702);
+    }
+
+    [Fact]
+    public async Task Cells_hold_what_json_holds()
+    {
+        const string Configuration = """{"Name":"say \"hi\", 😀\nü","Half":"\ud800"}""";
+        await _qrie.WriteAsync(StoredWorld.Bucket("line\r\nbreak, \"quoted\" ü", 1, Configuration, ("Key,", "\"v\"\n")));
+
+        var (_, lines) = await CsvAsync("/resources");
+
+        lines[0].ShouldBe(
+        [
+            "arn", "account_service", "account_id", "service", "resource_type", "resource_id", "region", "first_seen", "last_seen_at", "describe_time", "deleted_at", "tags",
+            "configuration",
+        ]);
+        lines[1].ShouldBe(
+        [
+            "arn:aws:s3:::line\r\nbreak, \"quoted\" ü", "123456789012_s3", "123456789012", "s3", "AWS::S3::Bucket", "line\r\nbreak, \"quoted\" ü", "eu-west-1",
+            "2026-11-21T12:00:01.000Z", "2026-11-21T12:00:01.000Z", "2026-11-21T12:00:01.000Z", "", """{"Key,":"\"v\"\n"}""", Configuration,
+        ]);
+    }
+
+    [Theory]
+    [InlineData("=HYPERLINK(1)", "'=HYPERLINK(1)")]
+    [InlineData("+1", "'+1")]
+    [InlineData("-1", "'-1")]
+    [InlineData("@SUM", "'@SUM")]
+    [InlineData("\ttab", "'\ttab")]
+    [InlineData("\rreturn", "'\rreturn")]
+    [InlineData("a=b", "a=b")]
+    public async Task What_a_spreadsheet_would_compute_is_made_a_text(string id, string expected)
+    {
+        await _qrie.WriteAsync(StoredWorld.Bucket("x") with { Id = id });
+
+        (await CsvAsync("/resources")).Lines[1][5].ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task No_row_is_a_line_of_names()
+    {
+        (await CsvAsync("/findings?policy=Other")).Lines.ShouldHaveSingleItem()[0].ShouldBe("finding_id");
+    }
+
+    [Theory]
+    [InlineData("text/csv", true)]
+    [InlineData("TEXT/CSV; charset=utf-8", true)]
+    [InlineData("text/csv, */*;q=0.1", true)]
+    [InlineData("application/json, text/csv;q=0.9", false)]
+    [InlineData("*/*", false)]
+    [InlineData("text/*", false)]
+    [InlineData("text/csv;q=0", false)]
+    [InlineData("not an accept header", false)]
+    public async Task Csv_is_for_those_who_name_it(string accept, bool csv)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/findings");
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var answer = await _qrie.Http.SendAsync(request);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        answer.Content.Headers.ContentType!.MediaType.ShouldBe(csv ? "text/csv" : "application/json");
+    }
+
+    [Theory]
+    [InlineData("/findings?page_size=10", "page_size")]
+    [InlineData("/resources?next_token=x", "next_token")]
+    [InlineData("/findings?state=OPEN", "state")]
+    public async Task An_error_is_a_problem_here_too(string path, string field)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Accept = { new MediaTypeWithQualityHeaderValue("text/csv") } } };
+        using var answer = await _qrie.Http.SendAsync(request);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        answer.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
+        JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("errors").TryGetProperty(field, out _).ShouldBeTrue();
+    }
+
+    private async Task<(HttpResponseMessage Answer, List<List<string>> Lines)> CsvAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Accept = { new MediaTypeWithQualityHeaderValue("text/csv") } } };
+        var answer = await _qrie.Http.SendAsync(request);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        return (answer, Read(Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync())));
+    }
+
+    /// <summary>A reader of RFC 4180 that knows nothing of the writer.</summary>
+    private static List<List<string>> Read(string text)
+    {
+        var lines = new List<List<string>>();
+        for (var at = 0; at < text.Length;)
+        {
+            var line = new List<string>();
+            for (var more = true; more;)
+            {
+                var cell = new StringBuilder();
+                if (text[at] == '"')
+                {
+                    for (at++; text[at] != '"' || text[at + 1] == '"'; at++)
+                    {
+                        at += text[at] == '"' ? 1 : 0;
+                        cell.Append(text[at]);
+                    }
+
+                    at++;
+                }
+                else
+                {
+                    for (; text[at] is not (',' or '\r'); at++)
+                    {
+                        cell.Append(text[at]);
+                    }
+                }
+
+                line.Add(cell.ToString());
+                more = text[at] == ',';
+                text.Substring(at, more ? 1 : 2).ShouldBe(more ? "," : "\r\n");
+                at += more ? 1 : 2;
+            }
+
+            lines.Add(line);
+        }
+
+        return lines;
+    }
+}

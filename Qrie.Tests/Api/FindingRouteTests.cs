@@ -1,0 +1,142 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Qrie.Domain.Findings;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Api;
+
+/// <summary><c>GET /findings</c> by its newer filters, and <c>GET /findings/{id}</c>.</summary>
+public sealed class FindingRouteTests : IAsyncLifetime
+{
+    private const string Unversioned = "S3BucketVersioningDisabled";
+
+    private RunningQrie _qrie = null!;
+
+    public async Task InitializeAsync()
+    {
+        _qrie = await RunningQrie.StartAsync();
+        await _qrie.LaunchQuietlyAsync(Unversioned);
+        foreach (var (name, day) in ((string, int)[])[("a", 0), ("b%", 1), ("c", 2)])
+        {
+            var bucket = StoredWorld.Bucket(name, day * 86_400, """{"Name":"it's $(mine)"}""", ("Team", "web"));
+            await _qrie.WriteAsync(bucket);
+            await _qrie.JudgeAsync(bucket, Some.Fails(Unversioned, evidence: """{"half":"\ud800"}"""));
+        }
+    }
+
+    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+
+    [Theory]
+    [InlineData("region=eu-west-1", "c,b%,a")]
+    [InlineData("region=us-east-1", "")]
+    [InlineData("resource_type=AWS::S3::Bucket&service=s3", "c,b%,a")]
+    [InlineData("resource_type=AWS::S3::Account", "")]
+    [InlineData("arn_prefix=arn:aws:s3:::b%25", "b%")]
+    [InlineData("arn_prefix=arn:aws:s3:::%25", "")]
+    [InlineData("first_seen_from=2026-11-22", "c,b%")]
+    [InlineData("first_seen_from=2026-11-22T12:00:01Z&first_seen_to=2026-11-23T12:00:01Z", "b%")]
+    [InlineData("first_seen_from=2026-11-22T14:00:01%2B02:00&first_seen_to=2026-11-23", "b%")]
+    [InlineData("first_seen_from=2026-11-22T14:00:01+02:00&first_seen_to=2026-11-23", "b%")]
+    [InlineData("first_seen_to=2026-11-22T12:00", "a")]
+    [InlineData("account_id=123456789012&policy=S3BucketVersioningDisabled&min_severity=60", "c,b%,a")]
+    [InlineData("account_id=123456789012&min_severity=61", "")]
+    public async Task Findings_are_filtered(string query, string expected) =>
+        string.Join(',', (await _qrie.AllAsync($"/findings?{query}", "findings", pageSize: 1)).Select(f => f.GetProperty("arn").GetString()!["arn:aws:s3:::".Length..]))
+            .ShouldBe(expected);
+
+    [Fact]
+    public async Task A_token_counts_only_for_the_filter_that_gave_it_however_that_is_written()
+    {
+        var (_, page) = await _qrie.GetAsync("/findings?page_size=1&service=s3&policy=x");
+        page.TryGetProperty("next_token", out _).ShouldBeFalse();
+        var token = (await _qrie.GetAsync("/findings?page_size=1&service=s3")).Body.GetProperty("next_token").GetString();
+
+        (await _qrie.GetAsync($"/findings?service=s3&next_token={token}")).Status.ShouldBe(HttpStatusCode.OK);
+        (await _qrie.GetAsync($"/findings?service=s3&region=eu-west-1&next_token={token}")).Status.ShouldBe(HttpStatusCode.BadRequest);
+        (await _qrie.GetAsync($"/findings?service={Uri.EscapeDataString("s3, PolicyId = ")}&next_token={token}")).Status.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task A_finding_is_shown_with_everything_that_helps_to_mend_it()
+    {
+        var listed = await ListedAsync("a");
+        var (status, one) = await _qrie.GetAsync($"/findings/{listed.GetProperty("finding_id").GetString()}");
+
+        status.ShouldBe(HttpStatusCode.OK);
+        foreach (var member in listed.EnumerateObject())
+        {
+            one.GetProperty(member.Name).GetRawText().ShouldBe(member.Value.GetRawText());
+        }
+
+        one.GetProperty("title").GetString().ShouldNotBeNullOrEmpty();
+        one.GetProperty("description").GetString().ShouldNotBeNullOrEmpty();
+        one.GetProperty("remediation").GetString().ShouldNotBeNullOrEmpty();
+        one.GetProperty("references").GetArrayLength().ShouldBePositive();
+        one.GetProperty("equivalents").GetProperty("securityhub").GetString().ShouldNotBeNullOrEmpty();
+        // The bucket's owner does not write commands for who mends it.
+        one.GetProperty("fix").GetString()!.ShouldContain("--bucket 'it'\\''s $(mine)'");
+        one.GetProperty("evidence").GetRawText().ShouldBe("""{"half":"\ud800"}""");
+        one.GetProperty("transitions").GetRawText().ShouldBe("""[{"state":"ACTIVE","at":"2026-11-21T12:00:01.000Z","reason":null,"scan_id":"scan-1"}]""");
+        var resource = one.GetProperty("resource");
+        resource.GetProperty("arn").GetString().ShouldBe("arn:aws:s3:::a");
+        resource.GetProperty("tags").GetProperty("Team").GetString().ShouldBe("web");
+        resource.GetProperty("deleted_at").ValueKind.ShouldBe(JsonValueKind.Null);
+        resource.TryGetProperty("configuration", out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Its_history_is_newest_first()
+    {
+        var mended = StoredWorld.Bucket("a", 500, """{"Name":"a","Versioning":{"Status":"Enabled"}}""");
+        await _qrie.WriteAsync(mended);
+        await _qrie.JudgeAsync(mended, Some.Passes(Unversioned));
+
+        var (_, one) = await _qrie.GetAsync($"/findings/{(await ListedAsync("a")).GetProperty("finding_id").GetString()}");
+
+        one.GetProperty("transitions").EnumerateArray().Select(t => (t.GetProperty("state").GetString(), t.GetProperty("reason").GetString()))
+            .ShouldBe([("RESOLVED", "COMPLIANT"), ("ACTIVE", null)]);
+    }
+
+    [Fact]
+    public async Task A_finding_of_a_policy_that_left_the_catalog_is_still_shown()
+    {
+        await _qrie.LaunchQuietlyAsync("OldPolicy");
+        await _qrie.JudgeAsync(StoredWorld.Bucket("c", 2 * 86_400, """{"Name":"it's $(mine)"}""") with { Tags = null }, Some.Fails("OldPolicy"), Some.Fails(Unversioned));
+        var (_, page) = await _qrie.GetAsync("/findings?policy=OldPolicy");
+
+        var (status, one) = await _qrie.GetAsync($"/findings/{page.GetProperty("findings")[0].GetProperty("finding_id").GetString()}");
+
+        status.ShouldBe(HttpStatusCode.OK);
+        one.GetProperty("title").ValueKind.ShouldBe(JsonValueKind.Null);
+        one.GetProperty("fix").ValueKind.ShouldBe(JsonValueKind.Null);
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("0123456789abcdef0123456789abcdef")]
+    [InlineData("_w")]
+    public async Task What_is_no_finding_is_a_404_that_says_where_ids_come_from(string id)
+    {
+        var (status, body) = await _qrie.GetAsync($"/findings/{id}");
+
+        status.ShouldBe(HttpStatusCode.NotFound);
+        body.GetProperty("message").GetString().ShouldBe("There is no finding of this id. Take finding_id from GET /findings or GET /resources/{arn}.");
+        (await _qrie.GetAsync($"/findings/{new FindingIdentity("123456789012_s3", "arn:aws:s3:::nowhere", Unversioned).ToId()}")).Status.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public void An_id_is_one_text_for_one_identity()
+    {
+        var identity = new FindingIdentity("123456789012_s3", "arn:aws:s3:::a\nb/ü😀?", "P");
+
+        FindingIdentity.Parse(identity.ToId()).ShouldBe(identity);
+        FindingIdentity.Parse(identity.ToId() + "=").ShouldBeNull();
+        FindingIdentity.Parse(new string('A', 5000)).ShouldBeNull();
+        FindingIdentity.Parse(Convert.ToBase64String(Encoding.UTF8.GetBytes("only one part")).TrimEnd('=')).ShouldBeNull();
+        new FindingIdentity("123456789012_s3", new string('x', 2048), new string('P', 60)).ToId().Length.ShouldBeLessThan(3000);
+    }
+
+    private async Task<JsonElement> ListedAsync(string bucket) =>
+        (await _qrie.GetAsync($"/findings?arn_prefix=arn:aws:s3:::{bucket}")).Body.GetProperty("findings").EnumerateArray().Single();
+}
