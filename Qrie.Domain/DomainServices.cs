@@ -3,7 +3,9 @@ using Qrie.Domain.Accounts;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Drafts;
 using Qrie.Domain.Policies.Lookups;
+using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Scans;
 
 namespace Qrie.Domain;
@@ -23,6 +25,8 @@ public static class DomainServices
         .AddSingleton<FindingsReconciler>()
         .AddSingleton<PolicyLifeCycle>()
         .AddSingleton<PolicyUpdates>()
+        .AddSingleton<PolicyPreview>()
+        .AddSingleton<DraftEvaluator>()
         .AddSingleton<WorkSignal>()
         .AddSingleton<ScanCancellations>()
         .AddSingleton<ScanSweeper>()

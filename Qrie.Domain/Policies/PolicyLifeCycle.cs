@@ -23,7 +23,7 @@ public sealed class PolicyLifeCycle(
         Validate(request, definition);
         if (definition is null)
         {
-            throw new NotFoundException($"Policy {request.PolicyId} not found. {Near(request.PolicyId!, snapshot)}");
+            throw NotFound(request.PolicyId!, snapshot);
         }
 
         var launched = await ActivateAsync(request, definition.Id, cancel) ?? throw new ConflictException(ActiveAlready(definition.Id));
@@ -187,6 +187,8 @@ public sealed class PolicyLifeCycle(
         PolicySettings.CheckScope(errors, request.Scope);
         errors.ThrowIfAny();
     }
+
+    internal static NotFoundException NotFound(string policyId, ResourceCatalog snapshot) => new($"Policy {policyId} not found. {Near(policyId, snapshot)}");
 
     private static string Near(string policyId, ResourceCatalog snapshot)
     {
