@@ -4,6 +4,7 @@ using Qrie.Benchmarks.Catalogs;
 using Qrie.Benchmarks.Crash;
 using Qrie.Benchmarks.Inventory;
 using Qrie.Benchmarks.JmesPath;
+using Qrie.Benchmarks.Policies;
 using Qrie.Benchmarks.Scans;
 
 // One line per workload; each lives in a file of its own.
@@ -13,6 +14,7 @@ IWorkload[] workloads =
     new CatalogWorkload(),
     new InventoryWorkload(),
     new JmesPathWorkload(),
+    new PreviewWorkload(),
     new ScanWorkload(),
     new SoakWorkload(),
 ];
