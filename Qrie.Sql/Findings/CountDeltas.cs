@@ -13,6 +13,9 @@ internal sealed class CountDeltas(string organization)
 
     private readonly Dictionary<(string AccountService, string PolicyId, string Band, string State, string Day), long> _findings = [];
 
+    /// <summary>The last day that was named: a batch mostly has one.</summary>
+    private (DateTime Date, string Text) _day = (DateTime.MinValue, "");
+
     /// <summary>Evaluations by their letters: most of a batch have the same ones, so that verdicts are counted by the dozen.</summary>
     private readonly Dictionary<(string AccountService, PolicyList Policies, string Letters, string? Reasons), (EvaluationRow Row, long N)> _evaluations = [];
 
@@ -94,10 +97,21 @@ internal sealed class CountDeltas(string organization)
         return verdicts;
     }
 
+    private string DayOf(DateTimeOffset now)
+    {
+        var date = now.UtcDateTime.Date;
+        if (_day.Date != date)
+        {
+            _day = (date, Columns.Day(now));
+        }
+
+        return _day.Text;
+    }
+
     private void Add(Finding finding, string state, DateTimeOffset now, int by)
     {
         var band = Columns.Name(Severities.BandOf(finding.Severity));
-        var key = (finding.AccountService, finding.PolicyId, band, state, Columns.Day(now));
+        var key = (finding.AccountService, finding.PolicyId, band, state, DayOf(now));
         _findings[key] = _findings.GetValueOrDefault(key) + by;
     }
 }
