@@ -49,7 +49,7 @@ internal sealed class PreviewTally
         }
 
         var change = after.State != FindingState.Active ? FindingChange.Resolve
-            : before is null || before.Severity == 10 ? FindingChange.Open
+            : before is null ? FindingChange.Open
             : before.State != FindingState.Active ? FindingChange.Reopen
             : before.Severity != after.Severity ? FindingChange.Severity
             : FindingChange.Stay;
