@@ -20,12 +20,12 @@ internal static class EvaluateEndpoints
                 + "expression, 65536 of document, a million steps, 2 seconds.")
             .ProducesProblems(400, 404, 413);
 
-    private static async Task<Results<Ok<ValueView>, Ok<VerdictView>>> Evaluate(JsonBody<EvaluateBody> body, DraftEvaluator evaluator, CancellationToken cancel)
+    private static async Task<Ok<EvaluationView>> Evaluate(JsonBody<EvaluateBody> body, DraftEvaluator evaluator, CancellationToken cancel)
     {
         var draft = body.Value.ToRequest();
-        return draft.Policy is not null && draft.Expression is null
-            ? TypedResults.Ok(VerdictView.From(await evaluator.EvaluatePolicyAsync(draft, cancel)))
-            : TypedResults.Ok(ValueView.From(await evaluator.EvaluateExpressionAsync(draft, cancel)));
+        return TypedResults.Ok(draft.Policy is not null && draft.Expression is null
+            ? EvaluationView.From(await evaluator.EvaluatePolicyAsync(draft, cancel))
+            : EvaluationView.From(await evaluator.EvaluateExpressionAsync(draft, cancel)));
     }
 
     /// <param name="Expression">JMESPath; either this or policy.</param>
@@ -54,22 +54,23 @@ internal static class EvaluateEndpoints
         };
     }
 
-    /// <param name="AttributesRead">Attributes by name, @ for all of them, $tags.</param>
-    /// <param name="UnknownReason">Why the value cannot be relied on; null: it can.</param>
-    internal sealed record ValueView(JsonElement Value, IReadOnlyList<string> AttributesRead, ReasonView? UnknownReason)
-    {
-        public static ValueView From(DraftValue v) => new(v.Value.ToJsonElement(), v.Reads, ReasonView.From(v.Reason));
-    }
-
+    /// <param name="Value">Of an expression.</param>
+    /// <param name="PolicyId">Of a policy, as is all down to its evidence.</param>
     /// <param name="Verdict">pass, fail, not_applicable or unknown.</param>
     /// <param name="Evidence">Only of a fail.</param>
     /// <param name="AttributesRead">Attributes by name, @ for all of them, $tags and lookups as variables.</param>
-    internal sealed record VerdictView(
-        string PolicyId, string Verdict, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Evidence,
+    /// <param name="UnknownReason">Why the verdict is unknown, or the value cannot be relied on; null: it can.</param>
+    internal sealed record EvaluationView(
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Value,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? PolicyId,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Verdict,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Evidence,
         IReadOnlyList<string> AttributesRead, ReasonView? UnknownReason)
     {
-        public static VerdictView From(DraftVerdict v) => new(
-            v.Policy.Id, Words.Of(v.Verdict.Verdict), v.Verdict.Evidence, v.Reads, ReasonView.From(v.Verdict.Reason));
+        public static EvaluationView From(DraftValue v) => new(v.Value.ToJsonElement(), null, null, null, v.Reads, ReasonView.From(v.Reason));
+
+        public static EvaluationView From(DraftVerdict v) => new(
+            null, v.Policy.Id, Words.Of(v.Verdict.Verdict), v.Verdict.Evidence, v.Reads, ReasonView.From(v.Verdict.Reason));
     }
 
     internal sealed record ReasonView(string? Attribute, string Code)
