@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain.Inventory;
@@ -198,6 +199,29 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
         watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20)); // generous, other builds run here
     }
 
+    [Theory]
+    [InlineData("{a:@,b:@}|", "@")]
+    [InlineData("{a:@,b:@}|", "a == b")]
+    [InlineData("{a:@,b:@}|", "[a, b] | [0]")]
+    [InlineData("[@,@]|", "@")]
+    [InlineData("[@,@]|", "[0] == [1]")]
+    [InlineData("[[@,@][],@]|", "@")]
+    [InlineData("(@||{a:@,b:@})|", "a.b.c")]
+    [InlineData("merge(@,{a:@,b:@})|", "a || b")]
+    public async Task Nobody_stalls_the_service_with_types_that_double(string doubled, string end)
+    {
+        var expression = string.Concat(Enumerable.Repeat(doubled, 300)) + end;
+        foreach (var type in new[] { Bucket, null })
+        {
+            var watch = Stopwatch.StartNew();
+            var (status, body) = await EvaluateAsync(new { expression, configuration = new { Name = "x" }, type });
+
+            status.ShouldBeOneOf(HttpStatusCode.BadRequest, HttpStatusCode.OK);
+            watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(15));
+            body.ToString().Length.ShouldBeLessThan(10_000);
+        }
+    }
+
     [Fact]
     public async Task Nobody_stalls_the_service_with_a_document_or_a_body()
     {
@@ -211,8 +235,15 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
         (await EvaluateAsync(new { expression = new string('a', 9_000), configuration = new { } })).Body.ToString().ShouldContain("limit-exceeded");
         (await EvaluateAsync(new { expression = $"matches(Name, '{new string('(', 5)}a{string.Concat(Enumerable.Repeat("{100})", 5))}')", configuration = new { Name = "a" } }))
             .Status.ShouldBe(HttpStatusCode.BadRequest);
-        var (status, body) = await EvaluateAsync(new { expression = "a", configuration = new { a = new string('x', 1_100_000) } });
-        (status, body.GetProperty("title").GetString()).ShouldBe((HttpStatusCode.RequestEntityTooLarge, "Content too large"));
+        using var large = new HttpRequestMessage(HttpMethod.Post, "/policies/evaluate");
+        large.Content = JsonContent.Create(new { expression = "a", configuration = new { a = new string('x', 1_100_000) } });
+        large.Headers.ExpectContinue = true; // else it is cut off while it is still sending
+        using var refused = await _qrie.Http.SendAsync(large);
+        refused.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        JsonElement.Parse(await refused.Content.ReadAsStringAsync()).GetProperty("title").GetString().ShouldBe("Content too large");
+        (await EvaluateAsync(new { expression = "a", configuration = new { }, type = new string('x', 900_000) })).Status.ShouldBe(HttpStatusCode.BadRequest);
+        var (missing, answer) = await _qrie.PostAsync("/policies/launch", new { policy_id = new string('x', 5_000_000) });
+        (missing, answer.ToString().Length < 5_000).ShouldBe((HttpStatusCode.NotFound, true));
         (await EvaluateAsync(new { expression = "Name", resource = "arn:aws:s3:::good" })).Status.ShouldBe(HttpStatusCode.OK);
     }
 
