@@ -45,7 +45,8 @@ internal static class DraftReader
 
     public static void CheckTypes(JmesPathExpression expression, JmesType shape, IReadOnlyDictionary<string, JsonElement> parameters, FieldErrors errors)
     {
-        foreach (var issue in TypeChecker.Check(expression, shape, PolicyTyper.Variables(parameters)).Issues.Where(i => !i.IsWarning && i.Kind is not TypeIssueKind.UndefinedVariable))
+        var found = TypeChecker.Check(expression, shape, PolicyTyper.Variables(parameters)).Issues;
+        foreach (var issue in found.Where(i => !i.IsWarning && i.Kind is not TypeIssueKind.UndefinedVariable))
         {
             errors.Add(PlaceOf(expression.Text, issue.Position, issue.Message, ExpressionChecker.Remedy(issue.Kind)));
         }

@@ -68,5 +68,6 @@ public sealed class Section12OldTestScriptTests(ServiceWithData service) : IClas
         (await qrie.DeleteAsync("/policies/NonExistentPolicy")).Status.ShouldBe(HttpStatusCode.NotFound);
     }
 
-    private static int Rows(JsonElement body) => (body.ValueKind == JsonValueKind.Array ? body : body.EnumerateObject().First(p => p.Value.ValueKind == JsonValueKind.Array).Value).GetArrayLength();
+    private static int Rows(JsonElement body) =>
+        (body.ValueKind == JsonValueKind.Array ? body : body.EnumerateObject().First(p => p.Value.ValueKind == JsonValueKind.Array).Value).GetArrayLength();
 }

@@ -195,7 +195,8 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
         var (status, body) = await EvaluateAsync(new { expression, configuration = new { Items = Enumerable.Range(0, 800) } });
 
         status.ShouldBe(HttpStatusCode.BadRequest, body.ToString().Length > 500 ? "an answer" : body.ToString());
-        body.GetProperty("places")[0].GetProperty("message").GetString()!.ShouldStartWith("limit-exceeded");
+        // Steps run out first, unless the machine is so busy that the time does.
+        body.GetProperty("message").GetString()!.ShouldMatch("limit-exceeded|takes longer than 2 seconds");
         watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20)); // generous, other builds run here
     }
 
