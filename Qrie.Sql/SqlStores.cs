@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -8,6 +9,7 @@ using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Scans;
 using Qrie.Sql.Accounts;
 using Qrie.Sql.Database;
+using Qrie.Sql.Events;
 using Qrie.Sql.Findings;
 using Qrie.Sql.Inventory;
 using Qrie.Sql.Policies;
@@ -27,5 +29,6 @@ public static class SqlStores
         .AddSingleton<IFindingStore, SqlFindingStore>()
         .AddSingleton<IPolicySubjects, SqlPolicySubjects>()
         .AddSingleton<IScanStore, SqlScanStore>()
+        .AddSingleton<IEventStore, SqlEventStore>()
         .AddSingleton<IInstallation, SqlInstallation>();
 }

@@ -98,6 +98,7 @@ internal static class QrieHost
         app.MapScans();
         app.MapSchedules();
         app.MapCoverage();
+        app.MapEvents();
         app.MapOpenApi();
         app.UseSwaggerUI(o => o.SwaggerEndpoint("/openapi/v1.json", "Qrie"));
     }
