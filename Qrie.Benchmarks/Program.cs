@@ -5,6 +5,7 @@ using Qrie.Benchmarks.Crash;
 using Qrie.Benchmarks.Inventory;
 using Qrie.Benchmarks.JmesPath;
 using Qrie.Benchmarks.Lists;
+using Qrie.Benchmarks.Policies;
 using Qrie.Benchmarks.Scans;
 
 // One line per workload; each lives in a file of its own.
@@ -15,6 +16,7 @@ IWorkload[] workloads =
     new FindingsWorkload(),
     new InventoryWorkload(),
     new JmesPathWorkload(),
+    new PreviewWorkload(),
     new ScanWorkload(),
     new SoakWorkload(),
 ];

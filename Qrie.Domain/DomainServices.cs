@@ -4,7 +4,9 @@ using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Drafts;
 using Qrie.Domain.Policies.Lookups;
+using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Scans;
 
 namespace Qrie.Domain;
@@ -24,6 +26,8 @@ public static class DomainServices
         .AddSingleton<FindingsReconciler>()
         .AddSingleton<PolicyLifeCycle>()
         .AddSingleton<PolicyUpdates>()
+        .AddSingleton<PolicyPreview>()
+        .AddSingleton<DraftEvaluator>()
         .AddSingleton<EventIntake>()
         .AddSingleton<EventFollower>()
         .AddSingleton<EventProcessor>()

@@ -5,6 +5,7 @@ using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Scans;
 using Qrie.Sql.Accounts;
 using Qrie.Sql.Database;
@@ -26,6 +27,7 @@ public static class SqlStores
         .AddSingleton<ICoverageStore, SqlCoverageStore>()
         .AddSingleton<IPolicyStore, SqlPolicyStore>()
         .AddSingleton<IFindingStore, SqlFindingStore>()
+        .AddSingleton<IPolicySubjects, SqlPolicySubjects>()
         .AddSingleton<IScanStore, SqlScanStore>()
         .AddSingleton<IEventStore, SqlEventStore>()
         .AddSingleton<IInstallation, SqlInstallation>();

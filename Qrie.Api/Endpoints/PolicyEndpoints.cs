@@ -18,6 +18,9 @@ internal static class PolicyEndpoints
     {
         var group = routes.MapGroup("/policies").WithTags("Policies");
         group.MapGet("", ListPolicies).WithSummary("Active policies, then those that can be launched").ProducesProblems(404);
+        group.MapGet("/active", ListActive).WithSummary("The same as ?status=active, by an older name");
+        group.MapGet("/available", ListAvailable).WithSummary("The same as ?status=available, by an older name");
+        routes.MapGet("/policy", GetPolicy).WithTags("Policies").WithSummary("The same as /policies?policy_id=, by an older name").ProducesProblems(400, 404);
         group.MapPost("", LaunchPolicy).WithSummary("Launch a policy").ProducesProblems(400, 404, 409);
         group.MapPost("/launch", LaunchPolicy).WithSummary("Launch a policy, or several with one scan").ProducesProblems(400, 404, 409);
         group.MapPut("/update", UpdateNamed).WithSummary("Change a launched policy, suspend it, make it active again").ProducesProblems(400, 404);
@@ -56,6 +59,20 @@ internal static class PolicyEndpoints
             .ThenBy(v => v.PolicyId, StringComparer.Ordinal);
         return TypedResults.Ok<IEnumerable<PolicyView>>(views);
     }
+
+    private static Task<Ok<IEnumerable<PolicyView>>> ListActive(
+        [FromQuery(Name = "services")] string? services, ICatalog catalog, IPolicyStore policies, IFindingStore findings, CancellationToken cancel) =>
+        ListPolicies(new PolicyQuery("active", services, null), catalog, policies, findings, cancel);
+
+    private static Task<Ok<IEnumerable<PolicyView>>> ListAvailable(
+        [FromQuery(Name = "services")] string? services, ICatalog catalog, IPolicyStore policies, IFindingStore findings, CancellationToken cancel) =>
+        ListPolicies(new PolicyQuery("available", services, null), catalog, policies, findings, cancel);
+
+    private static Task<Ok<IEnumerable<PolicyView>>> GetPolicy(
+        [FromQuery(Name = "id")] string? id, ICatalog catalog, IPolicyStore policies, IFindingStore findings, CancellationToken cancel) =>
+        ListPolicies(
+            new PolicyQuery(null, null, string.IsNullOrEmpty(id) ? throw InvalidInputException.Of("id", "id must name a policy: /policy?id=S3BucketPublic.") : id),
+            catalog, policies, findings, cancel);
 
     private static async Task<Results<Created<LaunchedView>, Created<BulkLaunchedView>>> LaunchPolicy(
         JsonBody<LaunchBody> body, PolicyLifeCycle lifeCycle, ICatalog catalog, CancellationToken cancel)

@@ -97,6 +97,8 @@ internal static class QrieHost
         app.MapResources();
         app.MapFindings();
         app.MapPolicies();
+        app.MapPolicyPreview();
+        app.MapEvaluate();
         app.MapScans();
         app.MapSchedules();
         app.MapCoverage();

@@ -1,5 +1,6 @@
 using Qrie.Domain.Events;
 using Qrie.JmesPath;
+using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Catalog;
 
@@ -14,8 +15,12 @@ public sealed class ResourceCatalog
     /// <param name="services">Their files.</param>
     /// <param name="policies">Their files.</param>
     /// <param name="names">Where CloudTrail's names are not the API's; null: nowhere.</param>
-    public ResourceCatalog(IReadOnlyList<ServiceDefinition> services, IReadOnlyList<PolicyDefinition> policies, CloudTrailNames? names = null)
+    /// <param name="shapes">What stored configurations look like, by type; null: it is not known.</param>
+    public ResourceCatalog(
+        IReadOnlyList<ServiceDefinition> services, IReadOnlyList<PolicyDefinition> policies, CloudTrailNames? names = null,
+        IReadOnlyDictionary<string, JmesType>? shapes = null)
     {
+        Shapes = shapes ?? new Dictionary<string, JmesType>();
         EventNames = names ?? CloudTrailNames.None;
         Services = [.. services.OrderBy(service => service.Key, StringComparer.Ordinal)];
         Policies = [.. policies.OrderBy(policy => policy.Id, StringComparer.Ordinal)];
@@ -55,6 +60,9 @@ public sealed class ResourceCatalog
     public EventIndex Events { get; }
 
     public CloudTrailNames EventNames { get; }
+
+    /// <summary>The shapes of stored configurations by type, which expressions over them are typed against; types of which nothing is known are missing.</summary>
+    public IReadOnlyDictionary<string, JmesType> Shapes { get; }
 
     /// <summary>Null: there is no such service.</summary>
     public ServiceDefinition? FindService(string key) => _services.GetValueOrDefault(key);

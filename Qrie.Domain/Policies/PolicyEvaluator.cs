@@ -24,9 +24,10 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
     /// Also tells what was read: attributes of the configuration by their top-level names, <c>@</c> for all of them, <c>$tags</c> and lookups as variables.
     /// </summary>
     /// <param name="read">Receives them; null: nobody asks.</param>
-    internal static PolicyVerdict Evaluate(PolicyDefinition policy, PolicyInput input, HashSet<string>? read)
+    /// <param name="cancel">Ends expressions that nobody wrote for the catalog.</param>
+    internal static PolicyVerdict Evaluate(PolicyDefinition policy, PolicyInput input, HashSet<string>? read, CancellationToken cancel = default)
     {
-        var evaluation = new Evaluation(policy, input, read);
+        var evaluation = new Evaluation(policy, input, read, cancel);
         if (policy.Applies is { } applies)
         {
             var (value, reason) = evaluation.Run(applies);
@@ -64,6 +65,12 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
     internal static (JmesValue Value, UnknownReason? Reason) EvaluateAlone(JmesPathExpression expression, PolicyInput input) =>
         new Evaluation(expression.Variables, input).Run(expression);
 
+    /// <summary>One expression, telling what it read; its errors are the caller's to show.</summary>
+    /// <exception cref="JmesPathException">It fails on this resource, or takes too much.</exception>
+    internal static (JmesValue Value, UnknownReason? Reason) EvaluateOpenly(
+        JmesPathExpression expression, PolicyInput input, HashSet<string> read, CancellationToken cancel) =>
+        new Evaluation(expression.Variables, input, read: read, cancel: cancel).RunOpenly(expression);
+
     private sealed class Evaluation
     {
         private readonly PolicyDefinition? _policy;
@@ -75,17 +82,18 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
         /// <summary>Null: everything is known, as it mostly is.</summary>
         private Dictionary<string, string>? _unknown;
         private readonly HashSet<string>? _read;
+        private readonly CancellationToken _cancel;
 
-        public Evaluation(PolicyDefinition policy, PolicyInput input, HashSet<string>? read)
-            : this(policy.Variables, input, policy.Params)
-        {
-            _policy = policy;
-            _read = read;
-        }
+        public Evaluation(PolicyDefinition policy, PolicyInput input, HashSet<string>? read, CancellationToken cancel)
+            : this(policy.Variables, input, policy.Params, read, cancel) => _policy = policy;
 
-        public Evaluation(IReadOnlyCollection<string> variables, PolicyInput input, IReadOnlyDictionary<string, JsonElement>? standards = null)
+        public Evaluation(
+            IReadOnlyCollection<string> variables, PolicyInput input, IReadOnlyDictionary<string, JsonElement>? standards = null, HashSet<string>? read = null,
+            CancellationToken cancel = default)
         {
             _root = input.Configuration;
+            _read = read;
+            _cancel = cancel;
             _variables = Bind(variables, input, standards ?? input.Params);
             if (input.Configuration.ValueKind is JsonValueKind.Object
                 && input.Configuration.TryGetProperty(UnknownMember, out var unknown) && unknown.ValueKind is JsonValueKind.Object)
@@ -133,17 +141,30 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
         /// <summary>The value, and why it cannot be relied on; null: it can.</summary>
         public (JmesValue Value, UnknownReason? Reason) Run(JmesPathExpression expression)
         {
+            try
+            {
+                return RunOpenly(expression);
+            }
+            catch (JmesPathException)
+            {
+                return (JmesValue.Null, new UnknownReason(null, UnknownReason.EvaluationError));
+            }
+        }
+
+        /// <summary>The same, with the error of an expression that fails although all that it touched is known.</summary>
+        public (JmesValue Value, UnknownReason? Reason) RunOpenly(JmesPathExpression expression)
+        {
             // Most resources are known whole: then there is nothing to touch, and tracing would cost more than evaluating.
             var trace = _unknown is not null || _read is not null ? new EvaluationTrace(_unknown?.Keys) : null;
             try
             {
-                var value = expression.Evaluate(_root, new EvaluationContext { Variables = _variables, Trace = trace });
+                var value = expression.Evaluate(_root, new EvaluationContext { Variables = _variables, Trace = trace, Cancel = _cancel });
                 return (value, Touched(trace));
             }
-            catch (JmesPathException)
+            catch (JmesPathException) when (trace?.TouchedUnknown == true)
             {
                 // What was touched explains an error better than the error: a null where a list was expected, for instance.
-                return (JmesValue.Null, Touched(trace) ?? new UnknownReason(null, UnknownReason.EvaluationError));
+                return (JmesValue.Null, Touched(trace));
             }
             finally
             {
@@ -162,7 +183,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
                 read.Add("@");
             }
 
-            read.UnionWith(trace.Variables.Where(name => name == TagsVariable[1..] || _policy!.Lookups.Any(lookup => lookup.Name == name)).Select(name => "$" + name));
+            read.UnionWith(trace.Variables.Where(name => name == TagsVariable[1..] || _policy?.Lookups.Any(lookup => lookup.Name == name) == true).Select(name => "$" + name));
         }
 
         /// <summary>Shows what was found. It never changes the verdict, so an expression that fails here only shows less.</summary>
@@ -173,7 +194,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             {
                 try
                 {
-                    shown = expression.Evaluate(_root, new EvaluationContext { Variables = _variables });
+                    shown = expression.Evaluate(_root, new EvaluationContext { Variables = _variables, Cancel = _cancel });
                 }
                 catch (JmesPathException)
                 {

@@ -12,6 +12,9 @@ public sealed class PolicyLifeCycle(
 {
     private const int PurgeBatch = 500;
 
+    /// <summary>No policy has a longer one.</summary>
+    private const int LongestId = 200;
+
     /// <summary>Makes a policy active and starts its bootstrap scan.</summary>
     /// <exception cref="InvalidInputException">Something about the settings cannot be right.</exception>
     /// <exception cref="NotFoundException">The catalog has no such policy.</exception>
@@ -23,7 +26,7 @@ public sealed class PolicyLifeCycle(
         Validate(request, definition);
         if (definition is null)
         {
-            throw new NotFoundException($"Policy {request.PolicyId} not found. {Near(request.PolicyId!, snapshot)}");
+            throw NotFound(request.PolicyId!, snapshot);
         }
 
         var launched = await ActivateAsync(request, definition.Id, cancel) ?? throw new ConflictException(ActiveAlready(definition.Id));
@@ -188,8 +191,16 @@ public sealed class PolicyLifeCycle(
         errors.ThrowIfAny();
     }
 
+    internal static NotFoundException NotFound(string policyId, ResourceCatalog snapshot) => new(
+        $"Policy {(policyId.Length > LongestId ? policyId[..LongestId] + '…' : policyId)} not found. {Near(policyId, snapshot)}");
+
     private static string Near(string policyId, ResourceCatalog snapshot)
     {
+        if (policyId.Length > LongestId)
+        {
+            return "See GET /policies."; // near to nothing, and comparing takes time by length
+        }
+
         var near = snapshot.Policies.Select(p => p.Id)
             .OrderBy(known => EditDistance(known.ToUpperInvariant(), policyId.ToUpperInvariant()))
             .ThenBy(known => known, StringComparer.Ordinal)

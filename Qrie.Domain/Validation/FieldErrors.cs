@@ -5,7 +5,12 @@ public sealed class FieldErrors
 {
     private readonly Dictionary<string, List<string>> _errors = new(StringComparer.Ordinal);
 
+    private readonly List<ErrorPlace> _places = [];
+
     public bool Any => _errors.Count > 0;
+
+    /// <summary>Where in a text some of them are.</summary>
+    public IReadOnlyList<ErrorPlace> Places => _places;
 
     /// <summary>Messages by field, in the caller's own (snake_case) names. Each says what is wrong and what would be right.</summary>
     public IReadOnlyDictionary<string, string[]> ByField => _errors.ToDictionary(e => e.Key, e => e.Value.ToArray());
@@ -18,6 +23,13 @@ public sealed class FieldErrors
         }
 
         messages.Add(message);
+    }
+
+    /// <summary>Adds a mistake at its place in a text that the caller wrote.</summary>
+    public void Add(ErrorPlace place)
+    {
+        Add(place.Field, $"{place.Message} {place.Remedy}");
+        _places.Add(place);
     }
 
     /// <summary>Adds the message unless the condition holds.</summary>
@@ -37,6 +49,13 @@ public sealed class FieldErrors
         }
     }
 }
+
+/// <summary>A mistake in an expression or a document that the caller sent.</summary>
+/// <param name="Field">The field that holds the text.</param>
+/// <param name="Line">1-based; 0: the text as a whole.</param>
+/// <param name="Column">1-based; 0: the text as a whole.</param>
+/// <param name="Offset">Zero-based, in UTF-16 units, of an expression; null: of a document.</param>
+public sealed record ErrorPlace(string Field, long Line, long Column, int? Offset, string Message, string Remedy);
 
 /// <summary>The caller sent something that cannot be right; nothing was changed.</summary>
 public sealed class InvalidInputException(FieldErrors errors) : Exception(Describe(errors))

@@ -78,6 +78,14 @@ public sealed class RunningQrie : IAsyncDisposable
         return await ReadAsync(await Http.PostAsync(path, content));
     }
 
+    public async Task<(HttpStatusCode Status, JsonElement Body)> PutAsync(string path, object body)
+    {
+        using var content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        return await ReadAsync(await Http.PutAsync(path, content));
+    }
+
+    public async Task<(HttpStatusCode Status, JsonElement Body)> DeleteAsync(string path) => await ReadAsync(await Http.DeleteAsync(path));
+
     /// <summary>Starts a scan and answers it when it is finished.</summary>
     public async Task<JsonElement> ScanAsync(object request)
     {

@@ -50,6 +50,11 @@ public sealed class SqliteJudgementTests : JudgementContract
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }
 
+public sealed class SqlitePolicySubjectsTests : PolicySubjectsContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
+
 public sealed class SqliteScanStoreTests : ScanStoreContract
 {
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();

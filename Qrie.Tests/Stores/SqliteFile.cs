@@ -6,6 +6,7 @@ using Qrie.Domain.Accounts;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Scans;
 using Qrie.Sql;
 using Qrie.Sql.Database;
@@ -40,7 +41,8 @@ public sealed class SqliteFile : IDisposable
             services.GetRequiredService<ICoverageStore>(),
             services.GetRequiredService<IPolicyStore>(),
             services.GetRequiredService<IFindingStore>(),
-            services.GetRequiredService<IScanStore>())
+            services.GetRequiredService<IScanStore>(),
+            services.GetRequiredService<IPolicySubjects>())
         {
             RemoveAccountAsync = RemoveAccountAsync,
             CloseAsync = async () =>

@@ -3,6 +3,7 @@ using Qrie.Domain.Accounts;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Scans;
 
 namespace Qrie.Tests.Stores;
@@ -10,7 +11,7 @@ namespace Qrie.Tests.Stores;
 /// <summary>All ports of one empty, prepared store.</summary>
 public sealed record StoreSet(
     IInstallation Installation, IAccountStore Accounts, IResourceStore Resources, ICoverageStore Coverage, IPolicyStore Policies,
-    IFindingStore Findings, IScanStore Scans) : IAsyncDisposable
+    IFindingStore Findings, IScanStore Scans, IPolicySubjects Subjects) : IAsyncDisposable
 {
     /// <summary>Makes an account removed: no port does that yet.</summary>
     public required Func<string, string, Task> RemoveAccountAsync { get; init; }

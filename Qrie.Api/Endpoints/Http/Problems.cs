@@ -26,6 +26,10 @@ internal sealed record Problem
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string[]>? Errors { get; init; }
 
+    /// <summary>Where in an expression or a document of the caller's the mistakes are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ErrorPlace>? Places { get; init; }
+
     public string? RequestId { get; init; }
 }
 
@@ -37,6 +41,7 @@ internal sealed partial class Problems(ILogger<Problems> logger) : IExceptionHan
         var (status, title, detail, errors) = exception switch
         {
             InvalidInputException e => (400, "Bad request", e.Message, e.Errors.ByField),
+            BadHttpRequestException { StatusCode: 413 } => (413, "Content too large", "The body is too large; see the limits of the route.", null),
             BadHttpRequestException e => (e.StatusCode, "Bad request", e.Message, null),
             NotFoundException e => (404, "Not found", e.Message, null),
             ConflictException e => (409, "Conflict", e.Message, null),
@@ -49,7 +54,7 @@ internal sealed partial class Problems(ILogger<Problems> logger) : IExceptionHan
             Log.RequestFailed(logger, exception, context.Request.Method, context.Request.Path);
         }
 
-        await WriteAsync(context, status, title, detail, errors);
+        await WriteAsync(context, status, title, detail, errors, (exception as InvalidInputException)?.Errors.Places);
         return true;
     }
 
@@ -63,7 +68,7 @@ internal sealed partial class Problems(ILogger<Problems> logger) : IExceptionHan
     }
 
     public static Task WriteAsync(
-        HttpContext context, int status, string title, string detail, IReadOnlyDictionary<string, string[]>? errors)
+        HttpContext context, int status, string title, string detail, IReadOnlyDictionary<string, string[]>? errors, IReadOnlyList<ErrorPlace>? places = null)
     {
         context.Response.StatusCode = status;
         var problem = new Problem
@@ -73,6 +78,7 @@ internal sealed partial class Problems(ILogger<Problems> logger) : IExceptionHan
             Status = status,
             Detail = detail,
             Errors = errors,
+            Places = places is { Count: > 0 } ? places : null,
             RequestId = RequestIds.Of(context),
         };
         return context.Response.WriteAsJsonAsync(problem, ApiJson.Options, "application/problem+json", CancellationToken.None);

@@ -4,6 +4,7 @@ using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Scans;
 
 namespace Qrie.Api.Endpoints.Http;
@@ -26,6 +27,10 @@ internal static class Words
     public static string Of(Verdict verdict) => Lower(verdict);
 
     public static string Of(PolicyStatus status) => Lower(status);
+
+    public static string Of(FindingChange change) => Lower(change);
+
+    public static string Of(SeverityBand band) => Lower(band);
 
     public static string Of(MessageOutcome outcome) => Lower(outcome);
 

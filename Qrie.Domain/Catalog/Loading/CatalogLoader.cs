@@ -39,7 +39,7 @@ public static class CatalogLoader
             .DistinctBy(pair => pair.name)
             .ToDictionary(pair => pair.name, pair => pair.type);
         var policies = ReadPolicies([.. files.Where(file => file.Kind is CatalogFileKind.Policy)], types, errors, typed);
-        return errors.Count == 0 ? new ResourceCatalog(services, policies, names) : throw new CatalogException(errors.All());
+        return errors.Count == 0 ? new ResourceCatalog(services, policies, names, typed) : throw new CatalogException(errors.All());
     }
 
     private static List<ServiceDefinition> ReadServices(

@@ -68,18 +68,23 @@ internal sealed class ExpressionReader(JmesPathOptions options, CatalogErrors er
         _places[expression] = at;
         foreach (var variable in expression.Reads().Variables.Where(name => !variables.Names.Contains(name)))
         {
-            var near = Nearest.To(variable, variables.Names);
-            errors.Add(at, $"The expression of '{key}' uses ${variable}, which is not bound here.",
-                near is null ? $"Bound are ${string.Join(" $", variables.Names.Order(StringComparer.Ordinal))}." : $"Did you mean ${near}?");
+            errors.Add(at, $"The expression of '{key}' uses ${variable}, which is not bound here.", RemedyOfUnbound(variable, variables));
         }
 
         return expression;
     }
 
-    private string Remedy(JmesPathException wrong) => wrong.Kind switch
+    internal static string RemedyOfUnbound(string variable, VariableSet variables) => Nearest.To(variable, variables.Names) is { } near
+        ? $"Did you mean ${near}?"
+        : $"Bound are ${string.Join(" $", variables.Names.Order(StringComparer.Ordinal))}.";
+
+    private string Remedy(JmesPathException wrong) => Remedy(wrong, options);
+
+    internal static string Remedy(JmesPathException wrong, JmesPathOptions options) => wrong.Kind switch
     {
         JmesErrorKind.UnknownFunction => $"Known functions: {string.Join(' ', options.Functions.Functions.Select(function => function.Name).Order(StringComparer.Ordinal))}.",
         JmesErrorKind.Syntax => "See the place under the caret.",
+        JmesErrorKind.LimitExceeded => "Make it smaller.",
         _ => "See docs/policy-language.md for the functions and their arguments.",
     };
 }

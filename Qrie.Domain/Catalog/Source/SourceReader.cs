@@ -9,10 +9,14 @@ namespace Qrie.Domain.Catalog.Source;
 /// </summary>
 internal sealed class SourceReader
 {
+    /// <summary>As deep as JSON may be; what is read may come from anybody, and reading is recursive.</summary>
+    private const int MaxDepth = 64;
+
     private readonly string _file;
     private readonly string[] _lines;
     private readonly CatalogErrors _errors;
     private readonly Parser _parser;
+    private int _depth;
 
     private SourceReader(string file, string text, CatalogErrors errors)
     {
@@ -138,17 +142,20 @@ internal sealed class SourceReader
 
     private SourceList ReadList(SequenceStart start)
     {
+        Descend(start);
         var list = new SourceList(_file, start.Start.Line, start.Start.Column);
         while (!_parser.TryConsume<SequenceEnd>(out _))
         {
             list.Items.Add(ReadNode());
         }
 
+        _depth--;
         return list;
     }
 
     private SourceMap ReadMap(MappingStart start)
     {
+        Descend(start);
         var map = new SourceMap(_file, start.Start.Line, start.Start.Column);
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
@@ -168,6 +175,15 @@ internal sealed class SourceReader
             }
         }
 
+        _depth--;
         return map;
+    }
+
+    private void Descend(NodeEvent start)
+    {
+        if (++_depth > MaxDepth)
+        {
+            throw new YamlException(start.Start, start.End, $"values are nested more than {MaxDepth} deep");
+        }
     }
 }

@@ -27,7 +27,7 @@ internal sealed class ExpressionChecker(Func<JmesPathExpression, SourceNode?> pl
         }
     }
 
-    private static string Remedy(TypeIssueKind kind) => kind switch
+    internal static string Remedy(TypeIssueKind kind) => kind switch
     {
         TypeIssueKind.UnknownMember => "See docs/reference for the attributes of the type, and AWS's API reference for what is inside them.",
         TypeIssueKind.OrderingOfNonNumbers => "Only numbers have an order; compare ages of times with age_days() or days_until().",

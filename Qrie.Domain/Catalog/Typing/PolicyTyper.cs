@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Qrie.Domain.Catalog.Source;
 using Qrie.JmesPath;
 using Qrie.JmesPath.Typing;
@@ -46,7 +47,8 @@ internal sealed class PolicyTyper(ExpressionChecker checker, IReadOnlyDictionary
         }
     }
 
-    private Dictionary<string, JmesType> Variables(PolicyDefinition policy)
+    /// <summary>The types of what is bound in a policy.</summary>
+    internal static Dictionary<string, JmesType> Variables(IReadOnlyDictionary<string, JsonElement> parameters)
     {
         var variables = new Dictionary<string, JmesType>
         {
@@ -56,11 +58,17 @@ internal sealed class PolicyTyper(ExpressionChecker checker, IReadOnlyDictionary
             ["now"] = JmesType.Timestamp,
             ["tags"] = JmesType.Map(JmesType.String),
         };
-        foreach (var (name, value) in policy.Params)
+        foreach (var (name, value) in parameters)
         {
             variables[name] = Shapes.Of(value);
         }
 
+        return variables;
+    }
+
+    private Dictionary<string, JmesType> Variables(PolicyDefinition policy)
+    {
+        var variables = Variables(policy.Params);
         foreach (var lookup in policy.Lookups)
         {
             variables[lookup.Name] = JmesType.List(shapes.GetValueOrDefault(lookup.Type, JmesType.Any));

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Qrie.Api.Endpoints.Http;
+using Qrie.Domain;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Drafts;
+
+namespace Qrie.Api.Endpoints;
+
+internal static class EvaluateEndpoints
+{
+    public static void MapEvaluate(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/policies/evaluate", Evaluate).WithTags("Policies").WithMetadata(new RequestSizeLimitAttribute(JsonBody.Small))
+            .WithSummary("Try an expression or a policy document on a stored resource or a configuration; nothing is written")
+            .WithDescription(
+                "Bound are $account $region $arn $tags $now and params. An expression is typed against the shape of the resource's type, a policy document is checked as the "
+                + "catalog's are; mistakes are a 400 whose places tell line, column (and offset, of an expression) and remedy. Limits: 1 MB of body, 8192 characters of "
+                + "expression, 65536 of document, a million steps, 2 seconds.")
+            .ProducesProblems(400, 404, 413);
+
+    private static async Task<Ok<EvaluationView>> Evaluate(JsonBody<EvaluateBody> body, DraftEvaluator evaluator, CancellationToken cancel)
+    {
+        var draft = body.Value.ToRequest();
+        return TypedResults.Ok(draft.Policy is not null && draft.Expression is null
+            ? EvaluationView.From(await evaluator.EvaluatePolicyAsync(draft, cancel))
+            : EvaluationView.From(await evaluator.EvaluateExpressionAsync(draft, cancel)));
+    }
+
+    /// <param name="Expression">JMESPath; either this or policy.</param>
+    /// <param name="Policy">A policy document in the catalog's format: an object, or a text in YAML.</param>
+    /// <param name="Resource">The ARN of a stored resource; either this or configuration.</param>
+    /// <param name="AccountService">Where that resource is, if its ARN is in several.</param>
+    /// <param name="Configuration">A resource in the shape in which resources are stored.</param>
+    /// <param name="Type">The resource type that an expression over a configuration is typed against.</param>
+    /// <param name="Params">Values of variables; of a policy, over its own.</param>
+    /// <param name="Tags">The tags of a configuration.</param>
+    internal sealed record EvaluateBody(
+        string? Expression, JsonElement? Policy, string? Resource, string? AccountService, JsonElement? Configuration, string? Type,
+        Dictionary<string, JsonElement>? Params, Dictionary<string, string>? Tags)
+    {
+        public DraftRequest ToRequest() => new()
+        {
+            Organization = Organizations.Default,
+            Expression = Expression,
+            Policy = Policy,
+            Resource = Resource,
+            AccountService = AccountService,
+            Configuration = Configuration,
+            Type = Type,
+            Params = Params,
+            Tags = Tags,
+        };
+    }
+
+    /// <param name="Value">Of an expression.</param>
+    /// <param name="PolicyId">Of a policy, as is all down to its evidence.</param>
+    /// <param name="Verdict">pass, fail, not_applicable or unknown.</param>
+    /// <param name="Evidence">Only of a fail.</param>
+    /// <param name="AttributesRead">Attributes by name, @ for all of them, $tags and lookups as variables.</param>
+    /// <param name="UnknownReason">Why the verdict is unknown, or the value cannot be relied on; null: it can.</param>
+    internal sealed record EvaluationView(
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Value,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? PolicyId,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Verdict,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Evidence,
+        IReadOnlyList<string> AttributesRead, ReasonView? UnknownReason)
+    {
+        public static EvaluationView From(DraftValue v) => new(v.Value.ToJsonElement(), null, null, null, v.Reads, ReasonView.From(v.Reason));
+
+        public static EvaluationView From(DraftVerdict v) => new(
+            null, v.Policy.Id, Words.Of(v.Verdict.Verdict), v.Verdict.Evidence, v.Reads, ReasonView.From(v.Verdict.Reason));
+    }
+
+    internal sealed record ReasonView(string? Attribute, string Code)
+    {
+        public static ReasonView? From(UnknownReason? reason) => reason is null ? null : new ReasonView(reason.Attribute, reason.Code);
+    }
+}

@@ -1,0 +1,23 @@
+namespace Qrie.Tests.Api.OldDefects;
+
+/// <summary>3: counts, the policy list and the purge saw the first megabyte only: of 8,000 findings 5,714 stayed ACTIVE though their policy was gone.</summary>
+public sealed class Defect03_CountsBeyondOneMegabyteTests : OldDefectTest
+{
+    private const int Many = 10_000;
+
+    [Fact]
+    public async Task Ten_thousand_findings_are_counted_and_purged_to_the_last()
+    {
+        Aws.With(Bad, Names(Many));
+        (await InventoryAsync()).GetProperty("counters").GetProperty("resources_found").GetInt32().ShouldBe(Many);
+        await Qrie.LaunchAsync(Versioning);
+
+        (await PolicyAsync()).GetProperty("open_findings").GetInt32().ShouldBe(Many);
+        (await FindingsAsync("?state=ACTIVE")).Select(f => Text(f, "arn")).Distinct().Count().ShouldBe(Many);
+        (await Qrie.AllAsync("/resources", "resources")).Count.ShouldBe(Many);
+
+        (await Qrie.DeleteAsync($"/policies/{Versioning}")).Body.GetProperty("findings_deleted").GetInt32().ShouldBe(Many);
+        (await FindingsAsync("?state=ACTIVE")).ShouldBeEmpty();
+        (await FindingsAsync("?state=RESOLVED")).Count.ShouldBe(Many);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+
+namespace Qrie.Tests.Api.OldDefects;
+
+/// <summary>17: every scan evaluated and wrote everything although nothing had changed, and a purge updated one row at a time (2.5 s for 2,286).</summary>
+public sealed class Defect17_NothingForNothingTests : OldDefectTest
+{
+    [Fact]
+    public async Task A_scan_over_unchanged_data_judges_nothing_and_one_after_a_change_only_that()
+    {
+        Aws.With(Bad, Names(500));
+        await InventoryAsync();
+        await Qrie.LaunchAsync(Versioning);
+        Clock.Offset = TimeSpan.FromMinutes(10);
+        await InventoryAsync();
+        var unchanged = await PolicyScanAsync();
+        Aws.With(Good, Names(1));
+        Clock.Offset = TimeSpan.FromMinutes(20);
+        await InventoryAsync();
+        var changed = await PolicyScanAsync();
+
+        Judged(unchanged).ShouldBe(0);
+        (Judged(changed), changed.GetProperty("counters").GetProperty("findings_closed").GetInt32()).ShouldBe((1, 1));
+        changed.GetProperty("counters").GetProperty("processed_resources").GetInt32().ShouldBe(500);
+    }
+
+    [Fact]
+    public async Task A_purge_of_many_findings_is_a_few_transactions()
+    {
+        Aws.With(Bad, Names(4000));
+        await InventoryAsync();
+        await Qrie.LaunchAsync(Versioning);
+
+        var watch = Stopwatch.StartNew();
+        (await Qrie.DeleteAsync($"/policies/{Versioning}")).Body.GetProperty("findings_deleted").GetInt32().ShouldBe(4000);
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(10)); // half a second alone; one commit a row would take longer than this
+    }
+
+    private static int Judged(System.Text.Json.JsonElement scan) =>
+        scan.GetProperty("counters").TryGetProperty("resources_judged", out var judged) ? judged.GetInt32() : 0;
+}
