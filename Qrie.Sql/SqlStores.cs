@@ -1,11 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 using Qrie.Sql.Accounts;
+using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 using Qrie.Sql.Findings;
 using Qrie.Sql.Inventory;
@@ -25,5 +27,7 @@ public static class SqlStores
         .AddSingleton<IPolicyStore, SqlPolicyStore>()
         .AddSingleton<IFindingStore, SqlFindingStore>()
         .AddSingleton<IScanStore, SqlScanStore>()
+        .AddSingleton<ISummaryStore, SqlSummaryStore>()
+        .AddSingleton<IDriftStore, SqlDriftStore>()
         .AddSingleton<IInstallation, SqlInstallation>();
 }

@@ -95,7 +95,9 @@ internal static class QrieHost
         app.MapPolicies();
         app.MapScans();
         app.MapSchedules();
+        app.MapSummaries();
         app.MapCoverage();
+        app.MapDrift();
         app.MapOpenApi();
         app.UseSwaggerUI(o => o.SwaggerEndpoint("/openapi/v1.json", "Qrie"));
     }

@@ -42,6 +42,7 @@ internal static class QrieServices
         services.AddSingleton<IAwsAccess, AwsAccess>();
         services.AddSingleton<IResourceCollector, ResourceCollector>();
         services.AddSchedules(configuration);
+        services.AddSingleton(DriftSettings.Read(configuration));
         services.AddHostedService<UnitWorkers>();
         services.AddHostedService<Sweeping>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));

@@ -22,10 +22,12 @@ public sealed partial class InventoryReconciler(
     private const int SuspiciousFrom = 20;
 
     /// <summary>Reads one unit to its end. What AWS refuses becomes coverage, never an exception; it is answered too.</summary>
+    /// <param name="scanType">What an anti-entropy scan finds is drift: no event has told it.</param>
     /// <param name="counters">Receives what is done, while it is done.</param>
     public async Task<IReadOnlyList<UnitError>> ReconcileAsync(
-        string organization, CollectionUnit unit, string scanId, ScanCounters counters, CancellationToken cancel)
+        string organization, CollectionUnit unit, string scanId, ScanType scanType, ScanCounters counters, CancellationToken cancel)
     {
+        var driftOf = scanType == ScanType.AntiEntropy ? scanId : null;
         var errors = new List<UnitError>();
         var oldest = new Dictionary<string, DateTimeOffset>();
         var ahead = new AheadOfClock();
@@ -39,15 +41,15 @@ public sealed partial class InventoryReconciler(
                         oldest[resource.Type] = Earlier(oldest.GetValueOrDefault(resource.Type, resource.DescribeTime), resource.DescribeTime);
                     }
 
-                    await WriteAsync(organization, unit, collected.Resources, ahead, counters, cancel);
+                    await WriteAsync(organization, unit, collected.Resources, driftOf, ahead, counters, cancel);
                     break;
                 case ResourceGone gone:
-                    await DeleteGoneAsync(organization, unit, gone, counters, cancel);
+                    await DeleteGoneAsync(organization, unit, gone, driftOf, counters, cancel);
                     break;
                 case TypeListed listed:
                     // A list that is shared with other types may have been read before this one began: what it describes is not absent.
                     var began = Earlier(listed.Began, oldest.GetValueOrDefault(listed.Type, listed.Began));
-                    await FinishTypeAsync(organization, unit, listed with { Began = began }, scanId, counters, errors, cancel);
+                    await FinishTypeAsync(organization, unit, listed with { Began = began }, scanId, driftOf, counters, errors, cancel);
                     break;
             }
         }
@@ -64,14 +66,15 @@ public sealed partial class InventoryReconciler(
         return errors;
     }
 
-    /// <summary>Writes one resource that was described for its own sake (an event, a confirmation).</summary>
+    /// <summary>Writes one resource that was described for its own sake (an event).</summary>
     public Task WriteOneAsync(string organization, CollectionUnit unit, CollectedResource resource, ScanCounters counters, CancellationToken cancel) =>
-        WriteAsync(organization, unit, [resource], new AheadOfClock(), counters, cancel);
+        WriteAsync(organization, unit, [resource], null, new AheadOfClock(), counters, cancel);
 
     private async Task WriteAsync(
-        string organization, CollectionUnit unit, IReadOnlyList<CollectedResource> batch, AheadOfClock ahead, ScanCounters counters, CancellationToken cancel)
+        string organization, CollectionUnit unit, IReadOnlyList<CollectedResource> batch, string? driftOf, AheadOfClock ahead, ScanCounters counters,
+        CancellationToken cancel)
     {
-        var writes = await resources.WriteAsync(organization, [.. batch.Select(WithKeys)], clock.GetUtcNow(), cancel);
+        var writes = await resources.WriteAsync(organization, [.. batch.Select(WithKeys)], clock.GetUtcNow(), driftOf, cancel);
         for (var i = 0; i < batch.Count; i++)
         {
             var (resource, write) = (batch[i], writes[i]);
@@ -80,7 +83,7 @@ public sealed partial class InventoryReconciler(
                 var answer = await collector.CollectOneAsync(unit, resource.Type, resource.Id, cancel);
                 if (answer is CollectedOne.Gone gone)
                 {
-                    await DeleteAsync(organization, [DeletionOf(resource, gone.At)], counters, cancel);
+                    await DeleteAsync(organization, [DeletionOf(resource, gone.At)], driftOf, counters, cancel);
                 }
 
                 if (answer is not CollectedOne.Found again)
@@ -89,7 +92,7 @@ public sealed partial class InventoryReconciler(
                 }
 
                 resource = again.Resource;
-                write = (await resources.WriteAsync(organization, [WithKeys(resource)], clock.GetUtcNow(), cancel))[0];
+                write = (await resources.WriteAsync(organization, [WithKeys(resource)], clock.GetUtcNow(), driftOf, cancel))[0];
             }
 
             ahead.Watch(write, clock.GetUtcNow());
@@ -119,21 +122,21 @@ public sealed partial class InventoryReconciler(
         write.Outcome == WriteOutcome.RefusedAsOlder && write.StoredDescribeTime - resource.DescribeTime < ClockTolerance;
 
     private async Task DeleteGoneAsync(
-        string organization, CollectionUnit unit, ResourceGone gone, ScanCounters counters, CancellationToken cancel)
+        string organization, CollectionUnit unit, ResourceGone gone, string? driftOf, ScanCounters counters, CancellationToken cancel)
     {
         var scope = new ListScope(unit.Account.AccountId, unit.Service, unit.Region, gone.Type);
         if (await resources.FindByIdAsync(organization, scope, gone.Id, cancel) is { } stored)
         {
-            await DeleteAsync(organization, [ResourceDeletion.Of(stored, gone.At)], counters, cancel);
+            await DeleteAsync(organization, [ResourceDeletion.Of(stored, gone.At)], driftOf, counters, cancel);
         }
     }
 
     private async Task FinishTypeAsync(
-        string organization, CollectionUnit unit, TypeListed listed, string scanId, ScanCounters counters, List<UnitError> errors,
+        string organization, CollectionUnit unit, TypeListed listed, string scanId, string? driftOf, ScanCounters counters, List<UnitError> errors,
         CancellationToken cancel)
     {
         var suspicious = listed.Outcome == ListOutcome.Complete
-            && await DeleteAbsentAsync(organization, unit, listed, counters, cancel);
+            && await DeleteAbsentAsync(organization, unit, listed, driftOf, counters, cancel);
         if (listed.Outcome != ListOutcome.Complete)
         {
             Log.ListEnded(logger, listed.Type, unit.Account.AccountId, unit.Region, listed.Outcome, listed.ErrorCode, listed.Message);
@@ -165,7 +168,7 @@ public sealed partial class InventoryReconciler(
     /// absence from a second complete list. True: suspiciously many were missing, and only those that AWS confirmed now are gone.
     /// </summary>
     private async Task<bool> DeleteAbsentAsync(
-        string organization, CollectionUnit unit, TypeListed listed, ScanCounters counters, CancellationToken cancel)
+        string organization, CollectionUnit unit, TypeListed listed, string? driftOf, ScanCounters counters, CancellationToken cancel)
     {
         var scope = new ListScope(unit.Account.AccountId, unit.Service, unit.Region, listed.Type);
         var accountService = AccountService.Of(scope.AccountId, scope.Service);
@@ -192,7 +195,7 @@ public sealed partial class InventoryReconciler(
                         deletions.Add(ResourceDeletion.Of(absent[i].Resource, gone.At));
                         break;
                     case CollectedOne.Found found:
-                        await WriteOneAsync(organization, unit, found.Resource, counters, cancel);
+                        await WriteAsync(organization, unit, [found.Resource], driftOf, new AheadOfClock(), counters, cancel);
                         break;
                     case CollectedOne.Unclear when absent[i].AbsentSince is not null && !suspicious:
                         deletions.Add(ResourceDeletion.Of(absent[i].Resource, listed.Began));
@@ -203,7 +206,7 @@ public sealed partial class InventoryReconciler(
                 }
             }
 
-            await DeleteAsync(organization, deletions, counters, cancel);
+            await DeleteAsync(organization, deletions, driftOf, counters, cancel);
             await resources.MarkAbsentAsync(organization, accountService, suspects, listed.Began, cancel);
             counters.Add(ScanCounters.ResourcesSuspected, suspects.Count);
         }
@@ -239,11 +242,11 @@ public sealed partial class InventoryReconciler(
     }
 
     private async Task DeleteAsync(
-        string organization, List<ResourceDeletion> deletions, ScanCounters counters, CancellationToken cancel)
+        string organization, List<ResourceDeletion> deletions, string? driftOf, ScanCounters counters, CancellationToken cancel)
     {
         if (deletions.Count > 0)
         {
-            var deleted = await resources.DeleteAsync(organization, deletions, clock.GetUtcNow(), cancel);
+            var deleted = await resources.DeleteAsync(organization, deletions, clock.GetUtcNow(), driftOf, cancel);
             counters.Add(ScanCounters.ResourcesDeleted, deleted.Count);
         }
     }

@@ -1,17 +1,23 @@
 using System.Data.Common;
 using Dapper;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
+using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Findings;
 
-/// <summary>Gathers what a batch changes in the counts of findings and verdicts, to be saved once per batch.</summary>
-internal sealed class CountDeltas(string organization)
+/// <summary>
+/// Gathers what a batch changes in the counts of findings and verdicts, to be saved once per batch and after its findings. What all accounts share is written in a fixed order,
+/// so that two writers wait for each other instead of both giving up.
+/// </summary>
+internal sealed class CountDeltas(SqlDatabase database, string organization)
 {
-    /// <summary>Counted when a finding is opened for the first time; never taken back.</summary>
-    public const string New = "new";
+    private readonly Dictionary<(string AccountService, string PolicyId, SeverityBand Band, FindingState State), long> _findings = [];
+    private readonly Dictionary<(string AccountService, FindingChange Change, DateOnly Period), long> _history = [];
 
-    private readonly Dictionary<(string AccountService, string PolicyId, string Band, string State, string Day), long> _findings = [];
+    /// <summary>How many findings more of a resource are active now.</summary>
+    private readonly Dictionary<(string AccountService, string Arn), int> _active = [];
 
     /// <summary>Evaluations by their letters: most of a batch have the same ones, so that verdicts are counted by the dozen.</summary>
     private readonly Dictionary<(string AccountService, PolicyList Policies, string Letters, string? Reasons), (EvaluationRow Row, long N)> _evaluations = [];
@@ -23,20 +29,27 @@ internal sealed class CountDeltas(string organization)
 
     public void Finding(Finding? before, Finding after, DateTimeOffset now)
     {
-        if (before is null)
+        if (before is not null)
         {
-            Add(after, New, now, +1);
-        }
-        else
-        {
-            Add(before, Columns.Name(before.State), now, -1);
+            Add(before, -1);
         }
 
-        Add(after, Columns.Name(after.State), now, +1);
-        if (before?.State != after.State)
+        Add(after, +1);
+        if (before?.State == after.State)
         {
-            (Opened, Resolved) = after.State == FindingState.Active ? (Opened + 1, Resolved) : (Opened, Resolved + 1);
+            return; // its severity or its evidence changed
         }
+
+        (Opened, Resolved) = after.State == FindingState.Active ? (Opened + 1, Resolved) : (Opened, Resolved + 1);
+        foreach (var (change, period, by) in FindingHistory.Of(before, after, now))
+        {
+            var key = (after.AccountService, change, period);
+            _history[key] = _history.GetValueOrDefault(key) + by;
+        }
+
+        var resource = (after.AccountService, after.Arn);
+        _active[resource] = _active.GetValueOrDefault(resource)
+            + (after.State == FindingState.Active ? 1 : before?.State == FindingState.Active ? -1 : 0);
     }
 
     public void Verdicts(EvaluationRow row, PolicyList policies, int by)
@@ -47,17 +60,37 @@ internal sealed class CountDeltas(string organization)
 
     public async Task SaveAsync(DbTransaction transaction)
     {
+        await SaveFindingsAsync(transaction);
+        await SaveVerdictsAsync(transaction);
+        await SaveCompliancesAsync(transaction);
+    }
+
+    private async Task SaveFindingsAsync(DbTransaction transaction)
+    {
         await transaction.Connection!.ExecuteAsync(
             """
-            INSERT INTO finding_counts (organization, account_service, policy_id, band, state, day, n)
-            VALUES (@organization, @AccountService, @PolicyId, @Band, @State, @Day, @N)
-            ON CONFLICT (organization, account_service, policy_id, band, state, day) DO UPDATE SET n = finding_counts.n + excluded.n
+            INSERT INTO finding_counts (organization, account_id, policy_id, band, state, n) VALUES (@organization, @AccountId, @PolicyId, @band, @state, @N)
+            ON CONFLICT (organization, account_id, policy_id, band, state) DO UPDATE SET n = finding_counts.n + excluded.n
             """,
-            _findings.Where(d => d.Value != 0)
-                .Select(d => new { organization, d.Key.AccountService, d.Key.PolicyId, d.Key.Band, d.Key.State, d.Key.Day, N = d.Value })
+            AllAccounts.Include(_findings, key => key.AccountService)
+                .OrderBy(d => d.AccountId, StringComparer.Ordinal).ThenBy(d => d.Key.PolicyId, StringComparer.Ordinal).ThenBy(d => d.Key.Band).ThenBy(d => d.Key.State)
+                .Select(d => new { organization, d.AccountId, d.Key.PolicyId, band = Columns.Name(d.Key.Band), state = Columns.Name(d.Key.State), d.N })
                 .ToList(),
             transaction);
         await transaction.Connection!.ExecuteAsync(
+            """
+            INSERT INTO finding_history (organization, account_id, period, change, n) VALUES (@organization, @AccountId, @period, @change, @N)
+            ON CONFLICT (organization, account_id, period, change) DO UPDATE SET n = finding_history.n + excluded.n
+            """,
+            AllAccounts.Include(_history, key => key.AccountService)
+                .OrderBy(d => d.AccountId, StringComparer.Ordinal).ThenBy(d => d.Key.Period).ThenBy(d => d.Key.Change)
+                .Select(d => new { organization, d.AccountId, period = Columns.Day(d.Key.Period), change = Columns.Name(d.Key.Change), d.N })
+                .ToList(),
+            transaction);
+    }
+
+    private Task<int> SaveVerdictsAsync(DbTransaction transaction) =>
+        transaction.Connection!.ExecuteAsync(
             """
             INSERT INTO verdict_counts (organization, account_service, policy_id, revision, verdict, attribute, error_code, n)
             VALUES (@organization, @AccountService, @PolicyId, @Revision, @verdict, @attribute, @code, @N)
@@ -78,6 +111,31 @@ internal sealed class CountDeltas(string organization)
                 })
                 .ToList(),
             transaction);
+
+    /// <summary>A resource becomes non-compliant with its first active finding, and compliant with its last. Only those are looked at whose number of them changed.</summary>
+    private async Task SaveCompliancesAsync(DbTransaction transaction)
+    {
+        var services = new ServiceCounts(organization);
+        foreach (var group in _active.Where(d => d.Value != 0).GroupBy(d => d.Key.AccountService))
+        {
+            var active = (await transaction.Connection!.QueryAsync<(string Arn, long N)>(
+                $"""
+                SELECT arn, count(*) FROM findings
+                WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")} AND state = 'active'
+                GROUP BY arn
+                """,
+                new { organization, accountService = group.Key, arns = database.List(group.Select(d => d.Key.Arn)) }, transaction)).ToDictionary(c => c.Arn, c => c.N);
+            var (became, were) = (0, 0);
+            foreach (var (key, by) in group)
+            {
+                var after = active.GetValueOrDefault(key.Arn);
+                (became, were) = (became + (after > 0 ? 1 : 0), were + (after - by > 0 ? 1 : 0));
+            }
+
+            services.Add(group.Key, resources: 0, nonCompliant: became - were);
+        }
+
+        await services.SaveAsync(transaction);
     }
 
     private Dictionary<(string AccountService, StoredVerdict Key), long> Verdicts()
@@ -94,10 +152,9 @@ internal sealed class CountDeltas(string organization)
         return verdicts;
     }
 
-    private void Add(Finding finding, string state, DateTimeOffset now, int by)
+    private void Add(Finding finding, long by)
     {
-        var band = Columns.Name(Severities.BandOf(finding.Severity));
-        var key = (finding.AccountService, finding.PolicyId, band, state, Columns.Day(now));
+        var key = (finding.AccountService, finding.PolicyId, Severities.BandOf(finding.Severity), finding.State);
         _findings[key] = _findings.GetValueOrDefault(key) + by;
     }
 }

@@ -6,9 +6,9 @@ using Qrie.Sql.Inventory;
 namespace Qrie.Sql.Findings;
 
 /// <summary>Gathers the rows that a batch of verdicts changes, and writes them with one statement of each kind.</summary>
-internal sealed class VerdictBatch(string organization)
+internal sealed class VerdictBatch(SqlDatabase database, string organization)
 {
-    private readonly CountDeltas _counts = new(organization);
+    private readonly CountDeltas _counts = new(database, organization);
     private readonly List<FindingRow> _findings = [];
     private readonly List<EvaluationRow> _evaluations = [];
     private readonly List<JudgedResource> _lookedUp = [];

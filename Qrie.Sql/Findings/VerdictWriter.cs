@@ -16,7 +16,7 @@ internal static class VerdictWriter
     {
         var revisions = await SqlPolicyStore.ActiveRevisionsAsync(transaction, database, organization);
         var outcomes = new ApplyOutcome[judged.Count];
-        var batch = new VerdictBatch(organization);
+        var batch = new VerdictBatch(database, organization);
         var lists = new PolicyLists(transaction.Connection!, transaction);
         foreach (var group in judged.Select((resource, index) => (resource, index)).GroupBy(j => j.resource.AccountService))
         {
@@ -59,7 +59,7 @@ internal static class VerdictWriter
     public static async Task ForgetAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string accountService, IReadOnlyList<string> arns, DateTimeOffset now)
     {
-        var batch = new VerdictBatch(organization);
+        var batch = new VerdictBatch(database, organization);
         var lists = new PolicyLists(transaction.Connection!, transaction);
         foreach (var finding in (await FindingsAsync(transaction, database, organization, accountService, arns)).Values)
         {
@@ -95,7 +95,7 @@ internal static class VerdictWriter
             LIMIT @limit{database.ForUpdate}
             """,
             new { organization, policyId, limit }, transaction)).AsList();
-        var batch = new VerdictBatch(organization);
+        var batch = new VerdictBatch(database, organization);
         foreach (var finding in rows.Select(row => row.ToFinding()))
         {
             batch.Finding(finding, FindingLifeCycle.Resolve(finding, reason, now, scanId: null)!, now);

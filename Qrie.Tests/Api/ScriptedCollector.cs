@@ -31,6 +31,15 @@ public sealed class ScriptedCollector : IResourceCollector
         return this;
     }
 
+    /// <summary>Takes buckets away.</summary>
+    public void Without(params string[] names)
+    {
+        foreach (var name in names)
+        {
+            _buckets.Remove(name);
+        }
+    }
+
     public async IAsyncEnumerable<CollectedItem> CollectAsync(CollectionUnit unit, [EnumeratorCancellation] CancellationToken cancel)
     {
         if (Gate is not null && (GatedAccount ?? unit.Account.AccountId) == unit.Account.AccountId)

@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -40,7 +41,9 @@ public sealed class SqliteFile : IDisposable
             services.GetRequiredService<ICoverageStore>(),
             services.GetRequiredService<IPolicyStore>(),
             services.GetRequiredService<IFindingStore>(),
-            services.GetRequiredService<IScanStore>())
+            services.GetRequiredService<IScanStore>(),
+            services.GetRequiredService<ISummaryStore>(),
+            services.GetRequiredService<IDriftStore>())
         {
             RemoveAccountAsync = RemoveAccountAsync,
             CloseAsync = async () =>

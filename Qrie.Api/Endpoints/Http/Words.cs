@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -25,6 +26,10 @@ internal static class Words
     public static string Of(Verdict verdict) => Lower(verdict);
 
     public static string Of(PolicyStatus status) => Lower(status);
+
+    public static string Of(DriftChange change) => Lower(change);
+
+    public static string Of(StaleReason reason) => Lower(reason);
 
     public static string Of(FindingState state) => Upper(state);
 
