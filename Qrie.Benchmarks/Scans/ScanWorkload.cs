@@ -36,10 +36,12 @@ internal sealed class ScanWorkload : IWorkload
             GC.Collect();
             GC.WaitForPendingFinalizers();
             using var memory = new PeakMemory();
-            var cpu = Environment.CpuUsage.TotalTime;
+            var (cpu, pauses, allocated) = (Environment.CpuUsage.TotalTime, GC.GetTotalPauseDuration(), GC.GetTotalAllocatedBytes());
             var full = await ScanAsync(services, workers);
             Report(figures, "scan.full", full);
             figures.Write("scan.full.cpu", (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, "s"); // what is left of noise when others use the machine
+            figures.Write("scan.full.gc_pauses", (GC.GetTotalPauseDuration() - pauses).TotalSeconds, "s");
+            figures.Write("scan.full.allocated", (GC.GetTotalAllocatedBytes() - allocated) / 1e6, "MB");
             figures.Write("scan.rss", memory.Megabytes, "MB");
             figures.Write("scan.full.findings", full.Scan.Counters[ScanCounters.FindingsCreated], "findings");
             figures.Write("scan.full.us_per_resource", full.Elapsed.TotalMicroseconds / Math.Max(1, full.Scan.Counters[ScanCounters.ProcessedResources]), "us");

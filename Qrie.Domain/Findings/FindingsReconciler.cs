@@ -14,8 +14,11 @@ public sealed partial class FindingsReconciler(
     IFindingStore findings, IResourceStore resources, ActivePolicies active, ResourceJudge judge, RelatedLoader loader, TimeProvider clock,
     ILogger<FindingsReconciler> logger)
 {
-    /// <summary>Resources that are judged in one transaction: a commit waits for the disk.</summary>
-    private const int ChunkSize = 2000;
+    /// <summary>Resources that are read at once: few, so that their configurations die young, which is what garbage collections cost least for.</summary>
+    private const int ReadAtOnce = 500;
+
+    /// <summary>Verdicts that are gathered for one transaction: a commit waits for the disk.</summary>
+    private const int WriteAtLeast = 2000;
 
     /// <summary>A resource that keeps moving is being written by somebody else, who judges it too.</summary>
     private const int JudgeAgainAtMost = 5;
@@ -36,14 +39,20 @@ public sealed partial class FindingsReconciler(
         counters.Add(ScanCounters.PoliciesEvaluated, policies.Ids.Count);
         // Read before anything is judged: what changes from now on counts as not judged yet.
         var state = await findings.ReadJudgementStateAsync(organization, accountService, cancel);
+        var judged = new List<JudgedResource>(WriteAtLeast + ReadAtOnce);
         foreach (var query in Queries(policies.Fingerprints, state, began))
         {
             JudgementCursor? after = null;
             do
             {
-                var chunk = await findings.ReadToJudgeAsync(organization, accountService, query, after, ChunkSize, cancel);
-                await JudgeAsync(account, service, policies, chunk.Resources, scanId, counters, cancel);
+                var chunk = await findings.ReadToJudgeAsync(organization, accountService, query, after, ReadAtOnce, cancel);
+                judged.AddRange(await JudgeAsync(account, policies, chunk.Resources, cancel));
                 after = chunk.Next;
+                if (judged.Count >= WriteAtLeast || after is null)
+                {
+                    await ApplyAsync(account, service, judged, scanId, counters, cancel);
+                    judged.Clear();
+                }
             }
             while (after is not null);
         }
@@ -86,42 +95,45 @@ public sealed partial class FindingsReconciler(
     public async Task JudgeOneAsync(Account account, StoredResource resource, string? scanId, ScanCounters counters, CancellationToken cancel)
     {
         var policies = await active.OfServiceAsync(account, resource.Service, cancel);
-        await JudgeAsync(account, resource.Service, policies, [resource], scanId, counters, cancel);
+        await ApplyAsync(account, resource.Service, await JudgeAsync(account, policies, [resource], cancel), scanId, counters, cancel);
     }
 
-    private async Task JudgeAsync(
-        Account account, string service, PolicySet policies, IReadOnlyList<StoredResource> batch, string? scanId, ScanCounters counters,
-        CancellationToken cancel)
+    private async Task<List<JudgedResource>> JudgeAsync(Account account, PolicySet policies, IReadOnlyList<StoredResource> batch, CancellationToken cancel)
     {
-        for (var attempt = 1; batch.Count > 0; attempt++)
+        var now = clock.GetUtcNow();
+        var related = await loader.LoadAsync(account, batch, policies.OfType, now, cancel);
+        return [.. batch.Select(r => judge.Judge(r, policies.OfType(r.Type), policies.Fingerprints.GetValueOrDefault(r.Type, ""), account, now, related))];
+    }
+
+    /// <summary>Writes verdicts; those whose grounds moved meanwhile are given again.</summary>
+    private async Task ApplyAsync(
+        Account account, string service, List<JudgedResource> judged, string? scanId, ScanCounters counters, CancellationToken cancel)
+    {
+        for (var attempt = 1; judged.Count > 0; attempt++)
         {
-            var now = clock.GetUtcNow();
-            var related = await loader.LoadAsync(account, batch, policies.OfType, now, cancel);
-            var judged = batch
-                .Select(r => judge.Judge(r, policies.OfType(r.Type), policies.Fingerprints.GetValueOrDefault(r.Type, ""), account, now, related))
-                .ToList();
             var result = await findings.ApplyAsync(account.Organization, judged, scanId, cancel);
             counters.Add(ScanCounters.FindingsCreated, result.Opened);
             counters.Add(ScanCounters.FindingsClosed, result.Resolved);
             counters.Add(ScanCounters.ResourcesJudged, result.Outcomes.Count(o => o == ApplyOutcome.Applied));
-            var moved = batch.Where((_, i) => result.Outcomes[i] != ApplyOutcome.Applied).ToList();
-            if (moved.Count > 0 && attempt == JudgeAgainAtMost)
+            var moved = judged.Where((_, i) => result.Outcomes[i] != ApplyOutcome.Applied).ToList();
+            if (moved.Count == 0)
+            {
+                return;
+            }
+
+            if (attempt == JudgeAgainAtMost)
             {
                 counters.Add(ScanCounters.SkippedResources, moved.Count);
                 Log.GaveUp(logger, moved.Count, account.AccountId, service);
                 return;
             }
 
-            if (result.Outcomes.Contains(ApplyOutcome.PolicyMoved))
-            {
-                policies = await active.OfServiceAsync(account, service, cancel);
-            }
-
-            batch = await ReadAgainAsync(account.Organization, moved, cancel);
+            var policies = await active.OfServiceAsync(account, service, cancel); // they may be what moved
+            judged = await JudgeAsync(account, policies, await ReadAgainAsync(account.Organization, moved, cancel), cancel);
         }
     }
 
-    private async Task<List<StoredResource>> ReadAgainAsync(string organization, List<StoredResource> moved, CancellationToken cancel)
+    private async Task<List<StoredResource>> ReadAgainAsync(string organization, List<JudgedResource> moved, CancellationToken cancel)
     {
         var again = new List<StoredResource>(moved.Count);
         foreach (var resource in moved)

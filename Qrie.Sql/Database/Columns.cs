@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -27,13 +28,21 @@ internal static class Columns
     public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     public static string Name<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+        where T : struct, Enum => Names<T>.Of[value];
 
     public static T Parse<T>(string name)
         where T : struct, Enum => Enum.Parse<T>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
 
     public static T? ParseOrNull<T>(string? name)
         where T : struct, Enum => name is null ? null : Parse<T>(name);
+
+    /// <summary>Made once: scans ask for them a million times.</summary>
+    private static class Names<T>
+        where T : struct, Enum
+    {
+        public static readonly FrozenDictionary<T, string> Of =
+            Enum.GetValues<T>().ToFrozenDictionary(value => value, value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
+    }
 
     public static string Json<T>(T value) => JsonSerializer.Serialize(value, Options);
 

@@ -29,6 +29,10 @@ public abstract class SqlDatabase
     /// <summary>The value of a list parameter.</summary>
     public abstract object List(IEnumerable<string> values);
 
+    /// <summary>A statement for many rows.</summary>
+    /// <param name="names">The parameters, without the at sign, in the order in which the statement first has them and in which rows give their values.</param>
+    internal abstract IPreparedWrite Prepare(DbTransaction transaction, string sql, params ReadOnlySpan<string> names);
+
     /// <summary>Runs reads on a snapshot.</summary>
     public abstract Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel);
 

@@ -50,6 +50,9 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
 
     public override object List(IEnumerable<string> values) => Columns.Json(values);
 
+    internal override IPreparedWrite Prepare(DbTransaction transaction, string sql, params ReadOnlySpan<string> names) =>
+        new SqlitePreparedWrite(((SqliteConnection)transaction.Connection!).Handle!, sql, names);
+
     /// <summary>Opens the file, or makes it, with its folder.</summary>
     /// <param name="path">The file.</param>
     /// <param name="patience">How long another program may hold it before a write fails, in whole seconds; null: 30 seconds.</param>

@@ -8,16 +8,15 @@ using Qrie.Sql.Database;
 namespace Qrie.Sql.Findings;
 
 /// <summary>
-/// Gathers what a batch changes in the counts of findings and verdicts, to be saved once per batch and after its findings. What all accounts share is written in a fixed order,
-/// so that two writers wait for each other instead of both giving up.
+/// Gathers what a batch changes in the counts of findings and verdicts, to be saved once per batch. What all accounts share is written in a fixed order, so that two writers wait
+/// for each other instead of both giving up.
 /// </summary>
-internal sealed class CountDeltas(SqlDatabase database, string organization)
+internal sealed class CountDeltas(string organization)
 {
     private readonly Dictionary<(string AccountService, string PolicyId, SeverityBand Band, FindingState State), long> _findings = [];
     private readonly Dictionary<(string AccountService, FindingChange Change, DateOnly Period), long> _history = [];
 
-    /// <summary>How many findings more of a resource are active now.</summary>
-    private readonly Dictionary<(string AccountService, string Arn), int> _active = [];
+    private readonly ServiceCounts _services = new(organization);
 
     /// <summary>Evaluations by their letters: most of a batch have the same ones, so that verdicts are counted by the dozen.</summary>
     private readonly Dictionary<(string AccountService, PolicyList Policies, string Letters, string? Reasons), (EvaluationRow Row, long N)> _evaluations = [];
@@ -46,10 +45,15 @@ internal sealed class CountDeltas(SqlDatabase database, string organization)
             var key = (after.AccountService, change, period);
             _history[key] = _history.GetValueOrDefault(key) + by;
         }
+    }
 
-        var resource = (after.AccountService, after.Arn);
-        _active[resource] = _active.GetValueOrDefault(resource)
-            + (after.State == FindingState.Active ? 1 : before?.State == FindingState.Active ? -1 : 0);
+    /// <summary>Whether a resource had an active finding, and whether it has one now.</summary>
+    public void Compliance(string accountService, bool failed, bool fails)
+    {
+        if (failed != fails)
+        {
+            _services.Add(accountService, resources: 0, nonCompliant: fails ? +1 : -1);
+        }
     }
 
     public void Verdicts(EvaluationRow row, PolicyList policies, int by)
@@ -62,7 +66,7 @@ internal sealed class CountDeltas(SqlDatabase database, string organization)
     {
         await SaveFindingsAsync(transaction);
         await SaveVerdictsAsync(transaction);
-        await SaveCompliancesAsync(transaction);
+        await _services.SaveAsync(transaction);
     }
 
     private async Task SaveFindingsAsync(DbTransaction transaction)
@@ -111,32 +115,6 @@ internal sealed class CountDeltas(SqlDatabase database, string organization)
                 })
                 .ToList(),
             transaction);
-
-    /// <summary>A resource becomes non-compliant with its first active finding, and compliant with its last. Only those are looked at whose number of them changed.</summary>
-    private async Task SaveCompliancesAsync(DbTransaction transaction)
-    {
-        var services = new ServiceCounts(organization);
-        foreach (var group in _active.Where(d => d.Value != 0).GroupBy(d => d.Key.AccountService))
-        {
-            var active = (await transaction.Connection!.QueryAsync<(string Arn, long N)>(
-                $"""
-                SELECT arn, count(*) FROM findings
-                WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")} AND state = 'active'
-                GROUP BY arn
-                """,
-                new { organization, accountService = group.Key, arns = database.List(group.Select(d => d.Key.Arn)) }, transaction)).ToDictionary(c => c.Arn, c => c.N);
-            var (became, were) = (0, 0);
-            foreach (var (key, by) in group)
-            {
-                var after = active.GetValueOrDefault(key.Arn);
-                (became, were) = (became + (after > 0 ? 1 : 0), were + (after - by > 0 ? 1 : 0));
-            }
-
-            services.Add(group.Key, resources: 0, nonCompliant: became - were);
-        }
-
-        await services.SaveAsync(transaction);
-    }
 
     private Dictionary<(string AccountService, StoredVerdict Key), long> Verdicts()
     {

@@ -42,7 +42,8 @@ internal sealed class FindingRow
         Transitions = Database.Columns.FromJson<List<FindingTransition>>(Transitions),
     };
 
-    public static FindingRow Of(Finding finding)
+    /// <param name="transitions">The finding's transitions as JSON.</param>
+    public static FindingRow Of(Finding finding, string transitions)
     {
         var (accountId, service) = Domain.AccountService.Split(finding.AccountService);
         return new FindingRow
@@ -63,7 +64,7 @@ internal sealed class FindingRow
             ResolvedAt = Database.Columns.Ms(finding.ResolvedAt),
             ResolvedReason = finding.ResolvedReason is { } reason ? Database.Columns.Name(reason) : null,
             ScanId = finding.ScanId,
-            Transitions = Database.Columns.Json(finding.Transitions),
+            Transitions = transitions,
         };
     }
 }

@@ -6,12 +6,13 @@ using Qrie.Sql.Inventory;
 namespace Qrie.Sql.Findings;
 
 /// <summary>Gathers the rows that a batch of verdicts changes, and writes them with one statement of each kind.</summary>
-internal sealed class VerdictBatch(SqlDatabase database, string organization)
+internal sealed class VerdictBatch(string organization)
 {
-    private readonly CountDeltas _counts = new(database, organization);
+    private readonly CountDeltas _counts = new(organization);
     private readonly List<FindingRow> _findings = [];
     private readonly List<EvaluationRow> _evaluations = [];
     private readonly List<JudgedResource> _lookedUp = [];
+    private (FindingTransition? Transition, string Json) _lastTransition = (null, "");
 
     public int Opened => _counts.Opened;
 
@@ -20,7 +21,26 @@ internal sealed class VerdictBatch(SqlDatabase database, string organization)
     public void Finding(Finding? before, Finding after, DateTimeOffset now)
     {
         _counts.Finding(before, after, now);
-        _findings.Add(FindingRow.Of(after));
+        _findings.Add(FindingRow.Of(after, TransitionsOf(after)));
+    }
+
+    /// <summary>To be called once for each resource whose findings were looked at.</summary>
+    public void Compliance(string accountService, bool failed, bool fails) => _counts.Compliance(accountService, failed, fails);
+
+    /// <summary>New findings of one batch mostly have the same one transition.</summary>
+    private string TransitionsOf(Finding finding)
+    {
+        if (finding.Transitions is not [var only])
+        {
+            return Columns.Json(finding.Transitions);
+        }
+
+        if (only != _lastTransition.Transition)
+        {
+            _lastTransition = (only, Columns.Json(finding.Transitions));
+        }
+
+        return _lastTransition.Json;
     }
 
     public void Evaluation(EvaluationRow row, PolicyList policies)
@@ -35,17 +55,17 @@ internal sealed class VerdictBatch(SqlDatabase database, string organization)
     /// <summary>An evaluation is replaced or dropped; the row is the caller's to delete.</summary>
     public void Forgotten(EvaluationRow row, PolicyList policies) => _counts.Verdicts(row, policies, -1);
 
-    public async Task SaveAsync(DbTransaction transaction)
+    public async Task SaveAsync(DbTransaction transaction, SqlDatabase database)
     {
-        await SaveFindingsAsync(transaction);
-        await SaveEvaluationsAsync(transaction);
+        await SaveFindingsAsync(transaction, database);
+        await SaveEvaluationsAsync(transaction, database);
         await LookupWriter.RecordAsync(transaction, organization, _lookedUp);
         await _counts.SaveAsync(transaction);
     }
 
-    private async Task SaveFindingsAsync(DbTransaction transaction)
+    private async Task SaveFindingsAsync(DbTransaction transaction, SqlDatabase database)
     {
-        using var write = new PreparedWrite(
+        using var write = database.Prepare(
             transaction,
             """
             INSERT INTO findings (organization, account_service, arn, policy_id, account_id, service, type, region, severity, state, evidence,
@@ -67,9 +87,9 @@ internal sealed class VerdictBatch(SqlDatabase database, string organization)
         }
     }
 
-    private async Task SaveEvaluationsAsync(DbTransaction transaction)
+    private async Task SaveEvaluationsAsync(DbTransaction transaction, SqlDatabase database)
     {
-        using var write = new PreparedWrite(
+        using var write = database.Prepare(
             transaction,
             """
             INSERT INTO evaluations (organization, account_service, arn, describe_time, hash, fingerprint, policy_list, verdicts, reasons, evaluated_at, next_due)

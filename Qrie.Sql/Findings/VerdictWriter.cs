@@ -16,8 +16,9 @@ internal static class VerdictWriter
     {
         var revisions = await SqlPolicyStore.ActiveRevisionsAsync(transaction, database, organization);
         var outcomes = new ApplyOutcome[judged.Count];
-        var batch = new VerdictBatch(database, organization);
+        var batch = new VerdictBatch(organization);
         var lists = new PolicyLists(transaction.Connection!, transaction);
+        var current = new CurrentPolicies(revisions);
         foreach (var group in judged.Select((resource, index) => (resource, index)).GroupBy(j => j.resource.AccountService))
         {
             var arns = group.Select(j => j.resource.Arn).ToList();
@@ -28,7 +29,7 @@ internal static class VerdictWriter
             {
                 var earlier = evaluations.GetValueOrDefault(resource.Arn);
                 var judgedBy = earlier is null ? null : await lists.FindAsync(earlier.PolicyList);
-                outcomes[index] = Gate(resource, states, revisions, earlier, judgedBy);
+                outcomes[index] = Gate(resource, states, current, earlier, judgedBy);
                 if (outcomes[index] == ApplyOutcome.Applied && !await LookupReader.StillHoldAsync(transaction, organization, resource.LookedUp))
                 {
                     outcomes[index] = ApplyOutcome.RelatedMoved;
@@ -51,7 +52,7 @@ internal static class VerdictWriter
             }
         }
 
-        await batch.SaveAsync(transaction);
+        await batch.SaveAsync(transaction, database);
         return new ApplyResult(outcomes, batch.Opened, batch.Resolved);
     }
 
@@ -59,14 +60,19 @@ internal static class VerdictWriter
     public static async Task ForgetAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string accountService, IReadOnlyList<string> arns, DateTimeOffset now)
     {
-        var batch = new VerdictBatch(database, organization);
+        var batch = new VerdictBatch(organization);
         var lists = new PolicyLists(transaction.Connection!, transaction);
-        foreach (var finding in (await FindingsAsync(transaction, database, organization, accountService, arns)).Values)
+        foreach (var own in (await FindingsAsync(transaction, database, organization, accountService, arns)).Values)
         {
-            if (FindingLifeCycle.Resolve(finding, ResolvedReason.ResourceDeleted, now, scanId: null) is { } resolved)
+            foreach (var finding in own)
             {
-                batch.Finding(finding, resolved, now);
+                if (FindingLifeCycle.Resolve(finding, ResolvedReason.ResourceDeleted, now, scanId: null) is { } resolved)
+                {
+                    batch.Finding(finding, resolved, now);
+                }
             }
+
+            batch.Compliance(accountService, Fails(own), fails: false);
         }
 
         foreach (var evaluation in (await EvaluationsAsync(transaction, database, organization, accountService, arns)).Values)
@@ -77,7 +83,7 @@ internal static class VerdictWriter
         await transaction.Connection!.ExecuteAsync(
             $"DELETE FROM evaluations WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")}",
             new { organization, accountService, arns = database.List(arns) }, transaction);
-        await batch.SaveAsync(transaction);
+        await batch.SaveAsync(transaction, database);
     }
 
     /// <summary>Resolves findings of a policy that is not active. Answers how many.</summary>
@@ -95,22 +101,42 @@ internal static class VerdictWriter
             LIMIT @limit{database.ForUpdate}
             """,
             new { organization, policyId, limit }, transaction)).AsList();
-        var batch = new VerdictBatch(database, organization);
+        var batch = new VerdictBatch(organization);
         foreach (var finding in rows.Select(row => row.ToFinding()))
         {
             batch.Finding(finding, FindingLifeCycle.Resolve(finding, reason, now, scanId: null)!, now);
         }
 
-        await batch.SaveAsync(transaction);
+        foreach (var group in rows.GroupBy(row => row.AccountService, row => row.Arn))
+        {
+            var failing = await FailingOthersAsync(transaction, database, organization, policyId, group.Key, [.. group]);
+            foreach (var arn in group)
+            {
+                batch.Compliance(group.Key, failed: true, failing.Contains(arn));
+            }
+        }
+
+        await batch.SaveAsync(transaction, database);
         return rows.Count;
     }
 
+    private static bool Fails(List<Finding>? findings) => findings is not null && findings.Exists(f => f.State == FindingState.Active);
+
+    /// <summary>Those with an active finding of another policy.</summary>
+    private static async Task<HashSet<string>> FailingOthersAsync(
+        DbTransaction transaction, SqlDatabase database, string organization, string policyId, string accountService, IReadOnlyList<string> arns) =>
+        (await transaction.Connection!.QueryAsync<string>(
+            $"""
+            SELECT arn FROM findings
+            WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")} AND state = 'active' AND policy_id <> @policyId
+            """,
+            new { organization, accountService, policyId, arns = database.List(arns) }, transaction)).ToHashSet();
+
     private static ApplyOutcome Gate(
-        JudgedResource resource, Dictionary<string, (long DescribeTime, string Hash)> alive, IReadOnlyDictionary<string, long> revisions,
-        EvaluationRow? earlier, PolicyList? judgedBy) =>
+        JudgedResource resource, Dictionary<string, (long DescribeTime, string Hash)> alive, CurrentPolicies current, EvaluationRow? earlier, PolicyList? judgedBy) =>
         !alive.TryGetValue(resource.Arn, out var state) || state != (Columns.Ms(resource.DescribeTime), resource.Hash) ? ApplyOutcome.ResourceMoved
-        : resource.Policies.Any(p => !revisions.TryGetValue(p.PolicyId, out var revision) || revision != p.Revision) ? ApplyOutcome.PolicyMoved
-        : WasGivenLater(earlier, resource) && KnowsMore(earlier!.StoredVerdicts(judgedBy!), resource, revisions) ? ApplyOutcome.PolicyMoved
+        : !current.Are(resource.Policies) ? ApplyOutcome.PolicyMoved
+        : WasGivenLater(earlier, resource) && KnowsMore(earlier!.StoredVerdicts(judgedBy!), resource, current) ? ApplyOutcome.PolicyMoved
         : ApplyOutcome.Applied;
 
     /// <summary>
@@ -120,22 +146,36 @@ internal static class VerdictWriter
         stored is not null && stored.Hash == resource.Hash && stored.EvaluatedAt > Columns.Ms(resource.EvaluatedAt);
 
     /// <summary>Are there standing verdicts of a policy that this judgement does not know? It was launched after the judge looked.</summary>
-    private static bool KnowsMore(IEnumerable<StoredVerdict> standing, JudgedResource resource, IReadOnlyDictionary<string, long> revisions) =>
-        standing.Any(v =>
-            revisions.TryGetValue(v.PolicyId, out var revision) && revision == v.Revision && resource.Policies.All(p => p.PolicyId != v.PolicyId));
+    private static bool KnowsMore(IEnumerable<StoredVerdict> standing, JudgedResource resource, CurrentPolicies current) =>
+        standing.Any(v => current.Is(v.PolicyId, v.Revision) && resource.Policies.All(p => p.PolicyId != v.PolicyId));
 
     private static void AddFindings(
-        JudgedResource resource, Dictionary<(string Arn, string PolicyId), Finding> findings, string? scanId, VerdictBatch batch)
+        JudgedResource resource, Dictionary<string, List<Finding>> findings, string? scanId, VerdictBatch batch)
     {
+        var own = findings.GetValueOrDefault(resource.Arn);
+        var failed = Fails(own);
         foreach (var policy in resource.Policies)
         {
-            var before = findings.GetValueOrDefault((resource.Arn, policy.PolicyId));
-            if (FindingLifeCycle.Next(before, resource, policy, scanId) is { } after)
+            var at = own is null ? -1 : own.FindIndex(f => f.PolicyId == policy.PolicyId);
+            var before = at < 0 ? null : own![at];
+            if (FindingLifeCycle.Next(before, resource, policy, scanId) is not { } after)
             {
-                batch.Finding(before, after, resource.EvaluatedAt);
-                findings[(resource.Arn, policy.PolicyId)] = after; // the same resource may come twice in a batch
+                continue;
+            }
+
+            batch.Finding(before, after, resource.EvaluatedAt);
+            // The same resource may come twice in a batch.
+            if (before is not null)
+            {
+                own![at] = after;
+            }
+            else
+            {
+                (own ??= findings[resource.Arn] = []).Add(after);
             }
         }
+
+        batch.Compliance(resource.AccountService, failed, Fails(own));
     }
 
     private static async Task<Dictionary<string, (long DescribeTime, string Hash)>> StatesAsync(
@@ -155,10 +195,10 @@ internal static class VerdictWriter
             new { organization, accountService, arns = database.List(arns) }, transaction))
         .ToDictionary(e => e.Arn);
 
-    private static async Task<Dictionary<(string Arn, string PolicyId), Finding>> FindingsAsync(
+    private static async Task<Dictionary<string, List<Finding>>> FindingsAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string accountService, IReadOnlyList<string> arns) =>
         (await transaction.Connection!.QueryAsync<FindingRow>(
             $"SELECT * FROM findings WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")}",
             new { organization, accountService, arns = database.List(arns) }, transaction))
-        .ToDictionary(f => (f.Arn, f.PolicyId), f => f.ToFinding());
+        .GroupBy(f => f.Arn).ToDictionary(g => g.Key, g => g.Select(f => f.ToFinding()).ToList());
 }

@@ -77,7 +77,7 @@ public static class PolicyDocumentAnalyzer
     /// <summary>A wildcard in place of the account, or the star alone; AWS allows wildcards nowhere else in a principal.</summary>
     private static bool IsEveryone(StatementPrincipal principal) => principal.Kind switch
     {
-        "AWS" => principal.Value == "*" || (principal.Value.Split(':') is [_, _, _, _, var account, ..] && account.Contains('*', StringComparison.Ordinal)),
+        "AWS" => principal.Value == "*" || ArnAccount.Of(principal.Value)?.Contains('*', StringComparison.Ordinal) == true,
         "Federated" or "CanonicalUser" => principal.Value == "*",
         _ => false,
     };
@@ -95,7 +95,7 @@ public static class PolicyDocumentAnalyzer
         && principal.All(char.IsAsciiLetterOrDigit);
 
     /// <summary>Of an ARN or an account id.</summary>
-    private static string AccountOf(string principal) => principal.Split(':') is [_, _, _, _, var account, ..] ? account : principal;
+    private static string AccountOf(string principal) => ArnAccount.Of(principal) ?? principal;
 
     /// <summary>A Deny that covers all of an Allow and refuses everyone, or everyone but fixed callers.</summary>
     private static bool Neutralizes(PolicyStatement deny, PolicyStatement allow) =>

@@ -35,36 +35,42 @@ internal sealed class PolicyStatement
         _written = written;
         foreach (var (name, value) in written.EnumerateObject())
         {
-            switch (name.ToUpperInvariant())
+            if (Is(name, "Effect") && value.Kind is JmesKind.String)
             {
-                case "EFFECT" when value.Kind is JmesKind.String:
-                    var effect = value.GetString();
-                    Allows = effect.Equals("Allow", StringComparison.OrdinalIgnoreCase);
-                    Denies = effect.Equals("Deny", StringComparison.OrdinalIgnoreCase);
-                    break;
-                case "PRINCIPAL":
-                    _principal = value;
-                    break;
-                case "NOTPRINCIPAL":
-                    (_notPrincipal, HasNotPrincipal) = (value, true);
-                    break;
-                case "ACTION":
-                    _action = value;
-                    break;
-                case "NOTACTION":
-                    (_notAction, HasNotAction) = (value, true);
-                    break;
-                case "RESOURCE":
-                    _resource = value;
-                    break;
-                case "NOTRESOURCE":
-                    (_notResource, HasNotResource) = (value, true);
-                    break;
-                case "CONDITION":
-                    _condition = value;
-                    break;
+                var effect = value.GetString();
+                (Allows, Denies) = (Is(effect, "Allow"), Is(effect, "Deny"));
+            }
+            else if (Is(name, "Principal"))
+            {
+                _principal = value;
+            }
+            else if (Is(name, "NotPrincipal"))
+            {
+                (_notPrincipal, HasNotPrincipal) = (value, true);
+            }
+            else if (Is(name, "Action"))
+            {
+                _action = value;
+            }
+            else if (Is(name, "NotAction"))
+            {
+                (_notAction, HasNotAction) = (value, true);
+            }
+            else if (Is(name, "Resource"))
+            {
+                _resource = value;
+            }
+            else if (Is(name, "NotResource"))
+            {
+                (_notResource, HasNotResource) = (value, true);
+            }
+            else if (Is(name, "Condition"))
+            {
+                _condition = value;
             }
         }
+
+        static bool Is(string written, string word) => written.Equals(word, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>In the one form, as it is shown in evidence.</summary>
@@ -109,7 +115,16 @@ internal sealed class PolicyStatement
             }
         }
 
-        return [.. PolicyDocumentNormalizer.Values(found).Where(statement => statement.Kind is JmesKind.Object).Select(statement => new PolicyStatement(statement))];
+        var statements = new List<PolicyStatement>();
+        foreach (var statement in PolicyDocumentNormalizer.Values(found))
+        {
+            if (statement.Kind is JmesKind.Object)
+            {
+                statements.Add(new PolicyStatement(statement));
+            }
+        }
+
+        return statements;
     }
 
     private static List<StatementPrincipal> PrincipalsOf(JmesValue principals)

@@ -94,7 +94,7 @@ internal static class Restriction
     private static string? AccountOf(string key, string value) => key switch
     {
         "aws:sourceaccount" or "aws:sourceowner" or "aws:principalaccount" or "kms:calleraccount" or "s3:dataaccesspointaccount" => value,
-        "aws:sourcearn" or "aws:principalarn" or "s3:dataaccesspointarn" => value.Split(':') is [_, _, _, _, var account, ..] ? account : null,
+        "aws:sourcearn" or "aws:principalarn" or "s3:dataaccesspointarn" => ArnAccount.Of(value),
         _ => null,
     };
 

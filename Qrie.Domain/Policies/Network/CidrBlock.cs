@@ -40,8 +40,9 @@ public readonly record struct CidrBlock
     public static bool TryParse(string text, out CidrBlock block)
     {
         block = default;
-        var parts = text.Split('/');
-        if (parts.Length > 2 || !IPAddress.TryParse(parts[0], out var address) || (address.AddressFamily is AddressFamily.InterNetwork && parts[0].Split('.').Length != 4))
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        var number = slash < 0 ? text : text.AsSpan(0, slash);
+        if (!IPAddress.TryParse(number, out var address) || (address.AddressFamily is AddressFamily.InterNetwork && number.Count('.') != 3))
         {
             return false;
         }
@@ -49,7 +50,7 @@ public readonly record struct CidrBlock
         var isIpv6 = address.AddressFamily is AddressFamily.InterNetworkV6;
         var bits = isIpv6 ? Ipv6Bits : Ipv4Bits;
         var length = bits;
-        if (parts.Length == 2 && (!int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > bits))
+        if (slash >= 0 && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > bits))
         {
             return false;
         }
@@ -65,9 +66,15 @@ public readonly record struct CidrBlock
     /// <summary>Whether the ranges together hold every address of their family.</summary>
     public static bool CoverEverything(IEnumerable<CidrBlock> blocks, bool ipv6)
     {
+        var own = blocks.Where(block => block.IsIpv6 == ipv6).ToList();
+        if (!own.Exists(block => block.First == UInt128.Zero))
+        {
+            return false; // as most are; nothing needs to be put in order
+        }
+
         var reached = UInt128.Zero;
         var end = ipv6 ? UInt128.MaxValue : uint.MaxValue;
-        foreach (var block in blocks.Where(block => block.IsIpv6 == ipv6).OrderBy(block => block.First))
+        foreach (var block in own.OrderBy(block => block.First))
         {
             if (block.First > reached)
             {

@@ -34,8 +34,8 @@ public static class SecurityGroupPermission
     /// <summary>Whether anyone on the internet is let in: one range is everything, or all of them together are.</summary>
     public static bool OpenToWorld(JmesValue permission)
     {
-        var blocks = Ranges(permission, "IpRanges", "CidrIp").Concat(Ranges(permission, "Ipv6Ranges", "CidrIpv6")).ToList();
-        return CidrBlock.CoverEverything(blocks, ipv6: false) || CidrBlock.CoverEverything(blocks, ipv6: true);
+        List<CidrBlock> blocks = [.. Ranges(permission, "IpRanges", "CidrIp"), .. Ranges(permission, "Ipv6Ranges", "CidrIpv6")];
+        return blocks.Exists(block => block.PrefixLength == 0) || CidrBlock.CoverEverything(blocks, ipv6: false) || CidrBlock.CoverEverything(blocks, ipv6: true);
     }
 
     private static string Protocol(JmesValue permission)
