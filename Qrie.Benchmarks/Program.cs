@@ -5,6 +5,7 @@ using Qrie.Benchmarks.Crash;
 using Qrie.Benchmarks.Inventory;
 using Qrie.Benchmarks.JmesPath;
 using Qrie.Benchmarks.Scans;
+using Qrie.Benchmarks.Summaries;
 
 // One line per workload; each lives in a file of its own.
 IWorkload[] workloads =
@@ -15,6 +16,7 @@ IWorkload[] workloads =
     new JmesPathWorkload(),
     new ScanWorkload(),
     new SoakWorkload(),
+    new SummaryWorkload(),
 ];
 
 if (args.Length > 0 && workloads.FirstOrDefault(w => w.Name == args[0]) is { } workload)
