@@ -11,7 +11,10 @@ internal static class AllAccounts
     /// <summary>Stands where otherwise the account id is; no account has it.</summary>
     public const string Id = "*";
 
-    /// <summary>The rows of a count table for one account or for all, with the removed ones as negative rows.</summary>
+    /// <summary>
+    /// Sums of a count table for one account or for all, with the removed ones as negative rows. CROSS JOIN, because SQLite then begins with the accounts, of which few are removed; left
+    /// to itself it reads the counts of every account first.
+    /// </summary>
     /// <param name="table">With the columns organization and account_id.</param>
     /// <param name="columns">What to select besides the numbers.</param>
     /// <param name="numbers">The columns to sum up.</param>
@@ -22,8 +25,8 @@ internal static class AllAccounts
               SELECT {columns}, {string.Join(", ", numbers)} FROM {table} c WHERE c.organization = @organization AND c.account_id = '{Id}' AND {condition}
               UNION ALL
               SELECT {columns}, {string.Join(", ", numbers.Select(n => $"-c.{n} AS {n}"))} FROM accounts a
-              JOIN {table} c ON c.organization = a.organization AND c.account_id = a.account_id AND {condition}
-              WHERE a.organization = @organization AND a.status = 'removed') AS counted
+              CROSS JOIN {table} c
+              WHERE a.organization = @organization AND a.status = 'removed' AND c.organization = a.organization AND c.account_id = a.account_id AND {condition}) AS counted
           GROUP BY {columns}
           """
         : $"""

@@ -16,9 +16,9 @@ public sealed class SqlDriftStore(SqlDatabase database) : IDriftStore
                 .. (await connection.QueryAsync<(string AccountId, long Created, long Changed, long Deleted)>(
                     $"""
                     SELECT d.account_id, d.created, d.changed, d.deleted FROM accounts a
-                    JOIN drift_counts d ON d.organization = a.organization AND d.scan_id = @scanId AND d.account_id = a.account_id
-                                       AND d.region = '{DriftWriter.Sum}' AND d.type = '{DriftWriter.Sum}'
-                    WHERE a.organization = @organization AND a.status = 'active'
+                    CROSS JOIN drift_counts d
+                    WHERE a.organization = @organization AND a.status = 'active' AND d.organization = a.organization AND d.scan_id = @scanId AND d.account_id = a.account_id
+                      AND d.region = '{DriftWriter.Sum}' AND d.type = '{DriftWriter.Sum}'
                     ORDER BY d.created + d.changed + d.deleted DESC, d.account_id
                     """,
                     new { organization, scanId })).Select(d => new AccountDrift(d.AccountId, d.Created, d.Changed, d.Deleted)),
