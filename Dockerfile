@@ -13,7 +13,7 @@ RUN mkdir /data && chown $APP_UID /data && printf '#!/bin/sh\nexec dotnet /app/Q
 VOLUME /data
 USER $APP_UID
 # 96 MB for new objects before they are collected: a scan makes many and keeps few (docs/benchmarks.md).
-ENV DOTNET_GCgen0size=0x6000000
+ENV DOTNET_GCgen0size=0x8000000
 # Beyond loopback the start is refused until Auth__AnonymousRole says what callers may do: docker-compose.yml does.
 ENV ASPNETCORE_URLS=http://+:5080 \
     Store__Path=/data/qrie.db

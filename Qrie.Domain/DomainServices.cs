@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -10,7 +11,7 @@ namespace Qrie.Domain;
 
 public static class DomainServices
 {
-    /// <summary>Registers what lies between the ports: stores, collector, AWS access, catalog and clock must be registered beside it.</summary>
+    /// <summary>Registers what lies between the ports: stores, collector, AWS access, catalog, settings and clock must be registered beside it.</summary>
     public static IServiceCollection AddDomain(this IServiceCollection services) => services
         .AddSingleton<AccountRegistry>()
         .AddSingleton<InventoryReconciler>()
@@ -23,6 +24,11 @@ public static class DomainServices
         .AddSingleton<FindingsReconciler>()
         .AddSingleton<PolicyLifeCycle>()
         .AddSingleton<PolicyUpdates>()
+        .AddSingleton<EventIntake>()
+        .AddSingleton<EventFollower>()
+        .AddSingleton<EventProcessor>()
+        .AddSingleton<EventLooks>()
+        .AddSingleton<EventRedrive>()
         .AddSingleton<WorkSignal>()
         .AddSingleton<ScanCancellations>()
         .AddSingleton<ScanSweeper>()

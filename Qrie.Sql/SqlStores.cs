@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Dashboard;
+using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -9,6 +10,7 @@ using Qrie.Domain.Scans;
 using Qrie.Sql.Accounts;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
+using Qrie.Sql.Events;
 using Qrie.Sql.Findings;
 using Qrie.Sql.Inventory;
 using Qrie.Sql.Policies;
@@ -29,5 +31,6 @@ public static class SqlStores
         .AddSingleton<IScanStore, SqlScanStore>()
         .AddSingleton<ISummaryStore, SqlSummaryStore>()
         .AddSingleton<IDriftStore, SqlDriftStore>()
+        .AddSingleton<IEventStore, SqlEventStore>()
         .AddSingleton<IInstallation, SqlInstallation>();
 }

@@ -98,6 +98,7 @@ internal static class QrieHost
         app.MapSummaries();
         app.MapCoverage();
         app.MapDrift();
+        app.MapEvents();
         app.MapOpenApi();
         app.UseSwaggerUI(o => o.SwaggerEndpoint("/openapi/v1.json", "Qrie"));
     }

@@ -9,11 +9,13 @@ using Qrie.Aws;
 using Qrie.Aws.Accounts;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Models;
+using Qrie.Aws.Events;
 using Qrie.Aws.Inventory;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
+using Qrie.Domain.Events;
 using Qrie.Domain.Inventory;
 using Qrie.Sql;
 using Qrie.Sql.Database;
@@ -43,6 +45,7 @@ internal static class QrieServices
         services.AddSingleton<IResourceCollector, ResourceCollector>();
         services.AddSchedules(configuration);
         services.AddSingleton(DriftSettings.Read(configuration));
+        services.AddEvents();
         services.AddHostedService<UnitWorkers>();
         services.AddHostedService<Sweeping>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
@@ -86,6 +89,17 @@ internal static class QrieServices
     {
         var shipped = Path.Combine(AppContext.BaseDirectory, "catalog");
         return configuration["Catalog:Path"] is { Length: > 0 } own ? [shipped, own] : [shipped];
+    }
+
+    private static void AddEvents(this IServiceCollection services)
+    {
+        services.AddOptions<EventOptions>().BindConfiguration(EventOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(p => p.GetRequiredService<IOptions<EventOptions>>().Value.ToSettings());
+        services.AddSingleton(p => p.GetRequiredService<IOptions<EventOptions>>().Value.QueueUrl is { Length: > 0 } queue
+            ? new EventChannel(new SqsEventQueue(p.GetRequiredService<SqsQueues>(), queue))
+            : new EventChannel(null));
+        services.AddHostedService<EventPolling>();
+        services.AddHostedService<EventLooking>();
     }
 
     private static void AddStore(this IServiceCollection services, ConfigurationManager configuration)

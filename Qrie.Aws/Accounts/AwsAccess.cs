@@ -17,8 +17,7 @@ public sealed class AwsAccess(
 
     public async Task<(IReadOnlyList<string>? Regions, string? ErrorCode)> FindRegionsAsync(Account account, CancellationToken cancel)
     {
-        var chosen = account.Regions ?? options.Value.Regions?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (chosen is { Count: > 0 })
+        if (ChosenRegions(account) is { Count: > 0 } chosen)
         {
             return (chosen, null);
         }
@@ -30,6 +29,11 @@ public sealed class AwsAccess(
             ? (null, error.Code)
             : ([.. answer.Content.GetProperty("Regions").EnumerateArray().Where(IsEnabled).Select(r => r.GetProperty("RegionName").GetString()!)], null);
     }
+
+    public bool ReadsRegion(Account account, string region) => ChosenRegions(account) is not { Count: > 0 } chosen || chosen.Contains(region);
+
+    private IReadOnlyList<string>? ChosenRegions(Account account) =>
+        account.Regions ?? options.Value.Regions?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static bool IsEnabled(JsonElement region) => !(region.TryGetProperty("OptInStatus", out var status) && status.ValueEquals("not-opted-in"));
 }

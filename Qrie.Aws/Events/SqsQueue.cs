@@ -23,6 +23,7 @@ public sealed class SqsQueue
 {
     private const int LargestBatch = 10;
     private static readonly string[] _systemAttributes = ["ApproximateReceiveCount"];
+    private static readonly string[] _allAttributes = ["All"];
     private readonly AwsEngine _engine;
     private readonly string _region;
 
@@ -69,6 +70,31 @@ public sealed class SqsQueue
     /// <summary>Sends messages; the bodies that could not be sent are missing in the answer.</summary>
     public Task<SqsAnswer<string>> SendAsync(IReadOnlyCollection<string> bodies, CancellationToken cancel) =>
         InBatchesAsync("SendMessageBatch", bodies, (body, id) => new { Id = id, MessageBody = body }, cancel);
+
+    /// <summary>All attributes, by name: one element.</summary>
+    public async Task<SqsAnswer<IReadOnlyDictionary<string, string>>> ReadAttributesAsync(CancellationToken cancel)
+    {
+        var answer = await SendAsync("GetQueueAttributes", new { QueueUrl = Url, AttributeNames = _allAttributes }, cancel);
+        return answer.Error is { } error
+            ? new SqsAnswer<IReadOnlyDictionary<string, string>>([], error)
+            : new SqsAnswer<IReadOnlyDictionary<string, string>>(
+                [answer.Content.TryGetProperty("Attributes", out var attributes) ? attributes.EnumerateObject().ToDictionary(a => a.Name, a => a.Value.ToString()) : []], null);
+    }
+
+    /// <summary>Its dead-letter queue; null: it cannot be found, or not be asked for.</summary>
+    /// <param name="arn">As its redrive policy names it: in the same region, which is all that SQS allows.</param>
+    public async Task<SqsQueue?> FindDeadAsync(string arn, CancellationToken cancel) =>
+        arn.Split(':') is [.., var account, var name] && await UrlAsync(_engine, _region, name, account, cancel) is { Error: null } answer
+            ? new SqsQueue(_engine, answer.Succeeded[0], new AwsRegion(_region))
+            : null;
+
+    internal static async Task<SqsAnswer<string>> UrlAsync(AwsEngine engine, string region, string name, string? owner, CancellationToken cancel)
+    {
+        var parameters = owner is null ? JsonSerializer.SerializeToElement(new { QueueName = name })
+            : JsonSerializer.SerializeToElement(new { QueueName = name, QueueOwnerAWSAccountId = owner });
+        var answer = await engine.SendAsync(new AwsCall(AwsPrincipal.Ambient, region, "sqs", "GetQueueUrl", parameters), redactor: null, cancel);
+        return answer.Error is { } error ? new SqsAnswer<string>([], error) : new SqsAnswer<string>([answer.Content.GetProperty("QueueUrl").GetString()!], null);
+    }
 
     private async Task<SqsAnswer<string>> InBatchesAsync(string operation, IReadOnlyCollection<string> items, Func<string, string, object> entry, CancellationToken cancel)
     {
@@ -121,6 +147,13 @@ public sealed class SqsQueues
     {
         _engine = engine;
         _region = region;
+    }
+
+    /// <summary>A queue by its name, in the account and region of the ambient credentials: one element.</summary>
+    public async Task<SqsAnswer<SqsQueue>> FindAsync(string name, CancellationToken cancel)
+    {
+        var answer = await SqsQueue.UrlAsync(_engine, _region.Name, name, owner: null, cancel);
+        return answer.Error is { } error ? new SqsAnswer<SqsQueue>([], error) : new SqsAnswer<SqsQueue>([Open(answer.Succeeded[0])], null);
     }
 
     /// <summary>A queue by its URL; nothing is sent yet.</summary>

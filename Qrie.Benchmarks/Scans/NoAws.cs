@@ -13,6 +13,8 @@ internal sealed class NoAws : IAwsAccess, IResourceCollector, ICallCounter, ICou
     public Task<(IReadOnlyList<string>? Regions, string? ErrorCode)> FindRegionsAsync(Account account, CancellationToken cancel) =>
         Task.FromResult<(IReadOnlyList<string>?, string?)>(([], null));
 
+    public bool ReadsRegion(Account account, string region) => true;
+
     public async IAsyncEnumerable<CollectedItem> CollectAsync(CollectionUnit unit, [EnumeratorCancellation] CancellationToken cancel)
     {
         await Task.CompletedTask;

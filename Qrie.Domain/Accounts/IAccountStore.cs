@@ -7,6 +7,9 @@ public interface IAccountStore
 
     Task<Account?> FindAsync(string organization, string accountId, CancellationToken cancel);
 
+    /// <summary>The active account of any organization; null: it is not registered, or removed everywhere.</summary>
+    Task<Account?> FindActiveAsync(string accountId, CancellationToken cancel);
+
     /// <summary>Ordered by account id; removed ones only when asked for.</summary>
     Task<IReadOnlyList<Account>> ListAsync(string organization, bool includeRemoved, CancellationToken cancel);
 

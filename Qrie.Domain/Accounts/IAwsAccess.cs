@@ -11,6 +11,9 @@ public interface IAwsAccess
     /// Null regions: they could not be found out, for the reason given.
     /// </summary>
     Task<(IReadOnlyList<string>? Regions, string? ErrorCode)> FindRegionsAsync(Account account, CancellationToken cancel);
+
+    /// <summary>Whether regional types are read there, as far as configuration says: without any, every region that something happens in is.</summary>
+    bool ReadsRegion(Account account, string region);
 }
 
 /// <summary>The account of the ambient credentials.</summary>

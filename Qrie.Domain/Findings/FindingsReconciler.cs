@@ -91,11 +91,13 @@ public sealed partial class FindingsReconciler(
         }
     }
 
-    /// <summary>Judges one resource by the policies that are active now.</summary>
-    public async Task JudgeOneAsync(Account account, StoredResource resource, string? scanId, ScanCounters counters, CancellationToken cancel)
+    /// <summary>Judges resources of one account_service, with their configurations, by the policies that are active now.</summary>
+    /// <param name="scanId">Null: because of an event.</param>
+    public async Task JudgeAsync(
+        Account account, string service, IReadOnlyList<StoredResource> changed, string? scanId, ScanCounters counters, CancellationToken cancel)
     {
-        var policies = await active.OfServiceAsync(account, resource.Service, cancel);
-        await ApplyAsync(account, resource.Service, await JudgeAsync(account, policies, [resource], cancel), scanId, counters, cancel);
+        var policies = await active.OfServiceAsync(account, service, cancel);
+        await ApplyAsync(account, service, await JudgeAsync(account, policies, changed, cancel), scanId, counters, cancel);
     }
 
     private async Task<List<JudgedResource>> JudgeAsync(Account account, PolicySet policies, IReadOnlyList<StoredResource> batch, CancellationToken cancel)

@@ -4,6 +4,9 @@ using Qrie.Domain.Scans;
 
 namespace Qrie.Domain.Inventory;
 
+/// <summary>A resource and the unit that reads it.</summary>
+public sealed record DescribedResource(CollectionUnit Unit, CollectedResource Resource);
+
 /// <summary>
 /// Brings what is stored in line with what a collector sees, for scans and for events alike: writes through the describe-time gate,
 /// decides deletions, records coverage.
@@ -41,7 +44,7 @@ public sealed partial class InventoryReconciler(
                         oldest[resource.Type] = Earlier(oldest.GetValueOrDefault(resource.Type, resource.DescribeTime), resource.DescribeTime);
                     }
 
-                    await WriteAsync(organization, unit, collected.Resources, driftOf, ahead, counters, cancel);
+                    await WriteAsync(organization, [.. collected.Resources.Select(r => new DescribedResource(unit, r))], driftOf, ahead, counters, cancel);
                     break;
                 case ResourceGone gone:
                     await DeleteGoneAsync(organization, unit, gone, driftOf, counters, cancel);
@@ -66,18 +69,22 @@ public sealed partial class InventoryReconciler(
         return errors;
     }
 
-    /// <summary>Writes one resource that was described for its own sake (an event).</summary>
-    public Task WriteOneAsync(string organization, CollectionUnit unit, CollectedResource resource, ScanCounters counters, CancellationToken cancel) =>
-        WriteAsync(organization, unit, [resource], null, new AheadOfClock(), counters, cancel);
+    /// <summary>Writes resources that were described one by one, because of events. What became of each, in their order.</summary>
+    public Task<IReadOnlyList<ResourceWrite>> WriteDescribedAsync(
+        string organization, IReadOnlyList<DescribedResource> described, ScanCounters counters, CancellationToken cancel) =>
+        WriteAsync(organization, described, null, new AheadOfClock(), counters, cancel);
 
-    private async Task WriteAsync(
-        string organization, CollectionUnit unit, IReadOnlyList<CollectedResource> batch, string? driftOf, AheadOfClock ahead, ScanCounters counters,
-        CancellationToken cancel)
+    /// <summary>Deletes resources that AWS says do not exist.</summary>
+    public Task DeleteGoneAsync(string organization, IReadOnlyList<ResourceDeletion> gone, ScanCounters counters, CancellationToken cancel) =>
+        DeleteAsync(organization, gone, null, counters, cancel);
+
+    private async Task<IReadOnlyList<ResourceWrite>> WriteAsync(
+        string organization, IReadOnlyList<DescribedResource> batch, string? driftOf, AheadOfClock ahead, ScanCounters counters, CancellationToken cancel)
     {
-        var writes = await resources.WriteAsync(organization, [.. batch.Select(WithKeys)], clock.GetUtcNow(), driftOf, cancel);
+        ResourceWrite[] writes = [.. await resources.WriteAsync(organization, [.. batch.Select(d => WithKeys(d.Resource))], clock.GetUtcNow(), driftOf, cancel)];
         for (var i = 0; i < batch.Count; i++)
         {
-            var (resource, write) = (batch[i], writes[i]);
+            var ((unit, resource), write) = (batch[i], writes[i]);
             for (var attempt = 1; attempt <= DescribeAgainAtMost && LooksOlderOnly(resource, write); attempt++)
             {
                 var answer = await collector.CollectOneAsync(unit, resource.Type, resource.Id, cancel);
@@ -92,7 +99,7 @@ public sealed partial class InventoryReconciler(
                 }
 
                 resource = again.Resource;
-                write = (await resources.WriteAsync(organization, [WithKeys(resource)], clock.GetUtcNow(), driftOf, cancel))[0];
+                writes[i] = write = (await resources.WriteAsync(organization, [WithKeys(resource)], clock.GetUtcNow(), driftOf, cancel))[0];
             }
 
             ahead.Watch(write, clock.GetUtcNow());
@@ -109,6 +116,8 @@ public sealed partial class InventoryReconciler(
                 counters.Add(ScanCounters.ResourcesIncomplete);
             }
         }
+
+        return writes;
     }
 
     private CollectedResource WithKeys(CollectedResource resource) => resource with { Keys = keys.Of(resource) };
@@ -195,7 +204,7 @@ public sealed partial class InventoryReconciler(
                         deletions.Add(ResourceDeletion.Of(absent[i].Resource, gone.At));
                         break;
                     case CollectedOne.Found found:
-                        await WriteAsync(organization, unit, [found.Resource], driftOf, new AheadOfClock(), counters, cancel);
+                        await WriteAsync(organization, [new DescribedResource(unit, found.Resource)], driftOf, new AheadOfClock(), counters, cancel);
                         break;
                     case CollectedOne.Unclear when absent[i].AbsentSince is not null && !suspicious:
                         deletions.Add(ResourceDeletion.Of(absent[i].Resource, listed.Began));
@@ -242,7 +251,7 @@ public sealed partial class InventoryReconciler(
     }
 
     private async Task DeleteAsync(
-        string organization, List<ResourceDeletion> deletions, string? driftOf, ScanCounters counters, CancellationToken cancel)
+        string organization, IReadOnlyList<ResourceDeletion> deletions, string? driftOf, ScanCounters counters, CancellationToken cancel)
     {
         if (deletions.Count > 0)
         {

@@ -51,6 +51,12 @@ public sealed class SqlAccountStore(SqlDatabase database) : IAccountStore
                 "SELECT * FROM accounts WHERE organization = @organization AND account_id = @accountId", new { organization, accountId }))?.ToAccount(),
             cancel);
 
+    public Task<Account?> FindActiveAsync(string accountId, CancellationToken cancel) =>
+        database.ReadAsync(
+            async connection => (await connection.QueryFirstOrDefaultAsync<Row>(
+                "SELECT * FROM accounts WHERE account_id = @accountId AND status = 'active'", new { accountId }))?.ToAccount(),
+            cancel);
+
     public Task<IReadOnlyList<Account>> ListAsync(string organization, bool includeRemoved, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<Account>>(
             async connection =>

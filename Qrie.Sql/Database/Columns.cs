@@ -24,6 +24,9 @@ internal static class Columns
 
     public static DateTimeOffset? Time(long? ms) => ms is { } value ? Time(value) : null;
 
+    /// <summary>The UTC day, <c>2026-11-21</c>.</summary>
+    public static string Day(DateTimeOffset time) => Day(DateOnly.FromDateTime(time.UtcDateTime));
+
     /// <summary><c>2026-11-21</c>.</summary>
     public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 

@@ -204,7 +204,7 @@ public sealed class ContractTests : IAsyncLifetime
                 "/health", "/health/live", "/accounts", "/services", "/resources", "/findings", "/policies", "/policies/launch", "/policies/update",
                 "/policies/{policyId}", "/scans", "/scans/trends",
                 "/scans/{scanId}", "/scans/{scanId}/units", "/schedules", "/coverage",
-                "/summary/findings", "/summary/resources", "/summary/dashboard", "/drift",
+                "/summary/findings", "/summary/resources", "/summary/dashboard", "/drift", "/events/health", "/events/dead", "/events/dead/redrive",
             ],
             ignoreOrder: true);
         page.StatusCode.ShouldBe(HttpStatusCode.OK);

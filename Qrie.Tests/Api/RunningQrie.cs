@@ -169,5 +169,7 @@ public sealed class RunningQrie : IAsyncDisposable
 
         public Task<(IReadOnlyList<string>? Regions, string? ErrorCode)> FindRegionsAsync(Account account, CancellationToken cancel) =>
             Task.FromResult<(IReadOnlyList<string>?, string?)>((["us-east-1"], null));
+
+        public bool ReadsRegion(Account account, string region) => region == "us-east-1";
     }
 }

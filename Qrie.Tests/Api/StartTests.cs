@@ -155,6 +155,8 @@ public sealed class StartTests
 
         public Task<Account?> FindAsync(string organization, string accountId, CancellationToken cancel) => throw Lost();
 
+        public Task<Account?> FindActiveAsync(string accountId, CancellationToken cancel) => throw Lost();
+
         public Task<IReadOnlyList<Account>> ListAsync(string organization, bool includeRemoved, CancellationToken cancel) => throw Lost();
 
         public Task RecordRegionsAsync(string organization, IReadOnlyDictionary<string, IReadOnlyList<string>> regionsByAccount, CancellationToken cancel) => throw Lost();

@@ -110,6 +110,8 @@ public sealed class CallCommandTests
 
         public Task<Account?> FindAsync(string organization, string accountId, CancellationToken cancel) => Task.FromResult<Account?>(null);
 
+        public Task<Account?> FindActiveAsync(string accountId, CancellationToken cancel) => throw new NotSupportedException();
+
         public Task<IReadOnlyList<Account>> ListAsync(string organization, bool includeRemoved, CancellationToken cancel) => throw new NotSupportedException();
 
         public Task RecordRegionsAsync(string organization, IReadOnlyDictionary<string, IReadOnlyList<string>> regionsByAccount, CancellationToken cancel) => throw new NotSupportedException();

@@ -423,7 +423,7 @@ public sealed class FindingsReconcilerTests : IAsyncLifetime
         await StoredAsync(Some.Bucket(configuration: """{"S3BucketPublic":"fail","S3BucketVersioningDisabled":"fail"}"""));
         var counters = new ScanCounters();
 
-        await _reconciler.JudgeOneAsync(_account, (await _stores.Resources.FindAsync(Some.Org, Some.S3, Some.ArnOf("a"), default))!, null, counters, default);
+        await _reconciler.JudgeAsync(_account, "s3", [(await _stores.Resources.FindAsync(Some.Org, Some.S3, Some.ArnOf("a"), default))!], null, counters, default);
 
         (await FindingAsync())!.ScanId.ShouldBeNull();
         (await FindingAsync(policyId: Some.Unversioned))!.State.ShouldBe(FindingState.Active);
@@ -441,7 +441,7 @@ public sealed class FindingsReconcilerTests : IAsyncLifetime
         await StoredAsync(Some.Bucket(at: 6, configuration: Pass));
         await ScanAsync();
 
-        await _reconciler.JudgeOneAsync(_account, seen, null, new ScanCounters(), default);
+        await _reconciler.JudgeAsync(_account, "s3", [seen], null, new ScanCounters(), default);
 
         (await FindingAsync()).ShouldBeNull();
         (await EvaluationAsync())!.Verdicts.Single().Verdict.ShouldBe(Verdict.Pass);

@@ -356,10 +356,10 @@ public sealed class InventoryReconcilerTests : IAsyncLifetime
         await StoredAsync(Some.Bucket("a"));
         await _stores.Resources.DeleteAsync(Some.Org, [Some.Deletion("a", 100)], Some.At(100), default);
 
-        await _reconciler.WriteOneAsync(Some.Org, Unit, Some.Bucket("a", 60), new ScanCounters(), default);
+        await _reconciler.WriteDescribedAsync(Some.Org, [new DescribedResource(Unit, Some.Bucket("a", 60))], new ScanCounters(), default);
         (await FindAsync("a"))!.DeletedAt.ShouldBe(Some.At(100));
 
-        await _reconciler.WriteOneAsync(Some.Org, Unit, Some.Bucket("a", 101), new ScanCounters(), default);
+        await _reconciler.WriteDescribedAsync(Some.Org, [new DescribedResource(Unit, Some.Bucket("a", 101))], new ScanCounters(), default);
         (await FindAsync("a"))!.DeletedAt.ShouldBeNull();
     }
 

@@ -13,6 +13,8 @@ public sealed class KnownRegions : IAwsAccess
 
     public Task<AmbientAccount> FindAmbientAccountAsync(CancellationToken cancel) => Task.FromResult(new AmbientAccount(Some.AccountId, null, null));
 
+    public bool ReadsRegion(Account account, string region) => !Regions.TryGetValue(account.AccountId, out var regions) || regions.Contains(region);
+
     public Task<(IReadOnlyList<string>? Regions, string? ErrorCode)> FindRegionsAsync(Account account, CancellationToken cancel) =>
         Task.FromResult(Regions.TryGetValue(account.AccountId, out var regions) ? (regions, null) : ((IReadOnlyList<string>?)null, (string?)"AccessDenied"));
 }

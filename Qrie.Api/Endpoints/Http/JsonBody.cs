@@ -13,12 +13,44 @@ internal sealed class JsonBody<T> : IEndpointParameterMetadataProvider
 
     public T Value { get; }
 
-    public static async ValueTask<JsonBody<T>?> BindAsync(HttpContext context, ParameterInfo parameter)
+    public static async ValueTask<JsonBody<T>?> BindAsync(HttpContext context, ParameterInfo parameter) => new(await JsonBody.ReadAsync<T>(context));
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => JsonBody.Describe(typeof(T), builder, isOptional: false);
+}
+
+/// <summary>A JSON body that may be left out.</summary>
+internal sealed class OptionalJsonBody<T> : IEndpointParameterMetadataProvider
+    where T : class
+{
+    private OptionalJsonBody(T? value) => Value = value;
+
+    /// <summary>Null: there is none.</summary>
+    public T? Value { get; }
+
+    public static async ValueTask<OptionalJsonBody<T>?> BindAsync(HttpContext context, ParameterInfo parameter)
+    {
+        var begun = await context.Request.BodyReader.ReadAsync(context.RequestAborted);
+        var isEmpty = begun is { IsCompleted: true, Buffer.IsEmpty: true };
+        context.Request.BodyReader.AdvanceTo(begun.Buffer.Start); // nothing was taken
+        return new OptionalJsonBody<T>(isEmpty ? null : await JsonBody.ReadAsync<T>(context));
+    }
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => JsonBody.Describe(typeof(T), builder, isOptional: true);
+}
+
+/// <summary>What both do.</summary>
+internal static class JsonBody
+{
+    /// <summary>The most bytes that a body needs which carries no more than one resource or policy.</summary>
+    public const int Small = 1024 * 1024;
+
+    public static async ValueTask<T> ReadAsync<T>(HttpContext context)
+        where T : class
     {
         try
         {
-            var value = await JsonSerializer.DeserializeAsync<T>(context.Request.Body, ApiJson.Options, context.RequestAborted);
-            return new JsonBody<T>(value ?? throw InvalidInputException.Of("body", "The body must be a JSON object, not null."));
+            return await JsonSerializer.DeserializeAsync<T>(context.Request.BodyReader, ApiJson.Options, context.RequestAborted)
+                ?? throw InvalidInputException.Of("body", "The body must be a JSON object, not null.");
         }
         catch (JsonException e)
         {
@@ -26,9 +58,9 @@ internal sealed class JsonBody<T> : IEndpointParameterMetadataProvider
         }
     }
 
-    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+    public static void Describe(Type type, EndpointBuilder builder, bool isOptional) =>
         // Any content type is taken: the older service did, and curl -d sends a form's. Whether it is JSON is seen by reading it.
-        builder.Metadata.Add(new AcceptsMetadata(["application/json", "*/*"], typeof(T)));
+        builder.Metadata.Add(new AcceptsMetadata(["application/json", "*/*"], type, isOptional));
 
     private static InvalidInputException Explain(JsonException e)
     {

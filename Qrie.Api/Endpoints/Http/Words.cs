@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Dashboard;
+using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -30,6 +31,8 @@ internal static class Words
     public static string Of(DriftChange change) => Lower(change);
 
     public static string Of(StaleReason reason) => Lower(reason);
+
+    public static string Of(MessageOutcome outcome) => Lower(outcome);
 
     public static string Of(FindingState state) => Upper(state);
 

@@ -350,3 +350,66 @@ CREATE TABLE full_scans (
     scan_id TEXT NOT NULL,
     PRIMARY KEY (organization, kind)
 );
+
+-- What became of messages, by day. An empty account: the message named none.
+CREATE TABLE event_counts (
+    organization TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    region TEXT NOT NULL,
+    day TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (organization, account_id, region, day, outcome)
+) WITHOUT ROWID;
+
+-- How long events took, in buckets of growing length.
+CREATE TABLE event_lags (
+    organization TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    region TEXT NOT NULL,
+    day TEXT NOT NULL,
+    judged INTEGER NOT NULL,
+    bucket INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (organization, account_id, region, day, judged, bucket)
+) WITHOUT ROWID;
+
+CREATE TABLE event_places (
+    organization TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    region TEXT NOT NULL,
+    last_event_at INTEGER,
+    last_received_at INTEGER NOT NULL,
+    PRIMARY KEY (organization, account_id, region)
+) WITHOUT ROWID;
+
+-- What must be looked at again because of an event; an empty resource: the whole unit that reads the type. One row each, however many events ask for it.
+CREATE TABLE event_looks (
+    organization TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    region TEXT NOT NULL,
+    type TEXT NOT NULL,
+    resource_id TEXT NOT NULL,
+    service TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    event_time INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    renewals INTEGER NOT NULL,
+    whole INTEGER NOT NULL,
+    PRIMARY KEY (organization, account_id, region, type, resource_id)
+) WITHOUT ROWID;
+CREATE INDEX event_looks_due ON event_looks (whole, due_at);
+
+CREATE TABLE dead_events (
+    message_id TEXT NOT NULL PRIMARY KEY,
+    organization TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    region TEXT NOT NULL,
+    event_name TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    receives INTEGER NOT NULL,
+    died_at INTEGER NOT NULL,
+    in_queue INTEGER NOT NULL,
+    body TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX dead_events_in_order ON dead_events (died_at DESC, message_id);

@@ -1,0 +1,81 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using Qrie.Api.Endpoints.Http;
+using Qrie.Api.Hosting;
+using Qrie.Domain;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Events;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Api.Endpoints;
+
+internal static class EventEndpoints
+{
+    private const int StandardDays = 7;
+    private const int MostDays = 90;
+
+    public static void MapEvents(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/events").WithTags("Events");
+        group.MapGet("/health", GetHealth).WithSummary("How events are followed: what became of them, and how long it took").ProducesProblems(400);
+        group.MapGet("/dead", ListDead).WithSummary("Messages that could not be processed, newest first").ProducesProblems(400);
+        group.MapPost("/dead/redrive", Redrive).WithSummary("Send dead messages back to the queue: those that are named, or all").ProducesProblems(400, 409);
+    }
+
+    private static async Task<Ok<EventHealthView>> GetHealth(
+        [FromQuery(Name = "days")] string? days, EventChannel channel, IEventStore store, IAccountStore accounts, IOptions<EventOptions> options, TimeProvider clock,
+        CancellationToken cancel)
+    {
+        var errors = new FieldErrors();
+        var count = StandardDays;
+        errors.Require(days is null || (int.TryParse(days, out count) && count is >= 1 and <= MostDays), "days", $"days must be a whole number from 1 to {MostDays}");
+        errors.ThrowIfAny();
+        var since = clock.GetUtcNow().AddDays(1 - count);
+        var health = await store.ReadHealthAsync(Organizations.Default, since, cancel);
+        var heard = health.Places.Where(p => p.LastReceivedAt >= since).Select(p => p.AccountId).ToHashSet(StringComparer.Ordinal);
+        var silent = (await accounts.ListAsync(Organizations.Default, includeRemoved: false, cancel)).Select(a => a.AccountId).Where(id => !heard.Contains(id));
+        return TypedResults.Ok(EventHealthView.Of(health, await QueueView.ReadAsync(channel, options.Value.Pollers, cancel), channel, count, [.. silent]));
+    }
+
+    private static async Task<Ok<DeadPage>> ListDead(
+        [FromQuery(Name = "page_size")] string? pageSize, [FromQuery(Name = "next_token")] string? nextToken, IEventStore store, PageTokens tokens, CancellationToken cancel)
+    {
+        var errors = new FieldErrors();
+        var page = await tokens.ReadAsync("dead events", pageSize, nextToken, errors);
+        errors.ThrowIfAny();
+        var found = await store.ListDeadAsync(page, cancel);
+        return TypedResults.Ok(new DeadPage(found.Items.Select(DeadView.From), await tokens.WriteAsync("dead events", found.Next)));
+    }
+
+    private static async Task<Ok<RedriveView>> Redrive(OptionalJsonBody<RedriveBody> body, EventRedrive redrive, CancellationToken cancel)
+    {
+        try
+        {
+            var result = await redrive.RedriveAsync(body.Value?.MessageIds, cancel);
+            return TypedResults.Ok(new RedriveView(result.Redriven, result.Left, result.Unknown));
+        }
+        catch (EventQueueException e)
+        {
+            throw new ConflictException(e.Message);
+        }
+    }
+
+    /// <param name="MessageIds">Null: all.</param>
+    internal sealed record RedriveBody(IReadOnlyList<string>? MessageIds);
+
+    /// <param name="Left">Dead messages that could not be sent yet: their queue has not put them aside. Ask again.</param>
+    /// <param name="Unknown">Asked for, and not dead.</param>
+    internal sealed record RedriveView(int Redriven, IReadOnlyList<string> Left, IReadOnlyList<string> Unknown);
+
+    internal sealed record DeadPage(
+        IEnumerable<DeadView> Dead, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NextToken);
+
+    /// <param name="HeldBy">queue: the queue's own dead-letter queue has it, or will; store: it is kept here alone.</param>
+    internal sealed record DeadView(
+        string MessageId, string AccountId, string Region, string EventName, string Reason, int Receives, DateTimeOffset DiedAt, string HeldBy, string Body)
+    {
+        public static DeadView From(DeadEvent d) => new(d.MessageId, d.AccountId, d.Region, d.EventName, d.Reason, d.Receives, d.At, d.InQueue ? "queue" : "store", d.Body);
+    }
+}

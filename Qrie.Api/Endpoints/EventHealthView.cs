@@ -1,0 +1,84 @@
+using Qrie.Api.Endpoints.Http;
+using Qrie.Domain.Events;
+
+namespace Qrie.Api.Endpoints;
+
+/// <param name="Enabled">Whether a queue is configured.</param>
+/// <param name="Queue">Null: none is configured.</param>
+/// <param name="LastReceivedAt">By this process; null: nothing yet.</param>
+/// <param name="Days">How many days the numbers are of, today included.</param>
+/// <param name="Received">Messages that ended: processed, ignored and dead ones together.</param>
+/// <param name="Outcomes">All of them by outcome.</param>
+/// <param name="LooksPending">Resources and units that are to be looked at again.</param>
+/// <param name="DeadNow">Dead messages that were not sent back.</param>
+/// <param name="Places">By account and region.</param>
+/// <param name="AccountsWithoutEvents">Registered accounts that nothing came from in these days: is their EventBridge rule missing?</param>
+internal sealed record EventHealthView(
+    bool Enabled, QueueView? Queue, DateTimeOffset? LastReceivedAt, int Days, long Received, long Processed, long Ignored, long Dead, IReadOnlyDictionary<string, long> Outcomes,
+    LagView Lag, long LooksPending, long DeadNow, IEnumerable<EventPlaceView> Places, IReadOnlyList<string> AccountsWithoutEvents)
+{
+    public static EventHealthView Of(EventHealth health, QueueView? queue, EventChannel channel, int days, IReadOnlyList<string> silent)
+    {
+        var processed = health.Outcomes.Where(o => o.Outcome == MessageOutcome.Processed).Sum(o => o.N);
+        var dead = health.Outcomes.Where(o => IsDead(o.Outcome)).Sum(o => o.N);
+        var received = health.Outcomes.Sum(o => o.N);
+        return new EventHealthView(
+            channel.Queue is not null, queue, channel.LastReceivedAt, days, received, processed, received - processed - dead, dead,
+            Sums(health.Outcomes.Select(o => (o.Outcome, o.N))), LagView.Of(health.Lags), health.Looks, health.Dead,
+            health.Places.Select(p => EventPlaceView.Of(p, health)), silent);
+    }
+
+    internal static SortedDictionary<string, long> Sums(IEnumerable<(MessageOutcome Outcome, long N)> outcomes) =>
+        new(outcomes.GroupBy(o => o.Outcome).ToDictionary(g => Words.Of(g.Key), g => g.Sum(o => o.N)), StringComparer.Ordinal);
+
+    private static bool IsDead(MessageOutcome outcome) => outcome is MessageOutcome.Malformed or MessageOutcome.Failed;
+}
+
+/// <summary>The event queue.</summary>
+/// <param name="MaxReceives">After so many receives the queue itself puts a message aside; null: it does not, Qrie does after three.</param>
+/// <param name="Dead">In its own dead-letter queue; null: it has none.</param>
+/// <param name="Problem">Why it cannot be read; null: it can.</param>
+internal sealed record QueueView(string Name, int Pollers, long? Waiting, long? InFlight, int? MaxReceives, long? Dead, string? Problem)
+{
+    /// <summary>Null: none is configured.</summary>
+    public static async Task<QueueView?> ReadAsync(EventChannel channel, int pollers, CancellationToken cancel)
+    {
+        if (channel.Queue is not { } queue)
+        {
+            return null;
+        }
+
+        try
+        {
+            var state = await queue.ReadStateAsync(cancel);
+            return new QueueView(queue.Name, pollers, state.Waiting, state.InFlight, state.MaxReceives, state.Dead, channel.Problem);
+        }
+        catch (EventQueueException e)
+        {
+            return new QueueView(queue.Name, pollers, null, null, null, null, e.Message);
+        }
+    }
+}
+
+/// <summary>Milliseconds from an event to its receipt and to its verdicts, right to 25 %; null: there were none.</summary>
+internal sealed record LagView(double? ReceivedP50, double? ReceivedP99, double? JudgedP50, double? JudgedP99)
+{
+    public static LagView Of(IEnumerable<EventLag> lags)
+    {
+        var all = lags.ToList();
+        return new LagView(At(false, 0.5), At(false, 0.99), At(true, 0.5), At(true, 0.99));
+
+        double? At(bool judged, double share) =>
+            LagBuckets.Percentile(all.Where(l => l.Judged == judged).Select(l => (l.Bucket, l.N)), share) is { } lag ? Math.Round(lag.TotalMilliseconds) : null;
+    }
+}
+
+/// <summary>The events of one account and region.</summary>
+internal sealed record EventPlaceView(
+    string AccountId, string Region, DateTimeOffset? LastEventAt, DateTimeOffset LastReceivedAt, IReadOnlyDictionary<string, long> Outcomes, LagView Lag)
+{
+    public static EventPlaceView Of(EventPlace place, EventHealth health) => new(
+        place.AccountId, place.Region, place.LastEventAt, place.LastReceivedAt,
+        EventHealthView.Sums(health.Outcomes.Where(o => (o.AccountId, o.Region) == (place.AccountId, place.Region)).Select(o => (o.Outcome, o.N))),
+        LagView.Of(health.Lags.Where(l => (l.AccountId, l.Region) == (place.AccountId, place.Region))));
+}

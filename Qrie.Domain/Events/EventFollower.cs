@@ -1,0 +1,229 @@
+using Microsoft.Extensions.Logging;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Scans;
+using Qrie.Domain.Validation;
+using Qrie.JmesPath;
+
+namespace Qrie.Domain.Events;
+
+/// <summary>
+/// Brings the resources that events tell of up to date: describes them, writes them and judges them through what scans use. The order of events does not matter, because AWS is asked
+/// how things are now.
+/// </summary>
+public sealed partial class EventFollower(
+    IResourceCollector collector, IResourceStore resources, IFindingStore findings, InventoryReconciler inventory, FindingsReconciler reconciler,
+    ICatalog catalog, EventSettings settings, TimeProvider clock, ILogger<EventFollower> logger)
+{
+    /// <summary><c>eventTime</c> is cut to whole seconds.</summary>
+    private static readonly TimeSpan EventTimeResolution = TimeSpan.FromSeconds(1);
+
+    /// <summary>Follows targets, and what their rules name beside them. The outcomes are of the targets, in their order.</summary>
+    public async Task<IReadOnlyList<FollowedTarget>> FollowAsync(IReadOnlyList<EventTarget> targets, CancellationToken cancel)
+    {
+        var looked = await LookAsync(targets, cancel);
+        var known = targets.Select(t => t.Key).ToHashSet();
+        var beside = looked.SelectMany(Beside).GroupBy(t => t.Key).Where(g => !known.Contains(g.Key)).Select(g => g.Aggregate((one, other) => one.With(other))).ToList();
+        // What lies beside must not make the event fail: it was not named by it.
+        var all = looked.Concat(await LookAsync(beside, cancel)).ToList();
+        await StoreAsync(all, cancel);
+        await JudgeAsync(all, cancel);
+        return [.. looked.Select(l => new FollowedTarget(l.Target, l.Outcome, l.Found is not null, l.Problem))];
+    }
+
+    /// <summary>
+    /// Marks stored resources as unknown in every part: they changed, and nobody can say how. Their findings stay; the next description that succeeds ends it.
+    /// </summary>
+    public async Task MarkUnknownAsync(IReadOnlyList<FollowedTarget> unclear, CancellationToken cancel)
+    {
+        var marked = new List<Look>();
+        foreach (var target in unclear.Where(f => f.Outcome == FollowOutcome.Unclear))
+        {
+            if (await FindStoredAsync(target.Target, cancel) is { DeletedAt: null } stored
+                && await resources.FindAsync(target.Target.Account.Organization, stored.AccountService, stored.Arn, cancel) is { DeletedAt: null } whole)
+            {
+                var code = target.Problem!.Split(':')[0];
+                marked.Add(new Look(target.Target) { Found = UnknownResource.Of(whole, code, target.Target.Type.Volatile, clock.GetUtcNow()), Stored = stored });
+            }
+        }
+
+        await StoreAsync(marked, cancel);
+        await JudgeAsync(marked, cancel);
+    }
+
+    private async Task<List<Look>> LookAsync(IReadOnlyList<EventTarget> targets, CancellationToken cancel)
+    {
+        var looks = targets.Select(t => new Look(t)).ToList();
+        await Parallel.ForEachAsync(
+            looks, new ParallelOptions { MaxDegreeOfParallelism = settings.DescribesAtOnce, CancellationToken = cancel },
+            async (look, token) => await LookAsync(look, token));
+        return looks;
+    }
+
+    private async Task LookAsync(Look look, CancellationToken cancel)
+    {
+        var target = look.Target;
+        look.Stored = await FindStoredAsync(target, cancel);
+        if (look.Stored is { } stored && target.EventTime is { } time && time + EventTimeResolution + settings.StaleMargin <= stored.DescribeTime)
+        {
+            look.Outcome = FollowOutcome.Stale;
+            return;
+        }
+
+        try
+        {
+            switch (await collector.CollectOneAsync(target.Unit, target.Type.Type, target.Id, cancel))
+            {
+                case CollectedOne.Found found:
+                    look.Found = found.Resource;
+                    break;
+                case CollectedOne.Gone gone:
+                    look.GoneAt = gone.At;
+                    break;
+                case CollectedOne.Unclear unclear:
+                    (look.Outcome, look.Problem) = (FollowOutcome.Unclear, $"{unclear.ErrorCode}: {unclear.Message}");
+                    break;
+            }
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException or StoreUnavailableException))
+        {
+            // One resource that cannot be described must not stop the others of the batch.
+            Log.NotDescribed(logger, e, target.Type.Type, target.Id, target.Account.AccountId);
+            (look.Outcome, look.Problem) = (FollowOutcome.Unclear, $"{e.GetType().Name}: {e.Message}");
+        }
+    }
+
+    /// <summary>By ARN, a deleted one is found too. With its configuration only where rules read it.</summary>
+    private async Task<StoredResource?> FindStoredAsync(EventTarget target, CancellationToken cancel)
+    {
+        var organization = target.Account.Organization;
+        if (target.Id.StartsWith("arn:", StringComparison.Ordinal))
+        {
+            return await resources.FindAsync(organization, target.AccountService, target.Id, cancel);
+        }
+
+        var stored = await resources.FindByIdAsync(organization, target.Scope, target.Id, cancel);
+        return stored is not null && target.Also.Count > 0 ? await resources.FindAsync(organization, stored.AccountService, stored.Arn, cancel) : stored;
+    }
+
+    private IEnumerable<EventTarget> Beside(Look look)
+    {
+        if (look.Target.Also.Count == 0 || look.Outcome is FollowOutcome.Stale or FollowOutcome.Unclear)
+        {
+            yield break;
+        }
+
+        var context = new EvaluationContext
+        {
+            Variables = new Dictionary<string, JmesValue>
+            {
+                ["stored"] = look.Before is { } before ? JmesValue.FromElement(before) : JmesValue.Null,
+                ["self"] = look.Found is { } after ? JmesValue.FromElement(after.Configuration) : JmesValue.Null,
+            },
+        };
+        foreach (var (type, expression) in look.Target.Also)
+        {
+            foreach (var id in Ids(expression, context))
+            {
+                if (catalog.Current.FindType(type) is { } definition)
+                {
+                    var listedIn = definition.Scope is ResourceScope.Global ? Regions.Global : look.Target.ListedIn;
+                    yield return new EventTarget(look.Target.Account, definition, id, listedIn, look.Target.EventTime, []);
+                }
+            }
+        }
+    }
+
+    private List<string> Ids(JmesPathExpression expression, EvaluationContext context)
+    {
+        try
+        {
+            var value = expression.Evaluate(JmesValue.Null, context);
+            JmesValue[] values = value.Kind is JmesKind.Array ? [.. value.EnumerateArray()] : [value];
+            return [.. values.Where(v => v.Kind is JmesKind.String).Select(v => v.GetString()).Where(id => id.Length > 0)];
+        }
+        catch (JmesPathException failure)
+        {
+            Log.AlsoFailed(logger, failure, expression.Text);
+            return [];
+        }
+    }
+
+    private async Task StoreAsync(List<Look> looks, CancellationToken cancel)
+    {
+        foreach (var group in looks.GroupBy(l => l.Target.Account.Organization))
+        {
+            var found = group.Where(l => l.Found is not null).ToList();
+            var counters = new ScanCounters();
+            if (found.Count > 0)
+            {
+                var writes = await inventory.WriteDescribedAsync(group.Key, [.. found.Select(l => new DescribedResource(l.Target.Unit, l.Found!))], counters, cancel);
+                for (var i = 0; i < found.Count; i++)
+                {
+                    found[i].Outcome = writes[i].Outcome is WriteOutcome.Created or WriteOutcome.Changed ? FollowOutcome.Changed : FollowOutcome.Unchanged;
+                }
+            }
+
+            // What was never stored leaves nothing to remember: the next description of it is newer anyway.
+            var gone = group.Where(l => l is { GoneAt: not null, Stored.DeletedAt: null }).ToList();
+            foreach (var look in gone)
+            {
+                look.Outcome = FollowOutcome.Changed;
+            }
+
+            await inventory.DeleteGoneAsync(group.Key, [.. gone.Select(l => ResourceDeletion.Of(l.Stored!, l.GoneAt!.Value))], counters, cancel);
+        }
+    }
+
+    /// <summary>Judges what changed, and what changed before a crash and was not judged since.</summary>
+    private async Task JudgeAsync(List<Look> looks, CancellationToken cancel)
+    {
+        foreach (var group in looks.Where(l => l.GoneAt is null && l.Outcome != FollowOutcome.Unclear).GroupBy(l => (l.Target.Account.Organization, l.Target.AccountService)))
+        {
+            var (organization, accountService) = group.Key;
+            var toJudge = new List<StoredResource>();
+            foreach (var arn in group.Select(l => l.Found?.Arn ?? l.Stored?.Arn).OfType<string>().Distinct())
+            {
+                if (await resources.FindAsync(organization, accountService, arn, cancel) is { DeletedAt: null } stored
+                    && (await findings.FindEvaluationAsync(organization, accountService, arn, cancel))?.Hash != stored.Hash)
+                {
+                    toJudge.Add(stored);
+                }
+            }
+
+            if (toJudge.Count > 0)
+            {
+                var target = group.First().Target;
+                await reconciler.JudgeAsync(target.Account, target.Type.Service, toJudge, null, new ScanCounters(), cancel);
+            }
+        }
+    }
+
+    /// <summary>A target while it is followed.</summary>
+    private sealed class Look(EventTarget target)
+    {
+        public EventTarget Target { get; } = target;
+
+        public StoredResource? Stored { get; set; }
+
+        public System.Text.Json.JsonElement? Before => Stored?.Configuration;
+
+        public CollectedResource? Found { get; set; }
+
+        public DateTimeOffset? GoneAt { get; set; }
+
+        public FollowOutcome Outcome { get; set; } = FollowOutcome.Unchanged;
+
+        public string? Problem { get; set; }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "{Type} {Id} of {Account} could not be described")]
+        public static partial void NotDescribed(ILogger logger, Exception exception, string type, string id, string account);
+
+        [LoggerMessage(2, LogLevel.Warning, "What lies beside could not be found by '{Expression}'")]
+        public static partial void AlsoFailed(ILogger logger, Exception exception, string expression);
+    }
+}

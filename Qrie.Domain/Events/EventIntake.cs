@@ -1,0 +1,82 @@
+using System.Text.Json;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Inventory;
+using Qrie.JmesPath;
+
+namespace Qrie.Domain.Events;
+
+/// <summary>A message as it was understood: what it is about, or why nothing follows from it.</summary>
+/// <param name="Ended">Null: the targets and units are to be followed.</param>
+/// <param name="Reason">Of a malformed one: what is wrong with it.</param>
+/// <param name="Account">Null: not found out.</param>
+/// <param name="Targets">Single resources.</param>
+/// <param name="Units">Types of which every resource is to be read anew.</param>
+public sealed record ReadMessage(
+    EventMessage Message, MessageOutcome? Ended, string Reason, CloudTrailRecord? Record, Account? Account, IReadOnlyList<EventTarget> Targets,
+    IReadOnlyList<EventLook> Units);
+
+/// <summary>Understands messages. Asks AWS nothing and changes nothing.</summary>
+public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAccess access, EventSettings settings, TimeProvider clock)
+{
+    /// <summary>Reads a message. Whatever its body is, it never throws for it.</summary>
+    public async Task<ReadMessage> ReadAsync(EventMessage message, CancellationToken cancel)
+    {
+        RoutedEvent routed;
+        try
+        {
+            using var document = JsonDocument.Parse(message.Body);
+            routed = EventRouter.Route(catalog.Current, JmesValue.FromElement(document.RootElement.Clone()));
+        }
+        catch (JsonException broken)
+        {
+            return Malformed(message, $"It is not JSON: {broken.Message}");
+        }
+        catch (Exception broken) when (broken is InvalidOperationException or ArgumentException)
+        {
+            return Malformed(message, $"It holds text that is none: {broken.Message}"); // half a surrogate pair, written out or escaped
+        }
+
+        if (routed.Record is not { } record)
+        {
+            return Malformed(message, $"It is no CloudTrail record: {routed.Detail}.");
+        }
+
+        if (Ended(routed.Outcome) is { } ended)
+        {
+            return new ReadMessage(message, ended, routed.Detail, record, null, [], []);
+        }
+
+        if (await accounts.FindActiveAsync(record.AccountId, cancel) is not { } account)
+        {
+            return new ReadMessage(message, MessageOutcome.UnknownAccount, "", record, null, [], []);
+        }
+
+        var read = routed.Resources.Where(r => r.ListedIn == Regions.Global || access.ReadsRegion(account, r.ListedIn)).ToList();
+        return read.Count == 0
+            ? new ReadMessage(message, MessageOutcome.RegionNotRead, "", record, account, [], [])
+            : new ReadMessage(
+                message, null, "", record, account,
+                [.. read.Where(r => r.Id is not null).Select(r => new EventTarget(account, r.Type, r.Id!, r.ListedIn, record.Time, r.Also, r.Gone))],
+                [.. read.Where(r => r.Id is null).Select(r => UnitOf(account, r, record))]);
+    }
+
+    private EventLook UnitOf(Account account, AffectedResource resource, CloudTrailRecord record)
+    {
+        var now = clock.GetUtcNow();
+        return new EventLook(
+            account.Organization, account.AccountId, resource.ListedIn, resource.Type.Service, resource.Type.Type, "", 0, record.Time ?? now, now + settings.Debounce);
+    }
+
+    private static ReadMessage Malformed(EventMessage message, string reason) => new(message, MessageOutcome.Malformed, reason, null, null, [], []);
+
+    private static MessageOutcome? Ended(EventOutcome outcome) => outcome switch
+    {
+        EventOutcome.Affects => null,
+        EventOutcome.ReadOnly => MessageOutcome.ReadOnly,
+        EventOutcome.Failed => MessageOutcome.FailedCall,
+        EventOutcome.Unclaimed => MessageOutcome.Unclaimed,
+        EventOutcome.Unreadable => MessageOutcome.Malformed,
+        _ => MessageOutcome.Irrelevant,
+    };
+}

@@ -1,0 +1,107 @@
+using Microsoft.Extensions.Logging;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Scans;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Domain.Events;
+
+/// <summary>
+/// Looks again at what events told of: at resources whose change AWS may not have shown yet, and at whole units whose resources show something that changed elsewhere.
+/// </summary>
+public sealed partial class EventLooks(
+    IEventStore store, IAccountStore accounts, EventFollower follower, InventoryReconciler inventory, FindingsReconciler findings, ICatalog catalog, EventSettings settings,
+    TimeProvider clock, ILogger<EventLooks> logger)
+{
+    private const int AtOnce = 50;
+    private const int UnitAttempts = 3;
+    private static readonly TimeSpan UnitAgainAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>Single resources that are due. False: none was.</summary>
+    public async Task<bool> LookAtResourcesAsync(CancellationToken cancel)
+    {
+        var due = await store.ListDueAsync(whole: false, clock.GetUtcNow(), AtOnce, cancel);
+        var targets = new List<(EventLook Look, EventTarget Target)>();
+        var ended = new List<(EventLook, EventLook?)>();
+        foreach (var look in due)
+        {
+            if (await TargetOfAsync(look, cancel) is { } target)
+            {
+                targets.Add((look, target));
+            }
+            else
+            {
+                ended.Add((look, null)); // the account was removed, or the catalog knows the type no more
+            }
+        }
+
+        // Told to be looked at: whatever is stored, AWS is asked.
+        var followed = await follower.FollowAsync([.. targets.Select(t => t.Target with { EventTime = null })], cancel);
+        for (var i = 0; i < followed.Count; i++)
+        {
+            ended.Add((targets[i].Look, Next(targets[i].Look)));
+        }
+
+        await store.AdvanceAsync(ended, cancel);
+        return due.Count > 0;
+    }
+
+    /// <summary>One unit that is due: read as a scan reads it, and judged. False: none was.</summary>
+    public async Task<bool> ReadUnitAsync(CancellationToken cancel)
+    {
+        if (await store.ListDueAsync(whole: true, clock.GetUtcNow(), 1, cancel) is not [var look])
+        {
+            return false;
+        }
+
+        EventLook? next = null;
+        try
+        {
+            await ReadUnitAsync(look, cancel);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException or StoreUnavailableException))
+        {
+            Log.NotRead(logger, e, look.AccountId, look.Service, look.Region);
+            next = look.Attempt + 1 < UnitAttempts ? look with { Attempt = look.Attempt + 1, DueAt = clock.GetUtcNow() + UnitAgainAfter } : null;
+        }
+
+        await store.AdvanceAsync([(look, next)], cancel);
+        return true;
+    }
+
+    private async Task ReadUnitAsync(EventLook look, CancellationToken cancel)
+    {
+        if (await accounts.FindAsync(look.Organization, look.AccountId, cancel) is { Status: AccountStatus.Active } account
+            && catalog.Current.FindService(look.Service) is not null)
+        {
+            var scanId = Guid.NewGuid().ToString();
+            using var scope = logger.BeginScope(new Dictionary<string, object> { ["ScanId"] = scanId });
+            var counters = new ScanCounters();
+            await inventory.ReconcileAsync(look.Organization, new CollectionUnit(account, look.Region, look.Service), scanId, ScanType.Bootstrap, counters, cancel); // an event told it: no drift
+            await findings.ReconcileAsync(account, look.Service, scanId, counters, cancel);
+            Log.ReadAnew(logger, look.AccountId, look.Service, look.Region, counters[ScanCounters.ResourcesChanged]);
+        }
+    }
+
+    private async Task<EventTarget?> TargetOfAsync(EventLook look, CancellationToken cancel) =>
+        catalog.Current.FindType(look.Type) is { } type && await accounts.FindAsync(look.Organization, look.AccountId, cancel) is { Status: AccountStatus.Active } account
+            ? new EventTarget(account, type, look.Id, look.Region, look.EventTime, [])
+            : null;
+
+    /// <summary>Null: it was looked at often enough. That it has changed is no reason to stop: another change may still be on its way.</summary>
+    private EventLook? Next(EventLook look) =>
+        look.Attempt + 1 < settings.LookAgainAfter.Count
+            ? look with { Attempt = look.Attempt + 1, DueAt = clock.GetUtcNow() + settings.LookAgainAfter[look.Attempt + 1] }
+            : null;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Read {Account}_{Service} in {Region} anew because of an event: {Changed} resources changed")]
+        public static partial void ReadAnew(ILogger logger, string account, string service, string region, long changed);
+
+        [LoggerMessage(2, LogLevel.Error, "{Account}_{Service} in {Region} could not be read anew because of an event")]
+        public static partial void NotRead(ILogger logger, Exception exception, string account, string service, string region);
+    }
+}

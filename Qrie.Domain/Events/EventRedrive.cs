@@ -1,0 +1,56 @@
+namespace Qrie.Domain.Events;
+
+/// <summary>Sends dead messages back to the queue, when what they died of is mended.</summary>
+public sealed class EventRedrive(EventChannel channel, IEventStore store)
+{
+    private const int AtOnce = 10;
+    private const int AtMost = 10_000;
+
+    /// <summary>Long enough to send and delete a batch; what is not asked for is hidden no longer.</summary>
+    private static readonly TimeSpan Visibility = TimeSpan.FromSeconds(10);
+
+    /// <param name="messageIds">Which; null: all.</param>
+    /// <param name="cancel">Ends it between two batches.</param>
+    /// <exception cref="EventQueueException">The queue cannot be used, or is not configured.</exception>
+    public async Task<RedriveResult> RedriveAsync(IReadOnlyCollection<string>? messageIds, CancellationToken cancel)
+    {
+        var queue = channel.Queue ?? throw new EventQueueException("No event queue is configured; set Events:QueueUrl.");
+        var dead = await store.FindDeadAsync(messageIds, AtMost, cancel);
+        var sent = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var batch in dead.Where(d => !d.InQueue).Chunk(AtOnce))
+        {
+            // Sent first: a crash in between sends twice, which is harmless, instead of never.
+            if (await queue.SendAsync([.. batch.Select(d => d.Body)], cancel))
+            {
+                await store.ForgetDeadAsync([.. batch.Select(d => d.MessageId)], cancel);
+                sent.UnionWith(batch.Select(d => d.MessageId));
+            }
+        }
+
+        await DrainAsync(queue, messageIds, sent, cancel);
+        var left = dead.Select(d => d.MessageId).Where(id => !sent.Contains(id)).ToList();
+        return new RedriveResult(sent.Count, left, messageIds is null ? [] : [.. messageIds.Where(id => !sent.Contains(id) && !left.Contains(id))]);
+    }
+
+    /// <summary>Out of the queue's own dead-letter queue, where also messages are that somebody else received and dropped.</summary>
+    private async Task DrainAsync(IEventQueue queue, IReadOnlyCollection<string>? messageIds, HashSet<string> sent, CancellationToken cancel)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        while (seen.Count < AtMost && await queue.ReceiveDeadAsync(Visibility, cancel) is { Count: > 0 } messages && messages.Any(m => seen.Add(m.MessageId)))
+        {
+            var asked = messages.Where(m => messageIds is null || messageIds.Contains(m.MessageId)).ToList();
+            if (asked.Count > 0 && await queue.SendAsync([.. asked.Select(m => m.Body)], cancel))
+            {
+                await queue.DeleteDeadAsync(asked, cancel);
+                await store.ForgetDeadAsync([.. asked.Select(m => m.MessageId)], cancel);
+                sent.UnionWith(asked.Select(m => m.MessageId));
+            }
+        }
+    }
+}
+
+/// <summary>What was sent back.</summary>
+/// <param name="Redriven">How many were sent.</param>
+/// <param name="Left">Dead messages that could not be sent: their queue has not put them into its dead-letter queue yet, or refused. Ask again.</param>
+/// <param name="Unknown">Asked for, and not dead.</param>
+public sealed record RedriveResult(int Redriven, IReadOnlyList<string> Left, IReadOnlyList<string> Unknown);

@@ -1,0 +1,31 @@
+namespace Qrie.Domain.Events;
+
+/// <summary>How events are followed.</summary>
+public sealed record EventSettings
+{
+    /// <summary>
+    /// An event is older than what is stored only if it is so by this much: <c>eventTime</c> has whole seconds, and AWS's clocks and ours differ.
+    /// </summary>
+    public TimeSpan StaleMargin { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A message that failed so often is dead.</summary>
+    public int Receives { get; init; } = 3;
+
+    /// <summary>A failed message comes again after this, times its receives.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A malformed message comes again after this: it will not get better, and three receives must not take long.</summary>
+    public TimeSpan MalformedAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>An event may be ahead of what AWS's reads show: while it is younger than this and nothing changed, the resource is looked at again.</summary>
+    public TimeSpan SettlesWithin { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>When it is looked at again, each counted from the look before.</summary>
+    public IReadOnlyList<TimeSpan> LookAgainAfter { get; init; } = [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30)];
+
+    /// <summary>Changes to what many resources show gather for so long before those are read anew.</summary>
+    public TimeSpan Debounce { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Resources that are described at the same time for one batch.</summary>
+    public int DescribesAtOnce { get; init; } = 8;
+}

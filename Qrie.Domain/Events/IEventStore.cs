@@ -1,0 +1,107 @@
+namespace Qrie.Domain.Events;
+
+/// <summary>Keeps what became of events, what must be looked at again, and what could not be processed.</summary>
+public interface IEventStore
+{
+    /// <summary>Everything that follows from a batch of messages, in one transaction: afterwards they may be deleted from the queue.</summary>
+    Task SettleAsync(EventSettlement settlement, CancellationToken cancel);
+
+    /// <summary>Looks that are due, oldest first.</summary>
+    /// <param name="whole">Whole units; else single resources.</param>
+    Task<IReadOnlyList<EventLook>> ListDueAsync(bool whole, DateTimeOffset now, int limit, CancellationToken cancel);
+
+    /// <summary>Ends looks, or puts them off: each only if no event has renewed it since it was read.</summary>
+    Task AdvanceAsync(IReadOnlyList<(EventLook Look, EventLook? Next)> looks, CancellationToken cancel);
+
+    /// <summary>Newest first.</summary>
+    Task<Page<DeadEvent>> ListDeadAsync(PageRequest page, CancellationToken cancel);
+
+    /// <summary>With their bodies; null: all.</summary>
+    Task<IReadOnlyList<DeadEvent>> FindDeadAsync(IReadOnlyCollection<string>? messageIds, int limit, CancellationToken cancel);
+
+    Task ForgetDeadAsync(IReadOnlyCollection<string> messageIds, CancellationToken cancel);
+
+    /// <summary>By account and region; those of removed accounts too.</summary>
+    /// <param name="since">The first day that counts.</param>
+    Task<EventHealth> ReadHealthAsync(string organization, DateTimeOffset since, CancellationToken cancel);
+}
+
+/// <summary>What follows from a batch.</summary>
+/// <param name="Tallies">Of the messages that ended.</param>
+/// <param name="Looks">What must be looked at again.</param>
+/// <param name="Dead">Messages that are given up, each with its tally: one that is dead already changes nothing, and is not counted again.</param>
+public sealed record EventSettlement(
+    IReadOnlyList<EventTally> Tallies, IReadOnlyList<EventLook> Looks, IReadOnlyList<(DeadEvent Event, EventTally Tally)> Dead, DateTimeOffset At);
+
+/// <summary>What became of one message.</summary>
+/// <param name="AccountId">Empty: the message names none.</param>
+/// <param name="Region">Empty: the message names none.</param>
+/// <param name="EventTime">Null: the message has none.</param>
+/// <param name="ReceivedAfter">From the event to its receipt; null: not known.</param>
+/// <param name="JudgedAfter">From the event to the verdicts; null: there were none to give.</param>
+public sealed record EventTally(
+    string Organization, string AccountId, string Region, MessageOutcome Outcome, DateTimeOffset? EventTime, TimeSpan? ReceivedAfter, TimeSpan? JudgedAfter);
+
+/// <summary>How a message ended: exactly one each.</summary>
+public enum MessageOutcome
+{
+    /// <summary>Resources were described because of it.</summary>
+    Processed,
+
+    /// <summary>Everything that it is about was described after it happened.</summary>
+    Stale,
+
+    /// <summary>Its account is not registered, or removed.</summary>
+    UnknownAccount,
+
+    /// <summary>Its region is not one of those that are read in the account.</summary>
+    RegionNotRead,
+
+    /// <summary>A read.</summary>
+    ReadOnly,
+
+    /// <summary>AWS refused the call: nothing changed.</summary>
+    FailedCall,
+
+    /// <summary>The catalog says why it concerns no type, or no resource of one.</summary>
+    Irrelevant,
+
+    /// <summary>No catalog entry knows it.</summary>
+    Unclaimed,
+
+    /// <summary>Dead: no CloudTrail record.</summary>
+    Malformed,
+
+    /// <summary>Dead: it failed again and again.</summary>
+    Failed,
+}
+
+/// <summary>That something must be looked at again.</summary>
+/// <param name="Id">A resource's id; empty: every resource of the unit that reads the type.</param>
+/// <param name="Attempt">From 0.</param>
+/// <param name="EventTime">Of the newest event that asks for it.</param>
+/// <param name="Renewals">How often an event has asked for it again: the store counts.</param>
+public sealed record EventLook(
+    string Organization, string AccountId, string Region, string Service, string Type, string Id, int Attempt, DateTimeOffset EventTime, DateTimeOffset DueAt,
+    long Renewals = 0)
+{
+    /// <summary>Every resource of the unit.</summary>
+    public bool IsWhole => Id.Length == 0;
+}
+
+/// <summary>A message that could not be processed.</summary>
+/// <param name="InQueue">The queue's own dead-letter queue has it, or will; else it is kept here alone.</param>
+public sealed record DeadEvent(
+    string MessageId, string Organization, string AccountId, string Region, string EventName, string Reason, int Receives, DateTimeOffset At, bool InQueue, string Body);
+
+/// <summary>Where events stand.</summary>
+public sealed record EventHealth(IReadOnlyList<EventPlace> Places, IReadOnlyList<(string AccountId, string Region, MessageOutcome Outcome, long N)> Outcomes,
+    IReadOnlyList<EventLag> Lags, long Looks, long Dead);
+
+/// <summary>The last events of an account and region.</summary>
+public sealed record EventPlace(string AccountId, string Region, DateTimeOffset? LastEventAt, DateTimeOffset LastReceivedAt);
+
+/// <summary>How many events took so long.</summary>
+/// <param name="Judged">To the verdicts; else to the receipt.</param>
+/// <param name="Bucket">See <see cref="LagBuckets"/>.</param>
+public sealed record EventLag(string AccountId, string Region, bool Judged, int Bucket, long N);

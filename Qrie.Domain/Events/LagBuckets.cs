@@ -1,0 +1,36 @@
+namespace Qrie.Domain.Events;
+
+/// <summary>Lags are counted in buckets whose ends grow by a quarter: percentiles from them are right to 25 %, whatever the number of events.</summary>
+public static class LagBuckets
+{
+    private const double FirstMs = 10;
+    private const double Growth = 1.25;
+    private const int Last = 80; // five days
+
+    /// <summary>The bucket of a lag; clocks that differ may make it negative, which counts as none.</summary>
+    public static int Of(TimeSpan lag) =>
+        lag.TotalMilliseconds <= FirstMs ? 0 : Math.Min(Last, (int)Math.Ceiling(Math.Log(lag.TotalMilliseconds / FirstMs, Growth)));
+
+    /// <summary>The longest lag of a bucket.</summary>
+    public static TimeSpan EndOf(int bucket) => TimeSpan.FromMilliseconds(FirstMs * Math.Pow(Growth, bucket));
+
+    /// <summary>The lag that so many of all do not exceed; null: there are none.</summary>
+    /// <param name="counts">By bucket.</param>
+    /// <param name="share">0 to 1.</param>
+    public static TimeSpan? Percentile(IEnumerable<(int Bucket, long N)> counts, double share)
+    {
+        var ordered = counts.GroupBy(c => c.Bucket).Select(g => (Bucket: g.Key, N: g.Sum(c => c.N))).OrderBy(c => c.Bucket).ToList();
+        var wanted = (long)Math.Ceiling(share * ordered.Sum(c => c.N));
+        var seen = 0L;
+        foreach (var (bucket, n) in ordered)
+        {
+            seen += n;
+            if (seen >= wanted)
+            {
+                return EndOf(bucket);
+            }
+        }
+
+        return null;
+    }
+}

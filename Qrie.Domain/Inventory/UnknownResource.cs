@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace Qrie.Domain.Inventory;
+
+/// <summary>A stored resource of which nobody knows any more how it is.</summary>
+public static class UnknownResource
+{
+    private const string Unknown = "_unknown";
+
+    /// <summary>The last known configuration with every attribute unknown: no verdict rests on it, and what it was can still be seen.</summary>
+    /// <param name="stored">With its configuration.</param>
+    /// <param name="code">Why nobody knows.</param>
+    /// <param name="volatilePaths">Of its type.</param>
+    /// <param name="at">When that was found.</param>
+    public static CollectedResource Of(StoredResource stored, string code, IReadOnlyList<string> volatilePaths, DateTimeOffset at)
+    {
+        var known = stored.Configuration is { ValueKind: JsonValueKind.Object } configuration ? configuration.EnumerateObject().Where(p => p.Name != Unknown).ToList() : [];
+        var unknown = known.Select(p => p.Name).Append("*").ToDictionary(name => name, _ => code);
+        var members = known.ToDictionary(p => p.Name, p => p.Value);
+        members[Unknown] = JsonSerializer.SerializeToElement(unknown);
+        var marked = JsonSerializer.SerializeToElement(members);
+        return new CollectedResource
+        {
+            AccountId = stored.AccountId,
+            Service = stored.Service,
+            Type = stored.Type,
+            Arn = stored.Arn,
+            Id = stored.Id,
+            Region = stored.Region,
+            ListedIn = stored.ListedIn,
+            Tags = null,
+            Configuration = marked,
+            Unknown = unknown,
+            Hash = ConfigurationHash.Of(marked, volatilePaths),
+            DescribeTime = at,
+        };
+    }
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using Dapper;
+using Qrie.Domain;
+using Qrie.Domain.Events;
+using Qrie.Sql.Database;
+
+namespace Qrie.Sql.Events;
+
+public sealed class SqlEventStore(SqlDatabase database) : IEventStore
+{
+    public Task SettleAsync(EventSettlement settlement, CancellationToken cancel) =>
+        database.WriteAsync(transaction => EventWriter.SettleAsync(transaction, settlement), cancel);
+
+    public Task<IReadOnlyList<EventLook>> ListDueAsync(bool whole, DateTimeOffset now, int limit, CancellationToken cancel) =>
+        database.ReadAsync<IReadOnlyList<EventLook>>(
+            async connection =>
+            [
+                .. (await connection.QueryAsync<LookRow>(
+                    "SELECT * FROM event_looks WHERE whole = @whole AND due_at <= @now ORDER BY due_at LIMIT @limit",
+                    new { whole = whole ? 1 : 0, now = Columns.Ms(now), limit })).Select(row => row.ToLook()),
+            ],
+            cancel);
+
+    public Task AdvanceAsync(IReadOnlyList<(EventLook Look, EventLook? Next)> looks, CancellationToken cancel) =>
+        looks.Count == 0 ? Task.CompletedTask : database.WriteAsync(transaction => EventWriter.AdvanceAsync(transaction, looks), cancel);
+
+    public Task<Page<DeadEvent>> ListDeadAsync(PageRequest page, CancellationToken cancel) =>
+        database.ReadAsync(
+            async connection =>
+            {
+                var rows = (await connection.QueryAsync<DeadRow>(
+                    $"""
+                    SELECT * FROM dead_events
+                    {(page.After is null ? "" : "WHERE died_at < @at OR (died_at = @at AND message_id > @id)")}
+                    ORDER BY died_at DESC, message_id LIMIT @limit
+                    """,
+                    new
+                    {
+                        at = page.After is { } after ? long.Parse(after[0], CultureInfo.InvariantCulture) : 0,
+                        id = page.After?[1],
+                        limit = page.Size + 1,
+                    })).AsList();
+                return Paged.Of(rows, page.Size, row => row.ToDead(), row => [row.DiedAt.ToString(CultureInfo.InvariantCulture), row.MessageId]);
+            },
+            cancel);
+
+    public Task<IReadOnlyList<DeadEvent>> FindDeadAsync(IReadOnlyCollection<string>? messageIds, int limit, CancellationToken cancel) =>
+        database.ReadAsync<IReadOnlyList<DeadEvent>>(
+            async connection =>
+            [
+                .. (await connection.QueryAsync<DeadRow>(
+                    $"SELECT * FROM dead_events {(messageIds is null ? "" : $"WHERE {database.Among("message_id", "@ids")}")} ORDER BY died_at, message_id LIMIT @limit",
+                    new { ids = messageIds is null ? null : database.List(messageIds), limit })).Select(row => row.ToDead()),
+            ],
+            cancel);
+
+    public Task ForgetDeadAsync(IReadOnlyCollection<string> messageIds, CancellationToken cancel) =>
+        database.WriteAsync(
+            transaction => transaction.Connection!.ExecuteAsync(
+                $"DELETE FROM dead_events WHERE {database.Among("message_id", "@ids")}", new { ids = database.List(messageIds) }, transaction),
+            cancel);
+
+    public Task<EventHealth> ReadHealthAsync(string organization, DateTimeOffset since, CancellationToken cancel) =>
+        database.ReadAsync(
+            async connection =>
+            {
+                var key = new { organization, day = Columns.Day(since) };
+                var places = await connection.QueryAsync<(string AccountId, string Region, long? Event, long Received)>(
+                    "SELECT account_id, region, last_event_at, last_received_at FROM event_places WHERE organization = @organization ORDER BY account_id, region", key);
+                var outcomes = await connection.QueryAsync<(string AccountId, string Region, string Outcome, long N)>(
+                    """
+                    SELECT account_id, region, outcome, sum(n) FROM event_counts WHERE organization = @organization AND day >= @day
+                    GROUP BY account_id, region, outcome ORDER BY account_id, region, outcome
+                    """,
+                    key);
+                var lags = await connection.QueryAsync<(string AccountId, string Region, long Judged, long Bucket, long N)>(
+                    """
+                    SELECT account_id, region, judged, bucket, sum(n) FROM event_lags WHERE organization = @organization AND day >= @day
+                    GROUP BY account_id, region, judged, bucket ORDER BY account_id, region, judged, bucket
+                    """,
+                    key);
+                return new EventHealth(
+                    [.. places.Select(p => new EventPlace(p.AccountId, p.Region, Columns.Time(p.Event), Columns.Time(p.Received)))],
+                    [.. outcomes.Select(o => (o.AccountId, o.Region, Columns.Parse<MessageOutcome>(o.Outcome), o.N))],
+                    [.. lags.Select(l => new EventLag(l.AccountId, l.Region, l.Judged != 0, (int)l.Bucket, l.N))],
+                    await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM event_looks WHERE organization = @organization", key),
+                    await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM dead_events"));
+            },
+            cancel);
+
+    private sealed class LookRow
+    {
+        public string Organization { get; set; } = "";
+        public string AccountId { get; set; } = "";
+        public string Region { get; set; } = "";
+        public string Service { get; set; } = "";
+        public string Type { get; set; } = "";
+        public string ResourceId { get; set; } = "";
+        public long Attempt { get; set; }
+        public long EventTime { get; set; }
+        public long DueAt { get; set; }
+        public long Renewals { get; set; }
+
+        public EventLook ToLook() =>
+            new(Organization, AccountId, Region, Service, Type, ResourceId, (int)Attempt, Columns.Time(EventTime), Columns.Time(DueAt), Renewals);
+    }
+
+    private sealed class DeadRow
+    {
+        public string MessageId { get; set; } = "";
+        public string Organization { get; set; } = "";
+        public string AccountId { get; set; } = "";
+        public string Region { get; set; } = "";
+        public string EventName { get; set; } = "";
+        public string Reason { get; set; } = "";
+        public long Receives { get; set; }
+        public long DiedAt { get; set; }
+        public long InQueue { get; set; }
+        public string Body { get; set; } = "";
+
+        public DeadEvent ToDead() => new(MessageId, Organization, AccountId, Region, EventName, Reason, (int)Receives, Columns.Time(DiedAt), InQueue != 0, Body);
+    }
+}

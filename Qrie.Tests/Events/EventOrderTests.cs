@@ -1,0 +1,83 @@
+using FsCheck.Fluent;
+using Qrie.Domain.Events;
+using Qrie.Domain.Scans;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Events;
+
+/// <summary>Whatever the order, the repetition and the division into batches in which events arrive, what is stored in the end is how things are.</summary>
+public sealed class EventOrderTests
+{
+    private static readonly string[] Buckets = ["a", "b", "c"];
+
+    /// <summary>What happens next.</summary>
+    /// <param name="Bucket">Which bucket changes.</param>
+    /// <param name="Versioned">To what; null: it is deleted.</param>
+    /// <param name="After">Seconds since the change before.</param>
+    /// <param name="Lag">Seconds until AWS shows it.</param>
+    /// <param name="Seed">What is delivered meanwhile follows from it.</param>
+    private sealed record Step(int Bucket, bool? Versioned, int After, int Lag, int Seed);
+
+    [Fact]
+    public void Any_order_repetition_and_division_ends_as_a_scan_does()
+    {
+        var step =
+            from bucket in Gen.Choose(0, Buckets.Length - 1)
+            from versioned in Gen.Elements<bool?>(true, false, null)
+            from after in Gen.Choose(0, 20)
+            from lag in Gen.Frequency((3, Gen.Constant(0)), (2, Gen.Choose(1, 30)))
+            from seed in Gen.Choose(0, int.MaxValue - 1)
+            select new Step(bucket, versioned, after, lag, seed);
+        Sequences.Check(step, length: 12, samples: 60, async steps =>
+        {
+            await using var world = await EventWorld.NewAsync();
+            var pending = new List<EventMessage>();
+            foreach (var (bucket, versioned, after, lag, seed) in steps)
+            {
+                world.Clock.Advance(TimeSpan.FromMilliseconds((after * 1000) + (seed % 1000)));
+                world.Aws.Change(Buckets[bucket], versioned, TimeSpan.FromSeconds(lag));
+                var name = versioned is null ? "DeleteBucket" : "PutBucketVersioning";
+                pending.Add(new EventMessage($"m{pending.Count}-{seed}", "r", EventWorld.Record(name, Buckets[bucket], world.Clock.Now), 1));
+                await DeliverAsync(world, pending, new Random(seed), atLeast: 0);
+                await world.Looks.LookAtResourcesAsync(default);
+            }
+
+            await DeliverAsync(world, pending, new Random(steps[0].Seed), atLeast: pending.Count);
+            await SettleAsync(world);
+            var followed = await world.StateAsync();
+            var scan = await world.ScanAsync();
+
+            (await world.StateAsync()).ShouldBe(followed, "a scan finds nothing that events had not told");
+            (scan[ScanCounters.ResourcesCreated], scan[ScanCounters.ResourcesChanged], scan[ScanCounters.ResourcesDeleted], scan[ScanCounters.FindingsCreated], scan[ScanCounters.FindingsClosed])
+                .ShouldBe((0, 0, 0, 0, 0));
+        });
+    }
+
+    /// <summary>Some of what is pending, in any order, some of it twice, in batches of any size.</summary>
+    private static async Task DeliverAsync(EventWorld world, List<EventMessage> pending, Random random, int atLeast)
+    {
+        var chosen = pending.OrderBy(_ => random.Next()).Take(Math.Max(atLeast, random.Next(pending.Count + 1))).ToList();
+        var repeated = chosen.Concat(chosen.Where(_ => random.Next(3) == 0)).OrderBy(_ => random.Next()).ToList();
+        while (repeated.Count > 0)
+        {
+            var batch = repeated.Take(random.Next(1, 11)).ToList();
+            repeated.RemoveRange(0, batch.Count);
+            var processed = await world.Processor.ProcessAsync(batch, queueBuries: false, default);
+            processed.Done.Count.ShouldBe(batch.Count);
+        }
+
+        // One in four comes again later: its deletion got lost.
+        pending.RemoveAll(m => chosen.Contains(m) && random.Next(4) > 0);
+    }
+
+    private static async Task SettleAsync(EventWorld world)
+    {
+        for (var second = 0; second < 100; second++)
+        {
+            world.Clock.Advance(TimeSpan.FromSeconds(1));
+            while (await world.Looks.LookAtResourcesAsync(default))
+            {
+            }
+        }
+    }
+}

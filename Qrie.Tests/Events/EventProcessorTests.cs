@@ -1,0 +1,250 @@
+using System.Text;
+using Qrie.Domain;
+using Qrie.Domain.Events;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Events;
+
+/// <summary>What becomes of messages, and of the resources that they tell of.</summary>
+public sealed class EventProcessorTests : IAsyncLifetime
+{
+    private EventWorld _world = null!;
+
+    public async Task InitializeAsync() => _world = await EventWorld.NewAsync();
+
+    public async Task DisposeAsync() => await _world.DisposeAsync();
+
+    [Fact]
+    public async Task Several_events_of_one_resource_in_a_batch_are_one_description()
+    {
+        _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
+
+        var batch = await ProcessAsync(Put("a"), Put("a"), Message(EventWorld.Record("PutBucketTagging", "a", _world.Clock.Now)));
+
+        (batch.Done.Count, _world.Aws.Describes).ShouldBe((3, 1));
+        (await OutcomesAsync())[MessageOutcome.Processed].ShouldBe(3);
+        (await FindingAsync("a"))!.State.ShouldBe(FindingState.Active);
+    }
+
+    [Theory]
+    [InlineData(10.9, false)]
+    [InlineData(11.0, true)]
+    public async Task An_event_is_stale_only_beyond_its_second_and_the_margin(double secondsLater, bool stale)
+    {
+        _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
+        var happened = _world.Clock.Now;
+        _world.Clock.Advance(TimeSpan.FromSeconds(secondsLater));
+        await ProcessAsync(Put("a", at: happened.AddHours(-1))); // stored now, because nothing was
+        var before = _world.Aws.Describes;
+
+        await ProcessAsync(Put("a", at: happened));
+
+        (_world.Aws.Describes - before).ShouldBe(stale ? 0 : 1);
+        (await OutcomesAsync()).GetValueOrDefault(MessageOutcome.Stale).ShouldBe(stale ? 1 : 0);
+    }
+
+    [Fact]
+    public async Task A_change_that_AWS_does_not_show_yet_is_looked_for_again()
+    {
+        _world.Aws.Change("a", versioned: true, TimeSpan.Zero);
+        await ProcessAsync(Put("a"));
+        _world.Clock.Advance(TimeSpan.FromMinutes(5));
+        _world.Aws.Change("a", versioned: false, TimeSpan.FromSeconds(20));
+        await ProcessAsync(Put("a"));
+        (await FindingAsync("a")).ShouldBeNull();
+
+        await WaitAsync(seconds: 6);
+        (await FindingAsync("a")).ShouldBeNull();
+        await WaitAsync(seconds: 31);
+        (await FindingAsync("a"))!.State.ShouldBe(FindingState.Active);
+        (await _world.Events.ReadHealthAsync(Some.Org, Some.Noon.AddDays(-1), default)).Looks.ShouldBe(0, "it was looked at often enough");
+    }
+
+    [Fact]
+    public async Task A_deletion_resolves_findings_and_news_from_before_it_change_nothing()
+    {
+        _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
+        await ProcessAsync(Put("a"));
+        _world.Clock.Advance(TimeSpan.FromMinutes(1));
+        _world.Aws.Change("a", versioned: null, TimeSpan.Zero);
+        await ProcessAsync(Message(EventWorld.Record("DeleteBucket", "a", _world.Clock.Now)));
+
+        var finding = (await FindingAsync("a"))!;
+        (finding.State, finding.ResolvedReason).ShouldBe((FindingState.Resolved, ResolvedReason.ResourceDeleted));
+        await ProcessAsync(Put("a", at: _world.Clock.Now.AddMinutes(-1)));
+        (await _world.Get<IResourceStore>().FindAsync(Some.Org, Some.S3, Some.ArnOf("a"), default))!.DeletedAt.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_verdict_that_a_crash_cut_off_is_given_when_the_message_comes_again()
+    {
+        _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
+        var found = (CollectedOne.Found)await _world.Aws.CollectOneAsync(new CollectionUnit(Some.Account(), Regions.Global, "s3"), Some.BucketType, "a", default);
+        await _world.Get<IResourceStore>().WriteAsync(Some.Org, [found.Resource], _world.Clock.Now, default); // and then it was killed
+
+        await ProcessAsync(Put("a"));
+
+        (await FindingAsync("a"))!.State.ShouldBe(FindingState.Active);
+    }
+
+    [Fact]
+    public async Task The_same_holds_for_a_message_that_is_stale_by_then()
+    {
+        _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
+        var message = Put("a");
+        _world.Clock.Advance(TimeSpan.FromMinutes(1));
+        var found = (CollectedOne.Found)await _world.Aws.CollectOneAsync(new CollectionUnit(Some.Account(), Regions.Global, "s3"), Some.BucketType, "a", default);
+        await _world.Get<IResourceStore>().WriteAsync(Some.Org, [found.Resource], _world.Clock.Now, default);
+
+        await ProcessAsync(message);
+
+        (await OutcomesAsync())[MessageOutcome.Stale].ShouldBe(1);
+        (await FindingAsync("a"))!.State.ShouldBe(FindingState.Active);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_described_is_tried_three_times_then_dead_and_unknown_with_its_finding_untouched()
+    {
+        _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
+        _world.Aws.Change("b", versioned: false, TimeSpan.Zero);
+        await ProcessAsync(Put("a"));
+        _world.Clock.Advance(TimeSpan.FromMinutes(1));
+        _world.Aws.Refusal = name => name == "a" ? new CollectedOne.Unclear("AccessDenied", "No.") : null;
+        var message = Put("a");
+
+        foreach (var receive in (int[])[1, 2])
+        {
+            var batch = await ProcessAsync(message with { ReceiveCount = receive }, Put("b"));
+            batch.Again.Single().ShouldBe((message with { ReceiveCount = receive }, TimeSpan.FromSeconds(5 * receive)));
+            batch.Done.Count.ShouldBe(1, "it does not stop the other");
+        }
+
+        (await ProcessAsync(message with { ReceiveCount = 3 })).Done.Count.ShouldBe(1);
+        var dead = (await _world.Events.ListDeadAsync(new PageRequest(10), default)).Items.Single();
+        (dead.Reason.Contains("AccessDenied"), dead.AccountId, dead.EventName, dead.InQueue).ShouldBe((true, Some.AccountId, "s3.amazonaws.com/PutBucketVersioning", false));
+        var evaluation = (await _world.Get<IFindingStore>().FindEvaluationAsync(Some.Org, Some.S3, Some.ArnOf("a"), default))!;
+        var verdict = evaluation.Verdicts.Single(v => v.PolicyId == Some.Unversioned);
+        (verdict.Verdict, verdict.Reason!.Code).ShouldBe((Domain.Policies.Verdict.Unknown, "AccessDenied"));
+        (await FindingAsync("a"))!.State.ShouldBe(FindingState.Active);
+
+        _world.Aws.Refusal = _ => null;
+        _world.Clock.Advance(TimeSpan.FromMinutes(1));
+        _world.Aws.Change("a", versioned: true, TimeSpan.Zero);
+        await ProcessAsync(Put("a"));
+        (await FindingAsync("a"))!.State.ShouldBe(FindingState.Resolved, "the next description ends it");
+    }
+
+    [Fact]
+    public async Task A_message_that_is_dead_already_is_not_counted_again()
+    {
+        foreach (var receive in (int[])[3, 4])
+        {
+            var batch = await _world.Processor.ProcessAsync([new EventMessage("m", "r", "nonsense", receive)], queueBuries: true, default);
+            batch.Again.Count.ShouldBe(1, "its queue takes it away");
+        }
+
+        (await OutcomesAsync())[MessageOutcome.Malformed].ShouldBe(1);
+        (await _world.Events.ListDeadAsync(new PageRequest(10), default)).Items.Single().InQueue.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task An_event_that_concerns_every_resource_of_a_type_reads_its_unit_once_however_often_it_is_told()
+    {
+        _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
+        var look = new EventLook(Some.Org, Some.AccountId, Regions.Global, "s3", Some.BucketType, "", 0, _world.Clock.Now, _world.Clock.Now.AddSeconds(5));
+        await _world.Events.SettleAsync(new EventSettlement([], [look], [], _world.Clock.Now), default);
+        await _world.Events.SettleAsync(new EventSettlement([], [look with { DueAt = _world.Clock.Now.AddSeconds(9) }], [], _world.Clock.Now), default);
+        (await _world.Looks.ReadUnitAsync(default)).ShouldBeFalse("events gather for a while");
+
+        _world.Clock.Advance(TimeSpan.FromSeconds(5));
+
+        (await _world.Looks.ReadUnitAsync(default)).ShouldBeTrue();
+        (await _world.Looks.ReadUnitAsync(default)).ShouldBeFalse();
+        (await FindingAsync("a"))!.State.ShouldBe(FindingState.Active);
+    }
+
+    [Fact]
+    public async Task Of_ten_thousand_fuzzed_bodies_none_is_lost_and_none_breaks_anything()
+    {
+        const int Bodies = 10_000;
+        var random = new Random(20261121);
+        var good = EventWorld.Record("PutBucketVersioning", "a", _world.Clock.Now);
+        var ended = 0;
+        for (var sent = 0; sent < Bodies;)
+        {
+            var batch = Enumerable.Range(0, 10).Select(i => new EventMessage($"m{sent + i}", "r", Fuzz(good, random), 3)).ToList();
+            ended += (await _world.Processor.ProcessAsync(batch, queueBuries: false, default)).Done.Count;
+            sent += batch.Count;
+        }
+
+        ended.ShouldBe(Bodies);
+        var outcomes = await OutcomesAsync();
+        outcomes.Values.Sum().ShouldBe(Bodies);
+        (await _world.Events.ReadHealthAsync(Some.Org, Some.Noon.AddDays(-1), default)).Dead.ShouldBe(outcomes[MessageOutcome.Malformed] + outcomes.GetValueOrDefault(MessageOutcome.Failed));
+        outcomes.Keys.Count.ShouldBeGreaterThan(3, "else nothing of interest was tried");
+    }
+
+    /// <summary>Bytes changed, cut, doubled, values of other kinds, half surrogate pairs, deep nesting.</summary>
+    private static string Fuzz(string good, Random random)
+    {
+        var text = new StringBuilder(good);
+        for (var n = random.Next(1, 4); n > 0 && text.Length > 1; n--)
+        {
+            var at = random.Next(text.Length);
+            switch (random.Next(9))
+            {
+                case 0:
+                    text[at] = (char)random.Next(1, 0xFFFF);
+                    break;
+                case 1:
+                    text.Length = at;
+                    break;
+                case 2:
+                    text.Insert(at, text.ToString(at, Math.Min(30, text.Length - at)));
+                    break;
+                case 3:
+                    text.Replace("\"s3.amazonaws.com\"", random.Next(2) == 0 ? "42" : "null");
+                    break;
+                case 4:
+                    text.Replace(Some.AccountId, ((string[])["", "12", "ü", "000000000000", "444455556666"])[random.Next(5)]);
+                    break;
+                case 5:
+                    text.Insert(at, "\\ud83d");
+                    break;
+                case 6:
+                    text.Replace("{\"bucketName\":\"a\"}", random.Next(2) == 0 ? "[]" : string.Concat(Enumerable.Repeat("[", 200)));
+                    break;
+                case 7:
+                    text.Replace("PutBucketVersioning", ((string[])["PutObject", "GetBucketAcl", "", "Nothing", "CreateBucket"])[random.Next(5)]);
+                    break;
+                default:
+                    text.Replace("\"a\"", $"\"{new string('x', random.Next(300))}\"");
+                    break;
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private EventMessage Put(string bucket, DateTimeOffset? at = null) => Message(EventWorld.Record("PutBucketVersioning", bucket, at ?? _world.Clock.Now));
+
+    private static EventMessage Message(string body) => new(Guid.NewGuid().ToString(), "receipt", body, 1);
+
+    private Task<ProcessedBatch> ProcessAsync(params EventMessage[] messages) => _world.Processor.ProcessAsync(messages, queueBuries: false, default);
+
+    private async Task WaitAsync(int seconds)
+    {
+        for (var second = 0; second < seconds; second++)
+        {
+            _world.Clock.Advance(TimeSpan.FromSeconds(1));
+            await _world.Looks.LookAtResourcesAsync(default);
+        }
+    }
+
+    private async Task<Dictionary<MessageOutcome, long>> OutcomesAsync() =>
+        (await _world.Events.ReadHealthAsync(Some.Org, Some.Noon.AddDays(-1), default)).Outcomes.GroupBy(o => o.Outcome).ToDictionary(g => g.Key, g => g.Sum(o => o.N));
+
+    private Task<Finding?> FindingAsync(string bucket) => _world.Get<IFindingStore>().FindAsync(Some.Org, Some.S3, Some.ArnOf(bucket), Some.Unversioned, default);
+}
