@@ -7,6 +7,7 @@ using Qrie.Benchmarks.JmesPath;
 using Qrie.Benchmarks.Lists;
 using Qrie.Benchmarks.Policies;
 using Qrie.Benchmarks.Scans;
+using Qrie.Benchmarks.Summaries;
 
 // One line per workload; each lives in a file of its own.
 IWorkload[] workloads =
@@ -19,6 +20,7 @@ IWorkload[] workloads =
     new PreviewWorkload(),
     new ScanWorkload(),
     new SoakWorkload(),
+    new SummaryWorkload(),
 ];
 
 if (args.Length > 0 && workloads.FirstOrDefault(w => w.Name == args[0]) is { } workload)

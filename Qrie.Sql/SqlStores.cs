@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
@@ -8,6 +9,7 @@ using Qrie.Domain.Policies;
 using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Scans;
 using Qrie.Sql.Accounts;
+using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 using Qrie.Sql.Events;
 using Qrie.Sql.Findings;
@@ -29,6 +31,8 @@ public static class SqlStores
         .AddSingleton<IFindingStore, SqlFindingStore>()
         .AddSingleton<IPolicySubjects, SqlPolicySubjects>()
         .AddSingleton<IScanStore, SqlScanStore>()
+        .AddSingleton<ISummaryStore, SqlSummaryStore>()
+        .AddSingleton<IDriftStore, SqlDriftStore>()
         .AddSingleton<IEventStore, SqlEventStore>()
         .AddSingleton<IInstallation, SqlInstallation>();
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -16,25 +17,27 @@ internal static class CoverageEndpoints
 
     private static async Task<Ok<CoverageView>> GetCoverage(
         [FromQuery(Name = "account")] string? account, [FromQuery(Name = "account_id")] string? accountId, ICoverageStore coverage,
-        IFindingStore findings, IAccountStore accounts, CancellationToken cancel)
+        IFindingStore findings, IAccountStore accounts, DriftLimits limits, TimeProvider clock, CancellationToken cancel)
     {
         var only = account ?? accountId;
         var lists = await coverage.ListAsync(Organizations.Default, only, cancel);
         var attributes = await coverage.CountUnknownAttributesAsync(Organizations.Default, only, cancel);
         var verdicts = await findings.CountVerdictsAsync(Organizations.Default, only, cancel);
-        var scanned = lists.Select(l => l.AccountId).ToHashSet(StringComparer.Ordinal);
-        var never = (await accounts.ListAsync(Organizations.Default, includeRemoved: false, cancel))
-            .Select(a => a.AccountId)
-            .Where(id => (only is null || id == only) && !scanned.Contains(id));
+        var registered = (await accounts.ListAsync(Organizations.Default, includeRemoved: false, cancel)).Where(a => only is null || a.AccountId == only).ToList();
+        var refused = RefusedRegionView.Whole(lists).SelectMany(region => region).ToHashSet();
+        var read = lists.Where(l => !refused.Contains(l)).ToList();
         return TypedResults.Ok(new CoverageView(
             PercentDecided(verdicts),
             Enum.GetValues<Verdict>().ToDictionary(Words.Of, v => verdicts.Where(c => c.Verdict == v).Sum(c => c.Resources)),
             verdicts.Where(c => c.Verdict == Verdict.Unknown)
                 .Select(c => new UnknownVerdictView(c.AccountId, c.Service, c.PolicyId, c.Attribute, c.ErrorCode!, c.Resources)),
+            UnknownGroupsView.From(verdicts),
             attributes,
             RefusedRegionView.Of(lists),
-            lists.Except(RefusedRegionView.Whole(lists).SelectMany(region => region)).Select(ListView.From),
-            never));
+            StaleList.Among(read, clock.GetUtcNow(), limits.InventoryMaxAge).Select(StaleListView.From),
+            read.Select(ListView.From),
+            NeverScanned.Accounts(registered, lists),
+            NeverScanned.Regions(registered, lists)));
     }
 
     /// <summary>Null: nothing was judged yet.</summary>
@@ -48,16 +51,40 @@ internal static class CoverageEndpoints
     /// <param name="PercentWithVerdict">Of all (resource, policy) pairs; null: nothing was judged yet.</param>
     /// <param name="Verdicts">Pairs by verdict.</param>
     /// <param name="UnknownVerdicts">Pairs without a verdict, by reason.</param>
+    /// <param name="UnknownBy">The same summed up.</param>
     /// <param name="UnknownAttributes">Resources with an attribute that could not be read, by reason.</param>
     /// <param name="RefusedRegions">Regions in which no list at all could be read, for one and the same reason.</param>
+    /// <param name="StaleLists">Lists that failed last time, or were not read to their end for longer than Drift:InventoryMaxAge; without refused regions.</param>
     /// <param name="Lists">How the last list of each type in each account and region ended, without refused regions.</param>
     /// <param name="NeverScannedAccounts">Registered accounts that no inventory has read.</param>
+    /// <param name="NeverScannedRegions">Regions of the other accounts in which nothing was read yet.</param>
     internal sealed record CoverageView(
         double? PercentWithVerdict, IReadOnlyDictionary<string, long> Verdicts, IEnumerable<UnknownVerdictView> UnknownVerdicts,
-        IReadOnlyList<UnknownAttributeCount> UnknownAttributes, IEnumerable<RefusedRegionView> RefusedRegions, IEnumerable<ListView> Lists,
-        IEnumerable<string> NeverScannedAccounts);
+        UnknownGroupsView UnknownBy, IReadOnlyList<UnknownAttributeCount> UnknownAttributes, IEnumerable<RefusedRegionView> RefusedRegions,
+        IEnumerable<StaleListView> StaleLists, IEnumerable<ListView> Lists, IEnumerable<string> NeverScannedAccounts, IEnumerable<NeverScannedRegion> NeverScannedRegions);
 
     internal sealed record UnknownVerdictView(string AccountId, string Service, string PolicyId, string? Attribute, string ErrorCode, long Resources);
+
+    /// <summary>(Resource, policy) pairs without a verdict, each group largest first. Not every reason is about an attribute.</summary>
+    internal sealed record UnknownGroupsView(
+        IReadOnlyList<UnknownGroup> Reason, IReadOnlyList<UnknownGroup> Attribute, IReadOnlyList<UnknownGroup> Account, IReadOnlyList<UnknownGroup> Service)
+    {
+        public static UnknownGroupsView From(IReadOnlyList<VerdictCount> verdicts) => new(
+            UnknownGroup.By(verdicts, c => c.ErrorCode), UnknownGroup.By(verdicts, c => c.Attribute), UnknownGroup.By(verdicts, c => c.AccountId),
+            UnknownGroup.By(verdicts, c => c.Service));
+    }
+
+    /// <param name="Why">failed, or too_old.</param>
+    internal sealed record StaleListView(
+        string AccountId, string Region, string Service, string Type, string Why, string Outcome, string? ErrorCode, DateTimeOffset CheckedAt, DateTimeOffset? LastSuccessAt)
+    {
+        public static StaleListView From(StaleList stale)
+        {
+            var list = stale.List;
+            return new StaleListView(
+                list.AccountId, list.Region, list.Service, list.Type, Words.Of(stale.Why), Words.Of(list.Outcome), list.ErrorCode, list.CheckedAt, list.LastSuccessAt);
+        }
+    }
 
     /// <summary>A region that is denied or not enabled is one line, not one for each type.</summary>
     internal sealed record RefusedRegionView(

@@ -101,7 +101,9 @@ internal static class QrieHost
         app.MapEvaluate();
         app.MapScans();
         app.MapSchedules();
+        app.MapSummaries();
         app.MapCoverage();
+        app.MapDrift();
         app.MapEvents();
         app.MapOpenApi();
         app.UseSwaggerUI(o => o.SwaggerEndpoint("/openapi/v1.json", "Qrie"));

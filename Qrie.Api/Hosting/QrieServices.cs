@@ -47,6 +47,7 @@ internal static class QrieServices
         services.AddSingleton<IAwsAccess, AwsAccess>();
         services.AddSingleton<IResourceCollector, ResourceCollector>();
         services.AddSchedules(configuration);
+        services.AddSingleton(DriftSettings.Read(configuration));
         services.AddEvents();
         services.AddHostedService<UnitWorkers>();
         services.AddHostedService<Sweeping>();

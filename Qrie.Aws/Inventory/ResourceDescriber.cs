@@ -162,7 +162,7 @@ internal sealed class ResourceDescriber(
             Configuration = configuration,
             Unknown = unknown.Where(attribute => ConfigurationWriter.IsStored(attribute.Key)).ToDictionary(),
             Hash = ConfigurationHash.Of(configuration, type.Volatile),
-            HasVolatile = type.Volatile.Count > 0,
+            Volatile = type.Volatile,
             DescribeTime = subject.OldestSentAt ?? clock.GetUtcNow(),
         };
     }

@@ -33,7 +33,8 @@ internal static class StoreFile
             SELECT e.account_service, e.arn, e.hash, e.fingerprint, e.policy_list, l.policies, e.verdicts, e.reasons, e.next_due IS NULL
             FROM evaluations e JOIN policy_lists l ON l.policy_list = e.policy_list
             """),
-        ("finding count", "SELECT account_service, policy_id, band, state, sum(n) FROM finding_counts GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0"),
+        ("finding count", "SELECT account_id, policy_id, band, state, n FROM finding_counts WHERE n <> 0"),
+        ("service count", "SELECT account_id, service, resources, non_compliant FROM service_counts WHERE resources <> 0"),
         ("verdict count", "SELECT account_service, policy_id, revision, verdict, attribute, error_code, n FROM verdict_counts WHERE n <> 0"),
         ("unknown attribute", "SELECT account_service, type, attribute, error_code, n FROM unknown_attribute_counts WHERE n <> 0"),
         ("resource count", "SELECT account_service, type, n FROM resource_counts WHERE n <> 0"),
@@ -64,19 +65,36 @@ internal static class StoreFile
             """),
         ("a finding count is not the number of rows",
             """
-            SELECT account_service, policy_id, band, state, sum(n) FROM (
-                SELECT account_service, policy_id, band, state, n FROM finding_counts WHERE state IN ('active', 'resolved')
-                UNION ALL SELECT account_service, policy_id,
+            SELECT account_id, policy_id, band, state, sum(n) FROM (
+                SELECT account_id, policy_id, band, state, n FROM finding_counts
+                UNION ALL SELECT a.value, policy_id,
                                  CASE WHEN severity >= 90 THEN 'critical' WHEN severity >= 50 THEN 'high' WHEN severity >= 25 THEN 'medium' ELSE 'low' END,
-                                 state, -count(*) FROM findings GROUP BY 1, 2, 3, 4)
+                                 state, -count(*) FROM findings f, json_each(json_array(f.account_id, '*')) a GROUP BY 1, 2, 3, 4)
             GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0
             """),
         ("findings were counted as new twice, or never",
             """
-            SELECT account_service, policy_id, sum(n) FROM (
-                SELECT account_service, policy_id, n FROM finding_counts WHERE state = 'new'
-                UNION ALL SELECT account_service, policy_id, -count(*) FROM findings GROUP BY 1, 2)
+            SELECT account_id, sum(n) FROM (
+                SELECT account_id, n FROM finding_history WHERE change = 'new'
+                UNION ALL SELECT a.value, -1 FROM findings f, json_each(json_array(f.account_id, '*')) a)
+            GROUP BY 1 HAVING sum(n) <> 0
+            """),
+        ("the history of findings does not end at the present",
+            """
+            SELECT account_id, state, sum(n) FROM (
+                SELECT account_id, 'active' AS state, CASE change WHEN 'closed' THEN -n ELSE n END AS n FROM finding_history WHERE change IN ('new', 'closed', 'reopened')
+                UNION ALL SELECT account_id, 'resolved', n FROM finding_history WHERE change = 'resolved'
+                UNION ALL SELECT account_id, state, -n FROM finding_counts)
             GROUP BY 1, 2 HAVING sum(n) <> 0
+            """),
+        ("a service count is not the number of rows",
+            """
+            SELECT account_id, service, sum(resources), sum(failing) FROM (
+                SELECT account_id, service, resources, non_compliant AS failing FROM service_counts
+                UNION ALL SELECT a.value, r.service, -1, -EXISTS (
+                              SELECT 1 FROM findings f WHERE f.account_service = r.account_service AND f.arn = r.arn AND f.state = 'active')
+                          FROM resources r, json_each(json_array(r.account_id, '*')) a WHERE r.deleted_at IS NULL)
+            GROUP BY 1, 2 HAVING sum(resources) <> 0 OR sum(failing) <> 0
             """),
         ("a verdict count is not the number of rows",
             """
@@ -111,6 +129,26 @@ internal static class StoreFile
             WHERE remaining_units <> (SELECT count(*) FROM units u WHERE u.scan_id = s.scan_id AND u.status IN ('pending', 'running'))
                OR total_units <> (SELECT count(*) FROM units u WHERE u.scan_id = s.scan_id)
                OR (finished_at IS NULL) <> (remaining_units > 0)
+            """),
+        ("the progress of a scan is not the sum of its units",
+            """
+            SELECT scan_id, account_id, service, total, done, failed FROM scan_progress p
+            WHERE total <> (SELECT count(*) FROM units u WHERE u.scan_id = p.scan_id AND u.account_id = p.account_id AND u.service = p.service)
+               OR done <> (SELECT count(*) FROM units u WHERE u.scan_id = p.scan_id AND u.account_id = p.account_id AND u.service = p.service AND u.status = 'done')
+               OR failed <> (SELECT count(*) FROM units u WHERE u.scan_id = p.scan_id AND u.account_id = p.account_id AND u.service = p.service AND u.status = 'failed')
+            """),
+        ("the progress of a scan counted something twice, or not at all",
+            """
+            SELECT p.scan_id, p.account_id, p.service, c.key, c.value FROM scan_progress p, json_each(p.counters) c
+            WHERE c.value <> (SELECT sum(coalesce(json_extract(u.counters, '$.' || c.key), 0)) FROM units u
+                              WHERE u.scan_id = p.scan_id AND u.account_id = p.account_id AND u.service = p.service AND u.status IN ('done', 'failed', 'cancelled'))
+            """),
+        ("drift of an account is not the sum of its lists",
+            """
+            SELECT scan_id, account_id, sum(created), sum(changed), sum(deleted) FROM (
+                SELECT scan_id, account_id, created, changed, deleted FROM drift_counts WHERE region = '*'
+                UNION ALL SELECT scan_id, account_id, -created, -changed, -deleted FROM drift_counts WHERE region <> '*')
+            GROUP BY 1, 2 HAVING sum(created) <> 0 OR sum(changed) <> 0 OR sum(deleted) <> 0
             """),
         ("a scan counted something twice, or not at all",
             """

@@ -27,6 +27,9 @@ public sealed record Account
     /// <summary>The regions to read regional types in; null: <c>Aws:Regions</c>, else the account's enabled ones.</summary>
     public IReadOnlyList<string>? Regions { get; init; }
 
+    /// <summary>The regions that the last inventory was to read; null: there was none, or they could not be found out.</summary>
+    public IReadOnlyList<string>? KnownRegions { get; init; }
+
     public AccountStatus Status { get; init; } = AccountStatus.Active;
 
     public DateTimeOffset CreatedAt { get; init; }

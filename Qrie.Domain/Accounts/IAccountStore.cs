@@ -13,6 +13,9 @@ public interface IAccountStore
     /// <summary>Ordered by account id; removed ones only when asked for.</summary>
     Task<IReadOnlyList<Account>> ListAsync(string organization, bool includeRemoved, CancellationToken cancel);
 
+    /// <summary>Remembers which regions accounts are to be read in.</summary>
+    Task RecordRegionsAsync(string organization, IReadOnlyDictionary<string, IReadOnlyList<string>> regionsByAccount, CancellationToken cancel);
+
     Task RecordInventoryAsync(string organization, string accountId, DateTimeOffset at, CancellationToken cancel);
 }
 

@@ -79,7 +79,7 @@ public sealed partial class EventLooks(
             var scanId = Guid.NewGuid().ToString();
             using var scope = logger.BeginScope(new Dictionary<string, object> { ["ScanId"] = scanId });
             var counters = new ScanCounters();
-            await inventory.ReconcileAsync(look.Organization, new CollectionUnit(account, look.Region, look.Service), scanId, counters, cancel);
+            await inventory.ReconcileAsync(look.Organization, new CollectionUnit(account, look.Region, look.Service), scanId, ScanType.Bootstrap, counters, cancel); // an event told it: no drift
             await findings.ReconcileAsync(account, look.Service, scanId, counters, cancel);
             Log.ReadAnew(logger, look.AccountId, look.Service, look.Region, counters[ScanCounters.ResourcesChanged]);
         }

@@ -39,10 +39,10 @@ public sealed record CollectedResource
     public required string Hash { get; init; }
 
     /// <summary>
-    /// Some attributes change by themselves and are left out of the hash (last-used times, counters). They are stored anew even when the hash stays,
+    /// Paths of attributes that change by themselves and are left out of the hash (last-used times, counters). They are stored anew even when the hash stays,
     /// because time-dependent policies read them.
     /// </summary>
-    public bool HasVolatile { get; init; }
+    public IReadOnlyList<string> Volatile { get; init; } = [];
 
     /// <summary>What policies of other resources find it by.</summary>
     public IReadOnlyList<LookupKey> Keys { get; init; } = [];

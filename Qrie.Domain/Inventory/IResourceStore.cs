@@ -8,15 +8,30 @@ namespace Qrie.Domain.Inventory;
 /// </summary>
 public interface IResourceStore
 {
-    /// <summary>Writes in one transaction. The outcomes are in the order of the resources.</summary>
+    /// <summary>
+    /// Writes in one transaction. The outcomes are in the order of the resources. What is created or changed is noted in the same transaction as drift of a scan, so that
+    /// a scan that is interrupted and goes on neither forgets nor repeats it.
+    /// </summary>
+    /// <param name="driftOf">The anti-entropy scan that found it; null: it is no drift.</param>
     Task<IReadOnlyList<ResourceWrite>> WriteAsync(
-        string organization, IReadOnlyList<CollectedResource> resources, DateTimeOffset now, CancellationToken cancel);
+        string organization, IReadOnlyList<CollectedResource> resources, DateTimeOffset now, string? driftOf, CancellationToken cancel);
+
+    /// <summary>Writes what is no drift.</summary>
+    Task<IReadOnlyList<ResourceWrite>> WriteAsync(
+        string organization, IReadOnlyList<CollectedResource> resources, DateTimeOffset now, CancellationToken cancel) =>
+        WriteAsync(organization, resources, now, null, cancel);
 
     /// <summary>
     /// Marks resources as deleted, resolves their findings as RESOURCE_DELETED and drops their evaluations, in one transaction. A resource
     /// that was described at or after the moment of its deletion is left alone. Answers the ARNs that were marked now.
     /// </summary>
-    Task<IReadOnlyList<string>> DeleteAsync(string organization, IReadOnlyList<ResourceDeletion> deletions, DateTimeOffset now, CancellationToken cancel);
+    /// <param name="driftOf">The anti-entropy scan that found it; null: it is no drift.</param>
+    Task<IReadOnlyList<string>> DeleteAsync(
+        string organization, IReadOnlyList<ResourceDeletion> deletions, DateTimeOffset now, string? driftOf, CancellationToken cancel);
+
+    /// <summary>Deletes what is no drift.</summary>
+    Task<IReadOnlyList<string>> DeleteAsync(string organization, IReadOnlyList<ResourceDeletion> deletions, DateTimeOffset now, CancellationToken cancel) =>
+        DeleteAsync(organization, deletions, now, null, cancel);
 
     /// <summary>
     /// Those that a complete list should have seen and did not: alive, neither seen nor described since it began. Ordered by ARN.

@@ -25,10 +25,12 @@ public sealed partial class InventoryReconciler(
     private const int SuspiciousFrom = 20;
 
     /// <summary>Reads one unit to its end. What AWS refuses becomes coverage, never an exception; it is answered too.</summary>
+    /// <param name="scanType">What an anti-entropy scan finds is drift: no event has told it.</param>
     /// <param name="counters">Receives what is done, while it is done.</param>
     public async Task<IReadOnlyList<UnitError>> ReconcileAsync(
-        string organization, CollectionUnit unit, string scanId, ScanCounters counters, CancellationToken cancel)
+        string organization, CollectionUnit unit, string scanId, ScanType scanType, ScanCounters counters, CancellationToken cancel)
     {
+        var driftOf = scanType == ScanType.AntiEntropy ? scanId : null;
         var errors = new List<UnitError>();
         var oldest = new Dictionary<string, DateTimeOffset>();
         var ahead = new AheadOfClock();
@@ -42,15 +44,15 @@ public sealed partial class InventoryReconciler(
                         oldest[resource.Type] = Earlier(oldest.GetValueOrDefault(resource.Type, resource.DescribeTime), resource.DescribeTime);
                     }
 
-                    await WriteAsync(organization, [.. collected.Resources.Select(r => new DescribedResource(unit, r))], ahead, counters, cancel);
+                    await WriteAsync(organization, [.. collected.Resources.Select(r => new DescribedResource(unit, r))], driftOf, ahead, counters, cancel);
                     break;
                 case ResourceGone gone:
-                    await DeleteGoneAsync(organization, unit, gone, counters, cancel);
+                    await DeleteGoneAsync(organization, unit, gone, driftOf, counters, cancel);
                     break;
                 case TypeListed listed:
                     // A list that is shared with other types may have been read before this one began: what it describes is not absent.
                     var began = Earlier(listed.Began, oldest.GetValueOrDefault(listed.Type, listed.Began));
-                    await FinishTypeAsync(organization, unit, listed with { Began = began }, scanId, counters, errors, cancel);
+                    await FinishTypeAsync(organization, unit, listed with { Began = began }, scanId, driftOf, counters, errors, cancel);
                     break;
             }
         }
@@ -70,16 +72,16 @@ public sealed partial class InventoryReconciler(
     /// <summary>Writes resources that were described one by one, because of events. What became of each, in their order.</summary>
     public Task<IReadOnlyList<ResourceWrite>> WriteDescribedAsync(
         string organization, IReadOnlyList<DescribedResource> described, ScanCounters counters, CancellationToken cancel) =>
-        WriteAsync(organization, described, new AheadOfClock(), counters, cancel);
+        WriteAsync(organization, described, null, new AheadOfClock(), counters, cancel);
 
     /// <summary>Deletes resources that AWS says do not exist.</summary>
     public Task DeleteGoneAsync(string organization, IReadOnlyList<ResourceDeletion> gone, ScanCounters counters, CancellationToken cancel) =>
-        DeleteAsync(organization, gone, counters, cancel);
+        DeleteAsync(organization, gone, null, counters, cancel);
 
     private async Task<IReadOnlyList<ResourceWrite>> WriteAsync(
-        string organization, IReadOnlyList<DescribedResource> batch, AheadOfClock ahead, ScanCounters counters, CancellationToken cancel)
+        string organization, IReadOnlyList<DescribedResource> batch, string? driftOf, AheadOfClock ahead, ScanCounters counters, CancellationToken cancel)
     {
-        ResourceWrite[] writes = [.. await resources.WriteAsync(organization, [.. batch.Select(d => WithKeys(d.Resource))], clock.GetUtcNow(), cancel)];
+        ResourceWrite[] writes = [.. await resources.WriteAsync(organization, [.. batch.Select(d => WithKeys(d.Resource))], clock.GetUtcNow(), driftOf, cancel)];
         for (var i = 0; i < batch.Count; i++)
         {
             var ((unit, resource), write) = (batch[i], writes[i]);
@@ -88,7 +90,7 @@ public sealed partial class InventoryReconciler(
                 var answer = await collector.CollectOneAsync(unit, resource.Type, resource.Id, cancel);
                 if (answer is CollectedOne.Gone gone)
                 {
-                    await DeleteAsync(organization, [DeletionOf(resource, gone.At)], counters, cancel);
+                    await DeleteAsync(organization, [DeletionOf(resource, gone.At)], driftOf, counters, cancel);
                 }
 
                 if (answer is not CollectedOne.Found again)
@@ -97,7 +99,7 @@ public sealed partial class InventoryReconciler(
                 }
 
                 resource = again.Resource;
-                writes[i] = write = (await resources.WriteAsync(organization, [WithKeys(resource)], clock.GetUtcNow(), cancel))[0];
+                writes[i] = write = (await resources.WriteAsync(organization, [WithKeys(resource)], clock.GetUtcNow(), driftOf, cancel))[0];
             }
 
             ahead.Watch(write, clock.GetUtcNow());
@@ -129,21 +131,21 @@ public sealed partial class InventoryReconciler(
         write.Outcome == WriteOutcome.RefusedAsOlder && write.StoredDescribeTime - resource.DescribeTime < ClockTolerance;
 
     private async Task DeleteGoneAsync(
-        string organization, CollectionUnit unit, ResourceGone gone, ScanCounters counters, CancellationToken cancel)
+        string organization, CollectionUnit unit, ResourceGone gone, string? driftOf, ScanCounters counters, CancellationToken cancel)
     {
         var scope = new ListScope(unit.Account.AccountId, unit.Service, unit.Region, gone.Type);
         if (await resources.FindByIdAsync(organization, scope, gone.Id, cancel) is { } stored)
         {
-            await DeleteAsync(organization, [ResourceDeletion.Of(stored, gone.At)], counters, cancel);
+            await DeleteAsync(organization, [ResourceDeletion.Of(stored, gone.At)], driftOf, counters, cancel);
         }
     }
 
     private async Task FinishTypeAsync(
-        string organization, CollectionUnit unit, TypeListed listed, string scanId, ScanCounters counters, List<UnitError> errors,
+        string organization, CollectionUnit unit, TypeListed listed, string scanId, string? driftOf, ScanCounters counters, List<UnitError> errors,
         CancellationToken cancel)
     {
         var suspicious = listed.Outcome == ListOutcome.Complete
-            && await DeleteAbsentAsync(organization, unit, listed, counters, cancel);
+            && await DeleteAbsentAsync(organization, unit, listed, driftOf, counters, cancel);
         if (listed.Outcome != ListOutcome.Complete)
         {
             Log.ListEnded(logger, listed.Type, unit.Account.AccountId, unit.Region, listed.Outcome, listed.ErrorCode, listed.Message);
@@ -175,7 +177,7 @@ public sealed partial class InventoryReconciler(
     /// absence from a second complete list. True: suspiciously many were missing, and only those that AWS confirmed now are gone.
     /// </summary>
     private async Task<bool> DeleteAbsentAsync(
-        string organization, CollectionUnit unit, TypeListed listed, ScanCounters counters, CancellationToken cancel)
+        string organization, CollectionUnit unit, TypeListed listed, string? driftOf, ScanCounters counters, CancellationToken cancel)
     {
         var scope = new ListScope(unit.Account.AccountId, unit.Service, unit.Region, listed.Type);
         var accountService = AccountService.Of(scope.AccountId, scope.Service);
@@ -202,7 +204,7 @@ public sealed partial class InventoryReconciler(
                         deletions.Add(ResourceDeletion.Of(absent[i].Resource, gone.At));
                         break;
                     case CollectedOne.Found found:
-                        await WriteAsync(organization, [new DescribedResource(unit, found.Resource)], new AheadOfClock(), counters, cancel);
+                        await WriteAsync(organization, [new DescribedResource(unit, found.Resource)], driftOf, new AheadOfClock(), counters, cancel);
                         break;
                     case CollectedOne.Unclear when absent[i].AbsentSince is not null && !suspicious:
                         deletions.Add(ResourceDeletion.Of(absent[i].Resource, listed.Began));
@@ -213,7 +215,7 @@ public sealed partial class InventoryReconciler(
                 }
             }
 
-            await DeleteAsync(organization, deletions, counters, cancel);
+            await DeleteAsync(organization, deletions, driftOf, counters, cancel);
             await resources.MarkAbsentAsync(organization, accountService, suspects, listed.Began, cancel);
             counters.Add(ScanCounters.ResourcesSuspected, suspects.Count);
         }
@@ -249,11 +251,11 @@ public sealed partial class InventoryReconciler(
     }
 
     private async Task DeleteAsync(
-        string organization, IReadOnlyList<ResourceDeletion> deletions, ScanCounters counters, CancellationToken cancel)
+        string organization, IReadOnlyList<ResourceDeletion> deletions, string? driftOf, ScanCounters counters, CancellationToken cancel)
     {
         if (deletions.Count > 0)
         {
-            var deleted = await resources.DeleteAsync(organization, deletions, clock.GetUtcNow(), cancel);
+            var deleted = await resources.DeleteAsync(organization, deletions, clock.GetUtcNow(), driftOf, cancel);
             counters.Add(ScanCounters.ResourcesDeleted, deleted.Count);
         }
     }

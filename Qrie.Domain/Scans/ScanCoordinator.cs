@@ -115,6 +115,7 @@ public sealed partial class ScanCoordinator(
     private async Task<List<Unit>> CutInventoryAsync(Scan scan, Scope scope, List<ScanError> errors, CancellationToken cancel)
     {
         var units = new List<Unit>();
+        var known = new Dictionary<string, IReadOnlyList<string>>();
         var anyRegional = scope.Services.Any(HasTypes(ResourceScope.Regional));
         foreach (var account in scope.Accounts)
         {
@@ -131,10 +132,12 @@ public sealed partial class ScanCoordinator(
                 continue;
             }
 
+            known[account.AccountId] = [.. regions.Distinct()];
             units.AddRange(
                 from region in regions.Distinct() from service in scope.Services where HasTypes(ResourceScope.Regional)(service) select UnitOf(scan, account, region, service.Key));
         }
 
+        await accounts.RecordRegionsAsync(scan.Organization, known, cancel);
         return units;
     }
 

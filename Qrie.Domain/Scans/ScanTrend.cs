@@ -1,3 +1,5 @@
+using Qrie.Domain.Dashboard;
+
 namespace Qrie.Domain.Scans;
 
 /// <summary>What the scans of one kind did in one week.</summary>
@@ -44,9 +46,5 @@ public sealed record ScanTrend(DateTimeOffset WeekStart, int Scans, int Failed, 
             week, scans.Count, scans.Count(s => s.Status != ScanStatus.Completed), scans.Count == 0 ? null : (long)durations.Average(), counters.Values);
     }
 
-    private static DateTimeOffset WeekOf(DateTimeOffset time)
-    {
-        var day = new DateTimeOffset(time.UtcDateTime.Date, TimeSpan.Zero);
-        return day.AddDays(-(((int)day.DayOfWeek + 6) % 7));
-    }
+    private static DateTimeOffset WeekOf(DateTimeOffset time) => new(Periods.WeekOf(time), TimeOnly.MinValue, TimeSpan.Zero);
 }

@@ -129,8 +129,9 @@ public sealed partial class UnitRunner(
             return [];
         }
 
+        var scan = await scans.FindAsync(unit.Organization, unit.ScanId, cancel);
         var errors = await inventory.ReconcileAsync(
-            unit.Organization, new CollectionUnit(account, unit.Region, unit.Service), unit.ScanId, run.Counters, working.Token);
+            unit.Organization, new CollectionUnit(account, unit.Region, unit.Service), unit.ScanId, scan!.ScanType, run.Counters, working.Token);
         await accounts.RecordInventoryAsync(unit.Organization, unit.AccountId, clock.GetUtcNow(), cancel);
         return errors;
     }

@@ -71,6 +71,13 @@ public sealed class SqlAccountStore(SqlDatabase database) : IAccountStore
             ],
             cancel);
 
+    public Task RecordRegionsAsync(string organization, IReadOnlyDictionary<string, IReadOnlyList<string>> regionsByAccount, CancellationToken cancel) =>
+        database.WriteAsync(
+            transaction => transaction.Connection!.ExecuteAsync(
+                "UPDATE accounts SET known_regions = @regions WHERE organization = @organization AND account_id = @accountId",
+                regionsByAccount.Select(r => new { organization, accountId = r.Key, regions = Columns.Json(r.Value) }).ToList(), transaction),
+            cancel);
+
     public Task RecordInventoryAsync(string organization, string accountId, DateTimeOffset at, CancellationToken cancel) =>
         database.WriteAsync(
             transaction => transaction.Connection!.ExecuteAsync(
@@ -95,6 +102,7 @@ public sealed class SqlAccountStore(SqlDatabase database) : IAccountStore
         public long CreatedAt { get; set; }
         public long UpdatedAt { get; set; }
         public long? LastInventoryAt { get; set; }
+        public string? KnownRegions { get; set; }
 
         public Account ToAccount() => new()
         {
@@ -110,6 +118,7 @@ public sealed class SqlAccountStore(SqlDatabase database) : IAccountStore
             CreatedAt = Columns.Time(CreatedAt),
             UpdatedAt = Columns.Time(UpdatedAt),
             LastInventoryAt = Columns.Time(LastInventoryAt),
+            KnownRegions = Columns.FromJsonOrNull<List<string>>(KnownRegions),
         };
     }
 }

@@ -25,7 +25,10 @@ internal static class Columns
     public static DateTimeOffset? Time(long? ms) => ms is { } value ? Time(value) : null;
 
     /// <summary>The UTC day, <c>2026-11-21</c>.</summary>
-    public static string Day(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    public static string Day(DateTimeOffset time) => Day(DateOnly.FromDateTime(time.UtcDateTime));
+
+    /// <summary><c>2026-11-21</c>.</summary>
+    public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     public static string Name<T>(T value)
         where T : struct, Enum => Names<T>.Of[value];

@@ -1,20 +1,22 @@
 using System.Data.Common;
 using Dapper;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
+using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Findings;
 
-/// <summary>Gathers what a batch changes in the counts of findings and verdicts, to be saved once per batch.</summary>
+/// <summary>
+/// Gathers what a batch changes in the counts of findings and verdicts, to be saved once per batch. What all accounts share is written in a fixed order, so that two writers wait
+/// for each other instead of both giving up.
+/// </summary>
 internal sealed class CountDeltas(string organization)
 {
-    /// <summary>Counted when a finding is opened for the first time; never taken back.</summary>
-    public const string New = "new";
+    private readonly Dictionary<(string AccountService, string PolicyId, SeverityBand Band, FindingState State), long> _findings = [];
+    private readonly Dictionary<(string AccountService, FindingChange Change, DateOnly Period), long> _history = [];
 
-    private readonly Dictionary<(string AccountService, string PolicyId, string Band, string State, string Day), long> _findings = [];
-
-    /// <summary>The last day that was named: a batch mostly has one.</summary>
-    private (DateTime Date, string Text) _day = (DateTime.MinValue, "");
+    private readonly ServiceCounts _services = new(organization);
 
     /// <summary>Evaluations by their letters: most of a batch have the same ones, so that verdicts are counted by the dozen.</summary>
     private readonly Dictionary<(string AccountService, PolicyList Policies, string Letters, string? Reasons), (EvaluationRow Row, long N)> _evaluations = [];
@@ -26,19 +28,31 @@ internal sealed class CountDeltas(string organization)
 
     public void Finding(Finding? before, Finding after, DateTimeOffset now)
     {
-        if (before is null)
+        if (before is not null)
         {
-            Add(after, New, now, +1);
-        }
-        else
-        {
-            Add(before, Columns.Name(before.State), now, -1);
+            Add(before, -1);
         }
 
-        Add(after, Columns.Name(after.State), now, +1);
-        if (before?.State != after.State)
+        Add(after, +1);
+        if (before?.State == after.State)
         {
-            (Opened, Resolved) = after.State == FindingState.Active ? (Opened + 1, Resolved) : (Opened, Resolved + 1);
+            return; // its severity or its evidence changed
+        }
+
+        (Opened, Resolved) = after.State == FindingState.Active ? (Opened + 1, Resolved) : (Opened, Resolved + 1);
+        foreach (var (change, period, by) in FindingHistory.Of(before, after, now))
+        {
+            var key = (after.AccountService, change, period);
+            _history[key] = _history.GetValueOrDefault(key) + by;
+        }
+    }
+
+    /// <summary>Whether a resource had an active finding, and whether it has one now.</summary>
+    public void Compliance(string accountService, bool failed, bool fails)
+    {
+        if (failed != fails)
+        {
+            _services.Add(accountService, resources: 0, nonCompliant: fails ? +1 : -1);
         }
     }
 
@@ -50,17 +64,37 @@ internal sealed class CountDeltas(string organization)
 
     public async Task SaveAsync(DbTransaction transaction)
     {
+        await SaveFindingsAsync(transaction);
+        await SaveVerdictsAsync(transaction);
+        await _services.SaveAsync(transaction);
+    }
+
+    private async Task SaveFindingsAsync(DbTransaction transaction)
+    {
         await transaction.Connection!.ExecuteAsync(
             """
-            INSERT INTO finding_counts (organization, account_service, policy_id, band, state, day, n)
-            VALUES (@organization, @AccountService, @PolicyId, @Band, @State, @Day, @N)
-            ON CONFLICT (organization, account_service, policy_id, band, state, day) DO UPDATE SET n = finding_counts.n + excluded.n
+            INSERT INTO finding_counts (organization, account_id, policy_id, band, state, n) VALUES (@organization, @AccountId, @PolicyId, @band, @state, @N)
+            ON CONFLICT (organization, account_id, policy_id, band, state) DO UPDATE SET n = finding_counts.n + excluded.n
             """,
-            _findings.Where(d => d.Value != 0)
-                .Select(d => new { organization, d.Key.AccountService, d.Key.PolicyId, d.Key.Band, d.Key.State, d.Key.Day, N = d.Value })
+            AllAccounts.Include(_findings, key => key.AccountService)
+                .OrderBy(d => d.AccountId, StringComparer.Ordinal).ThenBy(d => d.Key.PolicyId, StringComparer.Ordinal).ThenBy(d => d.Key.Band).ThenBy(d => d.Key.State)
+                .Select(d => new { organization, d.AccountId, d.Key.PolicyId, band = Columns.Name(d.Key.Band), state = Columns.Name(d.Key.State), d.N })
                 .ToList(),
             transaction);
         await transaction.Connection!.ExecuteAsync(
+            """
+            INSERT INTO finding_history (organization, account_id, period, change, n) VALUES (@organization, @AccountId, @period, @change, @N)
+            ON CONFLICT (organization, account_id, period, change) DO UPDATE SET n = finding_history.n + excluded.n
+            """,
+            AllAccounts.Include(_history, key => key.AccountService)
+                .OrderBy(d => d.AccountId, StringComparer.Ordinal).ThenBy(d => d.Key.Period).ThenBy(d => d.Key.Change)
+                .Select(d => new { organization, d.AccountId, period = Columns.Day(d.Key.Period), change = Columns.Name(d.Key.Change), d.N })
+                .ToList(),
+            transaction);
+    }
+
+    private Task<int> SaveVerdictsAsync(DbTransaction transaction) =>
+        transaction.Connection!.ExecuteAsync(
             """
             INSERT INTO verdict_counts (organization, account_service, policy_id, revision, verdict, attribute, error_code, n)
             VALUES (@organization, @AccountService, @PolicyId, @Revision, @verdict, @attribute, @code, @N)
@@ -81,7 +115,6 @@ internal sealed class CountDeltas(string organization)
                 })
                 .ToList(),
             transaction);
-    }
 
     private Dictionary<(string AccountService, StoredVerdict Key), long> Verdicts()
     {
@@ -97,21 +130,9 @@ internal sealed class CountDeltas(string organization)
         return verdicts;
     }
 
-    private string DayOf(DateTimeOffset now)
+    private void Add(Finding finding, long by)
     {
-        var date = now.UtcDateTime.Date;
-        if (_day.Date != date)
-        {
-            _day = (date, Columns.Day(now));
-        }
-
-        return _day.Text;
-    }
-
-    private void Add(Finding finding, string state, DateTimeOffset now, int by)
-    {
-        var band = Columns.Name(Severities.BandOf(finding.Severity));
-        var key = (finding.AccountService, finding.PolicyId, band, state, DayOf(now));
+        var key = (finding.AccountService, finding.PolicyId, Severities.BandOf(finding.Severity), finding.State);
         _findings[key] = _findings.GetValueOrDefault(key) + by;
     }
 }

@@ -2,6 +2,7 @@ using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
+using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 using Qrie.Sql.Findings.Lists;
 
@@ -83,13 +84,8 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
     public Task<IReadOnlyDictionary<string, long>> CountActiveByPolicyAsync(string organization, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyDictionary<string, long>>(
             async connection => (await connection.QueryAsync<(string PolicyId, long N)>(
-                """
-                SELECT c.policy_id, sum(c.n) FROM finding_counts c
-                JOIN accounts a ON a.organization = c.organization AND a.account_id = substr(c.account_service, 1, 12) AND a.status = 'active'
-                WHERE c.organization = @organization AND c.state = 'active'
-                GROUP BY c.policy_id
-                """,
-                new { organization })).ToDictionary(c => c.PolicyId, c => c.N),
+                AllAccounts.Sum(null, "finding_counts", "policy_id", ["n"], "c.state = 'active'"), new { organization }))
+                .Where(c => c.N != 0).ToDictionary(c => c.PolicyId, c => c.N),
             cancel);
 
     public Task<IReadOnlyList<VerdictCount>> CountVerdictsAsync(string organization, string? accountId, CancellationToken cancel) =>

@@ -24,6 +24,9 @@ internal sealed class VerdictBatch(string organization)
         _findings.Add(FindingRow.Of(after, TransitionsOf(after)));
     }
 
+    /// <summary>To be called once for each resource whose findings were looked at.</summary>
+    public void Compliance(string accountService, bool failed, bool fails) => _counts.Compliance(accountService, failed, fails);
+
     /// <summary>New findings of one batch mostly have the same one transition.</summary>
     private string TransitionsOf(Finding finding)
     {

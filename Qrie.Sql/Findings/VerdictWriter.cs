@@ -62,12 +62,17 @@ internal static class VerdictWriter
     {
         var batch = new VerdictBatch(organization);
         var lists = new PolicyLists(transaction.Connection!, transaction);
-        foreach (var finding in (await FindingsAsync(transaction, database, organization, accountService, arns)).Values.SelectMany(own => own))
+        foreach (var own in (await FindingsAsync(transaction, database, organization, accountService, arns)).Values)
         {
-            if (FindingLifeCycle.Resolve(finding, ResolvedReason.ResourceDeleted, now, scanId: null) is { } resolved)
+            foreach (var finding in own)
             {
-                batch.Finding(finding, resolved, now);
+                if (FindingLifeCycle.Resolve(finding, ResolvedReason.ResourceDeleted, now, scanId: null) is { } resolved)
+                {
+                    batch.Finding(finding, resolved, now);
+                }
             }
+
+            batch.Compliance(accountService, Fails(own), fails: false);
         }
 
         foreach (var evaluation in (await EvaluationsAsync(transaction, database, organization, accountService, arns)).Values)
@@ -103,9 +108,30 @@ internal static class VerdictWriter
             batch.Finding(finding, FindingLifeCycle.Resolve(finding, reason, now, scanId: null)!, now);
         }
 
+        foreach (var group in rows.GroupBy(row => row.AccountService, row => row.Arn))
+        {
+            var failing = await FailingOthersAsync(transaction, database, organization, policyId, group.Key, [.. group]);
+            foreach (var arn in group)
+            {
+                batch.Compliance(group.Key, failed: true, failing.Contains(arn));
+            }
+        }
+
         await batch.SaveAsync(transaction, database);
         return rows.Count;
     }
+
+    private static bool Fails(List<Finding>? findings) => findings is not null && findings.Exists(f => f.State == FindingState.Active);
+
+    /// <summary>Those with an active finding of another policy.</summary>
+    private static async Task<HashSet<string>> FailingOthersAsync(
+        DbTransaction transaction, SqlDatabase database, string organization, string policyId, string accountService, IReadOnlyList<string> arns) =>
+        (await transaction.Connection!.QueryAsync<string>(
+            $"""
+            SELECT arn FROM findings
+            WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")} AND state = 'active' AND policy_id <> @policyId
+            """,
+            new { organization, accountService, policyId, arns = database.List(arns) }, transaction)).ToHashSet();
 
     private static ApplyOutcome Gate(
         JudgedResource resource, Dictionary<string, (long DescribeTime, string Hash)> alive, CurrentPolicies current, EvaluationRow? earlier, PolicyList? judgedBy) =>
@@ -128,6 +154,7 @@ internal static class VerdictWriter
         JudgedResource resource, Dictionary<string, List<Finding>> findings, string? scanId, VerdictBatch batch)
     {
         var own = findings.GetValueOrDefault(resource.Arn);
+        var failed = Fails(own);
         foreach (var policy in resource.Policies)
         {
             var at = own is null ? -1 : own.FindIndex(f => f.PolicyId == policy.PolicyId);
@@ -148,6 +175,8 @@ internal static class VerdictWriter
                 (own ??= findings[resource.Arn] = []).Add(after);
             }
         }
+
+        batch.Compliance(resource.AccountService, failed, Fails(own));
     }
 
     private static async Task<Dictionary<string, (long DescribeTime, string Hash)>> StatesAsync(

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Qrie.Sql.Dashboard;
 
 namespace Qrie.Sql.Inventory;
 
@@ -28,6 +29,13 @@ internal sealed class InventoryCounts(string organization)
             ON CONFLICT (organization, account_service, type) DO UPDATE SET n = resource_counts.n + excluded.n
             """,
             _alive.Select(d => new { organization, d.Key.AccountService, d.Key.Type, N = d.Value }).ToList(), transaction);
+        var services = new ServiceCounts(organization);
+        foreach (var ((accountService, _), by) in _alive)
+        {
+            services.Add(accountService, resources: by, nonCompliant: 0);
+        }
+
+        await services.SaveAsync(transaction);
         await transaction.Connection!.ExecuteAsync(
             """
             INSERT INTO unknown_attribute_counts (organization, account_service, type, attribute, error_code, n)

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Inventory;
+using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Inventory;
@@ -10,7 +11,9 @@ namespace Qrie.Sql.Inventory;
 /// Decides for each resource of a batch what is to be written, and then writes all of them with one statement of each kind: prepared once, it costs a third of
 /// one statement a resource.
 /// </summary>
-internal sealed class ResourceBatch(string organization, DateTimeOffset now, Dictionary<(string AccountService, string Arn), ResourceRow> stored)
+/// <param name="drift">Notes what is new; null: it is no drift.</param>
+internal sealed class ResourceBatch(
+    string organization, DateTimeOffset now, Dictionary<(string AccountService, string Arn), ResourceRow> stored, DriftWriter? drift)
 {
     private readonly InventoryCounts _counts = new(organization);
     private readonly TagWriter _tags = new(organization);
@@ -33,9 +36,9 @@ internal sealed class ResourceBatch(string organization, DateTimeOffset now, Dic
         if (before is not null && before.Hash == after.Hash)
         {
             before.DescribeTime = after.DescribeTime;
-            before.Size = resource.HasVolatile ? after.Size : before.Size;
+            before.Size = resource.Volatile.Count > 0 ? after.Size : before.Size;
             _seen.Add(new { organization, after.AccountService, after.Arn, after.DescribeTime, before.Size });
-            if (resource.HasVolatile)
+            if (resource.Volatile.Count > 0)
             {
                 _configurations.Add(resource);
             }
@@ -43,18 +46,25 @@ internal sealed class ResourceBatch(string organization, DateTimeOffset now, Dic
             return new ResourceWrite(WriteOutcome.Unchanged, resource.DescribeTime);
         }
 
+        var outcome = before is null or { DeletedAt: not null } ? WriteOutcome.Created : WriteOutcome.Changed;
+        drift?.Add(before, resource, outcome);
         _counts.Replace(before, after);
         _tags.Replace(before, after);
         _changed.Add(after);
         _configurations.Add(resource);
         _keys.Add(new KeyedResource(after.AccountService, after.Arn, after.Type, resource.Keys));
         stored[key] = after; // the same resource may come twice in a batch
-        return new ResourceWrite(before is null or { DeletedAt: not null } ? WriteOutcome.Created : WriteOutcome.Changed, resource.DescribeTime);
+        return new ResourceWrite(outcome, resource.DescribeTime);
     }
 
     public async Task SaveAsync(DbTransaction transaction, SqlDatabase database)
     {
         var connection = transaction.Connection!;
+        if (drift is not null)
+        {
+            await drift.SaveAsync(transaction); // before the configurations that it compares with are replaced
+        }
+
         var sequences = new Dictionary<string, long>();
         foreach (var accountService in _changed.Select(row => row.AccountService).Distinct())
         {

@@ -3,6 +3,7 @@ using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies.Lookups;
+using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 using Qrie.Sql.Findings;
 
@@ -11,13 +12,13 @@ namespace Qrie.Sql.Inventory;
 public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
 {
     public Task<IReadOnlyList<ResourceWrite>> WriteAsync(
-        string organization, IReadOnlyList<CollectedResource> resources, DateTimeOffset now, CancellationToken cancel) =>
+        string organization, IReadOnlyList<CollectedResource> resources, DateTimeOffset now, string? driftOf, CancellationToken cancel) =>
         database.WriteAsync<IReadOnlyList<ResourceWrite>>(
             async transaction =>
             {
                 var stored = await StatesAsync(
                     transaction, organization, resources.Select(r => (AccountService.Of(r.AccountId, r.Service), r.Arn)));
-                var batch = new ResourceBatch(organization, now, stored);
+                var batch = new ResourceBatch(organization, now, stored, DriftWriter.For(database, organization, driftOf, now));
                 ResourceWrite[] writes = [.. resources.Select(batch.Add)];
                 await batch.SaveAsync(transaction, database);
                 return writes;
@@ -25,7 +26,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
             cancel);
 
     public Task<IReadOnlyList<string>> DeleteAsync(
-        string organization, IReadOnlyList<ResourceDeletion> deletions, DateTimeOffset now, CancellationToken cancel) =>
+        string organization, IReadOnlyList<ResourceDeletion> deletions, DateTimeOffset now, string? driftOf, CancellationToken cancel) =>
         database.WriteAsync<IReadOnlyList<string>>(
             async transaction =>
             {
@@ -50,6 +51,12 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
                     }
 
                     stored[key] = TombstoneOf(deletion); // the same resource may come twice in a batch
+                }
+
+                if (DriftWriter.For(database, organization, driftOf, now) is { } drift)
+                {
+                    gone.ForEach(drift.Add);
+                    await drift.SaveAsync(transaction);
                 }
 
                 await counts.SaveAsync(transaction);

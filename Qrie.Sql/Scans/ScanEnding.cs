@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Qrie.Domain.Scans;
+using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Scans;
@@ -65,6 +66,8 @@ internal static class ScanEnding
             return false;
         }
 
+        await ScanProgressTable.EndRestAsync(transaction, database, organization, scanId, UnitStatus.Cancelled);
+
         // The epoch moves, so that whoever works on a unit cannot end it any more.
         await transaction.Connection!.ExecuteAsync(
             """
@@ -100,6 +103,11 @@ internal static class ScanEnding
                 errors = Columns.Json(scan.Errors.Take(Scan.ErrorsKept - 1).Append(Abandoned)),
             }).ToList(),
             transaction);
+        foreach (var scan in stuck)
+        {
+            await ScanProgressTable.EndRestAsync(transaction, database, scan.Organization, scan.ScanId, UnitStatus.Failed);
+        }
+
         await transaction.Connection!.ExecuteAsync(
             """
             UPDATE units SET status = 'failed', lease_until = NULL, finished_at = @at, epoch = epoch + 1
@@ -120,6 +128,10 @@ internal static class ScanEnding
                 ON CONFLICT (organization, kind) DO UPDATE SET scan_id = excluded.scan_id
                 """,
                 new { scan.Organization, kind = Columns.Name(scan.Kind), scan.ScanId }, transaction);
+            if (scan.Kind == ScanKind.Inventory)
+            {
+                await DriftWriter.ForgetOldAsync(transaction, scan);
+            }
         }
     }
 }

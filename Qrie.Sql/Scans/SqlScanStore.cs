@@ -47,6 +47,7 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                         none = "{}",
                     })).ToList(),
                     transaction);
+                await ScanProgressTable.CreateAsync(transaction, units);
                 if (units.Count == 0)
                 {
                     await ScanEnding.RecordFullAsync(transaction, scan);
@@ -107,21 +108,7 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
             cancel);
 
     public Task<IReadOnlyList<ScanProgress>> ReadProgressAsync(string organization, string scanId, CancellationToken cancel) =>
-        database.ReadAsync(
-            async connection =>
-            {
-                var progress = new ProgressSum();
-                var rows = connection.QueryUnbufferedAsync<UnitRow>(
-                    "SELECT account_id, service, status, counters, errors FROM units WHERE organization = @organization AND scan_id = @scanId",
-                    new { organization, scanId });
-                await foreach (var row in rows)
-                {
-                    progress.Add(row);
-                }
-
-                return progress.Read();
-            },
-            cancel);
+        database.ReadAsync(connection => ScanProgressTable.ReadAsync(connection, organization, scanId), cancel);
 
     public Task<Scan?> FindLastFullAsync(string organization, ScanKind kind, CancellationToken cancel) =>
         database.ReadAsync(
@@ -154,6 +141,7 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                     return false;
                 }
 
+                await ScanProgressTable.CountAsync(transaction, database, unit, status, result);
                 await ScanEnding.CountAsync(transaction, database, unit, status, result, now);
                 return true;
             },

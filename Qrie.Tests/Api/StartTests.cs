@@ -78,6 +78,9 @@ public sealed class StartTests
     [InlineData("--Auth:Mode=apikey", "Auth:Mode")]
     [InlineData("--Store:Kind=oracle", "Store:Kind")]
     [InlineData("--Schedules:Inventory=every day", "Schedules:Inventory")]
+    [InlineData("--Drift:InventoryMaxAge=a week", "Drift:InventoryMaxAge")]
+    [InlineData("--Drift:InventoryMaxAge=-1.00:00:00", "Drift:InventoryMaxAge")]
+    [InlineData("--Drift:PolicyScanMaxAge=26:00:00", "Drift:PolicyScanMaxAge")]
     public void A_setting_that_cannot_be_right_refuses_the_start_and_is_named(string setting, string name) =>
         Should.Throw<StartRefusedException>(() => QrieHost.Build([setting])).Message.ShouldStartWith(name);
 
@@ -155,6 +158,8 @@ public sealed class StartTests
         public Task<Account?> FindActiveAsync(string accountId, CancellationToken cancel) => throw Lost();
 
         public Task<IReadOnlyList<Account>> ListAsync(string organization, bool includeRemoved, CancellationToken cancel) => throw Lost();
+
+        public Task RecordRegionsAsync(string organization, IReadOnlyDictionary<string, IReadOnlyList<string>> regionsByAccount, CancellationToken cancel) => throw Lost();
 
         public Task RecordInventoryAsync(string organization, string accountId, DateTimeOffset at, CancellationToken cancel) => throw Lost();
 

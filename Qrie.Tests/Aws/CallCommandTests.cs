@@ -114,6 +114,8 @@ public sealed class CallCommandTests
 
         public Task<IReadOnlyList<Account>> ListAsync(string organization, bool includeRemoved, CancellationToken cancel) => throw new NotSupportedException();
 
+        public Task RecordRegionsAsync(string organization, IReadOnlyDictionary<string, IReadOnlyList<string>> regionsByAccount, CancellationToken cancel) => throw new NotSupportedException();
+
         public Task RecordInventoryAsync(string organization, string accountId, DateTimeOffset at, CancellationToken cancel) => throw new NotSupportedException();
     }
 }

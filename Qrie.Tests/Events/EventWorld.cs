@@ -84,7 +84,7 @@ internal sealed class EventWorld : IAsyncDisposable
     public async Task<ScanCounters> ScanAsync()
     {
         var counters = new ScanCounters();
-        await Get<InventoryReconciler>().ReconcileAsync(Some.Org, new CollectionUnit(Some.Account(), Regions.Global, "s3"), "scan", counters, default);
+        await Get<InventoryReconciler>().ReconcileAsync(Some.Org, new CollectionUnit(Some.Account(), Regions.Global, "s3"), "scan", ScanType.Bootstrap, counters, default);
         await Get<FindingsReconciler>().ReconcileAsync(Some.Account(), "s3", "scan", counters, default);
         return counters;
     }

@@ -481,7 +481,7 @@ public sealed class InventoryReconcilerTests : IAsyncLifetime
         _aws.Lists(Listed(Some.Bucket("a", 101)), Complete(began: 100));
         _aws.Before = item => item is TypeListed ? cancel.CancelAsync() : Task.CompletedTask;
 
-        await Should.ThrowAsync<OperationCanceledException>(() => _reconciler.ReconcileAsync(Some.Org, Unit, "scan-1", new ScanCounters(), cancel.Token));
+        await Should.ThrowAsync<OperationCanceledException>(() => _reconciler.ReconcileAsync(Some.Org, Unit, "scan-1", ScanType.Bootstrap, new ScanCounters(), cancel.Token));
 
         (await _stores.Coverage.ListAsync(Some.Org, null, default)).ShouldBeEmpty();
     }
@@ -498,7 +498,7 @@ public sealed class InventoryReconcilerTests : IAsyncLifetime
     {
         _aws.Lists(items);
         var counters = new ScanCounters();
-        return new UnitResult(counters, await _reconciler.ReconcileAsync(Some.Org, Unit, "scan-1", counters, default));
+        return new UnitResult(counters, await _reconciler.ReconcileAsync(Some.Org, Unit, "scan-1", ScanType.Bootstrap, counters, default));
     }
 
     private async Task StoredAsync(params CollectedResource[] buckets) => await _stores.Resources.WriteAsync(Some.Org, buckets, Some.Noon, default);

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
 using Qrie.Tests.Support;
@@ -71,18 +72,32 @@ public abstract class CountsContract : StoreContract
             await ShouldEqualARecountAsync(world);
         });
 
-    /// <summary>What the store has counted over all days: <c>policy band state</c> → findings, without zeros; state <c>new</c> counts first openings.</summary>
-    protected abstract Task<IReadOnlyDictionary<string, long>> SumFindingCountsAsync(string organization);
-
     private async Task ShouldEqualARecountAsync(World world)
     {
         await world.CountsShouldEqualARecountAsync(Names);
         var findings = await world.FindingsAsync();
-        var sums = await SumFindingCountsAsync(world.Organization);
-        sums.Where(s => !s.Key.EndsWith("new", StringComparison.Ordinal)).ToDictionary().ShouldBe(
-            findings.CountBy(f => $"{f.PolicyId} {Severities.BandOf(f.Severity)} {f.State}".ToLowerInvariant()).ToDictionary(c => c.Key, c => (long)c.Value),
-            ignoreOrder: true);
-        sums.Where(s => s.Key.EndsWith("new", StringComparison.Ordinal)).Sum(s => s.Value).ShouldBe(findings.Count);
+        var expected = findings.CountBy(f => new { f.PolicyId, Band = Severities.BandOf(f.Severity), f.State }).ToDictionary(c => $"{c.Key}", c => (long)c.Value);
+        foreach (var account in new[] { null, world.AccountId })
+        {
+            (await Stores.Summaries.CountFindingsAsync(world.Organization, account, None))
+                .ToDictionary(c => $"{new { c.PolicyId, c.Band, c.State }}", c => c.N).ShouldBe(expected, ignoreOrder: true);
+        }
+
+        var dashboard = await Stores.Summaries.ReadDashboardAsync(world.Organization, DateOnly.MinValue, DateOnly.MinValue, None);
+        long Sum(FindingChange change) => dashboard.Changes.Where(c => c.Change == change).Sum(c => c.N);
+        Sum(FindingChange.New).ShouldBe(findings.Count);
+        (Sum(FindingChange.New) - Sum(FindingChange.Closed) + Sum(FindingChange.Reopened)).ShouldBe(findings.Count(f => f.State == FindingState.Active));
+        Sum(FindingChange.Resolved).ShouldBe(findings.Count(f => f.State == FindingState.Resolved));
+
+        var alive = 0;
+        foreach (var name in Names)
+        {
+            alive += await world.FindAsync(name) is { DeletedAt: null } ? 1 : 0;
+        }
+
+        var failing = findings.Where(f => f.State == FindingState.Active).Select(f => f.Arn).Distinct().Count();
+        dashboard.Resources.Services.ShouldBe(alive == 0 ? [] : [new ServiceCount("s3", alive, failing)]);
+        dashboard.Resources.Accounts.ShouldBe(alive == 0 ? 0 : 1);
     }
 
     private abstract record Command;

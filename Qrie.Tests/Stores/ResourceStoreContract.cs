@@ -45,7 +45,7 @@ public abstract class ResourceStoreContract : StoreContract
     [Fact]
     public async Task What_changes_by_itself_is_stored_anew_although_the_hash_stays()
     {
-        var key = Some.Bucket(at: 5, configuration: """{"LastUsed":"2026-01-01"}""") with { HasVolatile = true };
+        var key = Some.Bucket(at: 5, configuration: """{"LastUsed":"2026-01-01"}""") with { Volatile = ["LastUsed"] };
         await WriteAsync(key);
         var later = key with { Configuration = Some.Json("""{"LastUsed":"2026-11-20"}"""), DescribeTime = Some.At(6) };
 

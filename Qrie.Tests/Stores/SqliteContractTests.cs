@@ -75,20 +75,27 @@ public sealed class SqlitePurgeTests : PurgeContract
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }
 
-public sealed class SqliteCountsTests : CountsContract, IDisposable
+public sealed class SqliteCountsTests : CountsContract
 {
-    private readonly SqliteFile _file = new();
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
 
-    public void Dispose() => _file.Dispose();
+public sealed class SqliteSummaryTests : SummaryContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
 
-    protected override Task<StoreSet> EmptyAsync() => _file.OpenAsync();
+public sealed class SqliteFindingHistoryTests : FindingHistoryContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
 
-    protected override async Task<IReadOnlyDictionary<string, long>> SumFindingCountsAsync(string organization) =>
-        (await _file.QueryAsync(
-            $"""
-            SELECT policy_id || ' ' || band || ' ' || state || '=' || sum(n) FROM finding_counts WHERE organization = '{organization}'
-            GROUP BY policy_id, band, state HAVING sum(n) <> 0
-            """))
-        .Select(row => row.Split('='))
-        .ToDictionary(row => row[0].ToLowerInvariant(), row => long.Parse(row[1], System.Globalization.CultureInfo.InvariantCulture));
+public sealed class SqliteDriftTests : DriftContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
+
+public sealed class SqliteScanProgressTests : ScanProgressContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }

@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -42,7 +43,9 @@ public sealed class SqliteFile : IDisposable
             services.GetRequiredService<IPolicyStore>(),
             services.GetRequiredService<IFindingStore>(),
             services.GetRequiredService<IScanStore>(),
-            services.GetRequiredService<IPolicySubjects>())
+            services.GetRequiredService<IPolicySubjects>(),
+            services.GetRequiredService<ISummaryStore>(),
+            services.GetRequiredService<IDriftStore>())
         {
             RemoveAccountAsync = RemoveAccountAsync,
             CloseAsync = async () =>

@@ -1,5 +1,6 @@
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -11,7 +12,7 @@ namespace Qrie.Tests.Stores;
 /// <summary>All ports of one empty, prepared store.</summary>
 public sealed record StoreSet(
     IInstallation Installation, IAccountStore Accounts, IResourceStore Resources, ICoverageStore Coverage, IPolicyStore Policies,
-    IFindingStore Findings, IScanStore Scans, IPolicySubjects Subjects) : IAsyncDisposable
+    IFindingStore Findings, IScanStore Scans, IPolicySubjects Subjects, ISummaryStore Summaries, IDriftStore Drift) : IAsyncDisposable
 {
     /// <summary>Makes an account removed: no port does that yet.</summary>
     public required Func<string, string, Task> RemoveAccountAsync { get; init; }

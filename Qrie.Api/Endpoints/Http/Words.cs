@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
@@ -28,9 +29,12 @@ internal static class Words
 
     public static string Of(PolicyStatus status) => Lower(status);
 
-    public static string Of(FindingChange change) => Lower(change);
+    public static string Of(PreviewedChange change) => Lower(change);
 
     public static string Of(SeverityBand band) => Lower(band);
+    public static string Of(DriftChange change) => Lower(change);
+
+    public static string Of(StaleReason reason) => Lower(reason);
 
     public static string Of(MessageOutcome outcome) => Lower(outcome);
 

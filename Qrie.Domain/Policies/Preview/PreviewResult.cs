@@ -99,7 +99,7 @@ public sealed record VerdictCounts
 }
 
 /// <summary>What would become of a finding.</summary>
-public enum FindingChange
+public enum PreviewedChange
 {
     Open,
     Reopen,
@@ -112,4 +112,4 @@ public enum FindingChange
 /// <param name="Reason">Why it would be resolved; null: it would not.</param>
 /// <param name="Evidence">Of one that would be resolved, what it shows until then.</param>
 public sealed record PreviewSample(
-    string AccountService, string Arn, string Region, FindingChange Change, ResolvedReason? Reason, int Severity, JsonElement Evidence);
+    string AccountService, string Arn, string Region, PreviewedChange Change, ResolvedReason? Reason, int Severity, JsonElement Evidence);

@@ -16,8 +16,8 @@ internal sealed class PreviewTally
     private readonly Dictionary<(int From, int To), long> _severities = [];
     private readonly Dictionary<SeverityBand, long> _openNow = [];
     private readonly Dictionary<SeverityBand, long> _openThen = [];
-    private readonly Dictionary<FindingChange, long> _changes = [];
-    private readonly Dictionary<FindingChange, List<PreviewSample>> _samples = [];
+    private readonly Dictionary<PreviewedChange, long> _changes = [];
+    private readonly Dictionary<PreviewedChange, List<PreviewSample>> _samples = [];
 
     /// <summary>What judging the resource makes of its finding, by the rules that scans write by.</summary>
     public void Count(PolicySubject subject, JudgedResource judged)
@@ -48,13 +48,13 @@ internal sealed class PreviewTally
             return;
         }
 
-        var change = after.State != FindingState.Active ? FindingChange.Resolve
-            : before is null ? FindingChange.Open
-            : before.State != FindingState.Active ? FindingChange.Reopen
-            : before.Severity != after.Severity ? FindingChange.Severity
-            : FindingChange.Stay;
+        var change = after.State != FindingState.Active ? PreviewedChange.Resolve
+            : before is null ? PreviewedChange.Open
+            : before.State != FindingState.Active ? PreviewedChange.Reopen
+            : before.Severity != after.Severity ? PreviewedChange.Severity
+            : PreviewedChange.Stay;
         Add(_changes, change, 1);
-        if (change == FindingChange.Resolve)
+        if (change == PreviewedChange.Resolve)
         {
             Add(_resolve, after.ResolvedReason!.Value, 1);
         }
@@ -63,7 +63,7 @@ internal sealed class PreviewTally
             Add(_openThen, Severities.BandOf(after.Severity), 1);
         }
 
-        if (change == FindingChange.Severity)
+        if (change == PreviewedChange.Severity)
         {
             Add(_severities, (before!.Severity, after.Severity), 1);
         }
@@ -71,13 +71,13 @@ internal sealed class PreviewTally
         Sample(change, after);
     }
 
-    private void Sample(FindingChange change, Finding after)
+    private void Sample(PreviewedChange change, Finding after)
     {
         var samples = Of(_samples, change);
         if (samples.Count < MostSamples)
         {
             samples.Add(new PreviewSample(
-                after.AccountService, after.Arn, after.Region, change, change == FindingChange.Resolve ? after.ResolvedReason : null, after.Severity, after.Evidence));
+                after.AccountService, after.Arn, after.Region, change, change == PreviewedChange.Resolve ? after.ResolvedReason : null, after.Severity, after.Evidence));
         }
     }
 
@@ -113,10 +113,10 @@ internal sealed class PreviewTally
         ByAccount = _byAccount,
         ByRegion = _byRegion,
         UnknownReasons = _unknown,
-        WouldOpen = _changes.GetValueOrDefault(FindingChange.Open),
-        WouldReopen = _changes.GetValueOrDefault(FindingChange.Reopen),
+        WouldOpen = _changes.GetValueOrDefault(PreviewedChange.Open),
+        WouldReopen = _changes.GetValueOrDefault(PreviewedChange.Reopen),
         WouldResolve = _resolve,
-        WouldStay = _changes.GetValueOrDefault(FindingChange.Stay) + _changes.GetValueOrDefault(FindingChange.Severity),
+        WouldStay = _changes.GetValueOrDefault(PreviewedChange.Stay) + _changes.GetValueOrDefault(PreviewedChange.Severity),
         SeverityChanges = _severities,
         OpenNow = _openNow,
         OpenThen = _openThen,
@@ -126,7 +126,7 @@ internal sealed class PreviewTally
     /// <summary>One of every kind in turn, so that a rare kind is shown beside a frequent one; then in the order of the kinds.</summary>
     private IEnumerable<PreviewSample> MixedSamples() =>
         Enumerable.Range(0, MostSamples)
-            .SelectMany(i => Enum.GetValues<FindingChange>().Select(change => _samples.GetValueOrDefault(change)).Where(s => s?.Count > i).Select(s => s![i]))
+            .SelectMany(i => Enum.GetValues<PreviewedChange>().Select(change => _samples.GetValueOrDefault(change)).Where(s => s?.Count > i).Select(s => s![i]))
             .Take(MostSamples)
             .OrderBy(s => s.Change).ThenBy(s => s.AccountService, StringComparer.Ordinal).ThenBy(s => s.Arn, StringComparer.Ordinal);
 

@@ -14,6 +14,7 @@ CREATE TABLE accounts (
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     last_inventory_at INTEGER,
+    known_regions TEXT,
     PRIMARY KEY (organization, account_id)
 );
 CREATE UNIQUE INDEX accounts_active ON accounts (account_id) WHERE status = 'active';
@@ -243,16 +244,36 @@ CREATE TABLE finding_cells (
     PRIMARY KEY (organization, policy_id, state, severity, region, type, service)
 ) WITHOUT ROWID;
 
--- Deltas: the sum up to a day is what was true at its end. State NEW counts what was opened for the first time.
+-- Findings as they are now, by deltas. Account '*' is all accounts together, removed ones included: readers take those off again, which costs what was removed.
 CREATE TABLE finding_counts (
     organization TEXT NOT NULL,
-    account_service TEXT NOT NULL,
+    account_id TEXT NOT NULL,
     policy_id TEXT NOT NULL,
     band TEXT NOT NULL,
     state TEXT NOT NULL,
-    day TEXT NOT NULL,
     n INTEGER NOT NULL,
-    PRIMARY KEY (organization, account_service, policy_id, band, state, day)
+    PRIMARY KEY (organization, account_id, policy_id, band, state)
+) WITHOUT ROWID;
+
+-- What changed in a period, named by its first day: a week, or for change 'resolved' a month. The past is what is now less what changed since,
+-- so that a reader needs the last periods only, however old the store is.
+CREATE TABLE finding_history (
+    organization TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    period TEXT NOT NULL,
+    change TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (organization, account_id, period, change)
+) WITHOUT ROWID;
+
+-- Alive resources, and those of them with at least one active finding. Account '*' as above.
+CREATE TABLE service_counts (
+    organization TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    service TEXT NOT NULL,
+    resources INTEGER NOT NULL,
+    non_compliant INTEGER NOT NULL,
+    PRIMARY KEY (organization, account_id, service)
 ) WITHOUT ROWID;
 
 CREATE TABLE scans (
@@ -305,6 +326,49 @@ CREATE TABLE units (
 CREATE INDEX units_to_claim ON units (priority, created_at, turn, organization, scan_id, account_id, region, service) WHERE status IN ('pending', 'running');
 CREATE INDEX units_running ON units (organization, kind, account_id, region, service) WHERE status = 'running';
 CREATE INDEX units_running_by_account ON units (organization, account_id) WHERE status = 'running';
+
+-- What the units of a scan that have ended did, by account and service; what runs is read from the few running units.
+CREATE TABLE scan_progress (
+    organization TEXT NOT NULL,
+    scan_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    service TEXT NOT NULL,
+    total INTEGER NOT NULL,
+    done INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    cancelled INTEGER NOT NULL,
+    counters TEXT NOT NULL,
+    errors INTEGER NOT NULL,
+    PRIMARY KEY (organization, scan_id, account_id, service)
+) WITHOUT ROWID;
+
+-- What an anti-entropy inventory found that no event had told, written with the resources themselves. Region and type '*': all of the account.
+CREATE TABLE drift_counts (
+    organization TEXT NOT NULL,
+    scan_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    region TEXT NOT NULL,
+    type TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    changed INTEGER NOT NULL,
+    deleted INTEGER NOT NULL,
+    PRIMARY KEY (organization, scan_id, account_id, region, type)
+) WITHOUT ROWID;
+
+-- The first few of them.
+CREATE TABLE drift_samples (
+    organization TEXT NOT NULL,
+    scan_id TEXT NOT NULL,
+    account_service TEXT NOT NULL,
+    arn TEXT NOT NULL,
+    change TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    region TEXT NOT NULL,
+    found_at INTEGER NOT NULL,
+    attributes TEXT NOT NULL,
+    PRIMARY KEY (organization, scan_id, account_service, arn, change)
+) WITHOUT ROWID;
 
 -- The last complete anti-entropy scan over everything, by kind: partial scans do not move the drift clock.
 CREATE TABLE full_scans (

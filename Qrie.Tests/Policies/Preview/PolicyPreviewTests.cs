@@ -56,9 +56,9 @@ public sealed class PolicyPreviewTests : IAsyncLifetime
         (preview.WouldOpen, preview.WouldStay, preview.SeverityChanges[(60, 95)]).ShouldBe((30, 29, 29));
         preview.WouldResolve.ShouldBe(new Dictionary<ResolvedReason, long> { [ResolvedReason.Compliant] = 1 });
         preview.Samples.CountBy(s => s.Change).ToDictionary().ShouldBe(
-            new Dictionary<FindingChange, int> { [FindingChange.Open] = 10, [FindingChange.Resolve] = 1, [FindingChange.Severity] = 9 }, ignoreOrder: true);
-        preview.Samples.Where(s => s.Change == FindingChange.Open).Select(s => s.Arn).ShouldBe(Enumerable.Range(0, 10).Select(i => Some.ArnOf(Some.Numbered("new", i))));
-        var resolved = preview.Samples.Single(s => s.Change == FindingChange.Resolve);
+            new Dictionary<PreviewedChange, int> { [PreviewedChange.Open] = 10, [PreviewedChange.Resolve] = 1, [PreviewedChange.Severity] = 9 }, ignoreOrder: true);
+        preview.Samples.Where(s => s.Change == PreviewedChange.Open).Select(s => s.Arn).ShouldBe(Enumerable.Range(0, 10).Select(i => Some.ArnOf(Some.Numbered("new", i))));
+        var resolved = preview.Samples.Single(s => s.Change == PreviewedChange.Resolve);
         (resolved.Arn, resolved.Reason, resolved.Evidence.GetRawText()).ShouldBe((Some.ArnOf("old0007"), ResolvedReason.Compliant, """{"size":9,"max":3}"""));
     }
 

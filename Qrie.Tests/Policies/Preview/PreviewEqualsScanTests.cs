@@ -152,29 +152,29 @@ public sealed class PreviewEqualsScanTests : IAsyncLifetime
     {
         var changes = after.Select(f => (f.Key, Change: ChangeOf(before.GetValueOrDefault(f.Key), f.Value), After: f.Value))
             .Where(c => c.Change is not null).ToList();
-        long Count(FindingChange change) => changes.Count(c => c.Change == change);
+        long Count(PreviewedChange change) => changes.Count(c => c.Change == change);
 
         (preview.WouldOpen, preview.WouldReopen, preview.WouldStay).ShouldBe(
-            (Count(FindingChange.Open), Count(FindingChange.Reopen), Count(FindingChange.Stay) + Count(FindingChange.Severity)));
+            (Count(PreviewedChange.Open), Count(PreviewedChange.Reopen), Count(PreviewedChange.Stay) + Count(PreviewedChange.Severity)));
         preview.WouldResolve.Select(w => $"{w.Key} {w.Value}").ShouldBe(
-            changes.Where(c => c.Change == FindingChange.Resolve).CountBy(c => c.After.ResolvedReason!.Value).Select(c => $"{c.Key} {c.Value}"), ignoreOrder: true);
+            changes.Where(c => c.Change == PreviewedChange.Resolve).CountBy(c => c.After.ResolvedReason!.Value).Select(c => $"{c.Key} {c.Value}"), ignoreOrder: true);
         preview.SeverityChanges.Select(w => $"{w.Key} {w.Value}").ShouldBe(
-            changes.Where(c => c.Change == FindingChange.Severity).CountBy(c => (before[c.Key].Severity, c.After.Severity)).Select(c => $"{c.Key} {c.Value}"), ignoreOrder: true);
+            changes.Where(c => c.Change == PreviewedChange.Severity).CountBy(c => (before[c.Key].Severity, c.After.Severity)).Select(c => $"{c.Key} {c.Value}"), ignoreOrder: true);
         Text(preview.OpenNow).ShouldBe(Text(before.Values));
         Text(preview.OpenThen).ShouldBe(Text(after.Values));
 
         // There are fewer findings than samples: every one is shown.
         preview.Samples.Select(s => $"{s.AccountService} {s.Arn} {s.Change} {s.Reason} {s.Severity} {s.Evidence}").ShouldBe(
-            changes.Select(c => $"{c.Key.AccountService} {c.Key.Arn} {c.Change} {(c.Change == FindingChange.Resolve ? c.After.ResolvedReason : null)} {c.After.Severity} {c.After.Evidence}"),
+            changes.Select(c => $"{c.Key.AccountService} {c.Key.Arn} {c.Change} {(c.Change == PreviewedChange.Resolve ? c.After.ResolvedReason : null)} {c.After.Severity} {c.After.Evidence}"),
             ignoreOrder: true);
     }
 
-    private static FindingChange? ChangeOf(Finding? before, Finding after) => (before?.State, after.State) switch
+    private static PreviewedChange? ChangeOf(Finding? before, Finding after) => (before?.State, after.State) switch
     {
-        (null, FindingState.Active) => FindingChange.Open,
-        (FindingState.Resolved, FindingState.Active) => FindingChange.Reopen,
-        (FindingState.Active, FindingState.Resolved) => FindingChange.Resolve,
-        (FindingState.Active, FindingState.Active) => before!.Severity == after.Severity ? FindingChange.Stay : FindingChange.Severity,
+        (null, FindingState.Active) => PreviewedChange.Open,
+        (FindingState.Resolved, FindingState.Active) => PreviewedChange.Reopen,
+        (FindingState.Active, FindingState.Resolved) => PreviewedChange.Resolve,
+        (FindingState.Active, FindingState.Active) => before!.Severity == after.Severity ? PreviewedChange.Stay : PreviewedChange.Severity,
         _ => null,
     };
 

@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Qrie.Api.Endpoints.Http;
+using Qrie.Domain;
+using Qrie.Domain.Dashboard;
+using Qrie.Domain.Scans;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Api.Endpoints;
+
+internal static class DriftEndpoints
+{
+    public static void MapDrift(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/drift", GetDrift).WithTags("Coverage")
+            .WithSummary("What an anti-entropy inventory found that no event had told: by account, or of one account by region and type").ProducesProblems(404);
+
+    /// <param name="account">Exact account id: its regions and types.</param>
+    /// <param name="accountId">The same by another name.</param>
+    /// <param name="scanId">An anti-entropy inventory of the last 90 days. Default: the last complete one over everything.</param>
+    private static async Task<Ok<DriftView>> GetDrift(
+        [FromQuery(Name = "account")] string? account, [FromQuery(Name = "account_id")] string? accountId, [FromQuery(Name = "scan_id")] string? scanId,
+        IScanStore scans, IDriftStore drift, CancellationToken cancel)
+    {
+        var scan = scanId is null
+            ? await scans.FindLastFullAsync(Organizations.Default, ScanKind.Inventory, cancel)
+            : await scans.FindAsync(Organizations.Default, scanId, cancel) ?? throw new NotFoundException($"Scan {scanId} not found");
+        if (scan is null)
+        {
+            return TypedResults.Ok(new DriftView(null, null, 0, 0, 0, [], [], []));
+        }
+
+        var only = account ?? accountId;
+        var accounts = (await drift.CountByAccountAsync(Organizations.Default, scan.ScanId, cancel)).Where(a => only is null || a.AccountId == only).ToList();
+        return TypedResults.Ok(new DriftView(
+            scan.ScanId, scan.FinishedAt, accounts.Sum(a => a.Created), accounts.Sum(a => a.Changed), accounts.Sum(a => a.Deleted), accounts,
+            only is null ? [] : await drift.CountByTypeAsync(Organizations.Default, scan.ScanId, only, cancel),
+            (await drift.ListSamplesAsync(Organizations.Default, scan.ScanId, only, cancel)).Select(DriftSampleView.From)));
+    }
+
+    /// <param name="ScanId">Which found it; null: there was none.</param>
+    /// <param name="Accounts">Largest first.</param>
+    /// <param name="Types">Of the account that was asked for: by region (of a global list: global) and type, largest first.</param>
+    /// <param name="Samples">The first resources that were found: 20 of a scan are kept.</param>
+    internal sealed record DriftView(
+        string? ScanId, DateTimeOffset? FinishedAt, long Created, long Changed, long Deleted, IEnumerable<AccountDrift> Accounts, IEnumerable<TypeDrift> Types,
+        IEnumerable<DriftSampleView> Samples);
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Qrie.Api.Endpoints.Http;
+using Qrie.Domain;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Dashboard;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Scans;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Api.Endpoints;
+
+/// <summary>Sums over everything, from counts that are kept with every write: nothing is cached, and nothing is counted at a request.</summary>
+internal static class SummaryEndpoints
+{
+    private const int TopPolicies = 10;
+
+    /// <summary>Of a policy that the catalog does not have.</summary>
+    private const int UnknownSeverity = 50;
+
+    /// <summary>Nothing was counted earlier; the calendar does not go back for ever.</summary>
+    private static readonly DateOnly Earliest = new(1970, 1, 1);
+
+    public static void MapSummaries(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/summary").WithTags("Summaries");
+        group.MapGet("/findings", GetFindings).WithSummary("Findings by state, severity and policy; of one account or all");
+        group.MapGet("/resources", GetResources).WithSummary("Resources by service, and those with an open finding; of one account or all");
+        group.MapGet("/dashboard", GetDashboard).WithSummary("The present, the last eight weeks, and how old what is known is").ProducesProblems(400);
+    }
+
+    private static async Task<Ok<FindingsView>> GetFindings(
+        [FromQuery(Name = "account")] string? account, [FromQuery(Name = "account_id")] string? accountId, ISummaryStore summaries, ICatalog catalog,
+        CancellationToken cancel)
+    {
+        var summary = new FindingsSummary(await summaries.CountFindingsAsync(Organizations.Default, account ?? accountId, cancel));
+        var unknown = summary.Policies.Select(p => p.PolicyId).Where(id => catalog.Current.FindPolicy(id) is null).ToList();
+        var first = unknown.Count == 0 ? null : await summaries.FindFirstSeveritiesAsync(Organizations.Default, unknown, cancel);
+        var policies = summary.Policies
+            .Select(p => new PolicyFindingsView(
+                p.PolicyId, catalog.Current.FindPolicy(p.PolicyId)?.Severity ?? first?.GetValueOrDefault(p.PolicyId, UnknownSeverity) ?? UnknownSeverity, p.Total, p.Open,
+                p.Resolved))
+            .OrderByDescending(p => p.Severity)
+            .ThenByDescending(p => p.OpenFindings)
+            .ThenBy(p => p.Policy, StringComparer.Ordinal);
+        return TypedResults.Ok(new FindingsView(
+            summary.Total, summary.Open, summary.Resolved, summary.OpenOf(SeverityBand.Critical), summary.OpenOf(SeverityBand.High), summary.OpenOf(SeverityBand.Medium),
+            summary.OpenOf(SeverityBand.Low), policies));
+    }
+
+    private static async Task<Ok<ResourcesView>> GetResources(
+        [FromQuery(Name = "account")] string? account, [FromQuery(Name = "account_id")] string? accountId, ISummaryStore summaries, ICatalog catalog,
+        CancellationToken cancel)
+    {
+        var counts = await summaries.CountResourcesAsync(Organizations.Default, account ?? accountId, cancel);
+        var findings = new FindingsSummary(counts.Findings);
+        var services = Supported(counts, catalog).ToList();
+        return TypedResults.Ok(new ResourcesView(
+            services.Sum(s => s.Alive), counts.Accounts, findings.Total, findings.OpenOf(SeverityBand.Critical), findings.OpenOf(SeverityBand.High),
+            services.Select(s => new ServiceView(s.Service, s.Alive, s.NonCompliant))));
+    }
+
+    /// <param name="date">YYYY-MM-DD; the weeks that are shown end with its week. Default: today, UTC. Everything else is of now.</param>
+    private static async Task<Ok<DashboardView>> GetDashboard(
+        [FromQuery] string? date, ISummaryStore summaries, IPolicyStore policies, IScanStore scans, IDriftStore drift, IAccountStore accounts, ICatalog catalog,
+        DriftLimits limits, TimeProvider clock, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var (current, month) = (Periods.WeekOf(now), Periods.MonthOf(now));
+        var last = Periods.WeekOf(ToDay(date, now));
+        var counts = await summaries.ReadDashboardAsync(Organizations.Default, FindingWeek.FirstOf(last), month, cancel);
+        var findings = new FindingsSummary(counts.Resources.Findings);
+        var weeks = FindingWeek.Of(findings.Total, findings.Open, counts.Changes, last, current);
+        var active = (await policies.ListAsync(Organizations.Default, cancel)).Where(p => p.Status == PolicyStatus.Active).ToList();
+        var top = findings.Policies.Where(p => p.Open > 0)
+            .OrderByDescending(p => p.Open)
+            .ThenBy(p => p.PolicyId, StringComparer.Ordinal)
+            .Take(TopPolicies)
+            .Select(p => new TopPolicyView(p.PolicyId, p.Open, catalog.Current.FindPolicy(p.PolicyId)?.Severity ?? UnknownSeverity));
+        return TypedResults.Ok(new DashboardView(
+            findings.Open, findings.OpenOf(SeverityBand.Critical), findings.OpenOf(SeverityBand.High),
+            counts.Changes.Where(c => c.Change == FindingChange.Resolved).Sum(c => c.N), active.Count, Supported(counts.Resources, catalog).Sum(s => s.Alive),
+            counts.Resources.Accounts, weeks.Select(WeekView.From), top, await AntiEntropyView.ReadAsync(scans, drift, accounts, limits, now, cancel),
+            active.Count(p => Periods.MonthOf(p.CreatedAt) == month)));
+    }
+
+    /// <summary>Resources of a service that left the catalog are not read any more.</summary>
+    private static IEnumerable<ServiceCount> Supported(ResourceCounts counts, ICatalog catalog) =>
+        counts.Services.Where(s => catalog.Current.FindService(s.Service) is not null);
+
+    private static DateOnly ToDay(string? date, DateTimeOffset now)
+    {
+        var today = Periods.DayOf(now);
+        if (date is null)
+        {
+            return today;
+        }
+
+        return !DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? throw InvalidInputException.Of("date", "Invalid date format. Use YYYY-MM-DD")
+            : day > today ? today
+            : day < Earliest ? Earliest
+            : day;
+    }
+
+    /// <summary>The counts by severity are of ACTIVE findings.</summary>
+    internal sealed record FindingsView(
+        long TotalFindings, long OpenFindings, long ResolvedFindings, long CriticalFindings, long HighFindings, long MediumFindings, long LowFindings,
+        IEnumerable<PolicyFindingsView> Policies);
+
+    /// <param name="Severity">Of the policy's definition; of one that is not in the catalog that of its first finding.</param>
+    internal sealed record PolicyFindingsView(string Policy, int Severity, long TotalFindings, long OpenFindings, long ResolvedFindings);
+
+    /// <param name="TotalAccounts">Accounts that have resources.</param>
+    /// <param name="CriticalFindings">ACTIVE ones.</param>
+    /// <param name="HighFindings">ACTIVE ones.</param>
+    internal sealed record ResourcesView(
+        long TotalResources, int TotalAccounts, long TotalFindings, long CriticalFindings, long HighFindings, IEnumerable<ServiceView> ResourceTypes);
+
+    /// <param name="ResourceType">The service.</param>
+    /// <param name="NonCompliant">Resources with at least one ACTIVE finding.</param>
+    internal sealed record ServiceView(string ResourceType, long AllResources, long NonCompliant);
+
+    /// <param name="ResolvedThisMonth">Findings that were resolved since the first of this month, and still are.</param>
+    /// <param name="Accounts">Accounts that have resources.</param>
+    internal sealed record DashboardView(
+        long TotalOpenFindings, long CriticalOpenFindings, long HighOpenFindings, long ResolvedThisMonth, int ActivePolicies, long Resources, int Accounts,
+        IEnumerable<WeekView> FindingsWeekly, IEnumerable<TopPolicyView> TopPolicies, AntiEntropyView AntiEntropy, int PoliciesLaunchedThisMonth);
+
+    /// <param name="WeekStart">Its Monday, UTC.</param>
+    /// <param name="TotalFindings">First seen before its end.</param>
+    /// <param name="OpenFindings">Of these, open at its end.</param>
+    /// <param name="NewFindings">First seen in it.</param>
+    /// <param name="ClosedFindings">Resolved in it, and resolved at its end.</param>
+    /// <param name="ReopenedFindings">Open again in it after a resolution in an earlier week.</param>
+    /// <param name="CriticalNew">Of the new ones, those that were critical when they were first seen.</param>
+    /// <param name="IsCurrent">It has not ended.</param>
+    internal sealed record WeekView(
+        DateOnly WeekStart, long TotalFindings, long OpenFindings, long NewFindings, long ClosedFindings, long ReopenedFindings, long CriticalNew, bool IsCurrent)
+    {
+        public static WeekView From(FindingWeek week) =>
+            new(week.WeekStart, week.Total, week.Open, week.New, week.Closed, week.Reopened, week.CriticalNew, week.IsCurrent);
+    }
+
+    internal sealed record TopPolicyView(string PolicyId, long OpenFindings, int Severity);
+}

@@ -1,0 +1,89 @@
+using Qrie.Domain.Dashboard;
+using Qrie.Domain.Findings;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Dashboard;
+
+public sealed class FindingWeekTests
+{
+    private static readonly DateOnly This = new(2026, 11, 16);
+    private static readonly DateOnly Last = new(2026, 11, 9);
+
+    [Theory]
+    [InlineData("2026-11-16T00:00:00.000Z", "2026-11-16")] // a Monday begins its week
+    [InlineData("2026-11-15T23:59:59.999Z", "2026-11-09")]
+    [InlineData("2026-11-16T00:30:00.000+01:00", "2026-11-09")] // it is Sunday still in UTC
+    [InlineData("2027-01-01T12:00:00.000Z", "2026-12-28")]
+    public void Weeks_begin_on_Monday_at_midnight_UTC(string time, string monday) =>
+        Periods.WeekOf(DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture)).ShouldBe(
+            DateOnly.Parse(monday, System.Globalization.CultureInfo.InvariantCulture));
+
+    [Fact]
+    public void Eight_weeks_end_with_the_last_oldest_first()
+    {
+        var weeks = FindingWeek.Of(0, 0, [], This, This);
+
+        weeks.Select(w => w.WeekStart).ShouldBe(Enumerable.Range(0, 8).Select(i => This.AddDays(7 * (i - 7))));
+        weeks.Select(w => w.IsCurrent).ShouldBe([.. Enumerable.Repeat(false, 7), true]);
+        weeks[0].WeekStart.ShouldBe(FindingWeek.FirstOf(This));
+    }
+
+    [Fact]
+    public void The_past_is_the_present_less_what_changed_since()
+    {
+        var weeks = FindingWeek.Of(
+            10, 6,
+            [
+                new(FindingChange.New, This, 3), new(FindingChange.NewCritical, This, 1), new(FindingChange.Closed, This, 2), new(FindingChange.Reopened, Last, 1),
+                new(FindingChange.Closed, Last, 4), new(FindingChange.Resolved, new DateOnly(2026, 11, 1), 6),
+            ],
+            This, This);
+
+        weeks[7].ShouldBe(new FindingWeek(This, 10, 6, 3, 2, 0, 1, true));
+        weeks[6].ShouldBe(new FindingWeek(Last, 7, 5, 0, 4, 1, 0, false));
+        weeks[5].ShouldBe(new FindingWeek(Last.AddDays(-7), 7, 8, 0, 0, 0, 0, false));
+    }
+
+    [Fact]
+    public void Of_a_day_in_the_past_what_happened_since_is_taken_back()
+    {
+        var weeks = FindingWeek.Of(10, 6, [new(FindingChange.New, This, 3), new(FindingChange.Closed, This, 2)], Last, This);
+
+        weeks[7].ShouldBe(new FindingWeek(Last, 7, 5, 0, 0, 0, 0, false));
+    }
+
+    [Fact]
+    public void A_finding_that_is_reopened_in_the_week_of_its_resolution_was_not_closed()
+    {
+        var open = FindingLifeCycle.Next(null, Judged(0), Some.Fails(), null)!;
+        var resolved = FindingLifeCycle.Next(open, Judged(10), Some.Passes(), null)!;
+        var reopened = FindingLifeCycle.Next(resolved, Judged(20), Some.Fails(), null)!;
+
+        FindingHistory.Of(open, resolved, Some.At(10)).Concat(FindingHistory.Of(resolved, reopened, Some.At(20)))
+            .GroupBy(c => (c.Change, c.Period)).ShouldAllBe(g => g.Sum(c => c.N) == 0);
+    }
+
+    [Fact]
+    public void One_that_is_reopened_later_stays_closed_in_its_week_and_is_not_resolved_this_month_any_more()
+    {
+        var week = 7 * 24 * 3600;
+        var open = FindingLifeCycle.Next(null, Judged(0), Some.Fails(), null)!;
+        var resolved = FindingLifeCycle.Next(open, Judged(10), Some.Passes(), null)!;
+        var reopened = FindingLifeCycle.Next(resolved, Judged(week), Some.Fails(), null)!;
+
+        FindingHistory.Of(resolved, reopened, Some.At(week)).ShouldBe(
+            [new PeriodCount(FindingChange.Reopened, This.AddDays(7), 1), new PeriodCount(FindingChange.Resolved, new DateOnly(2026, 11, 1), -1)]);
+    }
+
+    [Fact]
+    public void A_change_of_severity_is_no_event()
+    {
+        var open = FindingLifeCycle.Next(null, Judged(0), Some.Fails(severity: 30), null)!;
+        var worse = FindingLifeCycle.Next(open, Judged(10), Some.Fails(severity: 95), null)!;
+
+        FindingHistory.Of(null, open, Some.At(0)).Select(c => c.Change).ShouldBe([FindingChange.New]);
+        FindingHistory.Of(open, worse, Some.At(10)).ShouldBeEmpty();
+    }
+
+    private static JudgedResource Judged(double at) => Some.Judged(Some.Bucket(at: at)) with { EvaluatedAt = Some.At(at) };
+}

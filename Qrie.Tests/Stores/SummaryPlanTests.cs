@@ -1,0 +1,29 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Qrie.Sql.Dashboard;
+
+namespace Qrie.Tests.Stores;
+
+/// <summary>How SQLite reads the sums over all accounts: there may be hundreds of thousands of rows by account, and none of them is to be read.</summary>
+public sealed class SummaryPlanTests
+{
+    [Theory]
+    [InlineData("finding_counts", "policy_id, band, state", "n")]
+    [InlineData("finding_history", "change, period", "n")]
+    [InlineData("service_counts", "service", "resources")]
+    public async Task Counts_are_read_of_all_accounts_together_and_of_removed_ones(string table, string columns, string number)
+    {
+        using var file = new SqliteFile();
+        await using (await file.OpenAsync())
+        {
+            await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file.Path, Pooling = false }.ToString());
+            var plan = (await connection.QueryAsync<(long Id, long Parent, long Unused, string Detail)>(
+                $"EXPLAIN QUERY PLAN {AllAccounts.Sum(null, table, columns, [number])}", new { organization = "default" })).Select(step => step.Detail).ToList();
+
+            var reads = plan.Where(step => step.StartsWith("SEARCH c ", StringComparison.Ordinal)).ToList();
+            reads.Count.ShouldBe(2, string.Join('\n', plan));
+            reads.ShouldAllBe(step => step.Contains("organization=? AND account_id=?", StringComparison.Ordinal));
+            plan.ShouldNotContain(step => step.StartsWith("SCAN c ", StringComparison.Ordinal));
+        }
+    }
+}
