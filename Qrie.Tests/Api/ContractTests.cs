@@ -132,6 +132,7 @@ public sealed class ContractTests : IAsyncLifetime
                 "/health", "/health/live", "/accounts", "/services", "/resources", "/findings", "/policies", "/policies/launch", "/policies/update",
                 "/policies/{policyId}", "/policies/{policyId}/preview", "/policies/evaluate", "/policies/active", "/policies/available", "/policy", "/scans", "/scans/trends",
                 "/scans/{scanId}", "/scans/{scanId}/units", "/schedules", "/coverage",
+                "/events/health", "/events/dead", "/events/dead/redrive",
             ],
             ignoreOrder: true);
         page.StatusCode.ShouldBe(HttpStatusCode.OK);
