@@ -12,8 +12,9 @@ COPY --from=build /out .
 RUN mkdir /data && chown $APP_UID /data && printf '#!/bin/sh\nexec dotnet /app/Qrie.Api.dll "$@"\n' > /usr/local/bin/qrie && chmod +x /usr/local/bin/qrie
 VOLUME /data
 USER $APP_UID
-# 96 MB for new objects before they are collected: a scan makes many and keeps few (docs/benchmarks.md).
-ENV DOTNET_GCgen0size=0x8000000
+# 168 MB for new objects before they are collected: a scan makes many and keeps few. No profiling of running code: scans gain nothing from it (docs/benchmarks.md).
+ENV DOTNET_GCgen0size=0xA000000 \
+    DOTNET_TieredPGO=0
 # Beyond loopback the start is refused until Auth__AnonymousRole says what callers may do: docker-compose.yml does.
 ENV ASPNETCORE_URLS=http://+:5080 \
     Store__Path=/data/qrie.db

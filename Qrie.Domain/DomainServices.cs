@@ -23,6 +23,7 @@ public static class DomainServices
         .AddSingleton<LookupKeys>()
         .AddSingleton<LookupIndex>()
         .AddSingleton<RelatedLoader>()
+        .AddSingleton<JudgingTurns>()
         .AddSingleton<FindingsReconciler>()
         .AddSingleton<PolicyLifeCycle>()
         .AddSingleton<PolicyUpdates>()

@@ -67,7 +67,9 @@ internal sealed class ScanWorkload : IWorkload
             start.ArgumentList.Add(argument);
         }
 
-        start.Environment.TryAdd("DOTNET_GCgen0size", "0x8000000"); // as in the Dockerfile
+        // As in the Dockerfile.
+        start.Environment.TryAdd("DOTNET_GCgen0size", "0xA000000");
+        start.Environment.TryAdd("DOTNET_TieredPGO", "0");
         using var process = Process.Start(start)!;
         await process.WaitForExitAsync();
         return process.ExitCode;

@@ -11,7 +11,7 @@ namespace Qrie.Domain.Findings;
 /// Judges resources and applies the verdicts, for scans and for events alike. Whatever moved while it judged is read and judged again.
 /// </summary>
 public sealed partial class FindingsReconciler(
-    IFindingStore findings, IResourceStore resources, ActivePolicies active, ResourceJudge judge, RelatedLoader loader, TimeProvider clock,
+    IFindingStore findings, IResourceStore resources, ActivePolicies active, ResourceJudge judge, RelatedLoader loader, JudgingTurns turns, TimeProvider clock,
     ILogger<FindingsReconciler> logger)
 {
     /// <summary>Resources that are read at once: few, so that their configurations die young, which is what garbage collections cost least for.</summary>
@@ -39,20 +39,13 @@ public sealed partial class FindingsReconciler(
         counters.Add(ScanCounters.PoliciesEvaluated, policies.Ids.Count);
         // Read before anything is judged: what changes from now on counts as not judged yet.
         var state = await findings.ReadJudgementStateAsync(organization, accountService, cancel);
-        var judged = new List<JudgedResource>(WriteAtLeast + ReadAtOnce);
         foreach (var query in Queries(policies.Fingerprints, state, began))
         {
             JudgementCursor? after = null;
             do
             {
-                var chunk = await findings.ReadToJudgeAsync(organization, accountService, query, after, ReadAtOnce, cancel);
-                judged.AddRange(await JudgeAsync(account, policies, chunk.Resources, cancel));
-                after = chunk.Next;
-                if (judged.Count >= WriteAtLeast || after is null)
-                {
-                    await ApplyAsync(account, service, judged, scanId, counters, cancel);
-                    judged.Clear();
-                }
+                var from = after;
+                after = await turns.TakeAsync(() => JudgeNextAsync(account, service, policies, query, from, scanId, counters, cancel), cancel);
             }
             while (after is not null);
         }
@@ -65,6 +58,22 @@ public sealed partial class FindingsReconciler(
         }
 
         // Else something was given up on, and the next scan must not believe that all was judged.
+    }
+
+    /// <summary>As much as is written at once. Where to go on; null: that was all.</summary>
+    private async Task<JudgementCursor?> JudgeNextAsync(
+        Account account, string service, PolicySet policies, JudgementQuery query, JudgementCursor? after, string scanId, ScanCounters counters, CancellationToken cancel)
+    {
+        var judged = new List<JudgedResource>(WriteAtLeast + ReadAtOnce);
+        do
+        {
+            var chunk = await findings.ReadToJudgeAsync(account.Organization, AccountService.Of(account.AccountId, service), query, after, ReadAtOnce, cancel);
+            judged.AddRange(await JudgeAsync(account, policies, chunk.Resources, cancel));
+            after = chunk.Next;
+        }
+        while (judged.Count < WriteAtLeast && after is not null);
+        await ApplyAsync(account, service, judged, scanId, counters, cancel);
+        return after;
     }
 
     /// <summary>

@@ -30,8 +30,10 @@ public sealed class ActivePolicy
     public IReadOnlyDictionary<string, JsonElement> Params { get; }
 
     /// <summary>What an evaluation of it may read of a resource, without what its lookups find.</summary>
-    public PolicyInput InputOf(StoredResource resource, Account account, DateTimeOffset now) => new()
+    /// <param name="unknown">What of it could not be read; null: not looked for yet.</param>
+    public PolicyInput InputOf(StoredResource resource, Account account, DateTimeOffset now, IReadOnlyDictionary<string, string>? unknown = null) => new()
     {
+        Unknown = unknown,
         Configuration = resource.Configuration!.Value,
         AccountId = account.AccountId,
         Arn = resource.Arn,

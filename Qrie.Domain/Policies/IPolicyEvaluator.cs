@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using Qrie.Domain.Catalog;
 
@@ -30,7 +31,17 @@ public sealed record PolicyInput
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>What the policy's lookups found, by their names; a name that is missing found nothing.</summary>
-    public IReadOnlyDictionary<string, RelatedResources> Related { get; init; } = new Dictionary<string, RelatedResources>();
+    public IReadOnlyDictionary<string, RelatedResources> Related { get; init; } = FrozenDictionary<string, RelatedResources>.Empty;
+
+    /// <summary>The attributes that could not be read, with the code: empty when everything was. Found once for all policies of a resource; null: the evaluation looks into the configuration.</summary>
+    public IReadOnlyDictionary<string, string>? Unknown { get; init; }
+
+    /// <summary>What a configuration says could not be read.</summary>
+    public static IReadOnlyDictionary<string, string> UnknownOf(JsonElement configuration) =>
+        configuration.ValueKind is JsonValueKind.Object
+        && configuration.TryGetProperty(PolicyEvaluator.UnknownMember, out var unknown) && unknown.ValueKind is JsonValueKind.Object
+            ? unknown.EnumerateObject().ToDictionary(attribute => attribute.Name, attribute => attribute.Value.ToString())
+            : FrozenDictionary<string, string>.Empty;
 }
 
 /// <summary>What a lookup found.</summary>

@@ -95,14 +95,9 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             _read = read;
             _cancel = cancel;
             _variables = Bind(variables, input, standards ?? input.Params);
-            if (input.Configuration.ValueKind is JsonValueKind.Object
-                && input.Configuration.TryGetProperty(UnknownMember, out var unknown) && unknown.ValueKind is JsonValueKind.Object)
+            if ((input.Unknown ?? PolicyInput.UnknownOf(input.Configuration)) is { Count: > 0 } unknown)
             {
-                _unknown = [];
-                foreach (var attribute in unknown.EnumerateObject())
-                {
-                    _unknown[attribute.Name] = attribute.Value.ToString();
-                }
+                _unknown = new Dictionary<string, string>(unknown);
             }
 
             if (input.Tags is null)
@@ -111,9 +106,12 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
                 _unknown[TagsVariable] = _unknown.GetValueOrDefault(TagsAttribute) ?? _unknown.GetValueOrDefault(AttributeDefinition.Merged) ?? TagsUnknown;
             }
 
-            foreach (var (name, related) in input.Related)
+            if (input.Related.Count > 0)
             {
-                AddUnknown("$" + name, related);
+                foreach (var (name, related) in input.Related)
+                {
+                    AddUnknown("$" + name, related);
+                }
             }
         }
 

@@ -21,6 +21,7 @@ public sealed class ResourceJudge(IPolicyEvaluator evaluator)
         var subject = new ScopeSubject(account.AccountId, resource.Tags, account.Tags, account.Ou);
         var verdicts = new List<JudgedPolicy>(policies.Count);
         var timeDependent = false;
+        IReadOnlyDictionary<string, string>? unknown = null;
         foreach (var policy in policies)
         {
             // What was read of other accounts and regions, and so whether finding nothing means anything, changes without a trace in the evaluation.
@@ -54,7 +55,7 @@ public sealed class ResourceJudge(IPolicyEvaluator evaluator)
 
         PolicyInput InputOf(ActivePolicy policy)
         {
-            var input = policy.InputOf(resource, account, now);
+            var input = policy.InputOf(resource, account, now, unknown ??= PolicyInput.UnknownOf(resource.Configuration!.Value));
             if (related is null || !related.TryGetValue((resource.Arn, policy.PolicyId), out var found))
             {
                 return input;

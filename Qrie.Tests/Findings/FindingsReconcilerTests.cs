@@ -32,7 +32,7 @@ public sealed class FindingsReconcilerTests : IAsyncLifetime
         await _stores.Accounts.AddAsync(_account, default);
         await _stores.Policies.LaunchAsync(Some.Policy(), default);
         _reconciler = new FindingsReconciler(
-            _stores.Findings, _stores.Resources, new ActivePolicies(_stores.Policies, _catalog), new ResourceJudge(_evaluator), new RelatedLoader(_stores.Resources), _clock,
+            _stores.Findings, _stores.Resources, new ActivePolicies(_stores.Policies, _catalog), new ResourceJudge(_evaluator), new RelatedLoader(_stores.Resources), new JudgingTurns(), _clock,
             NullLogger<FindingsReconciler>.Instance);
     }
 

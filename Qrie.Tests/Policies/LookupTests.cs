@@ -56,7 +56,7 @@ public sealed class LookupTests : IAsyncLifetime
         await _stores.Policies.LaunchAsync(Some.Policy(PolicyId), default);
         _reconciler = new FindingsReconciler(
             _stores.Findings, _stores.Resources, new ActivePolicies(_stores.Policies, _catalog), new ResourceJudge(new PolicyEvaluator()),
-            new RelatedLoader(_stores.Resources), _clock, NullLogger<FindingsReconciler>.Instance);
+            new RelatedLoader(_stores.Resources), new JudgingTurns(), _clock, NullLogger<FindingsReconciler>.Instance);
         await _stores.Coverage.RecordAsync(Some.Org, Some.Coverage(), default);
         await _stores.Coverage.RecordAsync(Some.Org, Some.Coverage(Some.OtherAccountId), default);
         await StoredAsync("app", 1, """{"Name":"app","Logging":{"TargetBucket":"logs"}}""");
