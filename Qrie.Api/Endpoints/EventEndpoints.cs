@@ -6,7 +6,9 @@ using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Hosting;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
+using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints;
@@ -25,8 +27,8 @@ internal static class EventEndpoints
     }
 
     private static async Task<Ok<EventHealthView>> GetHealth(
-        [FromQuery(Name = "days")] string? days, EventChannel channel, IEventStore store, IAccountStore accounts, IOptions<EventOptions> options, TimeProvider clock,
-        CancellationToken cancel)
+        [FromQuery(Name = "days")] string? days, EventChannel channel, IEventStore store, IAccountStore accounts, IScanStore scans, IDriftStore drift,
+        IOptions<EventOptions> options, TimeProvider clock, CancellationToken cancel)
     {
         var errors = new FieldErrors();
         var count = StandardDays;
@@ -35,8 +37,12 @@ internal static class EventEndpoints
         var since = clock.GetUtcNow().AddDays(1 - count);
         var health = await store.ReadHealthAsync(Organizations.Default, since, cancel);
         var heard = health.Places.Where(p => p.LastReceivedAt >= since).Select(p => p.AccountId).ToHashSet(StringComparer.Ordinal);
-        var silent = (await accounts.ListAsync(Organizations.Default, includeRemoved: false, cancel)).Select(a => a.AccountId).Where(id => !heard.Contains(id));
-        return TypedResults.Ok(EventHealthView.Of(health, await QueueView.ReadAsync(channel, options.Value.Pollers, cancel), channel, count, [.. silent]));
+        var silent = (await accounts.ListAsync(Organizations.Default, includeRemoved: false, cancel)).Select(a => a.AccountId).Where(id => !heard.Contains(id)).ToList();
+        var untold = await scans.FindLastFullAsync(Organizations.Default, ScanKind.Inventory, cancel) is { } last
+            ? await drift.CountByAccountAsync(Organizations.Default, last.ScanId, cancel)
+            : [];
+        return TypedResults.Ok(EventHealthView.Of(
+            health, await QueueView.ReadAsync(channel, options.Value.Pollers, cancel), channel, count, silent, [.. untold.Select(a => a.AccountId).Where(silent.Contains)]));
     }
 
     private static async Task<Ok<DeadPage>> ListDead(

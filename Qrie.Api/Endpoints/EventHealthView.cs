@@ -12,12 +12,15 @@ namespace Qrie.Api.Endpoints;
 /// <param name="LooksPending">Resources and units that are to be looked at again.</param>
 /// <param name="DeadNow">Dead messages that were not sent back.</param>
 /// <param name="Places">By account and region.</param>
-/// <param name="AccountsWithoutEvents">Registered accounts that nothing came from in these days: is their EventBridge rule missing?</param>
+/// <param name="AccountsWithoutEvents">Registered accounts that nothing came from in these days.</param>
+/// <param name="RuleMissing">Of those, the ones in which the last anti-entropy inventory found changes: is their EventBridge rule missing?</param>
 internal sealed record EventHealthView(
     bool Enabled, QueueView? Queue, DateTimeOffset? LastReceivedAt, int Days, long Received, long Processed, long Ignored, long Dead, IReadOnlyDictionary<string, long> Outcomes,
-    LagView Lag, long LooksPending, long DeadNow, IEnumerable<EventPlaceView> Places, IReadOnlyList<string> AccountsWithoutEvents)
+    LagView Lag, long LooksPending, long DeadNow, IEnumerable<EventPlaceView> Places, IReadOnlyList<string> AccountsWithoutEvents,
+    IReadOnlyList<string> RuleMissing)
 {
-    public static EventHealthView Of(EventHealth health, QueueView? queue, EventChannel channel, int days, IReadOnlyList<string> silent)
+    public static EventHealthView Of(
+        EventHealth health, QueueView? queue, EventChannel channel, int days, IReadOnlyList<string> silent, IReadOnlyList<string> ruleMissing)
     {
         var processed = health.Outcomes.Where(o => o.Outcome == MessageOutcome.Processed).Sum(o => o.N);
         var dead = health.Outcomes.Where(o => IsDead(o.Outcome)).Sum(o => o.N);
@@ -25,7 +28,7 @@ internal sealed record EventHealthView(
         return new EventHealthView(
             channel.Queue is not null, queue, channel.LastReceivedAt, days, received, processed, received - processed - dead, dead,
             Sums(health.Outcomes.Select(o => (o.Outcome, o.N))), LagView.Of(health.Lags), health.Looks, health.Dead,
-            health.Places.Select(p => EventPlaceView.Of(p, health)), silent);
+            health.Places.Select(p => EventPlaceView.Of(p, health)), silent, ruleMissing);
     }
 
     internal static SortedDictionary<string, long> Sums(IEnumerable<(MessageOutcome Outcome, long N)> outcomes) =>

@@ -1,18 +1,21 @@
 using System.Globalization;
 using Qrie.Benchmarks.Events;
+using Qrie.Benchmarks.Load;
 
 namespace Qrie.Benchmarks.Crash;
 
 /// <summary>
-/// What needs time: <c>soak crash</c> kills the service in scans, <c>soak event-kills</c> while it follows events (both need <c>moto_server</c>), <c>soak events</c> follows many for long.
+/// What needs time: <c>soak crash</c> kills the service in scans, <c>soak event-kills</c> while it follows events (both need <c>moto_server</c>), <c>soak events</c> follows many for long,
+/// <c>soak api</c> answers many requests beside scans.
 /// </summary>
 internal sealed class SoakWorkload : IWorkload
 {
     private const int Usage = 2;
+    private const int Clients = 8;
 
     public string Name => "soak";
 
-    public string Description => "soak crash | event-kills [--kills N] [--seed N] | events [--rate N] [--seconds N]: killed at random moments; many events for long";
+    public string Description => "soak crash | event-kills [--kills N] [--seed N] | events | api [--rate N] [--seconds N]: killed at random moments; much for long";
 
     public async Task<int> RunAsync(string[] args, FigureWriter figures)
     {
@@ -25,10 +28,35 @@ internal sealed class SoakWorkload : IWorkload
             case ["events", ..]:
                 await new EventLoad(Option(args, "--rate", 500), TimeSpan.FromSeconds(Option(args, "--seconds", 600)), figures).RunAsync(default);
                 return 0;
+            case ["api", ..]:
+                return await ApiAsync(Option(args, "--rate", 200), TimeSpan.FromSeconds(Option(args, "--seconds", 600)), figures);
             default:
                 await Console.Error.WriteLineAsync($"usage: {Description}");
                 return Usage;
         }
+    }
+
+    private static async Task<int> ApiAsync(int rate, TimeSpan duration, FigureWriter figures)
+    {
+        await using var app = await DemoService.StartAsync(adjust: null, default);
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        var early = await new ApiLoad(http, rate, Clients).RunAsync(duration / 5, default);
+        var before = Environment.WorkingSet;
+        var result = await new ApiLoad(http, rate, Clients).RunAsync(duration * 4 / 5, default);
+        figures.Write("api.load.requests", early.Requests + result.Requests, "requests");
+        figures.Write("api.load.problems", early.Problems.Count + result.Problems.Count, "problems");
+        figures.Write("api.load.scans", early.Scans + result.Scans, "scans");
+        figures.Write("api.load.p50", result.At(0.5), "ms");
+        figures.Write("api.load.p99", result.At(0.99), "ms");
+        figures.Write("api.load.rss_after_a_fifth", before / 1e6, "MB");
+        figures.Write("api.load.rss", Environment.WorkingSet / 1e6, "MB");
+        foreach (var problem in early.Problems.Concat(result.Problems))
+        {
+            await Console.Error.WriteLineAsync(problem);
+        }
+
+        await app.StopAsync();
+        return early.Problems.Count + result.Problems.Count == 0 ? 0 : 1;
     }
 
     private static async Task<int> EventKillsAsync(string[] args, FigureWriter figures)

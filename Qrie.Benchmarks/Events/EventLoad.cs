@@ -1,12 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Qrie.Api.Hosting;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Recording;
+using Qrie.Benchmarks.Load;
 using Qrie.Domain;
 using Qrie.Domain.Events;
 using Qrie.Domain.Inventory;
@@ -29,15 +27,13 @@ internal sealed class EventLoad(int perSecond, TimeSpan duration, FigureWriter f
     public async Task RunAsync(CancellationToken cancel)
     {
         MeasuredQueue? measured = null;
-        await using var app = QrieHost.Build(["--demo", "--urls=http://127.0.0.1:0"], builder =>
-        {
-            builder.Logging.SetMinimumLevel(LogLevel.Error);
-            builder.Services.AddSingleton<IAwsApi>(p => new PrefixedBuckets(p.GetRequiredService<LayeredReplay>()));
-            builder.Services.AddSingleton(p => new EventChannel(measured = new MeasuredQueue(new InProcessEventQueue(p.GetRequiredService<TimeProvider>()))));
-        });
-        await app.Services.GetRequiredService<Preparation>().RunAsync(cancel);
-        await app.StartAsync(cancel);
-        await ReadyAsync(app, cancel);
+        await using var app = await DemoService.StartAsync(
+            builder =>
+            {
+                builder.Services.AddSingleton<IAwsApi>(p => new PrefixedBuckets(p.GetRequiredService<LayeredReplay>()));
+                builder.Services.AddSingleton(p => new EventChannel(measured = new MeasuredQueue(new InProcessEventQueue(p.GetRequiredService<TimeProvider>()))));
+            },
+            cancel);
         var targets = await TargetsAsync(app.Services.GetRequiredService<IResourceStore>(), cancel);
         using var memory = new PeakMemory();
         var (began, cpu, sent, half) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime, 0L, 0d);
@@ -70,18 +66,6 @@ internal sealed class EventLoad(int perSecond, TimeSpan duration, FigureWriter f
         figures.Write("events.rss_at_half", half, "MB");
         figures.Write("events.rss", memory.Megabytes, "MB");
         await app.StopAsync(cancel);
-    }
-
-    private static async Task ReadyAsync(WebApplication app, CancellationToken cancel)
-    {
-        var readiness = app.Services.GetRequiredService<Readiness>();
-        for (var waited = Stopwatch.StartNew(); readiness.NotReadyBecause is not null; await Task.Delay(Tick, TimeProvider.System, cancel))
-        {
-            if (waited.Elapsed > Patience)
-            {
-                throw new TimeoutException($"The demo is not ready: {readiness.Progress}");
-            }
-        }
     }
 
     private static async Task<List<(string Account, string Bucket)>> TargetsAsync(IResourceStore resources, CancellationToken cancel)

@@ -35,6 +35,10 @@ public sealed class Section12OldTestScriptTests(ServiceWithData service) : IClas
     [InlineData("policies?policy_id=S3BucketVersioningDisabled")]
     [InlineData("policies?policy_id=EC2UnencryptedEBS")]
     [InlineData("policies?policy_id=RDSPublicAccess")]
+    [InlineData("summary/resources")]
+    [InlineData("summary/resources?" + Account)]
+    [InlineData("summary/findings")]
+    [InlineData("summary/findings?" + Account)]
     public async Task A_get_of_the_script_is_a_200_with_rows(string call)
     {
         foreach (var prefix in new[] { "/", "/api/" })

@@ -31,6 +31,22 @@ public sealed partial class Defect01_AnswersAfterRealScansTests : OldDefectTest
         }
     }
 
+    [Fact]
+    public async Task The_dashboard_answers_after_real_anti_entropy_scans_with_an_age_of_one_decimal()
+    {
+        Aws.With(Bad, "a", "b");
+        await Qrie.ScanAsync(new { kind = "inventory", scan_type = "anti-entropy" });
+        await Qrie.LaunchAsync(Versioning);
+        Clock.Offset = TimeSpan.FromMinutes(20);
+
+        var (status, dashboard) = await Qrie.GetAsync("/summary/dashboard");
+
+        status.ShouldBe(HttpStatusCode.OK);
+        var inventory = dashboard.GetProperty("anti_entropy").GetProperty("last_inventory_scan");
+        inventory.GetProperty("age_hours").GetDouble().ShouldBe(0.3);
+        inventory.GetProperty("timestamp_ms").GetInt64().ShouldBeGreaterThan(0);
+    }
+
     [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
     private static partial Regex Iso();
 }

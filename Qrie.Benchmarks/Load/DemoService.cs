@@ -1,0 +1,35 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Qrie.Api.Hosting;
+
+namespace Qrie.Benchmarks.Load;
+
+/// <summary>The service on the demo's recorded answers of AWS, in this process: ready when it is made.</summary>
+internal static class DemoService
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    public static async Task<WebApplication> StartAsync(Action<WebApplicationBuilder>? adjust, CancellationToken cancel)
+    {
+        var app = QrieHost.Build(["--demo", "--urls=http://127.0.0.1:0"], builder =>
+        {
+            builder.Logging.SetMinimumLevel(LogLevel.Error);
+            adjust?.Invoke(builder);
+        });
+        await app.Services.GetRequiredService<Preparation>().RunAsync(cancel);
+        await app.StartAsync(cancel);
+        var readiness = app.Services.GetRequiredService<Readiness>();
+        for (var waited = Stopwatch.StartNew(); readiness.NotReadyBecause is not null; await Task.Delay(Look, TimeProvider.System, cancel))
+        {
+            if (waited.Elapsed > Patience)
+            {
+                throw new TimeoutException($"The demo is not ready: {readiness.Progress}");
+            }
+        }
+
+        return app;
+    }
+}
