@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Qrie.Benchmarks.Processes;
 
 namespace Qrie.Benchmarks.Events;
 
@@ -12,7 +13,7 @@ internal sealed partial class EventfulBuckets(Uri emulator, Random random) : IDi
 {
     public const string AccountId = "123456789012";
 
-    private readonly HttpClient _http = new() { BaseAddress = emulator };
+    private readonly EmulatorClient _emulator = new(emulator);
     private readonly Dictionary<string, bool> _versioned = [];
     private readonly List<string> _told = [];
     private int _last;
@@ -70,7 +71,7 @@ internal sealed partial class EventfulBuckets(Uri emulator, Random random) : IDi
         return Waiting().Matches(answer).Sum(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture));
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _emulator.Dispose();
 
     private async Task TellAsync(string name, string bucket, CancellationToken cancel)
     {
@@ -99,21 +100,11 @@ internal sealed partial class EventfulBuckets(Uri emulator, Random random) : IDi
 
     private string Any() => _versioned.Keys.ElementAt(random.Next(_versioned.Count));
 
-    private Task<string> SqsAsync(string action, CancellationToken cancel) => RequestAsync(
+    private Task<string> SqsAsync(string action, CancellationToken cancel) => _emulator.SendAsync(
         "sqs", HttpMethod.Post, "/", new StringContent($"Action={action}&Version=2012-11-05", Encoding.UTF8, "application/x-www-form-urlencoded"), cancel);
 
     private Task<string> S3Async(HttpMethod method, string path, string? xml, CancellationToken cancel) =>
-        RequestAsync("s3", method, path, xml is null ? null : new StringContent(xml, Encoding.UTF8, "application/xml"), cancel);
-
-    private async Task<string> RequestAsync(string service, HttpMethod method, string path, HttpContent? content, CancellationToken cancel)
-    {
-        using var request = new HttpRequestMessage(method, path) { Content = content };
-        request.Headers.TryAddWithoutValidation(
-            "Authorization", $"AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0");
-        using var answer = await _http.SendAsync(request, cancel);
-        var text = await answer.Content.ReadAsStringAsync(cancel);
-        return answer.IsSuccessStatusCode ? text : throw new InvalidOperationException($"The emulator refused {service} {method} {path}: {text}");
-    }
+        _emulator.SendAsync("s3", method, path, xml is null ? null : new StringContent(xml, Encoding.UTF8, "application/xml"), cancel);
 
     [GeneratedRegex("(?<=<QueueUrl>)[^<]+")]
     private static partial Regex UrlElement();

@@ -5,8 +5,7 @@ using System.Text.RegularExpressions;
 namespace Qrie.Benchmarks.Processes;
 
 /// <summary>
-/// Fills the emulator's base account and changes it from round to round. The emulator checks no signatures, so plain requests are enough: the header only
-/// tells it which service is meant.
+/// Fills the emulator's base account and changes it from round to round.
 /// </summary>
 internal sealed partial class EmulatedWorld(Uri emulator, Random random) : IDisposable
 {
@@ -18,7 +17,7 @@ internal sealed partial class EmulatedWorld(Uri emulator, Random random) : IDisp
     /// <summary>Users, roles and policies beside the others.</summary>
     public const int ResourcesAFill = Buckets + Groups + Volumes + (3 * Principals);
 
-    private readonly HttpClient _http = new() { BaseAddress = emulator };
+    private readonly EmulatorClient _emulator = new(emulator);
     private readonly List<string> _buckets = [];
     private readonly List<string> _volumes = [];
     private readonly List<string> _groups = [];
@@ -76,7 +75,7 @@ internal sealed partial class EmulatedWorld(Uri emulator, Random random) : IDisp
         await IamAsync($"DeleteUser&UserName={user}", cancel);
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _emulator.Dispose();
 
     private async Task CreateBucketAsync(CancellationToken cancel)
     {
@@ -135,20 +134,10 @@ internal sealed partial class EmulatedWorld(Uri emulator, Random random) : IDisp
     private Task<string> IamAsync(string action, CancellationToken cancel) => QueryAsync("iam", "2010-05-08", action, cancel);
 
     private Task<string> QueryAsync(string service, string version, string action, CancellationToken cancel) =>
-        SendAsync(service, HttpMethod.Post, "/", new StringContent($"Action={action}&Version={version}", Encoding.UTF8, "application/x-www-form-urlencoded"), cancel);
+        _emulator.SendAsync(service, HttpMethod.Post, "/", new StringContent($"Action={action}&Version={version}", Encoding.UTF8, "application/x-www-form-urlencoded"), cancel);
 
     private Task<string> S3Async(HttpMethod method, string path, string? xml, CancellationToken cancel) =>
-        SendAsync("s3", method, path, xml is null ? null : new StringContent(xml, Encoding.UTF8, "application/xml"), cancel);
-
-    private async Task<string> SendAsync(string service, HttpMethod method, string path, HttpContent? content, CancellationToken cancel)
-    {
-        using var request = new HttpRequestMessage(method, path) { Content = content };
-        request.Headers.TryAddWithoutValidation(
-            "Authorization", $"AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0");
-        using var answer = await _http.SendAsync(request, cancel);
-        var text = await answer.Content.ReadAsStringAsync(cancel);
-        return answer.IsSuccessStatusCode ? text : throw new InvalidOperationException($"The emulator refused {service} {method} {path}: {text}");
-    }
+        _emulator.SendAsync("s3", method, path, xml is null ? null : new StringContent(xml, Encoding.UTF8, "application/xml"), cancel);
 
     private string Next() => (++_last).ToString("0000", CultureInfo.InvariantCulture);
 
