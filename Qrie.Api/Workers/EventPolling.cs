@@ -20,7 +20,7 @@ internal sealed partial class EventPolling(
     /// <summary>A redrive policy may be set while this runs.</summary>
     private static readonly TimeSpan StateEvery = TimeSpan.FromMinutes(1);
 
-    private (long Timestamp, bool Buries)? _state;
+    private volatile KnownState? _state;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => channel.Queue is { } queue
         ? Task.WhenAll(Enumerable.Range(0, options.Value.Pollers).Select(_ => PollAsync(queue, stoppingToken)))
@@ -117,11 +117,13 @@ internal sealed partial class EventPolling(
     {
         if (_state is not { } state || clock.GetElapsedTime(state.Timestamp) > StateEvery)
         {
-            _state = state = (clock.GetTimestamp(), (await queue.ReadStateAsync(cancel)).MaxReceives is not null);
+            _state = state = new KnownState(clock.GetTimestamp(), (await queue.ReadStateAsync(cancel)).MaxReceives is not null);
         }
 
         return state.Buries;
     }
+
+    private sealed record KnownState(long Timestamp, bool Buries);
 
     private static partial class Log
     {

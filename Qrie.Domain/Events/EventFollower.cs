@@ -29,7 +29,7 @@ public sealed partial class EventFollower(
         var all = looked.Concat(await LookAsync(beside, cancel)).ToList();
         await StoreAsync(all, cancel);
         await JudgeAsync(all, cancel);
-        return [.. looked.Select(l => new FollowedTarget(l.Target, l.Outcome, l.Found is not null, l.Problem))];
+        return [.. looked.Select(l => new FollowedTarget(l.Target, l.Outcome, l.Found is not null, l.AskedAt, l.Problem))];
     }
 
     /// <summary>
@@ -44,7 +44,7 @@ public sealed partial class EventFollower(
                 && await resources.FindAsync(target.Target.Account.Organization, stored.AccountService, stored.Arn, cancel) is { DeletedAt: null } whole)
             {
                 var code = target.Problem!.Split(':')[0];
-                marked.Add(new Look(target.Target) { Found = UnknownResource.Of(whole, code, target.Target.Type.Volatile, clock.GetUtcNow()), Stored = stored });
+                marked.Add(new Look(target.Target) { Found = UnknownResource.Of(whole, code, target.Target.Type.Volatile, target.AskedAt), Stored = stored });
             }
         }
 
@@ -64,6 +64,7 @@ public sealed partial class EventFollower(
     private async Task LookAsync(Look look, CancellationToken cancel)
     {
         var target = look.Target;
+        look.AskedAt = clock.GetUtcNow();
         look.Stored = await FindStoredAsync(target, cancel);
         if (look.Stored is { } stored && target.EventTime is { } time && time + EventTimeResolution + settings.StaleMargin <= stored.DescribeTime)
         {
@@ -206,6 +207,8 @@ public sealed partial class EventFollower(
         public EventTarget Target { get; } = target;
 
         public StoredResource? Stored { get; set; }
+
+        public DateTimeOffset AskedAt { get; set; }
 
         public System.Text.Json.JsonElement? Before => Stored?.Configuration;
 

@@ -133,7 +133,7 @@ public sealed partial class EventProcessor(
         public void LookAgain(IEnumerable<FollowedTarget> followed, DateTimeOffset now)
         {
             var last = settings.LookAgainAfter.Count - 1;
-            foreach (var (target, outcome, exists, _) in followed.Where(f => now - (f.Target.EventTime ?? received) < settings.SettlesWithin))
+            foreach (var (target, outcome, exists, _, _) in followed.Where(f => now - (f.Target.EventTime ?? received) < settings.SettlesWithin))
             {
                 if (outcome is FollowOutcome.Changed or FollowOutcome.Unchanged)
                 {

@@ -39,8 +39,9 @@ public sealed record EventTarget(
 
 /// <summary>What came of following a target.</summary>
 /// <param name="Exists">AWS showed it.</param>
+/// <param name="AskedAt">Before AWS was asked: what was described later is newer.</param>
 /// <param name="Problem">Why nobody knows; null unless unclear.</param>
-public sealed record FollowedTarget(EventTarget Target, FollowOutcome Outcome, bool Exists, string? Problem);
+public sealed record FollowedTarget(EventTarget Target, FollowOutcome Outcome, bool Exists, DateTimeOffset AskedAt, string? Problem);
 
 public enum FollowOutcome
 {
