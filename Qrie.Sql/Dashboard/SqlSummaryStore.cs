@@ -28,18 +28,19 @@ public sealed class SqlSummaryStore(SqlDatabase database) : ISummaryStore
                 var severities = new Dictionary<string, int>();
                 foreach (var policyId in policyIds)
                 {
-                    // The cells of a policy are few, and the oldest finding of one is the end of a range of an index.
-                    var oldest = await connection.QueryAsync<(long Severity, long? First)>(
+                    // One end of an index each: the first active and the first resolved one.
+                    var first = await connection.QueryAsync<(long Severity, long FirstSeen)>(
                         """
-                        SELECT c.severity,
-                               (SELECT min(f.first_seen) FROM findings f
-                                WHERE f.organization = c.organization AND f.policy_id = c.policy_id AND f.state = c.state AND f.severity = c.severity
-                                  AND f.region = c.region AND f.type = c.type AND f.service = c.service) AS first
-                        FROM finding_cells c WHERE c.organization = @organization AND c.policy_id = @policyId
-                        ORDER BY first IS NULL, first LIMIT 1
+                        SELECT severity, first_seen FROM (
+                            SELECT severity, first_seen FROM findings
+                            WHERE organization = @organization AND policy_id = @policyId AND state = 'active' ORDER BY first_seen LIMIT 1) AS active
+                        UNION ALL
+                        SELECT severity, first_seen FROM (
+                            SELECT severity, first_seen FROM findings
+                            WHERE organization = @organization AND policy_id = @policyId AND state = 'resolved' ORDER BY first_seen LIMIT 1) AS resolved
                         """,
                         new { organization, policyId });
-                    foreach (var (severity, _) in oldest.Where(o => o.First is not null))
+                    foreach (var (severity, _) in first.OrderBy(f => f.FirstSeen).Take(1))
                     {
                         severities[policyId] = (int)severity;
                     }

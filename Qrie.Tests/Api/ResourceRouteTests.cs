@@ -115,7 +115,6 @@ public sealed class ResourceRouteTests : IAsyncLifetime
         var bucket = StoredWorld.Bucket("a");
         await _qrie.WriteAsync(bucket);
         await _qrie.JudgeAsync(bucket, Some.Passes(Public));
-        await _qrie.PostAsync("/policies/launch", new { policy_id = Unversioned });
 
         (await VerdictAsync(Public)).ShouldBe("pass");
         using var put = await _qrie.Http.PutAsync("/policies/S3BucketPublic", new StringContent("""{"scope":{"include_tags":{"Team":["web"]}}}"""));
