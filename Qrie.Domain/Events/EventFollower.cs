@@ -19,17 +19,16 @@ public sealed partial class EventFollower(
     /// <summary><c>eventTime</c> is cut to whole seconds.</summary>
     private static readonly TimeSpan EventTimeResolution = TimeSpan.FromSeconds(1);
 
-    /// <summary>Follows targets, and what their rules name beside them. The outcomes are of the targets, in their order.</summary>
+    /// <summary>Follows targets, and what their rules name beside them. The outcomes are of the targets, in their order, then of what lies beside.</summary>
     public async Task<IReadOnlyList<FollowedTarget>> FollowAsync(IReadOnlyList<EventTarget> targets, CancellationToken cancel)
     {
         var looked = await LookAsync(targets, cancel);
         var known = targets.Select(t => t.Key).ToHashSet();
         var beside = looked.SelectMany(Beside).GroupBy(t => t.Key).Where(g => !known.Contains(g.Key)).Select(g => g.Aggregate((one, other) => one.With(other))).ToList();
-        // What lies beside must not make the event fail: it was not named by it.
         var all = looked.Concat(await LookAsync(beside, cancel)).ToList();
         await StoreAsync(all, cancel);
         await JudgeAsync(all, cancel);
-        return [.. looked.Select(l => new FollowedTarget(l.Target, l.Outcome, l.Found is not null, l.AskedAt, l.Problem))];
+        return [.. all.Select(l => new FollowedTarget(l.Target, l.Outcome, l.Found is not null, l.AskedAt, l.Problem))];
     }
 
     /// <summary>
@@ -160,9 +159,14 @@ public sealed partial class EventFollower(
             if (found.Count > 0)
             {
                 var writes = await inventory.WriteDescribedAsync(group.Key, [.. found.Select(l => new DescribedResource(l.Target.Unit, l.Found!))], counters, cancel);
+                var now = clock.GetUtcNow();
                 for (var i = 0; i < found.Count; i++)
                 {
                     found[i].Outcome = writes[i].Outcome is WriteOutcome.Created or WriteOutcome.Changed ? FollowOutcome.Changed : FollowOutcome.Unchanged;
+                    if (writes[i].Outcome == WriteOutcome.RefusedAsOlder && writes[i].StoredDescribeTime > now)
+                    {
+                        found[i].ClockBehind(writes[i].StoredDescribeTime);
+                    }
                 }
             }
 
@@ -171,6 +175,10 @@ public sealed partial class EventFollower(
             foreach (var look in gone)
             {
                 look.Outcome = FollowOutcome.Changed;
+                if (look.Stored!.DescribeTime > look.GoneAt)
+                {
+                    look.ClockBehind(look.Stored.DescribeTime);
+                }
             }
 
             await inventory.DeleteGoneAsync(group.Key, [.. gone.Select(l => ResourceDeletion.Of(l.Stored!, l.GoneAt!.Value))], counters, cancel);
@@ -219,6 +227,10 @@ public sealed partial class EventFollower(
         public FollowOutcome Outcome { get; set; } = FollowOutcome.Unchanged;
 
         public string? Problem { get; set; }
+
+        /// <summary>Nobody can have described it later than now: what AWS said is not stored, and that must not look as if it were.</summary>
+        public void ClockBehind(DateTimeOffset stored) =>
+            (Outcome, Problem) = (FollowOutcome.Unclear, $"ClockBehind: it was described at {stored:O}, which is later than now by this machine's clock");
     }
 
     private static partial class Log

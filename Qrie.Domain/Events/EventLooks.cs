@@ -39,10 +39,19 @@ public sealed partial class EventLooks(
 
         // Told to be looked at: whatever is stored, AWS is asked.
         var followed = await follower.FollowAsync([.. targets.Select(t => t.Target with { EventTime = null })], cancel);
-        for (var i = 0; i < followed.Count; i++)
+        var givenUp = new List<FollowedTarget>();
+        for (var i = 0; i < targets.Count; i++)
         {
-            ended.Add((targets[i].Look, Next(targets[i].Look)));
+            var next = Next(targets[i].Look);
+            ended.Add((targets[i].Look, next));
+            if (next is null && followed[i].Outcome == FollowOutcome.Unclear)
+            {
+                givenUp.Add(followed[i]);
+            }
         }
+
+        // The last look showed nothing: whether the change came is not known.
+        await follower.MarkUnknownAsync(givenUp, cancel);
 
         await store.AdvanceAsync(ended, cancel);
         return due.Count > 0;

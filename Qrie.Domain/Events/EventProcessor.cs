@@ -128,16 +128,17 @@ public sealed partial class EventProcessor(
 
         /// <summary>
         /// AWS may not show yet what an event tells of. A redelivery of the message would be a bad clock: the look is stored. Where something changed, that may have been the
-        /// event before this one, so that one last look remains.
+        /// event before this one, so that one last look remains. What could not be described is looked at again too: what lies beside has no message that comes again.
         /// </summary>
         public void LookAgain(IEnumerable<FollowedTarget> followed, DateTimeOffset now)
         {
             var last = settings.LookAgainAfter.Count - 1;
-            foreach (var (target, outcome, exists, _, _) in followed.Where(f => now - (f.Target.EventTime ?? received) < settings.SettlesWithin))
+            foreach (var (target, outcome, exists, _, _) in followed.Where(f =>
+                f.Outcome == FollowOutcome.Unclear || now - (f.Target.EventTime ?? received) < settings.SettlesWithin))
             {
-                if (outcome is FollowOutcome.Changed or FollowOutcome.Unchanged)
+                if (outcome != FollowOutcome.Stale)
                 {
-                    var attempt = outcome == FollowOutcome.Unchanged || (target.Gone && exists) ? 0 : last;
+                    var attempt = outcome == FollowOutcome.Changed && !(target.Gone && exists) ? last : 0;
                     _looks.Add(target.LookAt(attempt, now + settings.LookAgainAfter[attempt]));
                 }
             }

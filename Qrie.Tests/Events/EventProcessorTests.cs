@@ -137,6 +137,36 @@ public sealed class EventProcessorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_last_look_that_AWS_refuses_leaves_the_resource_unknown_and_not_passed()
+    {
+        _world.Aws.Change("a", versioned: true, TimeSpan.Zero);
+        await ProcessAsync(Put("a"));
+        _world.Clock.Advance(TimeSpan.FromMinutes(5));
+        await ProcessAsync(Put("a")); // nothing shows yet
+        _world.Aws.Refusal = _ => new CollectedOne.Unclear("AccessDenied", "No.");
+        (await VerdictAsync("a")).ShouldBe(Domain.Policies.Verdict.Pass);
+
+        await WaitAsync(seconds: 40);
+
+        (await VerdictAsync("a")).ShouldBe(Domain.Policies.Verdict.Unknown);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(null)]
+    public async Task What_AWS_said_while_the_clock_is_behind_is_not_taken_for_stored(bool? versioned)
+    {
+        _world.Aws.Change("a", versioned: true, TimeSpan.FromHours(-3));
+        await ProcessAsync(Put("a"));
+        _world.Clock.SetBy(TimeSpan.FromHours(-1));
+        _world.Aws.Change("a", versioned, TimeSpan.FromHours(-1));
+
+        var batch = await ProcessAsync(Put("a", at: _world.Clock.GetUtcNow().AddHours(2)));
+
+        (batch.Done.Count, batch.Again.Count).ShouldBe((0, 1));
+    }
+
+    [Fact]
     public async Task A_message_that_is_dead_already_is_not_counted_again()
     {
         foreach (var receive in (int[])[3, 4])
@@ -245,6 +275,9 @@ public sealed class EventProcessorTests : IAsyncLifetime
 
     private async Task<Dictionary<MessageOutcome, long>> OutcomesAsync() =>
         (await _world.Events.ReadHealthAsync(Some.Org, Some.Noon.AddDays(-1), default)).Outcomes.GroupBy(o => o.Outcome).ToDictionary(g => g.Key, g => g.Sum(o => o.N));
+
+    private async Task<Domain.Policies.Verdict> VerdictAsync(string bucket) =>
+        (await _world.Get<IFindingStore>().FindEvaluationAsync(Some.Org, Some.S3, Some.ArnOf(bucket), default))!.Verdicts.Single(v => v.PolicyId == Some.Unversioned).Verdict;
 
     private Task<Finding?> FindingAsync(string bucket) => _world.Get<IFindingStore>().FindAsync(Some.Org, Some.S3, Some.ArnOf(bucket), Some.Unversioned, default);
 }
