@@ -1,6 +1,5 @@
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain;
-using Qrie.Domain.Accounts;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Scans;
 
@@ -18,15 +17,13 @@ internal sealed record AntiEntropyView(
     /// <summary>The accounts that the dashboard names; <c>/drift</c> has all.</summary>
     private const int AccountsShown = 20;
 
-    public static async Task<AntiEntropyView> ReadAsync(
-        IScanStore scans, IDriftStore drift, IAccountStore accounts, DriftLimits limits, DateTimeOffset now, CancellationToken cancel)
+    public static async Task<AntiEntropyView> ReadAsync(DashboardCounts counts, IDriftStore drift, DriftLimits limits, DateTimeOffset now, CancellationToken cancel)
     {
-        var inventory = await ScanAge.ReadAsync(scans, Organizations.Default, ScanKind.Inventory, limits, now, cancel);
-        var policyScan = await ScanAge.ReadAsync(scans, Organizations.Default, ScanKind.Policy, limits, now, cancel);
-        var notRead = (await accounts.ListAsync(Organizations.Default, includeRemoved: false, cancel)).Where(a => a.LastInventoryAt is null).Select(a => a.AccountId);
+        var inventory = ScanAge.Of(counts.LastInventory, now, limits.InventoryMaxAge);
+        var policyScan = ScanAge.Of(counts.LastPolicyScan, now, limits.PolicyScanMaxAge);
         return new AntiEntropyView(
             LastInventoryView.From(inventory), LastPolicyScanView.From(policyScan), inventory.IsTooOld || policyScan.IsTooOld,
-            [ThresholdView.From("inventory_age", inventory), ThresholdView.From("policy_scan_age", policyScan)], notRead,
+            [ThresholdView.From("inventory_age", inventory), ThresholdView.From("policy_scan_age", policyScan)], counts.NotInventoried,
             await UnannouncedView.ReadAsync(drift, inventory.Scan?.ScanId, AccountsShown, cancel));
     }
 

@@ -84,7 +84,7 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
     public Task<IReadOnlyDictionary<string, long>> CountActiveByPolicyAsync(string organization, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyDictionary<string, long>>(
             async connection => (await connection.QueryAsync<(string PolicyId, long N)>(
-                AllAccounts.Sum(null, "finding_counts", "policy_id", ["n"], "c.state = 'active'"), new { organization }))
+                (await AccountSums.OfAsync(connection, organization, null)).Select("finding_counts", "policy_id", ["n"], "c.state = 'active'"), new { organization }))
                 .Where(c => c.N != 0).ToDictionary(c => c.PolicyId, c => c.N),
             cancel);
 

@@ -63,6 +63,7 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     {
         await _file.ExecuteAsync("UPDATE finding_counts SET policy_id = 'Gone' WHERE policy_id = 'S3BucketPublic'");
         await _file.ExecuteAsync("UPDATE findings SET policy_id = 'Gone', severity = 41 WHERE policy_id = 'S3BucketPublic'");
+        await _file.ExecuteAsync("UPDATE finding_cells SET policy_id = 'Gone', severity = 41 WHERE policy_id = 'S3BucketPublic'");
 
         var policies = (await _qrie.GetAsync("/summary/findings")).Body.GetProperty("policies");
         var top = (await _qrie.GetAsync("/summary/dashboard")).Body.GetProperty("top_policies");
