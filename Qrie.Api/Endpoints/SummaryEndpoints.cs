@@ -65,8 +65,8 @@ internal static class SummaryEndpoints
 
     /// <param name="date">YYYY-MM-DD; the weeks that are shown end with its week. Default: today, UTC. Everything else is of now.</param>
     private static async Task<Ok<DashboardView>> GetDashboard(
-        [FromQuery] string? date, ISummaryStore summaries, IPolicyStore policies, IScanStore scans, IDriftStore drift, IAccountStore accounts, ICatalog catalog,
-        DriftLimits limits, TimeProvider clock, CancellationToken cancel)
+        [FromQuery] string? date, ISummaryStore summaries, IPolicyStore policies, IScanStore scans, IDriftStore drift, DriftAttribution attribution, IAccountStore accounts,
+        ICatalog catalog, DriftLimits limits, TimeProvider clock, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var (current, month) = (Periods.WeekOf(now), Periods.MonthOf(now));
@@ -83,7 +83,7 @@ internal static class SummaryEndpoints
         return TypedResults.Ok(new DashboardView(
             findings.Open, findings.OpenOf(SeverityBand.Critical), findings.OpenOf(SeverityBand.High),
             counts.Changes.Where(c => c.Change == FindingChange.Resolved).Sum(c => c.N), active.Count, Supported(counts.Resources, catalog).Sum(s => s.Alive),
-            counts.Resources.Accounts, weeks.Select(WeekView.From), top, await AntiEntropyView.ReadAsync(scans, drift, accounts, limits, now, cancel),
+            counts.Resources.Accounts, weeks.Select(WeekView.From), top, await AntiEntropyView.ReadAsync(scans, drift, attribution, accounts, limits, now, cancel),
             active.Count(p => Periods.MonthOf(p.CreatedAt) == month)));
     }
 
