@@ -23,10 +23,19 @@ public static class LikelyEvents
     /// <param name="attributes">Of a changed one the attributes that differ; empty: not known.</param>
     public static IReadOnlyList<EventKey> Of(ResourceTypeDefinition type, string eventSource, DriftChange change, IReadOnlyList<string> attributes) => change switch
     {
-        DriftChange.Created => NarrowedTo(Names(type, eventSource, r => !r.Gone).Where(IsCreating).ToList(), e => Names(e, NounOf(type.Type.Split("::")[^1]))),
+        DriftChange.Created => Creating(type, eventSource),
         DriftChange.Deleted => [.. Names(type, eventSource, r => r.Gone)],
         _ => Changing(type, eventSource, attributes),
     };
+
+    /// <summary>Those that name the type: a policy is made by CreatePolicy, not by CreateUser with a boundary. Where none does, AllocateAddress, all that make anything.</summary>
+    private static List<EventKey> Creating(ResourceTypeDefinition type, string eventSource)
+    {
+        var all = Names(type, eventSource, rule => !rule.Gone).Where(e => e.Name != "CreateTags" && _creating.Any(verb => e.Name.StartsWith(verb, StringComparison.Ordinal))).ToList();
+        var noun = NounOf(type);
+        var own = all.FindAll(e => NounOf(e.Name) is var told && (Ends(told, noun) || Ends(noun, told)));
+        return own.Count > 0 ? own : all;
+    }
 
     private static List<EventKey> Changing(ResourceTypeDefinition type, string eventSource, IReadOnlyList<string> attributes)
     {
@@ -34,8 +43,8 @@ public static class LikelyEvents
         var told = new HashSet<EventKey>();
         foreach (var attribute in attributes)
         {
-            var nouns = type.Describe.Where(d => d.Name == attribute).SelectMany(d => Operations(d.Source)).Append(attribute).Select(NounOf).ToList();
-            var fitting = all.Where(e => nouns.Exists(noun => Names(e, noun))).ToList();
+            var read = type.Describe.Where(d => d.Name == attribute).SelectMany(d => Operations(d.Source)).Select(NounOf).ToList();
+            var fitting = all.Where(e => Tells(NounOf(e.Name), NounOf(attribute), read, NounOf(type))).ToList();
             if (fitting.Count == 0)
             {
                 return all; // nothing says which
@@ -50,19 +59,14 @@ public static class LikelyEvents
     private static IEnumerable<EventKey> Names(ResourceTypeDefinition type, string eventSource, Func<EventRule, bool> which) =>
         type.Events.Where(which).SelectMany(rule => rule.Names.Select(name => new EventKey(rule.EventSource ?? eventSource, name))).Distinct();
 
-    private static List<EventKey> NarrowedTo(List<EventKey> events, Func<EventKey, bool> which) => events.Exists(e => which(e)) ? events.FindAll(e => which(e)) : events;
-
-    private static bool IsCreating(EventKey key) => _creating.Any(verb => key.Name.StartsWith(verb, StringComparison.Ordinal));
-
     /// <summary>
-    /// PutBucketPublicAccessBlock names the public access block, PutBucketLifecycle the bucket's lifecycle configuration. A single short word, the tags of TagResource, must be all of it.
+    /// PutBucketPublicAccessBlock tells of the public access block, PutBucketLifecycle of what GetBucketLifecycleConfiguration reads; CreateBucket, which names the type alone, of no
+    /// attribute.
     /// </summary>
-    private static bool Names(EventKey key, string noun)
-    {
-        var told = NounOf(key.Name);
-        return told == noun || (Math.Min(told.Length, noun.Length) >= 4 && (told.EndsWith(noun, StringComparison.Ordinal) || noun.EndsWith(told, StringComparison.Ordinal)
-            || noun.StartsWith(told, StringComparison.Ordinal)));
-    }
+    private static bool Tells(string told, string attribute, List<string> read, string type) =>
+        told.Length > 0 && told != type && (Ends(told, attribute) || read.Exists(noun => Ends(told, noun) || noun.StartsWith(told, StringComparison.Ordinal)));
+
+    private static bool Ends(string text, string end) => text == end || (end.Length > 2 && text.EndsWith(end, StringComparison.Ordinal));
 
     private static IEnumerable<string> Operations(CatalogSource source) => source switch
     {
@@ -70,6 +74,8 @@ public static class LikelyEvents
         SourceChain chain => chain.Links.SelectMany(Operations),
         _ => [],
     };
+
+    private static string NounOf(ResourceTypeDefinition type) => NounOf(type.Type.Split("::")[^1]);
 
     /// <summary>Without the verb, lower case, singular.</summary>
     private static string NounOf(string name)

@@ -92,7 +92,7 @@ CLOUDTRAIL = {"PutPublicAccessBlock": "PutBucketPublicAccessBlock"}
 
 def envelope(number, account, region, source, name, parameters, elements):
     """The record as EventBridge sends it."""
-    return stamped({
+    return {
         "version": "0", "id": f"demo-{number}", "detail-type": "AWS API Call via CloudTrail", "source": "aws." + source.split(".")[0], "account": account, "region": region, "resources": [],
         "detail": {
             "eventVersion": "1.11",
@@ -101,7 +101,7 @@ def envelope(number, account, region, source, name, parameters, elements):
             "requestParameters": parameters, "responseElements": elements, "eventID": f"demo-{number}", "readOnly": False, "eventType": "AwsApiCall",
             "managementEvent": True, "recipientAccountId": account, "eventCategory": "Management",
         },
-    })
+    }
 
 
 def stamped(message):
