@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
@@ -25,10 +26,12 @@ public static class DomainServices
         .AddSingleton<RelatedLoader>()
         .AddSingleton<JudgingTurns>()
         .AddSingleton<FindingsReconciler>()
+        .AddSingleton<UnderminedVerdicts>()
         .AddSingleton<PolicyLifeCycle>()
         .AddSingleton<PolicyUpdates>()
         .AddSingleton<PolicyPreview>()
         .AddSingleton<DraftEvaluator>()
+        .AddSingleton<DriftAttribution>()
         .AddSingleton<EventIntake>()
         .AddSingleton<EventFollower>()
         .AddSingleton<EventProcessor>()

@@ -62,7 +62,8 @@ internal static class SummaryEndpoints
 
     /// <param name="date">YYYY-MM-DD; the weeks that are shown end with its week. Default: today, UTC. Everything else is of now.</param>
     private static async Task<Ok<DashboardView>> GetDashboard(
-        [FromQuery] string? date, ISummaryStore summaries, IDriftStore drift, ICatalog catalog, DriftLimits limits, TimeProvider clock, CancellationToken cancel)
+        [FromQuery] string? date, ISummaryStore summaries, IDriftStore drift, DriftAttribution attribution, ICatalog catalog, DriftLimits limits,
+        TimeProvider clock, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var (current, month) = (Periods.WeekOf(now), Periods.MonthOf(now));
@@ -78,7 +79,7 @@ internal static class SummaryEndpoints
         return TypedResults.Ok(new DashboardView(
             findings.Open, findings.OpenOf(SeverityBand.Critical), findings.OpenOf(SeverityBand.High),
             counts.Changes.Where(c => c.Change == FindingChange.Resolved).Sum(c => c.N), counts.Policies.Active, Supported(counts.Resources, catalog).Sum(s => s.Alive),
-            counts.Resources.Accounts, weeks.Select(WeekView.From), top, await AntiEntropyView.ReadAsync(counts, drift, limits, now, cancel),
+            counts.Resources.Accounts, weeks.Select(WeekView.From), top, await AntiEntropyView.ReadAsync(counts, drift, attribution, limits, now, cancel),
             counts.Policies.LaunchedThisMonth));
     }
 

@@ -27,6 +27,21 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
         string organization, string accountService, JudgementQuery query, JudgementCursor? after, int limit, CancellationToken cancel) =>
         database.ReadAsync(connection => JudgementReader.ChunkAsync(database, connection, organization, accountService, query, after, limit), cancel);
 
+    public Task<IReadOnlyList<(string AccountService, string Arn)>> ListUnderminedAsync(string organization, int limit, CancellationToken cancel) =>
+        database.ReadAsync<IReadOnlyList<(string AccountService, string Arn)>>(
+            async connection =>
+            [
+                .. await connection.QueryAsync<(string AccountService, string Arn)>(
+                    """
+                    SELECT e.account_service, e.arn FROM evaluations e
+                    JOIN accounts a ON a.organization = e.organization AND a.account_id = substr(e.account_service, 1, 12) AND a.status = 'active'
+                    WHERE e.organization = @organization AND e.next_due = 0
+                    ORDER BY e.account_service, e.arn LIMIT @limit
+                    """,
+                    new { organization, limit }),
+            ],
+            cancel);
+
     public Task RecordJudgedAsync(string organization, string accountService, JudgedUnit judged, CancellationToken cancel) =>
         database.WriteAsync(
             async transaction =>
