@@ -46,6 +46,22 @@ public sealed class EventProcessorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_stale_event_tells_of_may_show_after_what_is_stored_was_described()
+    {
+        _world.Aws.Change("a", versioned: true, TimeSpan.Zero);
+        _world.Aws.Change("a", versioned: false, TimeSpan.FromSeconds(25));
+        var happened = _world.Clock.Now;
+        _world.Clock.Advance(TimeSpan.FromSeconds(12));
+        await ProcessAsync(Put("a", at: happened.AddHours(-1)));
+
+        await ProcessAsync(Put("a", at: happened)); // late, and older than what is stored
+        await WaitAsync(seconds: 20);
+
+        (await OutcomesAsync()).GetValueOrDefault(MessageOutcome.Stale).ShouldBe(1);
+        (await FindingAsync("a"))!.State.ShouldBe(FindingState.Active);
+    }
+
+    [Fact]
     public async Task A_change_that_AWS_does_not_show_yet_is_looked_for_again()
     {
         _world.Aws.Change("a", versioned: true, TimeSpan.Zero);
