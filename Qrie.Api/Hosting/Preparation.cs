@@ -13,7 +13,7 @@ namespace Qrie.Api.Hosting;
 /// <summary>What must be done between building the host and serving: store, catalog, interrupted scans, the own account.</summary>
 internal sealed partial class Preparation(
     IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry registry, PolicyLifeCycle policies,
-    LookupIndex lookups, MissedSchedules missed, RedactionKey redaction, Readiness readiness, IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
+    LookupIndex lookups, ScheduleBook schedules, MissedSchedules missed, RedactionKey redaction, Readiness readiness, IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
 {
     private const string AmbientAccount = "ambient account";
 
@@ -35,6 +35,7 @@ internal sealed partial class Preparation(
         await lookups.UpdateAsync(Organizations.Default, cancel);
         await RegisterAmbientAccountAsync(cancel);
         await missed.RunAsync(cancel);
+        await schedules.OpenAsync(cancel);
     }
 
     private async Task RegisterAmbientAccountAsync(CancellationToken cancel)

@@ -3,8 +3,8 @@ using Qrie.Domain;
 namespace Qrie.Sql.Dashboard;
 
 /// <summary>
-/// Every count is kept by account and once more for all accounts together, because there may be hundreds of thousands by account and policy. Those of removed accounts are in the
-/// sum too: so a removal writes nothing, and a reader takes them off.
+/// Every count is kept by account and once more for all accounts together, because there may be hundreds of thousands by account and policy. Those of accounts that are not
+/// active are in the sum too: so a removal writes nothing, and a reader takes them off.
 /// </summary>
 internal static class AllAccounts
 {
@@ -12,7 +12,7 @@ internal static class AllAccounts
     public const string Id = "*";
 
     /// <summary>
-    /// Sums of a count table for one account or for all, with the removed ones as negative rows. CROSS JOIN, because SQLite then begins with the accounts, of which few are removed; left
+    /// Sums of a count table for one account or for all, with those that are not active as negative rows. CROSS JOIN, because SQLite then begins with the accounts, of which few are; left
     /// to itself it reads the counts of every account first.
     /// </summary>
     /// <param name="table">With the columns organization and account_id.</param>
@@ -26,7 +26,7 @@ internal static class AllAccounts
               UNION ALL
               SELECT {columns}, {string.Join(", ", numbers.Select(n => $"-c.{n} AS {n}"))} FROM accounts a
               CROSS JOIN {table} c
-              WHERE a.organization = @organization AND a.status = 'removed' AND c.organization = a.organization AND c.account_id = a.account_id AND {condition}) AS counted
+              WHERE a.organization = @organization AND a.status <> 'active' AND c.organization = a.organization AND c.account_id = a.account_id AND {condition}) AS counted
           GROUP BY {columns}
           """
         : $"""
