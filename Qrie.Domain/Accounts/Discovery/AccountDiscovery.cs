@@ -1,14 +1,15 @@
 using Microsoft.Extensions.Logging;
+using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Accounts.Discovery;
 
 /// <summary>
 /// Keeps the accounts like the AWS organization has them. It is the truth about organizational units and tags, and about who is a member; people decide who is watched: an account
-/// that somebody removed stays removed, and one that was never a member is left alone.
+/// that somebody removed or purged stays so, and one that was never a member is left alone.
 /// </summary>
 public sealed partial class AccountDiscovery(
-    IOrganizationReader reader, IAccountStore accounts, AccountLifeCycle lifeCycle, DiscoverySettings settings, TimeProvider clock, ILogger<AccountDiscovery> logger)
+    IOrganizationReader reader, IAccountStore accounts, IAccountPurgeStore purges, AccountLifeCycle lifeCycle, DiscoverySettings settings, TimeProvider clock, ILogger<AccountDiscovery> logger)
 {
     /// <summary>So many may leave at once whatever their share.</summary>
     private const int RemovedWithoutAsking = 20;
@@ -41,12 +42,13 @@ public sealed partial class AccountDiscovery(
 
     private async Task<DiscoveryReport> FollowAsync(string organization, OrganizationMembers members, bool confirmRemovals, DateTimeOffset now, CancellationToken cancel)
     {
+        var purged = await purges.ListIdsAsync(organization, cancel);
         var own = await accounts.ListAsync(organization, includeRemoved: true, cancel);
         var here = members.Accounts.Where(m => m.IsActive).ToDictionary(m => m.AccountId);
         var watched = own.Where(a => a.MemberOf == members.OrganizationId && a.Status != AccountStatus.Removed).ToList();
         var left = watched.Where(a => !here.ContainsKey(a.AccountId)).Select(a => a.AccountId).ToList();
         var believed = confirmRemovals || left.Count <= RemovedWithoutAsking || left.Count * 2 <= watched.Count;
-        var changes = here.Values.Select(m => new AccountChange(m.AccountId, stored => Joined(organization, stored, m, members.OrganizationId, now)))
+        var changes = here.Values.Where(m => !purged.Contains(m.AccountId)).Select(m => new AccountChange(m.AccountId, stored => Joined(organization, stored, m, members.OrganizationId, now)))
             .Concat((believed ? left : []).Select(id => new AccountChange(id, stored => AccountLifeCycle.Removed(stored, RemovalReason.LeftOrganization, now))))
             .ToList();
         var results = await accounts.ChangeAsync(organization, changes, allOrNothing: false, cancel);

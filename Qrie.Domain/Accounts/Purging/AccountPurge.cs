@@ -15,6 +15,9 @@ public interface IAccountPurgeStore
 
     Task<AccountPurge?> FindAsync(string organization, string accountId, CancellationToken cancel);
 
+    /// <summary>The accounts of an organization that are being purged, or were and have not been registered again.</summary>
+    Task<IReadOnlySet<string>> ListIdsAsync(string organization, CancellationToken cancel);
+
     /// <summary>Of all organizations: those with rows left, and those that ended before a time without having been looked at again.</summary>
     Task<IReadOnlyList<AccountPurge>> ListOpenAsync(DateTimeOffset endedBefore, CancellationToken cancel);
 

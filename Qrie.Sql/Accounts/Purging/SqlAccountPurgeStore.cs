@@ -25,6 +25,11 @@ public sealed class SqlAccountPurgeStore(SqlDatabase database) : IAccountPurgeSt
                 "SELECT * FROM account_purges WHERE organization = @organization AND account_id = @accountId", new { organization, accountId }))?.ToPurge(),
             cancel);
 
+    public Task<IReadOnlySet<string>> ListIdsAsync(string organization, CancellationToken cancel) =>
+        database.ReadAsync<IReadOnlySet<string>>(
+            async connection => (await connection.QueryAsync<string>("SELECT account_id FROM account_purges WHERE organization = @organization", new { organization })).ToHashSet(),
+            cancel);
+
     public Task<IReadOnlyList<AccountPurge>> ListOpenAsync(DateTimeOffset endedBefore, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<AccountPurge>>(
             async connection =>
