@@ -27,7 +27,7 @@ internal static class EventEndpoints
     }
 
     private static async Task<Ok<EventHealthView>> GetHealth(
-        [FromQuery(Name = "days")] string? days, EventChannel channel, IEventStore store, IAccountStore accounts, IScanStore scans, IDriftStore drift,
+        [FromQuery(Name = "days")] string? days, EventChannel channel, IEventStore store, IAccountStore accounts, IScanStore scans, IDriftStore drift, DriftAttribution attribution,
         IOptions<EventOptions> options, TimeProvider clock, CancellationToken cancel)
     {
         var errors = new FieldErrors();
@@ -38,11 +38,11 @@ internal static class EventEndpoints
         var health = await store.ReadHealthAsync(Organizations.Default, since, cancel);
         var heard = health.Places.Where(p => p.LastReceivedAt >= since).Select(p => p.AccountId).ToHashSet(StringComparer.Ordinal);
         var silent = (await accounts.ListAsync(Organizations.Default, includeRemoved: false, cancel)).Select(a => a.AccountId).Where(id => !heard.Contains(id)).ToList();
-        var untold = await scans.FindLastFullAsync(Organizations.Default, ScanKind.Inventory, cancel) is { } last
-            ? await drift.CountByAccountAsync(Organizations.Default, last.ScanId, cancel)
-            : [];
+        var last = await scans.FindLastFullAsync(Organizations.Default, ScanKind.Inventory, cancel);
+        var untold = last is null ? [] : await drift.CountByAccountAsync(Organizations.Default, last.ScanId, cancel);
+        var missing = last is null ? [] : await attribution.FindMissingAsync(Organizations.Default, last.ScanId, untold, cancel);
         return TypedResults.Ok(EventHealthView.Of(
-            health, await QueueView.ReadAsync(channel, options.Value.Pollers, cancel), channel, count, silent, [.. untold.Select(a => a.AccountId).Where(silent.Contains)]));
+            health, await QueueView.ReadAsync(channel, options.Value.Pollers, cancel), channel, count, silent, [.. untold.Select(a => a.AccountId).Where(silent.Contains)], missing));
     }
 
     private static async Task<Ok<DeadPage>> ListDead(

@@ -44,7 +44,9 @@ internal sealed class EventWorld : IAsyncDisposable
 
     public IEventStore Events => Get<IEventStore>();
 
-    public static async Task<EventWorld> NewAsync()
+    /// <param name="catalog">Null: the shipped one.</param>
+    /// <param name="policies">What is launched; none: one about versioning.</param>
+    public static async Task<EventWorld> NewAsync(ResourceCatalog? catalog = null, params string[] policies)
     {
         var (file, clock) = (new SqliteFile(), new FakeClock());
         var aws = new LaggingBuckets(clock);
@@ -52,7 +54,7 @@ internal sealed class EventWorld : IAsyncDisposable
             .AddLogging()
             .AddSingleton<TimeProvider>(clock)
             .AddSqlStores(_ => SqliteDatabase.Open(file.Path))
-            .AddSingleton<ICatalog>(new CatalogHolder(ShippedCatalog.Instance))
+            .AddSingleton<ICatalog>(new CatalogHolder(catalog ?? ShippedCatalog.Instance))
             .AddSingleton<IAwsAccess>(new KnownRegions())
             .AddSingleton<IResourceCollector>(aws)
             .AddSingleton<ICallCounter>(new ScriptedCalls())
@@ -64,7 +66,11 @@ internal sealed class EventWorld : IAsyncDisposable
         var world = new EventWorld(services, file, clock, aws);
         await world.Get<IInstallation>().PrepareAsync(default);
         await world.Get<IAccountStore>().AddAsync(Some.Account(), default);
-        await world.Get<IPolicyStore>().LaunchAsync(Some.Policy(Some.Unversioned), default);
+        foreach (var policy in policies.DefaultIfEmpty(Some.Unversioned))
+        {
+            await world.Get<IPolicyStore>().LaunchAsync(Some.Policy(policy), default);
+        }
+
         return world;
     }
 
