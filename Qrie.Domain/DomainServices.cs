@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Accounts.Discovery;
+using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
@@ -17,6 +19,10 @@ public static class DomainServices
     /// <summary>Registers what lies between the ports: stores, collector, AWS access, catalog, settings and clock must be registered beside it.</summary>
     public static IServiceCollection AddDomain(this IServiceCollection services) => services
         .AddSingleton<AccountRegistry>()
+        .AddSingleton<AccountLifeCycle>()
+        .AddSingleton<AccountImport>()
+        .AddSingleton<AccountPurger>()
+        .AddSingleton<AccountDiscovery>()
         .AddSingleton<InventoryReconciler>()
         .AddSingleton<IPolicyEvaluator, PolicyEvaluator>()
         .AddSingleton<ActivePolicies>()

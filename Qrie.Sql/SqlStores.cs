@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
@@ -8,7 +9,9 @@ using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Schedules;
 using Qrie.Sql.Accounts;
+using Qrie.Sql.Accounts.Purging;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 using Qrie.Sql.Events;
@@ -16,6 +19,7 @@ using Qrie.Sql.Findings;
 using Qrie.Sql.Inventory;
 using Qrie.Sql.Policies;
 using Qrie.Sql.Scans;
+using Qrie.Sql.Schedules;
 
 namespace Qrie.Sql;
 
@@ -25,12 +29,14 @@ public static class SqlStores
     public static IServiceCollection AddSqlStores(this IServiceCollection services, Func<IServiceProvider, SqlDatabase> open) => services
         .AddSingleton(open)
         .AddSingleton<IAccountStore, SqlAccountStore>()
+        .AddSingleton<IAccountPurgeStore, SqlAccountPurgeStore>()
         .AddSingleton<IResourceStore, SqlResourceStore>()
         .AddSingleton<ICoverageStore, SqlCoverageStore>()
         .AddSingleton<IPolicyStore, SqlPolicyStore>()
         .AddSingleton<IFindingStore, SqlFindingStore>()
         .AddSingleton<IPolicySubjects, SqlPolicySubjects>()
         .AddSingleton<IScanStore, SqlScanStore>()
+        .AddSingleton<IScheduleStore, SqlScheduleStore>()
         .AddSingleton<ISummaryStore, SqlSummaryStore>()
         .AddSingleton<IDriftStore, SqlDriftStore>()
         .AddSingleton<IEventStore, SqlEventStore>()

@@ -3,6 +3,7 @@ using Qrie.Api.Jobs;
 using Qrie.Aws.Api.Redaction;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Policies.Lookups;
@@ -12,8 +13,8 @@ namespace Qrie.Api.Hosting;
 
 /// <summary>What must be done between building the host and serving: store, catalog, interrupted scans, the own account.</summary>
 internal sealed partial class Preparation(
-    IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry registry, PolicyLifeCycle policies,
-    LookupIndex lookups, MissedSchedules missed, RedactionKey redaction, Readiness readiness, IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
+    IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry registry, IAccountPurgeStore purges, PolicyLifeCycle policies,
+    LookupIndex lookups, ScheduleBook schedules, MissedSchedules missed, RedactionKey redaction, Readiness readiness, IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
 {
     private const string AmbientAccount = "ambient account";
 
@@ -35,6 +36,7 @@ internal sealed partial class Preparation(
         await lookups.UpdateAsync(Organizations.Default, cancel);
         await RegisterAmbientAccountAsync(cancel);
         await missed.RunAsync(cancel);
+        await schedules.OpenAsync(cancel);
     }
 
     private async Task RegisterAmbientAccountAsync(CancellationToken cancel)
@@ -45,7 +47,7 @@ internal sealed partial class Preparation(
             readiness.Warn(AmbientAccount, ambient.Problem!);
             Log.NoAmbientAccount(logger, ambient.Problem!);
         }
-        else if (await registry.EnsureAsync(Organizations.Default, ambient.AccountId, cancel))
+        else if (await purges.FindAsync(Organizations.Default, ambient.AccountId, cancel) is null && await registry.EnsureAsync(Organizations.Default, ambient.AccountId, cancel))
         {
             Log.Registered(logger, ambient.AccountId, ambient.Arn);
         }

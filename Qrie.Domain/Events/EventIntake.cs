@@ -47,9 +47,10 @@ public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAc
             return new ReadMessage(message, ended, routed.Detail, record, null, [], []);
         }
 
-        if (await accounts.FindActiveAsync(record.AccountId, cancel) is not { } account)
+        var account = await accounts.FindAnywhereAsync(record.AccountId, cancel);
+        if (account is not { Status: AccountStatus.Active })
         {
-            return new ReadMessage(message, MessageOutcome.UnknownAccount, "", record, null, [], []);
+            return new ReadMessage(message, account is null ? MessageOutcome.UnknownAccount : MessageOutcome.InactiveAccount, "", record, account, [], []);
         }
 
         var read = routed.Resources.Where(r => r.ListedIn == Regions.Global || access.ReadsRegion(account, r.ListedIn)).ToList();

@@ -20,7 +20,7 @@ internal sealed class AccountSums
     /// <param name="accountId">Null: all of them.</param>
     public static async Task<AccountSums> OfAsync(DbConnection connection, string organization, string? accountId) =>
         new(accountId, accountId is null && await connection.ExecuteScalarAsync<long?>(
-            "SELECT 1 FROM accounts WHERE organization = @organization AND status = 'removed' LIMIT 1", new { organization }) is not null);
+            "SELECT 1 FROM accounts WHERE organization = @organization AND status <> 'active' LIMIT 1", new { organization }) is not null);
 
     /// <summary>The statement that sums a table up. The removed accounts come as negative rows, where there are any.</summary>
     /// <param name="columns">What to select besides the numbers.</param>
@@ -49,7 +49,7 @@ internal sealed class AccountSums
                   UNION ALL
                   SELECT {columns}, {string.Join(", ", numbers.Select(n => $"-c.{n} AS {n}"))} FROM accounts a
                   CROSS JOIN {table} c
-                  WHERE a.organization = @organization AND a.status = 'removed' AND c.organization = a.organization AND c.account_id = a.account_id AND {condition}) AS counted
+                  WHERE a.organization = @organization AND a.status <> 'active' AND c.organization = a.organization AND c.account_id = a.account_id AND {condition}) AS counted
               GROUP BY {columns}
               """;
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using Qrie.Domain;
+using Qrie.Domain.Accounts;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
@@ -26,6 +27,19 @@ public sealed class EventProcessorTests : IAsyncLifetime
         (batch.Done.Count, _world.Aws.Describes).ShouldBe((3, 1));
         (await OutcomesAsync())[MessageOutcome.Processed].ShouldBe(3);
         (await FindingAsync("a"))!.State.ShouldBe(FindingState.Active);
+    }
+
+    [Fact]
+    public async Task An_event_of_a_removed_account_is_acknowledged_counted_and_not_followed()
+    {
+        _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
+        await _world.Get<AccountLifeCycle>().RemoveAsync(Some.Org, Some.AccountId, RemovalReason.Requested, default);
+
+        var batch = await ProcessAsync(Put("a"));
+
+        (batch.Done.Count, _world.Aws.Describes).ShouldBe((1, 0));
+        (await OutcomesAsync())[MessageOutcome.InactiveAccount].ShouldBe(1);
+        (await FindingAsync("a")).ShouldBeNull();
     }
 
     [Theory]

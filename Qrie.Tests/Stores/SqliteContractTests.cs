@@ -99,3 +99,8 @@ public sealed class SqliteScanProgressTests : ScanProgressContract
 {
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }
+
+public sealed class SqliteAccountPurgeTests : AccountPurgeContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}

@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
@@ -45,9 +46,9 @@ public sealed class SqliteFile : IDisposable
             services.GetRequiredService<IScanStore>(),
             services.GetRequiredService<IPolicySubjects>(),
             services.GetRequiredService<ISummaryStore>(),
-            services.GetRequiredService<IDriftStore>())
+            services.GetRequiredService<IDriftStore>(),
+            services.GetRequiredService<IAccountPurgeStore>())
         {
-            RemoveAccountAsync = RemoveAccountAsync,
             CloseAsync = async () =>
             {
                 await services.DisposeAsync();
@@ -82,8 +83,4 @@ public sealed class SqliteFile : IDisposable
 
     /// <summary>For contract suites: an empty store that takes its file with it.</summary>
     public static Task<StoreSet> EmptyAsync() => new SqliteFile().OpenAsync(deleteAfter: true);
-
-    private Task RemoveAccountAsync(string organization, string accountId) =>
-        ExecuteAsync(
-            "UPDATE accounts SET status = 'removed' WHERE organization = @organization AND account_id = @accountId", new { organization, accountId });
 }

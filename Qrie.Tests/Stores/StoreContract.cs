@@ -1,5 +1,6 @@
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
@@ -12,12 +13,13 @@ namespace Qrie.Tests.Stores;
 /// <summary>All ports of one empty, prepared store.</summary>
 public sealed record StoreSet(
     IInstallation Installation, IAccountStore Accounts, IResourceStore Resources, ICoverageStore Coverage, IPolicyStore Policies,
-    IFindingStore Findings, IScanStore Scans, IPolicySubjects Subjects, ISummaryStore Summaries, IDriftStore Drift) : IAsyncDisposable
+    IFindingStore Findings, IScanStore Scans, IPolicySubjects Subjects, ISummaryStore Summaries, IDriftStore Drift,
+    IAccountPurgeStore Purges) : IAsyncDisposable
 {
-    /// <summary>Makes an account removed: no port does that yet.</summary>
-    public required Func<string, string, Task> RemoveAccountAsync { get; init; }
-
     public required Func<ValueTask> CloseAsync { get; init; }
+
+    public Task RemoveAccountAsync(string organization, string accountId) => Accounts.ChangeAsync(
+        organization, [new AccountChange(accountId, stored => stored! with { Status = AccountStatus.Removed })], allOrNothing: true, CancellationToken.None);
 
     public ValueTask DisposeAsync() => CloseAsync();
 }

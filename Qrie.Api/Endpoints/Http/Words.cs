@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Qrie.Aws.Onboarding;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
@@ -22,6 +23,12 @@ internal static class Words
     public static string Of(UnitStatus status) => Lower(status);
 
     public static string Of(AccountStatus status) => Lower(status);
+
+    public static string Of(RemovalReason reason) => Lower(reason);
+
+    public static string Of(ImportOutcome outcome) => Lower(outcome);
+
+    public static string Of(CallOutcome outcome) => Lower(outcome);
 
     public static string Of(ListOutcome outcome) => Lower(outcome);
 
