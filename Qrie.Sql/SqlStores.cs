@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
+using Qrie.Domain.Access;
+using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
@@ -8,6 +10,7 @@ using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Scans;
+using Qrie.Sql.Access;
 using Qrie.Sql.Accounts;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
@@ -24,6 +27,10 @@ public static class SqlStores
     /// <summary>Registers every store over one database.</summary>
     public static IServiceCollection AddSqlStores(this IServiceCollection services, Func<IServiceProvider, SqlDatabase> open) => services
         .AddSingleton(open)
+        .AddSingleton<IOrganizationStore, SqlOrganizationStore>()
+        .AddSingleton<IApiKeyStore, SqlApiKeyStore>()
+        .AddSingleton<IRefusedLoginStore, SqlRefusedLoginStore>()
+        .AddSingleton<IAuditStore, SqlAuditStore>()
         .AddSingleton<IAccountStore, SqlAccountStore>()
         .AddSingleton<IResourceStore, SqlResourceStore>()
         .AddSingleton<ICoverageStore, SqlCoverageStore>()

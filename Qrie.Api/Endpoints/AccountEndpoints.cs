@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
-using Qrie.Domain;
+using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
 
 namespace Qrie.Api.Endpoints;
@@ -11,17 +12,27 @@ internal static class AccountEndpoints
     {
         var group = routes.MapGroup("/accounts").WithTags("Accounts");
         group.MapGet("", ListAccounts).WithSummary("The registered accounts, by account id");
-        group.MapPost("", AddAccount).WithSummary("Register an account").ProducesProblems(400, 409);
+        group.MapPost("", AddAccount).Writes(Role.Admin, AuditActions.AddAccount).WithSummary("Register an account").ProducesProblems(400, 409);
     }
 
-    private static async Task<Ok<IEnumerable<AccountView>>> ListAccounts(IAccountStore accounts, CancellationToken cancel) =>
-        TypedResults.Ok((await accounts.ListAsync(Organizations.Default, includeRemoved: false, cancel)).Select(AccountView.From));
+    private static async Task<Ok<IEnumerable<AccountView>>> ListAccounts(IAccountStore accounts, Caller caller, CancellationToken cancel) =>
+        TypedResults.Ok((await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel)).Select(AccountView.From));
 
-    private static async Task<Created<AccountView>> AddAccount(JsonBody<AddAccountBody> body, AccountRegistry registry, CancellationToken cancel)
+    private static async Task<Created<AccountView>> AddAccount(
+        JsonBody<AddAccountBody> body, AccountRegistry registry, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
         var (accountId, name, ou, roleArn, externalId, regions) = body.Value;
-        var account = await registry.AddAsync(new NewAccount(Organizations.Default, accountId, name, ou, roleArn, externalId, regions), cancel);
+        var input = new NewAccount(caller.Organization, accountId, name, ou, roleArn, externalId, regions);
+        var account = await audit.MakeAsync(accountId ?? "", () => registry.AddAsync(input, cancel), added => [(added.AccountId, AccountState.Of(added))], cancel);
         return TypedResults.Created($"/accounts/{account.AccountId}", AccountView.From(account));
+    }
+
+    /// <summary>An account as the audit shows it: whether it has an external id, not which.</summary>
+    internal sealed record AccountState(
+        string Status, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags, string? RoleArn, bool HasExternalId, IReadOnlyList<string>? Regions)
+    {
+        public static AccountState? Of(Account? a) =>
+            a is null ? null : new AccountState(Words.Of(a.Status), a.Name, a.Ou, a.Tags, a.RoleArn, a.ExternalId is not null, a.Regions);
     }
 
     internal sealed record AddAccountBody(

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Jobs;
-using Qrie.Domain;
 using Qrie.Domain.Scans;
 
 namespace Qrie.Api.Endpoints;
@@ -12,15 +12,15 @@ internal static class ScheduleEndpoints
         routes.MapGet("/schedules", ListSchedules).WithTags("Scans").WithSummary("When scans start by themselves, and when they last did");
 
     private static async Task<Ok<ScheduleListView>> ListSchedules(
-        IReadOnlyList<Schedule> schedules, IScanStore scans, TimeProvider clock, CancellationToken cancel)
+        IReadOnlyList<Schedule> schedules, IScanStore scans, TimeProvider clock, Caller caller, CancellationToken cancel)
     {
         var views = new List<ScheduleView>();
         foreach (var schedule in schedules)
         {
-            var last = await scans.FindLastFullAsync(Organizations.Default, schedule.Kind, cancel);
+            var last = await scans.FindLastFullAsync(caller.Organization, schedule.Kind, cancel);
             views.Add(new ScheduleView(
                 Words.Of(schedule.Kind), schedule.Cron ?? "off", schedule.Cron is not null, schedule.Next(clock.GetUtcNow()),
-                await scans.FindLastScheduledAsync(Organizations.Default, schedule.Kind, cancel), last is null ? null : LastScanView.From(last)));
+                await scans.FindLastScheduledAsync(caller.Organization, schedule.Kind, cancel), last is null ? null : LastScanView.From(last)));
         }
 
         return TypedResults.Ok(new ScheduleListView(views));

@@ -1,15 +1,16 @@
 using System.Globalization;
 using Qrie.Domain;
+using Qrie.Domain.Access;
 using Qrie.Domain.Scans;
 
 namespace Qrie.Api.Jobs;
 
 /// <summary>
-/// Starts at start what was due while nothing ran: one scan of each kind, for the last time that was missed. A schedule counts from when it was first seen, so that
+/// Starts at start what was due while nothing ran: one scan of each kind in each organization, for the last time that was missed. A schedule counts from when it was first seen, so that
 /// neither a new installation nor a changed cron expression has missed anything.
 /// </summary>
 internal sealed partial class MissedSchedules(
-    IReadOnlyList<Schedule> schedules, IInstallation installation, IScanStore scans, ScanCoordinator coordinator, TimeProvider clock,
+    IReadOnlyList<Schedule> schedules, IInstallation installation, IOrganizationStore organizations, IScanStore scans, ScanCoordinator coordinator, TimeProvider clock,
     ILogger<MissedSchedules> logger)
 {
     public async Task RunAsync(CancellationToken cancel)
@@ -18,12 +19,15 @@ internal sealed partial class MissedSchedules(
         {
             var now = clock.GetUtcNow();
             var since = await SeenSinceAsync(schedule, now, cancel);
-            var started = await scans.FindLastScheduledAsync(Organizations.Default, schedule.Kind, cancel);
-            if (schedule.Last(started > since ? started.Value : since, now) is { } missed)
+            foreach (var (organization, _, made) in await organizations.ListAsync(cancel))
             {
-                Log.Missed(logger, schedule.Kind, missed);
-                await coordinator.StartAsync(
-                    new ScanRequest(Organizations.Default, schedule.Kind, ScanType.AntiEntropy, "schedule", ScanFilter.Everything, missed), cancel);
+                var started = await scans.FindLastScheduledAsync(organization, schedule.Kind, cancel);
+                if (schedule.Last(new[] { started ?? since, since, made }.Max(), now) is { } missed)
+                {
+                    Log.Missed(logger, schedule.Kind, missed, organization);
+                    await coordinator.StartAsync(
+                        new ScanRequest(organization, schedule.Kind, ScanType.AntiEntropy, "schedule", ScanFilter.Everything, missed), cancel);
+                }
             }
         }
     }
@@ -42,7 +46,7 @@ internal sealed partial class MissedSchedules(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "The {Kind} scan due at {Missed} was missed while Qrie was not running; it starts now")]
-        public static partial void Missed(ILogger logger, ScanKind kind, DateTimeOffset missed);
+        [LoggerMessage(1, LogLevel.Information, "The {Kind} scan due at {Missed} of {Organization} was missed while Qrie was not running; it starts now")]
+        public static partial void Missed(ILogger logger, ScanKind kind, DateTimeOffset missed, string organization);
     }
 }

@@ -1,6 +1,9 @@
 using Qrie.Domain;
+using Qrie.Domain.Access;
+using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Dashboard;
+using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -16,6 +19,16 @@ public sealed record StoreSet(
 {
     /// <summary>Makes an account removed: no port does that yet.</summary>
     public required Func<string, string, Task> RemoveAccountAsync { get; init; }
+
+    public required IOrganizationStore Organizations { get; init; }
+
+    public required IApiKeyStore Keys { get; init; }
+
+    public required IRefusedLoginStore RefusedLogins { get; init; }
+
+    public required IAuditStore Audit { get; init; }
+
+    public required IEventStore Events { get; init; }
 
     public required Func<ValueTask> CloseAsync { get; init; }
 

@@ -1,0 +1,16 @@
+namespace Qrie.Api.Access;
+
+/// <summary>What the audit calls what is done. Filters and exports rely on these names.</summary>
+internal static class AuditActions
+{
+    public const string AddAccount = "account.add";
+    public const string LaunchPolicy = "policy.launch";
+    public const string UpdatePolicy = "policy.update";
+    public const string DeletePolicy = "policy.delete";
+    public const string StartScan = "scan.start";
+    public const string CancelScan = "scan.cancel";
+    public const string RedriveEvents = "events.redrive";
+    public const string CreateKey = "key.create";
+    public const string RevokeKey = "key.revoke";
+    public const string CreateOrganization = "organization.create";
+}
