@@ -23,7 +23,7 @@ internal static class EndpointRoles
     /// <summary>Asks for an admin of the organization <c>default</c>, who runs the installation.</summary>
     public static TBuilder NeedsInstallation<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
-        builder.RequireAuthorization(Installation).WithMetadata(new NeededRole(Role.Admin, Installation: true));
+        builder.RequireAuthorization(nameof(Role.Admin), Installation).WithMetadata(new NeededRole(Role.Admin, Installation: true));
 
     /// <summary>An endpoint that changes something: its handler takes a <see cref="RequestAudit"/> and records what it does.</summary>
     public static RouteHandlerBuilder Writes(this RouteHandlerBuilder builder, Role role, string action) => builder.Needs(role).WithMetadata(new AuditedAs(action));

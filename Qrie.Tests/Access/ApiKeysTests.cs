@@ -80,10 +80,14 @@ public sealed class ApiKeysTests : IAsyncLifetime, IDisposable
     [InlineData("")]
     [InlineData("qrie_")]
     [InlineData("qrie_0123456789abcdef_")]
-    [InlineData("qrie_0123456789abcdeF_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
-    [InlineData("qrie_0123456789abcdef_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\0")]
-    [InlineData("qrie_0123456789abcdef_äaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    [InlineData("qrie_0123456789abcdeF_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    [InlineData("qrie_0123456789abcdef_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\0")]
+    [InlineData("qrie_0123456789abcdef_äAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     public async Task Text_that_no_key_can_be_is_malformed(string text) => (await _keys.CheckAsync(text, default)).Refusal.ShouldBe(KeyRefusal.Malformed);
+
+    [Fact]
+    public async Task Text_that_only_looks_like_a_key_is_unknown() =>
+        (await _keys.CheckAsync("qrie_0123456789abcdef_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", default)).Refusal.ShouldBe(KeyRefusal.Unknown);
 
     [Fact]
     public async Task The_id_of_one_key_with_the_secret_of_another_is_unknown()

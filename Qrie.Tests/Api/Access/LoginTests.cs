@@ -8,7 +8,7 @@ namespace Qrie.Tests.Api.Access;
 /// <summary>Keys over HTTP: how they are sent, refused, counted and revoked.</summary>
 public sealed class LoginTests : IAsyncLifetime
 {
-    private const string Wrong = "qrie_0123456789abcdef_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    private const string Wrong = "qrie_0123456789abcdef_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
     private RunningQrie _qrie = null!;
 
@@ -44,8 +44,7 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("Bearer", "not known")]
-    [InlineData("Bearer ", "not known")]
+    [InlineData("Bearer", "is needed")]
     [InlineData("Bearer abc", "not known")]
     [InlineData("Bearer " + Wrong, "not known")]
     [InlineData("Basic dXNlcjpwYXNz", "is needed")]
@@ -54,8 +53,7 @@ public sealed class LoginTests : IAsyncLifetime
         var (status, body, answer) = await WhoAsync(("Authorization", authorization));
 
         status.ShouldBe(HttpStatusCode.Unauthorized);
-        var problem = body.GetProperty("message").GetString()!;
-        (problem.Contains(message, StringComparison.Ordinal) || authorization == "Bearer").ShouldBeTrue(problem);
+        body.GetProperty("message").GetString()!.ShouldContain(message);
         answer.Headers.WwwAuthenticate.Single().Scheme.ShouldBe("Bearer");
     }
 
