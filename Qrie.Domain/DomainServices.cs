@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
@@ -31,10 +32,12 @@ public static class DomainServices
         .AddSingleton<RelatedLoader>()
         .AddSingleton<JudgingTurns>()
         .AddSingleton<FindingsReconciler>()
+        .AddSingleton<UnderminedVerdicts>()
         .AddSingleton<PolicyLifeCycle>()
         .AddSingleton<PolicyUpdates>()
         .AddSingleton<PolicyPreview>()
         .AddSingleton<DraftEvaluator>()
+        .AddSingleton<DriftAttribution>()
         .AddSingleton<EventIntake>()
         .AddSingleton<EventFollower>()
         .AddSingleton<EventProcessor>()

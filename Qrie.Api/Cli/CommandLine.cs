@@ -28,6 +28,7 @@ internal static class CommandLine
             TreatUnmatchedTokensAsErrors = false,
         };
         root.Options.Add(new Option<bool>(Demo.DemoMode.Switch) { Description = "Start on the recorded answers of a sample organization." });
+        root.Options.Add(new Option<bool>(Demo.DemoMode.EventsSwitch) { Description = "With --demo: it goes on changing, and the changes are followed through recorded CloudTrail events." });
         root.Subcommands.Add(Call());
         root.Subcommands.Add(Catalog());
         root.Subcommands.Add(Onboarding());

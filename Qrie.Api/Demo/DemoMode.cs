@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
+using Qrie.Api.Hosting;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Recording;
+using Qrie.Domain.Events;
 
 namespace Qrie.Api.Demo;
 
@@ -12,12 +14,26 @@ namespace Qrie.Api.Demo;
 internal static class DemoMode
 {
     public const string Switch = "--demo";
+    public const string EventsSwitch = "--demo-events";
 
     private const string StorePath = "Store:Path";
 
-    public static void AddDemo(this WebApplicationBuilder builder)
+    private static string Samples => Path.Combine(AppContext.BaseDirectory, "samples", "demo");
+
+    /// <exception cref="StartRefusedException">Recorded events without what they are about.</exception>
+    public static (bool Demo, bool Events) Read(string[] args)
     {
-        var samples = Path.Combine(AppContext.BaseDirectory, "samples", "demo");
+        var (demo, events) = (args.Contains(Switch), args.Contains(EventsSwitch));
+        return demo || !events
+            ? (demo, events)
+            : throw new StartRefusedException($"{EventsSwitch} replays events of the demo's organization and goes with {Switch} only: qrie {Switch} {EventsSwitch}");
+    }
+
+    /// <summary>What the host's own settings are read from.</summary>
+    public static string[] WithoutSwitches(string[] args) => [.. args.Where(a => a is not (Switch or EventsSwitch))];
+
+    public static void AddDemo(this WebApplicationBuilder builder, bool events)
+    {
         if (!NamesStore(builder.Configuration))
         {
             var folder = Directory.CreateTempSubdirectory("qrie-demo-");
@@ -29,26 +45,40 @@ internal static class DemoMode
         builder.Configuration["Schedules:Inventory"] = "off";
         builder.Configuration["Schedules:PolicyScan"] = "off";
         builder.Configuration["Cors:Origins"] ??= "*";
-        var organization = SampleOrganization.Read(samples);
+        var organization = SampleOrganization.Read(Samples);
         builder.Configuration["Aws:Regions"] = string.Join(',', organization.Regions);
         builder.Services.AddSingleton(organization);
         builder.Services.AddSingleton(new DemoClock(TimeProvider.System, TimeSpan.FromDays(7 * organization.Weeks)));
         builder.Services.AddHostedService<DemoRunner>();
+        if (events)
+        {
+            builder.Services.AddOptions<DemoOptions>().BindConfiguration(DemoOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+            builder.Services.AddSingleton(RecordedEvents.Read(Samples));
+            builder.Services.AddHostedService<EventFeeder>();
+        }
     }
 
     /// <summary>To be called after clock and AWS side were registered: the last registration counts.</summary>
-    public static void ReplayInsteadOfAws(this IServiceCollection services)
+    public static void ReplayInsteadOfAws(this IServiceCollection services, bool events)
     {
+        if (events)
+        {
+            services.AddSingleton(p => new EventChannel(new InProcessEventQueue(p.GetRequiredService<TimeProvider>())));
+        }
+
         services.AddSingleton<TimeProvider>(p => p.GetRequiredService<DemoClock>());
         services.AddSingleton<IAwsApi>(p => p.GetRequiredService<LayeredReplay>());
         services.AddSingleton(p =>
         {
             var (organization, clock) = (p.GetRequiredService<SampleOrganization>(), p.GetRequiredService<DemoClock>());
-            var recordings = Path.Combine(AppContext.BaseDirectory, "samples", "demo", "recordings");
+            var recordings = Path.Combine(Samples, "recordings");
 
             // What a thing says of its past is the same whenever it is asked: times move by what has passed on the real clock.
-            return new LayeredReplay([.. organization.Layers.Select(
-                (_, n) => new ReplayAwsApi(Path.Combine(recordings, $"{n}"), clock, organization.RecordedAt - clock.Behind))]);
+            return new LayeredReplay(
+            [
+                .. organization.Layers.Select((_, n) => new ReplayAwsApi(Path.Combine(recordings, $"{n}"), clock, organization.RecordedAt - clock.Behind)),
+                .. p.GetService<RecordedEvents>()?.Layers(clock, clock.Behind) ?? [],
+            ]);
         });
     }
 

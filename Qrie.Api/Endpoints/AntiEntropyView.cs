@@ -1,5 +1,4 @@
 using Qrie.Api.Endpoints.Http;
-using Qrie.Domain.Accounts;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Scans;
 
@@ -18,15 +17,14 @@ internal sealed record AntiEntropyView(
     private const int AccountsShown = 20;
 
     public static async Task<AntiEntropyView> ReadAsync(
-        string organization, IScanStore scans, IDriftStore drift, IAccountStore accounts, DriftLimits limits, DateTimeOffset now, CancellationToken cancel)
+        string organization, DashboardCounts counts, IDriftStore drift, DriftAttribution attribution, DriftLimits limits, DateTimeOffset now, CancellationToken cancel)
     {
-        var inventory = await ScanAge.ReadAsync(scans, organization, ScanKind.Inventory, limits, now, cancel);
-        var policyScan = await ScanAge.ReadAsync(scans, organization, ScanKind.Policy, limits, now, cancel);
-        var notRead = (await accounts.ListAsync(organization, includeRemoved: false, cancel)).Where(a => a.LastInventoryAt is null).Select(a => a.AccountId);
+        var inventory = ScanAge.Of(counts.LastInventory, now, limits.InventoryMaxAge);
+        var policyScan = ScanAge.Of(counts.LastPolicyScan, now, limits.PolicyScanMaxAge);
         return new AntiEntropyView(
             LastInventoryView.From(inventory), LastPolicyScanView.From(policyScan), inventory.IsTooOld || policyScan.IsTooOld,
-            [ThresholdView.From("inventory_age", inventory), ThresholdView.From("policy_scan_age", policyScan)], notRead,
-            await UnannouncedView.ReadAsync(organization, drift, inventory.Scan?.ScanId, AccountsShown, cancel));
+            [ThresholdView.From("inventory_age", inventory), ThresholdView.From("policy_scan_age", policyScan)], counts.NotInventoried,
+            await UnannouncedView.ReadAsync(organization, drift, attribution, inventory.Scan?.ScanId, AccountsShown, cancel));
     }
 
     public static double? Hours(TimeSpan? age) => age is { } value ? Math.Round(value.TotalHours, 1, MidpointRounding.AwayFromZero) : null;
@@ -67,7 +65,7 @@ internal sealed record ThresholdView(string Name, double LimitHours, double? Age
 internal sealed record UnannouncedView(
     string? ScanId, long Created, long Changed, long Deleted, IEnumerable<AccountDrift> Accounts, IEnumerable<DriftSampleView> Samples)
 {
-    public static async Task<UnannouncedView> ReadAsync(string organization, IDriftStore drift, string? scanId, int accountsShown, CancellationToken cancel)
+    public static async Task<UnannouncedView> ReadAsync(string organization, IDriftStore drift, DriftAttribution attribution, string? scanId, int accountsShown, CancellationToken cancel)
     {
         if (scanId is null)
         {
@@ -78,15 +76,16 @@ internal sealed record UnannouncedView(
         var samples = accounts.Count == 0 ? [] : await drift.ListSamplesAsync(organization, scanId, null, cancel);
         return new UnannouncedView(
             scanId, accounts.Sum(a => a.Created), accounts.Sum(a => a.Changed), accounts.Sum(a => a.Deleted), accounts.Take(accountsShown),
-            samples.Select(DriftSampleView.From));
+            samples.Select(s => DriftSampleView.From(s, attribution)));
     }
 }
 
 /// <param name="Change">created, changed or deleted.</param>
 /// <param name="Attributes">Of a changed one the attributes that differ.</param>
+/// <param name="LikelyEvents">Events, one of which should have told of it: is there a rule for them?</param>
 internal sealed record DriftSampleView(
-    string Arn, string AccountService, string Change, string Type, string Region, DateTimeOffset FoundAt, IReadOnlyList<string> Attributes)
+    string Arn, string AccountService, string Change, string Type, string Region, DateTimeOffset FoundAt, IReadOnlyList<string> Attributes, IReadOnlyList<string> LikelyEvents)
 {
-    public static DriftSampleView From(DriftSample sample) =>
-        new(sample.Arn, sample.AccountService, Words.Of(sample.Change), sample.Type, sample.Region, sample.FoundAt, sample.Attributes);
+    public static DriftSampleView From(DriftSample sample, DriftAttribution attribution) =>
+        new(sample.Arn, sample.AccountService, Words.Of(sample.Change), sample.Type, sample.Region, sample.FoundAt, sample.Attributes, attribution.Of(sample));
 }

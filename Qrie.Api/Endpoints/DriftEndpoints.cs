@@ -19,7 +19,7 @@ internal static class DriftEndpoints
     /// <param name="scanId">An anti-entropy inventory of the last 90 days. Default: the last complete one over everything.</param>
     private static async Task<Ok<DriftView>> GetDrift(
         [FromQuery(Name = "account")] string? account, [FromQuery(Name = "account_id")] string? accountId, [FromQuery(Name = "scan_id")] string? scanId,
-        IScanStore scans, IDriftStore drift, Caller caller, CancellationToken cancel)
+        IScanStore scans, IDriftStore drift, DriftAttribution attribution, Caller caller, CancellationToken cancel)
     {
         var scan = scanId is null
             ? await scans.FindLastFullAsync(caller.Organization, ScanKind.Inventory, cancel)
@@ -31,10 +31,12 @@ internal static class DriftEndpoints
 
         var only = account ?? accountId;
         var accounts = (await drift.CountByAccountAsync(caller.Organization, scan.ScanId, cancel)).Where(a => only is null || a.AccountId == only).ToList();
+        var types = only is null ? [] : await drift.CountByTypeAsync(caller.Organization, scan.ScanId, only, cancel);
+        var samples = await drift.ListSamplesAsync(caller.Organization, scan.ScanId, only, cancel);
         return TypedResults.Ok(new DriftView(
             scan.ScanId, scan.FinishedAt, accounts.Sum(a => a.Created), accounts.Sum(a => a.Changed), accounts.Sum(a => a.Deleted), accounts,
-            only is null ? [] : await drift.CountByTypeAsync(caller.Organization, scan.ScanId, only, cancel),
-            (await drift.ListSamplesAsync(caller.Organization, scan.ScanId, only, cancel)).Select(DriftSampleView.From)));
+            types.Select(t => new TypeDriftView(t.Region, t.Type, t.Created, t.Changed, t.Deleted, attribution.Of(t, samples))),
+            samples.Select(s => DriftSampleView.From(s, attribution))));
     }
 
     /// <param name="ScanId">Which found it; null: there was none.</param>
@@ -42,6 +44,10 @@ internal static class DriftEndpoints
     /// <param name="Types">Of the account that was asked for: by region (of a global list: global) and type, largest first.</param>
     /// <param name="Samples">The first resources that were found: 20 of a scan are kept.</param>
     internal sealed record DriftView(
-        string? ScanId, DateTimeOffset? FinishedAt, long Created, long Changed, long Deleted, IEnumerable<AccountDrift> Accounts, IEnumerable<TypeDrift> Types,
+        string? ScanId, DateTimeOffset? FinishedAt, long Created, long Changed, long Deleted, IEnumerable<AccountDrift> Accounts, IEnumerable<TypeDriftView> Types,
         IEnumerable<DriftSampleView> Samples);
+
+    /// <param name="Region">Of a global list: global.</param>
+    /// <param name="LikelyEvents">Events that should have told of these.</param>
+    internal sealed record TypeDriftView(string Region, string Type, long Created, long Changed, long Deleted, IReadOnlyList<string> LikelyEvents);
 }

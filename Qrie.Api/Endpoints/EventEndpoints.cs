@@ -30,7 +30,7 @@ internal static class EventEndpoints
     }
 
     private static async Task<Ok<EventHealthView>> GetHealth(
-        [FromQuery(Name = "days")] string? days, EventChannel channel, IEventStore store, IAccountStore accounts, IScanStore scans, IDriftStore drift,
+        [FromQuery(Name = "days")] string? days, EventChannel channel, IEventStore store, IAccountStore accounts, IScanStore scans, IDriftStore drift, DriftAttribution attribution,
         IOptions<EventOptions> options, TimeProvider clock, Caller caller, CancellationToken cancel)
     {
         var errors = new FieldErrors();
@@ -41,11 +41,12 @@ internal static class EventEndpoints
         var health = await store.ReadHealthAsync(caller.Organization, since, cancel);
         var heard = health.Places.Where(p => p.LastReceivedAt >= since).Select(p => p.AccountId).ToHashSet(StringComparer.Ordinal);
         var silent = (await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel)).Select(a => a.AccountId).Where(id => !heard.Contains(id)).ToList();
-        var untold = await scans.FindLastFullAsync(caller.Organization, ScanKind.Inventory, cancel) is { } last
-            ? await drift.CountByAccountAsync(caller.Organization, last.ScanId, cancel)
-            : [];
+        var last = await scans.FindLastFullAsync(caller.Organization, ScanKind.Inventory, cancel);
+        var untold = last is null ? [] : await drift.CountByAccountAsync(caller.Organization, last.ScanId, cancel);
+        var missing = last is null ? [] : await attribution.FindMissingAsync(caller.Organization, last.ScanId, untold, cancel);
         return TypedResults.Ok(EventHealthView.Of(
-            health, caller.Organization == Organizations.Default ? await QueueView.ReadAsync(channel, options.Value.Pollers, cancel) : null, channel, caller.Organization, count, silent, [.. untold.Select(a => a.AccountId).Where(silent.Contains)]));
+            health, caller.Organization == Organizations.Default ? await QueueView.ReadAsync(channel, options.Value.Pollers, cancel) : null, channel, caller.Organization, count, silent,
+            [.. untold.Select(a => a.AccountId).Where(silent.Contains)], missing));
     }
 
     private static async Task<Ok<DeadPage>> ListDead(

@@ -3,12 +3,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
-using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
-using Qrie.Domain.Policies;
-using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints;
@@ -65,8 +62,8 @@ internal static class SummaryEndpoints
 
     /// <param name="date">YYYY-MM-DD; the weeks that are shown end with its week. Default: today, UTC. Everything else is of now.</param>
     private static async Task<Ok<DashboardView>> GetDashboard(
-        [FromQuery] string? date, ISummaryStore summaries, IPolicyStore policies, IScanStore scans, IDriftStore drift, IAccountStore accounts, ICatalog catalog,
-        DriftLimits limits, TimeProvider clock, Caller caller, CancellationToken cancel)
+        [FromQuery] string? date, ISummaryStore summaries, IDriftStore drift, DriftAttribution attribution, ICatalog catalog, DriftLimits limits,
+        TimeProvider clock, Caller caller, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var (current, month) = (Periods.WeekOf(now), Periods.MonthOf(now));
@@ -74,7 +71,6 @@ internal static class SummaryEndpoints
         var counts = await summaries.ReadDashboardAsync(caller.Organization, FindingWeek.FirstOf(last), month, cancel);
         var findings = new FindingsSummary(counts.Resources.Findings);
         var weeks = FindingWeek.Of(findings.Total, findings.Open, counts.Changes, last, current);
-        var active = (await policies.ListAsync(caller.Organization, cancel)).Where(p => p.Status == PolicyStatus.Active).ToList();
         var top = findings.Policies.Where(p => p.Open > 0)
             .OrderByDescending(p => p.Open)
             .ThenBy(p => p.PolicyId, StringComparer.Ordinal)
@@ -82,9 +78,9 @@ internal static class SummaryEndpoints
             .Select(p => new TopPolicyView(p.PolicyId, p.Open, catalog.Current.FindPolicy(p.PolicyId)?.Severity ?? UnknownSeverity));
         return TypedResults.Ok(new DashboardView(
             findings.Open, findings.OpenOf(SeverityBand.Critical), findings.OpenOf(SeverityBand.High),
-            counts.Changes.Where(c => c.Change == FindingChange.Resolved).Sum(c => c.N), active.Count, Supported(counts.Resources, catalog).Sum(s => s.Alive),
-            counts.Resources.Accounts, weeks.Select(WeekView.From), top, await AntiEntropyView.ReadAsync(caller.Organization, scans, drift, accounts, limits, now, cancel),
-            active.Count(p => Periods.MonthOf(p.CreatedAt) == month)));
+            counts.Changes.Where(c => c.Change == FindingChange.Resolved).Sum(c => c.N), counts.Policies.Active, Supported(counts.Resources, catalog).Sum(s => s.Alive),
+            counts.Resources.Accounts, weeks.Select(WeekView.From), top, await AntiEntropyView.ReadAsync(caller.Organization, counts, drift, attribution, limits, now, cancel),
+            counts.Policies.LaunchedThisMonth));
     }
 
     /// <summary>Resources of a service that left the catalog are not read any more.</summary>

@@ -48,24 +48,24 @@ internal static class QrieHost
     /// <exception cref="StartRefusedException">The configuration cannot be right.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
     {
-        var demo = args.Contains(DemoMode.Switch);
+        var (demo, events) = DemoMode.Read(args);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            Args = [.. args.Where(a => a != DemoMode.Switch)],
+            Args = DemoMode.WithoutSwitches(args),
             ContentRootPath = AppContext.BaseDirectory,
         });
         builder.Host.UseDefaultServiceProvider(o => o.ValidateOnBuild = o.ValidateScopes = true);
         builder.AddQrieLogging();
         if (demo)
         {
-            builder.AddDemo();
+            builder.AddDemo(events);
         }
 
         builder.AddQrie();
         builder.AddQrieHttp();
         if (demo)
         {
-            builder.Services.ReplayInsteadOfAws();
+            builder.Services.ReplayInsteadOfAws(events);
         }
 
         adjust?.Invoke(builder);

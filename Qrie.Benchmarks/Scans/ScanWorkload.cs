@@ -15,7 +15,8 @@ namespace Qrie.Benchmarks.Scans;
 
 /// <summary>
 /// A policy scan over a store full of resources, through coordinator, units and workers as in the service: the first, one over unchanged data, and one after a single
-/// change. <c>--resources N</c> (default 100,000), <c>--accounts N</c> (default 50), <c>--workers N</c> (default 4).
+/// change. <c>--resources N</c> (default 100,000), <c>--accounts N</c> (default 50), <c>--workers N</c> (default 4), <c>--store FILE</c> (filled when it is not there, and kept
+/// as it is: a copy is measured).
 /// </summary>
 internal sealed class ScanWorkload : IWorkload
 {
@@ -24,7 +25,7 @@ internal sealed class ScanWorkload : IWorkload
 
     public string Name => "scan";
 
-    public string Description => "policy scans: --resources N [--accounts N] [--workers N]";
+    public string Description => "policy scans: --resources N [--accounts N] [--workers N] [--store FILE]";
 
     public async Task<int> RunAsync(string[] args, FigureWriter figures)
     {
@@ -39,9 +40,16 @@ internal sealed class ScanWorkload : IWorkload
         try
         {
             var store = Path.Combine(folder.FullName, "qrie.db");
-            await using (var services = Services(store))
+            var kept = Array.IndexOf(args, "--store") is >= 0 and var option ? args[option + 1] : null;
+            if (kept is null || !File.Exists(kept))
             {
+                await using var services = Services(kept ?? store);
                 await PrepareAsync(services, new SyntheticResources(count, accounts, TimeProvider.System.GetUtcNow()), figures);
+            }
+
+            if (kept is not null)
+            {
+                File.Copy(kept, store);
             }
 
             return await MeasureInOwnProcessAsync([.. args, FilledStore, store]);
@@ -85,6 +93,7 @@ internal sealed class ScanWorkload : IWorkload
         Report(figures, "scan.full", full);
         figures.Write("scan.full.cpu", (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, "s"); // what is left of noise when others use the machine
         figures.Write("scan.full.gc_pauses", (GC.GetTotalPauseDuration() - pauses).TotalSeconds, "s");
+        figures.Write("scan.full.gc_collections", GC.CollectionCount(0), "collections");
         figures.Write("scan.full.allocated", (GC.GetTotalAllocatedBytes() - allocated) / 1e6, "MB");
         figures.Write("scan.rss", memory.Megabytes, "MB");
         figures.Write("scan.full.findings", full.Scan.Counters[ScanCounters.FindingsCreated], "findings");

@@ -12,7 +12,7 @@ public sealed class FindingsSummary(IReadOnlyList<FindingCount> counts)
     public long Resolved => Sum(FindingState.Resolved);
 
     /// <summary>By policy id; policies without findings are missing.</summary>
-    public IReadOnlyList<PolicyFindings> Policies =>
+    public IReadOnlyList<PolicyFindings> Policies { get; } =
     [
         .. counts.GroupBy(c => c.PolicyId)
             .Select(g => new PolicyFindings(g.Key, Sum(g, FindingState.Active), Sum(g, FindingState.Resolved)))

@@ -1,4 +1,5 @@
 using Qrie.Domain.Findings;
+using Qrie.Domain.Scans;
 
 namespace Qrie.Domain.Dashboard;
 
@@ -14,9 +15,9 @@ public interface ISummaryStore
     /// <param name="accountId">Null: all accounts.</param>
     Task<ResourceCounts> CountResourcesAsync(string organization, string? accountId, CancellationToken cancel);
 
-    /// <summary>Everything that a dashboard counts, at one moment.</summary>
+    /// <summary>What a dashboard shows, at one moment.</summary>
     /// <param name="since">The changes of weeks that began before this day are left out.</param>
-    /// <param name="month">Of the resolutions only those in this month and later ones are read.</param>
+    /// <param name="month">Its first day; of the resolutions only those in this month and later ones are read.</param>
     Task<DashboardCounts> ReadDashboardAsync(string organization, DateOnly since, DateOnly month, CancellationToken cancel);
 
     /// <summary>The severity of the first finding of each policy; policies without any are missing.</summary>
@@ -36,4 +37,12 @@ public sealed record ServiceCount(string Service, long Alive, long NonCompliant)
 public sealed record ResourceCounts(IReadOnlyList<ServiceCount> Services, int Accounts, IReadOnlyList<FindingCount> Findings);
 
 /// <param name="Changes">Of findings, by week; resolutions by month.</param>
-public sealed record DashboardCounts(ResourceCounts Resources, IReadOnlyList<PeriodCount> Changes);
+/// <param name="LastInventory">The last complete anti-entropy inventory of everything; null: there never was one.</param>
+/// <param name="LastPolicyScan">The last complete anti-entropy policy scan over everything; null: there never was one.</param>
+/// <param name="NotInventoried">Active accounts that no inventory has read yet, by id.</param>
+public sealed record DashboardCounts(
+    ResourceCounts Resources, IReadOnlyList<PeriodCount> Changes, PolicyCounts Policies, Scan? LastInventory, Scan? LastPolicyScan, IReadOnlyList<string> NotInventoried);
+
+/// <param name="Active">Launched and not suspended.</param>
+/// <param name="LaunchedThisMonth">Of these, the ones that were launched in the month that was asked for, or later.</param>
+public sealed record PolicyCounts(int Active, int LaunchedThisMonth);

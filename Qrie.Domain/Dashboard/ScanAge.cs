@@ -5,10 +5,7 @@ namespace Qrie.Domain.Dashboard;
 /// <summary>How old the last complete scans may be before what is shown may have drifted away from what is.</summary>
 /// <param name="InventoryMaxAge">Of the last anti-entropy inventory of everything.</param>
 /// <param name="PolicyScanMaxAge">Of the last anti-entropy policy scan over everything.</param>
-public sealed record DriftLimits(TimeSpan InventoryMaxAge, TimeSpan PolicyScanMaxAge)
-{
-    public TimeSpan Of(ScanKind kind) => kind == ScanKind.Inventory ? InventoryMaxAge : PolicyScanMaxAge;
-}
+public sealed record DriftLimits(TimeSpan InventoryMaxAge, TimeSpan PolicyScanMaxAge);
 
 /// <summary>The last complete anti-entropy scan of a kind, and whether it is too long ago.</summary>
 /// <param name="Scan">Null: there never was one.</param>
@@ -21,7 +18,4 @@ public sealed record ScanAge(Scan? Scan, TimeSpan? Age, TimeSpan Limit, bool IsT
         var age = now - scan?.FinishedAt;
         return new ScanAge(scan, age, limit, age > limit);
     }
-
-    public static async Task<ScanAge> ReadAsync(IScanStore scans, string organization, ScanKind kind, DriftLimits limits, DateTimeOffset now, CancellationToken cancel) =>
-        Of(await scans.FindLastFullAsync(organization, kind, cancel), now, limits.Of(kind));
 }

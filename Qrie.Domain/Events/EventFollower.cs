@@ -14,7 +14,7 @@ namespace Qrie.Domain.Events;
 /// </summary>
 public sealed partial class EventFollower(
     IResourceCollector collector, IResourceStore resources, IFindingStore findings, InventoryReconciler inventory, FindingsReconciler reconciler,
-    ICatalog catalog, EventSettings settings, TimeProvider clock, ILogger<EventFollower> logger)
+    UnderminedVerdicts undermined, ICatalog catalog, EventSettings settings, TimeProvider clock, ILogger<EventFollower> logger)
 {
     /// <summary><c>eventTime</c> is cut to whole seconds.</summary>
     private static readonly TimeSpan EventTimeResolution = TimeSpan.FromSeconds(1);
@@ -28,7 +28,8 @@ public sealed partial class EventFollower(
         var all = looked.Concat(await LookAsync(beside, cancel)).ToList();
         await StoreAsync(all, cancel);
         await JudgeAsync(all, cancel);
-        return [.. all.Select(l => new FollowedTarget(l.Target, l.Outcome, l.Found is not null, l.AskedAt, l.Problem))];
+        await JudgeDependentsAsync(all, cancel);
+        return [.. all.Select(l => new FollowedTarget(l.Target, l.Outcome, l.Found is not null, l.AskedAt, l.Problem) { IsSettling = l.Found is { } found && IsSettling(l.Target, found) })];
     }
 
     /// <summary>
@@ -209,6 +210,45 @@ public sealed partial class EventFollower(
         }
     }
 
+    /// <summary>Of what looks one of these up. What is too much at once, or was cut off by a crash, is <see cref="EventLooks"/>'s.</summary>
+    private async Task JudgeDependentsAsync(List<Look> looks, CancellationToken cancel)
+    {
+        var changed = looks.Where(l => l.Outcome == FollowOutcome.Changed && catalog.Current.LookupKeysOf(l.Target.Type.Type).Any());
+        foreach (var organization in changed.Select(l => l.Target.Account.Organization).Distinct())
+        {
+            await undermined.JudgeAsync(organization, cancel);
+        }
+    }
+
+    /// <summary>AWS sends no event when it comes to rest.</summary>
+    private bool IsSettling(EventTarget target, CollectedResource found)
+    {
+        if (target.Type.Settled is not { } settled)
+        {
+            return false;
+        }
+
+        try
+        {
+            var context = new EvaluationContext
+            {
+                Variables = new Dictionary<string, JmesValue>
+                {
+                    ["account"] = JmesValue.FromString(target.Account.AccountId),
+                    ["region"] = JmesValue.FromString(found.Region),
+                    ["id"] = JmesValue.FromString(found.Id),
+                    ["arn"] = JmesValue.FromString(found.Arn),
+                },
+            };
+            return !settled.Evaluate(JmesValue.FromElement(found.Configuration), context).IsTruthy;
+        }
+        catch (JmesPathException failure)
+        {
+            Log.SettledFailed(logger, failure, settled.Text);
+            return false;
+        }
+    }
+
     /// <summary>A target while it is followed.</summary>
     private sealed class Look(EventTarget target)
     {
@@ -237,6 +277,9 @@ public sealed partial class EventFollower(
     {
         [LoggerMessage(1, LogLevel.Error, "{Type} {Id} of {Account} could not be described")]
         public static partial void NotDescribed(ILogger logger, Exception exception, string type, string id, string account);
+
+        [LoggerMessage(3, LogLevel.Warning, "Whether it is still changing could not be found by '{Expression}'")]
+        public static partial void SettledFailed(ILogger logger, Exception exception, string expression);
 
         [LoggerMessage(2, LogLevel.Warning, "What lies beside could not be found by '{Expression}'")]
         public static partial void AlsoFailed(ILogger logger, Exception exception, string expression);

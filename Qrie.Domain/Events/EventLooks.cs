@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
@@ -12,8 +13,8 @@ namespace Qrie.Domain.Events;
 /// Looks again at what events told of: at resources whose change AWS may not have shown yet, and at whole units whose resources show something that changed elsewhere.
 /// </summary>
 public sealed partial class EventLooks(
-    IEventStore store, IAccountStore accounts, EventFollower follower, InventoryReconciler inventory, FindingsReconciler findings, ICatalog catalog, EventSettings settings,
-    TimeProvider clock, ILogger<EventLooks> logger)
+    IEventStore store, IOrganizationStore organizations, IAccountStore accounts, EventFollower follower, InventoryReconciler inventory, FindingsReconciler findings, UnderminedVerdicts undermined,
+    ICatalog catalog, EventSettings settings, TimeProvider clock, ILogger<EventLooks> logger)
 {
     private const int AtOnce = 50;
     private const int UnitAttempts = 3;
@@ -42,7 +43,7 @@ public sealed partial class EventLooks(
         var givenUp = new List<FollowedTarget>();
         for (var i = 0; i < targets.Count; i++)
         {
-            var next = Next(targets[i].Look);
+            var next = Next(targets[i].Look, followed[i]);
             ended.Add((targets[i].Look, next));
             if (next is null && followed[i].Outcome == FollowOutcome.Unclear)
             {
@@ -80,6 +81,18 @@ public sealed partial class EventLooks(
         return true;
     }
 
+    /// <summary>Verdicts that rest on what changed, some at a time. False: none is left.</summary>
+    public async Task<bool> JudgeDependentsAsync(CancellationToken cancel)
+    {
+        var left = false;
+        foreach (var (organization, _, _) in await organizations.ListAsync(cancel))
+        {
+            left |= await undermined.JudgeAsync(organization, cancel);
+        }
+
+        return left;
+    }
+
     private async Task ReadUnitAsync(EventLook look, CancellationToken cancel)
     {
         if (await accounts.FindAsync(look.Organization, look.AccountId, cancel) is { Status: AccountStatus.Active } account
@@ -100,10 +113,13 @@ public sealed partial class EventLooks(
             : null;
 
     /// <summary>Null: it was looked at often enough. That it has changed is no reason to stop: another change may still be on its way.</summary>
-    private EventLook? Next(EventLook look) =>
-        look.Attempt + 1 < settings.LookAgainAfter.Count
-            ? look with { Attempt = look.Attempt + 1, DueAt = clock.GetUtcNow() + settings.LookAgainAfter[look.Attempt + 1] }
-            : null;
+    private EventLook? Next(EventLook look, FollowedTarget followed)
+    {
+        var (next, usual) = (look.Attempt + 1, settings.LookAgainAfter.Count);
+        var settling = followed.IsSettling || (followed.Outcome == FollowOutcome.Unclear && look.Attempt >= usual);
+        var after = next < usual ? settings.LookAgainAfter[next] : settling ? settings.SettlingLooksAfter.ElementAtOrDefault(next - usual) : TimeSpan.Zero;
+        return after > TimeSpan.Zero ? look with { Attempt = next, DueAt = clock.GetUtcNow() + after } : null;
+    }
 
     private static partial class Log
     {

@@ -134,7 +134,7 @@ public sealed partial class EventProcessor(
         {
             var last = settings.LookAgainAfter.Count - 1;
             foreach (var (target, outcome, exists, _, _) in followed.Where(f =>
-                f.Outcome == FollowOutcome.Unclear || now - (f.Target.EventTime ?? received) < settings.SettlesWithin))
+                f.Outcome == FollowOutcome.Unclear || f.IsSettling || now - (f.Target.EventTime ?? received) < settings.SettlesWithin))
             {
                 if (outcome != FollowOutcome.Stale)
                 {

@@ -41,7 +41,11 @@ public sealed record EventTarget(
 /// <param name="Exists">AWS showed it.</param>
 /// <param name="AskedAt">Before AWS was asked: what was described later is newer.</param>
 /// <param name="Problem">Why nobody knows; null unless unclear.</param>
-public sealed record FollowedTarget(EventTarget Target, FollowOutcome Outcome, bool Exists, DateTimeOffset AskedAt, string? Problem);
+public sealed record FollowedTarget(EventTarget Target, FollowOutcome Outcome, bool Exists, DateTimeOffset AskedAt, string? Problem)
+{
+    /// <summary>It is on its way to another state, pending or modifying, and no event will tell when it is there.</summary>
+    public bool IsSettling { get; init; }
+}
 
 public enum FollowOutcome
 {

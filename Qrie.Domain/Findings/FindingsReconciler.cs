@@ -17,8 +17,8 @@ public sealed partial class FindingsReconciler(
     /// <summary>Resources that are read at once: few, so that their configurations die young, which is what garbage collections cost least for.</summary>
     private const int ReadAtOnce = 500;
 
-    /// <summary>Verdicts that are gathered for one transaction: a commit waits for the disk.</summary>
-    private const int WriteAtLeast = 2000;
+    /// <summary>Verdicts that are gathered for one transaction: a commit waits for the disk. More would live long enough to need full garbage collections.</summary>
+    private const int WriteAtLeast = 1000;
 
     /// <summary>A resource that keeps moving is being written by somebody else, who judges it too.</summary>
     private const int JudgeAgainAtMost = 5;
@@ -45,7 +45,8 @@ public sealed partial class FindingsReconciler(
             do
             {
                 var from = after;
-                after = await turns.TakeAsync(() => JudgeNextAsync(account, service, policies, query, from, scanId, counters, cancel), cancel);
+                (var judged, after) = await turns.TakeAsync(() => JudgeNextAsync(account, service, policies, query, from, cancel), cancel);
+                await ApplyAsync(account, service, judged, scanId, counters, cancel); // it mostly waits: for other writers, and for the disk
             }
             while (after is not null);
         }
@@ -60,9 +61,9 @@ public sealed partial class FindingsReconciler(
         // Else something was given up on, and the next scan must not believe that all was judged.
     }
 
-    /// <summary>As much as is written at once. Where to go on; null: that was all.</summary>
-    private async Task<JudgementCursor?> JudgeNextAsync(
-        Account account, string service, PolicySet policies, JudgementQuery query, JudgementCursor? after, string scanId, ScanCounters counters, CancellationToken cancel)
+    /// <summary>As much as is written at once, and where to go on; null: that was all.</summary>
+    private async Task<(List<JudgedResource> Judged, JudgementCursor? Next)> JudgeNextAsync(
+        Account account, string service, PolicySet policies, JudgementQuery query, JudgementCursor? after, CancellationToken cancel)
     {
         var judged = new List<JudgedResource>(WriteAtLeast + ReadAtOnce);
         do
@@ -72,8 +73,7 @@ public sealed partial class FindingsReconciler(
             after = chunk.Next;
         }
         while (judged.Count < WriteAtLeast && after is not null);
-        await ApplyAsync(account, service, judged, scanId, counters, cancel);
-        return after;
+        return (judged, after);
     }
 
     /// <summary>

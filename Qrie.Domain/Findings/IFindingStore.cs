@@ -24,6 +24,11 @@ public interface IFindingStore
     Task<JudgementChunk> ReadToJudgeAsync(
         string organization, string accountService, JudgementQuery query, JudgementCursor? after, int limit, CancellationToken cancel);
 
+    /// <summary>
+    /// Resources whose verdicts rest on others that have changed since, in whatever account: their lookups would find something else now. Without removed accounts.
+    /// </summary>
+    Task<IReadOnlyList<(string AccountService, string Arn)>> ListUnderminedAsync(string organization, int limit, CancellationToken cancel);
+
     /// <summary>Notes that an account_service was judged as a whole: active findings of these policies were true at that time.</summary>
     Task RecordJudgedAsync(string organization, string accountService, JudgedUnit judged, CancellationToken cancel);
 

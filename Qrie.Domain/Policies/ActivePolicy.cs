@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 
 namespace Qrie.Domain.Policies;
@@ -16,8 +17,13 @@ public sealed class ActivePolicy
         Launched = launched;
         Definition = definition;
         Severity = launched.Severity ?? definition.Severity;
+        (_passed, _notApplicable, _leftOut) = (Of(PolicyVerdict.Pass), Of(PolicyVerdict.NotApplicable), Of(null));
         Params = definition.Params.Concat(launched.Params).GroupBy(p => p.Key).ToDictionary(p => p.Key, p => p.Last().Value);
     }
+
+    private readonly JudgedPolicy _passed;
+    private readonly JudgedPolicy _notApplicable;
+    private readonly JudgedPolicy _leftOut;
 
     public LaunchedPolicy Launched { get; }
 
@@ -42,6 +48,16 @@ public sealed class ActivePolicy
         Params = Params,
         Now = now,
     };
+
+    /// <summary>Its part of a judgement. Most verdicts of a scan are the same three.</summary>
+    /// <param name="verdict">Null: its scope leaves the resource out.</param>
+    public JudgedPolicy Judged(PolicyVerdict? verdict) =>
+        verdict is null ? _leftOut
+        : ReferenceEquals(verdict, PolicyVerdict.Pass) ? _passed
+        : ReferenceEquals(verdict, PolicyVerdict.NotApplicable) ? _notApplicable
+        : Of(verdict);
+
+    private JudgedPolicy Of(PolicyVerdict? verdict) => new(PolicyId, Launched.Revision, Severity, verdict);
 
     /// <summary>
     /// Names everything besides the resource itself that the verdicts on it depend on: while this and the resource's hash stay the same,

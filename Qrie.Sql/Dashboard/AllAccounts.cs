@@ -11,31 +11,6 @@ internal static class AllAccounts
     /// <summary>Stands where otherwise the account id is; no account has it.</summary>
     public const string Id = "*";
 
-    /// <summary>
-    /// Sums of a count table for one account or for all, with the removed ones as negative rows. CROSS JOIN, because SQLite then begins with the accounts, of which few are removed; left
-    /// to itself it reads the counts of every account first.
-    /// </summary>
-    /// <param name="table">With the columns organization and account_id.</param>
-    /// <param name="columns">What to select besides the numbers.</param>
-    /// <param name="numbers">The columns to sum up.</param>
-    /// <param name="condition">Of <c>c</c>; parameters besides <c>@organization</c> and <c>@accountId</c> are the caller's.</param>
-    public static string Sum(string? accountId, string table, string columns, string[] numbers, string condition = "1 = 1") => accountId is null
-        ? $"""
-          SELECT {columns}, {string.Join(", ", numbers.Select(n => $"sum({n}) AS {n}"))} FROM (
-              SELECT {columns}, {string.Join(", ", numbers)} FROM {table} c WHERE c.organization = @organization AND c.account_id = '{Id}' AND {condition}
-              UNION ALL
-              SELECT {columns}, {string.Join(", ", numbers.Select(n => $"-c.{n} AS {n}"))} FROM accounts a
-              CROSS JOIN {table} c
-              WHERE a.organization = @organization AND a.status = 'removed' AND c.organization = a.organization AND c.account_id = a.account_id AND {condition}) AS counted
-          GROUP BY {columns}
-          """
-        : $"""
-          SELECT {columns}, {string.Join(", ", numbers.Select(n => $"sum({n}) AS {n}"))} FROM {table} c
-          WHERE c.organization = @organization AND c.account_id = @accountId AND {condition}
-            AND EXISTS (SELECT 1 FROM accounts a WHERE a.organization = @organization AND a.account_id = @accountId AND a.status = 'active')
-          GROUP BY {columns}
-          """;
-
     /// <summary>Deltas by account_service as deltas by account, and each once more for all accounts. Zeros are left out.</summary>
     public static IEnumerable<(string AccountId, TKey Key, long N)> Include<TKey>(Dictionary<TKey, long> deltas, Func<TKey, string> accountService)
         where TKey : notnull

@@ -3,57 +3,53 @@ using System.Globalization;
 using Dapper;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Scans;
 using Qrie.Sql.Database;
+using Qrie.Sql.Scans;
 
 namespace Qrie.Sql.Dashboard;
 
 public sealed class SqlSummaryStore(SqlDatabase database) : ISummaryStore
 {
     public Task<IReadOnlyList<FindingCount>> CountFindingsAsync(string organization, string? accountId, CancellationToken cancel) =>
-        database.ReadAsync(connection => FindingsAsync(connection, organization, accountId), cancel);
+        database.ReadAsync(async connection => await FindingsAsync(connection, organization, await AccountSums.OfAsync(connection, organization, accountId)), cancel);
 
     public Task<ResourceCounts> CountResourcesAsync(string organization, string? accountId, CancellationToken cancel) =>
-        database.ReadAsync(connection => ResourcesAsync(connection, organization, accountId), cancel);
+        database.ReadAsync(async connection => await ResourcesAsync(connection, organization, await AccountSums.OfAsync(connection, organization, accountId)), cancel);
 
     public Task<DashboardCounts> ReadDashboardAsync(string organization, DateOnly since, DateOnly month, CancellationToken cancel) =>
         database.ReadAsync(
-            async connection => new DashboardCounts(
-                await ResourcesAsync(connection, organization, null), await ChangesAsync(connection, organization, since, month)),
+            async connection =>
+            {
+                var sums = await AccountSums.OfAsync(connection, organization, accountId: null);
+                return new DashboardCounts(
+                    await ResourcesAsync(connection, organization, sums), await ChangesAsync(connection, organization, sums, since, month),
+                    await PoliciesAsync(connection, organization, month), await SqlScanStore.LastFullAsync(connection, organization, ScanKind.Inventory),
+                    await SqlScanStore.LastFullAsync(connection, organization, ScanKind.Policy), await NotInventoriedAsync(connection, organization));
+            },
             cancel);
 
     public Task<IReadOnlyDictionary<string, int>> FindFirstSeveritiesAsync(string organization, IReadOnlyCollection<string> policyIds, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyDictionary<string, int>>(
-            async connection =>
-            {
-                var severities = new Dictionary<string, int>();
-                foreach (var policyId in policyIds)
-                {
-                    // One end of an index each: the first active and the first resolved one.
-                    var first = await connection.QueryAsync<(long Severity, long FirstSeen)>(
-                        """
-                        SELECT severity, first_seen FROM (
-                            SELECT severity, first_seen FROM findings
-                            WHERE organization = @organization AND policy_id = @policyId AND state = 'active' ORDER BY first_seen LIMIT 1) AS active
-                        UNION ALL
-                        SELECT severity, first_seen FROM (
-                            SELECT severity, first_seen FROM findings
-                            WHERE organization = @organization AND policy_id = @policyId AND state = 'resolved' ORDER BY first_seen LIMIT 1) AS resolved
-                        """,
-                        new { organization, policyId });
-                    foreach (var (severity, _) in first.OrderBy(f => f.FirstSeen).Take(1))
-                    {
-                        severities[policyId] = (int)severity;
-                    }
-                }
-
-                return severities;
-            },
+            async connection => (await connection.QueryAsync<(string PolicyId, long Severity, long? First)>(
+                // The cells of a policy are few, and the oldest finding of one is the end of a range of an index.
+                $"""
+                SELECT c.policy_id, c.severity,
+                       (SELECT min(f.first_seen) FROM findings f
+                        WHERE f.organization = c.organization AND f.policy_id = c.policy_id AND f.state = c.state AND f.severity = c.severity
+                          AND f.region = c.region AND f.type = c.type AND f.service = c.service) AS first
+                FROM finding_cells c WHERE c.organization = @organization AND {database.Among("c.policy_id", "@policyIds")}
+                """,
+                new { organization, policyIds = database.List(policyIds) }))
+                .Where(c => c.First is not null)
+                .GroupBy(c => c.PolicyId)
+                .ToDictionary(g => g.Key, g => (int)g.MinBy(c => c.First).Severity),
             cancel);
 
-    private static async Task<ResourceCounts> ResourcesAsync(DbConnection connection, string organization, string? accountId)
+    private static async Task<ResourceCounts> ResourcesAsync(DbConnection connection, string organization, AccountSums sums)
     {
         var services = (await connection.QueryAsync<(string Service, long Alive, long NonCompliant)>(
-            AllAccounts.Sum(accountId, "service_counts", "service", ["resources", "non_compliant"]), new { organization, accountId }))
+            sums.Select("service_counts", "service", ["resources", "non_compliant"]), new { organization, accountId = sums.AccountId }))
             .Where(c => c.Alive != 0)
             .OrderBy(c => c.Service, StringComparer.Ordinal)
             .Select(c => new ServiceCount(c.Service, c.Alive, c.NonCompliant))
@@ -64,23 +60,23 @@ public sealed class SqlSummaryStore(SqlDatabase database) : ISummaryStore
             WHERE a.organization = @organization AND a.status = 'active' AND (@accountId IS NULL OR a.account_id = @accountId)
               AND EXISTS (SELECT 1 FROM service_counts c WHERE c.organization = a.organization AND c.account_id = a.account_id AND c.resources > 0)
             """,
-            new { organization, accountId });
-        return new ResourceCounts(services, (int)accounts, await FindingsAsync(connection, organization, accountId));
+            new { organization, accountId = sums.AccountId });
+        return new ResourceCounts(services, (int)accounts, await FindingsAsync(connection, organization, sums));
     }
 
-    private static async Task<IReadOnlyList<FindingCount>> FindingsAsync(DbConnection connection, string organization, string? accountId) =>
+    private static async Task<IReadOnlyList<FindingCount>> FindingsAsync(DbConnection connection, string organization, AccountSums sums) =>
     [
         .. (await connection.QueryAsync<(string PolicyId, string Band, string State, long N)>(
-            AllAccounts.Sum(accountId, "finding_counts", "policy_id, band, state", ["n"]), new { organization, accountId }))
+            sums.Select("finding_counts", "policy_id, band, state", ["n"]), new { organization, accountId = sums.AccountId }))
             .Where(c => c.N != 0)
             .Select(c => new FindingCount(c.PolicyId, Columns.Parse<SeverityBand>(c.Band), Columns.Parse<FindingState>(c.State), c.N)),
     ];
 
-    private static async Task<IReadOnlyList<PeriodCount>> ChangesAsync(DbConnection connection, string organization, DateOnly since, DateOnly month)
+    private static async Task<IReadOnlyList<PeriodCount>> ChangesAsync(DbConnection connection, string organization, AccountSums sums, DateOnly since, DateOnly month)
     {
         var rows = await connection.QueryAsync<(string Change, string Period, long N)>(
-            AllAccounts.Sum(
-                null, "finding_history", "change, period", ["n"],
+            sums.Select(
+                "finding_history", "change, period", ["n"],
                 "c.period >= @from AND (c.change <> 'resolved' AND c.period >= @since OR c.change = 'resolved' AND c.period >= @month)"),
             new { organization, from = Columns.Day(since < month ? since : month), since = Columns.Day(since), month = Columns.Day(month) });
         return
@@ -89,4 +85,17 @@ public sealed class SqlSummaryStore(SqlDatabase database) : ISummaryStore
                 Columns.Parse<FindingChange>(r.Change), DateOnly.ParseExact(r.Period, "yyyy-MM-dd", CultureInfo.InvariantCulture), r.N)),
         ];
     }
+
+    private static async Task<PolicyCounts> PoliciesAsync(DbConnection connection, string organization, DateOnly month)
+    {
+        var (active, launched) = await connection.QuerySingleAsync<(long Active, long? Launched)>(
+            "SELECT count(*), sum(CASE WHEN created_at >= @month THEN 1 ELSE 0 END) FROM policies WHERE organization = @organization AND status = 'active'",
+            new { organization, month = Columns.Ms(new DateTimeOffset(month, TimeOnly.MinValue, TimeSpan.Zero)) });
+        return new PolicyCounts((int)active, (int)(launched ?? 0));
+    }
+
+    private static async Task<IReadOnlyList<string>> NotInventoriedAsync(DbConnection connection, string organization) =>
+        (await connection.QueryAsync<string>(
+            "SELECT account_id FROM accounts WHERE organization = @organization AND status = 'active' AND last_inventory_at IS NULL ORDER BY account_id",
+            new { organization })).AsList();
 }

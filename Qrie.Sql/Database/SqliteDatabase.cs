@@ -28,6 +28,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         // The bundled library is old; the operating system's is preferred where there is one (docs/decisions/003-embedded-store.md).
         NativeLibrary.SetDllImportResolver(typeof(SQLitePCL.SQLite3Provider_e_sqlite3).Assembly, ResolveSystemLibrary);
         SQLitePCL.Batteries_V2.Init();
+        Configure();
         DefaultTypeMap.MatchNamesWithUnderscores = true;
     }
 
@@ -214,6 +215,23 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         14 => "The file cannot be opened; check the folder and its rights.",
         _ => null,
     };
+
+    /// <summary>
+    /// The library counts all memory behind one lock, for which readers wait most of their time, and locks every connection at every call, though one thread at a time uses it.
+    /// https://www.sqlite.org/c3ref/c_config_covering_index_scan.html
+    /// </summary>
+    private static void Configure()
+    {
+        const int MultiThread = 2;
+        const int MemoryStatus = 9;
+        SQLitePCL.raw.sqlite3_shutdown();
+        if (SQLitePCL.raw.sqlite3_config(MultiThread) != 0 || SQLitePCL.raw.sqlite3_config(MemoryStatus, 0) != 0)
+        {
+            throw new InvalidOperationException("The SQLite library cannot be configured.");
+        }
+
+        SQLitePCL.raw.sqlite3_initialize();
+    }
 
     private static IntPtr ResolveSystemLibrary(string name, Assembly assembly, DllImportSearchPath? search)
     {

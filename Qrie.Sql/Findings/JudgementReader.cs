@@ -103,12 +103,12 @@ internal static class JudgementReader
             return;
         }
 
-        var configurations = (await connection.QueryAsync<(string Arn, byte[] Configuration)>(
+        var configurations = (await ByArn.ReadAsync<(string Arn, byte[] Configuration)>(
+            database, connection, null, organization, accountService, [.. rows.Select(r => r.Arn)],
             $"""
             SELECT arn, configuration FROM configurations
             WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")}
-            """,
-            new { organization, accountService, arns = database.List(rows.Select(r => r.Arn)) })).ToDictionary(c => c.Arn, c => c.Configuration);
+            """)).ToDictionary(c => c.Arn, c => c.Configuration);
         foreach (var row in rows)
         {
             row.Configuration = configurations[row.Arn];

@@ -27,6 +27,21 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
         string organization, string accountService, JudgementQuery query, JudgementCursor? after, int limit, CancellationToken cancel) =>
         database.ReadAsync(connection => JudgementReader.ChunkAsync(database, connection, organization, accountService, query, after, limit), cancel);
 
+    public Task<IReadOnlyList<(string AccountService, string Arn)>> ListUnderminedAsync(string organization, int limit, CancellationToken cancel) =>
+        database.ReadAsync<IReadOnlyList<(string AccountService, string Arn)>>(
+            async connection =>
+            [
+                .. await connection.QueryAsync<(string AccountService, string Arn)>(
+                    """
+                    SELECT e.account_service, e.arn FROM evaluations e
+                    JOIN accounts a ON a.organization = e.organization AND a.account_id = substr(e.account_service, 1, 12) AND a.status = 'active'
+                    WHERE e.organization = @organization AND e.next_due = 0
+                    ORDER BY e.account_service, e.arn LIMIT @limit
+                    """,
+                    new { organization, limit }),
+            ],
+            cancel);
+
     public Task RecordJudgedAsync(string organization, string accountService, JudgedUnit judged, CancellationToken cancel) =>
         database.WriteAsync(
             async transaction =>
@@ -84,7 +99,7 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
     public Task<IReadOnlyDictionary<string, long>> CountActiveByPolicyAsync(string organization, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyDictionary<string, long>>(
             async connection => (await connection.QueryAsync<(string PolicyId, long N)>(
-                AllAccounts.Sum(null, "finding_counts", "policy_id", ["n"], "c.state = 'active'"), new { organization }))
+                (await AccountSums.OfAsync(connection, organization, null)).Select("finding_counts", "policy_id", ["n"], "c.state = 'active'"), new { organization }))
                 .Where(c => c.N != 0).ToDictionary(c => c.PolicyId, c => c.N),
             cancel);
 

@@ -181,25 +181,25 @@ internal static class VerdictWriter
 
     private static async Task<Dictionary<string, (long DescribeTime, string Hash)>> StatesAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string accountService, IReadOnlyList<string> arns) =>
-        (await transaction.Connection!.QueryAsync<(string Arn, long DescribeTime, string Hash)>(
+        (await ByArn.ReadAsync<(string Arn, long DescribeTime, string Hash)>(
+            database, transaction.Connection!, transaction, organization, accountService, arns,
             $"""
             SELECT arn, describe_time, hash FROM resources
             WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")} AND deleted_at IS NULL{database.ForUpdate}
-            """,
-            new { organization, accountService, arns = database.List(arns) }, transaction))
+            """))
         .ToDictionary(r => r.Arn, r => (r.DescribeTime, r.Hash));
 
     private static async Task<Dictionary<string, EvaluationRow>> EvaluationsAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string accountService, IReadOnlyList<string> arns) =>
-        (await transaction.Connection!.QueryAsync<EvaluationRow>(
-            $"SELECT * FROM evaluations WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")}",
-            new { organization, accountService, arns = database.List(arns) }, transaction))
+        (await ByArn.ReadAsync<EvaluationRow>(
+            database, transaction.Connection!, transaction, organization, accountService, arns,
+            $"SELECT * FROM evaluations WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")}"))
         .ToDictionary(e => e.Arn);
 
     private static async Task<Dictionary<string, List<Finding>>> FindingsAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string accountService, IReadOnlyList<string> arns) =>
-        (await transaction.Connection!.QueryAsync<FindingRow>(
-            $"SELECT * FROM findings WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")}",
-            new { organization, accountService, arns = database.List(arns) }, transaction))
+        (await ByArn.ReadAsync<FindingRow>(
+            database, transaction.Connection!, transaction, organization, accountService, arns,
+            $"SELECT * FROM findings WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")}"))
         .GroupBy(f => f.Arn).ToDictionary(g => g.Key, g => g.Select(f => f.ToFinding()).ToList());
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Dapper;
 using Qrie.Domain;
@@ -111,14 +112,16 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
         database.ReadAsync(connection => ScanProgressTable.ReadAsync(connection, organization, scanId), cancel);
 
     public Task<Scan?> FindLastFullAsync(string organization, ScanKind kind, CancellationToken cancel) =>
-        database.ReadAsync(
-            async connection => (await connection.QueryFirstOrDefaultAsync<ScanRow>(
-                """
-                SELECT s.* FROM full_scans f JOIN scans s ON s.organization = f.organization AND s.scan_id = f.scan_id
-                WHERE f.organization = @organization AND f.kind = @kind
-                """,
-                new { organization, kind = Columns.Name(kind) }))?.ToScan(),
-            cancel);
+        database.ReadAsync(connection => LastFullAsync(connection, organization, kind), cancel);
+
+    /// <summary>The last complete anti-entropy scan of a kind over everything.</summary>
+    internal static async Task<Scan?> LastFullAsync(DbConnection connection, string organization, ScanKind kind) =>
+        (await connection.QueryFirstOrDefaultAsync<ScanRow>(
+            """
+            SELECT s.* FROM full_scans f JOIN scans s ON s.organization = f.organization AND s.scan_id = f.scan_id
+            WHERE f.organization = @organization AND f.kind = @kind
+            """,
+            new { organization, kind = Columns.Name(kind) }))?.ToScan();
 
     public Task<DateTimeOffset?> FindLastScheduledAsync(string organization, ScanKind kind, CancellationToken cancel) =>
         database.ReadAsync(

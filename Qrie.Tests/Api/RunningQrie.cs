@@ -54,21 +54,30 @@ public sealed class RunningQrie : IAsyncDisposable
     public static Task<RunningQrie> StartAtAsync(Uri endpoint, string? store = null, params string[] settings) => StartAtAsync(endpoint, logs: null, store, settings);
 
     /// <summary>The same, with everything that is logged, at every level.</summary>
-    public static Task<RunningQrie> StartAtAsync(Uri endpoint, ILoggerProvider? logs, string? store = null, params string[] settings) =>
-        StartAsync(store, [$"--Aws:Endpoint={endpoint}", "--Aws:RetryDelay=00:00:00.020", .. settings], builder =>
+    public static Task<RunningQrie> StartAtAsync(Uri endpoint, ILoggerProvider? logs, string? store = null, params string[] settings) => StartAtAsync(
+        endpoint,
+        builder =>
         {
             if (logs is not null)
             {
                 builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs);
             }
+        },
+        store, settings);
 
+    /// <summary>The same, with whatever else is different.</summary>
+    public static Task<RunningQrie> StartAtAsync(Uri endpoint, Action<WebApplicationBuilder> adjust, string? store = null, params string[] settings) =>
+        StartAsync(store, [$"--Aws:Endpoint={endpoint}", "--Aws:RetryDelay=00:00:00.020", .. settings], builder =>
+        {
             builder.Services.AddSingleton(p => new AwsEngine(
                 p.GetRequiredService<ModelCatalog>(), p.GetRequiredService<IOptions<AwsApiOptions>>().Value, p.GetRequiredService<AwsRegion>(),
                 p.GetRequiredService<CallMeter>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<AwsApi>>(), EmulatedAws.TestCredentials));
+            adjust(builder);
         });
 
     /// <summary><c>--demo</c>: it works off its past by itself.</summary>
-    public static Task<RunningQrie> StartDemoAsync(string? store = null, Action<WebApplicationBuilder>? adjust = null) => StartAsync(store, ["--demo"], adjust ?? (_ => { }));
+    public static Task<RunningQrie> StartDemoAsync(string? store = null, Action<WebApplicationBuilder>? adjust = null, params string[] settings) =>
+        StartAsync(store, ["--demo", .. settings], adjust ?? (_ => { }));
 
     public async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(string path) => await ReadAsync(await Http.GetAsync(path));
 

@@ -63,6 +63,7 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     {
         await _file.ExecuteAsync("UPDATE finding_counts SET policy_id = 'Gone' WHERE policy_id = 'S3BucketPublic'");
         await _file.ExecuteAsync("UPDATE findings SET policy_id = 'Gone', severity = 41 WHERE policy_id = 'S3BucketPublic'");
+        await _file.ExecuteAsync("UPDATE finding_cells SET policy_id = 'Gone', severity = 41 WHERE policy_id = 'S3BucketPublic'");
 
         var policies = (await _qrie.GetAsync("/summary/findings")).Body.GetProperty("policies");
         var top = (await _qrie.GetAsync("/summary/dashboard")).Body.GetProperty("top_policies");
@@ -212,11 +213,22 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
                 $"{Other}_s3 arn:aws:s3:::bad changed Versioning", $"{Other}_s3 arn:aws:s3:::new created ", $"{Other}_s3 arn:aws:s3:::good deleted ",
             ],
             ignoreOrder: true);
-        samples[0].EnumerateObject().Select(p => p.Name).ShouldBe(["arn", "account_service", "change", "type", "region", "found_at", "attributes"]);
+        samples[0].EnumerateObject().Select(p => p.Name).ShouldBe(["arn", "account_service", "change", "type", "region", "found_at", "attributes", "likely_events"]);
 
         var one = (await _qrie.GetAsync($"/drift?account={Other}")).Body;
         one.GetProperty("accounts").GetArrayLength().ShouldBe(1);
-        one.GetProperty("types").ToString().ShouldBe("""[{"region":"global","type":"AWS::S3::Bucket","created":1,"changed":1,"deleted":1}]""");
+        one.GetProperty("types").ToString().ShouldBe(
+            """
+            [{"region":"global","type":"AWS::S3::Bucket","created":1,"changed":1,"deleted":1,
+            "likely_events":["s3.amazonaws.com/CreateBucket","s3.amazonaws.com/PutBucketVersioning","s3.amazonaws.com/DeleteBucket"]}]
+            """.ReplaceLineEndings(""));
+        one.GetProperty("samples").EnumerateArray().Select(s => $"{s.GetProperty("change")} {s.GetProperty("likely_events")}").ShouldBe(
+            ["changed [\"s3.amazonaws.com/PutBucketVersioning\"]", "created [\"s3.amazonaws.com/CreateBucket\"]", "deleted [\"s3.amazonaws.com/DeleteBucket\"]"], ignoreOrder: true);
+        var health = (await _qrie.GetAsync("/events/health")).Body;
+        health.GetProperty("rule_missing").ToString().ShouldBe($$"""["123456789012","{{Other}}"]""");
+        health.GetProperty("likely_missing").GetArrayLength().ShouldBe(6);
+        health.GetProperty("likely_missing")[0].ToString().ShouldBe(
+            """{"account_id":"123456789012","region":"global","event_name":"s3.amazonaws.com/CreateBucket","changes":1}""");
         one.GetProperty("samples").GetArrayLength().ShouldBe(3);
         (await _qrie.GetAsync($"/drift?scan_id={scan}")).Body.ToString().ShouldBe((await _qrie.GetAsync("/drift")).Body.ToString());
         (await _qrie.GetAsync("/drift?scan_id=nothing")).Status.ShouldBe(HttpStatusCode.NotFound);

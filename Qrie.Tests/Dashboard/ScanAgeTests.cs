@@ -1,5 +1,4 @@
 using Qrie.Domain.Dashboard;
-using Qrie.Domain.Scans;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Dashboard;
@@ -23,12 +22,4 @@ public sealed class ScanAgeTests
 
     [Fact]
     public void A_scan_that_there_never_was_is_no_drift() => ScanAge.Of(null, Some.Noon, Limit).ShouldBe(new ScanAge(null, null, Limit, false));
-
-    [Fact]
-    public void Each_kind_has_its_limit()
-    {
-        var limits = new DriftLimits(TimeSpan.FromDays(8), Limit);
-
-        (limits.Of(ScanKind.Inventory), limits.Of(ScanKind.Policy)).ShouldBe((TimeSpan.FromDays(8), Limit));
-    }
 }

@@ -120,6 +120,16 @@ public sealed class DemoTests(DemoHost demo) : IClassFixture<DemoHost>
     }
 
     [Fact]
+    public async Task No_event_arrives_unless_it_is_asked_for()
+    {
+        var health = (await demo.Qrie.GetAsync("/events/health")).Body;
+
+        health.GetProperty("enabled").GetBoolean().ShouldBeFalse();
+        health.GetProperty("received").GetInt32().ShouldBe(0);
+        demo.Qrie.Services.GetService<RecordedEvents>().ShouldBeNull();
+    }
+
+    [Fact]
     public async Task It_looks_the_same_whenever_it_is_run_and_a_store_that_is_kept_goes_on_from_there()
     {
         var folder = Directory.CreateTempSubdirectory("qrie-test-");

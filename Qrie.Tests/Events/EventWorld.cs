@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
+using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Events;
@@ -44,7 +45,9 @@ internal sealed class EventWorld : IAsyncDisposable
 
     public IEventStore Events => Get<IEventStore>();
 
-    public static async Task<EventWorld> NewAsync()
+    /// <param name="catalog">Null: the shipped one.</param>
+    /// <param name="policies">What is launched; none: one about versioning.</param>
+    public static async Task<EventWorld> NewAsync(ResourceCatalog? catalog = null, params string[] policies)
     {
         var (file, clock) = (new SqliteFile(), new FakeClock());
         var aws = new LaggingBuckets(clock);
@@ -52,7 +55,7 @@ internal sealed class EventWorld : IAsyncDisposable
             .AddLogging()
             .AddSingleton<TimeProvider>(clock)
             .AddSqlStores(_ => SqliteDatabase.Open(file.Path))
-            .AddSingleton<ICatalog>(new CatalogHolder(ShippedCatalog.Instance))
+            .AddSingleton<ICatalog>(new CatalogHolder(catalog ?? ShippedCatalog.Instance))
             .AddSingleton<IAwsAccess>(new KnownRegions())
             .AddSingleton<IResourceCollector>(aws)
             .AddSingleton<ICallCounter>(new ScriptedCalls())
@@ -63,8 +66,13 @@ internal sealed class EventWorld : IAsyncDisposable
             .BuildServiceProvider();
         var world = new EventWorld(services, file, clock, aws);
         await world.Get<IInstallation>().PrepareAsync(default);
+        await world.Get<OrganizationRegistry>().EnsureDefaultAsync(default);
         await world.Get<IAccountStore>().AddAsync(Some.Account(), default);
-        await world.Get<IPolicyStore>().LaunchAsync(Some.Policy(Some.Unversioned), default);
+        foreach (var policy in policies.DefaultIfEmpty(Some.Unversioned))
+        {
+            await world.Get<IPolicyStore>().LaunchAsync(Some.Policy(policy), default);
+        }
+
         return world;
     }
 

@@ -95,6 +95,25 @@ public abstract class SummaryContract : StoreContract
         async Task<int> FirstAsync() => (await Stores.Summaries.FindFirstSeveritiesAsync(Some.Org, [Some.Public], None))[Some.Public];
     }
 
+    [Fact]
+    public async Task A_dashboard_has_the_policies_that_are_active_and_the_accounts_that_nobody_read()
+    {
+        var month = Periods.MonthOf(Some.Noon);
+        (await DashboardAsync(month)).Policies.ShouldBe(new PolicyCounts(2, 2));
+        (await DashboardAsync(month.AddMonths(1))).Policies.ShouldBe(new PolicyCounts(2, 0));
+        (await DashboardAsync(month)).NotInventoried.ShouldBe([Some.AccountId, Some.OtherAccountId], ignoreOrder: true);
+
+        await Stores.Policies.SetStatusAsync(Some.Org, Some.Public, Domain.Policies.PolicyStatus.Suspended, Some.At(5), None);
+        await Stores.Accounts.RecordInventoryAsync(Some.Org, Some.AccountId, Some.At(5), None);
+
+        (await DashboardAsync(month)).Policies.ShouldBe(new PolicyCounts(1, 1));
+        (await DashboardAsync(month)).NotInventoried.ShouldBe([Some.OtherAccountId]);
+        await Stores.RemoveAccountAsync(Some.Org, Some.OtherAccountId);
+        (await DashboardAsync(month)).NotInventoried.ShouldBeEmpty();
+    }
+
+    private Task<DashboardCounts> DashboardAsync(DateOnly month) => Stores.Summaries.ReadDashboardAsync(Some.Org, Week, month, None);
+
     private Task<ResourceCounts> ResourcesAsync() => Stores.Summaries.CountResourcesAsync(Some.Org, null, None);
 
     private Task<DashboardCounts> DashboardAsync() => Stores.Summaries.ReadDashboardAsync(Some.Org, Week, Week, None);

@@ -112,7 +112,7 @@ def record_stages(emulator):
     return now, [{file: {timeline.key(c): c for c in json.loads(past.moved(text))} for file, text in layer.items()} for layer in layers]
 
 
-def write(layers):
+def write(layers, folder=RECORDINGS):
     """Writes of each layer what the ones before it do not say."""
     said = {}
     for number, layer in enumerate(layers):
@@ -121,7 +121,7 @@ def write(layers):
             new = [call for key, call in sorted(calls.items()) if known.get(key) != call]
             known.update(calls)
             if new:
-                path = RECORDINGS / str(number) / file
+                path = folder / str(number) / file
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(json.dumps(new, indent=1, ensure_ascii=False) + "\n")
 
@@ -139,7 +139,7 @@ def main():
         moto.terminate()
         moto.wait(30)
     # A build copies what is new and leaves what is gone: a file of the former recordings would go on answering.
-    for old in (SAMPLES, *ROOT.glob("artifacts/bin/*/*/samples/demo")):
+    for old in (RECORDINGS, *ROOT.glob("artifacts/bin/*/*/samples/demo/recordings")):
         shutil.rmtree(old, ignore_errors=True)
     write(layers)
     organization = {

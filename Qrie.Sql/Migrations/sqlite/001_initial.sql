@@ -215,6 +215,8 @@ CREATE TABLE evaluations (
     PRIMARY KEY (organization, account_service, arn)
 ) WITHOUT ROWID;
 CREATE INDEX evaluations_due ON evaluations (organization, account_service, next_due, arn) WHERE next_due IS NOT NULL;
+-- Due at once, because what they rest on changed: events do not wait for a scan.
+CREATE INDEX evaluations_undermined ON evaluations (organization, account_service, arn) WHERE next_due = 0;
 
 -- Policies with their revisions, in order; named by a hash of them.
 CREATE TABLE policy_lists (

@@ -8,27 +8,6 @@ namespace Qrie.Tests.Catalog.CloudTrail;
 /// <summary>The event rules of the shipped catalog on records as AWS writes them.</summary>
 public class CloudTrailRecordTests
 {
-    /// <summary>What the former system's customers forward (contract.md 2.8), with what its tools do besides.</summary>
-    private static readonly Dictionary<string, string> _forwarded = new()
-    {
-        ["s3.amazonaws.com"] = """
-            PutBucketPolicy DeleteBucketPolicy PutBucketAcl PutBucketPublicAccessBlock DeletePublicAccessBlock PutBucketOwnershipControls PutBucketEncryption
-            PutBucketVersioning PutBucketReplication CreateBucket DeleteBucket PutBucketLogging PutBucketCors PutBucketLifecycleConfiguration DeleteBucketEncryption
-            PutBucketTagging
-            """,
-        ["ec2.amazonaws.com"] = """
-            AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupIngress RevokeSecurityGroupEgress CreateSecurityGroup DeleteSecurityGroup
-            ModifyNetworkInterfaceAttribute CreateRoute ReplaceRoute DeleteRoute AssociateRouteTable DisassociateRouteTable CreateInternetGateway AttachInternetGateway
-            DetachInternetGateway DeleteInternetGateway CreateVpcEndpoint DeleteVpcEndpoint DeleteVpcEndpoints ModifyVpcEndpoint AssociateAddress DisassociateAddress
-            RunInstances TerminateInstances ModifyInstanceAttribute CreateVolume
-            """,
-        ["iam.amazonaws.com"] = """
-            CreateUser DeleteUser CreateLoginProfile UpdateLoginProfile CreateAccessKey UpdateAccessKey DeleteAccessKey CreateRole DeleteRole UpdateAssumeRolePolicy
-            UpdateRole UpdateRoleDescription AttachRolePolicy DetachRolePolicy PutRolePolicy DeleteRolePolicy AttachUserPolicy DetachUserPolicy PutUserPolicy
-            DeleteUserPolicy CreatePolicy CreatePolicyVersion SetDefaultPolicyVersion DeletePolicyVersion UpdateAccountPasswordPolicy
-            """,
-    };
-
     public static TheoryData<string, string> Cases()
     {
         var cases = new TheoryData<string, string>();
@@ -43,9 +22,9 @@ public class CloudTrailRecordTests
     public static TheoryData<string, string> Forwarded()
     {
         var events = new TheoryData<string, string>();
-        foreach (var (source, names) in _forwarded)
+        foreach (var source in ForwardedEvents.Sources)
         {
-            names.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).ToList().ForEach(name => events.Add(source, name));
+            ForwardedEvents.Of(source).ToList().ForEach(name => events.Add(source, name));
         }
 
         return events;

@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Options;
+using Qrie.Api.Hosting;
+using Qrie.Aws.Api.Recording;
+using Qrie.Domain.Events;
+
+namespace Qrie.Api.Demo;
+
+/// <summary>
+/// <c>--demo-events</c>: when the demo is ready, the recorded organization changes every few seconds, and the event queue is told of each change as EventBridge would. From there on
+/// it is the way of real events. After the last change all is as it was, and it begins again.
+/// </summary>
+internal sealed partial class EventFeeder(
+    RecordedEvents events, SampleOrganization organization, LayeredReplay replay, EventChannel channel, Readiness readiness, IOptions<DemoOptions> options, TimeProvider clock,
+    ILogger<EventFeeder> logger) : BackgroundService
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            // The past is not to be disturbed, and its clock runs behind.
+            while (readiness.NotReadyBecause is not null)
+            {
+                await Task.Delay(LookEvery, clock, stoppingToken);
+            }
+
+            await FeedAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopped: what is in the queue ends with the process.
+        }
+    }
+
+    private async Task FeedAsync(CancellationToken cancel)
+    {
+        var before = organization.Layers.Count;
+        replay.Current = before;
+        Log.Begins(logger, events.Events.Count, options.Value.EventsEvery);
+        for (var number = 1L; ; number++)
+        {
+            await Task.Delay(options.Value.EventsEvery, clock, cancel);
+            var step = (int)((number - 1) % events.Events.Count);
+            replay.Current = before + step + 1; // it happens, and then it is told
+            await channel.Queue!.SendAsync([events.Message(step, number, clock.GetUtcNow())], cancel);
+            Log.Told(logger, events.Events[step]["detail"]!["eventName"]!.GetValue<string>(), events.Events[step]["account"]!.GetValue<string>());
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Demo: {Count} events, one every {Every}, then from the beginning; look at /events/health and /findings")]
+        public static partial void Begins(ILogger logger, int count, TimeSpan every);
+
+        [LoggerMessage(2, LogLevel.Information, "Demo: {EventName} in {Account}")]
+        public static partial void Told(ILogger logger, string eventName, string account);
+    }
+}

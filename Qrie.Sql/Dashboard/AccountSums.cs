@@ -1,0 +1,56 @@
+using System.Data.Common;
+using Dapper;
+
+namespace Qrie.Sql.Dashboard;
+
+/// <summary>Sums of the count tables, which have the columns organization and account_id, for one account or for all active ones.</summary>
+internal sealed class AccountSums
+{
+    private readonly bool _lessRemoved;
+
+    private AccountSums(string? accountId, bool lessRemoved)
+    {
+        AccountId = accountId;
+        _lessRemoved = lessRemoved;
+    }
+
+    /// <summary>Null: all of them.</summary>
+    public string? AccountId { get; }
+
+    /// <param name="accountId">Null: all of them.</param>
+    public static async Task<AccountSums> OfAsync(DbConnection connection, string organization, string? accountId) =>
+        new(accountId, accountId is null && await connection.ExecuteScalarAsync<long?>(
+            "SELECT 1 FROM accounts WHERE organization = @organization AND status = 'removed' LIMIT 1", new { organization }) is not null);
+
+    /// <summary>The statement that sums a table up. The removed accounts come as negative rows, where there are any.</summary>
+    /// <param name="columns">What to select besides the numbers.</param>
+    /// <param name="numbers">The columns to sum up.</param>
+    /// <param name="condition">Of <c>c</c>; parameters besides <c>@organization</c> and <c>@accountId</c> are the caller's.</param>
+    public string Select(string table, string columns, string[] numbers, string condition = "1 = 1")
+    {
+        var sums = string.Join(", ", numbers.Select(n => $"sum({n}) AS {n}"));
+        if (AccountId is not null)
+        {
+            return $"""
+                SELECT {columns}, {sums} FROM {table} c
+                WHERE c.organization = @organization AND c.account_id = @accountId AND {condition}
+                  AND EXISTS (SELECT 1 FROM accounts a WHERE a.organization = @organization AND a.account_id = @accountId AND a.status = 'active')
+                GROUP BY {columns}
+                """;
+        }
+
+        var all = $"FROM {table} c WHERE c.organization = @organization AND c.account_id = '{AllAccounts.Id}' AND {condition}";
+        // CROSS JOIN, because SQLite then begins with the accounts, of which few are removed; left to itself it reads the counts of every account first.
+        return !_lessRemoved
+            ? $"SELECT {columns}, {sums} {all} GROUP BY {columns}"
+            : $"""
+              SELECT {columns}, {sums} FROM (
+                  SELECT {columns}, {string.Join(", ", numbers)} {all}
+                  UNION ALL
+                  SELECT {columns}, {string.Join(", ", numbers.Select(n => $"-c.{n} AS {n}"))} FROM accounts a
+                  CROSS JOIN {table} c
+                  WHERE a.organization = @organization AND a.status = 'removed' AND c.organization = a.organization AND c.account_id = a.account_id AND {condition}) AS counted
+              GROUP BY {columns}
+              """;
+    }
+}
