@@ -108,9 +108,9 @@ public sealed class CallCommandTests
     {
         public Task<AddAccountOutcome> AddAsync(Account account, CancellationToken cancel) => throw new NotSupportedException();
 
-        public Task<Account?> FindAsync(string organization, string accountId, CancellationToken cancel) => Task.FromResult<Account?>(null);
+        public Task<Account?> FindAsync(string organization, string accountId, CancellationToken cancel) => throw new NotSupportedException();
 
-        public Task<Account?> FindActiveAsync(string accountId, CancellationToken cancel) => throw new NotSupportedException();
+        public Task<Account?> FindActiveAsync(string accountId, CancellationToken cancel) => Task.FromResult<Account?>(null);
 
         public Task<IReadOnlyList<Account>> ListAsync(string organization, bool includeRemoved, CancellationToken cancel) => throw new NotSupportedException();
 
