@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Qrie.Domain.Access;
+using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Discovery;
 using Qrie.Domain.Accounts.Purging;
@@ -18,6 +20,10 @@ public static class DomainServices
 {
     /// <summary>Registers what lies between the ports: stores, collector, AWS access, catalog, settings and clock must be registered beside it.</summary>
     public static IServiceCollection AddDomain(this IServiceCollection services) => services
+        .AddSingleton<OrganizationRegistry>()
+        .AddSingleton<ApiKeys>()
+        .AddSingleton<RefusedLogins>()
+        .AddSingleton<AuditTrail>()
         .AddSingleton<AccountRegistry>()
         .AddSingleton<AccountLifeCycle>()
         .AddSingleton<AccountImport>()

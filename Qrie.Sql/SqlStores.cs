@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
+using Qrie.Domain.Access;
+using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Dashboard;
@@ -10,6 +12,7 @@ using Qrie.Domain.Policies;
 using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Schedules;
+using Qrie.Sql.Access;
 using Qrie.Sql.Accounts;
 using Qrie.Sql.Accounts.Purging;
 using Qrie.Sql.Dashboard;
@@ -28,6 +31,10 @@ public static class SqlStores
     /// <summary>Registers every store over one database.</summary>
     public static IServiceCollection AddSqlStores(this IServiceCollection services, Func<IServiceProvider, SqlDatabase> open) => services
         .AddSingleton(open)
+        .AddSingleton<IOrganizationStore, SqlOrganizationStore>()
+        .AddSingleton<IApiKeyStore, SqlApiKeyStore>()
+        .AddSingleton<IRefusedLoginStore, SqlRefusedLoginStore>()
+        .AddSingleton<IAuditStore, SqlAuditStore>()
         .AddSingleton<IAccountStore, SqlAccountStore>()
         .AddSingleton<IAccountPurgeStore, SqlAccountPurgeStore>()
         .AddSingleton<IResourceStore, SqlResourceStore>()

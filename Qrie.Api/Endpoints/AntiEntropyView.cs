@@ -1,5 +1,4 @@
 using Qrie.Api.Endpoints.Http;
-using Qrie.Domain;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Scans;
 
@@ -18,14 +17,14 @@ internal sealed record AntiEntropyView(
     private const int AccountsShown = 20;
 
     public static async Task<AntiEntropyView> ReadAsync(
-        DashboardCounts counts, IDriftStore drift, DriftAttribution attribution, DriftLimits limits, DateTimeOffset now, CancellationToken cancel)
+        string organization, DashboardCounts counts, IDriftStore drift, DriftAttribution attribution, DriftLimits limits, DateTimeOffset now, CancellationToken cancel)
     {
         var inventory = ScanAge.Of(counts.LastInventory, now, limits.InventoryMaxAge);
         var policyScan = ScanAge.Of(counts.LastPolicyScan, now, limits.PolicyScanMaxAge);
         return new AntiEntropyView(
             LastInventoryView.From(inventory), LastPolicyScanView.From(policyScan), inventory.IsTooOld || policyScan.IsTooOld,
             [ThresholdView.From("inventory_age", inventory), ThresholdView.From("policy_scan_age", policyScan)], counts.NotInventoried,
-            await UnannouncedView.ReadAsync(drift, attribution, inventory.Scan?.ScanId, AccountsShown, cancel));
+            await UnannouncedView.ReadAsync(organization, drift, attribution, inventory.Scan?.ScanId, AccountsShown, cancel));
     }
 
     public static double? Hours(TimeSpan? age) => age is { } value ? Math.Round(value.TotalHours, 1, MidpointRounding.AwayFromZero) : null;
@@ -66,15 +65,15 @@ internal sealed record ThresholdView(string Name, double LimitHours, double? Age
 internal sealed record UnannouncedView(
     string? ScanId, long Created, long Changed, long Deleted, IEnumerable<AccountDrift> Accounts, IEnumerable<DriftSampleView> Samples)
 {
-    public static async Task<UnannouncedView> ReadAsync(IDriftStore drift, DriftAttribution attribution, string? scanId, int accountsShown, CancellationToken cancel)
+    public static async Task<UnannouncedView> ReadAsync(string organization, IDriftStore drift, DriftAttribution attribution, string? scanId, int accountsShown, CancellationToken cancel)
     {
         if (scanId is null)
         {
             return new UnannouncedView(null, 0, 0, 0, [], []);
         }
 
-        var accounts = await drift.CountByAccountAsync(Organizations.Default, scanId, cancel);
-        var samples = accounts.Count == 0 ? [] : await drift.ListSamplesAsync(Organizations.Default, scanId, null, cancel);
+        var accounts = await drift.CountByAccountAsync(organization, scanId, cancel);
+        var samples = accounts.Count == 0 ? [] : await drift.ListSamplesAsync(organization, scanId, null, cancel);
         return new UnannouncedView(
             scanId, accounts.Sum(a => a.Created), accounts.Sum(a => a.Changed), accounts.Sum(a => a.Deleted), accounts.Take(accountsShown),
             samples.Select(s => DriftSampleView.From(s, attribution)));

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
-using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
@@ -17,13 +17,13 @@ internal static class CoverageEndpoints
 
     private static async Task<Ok<CoverageView>> GetCoverage(
         [FromQuery(Name = "account")] string? account, [FromQuery(Name = "account_id")] string? accountId, ICoverageStore coverage,
-        IFindingStore findings, IAccountStore accounts, DriftLimits limits, TimeProvider clock, CancellationToken cancel)
+        IFindingStore findings, IAccountStore accounts, DriftLimits limits, TimeProvider clock, Caller caller, CancellationToken cancel)
     {
         var only = account ?? accountId;
-        var lists = await coverage.ListAsync(Organizations.Default, only, cancel);
-        var attributes = await coverage.CountUnknownAttributesAsync(Organizations.Default, only, cancel);
-        var verdicts = await findings.CountVerdictsAsync(Organizations.Default, only, cancel);
-        var registered = (await accounts.ListAsync(Organizations.Default, includeRemoved: false, cancel)).Where(a => only is null || a.AccountId == only).ToList();
+        var lists = await coverage.ListAsync(caller.Organization, only, cancel);
+        var attributes = await coverage.CountUnknownAttributesAsync(caller.Organization, only, cancel);
+        var verdicts = await findings.CountVerdictsAsync(caller.Organization, only, cancel);
+        var registered = (await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel)).Where(a => only is null || a.AccountId == only).ToList();
         var refused = RefusedRegionView.Whole(lists).SelectMany(region => region).ToHashSet();
         var read = lists.Where(l => !refused.Contains(l)).ToList();
         return TypedResults.Ok(new CoverageView(

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
-using Qrie.Domain;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
@@ -19,20 +19,20 @@ internal static class DriftEndpoints
     /// <param name="scanId">An anti-entropy inventory of the last 90 days. Default: the last complete one over everything.</param>
     private static async Task<Ok<DriftView>> GetDrift(
         [FromQuery(Name = "account")] string? account, [FromQuery(Name = "account_id")] string? accountId, [FromQuery(Name = "scan_id")] string? scanId,
-        IScanStore scans, IDriftStore drift, DriftAttribution attribution, CancellationToken cancel)
+        IScanStore scans, IDriftStore drift, DriftAttribution attribution, Caller caller, CancellationToken cancel)
     {
         var scan = scanId is null
-            ? await scans.FindLastFullAsync(Organizations.Default, ScanKind.Inventory, cancel)
-            : await scans.FindAsync(Organizations.Default, scanId, cancel) ?? throw new NotFoundException($"Scan {scanId} not found");
+            ? await scans.FindLastFullAsync(caller.Organization, ScanKind.Inventory, cancel)
+            : await scans.FindAsync(caller.Organization, scanId, cancel) ?? throw new NotFoundException($"Scan {scanId} not found");
         if (scan is null)
         {
             return TypedResults.Ok(new DriftView(null, null, 0, 0, 0, [], [], []));
         }
 
         var only = account ?? accountId;
-        var accounts = (await drift.CountByAccountAsync(Organizations.Default, scan.ScanId, cancel)).Where(a => only is null || a.AccountId == only).ToList();
-        var types = only is null ? [] : await drift.CountByTypeAsync(Organizations.Default, scan.ScanId, only, cancel);
-        var samples = await drift.ListSamplesAsync(Organizations.Default, scan.ScanId, only, cancel);
+        var accounts = (await drift.CountByAccountAsync(caller.Organization, scan.ScanId, cancel)).Where(a => only is null || a.AccountId == only).ToList();
+        var types = only is null ? [] : await drift.CountByTypeAsync(caller.Organization, scan.ScanId, only, cancel);
+        var samples = await drift.ListSamplesAsync(caller.Organization, scan.ScanId, only, cancel);
         return TypedResults.Ok(new DriftView(
             scan.ScanId, scan.FinishedAt, accounts.Sum(a => a.Created), accounts.Sum(a => a.Changed), accounts.Sum(a => a.Deleted), accounts,
             types.Select(t => new TypeDriftView(t.Region, t.Type, t.Created, t.Changed, t.Deleted, attribution.Of(t, samples))),

@@ -2,8 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
-using Qrie.Domain;
+using Qrie.Domain.Access;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Policies.Drafts;
 
@@ -12,7 +13,7 @@ namespace Qrie.Api.Endpoints;
 internal static class EvaluateEndpoints
 {
     public static void MapEvaluate(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/policies/evaluate", Evaluate).WithTags("Policies").WithMetadata(new RequestSizeLimitAttribute(JsonBody.Small))
+        routes.MapPost("/policies/evaluate", Evaluate).Needs(Role.Reader).WithTags("Policies").WithMetadata(new RequestSizeLimitAttribute(JsonBody.Small))
             .WithSummary("Try an expression or a policy document on a stored resource or a configuration; nothing is written")
             .WithDescription(
                 "Bound are $account $region $arn $tags $now and params. An expression is typed against the shape of the resource's type, a policy document is checked as the "
@@ -20,9 +21,9 @@ internal static class EvaluateEndpoints
                 + "expression, 65536 of document, a million steps, 2 seconds.")
             .ProducesProblems(400, 404, 413);
 
-    private static async Task<Ok<EvaluationView>> Evaluate(JsonBody<EvaluateBody> body, DraftEvaluator evaluator, CancellationToken cancel)
+    private static async Task<Ok<EvaluationView>> Evaluate(JsonBody<EvaluateBody> body, DraftEvaluator evaluator, Caller caller, CancellationToken cancel)
     {
-        var draft = body.Value.ToRequest();
+        var draft = body.Value.ToRequest(caller.Organization);
         return TypedResults.Ok(draft.Policy is not null && draft.Expression is null
             ? EvaluationView.From(await evaluator.EvaluatePolicyAsync(draft, cancel))
             : EvaluationView.From(await evaluator.EvaluateExpressionAsync(draft, cancel)));
@@ -40,9 +41,9 @@ internal static class EvaluateEndpoints
         string? Expression, JsonElement? Policy, string? Resource, string? AccountService, JsonElement? Configuration, string? Type,
         Dictionary<string, JsonElement>? Params, Dictionary<string, string>? Tags)
     {
-        public DraftRequest ToRequest() => new()
+        public DraftRequest ToRequest(string organization) => new()
         {
-            Organization = Organizations.Default,
+            Organization = organization,
             Expression = Expression,
             Policy = Policy,
             Resource = Resource,

@@ -2,9 +2,11 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Hosting;
 using Qrie.Domain;
+using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
@@ -23,50 +25,65 @@ internal static class EventEndpoints
         var group = routes.MapGroup("/events").WithTags("Events");
         group.MapGet("/health", GetHealth).WithSummary("How events are followed: what became of them, and how long it took").ProducesProblems(400);
         group.MapGet("/dead", ListDead).WithSummary("Messages that could not be processed, newest first").ProducesProblems(400);
-        group.MapPost("/dead/redrive", Redrive).WithSummary("Send dead messages back to the queue: those that are named, or all").ProducesProblems(400, 409);
+        group.MapPost("/dead/redrive", Redrive).Writes(Role.Operator, AuditActions.RedriveEvents)
+            .WithSummary("Send dead messages back to the queue: those that are named, or all").ProducesProblems(400, 409);
     }
 
     private static async Task<Ok<EventHealthView>> GetHealth(
         [FromQuery(Name = "days")] string? days, EventChannel channel, IEventStore store, IAccountStore accounts, IScanStore scans, IDriftStore drift, DriftAttribution attribution,
-        IOptions<EventOptions> options, TimeProvider clock, CancellationToken cancel)
+        IOptions<EventOptions> options, TimeProvider clock, Caller caller, CancellationToken cancel)
     {
         var errors = new FieldErrors();
         var count = StandardDays;
         errors.Require(days is null || (int.TryParse(days, out count) && count is >= 1 and <= MostDays), "days", $"days must be a whole number from 1 to {MostDays}");
         errors.ThrowIfAny();
         var since = clock.GetUtcNow().AddDays(1 - count);
-        var health = await store.ReadHealthAsync(Organizations.Default, since, cancel);
+        var health = await store.ReadHealthAsync(caller.Organization, since, cancel);
         var heard = health.Places.Where(p => p.LastReceivedAt >= since).Select(p => p.AccountId).ToHashSet(StringComparer.Ordinal);
-        var silent = (await accounts.ListAsync(Organizations.Default, includeRemoved: false, cancel)).Select(a => a.AccountId).Where(id => !heard.Contains(id)).ToList();
-        var last = await scans.FindLastFullAsync(Organizations.Default, ScanKind.Inventory, cancel);
-        var untold = last is null ? [] : await drift.CountByAccountAsync(Organizations.Default, last.ScanId, cancel);
-        var missing = last is null ? [] : await attribution.FindMissingAsync(Organizations.Default, last.ScanId, untold, cancel);
+        var silent = (await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel)).Select(a => a.AccountId).Where(id => !heard.Contains(id)).ToList();
+        var last = await scans.FindLastFullAsync(caller.Organization, ScanKind.Inventory, cancel);
+        var untold = last is null ? [] : await drift.CountByAccountAsync(caller.Organization, last.ScanId, cancel);
+        var missing = last is null ? [] : await attribution.FindMissingAsync(caller.Organization, last.ScanId, untold, cancel);
         return TypedResults.Ok(EventHealthView.Of(
-            health, await QueueView.ReadAsync(channel, options.Value.Pollers, cancel), channel, count, silent, [.. untold.Select(a => a.AccountId).Where(silent.Contains)], missing));
+            health, caller.Organization == Organizations.Default ? await QueueView.ReadAsync(channel, options.Value.Pollers, cancel) : null, channel, caller.Organization, count, silent,
+            [.. untold.Select(a => a.AccountId).Where(silent.Contains)], missing));
     }
 
     private static async Task<Ok<DeadPage>> ListDead(
-        [FromQuery(Name = "page_size")] string? pageSize, [FromQuery(Name = "next_token")] string? nextToken, IEventStore store, PageTokens tokens, CancellationToken cancel)
+        [FromQuery(Name = "page_size")] string? pageSize, [FromQuery(Name = "next_token")] string? nextToken, IEventStore store, PageTokens tokens,
+        Caller caller, CancellationToken cancel)
     {
         var errors = new FieldErrors();
-        var page = await tokens.ReadAsync("dead events", pageSize, nextToken, errors);
+        var page = await tokens.ReadAsync(caller.Organization, "dead events", pageSize, nextToken, errors);
         errors.ThrowIfAny();
-        var found = await store.ListDeadAsync(page, cancel);
-        return TypedResults.Ok(new DeadPage(found.Items.Select(DeadView.From), await tokens.WriteAsync("dead events", found.Next)));
+        var found = await store.ListDeadAsync(caller.Organization, page, cancel);
+        return TypedResults.Ok(new DeadPage(found.Items.Select(DeadView.From), await tokens.WriteAsync(caller.Organization, "dead events", found.Next)));
     }
 
-    private static async Task<Ok<RedriveView>> Redrive(OptionalJsonBody<RedriveBody> body, EventRedrive redrive, CancellationToken cancel)
+    private static async Task<Ok<RedriveView>> Redrive(
+        OptionalJsonBody<RedriveBody> body, EventRedrive redrive, RequestAudit audit, Caller caller, CancellationToken cancel)
+    {
+        var result = await audit.MakeAsync(
+            "", () => RedriveAsync(redrive, caller.Organization, body.Value?.MessageIds, cancel),
+            sent => sent.Redriven == 0 ? [] : [("", new RedriveState(body.Value?.MessageIds, sent.Redriven, sent.Left.Count))], cancel);
+        return TypedResults.Ok(new RedriveView(result.Redriven, result.Left, result.Unknown));
+    }
+
+    private static async Task<RedriveResult> RedriveAsync(EventRedrive redrive, string organization, IReadOnlyList<string>? messageIds, CancellationToken cancel)
     {
         try
         {
-            var result = await redrive.RedriveAsync(body.Value?.MessageIds, cancel);
-            return TypedResults.Ok(new RedriveView(result.Redriven, result.Left, result.Unknown));
+            return await redrive.RedriveAsync(organization, messageIds, cancel);
         }
         catch (EventQueueException e)
         {
             throw new ConflictException(e.Message);
         }
     }
+
+    /// <summary>What was sent back, as the audit shows it.</summary>
+    /// <param name="MessageIds">What was asked for; null: all.</param>
+    internal sealed record RedriveState(IReadOnlyList<string>? MessageIds, int Redriven, int Left);
 
     /// <param name="MessageIds">Null: all.</param>
     internal sealed record RedriveBody(IReadOnlyList<string>? MessageIds);

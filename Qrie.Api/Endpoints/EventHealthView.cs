@@ -1,12 +1,13 @@
 using Qrie.Api.Endpoints.Http;
+using Qrie.Domain;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 
 namespace Qrie.Api.Endpoints;
 
 /// <param name="Enabled">Whether a queue is configured.</param>
-/// <param name="Queue">Null: none is configured.</param>
-/// <param name="LastReceivedAt">By this process; null: nothing yet.</param>
+/// <param name="Queue">Null: none is configured, or the caller is not of the organization default: all share it, so its numbers are those of all.</param>
+/// <param name="LastReceivedAt">By this process, for organizations other than default the last event of theirs; null: nothing yet.</param>
 /// <param name="Days">How many days the numbers are of, today included.</param>
 /// <param name="Received">Messages that ended: processed, ignored and dead ones together.</param>
 /// <param name="Outcomes">All of them by outcome.</param>
@@ -22,14 +23,15 @@ internal sealed record EventHealthView(
     IReadOnlyList<string> RuleMissing, IReadOnlyList<MissingEvent> LikelyMissing)
 {
     public static EventHealthView Of(
-        EventHealth health, QueueView? queue, EventChannel channel, int days, IReadOnlyList<string> silent, IReadOnlyList<string> ruleMissing,
+        EventHealth health, QueueView? queue, EventChannel channel, string organization, int days, IReadOnlyList<string> silent, IReadOnlyList<string> ruleMissing,
         IReadOnlyList<MissingEvent> likelyMissing)
     {
         var processed = health.Outcomes.Where(o => o.Outcome == MessageOutcome.Processed).Sum(o => o.N);
         var dead = health.Outcomes.Where(o => IsDead(o.Outcome)).Sum(o => o.N);
         var received = health.Outcomes.Sum(o => o.N);
         return new EventHealthView(
-            channel.Queue is not null, queue, channel.LastReceivedAt, days, received, processed, received - processed - dead, dead,
+            channel.Queue is not null, queue,
+            organization == Organizations.Default ? channel.LastReceivedAt : health.Places.Max(p => (DateTimeOffset?)p.LastReceivedAt), days, received, processed, received - processed - dead, dead,
             Sums(health.Outcomes.Select(o => (o.Outcome, o.N))), LagView.Of(health.Lags), health.Looks, health.Dead,
             health.Places.Select(p => EventPlaceView.Of(p, health)), silent, ruleMissing, likelyMissing);
     }

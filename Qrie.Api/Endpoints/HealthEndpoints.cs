@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Qrie.Api.Access;
 using Qrie.Api.Hosting;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
@@ -11,42 +12,55 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/health").WithTags("Health");
+        var group = routes.MapGroup("/health").WithTags("Health").AllowAnonymous();
         group.MapGet("", GetHealth).WithSummary("Is it ready, and what is in its way?").Produces<HealthView>(503);
         group.MapGet("/live", () => TypedResults.Ok(new LiveView("alive"))).WithSummary("Does the process answer?");
     }
 
     private static async Task<Results<Ok<HealthView>, JsonHttpResult<HealthView>>> GetHealth(
-        Readiness readiness, ICatalog catalog, IInstallation installation, IAccountStore accounts, CancellationToken cancel)
+        Readiness readiness, ICatalog catalog, IInstallation installation, IAccountStore accounts, HttpContext context,
+        CancellationToken cancel)
     {
-        var warnings = readiness.Warnings.ToList();
+        var caller = Caller.TryOf(context);
+        var warnings = caller?.Organization == Organizations.Default ? readiness.Warnings.ToList() : [];
         try
         {
             var (kind, version) = await installation.DescribeStoreAsync(cancel);
-            var known = await accounts.ListAsync(Organizations.Default, includeRemoved: false, cancel);
+            if (caller is null)
+            {
+                return Answer(readiness, new HealthView(StatusOf(readiness), null, null, null, null, readiness.Progress, []));
+            }
+
+            var known = await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel);
             if (known.Count == 0)
             {
                 warnings.Add("No account is registered: register one with POST /accounts, or give Qrie AWS credentials and start it again.");
             }
 
             var current = catalog.Current;
-            var view = new HealthView(
-                readiness.NotReadyBecause is null ? "ok" : "starting", QrieVersion.Current, new StoreView(kind, version),
+            return Answer(readiness, new HealthView(
+                StatusOf(readiness), QrieVersion.Current, new StoreView(kind, version),
                 new CatalogView(current.Services.Count, current.Services.Sum(s => s.Resources.Count), current.Policies.Count),
-                known.Count, readiness.Progress, warnings);
-            return readiness.NotReadyBecause is null ? TypedResults.Ok(view) : TypedResults.Json(view, statusCode: 503);
+                known.Count, readiness.Progress, warnings));
         }
         catch (StoreUnavailableException e)
         {
-            warnings.Add(e.Message);
-            return TypedResults.Json(new HealthView("unavailable", QrieVersion.Current, null, null, 0, null, warnings), statusCode: 503);
+            return TypedResults.Json(
+                new HealthView("unavailable", caller is null ? null : QrieVersion.Current, null, null, caller is null ? null : 0, null, caller is null ? [] : [.. warnings, e.Message]),
+                statusCode: 503);
         }
     }
 
+    private static string StatusOf(Readiness readiness) => readiness.NotReadyBecause is null ? "ok" : "starting";
+
+    private static Results<Ok<HealthView>, JsonHttpResult<HealthView>> Answer(Readiness readiness, HealthView view) =>
+        readiness.NotReadyBecause is null ? TypedResults.Ok(view) : TypedResults.Json(view, statusCode: 503);
+
     internal sealed record LiveView(string Status);
 
+    /// <summary>Callers who are not known are told the status and the progress, and nothing else.</summary>
     internal sealed record HealthView(
-        string Status, string Version, StoreView? Store, CatalogView? Catalog, int Accounts, string? Progress, IReadOnlyList<string> Warnings);
+        string Status, string? Version, StoreView? Store, CatalogView? Catalog, int? Accounts, string? Progress, IReadOnlyList<string> Warnings);
 
     internal sealed record StoreView(string Kind, string Version);
 

@@ -3,8 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
-using Qrie.Domain;
+using Qrie.Domain.Access;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
@@ -21,19 +22,21 @@ internal static class PolicyEndpoints
         group.MapGet("/active", ListActive).WithSummary("The same as ?status=active, by an older name");
         group.MapGet("/available", ListAvailable).WithSummary("The same as ?status=available, by an older name");
         routes.MapGet("/policy", GetPolicy).WithTags("Policies").WithSummary("The same as /policies?policy_id=, by an older name").ProducesProblems(400, 404);
-        group.MapPost("", LaunchPolicy).WithSummary("Launch a policy").ProducesProblems(400, 404, 409);
-        group.MapPost("/launch", LaunchPolicy).WithSummary("Launch a policy, or several with one scan").ProducesProblems(400, 404, 409);
-        group.MapPut("/update", UpdateNamed).WithSummary("Change a launched policy, suspend it, make it active again").ProducesProblems(400, 404);
-        group.MapPut("/{policyId}", Update).WithSummary("Change a launched policy, suspend it, make it active again").ProducesProblems(400, 404);
-        group.MapDelete("/{policyId}", Delete).WithSummary("Take a launched policy back; its findings are resolved").ProducesProblems(404);
+        group.MapPost("", LaunchPolicy).Writes(Role.Operator, AuditActions.LaunchPolicy).WithSummary("Launch a policy").ProducesProblems(400, 404, 409);
+        group.MapPost("/launch", LaunchPolicy).Writes(Role.Operator, AuditActions.LaunchPolicy).WithSummary("Launch a policy, or several with one scan").ProducesProblems(400, 404, 409);
+        group.MapPut("/update", UpdateNamed).Writes(Role.Operator, AuditActions.UpdatePolicy)
+            .WithSummary("Change a launched policy, suspend it, make it active again").ProducesProblems(400, 404);
+        group.MapPut("/{policyId}", Update).Writes(Role.Operator, AuditActions.UpdatePolicy)
+            .WithSummary("Change a launched policy, suspend it, make it active again").ProducesProblems(400, 404);
+        group.MapDelete("/{policyId}", Delete).Writes(Role.Operator, AuditActions.DeletePolicy).WithSummary("Take a launched policy back; its findings are resolved").ProducesProblems(404);
     }
 
     private static async Task<Ok<IEnumerable<PolicyView>>> ListPolicies(
-        [AsParameters] PolicyQuery query, ICatalog catalog, IPolicyStore policies, IFindingStore findings, CancellationToken cancel)
+        [AsParameters] PolicyQuery query, ICatalog catalog, IPolicyStore policies, IFindingStore findings, Caller caller, CancellationToken cancel)
     {
         var snapshot = catalog.Current;
-        var launched = (await policies.ListAsync(Organizations.Default, cancel)).ToDictionary(p => p.PolicyId);
-        var open = await findings.CountActiveByPolicyAsync(Organizations.Default, cancel);
+        var launched = (await policies.ListAsync(caller.Organization, cancel)).ToDictionary(p => p.PolicyId);
+        var open = await findings.CountActiveByPolicyAsync(caller.Organization, cancel);
         PolicyView View(PolicyDefinition d, bool showSuspended) =>
             PolicyView.From(d, launched.GetValueOrDefault(d.Id), open.GetValueOrDefault(d.Id), showSuspended);
 
@@ -61,37 +64,40 @@ internal static class PolicyEndpoints
     }
 
     private static Task<Ok<IEnumerable<PolicyView>>> ListActive(
-        [FromQuery(Name = "services")] string? services, ICatalog catalog, IPolicyStore policies, IFindingStore findings, CancellationToken cancel) =>
-        ListPolicies(new PolicyQuery("active", services, null), catalog, policies, findings, cancel);
+        [FromQuery(Name = "services")] string? services, ICatalog catalog, IPolicyStore policies, IFindingStore findings, Caller caller,
+        CancellationToken cancel) =>
+        ListPolicies(new PolicyQuery("active", services, null), catalog, policies, findings, caller, cancel);
 
     private static Task<Ok<IEnumerable<PolicyView>>> ListAvailable(
-        [FromQuery(Name = "services")] string? services, ICatalog catalog, IPolicyStore policies, IFindingStore findings, CancellationToken cancel) =>
-        ListPolicies(new PolicyQuery("available", services, null), catalog, policies, findings, cancel);
+        [FromQuery(Name = "services")] string? services, ICatalog catalog, IPolicyStore policies, IFindingStore findings, Caller caller,
+        CancellationToken cancel) =>
+        ListPolicies(new PolicyQuery("available", services, null), catalog, policies, findings, caller, cancel);
 
     private static Task<Ok<IEnumerable<PolicyView>>> GetPolicy(
-        [FromQuery(Name = "id")] string? id, ICatalog catalog, IPolicyStore policies, IFindingStore findings, CancellationToken cancel) =>
+        [FromQuery(Name = "id")] string? id, ICatalog catalog, IPolicyStore policies, IFindingStore findings, Caller caller, CancellationToken cancel) =>
         ListPolicies(
             new PolicyQuery(null, null, string.IsNullOrEmpty(id) ? throw InvalidInputException.Of("id", "id must name a policy: /policy?id=S3BucketPublic.") : id),
-            catalog, policies, findings, cancel);
+            catalog, policies, findings, caller, cancel);
 
     private static async Task<Results<Created<LaunchedView>, Created<BulkLaunchedView>>> LaunchPolicy(
-        JsonBody<LaunchBody> body, PolicyLifeCycle lifeCycle, ICatalog catalog, CancellationToken cancel)
+        JsonBody<LaunchBody> body, PolicyLifeCycle lifeCycle, ICatalog catalog, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
         var launch = body.Value;
         if (launch.PolicyIds is not null || launch.Recommended is not null)
         {
-            return await LaunchSeveralAsync(launch, lifeCycle, catalog, cancel);
+            return await LaunchSeveralAsync(launch, lifeCycle, catalog, audit, caller, cancel);
         }
 
-        var result = await lifeCycle.LaunchAsync(
-            new LaunchRequest(Organizations.Default, launch.PolicyId, launch.Scope?.ToScope(), launch.Severity, launch.Params, launch.Remediation), cancel);
+        var request = new LaunchRequest(caller.Organization, launch.PolicyId, launch.Scope?.ToScope(), launch.Severity, launch.Params, launch.Remediation);
+        var result = await audit.MakeAsync(
+            launch.PolicyId ?? "", () => lifeCycle.LaunchAsync(request, cancel), launched => [(launched.Policy.PolicyId, PolicyState.Of(launched.Policy))], cancel);
         return TypedResults.Created(
             $"/policies?policy_id={Uri.EscapeDataString(result.Policy.PolicyId)}",
             new LaunchedView($"Policy {result.Policy.PolicyId} launched successfully", true, result.ScanId));
     }
 
     private static async Task<Created<BulkLaunchedView>> LaunchSeveralAsync(
-        LaunchBody launch, PolicyLifeCycle lifeCycle, ICatalog catalog, CancellationToken cancel)
+        LaunchBody launch, PolicyLifeCycle lifeCycle, ICatalog catalog, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
         var errors = new FieldErrors();
         errors.Require(launch.PolicyId is null, "policy_id", "policy_id launches one policy; give either it, policy_ids or recommended.");
@@ -100,7 +106,9 @@ internal static class PolicyEndpoints
         errors.Require(launch is { Severity: null, Params: null, Remediation: null }, "severity", "severity, params and remediation are set for one policy at a time.");
         errors.ThrowIfAny();
         IReadOnlyList<string?> ids = launch.PolicyIds ?? [.. catalog.Current.Policies.Where(p => p is { Recommended: true, Deprecated: false }).Select(p => p.Id)];
-        var result = await lifeCycle.LaunchAllAsync(new BulkLaunchRequest(Organizations.Default, ids, launch.Scope?.ToScope()), cancel);
+        var result = await audit.MakeAsync(
+            string.Join(',', ids), () => lifeCycle.LaunchAllAsync(new BulkLaunchRequest(caller.Organization, ids, launch.Scope?.ToScope()), cancel),
+            several => several.Launched.Select(p => (p.PolicyId, (object?)PolicyState.Of(p))), cancel);
         return TypedResults.Created(
             "/policies?status=active",
             new BulkLaunchedView(
@@ -108,13 +116,16 @@ internal static class PolicyEndpoints
                 result.Skipped.Select(s => new SkippedView(s.PolicyId, s.Message)), result.ScanId));
     }
 
-    private static Task<Ok<UpdatedView>> UpdateNamed(JsonBody<UpdateBody> body, PolicyUpdates updates, CancellationToken cancel) =>
-        UpdateAsync(body.Value.PolicyId, body.Value, updates, cancel);
+    private static Task<Ok<UpdatedView>> UpdateNamed(
+        JsonBody<UpdateBody> body, PolicyUpdates updates, IPolicyStore policies, ICatalog catalog, RequestAudit audit, Caller caller, CancellationToken cancel) =>
+        UpdateAsync(body.Value.PolicyId, body.Value, updates, policies, catalog, audit, caller, cancel);
 
-    private static Task<Ok<UpdatedView>> Update(string policyId, JsonBody<UpdateBody> body, PolicyUpdates updates, CancellationToken cancel) =>
-        UpdateAsync(policyId, body.Value, updates, cancel);
+    private static Task<Ok<UpdatedView>> Update(
+        string policyId, JsonBody<UpdateBody> body, PolicyUpdates updates, IPolicyStore policies, ICatalog catalog, RequestAudit audit, Caller caller, CancellationToken cancel) =>
+        UpdateAsync(policyId, body.Value, updates, policies, catalog, audit, caller, cancel);
 
-    private static async Task<Ok<UpdatedView>> UpdateAsync(string? policyId, UpdateBody body, PolicyUpdates updates, CancellationToken cancel)
+    private static async Task<Ok<UpdatedView>> UpdateAsync(
+        string? policyId, UpdateBody body, PolicyUpdates updates, IPolicyStore policies, ICatalog catalog, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
         PolicyStatus? status = body.Status switch
         {
@@ -123,16 +134,24 @@ internal static class PolicyEndpoints
             "suspended" => PolicyStatus.Suspended,
             _ => throw InvalidInputException.Of("status", "status must be active or suspended"),
         };
-        var result = await updates.UpdateAsync(
-            new PolicyUpdate(Organizations.Default, policyId, status, new PolicyChange(body.Scope?.ToScope(), body.Severity, body.Params, body.Remediation)), cancel);
+        var update = new PolicyUpdate(caller.Organization, policyId, status, new PolicyChange(body.Scope?.ToScope(), body.Severity, body.Params, body.Remediation));
+        var id = IdOf(policyId ?? "", catalog);
+        var result = await audit.ChangeAsync(
+            id, async token => PolicyState.Of(await policies.FindAsync(caller.Organization, id, token)), () => updates.UpdateAsync(update, cancel), cancel);
         return TypedResults.Ok(new UpdatedView($"Policy {result.PolicyId} updated successfully", result.FindingsResolved, result.ScanId));
     }
 
-    private static async Task<Ok<DeletedView>> Delete(string policyId, PolicyUpdates updates, CancellationToken cancel)
+    private static async Task<Ok<DeletedView>> Delete(
+        string policyId, PolicyUpdates updates, IPolicyStore policies, ICatalog catalog, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
-        var resolved = await updates.DeleteAsync(Organizations.Default, policyId, cancel);
+        var id = IdOf(policyId, catalog);
+        var resolved = await audit.ChangeAsync(
+            id, async token => PolicyState.Of(await policies.FindAsync(caller.Organization, id, token)), () => updates.DeleteAsync(caller.Organization, policyId, cancel), cancel);
         return TypedResults.Ok(new DeletedView($"Policy {policyId} deleted successfully", resolved));
     }
+
+    /// <summary>A former id means the policy of today; one that the catalog has no more keeps its own.</summary>
+    private static string IdOf(string policyId, ICatalog catalog) => catalog.Current.FindPolicy(policyId)?.Id ?? policyId;
 
     /// <param name="Status">active, available, suspended or all; anything else has no policies.</param>
     /// <param name="Services">A comma list of services.</param>
@@ -187,6 +206,14 @@ internal static class PolicyEndpoints
             IncludeOuPaths = IncludeOuPaths ?? [],
             ExcludeOuPaths = ExcludeOuPaths ?? [],
         };
+    }
+
+    /// <summary>A launched policy as the audit shows it.</summary>
+    internal sealed record PolicyState(
+        string Status, ScopeView Scope, int? Severity, IReadOnlyDictionary<string, JsonElement> Params, string? Remediation, long Revision)
+    {
+        public static PolicyState? Of(LaunchedPolicy? p) =>
+            p is null ? null : new PolicyState(Words.Of(p.Status), ScopeView.From(p.Scope), p.Severity, p.Params, p.Remediation, p.Revision);
     }
 
     internal sealed record PolicyView(

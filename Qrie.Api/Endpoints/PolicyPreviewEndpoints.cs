@@ -2,8 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
-using Qrie.Domain;
+using Qrie.Domain.Access;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies.Preview;
 
@@ -12,15 +13,15 @@ namespace Qrie.Api.Endpoints;
 internal static class PolicyPreviewEndpoints
 {
     public static void MapPolicyPreview(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/policies/{policyId}/preview", Preview).WithTags("Policies").WithMetadata(new RequestSizeLimitAttribute(JsonBody.Small))
+        routes.MapPost("/policies/{policyId}/preview", Preview).Needs(Role.Reader).WithTags("Policies").WithMetadata(new RequestSizeLimitAttribute(JsonBody.Small))
             .WithSummary("What launching or changing a policy would do now; nothing is written").ProducesProblems(400, 404, 409, 413);
 
     private static async Task<Ok<PreviewView>> Preview(
-        string policyId, OptionalJsonBody<PreviewBody> body, PolicyPreview preview, CancellationToken cancel)
+        string policyId, OptionalJsonBody<PreviewBody> body, PolicyPreview preview, Caller caller, CancellationToken cancel)
     {
         var tried = body.Value;
         return TypedResults.Ok(PreviewView.From(await preview.PreviewAsync(
-            new PreviewRequest(Organizations.Default, policyId, tried?.Scope?.ToScope(), tried?.Severity, tried?.Params), cancel)));
+            new PreviewRequest(caller.Organization, policyId, tried?.Scope?.ToScope(), tried?.Severity, tried?.Params), cancel)));
     }
 
     /// <summary>What is left out is as the policy is launched, else as it is defined.</summary>

@@ -2,10 +2,12 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Endpoints.Permissions;
 using Qrie.Aws.Permissions;
 using Qrie.Domain;
+using Qrie.Domain.Access;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
@@ -25,59 +27,64 @@ internal static class ScanEndpoints
     {
         var group = routes.MapGroup("/scans").WithTags("Scans");
         group.MapGet("", ListScans).WithSummary("Scans, newest first").ProducesProblems(400);
-        group.MapPost("", StartScan).WithSummary("Start an inventory or a policy scan").ProducesProblems(400);
+        group.MapPost("", StartScan).Writes(Role.Operator, AuditActions.StartScan).WithSummary("Start an inventory or a policy scan").ProducesProblems(400);
         group.MapGet("/trends", GetTrends).WithSummary("What scans of one kind found and did, week by week").ProducesProblems(400);
         group.MapGet("/{scanId}", GetScan).WithSummary("One scan: progress by account and service, and its first units").ProducesProblems(404);
         group.MapGet("/{scanId}/units", ListUnits).WithSummary("The units of a scan, by account, region, service").ProducesProblems(400, 404);
-        group.MapDelete("/{scanId}", CancelScan).WithSummary("Cancel a scan; what it has written stays").ProducesProblems(404, 409);
+        group.MapDelete("/{scanId}", CancelScan).Writes(Role.Operator, AuditActions.CancelScan).WithSummary("Cancel a scan; what it has written stays").ProducesProblems(404, 409);
     }
 
     private static async Task<Ok<ScanPage>> ListScans(
         [FromQuery(Name = "page_size")] string? pageSize, [FromQuery(Name = "next_token")] string? nextToken, IScanStore scans, PageTokens tokens,
-        CancellationToken cancel)
+        Caller caller, CancellationToken cancel)
     {
         var errors = new FieldErrors();
-        var page = await tokens.ReadAsync("scans", pageSize, nextToken, errors);
+        var page = await tokens.ReadAsync(caller.Organization, "scans", pageSize, nextToken, errors);
         errors.ThrowIfAny();
-        var found = await scans.ListAsync(Organizations.Default, page, cancel);
-        return TypedResults.Ok(new ScanPage(found.Items.Select(ScanView.From), await tokens.WriteAsync("scans", found.Next)));
+        var found = await scans.ListAsync(caller.Organization, page, cancel);
+        return TypedResults.Ok(new ScanPage(found.Items.Select(ScanView.From), await tokens.WriteAsync(caller.Organization, "scans", found.Next)));
     }
 
-    private static async Task<Accepted<StartedView>> StartScan(JsonBody<StartScanBody> body, ScanCoordinator coordinator, CancellationToken cancel)
+    private static async Task<Accepted<StartedView>> StartScan(
+        JsonBody<StartScanBody> body, ScanCoordinator coordinator, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
-        var request = ToRequest(body.Value);
-        var scan = (await coordinator.StartAsync(request, cancel))!; // only scheduled scans may turn out to exist already
+        var request = ToRequest(caller.Organization, body.Value);
+        var scan = (await audit.MakeAsync(
+            "", () => coordinator.StartAsync(request, cancel), started => [(started!.ScanId, ScanState.Of(started))], cancel))!; // only scheduled scans may turn out to exist already
         return TypedResults.Accepted($"/scans/{scan.ScanId}", new StartedView(scan.ScanId, Words.Of(scan.Status)));
     }
 
     private static async Task<Ok<ScanDetailView>> GetScan(
-        string scanId, IScanStore scans, IPolicyStore policies, ICatalog catalog, CatalogPermissions permissions, CancellationToken cancel)
+        string scanId, IScanStore scans, IPolicyStore policies, ICatalog catalog, CatalogPermissions permissions, Caller caller, CancellationToken cancel)
     {
-        var scan = await FindAsync(scans, scanId, cancel);
-        var progress = await scans.ReadProgressAsync(Organizations.Default, scanId, cancel);
-        var units = await scans.ListUnitsAsync(Organizations.Default, scanId, new PageRequest(UnitsShown), cancel);
+        var scan = await FindAsync(scans, caller.Organization, scanId, cancel);
+        var progress = await scans.ReadProgressAsync(caller.Organization, scanId, cancel);
+        var units = await scans.ListUnitsAsync(caller.Organization, scanId, new PageRequest(UnitsShown), cancel);
         var used = await ScanPermissionsView.ReadAsync(scan, scans, policies, catalog.Current, permissions, cancel);
         return TypedResults.Ok(ScanDetailView.From(scan, progress, units, used));
     }
 
     private static async Task<Ok<UnitPage>> ListUnits(
         string scanId, [FromQuery(Name = "page_size")] string? pageSize, [FromQuery(Name = "next_token")] string? nextToken, IScanStore scans,
-        PageTokens tokens, CancellationToken cancel)
+        PageTokens tokens, Caller caller, CancellationToken cancel)
     {
         var errors = new FieldErrors();
         var filter = $"units {scanId}";
-        var page = await tokens.ReadAsync(filter, pageSize, nextToken, errors);
+        var page = await tokens.ReadAsync(caller.Organization, filter, pageSize, nextToken, errors);
         errors.ThrowIfAny();
-        await FindAsync(scans, scanId, cancel);
-        var found = await scans.ListUnitsAsync(Organizations.Default, scanId, page, cancel);
-        return TypedResults.Ok(new UnitPage(found.Items.Select(UnitView.From), await tokens.WriteAsync(filter, found.Next)));
+        await FindAsync(scans, caller.Organization, scanId, cancel);
+        var found = await scans.ListUnitsAsync(caller.Organization, scanId, page, cancel);
+        return TypedResults.Ok(new UnitPage(found.Items.Select(UnitView.From), await tokens.WriteAsync(caller.Organization, filter, found.Next)));
     }
 
-    private static async Task<Ok<ScanView>> CancelScan(string scanId, ScanCoordinator coordinator, CancellationToken cancel) =>
-        TypedResults.Ok(ScanView.From(await coordinator.CancelAsync(Organizations.Default, scanId, cancel)));
+    private static async Task<Ok<ScanView>> CancelScan(
+        string scanId, ScanCoordinator coordinator, IScanStore scans, RequestAudit audit, Caller caller, CancellationToken cancel) =>
+        TypedResults.Ok(ScanView.From(await audit.ChangeAsync(
+            scanId, async token => ScanState.Of(await scans.FindAsync(caller.Organization, scanId, token)),
+            () => coordinator.CancelAsync(caller.Organization, scanId, cancel), cancel)));
 
     private static async Task<Ok<TrendsView>> GetTrends(
-        [FromQuery] string? kind, [FromQuery] string? weeks, IScanStore scans, TimeProvider clock, CancellationToken cancel)
+        [FromQuery] string? kind, [FromQuery] string? weeks, IScanStore scans, TimeProvider clock, Caller caller, CancellationToken cancel)
     {
         var errors = new FieldErrors();
         errors.Require(kind is "inventory" or "policy", "kind", "kind must be inventory or policy");
@@ -86,20 +93,20 @@ internal static class ScanEndpoints
             $"weeks must be a whole number from 1 to {WeeksMax}");
         errors.ThrowIfAny();
         var wanted = kind == "inventory" ? ScanKind.Inventory : ScanKind.Policy;
-        return TypedResults.Ok(new TrendsView(kind!, await ScanTrend.ReadAsync(scans, Organizations.Default, wanted, count, clock.GetUtcNow(), cancel)));
+        return TypedResults.Ok(new TrendsView(kind!, await ScanTrend.ReadAsync(scans, caller.Organization, wanted, count, clock.GetUtcNow(), cancel)));
     }
 
-    private static async Task<Scan> FindAsync(IScanStore scans, string scanId, CancellationToken cancel) =>
-        await scans.FindAsync(Organizations.Default, scanId, cancel) ?? throw new NotFoundException($"Scan {scanId} not found");
+    private static async Task<Scan> FindAsync(IScanStore scans, string organization, string scanId, CancellationToken cancel) =>
+        await scans.FindAsync(organization, scanId, cancel) ?? throw new NotFoundException($"Scan {scanId} not found");
 
-    private static ScanRequest ToRequest(StartScanBody body)
+    private static ScanRequest ToRequest(string organization, StartScanBody body)
     {
         var errors = new FieldErrors();
         errors.Require(body.Kind is "inventory" or "policy", "kind", "kind must be inventory or policy");
         errors.Require(body.ScanType is null or "bootstrap" or "anti-entropy", "scan_type", "scan_type must be bootstrap or anti-entropy");
         errors.ThrowIfAny();
         return new ScanRequest(
-            Organizations.Default,
+            organization,
             body.Kind == "inventory" ? ScanKind.Inventory : ScanKind.Policy,
             body.ScanType == "anti-entropy" ? ScanType.AntiEntropy : ScanType.Bootstrap,
             "manual",
@@ -110,6 +117,13 @@ internal static class ScanEndpoints
     /// <param name="Service">A service, or all, which is the default.</param>
     /// <param name="ScanType">bootstrap, which is the default, or anti-entropy.</param>
     internal sealed record StartScanBody(string? Kind, string? Service, string? AccountId, string? PolicyId, string? ScanType);
+
+    /// <summary>A scan as the audit shows it.</summary>
+    internal sealed record ScanState(string Kind, string ScanType, string Status, string? AccountId, string Service, string? PolicyId)
+    {
+        public static ScanState? Of(Scan? scan) => scan is null ? null : new ScanState(
+            Words.Of(scan.Kind), Words.Of(scan.ScanType), Words.Of(scan.Status), scan.Filter.AccountId, scan.Filter.Service ?? "all", scan.Filter.PolicyId);
+    }
 
     internal sealed record StartedView(string ScanId, string Status);
 

@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Jobs;
-using Qrie.Domain;
+using Qrie.Domain.Access;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
 
@@ -13,16 +14,15 @@ internal static class ScheduleEndpoints
     {
         var group = routes.MapGroup("/schedules").WithTags("Scans");
         group.MapGet("", ListSchedules).WithSummary("When scans start by themselves, and when they last did");
-        group.MapPut("/{kind}", SetSchedule).WithSummary("Have scans of one kind start by another cron expression (UTC), or off").ProducesProblems(400, 404);
-        group.MapDelete("/{kind}", ResetSchedule).WithSummary("Back to what is configured").ProducesProblems(404);
-        group.MapPost("/{kind}/run", RunNow).WithSummary("Start now what the schedule starts").ProducesProblems(404);
+        group.MapPut("/{kind}", SetSchedule).Writes(Role.Admin, AuditActions.SetSchedule).WithSummary("Have scans of one kind start by another cron expression (UTC), or off").ProducesProblems(400, 404);
+        group.MapDelete("/{kind}", ResetSchedule).Writes(Role.Admin, AuditActions.SetSchedule).WithSummary("Back to what is configured").ProducesProblems(404);
+        group.MapPost("/{kind}/run", RunNow).Writes(Role.Operator, AuditActions.StartScan).WithSummary("Start now what the schedule starts").ProducesProblems(404);
     }
 
-    private static async Task<Ok<ScheduleListView>> ListSchedules(ScheduleBook book, IScanStore scans, TimeProvider clock, CancellationToken cancel)
+    private static async Task<Ok<ScheduleListView>> ListSchedules(ScheduleBook book, IScanStore scans, TimeProvider clock, Caller caller, CancellationToken cancel)
     {
-        var organization = Organizations.Default;
         var views = new List<ScheduleView>();
-        foreach (var booked in await book.ListAsync(organization, cancel))
+        foreach (var booked in await book.ListAsync(caller.Organization, cancel))
         {
             views.Add(await ViewAsync(booked, scans, clock, cancel));
         }
@@ -31,24 +31,31 @@ internal static class ScheduleEndpoints
     }
 
     private static async Task<Ok<ScheduleView>> SetSchedule(
-        string kind, JsonBody<ScheduleBody> body, ScheduleBook book, IScanStore scans, TimeProvider clock, CancellationToken cancel)
+        string kind, JsonBody<ScheduleBody> body, ScheduleBook book, IScanStore scans, TimeProvider clock, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
-        var organization = Organizations.Default;
         var cron = body.Value.Cron?.Trim() is { Length: > 0 } text ? text
             : throw InvalidInputException.Of("cron", "cron is required: a Quartz cron expression in UTC such as '0 0 4 * * ?' (every day at 04:00), or off.");
-        return TypedResults.Ok(await ViewAsync(await book.SetAsync(organization, KindOf(kind), cron, cancel), scans, clock, cancel));
+        return TypedResults.Ok(await ViewAsync(await SetAsync(kind, cron, book, audit, caller, cancel), scans, clock, cancel));
     }
 
-    private static async Task<Ok<ScheduleView>> ResetSchedule(string kind, ScheduleBook book, IScanStore scans, TimeProvider clock, CancellationToken cancel)
+    private static async Task<Ok<ScheduleView>> ResetSchedule(
+        string kind, ScheduleBook book, IScanStore scans, TimeProvider clock, RequestAudit audit, Caller caller, CancellationToken cancel) =>
+        TypedResults.Ok(await ViewAsync(await SetAsync(kind, null, book, audit, caller, cancel), scans, clock, cancel));
+
+    private static async Task<BookedSchedule> SetAsync(string kind, string? cron, ScheduleBook book, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
-        var organization = Organizations.Default;
-        return TypedResults.Ok(await ViewAsync(await book.SetAsync(organization, KindOf(kind), null, cancel), scans, clock, cancel));
+        var scanKind = KindOf(kind);
+        return await audit.ChangeAsync(
+            kind,
+            async token => (await book.ListAsync(caller.Organization, token)).Where(s => s.Schedule.Kind == scanKind).Select(s => new ScheduleState(s.Schedule.Cron ?? Schedule.Off, s.Chosen)).First(),
+            () => book.SetAsync(caller.Organization, scanKind, cron, cancel), cancel);
     }
 
-    private static async Task<Accepted<StartedScanView>> RunNow(string kind, ScheduledScans scans, CancellationToken cancel)
+    private static async Task<Accepted<StartedScanView>> RunNow(string kind, ScheduledScans scans, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
-        var organization = Organizations.Default;
-        var scan = (await scans.StartAsync(organization, KindOf(kind), "manual", scheduledFor: null, cancel))!;
+        var scanKind = KindOf(kind);
+        var scan = (await audit.MakeAsync(
+            "", () => scans.StartAsync(caller.Organization, scanKind, "manual", scheduledFor: null, cancel), started => [(started!.ScanId, ScanEndpoints.ScanState.Of(started))], cancel))!;
         return TypedResults.Accepted($"/scans/{scan.ScanId}", new StartedScanView(scan.ScanId, Words.Of(scan.Status)));
     }
 
@@ -72,6 +79,9 @@ internal static class ScheduleEndpoints
 
     /// <param name="Cron">A Quartz cron expression in UTC, or off.</param>
     internal sealed record ScheduleBody(string? Cron);
+
+    /// <summary>A schedule as the audit shows it.</summary>
+    internal sealed record ScheduleState(string Cron, bool Chosen);
 
     internal sealed record StartedScanView(string ScanId, string Status);
 

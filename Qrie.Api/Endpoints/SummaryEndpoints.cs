@@ -1,8 +1,8 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
-using Qrie.Domain;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
@@ -31,11 +31,11 @@ internal static class SummaryEndpoints
 
     private static async Task<Ok<FindingsView>> GetFindings(
         [FromQuery(Name = "account")] string? account, [FromQuery(Name = "account_id")] string? accountId, ISummaryStore summaries, ICatalog catalog,
-        CancellationToken cancel)
+        Caller caller, CancellationToken cancel)
     {
-        var summary = new FindingsSummary(await summaries.CountFindingsAsync(Organizations.Default, account ?? accountId, cancel));
+        var summary = new FindingsSummary(await summaries.CountFindingsAsync(caller.Organization, account ?? accountId, cancel));
         var unknown = summary.Policies.Select(p => p.PolicyId).Where(id => catalog.Current.FindPolicy(id) is null).ToList();
-        var first = unknown.Count == 0 ? null : await summaries.FindFirstSeveritiesAsync(Organizations.Default, unknown, cancel);
+        var first = unknown.Count == 0 ? null : await summaries.FindFirstSeveritiesAsync(caller.Organization, unknown, cancel);
         var policies = summary.Policies
             .Select(p => new PolicyFindingsView(
                 p.PolicyId, catalog.Current.FindPolicy(p.PolicyId)?.Severity ?? first?.GetValueOrDefault(p.PolicyId, UnknownSeverity) ?? UnknownSeverity, p.Total, p.Open,
@@ -50,9 +50,9 @@ internal static class SummaryEndpoints
 
     private static async Task<Ok<ResourcesView>> GetResources(
         [FromQuery(Name = "account")] string? account, [FromQuery(Name = "account_id")] string? accountId, ISummaryStore summaries, ICatalog catalog,
-        CancellationToken cancel)
+        Caller caller, CancellationToken cancel)
     {
-        var counts = await summaries.CountResourcesAsync(Organizations.Default, account ?? accountId, cancel);
+        var counts = await summaries.CountResourcesAsync(caller.Organization, account ?? accountId, cancel);
         var findings = new FindingsSummary(counts.Findings);
         var services = Supported(counts, catalog).ToList();
         return TypedResults.Ok(new ResourcesView(
@@ -63,12 +63,12 @@ internal static class SummaryEndpoints
     /// <param name="date">YYYY-MM-DD; the weeks that are shown end with its week. Default: today, UTC. Everything else is of now.</param>
     private static async Task<Ok<DashboardView>> GetDashboard(
         [FromQuery] string? date, ISummaryStore summaries, IDriftStore drift, DriftAttribution attribution, ICatalog catalog, DriftLimits limits,
-        TimeProvider clock, CancellationToken cancel)
+        TimeProvider clock, Caller caller, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var (current, month) = (Periods.WeekOf(now), Periods.MonthOf(now));
         var last = Periods.WeekOf(ToDay(date, now));
-        var counts = await summaries.ReadDashboardAsync(Organizations.Default, FindingWeek.FirstOf(last), month, cancel);
+        var counts = await summaries.ReadDashboardAsync(caller.Organization, FindingWeek.FirstOf(last), month, cancel);
         var findings = new FindingsSummary(counts.Resources.Findings);
         var weeks = FindingWeek.Of(findings.Total, findings.Open, counts.Changes, last, current);
         var top = findings.Policies.Where(p => p.Open > 0)
@@ -79,7 +79,7 @@ internal static class SummaryEndpoints
         return TypedResults.Ok(new DashboardView(
             findings.Open, findings.OpenOf(SeverityBand.Critical), findings.OpenOf(SeverityBand.High),
             counts.Changes.Where(c => c.Change == FindingChange.Resolved).Sum(c => c.N), counts.Policies.Active, Supported(counts.Resources, catalog).Sum(s => s.Alive),
-            counts.Resources.Accounts, weeks.Select(WeekView.From), top, await AntiEntropyView.ReadAsync(counts, drift, attribution, limits, now, cancel),
+            counts.Resources.Accounts, weeks.Select(WeekView.From), top, await AntiEntropyView.ReadAsync(caller.Organization, counts, drift, attribution, limits, now, cancel),
             counts.Policies.LaunchedThisMonth));
     }
 

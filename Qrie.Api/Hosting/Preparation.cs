@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Options;
+using Qrie.Api.Access;
 using Qrie.Api.Jobs;
 using Qrie.Aws.Api.Redaction;
 using Qrie.Domain;
+using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Catalog;
@@ -13,8 +15,9 @@ namespace Qrie.Api.Hosting;
 
 /// <summary>What must be done between building the host and serving: store, catalog, interrupted scans, the own account.</summary>
 internal sealed partial class Preparation(
-    IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry registry, IAccountPurgeStore purges, PolicyLifeCycle policies,
-    LookupIndex lookups, ScheduleBook schedules, MissedSchedules missed, RedactionKey redaction, Readiness readiness, IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
+    IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry accounts, OrganizationRegistry registry,
+    IOrganizationStore organizations, IApiKeyStore keys, AccessSettings settings, IAccountPurgeStore purges, PolicyLifeCycle policies, LookupIndex lookups,
+    ScheduleBook schedules, MissedSchedules missed, RedactionKey redaction, Readiness readiness, IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
 {
     private const string AmbientAccount = "ambient account";
 
@@ -31,9 +34,19 @@ internal sealed partial class Preparation(
             Log.Recovered(logger, resumed, abandoned);
         }
 
-        // A purge that a crash cut off would leave findings of a policy that is not active.
-        await policies.FinishPurgesAsync(Organizations.Default, cancel);
-        await lookups.UpdateAsync(Organizations.Default, cancel);
+        await registry.EnsureDefaultAsync(cancel);
+        foreach (var (organization, _, _) in await organizations.ListAsync(cancel))
+        {
+            // A purge that a crash cut off would leave findings of a policy that is not active.
+            await policies.FinishPurgesAsync(organization, cancel);
+            await lookups.UpdateAsync(organization, cancel);
+        }
+
+        if (settings.Mode == AccessMode.ApiKey && !await keys.AnyActiveAsync(clock.GetUtcNow(), cancel))
+        {
+            Log.NoKey(logger);
+        }
+
         await RegisterAmbientAccountAsync(cancel);
         await missed.RunAsync(cancel);
         await schedules.OpenAsync(cancel);
@@ -47,7 +60,7 @@ internal sealed partial class Preparation(
             readiness.Warn(AmbientAccount, ambient.Problem!);
             Log.NoAmbientAccount(logger, ambient.Problem!);
         }
-        else if (await purges.FindAsync(Organizations.Default, ambient.AccountId, cancel) is null && await registry.EnsureAsync(Organizations.Default, ambient.AccountId, cancel))
+        else if (await purges.FindAsync(Organizations.Default, ambient.AccountId, cancel) is null && await accounts.EnsureAsync(Organizations.Default, ambient.AccountId, cancel))
         {
             Log.Registered(logger, ambient.AccountId, ambient.Arn);
         }
@@ -63,6 +76,9 @@ internal sealed partial class Preparation(
 
         [LoggerMessage(3, LogLevel.Warning, "{Problem}")]
         public static partial void NoAmbientAccount(ILogger logger, string problem);
+
+        [LoggerMessage(5, LogLevel.Warning, "There is no API key, so nobody is let in: make one with qrie keys create --role admin")]
+        public static partial void NoKey(ILogger logger);
 
         [LoggerMessage(4, LogLevel.Information, "Registered account {AccountId}, the one of the credentials that Qrie runs with ({Arn})")]
         public static partial void Registered(ILogger logger, string accountId, string? arn);

@@ -1,13 +1,16 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using Qrie.Api.Access;
 using Qrie.Api.Demo;
 using Qrie.Api.Endpoints;
+using Qrie.Api.Endpoints.Access;
 using Qrie.Api.Endpoints.Accounts;
 using Qrie.Api.Endpoints.Findings;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Endpoints.Permissions;
 using Qrie.Api.Endpoints.Resources;
 using Qrie.Aws.Api.Models;
+using Qrie.Domain.Access;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Validation;
 
@@ -76,24 +79,36 @@ internal static class QrieHost
         var app = builder.Build();
         app.HoldTemporaryStore();
         app.Services.GetRequiredService<ProcessStart>(); // now, not when somebody first asks
-        app.Services.GetRequiredService<AnonymousAccess>().CheckAddresses(Addresses(app.Configuration));
+        app.Services.GetRequiredService<AccessSettings>().CheckAddresses(Addresses(app.Configuration));
         app.MapQrie();
         return app;
     }
 
     private static void MapQrie(this WebApplication app)
     {
+        app.UseTrustedProxies();
         app.UseMiddleware<RequestIds>();
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseHsts();
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(Problems.WriteStatusAsync);
         app.Use(Prefix);
         app.UseCors();
         app.Use(AnswerOptions);
-        app.Use(app.Services.GetRequiredService<AnonymousAccess>().InvokeAsync);
+        app.UseSwaggerPage();
         app.UseRouting();
-        app.MapGet("/", () => Results.Redirect("/swagger")).ExcludeFromDescription();
+        app.UseAccess();
+        app.MapSwaggerPage();
         app.MapHealth();
+        app.MapGroup("").Needs(Role.Reader).MapApi();
+    }
+
+    private static void MapApi(this RouteGroupBuilder app)
+    {
         app.MapVersion();
+        app.MapKeys();
+        app.MapOrganizations();
+        app.MapAudit();
         app.MapAccounts();
         app.MapAccountImport();
         app.MapOnboarding();
@@ -112,7 +127,6 @@ internal static class QrieHost
         app.MapDrift();
         app.MapEvents();
         app.MapOpenApi();
-        app.UseSwaggerUI(o => o.SwaggerEndpoint("/openapi/v1.json", "Qrie"));
     }
 
     /// <summary>Every route is served at <c>/x</c> and at <c>/api/x</c>, where the web client looks when it has no base URL.</summary>

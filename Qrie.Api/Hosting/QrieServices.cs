@@ -1,6 +1,5 @@
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Options;
-using Microsoft.OpenApi;
+using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Findings;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Endpoints.Resources;
@@ -64,35 +63,21 @@ internal static class QrieServices
         var (services, configuration) = (builder.Services, builder.Configuration);
         services.ConfigureHttpJsonOptions(o => ApiJson.Configure(o.SerializerOptions));
         services.AddExceptionHandler<Problems>();
-        services.AddSingleton(AnonymousAccess.From(configuration));
+        builder.AddAccess();
         services.AddSingleton<PageTokens>();
         services.AddSingleton<FilteredLists>();
         services.AddSingleton<FindingDetails>();
         services.AddSingleton<ResourceDetails>();
-        services.AddOpenApi("v1", Describe);
+        services.AddOpenApi("v1", OpenApiDescription.Configure);
         services.AddCors(cors => cors.AddDefaultPolicy(policy =>
         {
             var origins = (configuration["Cors:Origins"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             policy.WithOrigins(origins)
                 .WithMethods("GET", "POST", "PUT", "DELETE", "OPTIONS")
-                .WithHeaders("Content-Type", "Authorization", RequestIds.Header)
+                .WithHeaders("Content-Type", "Authorization", ApiKeyHandler.KeyHeader, RequestIds.Header)
                 .WithExposedHeaders(RequestIds.Header)
                 .SetPreflightMaxAge(TimeSpan.FromHours(1));
         }));
-    }
-
-    private static void Describe(OpenApiOptions options)
-    {
-        options.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info = new OpenApiInfo { Title = "Qrie", Version = QrieVersion.Current, Description = "Every route is served below /api as well." };
-            return Task.CompletedTask;
-        });
-        options.AddOperationTransformer((operation, _, _) =>
-        {
-            operation.RequestBody?.Content?.Remove("*/*"); // taken, but JSON is what is meant
-            return Task.CompletedTask;
-        });
     }
 
     /// <summary>The shipped catalog, and the user's own beside it.</summary>

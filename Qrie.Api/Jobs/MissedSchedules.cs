@@ -13,7 +13,7 @@ internal sealed partial class MissedSchedules(
             var started = await scans.FindLastScheduledAsync(organization, schedule.Kind, cancel);
             if (schedule.Last(started > since ? started.Value : since, clock.GetUtcNow()) is { } missed)
             {
-                Log.Missed(logger, schedule.Kind, missed);
+                Log.Missed(logger, schedule.Kind, missed, organization);
                 await scheduled.StartAsync(organization, schedule.Kind, "schedule", missed, cancel);
             }
         }
@@ -21,7 +21,7 @@ internal sealed partial class MissedSchedules(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "The {Kind} scan due at {Missed} was missed while Qrie was not running; it starts now")]
-        public static partial void Missed(ILogger logger, ScanKind kind, DateTimeOffset missed);
+        [LoggerMessage(1, LogLevel.Information, "The {Kind} scan due at {Missed} of {Organization} was missed while Qrie was not running; it starts now")]
+        public static partial void Missed(ILogger logger, ScanKind kind, DateTimeOffset missed, string organization);
     }
 }

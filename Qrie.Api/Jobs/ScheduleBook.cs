@@ -1,4 +1,4 @@
-using Qrie.Domain;
+using Qrie.Domain.Access;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Schedules;
 using Qrie.Domain.Validation;
@@ -10,7 +10,7 @@ namespace Qrie.Api.Jobs;
 /// When scans of each organization start by themselves: what somebody chose, else what is configured. It is kept in the store and in force at once. A schedule counts from when it
 /// was first seen, so that neither a new installation nor a changed cron expression has missed anything.
 /// </summary>
-internal sealed class ScheduleBook(IReadOnlyList<Schedule> configured, IScheduleStore store, IScheduler scheduler, TimeProvider clock)
+internal sealed class ScheduleBook(IReadOnlyList<Schedule> configured, IScheduleStore store, IOrganizationStore organizations, IScheduler scheduler, TimeProvider clock)
 {
     /// <summary>The schedules of an organization, one of each kind.</summary>
     public async Task<IReadOnlyList<BookedSchedule>> ListAsync(string organization, CancellationToken cancel)
@@ -19,12 +19,11 @@ internal sealed class ScheduleBook(IReadOnlyList<Schedule> configured, ISchedule
         return [.. configured.Select(c => Effective(organization, c, stored.GetValueOrDefault(c.Kind)))];
     }
 
-    /// <summary>Of the default organization and of those that have chosen something.</summary>
+    /// <summary>Of every organization.</summary>
     public async Task<IReadOnlyList<BookedSchedule>> ListAllAsync(CancellationToken cancel)
     {
-        var organizations = (await store.ListAsync(cancel)).Select(s => s.Organization).Append(Organizations.Default).Distinct();
         var all = new List<BookedSchedule>();
-        foreach (var organization in organizations)
+        foreach (var (organization, _, _) in await organizations.ListAsync(cancel))
         {
             all.AddRange(await ListAsync(organization, cancel));
         }
@@ -32,13 +31,21 @@ internal sealed class ScheduleBook(IReadOnlyList<Schedule> configured, ISchedule
         return all;
     }
 
-    /// <summary>Notes what is in force, and has it fire: at start, and for a new organization.</summary>
+    /// <summary>Notes what is in force, and has it fire: at start.</summary>
     public async Task OpenAsync(CancellationToken cancel)
     {
         foreach (var booked in await ListAllAsync(cancel))
         {
-            await store.SaveAsync(booked.ToStored(), cancel);
-            await ApplyAsync(booked, cancel);
+            await OpenAsync(booked, cancel);
+        }
+    }
+
+    /// <summary>The same for an organization that was made just now.</summary>
+    public async Task OpenAsync(string organization, CancellationToken cancel)
+    {
+        foreach (var booked in await ListAsync(organization, cancel))
+        {
+            await OpenAsync(booked, cancel);
         }
     }
 
@@ -62,9 +69,14 @@ internal sealed class ScheduleBook(IReadOnlyList<Schedule> configured, ISchedule
             after = after with { Since = before.Since };
         }
 
-        await store.SaveAsync(after.ToStored(), cancel);
-        await ApplyAsync(after, cancel);
+        await OpenAsync(after, cancel);
         return after;
+    }
+
+    private async Task OpenAsync(BookedSchedule booked, CancellationToken cancel)
+    {
+        await store.SaveAsync(booked.ToStored(), cancel);
+        await ApplyAsync(booked, cancel);
     }
 
     private BookedSchedule Effective(string organization, Schedule standard, StoredSchedule? stored)

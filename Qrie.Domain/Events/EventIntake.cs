@@ -14,7 +14,11 @@ namespace Qrie.Domain.Events;
 /// <param name="Units">Types of which every resource is to be read anew.</param>
 public sealed record ReadMessage(
     EventMessage Message, MessageOutcome? Ended, string Reason, CloudTrailRecord? Record, Account? Account, IReadOnlyList<EventTarget> Targets,
-    IReadOnlyList<EventLook> Units);
+    IReadOnlyList<EventLook> Units)
+{
+    /// <summary>Whose it is: its account's; what belongs to nobody is for those who run the installation.</summary>
+    public string Organization => Account?.Organization ?? Organizations.Default;
+}
 
 /// <summary>Understands messages. Asks AWS nothing and changes nothing.</summary>
 public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAccess access, EventSettings settings, TimeProvider clock)
@@ -42,15 +46,16 @@ public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAc
             return Malformed(message, $"It is no CloudTrail record: {routed.Detail}.");
         }
 
+        // Also of one that nothing follows from: it is counted where its account is.
+        var found = await accounts.FindAnywhereAsync(record.AccountId, cancel);
         if (Ended(routed.Outcome) is { } ended)
         {
-            return new ReadMessage(message, ended, routed.Detail, record, null, [], []);
+            return new ReadMessage(message, ended, routed.Detail, record, found, [], []);
         }
 
-        var account = await accounts.FindAnywhereAsync(record.AccountId, cancel);
-        if (account is not { Status: AccountStatus.Active })
+        if (found is not { Status: AccountStatus.Active } account)
         {
-            return new ReadMessage(message, account is null ? MessageOutcome.UnknownAccount : MessageOutcome.InactiveAccount, "", record, account, [], []);
+            return new ReadMessage(message, found is null ? MessageOutcome.UnknownAccount : MessageOutcome.InactiveAccount, "", record, found, [], []);
         }
 
         var read = routed.Resources.Where(r => r.ListedIn == Regions.Global || access.ReadsRegion(account, r.ListedIn)).ToList();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
@@ -12,8 +13,8 @@ namespace Qrie.Domain.Events;
 /// Looks again at what events told of: at resources whose change AWS may not have shown yet, and at whole units whose resources show something that changed elsewhere.
 /// </summary>
 public sealed partial class EventLooks(
-    IEventStore store, IAccountStore accounts, EventFollower follower, InventoryReconciler inventory, FindingsReconciler findings, UnderminedVerdicts undermined, ICatalog catalog,
-    EventSettings settings, TimeProvider clock, ILogger<EventLooks> logger)
+    IEventStore store, IOrganizationStore organizations, IAccountStore accounts, EventFollower follower, InventoryReconciler inventory, FindingsReconciler findings, UnderminedVerdicts undermined,
+    ICatalog catalog, EventSettings settings, TimeProvider clock, ILogger<EventLooks> logger)
 {
     private const int AtOnce = 50;
     private const int UnitAttempts = 3;
@@ -81,7 +82,16 @@ public sealed partial class EventLooks(
     }
 
     /// <summary>Verdicts that rest on what changed, some at a time. False: none is left.</summary>
-    public Task<bool> JudgeDependentsAsync(CancellationToken cancel) => undermined.JudgeAsync(Organizations.Default, cancel);
+    public async Task<bool> JudgeDependentsAsync(CancellationToken cancel)
+    {
+        var left = false;
+        foreach (var (organization, _, _) in await organizations.ListAsync(cancel))
+        {
+            left |= await undermined.JudgeAsync(organization, cancel);
+        }
+
+        return left;
+    }
 
     private async Task ReadUnitAsync(EventLook look, CancellationToken cancel)
     {

@@ -158,7 +158,7 @@ public sealed partial class EventProcessor(
             if (dies)
             {
                 var dead = new DeadEvent(
-                    message.Message.MessageId, OrganizationOf(message), message.Record?.AccountId ?? "", message.Record?.Region ?? "", message.Record?.Key.ToString() ?? "",
+                    message.Message.MessageId, message.Organization, message.Record?.AccountId ?? "", message.Record?.Region ?? "", message.Record?.Key.ToString() ?? "",
                     reason, message.Message.ReceiveCount, received, queueBuries, message.Message.Body);
                 _dead.Add((dead, TallyOf(message, outcome, null)));
             }
@@ -185,10 +185,8 @@ public sealed partial class EventProcessor(
         {
             var time = message.Record?.Time;
             return new EventTally(
-                OrganizationOf(message), message.Record?.AccountId ?? "", message.Record?.Region ?? "", outcome, time, received - time, judged - time);
+                message.Organization, message.Record?.AccountId ?? "", message.Record?.Region ?? "", outcome, time, received - time, judged - time);
         }
-
-        private static string OrganizationOf(ReadMessage message) => message.Account?.Organization ?? Organizations.Default;
     }
 
     private static partial class Log

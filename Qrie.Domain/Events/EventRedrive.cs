@@ -1,7 +1,7 @@
 namespace Qrie.Domain.Events;
 
-/// <summary>Sends dead messages back to the queue, when what they died of is mended.</summary>
-public sealed class EventRedrive(EventChannel channel, IEventStore store)
+/// <summary>Sends an organization's dead messages back to the queue, which all organizations share, when what they died of is mended.</summary>
+public sealed class EventRedrive(EventChannel channel, IEventStore store, EventIntake intake)
 {
     private const int AtOnce = 10;
     private const int AtMost = 10_000;
@@ -9,43 +9,61 @@ public sealed class EventRedrive(EventChannel channel, IEventStore store)
     /// <summary>Long enough to send and delete a batch; what is not asked for is hidden no longer.</summary>
     private static readonly TimeSpan Visibility = TimeSpan.FromSeconds(10);
 
+    /// <param name="organization">Whose.</param>
     /// <param name="messageIds">Which; null: all.</param>
     /// <param name="cancel">Ends it between two batches.</param>
     /// <exception cref="EventQueueException">The queue cannot be used, or is not configured.</exception>
-    public async Task<RedriveResult> RedriveAsync(IReadOnlyCollection<string>? messageIds, CancellationToken cancel)
+    public async Task<RedriveResult> RedriveAsync(string organization, IReadOnlyCollection<string>? messageIds, CancellationToken cancel)
     {
         var queue = channel.Queue ?? throw new EventQueueException("No event queue is configured; set Events:QueueUrl.");
-        var dead = await store.FindDeadAsync(messageIds, AtMost, cancel);
+        var dead = await store.FindDeadAsync(organization, messageIds, AtMost, cancel);
         var sent = new HashSet<string>(StringComparer.Ordinal);
         foreach (var batch in dead.Where(d => !d.InQueue).Chunk(AtOnce))
         {
             // Sent first: a crash in between sends twice, which is harmless, instead of never.
             if (await queue.SendAsync([.. batch.Select(d => d.Body)], cancel))
             {
-                await store.ForgetDeadAsync([.. batch.Select(d => d.MessageId)], cancel);
+                await store.ForgetDeadAsync(organization, [.. batch.Select(d => d.MessageId)], cancel);
                 sent.UnionWith(batch.Select(d => d.MessageId));
             }
         }
 
-        await DrainAsync(queue, messageIds, sent, cancel);
+        await DrainAsync(organization, queue, messageIds, sent, cancel);
         var left = dead.Select(d => d.MessageId).Where(id => !sent.Contains(id)).ToList();
         return new RedriveResult(sent.Count, left, messageIds is null ? [] : [.. messageIds.Where(id => !sent.Contains(id) && !left.Contains(id))]);
     }
 
     /// <summary>Out of the queue's own dead-letter queue, where also messages are that somebody else received and dropped.</summary>
-    private async Task DrainAsync(IEventQueue queue, IReadOnlyCollection<string>? messageIds, HashSet<string> sent, CancellationToken cancel)
+    private async Task DrainAsync(string organization, IEventQueue queue, IReadOnlyCollection<string>? messageIds, HashSet<string> sent, CancellationToken cancel)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (seen.Count < AtMost && await queue.ReceiveDeadAsync(Visibility, cancel) is { Count: > 0 } messages && messages.Any(m => seen.Add(m.MessageId)))
         {
-            var asked = messages.Where(m => messageIds is null || messageIds.Contains(m.MessageId)).ToList();
+            var own = await OwnAsync(organization, messages, cancel);
+            var asked = own.Where(m => messageIds is null || messageIds.Contains(m.MessageId)).ToList();
             if (asked.Count > 0 && await queue.SendAsync([.. asked.Select(m => m.Body)], cancel))
             {
                 await queue.DeleteDeadAsync(asked, cancel);
-                await store.ForgetDeadAsync([.. asked.Select(m => m.MessageId)], cancel);
+                await store.ForgetDeadAsync(organization, [.. asked.Select(m => m.MessageId)], cancel);
                 sent.UnionWith(asked.Select(m => m.MessageId));
             }
         }
+    }
+
+    /// <summary>Those that died here are whose they were then; of the others it is their account that tells.</summary>
+    private async Task<List<EventMessage>> OwnAsync(string organization, IReadOnlyList<EventMessage> messages, CancellationToken cancel)
+    {
+        var owners = await store.FindOwnersOfDeadAsync([.. messages.Select(m => m.MessageId)], cancel);
+        var own = new List<EventMessage>();
+        foreach (var message in messages)
+        {
+            if ((owners.GetValueOrDefault(message.MessageId) ?? (await intake.ReadAsync(message, cancel)).Organization) == organization)
+            {
+                own.Add(message);
+            }
+        }
+
+        return own;
     }
 }
 

@@ -14,12 +14,15 @@ public interface IEventStore
     Task AdvanceAsync(IReadOnlyList<(EventLook Look, EventLook? Next)> looks, CancellationToken cancel);
 
     /// <summary>Newest first.</summary>
-    Task<Page<DeadEvent>> ListDeadAsync(PageRequest page, CancellationToken cancel);
+    Task<Page<DeadEvent>> ListDeadAsync(string organization, PageRequest page, CancellationToken cancel);
 
-    /// <summary>With their bodies; null: all.</summary>
-    Task<IReadOnlyList<DeadEvent>> FindDeadAsync(IReadOnlyCollection<string>? messageIds, int limit, CancellationToken cancel);
+    /// <summary>With their bodies; null: all of the organization.</summary>
+    Task<IReadOnlyList<DeadEvent>> FindDeadAsync(string organization, IReadOnlyCollection<string>? messageIds, int limit, CancellationToken cancel);
 
-    Task ForgetDeadAsync(IReadOnlyCollection<string> messageIds, CancellationToken cancel);
+    /// <summary>Whose the messages are that are dead; the others are left out.</summary>
+    Task<IReadOnlyDictionary<string, string>> FindOwnersOfDeadAsync(IReadOnlyCollection<string> messageIds, CancellationToken cancel);
+
+    Task ForgetDeadAsync(string organization, IReadOnlyCollection<string> messageIds, CancellationToken cancel);
 
     /// <summary>By account and region; those of removed accounts too.</summary>
     /// <param name="since">The first day that counts.</param>

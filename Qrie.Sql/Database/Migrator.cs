@@ -43,6 +43,19 @@ public static class Migrator
             cancel);
     }
 
+    /// <summary>Whether the database has the schema of this version, so that it can be used beside a process that has it.</summary>
+    public static async Task<bool> IsCurrentAsync(SqlDatabase database, CancellationToken cancel)
+    {
+        try
+        {
+            return await database.ReadAsync(SchemaAsync, cancel) == Scripts(database.Dialect).Count;
+        }
+        catch (DbException)
+        {
+            return false; // it is empty
+        }
+    }
+
     /// <summary>How many scripts have run.</summary>
     public static async Task<int> SchemaAsync(DbConnection connection) => int.Parse(
         await connection.ExecuteScalarAsync<string?>("SELECT value FROM installation WHERE name = @name", new { name = SchemaVersion }) ?? "0",

@@ -20,7 +20,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
 
     private readonly string _connectionString;
     private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly FileStream _processLock;
+    private readonly FileStream? _processLock;
     private readonly SqliteConnection _writer;
 
     static SqliteDatabase()
@@ -32,7 +32,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         DefaultTypeMap.MatchNamesWithUnderscores = true;
     }
 
-    private SqliteDatabase(string path, FileStream processLock, TimeSpan patience)
+    private SqliteDatabase(string path, FileStream? processLock, TimeSpan patience)
     {
         _processLock = processLock;
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = true, DefaultTimeout = (int)patience.TotalSeconds }.ToString();
@@ -79,7 +79,17 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
                 + "if the folder cannot be written, make it writable.", e);
         }
 
-        var wait = patience ?? Patience;
+        return Open(full, processLock, patience ?? Patience);
+    }
+
+    /// <summary>
+    /// Opens a file that another process may have, for a short transaction or two: SQLite keeps them apart. Not for a second service, because what those do rests on being alone.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">It cannot be opened, or is no database.</exception>
+    public static SqliteDatabase OpenBeside(string path) => Open(Path.GetFullPath(path), null, Patience);
+
+    private static SqliteDatabase Open(string full, FileStream? processLock, TimeSpan wait)
+    {
         var database = new SqliteDatabase(full, processLock, wait);
         try
         {
@@ -98,7 +108,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         {
             database._writer.Dispose();
             SqliteConnection.ClearPool(database._writer); // else the next opening would get this very handle, though the file was replaced
-            processLock.Dispose();
+            processLock?.Dispose();
             throw new StoreUnavailableException($"The store {full} cannot be opened: {e.Message} {Remedy(e.SqliteErrorCode) ?? Damaged}", e);
         }
     }
@@ -154,7 +164,11 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         await _writing.WaitAsync();
         await _writer.DisposeAsync();
         SqliteConnection.ClearPool(new SqliteConnection(_connectionString));
-        await _processLock.DisposeAsync();
+        if (_processLock is not null)
+        {
+            await _processLock.DisposeAsync();
+        }
+
         _writing.Dispose();
     }
 

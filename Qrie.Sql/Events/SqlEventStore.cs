@@ -24,18 +24,19 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
     public Task AdvanceAsync(IReadOnlyList<(EventLook Look, EventLook? Next)> looks, CancellationToken cancel) =>
         looks.Count == 0 ? Task.CompletedTask : database.WriteAsync(transaction => EventWriter.AdvanceAsync(transaction, looks), cancel);
 
-    public Task<Page<DeadEvent>> ListDeadAsync(PageRequest page, CancellationToken cancel) =>
+    public Task<Page<DeadEvent>> ListDeadAsync(string organization, PageRequest page, CancellationToken cancel) =>
         database.ReadAsync(
             async connection =>
             {
                 var rows = (await connection.QueryAsync<DeadRow>(
                     $"""
-                    SELECT * FROM dead_events
-                    {(page.After is null ? "" : "WHERE died_at < @at OR (died_at = @at AND message_id > @id)")}
+                    SELECT * FROM dead_events WHERE organization = @organization
+                    {(page.After is null ? "" : "AND (died_at < @at OR (died_at = @at AND message_id > @id))")}
                     ORDER BY died_at DESC, message_id LIMIT @limit
                     """,
                     new
                     {
+                        organization,
                         at = page.After is { } after ? long.Parse(after[0], CultureInfo.InvariantCulture) : 0,
                         id = page.After?[1],
                         limit = page.Size + 1,
@@ -44,20 +45,28 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
             },
             cancel);
 
-    public Task<IReadOnlyList<DeadEvent>> FindDeadAsync(IReadOnlyCollection<string>? messageIds, int limit, CancellationToken cancel) =>
+    public Task<IReadOnlyList<DeadEvent>> FindDeadAsync(string organization, IReadOnlyCollection<string>? messageIds, int limit, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<DeadEvent>>(
             async connection =>
             [
                 .. (await connection.QueryAsync<DeadRow>(
-                    $"SELECT * FROM dead_events {(messageIds is null ? "" : $"WHERE {database.Among("message_id", "@ids")}")} ORDER BY died_at, message_id LIMIT @limit",
-                    new { ids = messageIds is null ? null : database.List(messageIds), limit })).Select(row => row.ToDead()),
+                    $"SELECT * FROM dead_events WHERE organization = @organization {(messageIds is null ? "" : $"AND {database.Among("message_id", "@ids")}")} ORDER BY died_at, message_id LIMIT @limit",
+                    new { organization, ids = messageIds is null ? null : database.List(messageIds), limit })).Select(row => row.ToDead()),
             ],
             cancel);
 
-    public Task ForgetDeadAsync(IReadOnlyCollection<string> messageIds, CancellationToken cancel) =>
+    public Task<IReadOnlyDictionary<string, string>> FindOwnersOfDeadAsync(IReadOnlyCollection<string> messageIds, CancellationToken cancel) =>
+        database.ReadAsync<IReadOnlyDictionary<string, string>>(
+            async connection => (await connection.QueryAsync<(string MessageId, string Organization)>(
+                $"SELECT message_id, organization FROM dead_events WHERE {database.Among("message_id", "@ids")}", new { ids = database.List(messageIds) }))
+                .ToDictionary(d => d.MessageId, d => d.Organization),
+            cancel);
+
+    public Task ForgetDeadAsync(string organization, IReadOnlyCollection<string> messageIds, CancellationToken cancel) =>
         database.WriteAsync(
             transaction => transaction.Connection!.ExecuteAsync(
-                $"DELETE FROM dead_events WHERE {database.Among("message_id", "@ids")}", new { ids = database.List(messageIds) }, transaction),
+                $"DELETE FROM dead_events WHERE organization = @organization AND {database.Among("message_id", "@ids")}",
+                new { organization, ids = database.List(messageIds) }, transaction),
             cancel);
 
     public Task<EventHealth> ReadHealthAsync(string organization, DateTimeOffset since, CancellationToken cancel) =>
@@ -84,7 +93,7 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
                     [.. outcomes.Select(o => (o.AccountId, o.Region, Columns.Parse<MessageOutcome>(o.Outcome), o.N))],
                     [.. lags.Select(l => new EventLag(l.AccountId, l.Region, l.Judged != 0, (int)l.Bucket, l.N))],
                     await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM event_looks WHERE organization = @organization", key),
-                    await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM dead_events"));
+                    await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM dead_events WHERE organization = @organization", key));
             },
             cancel);
 

@@ -39,9 +39,11 @@ public sealed class RunningQrie : IAsyncDisposable
     /// <param name="ambient">The account of its credentials; null: it has none.</param>
     /// <param name="store">A store to go on with; null: an empty one that is removed afterwards.</param>
     /// <param name="adjust">What else is different.</param>
+    /// <param name="settings">As on the command line.</param>
     public static Task<RunningQrie> StartAsync(
-        IResourceCollector? collector = null, string? ambient = "123456789012", string? store = null, Action<WebApplicationBuilder>? adjust = null) =>
-        StartAsync(store, [], builder =>
+        IResourceCollector? collector = null, string? ambient = "123456789012", string? store = null, Action<WebApplicationBuilder>? adjust = null,
+        params string[] settings) =>
+        StartAsync(store, settings, builder =>
         {
             builder.Services.AddSingleton<IAwsAccess>(new ScriptedAccess(ambient));
             builder.Services.AddSingleton(collector ?? new ScriptedCollector());

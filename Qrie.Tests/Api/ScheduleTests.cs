@@ -3,6 +3,8 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Qrie.Api.Jobs;
+using Qrie.Domain;
+using Qrie.Domain.Access;
 using Qrie.Domain.Scans;
 using Qrie.Tests.Support;
 
@@ -64,6 +66,26 @@ public sealed class ScheduleTests : IDisposable
 
         await using var again = await StartAsync(TimeSpan.FromDays(3), "0 0 4 * * ?");
         (await ScansAsync(again)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task What_was_missed_starts_in_every_organization_that_was_there_then()
+    {
+        await using (var first = await StartAsync(TimeSpan.Zero, "0 0 4 * * ?"))
+        {
+            await first.Services.GetRequiredService<OrganizationRegistry>().AddAsync("shop", null, default);
+        }
+
+        await using (var later = await StartAsync(TimeSpan.FromDays(3), "0 0 4 * * ?"))
+        {
+            (await later.Services.GetRequiredService<IScanStore>().ListAsync("shop", new PageRequest(10), default)).Items.Single().Trigger.ShouldBe("schedule");
+            (await ScansAsync(later)).ShouldHaveSingleItem();
+            await later.Services.GetRequiredService<OrganizationRegistry>().AddAsync("new", null, default);
+        }
+
+        await using var again = await StartAsync(TimeSpan.FromDays(3), "0 0 4 * * ?");
+        (await again.Services.GetRequiredService<IScanStore>().ListAsync("new", new PageRequest(10), default)).Items.ShouldBeEmpty();
+        (await again.Services.GetRequiredService<IScanStore>().ListAsync("shop", new PageRequest(10), default)).Items.ShouldHaveSingleItem();
     }
 
     [Fact]

@@ -73,9 +73,20 @@ public sealed class StartTests
     public void With_a_role_for_strangers_it_may_start_anywhere(string role) =>
         QrieHost.Build(["--urls=http://0.0.0.0:5080", $"--Auth:AnonymousRole={role}"]).ShouldNotBeNull();
 
+    [Fact]
+    public void With_keys_it_may_start_anywhere() => QrieHost.Build(["--urls=http://0.0.0.0:5080", "--Auth:Mode=apikey"]).ShouldNotBeNull();
+
+    [Fact]
+    public void Keys_and_a_role_for_strangers_contradict_each_other() =>
+        Should.Throw<StartRefusedException>(() => QrieHost.Build(["--Auth:Mode=apikey", "--Auth:AnonymousRole=reader"])).Message.ShouldStartWith("Auth:AnonymousRole");
+
     [Theory]
     [InlineData("--Auth:AnonymousRole=admin", "Auth:AnonymousRole")]
-    [InlineData("--Auth:Mode=apikey", "Auth:Mode")]
+    [InlineData("--Auth:Mode=password", "Auth:Mode")]
+    [InlineData("--Auth:FailuresPerMinute=0", "Auth:FailuresPerMinute")]
+    [InlineData("--Limits:RequestsPerMinute=many", "Limits:RequestsPerMinute")]
+    [InlineData("--Limits:BodyBytes=-1", "Limits:BodyBytes")]
+    [InlineData("--Auth:TrustedProxies=10.0.0.1,proxy", "Auth:TrustedProxies")]
     [InlineData("--Store:Kind=oracle", "Store:Kind")]
     [InlineData("--Schedules:Inventory=every day", "Schedules:Inventory")]
     [InlineData("--Drift:InventoryMaxAge=a week", "Drift:InventoryMaxAge")]
@@ -95,8 +106,7 @@ public sealed class StartTests
     [InlineData(null, "POST", "/accounts", true)]
     public async Task Strangers_may_do_what_their_role_says(string? role, string method, string path, bool allowed)
     {
-        await using var qrie = await RunningQrie.StartAsync(
-            adjust: builder => builder.Services.AddSingleton(new AnonymousAccess(role)));
+        await using var qrie = await RunningQrie.StartAsync(settings: role is null ? [] : [$"--Auth:AnonymousRole={role}"]);
         using var answer = await qrie.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
 
         (answer.StatusCode != HttpStatusCode.Forbidden).ShouldBe(allowed);

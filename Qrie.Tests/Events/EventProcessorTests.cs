@@ -152,7 +152,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
         }
 
         (await ProcessAsync(message with { ReceiveCount = 3 })).Done.Count.ShouldBe(1);
-        var dead = (await _world.Events.ListDeadAsync(new PageRequest(10), default)).Items.Single();
+        var dead = (await _world.Events.ListDeadAsync(Some.Org, new PageRequest(10), default)).Items.Single();
         (dead.Reason.Contains("AccessDenied"), dead.AccountId, dead.EventName, dead.InQueue).ShouldBe((true, Some.AccountId, "s3.amazonaws.com/PutBucketVersioning", false));
         var evaluation = (await _world.Get<IFindingStore>().FindEvaluationAsync(Some.Org, Some.S3, Some.ArnOf("a"), default))!;
         var verdict = evaluation.Verdicts.Single(v => v.PolicyId == Some.Unversioned);
@@ -206,7 +206,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
         }
 
         (await OutcomesAsync())[MessageOutcome.Malformed].ShouldBe(1);
-        (await _world.Events.ListDeadAsync(new PageRequest(10), default)).Items.Single().InQueue.ShouldBeTrue();
+        (await _world.Events.ListDeadAsync(Some.Org, new PageRequest(10), default)).Items.Single().InQueue.ShouldBeTrue();
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
+using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Events;
@@ -65,6 +66,7 @@ internal sealed class EventWorld : IAsyncDisposable
             .BuildServiceProvider();
         var world = new EventWorld(services, file, clock, aws);
         await world.Get<IInstallation>().PrepareAsync(default);
+        await world.Get<OrganizationRegistry>().EnsureDefaultAsync(default);
         await world.Get<IAccountStore>().AddAsync(Some.Account(), default);
         foreach (var policy in policies.DefaultIfEmpty(Some.Unversioned))
         {

@@ -104,3 +104,28 @@ public sealed class SqliteAccountPurgeTests : AccountPurgeContract
 {
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }
+
+public sealed class SqliteOrganizationTests : OrganizationContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
+
+public sealed class SqliteApiKeyStoreTests : ApiKeyStoreContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
+
+public sealed class SqliteRefusedLoginTests : RefusedLoginContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
+
+public sealed class SqliteAuditStoreTests : AuditStoreContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
+
+public sealed class SqliteDeadEventTests : DeadEventContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}

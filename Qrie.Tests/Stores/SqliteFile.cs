@@ -2,9 +2,12 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
+using Qrie.Domain.Access;
+using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Dashboard;
+using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -49,6 +52,11 @@ public sealed class SqliteFile : IDisposable
             services.GetRequiredService<IDriftStore>(),
             services.GetRequiredService<IAccountPurgeStore>())
         {
+            Organizations = services.GetRequiredService<IOrganizationStore>(),
+            Keys = services.GetRequiredService<IApiKeyStore>(),
+            RefusedLogins = services.GetRequiredService<IRefusedLoginStore>(),
+            Audit = services.GetRequiredService<IAuditStore>(),
+            Events = services.GetRequiredService<IEventStore>(),
             CloseAsync = async () =>
             {
                 await services.DisposeAsync();

@@ -1,7 +1,10 @@
 using Qrie.Domain;
+using Qrie.Domain.Access;
+using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Dashboard;
+using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -16,6 +19,16 @@ public sealed record StoreSet(
     IFindingStore Findings, IScanStore Scans, IPolicySubjects Subjects, ISummaryStore Summaries, IDriftStore Drift,
     IAccountPurgeStore Purges) : IAsyncDisposable
 {
+    public required IOrganizationStore Organizations { get; init; }
+
+    public required IApiKeyStore Keys { get; init; }
+
+    public required IRefusedLoginStore RefusedLogins { get; init; }
+
+    public required IAuditStore Audit { get; init; }
+
+    public required IEventStore Events { get; init; }
+
     public required Func<ValueTask> CloseAsync { get; init; }
 
     public Task RemoveAccountAsync(string organization, string accountId) => Accounts.ChangeAsync(

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
+using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
-using Qrie.Domain;
+using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Validation;
 
@@ -16,13 +17,13 @@ internal static class AccountImportEndpoints
         .WithSummary("Register many accounts, or say more about them, from CSV (text/csv) or a JSON array: all, or with on_error=skip all good lines")
         .WithMetadata(new RequestSizeLimitAttribute(MostBytes))
         .Accepts<IReadOnlyList<ImportBody>>("application/json", "text/csv", "*/*")
-        .Produces<ImportView>().Produces<ImportView>(400);
+        .Produces<ImportView>().Produces<ImportView>(400)
+        .Writes(Role.Admin, AuditActions.ImportAccounts);
 
     private static async Task<IResult> Import(
         [FromQuery(Name = "on_error")] string? onError, [FromQuery(Name = "dry_run")] string? dryRun, [FromQuery] string? scan, AccountImport import, HttpContext context,
-        CancellationToken cancel)
+        RequestAudit audit, Caller caller, CancellationToken cancel)
     {
-        var organization = Organizations.Default;
         var errors = new FieldErrors();
         errors.Require(onError is null or "refuse" or "skip", "on_error", "on_error must be refuse (nothing is changed while a line is wrong) or skip (good lines are imported)");
         var (dry, scans) = (QueryValues.Flag(dryRun, "dry_run", errors), QueryValues.Flag(scan, "scan", errors));
@@ -31,7 +32,10 @@ internal static class AccountImportEndpoints
         errors.Require(lines.Count > 0, "body", "There is no account in it.");
         errors.Require(lines.Count <= AccountImport.MostLines, "body", $"It has {lines.Count} accounts; send at most {AccountImport.MostLines} at once.");
         errors.ThrowIfAny();
-        var report = await import.RunAsync(organization, lines, onError == "skip", dry, scans, cancel);
+        var report = await audit.MakeAsync(
+            "", () => import.RunAsync(caller.Organization, lines, onError == "skip", dry, scans, cancel),
+            done => done.Applied ? done.Lines.Where(l => l.Outcome is ImportOutcome.Created or ImportOutcome.Updated).Select(l => (l.AccountId!, (object?)new ImportedState(Words.Of(l.Outcome)))) : [],
+            cancel);
         var view = ImportView.From(report, dry);
         return view.Errors > 0 && onError != "skip" && !dry ? TypedResults.BadRequest(view) : TypedResults.Ok(view);
     }
@@ -69,6 +73,9 @@ internal static class AccountImportEndpoints
             return new ImportLine(i + 1, accountId, new AccountSettings(), [(field, $"{field} has a value of the wrong kind.")]);
         }
     })];
+
+    /// <summary>An imported account as the audit shows it.</summary>
+    internal sealed record ImportedState(string Outcome);
 
     internal sealed record ImportBody(
         string? AccountId, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags, string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions)

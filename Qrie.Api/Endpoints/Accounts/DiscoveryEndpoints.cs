@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
-using Qrie.Domain;
+using Qrie.Domain.Access;
 using Qrie.Domain.Accounts.Discovery;
 
 namespace Qrie.Api.Endpoints.Accounts;
@@ -10,13 +11,13 @@ internal static class DiscoveryEndpoints
     public static void MapDiscovery(this IEndpointRouteBuilder routes) => routes.MapPost("/accounts/discover", Discover)
         .WithTags("Accounts")
         .WithSummary("Take accounts, organizational units and tags over from AWS Organizations; what could not be read is among the problems")
-        .ProducesProblems(400, 409);
+        .ProducesProblems(400, 409)
+        .Writes(Role.Admin, AuditActions.DiscoverAccounts);
 
-    private static async Task<Ok<DiscoveryReport>> Discover(OptionalJsonBody<DiscoverBody> body, AccountDiscovery discovery, CancellationToken cancel)
-    {
-        var organization = Organizations.Default;
-        return TypedResults.Ok(await discovery.RunAsync(organization, body.Value?.ConfirmRemovals ?? false, cancel));
-    }
+    private static async Task<Ok<DiscoveryReport>> Discover(
+        OptionalJsonBody<DiscoverBody> body, AccountDiscovery discovery, RequestAudit audit, Caller caller, CancellationToken cancel) =>
+        TypedResults.Ok(await audit.MakeAsync(
+            "", () => discovery.RunAsync(caller.Organization, body.Value?.ConfirmRemovals ?? false, cancel), report => [("", (object?)report)], cancel));
 
     /// <param name="ConfirmRemovals">Believe that more than half of the accounts left at once.</param>
     internal sealed record DiscoverBody(bool? ConfirmRemovals);

@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Hosting;
 using Qrie.Aws.Api;
 using Qrie.Aws.Onboarding;
 using Qrie.Aws.Permissions;
-using Qrie.Domain;
+using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Policies;
@@ -20,7 +21,7 @@ internal static class OnboardingEndpoints
     {
         var group = routes.MapGroup("/accounts").WithTags("Accounts");
         group.MapGet("/onboarding", GetOnboarding).WithSummary("What to deploy in accounts that are to be watched: principal, a new external id, the filled template, the commands").ProducesProblems(400);
-        group.MapPost("/{accountId:length(12)}/check", Check).WithSummary("Try whether an account can be read: what is missing, what that costs, and what to do").ProducesProblems(404);
+        group.MapPost("/{accountId:length(12)}/check", Check).Needs(Role.Operator).WithSummary("Try whether an account can be read: what is missing, what that costs, and what to do").ProducesProblems(404);
     }
 
     private static async Task<Ok<OnboardingView>> GetOnboarding(
@@ -33,12 +34,12 @@ internal static class OnboardingEndpoints
     }
 
     private static async Task<Ok<CheckView>> Check(
-        string accountId, IAccountStore accounts, AccountCheck check, CatalogPermissions permissions, ICatalog catalog, IPolicyStore policies, CancellationToken cancel)
+        string accountId, IAccountStore accounts, AccountCheck check, CatalogPermissions permissions, ICatalog catalog, IPolicyStore policies, Caller caller,
+        CancellationToken cancel)
     {
-        var organization = Organizations.Default;
-        var account = await accounts.FindAsync(organization, accountId, cancel) ?? throw new NotFoundException($"Account {accountId} not found; register it with POST /accounts.");
+        var account = await accounts.FindAsync(caller.Organization, accountId, cancel) ?? throw new NotFoundException($"Account {accountId} not found; register it with POST /accounts.");
         var snapshot = catalog.Current;
-        var active = (await policies.ListAsync(organization, cancel)).Where(p => p.Status == PolicyStatus.Active).Select(p => snapshot.FindPolicy(p.PolicyId)).OfType<PolicyDefinition>().ToList();
+        var active = (await policies.ListAsync(caller.Organization, cancel)).Where(p => p.Status == PolicyStatus.Active).Select(p => snapshot.FindPolicy(p.PolicyId)).OfType<PolicyDefinition>().ToList();
         return TypedResults.Ok(CheckView.From(account, await check.RunAsync(account, snapshot, cancel), snapshot, permissions, active));
     }
 

@@ -1,4 +1,3 @@
-using Qrie.Domain;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
@@ -9,11 +8,11 @@ namespace Qrie.Api.Endpoints.Findings;
 /// <summary>Puts together what is shown of one finding.</summary>
 internal sealed class FindingDetails(ICatalog catalog, IPolicyStore policies, IResourceStore resources, TimeProvider clock)
 {
-    public async Task<FindingDetailView> OfAsync(Finding finding, CancellationToken cancel)
+    public async Task<FindingDetailView> OfAsync(string organization, Finding finding, CancellationToken cancel)
     {
         var definition = catalog.Current.FindPolicy(finding.PolicyId);
-        var launched = await policies.FindAsync(Organizations.Default, finding.PolicyId, cancel);
-        var resource = await resources.FindAsync(Organizations.Default, finding.AccountService, finding.Arn, cancel);
+        var launched = await policies.FindAsync(organization, finding.PolicyId, cancel);
+        var resource = await resources.FindAsync(organization, finding.AccountService, finding.Arn, cancel);
         return new FindingDetailView(
             FindingView.From(finding), definition?.Title, definition?.Description, definition?.Category, launched?.Remediation ?? definition?.Remediation,
             FixOf(definition, launched, resource), definition?.References ?? [], definition?.Equivalents ?? new Dictionary<string, string>(),

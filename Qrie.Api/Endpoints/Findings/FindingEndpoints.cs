@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain;
 using Qrie.Domain.Findings;
@@ -40,26 +41,26 @@ internal static class FindingEndpoints
             .ProducesProblems(404);
     }
 
-    private static Task<IResult> ListFindings([AsParameters] FindingQuery query, IFindingStore findings, FilteredLists lists, HttpContext context)
+    private static Task<IResult> ListFindings([AsParameters] FindingQuery query, IFindingStore findings, FilteredLists lists, Caller caller, HttpContext context)
     {
         var errors = new FieldErrors();
         var filter = query.ToFilter(errors);
         return lists.AnswerAsync(
             context,
-            new FilteredList<Finding>("findings", filter, (page, cancel) => findings.ListAsync(Organizations.Default, filter, page, cancel), s_table),
+            new FilteredList<Finding>("findings", filter, (page, cancel) => findings.ListAsync(caller.Organization, filter, page, cancel), s_table),
             query.PageSize, query.NextToken, errors,
             (found, next) => new FindingPage(found.Select(FindingView.From), found.Count, next));
     }
 
     private static async Task<Ok<FindingDetailView>> GetFinding(
-        [Description("As lists give it.")] string findingId, IFindingStore findings, FindingDetails details, CancellationToken cancel)
+        [Description("As lists give it.")] string findingId, IFindingStore findings, FindingDetails details, Caller caller, CancellationToken cancel)
     {
         var identity = FindingIdentity.Parse(findingId);
         var finding = identity is null
             ? null
-            : await findings.FindAsync(Organizations.Default, identity.AccountService, identity.Arn, identity.PolicyId, cancel);
+            : await findings.FindAsync(caller.Organization, identity.AccountService, identity.Arn, identity.PolicyId, cancel);
         return finding is null
             ? throw new NotFoundException("There is no finding of this id. Take finding_id from GET /findings or GET /resources/{arn}.")
-            : TypedResults.Ok(await details.OfAsync(finding, cancel));
+            : TypedResults.Ok(await details.OfAsync(caller.Organization, finding, cancel));
     }
 }

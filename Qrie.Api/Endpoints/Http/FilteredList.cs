@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
+using Qrie.Api.Access;
 using Qrie.Domain;
 using Qrie.Domain.Validation;
 
@@ -36,10 +37,11 @@ internal sealed class FilteredLists(PageTokens tokens, TimeProvider clock)
 
         // JSON, so that two filters have the same text only when they are the same.
         var key = $"{list.Name} {JsonSerializer.Serialize(list.Filter)}";
-        var page = await tokens.ReadAsync(key, pageSize, nextToken, errors);
+        var organization = Caller.Of(context).Organization;
+        var page = await tokens.ReadAsync(organization, key, pageSize, nextToken, errors);
         errors.ThrowIfAny();
         var found = await list.ReadAsync(page, cancel);
-        return TypedResults.Ok(view(found.Items, await tokens.WriteAsync(key, found.Next)));
+        return TypedResults.Ok(view(found.Items, await tokens.WriteAsync(organization, key, found.Next)));
     }
 
     /// <summary>CSV must be named; a wildcard means JSON.</summary>

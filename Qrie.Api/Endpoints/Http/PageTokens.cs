@@ -8,7 +8,7 @@ using Qrie.Domain.Validation;
 namespace Qrie.Api.Endpoints.Http;
 
 /// <summary>
-/// Turns keyset positions into opaque tokens and back. A token is bound to the list and its filter and is signed with the installation's
+/// Turns keyset positions into opaque tokens and back. A token is bound to the organization, the list and its filter and is signed with the installation's
 /// key: used with another filter, or altered, it is a 400.
 /// </summary>
 internal sealed class PageTokens(IInstallation installation)
@@ -20,8 +20,9 @@ internal sealed class PageTokens(IInstallation installation)
     private readonly Lazy<Task<byte[]>> _key = new(() => installation.SecretAsync("page-tokens", CancellationToken.None));
 
     /// <summary>Reads <c>page_size</c> and <c>next_token</c> of a request.</summary>
+    /// <param name="organization">Whose list.</param>
     /// <param name="list">The list and its whole filter, in a form that is equal exactly when both are.</param>
-    public async Task<PageRequest> ReadAsync(string list, string? pageSize, string? nextToken, FieldErrors errors)
+    public async Task<PageRequest> ReadAsync(string organization, string list, string? pageSize, string? nextToken, FieldErrors errors)
     {
         var size = DefaultPageSize;
         if (pageSize is not null && (!int.TryParse(pageSize, out size) || size < 1))
@@ -36,7 +37,7 @@ internal sealed class PageTokens(IInstallation installation)
         IReadOnlyList<string>? after = null;
         if (!string.IsNullOrEmpty(nextToken))
         {
-            after = await OpenAsync(list, nextToken);
+            after = await OpenAsync($"{organization} {list}", nextToken);
             errors.Require(after is not null, "next_token", "next_token is not one that this list gave for this filter; start again without it.");
         }
 
@@ -44,7 +45,7 @@ internal sealed class PageTokens(IInstallation installation)
     }
 
     /// <summary>The token for the next page; null on the last page.</summary>
-    public async Task<string?> WriteAsync(string list, IReadOnlyList<string>? next)
+    public async Task<string?> WriteAsync(string organization, string list, IReadOnlyList<string>? next)
     {
         if (next is null)
         {
@@ -52,7 +53,7 @@ internal sealed class PageTokens(IInstallation installation)
         }
 
         var payload = JsonSerializer.SerializeToUtf8Bytes(next);
-        return Base64Url.EncodeToString((byte[])[.. Sign(await _key.Value, list, payload), .. payload]);
+        return Base64Url.EncodeToString((byte[])[.. Sign(await _key.Value, $"{organization} {list}", payload), .. payload]);
     }
 
     private async Task<IReadOnlyList<string>?> OpenAsync(string list, string token) => Open(await _key.Value, list, token);

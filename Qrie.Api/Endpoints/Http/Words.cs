@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Qrie.Aws.Onboarding;
+using Qrie.Domain.Access;
+using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
@@ -48,6 +50,28 @@ internal static class Words
     public static string Of(FindingState state) => Upper(state);
 
     public static string Of(ResolvedReason reason) => Upper(reason);
+
+    public static string Of(Role role) => Lower(role);
+
+    public static string Of(KeyStatus status) => Lower(status);
+
+    public static string Of(KeyRefusal refusal) => Lower(refusal);
+
+    public static string Of(AuditStatus status) => Lower(status);
+
+    /// <summary>Null: no role is called so.</summary>
+    public static Role? ToRole(string? word)
+    {
+        foreach (var role in Enum.GetValues<Role>())
+        {
+            if (Of(role) == word)
+            {
+                return role;
+            }
+        }
+
+        return null;
+    }
 
     private static string Lower<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Qrie.Api.Endpoints.Http;
-using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
@@ -19,12 +18,12 @@ internal sealed class ResourceDetails(
 
     /// <exception cref="NotFoundException">There is none.</exception>
     /// <exception cref="ConflictException">There are several.</exception>
-    public async Task<ResourceDetailView> FindAsync(string arn, string? account, string? accountService, CancellationToken cancel)
+    public async Task<ResourceDetailView> FindAsync(string organization, string arn, string? account, string? accountService, CancellationToken cancel)
     {
-        var resource = await ChooseAsync(arn, account, accountService, cancel);
-        var evaluation = await findings.FindEvaluationAsync(Organizations.Default, resource.AccountService, arn, cancel);
-        var found = await findings.ListOfResourceAsync(Organizations.Default, resource.AccountService, arn, cancel);
-        var active = resource.DeletedAt is null ? await ActiveOfAsync(resource.Type, cancel) : [];
+        var resource = await ChooseAsync(organization, arn, account, accountService, cancel);
+        var evaluation = await findings.FindEvaluationAsync(organization, resource.AccountService, arn, cancel);
+        var found = await findings.ListOfResourceAsync(organization, resource.AccountService, arn, cancel);
+        var active = resource.DeletedAt is null ? await ActiveOfAsync(organization, resource.Type, cancel) : [];
         return new ResourceDetailView(
             resource.Arn, resource.AccountService, resource.AccountId, resource.Service, resource.Type, resource.Id, resource.Region,
             resource.DeletedAt is null ? "active" : "deleted", resource.FirstSeen, resource.LastSeen, resource.DescribeTime, resource.DeletedAt, resource.Tags,
@@ -33,13 +32,13 @@ internal sealed class ResourceDetails(
     }
 
     /// <summary>Accounts that are still watched before others, what exists before what is gone, what went last before the rest; several that exist are the caller's to choose from.</summary>
-    private async Task<StoredResource> ChooseAsync(string arn, string? account, string? accountService, CancellationToken cancel)
+    private async Task<StoredResource> ChooseAsync(string organization, string arn, string? account, string? accountService, CancellationToken cancel)
     {
-        var all = await resources.FindByArnAsync(Organizations.Default, arn, cancel);
+        var all = await resources.FindByArnAsync(organization, arn, cancel);
         var candidates = all.Where(r => (account is null || r.AccountId == account) && (accountService is null || r.AccountService == accountService)).ToList();
         if (candidates.Count > 1)
         {
-            var watched = (await accounts.ListAsync(Organizations.Default, includeRemoved: false, cancel)).Select(a => a.AccountId).ToHashSet();
+            var watched = (await accounts.ListAsync(organization, includeRemoved: false, cancel)).Select(a => a.AccountId).ToHashSet();
             candidates = [.. candidates.GroupBy(r => watched.Contains(r.AccountId)).OrderByDescending(g => g.Key).First()];
         }
 
@@ -51,10 +50,10 @@ internal sealed class ResourceDetails(
                 : $"There is no resource {arn}. Give its ARN percent-encoded, as GET /resources?arn_prefix= lists it; if it is new, POST /scans with kind inventory.");
     }
 
-    private async Task<IEnumerable<ActivePolicy>> ActiveOfAsync(string type, CancellationToken cancel)
+    private async Task<IEnumerable<ActivePolicy>> ActiveOfAsync(string organization, string type, CancellationToken cancel)
     {
         var snapshot = catalog.Current;
-        return (await policies.ListAsync(Organizations.Default, cancel))
+        return (await policies.ListAsync(organization, cancel))
             .Where(p => p.Status == PolicyStatus.Active)
             .Select(p => (Launched: p, Definition: snapshot.FindPolicy(p.PolicyId)))
             .Where(p => p.Definition?.ResourceType == type)

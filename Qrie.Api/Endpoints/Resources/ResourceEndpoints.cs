@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
-using Qrie.Domain;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Validation;
 
@@ -38,13 +38,13 @@ internal static class ResourceEndpoints
             .ProducesProblems(404, 409);
     }
 
-    private static Task<IResult> ListResources([AsParameters] ResourceQuery query, IResourceStore resources, FilteredLists lists, HttpContext context)
+    private static Task<IResult> ListResources([AsParameters] ResourceQuery query, IResourceStore resources, FilteredLists lists, Caller caller, HttpContext context)
     {
         var errors = new FieldErrors();
         var filter = query.ToFilter(errors);
         return lists.AnswerAsync(
             context,
-            new FilteredList<StoredResource>("resources", filter, (page, cancel) => resources.ListAsync(Organizations.Default, filter, page, cancel), s_table),
+            new FilteredList<StoredResource>("resources", filter, (page, cancel) => resources.ListAsync(caller.Organization, filter, page, cancel), s_table),
             query.PageSize, query.NextToken, errors,
             (found, next) => new ResourcePage(found.Select(ResourceView.From), next));
     }
@@ -53,6 +53,6 @@ internal static class ResourceEndpoints
         [Description("Percent-encoded, its slashes too.")] string arn,
         [FromQuery(Name = "account"), Description("Which account's, where several have this ARN.")] string? account,
         [FromQuery(Name = "account_service"), Description("Which one, where several services or accounts have this ARN.")] string? accountService,
-        ResourceDetails details, HttpContext context, CancellationToken cancel) =>
-        TypedResults.Ok(await details.FindAsync(PathRest.Behind("/resources/", context) ?? arn, account, accountService, cancel));
+        ResourceDetails details, Caller caller, HttpContext context, CancellationToken cancel) =>
+        TypedResults.Ok(await details.FindAsync(caller.Organization, PathRest.Behind("/resources/", context) ?? arn, account, accountService, cancel));
 }

@@ -1,5 +1,55 @@
 -- Times are milliseconds since 1970 UTC. Text columns that hold JSON are named for what they hold.
 
+-- The tenants. What the others hold names theirs; nothing refers to this table, so that data outlives what it is found by.
+CREATE TABLE organizations (
+    organization TEXT NOT NULL PRIMARY KEY,
+    name TEXT,
+    created_at INTEGER NOT NULL
+);
+
+-- By the key alone, because it is what tells whose its bearer is.
+CREATE TABLE api_keys (
+    key_id TEXT NOT NULL PRIMARY KEY,
+    organization TEXT NOT NULL,
+    name TEXT,
+    role TEXT NOT NULL,
+    secret_hash TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    expires_at INTEGER,
+    revoked_at INTEGER,
+    last_used_at INTEGER
+);
+CREATE INDEX api_keys_in_order ON api_keys (organization, key_id);
+
+-- Every write that a caller made; the columns before and after hold JSON.
+CREATE TABLE audit (
+    organization TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    audit_id TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    actor_name TEXT,
+    role TEXT,
+    address TEXT,
+    request_id TEXT,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    status TEXT NOT NULL,
+    before TEXT,
+    after TEXT,
+    PRIMARY KEY (organization, at, audit_id)
+);
+CREATE INDEX audit_by_actor ON audit (organization, actor, at, audit_id);
+CREATE INDEX audit_by_action ON audit (organization, action, at, audit_id);
+CREATE INDEX audit_by_subject ON audit (organization, subject, at, audit_id);
+
+-- Attempts to come in that were refused, by day.
+CREATE TABLE refused_logins (
+    day TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (day, reason)
+);
 
 CREATE TABLE accounts (
     organization TEXT NOT NULL,
@@ -508,4 +558,4 @@ CREATE TABLE dead_events (
     in_queue INTEGER NOT NULL,
     body TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX dead_events_in_order ON dead_events (died_at DESC, message_id);
+CREATE INDEX dead_events_in_order ON dead_events (organization, died_at DESC, message_id);

@@ -1,0 +1,21 @@
+namespace Qrie.Api.Access;
+
+/// <summary>What the audit calls what is done. Filters and exports rely on these names.</summary>
+internal static class AuditActions
+{
+    public const string AddAccount = "account.add";
+    public const string UpdateAccount = "account.update";
+    public const string RemoveAccount = "account.remove";
+    public const string ImportAccounts = "account.import";
+    public const string DiscoverAccounts = "account.discover";
+    public const string SetSchedule = "schedule.set";
+    public const string LaunchPolicy = "policy.launch";
+    public const string UpdatePolicy = "policy.update";
+    public const string DeletePolicy = "policy.delete";
+    public const string StartScan = "scan.start";
+    public const string CancelScan = "scan.cancel";
+    public const string RedriveEvents = "events.redrive";
+    public const string CreateKey = "key.create";
+    public const string RevokeKey = "key.revoke";
+    public const string CreateOrganization = "organization.create";
+}

@@ -1,0 +1,46 @@
+using System.Net;
+using System.Reflection;
+using System.Security.Claims;
+using Qrie.Api.Hosting;
+using Qrie.Domain;
+using Qrie.Domain.Access;
+using Qrie.Domain.Access.Audit;
+
+namespace Qrie.Api.Access;
+
+/// <summary>Who asks. Endpoints take it as a parameter, and their organization from it and from nowhere else.</summary>
+/// <param name="Organization">Whose data it is about.</param>
+/// <param name="KeyId">Null: there is no key.</param>
+/// <param name="KeyName">Null: there is no key, or it has no name.</param>
+internal sealed record Caller(string Organization, Role Role, string? KeyId, string? KeyName, string? Address, string RequestId)
+{
+    private const string OrganizationClaim = "organization";
+    private const string Anonymous = "anonymous";
+
+    /// <summary>Their name in the audit.</summary>
+    public Actor Actor => new(KeyId ?? Anonymous, KeyName, Role, Address, RequestId);
+
+    /// <summary>Whether they manage the installation, and not only their organization.</summary>
+    public bool ManagesInstallation => Role == Role.Admin && Organization == Organizations.Default;
+
+    public static ValueTask<Caller?> BindAsync(HttpContext context, ParameterInfo parameter) => ValueTask.FromResult<Caller?>(Of(context));
+
+    public static Caller Of(HttpContext context) => TryOf(context) ?? throw new InvalidOperationException($"{context.Request.Path} has no caller: its endpoint needs no role.");
+
+    /// <summary>Null: nobody known.</summary>
+    public static Caller? TryOf(HttpContext context) => context.User.Identity is not { IsAuthenticated: true } ? null : new Caller(
+        context.User.FindFirstValue(OrganizationClaim)!, Enum.Parse<Role>(context.User.FindFirstValue(ClaimTypes.Role)!), context.User.FindFirstValue(ClaimTypes.NameIdentifier),
+        context.User.FindFirstValue(ClaimTypes.Name), AddressOf(context.Connection.RemoteIpAddress), RequestIds.Of(context));
+
+    public static ClaimsPrincipal PrincipalOf(ApiKey key) => PrincipalOf(
+        "key", [new(OrganizationClaim, key.Organization), new(ClaimTypes.Role, key.Role.ToString()), new(ClaimTypes.NameIdentifier, key.KeyId), .. NameOf(key)]);
+
+    public static ClaimsPrincipal AnonymousIn(Role role) => PrincipalOf(
+        Anonymous, [new(OrganizationClaim, Organizations.Default), new(ClaimTypes.Role, role.ToString())]);
+
+    private static IEnumerable<Claim> NameOf(ApiKey key) => key.Name is null ? [] : [new Claim(ClaimTypes.Name, key.Name)];
+
+    private static ClaimsPrincipal PrincipalOf(string type, Claim[] claims) => new(new ClaimsIdentity(claims, type));
+
+    private static string? AddressOf(IPAddress? address) => (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString();
+}

@@ -1,0 +1,18 @@
+using System.Net;
+
+namespace Qrie.Api.Access;
+
+/// <summary>What only this machine itself can reach.</summary>
+internal static class Loopback
+{
+    /// <summary>Of an address to listen on. "http://+:80", "http://*:80" and names that are not localhost are anybody's.</summary>
+    public static bool IsBinding(string address)
+    {
+        var parsed = BindingAddress.Parse(address);
+        return parsed.IsUnixPipe || IsHost(parsed.Host);
+    }
+
+    /// <summary>Of a name or address without a port.</summary>
+    public static bool IsHost(string host) =>
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+}

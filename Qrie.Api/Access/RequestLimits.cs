@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.RateLimiting;
+using Qrie.Api.Endpoints.Http;
+
+namespace Qrie.Api.Access;
+
+/// <summary>How many requests a key, or an address without one, may make.</summary>
+internal static class RequestLimits
+{
+    private static readonly TimeSpan s_window = TimeSpan.FromMinutes(1);
+
+    public static void Configure(this RateLimiterOptions options, AccessSettings settings)
+    {
+        options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, int>(context => IsLimited(context, settings)
+            ? RateLimitPartition.GetFixedWindowLimiter(
+                PartitionOf(context), _ => new FixedWindowRateLimiterOptions { PermitLimit = settings.RequestsPerMinute, Window = s_window, QueueLimit = 0 })
+            : RateLimitPartition.GetNoLimiter(-1));
+        options.OnRejected = async (rejected, _) =>
+        {
+            var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : s_window;
+            rejected.HttpContext.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            await Problems.WriteAsync(
+                rejected.HttpContext, 429, "Too many requests",
+                $"More than {settings.RequestsPerMinute} requests in a minute. Wait as long as Retry-After says; Limits:RequestsPerMinute sets the limit.", null);
+        };
+    }
+
+    /// <summary>Whoever has all rights because the machine is theirs needs no limit.</summary>
+    private static bool IsLimited(HttpContext context, AccessSettings settings) =>
+        settings.RequestsPerMinute > 0 && (settings.Mode == AccessMode.ApiKey || settings.AnonymousRole is not null || Caller.TryOf(context)?.KeyId is not null);
+
+    private static int PartitionOf(HttpContext context) => Caller.TryOf(context)?.KeyId is { } key ? AddressBucket.Of(key) : AddressBucket.Of(context.Connection.RemoteIpAddress);
+}

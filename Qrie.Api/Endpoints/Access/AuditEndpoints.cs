@@ -1,0 +1,106 @@
+using System.ComponentModel;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Qrie.Api.Access;
+using Qrie.Api.Endpoints.Http;
+using Qrie.Domain.Access;
+using Qrie.Domain.Access.Audit;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Api.Endpoints.Access;
+
+internal static class AuditEndpoints
+{
+    private const int CsvRowsAtOnce = 500;
+    private const int DaysShown = 30;
+
+    private static readonly CsvTable<AuditEntry> s_table = new(
+        CsvRowsAtOnce,
+        ("audit_id", e => e.AuditId),
+        ("at", e => e.At),
+        ("actor", e => e.Actor.Id),
+        ("actor_name", e => e.Actor.Name),
+        ("role", e => e.Actor.Role is { } role ? Words.Of(role) : null),
+        ("address", e => e.Actor.Address),
+        ("request_id", e => e.Actor.RequestId),
+        ("action", e => e.Action),
+        ("subject", e => e.Subject),
+        ("status", e => Words.Of(e.Status)),
+        ("before", e => e.Before),
+        ("after", e => e.After));
+
+    public static void MapAudit(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/audit").WithTags("Access");
+        group.MapGet("", ListAudit).Needs(Role.Admin).WithSummary("Every write: who, what, before, after; newest first, JSON or CSV")
+            .ProducesList<AuditPage>().ProducesProblems(400);
+        group.MapGet("/refused-logins", ListRefusedLogins).NeedsInstallation().WithSummary("Keys that were refused, by day and reason; of the last 30 days");
+    }
+
+    private static Task<IResult> ListAudit([AsParameters] AuditQuery query, IAuditStore audit, FilteredLists lists, Caller caller, HttpContext context)
+    {
+        var errors = new FieldErrors();
+        var filter = query.ToFilter(errors);
+        return lists.AnswerAsync(
+            context,
+            new FilteredList<AuditEntry>("audit", filter, (page, cancel) => audit.ListAsync(caller.Organization, filter, page, cancel), s_table),
+            query.PageSize, query.NextToken, errors,
+            (found, next) => new AuditPage(found.Select(AuditView.From), next));
+    }
+
+    private static async Task<Ok<RefusedLoginsView>> ListRefusedLogins(IRefusedLoginStore refused, TimeProvider clock, CancellationToken cancel) =>
+        TypedResults.Ok(new RefusedLoginsView(
+            (await refused.ListAsync(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime).AddDays(1 - DaysShown), cancel))
+            .Select(c => new RefusedLoginView(c.Day, Words.Of(c.Reason), c.N))));
+
+    internal sealed record AuditQuery(
+        [FromQuery(Name = "actor")]
+        [property: Description("Exactly: a key_id, anonymous, or cli:name.")]
+        string? Actor,
+        [FromQuery(Name = "action")]
+        [property: Description("Exactly: policy.launch.")]
+        string? Action,
+        [FromQuery(Name = "subject")]
+        [property: Description("Exactly: the id of what was written.")]
+        string? Subject,
+        [FromQuery(Name = "from")]
+        [property: Description("A date or an instant (ISO 8601); then or later.")]
+        string? From,
+        [FromQuery(Name = "to")]
+        [property: Description("A date or an instant (ISO 8601); earlier.")]
+        string? To,
+        [FromQuery(Name = "page_size")]
+        [property: Description("1-100, default 50; not with CSV.")]
+        string? PageSize,
+        [FromQuery(Name = "next_token")]
+        [property: Description("From the page before, with the same filter; not with CSV.")]
+        string? NextToken)
+    {
+        public AuditFilter ToFilter(FieldErrors errors) =>
+            new(Actor, Action, Subject, QueryValues.Time(From, "from", errors), QueryValues.Time(To, "to", errors));
+    }
+
+    internal sealed record AuditPage(
+        IEnumerable<AuditView> Audit, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NextToken);
+
+    /// <param name="Actor">A key_id, anonymous, or cli: and the user of the machine.</param>
+    /// <param name="Role">Null: a command on the machine itself.</param>
+    /// <param name="Status">done; or begun: it may have happened, but its end was not recorded.</param>
+    /// <param name="Before">Null: it was not there.</param>
+    /// <param name="After">Null: it is not there any more.</param>
+    internal sealed record AuditView(
+        string AuditId, DateTimeOffset At, string Actor, string? ActorName, string? Role, string? Address, string? RequestId, string Action, string Subject, string Status,
+        JsonElement? Before, JsonElement? After)
+    {
+        public static AuditView From(AuditEntry e) => new(
+            e.AuditId, e.At, e.Actor.Id, e.Actor.Name, e.Actor.Role is { } role ? Words.Of(role) : null, e.Actor.Address, e.Actor.RequestId, e.Action, e.Subject,
+            Words.Of(e.Status), e.Before, e.After);
+    }
+
+    internal sealed record RefusedLoginsView(IEnumerable<RefusedLoginView> RefusedLogins);
+
+    /// <param name="Reason">malformed, unknown, expired or revoked.</param>
+    internal sealed record RefusedLoginView(DateOnly Day, string Reason, long Count);
+}

@@ -1,0 +1,32 @@
+using System.Text.RegularExpressions;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Domain.Access;
+
+/// <summary>Makes organizations.</summary>
+public sealed partial class OrganizationRegistry(IOrganizationStore organizations, TimeProvider clock)
+{
+    /// <summary>Makes an organization.</summary>
+    /// <exception cref="InvalidInputException">Its id or name cannot be right.</exception>
+    /// <exception cref="ConflictException">There is one of that id already.</exception>
+    public async Task<Organization> AddAsync(string? id, string? name, CancellationToken cancel)
+    {
+        var errors = new FieldErrors();
+        errors.Require(
+            id is not null && IdForm().IsMatch(id), "organization",
+            "organization must be an id of 2 to 63 lower-case letters, digits and hyphens that begins with a letter: shop-europe.");
+        errors.Require(name is null || NameForm().IsMatch(name), "name", "name must have 1 to 200 characters in one line.");
+        errors.ThrowIfAny();
+        var organization = new Organization(id!, name, clock.GetUtcNow());
+        return await organizations.AddAsync(organization, cancel) ? organization : throw new ConflictException($"There is an organization {id} already.");
+    }
+
+    /// <summary>Makes the one that every installation has, if it is not there yet.</summary>
+    public Task EnsureDefaultAsync(CancellationToken cancel) => organizations.AddAsync(new Organization(Organizations.Default, null, clock.GetUtcNow()), cancel);
+
+    [GeneratedRegex(@"^[a-z][a-z0-9-]{1,62}\z")]
+    private static partial Regex IdForm();
+
+    [GeneratedRegex(@"^[^\p{Cc}]{1,200}\z")]
+    private static partial Regex NameForm();
+}

@@ -1,0 +1,156 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Qrie.Domain.Access;
+
+namespace Qrie.Tests.Api.Access;
+
+/// <summary>What every request meets, whoever sends it: limits, headers, and the care that callers without a key ask for.</summary>
+public sealed class RequestGuardTests
+{
+    [Theory]
+    [InlineData("/accounts", HttpStatusCode.OK)]
+    [InlineData("/findings?state=OPEN", HttpStatusCode.BadRequest)]
+    [InlineData("/nope", HttpStatusCode.NotFound)]
+    [InlineData("/health", HttpStatusCode.OK)]
+    public async Task Answers_with_data_may_not_be_run_framed_guessed_or_kept(string path, HttpStatusCode status)
+    {
+        await using var qrie = await RunningQrie.StartAsync();
+        using var answer = await qrie.Http.GetAsync(path);
+
+        answer.StatusCode.ShouldBe(status);
+        Header(answer, "X-Content-Type-Options").ShouldBe("nosniff");
+        Header(answer, "Content-Security-Policy").ShouldBe("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
+        Header(answer, "Referrer-Policy").ShouldBe("no-referrer");
+        answer.Headers.CacheControl!.NoStore.ShouldBeTrue();
+        answer.Headers.Contains("Strict-Transport-Security").ShouldBeFalse("this is http");
+        answer.Headers.Contains("Server").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Pages_run_their_own_scripts_and_no_others()
+    {
+        await using var qrie = await RunningQrie.StartAsync();
+        using var page = await qrie.Http.GetAsync("/swagger/index.html");
+        var html = await page.Content.ReadAsStringAsync();
+
+        Header(page, "Content-Security-Policy").ShouldContain("script-src 'self';");
+        Header(page, "Content-Security-Policy").ShouldContain("frame-ancestors 'none'");
+        System.Text.RegularExpressions.Regex.Matches(html, "<script(?![^>]*src=)").ShouldBeEmpty("the policy would stop a script within the page");
+    }
+
+    [Fact]
+    public async Task Behind_a_proxy_that_is_trusted_it_is_the_clients_address_and_scheme_that_count()
+    {
+        await using var qrie = await RunningQrie.StartAsync(settings: "--Auth:TrustedProxies=127.0.0.0/8");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/accounts") { Content = new StringContent("""{"account_id":"111111111111"}""") };
+        request.Headers.Add("X-Forwarded-For", "198.51.100.7");
+        request.Headers.Add("X-Forwarded-Proto", "https");
+
+        (await qrie.Http.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.Created);
+
+        (await qrie.GetAsync("/audit")).Body.GetProperty("audit")[0].GetProperty("address").GetString().ShouldBe("198.51.100.7");
+    }
+
+    [Fact]
+    public async Task What_anybody_says_about_their_address_is_not_believed()
+    {
+        await using var qrie = await RunningQrie.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/accounts") { Content = new StringContent("""{"account_id":"111111111111"}""") };
+        request.Headers.Add("X-Forwarded-For", "198.51.100.7");
+        await qrie.Http.SendAsync(request);
+
+        (await qrie.GetAsync("/audit")).Body.GetProperty("audit")[0].GetProperty("address").GetString().ShouldBe("127.0.0.1");
+    }
+
+    [Fact]
+    public async Task A_body_above_the_limit_is_a_413()
+    {
+        await using var qrie = await RunningQrie.StartAsync(settings: "--Limits:BodyBytes=2048");
+        var (small, _) = await qrie.PostTextAsync("/accounts", $$"""{"account_id":"111111111111","name":"{{new string('x', 100)}}"}""");
+        using var content = new StringContent($$"""{"account_id":"222222222222","name":"{{new string('x', 3000)}}"}""", Encoding.UTF8, "application/json");
+        using var large = await qrie.Http.PostAsync("/accounts", content);
+
+        small.ShouldBe(HttpStatusCode.Created);
+        large.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        JsonElement.Parse(await large.Content.ReadAsStringAsync()).GetProperty("message").GetString()!.ShouldContain("too large");
+    }
+
+    [Fact]
+    public async Task Each_key_has_its_own_number_of_requests()
+    {
+        await using var qrie = await KeyClients.StartAsync(null, "--Limits:RequestsPerMinute=4");
+        using var one = await qrie.ClientAsync(Role.Reader);
+        using var two = await qrie.ClientAsync(Role.Reader);
+        for (var i = 0; i < 4; i++)
+        {
+            (await one.CallAsync("GET", "/whoami")).Status.ShouldBe(HttpStatusCode.OK);
+        }
+
+        using var limited = await one.GetAsync("/whoami");
+
+        limited.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        limited.Headers.RetryAfter!.Delta!.Value.ShouldBeInRange(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
+        JsonElement.Parse(await limited.Content.ReadAsStringAsync()).GetProperty("message").GetString()!.ShouldContain("4 requests in a minute");
+        (await two.CallAsync("GET", "/whoami")).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("https://evil.example.com", HttpStatusCode.Forbidden)]
+    [InlineData("null", HttpStatusCode.Forbidden)]
+    [InlineData("https://qrie.example.com", HttpStatusCode.Created)]
+    [InlineData(null, HttpStatusCode.Created)]
+    public async Task A_page_of_a_stranger_cannot_use_the_rights_of_the_machine_that_shows_it(string? origin, HttpStatusCode expected)
+    {
+        await using var qrie = await RunningQrie.StartAsync(settings: "--Cors:Origins=https://qrie.example.com");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/accounts") { Content = new StringContent("""{"account_id":"111111111111"}""") };
+        if (origin is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Origin", origin);
+        }
+
+        using var answer = await qrie.Http.SendAsync(request);
+
+        answer.StatusCode.ShouldBe(expected);
+        (await qrie.GetAsync("/accounts")).Body.GetArrayLength().ShouldBe(expected == HttpStatusCode.Created ? 2 : 1);
+    }
+
+    [Fact]
+    public async Task Its_own_pages_may_write()
+    {
+        await using var qrie = await RunningQrie.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/accounts") { Content = new StringContent("""{"account_id":"111111111111"}""") };
+        request.Headers.TryAddWithoutValidation("Origin", qrie.Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
+
+        (await qrie.Http.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.Created);
+    }
+
+    [Fact]
+    public async Task A_name_of_a_strangers_that_leads_to_this_machine_is_not_served_without_a_key()
+    {
+        await using var qrie = await RunningQrie.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/accounts") { Headers = { Host = "evil.example.com" } };
+        using var named = new HttpRequestMessage(HttpMethod.Get, "/accounts") { Headers = { Host = "localhost:5080" } };
+        using var keyed = new HttpRequestMessage(HttpMethod.Get, "/accounts") { Headers = { Host = "qrie.example.com" } };
+        keyed.Headers.Add("x-api-key", (await qrie.KeyAsync(Role.Reader)).Reveal());
+
+        (await qrie.Http.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await qrie.Http.SendAsync(named)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await qrie.Http.SendAsync(keyed)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Where_no_key_is_asked_for_one_that_is_sent_counts()
+    {
+        await using var qrie = await RunningQrie.StartAsync(settings: "--Auth:AnonymousRole=reader");
+        using var admin = await qrie.ClientAsync(Role.Admin);
+        using var proxied = new HttpRequestMessage(HttpMethod.Get, "/accounts");
+        proxied.Headers.Add("Authorization", "Bearer eyJhbGciOi.something.of-a-proxy");
+
+        (await qrie.PostAsync("/accounts", new { account_id = "111111111111" })).Status.ShouldBe(HttpStatusCode.Forbidden);
+        (await admin.CallAsync("POST", "/accounts", new { account_id = "111111111111" })).Status.ShouldBe(HttpStatusCode.Created);
+        (await qrie.Http.SendAsync(proxied)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    private static string Header(HttpResponseMessage answer, string name) => answer.Headers.GetValues(name).ShouldHaveSingleItem();
+}
