@@ -13,19 +13,15 @@ namespace Qrie.Api.Jobs;
 internal sealed class ScheduleBook(IReadOnlyList<Schedule> configured, IScheduleStore store, IOrganizationStore organizations, IScheduler scheduler, TimeProvider clock)
 {
     /// <summary>The schedules of an organization, one of each kind.</summary>
-    public async Task<IReadOnlyList<BookedSchedule>> ListAsync(string organization, CancellationToken cancel)
-    {
-        var stored = (await store.ListAsync(cancel)).Where(s => s.Organization == organization).ToDictionary(s => s.Kind);
-        return [.. configured.Select(c => Effective(organization, c, stored.GetValueOrDefault(c.Kind)))];
-    }
+    public Task<IReadOnlyList<BookedSchedule>> ListAsync(string organization, CancellationToken cancel) => ListAsync(organization, clock.GetUtcNow(), cancel);
 
     /// <summary>Of every organization.</summary>
     public async Task<IReadOnlyList<BookedSchedule>> ListAllAsync(CancellationToken cancel)
     {
         var all = new List<BookedSchedule>();
-        foreach (var (organization, _, _) in await organizations.ListAsync(cancel))
+        foreach (var (organization, _, made) in await organizations.ListAsync(cancel))
         {
-            all.AddRange(await ListAsync(organization, cancel));
+            all.AddRange(await ListAsync(organization, made, cancel));
         }
 
         return all;
@@ -79,10 +75,18 @@ internal sealed class ScheduleBook(IReadOnlyList<Schedule> configured, ISchedule
         await ApplyAsync(booked, cancel);
     }
 
-    private BookedSchedule Effective(string organization, Schedule standard, StoredSchedule? stored)
+    /// <param name="unseenSince">Since when one counts that was not noted yet.</param>
+    private async Task<IReadOnlyList<BookedSchedule>> ListAsync(string organization, DateTimeOffset unseenSince, CancellationToken cancel)
+    {
+        var stored = (await store.ListAsync(cancel)).Where(s => s.Organization == organization).ToDictionary(s => s.Kind);
+        return [.. configured.Select(c => Effective(organization, c, stored.GetValueOrDefault(c.Kind), unseenSince))];
+    }
+
+    private BookedSchedule Effective(string organization, Schedule standard, StoredSchedule? stored, DateTimeOffset unseenSince)
     {
         var schedule = stored is { Chosen: true } ? new Schedule(standard.Kind, stored.Cron) : standard;
-        return new BookedSchedule(organization, schedule, stored?.Chosen ?? false, stored?.Cron == schedule.Cron && stored is not null ? stored.Since : clock.GetUtcNow());
+        var since = stored is null ? unseenSince : stored.Cron == schedule.Cron ? stored.Since : clock.GetUtcNow();
+        return new BookedSchedule(organization, schedule, stored?.Chosen ?? false, since);
     }
 
     private async Task ApplyAsync(BookedSchedule booked, CancellationToken cancel)

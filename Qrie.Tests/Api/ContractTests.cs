@@ -133,6 +133,7 @@ public sealed class ContractTests : IAsyncLifetime
                 "/policies/update", "/policies/{policyId}", "/policies/{policyId}/preview", "/policies/evaluate", "/policies/active", "/policies/available", "/policy", "/scans", "/scans/trends",
                 "/scans/{scanId}", "/scans/{scanId}/units", "/schedules", "/coverage", "/events/health", "/events/dead", "/events/dead/redrive",
                 "/summary/findings", "/summary/resources", "/summary/dashboard", "/drift", "/whoami", "/keys", "/keys/{keyId}", "/organizations", "/audit", "/audit/refused-logins",
+                "/accounts/import", "/accounts/discover", "/accounts/onboarding", "/accounts/{accountId}", "/accounts/{accountId}/check", "/permissions", "/schedules/{kind}", "/schedules/{kind}/run",
             ],
             ignoreOrder: true);
         foreach (var path in (string[])["/findings", "/findings/{findingId}", "/resources", "/resources/{arn}"])

@@ -31,8 +31,14 @@ public sealed record StoreSet(
 
     public required Func<ValueTask> CloseAsync { get; init; }
 
-    public Task RemoveAccountAsync(string organization, string accountId) => Accounts.ChangeAsync(
-        organization, [new AccountChange(accountId, stored => stored! with { Status = AccountStatus.Removed })], allOrNothing: true, CancellationToken.None);
+    public async Task RemoveAccountAsync(string organization, string accountId)
+    {
+        if (await Accounts.FindAsync(organization, accountId, CancellationToken.None) is not null)
+        {
+            await Accounts.ChangeAsync(
+                organization, [new AccountChange(accountId, stored => stored! with { Status = AccountStatus.Removed })], allOrNothing: true, CancellationToken.None);
+        }
+    }
 
     public ValueTask DisposeAsync() => CloseAsync();
 }

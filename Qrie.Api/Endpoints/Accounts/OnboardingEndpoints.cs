@@ -21,7 +21,7 @@ internal static class OnboardingEndpoints
     {
         var group = routes.MapGroup("/accounts").WithTags("Accounts");
         group.MapGet("/onboarding", GetOnboarding).WithSummary("What to deploy in accounts that are to be watched: principal, a new external id, the filled template, the commands").ProducesProblems(400);
-        group.MapPost("/{accountId:length(12)}/check", Check).Needs(Role.Operator).WithSummary("Try whether an account can be read: what is missing, what that costs, and what to do").ProducesProblems(404);
+        group.MapPost("/{accountId}/check", Check).Needs(Role.Operator).WithSummary("Try whether an account can be read: what is missing, what that costs, and what to do").ProducesProblems(404);
     }
 
     private static async Task<Ok<OnboardingView>> GetOnboarding(

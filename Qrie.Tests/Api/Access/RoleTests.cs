@@ -29,6 +29,8 @@ public sealed class RoleTests : IAsyncLifetime
         ["PUT /policies/update"] = Role.Operator,
         ["PUT /policies/{policyId}"] = Role.Operator,
         ["DELETE /policies/{policyId}"] = Role.Operator,
+        ["POST /accounts/{accountId}/check"] = Role.Operator,
+        ["POST /schedules/{kind}/run"] = Role.Operator,
         ["POST /scans"] = Role.Operator,
         ["DELETE /scans/{scanId}"] = Role.Operator,
         ["POST /events/dead/redrive"] = Role.Operator,
@@ -60,7 +62,9 @@ public sealed class RoleTests : IAsyncLifetime
     [Fact]
     public void Every_route_that_changes_something_records_it()
     {
-        var writes = Routes().Where(r => !r.Route.StartsWith("GET ", StringComparison.Ordinal) && RoleOf(r.Route) != Role.Reader).ToList();
+        // A check asks AWS, and changes nothing.
+        var writes = Routes()
+            .Where(r => !r.Route.StartsWith("GET ", StringComparison.Ordinal) && RoleOf(r.Route) != Role.Reader && !r.Route.EndsWith("/check", StringComparison.Ordinal)).ToList();
 
         writes.Count.ShouldBeGreaterThan(8);
         foreach (var (route, endpoint) in writes)

@@ -195,7 +195,7 @@ public sealed class AccountRouteTests
             (await qrie.GetAsync($"/summary/findings?account={Own}")).Body.ToString().ShouldBe(summary);
         }
 
-        (await RowsThatMentionAsync(store, Other)).ShouldBe(["account_purges"]);
+        (await RowsThatMentionAsync(store, Other)).ShouldBe(["account_purges", "audit"]);
         (await RowsThatMentionAsync(store, Own)).ShouldContain("findings");
 
         // An account that is purged is not registered by a start with its credentials, and a person may bring it back.
