@@ -71,6 +71,9 @@ internal sealed record Schedule(ScanKind Kind, string? Cron)
     /// <summary>Null: never.</summary>
     public DateTimeOffset? Next(DateTimeOffset after) => Cron is null ? null : Parse(Cron).GetNextValidTimeAfter(after);
 
+    /// <summary>The time that was due when something fired, however late that was.</summary>
+    public DateTimeOffset Due(DateTimeOffset fired) => Cron is null ? fired : Parse(Cron).GetPreviousValidTimeBefore(fired.AddSeconds(1)) ?? fired;
+
     /// <summary>The last time after one and not after the other. Null: there is none.</summary>
     public DateTimeOffset? Last(DateTimeOffset after, DateTimeOffset until)
     {

@@ -26,6 +26,13 @@ public sealed class ScheduleTests : IDisposable
         new Schedule(ScanKind.Policy, cron).Last(DateTimeOffset.Parse("2026-11-21T00:00:00Z", null), DateTimeOffset.Parse(now, null))
             .ShouldBe(expected is null ? null : DateTimeOffset.Parse(expected, null));
 
+    [Theory]
+    [InlineData("2026-11-21T04:00:00Z", "2026-11-21T04:00:00Z")]
+    [InlineData("2026-11-21T04:00:00.250Z", "2026-11-21T04:00:00Z")]
+    [InlineData("2026-11-21T05:13:07Z", "2026-11-21T04:00:00Z")]
+    public void However_late_it_fires_the_time_that_was_due_is_the_same(string fired, string due) =>
+        new Schedule(ScanKind.Policy, "0 0 4 * * ?").Due(DateTimeOffset.Parse(fired, null)).ShouldBe(DateTimeOffset.Parse(due, null));
+
     [Fact]
     public void A_schedule_that_is_off_never_fires() =>
         new Schedule(ScanKind.Policy, null).Last(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue).ShouldBeNull();
@@ -203,8 +210,8 @@ public sealed class ScheduleTests : IDisposable
                 return scan;
             }
 
-            clock.Advance(TimeSpan.FromSeconds(10));
-            await Task.Delay(50);
+            await Task.Delay(200);
+            clock.Advance(TimeSpan.FromSeconds(2));
         }
 
         throw new TimeoutException("No scan began.");
