@@ -1,5 +1,6 @@
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies.Lookups;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
@@ -169,6 +170,35 @@ public abstract class JudgementContract : StoreContract
         state.Types["AWS::S3::AccessPoint"].ShouldBe(new TypeState(1, null, 0));
         state.NextDue.ShouldBe(Some.At(300));
     }
+
+    [Fact]
+    public async Task Verdicts_that_rest_on_what_changed_since_are_told_until_they_are_given_anew()
+    {
+        var hub = Some.Bucket("hub") with { Keys = [new LookupKey("Name", "hub")] };
+        await WriteAsync(hub);
+        await WriteAsync(Some.Bucket("a"));
+        await JudgeWithHubAsync();
+        (await UnderminedAsync()).ShouldBeEmpty();
+
+        await WriteAsync(Some.Bucket("hub", at: 50, configuration: """{"v":2}""") with { Keys = hub.Keys });
+        (await UnderminedAsync()).ShouldBe([(Some.S3, Some.ArnOf("a"))]);
+
+        await JudgeWithHubAsync();
+        (await UnderminedAsync()).ShouldBeEmpty();
+        await Stores.Resources.DeleteAsync(Some.Org, [Some.Deletion("hub", 60)], Some.At(60), None);
+        (await UnderminedAsync()).Count.ShouldBe(1);
+        await Stores.RemoveAccountAsync(Some.Org, Some.AccountId);
+        (await UnderminedAsync()).ShouldBeEmpty();
+    }
+
+    private async Task JudgeWithHubAsync()
+    {
+        var lookup = new Lookup(Some.BucketType, "Name", "hub", null);
+        var answer = await Stores.Resources.LookUpAsync(Some.Org, lookup, None);
+        await ApplyAsync(Some.Judged(Some.Bucket("a"), Some.Passes()) with { LookedUp = [new LookedUp(lookup, answer.Fingerprint)], NextDue = Some.At(900) });
+    }
+
+    private Task<IReadOnlyList<(string AccountService, string Arn)>> UnderminedAsync() => Stores.Findings.ListUnderminedAsync(Some.Org, 10, None);
 
     private async Task WriteAsync(CollectedResource resource) => await Stores.Resources.WriteAsync(Some.Org, [resource], resource.DescribeTime, None);
 
