@@ -130,7 +130,7 @@ internal static class CommandLine
         return (CatalogLoader.Load(folders), QrieServices.Permissions(ModelCatalog.OpenShipped(configuration["Catalog:Path"]), folders));
     }
 
-    private static IConfigurationRoot Configuration() => new ConfigurationBuilder()
+    internal static IConfigurationRoot Configuration() => new ConfigurationBuilder()
         .SetBasePath(AppContext.BaseDirectory)
         .AddJsonFile("appsettings.json", optional: true)
         .AddEnvironmentVariables()
@@ -147,13 +147,6 @@ internal static class CommandLine
             .AddQrieAws(configuration)
             .BuildServiceProvider();
     }
-
-    /// <summary>The settings of the service.</summary>
-    internal static IConfiguration Configuration() => new ConfigurationBuilder()
-        .SetBasePath(AppContext.BaseDirectory)
-        .AddJsonFile("appsettings.json", optional: true)
-        .AddEnvironmentVariables()
-        .Build();
 
     /// <summary>The service's store, for the roles of registered accounts; null while the service itself has it, or where there is none yet.</summary>
     private static SqliteDatabase? OpenStore(IConfiguration configuration)

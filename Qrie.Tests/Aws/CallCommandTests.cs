@@ -108,9 +108,9 @@ public sealed class CallCommandTests
     {
         public Task<AddAccountOutcome> AddAsync(Account account, CancellationToken cancel) => throw new NotSupportedException();
 
-        public Task<Account?> FindAsync(string organization, string accountId, CancellationToken cancel) => Task.FromResult<Account?>(null);
+        public Task<Account?> FindAsync(string organization, string accountId, CancellationToken cancel) => throw new NotSupportedException();
 
-        public Task<Account?> FindAnywhereAsync(string accountId, CancellationToken cancel) => throw new NotSupportedException();
+        public Task<Account?> FindAnywhereAsync(string accountId, CancellationToken cancel) => Task.FromResult<Account?>(null);
 
         public Task<IReadOnlyList<AccountChangeResult>> ChangeAsync(string organization, IReadOnlyList<AccountChange> changes, bool allOrNothing, CancellationToken cancel) =>
             throw new NotSupportedException();
