@@ -2,6 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Accounts.Discovery;
+using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
@@ -23,6 +25,10 @@ public static class DomainServices
         .AddSingleton<RefusedLogins>()
         .AddSingleton<AuditTrail>()
         .AddSingleton<AccountRegistry>()
+        .AddSingleton<AccountLifeCycle>()
+        .AddSingleton<AccountImport>()
+        .AddSingleton<AccountPurger>()
+        .AddSingleton<AccountDiscovery>()
         .AddSingleton<InventoryReconciler>()
         .AddSingleton<IPolicyEvaluator, PolicyEvaluator>()
         .AddSingleton<ActivePolicies>()

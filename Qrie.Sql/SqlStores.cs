@@ -3,6 +3,7 @@ using Qrie.Domain;
 using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
@@ -10,8 +11,10 @@ using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Schedules;
 using Qrie.Sql.Access;
 using Qrie.Sql.Accounts;
+using Qrie.Sql.Accounts.Purging;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 using Qrie.Sql.Events;
@@ -19,6 +22,7 @@ using Qrie.Sql.Findings;
 using Qrie.Sql.Inventory;
 using Qrie.Sql.Policies;
 using Qrie.Sql.Scans;
+using Qrie.Sql.Schedules;
 
 namespace Qrie.Sql;
 
@@ -32,12 +36,14 @@ public static class SqlStores
         .AddSingleton<IRefusedLoginStore, SqlRefusedLoginStore>()
         .AddSingleton<IAuditStore, SqlAuditStore>()
         .AddSingleton<IAccountStore, SqlAccountStore>()
+        .AddSingleton<IAccountPurgeStore, SqlAccountPurgeStore>()
         .AddSingleton<IResourceStore, SqlResourceStore>()
         .AddSingleton<ICoverageStore, SqlCoverageStore>()
         .AddSingleton<IPolicyStore, SqlPolicyStore>()
         .AddSingleton<IFindingStore, SqlFindingStore>()
         .AddSingleton<IPolicySubjects, SqlPolicySubjects>()
         .AddSingleton<IScanStore, SqlScanStore>()
+        .AddSingleton<IScheduleStore, SqlScheduleStore>()
         .AddSingleton<ISummaryStore, SqlSummaryStore>()
         .AddSingleton<IDriftStore, SqlDriftStore>()
         .AddSingleton<IEventStore, SqlEventStore>()

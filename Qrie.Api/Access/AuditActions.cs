@@ -4,6 +4,11 @@ namespace Qrie.Api.Access;
 internal static class AuditActions
 {
     public const string AddAccount = "account.add";
+    public const string UpdateAccount = "account.update";
+    public const string RemoveAccount = "account.remove";
+    public const string ImportAccounts = "account.import";
+    public const string DiscoverAccounts = "account.discover";
+    public const string SetSchedule = "schedule.set";
     public const string LaunchPolicy = "policy.launch";
     public const string UpdatePolicy = "policy.update";
     public const string DeletePolicy = "policy.delete";

@@ -8,6 +8,7 @@ using Qrie.Aws.Api;
 using Qrie.Aws.Api.Models;
 using Qrie.Aws.Inventory;
 using Qrie.Aws.Onboarding;
+using Qrie.Aws.Permissions;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Validation;
@@ -33,6 +34,7 @@ internal static class CommandLine
         root.Subcommands.Add(Catalog());
         root.Subcommands.Add(Onboarding());
         root.Subcommands.Add(KeyCommands.Build());
+        root.Subcommands.Add(PermissionsCommand.Of(LoadPermissions, () => OpenStore(Configuration())));
         root.SetAction((parsed, _) => args.FirstOrDefault(a => !a.StartsWith('-')) is { } unknown && args[0] == unknown
             ? RefuseAsync(unknown)
             : QrieHost.RunAsync(args));
@@ -105,10 +107,8 @@ internal static class CommandLine
         var template = new Command("template", "Print the CloudFormation template for watched accounts, made from the configured catalog.") { output };
         template.SetAction(async (parsed, cancel) =>
         {
-            await using var services = Services();
-            var folders = QrieServices.CatalogFolders(services.GetRequiredService<IConfiguration>());
-            var actions = IamActionsFile.Read(Path.Combine(folders[0], "aws", "actions.yaml"));
-            var text = CustomerTemplate.Of(CatalogLoader.Load(folders), new CatalogPermissions(services.GetRequiredService<ModelCatalog>(), actions));
+            var (catalog, permissions) = LoadPermissions();
+            var text = CustomerTemplate.Of(catalog, permissions);
             if (parsed.GetValue(output) is { } file)
             {
                 await File.WriteAllTextAsync(file.FullName, text, cancel);
@@ -123,6 +123,19 @@ internal static class CommandLine
         return new Command("onboarding", "Prepare accounts to be watched.") { template };
     }
 
+    private static (ResourceCatalog Catalog, CatalogPermissions Permissions) LoadPermissions()
+    {
+        var configuration = Configuration();
+        var folders = QrieServices.CatalogFolders(configuration);
+        return (CatalogLoader.Load(folders), QrieServices.Permissions(ModelCatalog.OpenShipped(configuration["Catalog:Path"]), folders));
+    }
+
+    internal static IConfigurationRoot Configuration() => new ConfigurationBuilder()
+        .SetBasePath(AppContext.BaseDirectory)
+        .AddJsonFile("appsettings.json", optional: true)
+        .AddEnvironmentVariables()
+        .Build();
+
     /// <summary>The AWS side alone: no store, no scans, no HTTP.</summary>
     private static ServiceProvider Services()
     {
@@ -134,13 +147,6 @@ internal static class CommandLine
             .AddQrieAws(configuration)
             .BuildServiceProvider();
     }
-
-    /// <summary>The settings of the service.</summary>
-    internal static IConfiguration Configuration() => new ConfigurationBuilder()
-        .SetBasePath(AppContext.BaseDirectory)
-        .AddJsonFile("appsettings.json", optional: true)
-        .AddEnvironmentVariables()
-        .Build();
 
     /// <summary>The service's store, for the roles of registered accounts; null while the service itself has it, or where there is none yet.</summary>
     private static SqliteDatabase? OpenStore(IConfiguration configuration)

@@ -4,8 +4,12 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
+using Qrie.Api.Endpoints.Permissions;
+using Qrie.Aws.Permissions;
 using Qrie.Domain;
 using Qrie.Domain.Access;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
 
@@ -50,12 +54,14 @@ internal static class ScanEndpoints
         return TypedResults.Accepted($"/scans/{scan.ScanId}", new StartedView(scan.ScanId, Words.Of(scan.Status)));
     }
 
-    private static async Task<Ok<ScanDetailView>> GetScan(string scanId, IScanStore scans, Caller caller, CancellationToken cancel)
+    private static async Task<Ok<ScanDetailView>> GetScan(
+        string scanId, IScanStore scans, IPolicyStore policies, ICatalog catalog, CatalogPermissions permissions, Caller caller, CancellationToken cancel)
     {
         var scan = await FindAsync(scans, caller.Organization, scanId, cancel);
         var progress = await scans.ReadProgressAsync(caller.Organization, scanId, cancel);
         var units = await scans.ListUnitsAsync(caller.Organization, scanId, new PageRequest(UnitsShown), cancel);
-        return TypedResults.Ok(ScanDetailView.From(scan, progress, units));
+        var used = await ScanPermissionsView.ReadAsync(scan, scans, policies, catalog.Current, permissions, cancel);
+        return TypedResults.Ok(ScanDetailView.From(scan, progress, units, used));
     }
 
     private static async Task<Ok<UnitPage>> ListUnits(
@@ -132,13 +138,13 @@ internal static class ScanEndpoints
     internal sealed record TrendsView(string Kind, IReadOnlyList<ScanTrend> Weeks);
 
     internal record ScanView(
-        string ScanId, string Kind, string ScanType, string Trigger, string Status, string? AccountId, string Service, string? PolicyId,
+        string ScanId, string Kind, string ScanType, string Trigger, string Status, string? AccountId, string Service, string? PolicyId, string? AfterScanId,
         DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, long? DurationMs, UnitCountsView Units,
         IReadOnlyDictionary<string, long> Counters, IReadOnlyList<ScanError> Errors)
     {
         public static ScanView From(Scan scan) => new(
             scan.ScanId, Words.Of(scan.Kind), Words.Of(scan.ScanType), scan.Trigger, Words.Of(scan.Status), scan.Filter.AccountId,
-            scan.Filter.Service ?? "all", scan.Filter.PolicyId, scan.CreatedAt, scan.StartedAt, scan.FinishedAt, DurationOf(scan),
+            scan.Filter.Service ?? "all", scan.Filter.PolicyId, scan.AfterScanId, scan.CreatedAt, scan.StartedAt, scan.FinishedAt, DurationOf(scan),
             new UnitCountsView(scan.TotalUnits, scan.RemainingUnits, scan.FailedUnits), scan.Counters.Values, scan.Errors);
 
         protected static long? DurationOf(Scan scan) => (long?)(scan.FinishedAt - (scan.StartedAt ?? scan.CreatedAt))?.TotalMilliseconds;
@@ -147,10 +153,12 @@ internal static class ScanEndpoints
     /// <param name="Result">The numbers under their names of old: those of an inventory or of a policy scan, as far as they are known.</param>
     /// <param name="Progress">By account and service, running units included.</param>
     /// <param name="UnitList">The first units; all of them are at <c>/scans/{scan_id}/units</c>.</param>
+    /// <param name="Permissions">What it used and what AWS denied; null: a policy scan.</param>
     internal sealed record ScanDetailView(
-        [property: JsonIgnore] ScanView Of, ScanResultView Result, IEnumerable<ProgressView> Progress, IEnumerable<UnitView> UnitList, bool MoreUnits) : ScanView(Of)
+        [property: JsonIgnore] ScanView Of, ScanResultView Result, IEnumerable<ProgressView> Progress, IEnumerable<UnitView> UnitList, bool MoreUnits,
+        ScanPermissionsView? Permissions) : ScanView(Of)
     {
-        public static ScanDetailView From(Scan scan, IReadOnlyList<ScanProgress> progress, Page<Unit> units)
+        public static ScanDetailView From(Scan scan, IReadOnlyList<ScanProgress> progress, Page<Unit> units, ScanPermissionsView? permissions)
         {
             // While it runs, its own counters lack what the running units have done so far.
             var counters = new ScanCounters();
@@ -162,7 +170,7 @@ internal static class ScanEndpoints
             var view = ScanView.From(scan) with { Counters = counters.Values };
             return new ScanDetailView(
                 view, ScanResultView.From(scan, counters, progress, DurationOf(scan)), progress.Select(ProgressView.From), units.Items.Select(UnitView.From),
-                units.Next is not null);
+                units.Next is not null, permissions);
         }
     }
 

@@ -2,38 +2,95 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Jobs;
+using Qrie.Domain.Access;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints;
 
 internal static class ScheduleEndpoints
 {
-    public static void MapSchedules(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/schedules", ListSchedules).WithTags("Scans").WithSummary("When scans start by themselves, and when they last did");
+    public static void MapSchedules(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/schedules").WithTags("Scans");
+        group.MapGet("", ListSchedules).WithSummary("When scans start by themselves, and when they last did");
+        group.MapPut("/{kind}", SetSchedule).Writes(Role.Admin, AuditActions.SetSchedule).WithSummary("Have scans of one kind start by another cron expression (UTC), or off").ProducesProblems(400, 404);
+        group.MapDelete("/{kind}", ResetSchedule).Writes(Role.Admin, AuditActions.SetSchedule).WithSummary("Back to what is configured").ProducesProblems(404);
+        group.MapPost("/{kind}/run", RunNow).Writes(Role.Operator, AuditActions.StartScan).WithSummary("Start now what the schedule starts").ProducesProblems(404);
+    }
 
-    private static async Task<Ok<ScheduleListView>> ListSchedules(
-        IReadOnlyList<Schedule> schedules, IScanStore scans, TimeProvider clock, Caller caller, CancellationToken cancel)
+    private static async Task<Ok<ScheduleListView>> ListSchedules(ScheduleBook book, IScanStore scans, TimeProvider clock, Caller caller, CancellationToken cancel)
     {
         var views = new List<ScheduleView>();
-        foreach (var schedule in schedules)
+        foreach (var booked in await book.ListAsync(caller.Organization, cancel))
         {
-            var last = await scans.FindLastFullAsync(caller.Organization, schedule.Kind, cancel);
-            views.Add(new ScheduleView(
-                Words.Of(schedule.Kind), schedule.Cron ?? "off", schedule.Cron is not null, schedule.Next(clock.GetUtcNow()),
-                await scans.FindLastScheduledAsync(caller.Organization, schedule.Kind, cancel), last is null ? null : LastScanView.From(last)));
+            views.Add(await ViewAsync(booked, scans, clock, cancel));
         }
 
         return TypedResults.Ok(new ScheduleListView(views));
     }
 
+    private static async Task<Ok<ScheduleView>> SetSchedule(
+        string kind, JsonBody<ScheduleBody> body, ScheduleBook book, IScanStore scans, TimeProvider clock, RequestAudit audit, Caller caller, CancellationToken cancel)
+    {
+        var cron = body.Value.Cron?.Trim() is { Length: > 0 } text ? text
+            : throw InvalidInputException.Of("cron", "cron is required: a Quartz cron expression in UTC such as '0 0 4 * * ?' (every day at 04:00), or off.");
+        return TypedResults.Ok(await ViewAsync(await SetAsync(kind, cron, book, audit, caller, cancel), scans, clock, cancel));
+    }
+
+    private static async Task<Ok<ScheduleView>> ResetSchedule(
+        string kind, ScheduleBook book, IScanStore scans, TimeProvider clock, RequestAudit audit, Caller caller, CancellationToken cancel) =>
+        TypedResults.Ok(await ViewAsync(await SetAsync(kind, null, book, audit, caller, cancel), scans, clock, cancel));
+
+    private static Task<BookedSchedule> SetAsync(string kind, string? cron, ScheduleBook book, RequestAudit audit, Caller caller, CancellationToken cancel) => audit.ChangeAsync(
+        kind, async token => ScheduleState.Of((await book.ListAsync(caller.Organization, token)).FirstOrDefault(s => s.Schedule.Kind == KindOf(kind))),
+        () => book.SetAsync(caller.Organization, KindOf(kind), cron, cancel), cancel);
+
+    private static async Task<Accepted<StartedScanView>> RunNow(
+        string kind, ScheduledScans scans, RequestAudit audit, Caller caller, CancellationToken cancel)
+    {
+        var scan = (await audit.MakeAsync(
+            "", () => scans.StartAsync(caller.Organization, KindOf(kind), "manual", scheduledFor: null, cancel),
+            started => [(started!.ScanId, ScanEndpoints.ScanState.Of(started))], cancel))!;
+        return TypedResults.Accepted($"/scans/{scan.ScanId}", new StartedScanView(scan.ScanId, Words.Of(scan.Status)));
+    }
+
+    private static ScanKind KindOf(string kind) => kind switch
+    {
+        "inventory" => ScanKind.Inventory,
+        "policy" => ScanKind.Policy,
+        _ => throw new NotFoundException($"Schedule {kind} not found; there are inventory and policy"),
+    };
+
+    private static async Task<ScheduleView> ViewAsync(BookedSchedule booked, IScanStore scans, TimeProvider clock, CancellationToken cancel)
+    {
+        var (organization, schedule, chosen, _) = booked;
+        var last = await scans.FindLastFullAsync(organization, schedule.Kind, cancel);
+        return new ScheduleView(
+            Words.Of(schedule.Kind), schedule.Cron ?? Schedule.Off, schedule.Cron is not null, chosen, schedule.Next(clock.GetUtcNow()),
+            await scans.FindLastScheduledAsync(organization, schedule.Kind, cancel), last is null ? null : LastScanView.From(last));
+    }
+
     internal sealed record ScheduleListView(IEnumerable<ScheduleView> Schedules);
 
+    /// <summary>A schedule as the audit shows it.</summary>
+    internal sealed record ScheduleState(string Cron, bool Chosen)
+    {
+        public static ScheduleState? Of(BookedSchedule? booked) => booked is null ? null : new ScheduleState(booked.Schedule.Cron ?? Schedule.Off, booked.Chosen);
+    }
+
     /// <param name="Cron">A Quartz cron expression in UTC, or off.</param>
+    internal sealed record ScheduleBody(string? Cron);
+
+    internal sealed record StartedScanView(string ScanId, string Status);
+
+    /// <param name="Cron">A Quartz cron expression in UTC, or off.</param>
+    /// <param name="Chosen">It was set over the API; else it is what is configured.</param>
     /// <param name="NextRun">Null: it is off.</param>
     /// <param name="LastScheduled">The latest time that a scan was started for; null: none was.</param>
     /// <param name="LastFullScan">The last complete anti-entropy scan over everything, by which drift is measured; null: there never was one.</param>
     internal sealed record ScheduleView(
-        string Kind, string Cron, bool Enabled, DateTimeOffset? NextRun, DateTimeOffset? LastScheduled, LastScanView? LastFullScan);
+        string Kind, string Cron, bool Enabled, bool Chosen, DateTimeOffset? NextRun, DateTimeOffset? LastScheduled, LastScanView? LastFullScan);
 
     internal sealed record LastScanView(string ScanId, string Status, DateTimeOffset FinishedAt)
     {

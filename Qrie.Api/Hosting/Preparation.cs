@@ -5,6 +5,7 @@ using Qrie.Aws.Api.Redaction;
 using Qrie.Domain;
 using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Policies.Lookups;
@@ -14,9 +15,9 @@ namespace Qrie.Api.Hosting;
 
 /// <summary>What must be done between building the host and serving: store, catalog, interrupted scans, the own account.</summary>
 internal sealed partial class Preparation(
-    IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry accounts, OrganizationRegistry registry,
+    IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry accounts, IAccountPurgeStore purges, OrganizationRegistry registry,
     IOrganizationStore organizations, IApiKeyStore keys, AccessSettings settings, PolicyLifeCycle policies,
-    LookupIndex lookups, MissedSchedules missed, RedactionKey redaction, Readiness readiness, IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
+    LookupIndex lookups, ScheduleBook schedules, MissedSchedules missed, RedactionKey redaction, Readiness readiness, IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
 {
     private const string AmbientAccount = "ambient account";
 
@@ -48,6 +49,7 @@ internal sealed partial class Preparation(
 
         await RegisterAmbientAccountAsync(cancel);
         await missed.RunAsync(cancel);
+        await schedules.OpenAsync(cancel);
     }
 
     private async Task RegisterAmbientAccountAsync(CancellationToken cancel)
@@ -58,7 +60,7 @@ internal sealed partial class Preparation(
             readiness.Warn(AmbientAccount, ambient.Problem!);
             Log.NoAmbientAccount(logger, ambient.Problem!);
         }
-        else if (await accounts.EnsureAsync(Organizations.Default, ambient.AccountId, cancel))
+        else if (await purges.FindAsync(Organizations.Default, ambient.AccountId, cancel) is null && await accounts.EnsureAsync(Organizations.Default, ambient.AccountId, cancel))
         {
             Log.Registered(logger, ambient.AccountId, ambient.Arn);
         }

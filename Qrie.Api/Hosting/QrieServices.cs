@@ -12,8 +12,10 @@ using Qrie.Aws.Api;
 using Qrie.Aws.Api.Models;
 using Qrie.Aws.Events;
 using Qrie.Aws.Inventory;
+using Qrie.Aws.Permissions;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Accounts.Discovery;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Events;
@@ -44,12 +46,15 @@ internal static class QrieServices
         services.AddQrieAws(configuration);
         services.AddRecording(configuration);
         services.AddSingleton<IAwsAccess, AwsAccess>();
+        services.AddSingleton(p => Permissions(p.GetRequiredService<ModelCatalog>(), CatalogFolders(configuration)));
         services.AddSingleton<IResourceCollector, ResourceCollector>();
+        services.AddDiscovery();
         services.AddSchedules(configuration);
         services.AddSingleton(DriftSettings.Read(configuration));
         services.AddEvents();
         services.AddHostedService<UnitWorkers>();
         services.AddHostedService<Sweeping>();
+        services.AddHostedService<Purging>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
     }
 
@@ -80,6 +85,18 @@ internal static class QrieServices
     {
         var shipped = Path.Combine(AppContext.BaseDirectory, "catalog");
         return configuration["Catalog:Path"] is { Length: > 0 } own ? [shipped, own] : [shipped];
+    }
+
+    /// <summary>What the calls of the catalog need; the names are the shipped catalog's.</summary>
+    public static CatalogPermissions Permissions(ModelCatalog models, IReadOnlyList<string> catalogFolders) =>
+        new(models, IamActionsFile.Read(Path.Combine(catalogFolders[0], "aws", "actions.yaml")));
+
+    private static void AddDiscovery(this IServiceCollection services)
+    {
+        services.AddOptions<DiscoveryOptions>().BindConfiguration(DiscoveryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(p => p.GetRequiredService<IOptions<DiscoveryOptions>>().Value.ToAccess());
+        services.AddSingleton(p => p.GetRequiredService<IOptions<DiscoveryOptions>>().Value.ToSettings());
+        services.AddSingleton<IOrganizationReader, OrganizationReader>();
     }
 
     private static void AddEvents(this IServiceCollection services)

@@ -8,8 +8,15 @@ namespace Qrie.Api.Jobs;
 /// <param name="Cron">A Quartz cron expression in UTC; null: they do not.</param>
 internal sealed record Schedule(ScanKind Kind, string? Cron)
 {
-    private const string Off = "off";
+    public const string Off = "off";
+
     private const string Example = "0 0 4 * * ?";
+
+    /// <summary>Scans of everything that begin more often do nothing but wait for each other.</summary>
+    private static readonly TimeSpan _shortest = TimeSpan.FromMinutes(15);
+
+    /// <summary>Fire times that are looked at to find the shortest pause.</summary>
+    private const int LookAhead = 100;
 
     /// <summary>Fire times that are looked at to find the last one; a schedule of every second would have no end.</summary>
     private const int LookAtMost = 100_000;
@@ -34,6 +41,31 @@ internal sealed record Schedule(ScanKind Kind, string? Cron)
                 $"{key} is '{cron}', which is no Quartz cron expression ({e.Message}) and not 'off'. "
                 + $"Its fields are seconds, minutes, hours, day, month, weekday: '{Example}' is every day at 04:00 UTC.");
         }
+    }
+
+    /// <summary>What is wrong with an expression that somebody chooses, with the remedy; null: nothing.</summary>
+    public static string? WhatIsWrong(string cron, DateTimeOffset now)
+    {
+        CronExpression parsed;
+        try
+        {
+            parsed = Parse(cron);
+        }
+        catch (FormatException e)
+        {
+            return $"cron '{cron}' is no Quartz cron expression: {e.Message.TrimEnd('.')}. Its fields are seconds, minutes, hours, day, month, weekday, all in UTC: "
+                + $"'{Example}' is every day at 04:00, and off is never.";
+        }
+
+        var times = new List<DateTimeOffset>();
+        for (var next = parsed.GetNextValidTimeAfter(now); next is not null && times.Count < LookAhead; next = parsed.GetNextValidTimeAfter(next.Value))
+        {
+            times.Add(next.Value);
+        }
+
+        return times.Count == 0 ? $"cron '{cron}' names no time to come; say off if that is meant."
+            : times.Zip(times.Skip(1)).Any(pair => pair.Second - pair.First < _shortest) ? $"cron '{cron}' fires more often than every {_shortest.TotalMinutes:0} minutes; a scan of everything takes longer."
+            : null;
     }
 
     /// <summary>Null: never.</summary>

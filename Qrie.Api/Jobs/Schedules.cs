@@ -4,7 +4,7 @@ using Quartz;
 
 namespace Qrie.Api.Jobs;
 
-/// <summary>The cron jobs.</summary>
+/// <summary>The cron jobs: what is configured, and the book of what is in force.</summary>
 internal static class Schedules
 {
     private const string InventoryDefault = "0 0 0 ? * SAT";
@@ -19,17 +19,10 @@ internal static class Schedules
             Schedule.Read(configuration, ScanKind.Policy, "Schedules:PolicyScan", PolicyScanDefault),
         ];
         services.AddSingleton<IReadOnlyList<Schedule>>(schedules);
+        services.AddSingleton<ScheduleBook>();
+        services.AddSingleton<ScheduledScans>();
         services.AddSingleton<MissedSchedules>();
-        services.AddQuartz(quartz =>
-        {
-            foreach (var schedule in schedules.Where(s => s.Cron is not null))
-            {
-                quartz.ScheduleJob<ScheduledScanJob>(
-                    trigger => trigger.WithIdentity($"{schedule.Kind}").WithCronSchedule(
-                        schedule.Cron!, c => c.InTimeZone(TimeZoneInfo.Utc).WithMisfireInstruction(CronTriggerMisfireInstruction.FireAndProceed)),
-                    job => job.WithIdentity($"{schedule.Kind}").UsingJobData(ScheduledScanJob.Kind, schedule.Kind.ToString()));
-            }
-        });
+        services.AddQuartz();
         return services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);
     }
 }

@@ -19,6 +19,9 @@ public sealed class AmbientIdentityLookup(IAwsApi api, AwsRegion region, TimePro
     private AmbientIdentityAnswer? _answer;
     private long _failedAt;
 
+    /// <summary>As far as it was found out; null: it was not.</summary>
+    public AmbientIdentity? Known => Volatile.Read(ref _answer)?.Identity;
+
     /// <summary>The identity, or why there is none.</summary>
     public async Task<AmbientIdentityAnswer> GetAsync(CancellationToken cancel)
     {

@@ -63,7 +63,7 @@ internal sealed partial class AwsEngine : IDisposable
         var endpoint = _models.Endpoints.Resolve(call.Service, call.Region);
         var sending = new Sending(this, call, service, operation, redactor, endpoint);
         var last = await RunAsync(sending, (_emulator ?? endpoint.Url).Authority, cancel);
-        _meter.Ended(sending.Key, last.Error?.Kind);
+        _meter.Ended(sending.Key, last.Error?.Kind, sending.WasSent);
         if (last.Error is { } error)
         {
             Log.Failed(_logger, call, error.Code, error.HttpStatus, error.RequestId);
@@ -72,6 +72,15 @@ internal sealed partial class AwsEngine : IDisposable
 
         var content = ServiceQuirks.FinishAnswer(service, operation, call.Parameters, last.Content);
         return AwsAnswer.Success(content, last.SentAt, last.RequestId);
+    }
+
+    /// <summary>The next call assumes the role anew, whatever was answered before.</summary>
+    public void ForgetSession(AwsPrincipal principal)
+    {
+        if (principal.RoleArn is { } role)
+        {
+            _roles.Forget(role, principal.ExternalId);
+        }
     }
 
     public void Dispose()
@@ -114,6 +123,9 @@ internal sealed partial class AwsEngine : IDisposable
         private ResolvedEndpoint _endpoint = endpoint;
         private bool _wasRedirected;
 
+        /// <summary>At least one request went out.</summary>
+        public bool WasSent { get; private set; }
+
         public CallKey Key { get; } = new(call.Principal.AccountId, call.Region, call.Service, call.Operation);
 
         public async Task<Attempt> AttemptAsync(int number, CancellationToken cancel)
@@ -129,6 +141,7 @@ internal sealed partial class AwsEngine : IDisposable
             var permit = await limiter.AcquireAsync(cancel);
             var request = Request(credentials?.Credentials);
             var began = engine._clock.GetTimestamp();
+            WasSent = true;
             try
             {
                 var response = await SendAsync(request, cancel);
@@ -204,9 +217,9 @@ internal sealed partial class AwsEngine : IDisposable
                 return Attempt.Again(Error(AwsErrorKind.Other, wire.Code, wire.Message, wire.RequestId, response.Status), sentAt);
             }
 
-            if (ErrorClassifier.IsExpired(wire.Code) && call.Principal.RoleArn is { } role)
+            if (ErrorClassifier.IsExpired(wire.Code))
             {
-                engine._roles.Forget(role, call.Principal.ExternalId);
+                engine.ForgetSession(call.Principal);
             }
 
             var kind = ErrorClassifier.Classify(wire.Code, response.Status, wire.Message);

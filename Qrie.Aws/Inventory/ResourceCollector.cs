@@ -15,11 +15,9 @@ public sealed class ResourceCollector : IResourceCollector
     private const int ParallelTypes = 4;
     private const int ItemsAhead = 4;
 
-    private readonly IAwsApi _api;
-    private readonly ModelCatalog _models;
     private readonly CatalogHolder _catalog;
     private readonly TimeProvider _clock;
-    private readonly Func<Account, CancellationToken, Task<AwsPrincipal>> _principalOf;
+    private readonly UnitContexts _contexts;
 
     public ResourceCollector(IAwsApi api, ModelCatalog models, CatalogHolder catalog, PrincipalResolver principals, TimeProvider clock)
         : this(api, models, catalog, principals.ResolveAsync, clock)
@@ -29,11 +27,9 @@ public sealed class ResourceCollector : IResourceCollector
     internal ResourceCollector(
         IAwsApi api, ModelCatalog models, CatalogHolder catalog, Func<Account, CancellationToken, Task<AwsPrincipal>> principalOf, TimeProvider clock)
     {
-        _api = api;
-        _models = models;
         _catalog = catalog;
         _clock = clock;
-        _principalOf = principalOf;
+        _contexts = new UnitContexts(api, models, principalOf, clock);
     }
 
     public async IAsyncEnumerable<CollectedItem> CollectAsync(CollectionUnit unit, [EnumeratorCancellation] CancellationToken cancel)
@@ -59,7 +55,7 @@ public sealed class ResourceCollector : IResourceCollector
     public async Task<CollectedOne> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel)
     {
         var (service, definition) = Find(unit, type);
-        var context = await ContextAsync(unit, service, cancel);
+        var context = await _contexts.OfAsync(unit, service, cancel);
         using var calls = context.Calls;
         return await new TypeCollector(context, definition, _clock, cancel).CollectOneAsync(id);
     }
@@ -69,7 +65,7 @@ public sealed class ResourceCollector : IResourceCollector
         try
         {
             var service = _catalog.Current.FindService(unit.Service) ?? throw new ArgumentException($"The catalog has no service '{unit.Service}'.", nameof(unit));
-            var context = await ContextAsync(unit, service, cancel);
+            var context = await _contexts.OfAsync(unit, service, cancel);
             using var calls = context.Calls;
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = ParallelTypes, CancellationToken = cancel };
             await Parallel.ForEachAsync(context.Types, parallel, async (type, stop) =>
@@ -93,35 +89,4 @@ public sealed class ResourceCollector : IResourceCollector
 
         return (_catalog.Current.FindService(definition.Service)!, definition);
     }
-
-    private async Task<UnitContext> ContextAsync(CollectionUnit unit, ServiceDefinition service, CancellationToken cancel)
-    {
-        var principal = await _principalOf(unit.Account, cancel);
-        var partition = PartitionOf(unit, principal);
-        return new UnitContext
-        {
-            Unit = unit,
-            Service = service,
-            Principal = principal,
-            Partition = partition.Name,
-            Home = HomeOf(service, partition),
-            Calls = new UnitCalls(_api, _models, principal, _clock, cancel),
-        };
-    }
-
-    /// <summary>From the region; of a global unit, from the role or the regions of the account.</summary>
-    private AwsPartition PartitionOf(CollectionUnit unit, AwsPrincipal principal)
-    {
-        if (unit.Region != Regions.Global)
-        {
-            return _models.Endpoints.PartitionOf(unit.Region);
-        }
-
-        var named = principal.RoleArn?.Split(':') is [_, var partition, ..] ? _models.Endpoints.FindPartition(partition) : null;
-        return named ?? _models.Endpoints.PartitionOf(unit.Account.Regions is [var first, ..] ? first : "us-east-1");
-    }
-
-    /// <summary>A service's own home is a region of the main partition; elsewhere its API lives with the others.</summary>
-    private static string HomeOf(ServiceDefinition service, AwsPartition partition) =>
-        service.Home is { } home && partition.Regions.Contains(home) ? home : partition.DefaultRegion;
 }

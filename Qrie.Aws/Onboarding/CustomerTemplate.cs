@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Qrie.Aws.Inventory;
+using Qrie.Aws.Permissions;
 using Qrie.Domain.Catalog;
 
 namespace Qrie.Aws.Onboarding;
@@ -11,17 +11,15 @@ namespace Qrie.Aws.Onboarding;
 /// </summary>
 public static class CustomerTemplate
 {
-    /// <summary>Of a managed policy, white space apart (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).</summary>
-    private const int LongestPolicy = 5_500;
+    /// <summary>The template as YAML for all that the catalog reads; the same catalog gives the same text.</summary>
+    public static string Of(ResourceCatalog catalog, CatalogPermissions permissions) => Of(catalog, permissions.For(catalog));
 
-    /// <summary>What finding out the enabled regions needs beside the catalog.</summary>
-    private const string FindRegions = "ec2:DescribeRegions";
-
-    /// <summary>The template as YAML; the same catalog gives the same text.</summary>
-    public static string Of(ResourceCatalog catalog, CatalogPermissions permissions)
+    /// <summary>The template as YAML for a role that may do these actions and nothing else.</summary>
+    /// <param name="defaults">Of parameters, by name; null: those that must be given have none.</param>
+    public static string Of(ResourceCatalog catalog, IReadOnlyList<string> actions, IReadOnlyDictionary<string, string>? defaults = null)
     {
-        var text = new StringBuilder(Head);
-        var policies = SplitActions([.. permissions.For(catalog).Append(FindRegions).Distinct().Order(StringComparer.Ordinal)]);
+        var text = new StringBuilder(Fill(Head, defaults ?? new Dictionary<string, string>()));
+        var policies = PolicyDocuments.Split(actions);
         for (var i = 0; i < policies.Count; i++)
         {
             AppendPolicy(text, i + 1, policies[i]);
@@ -36,26 +34,21 @@ public static class CustomerTemplate
         return text.Append(Outputs).ToString();
     }
 
-    private static List<List<string>> SplitActions(IReadOnlyList<string> actions)
+    /// <summary>Gives parameters a default, in place of the one that they have.</summary>
+    private static string Fill(string head, IReadOnlyDictionary<string, string> defaults)
     {
-        var policies = new List<List<string>> { new() };
-        var length = 0;
-        foreach (var action in actions)
+        foreach (var (name, value) in defaults)
         {
-            length += action.Length + 3;
-            if (length > LongestPolicy)
-            {
-                policies.Add([]);
-                length = action.Length + 3;
-            }
-
-            policies[^1].Add(action);
+            var begin = head.IndexOf($"  {name}:\n    Type: String\n", StringComparison.Ordinal);
+            var line = head.IndexOf("    Type: String\n", begin, StringComparison.Ordinal) + "    Type: String\n".Length;
+            var end = head.AsSpan(line).StartsWith("    Default:") ? head.IndexOf('\n', line) + 1 : line;
+            head = $"{head[..line]}    Default: '{value.Replace("'", "''", StringComparison.Ordinal)}'\n{head[end..]}";
         }
 
-        return policies;
+        return head;
     }
 
-    private static void AppendPolicy(StringBuilder text, int number, List<string> actions)
+    private static void AppendPolicy(StringBuilder text, int number, IReadOnlyList<string> actions)
     {
         text.Append(CultureInfo.InvariantCulture, $"""
 

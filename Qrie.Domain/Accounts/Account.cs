@@ -38,12 +38,33 @@ public sealed record Account
 
     /// <summary>End of the last inventory that finished in this account; null: never.</summary>
     public DateTimeOffset? LastInventoryAt { get; init; }
+
+    /// <summary>The AWS organization that a discovery saw it in last; null: in none.</summary>
+    public string? MemberOf { get; init; }
+
+    /// <summary>Null: it is not removed.</summary>
+    public DateTimeOffset? RemovedAt { get; init; }
+
+    /// <summary>Null: it is not removed.</summary>
+    public RemovalReason? RemovedBecause { get; init; }
 }
 
 public enum AccountStatus
 {
     Active,
 
+    /// <summary>Found by a discovery, and nobody has said yet that it is to be watched.</summary>
+    Pending,
+
     /// <summary>Data stays, scanning stops, summaries leave it out.</summary>
     Removed,
+}
+
+/// <summary>Why an account is removed. One that a person removed is not brought back by a discovery.</summary>
+public enum RemovalReason
+{
+    Requested,
+
+    /// <summary>It is no member of the AWS organization any more, or closed.</summary>
+    LeftOrganization,
 }

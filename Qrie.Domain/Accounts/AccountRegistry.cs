@@ -1,36 +1,25 @@
-using System.Text.RegularExpressions;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Accounts;
 
-/// <summary>Registers accounts.</summary>
-public sealed partial class AccountRegistry(IAccountStore accounts, TimeProvider clock)
+/// <summary>Registers accounts and keeps what is said about them.</summary>
+public sealed class AccountRegistry(IAccountStore accounts, TimeProvider clock)
 {
-    /// <summary>Registers an account.</summary>
+    /// <summary>
+    /// Registers an account. One that was removed, or found and not watched yet, becomes active with its data; what is not said now is as it was said before.
+    /// </summary>
     /// <exception cref="InvalidInputException">Something about it cannot be right.</exception>
     /// <exception cref="ConflictException">It is registered already.</exception>
     public async Task<Account> AddAsync(NewAccount input, CancellationToken cancel)
     {
-        Validate(input);
-        var now = clock.GetUtcNow();
-        var account = new Account
-        {
-            Organization = input.Organization,
-            AccountId = input.AccountId!,
-            Name = input.Name,
-            Ou = input.Ou,
-            RoleArn = input.RoleArn,
-            ExternalId = input.ExternalId,
-            Regions = input.Regions,
-            CreatedAt = now,
-            UpdatedAt = now,
-        };
-        return await accounts.AddAsync(account, cancel) switch
-        {
-            AddAccountOutcome.Added => account,
-            AddAccountOutcome.AlreadyActive => throw new ConflictException($"Account {account.AccountId} is registered already."),
-            _ => throw new ConflictException($"Account {account.AccountId} is active in another organization; remove it there first."),
-        };
+        var errors = new FieldErrors();
+        input.Settings.Check(input.AccountId, errors);
+        errors.ThrowIfAny();
+        var change = Registration(input.Organization, input.AccountId!, input.Settings, known => known.Status == AccountStatus.Active);
+        var result = (await accounts.ChangeAsync(input.Organization, [change], allOrNothing: true, cancel))[0];
+        return result.Outcome is AccountChangeOutcome.Unchanged
+            ? throw new ConflictException($"Account {input.AccountId} is registered already.")
+            : Done(result, input.AccountId!).After!;
     }
 
     /// <summary>Registers the account of the ambient credentials, if it is not known yet. True: it was added now.</summary>
@@ -42,48 +31,81 @@ public sealed partial class AccountRegistry(IAccountStore accounts, TimeProvider
             && await accounts.AddAsync(account, cancel) == AddAccountOutcome.Added;
     }
 
-    private static void Validate(NewAccount input)
+    /// <summary>Changes what is said about an account that is not removed.</summary>
+    /// <param name="change">From what is said now to what is to be said.</param>
+    /// <exception cref="InvalidInputException">Something about it cannot be right.</exception>
+    /// <exception cref="NotFoundException">It is not registered.</exception>
+    /// <exception cref="ConflictException">It is removed.</exception>
+    public async Task<AccountChangeResult> ChangeAsync(
+        string organization, string accountId, Func<AccountSettings, AccountSettings> change, CancellationToken cancel)
     {
-        var errors = new FieldErrors();
-        errors.Require(input.AccountId is { } id && AccountIdForm().IsMatch(id), "account_id", "account_id must be the 12 digits of an AWS account.");
-        errors.Require(input.Name is not { Length: > 200 }, "name", "name must have at most 200 characters.");
-        errors.Require(input.Ou is null || OuForm().IsMatch(input.Ou), "ou", "ou must be the name or the path of an organizational unit, at most 500 characters.");
-        if (input.RoleArn is { } role)
+        var now = clock.GetUtcNow();
+        var made = new AccountChange(accountId, stored =>
         {
-            var match = RoleArnForm().Match(role);
-            errors.Require(match.Success, "role_arn", "role_arn must be the ARN of an IAM role, arn:aws:iam::123456789012:role/QrieReadOnly.");
-            errors.Require(!match.Success || match.Groups["account"].Value == input.AccountId, "role_arn", "role_arn must name a role in the account itself.");
-        }
+            if (stored is null or { Status: AccountStatus.Removed })
+            {
+                return null;
+            }
 
-        errors.Require(
-            input.ExternalId is null || ExternalIdForm().IsMatch(input.ExternalId),
-            "external_id", "external_id must have 2 to 1224 letters, digits or + = , . @ : / - _.");
-        foreach (var region in input.Regions ?? [])
+            var settings = change(AccountSettings.Of(stored));
+            var errors = new FieldErrors();
+            settings.Check(accountId, errors);
+            errors.ThrowIfAny();
+            var after = settings.ApplyTo(stored) with { UpdatedAt = now };
+            return AccountSettings.Same(stored, after) ? null : after;
+        });
+        var result = (await accounts.ChangeAsync(organization, [made], allOrNothing: true, cancel))[0];
+        return result.Before switch
         {
-            errors.Require(region is not null && RegionForm().IsMatch(region), "regions", $"regions: '{region}' is not the name of a region such as eu-west-1.");
-        }
-
-        errors.Require(input.Regions is not { Count: 0 }, "regions", "regions must name at least one region; leave it out to read every enabled one.");
-        errors.ThrowIfAny();
+            null => throw NotRegistered(accountId),
+            { Status: AccountStatus.Removed } => throw new ConflictException($"Account {accountId} is removed; register it again with POST /accounts, which may name new settings."),
+            _ => Done(result, accountId),
+        };
     }
 
-    [GeneratedRegex(@"^[0-9]{12}\z")]
-    private static partial Regex AccountIdForm();
+    /// <summary>Registers an account, or says more about one that is there.</summary>
+    /// <param name="leaves">Whether a known account is left as it is whatever is said.</param>
+    internal AccountChange Registration(string organization, string accountId, AccountSettings settings, Func<Account, bool>? leaves = null)
+    {
+        var now = clock.GetUtcNow();
+        return new AccountChange(accountId, stored =>
+        {
+            if (stored is not null && leaves?.Invoke(stored) is true)
+            {
+                return null;
+            }
 
-    [GeneratedRegex(@"^[^\p{Cc}]{1,500}\z")]
-    private static partial Regex OuForm();
+            var before = stored ?? new Account { Organization = organization, AccountId = accountId, CreatedAt = now };
+            var after = settings.Over(AccountSettings.Of(before)).ApplyTo(before) with
+            {
+                Status = AccountStatus.Active,
+                UpdatedAt = now,
+                RemovedAt = null,
+                RemovedBecause = null,
+            };
+            return stored is { Status: AccountStatus.Active } && AccountSettings.Same(stored, after) ? null : after;
+        });
+    }
 
-    [GeneratedRegex(@"^arn:aws[a-z-]*:iam::(?<account>[0-9]{12}):role/[A-Za-z0-9_+=,.@/-]{1,512}\z")]
-    private static partial Regex RoleArnForm();
+    internal static NotFoundException NotRegistered(string accountId) => new($"Account {accountId} is not registered; register it with POST /accounts.");
 
-    // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html (ExternalId)
-    [GeneratedRegex(@"^[A-Za-z0-9_+=,.@:/-]{2,1224}\z")]
-    private static partial Regex ExternalIdForm();
+    /// <summary>Why a change was refused; null: it was not.</summary>
+    internal static string? WhyRefused(AccountChangeOutcome outcome, string accountId) => outcome switch
+    {
+        AccountChangeOutcome.ActiveElsewhere => $"Account {accountId} is active in another organization; remove it there first.",
+        AccountChangeOutcome.BeingPurged => $"Account {accountId} is being purged; register it again when GET /accounts/{accountId} does not know it any more.",
+        _ => null,
+    };
 
-    [GeneratedRegex(@"^[a-z]{2,5}(-[a-z]+)+-[0-9]+\z")]
-    private static partial Regex RegionForm();
+    private static AccountChangeResult Done(AccountChangeResult result, string accountId) =>
+        WhyRefused(result.Outcome, accountId) is { } reason ? throw new ConflictException(reason) : result;
 }
 
 /// <summary>What a caller says of a new account; null: not said.</summary>
 public sealed record NewAccount(
-    string Organization, string? AccountId, string? Name, string? Ou, string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions);
+    string Organization, string? AccountId, string? Name, string? Ou, string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions)
+{
+    public IReadOnlyDictionary<string, string>? Tags { get; init; }
+
+    internal AccountSettings Settings => new() { Name = Name, Ou = Ou, Tags = Tags, RoleArn = RoleArn, ExternalId = ExternalId, Regions = Regions };
+}

@@ -11,7 +11,8 @@ public static class SourceWalker
         return [.. sources.SelectMany(Operations).Distinct()];
     }
 
-    private static IEnumerable<ServiceOperation> Operations(CatalogSource source) => source switch
+    /// <summary>Every operation that a source may call.</summary>
+    public static IEnumerable<ServiceOperation> Operations(CatalogSource source) => source switch
     {
         SourceChain chain => chain.Links.SelectMany(Operations),
         SourceStep step => step.Describe.SelectMany(attribute => Operations(attribute.Source)).Concat(step.Call is { } call ? [call] : []),

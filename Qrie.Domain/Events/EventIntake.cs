@@ -47,15 +47,15 @@ public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAc
         }
 
         // Also of one that nothing follows from: it is counted where its account is.
-        var found = await accounts.FindActiveAsync(record.AccountId, cancel);
+        var account = await accounts.FindAnywhereAsync(record.AccountId, cancel);
         if (Ended(routed.Outcome) is { } ended)
         {
-            return new ReadMessage(message, ended, routed.Detail, record, found, [], []);
+            return new ReadMessage(message, ended, routed.Detail, record, account, [], []);
         }
 
-        if (found is not { } account)
+        if (account is not { Status: AccountStatus.Active })
         {
-            return new ReadMessage(message, MessageOutcome.UnknownAccount, "", record, null, [], []);
+            return new ReadMessage(message, account is null ? MessageOutcome.UnknownAccount : MessageOutcome.InactiveAccount, "", record, account, [], []);
         }
 
         var read = routed.Resources.Where(r => r.ListedIn == Regions.Global || access.ReadsRegion(account, r.ListedIn)).ToList();

@@ -27,6 +27,9 @@ public interface IEventStore
     /// <summary>By account and region; those of removed accounts too.</summary>
     /// <param name="since">The first day that counts.</param>
     Task<EventHealth> ReadHealthAsync(string organization, DateTimeOffset since, CancellationToken cancel);
+
+    /// <summary>The last events by account and region; null: of all accounts.</summary>
+    Task<IReadOnlyList<EventPlace>> ListPlacesAsync(string organization, string? accountId, CancellationToken cancel);
 }
 
 /// <summary>What follows from a batch.</summary>
@@ -54,8 +57,11 @@ public enum MessageOutcome
     /// <summary>Everything that it is about was described after it happened.</summary>
     Stale,
 
-    /// <summary>Its account is not registered, or removed.</summary>
+    /// <summary>Its account is not registered.</summary>
     UnknownAccount,
+
+    /// <summary>Its account is removed, or found by a discovery and not watched yet.</summary>
+    InactiveAccount,
 
     /// <summary>Its region is not one of those that are read in the account.</summary>
     RegionNotRead,

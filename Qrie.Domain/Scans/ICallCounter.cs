@@ -21,4 +21,8 @@ public interface ICountedCalls : IDisposable
 /// <param name="Retries">Attempts beyond the first of each call.</param>
 /// <param name="Bytes">Size of the answers.</param>
 /// <param name="DurationMs">Time from request to answer, over all attempts.</param>
-public sealed record CountedCalls(string Operation, long Calls, long Errors, long Throttles, long Retries, long Bytes, long DurationMs);
+public sealed record CountedCalls(string Operation, long Calls, long Errors, long Throttles, long Retries, long Bytes, long DurationMs)
+{
+    /// <summary>Of the errors, the ones by which AWS said that the role may not.</summary>
+    public long Denied { get; init; }
+}

@@ -17,6 +17,9 @@ public interface IScanStore
     /// <summary>What a scan has done so far, running units included; ordered by account, service.</summary>
     Task<IReadOnlyList<ScanProgress>> ReadProgressAsync(string organization, string scanId, CancellationToken cancel);
 
+    /// <summary>What the units of a scan that have ended called at AWS; ordered by operation.</summary>
+    Task<IReadOnlyList<ScanOperation>> ReadOperationsAsync(string organization, string scanId, CancellationToken cancel);
+
     /// <summary>The last complete anti-entropy scan over everything: what drift is measured by. Null: there never was one.</summary>
     Task<Scan?> FindLastFullAsync(string organization, ScanKind kind, CancellationToken cancel);
 
@@ -45,6 +48,9 @@ public interface IScanStore
     /// <summary>Ends a scan and its units where they are. False: it has ended already, or there is none.</summary>
     Task<bool> CancelAsync(string organization, string scanId, DateTimeOffset now, CancellationToken cancel);
 
+    /// <summary>Ends what scans have not yet done in one account; a scan of which nothing else was left finishes. Answers how many units that were.</summary>
+    Task<int> CancelAccountAsync(string organization, string accountId, DateTimeOffset now, CancellationToken cancel);
+
     /// <summary>
     /// Frees units whose lease ran out, or lies further ahead than any can (the clock was set back), and gives the scans that wait for a worker a heartbeat: this process works. Scans that nothing can finish any more, having
     /// had no heartbeat for longer than <paramref name="stuckAfter"/>, fail as ABANDONED.
@@ -63,5 +69,11 @@ public interface IScanStore
 /// <param name="Errors">What could not be read or done.</param>
 public sealed record ScanProgress(
     string AccountId, string Service, IReadOnlyDictionary<UnitStatus, int> Units, ScanCounters Counters, int Errors);
+
+/// <summary>The calls of one operation in a scan.</summary>
+/// <param name="Operation">With its service, <c>s3:GetBucketPolicy</c>.</param>
+/// <param name="Denied">Calls by which AWS said that the role may not.</param>
+/// <param name="DeniedIn">Accounts in which that was said, as far as they are kept.</param>
+public sealed record ScanOperation(string Operation, long Calls, long Denied, IReadOnlyList<string> DeniedIn);
 
 public sealed record SweepResult(int Requeued, int Abandoned);

@@ -30,6 +30,9 @@ public sealed record Scan
     /// <summary>Of a scheduled scan the time it was due; with organization and kind unique, so that no number of replicas starts it twice.</summary>
     public DateTimeOffset? ScheduledFor { get; init; }
 
+    /// <summary>Its units wait until this scan has ended, however it ends; null: for nothing.</summary>
+    public string? AfterScanId { get; init; }
+
     public int TotalUnits { get; init; }
 
     /// <summary>Units that have not ended; 0 finishes the scan.</summary>

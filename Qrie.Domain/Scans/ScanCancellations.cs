@@ -3,22 +3,27 @@ using System.Collections.Concurrent;
 namespace Qrie.Domain.Scans;
 
 /// <summary>
-/// Tells the workers of this process at once that a scan was cancelled; those of others notice when they renew a lease.
+/// Tells the workers of this process at once that a scan was cancelled, or an account removed; those of others notice when they renew a lease.
 /// </summary>
 public sealed class ScanCancellations
 {
-    private readonly ConcurrentDictionary<CancellationTokenSource, string> _running = new();
+    private readonly ConcurrentDictionary<CancellationTokenSource, Unit> _running = new();
 
-    /// <summary>Cancels the source together with the scan, until the result is disposed.</summary>
-    public IDisposable Link(string scanId, CancellationTokenSource source)
+    /// <summary>Cancels the source together with the unit's scan or account, until the result is disposed.</summary>
+    public IDisposable Link(Unit unit, CancellationTokenSource source)
     {
-        _running[source] = scanId;
+        _running[source] = unit;
         return new Registration(this, source);
     }
 
-    public async Task CancelAsync(string scanId)
+    public Task CancelAsync(string scanId) => CancelAsync(unit => unit.ScanId == scanId);
+
+    public Task CancelAccountAsync(string organization, string accountId) =>
+        CancelAsync(unit => unit.AccountId == accountId && unit.Organization == organization);
+
+    private async Task CancelAsync(Func<Unit, bool> which)
     {
-        foreach (var source in _running.Where(r => r.Value == scanId).Select(r => r.Key))
+        foreach (var source in _running.Where(r => which(r.Value)).Select(r => r.Key))
         {
             try
             {

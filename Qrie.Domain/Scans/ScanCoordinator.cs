@@ -28,6 +28,7 @@ public sealed partial class ScanCoordinator(
             Filter = request.Filter,
             CreatedAt = clock.GetUtcNow(),
             ScheduledFor = request.ScheduledFor,
+            AfterScanId = request.AfterScanId,
         };
         using var logScope = logger.BeginScope(new Dictionary<string, object> { ["ScanId"] = scan.ScanId });
         var errors = new List<ScanError>();
@@ -72,6 +73,7 @@ public sealed partial class ScanCoordinator(
         }
 
         await cancellations.CancelAsync(scanId);
+        signal.Wake(); // another scan may have waited for this one
         Log.Cancelled(logger, scan.Kind, scanId);
         return scan;
     }
@@ -128,7 +130,10 @@ public sealed partial class ScanCoordinator(
             var (regions, code) = await access.FindRegionsAsync(account, cancel);
             if (regions is null)
             {
-                errors.Add(new ScanError(account.AccountId, null, null, null, code ?? "Unknown", "The account's regions could not be found out; nothing regional is read."));
+                var error = new ScanError(account.AccountId, null, null, null, code ?? "Unknown", "The account's regions could not be found out; nothing regional is read.");
+                errors.Add(error);
+                await accounts.RecordErrorAsync(
+                    scan.Organization, account.AccountId, AccountHealth.Whole, new AccountError(null, null, error.Code, error.Message, scan.CreatedAt), cancel);
                 continue;
             }
 
@@ -181,4 +186,5 @@ public sealed partial class ScanCoordinator(
 
 /// <summary>What somebody wants scanned.</summary>
 public sealed record ScanRequest(
-    string Organization, ScanKind Kind, ScanType ScanType, string Trigger, ScanFilter Filter, DateTimeOffset? ScheduledFor = null);
+    string Organization, ScanKind Kind, ScanType ScanType, string Trigger, ScanFilter Filter, DateTimeOffset? ScheduledFor = null,
+    string? AfterScanId = null);

@@ -24,7 +24,7 @@ public sealed partial class UnitRunner(
 
         using var logScope = logger.BeginScope(new Dictionary<string, object> { ["ScanId"] = unit.ScanId });
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var cancelledWithScan = cancellations.Link(unit.ScanId, lost);
+        using var cancelledWithScan = cancellations.Link(unit, lost);
         using var stopRenewing = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using var run = new Run(unit, calls.Begin());
         var renewing = RenewAsync(run, lost, stopRenewing.Token);
@@ -109,6 +109,12 @@ public sealed partial class UnitRunner(
 
             // One failing unit never stops the others; what it failed of is on the unit, in the scan and in the log.
             Log.Failed(logger, e, unit.Kind, unit.Place);
+            if (unit.Kind == ScanKind.Inventory)
+            {
+                await accounts.RecordErrorAsync(
+                    unit.Organization, unit.AccountId, unit.Service, new AccountError(unit.Region, null, e.GetType().Name, e.Message, clock.GetUtcNow()), cancel);
+            }
+
             return (UnitStatus.Failed, [new UnitError(null, nameof(UnitStatus.Failed), e.GetType().Name, e.Message)]);
         }
     }
@@ -132,7 +138,7 @@ public sealed partial class UnitRunner(
         var scan = await scans.FindAsync(unit.Organization, unit.ScanId, cancel);
         var errors = await inventory.ReconcileAsync(
             unit.Organization, new CollectionUnit(account, unit.Region, unit.Service), unit.ScanId, scan!.ScanType, run.Counters, working.Token);
-        await accounts.RecordInventoryAsync(unit.Organization, unit.AccountId, clock.GetUtcNow(), cancel);
+        await accounts.RecordInventoryAsync(unit.Organization, unit.AccountId, unit.Service, clock.GetUtcNow(), cancel);
         return errors;
     }
 

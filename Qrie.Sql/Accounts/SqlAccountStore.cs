@@ -6,62 +6,44 @@ namespace Qrie.Sql.Accounts;
 
 public sealed class SqlAccountStore(SqlDatabase database) : IAccountStore
 {
-    public Task<AddAccountOutcome> AddAsync(Account account, CancellationToken cancel) =>
-        database.WriteAsync(
-            async transaction =>
-            {
-                var connection = transaction.Connection!;
-                var holder = await connection.ExecuteScalarAsync<string?>(
-                    "SELECT organization FROM accounts WHERE account_id = @AccountId AND status = 'active'", account, transaction);
-                if (holder is not null)
-                {
-                    return holder == account.Organization ? AddAccountOutcome.AlreadyActive : AddAccountOutcome.ActiveElsewhere;
-                }
+    public async Task<AddAccountOutcome> AddAsync(Account account, CancellationToken cancel)
+    {
+        // Of what is known beyond settings, nothing is lost.
+        var change = new AccountChange(account.AccountId, stored => stored is { Status: AccountStatus.Active } ? null : account);
+        return (await ChangeAsync(account.Organization, [change], allOrNothing: true, cancel))[0].Outcome switch
+        {
+            AccountChangeOutcome.Unchanged => AddAccountOutcome.AlreadyActive,
+            AccountChangeOutcome.ActiveElsewhere => AddAccountOutcome.ActiveElsewhere,
+            AccountChangeOutcome.BeingPurged => AddAccountOutcome.BeingPurged,
+            _ => AddAccountOutcome.Added,
+        };
+    }
 
-                // A removed account comes back with its data; created_at stays.
-                await connection.ExecuteAsync(
-                    """
-                    INSERT INTO accounts (organization, account_id, name, ou, tags, role_arn, external_id, regions, status, created_at, updated_at)
-                    VALUES (@Organization, @AccountId, @Name, @Ou, @Tags, @RoleArn, @ExternalId, @Regions, 'active', @CreatedAt, @UpdatedAt)
-                    ON CONFLICT (organization, account_id) DO UPDATE SET
-                        name = excluded.name, ou = excluded.ou, tags = excluded.tags, role_arn = excluded.role_arn,
-                        external_id = excluded.external_id, regions = excluded.regions, status = 'active', updated_at = excluded.updated_at
-                    """,
-                    new
-                    {
-                        account.Organization,
-                        account.AccountId,
-                        account.Name,
-                        account.Ou,
-                        Tags = Columns.JsonOrNull(account.Tags),
-                        account.RoleArn,
-                        account.ExternalId,
-                        Regions = Columns.JsonOrNull(account.Regions),
-                        CreatedAt = Columns.Ms(account.CreatedAt),
-                        UpdatedAt = Columns.Ms(account.UpdatedAt),
-                    },
-                    transaction);
-                return AddAccountOutcome.Added;
-            },
-            cancel);
+    public Task<IReadOnlyList<AccountChangeResult>> ChangeAsync(
+        string organization, IReadOnlyList<AccountChange> changes, bool allOrNothing, CancellationToken cancel) =>
+        database.WriteAsync(transaction => AccountWriter.ChangeAsync(transaction, database, organization, changes, allOrNothing), cancel);
 
     public Task<Account?> FindAsync(string organization, string accountId, CancellationToken cancel) =>
         database.ReadAsync(
-            async connection => (await connection.QueryFirstOrDefaultAsync<Row>(
+            async connection => (await connection.QueryFirstOrDefaultAsync<AccountRow>(
                 "SELECT * FROM accounts WHERE organization = @organization AND account_id = @accountId", new { organization, accountId }))?.ToAccount(),
             cancel);
 
-    public Task<Account?> FindActiveAsync(string accountId, CancellationToken cancel) =>
+    public Task<Account?> FindAnywhereAsync(string accountId, CancellationToken cancel) =>
         database.ReadAsync(
-            async connection => (await connection.QueryFirstOrDefaultAsync<Row>(
-                "SELECT * FROM accounts WHERE account_id = @accountId AND status = 'active'", new { accountId }))?.ToAccount(),
+            async connection => (await connection.QueryFirstOrDefaultAsync<AccountRow>(
+                """
+                SELECT * FROM accounts WHERE account_id = @accountId
+                ORDER BY CASE WHEN status = 'active' THEN 0 ELSE 1 END, updated_at DESC, organization LIMIT 1
+                """,
+                new { accountId }))?.ToAccount(),
             cancel);
 
     public Task<IReadOnlyList<Account>> ListAsync(string organization, bool includeRemoved, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<Account>>(
             async connection =>
             [
-                .. (await connection.QueryAsync<Row>(
+                .. (await connection.QueryAsync<AccountRow>(
                     """
                     SELECT * FROM accounts
                     WHERE organization = @organization AND (status = 'active' OR @includeRemoved)
@@ -71,54 +53,68 @@ public sealed class SqlAccountStore(SqlDatabase database) : IAccountStore
             ],
             cancel);
 
-    public Task RecordRegionsAsync(string organization, IReadOnlyDictionary<string, IReadOnlyList<string>> regionsByAccount, CancellationToken cancel) =>
-        database.WriteAsync(
-            transaction => transaction.Connection!.ExecuteAsync(
-                "UPDATE accounts SET known_regions = @regions WHERE organization = @organization AND account_id = @accountId",
-                regionsByAccount.Select(r => new { organization, accountId = r.Key, regions = Columns.Json(r.Value) }).ToList(), transaction),
+    public Task<IReadOnlyList<AccountHealth>> ListHealthAsync(string organization, string? accountId, CancellationToken cancel) =>
+        database.ReadAsync<IReadOnlyList<AccountHealth>>(
+            async connection =>
+            [
+                .. (await connection.QueryAsync<HealthRow>(
+                    $"""
+                    SELECT * FROM account_services WHERE organization = @organization {(accountId is null ? "" : "AND account_id = @accountId")}
+                    ORDER BY account_id, service
+                    """,
+                    new { organization, accountId })).Select(row => row.ToHealth()),
+            ],
             cancel);
 
-    public Task RecordInventoryAsync(string organization, string accountId, DateTimeOffset at, CancellationToken cancel) =>
+    public Task RecordRegionsAsync(string organization, IReadOnlyDictionary<string, IReadOnlyList<string>> regionsByAccount, CancellationToken cancel) =>
+        database.WriteAsync(
+            async transaction =>
+            {
+                await transaction.Connection!.ExecuteAsync(
+                    "UPDATE accounts SET known_regions = @regions WHERE organization = @organization AND account_id = @accountId",
+                    regionsByAccount.Select(r => new { organization, accountId = r.Key, regions = Columns.Json(r.Value) }).ToList(), transaction);
+                await transaction.Connection!.ExecuteAsync(
+                    "DELETE FROM account_services WHERE organization = @organization AND account_id = @accountId AND service = @whole",
+                    regionsByAccount.Keys.Select(accountId => new { organization, accountId, whole = AccountHealth.Whole }).ToList(), transaction);
+            },
+            cancel);
+
+    public Task RecordInventoryAsync(string organization, string accountId, string service, DateTimeOffset at, CancellationToken cancel) =>
         database.WriteAsync(
             transaction => transaction.Connection!.ExecuteAsync(
                 """
                 UPDATE accounts SET last_inventory_at = @at
-                WHERE organization = @organization AND account_id = @accountId AND (last_inventory_at IS NULL OR last_inventory_at < @at)
+                WHERE organization = @organization AND account_id = @accountId AND (last_inventory_at IS NULL OR last_inventory_at < @at);
+
+                INSERT INTO account_services (organization, account_id, service, last_inventory_at, complete, not_available, broken)
+                VALUES (@organization, @accountId, @service, @at, 0, 0, 0)
+                ON CONFLICT (organization, account_id, service) DO UPDATE SET
+                    last_inventory_at = CASE WHEN account_services.last_inventory_at > excluded.last_inventory_at
+                                             THEN account_services.last_inventory_at ELSE excluded.last_inventory_at END,
+                    error_code = CASE WHEN account_services.broken > 0 THEN account_services.error_code END;
                 """,
-                new { organization, accountId, at = Columns.Ms(at) }, transaction),
+                new { organization, accountId, service, at = Columns.Ms(at) }, transaction),
             cancel);
 
-    private sealed class Row
-    {
-        public string Organization { get; set; } = "";
-        public string AccountId { get; set; } = "";
-        public string? Name { get; set; }
-        public string? Ou { get; set; }
-        public string? Tags { get; set; }
-        public string? RoleArn { get; set; }
-        public string? ExternalId { get; set; }
-        public string? Regions { get; set; }
-        public string Status { get; set; } = "";
-        public long CreatedAt { get; set; }
-        public long UpdatedAt { get; set; }
-        public long? LastInventoryAt { get; set; }
-        public string? KnownRegions { get; set; }
+    public Task RecordErrorAsync(string organization, string accountId, string service, AccountError error, CancellationToken cancel) =>
+        database.WriteAsync(transaction => AccountServices.NoteErrorAsync(transaction, organization, accountId, service, error), cancel);
 
-        public Account ToAccount() => new()
-        {
-            Organization = Organization,
-            AccountId = AccountId,
-            Name = Name,
-            Ou = Ou,
-            Tags = Columns.FromJsonOrNull<Dictionary<string, string>>(Tags),
-            RoleArn = RoleArn,
-            ExternalId = ExternalId,
-            Regions = Columns.FromJsonOrNull<List<string>>(Regions),
-            Status = Columns.Parse<AccountStatus>(Status),
-            CreatedAt = Columns.Time(CreatedAt),
-            UpdatedAt = Columns.Time(UpdatedAt),
-            LastInventoryAt = Columns.Time(LastInventoryAt),
-            KnownRegions = Columns.FromJsonOrNull<List<string>>(KnownRegions),
-        };
+    private sealed class HealthRow
+    {
+        public string AccountId { get; set; } = "";
+        public string Service { get; set; } = "";
+        public long? LastInventoryAt { get; set; }
+        public long Complete { get; set; }
+        public long NotAvailable { get; set; }
+        public long Broken { get; set; }
+        public string? ErrorRegion { get; set; }
+        public string? ErrorType { get; set; }
+        public string? ErrorCode { get; set; }
+        public string? ErrorMessage { get; set; }
+        public long? ErrorAt { get; set; }
+
+        public AccountHealth ToHealth() => new(
+            AccountId, Service, Columns.Time(LastInventoryAt), (int)Complete, (int)NotAvailable, (int)Broken,
+            ErrorCode is null ? null : new AccountError(ErrorRegion, ErrorType, ErrorCode, ErrorMessage ?? "", Columns.Time(ErrorAt!.Value)));
     }
 }

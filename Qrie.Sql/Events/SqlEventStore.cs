@@ -97,6 +97,19 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
             },
             cancel);
 
+    public Task<IReadOnlyList<EventPlace>> ListPlacesAsync(string organization, string? accountId, CancellationToken cancel) =>
+        database.ReadAsync<IReadOnlyList<EventPlace>>(
+            async connection =>
+            [
+                .. (await connection.QueryAsync<(string AccountId, string Region, long? Event, long Received)>(
+                    $"""
+                    SELECT account_id, region, last_event_at, last_received_at FROM event_places
+                    WHERE organization = @organization {(accountId is null ? "" : "AND account_id = @accountId")} ORDER BY account_id, region
+                    """,
+                    new { organization, accountId })).Select(p => new EventPlace(p.AccountId, p.Region, Columns.Time(p.Event), Columns.Time(p.Received))),
+            ],
+            cancel);
+
     private sealed class LookRow
     {
         public string Organization { get; set; } = "";

@@ -1,6 +1,8 @@
+using System.Data.Common;
 using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Inventory;
+using Qrie.Sql.Accounts;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Inventory;
@@ -9,37 +11,21 @@ public sealed class SqlCoverageStore(SqlDatabase database) : ICoverageStore
 {
     public Task RecordAsync(string organization, Coverage coverage, CancellationToken cancel) =>
         database.WriteAsync(
-            transaction => transaction.Connection!.ExecuteAsync(
-                """
-                INSERT INTO coverage (organization, account_id, region, service, type, outcome, error_code, message, checked_at, last_success_at,
-                                      suspicious, scan_id)
-                VALUES (@organization, @AccountId, @Region, @Service, @Type, @outcome, @ErrorCode, @Message, @checkedAt, @lastSuccessAt,
-                        @suspicious, @ScanId)
-                ON CONFLICT (organization, account_id, region, type) DO UPDATE SET
-                    outcome = excluded.outcome, error_code = excluded.error_code, message = excluded.message, checked_at = excluded.checked_at,
-                    suspicious = excluded.suspicious, scan_id = excluded.scan_id
-                WHERE excluded.checked_at >= coverage.checked_at;
-
-                UPDATE coverage SET last_success_at = @lastSuccessAt
-                WHERE organization = @organization AND account_id = @AccountId AND region = @Region AND type = @Type
-                  AND (last_success_at IS NULL OR last_success_at < @lastSuccessAt);
-                """,
-                new
+            async transaction =>
+            {
+                var key = new { organization, coverage.AccountId, coverage.Region, coverage.Type };
+                var (before, checkedAt) = await transaction.Connection!.QueryFirstOrDefaultAsync<(string? Outcome, long CheckedAt)>(
+                    $"""
+                    SELECT outcome, checked_at FROM coverage
+                    WHERE organization = @organization AND account_id = @AccountId AND region = @Region AND type = @Type{database.ForUpdate}
+                    """,
+                    key, transaction);
+                await SaveAsync(transaction, organization, coverage);
+                if (before is null || Columns.Ms(coverage.CheckedAt) >= checkedAt)
                 {
-                    organization,
-                    coverage.AccountId,
-                    coverage.Region,
-                    coverage.Service,
-                    coverage.Type,
-                    outcome = Columns.Name(coverage.Outcome),
-                    coverage.ErrorCode,
-                    coverage.Message,
-                    checkedAt = Columns.Ms(coverage.CheckedAt),
-                    lastSuccessAt = Columns.Ms(coverage.LastSuccessAt),
-                    suspicious = coverage.Suspicious ? 1 : 0,
-                    coverage.ScanId,
-                },
-                transaction),
+                    await AccountServices.CountAsync(transaction, organization, coverage, Columns.ParseOrNull<ListOutcome>(before));
+                }
+            },
             cancel);
 
     public Task<IReadOnlyList<Coverage>> ListAsync(string organization, string? accountId, CancellationToken cancel) =>
@@ -76,6 +62,36 @@ public sealed class SqlCoverageStore(SqlDatabase database) : ICoverageStore
                     }),
             ],
             cancel);
+
+    private static Task<int> SaveAsync(DbTransaction transaction, string organization, Coverage coverage) => transaction.Connection!.ExecuteAsync(
+        """
+        INSERT INTO coverage (organization, account_id, region, service, type, outcome, error_code, message, checked_at, last_success_at, suspicious, scan_id)
+        VALUES (@organization, @AccountId, @Region, @Service, @Type, @outcome, @ErrorCode, @Message, @checkedAt, @lastSuccessAt, @suspicious, @ScanId)
+        ON CONFLICT (organization, account_id, region, type) DO UPDATE SET
+            outcome = excluded.outcome, error_code = excluded.error_code, message = excluded.message, checked_at = excluded.checked_at,
+            suspicious = excluded.suspicious, scan_id = excluded.scan_id
+        WHERE excluded.checked_at >= coverage.checked_at;
+
+        UPDATE coverage SET last_success_at = @lastSuccessAt
+        WHERE organization = @organization AND account_id = @AccountId AND region = @Region AND type = @Type
+          AND (last_success_at IS NULL OR last_success_at < @lastSuccessAt);
+        """,
+        new
+        {
+            organization,
+            coverage.AccountId,
+            coverage.Region,
+            coverage.Service,
+            coverage.Type,
+            outcome = Columns.Name(coverage.Outcome),
+            coverage.ErrorCode,
+            coverage.Message,
+            checkedAt = Columns.Ms(coverage.CheckedAt),
+            lastSuccessAt = Columns.Ms(coverage.LastSuccessAt),
+            suspicious = coverage.Suspicious ? 1 : 0,
+            coverage.ScanId,
+        },
+        transaction);
 
     private sealed class Row
     {

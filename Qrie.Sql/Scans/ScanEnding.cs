@@ -83,6 +83,53 @@ internal static class ScanEnding
         return true;
     }
 
+    /// <summary>Takes what has not ended in one account out of all scans; a scan of which nothing is left then finishes. Answers how many units.</summary>
+    public static async Task<int> CancelAccountAsync(
+        DbTransaction transaction, SqlDatabase database, string organization, string accountId, DateTimeOffset now)
+    {
+        var at = Columns.Ms(now);
+        var unfinished = (await transaction.Connection!.QueryAsync<ScanRow>(
+            $"SELECT * FROM scans WHERE organization = @organization AND finished_at IS NULL{database.ForUpdate}", new { organization }, transaction)).AsList();
+        var cancelled = 0;
+        foreach (var scan in unfinished.Select(row => row.ToScan()))
+        {
+            var key = new { organization, scanId = scan.ScanId, accountId, at };
+            await ScanProgressTable.EndRestAsync(transaction, database, organization, scan.ScanId, UnitStatus.Cancelled, accountId);
+            var units = await transaction.Connection!.ExecuteAsync(
+                """
+                UPDATE units SET status = 'cancelled', lease_until = NULL, finished_at = @at, epoch = epoch + 1
+                WHERE organization = @organization AND scan_id = @scanId AND account_id = @accountId AND status IN ('pending', 'running')
+                """,
+                key, transaction);
+            if (units == 0)
+            {
+                continue;
+            }
+
+            var remaining = scan.RemainingUnits - units;
+            await transaction.Connection!.ExecuteAsync(
+                "UPDATE scans SET remaining_units = @remaining, status = @status, finished_at = @finishedAt WHERE organization = @organization AND scan_id = @scanId",
+                new
+                {
+                    organization,
+                    scanId = scan.ScanId,
+                    remaining,
+                    status = Columns.Name(
+                        remaining > 0 ? scan.Status : units == scan.TotalUnits ? ScanStatus.Cancelled : scan.FailedUnits > 0 ? ScanStatus.CompletedWithErrors : ScanStatus.Completed),
+                    finishedAt = remaining > 0 ? null : (long?)at,
+                },
+                transaction);
+            if (remaining == 0)
+            {
+                await RecordFullAsync(transaction, scan);
+            }
+
+            cancelled += units;
+        }
+
+        return cancelled;
+    }
+
     /// <summary>Fails scans that had no heartbeat for too long, with the units that they have left. Answers how many.</summary>
     public static async Task<int> AbandonAsync(DbTransaction transaction, SqlDatabase database, DateTimeOffset now, TimeSpan stuckAfter)
     {

@@ -36,15 +36,18 @@ internal static class ScanProgressTable
 
     /// <summary>Everything of a scan that has not ended ends as it is. To be called before the units are changed, in the same transaction.</summary>
     /// <param name="status">Failed or cancelled.</param>
-    public static async Task EndRestAsync(DbTransaction transaction, SqlDatabase database, string organization, string scanId, UnitStatus status)
+    /// <param name="accountId">Only what it does in this account; null: all of it.</param>
+    public static async Task EndRestAsync(
+        DbTransaction transaction, SqlDatabase database, string organization, string scanId, UnitStatus status, string? accountId = null)
     {
+        var only = accountId is null ? "" : "AND account_id = @accountId";
         // What was begun counts, though it was not finished: what it has written stays.
         var begun = await transaction.Connection!.QueryAsync<UnitRow>(
-            """
+            $"""
             SELECT account_id, service, counters FROM units
-            WHERE organization = @organization AND scan_id = @scanId AND status IN ('pending', 'running') AND counters <> @none
+            WHERE organization = @organization AND scan_id = @scanId {only} AND status IN ('pending', 'running') AND counters <> @none
             """,
-            new { organization, scanId, none = "{}" }, transaction);
+            new { organization, scanId, accountId, none = "{}" }, transaction);
         foreach (var row in begun.ToList())
         {
             await AddAsync(transaction, database, organization, scanId, row.AccountId, row.Service, CountersOf(row.Counters), errors: 0);
@@ -54,9 +57,9 @@ internal static class ScanProgressTable
         await transaction.Connection!.ExecuteAsync(
             $"""
             UPDATE scan_progress SET {(status == UnitStatus.Failed ? $"failed = failed + ({rest})" : $"cancelled = cancelled + ({rest})")}
-            WHERE organization = @organization AND scan_id = @scanId
+            WHERE organization = @organization AND scan_id = @scanId {only}
             """,
-            new { organization, scanId }, transaction);
+            new { organization, scanId, accountId }, transaction);
     }
 
     /// <summary>Ordered by account, service.</summary>

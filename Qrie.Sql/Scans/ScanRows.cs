@@ -16,6 +16,7 @@ internal sealed class ScanRow
     public long? StartedAt { get; set; }
     public long? FinishedAt { get; set; }
     public long? ScheduledFor { get; set; }
+    public string? AfterScan { get; set; }
     public long TotalUnits { get; set; }
     public long RemainingUnits { get; set; }
     public long FailedUnits { get; set; }
@@ -34,6 +35,7 @@ internal sealed class ScanRow
         CreatedAt = Columns.Ms(scan.CreatedAt),
         FinishedAt = Columns.Ms(scan.FinishedAt),
         ScheduledFor = Columns.Ms(scan.ScheduledFor),
+        AfterScan = scan.AfterScanId,
         TotalUnits = scan.TotalUnits,
         RemainingUnits = scan.RemainingUnits,
         Counters = Columns.Json(scan.Counters.Values),
@@ -53,6 +55,7 @@ internal sealed class ScanRow
         StartedAt = Columns.Time(StartedAt),
         FinishedAt = Columns.Time(FinishedAt),
         ScheduledFor = Columns.Time(ScheduledFor),
+        AfterScanId = AfterScan,
         TotalUnits = (int)TotalUnits,
         RemainingUnits = (int)RemainingUnits,
         FailedUnits = (int)FailedUnits,

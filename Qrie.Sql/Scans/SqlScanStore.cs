@@ -17,9 +17,9 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                 var added = await connection.ExecuteAsync(
                     """
                     INSERT INTO scans (organization, scan_id, kind, scan_type, triggered_by, status, filter, created_at, started_at, finished_at,
-                                       heartbeat_at, scheduled_for, total_units, remaining_units, failed_units, counters, errors)
+                                       heartbeat_at, scheduled_for, after_scan, total_units, remaining_units, failed_units, counters, errors)
                     VALUES (@Organization, @ScanId, @Kind, @ScanType, @TriggeredBy, @Status, @Filter, @CreatedAt, NULL, @FinishedAt,
-                            @CreatedAt, @ScheduledFor, @TotalUnits, @RemainingUnits, 0, @Counters, @Errors)
+                            @CreatedAt, @ScheduledFor, @AfterScan, @TotalUnits, @RemainingUnits, 0, @Counters, @Errors)
                     ON CONFLICT DO NOTHING
                     """,
                     ScanRow.Of(scan), transaction);
@@ -31,8 +31,8 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                 await connection.ExecuteAsync(
                     """
                     INSERT INTO units (organization, scan_id, account_id, region, service, kind, status, priority, created_at, turn, epoch, attempts,
-                                       counters, errors, calls)
-                    VALUES (@Organization, @ScanId, @AccountId, @Region, @Service, @kind, 'pending', @priority, @createdAt, @turn, 0, 0, @none, '[]', '[]')
+                                       after_scan, counters, errors, calls)
+                    VALUES (@Organization, @ScanId, @AccountId, @Region, @Service, @kind, 'pending', @priority, @createdAt, @turn, 0, 0, @afterScan, @none, '[]', '[]')
                     """,
                     units.GroupBy(u => u.AccountId).SelectMany(account => account.Select((u, turn) => new
                     {
@@ -45,6 +45,7 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                         priority = scan.ScanType == ScanType.Bootstrap ? 0 : 1,
                         createdAt = Columns.Ms(scan.CreatedAt),
                         turn,
+                        afterScan = scan.AfterScanId,
                         none = "{}",
                     })).ToList(),
                     transaction);
@@ -111,6 +112,9 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
     public Task<IReadOnlyList<ScanProgress>> ReadProgressAsync(string organization, string scanId, CancellationToken cancel) =>
         database.ReadAsync(connection => ScanProgressTable.ReadAsync(connection, organization, scanId), cancel);
 
+    public Task<IReadOnlyList<ScanOperation>> ReadOperationsAsync(string organization, string scanId, CancellationToken cancel) =>
+        database.ReadAsync(connection => ScanOperationsTable.ReadAsync(connection, organization, scanId), cancel);
+
     public Task<Scan?> FindLastFullAsync(string organization, ScanKind kind, CancellationToken cancel) =>
         database.ReadAsync(connection => LastFullAsync(connection, organization, kind), cancel);
 
@@ -145,6 +149,7 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                 }
 
                 await ScanProgressTable.CountAsync(transaction, database, unit, status, result);
+                await ScanOperationsTable.CountAsync(transaction, unit, result);
                 await ScanEnding.CountAsync(transaction, database, unit, status, result, now);
                 return true;
             },
@@ -155,6 +160,9 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
 
     public Task<bool> CancelAsync(string organization, string scanId, DateTimeOffset now, CancellationToken cancel) =>
         database.WriteAsync(transaction => ScanEnding.CancelAsync(transaction, database, organization, scanId, now), cancel);
+
+    public Task<int> CancelAccountAsync(string organization, string accountId, DateTimeOffset now, CancellationToken cancel) =>
+        database.WriteAsync(transaction => ScanEnding.CancelAccountAsync(transaction, database, organization, accountId, now), cancel);
 
     public Task<SweepResult> SweepAsync(DateTimeOffset now, TimeSpan stuckAfter, CancellationToken cancel) =>
         database.WriteAsync(

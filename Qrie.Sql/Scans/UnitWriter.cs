@@ -25,6 +25,8 @@ internal static class UnitWriter
             WHERE (organization, scan_id, account_id, region, service) = (
                 SELECT u.organization, u.scan_id, u.account_id, u.region, u.service FROM units u
                 WHERE u.status IN ('pending', 'running') AND (u.status = 'pending' OR u.lease_until < @at)
+                  AND (u.after_scan IS NULL OR EXISTS (
+                    SELECT 1 FROM scans s WHERE s.organization = u.organization AND s.scan_id = u.after_scan AND s.finished_at IS NOT NULL))
                   AND NOT EXISTS (
                     SELECT 1 FROM units other
                     WHERE other.status = 'running' AND other.lease_until >= @at AND other.organization = u.organization

@@ -1,9 +1,9 @@
+using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Qrie.Api.Jobs;
 using Qrie.Domain;
-using Qrie.Domain.Access;
 using Qrie.Domain.Scans;
 using Qrie.Tests.Support;
 
@@ -72,14 +72,14 @@ public sealed class ScheduleTests : IDisposable
     {
         await using (var first = await StartAsync(TimeSpan.Zero, "0 0 4 * * ?"))
         {
-            await first.Services.GetRequiredService<OrganizationRegistry>().AddAsync("shop", null, default);
+            await first.PostAsync("/organizations", new { organization = "shop" });
         }
 
         await using (var later = await StartAsync(TimeSpan.FromDays(3), "0 0 4 * * ?"))
         {
             (await later.Services.GetRequiredService<IScanStore>().ListAsync("shop", new PageRequest(10), default)).Items.Single().Trigger.ShouldBe("schedule");
             (await ScansAsync(later)).ShouldHaveSingleItem();
-            await later.Services.GetRequiredService<OrganizationRegistry>().AddAsync("new", null, default);
+            await later.PostAsync("/organizations", new { organization = "new" });
         }
 
         await using var again = await StartAsync(TimeSpan.FromDays(3), "0 0 4 * * ?");
@@ -99,13 +99,115 @@ public sealed class ScheduleTests : IDisposable
         (await ScansAsync(later)).ShouldBeEmpty();
     }
 
-    private Task<RunningQrie> StartAsync(TimeSpan offset, string cron) => RunningQrie.StartAsync(
+    [Fact]
+    public async Task A_schedule_that_is_chosen_is_in_force_at_once_and_after_a_restart()
+    {
+        var clock = new FakeClock(DateTimeOffset.Parse("2026-11-21T00:30:00Z", null));
+        await using (var first = await StartAsync(clock, "0 0 4 * * ?"))
+        {
+            var (status, schedule) = await first.PutAsync("/schedules/policy", new { cron = "0 0 1 * * ?" });
+
+            status.ShouldBe(HttpStatusCode.OK, schedule.ToString());
+            (schedule.GetProperty("cron").GetString(), schedule.GetProperty("chosen").GetBoolean(), schedule.GetProperty("next_run").GetDateTimeOffset())
+                .ShouldBe(("0 0 1 * * ?", true, DateTimeOffset.Parse("2026-11-21T01:00:00Z", null)));
+            clock.Set(DateTimeOffset.Parse("2026-11-21T01:00:01Z", null));
+            var scan = await FirstScanAsync(first, clock);
+            (scan.GetProperty("trigger").GetString(), scan.GetProperty("scan_type").GetString()).ShouldBe(("schedule", "anti-entropy"));
+            var list = (await first.GetAsync("/schedules")).Body.GetProperty("schedules");
+            list[1].GetProperty("last_scheduled").GetDateTimeOffset().ShouldBe(DateTimeOffset.Parse("2026-11-21T01:00:00Z", null));
+            list[0].GetProperty("chosen").GetBoolean().ShouldBeFalse();
+        }
+
+        clock.Set(DateTimeOffset.Parse("2026-11-23T00:00:00Z", null));
+        await using var second = await StartAsync(clock, "0 0 4 * * ?");
+
+        // The one that was missed by its own time, not by the configured one.
+        (await ScansAsync(second)).Count.ShouldBe(2);
+        var policy = (await second.GetAsync("/schedules")).Body.GetProperty("schedules")[1];
+        (policy.GetProperty("cron").GetString(), policy.GetProperty("last_scheduled").GetDateTimeOffset(), policy.GetProperty("next_run").GetDateTimeOffset())
+            .ShouldBe(("0 0 1 * * ?", DateTimeOffset.Parse("2026-11-22T01:00:00Z", null), DateTimeOffset.Parse("2026-11-23T01:00:00Z", null)));
+    }
+
+    [Fact]
+    public async Task A_schedule_is_off_until_it_is_chosen_anew_or_given_back_to_the_configuration()
+    {
+        var clock = new FakeClock(DateTimeOffset.Parse("2026-11-21T00:30:00Z", null));
+        await using var qrie = await StartAsync(clock, "0 0 4 * * ?");
+
+        var off = (await qrie.PutAsync("/schedules/policy", new { cron = "off" })).Body;
+        (off.GetProperty("enabled").GetBoolean(), off.GetProperty("next_run").ValueKind).ShouldBe((false, JsonValueKind.Null));
+        clock.Advance(TimeSpan.FromDays(2));
+        await Task.Delay(300);
+        (await ScansAsync(qrie)).ShouldBeEmpty();
+
+        var back = (await qrie.DeleteAsync("/schedules/policy")).Body;
+        (back.GetProperty("cron").GetString(), back.GetProperty("chosen").GetBoolean()).ShouldBe(("0 0 4 * * ?", false));
+        clock.Set(back.GetProperty("next_run").GetDateTimeOffset().AddSeconds(1));
+        await FirstScanAsync(qrie, clock);
+    }
+
+    [Theory]
+    [InlineData("/schedules/policy", """{"cron": "0 4 * * *"}""", "no Quartz cron expression")]
+    [InlineData("/schedules/policy", """{"cron": "every day"}""", "no Quartz cron expression")]
+    [InlineData("/schedules/policy", """{"cron": "0 * * * * ?"}""", "more often than every 15 minutes")]
+    [InlineData("/schedules/inventory", """{"cron": "0 0 0 1 1 ? 2020"}""", "no time to come")]
+    [InlineData("/schedules/inventory", """{"cron": " "}""", "required")]
+    [InlineData("/schedules/inventory", "{}", "required")]
+    public async Task A_cron_expression_that_makes_no_sense_is_refused_with_the_remedy(string path, string body, string says)
+    {
+        await using var qrie = await StartAsync(TimeSpan.Zero, "0 0 4 * * ?");
+
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        using var answer = await qrie.Http.PutAsync(path, content);
+        var problem = JsonElement.Parse(await answer.Content.ReadAsStringAsync());
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        problem.GetProperty("errors").GetProperty("cron")[0].GetString()!.ShouldContain(says);
+        (await qrie.GetAsync("/schedules")).Body.GetProperty("schedules")[1].GetProperty("cron").GetString().ShouldBe("0 0 4 * * ?");
+    }
+
+    [Fact]
+    public async Task A_schedule_may_be_run_now()
+    {
+        await using var qrie = await StartAsync(TimeSpan.Zero, "0 0 4 * * ?");
+
+        var (status, started) = await qrie.PostAsync("/schedules/policy/run", new { });
+
+        status.ShouldBe(HttpStatusCode.Accepted);
+        var scan = await qrie.FinishedAsync(started.GetProperty("scan_id").GetString()!);
+        (scan.GetProperty("kind").GetString(), scan.GetProperty("scan_type").GetString(), scan.GetProperty("trigger").GetString()).ShouldBe(("policy", "anti-entropy", "manual"));
+        (await qrie.GetAsync("/schedules")).Body.GetProperty("schedules")[1].GetProperty("last_full_scan").GetProperty("scan_id").GetString()
+            .ShouldBe(scan.GetProperty("scan_id").GetString());
+        (await qrie.PostAsync("/schedules/drift/run", new { })).Status.ShouldBe(HttpStatusCode.NotFound);
+        (await qrie.PutAsync("/schedules/drift", new { cron = "off" })).Status.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    private Task<RunningQrie> StartAsync(TimeSpan offset, string cron) => StartAsync(new OffsetClock(offset), cron);
+
+    private Task<RunningQrie> StartAsync(TimeProvider clock, string cron) => RunningQrie.StartAsync(
         store: Path.Combine(_folder.FullName, "qrie.db"), adjust: builder =>
         {
             builder.Services.RemoveAll<IReadOnlyList<Schedule>>();
             builder.Services.AddSingleton<IReadOnlyList<Schedule>>([new Schedule(ScanKind.Inventory, null), new Schedule(ScanKind.Policy, cron)]);
-            builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(new OffsetClock(offset)));
+            builder.Services.Replace(ServiceDescriptor.Singleton(clock));
         });
+
+    /// <summary>The clock moves on, because Quartz may have looked at it just before it was set.</summary>
+    private static async Task<JsonElement> FirstScanAsync(RunningQrie qrie, FakeClock clock)
+    {
+        for (var waited = System.Diagnostics.Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(30);)
+        {
+            if (await ScansAsync(qrie) is [var scan])
+            {
+                return scan;
+            }
+
+            clock.Advance(TimeSpan.FromSeconds(10));
+            await Task.Delay(50);
+        }
+
+        throw new TimeoutException("No scan began.");
+    }
 
     private static async Task<List<JsonElement>> ScansAsync(RunningQrie qrie) => [.. (await qrie.GetAsync("/scans")).Body.GetProperty("scans").EnumerateArray()];
 }

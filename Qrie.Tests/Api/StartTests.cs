@@ -165,13 +165,20 @@ public sealed class StartTests
 
         public Task<Account?> FindAsync(string organization, string accountId, CancellationToken cancel) => throw Lost();
 
-        public Task<Account?> FindActiveAsync(string accountId, CancellationToken cancel) => throw Lost();
+        public Task<Account?> FindAnywhereAsync(string accountId, CancellationToken cancel) => throw Lost();
+
+        public Task<IReadOnlyList<AccountChangeResult>> ChangeAsync(string organization, IReadOnlyList<AccountChange> changes, bool allOrNothing, CancellationToken cancel) =>
+            throw Lost();
+
+        public Task<IReadOnlyList<AccountHealth>> ListHealthAsync(string organization, string? accountId, CancellationToken cancel) => throw Lost();
+
+        public Task RecordErrorAsync(string organization, string accountId, string service, AccountError error, CancellationToken cancel) => throw Lost();
 
         public Task<IReadOnlyList<Account>> ListAsync(string organization, bool includeRemoved, CancellationToken cancel) => throw Lost();
 
         public Task RecordRegionsAsync(string organization, IReadOnlyDictionary<string, IReadOnlyList<string>> regionsByAccount, CancellationToken cancel) => throw Lost();
 
-        public Task RecordInventoryAsync(string organization, string accountId, DateTimeOffset at, CancellationToken cancel) => throw Lost();
+        public Task RecordInventoryAsync(string organization, string accountId, string service, DateTimeOffset at, CancellationToken cancel) => throw Lost();
 
         private static StoreUnavailableException Lost() => new("The disk is full; make room.");
     }

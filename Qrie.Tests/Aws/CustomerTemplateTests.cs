@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Qrie.Aws.Api.Models;
-using Qrie.Aws.Inventory;
 using Qrie.Aws.Onboarding;
+using Qrie.Aws.Permissions;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Events;
 using Qrie.Tests.Catalog;

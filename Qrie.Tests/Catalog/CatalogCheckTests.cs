@@ -1,6 +1,6 @@
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
-using Qrie.Aws.Inventory;
+using Qrie.Aws.Permissions;
 using Qrie.Aws.Api.Models;
 
 namespace Qrie.Tests.Catalog;

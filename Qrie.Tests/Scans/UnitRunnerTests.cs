@@ -504,6 +504,9 @@ public sealed class UnitRunnerTests : IAsyncLifetime
         public Task<IReadOnlyList<ScanProgress>> ReadProgressAsync(string organization, string scanId, CancellationToken cancel) =>
             inner.ReadProgressAsync(organization, scanId, cancel);
 
+        public Task<IReadOnlyList<ScanOperation>> ReadOperationsAsync(string organization, string scanId, CancellationToken cancel) =>
+            inner.ReadOperationsAsync(organization, scanId, cancel);
+
         public Task<Scan?> FindLastFullAsync(string organization, ScanKind kind, CancellationToken cancel) => inner.FindLastFullAsync(organization, kind, cancel);
 
         public Task<DateTimeOffset?> FindLastScheduledAsync(string organization, ScanKind kind, CancellationToken cancel) =>
@@ -526,6 +529,9 @@ public sealed class UnitRunnerTests : IAsyncLifetime
 
         public Task<bool> CancelAsync(string organization, string scanId, DateTimeOffset now, CancellationToken cancel) =>
             inner.CancelAsync(organization, scanId, now, cancel);
+
+        public Task<int> CancelAccountAsync(string organization, string accountId, DateTimeOffset now, CancellationToken cancel) =>
+            inner.CancelAccountAsync(organization, accountId, now, cancel);
 
         public Task<SweepResult> SweepAsync(DateTimeOffset now, TimeSpan stuckAfter, CancellationToken cancel) => inner.SweepAsync(now, stuckAfter, cancel);
 

@@ -1,4 +1,5 @@
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Inventory;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
@@ -96,8 +97,8 @@ public abstract class AccountStoreContract : StoreContract
         await Stores.Accounts.AddAsync(Some.Account(), None);
         await Stores.Accounts.AddAsync(Some.Account(Some.OtherAccountId), None);
 
-        await Stores.Accounts.RecordInventoryAsync(Some.Org, Some.AccountId, Some.At(20), None);
-        await Stores.Accounts.RecordInventoryAsync(Some.Org, Some.AccountId, Some.At(10), None);
+        await Stores.Accounts.RecordInventoryAsync(Some.Org, Some.AccountId, "s3", Some.At(20), None);
+        await Stores.Accounts.RecordInventoryAsync(Some.Org, Some.AccountId, "s3", Some.At(10), None);
 
         (await Stores.Accounts.FindAsync(Some.Org, Some.AccountId, None))!.LastInventoryAt.ShouldBe(Some.At(20));
         (await Stores.Accounts.FindAsync(Some.Org, Some.OtherAccountId, None))!.LastInventoryAt.ShouldBeNull();
@@ -111,5 +112,100 @@ public abstract class AccountStoreContract : StoreContract
 
         outcomes.Count(o => o == AddAccountOutcome.Added).ShouldBe(1);
         outcomes.Count(o => o == AddAccountOutcome.ActiveElsewhere).ShouldBe(7);
+    }
+
+    [Fact]
+    public async Task Changes_see_what_is_stored_and_say_what_became_of_them()
+    {
+        await Stores.Accounts.AddAsync(Some.Account() with { Name = "old" }, None);
+
+        var results = await Stores.Accounts.ChangeAsync(
+            Some.Org,
+            [
+                new AccountChange(Some.AccountId, stored => stored! with { Name = stored.Name + "er", CreatedAt = Some.At(99) }),
+                new AccountChange(Some.OtherAccountId, stored => stored is null ? Some.Account(Some.OtherAccountId) : null),
+                new AccountChange("777777777777", stored => stored),
+            ],
+            allOrNothing: true, None);
+
+        results.Select(r => r.Outcome).ShouldBe([AccountChangeOutcome.Changed, AccountChangeOutcome.Added, AccountChangeOutcome.Unchanged]);
+        (results[0].Before!.Name, results[1].Before, results[2].After).ShouldBe(("old", null, null));
+        var changed = (await Stores.Accounts.FindAsync(Some.Org, Some.AccountId, None))!;
+        (changed.Name, changed.CreatedAt).ShouldBe(("older", Some.Noon));
+        (await Stores.Accounts.ListAsync(Some.Org, true, None)).Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_change_that_is_refused_takes_the_others_with_it_only_if_all_or_nothing_is_asked_for(bool allOrNothing)
+    {
+        await Stores.Accounts.AddAsync(Some.Account(Some.OtherAccountId, "another"), None);
+
+        var results = await Stores.Accounts.ChangeAsync(
+            Some.Org, [new AccountChange(Some.AccountId, _ => Some.Account()), new AccountChange(Some.OtherAccountId, _ => Some.Account(Some.OtherAccountId))], allOrNothing, None);
+
+        results.Select(r => r.Outcome).ShouldBe([AccountChangeOutcome.Added, AccountChangeOutcome.ActiveElsewhere]);
+        (await Stores.Accounts.ListAsync(Some.Org, true, None)).Count.ShouldBe(allOrNothing ? 0 : 1);
+    }
+
+    [Fact]
+    public async Task Wherever_an_account_is_it_is_found_and_first_where_it_is_active()
+    {
+        await Stores.Accounts.AddAsync(Some.Account(organization: "one"), None);
+        await Stores.RemoveAccountAsync("one", Some.AccountId);
+        (await Stores.Accounts.FindAnywhereAsync(Some.AccountId, None))!.Status.ShouldBe(AccountStatus.Removed);
+
+        await Stores.Accounts.AddAsync(Some.Account(organization: "two"), None);
+
+        (await Stores.Accounts.FindAnywhereAsync(Some.AccountId, None))!.Organization.ShouldBe("two");
+        (await Stores.Accounts.FindAnywhereAsync(Some.OtherAccountId, None)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task An_account_that_waits_to_be_watched_is_not_active()
+    {
+        await Stores.Accounts.AddAsync(Some.Account() with { Status = AccountStatus.Pending, MemberOf = "o-1" }, None);
+        await Stores.Accounts.AddAsync(Some.Account(organization: "another"), None);
+
+        (await Stores.Accounts.ListAsync(Some.Org, includeRemoved: false, None)).ShouldBeEmpty();
+        var found = (await Stores.Accounts.FindAsync(Some.Org, Some.AccountId, None))!;
+        (found.Status, found.MemberOf).ShouldBe((AccountStatus.Pending, "o-1"));
+        (await Stores.Accounts.FindAnywhereAsync(Some.AccountId, None))!.Organization.ShouldBe("another");
+    }
+
+    [Fact]
+    public async Task Health_follows_from_how_lists_end()
+    {
+        async Task ListAsync(string region, ListOutcome outcome, double at, string? code = null) => await Stores.Coverage.RecordAsync(
+            Some.Org, Some.Coverage(region: region) with { Outcome = outcome, ErrorCode = code, Message = code, CheckedAt = Some.At(at), LastSuccessAt = null }, None);
+        await ListAsync("eu-west-1", ListOutcome.Complete, 1);
+        await ListAsync("us-east-1", ListOutcome.Denied, 2, "AccessDenied");
+        await ListAsync("us-east-2", ListOutcome.NotAvailable, 3, "OptInRequired");
+        await ListAsync("us-east-2", ListOutcome.Failed, 2, "Late");
+        await Stores.Accounts.RecordInventoryAsync(Some.Org, Some.AccountId, "s3", Some.At(5), None);
+        await Stores.Accounts.RecordInventoryAsync(Some.Org, Some.AccountId, "s3", Some.At(4), None);
+
+        var health = (await Stores.Accounts.ListHealthAsync(Some.Org, Some.AccountId, None)).ShouldHaveSingleItem();
+        health.ShouldBe(new AccountHealth(
+            Some.AccountId, "s3", Some.At(5), 1, 1, 1, new AccountError("us-east-1", Some.BucketType, "AccessDenied", "AccessDenied", Some.At(2))));
+        AccountHealth.CoveragePercent([health]).ShouldBe(50);
+
+        await ListAsync("us-east-1", ListOutcome.Complete, 10);
+        health = (await Stores.Accounts.ListHealthAsync(Some.Org, null, None)).ShouldHaveSingleItem();
+        (health.Complete, health.NotAvailable, health.Broken, health.Error).ShouldBe((2, 1, 0, null));
+        (await Stores.Accounts.ListHealthAsync("another", null, None)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_error_of_the_account_as_a_whole_is_over_when_its_regions_are_found_out()
+    {
+        await Stores.Accounts.AddAsync(Some.Account(), None);
+        await Stores.Accounts.RecordErrorAsync(Some.Org, Some.AccountId, AccountHealth.Whole, new AccountError(null, null, "AccessDenied", "no", Some.At(1)), None);
+        (await Stores.Accounts.ListHealthAsync(Some.Org, null, None)).Single().Error!.Code.ShouldBe("AccessDenied");
+
+        await Stores.Accounts.RecordRegionsAsync(Some.Org, new Dictionary<string, IReadOnlyList<string>> { [Some.AccountId] = ["eu-west-1"] }, None);
+
+        (await Stores.Accounts.ListHealthAsync(Some.Org, null, None)).ShouldBeEmpty();
     }
 }

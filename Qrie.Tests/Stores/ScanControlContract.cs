@@ -49,6 +49,51 @@ public abstract class ScanControlContract : StoreContract
     }
 
     [Fact]
+    public async Task What_is_left_of_an_account_is_taken_out_of_all_scans_and_what_then_has_nothing_left_finishes()
+    {
+        await CreateAsync("scan-1", units: [("A", "a"), ("A", "b"), ("B", "a")]);
+        await CreateAsync("scan-2", units: [("A", "a")]);
+        await CreateAsync("scan-3", units: [("A", "c"), ("B", "c")]);
+        var running = (await ClaimAsync(at: 1))!;
+        while (await ClaimAsync(at: 1) is { } unit)
+        {
+            if (unit.AccountId == "B")
+            {
+                await EndAsync(unit, at: 2);
+            }
+        }
+
+        (await Stores.Scans.CancelAccountAsync(Some.Org, "A", Some.At(4), None)).ShouldBe(4);
+
+        (await Stores.Scans.EndAsync(running, UnitStatus.Done, Some.Result(), Some.At(5), None)).ShouldBeFalse();
+        foreach (var (id, status) in new[] { ("scan-1", ScanStatus.Completed), ("scan-2", ScanStatus.Cancelled), ("scan-3", ScanStatus.Completed) })
+        {
+            var scan = (await Stores.Scans.FindAsync(Some.Org, id, None))!;
+            (scan.ScanId, scan.Status, scan.FinishedAt, scan.RemainingUnits).ShouldBe((id, status, Some.At(4), 0));
+        }
+
+        var progress = await Stores.Scans.ReadProgressAsync(Some.Org, "scan-3", None);
+        progress.Select(p => (p.AccountId, p.Units.Single())).ShouldBe([("A", KeyValuePair.Create(UnitStatus.Cancelled, 1)), ("B", KeyValuePair.Create(UnitStatus.Done, 1))]);
+        (await ClaimAsync(at: 999)).ShouldBeNull();
+        (await Stores.Scans.CancelAccountAsync("another", "A", Some.At(4), None)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_scan_may_wait_for_another_to_end()
+    {
+        await CreateAsync("scan-1", units: [("A", "a")]);
+        var (scan, units) = Some.Scan("scan-0", -5, ("A", "b"), ("B", "b"));
+        await Stores.Scans.CreateAsync(scan with { AfterScanId = "scan-1" }, units, None);
+        (await Stores.Scans.FindAsync(Some.Org, "scan-0", None))!.AfterScanId.ShouldBe("scan-1");
+
+        var first = (await ClaimAsync(at: 1))!;
+        (first.ScanId, await ClaimAsync(at: 1)).ShouldBe(("scan-1", null));
+        await EndAsync(first, at: 2);
+
+        (await ClaimAllAsync(perAccount: 10)).ShouldBe(["A b", "B b"]);
+    }
+
+    [Fact]
     public async Task What_has_ended_or_is_another_organizations_is_not_cancelled()
     {
         await CreateAsync("scan-1", units: [("A", "a")]);

@@ -5,6 +5,7 @@ using Qrie.Domain;
 using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
@@ -48,14 +49,14 @@ public sealed class SqliteFile : IDisposable
             services.GetRequiredService<IScanStore>(),
             services.GetRequiredService<IPolicySubjects>(),
             services.GetRequiredService<ISummaryStore>(),
-            services.GetRequiredService<IDriftStore>())
+            services.GetRequiredService<IDriftStore>(),
+            services.GetRequiredService<IAccountPurgeStore>())
         {
             Organizations = services.GetRequiredService<IOrganizationStore>(),
             Keys = services.GetRequiredService<IApiKeyStore>(),
             RefusedLogins = services.GetRequiredService<IRefusedLoginStore>(),
             Audit = services.GetRequiredService<IAuditStore>(),
             Events = services.GetRequiredService<IEventStore>(),
-            RemoveAccountAsync = RemoveAccountAsync,
             CloseAsync = async () =>
             {
                 await services.DisposeAsync();
@@ -90,8 +91,4 @@ public sealed class SqliteFile : IDisposable
 
     /// <summary>For contract suites: an empty store that takes its file with it.</summary>
     public static Task<StoreSet> EmptyAsync() => new SqliteFile().OpenAsync(deleteAfter: true);
-
-    private Task RemoveAccountAsync(string organization, string accountId) =>
-        ExecuteAsync(
-            "UPDATE accounts SET status = 'removed' WHERE organization = @organization AND account_id = @accountId", new { organization, accountId });
 }

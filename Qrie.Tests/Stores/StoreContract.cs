@@ -2,6 +2,7 @@ using Qrie.Domain;
 using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
@@ -15,11 +16,9 @@ namespace Qrie.Tests.Stores;
 /// <summary>All ports of one empty, prepared store.</summary>
 public sealed record StoreSet(
     IInstallation Installation, IAccountStore Accounts, IResourceStore Resources, ICoverageStore Coverage, IPolicyStore Policies,
-    IFindingStore Findings, IScanStore Scans, IPolicySubjects Subjects, ISummaryStore Summaries, IDriftStore Drift) : IAsyncDisposable
+    IFindingStore Findings, IScanStore Scans, IPolicySubjects Subjects, ISummaryStore Summaries, IDriftStore Drift,
+    IAccountPurgeStore Purges) : IAsyncDisposable
 {
-    /// <summary>Makes an account removed: no port does that yet.</summary>
-    public required Func<string, string, Task> RemoveAccountAsync { get; init; }
-
     public required IOrganizationStore Organizations { get; init; }
 
     public required IApiKeyStore Keys { get; init; }
@@ -31,6 +30,9 @@ public sealed record StoreSet(
     public required IEventStore Events { get; init; }
 
     public required Func<ValueTask> CloseAsync { get; init; }
+
+    public Task RemoveAccountAsync(string organization, string accountId) => Accounts.ChangeAsync(
+        organization, [new AccountChange(accountId, stored => stored! with { Status = AccountStatus.Removed })], allOrNothing: true, CancellationToken.None);
 
     public ValueTask DisposeAsync() => CloseAsync();
 }

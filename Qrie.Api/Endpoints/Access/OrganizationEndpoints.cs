@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
+using Qrie.Api.Jobs;
 using Qrie.Domain.Access;
 
 namespace Qrie.Api.Endpoints.Access;
@@ -19,10 +20,11 @@ internal static class OrganizationEndpoints
         TypedResults.Ok(new OrganizationListView((await organizations.ListAsync(cancel)).Select(OrganizationView.From)));
 
     private static async Task<Created<OrganizationView>> CreateOrganization(
-        JsonBody<CreateOrganizationBody> body, OrganizationRegistry registry, RequestAudit audit, CancellationToken cancel)
+        JsonBody<CreateOrganizationBody> body, OrganizationRegistry registry, ScheduleBook schedules, RequestAudit audit, CancellationToken cancel)
     {
         var (id, name) = body.Value;
         var made = await audit.MakeAsync(id ?? "", () => registry.AddAsync(id, name, cancel), o => [(o.OrganizationId, OrganizationView.From(o))], cancel);
+        await schedules.OpenAsync(cancel);
         return TypedResults.Created("/organizations", OrganizationView.From(made));
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Qrie.Aws.Onboarding;
 using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
@@ -24,6 +25,12 @@ internal static class Words
     public static string Of(UnitStatus status) => Lower(status);
 
     public static string Of(AccountStatus status) => Lower(status);
+
+    public static string Of(RemovalReason reason) => Lower(reason);
+
+    public static string Of(ImportOutcome outcome) => Lower(outcome);
+
+    public static string Of(CallOutcome outcome) => Lower(outcome);
 
     public static string Of(ListOutcome outcome) => Lower(outcome);
 

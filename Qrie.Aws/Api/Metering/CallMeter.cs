@@ -15,13 +15,19 @@ public sealed record CallKey(string AccountId, string Region, string Service, st
 /// <param name="Duration">Time from request to answer, over all attempts; waiting for the rate and between attempts does not count.</param>
 public sealed record CallCounts(long Calls, long Attempts, long Throttles, long Errors, long Bytes, TimeSpan Duration)
 {
+    /// <summary>Calls that were sent and that AWS denied; a role that cannot be assumed denies none.</summary>
+    public long Denied { get; init; }
+
     /// <summary>Attempts beyond the first of each call.</summary>
     public long Retries => Math.Max(0, Attempts - Calls);
 
     internal static CallCounts Zero { get; } = new(0, 0, 0, 0, 0, TimeSpan.Zero);
 
     internal CallCounts Plus(CallCounts more) => new(
-        Calls + more.Calls, Attempts + more.Attempts, Throttles + more.Throttles, Errors + more.Errors, Bytes + more.Bytes, Duration + more.Duration);
+        Calls + more.Calls, Attempts + more.Attempts, Throttles + more.Throttles, Errors + more.Errors, Bytes + more.Bytes, Duration + more.Duration)
+    {
+        Denied = Denied + more.Denied,
+    };
 }
 
 /// <summary>
@@ -81,7 +87,8 @@ public sealed class CallMeter : IDisposable
         Count(key, new CallCounts(0, 1, isThrottled ? 1 : 0, 0, bytes, duration));
     }
 
-    internal void Ended(CallKey key, AwsErrorKind? error)
+    /// <param name="wasSent">False: there were no credentials to send it with.</param>
+    internal void Ended(CallKey key, AwsErrorKind? error, bool wasSent = true)
     {
         var tags = Tags(key);
         if (error is not null)
@@ -90,7 +97,7 @@ public sealed class CallMeter : IDisposable
         }
 
         _calls.Add(1, tags);
-        Count(key, new CallCounts(1, 0, 0, error is null ? 0 : 1, 0, TimeSpan.Zero));
+        Count(key, new CallCounts(1, 0, 0, error is null ? 0 : 1, 0, TimeSpan.Zero) { Denied = wasSent && error is AwsErrorKind.Denied ? 1 : 0 });
     }
 
     internal void End(CallScope scope, CallScope? outer)

@@ -13,7 +13,7 @@ public sealed class MeterCallCounter(CallMeter meter) : ICallCounter
         [
             .. scope.Snapshot().GroupBy(c => $"{c.Key.Service}:{c.Key.Operation}", c => c.Value).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new CountedCalls(
                 g.Key, g.Sum(c => c.Calls), g.Sum(c => c.Errors), g.Sum(c => c.Throttles), g.Sum(c => c.Retries), g.Sum(c => c.Bytes),
-                (long)g.Sum(c => c.Duration.TotalMilliseconds))),
+                (long)g.Sum(c => c.Duration.TotalMilliseconds)) { Denied = g.Sum(c => c.Denied) }),
         ];
 
         public void Dispose() => scope.Dispose();

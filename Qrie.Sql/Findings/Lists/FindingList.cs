@@ -39,7 +39,7 @@ internal static class FindingList
     private static async Task<IReadOnlyList<string>> RemovedAsync(DbConnection connection, string organization, string? accountId) =>
         (await connection.QueryAsync<string>(
             $"""
-            SELECT account_id FROM accounts WHERE organization = @organization AND status = 'removed' {(accountId is null ? "" : "AND account_id = @accountId")}
+            SELECT account_id FROM accounts WHERE organization = @organization AND status <> 'active' {(accountId is null ? "" : "AND account_id = @accountId")}
             """,
             new { organization, accountId })).AsList();
 

@@ -65,10 +65,45 @@ CREATE TABLE accounts (
     updated_at INTEGER NOT NULL,
     last_inventory_at INTEGER,
     known_regions TEXT,
+    member_of TEXT,
+    removed_at INTEGER,
+    removed_because TEXT,
     PRIMARY KEY (organization, account_id)
 );
 CREATE UNIQUE INDEX accounts_active ON accounts (account_id) WHERE status = 'active';
-CREATE INDEX accounts_removed ON accounts (organization, account_id) WHERE status = 'removed';
+CREATE INDEX accounts_not_active ON accounts (organization, account_id) WHERE status <> 'active';
+CREATE INDEX accounts_by_id ON accounts (account_id);
+
+-- What a list of accounts shows of their inventories, kept with every list that ends: there may be hundreds of lists in each account. An empty service: the account as a whole.
+CREATE TABLE account_services (
+    organization TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    service TEXT NOT NULL,
+    last_inventory_at INTEGER,
+    complete INTEGER NOT NULL,
+    not_available INTEGER NOT NULL,
+    broken INTEGER NOT NULL,
+    error_region TEXT,
+    error_type TEXT,
+    error_code TEXT,
+    error_message TEXT,
+    error_at INTEGER,
+    PRIMARY KEY (organization, account_id, service)
+) WITHOUT ROWID;
+
+-- Accounts whose rows are to be deleted, or were: the receipt stays until the account is registered again.
+CREATE TABLE account_purges (
+    organization TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    requested_at INTEGER NOT NULL,
+    step INTEGER NOT NULL,
+    deleted TEXT NOT NULL,
+    finished_at INTEGER,
+    checking INTEGER NOT NULL,
+    checked INTEGER NOT NULL,
+    PRIMARY KEY (organization, account_id)
+) WITHOUT ROWID;
+CREATE INDEX account_purges_open ON account_purges (requested_at) WHERE checked = 0;
 
 -- The state row: small, because every inventory touches it. The configuration is apart from it and touched only when it changes.
 CREATE TABLE resources (
@@ -341,6 +376,7 @@ CREATE TABLE scans (
     finished_at INTEGER,
     heartbeat_at INTEGER NOT NULL,
     scheduled_for INTEGER,
+    after_scan TEXT,
     total_units INTEGER NOT NULL,
     remaining_units INTEGER NOT NULL,
     failed_units INTEGER NOT NULL,
@@ -365,6 +401,7 @@ CREATE TABLE units (
     turn INTEGER NOT NULL,
     epoch INTEGER NOT NULL,
     attempts INTEGER NOT NULL,
+    after_scan TEXT, -- of the same organization; until it has ended the unit is nobody's
     owner TEXT,
     lease_until INTEGER,
     started_at INTEGER,
@@ -392,6 +429,26 @@ CREATE TABLE scan_progress (
     counters TEXT NOT NULL,
     errors INTEGER NOT NULL,
     PRIMARY KEY (organization, scan_id, account_id, service)
+) WITHOUT ROWID;
+
+-- What the units of a scan that have ended called at AWS.
+CREATE TABLE scan_operations (
+    organization TEXT NOT NULL,
+    scan_id TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    calls INTEGER NOT NULL,
+    denied INTEGER NOT NULL,
+    PRIMARY KEY (organization, scan_id, operation)
+) WITHOUT ROWID;
+
+-- The first few accounts in which a call was denied.
+CREATE TABLE scan_denials (
+    organization TEXT NOT NULL,
+    scan_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (organization, scan_id, account_id, operation)
 ) WITHOUT ROWID;
 
 -- What an anti-entropy inventory found that no event had told, written with the resources themselves. Region and type '*': all of the account.
@@ -427,6 +484,16 @@ CREATE TABLE full_scans (
     organization TEXT NOT NULL,
     kind TEXT NOT NULL,
     scan_id TEXT NOT NULL,
+    PRIMARY KEY (organization, kind)
+);
+
+-- When scans start by themselves. A time before since was never missed.
+CREATE TABLE schedules (
+    organization TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    cron TEXT,
+    chosen INTEGER NOT NULL,
+    since INTEGER NOT NULL,
     PRIMARY KEY (organization, kind)
 );
 

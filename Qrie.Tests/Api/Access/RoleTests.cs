@@ -32,6 +32,7 @@ public sealed class RoleTests : IAsyncLifetime
         ["POST /scans"] = Role.Operator,
         ["DELETE /scans/{scanId}"] = Role.Operator,
         ["POST /events/dead/redrive"] = Role.Operator,
+        ["POST /schedules/{kind}/run"] = Role.Operator,
     };
 
     private RunningQrie _qrie = null!;
@@ -60,7 +61,8 @@ public sealed class RoleTests : IAsyncLifetime
     [Fact]
     public void Every_route_that_changes_something_records_it()
     {
-        var writes = Routes().Where(r => !r.Route.StartsWith("GET ", StringComparison.Ordinal) && RoleOf(r.Route) != Role.Reader).ToList();
+        var writes = Routes().Where(r => !r.Route.StartsWith("GET ", StringComparison.Ordinal) && RoleOf(r.Route) != Role.Reader)
+            .Where(r => r.Route != "POST /accounts/{accountId:length(12)}/check").ToList(); // it looks, and changes nothing
 
         writes.Count.ShouldBeGreaterThan(8);
         foreach (var (route, endpoint) in writes)
@@ -137,6 +139,7 @@ public sealed class RoleTests : IAsyncLifetime
     private static string Filled(string pattern) => pattern
         .Replace("{**arn}", "arn%3Aaws%3As3%3A%3A%3Anone", StringComparison.Ordinal)
         .Replace("{documentName}", "v1", StringComparison.Ordinal)
+        .Replace("{accountId:length(12)}", "999999999999", StringComparison.Ordinal)
         .Replace("{scanId}", Guid.Empty.ToString(), StringComparison.Ordinal)
         .Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
 

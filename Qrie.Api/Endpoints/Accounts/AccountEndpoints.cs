@@ -1,0 +1,185 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Qrie.Api.Access;
+using Qrie.Api.Endpoints.Http;
+using Qrie.Domain.Access;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Accounts.Purging;
+using Qrie.Domain.Events;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Api.Endpoints.Accounts;
+
+internal static class AccountEndpoints
+{
+    /// <summary>How long a purge is waited for; most accounts are gone sooner.</summary>
+    private static readonly TimeSpan PurgePatience = TimeSpan.FromSeconds(10);
+
+    private static readonly string[] _settings = ["name", "ou", "tags", "role_arn", "external_id", "regions"];
+
+    public static void MapAccounts(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/accounts").WithTags("Accounts");
+        group.MapGet("", ListAccounts).WithSummary("The registered accounts, by account id, with their health").ProducesProblems(400);
+        group.MapPost("", AddAccount).Writes(Role.Admin, AuditActions.AddAccount).WithSummary("Register an account, or bring one back").ProducesProblems(400, 409);
+        group.MapGet("/{accountId:length(12)}", GetAccount).WithSummary("One account with its health, or how far its purge has come").ProducesProblems(404);
+        group.MapPut("/{accountId:length(12)}", ReplaceSettings).Writes(Role.Admin, AuditActions.UpdateAccount).WithSummary("Say anew all that is said about an account: what is left out is cleared").ProducesProblems(400, 404, 409);
+        group.MapPatch("/{accountId:length(12)}", ChangeSettings).Writes(Role.Admin, AuditActions.UpdateAccount).WithSummary("Change what is named: null clears it, what is left out stays").ProducesProblems(400, 404, 409)
+            .Accepts<SettingsBody>("application/json");
+        group.MapDelete("/{accountId:length(12)}", RemoveAccount).Writes(Role.Admin, AuditActions.RemoveAccount).WithSummary("Remove an account: its data stays. With purge=true and confirm=<account id> its data is deleted")
+            .ProducesProblems(400, 404);
+    }
+
+    private static async Task<Ok<IEnumerable<AccountView>>> ListAccounts(
+        [FromQuery(Name = "include_removed")] string? includeRemoved, [FromQuery] string? status, IAccountStore accounts, IEventStore events, Caller caller, CancellationToken cancel)
+    {
+        var organization = caller.Organization;
+        var errors = new FieldErrors();
+        var removed = QueryValues.Flag(includeRemoved, "include_removed", errors);
+        errors.Require(status is null or "active" or "pending" or "removed" or "all", "status", "status must be active, pending, removed or all");
+        errors.ThrowIfAny();
+        var wanted = status is "all" ? null : status is not null ? [status] : (string[])(removed ? ["active", "removed"] : ["active"]);
+        var found = await accounts.ListAsync(organization, includeRemoved: wanted is not ["active"], cancel);
+        var health = (await accounts.ListHealthAsync(organization, null, cancel)).ToLookup(h => h.AccountId);
+        var places = (await events.ListPlacesAsync(organization, null, cancel)).ToLookup(p => p.AccountId);
+        return TypedResults.Ok(found.Where(a => wanted is null || wanted.Contains(Words.Of(a.Status)))
+            .Select(a => AccountView.From(a, [.. health[a.AccountId]], [.. places[a.AccountId]])));
+    }
+
+    private static async Task<Created<RegisteredView>> AddAccount(
+        JsonBody<AddAccountBody> body, AccountLifeCycle lifeCycle, RequestAudit audit, Caller caller, CancellationToken cancel)
+    {
+        var organization = caller.Organization;
+        var input = body.Value;
+        var added = new NewAccount(organization, input.AccountId, input.Name, input.Ou, input.RoleArn, input.ExternalId, input.Regions) { Tags = input.Tags };
+        var (account, scans) = await audit.MakeAsync(
+            input.AccountId ?? "", () => lifeCycle.RegisterAsync(added, input.Scan ?? false, cancel), made => [(made.Account.AccountId, AccountState.Of(made.Account))], cancel);
+        return TypedResults.Created($"/accounts/{account.AccountId}", new RegisteredView(AccountView.From(account, [], []), scans?.InventoryScanId, scans?.PolicyScanId));
+    }
+
+    private static async Task<Ok<AccountDetailView>> GetAccount(
+        string accountId, IAccountStore accounts, IAccountPurgeStore purges, IEventStore events, Caller caller, CancellationToken cancel)
+    {
+        var organization = caller.Organization;
+        var account = await FindAsync(accounts, organization, accountId, cancel);
+        var purge = await purges.FindAsync(organization, accountId, cancel);
+        return TypedResults.Ok(new AccountDetailView(
+            await ViewAsync(account, accounts, events, cancel), account.KnownRegions, account.MemberOf, purge is null ? null : PurgeView.From(purge)));
+    }
+
+    private static async Task<Ok<ChangedView>> ReplaceSettings(
+        string accountId, JsonBody<SettingsBody> body, AccountLifeCycle lifeCycle, IAccountStore accounts, IEventStore events, RequestAudit audit, Caller caller, CancellationToken cancel)
+    {
+        var organization = caller.Organization;
+        var settings = body.Value.ToSettings();
+        // Nobody can read it to send it back, so leaving it out must not lose it.
+        var changed = await audit.ChangeAsync(
+            accountId, StateOf(accounts, organization, accountId),
+            () => lifeCycle.ChangeAsync(organization, accountId, before => settings with { ExternalId = settings.ExternalId ?? before.ExternalId }, cancel), cancel);
+        return TypedResults.Ok(await ViewAsync(changed, accounts, events, cancel));
+    }
+
+    private static async Task<Ok<ChangedView>> ChangeSettings(
+        string accountId, HttpContext context, AccountLifeCycle lifeCycle, IAccountStore accounts, IEventStore events, RequestAudit audit, Caller caller, CancellationToken cancel)
+    {
+        var organization = caller.Organization;
+        var named = await JsonBody.ReadAsync<Dictionary<string, JsonElement>>(context);
+        var errors = new FieldErrors();
+        foreach (var key in named.Keys.Where(key => !_settings.Contains(key)))
+        {
+            errors.Add(key, $"{key} cannot be changed; name one or more of {string.Join(", ", _settings)}.");
+        }
+
+        errors.Require(named.Count > 0, "body", $"At least one field ({string.Join(", ", _settings)}) must be provided");
+        errors.ThrowIfAny();
+        var given = SettingsBody.Of(named);
+        var changed = await audit.ChangeAsync(
+            accountId, StateOf(accounts, organization, accountId),
+            () => lifeCycle.ChangeAsync(organization, accountId, before => given.Patch(before, named.ContainsKey), cancel), cancel);
+        return TypedResults.Ok(await ViewAsync(changed, accounts, events, cancel));
+    }
+
+    private static async Task<IResult> RemoveAccount(
+        string accountId, [FromQuery] string? purge, [FromQuery] string? confirm, AccountLifeCycle lifeCycle, AccountPurger purger, IAccountPurgeStore purges,
+        IAccountStore accounts, TimeProvider clock, RequestAudit audit, Caller caller, CancellationToken cancel)
+    {
+        var organization = caller.Organization;
+        var errors = new FieldErrors();
+        var forGood = QueryValues.Flag(purge, "purge", errors);
+        errors.Require(!forGood || confirm == accountId, "confirm", $"confirm must repeat the account id ({accountId}): a purge cannot be undone. Without purge=true its data stays.");
+        errors.ThrowIfAny();
+        if (!forGood)
+        {
+            var units = await audit.ChangeAsync(
+                accountId, StateOf(accounts, organization, accountId), () => lifeCycle.RemoveAsync(organization, accountId, RemovalReason.Requested, cancel), cancel);
+            return TypedResults.Ok(new RemovedView($"Account {accountId} removed; its data stays. Register it again to bring it back.", accountId, Words.Of(AccountStatus.Removed), units));
+        }
+
+        var begun = await audit.ChangeAsync(
+            accountId,
+            async token => await accounts.FindAsync(organization, accountId, token) is { } account
+                ? AccountState.Of(account)! with { Purging = await purges.FindAsync(organization, accountId, token) is not null }
+                : null,
+            () => purger.BeginAsync(organization, accountId, cancel), cancel);
+        for (var began = clock.GetTimestamp(); begun.FinishedAt is null && clock.GetElapsedTime(began) < PurgePatience;)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), clock, cancel);
+            begun = await purges.FindAsync(organization, accountId, cancel) ?? begun;
+        }
+
+        var view = PurgeView.From(begun);
+        return begun.FinishedAt is null ? TypedResults.Accepted($"/accounts/{accountId}", view) : TypedResults.Ok(view);
+    }
+
+    private static Func<CancellationToken, Task<object?>> StateOf(IAccountStore accounts, string organization, string accountId) =>
+        async cancel => AccountState.Of(await accounts.FindAsync(organization, accountId, cancel));
+
+    private static async Task<Account> FindAsync(IAccountStore accounts, string organization, string accountId, CancellationToken cancel) =>
+        await accounts.FindAsync(organization, accountId, cancel) ?? throw new NotFoundException($"Account {accountId} not found; register it with POST /accounts.");
+
+    private static async Task<AccountView> ViewAsync(Account account, IAccountStore accounts, IEventStore events, CancellationToken cancel) => AccountView.From(
+        account, await accounts.ListHealthAsync(account.Organization, account.AccountId, cancel), await events.ListPlacesAsync(account.Organization, account.AccountId, cancel));
+
+    private static async Task<ChangedView> ViewAsync(ChangedAccount changed, IAccountStore accounts, IEventStore events, CancellationToken cancel) =>
+        new(await ViewAsync(changed.Account, accounts, events, cancel), changed.Changed, changed.ScanId);
+
+    /// <summary>An account as the audit shows it: whether it has an external id, not which.</summary>
+    /// <param name="Purging">Its data is being deleted for good.</param>
+    internal sealed record AccountState(
+        string Status, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags, string? RoleArn, bool HasExternalId, IReadOnlyList<string>? Regions, bool Purging = false)
+    {
+        public static AccountState? Of(Account? a) =>
+            a is null ? null : new AccountState(Words.Of(a.Status), a.Name, a.Ou, a.Tags, a.RoleArn, a.ExternalId is not null, a.Regions);
+    }
+
+    /// <param name="RoleArn">An ARN; {account} in it stands for the account id.</param>
+    /// <param name="Scan">Read it now, and judge it by the active policies.</param>
+    internal sealed record AddAccountBody(
+        string? AccountId, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags, string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions, bool? Scan);
+
+    /// <param name="InventoryScanId">Null: no scan was asked for.</param>
+    /// <param name="PolicyScanId">It begins when the inventory has ended. Null: no scan was asked for, or no policy is active.</param>
+    internal sealed record RegisteredView([property: JsonIgnore] AccountView Of, string? InventoryScanId, string? PolicyScanId) : AccountView(Of);
+
+    /// <param name="Changed">False: everything was so already.</param>
+    /// <param name="ScanId">The policy scan that looks at it by its new organizational unit or tags; null: no verdict can change by this.</param>
+    internal sealed record ChangedView([property: JsonIgnore] AccountView Of, bool Changed, string? ScanId) : AccountView(Of);
+
+    /// <param name="KnownRegions">The regions that the last inventory was to read.</param>
+    /// <param name="MemberOf">The AWS organization that a discovery saw it in last.</param>
+    /// <param name="Purge">Null: it is not being purged.</param>
+    internal sealed record AccountDetailView([property: JsonIgnore] AccountView Of, IReadOnlyList<string>? KnownRegions, string? MemberOf, PurgeView? Purge) : AccountView(Of);
+
+    /// <param name="CancelledUnits">What scans had not done in it yet.</param>
+    internal sealed record RemovedView(string Message, string AccountId, string Status, int CancelledUnits);
+
+    /// <param name="Status">purging or purged.</param>
+    /// <param name="Deleted">Rows by table, so far.</param>
+    internal sealed record PurgeView(string AccountId, string Status, DateTimeOffset RequestedAt, DateTimeOffset? FinishedAt, long DeletedRows, IReadOnlyDictionary<string, long> Deleted)
+    {
+        public static PurgeView From(AccountPurge purge) => new(
+            purge.AccountId, purge.FinishedAt is null ? "purging" : "purged", purge.RequestedAt, purge.FinishedAt, purge.Deleted.Values.Sum(), purge.Deleted);
+    }
+}

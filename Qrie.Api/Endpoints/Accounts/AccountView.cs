@@ -1,0 +1,45 @@
+using Qrie.Api.Endpoints.Http;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Events;
+
+namespace Qrie.Api.Endpoints.Accounts;
+
+/// <summary>An account as lists show it. <c>ou</c> is never null, because the web client shows it as it is. The external id is not shown again.</summary>
+/// <param name="Status">active, pending or removed.</param>
+/// <param name="RemovedBecause">requested or left_organization; null: it is not removed.</param>
+internal record AccountView(
+    string AccountId, string Ou, string? Name, string Status, IReadOnlyDictionary<string, string> Tags, string? RoleArn, bool HasExternalId, IReadOnlyList<string>? Regions,
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? RemovedAt, string? RemovedBecause, DateTimeOffset? LastInventoryAt, AccountHealthView Health)
+{
+    public static AccountView From(Account account, IReadOnlyList<AccountHealth> services, IReadOnlyList<EventPlace> places) => new(
+        account.AccountId, account.Ou ?? "", account.Name, Words.Of(account.Status), account.Tags ?? new Dictionary<string, string>(), account.RoleArn,
+        account.ExternalId is not null, account.Regions, account.CreatedAt, account.UpdatedAt, account.RemovedAt,
+        account.RemovedBecause is { } reason ? Words.Of(reason) : null, account.LastInventoryAt, AccountHealthView.From(services, places));
+}
+
+/// <summary>How well an account is seen.</summary>
+/// <param name="LastInventories">By service.</param>
+/// <param name="LastError">Null: nothing is wrong now.</param>
+/// <param name="CoveragePercent">Lists that were read to their end the last time, of those that there are to read; null: nothing was read yet.</param>
+/// <param name="LastEventAt">Null: no event came from it.</param>
+/// <param name="EventLagMs">How long the last event took to arrive; null: no event came from it.</param>
+internal sealed record AccountHealthView(
+    IReadOnlyDictionary<string, DateTimeOffset> LastInventories, AccountErrorView? LastError, double? CoveragePercent, DateTimeOffset? LastEventAt, long? EventLagMs)
+{
+    public static AccountHealthView From(IReadOnlyList<AccountHealth> services, IReadOnlyList<EventPlace> places)
+    {
+        var last = places.Where(p => p.LastEventAt is not null).MaxBy(p => p.LastEventAt);
+        var error = services.Where(s => s.Error is not null).MaxBy(s => s.Error!.At);
+        return new AccountHealthView(
+            services.Where(s => s.LastInventoryAt is not null).ToDictionary(s => s.Service, s => s.LastInventoryAt!.Value),
+            error is null ? null : AccountErrorView.From(error.Service, error.Error!), AccountHealth.CoveragePercent(services), last?.LastEventAt,
+            (long?)(last?.LastReceivedAt - last?.LastEventAt)?.TotalMilliseconds);
+    }
+}
+
+/// <param name="Service">Null: it is about the way into the account.</param>
+internal sealed record AccountErrorView(string? Service, string? Region, string? Type, string Code, string Message, DateTimeOffset At)
+{
+    public static AccountErrorView From(string service, AccountError error) =>
+        new(service == AccountHealth.Whole ? null : service, error.Region, error.Type, error.Code, error.Message, error.At);
+}

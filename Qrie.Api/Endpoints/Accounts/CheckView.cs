@@ -1,0 +1,69 @@
+using Qrie.Api.Endpoints.Http;
+using Qrie.Aws.Onboarding;
+using Qrie.Aws.Permissions;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
+
+namespace Qrie.Api.Endpoints.Accounts;
+
+/// <summary>What a check of an account found.</summary>
+/// <param name="Ok">Everything that was tried went well, or is not offered there.</param>
+/// <param name="RoleArn">Null: the account is that of Qrie's own credentials.</param>
+/// <param name="CallerArn">As whom it was entered; null: it was not.</param>
+/// <param name="Problem">Why it could not be entered; null: it could.</param>
+/// <param name="Region">Where regional services were tried.</param>
+/// <param name="Services">One line each.</param>
+/// <param name="Missing">Actions that AWS denied.</param>
+/// <param name="NotTried">Actions that need a resource to ask about: the first inventory tells.</param>
+internal sealed record CheckView(
+    string AccountId, bool Ok, string? RoleArn, string? CallerArn, CheckProblemView? Problem, string? Region, IReadOnlyList<CheckedServiceView> Services,
+    IReadOnlyList<MissingActionView> Missing, IReadOnlyList<string> NotTried)
+{
+    public static CheckView From(Account account, AccountCheckResult result, ResourceCatalog catalog, CatalogPermissions permissions, IReadOnlyList<PolicyDefinition> active)
+    {
+        var missing = result.Calls.Where(c => c.Outcome == CallOutcome.Denied)
+            .GroupBy(c => permissions.ActionOf(c.Operation))
+            .Select(g => MissingActionView.Of(g.Key, [.. g], permissions.PoliciesLostBy(catalog, g.Key, active)))
+            .OrderByDescending(m => m.PoliciesLost.Count).ThenBy(m => m.Action, StringComparer.Ordinal)
+            .ToList();
+        var tried = result.Calls.Select(c => permissions.ActionOf(c.Operation)).ToHashSet();
+        var problem = result.Code is { } code ? new CheckProblemView(code, result.Message ?? "", Remedy(account, result)) : null;
+        return new CheckView(
+            account.AccountId, problem is null && result.Calls.All(c => c.Outcome is CallOutcome.Ok or CallOutcome.NotAvailable), result.RoleArn, result.CallerArn, problem, result.Region,
+            [.. result.Calls.GroupBy(c => c.Service).Select(g => CheckedServiceView.Of(g.Key, [.. g]))], missing,
+            problem is null ? [.. permissions.For(catalog).Where(a => !tried.Contains(a))] : []);
+    }
+
+    private static string Remedy(Account account, AccountCheckResult result) => result switch
+    {
+        { Code: "NoCredentials" } => "Give Qrie AWS credentials of its own: AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a task or instance role.",
+        { Code: "WrongAccount" } => $"Set role_arn of account {account.AccountId} to a role in it.",
+        { RoleArn: null } => "Look whether Qrie's own credentials are valid, and the network is open.",
+        _ => $"Deploy the template of GET /accounts/onboarding in account {account.AccountId}: {result.RoleArn} must exist, trust Qrie's principal, and ask for the external id that the account is "
+            + $"registered with ({(account.ExternalId is null ? "it has none of its own: Aws:ExternalId counts" : "it has one of its own")}); and Qrie's principal must be allowed sts:AssumeRole on it.",
+    };
+}
+
+internal sealed record CheckProblemView(string Code, string Message, string Remedy);
+
+/// <param name="Outcome">ok, denied, failed or not_available: the worst of what was tried.</param>
+internal sealed record CheckedServiceView(string Service, string Outcome, int Tried, int Denied, string? Code, string? Message)
+{
+    public static CheckedServiceView Of(string service, IReadOnlyList<TriedCall> calls)
+    {
+        var worst = calls.MaxBy(c => c.Outcome switch { CallOutcome.Denied => 3, CallOutcome.Failed => 2, CallOutcome.NotAvailable => 1, _ => 0 })!;
+        return new CheckedServiceView(service, Words.Of(worst.Outcome), calls.Count, calls.Count(c => c.Outcome == CallOutcome.Denied), worst.Code, worst.Message);
+    }
+}
+
+/// <param name="PoliciesLost">Active policies whose verdicts become unknown without it.</param>
+internal sealed record MissingActionView(string Action, IReadOnlyList<string> Operations, string Region, string Code, string Message, IReadOnlyList<string> PoliciesLost, string Remedy)
+{
+    public static MissingActionView Of(string action, IReadOnlyList<TriedCall> calls, IReadOnlyList<string> lost)
+    {
+        var first = calls[0];
+        return new MissingActionView(
+            action, [.. calls.Select(c => c.Operation.ToString()).Distinct()], first.Region, first.Code ?? "", first.Message ?? "", lost,
+            $"Allow {action} in the role: update its stack with the template of GET /accounts/onboarding. If it is allowed there, a service control policy or a permissions boundary denies it.");
+    }
+}

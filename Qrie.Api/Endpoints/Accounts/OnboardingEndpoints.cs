@@ -1,0 +1,79 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using Qrie.Api.Access;
+using Qrie.Api.Endpoints.Http;
+using Qrie.Api.Hosting;
+using Qrie.Aws.Api;
+using Qrie.Aws.Onboarding;
+using Qrie.Aws.Permissions;
+using Qrie.Domain.Access;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Api.Endpoints.Accounts;
+
+internal static class OnboardingEndpoints
+{
+    public static void MapOnboarding(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/accounts").WithTags("Accounts");
+        group.MapGet("/onboarding", GetOnboarding).WithSummary("What to deploy in accounts that are to be watched: principal, a new external id, the filled template, the commands").ProducesProblems(400);
+        group.MapPost("/{accountId:length(12)}/check", Check).Needs(Role.Admin).WithSummary("Try whether an account can be read: what is missing, what that costs, and what to do").ProducesProblems(404);
+    }
+
+    private static async Task<Ok<OnboardingView>> GetOnboarding(
+        [FromQuery] string? services, OnboardingKit kit, CatalogPermissions permissions, ICatalog catalog, IOptions<EventOptions> events, AwsRegion region, CancellationToken cancel)
+    {
+        var snapshot = catalog.Current;
+        var choice = Permissions.PermissionChoice.Read(null, services, [], snapshot);
+        List<string> actions = [.. choice.Of(permissions, snapshot).Select(a => a.Action)];
+        return TypedResults.Ok(OnboardingView.From(await kit.MakeAsync(snapshot, actions, events.Value.QueueUrl, cancel), region.Name));
+    }
+
+    private static async Task<Ok<CheckView>> Check(
+        string accountId, IAccountStore accounts, AccountCheck check, CatalogPermissions permissions, ICatalog catalog, IPolicyStore policies, Caller caller, CancellationToken cancel)
+    {
+        var organization = caller.Organization;
+        var account = await accounts.FindAsync(organization, accountId, cancel) ?? throw new NotFoundException($"Account {accountId} not found; register it with POST /accounts.");
+        var snapshot = catalog.Current;
+        var active = (await policies.ListAsync(organization, cancel)).Where(p => p.Status == PolicyStatus.Active).Select(p => snapshot.FindPolicy(p.PolicyId)).OfType<PolicyDefinition>().ToList();
+        return TypedResults.Ok(CheckView.From(account, await check.RunAsync(account, snapshot, cancel), snapshot, permissions, active));
+    }
+
+    /// <param name="PrincipalArn">Whom the role in an account must trust; null: see <paramref name="Problem"/>.</param>
+    /// <param name="ExternalId">A new one for each request: register the account with it.</param>
+    /// <param name="EventQueueArn">Null: Events:QueueUrl is not set.</param>
+    /// <param name="Template">CloudFormation, with all of this filled in; save it as qrie.yaml.</param>
+    /// <param name="Stack">For one account: to be run in it.</param>
+    /// <param name="StackSet">For a whole organization: to be run in its management account.</param>
+    internal sealed record OnboardingView(
+        string? PrincipalArn, string? Problem, string ExternalId, string? EventQueueArn, string Template, string Stack, IReadOnlyList<string> StackSet, IReadOnlyList<string> Notes)
+    {
+        public static OnboardingView From(OnboardingPapers papers, string region)
+        {
+            List<string> notes =
+            [
+                "Register each account with this external_id: POST /accounts, or POST /accounts/import.",
+                "The role is made in us-east-1 (MainRegion); add every region whose events are to be followed, us-east-1 among them for IAM.",
+            ];
+            if (papers.PrincipalArn?.Contains(":role/", StringComparison.Ordinal) is true)
+            {
+                notes.Add("If Qrie's own role has a path, put it into QriePrincipalArn: AWS does not tell it to a session.");
+            }
+
+            return new OnboardingView(
+                papers.PrincipalArn, papers.Problem, papers.ExternalId, papers.QueueArn, papers.Template,
+                "aws cloudformation deploy --stack-name qrie --template-file qrie.yaml --capabilities CAPABILITY_NAMED_IAM --region us-east-1",
+                [
+                    "aws cloudformation create-stack-set --stack-set-name qrie --template-body file://qrie.yaml --capabilities CAPABILITY_NAMED_IAM "
+                    + "--permission-model SERVICE_MANAGED --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --region us-east-1",
+                    "aws cloudformation create-stack-instances --stack-set-name qrie --deployment-targets OrganizationalUnitIds=<root or unit id> "
+                    + $"--regions {string.Join(' ', new[] { "us-east-1", region }.Distinct())} --region us-east-1",
+                ],
+                notes);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using Qrie.Domain.Access;
+using Qrie.Domain.Scans;
+using Qrie.Domain.Schedules;
+using Qrie.Domain.Validation;
+using Quartz;
+
+namespace Qrie.Api.Jobs;
+
+/// <summary>
+/// When scans of each organization start by themselves: what somebody chose, else what is configured. It is kept in the store and in force at once. A schedule counts from when it
+/// was first seen, so that neither a new installation nor a changed cron expression has missed anything.
+/// </summary>
+internal sealed class ScheduleBook(IReadOnlyList<Schedule> configured, IScheduleStore store, IOrganizationStore organizations, IScheduler scheduler, TimeProvider clock)
+{
+    /// <summary>The schedules of an organization, one of each kind.</summary>
+    public async Task<IReadOnlyList<BookedSchedule>> ListAsync(string organization, CancellationToken cancel)
+    {
+        var stored = (await store.ListAsync(cancel)).Where(s => s.Organization == organization).ToDictionary(s => s.Kind);
+        return [.. configured.Select(c => Effective(organization, c, stored.GetValueOrDefault(c.Kind)))];
+    }
+
+    /// <summary>Of every organization.</summary>
+    public async Task<IReadOnlyList<BookedSchedule>> ListAllAsync(CancellationToken cancel)
+    {
+        var all = new List<BookedSchedule>();
+        foreach (var (organization, _, _) in await organizations.ListAsync(cancel))
+        {
+            all.AddRange(await ListAsync(organization, cancel));
+        }
+
+        return all;
+    }
+
+    /// <summary>Notes what is in force, and has it fire: at start, and for a new organization.</summary>
+    public async Task OpenAsync(CancellationToken cancel)
+    {
+        foreach (var booked in await ListAllAsync(cancel))
+        {
+            await store.SaveAsync(booked.ToStored(), cancel);
+            await ApplyAsync(booked, cancel);
+        }
+    }
+
+    /// <summary>Has scans start by another cron expression from now on.</summary>
+    /// <param name="cron">Or off; null: as it is configured.</param>
+    /// <exception cref="InvalidInputException">It is no expression, or none that makes sense.</exception>
+    /// <exception cref="NotFoundException">There is no such kind.</exception>
+    public async Task<BookedSchedule> SetAsync(string organization, ScanKind kind, string? cron, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        if (cron is not (null or Schedule.Off) && Schedule.WhatIsWrong(cron, now) is { } wrong)
+        {
+            throw InvalidInputException.Of("cron", wrong);
+        }
+
+        var before = (await ListAsync(organization, cancel)).First(s => s.Schedule.Kind == kind);
+        var standard = configured.First(s => s.Kind == kind);
+        var after = new BookedSchedule(organization, cron switch { null => standard, Schedule.Off => new Schedule(kind, null), _ => new Schedule(kind, cron) }, cron is not null, now);
+        if (after.Schedule == before.Schedule)
+        {
+            after = after with { Since = before.Since };
+        }
+
+        await store.SaveAsync(after.ToStored(), cancel);
+        await ApplyAsync(after, cancel);
+        return after;
+    }
+
+    private BookedSchedule Effective(string organization, Schedule standard, StoredSchedule? stored)
+    {
+        var schedule = stored is { Chosen: true } ? new Schedule(standard.Kind, stored.Cron) : standard;
+        return new BookedSchedule(organization, schedule, stored?.Chosen ?? false, stored?.Cron == schedule.Cron && stored is not null ? stored.Since : clock.GetUtcNow());
+    }
+
+    private async Task ApplyAsync(BookedSchedule booked, CancellationToken cancel)
+    {
+        var name = $"{booked.Organization}/{booked.Schedule.Kind}";
+        await scheduler.UnscheduleJob(new TriggerKey(name), cancel);
+        if (booked.Schedule.Cron is not { } cron)
+        {
+            return;
+        }
+
+        var job = JobBuilder.Create<ScheduledScanJob>().WithIdentity(name)
+            .UsingJobData(ScheduledScanJob.Organization, booked.Organization).UsingJobData(ScheduledScanJob.Kind, booked.Schedule.Kind.ToString()).Build();
+        var trigger = TriggerBuilder.Create().WithIdentity(name)
+            .WithCronSchedule(cron, c => c.InTimeZone(TimeZoneInfo.Utc).WithMisfireInstruction(CronTriggerMisfireInstruction.FireAndProceed)).StartAt(clock.GetUtcNow()).Build();
+        await scheduler.ScheduleJob(job, trigger, new ScheduleJobOptions { Replace = true }, cancel);
+    }
+}
+
+/// <summary>A schedule in force.</summary>
+/// <param name="Chosen">Somebody decided it; else it is configured.</param>
+/// <param name="Since">Fire times before this were never missed.</param>
+internal sealed record BookedSchedule(string Organization, Schedule Schedule, bool Chosen, DateTimeOffset Since)
+{
+    public StoredSchedule ToStored() => new(Organization, Schedule.Kind, Schedule.Cron, Chosen, Since);
+}

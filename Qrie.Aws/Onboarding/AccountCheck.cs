@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using Qrie.Aws.Accounts;
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Models;
+using Qrie.Aws.Inventory;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Inventory;
+using Qrie.JmesPath;
+
+namespace Qrie.Aws.Onboarding;
+
+/// <summary>
+/// Tries whether an account can be read: assumes its role, and of every service makes the calls that need no resource to ask about, each once and in one region. What needs a
+/// resource is found out by the first inventory.
+/// </summary>
+public sealed class AccountCheck(
+    IAwsApi api, ModelCatalog models, PrincipalResolver principals, AwsRegion region, TimeProvider clock, Action<AwsPrincipal> forgetSession)
+{
+    private const int AtOnce = 8;
+
+    /// <summary>For all calls together; what is not tried by then is said.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    public async Task<AccountCheckResult> RunAsync(Account account, ResourceCatalog catalog, CancellationToken cancel)
+    {
+        var principal = await principals.ResolveAsync(account, cancel);
+        forgetSession(principal); // a refusal is believed for a minute; somebody may just have mended it
+        using var timeout = new CancellationTokenSource(Patience, clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
+        var entered = await api.CallAsync(new AwsCall(principal, region.Name, "sts", "GetCallerIdentity"), both.Token);
+        if (entered.Error is { } refusal)
+        {
+            return new AccountCheckResult(principal.RoleArn, null, refusal.Code, refusal.Message, null, []);
+        }
+
+        var caller = entered.Content.GetProperty("Arn").GetString()!;
+        if (entered.Content.GetProperty("Account").GetString() is var reached && reached != account.AccountId)
+        {
+            return new AccountCheckResult(principal.RoleArn, caller, "WrongAccount", $"These credentials are of account {reached}.", null, []);
+        }
+
+        var (place, regions) = await FindRegionAsync(account, principal, both.Token);
+        var calls = new ConcurrentQueue<TriedCall>(regions is null ? [] : [regions]);
+        var contexts = new UnitContexts(api, models, (_, _) => Task.FromResult(principal), clock);
+        var probes = catalog.Services.SelectMany(s => ProbesOf(s, place)).ToList();
+        await Parallel.ForEachAsync(
+            probes, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
+            async (probe, stop) => calls.Enqueue(await TryAsync(account, probe, contexts, stop, timeout.Token)));
+        return new AccountCheckResult(
+            principal.RoleArn, caller, null, null, place, [.. calls.OrderBy(c => c.Service, StringComparer.Ordinal).ThenBy(c => c.Operation.ToString(), StringComparer.Ordinal)]);
+    }
+
+    /// <summary>The account's own first region; else one that is enabled, which is asked for in any case where the account names none.</summary>
+    private async Task<(string Region, TriedCall? Asked)> FindRegionAsync(Account account, AwsPrincipal principal, CancellationToken cancel)
+    {
+        if (account.Regions is [var first, ..])
+        {
+            return (first, null);
+        }
+
+        var answer = await api.CallAsync(new AwsCall(principal, region.Name, "ec2", "DescribeRegions"), cancel);
+        return (region.Name, Tried("ec2", Permissions.CatalogPermissions.FindRegions, region.Name, answer.Error, isAbsent: false));
+    }
+
+    private static IEnumerable<Probe> ProbesOf(ServiceDefinition service, string region) =>
+        from type in service.Resources
+        from step in StepsOf(type)
+        let place = type.Scope == ResourceScope.Global ? Regions.Global : region
+        group step by (step.Call!, place) into same
+        select new Probe(service, same.Key.place, same.First());
+
+    /// <summary>The beginning of the list, and what is asked once for all resources.</summary>
+    private static IEnumerable<SourceStep> StepsOf(ResourceTypeDefinition type)
+    {
+        var sources = type.Describe.Select(a => a.Source).Where(s => s is SourceStep { ReadsNoRow: true } or SourceChain { Links: [SourceStep { ReadsNoRow: true }, ..] });
+        return sources.Concat(new[] { type.List }.OfType<CatalogSource>())
+            .Select(s => s is SourceChain chain ? chain.Links[0] : s)
+            .OfType<SourceStep>()
+            .Where(step => step is { Call: not null, When: null, At: null, Until: null } && step.With.All(p => p.Expression is null || p.Expression.StaticReads() is { Whole: false, Members.Count: 0 }));
+    }
+
+    private static async Task<TriedCall> TryAsync(Account account, Probe probe, UnitContexts contexts, CancellationToken cancel, CancellationToken timeout)
+    {
+        var (service, place, step) = probe;
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout);
+        try
+        {
+            var context = await contexts.OfAsync(new CollectionUnit(account, place, service.Key), service, both.Token);
+            using var calls = context.Calls;
+            var caller = new StepCaller(context, new ExpressionEvaluator(context, both.Token));
+            var (parameters, trouble) = caller.Parameters(step, JmesValue.Null, new Scope(context.CallRegion));
+            if (trouble is not null)
+            {
+                return new TriedCall(service.Key, step.Call!, context.CallRegion, CallOutcome.Failed, trouble.Code, trouble.Message);
+            }
+
+            await foreach (var page in calls.PagesAsync(step.Call!, context.CallRegion, parameters, both.Token))
+            {
+                return Tried(service.Key, step.Call!, context.CallRegion, page.Error, page.Error is { } error && StepCaller.IsAbsent(step, error));
+            }
+
+            return new TriedCall(service.Key, step.Call!, context.CallRegion, CallOutcome.Ok, null, null);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancel.IsCancellationRequested)
+        {
+            return new TriedCall(service.Key, step.Call!, place, CallOutcome.Failed, "Timeout", $"It was not tried within {Patience.TotalSeconds:0} s.");
+        }
+    }
+
+    private static TriedCall Tried(string service, ServiceOperation operation, string place, AwsError? error, bool isAbsent) => new(
+        service, operation, place,
+        error is null || isAbsent ? CallOutcome.Ok
+        : error.Kind == AwsErrorKind.Denied ? CallOutcome.Denied
+        : error.Kind is AwsErrorKind.RegionUnavailable or AwsErrorKind.NotSubscribed ? CallOutcome.NotAvailable
+        : CallOutcome.Failed,
+        isAbsent ? null : error?.Code, isAbsent ? null : error?.Message);
+
+    private sealed record Probe(ServiceDefinition Service, string Place, SourceStep Step);
+}
+
+/// <summary>Whether an account can be read.</summary>
+/// <param name="RoleArn">The role that was to be assumed; null: the credentials are the account's own.</param>
+/// <param name="CallerArn">As whom; null: nobody was let in.</param>
+/// <param name="Code">Why not; null: somebody was.</param>
+/// <param name="Message">The same in words.</param>
+/// <param name="Region">Where regional services were tried.</param>
+public sealed record AccountCheckResult(string? RoleArn, string? CallerArn, string? Code, string? Message, string? Region, IReadOnlyList<TriedCall> Calls);
+
+/// <summary>A call that was tried.</summary>
+/// <param name="Code">AWS's; null: it went well.</param>
+public sealed record TriedCall(string Service, ServiceOperation Operation, string Region, CallOutcome Outcome, string? Code, string? Message);
+
+public enum CallOutcome
+{
+    Ok,
+    Denied,
+
+    /// <summary>AWS does not offer it there.</summary>
+    NotAvailable,
+    Failed,
+}

@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+using Qrie.Aws.Api.Models;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Catalog.Loading;
+
+namespace Qrie.Aws.Permissions;
+
+/// <summary>Which IAM actions the role in an account needs so that the catalog can be read, or a policy judged.</summary>
+public sealed class CatalogPermissions(ModelCatalog models, IamActionsFile actions)
+{
+    /// <summary>What finding out the enabled regions needs beside the catalog.</summary>
+    public static readonly ServiceOperation FindRegions = new("ec2", "DescribeRegions");
+
+    private readonly ConditionalWeakTable<ResourceCatalog, Dictionary<string, IReadOnlyList<ServiceOperation>>> _policies = [];
+
+    /// <summary>What an inventory of everything needs, by name, each once.</summary>
+    public IReadOnlyList<string> For(ResourceCatalog catalog) => [.. OfInventory(catalog).Select(a => a.Action)];
+
+    /// <summary>What reading one type needs.</summary>
+    public IReadOnlyList<string> For(ResourceTypeDefinition type) => [.. SourceWalker.Operations(type).Select(ActionOf).Distinct()];
+
+    /// <summary>What an inventory needs, by name.</summary>
+    /// <param name="services">Of these services; null: of all.</param>
+    /// <param name="policies">Those that are to be named where they live on an action; null: none.</param>
+    public IReadOnlyList<RequiredAction> OfInventory(ResourceCatalog catalog, IReadOnlyCollection<string>? services = null, IEnumerable<PolicyDefinition>? policies = null)
+    {
+        var read = catalog.Services.Where(s => services?.Contains(s.Key) ?? true).ToList();
+        var operations = read.SelectMany(s => s.Resources.SelectMany(SourceWalker.Operations).Select(o => (o, s.Key))).ToList();
+        if (read.Exists(s => s.Resources.Any(r => r.Scope == ResourceScope.Regional)))
+        {
+            operations.Add((FindRegions, FindRegions.Service));
+        }
+
+        return ByAction(catalog, operations, policies ?? []);
+    }
+
+    /// <summary>What judging these policies needs and nothing more: what else an inventory asks for is refused then, and shown as not covered.</summary>
+    public IReadOnlyList<RequiredAction> OfPolicies(ResourceCatalog catalog, IReadOnlyCollection<PolicyDefinition> policies)
+    {
+        var operations = policies.SelectMany(p => OperationsOf(catalog, p).Select(o => (o, p.Service))).ToList();
+        if (policies.Any(p => catalog.FindType(p.ResourceType)?.Scope == ResourceScope.Regional))
+        {
+            operations.Add((FindRegions, FindRegions.Service));
+        }
+
+        return ByAction(catalog, operations, policies);
+    }
+
+    /// <summary>Of these policies those that lose their verdicts without an action.</summary>
+    public IReadOnlyList<string> PoliciesLostBy(ResourceCatalog catalog, string action, IEnumerable<PolicyDefinition> policies) =>
+        [.. policies.Where(p => OperationsOf(catalog, p).Any(o => ActionOf(o) == action)).Select(p => p.Id).Order(StringComparer.Ordinal)];
+
+    /// <summary>The action that a call needs.</summary>
+    public string ActionOf(ServiceOperation operation) => actions.ActionFor(
+        operation, models.Endpoints.SigningNameOf(operation.Service) ?? models.FindService(operation.Service)?.SigningName ?? operation.Service);
+
+    /// <summary>The same, for <c>service:Operation</c>.</summary>
+    public string ActionOf(string operation) => operation.Split(':', 2) is [var service, var name] ? ActionOf(new ServiceOperation(service, name)) : operation;
+
+    private List<RequiredAction> ByAction(ResourceCatalog catalog, IEnumerable<(ServiceOperation Operation, string Service)> operations, IEnumerable<PolicyDefinition> policies)
+    {
+        var lost = policies.SelectMany(p => OperationsOf(catalog, p).Select(o => (Action: ActionOf(o), p.Id))).Distinct().ToLookup(p => p.Action, p => p.Id);
+        return
+        [
+            .. operations.GroupBy(o => ActionOf(o.Operation)).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new RequiredAction(
+                g.Key, [.. g.Select(o => o.Operation.ToString()).Distinct().Order(StringComparer.Ordinal)], [.. g.Select(o => o.Service).Distinct().Order(StringComparer.Ordinal)],
+                [.. lost[g.Key].Order(StringComparer.Ordinal)])),
+        ];
+    }
+
+    private IReadOnlyList<ServiceOperation> OperationsOf(ResourceCatalog catalog, PolicyDefinition policy) =>
+        _policies.GetValue(catalog, c => c.Policies.ToDictionary(p => p.Id, p => PolicyOperations.Of(c, p))).GetValueOrDefault(policy.Id) ?? PolicyOperations.Of(catalog, policy);
+}
+
+/// <summary>An IAM action and what it is needed for.</summary>
+/// <param name="Action"><c>s3:GetEncryptionConfiguration</c>.</param>
+/// <param name="Operations">The calls that need it, <c>s3:GetBucketEncryption</c>.</param>
+/// <param name="Services">Whose inventory makes them.</param>
+/// <param name="Policies">That lose their verdicts without it.</param>
+public sealed record RequiredAction(string Action, IReadOnlyList<string> Operations, IReadOnlyList<string> Services, IReadOnlyList<string> Policies);

@@ -1,0 +1,119 @@
+using System.Text.RegularExpressions;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Domain.Accounts;
+
+/// <summary>What people decide about an account; null: nothing was said.</summary>
+public sealed partial record AccountSettings
+{
+    private const int MostTags = 50; // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+
+    public string? Name { get; init; }
+
+    public string? Ou { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Tags { get; init; }
+
+    /// <summary>An ARN; <c>{account}</c> in it stands for the account id.</summary>
+    public string? RoleArn { get; init; }
+
+    public string? ExternalId { get; init; }
+
+    public IReadOnlyList<string>? Regions { get; init; }
+
+    public static AccountSettings Of(Account account) => new()
+    {
+        Name = account.Name,
+        Ou = account.Ou,
+        Tags = account.Tags,
+        RoleArn = account.RoleArn,
+        ExternalId = account.ExternalId,
+        Regions = account.Regions,
+    };
+
+    /// <summary>What is said here, and where nothing is said what was before.</summary>
+    public AccountSettings Over(AccountSettings before) => new()
+    {
+        Name = Name ?? before.Name,
+        Ou = Ou ?? before.Ou,
+        Tags = Tags ?? before.Tags,
+        RoleArn = RoleArn ?? before.RoleArn,
+        ExternalId = ExternalId ?? before.ExternalId,
+        Regions = Regions ?? before.Regions,
+    };
+
+    /// <summary>The account with these settings.</summary>
+    public Account ApplyTo(Account account) => account with
+    {
+        Name = Name,
+        Ou = Ou,
+        Tags = Tags,
+        RoleArn = RoleArn?.Replace("{account}", account.AccountId, StringComparison.Ordinal),
+        ExternalId = ExternalId,
+        Regions = Regions,
+    };
+
+    /// <summary>Notes what cannot be right.</summary>
+    public void Check(string? accountId, FieldErrors errors)
+    {
+        errors.Require(accountId is not null && AccountIdForm().IsMatch(accountId), "account_id", WhatIsWrong(accountId));
+        errors.Require(Name is not { Length: > 200 }, "name", "name must have at most 200 characters.");
+        errors.Require(Ou is null || OuForm().IsMatch(Ou), "ou", "ou must be the name or the path of an organizational unit, at most 500 characters.");
+        CheckRole(accountId, errors);
+        errors.Require(
+            ExternalId is null || ExternalIdForm().IsMatch(ExternalId), "external_id", "external_id must have 2 to 1224 letters, digits or + = , . @ : / - _.");
+        foreach (var region in Regions ?? [])
+        {
+            errors.Require(region is not null && RegionForm().IsMatch(region), "regions", $"regions: '{region}' is not the name of a region such as eu-west-1.");
+        }
+
+        errors.Require(Regions is not { Count: 0 }, "regions", "regions must name at least one region; leave it out to read every enabled one.");
+        errors.Require(Tags is not { Count: > MostTags }, "tags", $"tags must be at most {MostTags}.");
+        errors.Require(
+            (Tags ?? new Dictionary<string, string>()).All(t => t.Key.Length is > 0 and <= 128 && t.Value is { Length: <= 256 }), "tags",
+            "tags must have keys of 1 to 128 characters and texts of at most 256 as values.");
+    }
+
+    /// <summary>Whether a scope would look at the account otherwise.</summary>
+    public static bool ScopeDiffers(Account before, Account after) => before.Ou != after.Ou || !SameTags(before.Tags, after.Tags);
+
+    /// <summary>Whether the settings of two states of an account are the same.</summary>
+    public static bool Same(Account before, Account after) =>
+        !ScopeDiffers(before, after) && (before.Name, before.RoleArn, before.ExternalId) == (after.Name, after.RoleArn, after.ExternalId)
+        && (before.Regions ?? []).SequenceEqual(after.Regions ?? []);
+
+    private void CheckRole(string? accountId, FieldErrors errors)
+    {
+        if (RoleArn is not null)
+        {
+            var match = RoleArnForm().Match(RoleArn.Replace("{account}", accountId, StringComparison.Ordinal));
+            errors.Require(
+                match.Success, "role_arn",
+                "role_arn must be the ARN of an IAM role, arn:aws:iam::123456789012:role/QrieReadOnly; {account} in it stands for the account id.");
+            errors.Require(!match.Success || match.Groups["account"].Value == accountId, "role_arn", "role_arn must name a role in the account itself.");
+        }
+    }
+
+    private static string WhatIsWrong(string? accountId) => accountId is { Length: > 0 and < 12 } && accountId.All(char.IsAsciiDigit)
+        ? $"account_id must be the 12 digits of an AWS account; '{accountId}' has {accountId.Length} (spreadsheets drop leading zeros)."
+        : "account_id must be the 12 digits of an AWS account.";
+
+    private static bool SameTags(IReadOnlyDictionary<string, string>? one, IReadOnlyDictionary<string, string>? other) =>
+        (one is null) == (other is null) && (one?.Count ?? 0) == (other?.Count ?? 0) && (one ?? new Dictionary<string, string>()).All(t => other!.TryGetValue(t.Key, out var value) && value == t.Value);
+
+    [GeneratedRegex(@"^[0-9]{12}\z")]
+    private static partial Regex AccountIdForm();
+
+    [GeneratedRegex(@"^[^\p{Cc}]{1,500}\z")]
+    private static partial Regex OuForm();
+
+    [GeneratedRegex(@"^arn:aws[a-z-]*:iam::(?<account>[0-9]{12}):role/[A-Za-z0-9_+=,.@/-]{1,512}\z")]
+    private static partial Regex RoleArnForm();
+
+    // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html (ExternalId)
+    [GeneratedRegex(@"^[A-Za-z0-9_+=,.@:/-]{2,1224}\z")]
+    private static partial Regex ExternalIdForm();
+
+    [GeneratedRegex(@"^[a-z]{2,5}(-[a-z]+)+-[0-9]+\z")]
+    private static partial Regex RegionForm();
+}

@@ -1,0 +1,20 @@
+namespace Qrie.Domain.Accounts.Discovery;
+
+/// <summary>What a discovery found and did.</summary>
+/// <param name="OrganizationId">Null: it could not be read.</param>
+/// <param name="ManagementAccountId">Null: it could not be read.</param>
+/// <param name="Seen">Members, closed ones included.</param>
+/// <param name="Added">Accounts that became active.</param>
+/// <param name="Pending">Accounts that wait for somebody to say that they are to be watched.</param>
+/// <param name="Moved">Accounts whose organizational unit or tags changed.</param>
+/// <param name="Removed">Accounts that left, or were closed.</param>
+/// <param name="NotRemoved">Accounts that seem to have left, too many to be believed.</param>
+/// <param name="Elsewhere">Accounts that are active in another organization of Qrie's.</param>
+/// <param name="Problems">What could not be read; with it nothing was changed by guess.</param>
+/// <param name="ScanId">The policy scan that judges what moved; null: nothing did, or no policy is active.</param>
+public sealed record DiscoveryReport(
+    DateTimeOffset At, string? OrganizationId, string? ManagementAccountId, int Seen, IReadOnlyList<string> Added, IReadOnlyList<string> Pending, IReadOnlyList<string> Moved,
+    IReadOnlyList<string> Removed, IReadOnlyList<string> NotRemoved, IReadOnlyList<string> Elsewhere, IReadOnlyList<DiscoveryProblem> Problems, string? ScanId)
+{
+    public static DiscoveryReport Failed(DateTimeOffset at, DiscoveryProblem problem) => new(at, null, null, 0, [], [], [], [], [], [], [problem], null);
+}

@@ -1,0 +1,64 @@
+using System.Data.Common;
+using Dapper;
+using Qrie.Domain.Accounts;
+using Qrie.Sql.Database;
+
+namespace Qrie.Sql.Accounts;
+
+/// <summary>Changes accounts inside a transaction that the caller owns.</summary>
+internal static class AccountWriter
+{
+    public static async Task<IReadOnlyList<AccountChangeResult>> ChangeAsync(
+        DbTransaction transaction, SqlDatabase database, string organization, IReadOnlyList<AccountChange> changes, bool allOrNothing)
+    {
+        var connection = transaction.Connection!;
+        var ids = database.List(changes.Select(c => c.AccountId));
+        var stored = (await connection.QueryAsync<AccountRow>(
+            $"SELECT * FROM accounts WHERE organization = @organization AND {database.Among("account_id", "@ids")}{database.ForUpdate}", new { organization, ids }, transaction))
+            .ToDictionary(row => row.AccountId, row => row.ToAccount());
+        var elsewhere = (await connection.QueryAsync<string>(
+            $"SELECT account_id FROM accounts WHERE status = 'active' AND organization <> @organization AND {database.Among("account_id", "@ids")}", new { organization, ids }, transaction)).ToHashSet();
+        var purged = (await connection.QueryAsync<string>(
+            $"SELECT account_id FROM account_purges WHERE organization = @organization AND finished_at IS NULL AND {database.Among("account_id", "@ids")}", new { organization, ids }, transaction)).ToHashSet();
+        var results = changes.Select(c => Judge(c, stored.GetValueOrDefault(c.AccountId), elsewhere, purged)).ToList();
+        if (!allOrNothing || results.TrueForAll(r => r.Outcome is not (AccountChangeOutcome.ActiveElsewhere or AccountChangeOutcome.BeingPurged)))
+        {
+            await SaveAsync(transaction, [.. results.Where(r => r.Outcome is AccountChangeOutcome.Added or AccountChangeOutcome.Changed).Select(r => r.After!)]);
+        }
+
+        return results;
+    }
+
+    private static AccountChangeResult Judge(AccountChange change, Account? before, HashSet<string> elsewhere, HashSet<string> purged)
+    {
+        if (change.Change(before) is not { } after)
+        {
+            return new AccountChangeResult(AccountChangeOutcome.Unchanged, before, before);
+        }
+
+        var outcome = purged.Contains(change.AccountId) ? AccountChangeOutcome.BeingPurged
+            : after.Status == AccountStatus.Active && elsewhere.Contains(change.AccountId) ? AccountChangeOutcome.ActiveElsewhere
+            : before is null ? AccountChangeOutcome.Added
+            : AccountChangeOutcome.Changed;
+        return new AccountChangeResult(outcome, before, after with { CreatedAt = before?.CreatedAt ?? after.CreatedAt });
+    }
+
+    private static async Task SaveAsync(DbTransaction transaction, IReadOnlyList<Account> accounts)
+    {
+        await transaction.Connection!.ExecuteAsync(
+            """
+            INSERT INTO accounts (organization, account_id, name, ou, tags, role_arn, external_id, regions, status, created_at, updated_at, member_of, removed_at, removed_because)
+            VALUES (@Organization, @AccountId, @Name, @Ou, @Tags, @RoleArn, @ExternalId, @Regions, @Status, @CreatedAt, @UpdatedAt, @MemberOf, @RemovedAt, @RemovedBecause)
+            ON CONFLICT (organization, account_id) DO UPDATE SET
+                name = excluded.name, ou = excluded.ou, tags = excluded.tags, role_arn = excluded.role_arn, external_id = excluded.external_id,
+                regions = excluded.regions, status = excluded.status, updated_at = excluded.updated_at, member_of = excluded.member_of,
+                removed_at = excluded.removed_at, removed_because = excluded.removed_because
+            """,
+            accounts.Select(AccountRow.Of).ToList(), transaction);
+
+        // The receipt of an earlier purge must not purge it again.
+        await transaction.Connection!.ExecuteAsync(
+            "DELETE FROM account_purges WHERE organization = @Organization AND account_id = @AccountId",
+            accounts.Select(a => new { a.Organization, a.AccountId }).ToList(), transaction);
+    }
+}

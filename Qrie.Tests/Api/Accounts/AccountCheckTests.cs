@@ -1,0 +1,112 @@
+using System.Net;
+using System.Text.Json;
+using Qrie.Aws.Onboarding;
+using Qrie.Tests.Emulator;
+
+namespace Qrie.Tests.Api.Accounts;
+
+/// <summary>What an account needs before it can be watched, and whether it has it.</summary>
+public sealed class AccountCheckTests
+{
+    [EmulatorFact]
+    public async Task An_account_that_can_be_read_is_good()
+    {
+        var estate = Estate.Create();
+        await using var proxy = await FaultProxy.StartAsync();
+        await using var qrie = await StartAsync(proxy, estate);
+
+        var check = await CheckAsync(qrie, estate.AccountId);
+
+        check.GetProperty("ok").GetBoolean().ShouldBeTrue(check.ToString());
+        check.GetProperty("caller_arn").GetString()!.ShouldContain($":assumed-role/QrieReadOnly-{estate.AccountId}/");
+        check.GetProperty("services").EnumerateArray().Select(s => s.GetProperty("service").GetString()).ShouldBe(["ec2", "iam", "rds", "s3"]);
+        check.GetProperty("missing").GetArrayLength().ShouldBe(0);
+        check.GetProperty("not_tried").EnumerateArray().Select(a => a.GetString()).ShouldContain("s3:GetBucketPolicy");
+        (await qrie.PostAsync("/accounts/999999999999/check", new { })).Status.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [EmulatorFact]
+    public async Task What_is_denied_is_named_with_what_it_costs_and_what_to_do()
+    {
+        var estate = Estate.Create();
+        await using var proxy = await FaultProxy.StartAsync();
+        await using var qrie = await StartAsync(proxy, estate);
+        await qrie.LaunchAsync("S3BucketVersioningDisabled");
+        await qrie.LaunchAsync("EC2UnencryptedEBS");
+        proxy.On("s3:ListBuckets").ForAccount(estate.AccountId).AccessDenied();
+
+        var check = await CheckAsync(qrie, estate.AccountId);
+
+        check.GetProperty("ok").GetBoolean().ShouldBeFalse();
+        var missing = check.GetProperty("missing").EnumerateArray().ShouldHaveSingleItem();
+        (missing.GetProperty("action").GetString(), missing.GetProperty("policies_lost").ToString()).ShouldBe(("s3:ListAllMyBuckets", """["S3BucketVersioningDisabled"]"""));
+        missing.GetProperty("remedy").GetString()!.ShouldContain("/accounts/onboarding");
+        check.GetProperty("services").EnumerateArray().Select(s => (s.GetProperty("service").GetString(), s.GetProperty("outcome").GetString()))
+            .ShouldBe([("ec2", "ok"), ("iam", "ok"), ("rds", "ok"), ("s3", "denied")]);
+    }
+
+    [EmulatorFact]
+    public async Task A_role_that_cannot_be_assumed_is_explained_and_asked_for_again_at_once()
+    {
+        var estate = Estate.Create();
+        await using var proxy = await FaultProxy.StartAsync();
+        await using var qrie = await StartAsync(proxy, estate);
+        proxy.On("sts:AssumeRole").AccessDenied();
+
+        var check = await CheckAsync(qrie, estate.AccountId);
+
+        (check.GetProperty("ok").GetBoolean(), check.GetProperty("caller_arn").ValueKind).ShouldBe((false, JsonValueKind.Null));
+        check.GetProperty("problem").GetProperty("code").GetString().ShouldBe("AccessDenied");
+        check.GetProperty("problem").GetProperty("remedy").GetString()!.ShouldContain("trust Qrie's principal");
+        proxy.Heal();
+        (await CheckAsync(qrie, estate.AccountId)).GetProperty("ok").GetBoolean().ShouldBeTrue();
+    }
+
+    [EmulatorFact]
+    public async Task The_onboarding_template_is_filled_in_and_makes_the_role_as_it_is()
+    {
+        var estate = Estate.Create();
+        await using var proxy = await FaultProxy.StartAsync();
+        await using var qrie = await RunningQrie.StartAtAsync(proxy.Url, settings: "--Events:QueueUrl=https://sqs.eu-west-1.amazonaws.com/123456789012/qrie-events");
+
+        var papers = (await qrie.GetAsync("/accounts/onboarding")).Body;
+
+        var externalId = papers.GetProperty("external_id").GetString()!;
+        externalId.ShouldNotBe((await qrie.GetAsync("/accounts/onboarding")).Body.GetProperty("external_id").GetString());
+        papers.GetProperty("principal_arn").GetString()!.ShouldStartWith($"arn:aws:");
+        papers.GetProperty("event_queue_arn").GetString().ShouldBe("arn:aws:sqs:eu-west-1:123456789012:qrie-events");
+        papers.GetProperty("stack_set")[0].GetString()!.ShouldContain("create-stack-set");
+        await estate.DoAsync("cloudformation", "CreateStack", new
+        {
+            StackName = "qrie",
+            TemplateBody = papers.GetProperty("template").GetString(),
+            Capabilities = new[] { "CAPABILITY_NAMED_IAM" },
+        });
+        using var aws = await EmulatedAws.StartAsync();
+        var role = (await aws.Api.CallAsync(estate.Call("iam", "GetRole", new { RoleName = $"QrieReadOnly-{estate.AccountId}" }), default)).Content.GetProperty("Role");
+        var trust = Uri.UnescapeDataString(role.GetProperty("AssumeRolePolicyDocument").ToString());
+        trust.ShouldContain(externalId);
+        trust.ShouldContain(papers.GetProperty("principal_arn").GetString()!);
+    }
+
+    [Theory]
+    [InlineData("arn:aws:sts::123456789012:assumed-role/Qrie/i-1", "arn:aws:iam::123456789012:role/Qrie")]
+    [InlineData("arn:aws-us-gov:sts::123456789012:assumed-role/Qrie/task", "arn:aws-us-gov:iam::123456789012:role/Qrie")]
+    [InlineData("arn:aws:iam::123456789012:user/qrie", "arn:aws:iam::123456789012:user/qrie")]
+    [InlineData("arn:aws:sts::123456789012:federated-user/x", "arn:aws:sts::123456789012:federated-user/x")]
+    public void A_trust_policy_names_the_role_of_a_session(string caller, string trusted) => OnboardingKit.TrustedArn(caller).ShouldBe(trusted);
+
+    private static async Task<RunningQrie> StartAsync(FaultProxy proxy, Estate estate)
+    {
+        var qrie = await RunningQrie.StartAtAsync(proxy.Url, settings: "--Aws:ExternalId=an-external-id");
+        (await qrie.PostAsync("/accounts", new { account_id = estate.AccountId, regions = new[] { "eu-west-1" } })).Status.ShouldBe(HttpStatusCode.Created);
+        return qrie;
+    }
+
+    private static async Task<JsonElement> CheckAsync(RunningQrie qrie, string account)
+    {
+        var (status, check) = await qrie.PostAsync($"/accounts/{account}/check", new { });
+        status.ShouldBe(HttpStatusCode.OK, check.ToString());
+        return check;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Qrie.Tests.Emulator;
+
+/// <summary>What <c>tools/estate/build.py</c> wrote.</summary>
+internal sealed record BuiltEstate(
+    IReadOnlyList<string> Accounts, IReadOnlyList<string> Regions, IReadOnlyList<ExpectedVerdict> Verdicts, IReadOnlyList<DeniedList> DeniedLists,
+    IReadOnlyList<string> Hidden, IReadOnlyList<EstateRule> Rules)
+{
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly Lazy<Task<BuiltEstate>> Built = new(BuildAsync);
+
+    /// <summary>One for the whole run: nothing changes it.</summary>
+    public static Task<BuiltEstate> CreateAsync() => Built.Value;
+
+    public void Govern(FaultProxy proxy)
+    {
+        foreach (var rule in Rules)
+        {
+            var on = proxy.On(rule.Call).ForAccount(rule.Account);
+            on = rule.Region is null ? on : on.ForRegion(rule.Region);
+            on = rule.Resource is null ? on : on.About(rule.Resource);
+            if (rule.Deny)
+            {
+                on.AccessDenied();
+            }
+            else
+            {
+                on.Change(body => Encoding.UTF8.GetBytes(Regex.Replace(Encoding.UTF8.GetString(body), rule.Pattern!, rule.Replacement!)));
+            }
+        }
+    }
+
+    private static async Task<BuiltEstate> BuildAsync()
+    {
+        string[] accounts = [.. Enumerable.Range(0, 3).Select(_ => Estate.Create().AccountId)];
+        var folder = Directory.CreateTempSubdirectory("qrie-estate-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "expected.json");
+            var start = new ProcessStartInfo("python3") { RedirectStandardError = true, RedirectStandardOutput = true };
+            string[] arguments =
+            [
+                Path.Combine(AppContext.BaseDirectory, "tools", "estate", "build.py"),
+                "--endpoint", (await MotoServer.UrlAsync()).ToString(), "--accounts", string.Join(',', accounts), "--out", file,
+            ];
+            Array.ForEach(arguments, start.ArgumentList.Add);
+            using var build = Process.Start(start)!;
+            var (output, errors) = (build.StandardOutput.ReadToEndAsync(), build.StandardError.ReadToEndAsync());
+            await build.WaitForExitAsync();
+            build.ExitCode.ShouldBe(0, await output + await errors);
+            await using var stream = File.OpenRead(file);
+            return (await JsonSerializer.DeserializeAsync<BuiltEstate>(stream, Json))!;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}
+
+internal sealed record ExpectedVerdict(string Arn, string Name, string Policy, string Verdict);
+
+internal sealed record DeniedList(string Account, string Region, string Type);
+
+internal sealed record EstateRule(string Call, string Account, string? Region, string? Resource, bool Deny, string? Pattern, string? Replacement);

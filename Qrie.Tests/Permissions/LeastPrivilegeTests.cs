@@ -1,0 +1,138 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Qrie.Aws.Api.Models;
+using Qrie.Aws.Permissions;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Catalog.Loading;
+using Qrie.Tests.Api;
+using Qrie.Tests.Catalog;
+using Qrie.Tests.Emulator;
+
+namespace Qrie.Tests.Permissions;
+
+/// <summary>The role that Qrie asks for: enough for everything, and nothing beyond it.</summary>
+public sealed partial class LeastPrivilegeTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private static readonly CatalogPermissions _permissions = new(ModelCatalog.OpenShipped(), IamActionsFile.Read(Path.Combine(ShippedCatalog.Folder, "aws", "actions.yaml")));
+
+    [EmulatorFact]
+    public async Task With_the_shipped_role_alone_the_inventory_of_the_estate_is_denied_nothing()
+    {
+        var estate = await BuiltEstate.CreateAsync();
+        await using var proxy = await FaultProxy.StartAsync();
+        var role = Action().Matches(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "deploy", "customer-bootstrap.yaml"))).Select(m => m.Groups[1].Value).ToHashSet();
+        Enforce(proxy, role.Contains);
+        await using var qrie = await RunningQrie.StartAtAsync(proxy.Url);
+
+        foreach (var account in estate.Accounts)
+        {
+            (await qrie.PostAsync("/accounts", new { account_id = account, regions = estate.Regions })).Status.ShouldBe(HttpStatusCode.Created);
+            var scan = await InventoryAsync(qrie, account);
+            var permissions = scan.GetProperty("permissions");
+            (permissions.GetProperty("denied").GetArrayLength(), permissions.GetProperty("undeclared").GetArrayLength()).ShouldBe((0, 0), permissions.ToString());
+            permissions.GetProperty("used").GetInt32().ShouldBeGreaterThan(40);
+        }
+
+        proxy.Requests.Where(r => r.WasFaked).Select(r => r.ToString()).ShouldBeEmpty();
+        proxy.Requests.Count(r => estate.Accounts.Contains(r.AccountId)).ShouldBeGreaterThan(300);
+    }
+
+    [EmulatorFact]
+    public async Task An_action_that_is_missing_is_named_with_the_policies_that_it_costs()
+    {
+        const string Missing = "s3:GetBucketVersioning";
+        var estate = Estate.Create();
+        await estate.DoAsync("s3", "CreateBucket", new { Bucket = estate.Unique("b") });
+        await using var proxy = await FaultProxy.StartAsync();
+        Enforce(proxy, action => action != Missing);
+        await using var qrie = await RunningQrie.StartAtAsync(proxy.Url);
+        await qrie.PostAsync("/accounts", new { account_id = estate.AccountId, regions = new[] { "us-east-1" } });
+        await qrie.PostAsync("/policies/launch", new { policy_id = "S3BucketVersioningDisabled" });
+        await qrie.PostAsync("/policies/launch", new { policy_id = "S3BucketPublic" });
+
+        var scan = await InventoryAsync(qrie, estate.AccountId);
+
+        var denied = (await qrie.GetAsync($"/permissions?scan_id={scan.GetProperty("scan_id").GetString()}")).Body.GetProperty("denied").EnumerateArray().ShouldHaveSingleItem();
+        denied.GetProperty("action").GetString().ShouldBe(Missing);
+        denied.GetProperty("accounts").EnumerateArray().Select(a => a.GetString()).ShouldBe([estate.AccountId]);
+        denied.GetProperty("policies_lost").EnumerateArray().Select(p => p.GetString()).ShouldBe(["S3BucketVersioningDisabled"]);
+        await qrie.ScanAsync(new { kind = "policy", account_id = estate.AccountId });
+        (await qrie.GetAsync($"/coverage?account={estate.AccountId}")).Body.GetProperty("unknown_verdicts").EnumerateArray().Select(v => v.GetProperty("policy_id").GetString())
+            .ShouldBe(["S3BucketVersioningDisabled"]);
+        (await qrie.GetAsync("/permissions?scan_id=nope")).Status.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public void What_a_policy_lives_on_is_the_list_of_its_type_and_what_its_expressions_read()
+    {
+        var operations = Operations("S3BucketVersioningDisabled");
+
+        operations.ShouldContain("s3:ListBuckets");
+        operations.ShouldContain("s3:GetBucketVersioning");
+        operations.ShouldNotContain("s3:GetBucketAcl");
+        operations.ShouldNotContain("ec2:DescribeInstances");
+    }
+
+    [Fact]
+    public void No_policy_needs_more_than_an_inventory_and_all_of_an_inventory_is_for_something_that_the_catalog_reads()
+    {
+        var catalog = ShippedCatalog.Instance;
+        var inventory = _permissions.OfInventory(catalog, policies: catalog.Policies);
+
+        _permissions.OfPolicies(catalog, catalog.Policies).Select(a => a.Action).ShouldBeSubsetOf(inventory.Select(a => a.Action));
+        inventory.SelectMany(a => a.Policies).Distinct().Order().ShouldBe(catalog.Policies.Select(p => p.Id).Order());
+        inventory.ShouldAllBe(a => a.Operations.Count > 0 && a.Services.Count > 0);
+        _permissions.OfInventory(catalog, ["s3"]).Select(a => a.Action).ShouldAllBe(a => a.StartsWith("s3:"));
+        foreach (var policy in catalog.Policies)
+        {
+            _permissions.OfPolicies(catalog, [policy]).Where(a => a.Policies.Count == 0).Select(a => a.Action).ShouldBeSubsetOf(["ec2:DescribeRegions"]);
+        }
+    }
+
+    [Fact]
+    public async Task Permissions_come_as_documents_templates_and_Terraform()
+    {
+        await using var qrie = await RunningQrie.StartAsync();
+
+        var all = (await qrie.GetAsync("/permissions")).Body;
+        var one = (await qrie.GetAsync("/permissions?policies=S3BucketVersioningDisabled")).Body;
+
+        Strings(all.GetProperty("actions")).ShouldBe(_permissions.For(ShippedCatalog.Instance));
+        all.GetProperty("policy_documents")[0].GetProperty("Statement")[0].GetProperty("Action")[0].GetString().ShouldBe("ec2:DescribeAddresses");
+        Strings(one.GetProperty("actions")).ShouldBeSubsetOf(Strings(all.GetProperty("actions")).Where(a => a.StartsWith("s3:")));
+        (await qrie.GetAsync("/permissions?policies=launched")).Body.GetProperty("actions").GetArrayLength().ShouldBe(0);
+        await qrie.LaunchAsync("S3BucketVersioningDisabled");
+        Strings((await qrie.GetAsync("/permissions?policies=launched")).Body.GetProperty("actions")).ShouldBe(Strings(one.GetProperty("actions")));
+        (await qrie.GetAsync("/permissions")).Body.GetProperty("needed").EnumerateArray().Single(a => a.GetProperty("action").GetString() == "s3:GetBucketVersioning")
+            .GetProperty("policies").ToString().ShouldBe("""["S3BucketVersioningDisabled"]""");
+        (await qrie.Http.GetStringAsync("/permissions?services=s3&format=tf")).ShouldContain("\"s3:GetBucketVersioning\",");
+        (await qrie.Http.GetStringAsync("/permissions?format=cfn")).ShouldBe(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "deploy", "customer-bootstrap.yaml")));
+        foreach (var (query, field) in new[] { ("policies=Nope", "policies"), ("services=nope", "services"), ("format=xml", "format") })
+        {
+            (await qrie.GetAsync($"/permissions?{query}")).Body.GetProperty("errors").EnumerateObject().Single().Name.ShouldBe(field);
+        }
+    }
+
+    /// <summary>Denies every request by a role's session that the role does not allow.</summary>
+    private static void Enforce(FaultProxy proxy, Func<string, bool> allows) => proxy.On("*")
+        .Where(r => r.SigningName != "sts" && r.AccountId != MotoServer.BaseAccount && (r.Operation is null || !allows(_permissions.ActionOf(new ServiceOperation(r.Service!, r.Operation)))))
+        .AccessDenied();
+
+    private static List<string> Operations(string policy) =>
+        [.. PolicyOperations.Of(ShippedCatalog.Instance, ShippedCatalog.Instance.FindPolicy(policy)!).Select(o => o.ToString())];
+
+    private static async Task<JsonElement> InventoryAsync(RunningQrie qrie, string account)
+    {
+        var (status, started) = await qrie.PostAsync("/scans", new { kind = "inventory", account_id = account });
+        status.ShouldBe(HttpStatusCode.Accepted, started.ToString());
+        return await qrie.FinishedAsync(started.GetProperty("scan_id").GetString()!, Patience);
+    }
+
+    private static List<string> Strings(JsonElement list) => [.. list.EnumerateArray().Select(i => i.GetString()!)];
+
+    [GeneratedRegex("^ +- ([a-z0-9-]+:[A-Za-z0-9]+)$", RegexOptions.Multiline)]
+    private static partial Regex Action();
+}
