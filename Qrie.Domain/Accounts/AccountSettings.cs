@@ -94,7 +94,7 @@ public sealed partial record AccountSettings
         }
     }
 
-    private static string WhatIsWrong(string? accountId) => accountId is { Length: > 0 and < 12 } && accountId.All(char.IsAsciiDigit)
+    private static string WhatIsWrong(string? accountId) => accountId is { Length: >= 8 and < 12 } && accountId.All(char.IsAsciiDigit)
         ? $"account_id must be the 12 digits of an AWS account; '{accountId}' has {accountId.Length} (spreadsheets drop leading zeros)."
         : "account_id must be the 12 digits of an AWS account.";
 

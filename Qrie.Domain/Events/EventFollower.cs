@@ -68,7 +68,7 @@ public sealed partial class EventFollower(
         look.Stored = await FindStoredAsync(target, cancel);
         if (look.Stored is { } stored && target.EventTime is { } time && time + EventTimeResolution + settings.StaleMargin <= stored.DescribeTime)
         {
-            look.Outcome = FollowOutcome.Stale;
+            (look.Outcome, look.AskedAt) = (FollowOutcome.Stale, stored.DescribeTime);
             return;
         }
 

@@ -133,13 +133,21 @@ public sealed partial class EventProcessor(
         public void LookAgain(IEnumerable<FollowedTarget> followed, DateTimeOffset now)
         {
             var last = settings.LookAgainAfter.Count - 1;
-            foreach (var (target, outcome, exists, _, _) in followed.Where(f =>
-                f.Outcome == FollowOutcome.Unclear || f.IsSettling || now - (f.Target.EventTime ?? received) < settings.SettlesWithin))
+            foreach (var one in followed.Where(f => f.Outcome == FollowOutcome.Unclear || f.IsSettling || now - (f.Target.EventTime ?? received) < settings.SettlesWithin))
             {
-                if (outcome != FollowOutcome.Stale)
+                if (one.Outcome == FollowOutcome.Stale)
                 {
-                    var attempt = outcome == FollowOutcome.Changed && !(target.Gone && exists) ? last : 0;
-                    _looks.Add(target.LookAt(attempt, now + settings.LookAgainAfter[attempt]));
+                    // What is stored is newer than the event, and may still be from before AWS showed it.
+                    var shown = (one.Target.EventTime ?? received) + settings.LookAgainAfter[last];
+                    if (one.AskedAt < shown)
+                    {
+                        _looks.Add(one.Target.LookAt(last, shown > now ? shown : now));
+                    }
+                }
+                else
+                {
+                    var attempt = one.Outcome == FollowOutcome.Changed && !(one.Target.Gone && one.Exists) ? last : 0;
+                    _looks.Add(one.Target.LookAt(attempt, now + settings.LookAgainAfter[attempt]));
                 }
             }
         }

@@ -39,7 +39,7 @@ public sealed record EventTarget(
 
 /// <summary>What came of following a target.</summary>
 /// <param name="Exists">AWS showed it.</param>
-/// <param name="AskedAt">Before AWS was asked: what was described later is newer.</param>
+/// <param name="AskedAt">Before AWS was asked: what was described later is newer. Of a stale one when AWS was asked for what is stored.</param>
 /// <param name="Problem">Why nobody knows; null unless unclear.</param>
 public sealed record FollowedTarget(EventTarget Target, FollowOutcome Outcome, bool Exists, DateTimeOffset AskedAt, string? Problem)
 {

@@ -100,7 +100,7 @@ public sealed class MeterTests
         meter.Snapshot().ShouldBe(new Dictionary<CallKey, CallCounts>
         {
             [used] = new CallCounts(3, 1, 0, 0, 10, TimeSpan.FromMilliseconds(2)),
-            [new CallKey("*", "*", "s3", "ListBuckets")] = new CallCounts(499, 499, 1, 1, 4990, TimeSpan.FromMilliseconds(998)),
+            [new CallKey("*", "*", "s3", "ListBuckets")] = new CallCounts(499, 499, 1, 1, 4990, TimeSpan.FromMilliseconds(998)) { Denied = 1 },
         }, ignoreOrder: true);
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Qrie.Domain;
+using Qrie.Domain.Accounts;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
@@ -28,6 +29,19 @@ public sealed class EventProcessorTests : IAsyncLifetime
         (await FindingAsync("a"))!.State.ShouldBe(FindingState.Active);
     }
 
+    [Fact]
+    public async Task An_event_of_a_removed_account_is_acknowledged_counted_and_not_followed()
+    {
+        _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
+        await _world.Get<AccountLifeCycle>().RemoveAsync(Some.Org, Some.AccountId, RemovalReason.Requested, default);
+
+        var batch = await ProcessAsync(Put("a"));
+
+        (batch.Done.Count, _world.Aws.Describes).ShouldBe((1, 0));
+        (await OutcomesAsync())[MessageOutcome.InactiveAccount].ShouldBe(1);
+        (await FindingAsync("a")).ShouldBeNull();
+    }
+
     [Theory]
     [InlineData(10.9, false)]
     [InlineData(11.0, true)]
@@ -43,6 +57,22 @@ public sealed class EventProcessorTests : IAsyncLifetime
 
         (_world.Aws.Describes - before).ShouldBe(stale ? 0 : 1);
         (await OutcomesAsync()).GetValueOrDefault(MessageOutcome.Stale).ShouldBe(stale ? 1 : 0);
+    }
+
+    [Fact]
+    public async Task What_a_stale_event_tells_of_may_show_after_what_is_stored_was_described()
+    {
+        _world.Aws.Change("a", versioned: true, TimeSpan.Zero);
+        _world.Aws.Change("a", versioned: false, TimeSpan.FromSeconds(25));
+        var happened = _world.Clock.Now;
+        _world.Clock.Advance(TimeSpan.FromSeconds(12));
+        await ProcessAsync(Put("a", at: happened.AddHours(-1)));
+
+        await ProcessAsync(Put("a", at: happened)); // late, and older than what is stored
+        await WaitAsync(seconds: 20);
+
+        (await OutcomesAsync()).GetValueOrDefault(MessageOutcome.Stale).ShouldBe(1);
+        (await FindingAsync("a"))!.State.ShouldBe(FindingState.Active);
     }
 
     [Fact]

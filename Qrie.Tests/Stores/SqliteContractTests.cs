@@ -100,6 +100,11 @@ public sealed class SqliteScanProgressTests : ScanProgressContract
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }
 
+public sealed class SqliteAccountPurgeTests : AccountPurgeContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
+
 public sealed class SqliteOrganizationTests : OrganizationContract
 {
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();

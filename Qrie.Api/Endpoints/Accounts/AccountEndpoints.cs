@@ -27,7 +27,7 @@ internal static class AccountEndpoints
         group.MapGet("/{accountId:length(12)}", GetAccount).WithSummary("One account with its health, or how far its purge has come").ProducesProblems(404);
         group.MapPut("/{accountId:length(12)}", ReplaceSettings).Writes(Role.Admin, AuditActions.UpdateAccount).WithSummary("Say anew all that is said about an account: what is left out is cleared").ProducesProblems(400, 404, 409);
         group.MapPatch("/{accountId:length(12)}", ChangeSettings).Writes(Role.Admin, AuditActions.UpdateAccount).WithSummary("Change what is named: null clears it, what is left out stays").ProducesProblems(400, 404, 409)
-            .Accepts<SettingsBody>("application/json");
+            .Accepts<SettingsBody>("application/json", "*/*");
         group.MapDelete("/{accountId:length(12)}", RemoveAccount).Writes(Role.Admin, AuditActions.RemoveAccount).WithSummary("Remove an account: its data stays. With purge=true and confirm=<account id> its data is deleted")
             .ProducesProblems(400, 404);
     }

@@ -17,7 +17,7 @@ internal static class AccountImportEndpoints
         .WithTags("Accounts")
         .WithSummary("Register many accounts, or say more about them, from CSV (text/csv) or a JSON array: all, or with on_error=skip all good lines")
         .WithMetadata(new RequestSizeLimitAttribute(MostBytes))
-        .Accepts<IReadOnlyList<ImportBody>>("application/json", "text/csv")
+        .Accepts<IReadOnlyList<ImportBody>>("application/json", "text/csv", "*/*")
         .Produces<ImportView>().Produces<ImportView>(400);
 
     private static async Task<IResult> Import(

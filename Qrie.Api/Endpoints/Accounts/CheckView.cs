@@ -14,10 +14,11 @@ namespace Qrie.Api.Endpoints.Accounts;
 /// <param name="Region">Where regional services were tried.</param>
 /// <param name="Services">One line each.</param>
 /// <param name="Missing">Actions that AWS denied.</param>
+/// <param name="Failed">Calls that failed of something else: ask again, then see the message.</param>
 /// <param name="NotTried">Actions that need a resource to ask about: the first inventory tells.</param>
 internal sealed record CheckView(
     string AccountId, bool Ok, string? RoleArn, string? CallerArn, CheckProblemView? Problem, string? Region, IReadOnlyList<CheckedServiceView> Services,
-    IReadOnlyList<MissingActionView> Missing, IReadOnlyList<string> NotTried)
+    IReadOnlyList<MissingActionView> Missing, IReadOnlyList<FailedCallView> Failed, IReadOnlyList<string> NotTried)
 {
     public static CheckView From(Account account, AccountCheckResult result, ResourceCatalog catalog, CatalogPermissions permissions, IReadOnlyList<PolicyDefinition> active)
     {
@@ -31,6 +32,7 @@ internal sealed record CheckView(
         return new CheckView(
             account.AccountId, problem is null && result.Calls.All(c => c.Outcome is CallOutcome.Ok or CallOutcome.NotAvailable), result.RoleArn, result.CallerArn, problem, result.Region,
             [.. result.Calls.GroupBy(c => c.Service).Select(g => CheckedServiceView.Of(g.Key, [.. g]))], missing,
+            [.. result.Calls.Where(c => c.Outcome == CallOutcome.Failed).Select(c => new FailedCallView(c.Operation.ToString(), c.Region, c.Code ?? "", c.Message ?? ""))],
             problem is null ? [.. permissions.For(catalog).Where(a => !tried.Contains(a))] : []);
     }
 
@@ -43,6 +45,8 @@ internal sealed record CheckView(
             + $"registered with ({(account.ExternalId is null ? "it has none of its own: Aws:ExternalId counts" : "it has one of its own")}); and Qrie's principal must be allowed sts:AssumeRole on it.",
     };
 }
+
+internal sealed record FailedCallView(string Operation, string Region, string Code, string Message);
 
 internal sealed record CheckProblemView(string Code, string Message, string Remedy);
 

@@ -24,7 +24,8 @@ internal sealed record ScanPermissionsView(
         }
 
         var active = (await policies.ListAsync(scan.Organization, cancel)).Where(p => p.Status == PolicyStatus.Active).Select(p => catalog.FindPolicy(p.PolicyId)).OfType<PolicyDefinition>().ToList();
-        var operations = await scans.ReadOperationsAsync(scan.Organization, scan.ScanId, cancel);
+        // To assume the role is no permission of the role.
+        var operations = (await scans.ReadOperationsAsync(scan.Organization, scan.ScanId, cancel)).Where(o => !o.Operation.StartsWith("sts:", StringComparison.Ordinal)).ToList();
         var declared = permissions.OfInventory(catalog, scan.Filter.Service is { } service ? [service] : null).Select(a => a.Action).ToHashSet();
         var used = operations.Select(o => permissions.ActionOf(o.Operation)).ToHashSet();
         return new ScanPermissionsView(

@@ -18,6 +18,7 @@ public sealed class AccountCheckTests
         var check = await CheckAsync(qrie, estate.AccountId);
 
         check.GetProperty("ok").GetBoolean().ShouldBeTrue(check.ToString());
+        check.GetProperty("failed").GetArrayLength().ShouldBe(0);
         check.GetProperty("caller_arn").GetString()!.ShouldContain($":assumed-role/QrieReadOnly-{estate.AccountId}/");
         check.GetProperty("services").EnumerateArray().Select(s => s.GetProperty("service").GetString()).ShouldBe(["ec2", "iam", "rds", "s3"]);
         check.GetProperty("missing").GetArrayLength().ShouldBe(0);
@@ -58,8 +59,23 @@ public sealed class AccountCheckTests
         (check.GetProperty("ok").GetBoolean(), check.GetProperty("caller_arn").ValueKind).ShouldBe((false, JsonValueKind.Null));
         check.GetProperty("problem").GetProperty("code").GetString().ShouldBe("AccessDenied");
         check.GetProperty("problem").GetProperty("remedy").GetString()!.ShouldContain("trust Qrie's principal");
-        proxy.Heal();
-        (await CheckAsync(qrie, estate.AccountId)).GetProperty("ok").GetBoolean().ShouldBeTrue();
+        proxy.Heal(); // of all, so that what the emulator lacks fails again
+        (await CheckAsync(qrie, estate.AccountId)).GetProperty("problem").ValueKind.ShouldBe(JsonValueKind.Null);
+    }
+
+    [EmulatorFact]
+    public async Task A_call_that_fails_of_something_else_is_named_and_no_missing_permission()
+    {
+        var estate = Estate.Create();
+        await using var proxy = await FaultProxy.StartAsync();
+        await using var qrie = await StartAsync(proxy, estate);
+        proxy.On("rds:DescribeDBClusters").Error("InternalFailure", 500);
+
+        var check = await CheckAsync(qrie, estate.AccountId);
+
+        (check.GetProperty("ok").GetBoolean(), check.GetProperty("missing").GetArrayLength()).ShouldBe((false, 0));
+        var failed = check.GetProperty("failed").EnumerateArray().ShouldHaveSingleItem();
+        (failed.GetProperty("operation").GetString(), failed.GetProperty("code").GetString()).ShouldBe(("rds:DescribeDBClusters", "InternalFailure"));
     }
 
     [EmulatorFact]
@@ -98,6 +114,12 @@ public sealed class AccountCheckTests
 
     private static async Task<RunningQrie> StartAsync(FaultProxy proxy, Estate estate)
     {
+        // What the emulator lacks.
+        foreach (var operation in (string[])["GetEbsDefaultKmsKeyId", "GetImageBlockPublicAccessState", "GetInstanceMetadataDefaults", "GetSerialConsoleAccessStatus", "GetSnapshotBlockPublicAccessState"])
+        {
+            proxy.On($"ec2:{operation}").Answer(_ => new FaultAnswer(200, "text/xml", $"<{operation}Response><requestId>1</requestId></{operation}Response>"));
+        }
+
         var qrie = await RunningQrie.StartAtAsync(proxy.Url, settings: "--Aws:ExternalId=an-external-id");
         (await qrie.PostAsync("/accounts", new { account_id = estate.AccountId, regions = new[] { "eu-west-1" } })).Status.ShouldBe(HttpStatusCode.Created);
         return qrie;

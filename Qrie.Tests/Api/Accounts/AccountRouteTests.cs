@@ -53,6 +53,8 @@ public sealed class AccountRouteTests
 
         var put = (await qrie.PutAsync($"/accounts/{Other}", new { ou = "/C" })).Body;
         (Text(put, "name"), Text(put, "ou"), put.GetProperty("has_external_id").GetBoolean()).ShouldBe((null, "/C", true));
+        using var form = new StringContent("""{"name": "as curl -d sends it"}""", Encoding.UTF8, "application/x-www-form-urlencoded");
+        (await qrie.Http.PatchAsync($"/accounts/{Other}", form)).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await PatchAsync(qrie, Other, """{"external_id": null}""")).Body.GetProperty("has_external_id").GetBoolean().ShouldBeFalse();
     }
 

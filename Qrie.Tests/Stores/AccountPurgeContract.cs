@@ -1,0 +1,119 @@
+using Qrie.Domain.Accounts;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Stores;
+
+/// <summary>Deleting an account for good, in small steps that may be cut off anywhere.</summary>
+public abstract class AccountPurgeContract : StoreContract
+{
+    private const int Buckets = 7;
+
+    [Fact]
+    public async Task It_goes_on_wherever_it_was_cut_off_and_no_number_of_others_changes()
+    {
+        await FillAsync(Some.AccountId);
+        var alone = await NumbersAsync();
+        await FillAsync(Some.OtherAccountId);
+        var both = await NumbersAsync();
+        await Stores.RemoveAccountAsync(Some.Org, Some.OtherAccountId);
+        (await Stores.Purges.BeginAsync(Some.Org, Some.OtherAccountId, Some.At(10), None)).ShouldBeTrue();
+        (await Stores.Purges.BeginAsync(Some.Org, Some.OtherAccountId, Some.At(11), None)).ShouldBeTrue();
+
+        // Two rows a step; between the steps anything may look at the store.
+        var steps = 0;
+        while (await Stores.Purges.DeleteNextAsync(Some.Org, Some.OtherAccountId, 2, Some.At(12 + steps), None))
+        {
+            steps++;
+            (await NumbersAsync()).ShouldBe(alone);
+            (await Stores.Accounts.AddAsync(Some.Account(Some.OtherAccountId), None)).ShouldBe(AddAccountOutcome.BeingPurged);
+        }
+
+        steps.ShouldBeGreaterThan(20);
+        (await NumbersAsync()).ShouldBe(alone);
+        alone.ShouldNotBe(both);
+        var purge = (await Stores.Purges.FindAsync(Some.Org, Some.OtherAccountId, None))!;
+        (purge.RequestedAt, purge.Deleted["resources"], purge.Deleted["findings"], purge.Deleted["accounts"], purge.Checked).ShouldBe((Some.At(10), Buckets, Buckets, 1, false));
+        purge.FinishedAt.ShouldNotBeNull();
+        (await Stores.Accounts.FindAsync(Some.Org, Some.OtherAccountId, None)).ShouldBeNull();
+        (await Stores.Purges.DeleteNextAsync(Some.Org, Some.OtherAccountId, 2, Some.At(99), None)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task What_somebody_wrote_while_it_went_on_goes_when_it_is_looked_again()
+    {
+        await FillAsync(Some.AccountId);
+        var alone = await NumbersAsync();
+        await FillAsync(Some.OtherAccountId);
+        await PurgeAsync();
+        (await Stores.Purges.ListOpenAsync(Some.At(49), None)).ShouldBeEmpty(); // it ended later
+        await Stores.Resources.WriteAsync(Some.Org, [Some.Bucket("late", account: Some.OtherAccountId)], Some.At(51), None);
+        (await Stores.Purges.ListOpenAsync(Some.At(50), None)).Select(p => p.AccountId).ShouldBe([Some.OtherAccountId]);
+
+        await Stores.Purges.CheckAgainAsync(Some.Org, Some.OtherAccountId, None);
+        await DeleteAllAsync();
+
+        (await NumbersAsync()).ShouldBe(alone);
+        var purge = (await Stores.Purges.FindAsync(Some.Org, Some.OtherAccountId, None))!;
+        (purge.Checked, purge.FinishedAt, purge.Deleted["resources"]).ShouldBe((true, Some.At(50), Buckets + 1));
+        (await Stores.Purges.ListOpenAsync(Some.At(1000), None)).ShouldBeEmpty();
+        (await Stores.Purges.ListIdsAsync(Some.Org, None)).ShouldBe([Some.OtherAccountId]);
+    }
+
+    [Fact]
+    public async Task An_account_that_comes_back_is_not_purged_by_its_old_receipt()
+    {
+        await FillAsync(Some.OtherAccountId);
+        await PurgeAsync();
+
+        (await Stores.Accounts.AddAsync(Some.Account(Some.OtherAccountId), None)).ShouldBe(AddAccountOutcome.Added);
+        await Stores.Resources.WriteAsync(Some.Org, [Some.Bucket("new", account: Some.OtherAccountId)], Some.At(60), None);
+        await Stores.Purges.CheckAgainAsync(Some.Org, Some.OtherAccountId, None);
+        await DeleteAllAsync();
+
+        (await Stores.Purges.FindAsync(Some.Org, Some.OtherAccountId, None)).ShouldBeNull();
+        (await Stores.Resources.FindAsync(Some.Org, $"{Some.OtherAccountId}_s3", Some.ArnOf("new"), None)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Only_an_account_of_the_organization_is_purged()
+    {
+        await FillAsync(Some.AccountId);
+
+        (await Stores.Purges.BeginAsync("another", Some.AccountId, Some.At(1), None)).ShouldBeFalse();
+        (await Stores.Purges.DeleteNextAsync("another", Some.AccountId, 100, Some.At(1), None)).ShouldBeFalse();
+
+        (await Stores.Purges.FindAsync("another", Some.AccountId, None)).ShouldBeNull();
+        (await Stores.Accounts.FindAsync(Some.Org, Some.AccountId, None)).ShouldNotBeNull();
+    }
+
+    private async Task PurgeAsync()
+    {
+        await Stores.RemoveAccountAsync(Some.Org, Some.OtherAccountId);
+        await Stores.Purges.BeginAsync(Some.Org, Some.OtherAccountId, Some.At(10), None);
+        await DeleteAllAsync();
+    }
+
+    private async Task DeleteAllAsync()
+    {
+        while (await Stores.Purges.DeleteNextAsync(Some.Org, Some.OtherAccountId, 1000, Some.At(50), None))
+        {
+            // Until nothing is left.
+        }
+    }
+
+    private async Task FillAsync(string account)
+    {
+        await Stores.Accounts.AddAsync(Some.Account(account), None);
+        await Stores.Policies.LaunchAsync(Some.Policy(), None);
+        var buckets = Enumerable.Range(0, Buckets).Select(i => Some.Bucket($"{account}-{i}", account: account)).ToList();
+        await Stores.Resources.WriteAsync(Some.Org, buckets, Some.Noon, None);
+        await Stores.Findings.ApplyAsync(Some.Org, [.. buckets.Select(b => Some.Judged(b, Some.Fails()))], null, None);
+        await Stores.Coverage.RecordAsync(Some.Org, Some.Coverage(account), None);
+        var (scan, units) = Some.Scan($"scan-{account}", 0, (account, "s3"), (Some.AccountId, "ec2"));
+        await Stores.Scans.CreateAsync(scan, units, None);
+    }
+
+    /// <summary>What everybody sees.</summary>
+    private async Task<string> NumbersAsync() => Some.Text(await Stores.Summaries.ReadDashboardAsync(Some.Org, new DateOnly(2026, 1, 1), new DateOnly(2026, 11, 1), None))
+        + Some.Text(await Stores.Summaries.CountFindingsAsync(Some.Org, null, None));
+}
