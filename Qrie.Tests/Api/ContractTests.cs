@@ -132,7 +132,8 @@ public sealed class ContractTests : IAsyncLifetime
                 "/health", "/health/live", "/version", "/accounts", "/services", "/resources", "/resources/{arn}", "/findings", "/findings/{findingId}", "/policies", "/policies/launch",
                 "/policies/update", "/policies/{policyId}", "/policies/{policyId}/preview", "/policies/evaluate", "/policies/active", "/policies/available", "/policy", "/scans", "/scans/trends",
                 "/scans/{scanId}", "/scans/{scanId}/units", "/schedules", "/coverage", "/events/health", "/events/dead", "/events/dead/redrive",
-                "/summary/findings", "/summary/resources", "/summary/dashboard", "/drift", "/whoami", "/keys", "/keys/{keyId}", "/organizations", "/audit", "/audit/refused-logins",
+                "/summary/findings", "/summary/resources", "/summary/dashboard", "/drift", "/accounts/{accountId}", "/accounts/import", "/accounts/onboarding",
+                "/accounts/{accountId}/check", "/accounts/discover", "/permissions", "/schedules/{kind}", "/schedules/{kind}/run", "/whoami", "/keys", "/keys/{keyId}", "/organizations", "/audit", "/audit/refused-logins",
             ],
             ignoreOrder: true);
         foreach (var path in (string[])["/findings", "/findings/{findingId}", "/resources", "/resources/{arn}"])
