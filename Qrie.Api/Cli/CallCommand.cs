@@ -101,8 +101,8 @@ internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalRes
             throw new AwsCallException($"'{accountId}' is no account; it must be 12 digits.");
         }
 
-        var account = (accounts is null ? null : await accounts.FindAnywhereAsync(accountId, cancel))
-            ?? new Account { Organization = Organizations.Default, AccountId = accountId };
+        var known = accounts is null ? null : await accounts.FindAnywhereAsync(accountId, cancel);
+        var account = known is { Status: AccountStatus.Active } ? known : new Account { Organization = Organizations.Default, AccountId = accountId };
         return await principals.ResolveAsync(account, cancel);
     }
 

@@ -33,8 +33,8 @@ internal static class CommandLine
         root.Subcommands.Add(Call());
         root.Subcommands.Add(Catalog());
         root.Subcommands.Add(Onboarding());
-        root.Subcommands.Add(KeyCommands.Build());
         root.Subcommands.Add(PermissionsCommand.Of(LoadPermissions, () => OpenStore(Configuration())));
+        root.Subcommands.Add(KeyCommands.Build());
         root.SetAction((parsed, _) => args.FirstOrDefault(a => !a.StartsWith('-')) is { } unknown && args[0] == unknown
             ? RefuseAsync(unknown)
             : QrieHost.RunAsync(args));
@@ -130,12 +130,6 @@ internal static class CommandLine
         return (CatalogLoader.Load(folders), QrieServices.Permissions(ModelCatalog.OpenShipped(configuration["Catalog:Path"]), folders));
     }
 
-    internal static IConfigurationRoot Configuration() => new ConfigurationBuilder()
-        .SetBasePath(AppContext.BaseDirectory)
-        .AddJsonFile("appsettings.json", optional: true)
-        .AddEnvironmentVariables()
-        .Build();
-
     /// <summary>The AWS side alone: no store, no scans, no HTTP.</summary>
     private static ServiceProvider Services()
     {
@@ -147,6 +141,13 @@ internal static class CommandLine
             .AddQrieAws(configuration)
             .BuildServiceProvider();
     }
+
+    /// <summary>The settings of the service.</summary>
+    internal static IConfiguration Configuration() => new ConfigurationBuilder()
+        .SetBasePath(AppContext.BaseDirectory)
+        .AddJsonFile("appsettings.json", optional: true)
+        .AddEnvironmentVariables()
+        .Build();
 
     /// <summary>The service's store, for the roles of registered accounts; null while the service itself has it, or where there is none yet.</summary>
     private static SqliteDatabase? OpenStore(IConfiguration configuration)

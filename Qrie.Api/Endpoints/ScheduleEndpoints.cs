@@ -42,16 +42,20 @@ internal static class ScheduleEndpoints
         string kind, ScheduleBook book, IScanStore scans, TimeProvider clock, RequestAudit audit, Caller caller, CancellationToken cancel) =>
         TypedResults.Ok(await ViewAsync(await SetAsync(kind, null, book, audit, caller, cancel), scans, clock, cancel));
 
-    private static Task<BookedSchedule> SetAsync(string kind, string? cron, ScheduleBook book, RequestAudit audit, Caller caller, CancellationToken cancel) => audit.ChangeAsync(
-        kind, async token => ScheduleState.Of((await book.ListAsync(caller.Organization, token)).FirstOrDefault(s => s.Schedule.Kind == KindOf(kind))),
-        () => book.SetAsync(caller.Organization, KindOf(kind), cron, cancel), cancel);
-
-    private static async Task<Accepted<StartedScanView>> RunNow(
-        string kind, ScheduledScans scans, RequestAudit audit, Caller caller, CancellationToken cancel)
+    private static async Task<BookedSchedule> SetAsync(string kind, string? cron, ScheduleBook book, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
+        var scanKind = KindOf(kind);
+        return await audit.ChangeAsync(
+            kind,
+            async token => (await book.ListAsync(caller.Organization, token)).Where(s => s.Schedule.Kind == scanKind).Select(s => new ScheduleState(s.Schedule.Cron ?? Schedule.Off, s.Chosen)).First(),
+            () => book.SetAsync(caller.Organization, scanKind, cron, cancel), cancel);
+    }
+
+    private static async Task<Accepted<StartedScanView>> RunNow(string kind, ScheduledScans scans, RequestAudit audit, Caller caller, CancellationToken cancel)
+    {
+        var scanKind = KindOf(kind);
         var scan = (await audit.MakeAsync(
-            "", () => scans.StartAsync(caller.Organization, KindOf(kind), "manual", scheduledFor: null, cancel),
-            started => [(started!.ScanId, ScanEndpoints.ScanState.Of(started))], cancel))!;
+            "", () => scans.StartAsync(caller.Organization, scanKind, "manual", scheduledFor: null, cancel), started => [(started!.ScanId, ScanEndpoints.ScanState.Of(started))], cancel))!;
         return TypedResults.Accepted($"/scans/{scan.ScanId}", new StartedScanView(scan.ScanId, Words.Of(scan.Status)));
     }
 
@@ -73,14 +77,11 @@ internal static class ScheduleEndpoints
 
     internal sealed record ScheduleListView(IEnumerable<ScheduleView> Schedules);
 
-    /// <summary>A schedule as the audit shows it.</summary>
-    internal sealed record ScheduleState(string Cron, bool Chosen)
-    {
-        public static ScheduleState? Of(BookedSchedule? booked) => booked is null ? null : new ScheduleState(booked.Schedule.Cron ?? Schedule.Off, booked.Chosen);
-    }
-
     /// <param name="Cron">A Quartz cron expression in UTC, or off.</param>
     internal sealed record ScheduleBody(string? Cron);
+
+    /// <summary>A schedule as the audit shows it.</summary>
+    internal sealed record ScheduleState(string Cron, bool Chosen);
 
     internal sealed record StartedScanView(string ScanId, string Status);
 

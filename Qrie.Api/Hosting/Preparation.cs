@@ -15,9 +15,9 @@ namespace Qrie.Api.Hosting;
 
 /// <summary>What must be done between building the host and serving: store, catalog, interrupted scans, the own account.</summary>
 internal sealed partial class Preparation(
-    IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry accounts, IAccountPurgeStore purges, OrganizationRegistry registry,
-    IOrganizationStore organizations, IApiKeyStore keys, AccessSettings settings, PolicyLifeCycle policies,
-    LookupIndex lookups, ScheduleBook schedules, MissedSchedules missed, RedactionKey redaction, Readiness readiness, IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
+    IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry accounts, OrganizationRegistry registry,
+    IOrganizationStore organizations, IApiKeyStore keys, AccessSettings settings, IAccountPurgeStore purges, PolicyLifeCycle policies, LookupIndex lookups,
+    ScheduleBook schedules, MissedSchedules missed, RedactionKey redaction, Readiness readiness, IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
 {
     private const string AmbientAccount = "ambient account";
 

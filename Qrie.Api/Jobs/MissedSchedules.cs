@@ -2,7 +2,7 @@ using Qrie.Domain.Scans;
 
 namespace Qrie.Api.Jobs;
 
-/// <summary>Starts at start what was due while nothing ran: one scan of each kind in each organization, for the last time that was missed.</summary>
+/// <summary>Starts at start what was due while nothing ran: one scan of each kind, for the last time that was missed.</summary>
 internal sealed partial class MissedSchedules(
     ScheduleBook book, IScanStore scans, ScheduledScans scheduled, TimeProvider clock, ILogger<MissedSchedules> logger)
 {

@@ -31,13 +31,21 @@ internal sealed class ScheduleBook(IReadOnlyList<Schedule> configured, ISchedule
         return all;
     }
 
-    /// <summary>Notes what is in force, and has it fire: at start, and for a new organization.</summary>
+    /// <summary>Notes what is in force, and has it fire: at start.</summary>
     public async Task OpenAsync(CancellationToken cancel)
     {
         foreach (var booked in await ListAllAsync(cancel))
         {
-            await store.SaveAsync(booked.ToStored(), cancel);
-            await ApplyAsync(booked, cancel);
+            await OpenAsync(booked, cancel);
+        }
+    }
+
+    /// <summary>The same for an organization that was made just now.</summary>
+    public async Task OpenAsync(string organization, CancellationToken cancel)
+    {
+        foreach (var booked in await ListAsync(organization, cancel))
+        {
+            await OpenAsync(booked, cancel);
         }
     }
 
@@ -61,9 +69,14 @@ internal sealed class ScheduleBook(IReadOnlyList<Schedule> configured, ISchedule
             after = after with { Since = before.Since };
         }
 
-        await store.SaveAsync(after.ToStored(), cancel);
-        await ApplyAsync(after, cancel);
+        await OpenAsync(after, cancel);
         return after;
+    }
+
+    private async Task OpenAsync(BookedSchedule booked, CancellationToken cancel)
+    {
+        await store.SaveAsync(booked.ToStored(), cancel);
+        await ApplyAsync(booked, cancel);
     }
 
     private BookedSchedule Effective(string organization, Schedule standard, StoredSchedule? stored)

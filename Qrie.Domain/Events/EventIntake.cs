@@ -47,15 +47,15 @@ public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAc
         }
 
         // Also of one that nothing follows from: it is counted where its account is.
-        var account = await accounts.FindAnywhereAsync(record.AccountId, cancel);
+        var found = await accounts.FindAnywhereAsync(record.AccountId, cancel);
         if (Ended(routed.Outcome) is { } ended)
         {
-            return new ReadMessage(message, ended, routed.Detail, record, account, [], []);
+            return new ReadMessage(message, ended, routed.Detail, record, found, [], []);
         }
 
-        if (account is not { Status: AccountStatus.Active })
+        if (found is not { Status: AccountStatus.Active } account)
         {
-            return new ReadMessage(message, account is null ? MessageOutcome.UnknownAccount : MessageOutcome.InactiveAccount, "", record, account, [], []);
+            return new ReadMessage(message, found is null ? MessageOutcome.UnknownAccount : MessageOutcome.InactiveAccount, "", record, found, [], []);
         }
 
         var read = routed.Resources.Where(r => r.ListedIn == Regions.Global || access.ReadsRegion(account, r.ListedIn)).ToList();

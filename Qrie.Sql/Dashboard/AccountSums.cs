@@ -22,7 +22,7 @@ internal sealed class AccountSums
         new(accountId, accountId is null && await connection.ExecuteScalarAsync<long?>(
             "SELECT 1 FROM accounts WHERE organization = @organization AND status <> 'active' LIMIT 1", new { organization }) is not null);
 
-    /// <summary>The statement that sums a table up. Accounts that are not active come as negative rows, where there are any.</summary>
+    /// <summary>The statement that sums a table up. The removed accounts come as negative rows, where there are any.</summary>
     /// <param name="columns">What to select besides the numbers.</param>
     /// <param name="numbers">The columns to sum up.</param>
     /// <param name="condition">Of <c>c</c>; parameters besides <c>@organization</c> and <c>@accountId</c> are the caller's.</param>
@@ -40,7 +40,7 @@ internal sealed class AccountSums
         }
 
         var all = $"FROM {table} c WHERE c.organization = @organization AND c.account_id = '{AllAccounts.Id}' AND {condition}";
-        // CROSS JOIN, because SQLite then begins with the accounts, of which few are not; left to itself it reads the counts of every account first.
+        // CROSS JOIN, because SQLite then begins with the accounts, of which few are removed; left to itself it reads the counts of every account first.
         return !_lessRemoved
             ? $"SELECT {columns}, {sums} {all} GROUP BY {columns}"
             : $"""

@@ -104,7 +104,7 @@ public abstract class SummaryContract : StoreContract
         (await DashboardAsync(month)).NotInventoried.ShouldBe([Some.AccountId, Some.OtherAccountId], ignoreOrder: true);
 
         await Stores.Policies.SetStatusAsync(Some.Org, Some.Public, Domain.Policies.PolicyStatus.Suspended, Some.At(5), None);
-        await Stores.Accounts.RecordInventoryAsync(Some.Org, Some.AccountId, Some.At(5), None);
+        await Stores.Accounts.RecordInventoryAsync(Some.Org, Some.AccountId, "s3", Some.At(5), None);
 
         (await DashboardAsync(month)).Policies.ShouldBe(new PolicyCounts(1, 1));
         (await DashboardAsync(month)).NotInventoried.ShouldBe([Some.OtherAccountId]);

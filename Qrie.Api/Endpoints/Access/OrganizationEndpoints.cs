@@ -24,7 +24,7 @@ internal static class OrganizationEndpoints
     {
         var (id, name) = body.Value;
         var made = await audit.MakeAsync(id ?? "", () => registry.AddAsync(id, name, cancel), o => [(o.OrganizationId, OrganizationView.From(o))], cancel);
-        await schedules.OpenAsync(cancel);
+        await schedules.OpenAsync(made.OrganizationId, cancel);
         return TypedResults.Created("/organizations", OrganizationView.From(made));
     }
 

@@ -25,25 +25,28 @@ internal static class AccountEndpoints
         group.MapGet("", ListAccounts).WithSummary("The registered accounts, by account id, with their health").ProducesProblems(400);
         group.MapPost("", AddAccount).Writes(Role.Admin, AuditActions.AddAccount).WithSummary("Register an account, or bring one back").ProducesProblems(400, 409);
         group.MapGet("/{accountId:length(12)}", GetAccount).WithSummary("One account with its health, or how far its purge has come").ProducesProblems(404);
-        group.MapPut("/{accountId:length(12)}", ReplaceSettings).Writes(Role.Admin, AuditActions.UpdateAccount).WithSummary("Say anew all that is said about an account: what is left out is cleared").ProducesProblems(400, 404, 409);
-        group.MapPatch("/{accountId:length(12)}", ChangeSettings).Writes(Role.Admin, AuditActions.UpdateAccount).WithSummary("Change what is named: null clears it, what is left out stays").ProducesProblems(400, 404, 409)
+        group.MapPut("/{accountId:length(12)}", ReplaceSettings).Writes(Role.Admin, AuditActions.UpdateAccount)
+            .WithSummary("Say anew all that is said about an account: what is left out is cleared").ProducesProblems(400, 404, 409);
+        group.MapPatch("/{accountId:length(12)}", ChangeSettings).Writes(Role.Admin, AuditActions.UpdateAccount)
+            .WithSummary("Change what is named: null clears it, what is left out stays").ProducesProblems(400, 404, 409)
             .Accepts<SettingsBody>("application/json", "*/*");
-        group.MapDelete("/{accountId:length(12)}", RemoveAccount).Writes(Role.Admin, AuditActions.RemoveAccount).WithSummary("Remove an account: its data stays. With purge=true and confirm=<account id> its data is deleted")
+        group.MapDelete("/{accountId:length(12)}", RemoveAccount).Writes(Role.Admin, AuditActions.RemoveAccount)
+            .WithSummary("Remove an account: its data stays. With purge=true and confirm=<account id> its data is deleted")
             .ProducesProblems(400, 404);
     }
 
     private static async Task<Ok<IEnumerable<AccountView>>> ListAccounts(
-        [FromQuery(Name = "include_removed")] string? includeRemoved, [FromQuery] string? status, IAccountStore accounts, IEventStore events, Caller caller, CancellationToken cancel)
+        [FromQuery(Name = "include_removed")] string? includeRemoved, [FromQuery] string? status, IAccountStore accounts, IEventStore events, Caller caller,
+        CancellationToken cancel)
     {
-        var organization = caller.Organization;
         var errors = new FieldErrors();
         var removed = QueryValues.Flag(includeRemoved, "include_removed", errors);
         errors.Require(status is null or "active" or "pending" or "removed" or "all", "status", "status must be active, pending, removed or all");
         errors.ThrowIfAny();
         var wanted = status is "all" ? null : status is not null ? [status] : (string[])(removed ? ["active", "removed"] : ["active"]);
-        var found = await accounts.ListAsync(organization, includeRemoved: wanted is not ["active"], cancel);
-        var health = (await accounts.ListHealthAsync(organization, null, cancel)).ToLookup(h => h.AccountId);
-        var places = (await events.ListPlacesAsync(organization, null, cancel)).ToLookup(p => p.AccountId);
+        var found = await accounts.ListAsync(caller.Organization, includeRemoved: wanted is not ["active"], cancel);
+        var health = (await accounts.ListHealthAsync(caller.Organization, null, cancel)).ToLookup(h => h.AccountId);
+        var places = (await events.ListPlacesAsync(caller.Organization, null, cancel)).ToLookup(p => p.AccountId);
         return TypedResults.Ok(found.Where(a => wanted is null || wanted.Contains(Words.Of(a.Status)))
             .Select(a => AccountView.From(a, [.. health[a.AccountId]], [.. places[a.AccountId]])));
     }
@@ -51,40 +54,38 @@ internal static class AccountEndpoints
     private static async Task<Created<RegisteredView>> AddAccount(
         JsonBody<AddAccountBody> body, AccountLifeCycle lifeCycle, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
-        var organization = caller.Organization;
         var input = body.Value;
-        var added = new NewAccount(organization, input.AccountId, input.Name, input.Ou, input.RoleArn, input.ExternalId, input.Regions) { Tags = input.Tags };
+        var added = new NewAccount(caller.Organization, input.AccountId, input.Name, input.Ou, input.RoleArn, input.ExternalId, input.Regions) { Tags = input.Tags };
         var (account, scans) = await audit.MakeAsync(
-            input.AccountId ?? "", () => lifeCycle.RegisterAsync(added, input.Scan ?? false, cancel), made => [(made.Account.AccountId, AccountState.Of(made.Account))], cancel);
+            input.AccountId ?? "", () => lifeCycle.RegisterAsync(added, input.Scan ?? false, cancel), r => [(r.Account.AccountId, AccountState.Of(r.Account))], cancel);
         return TypedResults.Created($"/accounts/{account.AccountId}", new RegisteredView(AccountView.From(account, [], []), scans?.InventoryScanId, scans?.PolicyScanId));
     }
 
     private static async Task<Ok<AccountDetailView>> GetAccount(
         string accountId, IAccountStore accounts, IAccountPurgeStore purges, IEventStore events, Caller caller, CancellationToken cancel)
     {
-        var organization = caller.Organization;
-        var account = await FindAsync(accounts, organization, accountId, cancel);
-        var purge = await purges.FindAsync(organization, accountId, cancel);
+        var account = await FindAsync(accounts, caller.Organization, accountId, cancel);
+        var purge = await purges.FindAsync(caller.Organization, accountId, cancel);
         return TypedResults.Ok(new AccountDetailView(
             await ViewAsync(account, accounts, events, cancel), account.KnownRegions, account.MemberOf, purge is null ? null : PurgeView.From(purge)));
     }
 
     private static async Task<Ok<ChangedView>> ReplaceSettings(
-        string accountId, JsonBody<SettingsBody> body, AccountLifeCycle lifeCycle, IAccountStore accounts, IEventStore events, RequestAudit audit, Caller caller, CancellationToken cancel)
+        string accountId, JsonBody<SettingsBody> body, AccountLifeCycle lifeCycle, IAccountStore accounts, IEventStore events, RequestAudit audit, Caller caller,
+        CancellationToken cancel)
     {
-        var organization = caller.Organization;
         var settings = body.Value.ToSettings();
         // Nobody can read it to send it back, so leaving it out must not lose it.
         var changed = await audit.ChangeAsync(
-            accountId, StateOf(accounts, organization, accountId),
-            () => lifeCycle.ChangeAsync(organization, accountId, before => settings with { ExternalId = settings.ExternalId ?? before.ExternalId }, cancel), cancel);
+            accountId, StateOf(accounts, caller, accountId),
+            () => lifeCycle.ChangeAsync(caller.Organization, accountId, before => settings with { ExternalId = settings.ExternalId ?? before.ExternalId }, cancel), cancel);
         return TypedResults.Ok(await ViewAsync(changed, accounts, events, cancel));
     }
 
     private static async Task<Ok<ChangedView>> ChangeSettings(
-        string accountId, HttpContext context, AccountLifeCycle lifeCycle, IAccountStore accounts, IEventStore events, RequestAudit audit, Caller caller, CancellationToken cancel)
+        string accountId, HttpContext context, AccountLifeCycle lifeCycle, IAccountStore accounts, IEventStore events, RequestAudit audit, Caller caller,
+        CancellationToken cancel)
     {
-        var organization = caller.Organization;
         var named = await JsonBody.ReadAsync<Dictionary<string, JsonElement>>(context);
         var errors = new FieldErrors();
         foreach (var key in named.Keys.Where(key => !_settings.Contains(key)))
@@ -96,8 +97,8 @@ internal static class AccountEndpoints
         errors.ThrowIfAny();
         var given = SettingsBody.Of(named);
         var changed = await audit.ChangeAsync(
-            accountId, StateOf(accounts, organization, accountId),
-            () => lifeCycle.ChangeAsync(organization, accountId, before => given.Patch(before, named.ContainsKey), cancel), cancel);
+            accountId, StateOf(accounts, caller, accountId),
+            () => lifeCycle.ChangeAsync(caller.Organization, accountId, before => given.Patch(before, named.ContainsKey), cancel), cancel);
         return TypedResults.Ok(await ViewAsync(changed, accounts, events, cancel));
     }
 
@@ -105,7 +106,6 @@ internal static class AccountEndpoints
         string accountId, [FromQuery] string? purge, [FromQuery] string? confirm, AccountLifeCycle lifeCycle, AccountPurger purger, IAccountPurgeStore purges,
         IAccountStore accounts, TimeProvider clock, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
-        var organization = caller.Organization;
         var errors = new FieldErrors();
         var forGood = QueryValues.Flag(purge, "purge", errors);
         errors.Require(!forGood || confirm == accountId, "confirm", $"confirm must repeat the account id ({accountId}): a purge cannot be undone. Without purge=true its data stays.");
@@ -113,28 +113,24 @@ internal static class AccountEndpoints
         if (!forGood)
         {
             var units = await audit.ChangeAsync(
-                accountId, StateOf(accounts, organization, accountId), () => lifeCycle.RemoveAsync(organization, accountId, RemovalReason.Requested, cancel), cancel);
+                accountId, StateOf(accounts, caller, accountId), () => lifeCycle.RemoveAsync(caller.Organization, accountId, RemovalReason.Requested, cancel), cancel);
             return TypedResults.Ok(new RemovedView($"Account {accountId} removed; its data stays. Register it again to bring it back.", accountId, Words.Of(AccountStatus.Removed), units));
         }
 
         var begun = await audit.ChangeAsync(
-            accountId,
-            async token => await accounts.FindAsync(organization, accountId, token) is { } account
-                ? AccountState.Of(account)! with { Purging = await purges.FindAsync(organization, accountId, token) is not null }
-                : null,
-            () => purger.BeginAsync(organization, accountId, cancel), cancel);
+            accountId, StateOf(accounts, caller, accountId), () => purger.BeginAsync(caller.Organization, accountId, cancel), cancel);
         for (var began = clock.GetTimestamp(); begun.FinishedAt is null && clock.GetElapsedTime(began) < PurgePatience;)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), clock, cancel);
-            begun = await purges.FindAsync(organization, accountId, cancel) ?? begun;
+            begun = await purges.FindAsync(caller.Organization, accountId, cancel) ?? begun;
         }
 
         var view = PurgeView.From(begun);
         return begun.FinishedAt is null ? TypedResults.Accepted($"/accounts/{accountId}", view) : TypedResults.Ok(view);
     }
 
-    private static Func<CancellationToken, Task<object?>> StateOf(IAccountStore accounts, string organization, string accountId) =>
-        async cancel => AccountState.Of(await accounts.FindAsync(organization, accountId, cancel));
+    private static Func<CancellationToken, Task<object?>> StateOf(IAccountStore accounts, Caller caller, string accountId) =>
+        async cancel => AccountState.Of(await accounts.FindAsync(caller.Organization, accountId, cancel));
 
     private static async Task<Account> FindAsync(IAccountStore accounts, string organization, string accountId, CancellationToken cancel) =>
         await accounts.FindAsync(organization, accountId, cancel) ?? throw new NotFoundException($"Account {accountId} not found; register it with POST /accounts.");
@@ -145,19 +141,18 @@ internal static class AccountEndpoints
     private static async Task<ChangedView> ViewAsync(ChangedAccount changed, IAccountStore accounts, IEventStore events, CancellationToken cancel) =>
         new(await ViewAsync(changed.Account, accounts, events, cancel), changed.Changed, changed.ScanId);
 
-    /// <summary>An account as the audit shows it: whether it has an external id, not which.</summary>
-    /// <param name="Purging">Its data is being deleted for good.</param>
-    internal sealed record AccountState(
-        string Status, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags, string? RoleArn, bool HasExternalId, IReadOnlyList<string>? Regions, bool Purging = false)
-    {
-        public static AccountState? Of(Account? a) =>
-            a is null ? null : new AccountState(Words.Of(a.Status), a.Name, a.Ou, a.Tags, a.RoleArn, a.ExternalId is not null, a.Regions);
-    }
-
     /// <param name="RoleArn">An ARN; {account} in it stands for the account id.</param>
     /// <param name="Scan">Read it now, and judge it by the active policies.</param>
     internal sealed record AddAccountBody(
         string? AccountId, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags, string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions, bool? Scan);
+
+    /// <summary>An account as the audit shows it: whether it has an external id, not which.</summary>
+    internal sealed record AccountState(
+        string Status, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags, string? RoleArn, bool HasExternalId, IReadOnlyList<string>? Regions)
+    {
+        public static AccountState? Of(Account? a) =>
+            a is null ? null : new AccountState(Words.Of(a.Status), a.Name, a.Ou, a.Tags, a.RoleArn, a.ExternalId is not null, a.Regions);
+    }
 
     /// <param name="InventoryScanId">Null: no scan was asked for.</param>
     /// <param name="PolicyScanId">It begins when the inventory has ended. Null: no scan was asked for, or no policy is active.</param>

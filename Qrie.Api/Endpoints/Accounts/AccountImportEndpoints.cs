@@ -13,16 +13,16 @@ internal static class AccountImportEndpoints
     private const int MostBytes = 8 * 1024 * 1024;
 
     public static void MapAccountImport(this IEndpointRouteBuilder routes) => routes.MapPost("/accounts/import", Import)
-        .Writes(Role.Admin, AuditActions.ImportAccounts)
         .WithTags("Accounts")
         .WithSummary("Register many accounts, or say more about them, from CSV (text/csv) or a JSON array: all, or with on_error=skip all good lines")
         .WithMetadata(new RequestSizeLimitAttribute(MostBytes))
         .Accepts<IReadOnlyList<ImportBody>>("application/json", "text/csv", "*/*")
-        .Produces<ImportView>().Produces<ImportView>(400);
+        .Produces<ImportView>().Produces<ImportView>(400)
+        .Writes(Role.Admin, AuditActions.ImportAccounts);
 
     private static async Task<IResult> Import(
-        [FromQuery(Name = "on_error")] string? onError, [FromQuery(Name = "dry_run")] string? dryRun, [FromQuery] string? scan, AccountImport import, RequestAudit audit, Caller caller,
-        HttpContext context, CancellationToken cancel)
+        [FromQuery(Name = "on_error")] string? onError, [FromQuery(Name = "dry_run")] string? dryRun, [FromQuery] string? scan, AccountImport import, HttpContext context,
+        RequestAudit audit, Caller caller, CancellationToken cancel)
     {
         var errors = new FieldErrors();
         errors.Require(onError is null or "refuse" or "skip", "on_error", "on_error must be refuse (nothing is changed while a line is wrong) or skip (good lines are imported)");
@@ -34,7 +34,8 @@ internal static class AccountImportEndpoints
         errors.ThrowIfAny();
         var report = await audit.MakeAsync(
             "", () => import.RunAsync(caller.Organization, lines, onError == "skip", dry, scans, cancel),
-            done => done.Lines.Where(l => done.Applied && l.Outcome is (ImportOutcome.Created or ImportOutcome.Updated)).Select(l => (l.AccountId!, (object?)new { outcome = Words.Of(l.Outcome) })), cancel);
+            done => done.Applied ? done.Lines.Where(l => l.Outcome is ImportOutcome.Created or ImportOutcome.Updated).Select(l => (l.AccountId!, (object?)new ImportedState(Words.Of(l.Outcome)))) : [],
+            cancel);
         var view = ImportView.From(report, dry);
         return view.Errors > 0 && onError != "skip" && !dry ? TypedResults.BadRequest(view) : TypedResults.Ok(view);
     }
@@ -72,6 +73,9 @@ internal static class AccountImportEndpoints
             return new ImportLine(i + 1, accountId, new AccountSettings(), [(field, $"{field} has a value of the wrong kind.")]);
         }
     })];
+
+    /// <summary>An imported account as the audit shows it.</summary>
+    internal sealed record ImportedState(string Outcome);
 
     internal sealed record ImportBody(
         string? AccountId, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags, string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions)

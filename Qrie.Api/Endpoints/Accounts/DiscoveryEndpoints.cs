@@ -9,15 +9,15 @@ namespace Qrie.Api.Endpoints.Accounts;
 internal static class DiscoveryEndpoints
 {
     public static void MapDiscovery(this IEndpointRouteBuilder routes) => routes.MapPost("/accounts/discover", Discover)
-        .Writes(Role.Admin, AuditActions.DiscoverAccounts)
         .WithTags("Accounts")
         .WithSummary("Take accounts, organizational units and tags over from AWS Organizations; what could not be read is among the problems")
-        .ProducesProblems(400, 409);
+        .ProducesProblems(400, 409)
+        .Writes(Role.Admin, AuditActions.DiscoverAccounts);
 
     private static async Task<Ok<DiscoveryReport>> Discover(
         OptionalJsonBody<DiscoverBody> body, AccountDiscovery discovery, RequestAudit audit, Caller caller, CancellationToken cancel) =>
         TypedResults.Ok(await audit.MakeAsync(
-            "", () => discovery.RunAsync(caller.Organization, body.Value?.ConfirmRemovals ?? false, cancel), report => [("", report)], cancel));
+            "", () => discovery.RunAsync(caller.Organization, body.Value?.ConfirmRemovals ?? false, cancel), report => [("", (object?)report)], cancel));
 
     /// <param name="ConfirmRemovals">Believe that more than half of the accounts left at once.</param>
     internal sealed record DiscoverBody(bool? ConfirmRemovals);

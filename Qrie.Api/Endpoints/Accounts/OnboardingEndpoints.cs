@@ -21,7 +21,7 @@ internal static class OnboardingEndpoints
     {
         var group = routes.MapGroup("/accounts").WithTags("Accounts");
         group.MapGet("/onboarding", GetOnboarding).WithSummary("What to deploy in accounts that are to be watched: principal, a new external id, the filled template, the commands").ProducesProblems(400);
-        group.MapPost("/{accountId:length(12)}/check", Check).Needs(Role.Admin).WithSummary("Try whether an account can be read: what is missing, what that costs, and what to do").ProducesProblems(404);
+        group.MapPost("/{accountId:length(12)}/check", Check).Needs(Role.Operator).WithSummary("Try whether an account can be read: what is missing, what that costs, and what to do").ProducesProblems(404);
     }
 
     private static async Task<Ok<OnboardingView>> GetOnboarding(
@@ -34,12 +34,12 @@ internal static class OnboardingEndpoints
     }
 
     private static async Task<Ok<CheckView>> Check(
-        string accountId, IAccountStore accounts, AccountCheck check, CatalogPermissions permissions, ICatalog catalog, IPolicyStore policies, Caller caller, CancellationToken cancel)
+        string accountId, IAccountStore accounts, AccountCheck check, CatalogPermissions permissions, ICatalog catalog, IPolicyStore policies, Caller caller,
+        CancellationToken cancel)
     {
-        var organization = caller.Organization;
-        var account = await accounts.FindAsync(organization, accountId, cancel) ?? throw new NotFoundException($"Account {accountId} not found; register it with POST /accounts.");
+        var account = await accounts.FindAsync(caller.Organization, accountId, cancel) ?? throw new NotFoundException($"Account {accountId} not found; register it with POST /accounts.");
         var snapshot = catalog.Current;
-        var active = (await policies.ListAsync(organization, cancel)).Where(p => p.Status == PolicyStatus.Active).Select(p => snapshot.FindPolicy(p.PolicyId)).OfType<PolicyDefinition>().ToList();
+        var active = (await policies.ListAsync(caller.Organization, cancel)).Where(p => p.Status == PolicyStatus.Active).Select(p => snapshot.FindPolicy(p.PolicyId)).OfType<PolicyDefinition>().ToList();
         return TypedResults.Ok(CheckView.From(account, await check.RunAsync(account, snapshot, cancel), snapshot, permissions, active));
     }
 

@@ -21,17 +21,16 @@ internal static class PermissionEndpoints
         [FromQuery] string? policies, [FromQuery] string? services, [FromQuery] string? format, [FromQuery(Name = "scan_id")] string? scanId, ICatalog catalog,
         CatalogPermissions permissions, IPolicyStore launched, IScanStore scans, Caller caller, CancellationToken cancel)
     {
-        var organization = caller.Organization;
         var snapshot = catalog.Current;
         if (scanId is not null)
         {
-            var scan = await scans.FindAsync(organization, scanId, cancel) ?? throw new NotFoundException($"Scan {scanId} not found");
+            var scan = await scans.FindAsync(caller.Organization, scanId, cancel) ?? throw new NotFoundException($"Scan {scanId} not found");
             return TypedResults.Ok(
                 await ScanPermissionsView.ReadAsync(scan, scans, launched, snapshot, permissions, cancel)
                 ?? throw InvalidInputException.Of("scan_id", "scan_id must name an inventory: a policy scan asks AWS nothing."));
         }
 
-        var active = (await launched.ListAsync(organization, cancel)).Where(p => p.Status == PolicyStatus.Active).Select(p => p.PolicyId).ToList();
+        var active = (await launched.ListAsync(caller.Organization, cancel)).Where(p => p.Status == PolicyStatus.Active).Select(p => p.PolicyId).ToList();
         var choice = PermissionChoice.Read(policies, services, active, snapshot);
         return Answer(choice.Of(permissions, snapshot), format, snapshot);
     }

@@ -33,6 +33,7 @@ public sealed class RoleTests : IAsyncLifetime
         ["DELETE /scans/{scanId}"] = Role.Operator,
         ["POST /events/dead/redrive"] = Role.Operator,
         ["POST /schedules/{kind}/run"] = Role.Operator,
+        ["POST /accounts/{accountId:length(12)}/check"] = Role.Operator,
     };
 
     private RunningQrie _qrie = null!;
