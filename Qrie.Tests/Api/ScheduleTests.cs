@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Qrie.Api.Jobs;
 using Qrie.Domain;
-using Qrie.Domain.Access;
 using Qrie.Domain.Scans;
 using Qrie.Tests.Support;
 
@@ -80,14 +79,14 @@ public sealed class ScheduleTests : IDisposable
     {
         await using (var first = await StartAsync(TimeSpan.Zero, "0 0 4 * * ?"))
         {
-            await first.Services.GetRequiredService<OrganizationRegistry>().AddAsync("shop", null, default);
+            await first.PostAsync("/organizations", new { organization = "shop" });
         }
 
         await using (var later = await StartAsync(TimeSpan.FromDays(3), "0 0 4 * * ?"))
         {
             (await later.Services.GetRequiredService<IScanStore>().ListAsync("shop", new PageRequest(10), default)).Items.Single().Trigger.ShouldBe("schedule");
             (await ScansAsync(later)).ShouldHaveSingleItem();
-            await later.Services.GetRequiredService<OrganizationRegistry>().AddAsync("new", null, default);
+            await later.PostAsync("/organizations", new { organization = "new" });
         }
 
         await using var again = await StartAsync(TimeSpan.FromDays(3), "0 0 4 * * ?");

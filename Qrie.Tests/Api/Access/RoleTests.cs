@@ -141,6 +141,7 @@ public sealed class RoleTests : IAsyncLifetime
     private static string Filled(string pattern) => pattern
         .Replace("{**arn}", "arn%3Aaws%3As3%3A%3A%3Anone", StringComparison.Ordinal)
         .Replace("{documentName}", "v1", StringComparison.Ordinal)
+        .Replace("{accountId}", "999999999999", StringComparison.Ordinal)
         .Replace("{scanId}", Guid.Empty.ToString(), StringComparison.Ordinal)
         .Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
 

@@ -23,7 +23,7 @@ public sealed class TenantTests
     /// <summary>Everything that can be read, as lists, counts and exports.</summary>
     private static readonly string[] s_reads =
     [
-        "/accounts", "/services", "/resources", "/resources?page_size=2", "/resources?tag=Team:web", "/resources?deleted=true&include_removed=true", "/resources?region=global",
+        "/accounts", "/accounts?status=all", "/permissions", "/services", "/resources", "/resources?page_size=2", "/resources?tag=Team:web", "/resources?deleted=true&include_removed=true", "/resources?region=global",
         "/findings", "/findings?page_size=2", "/findings?state=ACTIVE", "/findings?severity=critical", "/findings?policy=S3BucketPublic&include_removed=true",
         "/policies", "/policies?status=active", "/policies?status=suspended", "/policies/active", "/policies/available", "/policy?id=S3BucketPublic",
         "/scans", "/scans?page_size=1", "/scans/trends?kind=inventory", "/scans/trends?kind=policy", "/schedules", "/coverage", "/drift", "/summary/findings", "/summary/resources",
@@ -170,7 +170,7 @@ public sealed class TenantTests
         [
             "/resources/{arn}", "/findings/{finding}", "/scans/{scan}", "/scans/{scan}/units", "/drift?scan_id={scan}", "/drift?account={account}", "/coverage?account={account}",
             "/findings?account={account}", "/resources?account={account}", "/resources?arn_prefix={arn}", "/findings?arn_prefix={arn}", "/summary/findings?account={account}",
-            "/summary/resources?account={account}", "/audit?subject={key}", "/audit?subject={scan}", "/audit?actor={key}",
+            "/summary/resources?account={account}", "/audit?subject={key}", "/audit?subject={scan}", "/audit?actor={key}", "/accounts/{account}", "/permissions?scan_id={scan}",
         ])
         {
             yield return ("GET", path, null);
@@ -178,6 +178,10 @@ public sealed class TenantTests
 
         yield return ("DELETE", "/scans/{scan}", null);
         yield return ("DELETE", "/keys/{key}", null);
+        yield return ("DELETE", "/accounts/{account}", null);
+        yield return ("DELETE", "/accounts/{account}?purge=true&confirm={account}", null);
+        yield return ("PATCH", "/accounts/{account}", """{"name":"mine"}""");
+        yield return ("POST", "/accounts/{account}/check", null);
         yield return ("POST", "/scans", """{"kind":"inventory","account_id":"{account}"}""");
         yield return ("POST", "/policies/evaluate", """{"expression":"Name","resource":"{arn}"}""");
         yield return ("POST", "/policies/S3BucketPublic/preview", """{"scope":{"include_accounts":["{account}"]}}""");
