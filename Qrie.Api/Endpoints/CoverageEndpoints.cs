@@ -12,6 +12,9 @@ namespace Qrie.Api.Endpoints;
 
 internal static class CoverageEndpoints
 {
+    /// <summary>Of each list of the answer. Hundreds of accounts have a hundred thousand lists; those of one account are fewer.</summary>
+    private const int RowsShown = 2000;
+
     public static void MapCoverage(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/coverage", GetCoverage).WithTags("Coverage").WithSummary("What Qrie sees, and what it does not, with the reasons");
 
@@ -26,18 +29,32 @@ internal static class CoverageEndpoints
         var registered = (await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel)).Where(a => only is null || a.AccountId == only).ToList();
         var refused = RefusedRegionView.Whole(lists).SelectMany(region => region).ToHashSet();
         var read = lists.Where(l => !refused.Contains(l)).ToList();
+        var cut = new SortedDictionary<string, int>();
         return TypedResults.Ok(new CoverageView(
             PercentDecided(verdicts),
             Enum.GetValues<Verdict>().ToDictionary(Words.Of, v => verdicts.Where(c => c.Verdict == v).Sum(c => c.Resources)),
-            verdicts.Where(c => c.Verdict == Verdict.Unknown)
-                .Select(c => new UnknownVerdictView(c.AccountId, c.Service, c.PolicyId, c.Attribute, c.ErrorCode!, c.Resources)),
+            First("unknown_verdicts", verdicts.Where(c => c.Verdict == Verdict.Unknown)
+                .Select(c => new UnknownVerdictView(c.AccountId, c.Service, c.PolicyId, c.Attribute, c.ErrorCode!, c.Resources))),
             UnknownGroupsView.From(verdicts),
-            attributes,
-            RefusedRegionView.Of(lists),
-            StaleList.Among(read, clock.GetUtcNow(), limits.InventoryMaxAge).Select(StaleListView.From),
-            read.Select(ListView.From),
-            NeverScanned.Accounts(registered, lists),
-            NeverScanned.Regions(registered, lists)));
+            First("unknown_attributes", attributes),
+            First("refused_regions", RefusedRegionView.Of(lists)),
+            First("stale_lists", StaleList.Among(read, clock.GetUtcNow(), limits.InventoryMaxAge).Select(StaleListView.From)),
+            First("lists", read.Select(ListView.From)),
+            First("never_scanned_accounts", NeverScanned.Accounts(registered, lists)),
+            First("never_scanned_regions", NeverScanned.Regions(registered, lists)),
+            cut));
+
+        IReadOnlyList<T> First<T>(string name, IEnumerable<T> rows)
+        {
+            List<T> all = [.. rows];
+            if (all.Count <= RowsShown)
+            {
+                return all;
+            }
+
+            cut[name] = all.Count;
+            return all[..RowsShown];
+        }
     }
 
     /// <summary>Null: nothing was judged yet.</summary>
@@ -58,10 +75,12 @@ internal static class CoverageEndpoints
     /// <param name="Lists">How the last list of each type in each account and region ended, without refused regions.</param>
     /// <param name="NeverScannedAccounts">Registered accounts that no inventory has read.</param>
     /// <param name="NeverScannedRegions">Regions of the other accounts in which nothing was read yet.</param>
+    /// <param name="Cut">How many rows there are of each list above of which only the first 2,000 are shown: ask for one account to see all of its own.</param>
     internal sealed record CoverageView(
-        double? PercentWithVerdict, IReadOnlyDictionary<string, long> Verdicts, IEnumerable<UnknownVerdictView> UnknownVerdicts,
-        UnknownGroupsView UnknownBy, IReadOnlyList<UnknownAttributeCount> UnknownAttributes, IEnumerable<RefusedRegionView> RefusedRegions,
-        IEnumerable<StaleListView> StaleLists, IEnumerable<ListView> Lists, IEnumerable<string> NeverScannedAccounts, IEnumerable<NeverScannedRegion> NeverScannedRegions);
+        double? PercentWithVerdict, IReadOnlyDictionary<string, long> Verdicts, IReadOnlyList<UnknownVerdictView> UnknownVerdicts,
+        UnknownGroupsView UnknownBy, IReadOnlyList<UnknownAttributeCount> UnknownAttributes, IReadOnlyList<RefusedRegionView> RefusedRegions,
+        IReadOnlyList<StaleListView> StaleLists, IReadOnlyList<ListView> Lists, IReadOnlyList<string> NeverScannedAccounts,
+        IReadOnlyList<NeverScannedRegion> NeverScannedRegions, IReadOnlyDictionary<string, int> Cut);
 
     internal sealed record UnknownVerdictView(string AccountId, string Service, string PolicyId, string? Attribute, string ErrorCode, long Resources);
 

@@ -107,7 +107,7 @@ internal static class EventWriter
         transaction);
 
     /// <summary>
-    /// A resource is looked at anew from the last event on, unless an earlier look of it is still to come, which all later ones follow. A unit waits for its time, so that events gather; one whose time has come may be being read already, and is read once more.
+    /// A resource is looked at anew from the last event on, unless an earlier look of it is still to come, which all later ones follow. A last look that is due later stays so. A unit waits for its time, so that events gather; one whose time has come may be being read already, and is read once more.
     /// </summary>
     private static Task<int> AskForLooksAsync(DbTransaction transaction, IReadOnlyList<EventLook> looks, long now) => transaction.Connection!.ExecuteAsync(
         """
@@ -116,7 +116,8 @@ internal static class EventWriter
         ON CONFLICT (organization, account_id, region, type, resource_id) DO UPDATE SET
             attempt = CASE WHEN event_looks.attempt < excluded.attempt THEN event_looks.attempt ELSE excluded.attempt END, renewals = event_looks.renewals + 1,
             event_time = CASE WHEN event_looks.event_time > excluded.event_time THEN event_looks.event_time ELSE excluded.event_time END,
-            due_at = CASE WHEN event_looks.attempt < excluded.attempt OR (event_looks.whole = 1 AND event_looks.due_at > @now)
+            due_at = CASE WHEN event_looks.attempt < excluded.attempt OR (event_looks.attempt = excluded.attempt AND event_looks.due_at > excluded.due_at)
+                               OR (event_looks.whole = 1 AND event_looks.due_at > @now)
                           THEN event_looks.due_at ELSE excluded.due_at END
         """,
         looks.Select(l => new

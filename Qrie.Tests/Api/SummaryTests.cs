@@ -261,6 +261,23 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Coverage_of_everything_is_cut_and_says_so()
+    {
+        await _file.ExecuteAsync(
+            $"""
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2100)
+            INSERT INTO coverage (organization, account_id, region, service, type, outcome, checked_at, last_success_at, suspicious)
+            SELECT 'default', '{Other}', 'r-' || i, 's3', 'AWS::S3::Bucket', 'complete', 0, 0, 0 FROM n
+            """);
+
+        var coverage = (await _qrie.GetAsync("/coverage")).Body;
+
+        coverage.GetProperty("lists").GetArrayLength().ShouldBe(2000);
+        coverage.GetProperty("cut").GetProperty("lists").GetInt32().ShouldBeGreaterThanOrEqualTo(2100);
+        coverage.GetProperty("cut").TryGetProperty("refused_regions", out _).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Every_parameter_is_documented()
     {
         var paths = (await _qrie.GetAsync("/openapi/v1.json")).Body.GetProperty("paths");
