@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Qrie.Api.Cli.Doctor;
+using Qrie.Api.Cli.Qop;
 using Qrie.Api.Hosting;
 using Qrie.Aws;
 using Qrie.Aws.Accounts;
@@ -22,8 +24,10 @@ internal static class CommandLine
 {
     private const int WrongUse = 2;
 
-    public static Task<int> RunAsync(string[] args)
+    /// <param name="console">What the commands that operate a service write to; null: that of the process.</param>
+    public static async Task<int> RunAsync(string[] args, CliConsole? console = null, CancellationToken cancel = default)
     {
+        console ??= CliConsole.OfProcess();
         var root = new RootCommand("Qrie watches the security posture of AWS accounts. Without a command the service starts; settings are given as --Store:Path=… or in the environment.")
         {
             TreatUnmatchedTokensAsErrors = false,
@@ -33,10 +37,18 @@ internal static class CommandLine
         root.Subcommands.Add(Catalog());
         root.Subcommands.Add(Onboarding());
         root.Subcommands.Add(PermissionsCommand.Of(LoadPermissions, () => OpenStore(Configuration())));
+        root.Subcommands.Add(QopCommand.Build(console));
+        root.Subcommands.Add(DoctorCommand.Build(console, Configuration));
         root.SetAction((parsed, _) => args.FirstOrDefault(a => !a.StartsWith('-')) is { } unknown && args[0] == unknown
             ? RefuseAsync(unknown)
             : QrieHost.RunAsync(args));
-        return root.Parse(args).InvokeAsync();
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            return await RefuseAsync(parsed, console);
+        }
+
+        return await parsed.InvokeAsync(null, cancel);
     }
 
     private static Command Call()
@@ -158,6 +170,19 @@ internal static class CommandLine
         {
             return null;
         }
+    }
+
+    /// <summary>Everything that is wrong, at once.</summary>
+    private static async Task<int> RefuseAsync(ParseResult parsed, CliConsole console)
+    {
+        foreach (var error in parsed.Errors)
+        {
+            await console.Errors.WriteLineAsync($"[ERROR] {error.Message}");
+        }
+
+        var command = parsed.CommandResult.Command;
+        await console.Errors.WriteLineAsync($"qrie {(command is RootCommand ? "" : $"{string.Join(' ', command.Parents.OfType<Command>().Where(p => p is not RootCommand).Append(command).Select(c => c.Name))} ")}--help says what is possible.");
+        return WrongUse;
     }
 
     private static async Task<int> RefuseAsync(string unknown)

@@ -127,7 +127,7 @@ public sealed class OrganizationReader(IAwsApi api, ModelCatalog models, Ambient
         return (items, null);
     }
 
-    private DiscoveryProblem Explain(AwsError error, string? management) => new(
+    private static DiscoveryProblem Explain(AwsError error, string? management) => new(
         error.Code, error.Message, error.Kind == AwsErrorKind.Denied ? $"organizations:{error.Operation}" : null,
         error.Kind switch
         {

@@ -43,6 +43,24 @@ public static class Migrator
             cancel);
     }
 
+    /// <summary>The schema of this version.</summary>
+    public static int Latest(SqlDatabase database) => Scripts(database.Dialect).Count;
+
+    /// <summary>The schema of a database that may be empty still: then 0.</summary>
+    public static Task<int> FindSchemaAsync(SqlDatabase database, CancellationToken cancel) => database.ReadAsync(
+        async connection =>
+        {
+            try
+            {
+                return await SchemaAsync(connection);
+            }
+            catch (DbException)
+            {
+                return 0;
+            }
+        },
+        cancel);
+
     /// <summary>How many scripts have run.</summary>
     public static async Task<int> SchemaAsync(DbConnection connection) => int.Parse(
         await connection.ExecuteScalarAsync<string?>("SELECT value FROM installation WHERE name = @name", new { name = SchemaVersion }) ?? "0",
