@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Qrie.Api.Cli.Doctor;
@@ -43,9 +44,9 @@ internal static class CommandLine
             ? RefuseAsync(unknown)
             : QrieHost.RunAsync(args));
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        if (Mistakes(parsed) is [_, ..] mistakes)
         {
-            return await RefuseAsync(parsed, console);
+            return await RefuseAsync(parsed.CommandResult.Command, mistakes, console);
         }
 
         return await parsed.InvokeAsync(null, cancel);
@@ -172,16 +173,25 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>Everything that is wrong, at once.</summary>
-    private static async Task<int> RefuseAsync(ParseResult parsed, CliConsole console)
+    /// <summary>Everything that is wrong, at once. What the root does not know are settings of the service, and every command inherits that leniency.</summary>
+    private static List<string> Mistakes(ParseResult parsed)
     {
-        foreach (var error in parsed.Errors)
+        List<string> mistakes = [.. parsed.Errors.Select(e => e.Message)];
+        var asksForHelp = parsed.Action is HelpAction;
+        return asksForHelp || parsed.CommandResult.Command is RootCommand || !parsed.CommandResult.Command.TreatUnmatchedTokensAsErrors
+            ? mistakes
+            : [.. mistakes, .. parsed.UnmatchedTokens.Select(t => $"There is no option '{t}'.")];
+    }
+
+    private static async Task<int> RefuseAsync(Command command, List<string> mistakes, CliConsole console)
+    {
+        foreach (var mistake in mistakes)
         {
-            await console.Errors.WriteLineAsync($"[ERROR] {error.Message}");
+            await console.Errors.WriteLineAsync($"[ERROR] {mistake}");
         }
 
-        var command = parsed.CommandResult.Command;
-        await console.Errors.WriteLineAsync($"qrie {(command is RootCommand ? "" : $"{string.Join(' ', command.Parents.OfType<Command>().Where(p => p is not RootCommand).Append(command).Select(c => c.Name))} ")}--help says what is possible.");
+        var names = command.Parents.OfType<Command>().Append(command).Where(c => c is not RootCommand).Select(c => c.Name);
+        await console.Errors.WriteLineAsync($"qrie {string.Join(' ', names.Append("--help"))} says what is possible.");
         return WrongUse;
     }
 

@@ -29,7 +29,7 @@ internal sealed class ProgressLine(CliConsole console)
         }
         else if (text != _last && (_written is not { } at || console.Clock.GetElapsedTime(at) >= _quiet))
         {
-            await console.Errors.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{share * 100:0} % {text}"));
+            await console.Errors.WriteLineAsync(total == 0 ? text : string.Create(CultureInfo.InvariantCulture, $"{share * 100:0} % {text}"));
             (_last, _written) = (text, console.Clock.GetTimestamp());
         }
     }

@@ -29,7 +29,7 @@ public sealed class DoctorTests : IDisposable
     [EmulatorFact]
     public async Task Where_all_is_well_every_check_says_so()
     {
-        await using var proxy = await FaultProxy.StartAsync();
+        await using var proxy = await StartProxyAsync();
         await RegisterAsync(proxy);
         var queue = await MakeQueueAsync(maxReceives: 3);
 
@@ -43,7 +43,7 @@ public sealed class DoctorTests : IDisposable
         run.Output.ShouldContain($"ok       dead-letter queue {queue}-dead: empty; messages come here after 3 receives\n");
         run.Output.ShouldMatch($"ok       store {Store}: sqlite [0-9.]+, schema [0-9]+\n");
         run.Output.ShouldContain("ok       accounts: 2 of 2 can be entered\n");
-        run.Lines.Where(l => l.StartsWith("ok       services", StringComparison.Ordinal)).Select(l => l.Split(' ', ':')[^4]).ShouldBe(["ec2", "iam", "rds", "s3"], run.Output);
+        run.Lines.Where(l => l.StartsWith("ok       services", StringComparison.Ordinal)).Select(l => l.Split(' ', ':')[^5]).ShouldBe(["ec2", "iam", "rds", "s3"], run.Output);
         run.Output.ShouldNotContain("problem");
         proxy.RequestsFor("AssumeRole").Count.ShouldBe(1);
     }
@@ -51,7 +51,7 @@ public sealed class DoctorTests : IDisposable
     [EmulatorFact]
     public async Task A_role_that_cannot_be_assumed_and_a_service_that_is_denied_have_their_remedy()
     {
-        await using var proxy = await FaultProxy.StartAsync();
+        await using var proxy = await StartProxyAsync();
         await RegisterAsync(proxy);
         proxy.On("sts:AssumeRole").AccessDenied();
         proxy.On("s3:ListBuckets").AccessDenied();
@@ -74,7 +74,7 @@ public sealed class DoctorTests : IDisposable
     [EmulatorFact]
     public async Task A_queue_that_is_missing_refused_or_without_redrive_is_named()
     {
-        await using var proxy = await FaultProxy.StartAsync();
+        await using var proxy = await StartProxyAsync();
         var plain = await MakeQueueAsync(maxReceives: null);
         var hasty = await MakeQueueAsync(maxReceives: 1);
 
@@ -99,7 +99,7 @@ public sealed class DoctorTests : IDisposable
     [EmulatorFact]
     public async Task While_a_service_has_the_store_that_one_is_asked()
     {
-        await using var proxy = await FaultProxy.StartAsync();
+        await using var proxy = await StartProxyAsync();
         await using var qrie = await RunningQrie.StartAtAsync(proxy.Url, Store);
         await qrie.PostAsync("/accounts", new { account_id = _estate.AccountId, regions = new[] { "eu-west-1" }, external_id = "known-to-the-service" });
 
@@ -117,7 +117,7 @@ public sealed class DoctorTests : IDisposable
     [EmulatorFact]
     public async Task A_store_that_something_else_holds_or_that_is_none_is_a_problem()
     {
-        await using var proxy = await FaultProxy.StartAsync();
+        await using var proxy = await StartProxyAsync();
         await RegisterAsync(proxy);
 
         CommandRun held;
@@ -138,7 +138,7 @@ public sealed class DoctorTests : IDisposable
     [EmulatorFact]
     public async Task Before_the_first_start_there_is_no_store_and_nothing_is_made()
     {
-        await using var proxy = await FaultProxy.StartAsync();
+        await using var proxy = await StartProxyAsync();
 
         var run = await RunAsync(proxy);
 
@@ -155,7 +155,7 @@ public sealed class DoctorTests : IDisposable
     [InlineData(1, 0, "warning  clock: The clock is 60 s ahead of AWS")]
     public async Task A_clock_that_is_wrong_is_noticed(int minutes, int code, string said)
     {
-        await using var proxy = await FaultProxy.StartAsync();
+        await using var proxy = await StartProxyAsync();
         proxy.On("*").Where(r => r.AccessKey is null).Answer(_ => new FaultAnswer(
             403, "text/plain", "", new Dictionary<string, string> { ["Date"] = DateTimeOffset.UtcNow.ToString("r", System.Globalization.CultureInfo.InvariantCulture) }));
 
@@ -169,7 +169,7 @@ public sealed class DoctorTests : IDisposable
     [EmulatorFact]
     public async Task Without_credentials_the_rest_is_not_tried()
     {
-        await using var proxy = await FaultProxy.StartAsync();
+        await using var proxy = await StartProxyAsync();
 
         var run = await RunAsync(proxy, TimeProvider.System, _ => throw new AmazonClientException("nothing found"));
 
@@ -183,7 +183,7 @@ public sealed class DoctorTests : IDisposable
     [EmulatorFact]
     public async Task Who_stops_it_sees_what_was_found_so_far()
     {
-        await using var proxy = await FaultProxy.StartAsync();
+        await using var proxy = await StartProxyAsync();
         proxy.On("ec2:DescribeRegions").Hang();
         using var stop = new CancellationTokenSource();
         var running = RunAsync(proxy, TimeProvider.System, cancel: stop.Token);
@@ -203,7 +203,7 @@ public sealed class DoctorTests : IDisposable
     [EmulatorFact]
     public async Task Settings_that_cannot_be_right_are_named()
     {
-        await using var proxy = await FaultProxy.StartAsync();
+        await using var proxy = await StartProxyAsync();
 
         var region = await RunAsync(proxy, "--Aws:Regions=us-east-1,nowhere-1");
         var attempts = await RunAsync(proxy, "--Aws:MaxAttempts=0");
@@ -215,6 +215,18 @@ public sealed class DoctorTests : IDisposable
         attempts.Output.ShouldMatch("problem  configuration: .*MaxAttempts");
         (usage.Code, usage.Output).ShouldBe((2, ""));
         usage.Errors.ShouldContain("'everything' is no option");
+    }
+
+    private static async Task<FaultProxy> StartProxyAsync()
+    {
+        var proxy = await FaultProxy.StartAsync();
+        // What the emulator lacks.
+        foreach (var operation in (string[])["GetEbsDefaultKmsKeyId", "GetImageBlockPublicAccessState", "GetInstanceMetadataDefaults", "GetSerialConsoleAccessStatus", "GetSnapshotBlockPublicAccessState"])
+        {
+            proxy.On($"ec2:{operation}").Answer(_ => new FaultAnswer(200, "text/xml", $"<{operation}Response><requestId>1</requestId></{operation}Response>"));
+        }
+
+        return proxy;
     }
 
     private Task<CommandRun> RunAsync(FaultProxy proxy, params string[] args) => RunAsync(proxy, TimeProvider.System, args: args);

@@ -31,7 +31,8 @@ public sealed class QopAccountTests
         (removed.Code, removed.Output).ShouldBe((0, $"Account {Account} removed; its data stays.\n"));
         JsonElement.Parse(after.Output).EnumerateArray().Select(a => a.GetProperty("status").GetString()).ShouldBe(["active", "removed"]);
         again.Code.ShouldBe(1);
-        again.Errors.ShouldContain("999999999999 not found");
+        again.Errors.ShouldContain("[ERROR] ");
+        again.Errors.ShouldContain("999999999999");
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class QopUsageTests
     [InlineData("--test-api --params {}", "--params needs --endpoint.")]
     [InlineData("--test-api --endpoint findings", "--endpoint 'findings' is no path; write it as in /findings.")]
     [InlineData("--test-api --endpoint /findings --params [1]", "--params is no JSON object; write it as in '{\"state\": \"ACTIVE\"}'.")]
-    [InlineData("--list --colour", "Unrecognized command or argument '--colour'.")]
+    [InlineData("--list --colour", "There is no option '--colour'.")]
     public async Task Wrong_use_is_explained_with_exit_code_2(string arguments, string explanation)
     {
         var run = await RunCommand.AsTypedAsync($"qop {arguments}".TrimEnd());

@@ -45,11 +45,13 @@ internal sealed class DoctorReport(CliConsole console, bool json)
         {
             var warnings = _findings.Count(f => f.Status == FindingStatus.Warning);
             await console.Output.WriteLineAsync(
-                $"{(stopped ? "Stopped before everything was looked at. " : "")}{(problems == 0 && !stopped ? "All is well" : $"{problems} problems")}{(warnings == 0 ? "" : $", {warnings} warnings")}.");
+                $"{(stopped ? "Stopped before everything was looked at. " : "")}{(problems == 0 && !stopped ? "All is well" : Count(problems, "problem"))}{(warnings == 0 ? "" : $", {Count(warnings, "warning")}")}.");
         }
 
         return code;
     }
+
+    private static string Count(int n, string what) => $"{n} {what}{(n == 1 ? "" : "s")}";
 
     private static string Mark(FindingStatus status) => status switch
     {

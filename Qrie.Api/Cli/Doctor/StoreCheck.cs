@@ -93,7 +93,7 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
 
             var store = health.TryGetProperty("store", out var told) && told.ValueKind == JsonValueKind.Object ? $", {Text(told, "kind")} {Text(told, "version")}" : "";
             return status == "unavailable"
-                ? (Finding.Problem(Check, $"The running Qrie at {service.Url} cannot use it: {string.Join(' ', health.GetProperty("warnings").EnumerateArray().Select(w => w.GetString()))}", "Mend what the message names.", _path), true)
+                ? (Finding.Problem(Check, $"The running Qrie at {service.Url} cannot use it.", "Its log and GET /health say why: full or read-only disk, damaged file.", _path), true)
                 : (Finding.Ok(Check, $"a running Qrie has it, so that it was not opened; {service.Url} says: {status}{store}", _path), true);
         }
         catch (ServiceUnreachableException e)
