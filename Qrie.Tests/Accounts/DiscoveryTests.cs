@@ -207,7 +207,10 @@ public sealed class DiscoveryTests
             var production = await UnitAsync(root, "Production");
             var world = new World
             {
-                Estate = estate, Production = production, Web = await UnitAsync(production, "Web"), Sandbox = await UnitAsync(root, "Sandbox"),
+                Estate = estate,
+                Production = production,
+                Web = await UnitAsync(production, "Web"),
+                Sandbox = await UnitAsync(root, "Sandbox"),
                 Members = await MembersAsync(estate, members),
             };
             for (var i = 0; i < members; i++)
@@ -219,7 +222,7 @@ public sealed class DiscoveryTests
             return world;
         }
 
-        public Task MoveAsync(string account, string from, string to) =>
+        public Task<JsonElement> MoveAsync(string account, string from, string to) =>
             Estate.DoAsync("organizations", "MoveAccount", new { AccountId = account, SourceParentId = from, DestinationParentId = to });
 
         private static async Task<IReadOnlyList<string>> MembersAsync(Estate estate, int count)

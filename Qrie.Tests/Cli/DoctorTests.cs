@@ -271,7 +271,7 @@ public sealed class DoctorTests : IDisposable
         return name;
     }
 
-    private async Task<string> UrlAsync(string name)
+    private static async Task<string> UrlAsync(string name)
     {
         using var aws = await EmulatedAws.StartAsync();
         return (await new Qrie.Aws.Events.SqsQueues(aws.Engine, new AwsRegion("us-east-1")).FindAsync(name, default)).Succeeded[0].Url;
