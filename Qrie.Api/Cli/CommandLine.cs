@@ -1,6 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Qrie.Api.Cli.Doctor;
+using Qrie.Api.Cli.Qop;
 using Qrie.Api.Hosting;
 using Qrie.Aws;
 using Qrie.Aws.Accounts;
@@ -22,8 +25,10 @@ internal static class CommandLine
 {
     private const int WrongUse = 2;
 
-    public static Task<int> RunAsync(string[] args)
+    /// <param name="console">What the commands that operate a service write to; null: that of the process.</param>
+    public static async Task<int> RunAsync(string[] args, CliConsole? console = null, CancellationToken cancel = default)
     {
+        console ??= CliConsole.OfProcess();
         var root = new RootCommand("Qrie watches the security posture of AWS accounts. Without a command the service starts; settings are given as --Store:Path=… or in the environment.")
         {
             TreatUnmatchedTokensAsErrors = false,
@@ -35,10 +40,18 @@ internal static class CommandLine
         root.Subcommands.Add(Onboarding());
         root.Subcommands.Add(PermissionsCommand.Of(LoadPermissions, () => OpenStore(Configuration())));
         root.Subcommands.Add(KeyCommands.Build());
+        root.Subcommands.Add(QopCommand.Build(console));
+        root.Subcommands.Add(DoctorCommand.Build(console, Configuration));
         root.SetAction((parsed, _) => args.FirstOrDefault(a => !a.StartsWith('-')) is { } unknown && args[0] == unknown
             ? RefuseAsync(unknown)
             : QrieHost.RunAsync(args));
-        return root.Parse(args).InvokeAsync();
+        var parsed = root.Parse(args);
+        if (Mistakes(parsed) is [_, ..] mistakes)
+        {
+            return await RefuseAsync(parsed.CommandResult.Command, mistakes, console);
+        }
+
+        return await parsed.InvokeAsync(null, cancel);
     }
 
     private static Command Call()
@@ -161,6 +174,28 @@ internal static class CommandLine
         {
             return null;
         }
+    }
+
+    /// <summary>Everything that is wrong, at once. What the root does not know are settings of the service, and every command inherits that leniency.</summary>
+    private static List<string> Mistakes(ParseResult parsed)
+    {
+        List<string> mistakes = [.. parsed.Errors.Select(e => e.Message)];
+        var asksForHelp = parsed.Action is HelpAction;
+        return asksForHelp || parsed.CommandResult.Command is RootCommand || !parsed.CommandResult.Command.TreatUnmatchedTokensAsErrors
+            ? mistakes
+            : [.. mistakes, .. parsed.UnmatchedTokens.Select(t => $"There is no option '{t}'.")];
+    }
+
+    private static async Task<int> RefuseAsync(Command command, List<string> mistakes, CliConsole console)
+    {
+        foreach (var mistake in mistakes)
+        {
+            await console.Errors.WriteLineAsync($"[ERROR] {mistake}");
+        }
+
+        var names = command.Parents.OfType<Command>().Append(command).Where(c => c is not RootCommand).Select(c => c.Name);
+        await console.Errors.WriteLineAsync($"qrie {string.Join(' ', names.Append("--help"))} says what is possible.");
+        return WrongUse;
     }
 
     private static async Task<int> RefuseAsync(string unknown)

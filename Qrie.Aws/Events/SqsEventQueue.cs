@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Qrie.Aws.Api;
 using Qrie.Domain.Events;
 
@@ -31,7 +30,7 @@ public sealed class SqsEventQueue(SqsQueues queues, string urlOrName) : IEventQu
     {
         var queue = await QueueAsync(cancel);
         var attributes = Value(await queue.ReadAttributesAsync(cancel));
-        var redrive = attributes.TryGetValue("RedrivePolicy", out var policy) ? Redrive(policy) : null;
+        var redrive = SqsRedrive.Read(attributes);
         long? dead = null;
         if (redrive is { } found)
         {
@@ -71,22 +70,4 @@ public sealed class SqsEventQueue(SqsQueues queues, string urlOrName) : IEventQu
 
     private static long Number(IReadOnlyDictionary<string, string> attributes, string name) =>
         attributes.TryGetValue(name, out var text) && long.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0;
-
-    /// <summary>A JSON text; the count comes as a number or as text.</summary>
-    private static (string Target, int MaxReceives)? Redrive(string policy)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(policy);
-            var root = document.RootElement;
-            return root.TryGetProperty("deadLetterTargetArn", out var target) && root.TryGetProperty("maxReceiveCount", out var count)
-                && int.TryParse(count.ToString(), CultureInfo.InvariantCulture, out var receives)
-                    ? (target.GetString()!, receives)
-                    : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }

@@ -24,22 +24,15 @@ public sealed class AccountCheck(
 
     public async Task<AccountCheckResult> RunAsync(Account account, ResourceCatalog catalog, CancellationToken cancel)
     {
-        var principal = await principals.ResolveAsync(account, cancel);
-        forgetSession(principal); // a refusal is believed for a minute; somebody may just have mended it
         using var timeout = new CancellationTokenSource(Patience, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
-        var entered = await api.CallAsync(new AwsCall(principal, region.Name, "sts", "GetCallerIdentity"), both.Token);
-        if (entered.Error is { } refusal)
+        var entered = await EnterAsync(account, both.Token);
+        if (entered.Code is not null)
         {
-            return new AccountCheckResult(principal.RoleArn, null, refusal.Code, refusal.Message, null, []);
+            return entered;
         }
 
-        var caller = entered.Content.GetProperty("Arn").GetString()!;
-        if (entered.Content.GetProperty("Account").GetString() is var reached && reached != account.AccountId)
-        {
-            return new AccountCheckResult(principal.RoleArn, caller, "WrongAccount", $"These credentials are of account {reached}.", null, []);
-        }
-
+        var principal = await principals.ResolveAsync(account, cancel);
         var (place, regions) = await FindRegionAsync(account, principal, both.Token);
         var calls = new ConcurrentQueue<TriedCall>(regions is null ? [] : [regions]);
         var contexts = new UnitContexts(api, models, (_, _) => Task.FromResult(principal), clock);
@@ -48,7 +41,25 @@ public sealed class AccountCheck(
             probes, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
             async (probe, stop) => calls.Enqueue(await TryAsync(account, probe, contexts, stop, timeout.Token)));
         return new AccountCheckResult(
-            principal.RoleArn, caller, null, null, place, [.. calls.OrderBy(c => c.Service, StringComparer.Ordinal).ThenBy(c => c.Operation.ToString(), StringComparer.Ordinal)]);
+            principal.RoleArn, entered.CallerArn, null, null, place, [.. calls.OrderBy(c => c.Service, StringComparer.Ordinal).ThenBy(c => c.Operation.ToString(), StringComparer.Ordinal)]);
+    }
+
+    /// <summary>Only tries whether it lets us in.</summary>
+    public async Task<AccountCheckResult> EnterAsync(Account account, CancellationToken cancel)
+    {
+        var principal = await principals.ResolveAsync(account, cancel);
+        forgetSession(principal); // a refusal is believed for a minute; somebody may just have mended it
+        var entered = await api.CallAsync(new AwsCall(principal, region.Name, "sts", "GetCallerIdentity"), cancel);
+        if (entered.Error is { } refusal)
+        {
+            return new AccountCheckResult(principal.RoleArn, null, refusal.Code, refusal.Message, null, []);
+        }
+
+        var caller = entered.Content.GetProperty("Arn").GetString()!;
+        var reached = entered.Content.GetProperty("Account").GetString();
+        return reached == account.AccountId
+            ? new AccountCheckResult(principal.RoleArn, caller, null, null, null, [])
+            : new AccountCheckResult(principal.RoleArn, caller, "WrongAccount", $"These credentials are of account {reached}.", null, []);
     }
 
     /// <summary>The account's own first region; else one that is enabled, which is asked for in any case where the account names none.</summary>

@@ -44,17 +44,25 @@ public static class Migrator
     }
 
     /// <summary>Whether the database has the schema of this version, so that it can be used beside a process that has it.</summary>
-    public static async Task<bool> IsCurrentAsync(SqlDatabase database, CancellationToken cancel)
-    {
-        try
+    public static async Task<bool> IsCurrentAsync(SqlDatabase database, CancellationToken cancel) => await FindSchemaAsync(database, cancel) == Latest(database);
+
+    /// <summary>The schema of this version.</summary>
+    public static int Latest(SqlDatabase database) => Scripts(database.Dialect).Count;
+
+    /// <summary>The schema of a database that may be empty still: then 0.</summary>
+    public static Task<int> FindSchemaAsync(SqlDatabase database, CancellationToken cancel) => database.ReadAsync(
+        async connection =>
         {
-            return await database.ReadAsync(SchemaAsync, cancel) == Scripts(database.Dialect).Count;
-        }
-        catch (DbException)
-        {
-            return false; // it is empty
-        }
-    }
+            try
+            {
+                return await SchemaAsync(connection);
+            }
+            catch (DbException)
+            {
+                return 0;
+            }
+        },
+        cancel);
 
     /// <summary>How many scripts have run.</summary>
     public static async Task<int> SchemaAsync(DbConnection connection) => int.Parse(

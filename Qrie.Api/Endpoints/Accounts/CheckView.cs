@@ -36,7 +36,8 @@ internal sealed record CheckView(
             problem is null ? [.. permissions.For(catalog).Where(a => !tried.Contains(a))] : []);
     }
 
-    private static string Remedy(Account account, AccountCheckResult result) => result switch
+    /// <summary>What helps when an account could not be entered.</summary>
+    public static string Remedy(Account account, AccountCheckResult result) => result switch
     {
         { Code: "NoCredentials" } => "Give Qrie AWS credentials of its own: AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a task or instance role.",
         { Code: "WrongAccount" } => $"Set role_arn of account {account.AccountId} to a role in it.",

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Qrie.Api.Endpoints.Http;
+
+namespace Qrie.Api.Cli.Doctor;
+
+/// <summary>Says each finding when it is there, or all of them as JSON at the end.</summary>
+internal sealed class DoctorReport(CliConsole console, bool json)
+{
+    private static readonly JsonSerializerOptions _json = new(ApiJson.Options) { WriteIndented = true };
+
+    private readonly ProgressLine _progress = new(console);
+    private readonly List<Finding> _findings = [];
+
+    public Task ProgressAsync(string what, int done = 0, int total = 0) => _progress.ShowAsync(done, total, total == 0 ? what : $"{what} {done} of {total}");
+
+    public async Task AddAsync(Finding finding)
+    {
+        await _progress.ClearAsync();
+        _findings.Add(finding);
+        if (json)
+        {
+            return;
+        }
+
+        await console.Output.WriteLineAsync($"{Mark(finding.Status),-8} {finding.Check}{(finding.Subject is null ? "" : $" {finding.Subject}")}: {finding.Message}");
+        if (finding.Remedy is not null)
+        {
+            await console.Output.WriteLineAsync($"         Remedy: {finding.Remedy}");
+        }
+    }
+
+    /// <summary>The last words, and the exit code.</summary>
+    /// <param name="stopped">The user stopped it: what was not looked at is not said to be well.</param>
+    public async Task<int> FinishAsync(bool stopped)
+    {
+        await _progress.ClearAsync();
+        var problems = _findings.Count(f => f.Status == FindingStatus.Problem);
+        var code = problems > 0 || stopped ? ExitCodes.Failed : ExitCodes.Done;
+        if (json)
+        {
+            await console.Output.WriteLineAsync(JsonSerializer.Serialize(
+                new { Ok = code == ExitCodes.Done, Stopped = stopped, Findings = _findings.Select(f => new { f.Check, f.Subject, Status = Mark(f.Status).Trim(), f.Message, f.Remedy }) }, _json));
+        }
+        else
+        {
+            var warnings = _findings.Count(f => f.Status == FindingStatus.Warning);
+            await console.Output.WriteLineAsync(
+                $"{(stopped ? "Stopped before everything was looked at. " : "")}{(problems == 0 && !stopped ? "All is well" : Count(problems, "problem"))}{(warnings == 0 ? "" : $", {Count(warnings, "warning")}")}.");
+        }
+
+        return code;
+    }
+
+    private static string Count(int n, string what) => $"{n} {what}{(n == 1 ? "" : "s")}";
+
+    private static string Mark(FindingStatus status) => status switch
+    {
+        FindingStatus.Ok => "ok",
+        FindingStatus.Warning => "warning",
+        FindingStatus.Problem => "problem",
+        _ => "skipped",
+    };
+}

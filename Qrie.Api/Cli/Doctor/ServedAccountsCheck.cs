@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Qrie.Api.Cli.Service;
+
+namespace Qrie.Api.Cli.Doctor;
+
+/// <summary>The accounts while a running Qrie has the store: it knows their external ids, so it is asked to try them.</summary>
+internal sealed class ServedAccountsCheck(ServiceClient service, DoctorReport report)
+{
+    private const string Check = "accounts";
+    private const int AtOnce = 4;
+
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await CheckAllAsync(cancel);
+        }
+        catch (ServiceRefusedException e)
+        {
+            await report.AddAsync(Finding.Skipped(Check, $"The running Qrie does not say: {e.Message}", "Give the API key of an admin with --api-key or in QRIE_API_KEY."));
+        }
+        catch (ServiceUnreachableException e)
+        {
+            await report.AddAsync(Finding.Skipped(Check, e.Message, "Try again when Qrie runs."));
+        }
+    }
+
+    private async Task CheckAllAsync(CancellationToken cancel)
+    {
+        var ids = (await service.GetAsync("/accounts", cancel)).EnumerateArray().Select(a => a.GetProperty("account_id").GetString()!).ToList();
+        var checks = new JsonElement[ids.Count];
+        using var gate = new SemaphoreSlim(1, 1);
+        var done = 0;
+        await Parallel.ForEachAsync(Enumerable.Range(0, ids.Count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (i, stop) =>
+        {
+            checks[i] = await service.SendAsync(HttpMethod.Post, $"/accounts/{ids[i]}/check", null, stop);
+            await gate.WaitAsync(stop);
+            try
+            {
+                await report.ProgressAsync("checking accounts:", ++done, ids.Count);
+            }
+            finally
+            {
+                gate.Release();
+            }
+        });
+        await SayAsync(ids, checks);
+    }
+
+    private async Task SayAsync(List<string> ids, JsonElement[] checks)
+    {
+        var entered = 0;
+        for (var i = 0; i < ids.Count; i++)
+        {
+            if (checks[i].GetProperty("problem") is { ValueKind: JsonValueKind.Object } problem)
+            {
+                await report.AddAsync(Finding.Problem(Check, $"{Text(problem, "code")} {Text(problem, "message")}", Text(problem, "remedy"), ids[i]));
+                continue;
+            }
+
+            entered++;
+            foreach (var missing in checks[i].GetProperty("missing").EnumerateArray())
+            {
+                await report.AddAsync(Finding.Problem("services", $"AWS denies {Text(missing, "action")}.", Text(missing, "remedy"), ids[i]));
+            }
+
+            foreach (var failed in checks[i].GetProperty("services").EnumerateArray().Where(s => s.GetProperty("outcome").ValueEquals("failed")))
+            {
+                await report.AddAsync(Finding.Problem(
+                    "services", $"{Text(failed, "service")}: {Text(failed, "code")} {Text(failed, "message")}", "Look whether the service can be reached from Qrie, and try again.", ids[i]));
+            }
+        }
+
+        await report.AddAsync(entered == 0 && ids.Count > 0
+            ? Finding.Problem(Check, $"None of {ids.Count} can be entered.", "Mend what is said above.")
+            : Finding.Ok(Check, $"{entered} of {ids.Count} can be entered, says the running Qrie"));
+        if (checks.FirstOrDefault(c => c.GetProperty("ok").GetBoolean()) is { ValueKind: JsonValueKind.Object } good)
+        {
+            foreach (var name in good.GetProperty("services").EnumerateArray())
+            {
+                await report.AddAsync(Finding.Ok("services", $"answers in {Text(good, "account_id")}", Text(name, "service")));
+            }
+        }
+    }
+
+    private static string Text(JsonElement item, string name) => item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "–";
+}

@@ -1,0 +1,148 @@
+using System.Text.Json;
+using Qrie.Api.Cli.Service;
+using Qrie.Domain.Validation;
+using Qrie.Sql.Database;
+
+namespace Qrie.Api.Cli.Doctor;
+
+/// <summary>The store: can it be opened and written, has it this version's schema, is there room. While a service has it, that one is asked.</summary>
+internal sealed class StoreCheck(IConfiguration configuration, ServiceClient service)
+{
+    private const string Check = "store";
+    private const long Megabyte = 1024 * 1024;
+    private const long RoomNeeded = 100 * Megabyte;
+    private const long RoomWanted = 1024 * Megabyte;
+
+    private readonly string _path = Path.GetFullPath(configuration["Store:Path"] ?? "data/qrie.db");
+
+    /// <summary>The store, if it could be opened; the caller closes it.</summary>
+    public async Task<OpenedStore> RunAsync(CancellationToken cancel)
+    {
+        if (configuration["Store:Kind"] is { Length: > 0 } kind and not "sqlite")
+        {
+            return new OpenedStore([Finding.Problem(Check, $"Store:Kind is '{kind}'; this version knows only 'sqlite'.", "Set Store:Kind to sqlite.")], null, false);
+        }
+
+        if (!File.Exists(_path))
+        {
+            return new OpenedStore([Writable("There is no store yet; it will be made here when Qrie starts")], null, false);
+        }
+
+        SqliteDatabase database;
+        try
+        {
+            database = SqliteDatabase.Open(_path);
+        }
+        catch (StoreUnavailableException e) when (e.InnerException is IOException and not (FileNotFoundException or DirectoryNotFoundException))
+        {
+            var (finding, isServed) = await AskServiceAsync(cancel);
+            return new OpenedStore([finding, Room()], null, isServed);
+        }
+        catch (StoreUnavailableException e)
+        {
+            return new OpenedStore([Finding.Problem(Check, e.Message, "Mend what the message names; a copy of the file can be put back while Qrie is stopped.", _path)], null, false);
+        }
+
+        return await LookAsync(database, cancel);
+    }
+
+    private async Task<OpenedStore> LookAsync(SqliteDatabase database, CancellationToken cancel)
+    {
+        try
+        {
+            var (schema, latest) = (await Migrator.FindSchemaAsync(database, cancel), Migrator.Latest(database));
+            // Takes the write lock, and writes nothing.
+            await database.WriteAsync(_ => Task.FromResult(0), cancel);
+            List<Finding> findings =
+            [
+                schema > latest
+                    ? Finding.Problem(Check, $"It has schema {schema}; this version knows {latest}.", "Run the newer Qrie that changed it, or put a copy back.", _path)
+                    : Writable($"{database.Dialect} {await database.VersionAsync(cancel)}, schema {schema}{(schema < latest ? $", which the next start brings to {latest}" : "")}"),
+                Room(),
+            ];
+            if (schema == latest)
+            {
+                return new OpenedStore(findings, database, false);
+            }
+
+            await database.DisposeAsync();
+            return new OpenedStore(findings, null, false);
+        }
+        catch (StoreUnavailableException e)
+        {
+            await database.DisposeAsync();
+            return new OpenedStore([Finding.Problem(Check, e.Message, "Mend what the message names.", _path), Room()], null, false);
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<(Finding Finding, bool IsServed)> AskServiceAsync(CancellationToken cancel)
+    {
+        try
+        {
+            var health = (await service.AskAsync(HttpMethod.Get, "/health", null, cancel)).Body;
+            var status = Text(health, "status");
+            if (status is null)
+            {
+                return (Finding.Problem(Check, $"Another process has it, and what answers at {service.Url} is no Qrie.", "Name the address of the running Qrie with --url.", _path), false);
+            }
+
+            var store = health.TryGetProperty("store", out var told) && told.ValueKind == JsonValueKind.Object ? $", {Text(told, "kind")} {Text(told, "version")}" : "";
+            return status == "unavailable"
+                ? (Finding.Problem(Check, $"The running Qrie at {service.Url} cannot use it.", "Its log and GET /health say why: full or read-only disk, damaged file.", _path), true)
+                : (Finding.Ok(Check, $"a running Qrie has it, so that it was not opened; {service.Url} says: {status}{store}", _path), true);
+        }
+        catch (ServiceUnreachableException e)
+        {
+            return (Finding.Problem(Check, $"Another process has it. {e.Message}", "Name the address of the running Qrie with --url, or stop what holds the file.", _path), false);
+        }
+    }
+
+    /// <summary>Tries to write beside the file, where the log of the store is.</summary>
+    private Finding Writable(string message)
+    {
+        var folder = new DirectoryInfo(Path.GetDirectoryName(_path)!);
+        while (!folder.Exists)
+        {
+            folder = folder.Parent!; // the rest will be made
+        }
+
+        try
+        {
+            var probe = Path.Combine(folder.FullName, $".qrie-doctor-{Guid.NewGuid():N}");
+            using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose))
+            {
+                return Finding.Ok(Check, message, _path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Finding.Problem(Check, $"{folder.FullName} cannot be written: {e.Message}", "Make the folder writable for the user that Qrie runs as, or set Store:Path to another one.", _path);
+        }
+    }
+
+    private Finding Room()
+    {
+        const string check = "disk";
+        var free = new DriveInfo(Path.GetDirectoryName(_path)!).AvailableFreeSpace;
+        var used = Length(_path) + Length($"{_path}-wal");
+        var text = $"{free / Megabyte:N0} MB are free, the store has {Math.Max(1, used / Megabyte):N0} MB";
+        return free < RoomNeeded ? Finding.Problem(check, $"Only {text}.", "Make room: when the disk is full, nothing can be written.")
+            : free < RoomWanted ? Finding.Warning(check, $"Only {text}.", "Make room, or move the store to a larger disk (Store:Path).")
+            : Finding.Ok(check, text);
+    }
+
+    private static long Length(string file) => File.Exists(file) ? new FileInfo(file).Length : 0;
+
+    private static string? Text(JsonElement item, string name) =>
+        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}
+
+/// <summary>What was found about the store.</summary>
+/// <param name="Database">Null: it cannot be read from here.</param>
+/// <param name="IsServed">A running Qrie has it.</param>
+internal sealed record OpenedStore(IReadOnlyList<Finding> Findings, SqliteDatabase? Database, bool IsServed);

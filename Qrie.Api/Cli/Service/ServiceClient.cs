@@ -1,0 +1,99 @@
+using System.Net.Http.Headers;
+using System.Net.Mime;
+using System.Text;
+using System.Text.Json;
+using Qrie.Api.Endpoints.Http;
+
+namespace Qrie.Api.Cli.Service;
+
+/// <summary>Speaks to a running Qrie over its REST API.</summary>
+internal sealed class ServiceClient : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly bool _hasKey;
+
+    /// <param name="url">Where it listens; a path in it is kept.</param>
+    /// <param name="apiKey">Null: none is sent.</param>
+    public ServiceClient(Uri url, string? apiKey)
+    {
+        Url = new Uri(url.AbsoluteUri.TrimEnd('/') + "/");
+        _hasKey = apiKey is not null;
+        // A key must not follow a redirect to somebody else.
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(100) };
+        if (apiKey is not null)
+        {
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
+        }
+    }
+
+    public Uri Url { get; }
+
+    /// <exception cref="ServiceRefusedException">It says no.</exception>
+    /// <exception cref="ServiceUnreachableException">Nobody answers, or somebody else.</exception>
+    public Task<JsonElement> GetAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Get, path, null, cancel);
+
+    /// <inheritdoc cref="GetAsync"/>
+    public async Task<JsonElement> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancel)
+    {
+        var answer = await AskAsync(method, path, body, cancel);
+        return answer.Status is >= 200 and < 300 ? answer.Body : throw ServiceRefusedException.Of(answer, _hasKey);
+    }
+
+    /// <summary>The answer, whatever its status.</summary>
+    /// <exception cref="ServiceUnreachableException">Nobody answers, or somebody else.</exception>
+    public async Task<ServiceAnswer> AskAsync(HttpMethod method, string path, object? body, CancellationToken cancel)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(method, path.TrimStart('/'));
+            if (body is not null)
+            {
+                request.Content = new StringContent(JsonSerializer.Serialize(body, ApiJson.Options), Encoding.UTF8, MediaTypeNames.Application.Json);
+            }
+
+            using var response = await _http.SendAsync(request, cancel);
+            var text = await response.Content.ReadAsStringAsync(cancel);
+            return new ServiceAnswer((int)response.StatusCode, text.Length == 0 ? default : JsonElement.Parse(text));
+        }
+        catch (HttpRequestException e)
+        {
+            throw new ServiceUnreachableException($"No Qrie answers at {Url}: {e.GetBaseException().Message}. Start it, or name the right address with --url.", e);
+        }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw new ServiceUnreachableException($"{Url} gave no answer within {_http.Timeout.TotalSeconds:0} s. Look at its log, or name another address with --url.", e);
+        }
+        catch (JsonException e)
+        {
+            throw new ServiceUnreachableException($"What answers at {Url} is no Qrie: its answer is no JSON. Name the right address with --url.", e);
+        }
+    }
+
+    /// <summary>The same request as a command that can be copied; the key stays out of it.</summary>
+    public string Curl(HttpMethod method, string path, object? body = null)
+    {
+        var text = new StringBuilder("curl");
+        if (method != HttpMethod.Get && !(method == HttpMethod.Post && body is not null))
+        {
+            text.Append(" -X ").Append(method.Method);
+        }
+
+        text.Append(" '").Append(new Uri(Url, path.TrimStart('/')).AbsoluteUri).Append('\'');
+        if (_hasKey)
+        {
+            text.Append(" -H \"Authorization: Bearer $QRIE_API_KEY\"");
+        }
+
+        if (body is not null)
+        {
+            text.Append(" -H 'Content-Type: application/json' -d '").Append(JsonSerializer.Serialize(body, ApiJson.Options).Replace("'", "'\\''", StringComparison.Ordinal)).Append('\'');
+        }
+
+        return text.ToString();
+    }
+
+    public void Dispose() => _http.Dispose();
+}
+
+/// <summary>What a running Qrie answered.</summary>
+internal readonly record struct ServiceAnswer(int Status, JsonElement Body);

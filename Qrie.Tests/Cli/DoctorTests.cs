@@ -1,0 +1,279 @@
+using System.Text.Json;
+using Amazon.Runtime;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Qrie.Api.Cli.Doctor;
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Metering;
+using Qrie.Aws.Api.Models;
+using Qrie.Sql.Database;
+using Qrie.Tests.Api;
+using Qrie.Tests.Emulator;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Cli;
+
+/// <summary><c>qrie doctor</c> on the emulator: what is well, and what is wrong with its remedy.</summary>
+public sealed class DoctorTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("qrie-doctor-");
+    private readonly Estate _estate = Estate.Create();
+    private readonly Estate _own = Estate.Of(MotoServer.BaseAccount);
+
+    private string Store => Path.Combine(_folder.FullName, "qrie.db");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [EmulatorFact]
+    public async Task Where_all_is_well_every_check_says_so()
+    {
+        await using var proxy = await StartProxyAsync();
+        await RegisterAsync(proxy);
+        var queue = await MakeQueueAsync(maxReceives: 3);
+
+        var run = await RunAsync(proxy, $"--Events:QueueUrl={queue}");
+
+        run.Code.ShouldBe(0, run.ToString());
+        run.Output.ShouldContain($"ok       credentials: arn:aws:sts::{MotoServer.BaseAccount}:");
+        run.Output.ShouldContain("ok       clock: as AWS's");
+        run.Output.ShouldMatch("ok       regions: [0-9]+ are enabled, calls start from us-east-1\n");
+        run.Output.ShouldContain($"ok       queue {queue}: it can be read, nothing waits\n");
+        run.Output.ShouldContain($"ok       dead-letter queue {queue}-dead: empty; messages come here after 3 receives\n");
+        run.Output.ShouldMatch($"ok       store {Store}: sqlite [0-9.]+, schema [0-9]+\n");
+        run.Output.ShouldContain("ok       accounts: 2 of 2 can be entered\n");
+        run.Lines.Where(l => l.StartsWith("ok       services", StringComparison.Ordinal)).Select(l => l.Split(' ', ':')[^5]).ShouldBe(["ec2", "iam", "rds", "s3"], run.Output);
+        run.Output.ShouldNotContain("problem");
+        proxy.RequestsFor("AssumeRole").Count.ShouldBe(1);
+    }
+
+    [EmulatorFact]
+    public async Task A_role_that_cannot_be_assumed_and_a_service_that_is_denied_have_their_remedy()
+    {
+        await using var proxy = await StartProxyAsync();
+        await RegisterAsync(proxy);
+        proxy.On("sts:AssumeRole").AccessDenied();
+        proxy.On("s3:ListBuckets").AccessDenied();
+
+        var run = await RunAsync(proxy);
+        var json = JsonElement.Parse((await RunAsync(proxy, "--json")).Output);
+
+        run.Code.ShouldBe(1, run.ToString());
+        run.Output.ShouldContain($"problem  accounts {_estate.AccountId}: AccessDenied ");
+        run.Output.ShouldContain($"Remedy: Deploy the template of GET /accounts/onboarding in account {_estate.AccountId}");
+        run.Output.ShouldContain("ok       accounts: 1 of 2 can be entered\n");
+        run.Output.ShouldContain($"problem  services s3: AWS denies s3:ListAllMyBuckets in {MotoServer.BaseAccount}.\n         Remedy: Allow them");
+        run.Lines[^1].ShouldStartWith("2 problems");
+        json.GetProperty("ok").GetBoolean().ShouldBeFalse();
+        var findings = json.GetProperty("findings").EnumerateArray().Where(f => f.GetProperty("status").GetString() == "problem").ToList();
+        findings.Select(f => (f.GetProperty("check").GetString(), f.GetProperty("subject").GetString())).ShouldBe([("accounts", _estate.AccountId), ("services", "s3")]);
+        findings.ShouldAllBe(f => f.GetProperty("remedy").GetString()!.Length > 0);
+    }
+
+    [EmulatorFact]
+    public async Task A_queue_that_is_missing_refused_or_without_redrive_is_named()
+    {
+        await using var proxy = await StartProxyAsync();
+        var plain = await MakeQueueAsync(maxReceives: null);
+        var hasty = await MakeQueueAsync(maxReceives: 1);
+
+        var missing = await RunAsync(proxy, "--Events:QueueUrl=no-such-queue");
+        var without = await RunAsync(proxy, $"--Events:QueueUrl={plain}");
+        var once = await RunAsync(proxy, $"--Events:QueueUrl={hasty}");
+        await _own.DoAsync("sqs", "SendMessage", new { QueueUrl = await UrlAsync(plain), MessageBody = "{}" });
+        var waiting = await RunAsync(proxy, $"--Events:QueueUrl={plain}");
+        proxy.On("sqs:GetQueueAttributes").AccessDenied();
+        var denied = await RunAsync(proxy, $"--Events:QueueUrl={plain}");
+
+        missing.Code.ShouldBe(1, missing.ToString());
+        missing.Output.ShouldMatch("problem  queue no-such-queue: sqs:GetQueueUrl: .*\n         Remedy: Make the queue, or mend Events:QueueUrl");
+        without.Code.ShouldBe(0, "a warning is no problem");
+        without.Output.ShouldContain($"warning  dead-letter queue {plain}: The queue has no redrive policy");
+        once.Output.ShouldContain("maxReceiveCount is 1");
+        waiting.Output.ShouldContain($"ok       queue {plain}: 1 messages wait; none was received");
+        denied.Code.ShouldBe(1);
+        denied.Output.ShouldContain("Remedy: Allow sqs:GetQueueAttributes on the queue");
+    }
+
+    [EmulatorFact]
+    public async Task While_a_service_has_the_store_that_one_is_asked()
+    {
+        await using var proxy = await StartProxyAsync();
+        await using var qrie = await RunningQrie.StartAtAsync(proxy.Url, Store);
+        await qrie.PostAsync("/accounts", new { account_id = _estate.AccountId, regions = new[] { "eu-west-1" }, external_id = "known-to-the-service" });
+
+        var well = await RunAsync(proxy, "--url", qrie.Http.BaseAddress!.ToString());
+        proxy.On("s3:ListBuckets").ForAccount(_estate.AccountId).AccessDenied();
+        var denied = await RunAsync(proxy, "--url", qrie.Http.BaseAddress!.ToString());
+
+        well.Code.ShouldBe(0, well.ToString());
+        well.Output.ShouldContain($"ok       store {Store}: a running Qrie has it, so that it was not opened; {qrie.Http.BaseAddress} says: ok, sqlite ");
+        well.Output.ShouldContain("ok       accounts: 2 of 2 can be entered, says the running Qrie\n");
+        denied.Code.ShouldBe(1, denied.ToString());
+        denied.Output.ShouldContain($"problem  services {_estate.AccountId}: AWS denies s3:ListAllMyBuckets.");
+    }
+
+    [EmulatorFact]
+    public async Task A_store_that_something_else_holds_or_that_is_none_is_a_problem()
+    {
+        await using var proxy = await StartProxyAsync();
+        await RegisterAsync(proxy);
+
+        CommandRun held;
+        await using (SqliteDatabase.Open(Store))
+        {
+            held = await RunAsync(proxy, "--url", "http://127.0.0.1:9");
+        }
+
+        await File.WriteAllTextAsync(Store, "this is no database, and long enough for SQLite to see that it is none at all");
+        var broken = await RunAsync(proxy);
+
+        held.Code.ShouldBe(1, held.ToString());
+        held.Output.ShouldContain($"problem  store {Store}: Another process has it. No Qrie answers at http://127.0.0.1:9/");
+        broken.Code.ShouldBe(1, broken.ToString());
+        broken.Output.ShouldMatch($"problem  store {Store}: .*\n         Remedy: ");
+    }
+
+    [EmulatorFact]
+    public async Task Before_the_first_start_there_is_no_store_and_nothing_is_made()
+    {
+        await using var proxy = await StartProxyAsync();
+
+        var run = await RunAsync(proxy);
+
+        run.Code.ShouldBe(0, run.ToString());
+        run.Output.ShouldContain($"ok       store {Store}: There is no store yet");
+        run.Output.ShouldContain("skipped  queue: Events are not followed");
+        run.Output.ShouldContain("ok       accounts: 1 of 1 can be entered\n");
+        _folder.GetFileSystemInfos().ShouldBeEmpty();
+    }
+
+    [EmulatorTheory]
+    [InlineData(10, 1, "problem  clock: The clock is 600 s ahead of AWS")]
+    [InlineData(-10, 1, "s behind AWS; AWS refuses signatures")]
+    [InlineData(1, 0, "warning  clock: The clock is 60 s ahead of AWS")]
+    public async Task A_clock_that_is_wrong_is_noticed(int minutes, int code, string said)
+    {
+        await using var proxy = await StartProxyAsync();
+        proxy.On("*").Where(r => r.AccessKey is null).Answer(_ => new FaultAnswer(
+            403, "text/plain", "", new Dictionary<string, string> { ["Date"] = DateTimeOffset.UtcNow.ToString("r", System.Globalization.CultureInfo.InvariantCulture) }));
+
+        var run = await RunAsync(proxy, new OffsetClock(TimeSpan.FromMinutes(minutes)));
+
+        run.Code.ShouldBe(code, run.ToString());
+        run.Output.Replace("601 s", "600 s", StringComparison.Ordinal).Replace("599 s", "600 s", StringComparison.Ordinal)
+            .Replace("61 s", "60 s", StringComparison.Ordinal).Replace("59 s", "60 s", StringComparison.Ordinal).ShouldContain(said);
+    }
+
+    [EmulatorFact]
+    public async Task Without_credentials_the_rest_is_not_tried()
+    {
+        await using var proxy = await StartProxyAsync();
+
+        var run = await RunAsync(proxy, TimeProvider.System, _ => throw new AmazonClientException("nothing found"));
+
+        run.Code.ShouldBe(1, run.ToString());
+        run.Output.ShouldContain("problem  credentials: There are no usable AWS credentials.");
+        run.Output.ShouldContain("Remedy: Set AWS_PROFILE");
+        run.Output.ShouldContain("skipped  accounts: Without credentials");
+        proxy.RequestsFor("AssumeRole").ShouldBeEmpty();
+    }
+
+    [EmulatorFact]
+    public async Task Who_stops_it_sees_what_was_found_so_far()
+    {
+        await using var proxy = await StartProxyAsync();
+        proxy.On("ec2:DescribeRegions").Hang();
+        using var stop = new CancellationTokenSource();
+        var running = RunAsync(proxy, TimeProvider.System, cancel: stop.Token);
+        for (var i = 0; i < 300 && proxy.RequestsFor("DescribeRegions").Count == 0; i++)
+        {
+            await Task.Delay(50);
+        }
+
+        await stop.CancelAsync();
+        var run = await running;
+
+        run.Code.ShouldBe(1, run.ToString());
+        run.Output.ShouldContain("ok       credentials: ");
+        run.Lines[^1].ShouldStartWith("Stopped before everything was looked at.");
+    }
+
+    [EmulatorFact]
+    public async Task Settings_that_cannot_be_right_are_named()
+    {
+        await using var proxy = await StartProxyAsync();
+
+        var region = await RunAsync(proxy, "--Aws:Regions=us-east-1,nowhere-1");
+        var attempts = await RunAsync(proxy, "--Aws:MaxAttempts=0");
+        var usage = await RunAsync(proxy, "everything");
+
+        region.Code.ShouldBe(1, region.ToString());
+        region.Output.ShouldContain("problem  regions nowhere-1: It is named in Aws:Regions, but not enabled");
+        attempts.Code.ShouldBe(1, attempts.ToString());
+        attempts.Output.ShouldMatch("problem  configuration: .*MaxAttempts");
+        (usage.Code, usage.Output).ShouldBe((2, ""));
+        usage.Errors.ShouldContain("'everything' is no option");
+    }
+
+    private static async Task<FaultProxy> StartProxyAsync()
+    {
+        var proxy = await FaultProxy.StartAsync();
+        // What the emulator lacks.
+        foreach (var operation in (string[])["GetEbsDefaultKmsKeyId", "GetImageBlockPublicAccessState", "GetInstanceMetadataDefaults", "GetSerialConsoleAccessStatus", "GetSnapshotBlockPublicAccessState"])
+        {
+            proxy.On($"ec2:{operation}").Answer(_ => new FaultAnswer(200, "text/xml", $"<{operation}Response><requestId>1</requestId></{operation}Response>"));
+        }
+
+        return proxy;
+    }
+
+    private Task<CommandRun> RunAsync(FaultProxy proxy, params string[] args) => RunAsync(proxy, TimeProvider.System, args: args);
+
+    private Task<CommandRun> RunAsync(FaultProxy proxy, TimeProvider clock, params string[] args) => RunAsync(proxy, clock, null, default, args);
+
+    private Task<CommandRun> RunAsync(
+        FaultProxy proxy, TimeProvider clock, Func<CancellationToken, Task<AWSCredentials>>? credentials = null, CancellationToken cancel = default, params string[] args)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Aws:Endpoint"] = proxy.Url.ToString(),
+            ["Aws:Region"] = "us-east-1",
+            ["Aws:RetryDelay"] = "00:00:00.020",
+            ["Store:Path"] = Store,
+        }).Build();
+        return RunCommand.OfAsync(
+            console => DoctorCommand.Build(console, () => configuration, services => services.AddSingleton(p => new AwsEngine(
+                p.GetRequiredService<ModelCatalog>(), p.GetRequiredService<IOptions<AwsApiOptions>>().Value, p.GetRequiredService<AwsRegion>(),
+                p.GetRequiredService<CallMeter>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<AwsApi>>(), credentials ?? EmulatedAws.TestCredentials))),
+            args, clock, cancel: cancel);
+    }
+
+    /// <summary>A store with two accounts, and nobody who has it open.</summary>
+    private async Task RegisterAsync(FaultProxy proxy)
+    {
+        await using var qrie = await RunningQrie.StartAtAsync(proxy.Url, Store);
+        (await qrie.PostAsync("/accounts", new { account_id = _estate.AccountId, regions = new[] { "eu-west-1" } })).Status.ShouldBe(System.Net.HttpStatusCode.Created);
+    }
+
+    private async Task<string> MakeQueueAsync(int? maxReceives)
+    {
+        var name = $"doctor-{Guid.NewGuid():N}";
+        var attributes = new Dictionary<string, string>();
+        if (maxReceives is { } times)
+        {
+            await _own.DoAsync("sqs", "CreateQueue", new { QueueName = $"{name}-dead" });
+            attributes["RedrivePolicy"] = JsonSerializer.Serialize(new { deadLetterTargetArn = $"arn:aws:sqs:us-east-1:{MotoServer.BaseAccount}:{name}-dead", maxReceiveCount = times });
+        }
+
+        await _own.DoAsync("sqs", "CreateQueue", new { QueueName = name, Attributes = attributes });
+        return name;
+    }
+
+    private static async Task<string> UrlAsync(string name)
+    {
+        using var aws = await EmulatedAws.StartAsync();
+        return (await new Qrie.Aws.Events.SqsQueues(aws.Engine, new AwsRegion("us-east-1")).FindAsync(name, default)).Succeeded[0].Url;
+    }
+}
