@@ -101,7 +101,7 @@ internal sealed class ScheduleBook(IReadOnlyList<Schedule> configured, ISchedule
         var job = JobBuilder.Create<ScheduledScanJob>().WithIdentity(name)
             .UsingJobData(ScheduledScanJob.Organization, booked.Organization).UsingJobData(ScheduledScanJob.Kind, booked.Schedule.Kind.ToString())
             .UsingJobData(ScheduledScanJob.Cron, cron).Build();
-        var trigger = TriggerBuilder.Create().WithIdentity(name)
+        var trigger = TriggerBuilder.Create(clock).WithIdentity(name)
             .WithCronSchedule(cron, c => c.InTimeZone(TimeZoneInfo.Utc).WithMisfireInstruction(CronTriggerMisfireInstruction.FireAndProceed)).StartAt(clock.GetUtcNow()).Build();
         await scheduler.ScheduleJob(job, trigger, new ScheduleJobOptions { Replace = true }, cancel);
     }

@@ -22,7 +22,8 @@ internal static class Schedules
         services.AddSingleton<ScheduleBook>();
         services.AddSingleton<ScheduledScans>();
         services.AddSingleton<MissedSchedules>();
-        services.AddQuartz();
+        // It sleeps until it looks for what is due: not for the usual 30 seconds, because the machine may have slept too, or its clock been set.
+        services.AddQuartz(quartz => quartz.ConfigureScheduler(o => o.IdleWaitTime = TimeSpan.FromSeconds(2)));
         return services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);
     }
 }

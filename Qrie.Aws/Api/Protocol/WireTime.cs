@@ -16,8 +16,13 @@ internal static class WireTime
             ? FromUnix(seconds)
             : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
 
-    /// <summary>Decimal, because a double loses the last microseconds.</summary>
-    public static DateTimeOffset FromUnix(decimal seconds) => DateTimeOffset.UnixEpoch.AddTicks((long)(Math.Round(seconds * 1_000_000m) * 10m));
+    /// <summary>To the microsecond. The fraction is rounded as a double, as botocore does it, so that halves of a microsecond fall to the same side.</summary>
+    public static DateTimeOffset FromUnix(decimal seconds)
+    {
+        var value = (double)seconds;
+        var whole = Math.Truncate(value);
+        return DateTimeOffset.UnixEpoch.AddTicks(((long)whole * TimeSpan.TicksPerSecond) + ((long)Math.Round((value - whole) * 1e6) * TimeSpan.TicksPerMicrosecond));
+    }
 
     /// <summary>As a request carries it.</summary>
     public static string Format(DateTimeOffset time, string format) => format switch
