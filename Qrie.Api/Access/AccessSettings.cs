@@ -24,7 +24,7 @@ internal sealed record AccessSettings(
     AccessMode Mode, Role? AnonymousRole, int FailuresPerMinute, int RequestsPerMinute, long BodyBytes, IReadOnlyList<IPNetwork> TrustedProxies)
 {
     private const int FailuresDefault = 20;
-    private const int RequestsDefault = 6000;
+    private const int RequestsDefault = 60_000;
     private const long BodyDefault = 10 * 1024 * 1024;
 
     /// <exception cref="StartRefusedException">A setting that cannot be right.</exception>

@@ -217,15 +217,14 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
     };
 
     /// <summary>
-    /// The library counts all memory behind one lock, for which readers wait most of their time, and locks every connection at every call, though one thread at a time uses it.
-    /// https://www.sqlite.org/c3ref/c_config_covering_index_scan.html
+    /// The library counts all memory behind one lock, for which many readers wait most of their time. Its locks of connections stay: the runtime may finalize a forgotten statement while
+    /// another thread uses the connection. https://www.sqlite.org/c3ref/c_config_covering_index_scan.html
     /// </summary>
     private static void Configure()
     {
-        const int MultiThread = 2;
         const int MemoryStatus = 9;
         SQLitePCL.raw.sqlite3_shutdown();
-        if (SQLitePCL.raw.sqlite3_config(MultiThread) != 0 || SQLitePCL.raw.sqlite3_config(MemoryStatus, 0) != 0)
+        if (SQLitePCL.raw.sqlite3_config(MemoryStatus, 0) != 0)
         {
             throw new InvalidOperationException("The SQLite library cannot be configured.");
         }

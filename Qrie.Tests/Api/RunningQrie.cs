@@ -117,7 +117,8 @@ public sealed class RunningQrie : IAsyncDisposable
     {
         for (var waited = Stopwatch.StartNew(); waited.Elapsed < (within ?? TimeSpan.FromSeconds(30));)
         {
-            var (_, scan) = await GetAsync($"/scans/{scanId}");
+            var (status, scan) = await GetAsync($"/scans/{scanId}");
+            status.ShouldBe(HttpStatusCode.OK, scan.ToString());
             if (scan.GetProperty("finished_at").ValueKind != JsonValueKind.Null)
             {
                 return scan;

@@ -152,8 +152,9 @@ public sealed class QopScanTests
         var open = new TaskCompletionSource();
         _aws.Gate = cancel => open.Task.WaitAsync(cancel);
         await using var qrie = await RunningQrie.StartAsync(_aws);
+        // A shell that runs the tests in the background has them ignore the signal, and what they start.
         using var process = Process.Start(new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "Qrie.Api.dll"), "qop", "--url", qrie.Http.BaseAddress!.ToString(), "--generate-inventory", "--service", "s3", "--skip-confirm"])
+            "/usr/bin/env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Qrie.Api.dll"), "qop", "--url", qrie.Http.BaseAddress!.ToString(), "--generate-inventory", "--service", "s3", "--skip-confirm"])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
