@@ -36,7 +36,11 @@ public sealed class LayeredReplay(IReadOnlyList<ReplayAwsApi> layers) : IAwsApi
 
             if (layer == 0)
             {
-                _missing.Enqueue(call);
+                if (_missing.Count < ReplayAwsApi.MissingKept)
+                {
+                    _missing.Enqueue(call);
+                }
+
                 return answer;
             }
 

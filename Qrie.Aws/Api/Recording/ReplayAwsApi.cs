@@ -24,6 +24,9 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
 
     private readonly ConcurrentDictionary<string, Lazy<Task<Recording>>> _recordings = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<RecordedCall, int> _times = new();
+    /// <summary>So many calls that were not recorded are remembered: who replays for days asks for the same ones again and again.</summary>
+    internal const int MissingKept = 1000;
+
     private readonly ConcurrentQueue<AwsCall> _missing = new();
     private readonly TimeSpan _passed = recordedAt is { } then ? TimeSpan.FromSeconds(Math.Floor((clock.GetUtcNow() - then).TotalSeconds)) : TimeSpan.Zero;
 
@@ -39,7 +42,11 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
         var recording = await _recordings.GetOrAdd(file, f => new Lazy<Task<Recording>>(() => Recording.LoadAsync(f, CancellationToken.None))).Value.WaitAsync(cancel);
         if (recording.Find(call.Operation, call.Parameters) is not { } recorded)
         {
-            _missing.Enqueue(call);
+            if (_missing.Count < MissingKept)
+            {
+                _missing.Enqueue(call);
+            }
+
             var message = $"{call} with {(call.Parameters.ValueKind is JsonValueKind.Undefined ? "{}" : call.Parameters.GetRawText())} was not recorded in {file}.";
             return isStrict
                 ? throw new AwsCallException(message)
