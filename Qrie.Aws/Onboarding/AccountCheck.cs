@@ -17,6 +17,9 @@ namespace Qrie.Aws.Onboarding;
 public sealed class AccountCheck(
     IAwsApi api, ModelCatalog models, PrincipalResolver principals, AwsRegion region, TimeProvider clock, Action<AwsPrincipal> forgetSession)
 {
+    /// <summary>Of what AWS did not answer in time.</summary>
+    public const string LateCode = "Timeout";
+
     private const int AtOnce = 8;
 
     /// <summary>For all calls together; what is not tried by then is said.</summary>
@@ -25,15 +28,13 @@ public sealed class AccountCheck(
     public async Task<AccountCheckResult> RunAsync(Account account, ResourceCatalog catalog, CancellationToken cancel)
     {
         using var timeout = new CancellationTokenSource(Patience, clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
-        var entered = await EnterAsync(account, both.Token);
-        if (entered.Code is not null)
+        var principal = await principals.ResolveAsync(account, cancel);
+        var (entered, place, regions) = await BeginAsync(account, principal, cancel, timeout.Token);
+        if (place is null)
         {
             return entered;
         }
 
-        var principal = await principals.ResolveAsync(account, cancel);
-        var (place, regions) = await FindRegionAsync(account, principal, both.Token);
         var calls = new ConcurrentQueue<TriedCall>(regions is null ? [] : [regions]);
         var contexts = new UnitContexts(api, models, (_, _) => Task.FromResult(principal), clock);
         var probes = catalog.Services.SelectMany(s => ProbesOf(s, place)).ToList();
@@ -43,6 +44,29 @@ public sealed class AccountCheck(
         return new AccountCheckResult(
             principal.RoleArn, entered.CallerArn, null, null, place, [.. calls.OrderBy(c => c.Service, StringComparer.Ordinal).ThenBy(c => c.Operation.ToString(), StringComparer.Ordinal)]);
     }
+
+    private async Task<(AccountCheckResult Entered, string? Region, TriedCall? Asked)> BeginAsync(
+        Account account, AwsPrincipal principal, CancellationToken cancel, CancellationToken timeout)
+    {
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout);
+        try
+        {
+            var entered = await EnterAsync(account, both.Token);
+            if (entered.Code is not null)
+            {
+                return (entered, null, null);
+            }
+
+            var (place, asked) = await FindRegionAsync(account, principal, both.Token);
+            return (entered, place, asked);
+        }
+        catch (OperationCanceledException) when (IsLate(cancel, timeout))
+        {
+            return (new AccountCheckResult(principal.RoleArn, null, LateCode, $"AWS did not answer within {Patience.TotalSeconds:0} s.", null, []), null, null);
+        }
+    }
+
+    private static bool IsLate(CancellationToken cancel, CancellationToken timeout) => timeout.IsCancellationRequested && !cancel.IsCancellationRequested;
 
     /// <summary>Only tries whether it lets us in.</summary>
     public async Task<AccountCheckResult> EnterAsync(Account account, CancellationToken cancel)
@@ -113,9 +137,9 @@ public sealed class AccountCheck(
 
             return new TriedCall(service.Key, step.Call!, context.CallRegion, CallOutcome.Ok, null, null);
         }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancel.IsCancellationRequested)
+        catch (OperationCanceledException) when (IsLate(cancel, timeout))
         {
-            return new TriedCall(service.Key, step.Call!, place, CallOutcome.Failed, "Timeout", $"It was not tried within {Patience.TotalSeconds:0} s.");
+            return new TriedCall(service.Key, step.Call!, place, CallOutcome.Failed, LateCode, $"It was not tried within {Patience.TotalSeconds:0} s.");
         }
     }
 

@@ -9,7 +9,7 @@ public sealed partial class ApiKeys(IApiKeyStore keys, IOrganizationStore organi
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(3660);
 
-    private ConcurrentDictionary<string, DateTimeOffset> _used = new();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _used = new();
 
     /// <summary>Makes a key. What it answers is the only time that its secret is told.</summary>
     /// <exception cref="InvalidInputException">Something about it cannot be right.</exception>
@@ -76,10 +76,17 @@ public sealed partial class ApiKeys(IApiKeyStore keys, IOrganizationStore organi
     }
 
     /// <summary>Writes down when keys were used since the last time; to be called now and then, because a write for each request would be a high price.</summary>
-    public Task RecordUseAsync(CancellationToken cancel)
+    public async Task RecordUseAsync(CancellationToken cancel)
     {
-        var used = Interlocked.Exchange(ref _used, new ConcurrentDictionary<string, DateTimeOffset>());
-        return used.IsEmpty ? Task.CompletedTask : keys.RecordUseAsync(used, cancel);
+        var used = new Dictionary<string, DateTimeOffset>(_used);
+        if (used.Count > 0)
+        {
+            await keys.RecordUseAsync(used, cancel);
+            foreach (var written in used)
+            {
+                _used.TryRemove(written); // unless the key was used again meanwhile
+            }
+        }
     }
 
     [GeneratedRegex(@"^[^\p{Cc}]{1,100}\z")]

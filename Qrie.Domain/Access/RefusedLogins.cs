@@ -5,16 +5,22 @@ namespace Qrie.Domain.Access;
 /// <summary>Counts attempts to come in that were refused. Kept in memory between two writes: an attacker must not be able to make the store write.</summary>
 public sealed class RefusedLogins(IRefusedLoginStore store, TimeProvider clock)
 {
-    private ConcurrentDictionary<(DateOnly Day, KeyRefusal Reason), long> _counts = new();
+    private readonly ConcurrentDictionary<(DateOnly Day, KeyRefusal Reason), long> _counts = new();
 
-    public void Note(KeyRefusal reason) => _counts.AddOrUpdate((DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), reason), 1, (_, n) => n + 1);
+    public void Note(KeyRefusal reason) => Count(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), reason, 1);
 
     /// <summary>Writes down what was counted since the last time; to be called now and then.</summary>
-    public Task RecordAsync(CancellationToken cancel)
+    public async Task RecordAsync(CancellationToken cancel)
     {
-        var counts = Interlocked.Exchange(ref _counts, new());
-        return counts.IsEmpty ? Task.CompletedTask : store.AddAsync([.. counts.Select(c => new RefusedLoginCount(c.Key.Day, c.Key.Reason, c.Value))], cancel);
+        var written = _counts.Where(c => c.Value > 0).Select(c => new RefusedLoginCount(c.Key.Day, c.Key.Reason, c.Value)).ToList();
+        if (written.Count > 0)
+        {
+            await store.AddAsync(written, cancel);
+            written.ForEach(c => Count(c.Day, c.Reason, -c.N));
+        }
     }
+
+    private void Count(DateOnly day, KeyRefusal reason, long n) => _counts.AddOrUpdate((day, reason), n, (_, counted) => counted + n);
 }
 
 /// <summary>How many attempts of one UTC day were refused for a reason.</summary>

@@ -123,8 +123,11 @@ internal sealed class StaticReader
         Consume(held);
         foreach (var reference in call.Arguments.OfType<ReferenceNode>())
         {
-            // What it gives may be part of what the function gives: map(&$, list) holds the root.
-            held = Held([held, Visit(reference.Body, held)]);
+            // What it gives is looked at (keys are compared, a wrong one is named in an error), and may be part of what the function gives:
+            // map(&$, list) holds the root.
+            var given = Visit(reference.Body, held);
+            Consume(given);
+            held = Held([held, given]);
         }
 
         return held;

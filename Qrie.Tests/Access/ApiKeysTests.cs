@@ -53,6 +53,32 @@ public sealed class ApiKeysTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_use_that_could_not_be_written_down_is_written_the_next_time()
+    {
+        var (key, text) = await MakeAsync();
+        await _keys.CheckAsync(text.Reveal(), default);
+
+        await Should.ThrowAsync<OperationCanceledException>(() => _keys.RecordUseAsync(new CancellationToken(canceled: true)));
+        await _keys.RecordUseAsync(default);
+
+        (await _stores.Keys.FindAsync(key.KeyId, default))!.LastUsedAt.ShouldBe(_clock.Now);
+    }
+
+    [Fact]
+    public async Task Refusals_that_could_not_be_written_down_are_written_the_next_time_and_once()
+    {
+        var refused = new RefusedLogins(_stores.RefusedLogins, _clock);
+        refused.Note(KeyRefusal.Unknown);
+
+        await Should.ThrowAsync<OperationCanceledException>(() => refused.RecordAsync(new CancellationToken(canceled: true)));
+        refused.Note(KeyRefusal.Unknown);
+        await refused.RecordAsync(default);
+        await refused.RecordAsync(default);
+
+        (await _stores.RefusedLogins.ListAsync(DateOnly.MinValue, default)).ShouldHaveSingleItem().N.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_key_prints_without_its_secret()
     {
         var (key, text) = await MakeAsync();

@@ -326,6 +326,9 @@ public sealed class TracingTests
     [InlineData("!@", "", true)]
     [InlineData("a[?@ == $].b", "a", true)]
     [InlineData("[a, {b: @}] | [1].b.c", "a b c", true)]
+    [InlineData("map(&[$, d], (let $v = b in e))", "b e", true)]
+    [InlineData("!min_by(b, &$)", "b", true)]
+    [InlineData("sort_by(b, &a)", "b", false)]
     public void What_an_expression_could_read_is_known_without_evaluating(string expression, string members, bool whole)
     {
         var reads = JmesPathExpression.Parse(expression).StaticReads();

@@ -41,6 +41,7 @@ internal sealed record CheckView(
     {
         { Code: "NoCredentials" } => "Give Qrie AWS credentials of its own: AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a task or instance role.",
         { Code: "WrongAccount" } => $"Set role_arn of account {account.AccountId} to a role in it.",
+        { Code: AccountCheck.LateCode } => "Look whether the network between Qrie and AWS's endpoints is open, and a proxy or a firewall does not swallow the calls.",
         { RoleArn: null } => "Look whether Qrie's own credentials are valid, and the network is open.",
         _ => $"Deploy the template of GET /accounts/onboarding in account {account.AccountId}: {result.RoleArn} must exist, trust Qrie's principal, and ask for the external id that the account is "
             + $"registered with ({(account.ExternalId is null ? "it has none of its own: Aws:ExternalId counts" : "it has one of its own")}); and Qrie's principal must be allowed sts:AssumeRole on it.",

@@ -38,33 +38,45 @@ public sealed partial class AccountPurger(
         return (await purges.FindAsync(organization, accountId, cancel))!;
     }
 
-    /// <summary>Works off what is open. False: nothing is.</summary>
-    public async Task<bool> RunAsync(CancellationToken cancel)
+    /// <summary>Works off what is open. An account that cannot be purged does not stop the others; it stays open.</summary>
+    public async Task RunAsync(CancellationToken cancel)
     {
-        var open = await purges.ListOpenAsync(clock.GetUtcNow() - LookAgainAfter, cancel);
-        foreach (var purge in open)
+        foreach (var purge in await purges.ListOpenAsync(clock.GetUtcNow() - LookAgainAfter, cancel))
         {
-            var (organization, accountId) = (purge.Organization, purge.AccountId);
-            if (purge.FinishedAt is not null)
+            try
             {
-                await purges.CheckAgainAsync(organization, accountId, cancel);
+                await PurgeAsync(purge, cancel);
             }
-
-            while (await purges.DeleteNextAsync(organization, accountId, RowsAtOnce, clock.GetUtcNow(), cancel))
+            catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
             {
-                cancel.ThrowIfCancellationRequested();
+                Log.Failed(logger, e, purge.AccountId);
             }
+        }
+    }
 
-            var done = await purges.FindAsync(organization, accountId, cancel);
-            Log.Purged(logger, accountId, done?.Deleted.Values.Sum() ?? 0);
+    private async Task PurgeAsync(AccountPurge purge, CancellationToken cancel)
+    {
+        var (organization, accountId) = (purge.Organization, purge.AccountId);
+        if (purge.FinishedAt is not null)
+        {
+            await purges.CheckAgainAsync(organization, accountId, cancel);
         }
 
-        return open.Count > 0;
+        while (await purges.DeleteNextAsync(organization, accountId, RowsAtOnce, clock.GetUtcNow(), cancel))
+        {
+            cancel.ThrowIfCancellationRequested();
+        }
+
+        var done = await purges.FindAsync(organization, accountId, cancel);
+        Log.Purged(logger, accountId, done?.Deleted.Values.Sum() ?? 0);
     }
 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "Account {AccountId} is purged: {Rows} rows were deleted")]
         public static partial void Purged(ILogger logger, string accountId, long rows);
+
+        [LoggerMessage(2, LogLevel.Error, "Account {AccountId} could not be purged yet; it is tried again")]
+        public static partial void Failed(ILogger logger, Exception exception, string accountId);
     }
 }

@@ -1,7 +1,14 @@
 using System.Net;
 using System.Text.Json;
+using Qrie.Api.Endpoints.Accounts;
+using Qrie.Aws.Accounts;
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Models;
 using Qrie.Aws.Onboarding;
+using Qrie.Domain.Accounts;
+using Qrie.Tests.Catalog;
 using Qrie.Tests.Emulator;
+using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Api.Accounts;
 
@@ -105,6 +112,26 @@ public sealed class AccountCheckTests
         trust.ShouldContain(papers.GetProperty("principal_arn").GetString()!);
     }
 
+    [Fact]
+    public async Task A_role_about_which_AWS_says_nothing_is_a_problem_with_a_remedy()
+    {
+        var clock = new FakeClock();
+        var api = new SilentAboutRoles();
+        var region = new AwsRegion("us-east-1");
+        using var ambient = new AmbientIdentityLookup(api, region, clock);
+        var principals = new PrincipalResolver(ambient, Microsoft.Extensions.Options.Options.Create(new AwsApiOptions()));
+        var check = new AccountCheck(api, ModelCatalog.OpenShipped(), principals, region, clock, _ => { });
+        var account = new Account { Organization = "default", AccountId = "222222222222" };
+
+        var checking = check.RunAsync(account, ShippedCatalog.Instance, default);
+        await api.Asked;
+        clock.Advance(TimeSpan.FromSeconds(60));
+        var result = await checking;
+
+        (result.Code, result.CallerArn, result.Calls.Count).ShouldBe(("Timeout", null, 0));
+        CheckView.Remedy(account, result).ShouldContain("network");
+    }
+
     [Theory]
     [InlineData("arn:aws:sts::123456789012:assumed-role/Qrie/i-1", "arn:aws:iam::123456789012:role/Qrie")]
     [InlineData("arn:aws-us-gov:sts::123456789012:assumed-role/Qrie/task", "arn:aws-us-gov:iam::123456789012:role/Qrie")]
@@ -130,5 +157,24 @@ public sealed class AccountCheckTests
         var (status, check) = await qrie.PostAsync($"/accounts/{account}/check", new { });
         status.ShouldBe(HttpStatusCode.OK, check.ToString());
         return check;
+    }
+
+    /// <summary>Answers Qrie's own credentials, and swallows every call with a role.</summary>
+    private sealed class SilentAboutRoles : IAwsApi
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Asked => _asked.Task;
+
+        public async Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+        {
+            if (call.Principal.RoleArn is not null)
+            {
+                _asked.TrySetResult();
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+            }
+
+            return AwsAnswer.Success(JsonElement.Parse("""{"Account":"111111111111","Arn":"arn:aws:iam::111111111111:user/qrie"}"""), Some.Noon, null);
+        }
     }
 }

@@ -183,12 +183,7 @@ public sealed class AccountRouteTests
             (await qrie.DeleteAsync($"/accounts/{Other}?purge=true&confirm={Own}")).Status.ShouldBe(HttpStatusCode.BadRequest);
             (await qrie.GetAsync("/accounts")).Body.GetArrayLength().ShouldBe(2);
 
-            var (_, purged) = await qrie.DeleteAsync($"/accounts/{Other}?purge=true&confirm={Other}");
-            while (Text(purged, "status") == "purging")
-            {
-                purged = (await qrie.DeleteAsync($"/accounts/{Other}?purge=true&confirm={Other}")).Body;
-            }
-
+            var purged = await PurgedAsync(qrie, Other);
             (purged.GetProperty("deleted").GetProperty("resources").GetInt32(), purged.GetProperty("deleted").GetProperty("findings").GetInt32()).ShouldBe((1500, 1500));
             (await qrie.GetAsync($"/accounts/{Other}")).Status.ShouldBe(HttpStatusCode.NotFound);
             (await qrie.GetAsync("/summary/findings")).Body.ToString().ShouldBe(summary);
@@ -208,6 +203,48 @@ public sealed class AccountRouteTests
         }
 
         folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task An_account_that_cannot_be_purged_stops_neither_the_others_nor_the_service()
+    {
+        var folder = Directory.CreateTempSubdirectory("qrie-purge-");
+        var store = Path.Combine(folder.FullName, "qrie.db");
+        await using (var qrie = await RunningQrie.StartAsync(store: store))
+        {
+            foreach (var account in (string[])["000000000001", Other])
+            {
+                await qrie.PostAsync("/accounts", new { account_id = account });
+            }
+
+            await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = store, Pooling = false }.ToString());
+            await connection.ExecuteAsync("CREATE TRIGGER broken BEFORE DELETE ON accounts WHEN old.account_id = '000000000001' BEGIN SELECT RAISE(ABORT, 'broken'); END");
+            await qrie.DeleteAsync("/accounts/000000000001?purge=true&confirm=000000000001");
+
+            await PurgedAsync(qrie, Other);
+
+            (await qrie.GetAsync("/accounts/000000000001")).Body.GetProperty("purge").GetProperty("status").GetString().ShouldBe("purging");
+            await connection.ExecuteAsync("DROP TRIGGER broken");
+            (await qrie.PostAsync("/accounts", new { account_id = "000000000003" })).Status.ShouldBe(HttpStatusCode.Created);
+            await qrie.DeleteAsync("/accounts/000000000003?purge=true&confirm=000000000003"); // wakes the purger
+            await PurgedAsync(qrie, "000000000001");
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    private static async Task<JsonElement> PurgedAsync(RunningQrie qrie, string account)
+    {
+        var path = $"/accounts/{account}?purge=true&confirm={account}";
+        var (status, purge) = await qrie.DeleteAsync(path);
+        for (var waits = 0; waits < 1000 && Text(purge, "status") == "purging"; waits++)
+        {
+            await Task.Delay(10);
+            (status, purge) = await qrie.DeleteAsync(path);
+        }
+
+        (status, Text(purge, "status")).ShouldBe((HttpStatusCode.OK, "purged"), purge.ToString());
+        return purge;
     }
 
     private static async Task<List<string>> RowsThatMentionAsync(string store, string text)
