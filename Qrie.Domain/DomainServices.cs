@@ -40,6 +40,7 @@ public static class DomainServices
         .AddSingleton<FindingsReconciler>()
         .AddSingleton<UnderminedVerdicts>()
         .AddSingleton<PolicyLifeCycle>()
+        .AddSingleton<OwedScans>()
         .AddSingleton<PolicyUpdates>()
         .AddSingleton<PolicyPreview>()
         .AddSingleton<DraftEvaluator>()

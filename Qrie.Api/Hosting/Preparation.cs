@@ -16,7 +16,7 @@ namespace Qrie.Api.Hosting;
 /// <summary>What must be done between building the host and serving: store, catalog, interrupted scans, the own account.</summary>
 internal sealed partial class Preparation(
     IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry accounts, OrganizationRegistry registry,
-    IOrganizationStore organizations, IApiKeyStore keys, AccessSettings settings, IAccountPurgeStore purges, PolicyLifeCycle policies, LookupIndex lookups,
+    IOrganizationStore organizations, IApiKeyStore keys, AccessSettings settings, IAccountPurgeStore purges, PolicyLifeCycle policies, OwedScans owed, LookupIndex lookups,
     ScheduleBook schedules, MissedSchedules missed, RedactionKey redaction, Readiness readiness, IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
 {
     private const string AmbientAccount = "ambient account";
@@ -48,6 +48,7 @@ internal sealed partial class Preparation(
         }
 
         await RegisterAmbientAccountAsync(cancel);
+        await owed.StartAsync(TimeSpan.Zero, cancel);
         await missed.RunAsync(cancel);
         await schedules.OpenAsync(cancel);
     }

@@ -54,6 +54,7 @@ internal static class QrieServices
         services.AddEvents();
         services.AddHostedService<UnitWorkers>();
         services.AddHostedService<Sweeping>();
+        services.AddHostedService<StartingOwedScans>();
         services.AddHostedService<Purging>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
     }

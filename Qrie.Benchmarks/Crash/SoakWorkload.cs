@@ -6,6 +6,7 @@ namespace Qrie.Benchmarks.Crash;
 
 /// <summary>
 /// What needs time: <c>soak crash</c> kills the service in scans, <c>soak event-kills</c> while it follows events (both need <c>moto_server</c>), <c>soak events</c> follows many for long,
+/// <c>soak event-latency</c> measures how soon a finding shows what happened in the emulator,
 /// <c>soak api</c> answers many requests beside scans.
 /// </summary>
 internal sealed class SoakWorkload : IWorkload
@@ -15,7 +16,7 @@ internal sealed class SoakWorkload : IWorkload
 
     public string Name => "soak";
 
-    public string Description => "soak crash | event-kills [--kills N] [--seed N] | events | api [--rate N] [--seconds N]: killed at random moments; much for long";
+    public string Description => "soak crash | event-kills [--kills N] [--seed N] | events | event-latency | api [--rate N] [--seconds N]: killed at random moments; much for long";
 
     public async Task<int> RunAsync(string[] args, FigureWriter figures)
     {
@@ -28,6 +29,9 @@ internal sealed class SoakWorkload : IWorkload
             case ["events", ..]:
                 await new EventLoad(Option(args, "--rate", 500), TimeSpan.FromSeconds(Option(args, "--seconds", 600)), figures).RunAsync(default);
                 return 0;
+            case ["event-latency", ..]:
+                await new EventLatency(Option(args, "--rate", 10), TimeSpan.FromSeconds(Option(args, "--seconds", 120)), figures).RunAsync(default);
+                return 0;
             case ["api", ..]:
                 return await ApiAsync(Option(args, "--rate", 200), TimeSpan.FromSeconds(Option(args, "--seconds", 600)), figures);
             default:
@@ -38,7 +42,7 @@ internal sealed class SoakWorkload : IWorkload
 
     private static async Task<int> ApiAsync(int rate, TimeSpan duration, FigureWriter figures)
     {
-        await using var app = await DemoService.StartAsync(adjust: null, default);
+        await using var app = await InProcessService.StartDemoAsync(adjust: null, default);
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
         var early = await new ApiLoad(http, rate, Clients).RunAsync(duration / 5, default);
         var before = Environment.WorkingSet;

@@ -27,7 +27,7 @@ internal sealed class EventLoad(int perSecond, TimeSpan duration, FigureWriter f
     public async Task RunAsync(CancellationToken cancel)
     {
         MeasuredQueue? measured = null;
-        await using var app = await DemoService.StartAsync(
+        await using var app = await InProcessService.StartDemoAsync(
             builder =>
             {
                 builder.Services.AddSingleton<IAwsApi>(p => new PrefixedBuckets(p.GetRequiredService<LayeredReplay>()));

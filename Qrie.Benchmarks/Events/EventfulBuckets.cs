@@ -12,6 +12,7 @@ namespace Qrie.Benchmarks.Events;
 internal sealed partial class EventfulBuckets(Uri emulator, Random random) : IDisposable
 {
     public const string AccountId = "123456789012";
+    public const string VersioningEvent = "PutBucketVersioning";
 
     private readonly EmulatorClient _emulator = new(emulator);
     private readonly Dictionary<string, bool> _versioned = [];
@@ -32,10 +33,7 @@ internal sealed partial class EventfulBuckets(Uri emulator, Random random) : IDi
         var what = random.Next(10);
         if (what < 2 || _versioned.Count < 5)
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"eventful-{++_last:0000}");
-            await S3Async(HttpMethod.Put, $"/{name}", null, cancel);
-            _versioned[name] = false;
-            await TellAsync("CreateBucket", name, cancel);
+            await TellAsync("CreateBucket", await CreateAsync(cancel), cancel);
         }
         else if (what == 2)
         {
@@ -47,18 +45,34 @@ internal sealed partial class EventfulBuckets(Uri emulator, Random random) : IDi
         else
         {
             var name = Any();
-            _versioned[name] = !_versioned[name];
-            var status = _versioned[name] ? "Enabled" : "Suspended";
-            await S3Async(
-                HttpMethod.Put, $"/{name}?versioning",
-                $"""<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>{status}</Status></VersioningConfiguration>""", cancel);
-            await TellAsync("PutBucketVersioning", name, cancel);
+            await SwitchVersioningAsync(name, cancel);
+            await TellAsync(VersioningEvent, name, cancel);
         }
 
         if (random.Next(5) == 0)
         {
             await SendAsync(_told[random.Next(_told.Count)], cancel);
         }
+    }
+
+    /// <summary>A new bucket of which the queue is not told.</summary>
+    /// <returns>Its name.</returns>
+    public async Task<string> CreateAsync(CancellationToken cancel)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"eventful-{++_last:0000}");
+        await S3Async(HttpMethod.Put, $"/{name}", null, cancel);
+        _versioned[name] = false;
+        return name;
+    }
+
+    /// <summary>Switches versioning on or off, of which the queue is not told.</summary>
+    public async Task SwitchVersioningAsync(string name, CancellationToken cancel)
+    {
+        var status = _versioned[name] ? "Suspended" : "Enabled";
+        await S3Async(
+            HttpMethod.Put, $"/{name}?versioning",
+            $"""<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>{status}</Status></VersioningConfiguration>""", cancel);
+        _versioned[name] = !_versioned[name];
     }
 
     /// <summary>Somebody else receives messages and drops them.</summary>
@@ -71,9 +85,8 @@ internal sealed partial class EventfulBuckets(Uri emulator, Random random) : IDi
         return Waiting().Matches(answer).Sum(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture));
     }
 
-    public void Dispose() => _emulator.Dispose();
-
-    private async Task TellAsync(string name, string bucket, CancellationToken cancel)
+    /// <summary>Tells the queue what happened to a bucket.</summary>
+    public async Task TellAsync(string name, string bucket, CancellationToken cancel)
     {
         var record = JsonSerializer.Serialize(new Dictionary<string, object>
         {
@@ -94,6 +107,8 @@ internal sealed partial class EventfulBuckets(Uri emulator, Random random) : IDi
         _told.Add(record);
         await SendAsync(record, cancel);
     }
+
+    public void Dispose() => _emulator.Dispose();
 
     private Task<string> SendAsync(string body, CancellationToken cancel) =>
         SqsAsync($"SendMessage&QueueUrl={Uri.EscapeDataString(QueueUrl)}&MessageBody={Uri.EscapeDataString(body)}", cancel);

@@ -5,7 +5,8 @@ using Qrie.Domain.Events;
 namespace Qrie.Benchmarks.Events;
 
 /// <summary>Measures how long messages take from being sent to being deleted.</summary>
-internal sealed class MeasuredQueue(IEventQueue queue) : IEventQueue
+/// <param name="received">Is told of every message that comes; null: nobody wants to know.</param>
+internal sealed class MeasuredQueue(IEventQueue queue, Action<EventMessage>? received = null) : IEventQueue
 {
     private readonly ConcurrentDictionary<string, long> _sent = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<double> _milliseconds = [];
@@ -21,7 +22,16 @@ internal sealed class MeasuredQueue(IEventQueue queue) : IEventQueue
     /// <summary>Of all that are done, in order.</summary>
     public IReadOnlyList<double> Milliseconds => [.. _milliseconds.Order()];
 
-    public Task<IReadOnlyList<EventMessage>> ReceiveAsync(TimeSpan wait, TimeSpan visibility, CancellationToken cancel) => queue.ReceiveAsync(wait, visibility, cancel);
+    public async Task<IReadOnlyList<EventMessage>> ReceiveAsync(TimeSpan wait, TimeSpan visibility, CancellationToken cancel)
+    {
+        var messages = await queue.ReceiveAsync(wait, visibility, cancel);
+        foreach (var message in messages)
+        {
+            received?.Invoke(message);
+        }
+
+        return messages;
+    }
 
     public Task DeleteAsync(IReadOnlyCollection<EventMessage> messages, CancellationToken cancel)
     {

@@ -28,6 +28,9 @@ public sealed record LaunchedPolicy
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>When it got its revision; set by the store. A scan that began before has not judged by it.</summary>
+    public DateTimeOffset RevisedAt { get; init; }
 }
 
 public enum PolicyStatus

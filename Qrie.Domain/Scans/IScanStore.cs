@@ -26,6 +26,9 @@ public interface IScanStore
     /// <summary>The latest time that a scheduled scan was started for. Null: there never was one.</summary>
     Task<DateTimeOffset?> FindLastScheduledAsync(string organization, ScanKind kind, CancellationToken cancel);
 
+    /// <summary>Whether a scan that judges by a policy in all accounts was begun, at that time or later; however it ended.</summary>
+    Task<bool> HasPolicyScanAsync(string organization, string policyId, string service, DateTimeOffset since, CancellationToken cancel);
+
     /// <summary>
     /// Takes the next unit that nobody holds: pending or with an expired lease, manual scans before scheduled ones, oldest first, accounts in turn; never beside a
     /// running unit of the same kind, account, region and service, and never more than <paramref name="perAccount"/> of one account. Null: there is none now.

@@ -14,12 +14,12 @@ public sealed class SqlPolicyStore(SqlDatabase database) : IPolicyStore
             {
                 var row = await transaction.Connection!.QueryFirstOrDefaultAsync<Row>(
                     """
-                    INSERT INTO policies (organization, policy_id, status, scope, severity, params, remediation, revision, created_at, updated_at)
-                    VALUES (@Organization, @PolicyId, 'active', @scope, @Severity, @parameters, @Remediation, 1, @createdAt, @updatedAt)
+                    INSERT INTO policies (organization, policy_id, status, scope, severity, params, remediation, revision, created_at, updated_at, revised_at)
+                    VALUES (@Organization, @PolicyId, 'active', @scope, @Severity, @parameters, @Remediation, 1, @createdAt, @updatedAt, @updatedAt)
                     ON CONFLICT (organization, policy_id) DO UPDATE SET
                         status = 'active', scope = excluded.scope, severity = excluded.severity, params = excluded.params,
                         remediation = excluded.remediation, revision = policies.revision + 1,
-                        created_at = excluded.created_at, updated_at = excluded.updated_at
+                        created_at = excluded.created_at, updated_at = excluded.updated_at, revised_at = excluded.revised_at
                     WHERE policies.status <> 'active'
                     RETURNING *
                     """,
@@ -44,7 +44,7 @@ public sealed class SqlPolicyStore(SqlDatabase database) : IPolicyStore
         database.WriteAsync(
             async transaction => (await transaction.Connection!.QueryFirstOrDefaultAsync<Row>(
                 """
-                UPDATE policies SET status = @status, revision = revision + 1, updated_at = @now
+                UPDATE policies SET status = @status, revision = revision + 1, updated_at = @now, revised_at = @now
                 WHERE organization = @organization AND policy_id = @policyId AND status <> 'deleted'
                 RETURNING *
                 """,
@@ -56,7 +56,8 @@ public sealed class SqlPolicyStore(SqlDatabase database) : IPolicyStore
             async transaction => (await transaction.Connection!.QueryFirstOrDefaultAsync<Row>(
                 """
                 UPDATE policies SET scope = coalesce(@scope, scope), severity = coalesce(@Severity, severity), params = coalesce(@parameters, params),
-                                    remediation = coalesce(@Remediation, remediation), revision = revision + @step, updated_at = @now
+                                    remediation = coalesce(@Remediation, remediation), revision = revision + @step, updated_at = @now,
+                                    revised_at = iif(@step = 0, revised_at, @now)
                 WHERE organization = @organization AND policy_id = @policyId AND status <> 'deleted'
                 RETURNING *
                 """,
@@ -111,6 +112,7 @@ public sealed class SqlPolicyStore(SqlDatabase database) : IPolicyStore
         public long Revision { get; set; }
         public long CreatedAt { get; set; }
         public long UpdatedAt { get; set; }
+        public long RevisedAt { get; set; }
 
         public LaunchedPolicy ToPolicy() => new()
         {
@@ -124,6 +126,7 @@ public sealed class SqlPolicyStore(SqlDatabase database) : IPolicyStore
             Revision = Revision,
             CreatedAt = Columns.Time(CreatedAt),
             UpdatedAt = Columns.Time(UpdatedAt),
+            RevisedAt = Columns.Time(RevisedAt),
         };
     }
 }

@@ -133,6 +133,17 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                 "SELECT max(scheduled_for) FROM scans WHERE organization = @organization AND kind = @kind", new { organization, kind = Columns.Name(kind) })),
             cancel);
 
+    public Task<bool> HasPolicyScanAsync(string organization, string policyId, string service, DateTimeOffset since, CancellationToken cancel) =>
+        database.ReadAsync(
+            connection =>
+            {
+                ScanFilter[] filters = [ScanFilter.Everything, new(Service: service), new(PolicyId: policyId), new(Service: service, PolicyId: policyId)];
+                return connection.ExecuteScalarAsync<bool>(
+                    "SELECT EXISTS (SELECT 1 FROM scans WHERE organization = @organization AND created_at >= @since AND kind = @kind AND filter IN @filters)",
+                    new { organization, since = Columns.Ms(since), kind = Columns.Name(ScanKind.Policy), filters = filters.Select(Columns.Json) });
+            },
+            cancel);
+
     public Task<Unit?> ClaimNextAsync(string owner, DateTimeOffset now, TimeSpan lease, int perAccount, CancellationToken cancel) =>
         database.WriteAsync(transaction => UnitWriter.ClaimAsync(transaction, database, owner, now, lease, perAccount), cancel);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Qrie.Domain;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
@@ -45,6 +46,55 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
         (scan.Kind, scan.ScanType, scan.Trigger, scan.Filter, scan.TotalUnits)
             .ShouldBe((ScanKind.Policy, ScanType.Bootstrap, "launch", new ScanFilter(PolicyId: Some.Public), 1));
     }
+
+    [Theory]
+    [InlineData("launched")]
+    [InlineData("changed")]
+    [InlineData("activated")]
+    public async Task What_nobody_judged_by_gets_its_scan_once_wherever_it_was_cut_off(string cutOff)
+    {
+        var owed = new OwedScans(_stores.Organizations, _stores.Policies, _stores.Scans, _lifeCycle, _catalog, _clock, NullLogger<OwedScans>.Instance);
+        if (cutOff != "launched")
+        {
+            await _lifeCycle.LaunchAsync(Plain, default);
+            _clock.Advance(TimeSpan.FromHours(1));
+        }
+
+        // What the life cycle writes before it starts the scan.
+        await (cutOff switch
+        {
+            "launched" => _stores.Policies.LaunchAsync(Some.Policy() with { CreatedAt = _clock.Now, UpdatedAt = _clock.Now }, default),
+            "changed" => _stores.Policies.UpdateAsync(Some.Org, Some.Public, PolicyChange.Nothing with { Severity = 1 }, _clock.Now, default),
+            _ => _stores.Policies.SetStatusAsync(Some.Org, Some.Public, PolicyStatus.Active, _clock.Now, default),
+        });
+        var before = await ScansAsync();
+        await owed.StartAsync(TimeSpan.FromMinutes(1), default);
+        (await ScansAsync()).Count.ShouldBe(before.Count); // whoever changed it may be about to start it
+
+        await owed.StartAsync(TimeSpan.Zero, default);
+
+        var scan = (await ScansAsync()).ExceptBy(before.Select(s => s.ScanId), s => s.ScanId).ShouldHaveSingleItem();
+        (scan.Kind, scan.ScanType, scan.Filter, scan.CreatedAt).ShouldBe((ScanKind.Policy, ScanType.Bootstrap, new ScanFilter(PolicyId: Some.Public), _clock.Now));
+        await owed.StartAsync(TimeSpan.Zero, default);
+        (await ScansAsync()).Count.ShouldBe(before.Count + 1);
+    }
+
+    [Fact]
+    public async Task Nothing_is_owed_to_what_a_wider_scan_judged_is_not_active_has_no_definition_or_changed_its_words_only()
+    {
+        var owed = new OwedScans(_stores.Organizations, _stores.Policies, _stores.Scans, _lifeCycle, _catalog, _clock, NullLogger<OwedScans>.Instance);
+        await _stores.Policies.LaunchAsync(Some.Policy("GoneFromTheCatalog") with { CreatedAt = _clock.Now, UpdatedAt = _clock.Now }, default);
+        await _lifeCycle.LaunchAllAsync(new BulkLaunchRequest(Some.Org, [Some.Public, Some.Unversioned], null), default);
+        _clock.Advance(TimeSpan.FromHours(1));
+        await _stores.Policies.UpdateAsync(Some.Org, Some.Public, PolicyChange.Nothing with { Remediation = "Mend it." }, _clock.Now, default);
+        await _lifeCycle.SuspendAsync(Some.Org, Some.Unversioned, default);
+
+        await owed.StartAsync(TimeSpan.Zero, default);
+
+        (await ScansAsync()).Count.ShouldBe(1);
+    }
+
+    private async Task<IReadOnlyList<Scan>> ScansAsync() => (await _stores.Scans.ListAsync(Some.Org, new PageRequest(100), default)).Items;
 
     [Fact]
     public async Task A_policy_that_is_active_is_not_launched_again()

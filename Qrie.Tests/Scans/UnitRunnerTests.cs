@@ -512,6 +512,9 @@ public sealed class UnitRunnerTests : IAsyncLifetime
         public Task<DateTimeOffset?> FindLastScheduledAsync(string organization, ScanKind kind, CancellationToken cancel) =>
             inner.FindLastScheduledAsync(organization, kind, cancel);
 
+        public Task<bool> HasPolicyScanAsync(string organization, string policyId, string service, DateTimeOffset since, CancellationToken cancel) =>
+            inner.HasPolicyScanAsync(organization, policyId, service, since, cancel);
+
         public Task<Unit?> ClaimNextAsync(string owner, DateTimeOffset now, TimeSpan lease, int perAccount, CancellationToken cancel) =>
             inner.ClaimNextAsync(owner, now, lease, perAccount, cancel);
 

@@ -41,6 +41,34 @@ public abstract class ScanStoreContract : StoreContract
     }
 
     [Fact]
+    public async Task A_policy_was_scanned_by_a_scan_that_covers_it_everywhere_however_it_ended()
+    {
+        foreach (var (id, org, kind, filter) in new[]
+        {
+            ("of another organization", "another", ScanKind.Policy, ScanFilter.Everything),
+            ("an inventory", Some.Org, ScanKind.Inventory, ScanFilter.Everything),
+            ("of one account", Some.Org, ScanKind.Policy, new ScanFilter(Some.AccountId, PolicyId: Some.Public)),
+            ("of another policy", Some.Org, ScanKind.Policy, new ScanFilter(PolicyId: Some.Unversioned)),
+            ("of another service", Some.Org, ScanKind.Policy, new ScanFilter(Service: "ec2")),
+        })
+        {
+            await Stores.Scans.CreateAsync(Some.Scan(id, 5).Scan with { Organization = org, Kind = kind, Filter = filter }, [], None);
+            (await HasScanAsync(0)).ShouldBeFalse(id);
+        }
+
+        var at = 10;
+        foreach (var filter in (ScanFilter[])[ScanFilter.Everything, new(Service: "s3"), new(PolicyId: Some.Public), new(Service: "s3", PolicyId: Some.Public)])
+        {
+            (await HasScanAsync(at)).ShouldBeFalse(filter.ToString());
+            await Stores.Scans.CreateAsync(Some.Scan($"scan-{at}", at).Scan with { Kind = ScanKind.Policy, Filter = filter }, [], None);
+            (await HasScanAsync(at)).ShouldBeTrue(filter.ToString());
+            at++;
+        }
+
+        Task<bool> HasScanAsync(double since) => Stores.Scans.HasPolicyScanAsync(Some.Org, Some.Public, "s3", Some.At(since), None);
+    }
+
+    [Fact]
     public async Task Scans_come_newest_first_in_pages_without_gaps_or_repeats()
     {
         foreach (var (id, at) in new[] { ("a", 1), ("c", 2), ("b", 2), ("d", 3), ("e", 2) })

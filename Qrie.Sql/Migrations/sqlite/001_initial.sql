@@ -231,6 +231,7 @@ CREATE TABLE policies (
     revision INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
+    revised_at INTEGER NOT NULL,
     PRIMARY KEY (organization, policy_id)
 );
 

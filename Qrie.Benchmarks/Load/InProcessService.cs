@@ -6,15 +6,18 @@ using Qrie.Api.Hosting;
 
 namespace Qrie.Benchmarks.Load;
 
-/// <summary>The service on the demo's recorded answers of AWS, in this process: ready when it is made.</summary>
-internal static class DemoService
+/// <summary>The service in this process: ready when it is made.</summary>
+internal static class InProcessService
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    public static async Task<WebApplication> StartAsync(Action<WebApplicationBuilder>? adjust, CancellationToken cancel)
+    /// <summary>On the demo's recorded answers of AWS.</summary>
+    public static Task<WebApplication> StartDemoAsync(Action<WebApplicationBuilder>? adjust, CancellationToken cancel) => StartAsync(["--demo"], adjust, cancel);
+
+    public static async Task<WebApplication> StartAsync(string[] settings, Action<WebApplicationBuilder>? adjust, CancellationToken cancel)
     {
-        var app = QrieHost.Build(["--demo", "--urls=http://127.0.0.1:0"], builder =>
+        var app = QrieHost.Build([.. settings, "--urls=http://127.0.0.1:0"], builder =>
         {
             builder.Logging.SetMinimumLevel(LogLevel.Error);
             adjust?.Invoke(builder);
@@ -26,7 +29,7 @@ internal static class DemoService
         {
             if (waited.Elapsed > Patience)
             {
-                throw new TimeoutException($"The demo is not ready: {readiness.Progress}");
+                throw new TimeoutException($"It is not ready: {readiness.NotReadyBecause} {readiness.Progress}");
             }
         }
 

@@ -1,0 +1,13 @@
+using Qrie.Domain.Policies;
+
+namespace Qrie.Api.Workers;
+
+/// <summary>Looks every minute for policies that nobody judges by: of what a failing store left behind while this process runs. The start looks after what a crash left.</summary>
+internal sealed class StartingOwedScans(OwedScans owed, TimeProvider clock, ILogger<StartingOwedScans> logger)
+    : RepeatedWork("Starting scans that policies are owed", TimeSpan.FromMinutes(1), clock, logger)
+{
+    /// <summary>Whoever changes a policy starts its scan well within this.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+
+    protected override Task RunOnceAsync(CancellationToken cancel) => owed.StartAsync(_patience, cancel);
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Logging;
+using Qrie.Domain.Access;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Scans;
+
+namespace Qrie.Domain.Policies;
+
+/// <summary>
+/// Starts the scans that active policies are owed: where a process died between a launch or a change and the scan behind it, or the store failed there, nobody else would judge by it
+/// before the next scheduled scan.
+/// </summary>
+public sealed partial class OwedScans(
+    IOrganizationStore organizations, IPolicyStore policies, IScanStore scans, PolicyLifeCycle lifeCycle, ICatalog catalog, TimeProvider clock, ILogger<OwedScans> logger)
+{
+    /// <param name="patience">Changes that are younger get their scans from whoever made them.</param>
+    public async Task StartAsync(TimeSpan patience, CancellationToken cancel)
+    {
+        foreach (var (organization, _, _) in await organizations.ListAsync(cancel))
+        {
+            await StartAsync(organization, clock.GetUtcNow() - patience, cancel);
+        }
+    }
+
+    private async Task StartAsync(string organization, DateTimeOffset settled, CancellationToken cancel)
+    {
+        var snapshot = catalog.Current;
+        foreach (var policy in (await policies.ListAsync(organization, cancel)).Where(p => p.Status == PolicyStatus.Active && p.RevisedAt <= settled))
+        {
+            if (snapshot.FindPolicy(policy.PolicyId) is { } definition
+                && !await scans.HasPolicyScanAsync(organization, definition.Id, definition.Service, policy.RevisedAt, cancel))
+            {
+                Log.Owed(logger, definition.Id, policy.RevisedAt);
+                await lifeCycle.StartScanAsync(organization, new ScanFilter(PolicyId: definition.Id));
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Nothing has judged by policy {PolicyId} since it was changed at {RevisedAt}: a scan is started")]
+        public static partial void Owed(ILogger logger, string policyId, DateTimeOffset revisedAt);
+    }
+}
