@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Qrie.Domain;
+using Qrie.Domain.Access;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
@@ -25,6 +26,7 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _stores = await SqliteFile.EmptyAsync();
+        await _stores.Organizations.AddAsync(new Organization(Some.Org, null, Some.Noon), default);
         await _stores.Accounts.AddAsync(Some.Account(), default);
         var coordinator = new ScanCoordinator(
             _stores.Scans, _stores.Accounts, _stores.Policies, new KnownRegions(), _catalog, new WorkSignal(_clock), new ScanCancellations(), _clock,
@@ -91,7 +93,7 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
 
         await owed.StartAsync(TimeSpan.Zero, default);
 
-        (await ScansAsync()).Count.ShouldBe(1);
+        (await ScansAsync()).Count.ShouldBe(1); // that of the launches
     }
 
     private async Task<IReadOnlyList<Scan>> ScansAsync() => (await _stores.Scans.ListAsync(Some.Org, new PageRequest(100), default)).Items;
