@@ -45,7 +45,7 @@ internal sealed class SoakWorkload : IWorkload
         await using var app = await InProcessService.StartDemoAsync(adjust: null, default);
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
         var early = await new ApiLoad(http, rate, Clients).RunAsync(duration / 5, default);
-        var before = Environment.WorkingSet;
+        var (before, heapBefore) = (Environment.WorkingSet, GC.GetTotalMemory(forceFullCollection: true));
         var result = await new ApiLoad(http, rate, Clients).RunAsync(duration * 4 / 5, default);
         figures.Write("api.load.requests", early.Requests + result.Requests, "requests");
         figures.Write("api.load.problems", early.Problems.Count + result.Problems.Count, "problems");
@@ -54,6 +54,8 @@ internal sealed class SoakWorkload : IWorkload
         figures.Write("api.load.p99", result.At(0.99), "ms");
         figures.Write("api.load.rss_after_a_fifth", before / 1e6, "MB");
         figures.Write("api.load.rss", Environment.WorkingSet / 1e6, "MB");
+        figures.Write("api.load.heap_after_a_fifth", heapBefore / 1e6, "MB");
+        figures.Write("api.load.heap", GC.GetTotalMemory(forceFullCollection: true) / 1e6, "MB");
         foreach (var problem in early.Problems.Concat(result.Problems))
         {
             await Console.Error.WriteLineAsync(problem);

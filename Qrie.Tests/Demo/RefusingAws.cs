@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using Qrie.Aws.Api;
+
+namespace Qrie.Tests.Demo;
+
+/// <summary>Answers as another AWS does, but for one operation that it refuses: always, or of some of the things asked about.</summary>
+internal sealed class RefusingAws(IAwsApi inner, TimeProvider clock) : IAwsApi
+{
+    private readonly ConcurrentDictionary<string, int> _called = new(StringComparer.Ordinal);
+
+    /// <summary>Null: nothing is refused.</summary>
+    public Refusal? Now { get; set; }
+
+    /// <summary>Every operation that was called, <c>s3:ListBuckets</c>, in order of their names.</summary>
+    public IReadOnlyList<string> Called => [.. _called.Keys.Order(StringComparer.Ordinal)];
+
+    public Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+    {
+        var name = $"{call.Service}:{call.Operation}";
+        _called[name] = 1;
+        return Now is { } refusal && refusal.Call == name && refusal.Takes(call)
+            ? Task.FromResult(AwsAnswer.Failure(new AwsError(refusal.Kind, refusal.Code, "You are not authorized to perform this operation.", call.Service, call.Operation), clock.GetUtcNow()))
+            : inner.CallAsync(call, cancel);
+    }
+}
+
+/// <param name="Call">Of which operation.</param>
+/// <param name="OneIn">1: everything; 2: half of the things asked about, and so on.</param>
+/// <param name="Seed">Of which things.</param>
+internal sealed record Refusal(string Call, AwsErrorKind Kind, string Code, int OneIn, int Seed)
+{
+    public bool Takes(AwsCall call) => new Random(StableHash($"{call.Principal.AccountId} {call.Region} {call.Parameters}") ^ Seed).Next(OneIn) == 0;
+
+    private static int StableHash(string text) => text.Aggregate(17, (hash, c) => unchecked((hash * 31) + c));
+}
