@@ -12,9 +12,8 @@ COPY --from=build /out .
 RUN mkdir /data && chown $APP_UID /data && printf '#!/bin/sh\nexec dotnet /app/Qrie.Api.dll "$@"\n' > /usr/local/bin/qrie && chmod +x /usr/local/bin/qrie
 VOLUME /data
 USER $APP_UID
-# 168 MB for new objects before they are collected: a scan makes many and keeps few. No profiling of running code: scans gain nothing from it (docs/benchmarks.md).
-ENV DOTNET_GCgen0size=0xA000000 \
-    DOTNET_TieredPGO=0
+# 168 MB for new objects before they are collected: a scan makes many and keeps few (docs/benchmarks.md).
+ENV DOTNET_GCgen0size=0xA000000
 # Beyond loopback the start is refused until Auth__Mode is apikey, or Auth__AnonymousRole says what callers may do, as in docker-compose.yml.
 ENV ASPNETCORE_URLS=http://+:5080 \
     Store__Path=/data/qrie.db

@@ -77,7 +77,6 @@ internal sealed class ScanWorkload : IWorkload
 
         // As in the Dockerfile.
         start.Environment.TryAdd("DOTNET_GCgen0size", "0xA000000");
-        start.Environment.TryAdd("DOTNET_TieredPGO", "0");
         using var process = Process.Start(start)!;
         await process.WaitForExitAsync();
         return process.ExitCode;

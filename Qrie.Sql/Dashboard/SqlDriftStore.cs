@@ -6,11 +6,14 @@ namespace Qrie.Sql.Dashboard;
 
 public sealed class SqlDriftStore(SqlDatabase database) : IDriftStore
 {
+    private readonly KeptAnswers _kept = new(database);
+
     /// <summary>Joined to what has an account id, so that removed accounts are left out.</summary>
     private const string OfActiveAccounts = "JOIN accounts a ON a.organization = d.organization AND a.account_id = d.account_id AND a.status = 'active'";
 
     public Task<IReadOnlyList<AccountDrift>> CountByAccountAsync(string organization, string scanId, CancellationToken cancel) =>
-        database.ReadAsync<IReadOnlyList<AccountDrift>>(
+        _kept.GetAsync<IReadOnlyList<AccountDrift>>(
+            (nameof(CountByAccountAsync), organization, scanId),
             async connection =>
             [
                 .. (await connection.QueryAsync<(string AccountId, long Created, long Changed, long Deleted)>(
@@ -26,7 +29,8 @@ public sealed class SqlDriftStore(SqlDatabase database) : IDriftStore
             cancel);
 
     public Task<IReadOnlyList<TypeDrift>> CountByTypeAsync(string organization, string scanId, string accountId, CancellationToken cancel) =>
-        database.ReadAsync<IReadOnlyList<TypeDrift>>(
+        _kept.GetAsync<IReadOnlyList<TypeDrift>>(
+            (nameof(CountByTypeAsync), organization, scanId, accountId),
             async connection =>
             [
                 .. (await connection.QueryAsync<(string Region, string Type, long Created, long Changed, long Deleted)>(
@@ -40,7 +44,8 @@ public sealed class SqlDriftStore(SqlDatabase database) : IDriftStore
             cancel);
 
     public Task<IReadOnlyList<DriftSample>> ListSamplesAsync(string organization, string scanId, string? accountId, CancellationToken cancel) =>
-        database.ReadAsync<IReadOnlyList<DriftSample>>(
+        _kept.GetAsync<IReadOnlyList<DriftSample>>(
+            (nameof(ListSamplesAsync), organization, scanId, accountId),
             async connection =>
             [
                 .. (await connection.QueryAsync<(string Arn, string AccountService, string Change, string Type, string Region, long FoundAt, string Attributes)>(

@@ -11,14 +11,21 @@ namespace Qrie.Sql.Dashboard;
 
 public sealed class SqlSummaryStore(SqlDatabase database) : ISummaryStore
 {
+    private readonly KeptAnswers _kept = new(database);
+
     public Task<IReadOnlyList<FindingCount>> CountFindingsAsync(string organization, string? accountId, CancellationToken cancel) =>
-        database.ReadAsync(async connection => await FindingsAsync(connection, organization, await AccountSums.OfAsync(connection, organization, accountId)), cancel);
+        _kept.GetAsync(
+            (nameof(CountFindingsAsync), organization, accountId),
+            async connection => await FindingsAsync(connection, organization, await AccountSums.OfAsync(connection, organization, accountId)), cancel);
 
     public Task<ResourceCounts> CountResourcesAsync(string organization, string? accountId, CancellationToken cancel) =>
-        database.ReadAsync(async connection => await ResourcesAsync(connection, organization, await AccountSums.OfAsync(connection, organization, accountId)), cancel);
+        _kept.GetAsync(
+            (nameof(CountResourcesAsync), organization, accountId),
+            async connection => await ResourcesAsync(connection, organization, await AccountSums.OfAsync(connection, organization, accountId)), cancel);
 
     public Task<DashboardCounts> ReadDashboardAsync(string organization, DateOnly since, DateOnly month, CancellationToken cancel) =>
-        database.ReadAsync(
+        _kept.GetAsync(
+            (nameof(ReadDashboardAsync), organization, since, month),
             async connection =>
             {
                 var sums = await AccountSums.OfAsync(connection, organization, accountId: null);
@@ -30,7 +37,8 @@ public sealed class SqlSummaryStore(SqlDatabase database) : ISummaryStore
             cancel);
 
     public Task<IReadOnlyDictionary<string, int>> FindFirstSeveritiesAsync(string organization, IReadOnlyCollection<string> policyIds, CancellationToken cancel) =>
-        database.ReadAsync<IReadOnlyDictionary<string, int>>(
+        _kept.GetAsync<IReadOnlyDictionary<string, int>>(
+            (nameof(FindFirstSeveritiesAsync), organization, string.Join(' ', policyIds)),
             async connection => (await connection.QueryAsync<(string PolicyId, long Severity, long? First)>(
                 // The cells of a policy are few, and the oldest finding of one is the end of a range of an index.
                 $"""

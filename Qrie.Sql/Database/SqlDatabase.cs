@@ -11,6 +11,9 @@ public abstract class SqlDatabase
     /// <summary>The server's or library's version.</summary>
     public abstract Task<string> VersionAsync(CancellationToken cancel);
 
+    /// <summary>A number that stays as long as nobody has written: whatever was read since it was asked for is still so. Null: it cannot be told.</summary>
+    public abstract long? DataVersion();
+
     /// <summary>Appended to a SELECT whose rows the same transaction then changes. Empty where there is only one writer.</summary>
     public abstract string ForUpdate { get; }
 

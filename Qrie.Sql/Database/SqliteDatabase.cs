@@ -22,6 +22,9 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly FileStream? _processLock;
     private readonly SqliteConnection _writer;
+    private readonly Lock _watching = new();
+    private readonly SqliteConnection _watch;
+    private readonly SqliteCommand _dataVersion;
 
     static SqliteDatabase()
     {
@@ -37,6 +40,8 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         _processLock = processLock;
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = true, DefaultTimeout = (int)patience.TotalSeconds }.ToString();
         _writer = new SqliteConnection(_connectionString);
+        _watch = new SqliteConnection(_connectionString);
+        _dataVersion = new SqliteCommand("PRAGMA data_version", _watch); // changes with every commit of another connection, in this process or elsewhere
     }
 
     public override string Dialect => "sqlite";
@@ -94,6 +99,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         try
         {
             database._writer.Open();
+            database._watch.Open();
             // FULL: a commit is on the disk when it returns. An SQS message is deleted only after its commit.
             // 64 MB of cache and a log of 64 MB before it is copied into the file: a scan writes the same pages of an index again and again.
             database._writer.Execute(string.Create(
@@ -107,6 +113,8 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         catch (SqliteException e)
         {
             database._writer.Dispose();
+            database._dataVersion.Dispose();
+            database._watch.Dispose();
             SqliteConnection.ClearPool(database._writer); // else the next opening would get this very handle, though the file was replaced
             processLock?.Dispose();
             throw new StoreUnavailableException($"The store {full} cannot be opened: {e.Message} {Remedy(e.SqliteErrorCode) ?? Damaged}", e);
@@ -115,6 +123,21 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
 
     public override Task<string> VersionAsync(CancellationToken cancel) =>
         ReadAsync(async connection => (await connection.ExecuteScalarAsync<string>("SELECT sqlite_version()"))!, cancel);
+
+    public override long? DataVersion()
+    {
+        try
+        {
+            lock (_watching)
+            {
+                return (long)_dataVersion.ExecuteScalar()!; // microseconds: it looks at memory that the connections share
+            }
+        }
+        catch (SqliteException)
+        {
+            return null; // whoever reads now is told why
+        }
+    }
 
     public override Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel) =>
         // SQLite's calls block; they must not do so on the caller's thread.
@@ -163,6 +186,12 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
     {
         await _writing.WaitAsync();
         await _writer.DisposeAsync();
+        lock (_watching)
+        {
+            _dataVersion.Dispose();
+            _watch.Dispose();
+        }
+
         SqliteConnection.ClearPool(new SqliteConnection(_connectionString));
         if (_processLock is not null)
         {
