@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Recording;
 using Qrie.Tests.Api;
+using Qrie.Tests.Support;
 using Xunit.Abstractions;
 
 namespace Qrie.Tests.Demo;
@@ -15,14 +16,6 @@ namespace Qrie.Tests.Demo;
 public sealed class EveryRefusalTests(ITestOutputHelper output)
 {
     private const char Unknown = 'u';
-
-    /// <summary>But not found: that is an answer, of which the catalog says what it means.</summary>
-    private static readonly (AwsErrorKind Kind, string Code)[] _kinds =
-    [
-        (AwsErrorKind.Denied, "AccessDeniedException"), (AwsErrorKind.Throttled, "ThrottlingException"), (AwsErrorKind.Unavailable, "InternalFailure"),
-        (AwsErrorKind.RegionUnavailable, "UnknownEndpoint"), (AwsErrorKind.NotSubscribed, "OptInRequired"), (AwsErrorKind.Invalid, "ValidationException"),
-        (AwsErrorKind.NoCredentials, "ExpiredToken"), (AwsErrorKind.Other, "SomethingElse"),
-    ];
 
     [Fact]
     public async Task Refused_reads_are_unknown_and_nothing_else_changes()
@@ -44,7 +37,7 @@ public sealed class EveryRefusalTests(ITestOutputHelper output)
             var touched = 0;
             foreach (var call in aws!.Called)
             {
-                foreach (var refusal in (Refusal[])[new(call, AwsErrorKind.Denied, "AccessDenied", 1, 0), Some(call, random)])
+                foreach (var refusal in (Refusal[])[Refusal.Denied(call), Refusal.Any(call, oneIn: 2, random)])
                 {
                     aws.Now = refusal;
                     var after = await ScannedAsync(qrie, store);
@@ -63,12 +56,6 @@ public sealed class EveryRefusalTests(ITestOutputHelper output)
         }
 
         folder.Delete(recursive: true);
-    }
-
-    private static Refusal Some(string call, Random random)
-    {
-        var (kind, code) = _kinds[random.Next(_kinds.Length)];
-        return new Refusal(call, kind, code, OneIn: 2, random.Next());
     }
 
     private static async Task LaunchAllAsync(RunningQrie qrie)

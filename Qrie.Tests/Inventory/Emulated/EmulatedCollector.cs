@@ -4,6 +4,7 @@ using Qrie.Domain.Catalog;
 using Qrie.Domain.Inventory;
 using Qrie.Tests.Catalog;
 using Qrie.Tests.Emulator;
+using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Inventory.Emulated;
 
@@ -16,16 +17,20 @@ internal sealed class EmulatedCollector : IAsyncDisposable
     {
         Proxy = proxy;
         _aws = aws;
+        Refusing = new RefusingAws(aws.Api, TimeProvider.System);
     }
 
     public Estate Estate { get; } = Estate.Create();
 
     public FaultProxy Proxy { get; }
 
+    /// <summary>Lets calls fail before they are sent.</summary>
+    public RefusingAws Refusing { get; }
+
     private Account Account => new() { Organization = "default", AccountId = Estate.AccountId };
 
     private ResourceCollector Collector =>
-        new(_aws.Api, EmulatedAws.Models, new CatalogHolder(ShippedCatalog.Instance), (_, _) => Task.FromResult(Estate.Principal), TimeProvider.System);
+        new(Refusing, EmulatedAws.Models, new CatalogHolder(ShippedCatalog.Instance), (_, _) => Task.FromResult(Estate.Principal), TimeProvider.System);
 
     public static async Task<EmulatedCollector> StartAsync()
     {

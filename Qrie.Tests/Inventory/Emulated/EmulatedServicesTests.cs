@@ -1,11 +1,13 @@
 using Qrie.Domain.Inventory;
 using Qrie.Tests.Catalog;
 using Qrie.Tests.Emulator;
+using Qrie.Tests.Support;
+using Xunit.Abstractions;
 
 namespace Qrie.Tests.Inventory.Emulated;
 
 /// <summary>Every type of the shipped catalog, read from the emulator by scan and one by one.</summary>
-public class EmulatedServicesTests
+public sealed class EmulatedServicesTests(ITestOutputHelper output)
 {
     /// <summary>What moto 5.2.1 does not offer, as operations that no test can ask for.</summary>
     private static readonly Dictionary<string, string[]> _missingInEmulator = new()
@@ -29,6 +31,7 @@ public class EmulatedServicesTests
         var collected = await aws.CollectAsync("ec2", "us-east-1");
 
         await CompareAsync(aws, collected, "ec2", "us-east-1");
+        await RefuseEachAsync(aws, collected, "ec2", "us-east-1");
         collected.Resources.Where(resource => resource.Type == "AWS::EC2::Instance").ShouldAllBe(resource => resource.Configuration.GetProperty("Volumes").GetArrayLength() == 1);
         var shared = collected[Text(snapshot, "SnapshotId")];
         shared.Attribute("CreateVolumePermissions").ShouldNotBeNull().ShouldContain("all");
@@ -57,6 +60,7 @@ public class EmulatedServicesTests
         var collected = await aws.CollectAsync("iam");
 
         await CompareAsync(aws, collected, "iam", Regions.Global);
+        await RefuseEachAsync(aws, collected, "iam", Regions.Global);
         var ann = collected["ann"];
         ann.Attribute("AccessKeys").ShouldNotBeNull().ShouldContain("LastUsed");
         ann.Attribute("CredentialReport").ShouldNotBeNull().ShouldContain("password_enabled");
@@ -78,6 +82,7 @@ public class EmulatedServicesTests
         var collected = await aws.CollectAsync("rds", "us-east-1");
 
         await CompareAsync(aws, collected, "rds", "us-east-1");
+        await RefuseEachAsync(aws, collected, "rds", "us-east-1");
         Judge(collected["open"], "RDSPublicAccess").ShouldBe("fail");
         Judge(collected["open"], "RDSUnencryptedStorage").ShouldBe("fail");
         Judge(collected["snap"], "RDSSnapshotPublic").ShouldBe("fail");
@@ -92,6 +97,17 @@ public class EmulatedServicesTests
 
         (account.Type, account.Arn, account.Region).ShouldBe(("AWS::S3::Account", $"arn:aws:s3::{aws.Estate.AccountId}:settings", Regions.Global));
         Judge(account, "S3AccountPublicAccessBlockDisabled").ShouldBe("fail");
+    }
+
+    [EmulatorFact]
+    public async Task Of_a_bucket_no_refused_read_is_taken_for_an_answer()
+    {
+        await using var aws = await EmulatedCollector.StartAsync();
+        var name = $"refused-{aws.Estate.AccountId}";
+        await aws.Estate.DoAsync("s3", "CreateBucket", new { Bucket = name });
+        await aws.Estate.DoAsync("s3", "PutBucketVersioning", new { Bucket = name, VersioningConfiguration = new { Status = "Enabled" } });
+
+        await RefuseEachAsync(aws, await aws.CollectAsync("s3"), "s3", Regions.Global);
     }
 
     private const string AdminDocument = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}""";
@@ -111,6 +127,53 @@ public class EmulatedServicesTests
             }
         }
     }
+
+    /// <summary>What one read costs that AWS refuses when an event made us look: never the resource, and of the attributes only those that it says it does not know.</summary>
+    private async Task RefuseEachAsync(EmulatedCollector aws, Collected collected, string service, string region)
+    {
+        var seed = Random.Shared.Next();
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        foreach (var resource in collected.Resources.GroupBy(r => r.Type).Select(ofType => ofType.ElementAt(random.Next(ofType.Count()))))
+        {
+            aws.Refusing.Forget();
+            var whole = await LookAsync(null);
+            var attributes = whole.ShouldBeOfType<CollectedOne.Found>(resource.Type).Resource;
+            aws.Refusing.Called.ShouldNotBeEmpty();
+            foreach (var call in aws.Refusing.Called)
+            {
+                foreach (var refusal in (Refusal[])[Refusal.Denied(call), Refusal.Any(call, oneIn: 1, random)])
+                {
+                    var seen = await LookAsync(refusal);
+
+                    seen.ShouldNotBeOfType<CollectedOne.Gone>($"{resource.Type} {refusal}");
+                    if (seen is CollectedOne.Found { Resource: var found })
+                    {
+                        Claimed(attributes, found).ShouldBeEmpty($"{resource.Type} {refusal}: {found.Configuration} instead of {attributes.Configuration}");
+                    }
+                }
+            }
+
+            async Task<CollectedOne> LookAsync(Refusal? refusal)
+            {
+                aws.Refusing.Now = refusal;
+                try
+                {
+                    return await aws.CollectOneAsync(service, resource.Type, resource.Id, region);
+                }
+                finally
+                {
+                    aws.Refusing.Now = null;
+                }
+            }
+        }
+    }
+
+    /// <summary>The attributes that are claimed to be known and are not what they were.</summary>
+    private static IEnumerable<string> Claimed(CollectedResource whole, CollectedResource found) =>
+        whole.Configuration.EnumerateObject().Concat(found.Configuration.EnumerateObject()).Select(a => a.Name).Distinct()
+            .Where(name => name != "_unknown" && !found.Unknown.ContainsKey(name) && !(found.Unknown.ContainsKey("*") && found.Attribute(name) is null))
+            .Where(name => found.Attribute(name) != whole.Attribute(name));
 
     private static string Judge(CollectedResource resource, string policy) => Verdicts.Of(resource, policy);
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Qrie.Aws.Api;
 
-namespace Qrie.Tests.Demo;
+namespace Qrie.Tests.Support;
 
 /// <summary>Answers as another AWS does, but for one operation that it refuses: always, or of some of the things asked about.</summary>
 internal sealed class RefusingAws(IAwsApi inner, TimeProvider clock) : IAwsApi
@@ -13,6 +13,9 @@ internal sealed class RefusingAws(IAwsApi inner, TimeProvider clock) : IAwsApi
 
     /// <summary>Every operation that was called, <c>s3:ListBuckets</c>, in order of their names.</summary>
     public IReadOnlyList<string> Called => [.. _called.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>From now on <see cref="Called"/> begins anew.</summary>
+    public void Forget() => _called.Clear();
 
     public Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
     {
@@ -29,6 +32,23 @@ internal sealed class RefusingAws(IAwsApi inner, TimeProvider clock) : IAwsApi
 /// <param name="Seed">Of which things.</param>
 internal sealed record Refusal(string Call, AwsErrorKind Kind, string Code, int OneIn, int Seed)
 {
+    /// <summary>Not found is none of them: that is an answer, of which the catalog says what it means.</summary>
+    private static readonly (AwsErrorKind Kind, string Code)[] _kinds =
+    [
+        (AwsErrorKind.Denied, "AccessDeniedException"), (AwsErrorKind.Throttled, "ThrottlingException"), (AwsErrorKind.Unavailable, "InternalFailure"),
+        (AwsErrorKind.RegionUnavailable, "UnknownEndpoint"), (AwsErrorKind.NotSubscribed, "OptInRequired"), (AwsErrorKind.Invalid, "ValidationException"),
+        (AwsErrorKind.NoCredentials, "ExpiredToken"), (AwsErrorKind.Other, "SomethingElse"),
+    ];
+
+    public static Refusal Denied(string call) => new(call, AwsErrorKind.Denied, "AccessDenied", OneIn: 1, Seed: 0);
+
+    /// <summary>Of any kind.</summary>
+    public static Refusal Any(string call, int oneIn, Random random)
+    {
+        var (kind, code) = _kinds[random.Next(_kinds.Length)];
+        return new Refusal(call, kind, code, oneIn, random.Next());
+    }
+
     public bool Takes(AwsCall call) => new Random(StableHash($"{call.Principal.AccountId} {call.Region} {call.Parameters}") ^ Seed).Next(OneIn) == 0;
 
     private static int StableHash(string text) => text.Aggregate(17, (hash, c) => unchecked((hash * 31) + c));
