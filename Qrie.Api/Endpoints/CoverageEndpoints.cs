@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
@@ -20,13 +21,15 @@ internal static class CoverageEndpoints
 
     private static async Task<Ok<CoverageView>> GetCoverage(
         [FromQuery(Name = "account")] string? account, [FromQuery(Name = "account_id")] string? accountId, ICoverageStore coverage,
-        IFindingStore findings, IAccountStore accounts, DriftLimits limits, TimeProvider clock, Caller caller, CancellationToken cancel)
+        IFindingStore findings, IAccountStore accounts, ICatalog catalog, DriftLimits limits, TimeProvider clock, Caller caller, CancellationToken cancel)
     {
         var only = account ?? accountId;
-        var lists = await coverage.ListAsync(caller.Organization, only, cancel);
         var attributes = await coverage.CountUnknownAttributesAsync(caller.Organization, only, cancel);
         var verdicts = await findings.CountVerdictsAsync(caller.Organization, only, cancel);
         var registered = (await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel)).Where(a => only is null || a.AccountId == only).ToList();
+        var watching = registered.ToDictionary(a => a.AccountId);
+        var lists = (await coverage.ListAsync(caller.Organization, only, cancel))
+            .Where(l => !watching.TryGetValue(l.AccountId, out var a) || a.Watches(l.Service)).ToList();
         var refused = RefusedRegionView.Whole(lists).SelectMany(region => region).ToHashSet();
         var read = lists.Where(l => !refused.Contains(l)).ToList();
         var cut = new SortedDictionary<string, int>();
@@ -41,7 +44,7 @@ internal static class CoverageEndpoints
             First("stale_lists", StaleList.Among(read, clock.GetUtcNow(), limits.InventoryMaxAge).Select(StaleListView.From)),
             First("lists", read.Select(ListView.From)),
             First("never_scanned_accounts", NeverScanned.Accounts(registered, lists)),
-            First("never_scanned_regions", NeverScanned.Regions(registered, lists)),
+            First("never_scanned_regions", NeverScanned.Regions(registered, lists, catalog.Current)),
             cut));
 
         IReadOnlyList<T> First<T>(string name, IEnumerable<T> rows)

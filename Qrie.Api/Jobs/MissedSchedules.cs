@@ -21,7 +21,7 @@ internal sealed partial class MissedSchedules(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "The {Kind} scan due at {Missed} of {Organization} was missed while Qrie was not running; it starts now")]
+        [LoggerMessage(1, LogLevel.Information, "The {Kind} scan due at {Missed:O} of {Organization} was missed while Qrie was not running; it starts now")]
         public static partial void Missed(ILogger logger, ScanKind kind, DateTimeOffset missed, string organization);
     }
 }

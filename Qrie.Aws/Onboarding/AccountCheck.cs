@@ -37,7 +37,7 @@ public sealed class AccountCheck(
 
         var calls = new ConcurrentQueue<TriedCall>(regions is null ? [] : [regions]);
         var contexts = new UnitContexts(api, models, (_, _) => Task.FromResult(principal), clock);
-        var probes = catalog.Services.SelectMany(s => ProbesOf(s, place)).ToList();
+        var probes = catalog.Services.Where(s => account.Watches(s.Key)).SelectMany(s => ProbesOf(s, place)).ToList();
         await Parallel.ForEachAsync(
             probes, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
             async (probe, stop) => calls.Enqueue(await TryAsync(account, probe, contexts, stop, timeout.Token)));

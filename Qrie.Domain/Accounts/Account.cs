@@ -27,6 +27,9 @@ public sealed record Account
     /// <summary>The regions to read regional types in; null: <c>Aws:Regions</c>, else the account's enabled ones.</summary>
     public IReadOnlyList<string>? Regions { get; init; }
 
+    /// <summary>The services that are watched, by their keys in the catalog; null: all.</summary>
+    public IReadOnlyList<string>? Services { get; init; }
+
     /// <summary>The regions that the last inventory was to read; null: there was none, or they could not be found out.</summary>
     public IReadOnlyList<string>? KnownRegions { get; init; }
 
@@ -47,6 +50,9 @@ public sealed record Account
 
     /// <summary>Null: it is not removed.</summary>
     public RemovalReason? RemovedBecause { get; init; }
+
+    /// <summary>Whether a service is read and judged here.</summary>
+    public bool Watches(string service) => Services?.Contains(service) ?? true;
 }
 
 public enum AccountStatus

@@ -1,9 +1,10 @@
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Accounts;
 
 /// <summary>Registers many accounts at once, or says more about them: all that can be, or none.</summary>
-public sealed class AccountImport(AccountRegistry registry, IAccountStore accounts, AccountLifeCycle lifeCycle)
+public sealed class AccountImport(AccountRegistry registry, IAccountStore accounts, AccountLifeCycle lifeCycle, ICatalog catalog)
 {
     /// <summary>Lines of one import; they are one transaction.</summary>
     public const int MostLines = 5000;
@@ -40,7 +41,7 @@ public sealed class AccountImport(AccountRegistry registry, IAccountStore accoun
         return new ImportReport(report, applied, applied ? await FollowAsync(organization, results, scan) : []);
     }
 
-    private static FieldErrors Check(ImportLine line, Dictionary<string, int> seen)
+    private FieldErrors Check(ImportLine line, Dictionary<string, int> seen)
     {
         var errors = new FieldErrors();
         foreach (var (field, message) in line.Errors)
@@ -48,7 +49,7 @@ public sealed class AccountImport(AccountRegistry registry, IAccountStore accoun
             errors.Add(field, message);
         }
 
-        line.Settings.Check(line.AccountId, errors);
+        line.Settings.Check(line.AccountId, catalog.Current, errors);
         if (line.AccountId is not null && seen.TryGetValue(line.AccountId, out var first))
         {
             errors.Add("account_id", $"account_id {line.AccountId} is on line {first} already; leave one of them out.");

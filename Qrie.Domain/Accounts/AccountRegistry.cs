@@ -1,9 +1,10 @@
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Accounts;
 
 /// <summary>Registers accounts and keeps what is said about them.</summary>
-public sealed class AccountRegistry(IAccountStore accounts, TimeProvider clock)
+public sealed class AccountRegistry(IAccountStore accounts, ICatalog catalog, TimeProvider clock)
 {
     /// <summary>
     /// Registers an account. One that was removed, or found and not watched yet, becomes active with its data; what is not said now is as it was said before.
@@ -13,7 +14,7 @@ public sealed class AccountRegistry(IAccountStore accounts, TimeProvider clock)
     public async Task<Account> AddAsync(NewAccount input, CancellationToken cancel)
     {
         var errors = new FieldErrors();
-        input.Settings.Check(input.AccountId, errors);
+        input.Settings.Check(input.AccountId, catalog.Current, errors);
         errors.ThrowIfAny();
         var change = Registration(input.Organization, input.AccountId!, input.Settings, known => known.Status == AccountStatus.Active);
         var result = (await accounts.ChangeAsync(input.Organization, [change], allOrNothing: true, cancel))[0];
@@ -49,7 +50,7 @@ public sealed class AccountRegistry(IAccountStore accounts, TimeProvider clock)
 
             var settings = change(AccountSettings.Of(stored));
             var errors = new FieldErrors();
-            settings.Check(accountId, errors);
+            settings.Check(accountId, catalog.Current, errors);
             errors.ThrowIfAny();
             var after = settings.ApplyTo(stored) with { UpdatedAt = now };
             return AccountSettings.Same(stored, after) ? null : after;
@@ -107,5 +108,16 @@ public sealed record NewAccount(
 {
     public IReadOnlyDictionary<string, string>? Tags { get; init; }
 
-    internal AccountSettings Settings => new() { Name = Name, Ou = Ou, Tags = Tags, RoleArn = RoleArn, ExternalId = ExternalId, Regions = Regions };
+    public IReadOnlyList<string>? Services { get; init; }
+
+    internal AccountSettings Settings => new()
+    {
+        Name = Name,
+        Ou = Ou,
+        Tags = Tags,
+        RoleArn = RoleArn,
+        ExternalId = ExternalId,
+        Regions = Regions,
+        Services = Services,
+    };
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Accounts;
@@ -21,6 +22,9 @@ public sealed partial record AccountSettings
 
     public IReadOnlyList<string>? Regions { get; init; }
 
+    /// <summary>Keys of the catalog.</summary>
+    public IReadOnlyList<string>? Services { get; init; }
+
     public static AccountSettings Of(Account account) => new()
     {
         Name = account.Name,
@@ -29,6 +33,7 @@ public sealed partial record AccountSettings
         RoleArn = account.RoleArn,
         ExternalId = account.ExternalId,
         Regions = account.Regions,
+        Services = account.Services,
     };
 
     /// <summary>What is said here, and where nothing is said what was before.</summary>
@@ -40,6 +45,7 @@ public sealed partial record AccountSettings
         RoleArn = RoleArn ?? before.RoleArn,
         ExternalId = ExternalId ?? before.ExternalId,
         Regions = Regions ?? before.Regions,
+        Services = Services ?? before.Services,
     };
 
     /// <summary>The account with these settings.</summary>
@@ -51,10 +57,11 @@ public sealed partial record AccountSettings
         RoleArn = RoleArn?.Replace("{account}", account.AccountId, StringComparison.Ordinal),
         ExternalId = ExternalId,
         Regions = Regions,
+        Services = Services,
     };
 
     /// <summary>Notes what cannot be right.</summary>
-    public void Check(string? accountId, FieldErrors errors)
+    public void Check(string? accountId, ResourceCatalog catalog, FieldErrors errors)
     {
         errors.Require(accountId is not null && AccountIdForm().IsMatch(accountId), "account_id", WhatIsWrong(accountId));
         errors.Require(Name is not { Length: > 200 }, "name", "name must have at most 200 characters.");
@@ -68,14 +75,23 @@ public sealed partial record AccountSettings
         }
 
         errors.Require(Regions is not { Count: 0 }, "regions", "regions must name at least one region; leave it out to read every enabled one.");
+        foreach (var service in Services ?? [])
+        {
+            errors.Require(
+                service is not null && catalog.FindService(service) is not null, "services",
+                $"services: '{service}' is not known; it must be one of {string.Join(", ", catalog.Services.Select(s => s.Key))}.");
+        }
+
+        errors.Require(Services is not { Count: 0 }, "services", "services must name at least one service; leave it out to watch all.");
         errors.Require(Tags is not { Count: > MostTags }, "tags", $"tags must be at most {MostTags}.");
         errors.Require(
             (Tags ?? new Dictionary<string, string>()).All(t => t.Key.Length is > 0 and <= 128 && t.Value is { Length: <= 256 }), "tags",
             "tags must have keys of 1 to 128 characters and texts of at most 256 as values.");
     }
 
-    /// <summary>Whether a scope would look at the account otherwise.</summary>
-    public static bool ScopeDiffers(Account before, Account after) => before.Ou != after.Ou || !SameTags(before.Tags, after.Tags);
+    /// <summary>Whether policies would look at the account otherwise.</summary>
+    public static bool ScopeDiffers(Account before, Account after) =>
+        before.Ou != after.Ou || !SameTags(before.Tags, after.Tags) || !SameServices(before.Services, after.Services);
 
     /// <summary>Whether the settings of two states of an account are the same.</summary>
     public static bool Same(Account before, Account after) =>
@@ -97,6 +113,9 @@ public sealed partial record AccountSettings
     private static string WhatIsWrong(string? accountId) => accountId is { Length: >= 8 and < 12 } && accountId.All(char.IsAsciiDigit)
         ? $"account_id must be the 12 digits of an AWS account; '{accountId}' has {accountId.Length} (spreadsheets drop leading zeros)."
         : "account_id must be the 12 digits of an AWS account.";
+
+    private static bool SameServices(IReadOnlyList<string>? one, IReadOnlyList<string>? other) =>
+        one is null || other is null ? one is null && other is null : one.ToHashSet().SetEquals(other);
 
     private static bool SameTags(IReadOnlyDictionary<string, string>? one, IReadOnlyDictionary<string, string>? other) =>
         (one is null) == (other is null) && (one?.Count ?? 0) == (other?.Count ?? 0) && (one ?? new Dictionary<string, string>()).All(t => other!.TryGetValue(t.Key, out var value) && value == t.Value);

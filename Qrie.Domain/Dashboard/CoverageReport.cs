@@ -1,4 +1,5 @@
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -51,12 +52,13 @@ public static class NeverScanned
         accounts.Select(a => a.AccountId).Except(lists.Select(l => l.AccountId));
 
     /// <summary>Of accounts that were read at least in part: the regions they are given, else those that the last inventory found enabled.</summary>
-    public static IEnumerable<NeverScannedRegion> Regions(IEnumerable<Account> accounts, IEnumerable<Coverage> lists)
+    public static IEnumerable<NeverScannedRegion> Regions(IEnumerable<Account> accounts, IEnumerable<Coverage> lists, ResourceCatalog catalog)
     {
+        var regional = catalog.Services.Where(s => s.Resources.Any(r => r.Scope == ResourceScope.Regional)).Select(s => s.Key).ToList();
         var read = lists.GroupBy(l => l.AccountId, l => l.Region).ToDictionary(g => g.Key, g => g.ToHashSet(StringComparer.Ordinal));
         return
             from account in accounts
-            where read.ContainsKey(account.AccountId)
+            where read.ContainsKey(account.AccountId) && regional.Exists(account.Watches)
             from region in account.Regions ?? account.KnownRegions ?? []
             where !read[account.AccountId].Contains(region)
             orderby account.AccountId, region

@@ -58,7 +58,13 @@ public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAc
             return new ReadMessage(message, found is null ? MessageOutcome.UnknownAccount : MessageOutcome.InactiveAccount, "", record, found, [], []);
         }
 
-        var read = routed.Resources.Where(r => r.ListedIn == Regions.Global || access.ReadsRegion(account, r.ListedIn)).ToList();
+        var watched = routed.Resources.Where(r => account.Watches(r.Type.Service)).ToList();
+        if (watched.Count == 0)
+        {
+            return new ReadMessage(message, MessageOutcome.ServiceNotWatched, "", record, account, [], []);
+        }
+
+        var read = watched.Where(r => r.ListedIn == Regions.Global || access.ReadsRegion(account, r.ListedIn)).ToList();
         return read.Count == 0
             ? new ReadMessage(message, MessageOutcome.RegionNotRead, "", record, account, [], [])
             : new ReadMessage(

@@ -66,6 +66,9 @@ public enum MessageOutcome
     /// <summary>Its region is not one of those that are read in the account.</summary>
     RegionNotRead,
 
+    /// <summary>The account's settings leave the service out.</summary>
+    ServiceNotWatched,
+
     /// <summary>A read.</summary>
     ReadOnly,
 

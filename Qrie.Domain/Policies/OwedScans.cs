@@ -37,7 +37,7 @@ public sealed partial class OwedScans(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Nothing has judged by policy {PolicyId} since it was changed at {RevisedAt}: a scan is started")]
+        [LoggerMessage(1, LogLevel.Warning, "Nothing has judged by policy {PolicyId} since it was changed at {RevisedAt:O}: a scan is started")]
         public static partial void Owed(ILogger logger, string policyId, DateTimeOffset revisedAt);
     }
 }

@@ -26,7 +26,7 @@ public sealed class ResourceJudge(IPolicyEvaluator evaluator)
         {
             // What was read of other accounts and regions, and so whether finding nothing means anything, changes without a trace in the evaluation.
             timeDependent |= policy.Definition.TimeDependent || policy.Definition.Lookups.Count > 0;
-            verdicts.Add(policy.Judged(policy.Launched.Scope.Match(subject) switch
+            verdicts.Add(policy.Judged((account.Watches(policy.Definition.Service) ? policy.Launched.Scope.Match(subject) : ScopeMatch.Out) switch
             {
                 ScopeMatch.Out => null,
                 ScopeMatch.Unknown => new PolicyVerdict

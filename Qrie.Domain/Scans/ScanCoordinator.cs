@@ -118,11 +118,11 @@ public sealed partial class ScanCoordinator(
     {
         var units = new List<Unit>();
         var known = new Dictionary<string, IReadOnlyList<string>>();
-        var anyRegional = scope.Services.Any(HasTypes(ResourceScope.Regional));
         foreach (var account in scope.Accounts)
         {
-            units.AddRange(scope.Services.Where(HasTypes(ResourceScope.Global)).Select(s => UnitOf(scan, account, Regions.Global, s.Key)));
-            if (!anyRegional)
+            var watched = scope.Services.Where(s => account.Watches(s.Key)).ToList();
+            units.AddRange(watched.Where(HasTypes(ResourceScope.Global)).Select(s => UnitOf(scan, account, Regions.Global, s.Key)));
+            if (!watched.Any(HasTypes(ResourceScope.Regional)))
             {
                 continue;
             }
@@ -139,7 +139,7 @@ public sealed partial class ScanCoordinator(
 
             known[account.AccountId] = [.. regions.Distinct()];
             units.AddRange(
-                from region in regions.Distinct() from service in scope.Services where HasTypes(ResourceScope.Regional)(service) select UnitOf(scan, account, region, service.Key));
+                from region in regions.Distinct() from service in watched where HasTypes(ResourceScope.Regional)(service) select UnitOf(scan, account, region, service.Key));
         }
 
         await accounts.RecordRegionsAsync(scan.Organization, known, cancel);
@@ -167,6 +167,7 @@ public sealed partial class ScanCoordinator(
     private static string WhyNothing(ScanKind kind, Scope scope) =>
         scope.Accounts.Count == 0 ? "No account is registered; register one with POST /accounts, or give Qrie AWS credentials."
         : kind == ScanKind.Policy ? "No active policies found; launch one with POST /policies/launch."
+        : scope.Accounts.All(a => !scope.Services.Any(s => a.Watches(s.Key))) ? "None of the accounts watches this: GET /accounts/{id} says which services it watches."
         : "The catalog has no resource types for this.";
 
     private sealed record Scope(IReadOnlyList<Account> Accounts, IReadOnlyList<ServiceDefinition> Services, IReadOnlyList<PolicyDefinition> Policies);
@@ -179,7 +180,7 @@ public sealed partial class ScanCoordinator(
         [LoggerMessage(3, LogLevel.Information, "Cancelled {Kind} scan {ScanId}")]
         public static partial void Cancelled(ILogger logger, ScanKind kind, string scanId);
 
-        [LoggerMessage(2, LogLevel.Information, "The {Kind} scan due at {ScheduledFor} was started before")]
+        [LoggerMessage(2, LogLevel.Information, "The {Kind} scan due at {ScheduledFor:O} was started before")]
         public static partial void AlreadyStarted(ILogger logger, ScanKind kind, DateTimeOffset? scheduledFor);
     }
 }

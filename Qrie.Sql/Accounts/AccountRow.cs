@@ -13,6 +13,7 @@ internal sealed class AccountRow
     public string? RoleArn { get; set; }
     public string? ExternalId { get; set; }
     public string? Regions { get; set; }
+    public string? Services { get; set; }
     public string Status { get; set; } = "";
     public long CreatedAt { get; set; }
     public long UpdatedAt { get; set; }
@@ -32,6 +33,7 @@ internal sealed class AccountRow
         RoleArn = account.RoleArn,
         ExternalId = account.ExternalId,
         Regions = Columns.JsonOrNull(account.Regions),
+        Services = Columns.JsonOrNull(account.Services),
         Status = Columns.Name(account.Status),
         CreatedAt = Columns.Ms(account.CreatedAt),
         UpdatedAt = Columns.Ms(account.UpdatedAt),
@@ -50,6 +52,7 @@ internal sealed class AccountRow
         RoleArn = RoleArn,
         ExternalId = ExternalId,
         Regions = Columns.FromJsonOrNull<List<string>>(Regions),
+        Services = Columns.FromJsonOrNull<List<string>>(Services),
         Status = Columns.Parse<AccountStatus>(Status),
         CreatedAt = Columns.Time(CreatedAt),
         UpdatedAt = Columns.Time(UpdatedAt),

@@ -47,11 +47,11 @@ internal static class AccountWriter
     {
         await transaction.Connection!.ExecuteAsync(
             """
-            INSERT INTO accounts (organization, account_id, name, ou, tags, role_arn, external_id, regions, status, created_at, updated_at, member_of, removed_at, removed_because)
-            VALUES (@Organization, @AccountId, @Name, @Ou, @Tags, @RoleArn, @ExternalId, @Regions, @Status, @CreatedAt, @UpdatedAt, @MemberOf, @RemovedAt, @RemovedBecause)
+            INSERT INTO accounts (organization, account_id, name, ou, tags, role_arn, external_id, regions, services, status, created_at, updated_at, member_of, removed_at, removed_because)
+            VALUES (@Organization, @AccountId, @Name, @Ou, @Tags, @RoleArn, @ExternalId, @Regions, @Services, @Status, @CreatedAt, @UpdatedAt, @MemberOf, @RemovedAt, @RemovedBecause)
             ON CONFLICT (organization, account_id) DO UPDATE SET
                 name = excluded.name, ou = excluded.ou, tags = excluded.tags, role_arn = excluded.role_arn, external_id = excluded.external_id,
-                regions = excluded.regions, status = excluded.status, updated_at = excluded.updated_at, member_of = excluded.member_of,
+                regions = excluded.regions, services = excluded.services, status = excluded.status, updated_at = excluded.updated_at, member_of = excluded.member_of,
                 removed_at = excluded.removed_at, removed_because = excluded.removed_because
             """,
             accounts.Select(AccountRow.Of).ToList(), transaction);

@@ -16,7 +16,7 @@ public sealed class AccountRegistryTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _stores = await SqliteFile.EmptyAsync();
-        _registry = new AccountRegistry(_stores.Accounts, _clock);
+        _registry = new AccountRegistry(_stores.Accounts, new MinimalCatalog(), _clock);
     }
 
     public async Task DisposeAsync() => await _stores.DisposeAsync();

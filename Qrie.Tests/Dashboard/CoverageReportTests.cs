@@ -2,6 +2,7 @@ using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
+using Qrie.Tests.Catalog;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Dashboard;
@@ -50,10 +51,11 @@ public sealed class CoverageReportTests
             Some.Account() with { KnownRegions = ["us-east-1", "eu-west-1"] },
             Some.Account(Some.OtherAccountId) with { Regions = ["eu-north-1"], KnownRegions = ["us-east-1"] },
             Some.Account("000000000001") with { KnownRegions = ["us-east-1"] },
+            Some.Account("000000000002") with { KnownRegions = ["us-east-1"], Services = ["iam"] },
         ];
-        Coverage[] lists = [Some.Coverage(region: "eu-west-1") with { Outcome = ListOutcome.Denied }, Some.Coverage(Some.OtherAccountId)];
+        Coverage[] lists = [Some.Coverage(region: "eu-west-1") with { Outcome = ListOutcome.Denied }, Some.Coverage(Some.OtherAccountId), Some.Coverage("000000000002")];
 
         NeverScanned.Accounts(accounts, lists).ShouldBe(["000000000001"]);
-        NeverScanned.Regions(accounts, lists).ShouldBe([new(Some.AccountId, "us-east-1"), new(Some.OtherAccountId, "eu-north-1")]);
+        NeverScanned.Regions(accounts, lists, ShippedCatalog.Instance).ShouldBe([new(Some.AccountId, "us-east-1"), new(Some.OtherAccountId, "eu-north-1")]);
     }
 }

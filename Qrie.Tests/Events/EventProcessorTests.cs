@@ -42,6 +42,19 @@ public sealed class EventProcessorTests : IAsyncLifetime
         (await FindingAsync("a")).ShouldBeNull();
     }
 
+    [Fact]
+    public async Task An_event_of_a_service_that_the_account_does_not_watch_is_acknowledged_counted_and_not_followed()
+    {
+        _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
+        await _world.Get<AccountLifeCycle>().ChangeAsync(Some.Org, Some.AccountId, before => before with { Services = ["iam"] }, default);
+
+        var batch = await ProcessAsync(Put("a"));
+
+        (batch.Done.Count, _world.Aws.Describes).ShouldBe((1, 0));
+        (await OutcomesAsync())[MessageOutcome.ServiceNotWatched].ShouldBe(1);
+        (await FindingAsync("a")).ShouldBeNull();
+    }
+
     [Theory]
     [InlineData(10.9, false)]
     [InlineData(11.0, true)]

@@ -17,6 +17,7 @@ public abstract class AccountStoreContract : StoreContract
             RoleArn = "arn:aws:iam::111122223333:role/QrieReadOnly",
             ExternalId = "secret",
             Regions = ["eu-west-1", "us-east-1"],
+            Services = ["s3", "iam"],
         };
 
         (await Stores.Accounts.AddAsync(account, None)).ShouldBe(AddAccountOutcome.Added);

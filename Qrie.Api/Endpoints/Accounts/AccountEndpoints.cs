@@ -17,7 +17,7 @@ internal static class AccountEndpoints
     /// <summary>How long a purge is waited for; most accounts are gone sooner.</summary>
     private static readonly TimeSpan PurgePatience = TimeSpan.FromSeconds(10);
 
-    private static readonly string[] _settings = ["name", "ou", "tags", "role_arn", "external_id", "regions"];
+    private static readonly string[] _settings = ["name", "ou", "tags", "role_arn", "external_id", "regions", "services"];
 
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
@@ -55,7 +55,11 @@ internal static class AccountEndpoints
         JsonBody<AddAccountBody> body, AccountLifeCycle lifeCycle, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
         var input = body.Value;
-        var added = new NewAccount(caller.Organization, input.AccountId, input.Name, input.Ou, input.RoleArn, input.ExternalId, input.Regions) { Tags = input.Tags };
+        var added = new NewAccount(caller.Organization, input.AccountId, input.Name, input.Ou, input.RoleArn, input.ExternalId, input.Regions)
+        {
+            Tags = input.Tags,
+            Services = input.Services,
+        };
         var (account, scans) = await audit.MakeAsync(
             input.AccountId ?? "", () => lifeCycle.RegisterAsync(added, input.Scan ?? false, cancel), r => [(r.Account.AccountId, AccountState.Of(r.Account))], cancel);
         return TypedResults.Created($"/accounts/{account.AccountId}", new RegisteredView(AccountView.From(account, [], []), scans?.InventoryScanId, scans?.PolicyScanId));
@@ -144,14 +148,16 @@ internal static class AccountEndpoints
     /// <param name="RoleArn">An ARN; {account} in it stands for the account id.</param>
     /// <param name="Scan">Read it now, and judge it by the active policies.</param>
     internal sealed record AddAccountBody(
-        string? AccountId, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags, string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions, bool? Scan);
+        string? AccountId, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags, string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions,
+        IReadOnlyList<string>? Services, bool? Scan);
 
     /// <summary>An account as the audit shows it: whether it has an external id, not which.</summary>
     internal sealed record AccountState(
-        string Status, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags, string? RoleArn, bool HasExternalId, IReadOnlyList<string>? Regions)
+        string Status, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags, string? RoleArn, bool HasExternalId, IReadOnlyList<string>? Regions,
+        IReadOnlyList<string>? Services)
     {
         public static AccountState? Of(Account? a) =>
-            a is null ? null : new AccountState(Words.Of(a.Status), a.Name, a.Ou, a.Tags, a.RoleArn, a.ExternalId is not null, a.Regions);
+            a is null ? null : new AccountState(Words.Of(a.Status), a.Name, a.Ou, a.Tags, a.RoleArn, a.ExternalId is not null, a.Regions, a.Services);
     }
 
     /// <param name="InventoryScanId">Null: no scan was asked for.</param>

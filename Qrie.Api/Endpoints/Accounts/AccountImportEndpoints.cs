@@ -78,9 +78,10 @@ internal static class AccountImportEndpoints
     internal sealed record ImportedState(string Outcome);
 
     internal sealed record ImportBody(
-        string? AccountId, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags, string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions)
+        string? AccountId, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags, string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions,
+        IReadOnlyList<string>? Services)
     {
-        public AccountSettings ToSettings() => new() { Name = Name, Ou = Ou, Tags = Tags, RoleArn = RoleArn, ExternalId = ExternalId, Regions = Regions };
+        public AccountSettings ToSettings() => new SettingsBody(Name, Ou, Tags, RoleArn, ExternalId, Regions, Services).ToSettings();
     }
 
     /// <param name="Message">The same in a sentence, where error bodies have theirs.</param>

@@ -6,15 +6,16 @@ namespace Qrie.Api.Endpoints.Accounts;
 
 /// <summary>An account as lists show it. <c>ou</c> is never null, because the web client shows it as it is. The external id is not shown again.</summary>
 /// <param name="Status">active, pending or removed.</param>
+/// <param name="Services">Those that are watched; null: all.</param>
 /// <param name="RemovedBecause">requested or left_organization; null: it is not removed.</param>
 internal record AccountView(
     string AccountId, string Ou, string? Name, string Status, IReadOnlyDictionary<string, string> Tags, string? RoleArn, bool HasExternalId, IReadOnlyList<string>? Regions,
-    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? RemovedAt, string? RemovedBecause, DateTimeOffset? LastInventoryAt, AccountHealthView Health)
+    IReadOnlyList<string>? Services, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? RemovedAt, string? RemovedBecause, DateTimeOffset? LastInventoryAt, AccountHealthView Health)
 {
     public static AccountView From(Account account, IReadOnlyList<AccountHealth> services, IReadOnlyList<EventPlace> places) => new(
         account.AccountId, account.Ou ?? "", account.Name, Words.Of(account.Status), account.Tags ?? new Dictionary<string, string>(), account.RoleArn,
-        account.ExternalId is not null, account.Regions, account.CreatedAt, account.UpdatedAt, account.RemovedAt,
-        account.RemovedBecause is { } reason ? Words.Of(reason) : null, account.LastInventoryAt, AccountHealthView.From(services, places));
+        account.ExternalId is not null, account.Regions, account.Services, account.CreatedAt, account.UpdatedAt, account.RemovedAt,
+        account.RemovedBecause is { } reason ? Words.Of(reason) : null, account.LastInventoryAt, AccountHealthView.From([.. services.Where(s => s.Service == AccountHealth.Whole || account.Watches(s.Service))], places));
 }
 
 /// <summary>How well an account is seen.</summary>

@@ -8,7 +8,7 @@ namespace Qrie.Api.Endpoints.Accounts;
 /// <summary>Reads accounts from CSV: RFC 4180, UTF-8, the first line names the columns. An empty cell says nothing.</summary>
 internal static class CsvAccounts
 {
-    private static readonly string[] _columns = ["account_id", "name", "ou", "tags", "role_arn", "external_id", "regions"];
+    private static readonly string[] _columns = ["account_id", "name", "ou", "tags", "role_arn", "external_id", "regions", "services"];
 
     private static readonly CsvReaderOptions _csv = new()
     {
@@ -74,10 +74,13 @@ internal static class CsvAccounts
                 Tags = Tags(cells.GetValueOrDefault("tags"), errors),
                 RoleArn = cells.GetValueOrDefault("role_arn"),
                 ExternalId = cells.GetValueOrDefault("external_id"),
-                Regions = cells.GetValueOrDefault("regions")?.Split([' ', ';', ','], StringSplitOptions.RemoveEmptyEntries),
+                Regions = Words(cells.GetValueOrDefault("regions")),
+                Services = Words(cells.GetValueOrDefault("services")),
             },
             errors);
     }
+
+    private static string[]? Words(string? text) => text?.Split([' ', ';', ','], StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary><c>key=value;key=value</c>, or an object of JSON for what has such signs in it.</summary>
     private static Dictionary<string, string>? Tags(string? text, List<(string, string)> errors)

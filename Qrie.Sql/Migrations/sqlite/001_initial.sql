@@ -60,6 +60,7 @@ CREATE TABLE accounts (
     role_arn TEXT,
     external_id TEXT,
     regions TEXT,
+    services TEXT,
     status TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,

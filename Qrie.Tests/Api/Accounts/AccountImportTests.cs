@@ -21,11 +21,11 @@ public sealed class AccountImportTests : IAsyncLifetime
         await _qrie.PostAsync("/accounts", new { account_id = "222222222222", name = "Ünchanged, quoted" });
 
         var (status, report) = await ImportAsync(
-            "\uFEFFaccount_id, ou,name,tags,regions,role_arn\r\n"
-            + "333333333333,/Prod,\"Shop \"\"one\"\"\",team=web; cost = 7,eu-west-1 us-east-1,arn:aws:iam::{account}:role/Qrie\r\n"
+            "\uFEFFaccount_id, ou,name,tags,regions,role_arn,services\r\n"
+            + "333333333333,/Prod,\"Shop \"\"one\"\"\",team=web; cost = 7,eu-west-1 us-east-1,arn:aws:iam::{account}:role/Qrie,s3 iam\r\n"
             + "\r\n"
-            + "111111111111,\"/Prod\",,\"{\"\"a;b\"\": \"\"=\"\"}\",,\r\n"
-            + "222222222222,,\"Ünchanged, quoted\",,,");
+            + "111111111111,\"/Prod\",,\"{\"\"a;b\"\": \"\"=\"\"}\",,,\r\n"
+            + "222222222222,,\"Ünchanged, quoted\",,,,");
 
         status.ShouldBe(HttpStatusCode.OK, report.ToString());
         Lines(report).ShouldBe(["2 333333333333 created", "4 111111111111 updated", "5 222222222222 unchanged"]);
@@ -35,6 +35,7 @@ public sealed class AccountImportTests : IAsyncLifetime
         (made.GetProperty("name").GetString(), made.GetProperty("role_arn").GetString()).ShouldBe(("Shop \"one\"", "arn:aws:iam::333333333333:role/Qrie"));
         made.GetProperty("tags").ToString().ShouldBe("""{"team":"web","cost":"7"}""");
         made.GetProperty("regions").ToString().ShouldBe("""["eu-west-1","us-east-1"]""");
+        made.GetProperty("services").ToString().ShouldBe("""["s3","iam"]""");
         var updated = (await _qrie.GetAsync("/accounts/111111111111")).Body;
         (updated.GetProperty("name").GetString(), updated.GetProperty("ou").GetString(), updated.GetProperty("has_external_id").GetBoolean()).ShouldBe(("as it was", "/Prod", true));
         updated.GetProperty("tags").ToString().ShouldBe("""{"a;b":"="}""");

@@ -164,6 +164,46 @@ public sealed class AccountRouteTests
     }
 
     [Fact]
+    public async Task A_service_that_is_not_watched_is_neither_read_nor_judged_and_comes_back_as_it_was()
+    {
+        await using var qrie = await RunningQrie.StartAsync(new ScriptedCollector().With("""{"Versioning":{}}""", "b"));
+        await qrie.ScanAsync(new { kind = "inventory" });
+        await qrie.LaunchAsync("S3BucketVersioningDisabled");
+        var first = (await qrie.AllAsync("/findings", "findings")).Single();
+
+        var left = (await PatchAsync(qrie, Own, """{"services": ["iam"]}""")).Body;
+        await qrie.FinishedAsync(Text(left, "scan_id")!);
+
+        (await qrie.AllAsync("/findings", "findings")).Single().GetProperty("resolved_reason").GetString().ShouldBe("SCOPE_EXCLUDED");
+        var nothing = await qrie.ScanAsync(new { kind = "inventory", service = "s3", account_id = Own });
+        (nothing.GetProperty("units").GetProperty("total").GetInt32(), nothing.GetProperty("errors")[0].GetProperty("message").GetString()!).ShouldBe(
+            (0, "None of the accounts watches this: GET /accounts/{id} says which services it watches."));
+        var inventory = await qrie.ScanAsync(new { kind = "inventory" });
+        inventory.GetProperty("progress").EnumerateArray().Select(p => Text(p, "service")).ShouldBe(["iam"]);
+        (await qrie.GetAsync("/coverage")).Body.GetProperty("lists").EnumerateArray().Select(l => Text(l, "service")).ShouldAllBe(s => s == "iam");
+        (await qrie.GetAsync($"/accounts/{Own}")).Body.GetProperty("health").GetProperty("last_inventories").EnumerateObject().Select(s => s.Name).ShouldBe(["iam"]);
+
+        var back = (await PatchAsync(qrie, Own, """{"services": null}""")).Body;
+        await qrie.FinishedAsync(Text(back, "scan_id")!);
+
+        back.GetProperty("services").ValueKind.ShouldBe(JsonValueKind.Null);
+        var again = (await qrie.AllAsync("/findings", "findings")).Single();
+        (again.GetProperty("state").GetString(), again.GetProperty("first_seen").GetString()).ShouldBe(("ACTIVE", first.GetProperty("first_seen").GetString()));
+    }
+
+    [Theory]
+    [InlineData("""{"services": ["s3", "lambada"]}""", "services: 'lambada' is not known; it must be one of ec2, iam, rds, s3.")]
+    [InlineData("""{"services": []}""", "services must name at least one service; leave it out to watch all.")]
+    public async Task Services_that_cannot_be_watched_are_refused_with_those_that_can(string body, string message)
+    {
+        await using var qrie = await RunningQrie.StartAsync();
+
+        var (status, problem) = await PatchAsync(qrie, Own, body);
+
+        (status, problem.GetProperty("errors").GetProperty("services")[0].GetString()).ShouldBe((HttpStatusCode.BadRequest, message));
+    }
+
+    [Fact]
     public async Task A_purge_must_be_confirmed_and_leaves_no_trace_but_its_receipt()
     {
         var folder = Directory.CreateTempSubdirectory("qrie-purge-");
