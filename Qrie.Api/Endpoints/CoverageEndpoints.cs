@@ -24,12 +24,12 @@ internal static class CoverageEndpoints
         IFindingStore findings, IAccountStore accounts, ICatalog catalog, DriftLimits limits, TimeProvider clock, Caller caller, CancellationToken cancel)
     {
         var only = account ?? accountId;
-        var attributes = await coverage.CountUnknownAttributesAsync(caller.Organization, only, cancel);
         var verdicts = await findings.CountVerdictsAsync(caller.Organization, only, cancel);
         var registered = (await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel)).Where(a => only is null || a.AccountId == only).ToList();
         var watching = registered.ToDictionary(a => a.AccountId);
-        var lists = (await coverage.ListAsync(caller.Organization, only, cancel))
-            .Where(l => !watching.TryGetValue(l.AccountId, out var a) || a.Watches(l.Service)).ToList();
+        bool IsWatched(string accountId, string service) => !watching.TryGetValue(accountId, out var known) || known.Watches(service);
+        var lists = (await coverage.ListAsync(caller.Organization, only, cancel)).Where(l => IsWatched(l.AccountId, l.Service)).ToList();
+        var attributes = (await coverage.CountUnknownAttributesAsync(caller.Organization, only, cancel)).Where(a => IsWatched(a.AccountId, a.Service));
         var refused = RefusedRegionView.Whole(lists).SelectMany(region => region).ToHashSet();
         var read = lists.Where(l => !refused.Contains(l)).ToList();
         var cut = new SortedDictionary<string, int>();

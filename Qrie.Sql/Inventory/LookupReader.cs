@@ -44,6 +44,7 @@ internal static class LookupReader
         lookup_keys k
         JOIN resources r ON r.organization = k.organization AND r.account_service = k.account_service AND r.arn = k.arn AND r.deleted_at IS NULL
         JOIN accounts a ON a.organization = r.organization AND a.account_id = r.account_id AND a.status = 'active'
+          AND (a.services IS NULL OR a.services LIKE '%"' || substr(r.account_service, 14) || '"%')
         """;
 
     private const string Matches =
@@ -52,14 +53,16 @@ internal static class LookupReader
         """;
 
     /// <summary>
-    /// In each account at least one list of the type, all of them read to the end or of a region that does not have it; and no key that could not be read.
+    /// In each account at least one list of the type that is watched, all of them read to the end or of a region that does not have it; and no key that could not
+    /// be read.
     /// </summary>
     private static async Task<bool> IsCoveredAsync(DbConnection connection, DbTransaction? transaction, string organization, Lookup lookup) =>
         await connection.ExecuteScalarAsync<long>(
             """
             SELECT count(*) FROM accounts a
             WHERE a.organization = @organization AND a.status = 'active' AND (@AccountId IS NULL OR a.account_id = @AccountId) AND (
-                NOT EXISTS (SELECT 1 FROM coverage c WHERE c.organization = a.organization AND c.account_id = a.account_id AND c.type = @Type)
+                NOT EXISTS (SELECT 1 FROM coverage c WHERE c.organization = a.organization AND c.account_id = a.account_id AND c.type = @Type
+                              AND (a.services IS NULL OR a.services LIKE '%"' || c.service || '"%'))
                 OR EXISTS (SELECT 1 FROM coverage c WHERE c.organization = a.organization AND c.account_id = a.account_id AND c.type = @Type
                                                       AND c.outcome NOT IN ('complete', 'not_available'))
                 OR EXISTS (SELECT 1 FROM lookup_keys k WHERE k.organization = a.organization AND k.type = @Type AND k.key = @Key AND k.value = ''

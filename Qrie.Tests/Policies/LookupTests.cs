@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Findings;
@@ -162,6 +163,20 @@ public sealed class LookupTests : IAsyncLifetime
         await StoredAsync("logs", 1, Quiet, Some.OtherAccountId);
 
         (await JudgedAsync()).Verdict.ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task What_an_account_does_not_watch_any_more_is_not_looked_up_there()
+    {
+        _catalog.Use("organization");
+        await StoredAsync("logs", 1, Quiet, Some.OtherAccountId);
+        (await JudgedAsync()).ShouldBe((Verdict.Pass, null));
+
+        var change = new AccountChange(Some.OtherAccountId, other => other! with { Services = ["iam"] });
+        await _stores.Accounts.ChangeAsync(Some.Org, [change], allOrNothing: true, default);
+        _clock.Advance(TimeSpan.FromDays(1));
+
+        (await JudgedAsync()).ShouldBe((Verdict.Unknown, new UnknownReason("$target", UnknownReason.NotCovered)));
     }
 
     [Fact]
