@@ -49,7 +49,9 @@ public sealed partial class ApiKeys(IApiKeyStore keys, IOrganizationStore organi
     /// <summary>What a caller is told of a key that is not there, or not theirs.</summary>
     public static NotFoundException NotFound(string keyId) => new($"There is no key {keyId}. GET /keys lists them by key_id.");
 
-    /// <summary>Checks what a caller sent. Read from the store every time: a key that is revoked, here or by another process, is refused from then on.</summary>
+    /// <summary>
+    /// Checks what a caller sent. Read from the store every time: a key that is revoked, here or by another process, is refused from then on.
+    /// </summary>
     public async Task<KeyCheck> CheckAsync(string sent, CancellationToken cancel)
     {
         if (ApiKeyText.Parse(sent) is not { } text)
@@ -75,7 +77,9 @@ public sealed partial class ApiKeys(IApiKeyStore keys, IOrganizationStore organi
         }
     }
 
-    /// <summary>Writes down when keys were used since the last time; to be called now and then, because a write for each request would be a high price.</summary>
+    /// <summary>
+    /// Writes down when keys were used since the last time; to be called now and then, because a write for each request would be a high price.
+    /// </summary>
     public async Task RecordUseAsync(CancellationToken cancel)
     {
         var used = new Dictionary<string, DateTimeOffset>(_used);

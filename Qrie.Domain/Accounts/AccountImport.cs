@@ -8,7 +8,10 @@ public sealed class AccountImport(AccountRegistry registry, IAccountStore accoun
     /// <summary>Lines of one import; they are one transaction.</summary>
     public const int MostLines = 5000;
 
-    /// <summary>Imports accounts. Lines that cannot be right never change anything; unless <paramref name="skipErrors"/>, one of them is enough for nothing to be changed.</summary>
+    /// <summary>
+    /// Imports accounts. Lines that cannot be right never change anything; unless <paramref name="skipErrors"/>, one of
+    /// them is enough for nothing to be changed.
+    /// </summary>
     public async Task<ImportReport> RunAsync(
         string organization, IReadOnlyList<ImportLine> lines, bool skipErrors, bool dryRun, bool scan, CancellationToken cancel)
     {

@@ -60,7 +60,8 @@ public sealed class PolicyDefinition
     public bool Deprecated { get; init; }
 
     /// <summary>
-    /// Its verdict can change without the configuration changing: it reads <c>$now</c>, an age or a volatile path, or rests on what was read of other accounts and regions.
+    /// Its verdict can change without the configuration changing: it reads <c>$now</c>, an age or a volatile path, or rests on
+    /// what was read of other accounts and regions.
     /// </summary>
     public bool TimeDependent { get; init; }
 

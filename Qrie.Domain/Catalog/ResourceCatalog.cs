@@ -61,7 +61,9 @@ public sealed class ResourceCatalog
 
     public CloudTrailNames EventNames { get; }
 
-    /// <summary>The shapes of stored configurations by type, which expressions over them are typed against; types of which nothing is known are missing.</summary>
+    /// <summary>
+    /// The shapes of stored configurations by type, which expressions over them are typed against; types of which nothing is known are missing.
+    /// </summary>
     public IReadOnlyDictionary<string, JmesType> Shapes { get; }
 
     /// <summary>Null: there is no such service.</summary>

@@ -3,7 +3,9 @@ using Qrie.Domain.Events;
 
 namespace Qrie.Domain.Dashboard;
 
-/// <summary>Attributes what anti-entropy inventories found to the events that could have told it. Computed when it is read: the catalog may have learnt of events since.</summary>
+/// <summary>
+/// Attributes what anti-entropy inventories found to the events that could have told it. Computed when it is read: the catalog may have learnt of events since.
+/// </summary>
 public sealed class DriftAttribution(IDriftStore drift, ICatalog catalog)
 {
     /// <summary>The accounts with most changes that are looked at: what is wrong in many is wrong in these.</summary>

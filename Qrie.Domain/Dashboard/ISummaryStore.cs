@@ -4,7 +4,8 @@ using Qrie.Domain.Scans;
 namespace Qrie.Domain.Dashboard;
 
 /// <summary>
-/// Reads the counts that are kept with every write: what an answer costs does not depend on how many findings and resources there are. Removed accounts are left out.
+/// Reads the counts that are kept with every write: what an answer costs does not depend on how many findings and resources
+/// there are. Removed accounts are left out.
 /// </summary>
 public interface ISummaryStore
 {

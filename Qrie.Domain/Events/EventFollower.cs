@@ -9,8 +9,8 @@ using Qrie.JmesPath;
 namespace Qrie.Domain.Events;
 
 /// <summary>
-/// Brings the resources that events tell of up to date: describes them, writes them and judges them through what scans use. The order of events does not matter, because AWS is asked
-/// how things are now.
+/// Brings the resources that events tell of up to date: describes them, writes them and judges them through what scans use. The order of events does not
+/// matter, because AWS is asked how things are now.
 /// </summary>
 public sealed partial class EventFollower(
     IResourceCollector collector, IResourceStore resources, IFindingStore findings, InventoryReconciler inventory, FindingsReconciler reconciler,

@@ -10,7 +10,8 @@ using Qrie.Domain.Validation;
 namespace Qrie.Domain.Events;
 
 /// <summary>
-/// Looks again at what events told of: at resources whose change AWS may not have shown yet, and at whole units whose resources show something that changed elsewhere.
+/// Looks again at what events told of: at resources whose change AWS may not have shown yet, and at whole units whose
+/// resources show something that changed elsewhere.
 /// </summary>
 public sealed partial class EventLooks(
     IEventStore store, IOrganizationStore organizations, IAccountStore accounts, EventFollower follower, InventoryReconciler inventory, FindingsReconciler findings, UnderminedVerdicts undermined,

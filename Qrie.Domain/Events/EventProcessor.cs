@@ -9,8 +9,8 @@ namespace Qrie.Domain.Events;
 public sealed record ProcessedBatch(IReadOnlyList<EventMessage> Done, IReadOnlyList<(EventMessage Message, TimeSpan After)> Again);
 
 /// <summary>
-/// Processes batches of messages. When it answers, everything that follows from the messages is in the store: those that are done may be deleted. To process a message twice is to
-/// describe its resources twice.
+/// Processes batches of messages. When it answers, everything that follows from the messages is in the store: those that are done may be deleted. To process a
+/// message twice is to describe its resources twice.
 /// </summary>
 public sealed partial class EventProcessor(
     EventIntake intake, EventFollower follower, IEventStore store, EventSettings settings, TimeProvider clock, ILogger<EventProcessor> logger)
@@ -127,8 +127,9 @@ public sealed partial class EventProcessor(
         public bool Fail(ReadMessage message, string reason) => Bury(message, reason, MessageOutcome.Failed, settings.RetryAfter * message.Message.ReceiveCount);
 
         /// <summary>
-        /// AWS may not show yet what an event tells of. A redelivery of the message would be a bad clock: the look is stored. Where something changed, that may have been the
-        /// event before this one, so that one last look remains. What could not be described is looked at again too: what lies beside has no message that comes again.
+        /// AWS may not show yet what an event tells of. A redelivery of the message would be a bad clock: the look is stored. Where something
+        /// changed, that may have been the event before this one, so that one last look remains. What could not be described is looked at again too:
+        /// what lies beside has no message that comes again.
         /// </summary>
         public void LookAgain(IEnumerable<FollowedTarget> followed, DateTimeOffset now)
         {

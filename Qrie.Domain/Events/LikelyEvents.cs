@@ -4,8 +4,8 @@ using Qrie.Domain.Dashboard;
 namespace Qrie.Domain.Events;
 
 /// <summary>
-/// Which events could have told of a change that a scan found without one: by the catalog's rules of the type, narrowed by the nouns that CloudTrail's names and the operations behind
-/// attributes share (GetBucketVersioning, PutBucketVersioning). A hint where a rule may be missing, not a proof.
+/// Which events could have told of a change that a scan found without one: by the catalog's rules of the type, narrowed by the nouns that CloudTrail's names
+/// and the operations behind attributes share (GetBucketVersioning, PutBucketVersioning). A hint where a rule may be missing, not a proof.
 /// </summary>
 public static class LikelyEvents
 {
@@ -28,7 +28,9 @@ public static class LikelyEvents
         _ => Changing(type, eventSource, attributes),
     };
 
-    /// <summary>Those that name the type: a policy is made by CreatePolicy, not by CreateUser with a boundary. Where none does, AllocateAddress, all that make anything.</summary>
+    /// <summary>
+    /// Those that name the type: a policy is made by CreatePolicy, not by CreateUser with a boundary. Where none does, AllocateAddress, all that make anything.
+    /// </summary>
     private static List<EventKey> Creating(ResourceTypeDefinition type, string eventSource)
     {
         var all = Names(type, eventSource, rule => !rule.Gone).Where(e => e.Name != "CreateTags" && _creating.Any(verb => e.Name.StartsWith(verb, StringComparison.Ordinal))).ToList();
@@ -60,8 +62,8 @@ public static class LikelyEvents
         type.Events.Where(which).SelectMany(rule => rule.Names.Select(name => new EventKey(rule.EventSource ?? eventSource, name))).Distinct();
 
     /// <summary>
-    /// PutBucketPublicAccessBlock tells of the public access block, PutBucketLifecycle of what GetBucketLifecycleConfiguration reads; CreateBucket, which names the type alone, of no
-    /// attribute.
+    /// PutBucketPublicAccessBlock tells of the public access block, PutBucketLifecycle of what GetBucketLifecycleConfiguration reads; CreateBucket,
+    /// which names the type alone, of no attribute.
     /// </summary>
     private static bool Tells(string told, string attribute, List<string> read, string type) =>
         told.Length > 0 && told != type && (Ends(told, attribute) || read.Exists(noun => Ends(told, noun) || noun.StartsWith(told, StringComparison.Ordinal)));

@@ -261,8 +261,8 @@ public sealed partial class InventoryReconciler(
     }
 
     /// <summary>
-    /// Refused writes whose stored state is from the future: no event overtook them, the clock was set back. They stay refused, because by their times nobody can
-    /// tell which state is newer, but that must not go unnoticed.
+    /// Refused writes whose stored state is from the future: no event overtook them, the clock was set back. They stay refused, because by their times nobody
+    /// can tell which state is newer, but that must not go unnoticed.
     /// </summary>
     private sealed class AheadOfClock
     {

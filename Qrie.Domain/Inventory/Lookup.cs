@@ -12,9 +12,8 @@ public sealed record Lookup(string Type, string Key, string Value, string? Accou
 /// <summary>What a lookup found.</summary>
 /// <param name="Found">Ordered by account_service, ARN.</param>
 /// <param name="Covered">
-/// Everything that was searched has been read: the last list of the type ended well in every account and region, and no resource of the type has a key that could not
-/// be read. Only then does finding nothing mean that there is nothing.
-/// </param>
+/// Everything that was searched has been read: the last list of the type ended well in every account and region, and no resource of the type has a key that
+/// could not be read. Only then does finding nothing mean that there is nothing. </param>
 public sealed record LookupAnswer(IReadOnlyList<FoundResource> Found, bool Covered)
 {
     /// <summary>Changes when another answer would be given.</summary>

@@ -9,8 +9,8 @@ namespace Qrie.Domain.Policies;
 public sealed class PolicyUpdates(IPolicyStore policies, PolicyLifeCycle lifeCycle, ICatalog catalog, TimeProvider clock)
 {
     /// <summary>
-    /// Applies what is given. Whatever may change a verdict or its severity gives a new revision and starts a bootstrap scan; remediation alone does neither. Suspending
-    /// resolves the policy's findings.
+    /// Applies what is given. Whatever may change a verdict or its severity gives a new revision and starts a bootstrap scan; remediation alone does neither.
+    /// Suspending resolves the policy's findings.
     /// </summary>
     /// <exception cref="InvalidInputException">Nothing is given, or something cannot be right.</exception>
     /// <exception cref="NotFoundException">It is not launched.</exception>

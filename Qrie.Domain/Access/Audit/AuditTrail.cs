@@ -5,8 +5,9 @@ using Qrie.Domain.Validation;
 namespace Qrie.Domain.Access.Audit;
 
 /// <summary>
-/// Records writes. Most of them are several transactions (a policy's row, its findings, a scan), so none of those can hold the entry: it is stored as begun before the
-/// first, and as done after the last. Whatever breaks in between leaves it begun, so that no write happens without an entry; a write that is refused leaves none.
+/// Records writes. Most of them are several transactions (a policy's row, its findings, a scan), so none of those can hold the entry: it is
+/// stored as begun before the first, and as done after the last. Whatever breaks in between leaves it begun, so that no write happens without an
+/// entry; a write that is refused leaves none.
 /// </summary>
 public sealed partial class AuditTrail(IAuditStore store, TimeProvider clock, ILogger<AuditTrail> logger)
 {

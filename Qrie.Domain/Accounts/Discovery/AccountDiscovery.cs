@@ -5,8 +5,8 @@ using Qrie.Domain.Validation;
 namespace Qrie.Domain.Accounts.Discovery;
 
 /// <summary>
-/// Keeps the accounts like the AWS organization has them. It is the truth about organizational units and tags, and about who is a member; people decide who is watched: an account
-/// that somebody removed or purged stays so, and one that was never a member is left alone.
+/// Keeps the accounts like the AWS organization has them. It is the truth about organizational units and tags, and about who is a member; people decide who is
+/// watched: an account that somebody removed or purged stays so, and one that was never a member is left alone.
 /// </summary>
 public sealed partial class AccountDiscovery(
     IOrganizationReader reader, IAccountStore accounts, IAccountPurgeStore purges, AccountLifeCycle lifeCycle, DiscoverySettings settings, TimeProvider clock, ILogger<AccountDiscovery> logger)

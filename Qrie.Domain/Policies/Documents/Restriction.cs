@@ -60,7 +60,9 @@ internal static class Restriction
         condition.Is(_positive) && !condition.IfExists && !condition.ForAll && condition.Values.Count > 0
         && claims.Any(claim => condition.Key == $"{provider}:{claim}") && condition.Values.All(IsOneTenant);
 
-    /// <summary>Before the first wildcard the tenant must be named in full: <c>repo:owner/*</c>, not <c>repo:own*</c>, which somebody else may register.</summary>
+    /// <summary>
+    /// Before the first wildcard the tenant must be named in full: <c>repo:owner/*</c>, not <c>repo:own*</c>, which somebody else may register.
+    /// </summary>
     private static bool IsOneTenant(string value)
     {
         var wildcard = value.IndexOfAny(['*', '?']);

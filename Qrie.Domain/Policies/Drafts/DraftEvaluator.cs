@@ -11,7 +11,9 @@ using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Policies.Drafts;
 
-/// <summary>Tries an expression or a policy that is in no catalog on one resource, by the evaluator of scans and within narrow limits; nothing is written.</summary>
+/// <summary>
+/// Tries an expression or a policy that is in no catalog on one resource, by the evaluator of scans and within narrow limits; nothing is written.
+/// </summary>
 public sealed class DraftEvaluator(
     IResourceStore resources, IPolicySubjects subjects, IAccountStore accounts, RelatedLoader loader, ICatalog catalog, TimeProvider clock) : IDisposable
 {
@@ -30,7 +32,8 @@ public sealed class DraftEvaluator(
 
     private readonly SemaphoreSlim _turn = new(AtOnce, AtOnce);
 
-    /// <exception cref="InvalidInputException">The expression, or something about what it is tried on, cannot be right; or it fails, or takes too much.</exception>
+    /// <exception cref="InvalidInputException">The expression, or something about what it is tried on, cannot be right; or
+    /// it fails, or takes too much.</exception>
     /// <exception cref="NotFoundException">There is no such resource.</exception>
     public async Task<DraftValue> EvaluateExpressionAsync(DraftRequest request, CancellationToken cancel)
     {
