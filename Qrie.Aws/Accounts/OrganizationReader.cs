@@ -6,8 +6,8 @@ using Qrie.Domain.Accounts.Discovery;
 namespace Qrie.Aws.Accounts;
 
 /// <summary>
-/// Reads an AWS organization with the credentials of its management account or of a delegated administrator. The list of accounts is read to its end or not at all; organizational
-/// units are walked from the root, because that takes a call per unit instead of several per account.
+/// Reads an AWS organization with the credentials of its management account or of a delegated administrator. The list of accounts is read to its end or not at
+/// all; organizational units are walked from the root, because that takes a call per unit instead of several per account.
 /// </summary>
 public sealed class OrganizationReader(IAwsApi api, ModelCatalog models, AmbientIdentityLookup ambient, AwsRegion region, DiscoveryAccess access) : IOrganizationReader
 {

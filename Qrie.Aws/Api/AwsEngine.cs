@@ -14,8 +14,8 @@ using Qrie.Aws.Api.Redaction;
 namespace Qrie.Aws.Api;
 
 /// <summary>
-/// Sends calls, any call: finds endpoint and credentials, waits for the limiter, repeats what is worth it, and returns every refusal as a value. What may be called and what
-/// must be redacted is decided by those who use it: <see cref="AwsApi"/> for catalogs and people.
+/// Sends calls, any call: finds endpoint and credentials, waits for the limiter, repeats what is worth it, and returns every refusal as a value. What may be
+/// called and what must be redacted is decided by those who use it: <see cref="AwsApi"/> for catalogs and people.
 /// </summary>
 internal sealed partial class AwsEngine : IDisposable
 {
@@ -105,7 +105,9 @@ internal sealed partial class AwsEngine : IDisposable
     private Task<CredentialsAnswer> FindCredentialsAsync(AwsPrincipal principal, CancellationToken cancel) =>
         principal.RoleArn is null ? _ambient.GetAsync(cancel) : _roles.GetAsync(principal.RoleArn, principal.ExternalId, cancel);
 
-    /// <summary>The network's failures, as errors. The host that does not exist tells of a region without the service, unless the table names it there.</summary>
+    /// <summary>
+    /// The network's failures, as errors. The host that does not exist tells of a region without the service, unless the table names it there.
+    /// </summary>
     private AwsError NetworkError(AwsCall call, Exception exception)
     {
         var innermost = exception.GetBaseException();

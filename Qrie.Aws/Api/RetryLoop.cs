@@ -68,7 +68,10 @@ internal sealed class RetryLoop(AwsApiOptions options, TimeProvider clock)
         })
         .Build();
 
-    /// <summary>Runs attempts, numbered from 0, until one is good or final, or there were enough. Throws <see cref="BrokenCircuitException"/> when the address is given up.</summary>
+    /// <summary>
+    /// Runs attempts, numbered from 0, until one is good or final, or there were enough. Throws
+    /// <see cref="BrokenCircuitException"/> when the address is given up.
+    /// </summary>
     public async Task<Attempt> RunAsync(string address, Func<int, CancellationToken, Task<Attempt>> attempt, CancellationToken cancel)
     {
         var breaker = _breakers.GetOrAdd(address, _ => MakeBreaker());

@@ -106,8 +106,8 @@ internal static class ServiceQuirks
     }
 
     /// <summary>
-    /// The region in which the same request for the same bucket succeeds; null: none is told, or none that may be believed. Of the answer only the region's name is taken, never an
-    /// address: an endpoint of the same partition is found for it as for any other.
+    /// The region in which the same request for the same bucket succeeds; null: none is told, or none that may be believed. Of the answer only the region's
+    /// name is taken, never an address: an endpoint of the same partition is found for it as for any other.
     /// </summary>
     public static string? FindRightRegion(ServiceModel service, JsonElement parameters, WireError error, int status, string askedRegion, EndpointTable endpoints)
     {

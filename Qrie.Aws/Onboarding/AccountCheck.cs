@@ -11,8 +11,8 @@ using Qrie.JmesPath;
 namespace Qrie.Aws.Onboarding;
 
 /// <summary>
-/// Tries whether an account can be read: assumes its role, and of every service makes the calls that need no resource to ask about, each once and in one region. What needs a
-/// resource is found out by the first inventory.
+/// Tries whether an account can be read: assumes its role, and of every service makes the calls that need no resource to ask about, each once and in one
+/// region. What needs a resource is found out by the first inventory.
 /// </summary>
 public sealed class AccountCheck(
     IAwsApi api, ModelCatalog models, PrincipalResolver principals, AwsRegion region, TimeProvider clock, Action<AwsPrincipal> forgetSession)

@@ -4,8 +4,8 @@ using Qrie.Domain.Catalog;
 namespace Qrie.Aws.Onboarding;
 
 /// <summary>
-/// The EventBridge patterns that let through the events which a catalog claims, and no others: one source each, split where a pattern would be longer than EventBridge allows
-/// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html).
+/// The EventBridge patterns that let through the events which a catalog claims, and no others: one source each, split where a pattern would be longer than
+/// EventBridge allows (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html).
 /// </summary>
 public static class EventPatterns
 {

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Qrie.Aws.Api.Models;
 
 /// <summary>
-/// The reviewed list <c>catalog/aws/secrets.json</c>: members of AWS's answers that hold secrets, or anything that people put secrets into, though AWS does not mark them.
-/// They are redacted wherever their shape is answered, by whatever operation.
+/// The reviewed list <c>catalog/aws/secrets.json</c>: members of AWS's answers that hold secrets, or anything that people put secrets into, though AWS does not
+/// mark them. They are redacted wherever their shape is answered, by whatever operation.
 /// </summary>
 internal sealed class SecretMembers
 {

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Qrie.Aws.Api.Recording;
 
 /// <summary>
-/// Answers from recordings of the same things at several times: a layer holds only what was answered differently from the one before it. A call that no layer up to the current
-/// one holds is the error <see cref="ReplayAwsApi.NotRecorded"/>.
+/// Answers from recordings of the same things at several times: a layer holds only what was answered differently from the one before it. A call that no layer
+/// up to the current one holds is the error <see cref="ReplayAwsApi.NotRecorded"/>.
 /// </summary>
 /// <param name="layers">Oldest first, at least one.</param>
 public sealed class LayeredReplay(IReadOnlyList<ReplayAwsApi> layers) : IAwsApi

@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace Qrie.Aws.Api.Recording;
 
 /// <summary>
-/// The recorded calls of one account, region and service: the file <c>&lt;account&gt;/&lt;region&gt;/&lt;service&gt;.json</c>. Calls are sorted by operation and parameters, so that
-/// recording the same things again gives the same file.
+/// The recorded calls of one account, region and service: the file <c>&lt;account&gt;/&lt;region&gt;/&lt;service&gt;.json</c>. Calls are sorted by operation
+/// and parameters, so that recording the same things again gives the same file.
 /// </summary>
 internal sealed class Recording
 {

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Qrie.Aws.Api.Redaction;
 
 /// <summary>
-/// Values that people called a secret themselves: a tag or option whose key ends in "password", "token" and the like. Only where key and value are people's own (pairs and tags);
-/// AWS's member names say nothing of the kind.
+/// Values that people called a secret themselves: a tag or option whose key ends in "password", "token" and the like. Only where key and value are people's own
+/// (pairs and tags); AWS's member names say nothing of the kind.
 /// </summary>
 internal static partial class SecretNames
 {
