@@ -10,8 +10,8 @@ using Qrie.Sql.Inventory;
 namespace Qrie.Sql.Dashboard;
 
 /// <summary>
-/// Gathers what a batch of writes of an anti-entropy scan finds changed, and notes it in the transaction of the writes. Not noted are resources of a list that was never read to its
-/// end before, because that is the baseline, and changes of nothing else than what can be read.
+/// Gathers what a batch of writes of an anti-entropy scan finds changed, and notes it in the transaction of the writes. Not noted are resources of a list that
+/// was never read to its end before, because that is the baseline, and changes of nothing else than what can be read.
 /// </summary>
 internal sealed class DriftWriter
 {

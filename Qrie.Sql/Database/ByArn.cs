@@ -3,7 +3,9 @@ using Dapper;
 
 namespace Qrie.Sql.Database;
 
-/// <summary>Reads rows of an account_service by their ARNs, some at a time: a long list is a large object, and those are freed by full garbage collections only.</summary>
+/// <summary>
+/// Reads rows of an account_service by their ARNs, some at a time: a long list is a large object, and those are freed by full garbage collections only.
+/// </summary>
 internal static class ByArn
 {
     private const int AtOnce = 250;

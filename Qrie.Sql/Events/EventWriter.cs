@@ -107,7 +107,8 @@ internal static class EventWriter
         transaction);
 
     /// <summary>
-    /// A resource is looked at anew from the last event on, unless an earlier look of it is still to come, which all later ones follow. A last look that is due later stays so. A unit waits for its time, so that events gather; one whose time has come may be being read already, and is read once more.
+    /// A resource is looked at anew from the last event on, unless an earlier look of it is still to come, which all later ones follow. A last look that is due
+    /// later stays so. A unit waits for its time, so that events gather; one whose time has come may be being read already, and is read once more.
     /// </summary>
     private static Task<int> AskForLooksAsync(DbTransaction transaction, IReadOnlyList<EventLook> looks, long now) => transaction.Connection!.ExecuteAsync(
         """

@@ -8,8 +8,8 @@ using Qrie.Sql.Database;
 namespace Qrie.Sql.Findings;
 
 /// <summary>
-/// Gathers what a batch changes in the counts of findings and verdicts, to be saved once per batch. What all accounts share is written in a fixed order, so that two writers wait
-/// for each other instead of both giving up.
+/// Gathers what a batch changes in the counts of findings and verdicts, to be saved once per batch. What all accounts share is written in a fixed order, so
+/// that two writers wait for each other instead of both giving up.
 /// </summary>
 internal sealed class CountDeltas(string organization)
 {

@@ -6,8 +6,8 @@ using Qrie.Sql.Database;
 namespace Qrie.Sql.Scans;
 
 /// <summary>
-/// What a scan has done by account and service. Units that have ended are summed up in the transaction that ends them; running ones, of which there are never many, are read as
-/// they are; the others are pending. So a scan of a hundred thousand units is looked at without reading them.
+/// What a scan has done by account and service. Units that have ended are summed up in the transaction that ends them; running ones, of which there are never
+/// many, are read as they are; the others are pending. So a scan of a hundred thousand units is looked at without reading them.
 /// </summary>
 internal static class ScanProgressTable
 {

@@ -7,7 +7,9 @@ using Qrie.Sql.Scans;
 
 namespace Qrie.Sql.Accounts.Purging;
 
-/// <summary>What deleting an account consists of, in order. The account's own row and its numbers go last and together: until then readers leave both out.</summary>
+/// <summary>
+/// What deleting an account consists of, in order. The account's own row and its numbers go last and together: until then readers leave both out.
+/// </summary>
 internal static class PurgeSteps
 {
     private const int ScansAtOnce = 10;

@@ -3,8 +3,8 @@ using System.Data.Common;
 namespace Qrie.Sql.Findings.Lists;
 
 /// <summary>
-/// The two statements that read ranges: from the beginning, and from behind a finding. Each is prepared once and then run for every range, which for a dozen findings
-/// costs less than preparing it.
+/// The two statements that read ranges: from the beginning, and from behind a finding. Each is prepared once and then run for every range, which for a
+/// dozen findings costs less than preparing it.
 /// </summary>
 internal sealed class RangeStatements(DbConnection connection, FindingListQuery query) : IAsyncDisposable
 {
