@@ -5,8 +5,8 @@ using Qrie.Domain.Access;
 namespace Qrie.Api.Access;
 
 /// <summary>
-/// Callers without a key in mode none. A browser on a trusted machine takes any web page's requests to it, so that a page of a stranger must not pass for somebody who
-/// is trusted: neither by writing from another origin nor by a name of its own that leads here.
+/// Callers without a key in mode none. A browser on a trusted machine takes any web page's requests to it, so that a page of a stranger must not pass for
+/// somebody who is trusted: neither by writing from another origin nor by a name of its own that leads here.
 /// </summary>
 internal sealed class AnonymousCallers(AccessSettings settings, IOptions<CorsOptions> cors)
 {

@@ -17,7 +17,9 @@ namespace Qrie.Api.Cli;
 /// <param name="AllPages">Read all pages, not only the first.</param>
 internal sealed record CallArguments(string Call, string? Parameters = null, string? AccountId = null, string? Region = null, bool AllPages = false);
 
-/// <summary><c>qrie call s3:ListBuckets</c>: prints AWS's answer as catalogs and policies will see it, redacted. The tool for authors of service files.</summary>
+/// <summary>
+/// <c>qrie call s3:ListBuckets</c>: prints AWS's answer as catalogs and policies will see it, redacted. The tool for authors of service files.
+/// </summary>
 /// <param name="accounts">Where a registered account's own role is looked up; null: the store cannot be opened now, and the usual role is taken.</param>
 internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalResolver principals, AwsRegion region, IAccountStore? accounts)
 {

@@ -71,7 +71,8 @@ internal static class CoverageEndpoints
     /// <param name="UnknownBy">The same summed up.</param>
     /// <param name="UnknownAttributes">Resources with an attribute that could not be read, by reason.</param>
     /// <param name="RefusedRegions">Regions in which no list at all could be read, for one and the same reason.</param>
-    /// <param name="StaleLists">Lists that failed last time, or were not read to their end for longer than Drift:InventoryMaxAge; without refused regions.</param>
+    /// <param name="StaleLists">Lists that failed last time, or were not read to their end for longer than
+    /// Drift:InventoryMaxAge; without refused regions.</param>
     /// <param name="Lists">How the last list of each type in each account and region ended, without refused regions.</param>
     /// <param name="NeverScannedAccounts">Registered accounts that no inventory has read.</param>
     /// <param name="NeverScannedRegions">Regions of the other accounts in which nothing was read yet.</param>

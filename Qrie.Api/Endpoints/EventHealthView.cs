@@ -16,7 +16,8 @@ namespace Qrie.Api.Endpoints;
 /// <param name="Places">By account and region.</param>
 /// <param name="AccountsWithoutEvents">Registered accounts that nothing came from in these days.</param>
 /// <param name="RuleMissing">Of those, the ones in which the last anti-entropy inventory found changes: is their EventBridge rule missing?</param>
-/// <param name="LikelyMissing">The events that could have told most of what that inventory found and no event had told, by account and region, largest first.</param>
+/// <param name="LikelyMissing">The events that could have told most of what that inventory found and no event had told, by
+/// account and region, largest first.</param>
 internal sealed record EventHealthView(
     bool Enabled, QueueView? Queue, DateTimeOffset? LastReceivedAt, int Days, long Received, long Processed, long Ignored, long Dead, IReadOnlyDictionary<string, long> Outcomes,
     LagView Lag, long LooksPending, long DeadNow, IEnumerable<EventPlaceView> Places, IReadOnlyList<string> AccountsWithoutEvents,

@@ -10,7 +10,9 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints;
 
-/// <summary>Sums over everything, from counts that are kept with every write: nothing is counted at a request, and nothing is shown that is not so any more.</summary>
+/// <summary>
+/// Sums over everything, from counts that are kept with every write: nothing is counted at a request, and nothing is shown that is not so any more.
+/// </summary>
 internal static class SummaryEndpoints
 {
     private const int TopPolicies = 10;

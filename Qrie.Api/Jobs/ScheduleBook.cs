@@ -7,8 +7,8 @@ using Quartz;
 namespace Qrie.Api.Jobs;
 
 /// <summary>
-/// When scans of each organization start by themselves: what somebody chose, else what is configured. It is kept in the store and in force at once. A schedule counts from when it
-/// was first seen, so that neither a new installation nor a changed cron expression has missed anything.
+/// When scans of each organization start by themselves: what somebody chose, else what is configured. It is kept in the store and in force at once. A schedule
+/// counts from when it was first seen, so that neither a new installation nor a changed cron expression has missed anything.
 /// </summary>
 internal sealed class ScheduleBook(IReadOnlyList<Schedule> configured, IScheduleStore store, IOrganizationStore organizations, IScheduler scheduler, TimeProvider clock)
 {

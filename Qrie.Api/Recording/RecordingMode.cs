@@ -5,7 +5,8 @@ namespace Qrie.Api.Recording;
 
 /// <summary>
 /// <c>Aws:RecordTo</c>: keeps every answer of AWS in a folder, redacted as everything is, and writes it when the process stops. Such a folder
-/// is what <c>--demo</c> replays. <c>Aws:RecordRewrite:&lt;old&gt;</c> = new: account ids and other texts that are replaced in it, in ARNs, names and file paths too.
+/// is what <c>--demo</c> replays. <c>Aws:RecordRewrite:&lt;old&gt;</c> = new: account ids and other texts that are replaced
+/// in it, in ARNs, names and file paths too.
 /// </summary>
 internal static class RecordingMode
 {

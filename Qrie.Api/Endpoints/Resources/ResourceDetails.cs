@@ -31,7 +31,10 @@ internal sealed class ResourceDetails(
             active.Select(policy => VerdictOf(policy, evaluation, found)), HistoryOf(resource, found));
     }
 
-    /// <summary>Accounts that are still watched before others, what exists before what is gone, what went last before the rest; several that exist are the caller's to choose from.</summary>
+    /// <summary>
+    /// Accounts that are still watched before others, what exists before what is gone, what went last before the rest; several
+    /// that exist are the caller's to choose from.
+    /// </summary>
     private async Task<StoredResource> ChooseAsync(string organization, string arn, string? account, string? accountService, CancellationToken cancel)
     {
         var all = await resources.FindByArnAsync(organization, arn, cancel);
