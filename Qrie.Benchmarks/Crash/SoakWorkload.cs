@@ -5,8 +5,8 @@ using Qrie.Benchmarks.Load;
 namespace Qrie.Benchmarks.Crash;
 
 /// <summary>
-/// What needs time: <c>soak crash</c> kills the service in scans, <c>soak event-kills</c> while it follows events (both need <c>moto_server</c>), <c>soak events</c> follows many for long,
-/// <c>soak event-latency</c> measures how soon a finding shows what happened in the emulator,
+/// What needs time: <c>soak crash</c> kills the service in scans, <c>soak event-kills</c> while it follows events (both need <c>moto_server</c>),
+/// <c>soak events</c> follows many for long, <c>soak event-latency</c> measures how soon a finding shows what happened in the emulator,
 /// <c>soak api</c> answers many requests beside scans.
 /// </summary>
 internal sealed class SoakWorkload : IWorkload

@@ -7,7 +7,8 @@ using Qrie.Sql.Database;
 namespace Qrie.Benchmarks.Crash;
 
 /// <summary>
-/// Reads a store's file beside Qrie, by SQL of its own: what is compared must not come through the code that is in question. Only for files that no process has open.
+/// Reads a store's file beside Qrie, by SQL of its own: what is compared must not come through the code that is in question.
+/// Only for files that no process has open.
 /// </summary>
 internal static class StoreFile
 {

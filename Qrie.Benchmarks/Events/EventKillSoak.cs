@@ -6,8 +6,8 @@ using Qrie.Benchmarks.Processes;
 namespace Qrie.Benchmarks.Events;
 
 /// <summary>
-/// Kills the service with SIGKILL while it follows events of a world that goes on changing, with somebody else taking messages away now and then. In the end it must believe what is
-/// true, and a scan must find nothing that it had not been told.
+/// Kills the service with SIGKILL while it follows events of a world that goes on changing, with somebody else taking messages away now and then. In the end it
+/// must believe what is true, and a scan must find nothing that it had not been told.
 /// </summary>
 /// <param name="kills">How often.</param>
 /// <param name="seed">Of everything random here.</param>

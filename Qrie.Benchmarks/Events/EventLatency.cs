@@ -11,8 +11,8 @@ using Qrie.Domain.Events;
 namespace Qrie.Benchmarks.Events;
 
 /// <summary>
-/// Buckets of the emulator change, so many a second, and its SQS is told: how long until <c>GET /findings</c> shows it, and how much of that the emulator took. The service runs in this
-/// process, on the emulator's SQS and S3.
+/// Buckets of the emulator change, so many a second, and its SQS is told: how long until <c>GET /findings</c> shows it, and how much of that the emulator took.
+/// The service runs in this process, on the emulator's SQS and S3.
 /// </summary>
 internal sealed class EventLatency(int perSecond, TimeSpan duration, FigureWriter figures)
 {

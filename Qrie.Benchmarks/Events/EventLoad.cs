@@ -12,7 +12,8 @@ using Qrie.Domain.Inventory;
 namespace Qrie.Benchmarks.Events;
 
 /// <summary>
-/// The service on the demo's recorded answers of AWS, with a queue in its process: events of the recorded resources, so many a second, from the queue to the stored verdict.
+/// The service on the demo's recorded answers of AWS, with a queue in its process: events of the recorded resources, so many a
+/// second, from the queue to the stored verdict.
 /// </summary>
 internal sealed class EventLoad(int perSecond, TimeSpan duration, FigureWriter figures)
 {

@@ -7,7 +7,8 @@ using Qrie.Benchmarks.Processes;
 namespace Qrie.Benchmarks.Events;
 
 /// <summary>
-/// Buckets in the emulator's base account that change, and a queue that is told of every change as EventBridge tells it. Knows how things are, to be compared with what Qrie believes.
+/// Buckets in the emulator's base account that change, and a queue that is told of every change as EventBridge tells it. Knows how things
+/// are, to be compared with what Qrie believes.
 /// </summary>
 internal sealed partial class EventfulBuckets(Uri emulator, Random random) : IDisposable
 {

@@ -12,8 +12,8 @@ using Qrie.Sql.Database;
 namespace Qrie.Benchmarks.Lists;
 
 /// <summary>
-/// A store full of findings, made through the ports as scans make it: 50 accounts, 4 services of 10 policies each. Every resource violates all ten; over eight weeks resources
-/// appear, and four in ten are put right some days later. Two regions; three findings lie in a third.
+/// A store full of findings, made through the ports as scans make it: 50 accounts, 4 services of 10 policies each. Every resource violates all ten; over eight
+/// weeks resources appear, and four in ten are put right some days later. Two regions; three findings lie in a third.
 /// </summary>
 internal static class FindingsStore
 {

@@ -5,8 +5,8 @@ using Qrie.Benchmarks.Processes;
 namespace Qrie.Benchmarks.Lists;
 
 /// <summary>
-/// Pages of findings as eight clients get them from the built service. <c>--findings N</c> (default 1,000,000), <c>--store FILE</c>: made if it is not there, and kept;
-/// <c>--requests N</c> for each figure (default 400), <c>--clients N</c> (default 8), <c>--only TEXT</c>: figures whose name holds it.
+/// Pages of findings as eight clients get them from the built service. <c>--findings N</c> (default 1,000,000), <c>--store FILE</c>: made if it is not there,
+/// and kept; <c>--requests N</c> for each figure (default 400), <c>--clients N</c> (default 8), <c>--only TEXT</c>: figures whose name holds it.
 /// </summary>
 internal sealed class FindingsWorkload : IWorkload
 {

@@ -14,9 +14,9 @@ using Qrie.Sql.Database;
 namespace Qrie.Benchmarks.Scans;
 
 /// <summary>
-/// A policy scan over a store full of resources, through coordinator, units and workers as in the service: the first, one over unchanged data, and one after a single
-/// change. <c>--resources N</c> (default 100,000), <c>--accounts N</c> (default 50), <c>--workers N</c> (default 4), <c>--store FILE</c> (filled when it is not there, and kept
-/// as it is: a copy is measured).
+/// A policy scan over a store full of resources, through coordinator, units and workers as in the service: the first, one over unchanged data, and one after a
+/// single change. <c>--resources N</c> (default 100,000), <c>--accounts N</c> (default 50), <c>--workers N</c> (default 4), <c>--store FILE</c> (filled when it
+/// is not there, and kept as it is: a copy is measured).
 /// </summary>
 internal sealed class ScanWorkload : IWorkload
 {

@@ -14,8 +14,8 @@ using Qrie.Sql.Database;
 namespace Qrie.Benchmarks.Summaries;
 
 /// <summary>
-/// What dashboard and summaries cost over a store full of findings that were opened and resolved over years: <c>--findings N</c> (default 100,000), <c>--accounts N</c> (default 300),
-/// <c>--weeks N</c> (default 104).
+/// What dashboard and summaries cost over a store full of findings that were opened and resolved over years: <c>--findings N</c> (default 100,000),
+/// <c>--accounts N</c> (default 300), <c>--weeks N</c> (default 104).
 /// </summary>
 internal sealed class SummaryWorkload : IWorkload
 {
