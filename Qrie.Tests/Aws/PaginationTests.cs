@@ -120,7 +120,8 @@ public sealed class PaginationTests
     }
 
     /// <summary>
-    /// Operations that look paged and are not read in pages, each looked at: the token is a position in a stream or a time line that has no end, or goes nowhere.
+    /// Operations that look paged and are not read in pages, each looked at: the token is a position in a stream or a
+    /// time line that has no end, or goes nowhere.
     /// </summary>
     private const string KnownUnpaged = "logs:GetLogEvents";
 

@@ -9,8 +9,8 @@ using Xunit.Abstractions;
 namespace Qrie.Tests.Demo;
 
 /// <summary>
-/// Whatever AWS refuses, one operation after the other, of a whole organization: verdicts become unknown or stay, no finding opens or closes, nothing counts as deleted. And when AWS
-/// answers again, all is as it was.
+/// Whatever AWS refuses, one operation after the other, of a whole organization: verdicts become unknown or stay, no finding opens or closes, nothing counts as
+/// deleted. And when AWS answers again, all is as it was.
 /// </summary>
 public sealed class EveryRefusalTests(ITestOutputHelper output)
 {

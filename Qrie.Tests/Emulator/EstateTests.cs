@@ -10,8 +10,8 @@ using Qrie.Tests.Api;
 namespace Qrie.Tests.Emulator;
 
 /// <summary>
-/// The estate of <c>tools/estate</c>: every policy of the catalog on good, bad and refused variants of what it judges, by the whole service on real HTTP. What is expected
-/// follows from what the variants were made for.
+/// The estate of <c>tools/estate</c>: every policy of the catalog on good, bad and refused variants of what it judges, by the whole service on real HTTP. What
+/// is expected follows from what the variants were made for.
 /// </summary>
 public sealed class EstateTests
 {

@@ -5,8 +5,8 @@ using Qrie.Aws.Api.Models;
 namespace Qrie.Tests.Emulator;
 
 /// <summary>
-/// Which requests of a <see cref="FaultProxy"/> meet which fate. Conditions first, then exactly one fate; the first rule that matches decides, so that put special rules before
-/// general ones. Rules may be added while requests run.
+/// Which requests of a <see cref="FaultProxy"/> meet which fate. Conditions first, then exactly one fate; the first rule that matches decides, so that put
+/// special rules before general ones. Rules may be added while requests run.
 /// </summary>
 public sealed class FaultRule
 {
@@ -84,7 +84,9 @@ public sealed class FaultRule
     /// <summary>Too many requests, as the service says it.</summary>
     public void Throttle() => Answer(FaultAnswer.Throttled);
 
-    /// <summary>Throttles what exceeds a bucket that holds <paramref name="size"/> requests and is refilled by <paramref name="perSecond"/>; the rest is forwarded.</summary>
+    /// <summary>
+    /// Throttles what exceeds a bucket that holds <paramref name="size"/> requests and is refilled by <paramref name="perSecond"/>; the rest is forwarded.
+    /// </summary>
     public void TokenBucket(double size, double perSecond) => Set(c => TakeToken(size, perSecond) ? c.ForwardAsync() : c.AnswerAsync(FaultAnswer.Throttled(c.Request)));
 
     /// <summary>Any error, in the service's protocol.</summary>

@@ -20,7 +20,8 @@ using Qrie.Tests.Support;
 namespace Qrie.Tests.Events;
 
 /// <summary>
-/// Qrie's whole domain on a real store and the shipped catalog, with an AWS of buckets that change as a test says and show it only after a while, as the real one does.
+/// Qrie's whole domain on a real store and the shipped catalog, with an AWS of buckets that change as a test says and show it
+/// only after a while, as the real one does.
 /// </summary>
 internal sealed class EventWorld : IAsyncDisposable
 {

@@ -10,7 +10,8 @@ using Qrie.Tests.Support;
 namespace Qrie.Tests.Stores;
 
 /// <summary>
-/// Weeks of a dashboard after random lives of findings: what is computed from the counts must be what somebody gets who watched every finding and wrote down what he saw.
+/// Weeks of a dashboard after random lives of findings: what is computed from the counts must be what somebody gets who watched
+/// every finding and wrote down what he saw.
 /// </summary>
 public abstract class FindingHistoryContract : StoreContract
 {

@@ -5,7 +5,9 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>What is kept of summaries: everything while nothing is written, nothing afterwards. The contracts of the stores say that every answer is current.</summary>
+/// <summary>
+/// What is kept of summaries: everything while nothing is written, nothing afterwards. The contracts of the stores say that every answer is current.
+/// </summary>
 public sealed class KeptAnswersTests : IDisposable
 {
     private readonly SqliteFile _file = new();

@@ -12,8 +12,8 @@ using Qrie.Tests.Support;
 namespace Qrie.Tests.Api.Access;
 
 /// <summary>
-/// Two organizations with the same names for everything, in one service. Whatever the one does, no answer to the other changes by a character: so none of them holds, or counts,
-/// anything that is not its own. And what belongs to the one is, to the other, what does not exist.
+/// Two organizations with the same names for everything, in one service. Whatever the one does, no answer to the other changes by a character: so none of them
+/// holds, or counts, anything that is not its own. And what belongs to the one is, to the other, what does not exist.
 /// </summary>
 public sealed class TenantTests
 {

@@ -12,7 +12,8 @@ using Xunit.Abstractions;
 namespace Qrie.Tests.Aws.Botocore;
 
 /// <summary>
-/// For every operation of the models: a random request written as botocore writes it, a random answer read as botocore reads it, and a signature that botocore computes alike.
+/// For every operation of the models: a random request written as botocore writes it, a random answer read as botocore reads it, and
+/// a signature that botocore computes alike.
 /// </summary>
 public sealed class SyntheticTests(ITestOutputHelper output)
 {

@@ -14,7 +14,10 @@ using Qrie.Tests.Aws;
 
 namespace Qrie.Tests.Emulator.Secrets;
 
-/// <summary>Secrets that are planted wherever the emulator answers them are found nowhere behind the service: not in its store, logs, recordings, API, nor what <c>qrie call</c> prints.</summary>
+/// <summary>
+/// Secrets that are planted wherever the emulator answers them are found nowhere behind the service: not in its store, logs,
+/// recordings, API, nor what <c>qrie call</c> prints.
+/// </summary>
 public sealed class SecretsEverywhereTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qrie-secrets-").FullName;
