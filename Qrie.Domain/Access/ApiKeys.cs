@@ -19,11 +19,14 @@ public sealed partial class ApiKeys(IApiKeyStore keys, IOrganizationStore organi
         var errors = new FieldErrors();
         errors.Require(input.Role is not null, "role", "role must be reader, operator or admin.");
         errors.Require(input.Name is null || NameForm().IsMatch(input.Name), "name", "name must have 1 to 100 characters in one line.");
-        errors.Require(input.ExpiresAt is null || input.ExpiresAt > now, "expires_at", "expires_at must be in the future; leave it out for a key that does not expire.");
         errors.Require(
-            input.ExpiresAt is null || input.ExpiresAt <= now + s_longest, "expires_at", $"expires_at must be within {s_longest.TotalDays} days; leave it out for a key that does not expire.");
+            input.ExpiresAt is null || input.ExpiresAt > now, "expires_at", "expires_at must be in the future; leave it out for a key that does not expire.");
         errors.Require(
-            await organizations.FindAsync(input.Organization, cancel) is not null, "organization", $"There is no organization {input.Organization}; make it with POST /organizations.");
+            input.ExpiresAt is null || input.ExpiresAt <= now + s_longest, "expires_at",
+            $"expires_at must be within {s_longest.TotalDays} days; leave it out for a key that does not expire.");
+        errors.Require(
+            await organizations.FindAsync(input.Organization, cancel) is not null, "organization",
+            $"There is no organization {input.Organization}; make it with POST /organizations.");
         errors.ThrowIfAny();
         var text = ApiKeyText.New();
         var key = new ApiKey

@@ -72,7 +72,10 @@ public sealed class AccountImport(AccountRegistry registry, IAccountStore accoun
             var elsewhere = before is null or not { Status: AccountStatus.Active }
                 && await accounts.FindAnywhereAsync(change.AccountId, cancel) is { Status: AccountStatus.Active } other && other.Organization != organization;
             results.Add(new AccountChangeResult(
-                elsewhere ? AccountChangeOutcome.ActiveElsewhere : after is null ? AccountChangeOutcome.Unchanged : before is null ? AccountChangeOutcome.Added : AccountChangeOutcome.Changed,
+                elsewhere ? AccountChangeOutcome.ActiveElsewhere
+                    : after is null ? AccountChangeOutcome.Unchanged
+                    : before is null ? AccountChangeOutcome.Added
+                    : AccountChangeOutcome.Changed,
                 before, after));
         }
 
@@ -83,7 +86,8 @@ public sealed class AccountImport(AccountRegistry registry, IAccountStore accoun
     {
         var started = new List<string>();
         var changed = results.Where(r => r.Outcome is AccountChangeOutcome.Added or AccountChangeOutcome.Changed).ToList();
-        var moved = changed.Where(r => r.Before is { Status: AccountStatus.Active } before && AccountSettings.ScopeDiffers(before, r.After!)).Select(r => r.After!.AccountId).ToList();
+        var moved = changed.Where(r => r.Before is { Status: AccountStatus.Active } before && AccountSettings.ScopeDiffers(before, r.After!))
+            .Select(r => r.After!.AccountId).ToList();
         if (await lifeCycle.JudgeAgainAsync(organization, moved) is { } judging)
         {
             started.Add(judging);
@@ -103,10 +107,13 @@ public sealed class AccountImport(AccountRegistry registry, IAccountStore accoun
             ? Line(line, ImportOutcome.Error, new Dictionary<string, string[]> { ["account_id"] = [reason] })
             : Line(
                 line,
-                result.Outcome == AccountChangeOutcome.Unchanged ? ImportOutcome.Unchanged : result.Before is { Status: AccountStatus.Active } ? ImportOutcome.Updated : ImportOutcome.Created,
+                result.Outcome == AccountChangeOutcome.Unchanged ? ImportOutcome.Unchanged
+                    : result.Before is { Status: AccountStatus.Active } ? ImportOutcome.Updated
+                    : ImportOutcome.Created,
                 new Dictionary<string, string[]>());
 
-    private static ImportedLine Line(ImportLine line, ImportOutcome outcome, IReadOnlyDictionary<string, string[]> errors) => new(line.Number, line.AccountId, outcome, errors);
+    private static ImportedLine Line(ImportLine line, ImportOutcome outcome, IReadOnlyDictionary<string, string[]> errors) =>
+        new(line.Number, line.AccountId, outcome, errors);
 }
 
 /// <summary>A line as it was read.</summary>

@@ -72,7 +72,8 @@ public sealed class PolicyDefinition
 
     /// <summary>The variables that its expressions use, without the dollar sign.</summary>
     public IReadOnlyCollection<string> Variables => field ??=
-        [.. Violation.Append(Applies).Append(Evidence).OfType<JmesPathExpression>().Concat(Lookups.Select(lookup => lookup.EqualTo)).SelectMany(e => e.Variables).Distinct()];
+        [.. Violation.Append(Applies).Append(Evidence).OfType<JmesPathExpression>()
+            .Concat(Lookups.Select(lookup => lookup.EqualTo)).SelectMany(e => e.Variables).Distinct()];
 }
 
 /// <summary>A case that a policy file states about itself.</summary>

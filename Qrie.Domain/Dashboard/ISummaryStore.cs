@@ -42,7 +42,8 @@ public sealed record ResourceCounts(IReadOnlyList<ServiceCount> Services, int Ac
 /// <param name="LastPolicyScan">The last complete anti-entropy policy scan over everything; null: there never was one.</param>
 /// <param name="NotInventoried">Active accounts that no inventory has read yet, by id.</param>
 public sealed record DashboardCounts(
-    ResourceCounts Resources, IReadOnlyList<PeriodCount> Changes, PolicyCounts Policies, Scan? LastInventory, Scan? LastPolicyScan, IReadOnlyList<string> NotInventoried);
+    ResourceCounts Resources, IReadOnlyList<PeriodCount> Changes, PolicyCounts Policies,
+    Scan? LastInventory, Scan? LastPolicyScan, IReadOnlyList<string> NotInventoried);
 
 /// <param name="Active">Launched and not suspended.</param>
 /// <param name="LaunchedThisMonth">Of these, the ones that were launched in the month that was asked for, or later.</param>

@@ -124,7 +124,8 @@ public sealed partial class EventProcessor(
         }
 
         /// <summary>True: that was its last chance.</summary>
-        public bool Fail(ReadMessage message, string reason) => Bury(message, reason, MessageOutcome.Failed, settings.RetryAfter * message.Message.ReceiveCount);
+        public bool Fail(ReadMessage message, string reason) =>
+            Bury(message, reason, MessageOutcome.Failed, settings.RetryAfter * message.Message.ReceiveCount);
 
         /// <summary>
         /// AWS may not show yet what an event tells of. A redelivery of the message would be a bad clock: the look is stored. Where something
@@ -134,7 +135,8 @@ public sealed partial class EventProcessor(
         public void LookAgain(IEnumerable<FollowedTarget> followed, DateTimeOffset now)
         {
             var last = settings.LookAgainAfter.Count - 1;
-            foreach (var one in followed.Where(f => f.Outcome == FollowOutcome.Unclear || f.IsSettling || now - (f.Target.EventTime ?? received) < settings.SettlesWithin))
+            foreach (var one in followed.Where(
+                f => f.Outcome == FollowOutcome.Unclear || f.IsSettling || now - (f.Target.EventTime ?? received) < settings.SettlesWithin))
             {
                 if (one.Outcome == FollowOutcome.Stale)
                 {
@@ -159,7 +161,8 @@ public sealed partial class EventProcessor(
             if (dies)
             {
                 var dead = new DeadEvent(
-                    message.Message.MessageId, message.Organization, message.Record?.AccountId ?? "", message.Record?.Region ?? "", message.Record?.Key.ToString() ?? "",
+                    message.Message.MessageId, message.Organization, message.Record?.AccountId ?? "",
+                    message.Record?.Region ?? "", message.Record?.Key.ToString() ?? "",
                     reason, message.Message.ReceiveCount, received, queueBuries, message.Message.Body);
                 _dead.Add((dead, TallyOf(message, outcome, null)));
             }

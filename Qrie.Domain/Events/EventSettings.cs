@@ -26,7 +26,8 @@ public sealed record EventSettings
     /// <summary>
     /// When what is still settling then (<c>settled</c> of its type) is looked at besides: a database takes half an hour to come to rest, and no event tells.
     /// </summary>
-    public IReadOnlyList<TimeSpan> SettlingLooksAfter { get; init; } = [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(30)];
+    public IReadOnlyList<TimeSpan> SettlingLooksAfter { get; init; } =
+        [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(30)];
 
     /// <summary>Changes to what many resources show gather for so long before those are read anew.</summary>
     public TimeSpan Debounce { get; init; } = TimeSpan.FromSeconds(5);

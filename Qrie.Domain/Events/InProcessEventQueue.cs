@@ -95,7 +95,8 @@ public sealed class InProcessEventQueue(TimeProvider clock, int? maxReceives = n
     {
         lock (_lock)
         {
-            return Task.FromResult<IReadOnlyList<EventMessage>>([.. _aside.Values.Take(LargestBatch).Select(e => new EventMessage(e.Id, e.Id, e.Body, e.Receives))]);
+            return Task.FromResult<IReadOnlyList<EventMessage>>(
+                [.. _aside.Values.Take(LargestBatch).Select(e => new EventMessage(e.Id, e.Id, e.Body, e.Receives))]);
         }
     }
 

@@ -14,26 +14,29 @@ public static class LikelyEvents
 
     private static readonly string[] _verbs =
     [
-        .. _creating, "Put", "Update", "Modify", "Delete", "Set", "Add", "Remove", "Attach", "Detach", "Associate", "Disassociate", "Enable", "Disable", "Deactivate", "Authorize",
+        .. _creating, "Put", "Update", "Modify", "Delete", "Set", "Add", "Remove", "Attach",
+        "Detach", "Associate", "Disassociate", "Enable", "Disable", "Deactivate", "Authorize",
         "Revoke", "Reset", "Change", "Replace", "Tag", "Untag", "Describe", "Get", "List", "BatchGet",
     ];
 
     /// <summary>In the order of the catalog; patterns as they are written there.</summary>
     /// <param name="eventSource">Of the type's service.</param>
     /// <param name="attributes">Of a changed one the attributes that differ; empty: not known.</param>
-    public static IReadOnlyList<EventKey> Of(ResourceTypeDefinition type, string eventSource, DriftChange change, IReadOnlyList<string> attributes) => change switch
-    {
-        DriftChange.Created => Creating(type, eventSource),
-        DriftChange.Deleted => [.. Names(type, eventSource, r => r.Gone)],
-        _ => Changing(type, eventSource, attributes),
-    };
+    public static IReadOnlyList<EventKey> Of(ResourceTypeDefinition type, string eventSource, DriftChange change, IReadOnlyList<string> attributes) =>
+        change switch
+        {
+            DriftChange.Created => Creating(type, eventSource),
+            DriftChange.Deleted => [.. Names(type, eventSource, r => r.Gone)],
+            _ => Changing(type, eventSource, attributes),
+        };
 
     /// <summary>
     /// Those that name the type: a policy is made by CreatePolicy, not by CreateUser with a boundary. Where none does, AllocateAddress, all that make anything.
     /// </summary>
     private static List<EventKey> Creating(ResourceTypeDefinition type, string eventSource)
     {
-        var all = Names(type, eventSource, rule => !rule.Gone).Where(e => e.Name != "CreateTags" && _creating.Any(verb => e.Name.StartsWith(verb, StringComparison.Ordinal))).ToList();
+        var all = Names(type, eventSource, rule => !rule.Gone)
+            .Where(e => e.Name != "CreateTags" && _creating.Any(verb => e.Name.StartsWith(verb, StringComparison.Ordinal))).ToList();
         var noun = NounOf(type);
         var own = all.FindAll(e => NounOf(e.Name) is var told && (Ends(told, noun) || Ends(noun, told)));
         return own.Count > 0 ? own : all;
@@ -82,10 +85,13 @@ public static class LikelyEvents
     /// <summary>Without the verb, lower case, singular.</summary>
     private static string NounOf(string name)
     {
-        var verb = _verbs.Where(v => name.Length > v.Length && name.StartsWith(v, StringComparison.Ordinal) && char.IsUpper(name[v.Length])).MaxBy(v => v.Length) ?? "";
+        var verb = _verbs.Where(v => name.Length > v.Length && name.StartsWith(v, StringComparison.Ordinal) && char.IsUpper(name[v.Length]))
+            .MaxBy(v => v.Length) ?? "";
         var noun = name[verb.Length..].Replace("*", "", StringComparison.Ordinal);
         var end = noun.IndexOf("From", StringComparison.Ordinal);
         noun = (end > 0 ? noun[..end] : noun).ToLowerInvariant();
-        return noun.EndsWith("ies", StringComparison.Ordinal) ? noun[..^3] + "y" : noun.EndsWith('s') && !noun.EndsWith("ss", StringComparison.Ordinal) ? noun[..^1] : noun;
+        return noun.EndsWith("ies", StringComparison.Ordinal) ? noun[..^3] + "y"
+            : noun.EndsWith('s') && !noun.EndsWith("ss", StringComparison.Ordinal) ? noun[..^1]
+            : noun;
     }
 }

@@ -21,7 +21,8 @@ public static class ConfigurationDifference
             .. before.EnumerateObject().Concat(after.EnumerateObject())
                 .Select(member => member.Name)
                 .Distinct(StringComparer.Ordinal)
-                .Where(name => !leftOut.Contains(name) && volatiles.Below(name) is not { IsEnd: true } && Text(before, name, volatiles) != Text(after, name, volatiles))
+                .Where(name => !leftOut.Contains(name) && volatiles.Below(name) is not { IsEnd: true }
+                    && Text(before, name, volatiles) != Text(after, name, volatiles))
                 .Order(StringComparer.Ordinal),
         ];
     }

@@ -20,7 +20,8 @@ public sealed record LookupAnswer(IReadOnlyList<FoundResource> Found, bool Cover
     public string Fingerprint => FingerprintOf(Found.Select(f => (f.AccountService, f.Arn, f.Hash)), Covered);
 
     public static string FingerprintOf(IEnumerable<(string AccountService, string Arn, string Hash)> found, bool covered) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{covered}\n{string.Join('\n', found.Select(f => $"{f.AccountService} {f.Arn} {f.Hash}"))}")))[..16];
+        Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{covered}\n{string.Join('\n', found.Select(f => $"{f.AccountService} {f.Arn} {f.Hash}"))}")))[..16];
 }
 
 /// <param name="Configuration">With <c>_unknown</c>.</param>

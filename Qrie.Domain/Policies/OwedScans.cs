@@ -10,7 +10,8 @@ namespace Qrie.Domain.Policies;
 /// else would judge by it before the next scheduled scan.
 /// </summary>
 public sealed partial class OwedScans(
-    IOrganizationStore organizations, IPolicyStore policies, IScanStore scans, PolicyLifeCycle lifeCycle, ICatalog catalog, TimeProvider clock, ILogger<OwedScans> logger)
+    IOrganizationStore organizations, IPolicyStore policies, IScanStore scans,
+    PolicyLifeCycle lifeCycle, ICatalog catalog, TimeProvider clock, ILogger<OwedScans> logger)
 {
     /// <param name="patience">Changes that are younger get their scans from whoever made them.</param>
     public async Task StartAsync(TimeSpan patience, CancellationToken cancel)

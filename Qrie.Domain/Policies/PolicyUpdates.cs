@@ -52,13 +52,15 @@ public sealed class PolicyUpdates(IPolicyStore policies, PolicyLifeCycle lifeCyc
         var errors = new FieldErrors();
         var change = update.Change;
         errors.Require(!string.IsNullOrWhiteSpace(update.PolicyId), "policy_id", "policy_id is required");
-        errors.Require(update.Status is not PolicyStatus.Deleted, "status", "status must be active or suspended; DELETE /policies/{policy_id} takes a policy back.");
+        errors.Require(
+            update.Status is not PolicyStatus.Deleted, "status", "status must be active or suspended; DELETE /policies/{policy_id} takes a policy back.");
         if (update.Status is null && change == PolicyChange.Nothing)
         {
             errors.Add("scope", "At least one field (scope, severity, remediation) must be provided");
         }
 
-        PolicySettings.Check(errors, update.PolicyId is { } id ? catalog.Current.FindPolicy(id) : null, change.Scope, change.Severity, change.Params, change.Remediation);
+        PolicySettings.Check(
+            errors, update.PolicyId is { } id ? catalog.Current.FindPolicy(id) : null, change.Scope, change.Severity, change.Params, change.Remediation);
         errors.ThrowIfAny();
     }
 

@@ -130,7 +130,8 @@ public sealed partial class ScanCoordinator(
             var (regions, code) = await access.FindRegionsAsync(account, cancel);
             if (regions is null)
             {
-                var error = new ScanError(account.AccountId, null, null, null, code ?? "Unknown", "The account's regions could not be found out; nothing regional is read.");
+                var error = new ScanError(
+                    account.AccountId, null, null, null, code ?? "Unknown", "The account's regions could not be found out; nothing regional is read.");
                 errors.Add(error);
                 await accounts.RecordErrorAsync(
                     scan.Organization, account.AccountId, AccountHealth.Whole, new AccountError(null, null, error.Code, error.Message, scan.CreatedAt), cancel);
@@ -139,7 +140,10 @@ public sealed partial class ScanCoordinator(
 
             known[account.AccountId] = [.. regions.Distinct()];
             units.AddRange(
-                from region in regions.Distinct() from service in scope.Services where HasTypes(ResourceScope.Regional)(service) select UnitOf(scan, account, region, service.Key));
+                from region in regions.Distinct()
+                from service in scope.Services
+                where HasTypes(ResourceScope.Regional)(service)
+                select UnitOf(scan, account, region, service.Key));
         }
 
         await accounts.RecordRegionsAsync(scan.Organization, known, cancel);

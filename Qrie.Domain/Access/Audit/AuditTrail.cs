@@ -31,12 +31,14 @@ public sealed partial class AuditTrail(IAuditStore store, TimeProvider clock, IL
     /// <param name="write">The write.</param>
     /// <param name="made">What came of it, without secrets; nothing: nothing did.</param>
     /// <param name="cancel">Calls off the beginning, not the entry of what happened.</param>
-    public async Task<T> RecordNewAsync<T>(AuditAct act, Func<Task<T>> write, Func<T, IEnumerable<(string Subject, JsonElement? After)>> made, CancellationToken cancel)
+    public async Task<T> RecordNewAsync<T>(
+        AuditAct act, Func<Task<T>> write, Func<T, IEnumerable<(string Subject, JsonElement? After)>> made, CancellationToken cancel)
     {
         var begun = await BeginAsync(act, null, cancel);
         var result = await WriteAsync(begun, write);
         await EndAsync(begun, () => Task.FromResult<IReadOnlyList<AuditEntry>>(
-            [.. made(result).Select((m, i) => begun with { AuditId = i == 0 ? begun.AuditId : NewId(begun.At), Subject = Cut(m.Subject), Status = AuditStatus.Done, After = m.After })]));
+            [.. made(result).Select((m, i) =>
+                begun with { AuditId = i == 0 ? begun.AuditId : NewId(begun.At), Subject = Cut(m.Subject), Status = AuditStatus.Done, After = m.After })]));
         return result;
     }
 

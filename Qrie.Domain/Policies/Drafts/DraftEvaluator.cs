@@ -106,9 +106,14 @@ public sealed class DraftEvaluator(
     private static void CheckFields(DraftRequest request, FieldErrors errors)
     {
         errors.Require(request.Expression is null != request.Policy is null, "expression", "Give either expression or policy.");
-        errors.Require(request.Resource is null != request.Configuration is null, "resource", "Give either resource, the ARN of a stored one, or configuration.");
-        errors.Require(request.Configuration is null or { ValueKind: JsonValueKind.Object }, "configuration", "configuration must be an object: a resource as it is stored.");
-        errors.Require(request.AccountService is null || request.Resource is not null, "account_service", "account_service says where resource is; give it with resource.");
+        errors.Require(
+            request.Resource is null != request.Configuration is null, "resource", "Give either resource, the ARN of a stored one, or configuration.");
+        errors.Require(
+            request.Configuration is null or { ValueKind: JsonValueKind.Object },
+            "configuration", "configuration must be an object: a resource as it is stored.");
+        errors.Require(
+            request.AccountService is null || request.Resource is not null, "account_service",
+            "account_service says where resource is; give it with resource.");
         errors.Require(request.Type is null || request.Resource is null, "type", "type is for a configuration; a stored resource has its own.");
         errors.Require(request.Tags is null || request.Resource is null, "tags", "tags are for a configuration; a stored resource has its own.");
     }
@@ -191,7 +196,8 @@ public sealed class DraftEvaluator(
         }
     }
 
-    private static JmesType ShapeOf(ResourceCatalog catalog, string type) => catalog.Shapes.GetValueOrDefault(catalog.FindType(type)?.Type ?? type, JmesType.Any);
+    private static JmesType ShapeOf(ResourceCatalog catalog, string type) =>
+        catalog.Shapes.GetValueOrDefault(catalog.FindType(type)?.Type ?? type, JmesType.Any);
 
     private static string NearType(string named, ResourceCatalog catalog) =>
         named.Length < LongestType && Nearest.To(named, catalog.Services.SelectMany(service => service.Resources).Select(type => type.Type)) is { } near
