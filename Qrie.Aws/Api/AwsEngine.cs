@@ -59,7 +59,8 @@ internal sealed partial class AwsEngine : IDisposable
     public async Task<AwsAnswer> SendAsync(AwsCall call, Redactor? redactor, CancellationToken cancel)
     {
         var service = _models.FindService(call.Service) ?? throw new AwsCallException($"there is no service model {call.Service}");
-        var operation = service.FindOperation(call.Operation) ?? throw new AwsCallException($"{call.Service} has no operation {call.Operation} that can be called");
+        var operation = service.FindOperation(call.Operation)
+            ?? throw new AwsCallException($"{call.Service} has no operation {call.Operation} that can be called");
         var endpoint = _models.Endpoints.Resolve(call.Service, call.Region);
         var sending = new Sending(this, call, service, operation, redactor, endpoint);
         var last = await RunAsync(sending, (_emulator ?? endpoint.Url).Authority, cancel);
@@ -234,7 +235,9 @@ internal sealed partial class AwsEngine : IDisposable
             ParameterException e => Attempt.Final(Error(AwsErrorKind.Invalid, e.Code, e.Message, requestId: null, status: null), sentAt),
             UnreadableAnswerException e => Attempt.Of(Error(AwsErrorKind.Unavailable, "UnreadableAnswer", e.Message, requestId: null, status: null), sentAt),
             OperationCanceledException => Attempt.Of(
-                Error(AwsErrorKind.Unavailable, "Timeout", $"no complete answer within {engine._options.AttemptTimeout.TotalSeconds:0.#} s", requestId: null, status: null), sentAt),
+                Error(
+                    AwsErrorKind.Unavailable, "Timeout", $"no complete answer within {engine._options.AttemptTimeout.TotalSeconds:0.#} s",
+                    requestId: null, status: null), sentAt),
             HttpRequestException or IOException or SocketException or AmazonServiceException or AmazonClientException =>
                 Attempt.Of(engine.NetworkError(call, exception), sentAt),
             _ => null,

@@ -63,7 +63,8 @@ internal sealed class RetryLoop(AwsApiOptions options, TimeProvider clock)
         .AddRetry(new RetryStrategyOptions<Attempt>
         {
             MaxRetryAttempts = Math.Max(options.MaxThrottledAttempts, options.MaxAttempts),
-            ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result is { } attempt && IsWorthIt(attempt.Retry, arguments.AttemptNumber, options)),
+            ShouldHandle = arguments => ValueTask.FromResult(
+                arguments.Outcome.Result is { } attempt && IsWorthIt(attempt.Retry, arguments.AttemptNumber, options)),
             DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(DelayFor(arguments.Outcome.Result!.Retry, arguments.AttemptNumber, options)),
         })
         .Build();

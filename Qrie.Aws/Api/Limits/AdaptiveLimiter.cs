@@ -135,7 +135,8 @@ internal sealed class AdaptiveLimiter : IDisposable
         lock (_lock)
         {
             Count();
-            _rate = Math.Clamp(Math.Min(Grown(), Math.Max(2 * _passedRate, _wasThrottled ? _rateAtThrottling : InitialRate)), Math.Min(_rate, _highestRate), _highestRate);
+            _rate = Math.Clamp(
+                Math.Min(Grown(), Math.Max(2 * _passedRate, _wasThrottled ? _rateAtThrottling : InitialRate)), Math.Min(_rate, _highestRate), _highestRate);
         }
     }
 

@@ -37,7 +37,8 @@ internal sealed class SecretMembers
         return secrets;
     }
 
-    public bool Names(string service, string shape, string member) => _services.TryGetValue(service, out var members) && members.ContainsKey($"{shape}.{member}");
+    public bool Names(string service, string shape, string member) =>
+        _services.TryGetValue(service, out var members) && members.ContainsKey($"{shape}.{member}");
 
     private void Add(JsonProperty service)
     {

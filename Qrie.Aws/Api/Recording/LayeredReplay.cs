@@ -16,7 +16,9 @@ public sealed class LayeredReplay(IReadOnlyList<ReplayAwsApi> layers) : IAwsApi
     public int Current
     {
         get => _current;
-        set => _current = value >= 0 && value < layers.Count ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"There are {layers.Count} layers.");
+        set => _current = value >= 0 && value < layers.Count
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"There are {layers.Count} layers.");
     }
 
     /// <summary>The calls that were made and no layer held, in order: a strict test wants none.</summary>

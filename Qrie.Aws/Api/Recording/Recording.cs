@@ -32,7 +32,8 @@ internal sealed class Recording
         return recording;
     }
 
-    public RecordedCall? Find(string operation, JsonElement parameters) => _calls.GetValueOrDefault(RecordedCall.KeyOf(operation, CanonicalJson.Of(parameters)));
+    public RecordedCall? Find(string operation, JsonElement parameters) =>
+        _calls.GetValueOrDefault(RecordedCall.KeyOf(operation, CanonicalJson.Of(parameters)));
 
     /// <summary>Calls of the other recording replace the same ones of this.</summary>
     public void Join(Recording other)
@@ -115,7 +116,8 @@ internal static class CanonicalJson
 
     public static JsonNode Of(JsonNode value) => value switch
     {
-        JsonObject o => new JsonObject(o.Where(p => p.Value is not null).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)Of(p.Value!)))),
+        JsonObject o => new JsonObject(
+            o.Where(p => p.Value is not null).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)Of(p.Value!)))),
         JsonArray a => new JsonArray([.. a.Select(i => i is null ? null : Of(i))]),
         _ => value.DeepClone(),
     };

@@ -40,7 +40,8 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
         cancel.ThrowIfCancellationRequested();
         var now = clock.GetUtcNow();
         var file = Recording.FileOf(folder, call);
-        var recording = await _recordings.GetOrAdd(file, f => new Lazy<Task<Recording>>(() => Recording.LoadAsync(f, CancellationToken.None))).Value.WaitAsync(cancel);
+        var recording = await _recordings.GetOrAdd(
+            file, f => new Lazy<Task<Recording>>(() => Recording.LoadAsync(f, CancellationToken.None))).Value.WaitAsync(cancel);
         if (recording.Find(call.Operation, call.Parameters) is not { } recorded)
         {
             if (_missing.Count < MissingKept)
@@ -48,7 +49,8 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
                 _missing.Enqueue(call);
             }
 
-            var message = $"{call} with {(call.Parameters.ValueKind is JsonValueKind.Undefined ? "{}" : call.Parameters.GetRawText())} was not recorded in {file}.";
+            var message =
+                $"{call} with {(call.Parameters.ValueKind is JsonValueKind.Undefined ? "{}" : call.Parameters.GetRawText())} was not recorded in {file}.";
             return isStrict
                 ? throw new AwsCallException(message)
                 : AwsAnswer.Failure(new AwsError(AwsErrorKind.Other, NotRecorded, message, call.Service, call.Operation), now);
