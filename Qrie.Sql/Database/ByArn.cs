@@ -12,7 +12,8 @@ internal static class ByArn
 
     /// <param name="sql">With the parameters @organization, @accountService and the list @arns.</param>
     public static async Task<List<T>> ReadAsync<T>(
-        SqlDatabase database, DbConnection connection, DbTransaction? transaction, string organization, string accountService, IReadOnlyCollection<string> arns, string sql)
+        SqlDatabase database, DbConnection connection, DbTransaction? transaction,
+        string organization, string accountService, IReadOnlyCollection<string> arns, string sql)
     {
         var rows = new List<T>();
         foreach (var some in arns.Chunk(AtOnce))

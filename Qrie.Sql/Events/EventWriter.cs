@@ -28,8 +28,10 @@ internal static class EventWriter
 
     public static async Task AdvanceAsync(DbTransaction transaction, IReadOnlyList<(EventLook Look, EventLook? Next)> looks)
     {
-        const string Same = "organization = @Organization AND account_id = @AccountId AND region = @Region AND type = @Type AND resource_id = @Id AND renewals = @Renewals";
-        await transaction.Connection!.ExecuteAsync($"DELETE FROM event_looks WHERE {Same}", looks.Where(l => l.Next is null).Select(l => l.Look).ToList(), transaction);
+        const string Same =
+            "organization = @Organization AND account_id = @AccountId AND region = @Region AND type = @Type AND resource_id = @Id AND renewals = @Renewals";
+        await transaction.Connection!.ExecuteAsync(
+            $"DELETE FROM event_looks WHERE {Same}", looks.Where(l => l.Next is null).Select(l => l.Look).ToList(), transaction);
         await transaction.Connection!.ExecuteAsync(
             $"UPDATE event_looks SET attempt = @Attempt, due_at = @due WHERE {Same}",
             looks.Where(l => l.Next is not null)
@@ -82,7 +84,8 @@ internal static class EventWriter
 
     private static Task<int> MeasureAsync(DbTransaction transaction, IReadOnlyList<EventTally> tallies, string day) => transaction.Connection!.ExecuteAsync(
         """
-        INSERT INTO event_lags (organization, account_id, region, day, judged, bucket, n) VALUES (@Organization, @AccountId, @Region, @day, @judged, @bucket, @n)
+        INSERT INTO event_lags (organization, account_id, region, day, judged, bucket, n)
+        VALUES (@Organization, @AccountId, @Region, @day, @judged, @bucket, @n)
         ON CONFLICT (organization, account_id, region, day, judged, bucket) DO UPDATE SET n = event_lags.n + excluded.n
         """,
         tallies.SelectMany(t => new[] { (Tally: t, Judged: 0, Lag: t.ReceivedAfter), (Tally: t, Judged: 1, Lag: t.JudgedAfter) })

@@ -77,7 +77,8 @@ internal sealed class CountDeltas(string organization)
             ON CONFLICT (organization, account_id, policy_id, band, state) DO UPDATE SET n = finding_counts.n + excluded.n
             """,
             AllAccounts.Include(_findings, key => key.AccountService)
-                .OrderBy(d => d.AccountId, StringComparer.Ordinal).ThenBy(d => d.Key.PolicyId, StringComparer.Ordinal).ThenBy(d => d.Key.Band).ThenBy(d => d.Key.State)
+                .OrderBy(d => d.AccountId, StringComparer.Ordinal)
+                .ThenBy(d => d.Key.PolicyId, StringComparer.Ordinal).ThenBy(d => d.Key.Band).ThenBy(d => d.Key.State)
                 .Select(d => new { organization, d.AccountId, d.Key.PolicyId, band = Columns.Name(d.Key.Band), state = Columns.Name(d.Key.State), d.N })
                 .ToList(),
             transaction);

@@ -28,7 +28,8 @@ internal static class LookupReader
         foreach (var (lookup, fingerprint) in lookedUp)
         {
             var rows = await transaction.Connection!.QueryAsync<(string AccountService, string Arn, string Hash)>(
-                $"SELECT r.account_service, r.arn, r.hash FROM {Found} WHERE {Matches} ORDER BY r.account_service, r.arn", Parameters(organization, lookup), transaction);
+                $"SELECT r.account_service, r.arn, r.hash FROM {Found} WHERE {Matches} ORDER BY r.account_service, r.arn",
+                Parameters(organization, lookup), transaction);
             var covered = await IsCoveredAsync(transaction.Connection!, transaction, organization, lookup);
             if (LookupAnswer.FingerprintOf(rows, covered) != fingerprint)
             {

@@ -78,7 +78,9 @@ internal static class ScanProgressTable
     {
         var key = new { organization, scanId, accountId, service };
         const string Here = "organization = @organization AND scan_id = @scanId AND account_id = @accountId AND service = @service";
-        var sum = CountersOf(await transaction.Connection!.ExecuteScalarAsync<string?>($"SELECT counters FROM scan_progress WHERE {Here}{database.ForUpdate}", key, transaction) ?? "{}");
+        var stored = await transaction.Connection!.ExecuteScalarAsync<string?>(
+            $"SELECT counters FROM scan_progress WHERE {Here}{database.ForUpdate}", key, transaction);
+        var sum = CountersOf(stored ?? "{}");
         sum.Add(more);
         await transaction.Connection!.ExecuteAsync(
             $"UPDATE scan_progress SET counters = @counters, errors = errors + @errors WHERE {Here}",

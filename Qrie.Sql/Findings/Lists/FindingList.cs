@@ -30,7 +30,9 @@ internal static class FindingList
         var query = new FindingListQuery(organization, filter, page.After is null ? null : FindingPlace.Of(page.After), removed, database);
         var wanted = page.Size + 1;
         var places = query.HasPrefix && !query.HasAccount
-            ? await WithPrefixAsync(connection, query, account => new FindingListQuery(organization, filter with { AccountId = account }, query.After, removed, database), wanted, cancel)
+            ? await WithPrefixAsync(
+                connection, query,
+                account => new FindingListQuery(organization, filter with { AccountId = account }, query.After, removed, database), wanted, cancel)
             : await MergedAsync(connection, query, wanted, cancel);
         var rows = await RowsAsync(database, connection, organization, places.Take(page.Size));
         return new Page<Finding>(rows, places.Count > page.Size ? places[page.Size - 1].ToKey() : null);
