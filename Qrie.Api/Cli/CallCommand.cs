@@ -66,7 +66,8 @@ internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalRes
             throw new AwsCallException($"'{asked}' is no region; write it as in us-east-1.");
         }
 
-        return new AwsCall(await PrincipalAsync(arguments.AccountId, cancel), arguments.Region ?? region.Name, service, operation, ReadParameters(arguments.Parameters));
+        return new AwsCall(
+            await PrincipalAsync(arguments.AccountId, cancel), arguments.Region ?? region.Name, service, operation, ReadParameters(arguments.Parameters));
     }
 
     private static string Suggest(string written, IEnumerable<string> known) => Nearest.To(written, known) is { } near ? $" Did you mean '{near}'?" : "";
@@ -119,7 +120,8 @@ internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalRes
 
             if (page.Error is { } error)
             {
-                await errors.WriteLineAsync($"{call}: {error.Code}: {error.Message} ({error.Kind}, HTTP {error.HttpStatus?.ToString() ?? "–"}, request {error.RequestId ?? "–"})");
+                await errors.WriteLineAsync(
+                    $"{call}: {error.Code}: {error.Message} ({error.Kind}, HTTP {error.HttpStatus?.ToString() ?? "–"}, request {error.RequestId ?? "–"})");
                 return RefusedByAws;
             }
 

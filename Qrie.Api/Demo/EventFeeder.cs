@@ -10,7 +10,8 @@ namespace Qrie.Api.Demo;
 /// would. From there on it is the way of real events. After the last change all is as it was, and it begins again.
 /// </summary>
 internal sealed partial class EventFeeder(
-    RecordedEvents events, SampleOrganization organization, LayeredReplay replay, EventChannel channel, Readiness readiness, IOptions<DemoOptions> options, TimeProvider clock,
+    RecordedEvents events, SampleOrganization organization, LayeredReplay replay,
+    EventChannel channel, Readiness readiness, IOptions<DemoOptions> options, TimeProvider clock,
     ILogger<EventFeeder> logger) : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);

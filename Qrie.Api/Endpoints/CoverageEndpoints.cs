@@ -26,7 +26,8 @@ internal static class CoverageEndpoints
         var lists = await coverage.ListAsync(caller.Organization, only, cancel);
         var attributes = await coverage.CountUnknownAttributesAsync(caller.Organization, only, cancel);
         var verdicts = await findings.CountVerdictsAsync(caller.Organization, only, cancel);
-        var registered = (await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel)).Where(a => only is null || a.AccountId == only).ToList();
+        var registered = (await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel))
+            .Where(a => only is null || a.AccountId == only).ToList();
         var refused = RefusedRegionView.Whole(lists).SelectMany(region => region).ToHashSet();
         var read = lists.Where(l => !refused.Contains(l)).ToList();
         var cut = new SortedDictionary<string, int>();
@@ -96,13 +97,15 @@ internal static class CoverageEndpoints
 
     /// <param name="Why">failed, or too_old.</param>
     internal sealed record StaleListView(
-        string AccountId, string Region, string Service, string Type, string Why, string Outcome, string? ErrorCode, DateTimeOffset CheckedAt, DateTimeOffset? LastSuccessAt)
+        string AccountId, string Region, string Service, string Type, string Why, string Outcome,
+        string? ErrorCode, DateTimeOffset CheckedAt, DateTimeOffset? LastSuccessAt)
     {
         public static StaleListView From(StaleList stale)
         {
             var list = stale.List;
             return new StaleListView(
-                list.AccountId, list.Region, list.Service, list.Type, Words.Of(stale.Why), Words.Of(list.Outcome), list.ErrorCode, list.CheckedAt, list.LastSuccessAt);
+                list.AccountId, list.Region, list.Service, list.Type, Words.Of(stale.Why),
+                Words.Of(list.Outcome), list.ErrorCode, list.CheckedAt, list.LastSuccessAt);
         }
     }
 
@@ -112,13 +115,15 @@ internal static class CoverageEndpoints
     {
         public static IEnumerable<IGrouping<(string, string), Coverage>> Whole(IReadOnlyList<Coverage> lists) => lists
             .GroupBy(l => (l.AccountId, l.Region))
-            .Where(region => region.Count() > 1 && region.All(l => l.Outcome != ListOutcome.Complete) && region.Select(l => (l.Outcome, l.ErrorCode)).Distinct().Count() == 1);
+            .Where(region => region.Count() > 1 && region.All(l => l.Outcome != ListOutcome.Complete)
+                && region.Select(l => (l.Outcome, l.ErrorCode)).Distinct().Count() == 1);
 
         public static IEnumerable<RefusedRegionView> Of(IReadOnlyList<Coverage> lists) => Whole(lists).Select(region =>
         {
             var first = region.First();
             return new RefusedRegionView(
-                first.AccountId, first.Region, Words.Of(first.Outcome), first.ErrorCode, first.Message, region.Max(l => l.CheckedAt), region.Max(l => l.LastSuccessAt),
+                first.AccountId, first.Region, Words.Of(first.Outcome), first.ErrorCode,
+                first.Message, region.Max(l => l.CheckedAt), region.Max(l => l.LastSuccessAt),
                 region.Count());
         });
     }

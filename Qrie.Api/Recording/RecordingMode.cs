@@ -17,7 +17,8 @@ internal static class RecordingMode
             return;
         }
 
-        var replacements = configuration.GetSection("Aws:RecordRewrite").GetChildren().Where(r => r.Value is not null).Select(r => KeyValuePair.Create(r.Key, r.Value!));
+        var replacements = configuration.GetSection("Aws:RecordRewrite").GetChildren()
+            .Where(r => r.Value is not null).Select(r => KeyValuePair.Create(r.Key, r.Value!));
         services.AddSingleton(p => new RecordingAwsApi(p.GetRequiredService<AwsApi>(), folder, new RecordingRewrite(replacements)));
         services.AddSingleton<IAwsApi>(p => p.GetRequiredService<RecordingAwsApi>());
         services.AddHostedService<SaveAtStop>();

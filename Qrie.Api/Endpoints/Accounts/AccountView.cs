@@ -8,8 +8,10 @@ namespace Qrie.Api.Endpoints.Accounts;
 /// <param name="Status">active, pending or removed.</param>
 /// <param name="RemovedBecause">requested or left_organization; null: it is not removed.</param>
 internal record AccountView(
-    string AccountId, string Ou, string? Name, string Status, IReadOnlyDictionary<string, string> Tags, string? RoleArn, bool HasExternalId, IReadOnlyList<string>? Regions,
-    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? RemovedAt, string? RemovedBecause, DateTimeOffset? LastInventoryAt, AccountHealthView Health)
+    string AccountId, string Ou, string? Name, string Status, IReadOnlyDictionary<string, string> Tags,
+    string? RoleArn, bool HasExternalId, IReadOnlyList<string>? Regions,
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? RemovedAt,
+    string? RemovedBecause, DateTimeOffset? LastInventoryAt, AccountHealthView Health)
 {
     public static AccountView From(Account account, IReadOnlyList<AccountHealth> services, IReadOnlyList<EventPlace> places) => new(
         account.AccountId, account.Ou ?? "", account.Name, Words.Of(account.Status), account.Tags ?? new Dictionary<string, string>(), account.RoleArn,
@@ -24,7 +26,8 @@ internal record AccountView(
 /// <param name="LastEventAt">Null: no event came from it.</param>
 /// <param name="EventLagMs">How long the last event took to arrive; null: no event came from it.</param>
 internal sealed record AccountHealthView(
-    IReadOnlyDictionary<string, DateTimeOffset> LastInventories, AccountErrorView? LastError, double? CoveragePercent, DateTimeOffset? LastEventAt, long? EventLagMs)
+    IReadOnlyDictionary<string, DateTimeOffset> LastInventories, AccountErrorView? LastError,
+    double? CoveragePercent, DateTimeOffset? LastEventAt, long? EventLagMs)
 {
     public static AccountHealthView From(IReadOnlyList<AccountHealth> services, IReadOnlyList<EventPlace> places)
     {
