@@ -79,7 +79,8 @@ internal sealed class CrashSoak(int kills, int seed, TextWriter output)
 
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"{round}: {_report.Kills} kills, {_report.KillsInScan} in a scan, {actual.Resources} resources, {actual.Findings} findings, {_report.Differences} differences"));
+            $"{round}: {_report.Kills} kills, {_report.KillsInScan} in a scan, {actual.Resources} resources, {actual.Findings} findings, "
+            + $"{_report.Differences} differences"));
     }
 
     /// <summary>

@@ -16,7 +16,8 @@ internal sealed class SoakWorkload : IWorkload
 
     public string Name => "soak";
 
-    public string Description => "soak crash | event-kills [--kills N] [--seed N] | events | event-latency | api [--rate N] [--seconds N]: killed at random moments; much for long";
+    public string Description =>
+        "soak crash | event-kills [--kills N] [--seed N] | events | event-latency | api [--rate N] [--seconds N]: killed at random moments; much for long";
 
     public async Task<int> RunAsync(string[] args, FigureWriter figures)
     {

@@ -75,8 +75,10 @@ internal sealed class EventKillSoak(int kills, int seed, TextWriter output)
 
     private static async Task<List<string>> DifferencesAsync(QrieProcess qrie, EventfulBuckets world, CancellationToken cancel)
     {
-        var stored = (await qrie.AllAsync("/resources", "resources", cancel)).Where(r => Text(r, "resource_type") == "AWS::S3::Bucket").Select(NameOf).ToHashSet();
-        var open = (await qrie.AllAsync("/findings", "findings", cancel)).Where(f => Text(f, "state") == "ACTIVE" && Text(f, "policy") == Policy).Select(NameOf).ToHashSet();
+        var stored = (await qrie.AllAsync("/resources", "resources", cancel))
+            .Where(r => Text(r, "resource_type") == "AWS::S3::Bucket").Select(NameOf).ToHashSet();
+        var open = (await qrie.AllAsync("/findings", "findings", cancel))
+            .Where(f => Text(f, "state") == "ACTIVE" && Text(f, "policy") == Policy).Select(NameOf).ToHashSet();
         var (exist, faulty) = (world.Versioned.Keys.ToHashSet(), world.Versioned.Where(b => !b.Value).Select(b => b.Key).ToHashSet());
         return
         [

@@ -32,7 +32,8 @@ internal sealed class EventLoad(int perSecond, TimeSpan duration, FigureWriter f
             builder =>
             {
                 builder.Services.AddSingleton<IAwsApi>(p => new PrefixedBuckets(p.GetRequiredService<LayeredReplay>()));
-                builder.Services.AddSingleton(p => new EventChannel(measured = new MeasuredQueue(new InProcessEventQueue(p.GetRequiredService<TimeProvider>()))));
+                builder.Services.AddSingleton(
+                    p => new EventChannel(measured = new MeasuredQueue(new InProcessEventQueue(p.GetRequiredService<TimeProvider>()))));
             },
             cancel);
         var targets = await TargetsAsync(app.Services.GetRequiredService<IResourceStore>(), cancel);

@@ -77,7 +77,8 @@ internal sealed partial class EventfulBuckets(Uri emulator, Random random) : IDi
     }
 
     /// <summary>Somebody else receives messages and drops them.</summary>
-    public Task SnatchAsync(CancellationToken cancel) => SqsAsync($"ReceiveMessage&QueueUrl={Uri.EscapeDataString(QueueUrl)}&MaxNumberOfMessages=10&VisibilityTimeout=1", cancel);
+    public Task SnatchAsync(CancellationToken cancel) =>
+        SqsAsync($"ReceiveMessage&QueueUrl={Uri.EscapeDataString(QueueUrl)}&MaxNumberOfMessages=10&VisibilityTimeout=1", cancel);
 
     /// <summary>Messages that were not deleted yet.</summary>
     public async Task<int> WaitingAsync(CancellationToken cancel)

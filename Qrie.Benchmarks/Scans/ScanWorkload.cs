@@ -104,7 +104,8 @@ internal sealed class ScanWorkload : IWorkload
 
         await services.GetRequiredService<IResourceStore>().WriteAsync(
             Organizations.Default,
-            [SyntheticResources.Resource(SyntheticResources.AccountId(accounts / 2), "beta", 1, TimeProvider.System.GetUtcNow(), revision: 1)], TimeProvider.System.GetUtcNow(), default);
+            [SyntheticResources.Resource(SyntheticResources.AccountId(accounts / 2), "beta", 1, TimeProvider.System.GetUtcNow(), revision: 1)],
+            TimeProvider.System.GetUtcNow(), default);
         var one = await ScanAsync(services, workers);
         Report(figures, "scan.one_changed", one);
         figures.Write("scan.one_changed.judged", one.Scan.Counters[ScanCounters.ResourcesJudged], "resources");
@@ -132,8 +133,15 @@ internal sealed class ScanWorkload : IWorkload
         foreach (var policy in services.GetRequiredService<ICatalog>().Current.Policies)
         {
             var now = TimeProvider.System.GetUtcNow();
-            await services.GetRequiredService<IPolicyStore>().LaunchAsync(
-                new LaunchedPolicy { Organization = Organizations.Default, PolicyId = policy.Id, Status = PolicyStatus.Active, CreatedAt = now, UpdatedAt = now }, default);
+            var launched = new LaunchedPolicy
+            {
+                Organization = Organizations.Default,
+                PolicyId = policy.Id,
+                Status = PolicyStatus.Active,
+                CreatedAt = now,
+                UpdatedAt = now,
+            };
+            await services.GetRequiredService<IPolicyStore>().LaunchAsync(launched, default);
         }
 
         figures.Write("scan.fill", clock.Elapsed.TotalSeconds, "s");
