@@ -122,7 +122,8 @@ public sealed class EstateTests
         var actual = new List<(string Account, string Region, string Type, string Outcome)>();
         foreach (var account in estate.Accounts)
         {
-            actual.AddRange((await coverage.ListAsync(Organizations.Default, account, CancellationToken.None)).Select(c => (c.AccountId, c.Region, c.Type, $"{c.Outcome} {c.ErrorCode}")));
+            actual.AddRange((await coverage.ListAsync(Organizations.Default, account, CancellationToken.None))
+                .Select(c => (c.AccountId, c.Region, c.Type, $"{c.Outcome} {c.ErrorCode}")));
         }
 
         var denied = estate.DeniedLists.Select(l => (l.Account, l.Region, l.Type)).ToHashSet();

@@ -19,7 +19,8 @@ public sealed class FindingsReconcilerTests : IAsyncLifetime
 
     private readonly ScriptedEvaluator _evaluator = new();
     private readonly MinimalCatalog _catalog = new(
-        MinimalCatalog.Policy(), MinimalCatalog.Policy(Some.Unversioned, severity: 30), MinimalCatalog.Policy("Ec2", service: "ec2", type: "AWS::EC2::Instance"));
+        MinimalCatalog.Policy(), MinimalCatalog.Policy(Some.Unversioned, severity: 30),
+        MinimalCatalog.Policy("Ec2", service: "ec2", type: "AWS::EC2::Instance"));
 
     private readonly FakeClock _clock = new(Some.At(1000));
     private StoreSet _stores = null!;
@@ -32,7 +33,8 @@ public sealed class FindingsReconcilerTests : IAsyncLifetime
         await _stores.Accounts.AddAsync(_account, default);
         await _stores.Policies.LaunchAsync(Some.Policy(), default);
         _reconciler = new FindingsReconciler(
-            _stores.Findings, _stores.Resources, new ActivePolicies(_stores.Policies, _catalog), new ResourceJudge(_evaluator), new RelatedLoader(_stores.Resources), new JudgingTurns(), _clock,
+            _stores.Findings, _stores.Resources, new ActivePolicies(_stores.Policies, _catalog),
+            new ResourceJudge(_evaluator), new RelatedLoader(_stores.Resources), new JudgingTurns(), _clock,
             NullLogger<FindingsReconciler>.Instance);
     }
 
@@ -62,7 +64,8 @@ public sealed class FindingsReconcilerTests : IAsyncLifetime
     public async Task What_the_evaluator_gets_is_what_is_stored_and_launched()
     {
         await _stores.Policies.SetStatusAsync(Some.Org, Some.Public, PolicyStatus.Suspended, Some.Noon, default);
-        _catalog.Policies = [MinimalCatalog.Policy(parameters: new Dictionary<string, JsonElement> { ["days"] = Some.Json("90"), ["strict"] = Some.Json("true") })];
+        _catalog.Policies = [
+            MinimalCatalog.Policy(parameters: new Dictionary<string, JsonElement> { ["days"] = Some.Json("90"), ["strict"] = Some.Json("true") })];
         await _stores.Policies.LaunchAsync(Some.Policy() with { Params = new Dictionary<string, JsonElement> { ["days"] = Some.Json("30") } }, default);
         await StoredAsync(Some.Bucket("a", configuration: """{"Näme":"ü 👟"}""") with { Tags = new Dictionary<string, string> { ["Env"] = "prod" } });
 
@@ -130,7 +133,8 @@ public sealed class FindingsReconcilerTests : IAsyncLifetime
         await StoredAsync(Some.Bucket(configuration: Fail) with { Tags = null });
         await ScanAsync();
 
-        await RelaunchAsync(Some.Policy() with { Scope = new PolicyScope { IncludeTags = new Dictionary<string, IReadOnlyList<string>> { ["Env"] = ["prod"] } } });
+        await RelaunchAsync(
+            Some.Policy() with { Scope = new PolicyScope { IncludeTags = new Dictionary<string, IReadOnlyList<string>> { ["Env"] = ["prod"] } } });
         await ScanAsync();
 
         (await FindingAsync())!.State.ShouldBe(FindingState.Active);
@@ -351,7 +355,8 @@ public sealed class FindingsReconcilerTests : IAsyncLifetime
     [Fact]
     public async Task Resources_of_other_services_and_types_are_left_alone()
     {
-        await StoredAsync(Some.Bucket("point", configuration: Fail) with { Type = "AWS::S3::AccessPoint" }, Some.Bucket("vm", configuration: Fail) with { Service = "ec2" });
+        await StoredAsync(
+            Some.Bucket("point", configuration: Fail) with { Type = "AWS::S3::AccessPoint" }, Some.Bucket("vm", configuration: Fail) with { Service = "ec2" });
 
         (await ScanAsync()).Counters[ScanCounters.ProcessedResources].ShouldBe(0);
 
@@ -423,7 +428,8 @@ public sealed class FindingsReconcilerTests : IAsyncLifetime
         await StoredAsync(Some.Bucket(configuration: """{"S3BucketPublic":"fail","S3BucketVersioningDisabled":"fail"}"""));
         var counters = new ScanCounters();
 
-        await _reconciler.JudgeAsync(_account, "s3", [(await _stores.Resources.FindAsync(Some.Org, Some.S3, Some.ArnOf("a"), default))!], null, counters, default);
+        await _reconciler.JudgeAsync(
+            _account, "s3", [(await _stores.Resources.FindAsync(Some.Org, Some.S3, Some.ArnOf("a"), default))!], null, counters, default);
 
         (await FindingAsync())!.ScanId.ShouldBeNull();
         (await FindingAsync(policyId: Some.Unversioned))!.State.ShouldBe(FindingState.Active);

@@ -22,7 +22,8 @@ public sealed class InventoryReconcilerTests : IAsyncLifetime
     {
         _stores = await SqliteFile.EmptyAsync();
         await _stores.Accounts.AddAsync(Some.Account(), default);
-        _reconciler = new InventoryReconciler(_stores.Resources, _stores.Coverage, _aws, new LookupKeys(new MinimalCatalog()), _clock, NullLogger<InventoryReconciler>.Instance);
+        _reconciler = new InventoryReconciler(
+            _stores.Resources, _stores.Coverage, _aws, new LookupKeys(new MinimalCatalog()), _clock, NullLogger<InventoryReconciler>.Instance);
     }
 
     public async Task DisposeAsync() => await _stores.DisposeAsync();
@@ -333,7 +334,8 @@ public sealed class InventoryReconcilerTests : IAsyncLifetime
     {
         await StoredAsync(Some.Bucket("a"));
 
-        var result = await ScanAsync(new ResourceGone(Some.BucketType, "a", Some.At(105)), new ResourceGone(Some.BucketType, "never stored", Some.At(105)), Complete(began: 100));
+        var result = await ScanAsync(
+            new ResourceGone(Some.BucketType, "a", Some.At(105)), new ResourceGone(Some.BucketType, "never stored", Some.At(105)), Complete(began: 100));
 
         (await FindAsync("a"))!.DeletedAt.ShouldBe(Some.At(105));
         result.Counters[ScanCounters.ResourcesDeleted].ShouldBe(1);
@@ -439,7 +441,8 @@ public sealed class InventoryReconcilerTests : IAsyncLifetime
         await ScanAsync(Complete(began: 100));
         _clock.Advance(TimeSpan.FromSeconds(60));
 
-        await ScanAsync(new TypeListed(Some.BucketType, Some.At(1050), outcome, outcome == ListOutcome.Complete ? null : "Code", outcome == ListOutcome.Complete ? null : "words"));
+        await ScanAsync(new TypeListed(
+            Some.BucketType, Some.At(1050), outcome, outcome == ListOutcome.Complete ? null : "Code", outcome == ListOutcome.Complete ? null : "words"));
 
         var failed = outcome != ListOutcome.Complete;
         (await CoverageAsync()).ShouldBe(new Coverage
@@ -481,7 +484,8 @@ public sealed class InventoryReconcilerTests : IAsyncLifetime
         _aws.Lists(Listed(Some.Bucket("a", 101)), Complete(began: 100));
         _aws.Before = item => item is TypeListed ? cancel.CancelAsync() : Task.CompletedTask;
 
-        await Should.ThrowAsync<OperationCanceledException>(() => _reconciler.ReconcileAsync(Some.Org, Unit, "scan-1", ScanType.Bootstrap, new ScanCounters(), cancel.Token));
+        await Should.ThrowAsync<OperationCanceledException>(
+            () => _reconciler.ReconcileAsync(Some.Org, Unit, "scan-1", ScanType.Bootstrap, new ScanCounters(), cancel.Token));
 
         (await _stores.Coverage.ListAsync(Some.Org, null, default)).ShouldBeEmpty();
     }

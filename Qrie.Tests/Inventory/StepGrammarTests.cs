@@ -48,9 +48,12 @@ public class StepGrammarTests
     [Fact]
     public async Task Batch_with_match_asks_for_so_many_at_once()
     {
-        var harness = Harness("_Tags: { batch: 20, call: 'demo:DescribeTags', with: { Names: '[].Name' }, select: Tags, match: [Name, Of] }", "tags: '_Tags[0].Tags'");
+        var harness = Harness(
+            "_Tags: { batch: 20, call: 'demo:DescribeTags', with: { Names: '[].Name' }, select: Tags, match: [Name, Of] }", "tags: '_Tags[0].Tags'");
         harness.Aws.On("demo:ListThings", Things([.. Enumerable.Range(0, 45).Select(i => $"t{i}")]))
-            .On("demo:DescribeTags", call => $$"""{"Tags": [{"Of": "t44", "Tags": [{"Key": "n", "Value": "{{call.Parameters.GetProperty("Names").GetArrayLength()}}"}]}]}""");
+            .On(
+                "demo:DescribeTags",
+                call => $$"""{"Tags": [{"Of": "t44", "Tags": [{"Key": "n", "Value": "{{call.Parameters.GetProperty("Names").GetArrayLength()}}"}]}]}""");
 
         var collected = await harness.CollectAsync("demo", Region);
 
@@ -84,7 +87,8 @@ public class StepGrammarTests
               list: [{ call: 'demo:ListApis', select: Apis }, { call: 'demo:ListStages', with: { Api: Id }, select: 'Stages[].merge(@, {Api: $row.Id})' }]
               id: join('/', [Api, Name])
             """));
-        harness.Aws.On("demo:ListApis", """{"Apis": [{"Id": "x"}, {"Id": "y"}]}""").On("demo:ListStages", """{"Stages": [{"Name": "dev"}, {"Name": "prod"}]}""");
+        harness.Aws.On("demo:ListApis", """{"Apis": [{"Id": "x"}, {"Id": "y"}]}""")
+            .On("demo:ListStages", """{"Stages": [{"Name": "dev"}, {"Name": "prod"}]}""");
 
         var collected = await harness.CollectAsync("demo", Region);
 
@@ -122,7 +126,11 @@ public class StepGrammarTests
               id: Id
             """));
         harness.Aws.On("demo:ListClusters", """{"Clusters": ["c1", "c2"]}""").On("demo:ListTasks", """{"Tasks": ["t1", "t2", "t3"]}""")
-            .On("demo:DescribeTasks", call => $$"""{"Tasks": [{{string.Join(',', call.Parameters.GetProperty("Tasks").EnumerateArray().Select(task => $$"""{"Id": "{{call.Text("Cluster")}}-{{task.GetString()}}"}"""))}}]}""");
+            .On("demo:DescribeTasks", call =>
+            {
+                var tasks = call.Parameters.GetProperty("Tasks").EnumerateArray();
+                return $$"""{"Tasks": [{{string.Join(',', tasks.Select(task => $$"""{"Id": "{{call.Text("Cluster")}}-{{task.GetString()}}"}"""))}}]}""";
+            });
 
         var collected = await harness.CollectAsync("demo", Region);
 
@@ -136,7 +144,8 @@ public class StepGrammarTests
     public async Task A_chain_in_describe_maps_lists_and_passes_objects_through()
     {
         var harness = Harness("""
-            Groups: [{ call: 'demo:ListGroups', with: { Thing: Name }, select: 'Groups[].{n: @, t: $row.Name}' }, { call: 'demo:DescribeGroup', with: { Thing: t, Group: n }, select: Group }]
+            Groups: [{ call: 'demo:ListGroups', with: { Thing: Name }, select: 'Groups[].{n: @, t: $row.Name}' },
+                  { call: 'demo:DescribeGroup', with: { Thing: t, Group: n }, select: Group }]
                 Report: [{ call: 'demo:Generate', until: Done }, { call: 'demo:GetReport', select: Rows, match: [Name, name] }]
             """);
         var polls = 0;
@@ -172,7 +181,9 @@ public class StepGrammarTests
               id: Id
             """));
         harness.Aws.On("demo:ListRoots", """{"Roots": [{"Id": "r"}]}""")
-            .On("demo:ListUnits", call => call.Text("Parent")!.Length < 3 ? $$"""{"Units": [{"Id": "{{call.Text("Parent")}}1"}, {"Id": "{{call.Text("Parent")}}2"}]}""" : "{}");
+            .On(
+                "demo:ListUnits",
+                call => call.Text("Parent")!.Length < 3 ? $$"""{"Units": [{"Id": "{{call.Text("Parent")}}1"}, {"Id": "{{call.Text("Parent")}}2"}]}""" : "{}");
 
         var collected = await harness.CollectAsync("demo", Region);
 
@@ -224,10 +235,12 @@ public class StepGrammarTests
     public async Task Rows_inside_an_attribute_are_described_too_and_see_the_resource()
     {
         var harness = Harness("""
-            Listeners: { call: 'demo:ListListeners', select: Listeners, describe: { Rules: { when: $self.Type == 'web', call: 'demo:ListRules', with: { Listener: Id }, select: Rules }, Count: length(Rules) } }
+            Listeners: { call: 'demo:ListListeners', select: Listeners, describe: {
+                  Rules: { when: $self.Type == 'web', call: 'demo:ListRules', with: { Listener: Id }, select: Rules }, Count: length(Rules) } }
             """);
         harness.Aws.On("demo:ListThings", """{"Things": [{"Name": "a", "Type": "web"}, {"Name": "b", "Type": "net"}]}""")
-            .On("demo:ListListeners", """{"Listeners": [{"Id": "l1"}, {"Id": "l2"}]}""").On("demo:ListRules", call => $$"""{"Rules": ["{{call.Text("Listener")}}-r"]}""");
+            .On("demo:ListListeners", """{"Listeners": [{"Id": "l1"}, {"Id": "l2"}]}""")
+            .On("demo:ListRules", call => $$"""{"Rules": ["{{call.Text("Listener")}}-r"]}""");
 
         var collected = await harness.CollectAsync("demo", Region);
 
@@ -238,7 +251,9 @@ public class StepGrammarTests
     [Fact]
     public async Task A_failure_deeper_down_makes_the_attribute_unknown_and_keeps_what_is_known()
     {
-        var harness = Harness("Listeners: { call: 'demo:ListListeners', select: Listeners, describe: { Rules: { call: 'demo:ListRules', with: { Listener: Id }, select: Rules } } }");
+        var harness = Harness(
+            "Listeners: { call: 'demo:ListListeners', select: Listeners, "
+            + "describe: { Rules: { call: 'demo:ListRules', with: { Listener: Id }, select: Rules } } }");
         harness.Aws.On("demo:ListThings", Things("a")).On("demo:ListListeners", """{"Listeners": [{"Id": "l1"}, {"Id": "l2"}]}""")
             .On("demo:ListRules", call => call.Text("Listener") == "l1" ? FakeAws.Error(AwsErrorKind.Denied, "AccessDenied") : """{"Rules": ["r"]}""");
 
@@ -251,8 +266,11 @@ public class StepGrammarTests
     [Fact]
     public async Task Steps_inside_go_where_the_step_around_them_went()
     {
-        var harness = Harness("Trails: { call: 'demo:ListTrails', at: Home, select: Trails, describe: { Status: { call: 'demo:GetStatus', with: { Name: Name } }, Far: { at: Elsewhere, call: 'demo:GetFar' } } }");
-        harness.Aws.On("demo:ListThings", """{"Things": [{"Name": "a", "Home": "us-west-2"}]}""").On("demo:ListTrails", """{"Trails": [{"Name": "t", "Elsewhere": "ap-south-1"}]}""");
+        var harness = Harness(
+            "Trails: { call: 'demo:ListTrails', at: Home, select: Trails, "
+            + "describe: { Status: { call: 'demo:GetStatus', with: { Name: Name } }, Far: { at: Elsewhere, call: 'demo:GetFar' } } }");
+        harness.Aws.On("demo:ListThings", """{"Things": [{"Name": "a", "Home": "us-west-2"}]}""")
+            .On("demo:ListTrails", """{"Trails": [{"Name": "t", "Elsewhere": "ap-south-1"}]}""");
 
         await harness.CollectAsync("demo", Region);
 
@@ -287,7 +305,8 @@ public class StepGrammarTests
                 Rotation: { when: Manager == 'CUSTOMER', call: 'demo:GetRotation', with: { Name: Name } }
                 Tags: { call: 'demo:ListTags', with: { Name: Name }, select: Tags }
             """);
-        harness.Aws.On("demo:ListThings", Things("a")).Fails("demo:DescribeThing", AwsErrorKind.Denied, "AccessDenied").On("demo:ListTags", """{"Tags": {"x": "y"}}""");
+        harness.Aws.On("demo:ListThings", Things("a")).Fails("demo:DescribeThing", AwsErrorKind.Denied, "AccessDenied")
+            .On("demo:ListTags", """{"Tags": {"x": "y"}}""");
 
         var resource = (await harness.CollectAsync("demo", Region))["a"];
 
@@ -303,7 +322,8 @@ public class StepGrammarTests
             Rotation: { when: Manager == 'CUSTOMER', call: 'demo:GetRotation', with: { Name: Name } }
                 '*': { call: 'demo:DescribeThing', with: { Name: Name } }
             """);
-        harness.Aws.On("demo:ListThings", Things("a", "b")).On("demo:DescribeThing", call => call.Text("Name") == "a" ? """{"Manager": "CUSTOMER"}""" : """{"Manager": "AWS"}""")
+        harness.Aws.On("demo:ListThings", Things("a", "b"))
+            .On("demo:DescribeThing", call => call.Text("Name") == "a" ? """{"Manager": "CUSTOMER"}""" : """{"Manager": "AWS"}""")
             .On("demo:GetRotation", """{"On": true}""");
 
         var collected = await harness.CollectAsync("demo", Region);
@@ -333,7 +353,8 @@ public class StepGrammarTests
     [Fact]
     public async Task Absent_may_ask_for_the_message_too()
     {
-        var harness = new CollectorHarness(Service("- { type: 'AWS::Demo::Region', describe: { Session: { call: 'demo:GetSession', absent: [{ AccessDeniedException: '*not enabled*' }] } } }"));
+        var harness = new CollectorHarness(Service(
+            "- { type: 'AWS::Demo::Region', describe: { Session: { call: 'demo:GetSession', absent: [{ AccessDeniedException: '*not enabled*' }] } } }"));
         harness.Aws.Fails("demo:GetSession", AwsErrorKind.Denied, "AccessDeniedException", "Macie is not enabled.");
         (await harness.CollectAsync("demo", Region))[Region].Unknown.ShouldBeEmpty();
 
@@ -401,7 +422,9 @@ public class StepGrammarTests
     [Fact]
     public async Task Without_one_the_whole_list_is_read_and_the_resource_picked_by_id_or_ARN()
     {
-        var harness = new CollectorHarness(Service("- { type: 'AWS::Demo::Thing', list: { call: 'demo:ListThings', select: Things }, id: Name, arn: 'arn:x:{Name}', describe: { Data: { call: 'demo:GetData', with: { Name: Name } } } }"));
+        var harness = new CollectorHarness(Service(
+            "- { type: 'AWS::Demo::Thing', list: { call: 'demo:ListThings', select: Things }, id: Name, arn: 'arn:x:{Name}', "
+            + "describe: { Data: { call: 'demo:GetData', with: { Name: Name } } } }"));
         harness.Aws.On("demo:ListThings", Things("a", "b"));
 
         (await harness.CollectOneAsync("demo", Thing, "b", Region)).ShouldBeOfType<CollectedOne.Found>().Resource.Id.ShouldBe("b");
@@ -430,7 +453,8 @@ public class StepGrammarTests
     public async Task One_without_a_call_leaves_it_to_the_merged_answer_whether_it_exists()
     {
         var harness = new CollectorHarness(Service("""
-            - { type: 'AWS::Demo::Thing', list: { call: 'demo:ListThings', select: Things }, one: '{Name: $id}', id: Name, describe: { '*': { call: 'demo:DescribeThing', with: { Name: Name } } } }
+            - { type: 'AWS::Demo::Thing', list: { call: 'demo:ListThings', select: Things }, one: '{Name: $id}', id: Name,
+                describe: { '*': { call: 'demo:DescribeThing', with: { Name: Name } } } }
             """));
         harness.Aws.On("demo:DescribeThing", call => call.Text("Name") == "a" ? """{"Size": 1}""" : FakeAws.Error(AwsErrorKind.NotFound, "NoSuchThing"));
 
@@ -443,7 +467,8 @@ public class StepGrammarTests
     public async Task Calls_that_read_no_row_are_sent_once_for_all_types_of_a_unit()
     {
         var harness = new CollectorHarness(Service("""
-            - { type: 'AWS::Demo::Thing', list: { call: 'demo:ListThings', select: Things }, id: Name, describe: { Default: { call: 'demo:GetDefault', with: { Account: $account } } } }
+            - { type: 'AWS::Demo::Thing', list: { call: 'demo:ListThings', select: Things }, id: Name,
+                describe: { Default: { call: 'demo:GetDefault', with: { Account: $account } } } }
             - { type: 'AWS::Demo::Region', describe: { Default: { call: 'demo:GetDefault', with: { Account: $account } } } }
             """));
         harness.Aws.On("demo:ListThings", Things("a", "b"));
@@ -517,7 +542,8 @@ public class StepGrammarTests
             {{describe}}
         """));
 
-    private static string Service(string types) => "service: demo\nname: Demo\nscope: regional\nresources:\n" + string.Join('\n', types.Split('\n').Select(line => "  " + line));
+    private static string Service(string types) =>
+        "service: demo\nname: Demo\nscope: regional\nresources:\n" + string.Join('\n', types.Split('\n').Select(line => "  " + line));
 
     private static string Things(params string[] names) => $$"""{"Things": [{{string.Join(',', names.Select(name => $$"""{"Name": "{{name}}"}"""))}}]}""";
 }

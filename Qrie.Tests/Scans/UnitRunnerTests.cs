@@ -37,7 +37,8 @@ public sealed class UnitRunnerTests : IAsyncLifetime
             _scans, _stores.Accounts,
             new InventoryReconciler(_stores.Resources, _stores.Coverage, _aws, new LookupKeys(catalog), _clock, NullLogger<InventoryReconciler>.Instance),
             new FindingsReconciler(
-                _stores.Findings, _stores.Resources, active, new ResourceJudge(new ScriptedEvaluator()), new RelatedLoader(_stores.Resources), new JudgingTurns(), _clock,
+                _stores.Findings, _stores.Resources, active, new ResourceJudge(new ScriptedEvaluator()),
+                new RelatedLoader(_stores.Resources), new JudgingTurns(), _clock,
                 NullLogger<FindingsReconciler>.Instance),
             _calls, _cancellations, _signal, new ScanLimits { StuckAfter = TimeSpan.FromMinutes(3), Attempts = 3 }, _clock, NullLogger<UnitRunner>.Instance);
         _aws.Lists(
@@ -507,7 +508,8 @@ public sealed class UnitRunnerTests : IAsyncLifetime
         public Task<IReadOnlyList<ScanOperation>> ReadOperationsAsync(string organization, string scanId, CancellationToken cancel) =>
             inner.ReadOperationsAsync(organization, scanId, cancel);
 
-        public Task<Scan?> FindLastFullAsync(string organization, ScanKind kind, CancellationToken cancel) => inner.FindLastFullAsync(organization, kind, cancel);
+        public Task<Scan?> FindLastFullAsync(string organization, ScanKind kind, CancellationToken cancel) =>
+            inner.FindLastFullAsync(organization, kind, cancel);
 
         public Task<DateTimeOffset?> FindLastScheduledAsync(string organization, ScanKind kind, CancellationToken cancel) =>
             inner.FindLastScheduledAsync(organization, kind, cancel);

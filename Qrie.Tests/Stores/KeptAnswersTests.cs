@@ -67,5 +67,6 @@ public sealed class KeptAnswersTests : IDisposable
     }
 
     private static Task<int> WriteAsync(SqliteDatabase database) =>
-        database.WriteAsync(t => t.Connection!.ExecuteAsync("INSERT INTO organizations (organization, created_at) VALUES (hex(randomblob(8)), 0)", transaction: t), default);
+        database.WriteAsync(
+            t => t.Connection!.ExecuteAsync("INSERT INTO organizations (organization, created_at) VALUES (hex(randomblob(8)), 0)", transaction: t), default);
 }

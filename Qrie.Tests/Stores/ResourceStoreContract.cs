@@ -389,7 +389,9 @@ public abstract class ResourceStoreContract : StoreContract
     public async Task A_configuration_of_400_KB_is_kept_whole()
     {
         var random = new Random(7);
-        var statements = string.Join(',', Enumerable.Range(0, 4000).Select(i => $$"""{"Sid":"{{random.NextInt64():x}}","Resource":"arn:aws:s3:::ü{{i}}/{{random.NextInt64():x}}/*","n":{{i}}}"""));
+        var statements = string.Join(
+            ',', Enumerable.Range(0, 4000)
+                .Select(i => $$"""{"Sid":"{{random.NextInt64():x}}","Resource":"arn:aws:s3:::ü{{i}}/{{random.NextInt64():x}}/*","n":{{i}}}"""));
         var configuration = $$"""{"Statement":[{{statements}}]}""";
         configuration.Length.ShouldBeGreaterThan(300_000);
 

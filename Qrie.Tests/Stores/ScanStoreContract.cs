@@ -248,8 +248,10 @@ public abstract class ScanStoreContract : StoreContract
     public async Task A_failed_unit_makes_the_scan_completed_with_errors_that_say_where()
     {
         await CreateAsync("scan-1", 0, "ec2", "s3");
-        await EndAsync((await ClaimAsync(at: 1))!, at: 2, UnitStatus.Failed, new UnitResult(new ScanCounters(), [new UnitError(null, "Failed", "Boom", "it broke")]));
-        await EndAsync((await ClaimAsync(at: 1))!, at: 2, result: new UnitResult(new ScanCounters(), [new UnitError(Some.BucketType, "Denied", "AccessDenied", "no")]));
+        await EndAsync(
+            (await ClaimAsync(at: 1))!, at: 2, UnitStatus.Failed, new UnitResult(new ScanCounters(), [new UnitError(null, "Failed", "Boom", "it broke")]));
+        await EndAsync(
+            (await ClaimAsync(at: 1))!, at: 2, result: new UnitResult(new ScanCounters(), [new UnitError(Some.BucketType, "Denied", "AccessDenied", "no")]));
 
         var scan = (await ScanAsync("scan-1"))!;
         (scan.Status, scan.FailedUnits).ShouldBe((ScanStatus.CompletedWithErrors, 1));

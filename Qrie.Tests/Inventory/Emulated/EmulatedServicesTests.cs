@@ -20,16 +20,26 @@ public class EmulatedServicesTests
     {
         await using var aws = await EmulatedCollector.StartAsync();
         var group = await aws.Estate.DoAsync("ec2", "CreateSecurityGroup", new { GroupName = "web", Description = "web" });
-        await aws.Estate.DoAsync("ec2", "AuthorizeSecurityGroupIngress", new { GroupId = Text(group, "GroupId"), IpPermissions = new[] { new { IpProtocol = "tcp", FromPort = 22, ToPort = 22, IpRanges = new[] { new { CidrIp = "0.0.0.0/0" } } } } });
-        await aws.Estate.DoAsync("ec2", "RunInstances", new { ImageId = "ami-12c6146b", MinCount = 2, MaxCount = 2, SecurityGroupIds = new[] { Text(group, "GroupId") } });
+        await aws.Estate.DoAsync(
+            "ec2", "AuthorizeSecurityGroupIngress",
+            new
+            {
+                GroupId = Text(group, "GroupId"),
+                IpPermissions = new[] { new { IpProtocol = "tcp", FromPort = 22, ToPort = 22, IpRanges = new[] { new { CidrIp = "0.0.0.0/0" } } } },
+            });
+        await aws.Estate.DoAsync(
+            "ec2", "RunInstances", new { ImageId = "ami-12c6146b", MinCount = 2, MaxCount = 2, SecurityGroupIds = new[] { Text(group, "GroupId") } });
         var volume = await aws.Estate.DoAsync("ec2", "CreateVolume", new { AvailabilityZone = "us-east-1a", Size = 8 });
         var snapshot = await aws.Estate.DoAsync("ec2", "CreateSnapshot", new { VolumeId = Text(volume, "VolumeId") });
-        await aws.Estate.DoAsync("ec2", "ModifySnapshotAttribute", new { SnapshotId = Text(snapshot, "SnapshotId"), Attribute = "createVolumePermission", OperationType = "add", GroupNames = new[] { "all" } });
+        await aws.Estate.DoAsync(
+            "ec2", "ModifySnapshotAttribute",
+            new { SnapshotId = Text(snapshot, "SnapshotId"), Attribute = "createVolumePermission", OperationType = "add", GroupNames = new[] { "all" } });
 
         var collected = await aws.CollectAsync("ec2", "us-east-1");
 
         await CompareAsync(aws, collected, "ec2", "us-east-1");
-        collected.Resources.Where(resource => resource.Type == "AWS::EC2::Instance").ShouldAllBe(resource => resource.Configuration.GetProperty("Volumes").GetArrayLength() == 1);
+        collected.Resources.Where(resource => resource.Type == "AWS::EC2::Instance")
+            .ShouldAllBe(resource => resource.Configuration.GetProperty("Volumes").GetArrayLength() == 1);
         var shared = collected[Text(snapshot, "SnapshotId")];
         shared.Attribute("CreateVolumePermissions").ShouldNotBeNull().ShouldContain("all");
         Judge(shared, "EBSSnapshotPublic").ShouldBe("fail");
@@ -50,7 +60,9 @@ public class EmulatedServicesTests
         await aws.Estate.DoAsync("iam", "PutUserPolicy", new { UserName = "ann", PolicyName = "inline", PolicyDocument = AdminDocument });
         await aws.Estate.DoAsync("iam", "CreateGroup", new { GroupName = "admins" });
         await aws.Estate.DoAsync("iam", "AddUserToGroup", new { GroupName = "admins", UserName = "ann" });
-        await aws.Estate.DoAsync("iam", "CreateRole", new { RoleName = "app", AssumeRolePolicyDocument = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}""" });
+        const string Trust =
+            """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}""";
+        await aws.Estate.DoAsync("iam", "CreateRole", new { RoleName = "app", AssumeRolePolicyDocument = Trust });
         var policy = await aws.Estate.DoAsync("iam", "CreatePolicy", new { PolicyName = "all", PolicyDocument = AdminDocument });
         await aws.Estate.DoAsync("iam", "AttachUserPolicy", new { UserName = "ann", PolicyArn = policy.GetProperty("Policy").GetProperty("Arn").GetString() });
 
@@ -70,10 +82,24 @@ public class EmulatedServicesTests
     public async Task Rds_is_read_by_scan_and_one_by_one_alike()
     {
         await using var aws = await EmulatedCollector.StartAsync();
-        await aws.Estate.DoAsync("rds", "CreateDBInstance", new { DBInstanceIdentifier = "open", DBInstanceClass = "db.t3.micro", Engine = "postgres", MasterUsername = "root", MasterUserPassword = "Secret-1234", AllocatedStorage = 10, PubliclyAccessible = true });
-        await aws.Estate.DoAsync("rds", "CreateDBCluster", new { DBClusterIdentifier = "cluster", Engine = "aurora-postgresql", MasterUsername = "root", MasterUserPassword = "Secret-1234" });
+        await aws.Estate.DoAsync(
+            "rds", "CreateDBInstance",
+            new
+            {
+                DBInstanceIdentifier = "open",
+                DBInstanceClass = "db.t3.micro",
+                Engine = "postgres",
+                MasterUsername = "root",
+                MasterUserPassword = "Secret-1234",
+                AllocatedStorage = 10,
+                PubliclyAccessible = true,
+            });
+        await aws.Estate.DoAsync(
+            "rds", "CreateDBCluster",
+            new { DBClusterIdentifier = "cluster", Engine = "aurora-postgresql", MasterUsername = "root", MasterUserPassword = "Secret-1234" });
         await aws.Estate.DoAsync("rds", "CreateDBSnapshot", new { DBInstanceIdentifier = "open", DBSnapshotIdentifier = "snap" });
-        await aws.Estate.DoAsync("rds", "ModifyDBSnapshotAttribute", new { DBSnapshotIdentifier = "snap", AttributeName = "restore", ValuesToAdd = new[] { "all" } });
+        await aws.Estate.DoAsync(
+            "rds", "ModifyDBSnapshotAttribute", new { DBSnapshotIdentifier = "snap", AttributeName = "restore", ValuesToAdd = new[] { "all" } });
 
         var collected = await aws.CollectAsync("rds", "us-east-1");
 
@@ -104,7 +130,8 @@ public class EmulatedServicesTests
             var some = collected.Resources.Where(resource => resource.Type == type.Type).Take(2).ToList();
             foreach (var scanned in some)
             {
-                scanned.Unknown.Keys.Except(_missingInEmulator.GetValueOrDefault(type.Type, [])).ShouldBeEmpty($"{type.Type} {string.Join(' ', scanned.Unknown)}");
+                scanned.Unknown.Keys.Except(_missingInEmulator.GetValueOrDefault(type.Type, []))
+                    .ShouldBeEmpty($"{type.Type} {string.Join(' ', scanned.Unknown)}");
                 var one = (await aws.CollectOneAsync(service, type.Type, scanned.Id, region)).ShouldBeOfType<CollectedOne.Found>(type.Type).Resource;
                 one.Hash.ShouldBe(scanned.Hash, $"{type.Type}: {one.Configuration} is not {scanned.Configuration}");
                 (one.Id, one.Arn, one.Region).ShouldBe((scanned.Id, scanned.Arn, scanned.Region), type.Type);
