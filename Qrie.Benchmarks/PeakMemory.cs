@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Qrie.Benchmarks;
 
-/// <summary>The largest resident memory of this process while it lives, looked at ten times a second: the kernel's own peak would include what was before.</summary>
+/// <summary>
+/// The largest resident memory of this process while it lives, looked at ten times a second: the kernel's own peak would include what was before.
+/// </summary>
 internal sealed class PeakMemory : IDisposable
 {
     private readonly Timer _timer;

@@ -31,7 +31,8 @@ public sealed class SqlInstallation(SqlDatabase database) : IInstallation
 
     public Task<string?> SettingAsync(string name, CancellationToken cancel) =>
         database.ReadAsync(
-            connection => connection.ExecuteScalarAsync<string?>("SELECT value FROM installation WHERE name = @name", new { name = $"setting.{name}" }), cancel);
+            connection => connection.ExecuteScalarAsync<string?>("SELECT value FROM installation WHERE name = @name", new { name = $"setting.{name}" }),
+            cancel);
 
     public Task SetSettingAsync(string name, string value, CancellationToken cancel) =>
         database.WriteAsync(

@@ -13,7 +13,8 @@ internal static class AccessServices
         services.AddSingleton<AnonymousCallers>();
         services.AddSingleton<FailedAttempts>();
         services.AddHostedService<AccessRecording>();
-        // The core alone: AddAuthentication would bring data protection along, which keeps keys of its own in the home folder for cookies that nobody gets here.
+        // The core alone: AddAuthentication would bring data protection along, which keeps keys of its own in the home
+        // folder for cookies that nobody gets here.
         services.AddWebEncoders();
         services.AddTransient<ApiKeyHandler>();
         services.AddAuthenticationCore(o =>

@@ -44,10 +44,12 @@ internal sealed record AccessSettings(
             var other => throw new StartRefusedException($"Auth:AnonymousRole is '{other}'; it must be 'reader' or 'operator', or be left out."),
         };
         return mode == AccessMode.ApiKey && role is not null
-            ? throw new StartRefusedException("Auth:AnonymousRole is for Auth:Mode 'none'; with 'apikey' nobody is let in without a key. Leave one of them out.")
+            ? throw new StartRefusedException(
+                "Auth:AnonymousRole is for Auth:Mode 'none'; with 'apikey' nobody is let in without a key. Leave one of them out.")
             : new AccessSettings(
                 mode, role, (int)Number(configuration, "Auth:FailuresPerMinute", FailuresDefault, 1, 1_000_000),
-                (int)Number(configuration, "Limits:RequestsPerMinute", RequestsDefault, 0, 10_000_000), Number(configuration, "Limits:BodyBytes", BodyDefault, 1024, 1L << 30),
+                (int)Number(configuration, "Limits:RequestsPerMinute", RequestsDefault, 0, 10_000_000),
+                Number(configuration, "Limits:BodyBytes", BodyDefault, 1024, 1L << 30),
                 Proxies(configuration["Auth:TrustedProxies"]));
     }
 
@@ -57,8 +59,10 @@ internal sealed record AccessSettings(
         if (Mode == AccessMode.None && AnonymousRole is null && addresses.FirstOrDefault(a => !Loopback.IsBinding(a)) is { } open)
         {
             throw new StartRefusedException(
-                $"Qrie would listen on {open}, which other machines can reach, and everybody could do everything. Ask for keys (Auth:Mode=apikey, and make the first with "
-                + "qrie keys create --role admin), or listen on loopback (ASPNETCORE_URLS=http://localhost:5080), or set Auth:AnonymousRole to 'reader' or 'operator' if the network is trusted.");
+                $"Qrie would listen on {open}, which other machines can reach, and everybody could do everything. "
+                + "Ask for keys (Auth:Mode=apikey, and make the first with qrie keys create --role admin), "
+                + "or listen on loopback (ASPNETCORE_URLS=http://localhost:5080), "
+                + "or set Auth:AnonymousRole to 'reader' or 'operator' if the network is trusted.");
         }
     }
 

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Qrie.Api.Access;
 
 /// <summary>
-/// Addresses as limits count them: hashed into a fixed number of buckets, so that however many come, no more memory is used. The hash is another one in every process, so
-/// nobody can aim at the bucket of somebody else.
+/// Addresses as limits count them: hashed into a fixed number of buckets, so that however many come, no more memory is used. The hash is another one in every
+/// process, so nobody can aim at the bucket of somebody else.
 /// </summary>
 internal static class AddressBucket
 {

@@ -12,7 +12,8 @@ namespace Qrie.Api.Access;
 
 /// <summary>Finds out who asks, from <c>Authorization: Bearer</c> or <c>x-api-key</c>, and answers those who may not.</summary>
 internal sealed partial class ApiKeyHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ApiKeys keys, AnonymousCallers anonymous, RefusedLogins refused,
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers,
+    UrlEncoder encoder, ApiKeys keys, AnonymousCallers anonymous, RefusedLogins refused,
     FailedAttempts failures, AccessSettings settings) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "ApiKey";
@@ -51,7 +52,8 @@ internal sealed partial class ApiKeyHandler(
         {
             Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
             return Problems.WriteAsync(
-                Context, 429, "Too many requests", $"Too many keys of this address were refused (more than {settings.FailuresPerMinute} a minute). Wait, and send a right one.", null);
+                Context, 429, "Too many requests",
+                $"Too many keys of this address were refused (more than {settings.FailuresPerMinute} a minute). Wait, and send a right one.", null);
         }
 
         Response.Headers.WWWAuthenticate = _refusal is null ? "Bearer realm=\"Qrie\"" : "Bearer realm=\"Qrie\", error=\"invalid_token\"";
@@ -62,10 +64,13 @@ internal sealed partial class ApiKeyHandler(
     {
         var caller = Caller.Of(Context);
         var needed = Context.GetEndpoint()?.Metadata.GetMetadata<NeededRole>() ?? new NeededRole(Role.Reader);
-        var has = caller.KeyId is null ? $"Callers without a key have the role {Word(caller.Role)} (Auth:AnonymousRole)" : $"Your key has the role {Word(caller.Role)}";
+        var has = caller.KeyId is null
+            ? $"Callers without a key have the role {Word(caller.Role)} (Auth:AnonymousRole)"
+            : $"Your key has the role {Word(caller.Role)}";
         var needs = needed.Installation ? "an admin of the organization default" : $"the role {Word(needed.Role)}";
         return Problems.WriteAsync(
-            Context, 403, "Forbidden", $"{has}; {Request.Method} {Request.Path} needs {needs}. Send a key that has it; an admin makes one with POST /keys.", null);
+            Context, 403, "Forbidden",
+            $"{has}; {Request.Method} {Request.Path} needs {needs}. Send a key that has it; an admin makes one with POST /keys.", null);
     }
 
     private async Task<AuthenticateResult> CheckAsync(string sent)
@@ -83,7 +88,8 @@ internal sealed partial class ApiKeyHandler(
             _wait = failures.Note(Context.Connection.RemoteIpAddress);
             if (_wait is null)
             {
-                Log.Refused(Logger, Context.Connection.RemoteIpAddress?.ToString() ?? "-", refusal.Value); // beyond the limit it would be the attacker who writes the log
+                // Beyond the limit it would be the attacker who writes the log.
+                Log.Refused(Logger, Context.Connection.RemoteIpAddress?.ToString() ?? "-", refusal.Value);
             }
 
             return AuthenticateResult.Fail(Reason());
@@ -94,7 +100,8 @@ internal sealed partial class ApiKeyHandler(
         }
     }
 
-    private AuthenticateResult Success(System.Security.Claims.ClaimsPrincipal principal) => AuthenticateResult.Success(new AuthenticationTicket(principal, Scheme.Name));
+    private AuthenticateResult Success(System.Security.Claims.ClaimsPrincipal principal) =>
+        AuthenticateResult.Success(new AuthenticationTicket(principal, Scheme.Name));
 
     /// <summary>In mode none a bearer token that is no key may be the business of a proxy in front.</summary>
     private string? Sent()
@@ -111,10 +118,14 @@ internal sealed partial class ApiKeyHandler(
 
     private string Reason() => _refusal switch
     {
-        null => $"An API key is needed. Send it as '{HeaderNames.Authorization}: Bearer qrie_…' or '{KeyHeader}: qrie_…'; an admin makes one with POST /keys or qrie keys create.",
+        null =>
+            $"An API key is needed. Send it as '{HeaderNames.Authorization}: Bearer qrie_…' or '{KeyHeader}: qrie_…'; "
+            + "an admin makes one with POST /keys or qrie keys create.",
         KeyRefusal.Expired => "The API key has expired. An admin makes another one with POST /keys or qrie keys create.",
         KeyRefusal.Revoked => "The API key was revoked. An admin makes another one with POST /keys or qrie keys create.",
-        _ => "The API key is not known. Check that all of it was sent, from qrie_ on; if it is lost, an admin makes another one with POST /keys or qrie keys create.",
+        _ =>
+            "The API key is not known. Check that all of it was sent, from qrie_ on; if it is lost, "
+            + "an admin makes another one with POST /keys or qrie keys create.",
     };
 
     private static string Word(Role role) => Words.Of(role);

@@ -25,15 +25,18 @@ internal sealed record Caller(string Organization, Role Role, string? KeyId, str
 
     public static ValueTask<Caller?> BindAsync(HttpContext context, ParameterInfo parameter) => ValueTask.FromResult<Caller?>(Of(context));
 
-    public static Caller Of(HttpContext context) => TryOf(context) ?? throw new InvalidOperationException($"{context.Request.Path} has no caller: its endpoint needs no role.");
+    public static Caller Of(HttpContext context) =>
+        TryOf(context) ?? throw new InvalidOperationException($"{context.Request.Path} has no caller: its endpoint needs no role.");
 
     /// <summary>Null: nobody known.</summary>
     public static Caller? TryOf(HttpContext context) => context.User.Identity is not { IsAuthenticated: true } ? null : new Caller(
-        context.User.FindFirstValue(OrganizationClaim)!, Enum.Parse<Role>(context.User.FindFirstValue(ClaimTypes.Role)!), context.User.FindFirstValue(ClaimTypes.NameIdentifier),
+        context.User.FindFirstValue(OrganizationClaim)!, Enum.Parse<Role>(context.User.FindFirstValue(ClaimTypes.Role)!),
+        context.User.FindFirstValue(ClaimTypes.NameIdentifier),
         context.User.FindFirstValue(ClaimTypes.Name), AddressOf(context.Connection.RemoteIpAddress), RequestIds.Of(context));
 
     public static ClaimsPrincipal PrincipalOf(ApiKey key) => PrincipalOf(
-        "key", [new(OrganizationClaim, key.Organization), new(ClaimTypes.Role, key.Role.ToString()), new(ClaimTypes.NameIdentifier, key.KeyId), .. NameOf(key)]);
+        "key",
+        [new(OrganizationClaim, key.Organization), new(ClaimTypes.Role, key.Role.ToString()), new(ClaimTypes.NameIdentifier, key.KeyId), .. NameOf(key)]);
 
     public static ClaimsPrincipal AnonymousIn(Role role) => PrincipalOf(
         Anonymous, [new(OrganizationClaim, Organizations.Default), new(ClaimTypes.Role, role.ToString())]);

@@ -26,7 +26,8 @@ internal static class EndpointRoles
         builder.RequireAuthorization(nameof(Role.Admin), Installation).WithMetadata(new NeededRole(Role.Admin, Installation: true));
 
     /// <summary>An endpoint that changes something: its handler takes a <see cref="RequestAudit"/> and records what it does.</summary>
-    public static RouteHandlerBuilder Writes(this RouteHandlerBuilder builder, Role role, string action) => builder.Needs(role).WithMetadata(new AuditedAs(action));
+    public static RouteHandlerBuilder Writes(this RouteHandlerBuilder builder, Role role, string action) =>
+        builder.Needs(role).WithMetadata(new AuditedAs(action));
 
     /// <summary>What nothing is said of needs a reader: forgetting it lets nobody in.</summary>
     public static void AddRoles(this AuthorizationOptions options)

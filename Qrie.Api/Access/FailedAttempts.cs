@@ -4,8 +4,8 @@ using System.Threading.RateLimiting;
 namespace Qrie.Api.Access;
 
 /// <summary>
-/// How often an address sent a key that was refused. Beyond the limit it is told to wait. A right key is let in even then: 256 random bits are not guessed, and a
-/// stranger, or one broken script, behind the same proxy must not be able to lock everybody out.
+/// How often an address sent a key that was refused. Beyond the limit it is told to wait. A right key is let in even then: 256 random bits are not guessed, and
+/// a stranger, or one broken script, behind the same proxy must not be able to lock everybody out.
 /// </summary>
 internal sealed class FailedAttempts(AccessSettings settings) : IDisposable
 {

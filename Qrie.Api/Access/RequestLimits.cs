@@ -22,13 +22,16 @@ internal static class RequestLimits
             rejected.HttpContext.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
             await Problems.WriteAsync(
                 rejected.HttpContext, 429, "Too many requests",
-                $"More than {settings.RequestsPerMinute} requests in a minute. Wait as long as Retry-After says; Limits:RequestsPerMinute sets the limit.", null);
+                $"More than {settings.RequestsPerMinute} requests in a minute. Wait as long as Retry-After says; Limits:RequestsPerMinute sets the limit.",
+                null);
         };
     }
 
     /// <summary>Whoever has all rights because the machine is theirs needs no limit.</summary>
     private static bool IsLimited(HttpContext context, AccessSettings settings) =>
-        settings.RequestsPerMinute > 0 && (settings.Mode == AccessMode.ApiKey || settings.AnonymousRole is not null || Caller.TryOf(context)?.KeyId is not null);
+        settings.RequestsPerMinute > 0
+        && (settings.Mode == AccessMode.ApiKey || settings.AnonymousRole is not null || Caller.TryOf(context)?.KeyId is not null);
 
-    private static int PartitionOf(HttpContext context) => Caller.TryOf(context)?.KeyId is { } key ? AddressBucket.Of(key) : AddressBucket.Of(context.Connection.RemoteIpAddress);
+    private static int PartitionOf(HttpContext context) =>
+        Caller.TryOf(context)?.KeyId is { } key ? AddressBucket.Of(key) : AddressBucket.Of(context.Connection.RemoteIpAddress);
 }

@@ -17,7 +17,9 @@ namespace Qrie.Api.Cli;
 /// <param name="AllPages">Read all pages, not only the first.</param>
 internal sealed record CallArguments(string Call, string? Parameters = null, string? AccountId = null, string? Region = null, bool AllPages = false);
 
-/// <summary><c>qrie call s3:ListBuckets</c>: prints AWS's answer as catalogs and policies will see it, redacted. The tool for authors of service files.</summary>
+/// <summary>
+/// <c>qrie call s3:ListBuckets</c>: prints AWS's answer as catalogs and policies will see it, redacted. The tool for authors of service files.
+/// </summary>
 /// <param name="accounts">Where a registered account's own role is looked up; null: the store cannot be opened now, and the usual role is taken.</param>
 internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalResolver principals, AwsRegion region, IAccountStore? accounts)
 {
@@ -64,7 +66,8 @@ internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalRes
             throw new AwsCallException($"'{asked}' is no region; write it as in us-east-1.");
         }
 
-        return new AwsCall(await PrincipalAsync(arguments.AccountId, cancel), arguments.Region ?? region.Name, service, operation, ReadParameters(arguments.Parameters));
+        return new AwsCall(
+            await PrincipalAsync(arguments.AccountId, cancel), arguments.Region ?? region.Name, service, operation, ReadParameters(arguments.Parameters));
     }
 
     private static string Suggest(string written, IEnumerable<string> known) => Nearest.To(written, known) is { } near ? $" Did you mean '{near}'?" : "";
@@ -117,7 +120,8 @@ internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalRes
 
             if (page.Error is { } error)
             {
-                await errors.WriteLineAsync($"{call}: {error.Code}: {error.Message} ({error.Kind}, HTTP {error.HttpStatus?.ToString() ?? "–"}, request {error.RequestId ?? "–"})");
+                await errors.WriteLineAsync(
+                    $"{call}: {error.Code}: {error.Message} ({error.Kind}, HTTP {error.HttpStatus?.ToString() ?? "–"}, request {error.RequestId ?? "–"})");
                 return RefusedByAws;
             }
 

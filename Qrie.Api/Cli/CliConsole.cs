@@ -1,6 +1,8 @@
 namespace Qrie.Api.Cli;
 
-/// <summary>What a command writes to and reads from. Results go to <see cref="Output"/>, everything else (details, questions, progress, errors) to <see cref="Errors"/>.</summary>
+/// <summary>
+/// What a command writes to and reads from. Results go to <see cref="Output"/>, everything else (details, questions, progress, errors) to <see cref="Errors"/>.
+/// </summary>
 /// <param name="IsTerminal">Somebody watches: progress may be drawn over itself.</param>
 internal sealed record CliConsole(TextWriter Output, TextWriter Errors, TextReader Input, bool IsTerminal, TimeProvider Clock)
 {

@@ -29,12 +29,17 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args, CliConsole? console = null, CancellationToken cancel = default)
     {
         console ??= CliConsole.OfProcess();
-        var root = new RootCommand("Qrie watches the security posture of AWS accounts. Without a command the service starts; settings are given as --Store:Path=… or in the environment.")
+        var root = new RootCommand(
+            "Qrie watches the security posture of AWS accounts. Without a command the service starts; "
+            + "settings are given as --Store:Path=… or in the environment.")
         {
             TreatUnmatchedTokensAsErrors = false,
         };
         root.Options.Add(new Option<bool>(Demo.DemoMode.Switch) { Description = "Start on the recorded answers of a sample organization." });
-        root.Options.Add(new Option<bool>(Demo.DemoMode.EventsSwitch) { Description = "With --demo: it goes on changing, and the changes are followed through recorded CloudTrail events." });
+        root.Options.Add(new Option<bool>(Demo.DemoMode.EventsSwitch)
+        {
+            Description = "With --demo: it goes on changing, and the changes are followed through recorded CloudTrail events.",
+        });
         root.Subcommands.Add(Call());
         root.Subcommands.Add(Catalog());
         root.Subcommands.Add(Onboarding());
@@ -63,7 +68,8 @@ internal static class CommandLine
         var all = new Option<bool>("--all") { Description = "Read all pages" };
         var command = new Command("call", "Print AWS's answer to one call as catalogs and policies see it.") { call, parameters, account, region, all };
         command.SetAction((parsed, cancel) => CallAsync(
-            new CallArguments(parsed.GetValue(call)!, parsed.GetValue(parameters), parsed.GetValue(account), parsed.GetValue(region), parsed.GetValue(all)), cancel));
+            new CallArguments(parsed.GetValue(call)!, parsed.GetValue(parameters), parsed.GetValue(account), parsed.GetValue(region), parsed.GetValue(all)),
+            cancel));
         return command;
     }
 
@@ -75,7 +81,8 @@ internal static class CommandLine
             await using var store = OpenStore(services.GetRequiredService<IConfiguration>());
             return await new CallCommand(
                 services.GetRequiredService<IAwsApi>(), services.GetRequiredService<ModelCatalog>(), services.GetRequiredService<PrincipalResolver>(),
-                services.GetRequiredService<AwsRegion>(), store is null ? null : new SqlAccountStore(store)).RunAsync(arguments, Console.Out, Console.Error, cancel);
+                services.GetRequiredService<AwsRegion>(), store is null ? null : new SqlAccountStore(store)).RunAsync(
+                    arguments, Console.Out, Console.Error, cancel);
         }
         catch (CatalogException mistakes)
         {
@@ -92,7 +99,11 @@ internal static class CommandLine
 
     private static Command Catalog()
     {
-        var folder = new Argument<string?>("folder") { Description = "A folder with services/ and policies/; without it the configured catalog", DefaultValueFactory = _ => null };
+        var folder = new Argument<string?>("folder")
+        {
+            Description = "A folder with services/ and policies/; without it the configured catalog",
+            DefaultValueFactory = _ => null,
+        };
         var check = new Command("check", "Load the catalog, type its expressions, run the cases of its policies. Exit code 1: something is wrong.") { folder };
         check.SetAction(async (parsed, _) =>
         {

@@ -15,8 +15,17 @@ internal static class KeyCommands
 {
     public static Command Build()
     {
-        var organization = new Option<string>("--organization") { Description = "Whose; without it that of the installation", DefaultValueFactory = _ => Organizations.Default };
-        return new Command("keys", "Make, list and revoke API keys, in the store itself. Works while the service runs.") { Create(organization), List(organization), Revoke(organization) };
+        var organization = new Option<string>("--organization")
+        {
+            Description = "Whose; without it that of the installation",
+            DefaultValueFactory = _ => Organizations.Default,
+        };
+        return new Command("keys", "Make, list and revoke API keys, in the store itself. Works while the service runs.")
+        {
+            Create(organization),
+            List(organization),
+            Revoke(organization),
+        };
     }
 
     private static Command Create(Option<string> organization)
@@ -26,7 +35,8 @@ internal static class KeyCommands
         var expires = new Option<string?>("--expires") { Description = "After how many days or hours: 90d, 12h; without it never" };
         var create = new Command("create", "Make a key and print it, this once.") { role, organization, name, expires };
         create.SetAction((parsed, cancel) => RunAsync(
-            command => command.CreateAsync(parsed.GetValue(role)!, parsed.GetValue(organization)!, parsed.GetValue(name), parsed.GetValue(expires), cancel), cancel));
+            command => command.CreateAsync(parsed.GetValue(role)!, parsed.GetValue(organization)!, parsed.GetValue(name), parsed.GetValue(expires), cancel),
+            cancel));
         return create;
     }
 
@@ -53,7 +63,8 @@ internal static class KeyCommands
             var (keys, organizations, clock) = (new SqlApiKeyStore(store), new SqlOrganizationStore(store), TimeProvider.System);
             await new OrganizationRegistry(organizations, clock).EnsureDefaultAsync(cancel);
             return await run(new KeysCommand(
-                new ApiKeys(keys, organizations, clock), keys, new AuditTrail(new SqlAuditStore(store), clock, NullLogger<AuditTrail>.Instance), clock, Console.Out, Console.Error));
+                new ApiKeys(keys, organizations, clock), keys,
+                new AuditTrail(new SqlAuditStore(store), clock, NullLogger<AuditTrail>.Instance), clock, Console.Out, Console.Error));
         }
         catch (StoreUnavailableException e)
         {

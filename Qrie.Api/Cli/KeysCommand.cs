@@ -31,7 +31,8 @@ internal sealed class KeysCommand(ApiKeys keys, IApiKeyStore store, AuditTrail a
             made => [(made.Key.KeyId, Json(made.Key))], cancel);
         await output.WriteLineAsync(text.Reveal());
         await errors.WriteLineAsync(
-            $"This is key {key.KeyId}, {role} of {organization}{(key.ExpiresAt is { } at ? $", until {Time(at)}" : "")}. It is shown this once; what is stored is a hash of it.");
+            $"This is key {key.KeyId}, {role} of {organization}{(key.ExpiresAt is { } at ? $", until {Time(at)}" : "")}. It is shown this once; "
+            + "what is stored is a hash of it.");
     });
 
     public Task<int> ListAsync(string organization, CancellationToken cancel) => GuardAsync(async () =>
@@ -44,7 +45,8 @@ internal sealed class KeysCommand(ApiKeys keys, IApiKeyStore store, AuditTrail a
             foreach (var key in page.Items)
             {
                 await output.WriteLineAsync(Line(
-                    key.KeyId, Words.Of(key.Role), Words.Of(key.StatusAt(clock.GetUtcNow())), Time(key.CreatedAt), Time(key.ExpiresAt), Time(key.LastUsedAt), key.Name ?? "-"));
+                    key.KeyId, Words.Of(key.Role), Words.Of(key.StatusAt(clock.GetUtcNow())),
+                    Time(key.CreatedAt), Time(key.ExpiresAt), Time(key.LastUsedAt), key.Name ?? "-"));
             }
 
             after = page.Next;

@@ -21,11 +21,23 @@ internal static class PermissionsCommand
     /// <param name="openStore">The service's store, for <c>--policies launched</c>; null while it cannot be opened.</param>
     public static Command Of(Func<(ResourceCatalog Catalog, CatalogPermissions Permissions)> load, Func<SqliteDatabase?> openStore)
     {
-        var policies = new Option<string?>("--policies") { Description = "A comma list of policies, or launched: only what these need. Without it, what an inventory reads" };
+        var policies = new Option<string?>("--policies")
+        {
+            Description = "A comma list of policies, or launched: only what these need. Without it, what an inventory reads",
+        };
         var services = new Option<string?>("--services") { Description = "A comma list of services" };
-        var format = new Option<string>("--format") { Description = "json (IAM policy documents), cfn (CloudFormation) or tf (Terraform)", DefaultValueFactory = _ => "json" };
+        var format = new Option<string>("--format")
+        {
+            Description = "json (IAM policy documents), cfn (CloudFormation) or tf (Terraform)",
+            DefaultValueFactory = _ => "json",
+        };
         format.AcceptOnlyFromAmong("json", "cfn", "tf");
-        var command = new Command("permissions", "Print the IAM actions that the role in an account needs, made from the catalog.") { policies, services, format };
+        var command = new Command("permissions", "Print the IAM actions that the role in an account needs, made from the catalog.")
+        {
+            policies,
+            services,
+            format,
+        };
         command.SetAction(async (parsed, cancel) =>
         {
             try
@@ -49,7 +61,8 @@ internal static class PermissionsCommand
     {
         await using var store = openStore()
             ?? throw new ConflictException("The store is in use or not there yet. Ask the running service: GET /permissions?policies=launched&format=cfn.");
-        return [.. (await new SqlPolicyStore(store).ListAsync(Organizations.Default, cancel)).Where(p => p.Status == PolicyStatus.Active).Select(p => p.PolicyId)];
+        return [.. (await new SqlPolicyStore(store).ListAsync(Organizations.Default, cancel))
+            .Where(p => p.Status == PolicyStatus.Active).Select(p => p.PolicyId)];
     }
 
     private static string Text(IReadOnlyList<RequiredAction> required, string format, ResourceCatalog catalog)

@@ -23,7 +23,8 @@ internal sealed class ProgressLine(CliConsole console)
             var filled = (int)(share * Width);
             var elapsed = console.Clock.GetElapsedTime(_began);
             var line = string.Create(
-                CultureInfo.InvariantCulture, $"[{new string('#', filled)}{new string('-', Width - filled)}] {share * 100,3:0} %  {text}  {(int)elapsed.TotalMinutes}:{elapsed.Seconds:00}");
+                CultureInfo.InvariantCulture,
+                $"[{new string('#', filled)}{new string('-', Width - filled)}] {share * 100,3:0} %  {text}  {(int)elapsed.TotalMinutes}:{elapsed.Seconds:00}");
             await console.Errors.WriteAsync($"\r{line.PadRight(_last.Length)}");
             _last = line;
         }

@@ -9,7 +9,8 @@ internal sealed class DemoClock(TimeProvider real, TimeSpan behind) : TimeProvid
     public TimeSpan Behind
     {
         get => new(Interlocked.Read(ref _behind));
-        set => Interlocked.Exchange(ref _behind, value.Ticks <= Behind.Ticks ? value.Ticks : throw new ArgumentOutOfRangeException(nameof(value), value, $"It is {Behind} behind."));
+        set => Interlocked.Exchange(
+            ref _behind, value.Ticks <= Behind.Ticks ? value.Ticks : throw new ArgumentOutOfRangeException(nameof(value), value, $"It is {Behind} behind."));
     }
 
     public override TimeZoneInfo LocalTimeZone => real.LocalTimeZone;
@@ -20,5 +21,6 @@ internal sealed class DemoClock(TimeProvider real, TimeSpan behind) : TimeProvid
 
     public override long GetTimestamp() => real.GetTimestamp();
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => real.CreateTimer(callback, state, dueTime, period);
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        real.CreateTimer(callback, state, dueTime, period);
 }

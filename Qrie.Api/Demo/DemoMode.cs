@@ -26,7 +26,8 @@ internal static class DemoMode
         var (demo, events) = (args.Contains(Switch), args.Contains(EventsSwitch));
         return demo || !events
             ? (demo, events)
-            : throw new StartRefusedException($"{EventsSwitch} replays events of the demo's organization and goes with {Switch} only: qrie {Switch} {EventsSwitch}");
+            : throw new StartRefusedException(
+                $"{EventsSwitch} replays events of the demo's organization and goes with {Switch} only: qrie {Switch} {EventsSwitch}");
     }
 
     /// <summary>What the host's own settings are read from.</summary>

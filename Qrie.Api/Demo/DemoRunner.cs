@@ -12,9 +12,9 @@ using Qrie.Domain.Scans;
 namespace Qrie.Api.Demo;
 
 /// <summary>
-/// Does what a user would have done eight weeks ago, and what the schedules would have done since: registers the accounts, launches every policy, and takes a weekly inventory
-/// and policy scan of the organization as it was recorded for that week, on a clock that ends at the present. Until nothing will change by itself any more, <c>/health</c> is 503
-/// and tells how far it is.
+/// Does what a user would have done eight weeks ago, and what the schedules would have done since: registers the accounts, launches every policy, and takes a
+/// weekly inventory and policy scan of the organization as it was recorded for that week, on a clock that ends at the present. Until nothing will change by
+/// itself any more, <c>/health</c> is 503 and tells how far it is.
 /// </summary>
 internal sealed partial class DemoRunner(
     SampleOrganization organization, LayeredReplay replay, DemoClock clock, IAccountStore accounts, AccountRegistry registry, ScanCoordinator coordinator,

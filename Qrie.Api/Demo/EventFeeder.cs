@@ -6,11 +6,12 @@ using Qrie.Domain.Events;
 namespace Qrie.Api.Demo;
 
 /// <summary>
-/// <c>--demo-events</c>: when the demo is ready, the recorded organization changes every few seconds, and the event queue is told of each change as EventBridge would. From there on
-/// it is the way of real events. After the last change all is as it was, and it begins again.
+/// <c>--demo-events</c>: when the demo is ready, the recorded organization changes every few seconds, and the event queue is told of each change as EventBridge
+/// would. From there on it is the way of real events. After the last change all is as it was, and it begins again.
 /// </summary>
 internal sealed partial class EventFeeder(
-    RecordedEvents events, SampleOrganization organization, LayeredReplay replay, EventChannel channel, Readiness readiness, IOptions<DemoOptions> options, TimeProvider clock,
+    RecordedEvents events, SampleOrganization organization, LayeredReplay replay,
+    EventChannel channel, Readiness readiness, IOptions<DemoOptions> options, TimeProvider clock,
     ILogger<EventFeeder> logger) : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);

@@ -8,8 +8,8 @@ using Qrie.Aws.Api.Recording;
 namespace Qrie.Api.Demo;
 
 /// <summary>
-/// What <c>--demo-events</c> replays: CloudTrail records in their order, after the last of which everything is as it was before the first. <c>tools/demo/record_events.py</c> writes them,
-/// and beside them what AWS answered before the first (layer 0) and after each.
+/// What <c>--demo-events</c> replays: CloudTrail records in their order, after the last of which everything is as it was before the first.
+/// <c>tools/demo/record_events.py</c> writes them, and beside them what AWS answered before the first (layer 0) and after each.
 /// </summary>
 /// <param name="RecordedAt">The time that the answers are of.</param>
 /// <param name="Events">As EventBridge sends them.</param>

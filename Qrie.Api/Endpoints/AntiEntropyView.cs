@@ -17,7 +17,8 @@ internal sealed record AntiEntropyView(
     private const int AccountsShown = 20;
 
     public static async Task<AntiEntropyView> ReadAsync(
-        string organization, DashboardCounts counts, IDriftStore drift, DriftAttribution attribution, DriftLimits limits, DateTimeOffset now, CancellationToken cancel)
+        string organization, DashboardCounts counts, IDriftStore drift, DriftAttribution attribution,
+        DriftLimits limits, DateTimeOffset now, CancellationToken cancel)
     {
         var inventory = ScanAge.Of(counts.LastInventory, now, limits.InventoryMaxAge);
         var policyScan = ScanAge.Of(counts.LastPolicyScan, now, limits.PolicyScanMaxAge);
@@ -56,7 +57,8 @@ internal sealed record LastPolicyScanView(
 /// <param name="Fired">The age is above the limit.</param>
 internal sealed record ThresholdView(string Name, double LimitHours, double? AgeHours, bool Fired)
 {
-    public static ThresholdView From(string name, ScanAge age) => new(name, AntiEntropyView.Hours(age.Limit)!.Value, AntiEntropyView.Hours(age.Age), age.IsTooOld);
+    public static ThresholdView From(string name, ScanAge age) =>
+        new(name, AntiEntropyView.Hours(age.Limit)!.Value, AntiEntropyView.Hours(age.Age), age.IsTooOld);
 }
 
 /// <param name="ScanId">Which found it; null: there was none.</param>
@@ -65,7 +67,8 @@ internal sealed record ThresholdView(string Name, double LimitHours, double? Age
 internal sealed record UnannouncedView(
     string? ScanId, long Created, long Changed, long Deleted, IEnumerable<AccountDrift> Accounts, IEnumerable<DriftSampleView> Samples)
 {
-    public static async Task<UnannouncedView> ReadAsync(string organization, IDriftStore drift, DriftAttribution attribution, string? scanId, int accountsShown, CancellationToken cancel)
+    public static async Task<UnannouncedView> ReadAsync(
+        string organization, IDriftStore drift, DriftAttribution attribution, string? scanId, int accountsShown, CancellationToken cancel)
     {
         if (scanId is null)
         {
@@ -84,7 +87,8 @@ internal sealed record UnannouncedView(
 /// <param name="Attributes">Of a changed one the attributes that differ.</param>
 /// <param name="LikelyEvents">Events, one of which should have told of it: is there a rule for them?</param>
 internal sealed record DriftSampleView(
-    string Arn, string AccountService, string Change, string Type, string Region, DateTimeOffset FoundAt, IReadOnlyList<string> Attributes, IReadOnlyList<string> LikelyEvents)
+    string Arn, string AccountService, string Change, string Type, string Region,
+    DateTimeOffset FoundAt, IReadOnlyList<string> Attributes, IReadOnlyList<string> LikelyEvents)
 {
     public static DriftSampleView From(DriftSample sample, DriftAttribution attribution) =>
         new(sample.Arn, sample.AccountService, Words.Of(sample.Change), sample.Type, sample.Region, sample.FoundAt, sample.Attributes, attribution.Of(sample));

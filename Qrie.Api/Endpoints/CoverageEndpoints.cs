@@ -25,7 +25,8 @@ internal static class CoverageEndpoints
     {
         var only = account ?? accountId;
         var verdicts = await findings.CountVerdictsAsync(caller.Organization, only, cancel);
-        var registered = (await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel)).Where(a => only is null || a.AccountId == only).ToList();
+        var registered = (await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel))
+            .Where(a => only is null || a.AccountId == only).ToList();
         var watching = registered.ToDictionary(a => a.AccountId);
         bool IsWatched(string accountId, string service) => !watching.TryGetValue(accountId, out var known) || known.Watches(service);
         var lists = (await coverage.ListAsync(caller.Organization, only, cancel)).Where(l => IsWatched(l.AccountId, l.Service)).ToList();
@@ -74,7 +75,8 @@ internal static class CoverageEndpoints
     /// <param name="UnknownBy">The same summed up.</param>
     /// <param name="UnknownAttributes">Resources with an attribute that could not be read, by reason.</param>
     /// <param name="RefusedRegions">Regions in which no list at all could be read, for one and the same reason.</param>
-    /// <param name="StaleLists">Lists that failed last time, or were not read to their end for longer than Drift:InventoryMaxAge; without refused regions.</param>
+    /// <param name="StaleLists">Lists that failed last time, or were not read to their end for longer than
+    /// Drift:InventoryMaxAge; without refused regions.</param>
     /// <param name="Lists">How the last list of each type in each account and region ended, without refused regions.</param>
     /// <param name="NeverScannedAccounts">Registered accounts that no inventory has read.</param>
     /// <param name="NeverScannedRegions">Regions of the other accounts in which nothing was read yet.</param>
@@ -98,13 +100,15 @@ internal static class CoverageEndpoints
 
     /// <param name="Why">failed, or too_old.</param>
     internal sealed record StaleListView(
-        string AccountId, string Region, string Service, string Type, string Why, string Outcome, string? ErrorCode, DateTimeOffset CheckedAt, DateTimeOffset? LastSuccessAt)
+        string AccountId, string Region, string Service, string Type, string Why, string Outcome,
+        string? ErrorCode, DateTimeOffset CheckedAt, DateTimeOffset? LastSuccessAt)
     {
         public static StaleListView From(StaleList stale)
         {
             var list = stale.List;
             return new StaleListView(
-                list.AccountId, list.Region, list.Service, list.Type, Words.Of(stale.Why), Words.Of(list.Outcome), list.ErrorCode, list.CheckedAt, list.LastSuccessAt);
+                list.AccountId, list.Region, list.Service, list.Type, Words.Of(stale.Why),
+                Words.Of(list.Outcome), list.ErrorCode, list.CheckedAt, list.LastSuccessAt);
         }
     }
 
@@ -114,13 +118,15 @@ internal static class CoverageEndpoints
     {
         public static IEnumerable<IGrouping<(string, string), Coverage>> Whole(IReadOnlyList<Coverage> lists) => lists
             .GroupBy(l => (l.AccountId, l.Region))
-            .Where(region => region.Count() > 1 && region.All(l => l.Outcome != ListOutcome.Complete) && region.Select(l => (l.Outcome, l.ErrorCode)).Distinct().Count() == 1);
+            .Where(region => region.Count() > 1 && region.All(l => l.Outcome != ListOutcome.Complete)
+                && region.Select(l => (l.Outcome, l.ErrorCode)).Distinct().Count() == 1);
 
         public static IEnumerable<RefusedRegionView> Of(IReadOnlyList<Coverage> lists) => Whole(lists).Select(region =>
         {
             var first = region.First();
             return new RefusedRegionView(
-                first.AccountId, first.Region, Words.Of(first.Outcome), first.ErrorCode, first.Message, region.Max(l => l.CheckedAt), region.Max(l => l.LastSuccessAt),
+                first.AccountId, first.Region, Words.Of(first.Outcome), first.ErrorCode,
+                first.Message, region.Max(l => l.CheckedAt), region.Max(l => l.LastSuccessAt),
                 region.Count());
         });
     }

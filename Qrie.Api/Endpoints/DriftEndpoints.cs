@@ -44,7 +44,8 @@ internal static class DriftEndpoints
     /// <param name="Types">Of the account that was asked for: by region (of a global list: global) and type, largest first.</param>
     /// <param name="Samples">The first resources that were found: 20 of a scan are kept.</param>
     internal sealed record DriftView(
-        string? ScanId, DateTimeOffset? FinishedAt, long Created, long Changed, long Deleted, IEnumerable<AccountDrift> Accounts, IEnumerable<TypeDriftView> Types,
+        string? ScanId, DateTimeOffset? FinishedAt, long Created, long Changed,
+        long Deleted, IEnumerable<AccountDrift> Accounts, IEnumerable<TypeDriftView> Types,
         IEnumerable<DriftSampleView> Samples);
 
     /// <param name="Region">Of a global list: global.</param>

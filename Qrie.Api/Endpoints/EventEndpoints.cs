@@ -30,22 +30,26 @@ internal static class EventEndpoints
     }
 
     private static async Task<Ok<EventHealthView>> GetHealth(
-        [FromQuery(Name = "days")] string? days, EventChannel channel, IEventStore store, IAccountStore accounts, IScanStore scans, IDriftStore drift, DriftAttribution attribution,
+        [FromQuery(Name = "days")] string? days, EventChannel channel, IEventStore store,
+        IAccountStore accounts, IScanStore scans, IDriftStore drift, DriftAttribution attribution,
         IOptions<EventOptions> options, TimeProvider clock, Caller caller, CancellationToken cancel)
     {
         var errors = new FieldErrors();
         var count = StandardDays;
-        errors.Require(days is null || (int.TryParse(days, out count) && count is >= 1 and <= MostDays), "days", $"days must be a whole number from 1 to {MostDays}");
+        errors.Require(
+            days is null || (int.TryParse(days, out count) && count is >= 1 and <= MostDays), "days", $"days must be a whole number from 1 to {MostDays}");
         errors.ThrowIfAny();
         var since = clock.GetUtcNow().AddDays(1 - count);
         var health = await store.ReadHealthAsync(caller.Organization, since, cancel);
         var heard = health.Places.Where(p => p.LastReceivedAt >= since).Select(p => p.AccountId).ToHashSet(StringComparer.Ordinal);
-        var silent = (await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel)).Select(a => a.AccountId).Where(id => !heard.Contains(id)).ToList();
+        var silent = (await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel))
+            .Select(a => a.AccountId).Where(id => !heard.Contains(id)).ToList();
         var last = await scans.FindLastFullAsync(caller.Organization, ScanKind.Inventory, cancel);
         var untold = last is null ? [] : await drift.CountByAccountAsync(caller.Organization, last.ScanId, cancel);
         var missing = last is null ? [] : await attribution.FindMissingAsync(caller.Organization, last.ScanId, untold, cancel);
         return TypedResults.Ok(EventHealthView.Of(
-            health, caller.Organization == Organizations.Default ? await QueueView.ReadAsync(channel, options.Value.Pollers, cancel) : null, channel, caller.Organization, count, silent,
+            health, caller.Organization == Organizations.Default ? await QueueView.ReadAsync(channel, options.Value.Pollers, cancel) : null,
+            channel, caller.Organization, count, silent,
             [.. untold.Select(a => a.AccountId).Where(silent.Contains)], missing));
     }
 
@@ -69,7 +73,8 @@ internal static class EventEndpoints
         return TypedResults.Ok(new RedriveView(result.Redriven, result.Left, result.Unknown));
     }
 
-    private static async Task<RedriveResult> RedriveAsync(EventRedrive redrive, string organization, IReadOnlyList<string>? messageIds, CancellationToken cancel)
+    private static async Task<RedriveResult> RedriveAsync(
+        EventRedrive redrive, string organization, IReadOnlyList<string>? messageIds, CancellationToken cancel)
     {
         try
         {
@@ -99,6 +104,7 @@ internal static class EventEndpoints
     internal sealed record DeadView(
         string MessageId, string AccountId, string Region, string EventName, string Reason, int Receives, DateTimeOffset DiedAt, string HeldBy, string Body)
     {
-        public static DeadView From(DeadEvent d) => new(d.MessageId, d.AccountId, d.Region, d.EventName, d.Reason, d.Receives, d.At, d.InQueue ? "queue" : "store", d.Body);
+        public static DeadView From(DeadEvent d) =>
+            new(d.MessageId, d.AccountId, d.Region, d.EventName, d.Reason, d.Receives, d.At, d.InQueue ? "queue" : "store", d.Body);
     }
 }

@@ -16,14 +16,17 @@ namespace Qrie.Api.Endpoints;
 /// <param name="Places">By account and region.</param>
 /// <param name="AccountsWithoutEvents">Registered accounts that nothing came from in these days.</param>
 /// <param name="RuleMissing">Of those, the ones in which the last anti-entropy inventory found changes: is their EventBridge rule missing?</param>
-/// <param name="LikelyMissing">The events that could have told most of what that inventory found and no event had told, by account and region, largest first.</param>
+/// <param name="LikelyMissing">The events that could have told most of what that inventory found and no event had told, by
+/// account and region, largest first.</param>
 internal sealed record EventHealthView(
-    bool Enabled, QueueView? Queue, DateTimeOffset? LastReceivedAt, int Days, long Received, long Processed, long Ignored, long Dead, IReadOnlyDictionary<string, long> Outcomes,
+    bool Enabled, QueueView? Queue, DateTimeOffset? LastReceivedAt, int Days, long Received,
+    long Processed, long Ignored, long Dead, IReadOnlyDictionary<string, long> Outcomes,
     LagView Lag, long LooksPending, long DeadNow, IEnumerable<EventPlaceView> Places, IReadOnlyList<string> AccountsWithoutEvents,
     IReadOnlyList<string> RuleMissing, IReadOnlyList<MissingEvent> LikelyMissing)
 {
     public static EventHealthView Of(
-        EventHealth health, QueueView? queue, EventChannel channel, string organization, int days, IReadOnlyList<string> silent, IReadOnlyList<string> ruleMissing,
+        EventHealth health, QueueView? queue, EventChannel channel, string organization,
+        int days, IReadOnlyList<string> silent, IReadOnlyList<string> ruleMissing,
         IReadOnlyList<MissingEvent> likelyMissing)
     {
         var processed = health.Outcomes.Where(o => o.Outcome == MessageOutcome.Processed).Sum(o => o.N);
@@ -31,7 +34,8 @@ internal sealed record EventHealthView(
         var received = health.Outcomes.Sum(o => o.N);
         return new EventHealthView(
             channel.Queue is not null, queue,
-            organization == Organizations.Default ? channel.LastReceivedAt : health.Places.Max(p => (DateTimeOffset?)p.LastReceivedAt), days, received, processed, received - processed - dead, dead,
+            organization == Organizations.Default ? channel.LastReceivedAt : health.Places.Max(p => (DateTimeOffset?)p.LastReceivedAt),
+            days, received, processed, received - processed - dead, dead,
             Sums(health.Outcomes.Select(o => (o.Outcome, o.N))), LagView.Of(health.Lags), health.Looks, health.Dead,
             health.Places.Select(p => EventPlaceView.Of(p, health)), silent, ruleMissing, likelyMissing);
     }

@@ -46,7 +46,9 @@ internal static class HealthEndpoints
         catch (StoreUnavailableException e)
         {
             return TypedResults.Json(
-                new HealthView("unavailable", caller is null ? null : QrieVersion.Current, null, null, caller is null ? null : 0, null, caller is null ? [] : [.. warnings, e.Message]),
+                new HealthView(
+                    "unavailable", caller is null ? null : QrieVersion.Current, null, null,
+                    caller is null ? null : 0, null, caller is null ? [] : [.. warnings, e.Message]),
                 statusCode: 503);
         }
     }

@@ -23,12 +23,14 @@ internal static class PolicyEndpoints
         group.MapGet("/available", ListAvailable).WithSummary("The same as ?status=available, by an older name");
         routes.MapGet("/policy", GetPolicy).WithTags("Policies").WithSummary("The same as /policies?policy_id=, by an older name").ProducesProblems(400, 404);
         group.MapPost("", LaunchPolicy).Writes(Role.Operator, AuditActions.LaunchPolicy).WithSummary("Launch a policy").ProducesProblems(400, 404, 409);
-        group.MapPost("/launch", LaunchPolicy).Writes(Role.Operator, AuditActions.LaunchPolicy).WithSummary("Launch a policy, or several with one scan").ProducesProblems(400, 404, 409);
+        group.MapPost("/launch", LaunchPolicy).Writes(Role.Operator, AuditActions.LaunchPolicy)
+            .WithSummary("Launch a policy, or several with one scan").ProducesProblems(400, 404, 409);
         group.MapPut("/update", UpdateNamed).Writes(Role.Operator, AuditActions.UpdatePolicy)
             .WithSummary("Change a launched policy, suspend it, make it active again").ProducesProblems(400, 404);
         group.MapPut("/{policyId}", Update).Writes(Role.Operator, AuditActions.UpdatePolicy)
             .WithSummary("Change a launched policy, suspend it, make it active again").ProducesProblems(400, 404);
-        group.MapDelete("/{policyId}", Delete).Writes(Role.Operator, AuditActions.DeletePolicy).WithSummary("Take a launched policy back; its findings are resolved").ProducesProblems(404);
+        group.MapDelete("/{policyId}", Delete).Writes(Role.Operator, AuditActions.DeletePolicy)
+            .WithSummary("Take a launched policy back; its findings are resolved").ProducesProblems(404);
     }
 
     private static async Task<Ok<IEnumerable<PolicyView>>> ListPolicies(
@@ -76,7 +78,8 @@ internal static class PolicyEndpoints
     private static Task<Ok<IEnumerable<PolicyView>>> GetPolicy(
         [FromQuery(Name = "id")] string? id, ICatalog catalog, IPolicyStore policies, IFindingStore findings, Caller caller, CancellationToken cancel) =>
         ListPolicies(
-            new PolicyQuery(null, null, string.IsNullOrEmpty(id) ? throw InvalidInputException.Of("id", "id must name a policy: /policy?id=S3BucketPublic.") : id),
+            new PolicyQuery(
+                null, null, string.IsNullOrEmpty(id) ? throw InvalidInputException.Of("id", "id must name a policy: /policy?id=S3BucketPublic.") : id),
             catalog, policies, findings, caller, cancel);
 
     private static async Task<Results<Created<LaunchedView>, Created<BulkLaunchedView>>> LaunchPolicy(
@@ -90,7 +93,8 @@ internal static class PolicyEndpoints
 
         var request = new LaunchRequest(caller.Organization, launch.PolicyId, launch.Scope?.ToScope(), launch.Severity, launch.Params, launch.Remediation);
         var result = await audit.MakeAsync(
-            launch.PolicyId ?? "", () => lifeCycle.LaunchAsync(request, cancel), launched => [(launched.Policy.PolicyId, PolicyState.Of(launched.Policy))], cancel);
+            launch.PolicyId ?? "", () => lifeCycle.LaunchAsync(request, cancel),
+            launched => [(launched.Policy.PolicyId, PolicyState.Of(launched.Policy))], cancel);
         return TypedResults.Created(
             $"/policies?policy_id={Uri.EscapeDataString(result.Policy.PolicyId)}",
             new LaunchedView($"Policy {result.Policy.PolicyId} launched successfully", true, result.ScanId));
@@ -103,9 +107,11 @@ internal static class PolicyEndpoints
         errors.Require(launch.PolicyId is null, "policy_id", "policy_id launches one policy; give either it, policy_ids or recommended.");
         errors.Require(launch.PolicyIds is null || launch.Recommended is null, "recommended", "Give either policy_ids or recommended.");
         errors.Require(launch.Recommended is null or true, "recommended", "recommended must be true or left out.");
-        errors.Require(launch is { Severity: null, Params: null, Remediation: null }, "severity", "severity, params and remediation are set for one policy at a time.");
+        errors.Require(
+            launch is { Severity: null, Params: null, Remediation: null }, "severity", "severity, params and remediation are set for one policy at a time.");
         errors.ThrowIfAny();
-        IReadOnlyList<string?> ids = launch.PolicyIds ?? [.. catalog.Current.Policies.Where(p => p is { Recommended: true, Deprecated: false }).Select(p => p.Id)];
+        IReadOnlyList<string?> ids = launch.PolicyIds
+            ?? [.. catalog.Current.Policies.Where(p => p is { Recommended: true, Deprecated: false }).Select(p => p.Id)];
         var result = await audit.MakeAsync(
             string.Join(',', ids), () => lifeCycle.LaunchAllAsync(new BulkLaunchRequest(caller.Organization, ids, launch.Scope?.ToScope()), cancel),
             several => several.Launched.Select(p => (p.PolicyId, (object?)PolicyState.Of(p))), cancel);
@@ -117,15 +123,18 @@ internal static class PolicyEndpoints
     }
 
     private static Task<Ok<UpdatedView>> UpdateNamed(
-        JsonBody<UpdateBody> body, PolicyUpdates updates, IPolicyStore policies, ICatalog catalog, RequestAudit audit, Caller caller, CancellationToken cancel) =>
+        JsonBody<UpdateBody> body, PolicyUpdates updates, IPolicyStore policies,
+        ICatalog catalog, RequestAudit audit, Caller caller, CancellationToken cancel) =>
         UpdateAsync(body.Value.PolicyId, body.Value, updates, policies, catalog, audit, caller, cancel);
 
     private static Task<Ok<UpdatedView>> Update(
-        string policyId, JsonBody<UpdateBody> body, PolicyUpdates updates, IPolicyStore policies, ICatalog catalog, RequestAudit audit, Caller caller, CancellationToken cancel) =>
+        string policyId, JsonBody<UpdateBody> body, PolicyUpdates updates, IPolicyStore policies,
+        ICatalog catalog, RequestAudit audit, Caller caller, CancellationToken cancel) =>
         UpdateAsync(policyId, body.Value, updates, policies, catalog, audit, caller, cancel);
 
     private static async Task<Ok<UpdatedView>> UpdateAsync(
-        string? policyId, UpdateBody body, PolicyUpdates updates, IPolicyStore policies, ICatalog catalog, RequestAudit audit, Caller caller, CancellationToken cancel)
+        string? policyId, UpdateBody body, PolicyUpdates updates, IPolicyStore policies,
+        ICatalog catalog, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
         PolicyStatus? status = body.Status switch
         {
@@ -134,7 +143,8 @@ internal static class PolicyEndpoints
             "suspended" => PolicyStatus.Suspended,
             _ => throw InvalidInputException.Of("status", "status must be active or suspended"),
         };
-        var update = new PolicyUpdate(caller.Organization, policyId, status, new PolicyChange(body.Scope?.ToScope(), body.Severity, body.Params, body.Remediation));
+        var update = new PolicyUpdate(
+            caller.Organization, policyId, status, new PolicyChange(body.Scope?.ToScope(), body.Severity, body.Params, body.Remediation));
         var id = IdOf(policyId ?? "", catalog);
         var result = await audit.ChangeAsync(
             id, async token => PolicyState.Of(await policies.FindAsync(caller.Organization, id, token)), () => updates.UpdateAsync(update, cancel), cancel);
@@ -146,7 +156,8 @@ internal static class PolicyEndpoints
     {
         var id = IdOf(policyId, catalog);
         var resolved = await audit.ChangeAsync(
-            id, async token => PolicyState.Of(await policies.FindAsync(caller.Organization, id, token)), () => updates.DeleteAsync(caller.Organization, policyId, cancel), cancel);
+            id, async token => PolicyState.Of(await policies.FindAsync(caller.Organization, id, token)),
+            () => updates.DeleteAsync(caller.Organization, policyId, cancel), cancel);
         return TypedResults.Ok(new DeletedView($"Policy {policyId} deleted successfully", resolved));
     }
 
@@ -164,7 +175,8 @@ internal static class PolicyEndpoints
     /// <param name="PolicyIds">Several policies instead of one.</param>
     /// <param name="Recommended">true: the policies that the catalog recommends.</param>
     internal sealed record LaunchBody(
-        string? PolicyId, ScopeView? Scope, int? Severity, Dictionary<string, JsonElement>? Params, string? Remediation, List<string?>? PolicyIds, bool? Recommended);
+        string? PolicyId, ScopeView? Scope, int? Severity, Dictionary<string, JsonElement>? Params,
+        string? Remediation, List<string?>? PolicyIds, bool? Recommended);
 
     internal sealed record LaunchedView(string Message, bool BootstrapScanTriggered, string ScanId);
 
@@ -225,7 +237,8 @@ internal static class PolicyEndpoints
         /// <summary>Launched, but no more in the catalog: there is nothing to say about it but what was launched.</summary>
         public static PolicyView Missing(LaunchedPolicy row, long open) => new(
             row.PolicyId, row.PolicyId, "The catalog has no definition of this policy any more; it is not evaluated.", "", "", "", row.Severity ?? 0,
-            row.Remediation ?? "", ScopeView.From(row.Scope), Words.Of(row.Status), row.Status == PolicyStatus.Active ? open : 0, Day(row.CreatedAt), Day(row.UpdatedAt),
+            row.Remediation ?? "", ScopeView.From(row.Scope), Words.Of(row.Status),
+            row.Status == PolicyStatus.Active ? open : 0, Day(row.CreatedAt), Day(row.UpdatedAt),
             row.Params, [], new Dictionary<string, string>(), Recommended: false, DefinitionMissing: true);
 
         /// <summary>A suspended policy can be launched again, so it is shown as available, except to those who ask for suspended ones.</summary>

@@ -13,7 +13,8 @@ namespace Qrie.Api.Endpoints;
 internal static class PolicyPreviewEndpoints
 {
     public static void MapPolicyPreview(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/policies/{policyId}/preview", Preview).Needs(Role.Reader).WithTags("Policies").WithMetadata(new RequestSizeLimitAttribute(JsonBody.Small))
+        routes.MapPost("/policies/{policyId}/preview", Preview).Needs(Role.Reader)
+            .WithTags("Policies").WithMetadata(new RequestSizeLimitAttribute(JsonBody.Small))
             .WithSummary("What launching or changing a policy would do now; nothing is written").ProducesProblems(400, 404, 409, 413);
 
     private static async Task<Ok<PreviewView>> Preview(
@@ -46,11 +47,13 @@ internal static class PolicyPreviewEndpoints
     {
         public static PreviewView From(PreviewResult r) => new(
             r.Policy.PolicyId, r.Status is { } status ? Words.Of(status) : "available", r.At,
-            new SettingsView(PolicyEndpoints.ScopeView.From(r.Policy.Launched.Scope), r.Policy.Severity, r.Policy.Params), r.Verdicts.Resources, VerdictsView.From(r.Verdicts),
+            new SettingsView(PolicyEndpoints.ScopeView.From(r.Policy.Launched.Scope), r.Policy.Severity, r.Policy.Params),
+            r.Verdicts.Resources, VerdictsView.From(r.Verdicts),
             r.ByAccount.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => new AccountVerdictsView(a.Key, VerdictsView.From(a.Value))),
             r.ByRegion.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => new RegionVerdictsView(a.Key, VerdictsView.From(a.Value))),
             [new SeverityVerdictsView(Words.Of(Severities.BandOf(r.Policy.Severity)), VerdictsView.From(r.Verdicts))],
-            r.UnknownReasons.OrderByDescending(u => u.Value).ThenBy(u => u.Key.Attribute, StringComparer.Ordinal).ThenBy(u => u.Key.Code, StringComparer.Ordinal)
+            r.UnknownReasons.OrderByDescending(u => u.Value).ThenBy(u => u.Key.Attribute, StringComparer.Ordinal)
+                .ThenBy(u => u.Key.Code, StringComparer.Ordinal)
                 .Select(u => new UnknownReasonView(u.Key.Attribute, u.Key.Code, u.Value)),
             r.WouldOpen, r.WouldReopen, r.WouldResolve.OrderBy(w => w.Key).ToDictionary(w => Words.Of(w.Key), w => w.Value), r.WouldStay,
             r.SeverityChanges.OrderBy(c => c.Key).Select(c => new SeverityChangeView(c.Key.From, c.Key.To, c.Value)),

@@ -31,7 +31,8 @@ internal static class ScanEndpoints
         group.MapGet("/trends", GetTrends).WithSummary("What scans of one kind found and did, week by week").ProducesProblems(400);
         group.MapGet("/{scanId}", GetScan).WithSummary("One scan: progress by account and service, and its first units").ProducesProblems(404);
         group.MapGet("/{scanId}/units", ListUnits).WithSummary("The units of a scan, by account, region, service").ProducesProblems(400, 404);
-        group.MapDelete("/{scanId}", CancelScan).Writes(Role.Operator, AuditActions.CancelScan).WithSummary("Cancel a scan; what it has written stays").ProducesProblems(404, 409);
+        group.MapDelete("/{scanId}", CancelScan).Writes(Role.Operator, AuditActions.CancelScan)
+            .WithSummary("Cancel a scan; what it has written stays").ProducesProblems(404, 409);
     }
 
     private static async Task<Ok<ScanPage>> ListScans(
@@ -49,8 +50,9 @@ internal static class ScanEndpoints
         JsonBody<StartScanBody> body, ScanCoordinator coordinator, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
         var request = ToRequest(caller.Organization, body.Value);
+        // Never null: only scheduled scans may turn out to exist already.
         var scan = (await audit.MakeAsync(
-            "", () => coordinator.StartAsync(request, cancel), started => [(started!.ScanId, ScanState.Of(started))], cancel))!; // only scheduled scans may turn out to exist already
+            "", () => coordinator.StartAsync(request, cancel), started => [(started!.ScanId, ScanState.Of(started))], cancel))!;
         return TypedResults.Accepted($"/scans/{scan.ScanId}", new StartedView(scan.ScanId, Words.Of(scan.Status)));
     }
 

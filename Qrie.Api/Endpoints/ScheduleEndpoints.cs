@@ -14,12 +14,15 @@ internal static class ScheduleEndpoints
     {
         var group = routes.MapGroup("/schedules").WithTags("Scans");
         group.MapGet("", ListSchedules).WithSummary("When scans start by themselves, and when they last did");
-        group.MapPut("/{kind}", SetSchedule).Writes(Role.Admin, AuditActions.SetSchedule).WithSummary("Have scans of one kind start by another cron expression (UTC), or off").ProducesProblems(400, 404);
+        group.MapPut("/{kind}", SetSchedule).Writes(Role.Admin, AuditActions.SetSchedule)
+            .WithSummary("Have scans of one kind start by another cron expression (UTC), or off").ProducesProblems(400, 404);
         group.MapDelete("/{kind}", ResetSchedule).Writes(Role.Admin, AuditActions.SetSchedule).WithSummary("Back to what is configured").ProducesProblems(404);
-        group.MapPost("/{kind}/run", RunNow).Writes(Role.Operator, AuditActions.StartScan).WithSummary("Start now what the schedule starts").ProducesProblems(404);
+        group.MapPost("/{kind}/run", RunNow).Writes(Role.Operator, AuditActions.StartScan)
+            .WithSummary("Start now what the schedule starts").ProducesProblems(404);
     }
 
-    private static async Task<Ok<ScheduleListView>> ListSchedules(ScheduleBook book, IScanStore scans, TimeProvider clock, Caller caller, CancellationToken cancel)
+    private static async Task<Ok<ScheduleListView>> ListSchedules(
+        ScheduleBook book, IScanStore scans, TimeProvider clock, Caller caller, CancellationToken cancel)
     {
         var views = new List<ScheduleView>();
         foreach (var booked in await book.ListAsync(caller.Organization, cancel))
@@ -31,7 +34,8 @@ internal static class ScheduleEndpoints
     }
 
     private static async Task<Ok<ScheduleView>> SetSchedule(
-        string kind, JsonBody<ScheduleBody> body, ScheduleBook book, IScanStore scans, TimeProvider clock, RequestAudit audit, Caller caller, CancellationToken cancel)
+        string kind, JsonBody<ScheduleBody> body, ScheduleBook book, IScanStore scans,
+        TimeProvider clock, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
         var cron = body.Value.Cron?.Trim() is { Length: > 0 } text ? text
             : throw InvalidInputException.Of("cron", "cron is required: a Quartz cron expression in UTC such as '0 0 4 * * ?' (every day at 04:00), or off.");
@@ -42,12 +46,14 @@ internal static class ScheduleEndpoints
         string kind, ScheduleBook book, IScanStore scans, TimeProvider clock, RequestAudit audit, Caller caller, CancellationToken cancel) =>
         TypedResults.Ok(await ViewAsync(await SetAsync(kind, null, book, audit, caller, cancel), scans, clock, cancel));
 
-    private static async Task<BookedSchedule> SetAsync(string kind, string? cron, ScheduleBook book, RequestAudit audit, Caller caller, CancellationToken cancel)
+    private static async Task<BookedSchedule> SetAsync(
+        string kind, string? cron, ScheduleBook book, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
         var scanKind = KindOf(kind);
         return await audit.ChangeAsync(
             kind,
-            async token => (await book.ListAsync(caller.Organization, token)).Where(s => s.Schedule.Kind == scanKind).Select(s => new ScheduleState(s.Schedule.Cron ?? Schedule.Off, s.Chosen)).First(),
+            async token => (await book.ListAsync(caller.Organization, token)).Where(s => s.Schedule.Kind == scanKind)
+                .Select(s => new ScheduleState(s.Schedule.Cron ?? Schedule.Off, s.Chosen)).First(),
             () => book.SetAsync(caller.Organization, scanKind, cron, cancel), cancel);
     }
 
@@ -55,7 +61,8 @@ internal static class ScheduleEndpoints
     {
         var scanKind = KindOf(kind);
         var scan = (await audit.MakeAsync(
-            "", () => scans.StartAsync(caller.Organization, scanKind, "manual", scheduledFor: null, cancel), started => [(started!.ScanId, ScanEndpoints.ScanState.Of(started))], cancel))!;
+            "", () => scans.StartAsync(caller.Organization, scanKind, "manual", scheduledFor: null, cancel),
+            started => [(started!.ScanId, ScanEndpoints.ScanState.Of(started))], cancel))!;
         return TypedResults.Accepted($"/scans/{scan.ScanId}", new StartedScanView(scan.ScanId, Words.Of(scan.Status)));
     }
 

@@ -10,7 +10,9 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints;
 
-/// <summary>Sums over everything, from counts that are kept with every write: nothing is counted at a request, and nothing is shown that is not so any more.</summary>
+/// <summary>
+/// Sums over everything, from counts that are kept with every write: nothing is counted at a request, and nothing is shown that is not so any more.
+/// </summary>
 internal static class SummaryEndpoints
 {
     private const int TopPolicies = 10;
@@ -38,13 +40,15 @@ internal static class SummaryEndpoints
         var first = unknown.Count == 0 ? null : await summaries.FindFirstSeveritiesAsync(caller.Organization, unknown, cancel);
         var policies = summary.Policies
             .Select(p => new PolicyFindingsView(
-                p.PolicyId, catalog.Current.FindPolicy(p.PolicyId)?.Severity ?? first?.GetValueOrDefault(p.PolicyId, UnknownSeverity) ?? UnknownSeverity, p.Total, p.Open,
+                p.PolicyId,
+                catalog.Current.FindPolicy(p.PolicyId)?.Severity ?? first?.GetValueOrDefault(p.PolicyId, UnknownSeverity) ?? UnknownSeverity, p.Total, p.Open,
                 p.Resolved))
             .OrderByDescending(p => p.Severity)
             .ThenByDescending(p => p.OpenFindings)
             .ThenBy(p => p.Policy, StringComparer.Ordinal);
         return TypedResults.Ok(new FindingsView(
-            summary.Total, summary.Open, summary.Resolved, summary.OpenOf(SeverityBand.Critical), summary.OpenOf(SeverityBand.High), summary.OpenOf(SeverityBand.Medium),
+            summary.Total, summary.Open, summary.Resolved, summary.OpenOf(SeverityBand.Critical),
+            summary.OpenOf(SeverityBand.High), summary.OpenOf(SeverityBand.Medium),
             summary.OpenOf(SeverityBand.Low), policies));
     }
 
@@ -78,8 +82,10 @@ internal static class SummaryEndpoints
             .Select(p => new TopPolicyView(p.PolicyId, p.Open, catalog.Current.FindPolicy(p.PolicyId)?.Severity ?? UnknownSeverity));
         return TypedResults.Ok(new DashboardView(
             findings.Open, findings.OpenOf(SeverityBand.Critical), findings.OpenOf(SeverityBand.High),
-            counts.Changes.Where(c => c.Change == FindingChange.Resolved).Sum(c => c.N), counts.Policies.Active, Supported(counts.Resources, catalog).Sum(s => s.Alive),
-            counts.Resources.Accounts, weeks.Select(WeekView.From), top, await AntiEntropyView.ReadAsync(caller.Organization, counts, drift, attribution, limits, now, cancel),
+            counts.Changes.Where(c => c.Change == FindingChange.Resolved).Sum(c => c.N),
+            counts.Policies.Active, Supported(counts.Resources, catalog).Sum(s => s.Alive),
+            counts.Resources.Accounts, weeks.Select(WeekView.From), top,
+            await AntiEntropyView.ReadAsync(caller.Organization, counts, drift, attribution, limits, now, cancel),
             counts.Policies.LaunchedThisMonth));
     }
 
@@ -135,7 +141,8 @@ internal static class SummaryEndpoints
     /// <param name="CriticalNew">Of the new ones, those that were critical when they were first seen.</param>
     /// <param name="IsCurrent">It has not ended.</param>
     internal sealed record WeekView(
-        DateOnly WeekStart, long TotalFindings, long OpenFindings, long NewFindings, long ClosedFindings, long ReopenedFindings, long CriticalNew, bool IsCurrent)
+        DateOnly WeekStart, long TotalFindings, long OpenFindings, long NewFindings,
+        long ClosedFindings, long ReopenedFindings, long CriticalNew, bool IsCurrent)
     {
         public static WeekView From(FindingWeek week) =>
             new(week.WeekStart, week.Total, week.Open, week.New, week.Closed, week.Reopened, week.CriticalNew, week.IsCurrent);

@@ -23,6 +23,7 @@ internal static class DriftSettings
         // Exactly, because 26:00:00 would be read as 26 days.
         return TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var age) && age > TimeSpan.Zero
             ? age
-            : throw new StartRefusedException($"{key} is '{text}'; it must be a duration above zero as days.hours:minutes:seconds, '8.00:00:00' or '1.02:00:00'.");
+            : throw new StartRefusedException(
+                $"{key} is '{text}'; it must be a duration above zero as days.hours:minutes:seconds, '8.00:00:00' or '1.02:00:00'.");
     }
 }

@@ -7,7 +7,9 @@ internal sealed class EventOptions
 {
     public const string Section = "Events";
 
-    /// <summary>The URL of the SQS queue that CloudTrail events arrive in, or its name in Qrie's own account and region. Empty: events are not followed.</summary>
+    /// <summary>
+    /// The URL of the SQS queue that CloudTrail events arrive in, or its name in Qrie's own account and region. Empty: events are not followed.
+    /// </summary>
     public string? QueueUrl { get; set; }
 
     /// <summary>Batches that are worked on at the same time.</summary>

@@ -21,7 +21,13 @@ internal static class OpenApiDescription
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
             {
                 [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key, qrie_…" },
-                [Header] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = ApiKeyHandler.KeyHeader, Description = "An API key, qrie_…" },
+                [Header] = new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.ApiKey,
+                    In = ParameterLocation.Header,
+                    Name = ApiKeyHandler.KeyHeader,
+                    Description = "An API key, qrie_…",
+                },
             };
             return Task.CompletedTask;
         });

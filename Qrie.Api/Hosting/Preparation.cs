@@ -16,8 +16,10 @@ namespace Qrie.Api.Hosting;
 /// <summary>What must be done between building the host and serving: store, catalog, interrupted scans, the own account.</summary>
 internal sealed partial class Preparation(
     IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry accounts, OrganizationRegistry registry,
-    IOrganizationStore organizations, IApiKeyStore keys, AccessSettings settings, IAccountPurgeStore purges, PolicyLifeCycle policies, OwedScans owed, LookupIndex lookups,
-    ScheduleBook schedules, MissedSchedules missed, RedactionKey redaction, Readiness readiness, IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
+    IOrganizationStore organizations, IApiKeyStore keys, AccessSettings settings,
+    IAccountPurgeStore purges, PolicyLifeCycle policies, OwedScans owed, LookupIndex lookups,
+    ScheduleBook schedules, MissedSchedules missed, RedactionKey redaction, Readiness readiness,
+    IOptions<ScanOptions> options, TimeProvider clock, ILogger<Preparation> logger)
 {
     private const string AmbientAccount = "ambient account";
 
@@ -61,7 +63,8 @@ internal sealed partial class Preparation(
             readiness.Warn(AmbientAccount, ambient.Problem!);
             Log.NoAmbientAccount(logger, ambient.Problem!);
         }
-        else if (await purges.FindAsync(Organizations.Default, ambient.AccountId, cancel) is null && await accounts.EnsureAsync(Organizations.Default, ambient.AccountId, cancel))
+        else if (await purges.FindAsync(Organizations.Default, ambient.AccountId, cancel) is null
+            && await accounts.EnsureAsync(Organizations.Default, ambient.AccountId, cancel))
         {
             Log.Registered(logger, ambient.AccountId, ambient.Arn);
         }

@@ -31,7 +31,8 @@ internal static class QrieHost
             await app.RunAsync();
             return 0;
         }
-        catch (Exception e) when (e is StartRefusedException or StoreUnavailableException or CatalogException or AwsCatalogException or OptionsValidationException)
+        catch (Exception e) when (e is StartRefusedException or StoreUnavailableException
+            or CatalogException or AwsCatalogException or OptionsValidationException)
         {
             return await RefuseAsync(e.Message);
         }

@@ -53,8 +53,8 @@ internal sealed record Schedule(ScanKind Kind, string? Cron)
         }
         catch (FormatException e)
         {
-            return $"cron '{cron}' is no Quartz cron expression: {e.Message.TrimEnd('.')}. Its fields are seconds, minutes, hours, day, month, weekday, all in UTC: "
-                + $"'{Example}' is every day at 04:00, and off is never.";
+            return $"cron '{cron}' is no Quartz cron expression: {e.Message.TrimEnd('.')}. "
+                + $"Its fields are seconds, minutes, hours, day, month, weekday, all in UTC: '{Example}' is every day at 04:00, and off is never.";
         }
 
         var times = new List<DateTimeOffset>();
@@ -64,7 +64,8 @@ internal sealed record Schedule(ScanKind Kind, string? Cron)
         }
 
         return times.Count == 0 ? $"cron '{cron}' names no time to come; say off if that is meant."
-            : times.Zip(times.Skip(1)).Any(pair => pair.Second - pair.First < _shortest) ? $"cron '{cron}' fires more often than every {_shortest.TotalMinutes:0} minutes; a scan of everything takes longer."
+            : times.Zip(times.Skip(1)).Any(pair => pair.Second - pair.First < _shortest)
+                ? $"cron '{cron}' fires more often than every {_shortest.TotalMinutes:0} minutes; a scan of everything takes longer."
             : null;
     }
 

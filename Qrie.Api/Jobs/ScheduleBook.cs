@@ -7,10 +7,11 @@ using Quartz;
 namespace Qrie.Api.Jobs;
 
 /// <summary>
-/// When scans of each organization start by themselves: what somebody chose, else what is configured. It is kept in the store and in force at once. A schedule counts from when it
-/// was first seen, so that neither a new installation nor a changed cron expression has missed anything.
+/// When scans of each organization start by themselves: what somebody chose, else what is configured. It is kept in the store and in force at once. A schedule
+/// counts from when it was first seen, so that neither a new installation nor a changed cron expression has missed anything.
 /// </summary>
-internal sealed class ScheduleBook(IReadOnlyList<Schedule> configured, IScheduleStore store, IOrganizationStore organizations, IScheduler scheduler, TimeProvider clock)
+internal sealed class ScheduleBook(
+    IReadOnlyList<Schedule> configured, IScheduleStore store, IOrganizationStore organizations, IScheduler scheduler, TimeProvider clock)
 {
     /// <summary>The schedules of an organization, one of each kind.</summary>
     public Task<IReadOnlyList<BookedSchedule>> ListAsync(string organization, CancellationToken cancel) => ListAsync(organization, clock.GetUtcNow(), cancel);
@@ -59,7 +60,8 @@ internal sealed class ScheduleBook(IReadOnlyList<Schedule> configured, ISchedule
 
         var before = (await ListAsync(organization, cancel)).First(s => s.Schedule.Kind == kind);
         var standard = configured.First(s => s.Kind == kind);
-        var after = new BookedSchedule(organization, cron switch { null => standard, Schedule.Off => new Schedule(kind, null), _ => new Schedule(kind, cron) }, cron is not null, now);
+        var after = new BookedSchedule(
+            organization, cron switch { null => standard, Schedule.Off => new Schedule(kind, null), _ => new Schedule(kind, cron) }, cron is not null, now);
         if (after.Schedule == before.Schedule)
         {
             after = after with { Since = before.Since };
@@ -102,7 +104,8 @@ internal sealed class ScheduleBook(IReadOnlyList<Schedule> configured, ISchedule
             .UsingJobData(ScheduledScanJob.Organization, booked.Organization).UsingJobData(ScheduledScanJob.Kind, booked.Schedule.Kind.ToString())
             .UsingJobData(ScheduledScanJob.Cron, cron).Build();
         var trigger = TriggerBuilder.Create(clock).WithIdentity(name)
-            .WithCronSchedule(cron, c => c.InTimeZone(TimeZoneInfo.Utc).WithMisfireInstruction(CronTriggerMisfireInstruction.FireAndProceed)).StartAt(clock.GetUtcNow()).Build();
+            .WithCronSchedule(cron, c => c.InTimeZone(TimeZoneInfo.Utc).WithMisfireInstruction(CronTriggerMisfireInstruction.FireAndProceed))
+            .StartAt(clock.GetUtcNow()).Build();
         await scheduler.ScheduleJob(job, trigger, new ScheduleJobOptions { Replace = true }, cancel);
     }
 }

@@ -3,7 +3,10 @@ using Quartz;
 
 namespace Qrie.Api.Jobs;
 
-/// <summary>Starts the scheduled anti-entropy scan of one kind in one organization; both are in the job's data. A time that was begun before, here or elsewhere, is not begun again.</summary>
+/// <summary>
+/// Starts the scheduled anti-entropy scan of one kind in one organization; both are in the job's data. A time that was begun
+/// before, here or elsewhere, is not begun again.
+/// </summary>
 internal sealed class ScheduledScanJob(ScheduledScans scans) : IJob
 {
     public const string Cron = "cron";

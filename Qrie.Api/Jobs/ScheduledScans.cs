@@ -7,7 +7,9 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Jobs;
 
-/// <summary>Starts the anti-entropy scans over everything; an inventory begins with looking which accounts there are. Whatever that finds or fails of, the scan starts.</summary>
+/// <summary>
+/// Starts the anti-entropy scans over everything; an inventory begins with looking which accounts there are. Whatever that finds or fails of, the scan starts.
+/// </summary>
 internal sealed partial class ScheduledScans(
     ScanCoordinator coordinator, AccountDiscovery discovery, IOptions<DiscoveryOptions> options, ILogger<ScheduledScans> logger)
 {

@@ -5,7 +5,8 @@ namespace Qrie.Api.Recording;
 
 /// <summary>
 /// <c>Aws:RecordTo</c>: keeps every answer of AWS in a folder, redacted as everything is, and writes it when the process stops. Such a folder
-/// is what <c>--demo</c> replays. <c>Aws:RecordRewrite:&lt;old&gt;</c> = new: account ids and other texts that are replaced in it, in ARNs, names and file paths too.
+/// is what <c>--demo</c> replays. <c>Aws:RecordRewrite:&lt;old&gt;</c> = new: account ids and other texts that are replaced
+/// in it, in ARNs, names and file paths too.
 /// </summary>
 internal static class RecordingMode
 {
@@ -16,7 +17,8 @@ internal static class RecordingMode
             return;
         }
 
-        var replacements = configuration.GetSection("Aws:RecordRewrite").GetChildren().Where(r => r.Value is not null).Select(r => KeyValuePair.Create(r.Key, r.Value!));
+        var replacements = configuration.GetSection("Aws:RecordRewrite").GetChildren()
+            .Where(r => r.Value is not null).Select(r => KeyValuePair.Create(r.Key, r.Value!));
         services.AddSingleton(p => new RecordingAwsApi(p.GetRequiredService<AwsApi>(), folder, new RecordingRewrite(replacements)));
         services.AddSingleton<IAwsApi>(p => p.GetRequiredService<RecordingAwsApi>());
         services.AddHostedService<SaveAtStop>();

@@ -12,7 +12,8 @@ internal sealed partial class EventLooking(EventLooks looks, EventChannel channe
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => channel.Queue is null
         ? Task.CompletedTask
         : Task.WhenAll(
-            WorkAsync(looks.LookAtResourcesAsync, stoppingToken), WorkAsync(looks.ReadUnitAsync, stoppingToken), WorkAsync(looks.JudgeDependentsAsync, stoppingToken));
+            WorkAsync(looks.LookAtResourcesAsync, stoppingToken),
+            WorkAsync(looks.ReadUnitAsync, stoppingToken), WorkAsync(looks.JudgeDependentsAsync, stoppingToken));
 
     private async Task WorkAsync(Func<CancellationToken, Task<bool>> work, CancellationToken stopping)
     {

@@ -5,8 +5,8 @@ using Qrie.Domain.Events;
 namespace Qrie.Api.Workers;
 
 /// <summary>
-/// Receives events and hands them to <see cref="EventProcessor"/>. Each poller has one batch at a time: what is not worked on stays in the queue. Stopping gives unfinished
-/// messages back at once.
+/// Receives events and hands them to <see cref="EventProcessor"/>. Each poller has one batch at a time: what is not worked on stays in the queue.
+/// Stopping gives unfinished messages back at once.
 /// </summary>
 internal sealed partial class EventPolling(
     EventChannel channel, EventProcessor processor, IOptions<EventOptions> options, TimeProvider clock, ILogger<EventPolling> logger) : BackgroundService

@@ -1,8 +1,8 @@
 namespace Qrie.Api.Workers;
 
 /// <summary>
-/// Work that is done at the start and then again and again. Whatever fails is logged and tried again with the next round: a service must not end because of its housekeeping.
-/// The rounds follow the time that passes, not the time of day: when the clock is set back by an hour, they go on.
+/// Work that is done at the start and then again and again. Whatever fails is logged and tried again with the next round: a service must not end because of its
+/// housekeeping. The rounds follow the time that passes, not the time of day: when the clock is set back by an hour, they go on.
 /// </summary>
 internal abstract partial class RepeatedWork(string name, TimeSpan every, TimeProvider clock, ILogger logger) : BackgroundService
 {

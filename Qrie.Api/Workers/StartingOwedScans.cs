@@ -2,7 +2,9 @@ using Qrie.Domain.Policies;
 
 namespace Qrie.Api.Workers;
 
-/// <summary>Looks every minute for policies that nobody judges by: of what a failing store left behind while this process runs. The start looks after what a crash left.</summary>
+/// <summary>
+/// Looks every minute for policies that nobody judges by: of what a failing store left behind while this process runs. The start looks after what a crash left.
+/// </summary>
 internal sealed class StartingOwedScans(OwedScans owed, TimeProvider clock, ILogger<StartingOwedScans> logger)
     : RepeatedWork("Starting scans that policies are owed", TimeSpan.FromMinutes(1), clock, logger)
 {

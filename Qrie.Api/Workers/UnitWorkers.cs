@@ -12,7 +12,8 @@ internal sealed partial class UnitWorkers(UnitRunner runner, WorkSignal signal, 
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(1, options.Value.Concurrency).Select(n => WorkAsync($"{Environment.MachineName}/{Environment.ProcessId}/{n}", stoppingToken)));
+        Task.WhenAll(
+            Enumerable.Range(1, options.Value.Concurrency).Select(n => WorkAsync($"{Environment.MachineName}/{Environment.ProcessId}/{n}", stoppingToken)));
 
     private async Task WorkAsync(string owner, CancellationToken stopping)
     {

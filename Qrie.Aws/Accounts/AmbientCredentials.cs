@@ -5,8 +5,8 @@ using Qrie.Aws.Api;
 namespace Qrie.Aws.Accounts;
 
 /// <summary>
-/// The credentials of the surroundings, by the SDK's usual chain: environment, web identity, profile, container, instance. The chain blocks its thread and asks the
-/// instance metadata service for half a minute where there is none; here it gets a short time, and its failure is a value that is kept for a moment.
+/// The credentials of the surroundings, by the SDK's usual chain: environment, web identity, profile, container, instance. The chain blocks its thread and asks
+/// the instance metadata service for half a minute where there is none; here it gets a short time, and its failure is a value that is kept for a moment.
 /// </summary>
 internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clock, Func<CancellationToken, Task<AWSCredentials>>? chain = null) : IDisposable
 {

@@ -27,7 +27,8 @@ public sealed record AmbientIdentityAnswer
 }
 
 /// <summary>Why nobody knows who the ambient credentials are.</summary>
-/// <param name="Kind"><see cref="AwsErrorKind.NoCredentials"/>: none, or expired; <see cref="AwsErrorKind.Denied"/>: not valid; else AWS could not be reached.</param>
+/// <param name="Kind"><see cref="AwsErrorKind.NoCredentials"/>: none, or expired; <see cref="AwsErrorKind.Denied"/>: not
+/// valid; else AWS could not be reached.</param>
 /// <param name="Code">The error's code.</param>
 /// <param name="Message">For people: what is wrong, and how to go on.</param>
 public sealed record AmbientIdentityProblem(AwsErrorKind Kind, string Code, string Message);

@@ -56,7 +56,8 @@ public sealed class AmbientIdentityLookup(IAwsApi api, AwsRegion region, TimePro
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             return AmbientIdentityAnswer.Failed(new AmbientIdentityProblem(
-                AwsErrorKind.Unavailable, "Timeout", $"AWS STS in {region.Name} did not answer within {Timeout.TotalSeconds:0} s. Is the network open, and Aws:Endpoint right?"));
+                AwsErrorKind.Unavailable, "Timeout",
+                $"AWS STS in {region.Name} did not answer within {Timeout.TotalSeconds:0} s. Is the network open, and Aws:Endpoint right?"));
         }
     }
 

@@ -6,10 +6,11 @@ using Qrie.Domain.Accounts.Discovery;
 namespace Qrie.Aws.Accounts;
 
 /// <summary>
-/// Reads an AWS organization with the credentials of its management account or of a delegated administrator. The list of accounts is read to its end or not at all; organizational
-/// units are walked from the root, because that takes a call per unit instead of several per account.
+/// Reads an AWS organization with the credentials of its management account or of a delegated administrator. The list of accounts is read to its end or not at
+/// all; organizational units are walked from the root, because that takes a call per unit instead of several per account.
 /// </summary>
-public sealed class OrganizationReader(IAwsApi api, ModelCatalog models, AmbientIdentityLookup ambient, AwsRegion region, DiscoveryAccess access) : IOrganizationReader
+public sealed class OrganizationReader(
+    IAwsApi api, ModelCatalog models, AmbientIdentityLookup ambient, AwsRegion region, DiscoveryAccess access) : IOrganizationReader
 {
     private const int TagsAtOnce = 8;
 
@@ -34,7 +35,8 @@ public sealed class OrganizationReader(IAwsApi api, ModelCatalog models, Ambient
         {
             // The management account is always a member.
             return new OrganizationAnswer(null, new DiscoveryProblem(
-                "IncompleteList", $"AWS listed {accounts.Count} accounts without the management account {management}.", null, "Ask again later; nothing was changed."));
+                "IncompleteList", $"AWS listed {accounts.Count} accounts without the management account {management}.",
+                null, "Ask again later; nothing was changed."));
         }
 
         var problems = new List<DiscoveryProblem>();
@@ -52,7 +54,8 @@ public sealed class OrganizationReader(IAwsApi api, ModelCatalog models, Ambient
     }
 
     /// <summary>Paths by account; null: they could not be read.</summary>
-    private async Task<Dictionary<string, string>?> UnitsAsync(AwsPrincipal principal, string management, List<DiscoveryProblem> problems, CancellationToken cancel)
+    private async Task<Dictionary<string, string>?> UnitsAsync(
+        AwsPrincipal principal, string management, List<DiscoveryProblem> problems, CancellationToken cancel)
     {
         var paths = new Dictionary<string, string>();
         var (roots, error) = await ListAsync(principal, "ListRoots", "Roots", null, cancel);
@@ -132,7 +135,9 @@ public sealed class OrganizationReader(IAwsApi api, ModelCatalog models, Ambient
         error.Kind switch
         {
             AwsErrorKind.NoCredentials => "Give Qrie AWS credentials of its own.",
-            AwsErrorKind.Denied => $"Run Qrie in the management account{(management is null ? "" : $" ({management})")} or in one that is registered as a delegated administrator, and allow {Needed}; "
+            AwsErrorKind.Denied =>
+                $"Run Qrie in the management account{(management is null ? "" : $" ({management})")} "
+                + $"or in one that is registered as a delegated administrator, and allow {Needed}; "
                 + "or set Discovery:RoleArn to such a role that Qrie may assume.",
             _ => "Ask again later; nothing was changed.",
         });
@@ -146,7 +151,8 @@ public sealed class OrganizationReader(IAwsApi api, ModelCatalog models, Ambient
     /// <summary>The state of its life is called Status in older answers.</summary>
     private static bool IsActive(JsonElement account) => (Text(account, "State") ?? Text(account, "Status")) is null or "ACTIVE" or "PENDING_ACTIVATION";
 
-    private static string? Text(JsonElement item, string name) => item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement item, string name) =>
+        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private const string Needed =
         "organizations:DescribeOrganization, ListAccounts, ListRoots, ListAccountsForParent, ListOrganizationalUnitsForParent and ListTagsForResource";

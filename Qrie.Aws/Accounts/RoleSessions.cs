@@ -7,8 +7,8 @@ using Qrie.Aws.Api;
 namespace Qrie.Aws.Accounts;
 
 /// <summary>
-/// Sessions of assumed roles, kept by role and external id and renewed before they end. However many calls wait for a session, one AssumeRole is sent; a refusal is
-/// believed for a minute, so that a thousand calls into a closed account cost one.
+/// Sessions of assumed roles, kept by role and external id and renewed before they end. However many calls wait for a session, one AssumeRole is sent; a
+/// refusal is believed for a minute, so that a thousand calls into a closed account cost one.
 /// </summary>
 internal sealed class RoleSessions(Func<AwsCall, CancellationToken, Task<AwsAnswer>> call, Func<string, string> regionFor, TimeProvider clock) : IDisposable
 {

@@ -11,7 +11,9 @@ public sealed class AwsApiOptions
     [Url]
     public string? Endpoint { get; set; }
 
-    /// <summary>The region to start from: STS, and calls that name none. Null: <c>AWS_REGION</c>, <c>AWS_DEFAULT_REGION</c>, the profile's, else <c>us-east-1</c>.</summary>
+    /// <summary>
+    /// The region to start from: STS, and calls that name none. Null: <c>AWS_REGION</c>, <c>AWS_DEFAULT_REGION</c>, the profile's, else <c>us-east-1</c>.
+    /// </summary>
     public string? Region { get; set; }
 
     /// <summary>Comma list of the regions to read regional types in. Null: the account's enabled ones.</summary>

@@ -14,8 +14,8 @@ using Qrie.Aws.Api.Redaction;
 namespace Qrie.Aws.Api;
 
 /// <summary>
-/// Sends calls, any call: finds endpoint and credentials, waits for the limiter, repeats what is worth it, and returns every refusal as a value. What may be called and what
-/// must be redacted is decided by those who use it: <see cref="AwsApi"/> for catalogs and people.
+/// Sends calls, any call: finds endpoint and credentials, waits for the limiter, repeats what is worth it, and returns every refusal as a value. What may be
+/// called and what must be redacted is decided by those who use it: <see cref="AwsApi"/> for catalogs and people.
 /// </summary>
 internal sealed partial class AwsEngine : IDisposable
 {
@@ -59,7 +59,8 @@ internal sealed partial class AwsEngine : IDisposable
     public async Task<AwsAnswer> SendAsync(AwsCall call, Redactor? redactor, CancellationToken cancel)
     {
         var service = _models.FindService(call.Service) ?? throw new AwsCallException($"there is no service model {call.Service}");
-        var operation = service.FindOperation(call.Operation) ?? throw new AwsCallException($"{call.Service} has no operation {call.Operation} that can be called");
+        var operation = service.FindOperation(call.Operation)
+            ?? throw new AwsCallException($"{call.Service} has no operation {call.Operation} that can be called");
         var endpoint = _models.Endpoints.Resolve(call.Service, call.Region);
         var sending = new Sending(this, call, service, operation, redactor, endpoint);
         var last = await RunAsync(sending, (_emulator ?? endpoint.Url).Authority, cancel);
@@ -105,7 +106,9 @@ internal sealed partial class AwsEngine : IDisposable
     private Task<CredentialsAnswer> FindCredentialsAsync(AwsPrincipal principal, CancellationToken cancel) =>
         principal.RoleArn is null ? _ambient.GetAsync(cancel) : _roles.GetAsync(principal.RoleArn, principal.ExternalId, cancel);
 
-    /// <summary>The network's failures, as errors. The host that does not exist tells of a region without the service, unless the table names it there.</summary>
+    /// <summary>
+    /// The network's failures, as errors. The host that does not exist tells of a region without the service, unless the table names it there.
+    /// </summary>
     private AwsError NetworkError(AwsCall call, Exception exception)
     {
         var innermost = exception.GetBaseException();
@@ -232,7 +235,9 @@ internal sealed partial class AwsEngine : IDisposable
             ParameterException e => Attempt.Final(Error(AwsErrorKind.Invalid, e.Code, e.Message, requestId: null, status: null), sentAt),
             UnreadableAnswerException e => Attempt.Of(Error(AwsErrorKind.Unavailable, "UnreadableAnswer", e.Message, requestId: null, status: null), sentAt),
             OperationCanceledException => Attempt.Of(
-                Error(AwsErrorKind.Unavailable, "Timeout", $"no complete answer within {engine._options.AttemptTimeout.TotalSeconds:0.#} s", requestId: null, status: null), sentAt),
+                Error(
+                    AwsErrorKind.Unavailable, "Timeout", $"no complete answer within {engine._options.AttemptTimeout.TotalSeconds:0.#} s",
+                    requestId: null, status: null), sentAt),
             HttpRequestException or IOException or SocketException or AmazonServiceException or AmazonClientException =>
                 Attempt.Of(engine.NetworkError(call, exception), sentAt),
             _ => null,

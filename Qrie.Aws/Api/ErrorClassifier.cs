@@ -32,7 +32,8 @@ internal static class ErrorClassifier
 
     private static readonly HashSet<string> _unavailable = new(StringComparer.Ordinal)
     {
-        "InternalFailure", "InternalError", "InternalServerError", "InternalServerException", "InternalServiceError", "InternalServiceException", "ServiceUnavailable",
+        "InternalFailure", "InternalError", "InternalServerError", "InternalServerException",
+        "InternalServiceError", "InternalServiceException", "ServiceUnavailable",
         "ServiceUnavailableException", "Unavailable", "RequestTimeout", "RequestTimeoutException", "ServiceException", "DependencyTimeoutException",
     };
 
@@ -107,5 +108,6 @@ internal static class ErrorClassifier
         || code.StartsWith("Malformed", StringComparison.Ordinal)
         || code.StartsWith("Missing", StringComparison.Ordinal)
         || code.StartsWith("Unsupported", StringComparison.Ordinal)
-        || code is "BadRequestException" or "BadRequest" or "SerializationException" or "UnknownParameter" or "UnknownParameterException" or "400" or "MethodNotAllowed";
+        || code is "BadRequestException" or "BadRequest" or "SerializationException"
+            or "UnknownParameter" or "UnknownParameterException" or "400" or "MethodNotAllowed";
 }

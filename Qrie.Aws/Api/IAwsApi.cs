@@ -97,7 +97,8 @@ public enum AwsErrorKind
 
 /// <summary>A refused or failed call, with AWS's own words.</summary>
 /// <param name="Kind">Its class.</param>
-/// <param name="Code">The code as on the wire (<c>NoSuchBucketPolicy</c>); the engine's own where the wire has none (<c>Timeout</c>, <c>ConnectionFailed</c>).</param>
+/// <param name="Code">The code as on the wire (<c>NoSuchBucketPolicy</c>); the engine's own where the wire has none
+/// (<c>Timeout</c>, <c>ConnectionFailed</c>).</param>
 /// <param name="Message">AWS's message; for people, except where a catalog's <c>absent</c> matches it.</param>
 /// <param name="Service">The service that was called.</param>
 /// <param name="Operation">The operation that was called.</param>

@@ -58,7 +58,8 @@ public static class Paginator
 
     /// <summary>Whether another page follows this one.</summary>
     public static bool HasMore(AwsAnswer page, AwsCall call, ModelCatalog models) =>
-        page.Error is null && models.FindOperation(call.Service, call.Operation)?.Pagination is { } pagination && NextTokens(page.Content, pagination) is not null;
+        page.Error is null && models.FindOperation(call.Service, call.Operation)?.Pagination is { } pagination
+        && NextTokens(page.Content, pagination) is not null;
 
     /// <summary>The parameters that ask for the next page; null: this was the last one.</summary>
     internal static JsonObject? NextTokens(JsonElement page, Pagination pagination)

@@ -5,8 +5,8 @@ using Qrie.Aws.Api.Models;
 namespace Qrie.Aws.Api;
 
 /// <summary>
-/// The reviewed list of what Qrie may call, <c>catalog/aws/reads.json</c>: reads that answer configuration. What is not on it is refused, so that a new version of the models
-/// brings nothing in unseen.
+/// The reviewed list of what Qrie may call, <c>catalog/aws/reads.json</c>: reads that answer configuration. What is not on it is refused, so that a new
+/// version of the models brings nothing in unseen.
 /// </summary>
 public sealed class ReadList
 {

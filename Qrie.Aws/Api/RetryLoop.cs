@@ -63,12 +63,16 @@ internal sealed class RetryLoop(AwsApiOptions options, TimeProvider clock)
         .AddRetry(new RetryStrategyOptions<Attempt>
         {
             MaxRetryAttempts = Math.Max(options.MaxThrottledAttempts, options.MaxAttempts),
-            ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result is { } attempt && IsWorthIt(attempt.Retry, arguments.AttemptNumber, options)),
+            ShouldHandle = arguments => ValueTask.FromResult(
+                arguments.Outcome.Result is { } attempt && IsWorthIt(attempt.Retry, arguments.AttemptNumber, options)),
             DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(DelayFor(arguments.Outcome.Result!.Retry, arguments.AttemptNumber, options)),
         })
         .Build();
 
-    /// <summary>Runs attempts, numbered from 0, until one is good or final, or there were enough. Throws <see cref="BrokenCircuitException"/> when the address is given up.</summary>
+    /// <summary>
+    /// Runs attempts, numbered from 0, until one is good or final, or there were enough. Throws
+    /// <see cref="BrokenCircuitException"/> when the address is given up.
+    /// </summary>
     public async Task<Attempt> RunAsync(string address, Func<int, CancellationToken, Task<Attempt>> attempt, CancellationToken cancel)
     {
         var breaker = _breakers.GetOrAdd(address, _ => MakeBreaker());

@@ -9,7 +9,13 @@ namespace Qrie.Aws.Api;
 /// <summary>What services do that no model tells. Each of these is what boto3 and the AWS CLI do as well.</summary>
 internal static class ServiceQuirks
 {
-    private static readonly HashSet<string> _encodedListings = new(StringComparer.Ordinal) { "ListObjects", "ListObjectsV2", "ListObjectVersions", "ListMultipartUploads" };
+    private static readonly HashSet<string> _encodedListings = new(StringComparer.Ordinal)
+    {
+        "ListObjects",
+        "ListObjectsV2",
+        "ListObjectVersions",
+        "ListMultipartUploads",
+    };
 
     private static readonly HashSet<string> _encodedMembers =
         new(StringComparer.Ordinal) { "Key", "Prefix", "Delimiter", "StartAfter", "KeyMarker", "NextKeyMarker", "Marker", "NextMarker" };
@@ -44,7 +50,8 @@ internal static class ServiceQuirks
     /// <summary>The answer as people expect it. The parameters are those of the caller, before <see cref="PrepareParameters"/>.</summary>
     public static JsonElement FinishAnswer(ServiceModel service, Operation operation, JsonElement parameters, JsonElement answer)
     {
-        if (service.Name == "s3" && AsksForEncoding(operation, parameters) && answer.TryGetProperty("EncodingType", out var encoding) && encoding.ValueEquals("url"))
+        if (service.Name == "s3" && AsksForEncoding(operation, parameters)
+            && answer.TryGetProperty("EncodingType", out var encoding) && encoding.ValueEquals("url"))
         {
             return Change(answer, DecodeListing);
         }
@@ -106,10 +113,11 @@ internal static class ServiceQuirks
     }
 
     /// <summary>
-    /// The region in which the same request for the same bucket succeeds; null: none is told, or none that may be believed. Of the answer only the region's name is taken, never an
-    /// address: an endpoint of the same partition is found for it as for any other.
+    /// The region in which the same request for the same bucket succeeds; null: none is told, or none that may be believed. Of the answer only the region's
+    /// name is taken, never an address: an endpoint of the same partition is found for it as for any other.
     /// </summary>
-    public static string? FindRightRegion(ServiceModel service, JsonElement parameters, WireError error, int status, string askedRegion, EndpointTable endpoints)
+    public static string? FindRightRegion(
+        ServiceModel service, JsonElement parameters, WireError error, int status, string askedRegion, EndpointTable endpoints)
     {
         var isRedirect = status is 301 or 307
             || error.Code is "PermanentRedirect" or "TemporaryRedirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" or "400";
@@ -125,7 +133,8 @@ internal static class ServiceQuirks
         && !(parameters.ValueKind is JsonValueKind.Object && parameters.TryGetProperty("EncodingType", out _));
 
     private static bool FitsHostName(string bucket) =>
-        bucket.Length is >= 3 and <= 63 && bucket[0] != '-' && bucket[^1] != '-' && bucket.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+        bucket.Length is >= 3 and <= 63 && bucket[0] != '-' && bucket[^1] != '-'
+        && bucket.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     private static JsonElement Change(JsonElement value, Action<JsonObject> change)
     {

@@ -35,7 +35,9 @@ public sealed class SqsEventQueue(SqsQueues queues, string urlOrName) : IEventQu
         if (redrive is { } found)
         {
             _dead ??= await queue.FindDeadAsync(found.Target, cancel);
-            dead = _dead is not null && (await _dead.ReadAttributesAsync(cancel)) is { Error: null } answer ? Number(answer.Succeeded[0], "ApproximateNumberOfMessages") : null;
+            dead = _dead is not null && (await _dead.ReadAttributesAsync(cancel)) is { Error: null } answer
+                ? Number(answer.Succeeded[0], "ApproximateNumberOfMessages")
+                : null;
         }
 
         return new EventQueueState(
@@ -66,7 +68,8 @@ public sealed class SqsEventQueue(SqsQueues queues, string urlOrName) : IEventQu
     private T Value<T>(SqsAnswer<T> answer) => answer.Error is { } error ? throw Refused(error) : answer.Succeeded[0];
 
     private EventQueueException Refused(AwsError error) => new(
-        $"The event queue {urlOrName} cannot be used: {error.Code} {error.Message} Check Events:QueueUrl, and that the credentials may call sqs:{error.Operation}.");
+        $"The event queue {urlOrName} cannot be used: {error.Code} {error.Message} Check Events:QueueUrl, "
+        + $"and that the credentials may call sqs:{error.Operation}.");
 
     private static long Number(IReadOnlyDictionary<string, string> attributes, string name) =>
         attributes.TryGetValue(name, out var text) && long.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0;

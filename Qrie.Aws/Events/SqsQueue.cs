@@ -78,7 +78,9 @@ public sealed class SqsQueue
         return answer.Error is { } error
             ? new SqsAnswer<IReadOnlyDictionary<string, string>>([], error)
             : new SqsAnswer<IReadOnlyDictionary<string, string>>(
-                [answer.Content.TryGetProperty("Attributes", out var attributes) ? attributes.EnumerateObject().ToDictionary(a => a.Name, a => a.Value.ToString()) : []], null);
+                [answer.Content.TryGetProperty("Attributes", out var attributes)
+                    ? attributes.EnumerateObject().ToDictionary(a => a.Name, a => a.Value.ToString())
+                    : []], null);
     }
 
     /// <summary>Its dead-letter queue; null: it cannot be found, or not be asked for.</summary>
@@ -93,10 +95,13 @@ public sealed class SqsQueue
         var parameters = owner is null ? JsonSerializer.SerializeToElement(new { QueueName = name })
             : JsonSerializer.SerializeToElement(new { QueueName = name, QueueOwnerAWSAccountId = owner });
         var answer = await engine.SendAsync(new AwsCall(AwsPrincipal.Ambient, region, "sqs", "GetQueueUrl", parameters), redactor: null, cancel);
-        return answer.Error is { } error ? new SqsAnswer<string>([], error) : new SqsAnswer<string>([answer.Content.GetProperty("QueueUrl").GetString()!], null);
+        return answer.Error is { } error
+            ? new SqsAnswer<string>([], error)
+            : new SqsAnswer<string>([answer.Content.GetProperty("QueueUrl").GetString()!], null);
     }
 
-    private async Task<SqsAnswer<string>> InBatchesAsync(string operation, IReadOnlyCollection<string> items, Func<string, string, object> entry, CancellationToken cancel)
+    private async Task<SqsAnswer<string>> InBatchesAsync(
+        string operation, IReadOnlyCollection<string> items, Func<string, string, object> entry, CancellationToken cancel)
     {
         var succeeded = new List<string>();
         AwsError? failure = null;
@@ -134,7 +139,8 @@ public sealed class SqsQueue
             : 1);
 
     /// <summary>https://sqs.eu-west-1.amazonaws.com/123456789012/name names its region; the address of an emulator does not.</summary>
-    private static string? RegionOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Host.Split('.') is ["sqs", var region, "amazonaws", ..] ? region : null;
+    private static string? RegionOf(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Host.Split('.') is ["sqs", var region, "amazonaws", ..] ? region : null;
 }
 
 /// <summary>Opens Qrie's own queues.</summary>

@@ -19,7 +19,9 @@ internal sealed class ExpressionEvaluator(UnitContext unit, CancellationToken ca
         try
         {
             var value = expression.Evaluate(root, new EvaluationContext { Variables = variables, Trace = trace, Cancel = cancel });
-            return Touched(trace, unknown) is { } code ? new Outcome(JmesValue.Null, new Trouble(code, $"'{expression.Text}' reads what could not be read.")) : new Outcome(value);
+            return Touched(trace, unknown) is { } code
+                ? new Outcome(JmesValue.Null, new Trouble(code, $"'{expression.Text}' reads what could not be read."))
+                : new Outcome(value);
         }
         catch (JmesPathException failed)
         {

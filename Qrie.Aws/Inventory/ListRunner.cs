@@ -16,7 +16,8 @@ internal sealed record ListEnd(DateTimeOffset? Began, Trouble? Trouble);
 /// Runs a source page by page, so that an account with a million rows needs the memory of one page. A page or parent that fails ends its own
 /// branch only: the rows of the others still come, and the end says that something is missing.
 /// </summary>
-internal sealed class ListRunner(UnitContext unit, StepCaller caller, SourceRunner runner, ExpressionEvaluator evaluator, string? askedId, CancellationToken cancel)
+internal sealed class ListRunner(
+    UnitContext unit, StepCaller caller, SourceRunner runner, ExpressionEvaluator evaluator, string? askedId, CancellationToken cancel)
     : IDisposable
 {
     private const int ParallelParents = 8;

@@ -64,7 +64,8 @@ public sealed class ResourceCollector : IResourceCollector
     {
         try
         {
-            var service = _catalog.Current.FindService(unit.Service) ?? throw new ArgumentException($"The catalog has no service '{unit.Service}'.", nameof(unit));
+            var service = _catalog.Current.FindService(unit.Service)
+                ?? throw new ArgumentException($"The catalog has no service '{unit.Service}'.", nameof(unit));
             var context = await _contexts.OfAsync(unit, service, cancel);
             using var calls = context.Calls;
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = ParallelTypes, CancellationToken = cancel };

@@ -229,7 +229,8 @@ internal sealed class SourceRunner(StepCaller caller, ExpressionEvaluator evalua
             var value = outcome.Value.Kind is JmesKind.Array
                 ? JmesValue.FromArray(Rows.Of(outcome.Value).Select(Replace).ToList())
                 : Replace(outcome.Value);
-            outcomes[group.Key] = new Outcome(value, outcome.Trouble ?? group.SelectMany(entry => entry.Row.Failures).Select(failure => failure.Trouble).FirstOrDefault());
+            outcomes[group.Key] = new Outcome(
+                value, outcome.Trouble ?? group.SelectMany(entry => entry.Row.Failures).Select(failure => failure.Trouble).FirstOrDefault());
         }
     }
 
@@ -239,5 +240,6 @@ internal sealed class SourceRunner(StepCaller caller, ExpressionEvaluator evalua
         return helpers.Count == 0 ? row : JmesValue.FromObject(row.Members().Where(member => !helpers.Contains(member.Key)));
     }
 
-    private static Trouble? FirstTrouble(IEnumerable<Outcome> outcomes) => outcomes.Select(outcome => outcome.Trouble).FirstOrDefault(trouble => trouble is not null);
+    private static Trouble? FirstTrouble(IEnumerable<Outcome> outcomes) =>
+        outcomes.Select(outcome => outcome.Trouble).FirstOrDefault(trouble => trouble is not null);
 }

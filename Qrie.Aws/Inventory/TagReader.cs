@@ -11,11 +11,13 @@ internal static class TagReader
     private static readonly string[] _values = ["Value", "value", "TagValue"];
 
     /// <summary>The tags; null with the reason: they could not be read. A resource without tags has none, which is known.</summary>
-    public static (IReadOnlyDictionary<string, string>? Tags, Trouble? Trouble) Read(ResourceTypeDefinition type, Subject resource, ExpressionEvaluator evaluator)
+    public static (IReadOnlyDictionary<string, string>? Tags, Trouble? Trouble) Read(
+        ResourceTypeDefinition type, Subject resource, ExpressionEvaluator evaluator)
     {
         if (type.Tags is not null)
         {
-            var outcome = evaluator.Evaluate(type.Tags, resource.Value, new Scope(resource.Region, resource, Unknown: resource.Unknown, AskedId: resource.AskedId));
+            var outcome = evaluator.Evaluate(
+                type.Tags, resource.Value, new Scope(resource.Region, resource, Unknown: resource.Unknown, AskedId: resource.AskedId));
             return outcome.Trouble is null ? (Convert(outcome.Value), null) : (null, outcome.Trouble);
         }
 

@@ -97,7 +97,9 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
 
             if (clock.GetElapsedTime(began) + _pollEvery > _pollFor)
             {
-                var error = new AwsError(AwsErrorKind.Other, Trouble.NotReady, $"{operation} was not ready after {_pollFor.TotalSeconds:0} s.", operation.Service, operation.Operation);
+                var error = new AwsError(
+                    AwsErrorKind.Other, Trouble.NotReady, $"{operation} was not ready after {_pollFor.TotalSeconds:0} s.",
+                    operation.Service, operation.Operation);
                 return new CallResult(JmesValue.Null, error, result.SentAt);
             }
 

@@ -11,8 +11,8 @@ using Qrie.JmesPath;
 namespace Qrie.Aws.Onboarding;
 
 /// <summary>
-/// Tries whether an account can be read: assumes its role, and of every service makes the calls that need no resource to ask about, each once and in one region. What needs a
-/// resource is found out by the first inventory.
+/// Tries whether an account can be read: assumes its role, and of every service makes the calls that need no resource to ask about, each once and in one
+/// region. What needs a resource is found out by the first inventory.
 /// </summary>
 public sealed class AccountCheck(
     IAwsApi api, ModelCatalog models, PrincipalResolver principals, AwsRegion region, TimeProvider clock, Action<AwsPrincipal> forgetSession)
@@ -42,7 +42,8 @@ public sealed class AccountCheck(
             probes, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
             async (probe, stop) => calls.Enqueue(await TryAsync(account, probe, contexts, stop, timeout.Token)));
         return new AccountCheckResult(
-            principal.RoleArn, entered.CallerArn, null, null, place, [.. calls.OrderBy(c => c.Service, StringComparer.Ordinal).ThenBy(c => c.Operation.ToString(), StringComparer.Ordinal)]);
+            principal.RoleArn, entered.CallerArn, null, null, place,
+            [.. calls.OrderBy(c => c.Service, StringComparer.Ordinal).ThenBy(c => c.Operation.ToString(), StringComparer.Ordinal)]);
     }
 
     private async Task<(AccountCheckResult Entered, string? Region, TriedCall? Asked)> BeginAsync(
@@ -108,11 +109,13 @@ public sealed class AccountCheck(
     /// <summary>The beginning of the list, and what is asked once for all resources.</summary>
     private static IEnumerable<SourceStep> StepsOf(ResourceTypeDefinition type)
     {
-        var sources = type.Describe.Select(a => a.Source).Where(s => s is SourceStep { ReadsNoRow: true } or SourceChain { Links: [SourceStep { ReadsNoRow: true }, ..] });
+        var sources = type.Describe.Select(a => a.Source)
+            .Where(s => s is SourceStep { ReadsNoRow: true } or SourceChain { Links: [SourceStep { ReadsNoRow: true }, ..] });
         return sources.Concat(new[] { type.List }.OfType<CatalogSource>())
             .Select(s => s is SourceChain chain ? chain.Links[0] : s)
             .OfType<SourceStep>()
-            .Where(step => step is { Call: not null, When: null, At: null, Until: null } && step.With.All(p => p.Expression is null || p.Expression.StaticReads() is { Whole: false, Members.Count: 0 }));
+            .Where(step => step is { Call: not null, When: null, At: null, Until: null }
+                && step.With.All(p => p.Expression is null || p.Expression.StaticReads() is { Whole: false, Members.Count: 0 }));
     }
 
     private static async Task<TriedCall> TryAsync(Account account, Probe probe, UnitContexts contexts, CancellationToken cancel, CancellationToken timeout)

@@ -6,8 +6,8 @@ using Qrie.Domain.Catalog;
 namespace Qrie.Aws.Onboarding;
 
 /// <summary>
-/// The CloudFormation template that a watched account is prepared with: a role that may read what the catalog reads, and rules that send the events which the catalog follows to Qrie's
-/// queue. Made from the catalog, so that neither allows more than is used nor forgets what is new.
+/// The CloudFormation template that a watched account is prepared with: a role that may read what the catalog reads, and rules that send the events which the
+/// catalog follows to Qrie's queue. Made from the catalog, so that neither allows more than is used nor forgets what is new.
 /// </summary>
 public static class CustomerTemplate
 {

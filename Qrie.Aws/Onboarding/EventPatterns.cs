@@ -4,8 +4,8 @@ using Qrie.Domain.Catalog;
 namespace Qrie.Aws.Onboarding;
 
 /// <summary>
-/// The EventBridge patterns that let through the events which a catalog claims, and no others: one source each, split where a pattern would be longer than EventBridge allows
-/// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html).
+/// The EventBridge patterns that let through the events which a catalog claims, and no others: one source each, split where a pattern would be longer than
+/// EventBridge allows (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html).
 /// </summary>
 public static class EventPatterns
 {
@@ -18,7 +18,8 @@ public static class EventPatterns
     public static IReadOnlyList<EventPattern> Of(ResourceCatalog catalog)
     {
         var bySource = catalog.Services
-            .SelectMany(service => service.Resources.SelectMany(type => type.Events).SelectMany(rule => rule.Names.Select(name => (Source: rule.EventSource ?? service.EventSource, Name: name))))
+            .SelectMany(service => service.Resources.SelectMany(type => type.Events)
+                .SelectMany(rule => rule.Names.Select(name => (Source: rule.EventSource ?? service.EventSource, Name: name))))
             .Distinct()
             .GroupBy(e => e.Source)
             .OrderBy(g => g.Key, StringComparer.Ordinal);
@@ -29,7 +30,8 @@ public static class EventPatterns
     private static IEnumerable<string> WithoutCovered(IEnumerable<string> names)
     {
         var all = names.Distinct().ToList();
-        var prefixes = all.Where(name => name.EndsWith('*') && name.IndexOf('*', StringComparison.Ordinal) == name.Length - 1).Select(name => name[..^1]).ToList();
+        var prefixes = all.Where(name => name.EndsWith('*') && name.IndexOf('*', StringComparison.Ordinal) == name.Length - 1)
+            .Select(name => name[..^1]).ToList();
         return all.Where(name => !prefixes.Exists(prefix => name != prefix + "*" && name.StartsWith(prefix, StringComparison.Ordinal)));
     }
 

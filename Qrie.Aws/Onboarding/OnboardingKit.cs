@@ -35,9 +35,10 @@ public sealed class OnboardingKit(AmbientIdentityLookup ambient, AwsRegion regio
     /// <summary>
     /// What a trust policy names: of a session the role. A session's ARN lacks the path of its role, which only the role's own account can tell.
     /// </summary>
-    public static string TrustedArn(string callerArn) => callerArn.Split(':') is [_, var partition, "sts", _, var account, var resource] && resource.Split('/') is ["assumed-role", var role, ..]
-        ? $"arn:{partition}:iam::{account}:role/{role}"
-        : callerArn;
+    public static string TrustedArn(string callerArn) =>
+        callerArn.Split(':') is [_, var partition, "sts", _, var account, var resource] && resource.Split('/') is ["assumed-role", var role, ..]
+            ? $"arn:{partition}:iam::{account}:role/{role}"
+            : callerArn;
 
     /// <summary>From <c>https://sqs.eu-west-1.amazonaws.com/123456789012/events</c>, or from the name of a queue of our own.</summary>
     internal string QueueArn(string queue, AmbientIdentity identity)

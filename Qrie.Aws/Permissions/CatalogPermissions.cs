@@ -22,7 +22,8 @@ public sealed class CatalogPermissions(ModelCatalog models, IamActionsFile actio
     /// <summary>What an inventory needs, by name.</summary>
     /// <param name="services">Of these services; null: of all.</param>
     /// <param name="policies">Those that are to be named where they live on an action; null: none.</param>
-    public IReadOnlyList<RequiredAction> OfInventory(ResourceCatalog catalog, IReadOnlyCollection<string>? services = null, IEnumerable<PolicyDefinition>? policies = null)
+    public IReadOnlyList<RequiredAction> OfInventory(
+        ResourceCatalog catalog, IReadOnlyCollection<string>? services = null, IEnumerable<PolicyDefinition>? policies = null)
     {
         var read = catalog.Services.Where(s => services?.Contains(s.Key) ?? true).ToList();
         var operations = read.SelectMany(s => s.Resources.SelectMany(SourceWalker.Operations).Select(o => (o, s.Key))).ToList();
@@ -57,19 +58,22 @@ public sealed class CatalogPermissions(ModelCatalog models, IamActionsFile actio
     /// <summary>The same, for <c>service:Operation</c>.</summary>
     public string ActionOf(string operation) => operation.Split(':', 2) is [var service, var name] ? ActionOf(new ServiceOperation(service, name)) : operation;
 
-    private List<RequiredAction> ByAction(ResourceCatalog catalog, IEnumerable<(ServiceOperation Operation, string Service)> operations, IEnumerable<PolicyDefinition> policies)
+    private List<RequiredAction> ByAction(
+        ResourceCatalog catalog, IEnumerable<(ServiceOperation Operation, string Service)> operations, IEnumerable<PolicyDefinition> policies)
     {
         var lost = policies.SelectMany(p => OperationsOf(catalog, p).Select(o => (Action: ActionOf(o), p.Id))).Distinct().ToLookup(p => p.Action, p => p.Id);
         return
         [
             .. operations.GroupBy(o => ActionOf(o.Operation)).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new RequiredAction(
-                g.Key, [.. g.Select(o => o.Operation.ToString()).Distinct().Order(StringComparer.Ordinal)], [.. g.Select(o => o.Service).Distinct().Order(StringComparer.Ordinal)],
+                g.Key, [.. g.Select(o => o.Operation.ToString()).Distinct().Order(StringComparer.Ordinal)],
+                [.. g.Select(o => o.Service).Distinct().Order(StringComparer.Ordinal)],
                 [.. lost[g.Key].Order(StringComparer.Ordinal)])),
         ];
     }
 
     private IReadOnlyList<ServiceOperation> OperationsOf(ResourceCatalog catalog, PolicyDefinition policy) =>
-        _policies.GetValue(catalog, c => c.Policies.ToDictionary(p => p.Id, p => PolicyOperations.Of(c, p))).GetValueOrDefault(policy.Id) ?? PolicyOperations.Of(catalog, policy);
+        _policies.GetValue(catalog, c => c.Policies.ToDictionary(p => p.Id, p => PolicyOperations.Of(c, p))).GetValueOrDefault(policy.Id)
+        ?? PolicyOperations.Of(catalog, policy);
 }
 
 /// <summary>An IAM action and what it is needed for.</summary>

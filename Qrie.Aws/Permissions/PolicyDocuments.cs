@@ -30,7 +30,8 @@ public static class PolicyDocuments
     }
 
     /// <summary>The documents themselves, ready to be written as JSON.</summary>
-    public static IReadOnlyList<PolicyDocument> Of(IReadOnlyList<string> actions) => [.. Split(actions).Select(a => new PolicyDocument("2012-10-17", [new PolicyAllows("Read", "Allow", a, "*")]))];
+    public static IReadOnlyList<PolicyDocument> Of(IReadOnlyList<string> actions) =>
+        [.. Split(actions).Select(a => new PolicyDocument("2012-10-17", [new PolicyAllows("Read", "Allow", a, "*")]))];
 
     /// <summary>The role with its policies in Terraform's language.</summary>
     public static string Terraform(IReadOnlyList<string> actions)

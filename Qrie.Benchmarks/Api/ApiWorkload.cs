@@ -153,9 +153,11 @@ internal sealed class ApiWorkload : IWorkload
 
     private static async Task<WebApplication> StartServerAsync()
     {
-        const string Answer = """
-            <GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:sts::123456789012:user/moto</Arn><UserId>AIDAJDPLRKLG7UEXAMPLE</UserId><Account>123456789012</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>c6104cbe-af31-11e0-8154-cbc7ccf896c7</RequestId></ResponseMetadata></GetCallerIdentityResponse>
-            """;
+        const string Answer =
+            """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>"""
+            + "<Arn>arn:aws:sts::123456789012:user/moto</Arn><UserId>AIDAJDPLRKLG7UEXAMPLE</UserId><Account>123456789012</Account>"
+            + "</GetCallerIdentityResult><ResponseMetadata><RequestId>c6104cbe-af31-11e0-8154-cbc7ccf896c7</RequestId></ResponseMetadata>"
+            + "</GetCallerIdentityResponse>";
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -167,16 +169,26 @@ internal sealed class ApiWorkload : IWorkload
 
     private static byte[] SecurityGroups(int count)
     {
-        var text = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<DescribeSecurityGroupsResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>r</requestId><securityGroupInfo>");
+        var text = new StringBuilder(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<DescribeSecurityGroupsResponse "
+            + "xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>r</requestId><securityGroupInfo>");
         for (var i = 0; i < count; i++)
         {
-            text.Append(CultureInfo.InvariantCulture, $"<item><ownerId>123456789012</ownerId><groupId>sg-{i:x17}</groupId><groupName>group-{i}</groupName><groupDescription>group number {i}</groupDescription><vpcId>vpc-{i % 7:x17}</vpcId><ipPermissions>");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"<item><ownerId>123456789012</ownerId><groupId>sg-{i:x17}</groupId><groupName>group-{i}</groupName>"
+                + $"<groupDescription>group number {i}</groupDescription><vpcId>vpc-{i % 7:x17}</vpcId><ipPermissions>");
             foreach (var port in new[] { 22, 443, 3306 })
             {
-                text.Append(CultureInfo.InvariantCulture, $"<item><ipProtocol>tcp</ipProtocol><fromPort>{port}</fromPort><toPort>{port}</toPort><groups/><ipRanges><item><cidrIp>10.{i % 256}.0.0/16</cidrIp><description>office</description></item></ipRanges><ipv6Ranges/><prefixListIds/></item>");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<item><ipProtocol>tcp</ipProtocol><fromPort>{port}</fromPort><toPort>{port}</toPort><groups/><ipRanges>"
+                    + $"<item><cidrIp>10.{i % 256}.0.0/16</cidrIp><description>office</description></item></ipRanges><ipv6Ranges/><prefixListIds/></item>");
             }
 
-            text.Append("</ipPermissions><ipPermissionsEgress><item><ipProtocol>-1</ipProtocol><groups/><ipRanges><item><cidrIp>0.0.0.0/0</cidrIp></item></ipRanges></item></ipPermissionsEgress><tagSet><item><key>Name</key><value>a name</value></item></tagSet></item>");
+            text.Append(
+                "</ipPermissions><ipPermissionsEgress><item><ipProtocol>-1</ipProtocol><groups/><ipRanges><item><cidrIp>0.0.0.0/0</cidrIp></item></ipRanges>"
+                + "</item></ipPermissionsEgress><tagSet><item><key>Name</key><value>a name</value></item></tagSet></item>");
         }
 
         return Encoding.UTF8.GetBytes(text.Append("</securityGroupInfo></DescribeSecurityGroupsResponse>").ToString());

@@ -5,8 +5,8 @@ using Qrie.Benchmarks.Processes;
 namespace Qrie.Benchmarks.Crash;
 
 /// <summary>
-/// The crash proof: two stores see the same emulated world change; the process of one is killed with SIGKILL at random moments of inventories, launches and policy
-/// scans, and started again. After each round both must show and hold the same, and the counts of both must be what their rows say.
+/// The crash proof: two stores see the same emulated world change; the process of one is killed with SIGKILL at random moments of inventories, launches and
+/// policy scans, and started again. After each round both must show and hold the same, and the counts of both must be what their rows say.
 /// </summary>
 /// <param name="kills">How often the process is killed.</param>
 /// <param name="seed">Of everything random here; the moment at which a kill meets the process remains its own.</param>
@@ -79,12 +79,13 @@ internal sealed class CrashSoak(int kills, int seed, TextWriter output)
 
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"{round}: {_report.Kills} kills, {_report.KillsInScan} in a scan, {actual.Resources} resources, {actual.Findings} findings, {_report.Differences} differences"));
+            $"{round}: {_report.Kills} kills, {_report.KillsInScan} in a scan, {actual.Resources} resources, {actual.Findings} findings, "
+            + $"{_report.Differences} differences"));
     }
 
     /// <summary>
-    /// When to kill, for one to three kills: the first within the time that the phase takes undisturbed, the following within that time and the start of the process
-    /// before it.
+    /// When to kill, for one to three kills: the first within the time that the phase takes undisturbed, the following within that
+    /// time and the start of the process before it.
     /// </summary>
     private List<TimeSpan> Moments(TimeSpan phase, TimeSpan start)
     {

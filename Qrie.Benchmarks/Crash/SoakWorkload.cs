@@ -5,8 +5,8 @@ using Qrie.Benchmarks.Load;
 namespace Qrie.Benchmarks.Crash;
 
 /// <summary>
-/// What needs time: <c>soak crash</c> kills the service in scans, <c>soak event-kills</c> while it follows events (both need <c>moto_server</c>), <c>soak events</c> follows many for long,
-/// <c>soak event-latency</c> measures how soon a finding shows what happened in the emulator,
+/// What needs time: <c>soak crash</c> kills the service in scans, <c>soak event-kills</c> while it follows events (both need <c>moto_server</c>),
+/// <c>soak events</c> follows many for long, <c>soak event-latency</c> measures how soon a finding shows what happened in the emulator,
 /// <c>soak api</c> answers many requests beside scans.
 /// </summary>
 internal sealed class SoakWorkload : IWorkload
@@ -16,7 +16,8 @@ internal sealed class SoakWorkload : IWorkload
 
     public string Name => "soak";
 
-    public string Description => "soak crash | event-kills [--kills N] [--seed N] | events | event-latency | api [--rate N] [--seconds N]: killed at random moments; much for long";
+    public string Description =>
+        "soak crash | event-kills [--kills N] [--seed N] | events | event-latency | api [--rate N] [--seconds N]: killed at random moments; much for long";
 
     public async Task<int> RunAsync(string[] args, FigureWriter figures)
     {

@@ -7,7 +7,8 @@ using Qrie.Sql.Database;
 namespace Qrie.Benchmarks.Crash;
 
 /// <summary>
-/// Reads a store's file beside Qrie, by SQL of its own: what is compared must not come through the code that is in question. Only for files that no process has open.
+/// Reads a store's file beside Qrie, by SQL of its own: what is compared must not come through the code that is in question.
+/// Only for files that no process has open.
 /// </summary>
 internal static class StoreFile
 {
@@ -82,7 +83,8 @@ internal static class StoreFile
         ("the history of findings does not end at the present",
             """
             SELECT account_id, state, sum(n) FROM (
-                SELECT account_id, 'active' AS state, CASE change WHEN 'closed' THEN -n ELSE n END AS n FROM finding_history WHERE change IN ('new', 'closed', 'reopened')
+                SELECT account_id, 'active' AS state, CASE change WHEN 'closed' THEN -n ELSE n END AS n
+                FROM finding_history WHERE change IN ('new', 'closed', 'reopened')
                 UNION ALL SELECT account_id, 'resolved', n FROM finding_history WHERE change = 'resolved'
                 UNION ALL SELECT account_id, state, -n FROM finding_counts)
             GROUP BY 1, 2 HAVING sum(n) <> 0
@@ -103,14 +105,18 @@ internal static class StoreFile
                 UNION ALL
                 SELECT e.account_service, json_extract(p.value, '$.policy_id'), json_extract(p.value, '$.revision'),
                        CASE substr(e.verdicts, p.key + 1, 1) WHEN 'p' THEN 'pass' WHEN 'f' THEN 'fail' WHEN 'n' THEN 'not_applicable' ELSE 'unknown' END,
-                       coalesce(json_extract(e.reasons, '$."' || p.key || '".attribute'), ''), coalesce(json_extract(e.reasons, '$."' || p.key || '".code'), ''), -count(*)
+                       coalesce(json_extract(e.reasons, '$."' || p.key || '".attribute'), ''),
+                       coalesce(json_extract(e.reasons, '$."' || p.key || '".code'), ''), -count(*)
                 FROM evaluations e JOIN policy_lists l ON l.policy_list = e.policy_list, json_each(l.policies) p
                 WHERE substr(e.verdicts, p.key + 1, 1) <> '-'
                 GROUP BY 1, 2, 3, 4, 5, 6)
             GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(n) <> 0
             """),
         ("an alive resource has no configuration",
-            "SELECT arn FROM resources r WHERE deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM configurations c WHERE c.account_service = r.account_service AND c.arn = r.arn)"),
+            """
+            SELECT arn FROM resources r
+            WHERE deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM configurations c WHERE c.account_service = r.account_service AND c.arn = r.arn)
+            """),
         ("a deleted resource has an evaluation or an active finding",
             """
             SELECT r.arn FROM resources r WHERE r.deleted_at IS NOT NULL AND (
@@ -121,7 +127,8 @@ internal static class StoreFile
             """
             SELECT e.arn, json_extract(p.value, '$.policy_id') FROM evaluations e JOIN policy_lists l ON l.policy_list = e.policy_list, json_each(l.policies) p
             WHERE (substr(e.verdicts, p.key + 1, 1) = 'f') <> EXISTS (
-                SELECT 1 FROM findings f WHERE f.account_service = e.account_service AND f.arn = e.arn AND f.policy_id = json_extract(p.value, '$.policy_id') AND f.state = 'active')
+                SELECT 1 FROM findings f
+                WHERE f.account_service = e.account_service AND f.arn = e.arn AND f.policy_id = json_extract(p.value, '$.policy_id') AND f.state = 'active')
             """),
         ("a scan's remaining units are not those that have not ended",
             """
@@ -134,14 +141,17 @@ internal static class StoreFile
             """
             SELECT scan_id, account_id, service, total, done, failed FROM scan_progress p
             WHERE total <> (SELECT count(*) FROM units u WHERE u.scan_id = p.scan_id AND u.account_id = p.account_id AND u.service = p.service)
-               OR done <> (SELECT count(*) FROM units u WHERE u.scan_id = p.scan_id AND u.account_id = p.account_id AND u.service = p.service AND u.status = 'done')
-               OR failed <> (SELECT count(*) FROM units u WHERE u.scan_id = p.scan_id AND u.account_id = p.account_id AND u.service = p.service AND u.status = 'failed')
+               OR done <> (SELECT count(*) FROM units u
+                           WHERE u.scan_id = p.scan_id AND u.account_id = p.account_id AND u.service = p.service AND u.status = 'done')
+               OR failed <> (SELECT count(*) FROM units u
+                             WHERE u.scan_id = p.scan_id AND u.account_id = p.account_id AND u.service = p.service AND u.status = 'failed')
             """),
         ("the progress of a scan counted something twice, or not at all",
             """
             SELECT p.scan_id, p.account_id, p.service, c.key, c.value FROM scan_progress p, json_each(p.counters) c
             WHERE c.value <> (SELECT sum(coalesce(json_extract(u.counters, '$.' || c.key), 0)) FROM units u
-                              WHERE u.scan_id = p.scan_id AND u.account_id = p.account_id AND u.service = p.service AND u.status IN ('done', 'failed', 'cancelled'))
+                              WHERE u.scan_id = p.scan_id AND u.account_id = p.account_id AND u.service = p.service
+                                AND u.status IN ('done', 'failed', 'cancelled'))
             """),
         ("drift of an account is not the sum of its lists",
             """

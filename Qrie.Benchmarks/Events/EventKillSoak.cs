@@ -6,8 +6,8 @@ using Qrie.Benchmarks.Processes;
 namespace Qrie.Benchmarks.Events;
 
 /// <summary>
-/// Kills the service with SIGKILL while it follows events of a world that goes on changing, with somebody else taking messages away now and then. In the end it must believe what is
-/// true, and a scan must find nothing that it had not been told.
+/// Kills the service with SIGKILL while it follows events of a world that goes on changing, with somebody else taking messages away now and then. In the end it
+/// must believe what is true, and a scan must find nothing that it had not been told.
 /// </summary>
 /// <param name="kills">How often.</param>
 /// <param name="seed">Of everything random here.</param>
@@ -75,8 +75,10 @@ internal sealed class EventKillSoak(int kills, int seed, TextWriter output)
 
     private static async Task<List<string>> DifferencesAsync(QrieProcess qrie, EventfulBuckets world, CancellationToken cancel)
     {
-        var stored = (await qrie.AllAsync("/resources", "resources", cancel)).Where(r => Text(r, "resource_type") == "AWS::S3::Bucket").Select(NameOf).ToHashSet();
-        var open = (await qrie.AllAsync("/findings", "findings", cancel)).Where(f => Text(f, "state") == "ACTIVE" && Text(f, "policy") == Policy).Select(NameOf).ToHashSet();
+        var stored = (await qrie.AllAsync("/resources", "resources", cancel))
+            .Where(r => Text(r, "resource_type") == "AWS::S3::Bucket").Select(NameOf).ToHashSet();
+        var open = (await qrie.AllAsync("/findings", "findings", cancel))
+            .Where(f => Text(f, "state") == "ACTIVE" && Text(f, "policy") == Policy).Select(NameOf).ToHashSet();
         var (exist, faulty) = (world.Versioned.Keys.ToHashSet(), world.Versioned.Where(b => !b.Value).Select(b => b.Key).ToHashSet());
         return
         [

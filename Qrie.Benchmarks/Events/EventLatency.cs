@@ -11,8 +11,8 @@ using Qrie.Domain.Events;
 namespace Qrie.Benchmarks.Events;
 
 /// <summary>
-/// Buckets of the emulator change, so many a second, and its SQS is told: how long until <c>GET /findings</c> shows it, and how much of that the emulator took. The service runs in this
-/// process, on the emulator's SQS and S3.
+/// Buckets of the emulator change, so many a second, and its SQS is told: how long until <c>GET /findings</c> shows it, and how much of that the emulator took.
+/// The service runs in this process, on the emulator's SQS and S3.
 /// </summary>
 internal sealed class EventLatency(int perSecond, TimeSpan duration, FigureWriter figures)
 {
@@ -44,13 +44,15 @@ internal sealed class EventLatency(int perSecond, TimeSpan duration, FigureWrite
         Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", "testing");
         await using var app = await InProcessService.StartAsync(
             [
-                $"--Store:Path={Path.Combine(folder.FullName, "qrie.db")}", $"--Aws:Endpoint={emulator.Url}", "--Aws:Regions=us-east-1", $"--Events:QueueUrl={world.QueueUrl}",
+                $"--Store:Path={Path.Combine(folder.FullName, "qrie.db")}", $"--Aws:Endpoint={emulator.Url}",
+                "--Aws:Regions=us-east-1", $"--Events:QueueUrl={world.QueueUrl}",
                 "--Schedules:Inventory=off", "--Schedules:PolicyScan=off",
             ],
             builder =>
             {
                 builder.Services.AddSingleton<IAwsApi>(p => _aws = new TimedAws(p.GetRequiredService<AwsApi>()));
-                builder.Services.AddSingleton(p => new EventChannel(new MeasuredQueue(new SqsEventQueue(p.GetRequiredService<SqsQueues>(), world.QueueUrl), Received)));
+                builder.Services.AddSingleton(
+                    p => new EventChannel(new MeasuredQueue(new SqsEventQueue(p.GetRequiredService<SqsQueues>(), world.QueueUrl), Received)));
             },
             cancel);
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
@@ -76,7 +78,8 @@ internal sealed class EventLatency(int perSecond, TimeSpan duration, FigureWrite
 
     private static async Task PrepareAsync(HttpClient http, CancellationToken cancel)
     {
-        foreach (var (path, body) in ((string, string)[])[("/scans", """{"kind":"inventory","service":"s3"}"""), ("/policies/launch", $$"""{"policy_id":"{{Policy}}"}""")])
+        foreach (var (path, body) in ((string, string)[])[
+            ("/scans", """{"kind":"inventory","service":"s3"}"""), ("/policies/launch", $$"""{"policy_id":"{{Policy}}"}""")])
         {
             using var content = new StringContent(body);
             using var answer = await http.PostAsync(new Uri(path, UriKind.Relative), content, cancel);

@@ -12,7 +12,8 @@ using Qrie.Domain.Inventory;
 namespace Qrie.Benchmarks.Events;
 
 /// <summary>
-/// The service on the demo's recorded answers of AWS, with a queue in its process: events of the recorded resources, so many a second, from the queue to the stored verdict.
+/// The service on the demo's recorded answers of AWS, with a queue in its process: events of the recorded resources, so many a
+/// second, from the queue to the stored verdict.
 /// </summary>
 internal sealed class EventLoad(int perSecond, TimeSpan duration, FigureWriter figures)
 {
@@ -31,7 +32,8 @@ internal sealed class EventLoad(int perSecond, TimeSpan duration, FigureWriter f
             builder =>
             {
                 builder.Services.AddSingleton<IAwsApi>(p => new PrefixedBuckets(p.GetRequiredService<LayeredReplay>()));
-                builder.Services.AddSingleton(p => new EventChannel(measured = new MeasuredQueue(new InProcessEventQueue(p.GetRequiredService<TimeProvider>()))));
+                builder.Services.AddSingleton(
+                    p => new EventChannel(measured = new MeasuredQueue(new InProcessEventQueue(p.GetRequiredService<TimeProvider>()))));
             },
             cancel);
         var targets = await TargetsAsync(app.Services.GetRequiredService<IResourceStore>(), cancel);

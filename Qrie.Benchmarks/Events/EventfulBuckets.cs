@@ -7,7 +7,8 @@ using Qrie.Benchmarks.Processes;
 namespace Qrie.Benchmarks.Events;
 
 /// <summary>
-/// Buckets in the emulator's base account that change, and a queue that is told of every change as EventBridge tells it. Knows how things are, to be compared with what Qrie believes.
+/// Buckets in the emulator's base account that change, and a queue that is told of every change as EventBridge tells it. Knows how things
+/// are, to be compared with what Qrie believes.
 /// </summary>
 internal sealed partial class EventfulBuckets(Uri emulator, Random random) : IDisposable
 {
@@ -76,7 +77,8 @@ internal sealed partial class EventfulBuckets(Uri emulator, Random random) : IDi
     }
 
     /// <summary>Somebody else receives messages and drops them.</summary>
-    public Task SnatchAsync(CancellationToken cancel) => SqsAsync($"ReceiveMessage&QueueUrl={Uri.EscapeDataString(QueueUrl)}&MaxNumberOfMessages=10&VisibilityTimeout=1", cancel);
+    public Task SnatchAsync(CancellationToken cancel) =>
+        SqsAsync($"ReceiveMessage&QueueUrl={Uri.EscapeDataString(QueueUrl)}&MaxNumberOfMessages=10&VisibilityTimeout=1", cancel);
 
     /// <summary>Messages that were not deleted yet.</summary>
     public async Task<int> WaitingAsync(CancellationToken cancel)

@@ -46,7 +46,8 @@ internal sealed class MeasuredQueue(IEventQueue queue, Action<EventMessage>? rec
         return queue.DeleteAsync(messages, cancel);
     }
 
-    public Task ShowAgainAsync(IReadOnlyCollection<EventMessage> messages, TimeSpan after, CancellationToken cancel) => queue.ShowAgainAsync(messages, after, cancel);
+    public Task ShowAgainAsync(IReadOnlyCollection<EventMessage> messages, TimeSpan after, CancellationToken cancel) =>
+        queue.ShowAgainAsync(messages, after, cancel);
 
     public Task<bool> SendAsync(IReadOnlyCollection<string> bodies, CancellationToken cancel)
     {

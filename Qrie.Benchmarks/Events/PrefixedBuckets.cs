@@ -4,7 +4,8 @@ using Qrie.Aws.Api;
 namespace Qrie.Benchmarks.Events;
 
 /// <summary>
-/// Recordings hold what scans asked, and scans list all buckets. An event asks for one by its prefix: that is answered from the recorded list, as S3 would have.
+/// Recordings hold what scans asked, and scans list all buckets. An event asks for one by its prefix: that is answered
+/// from the recorded list, as S3 would have.
 /// </summary>
 internal sealed class PrefixedBuckets(IAwsApi recorded) : IAwsApi
 {
@@ -12,7 +13,8 @@ internal sealed class PrefixedBuckets(IAwsApi recorded) : IAwsApi
 
     public async Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
     {
-        if (call is not { Service: "s3", Operation: "ListBuckets", Parameters.ValueKind: JsonValueKind.Object } || !call.Parameters.TryGetProperty("Prefix", out var prefix))
+        if (call is not { Service: "s3", Operation: "ListBuckets", Parameters.ValueKind: JsonValueKind.Object }
+            || !call.Parameters.TryGetProperty("Prefix", out var prefix))
         {
             return await recorded.CallAsync(call, cancel);
         }
@@ -23,7 +25,8 @@ internal sealed class PrefixedBuckets(IAwsApi recorded) : IAwsApi
             return all;
         }
 
-        var buckets = all.Content.GetProperty("Buckets").EnumerateArray().Where(b => b.GetProperty("Name").GetString()!.StartsWith(prefix.GetString()!, StringComparison.Ordinal));
+        var buckets = all.Content.GetProperty("Buckets").EnumerateArray()
+            .Where(b => b.GetProperty("Name").GetString()!.StartsWith(prefix.GetString()!, StringComparison.Ordinal));
         return AwsAnswer.Success(JsonSerializer.SerializeToElement(new { Buckets = buckets.ToList() }), all.SentAt, all.RequestId);
     }
 }

@@ -12,8 +12,8 @@ using Qrie.Sql.Database;
 namespace Qrie.Benchmarks.Lists;
 
 /// <summary>
-/// A store full of findings, made through the ports as scans make it: 50 accounts, 4 services of 10 policies each. Every resource violates all ten; over eight weeks resources
-/// appear, and four in ten are put right some days later. Two regions; three findings lie in a third.
+/// A store full of findings, made through the ports as scans make it: 50 accounts, 4 services of 10 policies each. Every resource violates all ten; over eight
+/// weeks resources appear, and four in ten are put right some days later. Two regions; three findings lie in a third.
 /// </summary>
 internal static class FindingsStore
 {
@@ -48,7 +48,8 @@ internal static class FindingsStore
         foreach (var id in Services.SelectMany(service => Enumerable.Range(0, PoliciesPerService).Select(n => PolicyId(service, n))))
         {
             await policies.LaunchAsync(
-                new LaunchedPolicy { Organization = Organizations.Default, PolicyId = id, Status = PolicyStatus.Active, CreatedAt = now, UpdatedAt = now }, default);
+                new LaunchedPolicy { Organization = Organizations.Default, PolicyId = id, Status = PolicyStatus.Active, CreatedAt = now, UpdatedAt = now },
+                default);
         }
 
         var perPair = findings / (Accounts * Services.Count * PoliciesPerService);
@@ -74,7 +75,8 @@ internal static class FindingsStore
             var seen = from < count / 2 ? began : began.AddDays(7.0 * Weeks * (from - (count / 2)) / count * 2);
             var resources = Enumerable.Range(from, part).Select(n => Resource(accountId, service, n, seen.AddMilliseconds(n % 97), 0)).ToList();
             await JudgeAsync(services, resources, service, seen.AddMinutes(1), PoliciesPerService);
-            var mended = resources.Where((_, i) => i % 5 < 2).Select((_, i) => Resource(accountId, service, from + ((i / 2 * 5) + (i % 2)), seen.AddDays(5), 1)).ToList();
+            var mended = resources.Where((_, i) => i % 5 < 2)
+                .Select((_, i) => Resource(accountId, service, from + ((i / 2 * 5) + (i % 2)), seen.AddDays(5), 1)).ToList();
             await JudgeAsync(services, mended, service, seen.AddDays(5).AddMinutes(1), failing: 0);
         }
     }
@@ -82,7 +84,8 @@ internal static class FindingsStore
     private static async Task JudgeAsync(ServiceProvider services, IReadOnlyList<CollectedResource> resources, string service, DateTimeOffset now, int failing)
     {
         await services.GetRequiredService<IResourceStore>().WriteAsync(Organizations.Default, resources, now, default);
-        var evidence = JsonElement.Parse("""{"public_access_block_configuration":{"BlockPublicAcls":false,"IgnorePublicAcls":true},"reason":"one of the four flags is not set"}""");
+        var evidence = JsonElement.Parse(
+            """{"public_access_block_configuration":{"BlockPublicAcls":false,"IgnorePublicAcls":true},"reason":"one of the four flags is not set"}""");
         var fail = new PolicyVerdict { Verdict = Verdict.Fail, Evidence = evidence };
         var judged = resources.Select(r => new JudgedResource
         {

@@ -5,8 +5,8 @@ using Qrie.Benchmarks.Processes;
 namespace Qrie.Benchmarks.Lists;
 
 /// <summary>
-/// Pages of findings as eight clients get them from the built service. <c>--findings N</c> (default 1,000,000), <c>--store FILE</c>: made if it is not there, and kept;
-/// <c>--requests N</c> for each figure (default 400), <c>--clients N</c> (default 8), <c>--only TEXT</c>: figures whose name holds it.
+/// Pages of findings as eight clients get them from the built service. <c>--findings N</c> (default 1,000,000), <c>--store FILE</c>: made if it is not there,
+/// and kept; <c>--requests N</c> for each figure (default 400), <c>--clients N</c> (default 8), <c>--only TEXT</c>: figures whose name holds it.
 /// </summary>
 internal sealed class FindingsWorkload : IWorkload
 {
@@ -54,7 +54,8 @@ internal sealed class FindingsWorkload : IWorkload
     /// <summary>The same, but each request is for the page after the one before.</summary>
     private static readonly string[] s_deep =
     [
-        "findings.page.none", "findings.page.account", "findings.page.policy", "findings.page.state", "findings.page.severity", "findings.page.account_state", "findings.page.policy_state",
+        "findings.page.none", "findings.page.account", "findings.page.policy", "findings.page.state",
+        "findings.page.severity", "findings.page.account_state", "findings.page.policy_state",
         "findings.page.arn_prefix", "findings.page.arn_prefix_broad", "findings.page.region", "resources.page.none", "resources.page.tag",
     ];
 
@@ -128,7 +129,9 @@ internal sealed class FindingsWorkload : IWorkload
                     var clock = Stopwatch.StartNew();
                     var page = await samples.GetAsync(next);
                     mine.Add(clock.Elapsed.TotalMilliseconds);
-                    next = page.TryGetProperty("next_token", out var token) ? $"{asked}{(asked.Contains('?', StringComparison.Ordinal) ? '&' : '?')}next_token={token.GetString()}" : null;
+                    next = page.TryGetProperty("next_token", out var token)
+                        ? $"{asked}{(asked.Contains('?', StringComparison.Ordinal) ? '&' : '?')}next_token={token.GetString()}"
+                        : null;
                 }
             }
 
@@ -145,7 +148,8 @@ internal sealed class FindingsWorkload : IWorkload
         process.Refresh();
         figures.Write($"{name}.p50", sorted[sorted.Count / 2], "ms");
         figures.Write($"{name}.p99", sorted[Math.Min(sorted.Count - 1, sorted.Count * 99 / 100)], "ms");
-        figures.Write($"{name}.cpu", (process.TotalProcessorTime - before).TotalMilliseconds / sorted.Count, "ms"); // what is left of noise when others use the machine
+        // What is left of noise when others use the machine.
+        figures.Write($"{name}.cpu", (process.TotalProcessorTime - before).TotalMilliseconds / sorted.Count, "ms");
     }
 
     private static int Number(string[] args, string name, int standard) =>

@@ -27,8 +27,10 @@ internal sealed class ApiLoad(HttpClient http, int perSecond, int clients)
 
     private static readonly string[] _paths =
     [
-        "/summary/dashboard", "/summary/findings", "/summary/resources", "/findings", "/findings?state=ACTIVE", "/findings?severity=critical", "/findings?service=s3&min_severity=50",
-        "/resources", "/resources?type=AWS::S3::Bucket", "/policies", "/policies?status=active", "/accounts", "/services", "/coverage", "/scans", "/scans/trends?kind=policy", "/schedules", "/drift",
+        "/summary/dashboard", "/summary/findings", "/summary/resources", "/findings",
+        "/findings?state=ACTIVE", "/findings?severity=critical", "/findings?service=s3&min_severity=50",
+        "/resources", "/resources?type=AWS::S3::Bucket", "/policies", "/policies?status=active",
+        "/accounts", "/services", "/coverage", "/scans", "/scans/trends?kind=policy", "/schedules", "/drift",
         "/events/health", "/health", "/version",
     ];
 
@@ -92,7 +94,8 @@ internal sealed class ApiLoad(HttpClient http, int perSecond, int clients)
             for (var number = 0; ; number++)
             {
                 using var body = new StringContent(
-                    JsonSerializer.Serialize(new { kind = number % 2 == 0 ? "inventory" : "policy" }), Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+                    JsonSerializer.Serialize(new { kind = number % 2 == 0 ? "inventory" : "policy" }),
+                    Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
                 using var started = await http.PostAsync(new Uri("/scans", UriKind.Relative), body, stop);
                 var scanId = JsonElement.Parse(await started.Content.ReadAsStringAsync(stop)).GetProperty("scan_id").GetString();
                 while (true)

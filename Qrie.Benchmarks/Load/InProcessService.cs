@@ -13,7 +13,8 @@ internal static class InProcessService
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     /// <summary>On the demo's recorded answers of AWS.</summary>
-    public static Task<WebApplication> StartDemoAsync(Action<WebApplicationBuilder>? adjust, CancellationToken cancel) => StartAsync(["--demo"], adjust, cancel);
+    public static Task<WebApplication> StartDemoAsync(Action<WebApplicationBuilder>? adjust, CancellationToken cancel) =>
+        StartAsync(["--demo"], adjust, cancel);
 
     public static async Task<WebApplication> StartAsync(string[] settings, Action<WebApplicationBuilder>? adjust, CancellationToken cancel)
     {

@@ -90,7 +90,8 @@ internal sealed partial class EmulatedWorld(Uri emulator, Random random) : IDisp
     }
 
     private Task<string> VersioningAsync(string bucket, string status, CancellationToken cancel) => S3Async(
-        HttpMethod.Put, $"/{bucket}?versioning", $"""<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>{status}</Status></VersioningConfiguration>""", cancel);
+        HttpMethod.Put, $"/{bucket}?versioning",
+        $"""<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>{status}</Status></VersioningConfiguration>""", cancel);
 
     private async Task CreateVolumeAsync(CancellationToken cancel) =>
         _volumes.Add(Id().Match(await Ec2Async($"CreateVolume&AvailabilityZone=us-east-1a&Size=8&Encrypted={(IsEven() ? "true" : "false")}", cancel)).Value);
@@ -115,7 +116,9 @@ internal sealed partial class EmulatedWorld(Uri emulator, Random random) : IDisp
         }
 
         return Ec2Async(
-            $"{action}&GroupId={group}&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=22&IpPermissions.1.ToPort=22&IpPermissions.1.IpRanges.1.CidrIp=0.0.0.0/0", cancel);
+            $"{action}&GroupId={group}&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=22&IpPermissions.1.ToPort=22"
+            + "&IpPermissions.1.IpRanges.1.CidrIp=0.0.0.0/0",
+            cancel);
     }
 
     private async Task CreateUserAsync(CancellationToken cancel)
@@ -134,7 +137,8 @@ internal sealed partial class EmulatedWorld(Uri emulator, Random random) : IDisp
     private Task<string> IamAsync(string action, CancellationToken cancel) => QueryAsync("iam", "2010-05-08", action, cancel);
 
     private Task<string> QueryAsync(string service, string version, string action, CancellationToken cancel) =>
-        _emulator.SendAsync(service, HttpMethod.Post, "/", new StringContent($"Action={action}&Version={version}", Encoding.UTF8, "application/x-www-form-urlencoded"), cancel);
+        _emulator.SendAsync(
+            service, HttpMethod.Post, "/", new StringContent($"Action={action}&Version={version}", Encoding.UTF8, "application/x-www-form-urlencoded"), cancel);
 
     private Task<string> S3Async(HttpMethod method, string path, string? xml, CancellationToken cancel) =>
         _emulator.SendAsync("s3", method, path, xml is null ? null : new StringContent(xml, Encoding.UTF8, "application/xml"), cancel);

@@ -48,7 +48,8 @@ internal sealed class QrieProcess : IAsyncDisposable
     }
 
     /// <summary>What it logged as errors: a restart is none.</summary>
-    public IEnumerable<string> Errors => Log.Where(line => line.Contains(" ERR ", StringComparison.Ordinal) || line.Contains(" FTL ", StringComparison.Ordinal));
+    public IEnumerable<string> Errors =>
+        Log.Where(line => line.Contains(" ERR ", StringComparison.Ordinal) || line.Contains(" FTL ", StringComparison.Ordinal));
 
     /// <summary>Starts it without waiting for anything.</summary>
     /// <param name="store">The file of its store.</param>
@@ -153,7 +154,8 @@ internal sealed class QrieProcess : IAsyncDisposable
             }
         }
 
-        throw new TimeoutException($"The scans did not end within {Patience}:\n{string.Join('\n', await AllAsync("/scans", "scans", cancel))}\n{string.Join('\n', Log)}");
+        throw new TimeoutException(
+            $"The scans did not end within {Patience}:\n{string.Join('\n', await AllAsync("/scans", "scans", cancel))}\n{string.Join('\n', Log)}");
     }
 
     /// <summary>SIGKILL: it gets no chance to do anything.</summary>

@@ -14,9 +14,9 @@ using Qrie.Sql.Database;
 namespace Qrie.Benchmarks.Scans;
 
 /// <summary>
-/// A policy scan over a store full of resources, through coordinator, units and workers as in the service: the first, one over unchanged data, and one after a single
-/// change. <c>--resources N</c> (default 100,000), <c>--accounts N</c> (default 50), <c>--workers N</c> (default 4), <c>--store FILE</c> (filled when it is not there, and kept
-/// as it is: a copy is measured).
+/// A policy scan over a store full of resources, through coordinator, units and workers as in the service: the first, one over unchanged data, and one after a
+/// single change. <c>--resources N</c> (default 100,000), <c>--accounts N</c> (default 50), <c>--workers N</c> (default 4), <c>--store FILE</c> (filled when it
+/// is not there, and kept as it is: a copy is measured).
 /// </summary>
 internal sealed class ScanWorkload : IWorkload
 {
@@ -104,7 +104,8 @@ internal sealed class ScanWorkload : IWorkload
 
         await services.GetRequiredService<IResourceStore>().WriteAsync(
             Organizations.Default,
-            [SyntheticResources.Resource(SyntheticResources.AccountId(accounts / 2), "beta", 1, TimeProvider.System.GetUtcNow(), revision: 1)], TimeProvider.System.GetUtcNow(), default);
+            [SyntheticResources.Resource(SyntheticResources.AccountId(accounts / 2), "beta", 1, TimeProvider.System.GetUtcNow(), revision: 1)],
+            TimeProvider.System.GetUtcNow(), default);
         var one = await ScanAsync(services, workers);
         Report(figures, "scan.one_changed", one);
         figures.Write("scan.one_changed.judged", one.Scan.Counters[ScanCounters.ResourcesJudged], "resources");
@@ -132,8 +133,15 @@ internal sealed class ScanWorkload : IWorkload
         foreach (var policy in services.GetRequiredService<ICatalog>().Current.Policies)
         {
             var now = TimeProvider.System.GetUtcNow();
-            await services.GetRequiredService<IPolicyStore>().LaunchAsync(
-                new LaunchedPolicy { Organization = Organizations.Default, PolicyId = policy.Id, Status = PolicyStatus.Active, CreatedAt = now, UpdatedAt = now }, default);
+            var launched = new LaunchedPolicy
+            {
+                Organization = Organizations.Default,
+                PolicyId = policy.Id,
+                Status = PolicyStatus.Active,
+                CreatedAt = now,
+                UpdatedAt = now,
+            };
+            await services.GetRequiredService<IPolicyStore>().LaunchAsync(launched, default);
         }
 
         figures.Write("scan.fill", clock.Elapsed.TotalSeconds, "s");

@@ -3,7 +3,9 @@ using Qrie.Domain.Catalog.Loading;
 
 namespace Qrie.Benchmarks.Scans;
 
-/// <summary>Four services of one type each, ten policies a type: what a scan is measured with. Two of the ten read policy documents; those of the last type read an age.</summary>
+/// <summary>
+/// Four services of one type each, ten policies a type: what a scan is measured with. Two of the ten read policy documents; those of the last type read an age.
+/// </summary>
 internal sealed class SyntheticCatalog : ICatalog
 {
     public static readonly IReadOnlyList<string> Services = ["alpha", "beta", "gamma", "delta"];

@@ -21,7 +21,8 @@ internal sealed class SyntheticResources(int count, int accounts, DateTimeOffset
             ? count / accounts * TimeDependentPercent / 100
             : count / accounts * (100 - TimeDependentPercent) / 100 / (SyntheticCatalog.Services.Count - 1);
 
-    public IEnumerable<CollectedResource> Of(string accountId, string service) => Enumerable.Range(0, CountOf(service)).Select(i => Resource(accountId, service, i, at));
+    public IEnumerable<CollectedResource> Of(string accountId, string service) =>
+        Enumerable.Range(0, CountOf(service)).Select(i => Resource(accountId, service, i, at));
 
     public static CollectedResource Resource(string accountId, string service, int number, DateTimeOffset describeTime, int revision = 0)
     {
@@ -66,13 +67,18 @@ internal sealed class SyntheticResources(int count, int accounts, DateTimeOffset
         Add(3, $$"""{"BlockPublicAcls":{{(Bad(3) ? "false" : "true")}},"BlockPublicPolicy":true,"IgnorePublicAcls":true,"RestrictPublicBuckets":true}""");
         Add(4, Grants(Bad(4), seed));
         Add(5, $$"""{"Days":{{(Bad(5) ? 7 : 90)}},"Since":"{{(Bad(5) ? "2010" : "2024")}}-05-04T09:00:00Z"}""");
-        Add(6, $$"""[{"IpProtocol":"tcp","FromPort":{{(Bad(6) ? 0 : 443)}},"ToPort":443,"IpRanges":[{"CidrIp":"0.0.0.0/0"}],"Ipv6Ranges":[]},{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"10.0.0.0/8"}],"Ipv6Ranges":[]}]""");
+        Add(
+            6,
+            $$"""[{"IpProtocol":"tcp","FromPort":{{(Bad(6) ? 0 : 443)}},"ToPort":443,"IpRanges":[{"CidrIp":"0.0.0.0/0"}],"Ipv6Ranges":[]},"""
+            + """{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"10.0.0.0/8"}],"Ipv6Ranges":[]}]""");
         Add(7, Bad(7) ? "\"REDUCED\"" : "\"STANDARD\"");
         Add(8, Policy(Bad(8) ? "*" : "arn:aws:iam::100000000000:role/reader", name));
         Add(9, Policy(Bad(9) ? "arn:aws:iam::999999999999:root" : $"arn:aws:iam::{name.Split('-')[1]}:role/deployer", name));
         for (var i = 0; text.Length < 2000; i++)
         {
-            text.Append(CultureInfo.InvariantCulture, $$"""{{(i == 0 ? ",\"Lifecycle\":[" : ",")}}{"Id":"rule-{{Mix(seed + (ulong)i):x8}}","Prefix":"data/{{i}}/","Days":{{i * 30}}}""");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $$"""{{(i == 0 ? ",\"Lifecycle\":[" : ",")}}{"Id":"rule-{{Mix(seed + (ulong)i):x8}}","Prefix":"data/{{i}}/","Days":{{i * 30}}}""");
         }
 
         text.Append(']');
@@ -94,7 +100,8 @@ internal sealed class SyntheticResources(int count, int accounts, DateTimeOffset
     }
 
     private static string Grants(bool open, ulong seed) =>
-        "[" + string.Join(',', Enumerable.Range(0, 3).Select(i => $$$"""{"Grantee":{"ID":"{{{Mix(seed + (ulong)i):x16}}}","Type":"CanonicalUser"},"Permission":"READ"}"""))
+        "[" + string.Join(
+            ',', Enumerable.Range(0, 3).Select(i => $$$"""{"Grantee":{"ID":"{{{Mix(seed + (ulong)i):x16}}}","Type":"CanonicalUser"},"Permission":"READ"}"""))
         + (open ? """,{"Grantee":{"Type":"Group","URI":"http://acs.amazonaws.com/groups/global/AllUsers"},"Permission":"READ"}""" : "") + "]";
 
     private static string Policy(string principal, string name) =>

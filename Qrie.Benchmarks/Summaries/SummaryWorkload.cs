@@ -14,8 +14,8 @@ using Qrie.Sql.Database;
 namespace Qrie.Benchmarks.Summaries;
 
 /// <summary>
-/// What dashboard and summaries cost over a store full of findings that were opened and resolved over years: <c>--findings N</c> (default 100,000), <c>--accounts N</c> (default 300),
-/// <c>--weeks N</c> (default 104).
+/// What dashboard and summaries cost over a store full of findings that were opened and resolved over years: <c>--findings N</c> (default 100,000),
+/// <c>--accounts N</c> (default 300), <c>--weeks N</c> (default 104).
 /// </summary>
 internal sealed class SummaryWorkload : IWorkload
 {
@@ -34,7 +34,8 @@ internal sealed class SummaryWorkload : IWorkload
         var folder = Directory.CreateTempSubdirectory("qrie-summary-");
         try
         {
-            await using var services = new ServiceCollection().AddSqlStores(_ => SqliteDatabase.Open(Path.Combine(folder.FullName, "qrie.db"))).BuildServiceProvider();
+            var file = Path.Combine(folder.FullName, "qrie.db");
+            await using var services = new ServiceCollection().AddSqlStores(_ => SqliteDatabase.Open(file)).BuildServiceProvider();
             var now = TimeProvider.System.GetUtcNow();
             var clock = Stopwatch.StartNew();
             await FillAsync(services, findings, accounts, weeks, now);
@@ -85,8 +86,15 @@ internal sealed class SummaryWorkload : IWorkload
         await services.GetRequiredService<IInstallation>().PrepareAsync(default);
         for (var i = 0; i < Policies; i++)
         {
-            await services.GetRequiredService<IPolicyStore>().LaunchAsync(
-                new LaunchedPolicy { Organization = Organizations.Default, PolicyId = PolicyId(i), Status = PolicyStatus.Active, CreatedAt = now, UpdatedAt = now }, default);
+            var policy = new LaunchedPolicy
+            {
+                Organization = Organizations.Default,
+                PolicyId = PolicyId(i),
+                Status = PolicyStatus.Active,
+                CreatedAt = now,
+                UpdatedAt = now,
+            };
+            await services.GetRequiredService<IPolicyStore>().LaunchAsync(policy, default);
         }
 
         for (var account = 0; account < accounts; account++)
@@ -108,7 +116,8 @@ internal sealed class SummaryWorkload : IWorkload
     {
         foreach (var batch in resources.Chunk(100))
         {
-            await services.GetRequiredService<IFindingStore>().ApplyAsync(Organizations.Default, [.. batch.Select((r, i) => Judged(r, i, at, verdict))], null, default);
+            await services.GetRequiredService<IFindingStore>()
+                .ApplyAsync(Organizations.Default, [.. batch.Select((r, i) => Judged(r, i, at, verdict))], null, default);
         }
     }
 

@@ -8,8 +8,8 @@ namespace Qrie.Domain.Access;
 /// An API key as it is written: <c>qrie_</c>, its id, <c>_</c>, its secret. The prefix lets scanners of repositories and logs recognise it.
 /// </summary>
 /// <remarks>
-/// The secret is 256 random bits, and SHA-256 of it is kept. A slow hash with salt protects what people think up, by making guesses dear; here there is nothing to guess from, and
-/// every request would pay for it.
+/// The secret is 256 random bits, and SHA-256 of it is kept. A slow hash with salt protects what people think up, by making guesses dear; here there is nothing
+/// to guess from, and every request would pay for it.
 /// </remarks>
 public sealed record ApiKeyText(string KeyId, string Secret)
 {

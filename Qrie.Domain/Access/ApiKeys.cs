@@ -19,11 +19,14 @@ public sealed partial class ApiKeys(IApiKeyStore keys, IOrganizationStore organi
         var errors = new FieldErrors();
         errors.Require(input.Role is not null, "role", "role must be reader, operator or admin.");
         errors.Require(input.Name is null || NameForm().IsMatch(input.Name), "name", "name must have 1 to 100 characters in one line.");
-        errors.Require(input.ExpiresAt is null || input.ExpiresAt > now, "expires_at", "expires_at must be in the future; leave it out for a key that does not expire.");
         errors.Require(
-            input.ExpiresAt is null || input.ExpiresAt <= now + s_longest, "expires_at", $"expires_at must be within {s_longest.TotalDays} days; leave it out for a key that does not expire.");
+            input.ExpiresAt is null || input.ExpiresAt > now, "expires_at", "expires_at must be in the future; leave it out for a key that does not expire.");
         errors.Require(
-            await organizations.FindAsync(input.Organization, cancel) is not null, "organization", $"There is no organization {input.Organization}; make it with POST /organizations.");
+            input.ExpiresAt is null || input.ExpiresAt <= now + s_longest, "expires_at",
+            $"expires_at must be within {s_longest.TotalDays} days; leave it out for a key that does not expire.");
+        errors.Require(
+            await organizations.FindAsync(input.Organization, cancel) is not null, "organization",
+            $"There is no organization {input.Organization}; make it with POST /organizations.");
         errors.ThrowIfAny();
         var text = ApiKeyText.New();
         var key = new ApiKey
@@ -49,7 +52,9 @@ public sealed partial class ApiKeys(IApiKeyStore keys, IOrganizationStore organi
     /// <summary>What a caller is told of a key that is not there, or not theirs.</summary>
     public static NotFoundException NotFound(string keyId) => new($"There is no key {keyId}. GET /keys lists them by key_id.");
 
-    /// <summary>Checks what a caller sent. Read from the store every time: a key that is revoked, here or by another process, is refused from then on.</summary>
+    /// <summary>
+    /// Checks what a caller sent. Read from the store every time: a key that is revoked, here or by another process, is refused from then on.
+    /// </summary>
     public async Task<KeyCheck> CheckAsync(string sent, CancellationToken cancel)
     {
         if (ApiKeyText.Parse(sent) is not { } text)
@@ -75,7 +80,9 @@ public sealed partial class ApiKeys(IApiKeyStore keys, IOrganizationStore organi
         }
     }
 
-    /// <summary>Writes down when keys were used since the last time; to be called now and then, because a write for each request would be a high price.</summary>
+    /// <summary>
+    /// Writes down when keys were used since the last time; to be called now and then, because a write for each request would be a high price.
+    /// </summary>
     public async Task RecordUseAsync(CancellationToken cancel)
     {
         var used = new Dictionary<string, DateTimeOffset>(_used);

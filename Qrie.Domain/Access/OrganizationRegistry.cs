@@ -22,7 +22,8 @@ public sealed partial class OrganizationRegistry(IOrganizationStore organization
     }
 
     /// <summary>Makes the one that every installation has, if it is not there yet.</summary>
-    public Task EnsureDefaultAsync(CancellationToken cancel) => organizations.AddAsync(new Organization(Organizations.Default, null, clock.GetUtcNow()), cancel);
+    public Task EnsureDefaultAsync(CancellationToken cancel) =>
+        organizations.AddAsync(new Organization(Organizations.Default, null, clock.GetUtcNow()), cancel);
 
     [GeneratedRegex(@"^[a-z][a-z0-9-]{1,62}\z")]
     private static partial Regex IdForm();

@@ -9,7 +9,10 @@ public sealed class AccountImport(AccountRegistry registry, IAccountStore accoun
     /// <summary>Lines of one import; they are one transaction.</summary>
     public const int MostLines = 5000;
 
-    /// <summary>Imports accounts. Lines that cannot be right never change anything; unless <paramref name="skipErrors"/>, one of them is enough for nothing to be changed.</summary>
+    /// <summary>
+    /// Imports accounts. Lines that cannot be right never change anything; unless <paramref name="skipErrors"/>, one of
+    /// them is enough for nothing to be changed.
+    /// </summary>
     public async Task<ImportReport> RunAsync(
         string organization, IReadOnlyList<ImportLine> lines, bool skipErrors, bool dryRun, bool scan, CancellationToken cancel)
     {
@@ -70,7 +73,10 @@ public sealed class AccountImport(AccountRegistry registry, IAccountStore accoun
             var elsewhere = before is null or not { Status: AccountStatus.Active }
                 && await accounts.FindAnywhereAsync(change.AccountId, cancel) is { Status: AccountStatus.Active } other && other.Organization != organization;
             results.Add(new AccountChangeResult(
-                elsewhere ? AccountChangeOutcome.ActiveElsewhere : after is null ? AccountChangeOutcome.Unchanged : before is null ? AccountChangeOutcome.Added : AccountChangeOutcome.Changed,
+                elsewhere ? AccountChangeOutcome.ActiveElsewhere
+                    : after is null ? AccountChangeOutcome.Unchanged
+                    : before is null ? AccountChangeOutcome.Added
+                    : AccountChangeOutcome.Changed,
                 before, after));
         }
 
@@ -81,7 +87,8 @@ public sealed class AccountImport(AccountRegistry registry, IAccountStore accoun
     {
         var started = new List<string>();
         var changed = results.Where(r => r.Outcome is AccountChangeOutcome.Added or AccountChangeOutcome.Changed).ToList();
-        var moved = changed.Where(r => r.Before is { Status: AccountStatus.Active } before && AccountSettings.ScopeDiffers(before, r.After!)).Select(r => r.After!.AccountId).ToList();
+        var moved = changed.Where(r => r.Before is { Status: AccountStatus.Active } before && AccountSettings.ScopeDiffers(before, r.After!))
+            .Select(r => r.After!.AccountId).ToList();
         if (await lifeCycle.JudgeAgainAsync(organization, moved) is { } judging)
         {
             started.Add(judging);
@@ -101,10 +108,13 @@ public sealed class AccountImport(AccountRegistry registry, IAccountStore accoun
             ? Line(line, ImportOutcome.Error, new Dictionary<string, string[]> { ["account_id"] = [reason] })
             : Line(
                 line,
-                result.Outcome == AccountChangeOutcome.Unchanged ? ImportOutcome.Unchanged : result.Before is { Status: AccountStatus.Active } ? ImportOutcome.Updated : ImportOutcome.Created,
+                result.Outcome == AccountChangeOutcome.Unchanged ? ImportOutcome.Unchanged
+                    : result.Before is { Status: AccountStatus.Active } ? ImportOutcome.Updated
+                    : ImportOutcome.Created,
                 new Dictionary<string, string[]>());
 
-    private static ImportedLine Line(ImportLine line, ImportOutcome outcome, IReadOnlyDictionary<string, string[]> errors) => new(line.Number, line.AccountId, outcome, errors);
+    private static ImportedLine Line(ImportLine line, ImportOutcome outcome, IReadOnlyDictionary<string, string[]> errors) =>
+        new(line.Number, line.AccountId, outcome, errors);
 }
 
 /// <summary>A line as it was read.</summary>

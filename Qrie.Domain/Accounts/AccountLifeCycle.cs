@@ -28,7 +28,8 @@ public sealed partial class AccountLifeCycle(
     {
         var result = await registry.ChangeAsync(organization, accountId, change, cancel);
         var judged = result.After!.Status == AccountStatus.Active && AccountSettings.ScopeDiffers(result.Before!, result.After);
-        return new ChangedAccount(result.After, result.Outcome == AccountChangeOutcome.Changed, judged ? await JudgeAgainAsync(organization, [accountId]) : null);
+        return new ChangedAccount(
+            result.After, result.Outcome == AccountChangeOutcome.Changed, judged ? await JudgeAgainAsync(organization, [accountId]) : null);
     }
 
     /// <summary>Removes an account: its data stays, what scans have not done in it yet is cancelled. Answers how many units that were.</summary>
@@ -36,7 +37,8 @@ public sealed partial class AccountLifeCycle(
     public async Task<int> RemoveAsync(string organization, string accountId, RemovalReason because, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        var result = (await accounts.ChangeAsync(organization, [new AccountChange(accountId, stored => Removed(stored, because, now))], allOrNothing: true, cancel))[0];
+        var result =
+            (await accounts.ChangeAsync(organization, [new AccountChange(accountId, stored => Removed(stored, because, now))], allOrNothing: true, cancel))[0];
         return result.Before is null
             ? throw AccountRegistry.NotRegistered(accountId)
             : await StopScansAsync(organization, accountId);
@@ -47,7 +49,8 @@ public sealed partial class AccountLifeCycle(
     {
         // Not to be called off by a caller who went away: the account is registered already.
         var filter = new ScanFilter(accountId);
-        var inventory = await coordinator.StartAsync(new ScanRequest(organization, ScanKind.Inventory, ScanType.Bootstrap, Trigger, filter), CancellationToken.None);
+        var inventory = await coordinator.StartAsync(
+            new ScanRequest(organization, ScanKind.Inventory, ScanType.Bootstrap, Trigger, filter), CancellationToken.None);
         var judging = await HasActivePoliciesAsync(organization)
             ? await coordinator.StartAsync(
                 new ScanRequest(organization, ScanKind.Policy, ScanType.Bootstrap, Trigger, filter, AfterScanId: inventory!.ScanId), CancellationToken.None)
@@ -64,7 +67,8 @@ public sealed partial class AccountLifeCycle(
         }
 
         var filter = accountIds.Count == 1 ? new ScanFilter(accountIds.First()) : ScanFilter.Everything;
-        return (await coordinator.StartAsync(new ScanRequest(organization, ScanKind.Policy, ScanType.Bootstrap, Trigger, filter), CancellationToken.None))!.ScanId;
+        return (await coordinator.StartAsync(
+            new ScanRequest(organization, ScanKind.Policy, ScanType.Bootstrap, Trigger, filter), CancellationToken.None))!.ScanId;
     }
 
     /// <summary>The account as it is when it is removed; null: there is none, or it is removed already.</summary>

@@ -59,7 +59,8 @@ public sealed class AccountRegistry(IAccountStore accounts, ICatalog catalog, Ti
         return result.Before switch
         {
             null => throw NotRegistered(accountId),
-            { Status: AccountStatus.Removed } => throw new ConflictException($"Account {accountId} is removed; register it again with POST /accounts, which may name new settings."),
+            { Status: AccountStatus.Removed } =>
+                throw new ConflictException($"Account {accountId} is removed; register it again with POST /accounts, which may name new settings."),
             _ => Done(result, accountId),
         };
     }

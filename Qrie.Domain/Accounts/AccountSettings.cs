@@ -71,7 +71,8 @@ public sealed partial record AccountSettings
             ExternalId is null || ExternalIdForm().IsMatch(ExternalId), "external_id", "external_id must have 2 to 1224 letters, digits or + = , . @ : / - _.");
         foreach (var region in Regions ?? [])
         {
-            errors.Require(region is not null && RegionForm().IsMatch(region), "regions", $"regions: '{region}' is not the name of a region such as eu-west-1.");
+            errors.Require(
+                region is not null && RegionForm().IsMatch(region), "regions", $"regions: '{region}' is not the name of a region such as eu-west-1.");
         }
 
         errors.Require(Regions is not { Count: 0 }, "regions", "regions must name at least one region; leave it out to read every enabled one.");
@@ -118,7 +119,8 @@ public sealed partial record AccountSettings
         one is null || other is null ? one is null && other is null : one.ToHashSet().SetEquals(other);
 
     private static bool SameTags(IReadOnlyDictionary<string, string>? one, IReadOnlyDictionary<string, string>? other) =>
-        (one is null) == (other is null) && (one?.Count ?? 0) == (other?.Count ?? 0) && (one ?? new Dictionary<string, string>()).All(t => other!.TryGetValue(t.Key, out var value) && value == t.Value);
+        (one is null) == (other is null) && (one?.Count ?? 0) == (other?.Count ?? 0)
+        && (one ?? new Dictionary<string, string>()).All(t => other!.TryGetValue(t.Key, out var value) && value == t.Value);
 
     [GeneratedRegex(@"^[0-9]{12}\z")]
     private static partial Regex AccountIdForm();

@@ -14,7 +14,9 @@ public interface IAccountStore
 
     Task<Account?> FindAsync(string organization, string accountId, CancellationToken cancel);
 
-    /// <summary>The account in whatever organization: the one in which it is active, else the one that it was last changed in. Null: it is registered nowhere.</summary>
+    /// <summary>
+    /// The account in whatever organization: the one in which it is active, else the one that it was last changed in. Null: it is registered nowhere.
+    /// </summary>
     Task<Account?> FindAnywhereAsync(string accountId, CancellationToken cancel);
 
     /// <summary>Ordered by account id; those that are not active only when asked for.</summary>
@@ -23,7 +25,9 @@ public interface IAccountStore
     /// <summary>How the inventories of accounts went, by account and service; null: of all accounts.</summary>
     Task<IReadOnlyList<AccountHealth>> ListHealthAsync(string organization, string? accountId, CancellationToken cancel);
 
-    /// <summary>Remembers which regions accounts are to be read in; they could be found out, so that an earlier error of the account as a whole is over.</summary>
+    /// <summary>
+    /// Remembers which regions accounts are to be read in; they could be found out, so that an earlier error of the account as a whole is over.
+    /// </summary>
     Task RecordRegionsAsync(string organization, IReadOnlyDictionary<string, IReadOnlyList<string>> regionsByAccount, CancellationToken cancel);
 
     /// <summary>One unit of a service was read to its end.</summary>
@@ -49,7 +53,8 @@ public enum AddAccountOutcome
 }
 
 /// <summary>A change of one account.</summary>
-/// <param name="Change">From the stored account, or null when there is none, to what is to be stored; null: it stays as it is. May be called more than once.</param>
+/// <param name="Change">From the stored account, or null when there is none, to what is to be stored; null: it stays as it
+/// is. May be called more than once.</param>
 public sealed record AccountChange(string AccountId, Func<Account?, Account?> Change);
 
 /// <summary>What became of a change.</summary>

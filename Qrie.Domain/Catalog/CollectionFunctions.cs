@@ -67,7 +67,9 @@ public static class CollectionFunctions
             names.Zip(record, (name, value) => KeyValuePair.Create(name, JmesValue.FromString(value))))));
     }
 
-    /// <summary>Of a map of texts, those that are JSON objects, arrays or booleans become values; numbers stay texts, because account ids look like them.</summary>
+    /// <summary>
+    /// Of a map of texts, those that are JSON objects, arrays or booleans become values; numbers stay texts, because account ids look like them.
+    /// </summary>
     private static JmesValue ParseStrings(in FunctionCall call)
     {
         if (call[0].IsNull)

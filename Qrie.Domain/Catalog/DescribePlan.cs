@@ -48,8 +48,8 @@ public sealed class DescribePlan
     }
 
     /// <summary>
-    /// A name that nobody describes may come from the list's row or from <c>*</c>; only the latter's answer tells. So may an attribute's own name, which it reads to change
-    /// the value that is there.
+    /// A name that nobody describes may come from the list's row or from <c>*</c>; only the latter's answer tells. So may an attribute's own name, which it
+    /// reads to change the value that is there.
     /// </summary>
     private static void WaitForMerged(int merged, SourceReads[] reads, Dictionary<string, int> index, HashSet<int>[] needs)
     {

@@ -60,7 +60,8 @@ public sealed class PolicyDefinition
     public bool Deprecated { get; init; }
 
     /// <summary>
-    /// Its verdict can change without the configuration changing: it reads <c>$now</c>, an age or a volatile path, or rests on what was read of other accounts and regions.
+    /// Its verdict can change without the configuration changing: it reads <c>$now</c>, an age or a volatile path, or rests on
+    /// what was read of other accounts and regions.
     /// </summary>
     public bool TimeDependent { get; init; }
 
@@ -71,7 +72,8 @@ public sealed class PolicyDefinition
 
     /// <summary>The variables that its expressions use, without the dollar sign.</summary>
     public IReadOnlyCollection<string> Variables => field ??=
-        [.. Violation.Append(Applies).Append(Evidence).OfType<JmesPathExpression>().Concat(Lookups.Select(lookup => lookup.EqualTo)).SelectMany(e => e.Variables).Distinct()];
+        [.. Violation.Append(Applies).Append(Evidence).OfType<JmesPathExpression>()
+            .Concat(Lookups.Select(lookup => lookup.EqualTo)).SelectMany(e => e.Variables).Distinct()];
 }
 
 /// <summary>A case that a policy file states about itself.</summary>

@@ -11,7 +11,8 @@ public static class PolicyOperations
         var operations = new List<ServiceOperation>();
         if (catalog.FindType(policy.ResourceType) is { } type)
         {
-            var reads = new[] { policy.Applies, policy.Evidence }.Concat(policy.Violation).Concat(policy.FixPlaces).Concat(policy.Lookups.Select(l => l.EqualTo))
+            var reads = new[] { policy.Applies, policy.Evidence }.Concat(policy.Violation)
+                .Concat(policy.FixPlaces).Concat(policy.Lookups.Select(l => l.EqualTo))
                 .OfType<JmesPathExpression>().Select(e => e.Reads()).ToList();
             operations.AddRange(Of(type, reads.SelectMany(r => r.Members).ToHashSet(), reads.Exists(r => r.Whole)));
         }
@@ -38,7 +39,8 @@ public static class PolicyOperations
         {
             // A name that nothing describes by itself may come with what is merged.
             var attribute = plan[i].Attribute;
-            if (whole || plan[i].BeforeRegion || members.Contains(attribute.Name) || IsTags(attribute.Name, type) || (attribute.IsMerged && members.Any(m => !described.Contains(m))))
+            if (whole || plan[i].BeforeRegion || members.Contains(attribute.Name) || IsTags(attribute.Name, type)
+                || (attribute.IsMerged && members.Any(m => !described.Contains(m))))
             {
                 Add(plan, i, needed);
             }
@@ -62,5 +64,6 @@ public static class PolicyOperations
 
     private static bool IsTags(string name, ResourceTypeDefinition type) => type.Tags is null && name is "Tags" or "TagSet" or "TagList" or "tags" or "tagSet";
 
-    private static IEnumerable<JmesPathExpression> Places(TextTemplate? template) => template?.Pieces.Select(p => p.Expression).OfType<JmesPathExpression>() ?? [];
+    private static IEnumerable<JmesPathExpression> Places(TextTemplate? template) =>
+        template?.Pieces.Select(p => p.Expression).OfType<JmesPathExpression>() ?? [];
 }

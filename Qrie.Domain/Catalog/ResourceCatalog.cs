@@ -37,7 +37,8 @@ public sealed class ResourceCatalog
 
         Events = new EventIndex(Services);
         _policies = Policies.ToDictionary(policy => policy.Id);
-        _lookupKeys = Policies.SelectMany(policy => policy.Lookups).DistinctBy(lookup => (lookup.Type, lookup.Key.Text)).ToLookup(lookup => lookup.Type, lookup => lookup.Key);
+        _lookupKeys = Policies.SelectMany(policy => policy.Lookups).DistinctBy(lookup => (lookup.Type, lookup.Key.Text))
+            .ToLookup(lookup => lookup.Type, lookup => lookup.Key);
         foreach (var policy in Policies)
         {
             foreach (var alias in policy.Aliases)
@@ -61,7 +62,9 @@ public sealed class ResourceCatalog
 
     public CloudTrailNames EventNames { get; }
 
-    /// <summary>The shapes of stored configurations by type, which expressions over them are typed against; types of which nothing is known are missing.</summary>
+    /// <summary>
+    /// The shapes of stored configurations by type, which expressions over them are typed against; types of which nothing is known are missing.
+    /// </summary>
     public IReadOnlyDictionary<string, JmesType> Shapes { get; }
 
     /// <summary>Null: there is no such service.</summary>
@@ -75,7 +78,8 @@ public sealed class ResourceCatalog
 
     /// <summary>All keys of all types, as texts: when they change, stored resources must be indexed anew.</summary>
     public IReadOnlyList<(string Type, string Key)> LookupKeys =>
-        [.. _lookupKeys.SelectMany(type => type.Select(key => (type.Key, key.Text))).OrderBy(k => k.Key, StringComparer.Ordinal).ThenBy(k => k.Text, StringComparer.Ordinal)];
+        [.. _lookupKeys.SelectMany(type => type.Select(key => (type.Key, key.Text)))
+            .OrderBy(k => k.Key, StringComparer.Ordinal).ThenBy(k => k.Text, StringComparer.Ordinal)];
 
     /// <summary>By its id or a former one; null: there is no such policy.</summary>
     public PolicyDefinition? FindPolicy(string id) => _policies.GetValueOrDefault(id);

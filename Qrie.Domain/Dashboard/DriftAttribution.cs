@@ -3,7 +3,9 @@ using Qrie.Domain.Events;
 
 namespace Qrie.Domain.Dashboard;
 
-/// <summary>Attributes what anti-entropy inventories found to the events that could have told it. Computed when it is read: the catalog may have learnt of events since.</summary>
+/// <summary>
+/// Attributes what anti-entropy inventories found to the events that could have told it. Computed when it is read: the catalog may have learnt of events since.
+/// </summary>
 public sealed class DriftAttribution(IDriftStore drift, ICatalog catalog)
 {
     /// <summary>The accounts with most changes that are looked at: what is wrong in many is wrong in these.</summary>
@@ -25,7 +27,8 @@ public sealed class DriftAttribution(IDriftStore drift, ICatalog catalog)
 
     /// <summary>The events that most likely have no rule, or whose rule leads nowhere: those that could have told most of the changes. Largest first.</summary>
     /// <param name="accounts">Largest first.</param>
-    public async Task<IReadOnlyList<MissingEvent>> FindMissingAsync(string organization, string scanId, IReadOnlyList<AccountDrift> accounts, CancellationToken cancel)
+    public async Task<IReadOnlyList<MissingEvent>> FindMissingAsync(
+        string organization, string scanId, IReadOnlyList<AccountDrift> accounts, CancellationToken cancel)
     {
         var missing = new List<MissingEvent>();
         var samples = accounts.Count == 0 ? [] : await drift.ListSamplesAsync(organization, scanId, null, cancel);
@@ -34,7 +37,8 @@ public sealed class DriftAttribution(IDriftStore drift, ICatalog catalog)
             var own = samples.Where(s => AccountService.Split(s.AccountService).AccountId == account.AccountId).ToList();
             foreach (var list in await drift.CountByTypeAsync(organization, scanId, account.AccountId, cancel))
             {
-                (DriftChange Change, long N)[] changes = [(DriftChange.Created, list.Created), (DriftChange.Changed, list.Changed), (DriftChange.Deleted, list.Deleted)];
+                (DriftChange Change, long N)[] changes =
+                    [(DriftChange.Created, list.Created), (DriftChange.Changed, list.Changed), (DriftChange.Deleted, list.Deleted)];
                 missing.AddRange(
                     from change in changes
                     where change.N > 0
@@ -54,7 +58,8 @@ public sealed class DriftAttribution(IDriftStore drift, ICatalog catalog)
     /// <summary>Where the samples do not say what changed, it may have been anything.</summary>
     private List<string> Changed(TypeDrift list, IReadOnlyList<DriftSample> samples)
     {
-        var same = samples.Where(s => s.Change == DriftChange.Changed && s.Type == list.Type && (list.Region == Inventory.Regions.Global || s.Region == list.Region)).ToList();
+        var same = samples.Where(
+            s => s.Change == DriftChange.Changed && s.Type == list.Type && (list.Region == Inventory.Regions.Global || s.Region == list.Region)).ToList();
         return same.Count == 0 ? Names(list.Type, DriftChange.Changed, []) : [.. same.SelectMany(Of).Distinct()];
     }
 

@@ -26,8 +26,8 @@ public enum FindingChange
 public sealed record PeriodCount(FindingChange Change, DateOnly Period, long N);
 
 /// <summary>
-/// What one write of a finding changes in the history. A week that has ended is never changed by what happens later, so that it stays true; and always: open findings are
-/// those that were new, less the closed, plus the reopened ones.
+/// What one write of a finding changes in the history. A week that has ended is never changed by what happens later, so that it stays true; and always: open
+/// findings are those that were new, less the closed, plus the reopened ones.
 /// </summary>
 public static class FindingHistory
 {

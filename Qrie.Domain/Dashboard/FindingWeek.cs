@@ -36,7 +36,8 @@ public sealed record FindingWeek(DateOnly WeekStart, long Total, long Open, long
         {
             var of = byWeek[week];
             weeks[i] = new FindingWeek(
-                week, total, open, Sum(of, FindingChange.New), Sum(of, FindingChange.Closed), Sum(of, FindingChange.Reopened), Sum(of, FindingChange.NewCritical),
+                week, total, open, Sum(of, FindingChange.New), Sum(of, FindingChange.Closed),
+                Sum(of, FindingChange.Reopened), Sum(of, FindingChange.NewCritical),
                 week == current);
             (total, open) = Before(of, total, open);
         }

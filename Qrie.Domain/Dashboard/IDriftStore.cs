@@ -1,6 +1,8 @@
 namespace Qrie.Domain.Dashboard;
 
-/// <summary>Reads what anti-entropy inventories found that no event had told. It is written with the resources themselves. Removed accounts are left out.</summary>
+/// <summary>
+/// Reads what anti-entropy inventories found that no event had told. It is written with the resources themselves. Removed accounts are left out.
+/// </summary>
 public interface IDriftStore
 {
     /// <summary>How many samples of a scan are kept.</summary>

@@ -4,7 +4,8 @@ using Qrie.Domain.Scans;
 namespace Qrie.Domain.Dashboard;
 
 /// <summary>
-/// Reads the counts that are kept with every write: what an answer costs does not depend on how many findings and resources there are. Removed accounts are left out.
+/// Reads the counts that are kept with every write: what an answer costs does not depend on how many findings and resources
+/// there are. Removed accounts are left out.
 /// </summary>
 public interface ISummaryStore
 {
@@ -41,7 +42,8 @@ public sealed record ResourceCounts(IReadOnlyList<ServiceCount> Services, int Ac
 /// <param name="LastPolicyScan">The last complete anti-entropy policy scan over everything; null: there never was one.</param>
 /// <param name="NotInventoried">Active accounts that no inventory has read yet, by id.</param>
 public sealed record DashboardCounts(
-    ResourceCounts Resources, IReadOnlyList<PeriodCount> Changes, PolicyCounts Policies, Scan? LastInventory, Scan? LastPolicyScan, IReadOnlyList<string> NotInventoried);
+    ResourceCounts Resources, IReadOnlyList<PeriodCount> Changes, PolicyCounts Policies,
+    Scan? LastInventory, Scan? LastPolicyScan, IReadOnlyList<string> NotInventoried);
 
 /// <param name="Active">Launched and not suspended.</param>
 /// <param name="LaunchedThisMonth">Of these, the ones that were launched in the month that was asked for, or later.</param>

@@ -69,11 +69,14 @@ public sealed class CloudTrailRecord
     }
 
     private static bool IsTrue(JmesValue map, string name) =>
-        map.TryGetMember(name, out var value) && (value is { Kind: JmesKind.Boolean, IsTruthy: true } || value is { Kind: JmesKind.String } && value.GetString() == "true");
+        map.TryGetMember(name, out var value)
+        && (value is { Kind: JmesKind.Boolean, IsTruthy: true } || value is { Kind: JmesKind.String } && value.GetString() == "true");
 
     private static string? Text(JmesValue map, string name) =>
         map.TryGetMember(name, out var value) && value.Kind is JmesKind.String && value.GetString() is { Length: > 0 } text ? text : null;
 
     private static DateTimeOffset? Date(string? text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            ? time
+            : null;
 }

@@ -9,8 +9,8 @@ using Qrie.JmesPath;
 namespace Qrie.Domain.Events;
 
 /// <summary>
-/// Brings the resources that events tell of up to date: describes them, writes them and judges them through what scans use. The order of events does not matter, because AWS is asked
-/// how things are now.
+/// Brings the resources that events tell of up to date: describes them, writes them and judges them through what scans use. The order of events does not
+/// matter, because AWS is asked how things are now.
 /// </summary>
 public sealed partial class EventFollower(
     IResourceCollector collector, IResourceStore resources, IFindingStore findings, InventoryReconciler inventory, FindingsReconciler reconciler,
@@ -24,12 +24,17 @@ public sealed partial class EventFollower(
     {
         var looked = await LookAsync(targets, cancel);
         var known = targets.Select(t => t.Key).ToHashSet();
-        var beside = looked.SelectMany(Beside).GroupBy(t => t.Key).Where(g => !known.Contains(g.Key)).Select(g => g.Aggregate((one, other) => one.With(other))).ToList();
+        var beside = looked.SelectMany(Beside).GroupBy(t => t.Key).Where(g => !known.Contains(g.Key))
+            .Select(g => g.Aggregate((one, other) => one.With(other))).ToList();
         var all = looked.Concat(await LookAsync(beside, cancel)).ToList();
         await StoreAsync(all, cancel);
         await JudgeAsync(all, cancel);
         await JudgeDependentsAsync(all, cancel);
-        return [.. all.Select(l => new FollowedTarget(l.Target, l.Outcome, l.Found is not null, l.AskedAt, l.Problem) { IsSettling = l.Found is { } found && IsSettling(l.Target, found) })];
+        return [
+            .. all.Select(l => new FollowedTarget(l.Target, l.Outcome, l.Found is not null, l.AskedAt, l.Problem)
+            {
+                IsSettling = l.Found is { } found && IsSettling(l.Target, found),
+            })];
     }
 
     /// <summary>
@@ -159,7 +164,8 @@ public sealed partial class EventFollower(
             var counters = new ScanCounters();
             if (found.Count > 0)
             {
-                var writes = await inventory.WriteDescribedAsync(group.Key, [.. found.Select(l => new DescribedResource(l.Target.Unit, l.Found!))], counters, cancel);
+                var writes = await inventory.WriteDescribedAsync(
+                    group.Key, [.. found.Select(l => new DescribedResource(l.Target.Unit, l.Found!))], counters, cancel);
                 var now = clock.GetUtcNow();
                 for (var i = 0; i < found.Count; i++)
                 {
@@ -189,7 +195,8 @@ public sealed partial class EventFollower(
     /// <summary>Judges what changed, and what changed before a crash and was not judged since.</summary>
     private async Task JudgeAsync(List<Look> looks, CancellationToken cancel)
     {
-        foreach (var group in looks.Where(l => l.GoneAt is null && l.Outcome != FollowOutcome.Unclear).GroupBy(l => (l.Target.Account.Organization, l.Target.AccountService)))
+        foreach (var group in looks.Where(l => l.GoneAt is null && l.Outcome != FollowOutcome.Unclear)
+            .GroupBy(l => (l.Target.Account.Organization, l.Target.AccountService)))
         {
             var (organization, accountService) = group.Key;
             var toJudge = new List<StoredResource>();

@@ -77,7 +77,8 @@ public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAc
     {
         var now = clock.GetUtcNow();
         return new EventLook(
-            account.Organization, account.AccountId, resource.ListedIn, resource.Type.Service, resource.Type.Type, "", 0, record.Time ?? now, now + settings.Debounce);
+            account.Organization, account.AccountId, resource.ListedIn, resource.Type.Service,
+            resource.Type.Type, "", 0, record.Time ?? now, now + settings.Debounce);
     }
 
     private static ReadMessage Malformed(EventMessage message, string reason) => new(message, MessageOutcome.Malformed, reason, null, null, [], []);

@@ -10,10 +10,12 @@ using Qrie.Domain.Validation;
 namespace Qrie.Domain.Events;
 
 /// <summary>
-/// Looks again at what events told of: at resources whose change AWS may not have shown yet, and at whole units whose resources show something that changed elsewhere.
+/// Looks again at what events told of: at resources whose change AWS may not have shown yet, and at whole units whose
+/// resources show something that changed elsewhere.
 /// </summary>
 public sealed partial class EventLooks(
-    IEventStore store, IOrganizationStore organizations, IAccountStore accounts, EventFollower follower, InventoryReconciler inventory, FindingsReconciler findings, UnderminedVerdicts undermined,
+    IEventStore store, IOrganizationStore organizations, IAccountStore accounts, EventFollower follower,
+    InventoryReconciler inventory, FindingsReconciler findings, UnderminedVerdicts undermined,
     ICatalog catalog, EventSettings settings, TimeProvider clock, ILogger<EventLooks> logger)
 {
     private const int AtOnce = 50;
@@ -101,14 +103,17 @@ public sealed partial class EventLooks(
             var scanId = Guid.NewGuid().ToString();
             using var scope = logger.BeginScope(new Dictionary<string, object> { ["ScanId"] = scanId });
             var counters = new ScanCounters();
-            await inventory.ReconcileAsync(look.Organization, new CollectionUnit(account, look.Region, look.Service), scanId, ScanType.Bootstrap, counters, cancel); // an event told it: no drift
+            // Not an anti-entropy scan: an event told it, so what is found is no drift.
+            var unit = new CollectionUnit(account, look.Region, look.Service);
+            await inventory.ReconcileAsync(look.Organization, unit, scanId, ScanType.Bootstrap, counters, cancel);
             await findings.ReconcileAsync(account, look.Service, scanId, counters, cancel);
             Log.ReadAnew(logger, look.AccountId, look.Service, look.Region, counters[ScanCounters.ResourcesChanged]);
         }
     }
 
     private async Task<EventTarget?> TargetOfAsync(EventLook look, CancellationToken cancel) =>
-        catalog.Current.FindType(look.Type) is { } type && await accounts.FindAsync(look.Organization, look.AccountId, cancel) is { Status: AccountStatus.Active } account
+        catalog.Current.FindType(look.Type) is { } type
+            && await accounts.FindAsync(look.Organization, look.AccountId, cancel) is { Status: AccountStatus.Active } account
             ? new EventTarget(account, type, look.Id, look.Region, look.EventTime, [])
             : null;
 

@@ -9,8 +9,8 @@ namespace Qrie.Domain.Events;
 public sealed record ProcessedBatch(IReadOnlyList<EventMessage> Done, IReadOnlyList<(EventMessage Message, TimeSpan After)> Again);
 
 /// <summary>
-/// Processes batches of messages. When it answers, everything that follows from the messages is in the store: those that are done may be deleted. To process a message twice is to
-/// describe its resources twice.
+/// Processes batches of messages. When it answers, everything that follows from the messages is in the store: those that are done may be deleted. To process a
+/// message twice is to describe its resources twice.
 /// </summary>
 public sealed partial class EventProcessor(
     EventIntake intake, EventFollower follower, IEventStore store, EventSettings settings, TimeProvider clock, ILogger<EventProcessor> logger)
@@ -124,16 +124,19 @@ public sealed partial class EventProcessor(
         }
 
         /// <summary>True: that was its last chance.</summary>
-        public bool Fail(ReadMessage message, string reason) => Bury(message, reason, MessageOutcome.Failed, settings.RetryAfter * message.Message.ReceiveCount);
+        public bool Fail(ReadMessage message, string reason) =>
+            Bury(message, reason, MessageOutcome.Failed, settings.RetryAfter * message.Message.ReceiveCount);
 
         /// <summary>
-        /// AWS may not show yet what an event tells of. A redelivery of the message would be a bad clock: the look is stored. Where something changed, that may have been the
-        /// event before this one, so that one last look remains. What could not be described is looked at again too: what lies beside has no message that comes again.
+        /// AWS may not show yet what an event tells of. A redelivery of the message would be a bad clock: the look is stored. Where something
+        /// changed, that may have been the event before this one, so that one last look remains. What could not be described is looked at again too:
+        /// what lies beside has no message that comes again.
         /// </summary>
         public void LookAgain(IEnumerable<FollowedTarget> followed, DateTimeOffset now)
         {
             var last = settings.LookAgainAfter.Count - 1;
-            foreach (var one in followed.Where(f => f.Outcome == FollowOutcome.Unclear || f.IsSettling || now - (f.Target.EventTime ?? received) < settings.SettlesWithin))
+            foreach (var one in followed.Where(
+                f => f.Outcome == FollowOutcome.Unclear || f.IsSettling || now - (f.Target.EventTime ?? received) < settings.SettlesWithin))
             {
                 if (one.Outcome == FollowOutcome.Stale)
                 {
@@ -158,7 +161,8 @@ public sealed partial class EventProcessor(
             if (dies)
             {
                 var dead = new DeadEvent(
-                    message.Message.MessageId, message.Organization, message.Record?.AccountId ?? "", message.Record?.Region ?? "", message.Record?.Key.ToString() ?? "",
+                    message.Message.MessageId, message.Organization, message.Record?.AccountId ?? "",
+                    message.Record?.Region ?? "", message.Record?.Key.ToString() ?? "",
                     reason, message.Message.ReceiveCount, received, queueBuries, message.Message.Body);
                 _dead.Add((dead, TallyOf(message, outcome, null)));
             }

@@ -34,7 +34,8 @@ public sealed class EventRedrive(EventChannel channel, IEventStore store, EventI
     }
 
     /// <summary>Out of the queue's own dead-letter queue, where also messages are that somebody else received and dropped.</summary>
-    private async Task DrainAsync(string organization, IEventQueue queue, IReadOnlyCollection<string>? messageIds, HashSet<string> sent, CancellationToken cancel)
+    private async Task DrainAsync(
+        string organization, IEventQueue queue, IReadOnlyCollection<string>? messageIds, HashSet<string> sent, CancellationToken cancel)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (seen.Count < AtMost && await queue.ReceiveDeadAsync(Visibility, cancel) is { Count: > 0 } messages && messages.Any(m => seen.Add(m.MessageId)))

@@ -23,8 +23,11 @@ public sealed record EventSettings
     /// <summary>When it is looked at again, each counted from the look before.</summary>
     public IReadOnlyList<TimeSpan> LookAgainAfter { get; init; } = [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30)];
 
-    /// <summary>When what is still settling then (<c>settled</c> of its type) is looked at besides: a database takes half an hour to come to rest, and no event tells.</summary>
-    public IReadOnlyList<TimeSpan> SettlingLooksAfter { get; init; } = [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(30)];
+    /// <summary>
+    /// When what is still settling then (<c>settled</c> of its type) is looked at besides: a database takes half an hour to come to rest, and no event tells.
+    /// </summary>
+    public IReadOnlyList<TimeSpan> SettlingLooksAfter { get; init; } =
+        [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(30)];
 
     /// <summary>Changes to what many resources show gather for so long before those are read anew.</summary>
     public TimeSpan Debounce { get; init; } = TimeSpan.FromSeconds(5);

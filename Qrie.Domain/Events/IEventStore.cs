@@ -104,7 +104,8 @@ public sealed record EventLook(
 /// <summary>A message that could not be processed.</summary>
 /// <param name="InQueue">The queue's own dead-letter queue has it, or will; else it is kept here alone.</param>
 public sealed record DeadEvent(
-    string MessageId, string Organization, string AccountId, string Region, string EventName, string Reason, int Receives, DateTimeOffset At, bool InQueue, string Body);
+    string MessageId, string Organization, string AccountId, string Region, string EventName,
+    string Reason, int Receives, DateTimeOffset At, bool InQueue, string Body);
 
 /// <summary>Where events stand.</summary>
 public sealed record EventHealth(IReadOnlyList<EventPlace> Places, IReadOnlyList<(string AccountId, string Region, MessageOutcome Outcome, long N)> Outcomes,

@@ -1,8 +1,8 @@
 namespace Qrie.Domain.Events;
 
 /// <summary>
-/// A queue in memory with the rules of SQS: a message that was received is hidden for a while and comes again unless it is deleted. For what feeds events within one process: the demo,
-/// benchmarks, tests.
+/// A queue in memory with the rules of SQS: a message that was received is hidden for a while and comes again unless it is deleted. For what feeds events
+/// within one process: the demo, benchmarks, tests.
 /// </summary>
 /// <param name="clock">What hides messages is measured by it.</param>
 /// <param name="maxReceives">After so many receives a message is put aside; null: never.</param>
@@ -95,7 +95,8 @@ public sealed class InProcessEventQueue(TimeProvider clock, int? maxReceives = n
     {
         lock (_lock)
         {
-            return Task.FromResult<IReadOnlyList<EventMessage>>([.. _aside.Values.Take(LargestBatch).Select(e => new EventMessage(e.Id, e.Id, e.Body, e.Receives))]);
+            return Task.FromResult<IReadOnlyList<EventMessage>>(
+                [.. _aside.Values.Take(LargestBatch).Select(e => new EventMessage(e.Id, e.Id, e.Body, e.Receives))]);
         }
     }
 

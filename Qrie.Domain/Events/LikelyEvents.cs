@@ -4,8 +4,8 @@ using Qrie.Domain.Dashboard;
 namespace Qrie.Domain.Events;
 
 /// <summary>
-/// Which events could have told of a change that a scan found without one: by the catalog's rules of the type, narrowed by the nouns that CloudTrail's names and the operations behind
-/// attributes share (GetBucketVersioning, PutBucketVersioning). A hint where a rule may be missing, not a proof.
+/// Which events could have told of a change that a scan found without one: by the catalog's rules of the type, narrowed by the nouns that CloudTrail's names
+/// and the operations behind attributes share (GetBucketVersioning, PutBucketVersioning). A hint where a rule may be missing, not a proof.
 /// </summary>
 public static class LikelyEvents
 {
@@ -14,24 +14,29 @@ public static class LikelyEvents
 
     private static readonly string[] _verbs =
     [
-        .. _creating, "Put", "Update", "Modify", "Delete", "Set", "Add", "Remove", "Attach", "Detach", "Associate", "Disassociate", "Enable", "Disable", "Deactivate", "Authorize",
+        .. _creating, "Put", "Update", "Modify", "Delete", "Set", "Add", "Remove", "Attach",
+        "Detach", "Associate", "Disassociate", "Enable", "Disable", "Deactivate", "Authorize",
         "Revoke", "Reset", "Change", "Replace", "Tag", "Untag", "Describe", "Get", "List", "BatchGet",
     ];
 
     /// <summary>In the order of the catalog; patterns as they are written there.</summary>
     /// <param name="eventSource">Of the type's service.</param>
     /// <param name="attributes">Of a changed one the attributes that differ; empty: not known.</param>
-    public static IReadOnlyList<EventKey> Of(ResourceTypeDefinition type, string eventSource, DriftChange change, IReadOnlyList<string> attributes) => change switch
-    {
-        DriftChange.Created => Creating(type, eventSource),
-        DriftChange.Deleted => [.. Names(type, eventSource, r => r.Gone)],
-        _ => Changing(type, eventSource, attributes),
-    };
+    public static IReadOnlyList<EventKey> Of(ResourceTypeDefinition type, string eventSource, DriftChange change, IReadOnlyList<string> attributes) =>
+        change switch
+        {
+            DriftChange.Created => Creating(type, eventSource),
+            DriftChange.Deleted => [.. Names(type, eventSource, r => r.Gone)],
+            _ => Changing(type, eventSource, attributes),
+        };
 
-    /// <summary>Those that name the type: a policy is made by CreatePolicy, not by CreateUser with a boundary. Where none does, AllocateAddress, all that make anything.</summary>
+    /// <summary>
+    /// Those that name the type: a policy is made by CreatePolicy, not by CreateUser with a boundary. Where none does, AllocateAddress, all that make anything.
+    /// </summary>
     private static List<EventKey> Creating(ResourceTypeDefinition type, string eventSource)
     {
-        var all = Names(type, eventSource, rule => !rule.Gone).Where(e => e.Name != "CreateTags" && _creating.Any(verb => e.Name.StartsWith(verb, StringComparison.Ordinal))).ToList();
+        var all = Names(type, eventSource, rule => !rule.Gone)
+            .Where(e => e.Name != "CreateTags" && _creating.Any(verb => e.Name.StartsWith(verb, StringComparison.Ordinal))).ToList();
         var noun = NounOf(type);
         var own = all.FindAll(e => NounOf(e.Name) is var told && (Ends(told, noun) || Ends(noun, told)));
         return own.Count > 0 ? own : all;
@@ -60,8 +65,8 @@ public static class LikelyEvents
         type.Events.Where(which).SelectMany(rule => rule.Names.Select(name => new EventKey(rule.EventSource ?? eventSource, name))).Distinct();
 
     /// <summary>
-    /// PutBucketPublicAccessBlock tells of the public access block, PutBucketLifecycle of what GetBucketLifecycleConfiguration reads; CreateBucket, which names the type alone, of no
-    /// attribute.
+    /// PutBucketPublicAccessBlock tells of the public access block, PutBucketLifecycle of what GetBucketLifecycleConfiguration reads; CreateBucket,
+    /// which names the type alone, of no attribute.
     /// </summary>
     private static bool Tells(string told, string attribute, List<string> read, string type) =>
         told.Length > 0 && told != type && (Ends(told, attribute) || read.Exists(noun => Ends(told, noun) || noun.StartsWith(told, StringComparison.Ordinal)));
@@ -80,10 +85,13 @@ public static class LikelyEvents
     /// <summary>Without the verb, lower case, singular.</summary>
     private static string NounOf(string name)
     {
-        var verb = _verbs.Where(v => name.Length > v.Length && name.StartsWith(v, StringComparison.Ordinal) && char.IsUpper(name[v.Length])).MaxBy(v => v.Length) ?? "";
+        var verb = _verbs.Where(v => name.Length > v.Length && name.StartsWith(v, StringComparison.Ordinal) && char.IsUpper(name[v.Length]))
+            .MaxBy(v => v.Length) ?? "";
         var noun = name[verb.Length..].Replace("*", "", StringComparison.Ordinal);
         var end = noun.IndexOf("From", StringComparison.Ordinal);
         noun = (end > 0 ? noun[..end] : noun).ToLowerInvariant();
-        return noun.EndsWith("ies", StringComparison.Ordinal) ? noun[..^3] + "y" : noun.EndsWith('s') && !noun.EndsWith("ss", StringComparison.Ordinal) ? noun[..^1] : noun;
+        return noun.EndsWith("ies", StringComparison.Ordinal) ? noun[..^3] + "y"
+            : noun.EndsWith('s') && !noun.EndsWith("ss", StringComparison.Ordinal) ? noun[..^1]
+            : noun;
     }
 }

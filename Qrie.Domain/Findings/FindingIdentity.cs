@@ -4,8 +4,8 @@ using System.Text;
 namespace Qrie.Domain.Findings;
 
 /// <summary>
-/// What makes a finding this one, and its name in links: the identity itself, so that it is found by its key. A hash would need an index in random order, which costs a scan
-/// more than anything else that it writes. An ARN of 2 KB, the longest there is, makes a name of less than 3 KB.
+/// What makes a finding this one, and its name in links: the identity itself, so that it is found by its key. A hash would need an index in random order, which
+/// costs a scan more than anything else that it writes. An ARN of 2 KB, the longest there is, makes a name of less than 3 KB.
 /// </summary>
 public sealed record FindingIdentity(string AccountService, string Arn, string PolicyId)
 {

@@ -17,7 +17,9 @@ public sealed partial class FindingsReconciler(
     /// <summary>Resources that are read at once: few, so that their configurations die young, which is what garbage collections cost least for.</summary>
     private const int ReadAtOnce = 500;
 
-    /// <summary>Verdicts that are gathered for one transaction: a commit waits for the disk. More would live long enough to need full garbage collections.</summary>
+    /// <summary>
+    /// Verdicts that are gathered for one transaction: a commit waits for the disk. More would live long enough to need full garbage collections.
+    /// </summary>
     private const int WriteAtLeast = 1000;
 
     /// <summary>A resource that keeps moving is being written by somebody else, who judges it too.</summary>

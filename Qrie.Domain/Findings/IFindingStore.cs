@@ -25,7 +25,8 @@ public interface IFindingStore
         string organization, string accountService, JudgementQuery query, JudgementCursor? after, int limit, CancellationToken cancel);
 
     /// <summary>
-    /// Resources whose verdicts rest on others that have changed since, in whatever account: their lookups would find something else now. Without removed accounts.
+    /// Resources whose verdicts rest on others that have changed since, in whatever account: their lookups would find
+    /// something else now. Without removed accounts.
     /// </summary>
     Task<IReadOnlyList<(string AccountService, string Arn)>> ListUnderminedAsync(string organization, int limit, CancellationToken cancel);
 

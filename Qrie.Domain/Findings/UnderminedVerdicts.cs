@@ -5,7 +5,8 @@ using Qrie.Domain.Scans;
 namespace Qrie.Domain.Findings;
 
 /// <summary>
-/// Gives verdicts anew whose lookups would find something else now, because another resource changed. A scan does so when it comes by; what follows events does not wait for it.
+/// Gives verdicts anew whose lookups would find something else now, because another resource changed. A scan does so when it comes by;
+/// what follows events does not wait for it.
 /// </summary>
 public sealed class UnderminedVerdicts(IFindingStore findings, IResourceStore resources, IAccountStore accounts, FindingsReconciler reconciler)
 {

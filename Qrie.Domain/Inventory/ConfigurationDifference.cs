@@ -7,7 +7,9 @@ public static class ConfigurationDifference
 {
     private const string UnknownMember = "_unknown";
 
-    /// <summary>Names of the attributes that differ, in order. Those that one of the two could not read are left out: nobody knows whether they changed.</summary>
+    /// <summary>
+    /// Names of the attributes that differ, in order. Those that one of the two could not read are left out: nobody knows whether they changed.
+    /// </summary>
     /// <param name="unknown">Attributes that could not be read before, or now.</param>
     /// <param name="volatilePaths">What changes by itself.</param>
     public static IReadOnlyList<string> Of(JsonElement before, JsonElement after, IEnumerable<string> unknown, IReadOnlyList<string> volatilePaths)
@@ -19,7 +21,8 @@ public static class ConfigurationDifference
             .. before.EnumerateObject().Concat(after.EnumerateObject())
                 .Select(member => member.Name)
                 .Distinct(StringComparer.Ordinal)
-                .Where(name => !leftOut.Contains(name) && volatiles.Below(name) is not { IsEnd: true } && Text(before, name, volatiles) != Text(after, name, volatiles))
+                .Where(name => !leftOut.Contains(name) && volatiles.Below(name) is not { IsEnd: true }
+                    && Text(before, name, volatiles) != Text(after, name, volatiles))
                 .Order(StringComparer.Ordinal),
         ];
     }

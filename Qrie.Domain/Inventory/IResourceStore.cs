@@ -9,8 +9,8 @@ namespace Qrie.Domain.Inventory;
 public interface IResourceStore
 {
     /// <summary>
-    /// Writes in one transaction. The outcomes are in the order of the resources. What is created or changed is noted in the same transaction as drift of a scan, so that
-    /// a scan that is interrupted and goes on neither forgets nor repeats it.
+    /// Writes in one transaction. The outcomes are in the order of the resources. What is created or changed is noted in the same transaction as drift of a
+    /// scan, so that a scan that is interrupted and goes on neither forgets nor repeats it.
     /// </summary>
     /// <param name="driftOf">The anti-entropy scan that found it; null: it is no drift.</param>
     Task<IReadOnlyList<ResourceWrite>> WriteAsync(

@@ -62,8 +62,9 @@ public sealed partial class InventoryReconciler(
             Log.ClockBehind(logger, ahead.Count, unit.Account.AccountId, unit.Service, ahead.By);
             errors.Add(new UnitError(
                 null, WriteOutcome.RefusedAsOlder.ToString(), "ClockBehind",
-                $"{ahead.Count} resources keep the state that is stored: it was described up to {ahead.By:hh\\:mm\\:ss} later than it is now by this machine's clock. The "
-                + "clock is wrong, or was when they were described: set it right; inventories after that time apply what has changed."));
+                $"{ahead.Count} resources keep the state that is stored: it was described up to {ahead.By:hh\\:mm\\:ss} later "
+                + "than it is now by this machine's clock. The clock is wrong, or was when they were described: set it right; "
+                + "inventories after that time apply what has changed."));
         }
 
         return errors;
@@ -81,7 +82,8 @@ public sealed partial class InventoryReconciler(
     private async Task<IReadOnlyList<ResourceWrite>> WriteAsync(
         string organization, IReadOnlyList<DescribedResource> batch, string? driftOf, AheadOfClock ahead, ScanCounters counters, CancellationToken cancel)
     {
-        ResourceWrite[] writes = [.. await resources.WriteAsync(organization, [.. batch.Select(d => WithKeys(d.Resource))], clock.GetUtcNow(), driftOf, cancel)];
+        ResourceWrite[] writes =
+            [.. await resources.WriteAsync(organization, [.. batch.Select(d => WithKeys(d.Resource))], clock.GetUtcNow(), driftOf, cancel)];
         for (var i = 0; i < batch.Count; i++)
         {
             var ((unit, resource), write) = (batch[i], writes[i]);
@@ -261,8 +263,8 @@ public sealed partial class InventoryReconciler(
     }
 
     /// <summary>
-    /// Refused writes whose stored state is from the future: no event overtook them, the clock was set back. They stay refused, because by their times nobody can
-    /// tell which state is newer, but that must not go unnoticed.
+    /// Refused writes whose stored state is from the future: no event overtook them, the clock was set back. They stay refused, because by their times nobody
+    /// can tell which state is newer, but that must not go unnoticed.
     /// </summary>
     private sealed class AheadOfClock
     {
@@ -285,7 +287,8 @@ public sealed partial class InventoryReconciler(
     private static partial class Log
     {
         [LoggerMessage(3, LogLevel.Warning,
-            "{Count} resources of {Account}_{Service} keep the state that is stored: it was described up to {Ahead} later than it is now by this machine's clock")]
+            "{Count} resources of {Account}_{Service} keep the state that is stored: it was described up to {Ahead} later than it is now "
+            + "by this machine's clock")]
         public static partial void ClockBehind(ILogger logger, int count, string account, string service, TimeSpan ahead);
 
         [LoggerMessage(1, LogLevel.Warning, "The list of {Type} in {Account}, {Region} ended {Outcome}: {Code} {Message}")]

@@ -12,16 +12,16 @@ public sealed record Lookup(string Type, string Key, string Value, string? Accou
 /// <summary>What a lookup found.</summary>
 /// <param name="Found">Ordered by account_service, ARN.</param>
 /// <param name="Covered">
-/// Everything that was searched has been read: the last list of the type ended well in every account and region, and no resource of the type has a key that could not
-/// be read. Only then does finding nothing mean that there is nothing.
-/// </param>
+/// Everything that was searched has been read: the last list of the type ended well in every account and region, and no resource of the type has a key that
+/// could not be read. Only then does finding nothing mean that there is nothing. </param>
 public sealed record LookupAnswer(IReadOnlyList<FoundResource> Found, bool Covered)
 {
     /// <summary>Changes when another answer would be given.</summary>
     public string Fingerprint => FingerprintOf(Found.Select(f => (f.AccountService, f.Arn, f.Hash)), Covered);
 
     public static string FingerprintOf(IEnumerable<(string AccountService, string Arn, string Hash)> found, bool covered) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{covered}\n{string.Join('\n', found.Select(f => $"{f.AccountService} {f.Arn} {f.Hash}"))}")))[..16];
+        Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{covered}\n{string.Join('\n', found.Select(f => $"{f.AccountService} {f.Arn} {f.Hash}"))}")))[..16];
 }
 
 /// <param name="Configuration">With <c>_unknown</c>.</param>

@@ -14,7 +14,9 @@ public static class UnknownResource
     /// <param name="at">When that was found.</param>
     public static CollectedResource Of(StoredResource stored, string code, IReadOnlyList<string> volatilePaths, DateTimeOffset at)
     {
-        var known = stored.Configuration is { ValueKind: JsonValueKind.Object } configuration ? configuration.EnumerateObject().Where(p => p.Name != Unknown).ToList() : [];
+        var known = stored.Configuration is { ValueKind: JsonValueKind.Object } configuration
+            ? configuration.EnumerateObject().Where(p => p.Name != Unknown).ToList()
+            : [];
         var unknown = known.Select(p => p.Name).Append("*").ToDictionary(name => name, _ => code);
         var members = known.ToDictionary(p => p.Name, p => p.Value);
         members[Unknown] = JsonSerializer.SerializeToElement(unknown);

@@ -72,7 +72,9 @@ public sealed class ActivePolicy
         {
             // The revision stands for scope, parameters and severity: no change of theirs keeps it. The catalog's severity may change without
             // it; everything else in the definition, and the version of the functions, is in the definition's hash.
-            text.Append(CultureInfo.InvariantCulture, $"\n{policy.PolicyId} {policy.Launched.Revision} {policy.Severity} {policy.Definition.DefinitionHash}{(account.Watches(policy.Definition.Service) ? "" : " not watched")}");
+            var notWatched = account.Watches(policy.Definition.Service) ? "" : " not watched";
+            text.Append(
+                CultureInfo.InvariantCulture, $"\n{policy.PolicyId} {policy.Launched.Revision} {policy.Severity} {policy.Definition.DefinitionHash}{notWatched}");
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..32];

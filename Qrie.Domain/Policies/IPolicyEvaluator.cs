@@ -33,7 +33,10 @@ public sealed record PolicyInput
     /// <summary>What the policy's lookups found, by their names; a name that is missing found nothing.</summary>
     public IReadOnlyDictionary<string, RelatedResources> Related { get; init; } = FrozenDictionary<string, RelatedResources>.Empty;
 
-    /// <summary>The attributes that could not be read, with the code: empty when everything was. Found once for all policies of a resource; null: the evaluation looks into the configuration.</summary>
+    /// <summary>
+    /// The attributes that could not be read, with the code: empty when everything was. Found once for all policies of a resource; null: the
+    /// evaluation looks into the configuration.
+    /// </summary>
     public IReadOnlyDictionary<string, string>? Unknown { get; init; }
 
     /// <summary>What a configuration says could not be read.</summary>

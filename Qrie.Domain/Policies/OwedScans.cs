@@ -6,11 +6,12 @@ using Qrie.Domain.Scans;
 namespace Qrie.Domain.Policies;
 
 /// <summary>
-/// Starts the scans that active policies are owed: where a process died between a launch or a change and the scan behind it, or the store failed there, nobody else would judge by it
-/// before the next scheduled scan.
+/// Starts the scans that active policies are owed: where a process died between a launch or a change and the scan behind it, or the store failed there, nobody
+/// else would judge by it before the next scheduled scan.
 /// </summary>
 public sealed partial class OwedScans(
-    IOrganizationStore organizations, IPolicyStore policies, IScanStore scans, PolicyLifeCycle lifeCycle, ICatalog catalog, TimeProvider clock, ILogger<OwedScans> logger)
+    IOrganizationStore organizations, IPolicyStore policies, IScanStore scans,
+    PolicyLifeCycle lifeCycle, ICatalog catalog, TimeProvider clock, ILogger<OwedScans> logger)
 {
     /// <param name="patience">Changes that are younger get their scans from whoever made them.</param>
     public async Task StartAsync(TimeSpan patience, CancellationToken cancel)

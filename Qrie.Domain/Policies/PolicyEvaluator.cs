@@ -181,7 +181,8 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
                 read.Add("@");
             }
 
-            read.UnionWith(trace.Variables.Where(name => name == TagsVariable[1..] || _policy?.Lookups.Any(lookup => lookup.Name == name) == true).Select(name => "$" + name));
+            read.UnionWith(trace.Variables.Where(name => name == TagsVariable[1..] || _policy?.Lookups.Any(lookup => lookup.Name == name) == true)
+                .Select(name => "$" + name));
         }
 
         /// <summary>Shows what was found. It never changes the verdict, so an expression that fails here only shows less.</summary>

@@ -49,7 +49,8 @@ public sealed class PolicyLifeCycle(
                 {
                     skipped.Add(skip);
                 }
-                else if (await ActivateAsync(new LaunchRequest(request.Organization, id, request.Scope, null, null, null), definition!.Id, cancel) is { } policy)
+                else if (await ActivateAsync(
+                    new LaunchRequest(request.Organization, id, request.Scope, null, null, null), definition!.Id, cancel) is { } policy)
                 {
                     launched.Add(policy);
                 }
@@ -100,7 +101,9 @@ public sealed class PolicyLifeCycle(
     private static ScanFilter FilterOf(List<LaunchedPolicy> launched, ResourceCatalog snapshot)
     {
         var services = launched.Select(p => snapshot.FindPolicy(p.PolicyId)!.Service).Distinct().ToList();
-        return launched.Count == 1 ? new ScanFilter(PolicyId: launched[0].PolicyId) : services.Count == 1 ? new ScanFilter(Service: services[0]) : ScanFilter.Everything;
+        return launched.Count == 1 ? new ScanFilter(PolicyId: launched[0].PolicyId)
+            : services.Count == 1 ? new ScanFilter(Service: services[0])
+            : ScanFilter.Everything;
     }
 
     private static SkippedLaunch? WhyNot(string? id, PolicyDefinition? definition, ResourceCatalog snapshot, HashSet<string> seen)

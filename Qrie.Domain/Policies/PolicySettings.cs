@@ -12,7 +12,8 @@ internal static class PolicySettings
 
     /// <param name="definition">Null: it is not known which policy is meant; its parameters are not checked.</param>
     public static void Check(
-        FieldErrors errors, PolicyDefinition? definition, PolicyScope? scope, int? severity, IReadOnlyDictionary<string, JsonElement>? parameters, string? remediation)
+        FieldErrors errors, PolicyDefinition? definition, PolicyScope? scope, int? severity,
+        IReadOnlyDictionary<string, JsonElement>? parameters, string? remediation)
     {
         errors.Require(severity is null or (>= Severities.Min and <= Severities.Max), "severity", "severity must be a whole number from 0 to 100.");
         errors.Require(remediation is not { Length: > LongestRemediation }, "remediation", $"remediation must have at most {LongestRemediation} characters.");

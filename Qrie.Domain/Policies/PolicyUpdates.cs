@@ -9,8 +9,8 @@ namespace Qrie.Domain.Policies;
 public sealed class PolicyUpdates(IPolicyStore policies, PolicyLifeCycle lifeCycle, ICatalog catalog, TimeProvider clock)
 {
     /// <summary>
-    /// Applies what is given. Whatever may change a verdict or its severity gives a new revision and starts a bootstrap scan; remediation alone does neither. Suspending
-    /// resolves the policy's findings.
+    /// Applies what is given. Whatever may change a verdict or its severity gives a new revision and starts a bootstrap scan; remediation alone does neither.
+    /// Suspending resolves the policy's findings.
     /// </summary>
     /// <exception cref="InvalidInputException">Nothing is given, or something cannot be right.</exception>
     /// <exception cref="NotFoundException">It is not launched.</exception>
@@ -52,13 +52,15 @@ public sealed class PolicyUpdates(IPolicyStore policies, PolicyLifeCycle lifeCyc
         var errors = new FieldErrors();
         var change = update.Change;
         errors.Require(!string.IsNullOrWhiteSpace(update.PolicyId), "policy_id", "policy_id is required");
-        errors.Require(update.Status is not PolicyStatus.Deleted, "status", "status must be active or suspended; DELETE /policies/{policy_id} takes a policy back.");
+        errors.Require(
+            update.Status is not PolicyStatus.Deleted, "status", "status must be active or suspended; DELETE /policies/{policy_id} takes a policy back.");
         if (update.Status is null && change == PolicyChange.Nothing)
         {
             errors.Add("scope", "At least one field (scope, severity, remediation) must be provided");
         }
 
-        PolicySettings.Check(errors, update.PolicyId is { } id ? catalog.Current.FindPolicy(id) : null, change.Scope, change.Severity, change.Params, change.Remediation);
+        PolicySettings.Check(
+            errors, update.PolicyId is { } id ? catalog.Current.FindPolicy(id) : null, change.Scope, change.Severity, change.Params, change.Remediation);
         errors.ThrowIfAny();
     }
 

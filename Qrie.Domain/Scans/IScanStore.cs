@@ -30,8 +30,9 @@ public interface IScanStore
     Task<bool> HasPolicyScanAsync(string organization, string policyId, string service, DateTimeOffset since, CancellationToken cancel);
 
     /// <summary>
-    /// Takes the next unit that nobody holds: pending or with an expired lease, manual scans before scheduled ones, oldest first, accounts in turn; never beside a
-    /// running unit of the same kind, account, region and service, and never more than <paramref name="perAccount"/> of one account. Null: there is none now.
+    /// Takes the next unit that nobody holds: pending or with an expired lease, manual scans before scheduled ones, oldest first, accounts
+    /// in turn; never beside a running unit of the same kind, account, region and service, and never more than
+    /// <paramref name="perAccount"/> of one account. Null: there is none now.
     /// </summary>
     Task<Unit?> ClaimNextAsync(string owner, DateTimeOffset now, TimeSpan lease, int perAccount, CancellationToken cancel);
 
@@ -55,8 +56,8 @@ public interface IScanStore
     Task<int> CancelAccountAsync(string organization, string accountId, DateTimeOffset now, CancellationToken cancel);
 
     /// <summary>
-    /// Frees units whose lease ran out, or lies further ahead than any can (the clock was set back), and gives the scans that wait for a worker a heartbeat: this process works. Scans that nothing can finish any more, having
-    /// had no heartbeat for longer than <paramref name="stuckAfter"/>, fail as ABANDONED.
+    /// Frees units whose lease ran out, or lies further ahead than any can (the clock was set back), and gives the scans that wait for a worker a heartbeat:
+    /// this process works. Scans that nothing can finish any more, having had no heartbeat for longer than <paramref name="stuckAfter"/>, fail as ABANDONED.
     /// </summary>
     Task<SweepResult> SweepAsync(DateTimeOffset now, TimeSpan stuckAfter, CancellationToken cancel);
 

@@ -87,7 +87,9 @@ public enum ScanStatus
 /// <param name="Count">How often it happened: a region that is denied is one error, not one for each type.</param>
 public sealed record ScanError(string? AccountId, string? Region, string? Service, string? Type, string Code, string Message, int Count = 1)
 {
-    /// <summary>The errors of a scan with those of another unit: the same code in the same account and region is one error. At most <see cref="Scan.ErrorsKept"/>.</summary>
+    /// <summary>
+    /// The errors of a scan with those of another unit: the same code in the same account and region is one error. At most <see cref="Scan.ErrorsKept"/>.
+    /// </summary>
     public static IReadOnlyList<ScanError> Merge(IReadOnlyList<ScanError> errors, IEnumerable<ScanError> more)
     {
         var merged = errors.ToList();

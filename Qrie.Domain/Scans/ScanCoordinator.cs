@@ -130,7 +130,8 @@ public sealed partial class ScanCoordinator(
             var (regions, code) = await access.FindRegionsAsync(account, cancel);
             if (regions is null)
             {
-                var error = new ScanError(account.AccountId, null, null, null, code ?? "Unknown", "The account's regions could not be found out; nothing regional is read.");
+                var error = new ScanError(
+                    account.AccountId, null, null, null, code ?? "Unknown", "The account's regions could not be found out; nothing regional is read.");
                 errors.Add(error);
                 await accounts.RecordErrorAsync(
                     scan.Organization, account.AccountId, AccountHealth.Whole, new AccountError(null, null, error.Code, error.Message, scan.CreatedAt), cancel);
@@ -139,7 +140,10 @@ public sealed partial class ScanCoordinator(
 
             known[account.AccountId] = [.. regions.Distinct()];
             units.AddRange(
-                from region in regions.Distinct() from service in watched where HasTypes(ResourceScope.Regional)(service) select UnitOf(scan, account, region, service.Key));
+                from region in regions.Distinct()
+                from service in watched
+                where HasTypes(ResourceScope.Regional)(service)
+                select UnitOf(scan, account, region, service.Key));
         }
 
         await accounts.RecordRegionsAsync(scan.Organization, known, cancel);
@@ -167,7 +171,7 @@ public sealed partial class ScanCoordinator(
     private static string WhyNothing(ScanKind kind, Scope scope) =>
         scope.Accounts.Count == 0 ? "No account is registered; register one with POST /accounts, or give Qrie AWS credentials."
         : kind == ScanKind.Policy ? "No active policies found; launch one with POST /policies/launch."
-        : scope.Accounts.All(a => !scope.Services.Any(s => a.Watches(s.Key))) ? "None of the accounts watches this: GET /accounts/{id} says which services it watches."
+        : scope.Accounts.All(a => !scope.Services.Any(s => a.Watches(s.Key))) ? "No account watches this; see services in GET /accounts."
         : "The catalog has no resource types for this.";
 
     private sealed record Scope(IReadOnlyList<Account> Accounts, IReadOnlyList<ServiceDefinition> Services, IReadOnlyList<PolicyDefinition> Policies);

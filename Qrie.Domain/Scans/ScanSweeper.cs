@@ -18,7 +18,8 @@ public sealed partial class ScanSweeper(IScanStore scans, WorkSignal signal, Sca
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "{Requeued} units whose worker did not come back are free again, {Abandoned} scans without a heartbeat were given up")]
+        [LoggerMessage(
+            1, LogLevel.Warning, "{Requeued} units whose worker did not come back are free again, {Abandoned} scans without a heartbeat were given up")]
         public static partial void Swept(ILogger logger, int requeued, int abandoned);
     }
 }

@@ -112,7 +112,8 @@ public sealed partial class UnitRunner(
             if (unit.Kind == ScanKind.Inventory)
             {
                 await accounts.RecordErrorAsync(
-                    unit.Organization, unit.AccountId, unit.Service, new AccountError(unit.Region, null, e.GetType().Name, e.Message, clock.GetUtcNow()), cancel);
+                    unit.Organization, unit.AccountId, unit.Service,
+                    new AccountError(unit.Region, null, e.GetType().Name, e.Message, clock.GetUtcNow()), cancel);
             }
 
             return (UnitStatus.Failed, [new UnitError(null, nameof(UnitStatus.Failed), e.GetType().Name, e.Message)]);

@@ -184,7 +184,9 @@ internal sealed class ArithmeticNode(int position, Arithmetic operation, Node le
             ? JmesValue.FromNumber(result)
             : throw state.Error(
                 JmesErrorKind.NotANumber,
-                right == 0 && Operation is not (Arithmetic.Add or Arithmetic.Subtract or Arithmetic.Multiply) ? "Division by zero." : "The result is too large.",
+                right == 0 && Operation is not (Arithmetic.Add or Arithmetic.Subtract or Arithmetic.Multiply)
+                    ? "Division by zero."
+                    : "The result is too large.",
                 Position);
     }
 }

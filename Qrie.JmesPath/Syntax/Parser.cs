@@ -13,15 +13,11 @@ namespace Qrie.JmesPath.Syntax;
 internal sealed record ParsedExpression(Node Body, int Slots, IReadOnlyCollection<JmesFunction> Functions, IReadOnlyCollection<string> Variables);
 
 /// <summary>A precedence-climbing parser: each token has a strength with which it binds what stands to its left.</summary>
-internal sealed class Parser
+internal sealed partial class Parser
 {
-    /// <summary>A projection takes in what binds at least so strongly; anything weaker works on the projected list.</summary>
-    private const int EndsProjection = 10;
     private const int AnyStrength = 0;
     private const int AbovePipe = 1;
     private const int AboveArithmetic = 8;
-    private const int ProjectionBody = 20;
-    private const int DotStrength = 40;
 
     private readonly string _text;
     private readonly JmesPathOptions _options;
@@ -62,27 +58,11 @@ internal sealed class Parser
             : throw parser.Unexpected("the end of the expression");
     }
 
-    private static int Strength(TokenKind kind) => kind switch
-    {
-        TokenKind.Pipe => 1,
-        TokenKind.Question => 2,
-        TokenKind.Or => 3,
-        TokenKind.And => 4,
-        TokenKind.Equal or TokenKind.NotEqual or TokenKind.Less or TokenKind.LessOrEqual or TokenKind.Greater or TokenKind.GreaterOrEqual => 5,
-        TokenKind.Plus or TokenKind.Minus => 6,
-        TokenKind.Star or TokenKind.Multiply or TokenKind.Divide or TokenKind.IntegerDivide or TokenKind.Modulo => 7,
-        TokenKind.Flatten => 9,
-        TokenKind.Filter => 21,
-        TokenKind.Dot => DotStrength,
-        TokenKind.OpenBracket => 55,
-        _ => 0,
-    };
-
     private Node Expression(int strength)
     {
         Enter();
         var node = First();
-        while (Strength(Current.Kind) > strength)
+        while (Operators.Strength(Current.Kind) > strength)
         {
             node = Limited(Continue(node));
         }
@@ -147,13 +127,13 @@ internal sealed class Parser
             case TokenKind.Dot when Current.Kind is TokenKind.Star:
                 return new ObjectProjectionNode(Take().Position, left, ProjectionTail());
             case TokenKind.Dot:
-                return new SubNode(left, AfterDot(DotStrength));
+                return new SubNode(left, AfterDot(Operators.DotStrength));
             case TokenKind.Pipe:
-                return new PipeNode(left, Expression(Strength(token.Kind)));
+                return new PipeNode(left, Expression(Operators.Strength(token.Kind)));
             case TokenKind.Or:
-                return new OrNode(left, Expression(Strength(token.Kind)));
+                return new OrNode(left, Expression(Operators.Strength(token.Kind)));
             case TokenKind.And:
-                return new AndNode(left, Expression(Strength(token.Kind)));
+                return new AndNode(left, Expression(Operators.Strength(token.Kind)));
             case TokenKind.Question:
                 var then = Expression(AnyStrength);
                 Expect(TokenKind.Colon, "a : between the two results");
@@ -165,33 +145,12 @@ internal sealed class Parser
             case TokenKind.OpenBracket:
                 return Bracket(token, left);
             default:
-                var right = Expression(Strength(token.Kind));
-                return ComparisonOf(token.Kind) is { } comparison
+                var right = Expression(Operators.Strength(token.Kind));
+                return Operators.ComparisonOf(token.Kind) is { } comparison
                     ? new ComparisonNode(token.Position, comparison, left, right)
-                    : new ArithmeticNode(token.Position, ArithmeticOf(token.Kind), left, right);
+                    : new ArithmeticNode(token.Position, Operators.ArithmeticOf(token.Kind), left, right);
         }
     }
-
-    private static Comparison? ComparisonOf(TokenKind kind) => kind switch
-    {
-        TokenKind.Equal => Comparison.Equal,
-        TokenKind.NotEqual => Comparison.NotEqual,
-        TokenKind.Less => Comparison.Less,
-        TokenKind.LessOrEqual => Comparison.LessOrEqual,
-        TokenKind.Greater => Comparison.Greater,
-        TokenKind.GreaterOrEqual => Comparison.GreaterOrEqual,
-        _ => null,
-    };
-
-    private static Arithmetic ArithmeticOf(TokenKind kind) => kind switch
-    {
-        TokenKind.Plus => Arithmetic.Add,
-        TokenKind.Minus => Arithmetic.Subtract,
-        TokenKind.Divide => Arithmetic.Divide,
-        TokenKind.IntegerDivide => Arithmetic.IntegerDivide,
-        TokenKind.Modulo => Arithmetic.Modulo,
-        _ => Arithmetic.Multiply,
-    };
 
     private Node AfterDot(int strength)
     {
@@ -210,105 +169,12 @@ internal sealed class Parser
         }
     }
 
-    /// <summary>
-    /// What a projection does with each element: all dots, brackets and filters that follow, whichever projection it is. A flatten ends
-    /// it, because it works on the list of results.
-    /// </summary>
-    private Node ProjectionTail()
-    {
-        if (Strength(Current.Kind) < EndsProjection)
-        {
-            return new CurrentNode(Current.Position);
-        }
-
-        Enter();
-        var node = Current.Kind is TokenKind.Dot ? TakeDot() : Limited(Continue(new CurrentNode(Current.Position)));
-        while (Strength(Current.Kind) > ProjectionBody)
-        {
-            node = Limited(Continue(node));
-        }
-
-        _depth--;
-        return node;
-    }
-
-    private Node TakeDot()
-    {
-        Take();
-        return AfterDot(ProjectionBody);
-    }
-
     private void Enter()
     {
         if (++_depth > _options.MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             throw TooDeep();
         }
-    }
-
-    private Node Bracket(Token open, Node source)
-    {
-        switch (Current.Kind)
-        {
-            case TokenKind.Star:
-                Take();
-                Expect(TokenKind.CloseBracket, "a closing ]");
-                return new ListProjectionNode(open.Position, source, ProjectionTail());
-            case TokenKind.Number when Next.Kind is TokenKind.CloseBracket:
-                var index = new IndexNode(open.Position, source, Integer());
-                Take();
-                return index;
-            case TokenKind.Number or TokenKind.Colon:
-                return SliceOf(open, source);
-            default:
-                throw Unexpected("a number, a slice or * in the brackets");
-        }
-    }
-
-    private SliceProjectionNode SliceOf(Token open, Node source)
-    {
-        Span<int?> bounds = [null, null, null];
-        var place = 0;
-        while (Current.Kind is not TokenKind.CloseBracket)
-        {
-            if (Current.Kind is TokenKind.Number && bounds[place] is null)
-            {
-                bounds[place] = Integer();
-            }
-            else if (Current.Kind is TokenKind.Colon && place < 2)
-            {
-                Take();
-                place++;
-            }
-            else
-            {
-                throw Unexpected("a slice [start:stop:step]");
-            }
-        }
-
-        Take();
-        return bounds[2] == 0
-            ? throw new JmesPathException(JmesErrorKind.InvalidValue, "The step of a slice cannot be 0.", _text, open.Position)
-            : new(open.Position, source, new Slice(bounds[0], bounds[1], bounds[2] ?? 1), ProjectionTail());
-    }
-
-    /// <summary>A number beyond what a list can have is as good as the largest one.</summary>
-    private int Integer()
-    {
-        var digits = Take().Text;
-        return int.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : digits[0] is '-' ? int.MinValue : int.MaxValue;
-    }
-
-    private FlattenProjectionNode Flatten(Token token, Node source) =>
-        new(token.Position, source, ProjectionTail());
-
-    private FilterProjectionNode Filter(Token token, Node source)
-    {
-        var condition = Expression(AnyStrength);
-        Expect(TokenKind.CloseBracket, "a closing ]");
-        return new(token.Position, source, condition, ProjectionTail());
     }
 
     private MultiSelectListNode MultiSelectList(Token open)

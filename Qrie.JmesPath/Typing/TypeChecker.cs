@@ -280,7 +280,9 @@ public sealed class TypeChecker
         var parameter = call.Function.ParameterAt(argument);
         if (!parameter.Types.HasFlag(JmesTypes.Expression))
         {
-            Report(TypeIssueKind.WrongArgument, reference.Position, $"{call.Function.Name}() ${parameter.Name} must be {ArgumentTypes.Describe(parameter.Types)}.");
+            Report(
+                TypeIssueKind.WrongArgument, reference.Position,
+                $"{call.Function.Name}() ${parameter.Name} must be {ArgumentTypes.Describe(parameter.Types)}.");
             return JmesType.Any;
         }
 

@@ -30,7 +30,8 @@ public sealed class SqlApiKeyStore(SqlDatabase database) : IApiKeyStore
 
     public Task<ApiKey?> FindAsync(string keyId, CancellationToken cancel) =>
         database.ReadAsync(
-            async connection => (await connection.QueryFirstOrDefaultAsync<Row>("SELECT * FROM api_keys WHERE key_id = @keyId", new { keyId }))?.ToKey(), cancel);
+            async connection => (await connection.QueryFirstOrDefaultAsync<Row>("SELECT * FROM api_keys WHERE key_id = @keyId", new { keyId }))?.ToKey(),
+            cancel);
 
     public Task<ApiKey?> FindAsync(string organization, string keyId, CancellationToken cancel) =>
         database.ReadAsync(
@@ -55,7 +56,8 @@ public sealed class SqlApiKeyStore(SqlDatabase database) : IApiKeyStore
     public Task<bool> AnyActiveAsync(DateTimeOffset now, CancellationToken cancel) =>
         database.ReadAsync(
             async connection => await connection.QueryFirstOrDefaultAsync<string>(
-                "SELECT key_id FROM api_keys WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now) LIMIT 1", new { now = Columns.Ms(now) }) is not null,
+                "SELECT key_id FROM api_keys WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now) LIMIT 1",
+                new { now = Columns.Ms(now) }) is not null,
             cancel);
 
     public Task<ApiKey?> RevokeAsync(string organization, string keyId, DateTimeOffset now, CancellationToken cancel) =>

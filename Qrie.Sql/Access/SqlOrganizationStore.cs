@@ -23,7 +23,8 @@ public sealed class SqlOrganizationStore(SqlDatabase database) : IOrganizationSt
 
     public Task<IReadOnlyList<Organization>> ListAsync(CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<Organization>>(
-            async connection => [.. (await connection.QueryAsync<Row>($"SELECT {Fields} FROM organizations ORDER BY organization")).Select(row => row.ToOrganization())],
+            async connection =>
+                [.. (await connection.QueryAsync<Row>($"SELECT {Fields} FROM organizations ORDER BY organization")).Select(row => row.ToOrganization())],
             cancel);
 
     private sealed class Row

@@ -23,7 +23,8 @@ public sealed class SqlRefusedLoginStore(SqlDatabase database) : IRefusedLoginSt
             [
                 .. (await connection.QueryAsync<(string Day, string Reason, long N)>(
                     "SELECT day, reason, n FROM refused_logins WHERE day >= @since ORDER BY day, reason", new { since = Columns.Day(since) }))
-                    .Select(c => new RefusedLoginCount(DateOnly.ParseExact(c.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture), Columns.Parse<KeyRefusal>(c.Reason), c.N)),
+                    .Select(c => new RefusedLoginCount(
+                        DateOnly.ParseExact(c.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture), Columns.Parse<KeyRefusal>(c.Reason), c.N)),
             ],
             cancel);
 }

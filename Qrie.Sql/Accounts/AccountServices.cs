@@ -44,7 +44,8 @@ internal static class AccountServices
     public static Task<int> NoteErrorAsync(DbTransaction transaction, string organization, string accountId, string service, AccountError error) =>
         transaction.Connection!.ExecuteAsync(
             """
-            INSERT INTO account_services (organization, account_id, service, complete, not_available, broken, error_region, error_type, error_code, error_message, error_at)
+            INSERT INTO account_services (organization, account_id, service, complete, not_available, broken,
+                                          error_region, error_type, error_code, error_message, error_at)
             VALUES (@organization, @accountId, @service, 0, 0, 0, @Region, @Type, @Code, @Message, @at)
             ON CONFLICT (organization, account_id, service) DO UPDATE SET
                 error_region = excluded.error_region, error_type = excluded.error_type, error_code = excluded.error_code,

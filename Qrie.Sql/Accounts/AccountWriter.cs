@@ -14,16 +14,20 @@ internal static class AccountWriter
         var connection = transaction.Connection!;
         var ids = database.List(changes.Select(c => c.AccountId));
         var stored = (await connection.QueryAsync<AccountRow>(
-            $"SELECT * FROM accounts WHERE organization = @organization AND {database.Among("account_id", "@ids")}{database.ForUpdate}", new { organization, ids }, transaction))
+            $"SELECT * FROM accounts WHERE organization = @organization AND {database.Among("account_id", "@ids")}{database.ForUpdate}",
+            new { organization, ids }, transaction))
             .ToDictionary(row => row.AccountId, row => row.ToAccount());
         var elsewhere = (await connection.QueryAsync<string>(
-            $"SELECT account_id FROM accounts WHERE status = 'active' AND organization <> @organization AND {database.Among("account_id", "@ids")}", new { organization, ids }, transaction)).ToHashSet();
+            $"SELECT account_id FROM accounts WHERE status = 'active' AND organization <> @organization AND {database.Among("account_id", "@ids")}",
+            new { organization, ids }, transaction)).ToHashSet();
         var purged = (await connection.QueryAsync<string>(
-            $"SELECT account_id FROM account_purges WHERE organization = @organization AND finished_at IS NULL AND {database.Among("account_id", "@ids")}", new { organization, ids }, transaction)).ToHashSet();
+            $"SELECT account_id FROM account_purges WHERE organization = @organization AND finished_at IS NULL AND {database.Among("account_id", "@ids")}",
+            new { organization, ids }, transaction)).ToHashSet();
         var results = changes.Select(c => Judge(c, stored.GetValueOrDefault(c.AccountId), elsewhere, purged)).ToList();
         if (!allOrNothing || results.TrueForAll(r => r.Outcome is not (AccountChangeOutcome.ActiveElsewhere or AccountChangeOutcome.BeingPurged)))
         {
-            await SaveAsync(transaction, [.. results.Where(r => r.Outcome is AccountChangeOutcome.Added or AccountChangeOutcome.Changed).Select(r => r.After!)]);
+            await SaveAsync(
+                transaction, [.. results.Where(r => r.Outcome is AccountChangeOutcome.Added or AccountChangeOutcome.Changed).Select(r => r.After!)]);
         }
 
         return results;
@@ -47,11 +51,14 @@ internal static class AccountWriter
     {
         await transaction.Connection!.ExecuteAsync(
             """
-            INSERT INTO accounts (organization, account_id, name, ou, tags, role_arn, external_id, regions, services, status, created_at, updated_at, member_of, removed_at, removed_because)
-            VALUES (@Organization, @AccountId, @Name, @Ou, @Tags, @RoleArn, @ExternalId, @Regions, @Services, @Status, @CreatedAt, @UpdatedAt, @MemberOf, @RemovedAt, @RemovedBecause)
+            INSERT INTO accounts (organization, account_id, name, ou, tags, role_arn, external_id, regions, services, status,
+                                  created_at, updated_at, member_of, removed_at, removed_because)
+            VALUES (@Organization, @AccountId, @Name, @Ou, @Tags, @RoleArn, @ExternalId, @Regions, @Services, @Status,
+                    @CreatedAt, @UpdatedAt, @MemberOf, @RemovedAt, @RemovedBecause)
             ON CONFLICT (organization, account_id) DO UPDATE SET
                 name = excluded.name, ou = excluded.ou, tags = excluded.tags, role_arn = excluded.role_arn, external_id = excluded.external_id,
-                regions = excluded.regions, services = excluded.services, status = excluded.status, updated_at = excluded.updated_at, member_of = excluded.member_of,
+                regions = excluded.regions, services = excluded.services, status = excluded.status,
+                updated_at = excluded.updated_at, member_of = excluded.member_of,
                 removed_at = excluded.removed_at, removed_because = excluded.removed_because
             """,
             accounts.Select(AccountRow.Of).ToList(), transaction);

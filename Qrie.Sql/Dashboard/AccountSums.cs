@@ -49,7 +49,8 @@ internal sealed class AccountSums
                   UNION ALL
                   SELECT {columns}, {string.Join(", ", numbers.Select(n => $"-c.{n} AS {n}"))} FROM accounts a
                   CROSS JOIN {table} c
-                  WHERE a.organization = @organization AND a.status <> 'active' AND c.organization = a.organization AND c.account_id = a.account_id AND {condition}) AS counted
+                  WHERE a.organization = @organization AND a.status <> 'active'
+                    AND c.organization = a.organization AND c.account_id = a.account_id AND {condition}) AS counted
               GROUP BY {columns}
               """;
     }

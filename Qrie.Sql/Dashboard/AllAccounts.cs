@@ -3,8 +3,8 @@ using Qrie.Domain;
 namespace Qrie.Sql.Dashboard;
 
 /// <summary>
-/// Every count is kept by account and once more for all accounts together, because there may be hundreds of thousands by account and policy. Those of accounts that are not
-/// active are in the sum too: so a removal writes nothing, and a reader takes them off.
+/// Every count is kept by account and once more for all accounts together, because there may be hundreds of thousands by account and policy. Those of accounts
+/// that are not active are in the sum too: so a removal writes nothing, and a reader takes them off.
 /// </summary>
 internal static class AllAccounts
 {

@@ -10,8 +10,8 @@ using Qrie.Sql.Inventory;
 namespace Qrie.Sql.Dashboard;
 
 /// <summary>
-/// Gathers what a batch of writes of an anti-entropy scan finds changed, and notes it in the transaction of the writes. Not noted are resources of a list that was never read to its
-/// end before, because that is the baseline, and changes of nothing else than what can be read.
+/// Gathers what a batch of writes of an anti-entropy scan finds changed, and notes it in the transaction of the writes. Not noted are resources of a list that
+/// was never read to its end before, because that is the baseline, and changes of nothing else than what can be read.
 /// </summary>
 internal sealed class DriftWriter
 {
@@ -87,7 +87,8 @@ internal sealed class DriftWriter
             var types = await transaction.Connection!.QueryAsync<string>(
                 $"""
                 SELECT type FROM coverage
-                WHERE organization = @_organization AND account_id = @AccountId AND region = @ListedIn AND {_database.Among("type", "@types")} AND last_success_at IS NOT NULL
+                WHERE organization = @_organization AND account_id = @AccountId AND region = @ListedIn
+                  AND {_database.Among("type", "@types")} AND last_success_at IS NOT NULL
                 """,
                 new { _organization, group.Key.AccountId, group.Key.ListedIn, types = _database.List(group.Distinct()) }, transaction);
             known.UnionWith(types.Select(type => (group.Key.AccountId, group.Key.ListedIn, type)));
@@ -119,7 +120,8 @@ internal sealed class DriftWriter
 
     private Task<int> CountAsync(DbTransaction transaction, List<Drifted> drifted)
     {
-        var rows = drifted.Select(d => (d.AccountId, Region: d.ListedIn, d.Type, d.Change)).Concat(drifted.Select(d => (d.AccountId, Region: Sum, Type: Sum, d.Change)))
+        var rows = drifted.Select(d => (d.AccountId, Region: d.ListedIn, d.Type, d.Change))
+            .Concat(drifted.Select(d => (d.AccountId, Region: Sum, Type: Sum, d.Change)))
             .GroupBy(d => (d.AccountId, d.Region, d.Type))
             .Select(g => new
             {
@@ -137,7 +139,8 @@ internal sealed class DriftWriter
             INSERT INTO drift_counts (organization, scan_id, account_id, region, type, created, changed, deleted)
             VALUES (@_organization, @_scanId, @AccountId, @Region, @Type, @created, @changed, @deleted)
             ON CONFLICT (organization, scan_id, account_id, region, type) DO UPDATE SET
-                created = drift_counts.created + excluded.created, changed = drift_counts.changed + excluded.changed, deleted = drift_counts.deleted + excluded.deleted
+                created = drift_counts.created + excluded.created, changed = drift_counts.changed + excluded.changed,
+                deleted = drift_counts.deleted + excluded.deleted
             """,
             rows.ToList(), transaction);
     }

@@ -30,7 +30,8 @@ internal sealed class ServiceCounts(string organization)
                 .ToList(),
             transaction);
 
-    private static IEnumerable<(string AccountId, string Service, long Resources, long NonCompliant)> Rows(string accountService, long resources, long nonCompliant)
+    private static IEnumerable<(string AccountId, string Service, long Resources, long NonCompliant)> Rows(
+        string accountService, long resources, long nonCompliant)
     {
         var (accountId, service) = AccountService.Split(accountService);
         return [(accountId, service, resources, nonCompliant), (AllAccounts.Id, service, resources, nonCompliant)];

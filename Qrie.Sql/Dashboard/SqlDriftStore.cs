@@ -20,7 +20,8 @@ public sealed class SqlDriftStore(SqlDatabase database) : IDriftStore
                     $"""
                     SELECT d.account_id, d.created, d.changed, d.deleted FROM accounts a
                     CROSS JOIN drift_counts d
-                    WHERE a.organization = @organization AND a.status = 'active' AND d.organization = a.organization AND d.scan_id = @scanId AND d.account_id = a.account_id
+                    WHERE a.organization = @organization AND a.status = 'active'
+                      AND d.organization = a.organization AND d.scan_id = @scanId AND d.account_id = a.account_id
                       AND d.region = '{DriftWriter.Sum}' AND d.type = '{DriftWriter.Sum}'
                     ORDER BY d.created + d.changed + d.deleted DESC, d.account_id
                     """,
@@ -48,7 +49,8 @@ public sealed class SqlDriftStore(SqlDatabase database) : IDriftStore
             (nameof(ListSamplesAsync), organization, scanId, accountId),
             async connection =>
             [
-                .. (await connection.QueryAsync<(string Arn, string AccountService, string Change, string Type, string Region, long FoundAt, string Attributes)>(
+                .. (await connection.QueryAsync<(
+                    string Arn, string AccountService, string Change, string Type, string Region, long FoundAt, string Attributes)>(
                     $"""
                     SELECT d.arn, d.account_service, d.change, d.type, d.region, d.found_at, d.attributes FROM drift_samples d {OfActiveAccounts}
                     WHERE d.organization = @organization AND d.scan_id = @scanId AND (@accountId IS NULL OR d.account_id = @accountId)

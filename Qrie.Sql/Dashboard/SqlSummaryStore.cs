@@ -36,7 +36,8 @@ public sealed class SqlSummaryStore(SqlDatabase database) : ISummaryStore
             },
             cancel);
 
-    public Task<IReadOnlyDictionary<string, int>> FindFirstSeveritiesAsync(string organization, IReadOnlyCollection<string> policyIds, CancellationToken cancel) =>
+    public Task<IReadOnlyDictionary<string, int>> FindFirstSeveritiesAsync(
+        string organization, IReadOnlyCollection<string> policyIds, CancellationToken cancel) =>
         _kept.GetAsync<IReadOnlyDictionary<string, int>>(
             (nameof(FindFirstSeveritiesAsync), organization, string.Join(' ', policyIds)),
             async connection => (await connection.QueryAsync<(string PolicyId, long Severity, long? First)>(
@@ -80,7 +81,8 @@ public sealed class SqlSummaryStore(SqlDatabase database) : ISummaryStore
             .Select(c => new FindingCount(c.PolicyId, Columns.Parse<SeverityBand>(c.Band), Columns.Parse<FindingState>(c.State), c.N)),
     ];
 
-    private static async Task<IReadOnlyList<PeriodCount>> ChangesAsync(DbConnection connection, string organization, AccountSums sums, DateOnly since, DateOnly month)
+    private static async Task<IReadOnlyList<PeriodCount>> ChangesAsync(
+        DbConnection connection, string organization, AccountSums sums, DateOnly since, DateOnly month)
     {
         var rows = await connection.QueryAsync<(string Change, string Period, long N)>(
             sums.Select(

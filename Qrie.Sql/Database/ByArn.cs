@@ -3,14 +3,17 @@ using Dapper;
 
 namespace Qrie.Sql.Database;
 
-/// <summary>Reads rows of an account_service by their ARNs, some at a time: a long list is a large object, and those are freed by full garbage collections only.</summary>
+/// <summary>
+/// Reads rows of an account_service by their ARNs, some at a time: a long list is a large object, and those are freed by full garbage collections only.
+/// </summary>
 internal static class ByArn
 {
     private const int AtOnce = 250;
 
     /// <param name="sql">With the parameters @organization, @accountService and the list @arns.</param>
     public static async Task<List<T>> ReadAsync<T>(
-        SqlDatabase database, DbConnection connection, DbTransaction? transaction, string organization, string accountService, IReadOnlyCollection<string> arns, string sql)
+        SqlDatabase database, DbConnection connection, DbTransaction? transaction,
+        string organization, string accountService, IReadOnlyCollection<string> arns, string sql)
     {
         var rows = new List<T>();
         foreach (var some in arns.Chunk(AtOnce))

@@ -1,8 +1,8 @@
 namespace Qrie.Sql.Database;
 
 /// <summary>
-/// One statement for many rows, prepared once: scans write millions of rows, and for those Dapper's and the driver's new parameters for each row cost more than the
-/// writing. Belongs to the transaction that it was prepared in.
+/// One statement for many rows, prepared once: scans write millions of rows, and for those Dapper's and the driver's new parameters for each row cost more than
+/// the writing. Belongs to the transaction that it was prepared in.
 /// </summary>
 internal interface IPreparedWrite : IDisposable
 {

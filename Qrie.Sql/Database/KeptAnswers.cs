@@ -4,7 +4,8 @@ using System.Data.Common;
 namespace Qrie.Sql.Database;
 
 /// <summary>
-/// Answers to questions that are asked again and again, kept until somebody writes: a dashboard that many look at costs one read for all of them, and is never behind.
+/// Answers to questions that are asked again and again, kept until somebody writes: a dashboard that many look at costs one
+/// read for all of them, and is never behind.
 /// </summary>
 internal sealed class KeptAnswers(SqlDatabase database)
 {

@@ -44,7 +44,8 @@ public static class Migrator
     }
 
     /// <summary>Whether the database has the schema of this version, so that it can be used beside a process that has it.</summary>
-    public static async Task<bool> IsCurrentAsync(SqlDatabase database, CancellationToken cancel) => await FindSchemaAsync(database, cancel) == Latest(database);
+    public static async Task<bool> IsCurrentAsync(SqlDatabase database, CancellationToken cancel) =>
+        await FindSchemaAsync(database, cancel) == Latest(database);
 
     /// <summary>The schema of this version.</summary>
     public static int Latest(SqlDatabase database) => Scripts(database.Dialect).Count;

@@ -24,8 +24,8 @@ public abstract class SqlDatabase
     public abstract string SkipLocked { get; }
 
     /// <summary>
-    /// The condition that a column's value is among those of a list parameter, which <see cref="List"/> makes. One parameter for the whole list: SQLite looks every
-    /// parameter up by name, which takes quadratic time for one a value.
+    /// The condition that a column's value is among those of a list parameter, which <see cref="List"/> makes. One parameter for the whole list: SQLite looks
+    /// every parameter up by name, which takes quadratic time for one a value.
     /// </summary>
     public abstract string Among(string column, string parameter);
 

@@ -88,7 +88,8 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
     }
 
     /// <summary>
-    /// Opens a file that another process may have, for a short transaction or two: SQLite keeps them apart. Not for a second service, because what those do rests on being alone.
+    /// Opens a file that another process may have, for a short transaction or two: SQLite keeps them apart. Not for a second service,
+    /// because what those do rests on being alone.
     /// </summary>
     /// <exception cref="StoreUnavailableException">It cannot be opened, or is no database.</exception>
     public static SqliteDatabase OpenBeside(string path) => Open(Path.GetFullPath(path), null, Patience);
@@ -202,8 +203,8 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
     }
 
     /// <summary>
-    /// Rolls back what was not committed. When the disk refuses a commit, SQLite rolls back by itself, which the driver does not see: its own rollback fails, and the
-    /// connection would be stuck in a transaction that is none. So it gets one to roll back.
+    /// Rolls back what was not committed. When the disk refuses a commit, SQLite rolls back by itself, which the driver does not see: its own rollback fails,
+    /// and the connection would be stuck in a transaction that is none. So it gets one to roll back.
     /// </summary>
     private static void End(SqliteConnection connection, SqliteTransaction transaction)
     {
@@ -246,8 +247,8 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
     };
 
     /// <summary>
-    /// The library counts all memory behind one lock, for which many readers wait most of their time. Its locks of connections stay: the runtime may finalize a forgotten statement while
-    /// another thread uses the connection. https://www.sqlite.org/c3ref/c_config_covering_index_scan.html
+    /// The library counts all memory behind one lock, for which many readers wait most of their time. Its locks of connections stay: the runtime may finalize a
+    /// forgotten statement while another thread uses the connection. https://www.sqlite.org/c3ref/c_config_covering_index_scan.html
     /// </summary>
     private static void Configure()
     {

@@ -28,8 +28,10 @@ internal static class EventWriter
 
     public static async Task AdvanceAsync(DbTransaction transaction, IReadOnlyList<(EventLook Look, EventLook? Next)> looks)
     {
-        const string Same = "organization = @Organization AND account_id = @AccountId AND region = @Region AND type = @Type AND resource_id = @Id AND renewals = @Renewals";
-        await transaction.Connection!.ExecuteAsync($"DELETE FROM event_looks WHERE {Same}", looks.Where(l => l.Next is null).Select(l => l.Look).ToList(), transaction);
+        const string Same =
+            "organization = @Organization AND account_id = @AccountId AND region = @Region AND type = @Type AND resource_id = @Id AND renewals = @Renewals";
+        await transaction.Connection!.ExecuteAsync(
+            $"DELETE FROM event_looks WHERE {Same}", looks.Where(l => l.Next is null).Select(l => l.Look).ToList(), transaction);
         await transaction.Connection!.ExecuteAsync(
             $"UPDATE event_looks SET attempt = @Attempt, due_at = @due WHERE {Same}",
             looks.Where(l => l.Next is not null)
@@ -82,7 +84,8 @@ internal static class EventWriter
 
     private static Task<int> MeasureAsync(DbTransaction transaction, IReadOnlyList<EventTally> tallies, string day) => transaction.Connection!.ExecuteAsync(
         """
-        INSERT INTO event_lags (organization, account_id, region, day, judged, bucket, n) VALUES (@Organization, @AccountId, @Region, @day, @judged, @bucket, @n)
+        INSERT INTO event_lags (organization, account_id, region, day, judged, bucket, n)
+        VALUES (@Organization, @AccountId, @Region, @day, @judged, @bucket, @n)
         ON CONFLICT (organization, account_id, region, day, judged, bucket) DO UPDATE SET n = event_lags.n + excluded.n
         """,
         tallies.SelectMany(t => new[] { (Tally: t, Judged: 0, Lag: t.ReceivedAfter), (Tally: t, Judged: 1, Lag: t.JudgedAfter) })
@@ -107,7 +110,8 @@ internal static class EventWriter
         transaction);
 
     /// <summary>
-    /// A resource is looked at anew from the last event on, unless an earlier look of it is still to come, which all later ones follow. A last look that is due later stays so. A unit waits for its time, so that events gather; one whose time has come may be being read already, and is read once more.
+    /// A resource is looked at anew from the last event on, unless an earlier look of it is still to come, which all later ones follow. A last look that is due
+    /// later stays so. A unit waits for its time, so that events gather; one whose time has come may be being read already, and is read once more.
     /// </summary>
     private static Task<int> AskForLooksAsync(DbTransaction transaction, IReadOnlyList<EventLook> looks, long now) => transaction.Connection!.ExecuteAsync(
         """

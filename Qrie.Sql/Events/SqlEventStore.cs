@@ -50,7 +50,8 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
             async connection =>
             [
                 .. (await connection.QueryAsync<DeadRow>(
-                    $"SELECT * FROM dead_events WHERE organization = @organization {(messageIds is null ? "" : $"AND {database.Among("message_id", "@ids")}")} ORDER BY died_at, message_id LIMIT @limit",
+                    "SELECT * FROM dead_events WHERE organization = @organization "
+                    + $"{(messageIds is null ? "" : $"AND {database.Among("message_id", "@ids")}")} ORDER BY died_at, message_id LIMIT @limit",
                     new { organization, ids = messageIds is null ? null : database.List(messageIds), limit })).Select(row => row.ToDead()),
             ],
             cancel);
@@ -75,7 +76,11 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
             {
                 var key = new { organization, day = Columns.Day(since) };
                 var places = await connection.QueryAsync<(string AccountId, string Region, long? Event, long Received)>(
-                    "SELECT account_id, region, last_event_at, last_received_at FROM event_places WHERE organization = @organization ORDER BY account_id, region", key);
+                    """
+                    SELECT account_id, region, last_event_at, last_received_at FROM event_places
+                    WHERE organization = @organization ORDER BY account_id, region
+                    """,
+                    key);
                 var outcomes = await connection.QueryAsync<(string AccountId, string Region, string Outcome, long N)>(
                     """
                     SELECT account_id, region, outcome, sum(n) FROM event_counts WHERE organization = @organization AND day >= @day
@@ -140,6 +145,7 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
         public long InQueue { get; set; }
         public string Body { get; set; } = "";
 
-        public DeadEvent ToDead() => new(MessageId, Organization, AccountId, Region, EventName, Reason, (int)Receives, Columns.Time(DiedAt), InQueue != 0, Body);
+        public DeadEvent ToDead() =>
+            new(MessageId, Organization, AccountId, Region, EventName, Reason, (int)Receives, Columns.Time(DiedAt), InQueue != 0, Body);
     }
 }

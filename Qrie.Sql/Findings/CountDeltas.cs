@@ -8,8 +8,8 @@ using Qrie.Sql.Database;
 namespace Qrie.Sql.Findings;
 
 /// <summary>
-/// Gathers what a batch changes in the counts of findings and verdicts, to be saved once per batch. What all accounts share is written in a fixed order, so that two writers wait
-/// for each other instead of both giving up.
+/// Gathers what a batch changes in the counts of findings and verdicts, to be saved once per batch. What all accounts share is written in a fixed order, so
+/// that two writers wait for each other instead of both giving up.
 /// </summary>
 internal sealed class CountDeltas(string organization)
 {
@@ -77,7 +77,8 @@ internal sealed class CountDeltas(string organization)
             ON CONFLICT (organization, account_id, policy_id, band, state) DO UPDATE SET n = finding_counts.n + excluded.n
             """,
             AllAccounts.Include(_findings, key => key.AccountService)
-                .OrderBy(d => d.AccountId, StringComparer.Ordinal).ThenBy(d => d.Key.PolicyId, StringComparer.Ordinal).ThenBy(d => d.Key.Band).ThenBy(d => d.Key.State)
+                .OrderBy(d => d.AccountId, StringComparer.Ordinal)
+                .ThenBy(d => d.Key.PolicyId, StringComparer.Ordinal).ThenBy(d => d.Key.Band).ThenBy(d => d.Key.State)
                 .Select(d => new { organization, d.AccountId, d.Key.PolicyId, band = Columns.Name(d.Key.Band), state = Columns.Name(d.Key.State), d.N })
                 .ToList(),
             transaction);

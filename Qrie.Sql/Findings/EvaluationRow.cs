@@ -57,7 +57,8 @@ internal sealed class EvaluationRow
         {
             if (Verdicts[i] != LeftOut)
             {
-                yield return new StoredVerdict(policies.Policies[i].PolicyId, policies.Policies[i].Revision, VerdictOf(Verdicts[i]), reasons?.GetValueOrDefault(i));
+                yield return new StoredVerdict(
+                    policies.Policies[i].PolicyId, policies.Policies[i].Revision, VerdictOf(Verdicts[i]), reasons?.GetValueOrDefault(i));
             }
         }
     }

@@ -6,8 +6,8 @@ namespace Qrie.Sql.Findings;
 internal sealed class FindingRow
 {
     /// <summary>
-    /// Reads findings as they are shown: an active one was last evaluated when its policy was last judged over the whole account_service, though nothing about it
-    /// changed.
+    /// Reads findings as they are shown: an active one was last evaluated when its policy was last judged over the whole
+    /// account_service, though nothing about it changed.
     /// </summary>
     /// <param name="from"><c>findings f</c>, and what it is joined with.</param>
     /// <param name="where">What follows WHERE.</param>

@@ -33,7 +33,8 @@ internal static class JudgementReader
             WHERE c.organization = @organization AND c.account_service = @accountService
             """,
             key);
-        return new JudgementState(sequence ?? 0, Columns.Time(due), types.ToDictionary(t => t.Type, t => new TypeState(t.Alive, t.Fingerprint, t.Sequence ?? 0)));
+        return new JudgementState(
+            sequence ?? 0, Columns.Time(due), types.ToDictionary(t => t.Type, t => new TypeState(t.Alive, t.Fingerprint, t.Sequence ?? 0)));
     }
 
     public static async Task<JudgementChunk> ChunkAsync(

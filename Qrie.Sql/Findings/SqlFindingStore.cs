@@ -60,7 +60,8 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
                     VALUES (@organization, @accountService, @type, @fingerprint, @Sequence)
                     ON CONFLICT (organization, account_service, type) DO UPDATE SET fingerprint = excluded.fingerprint, seq = excluded.seq
                     """,
-                    judged.Fingerprints.Select(t => new { organization, accountService, type = t.Key, fingerprint = t.Value, judged.Sequence }).ToList(), transaction);
+                    judged.Fingerprints.Select(t => new { organization, accountService, type = t.Key, fingerprint = t.Value, judged.Sequence }).ToList(),
+                    transaction);
             },
             cancel);
 
@@ -88,7 +89,8 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
             async connection =>
             [
                 .. (await connection.QueryAsync<FindingRow>(
-                    FindingRow.Select("findings f", "f.organization = @organization AND f.account_service = @accountService AND f.arn = @arn ORDER BY f.policy_id"),
+                    FindingRow.Select(
+                        "findings f", "f.organization = @organization AND f.account_service = @accountService AND f.arn = @arn ORDER BY f.policy_id"),
                     new { organization, accountService, arn })).Select(row => row.ToFinding()),
             ],
             cancel);
@@ -99,7 +101,8 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
     public Task<IReadOnlyDictionary<string, long>> CountActiveByPolicyAsync(string organization, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyDictionary<string, long>>(
             async connection => (await connection.QueryAsync<(string PolicyId, long N)>(
-                (await AccountSums.OfAsync(connection, organization, null)).Select("finding_counts", "policy_id", ["n"], "c.state = 'active'"), new { organization }))
+                (await AccountSums.OfAsync(connection, organization, null)).Select("finding_counts", "policy_id", ["n"], "c.state = 'active'"),
+                new { organization }))
                 .Where(c => c.N != 0).ToDictionary(c => c.PolicyId, c => c.N),
             cancel);
 

@@ -83,7 +83,8 @@ internal sealed class VerdictBatch(string organization)
         foreach (var row in _findings)
         {
             await write.ExecuteAsync(
-                organization, row.AccountService, row.Arn, row.PolicyId, row.AccountId, row.Service, row.Type, row.Region, row.Severity, row.State, row.Evidence,
+                organization, row.AccountService, row.Arn, row.PolicyId, row.AccountId,
+                row.Service, row.Type, row.Region, row.Severity, row.State, row.Evidence,
                 row.FirstSeen, row.LastEvaluated, row.DescribeTime, row.ResolvedAt, row.ResolvedReason, row.ScanId, row.Transitions);
         }
     }
@@ -93,7 +94,8 @@ internal sealed class VerdictBatch(string organization)
         using var write = database.Prepare(
             transaction,
             """
-            INSERT INTO evaluations (organization, account_service, arn, describe_time, hash, fingerprint, policy_list, verdicts, reasons, evaluated_at, next_due)
+            INSERT INTO evaluations (organization, account_service, arn, describe_time, hash, fingerprint,
+                                     policy_list, verdicts, reasons, evaluated_at, next_due)
             VALUES (@organization, @accountService, @arn, @describeTime, @hash, @fingerprint, @policyList, @verdicts, @reasons, @evaluatedAt, @nextDue)
             ON CONFLICT (organization, account_service, arn) DO UPDATE SET
                 describe_time = excluded.describe_time, hash = excluded.hash, fingerprint = excluded.fingerprint, policy_list = excluded.policy_list,

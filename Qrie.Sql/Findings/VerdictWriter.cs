@@ -129,12 +129,14 @@ internal static class VerdictWriter
         (await transaction.Connection!.QueryAsync<string>(
             $"""
             SELECT arn FROM findings
-            WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")} AND state = 'active' AND policy_id <> @policyId
+            WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")}
+              AND state = 'active' AND policy_id <> @policyId
             """,
             new { organization, accountService, policyId, arns = database.List(arns) }, transaction)).ToHashSet();
 
     private static ApplyOutcome Gate(
-        JudgedResource resource, Dictionary<string, (long DescribeTime, string Hash)> alive, CurrentPolicies current, EvaluationRow? earlier, PolicyList? judgedBy) =>
+        JudgedResource resource, Dictionary<string, (long DescribeTime, string Hash)> alive,
+        CurrentPolicies current, EvaluationRow? earlier, PolicyList? judgedBy) =>
         !alive.TryGetValue(resource.Arn, out var state) || state != (Columns.Ms(resource.DescribeTime), resource.Hash) ? ApplyOutcome.ResourceMoved
         : !current.Are(resource.Policies) ? ApplyOutcome.PolicyMoved
         : WasGivenLater(earlier, resource) && KnowsMore(earlier!.StoredVerdicts(judgedBy!), resource, current) ? ApplyOutcome.PolicyMoved
@@ -185,7 +187,8 @@ internal static class VerdictWriter
             database, transaction.Connection!, transaction, organization, accountService, arns,
             $"""
             SELECT arn, describe_time, hash FROM resources
-            WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")} AND deleted_at IS NULL{database.ForUpdate}
+            WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")}
+              AND deleted_at IS NULL{database.ForUpdate}
             """))
         .ToDictionary(r => r.Arn, r => (r.DescribeTime, r.Hash));
 

@@ -28,7 +28,8 @@ internal static class LookupReader
         foreach (var (lookup, fingerprint) in lookedUp)
         {
             var rows = await transaction.Connection!.QueryAsync<(string AccountService, string Arn, string Hash)>(
-                $"SELECT r.account_service, r.arn, r.hash FROM {Found} WHERE {Matches} ORDER BY r.account_service, r.arn", Parameters(organization, lookup), transaction);
+                $"SELECT r.account_service, r.arn, r.hash FROM {Found} WHERE {Matches} ORDER BY r.account_service, r.arn",
+                Parameters(organization, lookup), transaction);
             var covered = await IsCoveredAsync(transaction.Connection!, transaction, organization, lookup);
             if (LookupAnswer.FingerprintOf(rows, covered) != fingerprint)
             {
@@ -53,8 +54,8 @@ internal static class LookupReader
         """;
 
     /// <summary>
-    /// In each account at least one list of the type that is watched, all of them read to the end or of a region that does not have it; and no key that could not
-    /// be read.
+    /// In each account at least one list of the type that is watched, all of them read to the end or of a region that does not have it; and no key that could
+    /// not be read.
     /// </summary>
     private static async Task<bool> IsCoveredAsync(DbConnection connection, DbTransaction? transaction, string organization, Lookup lookup) =>
         await connection.ExecuteScalarAsync<long>(

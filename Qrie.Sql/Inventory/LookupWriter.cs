@@ -33,7 +33,8 @@ internal static class LookupWriter
         }
 
         await ForgetAsync(transaction, organization, [.. keyed.Select(r => (r.AccountService, r.Arn))]);
-        var rows = keyed.SelectMany(r => r.Keys.Select(k => new { organization, r.Type, k.Key, Value = k.Value ?? "", r.AccountService, r.Arn })).Distinct().ToList();
+        var rows = keyed.SelectMany(r => r.Keys.Select(k => new { organization, r.Type, k.Key, Value = k.Value ?? "", r.AccountService, r.Arn }))
+            .Distinct().ToList();
         await transaction.Connection!.ExecuteAsync(
             """
             INSERT INTO lookup_keys (organization, type, key, value, account_service, arn) VALUES (@organization, @Type, @Key, @Value, @AccountService, @Arn)
@@ -64,7 +65,8 @@ internal static class LookupWriter
             INSERT INTO lookups (organization, type, key, value, account_service, arn) VALUES (@organization, @Type, @Key, @Value, @AccountService, @Arn)
             ON CONFLICT DO NOTHING
             """,
-            resting.SelectMany(r => r.LookedUp.Select(l => new { organization, l.Lookup.Type, l.Lookup.Key, l.Lookup.Value, r.AccountService, r.Arn })).Distinct().ToList(),
+            resting.SelectMany(r => r.LookedUp.Select(l => new { organization, l.Lookup.Type, l.Lookup.Key, l.Lookup.Value, r.AccountService, r.Arn }))
+                .Distinct().ToList(),
             transaction);
     }
 

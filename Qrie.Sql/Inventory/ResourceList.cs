@@ -64,14 +64,21 @@ internal sealed class ResourceList(DbConnection connection, string organization,
             Parameters(("from", from), ("limit", ServicesAtOnce)))).AsList();
 
     /// <summary>Ordered by ARN, by whichever index it is found.</summary>
-    private Task<IEnumerable<ResourceRow>> OfServiceAsync(string accountService, string afterArn, int limit) =>
-        connection.QueryAsync<ResourceRow>(
+    private Task<IEnumerable<ResourceRow>> OfServiceAsync(string accountService, string afterArn, int limit)
+    {
+        var from = _tags.Count == 0
+            ? "r.arn FROM resources r WHERE"
+            : $"t.arn FROM resource_tags t CROSS JOIN resources r WHERE {TagIs("t", "r", 0)} AND r.arn = t.arn AND";
+        var otherTags = _tags.Skip(1)
+            .Select((_, i) => $"AND EXISTS (SELECT 1 FROM resource_tags x WHERE {TagIs("x", "r", i + 1)} AND x.arn = r.arn)\n");
+        return connection.QueryAsync<ResourceRow>(
             $"""
             SELECT {ResourceRow.Columns}, c.configuration
-            FROM (SELECT {(_tags.Count == 0 ? "r.arn FROM resources r WHERE" : $"t.arn FROM resource_tags t CROSS JOIN resources r WHERE {TagIs("t", "r", 0)} AND r.arn = t.arn AND")}
-                      r.organization = @organization AND r.account_service = @accountService AND {Ordered}.arn > @afterArn {Prefix.Replace("r.arn", Ordered + ".arn", StringComparison.Ordinal)}
+            FROM (SELECT {from}
+                      r.organization = @organization AND r.account_service = @accountService AND {Ordered}.arn > @afterArn
+                      {Prefix.Replace("r.arn", Ordered + ".arn", StringComparison.Ordinal)}
                       {Region} {(filter.Type is null ? "" : "AND r.type || '' = @Type")} {(filter.IncludeDeleted ? "" : "AND r.deleted_at IS NULL")}
-                      {string.Concat(_tags.Skip(1).Select((_, i) => $"AND EXISTS (SELECT 1 FROM resource_tags x WHERE {TagIs("x", "r", i + 1)} AND x.arn = r.arn)\n"))}
+                      {string.Concat(otherTags)}
                   ORDER BY {Ordered}.arn LIMIT @limit) found
             CROSS JOIN resources r
             LEFT JOIN configurations c ON c.organization = r.organization AND c.account_service = r.account_service AND c.arn = r.arn
@@ -79,6 +86,7 @@ internal sealed class ResourceList(DbConnection connection, string organization,
             ORDER BY r.arn
             """,
             Parameters(("accountService", accountService), ("afterArn", afterArn), ("limit", limit)));
+    }
 
     /// <summary>The table whose index gives the order.</summary>
     private string Ordered => _tags.Count == 0 ? "r" : "t";
@@ -92,7 +100,8 @@ internal sealed class ResourceList(DbConnection connection, string organization,
     private string Prefix => TextPrefix.Condition("r.arn", filter.ArnPrefix, "@Prefix");
 
     private static string TagIs(string table, string of, int tag) =>
-        $"{table}.organization = {of}.organization AND {table}.account_service = {of}.account_service AND {table}.key = @Key{tag} AND {table}.value = @Value{tag}";
+        $"{table}.organization = {of}.organization AND {table}.account_service = {of}.account_service "
+        + $"AND {table}.key = @Key{tag} AND {table}.value = @Value{tag}";
 
     private DynamicParameters Parameters(params ReadOnlySpan<(string Name, object Value)> more)
     {

@@ -25,7 +25,8 @@ internal static class ScanEnding
         }
 
         scan.Counters.Add(result.Counters);
-        var errors = result.Errors.Select(e => new ScanError(unit.AccountId, unit.Region.Length == 0 ? null : unit.Region, unit.Service, e.Type, e.Code, e.Message));
+        var errors = result.Errors.Select(
+            e => new ScanError(unit.AccountId, unit.Region.Length == 0 ? null : unit.Region, unit.Service, e.Type, e.Code, e.Message));
         var failed = scan.FailedUnits + (status == UnitStatus.Failed ? 1 : 0);
         var remaining = scan.RemainingUnits - 1;
         await transaction.Connection!.ExecuteAsync(
@@ -108,14 +109,20 @@ internal static class ScanEnding
 
             var remaining = scan.RemainingUnits - units;
             await transaction.Connection!.ExecuteAsync(
-                "UPDATE scans SET remaining_units = @remaining, status = @status, finished_at = @finishedAt WHERE organization = @organization AND scan_id = @scanId",
+                """
+                UPDATE scans SET remaining_units = @remaining, status = @status, finished_at = @finishedAt
+                WHERE organization = @organization AND scan_id = @scanId
+                """,
                 new
                 {
                     organization,
                     scanId = scan.ScanId,
                     remaining,
                     status = Columns.Name(
-                        remaining > 0 ? scan.Status : units == scan.TotalUnits ? ScanStatus.Cancelled : scan.FailedUnits > 0 ? ScanStatus.CompletedWithErrors : ScanStatus.Completed),
+                        remaining > 0 ? scan.Status
+                            : units == scan.TotalUnits ? ScanStatus.Cancelled
+                            : scan.FailedUnits > 0 ? ScanStatus.CompletedWithErrors
+                            : ScanStatus.Completed),
                     finishedAt = remaining > 0 ? null : (long?)at,
                 },
                 transaction);

@@ -23,7 +23,8 @@ internal static class ScanOperationsTable
             result.Calls.Select(c => new { unit.Organization, unit.ScanId, c.Operation, c.Calls, c.Denied }).ToList(), transaction);
         var denied = result.Calls.Where(c => c.Denied > 0).ToList();
         if (denied.Count > 0
-            && await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM scan_denials WHERE organization = @Organization AND scan_id = @ScanId", unit, transaction) < MostDenials)
+            && await connection.ExecuteScalarAsync<long>(
+                "SELECT count(*) FROM scan_denials WHERE organization = @Organization AND scan_id = @ScanId", unit, transaction) < MostDenials)
         {
             await connection.ExecuteAsync(
                 """
@@ -38,12 +39,14 @@ internal static class ScanOperationsTable
     public static async Task<IReadOnlyList<ScanOperation>> ReadAsync(DbConnection connection, string organization, string scanId)
     {
         var accounts = (await connection.QueryAsync<(string Operation, string AccountId)>(
-            "SELECT operation, account_id FROM scan_denials WHERE organization = @organization AND scan_id = @scanId ORDER BY account_id", new { organization, scanId }))
+            "SELECT operation, account_id FROM scan_denials WHERE organization = @organization AND scan_id = @scanId ORDER BY account_id",
+            new { organization, scanId }))
             .ToLookup(d => d.Operation, d => d.AccountId);
         return
         [
             .. (await connection.QueryAsync<(string Operation, long Calls, long Denied)>(
-                "SELECT operation, calls, denied FROM scan_operations WHERE organization = @organization AND scan_id = @scanId ORDER BY operation", new { organization, scanId }))
+                "SELECT operation, calls, denied FROM scan_operations WHERE organization = @organization AND scan_id = @scanId ORDER BY operation",
+                new { organization, scanId }))
                 .Select(o => new ScanOperation(o.Operation, o.Calls, o.Denied, [.. accounts[o.Operation]])),
         ];
     }

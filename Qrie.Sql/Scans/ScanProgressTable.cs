@@ -6,8 +6,8 @@ using Qrie.Sql.Database;
 namespace Qrie.Sql.Scans;
 
 /// <summary>
-/// What a scan has done by account and service. Units that have ended are summed up in the transaction that ends them; running ones, of which there are never many, are read as
-/// they are; the others are pending. So a scan of a hundred thousand units is looked at without reading them.
+/// What a scan has done by account and service. Units that have ended are summed up in the transaction that ends them; running ones, of which there are never
+/// many, are read as they are; the others are pending. So a scan of a hundred thousand units is looked at without reading them.
 /// </summary>
 internal static class ScanProgressTable
 {
@@ -78,7 +78,9 @@ internal static class ScanProgressTable
     {
         var key = new { organization, scanId, accountId, service };
         const string Here = "organization = @organization AND scan_id = @scanId AND account_id = @accountId AND service = @service";
-        var sum = CountersOf(await transaction.Connection!.ExecuteScalarAsync<string?>($"SELECT counters FROM scan_progress WHERE {Here}{database.ForUpdate}", key, transaction) ?? "{}");
+        var stored = await transaction.Connection!.ExecuteScalarAsync<string?>(
+            $"SELECT counters FROM scan_progress WHERE {Here}{database.ForUpdate}", key, transaction);
+        var sum = CountersOf(stored ?? "{}");
         sum.Add(more);
         await transaction.Connection!.ExecuteAsync(
             $"UPDATE scan_progress SET counters = @counters, errors = errors + @errors WHERE {Here}",

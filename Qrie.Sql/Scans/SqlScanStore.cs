@@ -32,7 +32,8 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                     """
                     INSERT INTO units (organization, scan_id, account_id, region, service, kind, status, priority, created_at, turn, epoch, attempts,
                                        after_scan, counters, errors, calls)
-                    VALUES (@Organization, @ScanId, @AccountId, @Region, @Service, @kind, 'pending', @priority, @createdAt, @turn, 0, 0, @afterScan, @none, '[]', '[]')
+                    VALUES (@Organization, @ScanId, @AccountId, @Region, @Service, @kind, 'pending', @priority, @createdAt, @turn, 0, 0,
+                            @afterScan, @none, '[]', '[]')
                     """,
                     units.GroupBy(u => u.AccountId).SelectMany(account => account.Select((u, turn) => new
                     {
@@ -93,7 +94,8 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
             {
                 var rows = (await connection.QueryAsync<UnitRow>(
                     """
-                    SELECT * FROM units WHERE organization = @organization AND scan_id = @scanId AND (account_id, region, service) > (@account, @region, @service)
+                    SELECT * FROM units
+                    WHERE organization = @organization AND scan_id = @scanId AND (account_id, region, service) > (@account, @region, @service)
                     ORDER BY account_id, region, service LIMIT @limit
                     """,
                     new

@@ -76,7 +76,8 @@ internal static class UnitWriter
         }
 
         await transaction.Connection!.ExecuteAsync(
-            "UPDATE scans SET heartbeat_at = @at WHERE organization = @Organization AND scan_id = @ScanId", new { unit.Organization, unit.ScanId, at }, transaction);
+            "UPDATE scans SET heartbeat_at = @at WHERE organization = @Organization AND scan_id = @ScanId",
+            new { unit.Organization, unit.ScanId, at }, transaction);
         return true;
     }
 
@@ -98,11 +99,13 @@ internal static class UnitWriter
             transaction) > 0;
 
     public static Task ReleaseAsync(DbTransaction transaction, Unit unit) => transaction.Connection!.ExecuteAsync(
-        $"UPDATE units SET status = 'pending', owner = NULL, lease_until = NULL, attempts = attempts - 1 WHERE {HeldByClaimant}", Claim(unit, new { }), transaction);
+        $"UPDATE units SET status = 'pending', owner = NULL, lease_until = NULL, attempts = attempts - 1 WHERE {HeldByClaimant}",
+        Claim(unit, new { }), transaction);
 
     /// <summary>Makes running units pending again. Answers how many.</summary>
     public static Task<int> FreeAsync(DbTransaction transaction, string which, long at, long farAhead) => transaction.Connection!.ExecuteAsync(
-        $"UPDATE units SET status = 'pending', owner = NULL, lease_until = NULL, epoch = epoch + 1 WHERE status = 'running' AND {which}", new { at, farAhead }, transaction);
+        $"UPDATE units SET status = 'pending', owner = NULL, lease_until = NULL, epoch = epoch + 1 WHERE status = 'running' AND {which}",
+        new { at, farAhead }, transaction);
 
     private static DynamicParameters Claim(Unit unit, object more)
     {

@@ -24,6 +24,13 @@ public sealed class SqlScheduleStore(SqlDatabase database) : IScheduleStore
                 INSERT INTO schedules (organization, kind, cron, chosen, since) VALUES (@Organization, @kind, @Cron, @chosen, @since)
                 ON CONFLICT (organization, kind) DO UPDATE SET cron = excluded.cron, chosen = excluded.chosen, since = excluded.since
                 """,
-                new { schedule.Organization, kind = Columns.Name(schedule.Kind), schedule.Cron, chosen = schedule.Chosen ? 1 : 0, since = Columns.Ms(schedule.Since) }, transaction),
+                new
+                {
+                    schedule.Organization,
+                    kind = Columns.Name(schedule.Kind),
+                    schedule.Cron,
+                    chosen = schedule.Chosen ? 1 : 0,
+                    since = Columns.Ms(schedule.Since),
+                }, transaction),
             cancel);
 }

@@ -61,7 +61,8 @@ public sealed class AuditTrailTests : IAsyncLifetime
     [Fact]
     public async Task What_breaks_on_the_way_stays_begun_because_it_may_have_happened()
     {
-        foreach (Exception broken in (Exception[])[new StoreUnavailableException("gone"), new OperationCanceledException(), new InvalidOperationException("a mistake")])
+        foreach (Exception broken in (Exception[])[
+            new StoreUnavailableException("gone"), new OperationCanceledException(), new InvalidOperationException("a mistake")])
         {
             await Should.ThrowAsync<Exception>(() => _trail.RecordAsync<int>(s_act, ReadAsync, () => throw broken, default));
         }
@@ -102,7 +103,8 @@ public sealed class AuditTrailTests : IAsyncLifetime
     [Fact]
     public async Task Of_several_new_things_each_has_an_entry()
     {
-        await _trail.RecordNewAsync(s_act with { Subject = "a,b" }, () => Task.FromResult<string[]>(["a", "b"]), made => made.Select(m => (m, (JsonElement?)Json(m))), default);
+        await _trail.RecordNewAsync(
+            s_act with { Subject = "a,b" }, () => Task.FromResult<string[]>(["a", "b"]), made => made.Select(m => (m, (JsonElement?)Json(m))), default);
 
         (await EntriesAsync()).Select(e => (e.Subject, e.After?.GetString(), e.Before)).ShouldBe([("a", "a", null), ("b", "b", null)], ignoreOrder: true);
     }
@@ -123,15 +125,18 @@ public sealed class AuditTrailTests : IAsyncLifetime
 
     private static JsonElement Json(string text) => JsonSerializer.SerializeToElement(text);
 
-    private async Task<IReadOnlyList<AuditEntry>> EntriesAsync() => (await _stores.Audit.ListAsync(Some.Org, new AuditFilter(), new PageRequest(100), default)).Items;
+    private async Task<IReadOnlyList<AuditEntry>> EntriesAsync() =>
+        (await _stores.Audit.ListAsync(Some.Org, new AuditFilter(), new PageRequest(100), default)).Items;
 
     /// <summary>A store whose disk fills up, before or after a write.</summary>
     private sealed class HalfStore(IAuditStore store, bool begins) : IAuditStore
     {
-        public Task BeginAsync(AuditEntry entry, CancellationToken cancel) => begins ? store.BeginAsync(entry, cancel) : throw new StoreUnavailableException("full");
+        public Task BeginAsync(AuditEntry entry, CancellationToken cancel) =>
+            begins ? store.BeginAsync(entry, cancel) : throw new StoreUnavailableException("full");
 
         public Task EndAsync(AuditEntry begun, IReadOnlyList<AuditEntry> done, CancellationToken cancel) => throw new StoreUnavailableException("full");
 
-        public Task<Page<AuditEntry>> ListAsync(string organization, AuditFilter filter, PageRequest page, CancellationToken cancel) => throw new NotSupportedException();
+        public Task<Page<AuditEntry>> ListAsync(string organization, AuditFilter filter, PageRequest page, CancellationToken cancel) =>
+            throw new NotSupportedException();
     }
 }

@@ -120,7 +120,8 @@ public sealed class DiscoveryTests
         }
 
         var doubted = await DiscoverAsync(qrie);
-        (doubted.GetProperty("removed").GetArrayLength(), doubted.GetProperty("not_removed").GetArrayLength(), doubted.GetProperty("problems")[0].GetProperty("code").GetString())
+        (doubted.GetProperty("removed").GetArrayLength(), doubted.GetProperty("not_removed").GetArrayLength(),
+            doubted.GetProperty("problems")[0].GetProperty("code").GetString())
             .ShouldBe((0, 25, "TooManyRemoved"));
 
         (await DiscoverAsync(qrie, confirm: true)).GetProperty("removed").GetArrayLength().ShouldBe(25);
@@ -158,7 +159,9 @@ public sealed class DiscoveryTests
     {
         var page = JsonElement.Parse(body);
         var accounts = page.GetProperty("Accounts").EnumerateArray().Skip(1).Take(20).ToList();
-        return JsonSerializer.SerializeToUtf8Bytes(withNext ? new Dictionary<string, object> { ["Accounts"] = accounts, ["NextToken"] = "more" } : new Dictionary<string, object> { ["Accounts"] = accounts });
+        return JsonSerializer.SerializeToUtf8Bytes(withNext
+            ? new Dictionary<string, object> { ["Accounts"] = accounts, ["NextToken"] = "more" }
+            : new Dictionary<string, object> { ["Accounts"] = accounts });
     }
 
     private static Task<RunningQrie> StartAsync(FaultProxy proxy, World world, params string[] settings) =>
@@ -171,7 +174,8 @@ public sealed class DiscoveryTests
         return report;
     }
 
-    private static async Task<string?> OuAsync(RunningQrie qrie, string account) => (await qrie.GetAsync($"/accounts/{account}")).Body.GetProperty("ou").GetString();
+    private static async Task<string?> OuAsync(RunningQrie qrie, string account) =>
+        (await qrie.GetAsync($"/accounts/{account}")).Body.GetProperty("ou").GetString();
 
     private static async Task<string> StatusAsync(RunningQrie qrie, string account)
     {
@@ -201,9 +205,11 @@ public sealed class DiscoveryTests
             var estate = Estate.Create();
             await estate.DoAsync("organizations", "CreateOrganization", new { FeatureSet = "ALL" });
             using var aws = await EmulatedAws.StartAsync();
-            var root = (await aws.Api.CallAsync(estate.Call("organizations", "ListRoots"), default)).Content.GetProperty("Roots")[0].GetProperty("Id").GetString()!;
-            async Task<string> UnitAsync(string parent, string name) => (await estate.DoAsync("organizations", "CreateOrganizationalUnit", new { ParentId = parent, Name = name }))
-                .GetProperty("OrganizationalUnit").GetProperty("Id").GetString()!;
+            var root = (await aws.Api.CallAsync(estate.Call("organizations", "ListRoots"), default)).Content
+                .GetProperty("Roots")[0].GetProperty("Id").GetString()!;
+            async Task<string> UnitAsync(string parent, string name) =>
+                (await estate.DoAsync("organizations", "CreateOrganizationalUnit", new { ParentId = parent, Name = name }))
+                    .GetProperty("OrganizationalUnit").GetProperty("Id").GetString()!;
             var production = await UnitAsync(root, "Production");
             var world = new World
             {
@@ -231,7 +237,8 @@ public sealed class DiscoveryTests
             for (var i = 0; i < count; i++)
             {
                 var made = await estate.DoAsync(
-                    "organizations", "CreateAccount", new { AccountName = string.Create(CultureInfo.InvariantCulture, $"member-{i}"), Email = $"m{i}@example.com" });
+                    "organizations", "CreateAccount",
+                    new { AccountName = string.Create(CultureInfo.InvariantCulture, $"member-{i}"), Email = $"m{i}@example.com" });
                 members.Add(made.GetProperty("CreateAccountStatus").GetProperty("AccountId").GetString()!);
             }
 

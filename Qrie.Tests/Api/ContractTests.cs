@@ -6,7 +6,8 @@ namespace Qrie.Tests.Api;
 /// <summary>Lists of resources and findings, and what describes the service. The other sections of the contract are in <c>Contract</c>.</summary>
 public sealed class ContractTests : IAsyncLifetime
 {
-    private const string Open = """{"Name":"x","Versioning":{"Status":"Enabled"},"Encryption":{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}}""";
+    private const string Open =
+        """{"Name":"x","Versioning":{"Status":"Enabled"},"Encryption":{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}}""";
 
     private RunningQrie _qrie = null!;
 
@@ -129,11 +130,15 @@ public sealed class ContractTests : IAsyncLifetime
 
         document.GetProperty("paths").EnumerateObject().Select(p => p.Name).ShouldBe(
             [
-                "/health", "/health/live", "/version", "/accounts", "/services", "/resources", "/resources/{arn}", "/findings", "/findings/{findingId}", "/policies", "/policies/launch",
-                "/policies/update", "/policies/{policyId}", "/policies/{policyId}/preview", "/policies/evaluate", "/policies/active", "/policies/available", "/policy", "/scans", "/scans/trends",
+                "/health", "/health/live", "/version", "/accounts", "/services", "/resources",
+                "/resources/{arn}", "/findings", "/findings/{findingId}", "/policies", "/policies/launch",
+                "/policies/update", "/policies/{policyId}", "/policies/{policyId}/preview", "/policies/evaluate",
+                "/policies/active", "/policies/available", "/policy", "/scans", "/scans/trends",
                 "/scans/{scanId}", "/scans/{scanId}/units", "/schedules", "/coverage", "/events/health", "/events/dead", "/events/dead/redrive",
-                "/summary/findings", "/summary/resources", "/summary/dashboard", "/drift", "/whoami", "/keys", "/keys/{keyId}", "/organizations", "/audit", "/audit/refused-logins",
-                "/accounts/import", "/accounts/discover", "/accounts/onboarding", "/accounts/{accountId}", "/accounts/{accountId}/check", "/permissions", "/schedules/{kind}", "/schedules/{kind}/run",
+                "/summary/findings", "/summary/resources", "/summary/dashboard", "/drift", "/whoami",
+                "/keys", "/keys/{keyId}", "/organizations", "/audit", "/audit/refused-logins",
+                "/accounts/import", "/accounts/discover", "/accounts/onboarding", "/accounts/{accountId}",
+                "/accounts/{accountId}/check", "/permissions", "/schedules/{kind}", "/schedules/{kind}/run",
             ],
             ignoreOrder: true);
         foreach (var path in (string[])["/findings", "/findings/{findingId}", "/resources", "/resources/{arn}"])

@@ -36,7 +36,8 @@ public sealed class CsvTests : IAsyncLifetime
         lines.Count.ShouldBe(1702);
         lines.Skip(1).Select(l => l[1]).ShouldBe(all.Select(f => f.GetProperty("arn").GetString()));
         lines.Skip(1).Select(l => l[0]).ShouldBe(all.Select(f => f.GetProperty("finding_id").GetString()));
-        resources.Skip(1).Select(l => l[0]).ShouldBe((await _qrie.AllAsync("/resources?arn_prefix=arn:aws:s3:::b1", "resources")).Select(r => r.GetProperty("arn").GetString()));
+        resources.Skip(1).Select(l => l[0])
+            .ShouldBe((await _qrie.AllAsync("/resources?arn_prefix=arn:aws:s3:::b1", "resources")).Select(r => r.GetProperty("arn").GetString()));
         resources.Count.ShouldBe(702);
     }
 
@@ -50,7 +51,8 @@ public sealed class CsvTests : IAsyncLifetime
 
         lines[0].ShouldBe(
         [
-            "arn", "account_service", "account_id", "service", "resource_type", "resource_id", "region", "first_seen", "last_seen_at", "describe_time", "deleted_at", "tags",
+            "arn", "account_service", "account_id", "service", "resource_type", "resource_id",
+            "region", "first_seen", "last_seen_at", "describe_time", "deleted_at", "tags",
             "configuration",
         ]);
         lines[1].ShouldBe(

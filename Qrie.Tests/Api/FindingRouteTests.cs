@@ -42,7 +42,8 @@ public sealed class FindingRouteTests : IAsyncLifetime
     [InlineData("account_id=123456789012&policy=S3BucketVersioningDisabled&min_severity=60", "c,b%,a")]
     [InlineData("account_id=123456789012&min_severity=61", "")]
     public async Task Findings_are_filtered(string query, string expected) =>
-        string.Join(',', (await _qrie.AllAsync($"/findings?{query}", "findings", pageSize: 1)).Select(f => f.GetProperty("arn").GetString()!["arn:aws:s3:::".Length..]))
+        string.Join(
+            ',', (await _qrie.AllAsync($"/findings?{query}", "findings", pageSize: 1)).Select(f => f.GetProperty("arn").GetString()!["arn:aws:s3:::".Length..]))
             .ShouldBe(expected);
 
     [Fact]
@@ -102,7 +103,8 @@ public sealed class FindingRouteTests : IAsyncLifetime
     public async Task A_finding_of_a_policy_that_left_the_catalog_is_still_shown()
     {
         await _qrie.LaunchQuietlyAsync("OldPolicy");
-        await _qrie.JudgeAsync(StoredWorld.Bucket("c", 2 * 86_400, """{"Name":"it's $(mine)"}""") with { Tags = null }, Some.Fails("OldPolicy"), Some.Fails(Unversioned));
+        await _qrie.JudgeAsync(
+            StoredWorld.Bucket("c", 2 * 86_400, """{"Name":"it's $(mine)"}""") with { Tags = null }, Some.Fails("OldPolicy"), Some.Fails(Unversioned));
         var (_, page) = await _qrie.GetAsync("/findings?policy=OldPolicy");
 
         var (status, one) = await _qrie.GetAsync($"/findings/{page.GetProperty("findings")[0].GetProperty("finding_id").GetString()}");
@@ -122,7 +124,8 @@ public sealed class FindingRouteTests : IAsyncLifetime
 
         status.ShouldBe(HttpStatusCode.NotFound);
         body.GetProperty("message").GetString().ShouldBe("There is no finding of this id. Take finding_id from GET /findings or GET /resources/{arn}.");
-        (await _qrie.GetAsync($"/findings/{new FindingIdentity("123456789012_s3", "arn:aws:s3:::nowhere", Unversioned).ToId()}")).Status.ShouldBe(HttpStatusCode.NotFound);
+        (await _qrie.GetAsync($"/findings/{new FindingIdentity("123456789012_s3", "arn:aws:s3:::nowhere", Unversioned).ToId()}")).Status
+            .ShouldBe(HttpStatusCode.NotFound);
     }
 
     [Fact]

@@ -31,7 +31,8 @@ public sealed class ResourceRouteTests : IAsyncLifetime
     public async Task Resources_are_filtered(string query, string expected)
     {
         await _qrie.WriteAsync(
-            StoredWorld.Bucket("a", tags: ("Team", "web")), StoredWorld.Bucket("b", tags: [("Team", "web"), ("url", "https://x:80")]), StoredWorld.Bucket("c", tags: ("Team", "")),
+            StoredWorld.Bucket("a", tags: ("Team", "web")),
+            StoredWorld.Bucket("b", tags: [("Team", "web"), ("url", "https://x:80")]), StoredWorld.Bucket("c", tags: ("Team", "")),
             StoredWorld.Bucket("d"));
         await _qrie.DeleteAsync("d", at: 60);
 
@@ -98,7 +99,8 @@ public sealed class ResourceRouteTests : IAsyncLifetime
         one.GetProperty("evaluation_is_current").GetBoolean().ShouldBeTrue();
         var verdicts = one.GetProperty("verdicts").EnumerateArray().ToDictionary(v => v.GetProperty("policy").GetString()!);
         verdicts.ToDictionary(v => v.Key, v => v.Value.GetProperty("verdict").GetString()).ShouldBe(
-            new Dictionary<string, string?> { [Public] = "fail", [Unversioned] = "unknown", [Encryption] = "out_of_scope", [MfaDelete] = "not_judged" }, ignoreOrder: true);
+            new Dictionary<string, string?> { [Public] = "fail", [Unversioned] = "unknown", [Encryption] = "out_of_scope", [MfaDelete] = "not_judged" },
+            ignoreOrder: true);
         verdicts[Unversioned].GetProperty("attribute").GetString().ShouldBe("Acl");
         verdicts[Unversioned].GetProperty("error_code").GetString().ShouldBe("AccessDenied");
         verdicts[Unversioned].GetProperty("finding").ValueKind.ShouldBe(JsonValueKind.Null);
@@ -161,7 +163,8 @@ public sealed class ResourceRouteTests : IAsyncLifetime
         (await ServiceAsync("")).ShouldBe("210987654321_s3");
         (await ServiceAsync("?account=123456789012")).ShouldBe("123456789012_s3");
 
-        async Task<string?> ServiceAsync(string query) => (await _qrie.GetAsync($"/resources/arn:aws:s3:::a{query}")).Body.GetProperty("account_service").GetString();
+        async Task<string?> ServiceAsync(string query) =>
+            (await _qrie.GetAsync($"/resources/arn:aws:s3:::a{query}")).Body.GetProperty("account_service").GetString();
     }
 
     [Fact]
@@ -177,6 +180,7 @@ public sealed class ResourceRouteTests : IAsyncLifetime
         .Select(h => $"{h.GetProperty("event").GetString()} {(h.TryGetProperty("policy", out var policy) ? policy.GetString() : "")}");
 
     private async Task<string?> VerdictAsync(string policy) =>
-        (await _qrie.GetAsync("/resources/arn:aws:s3:::a")).Body.GetProperty("verdicts").EnumerateArray().Single(v => v.GetProperty("policy").GetString() == policy)
+        (await _qrie.GetAsync("/resources/arn:aws:s3:::a")).Body.GetProperty("verdicts")
+        .EnumerateArray().Single(v => v.GetProperty("policy").GetString() == policy)
         .GetProperty("verdict").GetString();
 }

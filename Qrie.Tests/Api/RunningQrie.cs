@@ -51,7 +51,8 @@ public sealed class RunningQrie : IAsyncDisposable
         });
 
     /// <summary>Reads the emulator, or whatever stands in front of it, with the emulator's base credentials.</summary>
-    public static Task<RunningQrie> StartAtAsync(Uri endpoint, string? store = null, params string[] settings) => StartAtAsync(endpoint, logs: null, store, settings);
+    public static Task<RunningQrie> StartAtAsync(Uri endpoint, string? store = null, params string[] settings) =>
+        StartAtAsync(endpoint, logs: null, store, settings);
 
     /// <summary>The same, with everything that is logged, at every level.</summary>
     public static Task<RunningQrie> StartAtAsync(Uri endpoint, ILoggerProvider? logs, string? store = null, params string[] settings) => StartAtAsync(

@@ -24,7 +24,8 @@ public sealed class ScanTests : IAsyncLifetime
         result.GetProperty("scan_id").GetString().ShouldBe(scan.GetProperty("scan_id").GetString());
         result.GetProperty("scan_duration_ms").GetInt64().ShouldBeGreaterThanOrEqualTo(0);
         var progress = scan.GetProperty("progress")[0];
-        (progress.GetProperty("account_id").GetString(), progress.GetProperty("service").GetString(), progress.GetProperty("units").GetProperty("done").GetInt32())
+        (progress.GetProperty("account_id").GetString(), progress.GetProperty("service").GetString(),
+            progress.GetProperty("units").GetProperty("done").GetInt32())
             .ShouldBe(("123456789012", "s3", 1));
         scan.GetProperty("unit_list")[0].GetProperty("counters").GetProperty("resources_found").GetInt64().ShouldBe(3);
         var units = await _qrie.AllAsync($"/scans/{scan.GetProperty("scan_id").GetString()}/units", "units");
@@ -62,7 +63,8 @@ public sealed class ScanTests : IAsyncLifetime
 
         next.GetProperty("status").GetString().ShouldBe("completed");
         waited.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20)); // the lease of a worker that did not notice would be a minute
-        (await _qrie.GetAsync($"/scans/{id}")).Body.GetProperty("unit_list").EnumerateArray().ShouldAllBe(u => u.GetProperty("status").GetString() == "cancelled");
+        (await _qrie.GetAsync($"/scans/{id}")).Body.GetProperty("unit_list").EnumerateArray()
+            .ShouldAllBe(u => u.GetProperty("status").GetString() == "cancelled");
         (await DeleteAsync($"/scans/{id}")).Status.ShouldBe(HttpStatusCode.Conflict);
         (await DeleteAsync("/scans/nothing")).Status.ShouldBe(HttpStatusCode.NotFound);
     }
@@ -92,7 +94,8 @@ public sealed class ScanTests : IAsyncLifetime
         }
 
         using var open = new CancellationTokenSource();
-        (_aws.Gate, _aws.GatedAccount) = (cancel => Task.Delay(Timeout.Infinite, cancel).WaitAsync(open.Token).ContinueWith(_ => { }, TaskScheduler.Default), "123456789012");
+        (_aws.Gate, _aws.GatedAccount) =
+            (cancel => Task.Delay(Timeout.Infinite, cancel).WaitAsync(open.Token).ContinueWith(_ => { }, TaskScheduler.Default), "123456789012");
         var (_, started) = await _qrie.PostAsync("/scans", new { kind = "inventory" });
         var id = started.GetProperty("scan_id").GetString()!;
 
@@ -100,7 +103,8 @@ public sealed class ScanTests : IAsyncLifetime
         do
         {
             await Task.Delay(50);
-            others = [.. (await _qrie.GetAsync($"/scans/{id}")).Body.GetProperty("progress").EnumerateArray().Where(p => p.GetProperty("account_id").GetString() != "123456789012")];
+            others = [.. (await _qrie.GetAsync($"/scans/{id}")).Body.GetProperty("progress")
+                .EnumerateArray().Where(p => p.GetProperty("account_id").GetString() != "123456789012")];
         }
         while (others.Count == 0 || others.Exists(p => !p.GetProperty("units").EnumerateObject().All(u => u.Name == "done")));
 

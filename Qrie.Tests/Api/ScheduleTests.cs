@@ -182,7 +182,8 @@ public sealed class ScheduleTests : IDisposable
 
         status.ShouldBe(HttpStatusCode.Accepted);
         var scan = await qrie.FinishedAsync(started.GetProperty("scan_id").GetString()!);
-        (scan.GetProperty("kind").GetString(), scan.GetProperty("scan_type").GetString(), scan.GetProperty("trigger").GetString()).ShouldBe(("policy", "anti-entropy", "manual"));
+        (scan.GetProperty("kind").GetString(), scan.GetProperty("scan_type").GetString(), scan.GetProperty("trigger").GetString())
+            .ShouldBe(("policy", "anti-entropy", "manual"));
         (await qrie.GetAsync("/schedules")).Body.GetProperty("schedules")[1].GetProperty("last_full_scan").GetProperty("scan_id").GetString()
             .ShouldBe(scan.GetProperty("scan_id").GetString());
         (await qrie.PostAsync("/schedules/drift/run", new { })).Status.ShouldBe(HttpStatusCode.NotFound);
@@ -216,5 +217,6 @@ public sealed class ScheduleTests : IDisposable
         throw new TimeoutException("No scan began.");
     }
 
-    private static async Task<List<JsonElement>> ScansAsync(RunningQrie qrie) => [.. (await qrie.GetAsync("/scans")).Body.GetProperty("scans").EnumerateArray()];
+    private static async Task<List<JsonElement>> ScansAsync(RunningQrie qrie) =>
+        [.. (await qrie.GetAsync("/scans")).Body.GetProperty("scans").EnumerateArray()];
 }

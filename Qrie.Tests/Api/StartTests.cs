@@ -78,7 +78,8 @@ public sealed class StartTests
 
     [Fact]
     public void Keys_and_a_role_for_strangers_contradict_each_other() =>
-        Should.Throw<StartRefusedException>(() => QrieHost.Build(["--Auth:Mode=apikey", "--Auth:AnonymousRole=reader"])).Message.ShouldStartWith("Auth:AnonymousRole");
+        Should.Throw<StartRefusedException>(() => QrieHost.Build(["--Auth:Mode=apikey", "--Auth:AnonymousRole=reader"])).Message
+            .ShouldStartWith("Auth:AnonymousRole");
 
     [Theory]
     [InlineData("--Auth:AnonymousRole=admin", "Auth:AnonymousRole")]
@@ -167,7 +168,8 @@ public sealed class StartTests
 
         public Task<Account?> FindAnywhereAsync(string accountId, CancellationToken cancel) => throw Lost();
 
-        public Task<IReadOnlyList<AccountChangeResult>> ChangeAsync(string organization, IReadOnlyList<AccountChange> changes, bool allOrNothing, CancellationToken cancel) =>
+        public Task<IReadOnlyList<AccountChangeResult>> ChangeAsync(
+            string organization, IReadOnlyList<AccountChange> changes, bool allOrNothing, CancellationToken cancel) =>
             throw Lost();
 
         public Task<IReadOnlyList<AccountHealth>> ListHealthAsync(string organization, string? accountId, CancellationToken cancel) => throw Lost();
@@ -176,7 +178,8 @@ public sealed class StartTests
 
         public Task<IReadOnlyList<Account>> ListAsync(string organization, bool includeRemoved, CancellationToken cancel) => throw Lost();
 
-        public Task RecordRegionsAsync(string organization, IReadOnlyDictionary<string, IReadOnlyList<string>> regionsByAccount, CancellationToken cancel) => throw Lost();
+        public Task RecordRegionsAsync(string organization, IReadOnlyDictionary<string, IReadOnlyList<string>> regionsByAccount, CancellationToken cancel) =>
+            throw Lost();
 
         public Task RecordInventoryAsync(string organization, string accountId, string service, DateTimeOffset at, CancellationToken cancel) => throw Lost();
 

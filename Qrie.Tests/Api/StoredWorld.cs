@@ -16,14 +16,16 @@ internal static class StoredWorld
         await qrie.Services.GetRequiredService<IResourceStore>().WriteAsync(Organizations.Default, resources, Some.At(1), CancellationToken.None);
 
     public static async Task DeleteAsync(this RunningQrie qrie, string bucket, double at) =>
-        await qrie.Services.GetRequiredService<IResourceStore>().DeleteAsync(Organizations.Default, [Some.Deletion(bucket, at, Account)], Some.At(at), CancellationToken.None);
+        await qrie.Services.GetRequiredService<IResourceStore>()
+            .DeleteAsync(Organizations.Default, [Some.Deletion(bucket, at, Account)], Some.At(at), CancellationToken.None);
 
     public static async Task JudgeAsync(this RunningQrie qrie, CollectedResource resource, params JudgedPolicy[] policies) =>
         await qrie.JudgeAsync([resource], policies);
 
     public static async Task JudgeAsync(this RunningQrie qrie, IEnumerable<CollectedResource> resources, params JudgedPolicy[] policies) =>
         (await qrie.Services.GetRequiredService<IFindingStore>().ApplyAsync(
-            Organizations.Default, [.. resources.Select(r => Some.Judged(r, policies))], "scan-1", CancellationToken.None)).Outcomes.ShouldAllBe(o => o == ApplyOutcome.Applied);
+            Organizations.Default, [.. resources.Select(r => Some.Judged(r, policies))], "scan-1", CancellationToken.None)).Outcomes
+            .ShouldAllBe(o => o == ApplyOutcome.Applied);
 
     /// <summary>Without the scan that a launch over HTTP starts.</summary>
     public static async Task LaunchQuietlyAsync(this RunningQrie qrie, string policyId, PolicyScope? scope = null) =>

@@ -11,8 +11,10 @@ namespace Qrie.Tests.Api;
 public sealed class SummaryTests : IAsyncLifetime, IDisposable
 {
     private const string Other = "210987654321";
-    private const string Bad = """{"Name":"x","Versioning":{"Status":"Suspended"},"Encryption":{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}}""";
-    private const string Good = """{"Name":"x","Versioning":{"Status":"Enabled"},"Encryption":{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}}""";
+    private const string Bad =
+        """{"Name":"x","Versioning":{"Status":"Suspended"},"Encryption":{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}}""";
+    private const string Good =
+        """{"Name":"x","Versioning":{"Status":"Enabled"},"Encryption":{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}}""";
 
     private readonly SqliteFile _file = new();
     private readonly OffsetClock _clock = new(TimeSpan.Zero);
@@ -38,7 +40,8 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     {
         await ShouldBeAsync("/summary/findings",
             """
-            {"total_findings":7,"open_findings":7,"resolved_findings":0,"critical_findings":3,"high_findings":4,"medium_findings":0,"low_findings":0,"policies":[
+            {"total_findings":7,"open_findings":7,"resolved_findings":0,"critical_findings":3,"high_findings":4,
+             "medium_findings":0,"low_findings":0,"policies":[
               {"policy":"S3BucketPublic","severity":90,"total_findings":3,"open_findings":3,"resolved_findings":0},
               {"policy":"S3BucketVersioningDisabled","severity":60,"total_findings":4,"open_findings":4,"resolved_findings":0}]}
             """);
@@ -49,7 +52,8 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
         {
             await ShouldBeAsync($"/api/summary/findings?{account}",
                 """
-                {"total_findings":5,"open_findings":4,"resolved_findings":1,"critical_findings":3,"high_findings":1,"medium_findings":0,"low_findings":0,"policies":[
+                {"total_findings":5,"open_findings":4,"resolved_findings":1,"critical_findings":3,"high_findings":1,
+                 "medium_findings":0,"low_findings":0,"policies":[
                   {"policy":"S3BucketPublic","severity":90,"total_findings":3,"open_findings":3,"resolved_findings":0},
                   {"policy":"S3BucketVersioningDisabled","severity":60,"total_findings":2,"open_findings":1,"resolved_findings":1}]}
                 """);
@@ -101,7 +105,8 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
         status.ShouldBe(HttpStatusCode.OK);
         body.EnumerateObject().Select(p => p.Name).ShouldBe(
         [
-            "total_open_findings", "critical_open_findings", "high_open_findings", "resolved_this_month", "active_policies", "resources", "accounts", "findings_weekly",
+            "total_open_findings", "critical_open_findings", "high_open_findings",
+            "resolved_this_month", "active_policies", "resources", "accounts", "findings_weekly",
             "top_policies", "anti_entropy", "policies_launched_this_month",
         ]);
         body.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.Number).Select(p => p.Value.GetInt64()).ShouldBe([7, 3, 4, 0, 2, 6, 2, 2]);
@@ -111,9 +116,11 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
         var monday = Periods.WeekOf(_clock.GetUtcNow());
         weeks.Count.ShouldBe(8);
         weeks[7].ToString().ShouldBe(
-            $$"""{"week_start":"{{monday:yyyy-MM-dd}}","total_findings":7,"open_findings":7,"new_findings":7,"closed_findings":0,"reopened_findings":0,"critical_new":3,"is_current":true}""");
+            $$"""{"week_start":"{{monday:yyyy-MM-dd}}","total_findings":7,"open_findings":7,"new_findings":7,"closed_findings":"""
+            + """0,"reopened_findings":0,"critical_new":3,"is_current":true}""");
         weeks[6].ToString().ShouldBe(
-            $$"""{"week_start":"{{monday.AddDays(-7):yyyy-MM-dd}}","total_findings":0,"open_findings":0,"new_findings":0,"closed_findings":0,"reopened_findings":0,"critical_new":0,"is_current":false}""");
+            $$"""{"week_start":"{{monday.AddDays(-7):yyyy-MM-dd}}","total_findings":0,"open_findings":0,"new_findings":0,"closed_findings":"""
+            + """0,"reopened_findings":0,"critical_new":0,"is_current":false}""");
     }
 
     [Fact]
@@ -127,7 +134,8 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
         var weeks = now.GetProperty("findings_weekly").EnumerateArray().ToList();
         weeks.TakeLast(2).Select(w => (Number(w, "total_findings"), Number(w, "open_findings"), Number(w, "new_findings"), Number(w, "closed_findings")))
             .ShouldBe([(7, 7, 7, 0), (7, 3, 0, 4)]);
-        (await _qrie.GetAsync("/summary/dashboard?date=2999-01-01")).Body.GetProperty("findings_weekly").ToString().ShouldBe(now.GetProperty("findings_weekly").ToString());
+        (await _qrie.GetAsync("/summary/dashboard?date=2999-01-01")).Body.GetProperty("findings_weekly").ToString()
+            .ShouldBe(now.GetProperty("findings_weekly").ToString());
 
         var before = (await _qrie.GetAsync($"/summary/dashboard?date={_clock.GetUtcNow().AddDays(-7):yyyy-MM-dd}")).Body.GetProperty("findings_weekly");
         before[7].ToString().ShouldBe(weeks[6].ToString());
@@ -159,9 +167,11 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
         (await AntiEntropyAsync()).ToString().ShouldBe(
             """
             {"last_inventory_scan":{"scan_id":null,"timestamp_ms":null,"age_hours":null,"duration_ms":null,"resources_found":0},
-            "last_policy_scan":{"scan_id":null,"timestamp_ms":null,"age_hours":null,"duration_ms":null,"processed_resources":0,"findings_created":0,"findings_closed":0},
+            "last_policy_scan":{"scan_id":null,"timestamp_ms":null,"age_hours":null,"duration_ms":null,
+            "processed_resources":0,"findings_created":0,"findings_closed":0},
             "drift_detected":false,
-            "thresholds":[{"name":"inventory_age","limit_hours":192,"age_hours":null,"fired":false},{"name":"policy_scan_age","limit_hours":26,"age_hours":null,"fired":false}],
+            "thresholds":[{"name":"inventory_age","limit_hours":192,"age_hours":null,"fired":false},
+            {"name":"policy_scan_age","limit_hours":26,"age_hours":null,"fired":false}],
             "accounts_not_inventoried":["333333333333"],
             "unannounced":{"scan_id":null,"created":0,"changed":0,"deleted":0,"accounts":[],"samples":[]}}
             """.ReplaceLineEndings(""));
@@ -176,7 +186,8 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
 
         var fresh = await AntiEntropyAsync();
         var last = fresh.GetProperty("last_inventory_scan");
-        (last.GetProperty("scan_id").GetString(), last.GetProperty("timestamp_ms").GetInt64(), last.GetProperty("duration_ms").GetInt64(), Number(last, "resources_found"))
+        (last.GetProperty("scan_id").GetString(), last.GetProperty("timestamp_ms").GetInt64(),
+            last.GetProperty("duration_ms").GetInt64(), Number(last, "resources_found"))
             .ShouldBe((
                 inventory.GetProperty("scan_id").GetString(), inventory.GetProperty("finished_at").GetDateTimeOffset().ToUnixTimeMilliseconds(),
                 inventory.GetProperty("duration_ms").GetInt64(), 6L));
@@ -203,17 +214,23 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
         var scan = (await _qrie.ScanAsync(full)).GetProperty("scan_id").GetString();
 
         var unannounced = (await AntiEntropyAsync()).GetProperty("unannounced");
-        (unannounced.GetProperty("scan_id").GetString(), Number(unannounced, "created"), Number(unannounced, "changed"), Number(unannounced, "deleted")).ShouldBe((scan, 2, 2, 2));
+        (unannounced.GetProperty("scan_id").GetString(), Number(unannounced, "created"), Number(unannounced, "changed"), Number(unannounced, "deleted"))
+            .ShouldBe((scan, 2, 2, 2));
         unannounced.GetProperty("accounts").ToString().ShouldBe(
             $$"""[{"account_id":"123456789012","created":1,"changed":1,"deleted":1},{"account_id":"{{Other}}","created":1,"changed":1,"deleted":1}]""");
         var samples = unannounced.GetProperty("samples").EnumerateArray().ToList();
-        samples.Select(s => $"{s.GetProperty("account_service")} {s.GetProperty("arn")} {s.GetProperty("change")} {string.Join(' ', s.GetProperty("attributes").EnumerateArray())}").ShouldBe(
+        samples.Select(
+            s =>
+                $"{s.GetProperty("account_service")} {s.GetProperty("arn")} {s.GetProperty("change")} "
+                + $"{string.Join(' ', s.GetProperty("attributes").EnumerateArray())}").ShouldBe(
             [
-                "123456789012_s3 arn:aws:s3:::bad changed Versioning", "123456789012_s3 arn:aws:s3:::new created ", "123456789012_s3 arn:aws:s3:::good deleted ",
+                "123456789012_s3 arn:aws:s3:::bad changed Versioning",
+                "123456789012_s3 arn:aws:s3:::new created ", "123456789012_s3 arn:aws:s3:::good deleted ",
                 $"{Other}_s3 arn:aws:s3:::bad changed Versioning", $"{Other}_s3 arn:aws:s3:::new created ", $"{Other}_s3 arn:aws:s3:::good deleted ",
             ],
             ignoreOrder: true);
-        samples[0].EnumerateObject().Select(p => p.Name).ShouldBe(["arn", "account_service", "change", "type", "region", "found_at", "attributes", "likely_events"]);
+        samples[0].EnumerateObject().Select(p => p.Name)
+            .ShouldBe(["arn", "account_service", "change", "type", "region", "found_at", "attributes", "likely_events"]);
 
         var one = (await _qrie.GetAsync($"/drift?account={Other}")).Body;
         one.GetProperty("accounts").GetArrayLength().ShouldBe(1);
@@ -223,7 +240,8 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
             "likely_events":["s3.amazonaws.com/CreateBucket","s3.amazonaws.com/PutBucketVersioning","s3.amazonaws.com/DeleteBucket"]}]
             """.ReplaceLineEndings(""));
         one.GetProperty("samples").EnumerateArray().Select(s => $"{s.GetProperty("change")} {s.GetProperty("likely_events")}").ShouldBe(
-            ["changed [\"s3.amazonaws.com/PutBucketVersioning\"]", "created [\"s3.amazonaws.com/CreateBucket\"]", "deleted [\"s3.amazonaws.com/DeleteBucket\"]"], ignoreOrder: true);
+            ["changed [\"s3.amazonaws.com/PutBucketVersioning\"]", "created [\"s3.amazonaws.com/CreateBucket\"]",
+                "deleted [\"s3.amazonaws.com/DeleteBucket\"]"], ignoreOrder: true);
         var health = (await _qrie.GetAsync("/events/health")).Body;
         health.GetProperty("rule_missing").ToString().ShouldBe($$"""["123456789012","{{Other}}"]""");
         health.GetProperty("likely_missing").GetArrayLength().ShouldBe(6);
@@ -251,8 +269,9 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
             "account":[{"name":"123456789012","pairs":2},{"name":"{{Other}}","pairs":2}],"service":[{"name":"s3","pairs":4}]}
             """.ReplaceLineEndings(""));
         fresh.GetProperty("stale_lists").GetArrayLength().ShouldBe(0);
+        // This collector reads nothing regional.
         fresh.GetProperty("never_scanned_regions").ToString().ShouldBe(
-            $$"""[{"account_id":"123456789012","region":"us-east-1"},{"account_id":"{{Other}}","region":"us-east-1"}]"""); // this collector reads nothing regional
+            $$"""[{"account_id":"123456789012","region":"us-east-1"},{"account_id":"{{Other}}","region":"us-east-1"}]""");
 
         _clock.Offset += TimeSpan.FromDays(8.1);
         var stale = (await _qrie.GetAsync($"/coverage?account={Other}")).Body.GetProperty("stale_lists").EnumerateArray().ToList();
@@ -301,7 +320,8 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     {
         _clock.Offset = time;
         var view = await AntiEntropyAsync();
-        var fired = view.GetProperty("thresholds").EnumerateArray().Where(t => t.GetProperty("fired").GetBoolean()).Select(t => t.GetProperty("name").GetString());
+        var fired = view.GetProperty("thresholds").EnumerateArray()
+            .Where(t => t.GetProperty("fired").GetBoolean()).Select(t => t.GetProperty("name").GetString());
         return (view.GetProperty("drift_detected").GetBoolean(), string.Join(' ', fired));
     }
 

@@ -119,7 +119,8 @@ public sealed class AccountsTests
     {
         var account = new Account { Organization = "default", AccountId = "222222222222", ExternalId = "own" };
 
-        var principal = AwsRoles.PrincipalFor(account, new AmbientIdentity("111111111111", "aws-us-gov", "arn"), new AwsApiOptions { RoleName = "path/Reader" });
+        var principal = AwsRoles.PrincipalFor(
+            account, new AmbientIdentity("111111111111", "aws-us-gov", "arn"), new AwsApiOptions { RoleName = "path/Reader" });
 
         principal.ShouldBe(new AwsPrincipal("222222222222", "arn:aws-us-gov:iam::222222222222:role/path/Reader", "own"));
     }

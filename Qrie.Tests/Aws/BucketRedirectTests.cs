@@ -27,7 +27,15 @@ public sealed class BucketRedirectTests
     [MemberData(nameof(Redirects))]
     public async Task The_buckets_own_region_is_asked_with_a_signature_for_it(string why, int status, string code, string details, bool tellsInHeader)
     {
-        using var s3 = new ScriptedS3 { Bucket = "mine", Region = "eu-central-1", Status = status, Code = code, Details = details, TellsInHeader = tellsInHeader };
+        using var s3 = new ScriptedS3
+        {
+            Bucket = "mine",
+            Region = "eu-central-1",
+            Status = status,
+            Code = code,
+            Details = details,
+            TellsInHeader = tellsInHeader,
+        };
 
         var answer = await s3.CallAsync("GetBucketPolicy", new { Bucket = "mine" });
 
@@ -55,7 +63,14 @@ public sealed class BucketRedirectTests
     [InlineData("")]
     public async Task Nobody_else_gets_a_request_whatever_the_answer_says(string region)
     {
-        using var s3 = new ScriptedS3 { Bucket = "mine", Region = "eu-central-1", Status = 301, Code = "PermanentRedirect", Details = $"<Region>{region}</Region><Endpoint>evil.example</Endpoint>" };
+        using var s3 = new ScriptedS3
+        {
+            Bucket = "mine",
+            Region = "eu-central-1",
+            Status = 301,
+            Code = "PermanentRedirect",
+            Details = $"<Region>{region}</Region><Endpoint>evil.example</Endpoint>",
+        };
 
         var answer = await s3.CallAsync("GetBucketPolicy", new { Bucket = "mine" });
 
@@ -66,7 +81,14 @@ public sealed class BucketRedirectTests
     [Fact]
     public async Task Redirects_in_a_circle_end_at_the_second()
     {
-        using var s3 = new ScriptedS3 { Bucket = "mine", Region = "nowhere", Status = 301, Code = "PermanentRedirect", Details = "<Region>eu-central-1</Region>" };
+        using var s3 = new ScriptedS3
+        {
+            Bucket = "mine",
+            Region = "nowhere",
+            Status = 301,
+            Code = "PermanentRedirect",
+            Details = "<Region>eu-central-1</Region>",
+        };
 
         var answer = await s3.CallAsync("GetBucketPolicy", new { Bucket = "mine" });
 
@@ -77,7 +99,14 @@ public sealed class BucketRedirectTests
     [Fact]
     public async Task A_call_about_no_bucket_goes_nowhere_else()
     {
-        using var s3 = new ScriptedS3 { Bucket = "mine", Region = "eu-central-1", Status = 400, Code = "AuthorizationHeaderMalformed", Details = "<Region>eu-central-1</Region>" };
+        using var s3 = new ScriptedS3
+        {
+            Bucket = "mine",
+            Region = "eu-central-1",
+            Status = 400,
+            Code = "AuthorizationHeaderMalformed",
+            Details = "<Region>eu-central-1</Region>",
+        };
 
         (await s3.CallAsync("ListBuckets")).Error!.Code.ShouldBe("AuthorizationHeaderMalformed");
 
@@ -101,10 +130,12 @@ public sealed class BucketRedirectTests
         using var aws = EmulatedAws.At(proxy.Url);
         var estate = Estate.Create();
         var bucket = estate.Unique("far");
-        await estate.DoAsync("s3", "CreateBucket", new { Bucket = bucket, CreateBucketConfiguration = new { LocationConstraint = "eu-central-1" } }, "eu-central-1");
+        await estate.DoAsync(
+            "s3", "CreateBucket", new { Bucket = bucket, CreateBucketConfiguration = new { LocationConstraint = "eu-central-1" } }, "eu-central-1");
         proxy.On("s3:GetBucketAcl").ForRegion("us-east-1").Answer(_ => new FaultAnswer(
             301, "application/xml",
-            $"<Error><Code>PermanentRedirect</Code><Message>wrong endpoint</Message><Endpoint>{bucket}.s3.eu-central-1.amazonaws.com</Endpoint><Bucket>{bucket}</Bucket></Error>",
+            "<Error><Code>PermanentRedirect</Code><Message>wrong "
+            + $"endpoint</Message><Endpoint>{bucket}.s3.eu-central-1.amazonaws.com</Endpoint><Bucket>{bucket}</Bucket></Error>",
             new Dictionary<string, string> { ["x-amz-bucket-region"] = "eu-central-1" }));
 
         var answer = await aws.Api.CallAsync(estate.Call("s3", "GetBucketAcl", new { Bucket = bucket }), default);
@@ -149,7 +180,10 @@ public sealed class BucketRedirectTests
             Asked.Add((request.RequestUri!.Host, signedFor));
             var isRight = signedFor == Region && request.RequestUri.Host == $"{Bucket}.s3.{Region}.amazonaws.com";
             var body = isRight ? Policy : Code is null ? "" : $"<Error><Code>{Code}</Code><Message>m</Message>{Details}</Error>";
-            var response = new HttpResponseMessage(isRight ? HttpStatusCode.OK : (HttpStatusCode)Status) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
+            var response = new HttpResponseMessage(isRight ? HttpStatusCode.OK : (HttpStatusCode)Status)
+            {
+                Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)),
+            };
             if (TellsInHeader)
             {
                 response.Headers.Add("x-amz-bucket-region", Region);

@@ -112,17 +112,22 @@ public sealed class CallCommandTests
 
         public Task<Account?> FindAnywhereAsync(string accountId, CancellationToken cancel) => Task.FromResult<Account?>(null);
 
-        public Task<IReadOnlyList<AccountChangeResult>> ChangeAsync(string organization, IReadOnlyList<AccountChange> changes, bool allOrNothing, CancellationToken cancel) =>
+        public Task<IReadOnlyList<AccountChangeResult>> ChangeAsync(
+            string organization, IReadOnlyList<AccountChange> changes, bool allOrNothing, CancellationToken cancel) =>
             throw new NotSupportedException();
 
-        public Task<IReadOnlyList<AccountHealth>> ListHealthAsync(string organization, string? accountId, CancellationToken cancel) => throw new NotSupportedException();
+        public Task<IReadOnlyList<AccountHealth>> ListHealthAsync(string organization, string? accountId, CancellationToken cancel) =>
+            throw new NotSupportedException();
 
-        public Task RecordErrorAsync(string organization, string accountId, string service, AccountError error, CancellationToken cancel) => throw new NotSupportedException();
+        public Task RecordErrorAsync(string organization, string accountId, string service, AccountError error, CancellationToken cancel) =>
+            throw new NotSupportedException();
 
         public Task<IReadOnlyList<Account>> ListAsync(string organization, bool includeRemoved, CancellationToken cancel) => throw new NotSupportedException();
 
-        public Task RecordRegionsAsync(string organization, IReadOnlyDictionary<string, IReadOnlyList<string>> regionsByAccount, CancellationToken cancel) => throw new NotSupportedException();
+        public Task RecordRegionsAsync(string organization, IReadOnlyDictionary<string, IReadOnlyList<string>> regionsByAccount, CancellationToken cancel) =>
+            throw new NotSupportedException();
 
-        public Task RecordInventoryAsync(string organization, string accountId, string service, DateTimeOffset at, CancellationToken cancel) => throw new NotSupportedException();
+        public Task RecordInventoryAsync(string organization, string accountId, string service, DateTimeOffset at, CancellationToken cancel) =>
+            throw new NotSupportedException();
     }
 }

@@ -14,7 +14,11 @@ public sealed class ClockSkewTests
         proxy.On("kms:ListKeys").Where(r => SignedAt(r) < DateTimeOffset.UtcNow + ahead - TimeSpan.FromMinutes(5)).Answer(r =>
             FaultAnswer.Error(r, "InvalidSignatureException", 400, "Signature expired") with
             {
-                Headers = new Dictionary<string, string> { ["Date"] = (DateTimeOffset.UtcNow + ahead).ToString("r", CultureInfo.InvariantCulture), ["x-amzn-errortype"] = "InvalidSignatureException" },
+                Headers = new Dictionary<string, string>
+                {
+                    ["Date"] = (DateTimeOffset.UtcNow + ahead).ToString("r", CultureInfo.InvariantCulture),
+                    ["x-amzn-errortype"] = "InvalidSignatureException",
+                },
             });
 
         var answer = await aws.Api.CallAsync(Estate.Create().Call("kms", "ListKeys"), default);

@@ -28,7 +28,8 @@ public sealed class ConcurrencyTests(ITestOutputHelper output)
         (string Service, string Operation, string Expected)[] calls =
         [
             ("s3", "ListBuckets", estate.Unique("b")), ("iam", "ListUsers", "user/someone"), ("sqs", "ListQueues", "a-queue"), ("sns", "ListTopics", "a-topic"),
-            ("kms", "ListKeys", $"arn:aws:kms:us-east-1:{estate.AccountId}"), ("logs", "DescribeLogGroups", "a-group"), ("lambda", "ListFunctions", "a-function"),
+            ("kms", "ListKeys", $"arn:aws:kms:us-east-1:{estate.AccountId}"),
+            ("logs", "DescribeLogGroups", "a-group"), ("lambda", "ListFunctions", "a-function"),
             ("ec2", "DescribeVpcs", "172.31.0.0/16"),
         ];
         using var aws = await EmulatedAws.StartAsync();

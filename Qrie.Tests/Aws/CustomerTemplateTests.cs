@@ -15,9 +15,12 @@ public sealed class CustomerTemplateTests
 {
     private static readonly string[] _follows =
     [
-        "s3/PutBucketPolicy", "s3/DeleteBucketPolicy", "s3/PutBucketAcl", "s3/PutBucketPublicAccessBlock", "s3/PutBucketEncryption", "s3/PutBucketVersioning", "s3/CreateBucket", "s3/DeleteBucket",
-        "s3/PutBucketLogging", "ec2/AuthorizeSecurityGroupIngress", "ec2/RevokeSecurityGroupEgress", "ec2/CreateSecurityGroup", "ec2/DeleteSecurityGroup", "ec2/RunInstances", "ec2/TerminateInstances",
-        "ec2/ModifyInstanceAttribute", "iam/CreateUser", "iam/DeleteUser", "iam/CreateAccessKey", "iam/UpdateAssumeRolePolicy", "iam/AttachRolePolicy", "iam/PutUserPolicy", "iam/CreatePolicyVersion",
+        "s3/PutBucketPolicy", "s3/DeleteBucketPolicy", "s3/PutBucketAcl", "s3/PutBucketPublicAccessBlock",
+        "s3/PutBucketEncryption", "s3/PutBucketVersioning", "s3/CreateBucket", "s3/DeleteBucket",
+        "s3/PutBucketLogging", "ec2/AuthorizeSecurityGroupIngress", "ec2/RevokeSecurityGroupEgress",
+        "ec2/CreateSecurityGroup", "ec2/DeleteSecurityGroup", "ec2/RunInstances", "ec2/TerminateInstances",
+        "ec2/ModifyInstanceAttribute", "iam/CreateUser", "iam/DeleteUser", "iam/CreateAccessKey",
+        "iam/UpdateAssumeRolePolicy", "iam/AttachRolePolicy", "iam/PutUserPolicy", "iam/CreatePolicyVersion",
         "iam/UpdateAccountPasswordPolicy",
     ];
 
@@ -30,7 +33,8 @@ public sealed class CustomerTemplateTests
     {
         var path = Path.Combine(AppContext.BaseDirectory, "deploy", "customer-bootstrap.yaml");
 
-        (await File.ReadAllTextAsync(path)).ShouldBe(Template, "Run dotnet run --project Qrie.Api -- onboarding template --output deploy/customer-bootstrap.yaml");
+        (await File.ReadAllTextAsync(path))
+            .ShouldBe(Template, "Run dotnet run --project Qrie.Api -- onboarding template --output deploy/customer-bootstrap.yaml");
     }
 
     [Fact]
@@ -55,7 +59,8 @@ public sealed class CustomerTemplateTests
         var patterns = EventPatterns.Of(ShippedCatalog.Instance);
         foreach (var service in ShippedCatalog.Instance.Services)
         {
-            foreach (var (source, name) in service.Resources.SelectMany(r => r.Events).SelectMany(e => e.Names.Select(n => (e.EventSource ?? service.EventSource, n))))
+            foreach (var (source, name) in service.Resources.SelectMany(r => r.Events)
+                .SelectMany(e => e.Names.Select(n => (e.EventSource ?? service.EventSource, n))))
             {
                 patterns.ShouldContain(p => Lets(p, source, name.Replace("*", "Xyz", StringComparison.Ordinal)), $"{source} {name}");
             }
@@ -67,7 +72,12 @@ public sealed class CustomerTemplateTests
     {
         var file = Path.Combine(Directory.CreateTempSubdirectory("qrie-template-").FullName, "template.yaml");
         await File.WriteAllTextAsync(file, Template);
-        using var lint = Process.Start(new ProcessStartInfo("python3", ["-c", "import sys; from cfnlint.runner import main; sys.exit(main())", "--regions", "us-east-1", "--", file]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var lint = Process.Start(
+            new ProcessStartInfo("python3", ["-c", "import sys; from cfnlint.runner import main; sys.exit(main())", "--regions", "us-east-1", "--", file])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
         var said = await lint.StandardOutput.ReadToEndAsync() + await lint.StandardError.ReadToEndAsync();
         await lint.WaitForExitAsync();
 
@@ -92,10 +102,12 @@ public sealed class CustomerTemplateTests
         });
         using var aws = await EmulatedAws.StartAsync();
 
-        var role = (await aws.Api.CallAsync(estate.Call("iam", "GetRole", new { RoleName = $"QrieReadOnly-{estate.AccountId}" }), default)).Content.GetProperty("Role");
+        var role = (await aws.Api.CallAsync(estate.Call("iam", "GetRole", new { RoleName = $"QrieReadOnly-{estate.AccountId}" }), default)).Content
+            .GetProperty("Role");
         var trust = role.GetProperty("AssumeRolePolicyDocument").ToString();
         trust.Contains("an-external-id").ShouldBeTrue(trust);
-        var policies = (await aws.Api.CallAsync(estate.Call("iam", "ListAttachedRolePolicies", new { RoleName = $"QrieReadOnly-{estate.AccountId}" }), default)).Content;
+        var policies =
+            (await aws.Api.CallAsync(estate.Call("iam", "ListAttachedRolePolicies", new { RoleName = $"QrieReadOnly-{estate.AccountId}" }), default)).Content;
         policies.GetProperty("AttachedPolicies").GetArrayLength().ShouldBeGreaterThan(0);
         var rules = (await aws.Api.CallAsync(estate.Call("events", "ListRules"), default)).Content.GetProperty("Rules").EnumerateArray().ToList();
         rules.Count.ShouldBe(EventPatterns.Of(ShippedCatalog.Instance).Count);
@@ -103,8 +115,9 @@ public sealed class CustomerTemplateTests
     }
 
     private static bool Lets(EventPattern pattern, string source, string name) => pattern.Source == source
-        && JsonElement.Parse(pattern.Json).GetProperty("detail").GetProperty("eventName").EnumerateArray().Any(matcher => matcher.ValueKind == JsonValueKind.String
-            ? matcher.GetString() == EventKey.WithoutDate(name)
-            : matcher.TryGetProperty("prefix", out var prefix) ? name.StartsWith(prefix.GetString()!, StringComparison.Ordinal)
-            : Qrie.Domain.Catalog.Wildcard.Matches(matcher.GetProperty("wildcard").GetString()!, name));
+        && JsonElement.Parse(pattern.Json).GetProperty("detail").GetProperty("eventName")
+            .EnumerateArray().Any(matcher => matcher.ValueKind == JsonValueKind.String
+                ? matcher.GetString() == EventKey.WithoutDate(name)
+                : matcher.TryGetProperty("prefix", out var prefix) ? name.StartsWith(prefix.GetString()!, StringComparison.Ordinal)
+                : Qrie.Domain.Catalog.Wildcard.Matches(matcher.GetProperty("wildcard").GetString()!, name));
 }

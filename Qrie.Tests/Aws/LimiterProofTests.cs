@@ -24,7 +24,9 @@ public sealed class LimiterProofTests(ITestOutputHelper output)
         var throttled = counted.Count(r => r.WasFaked);
         var passed = counted.Count - throttled;
         var took = counted[^1].At - start - TimeSpan.FromSeconds(10);
-        output.WriteLine($"{requests.Count} requests; after 10 s: {passed} passed and {throttled} throttled ({100.0 * throttled / counted.Count:0.0} %) in {took.TotalSeconds:0.0} s: {passed / took.TotalSeconds:0.0}/s");
+        output.WriteLine(
+            $"{requests.Count} requests; after 10 s: {passed} passed and {throttled} throttled ({100.0 * throttled / counted.Count:0.0} %) in "
+            + $"{took.TotalSeconds:0.0} s: {passed / took.TotalSeconds:0.0}/s");
         took.ShouldBeLessThan(TimeSpan.FromSeconds(passed / 10.0) * 1.2);
         ((double)throttled / counted.Count).ShouldBeLessThan(0.05);
     }

@@ -14,18 +14,23 @@ public sealed class MadePaginatorTests
 
     private static readonly List<(string Service, Operation Operation, Pagination Pages)> _made =
     [
-        .. EmulatedAws.Models.Services.SelectMany(s => EmulatedAws.Models.FindService(s)!.Operations.Where(o => o.Pagination is { IsMade: true }).Select(o => (s, o, o.Pagination!))),
+        .. EmulatedAws.Models.Services.SelectMany(
+            s => EmulatedAws.Models.FindService(s)!.Operations.Where(o => o.Pagination is { IsMade: true }).Select(o => (s, o, o.Pagination!))),
     ];
 
     [Fact]
     public void The_made_paginators_are_those_that_were_looked_at()
     {
         var reviewed = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Aws", "made-paginators.txt")).Where(l => l.Length > 0 && l[0] != '#').ToList();
-        var actual = _made.Select(m => $"{m.Service}:{m.Operation.Name} {string.Join(',', m.Pages.InputTokens)} < {string.Join(',', m.Pages.OutputTokens)} : {string.Join(',', m.Pages.ResultKeys)}".TrimEnd()).ToList();
+        var actual = _made.Select(Line).ToList();
 
         actual.Except(reviewed).ShouldBeEmpty("new ones: look at them, then add them to made-paginators.txt");
         reviewed.Except(actual).ShouldBeEmpty("no longer made: strike them from made-paginators.txt");
         reviewed.Count.ShouldBe(reviewed.Distinct().Count());
+
+        static string Line((string Service, Operation Operation, Pagination Pages) made) =>
+            ($"{made.Service}:{made.Operation.Name} {string.Join(',', made.Pages.InputTokens)} < {string.Join(',', made.Pages.OutputTokens)} "
+            + $": {string.Join(',', made.Pages.ResultKeys)}").TrimEnd();
     }
 
     [Fact]

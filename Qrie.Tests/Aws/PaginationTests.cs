@@ -69,7 +69,8 @@ public sealed class PaginationTests
             """{"IsTruncated":true,"NextRecordName":"a","NextRecordType":"A","NextRecordIdentifier":"x"}""",
             """{"IsTruncated":true,"NextRecordName":"b","NextRecordType":"AAAA"}""",
             """{"IsTruncated":false}""");
-        var call = new AwsCall(AwsPrincipal.Ambient, "us-east-1", "route53", "ListResourceRecordSets", JsonSerializer.SerializeToElement(new { HostedZoneId = "Z" }));
+        var call = new AwsCall(
+            AwsPrincipal.Ambient, "us-east-1", "route53", "ListResourceRecordSets", JsonSerializer.SerializeToElement(new { HostedZoneId = "Z" }));
 
         (await api.PagesAsync(call, EmulatedAws.Models).ToListAsync()).Count.ShouldBe(3);
 
@@ -120,7 +121,8 @@ public sealed class PaginationTests
     }
 
     /// <summary>
-    /// Operations that look paged and are not read in pages, each looked at: the token is a position in a stream or a time line that has no end, or goes nowhere.
+    /// Operations that look paged and are not read in pages, each looked at: the token is a position in a stream or a
+    /// time line that has no end, or goes nowhere.
     /// </summary>
     private const string KnownUnpaged = "logs:GetLogEvents";
 
@@ -143,15 +145,18 @@ public sealed class PaginationTests
             BillingMode = "PAY_PER_REQUEST",
         }),
         "route53" => estate.DoAsync(service, "CreateHostedZone", new { Name = $"zone{i}.example", CallerReference = $"{i}" }),
-        "eks" => estate.DoAsync(service, "CreateCluster", new { name = $"cluster{i}", roleArn = $"arn:aws:iam::{estate.AccountId}:role/r", resourcesVpcConfig = new { } }),
+        "eks" => estate.DoAsync(
+            service, "CreateCluster", new { name = $"cluster{i}", roleArn = $"arn:aws:iam::{estate.AccountId}:role/r", resourcesVpcConfig = new { } }),
         "logs" => estate.DoAsync(service, "CreateLogGroup", new { logGroupName = $"group{i}" }),
         "secretsmanager" => estate.DoAsync(service, "CreateSecret", new { Name = $"secret{i}", SecretString = "x" }),
-        "stepfunctions" => estate.DoAsync(service, "CreateStateMachine", new { name = $"machine{i}", definition = "{}", roleArn = $"arn:aws:iam::{estate.AccountId}:role/r" }),
+        "stepfunctions" =>
+            estate.DoAsync(service, "CreateStateMachine", new { name = $"machine{i}", definition = "{}", roleArn = $"arn:aws:iam::{estate.AccountId}:role/r" }),
         "glue" => estate.DoAsync(service, "CreateJob", new { Name = $"job{i}", Role = "r", Command = new { Name = "glueetl" } }),
         "cognito-idp" => estate.DoAsync(service, "CreateUserPool", new { PoolName = $"pool{i}" }),
         "events" => estate.DoAsync(service, "PutRule", new { Name = $"rule{i}", ScheduleExpression = "rate(1 day)" }),
         "efs" => estate.DoAsync(service, "CreateFileSystem", new { CreationToken = $"token{i}" }),
-        _ => estate.DoAsync(service, "CreateLaunchConfiguration", new { LaunchConfigurationName = $"config{i}", ImageId = "ami-12c6146b", InstanceType = "t2.micro" }),
+        _ => estate.DoAsync(
+            service, "CreateLaunchConfiguration", new { LaunchConfigurationName = $"config{i}", ImageId = "ami-12c6146b", InstanceType = "t2.micro" }),
     };
 
     private sealed class Pages(params string[] pages) : IAwsApi

@@ -26,9 +26,9 @@ public sealed class ProtocolTests : IDisposable
     [Fact]
     public async Task Flat_lists_that_are_interleaved_are_put_together()
     {
-        var answer = await AnswerAsync("s3", "ListObjectVersions", """
-            <ListVersionsResult><Version><Key>a</Key></Version><DeleteMarker><Key>x</Key></DeleteMarker><Name>b</Name><Version><Key>c</Key></Version><DeleteMarker><Key>y</Key></DeleteMarker></ListVersionsResult>
-            """);
+        var answer = await AnswerAsync("s3", "ListObjectVersions",
+            "<ListVersionsResult><Version><Key>a</Key></Version><DeleteMarker><Key>x</Key></DeleteMarker><Name>b</Name>"
+            + "<Version><Key>c</Key></Version><DeleteMarker><Key>y</Key></DeleteMarker></ListVersionsResult>");
 
         answer.GetRawText().ShouldBe("""{"Name":"b","Versions":[{"Key":"a"},{"Key":"c"}],"DeleteMarkers":[{"Key":"x"},{"Key":"y"}]}""");
     }
@@ -65,16 +65,18 @@ public sealed class ProtocolTests : IDisposable
     [Fact]
     public async Task A_bucket_location_is_the_text_of_the_root_and_nothing_means_null()
     {
-        (await AnswerAsync("s3", "GetBucketLocation", "<LocationConstraint>eu-west-1</LocationConstraint>")).GetRawText().ShouldBe("""{"LocationConstraint":"eu-west-1"}""");
+        (await AnswerAsync("s3", "GetBucketLocation", "<LocationConstraint>eu-west-1</LocationConstraint>")).GetRawText()
+            .ShouldBe("""{"LocationConstraint":"eu-west-1"}""");
         (await AnswerAsync("s3", "GetBucketLocation", "<LocationConstraint/>")).GetRawText().ShouldBe("""{"LocationConstraint":null}""");
     }
 
     [Fact]
     public async Task The_type_attribute_of_a_grantee_is_a_member()
     {
-        var answer = await AnswerAsync("s3", "GetBucketAcl", """
-            <AccessControlPolicy><AccessControlList><Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>i</ID></Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>
-            """);
+        var answer = await AnswerAsync("s3", "GetBucketAcl",
+            "<AccessControlPolicy><AccessControlList><Grant>"
+            + """<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>i</ID></Grantee>"""
+            + "<Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>");
 
         answer.GetProperty("Grants")[0].GetProperty("Grantee").GetRawText().ShouldBe("""{"Type":"CanonicalUser","ID":"i"}""");
     }
@@ -82,9 +84,9 @@ public sealed class ProtocolTests : IDisposable
     [Fact]
     public async Task IAM_policies_are_decoded()
     {
-        var answer = await AnswerAsync("iam", "GetUserPolicy", """
-            <GetUserPolicyResponse><GetUserPolicyResult><UserName>u</UserName><PolicyName>p</PolicyName><PolicyDocument>%7B%22Version%22%3A%222012-10-17%22%7D</PolicyDocument></GetUserPolicyResult></GetUserPolicyResponse>
-            """);
+        var answer = await AnswerAsync("iam", "GetUserPolicy",
+            "<GetUserPolicyResponse><GetUserPolicyResult><UserName>u</UserName><PolicyName>p</PolicyName>"
+            + "<PolicyDocument>%7B%22Version%22%3A%222012-10-17%22%7D</PolicyDocument></GetUserPolicyResult></GetUserPolicyResponse>");
 
         answer.GetProperty("PolicyDocument").GetProperty("Version").GetString().ShouldBe("2012-10-17");
     }
@@ -100,16 +102,21 @@ public sealed class ProtocolTests : IDisposable
     [Theory]
     [InlineData("kms", """{"__type":"com.amazonaws.kms#NotFoundException:http://x","message":"m"}""", null, "NotFoundException", "m")]
     [InlineData("lambda", """{"Message":"m"}""", "ResourceNotFoundException:http://internal", "ResourceNotFoundException", "m")]
-    [InlineData("iam", "<ErrorResponse><Error><Type>Sender</Type><Code>NoSuchEntity</Code><Message>m</Message></Error></ErrorResponse>", null, "NoSuchEntity", "m")]
-    [InlineData("ec2", "<Response><Errors><Error><Code>InvalidGroup.NotFound</Code><Message>m</Message></Error></Errors></Response>", null, "InvalidGroup.NotFound", "m")]
+    [InlineData(
+        "iam", "<ErrorResponse><Error><Type>Sender</Type><Code>NoSuchEntity</Code><Message>m</Message></Error></ErrorResponse>", null, "NoSuchEntity", "m")]
+    [InlineData(
+        "ec2", "<Response><Errors><Error><Code>InvalidGroup.NotFound</Code><Message>m</Message></Error></Errors></Response>",
+        null, "InvalidGroup.NotFound", "m")]
     [InlineData("s3", "<Error><Code>NoSuchBucket</Code><Message>m</Message></Error>", null, "NoSuchBucket", "m")]
     [InlineData("s3", "", null, "400", "HTTP status 400 without a message")]
     [InlineData("kms", "<html>Bad Gateway</html>", null, "400", "HTTP status 400 without a message")]
     [InlineData("s3", "not xml at all", null, "400", "HTTP status 400 without a message")]
     public async Task The_code_of_an_error_is_found_wherever_it_stands(string service, string body, string? typeHeader, string code, string message)
     {
-        var operation = EmulatedAws.Models.FindService(service)!.Operations.First(o => o.Name.StartsWith("List", StringComparison.Ordinal) && !(o.Input?.Members.Any(m => m.IsRequired) ?? false)).Name;
-        var response = await SendAsync(service, operation, body, status: 400, headers: typeHeader is null ? [] : [KeyValuePair.Create("x-amzn-errortype", typeHeader)]);
+        var operation = EmulatedAws.Models.FindService(service)!.Operations
+            .First(o => o.Name.StartsWith("List", StringComparison.Ordinal) && !(o.Input?.Members.Any(m => m.IsRequired) ?? false)).Name;
+        var response = await SendAsync(
+            service, operation, body, status: 400, headers: typeHeader is null ? [] : [KeyValuePair.Create("x-amzn-errortype", typeHeader)]);
 
         (response.Error?.Code, response.Error?.Message).ShouldBe((code, message));
     }
@@ -137,7 +144,9 @@ public sealed class ProtocolTests : IDisposable
     [Fact]
     public async Task EC2_names_have_a_capital_first_letter_and_lists_no_level_of_their_own()
     {
-        await AnswerAsync("ec2", "DescribeInstances", "<r/>", new { Filters = new[] { new { Name = "tag:a b", Values = new[] { "x", "y&z" } } }, InstanceIds = new[] { "i-1" }, MaxResults = 5 });
+        await AnswerAsync(
+            "ec2", "DescribeInstances", "<r/>",
+            new { Filters = new[] { new { Name = "tag:a b", Values = new[] { "x", "y&z" } } }, InstanceIds = new[] { "i-1" }, MaxResults = 5 });
 
         Encoding.UTF8.GetString(_network.Last!.Body).ShouldBe(
             "Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=tag%3Aa%20b&Filter.1.Value.1=x&Filter.1.Value.2=y%26z&InstanceId.1=i-1&MaxResults=5");
@@ -183,7 +192,8 @@ public sealed class ProtocolTests : IDisposable
 
         var formation = EmulatedAws.Models.FindService("cloudformation")!;
         var template = JsonElement.Parse("""{"TemplateBody":"{\"Resources\":{}}"}""");
-        ServiceQuirks.FinishAnswer(formation, formation.FindOperation("GetTemplate")!, default, template).GetProperty("TemplateBody").ValueKind.ShouldBe(JsonValueKind.Object);
+        ServiceQuirks.FinishAnswer(formation, formation.FindOperation("GetTemplate")!, default, template)
+            .GetProperty("TemplateBody").ValueKind.ShouldBe(JsonValueKind.Object);
     }
 
     [Fact]
@@ -191,7 +201,8 @@ public sealed class ProtocolTests : IDisposable
     {
         (await Should.ThrowAsync<ParameterException>(() => SendAsync("s3", "GetBucketAcl", ""))).Code.ShouldBe(ParameterException.Missing);
         (await Should.ThrowAsync<ParameterException>(() => SendAsync("s3", "GetBucketAcl", "", new { Bucket = "" }))).Code.ShouldBe(ParameterException.Missing);
-        (await Should.ThrowAsync<ParameterException>(() => SendAsync("ec2", "DescribeVpcs", "", new { VpcIds = "vpc-1" }))).Code.ShouldBe(ParameterException.WrongType);
+        (await Should.ThrowAsync<ParameterException>(() => SendAsync("ec2", "DescribeVpcs", "", new { VpcIds = "vpc-1" }))).Code
+            .ShouldBe(ParameterException.WrongType);
         await Should.ThrowAsync<AwsCallException>(() => SendAsync("s3", "GetBucketAcl", "", new { Bukket = "b" }));
         _network.Last.ShouldBeNull();
     }

@@ -127,18 +127,22 @@ public sealed class ReadListTests
         foreach (var service in EmulatedAws.Models.Services.Select(s => EmulatedAws.Models.FindService(s)!))
         {
             unreviewed.AddRange(service.Operations
-                .Where(o => EmulatedAws.Reads.FindRefusal(EmulatedAws.Models, service.Name, o.Name) is { } refusal && refusal.Contains("nobody has reviewed it"))
+                .Where(
+                    o => EmulatedAws.Reads.FindRefusal(EmulatedAws.Models, service.Name, o.Name) is { } refusal && refusal.Contains("nobody has reviewed it"))
                 .Select(o => $"{service.Name}:{o.Name}"));
         }
 
         unreviewed.ShouldBeEmpty("review them and add them to catalog/aws/reads.json");
-        EmulatedAws.Reads.Named.Where(n => EmulatedAws.Models.FindOperation(n.Service, n.Operation) is null).ShouldBeEmpty("reads.json names what no model has");
+        EmulatedAws.Reads.Named.Where(n => EmulatedAws.Models.FindOperation(n.Service, n.Operation) is null)
+            .ShouldBeEmpty("reads.json names what no model has");
     }
 
     [Fact]
     public void No_allowed_operation_is_named_like_a_change()
     {
-        string[] reads = ["List", "Describe", "Get", "BatchGet", "BatchDescribe", "Search", "Lookup", "Head", "GenerateCredentialReport", "GenerateServiceLastAccessedDetails"];
+        string[] reads = [
+            "List", "Describe", "Get", "BatchGet", "BatchDescribe", "Search", "Lookup",
+            "Head", "GenerateCredentialReport", "GenerateServiceLastAccessedDetails"];
 
         EmulatedAws.Reads.Named
             .Where(n => EmulatedAws.Reads.Allows(n.Service, n.Operation) && !reads.Any(p => n.Operation.StartsWith(p, StringComparison.Ordinal)))

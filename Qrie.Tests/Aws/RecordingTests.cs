@@ -98,7 +98,8 @@ public sealed class RecordingTests : IDisposable
     public async Task Of_layers_the_newest_that_may_answer_and_holds_the_call_answers()
     {
         var principal = new AwsPrincipal("111122223333");
-        var (users, roles, groups) = (new AwsCall(principal, "us-east-1", "iam", "ListUsers"), new AwsCall(principal, "us-east-1", "iam", "ListRoles"), new AwsCall(principal, "us-east-1", "iam", "ListGroups"));
+        var (users, roles, groups) = (new AwsCall(principal, "us-east-1", "iam", "ListUsers"), new AwsCall(
+            principal, "us-east-1", "iam", "ListRoles"), new AwsCall(principal, "us-east-1", "iam", "ListGroups"));
         Keep("0", users, """{"Users":["old"]}""");
         Keep("1", users, """{"Users":["new"]}""");
         Directory.CreateDirectory(Path.Combine(_folder, "2"));

@@ -31,7 +31,12 @@ public sealed class RedactionTests
         var estate = Estate.Create();
         await estate.DoAsync("glue", "CreateConnection", new
         {
-            ConnectionInput = new { Name = "c", ConnectionType = "JDBC", ConnectionProperties = new { PASSWORD = PlantedSecrets.Password, JDBC_ENFORCE_SSL = "false" } },
+            ConnectionInput = new
+            {
+                Name = "c",
+                ConnectionType = "JDBC",
+                ConnectionProperties = new { PASSWORD = PlantedSecrets.Password, JDBC_ENFORCE_SSL = "false" },
+            },
         });
         await estate.DoAsync("organizations", "CreateOrganization", new { FeatureSet = "ALL" });
         var plain = RedactionRules.Create([], new Dictionary<string, IReadOnlyList<string>>
@@ -147,5 +152,6 @@ public sealed class RedactionTests
         return seen;
     }
 
-    private static bool IsMarked(Shape shape) => shape.IsSensitive || (shape.Element is { } element && shape.Kind is not ShapeKind.Structure && IsMarked(element));
+    private static bool IsMarked(Shape shape) =>
+        shape.IsSensitive || (shape.Element is { } element && shape.Kind is not ShapeKind.Structure && IsMarked(element));
 }

@@ -24,9 +24,12 @@ public sealed class SecretNamesTests
     [InlineData("private-key")]
     public void A_tag_or_option_that_is_called_a_secret_is_one(string key)
     {
-        foreach (var (list, name, value) in new[] { ("Tags", "Key", "Value"), ("tagSet", "key", "value"), ("Tags", "TagKey", "TagValue"), ("OptionSettings", "OptionName", "Value") })
+        foreach (var (list, name, value) in new[] { ("Tags", "Key", "Value"), ("tagSet", "key", "value"),
+            ("Tags", "TagKey", "TagValue"), ("OptionSettings", "OptionName", "Value") })
         {
-            var swept = Sweep($$"""{"{{list}}":[{"{{name}}":"{{key}}","{{value}}":"open"},{"{{value}}":"open","{{name}}":"{{key}}"},{"{{name}}":"Name","{{value}}":"shown"}]}""");
+            var swept = Sweep(
+                $$"""{"{{list}}":[{"{{name}}":"{{key}}","{{value}}":"open"},"""
+                + $$"""{"{{value}}":"open","{{name}}":"{{key}}"},{"{{name}}":"Name","{{value}}":"shown"}]}""");
 
             swept.ShouldNotContain("\"open\"", customMessage: $"{list} {name}");
             swept.ShouldContain("\"shown\"");

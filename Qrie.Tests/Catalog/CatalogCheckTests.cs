@@ -55,7 +55,8 @@ public class CatalogCheckTests
         permissions.For(ShippedCatalog.Instance).ShouldContain("ec2:DescribeInstances");
         permissions.For(ShippedCatalog.Instance).ShouldContain("iam:GetAccountAuthorizationDetails");
         actions.ActionFor(new ServiceOperation("apigateway", "GetRestApis"), "apigateway").ShouldBe("apigateway:GET");
-        actions.ActionFor(new ServiceOperation("elbv2", "DescribeLoadBalancers"), "elasticloadbalancing").ShouldBe("elasticloadbalancing:DescribeLoadBalancers");
+        actions.ActionFor(new ServiceOperation("elbv2", "DescribeLoadBalancers"), "elasticloadbalancing")
+            .ShouldBe("elasticloadbalancing:DescribeLoadBalancers");
     }
 
     [Theory]

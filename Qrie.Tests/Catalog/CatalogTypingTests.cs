@@ -87,25 +87,32 @@ public class CatalogTypingTests
     {
         var errors = Fail(Service, Policy.Replace("Versioning.Status != 'Enabled'", violation, StringComparison.Ordinal));
 
-        errors.ShouldContain(error => error.File == "S3Bad.yaml" && error.Line == 8 && message.Split('|').Any(part => error.ToString().Contains(part, StringComparison.OrdinalIgnoreCase)), errors[0].ToString());
+        errors.ShouldContain(
+            error => error.File == "S3Bad.yaml" && error.Line == 8
+                && message.Split('|').Any(part => error.ToString().Contains(part, StringComparison.OrdinalIgnoreCase)), errors[0].ToString());
     }
 
     [Theory]
     [InlineData("config: { Name: b }", "config: { Nmae: b }")]
     [InlineData("config: { Name: b }", "config: { Encryption: { Rules: [{ Algorithm: x }] } }")]
     public void A_case_over_what_is_not_there_is_refused(string right, string wrong) =>
-        Fail(Service, Policy.Replace(right, wrong, StringComparison.Ordinal)).ShouldContain(error => error.Message.StartsWith("No such resource exists") && error.Line == 12);
+        Fail(Service, Policy.Replace(right, wrong, StringComparison.Ordinal))
+            .ShouldContain(error => error.Message.StartsWith("No such resource exists") && error.Line == 12);
 
     [Fact]
     public void Evidence_that_is_a_list_is_refused() =>
-        Fail(Service, Policy.Replace("severity: 60", "severity: 60\nevidence: Encryption.Rules", StringComparison.Ordinal)).ShouldContain(error => error.Message == "The evidence is a list.");
+        Fail(Service, Policy.Replace("severity: 60", "severity: 60\nevidence: Encryption.Rules", StringComparison.Ordinal))
+            .ShouldContain(error => error.Message == "The evidence is a list.");
 
     [Fact]
     public void The_unknown_attributes_may_be_read() =>
-        Should.NotThrow(() => Load(Service, Policy.Replace("Versioning.Status != 'Enabled'", "!_unknown.Versioning && Versioning.Status != 'Enabled'", StringComparison.Ordinal)));
+        Should.NotThrow(
+            () => Load(
+                Service, Policy.Replace("Versioning.Status != 'Enabled'", "!_unknown.Versioning && Versioning.Status != 'Enabled'", StringComparison.Ordinal)));
 
     private static ResourceCatalog Load(string service, string policy) => CatalogLoader.Load(
-        [new CatalogFile("services/s3.yaml", service, CatalogFileKind.Service), new CatalogFile("S3Bad.yaml", policy, CatalogFileKind.Policy)], ShippedCatalog.Shapes);
+        [new CatalogFile("services/s3.yaml", service, CatalogFileKind.Service), new CatalogFile("S3Bad.yaml", policy, CatalogFileKind.Policy)],
+        ShippedCatalog.Shapes);
 
     private static IReadOnlyList<CatalogError> Fail(string service, string policy) => Should.Throw<CatalogException>(() => Load(service, policy)).Errors;
 }

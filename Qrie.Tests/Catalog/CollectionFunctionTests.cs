@@ -8,7 +8,9 @@ public class CollectionFunctionTests
     [Theory]
     [InlineData("from_json('{\"a\": [1]}')", """{"a":[1]}""")]
     [InlineData("from_base64('w6k=')", "\"é\"")]
-    [InlineData("from_csv('user,key\n<root_account>,false\n\"a, b\",\"say \"\"x\"\"\"\n')", """[{"user":"<root_account>","key":"false"},{"user":"a, b","key":"say \u0022x\u0022"}]""")]
+    [InlineData(
+        "from_csv('user,key\n<root_account>,false\n\"a, b\",\"say \"\"x\"\"\"\n')",
+        """[{"user":"<root_account>","key":"false"},{"user":"a, b","key":"say \u0022x\u0022"}]""")]
     [InlineData("from_csv('user,key\r\na,b')", """[{"user":"a","key":"b"}]""")]
     [InlineData("from_csv('')", "[]")]
     [InlineData("parse_strings(`{\"a\": \"true\", \"b\": \"{\\\"x\\\": 1}\", \"c\": \"123456789012\", \"d\": \"[1]\", \"e\": \"{no\", \"f\": \"text\"}`)",

@@ -31,7 +31,8 @@ public class EventCoverageTests
 
         var claimed = service.Resources.SelectMany(type => type.Events)
             .SelectMany(rule => rule.Names.Select(name => new EventKey(rule.EventSource ?? service.EventSource, name)));
-        claimed.Concat(service.Irrelevant.Keys).Where(one => !sent.Any(known => known.Source == one.Source && Wildcard.Matches(one.Name, known.Name))).ShouldBeEmpty();
+        claimed.Concat(service.Irrelevant.Keys)
+            .Where(one => !sent.Any(known => known.Source == one.Source && Wildcard.Matches(one.Name, known.Name))).ShouldBeEmpty();
     }
 
     [Theory, MemberData(nameof(Services))]

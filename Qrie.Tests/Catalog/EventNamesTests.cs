@@ -44,7 +44,8 @@ public class EventNamesTests
         catalog.Events.Find(new EventKey("s3.amazonaws.com", "PutBucketPolicy")).Reason.ShouldBe("told otherwise");
         catalog.EventNames.SourceOf("cloudwatch", "cloudwatch").ShouldBe("monitoring.amazonaws.com");
         catalog.EventNames.Of(new ServiceOperation("s3control", "CreateBucket"), "s3").ShouldBe([new EventKey("s3-outposts.amazonaws.com", "CreateBucket")]);
-        catalog.EventNames.Of(new ServiceOperation("lambda", "CreateFunction20150331"), "lambda").ShouldBe([new EventKey("lambda.amazonaws.com", "CreateFunction")]);
+        catalog.EventNames.Of(new ServiceOperation("lambda", "CreateFunction20150331"), "lambda")
+            .ShouldBe([new EventKey("lambda.amazonaws.com", "CreateFunction")]);
         catalog.EventNames.Others.ShouldBe([new EventKey("s3.amazonaws.com", "JobCreated")]);
     }
 
@@ -64,7 +65,8 @@ public class EventNamesTests
     [InlineData("irrelevant:", "irrelevent:", "no key 'irrelevent'", "Did you mean 'irrelevant'?", 13)]
     public void A_name_that_nothing_sends_is_refused(string right, string wrong, string message, string more, int line) =>
         Fail(Service.Replace(right, wrong, StringComparison.Ordinal), Names)
-            .ShouldContain(error => error.File == "services/s3.yaml" && error.Line == line && error.ToString().Contains(message) && error.ToString().Contains(more));
+            .ShouldContain(
+                error => error.File == "services/s3.yaml" && error.Line == line && error.ToString().Contains(message) && error.ToString().Contains(more));
 
     [Theory]
     [InlineData("cloudwatch:", "cloudwach:", "There is no API 'cloudwach'", 1)]
@@ -90,7 +92,8 @@ public class EventNamesTests
     [Fact]
     public void A_service_that_the_models_do_not_know_may_name_any_event()
     {
-        var service = Service.Replace("service: s3", "service: demo", StringComparison.Ordinal).Replace("apis: [s3, s3control]\n", "", StringComparison.Ordinal);
+        var service = Service.Replace("service: s3", "service: demo", StringComparison.Ordinal)
+            .Replace("apis: [s3, s3control]\n", "", StringComparison.Ordinal);
 
         Should.NotThrow(() => CatalogLoader.Load([new CatalogFile("services/demo.yaml", service, CatalogFileKind.Service)], ShippedCatalog.Shapes));
     }

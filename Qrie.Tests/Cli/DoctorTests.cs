@@ -43,7 +43,8 @@ public sealed class DoctorTests : IDisposable
         run.Output.ShouldContain($"ok       dead-letter queue {queue}-dead: empty; messages come here after 3 receives\n");
         run.Output.ShouldMatch($"ok       store {Store}: sqlite [0-9.]+, schema [0-9]+\n");
         run.Output.ShouldContain("ok       accounts: 2 of 2 can be entered\n");
-        run.Lines.Where(l => l.StartsWith("ok       services", StringComparison.Ordinal)).Select(l => l.Split(' ', ':')[^5]).ShouldBe(["ec2", "iam", "rds", "s3"], run.Output);
+        run.Lines.Where(l => l.StartsWith("ok       services", StringComparison.Ordinal)).Select(l => l.Split(' ', ':')[^5])
+            .ShouldBe(["ec2", "iam", "rds", "s3"], run.Output);
         run.Output.ShouldNotContain("problem");
         proxy.RequestsFor("AssumeRole").Count.ShouldBe(1);
     }
@@ -67,7 +68,8 @@ public sealed class DoctorTests : IDisposable
         run.Lines[^1].ShouldStartWith("2 problems");
         json.GetProperty("ok").GetBoolean().ShouldBeFalse();
         var findings = json.GetProperty("findings").EnumerateArray().Where(f => f.GetProperty("status").GetString() == "problem").ToList();
-        findings.Select(f => (f.GetProperty("check").GetString(), f.GetProperty("subject").GetString())).ShouldBe([("accounts", _estate.AccountId), ("services", "s3")]);
+        findings.Select(f => (f.GetProperty("check").GetString(), f.GetProperty("subject").GetString()))
+            .ShouldBe([("accounts", _estate.AccountId), ("services", "s3")]);
         findings.ShouldAllBe(f => f.GetProperty("remedy").GetString()!.Length > 0);
     }
 
@@ -157,7 +159,8 @@ public sealed class DoctorTests : IDisposable
     {
         await using var proxy = await StartProxyAsync();
         proxy.On("*").Where(r => r.AccessKey is null).Answer(_ => new FaultAnswer(
-            403, "text/plain", "", new Dictionary<string, string> { ["Date"] = DateTimeOffset.UtcNow.ToString("r", System.Globalization.CultureInfo.InvariantCulture) }));
+            403, "text/plain", "",
+            new Dictionary<string, string> { ["Date"] = DateTimeOffset.UtcNow.ToString("r", System.Globalization.CultureInfo.InvariantCulture) }));
 
         var run = await RunAsync(proxy, new OffsetClock(TimeSpan.FromMinutes(minutes)));
 
@@ -221,7 +224,9 @@ public sealed class DoctorTests : IDisposable
     {
         var proxy = await FaultProxy.StartAsync();
         // What the emulator lacks.
-        foreach (var operation in (string[])["GetEbsDefaultKmsKeyId", "GetImageBlockPublicAccessState", "GetInstanceMetadataDefaults", "GetSerialConsoleAccessStatus", "GetSnapshotBlockPublicAccessState"])
+        foreach (var operation in (string[])[
+            "GetEbsDefaultKmsKeyId", "GetImageBlockPublicAccessState", "GetInstanceMetadataDefaults",
+            "GetSerialConsoleAccessStatus", "GetSnapshotBlockPublicAccessState"])
         {
             proxy.On($"ec2:{operation}").Answer(_ => new FaultAnswer(200, "text/xml", $"<{operation}Response><requestId>1</requestId></{operation}Response>"));
         }
@@ -234,7 +239,8 @@ public sealed class DoctorTests : IDisposable
     private Task<CommandRun> RunAsync(FaultProxy proxy, TimeProvider clock, params string[] args) => RunAsync(proxy, clock, null, default, args);
 
     private Task<CommandRun> RunAsync(
-        FaultProxy proxy, TimeProvider clock, Func<CancellationToken, Task<AWSCredentials>>? credentials = null, CancellationToken cancel = default, params string[] args)
+        FaultProxy proxy, TimeProvider clock, Func<CancellationToken, Task<AWSCredentials>>? credentials = null,
+        CancellationToken cancel = default, params string[] args)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -246,7 +252,8 @@ public sealed class DoctorTests : IDisposable
         return RunCommand.OfAsync(
             console => DoctorCommand.Build(console, () => configuration, services => services.AddSingleton(p => new AwsEngine(
                 p.GetRequiredService<ModelCatalog>(), p.GetRequiredService<IOptions<AwsApiOptions>>().Value, p.GetRequiredService<AwsRegion>(),
-                p.GetRequiredService<CallMeter>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<AwsApi>>(), credentials ?? EmulatedAws.TestCredentials))),
+                p.GetRequiredService<CallMeter>(), p.GetRequiredService<TimeProvider>(),
+                p.GetRequiredService<ILogger<AwsApi>>(), credentials ?? EmulatedAws.TestCredentials))),
             args, clock, cancel: cancel);
     }
 
@@ -254,7 +261,8 @@ public sealed class DoctorTests : IDisposable
     private async Task RegisterAsync(FaultProxy proxy)
     {
         await using var qrie = await RunningQrie.StartAtAsync(proxy.Url, Store);
-        (await qrie.PostAsync("/accounts", new { account_id = _estate.AccountId, regions = new[] { "eu-west-1" } })).Status.ShouldBe(System.Net.HttpStatusCode.Created);
+        (await qrie.PostAsync("/accounts", new { account_id = _estate.AccountId, regions = new[] { "eu-west-1" } })).Status
+            .ShouldBe(System.Net.HttpStatusCode.Created);
     }
 
     private async Task<string> MakeQueueAsync(int? maxReceives)
@@ -264,7 +272,8 @@ public sealed class DoctorTests : IDisposable
         if (maxReceives is { } times)
         {
             await _own.DoAsync("sqs", "CreateQueue", new { QueueName = $"{name}-dead" });
-            attributes["RedrivePolicy"] = JsonSerializer.Serialize(new { deadLetterTargetArn = $"arn:aws:sqs:us-east-1:{MotoServer.BaseAccount}:{name}-dead", maxReceiveCount = times });
+            attributes["RedrivePolicy"] = JsonSerializer.Serialize(
+                new { deadLetterTargetArn = $"arn:aws:sqs:us-east-1:{MotoServer.BaseAccount}:{name}-dead", maxReceiveCount = times });
         }
 
         await _own.DoAsync("sqs", "CreateQueue", new { QueueName = name, Attributes = attributes });

@@ -29,7 +29,8 @@ public sealed class QopScanTests
         run.Errors.ShouldContain("Generate inventory\n");
         run.Errors.ShouldContain("[WARNING] --region and --profile have no effect");
         var scan = (await qrie.GetAsync($"/scans/{run.Lines[1].Split(' ')[^1]}")).Body;
-        (scan.GetProperty("kind").GetString(), scan.GetProperty("scan_type").GetString(), scan.GetProperty("service").GetString()).ShouldBe(("inventory", "bootstrap", "s3"));
+        (scan.GetProperty("kind").GetString(), scan.GetProperty("scan_type").GetString(), scan.GetProperty("service").GetString())
+            .ShouldBe(("inventory", "bootstrap", "s3"));
     }
 
     [Theory]
@@ -53,7 +54,8 @@ public sealed class QopScanTests
         var scans = (await qrie.AllAsync("/scans", "scans")).Where(s => s.GetProperty("trigger").GetString() == "manual").ToList();
         scans.Count.ShouldBe(2);
         scans.ShouldAllBe(s => s.GetProperty("account_id").GetString() == "123456789012");
-        scans.ShouldAllBe(s => s.GetProperty("scan_type").GetString() == (arguments.Contains("anti-entropy", StringComparison.Ordinal) ? "anti-entropy" : "bootstrap"));
+        scans.ShouldAllBe(
+            s => s.GetProperty("scan_type").GetString() == (arguments.Contains("anti-entropy", StringComparison.Ordinal) ? "anti-entropy" : "bootstrap"));
 
         _aws.Without("one");
         _aws.With("""{"Name":"b","Versioning":{"Status":"Enabled"}}""", "two");
@@ -112,10 +114,11 @@ public sealed class QopScanTests
         var run = await RunCommand.QopAsync(qrie, "--scan-account 123456789012 --dry-run --api-key qrie_secret");
 
         run.Code.ShouldBe(0, run.ToString());
+        var curl = $"""curl '{qrie.Http.BaseAddress}scans' -H "Authorization: Bearer $QRIE_API_KEY" -H 'Content-Type: application/json' -d """;
         run.Lines.ShouldBe(
         [
-            $$"""curl '{{qrie.Http.BaseAddress}}scans' -H "Authorization: Bearer $QRIE_API_KEY" -H 'Content-Type: application/json' -d '{"kind":"inventory","account_id":"123456789012","service":"all","scan_type":"bootstrap"}'""",
-            $$"""curl '{{qrie.Http.BaseAddress}}scans' -H "Authorization: Bearer $QRIE_API_KEY" -H 'Content-Type: application/json' -d '{"kind":"policy","account_id":"123456789012","service":"all","scan_type":"bootstrap"}'""",
+            curl + """'{"kind":"inventory","account_id":"123456789012","service":"all","scan_type":"bootstrap"}'""",
+            curl + """'{"kind":"policy","account_id":"123456789012","service":"all","scan_type":"bootstrap"}'""",
         ]);
         (await qrie.AllAsync("/scans", "scans")).ShouldBeEmpty();
     }
@@ -154,7 +157,9 @@ public sealed class QopScanTests
         await using var qrie = await RunningQrie.StartAsync(_aws);
         // A shell that runs the tests in the background has them ignore the signal, and what they start.
         using var process = Process.Start(new ProcessStartInfo(
-            "/usr/bin/env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Qrie.Api.dll"), "qop", "--url", qrie.Http.BaseAddress!.ToString(), "--generate-inventory", "--service", "s3", "--skip-confirm"])
+            "/usr/bin/env",
+            ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Qrie.Api.dll"), "qop", "--url",
+                qrie.Http.BaseAddress!.ToString(), "--generate-inventory", "--service", "s3", "--skip-confirm"])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

@@ -12,11 +12,13 @@ internal static class RunCommand
         RunAsync(console => CommandLine.RunAsync(commandLine.Split(' '), console, cancel), input, isTerminal);
 
     /// <summary><c>qrie qop</c> against a service.</summary>
-    public static Task<CommandRun> QopAsync(RunningQrie qrie, string commandLine, string input = "", bool isTerminal = false, CancellationToken cancel = default) =>
+    public static Task<CommandRun> QopAsync(
+        RunningQrie qrie, string commandLine, string input = "", bool isTerminal = false, CancellationToken cancel = default) =>
         AsTypedAsync($"qop --url {qrie.Http.BaseAddress} {commandLine}", input, isTerminal, cancel);
 
     /// <summary>A command that was built otherwise.</summary>
-    public static Task<CommandRun> OfAsync(Func<CliConsole, Command> build, string[] args, TimeProvider? clock = null, bool isTerminal = false, CancellationToken cancel = default) => RunAsync(
+    public static Task<CommandRun> OfAsync(
+        Func<CliConsole, Command> build, string[] args, TimeProvider? clock = null, bool isTerminal = false, CancellationToken cancel = default) => RunAsync(
         console =>
         {
             var command = build(console);
@@ -28,7 +30,8 @@ internal static class RunCommand
     {
         using var output = new StringWriter();
         using var errors = new StringWriter();
-        var code = await run(new CliConsole(TextWriter.Synchronized(output), TextWriter.Synchronized(errors), new StringReader(input), isTerminal, clock ?? TimeProvider.System));
+        var code = await run(new CliConsole(
+            TextWriter.Synchronized(output), TextWriter.Synchronized(errors), new StringReader(input), isTerminal, clock ?? TimeProvider.System));
         return new CommandRun(code, output.ToString(), errors.ToString());
     }
 }

@@ -11,7 +11,10 @@ using Qrie.Tests.Stores;
 
 namespace Qrie.Tests.Crash;
 
-/// <summary>The store fails in the middle of a scan, in each way that SQLite knows, and comes back: the process says what is wrong, lives on, and finishes what it began.</summary>
+/// <summary>
+/// The store fails in the middle of a scan, in each way that SQLite knows, and comes back: the process says what is
+/// wrong, lives on, and finishes what it began.
+/// </summary>
 public sealed class BrokenStoreTests
 {
     private const int Buckets = 300;

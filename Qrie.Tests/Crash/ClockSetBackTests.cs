@@ -97,7 +97,8 @@ public sealed class ClockSetBackTests : IAsyncLifetime, IDisposable
         goOn.SetResult();
         var scan = await _qrie.FinishedAsync(started.GetProperty("scan_id").GetString()!);
 
-        (scan.GetProperty("status").GetString(), scan.GetProperty("unit_list").EnumerateArray().Single().GetProperty("attempts").GetInt32()).ShouldBe(("completed", 1));
+        (scan.GetProperty("status").GetString(), scan.GetProperty("unit_list").EnumerateArray().Single().GetProperty("attempts").GetInt32())
+            .ShouldBe(("completed", 1));
     }
 
     [Fact]
@@ -135,5 +136,6 @@ public sealed class ClockSetBackTests : IAsyncLifetime, IDisposable
     }
 
     private async Task<IEnumerable<string>> ActiveAsync() =>
-        (await _qrie.AllAsync("/findings?policy=S3BucketVersioningDisabled&state=ACTIVE", "findings")).Select((JsonElement f) => f.GetProperty("arn").GetString()!).Order();
+        (await _qrie.AllAsync("/findings?policy=S3BucketVersioningDisabled&state=ACTIVE", "findings"))
+            .Select((JsonElement f) => f.GetProperty("arn").GetString()!).Order();
 }

@@ -107,7 +107,10 @@ public sealed class SmallDiskFactAttribute : FactAttribute
     private static bool MayMount()
     {
         var folder = Directory.CreateTempSubdirectory("qrie-disk-");
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"mount -t tmpfs -o size=1m none {folder.FullName} && umount {folder.FullName}"]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"mount -t tmpfs -o size=1m none {folder.FullName} && umount {folder.FullName}"])
+        {
+            RedirectStandardError = true,
+        };
         using var mount = Process.Start(start)!;
         mount.WaitForExit();
         folder.Delete();

@@ -11,7 +11,8 @@ public sealed class StoreFileTests
     private static readonly (string Sql, string Violation)[] Damages =
     [
         ("UPDATE resource_counts SET n = n + 1", "a resource count is not"),
-        ("INSERT INTO unknown_attribute_counts VALUES ('default', '123456789012_s3', 'AWS::S3::Bucket', 'Acl', 'AccessDenied', 1)", "an unknown attribute count is not"),
+        ("INSERT INTO unknown_attribute_counts VALUES ('default', '123456789012_s3', 'AWS::S3::Bucket', 'Acl', 'AccessDenied', 1)",
+            "an unknown attribute count is not"),
         ("UPDATE finding_counts SET n = n + 1 WHERE state = 'active'", "a finding count is not"),
         ("UPDATE finding_history SET n = n + 1 WHERE change = 'new'", "findings were counted as new twice"),
         ("UPDATE finding_history SET n = n + 1 WHERE account_id = '*'", "the history of findings does not end"),
@@ -31,7 +32,8 @@ public sealed class StoreFileTests
     public async Task Whatever_is_wrong_in_a_store_is_noticed()
     {
         using var file = new SqliteFile();
-        var aws = new ScriptedCollector().With("""{"Name":"x","Versioning":{"Status":"Suspended"}}""", "bad").With("""{"Name":"x","Versioning":{"Status":"Enabled"}}""", "good");
+        var aws = new ScriptedCollector().With("""{"Name":"x","Versioning":{"Status":"Suspended"}}""", "bad")
+            .With("""{"Name":"x","Versioning":{"Status":"Enabled"}}""", "good");
         await using (var qrie = await RunningQrie.StartAsync(aws, store: file.Path))
         {
             await qrie.ScanAsync(new { kind = "inventory" });

@@ -53,7 +53,10 @@ public sealed class CoverageReportTests
             Some.Account("000000000001") with { KnownRegions = ["us-east-1"] },
             Some.Account("000000000002") with { KnownRegions = ["us-east-1"], Services = ["iam"] },
         ];
-        Coverage[] lists = [Some.Coverage(region: "eu-west-1") with { Outcome = ListOutcome.Denied }, Some.Coverage(Some.OtherAccountId), Some.Coverage("000000000002")];
+        Coverage[] lists =
+        [
+            Some.Coverage(region: "eu-west-1") with { Outcome = ListOutcome.Denied }, Some.Coverage(Some.OtherAccountId), Some.Coverage("000000000002"),
+        ];
 
         NeverScanned.Accounts(accounts, lists).ShouldBe(["000000000001"]);
         NeverScanned.Regions(accounts, lists, ShippedCatalog.Instance).ShouldBe([new(Some.AccountId, "us-east-1"), new(Some.OtherAccountId, "eu-north-1")]);

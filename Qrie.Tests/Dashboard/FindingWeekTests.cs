@@ -34,7 +34,8 @@ public sealed class FindingWeekTests
         var weeks = FindingWeek.Of(
             10, 6,
             [
-                new(FindingChange.New, This, 3), new(FindingChange.NewCritical, This, 1), new(FindingChange.Closed, This, 2), new(FindingChange.Reopened, Last, 1),
+                new(FindingChange.New, This, 3), new(FindingChange.NewCritical, This, 1),
+                new(FindingChange.Closed, This, 2), new(FindingChange.Reopened, Last, 1),
                 new(FindingChange.Closed, Last, 4), new(FindingChange.Resolved, new DateOnly(2026, 11, 1), 6),
             ],
             This, This);

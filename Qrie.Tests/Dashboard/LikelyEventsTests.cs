@@ -22,7 +22,8 @@ public sealed class LikelyEventsTests
     [InlineData("AWS::S3::Bucket", "DeleteBucket")]
     [InlineData("AWS::EC2::Instance", "TerminateInstances BidEvictedEvent")]
     [InlineData("AWS::IAM::Role", "DeleteRole DeleteServiceLinkedRole")]
-    public void Of_what_vanished_those_that_delete_it(string type, string events) => Of(type, DriftChange.Deleted).ShouldBe(events.Split(' '), ignoreOrder: true);
+    public void Of_what_vanished_those_that_delete_it(string type, string events) =>
+        Of(type, DriftChange.Deleted).ShouldBe(events.Split(' '), ignoreOrder: true);
 
     [Theory]
     [InlineData("AWS::S3::Bucket", "Versioning", "PutBucketVersioning")]

@@ -23,7 +23,9 @@ public sealed class DemoEventsTests
         await UntilAsync(async () => await FindingAsync(qrie, "S3BucketVersioningDisabled", Bucket) is { } f && State(f) == "ACTIVE", "it opens");
         await UntilAsync(async () => State((await FindingAsync(qrie, "S3BucketVersioningDisabled", Bucket))!.Value) == "RESOLVED", "it is resolved");
         await UntilAsync(async () => await OfPolicyAsync(qrie, "EC2SecurityGroupHighRiskPort", "trial") is not null, "a group lets in the world");
-        await UntilAsync(async () => (await StateAsync(qrie)) is var now && now.Resources.SetEquals(before.Resources) && now.Active.SetEquals(before.Active), "all is as it was");
+        await UntilAsync(
+            async () => (await StateAsync(qrie)) is var now && now.Resources.SetEquals(before.Resources) && now.Active.SetEquals(before.Active),
+            "all is as it was");
         await UntilAsync(async () => (await StateAsync(qrie)).Resources.Contains(Bucket), "it begins again");
 
         var health = (await qrie.GetAsync("/events/health")).Body;
@@ -42,15 +44,18 @@ public sealed class DemoEventsTests
         [.. (await qrie.AllAsync("/resources", "resources")).Select(r => r.GetProperty("arn").GetString()!)],
         [.. (await qrie.AllAsync("/findings?state=ACTIVE", "findings")).Select(f => $"{f.GetProperty("policy")} {f.GetProperty("arn")}")]);
 
-    private static async Task<JsonElement?> FindingAsync(RunningQrie qrie, string policy, string arn) => (await qrie.AllAsync($"/findings?policy={policy}", "findings"))
-        .Select(f => (JsonElement?)f).SingleOrDefault(f => f!.Value.GetProperty("arn").GetString() == arn);
+    private static async Task<JsonElement?> FindingAsync(RunningQrie qrie, string policy, string arn) =>
+        (await qrie.AllAsync($"/findings?policy={policy}", "findings"))
+            .Select(f => (JsonElement?)f).SingleOrDefault(f => f!.Value.GetProperty("arn").GetString() == arn);
 
     /// <summary>Open or resolved, of a group that was made by an event.</summary>
     private static async Task<JsonElement?> OfPolicyAsync(RunningQrie qrie, string policy, string groupName)
     {
         var groups = (await qrie.AllAsync("/resources?type=AWS::EC2::SecurityGroup", "resources"))
-            .Where(r => r.GetProperty("configuration").GetProperty("GroupName").GetString() == groupName).Select(r => r.GetProperty("arn").GetString()).ToList();
-        return (await qrie.AllAsync($"/findings?policy={policy}", "findings")).Select(f => (JsonElement?)f).FirstOrDefault(f => groups.Contains(f!.Value.GetProperty("arn").GetString()));
+            .Where(r => r.GetProperty("configuration").GetProperty("GroupName").GetString() == groupName)
+            .Select(r => r.GetProperty("arn").GetString()).ToList();
+        return (await qrie.AllAsync($"/findings?policy={policy}", "findings")).Select(f => (JsonElement?)f)
+            .FirstOrDefault(f => groups.Contains(f!.Value.GetProperty("arn").GetString()));
     }
 
     private static string? State(JsonElement finding) => finding.GetProperty("state").GetString();

@@ -30,7 +30,8 @@ public sealed class DemoHost : IAsyncLifetime
     public async Task DisposeAsync() => await Qrie.DisposeAsync();
 
     /// <summary>Waits until it is ready; answers what it said until then.</summary>
-    public static Task<IReadOnlyList<(HttpStatusCode Status, JsonElement Body)>> ReadyAsync(RunningQrie qrie) => SaidAsync(qrie, (status, _) => status == HttpStatusCode.OK);
+    public static Task<IReadOnlyList<(HttpStatusCode Status, JsonElement Body)>> ReadyAsync(RunningQrie qrie) =>
+        SaidAsync(qrie, (status, _) => status == HttpStatusCode.OK);
 
     /// <summary>Waits until <c>/health</c> says something; answers what it said until then.</summary>
     public static async Task<IReadOnlyList<(HttpStatusCode Status, JsonElement Body)>> SaidAsync(RunningQrie qrie, Func<HttpStatusCode, JsonElement, bool> what)

@@ -80,7 +80,8 @@ public sealed class DemoTests(DemoHost demo) : IClassFixture<DemoHost>
         }
 
         // As recorded, nothing changes between two looks at the same layer.
-        var changes = scans.Where(s => Text(s, "kind") == "inventory").Reverse().Select(s => s.GetProperty("counters")).Select(c => c.TryGetProperty("resources_changed", out var n) ? n.GetInt64() : 0);
+        var changes = scans.Where(s => Text(s, "kind") == "inventory").Reverse().Select(s => s.GetProperty("counters"))
+            .Select(c => c.TryGetProperty("resources_changed", out var n) ? n.GetInt64() : 0);
         changes.Select(c => c > 0).ShouldBe([false, false, true, false, true, false, true, false, true]);
     }
 
@@ -116,7 +117,8 @@ public sealed class DemoTests(DemoHost demo) : IClassFixture<DemoHost>
         (await demo.Qrie.GetAsync("/health")).Status.ShouldBe(HttpStatusCode.OK);
 
         async Task<string> EverythingAsync() => string.Concat(
-            (await demo.Qrie.AllAsync("/findings", "findings")).Concat(await demo.Qrie.AllAsync("/scans", "scans")).Concat(await demo.Qrie.AllAsync("/resources", "resources")));
+            (await demo.Qrie.AllAsync("/findings", "findings")).Concat(await demo.Qrie.AllAsync("/scans", "scans"))
+                .Concat(await demo.Qrie.AllAsync("/resources", "resources")));
     }
 
     [Fact]
@@ -217,7 +219,8 @@ public sealed class DemoTests(DemoHost demo) : IClassFixture<DemoHost>
 
     private int WeeksAgo(JsonElement row, string time) => WeeksBetween(row, time, demo.ReadyAt);
 
-    private static int WeeksBetween(JsonElement row, string time, DateTimeOffset now) => (int)Math.Floor((now - row.GetProperty(time).GetDateTimeOffset()).TotalDays / 7);
+    private static int WeeksBetween(JsonElement row, string time, DateTimeOffset now) =>
+        (int)Math.Floor((now - row.GetProperty(time).GetDateTimeOffset()).TotalDays / 7);
 
     private static string? Text(JsonElement row, string name) => row.GetProperty(name).GetString();
 }

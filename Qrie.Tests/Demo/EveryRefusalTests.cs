@@ -10,8 +10,8 @@ using Xunit.Abstractions;
 namespace Qrie.Tests.Demo;
 
 /// <summary>
-/// Whatever AWS refuses, one operation after the other, of a whole organization: verdicts become unknown or stay, no finding opens or closes, nothing counts as deleted. And when AWS
-/// answers again, all is as it was.
+/// Whatever AWS refuses, one operation after the other, of a whole organization: verdicts become unknown or stay, no finding opens or closes, nothing counts as
+/// deleted. And when AWS answers again, all is as it was.
 /// </summary>
 public sealed class EveryRefusalTests(ITestOutputHelper output)
 {
@@ -27,7 +27,9 @@ public sealed class EveryRefusalTests(ITestOutputHelper output)
         var store = Path.Combine(folder.FullName, "qrie.db");
         RefusingAws? aws = null;
         await using (var qrie = await RunningQrie.StartDemoAsync(
-            store, builder => builder.Services.AddSingleton<IAwsApi>(p => aws = new RefusingAws(p.GetRequiredService<LayeredReplay>(), p.GetRequiredService<TimeProvider>()))))
+            store,
+            builder => builder.Services.AddSingleton<IAwsApi>(
+                p => aws = new RefusingAws(p.GetRequiredService<LayeredReplay>(), p.GetRequiredService<TimeProvider>()))))
         {
             await DemoHost.ReadyAsync(qrie);
             await LaunchAllAsync(qrie);
@@ -72,9 +74,11 @@ public sealed class EveryRefusalTests(ITestOutputHelper output)
         await qrie.ScanAsync(new { kind = "inventory" });
         await qrie.ScanAsync(new { kind = "policy" });
         await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = store, Pooling = false }.ToString());
-        var verdicts = await connection.QueryAsync<(string Place, string Arn, string List, string Verdicts)>("SELECT account_service, arn, policy_list, verdicts FROM evaluations");
+        var verdicts = await connection.QueryAsync<(string Place, string Arn, string List, string Verdicts)>(
+            "SELECT account_service, arn, policy_list, verdicts FROM evaluations");
         var resources = await connection.QueryAsync<(string Place, string Arn)>("SELECT account_service, arn FROM resources WHERE deleted_at IS NULL");
-        var active = await connection.QueryAsync<(string Place, string Arn, string Policy)>("SELECT account_service, arn, policy_id FROM findings WHERE state = 'active'");
+        var active = await connection.QueryAsync<(string Place, string Arn, string Policy)>(
+            "SELECT account_service, arn, policy_id FROM findings WHERE state = 'active'");
         return new World(
             verdicts.ToDictionary(v => $"{v.Place} {v.Arn} {v.List}", v => v.Verdicts), [.. resources.Select(r => $"{r.Place} {r.Arn}")],
             [.. active.Select(f => $"{f.Place} {f.Arn} {f.Policy}")]);

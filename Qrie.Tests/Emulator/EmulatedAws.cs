@@ -18,7 +18,8 @@ public sealed class EmulatedAws : IDisposable
     {
         Options = new AwsApiOptions { Endpoint = endpoint.ToString(), RetryDelay = TimeSpan.FromMilliseconds(20) };
         configure?.Invoke(Options);
-        Engine = new AwsEngine(Models, Options, new AwsRegion("us-east-1"), Meter, clock ?? TimeProvider.System, logger ?? NullLogger.Instance, TestCredentials);
+        Engine = new AwsEngine(
+            Models, Options, new AwsRegion("us-east-1"), Meter, clock ?? TimeProvider.System, logger ?? NullLogger.Instance, TestCredentials);
         Redactor = redact ? new Redactor(TestKey(), rules ?? RedactionRules.None) : null;
         Api = redact ? new AwsApi(Engine, Models, Reads, Redactor!) : new UnredactedApi(Engine);
     }
@@ -47,7 +48,8 @@ public sealed class EmulatedAws : IDisposable
     }
 
     /// <summary>Credentials that the emulator takes for the base account's.</summary>
-    public static Task<AWSCredentials> TestCredentials(CancellationToken cancel) => Task.FromResult<AWSCredentials>(new BasicAWSCredentials("testing", "testing"));
+    public static Task<AWSCredentials> TestCredentials(CancellationToken cancel) =>
+        Task.FromResult<AWSCredentials>(new BasicAWSCredentials("testing", "testing"));
 
     /// <summary>An engine on the emulator.</summary>
     public static async Task<EmulatedAws> StartAsync(
@@ -56,7 +58,8 @@ public sealed class EmulatedAws : IDisposable
 
     /// <summary>An engine on any address: a <see cref="FaultProxy"/>, a stub.</summary>
     public static EmulatedAws At(
-        Uri endpoint, Action<AwsApiOptions>? configure = null, TimeProvider? clock = null, RedactionRules? rules = null, ILogger? logger = null, bool redact = true) =>
+        Uri endpoint, Action<AwsApiOptions>? configure = null, TimeProvider? clock = null,
+        RedactionRules? rules = null, ILogger? logger = null, bool redact = true) =>
         new(endpoint, configure, clock, rules, logger, redact);
 
     public void Dispose()

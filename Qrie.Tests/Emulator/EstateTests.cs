@@ -10,8 +10,8 @@ using Qrie.Tests.Api;
 namespace Qrie.Tests.Emulator;
 
 /// <summary>
-/// The estate of <c>tools/estate</c>: every policy of the catalog on good, bad and refused variants of what it judges, by the whole service on real HTTP. What is expected
-/// follows from what the variants were made for.
+/// The estate of <c>tools/estate</c>: every policy of the catalog on good, bad and refused variants of what it judges, by the whole service on real HTTP. What
+/// is expected follows from what the variants were made for.
 /// </summary>
 public sealed class EstateTests
 {
@@ -122,7 +122,8 @@ public sealed class EstateTests
         var actual = new List<(string Account, string Region, string Type, string Outcome)>();
         foreach (var account in estate.Accounts)
         {
-            actual.AddRange((await coverage.ListAsync(Organizations.Default, account, CancellationToken.None)).Select(c => (c.AccountId, c.Region, c.Type, $"{c.Outcome} {c.ErrorCode}")));
+            actual.AddRange((await coverage.ListAsync(Organizations.Default, account, CancellationToken.None))
+                .Select(c => (c.AccountId, c.Region, c.Type, $"{c.Outcome} {c.ErrorCode}")));
         }
 
         var denied = estate.DeniedLists.Select(l => (l.Account, l.Region, l.Type)).ToHashSet();

@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace Qrie.Tests.Emulator;
 
 /// <summary>
-/// An HTTP proxy in front of the emulator that lets requests fail in scripted ways and remembers all of them. It tells service and operation by the service models
-/// (target header, Action field, or method, path and query) and the account by the roles that were assumed through it.
+/// An HTTP proxy in front of the emulator that lets requests fail in scripted ways and remembers all of them. It tells service and operation by the service
+/// models (target header, Action field, or method, path and query) and the account by the roles that were assumed through it.
 /// </summary>
 /// <example><code>
 /// await using var proxy = await FaultProxy.StartAsync();

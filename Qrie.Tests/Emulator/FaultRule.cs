@@ -5,8 +5,8 @@ using Qrie.Aws.Api.Models;
 namespace Qrie.Tests.Emulator;
 
 /// <summary>
-/// Which requests of a <see cref="FaultProxy"/> meet which fate. Conditions first, then exactly one fate; the first rule that matches decides, so that put special rules before
-/// general ones. Rules may be added while requests run.
+/// Which requests of a <see cref="FaultProxy"/> meet which fate. Conditions first, then exactly one fate; the first rule that matches decides, so that put
+/// special rules before general ones. Rules may be added while requests run.
 /// </summary>
 public sealed class FaultRule
 {
@@ -79,13 +79,17 @@ public sealed class FaultRule
     }
 
     /// <summary>AccessDenied, as the service's protocol says it.</summary>
-    public void AccessDenied(string message = "You are not authorized to perform this operation.") => Answer(r => FaultAnswer.Error(r, FaultAnswer.DeniedCode(r), 403, message));
+    public void AccessDenied(string message = "You are not authorized to perform this operation.") =>
+        Answer(r => FaultAnswer.Error(r, FaultAnswer.DeniedCode(r), 403, message));
 
     /// <summary>Too many requests, as the service says it.</summary>
     public void Throttle() => Answer(FaultAnswer.Throttled);
 
-    /// <summary>Throttles what exceeds a bucket that holds <paramref name="size"/> requests and is refilled by <paramref name="perSecond"/>; the rest is forwarded.</summary>
-    public void TokenBucket(double size, double perSecond) => Set(c => TakeToken(size, perSecond) ? c.ForwardAsync() : c.AnswerAsync(FaultAnswer.Throttled(c.Request)));
+    /// <summary>
+    /// Throttles what exceeds a bucket that holds <paramref name="size"/> requests and is refilled by <paramref name="perSecond"/>; the rest is forwarded.
+    /// </summary>
+    public void TokenBucket(double size, double perSecond) =>
+        Set(c => TakeToken(size, perSecond) ? c.ForwardAsync() : c.AnswerAsync(FaultAnswer.Throttled(c.Request)));
 
     /// <summary>Any error, in the service's protocol.</summary>
     public void Error(string code, int status, string message = "Injected by a test.") => Answer(r => FaultAnswer.Error(r, code, status, message));
@@ -173,10 +177,15 @@ public sealed record FaultAnswer(int Status, string ContentType, string Body, IR
             WireProtocol.Json or WireProtocol.RestJson => new FaultAnswer(
                 status, "application/x-amz-json-1.1", $$"""{"__type":"com.amazonaws#{{code}}","message":"{{message}}"}""",
                 new Dictionary<string, string> { ["x-amzn-errortype"] = code, ["x-amzn-RequestId"] = RequestId }),
-            WireProtocol.Ec2 => Xml(status, $"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors><RequestID>{RequestId}</RequestID></Response>"),
+            WireProtocol.Ec2 => Xml(
+                status,
+                $"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors><RequestID>{RequestId}</RequestID></Response>"),
             WireProtocol.RestXml when request.Service == "s3" =>
                 Xml(status, $"<Error><Code>{code}</Code><Message>{message}</Message><RequestId>{RequestId}</RequestId></Error>"),
-            _ => Xml(status, $"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>{RequestId}</RequestId></ErrorResponse>"),
+            _ => Xml(
+                status,
+                $"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+                + $"<RequestId>{RequestId}</RequestId></ErrorResponse>"),
         };
     }
 

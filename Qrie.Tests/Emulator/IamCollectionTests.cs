@@ -38,7 +38,8 @@ public class IamCollectionTests
         Verdicts.Of(collected["program"], "IAMUserMultipleActiveAccessKeys").ShouldBe("fail");
         var key = second.GetProperty("AccessKey").GetProperty("AccessKeyId").GetString();
         await aws.Estate.DoAsync("iam", "UpdateAccessKey", new { UserName = "program", AccessKeyId = key, Status = "Inactive" });
-        Verdicts.Of((await aws.CollectOneAsync("iam", User, "program")).ShouldBeOfType<CollectedOne.Found>().Resource, "IAMUserMultipleActiveAccessKeys").ShouldBe("pass");
+        Verdicts.Of((await aws.CollectOneAsync("iam", User, "program")).ShouldBeOfType<CollectedOne.Found>().Resource, "IAMUserMultipleActiveAccessKeys")
+            .ShouldBe("pass");
     }
 
     [EmulatorFact]
@@ -87,7 +88,8 @@ public class IamCollectionTests
 
         collected["service"].Configuration.GetProperty("MaxSessionDuration").GetInt32().ShouldBe(3600);
         collected["service"].Tags.ShouldBe(new Dictionary<string, string> { ["Team"] = "Zürich" });
-        foreach (var (role, external, everyone) in new[] { ("service", "pass", "pass"), ("own", "pass", "pass"), ("other", "fail", "pass"), ("anyone", "fail", "fail") })
+        foreach (var (role, external, everyone) in new[] { ("service", "pass", "pass"),
+            ("own", "pass", "pass"), ("other", "fail", "pass"), ("anyone", "fail", "fail") })
         {
             Verdicts.Of(collected[role], "IAMRoleTrustsExternalAccount").ShouldBe(external, role);
             Verdicts.Of(collected[role], "IAMRoleTrustPublic").ShouldBe(everyone, role);
@@ -246,12 +248,14 @@ public class IamCollectionTests
         {
             var made = await estate.DoAsync("iam", "CreateVirtualMFADevice", new { VirtualMFADeviceName = name });
             var serial = made.GetProperty("VirtualMFADevice").GetProperty("SerialNumber").GetString();
-            await estate.DoAsync("iam", "EnableMFADevice", new { UserName = name, SerialNumber = serial, AuthenticationCode1 = "123456", AuthenticationCode2 = "654321" });
+            await estate.DoAsync(
+                "iam", "EnableMFADevice", new { UserName = name, SerialNumber = serial, AuthenticationCode1 = "123456", AuthenticationCode2 = "654321" });
         }
     }
 
     private static async Task<string> PolicyAsync(Estate estate, string name, string document) =>
-        (await estate.DoAsync("iam", "CreatePolicy", new { PolicyName = name, PolicyDocument = document })).GetProperty("Policy").GetProperty("Arn").GetString()!;
+        (await estate.DoAsync("iam", "CreatePolicy", new { PolicyName = name, PolicyDocument = document }))
+            .GetProperty("Policy").GetProperty("Arn").GetString()!;
 
     private static async Task RoleAsync(Estate estate, string name, string principal) => await estate.DoAsync("iam", "CreateRole", new
     {
@@ -262,8 +266,11 @@ public class IamCollectionTests
     /// <summary>The emulator's report has no root user; AWS's always has.</summary>
     private static void RootReport(EmulatedCollector aws, string passwordLastUsed, string keyLastUsed)
     {
-        var report = "user,arn,user_creation_time,password_enabled,password_last_used,mfa_active,access_key_1_active,access_key_1_last_used_date,access_key_2_active,access_key_2_last_used_date\n"
-            + $"<root_account>,arn:aws:iam::{aws.Estate.AccountId}:root,2015-01-01T00:00:00+00:00,not_supported,{passwordLastUsed},true,false,N/A,false,{keyLastUsed}\n";
+        var report =
+            "user,arn,user_creation_time,password_enabled,password_last_used,mfa_active,"
+            + "access_key_1_active,access_key_1_last_used_date,access_key_2_active,access_key_2_last_used_date\n"
+            + $"<root_account>,arn:aws:iam::{aws.Estate.AccountId}:root,2015-01-01T00:00:00+00:00,not_supported,{passwordLastUsed},true,"
+            + $"false,N/A,false,{keyLastUsed}\n";
         var content = Convert.ToBase64String(Encoding.UTF8.GetBytes(report));
         aws.Proxy.On("iam:GetCredentialReport").Answer(_ => new FaultAnswer(200, "text/xml",
             $"""

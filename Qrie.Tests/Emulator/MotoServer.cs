@@ -7,7 +7,8 @@ namespace Qrie.Tests.Emulator;
 /// <summary>
 /// The AWS emulator: one <c>moto_server</c> per test run, on a free port, started by the first test that asks for it and ended with the run.
 /// Tests do not disturb each other when each works in accounts of its own (<see cref="Estate"/>): moto keeps one world per account, and tells the
-/// account by the role that was assumed (<c>arn:aws:iam::&lt;account&gt;:role/…</c>, which need not exist). Other credentials belong to <see cref="BaseAccount"/>.
+/// account by the role that was assumed (<c>arn:aws:iam::&lt;account&gt;:role/…</c>, which need not exist). Other
+/// credentials belong to <see cref="BaseAccount"/>.
 /// </summary>
 public static class MotoServer
 {

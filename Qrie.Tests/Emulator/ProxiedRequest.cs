@@ -10,7 +10,8 @@ namespace Qrie.Tests.Emulator;
 /// <summary>A request as the <see cref="FaultProxy"/> understood it.</summary>
 public sealed class ProxiedRequest
 {
-    private static readonly Lazy<IReadOnlyList<ServiceModel>> _models = new(() => [.. EmulatedAws.Models.Services.Select(s => EmulatedAws.Models.FindService(s)!)]);
+    private static readonly Lazy<IReadOnlyList<ServiceModel>> _models = new(
+        () => [.. EmulatedAws.Models.Services.Select(s => EmulatedAws.Models.FindService(s)!)]);
 
     private ProxiedRequest(HttpRequest request, byte[] body)
     {
@@ -123,7 +124,8 @@ public sealed class ProxiedRequest
         }
 
         var template = operation.Uri.Split('?', 2);
-        var pattern = "^" + Regex.Replace(Regex.Escape(template[0]).Replace("}", "\\}"), @"\\\{[^}]*?(\\\+)?\\\}", m => m.Value.Contains('+') ? "(.+)" : "([^/]+)") + "/?$";
+        var pattern = "^"
+            + Regex.Replace(Regex.Escape(template[0]).Replace("}", "\\}"), @"\\\{[^}]*?(\\\+)?\\\}", m => m.Value.Contains('+') ? "(.+)" : "([^/]+)") + "/?$";
         if (!Regex.IsMatch(Path, pattern))
         {
             return -1;

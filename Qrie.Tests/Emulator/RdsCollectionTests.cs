@@ -22,7 +22,8 @@ public class RdsCollectionTests
 
         string[] policies =
         [
-            "RDSPublicAccess", "RDSUnencryptedStorage", "RDSBackupDisabled", "RDSMultiAZDisabled", "RDSDeletionProtectionDisabled", "RDSAutoMinorVersionUpgradeDisabled",
+            "RDSPublicAccess", "RDSUnencryptedStorage", "RDSBackupDisabled", "RDSMultiAZDisabled",
+            "RDSDeletionProtectionDisabled", "RDSAutoMinorVersionUpgradeDisabled",
         ];
         foreach (var policy in policies)
         {
@@ -65,15 +66,21 @@ public class RdsCollectionTests
     {
         await using var aws = await EmulatedCollector.StartAsync();
         await InstanceAsync(aws.Estate, "db", good: false);
-        await aws.Estate.DoAsync("rds", "CreateDBCluster", new { DBClusterIdentifier = "cluster", Engine = "aurora-postgresql", MasterUsername = "root", MasterUserPassword = "Secret-1234" }, Region);
+        await aws.Estate.DoAsync(
+            "rds", "CreateDBCluster",
+            new { DBClusterIdentifier = "cluster", Engine = "aurora-postgresql", MasterUsername = "root", MasterUserPassword = "Secret-1234" }, Region);
         foreach (var (name, with) in new[] { ("private", null), ("partner", "210987654321"), ("public", "all") })
         {
             await aws.Estate.DoAsync("rds", "CreateDBSnapshot", new { DBInstanceIdentifier = "db", DBSnapshotIdentifier = name }, Region);
-            await aws.Estate.DoAsync("rds", "CreateDBClusterSnapshot", new { DBClusterIdentifier = "cluster", DBClusterSnapshotIdentifier = "cluster-" + name }, Region);
+            await aws.Estate.DoAsync(
+                "rds", "CreateDBClusterSnapshot", new { DBClusterIdentifier = "cluster", DBClusterSnapshotIdentifier = "cluster-" + name }, Region);
             if (with is not null)
             {
-                await aws.Estate.DoAsync("rds", "ModifyDBSnapshotAttribute", new { DBSnapshotIdentifier = name, AttributeName = "restore", ValuesToAdd = new[] { with } }, Region);
-                await aws.Estate.DoAsync("rds", "ModifyDBClusterSnapshotAttribute", new { DBClusterSnapshotIdentifier = "cluster-" + name, AttributeName = "restore", ValuesToAdd = new[] { with } }, Region);
+                await aws.Estate.DoAsync(
+                    "rds", "ModifyDBSnapshotAttribute", new { DBSnapshotIdentifier = name, AttributeName = "restore", ValuesToAdd = new[] { with } }, Region);
+                await aws.Estate.DoAsync(
+                    "rds", "ModifyDBClusterSnapshotAttribute",
+                    new { DBClusterSnapshotIdentifier = "cluster-" + name, AttributeName = "restore", ValuesToAdd = new[] { with } }, Region);
             }
         }
 

@@ -32,7 +32,9 @@ public sealed class SliceTests : IAsyncLifetime
     {
         await CreateAsync("good", blocked: AllBlocked, versioning: "Enabled", encrypted: true);
         await CreateAsync("bad", blocked: null, versioning: null, encrypted: false);
-        await CreateAsync("half", blocked: new { BlockPublicAcls = true, IgnorePublicAcls = true, BlockPublicPolicy = true, RestrictPublicBuckets = false }, versioning: "Suspended", encrypted: true);
+        await CreateAsync(
+            "half", blocked: new { BlockPublicAcls = true, IgnorePublicAcls = true, BlockPublicPolicy = true, RestrictPublicBuckets = false },
+            versioning: "Suspended", encrypted: true);
         await ScanAsync();
         await LaunchAllAsync();
 
@@ -50,8 +52,10 @@ public sealed class SliceTests : IAsyncLifetime
     public async Task Odd_buckets_are_read_where_they_live_and_with_their_tags()
     {
         var name = _estate.Unique("with.dots-and-things");
-        await _estate.DoAsync("s3", "CreateBucket", new { Bucket = name, CreateBucketConfiguration = new { LocationConstraint = "eu-central-1" } }, "eu-central-1");
-        await _estate.DoAsync("s3", "PutBucketTagging", new { Bucket = name, Tagging = new { TagSet = new[] { new { Key = "Größe", Value = "日本語 & <more>" } } } });
+        await _estate.DoAsync(
+            "s3", "CreateBucket", new { Bucket = name, CreateBucketConfiguration = new { LocationConstraint = "eu-central-1" } }, "eu-central-1");
+        await _estate.DoAsync(
+            "s3", "PutBucketTagging", new { Bucket = name, Tagging = new { TagSet = new[] { new { Key = "Größe", Value = "日本語 & <more>" } } } });
         await ScanAsync();
         var bucket = (await _qrie.AllAsync($"/resources?account={_estate.AccountId}&type=AWS::S3::Bucket", "resources")).Single();
 
@@ -300,7 +304,8 @@ public sealed class SliceTests : IAsyncLifetime
     private async Task<JsonElement> ScanAsync()
     {
         JsonElement mine = default;
-        foreach (var account in (await _qrie.GetAsync("/accounts")).Body.EnumerateArray().Select(a => a.GetProperty("account_id").GetString()).Where(a => a != MotoServer.BaseAccount))
+        foreach (var account in (await _qrie.GetAsync("/accounts")).Body.EnumerateArray()
+            .Select(a => a.GetProperty("account_id").GetString()).Where(a => a != MotoServer.BaseAccount))
         {
             var scan = await _qrie.ScanAsync(new { kind = "inventory", account_id = account, service = "s3" });
             mine = account == _estate.AccountId ? scan : mine;
@@ -327,7 +332,8 @@ public sealed class SliceTests : IAsyncLifetime
     private async Task<JsonElement> FindingAsync() => (await _qrie.AllAsync($"/findings?account={_estate.AccountId}", "findings")).Single();
 
     private async Task<List<string>> BucketsAsync(Estate estate) =>
-        [.. (await _qrie.AllAsync($"/resources?account={estate.AccountId}&type=AWS::S3::Bucket", "resources")).Select(r => r.GetProperty("arn").GetString()!["arn:aws:s3:::".Length..])];
+        [.. (await _qrie.AllAsync($"/resources?account={estate.AccountId}&type=AWS::S3::Bucket", "resources"))
+            .Select(r => r.GetProperty("arn").GetString()!["arn:aws:s3:::".Length..])];
 
     private static JsonElement BucketList(JsonElement coverage) =>
         coverage.GetProperty("lists").EnumerateArray().Single(l => l.GetProperty("type").GetString() == "AWS::S3::Bucket");

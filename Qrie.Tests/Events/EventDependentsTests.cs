@@ -60,7 +60,8 @@ public sealed class EventDependentsTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var catalog = CatalogLoader.Load(
-            [new CatalogFile("services/s3.yaml", Service, CatalogFileKind.Service), new CatalogFile($"policies/s3/{PolicyId}.yaml", Policy, CatalogFileKind.Policy)]);
+            [new CatalogFile("services/s3.yaml", Service, CatalogFileKind.Service),
+                new CatalogFile($"policies/s3/{PolicyId}.yaml", Policy, CatalogFileKind.Policy)]);
         _world = await EventWorld.NewAsync(catalog, PolicyId);
         _world.Aws.Change(Hub, versioned: true, TimeSpan.Zero);
         _world.Aws.Change("a", versioned: true, TimeSpan.Zero);
@@ -133,8 +134,10 @@ public sealed class EventDependentsTests : IAsyncLifetime
     {
         _world.Aws.Change(Hub, versioned: false, TimeSpan.Zero);
         _world.Clock.Advance(TimeSpan.FromSeconds(1));
-        var found = (CollectedOne.Found)await _world.Aws.CollectOneAsync(new CollectionUnit(Some.Account(), Regions.Global, "s3"), Some.BucketType, Hub, default);
-        await _world.Get<IResourceStore>().WriteAsync(Some.Org, [found.Resource with { Keys = _world.Get<LookupKeys>().Of(found.Resource) }], _world.Clock.Now, default);
+        var found = (CollectedOne.Found)await _world.Aws.CollectOneAsync(
+            new CollectionUnit(Some.Account(), Regions.Global, "s3"), Some.BucketType, Hub, default);
+        await _world.Get<IResourceStore>()
+            .WriteAsync(Some.Org, [found.Resource with { Keys = _world.Get<LookupKeys>().Of(found.Resource) }], _world.Clock.Now, default);
         (await FindingAsync("a")).ShouldBeNull();
 
         await _world.Looks.JudgeDependentsAsync(default);
@@ -213,7 +216,8 @@ public sealed class EventDependentsTests : IAsyncLifetime
     }
 
     private async Task<int> ActiveAsync() =>
-        (await _world.Get<IFindingStore>().ListAsync(Some.Org, new FindingFilter { State = FindingState.Active }, new Domain.PageRequest(1000), default)).Items.Count;
+        (await _world.Get<IFindingStore>()
+            .ListAsync(Some.Org, new FindingFilter { State = FindingState.Active }, new Domain.PageRequest(1000), default)).Items.Count;
 
     private async Task<DateTimeOffset> EvaluatedAtAsync(string bucket) =>
         (await _world.Get<IFindingStore>().FindEvaluationAsync(Some.Org, Some.S3, Some.ArnOf(bucket), default))!.EvaluatedAt;

@@ -85,7 +85,8 @@ public sealed class EventFlowTests : IAsyncLifetime
         var aside = await QueueAsync($"aside-{Guid.NewGuid():N}");
         var queue = await QueueAsync($"with-redrive-{Guid.NewGuid():N}", new
         {
-            RedrivePolicy = JsonSerializer.Serialize(new { deadLetterTargetArn = $"arn:aws:sqs:us-east-1:{MotoServer.BaseAccount}:{aside.Split('/')[^1]}", maxReceiveCount = 3 }),
+            RedrivePolicy = JsonSerializer.Serialize(
+                new { deadLetterTargetArn = $"arn:aws:sqs:us-east-1:{MotoServer.BaseAccount}:{aside.Split('/')[^1]}", maxReceiveCount = 3 }),
         });
         await RestartAsync(queue);
         await SendAsync("poison", S3("PutBucketTagging", _estate.Unique("no-such-bucket")));
@@ -120,7 +121,8 @@ public sealed class EventFlowTests : IAsyncLifetime
     private async Task StartAsync(string queue)
     {
         _proxy = await FaultProxy.StartAsync();
-        _qrie = await RunningQrie.StartAtAsync(_proxy.Url, store: null, $"--Events:QueueUrl={queue}", "--Events:Visibility=00:00:20", "--Aws:Regions=us-east-1");
+        _qrie = await RunningQrie.StartAtAsync(
+            _proxy.Url, store: null, $"--Events:QueueUrl={queue}", "--Events:Visibility=00:00:20", "--Aws:Regions=us-east-1");
         (await _qrie.PostAsync("/accounts", new { account_id = _estate.AccountId, external_id = "an-external-id" })).Status.ShouldBe(HttpStatusCode.Created);
     }
 
@@ -132,7 +134,8 @@ public sealed class EventFlowTests : IAsyncLifetime
     }
 
     private async Task<string> QueueAsync(string name, object? attributes = null) =>
-        (await _base.DoAsync("sqs", "CreateQueue", attributes is null ? new { QueueName = name } : (object)new { QueueName = name, Attributes = attributes })).GetProperty("QueueUrl").GetString()!;
+        (await _base.DoAsync("sqs", "CreateQueue", attributes is null ? new { QueueName = name } : (object)new { QueueName = name, Attributes = attributes }))
+            .GetProperty("QueueUrl").GetString()!;
 
     private async Task SendAsync(params string[] bodies)
     {
@@ -150,7 +153,8 @@ public sealed class EventFlowTests : IAsyncLifetime
     }
 
     private async Task<JsonElement> FindingAsync(string bucket) =>
-        (await _qrie.AllAsync($"/findings?account={_estate.AccountId}", "findings")).SingleOrDefault(f => f.GetProperty("arn").GetString() == $"arn:aws:s3:::{bucket}");
+        (await _qrie.AllAsync($"/findings?account={_estate.AccountId}", "findings"))
+            .SingleOrDefault(f => f.GetProperty("arn").GetString() == $"arn:aws:s3:::{bucket}");
 
     private async Task<JsonElement> ReceivedAsync(int messages)
     {
@@ -171,7 +175,8 @@ public sealed class EventFlowTests : IAsyncLifetime
     private string S3(string name, string bucket, DateTimeOffset? at = null) => Record("s3.amazonaws.com", name, new { bucketName = bucket }, at);
 
     private string Record(
-        string source, string name, object parameters, DateTimeOffset? at = null, bool readOnly = false, string? errorCode = null, string? account = null, string region = "us-east-1") =>
+        string source, string name, object parameters, DateTimeOffset? at = null, bool readOnly = false,
+        string? errorCode = null, string? account = null, string region = "us-east-1") =>
         JsonSerializer.Serialize(new Dictionary<string, object?>
         {
             ["version"] = "0",

@@ -48,7 +48,8 @@ public sealed class EventOrderTests
             var scan = await world.ScanAsync();
 
             (await world.StateAsync()).ShouldBe(followed, "a scan finds nothing that events had not told");
-            (scan[ScanCounters.ResourcesCreated], scan[ScanCounters.ResourcesChanged], scan[ScanCounters.ResourcesDeleted], scan[ScanCounters.FindingsCreated], scan[ScanCounters.FindingsClosed])
+            (scan[ScanCounters.ResourcesCreated], scan[ScanCounters.ResourcesChanged],
+                scan[ScanCounters.ResourcesDeleted], scan[ScanCounters.FindingsCreated], scan[ScanCounters.FindingsClosed])
                 .ShouldBe((0, 0, 0, 0, 0));
         });
     }

@@ -124,7 +124,8 @@ public sealed class EventProcessorTests : IAsyncLifetime
     public async Task A_verdict_that_a_crash_cut_off_is_given_when_the_message_comes_again()
     {
         _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
-        var found = (CollectedOne.Found)await _world.Aws.CollectOneAsync(new CollectionUnit(Some.Account(), Regions.Global, "s3"), Some.BucketType, "a", default);
+        var found = (CollectedOne.Found)await _world.Aws.CollectOneAsync(
+            new CollectionUnit(Some.Account(), Regions.Global, "s3"), Some.BucketType, "a", default);
         await _world.Get<IResourceStore>().WriteAsync(Some.Org, [found.Resource], _world.Clock.Now, default); // and then it was killed
 
         await ProcessAsync(Put("a"));
@@ -138,7 +139,8 @@ public sealed class EventProcessorTests : IAsyncLifetime
         _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
         var message = Put("a");
         _world.Clock.Advance(TimeSpan.FromMinutes(1));
-        var found = (CollectedOne.Found)await _world.Aws.CollectOneAsync(new CollectionUnit(Some.Account(), Regions.Global, "s3"), Some.BucketType, "a", default);
+        var found = (CollectedOne.Found)await _world.Aws.CollectOneAsync(
+            new CollectionUnit(Some.Account(), Regions.Global, "s3"), Some.BucketType, "a", default);
         await _world.Get<IResourceStore>().WriteAsync(Some.Org, [found.Resource], _world.Clock.Now, default);
 
         await ProcessAsync(message);
@@ -166,7 +168,8 @@ public sealed class EventProcessorTests : IAsyncLifetime
 
         (await ProcessAsync(message with { ReceiveCount = 3 })).Done.Count.ShouldBe(1);
         var dead = (await _world.Events.ListDeadAsync(Some.Org, new PageRequest(10), default)).Items.Single();
-        (dead.Reason.Contains("AccessDenied"), dead.AccountId, dead.EventName, dead.InQueue).ShouldBe((true, Some.AccountId, "s3.amazonaws.com/PutBucketVersioning", false));
+        (dead.Reason.Contains("AccessDenied"), dead.AccountId, dead.EventName, dead.InQueue)
+            .ShouldBe((true, Some.AccountId, "s3.amazonaws.com/PutBucketVersioning", false));
         var evaluation = (await _world.Get<IFindingStore>().FindEvaluationAsync(Some.Org, Some.S3, Some.ArnOf("a"), default))!;
         var verdict = evaluation.Verdicts.Single(v => v.PolicyId == Some.Unversioned);
         (verdict.Verdict, verdict.Reason!.Code).ShouldBe((Domain.Policies.Verdict.Unknown, "AccessDenied"));
@@ -255,7 +258,8 @@ public sealed class EventProcessorTests : IAsyncLifetime
         ended.ShouldBe(Bodies);
         var outcomes = await OutcomesAsync();
         outcomes.Values.Sum().ShouldBe(Bodies);
-        (await _world.Events.ReadHealthAsync(Some.Org, Some.Noon.AddDays(-1), default)).Dead.ShouldBe(outcomes[MessageOutcome.Malformed] + outcomes.GetValueOrDefault(MessageOutcome.Failed));
+        (await _world.Events.ReadHealthAsync(Some.Org, Some.Noon.AddDays(-1), default)).Dead
+            .ShouldBe(outcomes[MessageOutcome.Malformed] + outcomes.GetValueOrDefault(MessageOutcome.Failed));
         outcomes.Keys.Count.ShouldBeGreaterThan(3, "else nothing of interest was tried");
     }
 
@@ -317,10 +321,13 @@ public sealed class EventProcessorTests : IAsyncLifetime
     }
 
     private async Task<Dictionary<MessageOutcome, long>> OutcomesAsync() =>
-        (await _world.Events.ReadHealthAsync(Some.Org, Some.Noon.AddDays(-1), default)).Outcomes.GroupBy(o => o.Outcome).ToDictionary(g => g.Key, g => g.Sum(o => o.N));
+        (await _world.Events.ReadHealthAsync(Some.Org, Some.Noon.AddDays(-1), default)).Outcomes
+            .GroupBy(o => o.Outcome).ToDictionary(g => g.Key, g => g.Sum(o => o.N));
 
     private async Task<Domain.Policies.Verdict> VerdictAsync(string bucket) =>
-        (await _world.Get<IFindingStore>().FindEvaluationAsync(Some.Org, Some.S3, Some.ArnOf(bucket), default))!.Verdicts.Single(v => v.PolicyId == Some.Unversioned).Verdict;
+        (await _world.Get<IFindingStore>().FindEvaluationAsync(Some.Org, Some.S3, Some.ArnOf(bucket), default))!.Verdicts
+            .Single(v => v.PolicyId == Some.Unversioned).Verdict;
 
-    private Task<Finding?> FindingAsync(string bucket) => _world.Get<IFindingStore>().FindAsync(Some.Org, Some.S3, Some.ArnOf(bucket), Some.Unversioned, default);
+    private Task<Finding?> FindingAsync(string bucket) =>
+        _world.Get<IFindingStore>().FindAsync(Some.Org, Some.S3, Some.ArnOf(bucket), Some.Unversioned, default);
 }

@@ -105,7 +105,8 @@ public sealed class SqsEventQueueTests : EventQueueContract, IDisposable
         await Estate.Of(MotoServer.BaseAccount).DoAsync("sqs", "CreateQueue", new { QueueName = name });
 
         (await new SqsEventQueue(queues, name).ReadStateAsync(default)).Waiting.ShouldBe(0);
-        (await Should.ThrowAsync<EventQueueException>(() => new SqsEventQueue(queues, "none").ReadStateAsync(default))).Message.ShouldContain("Events:QueueUrl");
+        (await Should.ThrowAsync<EventQueueException>(() => new SqsEventQueue(queues, "none").ReadStateAsync(default))).Message
+            .ShouldContain("Events:QueueUrl");
     }
 
     public void Dispose() => _aws?.Dispose();

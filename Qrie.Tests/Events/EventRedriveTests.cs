@@ -60,7 +60,8 @@ public sealed class EventRedriveTests : IAsyncLifetime
     }
 
     private Task BuryAsync(DeadEvent dead) => _world.Events.SettleAsync(
-        new EventSettlement([], [], [(dead, new EventTally(dead.Organization, dead.AccountId, dead.Region, MessageOutcome.Failed, null, null, null))], Some.Noon), default);
+        new EventSettlement(
+            [], [], [(dead, new EventTally(dead.Organization, dead.AccountId, dead.Region, MessageOutcome.Failed, null, null, null))], Some.Noon), default);
 
     /// <summary>Received once too often, so that the queue has put them aside.</summary>
     private async Task<List<string>> PutAsideAsync(params string[] bodies)

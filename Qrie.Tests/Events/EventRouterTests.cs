@@ -168,7 +168,8 @@ public class EventRouterTests
     }
 
     [Fact]
-    public void A_read_is_left_alone_whatever_is_claimed() => Route("CreateThing", """{"name":"a"}""", ("readOnly", true)).Outcome.ShouldBe(EventOutcome.ReadOnly);
+    public void A_read_is_left_alone_whatever_is_claimed() =>
+        Route("CreateThing", """{"name":"a"}""", ("readOnly", true)).Outcome.ShouldBe(EventOutcome.ReadOnly);
 
     [Fact]
     public void A_refused_call_changed_nothing()

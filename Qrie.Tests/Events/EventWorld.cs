@@ -20,7 +20,8 @@ using Qrie.Tests.Support;
 namespace Qrie.Tests.Events;
 
 /// <summary>
-/// Qrie's whole domain on a real store and the shipped catalog, with an AWS of buckets that change as a test says and show it only after a while, as the real one does.
+/// Qrie's whole domain on a real store and the shipped catalog, with an AWS of buckets that change as a test says and show it
+/// only after a while, as the real one does.
 /// </summary>
 internal sealed class EventWorld : IAsyncDisposable
 {
@@ -84,7 +85,8 @@ internal sealed class EventWorld : IAsyncDisposable
     {
         var resources = (await Get<IResourceStore>().ListAsync(Some.Org, new ResourceFilter(), new PageRequest(100), default)).Items
             .Where(r => r.Type == Some.BucketType).Select(r => $"{r.Id} {r.Configuration!.Value.GetProperty("Versioning").GetProperty("Status").GetString()}");
-        var findings = (await Get<IFindingStore>().ListAsync(Some.Org, new FindingFilter(), new PageRequest(100), default)).Items.Select(f => $"{f.Arn} {f.State}");
+        var findings = (await Get<IFindingStore>().ListAsync(Some.Org, new FindingFilter(), new PageRequest(100), default)).Items
+            .Select(f => $"{f.Arn} {f.State}");
         return string.Join('\n', resources.Order(StringComparer.Ordinal).Concat(findings.Order(StringComparer.Ordinal)));
     }
 
@@ -92,7 +94,8 @@ internal sealed class EventWorld : IAsyncDisposable
     public async Task<ScanCounters> ScanAsync()
     {
         var counters = new ScanCounters();
-        await Get<InventoryReconciler>().ReconcileAsync(Some.Org, new CollectionUnit(Some.Account(), Regions.Global, "s3"), "scan", ScanType.Bootstrap, counters, default);
+        await Get<InventoryReconciler>()
+            .ReconcileAsync(Some.Org, new CollectionUnit(Some.Account(), Regions.Global, "s3"), "scan", ScanType.Bootstrap, counters, default);
         await Get<FindingsReconciler>().ReconcileAsync(Some.Account(), "s3", "scan", counters, default);
         return counters;
     }
@@ -152,7 +155,8 @@ internal sealed class LaggingBuckets(TimeProvider clock) : IResourceCollector
         List<CollectedResource> shown;
         lock (_lock)
         {
-            shown = [.. _changes.Keys.Select(name => (name, Versioned: Shown(name, now))).Where(b => b.Versioned is not null).Select(b => Bucket(b.name, b.Versioned!.Value, now))];
+            shown = [.. _changes.Keys.Select(name => (name, Versioned: Shown(name, now)))
+                .Where(b => b.Versioned is not null).Select(b => Bucket(b.name, b.Versioned!.Value, now))];
         }
 
         yield return new ResourcesCollected(Some.BucketType, shown);
@@ -166,7 +170,9 @@ internal sealed class LaggingBuckets(TimeProvider clock) : IResourceCollector
             Describes++;
             var now = clock.GetUtcNow();
             return Task.FromResult<CollectedOne>(
-                Refusal(id) is { } refusal ? refusal : Shown(id, now) is { } versioned ? new CollectedOne.Found(Bucket(id, versioned, now)) : new CollectedOne.Gone(now));
+                Refusal(id) is { } refusal ? refusal
+                    : Shown(id, now) is { } versioned ? new CollectedOne.Found(Bucket(id, versioned, now))
+                    : new CollectedOne.Gone(now));
         }
     }
 

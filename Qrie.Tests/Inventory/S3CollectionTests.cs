@@ -13,7 +13,9 @@ public class S3CollectionTests
         _harness.Aws
             .On("s3:ListBuckets", call => call.Text("Prefix") is { } prefix ? Buckets(prefix) : Buckets("alpha", "beta"))
             .On("s3:GetBucketVersioning", """{"Status": "Enabled", "MFADelete": "Disabled"}""")
-            .On("s3:GetBucketEncryption", """{"ServerSideEncryptionConfiguration": {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}}""")
+            .On(
+                "s3:GetBucketEncryption",
+                """{"ServerSideEncryptionConfiguration": {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}}""")
             .On("s3:GetPublicAccessBlock", """{"PublicAccessBlockConfiguration": {"BlockPublicAcls": true}}""")
             .On("s3control:GetPublicAccessBlock", """{"PublicAccessBlockConfiguration": {"IgnorePublicAcls": true}}""")
             .On("s3:GetBucketTagging", """{"TagSet": [{"Key": "Größe", "Value": "groß 🪣"}]}""")
@@ -48,7 +50,8 @@ public class S3CollectionTests
         var bucket = (await _harness.CollectAsync("s3"))["alpha"];
 
         bucket.Configuration.EnumerateObject().Select(member => member.Name).ShouldBe(
-            ["Name", "CreationDate", "BucketRegion", "Location", "Encryption", "Versioning", "PublicAccessBlock", "AccountPublicAccessBlock", "Acl", "Cors", "Notifications", "Tags"],
+            ["Name", "CreationDate", "BucketRegion", "Location", "Encryption", "Versioning",
+                "PublicAccessBlock", "AccountPublicAccessBlock", "Acl", "Cors", "Notifications", "Tags"],
             ignoreOrder: true);
         bucket.Unknown.ShouldBeEmpty();
     }
@@ -252,6 +255,9 @@ public class S3CollectionTests
             .On("s3:ListBuckets", call => call.Text("Prefix") is null ? Buckets("alpha", "beta") : Buckets());
     }
 
-    private static string Buckets(params string[] names) =>
-        $$"""{"Buckets": [{{string.Join(',', names.Select(name => $$"""{"Name": "{{name}}", "CreationDate": "2026-01-01T00:00:00Z", "BucketRegion": "eu-west-1"}"""))}}]}""";
+    private static string Buckets(params string[] names)
+    {
+        var buckets = names.Select(name => $$"""{"Name": "{{name}}", "CreationDate": "2026-01-01T00:00:00Z", "BucketRegion": "eu-west-1"}""");
+        return $$"""{"Buckets": [{{string.Join(',', buckets)}}]}""";
+    }
 }

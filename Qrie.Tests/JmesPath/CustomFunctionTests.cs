@@ -8,7 +8,8 @@ public sealed class CustomFunctionTests
 {
     private static readonly JmesFunction s_older = new(
         "older_than",
-        [new("list", JmesTypes.Array), new("age", JmesTypes.Expression) { AppliesTo = 0, Yields = JmesTypes.Number }, new("days", JmesTypes.Number, Optional: true)],
+        [new("list", JmesTypes.Array), new("age", JmesTypes.Expression) { AppliesTo = 0, Yields = JmesTypes.Number },
+            new("days", JmesTypes.Number, Optional: true)],
         static (in call) =>
         {
             var limit = call.Count > 2 ? call[2].GetNumber() : call.Variable("limit").GetNumber();

@@ -18,7 +18,8 @@ public sealed class FuzzTests
 
     private static readonly string[] s_words =
     [
-        "[?", "[]", "[*]", "let $x = ", " in ", "$x", "&@", "map(", "sort_by(", "length(", "`1`", "`[", "`{\"a\":", "'\\''", "\"\\u00", "[::", "[1:", "||", "&&",
+        "[?", "[]", "[*]", "let $x = ", " in ", "$x", "&@", "map(", "sort_by(",
+        "length(", "`1`", "`[", "`{\"a\":", "'\\''", "\"\\u00", "[::", "[1:", "||", "&&",
         "//", "==", "replace(", "split(", "pad_left(", "to_string(", "join(", "find_first(", "@", "$", "*", "`1e400`", "\"\\ud834\"", "[-99999999999]",
     ];
 

@@ -45,7 +45,8 @@ public sealed class PolicyLanguageTests
     {
         var page = File.ReadAllText(PagePath());
 
-        FormattableString limits = $"{Options.MaxExpressionLength:N0} characters long and {Options.MaxDepth:N0} levels deep; an evaluation may take {Options.MaxSteps:N0} steps";
+        FormattableString limits =
+            $"{Options.MaxExpressionLength:N0} characters long and {Options.MaxDepth:N0} levels deep; an evaluation may take {Options.MaxSteps:N0} steps";
         page.ShouldContain(FormattableString.Invariant(limits));
     }
 

@@ -16,14 +16,16 @@ public sealed partial class LeastPrivilegeTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    private static readonly CatalogPermissions _permissions = new(ModelCatalog.OpenShipped(), IamActionsFile.Read(Path.Combine(ShippedCatalog.Folder, "aws", "actions.yaml")));
+    private static readonly CatalogPermissions _permissions = new(
+        ModelCatalog.OpenShipped(), IamActionsFile.Read(Path.Combine(ShippedCatalog.Folder, "aws", "actions.yaml")));
 
     [EmulatorFact]
     public async Task With_the_shipped_role_alone_the_inventory_of_the_estate_is_denied_nothing()
     {
         var estate = await BuiltEstate.CreateAsync();
         await using var proxy = await FaultProxy.StartAsync();
-        var role = Action().Matches(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "deploy", "customer-bootstrap.yaml"))).Select(m => m.Groups[1].Value).ToHashSet();
+        var role = Action().Matches(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "deploy", "customer-bootstrap.yaml")))
+            .Select(m => m.Groups[1].Value).ToHashSet();
         Enforce(proxy, role.Contains);
         await using var qrie = await RunningQrie.StartAtAsync(proxy.Url);
 
@@ -32,7 +34,8 @@ public sealed partial class LeastPrivilegeTests
             (await qrie.PostAsync("/accounts", new { account_id = account, regions = estate.Regions })).Status.ShouldBe(HttpStatusCode.Created);
             var scan = await InventoryAsync(qrie, account);
             var permissions = scan.GetProperty("permissions");
-            (permissions.GetProperty("denied").GetArrayLength(), permissions.GetProperty("undeclared").GetArrayLength()).ShouldBe((0, 0), permissions.ToString());
+            (permissions.GetProperty("denied").GetArrayLength(), permissions.GetProperty("undeclared").GetArrayLength())
+                .ShouldBe((0, 0), permissions.ToString());
             permissions.GetProperty("used").GetInt32().ShouldBeGreaterThan(40);
         }
 
@@ -55,12 +58,14 @@ public sealed partial class LeastPrivilegeTests
 
         var scan = await InventoryAsync(qrie, estate.AccountId);
 
-        var denied = (await qrie.GetAsync($"/permissions?scan_id={scan.GetProperty("scan_id").GetString()}")).Body.GetProperty("denied").EnumerateArray().ShouldHaveSingleItem();
+        var denied = (await qrie.GetAsync($"/permissions?scan_id={scan.GetProperty("scan_id").GetString()}")).Body
+            .GetProperty("denied").EnumerateArray().ShouldHaveSingleItem();
         denied.GetProperty("action").GetString().ShouldBe(Missing);
         denied.GetProperty("accounts").EnumerateArray().Select(a => a.GetString()).ShouldBe([estate.AccountId]);
         denied.GetProperty("policies_lost").EnumerateArray().Select(p => p.GetString()).ShouldBe(["S3BucketVersioningDisabled"]);
         await qrie.ScanAsync(new { kind = "policy", account_id = estate.AccountId });
-        (await qrie.GetAsync($"/coverage?account={estate.AccountId}")).Body.GetProperty("unknown_verdicts").EnumerateArray().Select(v => v.GetProperty("policy_id").GetString())
+        (await qrie.GetAsync($"/coverage?account={estate.AccountId}")).Body.GetProperty("unknown_verdicts")
+            .EnumerateArray().Select(v => v.GetProperty("policy_id").GetString())
             .ShouldBe(["S3BucketVersioningDisabled"]);
         (await qrie.GetAsync("/permissions?scan_id=nope")).Status.ShouldBe(HttpStatusCode.NotFound);
     }
@@ -106,10 +111,12 @@ public sealed partial class LeastPrivilegeTests
         (await qrie.GetAsync("/permissions?policies=launched")).Body.GetProperty("actions").GetArrayLength().ShouldBe(0);
         await qrie.LaunchAsync("S3BucketVersioningDisabled");
         Strings((await qrie.GetAsync("/permissions?policies=launched")).Body.GetProperty("actions")).ShouldBe(Strings(one.GetProperty("actions")));
-        (await qrie.GetAsync("/permissions")).Body.GetProperty("needed").EnumerateArray().Single(a => a.GetProperty("action").GetString() == "s3:GetBucketVersioning")
+        (await qrie.GetAsync("/permissions")).Body.GetProperty("needed").EnumerateArray()
+            .Single(a => a.GetProperty("action").GetString() == "s3:GetBucketVersioning")
             .GetProperty("policies").ToString().ShouldBe("""["S3BucketVersioningDisabled"]""");
         (await qrie.Http.GetStringAsync("/permissions?services=s3&format=tf")).ShouldContain("\"s3:GetBucketVersioning\",");
-        (await qrie.Http.GetStringAsync("/permissions?format=cfn")).ShouldBe(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "deploy", "customer-bootstrap.yaml")));
+        (await qrie.Http.GetStringAsync("/permissions?format=cfn"))
+            .ShouldBe(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "deploy", "customer-bootstrap.yaml")));
         foreach (var (query, field) in new[] { ("policies=Nope", "policies"), ("services=nope", "services"), ("format=xml", "format") })
         {
             (await qrie.GetAsync($"/permissions?{query}")).Body.GetProperty("errors").EnumerateObject().Single().Name.ShouldBe(field);
@@ -118,7 +125,8 @@ public sealed partial class LeastPrivilegeTests
 
     /// <summary>Denies every request by a role's session that the role does not allow.</summary>
     private static void Enforce(FaultProxy proxy, Func<string, bool> allows) => proxy.On("*")
-        .Where(r => r.SigningName != "sts" && r.AccountId != MotoServer.BaseAccount && (r.Operation is null || !allows(_permissions.ActionOf(new ServiceOperation(r.Service!, r.Operation)))))
+        .Where(r => r.SigningName != "sts" && r.AccountId != MotoServer.BaseAccount
+            && (r.Operation is null || !allows(_permissions.ActionOf(new ServiceOperation(r.Service!, r.Operation)))))
         .AccessDenied();
 
     private static List<string> Operations(string policy) =>

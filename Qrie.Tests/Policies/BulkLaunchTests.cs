@@ -42,7 +42,8 @@ public sealed class BulkLaunchTests : IAsyncLifetime
         (await ActiveAsync()).ShouldBe([Group, Some.Public]);
         (await _stores.Policies.FindAsync(Some.Org, Group, default))!.Scope.IncludeAccounts.ShouldBe([Some.AccountId]);
         var scan = (await ScansAsync()).ShouldHaveSingleItem();
-        (scan.ScanId, scan.Kind, scan.ScanType, scan.Trigger, scan.Filter).ShouldBe((result.ScanId, ScanKind.Policy, ScanType.Bootstrap, "launch", ScanFilter.Everything));
+        (scan.ScanId, scan.Kind, scan.ScanType, scan.Trigger, scan.Filter)
+            .ShouldBe((result.ScanId, ScanKind.Policy, ScanType.Bootstrap, "launch", ScanFilter.Everything));
         (await _stores.Scans.AllUnitsAsync(Some.Org, scan.ScanId)).Select(u => u.Service).ShouldBe(["ec2", "s3"]);
     }
 
@@ -105,7 +106,8 @@ public sealed class BulkLaunchTests : IAsyncLifetime
         using var cancel = new CancellationTokenSource();
         var lifeCycle = LifeCycleOn(new BreakingPolicyStore(_stores.Policies, breaksAt: 2, cancel));
 
-        await Should.ThrowAsync<OperationCanceledException>(() => lifeCycle.LaunchAllAsync(new BulkLaunchRequest(Some.Org, [Some.Public, Group]), cancel.Token));
+        await Should.ThrowAsync<OperationCanceledException>(
+            () => lifeCycle.LaunchAllAsync(new BulkLaunchRequest(Some.Org, [Some.Public, Group]), cancel.Token));
 
         (await ActiveAsync()).ShouldBe([Some.Public]);
         (await ScansAsync()).ShouldHaveSingleItem().Filter.ShouldBe(new ScanFilter(PolicyId: Some.Public));
@@ -130,7 +132,8 @@ public sealed class BulkLaunchTests : IAsyncLifetime
     private PolicyLifeCycle LifeCycleOn(IPolicyStore policies)
     {
         var coordinator = new ScanCoordinator(
-            _stores.Scans, _stores.Accounts, _stores.Policies, new KnownRegions(), _catalog, new WorkSignal(_clock), new ScanCancellations(), _clock, NullLogger<ScanCoordinator>.Instance);
+            _stores.Scans, _stores.Accounts, _stores.Policies, new KnownRegions(), _catalog,
+            new WorkSignal(_clock), new ScanCancellations(), _clock, NullLogger<ScanCoordinator>.Instance);
         return new PolicyLifeCycle(policies, _stores.Findings, coordinator, _catalog, _clock);
     }
 
@@ -161,7 +164,8 @@ public sealed class BulkLaunchTests : IAsyncLifetime
         public Task<LaunchedPolicy?> SetStatusAsync(string organization, string policyId, PolicyStatus status, DateTimeOffset now, CancellationToken cancel) =>
             store.SetStatusAsync(organization, policyId, status, now, cancel);
 
-        public Task<LaunchedPolicy?> FindAsync(string organization, string policyId, CancellationToken cancel) => store.FindAsync(organization, policyId, cancel);
+        public Task<LaunchedPolicy?> FindAsync(string organization, string policyId, CancellationToken cancel) =>
+            store.FindAsync(organization, policyId, cancel);
 
         public Task<IReadOnlyList<LaunchedPolicy>> ListAsync(string organization, CancellationToken cancel) => store.ListAsync(organization, cancel);
     }

@@ -125,7 +125,8 @@ public sealed class LookupTests : IAsyncLifetime
     [Fact]
     public async Task What_is_not_found_where_not_everything_was_read_is_unknown()
     {
-        await _stores.Coverage.RecordAsync(Some.Org, Some.Coverage() with { Outcome = ListOutcome.Denied, ErrorCode = "AccessDenied", CheckedAt = Some.At(5) }, default);
+        await _stores.Coverage.RecordAsync(
+            Some.Org, Some.Coverage() with { Outcome = ListOutcome.Denied, ErrorCode = "AccessDenied", CheckedAt = Some.At(5) }, default);
 
         (await JudgedAsync()).ShouldBe((Verdict.Unknown, new UnknownReason("$target", UnknownReason.NotCovered)));
     }

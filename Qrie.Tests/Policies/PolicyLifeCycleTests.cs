@@ -40,7 +40,8 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
     public async Task A_launch_makes_the_policy_active_and_starts_its_bootstrap_scan()
     {
         var result = await _lifeCycle.LaunchAsync(
-            Plain with { Severity = 100, Params = new Dictionary<string, JsonElement> { ["days"] = Some.Json("30"), ["strict"] = Some.Json("false") } }, default);
+            Plain with { Severity = 100, Params = new Dictionary<string, JsonElement> { ["days"] = Some.Json("30"), ["strict"] = Some.Json("false") } },
+            default);
 
         (result.Policy.Status, result.Policy.Severity, result.Policy.Revision, result.Policy.CreatedAt)
             .ShouldBe((PolicyStatus.Active, 100, 1, Some.At(1000)));
@@ -76,7 +77,8 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
         await owed.StartAsync(TimeSpan.Zero, default);
 
         var scan = (await ScansAsync()).ExceptBy(before.Select(s => s.ScanId), s => s.ScanId).ShouldHaveSingleItem();
-        (scan.Kind, scan.ScanType, scan.Filter, scan.CreatedAt).ShouldBe((ScanKind.Policy, ScanType.Bootstrap, new ScanFilter(PolicyId: Some.Public), _clock.Now));
+        (scan.Kind, scan.ScanType, scan.Filter, scan.CreatedAt)
+            .ShouldBe((ScanKind.Policy, ScanType.Bootstrap, new ScanFilter(PolicyId: Some.Public), _clock.Now));
         await owed.StartAsync(TimeSpan.Zero, default);
         (await ScansAsync()).Count.ShouldBe(before.Count + 1);
     }

@@ -29,13 +29,15 @@ public class PolicyTestRunnerTests
 
     [Fact]
     public void A_statement_about_an_attribute_that_is_not_read_is_stale() =>
-        Run("!Good", "{ Good: true }", "expect: pass, absent: { Other: pass }").ShouldBe(["DemoThingBad, 'case': says something of 'Other', which it does not read."]);
+        Run("!Good", "{ Good: true }", "expect: pass, absent: { Other: pass }")
+            .ShouldBe(["DemoThingBad, 'case': says something of 'Other', which it does not read."]);
 
     [Fact]
     public void Times_are_relative_to_the_tests_clock()
     {
         Run("age_days(At) > `10`", "{ At: '{now-11d}' }", "expect: fail").ShouldBeEmpty();
-        Run("age_days(At) > `10`", "{ At: '{now-239h}' }", "expect: pass, absent: { At: unknown }").ShouldNotContain(failure => failure.Contains("expected pass"));
+        Run("age_days(At) > `10`", "{ At: '{now-239h}' }", "expect: pass, absent: { At: unknown }")
+            .ShouldNotContain(failure => failure.Contains("expected pass"));
     }
 
     private static readonly string[] Repeated = ["DemoThingBad, 'case': with 'Bad' removed, expected fail, got pass. State it: 'absent: { Bad: pass }'."];
@@ -65,7 +67,8 @@ public class PolicyTestRunnerTests
               - { name: other, config: {}, expect: pass }
               - { name: another, config: {}, expect: fail }
             """;
-        var catalog = CatalogLoader.Load([new CatalogFile("demo.yaml", service, CatalogFileKind.Service), new CatalogFile("DemoThingBad.yaml", policy, CatalogFileKind.Policy)]);
+        var catalog = CatalogLoader.Load(
+            [new CatalogFile("demo.yaml", service, CatalogFileKind.Service), new CatalogFile("DemoThingBad.yaml", policy, CatalogFileKind.Policy)]);
         return PolicyTestRunner.Run(catalog.Policies[0], catalog.Policies[0].Tests[0]);
     }
 }

@@ -25,7 +25,8 @@ public sealed class ScanCoordinatorTests : IAsyncLifetime
     {
         _stores = await SqliteFile.EmptyAsync();
         _coordinator = new ScanCoordinator(
-            _stores.Scans, _stores.Accounts, _stores.Policies, _access, _catalog, _signal, new ScanCancellations(), _clock, NullLogger<ScanCoordinator>.Instance);
+            _stores.Scans, _stores.Accounts, _stores.Policies, _access, _catalog, _signal,
+            new ScanCancellations(), _clock, NullLogger<ScanCoordinator>.Instance);
     }
 
     public async Task DisposeAsync() => await _stores.DisposeAsync();

@@ -32,7 +32,8 @@ public abstract class AccountPurgeContract : StoreContract
         (await NumbersAsync()).ShouldBe(alone);
         alone.ShouldNotBe(both);
         var purge = (await Stores.Purges.FindAsync(Some.Org, Some.OtherAccountId, None))!;
-        (purge.RequestedAt, purge.Deleted["resources"], purge.Deleted["findings"], purge.Deleted["accounts"], purge.Checked).ShouldBe((Some.At(10), Buckets, Buckets, 1, false));
+        (purge.RequestedAt, purge.Deleted["resources"], purge.Deleted["findings"], purge.Deleted["accounts"], purge.Checked)
+            .ShouldBe((Some.At(10), Buckets, Buckets, 1, false));
         purge.FinishedAt.ShouldNotBeNull();
         (await Stores.Accounts.FindAsync(Some.Org, Some.OtherAccountId, None)).ShouldBeNull();
         (await Stores.Purges.DeleteNextAsync(Some.Org, Some.OtherAccountId, 2, Some.At(99), None)).ShouldBeFalse();
@@ -114,6 +115,7 @@ public abstract class AccountPurgeContract : StoreContract
     }
 
     /// <summary>What everybody sees.</summary>
-    private async Task<string> NumbersAsync() => Some.Text(await Stores.Summaries.ReadDashboardAsync(Some.Org, new DateOnly(2026, 1, 1), new DateOnly(2026, 11, 1), None))
-        + Some.Text(await Stores.Summaries.CountFindingsAsync(Some.Org, null, None));
+    private async Task<string> NumbersAsync() =>
+        Some.Text(await Stores.Summaries.ReadDashboardAsync(Some.Org, new DateOnly(2026, 1, 1), new DateOnly(2026, 11, 1), None))
+            + Some.Text(await Stores.Summaries.CountFindingsAsync(Some.Org, null, None));
 }

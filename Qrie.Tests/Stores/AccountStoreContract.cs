@@ -144,7 +144,8 @@ public abstract class AccountStoreContract : StoreContract
         await Stores.Accounts.AddAsync(Some.Account(Some.OtherAccountId, "another"), None);
 
         var results = await Stores.Accounts.ChangeAsync(
-            Some.Org, [new AccountChange(Some.AccountId, _ => Some.Account()), new AccountChange(Some.OtherAccountId, _ => Some.Account(Some.OtherAccountId))], allOrNothing, None);
+            Some.Org, [new AccountChange(Some.AccountId, _ => Some.Account()), new AccountChange(Some.OtherAccountId, _ => Some.Account(Some.OtherAccountId))],
+            allOrNothing, None);
 
         results.Select(r => r.Outcome).ShouldBe([AccountChangeOutcome.Added, AccountChangeOutcome.ActiveElsewhere]);
         (await Stores.Accounts.ListAsync(Some.Org, true, None)).Count.ShouldBe(allOrNothing ? 0 : 1);
@@ -179,7 +180,8 @@ public abstract class AccountStoreContract : StoreContract
     public async Task Health_follows_from_how_lists_end()
     {
         async Task ListAsync(string region, ListOutcome outcome, double at, string? code = null) => await Stores.Coverage.RecordAsync(
-            Some.Org, Some.Coverage(region: region) with { Outcome = outcome, ErrorCode = code, Message = code, CheckedAt = Some.At(at), LastSuccessAt = null }, None);
+            Some.Org,
+            Some.Coverage(region: region) with { Outcome = outcome, ErrorCode = code, Message = code, CheckedAt = Some.At(at), LastSuccessAt = null }, None);
         await ListAsync("eu-west-1", ListOutcome.Complete, 1);
         await ListAsync("us-east-1", ListOutcome.Denied, 2, "AccessDenied");
         await ListAsync("us-east-2", ListOutcome.NotAvailable, 3, "OptInRequired");
@@ -202,7 +204,8 @@ public abstract class AccountStoreContract : StoreContract
     public async Task An_error_of_the_account_as_a_whole_is_over_when_its_regions_are_found_out()
     {
         await Stores.Accounts.AddAsync(Some.Account(), None);
-        await Stores.Accounts.RecordErrorAsync(Some.Org, Some.AccountId, AccountHealth.Whole, new AccountError(null, null, "AccessDenied", "no", Some.At(1)), None);
+        await Stores.Accounts.RecordErrorAsync(
+            Some.Org, Some.AccountId, AccountHealth.Whole, new AccountError(null, null, "AccessDenied", "no", Some.At(1)), None);
         (await Stores.Accounts.ListHealthAsync(Some.Org, null, None)).Single().Error!.Code.ShouldBe("AccessDenied");
 
         await Stores.Accounts.RecordRegionsAsync(Some.Org, new Dictionary<string, IReadOnlyList<string>> { [Some.AccountId] = ["eu-west-1"] }, None);

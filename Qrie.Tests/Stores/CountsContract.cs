@@ -76,7 +76,8 @@ public abstract class CountsContract : StoreContract
     {
         await world.CountsShouldEqualARecountAsync(Names);
         var findings = await world.FindingsAsync();
-        var expected = findings.CountBy(f => new { f.PolicyId, Band = Severities.BandOf(f.Severity), f.State }).ToDictionary(c => $"{c.Key}", c => (long)c.Value);
+        var expected = findings.CountBy(f => new { f.PolicyId, Band = Severities.BandOf(f.Severity), f.State })
+            .ToDictionary(c => $"{c.Key}", c => (long)c.Value);
         foreach (var account in new[] { null, world.AccountId })
         {
             (await Stores.Summaries.CountFindingsAsync(world.Organization, account, None))

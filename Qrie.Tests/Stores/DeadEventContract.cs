@@ -16,7 +16,8 @@ public abstract class DeadEventContract : StoreContract
         (await Stores.Events.ListDeadAsync("one", new PageRequest(1, first.Next), None)).Items.Select(d => d.MessageId).ShouldBe(["m1"]);
         (await Stores.Events.FindDeadAsync("one", null, 10, None)).Select(d => d.MessageId).ShouldBe(["m1", "m3"]);
         (await Stores.Events.FindDeadAsync("one", ["m1", "m2"], 10, None)).Select(d => d.MessageId).ShouldBe(["m1"]);
-        (await Stores.Events.FindOwnersOfDeadAsync(["m1", "m2", "m9"], None)).OrderBy(o => o.Key).Select(o => (o.Key, o.Value)).ShouldBe([("m1", "one"), ("m2", "two")]);
+        (await Stores.Events.FindOwnersOfDeadAsync(["m1", "m2", "m9"], None)).OrderBy(o => o.Key).Select(o => (o.Key, o.Value))
+            .ShouldBe([("m1", "one"), ("m2", "two")]);
         (await Stores.Events.ReadHealthAsync("one", Some.Noon, None)).Dead.ShouldBe(2);
     }
 

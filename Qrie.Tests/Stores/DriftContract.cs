@@ -51,7 +51,9 @@ public abstract class DriftContract : StoreContract
     public async Task A_list_that_was_never_read_to_its_end_is_a_baseline()
     {
         await Stores.Coverage.RecordAsync(Some.Org, Some.Coverage(Some.OtherAccountId) with { Outcome = ListOutcome.Incomplete, LastSuccessAt = null }, None);
-        await WriteAsync(Some.Bucket("x", 10, account: Some.OtherAccountId), Some.Bucket("y", 10) with { Type = "AWS::S3::Other" }, Some.Bucket("z", 10) with { ListedIn = "eu-west-1" });
+        await WriteAsync(
+            Some.Bucket("x", 10, account: Some.OtherAccountId), Some.Bucket("y", 10) with { Type = "AWS::S3::Other" },
+            Some.Bucket("z", 10) with { ListedIn = "eu-west-1" });
         await WriteAsync(Some.Bucket("x", 20, """{"v":2}""", account: Some.OtherAccountId));
         (await ByAccountAsync()).ShouldBeEmpty();
 

@@ -11,7 +11,8 @@ public abstract class FindingFilterContract : StoreContract
     private const string Third = "777788889999";
 
     /// <summary>Ends of ranges that are easy to get wrong: the last code points, what UTF-16 orders differently, wildcards.</summary>
-    private static readonly string[] s_names = ["a", "a%", "a_b", "ab", "a\uD7FF", "a\uD7FFz", "a\uE000", "a\U0001F600", "a\U0010FFFF", "a\U0010FFFFz", "b", "é", "A"];
+    private static readonly string[] s_names =
+        ["a", "a%", "a_b", "ab", "a\uD7FF", "a\uD7FFz", "a\uE000", "a\U0001F600", "a\U0010FFFF", "a\U0010FFFFz", "b", "é", "A"];
 
     private readonly List<Finding> _all = [];
 
@@ -83,7 +84,8 @@ public abstract class FindingFilterContract : StoreContract
         { "first seen to", new FindingFilter(FirstSeenTo: Some.At(11)) },
         { "first seen between", new FindingFilter(FirstSeenFrom: Some.At(11), FirstSeenTo: Some.At(31), State: FindingState.Active) },
         { "account and state", new FindingFilter(Some.AccountId, State: FindingState.Active) },
-        { "account and everything", new FindingFilter(Some.AccountId, "s3", Some.Public, FindingState.Active, 10, 90, "eu-west-1", Some.BucketType, Some.ArnOf("a"), Some.At(1), Some.At(100)) },
+        { "account and everything", new FindingFilter(
+            Some.AccountId, "s3", Some.Public, FindingState.Active, 10, 90, "eu-west-1", Some.BucketType, Some.ArnOf("a"), Some.At(1), Some.At(100)) },
         { "account and service", new FindingFilter(Some.OtherAccountId, "ec2") },
         { "policy and state", new FindingFilter(PolicyId: Some.Unversioned, State: FindingState.Active) },
         { "policy, severity and region", new FindingFilter(PolicyId: Some.Unversioned, SeverityFrom: 50, Region: "eu-west-1") },
@@ -111,7 +113,8 @@ public abstract class FindingFilterContract : StoreContract
     {
         var many = Enumerable.Range(0, count).Select(i => Some.Bucket(Some.Numbered("many-", i), at: i % 7)).ToList();
         await Stores.Resources.WriteAsync(Some.Org, many, Some.At(10), None);
-        await Stores.Findings.ApplyAsync(Some.Org, [.. many.Select(r => Some.Judged(r, Some.Fails(severity: 10), Some.Fails(Some.Unversioned, severity: 90)))], null, None);
+        await Stores.Findings.ApplyAsync(
+            Some.Org, [.. many.Select(r => Some.Judged(r, Some.Fails(severity: 10), Some.Fails(Some.Unversioned, severity: 90)))], null, None);
         var filter = new FindingFilter(ArnPrefix: Some.ArnOf("many-"));
 
         var found = await PagesAsync(filter, 500);
@@ -157,7 +160,8 @@ public abstract class FindingFilterContract : StoreContract
     [Fact]
     public async Task The_findings_of_one_resource_are_listed_by_policy()
     {
-        (await Stores.Findings.ListOfResourceAsync(Some.Org, _all[0].AccountService, _all[0].Arn, None)).Select(f => f.PolicyId).ShouldBe([Some.Public, Some.Unversioned]);
+        (await Stores.Findings.ListOfResourceAsync(Some.Org, _all[0].AccountService, _all[0].Arn, None)).Select(f => f.PolicyId)
+            .ShouldBe([Some.Public, Some.Unversioned]);
         (await Stores.Findings.ListOfResourceAsync("another", _all[0].AccountService, _all[0].Arn, None)).ShouldBeEmpty();
     }
 
@@ -184,7 +188,8 @@ public abstract class FindingFilterContract : StoreContract
 
     private static (DateTimeOffset, string, string, string) KeyOf(Finding f) => (f.FirstSeen, f.Arn, f.PolicyId, f.AccountService);
 
-    private async Task<List<(DateTimeOffset At, string Arn, string Policy, string Service)>> PagesAsync(FindingFilter filter, int size, IReadOnlyList<string>? after = null)
+    private async Task<List<(DateTimeOffset At, string Arn, string Policy, string Service)>> PagesAsync(
+        FindingFilter filter, int size, IReadOnlyList<string>? after = null)
     {
         var found = new List<(DateTimeOffset, string, string, string)>();
         do

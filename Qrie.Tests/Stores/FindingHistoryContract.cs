@@ -10,7 +10,8 @@ using Qrie.Tests.Support;
 namespace Qrie.Tests.Stores;
 
 /// <summary>
-/// Weeks of a dashboard after random lives of findings: what is computed from the counts must be what somebody gets who watched every finding and wrote down what he saw.
+/// Weeks of a dashboard after random lives of findings: what is computed from the counts must be what somebody gets who watched
+/// every finding and wrote down what he saw.
 /// </summary>
 public abstract class FindingHistoryContract : StoreContract
 {
@@ -19,7 +20,10 @@ public abstract class FindingHistoryContract : StoreContract
     private static readonly string[] Policies = [Some.Public, Some.Unversioned];
 
     private static readonly Gen<Command> Writes =
-        from account in Gen.Elements(Accounts) from bucket in Gen.Elements(Buckets) from configuration in Gen.Choose(1, 3) select (Command)new Write(account, bucket, configuration);
+        from account in Gen.Elements(Accounts)
+        from bucket in Gen.Elements(Buckets)
+        from configuration in Gen.Choose(1, 3)
+        select (Command)new Write(account, bucket, configuration);
 
     private static readonly Gen<Command> Deletes =
         from account in Gen.Elements(Accounts) from bucket in Gen.Elements(Buckets) select (Command)new Delete(account, bucket);
@@ -32,12 +36,16 @@ public abstract class FindingHistoryContract : StoreContract
         select (Command)new Judge(account, bucket, fails, severity);
 
     private static readonly Gen<Command> Stops =
-        from policy in Gen.Elements(Policies) from status in Gen.Elements(PolicyStatus.Suspended, PolicyStatus.Deleted) select (Command)new Stop(policy, status);
+        from policy in Gen.Elements(Policies)
+        from status in Gen.Elements(PolicyStatus.Suspended, PolicyStatus.Deleted)
+        select (Command)new Stop(policy, status);
 
     private static readonly Gen<Command> Commands = Gen.Frequency(
         (4, Writes), (1, Deletes), (9, Judgements), (1, Stops), (2, Gen.Elements(Policies).Select(policy => (Command)new Launch(policy))),
-        (5, Gen.Choose(1, 150).Select(hours => (Command)new Wait(hours))), (3, Gen.Elements(Enum.GetValues<Moment>()).Select(moment => (Command)new WaitFor(moment))),
-        (1, Gen.Elements(Accounts).Select(account => (Command)new Remove(account))), (1, Gen.Elements(Accounts).Select(account => (Command)new Return(account))));
+        (5, Gen.Choose(1, 150).Select(hours => (Command)new Wait(hours))),
+        (3, Gen.Elements(Enum.GetValues<Moment>()).Select(moment => (Command)new WaitFor(moment))),
+        (1, Gen.Elements(Accounts).Select(account => (Command)new Remove(account))),
+        (1, Gen.Elements(Accounts).Select(account => (Command)new Return(account))));
 
     private enum Moment
     {
@@ -189,7 +197,8 @@ public abstract class FindingHistoryContract : StoreContract
                     .ShouldBe(Enumerable.Range(0, 8).Select(i => WeekSeen(last.AddDays(7 * (i - 7)), current)), $"at {now:u}, {back} weeks back");
                 counts.Changes.Where(c => c.Change == FindingChange.Resolved).Sum(c => c.N)
                     .ShouldBe(Seen().Count(s => s[^1] is { State: FindingState.Resolved, ResolvedAt: { } at } && at >= month), $"this month at {now:u}");
-                var failing = _seen.Where(s => _active.Contains(s.Key.Account) && s.Value[^1].State == FindingState.Active).Select(s => (s.Key.Account, s.Key.Bucket)).Distinct().Count();
+                var failing = _seen.Where(s => _active.Contains(s.Key.Account) && s.Value[^1].State == FindingState.Active)
+                    .Select(s => (s.Key.Account, s.Key.Bucket)).Distinct().Count();
                 counts.Resources.Services.Sum(s => s.NonCompliant).ShouldBe(failing);
             }
         }
@@ -198,7 +207,8 @@ public abstract class FindingHistoryContract : StoreContract
 
         private FindingWeek WeekSeen(DateOnly week, DateOnly current)
         {
-            var (from, to) = (new DateTimeOffset(week, TimeOnly.MinValue, TimeSpan.Zero), new DateTimeOffset(week.AddDays(7), TimeOnly.MinValue, TimeSpan.Zero));
+            var (from, to) =
+                (new DateTimeOffset(week, TimeOnly.MinValue, TimeSpan.Zero), new DateTimeOffset(week.AddDays(7), TimeOnly.MinValue, TimeSpan.Zero));
             var seen = Seen().Where(s => s[0].At < to).Select(s => s.Where(sight => sight.At < to).ToList()).ToList();
             var created = seen.Where(s => s[0].At >= from).ToList();
             return new FindingWeek(
@@ -240,7 +250,8 @@ public abstract class FindingHistoryContract : StoreContract
 
         private async Task ApplyAsync(Judge judge, StoredResource stored, DateTimeOffset now)
         {
-            var revisions = (await stores.Policies.ListAsync(organization, None)).Where(p => p.Status == PolicyStatus.Active).ToDictionary(p => p.PolicyId, p => p.Revision);
+            var revisions = (await stores.Policies.ListAsync(organization, None))
+                .Where(p => p.Status == PolicyStatus.Active).ToDictionary(p => p.PolicyId, p => p.Revision);
             var result = await stores.Findings.ApplyAsync(
                 organization,
                 [

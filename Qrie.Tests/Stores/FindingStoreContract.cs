@@ -20,7 +20,8 @@ public abstract class FindingStoreContract : StoreContract
     {
         var bucket = await StoredAsync(at: 5);
 
-        var result = await ApplyAsync(Some.Judged(bucket, Some.Fails(severity: 95, evidence: """{"Grantee":"AllUsers ü"}""")) with { NextDue = Some.At(500) }, "scan-1");
+        var result = await ApplyAsync(
+            Some.Judged(bucket, Some.Fails(severity: 95, evidence: """{"Grantee":"AllUsers ü"}""")) with { NextDue = Some.At(500) }, "scan-1");
 
         (result.Outcomes.Single(), result.Opened, result.Resolved).ShouldBe((ApplyOutcome.Applied, 1, 0));
         var finding = (await FindingAsync())!;

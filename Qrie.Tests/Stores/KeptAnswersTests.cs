@@ -5,7 +5,9 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>What is kept of summaries: everything while nothing is written, nothing afterwards. The contracts of the stores say that every answer is current.</summary>
+/// <summary>
+/// What is kept of summaries: everything while nothing is written, nothing afterwards. The contracts of the stores say that every answer is current.
+/// </summary>
 public sealed class KeptAnswersTests : IDisposable
 {
     private readonly SqliteFile _file = new();
@@ -65,5 +67,6 @@ public sealed class KeptAnswersTests : IDisposable
     }
 
     private static Task<int> WriteAsync(SqliteDatabase database) =>
-        database.WriteAsync(t => t.Connection!.ExecuteAsync("INSERT INTO organizations (organization, created_at) VALUES (hex(randomblob(8)), 0)", transaction: t), default);
+        database.WriteAsync(
+            t => t.Connection!.ExecuteAsync("INSERT INTO organizations (organization, created_at) VALUES (hex(randomblob(8)), 0)", transaction: t), default);
 }

@@ -21,7 +21,8 @@ public abstract class OrganizationContract : StoreContract
     [Fact]
     public async Task Of_many_who_make_one_at_once_one_does()
     {
-        var made = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => Stores.Organizations.AddAsync(new Organization("shop", $"{i}", Some.At(i)), None))));
+        var made = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(i => Task.Run(() => Stores.Organizations.AddAsync(new Organization("shop", $"{i}", Some.At(i)), None))));
 
         made.Count(m => m).ShouldBe(1);
         (await Stores.Organizations.FindAsync("shop", None))!.Name.ShouldBe($"{Array.IndexOf(made, true)}");

@@ -42,7 +42,8 @@ public abstract class PolicySubjectsContract : StoreContract
         await Stores.Findings.ApplyAsync(
             Some.Org,
             [
-                Some.Judged(Some.Bucket("a", configuration: """{"Name":"ä"}"""), Some.Fails(severity: 77, evidence: """{"x":1}"""), Some.Fails(Some.Unversioned)),
+                Some.Judged(
+                    Some.Bucket("a", configuration: """{"Name":"ä"}"""), Some.Fails(severity: 77, evidence: """{"x":1}"""), Some.Fails(Some.Unversioned)),
                 Some.Judged(Some.Bucket("b"), Some.Passes(), Some.Fails(Some.Unversioned)),
             ],
             null, None);
@@ -51,7 +52,8 @@ public abstract class PolicySubjectsContract : StoreContract
 
         var (a, b) = (subjects[0], subjects[1]);
         (a.Resource.Configuration!.Value.GetRawText(), a.Resource.Tags!["Env"]).ShouldBe(("""{"Name":"ä"}""", "prod"));
-        (a.Finding!.PolicyId, a.Finding.Severity, a.Finding.State, a.Finding.Evidence.GetRawText()).ShouldBe((Some.Public, 77, FindingState.Active, """{"x":1}"""));
+        (a.Finding!.PolicyId, a.Finding.Severity, a.Finding.State, a.Finding.Evidence.GetRawText())
+            .ShouldBe((Some.Public, 77, FindingState.Active, """{"x":1}"""));
         (b.Resource.Tags, b.Finding).ShouldBe((null, null));
     }
 

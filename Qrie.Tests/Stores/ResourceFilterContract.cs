@@ -69,7 +69,8 @@ public abstract class ResourceFilterContract : StoreContract
         { "two tags that contradict", new ResourceFilter(Tags: [new("Team", "data"), new("Team", "web")]) },
         { "tag, region and prefix", new ResourceFilter(Region: "eu-west-1", ArnPrefix: Some.ArnOf("a"), Tags: [new("Team", "web")]) },
         { "deleted too", new ResourceFilter(IncludeDeleted: true) },
-        { "deleted too, by tag, type and prefix", new ResourceFilter(Type: Some.BucketType, ArnPrefix: Some.ArnOf("g"), Tags: [new("Team", "web")], IncludeDeleted: true) },
+        { "deleted too, by tag, type and prefix",
+            new ResourceFilter(Type: Some.BucketType, ArnPrefix: Some.ArnOf("g"), Tags: [new("Team", "web")], IncludeDeleted: true) },
         { "everything", new ResourceFilter(Some.AccountId, "ec2", "AWS::EC2::Volume", "eu-west-1", Some.ArnOf("a"), [new("Team", "web")]) },
     };
 
@@ -116,7 +117,8 @@ public abstract class ResourceFilterContract : StoreContract
     {
         await DeleteAsync(Some.Bucket("unseen", account: Some.OtherAccountId) with { Service = "sqs" }, at: 5);
 
-        var found = (await Stores.Resources.ListAsync(Some.Org, new ResourceFilter(Service: "sqs", IncludeDeleted: true), new PageRequest(10), None)).Items.Single();
+        var found = (await Stores.Resources.ListAsync(Some.Org, new ResourceFilter(Service: "sqs", IncludeDeleted: true), new PageRequest(10), None)).Items
+            .Single();
 
         (found.DeletedAt, found.Configuration).ShouldBe((Some.At(5), null));
         (await PagesAsync(new ResourceFilter(Service: "sqs"), 10)).ShouldBeEmpty();

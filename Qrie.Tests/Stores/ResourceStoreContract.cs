@@ -1,18 +1,11 @@
-using Qrie.Domain;
 using Qrie.Domain.Inventory;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-public abstract class ResourceStoreContract : StoreContract
+/// <summary>What a write stores, refuses and answers.</summary>
+public abstract class ResourceStoreContract : ResourceContract
 {
-    public override async Task InitializeAsync()
-    {
-        await base.InitializeAsync();
-        await Stores.Accounts.AddAsync(Some.Account(), None);
-        await Stores.Accounts.AddAsync(Some.Account(Some.OtherAccountId), None);
-    }
-
     [Fact]
     public async Task A_new_resource_is_created_and_comes_back_as_it_was_written()
     {
@@ -158,222 +151,6 @@ public abstract class ResourceStoreContract : StoreContract
         (await FindAsync("a"))!.DeletedAt.ShouldBeNull();
     }
 
-    [Fact]
-    public async Task A_deletion_leaves_a_tombstone_with_its_time_and_the_last_configuration()
-    {
-        await WriteAsync(Some.Bucket(at: 5, configuration: """{"v":1}"""));
-
-        (await DeleteAsync(at: 6)).ShouldBe([Some.ArnOf("a")]);
-
-        var tombstone = (await FindAsync("a"))!;
-        (tombstone.DeletedAt, tombstone.DescribeTime, tombstone.Hash, tombstone.FirstSeen).ShouldBe((Some.At(6), Some.At(6), "", Some.At(100)));
-        tombstone.Configuration!.Value.GetRawText().ShouldBe("""{"v":1}""");
-        (await Stores.Resources.FindByIdAsync(Some.Org, Some.Buckets, "a", None)).ShouldBeNull();
-        (await Stores.Resources.CountAsync(Some.Org, Some.Buckets, None)).ShouldBe(0);
-        (await Stores.Resources.ListAsync(Some.Org, new ResourceFilter(), new PageRequest(10), None)).Items.ShouldBeEmpty();
-    }
-
-    [Theory]
-    [InlineData(5)]
-    [InlineData(4)]
-    public async Task A_resource_that_was_described_at_or_after_its_deletion_is_left_alone(double deletedAt)
-    {
-        await WriteAsync(Some.Bucket(at: 5));
-
-        (await DeleteAsync(deletedAt)).ShouldBeEmpty();
-
-        (await FindAsync("a"))!.DeletedAt.ShouldBeNull();
-    }
-
-    [Fact]
-    public async Task An_older_description_cannot_resurrect_a_tombstone()
-    {
-        await WriteAsync(Some.Bucket(at: 5));
-        await DeleteAsync(at: 7);
-
-        (await WriteAsync(Some.Bucket(at: 6, configuration: """{"v":2}"""))).ShouldBe(new ResourceWrite(WriteOutcome.RefusedAsOlder, Some.At(7)));
-
-        (await FindAsync("a"))!.DeletedAt.ShouldBe(Some.At(7));
-    }
-
-    [Theory]
-    [InlineData(7)]
-    [InlineData(8)]
-    public async Task A_description_from_the_moment_of_the_deletion_or_later_resurrects_a_tombstone(double described)
-    {
-        await WriteAsync(Some.Bucket(at: 5));
-        await DeleteAsync(at: 7);
-
-        (await WriteAsync(Some.Bucket(at: described))).Outcome.ShouldBe(WriteOutcome.Created);
-
-        var found = (await FindAsync("a"))!;
-        (found.DeletedAt, found.FirstSeen).ShouldBe((null, Some.At(100)));
-    }
-
-    [Fact]
-    public async Task A_deletion_of_a_resource_that_was_never_stored_is_remembered()
-    {
-        (await DeleteAsync(at: 7)).ShouldBeEmpty();
-
-        (await WriteAsync(Some.Bucket(at: 6))).Outcome.ShouldBe(WriteOutcome.RefusedAsOlder);
-        (await WriteAsync(Some.Bucket(at: 8))).Outcome.ShouldBe(WriteOutcome.Created);
-    }
-
-    [Fact]
-    public async Task A_batch_of_deletions_in_any_order_keeps_the_newest_and_names_each_resource_once()
-    {
-        await WriteAsync(Some.Bucket(at: 1));
-
-        var deleted = await Stores.Resources.DeleteAsync(
-            Some.Org, [Some.Deletion(at: 9), Some.Deletion(at: 7), Some.Deletion(at: 8)], Some.Noon, None);
-
-        deleted.ShouldBe([Some.ArnOf("a")]);
-        (await FindAsync("a"))!.DeletedAt.ShouldBe(Some.At(9));
-    }
-
-    [Fact]
-    public async Task A_later_deletion_of_a_deleted_resource_moves_its_tombstone_and_names_nothing()
-    {
-        await WriteAsync(Some.Bucket(at: 1));
-        await DeleteAsync(at: 5);
-
-        (await DeleteAsync(at: 7)).ShouldBeEmpty();
-
-        (await FindAsync("a"))!.DescribeTime.ShouldBe(Some.At(7));
-    }
-
-    [Fact]
-    public async Task A_resource_is_found_by_its_id_in_its_list_only()
-    {
-        await WriteAsync(Some.Bucket("a"));
-        await WriteAsync(Some.Bucket("a", account: Some.OtherAccountId) with { Arn = "arn:other" });
-
-        (await Stores.Resources.FindByIdAsync(Some.Org, Some.Buckets, "a", None))!.Arn.ShouldBe(Some.ArnOf("a"));
-        (await Stores.Resources.FindByIdAsync(Some.Org, Some.Buckets with { AccountId = Some.OtherAccountId }, "a", None))!.Arn.ShouldBe("arn:other");
-        (await Stores.Resources.FindByIdAsync(Some.Org, Some.Buckets with { ListedIn = "eu-west-1" }, "a", None)).ShouldBeNull();
-        (await Stores.Resources.FindByIdAsync(Some.Org, Some.Buckets with { Type = "AWS::S3::AccessPoint" }, "a", None)).ShouldBeNull();
-    }
-
-    [Fact]
-    public async Task Absent_are_the_alive_that_were_neither_seen_nor_described_since_the_list_began()
-    {
-        await WriteAsync(Some.Bucket("before", at: 4));
-        await WriteAsync(Some.Bucket("same-moment", at: 5));
-        await WriteAsync(Some.Bucket("after", at: 6));
-        await WriteAsync(Some.Bucket("deleted", at: 1));
-        await Stores.Resources.DeleteAsync(Some.Org, [Some.Deletion("deleted", 2)], Some.Noon, None);
-        await WriteAsync(Some.Bucket("elsewhere", at: 1) with { ListedIn = "eu-west-1" });
-        await WriteAsync(Some.Bucket("other", at: 1, account: Some.OtherAccountId));
-        await WriteAsync(Some.Bucket("other-type", at: 1) with { Type = "AWS::S3::AccessPoint" });
-
-        var absent = await AbsentAsync(began: 5);
-
-        absent.Select(a => (a.Resource.Id, a.AbsentSince)).ShouldBe([("before", null)]);
-    }
-
-    [Fact]
-    public async Task Absent_resources_come_in_pages_ordered_by_arn()
-    {
-        foreach (var name in new[] { "c", "a", "b" })
-        {
-            await WriteAsync(Some.Bucket(name));
-        }
-
-        var first = await Stores.Resources.FindAbsentAsync(Some.Org, Some.Buckets, Some.At(5), null, 2, None);
-        var second = await Stores.Resources.FindAbsentAsync(Some.Org, Some.Buckets, Some.At(5), first[^1].Resource.Arn, 2, None);
-
-        first.Select(a => a.Resource.Id).ShouldBe(["a", "b"]);
-        second.Select(a => a.Resource.Id).ShouldBe(["c"]);
-    }
-
-    [Fact]
-    public async Task An_absence_is_remembered_from_the_first_list_that_showed_it()
-    {
-        await WriteAsync(Some.Bucket());
-
-        await MarkAbsentAsync(began: 5);
-        await MarkAbsentAsync(began: 10);
-
-        (await AbsentAsync(began: 15)).ShouldHaveSingleItem().AbsentSince.ShouldBe(Some.At(5));
-    }
-
-    [Theory]
-    [InlineData("{}")]
-    [InlineData("""{"v":2}""")]
-    public async Task Being_seen_again_ends_an_absence(string configuration)
-    {
-        await WriteAsync(Some.Bucket());
-        await MarkAbsentAsync(began: 5);
-
-        await WriteAsync(Some.Bucket(at: 7, configuration: configuration));
-
-        (await AbsentAsync(began: 10)).ShouldHaveSingleItem().AbsentSince.ShouldBeNull();
-    }
-
-    [Fact]
-    public async Task A_resource_that_was_described_since_the_list_began_is_not_marked_absent()
-    {
-        await WriteAsync(Some.Bucket(at: 6));
-
-        await MarkAbsentAsync(began: 5);
-
-        (await AbsentAsync(began: 10)).ShouldHaveSingleItem().AbsentSince.ShouldBeNull();
-    }
-
-    [Fact]
-    public async Task The_list_is_paged_in_order_without_gaps_or_repeats()
-    {
-        for (var i = 0; i < 7; i++)
-        {
-            await WriteAsync(Some.Bucket(Some.Numbered("b", i), account: i % 2 == 0 ? Some.AccountId : Some.OtherAccountId));
-        }
-
-        var pages = new List<Page<StoredResource>>();
-        do
-        {
-            pages.Add(await Stores.Resources.ListAsync(
-                Some.Org, new ResourceFilter(), new PageRequest(3, pages.Count == 0 ? null : pages[^1].Next), None));
-        }
-        while (pages[^1].Next is not null);
-
-        pages.Select(p => p.Items.Count).ShouldBe([3, 3, 1]);
-        pages.SelectMany(p => p.Items).Select(r => r.Id).ShouldBe(["b0000", "b0002", "b0004", "b0006", "b0001", "b0003", "b0005"]);
-        pages.SelectMany(p => p.Items).ShouldAllBe(r => r.Configuration != null);
-    }
-
-    [Fact]
-    public async Task A_list_of_exactly_one_page_has_no_next_one()
-    {
-        await WriteAsync(Some.Bucket("a"));
-        await WriteAsync(Some.Bucket("b"));
-
-        (await Stores.Resources.ListAsync(Some.Org, new ResourceFilter(), new PageRequest(2), None)).Next.ShouldBeNull();
-    }
-
-    [Fact]
-    public async Task The_list_can_be_restricted_by_account_service_and_type()
-    {
-        await WriteAsync(Some.Bucket("a"));
-        await WriteAsync(Some.Bucket("b", account: Some.OtherAccountId));
-        await WriteAsync(Some.Bucket("c") with { Service = "ec2", Type = "AWS::EC2::Instance" });
-
-        (await ListIdsAsync(new ResourceFilter(AccountId: Some.OtherAccountId))).ShouldBe(["b"]);
-        (await ListIdsAsync(new ResourceFilter(Service: "s3"))).ShouldBe(["a", "b"]);
-        (await ListIdsAsync(new ResourceFilter(Type: "AWS::EC2::Instance"))).ShouldBe(["c"]);
-        (await ListIdsAsync(new ResourceFilter(Some.AccountId, "ec2", Some.BucketType))).ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task The_list_leaves_removed_accounts_out()
-    {
-        await WriteAsync(Some.Bucket("a"));
-        await WriteAsync(Some.Bucket("b", account: Some.OtherAccountId));
-
-        await Stores.RemoveAccountAsync(Some.Org, Some.AccountId);
-
-        (await ListIdsAsync(new ResourceFilter())).ShouldBe(["b"]);
-    }
-
     [Theory]
     [InlineData("""{"Name":"Füße 👟 \u0000 ‮rtl‬ \ud83d\ude00"}""")]
     [InlineData("""{"Name":"half of a pair: \ud83d"}""")]
@@ -389,7 +166,9 @@ public abstract class ResourceStoreContract : StoreContract
     public async Task A_configuration_of_400_KB_is_kept_whole()
     {
         var random = new Random(7);
-        var statements = string.Join(',', Enumerable.Range(0, 4000).Select(i => $$"""{"Sid":"{{random.NextInt64():x}}","Resource":"arn:aws:s3:::ü{{i}}/{{random.NextInt64():x}}/*","n":{{i}}}"""));
+        var statements = string.Join(
+            ',', Enumerable.Range(0, 4000)
+                .Select(i => $$"""{"Sid":"{{random.NextInt64():x}}","Resource":"arn:aws:s3:::ü{{i}}/{{random.NextInt64():x}}/*","n":{{i}}}"""));
         var configuration = $$"""{"Statement":[{{statements}}]}""";
         configuration.Length.ShouldBeGreaterThan(300_000);
 
@@ -397,19 +176,4 @@ public abstract class ResourceStoreContract : StoreContract
 
         System.Text.Json.JsonElement.DeepEquals((await FindAsync("a"))!.Configuration!.Value, Some.Json(configuration)).ShouldBeTrue();
     }
-
-    private async Task<ResourceWrite> WriteAsync(CollectedResource resource, double now = 100) =>
-        (await Stores.Resources.WriteAsync(Some.Org, [resource], Some.At(now), None)).ShouldHaveSingleItem();
-
-    private Task<IReadOnlyList<string>> DeleteAsync(double at) => Stores.Resources.DeleteAsync(Some.Org, [Some.Deletion(at: at)], Some.At(100), None);
-
-    private Task<StoredResource?> FindAsync(string name) => Stores.Resources.FindAsync(Some.Org, Some.S3, Some.ArnOf(name), None);
-
-    private Task<IReadOnlyList<AbsentResource>> AbsentAsync(double began) =>
-        Stores.Resources.FindAbsentAsync(Some.Org, Some.Buckets, Some.At(began), null, 100, None);
-
-    private Task MarkAbsentAsync(double began) => Stores.Resources.MarkAbsentAsync(Some.Org, Some.S3, [Some.ArnOf("a")], Some.At(began), None);
-
-    private async Task<IEnumerable<string>> ListIdsAsync(ResourceFilter filter) =>
-        (await Stores.Resources.ListAsync(Some.Org, filter, new PageRequest(100), None)).Items.Select(r => r.Id);
 }

@@ -73,7 +73,8 @@ public abstract class ScanControlContract : StoreContract
         }
 
         var progress = await Stores.Scans.ReadProgressAsync(Some.Org, "scan-3", None);
-        progress.Select(p => (p.AccountId, p.Units.Single())).ShouldBe([("A", KeyValuePair.Create(UnitStatus.Cancelled, 1)), ("B", KeyValuePair.Create(UnitStatus.Done, 1))]);
+        progress.Select(p => (p.AccountId, p.Units.Single()))
+            .ShouldBe([("A", KeyValuePair.Create(UnitStatus.Cancelled, 1)), ("B", KeyValuePair.Create(UnitStatus.Done, 1))]);
         (await ClaimAsync(at: 999)).ShouldBeNull();
         (await Stores.Scans.CancelAccountAsync("another", "A", Some.At(4), None)).ShouldBe(0);
     }
@@ -173,7 +174,8 @@ public abstract class ScanControlContract : StoreContract
         var first = (await ClaimAsync(at: 1))!;
         var second = (await ClaimAsync(at: 1))!;
         await Stores.Scans.EndAsync(
-            first, UnitStatus.Failed, new UnitResult(new ScanCounters([KeyValuePair.Create("resources_found", 3L)]), [new UnitError(null, "Failed", "Boom", "")]), Some.At(2), None);
+            first, UnitStatus.Failed,
+            new UnitResult(new ScanCounters([KeyValuePair.Create("resources_found", 3L)]), [new UnitError(null, "Failed", "Boom", "")]), Some.At(2), None);
         await Stores.Scans.RenewAsync(second, Some.Result(("resources_found", 5)), Some.At(2), Lease, None);
 
         var progress = await Stores.Scans.ReadProgressAsync(Some.Org, "scan-1", None);
@@ -253,7 +255,9 @@ public abstract class ScanControlContract : StoreContract
         {
             await Stores.Scans.EndAsync(
                 (await ClaimAsync(at: 1))!, UnitStatus.Done,
-                new UnitResult(new ScanCounters(), [new UnitError($"{service} 1", "Denied", "AccessDenied", "no"), new UnitError($"{service} 2", "Denied", "AccessDenied", "no")]),
+                new UnitResult(
+                    new ScanCounters(),
+                    [new UnitError($"{service} 1", "Denied", "AccessDenied", "no"), new UnitError($"{service} 2", "Denied", "AccessDenied", "no")]),
                 Some.At(2), None);
         }
 

@@ -12,7 +12,8 @@ public abstract class ScanProgressContract : StoreContract
     private static readonly TimeSpan StuckAfter = TimeSpan.FromHours(9);
 
     private static readonly Gen<Step> Steps = Gen.Frequency(
-        (6, Gen.Constant(Step.Claim)), (4, Gen.Constant(Step.Renew)), (4, Gen.Constant(Step.End)), (1, Gen.Constant(Step.Fail)), (1, Gen.Constant(Step.Release)),
+        (6, Gen.Constant(Step.Claim)), (4, Gen.Constant(Step.Renew)),
+        (4, Gen.Constant(Step.End)), (1, Gen.Constant(Step.Fail)), (1, Gen.Constant(Step.Release)),
         (1, Gen.Constant(Step.LoseLease)), (1, Gen.Constant(Step.Restart)), (1, Gen.Constant(Step.Cancel)), (1, Gen.Constant(Step.Abandon)));
 
     private enum Step
@@ -107,5 +108,6 @@ public abstract class ScanProgressContract : StoreContract
     }
 
     private static string Text(ScanProgress progress) =>
-        $"{progress.AccountId} {progress.Service}: {string.Join(' ', progress.Units.OrderBy(u => u.Key).Select(u => $"{u.Key}={u.Value}"))} {Some.Text(progress.Counters.Values)} {progress.Errors}";
+        $"{progress.AccountId} {progress.Service}: {string.Join(' ', progress.Units.OrderBy(u => u.Key).Select(u => $"{u.Key}={u.Value}"))} "
+        + $"{Some.Text(progress.Counters.Values)} {progress.Errors}";
 }

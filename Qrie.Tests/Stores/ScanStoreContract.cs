@@ -4,11 +4,9 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-public abstract class ScanStoreContract : StoreContract
+/// <summary>How scans are kept, end with their units, and are found again after a restart.</summary>
+public abstract class ScanStoreContract : ScanContract
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
-    private const int NoLimit = 1000;
-
     [Fact]
     public async Task A_scan_comes_back_as_it_was_created()
     {
@@ -110,94 +108,6 @@ public abstract class ScanStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task A_claim_takes_the_unit_and_starts_its_scan()
-    {
-        await CreateAsync("scan-1", 0, "s3");
-
-        var unit = (await ClaimAsync(at: 10, owner: "me"))!;
-
-        (unit.ScanId, unit.Service, unit.Status, unit.Owner, unit.Epoch, unit.Attempts).ShouldBe(("scan-1", "s3", UnitStatus.Running, "me", 1, 1));
-        (unit.LeaseUntil, unit.StartedAt).ShouldBe((Some.At(70), Some.At(10)));
-        var scan = (await ScanAsync("scan-1"))!;
-        (scan.Status, scan.StartedAt, scan.FinishedAt).ShouldBe((ScanStatus.Running, Some.At(10), null));
-    }
-
-    [Fact]
-    public async Task Nothing_to_claim_is_null()
-    {
-        (await ClaimAsync(at: 0)).ShouldBeNull();
-    }
-
-    [Fact]
-    public async Task Of_many_workers_each_gets_units_of_its_own_and_none_is_left()
-    {
-        await CreateAsync("scan-1", 0, [.. Enumerable.Range(0, 20).Select(i => Some.Numbered("s", i))]);
-
-        var claimed = await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(async () =>
-        {
-            var mine = new List<string>();
-            while (await ClaimAsync(at: 1, owner: $"worker-{worker}") is { } unit)
-            {
-                mine.Add(unit.Service);
-            }
-
-            return mine;
-        })));
-
-        claimed.SelectMany(c => c).Order().ShouldBe(Enumerable.Range(0, 20).Select(i => Some.Numbered("s", i)));
-    }
-
-    [Fact]
-    public async Task A_unit_with_a_live_lease_is_nobody_elses()
-    {
-        await CreateAsync("scan-1", 0, "s3");
-        await ClaimAsync(at: 0);
-
-        (await ClaimAsync(at: 60)).ShouldBeNull();
-    }
-
-    [Fact]
-    public async Task A_unit_whose_lease_ran_out_is_taken_by_the_next_with_a_new_epoch()
-    {
-        await CreateAsync("scan-1", 0, "s3");
-        await ClaimAsync(at: 0, owner: "first");
-
-        var unit = (await ClaimAsync(at: 61, owner: "second"))!;
-
-        (unit.Owner, unit.Epoch, unit.Attempts, unit.StartedAt).ShouldBe(("second", 2, 2, Some.Noon));
-    }
-
-    [Fact]
-    public async Task A_renewed_lease_lasts_longer()
-    {
-        await CreateAsync("scan-1", 0, "s3");
-        var unit = (await ClaimAsync(at: 0))!;
-
-        (await Stores.Scans.RenewAsync(unit, Some.Result(), Some.At(50), Lease, None)).ShouldBeTrue();
-
-        (await ClaimAsync(at: 110)).ShouldBeNull();
-        (await ClaimAsync(at: 111)).ShouldNotBeNull();
-    }
-
-    [Fact]
-    public async Task Who_lost_a_unit_can_neither_renew_nor_end_nor_release_it()
-    {
-        await CreateAsync("scan-1", 0, "s3", "ec2");
-        var lost = (await ClaimAsync(at: 0, owner: "slow"))!;
-        var held = (await ClaimAsync(at: 61, owner: "fast"))!;
-        held.Service.ShouldBe(lost.Service);
-
-        (await Stores.Scans.RenewAsync(lost, Some.Result(), Some.At(62), Lease, None)).ShouldBeFalse();
-        (await Stores.Scans.EndAsync(lost, UnitStatus.Failed, Some.Result(("resources_found", 7)), Some.At(62), None)).ShouldBeFalse();
-        await Stores.Scans.ReleaseAsync(lost, None);
-
-        var unit = (await Stores.Scans.AllUnitsAsync(Some.Org, "scan-1")).Single(u => u.Service == held.Service);
-        (unit.Owner, unit.Status, unit.Epoch, unit.Counters.Values.Count).ShouldBe(("fast", UnitStatus.Running, 2, 0));
-        var scan = (await ScanAsync("scan-1"))!;
-        (scan.RemainingUnits, scan.FailedUnits, scan.Counters.Values.Count).ShouldBe((2, 0, 0));
-    }
-
-    [Fact]
     public async Task A_unit_that_ended_is_counted_into_its_scan_and_the_last_one_finishes_it()
     {
         await CreateAsync("scan-1", 0, "ec2", "s3");
@@ -248,8 +158,10 @@ public abstract class ScanStoreContract : StoreContract
     public async Task A_failed_unit_makes_the_scan_completed_with_errors_that_say_where()
     {
         await CreateAsync("scan-1", 0, "ec2", "s3");
-        await EndAsync((await ClaimAsync(at: 1))!, at: 2, UnitStatus.Failed, new UnitResult(new ScanCounters(), [new UnitError(null, "Failed", "Boom", "it broke")]));
-        await EndAsync((await ClaimAsync(at: 1))!, at: 2, result: new UnitResult(new ScanCounters(), [new UnitError(Some.BucketType, "Denied", "AccessDenied", "no")]));
+        await EndAsync(
+            (await ClaimAsync(at: 1))!, at: 2, UnitStatus.Failed, new UnitResult(new ScanCounters(), [new UnitError(null, "Failed", "Boom", "it broke")]));
+        await EndAsync(
+            (await ClaimAsync(at: 1))!, at: 2, result: new UnitResult(new ScanCounters(), [new UnitError(Some.BucketType, "Denied", "AccessDenied", "no")]));
 
         var scan = (await ScanAsync("scan-1"))!;
         (scan.Status, scan.FailedUnits).ShouldBe((ScanStatus.CompletedWithErrors, 1));
@@ -271,90 +183,6 @@ public abstract class ScanStoreContract : StoreContract
         var errors = (await ScanAsync("scan-1"))!.Errors;
         (errors.Count, errors[^1].Code).ShouldBe((50, "e0049"));
         (await Stores.Scans.AllUnitsAsync(Some.Org, "scan-1")).Single().Errors.Count.ShouldBe(60);
-    }
-
-    [Fact]
-    public async Task A_released_unit_is_free_at_once()
-    {
-        await CreateAsync("scan-1", 0, "s3");
-        var unit = (await ClaimAsync(at: 0))!;
-
-        await Stores.Scans.ReleaseAsync(unit, None);
-
-        (await Stores.Scans.AllUnitsAsync(Some.Org, "scan-1")).Single().Status.ShouldBe(UnitStatus.Pending);
-        (await ClaimAsync(at: 1))!.Epoch.ShouldBe(2);
-    }
-
-    [Fact]
-    public async Task Units_over_the_same_account_region_and_service_run_one_after_another()
-    {
-        await CreateAsync("scan-1", 0, "s3");
-        await CreateAsync("scan-2", 1, "s3");
-        var first = (await ClaimAsync(at: 2))!;
-
-        (await ClaimAsync(at: 3)).ShouldBeNull();
-        await EndAsync(first, at: 4);
-        (await ClaimAsync(at: 5))!.ScanId.ShouldBe("scan-2");
-    }
-
-    [Fact]
-    public async Task Units_of_another_kind_account_region_or_service_run_side_by_side()
-    {
-        var (scan, units) = Some.Scan("scan-1", 0, (Some.AccountId, "s3"), (Some.OtherAccountId, "s3"), (Some.AccountId, "ec2"));
-        await Stores.Scans.CreateAsync(scan, [.. units, units[0] with { Region = "eu-west-1" }], None);
-        var (policyScan, policyUnits) = Some.Scan("scan-2", 0, (Some.AccountId, "s3"));
-        await Stores.Scans.CreateAsync(
-            policyScan with { Kind = ScanKind.Policy }, [.. policyUnits.Select(u => u with { Kind = ScanKind.Policy })], None);
-
-        var claimed = new List<Unit>();
-        while (await ClaimAsync(at: 1) is { } unit)
-        {
-            claimed.Add(unit);
-        }
-
-        claimed.Count.ShouldBe(5);
-    }
-
-    [Fact]
-    public async Task A_unit_that_was_lost_does_not_run_beside_the_one_that_took_its_turn()
-    {
-        // Both are over the same bucket list; the first worker slept longer than its lease, and the second scan went on.
-        await CreateScheduledAsync("scan-1", 0, "s3");
-        var slept = (await ClaimAsync(at: 0))!;
-        await CreateAsync("scan-2", 10, "s3");
-        var other = (await ClaimAsync(at: 61))!;
-        other.ScanId.ShouldBe("scan-2");
-
-        (await Stores.Scans.RenewAsync(slept, Some.Result(), Some.At(62), Lease, None)).ShouldBeFalse();
-        await EndAsync(other, at: 63);
-        (await ClaimAsync(at: 64))!.ScanId.ShouldBe("scan-1");
-    }
-
-    [Fact]
-    public async Task A_worker_that_slept_longer_than_its_lease_goes_on_when_nobody_came_instead()
-    {
-        await CreateAsync("scan-1", 0, "s3");
-        var unit = (await ClaimAsync(at: 0))!;
-
-        (await Stores.Scans.RenewAsync(unit, Some.Result(), Some.At(100), Lease, None)).ShouldBeTrue();
-
-        (await ClaimAsync(at: 101)).ShouldBeNull();
-    }
-
-    [Fact]
-    public async Task Bootstrap_comes_before_scheduled_and_older_before_newer()
-    {
-        await CreateScheduledAsync("scheduled", 0, "a");
-        await CreateAsync("late", 2, "b");
-        await CreateAsync("early", 1, "c");
-
-        var order = new List<string>();
-        while (await ClaimAsync(at: 10) is { } unit)
-        {
-            order.Add(unit.ScanId);
-        }
-
-        order.ShouldBe(["early", "late", "scheduled"]);
     }
 
     [Fact]
@@ -399,21 +227,4 @@ public abstract class ScanStoreContract : StoreContract
 
         (await ScanAsync("scan-1"))!.Status.ShouldBe(ScanStatus.Completed);
     }
-
-    private Task CreateAsync(string id, double at = 0, params string[] services) => CreateAsync(ScanType.Bootstrap, id, at, services);
-
-    private Task CreateScheduledAsync(string id, double at, params string[] services) => CreateAsync(ScanType.AntiEntropy, id, at, services);
-
-    private async Task CreateAsync(ScanType type, string id, double at, string[] services)
-    {
-        var (scan, units) = Some.Scan(id, at, [.. services.Select(s => (Some.AccountId, s))]);
-        (await Stores.Scans.CreateAsync(scan with { ScanType = type }, units, None)).ShouldBeTrue();
-    }
-
-    private Task<Unit?> ClaimAsync(double at, string owner = "worker") => Stores.Scans.ClaimNextAsync(owner, Some.At(at), Lease, NoLimit, None);
-
-    private async Task EndAsync(Unit unit, double at, UnitStatus status = UnitStatus.Done, UnitResult? result = null) =>
-        (await Stores.Scans.EndAsync(unit, status, result ?? Some.Result(), Some.At(at), None)).ShouldBeTrue();
-
-    private Task<Scan?> ScanAsync(string id) => Stores.Scans.FindAsync(Some.Org, id, None);
 }

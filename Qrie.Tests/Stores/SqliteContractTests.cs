@@ -15,6 +15,21 @@ public sealed class SqliteResourceStoreTests : ResourceStoreContract
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }
 
+public sealed class SqliteResourceDeletionTests : ResourceDeletionContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
+
+public sealed class SqliteResourceAbsenceTests : ResourceAbsenceContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
+
+public sealed class SqliteResourceListTests : ResourceListContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
+
 public sealed class SqliteCoverageStoreTests : CoverageStoreContract
 {
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
@@ -56,6 +71,11 @@ public sealed class SqlitePolicySubjectsTests : PolicySubjectsContract
 }
 
 public sealed class SqliteScanStoreTests : ScanStoreContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
+
+public sealed class SqliteUnitClaimTests : UnitClaimContract
 {
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }

@@ -36,7 +36,8 @@ public sealed record StoreSet(
         if (await Accounts.FindAsync(organization, accountId, CancellationToken.None) is not null)
         {
             await Accounts.ChangeAsync(
-                organization, [new AccountChange(accountId, stored => stored! with { Status = AccountStatus.Removed })], allOrNothing: true, CancellationToken.None);
+                organization, [new AccountChange(accountId, stored => stored! with { Status = AccountStatus.Removed })],
+                allOrNothing: true, CancellationToken.None);
         }
     }
 

@@ -26,7 +26,8 @@ public abstract class SummaryContract : StoreContract
         await FailAsync("c", Some.OtherAccountId, severity: 60);
 
         (await Stores.Summaries.CountFindingsAsync(Some.Org, null, None)).ShouldBe(
-            [new FindingCount(Some.Public, SeverityBand.Critical, FindingState.Active, 1), new FindingCount(Some.Public, SeverityBand.High, FindingState.Active, 2)],
+            [new FindingCount(Some.Public, SeverityBand.Critical, FindingState.Active, 1),
+                new FindingCount(Some.Public, SeverityBand.High, FindingState.Active, 2)],
             ignoreOrder: true);
         (await Stores.Summaries.CountFindingsAsync(Some.Org, Some.OtherAccountId, None))
             .ShouldBe([new FindingCount(Some.Public, SeverityBand.High, FindingState.Active, 1)]);
@@ -57,14 +58,16 @@ public abstract class SummaryContract : StoreContract
         await Stores.RemoveAccountAsync(Some.Org, Some.OtherAccountId);
 
         var without = await DashboardAsync();
-        (without.Resources.Services.Single(), without.Resources.Accounts, without.Resources.Findings.Sum(c => c.N)).ShouldBe((new ServiceCount("s3", 1, 1), 1, 1L));
+        (without.Resources.Services.Single(), without.Resources.Accounts, without.Resources.Findings.Sum(c => c.N))
+            .ShouldBe((new ServiceCount("s3", 1, 1), 1, 1L));
         without.Changes.ShouldBe([new PeriodCount(FindingChange.New, Week, 1)]);
         (await Stores.Summaries.CountFindingsAsync(Some.Org, Some.OtherAccountId, None)).ShouldBeEmpty();
         (await Stores.Summaries.CountResourcesAsync(Some.Org, Some.OtherAccountId, None)).Services.ShouldBeEmpty();
 
         await Stores.Accounts.AddAsync(Some.Account(Some.OtherAccountId), None);
         var back = await DashboardAsync();
-        (back.Resources.Services.Single(), back.Resources.Accounts, back.Changes.Single()).ShouldBe((new ServiceCount("s3", 2, 2), 2, new PeriodCount(FindingChange.New, Week, 2)));
+        (back.Resources.Services.Single(), back.Resources.Accounts, back.Changes.Single())
+            .ShouldBe((new ServiceCount("s3", 2, 2), 2, new PeriodCount(FindingChange.New, Week, 2)));
     }
 
     [Fact]

@@ -20,7 +20,8 @@ public sealed class SummaryPlanTests
             await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file.Path, Pooling = false }.ToString());
             if (removed)
             {
-                await file.ExecuteAsync("INSERT INTO accounts (organization, account_id, status, created_at, updated_at) VALUES ('default', '000000000001', 'removed', 0, 0)");
+                await file.ExecuteAsync(
+                    "INSERT INTO accounts (organization, account_id, status, created_at, updated_at) VALUES ('default', '000000000001', 'removed', 0, 0)");
             }
 
             var sums = await AccountSums.OfAsync(connection, "default", accountId: null);

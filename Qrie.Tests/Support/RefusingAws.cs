@@ -22,7 +22,8 @@ internal sealed class RefusingAws(IAwsApi inner, TimeProvider clock) : IAwsApi
         var name = $"{call.Service}:{call.Operation}";
         _called[name] = 1;
         return Now is { } refusal && refusal.Call == name && refusal.Takes(call)
-            ? Task.FromResult(AwsAnswer.Failure(new AwsError(refusal.Kind, refusal.Code, "You are not authorized to perform this operation.", call.Service, call.Operation), clock.GetUtcNow()))
+            ? Task.FromResult(AwsAnswer.Failure(
+                new AwsError(refusal.Kind, refusal.Code, "You are not authorized to perform this operation.", call.Service, call.Operation), clock.GetUtcNow()))
             : inner.CallAsync(call, cancel);
     }
 }

@@ -71,7 +71,8 @@ internal sealed class AccountsCheck(AccountCheck check, ResourceCatalog catalog,
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return Finding.Problem(Check, $"AWS gave no answer within {_patience.TotalSeconds:0} s.", "Look whether the network is open, and try again.", account.AccountId);
+            return Finding.Problem(
+                Check, $"AWS gave no answer within {_patience.TotalSeconds:0} s.", "Look whether the network is open, and try again.", account.AccountId);
         }
     }
 
@@ -83,11 +84,14 @@ internal sealed class AccountsCheck(AccountCheck check, ResourceCatalog catalog,
         {
             return Finding.Problem(
                 check, $"AWS denies {string.Join(", ", denied)} in {account}.",
-                $"Allow them: update the role's stack with the template of GET /accounts/onboarding. POST /accounts/{account}/check says which policies that costs.", service);
+                "Allow them: update the role's stack with the template of GET /accounts/onboarding. "
+                + $"POST /accounts/{account}/check says which policies that costs.", service);
         }
 
         return calls.FirstOrDefault(c => c.Outcome == CallOutcome.Failed) is { } failed
-            ? Finding.Problem(check, $"{failed.Operation} in {failed.Region}: {failed.Code} {failed.Message}", "Look whether the service can be reached from here, and try again.", service)
+            ? Finding.Problem(
+                check, $"{failed.Operation} in {failed.Region}: {failed.Code} {failed.Message}",
+                "Look whether the service can be reached from here, and try again.", service)
             : Finding.Ok(check, calls.All(c => c.Outcome == CallOutcome.NotAvailable) ? $"not offered in {calls[0].Region}" : $"answers in {account}", service);
     }
 }

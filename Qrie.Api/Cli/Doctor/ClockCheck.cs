@@ -19,17 +19,23 @@ internal sealed class ClockCheck(ModelCatalog models, AwsRegion region, AwsApiOp
     {
         // Whatever is answered, even a refusal, has the time in its head.
         var url = options.Endpoint is { } emulator ? new Uri(emulator) : models.Endpoints.Resolve("sts", region.Name).Url;
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = options.ConnectTimeout }) { Timeout = TimeSpan.FromSeconds(10) };
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = options.ConnectTimeout })
+        {
+            Timeout = TimeSpan.FromSeconds(10),
+        };
         try
         {
             var (asked, began) = (clock.GetUtcNow(), clock.GetTimestamp());
             using var answer = await http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, cancel);
             var took = clock.GetElapsedTime(began);
-            return answer.Headers.Date is { } theirs ? Compare(asked + (took / 2), theirs, took) : Finding.Skipped(Check, $"{url.Host} does not say what time it is.");
+            return answer.Headers.Date is { } theirs
+                ? Compare(asked + (took / 2), theirs, took)
+                : Finding.Skipped(Check, $"{url.Host} does not say what time it is.");
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
-            return Finding.Skipped(Check, $"{url.Host} cannot be asked for the time: {e.GetBaseException().Message}", "Open the network to AWS, or mend Aws:Endpoint.");
+            return Finding.Skipped(
+                Check, $"{url.Host} cannot be asked for the time: {e.GetBaseException().Message}", "Open the network to AWS, or mend Aws:Endpoint.");
         }
     }
 

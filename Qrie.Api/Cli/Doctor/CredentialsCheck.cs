@@ -14,7 +14,8 @@ internal sealed class CredentialsCheck(AmbientIdentityLookup ambient, IAwsApi ap
         return answer switch
         {
             { Identity: { } root } when root.Arn.EndsWith(":root", StringComparison.Ordinal) =>
-                Finding.Warning(Check, $"{root.Arn}: the root user may do everything.", "Make a role for Qrie that may read and sts:AssumeRole, and run it with that."),
+                Finding.Warning(
+                    Check, $"{root.Arn}: the root user may do everything.", "Make a role for Qrie that may read and sts:AssumeRole, and run it with that."),
             { Identity: { } identity } => Finding.Ok(Check, identity.Arn),
             { Problem: { } problem } => Finding.Problem(Check, problem.Message, problem.Kind switch
             {
@@ -48,9 +49,13 @@ internal sealed class CredentialsCheck(AmbientIdentityLookup ambient, IAwsApi ap
         List<Finding> wrong =
         [
             .. named.Where(n => !enabled.Contains(n)).Select(n => Finding.Problem(
-                check, "It is named in Aws:Regions, but not enabled in the account of Qrie's credentials.", "Mend its name, enable it, or take it out of Aws:Regions.", n)),
+                check, "It is named in Aws:Regions, but not enabled in the account of Qrie's credentials.",
+                "Mend its name, enable it, or take it out of Aws:Regions.", n)),
         ];
         return wrong.Count > 0 ? wrong
-            : [Finding.Ok(check, named.Length == 0 ? $"{enabled.Count} are enabled, calls start from {region.Name}" : $"{string.Join(", ", named)} (Aws:Regions), calls start from {region.Name}")];
+            : [Finding.Ok(
+                check, named.Length == 0
+                    ? $"{enabled.Count} are enabled, calls start from {region.Name}"
+                    : $"{string.Join(", ", named)} (Aws:Regions), calls start from {region.Name}")];
     }
 }

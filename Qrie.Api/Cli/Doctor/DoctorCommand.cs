@@ -24,7 +24,8 @@ internal static partial class DoctorCommand
         var json = new Option<bool>("--json") { Description = "Print the findings as JSON" };
         var command = new Command(
             "doctor",
-            "Look whether Qrie has what it needs: credentials, clock, regions, queue, store, the way into each account, every service. Settings are given as to the service: --Store:Path=… "
+            "Look whether Qrie has what it needs: credentials, clock, regions, queue, store, the way into each account, every service. "
+            + "Settings are given as to the service: --Store:Path=… "
             + "Exit code 1: something is wrong.")
         {
             json,
@@ -48,13 +49,15 @@ internal static partial class DoctorCommand
             var (url, key) = options.Read(parsed.CommandResult, []);
             using var service = new ServiceClient(url, key);
             return wrong.Count > 0 ? ExitCodes.WrongUse : await RunAsync(
-                new ConfigurationBuilder().AddConfiguration(configuration()).AddCommandLine([.. parsed.UnmatchedTokens]).Build(), service, new DoctorReport(console, parsed.GetValue(json)), console.Clock, adjust, cancel);
+                new ConfigurationBuilder().AddConfiguration(configuration()).AddCommandLine([.. parsed.UnmatchedTokens]).Build(),
+                service, new DoctorReport(console, parsed.GetValue(json)), console.Clock, adjust, cancel);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        IConfiguration configuration, ServiceClient service, DoctorReport report, TimeProvider clock, Action<IServiceCollection>? adjust, CancellationToken cancel)
+        IConfiguration configuration, ServiceClient service, DoctorReport report,
+        TimeProvider clock, Action<IServiceCollection>? adjust, CancellationToken cancel)
     {
         try
         {
@@ -72,7 +75,8 @@ internal static partial class DoctorCommand
         }
         catch (Exception e) when (e is OptionsValidationException or InvalidOperationException { InnerException: FormatException })
         {
-            await report.AddAsync(Finding.Problem("configuration", e.Message, "Mend the setting that the message names, in appsettings.json, the environment or the command line."));
+            await report.AddAsync(Finding.Problem(
+                "configuration", e.Message, "Mend the setting that the message names, in appsettings.json, the environment or the command line."));
         }
         catch (StoreUnavailableException e)
         {

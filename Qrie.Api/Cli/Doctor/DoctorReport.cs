@@ -22,7 +22,8 @@ internal sealed class DoctorReport(CliConsole console, bool json)
             return;
         }
 
-        await console.Output.WriteLineAsync($"{Mark(finding.Status),-8} {finding.Check}{(finding.Subject is null ? "" : $" {finding.Subject}")}: {finding.Message}");
+        await console.Output.WriteLineAsync(
+            $"{Mark(finding.Status),-8} {finding.Check}{(finding.Subject is null ? "" : $" {finding.Subject}")}: {finding.Message}");
         if (finding.Remedy is not null)
         {
             await console.Output.WriteLineAsync($"         Remedy: {finding.Remedy}");
@@ -39,13 +40,20 @@ internal sealed class DoctorReport(CliConsole console, bool json)
         if (json)
         {
             await console.Output.WriteLineAsync(JsonSerializer.Serialize(
-                new { Ok = code == ExitCodes.Done, Stopped = stopped, Findings = _findings.Select(f => new { f.Check, f.Subject, Status = Mark(f.Status).Trim(), f.Message, f.Remedy }) }, _json));
+                new
+                {
+                    Ok = code == ExitCodes.Done,
+                    Stopped = stopped,
+                    Findings = _findings.Select(f => new { f.Check, f.Subject, Status = Mark(f.Status).Trim(), f.Message, f.Remedy }),
+                }, _json));
         }
         else
         {
             var warnings = _findings.Count(f => f.Status == FindingStatus.Warning);
             await console.Output.WriteLineAsync(
-                $"{(stopped ? "Stopped before everything was looked at. " : "")}{(problems == 0 && !stopped ? "All is well" : Count(problems, "problem"))}{(warnings == 0 ? "" : $", {Count(warnings, "warning")}")}.");
+                (stopped ? "Stopped before everything was looked at. " : "")
+                + (problems == 0 && !stopped ? "All is well" : Count(problems, "problem"))
+                + (warnings == 0 ? "." : $", {Count(warnings, "warning")}."));
         }
 
         return code;

@@ -23,7 +23,8 @@ internal sealed class Examination(IServiceProvider services, IConfiguration conf
     public async Task RunAsync(CancellationToken cancel)
     {
         var options = services.GetRequiredService<IOptions<AwsApiOptions>>().Value;
-        var (api, region, ambient) = (services.GetRequiredService<IAwsApi>(), services.GetRequiredService<AwsRegion>(), services.GetRequiredService<AmbientIdentityLookup>());
+        var (api, region, ambient) = (
+            services.GetRequiredService<IAwsApi>(), services.GetRequiredService<AwsRegion>(), services.GetRequiredService<AmbientIdentityLookup>());
         var credentials = new CredentialsCheck(ambient, api, region);
         await report.ProgressAsync("credentials");
         await report.AddAsync(await credentials.RunAsync(cancel));
@@ -61,11 +62,14 @@ internal sealed class Examination(IServiceProvider services, IConfiguration conf
 
     private async Task AccountsAsync(SqlAccountStore? store, AmbientIdentity identity, CancellationToken cancel)
     {
-        IReadOnlyList<Account> known = store is null ? [] : [.. (await store.ListAsync(Organizations.Default, includeRemoved: false, cancel)).OrderBy(a => a.AccountId, StringComparer.Ordinal)];
+        IReadOnlyList<Account> known = store is null
+            ? []
+            : [.. (await store.ListAsync(Organizations.Default, includeRemoved: false, cancel)).OrderBy(a => a.AccountId, StringComparer.Ordinal)];
         // Before the first start nothing is registered; then it begins with its own account.
         var accounts = known.Count > 0 ? known : [new Account { Organization = Organizations.Default, AccountId = identity.AccountId }];
         var check = new AccountsCheck(
-            services.GetRequiredService<AccountCheck>(), services.GetRequiredService<ResourceCatalog>(), services.GetRequiredService<CatalogPermissions>(), report, _clock);
+            services.GetRequiredService<AccountCheck>(), services.GetRequiredService<ResourceCatalog>(),
+            services.GetRequiredService<CatalogPermissions>(), report, _clock);
         var entered = await check.EnterAllAsync(accounts, cancel);
         if (entered.Count > 0)
         {

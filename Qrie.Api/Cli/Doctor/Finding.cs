@@ -9,12 +9,15 @@ internal sealed record Finding(string Check, string? Subject, FindingStatus Stat
     public static Finding Ok(string check, string message, string? subject = null) => new(check, subject, FindingStatus.Ok, message);
 
     /// <summary>It works, but not as well as it could.</summary>
-    public static Finding Warning(string check, string message, string remedy, string? subject = null) => new(check, subject, FindingStatus.Warning, message, remedy);
+    public static Finding Warning(string check, string message, string remedy, string? subject = null) =>
+        new(check, subject, FindingStatus.Warning, message, remedy);
 
-    public static Finding Problem(string check, string message, string remedy, string? subject = null) => new(check, subject, FindingStatus.Problem, message, remedy);
+    public static Finding Problem(string check, string message, string remedy, string? subject = null) =>
+        new(check, subject, FindingStatus.Problem, message, remedy);
 
     /// <summary>It was not looked at, for a reason.</summary>
-    public static Finding Skipped(string check, string reason, string? remedy = null, string? subject = null) => new(check, subject, FindingStatus.Skipped, reason, remedy);
+    public static Finding Skipped(string check, string reason, string? remedy = null, string? subject = null) =>
+        new(check, subject, FindingStatus.Skipped, reason, remedy);
 }
 
 internal enum FindingStatus

@@ -12,7 +12,9 @@ internal sealed class QueueCheck(SqsQueues queues, string? urlOrName)
     {
         if (string.IsNullOrEmpty(urlOrName))
         {
-            return [Finding.Skipped(Check, "Events are not followed: Events:QueueUrl is not set.", "docs/events.md says how to set them up; without them changes are seen by the next inventory.")];
+            return [Finding.Skipped(
+                Check, "Events are not followed: Events:QueueUrl is not set.",
+                "docs/events.md says how to set them up; without them changes are seen by the next inventory.")];
         }
 
         var findings = new List<Finding>();
@@ -77,12 +79,15 @@ internal sealed class QueueCheck(SqsQueues queues, string? urlOrName)
         var answer = dead is null ? null : await dead.ReadAttributesAsync(cancel);
         return answer switch
         {
-            null => Finding.Problem(check, $"The redrive policy names {redrive.Target}, which cannot be found.", "Make that queue, or mend the redrive policy; allow sqs:GetQueueUrl on it.", name),
+            null => Finding.Problem(
+                check, $"The redrive policy names {redrive.Target}, which cannot be found.",
+                "Make that queue, or mend the redrive policy; allow sqs:GetQueueUrl on it.", name),
             { Error: { } error } => Refused(error, name) with { Check = check },
             _ when Number(answer.Succeeded[0], "ApproximateNumberOfMessages") is > 0 and var count =>
                 Finding.Warning(check, $"{count} messages are dead.", "GET /events/dead says why; POST /events/dead/redrive sends them back.", name),
             _ when redrive.MaxReceives < 3 => Finding.Warning(
-                check, $"maxReceiveCount is {redrive.MaxReceives}; Qrie tries three times, and more than that is cut off.", "Set maxReceiveCount to 3 or more.", name),
+                check, $"maxReceiveCount is {redrive.MaxReceives}; Qrie tries three times, and more than that is cut off.",
+                "Set maxReceiveCount to 3 or more.", name),
             _ => Finding.Ok(check, $"empty; messages come here after {redrive.MaxReceives} receives", name),
         };
     }

@@ -17,7 +17,8 @@ internal sealed class ServedAccountsCheck(ServiceClient service, DoctorReport re
         }
         catch (ServiceRefusedException e)
         {
-            await report.AddAsync(Finding.Skipped(Check, $"The running Qrie does not say: {e.Message}", "Give the API key of an admin with --api-key or in QRIE_API_KEY."));
+            await report.AddAsync(
+                Finding.Skipped(Check, $"The running Qrie does not say: {e.Message}", "Give the API key of an admin with --api-key or in QRIE_API_KEY."));
         }
         catch (ServiceUnreachableException e)
         {
@@ -31,19 +32,20 @@ internal sealed class ServedAccountsCheck(ServiceClient service, DoctorReport re
         var checks = new JsonElement[ids.Count];
         using var gate = new SemaphoreSlim(1, 1);
         var done = 0;
-        await Parallel.ForEachAsync(Enumerable.Range(0, ids.Count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (i, stop) =>
-        {
-            checks[i] = await service.SendAsync(HttpMethod.Post, $"/accounts/{ids[i]}/check", null, stop);
-            await gate.WaitAsync(stop);
-            try
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, ids.Count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (i, stop) =>
             {
-                await report.ProgressAsync("checking accounts:", ++done, ids.Count);
-            }
-            finally
-            {
-                gate.Release();
-            }
-        });
+                checks[i] = await service.SendAsync(HttpMethod.Post, $"/accounts/{ids[i]}/check", null, stop);
+                await gate.WaitAsync(stop);
+                try
+                {
+                    await report.ProgressAsync("checking accounts:", ++done, ids.Count);
+                }
+                finally
+                {
+                    gate.Release();
+                }
+            });
         await SayAsync(ids, checks);
     }
 
@@ -67,7 +69,8 @@ internal sealed class ServedAccountsCheck(ServiceClient service, DoctorReport re
             foreach (var failed in checks[i].GetProperty("services").EnumerateArray().Where(s => s.GetProperty("outcome").ValueEquals("failed")))
             {
                 await report.AddAsync(Finding.Problem(
-                    "services", $"{Text(failed, "service")}: {Text(failed, "code")} {Text(failed, "message")}", "Look whether the service can be reached from Qrie, and try again.", ids[i]));
+                    "services", $"{Text(failed, "service")}: {Text(failed, "code")} {Text(failed, "message")}",
+                    "Look whether the service can be reached from Qrie, and try again.", ids[i]));
             }
         }
 
@@ -83,5 +86,6 @@ internal sealed class ServedAccountsCheck(ServiceClient service, DoctorReport re
         }
     }
 
-    private static string Text(JsonElement item, string name) => item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "–";
+    private static string Text(JsonElement item, string name) =>
+        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "–";
 }

@@ -20,7 +20,8 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
     {
         if (configuration["Store:Kind"] is { Length: > 0 } kind and not "sqlite")
         {
-            return new OpenedStore([Finding.Problem(Check, $"Store:Kind is '{kind}'; this version knows only 'sqlite'.", "Set Store:Kind to sqlite.")], null, false);
+            return new OpenedStore(
+                [Finding.Problem(Check, $"Store:Kind is '{kind}'; this version knows only 'sqlite'.", "Set Store:Kind to sqlite.")], null, false);
         }
 
         if (!File.Exists(_path))
@@ -40,7 +41,9 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
         }
         catch (StoreUnavailableException e)
         {
-            return new OpenedStore([Finding.Problem(Check, e.Message, "Mend what the message names; a copy of the file can be put back while Qrie is stopped.", _path)], null, false);
+            return new OpenedStore(
+                [Finding.Problem(Check, e.Message, "Mend what the message names; a copy of the file can be put back while Qrie is stopped.", _path)],
+                null, false);
         }
 
         return await LookAsync(database, cancel);
@@ -56,8 +59,11 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
             List<Finding> findings =
             [
                 schema > latest
-                    ? Finding.Problem(Check, $"It has schema {schema}; this version knows {latest}.", "Run the newer Qrie that changed it, or put a copy back.", _path)
-                    : Writable($"{database.Dialect} {await database.VersionAsync(cancel)}, schema {schema}{(schema < latest ? $", which the next start brings to {latest}" : "")}"),
+                    ? Finding.Problem(
+                        Check, $"It has schema {schema}; this version knows {latest}.", "Run the newer Qrie that changed it, or put a copy back.", _path)
+                    : Writable(
+                        $"{database.Dialect} {await database.VersionAsync(cancel)}, "
+                        + $"schema {schema}{(schema < latest ? $", which the next start brings to {latest}" : "")}"),
                 Room(),
             ];
             if (schema == latest)
@@ -88,17 +94,28 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
             var status = Text(health, "status");
             if (status is null)
             {
-                return (Finding.Problem(Check, $"Another process has it, and what answers at {service.Url} is no Qrie.", "Name the address of the running Qrie with --url.", _path), false);
+                return (
+                    Finding.Problem(
+                        Check, $"Another process has it, and what answers at {service.Url} is no Qrie.",
+                        "Name the address of the running Qrie with --url.", _path), false);
             }
 
-            var store = health.TryGetProperty("store", out var told) && told.ValueKind == JsonValueKind.Object ? $", {Text(told, "kind")} {Text(told, "version")}" : "";
+            var store = health.TryGetProperty("store", out var told) && told.ValueKind == JsonValueKind.Object
+                ? $", {Text(told, "kind")} {Text(told, "version")}"
+                : "";
             return status == "unavailable"
-                ? (Finding.Problem(Check, $"The running Qrie at {service.Url} cannot use it.", "Its log and GET /health say why: full or read-only disk, damaged file.", _path), true)
+                ? (
+                    Finding.Problem(
+                        Check, $"The running Qrie at {service.Url} cannot use it.",
+                        "Its log and GET /health say why: full or read-only disk, damaged file.", _path), true)
                 : (Finding.Ok(Check, $"a running Qrie has it, so that it was not opened; {service.Url} says: {status}{store}", _path), true);
         }
         catch (ServiceUnreachableException e)
         {
-            return (Finding.Problem(Check, $"Another process has it. {e.Message}", "Name the address of the running Qrie with --url, or stop what holds the file.", _path), false);
+            return (
+                Finding.Problem(
+                    Check, $"Another process has it. {e.Message}",
+                    "Name the address of the running Qrie with --url, or stop what holds the file.", _path), false);
         }
     }
 
@@ -121,7 +138,9 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Finding.Problem(Check, $"{folder.FullName} cannot be written: {e.Message}", "Make the folder writable for the user that Qrie runs as, or set Store:Path to another one.", _path);
+            return Finding.Problem(
+                Check, $"{folder.FullName} cannot be written: {e.Message}",
+                "Make the folder writable for the user that Qrie runs as, or set Store:Path to another one.", _path);
         }
     }
 
@@ -139,7 +158,9 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
     private static long Length(string file) => File.Exists(file) ? new FileInfo(file).Length : 0;
 
     private static string? Text(JsonElement item, string name) =>
-        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 }
 
 /// <summary>What was found about the store.</summary>

@@ -70,5 +70,6 @@ internal sealed class AccountOperations(QopRequest request, ServiceClient servic
         return ExitCodes.Done;
     }
 
-    private static string Text(JsonElement item, string name) => item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "-";
+    private static string Text(JsonElement item, string name) =>
+        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "-";
 }

@@ -47,7 +47,9 @@ internal sealed class ApiTest(QopRequest request, ServiceClient service, QopRepo
     /// <summary>The one that was named, or all.</summary>
     public static IReadOnlyList<ApiCase> Of(QopRequest request) => request.Endpoint is not { } endpoint
         ? _all
-        : [new(request.Params.Count == 0 ? endpoint : $"{endpoint}?{string.Join('&', request.Params.Select(p => $"{Uri.EscapeDataString(p.Key)}={Uri.EscapeDataString(p.Value)}"))}")];
+        : [new(request.Params.Count == 0
+            ? endpoint
+            : $"{endpoint}?{string.Join('&', request.Params.Select(p => $"{Uri.EscapeDataString(p.Key)}={Uri.EscapeDataString(p.Value)}"))}")];
 
     public async Task<int> RunAsync(CancellationToken cancel)
     {
@@ -75,7 +77,8 @@ internal sealed class ApiTest(QopRequest request, ServiceClient service, QopRepo
         await report.ResultAsync("", $"Passed: {passed}", $"Failed: {failed}", $"Success rate: {rate}%");
         if (answers.Exists(a => a.Status is 401 or 403 && !a.Passed))
         {
-            await report.WarnAsync(request.ApiKey is null ? "It asks for an API key: give one with --api-key or in QRIE_API_KEY." : "This API key may not read; use another one.");
+            await report.WarnAsync(
+                request.ApiKey is null ? "It asks for an API key: give one with --api-key or in QRIE_API_KEY." : "This API key may not read; use another one.");
         }
 
         await report.FinishAsync(new { Passed = passed, Failed = failed, Requests = answers });

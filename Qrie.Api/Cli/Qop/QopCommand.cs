@@ -9,7 +9,8 @@ internal static class QopCommand
     public static Command Build(CliConsole console)
     {
         var options = new QopOptions();
-        var command = new Command("qop", "Operate a running Qrie over its REST API. Exit codes: 0 done, 1 it said no or a scan failed, 2 wrong use, 3 it cannot be reached.");
+        var command = new Command(
+            "qop", "Operate a running Qrie over its REST API. Exit codes: 0 done, 1 it said no or a scan failed, 2 wrong use, 3 it cannot be reached.");
         options.AddTo(command);
         command.Validators.Add(given =>
         {

@@ -9,9 +9,14 @@ namespace Qrie.Api.Cli.Qop;
 internal sealed class QopOptions
 {
     private readonly ServiceOptions _service = new();
-    private readonly Option<bool> _generateInventory = new("--generate-inventory") { Description = "Take an inventory and wait for it: --account-id, --service" };
-    private readonly Option<string?> _scanAccount = Text("--scan-account", "Take the inventory of an account, then judge it: its id here or as --account-id; --service, --scan-type");
-    private readonly Option<string?> _addAccount = Text("--add-account", "Register an account: its id; --account-name, --environment, --ou, --role-arn, --external-id, --scan");
+    private readonly Option<bool> _generateInventory = new("--generate-inventory")
+    {
+        Description = "Take an inventory and wait for it: --account-id, --service",
+    };
+    private readonly Option<string?> _scanAccount = Text(
+        "--scan-account", "Take the inventory of an account, then judge it: its id here or as --account-id; --service, --scan-type");
+    private readonly Option<string?> _addAccount = Text(
+        "--add-account", "Register an account: its id; --account-name, --environment, --ou, --role-arn, --external-id, --scan");
     private readonly Option<string?> _removeAccount = Text("--remove-account", "Remove an account: its id. Its data stays");
     private readonly Option<bool> _list = new("--list") { Description = "List the accounts" };
     private readonly Option<bool> _info = new("--info") { Description = "Say what runs there, and how it is" };
@@ -83,16 +88,20 @@ internal sealed class QopOptions
         List<Option> named = [.. _actions.Keys.Where(o => IsGiven(given, o))];
         if (named.Count != 1)
         {
-            errors.Add($"Name exactly one of {string.Join(", ", _actions.Keys.Select(o => o.Name))}{(named.Count == 0 ? "" : $", not {string.Join(" and ", named.Select(o => o.Name))}")}.");
+            var not = named.Count == 0 ? "" : $", not {string.Join(" and ", named.Select(o => o.Name))}";
+            errors.Add($"Name exactly one of {string.Join(", ", _actions.Keys.Select(o => o.Name))}{not}.");
         }
 
         var action = named.Count == 1 ? _actions[named[0]] : (QopAction?)null;
         foreach (var (option, actions) in _belongsTo.Where(b => action is { } chosen && IsGiven(given, b.Key) && !b.Value.Contains(chosen)))
         {
-            errors.Add($"{option.Name} has no meaning with {named[0].Name}; it belongs to {string.Join(", ", _actions.Where(a => actions.Contains(a.Value)).Select(a => a.Key.Name))}. Leave it out.");
+            errors.Add(
+                $"{option.Name} has no meaning with {named[0].Name}; "
+                + $"it belongs to {string.Join(", ", _actions.Where(a => actions.Contains(a.Value)).Select(a => a.Key.Name))}. Leave it out.");
         }
 
-        foreach (var option in _belongsTo.Keys.Where(o => o is Option<string?> && o != _accountId && IsGiven(given, o) && string.IsNullOrWhiteSpace(given.GetValue((Option<string?>)o))))
+        foreach (var option in _belongsTo.Keys.Where(
+            o => o is Option<string?> && o != _accountId && IsGiven(given, o) && string.IsNullOrWhiteSpace(given.GetValue((Option<string?>)o))))
         {
             errors.Add($"{option.Name} needs a value: {Lower(option.Description!)}.");
         }

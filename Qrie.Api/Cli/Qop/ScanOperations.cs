@@ -71,7 +71,9 @@ internal sealed class ScanOperations(QopRequest request, ServiceClient service, 
         var result = scan.GetProperty("result");
         var (name, numbers) = Text(scan, "kind") == "inventory"
             ? ("Inventory generation", [("Resources found", "total_resources")])
-            : ("Policy scan", new[] { ("Resources processed", "processed_resources"), ("Findings created", "findings_created"), ("Findings closed", "findings_closed") });
+            : (
+                "Policy scan",
+                new[] { ("Resources processed", "processed_resources"), ("Findings created", "findings_created"), ("Findings closed", "findings_closed") });
         var ended = Text(scan, "status") switch { "completed" or "completed_with_errors" => "completed", var other => other };
         await report.ResultAsync(
         [
@@ -82,12 +84,16 @@ internal sealed class ScanOperations(QopRequest request, ServiceClient service, 
         ]);
         foreach (var error in scan.GetProperty("errors").EnumerateArray())
         {
-            await report.WarnAsync($"{Optional(error, "account_id")} {Optional(error, "region")} {Optional(error, "service")}: {Optional(error, "code")} {Optional(error, "message")}");
+            await report.WarnAsync(
+                $"{Optional(error, "account_id")} {Optional(error, "region")} {Optional(error, "service")}: "
+                + $"{Optional(error, "code")} {Optional(error, "message")}");
         }
 
         if (Text(scan, "status") == "completed_with_errors")
         {
-            await report.WarnAsync($"{scan.GetProperty("units").GetProperty("failed")} of {scan.GetProperty("units").GetProperty("total")} units could not finish; the rest is complete.");
+            await report.WarnAsync(
+                $"{scan.GetProperty("units").GetProperty("failed")} of {scan.GetProperty("units").GetProperty("total")} units could not finish; "
+                + "the rest is complete.");
         }
 
         if (Text(scan, "kind") == "policy" && Number(result, "policies_evaluated") == 0)
@@ -98,7 +104,9 @@ internal sealed class ScanOperations(QopRequest request, ServiceClient service, 
 
     private static string Text(JsonElement item, string name) => item.GetProperty(name).GetString()!;
 
-    private static string Optional(JsonElement item, string name) => item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "–";
+    private static string Optional(JsonElement item, string name) =>
+        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "–";
 
-    private static long Number(JsonElement item, string name) => item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : 0;
+    private static long Number(JsonElement item, string name) =>
+        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : 0;
 }

@@ -25,7 +25,9 @@ internal sealed class ServiceInfo(ServiceClient service, QopReport report)
             ("Status", Text(health, "status")),
             ("Version", $"{Text(version, "version")} ({Text(version, "commit")}), {Text(version, "runtime")}, since {Text(version, "started_at")}"),
             ("Store", $"{Text(store, "kind")} {Text(store, "version")}, schema {store.GetProperty("schema")}"),
-            ("Catalog", $"{catalog.GetProperty("services")} services, {catalog.GetProperty("resource_types")} resource types, {catalog.GetProperty("policies")} policies"),
+            ("Catalog",
+                $"{catalog.GetProperty("services")} services, {catalog.GetProperty("resource_types")} resource types, "
+                + $"{catalog.GetProperty("policies")} policies"),
             ("Accounts", $"{accounts.GetArrayLength()} active"),
             ("Queue", Queue(events)),
             .. schedules.GetProperty("schedules").EnumerateArray().Select(s => ($"Next {Text(s, "kind")}", $"{Text(s, "next_run")} ({Text(s, "cron")})")),
@@ -38,13 +40,24 @@ internal sealed class ServiceInfo(ServiceClient service, QopReport report)
         }
 
         await report.ResultAsync(["", .. _worthALook.Select(p => service.Curl(HttpMethod.Get, p))]);
-        await report.FinishAsync(new { Url = service.Url, Health = health, Version = version, Accounts = accounts.GetArrayLength(), schedules = schedules.GetProperty("schedules"), Events = events });
+        await report.FinishAsync(new
+        {
+            Url = service.Url,
+            Health = health,
+            Version = version,
+            Accounts = accounts.GetArrayLength(),
+            schedules = schedules.GetProperty("schedules"),
+            Events = events,
+        });
         return Text(health, "status") == "ok" ? ExitCodes.Done : ExitCodes.Failed;
     }
 
     private static string Queue(JsonElement events) => events.TryGetProperty("queue", out var queue) && queue.ValueKind == JsonValueKind.Object
-        ? $"{Text(queue, "name")}: {(Text(queue, "problem") is var problem and not "–" ? problem : $"{queue.GetProperty("waiting")} waiting, {queue.GetProperty("in_flight")} in flight")}"
+        ? $"{Text(queue, "name")}: " + (Text(queue, "problem") is var problem and not "–"
+            ? problem
+            : $"{queue.GetProperty("waiting")} waiting, {queue.GetProperty("in_flight")} in flight")
         : "none (Events:QueueUrl is not set)";
 
-    private static string Text(JsonElement item, string name) => item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "–";
+    private static string Text(JsonElement item, string name) =>
+        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "–";
 }

@@ -19,7 +19,11 @@ internal sealed class ServiceClient : IDisposable
         Url = new Uri(url.AbsoluteUri.TrimEnd('/') + "/");
         _hasKey = apiKey is not null;
         // A key must not follow a redirect to somebody else.
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(100) };
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(5) })
+        {
+            BaseAddress = Url,
+            Timeout = TimeSpan.FromSeconds(100),
+        };
         if (apiKey is not null)
         {
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
@@ -57,11 +61,13 @@ internal sealed class ServiceClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new ServiceUnreachableException($"No Qrie answers at {Url}: {e.GetBaseException().Message}. Start it, or name the right address with --url.", e);
+            throw new ServiceUnreachableException(
+                $"No Qrie answers at {Url}: {e.GetBaseException().Message}. Start it, or name the right address with --url.", e);
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            throw new ServiceUnreachableException($"{Url} gave no answer within {_http.Timeout.TotalSeconds:0} s. Look at its log, or name another address with --url.", e);
+            throw new ServiceUnreachableException(
+                $"{Url} gave no answer within {_http.Timeout.TotalSeconds:0} s. Look at its log, or name another address with --url.", e);
         }
         catch (JsonException e)
         {
@@ -86,7 +92,8 @@ internal sealed class ServiceClient : IDisposable
 
         if (body is not null)
         {
-            text.Append(" -H 'Content-Type: application/json' -d '").Append(JsonSerializer.Serialize(body, ApiJson.Options).Replace("'", "'\\''", StringComparison.Ordinal)).Append('\'');
+            text.Append(" -H 'Content-Type: application/json' -d '")
+                .Append(JsonSerializer.Serialize(body, ApiJson.Options).Replace("'", "'\\''", StringComparison.Ordinal)).Append('\'');
         }
 
         return text.ToString();

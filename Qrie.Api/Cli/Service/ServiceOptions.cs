@@ -10,7 +10,11 @@ internal sealed class ServiceOptions
 
     public Option<string?> Url { get; } = new("--url") { Description = $"Where Qrie listens; without it {DefaultUrl}", Arity = ArgumentArity.ZeroOrOne };
 
-    public Option<string?> ApiKey { get; } = new("--api-key") { Description = "An API key; without it that of QRIE_API_KEY, which other users of this machine do not see", Arity = ArgumentArity.ZeroOrOne };
+    public Option<string?> ApiKey { get; } = new("--api-key")
+    {
+        Description = "An API key; without it that of QRIE_API_KEY, which other users of this machine do not see",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
 
     public void AddTo(Command command)
     {
@@ -22,7 +26,8 @@ internal sealed class ServiceOptions
     public (Uri Url, string? ApiKey) Read(CommandResult given, List<string> errors)
     {
         var written = given.GetResult(Url) is null ? DefaultUrl : given.GetValue(Url);
-        if (!Uri.TryCreate(written, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
+        if (!Uri.TryCreate(written, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")
+            || url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
         {
             errors.Add($"--url '{written}' is no address of a service; write it as in {DefaultUrl}.");
             url = new Uri(DefaultUrl);

@@ -91,11 +91,13 @@ internal static class AuditEndpoints
     /// <param name="Before">Null: it was not there.</param>
     /// <param name="After">Null: it is not there any more.</param>
     internal sealed record AuditView(
-        string AuditId, DateTimeOffset At, string Actor, string? ActorName, string? Role, string? Address, string? RequestId, string Action, string Subject, string Status,
+        string AuditId, DateTimeOffset At, string Actor, string? ActorName, string? Role,
+        string? Address, string? RequestId, string Action, string Subject, string Status,
         JsonElement? Before, JsonElement? After)
     {
         public static AuditView From(AuditEntry e) => new(
-            e.AuditId, e.At, e.Actor.Id, e.Actor.Name, e.Actor.Role is { } role ? Words.Of(role) : null, e.Actor.Address, e.Actor.RequestId, e.Action, e.Subject,
+            e.AuditId, e.At, e.Actor.Id, e.Actor.Name, e.Actor.Role is { } role ? Words.Of(role) : null,
+            e.Actor.Address, e.Actor.RequestId, e.Action, e.Subject,
             Words.Of(e.Status), e.Before, e.After);
     }
 

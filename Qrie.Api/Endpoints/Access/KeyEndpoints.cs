@@ -16,7 +16,8 @@ internal static class KeyEndpoints
         var group = routes.MapGroup("/keys").WithTags("Access");
         group.MapGet("", ListKeys).Needs(Role.Admin).WithSummary("The organization's API keys, by key_id").ProducesProblems(400);
         group.MapPost("", CreateKey).Writes(Role.Admin, AuditActions.CreateKey).WithSummary("Make an API key; it is shown this once").ProducesProblems(400);
-        group.MapDelete("/{keyId}", RevokeKey).Writes(Role.Admin, AuditActions.RevokeKey).WithSummary("Revoke an API key, at once and for good").ProducesProblems(404);
+        group.MapDelete("/{keyId}", RevokeKey).Writes(Role.Admin, AuditActions.RevokeKey)
+            .WithSummary("Revoke an API key, at once and for good").ProducesProblems(404);
     }
 
     private static Ok<WhoAmIView> WhoAmI(Caller caller) =>
@@ -24,7 +25,8 @@ internal static class KeyEndpoints
 
     /// <param name="organization">Another one than the caller's: for admins of default.</param>
     private static async Task<Ok<KeyPage>> ListKeys(
-        [FromQuery(Name = "organization")] string? organization, [FromQuery(Name = "page_size")] string? pageSize, [FromQuery(Name = "next_token")] string? nextToken,
+        [FromQuery(Name = "organization")] string? organization,
+        [FromQuery(Name = "page_size")] string? pageSize, [FromQuery(Name = "next_token")] string? nextToken,
         IApiKeyStore keys, PageTokens tokens, TimeProvider clock, Caller caller, CancellationToken cancel)
     {
         var whose = OrganizationOf(caller, organization);
@@ -47,7 +49,8 @@ internal static class KeyEndpoints
     }
 
     private static async Task<Ok<KeyView>> RevokeKey(
-        string keyId, [FromQuery(Name = "organization")] string? organization, ApiKeys keys, IApiKeyStore store, TimeProvider clock, RequestAudit audit, Caller caller,
+        string keyId, [FromQuery(Name = "organization")] string? organization, ApiKeys keys,
+        IApiKeyStore store, TimeProvider clock, RequestAudit audit, Caller caller,
         CancellationToken cancel)
     {
         var whose = OrganizationOf(caller, organization);

@@ -23,7 +23,8 @@ internal static class AccountEndpoints
     {
         var group = routes.MapGroup("/accounts").WithTags("Accounts");
         group.MapGet("", ListAccounts).WithSummary("The registered accounts, by account id, with their health").ProducesProblems(400);
-        group.MapPost("", AddAccount).Writes(Role.Admin, AuditActions.AddAccount).WithSummary("Register an account, or bring one back").ProducesProblems(400, 409);
+        group.MapPost("", AddAccount).Writes(Role.Admin, AuditActions.AddAccount)
+            .WithSummary("Register an account, or bring one back").ProducesProblems(400, 409);
         group.MapGet("/{accountId}", GetAccount).WithSummary("One account with its health, or how far its purge has come").ProducesProblems(404);
         group.MapPut("/{accountId}", ReplaceSettings).Writes(Role.Admin, AuditActions.UpdateAccount)
             .WithSummary("Say anew all that is said about an account: what is left out is cleared").ProducesProblems(400, 404, 409);
@@ -61,8 +62,10 @@ internal static class AccountEndpoints
             Services = input.Services,
         };
         var (account, scans) = await audit.MakeAsync(
-            input.AccountId ?? "", () => lifeCycle.RegisterAsync(added, input.Scan ?? false, cancel), r => [(r.Account.AccountId, AccountState.Of(r.Account))], cancel);
-        return TypedResults.Created($"/accounts/{account.AccountId}", new RegisteredView(AccountView.From(account, [], []), scans?.InventoryScanId, scans?.PolicyScanId));
+            input.AccountId ?? "", () => lifeCycle.RegisterAsync(added, input.Scan ?? false, cancel),
+            r => [(r.Account.AccountId, AccountState.Of(r.Account))], cancel);
+        return TypedResults.Created(
+            $"/accounts/{account.AccountId}", new RegisteredView(AccountView.From(account, [], []), scans?.InventoryScanId, scans?.PolicyScanId));
     }
 
     private static async Task<Ok<AccountDetailView>> GetAccount(
@@ -75,14 +78,16 @@ internal static class AccountEndpoints
     }
 
     private static async Task<Ok<ChangedView>> ReplaceSettings(
-        string accountId, JsonBody<SettingsBody> body, AccountLifeCycle lifeCycle, IAccountStore accounts, IEventStore events, RequestAudit audit, Caller caller,
+        string accountId, JsonBody<SettingsBody> body, AccountLifeCycle lifeCycle,
+        IAccountStore accounts, IEventStore events, RequestAudit audit, Caller caller,
         CancellationToken cancel)
     {
         var settings = body.Value.ToSettings();
         // Nobody can read it to send it back, so leaving it out must not lose it.
         var changed = await audit.ChangeAsync(
             accountId, StateOf(accounts, caller, accountId),
-            () => lifeCycle.ChangeAsync(caller.Organization, accountId, before => settings with { ExternalId = settings.ExternalId ?? before.ExternalId }, cancel), cancel);
+            () => lifeCycle.ChangeAsync(
+                caller.Organization, accountId, before => settings with { ExternalId = settings.ExternalId ?? before.ExternalId }, cancel), cancel);
         return TypedResults.Ok(await ViewAsync(changed, accounts, events, cancel));
     }
 
@@ -112,13 +117,17 @@ internal static class AccountEndpoints
     {
         var errors = new FieldErrors();
         var forGood = QueryValues.Flag(purge, "purge", errors);
-        errors.Require(!forGood || confirm == accountId, "confirm", $"confirm must repeat the account id ({accountId}): a purge cannot be undone. Without purge=true its data stays.");
+        errors.Require(
+            !forGood || confirm == accountId, "confirm",
+            $"confirm must repeat the account id ({accountId}): a purge cannot be undone. Without purge=true its data stays.");
         errors.ThrowIfAny();
         if (!forGood)
         {
             var units = await audit.ChangeAsync(
-                accountId, StateOf(accounts, caller, accountId), () => lifeCycle.RemoveAsync(caller.Organization, accountId, RemovalReason.Requested, cancel), cancel);
-            return TypedResults.Ok(new RemovedView($"Account {accountId} removed; its data stays. Register it again to bring it back.", accountId, Words.Of(AccountStatus.Removed), units));
+                accountId, StateOf(accounts, caller, accountId),
+                () => lifeCycle.RemoveAsync(caller.Organization, accountId, RemovalReason.Requested, cancel), cancel);
+            return TypedResults.Ok(new RemovedView(
+                $"Account {accountId} removed; its data stays. Register it again to bring it back.", accountId, Words.Of(AccountStatus.Removed), units));
         }
 
         var begun = await audit.ChangeAsync(
@@ -137,10 +146,12 @@ internal static class AccountEndpoints
         async cancel => AccountState.Of(await accounts.FindAsync(caller.Organization, accountId, cancel));
 
     private static async Task<Account> FindAsync(IAccountStore accounts, string organization, string accountId, CancellationToken cancel) =>
-        await accounts.FindAsync(organization, accountId, cancel) ?? throw new NotFoundException($"Account {accountId} not found; register it with POST /accounts.");
+        await accounts.FindAsync(organization, accountId, cancel)
+        ?? throw new NotFoundException($"Account {accountId} not found; register it with POST /accounts.");
 
     private static async Task<AccountView> ViewAsync(Account account, IAccountStore accounts, IEventStore events, CancellationToken cancel) => AccountView.From(
-        account, await accounts.ListHealthAsync(account.Organization, account.AccountId, cancel), await events.ListPlacesAsync(account.Organization, account.AccountId, cancel));
+        account, await accounts.ListHealthAsync(account.Organization, account.AccountId, cancel),
+        await events.ListPlacesAsync(account.Organization, account.AccountId, cancel));
 
     private static async Task<ChangedView> ViewAsync(ChangedAccount changed, IAccountStore accounts, IEventStore events, CancellationToken cancel) =>
         new(await ViewAsync(changed.Account, accounts, events, cancel), changed.Changed, changed.ScanId);
@@ -148,8 +159,8 @@ internal static class AccountEndpoints
     /// <param name="RoleArn">An ARN; {account} in it stands for the account id.</param>
     /// <param name="Scan">Read it now, and judge it by the active policies.</param>
     internal sealed record AddAccountBody(
-        string? AccountId, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags, string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions,
-        IReadOnlyList<string>? Services, bool? Scan);
+        string? AccountId, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags,
+        string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions, IReadOnlyList<string>? Services, bool? Scan);
 
     /// <summary>An account as the audit shows it: whether it has an external id, not which.</summary>
     internal sealed record AccountState(
@@ -171,14 +182,16 @@ internal static class AccountEndpoints
     /// <param name="KnownRegions">The regions that the last inventory was to read.</param>
     /// <param name="MemberOf">The AWS organization that a discovery saw it in last.</param>
     /// <param name="Purge">Null: it is not being purged.</param>
-    internal sealed record AccountDetailView([property: JsonIgnore] AccountView Of, IReadOnlyList<string>? KnownRegions, string? MemberOf, PurgeView? Purge) : AccountView(Of);
+    internal sealed record AccountDetailView(
+        [property: JsonIgnore] AccountView Of, IReadOnlyList<string>? KnownRegions, string? MemberOf, PurgeView? Purge) : AccountView(Of);
 
     /// <param name="CancelledUnits">What scans had not done in it yet.</param>
     internal sealed record RemovedView(string Message, string AccountId, string Status, int CancelledUnits);
 
     /// <param name="Status">purging or purged.</param>
     /// <param name="Deleted">Rows by table, so far.</param>
-    internal sealed record PurgeView(string AccountId, string Status, DateTimeOffset RequestedAt, DateTimeOffset? FinishedAt, long DeletedRows, IReadOnlyDictionary<string, long> Deleted)
+    internal sealed record PurgeView(
+        string AccountId, string Status, DateTimeOffset RequestedAt, DateTimeOffset? FinishedAt, long DeletedRows, IReadOnlyDictionary<string, long> Deleted)
     {
         public static PurgeView From(AccountPurge purge) => new(
             purge.AccountId, purge.FinishedAt is null ? "purging" : "purged", purge.RequestedAt, purge.FinishedAt, purge.Deleted.Values.Sum(), purge.Deleted);

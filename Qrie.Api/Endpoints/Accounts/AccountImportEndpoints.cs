@@ -21,11 +21,14 @@ internal static class AccountImportEndpoints
         .Writes(Role.Admin, AuditActions.ImportAccounts);
 
     private static async Task<IResult> Import(
-        [FromQuery(Name = "on_error")] string? onError, [FromQuery(Name = "dry_run")] string? dryRun, [FromQuery] string? scan, AccountImport import, HttpContext context,
+        [FromQuery(Name = "on_error")] string? onError, [FromQuery(Name = "dry_run")] string? dryRun,
+        [FromQuery] string? scan, AccountImport import, HttpContext context,
         RequestAudit audit, Caller caller, CancellationToken cancel)
     {
         var errors = new FieldErrors();
-        errors.Require(onError is null or "refuse" or "skip", "on_error", "on_error must be refuse (nothing is changed while a line is wrong) or skip (good lines are imported)");
+        errors.Require(
+            onError is null or "refuse" or "skip", "on_error",
+            "on_error must be refuse (nothing is changed while a line is wrong) or skip (good lines are imported)");
         var (dry, scans) = (QueryValues.Flag(dryRun, "dry_run", errors), QueryValues.Flag(scan, "scan", errors));
         errors.ThrowIfAny();
         var lines = IsCsv(context.Request) ? await CsvAccounts.ReadAsync(context.Request.Body, cancel) : Lines(await ReadJsonAsync(context));
@@ -34,7 +37,8 @@ internal static class AccountImportEndpoints
         errors.ThrowIfAny();
         var report = await audit.MakeAsync(
             "", () => import.RunAsync(caller.Organization, lines, onError == "skip", dry, scans, cancel),
-            done => done.Applied ? done.Lines.Where(l => l.Outcome is ImportOutcome.Created or ImportOutcome.Updated).Select(l => (l.AccountId!, (object?)new ImportedState(Words.Of(l.Outcome)))) : [],
+            done => done.Applied ? done.Lines.Where(l => l.Outcome is ImportOutcome.Created or ImportOutcome.Updated)
+                .Select(l => (l.AccountId!, (object?)new ImportedState(Words.Of(l.Outcome)))) : [],
             cancel);
         var view = ImportView.From(report, dry);
         return view.Errors > 0 && onError != "skip" && !dry ? TypedResults.BadRequest(view) : TypedResults.Ok(view);
@@ -56,20 +60,26 @@ internal static class AccountImportEndpoints
         }
 
         var list = body.ValueKind == JsonValueKind.Object && body.TryGetProperty("accounts", out var accounts) ? accounts : body;
-        return list.ValueKind == JsonValueKind.Array ? list : throw InvalidInputException.Of("body", "The body must be a JSON array of accounts, or an object with one under accounts.");
+        return list.ValueKind == JsonValueKind.Array
+            ? list
+            : throw InvalidInputException.Of("body", "The body must be a JSON array of accounts, or an object with one under accounts.");
     }
 
     private static List<ImportLine> Lines(JsonElement list) => [.. list.EnumerateArray().Select((item, i) =>
     {
         try
         {
-            var body = item.ValueKind == JsonValueKind.Object ? item.Deserialize<ImportBody>(ApiJson.Options)! : throw new JsonException(null, "$.account", null, null);
+            var body = item.ValueKind == JsonValueKind.Object
+                ? item.Deserialize<ImportBody>(ApiJson.Options)!
+                : throw new JsonException(null, "$.account", null, null);
             return new ImportLine(i + 1, body.AccountId, body.ToSettings(), []);
         }
         catch (JsonException e)
         {
             var field = e.Path is { Length: > 2 } path ? path[2..].Split('.', '[')[0] : "account";
-            var accountId = item.ValueKind == JsonValueKind.Object && item.TryGetProperty("account_id", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null;
+            var accountId = item.ValueKind == JsonValueKind.Object && item.TryGetProperty("account_id", out var id) && id.ValueKind == JsonValueKind.String
+                ? id.GetString()
+                : null;
             return new ImportLine(i + 1, accountId, new AccountSettings(), [(field, $"{field} has a value of the wrong kind.")]);
         }
     })];
@@ -78,8 +88,8 @@ internal static class AccountImportEndpoints
     internal sealed record ImportedState(string Outcome);
 
     internal sealed record ImportBody(
-        string? AccountId, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags, string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions,
-        IReadOnlyList<string>? Services)
+        string? AccountId, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags,
+        string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions, IReadOnlyList<string>? Services)
     {
         public AccountSettings ToSettings() => new SettingsBody(Name, Ou, Tags, RoleArn, ExternalId, Regions, Services).ToSettings();
     }
@@ -88,7 +98,8 @@ internal static class AccountImportEndpoints
     /// <param name="Applied">False: nothing was changed.</param>
     /// <param name="ScanIds">Scans that follow from it.</param>
     internal sealed record ImportView(
-        string Message, string? Error, bool Applied, int Created, int Updated, int Unchanged, int Errors, IReadOnlyList<string> ScanIds, IEnumerable<LineView> Lines)
+        string Message, string? Error, bool Applied, int Created, int Updated,
+        int Unchanged, int Errors, IReadOnlyList<string> ScanIds, IEnumerable<LineView> Lines)
     {
         public static ImportView From(ImportReport report, bool dryRun)
         {
@@ -98,7 +109,8 @@ internal static class AccountImportEndpoints
                 : dryRun ? $"Nothing was changed (dry_run); {wrong} of {report.Lines.Count} lines are wrong."
                 : $"Nothing was changed: {wrong} of {report.Lines.Count} lines are wrong. Mend them, or import the others with on_error=skip.";
             return new ImportView(
-                message, report.Applied || dryRun ? null : message, report.Applied, Count(ImportOutcome.Created), Count(ImportOutcome.Updated), Count(ImportOutcome.Unchanged), wrong,
+                message, report.Applied || dryRun ? null : message, report.Applied,
+                Count(ImportOutcome.Created), Count(ImportOutcome.Updated), Count(ImportOutcome.Unchanged), wrong,
                 report.ScanIds, report.Lines.Select(l => new LineView(l.Line, l.AccountId, Words.Of(l.Outcome), l.Errors)));
         }
     }

@@ -9,13 +9,16 @@ namespace Qrie.Api.Endpoints.Accounts;
 /// <param name="Services">Those that are watched; null: all.</param>
 /// <param name="RemovedBecause">requested or left_organization; null: it is not removed.</param>
 internal record AccountView(
-    string AccountId, string Ou, string? Name, string Status, IReadOnlyDictionary<string, string> Tags, string? RoleArn, bool HasExternalId, IReadOnlyList<string>? Regions,
-    IReadOnlyList<string>? Services, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? RemovedAt, string? RemovedBecause, DateTimeOffset? LastInventoryAt, AccountHealthView Health)
+    string AccountId, string Ou, string? Name, string Status, IReadOnlyDictionary<string, string> Tags,
+    string? RoleArn, bool HasExternalId, IReadOnlyList<string>? Regions, IReadOnlyList<string>? Services,
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? RemovedAt,
+    string? RemovedBecause, DateTimeOffset? LastInventoryAt, AccountHealthView Health)
 {
     public static AccountView From(Account account, IReadOnlyList<AccountHealth> services, IReadOnlyList<EventPlace> places) => new(
         account.AccountId, account.Ou ?? "", account.Name, Words.Of(account.Status), account.Tags ?? new Dictionary<string, string>(), account.RoleArn,
         account.ExternalId is not null, account.Regions, account.Services, account.CreatedAt, account.UpdatedAt, account.RemovedAt,
-        account.RemovedBecause is { } reason ? Words.Of(reason) : null, account.LastInventoryAt, AccountHealthView.From([.. services.Where(s => s.Service == AccountHealth.Whole || account.Watches(s.Service))], places));
+        account.RemovedBecause is { } reason ? Words.Of(reason) : null, account.LastInventoryAt,
+        AccountHealthView.From([.. services.Where(s => s.Service == AccountHealth.Whole || account.Watches(s.Service))], places));
 }
 
 /// <summary>How well an account is seen.</summary>
@@ -25,7 +28,8 @@ internal record AccountView(
 /// <param name="LastEventAt">Null: no event came from it.</param>
 /// <param name="EventLagMs">How long the last event took to arrive; null: no event came from it.</param>
 internal sealed record AccountHealthView(
-    IReadOnlyDictionary<string, DateTimeOffset> LastInventories, AccountErrorView? LastError, double? CoveragePercent, DateTimeOffset? LastEventAt, long? EventLagMs)
+    IReadOnlyDictionary<string, DateTimeOffset> LastInventories, AccountErrorView? LastError,
+    double? CoveragePercent, DateTimeOffset? LastEventAt, long? EventLagMs)
 {
     public static AccountHealthView From(IReadOnlyList<AccountHealth> services, IReadOnlyList<EventPlace> places)
     {

@@ -20,7 +20,8 @@ internal sealed record CheckView(
     string AccountId, bool Ok, string? RoleArn, string? CallerArn, CheckProblemView? Problem, string? Region, IReadOnlyList<CheckedServiceView> Services,
     IReadOnlyList<MissingActionView> Missing, IReadOnlyList<FailedCallView> Failed, IReadOnlyList<string> NotTried)
 {
-    public static CheckView From(Account account, AccountCheckResult result, ResourceCatalog catalog, CatalogPermissions permissions, IReadOnlyList<PolicyDefinition> active)
+    public static CheckView From(
+        Account account, AccountCheckResult result, ResourceCatalog catalog, CatalogPermissions permissions, IReadOnlyList<PolicyDefinition> active)
     {
         var missing = result.Calls.Where(c => c.Outcome == CallOutcome.Denied)
             .GroupBy(c => permissions.ActionOf(c.Operation))
@@ -30,21 +31,28 @@ internal sealed record CheckView(
         var tried = result.Calls.Select(c => permissions.ActionOf(c.Operation)).ToHashSet();
         var problem = result.Code is { } code ? new CheckProblemView(code, result.Message ?? "", Remedy(account, result)) : null;
         return new CheckView(
-            account.AccountId, problem is null && result.Calls.All(c => c.Outcome is CallOutcome.Ok or CallOutcome.NotAvailable), result.RoleArn, result.CallerArn, problem, result.Region,
+            account.AccountId, problem is null && result.Calls.All(c => c.Outcome is CallOutcome.Ok or CallOutcome.NotAvailable),
+            result.RoleArn, result.CallerArn, problem, result.Region,
             [.. result.Calls.GroupBy(c => c.Service).Select(g => CheckedServiceView.Of(g.Key, [.. g]))], missing,
-            [.. result.Calls.Where(c => c.Outcome == CallOutcome.Failed).Select(c => new FailedCallView(c.Operation.ToString(), c.Region, c.Code ?? "", c.Message ?? ""))],
+            [.. result.Calls.Where(c => c.Outcome == CallOutcome.Failed)
+                .Select(c => new FailedCallView(c.Operation.ToString(), c.Region, c.Code ?? "", c.Message ?? ""))],
             problem is null ? [.. permissions.For(catalog).Where(a => !tried.Contains(a))] : []);
     }
 
     /// <summary>What helps when an account could not be entered.</summary>
     public static string Remedy(Account account, AccountCheckResult result) => result switch
     {
-        { Code: "NoCredentials" } => "Give Qrie AWS credentials of its own: AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a task or instance role.",
+        { Code: "NoCredentials" } =>
+            "Give Qrie AWS credentials of its own: AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a task or instance role.",
         { Code: "WrongAccount" } => $"Set role_arn of account {account.AccountId} to a role in it.",
-        { Code: AccountCheck.LateCode } => "Look whether the network between Qrie and AWS's endpoints is open, and a proxy or a firewall does not swallow the calls.",
+        { Code: AccountCheck.LateCode } =>
+            "Look whether the network between Qrie and AWS's endpoints is open, and a proxy or a firewall does not swallow the calls.",
         { RoleArn: null } => "Look whether Qrie's own credentials are valid, and the network is open.",
-        _ => $"Deploy the template of GET /accounts/onboarding in account {account.AccountId}: {result.RoleArn} must exist, trust Qrie's principal, and ask for the external id that the account is "
-            + $"registered with ({(account.ExternalId is null ? "it has none of its own: Aws:ExternalId counts" : "it has one of its own")}); and Qrie's principal must be allowed sts:AssumeRole on it.",
+        _ =>
+            $"Deploy the template of GET /accounts/onboarding in account {account.AccountId}: {result.RoleArn} must exist, trust Qrie's principal, "
+            + "and ask for the external id that the account is registered with "
+            + $"({(account.ExternalId is null ? "it has none of its own: Aws:ExternalId counts" : "it has one of its own")}); "
+            + "and Qrie's principal must be allowed sts:AssumeRole on it.",
     };
 }
 
@@ -58,18 +66,21 @@ internal sealed record CheckedServiceView(string Service, string Outcome, int Tr
     public static CheckedServiceView Of(string service, IReadOnlyList<TriedCall> calls)
     {
         var worst = calls.MaxBy(c => c.Outcome switch { CallOutcome.Denied => 3, CallOutcome.Failed => 2, CallOutcome.NotAvailable => 1, _ => 0 })!;
-        return new CheckedServiceView(service, Words.Of(worst.Outcome), calls.Count, calls.Count(c => c.Outcome == CallOutcome.Denied), worst.Code, worst.Message);
+        return new CheckedServiceView(
+            service, Words.Of(worst.Outcome), calls.Count, calls.Count(c => c.Outcome == CallOutcome.Denied), worst.Code, worst.Message);
     }
 }
 
 /// <param name="PoliciesLost">Active policies whose verdicts become unknown without it.</param>
-internal sealed record MissingActionView(string Action, IReadOnlyList<string> Operations, string Region, string Code, string Message, IReadOnlyList<string> PoliciesLost, string Remedy)
+internal sealed record MissingActionView(
+    string Action, IReadOnlyList<string> Operations, string Region, string Code, string Message, IReadOnlyList<string> PoliciesLost, string Remedy)
 {
     public static MissingActionView Of(string action, IReadOnlyList<TriedCall> calls, IReadOnlyList<string> lost)
     {
         var first = calls[0];
         return new MissingActionView(
             action, [.. calls.Select(c => c.Operation.ToString()).Distinct()], first.Region, first.Code ?? "", first.Message ?? "", lost,
-            $"Allow {action} in the role: update its stack with the template of GET /accounts/onboarding. If it is allowed there, a service control policy or a permissions boundary denies it.");
+            $"Allow {action} in the role: update its stack with the template of GET /accounts/onboarding. If it is allowed there, "
+            + "a service control policy or a permissions boundary denies it.");
     }
 }

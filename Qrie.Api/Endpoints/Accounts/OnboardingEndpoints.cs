@@ -20,12 +20,15 @@ internal static class OnboardingEndpoints
     public static void MapOnboarding(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/accounts").WithTags("Accounts");
-        group.MapGet("/onboarding", GetOnboarding).WithSummary("What to deploy in accounts that are to be watched: principal, a new external id, the filled template, the commands").ProducesProblems(400);
-        group.MapPost("/{accountId}/check", Check).Needs(Role.Operator).WithSummary("Try whether an account can be read: what is missing, what that costs, and what to do").ProducesProblems(404);
+        group.MapGet("/onboarding", GetOnboarding).WithSummary(
+            "What to deploy in accounts that are to be watched: principal, a new external id, the filled template, the commands").ProducesProblems(400);
+        group.MapPost("/{accountId}/check", Check).Needs(Role.Operator)
+            .WithSummary("Try whether an account can be read: what is missing, what that costs, and what to do").ProducesProblems(404);
     }
 
     private static async Task<Ok<OnboardingView>> GetOnboarding(
-        [FromQuery] string? services, OnboardingKit kit, CatalogPermissions permissions, ICatalog catalog, IOptions<EventOptions> events, AwsRegion region, CancellationToken cancel)
+        [FromQuery] string? services, OnboardingKit kit, CatalogPermissions permissions,
+        ICatalog catalog, IOptions<EventOptions> events, AwsRegion region, CancellationToken cancel)
     {
         var snapshot = catalog.Current;
         var choice = Permissions.PermissionChoice.Read(null, services, [], snapshot);
@@ -37,9 +40,11 @@ internal static class OnboardingEndpoints
         string accountId, IAccountStore accounts, AccountCheck check, CatalogPermissions permissions, ICatalog catalog, IPolicyStore policies, Caller caller,
         CancellationToken cancel)
     {
-        var account = await accounts.FindAsync(caller.Organization, accountId, cancel) ?? throw new NotFoundException($"Account {accountId} not found; register it with POST /accounts.");
+        var account = await accounts.FindAsync(caller.Organization, accountId, cancel)
+            ?? throw new NotFoundException($"Account {accountId} not found; register it with POST /accounts.");
         var snapshot = catalog.Current;
-        var active = (await policies.ListAsync(caller.Organization, cancel)).Where(p => p.Status == PolicyStatus.Active).Select(p => snapshot.FindPolicy(p.PolicyId)).OfType<PolicyDefinition>().ToList();
+        var active = (await policies.ListAsync(caller.Organization, cancel)).Where(p => p.Status == PolicyStatus.Active)
+            .Select(p => snapshot.FindPolicy(p.PolicyId)).OfType<PolicyDefinition>().ToList();
         return TypedResults.Ok(CheckView.From(account, await check.RunAsync(account, snapshot, cancel), snapshot, permissions, active));
     }
 
@@ -50,7 +55,8 @@ internal static class OnboardingEndpoints
     /// <param name="Stack">For one account: to be run in it.</param>
     /// <param name="StackSet">For a whole organization: to be run in its management account.</param>
     internal sealed record OnboardingView(
-        string? PrincipalArn, string? Problem, string ExternalId, string? EventQueueArn, string Template, string Stack, IReadOnlyList<string> StackSet, IReadOnlyList<string> Notes)
+        string? PrincipalArn, string? Problem, string ExternalId, string? EventQueueArn,
+        string Template, string Stack, IReadOnlyList<string> StackSet, IReadOnlyList<string> Notes)
     {
         public static OnboardingView From(OnboardingPapers papers, string region)
         {

@@ -41,7 +41,8 @@ internal static class FindingEndpoints
             .ProducesProblems(404);
     }
 
-    private static Task<IResult> ListFindings([AsParameters] FindingQuery query, IFindingStore findings, FilteredLists lists, Caller caller, HttpContext context)
+    private static Task<IResult> ListFindings(
+        [AsParameters] FindingQuery query, IFindingStore findings, FilteredLists lists, Caller caller, HttpContext context)
     {
         var errors = new FieldErrors();
         var filter = query.ToFilter(errors);

@@ -26,7 +26,8 @@ internal record FindingView(
 /// <param name="Transitions">The last changes of its state, newest first.</param>
 /// <param name="Resource">Null: it is not stored.</param>
 internal sealed record FindingDetailView(
-    [property: JsonIgnore] FindingView Of, string? Title, string? Description, string? Category, string? Remediation, string? Fix, IReadOnlyList<string> References,
+    [property: JsonIgnore] FindingView Of, string? Title, string? Description,
+    string? Category, string? Remediation, string? Fix, IReadOnlyList<string> References,
     IReadOnlyDictionary<string, string> Equivalents, IEnumerable<TransitionView> Transitions, ResourceShortView? Resource) : FindingView(Of);
 
 /// <param name="ScanId">Null: an event, or a change of the policy.</param>
@@ -38,7 +39,8 @@ internal sealed record TransitionView(string State, DateTimeOffset At, string? R
 /// <param name="Tags">Null: they could not be read.</param>
 /// <param name="DeletedAt">Null: it exists.</param>
 internal sealed record ResourceShortView(
-    string Arn, string AccountService, string ResourceType, string ResourceId, string Region, IReadOnlyDictionary<string, string>? Tags, DateTimeOffset FirstSeen,
+    string Arn, string AccountService, string ResourceType, string ResourceId,
+    string Region, IReadOnlyDictionary<string, string>? Tags, DateTimeOffset FirstSeen,
     DateTimeOffset LastSeenAt, DateTimeOffset DescribeTime, DateTimeOffset? DeletedAt)
 {
     public static ResourceShortView From(StoredResource r) => new(

@@ -15,7 +15,8 @@ internal sealed class CsvAnswer<T>(FilteredList<T> list, Page<T> first, DateTime
     {
         var (response, cancel) = (httpContext.Response, httpContext.RequestAborted);
         response.ContentType = "text/csv; charset=utf-8; header=present";
-        response.Headers.ContentDisposition = string.Create(CultureInfo.InvariantCulture, $"attachment; filename=\"qrie-{list.Name}-{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}.csv\"");
+        response.Headers.ContentDisposition = string.Create(
+            CultureInfo.InvariantCulture, $"attachment; filename=\"qrie-{list.Name}-{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}.csv\"");
         await using var writer = new StreamWriter(response.Body, s_utf8, Buffer, leaveOpen: true);
         var text = new StringBuilder(list.Table.Header);
         for (var page = first; ; page = await list.ReadAsync(new PageRequest(list.Table.RowsAtOnce, page.Next), cancel))

@@ -13,7 +13,11 @@ internal static class EndpointConventions
             {
                 content["text/csv"] = new OpenApiMediaType
                 {
-                    Schema = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Everything that the filter matches, in the list's order (Accept: text/csv)." },
+                    Schema = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.String,
+                        Description = "Everything that the filter matches, in the list's order (Accept: text/csv).",
+                    },
                 };
             }
 

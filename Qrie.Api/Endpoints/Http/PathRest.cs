@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Qrie.Api.Endpoints.Http;
 
 /// <summary>
-/// The end of a path as the client meant it. The server decodes everything but <c>%2F</c>, so that afterwards nobody can tell an encoded slash from the text "%2F";
-/// and it removes dot segments. Here it is decoded once, from what was sent.
+/// The end of a path as the client meant it. The server decodes everything but <c>%2F</c>, so that afterwards nobody can tell an encoded slash from the text
+/// "%2F"; and it removes dot segments. Here it is decoded once, from what was sent.
 /// </summary>
 internal static class PathRest
 {

@@ -9,7 +9,9 @@ internal sealed class IamJson : JsonConverter<IReadOnlyList<PolicyDocument>>
 {
     public static readonly JsonSerializerOptions Options = new() { WriteIndented = true };
 
-    public override IReadOnlyList<PolicyDocument> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
+    public override IReadOnlyList<PolicyDocument> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException();
 
-    public override void Write(Utf8JsonWriter writer, IReadOnlyList<PolicyDocument> value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, value, Options);
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<PolicyDocument> value, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, value, Options);
 }

@@ -50,5 +50,7 @@ internal static class PermissionEndpoints
     /// <param name="Actions">By name.</param>
     /// <param name="Needed">The same with what each is needed for.</param>
     /// <param name="PolicyDocuments">IAM policy documents that allow these and nothing else; more than one where a managed policy would be too long.</param>
-    internal sealed record PermissionsView(IReadOnlyList<string> Actions, IReadOnlyList<RequiredAction> Needed, [property: System.Text.Json.Serialization.JsonConverter(typeof(IamJson))] IReadOnlyList<PolicyDocument> PolicyDocuments);
+    internal sealed record PermissionsView(
+        IReadOnlyList<string> Actions, IReadOnlyList<RequiredAction> Needed,
+        [property: System.Text.Json.Serialization.JsonConverter(typeof(IamJson))] IReadOnlyList<PolicyDocument> PolicyDocuments);
 }

@@ -23,13 +23,16 @@ internal sealed record ScanPermissionsView(
             return null;
         }
 
-        var active = (await policies.ListAsync(scan.Organization, cancel)).Where(p => p.Status == PolicyStatus.Active).Select(p => catalog.FindPolicy(p.PolicyId)).OfType<PolicyDefinition>().ToList();
+        var active = (await policies.ListAsync(scan.Organization, cancel)).Where(p => p.Status == PolicyStatus.Active)
+            .Select(p => catalog.FindPolicy(p.PolicyId)).OfType<PolicyDefinition>().ToList();
         // To assume the role is no permission of the role.
-        var operations = (await scans.ReadOperationsAsync(scan.Organization, scan.ScanId, cancel)).Where(o => !o.Operation.StartsWith("sts:", StringComparison.Ordinal)).ToList();
+        var operations = (await scans.ReadOperationsAsync(scan.Organization, scan.ScanId, cancel))
+            .Where(o => !o.Operation.StartsWith("sts:", StringComparison.Ordinal)).ToList();
         var declared = permissions.OfInventory(catalog, scan.Filter.Service is { } service ? [service] : null).Select(a => a.Action).ToHashSet();
         var used = operations.Select(o => permissions.ActionOf(o.Operation)).ToHashSet();
         return new ScanPermissionsView(
-            scan.ScanId, declared.Count, used.Count, [.. declared.Except(used).Order(StringComparer.Ordinal)], [.. used.Except(declared).Order(StringComparer.Ordinal)],
+            scan.ScanId, declared.Count, used.Count, [.. declared.Except(used).Order(StringComparer.Ordinal)],
+            [.. used.Except(declared).Order(StringComparer.Ordinal)],
             [
                 .. operations.Where(o => o.Denied > 0).GroupBy(o => permissions.ActionOf(o.Operation))
                     .Select(g => DeniedView.Of(g.Key, [.. g], permissions.PoliciesLostBy(catalog, g.Key, active)))
@@ -41,7 +44,8 @@ internal sealed record ScanPermissionsView(
 /// <param name="Action">The IAM action that the role lacks, or that something denies.</param>
 /// <param name="Accounts">In which it was denied; at most so many.</param>
 /// <param name="PoliciesLost">Active policies whose verdicts become unknown without it.</param>
-internal sealed record DeniedView(string Action, IReadOnlyList<string> Operations, long Calls, IReadOnlyList<string> Accounts, bool MoreAccounts, IReadOnlyList<string> PoliciesLost)
+internal sealed record DeniedView(
+    string Action, IReadOnlyList<string> Operations, long Calls, IReadOnlyList<string> Accounts, bool MoreAccounts, IReadOnlyList<string> PoliciesLost)
 {
     private const int AccountsShown = 20;
 
@@ -49,6 +53,7 @@ internal sealed record DeniedView(string Action, IReadOnlyList<string> Operation
     {
         var accounts = operations.SelectMany(o => o.DeniedIn).Distinct().Order(StringComparer.Ordinal).ToList();
         return new DeniedView(
-            action, [.. operations.Select(o => o.Operation)], operations.Sum(o => o.Denied), [.. accounts.Take(AccountsShown)], accounts.Count > AccountsShown, lost);
+            action, [.. operations.Select(o => o.Operation)], operations.Sum(o => o.Denied),
+            [.. accounts.Take(AccountsShown)], accounts.Count > AccountsShown, lost);
     }
 }

@@ -31,7 +31,10 @@ internal sealed class ResourceDetails(
             active.Select(policy => VerdictOf(policy, evaluation, found)), HistoryOf(resource, found));
     }
 
-    /// <summary>Accounts that are still watched before others, what exists before what is gone, what went last before the rest; several that exist are the caller's to choose from.</summary>
+    /// <summary>
+    /// Accounts that are still watched before others, what exists before what is gone, what went last before the rest; several
+    /// that exist are the caller's to choose from.
+    /// </summary>
     private async Task<StoredResource> ChooseAsync(string organization, string arn, string? account, string? accountService, CancellationToken cancel)
     {
         var all = await resources.FindByArnAsync(organization, arn, cancel);
@@ -44,10 +47,13 @@ internal sealed class ResourceDetails(
 
         var alive = candidates.Where(r => r.DeletedAt is null).ToList();
         return alive.Count > 1
-            ? throw new ConflictException($"{arn} is known as {string.Join(" and ", alive.Select(r => r.AccountService))}: add ?account_service= with one of them.")
+            ? throw new ConflictException(
+                $"{arn} is known as {string.Join(" and ", alive.Select(r => r.AccountService))}: add ?account_service= with one of them.")
             : alive.FirstOrDefault() ?? candidates.MaxBy(r => r.DeletedAt) ?? throw new NotFoundException(all.Count > 0
-                ? $"There is a resource {arn}, but only as {string.Join(" and ", all.Select(r => r.AccountService))}: change account or account_service, or leave it out."
-                : $"There is no resource {arn}. Give its ARN percent-encoded, as GET /resources?arn_prefix= lists it; if it is new, POST /scans with kind inventory.");
+                ? $"There is a resource {arn}, but only as {string.Join(" and ", all.Select(r => r.AccountService))}: change account or account_service, "
+                    + "or leave it out."
+                : $"There is no resource {arn}. Give its ARN percent-encoded, as GET /resources?arn_prefix= lists it; if it is new, "
+                    + "POST /scans with kind inventory.");
     }
 
     private async Task<IEnumerable<ActivePolicy>> ActiveOfAsync(string organization, string type, CancellationToken cancel)
@@ -72,7 +78,8 @@ internal sealed class ResourceDetails(
     }
 
     private static Dictionary<string, string> UnknownOf(StoredResource resource) =>
-        resource.Configuration is { ValueKind: JsonValueKind.Object } configuration && configuration.TryGetProperty(PolicyEvaluator.UnknownMember, out var unknown)
+        resource.Configuration is { ValueKind: JsonValueKind.Object } configuration
+            && configuration.TryGetProperty(PolicyEvaluator.UnknownMember, out var unknown)
             ? unknown.EnumerateObject().ToDictionary(attribute => attribute.Name, attribute => attribute.Value.ToString())
             : [];
 

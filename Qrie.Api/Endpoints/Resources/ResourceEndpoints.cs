@@ -38,7 +38,8 @@ internal static class ResourceEndpoints
             .ProducesProblems(404, 409);
     }
 
-    private static Task<IResult> ListResources([AsParameters] ResourceQuery query, IResourceStore resources, FilteredLists lists, Caller caller, HttpContext context)
+    private static Task<IResult> ListResources(
+        [AsParameters] ResourceQuery query, IResourceStore resources, FilteredLists lists, Caller caller, HttpContext context)
     {
         var errors = new FieldErrors();
         var filter = query.ToFilter(errors);

@@ -48,7 +48,9 @@ internal sealed record ResourceQuery(
     public ResourceFilter ToFilter(FieldErrors errors)
     {
         var isType = Type?.Contains("::", StringComparison.Ordinal) == true;
-        errors.Require(Type is null || (isType ? ResourceType : Service) is not { } other || other == Type, "type", $"type contradicts {(isType ? "resource_type" : "service")}; give one of them");
+        errors.Require(
+            Type is null || (isType ? ResourceType : Service) is not { } other || other == Type,
+            "type", $"type contradicts {(isType ? "resource_type" : "service")}; give one of them");
         return new ResourceFilter(
             Account ?? AccountId, isType ? Service : Type ?? Service, isType ? Type : ResourceType, Region, ArnPrefix, QueryValues.Tags(Tag, "tag", errors),
             QueryValues.Flag(Deleted, "deleted", errors), QueryValues.Flag(IncludeRemoved, "include_removed", errors));

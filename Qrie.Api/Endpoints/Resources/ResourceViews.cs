@@ -32,7 +32,8 @@ internal sealed record ResourceDetailView(
     JsonElement Configuration, [property: JsonPropertyName("_unknown")] IReadOnlyDictionary<string, string> Unknown, DateTimeOffset? EvaluatedAt,
     bool EvaluationIsCurrent, IEnumerable<VerdictView> Verdicts, IEnumerable<HistoryView> History);
 
-/// <param name="Verdict">pass, fail, not_applicable, unknown; out_of_scope: the policy's scope leaves it out; not_judged: not by the policy as it is now.</param>
+/// <param name="Verdict">pass, fail, not_applicable, unknown; out_of_scope: the policy's scope leaves it out;
+/// not_judged: not by the policy as it is now.</param>
 /// <param name="Attribute">Of an unknown verdict: what could not be read; null where the expression itself failed.</param>
 /// <param name="ErrorCode">Of an unknown verdict: why.</param>
 /// <param name="Finding">Null: the policy never found anything here.</param>

@@ -6,8 +6,8 @@ using Qrie.Aws.Api.Protocol;
 namespace Qrie.Aws.Api.Client;
 
 /// <summary>
-/// The SDK's client without a service: it signs, sends and keeps connections. What differs between services, regions and accounts travels in the request, so one
-/// instance serves them all. Retries, errors and answers are the engine's.
+/// The SDK's client without a service: it signs, sends and keeps connections. What differs between services, regions and accounts travels in the request, so
+/// one instance serves them all. Retries, errors and answers are the engine's.
 /// </summary>
 internal sealed class AwsClient(AwsClientConfig config, TimeProvider clock) : AmazonServiceClient(new AnonymousAWSCredentials(), config)
 {

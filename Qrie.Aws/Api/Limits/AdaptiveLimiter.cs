@@ -1,9 +1,9 @@
 namespace Qrie.Aws.Api.Limits;
 
 /// <summary>
-/// Paces the calls of one account, region and service. The rate starts low and doubles every second while it is used and nothing is throttled; a throttled call halves
-/// it; then it grows back along a cubic curve: quickly to what worked, slowly around it, quickly beyond. The curve is scaled to the rate, so that
-/// it takes the same few seconds at 5 and at 500 calls per second.
+/// Paces the calls of one account, region and service. The rate starts low and doubles every second while it is used and nothing is throttled; a throttled call
+/// halves it; then it grows back along a cubic curve: quickly to what worked, slowly around it, quickly beyond. The curve is scaled to the rate, so that it
+/// takes the same few seconds at 5 and at 500 calls per second.
 /// </summary>
 internal sealed class AdaptiveLimiter : IDisposable
 {
@@ -14,7 +14,9 @@ internal sealed class AdaptiveLimiter : IDisposable
 
     private const double Decrease = 0.5;
 
-    /// <summary>Growth of the cubic curve, as a share of the rate at the last throttling: back there after (1 - Decrease) / Growth, to the power of 1/3: 3.7 s.</summary>
+    /// <summary>
+    /// Growth of the cubic curve, as a share of the rate at the last throttling: back there after (1 - Decrease) / Growth, to the power of 1/3: 3.7 s.
+    /// </summary>
     private const double Growth = 0.01;
 
     /// <summary>How many calls may go out at once after a pause.</summary>
@@ -133,7 +135,8 @@ internal sealed class AdaptiveLimiter : IDisposable
         lock (_lock)
         {
             Count();
-            _rate = Math.Clamp(Math.Min(Grown(), Math.Max(2 * _passedRate, _wasThrottled ? _rateAtThrottling : InitialRate)), Math.Min(_rate, _highestRate), _highestRate);
+            _rate = Math.Clamp(
+                Math.Min(Grown(), Math.Max(2 * _passedRate, _wasThrottled ? _rateAtThrottling : InitialRate)), Math.Min(_rate, _highestRate), _highestRate);
         }
     }
 

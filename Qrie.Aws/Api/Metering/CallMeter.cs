@@ -31,8 +31,8 @@ public sealed record CallCounts(long Calls, long Attempts, long Throttles, long 
 }
 
 /// <summary>
-/// Counts the calls to AWS per account, region, service and operation: as metrics of the meter <c>Qrie.Aws</c>, as a snapshot since the start, and for a stretch of work (a scan)
-/// by <see cref="Begin"/>.
+/// Counts the calls to AWS per account, region, service and operation: as metrics of the meter <c>Qrie.Aws</c>, as a snapshot since the start, and for a
+/// stretch of work (a scan) by <see cref="Begin"/>.
 /// </summary>
 public sealed class CallMeter : IDisposable
 {
@@ -59,8 +59,8 @@ public sealed class CallMeter : IDisposable
     }
 
     /// <summary>
-    /// All since the start. What was not called for an hour is summed up per service and operation, under <see cref="CallTable.Others"/> as account and region: a thousand accounts
-    /// that are read once a week cost no memory in between.
+    /// All since the start. What was not called for an hour is summed up per service and operation, under <see cref="CallTable.Others"/> as account and region:
+    /// a thousand accounts that are read once a week cost no memory in between.
     /// </summary>
     public IReadOnlyDictionary<CallKey, CallCounts> Snapshot() => _total.Snapshot();
 

@@ -53,7 +53,8 @@ public sealed class EndpointTable
     }
 
     /// <summary>Whether a text can be the name of a region. Anything else must not get into a host name.</summary>
-    public static bool IsRegionName(string text) => text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+    public static bool IsRegionName(string text) =>
+        text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     /// <summary>Host and signing region of a service; a service that the table does not name follows the usual pattern.</summary>
     /// <exception cref="AwsCallException">The region's name is none.</exception>

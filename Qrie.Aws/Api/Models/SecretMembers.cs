@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Qrie.Aws.Api.Models;
 
 /// <summary>
-/// The reviewed list <c>catalog/aws/secrets.json</c>: members of AWS's answers that hold secrets, or anything that people put secrets into, though AWS does not mark them.
-/// They are redacted wherever their shape is answered, by whatever operation.
+/// The reviewed list <c>catalog/aws/secrets.json</c>: members of AWS's answers that hold secrets, or anything that people put secrets into, though AWS does not
+/// mark them. They are redacted wherever their shape is answered, by whatever operation.
 /// </summary>
 internal sealed class SecretMembers
 {
@@ -37,7 +37,8 @@ internal sealed class SecretMembers
         return secrets;
     }
 
-    public bool Names(string service, string shape, string member) => _services.TryGetValue(service, out var members) && members.ContainsKey($"{shape}.{member}");
+    public bool Names(string service, string shape, string member) =>
+        _services.TryGetValue(service, out var members) && members.ContainsKey($"{shape}.{member}");
 
     private void Add(JsonProperty service)
     {

@@ -191,4 +191,5 @@ internal sealed class AnswerReader
 }
 
 /// <summary>A body that is cut, or not what the model says. Worth another attempt.</summary>
-internal sealed class UnreadableAnswerException(Exception inner) : Exception("The answer is cut or is not what the service model says: " + inner.Message, inner);
+internal sealed class UnreadableAnswerException(Exception inner)
+    : Exception("The answer is cut or is not what the service model says: " + inner.Message, inner);

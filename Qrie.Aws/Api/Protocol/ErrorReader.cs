@@ -35,7 +35,8 @@ internal static class ErrorReader
         }
 
         var code = found.Code ?? status.ToString(CultureInfo.InvariantCulture);
-        return new WireError(code, found.Message ?? $"HTTP status {status.ToString(CultureInfo.InvariantCulture)} without a message", found.RequestId, found.Region);
+        return new WireError(
+            code, found.Message ?? $"HTTP status {status.ToString(CultureInfo.InvariantCulture)} without a message", found.RequestId, found.Region);
     }
 
     public static string? RequestIdOf(IAnswerHeaders headers) => headers.Find("x-amzn-RequestId") ?? headers.Find("x-amz-request-id");

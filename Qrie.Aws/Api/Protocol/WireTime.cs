@@ -21,7 +21,8 @@ internal static class WireTime
     {
         var value = (double)seconds;
         var whole = Math.Truncate(value);
-        return DateTimeOffset.UnixEpoch.AddTicks(((long)whole * TimeSpan.TicksPerSecond) + ((long)Math.Round((value - whole) * 1e6) * TimeSpan.TicksPerMicrosecond));
+        return DateTimeOffset.UnixEpoch.AddTicks(
+            ((long)whole * TimeSpan.TicksPerSecond) + ((long)Math.Round((value - whole) * 1e6) * TimeSpan.TicksPerMicrosecond));
     }
 
     /// <summary>As a request carries it.</summary>

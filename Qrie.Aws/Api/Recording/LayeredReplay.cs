@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Qrie.Aws.Api.Recording;
 
 /// <summary>
-/// Answers from recordings of the same things at several times: a layer holds only what was answered differently from the one before it. A call that no layer up to the current
-/// one holds is the error <see cref="ReplayAwsApi.NotRecorded"/>.
+/// Answers from recordings of the same things at several times: a layer holds only what was answered differently from the one before it. A call that no layer
+/// up to the current one holds is the error <see cref="ReplayAwsApi.NotRecorded"/>.
 /// </summary>
 /// <param name="layers">Oldest first, at least one.</param>
 public sealed class LayeredReplay(IReadOnlyList<ReplayAwsApi> layers) : IAwsApi
@@ -16,7 +16,9 @@ public sealed class LayeredReplay(IReadOnlyList<ReplayAwsApi> layers) : IAwsApi
     public int Current
     {
         get => _current;
-        set => _current = value >= 0 && value < layers.Count ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"There are {layers.Count} layers.");
+        set => _current = value >= 0 && value < layers.Count
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"There are {layers.Count} layers.");
     }
 
     /// <summary>The calls that were made and no layer held, in order: a strict test wants none.</summary>

@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace Qrie.Aws.Api.Recording;
 
 /// <summary>
-/// The recorded calls of one account, region and service: the file <c>&lt;account&gt;/&lt;region&gt;/&lt;service&gt;.json</c>. Calls are sorted by operation and parameters, so that
-/// recording the same things again gives the same file.
+/// The recorded calls of one account, region and service: the file <c>&lt;account&gt;/&lt;region&gt;/&lt;service&gt;.json</c>. Calls are sorted by operation
+/// and parameters, so that recording the same things again gives the same file.
 /// </summary>
 internal sealed class Recording
 {
@@ -32,7 +32,8 @@ internal sealed class Recording
         return recording;
     }
 
-    public RecordedCall? Find(string operation, JsonElement parameters) => _calls.GetValueOrDefault(RecordedCall.KeyOf(operation, CanonicalJson.Of(parameters)));
+    public RecordedCall? Find(string operation, JsonElement parameters) =>
+        _calls.GetValueOrDefault(RecordedCall.KeyOf(operation, CanonicalJson.Of(parameters)));
 
     /// <summary>Calls of the other recording replace the same ones of this.</summary>
     public void Join(Recording other)
@@ -115,7 +116,8 @@ internal static class CanonicalJson
 
     public static JsonNode Of(JsonNode value) => value switch
     {
-        JsonObject o => new JsonObject(o.Where(p => p.Value is not null).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)Of(p.Value!)))),
+        JsonObject o => new JsonObject(
+            o.Where(p => p.Value is not null).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)Of(p.Value!)))),
         JsonArray a => new JsonArray([.. a.Select(i => i is null ? null : Of(i))]),
         _ => value.DeepClone(),
     };

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Qrie.Aws.Api.Recording;
 
-/// <summary>Passes calls on and keeps them with their answers, refusals too; <see cref="SaveAsync"/> writes them to a folder. What is recorded is redacted already.</summary>
+/// <summary>
+/// Passes calls on and keeps them with their answers, refusals too; <see cref="SaveAsync"/> writes them to a folder. What is recorded is redacted already.
+/// </summary>
 /// <param name="inner">Who really answers.</param>
 /// <param name="folder">Where recordings go: <c>&lt;account&gt;/&lt;region&gt;/&lt;service&gt;.json</c>.</param>
 /// <param name="rewrite">What to replace; null: nothing.</param>

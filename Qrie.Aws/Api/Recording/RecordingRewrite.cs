@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Qrie.Aws.Api.Recording;
 
 /// <summary>
-/// What is replaced in recordings, in names, values and file paths alike: account ids (ARNs change with them), and any other text. An account id is replaced only where no
-/// digit stands beside it. Longer texts are replaced first.
+/// What is replaced in recordings, in names, values and file paths alike: account ids (ARNs change with them), and any other text. An account id is replaced
+/// only where no digit stands beside it. Longer texts are replaced first.
 /// </summary>
 public sealed class RecordingRewrite
 {

@@ -11,9 +11,10 @@ namespace Qrie.Aws.Api.Recording;
 /// <summary>Answers from recordings, without a network. A call that was not recorded is the error <see cref="NotRecorded"/>, never an empty success.</summary>
 /// <param name="folder">A folder that <see cref="RecordingAwsApi"/> wrote.</param>
 /// <param name="clock">Whose time the answers carry.</param>
-/// <param name="recordedAt">When it was recorded: every time in an answer moves by what has passed since then until this object was made, so that things are always as old as they
-/// were. Null: times stay.</param>
-/// <param name="isStrict">A call that was not recorded throws <see cref="AwsCallException"/> instead of being an answer: for tests of what was recorded.</param>
+/// <param name="recordedAt">When it was recorded: every time in an answer moves by what has passed since then until this object was made, so that things are
+/// always as old as they were. Null: times stay.</param>
+/// <param name="isStrict">A call that was not recorded throws <see cref="AwsCallException"/> instead of being an
+/// answer: for tests of what was recorded.</param>
 public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, DateTimeOffset? recordedAt = null, bool isStrict = false) : IAwsApi
 {
     /// <summary>The code of the error for a call that was not recorded.</summary>
@@ -39,7 +40,8 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
         cancel.ThrowIfCancellationRequested();
         var now = clock.GetUtcNow();
         var file = Recording.FileOf(folder, call);
-        var recording = await _recordings.GetOrAdd(file, f => new Lazy<Task<Recording>>(() => Recording.LoadAsync(f, CancellationToken.None))).Value.WaitAsync(cancel);
+        var recording = await _recordings.GetOrAdd(
+            file, f => new Lazy<Task<Recording>>(() => Recording.LoadAsync(f, CancellationToken.None))).Value.WaitAsync(cancel);
         if (recording.Find(call.Operation, call.Parameters) is not { } recorded)
         {
             if (_missing.Count < MissingKept)
@@ -47,7 +49,8 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
                 _missing.Enqueue(call);
             }
 
-            var message = $"{call} with {(call.Parameters.ValueKind is JsonValueKind.Undefined ? "{}" : call.Parameters.GetRawText())} was not recorded in {file}.";
+            var message =
+                $"{call} with {(call.Parameters.ValueKind is JsonValueKind.Undefined ? "{}" : call.Parameters.GetRawText())} was not recorded in {file}.";
             return isStrict
                 ? throw new AwsCallException(message)
                 : AwsAnswer.Failure(new AwsError(AwsErrorKind.Other, NotRecorded, message, call.Service, call.Operation), now);

@@ -10,7 +10,9 @@ public sealed class RedactionKey
 {
     private byte[]? _value;
 
-    /// <summary>Gives the key. To be done before the first call; a process without a store (<c>qrie call</c>) may leave it out and has one of its own.</summary>
+    /// <summary>
+    /// Gives the key. To be done before the first call; a process without a store (<c>qrie call</c>) may leave it out and has one of its own.
+    /// </summary>
     public void Set(byte[] value) => _value = value;
 
     internal byte[] Value => _value ?? Interlocked.CompareExchange(ref _value, RandomNumberGenerator.GetBytes(32), null) ?? _value;

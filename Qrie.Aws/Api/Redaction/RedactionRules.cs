@@ -16,7 +16,8 @@ public sealed class RedactionRules
     public static RedactionRules None { get; } = new();
 
     /// <summary>Makes rules from paths per operation.</summary>
-    /// <param name="secret">By <c>service:Operation</c>, the paths whose leaves are secret: <c>Reservations[].Instances[].Tags[].Value</c>; <c>*</c> stands for any name.</param>
+    /// <param name="secret">By <c>service:Operation</c>, the paths whose leaves are secret:
+    /// <c>Reservations[].Instances[].Tags[].Value</c>; <c>*</c> stands for any name.</param>
     /// <param name="plain">The same for paths that the model marks as sensitive and that are not secret.</param>
     public static RedactionRules Create(
         IEnumerable<KeyValuePair<string, IReadOnlyList<string>>> secret, IEnumerable<KeyValuePair<string, IReadOnlyList<string>>> plain)

@@ -32,7 +32,9 @@ internal sealed class Redactor(RedactionKey key, RedactionRules rules)
         writer.WriteEndObject();
     }
 
-    /// <summary>Looks for secrets that neither the model nor the catalog names, in every string of an answer. The same bytes come back when there are none.</summary>
+    /// <summary>
+    /// Looks for secrets that neither the model nor the catalog names, in every string of an answer. The same bytes come back when there are none.
+    /// </summary>
     public ReadOnlyMemory<byte> Sweep(ReadOnlyMemory<byte> json, Operation operation) => SecretSweep.Run(json, operation, this);
 
     public string Fingerprint(string secret) => Convert.ToHexStringLower(HMACSHA256.HashData(key.Value, Encoding.UTF8.GetBytes(secret)).AsSpan(0, 16));

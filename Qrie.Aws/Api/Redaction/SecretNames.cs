@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Qrie.Aws.Api.Redaction;
 
 /// <summary>
-/// Values that people called a secret themselves: a tag or option whose key ends in "password", "token" and the like. Only where key and value are people's own (pairs and tags);
-/// AWS's member names say nothing of the kind.
+/// Values that people called a secret themselves: a tag or option whose key ends in "password", "token" and the like. Only where key and value are people's own
+/// (pairs and tags); AWS's member names say nothing of the kind.
 /// </summary>
 internal static partial class SecretNames
 {
@@ -20,7 +20,8 @@ internal static partial class SecretNames
     private static readonly string[] _secretNamespaces = ["aws:elasticbeanstalk:application:environment", "aws:cloudformation:template:parameter"];
 
     private static readonly string[] _parts =
-        ["assw", "ASSW", "assphrase", "ASSPHRASE", "pwd", "Pwd", "PWD", "ecret", "ECRET", "oken", "OKEN", "redential", "REDENTIAL", "pi_key", "PI_KEY", "piKey", "PIKey", "pikey", "PIKEY", "pi-key", "rivate", "RIVATE"];
+        ["assw", "ASSW", "assphrase", "ASSPHRASE", "pwd", "Pwd", "PWD", "ecret", "ECRET", "oken", "OKEN", "redential",
+            "REDENTIAL", "pi_key", "PI_KEY", "piKey", "PIKey", "pikey", "PIKEY", "pi-key", "rivate", "RIVATE"];
 
     private static readonly byte[][] _hints = [.. _parts.Concat(_secretNamespaces).Select(Encoding.ASCII.GetBytes)];
 
@@ -55,7 +56,8 @@ internal static partial class SecretNames
         }
 
         return Find(owner, _keys) is { } key
-            && (IsSecret(key) || (owner.TryGetProperty("Namespace", out var space) && space.ValueKind is JsonValueKind.String && _secretNamespaces.Contains(space.GetString())));
+            && (IsSecret(key) || (owner.TryGetProperty("Namespace", out var space)
+                && space.ValueKind is JsonValueKind.String && _secretNamespaces.Contains(space.GetString())));
     }
 
     private static bool IsSecret(string name) => SecretName().IsMatch(name);
@@ -73,6 +75,8 @@ internal static partial class SecretNames
         return null;
     }
 
-    [GeneratedRegex(@"(passw(or)?d|passphrase|pwd|secret|token|credential|api[_-]?key|private[_-]?key|secret[_-]?(access[_-]?)?key)s?[_-]?\d*$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"(passw(or)?d|passphrase|pwd|secret|token|credential|api[_-]?key|private[_-]?key|secret[_-]?(access[_-]?)?key)s?[_-]?\d*$",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex SecretName();
 }

@@ -24,8 +24,9 @@ internal static partial class SecretPatterns
     private static readonly (string Id, Regex Pattern)[] _likely = [("assigned_secret", AssignedSecret())];
 
     /// <summary>Bytes of which one is in every certain match: strings without them need no closer look.</summary>
-    private static readonly byte[][] _hints = [.. new[] { "AKIA", "ASIA", "PRIVATE KEY", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "xox", "eyJ", "AIza", "sk_live_", "rk_live_", "://" }
-        .Select(Encoding.ASCII.GetBytes)];
+    private static readonly byte[][] _hints =
+        [.. new[] { "AKIA", "ASIA", "PRIVATE KEY", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "xox", "eyJ", "AIza", "sk_live_", "rk_live_", "://" }
+            .Select(Encoding.ASCII.GetBytes)];
 
     [GeneratedRegex("^(AKIA|ASIA|AIDA|AROA)[A-Z0-9]{16}$", RegexOptions.CultureInvariant)]
     public static partial Regex KeyIdAlone();
@@ -83,7 +84,9 @@ internal static partial class SecretPatterns
     [GeneratedRegex("(?<![A-Za-z0-9])(AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])", RegexOptions.CultureInvariant)]
     private static partial Regex AccessKeyId();
 
-    [GeneratedRegex("secret.{0,30}?(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        "secret.{0,30}?(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex SecretAccessKey();
 
     [GeneratedRegex("-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY", RegexOptions.CultureInvariant)]
@@ -107,6 +110,7 @@ internal static partial class SecretPatterns
     [GeneratedRegex("[A-Za-z][A-Za-z0-9+.-]*://[^/\\s:@\"'{}$]+:[^/\\s:@\"'{}$]{3,}@", RegexOptions.CultureInvariant)]
     private static partial Regex UrlCredentials();
 
-    [GeneratedRegex("(password|passwd|pwd|secret|token|api_?key)[\"']?\\s*[=:]\\s*[\"']?[^\\s\"']{6,}", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        "(password|passwd|pwd|secret|token|api_?key)[\"']?\\s*[=:]\\s*[\"']?[^\\s\"']{6,}", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex AssignedSecret();
 }

@@ -5,7 +5,9 @@ using Qrie.Aws.Api.Models;
 
 namespace Qrie.Aws.Api.Redaction;
 
-/// <summary>Looks through a whole answer for secrets that neither the model nor the catalog names: by what they look like, and by what people call them.</summary>
+/// <summary>
+/// Looks through a whole answer for secrets that neither the model nor the catalog names: by what they look like, and by what people call them.
+/// </summary>
 internal sealed class SecretSweep
 {
     /// <summary>No pattern matches anything shorter.</summary>

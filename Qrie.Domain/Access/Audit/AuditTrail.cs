@@ -5,8 +5,9 @@ using Qrie.Domain.Validation;
 namespace Qrie.Domain.Access.Audit;
 
 /// <summary>
-/// Records writes. Most of them are several transactions (a policy's row, its findings, a scan), so none of those can hold the entry: it is stored as begun before the
-/// first, and as done after the last. Whatever breaks in between leaves it begun, so that no write happens without an entry; a write that is refused leaves none.
+/// Records writes. Most of them are several transactions (a policy's row, its findings, a scan), so none of those can hold the entry: it is
+/// stored as begun before the first, and as done after the last. Whatever breaks in between leaves it begun, so that no write happens without an
+/// entry; a write that is refused leaves none.
 /// </summary>
 public sealed partial class AuditTrail(IAuditStore store, TimeProvider clock, ILogger<AuditTrail> logger)
 {
@@ -30,12 +31,14 @@ public sealed partial class AuditTrail(IAuditStore store, TimeProvider clock, IL
     /// <param name="write">The write.</param>
     /// <param name="made">What came of it, without secrets; nothing: nothing did.</param>
     /// <param name="cancel">Calls off the beginning, not the entry of what happened.</param>
-    public async Task<T> RecordNewAsync<T>(AuditAct act, Func<Task<T>> write, Func<T, IEnumerable<(string Subject, JsonElement? After)>> made, CancellationToken cancel)
+    public async Task<T> RecordNewAsync<T>(
+        AuditAct act, Func<Task<T>> write, Func<T, IEnumerable<(string Subject, JsonElement? After)>> made, CancellationToken cancel)
     {
         var begun = await BeginAsync(act, null, cancel);
         var result = await WriteAsync(begun, write);
         await EndAsync(begun, () => Task.FromResult<IReadOnlyList<AuditEntry>>(
-            [.. made(result).Select((m, i) => begun with { AuditId = i == 0 ? begun.AuditId : NewId(begun.At), Subject = Cut(m.Subject), Status = AuditStatus.Done, After = m.After })]));
+            [.. made(result).Select((m, i) =>
+                begun with { AuditId = i == 0 ? begun.AuditId : NewId(begun.At), Subject = Cut(m.Subject), Status = AuditStatus.Done, After = m.After })]));
         return result;
     }
 

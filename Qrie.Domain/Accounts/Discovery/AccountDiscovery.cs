@@ -5,11 +5,12 @@ using Qrie.Domain.Validation;
 namespace Qrie.Domain.Accounts.Discovery;
 
 /// <summary>
-/// Keeps the accounts like the AWS organization has them. It is the truth about organizational units and tags, and about who is a member; people decide who is watched: an account
-/// that somebody removed or purged stays so, and one that was never a member is left alone.
+/// Keeps the accounts like the AWS organization has them. It is the truth about organizational units and tags, and about who is a member; people decide who is
+/// watched: an account that somebody removed or purged stays so, and one that was never a member is left alone.
 /// </summary>
 public sealed partial class AccountDiscovery(
-    IOrganizationReader reader, IAccountStore accounts, IAccountPurgeStore purges, AccountLifeCycle lifeCycle, DiscoverySettings settings, TimeProvider clock, ILogger<AccountDiscovery> logger)
+    IOrganizationReader reader, IAccountStore accounts, IAccountPurgeStore purges, AccountLifeCycle lifeCycle,
+    DiscoverySettings settings, TimeProvider clock, ILogger<AccountDiscovery> logger)
 {
     /// <summary>So many may leave at once whatever their share.</summary>
     private const int RemovedWithoutAsking = 20;
@@ -25,12 +26,16 @@ public sealed partial class AccountDiscovery(
     {
         if (organization != Organizations.Default)
         {
-            throw new ConflictException($"Qrie's own credentials read the AWS organization of '{Organizations.Default}'; register the accounts of '{organization}' with POST /accounts/import.");
+            throw new ConflictException(
+                $"Qrie's own credentials read the AWS organization of '{Organizations.Default}'; "
+                + $"register the accounts of '{organization}' with POST /accounts/import.");
         }
 
         var now = clock.GetUtcNow();
         var answer = await reader.ReadAsync(cancel);
-        var report = answer.Members is { } members ? await FollowAsync(organization, members, confirmRemovals, now, cancel) : DiscoveryReport.Failed(now, answer.Problem!);
+        var report = answer.Members is { } members
+            ? await FollowAsync(organization, members, confirmRemovals, now, cancel)
+            : DiscoveryReport.Failed(now, answer.Problem!);
         foreach (var problem in report.Problems)
         {
             Log.Problem(logger, problem.Code, problem.Message, problem.Remedy);
@@ -40,7 +45,8 @@ public sealed partial class AccountDiscovery(
         return _last = report;
     }
 
-    private async Task<DiscoveryReport> FollowAsync(string organization, OrganizationMembers members, bool confirmRemovals, DateTimeOffset now, CancellationToken cancel)
+    private async Task<DiscoveryReport> FollowAsync(
+        string organization, OrganizationMembers members, bool confirmRemovals, DateTimeOffset now, CancellationToken cancel)
     {
         var purged = await purges.ListIdsAsync(organization, cancel);
         var own = await accounts.ListAsync(organization, includeRemoved: true, cancel);
@@ -48,7 +54,8 @@ public sealed partial class AccountDiscovery(
         var watched = own.Where(a => a.MemberOf == members.OrganizationId && a.Status != AccountStatus.Removed).ToList();
         var left = watched.Where(a => !here.ContainsKey(a.AccountId)).Select(a => a.AccountId).ToList();
         var believed = confirmRemovals || left.Count <= RemovedWithoutAsking || left.Count * 2 <= watched.Count;
-        var changes = here.Values.Where(m => !purged.Contains(m.AccountId)).Select(m => new AccountChange(m.AccountId, stored => Joined(organization, stored, m, members.OrganizationId, now)))
+        var changes = here.Values.Where(m => !purged.Contains(m.AccountId))
+            .Select(m => new AccountChange(m.AccountId, stored => Joined(organization, stored, m, members.OrganizationId, now)))
             .Concat((believed ? left : []).Select(id => new AccountChange(id, stored => AccountLifeCycle.Removed(stored, RemovalReason.LeftOrganization, now))))
             .ToList();
         var results = await accounts.ChangeAsync(organization, changes, allOrNothing: false, cancel);
@@ -59,13 +66,15 @@ public sealed partial class AccountDiscovery(
             await lifeCycle.StopScansAsync(organization, accountId);
         }
 
-        var moved = done.Where(r => r.Before is { Status: AccountStatus.Active } before && r.After!.Status == AccountStatus.Active && AccountSettings.ScopeDiffers(before, r.After)).ToList();
+        var moved = done.Where(r => r.Before is { Status: AccountStatus.Active } before
+            && r.After!.Status == AccountStatus.Active && AccountSettings.ScopeDiffers(before, r.After)).ToList();
         return new DiscoveryReport(
             now, members.OrganizationId, members.ManagementAccountId, members.Accounts.Count,
             Ids(done.Where(r => r.After!.Status == AccountStatus.Active && r.Before is not { Status: AccountStatus.Active })),
             Ids(done.Where(r => r.After!.Status == AccountStatus.Pending && r.Before is not { Status: AccountStatus.Pending })),
             Ids(moved), removed, believed ? [] : left,
-            [.. results.Zip(changes).Where(r => r.First.Outcome is AccountChangeOutcome.ActiveElsewhere or AccountChangeOutcome.BeingPurged).Select(r => r.Second.AccountId)],
+            [.. results.Zip(changes).Where(r => r.First.Outcome is AccountChangeOutcome.ActiveElsewhere or AccountChangeOutcome.BeingPurged)
+                .Select(r => r.Second.AccountId)],
             believed ? members.Problems : [.. members.Problems, TooMany(left.Count, watched.Count)], await lifeCycle.JudgeAgainAsync(organization, Ids(moved)));
     }
 

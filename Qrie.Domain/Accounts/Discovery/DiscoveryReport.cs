@@ -13,7 +13,8 @@ namespace Qrie.Domain.Accounts.Discovery;
 /// <param name="Problems">What could not be read; with it nothing was changed by guess.</param>
 /// <param name="ScanId">The policy scan that judges what moved; null: nothing did, or no policy is active.</param>
 public sealed record DiscoveryReport(
-    DateTimeOffset At, string? OrganizationId, string? ManagementAccountId, int Seen, IReadOnlyList<string> Added, IReadOnlyList<string> Pending, IReadOnlyList<string> Moved,
+    DateTimeOffset At, string? OrganizationId, string? ManagementAccountId, int Seen,
+    IReadOnlyList<string> Added, IReadOnlyList<string> Pending, IReadOnlyList<string> Moved,
     IReadOnlyList<string> Removed, IReadOnlyList<string> NotRemoved, IReadOnlyList<string> Elsewhere, IReadOnlyList<DiscoveryProblem> Problems, string? ScanId)
 {
     public static DiscoveryReport Failed(DateTimeOffset at, DiscoveryProblem problem) => new(at, null, null, 0, [], [], [], [], [], [], [problem], null);

@@ -18,7 +18,8 @@ public sealed record DiscoveryProblem(string Code, string Message, string? Actio
 
 /// <summary>All members of an AWS organization: a list that was cut short is no list.</summary>
 /// <param name="Problems">What besides the list could not be read: then units or tags are null, and what was known of them stays.</param>
-public sealed record OrganizationMembers(string OrganizationId, string ManagementAccountId, IReadOnlyList<MemberAccount> Accounts, IReadOnlyList<DiscoveryProblem> Problems);
+public sealed record OrganizationMembers(
+    string OrganizationId, string ManagementAccountId, IReadOnlyList<MemberAccount> Accounts, IReadOnlyList<DiscoveryProblem> Problems);
 
 /// <summary>A member.</summary>
 /// <param name="Name">Null: not known.</param>

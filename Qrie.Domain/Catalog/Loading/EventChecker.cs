@@ -30,7 +30,8 @@ internal sealed class EventChecker(IOperationShapes shapes, CloudTrailNames name
     }
 
     private IEnumerable<EventKey> Changes(string api, ApiFacts facts) =>
-        facts.Operations.Where(operation => !EventKey.IsRead(operation)).SelectMany(operation => names.Of(new ServiceOperation(api, operation), facts.SigningName));
+        facts.Operations.Where(operation => !EventKey.IsRead(operation))
+            .SelectMany(operation => names.Of(new ServiceOperation(api, operation), facts.SigningName));
 
     private void CheckSent(EventKey key, HashSet<EventKey> sent, SourceNode at)
     {
@@ -59,8 +60,10 @@ internal sealed class EventChecker(IOperationShapes shapes, CloudTrailNames name
         var index = new EventIndex([service]);
         foreach (var key in sent.Where(key => index.Contradictions(key).Count > 0).OrderBy(key => key.Name, StringComparer.Ordinal))
         {
-            var at = stated.First(one => one.Reason is not null && (one.Source ?? service.EventSource) == key.Source && Wildcard.Matches(one.Name, key.Name)).At;
-            errors.Add(at, $"The event '{key.Name}' is claimed by a type and irrelevant, too.", "Narrow one of the two; a name that is written out beats a pattern.");
+            var at =
+                stated.First(one => one.Reason is not null && (one.Source ?? service.EventSource) == key.Source && Wildcard.Matches(one.Name, key.Name)).At;
+            errors.Add(
+                at, $"The event '{key.Name}' is claimed by a type and irrelevant, too.", "Narrow one of the two; a name that is written out beats a pattern.");
         }
     }
 }

@@ -14,8 +14,9 @@ internal sealed class EventNamesReader(IOperationShapes? shapes, CatalogErrors e
     public CloudTrailNames Read(IReadOnlyList<CatalogFile> files)
     {
         // Sources of all files come first: the names of any may stand on them.
-        var readers = files.Select(file => SourceReader.Read(file.Path, file.Text, errors) is { } root ? MapReader.From(root, "the table of event names", errors) : null)
-            .OfType<MapReader>().ToList();
+        var readers =
+            files.Select(file => SourceReader.Read(file.Path, file.Text, errors) is { } root ? MapReader.From(root, "the table of event names", errors) : null)
+                .OfType<MapReader>().ToList();
         readers.ForEach(ReadSources);
         readers.ForEach(ReadNames);
         readers.ForEach(ReadOthers);
@@ -57,7 +58,8 @@ internal sealed class EventNamesReader(IOperationShapes? shapes, CatalogErrors e
 
             if (shapes is not null && shapes.FindApi(api)?.Operations.Contains(operation) is not true)
             {
-                errors.Add(key, $"AWS has no operation {key.Value}.", "See the model in aws/models; an event that no operation stands behind goes under 'others'.");
+                errors.Add(
+                    key, $"AWS has no operation {key.Value}.", "See the model in aws/models; an event that no operation stands behind goes under 'others'.");
                 continue;
             }
 
@@ -80,5 +82,6 @@ internal sealed class EventNamesReader(IOperationShapes? shapes, CatalogErrors e
         }
     }
 
-    private static EventKey KeyOf(string text, string source) => text.Split('/', 2) is [var other, var name] ? EventKey.Of(other, name) : EventKey.Of(source, text);
+    private static EventKey KeyOf(string text, string source) =>
+        text.Split('/', 2) is [var other, var name] ? EventKey.Of(other, name) : EventKey.Of(source, text);
 }

@@ -82,7 +82,8 @@ internal sealed class ExpressionReader(JmesPathOptions options, CatalogErrors er
 
     internal static string Remedy(JmesPathException wrong, JmesPathOptions options) => wrong.Kind switch
     {
-        JmesErrorKind.UnknownFunction => $"Known functions: {string.Join(' ', options.Functions.Functions.Select(function => function.Name).Order(StringComparer.Ordinal))}.",
+        JmesErrorKind.UnknownFunction =>
+            $"Known functions: {string.Join(' ', options.Functions.Functions.Select(function => function.Name).Order(StringComparer.Ordinal))}.",
         JmesErrorKind.Syntax => "See the place under the caret.",
         JmesErrorKind.LimitExceeded => "Make it smaller.",
         _ => "See docs/policy-language.md for the functions and their arguments.",

@@ -14,7 +14,8 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
 {
     internal static readonly string[] Categories =
     [
-        "access_control", "configuration", "data_protection", "encryption", "logging", "monitoring", "network_security", "resilience", "secrets", "vulnerability",
+        "access_control", "configuration", "data_protection", "encryption", "logging",
+        "monitoring", "network_security", "resilience", "secrets", "vulnerability",
     ];
 
     private readonly PolicyTestReader _tests = new(errors);
@@ -57,7 +58,8 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
             return null;
         }
 
-        JmesPathExpression[] all = [.. violation, .. Present(applies), .. Present(evidence), .. lookups.SelectMany(lookup => new[] { lookup.Key, lookup.EqualTo })];
+        JmesPathExpression[] all =
+            [.. violation, .. Present(applies), .. Present(evidence), .. lookups.SelectMany(lookup => new[] { lookup.Key, lookup.EqualTo })];
         return new PolicyDefinition
         {
             Id = id!,
@@ -102,7 +104,8 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
         JmesPathExpression? applies, IReadOnlyList<JmesPathExpression> violation, JmesPathExpression? evidence)
     {
         var text = new StringBuilder();
-        text.Append(PolicyFunctions.Version).Append('\n').Append(type).Append('\n').Append(severity).Append('\n').Append(applies?.Text).Append('\n').Append(evidence?.Text).Append('\n');
+        text.Append(PolicyFunctions.Version).Append('\n').Append(type).Append('\n').Append(severity)
+            .Append('\n').Append(applies?.Text).Append('\n').Append(evidence?.Text).Append('\n');
         foreach (var expression in violation)
         {
             text.Append(expression.Text).Append('\n');
@@ -153,7 +156,8 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
         var type = findType(name);
         if (type is null)
         {
-            errors.Add(reader.Node("resource")!, $"No service file has the resource type '{name}'.", "Check its spelling, or add the type to catalog/services.");
+            errors.Add(
+                reader.Node("resource")!, $"No service file has the resource type '{name}'.", "Check its spelling, or add the type to catalog/services.");
         }
 
         return type;
@@ -214,7 +218,8 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
             var type = lookup.RequiredText("type");
             if (type is not null && findType(type) is null)
             {
-                errors.Add(lookup.Node("type")!, $"No service file has the resource type '{type}'.", "Check its spelling, or add the type to catalog/services.");
+                errors.Add(
+                    lookup.Node("type")!, $"No service file has the resource type '{type}'.", "Check its spelling, or add the type to catalog/services.");
             }
 
             var key = expressions.Read(lookup.Required("key"), "key", Variables.Policy);

@@ -80,7 +80,8 @@ internal sealed partial class ServiceFileReader(ExpressionReader expressions, Cl
     {
         if (key is not null && !Key().IsMatch(key))
         {
-            errors.Add(reader.Node("service")!, $"'{key}' cannot be a service key.", "Use small letters, digits and hyphens; it becomes part of account_service.");
+            errors.Add(
+                reader.Node("service")!, $"'{key}' cannot be a service key.", "Use small letters, digits and hyphens; it becomes part of account_service.");
         }
     }
 
@@ -194,7 +195,8 @@ internal sealed partial class ServiceFileReader(ExpressionReader expressions, Cl
         }
 
         var result = new ResourceSummary(
-            Expression(summary, "name", Variables.Resource), Expression(summary, "state", Variables.Resource), Expression(summary, "created", Variables.Resource));
+            Expression(summary, "name", Variables.Resource), Expression(summary, "state", Variables.Resource),
+            Expression(summary, "created", Variables.Resource));
         summary.RefuseOthers();
         return result;
     }

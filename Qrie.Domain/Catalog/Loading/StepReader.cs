@@ -171,7 +171,8 @@ internal sealed class StepReader(ExpressionReader expressions, CatalogErrors err
         {
             // Numbers, booleans, null, lists and maps are literal, all the way down; every other text is an expression.
             var literal = value is not SourceScalar { } scalar
-                || (scalar.Form is ScalarForm.Plain && (scalar.Value is "true" or "false" || PlainText.IsNull(scalar.Value) || PlainText.IsNumber(scalar.Value)));
+                || (scalar.Form is ScalarForm.Plain
+                    && (scalar.Value is "true" or "false" || PlainText.IsNull(scalar.Value) || PlainText.IsNumber(scalar.Value)));
             if (literal)
             {
                 parameters.Add(new StepParameter(key.Value, null, SourceJson.Convert(value, errors)));

@@ -30,13 +30,16 @@ public static class CatalogReference
         page.Append("What Qrie reads and judges.\n\n| service | resource types | policies |\n|---|---|---|\n");
         foreach (var service in catalog.Services)
         {
-            page.Append(CultureInfo.InvariantCulture, $"| [{service.Name}]({service.Key}.md) | {service.Resources.Count} | {PoliciesOf(catalog, service).Count} |\n");
+            page.Append(
+                CultureInfo.InvariantCulture, $"| [{service.Name}]({service.Key}.md) | {service.Resources.Count} | {PoliciesOf(catalog, service).Count} |\n");
         }
 
         page.Append("\n| policy | severity | judges |\n|---|---|---|\n");
         foreach (var policy in catalog.Policies.Where(p => !p.Deprecated))
         {
-            page.Append(CultureInfo.InvariantCulture, $"| [{policy.Id}]({policy.Service}.md#{policy.Id.ToLowerInvariant()}) | {SeverityOf(policy)} | `{policy.ResourceType}` |\n");
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"| [{policy.Id}]({policy.Service}.md#{policy.Id.ToLowerInvariant()}) | {SeverityOf(policy)} | `{policy.ResourceType}` |\n");
         }
 
         return page.ToString();
@@ -69,7 +72,9 @@ public static class CatalogReference
             return;
         }
 
-        page.Append("\n## Events\n\nAfter these events of CloudTrail Qrie reads what they name; of some, every resource of the type.\n\n| resource type | events |\n|---|---|\n");
+        page.Append(
+            "\n## Events\n\nAfter these events of CloudTrail Qrie reads what they name; of some, "
+            + "every resource of the type.\n\n| resource type | events |\n|---|---|\n");
         foreach (var type in service.Resources)
         {
             var names = type.Events.SelectMany(rule => rule.Names).Distinct().Order(StringComparer.Ordinal).Select(name => $"`{name}`");
@@ -90,7 +95,8 @@ public static class CatalogReference
 
     private static void Append(StringBuilder page, PolicyDefinition policy)
     {
-        page.Append(CultureInfo.InvariantCulture, $"\n## {policy.Id}\n\n**{policy.Title}** · {SeverityOf(policy)} · {policy.Category} · `{policy.ResourceType}`");
+        page.Append(
+            CultureInfo.InvariantCulture, $"\n## {policy.Id}\n\n**{policy.Title}** · {SeverityOf(policy)} · {policy.Category} · `{policy.ResourceType}`");
         page.Append(policy.Deprecated ? " · deprecated" : "").Append(policy.Recommended ? " · recommended" : "");
         page.Append(CultureInfo.InvariantCulture, $"\n\n{policy.Description.Trim()}\n");
         if (policy.Params.Count > 0)

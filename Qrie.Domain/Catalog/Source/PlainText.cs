@@ -29,7 +29,9 @@ internal static partial class PlainText
     [GeneratedRegex("^(true|false|yes|no|on|off)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Boolean();
 
-    [GeneratedRegex(@"^[-+]?(\d[\d_]*(\.\d*)?([eE][-+]?\d+)?|\.\d+([eE][-+]?\d+)?|0[xob][\da-fA-F_]+|\.(inf|Inf|INF)|\.(nan|NaN|NAN)|\d+(:\d\d)+)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^[-+]?(\d[\d_]*(\.\d*)?([eE][-+]?\d+)?|\.\d+([eE][-+]?\d+)?|0[xob][\da-fA-F_]+|\.(inf|Inf|INF)|\.(nan|NaN|NAN)|\d+(:\d\d)+)$",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Number();
 
     [GeneratedRegex(@"^\d{4}-\d\d?-\d\d?", RegexOptions.CultureInvariant)]

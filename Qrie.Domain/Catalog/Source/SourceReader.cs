@@ -74,7 +74,9 @@ internal sealed class SourceReader
         {
             case AnchorAlias alias:
                 _parser.MoveNext();
-                _errors.Add(_file, alias.Start.Line, alias.Start.Column, $"'*{alias.Value}' is a YAML alias.", "Write the value out, or quote it if it is an expression.");
+                _errors.Add(
+                    _file, alias.Start.Line, alias.Start.Column, $"'*{alias.Value}' is a YAML alias.",
+                    "Write the value out, or quote it if it is an expression.");
                 return new SourceScalar(_file, alias.Start.Line, alias.Start.Column) { Value = "", Form = ScalarForm.Quoted };
             case Scalar scalar:
                 _parser.MoveNext();
@@ -97,13 +99,17 @@ internal sealed class SourceReader
     {
         if (!node.Anchor.IsEmpty)
         {
-            _errors.Add(_file, node.Start.Line, node.Start.Column, $"'&{node.Anchor.Value}' is a YAML anchor.", "Write the value out where it is used, or quote it if it is an expression.");
+            _errors.Add(
+                _file, node.Start.Line, node.Start.Column, $"'&{node.Anchor.Value}' is a YAML anchor.",
+                "Write the value out where it is used, or quote it if it is an expression.");
         }
 
         // The parser gives quoted scalars the tag "!" by itself; only what is written counts.
         if (!node.Tag.IsEmpty && !node.Tag.IsNonSpecific)
         {
-            _errors.Add(_file, node.Start.Line, node.Start.Column, $"'{node.Tag.Value}' is a YAML tag.", "Quote the text: an expression that begins with ! must be quoted.");
+            _errors.Add(
+                _file, node.Start.Line, node.Start.Column, $"'{node.Tag.Value}' is a YAML tag.",
+                "Quote the text: an expression that begins with ! must be quoted.");
         }
         else if (node is Scalar { Style: ScalarStyle.Plain } && !node.Tag.IsEmpty)
         {

@@ -13,7 +13,8 @@ internal sealed class ResourceTyper(IOperationShapes shapes, ExpressionChecker c
     /// <returns>The shape of stored configurations: without helpers, with <c>_unknown</c>.</returns>
     public JmesType Check(ResourceTypeDefinition type, SourceNode place)
     {
-        var typer = new SourceTyper(shapes, checker, (_, message) => errors.Add(place, message, "See AWS's API reference, and catalog/aws/reads.json for what may be called."));
+        var typer = new SourceTyper(
+            shapes, checker, (_, message) => errors.Add(place, message, "See AWS's API reference, and catalog/aws/reads.json for what may be called."));
         var row = type.List is null ? Shapes.Empty : Shapes.Row(typer.Of(type.List, JmesType.Null, JmesType.Any, JmesType.Any));
         if (type.One is { } one)
         {

@@ -16,7 +16,8 @@ internal static class Shapes
     public static JmesType Merge(JmesType first, JmesType second) =>
         TypeChecker.Check(_merge, JmesType.Any, new Dictionary<string, JmesType> { ["first"] = first, ["second"] = second }).Type;
 
-    public static JmesType With(JmesType whole, string name, JmesType member) => Merge(whole, JmesType.Object(new Dictionary<string, JmesType> { [name] = member }));
+    public static JmesType With(JmesType whole, string name, JmesType member) =>
+        Merge(whole, JmesType.Object(new Dictionary<string, JmesType> { [name] = member }));
 
     public static bool IsList(JmesType type) => type != JmesType.Any && TypeChecker.Check(_item, type).Issues.Count == 0;
 
@@ -31,5 +32,6 @@ internal static class Shapes
     }
 
     /// <summary>The type of a value that is there.</summary>
-    public static JmesType Of(JsonElement value) => TypeChecker.Check(JmesPathExpression.Parse($"`{value.GetRawText().Replace("`", "\\`", StringComparison.Ordinal)}`"), JmesType.Any).Type;
+    public static JmesType Of(JsonElement value) =>
+        TypeChecker.Check(JmesPathExpression.Parse($"`{value.GetRawText().Replace("`", "\\`", StringComparison.Ordinal)}`"), JmesType.Any).Type;
 }

@@ -20,7 +20,8 @@ public static class PolicyDocumentAnalyzer
     {
         var statements = PolicyStatement.Of(document);
         return [.. statements
-            .Where(statement => statement.Allows && (IsForEveryone(statement) || SharedIdentityProviders.LetEveryoneIn(statement)) && !statement.Conditions.Any(Restriction.Restricts))
+            .Where(statement => statement.Allows && (IsForEveryone(statement) || SharedIdentityProviders.LetEveryoneIn(statement))
+                && !statement.Conditions.Any(Restriction.Restricts))
             .Where(statement => !statements.Any(other => Neutralizes(other, statement)))
             .Select(statement => statement.Source)];
     }
@@ -49,7 +50,8 @@ public static class PolicyDocumentAnalyzer
     {
         var statements = PolicyStatement.Of(document);
         var external = new List<string>();
-        foreach (var statement in statements.Where(statement => statement.Allows && !statement.Conditions.Any(condition => Restriction.RestrictsTo(condition, account))))
+        foreach (var statement in statements.Where(
+            statement => statement.Allows && !statement.Conditions.Any(condition => Restriction.RestrictsTo(condition, account))))
         {
             if (IsForEveryone(statement))
             {
@@ -113,11 +115,13 @@ public static class PolicyDocumentAnalyzer
         || deny.Resources.Any(IsEverything) || (!allow.HasNotResource && allow.Resources.Count > 0
             && allow.Resources.All(resource => deny.Resources.Any(pattern => IamPattern.Matches(pattern, resource))));
 
-    private static bool AllActionsLiterally(PolicyStatement statement) => statement.Actions.Any(pattern => _sampleActions.All(action => IamPattern.Matches(pattern, action)));
+    private static bool AllActionsLiterally(PolicyStatement statement) =>
+        statement.Actions.Any(pattern => _sampleActions.All(action => IamPattern.Matches(pattern, action)));
 
     private static bool AllActions(PolicyStatement statement) =>
         AllActionsLiterally(statement)
-        || (statement.HasNotAction && !statement.NotActions.Any(pattern => IamPattern.Matches(pattern, "iam:CreateUser") && IamPattern.Matches(pattern, "iam:AttachUserPolicy")));
+        || (statement.HasNotAction
+            && !statement.NotActions.Any(pattern => IamPattern.Matches(pattern, "iam:CreateUser") && IamPattern.Matches(pattern, "iam:AttachUserPolicy")));
 
     /// <summary><c>NotResource</c> counts as everything, unless it leaves out the users and roles by which the holder could get the rest.</summary>
     private static bool AllResources(PolicyStatement statement) => statement.HasNotResource

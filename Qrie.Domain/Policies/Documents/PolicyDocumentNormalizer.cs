@@ -34,7 +34,9 @@ public static class PolicyDocumentNormalizer
         try
         {
             using var document = JsonDocument.Parse(decoded);
-            return document.RootElement.Clone() is { ValueKind: JsonValueKind.Object } root ? root : throw new FormatException("The document is not an object.");
+            return document.RootElement.Clone() is { ValueKind: JsonValueKind.Object } root
+                ? root
+                : throw new FormatException("The document is not an object.");
         }
         catch (JsonException broken)
         {

@@ -13,7 +13,8 @@ internal static class Restriction
     private const int WidestIpv6 = 32;
 
     private static readonly string[] _positive = ["StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "IpAddress", "Bool"];
-    private static readonly string[] _negative = ["StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike", "ArnNotEquals", "ArnNotLike", "NotIpAddress"];
+    private static readonly string[] _negative =
+        ["StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike", "ArnNotEquals", "ArnNotLike", "NotIpAddress"];
 
     /// <summary>
     /// Requests that an AWS service makes of its own are not the public. Anonymous requests do not have the first key: without IfExists they are not refused.
@@ -60,7 +61,9 @@ internal static class Restriction
         condition.Is(_positive) && !condition.IfExists && !condition.ForAll && condition.Values.Count > 0
         && claims.Any(claim => condition.Key == $"{provider}:{claim}") && condition.Values.All(IsOneTenant);
 
-    /// <summary>Before the first wildcard the tenant must be named in full: <c>repo:owner/*</c>, not <c>repo:own*</c>, which somebody else may register.</summary>
+    /// <summary>
+    /// Before the first wildcard the tenant must be named in full: <c>repo:owner/*</c>, not <c>repo:own*</c>, which somebody else may register.
+    /// </summary>
     private static bool IsOneTenant(string value)
     {
         var wildcard = value.IndexOfAny(['*', '?']);
@@ -83,7 +86,8 @@ internal static class Restriction
         "aws:sourceaccount" or "aws:sourceowner" or "aws:principalaccount" or "aws:vpceaccount" or "kms:calleraccount" or "s3:dataaccesspointaccount" =>
             IsAccount(value),
         "aws:principalorgid" or "aws:sourceorgid" or "aws:vpceorgid" => HasNoWildcard(value) && value.StartsWith("o-", StringComparison.Ordinal),
-        "aws:principalorgpaths" or "aws:sourceorgpaths" or "aws:vpceorgpaths" => value.StartsWith("o-", StringComparison.Ordinal) && HasNoWildcard(value.Split('/')[0]),
+        "aws:principalorgpaths" or "aws:sourceorgpaths" or "aws:vpceorgpaths" =>
+            value.StartsWith("o-", StringComparison.Ordinal) && HasNoWildcard(value.Split('/')[0]),
         "aws:sourcearn" or "aws:principalarn" or "s3:dataaccesspointarn" => IsFixedArn(value),
         "aws:userid" or "aws:principalid" => HasNoWildcard(value.Split(':')[0]) && value.Length > 0,
         "s3:x-amz-server-side-encryption-aws-kms-key-id" => HasNoWildcard(value),

@@ -1,9 +1,9 @@
 namespace Qrie.Domain.Policies.Documents;
 
 /// <summary>
-/// Identity providers that serve the tenants of everyone under one address: a role that trusts one of them without asking for the tenant can be assumed by whoever
-/// opens an account there (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html). AWS refuses to make such roles today
-/// and leaves those that exist.
+/// Identity providers that serve the tenants of everyone under one address: a role that trusts one of them without asking for the tenant can be assumed by
+/// whoever opens an account there (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html). AWS refuses to make such
+/// roles today and leaves those that exist.
 /// </summary>
 internal static class SharedIdentityProviders
 {

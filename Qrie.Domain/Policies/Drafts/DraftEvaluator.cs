@@ -11,7 +11,9 @@ using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Policies.Drafts;
 
-/// <summary>Tries an expression or a policy that is in no catalog on one resource, by the evaluator of scans and within narrow limits; nothing is written.</summary>
+/// <summary>
+/// Tries an expression or a policy that is in no catalog on one resource, by the evaluator of scans and within narrow limits; nothing is written.
+/// </summary>
 public sealed class DraftEvaluator(
     IResourceStore resources, IPolicySubjects subjects, IAccountStore accounts, RelatedLoader loader, ICatalog catalog, TimeProvider clock) : IDisposable
 {
@@ -30,7 +32,8 @@ public sealed class DraftEvaluator(
 
     private readonly SemaphoreSlim _turn = new(AtOnce, AtOnce);
 
-    /// <exception cref="InvalidInputException">The expression, or something about what it is tried on, cannot be right; or it fails, or takes too much.</exception>
+    /// <exception cref="InvalidInputException">The expression, or something about what it is tried on, cannot be right; or
+    /// it fails, or takes too much.</exception>
     /// <exception cref="NotFoundException">There is no such resource.</exception>
     public async Task<DraftValue> EvaluateExpressionAsync(DraftRequest request, CancellationToken cancel)
     {
@@ -103,9 +106,14 @@ public sealed class DraftEvaluator(
     private static void CheckFields(DraftRequest request, FieldErrors errors)
     {
         errors.Require(request.Expression is null != request.Policy is null, "expression", "Give either expression or policy.");
-        errors.Require(request.Resource is null != request.Configuration is null, "resource", "Give either resource, the ARN of a stored one, or configuration.");
-        errors.Require(request.Configuration is null or { ValueKind: JsonValueKind.Object }, "configuration", "configuration must be an object: a resource as it is stored.");
-        errors.Require(request.AccountService is null || request.Resource is not null, "account_service", "account_service says where resource is; give it with resource.");
+        errors.Require(
+            request.Resource is null != request.Configuration is null, "resource", "Give either resource, the ARN of a stored one, or configuration.");
+        errors.Require(
+            request.Configuration is null or { ValueKind: JsonValueKind.Object },
+            "configuration", "configuration must be an object: a resource as it is stored.");
+        errors.Require(
+            request.AccountService is null || request.Resource is not null, "account_service",
+            "account_service says where resource is; give it with resource.");
         errors.Require(request.Type is null || request.Resource is null, "type", "type is for a configuration; a stored resource has its own.");
         errors.Require(request.Tags is null || request.Resource is null, "tags", "tags are for a configuration; a stored resource has its own.");
     }
@@ -188,7 +196,8 @@ public sealed class DraftEvaluator(
         }
     }
 
-    private static JmesType ShapeOf(ResourceCatalog catalog, string type) => catalog.Shapes.GetValueOrDefault(catalog.FindType(type)?.Type ?? type, JmesType.Any);
+    private static JmesType ShapeOf(ResourceCatalog catalog, string type) =>
+        catalog.Shapes.GetValueOrDefault(catalog.FindType(type)?.Type ?? type, JmesType.Any);
 
     private static string NearType(string named, ResourceCatalog catalog) =>
         named.Length < LongestType && Nearest.To(named, catalog.Services.SelectMany(service => service.Resources).Select(type => type.Type)) is { } near

@@ -15,7 +15,9 @@ internal static class DraftReader
     /// <summary>A policy file has some 2,000 characters.</summary>
     public const int LongestDocument = 65_536;
 
-    /// <summary>Callers are not authors of a catalog: what one evaluation may take is far less, and still a hundred times what any shipped policy takes.</summary>
+    /// <summary>
+    /// Callers are not authors of a catalog: what one evaluation may take is far less, and still a hundred times what any shipped policy takes.
+    /// </summary>
     public static JmesPathOptions Options { get; } = PolicyFunctions.Options with
     {
         MaxExpressionLength = 8_192,

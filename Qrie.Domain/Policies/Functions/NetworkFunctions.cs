@@ -13,7 +13,8 @@ internal static class NetworkFunctions
     /// <summary><c>allows_port(permission, port, protocol?)</c>: whether the rule covers a port of a protocol, <c>tcp</c> unless it is named.</summary>
     public static JmesFunction AllowsPort { get; } = new(
         "allows_port",
-        [new JmesParameter("permission", JmesTypes.Object), new JmesParameter("port", JmesTypes.Number), new JmesParameter("protocol", JmesTypes.String, Optional: true)],
+        [new JmesParameter("permission", JmesTypes.Object), new JmesParameter("port", JmesTypes.Number),
+            new JmesParameter("protocol", JmesTypes.String, Optional: true)],
         static (in FunctionCall call) =>
         {
             var port = call[1].GetNumber();
@@ -45,5 +46,7 @@ internal static class NetworkFunctions
     };
 
     private static CidrBlock Block(in FunctionCall call, int argument) =>
-        CidrBlock.TryParse(call[argument].GetString(), out var block) ? block : throw call.InvalidValue(argument, $"'{call[argument].GetString()}' is not a CIDR block");
+        CidrBlock.TryParse(call[argument].GetString(), out var block)
+            ? block
+            : throw call.InvalidValue(argument, $"'{call[argument].GetString()}' is not a CIDR block");
 }

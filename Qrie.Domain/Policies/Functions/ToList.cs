@@ -3,7 +3,9 @@ using Qrie.JmesPath.Functions;
 
 namespace Qrie.Domain.Policies.Functions;
 
-/// <summary><c>to_list(value)</c>: a list as it is, anything else as a list of one, null as an empty list. AWS writes lists of one as their item in places.</summary>
+/// <summary>
+/// <c>to_list(value)</c>: a list as it is, anything else as a list of one, null as an empty list. AWS writes lists of one as their item in places.
+/// </summary>
 internal static class ToList
 {
     public static JmesFunction Function { get; } = new(

@@ -6,8 +6,8 @@ using Qrie.JmesPath;
 namespace Qrie.Domain.Policies.Lookups;
 
 /// <summary>
-/// Computes what a resource is found by: the keys that the catalog's policies look its type up with. They are stored with the resource, so that a lookup is an index
-/// search and a change of the resource finds the verdicts that depend on it.
+/// Computes what a resource is found by: the keys that the catalog's policies look its type up with. They are stored with the resource, so that a lookup is an
+/// index search and a change of the resource finds the verdicts that depend on it.
 /// </summary>
 public sealed class LookupKeys(ICatalog catalog)
 {

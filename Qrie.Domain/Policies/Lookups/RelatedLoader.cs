@@ -8,7 +8,8 @@ public sealed class RelatedLoader(IResourceStore resources)
 {
     /// <summary>By resource (its ARN) and policy id; resources and policies without lookups are missing.</summary>
     public async Task<IReadOnlyDictionary<(string Arn, string PolicyId), RelatedToOne>> LoadAsync(
-        Account account, IReadOnlyList<StoredResource> batch, Func<string, IReadOnlyList<ActivePolicy>> policiesOfType, DateTimeOffset now, CancellationToken cancel)
+        Account account, IReadOnlyList<StoredResource> batch,
+        Func<string, IReadOnlyList<ActivePolicy>> policiesOfType, DateTimeOffset now, CancellationToken cancel)
     {
         var related = new Dictionary<(string, string), RelatedToOne>();
         var answers = new Dictionary<Lookup, LookupAnswer>();

@@ -20,7 +20,8 @@ public readonly record struct CidrBlock
 
     /// <summary>The ranges that no one on the internet has: RFC 1918, 4193, and link-local ones.</summary>
     public static IReadOnlyList<CidrBlock> Private { get; } =
-        [Parse("10.0.0.0/8"), Parse("172.16.0.0/12"), Parse("192.168.0.0/16"), Parse("169.254.0.0/16"), Parse("100.64.0.0/10"), Parse("fc00::/7"), Parse("fe80::/10")];
+        [Parse("10.0.0.0/8"), Parse("172.16.0.0/12"), Parse("192.168.0.0/16"),
+            Parse("169.254.0.0/16"), Parse("100.64.0.0/10"), Parse("fc00::/7"), Parse("fe80::/10")];
 
     public UInt128 First { get; }
 

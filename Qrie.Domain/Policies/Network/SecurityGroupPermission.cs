@@ -35,12 +35,15 @@ public static class SecurityGroupPermission
     public static bool OpenToWorld(JmesValue permission)
     {
         List<CidrBlock> blocks = [.. Ranges(permission, "IpRanges", "CidrIp"), .. Ranges(permission, "Ipv6Ranges", "CidrIpv6")];
-        return blocks.Exists(block => block.PrefixLength == 0) || CidrBlock.CoverEverything(blocks, ipv6: false) || CidrBlock.CoverEverything(blocks, ipv6: true);
+        return blocks.Exists(block => block.PrefixLength == 0)
+            || CidrBlock.CoverEverything(blocks, ipv6: false) || CidrBlock.CoverEverything(blocks, ipv6: true);
     }
 
     private static string Protocol(JmesValue permission)
     {
-        var protocol = permission.TryGetMember("IpProtocol", out var value) && value.Kind is JmesKind.String ? value.GetString().ToLowerInvariant() : EveryProtocol;
+        var protocol = permission.TryGetMember("IpProtocol", out var value) && value.Kind is JmesKind.String
+            ? value.GetString().ToLowerInvariant()
+            : EveryProtocol;
         return protocol == "all" ? EveryProtocol : _numbers.GetValueOrDefault(protocol, protocol);
     }
 

@@ -7,8 +7,8 @@ namespace Qrie.Domain.Policies.Preview;
 public interface IPolicySubjects
 {
     /// <summary>
-    /// The next range of an account_service's alive resources of a type. Ranges are cheap to ask for, because nothing but keys is read, and are read independently of
-    /// each other.
+    /// The next range of an account_service's alive resources of a type. Ranges are cheap to ask for, because nothing but keys is read,
+    /// and are read independently of each other.
     /// </summary>
     /// <param name="after">The range before; null: the beginning.</param>
     /// <param name="limit">A range has fewer when configurations are large.</param>

@@ -9,7 +9,8 @@ namespace Qrie.Domain.Policies.Preview;
 
 /// <summary>Tells what launching or changing a policy would do now, by judging what is stored as a scan does; nothing is written.</summary>
 public sealed class PolicyPreview(
-    IPolicyStore policies, IAccountStore accounts, IPolicySubjects subjects, ResourceJudge judge, RelatedLoader loader, ICatalog catalog, TimeProvider clock) : IDisposable
+    IPolicyStore policies, IAccountStore accounts, IPolicySubjects subjects,
+    ResourceJudge judge, RelatedLoader loader, ICatalog catalog, TimeProvider clock) : IDisposable
 {
     private const int RangeSize = 500;
 
@@ -109,6 +110,6 @@ public sealed class PolicyPreview(
     }
 
     private static ConflictException DefinitionMissing(string policyId) => new(
-        $"Policy {policyId} is launched, but the catalog has no definition of it any more, so it is not evaluated. Put its file back into the catalog, or take it back with "
-        + $"DELETE /policies/{policyId}.");
+        $"Policy {policyId} is launched, but the catalog has no definition of it any more, so it is not evaluated. Put its file back into the catalog, "
+        + $"or take it back with DELETE /policies/{policyId}.");
 }

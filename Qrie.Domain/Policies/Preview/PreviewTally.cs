@@ -77,7 +77,8 @@ internal sealed class PreviewTally
         if (samples.Count < MostSamples)
         {
             samples.Add(new PreviewSample(
-                after.AccountService, after.Arn, after.Region, change, change == PreviewedChange.Resolve ? after.ResolvedReason : null, after.Severity, after.Evidence));
+                after.AccountService, after.Arn, after.Region, change,
+                change == PreviewedChange.Resolve ? after.ResolvedReason : null, after.Severity, after.Evidence));
         }
     }
 

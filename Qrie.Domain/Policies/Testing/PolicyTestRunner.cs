@@ -65,7 +65,9 @@ public static class PolicyTestRunner
             var absent = Word(PolicyEvaluator.Evaluate(policy, Without(input, attribute, makeUnknown: false), []).Verdict);
             if (absent != stated)
             {
-                failures.Add($"{policy.Id}, '{test.Name}': with '{attribute}' removed, expected {stated}, got {absent}. State it: 'absent: {{ {attribute}: {absent} }}'.");
+                failures.Add(
+                    $"{policy.Id}, '{test.Name}': with '{attribute}' removed, expected {stated}, got {absent}. "
+                    + $"State it: 'absent: {{ {attribute}: {absent} }}'.");
             }
         }
 

@@ -7,7 +7,9 @@ using Qrie.Sql.Scans;
 
 namespace Qrie.Sql.Accounts.Purging;
 
-/// <summary>What deleting an account consists of, in order. The account's own row and its numbers go last and together: until then readers leave both out.</summary>
+/// <summary>
+/// What deleting an account consists of, in order. The account's own row and its numbers go last and together: until then readers leave both out.
+/// </summary>
 internal static class PurgeSteps
 {
     private const int ScansAtOnce = 10;
@@ -98,7 +100,8 @@ internal static class PurgeSteps
         await transaction.Connection!.ExecuteAsync(
             "UPDATE scans SET errors = @errors WHERE organization = @Organization AND scan_id = @ScanId",
             rows.Where(scan => scan.Filter.AccountId != purge.AccountId)
-                .Select(scan => new { scan.Organization, scan.ScanId, errors = Columns.Json(scan.Errors.Where(e => !Mentions(e, purge.AccountId))) }).ToList(), transaction);
+                .Select(scan => new { scan.Organization, scan.ScanId, errors = Columns.Json(scan.Errors.Where(e => !Mentions(e, purge.AccountId))) }).ToList(),
+            transaction);
         return rows.Count(scan => scan.Filter.AccountId == purge.AccountId || scan.Errors.Any(e => Mentions(e, purge.AccountId)));
     }
 
@@ -118,10 +121,12 @@ internal static class PurgeSteps
                 Parameters(purge), transaction);
         }
 
-        return await transaction.Connection!.ExecuteAsync("DELETE FROM accounts WHERE organization = @organization AND account_id = @accountId", Parameters(purge), transaction);
+        return await transaction.Connection!.ExecuteAsync(
+            "DELETE FROM accounts WHERE organization = @organization AND account_id = @accountId", Parameters(purge), transaction);
     }
 
-    private static bool Mentions(ScanError error, string accountId) => error.AccountId == accountId || error.Message.Contains(accountId, StringComparison.Ordinal);
+    private static bool Mentions(ScanError error, string accountId) =>
+        error.AccountId == accountId || error.Message.Contains(accountId, StringComparison.Ordinal);
 
     private static object Parameters(PurgeKey purge) => new
     {

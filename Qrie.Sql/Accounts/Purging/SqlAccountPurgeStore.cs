@@ -27,7 +27,8 @@ public sealed class SqlAccountPurgeStore(SqlDatabase database) : IAccountPurgeSt
 
     public Task<IReadOnlySet<string>> ListIdsAsync(string organization, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlySet<string>>(
-            async connection => (await connection.QueryAsync<string>("SELECT account_id FROM account_purges WHERE organization = @organization", new { organization })).ToHashSet(),
+            async connection => (await connection.QueryAsync<string>(
+                "SELECT account_id FROM account_purges WHERE organization = @organization", new { organization })).ToHashSet(),
             cancel);
 
     public Task<IReadOnlyList<AccountPurge>> ListOpenAsync(DateTimeOffset endedBefore, CancellationToken cancel) =>
@@ -46,7 +47,8 @@ public sealed class SqlAccountPurgeStore(SqlDatabase database) : IAccountPurgeSt
             {
                 var key = new { organization, accountId };
                 const string Here = "organization = @organization AND account_id = @accountId";
-                var row = await transaction.Connection!.QueryFirstOrDefaultAsync<Row>($"SELECT * FROM account_purges WHERE {Here}{database.ForUpdate}", key, transaction);
+                var row = await transaction.Connection!.QueryFirstOrDefaultAsync<Row>(
+                    $"SELECT * FROM account_purges WHERE {Here}{database.ForUpdate}", key, transaction);
                 if (row is null || row.Step >= PurgeSteps.All.Count)
                 {
                     return false; // it was registered again, or somebody else ended it

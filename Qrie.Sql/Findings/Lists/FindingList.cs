@@ -7,8 +7,8 @@ using Qrie.Sql.Database;
 namespace Qrie.Sql.Findings.Lists;
 
 /// <summary>
-/// Lists findings without ever sorting many or reading many rows: the indexes hold them in the list's order, cut into ranges by what is filtered by, and the ranges
-/// that a filter names are merged. Only the findings of the page are then read.
+/// Lists findings without ever sorting many or reading many rows: the indexes hold them in the list's order, cut into ranges by what is filtered by, and the
+/// ranges that a filter names are merged. Only the findings of the page are then read.
 /// </summary>
 internal static class FindingList
 {
@@ -30,7 +30,9 @@ internal static class FindingList
         var query = new FindingListQuery(organization, filter, page.After is null ? null : FindingPlace.Of(page.After), removed, database);
         var wanted = page.Size + 1;
         var places = query.HasPrefix && !query.HasAccount
-            ? await WithPrefixAsync(connection, query, account => new FindingListQuery(organization, filter with { AccountId = account }, query.After, removed, database), wanted, cancel)
+            ? await WithPrefixAsync(
+                connection, query,
+                account => new FindingListQuery(organization, filter with { AccountId = account }, query.After, removed, database), wanted, cancel)
             : await MergedAsync(connection, query, wanted, cancel);
         var rows = await RowsAsync(database, connection, organization, places.Take(page.Size));
         return new Page<Finding>(rows, places.Count > page.Size ? places[page.Size - 1].ToKey() : null);
@@ -79,7 +81,9 @@ internal static class FindingList
         }
     }
 
-    /// <summary>The index by account is in the list's order, so where all is in one account and is a good part of it, the first findings come soon in that.</summary>
+    /// <summary>
+    /// The index by account is in the list's order, so where all is in one account and is a good part of it, the first findings come soon in that.
+    /// </summary>
     private static async Task<List<FindingPlace>> WithPrefixAsync(
         DbConnection connection, FindingListQuery query, Func<string, FindingListQuery> inAccount, int wanted, CancellationToken cancel)
     {
@@ -118,8 +122,8 @@ internal static class FindingList
             (query.Parameters with { Limit = wanted }).Behind(query.After))).AsList();
 
     /// <summary>
-    /// Every finding has its resource, deleted or not, and resources have an index by ARN, which costs scans of policies nothing. The empty text keeps SQLite from
-    /// seeking the whole prefix, instead of one ARN, for each of them.
+    /// Every finding has its resource, deleted or not, and resources have an index by ARN, which costs scans of policies nothing. The empty text keeps SQLite
+    /// from seeking the whole prefix, instead of one ARN, for each of them.
     /// </summary>
     private static string ByArn(FindingListQuery query) =>
         $"""

@@ -92,7 +92,8 @@ internal sealed class FindingListQuery
     public string Everything => (HasAccount ? " AND f.account_id = @AccountId" : _notRemoved) + StateAndSeverity("f") + InAccountRest + From + To;
 
     private string InAccount =>
-        (_filter.SeverityFrom is null ? "" : " AND f.severity >= @SeverityFrom") + (_filter.SeverityTo is null ? "" : " AND f.severity <= @SeverityTo") + InAccountRest;
+        (_filter.SeverityFrom is null ? "" : " AND f.severity >= @SeverityFrom")
+        + (_filter.SeverityTo is null ? "" : " AND f.severity <= @SeverityTo") + InAccountRest;
 
     private string InAccountRest =>
         (_filter.PolicyId is null ? "" : " AND f.policy_id = @Policy")

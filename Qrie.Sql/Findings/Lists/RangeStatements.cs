@@ -3,8 +3,8 @@ using System.Data.Common;
 namespace Qrie.Sql.Findings.Lists;
 
 /// <summary>
-/// The two statements that read ranges: from the beginning, and from behind a finding. Each is prepared once and then run for every range, which for a dozen findings
-/// costs less than preparing it.
+/// The two statements that read ranges: from the beginning, and from behind a finding. Each is prepared once and then run for every range, which for a
+/// dozen findings costs less than preparing it.
 /// </summary>
 internal sealed class RangeStatements(DbConnection connection, FindingListQuery query) : IAsyncDisposable
 {
@@ -14,9 +14,11 @@ internal sealed class RangeStatements(DbConnection connection, FindingListQuery 
     [
         ("@Organization", p => p.Organization), ("@AccountId", p => p.AccountId), ("@Service", p => p.Service), ("@Policy", p => p.Policy),
         ("@SeverityFrom", p => p.SeverityFrom), ("@SeverityTo", p => p.SeverityTo), ("@Region", p => p.Region), ("@Type", p => p.Type),
-        ("@Prefix", p => p.Prefix), ("@PrefixEnd", p => p.PrefixEnd), ("@From", p => p.From), ("@To", p => p.To), ("@Removed", p => p.Removed), ("@Limit", p => p.Limit),
+        ("@Prefix", p => p.Prefix), ("@PrefixEnd", p => p.PrefixEnd), ("@From", p => p.From),
+        ("@To", p => p.To), ("@Removed", p => p.Removed), ("@Limit", p => p.Limit),
         ("@AfterSeen", p => p.AfterSeen), ("@AfterArn", p => p.AfterArn), ("@AfterPolicy", p => p.AfterPolicy), ("@AfterService", p => p.AfterService),
-        ("@RangeState", p => p.RangeState), ("@RangeSeverity", p => p.RangeSeverity), ("@RangePolicy", p => p.RangePolicy), ("@RangeRegion", p => p.RangeRegion),
+        ("@RangeState", p => p.RangeState), ("@RangeSeverity", p => p.RangeSeverity),
+        ("@RangePolicy", p => p.RangePolicy), ("@RangeRegion", p => p.RangeRegion),
         ("@RangeType", p => p.RangeType), ("@RangeService", p => p.RangeService),
     ];
 

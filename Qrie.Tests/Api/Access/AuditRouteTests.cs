@@ -48,15 +48,18 @@ public sealed class AuditRouteTests : IAsyncLifetime
     [Fact]
     public async Task Each_of_several_policies_that_are_launched_together_has_its_entry()
     {
-        await _operator.JsonAsync("POST", "/policies/launch", new { policy_ids = new[] { Policy, "S3BucketVersioningDisabled", "Nonsense" } }, HttpStatusCode.Created);
+        await _operator.JsonAsync(
+            "POST", "/policies/launch", new { policy_ids = new[] { Policy, "S3BucketVersioningDisabled", "Nonsense" } }, HttpStatusCode.Created);
 
-        (await EntriesAsync("?action=policy.launch")).Select(e => e.GetProperty("subject").GetString()).ShouldBe([Policy, "S3BucketVersioningDisabled"], ignoreOrder: true);
+        (await EntriesAsync("?action=policy.launch")).Select(e => e.GetProperty("subject").GetString())
+            .ShouldBe([Policy, "S3BucketVersioningDisabled"], ignoreOrder: true);
     }
 
     [Fact]
     public async Task Scans_accounts_organizations_and_keys_have_entries()
     {
-        await _admin.JsonAsync("POST", "/accounts", new { account_id = "111111111111", name = "shop", external_id = "s3cr3t-external-id" }, HttpStatusCode.Created);
+        await _admin.JsonAsync(
+            "POST", "/accounts", new { account_id = "111111111111", name = "shop", external_id = "s3cr3t-external-id" }, HttpStatusCode.Created);
         var scan = (await _operator.JsonAsync("POST", "/scans", new { kind = "inventory" }, HttpStatusCode.Accepted)).GetProperty("scan_id").GetString();
         await _admin.JsonAsync("POST", "/organizations", new { organization = "shop" }, HttpStatusCode.Created);
         var key = await _admin.JsonAsync("POST", "/keys", new { role = "reader" }, HttpStatusCode.Created);
@@ -140,13 +143,15 @@ public sealed class AuditRouteTests : IAsyncLifetime
         await qrie.PostAsync("/accounts", new { account_id = "111111111111" });
 
         var entry = (await qrie.GetAsync("/audit")).Body.GetProperty("audit")[0];
-        (entry.GetProperty("status").GetString(), entry.GetProperty("subject").GetString(), entry.GetProperty("actor").GetString()).ShouldBe(("begun", "111111111111", "anonymous"));
+        (entry.GetProperty("status").GetString(), entry.GetProperty("subject").GetString(), entry.GetProperty("actor").GetString())
+            .ShouldBe(("begun", "111111111111", "anonymous"));
     }
 
     private static int? Severity(JsonElement entry, string member) =>
         entry.GetProperty(member) is { ValueKind: JsonValueKind.Object } state ? state.GetProperty("severity").GetInt32() : null;
 
-    private async Task<List<JsonElement>> EntriesAsync(string query) => [.. (await _admin.JsonAsync("GET", $"/audit{query}")).GetProperty("audit").EnumerateArray()];
+    private async Task<List<JsonElement>> EntriesAsync(string query) =>
+        [.. (await _admin.JsonAsync("GET", $"/audit{query}")).GetProperty("audit").EnumerateArray()];
 
     /// <summary>Never comes to write the end of anything.</summary>
     private sealed class DyingStore(IAuditStore store) : IAuditStore

@@ -14,8 +14,10 @@ internal static class KeyClients
     public static Task<RunningQrie> StartAsync(ScriptedCollector? collector = null, params string[] settings) =>
         RunningQrie.StartAsync(collector, ambient: null, settings: ["--Auth:Mode=apikey", .. settings]);
 
-    public static async Task<ApiKeyText> KeyAsync(this RunningQrie qrie, Role role, string organization = Organizations.Default, DateTimeOffset? expiresAt = null) =>
-        (await qrie.Services.GetRequiredService<ApiKeys>().CreateAsync(new NewApiKey(organization, role, $"{role} of {organization}", expiresAt, "test"), default)).Text;
+    public static async Task<ApiKeyText> KeyAsync(
+        this RunningQrie qrie, Role role, string organization = Organizations.Default, DateTimeOffset? expiresAt = null) =>
+        (await qrie.Services.GetRequiredService<ApiKeys>()
+            .CreateAsync(new NewApiKey(organization, role, $"{role} of {organization}", expiresAt, "test"), default)).Text;
 
     public static async Task<HttpClient> ClientAsync(this RunningQrie qrie, Role role, string organization = Organizations.Default) =>
         qrie.ClientWith(await qrie.KeyAsync(role, organization));
@@ -31,7 +33,8 @@ internal static class KeyClients
         qrie.Services.GetRequiredService<OrganizationRegistry>().AddAsync(organization, null, default);
 
     /// <summary>A request and what came back as text.</summary>
-    public static async Task<(HttpStatusCode Status, string Text)> CallAsync(this HttpClient client, string method, string path, object? body = null, string? accept = null)
+    public static async Task<(HttpStatusCode Status, string Text)> CallAsync(
+        this HttpClient client, string method, string path, object? body = null, string? accept = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (body is not null)
@@ -48,7 +51,8 @@ internal static class KeyClients
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
-    public static async Task<JsonElement> JsonAsync(this HttpClient client, string method, string path, object? body = null, HttpStatusCode status = HttpStatusCode.OK)
+    public static async Task<JsonElement> JsonAsync(
+        this HttpClient client, string method, string path, object? body = null, HttpStatusCode status = HttpStatusCode.OK)
     {
         var (answered, text) = await client.CallAsync(method, path, body);
         answered.ShouldBe(status, text);

@@ -62,7 +62,8 @@ public sealed class KeysCommandTests : IAsyncLifetime, IDisposable
 
         var entry = (await client.JsonAsync("GET", "/audit")).GetProperty("audit")[0];
 
-        (entry.GetProperty("action").GetString(), entry.GetProperty("subject").GetString(), entry.GetProperty("actor").GetString(), entry.GetProperty("role").GetString())
+        (entry.GetProperty("action").GetString(), entry.GetProperty("subject").GetString(),
+            entry.GetProperty("actor").GetString(), entry.GetProperty("role").GetString())
             .ShouldBe(("key.create", key.KeyId, $"cli:{Environment.UserName}", null));
     }
 

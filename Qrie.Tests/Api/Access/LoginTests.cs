@@ -84,10 +84,12 @@ public sealed class LoginTests : IAsyncLifetime
 
         list.ShouldNotContain(ApiKeyText.Parse(key)!.Secret);
         list.ShouldNotContain("hash");
-        var listed = JsonElement.Parse(list).GetProperty("keys").EnumerateArray().Single(k => k.GetProperty("key_id").GetString() == made.GetProperty("key_id").GetString());
+        var listed = JsonElement.Parse(list).GetProperty("keys").EnumerateArray()
+            .Single(k => k.GetProperty("key_id").GetString() == made.GetProperty("key_id").GetString());
         listed.EnumerateObject().Select(p => p.Name)
             .ShouldBe(["key_id", "organization", "name", "role", "status", "created_at", "created_by", "expires_at", "revoked_at", "last_used_at"]);
-        (listed.GetProperty("name").GetString(), listed.GetProperty("role").GetString(), listed.GetProperty("status").GetString()).ShouldBe(("Pipeline", "operator", "active"));
+        (listed.GetProperty("name").GetString(), listed.GetProperty("role").GetString(), listed.GetProperty("status").GetString())
+            .ShouldBe(("Pipeline", "operator", "active"));
     }
 
     [Fact]
@@ -166,7 +168,8 @@ public sealed class LoginTests : IAsyncLifetime
             .ShouldBe(JsonElement.Parse(nobodys.Text).GetProperty("message").GetString());
         (await shop.CallAsync("GET", "/keys?organization=default")).Status.ShouldBe(HttpStatusCode.BadRequest);
         (await admin.JsonAsync("GET", "/keys?organization=shop")).GetProperty("keys").GetArrayLength().ShouldBe(2);
-        (await shop.JsonAsync("GET", "/audit?action=key.create")).GetProperty("audit")[0].GetProperty("subject").GetString().ShouldBe(made.GetProperty("key_id").GetString());
+        (await shop.JsonAsync("GET", "/audit?action=key.create")).GetProperty("audit")[0].GetProperty("subject").GetString()
+            .ShouldBe(made.GetProperty("key_id").GetString());
     }
 
     private async Task<(HttpStatusCode Status, JsonElement Body, HttpResponseMessage Answer)> WhoAsync((string Header, string Value) sent)

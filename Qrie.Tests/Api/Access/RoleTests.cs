@@ -64,13 +64,15 @@ public sealed class RoleTests : IAsyncLifetime
     {
         // A check asks AWS, and changes nothing.
         var writes = Routes()
-            .Where(r => !r.Route.StartsWith("GET ", StringComparison.Ordinal) && RoleOf(r.Route) != Role.Reader && !r.Route.EndsWith("/check", StringComparison.Ordinal)).ToList();
+            .Where(r => !r.Route.StartsWith("GET ", StringComparison.Ordinal) && RoleOf(r.Route) != Role.Reader
+                && !r.Route.EndsWith("/check", StringComparison.Ordinal)).ToList();
 
         writes.Count.ShouldBeGreaterThan(8);
         foreach (var (route, endpoint) in writes)
         {
             endpoint.Metadata.GetMetadata<AuditedAs>().ShouldNotBeNull(route);
-            endpoint.Metadata.GetMetadata<System.Reflection.MethodInfo>()!.GetParameters().Select(p => p.ParameterType).ShouldContain(typeof(RequestAudit), route);
+            endpoint.Metadata.GetMetadata<System.Reflection.MethodInfo>()!.GetParameters().Select(p => p.ParameterType)
+                .ShouldContain(typeof(RequestAudit), route);
         }
     }
 

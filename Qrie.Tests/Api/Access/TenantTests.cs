@@ -12,8 +12,8 @@ using Qrie.Tests.Support;
 namespace Qrie.Tests.Api.Access;
 
 /// <summary>
-/// Two organizations with the same names for everything, in one service. Whatever the one does, no answer to the other changes by a character: so none of them holds, or counts,
-/// anything that is not its own. And what belongs to the one is, to the other, what does not exist.
+/// Two organizations with the same names for everything, in one service. Whatever the one does, no answer to the other changes by a character: so none of them
+/// holds, or counts, anything that is not its own. And what belongs to the one is, to the other, what does not exist.
 /// </summary>
 public sealed class TenantTests
 {
@@ -23,10 +23,12 @@ public sealed class TenantTests
     /// <summary>Everything that can be read, as lists, counts and exports.</summary>
     private static readonly string[] s_reads =
     [
-        "/accounts", "/accounts?status=all", "/permissions", "/services", "/resources", "/resources?page_size=2", "/resources?tag=Team:web", "/resources?deleted=true&include_removed=true", "/resources?region=global",
+        "/accounts", "/accounts?status=all", "/permissions", "/services", "/resources", "/resources?page_size=2",
+        "/resources?tag=Team:web", "/resources?deleted=true&include_removed=true", "/resources?region=global",
         "/findings", "/findings?page_size=2", "/findings?state=ACTIVE", "/findings?severity=critical", "/findings?policy=S3BucketPublic&include_removed=true",
         "/policies", "/policies?status=active", "/policies?status=suspended", "/policies/active", "/policies/available", "/policy?id=S3BucketPublic",
-        "/scans", "/scans?page_size=1", "/scans/trends?kind=inventory", "/scans/trends?kind=policy", "/schedules", "/coverage", "/drift", "/summary/findings", "/summary/resources",
+        "/scans", "/scans?page_size=1", "/scans/trends?kind=inventory", "/scans/trends?kind=policy",
+        "/schedules", "/coverage", "/drift", "/summary/findings", "/summary/resources",
         "/summary/dashboard", "/events/health", "/events/dead", "/keys", "/audit", "/audit?page_size=1", "/audit?action=scan.start", "/health", "/whoami",
     ];
 
@@ -96,19 +98,23 @@ public sealed class TenantTests
             var dead = (await owner.Client.JsonAsync("GET", "/events/dead")).GetProperty("dead")[0].GetProperty("message_id").GetString()!;
             var arn = $"arn:aws:s3:::only-{owner.Organization}";
             var theirs = new Ids(owner.Account, scan, finding.GetProperty("finding_id").GetString()!, key, dead, arn);
-            var nobodys = new Ids("999999999999", Guid.NewGuid().ToString(), FindingId(finding, owner.Account), "0123456789abcdef", "message-of-nobody", "arn:aws:s3:::nobodys");
-            (await owner.Client.CallAsync("GET", $"/resources/{Uri.EscapeDataString(arn)}")).Status.ShouldBe(HttpStatusCode.OK, "the owner has what the other asks for");
+            var nobodys = new Ids(
+                "999999999999", Guid.NewGuid().ToString(), FindingId(finding, owner.Account), "0123456789abcdef", "message-of-nobody", "arn:aws:s3:::nobodys");
+            (await owner.Client.CallAsync("GET", $"/resources/{Uri.EscapeDataString(arn)}")).Status
+                .ShouldBe(HttpStatusCode.OK, "the owner has what the other asks for");
             (await owner.Client.CallAsync("GET", $"/findings/{theirs.Finding}")).Status.ShouldBe(HttpStatusCode.OK);
 
             foreach (var (method, path, body) in Questions())
             {
                 var answer = await AskAsync(asking, method, path, body, theirs);
-                answer.ShouldBe(await AskAsync(asking, method, path, body, nobodys), $"{method} {path} {body} of {owner.Organization} by {asking.Organization}");
+                answer.ShouldBe(
+                    await AskAsync(asking, method, path, body, nobodys), $"{method} {path} {body} of {owner.Organization} by {asking.Organization}");
                 answer.Text.ShouldNotContain(owner.Account);
             }
 
             (await owner.Client.CallAsync("GET", $"/scans/{scan}")).Status.ShouldBe(HttpStatusCode.OK, "nothing of it was done");
-            (await owner.Client.JsonAsync("GET", "/keys")).GetProperty("keys").EnumerateArray().ShouldAllBe(k => k.GetProperty("status").GetString() == "active");
+            (await owner.Client.JsonAsync("GET", "/keys")).GetProperty("keys").EnumerateArray()
+                .ShouldAllBe(k => k.GetProperty("status").GetString() == "active");
         }
     }
 
@@ -160,7 +166,8 @@ public sealed class TenantTests
 
         (await world.Tenants[1].Client.CallAsync("POST", "/accounts", new { account_id = world.Tenants[0].Account })).Status.ShouldBe(HttpStatusCode.Conflict);
 
-        (await world.Tenants[1].Client.JsonAsync("GET", "/accounts")).EnumerateArray().Single().GetProperty("account_id").GetString().ShouldBe(world.Tenants[1].Account);
+        (await world.Tenants[1].Client.JsonAsync("GET", "/accounts")).EnumerateArray().Single()
+            .GetProperty("account_id").GetString().ShouldBe(world.Tenants[1].Account);
     }
 
     /// <summary>Every route that takes an id, or a filter or a field that is one.</summary>
@@ -168,9 +175,12 @@ public sealed class TenantTests
     {
         foreach (var path in (string[])
         [
-            "/resources/{arn}", "/findings/{finding}", "/scans/{scan}", "/scans/{scan}/units", "/drift?scan_id={scan}", "/drift?account={account}", "/coverage?account={account}",
-            "/findings?account={account}", "/resources?account={account}", "/resources?arn_prefix={arn}", "/findings?arn_prefix={arn}", "/summary/findings?account={account}",
-            "/summary/resources?account={account}", "/audit?subject={key}", "/audit?subject={scan}", "/audit?actor={key}", "/accounts/{account}", "/permissions?scan_id={scan}",
+            "/resources/{arn}", "/findings/{finding}", "/scans/{scan}", "/scans/{scan}/units",
+            "/drift?scan_id={scan}", "/drift?account={account}", "/coverage?account={account}",
+            "/findings?account={account}", "/resources?account={account}", "/resources?arn_prefix={arn}",
+            "/findings?arn_prefix={arn}", "/summary/findings?account={account}",
+            "/summary/resources?account={account}", "/audit?subject={key}", "/audit?subject={scan}",
+            "/audit?actor={key}", "/accounts/{account}", "/permissions?scan_id={scan}",
         ])
         {
             yield return ("GET", path, null);
@@ -239,9 +249,11 @@ public sealed class TenantTests
 
     private sealed record Ids(string Account, string Scan, string Finding, string Key, string Dead, string Arn)
     {
-        private (string Name, string Id)[] All => [("{account}", Account), ("{scan}", Scan), ("{finding}", Finding), ("{key}", Key), ("{dead}", Dead), ("{arn}", Arn)];
+        private (string Name, string Id)[] All =>
+            [("{account}", Account), ("{scan}", Scan), ("{finding}", Finding), ("{key}", Key), ("{dead}", Dead), ("{arn}", Arn)];
 
-        public string In(string text, Func<string, string> encode) => All.Aggregate(text, (t, id) => t.Replace(id.Name, encode(id.Id), StringComparison.Ordinal));
+        public string In(string text, Func<string, string> encode) =>
+            All.Aggregate(text, (t, id) => t.Replace(id.Name, encode(id.Id), StringComparison.Ordinal));
 
         public string Hidden(string text) => All.Aggregate(text, (t, id) => t.Replace(id.Id, id.Name, StringComparison.Ordinal));
     }
@@ -278,10 +290,13 @@ public sealed class TenantTests
             switch (act)
             {
                 case Act.AddAccount:
-                    await tenant.Client.CallAsync("POST", "/accounts", new { account_id = $"{tenant.Account[..9]}{id:000}", name = "Production", ou = "/Production" });
+                    await tenant.Client.CallAsync(
+                        "POST", "/accounts", new { account_id = $"{tenant.Account[..9]}{id:000}", name = "Production", ou = "/Production" });
                     break;
                 case Act.Launch:
-                    await FinishAsync(tenant, await tenant.Client.CallAsync("POST", "/policies/launch", new { policy_id = policy, severity = tenant == tenants[0] ? 95 : 30 }));
+                    await FinishAsync(
+                        tenant,
+                        await tenant.Client.CallAsync("POST", "/policies/launch", new { policy_id = policy, severity = tenant == tenants[0] ? 95 : 30 }));
                     break;
                 case Act.Update:
                     await FinishAsync(tenant, await tenant.Client.CallAsync("PUT", $"/policies/{policy}", new { severity = 10 + id }));
@@ -293,27 +308,36 @@ public sealed class TenantTests
                     await tenant.Client.CallAsync("DELETE", $"/policies/{policy}");
                     break;
                 case Act.Inventory:
-                    await FinishAsync(tenant, await tenant.Client.CallAsync("POST", "/scans", new { kind = "inventory", service = "s3", scan_type = number == 0 ? "anti-entropy" : "bootstrap" }));
+                    await FinishAsync(
+                        tenant, await tenant.Client.CallAsync(
+                            "POST", "/scans", new { kind = "inventory", service = "s3", scan_type = number == 0 ? "anti-entropy" : "bootstrap" }));
                     break;
                 case Act.Judge:
-                    await FinishAsync(tenant, await tenant.Client.CallAsync("POST", "/scans", new { kind = "policy", scan_type = number == 0 ? "anti-entropy" : "bootstrap" }));
+                    await FinishAsync(
+                        tenant,
+                        await tenant.Client.CallAsync("POST", "/scans", new { kind = "policy", scan_type = number == 0 ? "anti-entropy" : "bootstrap" }));
                     break;
                 case Act.Write:
                     await qrie.Services.GetRequiredService<IResourceStore>().WriteAsync(
                         tenant.Organization,
                         [
-                            Some.Bucket("a", id, $$"""{"Name":"a","Only":"{{tenant.Organization}}"}""", account: tenant.Account) with { Tags = new Dictionary<string, string> { ["Team"] = "web" } },
+                            Some.Bucket("a", id, $$"""{"Name":"a","Only":"{{tenant.Organization}}"}""", account: tenant.Account)
+                                with { Tags = new Dictionary<string, string> { ["Team"] = "web" } },
                             Some.Bucket($"only-{tenant.Organization}", id, account: tenant.Account),
                         ],
                         Some.At(id), default);
                     break;
                 case Act.Forget:
-                    await qrie.Services.GetRequiredService<IResourceStore>().DeleteAsync(tenant.Organization, [Some.Deletion("b", 1e9, tenant.Account)], Some.At(1e9), default);
+                    await qrie.Services.GetRequiredService<IResourceStore>()
+                        .DeleteAsync(tenant.Organization, [Some.Deletion("b", 1e9, tenant.Account)], Some.At(1e9), default);
                     break;
                 case Act.Bury:
-                    var dead = new DeadEvent($"message-{id}", tenant.Organization, tenant.Account, "us-east-1", "s3/Put", "It failed.", 3, Some.At(id), false, "{}");
+                    var dead = new DeadEvent(
+                        $"message-{id}", tenant.Organization, tenant.Account, "us-east-1", "s3/Put", "It failed.", 3, Some.At(id), false, "{}");
                     await qrie.Services.GetRequiredService<IEventStore>().SettleAsync(
-                        new EventSettlement([], [], [(dead, new EventTally(tenant.Organization, tenant.Account, "us-east-1", MessageOutcome.Failed, Some.At(id), null, null))], TimeProvider.System.GetUtcNow()),
+                        new EventSettlement(
+                            [], [], [(dead, new EventTally(tenant.Organization, tenant.Account, "us-east-1", MessageOutcome.Failed, Some.At(id), null, null))],
+                            TimeProvider.System.GetUtcNow()),
                         default);
                     break;
                 case Act.MakeKey:

@@ -47,7 +47,8 @@ public sealed class AccountCheckTests
 
         check.GetProperty("ok").GetBoolean().ShouldBeFalse();
         var missing = check.GetProperty("missing").EnumerateArray().ShouldHaveSingleItem();
-        (missing.GetProperty("action").GetString(), missing.GetProperty("policies_lost").ToString()).ShouldBe(("s3:ListAllMyBuckets", """["S3BucketVersioningDisabled"]"""));
+        (missing.GetProperty("action").GetString(), missing.GetProperty("policies_lost").ToString())
+            .ShouldBe(("s3:ListAllMyBuckets", """["S3BucketVersioningDisabled"]"""));
         missing.GetProperty("remedy").GetString()!.ShouldContain("/accounts/onboarding");
         check.GetProperty("services").EnumerateArray().Select(s => (s.GetProperty("service").GetString(), s.GetProperty("outcome").GetString()))
             .ShouldBe([("ec2", "ok"), ("iam", "ok"), ("rds", "ok"), ("s3", "denied")]);
@@ -90,7 +91,8 @@ public sealed class AccountCheckTests
     {
         var estate = Estate.Create();
         await using var proxy = await FaultProxy.StartAsync();
-        await using var qrie = await RunningQrie.StartAtAsync(proxy.Url, settings: "--Events:QueueUrl=https://sqs.eu-west-1.amazonaws.com/123456789012/qrie-events");
+        await using var qrie = await RunningQrie.StartAtAsync(
+            proxy.Url, settings: "--Events:QueueUrl=https://sqs.eu-west-1.amazonaws.com/123456789012/qrie-events");
 
         var papers = (await qrie.GetAsync("/accounts/onboarding")).Body;
 
@@ -106,7 +108,8 @@ public sealed class AccountCheckTests
             Capabilities = new[] { "CAPABILITY_NAMED_IAM" },
         });
         using var aws = await EmulatedAws.StartAsync();
-        var role = (await aws.Api.CallAsync(estate.Call("iam", "GetRole", new { RoleName = $"QrieReadOnly-{estate.AccountId}" }), default)).Content.GetProperty("Role");
+        var role = (await aws.Api.CallAsync(estate.Call("iam", "GetRole", new { RoleName = $"QrieReadOnly-{estate.AccountId}" }), default)).Content
+            .GetProperty("Role");
         var trust = Uri.UnescapeDataString(role.GetProperty("AssumeRolePolicyDocument").ToString());
         trust.ShouldContain(externalId);
         trust.ShouldContain(papers.GetProperty("principal_arn").GetString()!);
@@ -142,7 +145,9 @@ public sealed class AccountCheckTests
     private static async Task<RunningQrie> StartAsync(FaultProxy proxy, Estate estate)
     {
         // What the emulator lacks.
-        foreach (var operation in (string[])["GetEbsDefaultKmsKeyId", "GetImageBlockPublicAccessState", "GetInstanceMetadataDefaults", "GetSerialConsoleAccessStatus", "GetSnapshotBlockPublicAccessState"])
+        foreach (var operation in (string[])[
+            "GetEbsDefaultKmsKeyId", "GetImageBlockPublicAccessState", "GetInstanceMetadataDefaults",
+            "GetSerialConsoleAccessStatus", "GetSnapshotBlockPublicAccessState"])
         {
             proxy.On($"ec2:{operation}").Answer(_ => new FaultAnswer(200, "text/xml", $"<{operation}Response><requestId>1</requestId></{operation}Response>"));
         }

@@ -29,7 +29,8 @@ public sealed class AccountImportTests : IAsyncLifetime
 
         status.ShouldBe(HttpStatusCode.OK, report.ToString());
         Lines(report).ShouldBe(["2 333333333333 created", "4 111111111111 updated", "5 222222222222 unchanged"]);
-        (report.GetProperty("created").GetInt32(), report.GetProperty("updated").GetInt32(), report.GetProperty("unchanged").GetInt32(), report.GetProperty("applied").GetBoolean())
+        (report.GetProperty("created").GetInt32(), report.GetProperty("updated").GetInt32(),
+            report.GetProperty("unchanged").GetInt32(), report.GetProperty("applied").GetBoolean())
             .ShouldBe((1, 1, 1, true));
         var made = (await _qrie.GetAsync("/accounts/333333333333")).Body;
         (made.GetProperty("name").GetString(), made.GetProperty("role_arn").GetString()).ShouldBe(("Shop \"one\"", "arn:aws:iam::333333333333:role/Qrie"));
@@ -37,7 +38,8 @@ public sealed class AccountImportTests : IAsyncLifetime
         made.GetProperty("regions").ToString().ShouldBe("""["eu-west-1","us-east-1"]""");
         made.GetProperty("services").ToString().ShouldBe("""["s3","iam"]""");
         var updated = (await _qrie.GetAsync("/accounts/111111111111")).Body;
-        (updated.GetProperty("name").GetString(), updated.GetProperty("ou").GetString(), updated.GetProperty("has_external_id").GetBoolean()).ShouldBe(("as it was", "/Prod", true));
+        (updated.GetProperty("name").GetString(), updated.GetProperty("ou").GetString(), updated.GetProperty("has_external_id").GetBoolean())
+            .ShouldBe(("as it was", "/Prod", true));
         updated.GetProperty("tags").ToString().ShouldBe("""{"a;b":"="}""");
     }
 
@@ -70,7 +72,8 @@ public sealed class AccountImportTests : IAsyncLifetime
         var (_, applied) = await ImportAsync(File, "?on_error=skip");
 
         Lines(applied).ShouldBe(Lines(refused));
-        (await _qrie.GetAsync("/accounts")).Body.EnumerateArray().Select(a => a.GetProperty("account_id").GetString()).ShouldBe(["123456789012", "333333333333"]);
+        (await _qrie.GetAsync("/accounts")).Body.EnumerateArray().Select(a => a.GetProperty("account_id").GetString())
+            .ShouldBe(["123456789012", "333333333333"]);
     }
 
     [Theory]
@@ -94,12 +97,14 @@ public sealed class AccountImportTests : IAsyncLifetime
     {
         var (status, report) = await _qrie.PostTextAsync(
             "/accounts/import?on_error=skip",
-            """{"accounts": [{"account_id": "333333333333", "tags": {"a": "b"}}, {"account_id": "444444444444", "tags": []}, 7, {"account_id": 555555555555}]}""");
+            """{"accounts": [{"account_id": "333333333333", "tags": {"a": "b"}}, """
+            + """{"account_id": "444444444444", "tags": []}, 7, {"account_id": 555555555555}]}""");
 
         status.ShouldBe(HttpStatusCode.OK, report.ToString());
         Lines(report).ShouldBe(["1 333333333333 created", "2 444444444444 error", "3  error", "4  error"]);
         report.GetProperty("lines")[1].GetProperty("errors").EnumerateObject().Single().Name.ShouldBe("tags");
-        (await _qrie.PostTextAsync("/accounts/import", """[{"account_id": "333333333333", "tags": {"a": "b"}}]""")).Body.GetProperty("unchanged").GetInt32().ShouldBe(1);
+        (await _qrie.PostTextAsync("/accounts/import", """[{"account_id": "333333333333", "tags": {"a": "b"}}]""")).Body
+            .GetProperty("unchanged").GetInt32().ShouldBe(1);
         (await _qrie.PostTextAsync("/accounts/import", "{}")).Status.ShouldBe(HttpStatusCode.BadRequest);
         (await _qrie.PostTextAsync("/accounts/import", "account_id")).Status.ShouldBe(HttpStatusCode.BadRequest);
     }

@@ -177,11 +177,12 @@ public sealed class AccountRouteTests
         (await qrie.AllAsync("/findings", "findings")).Single().GetProperty("resolved_reason").GetString().ShouldBe("SCOPE_EXCLUDED");
         var nothing = await qrie.ScanAsync(new { kind = "inventory", service = "s3", account_id = Own });
         (nothing.GetProperty("units").GetProperty("total").GetInt32(), nothing.GetProperty("errors")[0].GetProperty("message").GetString()!).ShouldBe(
-            (0, "None of the accounts watches this: GET /accounts/{id} says which services it watches."));
+            (0, "No account watches this; see services in GET /accounts."));
         var inventory = await qrie.ScanAsync(new { kind = "inventory" });
         inventory.GetProperty("progress").EnumerateArray().Select(p => Text(p, "service")).ShouldBe(["iam"]);
         (await qrie.GetAsync("/coverage")).Body.GetProperty("lists").EnumerateArray().Select(l => Text(l, "service")).ShouldAllBe(s => s == "iam");
-        (await qrie.GetAsync($"/accounts/{Own}")).Body.GetProperty("health").GetProperty("last_inventories").EnumerateObject().Select(s => s.Name).ShouldBe(["iam"]);
+        var health = (await qrie.GetAsync($"/accounts/{Own}")).Body.GetProperty("health");
+        health.GetProperty("last_inventories").EnumerateObject().Select(s => s.Name).ShouldBe(["iam"]);
 
         var back = (await PatchAsync(qrie, Own, """{"services": null}""")).Body;
         await qrie.FinishedAsync(Text(back, "scan_id")!);
@@ -208,7 +209,8 @@ public sealed class AccountRouteTests
     {
         var folder = Directory.CreateTempSubdirectory("qrie-purge-");
         var store = Path.Combine(folder.FullName, "qrie.db");
-        await using (var qrie = await RunningQrie.StartAsync(new ScriptedCollector().With("""{"Versioning":{}}""", [.. Enumerable.Range(0, 1500).Select(i => $"b{i}")]), store: store))
+        await using (var qrie = await RunningQrie.StartAsync(
+            new ScriptedCollector().With("""{"Versioning":{}}""", [.. Enumerable.Range(0, 1500).Select(i => $"b{i}")]), store: store))
         {
             foreach (var account in (string[])[Own, Other])
             {
@@ -224,7 +226,8 @@ public sealed class AccountRouteTests
             (await qrie.GetAsync("/accounts")).Body.GetArrayLength().ShouldBe(2);
 
             var purged = await PurgedAsync(qrie, Other);
-            (purged.GetProperty("deleted").GetProperty("resources").GetInt32(), purged.GetProperty("deleted").GetProperty("findings").GetInt32()).ShouldBe((1500, 1500));
+            (purged.GetProperty("deleted").GetProperty("resources").GetInt32(), purged.GetProperty("deleted").GetProperty("findings").GetInt32())
+                .ShouldBe((1500, 1500));
             (await qrie.GetAsync($"/accounts/{Other}")).Status.ShouldBe(HttpStatusCode.NotFound);
             (await qrie.GetAsync("/summary/findings")).Body.ToString().ShouldBe(summary);
             (await qrie.GetAsync($"/summary/findings?account={Own}")).Body.ToString().ShouldBe(summary);
@@ -258,7 +261,8 @@ public sealed class AccountRouteTests
             }
 
             await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = store, Pooling = false }.ToString());
-            await connection.ExecuteAsync("CREATE TRIGGER broken BEFORE DELETE ON accounts WHEN old.account_id = '000000000001' BEGIN SELECT RAISE(ABORT, 'broken'); END");
+            await connection.ExecuteAsync(
+                "CREATE TRIGGER broken BEFORE DELETE ON accounts WHEN old.account_id = '000000000001' BEGIN SELECT RAISE(ABORT, 'broken'); END");
             await qrie.DeleteAsync("/accounts/000000000001?purge=true&confirm=000000000001");
 
             await PurgedAsync(qrie, Other);
@@ -291,10 +295,12 @@ public sealed class AccountRouteTests
     {
         await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = store, Pooling = false }.ToString());
         var found = new List<string>();
-        foreach (var table in await connection.QueryAsync<string>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"))
+        foreach (var table in await connection.QueryAsync<string>(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"))
         {
             var columns = await connection.QueryAsync<string>($"SELECT name FROM pragma_table_info('{table}')");
-            if (await connection.ExecuteScalarAsync<long>($"SELECT count(*) FROM {table} WHERE {string.Join(" OR ", columns.Select(c => $"CAST({c} AS TEXT) LIKE '%{text}%'"))}") > 0)
+            if (await connection.ExecuteScalarAsync<long>(
+                $"SELECT count(*) FROM {table} WHERE {string.Join(" OR ", columns.Select(c => $"CAST({c} AS TEXT) LIKE '%{text}%'"))}") > 0)
             {
                 found.Add(table);
             }

@@ -110,7 +110,8 @@ public sealed partial class Section00GeneralRulesTests(ServiceWithData service) 
     [Fact]
     public async Task What_nobody_expected_is_a_500_that_tells_nothing_of_the_inside()
     {
-        await using var broken = await RunningQrie.StartAsync(adjust: builder => builder.Services.AddSingleton<ICatalog>(p => new CatalogThatBreaks(p.GetRequiredService<CatalogHolder>())));
+        await using var broken = await RunningQrie.StartAsync(
+            adjust: builder => builder.Services.AddSingleton<ICatalog>(p => new CatalogThatBreaks(p.GetRequiredService<CatalogHolder>())));
         ((CatalogThatBreaks)broken.Services.GetRequiredService<ICatalog>()).IsBroken = true;
         using var answer = await broken.Http.GetAsync("/services");
         var body = JsonElement.Parse(await answer.Content.ReadAsStringAsync());
@@ -153,7 +154,8 @@ public sealed partial class Section00GeneralRulesTests(ServiceWithData service) 
     private async Task<List<(string Method, string Path)>> RoutesAsync() =>
     [
         .. (await _qrie.GetAsync("/openapi/v1.json")).Body.GetProperty("paths").EnumerateObject()
-            .SelectMany(path => path.Value.EnumerateObject().Select(operation => (operation.Name.ToUpperInvariant(), Parameter().Replace(path.Name, "NotThere")))),
+            .SelectMany(
+                path => path.Value.EnumerateObject().Select(operation => (operation.Name.ToUpperInvariant(), Parameter().Replace(path.Name, "NotThere")))),
     ];
 
     private async Task<(HttpStatusCode Status, string? MediaType, string Text, string? RequestId)> SendAsync(string method, string path, string? id = null)

@@ -9,7 +9,8 @@ namespace Qrie.Tests.Api.Contract;
 /// <summary>contract.md section 1.5.</summary>
 public sealed class Section05PoliciesTests(ServiceWithData service) : IClassFixture<ServiceWithData>
 {
-    private const string Everything = """{"include_accounts":[],"exclude_accounts":[],"include_tags":{},"exclude_tags":{},"include_ou_paths":[],"exclude_ou_paths":[]}""";
+    private const string Everything =
+        """{"include_accounts":[],"exclude_accounts":[],"include_tags":{},"exclude_tags":{},"include_ou_paths":[],"exclude_ou_paths":[]}""";
 
     private static readonly string[] s_fields =
         ["policy_id", "description", "service", "category", "severity", "remediation", "scope", "status", "open_findings", "created_at", "updated_at"];

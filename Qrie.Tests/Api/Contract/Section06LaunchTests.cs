@@ -43,11 +43,13 @@ public sealed class Section06LaunchTests : IAsyncLifetime
 
         (status, body.GetProperty("message").GetString(), body.GetProperty("bootstrap_scan_triggered").GetBoolean())
             .ShouldBe((HttpStatusCode.Created, $"Policy {PolicyId} launched successfully", true));
-        (scan.GetProperty("kind").GetString(), scan.GetProperty("scan_type").GetString(), scan.GetProperty("status").GetString()).ShouldBe(("policy", "bootstrap", "completed"));
+        (scan.GetProperty("kind").GetString(), scan.GetProperty("scan_type").GetString(), scan.GetProperty("status").GetString())
+            .ShouldBe(("policy", "bootstrap", "completed"));
         (policy.GetProperty("status").GetString(), policy.GetProperty("severity").GetInt32()).ShouldBe(("active", 40));
         (policy.GetProperty("remediation").GetString(), policy.GetProperty("open_findings").GetInt32()).ShouldBe(("Fix it.", 2));
         policy.GetProperty("scope").GetRawText().ShouldBe(
-            """{"include_accounts":["123456789012"],"exclude_accounts":[],"include_tags":{},"exclude_tags":{"SkipCompliance":["true"]},"include_ou_paths":[],"exclude_ou_paths":[]}""");
+            """{"include_accounts":["123456789012"],"exclude_accounts":[],"include_tags":{},"exclude_tags":"""
+            + """{"SkipCompliance":["true"]},"include_ou_paths":[],"exclude_ou_paths":[]}""");
     }
 
     [Theory]
@@ -74,7 +76,8 @@ public sealed class Section06LaunchTests : IAsyncLifetime
         (await _qrie.PostTextAsync(address, "")).Status.ShouldBe(HttpStatusCode.BadRequest);
         (await _qrie.PostTextAsync(address, "{\"policy_id\":")).Status.ShouldBe(HttpStatusCode.BadRequest);
         var (bad, problem) = await _qrie.PostAsync(address, new { policy_id = PolicyId, severity = 500, scope = new { include_accounts = new[] { "1" } } });
-        (bad, string.Join(' ', problem.GetProperty("errors").EnumerateObject().Select(e => e.Name).Order())).ShouldBe((HttpStatusCode.BadRequest, "scope severity"));
+        (bad, string.Join(' ', problem.GetProperty("errors").EnumerateObject().Select(e => e.Name).Order()))
+            .ShouldBe((HttpStatusCode.BadRequest, "scope severity"));
         (await _qrie.PostAsync(address, new { policy_id = "TestPolicy" })).Status.ShouldBe(HttpStatusCode.NotFound);
 
         (await _qrie.GetAsync("/policies?status=active")).Body.GetArrayLength().ShouldBe(0);
@@ -105,7 +108,8 @@ public sealed class Section06LaunchTests : IAsyncLifetime
 
         status.ShouldBe(HttpStatusCode.Created);
         body.GetProperty("launched").EnumerateArray().Select(p => p.GetString()).ShouldBe([PolicyId]);
-        var skipped = body.GetProperty("skipped").EnumerateArray().Select(s => (s.GetProperty("policy_id").GetString(), s.GetProperty("reason").GetString()!)).ToList();
+        var skipped = body.GetProperty("skipped").EnumerateArray()
+            .Select(s => (s.GetProperty("policy_id").GetString(), s.GetProperty("reason").GetString()!)).ToList();
         skipped.Select(s => s.Item1).ShouldBe(["S3BucketVersioningDisabled", "S3BucketPublik", PolicyId]);
         skipped[0].Item2.ShouldContain("active already");
         skipped[1].Item2.ShouldContain("Did you mean S3BucketPublic");

@@ -71,11 +71,14 @@ public sealed class Section07UpdateTests : IAsyncLifetime
     [Fact]
     public async Task A_new_scope_replaces_the_whole_of_the_old_one()
     {
-        await FinishAsync((await _qrie.PutAsync($"/policies/{PolicyId}", new { scope = new { exclude_accounts = new[] { "999999999999" }, include_ou_paths = new[] { "/Prod" } } })).Body);
+        await FinishAsync(
+            (await _qrie.PutAsync(
+                $"/policies/{PolicyId}", new { scope = new { exclude_accounts = new[] { "999999999999" }, include_ou_paths = new[] { "/Prod" } } })).Body);
         await FinishAsync((await _qrie.PutAsync($"/policies/{PolicyId}", new { scope = new { exclude_tags = new { Env = new[] { "dev", "test" } } } })).Body);
 
         (await PolicyAsync()).GetProperty("scope").GetRawText().ShouldBe(
-            """{"include_accounts":[],"exclude_accounts":[],"include_tags":{},"exclude_tags":{"Env":["dev","test"]},"include_ou_paths":[],"exclude_ou_paths":[]}""");
+            """{"include_accounts":[],"exclude_accounts":[],"include_tags":{},"exclude_tags":"""
+            + """{"Env":["dev","test"]},"include_ou_paths":[],"exclude_ou_paths":[]}""");
     }
 
     [Fact]
@@ -100,8 +103,10 @@ public sealed class Section07UpdateTests : IAsyncLifetime
 
         (status, body.GetProperty("findings_purged").GetInt32()).ShouldBe((HttpStatusCode.OK, 2));
         (await FindingsAsync("RESOLVED")).ShouldAllBe(f => f.GetProperty("resolved_reason").GetString() == "POLICY_SUSPENDED");
-        (await _qrie.PutAsync("/policies/update", new { policy_id = PolicyId, status = "suspended" })).Body.GetProperty("findings_purged").GetInt32().ShouldBe(0);
-        (await _qrie.GetAsync("/policies?status=suspended")).Body.EnumerateArray().ShouldHaveSingleItem().GetProperty("status").GetString().ShouldBe("suspended");
+        (await _qrie.PutAsync("/policies/update", new { policy_id = PolicyId, status = "suspended" })).Body
+            .GetProperty("findings_purged").GetInt32().ShouldBe(0);
+        (await _qrie.GetAsync("/policies?status=suspended")).Body.EnumerateArray()
+            .ShouldHaveSingleItem().GetProperty("status").GetString().ShouldBe("suspended");
         (await _qrie.GetAsync("/policies?status=active")).Body.GetArrayLength().ShouldBe(0);
         (await _qrie.PutAsync($"/policies/{PolicyId}", new { severity = 99 })).Body.TryGetProperty("scan_id", out _).ShouldBeFalse();
 

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Qrie.Tests.Api.Contract;
 
-/// <summary>contract.md section 1.12: every call of the old system's test script, with its expected status; and that the answer is what the call asks for.</summary>
+/// <summary>
+/// contract.md section 1.12: every call of the old system's test script, with its expected status; and that the answer is what the call asks for.
+/// </summary>
 public sealed class Section12OldTestScriptTests(ServiceWithData service) : IClassFixture<ServiceWithData>
 {
     private const string Account = "account=123456789012";

@@ -22,7 +22,8 @@ public sealed class Defect03_CountsBeyondOneMegabyteTests : OldDefectTest
 
         (await Qrie.GetAsync("/summary/findings")).Body.GetProperty("open_findings").GetInt32().ShouldBe(Many);
         var summary = (await Qrie.GetAsync("/summary/resources")).Body;
-        (summary.GetProperty("total_resources").GetInt32(), summary.GetProperty("resource_types").EnumerateArray().Single(t => Text(t, "resource_type") == "s3").GetProperty("non_compliant").GetInt32())
+        (summary.GetProperty("total_resources").GetInt32(),
+            summary.GetProperty("resource_types").EnumerateArray().Single(t => Text(t, "resource_type") == "s3").GetProperty("non_compliant").GetInt32())
             .ShouldBe((Many, Many));
 
         (await Qrie.DeleteAsync($"/policies/{Versioning}")).Body.GetProperty("findings_deleted").GetInt32().ShouldBe(Many);

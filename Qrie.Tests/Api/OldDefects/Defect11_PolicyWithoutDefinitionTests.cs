@@ -15,7 +15,8 @@ public sealed class Defect11_PolicyWithoutDefinitionTests : OldDefectTest
         await InventoryAsync();
         await Qrie.Services.GetRequiredService<IPolicyStore>().LaunchAsync(Some.Policy("Gone"), default);
 
-        foreach (var query in new[] { "", "?status=active", "?status=available", "?status=all", "?status=suspended", "?services=s3", "?policy_id=Gone", $"?policy_id={Public}" })
+        foreach (var query in new[] { "", "?status=active", "?status=available", "?status=all",
+            "?status=suspended", "?services=s3", "?policy_id=Gone", $"?policy_id={Public}" })
         {
             (await Qrie.GetAsync($"/policies{query}")).Status.ShouldBe(HttpStatusCode.OK, query);
         }

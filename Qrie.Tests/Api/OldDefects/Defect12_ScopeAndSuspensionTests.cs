@@ -14,7 +14,8 @@ public sealed class Defect12_ScopeAndSuspensionTests : OldDefectTest
         await ChangeAsync(new { scope = new { exclude_accounts = new[] { "210987654321" } } });
 
         (await FindingsAsync("?state=ACTIVE")).Select(f => Text(f, "account_service")).ShouldBe([$"{Account}_s3", $"{Account}_s3"]);
-        (await FindingsAsync("?state=RESOLVED")).Select(f => (Text(f, "account_service"), Text(f, "resolved_reason"))).Distinct().ShouldBe([("210987654321_s3", "SCOPE_EXCLUDED")]);
+        (await FindingsAsync("?state=RESOLVED")).Select(f => (Text(f, "account_service"), Text(f, "resolved_reason"))).Distinct()
+            .ShouldBe([("210987654321_s3", "SCOPE_EXCLUDED")]);
         (await PolicyAsync()).GetProperty("open_findings").GetInt32().ShouldBe(2);
     }
 

@@ -25,7 +25,8 @@ public sealed class Defect13_EveryPolicyJudgesTests : OldDefectTest
         {
             policy_ids = new[]
             {
-                Public, Versioning, "S3BucketEncryptionDisabled", "S3BucketMfaDeleteDisabled", "IAMRootAccountActive", "IAMUserMfaDisabled", "IAMPolicyOverlyPermissive",
+                Public, Versioning, "S3BucketEncryptionDisabled", "S3BucketMfaDeleteDisabled",
+                "IAMRootAccountActive", "IAMUserMfaDisabled", "IAMPolicyOverlyPermissive",
                 "IAMAccessKeyUnused", "IAMAccessKeyNotRotated", "EC2UnencryptedEBS", "RDSPublicAccess",
             },
         });
@@ -33,7 +34,8 @@ public sealed class Defect13_EveryPolicyJudgesTests : OldDefectTest
 
         launched.GetProperty("launched").GetArrayLength().ShouldBe(11);
         scan.GetProperty("counters").TryGetProperty("skipped_resources", out _).ShouldBeFalse();
-        (await FindingsAsync("?state=ACTIVE")).Select(f => Text(f, "policy")).Order().ShouldBe(["S3BucketEncryptionDisabled", "S3BucketMfaDeleteDisabled", Public]);
+        (await FindingsAsync("?state=ACTIVE")).Select(f => Text(f, "policy")).Order()
+            .ShouldBe(["S3BucketEncryptionDisabled", "S3BucketMfaDeleteDisabled", Public]);
         foreach (var policy in launched.GetProperty("launched").EnumerateArray())
         {
             // An ordinary verdict on a resource of the type that has nothing: none of them fails to evaluate.

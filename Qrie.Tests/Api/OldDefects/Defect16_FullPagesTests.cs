@@ -35,7 +35,8 @@ public sealed class Defect16_FullPagesTests : OldDefectTest
         string? token = null;
         do
         {
-            var (_, page) = await Qrie.GetAsync($"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}page_size={PageSize}{(token is null ? "" : $"&next_token={token}")}");
+            var (_, page) = await Qrie.GetAsync(
+                $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}page_size={PageSize}{(token is null ? "" : $"&next_token={token}")}");
             sizes.Add(page.GetProperty(member).GetArrayLength());
             token = page.TryGetProperty("next_token", out var next) && next.ValueKind != JsonValueKind.Null ? next.GetString() : null;
         }

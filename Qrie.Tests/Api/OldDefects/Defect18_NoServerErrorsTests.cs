@@ -6,7 +6,8 @@ namespace Qrie.Tests.Api.OldDefects;
 public sealed class Defect18_NoServerErrorsTests : OldDefectTest
 {
     private static readonly string[] s_bodies =
-        ["", " ", "null", "[]", "{", "\"text\"", "7", "{\"policy_id\": 7}", "{\"policy_id\": \"S3BucketPublic\", \"severity\": 50.5}", "\u0000", "{\"a\": \"\\ud800\"}", "{\"scope\": 1}"];
+        ["", " ", "null", "[]", "{", "\"text\"", "7", "{\"policy_id\": 7}",
+            "{\"policy_id\": \"S3BucketPublic\", \"severity\": 50.5}", "\u0000", "{\"a\": \"\\ud800\"}", "{\"scope\": 1}"];
 
     [Fact]
     public async Task No_bad_parameter_is_a_server_error_and_each_is_named()
@@ -15,7 +16,8 @@ public sealed class Defect18_NoServerErrorsTests : OldDefectTest
         {
             foreach (var (name, value) in new[]
             {
-                ("page_size", "abc"), ("page_size", "0"), ("page_size", "-1"), ("page_size", "101"), ("page_size", "1e1"), ("page_size", "99999999999999999999"),
+                ("page_size", "abc"), ("page_size", "0"), ("page_size", "-1"),
+                ("page_size", "101"), ("page_size", "1e1"), ("page_size", "99999999999999999999"),
                 ("next_token", "abc"), ("next_token", "%00"), ("next_token", "eyJhIjoxfQ=="), ("next_token", new string('A', 4000)),
             })
             {
@@ -56,6 +58,7 @@ public sealed class Defect18_NoServerErrorsTests : OldDefectTest
         (await Qrie.PostAsync("/policies", new { policy_id = "TestPolicy" })).Status.ShouldBe(HttpStatusCode.NotFound);
         var (status, body) = await Qrie.PostAsync("/policies", new { policy_id = Public, severity = 500 });
 
-        (status, body.GetProperty("errors").GetProperty("severity")[0].GetString()).ShouldBe((HttpStatusCode.BadRequest, "severity must be a whole number from 0 to 100."));
+        (status, body.GetProperty("errors").GetProperty("severity")[0].GetString())
+            .ShouldBe((HttpStatusCode.BadRequest, "severity must be a whole number from 0 to 100."));
     }
 }

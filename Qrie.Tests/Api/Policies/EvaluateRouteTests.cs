@@ -61,7 +61,8 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
     [Fact]
     public async Task What_could_not_be_read_is_said()
     {
-        var (_, body) = await EvaluateAsync(new { expression = "Versioning.Status == 'Enabled'", resource = "arn:aws:s3:::hidden", account_service = "123456789012_s3" });
+        var (_, body) = await EvaluateAsync(
+            new { expression = "Versioning.Status == 'Enabled'", resource = "arn:aws:s3:::hidden", account_service = "123456789012_s3" });
 
         body.GetProperty("unknown_reason").GetRawText().ShouldBe("""{"attribute":"Versioning","code":"AccessDenied"}""");
     }
@@ -69,8 +70,10 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
     [Fact]
     public async Task An_expression_gives_its_value_over_a_configuration_with_its_tags()
     {
-        var (_, body) = await EvaluateAsync(new { expression = "[Name, $tags.Env]", configuration = new { Name = "ü" }, type = Bucket, tags = new { Env = "prod" } });
-        var (_, untyped) = await EvaluateAsync(new { expression = "Anything[?x > `1`].x", configuration = new { Anything = new[] { new { x = 1 }, new { x = 2 } } } });
+        var (_, body) = await EvaluateAsync(
+            new { expression = "[Name, $tags.Env]", configuration = new { Name = "ü" }, type = Bucket, tags = new { Env = "prod" } });
+        var (_, untyped) = await EvaluateAsync(
+            new { expression = "Anything[?x > `1`].x", configuration = new { Anything = new[] { new { x = 1 }, new { x = 2 } } } });
 
         body.GetProperty("value").GetRawText().ShouldBe("""["ü","prod"]""");
         untyped.GetProperty("value").GetRawText().ShouldBe("[2]");
@@ -95,7 +98,8 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
         }
 
         $"{place.GetProperty("message").GetString()} {place.GetProperty("remedy").GetString()}".ShouldContain(message);
-        body.GetProperty("errors").GetProperty("expression")[0].GetString().ShouldBe($"{place.GetProperty("message").GetString()} {place.GetProperty("remedy").GetString()}");
+        body.GetProperty("errors").GetProperty("expression")[0].GetString()
+            .ShouldBe($"{place.GetProperty("message").GetString()} {place.GetProperty("remedy").GetString()}");
     }
 
     [Fact]
@@ -119,11 +123,13 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
         await _qrie.Services.GetRequiredService<IResourceStore>().WriteAsync("default", [twin], twin.DescribeTime, default);
 
         (await EvaluateAsync(new { expression = "Name", resource = "arn:aws:s3:::nowhere" })).Status.ShouldBe(HttpStatusCode.NotFound);
-        (await EvaluateAsync(new { expression = "Name", resource = "arn:aws:s3:::hidden", account_service = "210987654321_s3" })).Status.ShouldBe(HttpStatusCode.NotFound);
+        (await EvaluateAsync(new { expression = "Name", resource = "arn:aws:s3:::hidden", account_service = "210987654321_s3" })).Status
+            .ShouldBe(HttpStatusCode.NotFound);
         var (status, body) = await EvaluateAsync(new { expression = "Name", resource = "arn:aws:s3:::good" });
         status.ShouldBe(HttpStatusCode.BadRequest);
         body.GetProperty("errors").GetProperty("account_service")[0].GetString()!.ShouldContain("123456789012_s3 and 210987654321_s3");
-        (await EvaluateAsync(new { expression = "Name", resource = "arn:aws:s3:::good", account_service = "123456789012_s3" })).Body.GetProperty("value").GetString().ShouldBe("x");
+        (await EvaluateAsync(new { expression = "Name", resource = "arn:aws:s3:::good", account_service = "123456789012_s3" })).Body
+            .GetProperty("value").GetString().ShouldBe("x");
     }
 
     [Theory]
@@ -150,7 +156,8 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
         var (wrong, problem) = await EvaluateAsync(new { policy = Document, configuration = new { }, @params = new { good = 1, other = 2 } });
 
         body.GetProperty("verdict").GetString().ShouldBe("pass");
-        (unknown.GetProperty("verdict").GetString(), unknown.GetProperty("unknown_reason").GetProperty("code").GetString()).ShouldBe(("unknown", "AccessDenied"));
+        (unknown.GetProperty("verdict").GetString(), unknown.GetProperty("unknown_reason").GetProperty("code").GetString())
+            .ShouldBe(("unknown", "AccessDenied"));
         wrong.ShouldBe(HttpStatusCode.BadRequest);
         problem.GetProperty("errors").GetProperty("params").GetArrayLength().ShouldBe(2);
     }
@@ -161,14 +168,16 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
         var broken = Document.Replace("category: configuration", "categroy: configuration", StringComparison.Ordinal)
             .Replace("severity: 10", "severity: 1000", StringComparison.Ordinal);
         var (status, body) = await EvaluateAsync(new { policy = broken, configuration = new { } });
-        var (_, typed) = await EvaluateAsync(new { policy = Document.Replace("\"Name != $good\"", "\"Nmae != $good\"", StringComparison.Ordinal), configuration = new { } });
+        var (_, typed) = await EvaluateAsync(
+            new { policy = Document.Replace("\"Name != $good\"", "\"Nmae != $good\"", StringComparison.Ordinal), configuration = new { } });
         var (_, json) = await EvaluateTextAsync("{\"configuration\": {}, \"policy\": {\n  \"id\": \"X1\",\n  \"severity\": \"high\", \"severity\": 2 } }");
         var (_, bent) = await EvaluateAsync(new { policy = "a: &anchor 1\nb: *anchor", configuration = new { } });
 
         status.ShouldBe(HttpStatusCode.BadRequest);
         body.GetProperty("places").EnumerateArray().Select(p => p.GetProperty("line").GetInt32()).ShouldBe([1, 5, 6]);
         body.GetProperty("places")[1].GetProperty("remedy").GetString().ShouldBe("Did you mean 'category'?");
-        (typed.GetProperty("places")[0].GetProperty("line").GetInt32(), typed.ToString().Contains("has no member Nmae", StringComparison.Ordinal)).ShouldBe((8, true));
+        (typed.GetProperty("places")[0].GetProperty("line").GetInt32(),
+            typed.ToString().Contains("has no member Nmae", StringComparison.Ordinal)).ShouldBe((8, true));
         json.GetProperty("places").EnumerateArray().Select(p => (p.GetProperty("line").GetInt32(), p.GetProperty("column").GetInt32())).ShouldContain((3, 23));
         bent.ToString().ShouldContain("YAML alias");
     }
@@ -234,7 +243,8 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
         (await EvaluateAsync(new { policy = deep, configuration = new { } })).Body.ToString().ShouldContain("nested more than 64 deep");
         (await EvaluateAsync(new { policy = new string('x', 70_000), configuration = new { } })).Status.ShouldBe(HttpStatusCode.BadRequest);
         (await EvaluateAsync(new { expression = new string('a', 9_000), configuration = new { } })).Body.ToString().ShouldContain("limit-exceeded");
-        (await EvaluateAsync(new { expression = $"matches(Name, '{new string('(', 5)}a{string.Concat(Enumerable.Repeat("{100})", 5))}')", configuration = new { Name = "a" } }))
+        (await EvaluateAsync(
+            new { expression = $"matches(Name, '{new string('(', 5)}a{string.Concat(Enumerable.Repeat("{100})", 5))}')", configuration = new { Name = "a" } }))
             .Status.ShouldBe(HttpStatusCode.BadRequest);
         using var large = new HttpRequestMessage(HttpMethod.Post, "/policies/evaluate");
         large.Content = JsonContent.Create(new { expression = "a", configuration = new { a = new string('x', 1_100_000) } });
@@ -260,7 +270,8 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
         ["violation"] = new[] { "Name != $good" },
         ["evidence"] = "{name: Name, account: $account}",
         ["remediation"] = "Name it well.",
-        ["tests"] = new object[] { new { name = "good", config = new { Name = "x" }, expect = "pass" }, new { name = "bad", config = new { Name = "y" }, expect = "fail" } },
+        ["tests"] = new object[] { new { name = "good", config = new { Name = "x" }, expect = "pass" },
+            new { name = "bad", config = new { Name = "y" }, expect = "fail" } },
     });
 
     private Task<(HttpStatusCode Status, JsonElement Body)> EvaluateAsync(object body) => _qrie.PostAsync("/policies/evaluate", body);

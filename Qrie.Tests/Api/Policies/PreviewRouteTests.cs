@@ -33,7 +33,8 @@ public sealed class PreviewRouteTests : IAsyncLifetime
         var (status, preview) = await _qrie.PostTextAsync(Path, body);
 
         status.ShouldBe(HttpStatusCode.OK, preview.ToString());
-        (preview.GetProperty("policy_id").GetString(), preview.GetProperty("status").GetString(), preview.GetProperty("resources").GetInt32()).ShouldBe((PolicyId, "available", 4));
+        (preview.GetProperty("policy_id").GetString(), preview.GetProperty("status").GetString(), preview.GetProperty("resources").GetInt32())
+            .ShouldBe((PolicyId, "available", 4));
         preview.GetProperty("verdicts").GetRawText().ShouldBe("""{"pass":1,"fail":2,"not_applicable":0,"unknown":1,"out_of_scope":0}""");
         preview.GetProperty("by_account")[0].GetProperty("account_id").GetString().ShouldBe("123456789012");
         preview.GetProperty("by_region")[0].GetProperty("region").GetString().ShouldBe("us-east-1");
@@ -45,7 +46,8 @@ public sealed class PreviewRouteTests : IAsyncLifetime
             """{"now":{"critical":0,"high":0,"medium":0,"low":0},"then":{"critical":0,"high":2,"medium":0,"low":0}}""");
         preview.GetProperty("settings").GetProperty("scope").EnumerateObject().Count().ShouldBe(6);
         var sample = preview.GetProperty("samples")[0];
-        (sample.GetProperty("arn").GetString(), sample.GetProperty("account_service").GetString(), sample.GetProperty("change").GetString(), sample.GetProperty("severity").GetInt32())
+        (sample.GetProperty("arn").GetString(), sample.GetProperty("account_service").GetString(),
+            sample.GetProperty("change").GetString(), sample.GetProperty("severity").GetInt32())
             .ShouldBe(("arn:aws:s3:::a", "123456789012_s3", "open", 60));
         sample.GetProperty("evidence").GetProperty("versioning").GetProperty("enabled").GetBoolean().ShouldBeFalse();
     }

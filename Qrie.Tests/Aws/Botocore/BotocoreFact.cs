@@ -4,8 +4,8 @@ using Qrie.Tests.Emulator;
 namespace Qrie.Tests.Aws.Botocore;
 
 /// <summary>
-/// A test that compares with botocore: skipped with the reason where Python, boto3 or moto is missing or where botocore is not the version that the models were made from, unless
-/// <c>QRIE_REQUIRE_ALL=1</c>.
+/// A test that compares with botocore: skipped with the reason where Python, boto3 or moto is missing or where botocore is not the version that the models were
+/// made from, unless <c>QRIE_REQUIRE_ALL=1</c>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BotocoreFactAttribute : FactAttribute

@@ -32,7 +32,8 @@ internal static class JsonDifference
 
     private static bool AreEqual(JsonElement expected, JsonElement actual) => (expected.ValueKind, actual.ValueKind) switch
     {
-        (JsonValueKind.Number, JsonValueKind.Number) => Math.Abs(expected.GetDouble() - actual.GetDouble()) <= 1e-9 * Math.Max(1, Math.Abs(expected.GetDouble())),
+        (JsonValueKind.Number, JsonValueKind.Number) =>
+            Math.Abs(expected.GetDouble() - actual.GetDouble()) <= 1e-9 * Math.Max(1, Math.Abs(expected.GetDouble())),
         (JsonValueKind.String, JsonValueKind.String) => expected.GetString() == actual.GetString() || AreEqualTimes(expected.GetString()!, actual.GetString()!),
         var (e, a) => e == a && expected.GetRawText() == actual.GetRawText(),
     };

@@ -12,7 +12,8 @@ using Xunit.Abstractions;
 namespace Qrie.Tests.Aws.Botocore;
 
 /// <summary>
-/// For every operation of the models: a random request written as botocore writes it, a random answer read as botocore reads it, and a signature that botocore computes alike.
+/// For every operation of the models: a random request written as botocore writes it, a random answer read as botocore reads it, and
+/// a signature that botocore computes alike.
 /// </summary>
 public sealed class SyntheticTests(ITestOutputHelper output)
 {
@@ -173,7 +174,9 @@ public sealed class SyntheticTests(ITestOutputHelper output)
     /// <summary>Without regard to prefixes and to the order of elements of different names.</summary>
     private static string Canonical(XElement element) =>
         $"<{element.Name}{string.Concat(element.Attributes().Where(a => !a.IsNamespaceDeclaration).Select(a => $" {a.Name}={a.Value}").Order())}>"
-        + (element.HasElements ? string.Concat(element.Elements().GroupBy(e => e.Name.ToString()).OrderBy(g => g.Key).SelectMany(g => g.Select(Canonical))) : element.Value) + "</>";
+        + (element.HasElements
+            ? string.Concat(element.Elements().GroupBy(e => e.Name.ToString()).OrderBy(g => g.Key).SelectMany(g => g.Select(Canonical)))
+            : element.Value) + "</>";
 
     private static IEnumerable<(string, string)> ParseQuery(string query) =>
         query.Split('&', StringSplitOptions.RemoveEmptyEntries)

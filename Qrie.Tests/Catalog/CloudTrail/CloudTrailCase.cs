@@ -13,7 +13,8 @@ namespace Qrie.Tests.Catalog.CloudTrail;
 /// <param name="Record">As CloudTrail writes it.</param>
 /// <param name="Expected">Ids by type, <c>*</c> for every stored one.</param>
 /// <param name="Gone">The types whose resource is expected not to exist any more.</param>
-internal sealed record CloudTrailCase(string File, string Name, JsonObject Record, IReadOnlyDictionary<string, IReadOnlyList<string>> Expected, IReadOnlyList<string> Gone)
+internal sealed record CloudTrailCase(
+    string File, string Name, JsonObject Record, IReadOnlyDictionary<string, IReadOnlyList<string>> Expected, IReadOnlyList<string> Gone)
 {
     private static readonly string[] _own = ["name", "expect", "gone"];
 

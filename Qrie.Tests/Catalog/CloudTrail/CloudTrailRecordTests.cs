@@ -85,7 +85,8 @@ public class CloudTrailRecordTests
         rules.ShouldAllBe(also => Texts(also.Value.Evaluate(JmesValue.Null, Stored("null"))).Count == 0);
     }
 
-    private static IReadOnlyList<JmesValue> Texts(JmesValue ids) => [.. (ids.Kind is JmesKind.Array ? [.. ids.EnumerateArray()] : new[] { ids }).Where(id => !id.IsNull)];
+    private static IReadOnlyList<JmesValue> Texts(JmesValue ids) =>
+        [.. (ids.Kind is JmesKind.Array ? [.. ids.EnumerateArray()] : new[] { ids }).Where(id => !id.IsNull)];
 
     private static EvaluationContext Stored(string json)
     {
@@ -108,6 +109,7 @@ public class CloudTrailRecordTests
                 ["partition"] = JmesValue.FromString("aws"),
             },
         };
-        return claims.Where(claim => one.Expected.ContainsKey(claim.Type.Type) && claim.Rule.Id.Evaluate(one.Value, context).IsTruthy).Select(claim => claim.Rule);
+        return claims.Where(claim => one.Expected.ContainsKey(claim.Type.Type) && claim.Rule.Id.Evaluate(one.Value, context).IsTruthy)
+            .Select(claim => claim.Rule);
     }
 }

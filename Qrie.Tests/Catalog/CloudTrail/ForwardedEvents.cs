@@ -6,20 +6,22 @@ internal static class ForwardedEvents
     private static readonly Dictionary<string, string> _names = new()
     {
         ["s3.amazonaws.com"] = """
-            PutBucketPolicy DeleteBucketPolicy PutBucketAcl PutBucketPublicAccessBlock DeletePublicAccessBlock PutBucketOwnershipControls PutBucketEncryption
-            PutBucketVersioning PutBucketReplication CreateBucket DeleteBucket PutBucketLogging PutBucketCors PutBucketLifecycleConfiguration DeleteBucketEncryption
-            PutBucketTagging
+            PutBucketPolicy DeleteBucketPolicy PutBucketAcl PutBucketPublicAccessBlock DeletePublicAccessBlock PutBucketOwnershipControls
+            PutBucketEncryption PutBucketVersioning PutBucketReplication CreateBucket DeleteBucket PutBucketLogging PutBucketCors
+            PutBucketLifecycleConfiguration DeleteBucketEncryption PutBucketTagging
             """,
         ["ec2.amazonaws.com"] = """
-            AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupIngress RevokeSecurityGroupEgress CreateSecurityGroup DeleteSecurityGroup
-            ModifyNetworkInterfaceAttribute CreateRoute ReplaceRoute DeleteRoute AssociateRouteTable DisassociateRouteTable CreateInternetGateway AttachInternetGateway
-            DetachInternetGateway DeleteInternetGateway CreateVpcEndpoint DeleteVpcEndpoint DeleteVpcEndpoints ModifyVpcEndpoint AssociateAddress DisassociateAddress
-            RunInstances TerminateInstances ModifyInstanceAttribute CreateVolume
+            AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupIngress RevokeSecurityGroupEgress CreateSecurityGroup
+            DeleteSecurityGroup ModifyNetworkInterfaceAttribute CreateRoute ReplaceRoute DeleteRoute AssociateRouteTable DisassociateRouteTable
+            CreateInternetGateway AttachInternetGateway DetachInternetGateway DeleteInternetGateway CreateVpcEndpoint DeleteVpcEndpoint
+            DeleteVpcEndpoints ModifyVpcEndpoint AssociateAddress DisassociateAddress RunInstances TerminateInstances ModifyInstanceAttribute
+            CreateVolume
             """,
         ["iam.amazonaws.com"] = """
-            CreateUser DeleteUser CreateLoginProfile UpdateLoginProfile CreateAccessKey UpdateAccessKey DeleteAccessKey CreateRole DeleteRole UpdateAssumeRolePolicy
-            UpdateRole UpdateRoleDescription AttachRolePolicy DetachRolePolicy PutRolePolicy DeleteRolePolicy AttachUserPolicy DetachUserPolicy PutUserPolicy
-            DeleteUserPolicy CreatePolicy CreatePolicyVersion SetDefaultPolicyVersion DeletePolicyVersion UpdateAccountPasswordPolicy
+            CreateUser DeleteUser CreateLoginProfile UpdateLoginProfile CreateAccessKey UpdateAccessKey DeleteAccessKey CreateRole DeleteRole
+            UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription AttachRolePolicy DetachRolePolicy PutRolePolicy DeleteRolePolicy AttachUserPolicy
+            DetachUserPolicy PutUserPolicy DeleteUserPolicy CreatePolicy CreatePolicyVersion SetDefaultPolicyVersion DeletePolicyVersion
+            UpdateAccountPasswordPolicy
             """,
     };
 

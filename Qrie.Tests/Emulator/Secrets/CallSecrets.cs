@@ -12,7 +12,8 @@ internal static class CallSecrets
         await estate.DoAsync("iam", "CreateRole", new
         {
             RoleName = "service",
-            AssumeRolePolicyDocument = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"codepipeline.amazonaws.com"},"Action":"sts:AssumeRole"}]}""",
+            AssumeRolePolicyDocument =
+                """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"codepipeline.amazonaws.com"},"Action":"sts:AssumeRole"}]}""",
         });
         return
         [
@@ -40,7 +41,8 @@ internal static class CallSecrets
             family = "planted",
             containerDefinitions = new[]
             {
-                new { name = "c", image = "i", memory = 64, command = new[] { "--password", Password }, environment = new[] { new { name = "P", value = Password } } },
+                new { name = "c", image = "i", memory = 64, command = new[] { "--password", Password },
+                    environment = new[] { new { name = "P", value = Password } } },
             },
         });
         await estate.DoAsync("batch", "RegisterJobDefinition", new
@@ -58,9 +60,13 @@ internal static class CallSecrets
             },
         });
         await estate.DoAsync("ec2", "CreateLaunchTemplate", new { LaunchTemplateName = "planted", LaunchTemplateData = new { UserData } });
-        await estate.DoAsync("autoscaling", "CreateLaunchConfiguration", new { LaunchConfigurationName = "planted", ImageId = "ami-12c6146b", InstanceType = "t2.micro", UserData });
+        await estate.DoAsync(
+            "autoscaling", "CreateLaunchConfiguration",
+            new { LaunchConfigurationName = "planted", ImageId = "ami-12c6146b", InstanceType = "t2.micro", UserData });
         var processing = new { ClusterConfig = new { InstanceType = "ml.m4.xlarge", InstanceCount = 1, VolumeSizeInGB = 1 } };
-        await estate.DoAsync("sagemaker", "CreateModel", new { ModelName = "planted", ExecutionRoleArn = role, PrimaryContainer = new { Image = "i", Environment = new { P = Password } } });
+        await estate.DoAsync(
+            "sagemaker", "CreateModel",
+            new { ModelName = "planted", ExecutionRoleArn = role, PrimaryContainer = new { Image = "i", Environment = new { P = Password } } });
         await estate.DoAsync("sagemaker", "CreateTrainingJob", new
         {
             TrainingJobName = "planted",
@@ -126,8 +132,10 @@ internal static class CallSecrets
                 artifactStore = new { type = "S3", location = "artifacts" },
                 stages = new[]
                 {
-                    new { name = "s", actions = new[] { Action("a", new { category = "Source", owner = "ThirdParty", provider = "GitHub", version = "1" }, new { OAuthToken = Password }) } },
-                    new { name = "t", actions = new[] { Action("a", new { category = "Approval", owner = "AWS", provider = "Manual", version = "1" }, new { }) } },
+                    new { name = "s", actions = new[] { Action(
+                        "a", new { category = "Source", owner = "ThirdParty", provider = "GitHub", version = "1" }, new { OAuthToken = Password }) } },
+                    new { name = "t",
+                        actions = new[] { Action("a", new { category = "Approval", owner = "AWS", provider = "Manual", version = "1" }, new { }) } },
                 },
             },
         });
@@ -143,8 +151,9 @@ internal static class CallSecrets
         {
             Name = "planted",
             DocumentType = "Command",
-            Content = """{"schemaVersion":"2.2","description":"d","mainSteps":[{"action":"aws:runShellScript","name":"a","inputs":{"runCommand":["export P=PASSWORD"]}}]}"""
-                .Replace("PASSWORD", Password, StringComparison.Ordinal),
+            Content =
+                """{"schemaVersion":"2.2","description":"d","mainSteps":[{"action":"aws:runShellScript","name":"a","inputs":"""
+                + """{"runCommand":["export P=PASSWORD"]}}]}""".Replace("PASSWORD", Password, StringComparison.Ordinal),
         });
         return
         [
@@ -174,16 +183,20 @@ internal static class CallSecrets
             requestParameters = new Dictionary<string, string> { ["integration.request.header.X"] = $"'{Password}'" },
         });
         await estate.DoAsync("apigateway", "CreateDeployment", new { restApiId = api, stageName = "s", variables = new { p = Password } });
-        var key = (await estate.DoAsync("apigateway", "CreateApiKey", new { name = "planted", value = Password, enabled = true })).GetProperty("id").GetString();
+        var key = (await estate.DoAsync("apigateway", "CreateApiKey", new { name = "planted", value = Password, enabled = true }))
+            .GetProperty("id").GetString();
         var plan = (await estate.DoAsync("apigateway", "CreateUsagePlan", new { name = "planted" })).GetProperty("id").GetString();
         await estate.DoAsync("apigateway", "CreateUsagePlanKey", new { usagePlanId = plan, keyId = key, keyType = "API_KEY" });
         var http = (await estate.DoAsync("apigatewayv2", "CreateApi", new { Name = "planted", ProtocolType = "HTTP" })).GetProperty("ApiId").GetString();
         await estate.DoAsync("apigatewayv2", "CreateStage", new { ApiId = http, StageName = "s", StageVariables = new { p = Password } });
-        await estate.DoAsync("apigatewayv2", "CreateIntegration", new { ApiId = http, IntegrationType = "HTTP_PROXY", IntegrationUri = "http://x", RequestParameters = new { p = Password } });
+        await estate.DoAsync(
+            "apigatewayv2", "CreateIntegration",
+            new { ApiId = http, IntegrationType = "HTTP_PROXY", IntegrationUri = "http://x", RequestParameters = new { p = Password } });
         var topic = (await estate.DoAsync("sns", "CreateTopic", new { Name = "planted" })).GetProperty("TopicArn").GetString();
         await estate.DoAsync("sns", "Subscribe", new { TopicArn = topic, Protocol = "https", Endpoint = Url });
         await estate.DoAsync("events", "PutRule", new { Name = "planted", ScheduleExpression = "rate(1 day)" });
-        await estate.DoAsync("events", "PutTargets", new { Rule = "planted", Targets = new[] { new { Id = "1", Arn = topic, Input = $$"""{"p":"{{Password}}"}""" } } });
+        await estate.DoAsync(
+            "events", "PutTargets", new { Rule = "planted", Targets = new[] { new { Id = "1", Arn = topic, Input = $$"""{"p":"{{Password}}"}""" } } });
         await estate.DoAsync("events", "CreateConnection", new
         {
             Name = "planted",
@@ -222,9 +235,11 @@ internal static class CallSecrets
         {
             name = "planted",
             roleArn = role,
-            definition = """{"StartAt":"A","States":{"A":{"Type":"Pass","Result":"PASSWORD","End":true}}}""".Replace("PASSWORD", Password, StringComparison.Ordinal),
+            definition = """{"StartAt":"A","States":{"A":{"Type":"Pass","Result":"PASSWORD","End":true}}}""".Replace(
+                "PASSWORD", Password, StringComparison.Ordinal),
         });
-        var broker = (await estate.DoAsync("mq", "CreateConfiguration", new { Name = "planted", EngineType = "ActiveMQ", EngineVersion = "5.17" })).GetProperty("Id").GetString();
+        var broker = (await estate.DoAsync("mq", "CreateConfiguration", new { Name = "planted", EngineType = "ActiveMQ", EngineVersion = "5.17" }))
+            .GetProperty("Id").GetString();
         await estate.DoAsync("mq", "UpdateConfiguration", new { ConfigurationId = broker, Data = Base64(Password) });
         return
         [
@@ -239,7 +254,9 @@ internal static class CallSecrets
             (estate.Call("events", "DescribeConnection", new { Name = "planted" }), Password),
             (estate.Call("scheduler", "GetSchedule", new { Name = "planted" }), Password),
             (estate.Call("pipes", "DescribePipe", new { Name = "planted" }), Password),
-            (estate.Call("stepfunctions", "DescribeStateMachine", new { stateMachineArn = $"arn:aws:states:us-east-1:{estate.AccountId}:stateMachine:planted" }), Password),
+            (estate.Call(
+                "stepfunctions", "DescribeStateMachine",
+                new { stateMachineArn = $"arn:aws:states:us-east-1:{estate.AccountId}:stateMachine:planted" }), Password),
             (estate.Call("mq", "DescribeConfigurationRevision", new { ConfigurationId = broker, ConfigurationRevision = "2" }), Base64(Password)),
         ];
     }
@@ -257,8 +274,10 @@ internal static class CallSecrets
         {
             ConnectionInput = new { Name = "planted", ConnectionType = "JDBC", ConnectionProperties = new { PASSWORD = Password, USERNAME = "u" } },
         });
-        await estate.DoAsync("glue", "CreateTrigger", new { Name = "planted", Type = "ON_DEMAND", Actions = new[] { new { JobName = "j", Arguments = new { p = Password } } } });
-        await estate.DoAsync("glue", "CreateSession", new { Id = "planted", Role = role, Command = new { Name = "glueetl" }, DefaultArguments = new { p = Password } });
+        await estate.DoAsync(
+            "glue", "CreateTrigger", new { Name = "planted", Type = "ON_DEMAND", Actions = new[] { new { JobName = "j", Arguments = new { p = Password } } } });
+        await estate.DoAsync(
+            "glue", "CreateSession", new { Id = "planted", Role = role, Command = new { Name = "glueetl" }, DefaultArguments = new { p = Password } });
         await estate.DoAsync("glue", "CreateWorkflow", new { Name = "planted", DefaultRunProperties = new { p = Password } });
         await estate.DoAsync("dms", "CreateEndpoint", new
         {

@@ -56,12 +56,16 @@ internal static class CatalogSecrets
             "Condition":{"StringEquals":{"aws:UserAgent":"{{AccessKey}}"} } }]}
             """;
         await estate.DoAsync("s3", "CreateBucket", new { Bucket = bucket });
-        await estate.DoAsync("s3", "PutBucketTagging", new { Bucket = bucket, Tagging = new { TagSet = Tags(("note", GitHubToken), ("db_password", Password)) } });
+        await estate.DoAsync(
+            "s3", "PutBucketTagging", new { Bucket = bucket, Tagging = new { TagSet = Tags(("note", GitHubToken), ("db_password", Password)) } });
         await estate.DoAsync("s3", "PutBucketPolicy", new { Bucket = bucket, Policy = policy });
         await estate.DoAsync("s3", "PutBucketLifecycleConfiguration", new
         {
             Bucket = bucket,
-            LifecycleConfiguration = new { Rules = new[] { new { ID = "r", Filter = new { Prefix = WebToken }, Status = "Enabled", Expiration = new { Days = 7 } } } },
+            LifecycleConfiguration = new
+            {
+                Rules = new[] { new { ID = "r", Filter = new { Prefix = WebToken }, Status = "Enabled", Expiration = new { Days = 7 } } },
+            },
         });
     }
 
@@ -79,7 +83,8 @@ internal static class CatalogSecrets
         await estate.DoAsync("ec2", "AuthorizeSecurityGroupIngress", new
         {
             GroupId = group.GetProperty("GroupId").GetString(),
-            IpPermissions = new[] { new { IpProtocol = "tcp", FromPort = 22, ToPort = 22, IpRanges = new[] { new { CidrIp = "0.0.0.0/0", Description = Url } } } },
+            IpPermissions = new[] { new { IpProtocol = "tcp", FromPort = 22, ToPort = 22,
+                IpRanges = new[] { new { CidrIp = "0.0.0.0/0", Description = Url } } } },
         });
         var volume = await estate.DoAsync("ec2", "CreateVolume", new
         {
@@ -88,7 +93,9 @@ internal static class CatalogSecrets
             TagSpecifications = new[] { new { ResourceType = "volume", Tags = Tags(("note", SecretKey)) } },
         });
         await estate.DoAsync("ec2", "CreateSnapshot", new { VolumeId = volume.GetProperty("VolumeId").GetString(), Description = WebToken });
-        await estate.DoAsync("ec2", "CreateVpc", new { CidrBlock = "10.9.0.0/16", TagSpecifications = new[] { new { ResourceType = "vpc", Tags = Tags((GitHubToken, "a key")) } } });
+        await estate.DoAsync(
+            "ec2", "CreateVpc",
+            new { CidrBlock = "10.9.0.0/16", TagSpecifications = new[] { new { ResourceType = "vpc", Tags = Tags((GitHubToken, "a key")) } } });
     }
 
     private static async Task PlantInIamAsync(Estate estate)
@@ -101,8 +108,10 @@ internal static class CatalogSecrets
         await estate.DoAsync("iam", "CreateUser", new { UserName = AccessKey });
         await estate.DoAsync("iam", "CreateRole", new { RoleName = "planted", AssumeRolePolicyDocument = Trust(AccessKey), Description = PrivateKey });
         await estate.DoAsync("iam", "PutRolePolicy", new { RoleName = "planted", PolicyName = "p", PolicyDocument = Policy("aws:UserAgent", GitHubToken) });
-        await estate.DoAsync("iam", "CreatePolicy", new { PolicyName = "planted", PolicyDocument = Policy("aws:UserAgent", WebToken), Description = SecretKey });
-        await estate.DoAsync("iam", "UploadServerCertificate", new { ServerCertificateName = "planted", CertificateBody = "-----BEGIN CERTIFICATE-----", PrivateKey });
+        await estate.DoAsync(
+            "iam", "CreatePolicy", new { PolicyName = "planted", PolicyDocument = Policy("aws:UserAgent", WebToken), Description = SecretKey });
+        await estate.DoAsync(
+            "iam", "UploadServerCertificate", new { ServerCertificateName = "planted", CertificateBody = "-----BEGIN CERTIFICATE-----", PrivateKey });
     }
 
     private static async Task PlantInRdsAsync(Estate estate)
@@ -117,7 +126,8 @@ internal static class CatalogSecrets
             MasterUserPassword = Password,
             Tags = Tags(("MasterPassword", Password), ("note", AccessKey)),
         });
-        await estate.DoAsync("rds", "CreateDBSnapshot", new { DBInstanceIdentifier = "planted", DBSnapshotIdentifier = "planted", Tags = Tags(("note", WebToken)) });
+        await estate.DoAsync(
+            "rds", "CreateDBSnapshot", new { DBInstanceIdentifier = "planted", DBSnapshotIdentifier = "planted", Tags = Tags(("note", WebToken)) });
         await estate.DoAsync("rds", "CreateDBCluster", new
         {
             DBClusterIdentifier = "planted",
@@ -131,7 +141,8 @@ internal static class CatalogSecrets
     private static object[] Tags(params (string Key, string Value)[] tags) => [.. tags.Select(t => new { t.Key, t.Value })];
 
     private static string Policy(string condition, string secret) =>
-        $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"{{condition}}":"{{secret}}"} } }]}""";
+        $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":"""
+        + $$"""{"StringEquals":{"{{condition}}":"{{secret}}"} } }]}""";
 
     private static string Trust(string secret) =>
         $$"""

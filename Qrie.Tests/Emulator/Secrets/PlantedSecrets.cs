@@ -22,7 +22,8 @@ internal static class PlantedSecrets
     // What tells each of them, in the forms in which answers, files and logs may carry it.
     private static readonly string[] _marks =
     [
-        Password, Base64(Password), AccessKey, "wJalrXUtnFEMIplantedbPxRfiCYEXAMPLEKEY01", "MIIEpAIBAAKCAQEAplanted", GitHubToken, WebToken, "hunter2hunter2", UserData,
+        Password, Base64(Password), AccessKey, "wJalrXUtnFEMIplantedbPxRfiCYEXAMPLEKEY01",
+        "MIIEpAIBAAKCAQEAplanted", GitHubToken, WebToken, "hunter2hunter2", UserData,
     ];
 
     /// <summary>The planted secrets that a text shows.</summary>

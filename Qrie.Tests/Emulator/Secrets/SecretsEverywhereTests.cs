@@ -14,7 +14,10 @@ using Qrie.Tests.Aws;
 
 namespace Qrie.Tests.Emulator.Secrets;
 
-/// <summary>Secrets that are planted wherever the emulator answers them are found nowhere behind the service: not in its store, logs, recordings, API, nor what <c>qrie call</c> prints.</summary>
+/// <summary>
+/// Secrets that are planted wherever the emulator answers them are found nowhere behind the service: not in its store, logs,
+/// recordings, API, nor what <c>qrie call</c> prints.
+/// </summary>
 public sealed class SecretsEverywhereTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qrie-secrets-").FullName;
@@ -29,7 +32,9 @@ public sealed class SecretsEverywhereTests : IDisposable
         using var log = new CollectingLogger();
         var (store, recordings) = (Path.Combine(_folder, "qrie.db"), Path.Combine(_folder, "recordings"));
         Dictionary<string, string> answers;
-        await using (var qrie = await RunningQrie.StartAtAsync(await MotoServer.UrlAsync(), log, store, "--Aws:Regions=us-east-1", $"--Aws:RecordTo={recordings}", $"--Aws:RecordRewrite:{estate.AccountId}=111122223333"))
+        await using (var qrie = await RunningQrie.StartAtAsync(
+            await MotoServer.UrlAsync(), log, store, "--Aws:Regions=us-east-1",
+            $"--Aws:RecordTo={recordings}", $"--Aws:RecordRewrite:{estate.AccountId}=111122223333"))
         {
             await ScanAndJudgeAsync(qrie, estate);
             answers = await AnswersAsync(qrie, estate);
@@ -67,7 +72,8 @@ public sealed class SecretsEverywhereTests : IDisposable
 
         // A user whose name looks like a key cannot be told by its name; that it is missing shows.
         resources["AWS::IAM::User"].Count().ShouldBe(1);
-        var lists = (await qrie.GetAsync($"/coverage?account={estate.AccountId}")).Body.GetProperty("lists").EnumerateArray().ToDictionary(l => l.GetProperty("type").GetString()!);
+        var lists = (await qrie.GetAsync($"/coverage?account={estate.AccountId}")).Body
+            .GetProperty("lists").EnumerateArray().ToDictionary(l => l.GetProperty("type").GetString()!);
         lists["AWS::IAM::User"].GetProperty("outcome").GetString().ShouldBe("incomplete");
         lists["AWS::IAM::Role"].GetProperty("outcome").GetString().ShouldBe("complete");
     }
@@ -102,7 +108,8 @@ public sealed class SecretsEverywhereTests : IDisposable
     public async Task Secret_paths_of_a_users_own_service_file_hold_for_scans_and_for_calls()
     {
         var estate = Estate.Create();
-        var topic = (await estate.DoAsync("sns", "CreateTopic", new { Name = "planted", Attributes = new { DisplayName = PlantedSecrets.Password } })).GetProperty("TopicArn").GetString();
+        var topic = (await estate.DoAsync("sns", "CreateTopic", new { Name = "planted", Attributes = new { DisplayName = PlantedSecrets.Password } }))
+            .GetProperty("TopicArn").GetString();
         var services = Directory.CreateDirectory(Path.Combine(_folder, "catalog", "services")).FullName;
         await File.WriteAllTextAsync(Path.Combine(services, "sns.yaml"), """
             service: sns
@@ -117,12 +124,14 @@ public sealed class SecretsEverywhereTests : IDisposable
                 describe:
                   Attributes: { call: 'sns:GetTopicAttributes', with: { TopicArn: TopicArn }, select: Attributes }
             """);
-        await using var qrie = await RunningQrie.StartAtAsync(await MotoServer.UrlAsync(), settings: [$"--Catalog:Path={Path.Combine(_folder, "catalog")}", "--Aws:Regions=us-east-1"]);
+        await using var qrie = await RunningQrie.StartAtAsync(
+            await MotoServer.UrlAsync(), settings: [$"--Catalog:Path={Path.Combine(_folder, "catalog")}", "--Aws:Regions=us-east-1"]);
         await qrie.PostAsync("/accounts", new { account_id = estate.AccountId });
         await qrie.ScanAsync(new { kind = "inventory", account_id = estate.AccountId, service = "sns" });
 
         var resource = (await qrie.AllAsync($"/resources?account={estate.AccountId}&type=sns", "resources")).Single();
-        resource.GetProperty("configuration").GetProperty("Attributes").GetProperty("DisplayName").GetProperty("length").GetInt32().ShouldBe(PlantedSecrets.Password.Length);
+        resource.GetProperty("configuration").GetProperty("Attributes").GetProperty("DisplayName")
+            .GetProperty("length").GetInt32().ShouldBe(PlantedSecrets.Password.Length);
         var (code, output, errors) = await CallAsync(qrie.Services, estate.Call("sns", "GetTopicAttributes", new { TopicArn = topic }), estate);
         (code, errors).ShouldBe((CallCommand.Succeeded, ""));
         JsonElement.Parse(output).GetProperty("Attributes").GetProperty("DisplayName").GetProperty("_redacted").GetBoolean().ShouldBeTrue();
@@ -153,7 +162,8 @@ public sealed class SecretsEverywhereTests : IDisposable
             answers[list] = string.Concat(rows.Select(r => r.GetRawText()));
         }
 
-        foreach (var path in new[] { "/coverage", $"/coverage?account={estate.AccountId}", "/accounts", "/services", "/policies", "/scans?page_size=100", "/health", "/openapi/v1.json" })
+        foreach (var path in new[] { "/coverage", $"/coverage?account={estate.AccountId}", "/accounts",
+            "/services", "/policies", "/scans?page_size=100", "/health", "/openapi/v1.json" })
         {
             answers[path] = await qrie.Http.GetStringAsync(new Uri(path, UriKind.Relative));
         }

@@ -19,15 +19,18 @@ public sealed class Ec2Events(SupportedEvents qrie) : IClassFixture<SupportedEve
             Deletes = "AWS::EC2::SecurityGroup EC2SecurityGroupOpenToWorld EC2SecurityGroupHighRiskPort",
         },
         new("AuthorizeSecurityGroupIngress", Ec2Scenery.Group, LetIn) { Opens = "EC2SecurityGroupOpenToWorld EC2SecurityGroupHighRiskPort" },
-        new("RevokeSecurityGroupIngress", OpenGroup, s => s.Ec2Async("RevokeSecurityGroupIngress", new { GroupId = s["sg-0aaa"], SecurityGroupRuleIds = new[] { s["sgr-0aaa"] } }))
+        new("RevokeSecurityGroupIngress", OpenGroup, s =>
+            s.Ec2Async("RevokeSecurityGroupIngress", new { GroupId = s["sg-0aaa"], SecurityGroupRuleIds = new[] { s["sgr-0aaa"] } }))
         {
             Resolves = "EC2SecurityGroupOpenToWorld EC2SecurityGroupHighRiskPort",
         },
-        new("AuthorizeSecurityGroupEgress", Ec2Scenery.Group, s => s.Ec2Async("AuthorizeSecurityGroupEgress", new { GroupId = s["sg-0aaa"], IpPermissions = _https }))
+        new("AuthorizeSecurityGroupEgress", Ec2Scenery.Group, s =>
+            s.Ec2Async("AuthorizeSecurityGroupEgress", new { GroupId = s["sg-0aaa"], IpPermissions = _https }))
         {
             Shows = "AWS::EC2::SecurityGroup IpPermissionsEgress[?ToPort == `443`]",
         },
-        new("RevokeSecurityGroupEgress", Ec2Scenery.Group, s => s.Ec2Async("RevokeSecurityGroupEgress", new { GroupId = s["sg-0aaa"], IpPermissions = _anything }))
+        new("RevokeSecurityGroupEgress", Ec2Scenery.Group, s =>
+            s.Ec2Async("RevokeSecurityGroupEgress", new { GroupId = s["sg-0aaa"], IpPermissions = _anything }))
         {
             Shows = "AWS::EC2::SecurityGroup GroupName == 'web' && !IpPermissionsEgress",
         },
@@ -57,7 +60,8 @@ public sealed class Ec2Events(SupportedEvents qrie) : IClassFixture<SupportedEve
         {
             Shows = "AWS::EC2::InternetGateway Attachments",
         },
-        new("DetachInternetGateway", Ec2Scenery.Routed, s => s.Ec2Async("DetachInternetGateway", new { InternetGatewayId = s["igw-0aaa"], VpcId = s["vpc-0aaa"] }))
+        new("DetachInternetGateway", Ec2Scenery.Routed, s =>
+            s.Ec2Async("DetachInternetGateway", new { InternetGatewayId = s["igw-0aaa"], VpcId = s["vpc-0aaa"] }))
         {
             Shows = "AWS::EC2::InternetGateway !Attachments",
         },
@@ -74,7 +78,8 @@ public sealed class Ec2Events(SupportedEvents qrie) : IClassFixture<SupportedEve
             Shows = "AWS::EC2::VPCEndpoint length(RouteTableIds) == `2`",
         },
         new("DeleteVpcEndpoints", WithEndpoint, DeleteEndpoint) { Deletes = "AWS::EC2::VPCEndpoint" },
-        new("DeleteVpcEndpoint", WithEndpoint, DeleteEndpoint) { Record = "endpoints are deleted", Deletes = "AWS::EC2::VPCEndpoint" }, // earlier installations forward it by this name
+        // Earlier installations forward it by this name.
+        new("DeleteVpcEndpoint", WithEndpoint, DeleteEndpoint) { Record = "endpoints are deleted", Deletes = "AWS::EC2::VPCEndpoint" },
 
         new("AssociateAddress", Addressed, GiveAddress) { Resolves = "EC2ElasticIPUnassociated", Opens = "EC2PublicIPAssigned" },
         new("DisassociateAddress", async s =>
@@ -94,11 +99,13 @@ public sealed class Ec2Events(SupportedEvents qrie) : IClassFixture<SupportedEve
             Deletes = "AWS::EC2::Instance EC2IMDSv1Enabled EC2UnencryptedEBS EBSUnencrypted",
         },
         // Not its groups: the emulator lists the interfaces of a group differently when it is asked for one group alone.
-        new("ModifyInstanceAttribute", Running, s => s.Ec2Async("ModifyInstanceAttribute", new { InstanceId = s["i-0aaa"], InstanceType = new { Value = "t3.large" } }))
+        new("ModifyInstanceAttribute", Running, s =>
+            s.Ec2Async("ModifyInstanceAttribute", new { InstanceId = s["i-0aaa"], InstanceType = new { Value = "t3.large" } }))
         {
             Record = "the type of an instance is changed", Shows = "AWS::EC2::Instance InstanceType == 't3.large'",
         },
-        new("CreateVolume", _ => Task.CompletedTask, async s => s["vol-0aaa"] = await s.AskAsync("ec2", "CreateVolume", new { Size = 8, AvailabilityZone = "us-east-1a" }, "VolumeId"))
+        new("CreateVolume", _ => Task.CompletedTask, async s =>
+            s["vol-0aaa"] = await s.AskAsync("ec2", "CreateVolume", new { Size = 8, AvailabilityZone = "us-east-1a" }, "VolumeId"))
         {
             Opens = "EBSUnencrypted",
         },
@@ -117,7 +124,8 @@ public sealed class Ec2Events(SupportedEvents qrie) : IClassFixture<SupportedEve
 
     private static Task OpenGroup(EventScene s) => InTurn(s, Ec2Scenery.Group, LetIn);
 
-    private static Task MakeRoute(EventScene s) => s.Ec2Async("CreateRoute", new { RouteTableId = s["rtb-0aaa"], DestinationCidrBlock = Elsewhere, GatewayId = s["igw-0aaa"] });
+    private static Task MakeRoute(EventScene s) =>
+        s.Ec2Async("CreateRoute", new { RouteTableId = s["rtb-0aaa"], DestinationCidrBlock = Elsewhere, GatewayId = s["igw-0aaa"] });
 
     private static Task WithRoute(EventScene s) => InTurn(s, Ec2Scenery.Routed, Ec2Scenery.MakeInterface, MakeRoute);
 
@@ -130,7 +138,8 @@ public sealed class Ec2Events(SupportedEvents qrie) : IClassFixture<SupportedEve
 
     private static async Task MakeEndpoint(EventScene s) => s["vpce-0aaa"] = await s.AskAsync(
         "ec2", "CreateVpcEndpoint",
-        new { VpcId = s["vpc-0aaa"], ServiceName = "com.amazonaws.us-east-1.s3", VpcEndpointType = "Gateway", RouteTableIds = new[] { s["rtb-0aaa"] } }, "VpcEndpoint.VpcEndpointId");
+        new { VpcId = s["vpc-0aaa"], ServiceName = "com.amazonaws.us-east-1.s3", VpcEndpointType = "Gateway", RouteTableIds = new[] { s["rtb-0aaa"] } },
+        "VpcEndpoint.VpcEndpointId");
 
     private static Task WithEndpoint(EventScene s) => InTurn(s, Ec2Scenery.Routed, MakeEndpoint);
 

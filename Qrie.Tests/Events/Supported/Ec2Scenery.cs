@@ -24,7 +24,8 @@ internal static class Ec2Scenery
     public static async Task MakeInterface(EventScene s)
     {
         await MakeGroup(s);
-        s["eni-0aaa"] = await s.AskAsync("ec2", "CreateNetworkInterface", new { SubnetId = s["subnet-0aaa"], Groups = new[] { s["sg-0aaa"] } }, "NetworkInterface.NetworkInterfaceId");
+        s["eni-0aaa"] = await s.AskAsync(
+            "ec2", "CreateNetworkInterface", new { SubnetId = s["subnet-0aaa"], Groups = new[] { s["sg-0aaa"] } }, "NetworkInterface.NetworkInterfaceId");
     }
 
     public static async Task Interface(EventScene s)
@@ -50,7 +51,15 @@ internal static class Ec2Scenery
     {
         var launch = await s.Estate.DoAsync(
             "ec2", "RunInstances",
-            new { ImageId = "ami-12c6146b", MinCount = count, MaxCount = count, InstanceType = "t3.micro", SubnetId = s["subnet-0aaa"], SecurityGroupIds = new[] { s["sg-0aaa"] } },
+            new
+            {
+                ImageId = "ami-12c6146b",
+                MinCount = count,
+                MaxCount = count,
+                InstanceType = "t3.micro",
+                SubnetId = s["subnet-0aaa"],
+                SecurityGroupIds = new[] { s["sg-0aaa"] },
+            },
             EventScene.Region);
         foreach (var (index, instance) in launch.GetProperty("Instances").EnumerateArray().Index())
         {

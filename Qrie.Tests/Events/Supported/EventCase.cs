@@ -8,8 +8,8 @@ using Qrie.Tests.Emulator;
 namespace Qrie.Tests.Events.Supported;
 
 /// <summary>
-/// A supported event: an account before it, the call that CloudTrail tells of, and what must follow when its record is processed. What is not named must not happen: no other finding opens
-/// or is resolved.
+/// A supported event: an account before it, the call that CloudTrail tells of, and what must follow when its record is processed. What is not named must not
+/// happen: no other finding opens or is resolved.
 /// </summary>
 /// <param name="Event">CloudTrail's name.</param>
 /// <param name="Before">Makes what the change is about; it is scanned then.</param>

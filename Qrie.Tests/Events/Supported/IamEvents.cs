@@ -6,9 +6,11 @@ namespace Qrie.Tests.Events.Supported;
 public sealed class IamEvents(SupportedEvents qrie) : IClassFixture<SupportedEvents>
 {
     private const string AdminPolicy = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}""";
-    private const string ReadPolicy = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::example/*"}]}""";
+    private const string ReadPolicy =
+        """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::example/*"}]}""";
     private const string TrustAll = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}""";
-    private const string TrustService = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}""";
+    private const string TrustService =
+        """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}""";
     private const string Key = "AKIAI44QH8DHBEXAMPLE";
 
     private static readonly EventCase[] _all =
@@ -60,7 +62,8 @@ public sealed class IamEvents(SupportedEvents qrie) : IClassFixture<SupportedEve
         {
             How = "opened", Opens = "IAMRoleTrustPublic IAMRoleTrustsExternalAccount",
         },
-        new("UpdateAssumeRolePolicy", s => MakeRole(s, TrustAll), s => s.IamAsync("UpdateAssumeRolePolicy", new { RoleName = "app", PolicyDocument = TrustService }))
+        new("UpdateAssumeRolePolicy", s => MakeRole(s, TrustAll), s =>
+            s.IamAsync("UpdateAssumeRolePolicy", new { RoleName = "app", PolicyDocument = TrustService }))
         {
             How = "closed", Resolves = "IAMRoleTrustPublic IAMRoleTrustsExternalAccount",
         },
@@ -109,7 +112,8 @@ public sealed class IamEvents(SupportedEvents qrie) : IClassFixture<SupportedEve
             Nothing = "only the version in force is stored, and that one cannot be deleted",
         },
 
-        new("UpdateAccountPasswordPolicy", Nothing, s => s.IamAsync("UpdateAccountPasswordPolicy", new { MinimumPasswordLength = 14, PasswordReusePrevention = 24 }))
+        new("UpdateAccountPasswordPolicy", Nothing, s =>
+            s.IamAsync("UpdateAccountPasswordPolicy", new { MinimumPasswordLength = 14, PasswordReusePrevention = 24 }))
         {
             Resolves = "IAMPasswordPolicyWeak",
         },
@@ -127,7 +131,8 @@ public sealed class IamEvents(SupportedEvents qrie) : IClassFixture<SupportedEve
 
     private static Task MakeUser(EventScene s) => s.IamAsync("CreateUser", new { UserName = "bob" });
 
-    private static Task MakeLogin(EventScene s) => s.IamAsync("CreateLoginProfile", new { UserName = "bob", Password = "a-Passw0rd", PasswordResetRequired = false });
+    private static Task MakeLogin(EventScene s) =>
+        s.IamAsync("CreateLoginProfile", new { UserName = "bob", Password = "a-Passw0rd", PasswordResetRequired = false });
 
     private static async Task MakeKey(EventScene s) => s[Key] = await s.AskAsync("iam", "CreateAccessKey", new { UserName = "bob" }, "AccessKey.AccessKeyId");
 
@@ -170,7 +175,8 @@ public sealed class IamEvents(SupportedEvents qrie) : IClassFixture<SupportedEve
 
     private static Task PutOnRole(EventScene s) => s.IamAsync("PutRolePolicy", new { RoleName = "app", PolicyName = "all", PolicyDocument = AdminPolicy });
 
-    private static Task MakeRole(EventScene s, string trust = TrustService) => s.IamAsync("CreateRole", new { RoleName = "app", AssumeRolePolicyDocument = trust });
+    private static Task MakeRole(EventScene s, string trust = TrustService) =>
+        s.IamAsync("CreateRole", new { RoleName = "app", AssumeRolePolicyDocument = trust });
 
     private static Task MakePolicy(EventScene s, string document) => s.IamAsync("CreatePolicy", new { PolicyName = "billing", PolicyDocument = document });
 

@@ -7,7 +7,8 @@ public sealed class S3Events(SupportedEvents qrie) : IClassFixture<SupportedEven
 {
     private const string Bucket = "example-logs";
 
-    private static readonly object _allBlocked = new { BlockPublicAcls = true, IgnorePublicAcls = true, BlockPublicPolicy = true, RestrictPublicBuckets = true };
+    private static readonly object _allBlocked =
+        new { BlockPublicAcls = true, IgnorePublicAcls = true, BlockPublicPolicy = true, RestrictPublicBuckets = true };
     private static readonly object _encrypted = new { Rules = new[] { new { ApplyServerSideEncryptionByDefault = new { SSEAlgorithm = "aws:kms" } } } };
 
     private static readonly EventCase[] _all =
@@ -30,7 +31,8 @@ public sealed class S3Events(SupportedEvents qrie) : IClassFixture<SupportedEven
         new("PutBucketEncryption", Made, Encrypt) { Resolves = "S3BucketEncryptionDisabled" },
         new("DeleteBucketEncryption", Encrypted, s => s.S3Async("DeleteBucketEncryption", new { Bucket = s[Bucket] })) { Opens = "S3BucketEncryptionDisabled" },
         new("PutBucketVersioning", Made, Version) { How = "on", Resolves = "S3BucketVersioningDisabled", Opens = "S3BucketMfaDeleteDisabled" },
-        new("PutBucketVersioning", Versioned, s => s.S3Async("PutBucketVersioning", new { Bucket = s[Bucket], VersioningConfiguration = new { Status = "Suspended" } }))
+        new("PutBucketVersioning", Versioned, s =>
+            s.S3Async("PutBucketVersioning", new { Bucket = s[Bucket], VersioningConfiguration = new { Status = "Suspended" } }))
         {
             How = "off", Opens = "S3BucketVersioningDisabled", Resolves = "S3BucketMfaDeleteDisabled",
         },
@@ -44,9 +46,11 @@ public sealed class S3Events(SupportedEvents qrie) : IClassFixture<SupportedEven
         new("PutBucketLifecycleConfiguration", Made, s => s.S3Async("PutBucketLifecycleConfiguration", new
         {
             Bucket = s[Bucket],
-            LifecycleConfiguration = new { Rules = new[] { new { ID = "old", Status = "Enabled", Filter = new { Prefix = "" }, Expiration = new { Days = 1 } } } },
+            LifecycleConfiguration = new { Rules = new[] { new { ID = "old", Status = "Enabled",
+                Filter = new { Prefix = "" }, Expiration = new { Days = 1 } } } },
         })) { Shows = "AWS::S3::Bucket Lifecycle[?Expiration.Days == `1`]" },
-        new("PutBucketTagging", Made, s => s.S3Async("PutBucketTagging", new { Bucket = s[Bucket], Tagging = new { TagSet = new[] { new { Key = "stage", Value = "prod" } } } }))
+        new("PutBucketTagging", Made, s =>
+            s.S3Async("PutBucketTagging", new { Bucket = s[Bucket], Tagging = new { TagSet = new[] { new { Key = "stage", Value = "prod" } } } }))
         {
             Shows = "AWS::S3::Bucket Tags[?Key == 'stage' && Value == 'prod']",
         },
@@ -77,7 +81,8 @@ public sealed class S3Events(SupportedEvents qrie) : IClassFixture<SupportedEven
     private static Task Publish(EventScene s) => s.S3Async("PutBucketPolicy", new
     {
         Bucket = s[Bucket],
-        Policy = $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::{{s[Bucket]}}/*"}]}""",
+        Policy =
+            $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::{{s[Bucket]}}/*"}]}""",
     });
 
     private static Task Published(EventScene s) => Then(s, Publish);
@@ -94,7 +99,8 @@ public sealed class S3Events(SupportedEvents qrie) : IClassFixture<SupportedEven
 
     private static Task Encrypted(EventScene s) => Then(s, Encrypt);
 
-    private static Task Version(EventScene s) => s.S3Async("PutBucketVersioning", new { Bucket = s[Bucket], VersioningConfiguration = new { Status = "Enabled" } });
+    private static Task Version(EventScene s) =>
+        s.S3Async("PutBucketVersioning", new { Bucket = s[Bucket], VersioningConfiguration = new { Status = "Enabled" } });
 
     private static Task Versioned(EventScene s) => Then(s, async scene =>
     {
@@ -128,8 +134,10 @@ public sealed class S3Events(SupportedEvents qrie) : IClassFixture<SupportedEven
         await scene.S3Async("PutBucketPolicy", new
         {
             Bucket = target,
-            Policy = $$"""
-                {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"logging.s3.amazonaws.com"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::{{target}}/*"}]}
+            Policy =
+                """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"logging.s3.amazonaws.com"},"""
+                + $$"""
+                "Action":"s3:PutObject","Resource":"arn:aws:s3:::{{target}}/*"}]}
                 """,
         });
     });

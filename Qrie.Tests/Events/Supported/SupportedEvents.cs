@@ -28,7 +28,8 @@ public sealed class SupportedEvents : IAsyncLifetime
 
         // What concerns every resource of a type is read at once instead of after five seconds.
         _qrie = await RunningQrie.StartAtAsync(
-            await MotoServer.UrlAsync(), builder => builder.Services.AddSingleton(new EventSettings { Debounce = TimeSpan.Zero }), null, $"--Aws:Regions={EventScene.Region}");
+            await MotoServer.UrlAsync(), builder => builder.Services.AddSingleton(new EventSettings { Debounce = TimeSpan.Zero }),
+            null, $"--Aws:Regions={EventScene.Region}");
         await Get<PolicyLifeCycle>().LaunchAllAsync(
             new BulkLaunchRequest(Organizations.Default, [.. Get<ICatalog>().Current.Policies.Where(p => !p.Deprecated).Select(p => p.Id)]), default);
     }
@@ -72,14 +73,16 @@ public sealed class SupportedEvents : IAsyncLifetime
         Changes(before.Findings, after.Findings).ShouldBe(Expected(one), ignoreOrder: true);
         CheckResources(one, before, after);
         var scan = await ScanAsync(account, ServiceOf(one));
-        (scan[ScanCounters.ResourcesCreated], scan[ScanCounters.ResourcesChanged], scan[ScanCounters.ResourcesDeleted], scan[ScanCounters.FindingsCreated], scan[ScanCounters.FindingsClosed])
+        (scan[ScanCounters.ResourcesCreated], scan[ScanCounters.ResourcesChanged],
+            scan[ScanCounters.ResourcesDeleted], scan[ScanCounters.FindingsCreated], scan[ScanCounters.FindingsClosed])
             .ShouldBe((0, 0, 0, 0, 0), $"a scan finds nothing that the event had not told, but it did of {await UntoldAsync(account, one, after)}");
     }
 
     private async Task<string> UntoldAsync(Account account, EventCase one, State told)
     {
         var found = (await StateAsync(account, one)).Resources;
-        return string.Join(' ', found.Keys.Union(told.Resources.Keys).Where(arn => found.GetValueOrDefault(arn)?.Hash != told.Resources.GetValueOrDefault(arn)?.Hash));
+        return string.Join(
+            ' ', found.Keys.Union(told.Resources.Keys).Where(arn => found.GetValueOrDefault(arn)?.Hash != told.Resources.GetValueOrDefault(arn)?.Hash));
     }
 
     private static void CheckResources(EventCase one, State before, State after)
@@ -106,8 +109,10 @@ public sealed class SupportedEvents : IAsyncLifetime
 
     private async Task<State> StateAsync(Account account, EventCase one)
     {
-        var resources = (await Get<IResourceStore>().ListAsync(Organizations.Default, new ResourceFilter(account.AccountId), new PageRequest(1000), default)).Items;
-        var findings = (await Get<IFindingStore>().ListAsync(Organizations.Default, new FindingFilter { AccountId = account.AccountId }, new PageRequest(1000), default)).Items;
+        var resources =
+            (await Get<IResourceStore>().ListAsync(Organizations.Default, new ResourceFilter(account.AccountId), new PageRequest(1000), default)).Items;
+        var findings = (await Get<IFindingStore>()
+            .ListAsync(Organizations.Default, new FindingFilter { AccountId = account.AccountId }, new PageRequest(1000), default)).Items;
         var shown = 0;
         if (one.Shows is { } shows)
         {

@@ -14,7 +14,8 @@ public class EmulatedBucketTests
         var (good, bare, odd) = (aws.Estate.Unique("good"), aws.Estate.Unique("bare"), aws.Estate.Unique("odd.with.dots"));
         await GoodBucketAsync(aws.Estate, good);
         await aws.Estate.DoAsync("s3", "CreateBucket", new { Bucket = bare });
-        await aws.Estate.DoAsync("s3", "CreateBucket", new { Bucket = odd, CreateBucketConfiguration = new { LocationConstraint = "eu-central-1" } }, "eu-central-1");
+        await aws.Estate.DoAsync(
+            "s3", "CreateBucket", new { Bucket = odd, CreateBucketConfiguration = new { LocationConstraint = "eu-central-1" } }, "eu-central-1");
         await aws.Estate.DoAsync("s3", "PutBucketVersioning", new { Bucket = odd, VersioningConfiguration = new { Status = "Suspended" } });
         await aws.Estate.DoAsync("s3", "PutBucketTagging", new { Bucket = odd, Tagging = new { TagSet = new[] { new { Key = "Größe/面", Value = "∞ 🪣" } } } });
 
@@ -45,8 +46,10 @@ public class EmulatedBucketTests
 
         var collected = await aws.CollectAsync("s3");
 
-        Judge(collected[good]).ShouldBe("S3BucketEncryptionDisabled pass, S3BucketMfaDeleteDisabled fail, S3BucketPublic pass, S3BucketVersioningDisabled pass");
-        Judge(collected[bare], ignore: "S3BucketEncryptionDisabled").ShouldBe("S3BucketMfaDeleteDisabled pass, S3BucketPublic fail, S3BucketVersioningDisabled fail");
+        Judge(collected[good])
+            .ShouldBe("S3BucketEncryptionDisabled pass, S3BucketMfaDeleteDisabled fail, S3BucketPublic pass, S3BucketVersioningDisabled pass");
+        Judge(collected[bare], ignore: "S3BucketEncryptionDisabled")
+            .ShouldBe("S3BucketMfaDeleteDisabled pass, S3BucketPublic fail, S3BucketVersioningDisabled fail");
     }
 
     [EmulatorFact]

@@ -22,17 +22,27 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
     {
         await using var aws = await EmulatedCollector.StartAsync();
         var group = await aws.Estate.DoAsync("ec2", "CreateSecurityGroup", new { GroupName = "web", Description = "web" });
-        await aws.Estate.DoAsync("ec2", "AuthorizeSecurityGroupIngress", new { GroupId = Text(group, "GroupId"), IpPermissions = new[] { new { IpProtocol = "tcp", FromPort = 22, ToPort = 22, IpRanges = new[] { new { CidrIp = "0.0.0.0/0" } } } } });
-        await aws.Estate.DoAsync("ec2", "RunInstances", new { ImageId = "ami-12c6146b", MinCount = 2, MaxCount = 2, SecurityGroupIds = new[] { Text(group, "GroupId") } });
+        await aws.Estate.DoAsync(
+            "ec2", "AuthorizeSecurityGroupIngress",
+            new
+            {
+                GroupId = Text(group, "GroupId"),
+                IpPermissions = new[] { new { IpProtocol = "tcp", FromPort = 22, ToPort = 22, IpRanges = new[] { new { CidrIp = "0.0.0.0/0" } } } },
+            });
+        await aws.Estate.DoAsync(
+            "ec2", "RunInstances", new { ImageId = "ami-12c6146b", MinCount = 2, MaxCount = 2, SecurityGroupIds = new[] { Text(group, "GroupId") } });
         var volume = await aws.Estate.DoAsync("ec2", "CreateVolume", new { AvailabilityZone = "us-east-1a", Size = 8 });
         var snapshot = await aws.Estate.DoAsync("ec2", "CreateSnapshot", new { VolumeId = Text(volume, "VolumeId") });
-        await aws.Estate.DoAsync("ec2", "ModifySnapshotAttribute", new { SnapshotId = Text(snapshot, "SnapshotId"), Attribute = "createVolumePermission", OperationType = "add", GroupNames = new[] { "all" } });
+        await aws.Estate.DoAsync(
+            "ec2", "ModifySnapshotAttribute",
+            new { SnapshotId = Text(snapshot, "SnapshotId"), Attribute = "createVolumePermission", OperationType = "add", GroupNames = new[] { "all" } });
 
         var collected = await aws.CollectAsync("ec2", "us-east-1");
 
         await CompareAsync(aws, collected, "ec2", "us-east-1");
         await RefuseEachAsync(aws, collected, "ec2", "us-east-1");
-        collected.Resources.Where(resource => resource.Type == "AWS::EC2::Instance").ShouldAllBe(resource => resource.Configuration.GetProperty("Volumes").GetArrayLength() == 1);
+        collected.Resources.Where(resource => resource.Type == "AWS::EC2::Instance")
+            .ShouldAllBe(resource => resource.Configuration.GetProperty("Volumes").GetArrayLength() == 1);
         var shared = collected[Text(snapshot, "SnapshotId")];
         shared.Attribute("CreateVolumePermissions").ShouldNotBeNull().ShouldContain("all");
         Judge(shared, "EBSSnapshotPublic").ShouldBe("fail");
@@ -53,7 +63,9 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
         await aws.Estate.DoAsync("iam", "PutUserPolicy", new { UserName = "ann", PolicyName = "inline", PolicyDocument = AdminDocument });
         await aws.Estate.DoAsync("iam", "CreateGroup", new { GroupName = "admins" });
         await aws.Estate.DoAsync("iam", "AddUserToGroup", new { GroupName = "admins", UserName = "ann" });
-        await aws.Estate.DoAsync("iam", "CreateRole", new { RoleName = "app", AssumeRolePolicyDocument = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}""" });
+        const string Trust =
+            """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}""";
+        await aws.Estate.DoAsync("iam", "CreateRole", new { RoleName = "app", AssumeRolePolicyDocument = Trust });
         var policy = await aws.Estate.DoAsync("iam", "CreatePolicy", new { PolicyName = "all", PolicyDocument = AdminDocument });
         await aws.Estate.DoAsync("iam", "AttachUserPolicy", new { UserName = "ann", PolicyArn = policy.GetProperty("Policy").GetProperty("Arn").GetString() });
 
@@ -74,10 +86,24 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
     public async Task Rds_is_read_by_scan_and_one_by_one_alike()
     {
         await using var aws = await EmulatedCollector.StartAsync();
-        await aws.Estate.DoAsync("rds", "CreateDBInstance", new { DBInstanceIdentifier = "open", DBInstanceClass = "db.t3.micro", Engine = "postgres", MasterUsername = "root", MasterUserPassword = "Secret-1234", AllocatedStorage = 10, PubliclyAccessible = true });
-        await aws.Estate.DoAsync("rds", "CreateDBCluster", new { DBClusterIdentifier = "cluster", Engine = "aurora-postgresql", MasterUsername = "root", MasterUserPassword = "Secret-1234" });
+        await aws.Estate.DoAsync(
+            "rds", "CreateDBInstance",
+            new
+            {
+                DBInstanceIdentifier = "open",
+                DBInstanceClass = "db.t3.micro",
+                Engine = "postgres",
+                MasterUsername = "root",
+                MasterUserPassword = "Secret-1234",
+                AllocatedStorage = 10,
+                PubliclyAccessible = true,
+            });
+        await aws.Estate.DoAsync(
+            "rds", "CreateDBCluster",
+            new { DBClusterIdentifier = "cluster", Engine = "aurora-postgresql", MasterUsername = "root", MasterUserPassword = "Secret-1234" });
         await aws.Estate.DoAsync("rds", "CreateDBSnapshot", new { DBInstanceIdentifier = "open", DBSnapshotIdentifier = "snap" });
-        await aws.Estate.DoAsync("rds", "ModifyDBSnapshotAttribute", new { DBSnapshotIdentifier = "snap", AttributeName = "restore", ValuesToAdd = new[] { "all" } });
+        await aws.Estate.DoAsync(
+            "rds", "ModifyDBSnapshotAttribute", new { DBSnapshotIdentifier = "snap", AttributeName = "restore", ValuesToAdd = new[] { "all" } });
 
         var collected = await aws.CollectAsync("rds", "us-east-1");
 
@@ -120,7 +146,8 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
             var some = collected.Resources.Where(resource => resource.Type == type.Type).Take(2).ToList();
             foreach (var scanned in some)
             {
-                scanned.Unknown.Keys.Except(_missingInEmulator.GetValueOrDefault(type.Type, [])).ShouldBeEmpty($"{type.Type} {string.Join(' ', scanned.Unknown)}");
+                scanned.Unknown.Keys.Except(_missingInEmulator.GetValueOrDefault(type.Type, []))
+                    .ShouldBeEmpty($"{type.Type} {string.Join(' ', scanned.Unknown)}");
                 var one = (await aws.CollectOneAsync(service, type.Type, scanned.Id, region)).ShouldBeOfType<CollectedOne.Found>(type.Type).Resource;
                 one.Hash.ShouldBe(scanned.Hash, $"{type.Type}: {one.Configuration} is not {scanned.Configuration}");
                 (one.Id, one.Arn, one.Region).ShouldBe((scanned.Id, scanned.Arn, scanned.Region), type.Type);
@@ -128,7 +155,9 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>What one read costs that AWS refuses when an event made us look: never the resource, and of the attributes only those that it says it does not know.</summary>
+    /// <summary>
+    /// What one read costs that AWS refuses when an event made us look: never the resource, and of the attributes only those that it says it does not know.
+    /// </summary>
     private async Task RefuseEachAsync(EmulatedCollector aws, Collected collected, string service, string region)
     {
         var seed = Random.Shared.Next();

@@ -56,8 +56,10 @@ public sealed class PolicyPreviewTests : IAsyncLifetime
         (preview.WouldOpen, preview.WouldStay, preview.SeverityChanges[(60, 95)]).ShouldBe((30, 29, 29));
         preview.WouldResolve.ShouldBe(new Dictionary<ResolvedReason, long> { [ResolvedReason.Compliant] = 1 });
         preview.Samples.CountBy(s => s.Change).ToDictionary().ShouldBe(
-            new Dictionary<PreviewedChange, int> { [PreviewedChange.Open] = 10, [PreviewedChange.Resolve] = 1, [PreviewedChange.Severity] = 9 }, ignoreOrder: true);
-        preview.Samples.Where(s => s.Change == PreviewedChange.Open).Select(s => s.Arn).ShouldBe(Enumerable.Range(0, 10).Select(i => Some.ArnOf(Some.Numbered("new", i))));
+            new Dictionary<PreviewedChange, int> { [PreviewedChange.Open] = 10, [PreviewedChange.Resolve] = 1, [PreviewedChange.Severity] = 9 },
+            ignoreOrder: true);
+        preview.Samples.Where(s => s.Change == PreviewedChange.Open).Select(s => s.Arn)
+            .ShouldBe(Enumerable.Range(0, 10).Select(i => Some.ArnOf(Some.Numbered("new", i))));
         var resolved = preview.Samples.Single(s => s.Change == PreviewedChange.Resolve);
         (resolved.Arn, resolved.Reason, resolved.Evidence.GetRawText()).ShouldBe((Some.ArnOf("old0007"), ResolvedReason.Compliant, """{"size":9,"max":3}"""));
     }
@@ -76,7 +78,8 @@ public sealed class PolicyPreviewTests : IAsyncLifetime
         var again = await _world.PreviewAsync();
 
         (preview.Verdicts.Resources, preview.Verdicts.Fail, preview.WouldOpen).ShouldBe((2401, 801, 801));
-        preview.ByRegion.ToDictionary(r => r.Key, r => r.Value.Resources).ShouldBe(new Dictionary<string, long> { ["us-west-2"] = 1200, ["eu-west-1"] = 1201 }, ignoreOrder: true);
+        preview.ByRegion.ToDictionary(r => r.Key, r => r.Value.Resources)
+            .ShouldBe(new Dictionary<string, long> { ["us-west-2"] = 1200, ["eu-west-1"] = 1201 }, ignoreOrder: true);
         preview.Samples.Select(s => s.Arn).ShouldBe(Enumerable.Range(0, 20).Select(i => Some.ArnOf(Some.Numbered("eu-west-1", i * 3))));
         Some.Text(again.Samples).ShouldBe(Some.Text(preview.Samples));
     }

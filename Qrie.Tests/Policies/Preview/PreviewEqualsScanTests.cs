@@ -30,7 +30,8 @@ public sealed class PreviewEqualsScanTests : IAsyncLifetime
         [null, new Dictionary<string, string>(), new Dictionary<string, string> { ["Env"] = "prod" }, new Dictionary<string, string> { ["Env"] = "dev" }];
 
     private static readonly Gen<Step> s_steps =
-        from kind in Gen.Frequency((6, Gen.Constant(Kind.Write)), (1, Gen.Constant(Kind.Delete)), (3, Gen.Constant(Kind.Apply)), (1, Gen.Constant(Kind.Suspend)),
+        from kind in Gen.Frequency((6, Gen.Constant(Kind.Write)), (1, Gen.Constant(Kind.Delete)),
+            (3, Gen.Constant(Kind.Apply)), (1, Gen.Constant(Kind.Suspend)),
             (1, Gen.Constant(Kind.TakeBack)), (2, Gen.Constant(Kind.Scan)), (1, Gen.Constant(Kind.RemoveAccount)))
         from account in Gen.Choose(0, Accounts - 1)
         from name in Gen.Choose(0, Names - 1)
@@ -141,8 +142,10 @@ public sealed class PreviewEqualsScanTests : IAsyncLifetime
         }
 
         Text(preview.Verdicts).ShouldBe(Text(judged.Select(j => j.Verdict)));
-        preview.ByAccount.Select(a => $"{a.Key} {Text(a.Value)}").ShouldBe(judged.GroupBy(j => j.Account).Select(g => $"{g.Key} {Text(g.Select(j => j.Verdict))}"), ignoreOrder: true);
-        preview.ByRegion.Select(a => $"{a.Key} {Text(a.Value)}").ShouldBe(judged.GroupBy(j => j.Region).Select(g => $"{g.Key} {Text(g.Select(j => j.Verdict))}"), ignoreOrder: true);
+        preview.ByAccount.Select(a => $"{a.Key} {Text(a.Value)}")
+            .ShouldBe(judged.GroupBy(j => j.Account).Select(g => $"{g.Key} {Text(g.Select(j => j.Verdict))}"), ignoreOrder: true);
+        preview.ByRegion.Select(a => $"{a.Key} {Text(a.Value)}")
+            .ShouldBe(judged.GroupBy(j => j.Region).Select(g => $"{g.Key} {Text(g.Select(j => j.Verdict))}"), ignoreOrder: true);
         preview.UnknownReasons.Select(u => $"{u.Key} {u.Value}").ShouldBe(
             judged.Select(j => j.Verdict?.Reason).OfType<UnknownReason>().CountBy(r => r).Select(c => $"{c.Key} {c.Value}"), ignoreOrder: true);
     }
@@ -157,15 +160,20 @@ public sealed class PreviewEqualsScanTests : IAsyncLifetime
         (preview.WouldOpen, preview.WouldReopen, preview.WouldStay).ShouldBe(
             (Count(PreviewedChange.Open), Count(PreviewedChange.Reopen), Count(PreviewedChange.Stay) + Count(PreviewedChange.Severity)));
         preview.WouldResolve.Select(w => $"{w.Key} {w.Value}").ShouldBe(
-            changes.Where(c => c.Change == PreviewedChange.Resolve).CountBy(c => c.After.ResolvedReason!.Value).Select(c => $"{c.Key} {c.Value}"), ignoreOrder: true);
+            changes.Where(c => c.Change == PreviewedChange.Resolve).CountBy(c => c.After.ResolvedReason!.Value).Select(c => $"{c.Key} {c.Value}"),
+            ignoreOrder: true);
         preview.SeverityChanges.Select(w => $"{w.Key} {w.Value}").ShouldBe(
-            changes.Where(c => c.Change == PreviewedChange.Severity).CountBy(c => (before[c.Key].Severity, c.After.Severity)).Select(c => $"{c.Key} {c.Value}"), ignoreOrder: true);
+            changes.Where(c => c.Change == PreviewedChange.Severity).CountBy(c => (before[c.Key].Severity, c.After.Severity)).Select(c => $"{c.Key} {c.Value}"),
+            ignoreOrder: true);
         Text(preview.OpenNow).ShouldBe(Text(before.Values));
         Text(preview.OpenThen).ShouldBe(Text(after.Values));
 
         // There are fewer findings than samples: every one is shown.
         preview.Samples.Select(s => $"{s.AccountService} {s.Arn} {s.Change} {s.Reason} {s.Severity} {s.Evidence}").ShouldBe(
-            changes.Select(c => $"{c.Key.AccountService} {c.Key.Arn} {c.Change} {(c.Change == PreviewedChange.Resolve ? c.After.ResolvedReason : null)} {c.After.Severity} {c.After.Evidence}"),
+            changes.Select(
+                c =>
+                    $"{c.Key.AccountService} {c.Key.Arn} {c.Change} {(c.Change == PreviewedChange.Resolve ? c.After.ResolvedReason : null)} "
+                    + $"{c.After.Severity} {c.After.Evidence}"),
             ignoreOrder: true);
     }
 
@@ -187,7 +195,8 @@ public sealed class PreviewEqualsScanTests : IAsyncLifetime
         return $"{Count(Verdict.Pass)} {Count(Verdict.Fail)} {Count(Verdict.NotApplicable)} {Count(Verdict.Unknown)} {Count(null)}";
     }
 
-    private static string Text(IReadOnlyDictionary<SeverityBand, long> bands) => string.Join(' ', Enum.GetValues<SeverityBand>().Select(b => bands.GetValueOrDefault(b)));
+    private static string Text(IReadOnlyDictionary<SeverityBand, long> bands) =>
+        string.Join(' ', Enum.GetValues<SeverityBand>().Select(b => bands.GetValueOrDefault(b)));
 
     private static string Text(IEnumerable<Finding> findings) =>
         Text(findings.Where(f => f.State == FindingState.Active).CountBy(f => Severities.BandOf(f.Severity)).ToDictionary(c => c.Key, c => (long)c.Value));

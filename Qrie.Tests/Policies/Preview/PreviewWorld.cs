@@ -102,7 +102,8 @@ public sealed class PreviewWorld : IAsyncDisposable
         }
     }
 
-    public Task<PreviewResult> PreviewAsync(string organization = Some.Org, PolicyScope? scope = null, int? severity = null, int? max = null, CancellationToken cancel = default) =>
+    public Task<PreviewResult> PreviewAsync(
+        string organization = Some.Org, PolicyScope? scope = null, int? severity = null, int? max = null, CancellationToken cancel = default) =>
         Get<PolicyPreview>().PreviewAsync(new PreviewRequest(organization, PolicyId, scope, severity, ParamsOf(max)), cancel);
 
     /// <summary>Launches the policy, or changes and wakes it, and judges by it.</summary>
@@ -147,5 +148,6 @@ public sealed class PreviewWorld : IAsyncDisposable
         _file.Dispose();
     }
 
-    private static Dictionary<string, JsonElement>? ParamsOf(int? max) => max is { } value ? new() { ["max"] = JsonSerializer.SerializeToElement(value) } : null;
+    private static Dictionary<string, JsonElement>? ParamsOf(int? max) =>
+        max is { } value ? new() { ["max"] = JsonSerializer.SerializeToElement(value) } : null;
 }

@@ -1,0 +1,119 @@
+using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Scans;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Findings;
+
+/// <summary>What is written beside while verdicts are found: no verdict stands on what is no longer so.</summary>
+public sealed class FindingsReconcilerRaceTests : FindingsReconcilerTest
+{
+    [Fact]
+    public async Task A_resource_that_moves_while_it_is_judged_is_judged_again()
+    {
+        await StoredAsync(Some.Bucket(configuration: Fail));
+        var moved = false;
+        _evaluator.Meanwhile = _ =>
+        {
+            if (!moved)
+            {
+                moved = true;
+                Beside(() => StoredAsync(Some.Bucket(at: 10, configuration: Pass)));
+            }
+        };
+
+        var result = await ScanAsync();
+
+        (await FindingAsync()).ShouldBeNull();
+        (await EvaluationAsync())!.DescribeTime.ShouldBe(Some.At(10));
+        (result.Counters[ScanCounters.ResourcesJudged], result.Counters[ScanCounters.SkippedResources]).ShouldBe((1, 0));
+    }
+
+    [Fact]
+    public async Task A_resource_that_is_deleted_while_it_is_judged_gets_no_verdict()
+    {
+        await StoredAsync(Some.Bucket(configuration: Fail));
+        _evaluator.Meanwhile = _ => Beside(() => _stores.Resources.DeleteAsync(Some.Org, [Some.Deletion(at: 10)], Some.At(10), default));
+
+        await ScanAsync();
+
+        (await FindingAsync()).ShouldBeNull();
+        (await EvaluationAsync()).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_policy_that_is_suspended_while_it_judges_leaves_no_finding()
+    {
+        await StoredAsync(Some.Bucket(configuration: Fail));
+        _evaluator.Meanwhile = _ => Beside(() => _stores.Policies.SetStatusAsync(Some.Org, Some.Public, PolicyStatus.Suspended, Some.Noon, default));
+
+        await ScanAsync();
+
+        (await FindingAsync()).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_policy_that_changes_while_it_judges_judges_again_as_it_is_now()
+    {
+        await StoredAsync(Some.Bucket(configuration: Fail));
+        var changed = false;
+        _evaluator.Meanwhile = _ =>
+        {
+            if (!changed)
+            {
+                changed = true;
+                Beside(() => RelaunchAsync(Some.Policy() with { Severity = 99 }));
+            }
+        };
+
+        await ScanAsync();
+
+        (await FindingAsync())!.Severity.ShouldBe(99);
+        (await EvaluationAsync())!.Verdicts.Single().Revision.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_resource_that_never_stands_still_is_left_to_its_writer_after_five_attempts()
+    {
+        await StoredAsync(Some.Bucket(configuration: Fail));
+        var at = 10;
+        _evaluator.Meanwhile = _ => Beside(() => StoredAsync(Some.Bucket(at: at++, configuration: Fail)));
+
+        var result = await ScanAsync();
+
+        _evaluator.Asked.Count.ShouldBe(5);
+        (result.Counters[ScanCounters.SkippedResources], result.Counters[ScanCounters.ResourcesJudged]).ShouldBe((1, 0));
+        (await FindingAsync()).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task What_was_given_up_on_is_judged_by_the_next_scan_though_it_did_not_change()
+    {
+        await StoredAsync(Some.Bucket(configuration: Fail));
+        var at = 10;
+        _evaluator.Meanwhile = _ => Beside(() => StoredAsync(Some.Bucket(at: at++, configuration: Fail)));
+        await ScanAsync();
+        _evaluator.Meanwhile = _ => { };
+
+        await ScanAsync();
+
+        (await FindingAsync())!.State.ShouldBe(FindingState.Active);
+    }
+
+    [Fact]
+    public async Task An_event_that_judges_late_gives_its_verdict_on_what_is_stored_now()
+    {
+        await StoredAsync(Some.Bucket(at: 5, configuration: Fail));
+        var seen = (await _stores.Resources.FindAsync(Some.Org, Some.S3, Some.ArnOf("a"), default))!;
+        await StoredAsync(Some.Bucket(at: 6, configuration: Pass));
+        await ScanAsync();
+
+        await _reconciler.JudgeAsync(_account, "s3", [seen], null, new ScanCounters(), default);
+
+        (await FindingAsync()).ShouldBeNull();
+        (await EvaluationAsync())!.Verdicts.Single().Verdict.ShouldBe(Verdict.Pass);
+    }
+
+    /// <summary>Something that another writer does in the middle of an evaluation, which is not asynchronous.</summary>
+    private static void Beside(Func<Task> work) => Task.Run(work).GetAwaiter().GetResult();
+}

@@ -1,0 +1,203 @@
+using Qrie.Aws.Api;
+
+namespace Qrie.Tests.Inventory;
+
+/// <summary>What becomes of a resource: attributes, the merged answer, what is unknown, tags.</summary>
+public sealed class StepGrammarDescribeTests : StepGrammarTest
+{
+    [Fact]
+    public async Task A_limit_keeps_the_first_rows_and_says_that_there_are_more()
+    {
+        var harness = Harness("Records: { call: 'demo:ListRecords', select: Records, limit: 2 }");
+        harness.Aws.On("demo:ListThings", Things("a")).On("demo:ListRecords", """{"Records": [1, 2, 3]}""");
+
+        var resource = (await harness.CollectAsync("demo", Region))["a"];
+
+        resource.Attribute("Records").ShouldBe("[1,2]");
+        resource.Unknown["Records"].ShouldBe("Truncated");
+    }
+
+    [Fact]
+    public async Task Rows_inside_an_attribute_are_described_too_and_see_the_resource()
+    {
+        var harness = Harness("""
+            Listeners: { call: 'demo:ListListeners', select: Listeners, describe: {
+                  Rules: { when: $self.Type == 'web', call: 'demo:ListRules', with: { Listener: Id }, select: Rules }, Count: length(Rules) } }
+            """);
+        harness.Aws.On("demo:ListThings", """{"Things": [{"Name": "a", "Type": "web"}, {"Name": "b", "Type": "net"}]}""")
+            .On("demo:ListListeners", """{"Listeners": [{"Id": "l1"}, {"Id": "l2"}]}""")
+            .On("demo:ListRules", call => $$"""{"Rules": ["{{call.Text("Listener")}}-r"]}""");
+
+        var collected = await harness.CollectAsync("demo", Region);
+
+        collected["a"].Attribute("Listeners").ShouldBe("""[{"Id":"l1","Rules":["l1-r"],"Count":1},{"Id":"l2","Rules":["l2-r"],"Count":1}]""");
+        harness.Aws.CountOf("demo:ListRules").ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_failure_deeper_down_makes_the_attribute_unknown_and_keeps_what_is_known()
+    {
+        var harness = Harness(
+            "Listeners: { call: 'demo:ListListeners', select: Listeners, "
+            + "describe: { Rules: { call: 'demo:ListRules', with: { Listener: Id }, select: Rules } } }");
+        harness.Aws.On("demo:ListThings", Things("a")).On("demo:ListListeners", """{"Listeners": [{"Id": "l1"}, {"Id": "l2"}]}""")
+            .On("demo:ListRules", call => call.Text("Listener") == "l1" ? FakeAws.Error(AwsErrorKind.Denied, "AccessDenied") : """{"Rules": ["r"]}""");
+
+        var resource = (await harness.CollectAsync("demo", Region))["a"];
+
+        resource.Unknown.ShouldBe(new Dictionary<string, string> { ["Listeners"] = "AccessDenied" });
+        resource.Attribute("Listeners").ShouldBe("""[{"Id":"l1"},{"Id":"l2","Rules":["r"]}]""");
+    }
+
+    [Fact]
+    public async Task Steps_inside_go_where_the_step_around_them_went()
+    {
+        var harness = Harness(
+            "Trails: { call: 'demo:ListTrails', at: Home, select: Trails, "
+            + "describe: { Status: { call: 'demo:GetStatus', with: { Name: Name } }, Far: { at: Elsewhere, call: 'demo:GetFar' } } }");
+        harness.Aws.On("demo:ListThings", """{"Things": [{"Name": "a", "Home": "us-west-2"}]}""")
+            .On("demo:ListTrails", """{"Trails": [{"Name": "t", "Elsewhere": "ap-south-1"}]}""");
+
+        await harness.CollectAsync("demo", Region);
+
+        harness.Aws.Calls.Select(call => (call.Operation, call.Region)).ShouldBe(
+            [("ListThings", Region), ("ListTrails", "us-west-2"), ("GetStatus", "us-west-2"), ("GetFar", "ap-south-1")], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task What_is_computed_from_the_unknown_is_unknown_with_its_code_and_not_called()
+    {
+        var harness = Harness("""
+            Key: { call: 'demo:GetKey', with: { Name: Name }, select: Key }
+                Policy: { when: Key.Custom, call: 'demo:GetPolicy', with: { Key: Name } }
+                Alias: { call: 'demo:GetAlias', with: { Key: Key.Id } }
+                Upper: upper(Key.Id)
+                Plain: upper(Name)
+            """);
+        harness.Aws.On("demo:ListThings", Things("a")).Fails("demo:GetKey", AwsErrorKind.Denied, "AccessDenied");
+
+        var resource = (await harness.CollectAsync("demo", Region))["a"];
+
+        resource.Unknown.ShouldBe(new[] { "Alias", "Key", "Policy", "Upper" }.ToDictionary(name => name, _ => "AccessDenied"), ignoreOrder: true);
+        resource.Attribute("Plain").ShouldBe("\"A\"");
+        harness.Aws.Calls.Select(call => call.Operation).ShouldBe(["ListThings", "GetKey"]);
+    }
+
+    [Fact]
+    public async Task When_the_merged_answer_fails_every_attribute_that_is_not_there_is_unknown()
+    {
+        var harness = Harness("""
+            '*': { call: 'demo:DescribeThing', with: { Name: Name } }
+                Rotation: { when: Manager == 'CUSTOMER', call: 'demo:GetRotation', with: { Name: Name } }
+                Tags: { call: 'demo:ListTags', with: { Name: Name }, select: Tags }
+            """);
+        harness.Aws.On("demo:ListThings", Things("a")).Fails("demo:DescribeThing", AwsErrorKind.Denied, "AccessDenied")
+            .On("demo:ListTags", """{"Tags": {"x": "y"}}""");
+
+        var resource = (await harness.CollectAsync("demo", Region))["a"];
+
+        resource.Unknown.ShouldBe(new Dictionary<string, string> { ["*"] = "AccessDenied", ["Rotation"] = "AccessDenied" });
+        resource.Attribute("_unknown").ShouldBe("""{"*":"AccessDenied","Rotation":"AccessDenied"}""");
+        resource.Tags.ShouldBe(new Dictionary<string, string> { ["x"] = "y" });
+    }
+
+    [Fact]
+    public async Task An_attribute_waits_for_the_merged_answer_that_it_reads()
+    {
+        var harness = Harness("""
+            Rotation: { when: Manager == 'CUSTOMER', call: 'demo:GetRotation', with: { Name: Name } }
+                '*': { call: 'demo:DescribeThing', with: { Name: Name } }
+            """);
+        harness.Aws.On("demo:ListThings", Things("a", "b"))
+            .On("demo:DescribeThing", call => call.Text("Name") == "a" ? """{"Manager": "CUSTOMER"}""" : """{"Manager": "AWS"}""")
+            .On("demo:GetRotation", """{"On": true}""");
+
+        var collected = await harness.CollectAsync("demo", Region);
+
+        collected["a"].Attribute("Rotation").ShouldBe("""{"On":true}""");
+        collected["b"].Attribute("Rotation").ShouldBeNull();
+        collected["b"].Unknown.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_attribute_that_reads_its_own_name_changes_what_the_merged_answer_gave()
+    {
+        var harness = Harness("""
+            Manager: lower(Manager || 'nobody')
+                Listed: upper(Name)
+                '*': { call: 'demo:DescribeThing', with: { Name: Name } }
+            """);
+        harness.Aws.On("demo:ListThings", Things("a", "b")).On("demo:DescribeThing", call => call.Text("Name") == "a" ? """{"Manager": "CUSTOMER"}""" : "{}");
+
+        var collected = await harness.CollectAsync("demo", Region);
+
+        collected["a"].Attribute("Manager").ShouldBe("\"customer\"");
+        collected["b"].Attribute("Manager").ShouldBe("\"nobody\"");
+        collected["a"].Attribute("Listed").ShouldBe("\"A\"");
+    }
+
+    [Fact]
+    public async Task Absent_may_ask_for_the_message_too()
+    {
+        var harness = new CollectorHarness(Service(
+            "- { type: 'AWS::Demo::Region', describe: { Session: { call: 'demo:GetSession', absent: [{ AccessDeniedException: '*not enabled*' }] } } }"));
+        harness.Aws.Fails("demo:GetSession", AwsErrorKind.Denied, "AccessDeniedException", "Macie is not enabled.");
+        (await harness.CollectAsync("demo", Region))[Region].Unknown.ShouldBeEmpty();
+
+        harness.Aws.Fails("demo:GetSession", AwsErrorKind.Denied, "AccessDeniedException", "You may not.");
+        (await harness.CollectAsync("demo", Region))[Region].Unknown["Session"].ShouldBe("AccessDeniedException");
+    }
+
+    [Fact]
+    public async Task Calls_that_read_no_row_are_sent_once_for_all_types_of_a_unit()
+    {
+        var harness = new CollectorHarness(Service("""
+            - { type: 'AWS::Demo::Thing', list: { call: 'demo:ListThings', select: Things }, id: Name,
+                describe: { Default: { call: 'demo:GetDefault', with: { Account: $account } } } }
+            - { type: 'AWS::Demo::Region', describe: { Default: { call: 'demo:GetDefault', with: { Account: $account } } } }
+            """));
+        harness.Aws.On("demo:ListThings", Things("a", "b"));
+
+        await harness.CollectAsync("demo", Region);
+
+        harness.Aws.CountOf("demo:GetDefault").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_shared_answer_that_was_read_earlier_makes_the_describe_time_earlier()
+    {
+        var harness = Harness("Volumes: { call: 'demo:ListVolumes', select: Volumes, match: [Name, To] }");
+        harness.Aws.On("demo:ListThings", call => call.Text("NextToken") is null ? Things("a") : Things("b"));
+
+        var collected = await harness.CollectAsync("demo", Region);
+
+        collected["a"].DescribeTime.ShouldBe(FakeAws.Start);
+        collected.End(Thing).Began.ShouldBe(FakeAws.Start);
+    }
+
+    [Fact]
+    public async Task A_configuration_over_1_MB_loses_its_largest_attribute()
+    {
+        var harness = Harness("Huge: { call: 'demo:GetHuge' }");
+        harness.Aws.On("demo:ListThings", Things("a")).On("demo:GetHuge", $$"""{"Text": "{{new string('x', 1_100_000)}}"}""");
+
+        var resource = (await harness.CollectAsync("demo", Region))["a"];
+
+        resource.Unknown["Huge"].ShouldBe("TooLarge");
+        resource.Attribute("Name").ShouldBe("\"a\"");
+        resource.Configuration.GetRawText().Length.ShouldBeLessThan(200);
+    }
+
+    [Theory]
+    [InlineData("""[{"Key": "a", "Value": "1"}]""")]
+    [InlineData("""[{"key": "a", "value": "1"}]""")]
+    [InlineData("""[{"TagKey": "a", "TagValue": "1"}]""")]
+    [InlineData("""{"a": "1"}""")]
+    public async Task Tags_are_read_in_every_spelling_of_AWS(string tags)
+    {
+        var harness = Harness("Data: { call: 'demo:GetData' }");
+        harness.Aws.On("demo:ListThings", $$"""{"Things": [{"Name": "a", "tags": {{tags}}}]}""");
+
+        (await harness.CollectAsync("demo", Region))["a"].Tags.ShouldBe(new Dictionary<string, string> { ["a"] = "1" });
+    }
+}

@@ -1,0 +1,136 @@
+using Qrie.Aws.Api;
+using Qrie.Domain.Inventory;
+
+namespace Qrie.Tests.Inventory;
+
+/// <summary>Which resources there are: lists, <c>where</c>, singletons, and <c>one</c>.</summary>
+public sealed class StepGrammarListTests : StepGrammarTest
+{
+    [Fact]
+    public async Task A_limit_in_a_list_makes_it_incomplete()
+    {
+        var harness = new CollectorHarness(Service("- { type: 'AWS::Demo::Thing', list: { call: 'demo:ListThings', select: Things, limit: 2 }, id: Name }"));
+        harness.Aws.On("demo:ListThings", Things("a", "b", "c"));
+
+        var collected = await harness.CollectAsync("demo", Region);
+
+        collected.Resources.Count.ShouldBe(2);
+        collected.End(Thing).Outcome.ShouldBe(ListOutcome.Incomplete);
+    }
+
+    [Fact]
+    public async Task A_singleton_exists_even_when_nothing_is_enabled()
+    {
+        var harness = new CollectorHarness(Service("- { type: 'AWS::Demo::Region', describe: { Detectors: { call: 'demo:ListDetectors', select: Ids } } }"));
+
+        var resource = (await harness.CollectAsync("demo", Region)).Resources.ShouldHaveSingleItem();
+
+        (resource.Id, resource.Arn, resource.Region).ShouldBe((Region, $"arn:aws:demo:{Region}:123456789012:settings", Region));
+        (await harness.CollectOneAsync("demo", "AWS::Demo::Region", Region, Region)).ShouldBeOfType<CollectedOne.Found>().Resource.Hash.ShouldBe(resource.Hash);
+    }
+
+    [Fact]
+    public async Task A_singleton_of_a_service_that_is_not_offered_here_does_not_exist()
+    {
+        var harness = new CollectorHarness(Service("- { type: 'AWS::Demo::Region', describe: { Detectors: { call: 'demo:ListDetectors', select: Ids } } }"));
+        harness.Aws.Fails("demo:ListDetectors", AwsErrorKind.RegionUnavailable, "EndpointNotFound");
+
+        var collected = await harness.CollectAsync("demo", Region);
+
+        collected.Resources.ShouldBeEmpty();
+        (collected.End("AWS::Demo::Region").Outcome, collected.End("AWS::Demo::Region").ErrorCode).ShouldBe((ListOutcome.NotAvailable, "EndpointNotFound"));
+    }
+
+    [Fact]
+    public async Task Rows_that_where_refuses_do_not_exist_and_are_not_described()
+    {
+        var harness = Harness("Data: { call: 'demo:GetData', with: { Name: Name } }", "where: State != 'terminated'");
+        harness.Aws.On("demo:ListThings", """{"Things": [{"Name": "a", "State": "running"}, {"Name": "b", "State": "terminated"}]}""");
+
+        var collected = await harness.CollectAsync("demo", Region);
+
+        collected.Resources.ShouldHaveSingleItem().Id.ShouldBe("a");
+        harness.Aws.CountOf("demo:GetData").ShouldBe(1);
+        (await harness.CollectOneAsync("demo", Thing, "b", Region)).ShouldBeOfType<CollectedOne.Gone>();
+    }
+
+    [Fact]
+    public async Task Where_may_read_what_is_described()
+    {
+        var harness = Harness("Data: { call: 'demo:GetData', with: { Name: Name } }", "where: Data.Mine");
+        harness.Aws.On("demo:ListThings", Things("a", "b")).On("demo:GetData", call => call.Text("Name") == "a" ? """{"Mine": true}""" : "{}");
+
+        (await harness.CollectAsync("demo", Region)).Resources.ShouldHaveSingleItem().Id.ShouldBe("a");
+    }
+
+    [Fact]
+    public async Task A_row_without_an_id_is_left_out_and_the_list_incomplete()
+    {
+        var harness = Harness("Data: { call: 'demo:GetData' }");
+        harness.Aws.On("demo:ListThings", """{"Things": [{"Name": "a"}, {"Title": "b"}]}""");
+
+        var collected = await harness.CollectAsync("demo", Region);
+
+        collected.Resources.ShouldHaveSingleItem().Id.ShouldBe("a");
+        collected.End(Thing).Outcome.ShouldBe(ListOutcome.Incomplete);
+    }
+
+    [Fact]
+    public async Task Without_one_the_whole_list_is_read_and_the_resource_picked_by_id_or_ARN()
+    {
+        var harness = new CollectorHarness(Service(
+            "- { type: 'AWS::Demo::Thing', list: { call: 'demo:ListThings', select: Things }, id: Name, arn: 'arn:x:{Name}', "
+            + "describe: { Data: { call: 'demo:GetData', with: { Name: Name } } } }"));
+        harness.Aws.On("demo:ListThings", Things("a", "b"));
+
+        (await harness.CollectOneAsync("demo", Thing, "b", Region)).ShouldBeOfType<CollectedOne.Found>().Resource.Id.ShouldBe("b");
+        (await harness.CollectOneAsync("demo", Thing, "arn:x:a", Region)).ShouldBeOfType<CollectedOne.Found>().Resource.Id.ShouldBe("a");
+        (await harness.CollectOneAsync("demo", Thing, "c", Region)).ShouldBeOfType<CollectedOne.Gone>();
+        harness.Aws.CountOf("demo:GetData").ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task One_changes_the_last_step_of_the_list()
+    {
+        var harness = new CollectorHarness(Service("""
+            - type: AWS::Demo::Thing
+              list: { call: 'demo:ListThings', with: { Owner: [self], MaxResults: 1000 }, select: Things }
+              one: { with: { Names: '[$id]', MaxResults: null } }
+              id: Name
+            """));
+        harness.Aws.On("demo:ListThings", Things("a"));
+
+        await harness.CollectOneAsync("demo", Thing, "a", Region);
+
+        harness.Aws.Calls.ShouldHaveSingleItem().Parameters.GetRawText().ShouldBe("""{"Owner":["self"],"Names":["a"]}""");
+    }
+
+    [Fact]
+    public async Task One_without_a_call_leaves_it_to_the_merged_answer_whether_it_exists()
+    {
+        var harness = new CollectorHarness(Service("""
+            - { type: 'AWS::Demo::Thing', list: { call: 'demo:ListThings', select: Things }, one: '{Name: $id}', id: Name,
+                describe: { '*': { call: 'demo:DescribeThing', with: { Name: Name } } } }
+            """));
+        harness.Aws.On("demo:DescribeThing", call => call.Text("Name") == "a" ? """{"Size": 1}""" : FakeAws.Error(AwsErrorKind.NotFound, "NoSuchThing"));
+
+        (await harness.CollectOneAsync("demo", Thing, "a", Region)).ShouldBeOfType<CollectedOne.Found>().Resource.Attribute("Size").ShouldBe("1");
+        (await harness.CollectOneAsync("demo", Thing, "b", Region)).ShouldBeOfType<CollectedOne.Gone>();
+        harness.Aws.Calls.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_call_that_the_catalog_should_not_make_fails_its_type_only()
+    {
+        var harness = new CollectorHarness(Service("""
+            - { type: 'AWS::Demo::Thing', list: { call: 'demo:ListThings', select: Things }, id: Name }
+            - { type: 'AWS::Demo::Other', list: { call: 'demo:ListOthers', select: Others }, id: Name }
+            """));
+        harness.Aws.On("demo:ListThings", Things("a")).On("demo:ListOthers", _ => new AwsCallException("There is no such operation."));
+
+        var collected = await harness.CollectAsync("demo", Region);
+
+        collected.End("AWS::Demo::Other").ErrorCode.ShouldBe("InvalidCall");
+        collected.End(Thing).Outcome.ShouldBe(ListOutcome.Complete);
+    }
+}

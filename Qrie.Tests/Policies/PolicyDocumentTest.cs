@@ -1,0 +1,12 @@
+using Qrie.JmesPath;
+
+namespace Qrie.Tests.Policies;
+
+/// <summary>Policy documents of statements, seen from an account of their own.</summary>
+public abstract class PolicyDocumentTest
+{
+    private protected const string Own = "111111111111";
+
+    private protected static JmesValue Document(params string[] statements) =>
+        JmesValue.FromString($$"""{"Version": "2012-10-17", "Statement": [{{string.Join(',', statements)}}]}""");
+}

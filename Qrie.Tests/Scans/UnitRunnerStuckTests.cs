@@ -1,0 +1,93 @@
+using Qrie.Domain.Scans;
+
+namespace Qrie.Tests.Scans;
+
+/// <summary>A unit in which nothing happens any more is given up, by the time that passes and not by the time of day.</summary>
+public sealed class UnitRunnerStuckTests : UnitRunnerTest
+{
+    [Fact]
+    public async Task A_unit_in_which_nothing_happens_is_given_up()
+    {
+        await CreateAsync("scan-1", "s3");
+        _aws.Before = async _ =>
+        {
+            for (var i = 0; i < 45 && !_aws.Cancel.IsCancellationRequested; i++)
+            {
+                await RenewalAsync(); // almost four minutes
+            }
+
+            await Task.Delay(Timeout.Infinite, _aws.Cancel).WaitAsync(Long);
+        };
+
+        (await _runner.RunNextAsync("me", default).WaitAsync(Long)).ShouldBeTrue();
+
+        var unit = (await UnitsAsync()).Single();
+        (unit.Status, unit.Errors.Single().Code).ShouldBe((UnitStatus.Failed, "Stuck"));
+        (await ScanAsync()).Status.ShouldBe(ScanStatus.CompletedWithErrors);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public async Task A_clock_that_is_set_makes_no_unit_stuck(int hours)
+    {
+        await CreateAsync("scan-1", "s3");
+        var first = true;
+        _aws.Before = async _ =>
+        {
+            for (var i = 0; i < 3 && first; i++)
+            {
+                await RenewalAsync();
+                _clock.SetBy(i == 0 ? TimeSpan.FromHours(hours) : TimeSpan.Zero);
+            }
+
+            first = false;
+        };
+
+        await _runner.RunNextAsync("me", default).WaitAsync(Long);
+
+        (await UnitsAsync()).Single().Status.ShouldBe(UnitStatus.Done);
+    }
+
+    [Fact]
+    public async Task A_unit_in_which_nothing_happens_is_given_up_though_the_clock_was_set_back()
+    {
+        await CreateAsync("scan-1", "s3");
+        _aws.Before = async _ =>
+        {
+            await RenewalAsync();
+            _clock.SetBy(TimeSpan.FromHours(-1));
+            for (var i = 0; i < 45 && !_aws.Cancel.IsCancellationRequested; i++)
+            {
+                await RenewalAsync();
+            }
+
+            await Task.Delay(Timeout.Infinite, _aws.Cancel).WaitAsync(Long);
+        };
+
+        (await _runner.RunNextAsync("me", default).WaitAsync(Long)).ShouldBeTrue();
+
+        (await UnitsAsync()).Single().Errors.Single().Code.ShouldBe("Stuck");
+    }
+
+    [Fact]
+    public async Task A_unit_that_calls_is_not_given_up_however_long_it_takes()
+    {
+        await CreateAsync("scan-1", "s3");
+        var first = true;
+        _aws.Before = async _ =>
+        {
+            for (var i = 0; i < 90 && first; i++)
+            {
+                _calls.Made = [new CountedCalls("s3:ListBuckets", i, 0, 0, 0, 0, 0)];
+                await RenewalAsync();
+            }
+
+            first = false;
+        };
+
+        await _runner.RunNextAsync("me", default).WaitAsync(Long);
+
+        (await UnitsAsync()).Single().Status.ShouldBe(UnitStatus.Done);
+    }
+}
