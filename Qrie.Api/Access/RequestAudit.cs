@@ -24,7 +24,13 @@ internal sealed class RequestAudit(AuditTrail trail, Caller caller, string actio
     public Task<T> MakeAsync<T>(
         string subject, Func<Task<T>> write, Func<T, IEnumerable<(string Subject, object? After)>> made,
         CancellationToken cancel, string? organization = null) =>
-        trail.RecordNewAsync(Act(organization, subject), write, result => made(result).Select(m => (m.Subject, Json(m.After))), cancel);
+        trail.RecordEachAsync(Act(organization, subject), write, result => made(result).Select(m => (m.Subject, (JsonElement?)null, Json(m.After))), cancel);
+
+    /// <summary>Changes of several, which only the write itself can tell.</summary>
+    /// <param name="changed">What they were and became, by id; null: it was not there.</param>
+    public Task<T> ChangeEachAsync<T>(
+        Func<Task<T>> write, Func<T, IEnumerable<(string Subject, object? Before, object? After)>> changed, CancellationToken cancel) =>
+        trail.RecordEachAsync(Act(null, ""), write, result => changed(result).Select(c => (c.Subject, Json(c.Before), Json(c.After))), cancel);
 
     private AuditAct Act(string? organization, string subject) => new(organization ?? caller.Organization, caller.Actor, action, subject);
 

@@ -25,10 +25,10 @@ internal sealed class KeysCommand(ApiKeys keys, IApiKeyStore store, AuditTrail a
     public Task<int> CreateAsync(string role, string organization, string? name, string? expires, CancellationToken cancel) => GuardAsync(async () =>
     {
         var expiresAt = expires is null ? (DateTimeOffset?)null : clock.GetUtcNow() + Duration(expires);
-        var (key, text) = await audit.RecordNewAsync(
+        var (key, text) = await audit.RecordEachAsync(
             new AuditAct(organization, Actor, AuditActions.CreateKey),
             () => keys.CreateAsync(new NewApiKey(organization, Words.ToRole(role), name, expiresAt, Actor.Id), cancel),
-            made => [(made.Key.KeyId, Json(made.Key))], cancel);
+            made => [(made.Key.KeyId, null, Json(made.Key))], cancel);
         await output.WriteLineAsync(text.Reveal());
         await errors.WriteLineAsync(
             $"This is key {key.KeyId}, {role} of {organization}{(key.ExpiresAt is { } at ? $", until {Time(at)}" : "")}. It is shown this once; "

@@ -111,7 +111,11 @@ public sealed class AccountImport(AccountRegistry registry, IAccountStore accoun
                 result.Outcome == AccountChangeOutcome.Unchanged ? ImportOutcome.Unchanged
                     : result.Before is { Status: AccountStatus.Active } ? ImportOutcome.Updated
                     : ImportOutcome.Created,
-                new Dictionary<string, string[]>());
+                new Dictionary<string, string[]>()) with
+            {
+                Before = result.Before,
+                After = result.After,
+            };
 
     private static ImportedLine Line(ImportLine line, ImportOutcome outcome, IReadOnlyDictionary<string, string[]> errors) =>
         new(line.Number, line.AccountId, outcome, errors);
@@ -130,7 +134,14 @@ public sealed record ImportReport(IReadOnlyList<ImportedLine> Lines, bool Applie
 
 /// <summary>What became of one line, or would have.</summary>
 /// <param name="Errors">By field, each with its remedy.</param>
-public sealed record ImportedLine(int Line, string? AccountId, ImportOutcome Outcome, IReadOnlyDictionary<string, string[]> Errors);
+public sealed record ImportedLine(int Line, string? AccountId, ImportOutcome Outcome, IReadOnlyDictionary<string, string[]> Errors)
+{
+    /// <summary>The account before the line; null: it was not known, or the line is wrong.</summary>
+    public Account? Before { get; init; }
+
+    /// <summary>The account behind it; null: the line is wrong.</summary>
+    public Account? After { get; init; }
+}
 
 public enum ImportOutcome
 {

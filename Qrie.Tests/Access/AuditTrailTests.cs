@@ -101,18 +101,19 @@ public sealed class AuditTrailTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_several_new_things_each_has_an_entry()
+    public async Task Of_several_things_each_has_an_entry()
     {
-        await _trail.RecordNewAsync(
-            s_act with { Subject = "a,b" }, () => Task.FromResult<string[]>(["a", "b"]), made => made.Select(m => (m, (JsonElement?)Json(m))), default);
+        await _trail.RecordEachAsync(
+            s_act with { Subject = "a,b" }, () => Task.FromResult<string[]>(["a", "b"]),
+            done => done.Select(d => (d, d == "a" ? (JsonElement?)null : Json("old"), (JsonElement?)Json(d))), default);
 
-        (await EntriesAsync()).Select(e => (e.Subject, e.After?.GetString(), e.Before)).ShouldBe([("a", "a", null), ("b", "b", null)], ignoreOrder: true);
+        (await EntriesAsync()).Select(e => (e.Subject, e.Before?.GetString(), e.After?.GetString())).ShouldBe([("a", null, "a"), ("b", "old", "b")], ignoreOrder: true);
     }
 
     [Fact]
     public async Task Where_nothing_came_of_it_there_is_no_entry()
     {
-        await _trail.RecordNewAsync(s_act, () => Task.FromResult(0), _ => [], default);
+        await _trail.RecordEachAsync(s_act, () => Task.FromResult(0), _ => [], default);
 
         (await EntriesAsync()).ShouldBeEmpty();
     }

@@ -53,7 +53,7 @@ internal static class AccountEndpoints
     }
 
     private static async Task<Created<RegisteredView>> AddAccount(
-        JsonBody<AddAccountBody> body, AccountLifeCycle lifeCycle, RequestAudit audit, Caller caller, CancellationToken cancel)
+        JsonBody<AddAccountBody> body, AccountLifeCycle lifeCycle, IAccountStore accounts, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
         var input = body.Value;
         var added = new NewAccount(caller.Organization, input.AccountId, input.Name, input.Ou, input.RoleArn, input.ExternalId, input.Regions)
@@ -61,9 +61,8 @@ internal static class AccountEndpoints
             Tags = input.Tags,
             Services = input.Services,
         };
-        var (account, scans) = await audit.MakeAsync(
-            input.AccountId ?? "", () => lifeCycle.RegisterAsync(added, input.Scan ?? false, cancel),
-            r => [(r.Account.AccountId, AccountState.Of(r.Account))], cancel);
+        var (account, scans) = await audit.ChangeAsync(
+            input.AccountId ?? "", StateOf(accounts, caller, input.AccountId ?? ""), () => lifeCycle.RegisterAsync(added, input.Scan ?? false, cancel), cancel);
         return TypedResults.Created(
             $"/accounts/{account.AccountId}", new RegisteredView(AccountView.From(account, [], []), scans?.InventoryScanId, scans?.PolicyScanId));
     }
@@ -161,15 +160,6 @@ internal static class AccountEndpoints
     internal sealed record AddAccountBody(
         string? AccountId, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags,
         string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions, IReadOnlyList<string>? Services, bool? Scan);
-
-    /// <summary>An account as the audit shows it: whether it has an external id, not which.</summary>
-    internal sealed record AccountState(
-        string Status, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags, string? RoleArn, bool HasExternalId, IReadOnlyList<string>? Regions,
-        IReadOnlyList<string>? Services)
-    {
-        public static AccountState? Of(Account? a) =>
-            a is null ? null : new AccountState(Words.Of(a.Status), a.Name, a.Ou, a.Tags, a.RoleArn, a.ExternalId is not null, a.Regions, a.Services);
-    }
 
     /// <param name="InventoryScanId">Null: no scan was asked for.</param>
     /// <param name="PolicyScanId">It begins when the inventory has ended. Null: no scan was asked for, or no policy is active.</param>

@@ -35,10 +35,12 @@ internal static class AccountImportEndpoints
         errors.Require(lines.Count > 0, "body", "There is no account in it.");
         errors.Require(lines.Count <= AccountImport.MostLines, "body", $"It has {lines.Count} accounts; send at most {AccountImport.MostLines} at once.");
         errors.ThrowIfAny();
-        var report = await audit.MakeAsync(
-            "", () => import.RunAsync(caller.Organization, lines, onError == "skip", dry, scans, cancel),
-            done => done.Applied ? done.Lines.Where(l => l.Outcome is ImportOutcome.Created or ImportOutcome.Updated)
-                .Select(l => (l.AccountId!, (object?)new ImportedState(Words.Of(l.Outcome)))) : [],
+        var report = await audit.ChangeEachAsync(
+            () => import.RunAsync(caller.Organization, lines, onError == "skip", dry, scans, cancel),
+            done => done.Applied
+                ? done.Lines.Where(l => l.Outcome is ImportOutcome.Created or ImportOutcome.Updated)
+                    .Select(l => (l.AccountId!, (object?)AccountState.Of(l.Before), (object?)AccountState.Of(l.After)))
+                : [],
             cancel);
         var view = ImportView.From(report, dry);
         return view.Errors > 0 && onError != "skip" && !dry ? TypedResults.BadRequest(view) : TypedResults.Ok(view);
@@ -83,9 +85,6 @@ internal static class AccountImportEndpoints
             return new ImportLine(i + 1, accountId, new AccountSettings(), [(field, $"{field} has a value of the wrong kind.")]);
         }
     })];
-
-    /// <summary>An imported account as the audit shows it.</summary>
-    internal sealed record ImportedState(string Outcome);
 
     internal sealed record ImportBody(
         string? AccountId, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags,

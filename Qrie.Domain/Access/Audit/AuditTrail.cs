@@ -26,19 +26,27 @@ public sealed partial class AuditTrail(IAuditStore store, TimeProvider clock, IL
         return result;
     }
 
-    /// <summary>Makes something new and records it, or each of several.</summary>
+    /// <summary>Makes or changes what is only known afterwards, and records it, or each of several.</summary>
     /// <param name="act">What is done; its subject counts only while the end is not known.</param>
     /// <param name="write">The write.</param>
-    /// <param name="made">What came of it, without secrets; nothing: nothing did.</param>
+    /// <param name="done">What it was and became, without secrets; null: it was not there. Empty: nothing was done.</param>
     /// <param name="cancel">Calls off the beginning, not the entry of what happened.</param>
-    public async Task<T> RecordNewAsync<T>(
-        AuditAct act, Func<Task<T>> write, Func<T, IEnumerable<(string Subject, JsonElement? After)>> made, CancellationToken cancel)
+    public async Task<T> RecordEachAsync<T>(
+        AuditAct act, Func<Task<T>> write, Func<T, IEnumerable<(string Subject, JsonElement? Before, JsonElement? After)>> done, CancellationToken cancel)
     {
         var begun = await BeginAsync(act, null, cancel);
         var result = await WriteAsync(begun, write);
         await EndAsync(begun, () => Task.FromResult<IReadOnlyList<AuditEntry>>(
-            [.. made(result).Select((m, i) =>
-                begun with { AuditId = i == 0 ? begun.AuditId : NewId(begun.At), Subject = Cut(m.Subject), Status = AuditStatus.Done, After = m.After })]));
+        [
+            .. done(result).Select((d, i) => begun with
+            {
+                AuditId = i == 0 ? begun.AuditId : NewId(begun.At),
+                Subject = Cut(d.Subject),
+                Status = AuditStatus.Done,
+                Before = d.Before,
+                After = d.After,
+            }),
+        ]));
         return result;
     }
 

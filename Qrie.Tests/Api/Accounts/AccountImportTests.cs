@@ -41,6 +41,27 @@ public sealed class AccountImportTests : IAsyncLifetime
         (updated.GetProperty("name").GetString(), updated.GetProperty("ou").GetString(), updated.GetProperty("has_external_id").GetBoolean())
             .ShouldBe(("as it was", "/Prod", true));
         updated.GetProperty("tags").ToString().ShouldBe("""{"a;b":"="}""");
+        (await AuditedAsync("account.import")).ShouldBe(["111111111111: null /Prod", "333333333333: - /Prod"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task An_account_that_is_brought_back_is_audited_with_what_it_was()
+    {
+        await _qrie.PostAsync("/accounts", new { account_id = "111111111111", ou = "/Old" });
+        await _qrie.DeleteAsync("/accounts/111111111111");
+
+        await _qrie.PostAsync("/accounts", new { account_id = "111111111111", ou = "/New" });
+
+        (await AuditedAsync("account.add")).ShouldBe(["111111111111: /Old /New", "111111111111: - /Old"]);
+    }
+
+    /// <summary>The OU before and after, newest first; <c>-</c>: there was no account.</summary>
+    private async Task<List<string>> AuditedAsync(string action)
+    {
+        return [.. (await _qrie.AllAsync($"/audit?action={action}", "audit")).Select(e => $"{e.GetProperty("subject").GetString()}: {Ou(e, "before")} {Ou(e, "after")}")];
+
+        static string Ou(JsonElement entry, string state) =>
+            entry.GetProperty(state) is { ValueKind: JsonValueKind.Object } account ? account.GetProperty("ou").GetString() ?? "null" : "-";
     }
 
     [Fact]
