@@ -74,7 +74,8 @@ public sealed class ActivePolicy
             // it; everything else in the definition, and the version of the functions, is in the definition's hash.
             var notWatched = account.Watches(policy.Definition.Service) ? "" : " not watched";
             text.Append(
-                CultureInfo.InvariantCulture, $"\n{policy.PolicyId} {policy.Launched.Revision} {policy.Severity} {policy.Definition.DefinitionHash}{notWatched}");
+                CultureInfo.InvariantCulture,
+                $"\n{policy.PolicyId} {policy.Launched.Revision} {policy.Severity} {policy.Definition.DefinitionHash}{notWatched}");
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..32];

@@ -4,7 +4,10 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>Turns, cancelling, sweeping, progress, and which scan moves the drift clock; claims and endings are in <see cref="ScanStoreContract"/>.</summary>
+/// <summary>
+/// Turns, cancelling, sweeping, progress, and which scan moves the drift clock; claims are in <see cref="UnitClaimContract"/>, endings in
+/// <see cref="ScanStoreContract"/>.
+/// </summary>
 public abstract class ScanControlContract : StoreContract
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
