@@ -115,7 +115,8 @@ public static class CustomerTemplate
     private const string Head =
         """
         # Made from the catalog by `qrie onboarding template`: change the catalog, not this file.
-        # Deploy it in every account that Qrie watches, and in every region whose events Qrie is to follow (a StackSet does both). IAM's events arrive in us-east-1 alone.
+        # Deploy it in every account that Qrie watches, and in every region whose events Qrie is to follow (a StackSet does both). IAM's events arrive in
+        # us-east-1 alone.
         AWSTemplateFormatVersion: '2010-09-09'
         Description: Lets Qrie read this account, and tells it of changes.
 

@@ -107,7 +107,8 @@ public sealed class AuditTrailTests : IAsyncLifetime
             s_act with { Subject = "a,b" }, () => Task.FromResult<string[]>(["a", "b"]),
             done => done.Select(d => (d, d == "a" ? (JsonElement?)null : Json("old"), (JsonElement?)Json(d))), default);
 
-        (await EntriesAsync()).Select(e => (e.Subject, e.Before?.GetString(), e.After?.GetString())).ShouldBe([("a", null, "a"), ("b", "old", "b")], ignoreOrder: true);
+        (await EntriesAsync()).Select(e => (e.Subject, e.Before?.GetString(), e.After?.GetString()))
+            .ShouldBe([("a", null, "a"), ("b", "old", "b")], ignoreOrder: true);
     }
 
     [Fact]

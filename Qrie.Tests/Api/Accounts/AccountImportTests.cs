@@ -58,7 +58,8 @@ public sealed class AccountImportTests : IAsyncLifetime
     /// <summary>The OU before and after, newest first; <c>-</c>: there was no account.</summary>
     private async Task<List<string>> AuditedAsync(string action)
     {
-        return [.. (await _qrie.AllAsync($"/audit?action={action}", "audit")).Select(e => $"{e.GetProperty("subject").GetString()}: {Ou(e, "before")} {Ou(e, "after")}")];
+        var entries = await _qrie.AllAsync($"/audit?action={action}", "audit");
+        return [.. entries.Select(e => $"{e.GetProperty("subject").GetString()}: {Ou(e, "before")} {Ou(e, "after")}")];
 
         static string Ou(JsonElement entry, string state) =>
             entry.GetProperty(state) is { ValueKind: JsonValueKind.Object } account ? account.GetProperty("ou").GetString() ?? "null" : "-";
