@@ -17,6 +17,9 @@ public sealed class EveryRefusalTests(ITestOutputHelper output)
 {
     private const char Unknown = 'u';
 
+    /// <summary>Operations that are, beside being denied, refused in some other way, of half of the things asked about.</summary>
+    private const int PartlyRefused = 20;
+
     [Fact]
     public async Task Refused_reads_are_unknown_and_nothing_else_changes()
     {
@@ -37,20 +40,18 @@ public sealed class EveryRefusalTests(ITestOutputHelper output)
             before.Verdicts.Count.ShouldBeGreaterThan(500);
             before.Active.Count.ShouldBeGreaterThan(100);
             var touched = 0;
-            foreach (var call in aws!.Called)
+            var anyhow = aws!.Called.OrderBy(_ => random.Next()).Take(PartlyRefused).Select(call => Refusal.Any(call, oneIn: 2, random));
+            foreach (var refusal in aws.Called.Select(Refusal.Denied).Concat(anyhow).ToList())
             {
-                foreach (var refusal in (Refusal[])[Refusal.Denied(call), Refusal.Any(call, oneIn: 2, random)])
-                {
-                    aws.Now = refusal;
-                    var after = await ScannedAsync(qrie, store);
+                aws.Now = refusal;
+                var after = await ScannedAsync(qrie, store);
 
-                    Differences(before, after).ShouldBeEmpty($"{refusal}, seed {seed}");
-                    touched += after.Verdicts.Any(v => before.Verdicts[v.Key] != v.Value) ? 1 : 0;
-                }
+                Differences(before, after).ShouldBeEmpty($"{refusal}, seed {seed}");
+                touched += after.Verdicts.Any(v => before.Verdicts[v.Key] != v.Value) ? 1 : 0;
             }
 
             output.WriteLine($"{aws.Called.Count} operations, {touched} refusals that changed verdicts");
-            touched.ShouldBeGreaterThan(aws.Called.Count / 2, "refusals that change nothing test nothing");
+            touched.ShouldBeGreaterThan(aws.Called.Count / 3, "refusals that change nothing test nothing");
             aws.Now = null;
             var healed = await ScannedAsync(qrie, store);
             healed.Verdicts.ShouldBe(before.Verdicts, ignoreOrder: true);
