@@ -58,7 +58,9 @@ public sealed partial class AccountLifeCycle(
         return new AccountScans(inventory!.ScanId, judging?.ScanId);
     }
 
-    /// <summary>Judges accounts whose organizational unit or tags changed; what that does not touch costs nothing. Null: no policy is active.</summary>
+    /// <summary>
+    /// Judges accounts whose organizational unit, tags or services changed; what that does not touch costs nothing. Null: no policy is active.
+    /// </summary>
     public async Task<string?> JudgeAgainAsync(string organization, IReadOnlyCollection<string> accountIds)
     {
         if (accountIds.Count == 0 || !await HasActivePoliciesAsync(organization))

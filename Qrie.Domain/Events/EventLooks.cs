@@ -36,7 +36,7 @@ public sealed partial class EventLooks(
             }
             else
             {
-                ended.Add((look, null)); // the account was removed, or the catalog knows the type no more
+                ended.Add((look, null)); // the account was removed or does not watch it any more, or the catalog knows the type no more
             }
         }
 
@@ -98,7 +98,7 @@ public sealed partial class EventLooks(
     private async Task ReadUnitAsync(EventLook look, CancellationToken cancel)
     {
         if (await accounts.FindAsync(look.Organization, look.AccountId, cancel) is { Status: AccountStatus.Active } account
-            && catalog.Current.FindService(look.Service) is not null)
+            && account.Watches(look.Service) && catalog.Current.FindService(look.Service) is not null)
         {
             var scanId = Guid.NewGuid().ToString();
             using var scope = logger.BeginScope(new Dictionary<string, object> { ["ScanId"] = scanId });
@@ -114,6 +114,7 @@ public sealed partial class EventLooks(
     private async Task<EventTarget?> TargetOfAsync(EventLook look, CancellationToken cancel) =>
         catalog.Current.FindType(look.Type) is { } type
             && await accounts.FindAsync(look.Organization, look.AccountId, cancel) is { Status: AccountStatus.Active } account
+            && account.Watches(look.Service)
             ? new EventTarget(account, type, look.Id, look.Region, look.EventTime, [])
             : null;
 

@@ -55,6 +55,20 @@ public sealed class EventProcessorTests : IAsyncLifetime
         (await FindingAsync("a")).ShouldBeNull();
     }
 
+    [Fact]
+    public async Task What_was_to_be_looked_at_again_is_not_when_the_account_does_not_watch_it_any_more()
+    {
+        _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
+        await ProcessAsync(Put("a"));
+        await ProcessAsync(Put("a")); // shows no change yet
+        var described = _world.Aws.Describes;
+        await _world.Get<AccountLifeCycle>().ChangeAsync(Some.Org, Some.AccountId, before => before with { Services = ["iam"] }, default);
+
+        await WaitAsync(40);
+
+        _world.Aws.Describes.ShouldBe(described);
+    }
+
     [Theory]
     [InlineData(10.9, false)]
     [InlineData(11.0, true)]
