@@ -53,8 +53,11 @@ internal sealed partial class AwsEngine : IDisposable
             clock);
     }
 
+    /// <summary>The ambient credentials, for Qrie's own infrastructure: clients of the SDK.</summary>
+    public Task<CredentialsAnswer> FindAmbientCredentialsAsync(CancellationToken cancel) => _ambient.GetAsync(cancel);
+
     /// <summary>
-    /// Sends one call, as often as it takes. Without a redactor the answer stays as it is: for credentials and for messages of Qrie's own queue.
+    /// Sends one call, as often as it takes. Without a redactor the answer stays as it is: for credentials.
     /// </summary>
     public async Task<AwsAnswer> SendAsync(AwsCall call, Redactor? redactor, CancellationToken cancel)
     {

@@ -283,6 +283,6 @@ public sealed class DoctorTests : IDisposable
     private static async Task<string> UrlAsync(string name)
     {
         using var aws = await EmulatedAws.StartAsync();
-        return (await new Qrie.Aws.Events.SqsQueues(aws.Engine, new AwsRegion("us-east-1")).FindAsync(name, default)).Succeeded[0].Url;
+        return (await new Qrie.Aws.Events.SqsQueues(aws.Engine, aws.Options, new AwsRegion("us-east-1")).FindAsync(name, default)).Succeeded[0].Url;
     }
 }
