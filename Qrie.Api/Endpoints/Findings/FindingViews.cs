@@ -28,7 +28,8 @@ internal record FindingView(
 internal sealed record FindingDetailView(
     [property: JsonIgnore] FindingView Of, string? Title, string? Description,
     string? Category, string? Remediation, string? Fix, IReadOnlyList<string> References,
-    IReadOnlyDictionary<string, IReadOnlyList<EquivalentView>> Equivalents, IEnumerable<TransitionView> Transitions, ResourceShortView? Resource) : FindingView(Of);
+    IReadOnlyDictionary<string, IReadOnlyList<EquivalentView>> Equivalents, IEnumerable<TransitionView> Transitions, ResourceShortView? Resource)
+    : FindingView(Of);
 
 /// <param name="ScanId">Null: an event, or a change of the policy.</param>
 internal sealed record TransitionView(string State, DateTimeOffset At, string? Reason, string? ScanId)

@@ -30,7 +30,8 @@ public static class CatalogReference
     private static string Overview(ResourceCatalog catalog)
     {
         var page = Begin("Reference");
-        page.Append(CultureInfo.InvariantCulture, $"What Qrie reads and judges. [Coming from other tools]({EquivalentsPage.FileName}): checks and their policies.\n");
+        page.Append("What Qrie reads and judges. Which checks of other tools its policies stand for: ")
+            .Append(CultureInfo.InvariantCulture, $"[{EquivalentsPage.FileName}]({EquivalentsPage.FileName}).\n");
         page.Append("\n| service | resource types | policies |\n|---|---|---|\n");
         foreach (var service in catalog.Services)
         {

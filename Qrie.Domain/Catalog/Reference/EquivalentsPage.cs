@@ -25,9 +25,8 @@ internal static partial class EquivalentsPage
             page.Append(CultureInfo.InvariantCulture, $"\n## Coming from {name}\n\n| {check} | policy | covers | why |\n|---|---|---|---|\n");
             foreach (var (policy, equivalent) in rows)
             {
-                page.Append(
-                    CultureInfo.InvariantCulture,
-                    $"| {equivalent.Id} | [{policy.Id}]({policy.Service}.md#{policy.Id.ToLowerInvariant()}) | {Word(equivalent.Covers)} | {Cell(equivalent.Why)} |\n");
+                var link = $"[{policy.Id}]({policy.Service}.md#{policy.Id.ToLowerInvariant()})";
+                page.Append(CultureInfo.InvariantCulture, $"| {equivalent.Id} | {link} | {Word(equivalent.Covers)} | {Cell(equivalent.Why)} |\n");
             }
         }
     }
