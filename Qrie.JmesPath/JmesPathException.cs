@@ -29,6 +29,9 @@ public enum JmesErrorKind
 
     /// <summary>A limit of <see cref="JmesPathOptions"/> was reached.</summary>
     LimitExceeded,
+
+    /// <summary>A function of the caller's library cannot tell from what it was given; not of the specification.</summary>
+    Undecided,
 }
 
 /// <summary>The only exception that parsing and evaluation throw, besides cancellation.</summary>
@@ -55,6 +58,9 @@ public sealed class JmesPathException : Exception
     /// <summary>What was expected and what was found, in one line.</summary>
     public string Reason { get; }
 
+    /// <summary>What could not be decided, in a few words; only with <see cref="JmesErrorKind.Undecided"/>.</summary>
+    public string? Subject { get; internal init; }
+
     /// <summary>The whole expression.</summary>
     public string Expression { get; }
 
@@ -70,6 +76,7 @@ public sealed class JmesPathException : Exception
         JmesErrorKind.UnknownFunction => "unknown-function",
         JmesErrorKind.NotANumber => "not-a-number",
         JmesErrorKind.UndefinedVariable => "undefined-variable",
+        JmesErrorKind.Undecided => "undecided",
         _ => "limit-exceeded",
     };
 

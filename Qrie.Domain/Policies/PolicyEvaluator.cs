@@ -143,6 +143,10 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             {
                 return RunOpenly(expression);
             }
+            catch (JmesPathException undecided) when (undecided.Kind is JmesErrorKind.Undecided)
+            {
+                return (JmesValue.Null, new UnknownReason(null, UnknownReason.Undecided, undecided.Subject));
+            }
             catch (JmesPathException)
             {
                 return (JmesValue.Null, new UnknownReason(null, UnknownReason.EvaluationError));

@@ -15,10 +15,14 @@ public enum Verdict
 
 /// <summary>Why a verdict is unknown.</summary>
 /// <param name="Attribute">The top-level attribute that was touched and is unknown; null when the expression itself failed.</param>
-/// <param name="Code">AWS's error code, or one of ours: EVALUATION_ERROR, SCOPE_UNKNOWN.</param>
-public sealed record UnknownReason(string? Attribute, string Code)
+/// <param name="Code">AWS's error code, or one of ours: EVALUATION_ERROR, UNDECIDED, SCOPE_UNKNOWN.</param>
+/// <param name="Detail">With UNDECIDED what could not be decided, the statement of a policy document; else null.</param>
+public sealed record UnknownReason(string? Attribute, string Code, string? Detail = null)
 {
     public const string EvaluationError = "EVALUATION_ERROR";
+
+    /// <summary>Everything was read, and a function cannot tell what it means.</summary>
+    public const string Undecided = "UNDECIDED";
     public const string ScopeUnknown = "SCOPE_UNKNOWN";
 
     /// <summary>A lookup found nothing, and not everything that it searches was read.</summary>

@@ -163,6 +163,9 @@ internal sealed class EvaluationState
 
     public JmesPathException Error(JmesErrorKind kind, string reason, int position) => new(kind, reason, _text, position);
 
+    public JmesPathException Undecided(string subject, string reason, int position) =>
+        new(JmesErrorKind.Undecided, reason, _text, position) { Subject = subject };
+
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private void NextCheck()

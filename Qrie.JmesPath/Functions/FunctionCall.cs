@@ -52,6 +52,12 @@ public readonly ref struct FunctionCall
     public JmesPathException NotANumber(string reason) =>
         _state.Error(JmesErrorKind.NotANumber, $"{_node.Function.Name}(): {reason}", _node.Position);
 
+    /// <summary>The exception for a question that the arguments leave open, to be thrown.</summary>
+    /// <param name="subject">What is undecided, in a few words.</param>
+    /// <param name="reason">The same in a sentence.</param>
+    public JmesPathException Undecided(string subject, string reason) =>
+        _state.Undecided(subject, $"{_node.Function.Name}(): {reason}", _node.Position);
+
     private JmesPathException Fail(JmesErrorKind kind, int argument, string reason) => _state.Error(
         kind,
         $"{_node.Function.Name}() ${_node.Function.ParameterAt(argument).Name}: {reason}",
