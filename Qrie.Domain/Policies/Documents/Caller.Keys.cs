@@ -7,6 +7,9 @@ namespace Qrie.Domain.Policies.Documents;
 /// </summary>
 internal sealed partial class Caller
 {
+    private static readonly Glob[] s_endpoints = [Glob.Like("vpce-*")];
+    private static readonly Glob[] s_networks = [Glob.Like("vpc-*")];
+
     private KeyDomain Find(string key)
     {
         if (ContextKeys.IsOfResource(key))
@@ -44,7 +47,12 @@ internal sealed partial class Caller
         (false, true, _) => new KeyDomain { NeedsWorld = IsAnywhere },
         (true, true, _) or (true, _, false) or (false, _, true) => KeyDomain.Missing,
         (false, _, false) => KeyDomain.Required with { NeedsWorld = IsAnywhere },
-        _ => new KeyDomain { MayBeMissing = key is "aws:vpceorgid" or "aws:vpceorgpaths", Excluded = IsAnywhere ? FixedFor(key) : [] },
+        _ => new KeyDomain
+        {
+            MayBeMissing = key is "aws:vpceorgid" or "aws:vpceorgpaths",
+            Values = key switch { "aws:sourcevpce" => s_endpoints, "aws:sourcevpc" => s_networks, _ => null },
+            Excluded = IsAnywhere ? FixedFor(key) : [],
+        },
     };
 
     private KeyDomain SourceKey(string key)

@@ -9,7 +9,7 @@ namespace Qrie.Tests.Policies.Documents;
 public class UndecidedDocumentTests
 {
     private const string Doubtful =
-        """{"Sid": "Odd", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringLooksLike": {"aws:userid": "o"}}}""";
+        """{"Sid": "Odd", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*", "Condition": {"Resembles": {"aws:userid": "o"}}}""";
 
     private const string Open = """{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}""";
 
