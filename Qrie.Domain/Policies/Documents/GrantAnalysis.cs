@@ -30,11 +30,21 @@ internal sealed class GrantAnalysis(PolicyDocument document)
         _ => false,
     };
 
-    /// <summary>Those whom the document does not name, as far as a principal of an Allow can mean them.</summary>
+    /// <summary>Whether an Allow lets in those whom the document does not name, as far as a principal of it can mean them.</summary>
     /// <param name="allow">The Allow.</param>
     /// <param name="principal">One of its wide ones.</param>
-    /// <param name="anywhere">Also without a network that the document names.</param>
-    public IEnumerable<Caller> Strangers(PolicyStatement allow, StatementPrincipal principal, bool anywhere)
+    /// <param name="anywhere">They come from anywhere, and not through a network that the document names.</param>
+    /// <param name="scope">What they want.</param>
+    /// <param name="reached">The addresses from which they get through who need to come from anywhere.</param>
+    public Answer LetsStrangersIn(PolicyStatement allow, StatementPrincipal principal, bool anywhere, GrantScope scope, ref AddressSet reached)
+    {
+        var isSimple = scope == GrantScope.Everything && (principal.IsEveryone || principal.Kind == "Federated");
+        return isSimple && Shortcuts.LetsStrangersIn(allow, document.Denies, anywhere) is { } known
+            ? known ? Answer.Yes : Answer.No
+            : Ask(allow, principal, Strangers(allow, principal, anywhere), scope, ref reached);
+    }
+
+    private IEnumerable<Caller> Strangers(PolicyStatement allow, StatementPrincipal principal, bool anywhere)
     {
         if (principal.Kind == "Federated")
         {

@@ -77,8 +77,9 @@ public static partial class PolicyDocumentAnalyzer
     private static IEnumerable<string> Unnamed(
         PolicyDocument document, GrantAnalysis analysis, PolicyStatement allow, StatementPrincipal principal, string account, IReadOnlyList<string>? trusted)
     {
+        var reached = AddressSet.Empty;
         if (!IsTrusted("*", trusted)
-            && analysis.Ask(allow, principal, analysis.Strangers(allow, principal, anywhere: false), GrantScope.Everything) is Answer.Yes)
+            && analysis.LetsStrangersIn(allow, principal, anywhere: false, GrantScope.Everything, ref reached) is Answer.Yes)
         {
             return ["*"];
         }

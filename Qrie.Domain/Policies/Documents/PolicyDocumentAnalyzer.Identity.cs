@@ -35,6 +35,11 @@ public static partial class PolicyDocumentAnalyzer
         }
 
         var analysis = new GrantAnalysis(read);
+        if (read.Denies.Count == 0 && read.Statements.Any(Shortcuts.GrantsEverything))
+        {
+            return Certain(read, [.. read.Statements.Where(Shortcuts.GrantsEverything)], analysis);
+        }
+
         foreach (var partition in PartitionsOf(read))
         {
             foreach (var account in AccountsIn(read))

@@ -20,6 +20,11 @@ public static partial class PolicyDocumentAnalyzer
     public static IReadOnlyList<JmesValue> PublicStatements(JmesValue document, IReadOnlyList<string>? actions = null)
     {
         var read = PolicyDocument.Of(document);
+        if (!read.Statements.Any(statement => statement.Allows && GrantAnalysis.WidePrincipals(statement).Any()))
+        {
+            return []; // as most are
+        }
+
         var analysis = new GrantAnalysis(read);
         var scope = Scope(actions, null);
         var open = new HashSet<PolicyStatement>();
@@ -34,7 +39,7 @@ public static partial class PolicyDocumentAnalyzer
             var reached = AddressSet.Empty;
             foreach (var principal in GrantAnalysis.WidePrincipals(allow))
             {
-                if (analysis.Ask(allow, principal, analysis.Strangers(allow, principal, anywhere: true), scope, ref reached) is Answer.Yes)
+                if (analysis.LetsStrangersIn(allow, principal, anywhere: true, scope, ref reached) is Answer.Yes)
                 {
                     open.Add(allow);
                     break;
