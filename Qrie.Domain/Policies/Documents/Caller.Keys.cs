@@ -168,7 +168,7 @@ internal sealed partial class Caller
 
     /// <summary>Users, roles and the root user, and federated users, who have no other ARN.</summary>
     private static IReadOnlyList<Glob> IdentitiesIn(string account) =>
-        [.. new[] { $"arn:*:iam::{account}:*", $"arn:*:sts::{account}:federated-user/*" }.Select(Glob.Arn).OfType<Glob>()];
+        [.. new[] { $"arn:*:iam::{account}:*", $"arn:*:sts::{account}:federated-user/*" }.Select(Glob.WithinParts)];
 
     /// <summary>The resource's organization, for whoever may belong to it.</summary>
     private IEnumerable<Glob> WrittenOwners(string key) => IsStranger ? [] : FixedFor(key);

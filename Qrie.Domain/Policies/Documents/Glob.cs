@@ -52,6 +52,9 @@ internal sealed class Glob
             : new Glob(string.Join(':', parts[..^1].Select(part => Tokens(part, AnyOfPart, OneOfPart))) + ":" + Tokens(parts[^1], Any, One), false);
     }
 
+    /// <summary>Neither star nor question mark stands for a colon.</summary>
+    public static Glob WithinParts(string pattern) => new(Tokens(pattern, AnyOfPart, OneOfPart), false);
+
     /// <summary>The identities of an account, which is itself a pattern: what <c>aws:PrincipalAccount</c> says, said of <c>aws:PrincipalArn</c>.</summary>
     public static Glob IdentitiesOf(string account) =>
         new($"arn:{AnyOfPart}:{AnyOfPart}:{AnyOfPart}:{Tokens(account, AnyOfPart, OneOfPart)}:{Any}", false);
