@@ -7,7 +7,7 @@ namespace Qrie.Tests.Policies.Documents;
 /// </summary>
 public class DocumentPropertyTests(ITestOutputHelper output)
 {
-    private const int Cases = 4_000;
+    private const int Cases = 2_000;
     private const int Seed = 20_261_129;
 
     [Fact]

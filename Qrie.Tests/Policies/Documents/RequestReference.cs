@@ -198,8 +198,28 @@ internal sealed class RequestReference
 
         public string Key { get; }
 
+        /// <summary>By the values that were tried before: combinations are many, values few.</summary>
+        private readonly Dictionary<string[], bool> _tried = [];
+        private bool? _withoutKey;
+
         /// <param name="given">The values of the request; null: it does not have the key.</param>
         public bool Holds(string[]? given)
+        {
+            if (given is null)
+            {
+                return _withoutKey ??= Compares(null);
+            }
+
+            if (!_tried.TryGetValue(given, out var holds))
+            {
+                holds = Compares(given);
+                _tried.Add(given, holds);
+            }
+
+            return holds;
+        }
+
+        private bool Compares(string[]? given)
         {
             if (_operator == "Null")
             {
