@@ -124,6 +124,14 @@ internal static class IdentityProviders
             return Answer.Yes;
         }
 
+        foreach (var owner in owners)
+        {
+            if (value.StartsWith(owner, StringComparison.Ordinal) && IsOwner(value, owner.Length))
+            {
+                return Answer.Yes;
+            }
+        }
+
         var found = Answer.No;
         foreach (var owner in owners)
         {

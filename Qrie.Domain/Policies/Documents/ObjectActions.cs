@@ -21,8 +21,11 @@ internal static class ObjectActions
 
     /// <summary>The denials, with what never happens where an Allow names S3's resources, unless it is the Allow that makes no sense.</summary>
     public static IReadOnlyList<PolicyStatement> Narrow(IReadOnlyList<PolicyStatement> denies, PolicyStatement allow, Caller caller) =>
-        denies.Count > 0 && allow.HasResource && allow.ResourceTexts.Any(text => text.Contains(":s3:::", StringComparison.Ordinal))
+        denies.Any(IsAboutSome) && allow.HasResource && allow.ResourceTexts.Any(text => text.Contains(":s3:::", StringComparison.Ordinal))
         && new GrantSearch(caller, s_impossible, optimistic: true).Finds(allow, null, GrantScope.Everything)
             ? [.. denies, .. s_impossible]
             : denies;
+
+    private static bool IsAboutSome(PolicyStatement deny) =>
+        (deny.HasResource || deny.HasNotResource) && !deny.Resources.Any(pattern => pattern.IsEverything);
 }

@@ -29,15 +29,13 @@ internal sealed class TextQuery
         }
 
         // Texts are tried first: mostly one of them fits. Then it is looked for a single reason why none can.
-        var smallest = _groups.MinBy(group => group.Count)!;
-        if (smallest.SelectMany(pattern => pattern.Samples()).Any(Fits))
-        {
-            return Documents.Answer.Yes;
-        }
-
-        var open = smallest.Where(pattern => !(pattern.IsLiteral && !pattern.IgnoreCase) && !_refused.Exists(refused => refused.Covers(pattern)));
-        return open.Any() ? Search() : Documents.Answer.No;
+        return _groups.Exists(group => group.Any(pattern => pattern.Samples().Any(Fits))) ? Documents.Answer.Yes
+            : _groups.Exists(group => group.All(IsRefused)) ? Documents.Answer.No
+            : Search();
     }
+
+    /// <summary>Of a pattern whose samples do not fit: a text has no others, and what is refused as a whole needs none.</summary>
+    private bool IsRefused(Glob pattern) => pattern is { IsLiteral: true, IgnoreCase: false } || _refused.Exists(refused => refused.Covers(pattern));
 
     private bool Fits(string text) =>
         _groups.TrueForAll(group => group.Any(pattern => pattern.Matches(text))) && !_refused.Exists(pattern => pattern.Matches(text));
