@@ -187,6 +187,11 @@ internal sealed class Glob
 
     private static string Tokens(string pattern, char any, char one)
     {
+        if (pattern.AsSpan().IndexOfAny('*', '?', '$') < 0)
+        {
+            return pattern;
+        }
+
         if (!pattern.Contains('$', StringComparison.Ordinal))
         {
             return pattern.Replace('*', any).Replace('?', one);

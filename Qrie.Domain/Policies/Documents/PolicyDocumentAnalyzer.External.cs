@@ -33,7 +33,7 @@ public static partial class PolicyDocumentAnalyzer
                 continue;
             }
 
-            foreach (var principal in allow.HasNotPrincipal ? GrantAnalysis.WidePrincipals(allow) : allow.Principals)
+            foreach (var principal in allow.HasNotPrincipal ? allow.WidePrincipals : allow.Principals)
             {
                 if (principal.Kind is "AWS" or "CanonicalUser")
                 {

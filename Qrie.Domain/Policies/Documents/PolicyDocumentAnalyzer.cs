@@ -20,7 +20,7 @@ public static partial class PolicyDocumentAnalyzer
     public static IReadOnlyList<JmesValue> PublicStatements(JmesValue document, IReadOnlyList<string>? actions = null)
     {
         var read = PolicyDocument.Of(document);
-        if (!read.Statements.Any(statement => statement.Allows && GrantAnalysis.WidePrincipals(statement).Any()))
+        if (!read.Statements.Any(statement => statement.Allows && statement.WidePrincipals.Count > 0))
         {
             return []; // as most are
         }
@@ -37,7 +37,7 @@ public static partial class PolicyDocumentAnalyzer
             }
 
             var reached = AddressSet.Empty;
-            foreach (var principal in GrantAnalysis.WidePrincipals(allow))
+            foreach (var principal in allow.WidePrincipals)
             {
                 if (analysis.LetsStrangersIn(allow, principal, anywhere: true, scope, ref reached) is Answer.Yes)
                 {
@@ -79,7 +79,7 @@ public static partial class PolicyDocumentAnalyzer
         var granting = new HashSet<PolicyStatement>();
         foreach (var allow in read.Statements.Where(statement => statement.Allows))
         {
-            var principals = allow.HasNotPrincipal ? GrantAnalysis.WidePrincipals(allow) : allow.Principals;
+            var principals = allow.HasNotPrincipal ? allow.WidePrincipals : allow.Principals;
             if (principals.Any(principal => analysis.Ask(allow, principal, callers, scope) is Answer.Yes))
             {
                 granting.Add(allow);

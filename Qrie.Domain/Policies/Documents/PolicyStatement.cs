@@ -103,6 +103,9 @@ internal sealed class PolicyStatement
 
     public IReadOnlyList<StatementPrincipal> Principals => field ??= PrincipalsOf(_principal);
 
+    /// <summary>Those by which an Allow lets in people whom it does not name.</summary>
+    public IReadOnlyList<StatementPrincipal> WidePrincipals => field ??= [.. GrantAnalysis.WidePrincipals(this)];
+
     public IReadOnlyList<StatementPrincipal> NotPrincipals => field ??= PrincipalsOf(_notPrincipal);
 
     /// <summary>Patterns of <c>Action</c>, else of <c>NotAction</c>; case does not count.</summary>

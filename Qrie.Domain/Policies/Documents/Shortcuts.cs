@@ -21,7 +21,7 @@ internal static class Shortcuts
                 }
             }
         }
-        else if (denies.Count == 0 && allow.HasAction && allow.HasResource && allow.Actions.Count > 0 && allow.Resources.Count > 0)
+        else if (denies.Count == 0 && allow.HasAction && allow.HasResource && allow.ActionTexts.Count > 0 && allow.ResourceTexts.Count > 0)
         {
             return true;
         }

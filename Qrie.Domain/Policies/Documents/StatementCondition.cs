@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using Qrie.Domain.Policies.Network;
 
@@ -33,7 +34,8 @@ internal enum SetOperator
 /// </summary>
 internal sealed class StatementCondition
 {
-    private const string IfExistsSuffix = "IfExists";
+    /// <summary>Every operator as it is written, set operator and IfExists included; names are those of the operators without Not.</summary>
+    private static readonly FrozenDictionary<string, (string Name, SetOperator Set, bool IfExists, bool Negated)> s_operators = Operators();
 
     private StatementCondition(PolicyStatement statement, string key)
     {
@@ -92,30 +94,25 @@ internal sealed class StatementCondition
     public static StatementCondition Parse(PolicyStatement statement, string written, string key, IReadOnlyList<string> values)
     {
         var condition = new StatementCondition(statement, key) { Values = values };
-        var colon = written.IndexOf(':', StringComparison.Ordinal);
-        var name = written[(colon + 1)..];
-        condition.IfExists = name.EndsWith(IfExistsSuffix, StringComparison.OrdinalIgnoreCase);
-        name = (condition.IfExists ? name[..^IfExistsSuffix.Length] : name).ToLowerInvariant();
-        var set = colon < 0 ? "" : written[..colon];
-        condition.Set = set.ToLowerInvariant() switch
+        if (values.Count == 0 || !s_operators.TryGetValue(written, out var known))
         {
-            "forallvalues" => SetOperator.ForAllValues,
-            "foranyvalue" => SetOperator.ForAnyValue,
-            _ => SetOperator.None,
-        };
-        condition.Negated = name.Contains("not", StringComparison.Ordinal);
-        condition.Family = values.Count == 0 || (colon >= 0 && condition.Set is SetOperator.None) ? ConditionFamily.Unknown : condition.Read(name);
+            condition.Family = ConditionFamily.Unknown;
+            return condition;
+        }
+
+        (condition.Set, condition.IfExists, condition.Negated) = (known.Set, known.IfExists, known.Negated);
+        condition.Family = condition.Read(known.Name);
         return condition;
     }
 
-    private ConditionFamily Read(string name) => name.Replace("not", "", StringComparison.Ordinal) switch
+    private ConditionFamily Read(string name) => name switch
     {
         "stringequals" or "binaryequals" => Text(value => Glob.Literal(value), isLiteral: true),
         "stringequalsignorecase" or "bool" => Text(value => Glob.Literal(value, ignoreCase: true), isLiteral: true),
         "stringlike" => Text(value => Glob.Like(value), isLiteral: false),
         "arnequals" or "arnlike" => Text(Glob.Arn, isLiteral: false),
         "ipaddress" => Address(Values),
-        "null" when !Negated && Set is SetOperator.None && !IfExists => Presence(),
+        "null" => Presence(),
         "numericequals" or "dateequals" => Order(Number(name), static (left, right) => left == right),
         "numericlessthan" or "datelessthan" => Order(Number(name), static (left, right) => left < right),
         "numericlessthanequals" or "datelessthanequals" => Order(Number(name), static (left, right) => left <= right),
@@ -123,6 +120,27 @@ internal sealed class StatementCondition
         "numericgreaterthanequals" or "dategreaterthanequals" => Order(Number(name), static (left, right) => left >= right),
         _ => ConditionFamily.Unknown,
     };
+
+    private static FrozenDictionary<string, (string Name, SetOperator Set, bool IfExists, bool Negated)> Operators()
+    {
+        string[] names =
+        [
+            "StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike",
+            "ArnEquals", "ArnNotEquals", "ArnLike", "ArnNotLike", "Bool", "BinaryEquals", "IpAddress", "NotIpAddress",
+            .. new[] { "Numeric", "Date" }.SelectMany(kind => new[] { "Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals" }
+                .Select(comparison => kind + comparison)),
+        ];
+        (string Prefix, SetOperator Set)[] sets =
+            [("", SetOperator.None), ("ForAnyValue:", SetOperator.ForAnyValue), ("ForAllValues:", SetOperator.ForAllValues)];
+        var operators = from name in names
+                        from set in sets
+                        from ifExists in new[] { false, true }
+                        let plain = name.Replace("Not", "", StringComparison.Ordinal).ToLowerInvariant()
+                        select KeyValuePair.Create(
+                            $"{set.Prefix}{name}{(ifExists ? "IfExists" : "")}",
+                            (plain, set.Set, ifExists, name.Contains("Not", StringComparison.Ordinal)));
+        return operators.Append(KeyValuePair.Create("Null", ("null", SetOperator.None, false, false))).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    }
 
     private ConditionFamily Text(Func<string, Glob?> pattern, bool isLiteral)
     {
