@@ -164,6 +164,10 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
                 // What was touched explains an error better than the error: a null where a list was expected, for instance.
                 return (JmesValue.Null, Touched(trace));
             }
+            catch (JmesPathException wrong) when (wrong.UndecidedBy is { } code)
+            {
+                return (JmesValue.Null, new UnknownReason(null, code));
+            }
             finally
             {
                 if (_read is not null)

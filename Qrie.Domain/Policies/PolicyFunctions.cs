@@ -8,12 +8,13 @@ namespace Qrie.Domain.Policies;
 public static class PolicyFunctions
 {
     /// <summary>Part of every definition hash: a function that judges differently must raise it, so that everything is judged again.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     public static FunctionLibrary Library { get; } = FunctionLibrary.Standard.With(
         AgeDays.Function, DaysUntil.Function, ToList.Function, MatchesPattern.Function,
         DocumentFunctions.PolicyDocument, DocumentFunctions.PublicStatements, DocumentFunctions.AdminStatements, DocumentFunctions.ExternalPrincipals,
-        NetworkFunctions.AllowsPort, NetworkFunctions.OpenToWorld, NetworkFunctions.CidrContains);
+        NetworkFunctions.AllowsPort, NetworkFunctions.OpenPorts, NetworkFunctions.OpenRanges, NetworkFunctions.AclOpenPorts,
+        NetworkFunctions.AclOpenRanges, NetworkFunctions.CidrContains);
 
     public static JmesPathOptions Options { get; } = new() { Functions = Library };
 }

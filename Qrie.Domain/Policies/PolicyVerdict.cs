@@ -15,11 +15,14 @@ public enum Verdict
 
 /// <summary>Why a verdict is unknown.</summary>
 /// <param name="Attribute">The top-level attribute that was touched and is unknown; null when the expression itself failed.</param>
-/// <param name="Code">AWS's error code, or one of ours: EVALUATION_ERROR, SCOPE_UNKNOWN.</param>
+/// <param name="Code">AWS's error code, or one of ours: EVALUATION_ERROR, SCOPE_UNKNOWN, what a function says that it would have to know.</param>
 public sealed record UnknownReason(string? Attribute, string Code)
 {
     public const string EvaluationError = "EVALUATION_ERROR";
     public const string ScopeUnknown = "SCOPE_UNKNOWN";
+
+    /// <summary>A rule names a prefix list that is not in the inventory, or whose entries could not be read.</summary>
+    public const string PrefixListUnread = "PREFIX_LIST_UNREAD";
 
     /// <summary>A lookup found nothing, and not everything that it searches was read.</summary>
     public const string NotCovered = "NotCovered";

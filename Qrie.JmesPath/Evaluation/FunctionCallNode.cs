@@ -18,6 +18,12 @@ internal sealed class FunctionCallNode(int position, JmesFunction function, Node
         var values = arguments.Length <= FewArguments.Length ? buffer[..arguments.Length] : new JmesValue[arguments.Length];
         for (var i = 0; i < arguments.Length; i++)
         {
+            if (Function.ParameterAt(i).WeighsUnknown)
+            {
+                values[i] = state.EvaluateUntouched(arguments[i], current);
+                continue;
+            }
+
             values[i] = arguments[i].Evaluate(current, state);
             state.Trace?.ReadWhole(values[i]);
         }

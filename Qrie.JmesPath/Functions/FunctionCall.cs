@@ -52,6 +52,11 @@ public readonly ref struct FunctionCall
     public JmesPathException NotANumber(string reason) =>
         _state.Error(JmesErrorKind.NotANumber, $"{_node.Function.Name}(): {reason}", _node.Position);
 
+    /// <summary>The exception for an answer that cannot be told from the arguments, to be thrown: the evaluation's result is unknown, not wrong.</summary>
+    /// <param name="code">What would have to be known, in capital letters; stored and counted by callers, so of few values.</param>
+    public JmesPathException Undecided(string code, string reason) =>
+        _state.Undecided(code, $"{_node.Function.Name}(): {reason}", _node.Position);
+
     private JmesPathException Fail(JmesErrorKind kind, int argument, string reason) => _state.Error(
         kind,
         $"{_node.Function.Name}() ${_node.Function.ParameterAt(argument).Name}: {reason}",

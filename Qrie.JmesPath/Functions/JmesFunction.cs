@@ -15,6 +15,12 @@ public sealed record JmesParameter(string Name, JmesTypes Types, bool Optional =
     /// <summary>For an expression: the place of the array to whose elements it is applied, for the type checker; null: unknown.</summary>
     public int? AppliesTo { get; init; }
 
+    /// <summary>
+    /// The function weighs by itself what is unknown in this argument, and says <see cref="FunctionCall.Undecided"/> where it matters: evaluating and reading the
+    /// argument touches nothing.
+    /// </summary>
+    public bool WeighsUnknown { get; init; }
+
     /// <summary>For an expression: the types that it must give.</summary>
     public JmesTypes Yields { get; init; } = JmesTypes.Any;
 }

@@ -43,6 +43,20 @@ GROUPS = [
     ("EC2SecurityGroupHighRiskPort", "good", [tcp(22, 22, OFFICE)], [tcp(3306, 3306, OFFICE)], {}),
     ("EC2SecurityGroupHighRiskPort", "bad", [SSH_FROM_ANYWHERE], [tcp(3000, 3400, ANYWHERE_6)], {"EC2SecurityGroupOpenToWorld": FAIL}),
 ]
+# What is near: rules that are open only together, or nearly, and prefix lists whose entries say it; those of the last one are refused.
+HALVES = {"IpRanges": [{"CidrIp": "0.0.0.0/1"}]}, {"IpRanges": [{"CidrIp": "128.0.0.0/1"}]}
+PUBLIC = {"IpRanges": [{"CidrIp": "0.0.0.0/1"}, {"CidrIp": "128.0.0.0/2"}, {"CidrIp": "192.0.0.0/3"}]}
+OPEN = {"EC2SecurityGroupHighRiskPort": FAIL, "EC2SecurityGroupOpenToWorld": FAIL}
+NEAR_GROUPS = [
+    ("two halves of a port", [tcp(22, 22, HALVES[0]), tcp(20, 25, HALVES[1])], OPEN),
+    ("two halves of two ports", [tcp(22, 22, HALVES[0]), tcp(443, 443, HALVES[1])], {}),
+    ("public addresses only", [tcp(5432, 5432, PUBLIC)], OPEN),
+]
+LISTS = [
+    ("offices", ["198.51.100.0/24", "203.0.113.0/25"], {}),
+    ("everyone", ["0.0.0.0/1", "128.0.0.0/1"], OPEN),
+    ("hidden", ["0.0.0.0/0"], {policy: UNKNOWN for policy in OPEN}),
+]
 
 
 def build(estate):
@@ -103,6 +117,10 @@ class Cell:
         self.main = self.vpc("estate", VPC)
         self.subnet = self.ec2.create_subnet(VpcId=self.main, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
         self.group = self.security_group(self.main, "estate", [], GROUP)
+        for name, rules, different in NEAR_GROUPS:
+            self.security_group(self.main, name, rules, {**GROUP, **different})
+        for name, entries, different in LISTS:
+            self.listed_group(name, entries, different)
         self.image = self.ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
         self.backed_up = self.volume("backed-up", encrypted=True)
         self.expect("AWS::EC2::Volume", self.backed_up, "backed-up", {"EBSUnencrypted": PASS})
@@ -196,6 +214,13 @@ class Cell:
             self.ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=rules)
         self.expect("AWS::EC2::SecurityGroup", group, name, verdicts)
         return group
+
+    def listed_group(self, name, entries, different):
+        prefix_list = self.ec2.create_managed_prefix_list(
+            PrefixListName=name, AddressFamily="IPv4", MaxEntries=10, Entries=[{"Cidr": cidr} for cidr in entries])["PrefixList"]["PrefixListId"]
+        if name == "hidden":
+            self.estate.deny("ec2:GetManagedPrefixListEntries", self.account, prefix_list, self.region)
+        self.security_group(self.main, f"SSH for the list {name}", [tcp(22, 22, {"PrefixListIds": [{"PrefixListId": prefix_list}]})], {**GROUP, **different})
 
     def instance(self, policy, kind, different, also):
         name = f"{policy}--{kind}"
