@@ -16,8 +16,8 @@ public sealed record JmesParameter(string Name, JmesTypes Types, bool Optional =
     public int? AppliesTo { get; init; }
 
     /// <summary>
-    /// The function weighs by itself what is unknown in this argument, and says <see cref="FunctionCall.Undecided"/> where it matters: evaluating and reading the
-    /// argument touches nothing.
+    /// The function asks for this argument where it needs it (<see cref="FunctionCall.Weigh"/>), weighs by itself what is unknown in it, and says
+    /// <see cref="FunctionCall.Undecided"/> where that matters.
     /// </summary>
     public bool WeighsUnknown { get; init; }
 

@@ -246,7 +246,7 @@ public class SecurityGroupTests
 
     private static readonly Dictionary<string, IReadOnlyList<int>> NoExceptions = [];
 
-    private static SecurityGroupRules Rules(string permissions, string lists = "[]") => new(Json(permissions), new PrefixLists(Json(lists)));
+    private static SecurityGroupRules Rules(string permissions, string lists = "[]") => new(Json(permissions)) { Lists = new PrefixLists(Json(lists)) };
 
     private static string Written(IEnumerable<OpenRange> ranges) => string.Join(", ", ranges.Select(range =>
         range.Protocol + (range.Protocol is "tcp" or "udp" or "icmp" or "icmpv6" ? $" {range.Ports.From}-{range.Ports.To}" : "")

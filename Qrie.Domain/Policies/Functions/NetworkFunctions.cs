@@ -109,7 +109,13 @@ internal static class NetworkFunctions
     {
         try
         {
-            return new SecurityGroupRules(call[0], new PrefixLists(call[lists]));
+            var rules = new SecurityGroupRules(call[0]);
+            if (rules.NameLists)
+            {
+                rules.Lists = new PrefixLists(call.Weigh(lists));
+            }
+
+            return rules;
         }
         catch (FormatException wrong)
         {

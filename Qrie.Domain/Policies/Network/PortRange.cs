@@ -43,7 +43,7 @@ public readonly record struct PortRange(int From, int To)
     {
         if (Protocol.HasTypes(protocol))
         {
-            return [.. ranges.Distinct().OrderBy(range => range.From).ThenBy(range => range.To)];
+            return [.. ranges.Append(EveryType).Distinct().OrderBy(range => range.From).ThenBy(range => range.To)];
         }
 
         if (!Protocol.HasPorts(protocol))

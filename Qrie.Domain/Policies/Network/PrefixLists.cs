@@ -8,6 +8,8 @@ public sealed class PrefixLists
     /// <summary>Who owns the lists of AWS services; their entries are those services' addresses and are not collected.</summary>
     private const string Aws = "AWS";
 
+    public static readonly PrefixLists None = new(JmesValue.EmptyArray);
+
     private readonly Dictionary<string, (IReadOnlyList<CidrBlock> Blocks, bool Complete)> _lists = [];
 
     /// <param name="lists">Configurations, <c>_unknown</c> included; null: none is known.</param>

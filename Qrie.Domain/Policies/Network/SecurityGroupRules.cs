@@ -10,17 +10,21 @@ namespace Qrie.Domain.Policies.Network;
 public sealed class SecurityGroupRules : TrafficRules
 {
     private readonly List<Rule> _rules = [];
-    private readonly PrefixLists _lists;
 
     /// <exception cref="FormatException">A rule names a range that is none.</exception>
-    public SecurityGroupRules(JmesValue permissions, PrefixLists lists)
+    public SecurityGroupRules(JmesValue permissions)
     {
-        _lists = lists;
         foreach (var permission in permissions.EnumerateArray())
         {
             _rules.Add(Rule.Read(permission));
         }
     }
+
+    /// <summary>Whether <see cref="Lists"/> matter at all.</summary>
+    public bool NameLists => _rules.Exists(rule => rule.Lists.Count > 0);
+
+    /// <summary>What is known of the prefix lists that rules name; nothing, unless it is set.</summary>
+    public PrefixLists Lists { get; set; } = PrefixLists.None;
 
     protected override IReadOnlyList<string> AlwaysNamed => [];
 
@@ -52,7 +56,7 @@ public sealed class SecurityGroupRules : TrafficRules
             (sources ??= []).AddRange(rule.Blocks.Select(block => new Source(block.ToString(), block.PrefixLength)));
             foreach (var list in rule.Lists)
             {
-                blocks.AddRange(_lists.BlocksOf(list, out var complete));
+                blocks.AddRange(Lists.BlocksOf(list, out var complete));
                 sources.Add(new Source(list, 0));
                 undecided ??= complete ? null : list;
             }
