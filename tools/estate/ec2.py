@@ -3,14 +3,18 @@
 Most of what is judged here is told by lists, and a list is refused as a whole: in the second account's second region instances, security groups and
 addresses, in the third's volumes and network interfaces.
 """
+import base64
+
 from model import FAIL, LAST, NOT_APPLICABLE, OF_KIND, PASS, UNKNOWN, stage_of, verdicts_of
 
 ARN = "arn:aws:ec2:{region}:{account}:{kind}/{id}"
 PREFIX = {"AWS::EC2::Instance": "instance", "AWS::EC2::Volume": "volume", "AWS::EC2::SecurityGroup": "security-group", "AWS::EC2::VPC": "vpc",
           "AWS::EC2::EIP": "elastic-ip", "AWS::EC2::NetworkAcl": "network-acl", "AWS::EC2::LaunchTemplate": "launch-template",
-          "AWS::EC2::VPCPeeringConnection": "vpc-peering-connection", "AWS::EC2::TransitGateway": "transit-gateway"}
+          "AWS::EC2::VPCPeeringConnection": "vpc-peering-connection", "AWS::EC2::TransitGateway": "transit-gateway",
+          "AWS::EC2::NetworkInterface": "network-interface"}
 INSTANCE = {
     "EC2IMDSv1Enabled": PASS, "EC2PublicIPAssigned": PASS, "EC2UnencryptedEBS": PASS, "EC2InstanceProfileMissing": PASS,
+    "EC2InstanceUserDataSecrets": PASS,
     "EC2EnclaveHostIMDSv1Enabled": NOT_APPLICABLE, "EC2EnclaveHostOpenToWorld": NOT_APPLICABLE,
 }
 ENCLAVE_HOST = {"EC2EnclaveHostIMDSv1Enabled": PASS, "EC2EnclaveHostOpenToWorld": PASS}
@@ -23,7 +27,10 @@ DEFAULT_GROUP = {**GROUP, "EC2SecurityGroupDefaultUsed": PASS, "EC2SecurityGroup
 # A default network ACL lets everything in; those that are made refuse everything, and are of no subnet.
 DEFAULT_ACL = {"VPCNetworkAclRemoteAdministrationOpen": FAIL, "VPCNetworkAclAllTrafficOpen": FAIL, "VPCNetworkAclUnused": NOT_APPLICABLE}
 ACL = {"VPCNetworkAclRemoteAdministrationOpen": PASS, "VPCNetworkAclAllTrafficOpen": PASS, "VPCNetworkAclUnused": FAIL}
-TEMPLATE = {"EC2LaunchTemplatePublicIP": PASS, "EC2LaunchTemplateIMDSv1Enabled": PASS}
+TEMPLATE = {"EC2LaunchTemplatePublicIP": PASS, "EC2LaunchTemplateIMDSv1Enabled": PASS, "EC2LaunchTemplateSecrets": PASS}
+# Looks like an access key and is none.
+WITH_SECRET = "#!/bin/sh\nexport AWS_ACCESS_KEY_ID=AKIA" + "QRIEESTATE7777AA" + "\n"
+WITHOUT_SECRET = "#!/bin/sh\necho hello\n"
 VPC = {"VPCFlowLogsDisabled": PASS, "VPCDefaultInProduction": NOT_APPLICABLE}
 KINDS = ("good", "bad")
 # Where lists of groups, instances and addresses are refused, and where those of volumes and network interfaces are.
@@ -40,6 +47,8 @@ INSTANCES = [
     ("EC2PublicIPAssigned", "bad", {"public": True}, {}),
     ("EC2InstanceProfileMissing", "good", {}, {}),
     ("EC2InstanceProfileMissing", "bad", {"profile": False}, {}),
+    ("EC2InstanceUserDataSecrets", "good", {"user_data": WITHOUT_SECRET}, {}),
+    ("EC2InstanceUserDataSecrets", "bad", {"user_data": WITH_SECRET}, {}),
     ("EC2EnclaveHostIMDSv1Enabled", "good", {"enclave": True}, ENCLAVE_HOST),
     ("EC2EnclaveHostIMDSv1Enabled", "bad", {"enclave": True, "MetadataOptions": {"HttpTokens": "optional", "HttpEndpoint": "enabled"}},
      {**ENCLAVE_HOST, "EC2EnclaveHostIMDSv1Enabled": FAIL, "EC2IMDSv1Enabled": FAIL}),
@@ -136,14 +145,14 @@ class Cell:
                 self.variant(policy, kind, make)
         for policy, make in (
             ("EBSSnapshotPublic", self.snapshot), ("EC2ImagePublic", self.shared_image), ("EC2LaunchTemplatePublicIP", self.template),
-            ("EC2LaunchTemplateIMDSv1Enabled", self.template),
+            ("EC2LaunchTemplateIMDSv1Enabled", self.template), ("EC2LaunchTemplateSecrets", self.template),
         ):
             for kind in (*KINDS, "unknown"):
                 self.variant(policy, kind, make)
         for policy, make in (
             ("VPCNetworkAclRemoteAdministrationOpen", self.acl), ("VPCNetworkAclAllTrafficOpen", self.acl), ("VPCNetworkAclUnused", self.acl),
             ("VPCSubnetPublicIPAutoAssigned", self.mapped_subnet), ("EC2TransitGatewayAutoAcceptEnabled", self.transit_gateway),
-            ("VPCPeeringRouteTooWide", self.peering),
+            ("VPCPeeringRouteTooWide", self.peering), ("EC2NetworkInterfaceSourceDestCheckDisabled", self.unchecked_interface),
         ):
             for kind in ("unknown",) if self.cell == FACTS_HIDDEN else KINDS:
                 self.variant(policy, kind, make)
@@ -186,7 +195,7 @@ class Cell:
     def expect(self, type_name, id_, name, verdicts):
         hidden = {
             GROUPS_HIDDEN: ("AWS::EC2::Instance", "AWS::EC2::SecurityGroup", "AWS::EC2::EIP"),
-            FACTS_HIDDEN: ("AWS::EC2::Volume", "AWS::EC2::NetworkAcl", "AWS::EC2::Subnet", "AWS::EC2::TransitGateway"),
+            FACTS_HIDDEN: ("AWS::EC2::Volume", "AWS::EC2::NetworkAcl", "AWS::EC2::NetworkInterface", "AWS::EC2::Subnet", "AWS::EC2::TransitGateway"),
         }
         if type_name in hidden.get(self.cell, ()):
             self.estate.hidden.append(name)
@@ -308,7 +317,8 @@ class Cell:
                 "DeviceIndex": 0, "SubnetId": self.subnet, "Groups": [self.web if different.get("open") else self.group],
                 "AssociatePublicIpAddress": different.get("public", False)}],
             BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8, "Encrypted": encrypted, "DeleteOnTermination": True}}],
-            **({"IamInstanceProfile": {"Name": self.profile}} if different.get("profile", True) else {}))
+            **({"IamInstanceProfile": {"Name": self.profile}} if different.get("profile", True) else {}),
+            **({"UserData": different["user_data"]} if "user_data" in different else {}))
         instance = run["Instances"][0]["InstanceId"]
         if different.get("enclave"):
             self.enclave_hosts.append(instance)
@@ -361,6 +371,7 @@ class Cell:
             "ImageId": self.image, "InstanceType": "t3.micro",
             "MetadataOptions": {"HttpTokens": "optional" if bad == "EC2LaunchTemplateIMDSv1Enabled" else "required"},
             "NetworkInterfaces": [{"DeviceIndex": 0, "AssociatePublicIpAddress": bad == "EC2LaunchTemplatePublicIP"}],
+            "UserData": base64.b64encode((WITH_SECRET if bad == "EC2LaunchTemplateSecrets" else WITHOUT_SECRET).encode()).decode(),
         })["LaunchTemplate"]["LaunchTemplateId"]
         if kind == "unknown":
             self.estate.deny("ec2:DescribeLaunchTemplateVersions", self.account, made, self.region)
@@ -389,6 +400,11 @@ class Cell:
         self.name(subnet, f"{policy}--{kind}")
         self.ec2.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": kind == "bad"})
 
+    def unchecked_interface(self, policy, kind):
+        interface = self.interface(self.subnet, self.group, f"{policy}--{kind}")
+        if kind == "bad":
+            self.ec2.modify_network_interface_attribute(NetworkInterfaceId=interface, SourceDestCheck={"Value": False})
+
     def transit_gateway(self, policy, kind):
         name = f"{policy}--{kind}"
         made = self.ec2.create_transit_gateway(
@@ -406,7 +422,11 @@ class Cell:
         self.expect("AWS::EC2::VPCPeeringConnection", made, f"{policy}--{kind}", verdicts_of({}, policy, kind))
 
     def what_networks_bring(self):
-        """Default network ACLs and all subnets."""
+        """Default network ACLs, all subnets, and all interfaces."""
+        for interface in self.ec2.describe_network_interfaces()["NetworkInterfaces"]:
+            verdict = PASS if interface["SourceDestCheck"] else FAIL
+            self.expect("AWS::EC2::NetworkInterface", interface["NetworkInterfaceId"], interface["Description"],
+                        {"EC2NetworkInterfaceSourceDestCheckDisabled": verdict})
         for acl in self.ec2.describe_network_acls(Filters=[{"Name": "default", "Values": ["true"]}])["NetworkAcls"]:
             self.expect("AWS::EC2::NetworkAcl", acl["NetworkAclId"], "default", DEFAULT_ACL)
         for subnet in self.ec2.describe_subnets()["Subnets"]:
