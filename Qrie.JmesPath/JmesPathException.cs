@@ -30,7 +30,7 @@ public enum JmesErrorKind
     /// <summary>A limit of <see cref="JmesPathOptions"/> was reached.</summary>
     LimitExceeded,
 
-    /// <summary>A function of the caller's library cannot tell from what it was given; not of the specification.</summary>
+    /// <summary>Not of the specification: a function cannot tell, because its arguments do not say all that would decide.</summary>
     Undecided,
 }
 
@@ -48,6 +48,9 @@ public sealed class JmesPathException : Exception
         Expression = expression;
         Position = position;
     }
+
+    /// <summary>Of <see cref="JmesErrorKind.Undecided"/>: the function's code for what would have to be known; null otherwise.</summary>
+    public string? UndecidedBy { get; init; }
 
     /// <summary>The class of the error.</summary>
     public JmesErrorKind Kind { get; }

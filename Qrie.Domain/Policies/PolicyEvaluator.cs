@@ -143,10 +143,6 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             {
                 return RunOpenly(expression);
             }
-            catch (JmesPathException undecided) when (undecided.Kind is JmesErrorKind.Undecided)
-            {
-                return (JmesValue.Null, new UnknownReason(null, UnknownReason.Undecided, undecided.Subject));
-            }
             catch (JmesPathException)
             {
                 return (JmesValue.Null, new UnknownReason(null, UnknownReason.EvaluationError));
@@ -167,6 +163,10 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             {
                 // What was touched explains an error better than the error: a null where a list was expected, for instance.
                 return (JmesValue.Null, Touched(trace));
+            }
+            catch (JmesPathException wrong) when (wrong.UndecidedBy is { } code)
+            {
+                return (JmesValue.Null, new UnknownReason(null, code, wrong.Subject));
             }
             finally
             {

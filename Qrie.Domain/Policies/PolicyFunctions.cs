@@ -15,7 +15,8 @@ public static class PolicyFunctions
         DocumentFunctions.PolicyDocument, DocumentFunctions.PublicStatements, DocumentFunctions.GrantingStatements, DocumentFunctions.AdminStatements,
         DocumentFunctions.FullAccessStatements, DocumentFunctions.WildcardServices, DocumentFunctions.GrantedActions, DocumentFunctions.PrivilegeEscalations,
         DocumentFunctions.ConfusedDeputyStatements, DocumentFunctions.ExternalPrincipals, DocumentFunctions.RequiresTls,
-        NetworkFunctions.AllowsPort, NetworkFunctions.OpenToWorld, NetworkFunctions.CidrContains);
+                NetworkFunctions.AllowsPort, NetworkFunctions.OpenPorts, NetworkFunctions.OpenRanges, NetworkFunctions.AclOpenPorts,
+        NetworkFunctions.AclOpenRanges, NetworkFunctions.CidrContains);
 
     public static JmesPathOptions Options { get; } = new() { Functions = Library };
 }

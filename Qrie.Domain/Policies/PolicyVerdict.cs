@@ -15,7 +15,7 @@ public enum Verdict
 
 /// <summary>Why a verdict is unknown.</summary>
 /// <param name="Attribute">The top-level attribute that was touched and is unknown; null when the expression itself failed.</param>
-/// <param name="Code">AWS's error code, or one of ours: EVALUATION_ERROR, UNDECIDED, SCOPE_UNKNOWN.</param>
+/// <param name="Code">AWS's error code, or one of ours: EVALUATION_ERROR, UNDECIDED, SCOPE_UNKNOWN, what a function says that it would have to know.</param>
 /// <param name="Detail">With UNDECIDED what could not be decided, the statement of a policy document; else null.</param>
 public sealed record UnknownReason(string? Attribute, string Code, string? Detail = null)
 {
@@ -24,6 +24,9 @@ public sealed record UnknownReason(string? Attribute, string Code, string? Detai
     /// <summary>Everything was read, and a function cannot tell what it means.</summary>
     public const string Undecided = "UNDECIDED";
     public const string ScopeUnknown = "SCOPE_UNKNOWN";
+
+    /// <summary>A rule names a prefix list that is not in the inventory, or whose entries could not be read.</summary>
+    public const string PrefixListUnread = "PREFIX_LIST_UNREAD";
 
     /// <summary>A lookup found nothing, and not everything that it searches was read.</summary>
     public const string NotCovered = "NotCovered";

@@ -123,6 +123,26 @@ internal sealed class EvaluationState
         return result;
     }
 
+    /// <summary>Evaluates without touching what is unknown; the trace notes what is read on the way, and nothing of what is read of the value.</summary>
+    public JmesValue EvaluateUntouched(Node node, in JmesValue current)
+    {
+        if (Trace is null)
+        {
+            return node.Evaluate(current, this);
+        }
+
+        var before = Trace.Touches;
+        Trace.Touches = false;
+        try
+        {
+            return Detacher.Detach(node.Evaluate(current, this));
+        }
+        finally
+        {
+            Trace.Touches = before;
+        }
+    }
+
     /// <summary>Whether a value counts as true; the trace notes it as read.</summary>
     public bool IsTruthy(in JmesValue value)
     {
@@ -163,8 +183,8 @@ internal sealed class EvaluationState
 
     public JmesPathException Error(JmesErrorKind kind, string reason, int position) => new(kind, reason, _text, position);
 
-    public JmesPathException Undecided(string subject, string reason, int position) =>
-        new(JmesErrorKind.Undecided, reason, _text, position) { Subject = subject };
+    public JmesPathException Undecided(string code, string reason, string? subject, int position) =>
+        new(JmesErrorKind.Undecided, reason, _text, position) { UndecidedBy = code, Subject = subject };
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -102,7 +102,7 @@ internal static class DocumentFunctions
         }
         catch (UndecidedException undecided)
         {
-            throw call.Undecided(undecided.Statement, undecided.Message);
+            throw call.Undecided(UnknownReason.Undecided, undecided.Message, undecided.Statement);
         }
     }
 
