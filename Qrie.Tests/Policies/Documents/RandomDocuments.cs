@@ -124,7 +124,7 @@ internal sealed class RandomDocuments(int seed)
     public static IReadOnlyList<TriedCaller> OfOther { get; } =
     [
         .. Accounts([Other], ["o-own", "o-other", "o-stranger"], ["203.0.113.5", "1.1.1.1", "150.1.1.1", "2600::1"], ["vpce-1", "vpce-2", "vpce-9"]),
-        Service([[Other]]),
+        Service(Other, ["203.0.113.5", "1.1.1.1", "150.1.1.1", "2600::1"]),
     ];
 
     /// <summary>Anyone at all, of whatever account.</summary>
@@ -139,7 +139,7 @@ internal sealed class RandomDocuments(int seed)
     [
         .. Accounts(["999999999999", "111199999999"], ["o-stranger"], addresses, [.. endpoints, "vpce-9"]),
         .. Anonymous(addresses, [.. endpoints, "vpce-9"]),
-        Service([["999999999999"]]),
+        Service("999999999999", addresses),
     ];
 
     private static IEnumerable<TriedCaller> Accounts(string[] accounts, string[] organizations, string[] addresses, string[] endpoints) =>
@@ -166,13 +166,13 @@ internal sealed class RandomDocuments(int seed)
         from network in new[] { true, false }
         select new TriedCaller("Anonymous", null, null) { Keys = Keys(network ? addresses : [], network ? [] : endpoints, []) };
 
-    private static TriedCaller Service(string[]?[] accounts) => new("Service", null, null)
+    private static TriedCaller Service(string account, string[] addresses) => new("Service", null, null)
     {
-        Keys = Keys(["1.1.1.1", "150.1.1.1", "2600::1"], [], new()
+        Keys = Keys(addresses, [], new()
         {
-            ["aws:sourceaccount"] = [null, .. accounts],
+            ["aws:sourceaccount"] = [null, [account]],
             ["aws:principalisawsservice"] = [["true"]],
-            ["aws:sourceip"] = [null, ["1.1.1.1"], ["150.1.1.1"], ["2600::1"]],
+            ["aws:sourceip"] = [null, .. addresses.Select(address => new[] { address })],
         }),
     };
 
