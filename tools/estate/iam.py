@@ -8,11 +8,13 @@ import re
 
 from model import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, stage_of, verdicts_of
 
-USER, ROLE, POLICY, ACCOUNT = "AWS::IAM::User", "AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::IAM::Account"
+USER, GROUP, ROLE = "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role"
+POLICY, ACCOUNT = "AWS::IAM::ManagedPolicy", "AWS::IAM::Account"
 OF_KEYS = ("IAMAccessKeyNotRotated", "IAMAccessKeyUnused", "IAMUserMultipleActiveAccessKeys")
 OF_PASSWORDS = ("IAMUserMfaDisabled", "IAMUserPasswordUnused")
 IN_ORDER = {
     **dict.fromkeys((*OF_KEYS, *OF_PASSWORDS, "IAMUserInlinePolicyOverlyPermissive"), NOT_APPLICABLE),
+    "IAMUserAdministratorAccess": PASS,
     "IAMUserDirectPolicyAttachment": PASS,
 }
 KEYS_IN_ORDER, KEYS_UNKNOWN = dict.fromkeys(OF_KEYS, PASS), dict.fromkeys(OF_KEYS, UNKNOWN)
@@ -44,6 +46,8 @@ USERS = [
     ("IAMUserMultipleActiveAccessKeys", "unknown", {"keys": ["Active", "Active"], "key_days": 60}, ["ListAccessKeys"], KEYS_UNKNOWN),
     ("IAMUserDirectPolicyAttachment", "good", {}, [], {}),
     ("IAMUserDirectPolicyAttachment", "bad", {"attached": "IAMPolicyOverlyPermissive--good"}, [], {}),
+    ("IAMUserAdministratorAccess", "good", {}, [], {}),
+    ("IAMUserAdministratorAccess", "bad", {"attached": "AdministratorAccess"}, [], {"IAMUserDirectPolicyAttachment": FAIL}),
     ("IAMUserInlinePolicyOverlyPermissive", "good", {"inline": REPORTS}, [], {"IAMUserDirectPolicyAttachment": FAIL}),
     ("IAMUserInlinePolicyOverlyPermissive", "bad", {"inline": ADMIN}, [], {"IAMUserDirectPolicyAttachment": FAIL}),
 ]
@@ -53,15 +57,27 @@ def trust(**principal):
     return document(Principal=principal, Action="sts:AssumeRole")
 
 
-ROLE_IN_ORDER = {"IAMRoleTrustPublic": PASS, "IAMRoleTrustsExternalAccount": PASS, "IAMRoleInlinePolicyOverlyPermissive": NOT_APPLICABLE}
+ROLE_IN_ORDER = {
+    "IAMRoleAdministratorAccess": PASS, "IAMRoleTrustPublic": PASS, "IAMRoleTrustsExternalAccount": PASS, "IAMRoleInlinePolicyOverlyPermissive": NOT_APPLICABLE,
+}
 # (policy, kind, trust policy, inline policy, other verdicts)
 ROLES = [
     ("IAMRoleTrustPublic", "good", trust(Service="ec2.amazonaws.com"), None, {}),
     ("IAMRoleTrustPublic", "bad", trust(AWS="*"), None, {"IAMRoleTrustsExternalAccount": FAIL}),
     ("IAMRoleTrustsExternalAccount", "good", trust(AWS="arn:aws:iam::{account}:root"), None, {}),
     ("IAMRoleTrustsExternalAccount", "bad", trust(AWS="arn:aws:iam::444455556666:root"), None, {}),
+    ("IAMRoleAdministratorAccess", "good", trust(Service="ec2.amazonaws.com"), None, {}),
+    ("IAMRoleAdministratorAccess", "bad", trust(Service="ec2.amazonaws.com"), None, {}),
     ("IAMRoleInlinePolicyOverlyPermissive", "good", trust(Service="ec2.amazonaws.com"), REPORTS, {}),
     ("IAMRoleInlinePolicyOverlyPermissive", "bad", trust(Service="ec2.amazonaws.com"), ADMIN, {}),
+]
+# (policy, kind, inline policy)
+GROUP_IN_ORDER = {"IAMGroupAdministratorAccess": PASS, "IAMGroupInlinePolicyOverlyPermissive": NOT_APPLICABLE}
+GROUPS = [
+    ("IAMGroupAdministratorAccess", "good", None),
+    ("IAMGroupAdministratorAccess", "bad", None),
+    ("IAMGroupInlinePolicyOverlyPermissive", "good", REPORTS),
+    ("IAMGroupInlinePolicyOverlyPermissive", "bad", ADMIN),
 ]
 POLICIES = [("IAMPolicyOverlyPermissive", "good", REPORTS), ("IAMPolicyOverlyPermissive", "bad", ADMIN)]
 # Three accounts, three states of what each account has once.
@@ -74,15 +90,20 @@ def build(estate):
     estate.reported = {}
     for account in range(len(estate.accounts)):
         estate.at(0, settings, estate, account, STATES[account])
-        for make, variants in ((policy, POLICIES), (role, ROLES), (user, USERS)):
+        for make, variants in ((policy, POLICIES), (role, ROLES), (group, GROUPS), (user, USERS)):
             for variant in variants:
                 # Who has an old key or password is no new user.
                 stage = 0 if make is user and AGED & variant[2].keys() else stage_of(*variant[:2], account)
                 estate.at(stage, make, estate, account, *variant)
                 if account == HIDDEN and variant[1] == "bad" and all(v[:2] != (variant[0], "unknown") for v in variants):
                     estate.at(stage, make, estate, account, variant[0], "unknown", *variant[2:])
-    for kind, type_name in (("User", USER), ("Role", ROLE), ("LocalManagedPolicy", POLICY)):
+    for kind, type_name in (("User", USER), ("Group", GROUP), ("Role", ROLE), ("LocalManagedPolicy", POLICY)):
         estate.deny_list("iam:GetAccountAuthorizationDetails", HIDDEN, [type_name], resource=f"member.1={kind}")
+
+
+def administrator(estate, account):
+    """The emulator has none of AWS's own policies: one of the account is told as AWS's."""
+    return f"arn:aws:iam::{estate.accounts[account]}:policy/AdministratorAccess"
 
 
 def expect(estate, account, type_name, path, name, verdicts):
@@ -103,23 +124,39 @@ def role(estate, account, about, kind, trusts, inline, also):
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=trusts.replace("{account}", estate.accounts[account]))
     if inline:
         iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=inline)
+    if (about, kind) == ("IAMRoleAdministratorAccess", "bad"):
+        iam.attach_role_policy(RoleName=name, PolicyArn=administrator(estate, account))
     # What is said of an inline policy is said of this one.
     base = {**ROLE_IN_ORDER, **({"IAMRoleInlinePolicyOverlyPermissive": PASS} if inline else {})}
     expect(estate, account, ROLE, f"role/{name}", name, verdicts_of(base, about, kind, also))
+
+
+def group(estate, account, about, kind, inline):
+    iam, name = estate.client("iam", account), f"{about}--{kind}"
+    iam.create_group(GroupName=name)
+    if inline:
+        iam.put_group_policy(GroupName=name, PolicyName="inline", PolicyDocument=inline)
+    if (about, kind) == ("IAMGroupAdministratorAccess", "bad"):
+        iam.attach_group_policy(GroupName=name, PolicyArn=administrator(estate, account))
+    expect(estate, account, GROUP, f"group/{name}", name, verdicts_of(GROUP_IN_ORDER, about, kind))
 
 
 def settings(estate, account, kind):
     """What the account has once. The emulator's root user has neither a device nor a key, and is not in the credential report."""
     iam, summary, listed = estate.client("iam", account), "iam:GetAccountSummary", "iam:ListServerCertificates"
     iam.create_group(GroupName="operators")
+    expect(estate, account, GROUP, "group/operators", "operators", GROUP_IN_ORDER)
+    own = administrator(estate, account)
+    iam.create_policy(PolicyName="AdministratorAccess", PolicyDocument=ADMIN)
+    estate.edit("iam:GetAccountAuthorizationDetails", account, own, own.replace(estate.accounts[account], "aws"))
     iam.upload_server_certificate(ServerCertificateName="www", CertificateBody="www", PrivateKey="not-a-secret")
     if kind == "unknown":
         for call in (summary, listed, "iam:GetAccountPasswordPolicy", "iam:GetCredentialReport"):
             estate.deny(call, account)
     else:
-        length, reuse = (16, 24) if kind == "good" else (8, 3)
+        length, reuse, age = (16, 24, 90) if kind == "good" else (8, 3, 365)
         iam.update_account_password_policy(
-            MinimumPasswordLength=length, PasswordReusePrevention=reuse, RequireSymbols=True, RequireNumbers=True, RequireUppercaseCharacters=True,
+            MinimumPasswordLength=length, PasswordReusePrevention=reuse, MaxPasswordAge=age, RequireSymbols=kind == "good", RequireNumbers=True, RequireUppercaseCharacters=True,
             RequireLowercaseCharacters=True)
         member, present = ("AccountMFAEnabled", "1") if kind == "good" else ("AccountAccessKeysPresent", "1")
         estate.edit(summary, account, rf"(<key>{member}</key>\s*<value>)0", "${1}" + present)
@@ -132,7 +169,9 @@ def settings(estate, account, kind):
     estate.edit(
         "iam:ListUsers", account, "(<UserName>(?:IAMUserMfaDisabled--\\w+|IAMUserPasswordUnused--good)</UserName>)",
         lambda: "${1}" + f"<PasswordLastUsed>{estate.recently(1)}</PasswordLastUsed>")
-    for about in ("IAMPasswordPolicyWeak", "IAMRootMfaDisabled", "IAMRootHardwareMfaDisabled", "IAMRootAccountActive", "IAMServerCertificateExpired"):
+    for about in (
+            "IAMPasswordPolicyWeak", "IAMPasswordPolicyComplexityWeak", "IAMPasswordPolicyNoExpiry", "IAMRootMfaDisabled", "IAMRootHardwareMfaDisabled",
+            "IAMRootAccountActive", "IAMServerCertificateExpired"):
         estate.expect(account, 0, ACCOUNT, f"arn:aws:iam::{estate.accounts[account]}:settings", f"{about}--{kind}", verdicts_of({}, about, kind))
 
 

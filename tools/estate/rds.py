@@ -26,13 +26,27 @@ DIFFERENT = {
     "RDSPublicAccess": [{"PubliclyAccessible": True}] * 2,
     "RDSUnencryptedStorage": [{"StorageEncrypted": False}] * 2,
 }
-CLUSTER_IN_ORDER = {"RDSClusterDeletionProtectionDisabled": PASS, "RDSClusterUnencryptedStorage": PASS}
-CLUSTER_MADE = {"DeletionProtection": True, "StorageEncrypted": True}
+CLUSTER_IN_ORDER = {
+    "RDSClusterAutoMinorVersionUpgradeDisabled": NOT_APPLICABLE,
+    "RDSClusterBackupRetentionShort": PASS,
+    "RDSClusterDeletionProtectionDisabled": PASS,
+    "RDSClusterSingleAZ": PASS,
+    "RDSClusterUnencryptedStorage": PASS,
+}
+CLUSTER_MADE = {"BackupRetentionPeriod": 14, "DeletionProtection": True, "Engine": "aurora-postgresql", "StorageEncrypted": True}
+# Clusters of Aurora have no setting of their own for minor versions.
+MULTI_AZ = {
+    "Engine": "postgres", "DBClusterInstanceClass": "db.m5d.large", "AllocatedStorage": 100, "StorageType": "io1", "Iops": 1000, "AutoMinorVersionUpgrade": True,
+}
 CLUSTER_DIFFERENT = {
+    "RDSClusterAutoMinorVersionUpgradeDisabled": {"AutoMinorVersionUpgrade": False},
+    "RDSClusterBackupRetentionShort": {"BackupRetentionPeriod": 3},
+    "RDSClusterSingleAZ": {},
     "RDSClusterDeletionProtectionDisabled": {"DeletionProtection": False},
     "RDSClusterUnencryptedStorage": {"StorageEncrypted": False},
 }
 SHARED = {"RDSSnapshotPublic": PASS, "RDSSnapshotUnencrypted": PASS}
+CLUSTER_SHARED = {"RDSClusterSnapshotPublic": PASS, "RDSClusterSnapshotUnencrypted": PASS}
 HIDDEN = (2, 1)
 KINDS = ("good", "bad", "unknown")
 
@@ -49,7 +63,18 @@ def build(estate):
             estate.at(stage_of("RDSSnapshotPublic", kind, account), shared, estate, account, region, kind)
             estate.at(stage_of("RDSClusterSnapshotPublic", kind, account), shared_of_cluster, estate, account, region, kind)
         for kind in KINDS if hidden else KINDS[:2]:
+            estate.at(
+                max(stage_of("RDSClusterSnapshotUnencrypted", kind, account), stage_of("RDSClusterUnencryptedStorage", kind, account)), unencrypted_of_cluster,
+                estate, account, region, kind)
             estate.at(max(stage_of("RDSSnapshotUnencrypted", kind, account), stage_of("RDSUnencryptedStorage", kind, account)), unencrypted, estate, account, region, kind)
+        # The emulator tells every cluster without instances to be in one zone.
+        estate.edit(
+            "rds:DescribeDBClusters", account, r"(<DBCluster>(?:(?!</DBCluster>|rdsclustersingleaz-bad).)*?<MultiAZ>)false", "${1}true", region=region)
+        # A snapshot of which AWS does not say whether it is encrypted.
+        estate.edit(
+            "rds:DescribeDBClusterSnapshots", account,
+            r"(<DBClusterSnapshotIdentifier>rdsclustersnapshotunencrypted-unknown<(?:(?!</DBClusterSnapshot>).)*?)<StorageEncrypted>\w+</StorageEncrypted>", "${1}",
+            region=region)
     for call, type_name in (("DBInstances", INSTANCE), ("DBClusters", CLUSTER), ("DBSnapshots", SNAPSHOT)):
         estate.deny_list(f"rds:Describe{call}", HIDDEN[0], [type_name], region=HIDDEN[1])
 
@@ -85,12 +110,13 @@ def cluster(estate, account, region, policy, kind, changed):
     rds = estate.client("rds", account, region)
     name = f"{policy}--{kind}"
     id_ = identifier(name)
+    kept = MULTI_AZ if policy == "RDSClusterAutoMinorVersionUpgradeDisabled" else {}
     made = rds.create_db_cluster(
-        DBClusterIdentifier=id_, Engine="aurora-postgresql", MasterUsername="owner", MasterUserPassword="not-a-secret", Tags=tags(account, name),
-        **{**CLUSTER_MADE, **changed})["DBCluster"]
+        DBClusterIdentifier=id_, MasterUsername="owner", MasterUserPassword="not-a-secret", Tags=tags(account, name),
+        **{**CLUSTER_MADE, **kept, **changed})["DBCluster"]
     expect(estate, account, region, CLUSTER, made["DBClusterArn"], name, verdicts_of(CLUSTER_IN_ORDER, policy, kind))
     for automated in rds.describe_db_cluster_snapshots(DBClusterIdentifier=id_)["DBClusterSnapshots"]:
-        expect(estate, account, region, CLUSTER_SNAPSHOT, automated["DBClusterSnapshotArn"], name, {"RDSClusterSnapshotPublic": NOT_APPLICABLE})
+        expect(estate, account, region, CLUSTER_SNAPSHOT, automated["DBClusterSnapshotArn"], name, dict.fromkeys(CLUSTER_SHARED, NOT_APPLICABLE))
 
 
 def shared(estate, account, region, kind):
@@ -116,16 +142,24 @@ def snapshot(estate, account, region, policy, kind, of, base):
 
 def shared_of_cluster(estate, account, region, kind):
     policy = "RDSClusterSnapshotPublic"
-    name = f"{policy}--{kind}"
-    rds = estate.client("rds", account, region)
-    made = rds.create_db_cluster_snapshot(
-        DBClusterSnapshotIdentifier=identifier(name), DBClusterIdentifier="rdsclusterunencryptedstorage-good", Tags=tags(account, name))["DBClusterSnapshot"]
-    id_ = made["DBClusterSnapshotIdentifier"]
+    id_ = snapshot_of_cluster(estate, account, region, policy, kind, "rdsclusterunencryptedstorage-good")
     with_whom = "all" if kind == "bad" else estate.accounts[0]
-    rds.modify_db_cluster_snapshot_attribute(DBClusterSnapshotIdentifier=id_, AttributeName="restore", ValuesToAdd=[with_whom])
+    estate.client("rds", account, region).modify_db_cluster_snapshot_attribute(DBClusterSnapshotIdentifier=id_, AttributeName="restore", ValuesToAdd=[with_whom])
     if kind == "unknown":
         estate.deny("rds:DescribeDBClusterSnapshotAttributes", account, id_, region)
-    expect(estate, account, region, CLUSTER_SNAPSHOT, made["DBClusterSnapshotArn"], name, verdicts_of({}, policy, kind))
+
+
+def unencrypted_of_cluster(estate, account, region, kind):
+    cluster_kind = "bad" if kind == "bad" else "good"
+    snapshot_of_cluster(estate, account, region, "RDSClusterSnapshotUnencrypted", kind, f"rdsclusterunencryptedstorage-{cluster_kind}")
+
+
+def snapshot_of_cluster(estate, account, region, policy, kind, of):
+    name = f"{policy}--{kind}"
+    made = estate.client("rds", account, region).create_db_cluster_snapshot(
+        DBClusterSnapshotIdentifier=identifier(name), DBClusterIdentifier=of, Tags=tags(account, name))["DBClusterSnapshot"]
+    expect(estate, account, region, CLUSTER_SNAPSHOT, made["DBClusterSnapshotArn"], name, verdicts_of(CLUSTER_SHARED, policy, kind))
+    return made["DBClusterSnapshotIdentifier"]
 
 
 def identifier(name):
