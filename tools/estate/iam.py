@@ -11,7 +11,7 @@ from model import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, stage_of, verdicts_of
 USER, GROUP, ROLE = "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role"
 POLICY, ACCOUNT = "AWS::IAM::ManagedPolicy", "AWS::IAM::Account"
 OF_KEYS = ("IAMAccessKeyNotRotated", "IAMAccessKeyUnused", "IAMUserMultipleActiveAccessKeys")
-OF_PASSWORDS = ("IAMUserMfaDisabled", "IAMUserPasswordUnused")
+OF_PASSWORDS = ("IAMUserConsoleAccessKeyNeverUsed", "IAMUserMfaDisabled", "IAMUserPasswordUnused")
 IN_ORDER = {
     **dict.fromkeys((*OF_KEYS, *OF_PASSWORDS, "IAMUserInlinePolicyOverlyPermissive"), NOT_APPLICABLE),
     "IAMUserAdministratorAccess": PASS,
@@ -34,13 +34,18 @@ USERS = [
     ("IAMUserMfaDisabled", "unknown", {"password_days": 400}, ["ListMFADevices"], {}),
     ("IAMUserPasswordUnused", "good", {"password_days": 400, "mfa": True}, [], {}),
     ("IAMUserPasswordUnused", "bad", {"password_days": 110, "password_unused": True, "mfa": True}, [], {}),
-    ("IAMUserPasswordUnused", "unknown", {"password_days": 400, "mfa": True}, ["GetLoginProfile"], {"IAMUserMfaDisabled": UNKNOWN}),
+    ("IAMUserPasswordUnused", "unknown", {"password_days": 400, "mfa": True}, ["GetLoginProfile"], {
+        "IAMUserConsoleAccessKeyNeverUsed": UNKNOWN, "IAMUserMfaDisabled": UNKNOWN}),
     ("IAMAccessKeyNotRotated", "good", {"keys": ["Active"], "key_days": 30}, [], {}),
     ("IAMAccessKeyNotRotated", "bad", {"keys": ["Active"], "key_days": 200}, [], {}),
     ("IAMAccessKeyNotRotated", "unknown", {"keys": ["Active"], "key_days": 200}, ["ListAccessKeys"], KEYS_UNKNOWN),
     ("IAMAccessKeyUnused", "good", {"keys": ["Active"], "key_days": 60}, [], {}),
     ("IAMAccessKeyUnused", "bad", {"keys": ["Active"], "key_days": 300, "key_unused": 120}, [], {"IAMAccessKeyNotRotated": FAIL}),
     ("IAMAccessKeyUnused", "unknown", {"keys": ["Active"], "key_days": 60}, ["GetAccessKeyLastUsed"], KEYS_UNKNOWN),
+    ("IAMUserConsoleAccessKeyNeverUsed", "good", {"password_days": 400, "mfa": True, "keys": ["Active"], "key_days": 60}, [], {}),
+    ("IAMUserConsoleAccessKeyNeverUsed", "bad", {"password_days": 400, "mfa": True, "keys": ["Active"], "key_days": 60, "key_never_used": True}, [], {
+        "IAMAccessKeyUnused": FAIL}),
+    ("IAMUserConsoleAccessKeyNeverUsed", "unknown", {"password_days": 400, "mfa": True, "keys": ["Active"], "key_days": 60}, ["ListAccessKeys"], KEYS_UNKNOWN),
     ("IAMUserMultipleActiveAccessKeys", "good", {"keys": ["Active", "Inactive"], "key_days": 60}, [], {}),
     ("IAMUserMultipleActiveAccessKeys", "bad", {"keys": ["Active", "Active"], "key_days": 60}, [], {}),
     ("IAMUserMultipleActiveAccessKeys", "unknown", {"keys": ["Active", "Active"], "key_days": 60}, ["ListAccessKeys"], KEYS_UNKNOWN),
@@ -80,6 +85,8 @@ GROUPS = [
     ("IAMGroupInlinePolicyOverlyPermissive", "bad", ADMIN),
 ]
 POLICIES = [("IAMPolicyOverlyPermissive", "good", REPORTS), ("IAMPolicyOverlyPermissive", "bad", ADMIN)]
+# The emulator has none of AWS's own policies: some of the account are told as AWS's.
+OF_AWS = ("AdministratorAccess", "AWSSupportAccess", "AWSCloudShellFullAccess")
 # Three accounts, three states of what each account has once.
 STATES = ("good", "bad", "unknown")
 AGED = {"key_days", "password_days"}
@@ -101,9 +108,12 @@ def build(estate):
         estate.deny_list("iam:GetAccountAuthorizationDetails", HIDDEN, [type_name], resource=f"member.1={kind}")
 
 
+def own(estate, account, policy_name):
+    return f"arn:aws:iam::{estate.accounts[account]}:policy/{policy_name}"
+
+
 def administrator(estate, account):
-    """The emulator has none of AWS's own policies: one of the account is told as AWS's."""
-    return f"arn:aws:iam::{estate.accounts[account]}:policy/AdministratorAccess"
+    return own(estate, account, "AdministratorAccess")
 
 
 def expect(estate, account, type_name, path, name, verdicts):
@@ -146,9 +156,16 @@ def settings(estate, account, kind):
     iam, summary, listed = estate.client("iam", account), "iam:GetAccountSummary", "iam:ListServerCertificates"
     iam.create_group(GroupName="operators")
     expect(estate, account, GROUP, "group/operators", "operators", GROUP_IN_ORDER)
-    own = administrator(estate, account)
-    iam.create_policy(PolicyName="AdministratorAccess", PolicyDocument=ADMIN)
-    estate.edit("iam:GetAccountAuthorizationDetails", account, own, own.replace(estate.accounts[account], "aws"))
+    for policy_name in OF_AWS:
+        iam.create_policy(PolicyName=policy_name, PolicyDocument=ADMIN)
+    estate.edit(
+        "iam:GetAccountAuthorizationDetails", account, own(estate, account, f"({'|'.join(OF_AWS)})(?=<)"), "arn:aws:iam::aws:policy/${1}")
+    if kind == "good":
+        iam.create_role(RoleName="support", AssumeRolePolicyDocument=trust(Service="ec2.amazonaws.com"))
+        iam.attach_role_policy(RoleName="support", PolicyArn=own(estate, account, "AWSSupportAccess"))
+        expect(estate, account, ROLE, "role/support", "support", ROLE_IN_ORDER)
+    if kind == "bad":
+        iam.attach_group_policy(GroupName="operators", PolicyArn=own(estate, account, "AWSCloudShellFullAccess"))
     iam.upload_server_certificate(ServerCertificateName="www", CertificateBody="www", PrivateKey="not-a-secret")
     if kind == "unknown":
         for call in (summary, listed, "iam:GetAccountPasswordPolicy", "iam:GetCredentialReport"):
@@ -167,11 +184,11 @@ def settings(estate, account, kind):
         estate.edit("iam:GetCredentialReport", account, "<Content>[^<]*</Content>", lambda: f"<Content>{report(estate, account, kind)}</Content>")
     # A user who signs in shows it in the list of all users, which is one for the account.
     estate.edit(
-        "iam:ListUsers", account, "(<UserName>(?:IAMUserMfaDisabled--\\w+|IAMUserPasswordUnused--good)</UserName>)",
+        "iam:ListUsers", account, "(<UserName>(?:(?:IAMUserConsoleAccessKeyNeverUsed|IAMUserMfaDisabled)--\\w+|IAMUserPasswordUnused--good)</UserName>)",
         lambda: "${1}" + f"<PasswordLastUsed>{estate.recently(1)}</PasswordLastUsed>")
     for about in (
             "IAMPasswordPolicyWeak", "IAMPasswordPolicyComplexityWeak", "IAMPasswordPolicyNoExpiry", "IAMRootMfaDisabled", "IAMRootHardwareMfaDisabled",
-            "IAMRootAccountActive", "IAMServerCertificateExpired"):
+            "IAMRootAccountActive", "IAMServerCertificateExpired", "IAMSupportRoleMissing", "IAMCloudShellFullAccessAttached"):
         estate.expect(account, 0, ACCOUNT, f"arn:aws:iam::{estate.accounts[account]}:settings", f"{about}--{kind}", verdicts_of({}, about, kind))
 
 
@@ -218,12 +235,14 @@ def user(estate, account, about, kind, made, refused, also):
             return estate.renewed(days) if days < 90 else estate.ago(days)
 
         def used():
+            if "key_never_used" in made:
+                return None
             return estate.ago(made["key_unused"]) if "key_unused" in made else estate.recently(1)
 
         estate.edit("iam:ListAccessKeys", account, "<CreateDate>[^<]*</CreateDate>", lambda: f"<CreateDate>{created()}</CreateDate>", f"UserName={name}")
         for number, state in enumerate(made["keys"], 1):
             key(estate, account, name, state, used, "GetAccessKeyLastUsed" in refused)
-            reported |= {f"access_key_{number}_last_rotated": created, f"access_key_{number}_last_used_date": used}
+            reported |= {f"access_key_{number}_last_rotated": created, f"access_key_{number}_last_used_date": lambda: used() or "N/A"}
         base.update(KEYS_IN_ORDER)
     if "attached" in made:
         iam.attach_user_policy(UserName=name, PolicyArn=f"arn:aws:iam::{estate.accounts[account]}:policy/{made['attached']}")
@@ -240,5 +259,6 @@ def key(estate, account, name, state, used, refused):
         iam.update_access_key(UserName=name, AccessKeyId=id_, Status=state)
     if refused:
         estate.deny("iam:GetAccessKeyLastUsed", account, id_)
-    estate.edit(
-        "iam:GetAccessKeyLastUsed", account, "<AccessKeyLastUsed>", lambda: f"<AccessKeyLastUsed><LastUsedDate>{used()}</LastUsedDate>", id_)
+    if used() is not None:
+        estate.edit(
+            "iam:GetAccessKeyLastUsed", account, "<AccessKeyLastUsed>", lambda: f"<AccessKeyLastUsed><LastUsedDate>{used()}</LastUsedDate>", id_)

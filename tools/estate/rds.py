@@ -9,18 +9,26 @@ SNAPSHOT, CLUSTER_SNAPSHOT = "AWS::RDS::DBSnapshot", "AWS::RDS::DBClusterSnapsho
 IN_ORDER = {
     "RDSAutoMinorVersionUpgradeDisabled": PASS,
     "RDSBackupDisabled": PASS,
+    "RDSCopyTagsToSnapshotDisabled": PASS,
+    "RDSIamAuthenticationDisabled": PASS,
+    "RDSLogExportsDisabled": PASS,
     "RDSDeletionProtectionDisabled": PASS,
     "RDSMultiAZDisabled": PASS,
     "RDSPublicAccess": PASS,
     "RDSUnencryptedStorage": PASS,
 }
 MADE = {
-    "AutoMinorVersionUpgrade": True, "BackupRetentionPeriod": 14, "DeletionProtection": True, "MultiAZ": True, "PubliclyAccessible": False, "StorageEncrypted": True,
+    "AutoMinorVersionUpgrade": True, "BackupRetentionPeriod": 14, "CopyTagsToSnapshot": True, "DeletionProtection": True,
+    "EnableCloudwatchLogsExports": ["postgresql", "upgrade"], "EnableIAMDatabaseAuthentication": True, "MultiAZ": True, "PubliclyAccessible": False,
+    "StorageEncrypted": True,
 }
 # The bad ones differ by region.
 DIFFERENT = {
     "RDSAutoMinorVersionUpgradeDisabled": [{"AutoMinorVersionUpgrade": False}] * 2,
     "RDSBackupDisabled": [{"BackupRetentionPeriod": 0}, {"BackupRetentionPeriod": 3}],
+    "RDSCopyTagsToSnapshotDisabled": [{"CopyTagsToSnapshot": False}] * 2,
+    "RDSIamAuthenticationDisabled": [{"EnableIAMDatabaseAuthentication": False}] * 2,
+    "RDSLogExportsDisabled": [{"EnableCloudwatchLogsExports": []}, {"EnableCloudwatchLogsExports": ["upgrade"]}],
     "RDSDeletionProtectionDisabled": [{"DeletionProtection": False}] * 2,
     "RDSMultiAZDisabled": [{"MultiAZ": False}] * 2,
     "RDSPublicAccess": [{"PubliclyAccessible": True}] * 2,
@@ -29,11 +37,16 @@ DIFFERENT = {
 CLUSTER_IN_ORDER = {
     "RDSClusterAutoMinorVersionUpgradeDisabled": NOT_APPLICABLE,
     "RDSClusterBackupRetentionShort": PASS,
+    "RDSClusterCopyTagsToSnapshotDisabled": PASS,
+    "RDSClusterIamAuthenticationDisabled": PASS,
     "RDSClusterDeletionProtectionDisabled": PASS,
     "RDSClusterSingleAZ": PASS,
     "RDSClusterUnencryptedStorage": PASS,
 }
-CLUSTER_MADE = {"BackupRetentionPeriod": 14, "DeletionProtection": True, "Engine": "aurora-postgresql", "StorageEncrypted": True}
+CLUSTER_MADE = {
+    "BackupRetentionPeriod": 14, "CopyTagsToSnapshot": True, "DeletionProtection": True, "EnableIAMDatabaseAuthentication": True, "Engine": "aurora-postgresql",
+    "StorageEncrypted": True,
+}
 # Clusters of Aurora have no setting of their own for minor versions.
 MULTI_AZ = {
     "Engine": "postgres", "DBClusterInstanceClass": "db.m5d.large", "AllocatedStorage": 100, "StorageType": "io1", "Iops": 1000, "AutoMinorVersionUpgrade": True,
@@ -41,6 +54,8 @@ MULTI_AZ = {
 CLUSTER_DIFFERENT = {
     "RDSClusterAutoMinorVersionUpgradeDisabled": {"AutoMinorVersionUpgrade": False},
     "RDSClusterBackupRetentionShort": {"BackupRetentionPeriod": 3},
+    "RDSClusterCopyTagsToSnapshotDisabled": {"CopyTagsToSnapshot": False},
+    "RDSClusterIamAuthenticationDisabled": {"EnableIAMDatabaseAuthentication": False},
     "RDSClusterSingleAZ": {},
     "RDSClusterDeletionProtectionDisabled": {"DeletionProtection": False},
     "RDSClusterUnencryptedStorage": {"StorageEncrypted": False},
