@@ -2,7 +2,7 @@
 
 Identifiers must not hold two hyphens in a row: the tag Name tells the variant.
 """
-from model import NOT_APPLICABLE, PASS, stage_of, verdicts_of
+from model import FAIL, NOT_APPLICABLE, PASS, stage_of, verdicts_of
 
 INSTANCE, CLUSTER = "AWS::RDS::DBInstance", "AWS::RDS::DBCluster"
 SNAPSHOT, CLUSTER_SNAPSHOT = "AWS::RDS::DBSnapshot", "AWS::RDS::DBClusterSnapshot"
@@ -47,9 +47,10 @@ CLUSTER_MADE = {
     "BackupRetentionPeriod": 14, "CopyTagsToSnapshot": True, "DeletionProtection": True, "EnableIAMDatabaseAuthentication": True, "Engine": "aurora-postgresql",
     "StorageEncrypted": True,
 }
-# Clusters of Aurora have no setting of their own for minor versions.
+# Clusters of Aurora have no setting of their own for minor versions. For others the emulator knows no IAM authentication.
 MULTI_AZ = {
-    "Engine": "postgres", "DBClusterInstanceClass": "db.m5d.large", "AllocatedStorage": 100, "StorageType": "io1", "Iops": 1000, "AutoMinorVersionUpgrade": True,
+    "EnableIAMDatabaseAuthentication": False, "Engine": "postgres", "DBClusterInstanceClass": "db.m5d.large", "AllocatedStorage": 100, "StorageType": "io1", "Iops": 1000,
+    "AutoMinorVersionUpgrade": True,
 }
 CLUSTER_DIFFERENT = {
     "RDSClusterAutoMinorVersionUpgradeDisabled": {"AutoMinorVersionUpgrade": False},
@@ -125,11 +126,11 @@ def cluster(estate, account, region, policy, kind, changed):
     rds = estate.client("rds", account, region)
     name = f"{policy}--{kind}"
     id_ = identifier(name)
-    kept = MULTI_AZ if policy == "RDSClusterAutoMinorVersionUpgradeDisabled" else {}
+    kept, also = (MULTI_AZ, {"RDSClusterIamAuthenticationDisabled": FAIL}) if policy == "RDSClusterAutoMinorVersionUpgradeDisabled" else ({}, {})
     made = rds.create_db_cluster(
         DBClusterIdentifier=id_, MasterUsername="owner", MasterUserPassword="not-a-secret", Tags=tags(account, name),
         **{**CLUSTER_MADE, **kept, **changed})["DBCluster"]
-    expect(estate, account, region, CLUSTER, made["DBClusterArn"], name, verdicts_of(CLUSTER_IN_ORDER, policy, kind))
+    expect(estate, account, region, CLUSTER, made["DBClusterArn"], name, verdicts_of(CLUSTER_IN_ORDER, policy, kind, also))
     for automated in rds.describe_db_cluster_snapshots(DBClusterIdentifier=id_)["DBClusterSnapshots"]:
         expect(estate, account, region, CLUSTER_SNAPSHOT, automated["DBClusterSnapshotArn"], name, dict.fromkeys(CLUSTER_SHARED, NOT_APPLICABLE))
 
