@@ -11,11 +11,11 @@ public static class PolicyFunctions
     public const int Version = 3;
 
     public static FunctionLibrary Library { get; } = FunctionLibrary.Standard.With(
-        AgeDays.Function, DaysUntil.Function, ToList.Function, MatchesPattern.Function,
+        AgeDays.Function, DaysUntil.Function, Known.Function, ToList.Function, MatchesPattern.Function,
         DocumentFunctions.PolicyDocument, DocumentFunctions.PublicStatements, DocumentFunctions.GrantingStatements, DocumentFunctions.AdminStatements,
         DocumentFunctions.FullAccessStatements, DocumentFunctions.WildcardServices, DocumentFunctions.GrantedActions, DocumentFunctions.PrivilegeEscalations,
         DocumentFunctions.ConfusedDeputyStatements, DocumentFunctions.ExternalPrincipals, DocumentFunctions.RequiresTls,
-                NetworkFunctions.AllowsPort, NetworkFunctions.OpenPorts, NetworkFunctions.OpenRanges, NetworkFunctions.AclOpenPorts,
+        NetworkFunctions.AllowsPort, NetworkFunctions.OpenPorts, NetworkFunctions.OpenRanges, NetworkFunctions.AclOpenPorts,
         NetworkFunctions.AclOpenRanges, NetworkFunctions.CidrContains);
 
     public static JmesPathOptions Options { get; } = new() { Functions = Library };
