@@ -41,7 +41,7 @@ public static class SqlStores
         .AddSingleton<ICoverageStore, SqlCoverageStore>()
         .AddSingleton<IPolicyStore, SqlPolicyStore>()
         .AddSingleton<IFindingStore, SqlFindingStore>()
-        .AddSingleton<IPolicySubjects, SqlPolicySubjects>()
+        .AddSingleton<IPolicyTargetStore, SqlPolicyTargetStore>()
         .AddSingleton<IScanStore, SqlScanStore>()
         .AddSingleton<IScheduleStore, SqlScheduleStore>()
         .AddSingleton<ISummaryStore, SqlSummaryStore>()

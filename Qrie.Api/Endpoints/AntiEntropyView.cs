@@ -91,5 +91,6 @@ internal sealed record DriftSampleView(
     DateTimeOffset FoundAt, IReadOnlyList<string> Attributes, IReadOnlyList<string> LikelyEvents)
 {
     public static DriftSampleView From(DriftSample sample, DriftAttribution attribution) =>
-        new(sample.Arn, sample.AccountService, Words.Of(sample.Change), sample.Type, sample.Region, sample.FoundAt, sample.Attributes, attribution.Of(sample));
+        new(sample.Arn, sample.AccountService, ApiEnumNames.Of(sample.Change), sample.Type, sample.Region, sample.FoundAt, sample.Attributes,
+            attribution.Of(sample));
 }

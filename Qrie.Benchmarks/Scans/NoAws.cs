@@ -21,7 +21,7 @@ internal sealed class NoAws : IAwsAccess, IResourceCollector, ICallCounter, ICou
         yield break;
     }
 
-    public Task<CollectedOne> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel) =>
+    public Task<SingleCollectionResult> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel) =>
         throw new NotSupportedException("Nothing is collected here.");
 
     public ICountedCalls Begin() => this;

@@ -89,9 +89,9 @@ public sealed class AccountImport(AccountRegistry registry, IAccountStore accoun
         var changed = results.Where(r => r.Outcome is AccountChangeOutcome.Added or AccountChangeOutcome.Changed).ToList();
         var moved = changed.Where(r => r.Before is { Status: AccountStatus.Active } before && AccountSettings.ScopeDiffers(before, r.After!))
             .Select(r => r.After!.AccountId).ToList();
-        if (await lifeCycle.JudgeAgainAsync(organization, moved) is { } judging)
+        if (await lifeCycle.EvaluateAgainAsync(organization, moved) is { } evaluating)
         {
-            started.Add(judging);
+            started.Add(evaluating);
         }
 
         foreach (var account in scan ? changed.Where(r => r.Before is not { Status: AccountStatus.Active }).Select(r => r.After!) : [])

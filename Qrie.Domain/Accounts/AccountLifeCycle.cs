@@ -13,7 +13,7 @@ public sealed partial class AccountLifeCycle(
     private const string Trigger = "account";
 
     /// <summary>Registers an account.</summary>
-    /// <param name="scan">Read it now, and judge it by the active policies when it has been read.</param>
+    /// <param name="scan">Read it now, and evaluate it by the active policies when it has been read.</param>
     /// <exception cref="InvalidInputException">Something about it cannot be right.</exception>
     /// <exception cref="ConflictException">It is registered already.</exception>
     public async Task<RegisteredAccount> RegisterAsync(NewAccount input, bool scan, CancellationToken cancel)
@@ -22,14 +22,14 @@ public sealed partial class AccountLifeCycle(
         return new RegisteredAccount(account, scan ? await ScanAsync(account.Organization, account.AccountId) : null);
     }
 
-    /// <summary>Changes what is said about an account; where a scope would look at it otherwise, it is judged again.</summary>
+    /// <summary>Changes what is said about an account; where a scope would look at it otherwise, it is evaluated again.</summary>
     public async Task<ChangedAccount> ChangeAsync(
         string organization, string accountId, Func<AccountSettings, AccountSettings> change, CancellationToken cancel)
     {
         var result = await registry.ChangeAsync(organization, accountId, change, cancel);
-        var judged = result.After!.Status == AccountStatus.Active && AccountSettings.ScopeDiffers(result.Before!, result.After);
+        var evaluated = result.After!.Status == AccountStatus.Active && AccountSettings.ScopeDiffers(result.Before!, result.After);
         return new ChangedAccount(
-            result.After, result.Outcome == AccountChangeOutcome.Changed, judged ? await JudgeAgainAsync(organization, [accountId]) : null);
+            result.After, result.Outcome == AccountChangeOutcome.Changed, evaluated ? await EvaluateAgainAsync(organization, [accountId]) : null);
     }
 
     /// <summary>Removes an account: its data stays, what scans have not done in it yet is cancelled. Answers how many units that were.</summary>
@@ -51,17 +51,17 @@ public sealed partial class AccountLifeCycle(
         var filter = new ScanFilter(accountId);
         var inventory = await coordinator.StartAsync(
             new ScanRequest(organization, ScanKind.Inventory, ScanType.Bootstrap, Trigger, filter), CancellationToken.None);
-        var judging = await HasActivePoliciesAsync(organization)
+        var evaluating = await HasActivePoliciesAsync(organization)
             ? await coordinator.StartAsync(
                 new ScanRequest(organization, ScanKind.Policy, ScanType.Bootstrap, Trigger, filter, AfterScanId: inventory!.ScanId), CancellationToken.None)
             : null;
-        return new AccountScans(inventory!.ScanId, judging?.ScanId);
+        return new AccountScans(inventory!.ScanId, evaluating?.ScanId);
     }
 
     /// <summary>
-    /// Judges accounts whose organizational unit, tags or services changed; what that does not touch costs nothing. Null: no policy is active.
+    /// Evaluates accounts whose organizational unit, tags or services changed; what that does not touch costs nothing. Null: no policy is active.
     /// </summary>
-    public async Task<string?> JudgeAgainAsync(string organization, IReadOnlyCollection<string> accountIds)
+    public async Task<string?> EvaluateAgainAsync(string organization, IReadOnlyCollection<string> accountIds)
     {
         if (accountIds.Count == 0 || !await HasActivePoliciesAsync(organization))
         {
@@ -104,7 +104,7 @@ public sealed record RegisteredAccount(Account Account, AccountScans? Scans);
 
 /// <summary>An account after a change.</summary>
 /// <param name="Changed">False: everything was so already.</param>
-/// <param name="ScanId">The scan that judges it again; null: no verdict can change.</param>
+/// <param name="ScanId">The scan that evaluates it again; null: no verdict can change.</param>
 public sealed record ChangedAccount(Account Account, bool Changed, string? ScanId);
 
 /// <summary>The first scans of an account.</summary>

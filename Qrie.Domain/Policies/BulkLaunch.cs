@@ -8,7 +8,7 @@ public sealed record BulkLaunchRequest(string Organization, IReadOnlyList<string
 /// <summary>What came of it.</summary>
 /// <param name="Launched">In the order in which they were named.</param>
 /// <param name="Skipped">In the order in which they were named.</param>
-/// <param name="ScanId">The one scan that judges by all that were launched; null: none was.</param>
+/// <param name="ScanId">The one scan that evaluates by all that were launched; null: none was.</param>
 public sealed record BulkLaunchResult(IReadOnlyList<LaunchedPolicy> Launched, IReadOnlyList<SkippedLaunch> Skipped, string? ScanId);
 
 /// <summary>A policy that was not launched.</summary>

@@ -7,7 +7,7 @@ namespace Qrie.Domain.Policies;
 /// <summary>The functions that policies may call: those of JMESPath Community and Qrie's own (docs/policy-language.md).</summary>
 public static class PolicyFunctions
 {
-    /// <summary>Part of every definition hash: a function that judges differently must raise it, so that everything is judged again.</summary>
+    /// <summary>Part of every definition hash: a function that evaluates differently must raise it, so that everything is evaluated again.</summary>
     public const int Version = 2;
 
     public static FunctionLibrary Library { get; } = FunctionLibrary.Standard.With(

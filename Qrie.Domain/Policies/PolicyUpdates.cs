@@ -30,9 +30,9 @@ public sealed class PolicyUpdates(IPolicyStore policies, PolicyLifeCycle lifeCyc
                 _ = await policies.SetStatusAsync(update.Organization, id, PolicyStatus.Active, clock.GetUtcNow(), cancel) ?? throw NotLaunched(id);
                 return new UpdateResult(id, await ScanAsync(update.Organization, id), null);
             default:
-                // A suspended policy judges nothing: its settings wait until it is active again.
-                var judges = changed.Status == PolicyStatus.Active && update.Change.ChangesVerdicts;
-                return new UpdateResult(id, judges ? await ScanAsync(update.Organization, id) : null, null);
+                // A suspended policy evaluates nothing: its settings wait until it is active again.
+                var evaluates = changed.Status == PolicyStatus.Active && update.Change.ChangesVerdicts;
+                return new UpdateResult(id, evaluates ? await ScanAsync(update.Organization, id) : null, null);
         }
     }
 
@@ -80,6 +80,6 @@ public sealed record PolicyChange(PolicyScope? Scope, int? Severity, IReadOnlyDi
     public bool ChangesVerdicts => Scope is not null || Severity is not null || Params is not null;
 }
 
-/// <param name="ScanId">Of the scan that judges by the new settings; null: none was needed.</param>
+/// <param name="ScanId">Of the scan that evaluates by the new settings; null: none was needed.</param>
 /// <param name="FindingsResolved">By suspending it; null: it was not asked for.</param>
 public sealed record UpdateResult(string PolicyId, string? ScanId, int? FindingsResolved);

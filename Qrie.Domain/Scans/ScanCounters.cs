@@ -22,11 +22,11 @@ public sealed class ScanCounters
 
     public const string PoliciesEvaluated = "policies_evaluated";
 
-    /// <summary>Resources whose verdicts are current now, judged in this scan or still standing.</summary>
+    /// <summary>Resources whose verdicts are current now, evaluated in this scan or still standing.</summary>
     public const string ProcessedResources = "processed_resources";
 
-    /// <summary>Of these, the ones that had to be judged.</summary>
-    public const string ResourcesJudged = "resources_judged";
+    /// <summary>Of these, the ones that had to be evaluated.</summary>
+    public const string ResourcesEvaluated = "resources_evaluated";
     public const string SkippedResources = "skipped_resources";
     public const string FindingsCreated = "findings_created";
     public const string FindingsClosed = "findings_closed";

@@ -189,7 +189,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
                 new { organization, accountService = AccountServiceOf(scope), scope.Type, scope.ListedIn, id }))?.ToResource(),
             cancel);
 
-    public Task<LookupAnswer> LookUpAsync(string organization, Lookup lookup, CancellationToken cancel) =>
+    public Task<LookupResult> LookUpAsync(string organization, Lookup lookup, CancellationToken cancel) =>
         database.ReadAsync(connection => LookupReader.AnswerAsync(connection, null, organization, lookup), cancel);
 
     public Task WriteKeysAsync(string organization, IReadOnlyList<(StoredResource Resource, IReadOnlyList<LookupKey> Keys)> keys, CancellationToken cancel) =>

@@ -66,14 +66,14 @@ public sealed class QopScanTests
     }
 
     [Fact]
-    public async Task Without_an_active_policy_it_says_that_none_was_judged()
+    public async Task Without_an_active_policy_it_says_that_none_was_evaluated()
     {
         await using var qrie = await RunningQrie.StartAsync(_aws);
 
         var run = await RunCommand.QopAsync(qrie, "--scan-account 123456789012 --skip-confirm");
 
         run.Code.ShouldBe(0, run.ToString());
-        run.Errors.ShouldContain("[WARNING] No active policy was judged");
+        run.Errors.ShouldContain("[WARNING] No active policy was evaluated");
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public abstract class FindingsReconcilerTest : IAsyncLifetime
         await _stores.Policies.LaunchAsync(Some.Policy(), default);
         _reconciler = new FindingsReconciler(
             _stores.Findings, _stores.Resources, new ActivePolicies(_stores.Policies, _catalog),
-            new ResourceJudge(_evaluator), new RelatedLoader(_stores.Resources), new JudgingTurns(), _clock,
+            new ResourceEvaluator(_evaluator), new RelatedLoader(_stores.Resources), new EvaluationThrottle(), _clock,
             NullLogger<FindingsReconciler>.Instance);
     }
 

@@ -83,7 +83,7 @@ public abstract class DriftContract : StoreContract
     }
 
     [Fact]
-    public async Task A_scan_that_begins_anew_counts_nothing_twice()
+    public async Task A_scan_that_begins_again_counts_nothing_twice()
     {
         CollectedResource[] found = [Some.Bucket("a", 10, """{"Acl":2}"""), Some.Bucket("d", 10)];
         await WriteAsync(found);

@@ -47,7 +47,7 @@ public sealed class SqliteFile : IDisposable
             services.GetRequiredService<IPolicyStore>(),
             services.GetRequiredService<IFindingStore>(),
             services.GetRequiredService<IScanStore>(),
-            services.GetRequiredService<IPolicySubjects>(),
+            services.GetRequiredService<IPolicyTargetStore>(),
             services.GetRequiredService<ISummaryStore>(),
             services.GetRequiredService<IDriftStore>(),
             services.GetRequiredService<IAccountPurgeStore>())

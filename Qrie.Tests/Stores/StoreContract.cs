@@ -16,7 +16,7 @@ namespace Qrie.Tests.Stores;
 /// <summary>All ports of one empty, prepared store.</summary>
 public sealed record StoreSet(
     IInstallation Installation, IAccountStore Accounts, IResourceStore Resources, ICoverageStore Coverage, IPolicyStore Policies,
-    IFindingStore Findings, IScanStore Scans, IPolicySubjects Subjects, ISummaryStore Summaries, IDriftStore Drift,
+    IFindingStore Findings, IScanStore Scans, IPolicyTargetStore Subjects, ISummaryStore Summaries, IDriftStore Drift,
     IAccountPurgeStore Purges) : IAsyncDisposable
 {
     public required IOrganizationStore Organizations { get; init; }

@@ -75,7 +75,8 @@ public sealed partial class AccountDiscovery(
             Ids(moved), removed, believed ? [] : left,
             [.. results.Zip(changes).Where(r => r.First.Outcome is AccountChangeOutcome.ActiveElsewhere or AccountChangeOutcome.BeingPurged)
                 .Select(r => r.Second.AccountId)],
-            believed ? members.Problems : [.. members.Problems, TooMany(left.Count, watched.Count)], await lifeCycle.JudgeAgainAsync(organization, Ids(moved)));
+            believed ? members.Problems
+                : [.. members.Problems, TooMany(left.Count, watched.Count)], await lifeCycle.EvaluateAgainAsync(organization, Ids(moved)));
     }
 
     /// <summary>The account as a member; null: nothing changes.</summary>

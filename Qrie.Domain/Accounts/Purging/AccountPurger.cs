@@ -13,7 +13,7 @@ public sealed partial class AccountPurger(
     private const int RowsAtOnce = 1000;
 
     /// <summary>Longer than a worker of another process can go on without noticing that its unit was cancelled.</summary>
-    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan RecheckAfter = TimeSpan.FromMinutes(3);
 
     private readonly WorkSignal _signal = new(clock);
 
@@ -41,7 +41,7 @@ public sealed partial class AccountPurger(
     /// <summary>Works off what is open. An account that cannot be purged does not stop the others; it stays open.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
-        foreach (var purge in await purges.ListOpenAsync(clock.GetUtcNow() - LookAgainAfter, cancel))
+        foreach (var purge in await purges.ListOpenAsync(clock.GetUtcNow() - RecheckAfter, cancel))
         {
             try
             {

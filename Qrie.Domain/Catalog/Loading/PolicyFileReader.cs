@@ -76,7 +76,7 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
             Evidence = evidence,
             Remediation = remediation!,
             Fix = fix?.Text,
-            FixPlaces = [.. (fix?.Pieces ?? []).Select(piece => piece.Expression).OfType<JmesPathExpression>()],
+            FixPlaces = [.. (fix?.Segments ?? []).Select(piece => piece.Expression).OfType<JmesPathExpression>()],
             References = references,
             Equivalents = equivalents,
             Aliases = aliases,
@@ -90,7 +90,7 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
 
     private static JmesPathExpression[] Present(JmesPathExpression? expression) => expression is null ? [] : [expression];
 
-    /// <summary>A volatile path changes without the hash changing, so its readers are judged by the clock as well.</summary>
+    /// <summary>A volatile path changes without the hash changing, so its readers are evaluated by the clock as well.</summary>
     private static bool ReadsTime(JmesPathExpression expression, ResourceTypeDefinition type)
     {
         var reads = expression.Reads();

@@ -7,22 +7,22 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Policies.Preview;
 
-/// <summary>Tells what launching or changing a policy would do now, by judging what is stored as a scan does; nothing is written.</summary>
+/// <summary>Tells what launching or changing a policy would do now, by evaluating what is stored as a scan does; nothing is written.</summary>
 public sealed class PolicyPreview(
-    IPolicyStore policies, IAccountStore accounts, IPolicySubjects subjects,
-    ResourceJudge judge, RelatedLoader loader, ICatalog catalog, TimeProvider clock) : IDisposable
+    IPolicyStore policies, IAccountStore accounts, IPolicyTargetStore subjects,
+    ResourceEvaluator evaluator, RelatedLoader loader, ICatalog catalog, TimeProvider clock) : IDisposable
 {
     private const int RangeSize = 500;
 
     /// <summary>Previews at the same time: each uses all processors already.</summary>
     private const int AtOnce = 2;
 
-    /// <summary>One piece is read while the others are judged.</summary>
+    /// <summary>One piece is read while the others are evaluated.</summary>
     private static readonly int s_pieces = Math.Max(2, Environment.ProcessorCount) + 1;
 
     private readonly SemaphoreSlim _turn = new(AtOnce, AtOnce);
 
-    /// <summary>Judges every alive resource of the policy's type, whatever its present status and whatever was judged before.</summary>
+    /// <summary>Evaluates every alive resource of the policy's type, whatever its present status and whatever was evaluated before.</summary>
     /// <exception cref="InvalidInputException">Something about the settings cannot be right.</exception>
     /// <exception cref="NotFoundException">There is no such policy.</exception>
     /// <exception cref="ConflictException">It is launched, but the catalog does not define it any more.</exception>
@@ -64,14 +64,14 @@ public sealed class PolicyPreview(
         Params = request.Params ?? launched?.Params ?? new Dictionary<string, JsonElement>(),
     };
 
-    private async Task<PreviewTally> TallyAsync(ActivePolicy policy, DateTimeOffset at, CancellationToken cancel)
+    private async Task<PreviewCounter> TallyAsync(ActivePolicy policy, DateTimeOffset at, CancellationToken cancel)
     {
-        var total = new PreviewTally();
+        var total = new PreviewCounter();
         var adding = new Lock();
         var options = new ParallelOptions { MaxDegreeOfParallelism = s_pieces, CancellationToken = cancel };
         await Parallel.ForEachAsync(RangesAsync(policy, cancel), options, async (piece, stop) =>
         {
-            var tally = await JudgeAsync(policy, piece.Account, piece.Range, at, stop);
+            var tally = await EvaluateAsync(policy, piece.Account, piece.Range, at, stop);
             lock (adding)
             {
                 total.Add(tally);
@@ -80,13 +80,13 @@ public sealed class PolicyPreview(
         return total;
     }
 
-    private async IAsyncEnumerable<(Account Account, SubjectRange Range)> RangesAsync(ActivePolicy policy, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<(Account Account, TargetRange Range)> RangesAsync(ActivePolicy policy, [EnumeratorCancellation] CancellationToken cancel)
     {
         var organization = policy.Launched.Organization;
         foreach (var account in await accounts.ListAsync(organization, includeRemoved: false, cancel))
         {
             var accountService = AccountService.Of(account.AccountId, policy.Definition.Service);
-            SubjectRange? range = null;
+            TargetRange? range = null;
             while ((range = await subjects.NextRangeAsync(organization, accountService, policy.Definition.ResourceType, range, RangeSize, cancel)) is not null)
             {
                 yield return (account, range);
@@ -94,16 +94,16 @@ public sealed class PolicyPreview(
         }
     }
 
-    private async Task<PreviewTally> JudgeAsync(ActivePolicy policy, Account account, SubjectRange range, DateTimeOffset at, CancellationToken cancel)
+    private async Task<PreviewCounter> EvaluateAsync(ActivePolicy policy, Account account, TargetRange range, DateTimeOffset at, CancellationToken cancel)
     {
         var found = await subjects.ReadAsync(account.Organization, policy.PolicyId, range, cancel);
         ActivePolicy[] only = [policy];
         var related = await loader.LoadAsync(account, [.. found.Select(s => s.Resource)], _ => only, at, cancel);
-        var tally = new PreviewTally();
+        var tally = new PreviewCounter();
         foreach (var subject in found)
         {
             cancel.ThrowIfCancellationRequested();
-            tally.Count(subject, judge.Judge(subject.Resource, only, fingerprint: "", account, at, related));
+            tally.Count(subject, evaluator.Evaluate(subject.Resource, only, fingerprint: "", account, at, related));
         }
 
         return tally;

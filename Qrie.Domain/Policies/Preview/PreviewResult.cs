@@ -16,7 +16,7 @@ public sealed record PreviewResult
     /// <summary>What it is now; null: it is not launched.</summary>
     public required PolicyStatus? Status { get; init; }
 
-    /// <summary>The time that was judged by.</summary>
+    /// <summary>The time that was evaluated by.</summary>
     public required DateTimeOffset At { get; init; }
 
     public required VerdictCounts Verdicts { get; init; }

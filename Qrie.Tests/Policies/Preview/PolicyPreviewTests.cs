@@ -65,7 +65,7 @@ public sealed class PolicyPreviewTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task More_than_one_range_of_several_lists_is_judged_whole_and_always_told_the_same()
+    public async Task More_than_one_range_of_several_lists_is_evaluated_whole_and_always_told_the_same()
     {
         foreach (var region in new[] { "us-west-2", "eu-west-1" })
         {

@@ -106,7 +106,7 @@ public sealed class PreviewWorld : IAsyncDisposable
         string organization = Some.Org, PolicyScope? scope = null, int? severity = null, int? max = null, CancellationToken cancel = default) =>
         Get<PolicyPreview>().PreviewAsync(new PreviewRequest(organization, PolicyId, scope, severity, ParamsOf(max)), cancel);
 
-    /// <summary>Launches the policy, or changes and wakes it, and judges by it.</summary>
+    /// <summary>Launches the policy, or changes and wakes it, and evaluates by it.</summary>
     public async Task ApplyAsync(string organization = Some.Org, PolicyScope? scope = null, int? severity = null, int? max = null)
     {
         var launched = await Get<IPolicyStore>().FindAsync(organization, PolicyId, default);
