@@ -18,7 +18,7 @@ namespace Qrie.Domain;
 
 public static class DomainServices
 {
-    /// <summary>Registers what lies between the ports: stores, collector, AWS access, catalog, settings and clock must be registered beside it.</summary>
+    /// <summary>Registers the domain services. Stores, collector, AWS access, catalog, settings and clock must be registered separately.</summary>
     public static IServiceCollection AddDomain(this IServiceCollection services) => services
         .AddSingleton<OrganizationRegistry>()
         .AddSingleton<ApiKeys>()

@@ -3,22 +3,22 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Events;
 
-/// <summary>What is to become of the messages of a batch; nothing of it is done yet.</summary>
-/// <param name="Done">To be deleted.</param>
-/// <param name="Again">To be shown again after a time.</param>
+/// <summary>What to do with the messages of a batch; nothing has been done yet.</summary>
+/// <param name="Done">To be deleted from the queue.</param>
+/// <param name="Again">To be made visible again after a delay.</param>
 public sealed record ProcessedBatch(IReadOnlyList<EventMessage> Done, IReadOnlyList<(EventMessage Message, TimeSpan After)> Again);
 
 /// <summary>
-/// Processes batches of messages. When it answers, everything that follows from the messages is in the store: those that are done may be deleted. To process a
-/// message twice is to describe its resources twice.
+/// Processes batches of messages. When <see cref="ProcessAsync"/> returns, all effects of the messages are stored, so the completed ones may be deleted.
+/// Processing a message twice only describes its resources twice.
 /// </summary>
 public sealed partial class EventProcessor(
     EventIntake intake, ResourceRefresher refresher, IEventStore store, EventSettings settings, TimeProvider clock, ILogger<EventProcessor> logger)
 {
-    /// <param name="messages">Some messages.</param>
-    /// <param name="hasDeadLetterQueue">The queue moves messages to a dead-letter queue of its own.</param>
-    /// <param name="cancel">Ends it; the messages come again.</param>
-    /// <exception cref="StoreUnavailableException">Nothing of the batch is certain: all of it must come again.</exception>
+    /// <param name="messages">A batch received from the queue.</param>
+    /// <param name="hasDeadLetterQueue">The queue moves failed messages to its own dead-letter queue.</param>
+    /// <param name="cancel">Stops processing; the messages are delivered again.</param>
+    /// <exception cref="StoreUnavailableException">It is unknown what was stored: the whole batch must be delivered again.</exception>
     public async Task<ProcessedBatch> ProcessAsync(IReadOnlyList<EventMessage> messages, bool hasDeadLetterQueue, CancellationToken cancel)
     {
         try
@@ -43,7 +43,7 @@ public sealed partial class EventProcessor(
             read.Add(await intake.ReadAsync(message, cancel));
         }
 
-        // Several events of one resource are one description.
+        // Several events of one resource lead to one description.
         var targets = read.SelectMany(m => m.Targets).GroupBy(t => t.Key).Select(g => g.Aggregate((one, other) => one.With(other))).ToList();
         var followed = (await refresher.RefreshAsync(targets, cancel)).ToDictionary(f => f.Target.Key);
         var evaluated = clock.GetUtcNow();
@@ -63,7 +63,7 @@ public sealed partial class EventProcessor(
         return builder.Batch;
     }
 
-    /// <summary>One of them breaks the processing; it must not stop the others.</summary>
+    /// <summary>Isolates the message that breaks processing from the others.</summary>
     private async Task<ProcessedBatch> OneByOneAsync(IReadOnlyList<EventMessage> messages, bool hasDeadLetterQueue, CancellationToken cancel)
     {
         var batches = new List<ProcessedBatch>();
@@ -83,7 +83,7 @@ public sealed partial class EventProcessor(
         return builder.Batch;
     }
 
-    /// <summary>Gathers what becomes of the messages of one batch.</summary>
+    /// <summary>Collects the results of the messages of one batch.</summary>
     private sealed class BatchBuilder(EventSettings settings, bool hasDeadLetterQueue, DateTimeOffset received)
     {
         private readonly List<EventMessage> _done = [];
@@ -92,7 +92,7 @@ public sealed partial class EventProcessor(
         private readonly List<Recheck> _rechecks = [];
         private readonly List<(DeadEvent, MessageResult)> _dead = [];
 
-        /// <summary>What could not be described until its message died.</summary>
+        /// <summary>Resources that could not be described before their message was dead-lettered.</summary>
         public List<RefreshedTarget> GivenUp { get; } = [];
 
         public EventBatch Result => new(_results, _rechecks, _dead, received);
@@ -124,14 +124,14 @@ public sealed partial class EventProcessor(
             }
         }
 
-        /// <summary>True: that was its last chance.</summary>
+        /// <summary>Returns true if this was the last attempt.</summary>
         public bool Fail(ReadMessage message, string reason) =>
             DeadLetter(message, reason, MessageOutcome.Failed, settings.RetryAfter * message.Message.ReceiveCount);
 
         /// <summary>
-        /// AWS may not show yet what an event tells of. A redelivery of the message would be a bad clock: the look is stored. Where something
-        /// changed, that may have been the event before this one, so that one last look remains. What could not be described is rechecked too:
-        /// what lies beside has no message that comes again.
+        /// AWS reads may lag behind an event. Redelivery of the message would be an unreliable timer, so a recheck is stored. A change that was seen may belong
+        /// to an earlier event, so one final recheck remains. Resources that could not be described are rechecked too: related resources have no message of
+        /// their own that would be redelivered.
         /// </summary>
         public void ScheduleRechecks(IEnumerable<RefreshedTarget> followed, DateTimeOffset now)
         {
@@ -141,7 +141,7 @@ public sealed partial class EventProcessor(
             {
                 if (one.Outcome == RefreshOutcome.Stale)
                 {
-                    // What is stored is newer than the event, and may still be from before AWS showed it.
+                    // The stored description is newer than the event but may predate the moment from which AWS shows the change.
                     var shown = (one.Target.EventTime ?? received) + settings.RecheckAfter[last];
                     if (one.AskedAt < shown)
                     {
@@ -174,7 +174,7 @@ public sealed partial class EventProcessor(
             }
             else
             {
-                _again.Add((message.Message, dies ? TimeSpan.Zero : after)); // a queue that buries does so when it would deliver it once more
+                _again.Add((message.Message, dies ? TimeSpan.Zero : after)); // a queue with a dead-letter queue moves the message there on its next delivery
             }
 
             return dies;
@@ -199,7 +199,7 @@ public sealed partial class EventProcessor(
         [LoggerMessage(1, LogLevel.Error, "A batch of {Count} messages could not be processed")]
         public static partial void BatchFailed(ILogger logger, Exception exception, int count);
 
-        [LoggerMessage(2, LogLevel.Warning, "Message {MessageId} ({EventName} of {Account}) is dead: {Reason}")]
+        [LoggerMessage(2, LogLevel.Warning, "Dead-lettered message {MessageId} ({EventName} of {Account}): {Reason}")]
         public static partial void Dead(ILogger logger, string messageId, string eventName, string account, string reason);
     }
 }

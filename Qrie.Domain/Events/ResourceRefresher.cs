@@ -9,17 +9,19 @@ using Qrie.JmesPath;
 namespace Qrie.Domain.Events;
 
 /// <summary>
-/// Brings the resources that events tell of up to date: describes them, writes them and evaluates them through what scans use. The order of events does not
-/// matter, because AWS is asked how things are now.
+/// Refreshes the resources that events affect: describes, stores and evaluates them with the same code as scans. The order of events does not matter, because
+/// the current state is read from AWS.
 /// </summary>
 public sealed partial class ResourceRefresher(
     IResourceCollector collector, IResourceStore resources, IFindingStore findings, InventoryReconciler inventory, FindingsReconciler reconciler,
     StaleEvaluations stale, ICatalog catalog, EventSettings settings, TimeProvider clock, ILogger<ResourceRefresher> logger)
 {
-    /// <summary><c>eventTime</c> is cut to whole seconds.</summary>
+    /// <summary><c>eventTime</c> is truncated to whole seconds.</summary>
     private static readonly TimeSpan EventTimeResolution = TimeSpan.FromSeconds(1);
 
-    /// <summary>Follows targets, and what their rules name beside them. The outcomes are of the targets, in their order, then of what lies beside.</summary>
+    /// <summary>
+    /// Refreshes targets and their related resources. The results are those of the targets, in order, followed by those of related resources.
+    /// </summary>
     public async Task<IReadOnlyList<RefreshedTarget>> RefreshAsync(IReadOnlyList<EventTarget> targets, CancellationToken cancel)
     {
         var looked = await DescribeAsync(targets, cancel);
@@ -38,7 +40,8 @@ public sealed partial class ResourceRefresher(
     }
 
     /// <summary>
-    /// Marks stored resources as unknown in every part: they changed, and nobody can say how. Their findings stay; the next description that succeeds ends it.
+    /// Marks stored resources as entirely unknown: they changed, but the change could not be read. Their findings stay; the next successful description clears
+    /// the mark.
     /// </summary>
     public async Task MarkUnknownAsync(IReadOnlyList<RefreshedTarget> unclear, CancellationToken cancel)
     {
@@ -95,13 +98,13 @@ public sealed partial class ResourceRefresher(
         }
         catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException or StoreUnavailableException))
         {
-            // One resource that cannot be described must not stop the others of the batch.
+            // One resource that cannot be described must not affect the others of the batch.
             Log.NotDescribed(logger, e, target.Type.Type, target.Id, target.Account.AccountId);
             (item.Outcome, item.Problem) = (RefreshOutcome.Unreadable, $"{e.GetType().Name}: {e.Message}");
         }
     }
 
-    /// <summary>By ARN, a deleted one is found too. With its configuration only where rules read it.</summary>
+    /// <summary>Finds deleted resources too when looked up by ARN. Loads the configuration only if rules read it.</summary>
     private async Task<StoredResource?> FindStoredAsync(EventTarget target, CancellationToken cancel)
     {
         var organization = target.Account.Organization;
@@ -178,7 +181,7 @@ public sealed partial class ResourceRefresher(
                 }
             }
 
-            // What was never stored leaves nothing to remember: the next description of it is newer anyway.
+            // A resource that was never stored needs no deletion record: its next description is newer anyway.
             var gone = group.Where(l => l is { GoneAt: not null, Stored.DeletedAt: null }).ToList();
             foreach (var item in gone)
             {
@@ -193,7 +196,7 @@ public sealed partial class ResourceRefresher(
         }
     }
 
-    /// <summary>Evaluates what changed, and what changed before a crash and was not evaluated since.</summary>
+    /// <summary>Evaluates resources that changed now, or changed before a crash and were not evaluated since.</summary>
     private async Task EvaluateAsync(List<PendingTarget> pendingTargets, CancellationToken cancel)
     {
         foreach (var group in pendingTargets.Where(l => l.GoneAt is null && l.Outcome != RefreshOutcome.Unreadable)
@@ -218,7 +221,9 @@ public sealed partial class ResourceRefresher(
         }
     }
 
-    /// <summary>Of what looks one of these up. What is too much at once, or was cut off by a crash, is <see cref="RecheckRunner"/>'s.</summary>
+    /// <summary>
+    /// Evaluates dependents of these resources. What exceeds one batch, or was interrupted by a crash, is left to <see cref="RecheckRunner"/>.
+    /// </summary>
     private async Task EvaluateDependentsAsync(List<PendingTarget> pendingTargets, CancellationToken cancel)
     {
         var changed = pendingTargets.Where(l => l.Outcome == RefreshOutcome.Changed && catalog.Current.LookupKeysOf(l.Target.Type.Type).Any());
@@ -228,7 +233,7 @@ public sealed partial class ResourceRefresher(
         }
     }
 
-    /// <summary>AWS sends no event when it comes to rest.</summary>
+    /// <summary>AWS sends no event when a transitional state ends.</summary>
     private bool IsTransitional(EventTarget target, CollectedResource found)
     {
         if (target.Type.Settled is not { } settled)
@@ -257,7 +262,7 @@ public sealed partial class ResourceRefresher(
         }
     }
 
-    /// <summary>A target while it is followed.</summary>
+    /// <summary>A target being refreshed.</summary>
     private sealed class PendingTarget(EventTarget target)
     {
         public EventTarget Target { get; } = target;
@@ -276,20 +281,20 @@ public sealed partial class ResourceRefresher(
 
         public string? Problem { get; set; }
 
-        /// <summary>Nobody can have described it later than now: what AWS said is not stored, and that must not look as if it were.</summary>
+        /// <summary>The stored describe time lies in the future, so the new description was not stored; it must not be reported as stored.</summary>
         public void ClockBehind(DateTimeOffset stored) =>
-            (Outcome, Problem) = (RefreshOutcome.Unreadable, $"ClockBehind: it was described at {stored:O}, which is later than now by this machine's clock");
+            (Outcome, Problem) = (RefreshOutcome.Unreadable, $"ClockBehind: it was described at {stored:O}, which is in the future by this machine's clock");
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "{Type} {Id} of {Account} could not be described")]
+        [LoggerMessage(1, LogLevel.Error, "Could not describe {Type} {Id} of {Account}")]
         public static partial void NotDescribed(ILogger logger, Exception exception, string type, string id, string account);
 
-        [LoggerMessage(3, LogLevel.Warning, "Whether it is still changing could not be found by '{Expression}'")]
+        [LoggerMessage(3, LogLevel.Warning, "Could not evaluate '{Expression}', which tells whether the resource is still changing")]
         public static partial void SettledFailed(ILogger logger, Exception exception, string expression);
 
-        [LoggerMessage(2, LogLevel.Warning, "What lies beside could not be found by '{Expression}'")]
+        [LoggerMessage(2, LogLevel.Warning, "Could not evaluate '{Expression}', which finds related resources")]
         public static partial void AlsoFailed(ILogger logger, Exception exception, string expression);
     }
 }

@@ -3,7 +3,7 @@ using Qrie.Domain.Policies;
 
 namespace Qrie.Domain.Findings;
 
-/// <summary>All verdicts on one resource, with what was evaluated: the store applies them only if that is still what is stored.</summary>
+/// <summary>The verdicts on one resource and the state they are based on: the store applies them only if that state is still current.</summary>
 public sealed record EvaluatedResource
 {
     public required string AccountService { get; init; }
@@ -22,39 +22,39 @@ public sealed record EvaluatedResource
 
     public required string Fingerprint { get; init; }
 
-    /// <summary>Every active policy of the type, also those whose scope leaves the resource out.</summary>
+    /// <summary>Every active policy of the type, including those whose scope excludes the resource.</summary>
     public required IReadOnlyList<EvaluatedPolicy> Policies { get; init; }
 
     public required DateTimeOffset EvaluatedAt { get; init; }
 
-    /// <summary>When the verdicts must be asked for again although nothing changed; null: never.</summary>
+    /// <summary>When the resource must be evaluated again even if nothing changed; null for never.</summary>
     public DateTimeOffset? NextDue { get; init; }
 
-    /// <summary>What the verdicts rest on besides this resource.</summary>
+    /// <summary>Other resources that the verdicts depend on.</summary>
     public IReadOnlyList<LookupDependency> Dependencies { get; init; } = [];
 }
 
-/// <summary>One policy's part of it.</summary>
-/// <param name="Revision">Of the policy that was evaluated by.</param>
-/// <param name="Verdict">Null: the policy's scope leaves the resource out.</param>
+/// <summary>The result of one policy.</summary>
+/// <param name="Revision">The policy revision that was evaluated.</param>
+/// <param name="Verdict">Null if the policy's scope excludes the resource.</param>
 public sealed record EvaluatedPolicy(string PolicyId, long Revision, int Severity, PolicyVerdict? Verdict);
 
-/// <summary>What became of an evaluated resource.</summary>
+/// <summary>What happened to the verdicts on a resource.</summary>
 public enum ApplyOutcome
 {
     Applied,
 
-    /// <summary>Another configuration is stored by now, or the resource is deleted: it must be evaluated again.</summary>
+    /// <summary>The resource changed or was deleted meanwhile: it must be evaluated again.</summary>
     ResourceChanged,
 
-    /// <summary>Another resource that a policy looked up is another one by now: it must be evaluated again.</summary>
+    /// <summary>A resource that a policy looked up changed meanwhile: it must be evaluated again.</summary>
     RelatedChanged,
 
-    /// <summary>A policy was changed, suspended or deleted meanwhile: it must be evaluated again by those that are active now.</summary>
+    /// <summary>A policy was changed, suspended or deleted meanwhile: it must be evaluated again with the policies that are active now.</summary>
     PolicyChanged,
 }
 
-/// <summary>The outcome of a batch: one outcome per resource, and how many findings really changed their state.</summary>
+/// <summary>One outcome per resource, and how many findings changed their state.</summary>
 public sealed record ApplyResult(IReadOnlyList<ApplyOutcome> Outcomes, int Opened, int Resolved)
 {
     public static readonly ApplyResult Nothing = new([], 0, 0);

@@ -4,10 +4,10 @@ using Qrie.JmesPath.Functions;
 
 namespace Qrie.Domain.Policies;
 
-/// <summary>The functions that policies may call: those of JMESPath Community and Qrie's own (docs/policy-language.md).</summary>
+/// <summary>The functions available to policies: those of JMESPath Community and Qrie's own (docs/policy-language.md).</summary>
 public static class PolicyFunctions
 {
-    /// <summary>Part of every definition hash: a function that evaluates differently must raise it, so that everything is evaluated again.</summary>
+    /// <summary>Part of every definition hash: increment it when a function changes, so that everything is evaluated again.</summary>
     public const int Version = 2;
 
     public static FunctionLibrary Library { get; } = FunctionLibrary.Standard.With(

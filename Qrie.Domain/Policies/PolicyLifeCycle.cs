@@ -6,19 +6,19 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Policies;
 
-/// <summary>Launches, suspends and deletes policies, with what follows for findings.</summary>
+/// <summary>Launches, suspends and deletes policies, and updates findings accordingly.</summary>
 public sealed class PolicyLifeCycle(
     IPolicyStore policies, IFindingStore findings, ScanCoordinator coordinator, ICatalog catalog, TimeProvider clock)
 {
     private const int PurgeBatch = 500;
 
-    /// <summary>No policy has a longer one.</summary>
+    /// <summary>The maximum length of a policy id.</summary>
     private const int LongestId = 200;
 
-    /// <summary>Makes a policy active and starts its bootstrap scan.</summary>
-    /// <exception cref="InvalidInputException">Something about the settings cannot be right.</exception>
+    /// <summary>Activates a policy and starts its bootstrap scan.</summary>
+    /// <exception cref="InvalidInputException">The settings are invalid.</exception>
     /// <exception cref="NotFoundException">The catalog has no such policy.</exception>
-    /// <exception cref="ConflictException">It is active already.</exception>
+    /// <exception cref="ConflictException">It is already active.</exception>
     public async Task<LaunchResult> LaunchAsync(LaunchRequest request, CancellationToken cancel)
     {
         var snapshot = catalog.Current;
@@ -33,8 +33,8 @@ public sealed class PolicyLifeCycle(
         return new LaunchResult(launched, await StartScanAsync(request.Organization, new ScanFilter(PolicyId: definition.Id)));
     }
 
-    /// <summary>Makes policies active that can be, and starts one bootstrap scan for all of them; the others are skipped with the reason.</summary>
-    /// <exception cref="InvalidInputException">No policy is named, or something about the scope cannot be right; nothing was launched.</exception>
+    /// <summary>Activates several policies and starts one bootstrap scan for all of them; the others are skipped with a reason.</summary>
+    /// <exception cref="InvalidInputException">No policy is named, or the scope is invalid; nothing was launched.</exception>
     public async Task<BulkLaunchResult> LaunchAllAsync(BulkLaunchRequest request, CancellationToken cancel)
     {
         Validate(request);
@@ -62,7 +62,7 @@ public sealed class PolicyLifeCycle(
         }
         catch when (launched.Count > 0)
         {
-            // Called again it would skip those that are active by now: what was launched before it broke, or was called off, gets its scan in any case.
+            // A retry would skip policies that are active by now, so policies launched before a failure or cancellation get their scan in any case.
             await StartScanAsync(request.Organization, FilterOf(launched, snapshot));
             throw;
         }
@@ -92,12 +92,12 @@ public sealed class PolicyLifeCycle(
 
     internal async Task<string> StartScanAsync(string organization, ScanFilter filter)
     {
-        // Not to be called off by a caller who went away: the policy is active already, and would stand there without verdicts until the next scheduled scan.
+        // Not cancelled with the request: the policy is already active and would have no verdicts until the next scheduled scan.
         var scan = await coordinator.StartAsync(new ScanRequest(organization, ScanKind.Policy, ScanType.Bootstrap, "launch", filter), CancellationToken.None);
         return scan!.ScanId;
     }
 
-    /// <summary>As narrow as a scan can be cut; what it evaluates beyond the launched policies is unchanged and costs nothing.</summary>
+    /// <summary>The narrowest filter that covers them; other policies in it are unchanged and cost nothing.</summary>
     private static ScanFilter FilterOf(List<LaunchedPolicy> launched, ResourceCatalog snapshot)
     {
         var services = launched.Select(p => snapshot.FindPolicy(p.PolicyId)!.Service).Distinct().ToList();
@@ -119,34 +119,34 @@ public sealed class PolicyLifeCycle(
         }
 
         return definition.Deprecated
-            ? new SkippedLaunch(id!, LaunchSkipReason.Deprecated, $"Policy {definition.Id} is deprecated; launch it by itself if it is meant.")
+            ? new SkippedLaunch(id!, LaunchSkipReason.Deprecated, $"Policy {definition.Id} is deprecated; launch it individually if intended.")
             : null;
     }
 
-    private static string ActiveAlready(string policyId) => $"Policy {policyId} is active already; change it with PUT /policies/{policyId}.";
+    private static string ActiveAlready(string policyId) => $"Policy {policyId} is already active; change it with PUT /policies/{policyId}.";
 
-    /// <summary>Stops a policy and resolves its findings. Answers how many were resolved; null: it is not launched.</summary>
+    /// <summary>Suspends a policy and resolves its findings. Returns how many; null if it is not launched.</summary>
     public Task<int?> SuspendAsync(string organization, string policyId, CancellationToken cancel) =>
         StopAsync(organization, policyId, PolicyStatus.Suspended, ResolvedReason.PolicySuspended, cancel);
 
-    /// <summary>Takes a policy back and resolves its findings. Answers how many were resolved; null: it is not launched.</summary>
+    /// <summary>Deletes a launched policy and resolves its findings. Returns how many; null if it is not launched.</summary>
     public Task<int?> DeleteAsync(string organization, string policyId, CancellationToken cancel) =>
         StopAsync(organization, policyId, PolicyStatus.Deleted, ResolvedReason.PolicyDeleted, cancel);
 
     private async Task<int?> StopAsync(
         string organization, string policyId, PolicyStatus status, ResolvedReason reason, CancellationToken cancel)
     {
-        // The status and its new revision come first: from then on no evaluation in flight passes the gate, so what is resolved stays so.
+        // The status and its new revision are written first: evaluations in progress are then refused, so resolved findings stay resolved.
         if (await policies.SetStatusAsync(organization, policyId, status, clock.GetUtcNow(), cancel) is null)
         {
             return null;
         }
 
-        // Not to be called off by a caller who went away: findings of a policy that is not active would stay open.
+        // Not cancelled with the request: findings of an inactive policy would stay open.
         return await PurgeAsync(organization, policyId, reason, CancellationToken.None);
     }
 
-    /// <summary>Finishes what a process that died left half done; to be called at start. Answers how many findings were resolved.</summary>
+    /// <summary>Completes deletions interrupted by a crash; called at startup. Returns how many findings were resolved.</summary>
     public async Task<int> FinishPurgesAsync(string organization, CancellationToken cancel)
     {
         var launched = (await policies.ListAsync(organization, cancel)).ToDictionary(p => p.PolicyId, p => p.Status);
@@ -201,7 +201,7 @@ public sealed class PolicyLifeCycle(
     {
         if (policyId.Length > LongestId)
         {
-            return "See GET /policies."; // near to nothing, and comparing takes time by length
+            return "See GET /policies."; // too long to resemble an id, and comparing takes time
         }
 
         var near = snapshot.Policies.Select(p => p.Id)
@@ -230,9 +230,9 @@ public sealed class PolicyLifeCycle(
     }
 }
 
-/// <summary>What a caller wants launched; null: not said.</summary>
+/// <summary>A launch request; null if not given.</summary>
 public sealed record LaunchRequest(
     string Organization, string? PolicyId, PolicyScope? Scope, int? Severity, IReadOnlyDictionary<string, JsonElement>? Params, string? Remediation);
 
-/// <summary>The policy as it is active now, and the scan that evaluates by it.</summary>
+/// <summary>The active policy and its scan.</summary>
 public sealed record LaunchResult(LaunchedPolicy Policy, string ScanId);

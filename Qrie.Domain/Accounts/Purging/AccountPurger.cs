@@ -5,22 +5,22 @@ using Qrie.Domain.Validation;
 namespace Qrie.Domain.Accounts.Purging;
 
 /// <summary>
-/// Deletes all rows of accounts, in the background and in small transactions, so that nobody waits for them. What a crash cuts off goes on at the next start.
+/// Deletes all rows of accounts in the background, in small transactions that do not block other writers. An interrupted purge continues at the next start.
 /// </summary>
 public sealed partial class AccountPurger(
     IAccountPurgeStore purges, IAccountStore accounts, AccountLifeCycle lifeCycle, TimeProvider clock, ILogger<AccountPurger> logger)
 {
     private const int RowsAtOnce = 1000;
 
-    /// <summary>Longer than a worker of another process can go on without noticing that its unit was cancelled.</summary>
+    /// <summary>Longer than a worker of another process can continue without noticing that its unit was cancelled.</summary>
     private static readonly TimeSpan RecheckAfter = TimeSpan.FromMinutes(3);
 
     private readonly WorkSignal _signal = new(clock);
 
-    /// <summary>Completes when somebody asks for a purge: to be taken before looking for work.</summary>
+    /// <summary>Completes when a purge is requested: take this before looking for work.</summary>
     public Task Asked => _signal.Next;
 
-    /// <summary>Has an account purged. It is removed first, so that nothing is scanned in it any more.</summary>
+    /// <summary>Requests a purge. The account is removed first, so that it is no longer scanned.</summary>
     /// <exception cref="NotFoundException">It is not registered.</exception>
     public async Task<AccountPurge> BeginAsync(string organization, string accountId, CancellationToken cancel)
     {
@@ -38,7 +38,7 @@ public sealed partial class AccountPurger(
         return (await purges.FindAsync(organization, accountId, cancel))!;
     }
 
-    /// <summary>Works off what is open. An account that cannot be purged does not stop the others; it stays open.</summary>
+    /// <summary>Runs the open purges. One that fails does not stop the others and stays open.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         foreach (var purge in await purges.ListOpenAsync(clock.GetUtcNow() - RecheckAfter, cancel))
@@ -73,10 +73,10 @@ public sealed partial class AccountPurger(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Account {AccountId} is purged: {Rows} rows were deleted")]
+        [LoggerMessage(1, LogLevel.Information, "Purged account {AccountId}: {Rows} rows were deleted")]
         public static partial void Purged(ILogger logger, string accountId, long rows);
 
-        [LoggerMessage(2, LogLevel.Error, "Account {AccountId} could not be purged yet; it is tried again")]
+        [LoggerMessage(2, LogLevel.Error, "Could not purge account {AccountId} yet; it is retried")]
         public static partial void Failed(ILogger logger, Exception exception, string accountId);
     }
 }

@@ -3,7 +3,7 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Domain.Policies.Lookups;
 
-/// <summary>Loads what policies look up about other resources, before a batch is evaluated.</summary>
+/// <summary>Loads the lookup results of policies before a batch is evaluated.</summary>
 public sealed class RelatedLoader(IResourceStore resources)
 {
     /// <summary>By resource (its ARN) and policy id; resources and policies without lookups are missing.</summary>
@@ -33,7 +33,7 @@ public sealed class RelatedLoader(IResourceStore resources)
                         }
 
                         resourcesFound.AddRange(answer.Found);
-                        // What was found is there; what was not found may be where nobody looked.
+                        // What was found exists; an empty result is reliable only if everything was covered.
                         code ??= answer.Found.Count == 0 && !answer.Covered ? UnknownReason.NotCovered : null;
                         dependencies.Add(new LookupDependency(asked, answer.Fingerprint));
                     }
@@ -49,5 +49,5 @@ public sealed class RelatedLoader(IResourceStore resources)
     }
 }
 
-/// <summary>What one policy looked up for one resource.</summary>
+/// <summary>The lookup results of one policy for one resource.</summary>
 public sealed record LookupResults(IReadOnlyDictionary<string, RelatedResources> Found, IReadOnlyList<LookupDependency> Dependencies);

@@ -3,7 +3,7 @@ using Qrie.Domain.Findings;
 
 namespace Qrie.Domain.Policies.Preview;
 
-/// <summary>Counts what a preview finds. One per piece of work, put together at the end, so that pieces are evaluated side by side without locks.</summary>
+/// <summary>Counts the results of a preview. One instance per range, merged at the end, so that ranges are evaluated concurrently without locks.</summary>
 internal sealed class PreviewCounter
 {
     private const int MostSamples = 20;
@@ -19,7 +19,7 @@ internal sealed class PreviewCounter
     private readonly Dictionary<PreviewedChange, long> _changes = [];
     private readonly Dictionary<PreviewedChange, List<PreviewSample>> _samples = [];
 
-    /// <summary>What evaluating the resource makes of its finding, by the rules that scans write by.</summary>
+    /// <summary>Adds the effect of an evaluation on the resource's finding, by the rules of scans.</summary>
     public void Count(PolicyTarget subject, EvaluatedResource evaluated)
     {
         var policy = evaluated.Policies[0];
@@ -95,7 +95,7 @@ internal sealed class PreviewCounter
         AddAll(_changes, other._changes);
         foreach (var (change, samples) in other._samples)
         {
-            // Pieces end in any order; the samples must be the same whichever came first.
+            // Ranges complete in any order; the samples must not depend on it.
             _samples[change] =
             [
                 .. Of(_samples, change).Concat(samples)
@@ -124,7 +124,7 @@ internal sealed class PreviewCounter
         Samples = [.. MixedSamples()],
     };
 
-    /// <summary>One of every kind in turn, so that a rare kind is shown beside a frequent one; then in the order of the kinds.</summary>
+    /// <summary>Takes one of each kind in turn, so that rare kinds are included, then orders by kind.</summary>
     private IEnumerable<PreviewSample> MixedSamples() =>
         Enumerable.Range(0, MostSamples)
             .SelectMany(i => Enum.GetValues<PreviewedChange>().Select(change => _samples.GetValueOrDefault(change)).Where(s => s?.Count > i).Select(s => s![i]))
