@@ -6,18 +6,18 @@ using Qrie.Domain.Events;
 namespace Qrie.Api.Endpoints;
 
 /// <param name="Enabled">Whether a queue is configured.</param>
-/// <param name="Queue">Null: none is configured, or the caller is not of the organization default: all share it, so its numbers are those of all.</param>
-/// <param name="LastReceivedAt">By this process, for organizations other than default the last event of theirs; null: nothing yet.</param>
-/// <param name="Days">How many days the numbers are of, today included.</param>
-/// <param name="Received">Messages that ended: processed, ignored and dead ones together.</param>
-/// <param name="Outcomes">All of them by outcome.</param>
-/// <param name="RechecksPending">Resources and units that are to be rechecked.</param>
-/// <param name="DeadNow">Dead messages that were not sent back.</param>
+/// <param name="Queue">Null if none is configured, or if the caller is not of the default organization, because its counts cover all organizations.</param>
+/// <param name="LastReceivedAt">By this process; for organizations other than default, their last event. Null if there was none.</param>
+/// <param name="Days">The number of days covered, including today.</param>
+/// <param name="Received">Completed messages: processed, ignored and dead-lettered.</param>
+/// <param name="Outcomes">Completed messages by outcome.</param>
+/// <param name="RechecksPending">Scheduled rechecks of resources and units.</param>
+/// <param name="DeadNow">Dead-lettered messages that were not sent back.</param>
 /// <param name="Places">By account and region.</param>
-/// <param name="AccountsWithoutEvents">Registered accounts that nothing came from in these days.</param>
-/// <param name="RuleMissing">Of those, the ones in which the last anti-entropy inventory found changes: is their EventBridge rule missing?</param>
-/// <param name="LikelyMissing">The events that could have told most of what that inventory found and no event had told, by
-/// account and region, largest first.</param>
+/// <param name="AccountsWithoutEvents">Registered accounts without events in these days.</param>
+/// <param name="RuleMissing">Those of them in which the last anti-entropy inventory found changes: their EventBridge rule may be missing.</param>
+/// <param name="LikelyMissing">The events that could have reported most of the unreported changes of that inventory, by account and region, largest
+/// first.</param>
 internal sealed record EventHealthView(
     bool Enabled, QueueView? Queue, DateTimeOffset? LastReceivedAt, int Days, long Received,
     long Processed, long Ignored, long Dead, IReadOnlyDictionary<string, long> Outcomes,
@@ -47,12 +47,13 @@ internal sealed record EventHealthView(
 }
 
 /// <summary>The event queue.</summary>
-/// <param name="MaxReceives">After so many receives the queue itself puts a message aside; null: it does not, Qrie does after three.</param>
-/// <param name="Dead">In its own dead-letter queue; null: it has none.</param>
-/// <param name="Problem">Why it cannot be read; null: it can.</param>
+/// <param name="MaxReceives">The receive count after which the queue itself moves a message away; null if it does not, in which case Qrie does after
+/// three.</param>
+/// <param name="Dead">In its own dead-letter queue; null if it has none.</param>
+/// <param name="Problem">Why it cannot be read; null if it can.</param>
 internal sealed record QueueView(string Name, int Pollers, long? Waiting, long? InFlight, int? MaxReceives, long? Dead, string? Problem)
 {
-    /// <summary>Null: none is configured.</summary>
+    /// <summary>Null if none is configured.</summary>
     public static async Task<QueueView?> ReadAsync(EventChannel channel, int pollers, CancellationToken cancel)
     {
         if (channel.Queue is not { } queue)
@@ -72,7 +73,7 @@ internal sealed record QueueView(string Name, int Pollers, long? Waiting, long? 
     }
 }
 
-/// <summary>Milliseconds from an event to its receipt and to its verdicts, right to 25 %; null: there were none.</summary>
+/// <summary>Milliseconds from an event to its receipt and to its verdicts, accurate to 25 %; null if there were none.</summary>
 internal sealed record LagView(double? ReceivedP50, double? ReceivedP99, double? EvaluatedP50, double? EvaluatedP99)
 {
     public static LagView Of(IEnumerable<EventLag> lags)

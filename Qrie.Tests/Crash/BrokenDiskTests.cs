@@ -28,7 +28,7 @@ public sealed class BrokenDiskTests
 
             status.ShouldBe(HttpStatusCode.ServiceUnavailable);
             problem.ShouldContain("The disk is full; make room.");
-            qrie.Errors.ShouldContain(line => line.Contains("The store cannot be used"));
+            qrie.Errors.ShouldContain(line => line.Contains("The store is unavailable"));
             (await qrie.GetAsync("/health/live", default)).Status.ShouldBe(HttpStatusCode.OK);
         }
 

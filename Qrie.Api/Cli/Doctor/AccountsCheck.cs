@@ -6,7 +6,7 @@ using Qrie.Domain.Catalog;
 
 namespace Qrie.Api.Cli.Doctor;
 
-/// <summary>The way into every account, and one service after the other in one of them.</summary>
+/// <summary>Checks access to every account, and every service in one of them.</summary>
 internal sealed class AccountsCheck(AccountCheck check, ResourceCatalog catalog, CatalogPermissions permissions, DoctorReport report, TimeProvider clock)
 {
     private const string Check = "accounts";
@@ -14,7 +14,7 @@ internal sealed class AccountsCheck(AccountCheck check, ResourceCatalog catalog,
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Assumes the role of each account. Gives those back that let us in.</summary>
+    /// <summary>Assumes the role of each account. Returns the accessible ones.</summary>
     public async Task<IReadOnlyList<Account>> EnterAllAsync(IReadOnlyList<Account> accounts, CancellationToken cancel)
     {
         var refused = new Dictionary<string, Diagnostic>();
@@ -44,15 +44,15 @@ internal sealed class AccountsCheck(AccountCheck check, ResourceCatalog catalog,
         }
 
         await report.AddAsync(accounts.Count == refused.Count && refused.Count > 0
-            ? Diagnostic.Problem(Check, $"None of {accounts.Count} can be entered.", "Fix what is said above.")
-            : Diagnostic.Ok(Check, $"{accounts.Count - refused.Count} of {accounts.Count} can be entered"));
+            ? Diagnostic.Problem(Check, $"None of {accounts.Count} is accessible.", "Fix the problems above.")
+            : Diagnostic.Ok(Check, $"{accounts.Count - refused.Count} of {accounts.Count} are accessible"));
         return [.. accounts.Where(a => !refused.ContainsKey(a.AccountId))];
     }
 
-    /// <summary>Asks every service of the catalog in one account.</summary>
+    /// <summary>Calls every service of the catalog in one account.</summary>
     public async Task ServicesAsync(Account account, CancellationToken cancel)
     {
-        await report.ProgressAsync($"asking {catalog.Services.Count} services in {account.AccountId}");
+        await report.ProgressAsync($"checking {catalog.Services.Count} services in {account.AccountId}");
         var result = await check.RunAsync(account, catalog, cancel);
         foreach (var calls in result.Calls.GroupBy(c => c.Service))
         {
@@ -73,7 +73,7 @@ internal sealed class AccountsCheck(AccountCheck check, ResourceCatalog catalog,
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             return Diagnostic.Problem(
-                Check, $"AWS gave no answer within {_patience.TotalSeconds:0} s.", "Look whether the network is open, and try again.", account.AccountId);
+                Check, $"AWS did not respond within {_patience.TotalSeconds:0} s.", "Check that the network is open, and try again.", account.AccountId);
         }
     }
 
@@ -86,14 +86,14 @@ internal sealed class AccountsCheck(AccountCheck check, ResourceCatalog catalog,
             return Diagnostic.Problem(
                 check, $"AWS denies {string.Join(", ", denied)} in {account}.",
                 "Allow them: update the role's stack with the template of GET /accounts/onboarding. "
-                + $"POST /accounts/{account}/check says which policies that costs.", service);
+                + $"POST /accounts/{account}/check lists the affected policies.", service);
         }
 
         return calls.FirstOrDefault(c => c.Outcome == CallOutcome.Failed) is { } failed
             ? Diagnostic.Problem(
                 check, $"{failed.Operation} in {failed.Region}: {failed.Code} {failed.Message}",
-                "Look whether the service can be reached from here, and try again.", service)
+                "Check that the service can be reached from here, and try again.", service)
             : Diagnostic.Ok(check, calls.All(c => c.Outcome == CallOutcome.NotAvailable) ? $"not offered in {calls[0].Region}"
-                : $"answers in {account}", service);
+                : $"responds in {account}", service);
     }
 }

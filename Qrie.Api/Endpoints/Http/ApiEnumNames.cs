@@ -14,7 +14,7 @@ using Qrie.Domain.Scans;
 
 namespace Qrie.Api.Endpoints.Http;
 
-/// <summary>The words of the REST contract for the domain's enumerations. Clients rely on them.</summary>
+/// <summary>The names of the domain's enumerations in the REST contract. Clients rely on them.</summary>
 internal static class ApiEnumNames
 {
     public static string Of(ScanKind kind) => Lower(kind);
@@ -62,7 +62,7 @@ internal static class ApiEnumNames
 
     public static string Of(AuditStatus status) => Lower(status);
 
-    /// <summary>Null: no role is called so.</summary>
+    /// <summary>Null if there is no such role.</summary>
     public static Role? ToRole(string? word)
     {
         foreach (var role in Enum.GetValues<Role>())

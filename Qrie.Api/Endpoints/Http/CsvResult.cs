@@ -4,7 +4,7 @@ using Qrie.Domain;
 
 namespace Qrie.Api.Endpoints.Http;
 
-/// <summary>Streams a list page by page: nothing is held but one page, and no snapshot of the store stays open while the client reads.</summary>
+/// <summary>Streams a list page by page: only one page is held in memory, and no snapshot of the store stays open while the client reads.</summary>
 internal sealed class CsvResult<T>(FilteredList<T> list, Page<T> first, DateTimeOffset now) : IResult
 {
     private const int Buffer = 16 * 1024;
@@ -27,7 +27,7 @@ internal sealed class CsvResult<T>(FilteredList<T> list, Page<T> first, DateTime
             }
 
             await writer.WriteAsync(text, cancel);
-            await writer.FlushAsync(cancel); // waits for a client that reads slowly
+            await writer.FlushAsync(cancel); // waits for slow clients
             text.Clear();
             if (page.Next is null)
             {
