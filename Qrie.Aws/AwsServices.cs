@@ -15,15 +15,14 @@ using Qrie.Domain.Scans;
 
 namespace Qrie.Aws;
 
-/// <summary>Registers the AWS side of Qrie.</summary>
+/// <summary>Registers Qrie's AWS services.</summary>
 public static class AwsServices
 {
     /// <summary>
-    /// Adds <see cref="IAwsApi"/>, <see cref="ModelCatalog"/>, <see cref="ReadList"/>, <see cref="CallMeter"/>, <see cref="AmbientIdentityLookup"/>,
-    /// <see cref="SqsQueues"/>, <see cref="PrincipalResolver"/>, <see cref="AwsRegion"/>, <see cref="OnboardingBundleFactory"/> and <see
-    /// cref="AccountCheck"/>. A
-    /// <see cref="TimeProvider"/> and <see cref="RedactionRules"/> that are registered already are used. To record or replay, register the decorator as
-    /// <see cref="IAwsApi"/> afterwards; the last registration counts.
+    /// Adds <see cref="IAwsApi"/>, <see cref="ModelCatalog"/>, <see cref="ReadList"/>, <see cref="CallMeter"/>, <see cref="AmbientIdentityLookup"/>, <see
+    /// cref="SqsQueues"/>, <see cref="PrincipalResolver"/>, <see cref="AwsRegion"/>, <see cref="OnboardingBundleFactory"/> and <see cref="AccountCheck"/>. A
+    /// <see cref="TimeProvider"/> and <see cref="RedactionRules"/> that are already registered are used. To record or replay, register the decorator as <see
+    /// cref="IAwsApi"/> afterwards; the last registration counts.
     /// </summary>
     public static IServiceCollection AddQrieAws(this IServiceCollection services, IConfiguration configuration)
     {

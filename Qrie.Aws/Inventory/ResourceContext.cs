@@ -3,7 +3,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>Something whose attributes are being read: a resource, or a row inside one of its attributes.</summary>
+/// <summary>The state of a resource, or of a row inside one of its attributes, while its attributes are read.</summary>
 internal sealed class ResourceContext
 {
     private readonly Lock _lock = new();
@@ -12,9 +12,9 @@ internal sealed class ResourceContext
     private JmesValue _merged;
     private JmesValue? _value;
 
-    /// <param name="row">What is known at first.</param>
-    /// <param name="region">Where its calls go.</param>
-    /// <param name="root">The resource that it is part of; null: it is the resource.</param>
+    /// <param name="row">The initial values.</param>
+    /// <param name="region">The region of its calls.</param>
+    /// <param name="root">The resource that it is part of; null if it is the resource.</param>
     public ResourceContext(JmesValue row, string region, ResourceContext? root = null)
     {
         Row = row;
@@ -27,34 +27,34 @@ internal sealed class ResourceContext
 
     public JmesValue Row { get; }
 
-    /// <summary>Where its calls go; of a globally listed resource the home region, until its own is known.</summary>
+    /// <summary>The region of its calls; for a globally listed resource the home region, until its own is known.</summary>
     public string Region { get; set; }
 
-    /// <summary>The region that its <c>region</c> expression gave; null: it lives where it was listed.</summary>
+    /// <summary>The value of its <c>region</c> expression; null if it belongs to the region where it was listed.</summary>
     public string? LivesIn { get; set; }
 
-    /// <summary>The id by which it was asked for; null in a scan.</summary>
+    /// <summary>The requested id; null in a scan.</summary>
     public string? AskedId { get; init; }
 
-    /// <summary>Its id; null: not computed yet.</summary>
+    /// <summary>Its id; null if not computed yet.</summary>
     public string? Id { get; set; }
 
-    /// <summary>How to compute its ARN; null: it is the id, or a singleton's.</summary>
+    /// <summary>The template of its ARN; null if the ARN is the id, or for a singleton.</summary>
     public TextTemplate? ArnTemplate { get; init; }
 
     /// <summary>The send time of the oldest call that contributed.</summary>
     public DateTimeOffset? OldestSentAt { get; private set; }
 
-    /// <summary>The first failure that says that the resource does not exist; null: none did.</summary>
+    /// <summary>The first error that says that the resource does not exist; null if there is none.</summary>
     public CollectionError? GoneSuspicion { get; private set; }
 
-    /// <summary>The attribute of that failure.</summary>
+    /// <summary>The attribute of that error.</summary>
     public string? SuspiciousAttribute { get; private set; }
 
-    /// <summary>All failures of attributes, in order; to be read when it is described.</summary>
+    /// <summary>All errors of attributes, in order; complete once it is described.</summary>
     public List<(string Attribute, CollectionError Error)> Failures { get; } = [];
 
-    /// <summary>The attributes that could not be read, with the code; helpers too.</summary>
+    /// <summary>The attributes that could not be read, with the code; including helpers.</summary>
     public IReadOnlyDictionary<string, string> Unknown
     {
         get
@@ -66,7 +66,7 @@ internal sealed class ResourceContext
         }
     }
 
-    /// <summary>Everything that is known so far.</summary>
+    /// <summary>All values known so far.</summary>
     public JmesValue Value
     {
         get
@@ -80,7 +80,7 @@ internal sealed class ResourceContext
         }
     }
 
-    /// <summary>A call contributed to the resource.</summary>
+    /// <summary>Records a call that contributed to the resource.</summary>
     public void Touch(DateTimeOffset sentAt)
     {
         lock (Root._lock)
@@ -103,7 +103,7 @@ internal sealed class ResourceContext
         }
     }
 
-    /// <summary>Takes what a source gave for an attribute; what is known of a failed one is kept.</summary>
+    /// <summary>Stores the result of an attribute's source; a partial value is kept.</summary>
     public void Accept(AttributeDefinition attribute, Outcome outcome)
     {
         if (outcome.Error is { } problem)
@@ -126,7 +126,7 @@ internal sealed class ResourceContext
     }
 }
 
-/// <summary>What a source gave: a value, complete unless there was problem.</summary>
+/// <summary>The result of a source: a value, complete unless there is an error.</summary>
 internal readonly record struct Outcome(JmesValue Value, CollectionError? Error = null)
 {
     public static Outcome None => default;

@@ -3,14 +3,14 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>Reads tags in any spelling of AWS: lists of Key/Value, key/value, TagKey/TagValue, or a map.</summary>
+/// <summary>Reads tags in any of AWS's forms: lists of Key/Value, key/value, TagKey/TagValue, or a map.</summary>
 internal static class TagReader
 {
     private static readonly string[] _attributes = ["Tags", "TagSet", "TagList", "tags", "tagSet"];
     private static readonly string[] _keys = ["Key", "key", "TagKey"];
     private static readonly string[] _values = ["Value", "value", "TagValue"];
 
-    /// <summary>The tags; null with the reason: they could not be read. A resource without tags has none, which is known.</summary>
+    /// <summary>The tags; null with the reason if they could not be read. A resource without tags has none, which is known.</summary>
     public static (IReadOnlyDictionary<string, string>? Tags, CollectionError? Error) Read(
         ResourceTypeDefinition type, ResourceContext resource, ExpressionEvaluator evaluator)
     {

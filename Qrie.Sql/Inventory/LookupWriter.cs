@@ -5,16 +5,16 @@ using Qrie.Domain.Policies.Lookups;
 
 namespace Qrie.Sql.Inventory;
 
-/// <summary>A resource with what it is found by.</summary>
+/// <summary>A resource with its lookup keys.</summary>
 internal sealed record KeyedResource(string AccountService, string Arn, string Type, IReadOnlyList<LookupKey> Keys);
 
-/// <summary>Keeps keys, and makes verdicts due that rest on what changed, inside a transaction that the caller owns.</summary>
+/// <summary>Maintains lookup keys, and makes dependent verdicts due, in the caller's transaction.</summary>
 internal static class LookupWriter
 {
-    /// <summary>After a resource changed: verdicts that found it before, or would find it now, are due.</summary>
+    /// <summary>After a resource changed: verdicts that found it before, or would find it now, become due.</summary>
     public static async Task ReplaceAsync(DbTransaction transaction, string organization, IReadOnlyList<KeyedResource> resources)
     {
-        // Types that nobody looks up are most: they have no keys and never had. A resource of another type may have lost its key.
+        // Most types are never looked up: they have no keys and never had any. A resource of another type may have lost its key.
         var dependencies = new HashSet<string>(resources.Where(r => r.Keys.Count > 0).Select(r => r.Type));
         foreach (var type in resources.Select(r => r.Type).Distinct().Where(type => !dependencies.Contains(type)).ToList())
         {
@@ -44,7 +44,7 @@ internal static class LookupWriter
         await DueAsync(transaction, organization, [.. keyed.Select(r => (r.AccountService, r.Arn))]);
     }
 
-    /// <summary>Before a resource changes or when it is gone: verdicts that found it are due, and it is not found any more.</summary>
+    /// <summary>Before a resource changes, or after its deletion: verdicts that found it become due, and its keys are removed.</summary>
     public static async Task ForgetAsync(DbTransaction transaction, string organization, IReadOnlyList<(string AccountService, string Arn)> resources)
     {
         await DueAsync(transaction, organization, resources);
@@ -53,7 +53,7 @@ internal static class LookupWriter
             resources.Select(r => new { organization, r.AccountService, r.Arn }).ToList(), transaction);
     }
 
-    /// <summary>Notes what verdicts rest on, instead of what they rested on before.</summary>
+    /// <summary>Replaces the lookup dependencies of verdicts.</summary>
     public static async Task RecordAsync(DbTransaction transaction, string organization, IReadOnlyList<EvaluatedResource> evaluated)
     {
         var resting = evaluated.Where(r => r.Dependencies.Count > 0).ToList();
@@ -70,7 +70,7 @@ internal static class LookupWriter
             transaction);
     }
 
-    /// <summary>Zero is before every time: the next scan evaluates them. What rests on a key that could not be read is evaluated daily anyway.</summary>
+    /// <summary>Zero is before any time: the next scan evaluates them. Verdicts that depend on an unreadable key are evaluated daily anyway.</summary>
     private static Task<int> DueAsync(DbTransaction transaction, string organization, IReadOnlyList<(string AccountService, string Arn)> resources) =>
         transaction.Connection!.ExecuteAsync(
             """

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Qrie.Sql.Findings.Lists;
 
-/// <summary>Where a finding stands in lists: first_seen descending, ARN, policy, account_service. It is its key as well.</summary>
+/// <summary>The position of a finding in lists: first_seen descending, ARN, policy, account_service. It contains the key.</summary>
 internal sealed record FindingCursor(long FirstSeen, string Arn, string PolicyId, string AccountService) : IComparable<FindingCursor>
 {
     public static FindingCursor Of(IReadOnlyList<string> key) => new(long.Parse(key[0], CultureInfo.InvariantCulture), key[1], key[2], key[3]);
@@ -16,7 +16,7 @@ internal sealed record FindingCursor(long FirstSeen, string Arn, string PolicyId
         : Compare(PolicyId, other.PolicyId) is not 0 and var byPolicy ? byPolicy
         : Compare(AccountService, other.AccountService);
 
-    /// <summary>By code points, as databases do. Strings here are of UTF-16 units, of which surrogates come before the last of the others.</summary>
+    /// <summary>In code point order, as in databases. .NET strings consist of UTF-16 units, where surrogates sort before some other characters.</summary>
     private static int Compare(string one, string other)
     {
         var at = one.AsSpan().CommonPrefixLength(other);
