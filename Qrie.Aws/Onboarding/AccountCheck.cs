@@ -11,18 +11,18 @@ using Qrie.JmesPath;
 namespace Qrie.Aws.Onboarding;
 
 /// <summary>
-/// Tries whether an account can be read: assumes its role, and of every service makes the calls that need no resource to ask about, each once and in one
-/// region. What needs a resource is found out by the first inventory.
+/// Checks access to an account: assumes its role, and makes the calls of every service that need no existing resource, each once and in one region. The other
+/// permissions are covered by the first inventory.
 /// </summary>
 public sealed class AccountCheck(
     IAwsApi api, ModelCatalog models, PrincipalResolver principals, AwsRegion region, TimeProvider clock, Action<AwsPrincipal> forgetSession)
 {
-    /// <summary>Of what AWS did not answer in time.</summary>
+    /// <summary>The code for calls that AWS did not answer in time.</summary>
     public const string LateCode = "Timeout";
 
     private const int AtOnce = 8;
 
-    /// <summary>For all calls together; what is not tried by then is said.</summary>
+    /// <summary>The time limit for all calls together; the rest is reported as not tried.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public async Task<AccountCheckResult> RunAsync(Account account, ResourceCatalog catalog, CancellationToken cancel)
@@ -69,11 +69,11 @@ public sealed class AccountCheck(
 
     private static bool IsLate(CancellationToken cancel, CancellationToken timeout) => timeout.IsCancellationRequested && !cancel.IsCancellationRequested;
 
-    /// <summary>Only tries whether it lets us in.</summary>
+    /// <summary>Only checks access.</summary>
     public async Task<AccountCheckResult> EnterAsync(Account account, CancellationToken cancel)
     {
         var principal = await principals.ResolveAsync(account, cancel);
-        forgetSession(principal); // a refusal is believed for a minute; somebody may just have repaired it
+        forgetSession(principal); // a refusal is cached for a minute, but it may just have been fixed
         var entered = await api.CallAsync(new AwsCall(principal, region.Name, "sts", "GetCallerIdentity"), cancel);
         if (entered.Error is { } refusal)
         {
@@ -87,7 +87,7 @@ public sealed class AccountCheck(
             : new AccountCheckResult(principal.RoleArn, caller, "WrongAccount", $"These credentials are of account {reached}.", null, []);
     }
 
-    /// <summary>The account's own first region; else one that is enabled, which is asked for in any case where the account names none.</summary>
+    /// <summary>The account's first configured region, or else an enabled one, which requires a call if none is configured.</summary>
     private async Task<(string Region, CheckedCall? Asked)> FindRegionAsync(Account account, AwsPrincipal principal, CancellationToken cancel)
     {
         if (account.Regions is [var first, ..])
@@ -106,7 +106,7 @@ public sealed class AccountCheck(
         group step by (step.Call!, place) into same
         select new CheckCall(service, same.Key.place, same.First());
 
-    /// <summary>The beginning of the list, and what is asked once for all resources.</summary>
+    /// <summary>The first call of the list, and calls shared by all resources.</summary>
     private static IEnumerable<SourceStep> StepsOf(ResourceTypeDefinition type)
     {
         var sources = type.Describe.Select(a => a.Source)
@@ -158,16 +158,16 @@ public sealed class AccountCheck(
     private sealed record CheckCall(ServiceDefinition Service, string Place, SourceStep Step);
 }
 
-/// <summary>Whether an account can be read.</summary>
-/// <param name="RoleArn">The role that was to be assumed; null: the credentials are the account's own.</param>
-/// <param name="CallerArn">As whom; null: nobody was let in.</param>
-/// <param name="Code">Why not; null: somebody was.</param>
-/// <param name="Message">The same in words.</param>
-/// <param name="Region">Where regional services were tried.</param>
+/// <summary>The result of checking access to an account.</summary>
+/// <param name="RoleArn">The role to assume; null for the account of Qrie's own credentials.</param>
+/// <param name="CallerArn">The identity in the account; null if access failed.</param>
+/// <param name="Code">Why access failed; null if it succeeded.</param>
+/// <param name="Message">A readable message.</param>
+/// <param name="Region">The region in which regional services were tried.</param>
 public sealed record AccountCheckResult(string? RoleArn, string? CallerArn, string? Code, string? Message, string? Region, IReadOnlyList<CheckedCall> Calls);
 
-/// <summary>A call that was tried.</summary>
-/// <param name="Code">AWS's; null: it went well.</param>
+/// <summary>A call of the check.</summary>
+/// <param name="Code">AWS's error code; null if it succeeded.</param>
 public sealed record CheckedCall(string Service, ServiceOperation Operation, string Region, CallOutcome Outcome, string? Code, string? Message);
 
 public enum CallOutcome
