@@ -11,7 +11,7 @@ using Qrie.Aws.Api.Models;
 using Qrie.Aws.Api.Redaction;
 using Qrie.Aws.Events;
 using Qrie.Aws.Onboarding;
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Aws;
 

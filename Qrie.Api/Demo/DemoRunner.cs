@@ -6,8 +6,9 @@ using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
-using Qrie.Domain.Policies;
+using Qrie.Domain.Management;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Demo;
 

@@ -1,6 +1,7 @@
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Endpoints;
 

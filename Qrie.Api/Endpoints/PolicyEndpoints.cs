@@ -8,6 +8,7 @@ using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Access;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Validation;
 

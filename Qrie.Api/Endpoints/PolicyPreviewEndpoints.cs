@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.Mvc;
 using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Access;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
-using Qrie.Domain.Policies.Preview;
+using Qrie.Domain.Findings.Preview;
 
 namespace Qrie.Api.Endpoints;
 

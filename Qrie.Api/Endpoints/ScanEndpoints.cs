@@ -9,9 +9,11 @@ using Qrie.Aws.Permissions;
 using Qrie.Domain;
 using Qrie.Domain.Access;
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Endpoints;
 

@@ -13,13 +13,13 @@ using Qrie.Aws.Api.Models;
 using Qrie.Aws.Events;
 using Qrie.Aws.Inventory;
 using Qrie.Aws.Permissions;
-using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Discovery;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Events;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Registration;
 using Qrie.Sql;
 using Qrie.Sql.Database;
 

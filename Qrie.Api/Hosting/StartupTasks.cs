@@ -7,7 +7,7 @@ using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Policies;
+using Qrie.Domain.Management;
 using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Scans;
 

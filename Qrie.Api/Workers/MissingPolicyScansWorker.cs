@@ -1,4 +1,4 @@
-using Qrie.Domain.Policies;
+using Qrie.Domain.Management;
 
 namespace Qrie.Api.Workers;
 

@@ -1,4 +1,4 @@
-using Qrie.Domain.Accounts.Purging;
+using Qrie.Domain.Management;
 
 namespace Qrie.Api.Workers;
 

@@ -1,5 +1,5 @@
+using Qrie.Domain;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Inventory;
 using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;

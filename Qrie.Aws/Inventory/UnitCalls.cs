@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Models;
+using Qrie.Domain;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Inventory;
 using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Benchmarks.Scans;
 

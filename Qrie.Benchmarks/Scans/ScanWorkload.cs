@@ -7,7 +7,9 @@ using Qrie.Domain.Catalog;
 using Qrie.Domain.Events;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Registration;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Sql;
 using Qrie.Sql.Database;
 

@@ -1,4 +1,4 @@
-using Qrie.Domain.Events;
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.JmesPath;
 using Qrie.JmesPath.Typing;
 

@@ -4,8 +4,8 @@ using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Events;
 

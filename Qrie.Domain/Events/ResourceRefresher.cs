@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 using Qrie.JmesPath;
 
 namespace Qrie.Domain.Events;

@@ -3,7 +3,7 @@ using Qrie.Domain.Accounts;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Policies.Lookups;
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Findings;
 

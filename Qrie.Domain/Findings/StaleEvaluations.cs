@@ -1,6 +1,6 @@
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Findings;
 

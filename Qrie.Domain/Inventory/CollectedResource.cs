@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Qrie.Domain.Policies.Lookups;
 
 namespace Qrie.Domain.Inventory;
 

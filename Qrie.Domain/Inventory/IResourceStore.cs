@@ -1,5 +1,3 @@
-using Qrie.Domain.Policies.Lookups;
-
 namespace Qrie.Domain.Inventory;
 
 /// <summary>

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 
 namespace Qrie.Domain.Policies;

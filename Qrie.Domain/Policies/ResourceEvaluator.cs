@@ -1,5 +1,4 @@
 using Qrie.Domain.Accounts;
-using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies.Lookups;
 

@@ -1,3 +1,5 @@
+using Qrie.Domain.Work;
+
 namespace Qrie.Domain.Scans;
 
 /// <summary>Stores scans and their units. The unit row is authoritative; signals that wake workers are only hints.</summary>

@@ -1,3 +1,6 @@
+using Qrie.Domain.Access;
+using Qrie.Domain.Work;
+
 namespace Qrie.Domain.Scans;
 
 /// <summary>A unit of work of a scan: one service of one account, for an inventory in one region.</summary>
@@ -53,10 +56,6 @@ public enum UnitStatus
     Failed,
     Cancelled,
 }
-
-/// <summary>An error of a unit.</summary>
-/// <param name="Outcome">The outcome of the type's list, or <c>Failed</c> for the unit itself.</param>
-public sealed record UnitError(string? Type, string Outcome, string Code, string Message);
 
 /// <summary>The work of a unit so far.</summary>
 public sealed record UnitResult(ScanCounters Counters, IReadOnlyList<UnitError> Errors)

@@ -3,6 +3,7 @@ using Qrie.Domain.Accounts;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Scans;
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using Dapper;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Scans;

@@ -1,4 +1,4 @@
-using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
 
 namespace Qrie.Sql.Findings;
 

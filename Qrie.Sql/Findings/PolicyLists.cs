@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
-using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Findings;

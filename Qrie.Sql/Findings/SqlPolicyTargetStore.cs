@@ -1,5 +1,5 @@
 using Dapper;
-using Qrie.Domain.Policies.Preview;
+using Qrie.Domain.Findings.Preview;
 using Qrie.Sql.Database;
 using Qrie.Sql.Inventory;
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
 using Qrie.Sql.Database;
 using Qrie.Sql.Inventory;
 

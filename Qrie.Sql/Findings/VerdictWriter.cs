@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
 using Qrie.Sql.Database;
 using Qrie.Sql.Inventory;
 using Qrie.Sql.Policies;

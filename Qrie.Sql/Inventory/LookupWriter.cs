@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Dapper;
-using Qrie.Domain.Findings;
-using Qrie.Domain.Policies.Lookups;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
 
 namespace Qrie.Sql.Inventory;
 

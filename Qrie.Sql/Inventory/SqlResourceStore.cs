@@ -2,7 +2,6 @@ using System.Data.Common;
 using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Policies.Lookups;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 using Qrie.Sql.Findings;

@@ -1,5 +1,6 @@
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Dashboard;

@@ -1,6 +1,6 @@
 using FsCheck.Fluent;
 using Qrie.Domain.Events;
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Events;

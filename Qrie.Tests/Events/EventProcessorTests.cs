@@ -4,6 +4,7 @@ using Qrie.Domain.Accounts;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Management;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Events;

@@ -1,4 +1,6 @@
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Findings;

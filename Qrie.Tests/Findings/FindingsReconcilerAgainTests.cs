@@ -1,6 +1,6 @@
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Findings;

@@ -5,6 +5,7 @@ using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Stores;
 using Qrie.Tests.Support;
 

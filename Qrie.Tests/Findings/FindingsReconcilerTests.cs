@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Findings;

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 using Qrie.Tests.Stores;
 using Qrie.Tests.Support;
 

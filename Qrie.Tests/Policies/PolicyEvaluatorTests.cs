@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Functions;
 using Qrie.JmesPath;
 
 namespace Qrie.Tests.Policies;

@@ -3,9 +3,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Qrie.Domain;
 using Qrie.Domain.Access;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 using Qrie.Tests.Stores;
 using Qrie.Tests.Support;
 

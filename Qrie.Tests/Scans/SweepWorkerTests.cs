@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Qrie.Api.Workers;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Stores;
 using Qrie.Tests.Support;
 

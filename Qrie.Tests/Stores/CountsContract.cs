@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;

@@ -1,6 +1,7 @@
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;

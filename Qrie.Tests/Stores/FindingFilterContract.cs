@@ -1,6 +1,7 @@
 using Qrie.Domain;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;

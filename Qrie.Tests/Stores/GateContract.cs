@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;

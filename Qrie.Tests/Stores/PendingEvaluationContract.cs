@@ -1,6 +1,6 @@
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Policies.Lookups;
+using Qrie.Domain.Policies;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;

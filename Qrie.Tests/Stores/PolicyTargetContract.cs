@@ -1,6 +1,6 @@
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Policies.Preview;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;

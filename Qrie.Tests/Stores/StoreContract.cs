@@ -6,9 +6,9 @@ using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
-using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Scans;
 
 namespace Qrie.Tests.Stores;

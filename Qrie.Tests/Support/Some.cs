@@ -8,6 +8,7 @@ using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Tests.Support;
 

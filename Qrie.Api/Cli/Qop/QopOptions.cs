@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
 using Qrie.Api.Cli.Service;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Cli.Qop;
 

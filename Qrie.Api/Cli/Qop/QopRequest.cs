@@ -1,3 +1,5 @@
+using Qrie.Domain.Work;
+
 namespace Qrie.Api.Cli.Qop;
 
 /// <summary>The action.</summary>

@@ -8,6 +8,7 @@ using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Events;
+using Qrie.Domain.Management;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Accounts;

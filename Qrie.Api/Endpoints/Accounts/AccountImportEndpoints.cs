@@ -4,6 +4,7 @@ using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Management;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Accounts;

@@ -7,10 +7,12 @@ using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
-using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Endpoints.Http;
 

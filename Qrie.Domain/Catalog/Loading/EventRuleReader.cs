@@ -1,5 +1,5 @@
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.Domain.Catalog.Source;
-using Qrie.Domain.Events;
 using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog.Loading;

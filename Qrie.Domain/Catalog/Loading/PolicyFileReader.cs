@@ -3,8 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Qrie.Domain.Catalog.Source;
-using Qrie.Domain.Inventory;
-using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Functions;
 using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog.Loading;

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.Domain.Catalog.Source;
 using Qrie.Domain.Catalog.Typing;
-using Qrie.Domain.Events;
 using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog.Loading;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Qrie.Domain.Findings;
 
 namespace Qrie.Domain.Catalog.Reference;
 

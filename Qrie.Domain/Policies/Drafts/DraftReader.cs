@@ -3,6 +3,7 @@ using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Catalog.Source;
 using Qrie.Domain.Catalog.Typing;
+using Qrie.Domain.Policies.Functions;
 using Qrie.Domain.Validation;
 using Qrie.JmesPath;
 using Qrie.JmesPath.Typing;

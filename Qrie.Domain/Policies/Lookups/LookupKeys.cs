@@ -41,10 +41,6 @@ public sealed class LookupKeys(ICatalog catalog)
     }
 }
 
-/// <param name="Key">The key expression, as written in the policy.</param>
-/// <param name="Value">Null if it could not be read, so that the resource may match any lookup.</param>
-public sealed record LookupKey(string Key, string? Value);
-
 /// <summary>The values of a key, or of the expression compared with it: one or a list.</summary>
 internal static class LookupValues
 {

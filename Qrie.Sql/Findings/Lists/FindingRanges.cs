@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Qrie.Domain.Catalog;
 
 namespace Qrie.Sql.Findings.Lists;
 

@@ -1,3 +1,4 @@
+using Qrie.Domain;
 using Qrie.Domain.Inventory;
 using Qrie.Tests.Emulator;
 

@@ -2,8 +2,9 @@ using System.Security.Cryptography;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Preview;
+using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
-using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Validation;
 using Qrie.Tests.Support;
 

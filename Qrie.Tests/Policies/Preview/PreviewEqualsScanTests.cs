@@ -3,10 +3,12 @@ using FsCheck;
 using FsCheck.Fluent;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
-using Qrie.Domain.Policies.Preview;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Policies.Preview;
