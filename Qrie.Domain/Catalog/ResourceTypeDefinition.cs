@@ -5,6 +5,9 @@ namespace Qrie.Domain.Catalog;
 /// <summary>A resource type: how to list, describe, identify and tag it, and which events change it.</summary>
 public sealed class ResourceTypeDefinition
 {
+    /// <summary>The member of stored configurations that lists attributes that could not be read.</summary>
+    public const string UnknownMember = "_unknown";
+
     /// <summary>The CloudFormation name, <c>AWS::S3::Bucket</c>.</summary>
     public required string Type { get; init; }
 

@@ -12,7 +12,7 @@ public sealed record DescribedResource(CollectionUnit Unit, CollectedResource Re
 /// Reconciles the store with what a collector reads, for scans and events alike: writes through the describe-time gate, decides deletions and records coverage.
 /// </summary>
 public sealed partial class InventoryReconciler(
-    IResourceStore resources, ICoverageStore coverage, IResourceCollector collector, LookupKeys keys, TimeProvider clock, ILogger<InventoryReconciler> logger)
+    IResourceStore resources, ICoverageStore coverage, IResourceCollector collector, LookupKeyReader keysOf, TimeProvider clock, ILogger<InventoryReconciler> logger)
 {
     /// <summary>A write that is older by less than this may only appear older because clocks differ between replicas: it is described again.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
@@ -122,7 +122,7 @@ public sealed partial class InventoryReconciler(
         return writes;
     }
 
-    private CollectedResource WithKeys(CollectedResource resource) => resource with { Keys = keys.Of(resource) };
+    private CollectedResource WithKeys(CollectedResource resource) => resource with { Keys = keysOf(resource) };
 
     private static ResourceDeletion DeletionOf(CollectedResource resource, DateTimeOffset at) => new(
         AccountService.Of(resource.AccountId, resource.Service), resource.Arn, resource.Type, resource.Id, resource.Region, resource.ListedIn, at);

@@ -15,9 +15,6 @@ public sealed class PolicyLifeCycle(
 {
     private const int PurgeBatch = 500;
 
-    /// <summary>The maximum length of a policy id.</summary>
-    private const int LongestId = 200;
-
     /// <summary>Activates a policy and starts its bootstrap scan.</summary>
     /// <exception cref="InvalidInputException">The settings are invalid.</exception>
     /// <exception cref="NotFoundException">The catalog has no such policy.</exception>
@@ -29,7 +26,7 @@ public sealed class PolicyLifeCycle(
         Validate(request, definition);
         if (definition is null)
         {
-            throw NotFound(request.PolicyId!, snapshot);
+            throw UnknownPolicy.NotFound(request.PolicyId!, snapshot);
         }
 
         var launched = await ActivateAsync(request, definition.Id, cancel) ?? throw new ConflictException(ActiveAlready(definition.Id));
@@ -113,7 +110,7 @@ public sealed class PolicyLifeCycle(
     {
         if (definition is null)
         {
-            return new SkippedLaunch(id ?? "", LaunchSkipReason.Unknown, $"Policy {id} not found. {Near(id ?? "", snapshot)}");
+            return new SkippedLaunch(id ?? "", LaunchSkipReason.Unknown, $"Policy {id} not found. {UnknownPolicy.Near(id ?? "", snapshot)}");
         }
 
         if (!seen.Add(definition.Id))
@@ -195,41 +192,6 @@ public sealed class PolicyLifeCycle(
         errors.Require(request.PolicyIds.Count > 0, "policy_ids", "policy_ids must name at least one policy.");
         PolicySettings.CheckScope(errors, request.Scope);
         errors.ThrowIfAny();
-    }
-
-    internal static NotFoundException NotFound(string policyId, ResourceCatalog snapshot) => new(
-        $"Policy {(policyId.Length > LongestId ? policyId[..LongestId] + '…' : policyId)} not found. {Near(policyId, snapshot)}");
-
-    private static string Near(string policyId, ResourceCatalog snapshot)
-    {
-        if (policyId.Length > LongestId)
-        {
-            return "See GET /policies."; // too long to resemble an id, and comparing takes time
-        }
-
-        var near = snapshot.Policies.Select(p => p.Id)
-            .OrderBy(known => EditDistance(known.ToUpperInvariant(), policyId.ToUpperInvariant()))
-            .ThenBy(known => known, StringComparer.Ordinal)
-            .Take(3);
-        return $"Did you mean {string.Join(", ", near)}?";
-    }
-
-    private static int EditDistance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var above = row[j];
-                row[j] = Math.Min(Math.Min(row[j] + 1, row[j - 1] + 1), diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = above;
-            }
-        }
-
-        return row[b.Length];
     }
 }
 

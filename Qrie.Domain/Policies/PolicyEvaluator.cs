@@ -12,7 +12,7 @@ namespace Qrie.Domain.Policies;
 public sealed class PolicyEvaluator : IPolicyEvaluator
 {
     /// <summary>The configuration member that lists attributes that could not be read.</summary>
-    public const string UnknownMember = "_unknown";
+    public const string UnknownMember = ResourceTypeDefinition.UnknownMember;
 
     private const string TagsVariable = "$tags";
     private const string TagsAttribute = "Tags";

@@ -34,6 +34,7 @@ public static class DomainServices
         .AddSingleton<ActivePolicies>()
         .AddSingleton<ResourceEvaluator>()
         .AddSingleton<LookupKeys>()
+        .AddSingleton<LookupKeyReader>(services => services.GetRequiredService<LookupKeys>().Of)
         .AddSingleton<LookupIndex>()
         .AddSingleton<RelatedLoader>()
         .AddSingleton<EvaluationThrottle>()

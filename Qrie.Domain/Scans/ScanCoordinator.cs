@@ -132,7 +132,7 @@ public sealed partial class ScanCoordinator(
             if (regions is null)
             {
                 var error = new ScanError(
-                    account.AccountId, null, null, null, code ?? "Unknown", "The account's regions could not be determined; regional resources are not read.")],
+                    account.AccountId, null, null, null, code ?? "Unknown", "The account's regions could not be determined; regional resources are not read.");
                 errors.Add(error);
                 await accounts.RecordErrorAsync(
                     scan.Organization, account.AccountId, AccountHealth.Whole, new AccountError(null, null, error.Code, error.Message, scan.CreatedAt), cancel);

@@ -53,20 +53,6 @@ public sealed class SqlPolicyTargetStore(SqlDatabase database) : IPolicyTargetSt
             },
             cancel);
 
-    public Task<IReadOnlyList<string>> FindByArnAsync(string organization, string arn, IReadOnlyCollection<string> accountServices, CancellationToken cancel) =>
-        database.ReadAsync<IReadOnlyList<string>>(
-            async connection =>
-            [
-                .. await connection.QueryAsync<string>(
-                    $"""
-                    SELECT account_service FROM resources
-                    WHERE organization = @organization AND {database.Among("account_service", "@accountServices")} AND arn = @arn AND deleted_at IS NULL
-                    ORDER BY account_service
-                    """,
-                    new { organization, arn, accountServices = database.List(accountServices) }),
-            ],
-            cancel);
-
     /// <summary>At least one, however large it is.</summary>
     private static int HowManyFit(List<(string Arn, string ListedIn, long Size)> rows)
     {

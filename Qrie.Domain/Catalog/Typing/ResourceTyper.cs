@@ -25,7 +25,7 @@ internal sealed class ResourceTyper(IOperationShapes shapes, ExpressionChecker c
 
         var (whole, visible) = typer.Describe(type.Plan, row, null);
         CheckResource(type, row, whole);
-        var stored = Shapes.With(visible, PolicyEvaluator.UnknownMember, JmesType.Map(JmesType.String));
+        var stored = Shapes.With(visible, ResourceTypeDefinition.UnknownMember, JmesType.Map(JmesType.String));
         CheckVolatile(type, stored, place);
         CheckAlso(type, stored);
         return stored;

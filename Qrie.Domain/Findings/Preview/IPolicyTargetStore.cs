@@ -16,9 +16,6 @@ public interface IPolicyTargetStore
 
     /// <summary>The current content of a range, with configurations, by ARN; resources deleted since are missing.</summary>
     Task<IReadOnlyList<PolicyTarget>> ReadAsync(string organization, string policyId, TargetRange range, CancellationToken cancel);
-
-    /// <summary>Which of these account_services contain a resource with that ARN: S3 ARNs do not name the account.</summary>
-    Task<IReadOnlyList<string>> FindByArnAsync(string organization, string arn, IReadOnlyCollection<string> accountServices, CancellationToken cancel);
 }
 
 /// <summary>A range of resources of one type in one account_service, ordered by list, then ARN.</summary>

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Validation;
@@ -39,7 +38,7 @@ public sealed class PolicyPreview(
         var launched = await policies.FindAsync(request.Organization, definition?.Id ?? request.PolicyId, cancel);
         if (definition is null)
         {
-            throw launched is null ? PolicyLifeCycle.NotFound(request.PolicyId, snapshot) : DefinitionMissing(request.PolicyId);
+            throw launched is null ? UnknownPolicy.NotFound(request.PolicyId, snapshot) : DefinitionMissing(request.PolicyId);
         }
 
         var policy = new ActivePolicy(AsTried(request, launched, definition), definition);

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Source;
-using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Validation;
@@ -15,7 +14,7 @@ namespace Qrie.Domain.Policies.Drafts;
 /// Evaluates an expression or a policy outside the catalog on one resource, with the evaluator of scans and strict limits; nothing is written.
 /// </summary>
 public sealed class DraftEvaluator(
-    IResourceStore resources, IPolicyTargetStore subjects, IAccountStore accounts, RelatedLoader loader, ICatalog catalog, TimeProvider clock) : IDisposable
+    IResourceStore resources, IAccountStore accounts, RelatedLoader loader, ICatalog catalog, TimeProvider clock) : IDisposable
 {
     /// <summary>The limits of one evaluation.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
@@ -130,14 +129,16 @@ public sealed class DraftEvaluator(
             .Where(account => owner is null || account.AccountId == owner)
             .SelectMany(account => catalog.Current.Services.Select(service => AccountService.Of(account.AccountId, service.Key)))
             .Where(accountService => request.AccountService is null || request.AccountService == accountService)
-            .ToList();
-        var found = await subjects.FindByArnAsync(request.Organization, arn, candidates, cancel);
+            .ToHashSet();
+        var found = (await resources.FindByArnAsync(request.Organization, arn, cancel))
+            .Where(resource => resource.DeletedAt is null && candidates.Contains(resource.AccountService)).ToList();
         if (found.Count > 1)
         {
-            throw InvalidInputException.Of("account_service", $"account_service: {arn} is in {string.Join(" and ", found)}; name one of them.");
+            var names = string.Join(" and ", found.Select(resource => resource.AccountService));
+            throw InvalidInputException.Of("account_service", $"account_service: {arn} is in {names}; name one of them.");
         }
 
-        return (found.Count == 0 ? null : await resources.FindAsync(request.Organization, found[0], arn, cancel))
+        return found.FirstOrDefault()
             ?? throw new NotFoundException($"Resource {arn} not found{(request.AccountService is { } where ? $" in {where}" : "")}; see GET /resources.");
     }
 
