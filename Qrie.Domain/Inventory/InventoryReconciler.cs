@@ -12,7 +12,8 @@ public sealed record DescribedResource(CollectionUnit Unit, CollectedResource Re
 /// Reconciles the store with what a collector reads, for scans and events alike: writes through the describe-time gate, decides deletions and records coverage.
 /// </summary>
 public sealed partial class InventoryReconciler(
-    IResourceStore resources, ICoverageStore coverage, IResourceCollector collector, LookupKeyReader keysOf, TimeProvider clock, ILogger<InventoryReconciler> logger)
+    IResourceStore resources, ICoverageStore coverage, IResourceCollector collector, LookupKeyReader keysOf, TimeProvider clock,
+        ILogger<InventoryReconciler> logger)
 {
     /// <summary>A write that is older by less than this may only appear older because clocks differ between replicas: it is described again.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
