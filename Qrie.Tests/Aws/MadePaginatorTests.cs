@@ -60,7 +60,7 @@ public sealed class MadePaginatorTests
     {
         var pages = EmulatedAws.Models.FindOperation("wafv2", "ListTagsForResource")!.Pagination;
 
-        var whole = AnswerMerger.Merge(
+        var whole = PageMerger.Merge(
             [
                 Parse("""{"NextMarker":"m","TagInfoForResource":{"ResourceARN":"a","TagList":[{"Key":"1"}]}}"""),
                 Parse("""{"TagInfoForResource":{"ResourceARN":"a","TagList":[{"Key":"2"}]}}"""),

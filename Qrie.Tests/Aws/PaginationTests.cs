@@ -115,7 +115,7 @@ public sealed class PaginationTests
         EmulatedAws.Models.FindOperation("s3control", "ListAccessPoints")!.Pagination.ShouldNotBeNull().IsMade.ShouldBeTrue();
 
         var forgotten = EmulatedAws.Models.Services.Select(s => EmulatedAws.Models.FindService(s)!)
-            .SelectMany(s => s.Operations.Where(o => o.Pagination is null && LooksPaged(o)).Select(o => $"{s.Name}:{o.Name}"))
+            .SelectMany(s => s.Operations.Where(o => o.Pagination is null && IsProbablyPaged(o)).Select(o => $"{s.Name}:{o.Name}"))
             .Order(StringComparer.Ordinal);
         string.Join(' ', forgotten).ShouldBe(KnownUnpaged);
     }
@@ -126,7 +126,7 @@ public sealed class PaginationTests
     /// </summary>
     private const string KnownUnpaged = "logs:GetLogEvents";
 
-    private static bool LooksPaged(Operation operation) =>
+    private static bool IsProbablyPaged(Operation operation) =>
         operation.Input is { } input && operation.Output is { } output
         && input.Members.Any(m => IsToken(m) && output.Members.Any(IsToken));
 
@@ -163,10 +163,10 @@ public sealed class PaginationTests
     {
         public List<AwsCall> Calls { get; } = [];
 
-        public Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+        public Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
         {
             Calls.Add(call);
-            return Task.FromResult(AwsAnswer.Success(JsonElement.Parse(pages[Calls.Count - 1]), DateTimeOffset.UnixEpoch, "request"));
+            return Task.FromResult(AwsResult.Success(JsonElement.Parse(pages[Calls.Count - 1]), DateTimeOffset.UnixEpoch, "request"));
         }
     }
 }

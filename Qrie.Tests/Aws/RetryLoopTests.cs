@@ -35,13 +35,13 @@ public sealed class RetryLoopTests
         var attempts = 0;
         Task<Attempt> Down(int number, CancellationToken cancel) => Failing(AwsErrorKind.Unavailable, "ConnectionFailed", null, () => attempts++);
 
-        for (var i = 0; i < RetryLoop.AttemptsWithoutAnswer / 2; i++)
+        for (var i = 0; i < RetryLoop.AttemptsWithoutResponse / 2; i++)
         {
             await loop.RunAsync("down", Down, default);
         }
 
         await Should.ThrowAsync<BrokenCircuitException>(() => loop.RunAsync("down", Down, default));
-        attempts.ShouldBe(RetryLoop.AttemptsWithoutAnswer);
+        attempts.ShouldBe(RetryLoop.AttemptsWithoutResponse);
         (await loop.RunAsync("other", Succeeding, default)).Error.ShouldBeNull();
 
         _clock.Advance(RetryLoop.Pause + TimeSpan.FromSeconds(1));
@@ -53,7 +53,7 @@ public sealed class RetryLoopTests
     {
         var loop = new RetryLoop(_options, _clock);
 
-        for (var i = 0; i < 3 * RetryLoop.AttemptsWithoutAnswer; i++)
+        for (var i = 0; i < 3 * RetryLoop.AttemptsWithoutResponse; i++)
         {
             await loop.RunAsync("host", (_, _) => Failing(AwsErrorKind.Unavailable, "InternalError", 500, () => { }), default);
         }

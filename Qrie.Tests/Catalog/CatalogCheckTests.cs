@@ -1,7 +1,8 @@
+using Qrie.Aws.Api.Models;
+using Qrie.Aws.Permissions;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
-using Qrie.Aws.Permissions;
-using Qrie.Aws.Api.Models;
+using Qrie.Domain.Policies.Testing;
 
 namespace Qrie.Tests.Catalog;
 

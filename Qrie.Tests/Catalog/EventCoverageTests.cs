@@ -1,5 +1,6 @@
+using Qrie.Domain;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Events;
+using Qrie.Domain.Catalog.CloudTrail;
 
 namespace Qrie.Tests.Catalog;
 

@@ -28,7 +28,7 @@ public sealed class QopAccountTests
         listed.Lines[1].ShouldStartWith("123456789012  -     -            active  20");
         listed.Lines[2].ShouldStartWith($"{Account}  shop  prod         active  20");
         listed.Lines[3].ShouldBe("2 accounts");
-        (removed.Code, removed.Output).ShouldBe((0, $"Account {Account} removed; its data stays.\n"));
+        (removed.Code, removed.Output).ShouldBe((0, $"Account {Account} removed; its data is kept.\n"));
         JsonElement.Parse(after.Output).EnumerateArray().Select(a => a.GetProperty("status").GetString()).ShouldBe(["active", "removed"]);
         again.Code.ShouldBe(1);
         again.Errors.ShouldContain("[ERROR] ");

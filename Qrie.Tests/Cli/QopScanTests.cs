@@ -66,14 +66,14 @@ public sealed class QopScanTests
     }
 
     [Fact]
-    public async Task Without_an_active_policy_it_says_that_none_was_judged()
+    public async Task Without_an_active_policy_it_says_that_none_was_evaluated()
     {
         await using var qrie = await RunningQrie.StartAsync(_aws);
 
         var run = await RunCommand.QopAsync(qrie, "--scan-account 123456789012 --skip-confirm");
 
         run.Code.ShouldBe(0, run.ToString());
-        run.Errors.ShouldContain("[WARNING] No active policy was judged");
+        run.Errors.ShouldContain("[WARNING] No active policy was evaluated");
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class QopScanTests
         run.Errors.ShouldContain(progress);
         var scan = (await qrie.AllAsync("/scans", "scans")).ShouldHaveSingleItem();
         var id = scan.GetProperty("scan_id").GetString()!;
-        run.Errors.ShouldContain($"[WARNING] Scan {id} goes on without this command.");
+        run.Errors.ShouldContain($"[WARNING] Scan {id} continues without this command.");
         run.Errors.ShouldContain($"Cancel it:  curl -X DELETE '{qrie.Http.BaseAddress}scans/{id}'");
         open.SetResult();
         (await qrie.FinishedAsync(id)).GetProperty("status").GetString().ShouldBe("completed");
@@ -172,7 +172,7 @@ public sealed class QopScanTests
         await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
 
         process.ExitCode.ShouldBe(1, await errors);
-        (await errors).ShouldContain("goes on without this command");
+        (await errors).ShouldContain("continues without this command");
         open.SetResult();
     }
 

@@ -23,12 +23,12 @@ public sealed class BrokenDiskTests
         (await qrie.PostAsync("/scans", new { kind = "inventory" }, default)).Status.ShouldBe(HttpStatusCode.Accepted);
         await using (await disk.FillAsync())
         {
-            await LoggedAsync(qrie, "begins anew when it can");
+            await LoggedAsync(qrie, "is restarted when it is available again");
             var (status, problem) = await RefusedAsync(qrie);
 
             status.ShouldBe(HttpStatusCode.ServiceUnavailable);
-            problem.ShouldContain("The disk is full; make room.");
-            qrie.Errors.ShouldContain(line => line.Contains("The store cannot be used"));
+            problem.ShouldContain("The disk is full; free some space.");
+            qrie.Errors.ShouldContain(line => line.Contains("The store is unavailable"));
             (await qrie.GetAsync("/health/live", default)).Status.ShouldBe(HttpStatusCode.OK);
         }
 

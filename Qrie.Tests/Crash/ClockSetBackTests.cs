@@ -70,7 +70,7 @@ public sealed class ClockSetBackTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_policy_that_is_launched_within_the_hour_judges_what_is_stored()
+    public async Task A_policy_that_is_launched_within_the_hour_evaluates_what_is_stored()
     {
         await SetBackAsync(restarted: false);
 

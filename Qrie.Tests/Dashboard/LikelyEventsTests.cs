@@ -1,5 +1,4 @@
 using Qrie.Domain.Dashboard;
-using Qrie.Domain.Events;
 using Qrie.Tests.Catalog;
 
 namespace Qrie.Tests.Dashboard;

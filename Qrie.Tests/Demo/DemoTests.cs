@@ -186,7 +186,7 @@ public sealed class DemoTests(DemoHost demo) : IClassFixture<DemoHost>
         string folder;
         await using (var app = QrieHost.Build(["--demo", "--urls=http://127.0.0.1:0"]))
         {
-            await app.Services.GetRequiredService<Preparation>().RunAsync(CancellationToken.None);
+            await app.Services.GetRequiredService<StartupTasks>().RunAsync(CancellationToken.None);
             await app.StartAsync();
             folder = Path.GetDirectoryName(app.Configuration["Store:Path"])!;
             Directory.Exists(folder).ShouldBeTrue();

@@ -192,7 +192,7 @@ public class S3CollectionTests
     {
         var scanned = (await _harness.CollectAsync("s3"))["alpha"];
 
-        var one = (await _harness.CollectOneAsync("s3", Bucket, "alpha")).ShouldBeOfType<CollectedOne.Found>().Resource;
+        var one = (await _harness.CollectOneAsync("s3", Bucket, "alpha")).ShouldBeOfType<SingleCollectionResult.Found>().Resource;
 
         one.Configuration.GetRawText().ShouldBe(scanned.Configuration.GetRawText());
         one.Hash.ShouldBe(scanned.Hash);
@@ -205,7 +205,7 @@ public class S3CollectionTests
     {
         _harness.Aws.On("s3:ListBuckets", Buckets("alpha-2", "alpha-3"));
 
-        (await _harness.CollectOneAsync("s3", Bucket, "alpha")).ShouldBeOfType<CollectedOne.Gone>().At.ShouldBe(FakeAws.Start);
+        (await _harness.CollectOneAsync("s3", Bucket, "alpha")).ShouldBeOfType<SingleCollectionResult.Gone>().At.ShouldBe(FakeAws.Start);
     }
 
     [Fact]
@@ -213,7 +213,7 @@ public class S3CollectionTests
     {
         _harness.Aws.Fails("s3:ListBuckets", AwsErrorKind.Denied, "AccessDenied", "no");
 
-        (await _harness.CollectOneAsync("s3", Bucket, "alpha")).ShouldBe(new CollectedOne.Unclear("AccessDenied", "no"));
+        (await _harness.CollectOneAsync("s3", Bucket, "alpha")).ShouldBe(new SingleCollectionResult.Unreadable("AccessDenied", "no"));
     }
 
     [Fact]
@@ -223,7 +223,7 @@ public class S3CollectionTests
         DeleteDuringDescribe();
         _harness.Aws.On("s3:ListBuckets", _ => asked++ == 0 ? Buckets("alpha") : Buckets());
 
-        (await _harness.CollectOneAsync("s3", Bucket, "alpha")).ShouldBeOfType<CollectedOne.Gone>();
+        (await _harness.CollectOneAsync("s3", Bucket, "alpha")).ShouldBeOfType<SingleCollectionResult.Gone>();
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Functions;
 using Qrie.JmesPath;
 
 namespace Qrie.Tests.Policies;
@@ -151,7 +152,7 @@ public class PolicyEvaluatorTests
     [InlineData("[]", "NotCovered", Verdict.Unknown)]
     [InlineData("""[{"_unknown": {"Public": "AccessDenied"}}]""", null, Verdict.Unknown)]
     [InlineData("""[{"Public": false, "_unknown": {"Other": "AccessDenied"}}]""", null, Verdict.Pass)]
-    public void A_lookup_is_judged_by_what_is_known_of_it(string found, string? code, Verdict verdict)
+    public void A_lookup_is_evaluated_by_what_is_known_of_it(string found, string? code, Verdict verdict)
     {
         var policy = Policy(["$bucket[?Public]"], lookup: "bucket");
         var input = Input("{}") with { Related = new Dictionary<string, RelatedResources> { ["bucket"] = new(code, [.. Json(found).EnumerateArray()]) } };

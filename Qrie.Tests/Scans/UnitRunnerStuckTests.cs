@@ -1,4 +1,5 @@
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Tests.Scans;
 

@@ -1,10 +1,11 @@
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Scans;
 
-/// <summary>What a unit reads, judges and notes, and what becomes of its scan.</summary>
+/// <summary>What a unit reads, evaluates and notes, and what becomes of its scan.</summary>
 public sealed class UnitRunnerTests : UnitRunnerTest
 {
     [Fact]
@@ -29,7 +30,7 @@ public sealed class UnitRunnerTests : UnitRunnerTest
     }
 
     [Fact]
-    public async Task A_policy_unit_judges_what_is_stored()
+    public async Task A_policy_unit_evaluates_what_is_stored()
     {
         await _stores.Resources.WriteAsync(Some.Org, [Some.Bucket("a", configuration: """{"S3BucketPublic":"fail"}""")], Some.Noon, default);
         await _stores.Policies.LaunchAsync(Some.Policy(), default);

@@ -108,7 +108,7 @@ public abstract class AccountPurgeContract : StoreContract
         await Stores.Policies.LaunchAsync(Some.Policy(), None);
         var buckets = Enumerable.Range(0, Buckets).Select(i => Some.Bucket($"{account}-{i}", account: account)).ToList();
         await Stores.Resources.WriteAsync(Some.Org, buckets, Some.Noon, None);
-        await Stores.Findings.ApplyAsync(Some.Org, [.. buckets.Select(b => Some.Judged(b, Some.Fails()))], null, None);
+        await Stores.Findings.ApplyAsync(Some.Org, [.. buckets.Select(b => Some.Evaluated(b, Some.Fails()))], null, None);
         await Stores.Coverage.RecordAsync(Some.Org, Some.Coverage(account), None);
         var (scan, units) = Some.Scan($"scan-{account}", 0, (account, "s3"), (Some.AccountId, "ec2"));
         await Stores.Scans.CreateAsync(scan, units, None);

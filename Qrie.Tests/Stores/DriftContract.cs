@@ -1,6 +1,7 @@
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
@@ -83,7 +84,7 @@ public abstract class DriftContract : StoreContract
     }
 
     [Fact]
-    public async Task A_scan_that_begins_anew_counts_nothing_twice()
+    public async Task A_scan_that_begins_again_counts_nothing_twice()
     {
         CollectedResource[] found = [Some.Bucket("a", 10, """{"Acl":2}"""), Some.Bucket("d", 10)];
         await WriteAsync(found);

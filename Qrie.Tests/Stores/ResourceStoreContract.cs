@@ -36,7 +36,7 @@ public abstract class ResourceStoreContract : ResourceContract
     }
 
     [Fact]
-    public async Task What_changes_by_itself_is_stored_anew_although_the_hash_stays()
+    public async Task What_changes_by_itself_is_stored_again_although_the_hash_stays()
     {
         var key = Some.Bucket(at: 5, configuration: """{"LastUsed":"2026-01-01"}""") with { Volatile = ["LastUsed"] };
         await WriteAsync(key);

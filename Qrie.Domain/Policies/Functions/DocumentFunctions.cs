@@ -70,7 +70,7 @@ internal static class DocumentFunctions
         Result = static _ => JmesType.Boolean,
     };
 
-    /// <summary><c>policy_document(value)</c>: the document in its one form; null for null.</summary>
+    /// <summary><c>policy_document(value)</c>: the normalized document; null for null.</summary>
     public static JmesFunction PolicyDocument { get; } = new(
         "policy_document", [s_document],
         static (in FunctionCall call) => Analyze(call, static (in FunctionCall call) => PolicyDocumentNormalizer.Normalize(call[0])));

@@ -85,7 +85,7 @@ public sealed class Section06LaunchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_active_policy_is_a_409_that_changes_nothing_and_a_suspended_one_is_launched_anew()
+    public async Task An_active_policy_is_a_409_that_changes_nothing_and_a_suspended_one_is_launched_again()
     {
         await _qrie.LaunchAsync(PolicyId);
         var (status, body) = await _qrie.PostAsync("/policies", new { policy_id = PolicyId, severity = 5 });

@@ -1,4 +1,5 @@
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.Domain.Events;
 using Qrie.Domain.Inventory;
 using Qrie.JmesPath;

@@ -36,7 +36,7 @@ public sealed class SecretsEverywhereTests : IDisposable
             await MotoServer.UrlAsync(), log, store, "--Aws:Regions=us-east-1",
             $"--Aws:RecordTo={recordings}", $"--Aws:RecordRewrite:{estate.AccountId}=111122223333"))
         {
-            await ScanAndJudgeAsync(qrie, estate);
+            await ScanAndEvaluateAsync(qrie, estate);
             answers = await AnswersAsync(qrie, estate);
         }
 
@@ -60,7 +60,7 @@ public sealed class SecretsEverywhereTests : IDisposable
         var estate = Estate.Create();
         await CatalogSecrets.PlantAsync(estate);
         await using var qrie = await RunningQrie.StartAtAsync(await MotoServer.UrlAsync(), settings: "--Aws:Regions=us-east-1");
-        await ScanAndJudgeAsync(qrie, estate);
+        await ScanAndEvaluateAsync(qrie, estate);
         var resources = (await qrie.AllAsync($"/resources?account={estate.AccountId}", "resources")).ToLookup(r => r.GetProperty("resource_type").GetString());
 
         var userData = resources["AWS::EC2::Instance"].Single().GetProperty("configuration").GetProperty("UserData");
@@ -137,7 +137,7 @@ public sealed class SecretsEverywhereTests : IDisposable
         JsonElement.Parse(output).GetProperty("Attributes").GetProperty("DisplayName").GetProperty("_redacted").GetBoolean().ShouldBeTrue();
     }
 
-    private static async Task ScanAndJudgeAsync(RunningQrie qrie, Estate estate)
+    private static async Task ScanAndEvaluateAsync(RunningQrie qrie, Estate estate)
     {
         await qrie.PostAsync("/accounts", new { account_id = estate.AccountId });
         foreach (var service in CatalogSecrets.Services)
