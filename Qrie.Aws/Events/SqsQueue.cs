@@ -15,7 +15,7 @@ public sealed record SqsMessage(string MessageId, string ReceiptHandle, string B
 /// <summary>The result of a request about messages: what succeeded, and the error when something did not.</summary>
 /// <param name="Succeeded">Messages received; receipts deleted; bodies sent.</param>
 /// <param name="Error">Null: all of it succeeded.</param>
-public sealed record SqsAnswer<T>(IReadOnlyList<T> Succeeded, AwsError? Error);
+public sealed record SqsResponse<T>(IReadOnlyList<T> Succeeded, AwsError? Error);
 
 /// <summary>
 /// A queue of Qrie's own, read and written with the SQS client of the AWS SDK and the ambient credentials. Catalogs and <c>qrie call</c> cannot reach it.
@@ -43,23 +43,24 @@ public sealed class SqsQueue
     /// <param name="wait">How long SQS holds the request when there are none; up to 20 s.</param>
     /// <param name="visibility">How long nobody else gets them.</param>
     /// <param name="cancel">Ends the waiting at once.</param>
-    public Task<SqsAnswer<SqsMessage>> ReceiveAsync(TimeSpan wait, TimeSpan visibility, CancellationToken cancel) => _queues.TryAsync<SqsMessage>("ReceiveMessage", async c =>
-    {
-        var response = await _client.ReceiveMessageAsync(
-            new ReceiveMessageRequest
-            {
-                QueueUrl = Url,
-                MaxNumberOfMessages = LargestBatch,
-                WaitTimeSeconds = (int)wait.TotalSeconds,
-                VisibilityTimeout = (int)visibility.TotalSeconds,
-                MessageSystemAttributeNames = [MessageSystemAttributeName.ApproximateReceiveCount],
-            },
-            c);
-        return [.. (response.Messages ?? []).Select(Read)];
-    }, cancel);
+    public Task<SqsResponse<SqsMessage>> ReceiveAsync(TimeSpan wait, TimeSpan visibility, CancellationToken cancel) =>
+        _queues.TryAsync<SqsMessage>("ReceiveMessage", async c =>
+        {
+            var response = await _client.ReceiveMessageAsync(
+                new ReceiveMessageRequest
+                {
+                    QueueUrl = Url,
+                    MaxNumberOfMessages = LargestBatch,
+                    WaitTimeSeconds = (int)wait.TotalSeconds,
+                    VisibilityTimeout = (int)visibility.TotalSeconds,
+                    MessageSystemAttributeNames = [MessageSystemAttributeName.ApproximateReceiveCount],
+                },
+                c);
+            return [.. (response.Messages ?? []).Select(Read)];
+        }, cancel);
 
     /// <summary>Deletes messages that are done; the receipts that could not be deleted are missing in the answer.</summary>
-    public Task<SqsAnswer<string>> DeleteAsync(IReadOnlyCollection<string> receipts, CancellationToken cancel) =>
+    public Task<SqsResponse<string>> DeleteAsync(IReadOnlyCollection<string> receipts, CancellationToken cancel) =>
         InBatchesAsync("DeleteMessageBatch", receipts, async (batch, c) =>
         {
             var entries = batch.Select((receipt, i) => new DeleteMessageBatchRequestEntry(Id(i), receipt)).ToList();
@@ -67,7 +68,7 @@ public sealed class SqsQueue
         }, cancel);
 
     /// <summary>Gives messages back after a time, zero for at once.</summary>
-    public Task<SqsAnswer<string>> ReturnAsync(IReadOnlyCollection<string> receipts, TimeSpan after, CancellationToken cancel) =>
+    public Task<SqsResponse<string>> ReturnAsync(IReadOnlyCollection<string> receipts, TimeSpan after, CancellationToken cancel) =>
         InBatchesAsync("ChangeMessageVisibilityBatch", receipts, async (batch, c) =>
         {
             var entries = batch.Select((receipt, i) => new ChangeMessageVisibilityBatchRequestEntry(Id(i), receipt)
@@ -78,7 +79,7 @@ public sealed class SqsQueue
         }, cancel);
 
     /// <summary>Sends messages; the bodies that could not be sent are missing in the answer.</summary>
-    public Task<SqsAnswer<string>> SendAsync(IReadOnlyCollection<string> bodies, CancellationToken cancel) =>
+    public Task<SqsResponse<string>> SendAsync(IReadOnlyCollection<string> bodies, CancellationToken cancel) =>
         InBatchesAsync("SendMessageBatch", bodies, async (batch, c) =>
         {
             var entries = batch.Select((body, i) => new SendMessageBatchRequestEntry(Id(i), body)).ToList();
@@ -86,7 +87,7 @@ public sealed class SqsQueue
         }, cancel);
 
     /// <summary>All attributes, by name: one element.</summary>
-    public Task<SqsAnswer<IReadOnlyDictionary<string, string>>> ReadAttributesAsync(CancellationToken cancel) =>
+    public Task<SqsResponse<IReadOnlyDictionary<string, string>>> ReadAttributesAsync(CancellationToken cancel) =>
         _queues.TryAsync<IReadOnlyDictionary<string, string>>(
             "GetQueueAttributes", async c => [(await _client.GetQueueAttributesAsync(Url, ["All"], c)).Attributes ?? []], cancel);
 
@@ -97,7 +98,7 @@ public sealed class SqsQueue
             ? answer.Succeeded[0]
             : null;
 
-    private async Task<SqsAnswer<string>> InBatchesAsync(
+    private async Task<SqsResponse<string>> InBatchesAsync(
         string operation, IReadOnlyCollection<string> items, Func<string[], CancellationToken, Task<List<BatchResultErrorEntry>?>> send, CancellationToken cancel)
     {
         var succeeded = new List<string>();
@@ -119,7 +120,7 @@ public sealed class SqsQueue
             }
         }
 
-        return new SqsAnswer<string>(succeeded, failure);
+        return new SqsResponse<string>(succeeded, failure);
     }
 
     private static string Id(int index) => index.ToString(CultureInfo.InvariantCulture);

@@ -41,7 +41,7 @@ public sealed class SqsQueues : IDisposable
     }
 
     /// <summary>A queue by its name, in the account and region of the ambient credentials: one element.</summary>
-    public Task<SqsAnswer<SqsQueue>> FindAsync(string name, CancellationToken cancel) => FindAsync(name, owner: null, _region.Name, cancel);
+    public Task<SqsResponse<SqsQueue>> FindAsync(string name, CancellationToken cancel) => FindAsync(name, owner: null, _region.Name, cancel);
 
     /// <summary>A queue by its URL; nothing is sent yet.</summary>
     public SqsQueue Open(string url) => new(this, url, RegionOf(url) ?? _region.Name);
@@ -54,7 +54,7 @@ public sealed class SqsQueues : IDisposable
         }
     }
 
-    internal Task<SqsAnswer<SqsQueue>> FindAsync(string name, string? owner, string region, CancellationToken cancel) =>
+    internal Task<SqsResponse<SqsQueue>> FindAsync(string name, string? owner, string region, CancellationToken cancel) =>
         TryAsync<SqsQueue>("GetQueueUrl", async c =>
         {
             var request = new GetQueueUrlRequest { QueueName = name, QueueOwnerAWSAccountId = owner };
@@ -64,7 +64,7 @@ public sealed class SqsQueues : IDisposable
     internal AmazonSQSClient ClientFor(string region) => _clients.GetOrAdd(region, name => new Lazy<AmazonSQSClient>(() => NewClient(name))).Value;
 
     /// <summary>Sends one request; its failure is a value.</summary>
-    internal async Task<SqsAnswer<T>> TryAsync<T>(string operation, Func<CancellationToken, ValueTask<IReadOnlyList<T>>> send, CancellationToken cancel)
+    internal async Task<SqsResponse<T>> TryAsync<T>(string operation, Func<CancellationToken, ValueTask<IReadOnlyList<T>>> send, CancellationToken cancel)
     {
         var ambient = await _engine.FindAmbientCredentialsAsync(cancel);
         if (ambient.Problem is { } problem)
@@ -75,7 +75,7 @@ public sealed class SqsQueues : IDisposable
         _credentials.Current = ambient.Credentials!;
         try
         {
-            return new SqsAnswer<T>(await _retryKms.ExecuteAsync(send, cancel), null);
+            return new SqsResponse<T>(await _retryKms.ExecuteAsync(send, cancel), null);
         }
         catch (AmazonServiceException e) when (e.ErrorCode is not null)
         {
@@ -89,7 +89,7 @@ public sealed class SqsQueues : IDisposable
         }
     }
 
-    private static SqsAnswer<T> Failed<T>(AwsError error) => new([], error);
+    private static SqsResponse<T> Failed<T>(AwsError error) => new([], error);
 
     private static bool IsKmsThrottling(AmazonSQSException exception) =>
         exception.ErrorCode?.Contains("KMS", StringComparison.OrdinalIgnoreCase) == true
