@@ -28,7 +28,8 @@ internal static class NetworkFunctions
         Result = static _ => JmesType.Boolean,
     };
 
-    /// <summary><c>open_ports(permissions, ports, threshold, prefix_lists?, protocol?)</c>: those of the ports that a group's rules open to the world.</summary>
+    /// <summary><c>open_ports(permissions, ports, threshold, prefix_lists?, protocol?)</c>: those of the ports that a group's rules open to the
+    /// world.</summary>
     public static JmesFunction OpenPorts { get; } = new(
         "open_ports", [new JmesParameter("permissions", JmesTypes.Array), s_ports, s_threshold, s_lists, s_protocol],
         static (in FunctionCall call) => OpenPortsOf(call, SecurityGroup(call, 3), 4))
