@@ -32,6 +32,9 @@ public enum JmesErrorKind
 
     /// <summary>A limit of <see cref="JmesPathOptions"/> was reached.</summary>
     LimitExceeded,
+
+    /// <summary>Not of the specification: a function cannot tell, because its arguments do not say all that would decide.</summary>
+    Undecided,
 }
 
 /// <summary>The only exception that parsing and evaluation throw, besides cancellation.</summary>
@@ -48,6 +51,9 @@ public sealed class JmesPathException : Exception
         Expression = expression;
         Position = position;
     }
+
+    /// <summary>Of <see cref="JmesErrorKind.Undecided"/>: the function's code for what would have to be known; null otherwise.</summary>
+    public string? UndecidedBy { get; init; }
 
     /// <summary>The class of the error.</summary>
     public JmesErrorKind Kind { get; }
@@ -74,6 +80,7 @@ public sealed class JmesPathException : Exception
         JmesErrorKind.NotANumber => "not-a-number",
         JmesErrorKind.UndefinedVariable => "undefined-variable",
         JmesErrorKind.MissingValue => "missing-value",
+        JmesErrorKind.Undecided => "undecided",
         _ => "limit-exceeded",
     };
 
