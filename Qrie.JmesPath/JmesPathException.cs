@@ -64,6 +64,9 @@ public sealed class JmesPathException : Exception
     /// <summary>What was expected and what was found, in one line.</summary>
     public string Reason { get; }
 
+    /// <summary>What could not be decided, in a few words; only with <see cref="JmesErrorKind.Undecided"/>.</summary>
+    public string? Subject { get; internal init; }
+
     /// <summary>The whole expression.</summary>
     public string Expression { get; }
 

@@ -168,7 +168,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             }
             catch (JmesPathException wrong) when (wrong.UndecidedBy is { } code)
             {
-                return (JmesValue.Null, new UnknownReason(null, code));
+                return (JmesValue.Null, new UnknownReason(null, code, wrong.Subject));
             }
             finally
             {

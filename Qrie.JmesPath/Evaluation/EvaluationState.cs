@@ -183,8 +183,8 @@ internal sealed class EvaluationState
 
     public JmesPathException Error(JmesErrorKind kind, string reason, int position) => new(kind, reason, _text, position);
 
-    public JmesPathException Undecided(string code, string reason, int position) =>
-        new(JmesErrorKind.Undecided, reason, _text, position) { UndecidedBy = code };
+    public JmesPathException Undecided(string code, string reason, string? subject, int position) =>
+        new(JmesErrorKind.Undecided, reason, _text, position) { UndecidedBy = code, Subject = subject };
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -65,8 +65,10 @@ public readonly ref struct FunctionCall
 
     /// <summary>The exception for an answer that cannot be told from the arguments, to be thrown: the evaluation's result is unknown, not wrong.</summary>
     /// <param name="code">What would have to be known, in capital letters; stored and counted by callers, so of few values.</param>
-    public JmesPathException Undecided(string code, string reason) =>
-        _state.Undecided(code, $"{_node.Function.Name}(): {reason}", _node.Position);
+    /// <param name="reason">The same in a sentence.</param>
+    /// <param name="subject">What is undecided, in a few words; null: the code says it.</param>
+    public JmesPathException Undecided(string code, string reason, string? subject = null) =>
+        _state.Undecided(code, $"{_node.Function.Name}(): {reason}", subject, _node.Position);
 
     private JmesPathException Fail(JmesErrorKind kind, int argument, string reason) => _state.Error(
         kind,

@@ -11,7 +11,9 @@ public static class PolicyFunctions
 
     public static FunctionLibrary Library { get; } = FunctionLibrary.Standard.With(
         AgeDays.Function, DaysUntil.Function, Known.Function, ToList.Function, MatchesPattern.Function,
-        DocumentFunctions.PolicyDocument, DocumentFunctions.PublicStatements, DocumentFunctions.AdminStatements, DocumentFunctions.ExternalPrincipals,
+        DocumentFunctions.PolicyDocument, DocumentFunctions.PublicStatements, DocumentFunctions.GrantingStatements, DocumentFunctions.AdminStatements,
+        DocumentFunctions.FullAccessStatements, DocumentFunctions.WildcardServices, DocumentFunctions.GrantedActions, DocumentFunctions.PrivilegeEscalations,
+        DocumentFunctions.ConfusedDeputyStatements, DocumentFunctions.ExternalPrincipals, DocumentFunctions.RequiresTls,
         NetworkFunctions.AllowsPort, NetworkFunctions.OpenPorts, NetworkFunctions.OpenRanges, NetworkFunctions.AclOpenPorts,
         NetworkFunctions.AclOpenRanges, NetworkFunctions.CidrContains);
 
