@@ -104,7 +104,7 @@ internal static class NetworkFunctions
     }
 
     private static JmesPathException Undecided(in FunctionCall call, UndecidedException undecided) =>
-        call.Undecided(UnknownReason.PrefixListUnread, $"prefix list {undecided.Message} is not in the inventory, or its entries could not be read");
+        call.Undecided(PrefixLists.Unread, $"prefix list {undecided.Message} is not in the inventory, or its entries could not be read");
 
     private static SecurityGroupRules SecurityGroup(in FunctionCall call, int lists)
     {
