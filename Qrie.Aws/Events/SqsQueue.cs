@@ -41,7 +41,7 @@ public sealed class SqsQueue
 
     /// <summary>Waits for messages, at most ten.</summary>
     /// <param name="wait">How long SQS holds the request when there are none; up to 20 s.</param>
-    /// <param name="visibility">How long nobody else gets them.</param>
+    /// <param name="visibility">How long they stay hidden from other consumers.</param>
     /// <param name="cancel">Ends the waiting at once.</param>
     public Task<SqsResponse<SqsMessage>> ReceiveAsync(TimeSpan wait, TimeSpan visibility, CancellationToken cancel) =>
         _queues.TryAsync<SqsMessage>("ReceiveMessage", async c =>

@@ -13,7 +13,7 @@ public sealed record DescribedResource(CollectionUnit Unit, CollectedResource Re
 /// </summary>
 public sealed partial class InventoryReconciler(
     IResourceStore resources, ICoverageStore coverage, IResourceCollector collector, LookupKeyReader keysOf, TimeProvider clock,
-        ILogger<InventoryReconciler> logger)
+    ILogger<InventoryReconciler> logger)
 {
     /// <summary>A write that is older by less than this may only appear older because clocks differ between replicas: it is described again.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);

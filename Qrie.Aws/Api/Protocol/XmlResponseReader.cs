@@ -150,7 +150,7 @@ internal readonly struct XmlResponseReader(Utf8JsonWriter writer, Redactor? reda
         }
     }
 
-    /// <summary>Steps over the child elements of the current one; whoever takes a child must move past it.</summary>
+    /// <summary>Iterates over the child elements of the current one; the caller must read past each child.</summary>
     private struct Children
     {
         private bool _isInside;

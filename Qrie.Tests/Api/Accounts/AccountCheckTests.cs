@@ -94,17 +94,17 @@ public sealed class AccountCheckTests
         await using var qrie = await RunningQrie.StartAtAsync(
             proxy.Url, settings: "--Events:QueueUrl=https://sqs.eu-west-1.amazonaws.com/123456789012/qrie-events");
 
-        var papers = (await qrie.GetAsync("/accounts/onboarding")).Body;
+        var onboarding = (await qrie.GetAsync("/accounts/onboarding")).Body;
 
-        var externalId = papers.GetProperty("external_id").GetString()!;
+        var externalId = onboarding.GetProperty("external_id").GetString()!;
         externalId.ShouldNotBe((await qrie.GetAsync("/accounts/onboarding")).Body.GetProperty("external_id").GetString());
-        papers.GetProperty("principal_arn").GetString()!.ShouldStartWith($"arn:aws:");
-        papers.GetProperty("event_queue_arn").GetString().ShouldBe("arn:aws:sqs:eu-west-1:123456789012:qrie-events");
-        papers.GetProperty("stack_set")[0].GetString()!.ShouldContain("create-stack-set");
+        onboarding.GetProperty("principal_arn").GetString()!.ShouldStartWith($"arn:aws:");
+        onboarding.GetProperty("event_queue_arn").GetString().ShouldBe("arn:aws:sqs:eu-west-1:123456789012:qrie-events");
+        onboarding.GetProperty("stack_set")[0].GetString()!.ShouldContain("create-stack-set");
         await estate.DoAsync("cloudformation", "CreateStack", new
         {
             StackName = "qrie",
-            TemplateBody = papers.GetProperty("template").GetString(),
+            TemplateBody = onboarding.GetProperty("template").GetString(),
             Capabilities = new[] { "CAPABILITY_NAMED_IAM" },
         });
         using var aws = await EmulatedAws.StartAsync();
@@ -112,7 +112,7 @@ public sealed class AccountCheckTests
             .GetProperty("Role");
         var trust = Uri.UnescapeDataString(role.GetProperty("AssumeRolePolicyDocument").ToString());
         trust.ShouldContain(externalId);
-        trust.ShouldContain(papers.GetProperty("principal_arn").GetString()!);
+        trust.ShouldContain(onboarding.GetProperty("principal_arn").GetString()!);
     }
 
     [Fact]
