@@ -1,4 +1,6 @@
 using Qrie.Aws.Api;
+using Qrie.Aws.Api.Protocol;
+using Qrie.Domain.Catalog;
 using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
@@ -27,6 +29,10 @@ internal sealed record Trouble(string Code, string Message, AwsErrorKind? Kind =
 
     /// <summary>The configuration is over 1 MB without it.</summary>
     public const string TooLarge = "TooLarge";
+
+    /// <summary>A success without what the operation always sends.</summary>
+    public static Trouble Unreadable(ServiceOperation call, DateTimeOffset? at) => new(
+        UnreadableAnswerException.Code, $"The answer to {call} lacks what it is about; that is no proof of absence.", AwsErrorKind.Unavailable, at);
 
     public bool SaysGone => Kind is AwsErrorKind.NotFound;
 

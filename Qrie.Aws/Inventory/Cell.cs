@@ -1,3 +1,4 @@
+using Qrie.Domain.Catalog;
 using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
@@ -7,9 +8,12 @@ namespace Qrie.Aws.Inventory;
 /// <param name="Row">What expressions read; at first the owner itself, in a chain what the link before gave.</param>
 /// <param name="Unknown">What is unknown of the row.</param>
 /// <param name="Region">Where calls go unless <c>at</c> says otherwise.</param>
-internal sealed record Cell(Subject Owner, JmesValue Row, IReadOnlyDictionary<string, string> Unknown, string Region)
+/// <param name="IsWhole">What is read is the owner itself, not an attribute that it may lack.</param>
+internal sealed record Cell(Subject Owner, JmesValue Row, IReadOnlyDictionary<string, string> Unknown, string Region, bool IsWhole = false)
 {
     public static Cell Of(Subject owner) => new(owner, owner.Value, owner.Unknown, owner.Region);
+
+    public static Cell Of(Subject owner, AttributeDefinition attribute) => Of(owner) with { IsWhole = attribute.IsMerged };
 
     public Scope Scope(string? region = null) => new(region ?? Region, Owner.Root, default, Unknown, Owner.Root.AskedId);
 

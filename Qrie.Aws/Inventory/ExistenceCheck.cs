@@ -12,11 +12,6 @@ internal sealed class ExistenceCheck(OneReader one, SourceRunner runner, Func<Li
     public async Task<DateTimeOffset?> IsGoneAsync(ResourceTypeDefinition type, Subject subject, Trouble suspicion)
     {
         var merged = type.Describe.FirstOrDefault(attribute => attribute.IsMerged);
-        if (type.One is null && merged is null)
-        {
-            return null;
-        }
-
         if (type.One is not null)
         {
             var row = await one.ReadAsync(type, subject.Id!, candidate => isAskedFor(candidate, subject.Id!));
@@ -32,13 +27,14 @@ internal sealed class ExistenceCheck(OneReader one, SourceRunner runner, Func<Li
 
             if (row.IsAnswer)
             {
-                return null;
+                // A list may go on showing what was deleted; whoever reads it knows better when everybody says the same, twice.
+                return await AskAgainAsync(type, subject);
             }
         }
 
         if (merged is null)
         {
-            return null;
+            return await AskAgainAsync(type, subject);
         }
 
         if (subject.SuspiciousAttribute == AttributeDefinition.Merged)
@@ -46,7 +42,18 @@ internal sealed class ExistenceCheck(OneReader one, SourceRunner runner, Func<Li
             return suspicion.At;
         }
 
-        var again = (await runner.RunAsync(merged.Source, [Cell.Of(subject)]))[0];
+        return await GoneAtAsync(merged, subject);
+    }
+
+    private async Task<DateTimeOffset?> AskAgainAsync(ResourceTypeDefinition type, Subject subject)
+    {
+        var suspicious = type.Describe.FirstOrDefault(attribute => attribute.Name == subject.SuspiciousAttribute);
+        return subject.IsGoneByEveryRead && suspicious is not null ? await GoneAtAsync(suspicious, subject) : null;
+    }
+
+    private async Task<DateTimeOffset?> GoneAtAsync(AttributeDefinition attribute, Subject subject)
+    {
+        var again = (await runner.RunAsync(attribute.Source, [Cell.Of(subject, attribute)]))[0];
         return again.Trouble is { SaysGone: true } gone ? gone.At : null;
     }
 }

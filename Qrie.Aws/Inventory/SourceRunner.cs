@@ -44,7 +44,7 @@ internal sealed class SourceRunner(StepCaller caller, ExpressionEvaluator evalua
     private async Task DescribeAttributeAsync(AttributeDefinition attribute, IReadOnlyList<Subject> subjects, Task before)
     {
         await before;
-        var outcomes = await RunAsync(attribute.Source, [.. subjects.Select(Cell.Of)]);
+        var outcomes = await RunAsync(attribute.Source, [.. subjects.Select(subject => Cell.Of(subject, attribute))]);
         for (var i = 0; i < subjects.Count; i++)
         {
             subjects[i].Accept(attribute, outcomes[i]);

@@ -77,9 +77,19 @@ internal sealed class StepCaller(UnitContext unit, ExpressionEvaluator evaluator
 
         var result = await SendAsync(step, region, parameters, cell);
         cell.Owner.Touch(result.SentAt);
+        if (!step.ReadsNoRow)
+        {
+            cell.Owner.NoteRead(result.Error is { Kind: AwsErrorKind.NotFound } gone && !IsAbsent(step, gone) ? gone.Code : null);
+        }
+
         if (result.Error is { } error)
         {
             return IsAbsent(step, error) ? Outcome.None : new Outcome(JmesValue.Null, Trouble.Of(error, result.SentAt));
+        }
+
+        if (cell.IsWhole && unit.Calls.IsWithoutSelected(step, result.Content))
+        {
+            return new Outcome(JmesValue.Null, Trouble.Unreadable(step.Call, result.SentAt));
         }
 
         return step.Select is null ? new Outcome(result.Content) : evaluator.Evaluate(step.Select, result.Content, cell.AnswerScope(region));

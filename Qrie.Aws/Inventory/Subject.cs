@@ -11,6 +11,9 @@ internal sealed class Subject
     private readonly Dictionary<string, string> _unknown = [];
     private JmesValue _merged;
     private JmesValue? _value;
+    private int _reads;
+    private int _goneReads;
+    private string? _goneCode;
 
     /// <param name="row">What is known at first.</param>
     /// <param name="region">Where its calls go.</param>
@@ -51,6 +54,18 @@ internal sealed class Subject
     /// <summary>The attribute of that failure.</summary>
     public string? SuspiciousAttribute { get; private set; }
 
+    /// <summary>All calls about it said in the same words that it does not exist; one alone may mean a part of it.</summary>
+    public bool IsGoneByEveryRead
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _reads > 1 && _goneReads == _reads;
+            }
+        }
+    }
+
     /// <summary>All failures of attributes, in order; to be read when it is described.</summary>
     public List<(string Attribute, Trouble Trouble)> Failures { get; } = [];
 
@@ -86,6 +101,20 @@ internal sealed class Subject
         lock (Root._lock)
         {
             Root.OldestSentAt = Root.OldestSentAt is { } oldest && oldest <= sentAt ? oldest : sentAt;
+        }
+    }
+
+    /// <summary>A call about the resource was answered.</summary>
+    /// <param name="goneCode">The code that says that it does not exist; null: it said something else.</param>
+    public void NoteRead(string? goneCode)
+    {
+        lock (Root._lock)
+        {
+            Root._reads++;
+            if (goneCode is not null && goneCode == (Root._goneCode ??= goneCode))
+            {
+                Root._goneReads++;
+            }
         }
     }
 
