@@ -13,7 +13,7 @@ internal sealed record AnswerRule(IReadOnlyList<string>? Roots, IReadOnlyList<Sh
     public static AnswerRule Of(string service, WireProtocol protocol, Operation operation, AnswerFacts facts)
     {
         var isXml = protocol is WireProtocol.Query or WireProtocol.Ec2 or WireProtocol.RestXml;
-        var roots = !isXml ? null : facts.FindRoots(service, operation.Name) ?? ProtocolRoots(protocol, operation);
+        var roots = isXml ? RootsOf(facts.FindRoots(service, operation.Name), protocol, operation) : null;
         if (operation.Output is not { } output || operation.Method == "HEAD")
         {
             return new AnswerRule(roots, [], [], MayBeEmpty: protocol is not (WireProtocol.Query or WireProtocol.Ec2) || operation.Method == "HEAD");
@@ -39,16 +39,20 @@ internal sealed record AnswerRule(IReadOnlyList<string>? Roots, IReadOnlyList<Sh
     /// <summary>The lists that an operation is about: what its pages carry, or the one thing that a List or Describe operation answers.</summary>
     private static List<ShapeMember> Lists(Shape output, Operation operation, bool isXml)
     {
+        // Of JSON services too few are known to send empty tags.
+        if (!isXml && operation.Name.Contains("Tag", StringComparison.Ordinal))
+        {
+            return [];
+        }
+
         if (operation.Pagination is { } pagination)
         {
             return [.. pagination.ResultKeys.Select(output.FindMember).OfType<ShapeMember>().Where(m => IsSentEmpty(m, isXml, structures: false))];
         }
 
-        // Of JSON services too few are known to send empty tags.
-        var body = output.Members.Where(m => m.Location is MemberLocation.Body).ToList();
-        var isList = isXml || ((operation.Name.StartsWith("List", StringComparison.Ordinal) || operation.Name.StartsWith("Describe", StringComparison.Ordinal))
-            && !operation.Name.Contains("Tag", StringComparison.Ordinal));
-        return body.Count == 1 && isList && (isXml || body[0].Shape.Kind is ShapeKind.List) ? [.. body.Where(m => IsSentEmpty(m, isXml, structures: false))] : [];
+        var isList = operation.Name.StartsWith("List", StringComparison.Ordinal) || operation.Name.StartsWith("Describe", StringComparison.Ordinal);
+        return output.Members.Where(m => m.Location is MemberLocation.Body).ToList() is [var only]
+            && (isXml || (isList && only.Shape.Kind is ShapeKind.List)) && IsSentEmpty(only, isXml, structures: false) ? [only] : [];
     }
 
     /// <summary>Whether nothing in it shows on the wire. A flat list of XML has no element of its own, so that an empty one is not there at all.</summary>
@@ -56,20 +60,16 @@ internal sealed record AnswerRule(IReadOnlyList<string>? Roots, IReadOnlyList<Sh
         member.Location is MemberLocation.Body && !(isXml && member.IsFlat)
         && (member.Shape.Kind is ShapeKind.List or ShapeKind.Map || (structures && member.Shape.Kind is ShapeKind.Structure));
 
-    private static List<string> ProtocolRoots(WireProtocol protocol, Operation operation)
+    /// <summary>The listed ones, else those of the protocol. A root that names the operation is its answer in any case; emulators write it for S3.</summary>
+    private static List<string> RootsOf(IReadOnlyList<string>? listed, WireProtocol protocol, Operation operation)
     {
-        var response = operation.Name + "Response";
-        if (protocol is not WireProtocol.RestXml || operation.Output is not { } output)
+        IEnumerable<string?> roots = listed ?? [];
+        if (listed is null && protocol is WireProtocol.RestXml && operation.Output is { } output)
         {
-            return [response];
+            var payload = output.Payload is { } name ? output.FindMember(name) : null;
+            roots = payload is null ? new[] { output.Name, operation.Name + "Result" } : new[] { payload.WireName, payload.Shape.Name, payload.Shape.WireName };
         }
 
-        if (output.Payload is { } payload)
-        {
-            var member = output.FindMember(payload)!;
-            return [.. new[] { member.WireName, member.Shape.Name, member.Shape.WireName }.OfType<string>().Distinct()];
-        }
-
-        return [.. new[] { output.Name, response, operation.Name + "Result" }.OfType<string>().Distinct()];
+        return [.. roots.Append(operation.Name + "Response").OfType<string>().Distinct()];
     }
 }
