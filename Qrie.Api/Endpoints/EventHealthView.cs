@@ -11,6 +11,7 @@ namespace Qrie.Api.Endpoints;
 /// <param name="Days">How many days the numbers are of, today included.</param>
 /// <param name="Received">Messages that ended: processed, ignored and dead ones together.</param>
 /// <param name="Outcomes">All of them by outcome.</param>
+/// <param name="FromFuture">Those of them that say that they happened after their receipt: a wrong clock, or a forged event. They count as of their receipt.</param>
 /// <param name="LooksPending">Resources and units that are to be looked at again.</param>
 /// <param name="DeadNow">Dead messages that were not sent back.</param>
 /// <param name="Places">By account and region.</param>
@@ -21,7 +22,7 @@ namespace Qrie.Api.Endpoints;
 internal sealed record EventHealthView(
     bool Enabled, QueueView? Queue, DateTimeOffset? LastReceivedAt, int Days, long Received,
     long Processed, long Ignored, long Dead, IReadOnlyDictionary<string, long> Outcomes,
-    LagView Lag, long LooksPending, long DeadNow, IEnumerable<EventPlaceView> Places, IReadOnlyList<string> AccountsWithoutEvents,
+    long FromFuture, LagView Lag, long LooksPending, long DeadNow, IEnumerable<EventPlaceView> Places, IReadOnlyList<string> AccountsWithoutEvents,
     IReadOnlyList<string> RuleMissing, IReadOnlyList<MissingEvent> LikelyMissing)
 {
     public static EventHealthView Of(
@@ -36,7 +37,8 @@ internal sealed record EventHealthView(
             channel.Queue is not null, queue,
             organization == Organizations.Default ? channel.LastReceivedAt : health.Places.Max(p => (DateTimeOffset?)p.LastReceivedAt),
             days, received, processed, received - processed - dead, dead,
-            Sums(health.Outcomes.Select(o => (o.Outcome, o.N))), LagView.Of(health.Lags), health.Looks, health.Dead,
+            Sums(health.Outcomes.Select(o => (o.Outcome, o.N))), health.Lags.Where(l => l.Bucket == LagBuckets.FromFuture).Sum(l => l.N),
+            LagView.Of(health.Lags), health.Looks, health.Dead,
             health.Places.Select(p => EventPlaceView.Of(p, health)), silent, ruleMissing, likelyMissing);
     }
 

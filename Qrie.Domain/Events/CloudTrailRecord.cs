@@ -24,8 +24,11 @@ public sealed class CloudTrailRecord
     /// <summary>Where it happened; empty: the record does not say.</summary>
     public string Region { get; private init; } = "";
 
-    /// <summary>Null: the record does not say.</summary>
+    /// <summary>Null: the record does not say. Never after its receipt, once <see cref="NotAfter"/> has seen it.</summary>
     public DateTimeOffset? Time { get; private init; }
+
+    /// <summary>It said that it happened after its receipt.</summary>
+    public bool IsFromFuture { get; private init; }
 
     public string? EventId { get; private init; }
 
@@ -37,6 +40,27 @@ public sealed class CloudTrailRecord
 
     /// <summary>A statistic (Insights) or a refusal at an endpoint (network activity): it bears the name of a call and is none.</summary>
     public bool IsNoCall { get; private init; }
+
+    /// <summary>
+    /// The members that CloudTrail left out because they were too large: what they would say is not known.
+    /// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+    /// </summary>
+    public IReadOnlyList<string> Omitted { get; private init; } = [];
+
+    /// <summary>The record as of its receipt: nothing happens later than one hears of it.</summary>
+    /// <param name="received">When it was received.</param>
+    /// <param name="tolerance">By so much clocks may differ without a record counting as one from the future.</param>
+    public CloudTrailRecord NotAfter(DateTimeOffset received, TimeSpan tolerance) => Time is not { } time || time <= received ? this : new(Content, Key, AccountId)
+    {
+        Region = Region,
+        Time = received,
+        IsFromFuture = time > received + tolerance,
+        EventId = EventId,
+        IsReadOnly = IsReadOnly,
+        ErrorCode = ErrorCode,
+        IsNoCall = IsNoCall,
+        Omitted = Omitted,
+    };
 
     /// <summary>Null: this is no record; the reason says why.</summary>
     public static CloudTrailRecord? Read(JmesValue value, out string reason)
@@ -65,7 +89,22 @@ public sealed class CloudTrailRecord
             ErrorCode = Text(record, "errorCode"),
             IsNoCall = Text(record, "eventCategory") is not (null or "Management" or "Data")
                 || Text(record, "eventType") is "AwsCloudTrailInsight" or "AwsVpceEvent",
+            Omitted = OmittedOf(record),
         };
+    }
+
+    private static List<string> OmittedOf(JmesValue record)
+    {
+        var names = new List<string>();
+        foreach (var (name, member) in record.EnumerateObject())
+        {
+            if (member.Kind is JmesKind.Object && IsTrue(member, "omitted"))
+            {
+                names.Add(name);
+            }
+        }
+
+        return names;
     }
 
     private static bool IsTrue(JmesValue map, string name) =>

@@ -189,7 +189,10 @@ public sealed partial class EventProcessor(
         {
             var time = message.Record?.Time;
             return new EventTally(
-                message.Organization, message.Record?.AccountId ?? "", message.Record?.Region ?? "", outcome, time, received - time, judged - time);
+                message.Organization, message.Record?.AccountId ?? "", message.Record?.Region ?? "", outcome, time, received - time, judged - time)
+            {
+                IsFromFuture = message.Record?.IsFromFuture is true,
+            };
         }
     }
 

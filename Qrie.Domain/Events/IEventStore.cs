@@ -46,7 +46,11 @@ public sealed record EventSettlement(
 /// <param name="ReceivedAfter">From the event to its receipt; null: not known.</param>
 /// <param name="JudgedAfter">From the event to the verdicts; null: there were none to give.</param>
 public sealed record EventTally(
-    string Organization, string AccountId, string Region, MessageOutcome Outcome, DateTimeOffset? EventTime, TimeSpan? ReceivedAfter, TimeSpan? JudgedAfter);
+    string Organization, string AccountId, string Region, MessageOutcome Outcome, DateTimeOffset? EventTime, TimeSpan? ReceivedAfter, TimeSpan? JudgedAfter)
+{
+    /// <summary>The message says that it happened after its receipt: <see cref="EventTime"/> is the receipt then.</summary>
+    public bool IsFromFuture { get; init; }
+}
 
 /// <summary>How a message ended: exactly one each.</summary>
 public enum MessageOutcome

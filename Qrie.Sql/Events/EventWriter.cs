@@ -89,8 +89,9 @@ internal static class EventWriter
         ON CONFLICT (organization, account_id, region, day, judged, bucket) DO UPDATE SET n = event_lags.n + excluded.n
         """,
         tallies.SelectMany(t => new[] { (Tally: t, Judged: 0, Lag: t.ReceivedAfter), (Tally: t, Judged: 1, Lag: t.JudgedAfter) })
-            .Where(l => l.Lag is not null)
-            .GroupBy(l => (l.Tally.Organization, l.Tally.AccountId, l.Tally.Region, l.Judged, Bucket: LagBuckets.Of(l.Lag!.Value)))
+            .Where(l => l.Lag is not null && !(l.Tally.IsFromFuture && l.Judged == 1))
+            .Select(l => (l.Tally, l.Judged, Bucket: l.Tally.IsFromFuture ? LagBuckets.FromFuture : LagBuckets.Of(l.Lag!.Value)))
+            .GroupBy(l => (l.Tally.Organization, l.Tally.AccountId, l.Tally.Region, l.Judged, l.Bucket))
             .Select(g => new { g.Key.Organization, g.Key.AccountId, g.Key.Region, day, judged = g.Key.Judged, bucket = g.Key.Bucket, n = g.Count() })
             .ToList(),
         transaction);
