@@ -239,7 +239,8 @@ internal sealed partial class AwsEngine : IDisposable
         private Attempt? Failed(Exception exception, DateTimeOffset sentAt) => exception switch
         {
             ParameterException e => Attempt.Final(Error(AwsErrorKind.Invalid, e.Code, e.Message, requestId: null, status: null), sentAt),
-            UnreadableAnswerException e => Attempt.Of(Error(AwsErrorKind.Unavailable, UnreadableAnswerException.Code, e.Message, requestId: null, status: null), sentAt),
+            UnreadableAnswerException e => Attempt.Of(
+                Error(AwsErrorKind.Unavailable, UnreadableAnswerException.Code, e.Message, requestId: null, status: null), sentAt),
             OperationCanceledException => Attempt.Of(
                 Error(
                     AwsErrorKind.Unavailable, "Timeout", $"no complete answer within {engine._options.AttemptTimeout.TotalSeconds:0.#} s",

@@ -82,8 +82,8 @@ internal static class ErrorClassifier
     }
 
     /// <summary>
-    /// Whether an error that would say "it does not exist" comes from somebody else: the page of a proxy under 404, or a redirect that bears such a code. HEAD has
-    /// no body, and nothing but the status to say it with.
+    /// Whether an error that would say "it does not exist" comes from somebody else: the page of a proxy under 404, or a redirect that bears such a code.
+    /// HEAD has no body, and nothing but the status to say it with.
     /// </summary>
     public static bool IsNoAnswer(WireError error, int status, Operation operation) =>
         IsNotFound(error.Code, status) && (status < 400 || (!error.HasCode && operation.Method != "HEAD"));

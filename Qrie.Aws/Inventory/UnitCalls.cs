@@ -24,8 +24,8 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
     public void Dispose() => _inFlight.Dispose();
 
     /// <summary>
-    /// Whether an answer lacks the structure that a step selects. Lists are the engine's to miss; a structure that is left out is null for most steps, but not for
-    /// one that asks for the resource itself.
+    /// Whether an answer lacks the structure that a step selects. Lists are the engine's to miss; a structure that is left out is null for most steps, but
+    /// not for one that asks for the resource itself.
     /// </summary>
     public bool IsWithoutSelected(SourceStep step, JmesValue content)
     {
@@ -35,7 +35,8 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
         }
 
         var output = models.FindOperation(call.Service, call.Operation)?.Output;
-        return names.All(name => output?.FindMember(name) is { Shape.Kind: ShapeKind.Structure } && (!content.TryGetMember(name, out var value) || value.IsNull));
+        return names.All(name => output?.FindMember(name) is { Shape.Kind: ShapeKind.Structure }
+            && (!content.TryGetMember(name, out var value) || value.IsNull));
     }
 
     /// <summary>The pages of a call as they come; an error is the last of them.</summary>

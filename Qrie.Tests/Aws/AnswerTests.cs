@@ -109,7 +109,7 @@ public sealed class AnswerTests : IDisposable
 
     [Theory]
     [InlineData("ec2", "DescribeVpcs", """<a:DescribeVpcsResponse xmlns:a="urn:other"><a:vpcSet/></a:DescribeVpcsResponse>""")]
-    [InlineData("ec2", "DescribeVolumes", """<DescribeVolumesResponse xmlns="http://ec2.amazonaws.com/doc/2013-02-01/"><volumeSet/></DescribeVolumesResponse>""")]
+    [InlineData("ec2", "DescribeVpcs", """<DescribeVpcsResponse xmlns="http://ec2.amazonaws.com/doc/2013-02-01/"><vpcSet/></DescribeVpcsResponse>""")]
     [InlineData("s3", "ListBuckets", """<ListAllMyBucketsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Buckets/></ListAllMyBucketsResult>""")]
     [InlineData("sqs", "ListQueues", "{}")]
     [InlineData("s3", "GetBucketVersioning", "<VersioningConfiguration/>")]
@@ -159,7 +159,8 @@ public sealed class AnswerTests : IDisposable
         var thrown = await Should.ThrowAsync<UnreadableAnswerException>(
             () => SendAsync("s3", "GetBucketAcl", "<Error><Code>NoSuchBucket</Code></Error>"u8.ToArray()));
 
-        thrown.Message.ShouldContain("the root element is <Error> instead of <AccessControlPolicy> or <GetBucketAclResponse> and carries the error NoSuchBucket");
+        thrown.Message.ShouldContain(
+            "the root element is <Error> instead of <AccessControlPolicy> or <GetBucketAclResponse> and carries the error NoSuchBucket");
     }
 
     [Fact]
@@ -261,7 +262,8 @@ public sealed class AnswerTests : IDisposable
         var sent = operation.Answer.Always.Concat(operation.Answer.OneOf.Take(1)).ToList();
         if (service.IsJson)
         {
-            return JsonSerializer.SerializeToUtf8Bytes(sent.ToDictionary(m => m.BodyName, m => m.Shape.Kind is ShapeKind.List ? (object)Array.Empty<int>() : new { }));
+            return JsonSerializer.SerializeToUtf8Bytes(
+                sent.ToDictionary(m => m.BodyName, m => m.Shape.Kind is ShapeKind.List ? (object)Array.Empty<int>() : new { }));
         }
 
         if (operation.Output?.Payload is { } payload && operation.Output.FindMember(payload)!.Shape.IsScalar)

@@ -10,6 +10,8 @@ namespace Qrie.Tests.Aws;
 /// <summary>The oddities of the five protocols, one by one, without an emulator.</summary>
 public sealed class ProtocolTests : IDisposable
 {
+    private const string EmptyAcl = "<AccessControlPolicy><AccessControlList/></AccessControlPolicy>";
+
     private readonly WireClient _wire = new();
 
     public void Dispose() => _wire.Dispose();
@@ -138,10 +140,10 @@ public sealed class ProtocolTests : IDisposable
     [Fact]
     public async Task A_bucket_goes_into_the_host_name_unless_it_has_dots()
     {
-        await SendAsync("s3", "GetBucketAcl", "<AccessControlPolicy><AccessControlList/></AccessControlPolicy>", new { Bucket = "plain-bucket" }, isEmulator: false);
+        await SendAsync("s3", "GetBucketAcl", EmptyAcl, new { Bucket = "plain-bucket" }, isEmulator: false);
         _wire.Last!.Url.AbsoluteUri.ShouldBe("https://plain-bucket.s3.eu-west-1.amazonaws.com/?acl");
 
-        await SendAsync("s3", "GetBucketAcl", "<AccessControlPolicy><AccessControlList/></AccessControlPolicy>", new { Bucket = "with.dots" }, isEmulator: false);
+        await SendAsync("s3", "GetBucketAcl", EmptyAcl, new { Bucket = "with.dots" }, isEmulator: false);
         _wire.Last!.Url.AbsoluteUri.ShouldBe("https://s3.eu-west-1.amazonaws.com/with.dots?acl");
     }
 

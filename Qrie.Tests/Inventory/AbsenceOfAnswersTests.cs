@@ -104,7 +104,8 @@ public sealed class AbsenceOfAnswersTests
     [Fact]
     public async Task Without_any_report_the_root_user_is_unknown_and_so_is_he_where_reports_are_denied()
     {
-        _harness.Aws.Fails("iam:GenerateCredentialReport", AwsErrorKind.Other, "LimitExceeded").Fails("iam:GetCredentialReport", AwsErrorKind.Other, "ReportNotPresent");
+        _harness.Aws.Fails("iam:GenerateCredentialReport", AwsErrorKind.Other, "LimitExceeded")
+            .Fails("iam:GetCredentialReport", AwsErrorKind.Other, "ReportNotPresent");
         (await _harness.CollectAsync("iam")).Resources.Single(r => r.Type == Account).Unknown["RootCredentials"].ShouldBe("ReportNotPresent");
 
         _harness.Aws.Fails("iam:GenerateCredentialReport", AwsErrorKind.Denied, "AccessDenied");

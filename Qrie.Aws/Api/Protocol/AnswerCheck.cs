@@ -17,7 +17,8 @@ internal static class AnswerCheck
             throw new UnreadableAnswerException($"The answer to {operation} is a success and names the error {error}.");
         }
 
-        if (service.IsJson && operation.Output is { Payload: null, HasBodyMembers: true } output && !HasBody(output, answer) && FindStranger(body) is { } stranger)
+        if (service.IsJson && operation.Output is { Payload: null, HasBodyMembers: true } output && !HasBody(output, answer)
+            && FindStranger(body) is { } stranger)
         {
             throw new UnreadableAnswerException($"The answer to {operation} has no member that the service model knows; it has '{stranger}'.");
         }
@@ -34,7 +35,8 @@ internal static class AnswerCheck
         }
     }
 
-    private static bool HasBody(Shape output, JsonElement answer) => output.Members.Any(member => member.Location is MemberLocation.Body && Has(answer, member));
+    private static bool HasBody(Shape output, JsonElement answer) =>
+        output.Members.Any(member => member.Location is MemberLocation.Body && Has(answer, member));
 
     private static bool Has(JsonElement answer, ShapeMember member) => answer.TryGetProperty(member.Name, out _);
 
@@ -54,5 +56,7 @@ internal static class AnswerCheck
     }
 
     private static bool IsErrorName(string type) =>
-        type.EndsWith("Exception", StringComparison.Ordinal) || type.EndsWith("Error", StringComparison.Ordinal) || type.EndsWith("Fault", StringComparison.Ordinal);
+        type.EndsWith("Exception", StringComparison.Ordinal)
+        || type.EndsWith("Error", StringComparison.Ordinal)
+        || type.EndsWith("Fault", StringComparison.Ordinal);
 }
