@@ -19,6 +19,9 @@ public sealed class AmbientIdentityLookup(IAwsApi api, AwsRegion region, TimePro
     private AmbientIdentityAnswer? _answer;
     private long _failedAt;
 
+    /// <summary>Where it asks.</summary>
+    public AwsRegion Region => region;
+
     /// <summary>As far as it was found out; null: it was not.</summary>
     public AmbientIdentity? Known => Volatile.Read(ref _answer)?.Identity;
 

@@ -24,11 +24,8 @@ public sealed class CloudTrailRecord
     /// <summary>Where it happened; empty: the record does not say.</summary>
     public string Region { get; private init; } = "";
 
-    /// <summary>Null: the record does not say. Never after its receipt, once <see cref="NotAfter"/> has seen it.</summary>
+    /// <summary>Null: the record does not say. It may lie in the future: a clock is wrong, AWS's, the sender's or this machine's.</summary>
     public DateTimeOffset? Time { get; private init; }
-
-    /// <summary>It said that it happened after its receipt.</summary>
-    public bool IsFromFuture { get; private init; }
 
     public string? EventId { get; private init; }
 
@@ -46,21 +43,6 @@ public sealed class CloudTrailRecord
     /// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     /// </summary>
     public IReadOnlyList<string> Omitted { get; private init; } = [];
-
-    /// <summary>The record as of its receipt: nothing happens later than one hears of it.</summary>
-    /// <param name="received">When it was received.</param>
-    /// <param name="tolerance">By so much clocks may differ without a record counting as one from the future.</param>
-    public CloudTrailRecord NotAfter(DateTimeOffset received, TimeSpan tolerance) => Time is not { } time || time <= received ? this : new(Content, Key, AccountId)
-    {
-        Region = Region,
-        Time = received,
-        IsFromFuture = time > received + tolerance,
-        EventId = EventId,
-        IsReadOnly = IsReadOnly,
-        ErrorCode = ErrorCode,
-        IsNoCall = IsNoCall,
-        Omitted = Omitted,
-    };
 
     /// <summary>Null: this is no record; the reason says why.</summary>
     public static CloudTrailRecord? Read(JmesValue value, out string reason)

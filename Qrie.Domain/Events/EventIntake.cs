@@ -32,11 +32,11 @@ public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAc
             using var document = JsonDocument.Parse(message.Body);
             if (SnsEnvelope.FindUnconfirmed(document.RootElement) is { } topic)
             {
-                return Malformed(message, $"It asks to confirm that the queue follows {topic}: open its SubscribeURL, or call sns:ConfirmSubscription with its Token.");
+                return Malformed(
+                    message, $"It asks to confirm that the queue follows {topic}: open its SubscribeURL, or call sns:ConfirmSubscription with its Token.");
             }
 
             routed = EventRouter.Route(catalog.Current, JmesValue.FromElement(SnsEnvelope.Open(document.RootElement).Clone()));
-            routed = routed with { Record = routed.Record?.NotAfter(clock.GetUtcNow(), settings.StaleMargin) };
         }
         catch (JsonException broken)
         {

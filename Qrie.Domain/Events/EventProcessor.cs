@@ -187,11 +187,13 @@ public sealed partial class EventProcessor(
 
         private EventTally TallyOf(ReadMessage message, MessageOutcome outcome, DateTimeOffset? judged)
         {
-            var time = message.Record?.Time;
+            // Nothing happens later than one hears of it; what is told so counts as of its receipt, so that the next event is still news.
+            var told = message.Record?.Time;
+            var time = told > received ? received : told;
             return new EventTally(
                 message.Organization, message.Record?.AccountId ?? "", message.Record?.Region ?? "", outcome, time, received - time, judged - time)
             {
-                IsFromFuture = message.Record?.IsFromFuture is true,
+                IsFromFuture = told > received + settings.StaleMargin,
             };
         }
     }

@@ -225,6 +225,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
                 variables[name] = name switch
                 {
                     "account" => JmesValue.FromString(input.AccountId),
+                    "partition" => JmesValue.FromString(input.Arn.Split(':') is [_, var partition, ..] ? partition : "aws"),
                     "region" => JmesValue.FromString(input.Region),
                     "arn" => JmesValue.FromString(input.Arn),
                     "now" => JmesValue.FromString(Times.Format(input.Now)),
