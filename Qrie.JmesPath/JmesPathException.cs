@@ -27,6 +27,9 @@ public enum JmesErrorKind
     /// <summary>A <c>$variable</c> that neither a let expression nor the caller binds.</summary>
     UndefinedVariable,
 
+    /// <summary>A function of the host needs a value that the document does not have. Not of the specification.</summary>
+    MissingValue,
+
     /// <summary>A limit of <see cref="JmesPathOptions"/> was reached.</summary>
     LimitExceeded,
 }
@@ -70,6 +73,7 @@ public sealed class JmesPathException : Exception
         JmesErrorKind.UnknownFunction => "unknown-function",
         JmesErrorKind.NotANumber => "not-a-number",
         JmesErrorKind.UndefinedVariable => "undefined-variable",
+        JmesErrorKind.MissingValue => "missing-value",
         _ => "limit-exceeded",
     };
 

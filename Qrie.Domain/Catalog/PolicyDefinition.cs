@@ -50,8 +50,9 @@ public sealed class PolicyDefinition
 
     public IReadOnlyList<string> References { get; init; } = [];
 
-    /// <summary>Ids of the same check elsewhere: securityhub, config, prowler, cis…</summary>
-    public IReadOnlyDictionary<string, string> Equivalents { get; init; } = new Dictionary<string, string>();
+    /// <summary>The checks elsewhere that it stands for, by kind: securityhub, config, prowler, cis.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<PolicyEquivalent>> Equivalents { get; init; } =
+        new Dictionary<string, IReadOnlyList<PolicyEquivalent>>();
 
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
@@ -90,6 +91,9 @@ public sealed class PolicyTest
     public IReadOnlyDictionary<string, JsonElement> Params { get; init; } = new Dictionary<string, JsonElement>();
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The part of AWS that the case is in; null: aws.</summary>
+    public string? Partition { get; init; }
 
     /// <summary>Attributes that could not be read, with the error code.</summary>
     public IReadOnlyDictionary<string, string> Unknown { get; init; } = new Dictionary<string, string>();

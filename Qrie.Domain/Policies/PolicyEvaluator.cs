@@ -143,9 +143,11 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             {
                 return RunOpenly(expression);
             }
-            catch (JmesPathException)
+            catch (JmesPathException wrong)
             {
-                return (JmesValue.Null, new UnknownReason(null, UnknownReason.EvaluationError));
+                return (
+                    JmesValue.Null,
+                    new UnknownReason(null, wrong.Kind is JmesErrorKind.MissingValue ? UnknownReason.MissingValue : UnknownReason.EvaluationError));
             }
         }
 
@@ -228,6 +230,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
                     "partition" => JmesValue.FromString(input.Arn.Split(':') is [_, var partition, ..] ? partition : "aws"),
                     "region" => JmesValue.FromString(input.Region),
                     "arn" => JmesValue.FromString(input.Arn),
+                    "partition" => JmesValue.FromString(input.Partition),
                     "now" => JmesValue.FromString(Times.Format(input.Now)),
                     "tags" => input.Tags is null
                         ? JmesValue.Null
