@@ -227,7 +227,6 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
                 variables[name] = name switch
                 {
                     "account" => JmesValue.FromString(input.AccountId),
-                    "partition" => JmesValue.FromString(input.Arn.Split(':') is [_, var partition, ..] ? partition : "aws"),
                     "region" => JmesValue.FromString(input.Region),
                     "arn" => JmesValue.FromString(input.Arn),
                     "partition" => JmesValue.FromString(input.Partition),
