@@ -11,7 +11,9 @@ namespace Qrie.Api.Endpoints;
 /// <param name="Days">How many days the numbers are of, today included.</param>
 /// <param name="Received">Messages that ended: processed, ignored and dead ones together.</param>
 /// <param name="Outcomes">All of them by outcome.</param>
-/// <param name="FromFuture">Those of them that say that they happened after their receipt: a wrong clock, or a forged event. They count as of their receipt.</param>
+/// <param name="FromFuture">
+/// Those of them that say that they happened after their receipt: a wrong clock, or a forged event. They count as of their receipt.
+/// </param>
 /// <param name="LooksPending">Resources and units that are to be looked at again.</param>
 /// <param name="DeadNow">Dead messages that were not sent back.</param>
 /// <param name="Places">By account and region.</param>

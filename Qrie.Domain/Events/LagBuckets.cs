@@ -22,7 +22,8 @@ public static class LagBuckets
     /// <param name="share">0 to 1.</param>
     public static TimeSpan? Percentile(IEnumerable<(int Bucket, long N)> counts, double share)
     {
-        var ordered = counts.Where(c => c.Bucket != FromFuture).GroupBy(c => c.Bucket).Select(g => (Bucket: g.Key, N: g.Sum(c => c.N))).OrderBy(c => c.Bucket).ToList();
+        var ordered = counts.Where(c => c.Bucket != FromFuture)
+            .GroupBy(c => c.Bucket).Select(g => (Bucket: g.Key, N: g.Sum(c => c.N))).OrderBy(c => c.Bucket).ToList();
         var wanted = (long)Math.Ceiling(share * ordered.Sum(c => c.N));
         var seen = 0L;
         foreach (var (bucket, n) in ordered)
