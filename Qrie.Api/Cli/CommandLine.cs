@@ -14,6 +14,7 @@ using Qrie.Aws.Onboarding;
 using Qrie.Aws.Permissions;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
+using Qrie.Domain.Policies.Testing;
 using Qrie.Domain.Validation;
 using Qrie.Sql.Accounts;
 using Qrie.Sql.Database;

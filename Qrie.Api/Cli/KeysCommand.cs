@@ -27,7 +27,7 @@ internal sealed class KeysCommand(ApiKeys keys, IApiKeyStore store, AuditTrail a
         var expiresAt = expires is null ? (DateTimeOffset?)null : clock.GetUtcNow() + Duration(expires);
         var (key, text) = await audit.RecordEachAsync(
             new AuditAct(organization, Actor, AuditActions.CreateKey),
-            () => keys.CreateAsync(new NewApiKey(organization, Words.ToRole(role), name, expiresAt, Actor.Id), cancel),
+            () => keys.CreateAsync(new NewApiKey(organization, ApiEnumNames.ToRole(role), name, expiresAt, Actor.Id), cancel),
             made => [(made.Key.KeyId, null, Json(made.Key))], cancel);
         await output.WriteLineAsync(text.Reveal());
         await errors.WriteLineAsync(
@@ -45,7 +45,7 @@ internal sealed class KeysCommand(ApiKeys keys, IApiKeyStore store, AuditTrail a
             foreach (var key in page.Items)
             {
                 await output.WriteLineAsync(Line(
-                    key.KeyId, Words.Of(key.Role), Words.Of(key.StatusAt(clock.GetUtcNow())),
+                    key.KeyId, ApiEnumNames.Of(key.Role), ApiEnumNames.Of(key.StatusAt(clock.GetUtcNow())),
                     Time(key.CreatedAt), Time(key.ExpiresAt), Time(key.LastUsedAt), key.Name ?? "-"));
             }
 

@@ -6,8 +6,9 @@ using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
-using Qrie.Domain.Policies;
+using Qrie.Domain.Management;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Demo;
 
@@ -70,7 +71,7 @@ internal sealed partial class DemoRunner(
             GoTo(_weeksAgo);
             Report($"Week {week} of {weeks}: reading {organization.Accounts.Count} recorded accounts");
             var read = await ScanAsync(ScanKind.Inventory, week == 1 ? ScanType.Bootstrap : ScanType.AntiEntropy, stoppingToken);
-            Report($"Week {week} of {weeks}: judging {read.Counters[ScanCounters.ResourcesFound]} resources");
+            Report($"Week {week} of {weeks}: evaluating {read.Counters[ScanCounters.ResourcesFound]} resources");
             if (week > 1 || await LaunchAllAsync(stoppingToken) == 0)
             {
                 await ScanAsync(ScanKind.Policy, ScanType.AntiEntropy, stoppingToken);
@@ -91,7 +92,7 @@ internal sealed partial class DemoRunner(
         replay.Current = organization.LayerOf(weeksAgo);
     }
 
-    /// <summary>Answers how many were launched, when they are judged.</summary>
+    /// <summary>Answers how many were launched, when they are evaluated.</summary>
     private async Task<int> LaunchAllAsync(CancellationToken cancel)
     {
         var launch = await policies.LaunchAllAsync(

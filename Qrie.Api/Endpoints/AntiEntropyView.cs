@@ -1,6 +1,7 @@
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Endpoints;
 
@@ -91,5 +92,6 @@ internal sealed record DriftSampleView(
     DateTimeOffset FoundAt, IReadOnlyList<string> Attributes, IReadOnlyList<string> LikelyEvents)
 {
     public static DriftSampleView From(DriftSample sample, DriftAttribution attribution) =>
-        new(sample.Arn, sample.AccountService, Words.Of(sample.Change), sample.Type, sample.Region, sample.FoundAt, sample.Attributes, attribution.Of(sample));
+        new(sample.Arn, sample.AccountService, ApiEnumNames.Of(sample.Change), sample.Type, sample.Region, sample.FoundAt, sample.Attributes,
+            attribution.Of(sample));
 }

@@ -36,7 +36,7 @@ internal static class CoverageEndpoints
         var cut = new SortedDictionary<string, int>();
         return TypedResults.Ok(new CoverageView(
             PercentDecided(verdicts),
-            Enum.GetValues<Verdict>().ToDictionary(Words.Of, v => verdicts.Where(c => c.Verdict == v).Sum(c => c.Resources)),
+            Enum.GetValues<Verdict>().ToDictionary(ApiEnumNames.Of, v => verdicts.Where(c => c.Verdict == v).Sum(c => c.Resources)),
             First("unknown_verdicts", verdicts.Where(c => c.Verdict == Verdict.Unknown)
                 .Select(c => new UnknownVerdictView(c.AccountId, c.Service, c.PolicyId, c.Attribute, c.ErrorCode!, c.Resources))),
             UnknownGroupsView.From(verdicts),
@@ -61,7 +61,7 @@ internal static class CoverageEndpoints
         }
     }
 
-    /// <summary>Null: nothing was judged yet.</summary>
+    /// <summary>Null: nothing was evaluated yet.</summary>
     private static double? PercentDecided(IReadOnlyList<VerdictCount> verdicts)
     {
         var all = verdicts.Sum(c => c.Resources);
@@ -69,7 +69,7 @@ internal static class CoverageEndpoints
         return all == 0 ? null : Math.Round(100.0 * decided / all, 2);
     }
 
-    /// <param name="PercentWithVerdict">Of all (resource, policy) pairs; null: nothing was judged yet.</param>
+    /// <param name="PercentWithVerdict">Of all (resource, policy) pairs; null: nothing was evaluated yet.</param>
     /// <param name="Verdicts">Pairs by verdict.</param>
     /// <param name="UnknownVerdicts">Pairs without a verdict, by reason.</param>
     /// <param name="UnknownBy">The same summed up.</param>
@@ -107,8 +107,8 @@ internal static class CoverageEndpoints
         {
             var list = stale.List;
             return new StaleListView(
-                list.AccountId, list.Region, list.Service, list.Type, Words.Of(stale.Why),
-                Words.Of(list.Outcome), list.ErrorCode, list.CheckedAt, list.LastSuccessAt);
+                list.AccountId, list.Region, list.Service, list.Type, ApiEnumNames.Of(stale.Why),
+                ApiEnumNames.Of(list.Outcome), list.ErrorCode, list.CheckedAt, list.LastSuccessAt);
         }
     }
 
@@ -125,7 +125,7 @@ internal static class CoverageEndpoints
         {
             var first = region.First();
             return new RefusedRegionView(
-                first.AccountId, first.Region, Words.Of(first.Outcome), first.ErrorCode,
+                first.AccountId, first.Region, ApiEnumNames.Of(first.Outcome), first.ErrorCode,
                 first.Message, region.Max(l => l.CheckedAt), region.Max(l => l.LastSuccessAt),
                 region.Count());
         });
@@ -136,6 +136,6 @@ internal static class CoverageEndpoints
         DateTimeOffset? LastSuccessAt, bool Suspicious, string? ScanId)
     {
         public static ListView From(Coverage c) => new(
-            c.AccountId, c.Region, c.Service, c.Type, Words.Of(c.Outcome), c.ErrorCode, c.Message, c.CheckedAt, c.LastSuccessAt, c.Suspicious, c.ScanId);
+            c.AccountId, c.Region, c.Service, c.Type, ApiEnumNames.Of(c.Outcome), c.ErrorCode, c.Message, c.CheckedAt, c.LastSuccessAt, c.Suspicious, c.ScanId);
     }
 }

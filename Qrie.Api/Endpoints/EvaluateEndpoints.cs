@@ -71,7 +71,7 @@ internal static class EvaluateEndpoints
         public static EvaluationView From(DraftValue v) => new(v.Value.ToJsonElement(), null, null, null, v.Reads, ReasonView.From(v.Reason));
 
         public static EvaluationView From(DraftVerdict v) => new(
-            null, v.Policy.Id, Words.Of(v.Verdict.Verdict), v.Verdict.Evidence, v.Reads, ReasonView.From(v.Verdict.Reason));
+            null, v.Policy.Id, ApiEnumNames.Of(v.Verdict.Verdict), v.Verdict.Evidence, v.Reads, ReasonView.From(v.Verdict.Reason));
     }
 
     internal sealed record ReasonView(string? Attribute, string Code)

@@ -14,7 +14,7 @@ namespace Qrie.Api.Endpoints;
 /// <param name="FromFuture">
 /// Those of them that say that they happened after their receipt: a wrong clock, or a forged event. They count as of their receipt.
 /// </param>
-/// <param name="LooksPending">Resources and units that are to be looked at again.</param>
+/// <param name="RechecksPending">Resources and units that are to be rechecked.</param>
 /// <param name="DeadNow">Dead messages that were not sent back.</param>
 /// <param name="Places">By account and region.</param>
 /// <param name="AccountsWithoutEvents">Registered accounts that nothing came from in these days.</param>
@@ -24,7 +24,7 @@ namespace Qrie.Api.Endpoints;
 internal sealed record EventHealthView(
     bool Enabled, QueueView? Queue, DateTimeOffset? LastReceivedAt, int Days, long Received,
     long Processed, long Ignored, long Dead, IReadOnlyDictionary<string, long> Outcomes,
-    long FromFuture, LagView Lag, long LooksPending, long DeadNow, IEnumerable<EventPlaceView> Places, IReadOnlyList<string> AccountsWithoutEvents,
+    long FromFuture, LagView Lag, long RechecksPending, long DeadNow, IEnumerable<EventRegionView> Places, IReadOnlyList<string> AccountsWithoutEvents,
     IReadOnlyList<string> RuleMissing, IReadOnlyList<MissingEvent> LikelyMissing)
 {
     public static EventHealthView Of(
@@ -40,12 +40,12 @@ internal sealed record EventHealthView(
             organization == Organizations.Default ? channel.LastReceivedAt : health.Places.Max(p => (DateTimeOffset?)p.LastReceivedAt),
             days, received, processed, received - processed - dead, dead,
             Sums(health.Outcomes.Select(o => (o.Outcome, o.N))), health.Lags.Where(l => l.Bucket == LagBuckets.FromFuture).Sum(l => l.N),
-            LagView.Of(health.Lags), health.Looks, health.Dead,
-            health.Places.Select(p => EventPlaceView.Of(p, health)), silent, ruleMissing, likelyMissing);
+            LagView.Of(health.Lags), health.Rechecks, health.Dead,
+            health.Places.Select(p => EventRegionView.Of(p, health)), silent, ruleMissing, likelyMissing);
     }
 
     internal static SortedDictionary<string, long> Sums(IEnumerable<(MessageOutcome Outcome, long N)> outcomes) =>
-        new(outcomes.GroupBy(o => o.Outcome).ToDictionary(g => Words.Of(g.Key), g => g.Sum(o => o.N)), StringComparer.Ordinal);
+        new(outcomes.GroupBy(o => o.Outcome).ToDictionary(g => ApiEnumNames.Of(g.Key), g => g.Sum(o => o.N)), StringComparer.Ordinal);
 
     private static bool IsDead(MessageOutcome outcome) => outcome is MessageOutcome.Malformed or MessageOutcome.Failed;
 }
@@ -77,23 +77,24 @@ internal sealed record QueueView(string Name, int Pollers, long? Waiting, long? 
 }
 
 /// <summary>Milliseconds from an event to its receipt and to its verdicts, right to 25 %; null: there were none.</summary>
-internal sealed record LagView(double? ReceivedP50, double? ReceivedP99, double? JudgedP50, double? JudgedP99)
+internal sealed record LagView(double? ReceivedP50, double? ReceivedP99, double? EvaluatedP50, double? EvaluatedP99)
 {
     public static LagView Of(IEnumerable<EventLag> lags)
     {
         var all = lags.ToList();
         return new LagView(At(false, 0.5), At(false, 0.99), At(true, 0.5), At(true, 0.99));
 
-        double? At(bool judged, double share) =>
-            LagBuckets.Percentile(all.Where(l => l.Judged == judged).Select(l => (l.Bucket, l.N)), share) is { } lag ? Math.Round(lag.TotalMilliseconds) : null;
+        double? At(bool evaluated, double share) =>
+            LagBuckets.Percentile(all.Where(l => l.Evaluated == evaluated).Select(l => (l.Bucket, l.N)), share) is { } lag ? Math.Round(lag.TotalMilliseconds)
+                : null;
     }
 }
 
 /// <summary>The events of one account and region.</summary>
-internal sealed record EventPlaceView(
+internal sealed record EventRegionView(
     string AccountId, string Region, DateTimeOffset? LastEventAt, DateTimeOffset LastReceivedAt, IReadOnlyDictionary<string, long> Outcomes, LagView Lag)
 {
-    public static EventPlaceView Of(EventPlace place, EventHealth health) => new(
+    public static EventRegionView Of(EventRegion place, EventHealth health) => new(
         place.AccountId, place.Region, place.LastEventAt, place.LastReceivedAt,
         EventHealthView.Sums(health.Outcomes.Where(o => (o.AccountId, o.Region) == (place.AccountId, place.Region)).Select(o => (o.Outcome, o.N))),
         LagView.Of(health.Lags.Where(l => (l.AccountId, l.Region) == (place.AccountId, place.Region))));

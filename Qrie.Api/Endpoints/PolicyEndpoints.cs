@@ -8,6 +8,7 @@ using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Access;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Validation;
 
@@ -191,7 +192,7 @@ internal static class PolicyEndpoints
         string? PolicyId, string? Status, ScopeView? Scope, int? Severity, Dictionary<string, JsonElement>? Params, string? Remediation);
 
     /// <param name="FindingsPurged">Findings that suspending resolved.</param>
-    /// <param name="ScanId">Of the scan that judges by the new settings.</param>
+    /// <param name="ScanId">Of the scan that evaluates by the new settings.</param>
     internal sealed record UpdatedView(
         string Message,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? FindingsPurged,
@@ -225,7 +226,7 @@ internal static class PolicyEndpoints
         string Status, ScopeView Scope, int? Severity, IReadOnlyDictionary<string, JsonElement> Params, string? Remediation, long Revision)
     {
         public static PolicyState? Of(LaunchedPolicy? p) =>
-            p is null ? null : new PolicyState(Words.Of(p.Status), ScopeView.From(p.Scope), p.Severity, p.Params, p.Remediation, p.Revision);
+            p is null ? null : new PolicyState(ApiEnumNames.Of(p.Status), ScopeView.From(p.Scope), p.Severity, p.Params, p.Remediation, p.Revision);
     }
 
     internal sealed record PolicyView(
@@ -237,7 +238,7 @@ internal static class PolicyEndpoints
         /// <summary>Launched, but no more in the catalog: there is nothing to say about it but what was launched.</summary>
         public static PolicyView Missing(LaunchedPolicy row, long open) => new(
             row.PolicyId, row.PolicyId, "The catalog has no definition of this policy any more; it is not evaluated.", "", "", "", row.Severity ?? 0,
-            row.Remediation ?? "", ScopeView.From(row.Scope), Words.Of(row.Status),
+            row.Remediation ?? "", ScopeView.From(row.Scope), ApiEnumNames.Of(row.Status),
             row.Status == PolicyStatus.Active ? open : 0, Day(row.CreatedAt), Day(row.UpdatedAt),
             row.Params, [], EquivalentView.From(null), Recommended: false, DefinitionMissing: true);
 
@@ -248,7 +249,8 @@ internal static class PolicyEndpoints
             return new PolicyView(
                 definition.Id, definition.Title, definition.Description, definition.Service, definition.ResourceType, definition.Category,
                 row?.Severity ?? definition.Severity, row?.Remediation ?? definition.Remediation, row is null ? null : ScopeView.From(row.Scope),
-                row is null ? "available" : Words.Of(row.Status), row is { Status: PolicyStatus.Active } ? open : 0, Day(row?.CreatedAt), Day(row?.UpdatedAt),
+                row is null ? "available" : ApiEnumNames.Of(row.Status), row is { Status: PolicyStatus.Active } ? open
+                    : 0, Day(row?.CreatedAt), Day(row?.UpdatedAt),
                 row is null ? definition.Params : new ActivePolicy(row, definition).Params, definition.References, EquivalentView.From(definition),
                 definition.Recommended);
         }

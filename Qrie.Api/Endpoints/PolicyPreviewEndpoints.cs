@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.Mvc;
 using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Access;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
-using Qrie.Domain.Policies.Preview;
+using Qrie.Domain.Findings.Preview;
 
 namespace Qrie.Api.Endpoints;
 
@@ -29,7 +30,7 @@ internal static class PolicyPreviewEndpoints
     internal sealed record PreviewBody(PolicyEndpoints.ScopeView? Scope, int? Severity, Dictionary<string, JsonElement>? Params);
 
     /// <param name="Status">What the policy is now: active, suspended or available.</param>
-    /// <param name="EvaluatedAt">The time that was judged by.</param>
+    /// <param name="EvaluatedAt">The time that was evaluated by.</param>
     /// <param name="Settings">What was tried.</param>
     /// <param name="Resources">Alive resources of the policy's type, in accounts that are not removed.</param>
     /// <param name="BySeverity">Verdicts by the band of the severity that was tried.</param>
@@ -46,16 +47,16 @@ internal static class PolicyPreviewEndpoints
         IEnumerable<SeverityChangeView> SeverityChanges, OpenFindingsView OpenFindings, IEnumerable<SampleView> Samples)
     {
         public static PreviewView From(PreviewResult r) => new(
-            r.Policy.PolicyId, r.Status is { } status ? Words.Of(status) : "available", r.At,
+            r.Policy.PolicyId, r.Status is { } status ? ApiEnumNames.Of(status) : "available", r.At,
             new SettingsView(PolicyEndpoints.ScopeView.From(r.Policy.Launched.Scope), r.Policy.Severity, r.Policy.Params),
             r.Verdicts.Resources, VerdictsView.From(r.Verdicts),
             r.ByAccount.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => new AccountVerdictsView(a.Key, VerdictsView.From(a.Value))),
             r.ByRegion.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => new RegionVerdictsView(a.Key, VerdictsView.From(a.Value))),
-            [new SeverityVerdictsView(Words.Of(Severities.BandOf(r.Policy.Severity)), VerdictsView.From(r.Verdicts))],
+            [new SeverityVerdictsView(ApiEnumNames.Of(Severities.BandOf(r.Policy.Severity)), VerdictsView.From(r.Verdicts))],
             r.UnknownReasons.OrderByDescending(u => u.Value).ThenBy(u => u.Key.Attribute, StringComparer.Ordinal)
                 .ThenBy(u => u.Key.Code, StringComparer.Ordinal)
                 .Select(u => new UnknownReasonView(u.Key.Attribute, u.Key.Code, u.Value)),
-            r.WouldOpen, r.WouldReopen, r.WouldResolve.OrderBy(w => w.Key).ToDictionary(w => Words.Of(w.Key), w => w.Value), r.WouldStay,
+            r.WouldOpen, r.WouldReopen, r.WouldResolve.OrderBy(w => w.Key).ToDictionary(w => ApiEnumNames.Of(w.Key), w => w.Value), r.WouldStay,
             r.SeverityChanges.OrderBy(c => c.Key).Select(c => new SeverityChangeView(c.Key.From, c.Key.To, c.Value)),
             new OpenFindingsView(BandsView.From(r.OpenNow), BandsView.From(r.OpenThen)), r.Samples.Select(SampleView.From));
     }
@@ -95,6 +96,6 @@ internal static class PolicyPreviewEndpoints
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ResolvedReason, int Severity, JsonElement Evidence)
     {
         public static SampleView From(PreviewSample s) => new(
-            s.Arn, s.AccountService, s.Region, Words.Of(s.Change), s.Reason is { } reason ? Words.Of(reason) : null, s.Severity, s.Evidence);
+            s.Arn, s.AccountService, s.Region, ApiEnumNames.Of(s.Change), s.Reason is { } reason ? ApiEnumNames.Of(reason) : null, s.Severity, s.Evidence);
     }
 }

@@ -9,9 +9,11 @@ using Qrie.Aws.Permissions;
 using Qrie.Domain;
 using Qrie.Domain.Access;
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Endpoints;
 
@@ -53,7 +55,7 @@ internal static class ScanEndpoints
         // Never null: only scheduled scans may turn out to exist already.
         var scan = (await audit.MakeAsync(
             "", () => coordinator.StartAsync(request, cancel), started => [(started!.ScanId, ScanState.Of(started))], cancel))!;
-        return TypedResults.Accepted($"/scans/{scan.ScanId}", new StartedView(scan.ScanId, Words.Of(scan.Status)));
+        return TypedResults.Accepted($"/scans/{scan.ScanId}", new StartedView(scan.ScanId, ApiEnumNames.Of(scan.Status)));
     }
 
     private static async Task<Ok<ScanDetailView>> GetScan(
@@ -124,7 +126,8 @@ internal static class ScanEndpoints
     internal sealed record ScanState(string Kind, string ScanType, string Status, string? AccountId, string Service, string? PolicyId)
     {
         public static ScanState? Of(Scan? scan) => scan is null ? null : new ScanState(
-            Words.Of(scan.Kind), Words.Of(scan.ScanType), Words.Of(scan.Status), scan.Filter.AccountId, scan.Filter.Service ?? "all", scan.Filter.PolicyId);
+            ApiEnumNames.Of(scan.Kind), ApiEnumNames.Of(scan.ScanType), ApiEnumNames.Of(scan.Status), scan.Filter.AccountId, scan.Filter.Service ?? "all",
+                scan.Filter.PolicyId);
     }
 
     internal sealed record StartedView(string ScanId, string Status);
@@ -145,7 +148,7 @@ internal static class ScanEndpoints
         IReadOnlyDictionary<string, long> Counters, IReadOnlyList<ScanError> Errors)
     {
         public static ScanView From(Scan scan) => new(
-            scan.ScanId, Words.Of(scan.Kind), Words.Of(scan.ScanType), scan.Trigger, Words.Of(scan.Status), scan.Filter.AccountId,
+            scan.ScanId, ApiEnumNames.Of(scan.Kind), ApiEnumNames.Of(scan.ScanType), scan.Trigger, ApiEnumNames.Of(scan.Status), scan.Filter.AccountId,
             scan.Filter.Service ?? "all", scan.Filter.PolicyId, scan.AfterScanId, scan.CreatedAt, scan.StartedAt, scan.FinishedAt, DurationOf(scan),
             new UnitCountsView(scan.TotalUnits, scan.RemainingUnits, scan.FailedUnits), scan.Counters.Values, scan.Errors);
 
@@ -201,7 +204,8 @@ internal static class ScanEndpoints
         string AccountId, string Service, IReadOnlyDictionary<string, int> Units, IReadOnlyDictionary<string, long> Counters, int Errors)
     {
         public static ProgressView From(ScanProgress progress) => new(
-            progress.AccountId, progress.Service, progress.Units.ToDictionary(u => Words.Of(u.Key), u => u.Value), progress.Counters.Values, progress.Errors);
+            progress.AccountId, progress.Service, progress.Units.ToDictionary(u => ApiEnumNames.Of(u.Key), u => u.Value), progress.Counters.Values,
+                progress.Errors);
     }
 
     internal sealed record UnitView(
@@ -209,7 +213,7 @@ internal static class ScanEndpoints
         IReadOnlyDictionary<string, long> Counters, IReadOnlyList<UnitError> Errors, IReadOnlyList<CountedCalls> Calls)
     {
         public static UnitView From(Unit unit) => new(
-            unit.AccountId, unit.Region, unit.Service, Words.Of(unit.Status), unit.Attempts, unit.StartedAt, unit.FinishedAt, unit.Counters.Values,
+            unit.AccountId, unit.Region, unit.Service, ApiEnumNames.Of(unit.Status), unit.Attempts, unit.StartedAt, unit.FinishedAt, unit.Counters.Values,
             unit.Errors, unit.Calls);
     }
 }

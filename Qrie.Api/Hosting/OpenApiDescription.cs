@@ -42,7 +42,7 @@ internal static class OpenApiDescription
                     new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] },
                     new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Header, context.Document)] = [] },
                 ];
-                var role = needed.Installation ? "Needs an admin of the organization default." : $"Needs the role {Words.Of(needed.Role)}.";
+                var role = needed.Installation ? "Needs an admin of the organization default." : $"Needs the role {ApiEnumNames.Of(needed.Role)}.";
                 operation.Description = operation.Description is { Length: > 0 } text ? $"{text} {role}" : role;
             }
 

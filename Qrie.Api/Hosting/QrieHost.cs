@@ -27,7 +27,7 @@ internal static class QrieHost
         try
         {
             await using var app = Build(args);
-            await app.Services.GetRequiredService<Preparation>().RunAsync(CancellationToken.None);
+            await app.Services.GetRequiredService<StartupTasks>().RunAsync(CancellationToken.None);
             await app.RunAsync();
             return 0;
         }
@@ -96,7 +96,7 @@ internal static class QrieHost
         app.UseStatusCodePages(Problems.WriteStatusAsync);
         app.Use(Prefix);
         app.UseCors();
-        app.Use(AnswerOptions);
+        app.Use(ResponseOptions);
         app.UseSwaggerPage();
         app.UseRouting();
         app.UseAccess();
@@ -143,7 +143,7 @@ internal static class QrieHost
     }
 
     /// <summary>What CORS did not answer before: OPTIONS on any path is 200 without a body.</summary>
-    private static Task AnswerOptions(HttpContext context, RequestDelegate next) =>
+    private static Task ResponseOptions(HttpContext context, RequestDelegate next) =>
         HttpMethods.IsOptions(context.Request.Method) ? Task.CompletedTask : next(context);
 
     private static IEnumerable<string> Addresses(IConfiguration configuration) =>

@@ -13,13 +13,13 @@ using Qrie.Aws.Api.Models;
 using Qrie.Aws.Events;
 using Qrie.Aws.Inventory;
 using Qrie.Aws.Permissions;
-using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Discovery;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Events;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Registration;
 using Qrie.Sql;
 using Qrie.Sql.Database;
 
@@ -35,7 +35,7 @@ internal static class QrieServices
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Readiness>();
         services.AddSingleton<ProcessStart>();
-        services.AddSingleton<Preparation>();
+        services.AddSingleton<StartupTasks>();
         services.AddStore(configuration);
         services.AddSingleton(p => new CatalogHolder(CatalogLoader.Load(
             CatalogFolders(configuration), new ModelShapes(p.GetRequiredService<ModelCatalog>(), p.GetRequiredService<ReadList>()))));
@@ -53,9 +53,9 @@ internal static class QrieServices
         services.AddSingleton(DriftSettings.Read(configuration));
         services.AddEvents();
         services.AddHostedService<UnitWorkers>();
-        services.AddHostedService<Sweeping>();
-        services.AddHostedService<StartingOwedScans>();
-        services.AddHostedService<Purging>();
+        services.AddHostedService<SweepWorker>();
+        services.AddHostedService<MissingPolicyScansWorker>();
+        services.AddHostedService<PurgeWorker>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
     }
 
@@ -107,8 +107,8 @@ internal static class QrieServices
         services.AddSingleton(p => p.GetRequiredService<IOptions<EventOptions>>().Value.QueueUrl is { Length: > 0 } queue
             ? new EventChannel(new SqsEventQueue(p.GetRequiredService<SqsQueues>(), queue))
             : new EventChannel(null));
-        services.AddHostedService<EventPolling>();
-        services.AddHostedService<EventLooking>();
+        services.AddHostedService<EventPollingWorker>();
+        services.AddHostedService<RecheckWorker>();
     }
 
     private static void AddStore(this IServiceCollection services, ConfigurationManager configuration)

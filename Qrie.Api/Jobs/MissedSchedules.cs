@@ -4,11 +4,11 @@ namespace Qrie.Api.Jobs;
 
 /// <summary>Starts at start what was due while nothing ran: one scan of each kind, for the last time that was missed.</summary>
 internal sealed partial class MissedSchedules(
-    ScheduleBook book, IScanStore scans, ScheduledScans scheduled, TimeProvider clock, ILogger<MissedSchedules> logger)
+    ScheduleService schedules, IScanStore scans, ScheduledScans scheduled, TimeProvider clock, ILogger<MissedSchedules> logger)
 {
     public async Task RunAsync(CancellationToken cancel)
     {
-        foreach (var (organization, schedule, _, since) in (await book.ListAllAsync(cancel)).Where(b => b.Schedule.Cron is not null))
+        foreach (var (organization, schedule, _, since) in (await schedules.ListAllAsync(cancel)).Where(b => b.Schedule.Cron is not null))
         {
             var started = await scans.FindLastScheduledAsync(organization, schedule.Kind, cancel);
             if (schedule.Last(started > since ? started.Value : since, clock.GetUtcNow()) is { } missed)

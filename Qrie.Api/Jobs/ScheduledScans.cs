@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Options;
 using Qrie.Api.Hosting;
 using Qrie.Domain;
-using Qrie.Domain.Accounts.Discovery;
+using Qrie.Domain.Management;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Jobs;
 

@@ -19,7 +19,7 @@ internal static class Schedules
             Schedule.Read(configuration, ScanKind.Policy, "Schedules:PolicyScan", PolicyScanDefault),
         ];
         services.AddSingleton<IReadOnlyList<Schedule>>(schedules);
-        services.AddSingleton<ScheduleBook>();
+        services.AddSingleton<ScheduleService>();
         services.AddSingleton<ScheduledScans>();
         services.AddSingleton<MissedSchedules>();
         // It sleeps until it looks for what is due: not for the usual 30 seconds, because the machine may have slept too, or its clock been set.

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Qrie.Api.Hosting;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Workers;
 

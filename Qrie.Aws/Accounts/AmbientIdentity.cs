@@ -9,9 +9,9 @@ namespace Qrie.Aws.Accounts;
 public sealed record AmbientIdentity(string AccountId, string Partition, string Arn);
 
 /// <summary>The answer to "who are we?": exactly one of the two members is set.</summary>
-public sealed record AmbientIdentityAnswer
+public sealed record AmbientIdentityResult
 {
-    private AmbientIdentityAnswer(AmbientIdentity? identity, AmbientIdentityProblem? problem)
+    private AmbientIdentityResult(AmbientIdentity? identity, AmbientIdentityProblem? problem)
     {
         Identity = identity;
         Problem = problem;
@@ -21,9 +21,9 @@ public sealed record AmbientIdentityAnswer
 
     public AmbientIdentityProblem? Problem { get; }
 
-    internal static AmbientIdentityAnswer Found(AmbientIdentity identity) => new(identity, null);
+    internal static AmbientIdentityResult Found(AmbientIdentity identity) => new(identity, null);
 
-    internal static AmbientIdentityAnswer Failed(AmbientIdentityProblem problem) => new(null, problem);
+    internal static AmbientIdentityResult Failed(AmbientIdentityProblem problem) => new(null, problem);
 }
 
 /// <summary>Why nobody knows who the ambient credentials are.</summary>

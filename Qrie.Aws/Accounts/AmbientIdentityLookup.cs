@@ -16,7 +16,7 @@ public sealed class AmbientIdentityLookup(IAwsApi api, AwsRegion region, TimePro
     public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private AmbientIdentityAnswer? _answer;
+    private AmbientIdentityResult? _answer;
     private long _failedAt;
 
     /// <summary>Where it asks.</summary>
@@ -26,7 +26,7 @@ public sealed class AmbientIdentityLookup(IAwsApi api, AwsRegion region, TimePro
     public AmbientIdentity? Known => Volatile.Read(ref _answer)?.Identity;
 
     /// <summary>The identity, or why there is none.</summary>
-    public async Task<AmbientIdentityAnswer> GetAsync(CancellationToken cancel)
+    public async Task<AmbientIdentityResult> GetAsync(CancellationToken cancel)
     {
         await _gate.WaitAsync(cancel);
         try
@@ -47,18 +47,18 @@ public sealed class AmbientIdentityLookup(IAwsApi api, AwsRegion region, TimePro
 
     public void Dispose() => _gate.Dispose();
 
-    private async Task<AmbientIdentityAnswer> AskAsync(CancellationToken cancel)
+    private async Task<AmbientIdentityResult> AskAsync(CancellationToken cancel)
     {
         using var timeout = new CancellationTokenSource(Timeout, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
         try
         {
             var answer = await api.CallAsync(new AwsCall(AwsPrincipal.Ambient, region.Name, "sts", "GetCallerIdentity"), both.Token);
-            return answer.Error is { } error ? AmbientIdentityAnswer.Failed(Explain(error)) : AmbientIdentityAnswer.Found(Read(answer.Content));
+            return answer.Error is { } error ? AmbientIdentityResult.Failed(Explain(error)) : AmbientIdentityResult.Found(Read(answer.Content));
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return AmbientIdentityAnswer.Failed(new AmbientIdentityProblem(
+            return AmbientIdentityResult.Failed(new AmbientIdentityProblem(
                 AwsErrorKind.Unavailable, "Timeout",
                 $"AWS STS in {region.Name} did not answer within {Timeout.TotalSeconds:0} s. Is the network open, and Aws:Endpoint right?"));
         }

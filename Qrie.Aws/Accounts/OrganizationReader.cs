@@ -14,13 +14,13 @@ public sealed class OrganizationReader(
 {
     private const int TagsAtOnce = 8;
 
-    public async Task<OrganizationAnswer> ReadAsync(CancellationToken cancel)
+    public async Task<OrganizationResult> ReadAsync(CancellationToken cancel)
     {
         var principal = access.RoleArn is { } role ? new AwsPrincipal(role.Split(':')[4], role, access.ExternalId) : AwsPrincipal.Ambient;
         var described = await api.CallAsync(new AwsCall(principal, region.Name, "organizations", "DescribeOrganization"), cancel);
         if (described.Error is { } error)
         {
-            return new OrganizationAnswer(null, error.Code == "AWSOrganizationsNotInUseException" ? NotInUse(error) : Explain(error, null));
+            return new OrganizationResult(null, error.Code == "AWSOrganizationsNotInUseException" ? NotInUse(error) : Explain(error, null));
         }
 
         var organization = described.Content.GetProperty("Organization");
@@ -28,13 +28,13 @@ public sealed class OrganizationReader(
         var (accounts, refusal) = await ListAsync(principal, "ListAccounts", "Accounts", null, cancel);
         if (refusal is not null)
         {
-            return new OrganizationAnswer(null, Explain(refusal, management));
+            return new OrganizationResult(null, Explain(refusal, management));
         }
 
         if (!accounts.Exists(a => Text(a, "Id") == management))
         {
             // The management account is always a member.
-            return new OrganizationAnswer(null, new DiscoveryProblem(
+            return new OrganizationResult(null, new DiscoveryProblem(
                 "IncompleteList", $"AWS listed {accounts.Count} accounts without the management account {management}.",
                 null, "Ask again later; nothing was changed."));
         }
@@ -42,7 +42,7 @@ public sealed class OrganizationReader(
         var problems = new List<DiscoveryProblem>();
         var units = await UnitsAsync(principal, management, problems, cancel);
         var tags = await TagsAsync(principal, management, [.. accounts.Select(a => Text(a, "Id")!)], problems, cancel);
-        return new OrganizationAnswer(
+        return new OrganizationResult(
             new OrganizationMembers(
                 id, management,
                 [

@@ -49,7 +49,7 @@ internal static class ServiceQuirks
     };
 
     /// <summary>The answer as people expect it. The parameters are those of the caller, before <see cref="PrepareParameters"/>.</summary>
-    public static JsonElement FinishAnswer(ServiceModel service, Operation operation, JsonElement parameters, JsonElement answer)
+    public static JsonElement FinishResponse(ServiceModel service, Operation operation, JsonElement parameters, JsonElement answer)
     {
         if (service.Name == "s3" && AsksForEncoding(operation, parameters)
             && answer.TryGetProperty("EncodingType", out var encoding) && encoding.ValueEquals("url"))

@@ -14,9 +14,9 @@ internal sealed record CallResult(JmesValue Content, AwsError? Error, DateTimeOf
 /// <summary>Why a value is missing or not complete.</summary>
 /// <param name="Code">AWS's code, or one of ours.</param>
 /// <param name="Message">The same in words.</param>
-/// <param name="Kind">The class of AWS's error; null: the catalog's own trouble.</param>
+/// <param name="Kind">The class of AWS's error; null: the catalog's own problem.</param>
 /// <param name="At">When the call that failed was sent; null: none was.</param>
-internal sealed record Trouble(string Code, string Message, AwsErrorKind? Kind = null, DateTimeOffset? At = null)
+internal sealed record CollectionError(string Code, string Message, AwsErrorKind? Kind = null, DateTimeOffset? At = null)
 {
     /// <summary>More rows than the catalog wants.</summary>
     public const string Truncated = "Truncated";
@@ -31,10 +31,10 @@ internal sealed record Trouble(string Code, string Message, AwsErrorKind? Kind =
     public const string TooLarge = "TooLarge";
 
     /// <summary>A success without what the operation always sends.</summary>
-    public static Trouble Unreadable(ServiceOperation call, DateTimeOffset? at) => new(
-        UnreadableAnswerException.Code, $"The answer to {call} lacks what it is about; that is no proof of absence.", AwsErrorKind.Unavailable, at);
+    public static CollectionError Unreadable(ServiceOperation call, DateTimeOffset? at) => new(
+        InvalidResponseException.Code, $"The answer to {call} lacks what it is about; that is no proof of absence.", AwsErrorKind.Unavailable, at);
 
     public bool SaysGone => Kind is AwsErrorKind.NotFound;
 
-    public static Trouble Of(AwsError error, DateTimeOffset at) => new(error.Code, error.Message, error.Kind, at);
+    public static CollectionError Of(AwsError error, DateTimeOffset at) => new(error.Code, error.Message, error.Kind, at);
 }

@@ -23,7 +23,7 @@ internal static class ConfigurationWriter
         {
             var largest = attributes.MaxBy(attribute => attribute.Json.Length);
             attributes.Remove(largest);
-            unknown[largest.Name] = Trouble.TooLarge;
+            unknown[largest.Name] = CollectionError.TooLarge;
         }
 
         var buffer = new ArrayBufferWriter<byte>();

@@ -6,16 +6,16 @@ namespace Qrie.Aws.Inventory;
 /// Asks once whether a resource still exists when describing it met a "not found" that the catalog does not call absent: deleted between list and
 /// describe, or only a part of it missing (catalog-format.md section 3).
 /// </summary>
-internal sealed class ExistenceCheck(OneReader one, SourceRunner runner, Func<ListedRow, string, bool> isAskedFor)
+internal sealed class ExistenceCheck(SingleResourceReader one, SourceRunner runner, Func<ListedRow, string, bool> isAskedFor)
 {
     /// <summary>When it was found to be gone; null: it exists, or nobody knows.</summary>
-    public async Task<DateTimeOffset?> IsGoneAsync(ResourceTypeDefinition type, Subject subject, Trouble suspicion)
+    public async Task<DateTimeOffset?> IsGoneAsync(ResourceTypeDefinition type, ResourceContext context, CollectionError suspicion)
     {
         var merged = type.Describe.FirstOrDefault(attribute => attribute.IsMerged);
         if (type.One is not null)
         {
-            var row = await one.ReadAsync(type, subject.Id!, candidate => isAskedFor(candidate, subject.Id!));
-            if (row.Trouble is not null)
+            var row = await one.ReadAsync(type, context.Id!, candidate => isAskedFor(candidate, context.Id!));
+            if (row.Error is not null)
             {
                 return null;
             }
@@ -25,35 +25,35 @@ internal sealed class ExistenceCheck(OneReader one, SourceRunner runner, Func<Li
                 return row.At;
             }
 
-            if (row.IsAnswer)
+            if (row.IsResponse)
             {
                 // A list may go on showing what was deleted; whoever reads it knows better when everybody says the same, twice.
-                return await AskAgainAsync(type, subject);
+                return await AskAgainAsync(type, context);
             }
         }
 
         if (merged is null)
         {
-            return await AskAgainAsync(type, subject);
+            return await AskAgainAsync(type, context);
         }
 
-        if (subject.SuspiciousAttribute == AttributeDefinition.Merged)
+        if (context.SuspiciousAttribute == AttributeDefinition.Merged)
         {
             return suspicion.At;
         }
 
-        return await GoneAtAsync(merged, subject);
+        return await GoneAtAsync(merged, context);
     }
 
-    private async Task<DateTimeOffset?> AskAgainAsync(ResourceTypeDefinition type, Subject subject)
+    private async Task<DateTimeOffset?> AskAgainAsync(ResourceTypeDefinition type, ResourceContext context)
     {
-        var suspicious = type.Describe.FirstOrDefault(attribute => attribute.Name == subject.SuspiciousAttribute);
-        return subject.IsGoneByEveryRead && suspicious is not null ? await GoneAtAsync(suspicious, subject) : null;
+        var suspicious = type.Describe.FirstOrDefault(attribute => attribute.Name == context.SuspiciousAttribute);
+        return context.IsGoneByEveryRead && suspicious is not null ? await GoneAtAsync(suspicious, context) : null;
     }
 
-    private async Task<DateTimeOffset?> GoneAtAsync(AttributeDefinition attribute, Subject subject)
+    private async Task<DateTimeOffset?> GoneAtAsync(AttributeDefinition attribute, ResourceContext context)
     {
-        var again = (await runner.RunAsync(attribute.Source, [Cell.Of(subject, attribute)]))[0];
-        return again.Trouble is { SaysGone: true } gone ? gone.At : null;
+        var again = (await runner.RunAsync(attribute.Source, [StepInput.Of(context, attribute)]))[0];
+        return again.Error is { SaysGone: true } gone ? gone.At : null;
     }
 }

@@ -1,5 +1,5 @@
+using Qrie.Domain;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Inventory;
 using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
@@ -9,32 +9,32 @@ internal sealed class MatchIndex
 {
     private readonly Dictionary<string, List<JmesValue>> _rows = [];
 
-    private MatchIndex(DateTimeOffset sentAt, Trouble? trouble)
+    private MatchIndex(DateTimeOffset sentAt, CollectionError? problem)
     {
         SentAt = sentAt;
-        Trouble = trouble;
+        Error = problem;
     }
 
     public DateTimeOffset SentAt { get; }
 
     /// <summary>Why there are no rows; null: the answer came.</summary>
-    public Trouble? Trouble { get; }
+    public CollectionError? Error { get; }
 
     public static MatchIndex Build(SourceStep step, CallResult result, ExpressionEvaluator evaluator, Scope scope)
     {
         if (result.Error is { } error)
         {
-            return new MatchIndex(result.SentAt, StepCaller.IsAbsent(step, error) ? null : Trouble.Of(error, result.SentAt));
+            return new MatchIndex(result.SentAt, StepCaller.IsAbsent(step, error) ? null : CollectionError.Of(error, result.SentAt));
         }
 
         var selected = step.Select is null ? new Outcome(result.Content) : evaluator.Evaluate(step.Select, result.Content, scope);
-        var index = new MatchIndex(result.SentAt, selected.Trouble);
+        var index = new MatchIndex(result.SentAt, selected.Error);
         foreach (var row in Rows.Of(selected.Value))
         {
             var key = evaluator.Evaluate(step.Match!.Theirs, row, scope);
-            if (key.Trouble is { } trouble)
+            if (key.Error is { } problem)
             {
-                return new MatchIndex(result.SentAt, trouble);
+                return new MatchIndex(result.SentAt, problem);
             }
 
             foreach (var value in Rows.Of(key.Value).Distinct())

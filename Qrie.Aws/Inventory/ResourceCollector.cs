@@ -53,7 +53,7 @@ public sealed class ResourceCollector : IResourceCollector
         }
     }
 
-    public async Task<CollectedOne> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel)
+    public async Task<SingleCollectionResult> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel)
     {
         var (service, definition) = Find(unit, type);
         var context = await _contexts.OfAsync(unit, service, cancel);

@@ -9,4 +9,4 @@ namespace Qrie.Aws.Inventory;
 /// <param name="Unknown">What is unknown of the value that the expression reads; null: nothing.</param>
 /// <param name="AskedId"><c>$id</c>; null in a scan.</param>
 internal sealed record Scope(
-    string Region, Subject? Resource = null, JmesValue Outer = default, IReadOnlyDictionary<string, string>? Unknown = null, string? AskedId = null);
+    string Region, ResourceContext? Resource = null, JmesValue Outer = default, IReadOnlyDictionary<string, string>? Unknown = null, string? AskedId = null);

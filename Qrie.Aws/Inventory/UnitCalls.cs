@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Models;
+using Qrie.Domain;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Inventory;
 using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
@@ -40,14 +40,14 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
     }
 
     /// <summary>The pages of a call as they come; an error is the last of them.</summary>
-    public async IAsyncEnumerable<AwsAnswer> PagesAsync(
+    public async IAsyncEnumerable<AwsResult> PagesAsync(
         ServiceOperation operation, string region, JsonElement parameters, [EnumeratorCancellation] CancellationToken stop = default)
     {
         var call = new AwsCall(principal, region, operation.Service, operation.Operation, parameters);
         await using var pages = new Limited(api, _inFlight).PagesAsync(call, models, cancel).GetAsyncEnumerator(stop);
         while (true)
         {
-            AwsAnswer answer;
+            AwsResult answer;
             try
             {
                 if (!await pages.MoveNextAsync())
@@ -60,7 +60,7 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
             catch (AwsCallException wrong)
             {
                 // One wrong call of a user's catalog must not take the rest of the unit with it.
-                answer = AwsAnswer.Failure(
+                answer = AwsResult.Failure(
                     new AwsError(AwsErrorKind.Other, "InvalidCall", wrong.Message, operation.Service, operation.Operation), clock.GetUtcNow());
             }
 
@@ -89,7 +89,7 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
         }
 
         var pagination = models.FindOperation(operation.Service, operation.Operation)?.Pagination;
-        return new CallResult(AnswerMerger.Merge(pages, pagination), null, sentAt!.Value);
+        return new CallResult(PageMerger.Merge(pages, pagination), null, sentAt!.Value);
     }
 
     /// <summary>The same, sent once per unit for equal parameters and region.</summary>
@@ -114,7 +114,7 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
             if (clock.GetElapsedTime(began) + _pollEvery > _pollFor)
             {
                 var error = new AwsError(
-                    AwsErrorKind.Other, Trouble.NotReady, $"{operation} was not ready after {_pollFor.TotalSeconds:0} s.",
+                    AwsErrorKind.Other, CollectionError.NotReady, $"{operation} was not ready after {_pollFor.TotalSeconds:0} s.",
                     operation.Service, operation.Operation);
                 return new CallResult(JmesValue.Null, error, result.SentAt);
             }
@@ -126,7 +126,7 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
     /// <summary>Takes a place for the time of one request, not of all pages: a slow list must not starve the describes that it feeds.</summary>
     private sealed class Limited(IAwsApi api, SemaphoreSlim places) : IAwsApi
     {
-        public async Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+        public async Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
         {
             await places.WaitAsync(cancel);
             try

@@ -35,18 +35,18 @@ public sealed class AccountCheck(
             return entered;
         }
 
-        var calls = new ConcurrentQueue<TriedCall>(regions is null ? [] : [regions]);
+        var calls = new ConcurrentQueue<CheckedCall>(regions is null ? [] : [regions]);
         var contexts = new UnitContexts(api, models, (_, _) => Task.FromResult(principal), clock);
-        var probes = catalog.Services.Where(s => account.Watches(s.Key)).SelectMany(s => ProbesOf(s, place)).ToList();
+        var checks = catalog.Services.Where(s => account.Watches(s.Key)).SelectMany(s => ChecksOf(s, place)).ToList();
         await Parallel.ForEachAsync(
-            probes, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
-            async (probe, stop) => calls.Enqueue(await TryAsync(account, probe, contexts, stop, timeout.Token)));
+            checks, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
+            async (check, stop) => calls.Enqueue(await TryAsync(account, check, contexts, stop, timeout.Token)));
         return new AccountCheckResult(
             principal.RoleArn, entered.CallerArn, null, null, place,
             [.. calls.OrderBy(c => c.Service, StringComparer.Ordinal).ThenBy(c => c.Operation.ToString(), StringComparer.Ordinal)]);
     }
 
-    private async Task<(AccountCheckResult Entered, string? Region, TriedCall? Asked)> BeginAsync(
+    private async Task<(AccountCheckResult Entered, string? Region, CheckedCall? Asked)> BeginAsync(
         Account account, AwsPrincipal principal, CancellationToken cancel, CancellationToken timeout)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout);
@@ -73,7 +73,7 @@ public sealed class AccountCheck(
     public async Task<AccountCheckResult> EnterAsync(Account account, CancellationToken cancel)
     {
         var principal = await principals.ResolveAsync(account, cancel);
-        forgetSession(principal); // a refusal is believed for a minute; somebody may just have mended it
+        forgetSession(principal); // a refusal is believed for a minute; somebody may just have repaired it
         var entered = await api.CallAsync(new AwsCall(principal, region.Name, "sts", "GetCallerIdentity"), cancel);
         if (entered.Error is { } refusal)
         {
@@ -88,7 +88,7 @@ public sealed class AccountCheck(
     }
 
     /// <summary>The account's own first region; else one that is enabled, which is asked for in any case where the account names none.</summary>
-    private async Task<(string Region, TriedCall? Asked)> FindRegionAsync(Account account, AwsPrincipal principal, CancellationToken cancel)
+    private async Task<(string Region, CheckedCall? Asked)> FindRegionAsync(Account account, AwsPrincipal principal, CancellationToken cancel)
     {
         if (account.Regions is [var first, ..])
         {
@@ -99,12 +99,12 @@ public sealed class AccountCheck(
         return (region.Name, Tried("ec2", Permissions.CatalogPermissions.FindRegions, region.Name, answer.Error, isAbsent: false));
     }
 
-    private static IEnumerable<Probe> ProbesOf(ServiceDefinition service, string region) =>
+    private static IEnumerable<CheckCall> ChecksOf(ServiceDefinition service, string region) =>
         from type in service.Resources
         from step in StepsOf(type)
         let place = type.Scope == ResourceScope.Global ? Regions.Global : region
         group step by (step.Call!, place) into same
-        select new Probe(service, same.Key.place, same.First());
+        select new CheckCall(service, same.Key.place, same.First());
 
     /// <summary>The beginning of the list, and what is asked once for all resources.</summary>
     private static IEnumerable<SourceStep> StepsOf(ResourceTypeDefinition type)
@@ -118,9 +118,10 @@ public sealed class AccountCheck(
                 && step.With.All(p => p.Expression is null || p.Expression.StaticReads() is { Whole: false, Members.Count: 0 }));
     }
 
-    private static async Task<TriedCall> TryAsync(Account account, Probe probe, UnitContexts contexts, CancellationToken cancel, CancellationToken timeout)
+    private static async Task<CheckedCall> TryAsync(Account account, CheckCall check, UnitContexts contexts, CancellationToken cancel,
+        CancellationToken timeout)
     {
-        var (service, place, step) = probe;
+        var (service, place, step) = check;
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout);
         try
         {
@@ -130,7 +131,7 @@ public sealed class AccountCheck(
             var (parameters, trouble) = caller.Parameters(step, JmesValue.Null, new Scope(context.CallRegion));
             if (trouble is not null)
             {
-                return new TriedCall(service.Key, step.Call!, context.CallRegion, CallOutcome.Failed, trouble.Code, trouble.Message);
+                return new CheckedCall(service.Key, step.Call!, context.CallRegion, CallOutcome.Failed, trouble.Code, trouble.Message);
             }
 
             await foreach (var page in calls.PagesAsync(step.Call!, context.CallRegion, parameters, both.Token))
@@ -138,15 +139,15 @@ public sealed class AccountCheck(
                 return Tried(service.Key, step.Call!, context.CallRegion, page.Error, page.Error is { } error && StepCaller.IsAbsent(step, error));
             }
 
-            return new TriedCall(service.Key, step.Call!, context.CallRegion, CallOutcome.Ok, null, null);
+            return new CheckedCall(service.Key, step.Call!, context.CallRegion, CallOutcome.Ok, null, null);
         }
         catch (OperationCanceledException) when (IsLate(cancel, timeout))
         {
-            return new TriedCall(service.Key, step.Call!, place, CallOutcome.Failed, LateCode, $"It was not tried within {Patience.TotalSeconds:0} s.");
+            return new CheckedCall(service.Key, step.Call!, place, CallOutcome.Failed, LateCode, $"It was not tried within {Patience.TotalSeconds:0} s.");
         }
     }
 
-    private static TriedCall Tried(string service, ServiceOperation operation, string place, AwsError? error, bool isAbsent) => new(
+    private static CheckedCall Tried(string service, ServiceOperation operation, string place, AwsError? error, bool isAbsent) => new(
         service, operation, place,
         error is null || isAbsent ? CallOutcome.Ok
         : error.Kind == AwsErrorKind.Denied ? CallOutcome.Denied
@@ -154,7 +155,7 @@ public sealed class AccountCheck(
         : CallOutcome.Failed,
         isAbsent ? null : error?.Code, isAbsent ? null : error?.Message);
 
-    private sealed record Probe(ServiceDefinition Service, string Place, SourceStep Step);
+    private sealed record CheckCall(ServiceDefinition Service, string Place, SourceStep Step);
 }
 
 /// <summary>Whether an account can be read.</summary>
@@ -163,11 +164,11 @@ public sealed class AccountCheck(
 /// <param name="Code">Why not; null: somebody was.</param>
 /// <param name="Message">The same in words.</param>
 /// <param name="Region">Where regional services were tried.</param>
-public sealed record AccountCheckResult(string? RoleArn, string? CallerArn, string? Code, string? Message, string? Region, IReadOnlyList<TriedCall> Calls);
+public sealed record AccountCheckResult(string? RoleArn, string? CallerArn, string? Code, string? Message, string? Region, IReadOnlyList<CheckedCall> Calls);
 
 /// <summary>A call that was tried.</summary>
 /// <param name="Code">AWS's; null: it went well.</param>
-public sealed record TriedCall(string Service, ServiceOperation Operation, string Region, CallOutcome Outcome, string? Code, string? Message);
+public sealed record CheckedCall(string Service, ServiceOperation Operation, string Region, CallOutcome Outcome, string? Code, string? Message);
 
 public enum CallOutcome
 {

@@ -5,7 +5,7 @@ using Qrie.Domain.Catalog.Loading;
 
 namespace Qrie.Aws.Permissions;
 
-/// <summary>Which IAM actions the role in an account needs so that the catalog can be read, or a policy judged.</summary>
+/// <summary>Which IAM actions the role in an account needs so that the catalog can be read, or a policy evaluated.</summary>
 public sealed class CatalogPermissions(ModelCatalog models, IamActionsFile actions)
 {
     /// <summary>What finding out the enabled regions needs beside the catalog.</summary>
@@ -35,7 +35,7 @@ public sealed class CatalogPermissions(ModelCatalog models, IamActionsFile actio
         return ByAction(catalog, operations, policies ?? []);
     }
 
-    /// <summary>What judging these policies needs and nothing more: what else an inventory asks for is refused then, and shown as not covered.</summary>
+    /// <summary>What evaluating these policies needs and nothing more: what else an inventory asks for is refused then, and shown as not covered.</summary>
     public IReadOnlyList<RequiredAction> OfPolicies(ResourceCatalog catalog, IReadOnlyCollection<PolicyDefinition> policies)
     {
         var operations = policies.SelectMany(p => OperationsOf(catalog, p).Select(o => (o, p.Service))).ToList();

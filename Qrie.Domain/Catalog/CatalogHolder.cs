@@ -10,7 +10,7 @@ public sealed class CatalogHolder(ResourceCatalog initial) : ICatalog
     /// <summary>Takes a catalog that loaded without errors.</summary>
     public void Replace(ResourceCatalog catalog) => _current = catalog;
 
-    /// <summary>Loads anew; a catalog with mistakes leaves the one in use where it is.</summary>
+    /// <summary>Loads again; a catalog with mistakes leaves the one in use where it is.</summary>
     /// <returns>The mistakes; none: the new catalog is in use.</returns>
     public IReadOnlyList<CatalogError> Reload(Func<ResourceCatalog> load)
     {

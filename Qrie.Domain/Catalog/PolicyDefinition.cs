@@ -13,7 +13,7 @@ public sealed class PolicyDefinition
 
     public required string Description { get; init; }
 
-    /// <summary>The resource type it judges, <c>AWS::S3::Bucket</c>.</summary>
+    /// <summary>The resource type it evaluates, <c>AWS::S3::Bucket</c>.</summary>
     public required string ResourceType { get; init; }
 
     /// <summary>The service key of that type.</summary>
@@ -114,6 +114,6 @@ public sealed class PolicyTest
 /// <param name="Name">The variable's name, without the dollar sign.</param>
 /// <param name="Type">The resource type that is searched.</param>
 /// <param name="Key">Over the other resource: a value or a list of them.</param>
-/// <param name="EqualTo">Over the judged resource: the value or values that the key must equal.</param>
+/// <param name="EqualTo">Over the evaluated resource: the value or values that the key must equal.</param>
 /// <param name="AcrossOrganization">Search every account of the organization; else the resource's own.</param>
 public sealed record PolicyLookup(string Name, string Type, JmesPathExpression Key, JmesPathExpression EqualTo, bool AcrossOrganization);

@@ -65,5 +65,5 @@ public static class PolicyOperations
     private static bool IsTags(string name, ResourceTypeDefinition type) => type.Tags is null && name is "Tags" or "TagSet" or "TagList" or "tags" or "tagSet";
 
     private static IEnumerable<JmesPathExpression> Places(TextTemplate? template) =>
-        template?.Pieces.Select(p => p.Expression).OfType<JmesPathExpression>() ?? [];
+        template?.Segments.Select(p => p.Expression).OfType<JmesPathExpression>() ?? [];
 }

@@ -1,4 +1,4 @@
-using Qrie.Domain.Events;
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.JmesPath;
 using Qrie.JmesPath.Typing;
 
@@ -76,7 +76,7 @@ public sealed class ResourceCatalog
     /// <summary>The keys that policies look resources of a type up with; each text once.</summary>
     public IEnumerable<JmesPathExpression> LookupKeysOf(string type) => _lookupKeys[type];
 
-    /// <summary>All keys of all types, as texts: when they change, stored resources must be indexed anew.</summary>
+    /// <summary>All keys of all types, as texts: when they change, stored resources must be indexed again.</summary>
     public IReadOnlyList<(string Type, string Key)> LookupKeys =>
         [.. _lookupKeys.SelectMany(type => type.Select(key => (type.Key, key.Text)))
             .OrderBy(k => k.Key, StringComparer.Ordinal).ThenBy(k => k.Text, StringComparer.Ordinal)];

@@ -1,4 +1,4 @@
-using Qrie.Domain.Events;
+using Qrie.Domain.Catalog.CloudTrail;
 
 namespace Qrie.Domain.Catalog;
 

@@ -81,7 +81,7 @@ internal sealed class SourceReads
 
         if (reads.Variables.Contains("arn") && arn is not null)
         {
-            foreach (var piece in arn.Pieces.Where(piece => piece.Expression is not null))
+            foreach (var piece in arn.Segments.Where(piece => piece.Expression is not null))
             {
                 Add(piece.Expression!.Reads());
             }

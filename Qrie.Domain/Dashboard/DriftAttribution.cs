@@ -1,5 +1,4 @@
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Events;
 
 namespace Qrie.Domain.Dashboard;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.JmesPath;
 
 namespace Qrie.Domain.Events;

@@ -11,10 +11,10 @@ namespace Qrie.Domain.Events;
 /// <param name="Reason">Of a malformed one: what is wrong with it.</param>
 /// <param name="Account">Null: not found out.</param>
 /// <param name="Targets">Single resources.</param>
-/// <param name="Units">Types of which every resource is to be read anew.</param>
+/// <param name="Units">Types of which every resource is to be read again.</param>
 public sealed record ReadMessage(
     EventMessage Message, MessageOutcome? Ended, string Reason, CloudTrailRecord? Record, Account? Account, IReadOnlyList<EventTarget> Targets,
-    IReadOnlyList<EventLook> Units)
+    IReadOnlyList<Recheck> Units)
 {
     /// <summary>Whose it is: its account's; what belongs to nobody is for those who run the installation.</summary>
     public string Organization => Account?.Organization ?? Organizations.Default;
@@ -79,10 +79,10 @@ public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAc
                 [.. read.Where(r => r.Id is null).Select(r => UnitOf(account, r, record))]);
     }
 
-    private EventLook UnitOf(Account account, AffectedResource resource, CloudTrailRecord record)
+    private Recheck UnitOf(Account account, AffectedResource resource, CloudTrailRecord record)
     {
         var now = clock.GetUtcNow();
-        return new EventLook(
+        return new Recheck(
             account.Organization, account.AccountId, resource.ListedIn, resource.Type.Service,
             resource.Type.Type, "", 0, record.Time ?? now, now + settings.Debounce);
     }

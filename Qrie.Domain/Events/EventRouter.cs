@@ -1,4 +1,5 @@
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.Domain.Inventory;
 using Qrie.JmesPath;
 
@@ -76,7 +77,7 @@ public static class EventRouter
         return resources;
     }
 
-    /// <summary>What CloudTrail left out may name anything of these types: their units are read anew, each once, as the unit reads all of its types.</summary>
+    /// <summary>What CloudTrail left out may name anything of these types: their units are read again, each once, as the unit reads all of its types.</summary>
     private static void AddUnits(CloudTrailRecord record, List<ResourceTypeDefinition> hidden, List<AffectedResource> resources)
     {
         foreach (var unit in hidden.GroupBy(type => (type.Service, ListedIn: ListedIn(record, type))))

@@ -17,19 +17,19 @@ public sealed record EventSettings
     /// <summary>A malformed message comes again after this: it will not get better, and three receives must not take long.</summary>
     public TimeSpan MalformedAfter { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>An event may be ahead of what AWS's reads show: while it is younger than this and nothing changed, the resource is looked at again.</summary>
-    public TimeSpan SettlesWithin { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>An event may be ahead of what AWS's reads show: while it is younger than this and nothing changed, the resource is rechecked.</summary>
+    public TimeSpan ConsistencyWindow { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>When it is looked at again, each counted from the look before.</summary>
-    public IReadOnlyList<TimeSpan> LookAgainAfter { get; init; } = [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30)];
+    /// <summary>When it is rechecked, each counted from the look before.</summary>
+    public IReadOnlyList<TimeSpan> RecheckAfter { get; init; } = [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30)];
 
     /// <summary>
     /// When what is still settling then (<c>settled</c> of its type) is looked at besides: a database takes half an hour to come to rest, and no event tells.
     /// </summary>
-    public IReadOnlyList<TimeSpan> SettlingLooksAfter { get; init; } =
+    public IReadOnlyList<TimeSpan> TransitionalRechecksAfter { get; init; } =
         [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(30)];
 
-    /// <summary>Changes to what many resources show gather for so long before those are read anew.</summary>
+    /// <summary>Changes to what many resources show gather for so long before those are read again.</summary>
     public TimeSpan Debounce { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Resources that are described at the same time for one batch.</summary>

@@ -32,8 +32,8 @@ public sealed record EventTarget(
         Gone = Gone || other.Gone,
     };
 
-    /// <summary>That it is to be looked at again.</summary>
-    public EventLook LookAt(int attempt, DateTimeOffset dueAt) =>
+    /// <summary>That it is to be rechecked.</summary>
+    public Recheck RecheckAt(int attempt, DateTimeOffset dueAt) =>
         new(Account.Organization, Account.AccountId, ListedIn, Type.Service, Type.Type, Id, attempt, EventTime ?? dueAt, dueAt);
 }
 
@@ -41,13 +41,13 @@ public sealed record EventTarget(
 /// <param name="Exists">AWS showed it.</param>
 /// <param name="AskedAt">Before AWS was asked: what was described later is newer. Of a stale one when AWS was asked for what is stored.</param>
 /// <param name="Problem">Why nobody knows; null unless unclear.</param>
-public sealed record FollowedTarget(EventTarget Target, FollowOutcome Outcome, bool Exists, DateTimeOffset AskedAt, string? Problem)
+public sealed record RefreshedTarget(EventTarget Target, RefreshOutcome Outcome, bool Exists, DateTimeOffset AskedAt, string? Problem)
 {
     /// <summary>It is on its way to another state, pending or modifying, and no event will tell when it is there.</summary>
-    public bool IsSettling { get; init; }
+    public bool IsTransitional { get; init; }
 }
 
-public enum FollowOutcome
+public enum RefreshOutcome
 {
     /// <summary>What is stored was described after the event: nobody was asked.</summary>
     Stale,
@@ -59,5 +59,5 @@ public enum FollowOutcome
     Unchanged,
 
     /// <summary>It could not be described.</summary>
-    Unclear,
+    Unreadable,
 }

@@ -1,17 +1,17 @@
 namespace Qrie.Domain.Events;
 
-/// <summary>Keeps what became of events, what must be looked at again, and what could not be processed.</summary>
+/// <summary>Keeps what became of events, what must be rechecked, and what could not be processed.</summary>
 public interface IEventStore
 {
     /// <summary>Everything that follows from a batch of messages, in one transaction: afterwards they may be deleted from the queue.</summary>
-    Task SettleAsync(EventSettlement settlement, CancellationToken cancel);
+    Task SaveBatchAsync(EventBatch batch, CancellationToken cancel);
 
-    /// <summary>Looks that are due, oldest first.</summary>
+    /// <summary>Rechecks that are due, oldest first.</summary>
     /// <param name="whole">Whole units; else single resources.</param>
-    Task<IReadOnlyList<EventLook>> ListDueAsync(bool whole, DateTimeOffset now, int limit, CancellationToken cancel);
+    Task<IReadOnlyList<Recheck>> ListDueAsync(bool whole, DateTimeOffset now, int limit, CancellationToken cancel);
 
-    /// <summary>Ends looks, or puts them off: each only if no event has renewed it since it was read.</summary>
-    Task AdvanceAsync(IReadOnlyList<(EventLook Look, EventLook? Next)> looks, CancellationToken cancel);
+    /// <summary>Ends rechecks, or puts them off: each only if no event has renewed it since it was read.</summary>
+    Task AdvanceAsync(IReadOnlyList<(Recheck Recheck, Recheck? Next)> rechecks, CancellationToken cancel);
 
     /// <summary>Newest first.</summary>
     Task<Page<DeadEvent>> ListDeadAsync(string organization, PageRequest page, CancellationToken cancel);
@@ -29,24 +29,24 @@ public interface IEventStore
     Task<EventHealth> ReadHealthAsync(string organization, DateTimeOffset since, CancellationToken cancel);
 
     /// <summary>The last events by account and region; null: of all accounts.</summary>
-    Task<IReadOnlyList<EventPlace>> ListPlacesAsync(string organization, string? accountId, CancellationToken cancel);
+    Task<IReadOnlyList<EventRegion>> ListRegionsAsync(string organization, string? accountId, CancellationToken cancel);
 }
 
 /// <summary>What follows from a batch.</summary>
-/// <param name="Tallies">Of the messages that ended.</param>
-/// <param name="Looks">What must be looked at again.</param>
-/// <param name="Dead">Messages that are given up, each with its tally: one that is dead already changes nothing, and is not counted again.</param>
-public sealed record EventSettlement(
-    IReadOnlyList<EventTally> Tallies, IReadOnlyList<EventLook> Looks, IReadOnlyList<(DeadEvent Event, EventTally Tally)> Dead, DateTimeOffset At);
+/// <param name="Results">Of the messages that ended.</param>
+/// <param name="Rechecks">What must be rechecked.</param>
+/// <param name="Dead">Messages that are given up, each with its result: one that is dead already changes nothing, and is not counted again.</param>
+public sealed record EventBatch(
+    IReadOnlyList<MessageResult> Results, IReadOnlyList<Recheck> Rechecks, IReadOnlyList<(DeadEvent Event, MessageResult Result)> Dead, DateTimeOffset At);
 
 /// <summary>What became of one message.</summary>
 /// <param name="AccountId">Empty: the message names none.</param>
 /// <param name="Region">Empty: the message names none.</param>
 /// <param name="EventTime">Null: the message has none.</param>
 /// <param name="ReceivedAfter">From the event to its receipt; null: not known.</param>
-/// <param name="JudgedAfter">From the event to the verdicts; null: there were none to give.</param>
-public sealed record EventTally(
-    string Organization, string AccountId, string Region, MessageOutcome Outcome, DateTimeOffset? EventTime, TimeSpan? ReceivedAfter, TimeSpan? JudgedAfter)
+/// <param name="EvaluatedAfter">From the event to the verdicts; null: there were none to give.</param>
+public sealed record MessageResult(
+    string Organization, string AccountId, string Region, MessageOutcome Outcome, DateTimeOffset? EventTime, TimeSpan? ReceivedAfter, TimeSpan? EvaluatedAfter)
 {
     /// <summary>The message says that it happened after its receipt: <see cref="EventTime"/> is the receipt then.</summary>
     public bool IsFromFuture { get; init; }
@@ -92,12 +92,12 @@ public enum MessageOutcome
     Failed,
 }
 
-/// <summary>That something must be looked at again.</summary>
+/// <summary>That something must be rechecked.</summary>
 /// <param name="Id">A resource's id; empty: every resource of the unit that reads the type.</param>
 /// <param name="Attempt">From 0.</param>
 /// <param name="EventTime">Of the newest event that asks for it.</param>
 /// <param name="Renewals">How often an event has asked for it again: the store counts.</param>
-public sealed record EventLook(
+public sealed record Recheck(
     string Organization, string AccountId, string Region, string Service, string Type, string Id, int Attempt, DateTimeOffset EventTime, DateTimeOffset DueAt,
     long Renewals = 0)
 {
@@ -112,13 +112,13 @@ public sealed record DeadEvent(
     string Reason, int Receives, DateTimeOffset At, bool InQueue, string Body);
 
 /// <summary>Where events stand.</summary>
-public sealed record EventHealth(IReadOnlyList<EventPlace> Places, IReadOnlyList<(string AccountId, string Region, MessageOutcome Outcome, long N)> Outcomes,
-    IReadOnlyList<EventLag> Lags, long Looks, long Dead);
+public sealed record EventHealth(IReadOnlyList<EventRegion> Places, IReadOnlyList<(string AccountId, string Region, MessageOutcome Outcome, long N)> Outcomes,
+    IReadOnlyList<EventLag> Lags, long Rechecks, long Dead);
 
 /// <summary>The last events of an account and region.</summary>
-public sealed record EventPlace(string AccountId, string Region, DateTimeOffset? LastEventAt, DateTimeOffset LastReceivedAt);
+public sealed record EventRegion(string AccountId, string Region, DateTimeOffset? LastEventAt, DateTimeOffset LastReceivedAt);
 
 /// <summary>How many events took so long.</summary>
-/// <param name="Judged">To the verdicts; else to the receipt.</param>
+/// <param name="Evaluated">To the verdicts; else to the receipt.</param>
 /// <param name="Bucket">See <see cref="LagBuckets"/>.</param>
-public sealed record EventLag(string AccountId, string Region, bool Judged, int Bucket, long N);
+public sealed record EventLag(string AccountId, string Region, bool Evaluated, int Bucket, long N);

@@ -6,7 +6,7 @@ namespace Qrie.Domain.Events;
 /// <summary>What a record means for the inventory.</summary>
 public enum EventOutcome
 {
-    /// <summary>Resources are to be collected anew.</summary>
+    /// <summary>Resources are to be collected again.</summary>
     Affects,
 
     /// <summary>Rules fit, but none of them found that this one is about a resource of its type.</summary>
@@ -40,7 +40,7 @@ public enum EventOutcome
 public sealed record RoutedEvent(
     EventOutcome Outcome, CloudTrailRecord? Record, IReadOnlyList<AffectedResource> Resources, string Detail, IReadOnlyList<string> Problems);
 
-/// <summary>A resource to collect anew, or all stored ones of a type.</summary>
+/// <summary>A resource to collect again, or all stored ones of a type.</summary>
 /// <param name="Type">Its type.</param>
 /// <param name="Id">Its id or ARN; null: every stored one of the type in the account and <paramref name="ListedIn"/>.</param>
 /// <param name="ListedIn">The region of the unit that reads it; <c>global</c> for types of a whole account.</param>

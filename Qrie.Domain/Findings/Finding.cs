@@ -15,7 +15,7 @@ public sealed record Finding
 
     public required string Region { get; init; }
 
-    /// <summary>0-100, of the launched policy when it was last judged.</summary>
+    /// <summary>0-100, of the launched policy when it was last evaluated.</summary>
     public required int Severity { get; init; }
 
     public required FindingState State { get; init; }
@@ -29,7 +29,7 @@ public sealed record Finding
     /// <summary>Moves while ACTIVE; of a RESOLVED one the moment of its resolution.</summary>
     public required DateTimeOffset LastEvaluated { get; init; }
 
-    /// <summary>Of the configuration that it was last judged by.</summary>
+    /// <summary>Of the configuration that it was last evaluated by.</summary>
     public required DateTimeOffset DescribeTime { get; init; }
 
     public DateTimeOffset? ResolvedAt { get; init; }
@@ -65,35 +65,3 @@ public enum ResolvedReason
 
 /// <summary>One change of state.</summary>
 public sealed record FindingTransition(FindingState State, DateTimeOffset At, ResolvedReason? Reason, string? ScanId);
-
-/// <summary>The one division of severities into bands (contract.md section 2.2).</summary>
-public enum SeverityBand
-{
-    Low,
-    Medium,
-    High,
-    Critical,
-}
-
-public static class Severities
-{
-    public const int Min = 0;
-    public const int Max = 100;
-
-    public static SeverityBand BandOf(int severity) => severity switch
-    {
-        >= 90 => SeverityBand.Critical,
-        >= 50 => SeverityBand.High,
-        >= 25 => SeverityBand.Medium,
-        _ => SeverityBand.Low,
-    };
-
-    /// <summary>Both ends belong to the band.</summary>
-    public static (int From, int To) RangeOf(SeverityBand band) => band switch
-    {
-        SeverityBand.Critical => (90, Max),
-        SeverityBand.High => (50, 89),
-        SeverityBand.Medium => (25, 49),
-        _ => (Min, 24),
-    };
-}

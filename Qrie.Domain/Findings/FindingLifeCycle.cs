@@ -14,7 +14,7 @@ public static class FindingLifeCycle
     /// <summary>The finding as it must be stored now; null: nothing is to be written.</summary>
     /// <param name="existing">What is stored; null: nothing.</param>
     /// <param name="scanId">Null outside scans.</param>
-    public static Finding? Next(Finding? existing, JudgedResource resource, JudgedPolicy policy, string? scanId) => policy.Verdict switch
+    public static Finding? Next(Finding? existing, EvaluatedResource resource, EvaluatedPolicy policy, string? scanId) => policy.Verdict switch
     {
         null => Resolve(existing, ResolvedReason.ScopeExcluded, resource.EvaluatedAt, scanId, resource.DescribeTime),
         { Verdict: Verdict.Pass } => Resolve(existing, ResolvedReason.Compliant, resource.EvaluatedAt, scanId, resource.DescribeTime),
@@ -39,7 +39,7 @@ public static class FindingLifeCycle
                 Transitions = Remember(existing, new FindingTransition(FindingState.Resolved, now, reason, scanId)),
             };
 
-    private static Finding Fail(Finding? existing, JudgedResource resource, JudgedPolicy policy, JsonElement evidence, string? scanId)
+    private static Finding Fail(Finding? existing, EvaluatedResource resource, EvaluatedPolicy policy, JsonElement evidence, string? scanId)
     {
         var now = resource.EvaluatedAt;
         if (existing is { State: FindingState.Active })

@@ -8,12 +8,12 @@ public interface IFindingStore
 {
     /// <summary>
     /// Stores evaluations, the findings that follow from them and the counts, in one transaction; each resource only if what is stored is
-    /// exactly what was judged (describe time, hash, not deleted, every policy active with the judged revision).
+    /// exactly what was evaluated (describe time, hash, not deleted, every policy active with the evaluated revision).
     /// </summary>
-    Task<ApplyResult> ApplyAsync(string organization, IReadOnlyList<JudgedResource> judged, string? scanId, CancellationToken cancel);
+    Task<ApplyResult> ApplyAsync(string organization, IReadOnlyList<EvaluatedResource> evaluated, string? scanId, CancellationToken cancel);
 
-    /// <summary>Up to where an account_service was judged, and what it has.</summary>
-    Task<JudgementState> ReadJudgementStateAsync(string organization, string accountService, CancellationToken cancel);
+    /// <summary>Up to where an account_service was evaluated, and what it has.</summary>
+    Task<EvaluationProgress> ReadEvaluationProgressAsync(string organization, string accountService, CancellationToken cancel);
 
     /// <summary>
     /// The next alive resources of an account_service, with configurations, whose verdicts are missing, were given on another configuration
@@ -21,23 +21,23 @@ public interface IFindingStore
     /// </summary>
     /// <param name="after">Where the last chunk ended; null: the beginning.</param>
     /// <param name="limit">A chunk has fewer when configurations are large.</param>
-    Task<JudgementChunk> ReadToJudgeAsync(
-        string organization, string accountService, JudgementQuery query, JudgementCursor? after, int limit, CancellationToken cancel);
+    Task<EvaluationChunk> ReadPendingAsync(
+        string organization, string accountService, EvaluationQuery query, EvaluationCursor? after, int limit, CancellationToken cancel);
 
     /// <summary>
     /// Resources whose verdicts rest on others that have changed since, in whatever account: their lookups would find
     /// something else now. Without removed accounts.
     /// </summary>
-    Task<IReadOnlyList<(string AccountService, string Arn)>> ListUnderminedAsync(string organization, int limit, CancellationToken cancel);
+    Task<IReadOnlyList<(string AccountService, string Arn)>> ListStaleAsync(string organization, int limit, CancellationToken cancel);
 
-    /// <summary>Notes that an account_service was judged as a whole: active findings of these policies were true at that time.</summary>
-    Task RecordJudgedAsync(string organization, string accountService, JudgedUnit judged, CancellationToken cancel);
+    /// <summary>Notes that an account_service was evaluated as a whole: active findings of these policies were true at that time.</summary>
+    Task RecordEvaluatedAsync(string organization, string accountService, EvaluatedUnit evaluated, CancellationToken cancel);
 
     /// <summary>Resolves up to <paramref name="limit"/> active findings of a policy that is not active. Answers how many; 0: none is left.</summary>
     Task<int> ResolvePolicyAsync(
         string organization, string policyId, ResolvedReason reason, DateTimeOffset now, int limit, CancellationToken cancel);
 
-    /// <summary>Null: never judged.</summary>
+    /// <summary>Null: never evaluated.</summary>
     Task<Evaluation?> FindEvaluationAsync(string organization, string accountService, string arn, CancellationToken cancel);
 
     /// <summary>Null: there never was one.</summary>
@@ -56,7 +56,7 @@ public interface IFindingStore
     Task<IReadOnlyList<VerdictCount>> CountVerdictsAsync(string organization, string? accountId, CancellationToken cancel);
 }
 
-/// <summary>What was judged, and the verdicts.</summary>
+/// <summary>What was evaluated, and the verdicts.</summary>
 public sealed record Evaluation
 {
     public required string AccountService { get; init; }
@@ -86,24 +86,24 @@ public sealed record StoredVerdict(string PolicyId, long Revision, Verdict Verdi
 /// <summary>How many resources have this verdict. Attribute and code only where it is unknown.</summary>
 public sealed record VerdictCount(string AccountId, string Service, string PolicyId, Verdict Verdict, string? Attribute, string? ErrorCode, long Resources);
 
-/// <summary>Where an account_service stands between changes and judgements.</summary>
+/// <summary>Where an account_service stands between changes and evaluations.</summary>
 /// <param name="Sequence">Grows with every change of a resource; 0: there never was one.</param>
 /// <param name="NextDue">When the first verdict must be asked for again although nothing changed; null: none.</param>
 /// <param name="Types">By resource type; types that were never seen are missing.</param>
-public sealed record JudgementState(long Sequence, DateTimeOffset? NextDue, IReadOnlyDictionary<string, TypeState> Types);
+public sealed record EvaluationProgress(long Sequence, DateTimeOffset? NextDue, IReadOnlyDictionary<string, TypeState> Types);
 
 /// <param name="Alive">How many resources there are.</param>
-/// <param name="Fingerprint">What all of them were last judged by; null: they were never judged as a whole.</param>
+/// <param name="Fingerprint">What all of them were last evaluated by; null: they were never evaluated as a whole.</param>
 /// <param name="Sequence">Up to which change.</param>
 public sealed record TypeState(long Alive, string? Fingerprint, long Sequence);
 
 /// <summary>Which resources to look at.</summary>
 /// <param name="Fingerprints">By resource type: what verdicts must have been given by. Types that are not named are left out.</param>
-/// <param name="ChangedSince">With <see cref="JudgementWalk.Changed"/>: only those that changed after this.</param>
-public sealed record JudgementQuery(IReadOnlyDictionary<string, string> Fingerprints, DateTimeOffset Now, JudgementWalk Walk, long ChangedSince = 0);
+/// <param name="ChangedSince">With <see cref="EvaluationSelection.Changed"/>: only those that changed after this.</param>
+public sealed record EvaluationQuery(IReadOnlyDictionary<string, string> Fingerprints, DateTimeOffset Now, EvaluationSelection Walk, long ChangedSince = 0);
 
 /// <summary>The ways through an account_service: each costs what it finds, not what there is.</summary>
-public enum JudgementWalk
+public enum EvaluationSelection
 {
     /// <summary>Every resource, by ARN: the policies changed.</summary>
     All,
@@ -116,16 +116,16 @@ public enum JudgementWalk
 }
 
 /// <param name="Number">The change or the due time in milliseconds; 0 where the order is by ARN alone.</param>
-public sealed record JudgementCursor(long Number, string Arn);
+public sealed record EvaluationCursor(long Number, string Arn);
 
-/// <summary>Resources that must be judged.</summary>
+/// <summary>Resources that must be evaluated.</summary>
 /// <param name="Next">Where the next chunk begins; null: this was the last.</param>
-public sealed record JudgementChunk(IReadOnlyList<StoredResource> Resources, JudgementCursor? Next);
+public sealed record EvaluationChunk(IReadOnlyList<StoredResource> Resources, EvaluationCursor? Next);
 
-/// <summary>That an account_service was judged as a whole.</summary>
+/// <summary>That an account_service was evaluated as a whole.</summary>
 /// <param name="PolicyIds">By these policies.</param>
 /// <param name="Fingerprints">By resource type: what its verdicts were given by.</param>
 /// <param name="Sequence">Up to which change.</param>
-/// <param name="At">When judging began.</param>
-public sealed record JudgedUnit(
+/// <param name="At">When evaluating began.</param>
+public sealed record EvaluatedUnit(
     IReadOnlyCollection<string> PolicyIds, IReadOnlyDictionary<string, string> Fingerprints, long Sequence, DateTimeOffset At);

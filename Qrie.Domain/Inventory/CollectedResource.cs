@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Qrie.Domain.Policies.Lookups;
 
 namespace Qrie.Domain.Inventory;
 
@@ -39,7 +38,7 @@ public sealed record CollectedResource
     public required string Hash { get; init; }
 
     /// <summary>
-    /// Paths of attributes that change by themselves and are left out of the hash (last-used times, counters). They are stored anew even when the hash stays,
+    /// Paths of attributes that change by themselves and are left out of the hash (last-used times, counters). They are stored again even when the hash stays,
     /// because time-dependent policies read them.
     /// </summary>
     public IReadOnlyList<string> Volatile { get; init; } = [];

@@ -12,7 +12,7 @@ public interface IResourceCollector
     IAsyncEnumerable<CollectedItem> CollectAsync(CollectionUnit unit, CancellationToken cancel);
 
     /// <summary>Reads one resource by its id, or finds that it is gone.</summary>
-    Task<CollectedOne> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel);
+    Task<SingleCollectionResult> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel);
 }
 
 /// <summary>What is read together: one service of one account in one region.</summary>
@@ -70,18 +70,18 @@ public enum ListOutcome
 }
 
 /// <summary>The answer about one resource: exactly one of the three.</summary>
-public abstract record CollectedOne
+public abstract record SingleCollectionResult
 {
-    private CollectedOne()
+    private SingleCollectionResult()
     {
     }
 
-    public sealed record Found(CollectedResource Resource) : CollectedOne;
+    public sealed record Found(CollectedResource Resource) : SingleCollectionResult;
 
     /// <summary>AWS says that it does not exist.</summary>
     /// <param name="At">When the call that said so was sent.</param>
-    public sealed record Gone(DateTimeOffset At) : CollectedOne;
+    public sealed record Gone(DateTimeOffset At) : SingleCollectionResult;
 
     /// <summary>Nobody knows: the call failed.</summary>
-    public sealed record Unclear(string ErrorCode, string Message) : CollectedOne;
+    public sealed record Unreadable(string ErrorCode, string Message) : SingleCollectionResult;
 }

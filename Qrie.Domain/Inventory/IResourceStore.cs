@@ -1,5 +1,3 @@
-using Qrie.Domain.Policies.Lookups;
-
 namespace Qrie.Domain.Inventory;
 
 /// <summary>
@@ -56,7 +54,7 @@ public interface IResourceStore
     Task<StoredResource?> FindByIdAsync(string organization, ListScope scope, string id, CancellationToken cancel);
 
     /// <summary>Alive resources by a key that they were written with; without removed accounts.</summary>
-    Task<LookupAnswer> LookUpAsync(string organization, Lookup lookup, CancellationToken cancel);
+    Task<LookupResult> LookUpAsync(string organization, Lookup lookup, CancellationToken cancel);
 
     /// <summary>Replaces the keys of resources that are stored already: the catalog looks them up by other keys now.</summary>
     Task WriteKeysAsync(string organization, IReadOnlyList<(StoredResource Resource, IReadOnlyList<LookupKey> Keys)> keys, CancellationToken cancel);

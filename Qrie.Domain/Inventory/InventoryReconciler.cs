@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Inventory;
 
@@ -87,15 +88,15 @@ public sealed partial class InventoryReconciler(
         for (var i = 0; i < batch.Count; i++)
         {
             var ((unit, resource), write) = (batch[i], writes[i]);
-            for (var attempt = 1; attempt <= DescribeAgainAtMost && LooksOlderOnly(resource, write); attempt++)
+            for (var attempt = 1; attempt <= DescribeAgainAtMost && IsOnlyApparentlyOlder(resource, write); attempt++)
             {
                 var answer = await collector.CollectOneAsync(unit, resource.Type, resource.Id, cancel);
-                if (answer is CollectedOne.Gone gone)
+                if (answer is SingleCollectionResult.Gone gone)
                 {
                     await DeleteAsync(organization, [DeletionOf(resource, gone.At)], driftOf, counters, cancel);
                 }
 
-                if (answer is not CollectedOne.Found again)
+                if (answer is not SingleCollectionResult.Found again)
                 {
                     break;
                 }
@@ -129,7 +130,7 @@ public sealed partial class InventoryReconciler(
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
-    private static bool LooksOlderOnly(CollectedResource resource, ResourceWrite write) =>
+    private static bool IsOnlyApparentlyOlder(CollectedResource resource, ResourceWrite write) =>
         write.Outcome == WriteOutcome.RefusedAsOlder && write.StoredDescribeTime - resource.DescribeTime < ClockTolerance;
 
     private async Task DeleteGoneAsync(
@@ -202,17 +203,17 @@ public sealed partial class InventoryReconciler(
             {
                 switch (answers[i])
                 {
-                    case CollectedOne.Gone gone:
+                    case SingleCollectionResult.Gone gone:
                         deletions.Add(ResourceDeletion.Of(absent[i].Resource, gone.At));
                         break;
-                    case CollectedOne.Found found when found.Resource.Arn != absent[i].Resource.Arn:
+                    case SingleCollectionResult.Found found when found.Resource.Arn != absent[i].Resource.Arn:
                         // The id belongs to another now: a user of another path, settings that were read in the wrong partition.
                         deletions.Add(ResourceDeletion.Of(absent[i].Resource, found.Resource.DescribeTime));
                         break;
-                    case CollectedOne.Found found:
+                    case SingleCollectionResult.Found found:
                         await WriteAsync(organization, [new DescribedResource(unit, found.Resource)], driftOf, new AheadOfClock(), counters, cancel);
                         break;
-                    case CollectedOne.Unclear when absent[i].AbsentSince is not null && !suspicious:
+                    case SingleCollectionResult.Unreadable when absent[i].AbsentSince is not null && !suspicious:
                         deletions.Add(ResourceDeletion.Of(absent[i].Resource, listed.Began));
                         break;
                     default:
@@ -247,10 +248,10 @@ public sealed partial class InventoryReconciler(
         return absent.Count >= needed;
     }
 
-    private async Task<CollectedOne[]> ConfirmAsync(
+    private async Task<SingleCollectionResult[]> ConfirmAsync(
         CollectionUnit unit, string type, IReadOnlyList<AbsentResource> absent, CancellationToken cancel)
     {
-        var answers = new CollectedOne[absent.Count];
+        var answers = new SingleCollectionResult[absent.Count];
         await Parallel.ForAsync(0, absent.Count, new ParallelOptions { MaxDegreeOfParallelism = ConfirmationsAtOnce, CancellationToken = cancel },
             async (i, token) => answers[i] = await collector.CollectOneAsync(unit, type, absent[i].Resource.Id, token));
         return answers;

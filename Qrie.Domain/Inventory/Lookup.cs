@@ -14,7 +14,7 @@ public sealed record Lookup(string Type, string Key, string Value, string? Accou
 /// <param name="Covered">
 /// Everything that was searched has been read: the last list of the type ended well in every account and region, and no resource of the type has a key that
 /// could not be read. Only then does finding nothing mean that there is nothing. </param>
-public sealed record LookupAnswer(IReadOnlyList<FoundResource> Found, bool Covered)
+public sealed record LookupResult(IReadOnlyList<FoundResource> Found, bool Covered)
 {
     /// <summary>Changes when another answer would be given.</summary>
     public string Fingerprint => FingerprintOf(Found.Select(f => (f.AccountService, f.Arn, f.Hash)), Covered);
@@ -28,4 +28,4 @@ public sealed record LookupAnswer(IReadOnlyList<FoundResource> Found, bool Cover
 public sealed record FoundResource(string AccountService, string Arn, string Hash, JsonElement Configuration);
 
 /// <summary>What a verdict rests on besides its own resource: it stands only as long as the lookup would find the same.</summary>
-public sealed record LookedUp(Lookup Lookup, string Fingerprint);
+public sealed record LookupDependency(Lookup Lookup, string Fingerprint);

@@ -4,12 +4,11 @@ using System.Text;
 using System.Text.Json;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 
 namespace Qrie.Domain.Policies;
 
-/// <summary>An active policy together with its definition: what a resource is judged by.</summary>
+/// <summary>An active policy together with its definition: what a resource is evaluated by.</summary>
 public sealed class ActivePolicy
 {
     public ActivePolicy(LaunchedPolicy launched, PolicyDefinition definition)
@@ -21,9 +20,9 @@ public sealed class ActivePolicy
         Params = definition.Params.Concat(launched.Params).GroupBy(p => p.Key).ToDictionary(p => p.Key, p => p.Last().Value);
     }
 
-    private readonly JudgedPolicy _passed;
-    private readonly JudgedPolicy _notApplicable;
-    private readonly JudgedPolicy _leftOut;
+    private readonly EvaluatedPolicy _passed;
+    private readonly EvaluatedPolicy _notApplicable;
+    private readonly EvaluatedPolicy _leftOut;
 
     public LaunchedPolicy Launched { get; }
 
@@ -49,19 +48,19 @@ public sealed class ActivePolicy
         Now = now,
     };
 
-    /// <summary>Its part of a judgement. Most verdicts of a scan are the same three.</summary>
+    /// <summary>Its part of an evaluation. Most verdicts of a scan are the same three.</summary>
     /// <param name="verdict">Null: its scope leaves the resource out.</param>
-    public JudgedPolicy Judged(PolicyVerdict? verdict) =>
+    public EvaluatedPolicy Evaluated(PolicyVerdict? verdict) =>
         verdict is null ? _leftOut
         : ReferenceEquals(verdict, PolicyVerdict.Pass) ? _passed
         : ReferenceEquals(verdict, PolicyVerdict.NotApplicable) ? _notApplicable
         : Of(verdict);
 
-    private JudgedPolicy Of(PolicyVerdict? verdict) => new(PolicyId, Launched.Revision, Severity, verdict);
+    private EvaluatedPolicy Of(PolicyVerdict? verdict) => new(PolicyId, Launched.Revision, Severity, verdict);
 
     /// <summary>
     /// Names everything besides the resource itself that the verdicts on it depend on: while this and the resource's hash stay the same,
-    /// and no time-dependent policy is due, it need not be judged again.
+    /// and no time-dependent policy is due, it need not be evaluated again.
     /// </summary>
     public static string FingerprintOf(IEnumerable<ActivePolicy> policies, Account account)
     {

@@ -10,7 +10,7 @@ public static partial class FixCommand
 {
     /// <summary>
     /// Null: the policy has none. A place whose value is not known stays as it is written, in braces. Values that a shell would read as more than a word are
-    /// quoted, because whoever names a resource must not write the commands of those who mend it.
+    /// quoted, because whoever names a resource must not write the commands of those who fix it.
     /// </summary>
     public static string? Fill(PolicyDefinition policy, PolicyInput input)
     {

@@ -22,14 +22,14 @@ public sealed record LaunchedPolicy
     /// <summary>Markdown; null: the definition's.</summary>
     public string? Remediation { get; init; }
 
-    /// <summary>Grows with every change, survives deletion and is never used again: a verdict counts only for the revision it was judged by.</summary>
+    /// <summary>Grows with every change, survives deletion and is never used again: a verdict counts only for the revision it was evaluated by.</summary>
     public long Revision { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>When it got its revision; set by the store. A scan that began before has not judged by it.</summary>
+    /// <summary>When it got its revision; set by the store. A scan that began before has not evaluated by it.</summary>
     public DateTimeOffset RevisedAt { get; init; }
 }
 

@@ -6,7 +6,7 @@ using Qrie.JmesPath;
 namespace Qrie.Domain.Policies;
 
 /// <summary>
-/// Judges by the rule of design.md section 3: a violation found without touching an unknown attribute is a fail; otherwise touching one gives unknown;
+/// Evaluates by the rule of design.md section 3: a violation found without touching an unknown attribute is a fail; otherwise touching one gives unknown;
 /// a run-time error gives unknown. Never a pass by ignorance.
 /// </summary>
 public sealed class PolicyEvaluator : IPolicyEvaluator

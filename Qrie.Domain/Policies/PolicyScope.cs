@@ -23,7 +23,7 @@ public sealed record PolicyScope
     public IReadOnlyList<string> ExcludeOuPaths { get; init; } = [];
 
     /// <summary>Is it about this resource? A criterion that decides and could not be read gives <see cref="ScopeMatch.Unknown"/>.</summary>
-    public ScopeMatch Match(ScopeSubject subject)
+    public ScopeMatch Match(ScopeTarget subject)
     {
         // Every criterion is asked, because one that is certainly out decides even when another is unknown.
         ReadOnlySpan<ScopeMatch> criteria =
@@ -50,7 +50,7 @@ public sealed record PolicyScope
     };
 
     /// <summary>The resource's own tag decides; a key that it does not have is looked up among the account's tags.</summary>
-    private static ScopeMatch MatchTags(IReadOnlyDictionary<string, IReadOnlyList<string>> wanted, ScopeSubject subject)
+    private static ScopeMatch MatchTags(IReadOnlyDictionary<string, IReadOnlyList<string>> wanted, ScopeTarget subject)
     {
         var unknown = false;
         foreach (var (key, values) in wanted)
@@ -92,7 +92,7 @@ public sealed record PolicyScope
 /// <param name="Tags">The resource's tags; null: they could not be read.</param>
 /// <param name="AccountTags">The account's tags; null: there are none that Qrie knows of.</param>
 /// <param name="Ou">The account's OU path; null: not known.</param>
-public sealed record ScopeSubject(
+public sealed record ScopeTarget(
     string AccountId, IReadOnlyDictionary<string, string>? Tags, IReadOnlyDictionary<string, string>? AccountTags, string? Ou);
 
 public enum ScopeMatch

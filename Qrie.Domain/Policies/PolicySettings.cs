@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Findings;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Policies;

@@ -1,3 +1,5 @@
+using Qrie.Domain.Work;
+
 namespace Qrie.Domain.Scans;
 
 /// <summary>Keeps scans and their units. The unit row is the truth; whatever wakes a worker is only a hint.</summary>
@@ -26,7 +28,7 @@ public interface IScanStore
     /// <summary>The latest time that a scheduled scan was started for. Null: there never was one.</summary>
     Task<DateTimeOffset?> FindLastScheduledAsync(string organization, ScanKind kind, CancellationToken cancel);
 
-    /// <summary>Whether a scan that judges by a policy in all accounts was begun, at that time or later; however it ended.</summary>
+    /// <summary>Whether a scan that evaluates by a policy in all accounts was begun, at that time or later; however it ended.</summary>
     Task<bool> HasPolicyScanAsync(string organization, string policyId, string service, DateTimeOffset since, CancellationToken cancel);
 
     /// <summary>

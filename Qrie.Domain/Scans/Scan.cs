@@ -1,3 +1,6 @@
+using Qrie.Domain.Access;
+using Qrie.Domain.Work;
+
 namespace Qrie.Domain.Scans;
 
 /// <summary>One run over accounts: an inventory, or an evaluation of policies.</summary>
@@ -58,15 +61,6 @@ public enum ScanKind
 {
     Inventory,
     Policy,
-}
-
-public enum ScanType
-{
-    /// <summary>Sets a baseline: manual, onboarding, launch.</summary>
-    Bootstrap,
-
-    /// <summary>Scheduled; also writes the drift metrics.</summary>
-    AntiEntropy,
 }
 
 public enum ScanStatus

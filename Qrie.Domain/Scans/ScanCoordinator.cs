@@ -4,6 +4,7 @@ using Qrie.Domain.Catalog;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Scans;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Scans;
 

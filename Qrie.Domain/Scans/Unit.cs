@@ -1,3 +1,6 @@
+using Qrie.Domain.Access;
+using Qrie.Domain.Work;
+
 namespace Qrie.Domain.Scans;
 
 /// <summary>What a scan is cut into: one service of one account, for an inventory in one region.</summary>
@@ -53,10 +56,6 @@ public enum UnitStatus
     Failed,
     Cancelled,
 }
-
-/// <summary>Something that a unit could not do.</summary>
-/// <param name="Outcome">How the list of the type ended, or <c>Failed</c> for the unit itself.</param>
-public sealed record UnitError(string? Type, string Outcome, string Code, string Message);
 
 /// <summary>What a unit did, or has done so far.</summary>
 public sealed record UnitResult(ScanCounters Counters, IReadOnlyList<UnitError> Errors)

@@ -3,6 +3,7 @@ using Qrie.Domain.Accounts;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Scans;
 
@@ -231,7 +232,7 @@ public sealed partial class UnitRunner(
         [LoggerMessage(4, LogLevel.Warning, "Could not renew the lease of {Kind} of {Place}")]
         public static partial void NotRenewed(ILogger logger, Exception exception, ScanKind kind, string place);
 
-        [LoggerMessage(5, LogLevel.Error, "The store cannot be used; {Kind} of {Place} begins anew when it can")]
+        [LoggerMessage(5, LogLevel.Error, "The store cannot be used; {Kind} of {Place} begins again when it can")]
         public static partial void Waits(ILogger logger, Exception exception, ScanKind kind, string place);
     }
 }

@@ -1,16 +1,16 @@
 namespace Qrie.Domain.Validation;
 
-/// <summary>Everything that is wrong with an input, by field, so that the caller can mend it in one go.</summary>
+/// <summary>Everything that is wrong with an input, by field, so that the caller can fix it in one go.</summary>
 public sealed class FieldErrors
 {
     private readonly Dictionary<string, List<string>> _errors = new(StringComparer.Ordinal);
 
-    private readonly List<ErrorPlace> _places = [];
+    private readonly List<ErrorLocation> _places = [];
 
     public bool Any => _errors.Count > 0;
 
     /// <summary>Where in a text some of them are.</summary>
-    public IReadOnlyList<ErrorPlace> Places => _places;
+    public IReadOnlyList<ErrorLocation> Places => _places;
 
     /// <summary>Messages by field, in the caller's own (snake_case) names. Each says what is wrong and what would be right.</summary>
     public IReadOnlyDictionary<string, string[]> ByField => _errors.ToDictionary(e => e.Key, e => e.Value.ToArray());
@@ -26,7 +26,7 @@ public sealed class FieldErrors
     }
 
     /// <summary>Adds a mistake at its place in a text that the caller wrote.</summary>
-    public void Add(ErrorPlace place)
+    public void Add(ErrorLocation place)
     {
         Add(place.Field, $"{place.Message} {place.Remedy}");
         _places.Add(place);
@@ -55,7 +55,7 @@ public sealed class FieldErrors
 /// <param name="Line">1-based; 0: the text as a whole.</param>
 /// <param name="Column">1-based; 0: the text as a whole.</param>
 /// <param name="Offset">Zero-based, in UTF-16 units, of an expression; null: of a document.</param>
-public sealed record ErrorPlace(string Field, long Line, long Column, int? Offset, string Message, string Remedy);
+public sealed record ErrorLocation(string Field, long Line, long Column, int? Offset, string Message, string Remedy);
 
 /// <summary>The caller sent something that cannot be right; nothing was changed.</summary>
 public sealed class InvalidInputException(FieldErrors errors) : Exception(Describe(errors))

@@ -21,7 +21,7 @@ internal sealed class EvaluationRow
     public long EvaluatedAt { get; set; }
     public long? NextDue { get; set; }
 
-    public static EvaluationRow Of(JudgedResource resource, PolicyList policies)
+    public static EvaluationRow Of(EvaluatedResource resource, PolicyList policies)
     {
         var letters = new StringBuilder(resource.Policies.Count);
         Dictionary<int, UnknownReason>? reasons = null;

@@ -3,12 +3,12 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
-using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Findings;
 
-/// <summary>The policies that a resource was judged by, in order: a million evaluations share a few of these.</summary>
+/// <summary>The policies that a resource was evaluated by, in order: a million evaluations share a few of these.</summary>
 internal sealed record PolicyList(string Name, IReadOnlyList<ListedPolicy> Policies);
 
 internal sealed record ListedPolicy(string PolicyId, long Revision);
@@ -23,8 +23,8 @@ internal sealed class PolicyLists(DbConnection connection, DbTransaction? transa
     /// <summary>The last list that was asked for: the resources of a batch have all the same.</summary>
     private PolicyList? _last;
 
-    /// <summary>The list of a judgement, stored when it is new.</summary>
-    public async Task<PolicyList> OfAsync(IReadOnlyList<JudgedPolicy> policies)
+    /// <summary>The list of an evaluation, stored when it is new.</summary>
+    public async Task<PolicyList> OfAsync(IReadOnlyList<EvaluatedPolicy> policies)
     {
         if (_last is not null && IsSame(_last, policies))
         {
@@ -54,7 +54,7 @@ internal sealed class PolicyLists(DbConnection connection, DbTransaction? transa
         return list;
     }
 
-    private static bool IsSame(PolicyList list, IReadOnlyList<JudgedPolicy> policies)
+    private static bool IsSame(PolicyList list, IReadOnlyList<EvaluatedPolicy> policies)
     {
         if (list.Policies.Count != policies.Count)
         {

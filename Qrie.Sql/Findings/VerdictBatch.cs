@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
 using Qrie.Sql.Database;
 using Qrie.Sql.Inventory;
 
@@ -11,7 +12,7 @@ internal sealed class VerdictBatch(string organization)
     private readonly CountDeltas _counts = new(organization);
     private readonly List<FindingRow> _findings = [];
     private readonly List<EvaluationRow> _evaluations = [];
-    private readonly List<JudgedResource> _lookedUp = [];
+    private readonly List<EvaluatedResource> _dependencies = [];
     private (FindingTransition? Transition, string Json) _lastTransition = (null, "");
 
     public int Opened => _counts.Opened;
@@ -50,7 +51,7 @@ internal sealed class VerdictBatch(string organization)
     }
 
     /// <summary>What its verdicts rest on now.</summary>
-    public void LookedUp(JudgedResource resource) => _lookedUp.Add(resource);
+    public void AddDependencies(EvaluatedResource resource) => _dependencies.Add(resource);
 
     /// <summary>An evaluation is replaced or dropped; the row is the caller's to delete.</summary>
     public void Forgotten(EvaluationRow row, PolicyList policies) => _counts.Verdicts(row, policies, -1);
@@ -58,9 +59,9 @@ internal sealed class VerdictBatch(string organization)
     public async Task SaveAsync(DbTransaction transaction, SqlDatabase database)
     {
         await SaveFindingsAsync(transaction, database);
-        await FindingCells.SaveAsync(transaction, database, organization, _findings);
+        await FindingFacets.SaveAsync(transaction, database, organization, _findings);
         await SaveEvaluationsAsync(transaction, database);
-        await LookupWriter.RecordAsync(transaction, organization, _lookedUp);
+        await LookupWriter.RecordAsync(transaction, organization, _dependencies);
         await _counts.SaveAsync(transaction);
     }
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
 using Qrie.Sql.Database;
 using Qrie.Sql.Inventory;
 using Qrie.Sql.Policies;
@@ -12,14 +13,14 @@ internal static class VerdictWriter
 {
     /// <summary>The gate, then the evaluations, the findings and the counts of everything that passed it.</summary>
     public static async Task<ApplyResult> ApplyAsync(
-        DbTransaction transaction, SqlDatabase database, string organization, IReadOnlyList<JudgedResource> judged, string? scanId)
+        DbTransaction transaction, SqlDatabase database, string organization, IReadOnlyList<EvaluatedResource> evaluated, string? scanId)
     {
         var revisions = await SqlPolicyStore.ActiveRevisionsAsync(transaction, database, organization);
-        var outcomes = new ApplyOutcome[judged.Count];
+        var outcomes = new ApplyOutcome[evaluated.Count];
         var batch = new VerdictBatch(organization);
         var lists = new PolicyLists(transaction.Connection!, transaction);
         var current = new CurrentPolicies(revisions);
-        foreach (var group in judged.Select((resource, index) => (resource, index)).GroupBy(j => j.resource.AccountService))
+        foreach (var group in evaluated.Select((resource, index) => (resource, index)).GroupBy(j => j.resource.AccountService))
         {
             var arns = group.Select(j => j.resource.Arn).ToList();
             var states = await StatesAsync(transaction, database, organization, group.Key, arns);
@@ -28,11 +29,11 @@ internal static class VerdictWriter
             foreach (var (resource, index) in group)
             {
                 var earlier = evaluations.GetValueOrDefault(resource.Arn);
-                var judgedBy = earlier is null ? null : await lists.FindAsync(earlier.PolicyList);
-                outcomes[index] = Gate(resource, states, current, earlier, judgedBy);
-                if (outcomes[index] == ApplyOutcome.Applied && !await LookupReader.StillHoldAsync(transaction, organization, resource.LookedUp))
+                var evaluatedBy = earlier is null ? null : await lists.FindAsync(earlier.PolicyList);
+                outcomes[index] = Gate(resource, states, current, earlier, evaluatedBy);
+                if (outcomes[index] == ApplyOutcome.Applied && !await LookupReader.StillHoldAsync(transaction, organization, resource.Dependencies))
                 {
-                    outcomes[index] = ApplyOutcome.RelatedMoved;
+                    outcomes[index] = ApplyOutcome.RelatedChanged;
                 }
 
                 if (outcomes[index] == ApplyOutcome.Applied && !(WasGivenLater(earlier, resource) && earlier!.Fingerprint == resource.Fingerprint))
@@ -42,11 +43,11 @@ internal static class VerdictWriter
                     var row = EvaluationRow.Of(resource, list);
                     if (earlier is not null)
                     {
-                        batch.Forgotten(earlier, judgedBy!);
+                        batch.Forgotten(earlier, evaluatedBy!);
                     }
 
                     batch.Evaluation(row, list);
-                    batch.LookedUp(resource);
+                    batch.AddDependencies(resource);
                     evaluations[resource.Arn] = row; // the same resource may come twice in a batch
                 }
             }
@@ -135,25 +136,25 @@ internal static class VerdictWriter
             new { organization, accountService, policyId, arns = database.List(arns) }, transaction)).ToHashSet();
 
     private static ApplyOutcome Gate(
-        JudgedResource resource, Dictionary<string, (long DescribeTime, string Hash)> alive,
-        CurrentPolicies current, EvaluationRow? earlier, PolicyList? judgedBy) =>
-        !alive.TryGetValue(resource.Arn, out var state) || state != (Columns.Ms(resource.DescribeTime), resource.Hash) ? ApplyOutcome.ResourceMoved
-        : !current.Are(resource.Policies) ? ApplyOutcome.PolicyMoved
-        : WasGivenLater(earlier, resource) && KnowsMore(earlier!.StoredVerdicts(judgedBy!), resource, current) ? ApplyOutcome.PolicyMoved
+        EvaluatedResource resource, Dictionary<string, (long DescribeTime, string Hash)> alive,
+        CurrentPolicies current, EvaluationRow? earlier, PolicyList? evaluatedBy) =>
+        !alive.TryGetValue(resource.Arn, out var state) || state != (Columns.Ms(resource.DescribeTime), resource.Hash) ? ApplyOutcome.ResourceChanged
+        : !current.Are(resource.Policies) ? ApplyOutcome.PolicyChanged
+        : WasGivenLater(earlier, resource) && KnowsMore(earlier!.StoredVerdicts(evaluatedBy!), resource, current) ? ApplyOutcome.PolicyChanged
         : ApplyOutcome.Applied;
 
     /// <summary>
     /// Were the stored verdicts given on this very configuration, and later? Then they stand: a time-dependent policy may have changed its mind.
     /// </summary>
-    private static bool WasGivenLater(EvaluationRow? stored, JudgedResource resource) =>
+    private static bool WasGivenLater(EvaluationRow? stored, EvaluatedResource resource) =>
         stored is not null && stored.Hash == resource.Hash && stored.EvaluatedAt > Columns.Ms(resource.EvaluatedAt);
 
-    /// <summary>Are there standing verdicts of a policy that this judgement does not know? It was launched after the judge looked.</summary>
-    private static bool KnowsMore(IEnumerable<StoredVerdict> standing, JudgedResource resource, CurrentPolicies current) =>
+    /// <summary>Are there standing verdicts of a policy that this evaluation does not know? It was launched after the evaluate looked.</summary>
+    private static bool KnowsMore(IEnumerable<StoredVerdict> standing, EvaluatedResource resource, CurrentPolicies current) =>
         standing.Any(v => current.Is(v.PolicyId, v.Revision) && resource.Policies.All(p => p.PolicyId != v.PolicyId));
 
     private static void AddFindings(
-        JudgedResource resource, Dictionary<string, List<Finding>> findings, string? scanId, VerdictBatch batch)
+        EvaluatedResource resource, Dictionary<string, List<Finding>> findings, string? scanId, VerdictBatch batch)
     {
         var own = findings.GetValueOrDefault(resource.Arn);
         var failed = Fails(own);

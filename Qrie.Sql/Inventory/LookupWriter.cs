@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Dapper;
-using Qrie.Domain.Findings;
-using Qrie.Domain.Policies.Lookups;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
 
 namespace Qrie.Sql.Inventory;
 
@@ -15,18 +15,18 @@ internal static class LookupWriter
     public static async Task ReplaceAsync(DbTransaction transaction, string organization, IReadOnlyList<KeyedResource> resources)
     {
         // Types that nobody looks up are most: they have no keys and never had. A resource of another type may have lost its key.
-        var lookedUp = new HashSet<string>(resources.Where(r => r.Keys.Count > 0).Select(r => r.Type));
-        foreach (var type in resources.Select(r => r.Type).Distinct().Where(type => !lookedUp.Contains(type)).ToList())
+        var dependencies = new HashSet<string>(resources.Where(r => r.Keys.Count > 0).Select(r => r.Type));
+        foreach (var type in resources.Select(r => r.Type).Distinct().Where(type => !dependencies.Contains(type)).ToList())
         {
             var hasKeys = await transaction.Connection!.ExecuteScalarAsync<long?>(
                 "SELECT 1 FROM lookup_keys WHERE organization = @organization AND type = @type LIMIT 1", new { organization, type }, transaction);
             if (hasKeys is not null)
             {
-                lookedUp.Add(type);
+                dependencies.Add(type);
             }
         }
 
-        var keyed = resources.Where(r => lookedUp.Contains(r.Type)).ToList();
+        var keyed = resources.Where(r => dependencies.Contains(r.Type)).ToList();
         if (keyed.Count == 0)
         {
             return;
@@ -54,9 +54,9 @@ internal static class LookupWriter
     }
 
     /// <summary>Notes what verdicts rest on, instead of what they rested on before.</summary>
-    public static async Task RecordAsync(DbTransaction transaction, string organization, IReadOnlyList<JudgedResource> judged)
+    public static async Task RecordAsync(DbTransaction transaction, string organization, IReadOnlyList<EvaluatedResource> evaluated)
     {
-        var resting = judged.Where(r => r.LookedUp.Count > 0).ToList();
+        var resting = evaluated.Where(r => r.Dependencies.Count > 0).ToList();
         await transaction.Connection!.ExecuteAsync(
             "DELETE FROM lookups WHERE organization = @organization AND account_service = @AccountService AND arn = @Arn",
             resting.Select(r => new { organization, r.AccountService, r.Arn }).ToList(), transaction);
@@ -65,12 +65,12 @@ internal static class LookupWriter
             INSERT INTO lookups (organization, type, key, value, account_service, arn) VALUES (@organization, @Type, @Key, @Value, @AccountService, @Arn)
             ON CONFLICT DO NOTHING
             """,
-            resting.SelectMany(r => r.LookedUp.Select(l => new { organization, l.Lookup.Type, l.Lookup.Key, l.Lookup.Value, r.AccountService, r.Arn }))
+            resting.SelectMany(r => r.Dependencies.Select(l => new { organization, l.Lookup.Type, l.Lookup.Key, l.Lookup.Value, r.AccountService, r.Arn }))
                 .Distinct().ToList(),
             transaction);
     }
 
-    /// <summary>Zero is before every time: the next scan judges them. What rests on a key that could not be read is judged daily anyway.</summary>
+    /// <summary>Zero is before every time: the next scan evaluates them. What rests on a key that could not be read is evaluated daily anyway.</summary>
     private static Task<int> DueAsync(DbTransaction transaction, string organization, IReadOnlyList<(string AccountService, string Arn)> resources) =>
         transaction.Connection!.ExecuteAsync(
             """

@@ -2,7 +2,6 @@ using System.Data.Common;
 using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Policies.Lookups;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 using Qrie.Sql.Findings;
@@ -189,7 +188,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
                 new { organization, accountService = AccountServiceOf(scope), scope.Type, scope.ListedIn, id }))?.ToResource(),
             cancel);
 
-    public Task<LookupAnswer> LookUpAsync(string organization, Lookup lookup, CancellationToken cancel) =>
+    public Task<LookupResult> LookUpAsync(string organization, Lookup lookup, CancellationToken cancel) =>
         database.ReadAsync(connection => LookupReader.AnswerAsync(connection, null, organization, lookup), cancel);
 
     public Task WriteKeysAsync(string organization, IReadOnlyList<(StoredResource Resource, IReadOnlyList<LookupKey> Keys)> keys, CancellationToken cancel) =>

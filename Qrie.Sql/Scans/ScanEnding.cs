@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Scans;

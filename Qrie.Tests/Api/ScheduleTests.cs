@@ -136,7 +136,7 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Fact]
-    public async Task A_schedule_is_off_until_it_is_chosen_anew_or_given_back_to_the_configuration()
+    public async Task A_schedule_is_off_until_it_is_chosen_again_or_given_back_to_the_configuration()
     {
         var clock = new FakeClock(DateTimeOffset.Parse("2026-11-21T00:30:00Z", null));
         await using var qrie = await StartAsync(clock, "0 0 4 * * ?");

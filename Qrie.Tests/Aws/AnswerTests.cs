@@ -4,7 +4,6 @@ using System.Text.Json;
 using Qrie.Aws.Api.Models;
 using Qrie.Aws.Api.Protocol;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Catalog.Loading;
 using Qrie.Tests.Catalog;
 using Qrie.Tests.Emulator;
 
@@ -74,7 +73,7 @@ public sealed class AnswerTests : IDisposable
     [Theory]
     [MemberData(nameof(NoAnswers))]
     public async Task What_is_no_answer_of_the_operation_is_unreadable(string service, string operation, string what) =>
-        await Should.ThrowAsync<UnreadableAnswerException>(() => SendAsync(service, operation, _noAnswers.Single(n => n.What == what).Body));
+        await Should.ThrowAsync<InvalidResponseException>(() => SendAsync(service, operation, _noAnswers.Single(n => n.What == what).Body));
 
     [Theory]
     [MemberData(nameof(Reads))]
@@ -94,7 +93,7 @@ public sealed class AnswerTests : IDisposable
         var body = Encoding.UTF8.GetBytes(_reads.Single(r => r.Operation == operation).Empty);
         for (var length = 0; length < body.Length; length++)
         {
-            await Should.ThrowAsync<UnreadableAnswerException>(() => SendAsync(service, operation, body[..length]), $"{operation}, {length} bytes");
+            await Should.ThrowAsync<InvalidResponseException>(() => SendAsync(service, operation, body[..length]), $"{operation}, {length} bytes");
         }
     }
 
@@ -104,7 +103,7 @@ public sealed class AnswerTests : IDisposable
     {
         var body = _reads.Single(r => r.Operation == operation).Empty + "<html/>";
 
-        await Should.ThrowAsync<UnreadableAnswerException>(() => SendAsync(service, operation, Encoding.UTF8.GetBytes(body)));
+        await Should.ThrowAsync<InvalidResponseException>(() => SendAsync(service, operation, Encoding.UTF8.GetBytes(body)));
     }
 
     [Theory]
@@ -146,17 +145,17 @@ public sealed class AnswerTests : IDisposable
     [InlineData("s3", "GetBucketAcl", "<AccessControlPolicy><Owner/></AccessControlPolicy>")]
     [InlineData("s3", "ListBuckets", "<ListAllMyBucketsResult><Owner/></ListAllMyBucketsResult>")]
     public async Task An_answer_without_what_is_always_sent_is_none(string service, string operation, string body) =>
-        await Should.ThrowAsync<UnreadableAnswerException>(() => SendAsync(service, operation, Encoding.UTF8.GetBytes(body)));
+        await Should.ThrowAsync<InvalidResponseException>(() => SendAsync(service, operation, Encoding.UTF8.GetBytes(body)));
 
     [Fact]
     public async Task A_success_whose_header_names_an_error_is_none() =>
-        await Should.ThrowAsync<UnreadableAnswerException>(() => _wire.SendAsync(
+        await Should.ThrowAsync<InvalidResponseException>(() => _wire.SendAsync(
             "kms", "ListKeys", """{"Keys":[]}"""u8.ToArray(), null, headers: [new("x-amzn-errortype", "InternalFailure")]));
 
     [Fact]
     public async Task The_message_names_the_error_that_came_as_a_success()
     {
-        var thrown = await Should.ThrowAsync<UnreadableAnswerException>(
+        var thrown = await Should.ThrowAsync<InvalidResponseException>(
             () => SendAsync("s3", "GetBucketAcl", "<Error><Code>NoSuchBucket</Code></Error>"u8.ToArray()));
 
         thrown.Message.ShouldContain(
@@ -284,19 +283,19 @@ public sealed class AnswerTests : IDisposable
             read();
             return true;
         }
-        catch (UnreadableAnswerException)
+        catch (InvalidResponseException)
         {
             return false;
         }
     }
 
     private static void Read(ServiceModel service, Operation operation, byte[] body) =>
-        AnswerReader.Read(service, operation, new ArraySegment<byte>(body), 200, new NoHeaders(), redactor: null);
+        ResponseReader.Read(service, operation, new ArraySegment<byte>(body), 200, new NoHeaders(), redactor: null);
 
     private Task<Qrie.Aws.Api.Client.AwsResponse> SendAsync(string service, string operation, byte[] body) =>
         _wire.SendAsync(service, operation, body, WireClient.AnyParameters(service, operation));
 
-    private sealed class NoHeaders : IAnswerHeaders
+    private sealed class NoHeaders : IResponseHeaders
     {
         public IEnumerable<string> Names => [];
 

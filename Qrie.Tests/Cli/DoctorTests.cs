@@ -27,7 +27,7 @@ public sealed class DoctorTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [EmulatorFact]
-    public async Task Where_all_is_well_every_check_says_so()
+    public async Task Without_problems_every_check_is_ok()
     {
         await using var proxy = await StartProxyAsync();
         await RegisterAsync(proxy);
@@ -67,10 +67,10 @@ public sealed class DoctorTests : IDisposable
         run.Output.ShouldContain($"problem  services s3: AWS denies s3:ListAllMyBuckets in {MotoServer.BaseAccount}.\n         Remedy: Allow them");
         run.Lines[^1].ShouldStartWith("2 problems");
         json.GetProperty("ok").GetBoolean().ShouldBeFalse();
-        var findings = json.GetProperty("findings").EnumerateArray().Where(f => f.GetProperty("status").GetString() == "problem").ToList();
-        findings.Select(f => (f.GetProperty("check").GetString(), f.GetProperty("subject").GetString()))
+        var diagnostics = json.GetProperty("diagnostics").EnumerateArray().Where(f => f.GetProperty("status").GetString() == "problem").ToList();
+        diagnostics.Select(f => (f.GetProperty("check").GetString(), f.GetProperty("subject").GetString()))
             .ShouldBe([("accounts", _estate.AccountId), ("services", "s3")]);
-        findings.ShouldAllBe(f => f.GetProperty("remedy").GetString()!.Length > 0);
+        diagnostics.ShouldAllBe(f => f.GetProperty("remedy").GetString()!.Length > 0);
     }
 
     [EmulatorFact]
@@ -89,7 +89,7 @@ public sealed class DoctorTests : IDisposable
         var denied = await RunAsync(proxy, $"--Events:QueueUrl={plain}");
 
         missing.Code.ShouldBe(1, missing.ToString());
-        missing.Output.ShouldMatch("problem  queue no-such-queue: sqs:GetQueueUrl: .*\n         Remedy: Make the queue, or mend Events:QueueUrl");
+        missing.Output.ShouldMatch("problem  queue no-such-queue: sqs:GetQueueUrl: .*\n         Remedy: Make the queue, or fix Events:QueueUrl");
         without.Code.ShouldBe(0, "a warning is no problem");
         without.Output.ShouldContain($"warning  dead-letter queue {plain}: The queue has no redrive policy");
         once.Output.ShouldContain("maxReceiveCount is 1");
@@ -158,7 +158,7 @@ public sealed class DoctorTests : IDisposable
     public async Task A_clock_that_is_wrong_is_noticed(int minutes, int code, string said)
     {
         await using var proxy = await StartProxyAsync();
-        proxy.On("*").Where(r => r.AccessKey is null).Answer(_ => new FaultAnswer(
+        proxy.On("*").Where(r => r.AccessKey is null).Answer(_ => new FaultResponse(
             403, "text/plain", "",
             new Dictionary<string, string> { ["Date"] = DateTimeOffset.UtcNow.ToString("r", System.Globalization.CultureInfo.InvariantCulture) }));
 
@@ -228,7 +228,8 @@ public sealed class DoctorTests : IDisposable
             "GetEbsDefaultKmsKeyId", "GetImageBlockPublicAccessState", "GetInstanceMetadataDefaults",
             "GetSerialConsoleAccessStatus", "GetSnapshotBlockPublicAccessState"])
         {
-            proxy.On($"ec2:{operation}").Answer(_ => new FaultAnswer(200, "text/xml", $"<{operation}Response><requestId>1</requestId></{operation}Response>"));
+            proxy.On($"ec2:{operation}").Answer(_ =>
+                new FaultResponse(200, "text/xml", $"<{operation}Response><requestId>1</requestId></{operation}Response>"));
         }
 
         return proxy;

@@ -37,7 +37,7 @@ public sealed class QopUsageTests
     }
 
     [Fact]
-    public async Task All_that_is_wrong_is_said_at_once()
+    public async Task All_errors_of_the_command_line_are_reported_at_once()
     {
         var run = await RunCommand.AsTypedAsync("qop --scan-account 1 --scan-type x --ou / --url y --colour");
 
@@ -46,7 +46,7 @@ public sealed class QopUsageTests
     }
 
     [Fact]
-    public async Task Where_nobody_listens_the_exit_code_is_3()
+    public async Task Without_a_service_the_exit_code_is_3()
     {
         using var free = new TcpListener(IPAddress.Loopback, 0);
         free.Start();
@@ -64,7 +64,7 @@ public sealed class QopUsageTests
     }
 
     [Fact]
-    public async Task Somebody_else_who_answers_is_no_Qrie()
+    public async Task A_response_of_another_service_is_recognised()
     {
         await using var qrie = await RunningQrie.StartAsync();
 

@@ -24,7 +24,7 @@ public sealed class AbsenceOfAnswersTests
         collected.Gone.ShouldHaveSingleItem().Id.ShouldBe("gone-b");
         collected.Buckets.ShouldHaveSingleItem().Id.ShouldBe("there");
         _harness.Aws.Calls.Count(call => call.Text("Prefix") == "gone-b").ShouldBe(1);
-        (await _harness.CollectOneAsync("s3", Bucket, "gone-b")).ShouldBeOfType<CollectedOne.Gone>();
+        (await _harness.CollectOneAsync("s3", Bucket, "gone-b")).ShouldBeOfType<SingleCollectionResult.Gone>();
     }
 
     [Fact]
@@ -61,9 +61,9 @@ public sealed class AbsenceOfAnswersTests
     {
         _harness.Aws.On("iam:GetUser", "{}");
 
-        var one = (await _harness.CollectOneAsync("iam", "AWS::IAM::User", "ann")).ShouldBeOfType<CollectedOne.Unclear>();
+        var one = (await _harness.CollectOneAsync("iam", "AWS::IAM::User", "ann")).ShouldBeOfType<SingleCollectionResult.Unreadable>();
 
-        one.ErrorCode.ShouldBe(UnreadableAnswerException.Code);
+        one.ErrorCode.ShouldBe(InvalidResponseException.Code);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class AbsenceOfAnswersTests
 
         var collected = (await _harness.CollectAsync("iam"))["arn:aws:iam::123456789012:policy/p"];
 
-        collected.Unknown["*"].ShouldBe(UnreadableAnswerException.Code);
+        collected.Unknown["*"].ShouldBe(InvalidResponseException.Code);
     }
 
     [Theory]

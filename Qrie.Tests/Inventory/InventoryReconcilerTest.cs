@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Stores;
 using Qrie.Tests.Support;
 

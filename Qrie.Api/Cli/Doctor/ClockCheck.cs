@@ -15,7 +15,7 @@ internal sealed class ClockCheck(ModelCatalog models, AwsRegion region, AwsApiOp
     /// <summary>Beyond it events look older than what is stored; the header is right to a second only.</summary>
     private static readonly TimeSpan _noticeable = TimeSpan.FromSeconds(5);
 
-    public async Task<Finding> RunAsync(CancellationToken cancel)
+    public async Task<Diagnostic> RunAsync(CancellationToken cancel)
     {
         // Whatever is answered, even a refusal, has the time in its head.
         var url = options.Endpoint is { } emulator ? new Uri(emulator) : models.Endpoints.Resolve("sts", region.Name).Url;
@@ -30,21 +30,21 @@ internal sealed class ClockCheck(ModelCatalog models, AwsRegion region, AwsApiOp
             var took = clock.GetElapsedTime(began);
             return answer.Headers.Date is { } theirs
                 ? Compare(asked + (took / 2), theirs, took)
-                : Finding.Skipped(Check, $"{url.Host} does not say what time it is.");
+                : Diagnostic.Skipped(Check, $"{url.Host} does not say what time it is.");
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
-            return Finding.Skipped(
-                Check, $"{url.Host} cannot be asked for the time: {e.GetBaseException().Message}", "Open the network to AWS, or mend Aws:Endpoint.");
+            return Diagnostic.Skipped(
+                Check, $"{url.Host} cannot be asked for the time: {e.GetBaseException().Message}", "Open the network to AWS, or fix Aws:Endpoint.");
         }
     }
 
-    private static Finding Compare(DateTimeOffset ours, DateTimeOffset theirs, TimeSpan took)
+    private static Diagnostic Compare(DateTimeOffset ours, DateTimeOffset theirs, TimeSpan took)
     {
         var off = ours - theirs;
         var text = $"{Math.Abs(off.TotalSeconds):0} s {(off > TimeSpan.Zero ? "ahead of" : "behind")} AWS";
-        return off.Duration() > _refused ? Finding.Problem(Check, $"The clock is {text}; AWS refuses signatures that are 5 minutes off.", Remedy)
-            : off.Duration() > _noticeable + took ? Finding.Warning(Check, $"The clock is {text}: events may be taken for old ones.", Remedy)
-            : Finding.Ok(Check, "as AWS's, to a second or two");
+        return off.Duration() > _refused ? Diagnostic.Problem(Check, $"The clock is {text}; AWS refuses signatures that are 5 minutes off.", Remedy)
+            : off.Duration() > _noticeable + took ? Diagnostic.Warning(Check, $"The clock is {text}: events may be taken for old ones.", Remedy)
+            : Diagnostic.Ok(Check, "as AWS's, to a second or two");
     }
 }

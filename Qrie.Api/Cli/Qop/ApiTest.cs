@@ -55,7 +55,7 @@ internal sealed class ApiTest(QopRequest request, ServiceClient service, QopRepo
     {
         var progress = new ProgressLine(report.Console);
         var cases = Of(request);
-        var answers = new List<ApiAnswer>();
+        var answers = new List<ApiResponse>();
         foreach (var asked in cases)
         {
             if (report.Console.IsTerminal)
@@ -65,7 +65,7 @@ internal sealed class ApiTest(QopRequest request, ServiceClient service, QopRepo
 
             var began = report.Console.Clock.GetTimestamp();
             var answer = await service.AskAsync(HttpMethod.Get, asked.Path, null, cancel);
-            answers.Add(new ApiAnswer(asked.Path, asked.Expected, answer.Status, (long)report.Console.Clock.GetElapsedTime(began).TotalMilliseconds));
+            answers.Add(new ApiResponse(asked.Path, asked.Expected, answer.Status, (long)report.Console.Clock.GetElapsedTime(began).TotalMilliseconds));
         }
 
         await progress.ClearAsync();
@@ -92,7 +92,7 @@ internal sealed class ApiTest(QopRequest request, ServiceClient service, QopRepo
 internal sealed record ApiCase(string Path, int Expected = 200);
 
 /// <summary>What came.</summary>
-internal sealed record ApiAnswer(string Path, int Expected, int Status, long DurationMs)
+internal sealed record ApiResponse(string Path, int Expected, int Status, long DurationMs)
 {
     public bool Passed => Status == Expected;
 }

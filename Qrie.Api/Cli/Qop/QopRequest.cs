@@ -1,3 +1,5 @@
+using Qrie.Domain.Work;
+
 namespace Qrie.Api.Cli.Qop;
 
 /// <summary>What is to be done.</summary>

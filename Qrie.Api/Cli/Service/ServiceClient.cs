@@ -45,7 +45,7 @@ internal sealed class ServiceClient : IDisposable
 
     /// <summary>The answer, whatever its status.</summary>
     /// <exception cref="ServiceUnreachableException">Nobody answers, or somebody else.</exception>
-    public async Task<ServiceAnswer> AskAsync(HttpMethod method, string path, object? body, CancellationToken cancel)
+    public async Task<ServiceResponse> AskAsync(HttpMethod method, string path, object? body, CancellationToken cancel)
     {
         try
         {
@@ -57,7 +57,7 @@ internal sealed class ServiceClient : IDisposable
 
             using var response = await _http.SendAsync(request, cancel);
             var text = await response.Content.ReadAsStringAsync(cancel);
-            return new ServiceAnswer((int)response.StatusCode, text.Length == 0 ? default : JsonElement.Parse(text));
+            return new ServiceResponse((int)response.StatusCode, text.Length == 0 ? default : JsonElement.Parse(text));
         }
         catch (HttpRequestException e)
         {
@@ -103,4 +103,4 @@ internal sealed class ServiceClient : IDisposable
 }
 
 /// <summary>What a running Qrie answered.</summary>
-internal readonly record struct ServiceAnswer(int Status, JsonElement Body);
+internal readonly record struct ServiceResponse(int Status, JsonElement Body);

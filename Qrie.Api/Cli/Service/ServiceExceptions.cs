@@ -14,7 +14,7 @@ internal sealed class ServiceRefusedException(int status, string message, IReadO
 
     public IReadOnlyList<string> Details { get; } = details;
 
-    public static ServiceRefusedException Of(ServiceAnswer answer, bool hadKey)
+    public static ServiceRefusedException Of(ServiceResponse answer, bool hadKey)
     {
         var body = answer.Body.ValueKind == JsonValueKind.Object ? answer.Body : default;
         var message = Text(body, "message") ?? Text(body, "error") ?? $"HTTP {answer.Status}";

@@ -22,12 +22,12 @@ internal static class AuditEndpoints
         ("at", e => e.At),
         ("actor", e => e.Actor.Id),
         ("actor_name", e => e.Actor.Name),
-        ("role", e => e.Actor.Role is { } role ? Words.Of(role) : null),
+        ("role", e => e.Actor.Role is { } role ? ApiEnumNames.Of(role) : null),
         ("address", e => e.Actor.Address),
         ("request_id", e => e.Actor.RequestId),
         ("action", e => e.Action),
         ("subject", e => e.Subject),
-        ("status", e => Words.Of(e.Status)),
+        ("status", e => ApiEnumNames.Of(e.Status)),
         ("before", e => e.Before),
         ("after", e => e.After));
 
@@ -53,7 +53,7 @@ internal static class AuditEndpoints
     private static async Task<Ok<RefusedLoginsView>> ListRefusedLogins(IRefusedLoginStore refused, TimeProvider clock, CancellationToken cancel) =>
         TypedResults.Ok(new RefusedLoginsView(
             (await refused.ListAsync(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime).AddDays(1 - DaysShown), cancel))
-            .Select(c => new RefusedLoginView(c.Day, Words.Of(c.Reason), c.N))));
+            .Select(c => new RefusedLoginView(c.Day, ApiEnumNames.Of(c.Reason), c.N))));
 
     internal sealed record AuditQuery(
         [FromQuery(Name = "actor")]
@@ -96,9 +96,9 @@ internal static class AuditEndpoints
         JsonElement? Before, JsonElement? After)
     {
         public static AuditView From(AuditEntry e) => new(
-            e.AuditId, e.At, e.Actor.Id, e.Actor.Name, e.Actor.Role is { } role ? Words.Of(role) : null,
+            e.AuditId, e.At, e.Actor.Id, e.Actor.Name, e.Actor.Role is { } role ? ApiEnumNames.Of(role) : null,
             e.Actor.Address, e.Actor.RequestId, e.Action, e.Subject,
-            Words.Of(e.Status), e.Before, e.After);
+            ApiEnumNames.Of(e.Status), e.Before, e.After);
     }
 
     internal sealed record RefusedLoginsView(IEnumerable<RefusedLoginView> RefusedLogins);

@@ -21,7 +21,7 @@ internal static class KeyEndpoints
     }
 
     private static Ok<WhoAmIView> WhoAmI(Caller caller) =>
-        TypedResults.Ok(new WhoAmIView(caller.Organization, Words.Of(caller.Role), caller.KeyId, caller.KeyName));
+        TypedResults.Ok(new WhoAmIView(caller.Organization, ApiEnumNames.Of(caller.Role), caller.KeyId, caller.KeyName));
 
     /// <param name="organization">Another one than the caller's: for admins of default.</param>
     private static async Task<Ok<KeyPage>> ListKeys(
@@ -43,7 +43,7 @@ internal static class KeyEndpoints
         var input = body.Value;
         var whose = OrganizationOf(caller, input.Organization);
         var (key, text) = await audit.MakeAsync(
-            "", () => keys.CreateAsync(new NewApiKey(whose, Words.ToRole(input.Role), input.Name, input.ExpiresAt, caller.Actor.Id), cancel),
+            "", () => keys.CreateAsync(new NewApiKey(whose, ApiEnumNames.ToRole(input.Role), input.Name, input.ExpiresAt, caller.Actor.Id), cancel),
             made => [(made.Key.KeyId, KeyState.Of(made.Key))], cancel, whose);
         return TypedResults.Created("/keys", new CreatedKeyView(KeyView.From(key, clock.GetUtcNow()), text.Reveal()));
     }
@@ -82,7 +82,8 @@ internal static class KeyEndpoints
         DateTimeOffset? RevokedAt, DateTimeOffset? LastUsedAt)
     {
         public static KeyView From(ApiKey key, DateTimeOffset now) => new(
-            key.KeyId, key.Organization, key.Name, Words.Of(key.Role), Words.Of(key.StatusAt(now)), key.CreatedAt, key.CreatedBy, key.ExpiresAt, key.RevokedAt,
+            key.KeyId, key.Organization, key.Name, ApiEnumNames.Of(key.Role), ApiEnumNames.Of(key.StatusAt(now)), key.CreatedAt, key.CreatedBy, key.ExpiresAt,
+                key.RevokedAt,
             key.LastUsedAt);
     }
 
@@ -93,5 +94,5 @@ internal static class KeyEndpoints
 /// <summary>A key as the audit shows it.</summary>
 internal sealed record KeyState(string? Name, string Role, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt)
 {
-    public static KeyState? Of(ApiKey? key) => key is null ? null : new KeyState(key.Name, Words.Of(key.Role), key.ExpiresAt, key.RevokedAt);
+    public static KeyState? Of(ApiKey? key) => key is null ? null : new KeyState(key.Name, ApiEnumNames.Of(key.Role), key.ExpiresAt, key.RevokedAt);
 }

@@ -20,7 +20,7 @@ internal static class OrganizationEndpoints
         TypedResults.Ok(new OrganizationListView((await organizations.ListAsync(cancel)).Select(OrganizationView.From)));
 
     private static async Task<Created<OrganizationView>> CreateOrganization(
-        JsonBody<CreateOrganizationBody> body, OrganizationRegistry registry, ScheduleBook schedules, RequestAudit audit, CancellationToken cancel)
+        JsonBody<CreateOrganizationBody> body, OrganizationRegistry registry, ScheduleService schedules, RequestAudit audit, CancellationToken cancel)
     {
         var (id, name) = body.Value;
         var made = await audit.MakeAsync(id ?? "", () => registry.AddAsync(id, name, cancel), o => [(o.OrganizationId, OrganizationView.From(o))], cancel);

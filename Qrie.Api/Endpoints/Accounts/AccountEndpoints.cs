@@ -8,6 +8,7 @@ using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Events;
+using Qrie.Domain.Management;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Accounts;
@@ -27,7 +28,7 @@ internal static class AccountEndpoints
             .WithSummary("Register an account, or bring one back").ProducesProblems(400, 409);
         group.MapGet("/{accountId}", GetAccount).WithSummary("One account with its health, or how far its purge has come").ProducesProblems(404);
         group.MapPut("/{accountId}", ReplaceSettings).Writes(Role.Admin, AuditActions.UpdateAccount)
-            .WithSummary("Say anew all that is said about an account: what is left out is cleared").ProducesProblems(400, 404, 409);
+            .WithSummary("Say again all that is said about an account: what is left out is cleared").ProducesProblems(400, 404, 409);
         group.MapPatch("/{accountId}", ChangeSettings).Writes(Role.Admin, AuditActions.UpdateAccount)
             .WithSummary("Change what is named: null clears it, what is left out stays").ProducesProblems(400, 404, 409)
             .Accepts<SettingsBody>("application/json", "*/*");
@@ -47,8 +48,8 @@ internal static class AccountEndpoints
         var wanted = status is "all" ? null : status is not null ? [status] : (string[])(removed ? ["active", "removed"] : ["active"]);
         var found = await accounts.ListAsync(caller.Organization, includeRemoved: wanted is not ["active"], cancel);
         var health = (await accounts.ListHealthAsync(caller.Organization, null, cancel)).ToLookup(h => h.AccountId);
-        var places = (await events.ListPlacesAsync(caller.Organization, null, cancel)).ToLookup(p => p.AccountId);
-        return TypedResults.Ok(found.Where(a => wanted is null || wanted.Contains(Words.Of(a.Status)))
+        var places = (await events.ListRegionsAsync(caller.Organization, null, cancel)).ToLookup(p => p.AccountId);
+        return TypedResults.Ok(found.Where(a => wanted is null || wanted.Contains(ApiEnumNames.Of(a.Status)))
             .Select(a => AccountView.From(a, [.. health[a.AccountId]], [.. places[a.AccountId]])));
     }
 
@@ -126,7 +127,7 @@ internal static class AccountEndpoints
                 accountId, StateOf(accounts, caller, accountId),
                 () => lifeCycle.RemoveAsync(caller.Organization, accountId, RemovalReason.Requested, cancel), cancel);
             return TypedResults.Ok(new RemovedView(
-                $"Account {accountId} removed; its data stays. Register it again to bring it back.", accountId, Words.Of(AccountStatus.Removed), units));
+                $"Account {accountId} removed; its data stays. Register it again to bring it back.", accountId, ApiEnumNames.Of(AccountStatus.Removed), units));
         }
 
         var begun = await audit.ChangeAsync(
@@ -150,13 +151,13 @@ internal static class AccountEndpoints
 
     private static async Task<AccountView> ViewAsync(Account account, IAccountStore accounts, IEventStore events, CancellationToken cancel) => AccountView.From(
         account, await accounts.ListHealthAsync(account.Organization, account.AccountId, cancel),
-        await events.ListPlacesAsync(account.Organization, account.AccountId, cancel));
+        await events.ListRegionsAsync(account.Organization, account.AccountId, cancel));
 
     private static async Task<ChangedView> ViewAsync(ChangedAccount changed, IAccountStore accounts, IEventStore events, CancellationToken cancel) =>
         new(await ViewAsync(changed.Account, accounts, events, cancel), changed.Changed, changed.ScanId);
 
     /// <param name="RoleArn">An ARN; {account} in it stands for the account id.</param>
-    /// <param name="Scan">Read it now, and judge it by the active policies.</param>
+    /// <param name="Scan">Read it now, and evaluate it by the active policies.</param>
     internal sealed record AddAccountBody(
         string? AccountId, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags,
         string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions, IReadOnlyList<string>? Services, bool? Scan);

@@ -4,6 +4,7 @@ using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Management;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Accounts;
@@ -106,11 +107,11 @@ internal static class AccountImportEndpoints
             var wrong = Count(ImportOutcome.Error);
             var message = report.Applied ? $"{report.Lines.Count - wrong} accounts imported, {wrong} lines left out."
                 : dryRun ? $"Nothing was changed (dry_run); {wrong} of {report.Lines.Count} lines are wrong."
-                : $"Nothing was changed: {wrong} of {report.Lines.Count} lines are wrong. Mend them, or import the others with on_error=skip.";
+                : $"Nothing was changed: {wrong} of {report.Lines.Count} lines are wrong. Fix them, or import the others with on_error=skip.";
             return new ImportView(
                 message, report.Applied || dryRun ? null : message, report.Applied,
                 Count(ImportOutcome.Created), Count(ImportOutcome.Updated), Count(ImportOutcome.Unchanged), wrong,
-                report.ScanIds, report.Lines.Select(l => new LineView(l.Line, l.AccountId, Words.Of(l.Outcome), l.Errors)));
+                report.ScanIds, report.Lines.Select(l => new LineView(l.Line, l.AccountId, ApiEnumNames.Of(l.Outcome), l.Errors)));
         }
     }
 

@@ -9,5 +9,5 @@ internal sealed record AccountState(
     IReadOnlyList<string>? Services)
 {
     public static AccountState? Of(Account? a) =>
-        a is null ? null : new AccountState(Words.Of(a.Status), a.Name, a.Ou, a.Tags, a.RoleArn, a.ExternalId is not null, a.Regions, a.Services);
+        a is null ? null : new AccountState(ApiEnumNames.Of(a.Status), a.Name, a.Ou, a.Tags, a.RoleArn, a.ExternalId is not null, a.Regions, a.Services);
 }

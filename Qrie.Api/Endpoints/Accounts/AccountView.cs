@@ -14,10 +14,10 @@ internal record AccountView(
     DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? RemovedAt,
     string? RemovedBecause, DateTimeOffset? LastInventoryAt, AccountHealthView Health)
 {
-    public static AccountView From(Account account, IReadOnlyList<AccountHealth> services, IReadOnlyList<EventPlace> places) => new(
-        account.AccountId, account.Ou ?? "", account.Name, Words.Of(account.Status), account.Tags ?? new Dictionary<string, string>(), account.RoleArn,
+    public static AccountView From(Account account, IReadOnlyList<AccountHealth> services, IReadOnlyList<EventRegion> places) => new(
+        account.AccountId, account.Ou ?? "", account.Name, ApiEnumNames.Of(account.Status), account.Tags ?? new Dictionary<string, string>(), account.RoleArn,
         account.ExternalId is not null, account.Regions, account.Services, account.CreatedAt, account.UpdatedAt, account.RemovedAt,
-        account.RemovedBecause is { } reason ? Words.Of(reason) : null, account.LastInventoryAt,
+        account.RemovedBecause is { } reason ? ApiEnumNames.Of(reason) : null, account.LastInventoryAt,
         AccountHealthView.From([.. services.Where(s => s.Service == AccountHealth.Whole || account.Watches(s.Service))], places));
 }
 
@@ -31,7 +31,7 @@ internal sealed record AccountHealthView(
     IReadOnlyDictionary<string, DateTimeOffset> LastInventories, AccountErrorView? LastError,
     double? CoveragePercent, DateTimeOffset? LastEventAt, long? EventLagMs)
 {
-    public static AccountHealthView From(IReadOnlyList<AccountHealth> services, IReadOnlyList<EventPlace> places)
+    public static AccountHealthView From(IReadOnlyList<AccountHealth> services, IReadOnlyList<EventRegion> places)
     {
         var last = places.Where(p => p.LastEventAt is not null).MaxBy(p => p.LastEventAt);
         var error = services.Where(s => s.Error is not null).MaxBy(s => s.Error!.At);

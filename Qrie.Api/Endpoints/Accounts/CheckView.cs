@@ -63,11 +63,11 @@ internal sealed record CheckProblemView(string Code, string Message, string Reme
 /// <param name="Outcome">ok, denied, failed or not_available: the worst of what was tried.</param>
 internal sealed record CheckedServiceView(string Service, string Outcome, int Tried, int Denied, string? Code, string? Message)
 {
-    public static CheckedServiceView Of(string service, IReadOnlyList<TriedCall> calls)
+    public static CheckedServiceView Of(string service, IReadOnlyList<CheckedCall> calls)
     {
         var worst = calls.MaxBy(c => c.Outcome switch { CallOutcome.Denied => 3, CallOutcome.Failed => 2, CallOutcome.NotAvailable => 1, _ => 0 })!;
         return new CheckedServiceView(
-            service, Words.Of(worst.Outcome), calls.Count, calls.Count(c => c.Outcome == CallOutcome.Denied), worst.Code, worst.Message);
+            service, ApiEnumNames.Of(worst.Outcome), calls.Count, calls.Count(c => c.Outcome == CallOutcome.Denied), worst.Code, worst.Message);
     }
 }
 
@@ -75,7 +75,7 @@ internal sealed record CheckedServiceView(string Service, string Outcome, int Tr
 internal sealed record MissingActionView(
     string Action, IReadOnlyList<string> Operations, string Region, string Code, string Message, IReadOnlyList<string> PoliciesLost, string Remedy)
 {
-    public static MissingActionView Of(string action, IReadOnlyList<TriedCall> calls, IReadOnlyList<string> lost)
+    public static MissingActionView Of(string action, IReadOnlyList<CheckedCall> calls, IReadOnlyList<string> lost)
     {
         var first = calls[0];
         return new MissingActionView(

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CsvHelper;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Management;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Accounts;

@@ -3,6 +3,7 @@ using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Access;
 using Qrie.Domain.Accounts.Discovery;
+using Qrie.Domain.Management;
 
 namespace Qrie.Api.Endpoints.Accounts;
 

@@ -27,13 +27,13 @@ internal static class OnboardingEndpoints
     }
 
     private static async Task<Ok<OnboardingView>> GetOnboarding(
-        [FromQuery] string? services, OnboardingKit kit, CatalogPermissions permissions,
+        [FromQuery] string? services, OnboardingBundleFactory factory, CatalogPermissions permissions,
         ICatalog catalog, IOptions<EventOptions> events, AwsRegion region, CancellationToken cancel)
     {
         var snapshot = catalog.Current;
         var choice = Permissions.PermissionChoice.Read(null, services, [], snapshot);
         List<string> actions = [.. choice.Of(permissions, snapshot).Select(a => a.Action)];
-        return TypedResults.Ok(OnboardingView.From(await kit.MakeAsync(snapshot, actions, events.Value.QueueUrl, cancel), region.Name));
+        return TypedResults.Ok(OnboardingView.From(await factory.CreateAsync(snapshot, actions, events.Value.QueueUrl, cancel), region.Name));
     }
 
     private static async Task<Ok<CheckView>> Check(
@@ -58,20 +58,20 @@ internal static class OnboardingEndpoints
         string? PrincipalArn, string? Problem, string ExternalId, string? EventQueueArn,
         string Template, string Stack, IReadOnlyList<string> StackSet, IReadOnlyList<string> Notes)
     {
-        public static OnboardingView From(OnboardingPapers papers, string region)
+        public static OnboardingView From(OnboardingBundle bundle, string region)
         {
             List<string> notes =
             [
                 "Register each account with this external_id: POST /accounts, or POST /accounts/import.",
                 "The role is made in us-east-1 (MainRegion); add every region whose events are to be followed, us-east-1 among them for IAM.",
             ];
-            if (papers.PrincipalArn?.Contains(":role/", StringComparison.Ordinal) is true)
+            if (bundle.PrincipalArn?.Contains(":role/", StringComparison.Ordinal) is true)
             {
                 notes.Add("If Qrie's own role has a path, put it into QriePrincipalArn: AWS does not tell it to a session.");
             }
 
             return new OnboardingView(
-                papers.PrincipalArn, papers.Problem, papers.ExternalId, papers.QueueArn, papers.Template,
+                bundle.PrincipalArn, bundle.Problem, bundle.ExternalId, bundle.QueueArn, bundle.Template,
                 "aws cloudformation deploy --stack-name qrie --template-file qrie.yaml --capabilities CAPABILITY_NAMED_IAM --region us-east-1",
                 [
                     "aws cloudformation create-stack-set --stack-set-name qrie --template-body file://qrie.yaml --capabilities CAPABILITY_NAMED_IAM "

@@ -23,12 +23,12 @@ internal static class FindingEndpoints
         ("resource_type", f => f.Type),
         ("region", f => f.Region),
         ("severity", f => f.Severity),
-        ("state", f => Words.Of(f.State)),
+        ("state", f => ApiEnumNames.Of(f.State)),
         ("first_seen", f => f.FirstSeen),
         ("last_evaluated", f => f.LastEvaluated),
         ("describe_time", f => f.DescribeTime),
         ("resolved_at", f => f.ResolvedAt),
-        ("resolved_reason", f => f.ResolvedReason is { } reason ? Words.Of(reason) : null),
+        ("resolved_reason", f => f.ResolvedReason is { } reason ? ApiEnumNames.Of(reason) : null),
         ("scan_id", f => f.ScanId),
         ("evidence", f => f.Evidence));
 
@@ -37,7 +37,7 @@ internal static class FindingEndpoints
         var group = routes.MapGroup("/findings").WithTags("Findings");
         group.MapGet("", ListFindings).WithSummary("Findings, by first_seen (newest first), ARN, policy, account_service; JSON or CSV")
             .ProducesList<FindingPage>().ProducesProblems(400);
-        group.MapGet("/{findingId}", GetFinding).WithSummary("One finding, with its policy, its resource, how to mend it, and its history")
+        group.MapGet("/{findingId}", GetFinding).WithSummary("One finding, with its policy, its resource, how to fix it, and its history")
             .ProducesProblems(404);
     }
 

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Qrie.Api.Endpoints.Http;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Validation;
 

@@ -15,8 +15,8 @@ internal record FindingView(
     string? ResolvedReason, string? ScanId)
 {
     public static FindingView From(Finding f) => new(
-        f.FindingId, f.Arn, f.PolicyId, f.AccountService, f.Type, f.Region, f.Severity, Words.Of(f.State), f.FirstSeen, f.LastEvaluated,
-        f.Evidence, f.DescribeTime, f.ResolvedAt, f.ResolvedReason is { } reason ? Words.Of(reason) : null, f.ScanId);
+        f.FindingId, f.Arn, f.PolicyId, f.AccountService, f.Type, f.Region, f.Severity, ApiEnumNames.Of(f.State), f.FirstSeen, f.LastEvaluated,
+        f.Evidence, f.DescribeTime, f.ResolvedAt, f.ResolvedReason is { } reason ? ApiEnumNames.Of(reason) : null, f.ScanId);
 }
 
 /// <param name="Title">Of the policy; like what follows null when neither the catalog nor a launch knows it any more.</param>
@@ -34,7 +34,8 @@ internal sealed record FindingDetailView(
 /// <param name="ScanId">Null: an event, or a change of the policy.</param>
 internal sealed record TransitionView(string State, DateTimeOffset At, string? Reason, string? ScanId)
 {
-    public static TransitionView From(FindingTransition t) => new(Words.Of(t.State), t.At, t.Reason is { } reason ? Words.Of(reason) : null, t.ScanId);
+    public static TransitionView From(FindingTransition t) =>
+        new(ApiEnumNames.Of(t.State), t.At, t.Reason is { } reason ? ApiEnumNames.Of(reason) : null, t.ScanId);
 }
 
 /// <param name="Tags">Null: they could not be read.</param>

@@ -22,7 +22,8 @@ internal static class ApiJson
         return options;
     }
 
-    /// <summary>Where it may have half a surrogate pair, which AWS may well return, it is written as it is stored: writing it anew would refuse that.</summary>
+    /// <summary>Where it may have half a surrogate pair, which AWS may well return, it is written as it is stored: writing it again would refuse
+    /// that.</summary>
     private sealed class StoredJson : JsonConverter<JsonElement>
     {
         public override JsonElement Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => JsonElement.ParseValue(ref reader);

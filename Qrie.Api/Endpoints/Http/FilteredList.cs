@@ -32,7 +32,7 @@ internal sealed class FilteredLists(PageTokens tokens, TimeProvider clock)
             errors.Require(nextToken is null, "next_token", Whole);
             errors.ThrowIfAny();
             // The first page before the answer begins: until then an error is still an error.
-            return new CsvAnswer<T>(list, await list.ReadAsync(new PageRequest(list.Table.RowsAtOnce), cancel), clock.GetUtcNow());
+            return new CsvResult<T>(list, await list.ReadAsync(new PageRequest(list.Table.RowsAtOnce), cancel), clock.GetUtcNow());
         }
 
         // JSON, so that two filters have the same text only when they are the same.

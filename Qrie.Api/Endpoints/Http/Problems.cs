@@ -28,7 +28,7 @@ internal sealed record Problem
 
     /// <summary>Where in an expression or a document of the caller's the mistakes are.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<ErrorPlace>? Places { get; init; }
+    public IReadOnlyList<ErrorLocation>? Places { get; init; }
 
     public string? RequestId { get; init; }
 }
@@ -68,7 +68,8 @@ internal sealed partial class Problems(ILogger<Problems> logger) : IExceptionHan
     }
 
     public static Task WriteAsync(
-        HttpContext context, int status, string title, string detail, IReadOnlyDictionary<string, string[]>? errors, IReadOnlyList<ErrorPlace>? places = null)
+        HttpContext context, int status, string title, string detail, IReadOnlyDictionary<string, string[]>? errors,
+            IReadOnlyList<ErrorLocation>? places = null)
     {
         context.Response.StatusCode = status;
         var problem = new Problem

@@ -14,7 +14,7 @@ internal sealed class ResourceDetails(
     IResourceStore resources, IFindingStore findings, IPolicyStore policies, IAccountStore accounts, ICatalog catalog)
 {
     private const string OutOfScope = "out_of_scope";
-    private const string NotJudged = "not_judged";
+    private const string NotEvaluated = "not_evaluated";
 
     /// <exception cref="NotFoundException">There is none.</exception>
     /// <exception cref="ConflictException">There are several.</exception>
@@ -72,9 +72,10 @@ internal sealed class ResourceDetails(
         var leftOut = evaluation?.LeftOut.Contains((policy.PolicyId, policy.Launched.Revision)) == true;
         var finding = found.FirstOrDefault(f => f.PolicyId == policy.PolicyId);
         return new VerdictView(
-            policy.PolicyId, policy.Definition.Title, policy.Severity, given is not null ? Words.Of(given.Verdict) : leftOut ? OutOfScope : NotJudged,
+            policy.PolicyId, policy.Definition.Title, policy.Severity, given is not null ? ApiEnumNames.Of(given.Verdict) : leftOut ? OutOfScope : NotEvaluated,
             given?.Reason?.Attribute, given?.Reason?.Code,
-            finding is null ? null : new VerdictFindingView(finding.FindingId, Words.Of(finding.State), finding.Severity, finding.FirstSeen, finding.Evidence));
+            finding is null ? null
+                : new VerdictFindingView(finding.FindingId, ApiEnumNames.Of(finding.State), finding.Severity, finding.FirstSeen, finding.Evidence));
     }
 
     private static Dictionary<string, string> UnknownOf(StoredResource resource) =>
@@ -87,7 +88,7 @@ internal sealed class ResourceDetails(
     {
         var changes = found.SelectMany(finding => finding.Transitions.Select(t => new HistoryView(
             t.At, t.State == FindingState.Active ? "finding_active" : "finding_resolved", finding.PolicyId, finding.FindingId,
-            t.Reason is { } reason ? Words.Of(reason) : null, t.ScanId)));
+            t.Reason is { } reason ? ApiEnumNames.Of(reason) : null, t.ScanId)));
         IEnumerable<HistoryView> gone = resource.DeletedAt is { } at ? [new HistoryView(at, "deleted", null, null, null, null)] : [];
         // At the same time: what follows comes first, because the newest does.
         return changes.Concat(gone).OrderByDescending(h => h.At).Append(new HistoryView(resource.FirstSeen, "first_seen", null, null, null, null));

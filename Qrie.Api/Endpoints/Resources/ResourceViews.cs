@@ -22,7 +22,7 @@ internal sealed record ResourceView(
 
 /// <param name="State">active or deleted.</param>
 /// <param name="Unknown">Attributes that could not be read, with the error code.</param>
-/// <param name="EvaluatedAt">When the verdicts were given; null: it was not judged yet, or is deleted.</param>
+/// <param name="EvaluatedAt">When the verdicts were given; null: it was not evaluated yet, or is deleted.</param>
 /// <param name="EvaluationIsCurrent">Were they given on the configuration that is shown?</param>
 /// <param name="Verdicts">Of every launched policy of its type, by policy; of a deleted resource none.</param>
 /// <param name="History">What happened to it, newest first; the last changes of each finding.</param>
@@ -33,7 +33,7 @@ internal sealed record ResourceDetailView(
     bool EvaluationIsCurrent, IEnumerable<VerdictView> Verdicts, IEnumerable<HistoryView> History);
 
 /// <param name="Verdict">pass, fail, not_applicable, unknown; out_of_scope: the policy's scope leaves it out;
-/// not_judged: not by the policy as it is now.</param>
+/// not_evaluated: not by the policy as it is now.</param>
 /// <param name="Attribute">Of an unknown verdict: what could not be read; null where the expression itself failed.</param>
 /// <param name="ErrorCode">Of an unknown verdict: why.</param>
 /// <param name="Finding">Null: the policy never found anything here.</param>

@@ -9,29 +9,29 @@ namespace Qrie.Aws.Api.Protocol;
 /// </summary>
 internal static class AnswerCheck
 {
-    /// <exception cref="UnreadableAnswerException">It is none.</exception>
-    public static void Verify(ServiceModel service, Operation operation, JsonElement answer, ArraySegment<byte> body, IAnswerHeaders headers)
+    /// <exception cref="InvalidResponseException">It is none.</exception>
+    public static void Verify(ServiceModel service, Operation operation, JsonElement answer, ArraySegment<byte> body, IResponseHeaders headers)
     {
         if (service.IsJson && headers.Find("x-amzn-errortype") is { Length: > 0 } error)
         {
-            throw new UnreadableAnswerException($"The answer to {operation} is a success and names the error {error}.");
+            throw new InvalidResponseException($"The answer to {operation} is a success and names the error {error}.");
         }
 
         if (service.IsJson && operation.Output is { Payload: null, HasBodyMembers: true } output && !HasBody(output, answer)
             && FindStranger(body) is { } stranger)
         {
-            throw new UnreadableAnswerException($"The answer to {operation} has no member that the service model knows; it has '{stranger}'.");
+            throw new InvalidResponseException($"The answer to {operation} has no member that the service model knows; it has '{stranger}'.");
         }
 
         var missing = operation.Answer.Always.Where(member => !Has(answer, member)).Select(member => member.Name).ToList();
         if (missing.Count > 0)
         {
-            throw new UnreadableAnswerException($"The answer to {operation} lacks {string.Join(", ", missing)}, which is sent even when it is empty.");
+            throw new InvalidResponseException($"The answer to {operation} lacks {string.Join(", ", missing)}, which is sent even when it is empty.");
         }
 
         if (operation.Answer.OneOf is { Count: > 0 } some && !some.Any(member => Has(answer, member)))
         {
-            throw new UnreadableAnswerException($"The answer to {operation} has none of {string.Join(", ", some.Select(member => member.Name))}.");
+            throw new InvalidResponseException($"The answer to {operation} has none of {string.Join(", ", some.Select(member => member.Name))}.");
         }
     }
 

@@ -11,7 +11,7 @@ namespace Qrie.Domain.Accounts.Discovery;
 /// <param name="NotRemoved">Accounts that seem to have left, too many to be believed.</param>
 /// <param name="Elsewhere">Accounts that are active in another organization of Qrie's.</param>
 /// <param name="Problems">What could not be read; with it nothing was changed by guess.</param>
-/// <param name="ScanId">The policy scan that judges what moved; null: nothing did, or no policy is active.</param>
+/// <param name="ScanId">The policy scan that evaluates what moved; null: nothing did, or no policy is active.</param>
 public sealed record DiscoveryReport(
     DateTimeOffset At, string? OrganizationId, string? ManagementAccountId, int Seen,
     IReadOnlyList<string> Added, IReadOnlyList<string> Pending, IReadOnlyList<string> Moved,

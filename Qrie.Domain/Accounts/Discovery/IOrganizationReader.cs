@@ -4,11 +4,11 @@ namespace Qrie.Domain.Accounts.Discovery;
 public interface IOrganizationReader
 {
     /// <summary>Never throws for what AWS or the network do.</summary>
-    Task<OrganizationAnswer> ReadAsync(CancellationToken cancel);
+    Task<OrganizationResult> ReadAsync(CancellationToken cancel);
 }
 
 /// <summary>The members, or why they are not known: exactly one of the two is set.</summary>
-public sealed record OrganizationAnswer(OrganizationMembers? Members, DiscoveryProblem? Problem);
+public sealed record OrganizationResult(OrganizationMembers? Members, DiscoveryProblem? Problem);
 
 /// <summary>Why an AWS organization could not be read, or not all of it.</summary>
 /// <param name="Code">AWS's, or Qrie's own.</param>

@@ -1,7 +1,7 @@
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.Domain.Catalog.Source;
 using Qrie.Domain.Catalog.Typing;
-using Qrie.Domain.Events;
-using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Functions;
 using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Catalog.Loading;

@@ -1,6 +1,6 @@
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.Domain.Catalog.Source;
 using Qrie.Domain.Catalog.Typing;
-using Qrie.Domain.Events;
 
 namespace Qrie.Domain.Catalog.Loading;
 

@@ -51,8 +51,8 @@ internal sealed class ExpressionReader(JmesPathOptions options, CatalogErrors er
 
         var before = errors.Count;
         var pieces = split.Select(piece => piece.IsExpression
-            ? new TextTemplate.Piece(null, Parse(scalar, piece.Text, key, variables))
-            : new TextTemplate.Piece(piece.Text, null)).ToList();
+            ? new TextTemplate.Segment(null, Parse(scalar, piece.Text, key, variables))
+            : new TextTemplate.Segment(piece.Text, null)).ToList();
         return errors.Count == before ? new TextTemplate(scalar.Value, pieces) : null;
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Qrie.Domain.Catalog.Source;
-using Qrie.Domain.Policies.Testing;
 
 namespace Qrie.Domain.Catalog.Loading;
 

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.Domain.Catalog.Source;
 using Qrie.Domain.Catalog.Typing;
-using Qrie.Domain.Events;
 using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog.Loading;
@@ -73,7 +73,7 @@ internal sealed partial class ServiceFileReader(ExpressionReader expressions, Cl
         _eventChecker?.Check(service, _events.Stated, reader.Node("apis") ?? reader.Map);
         return service;
 
-        EventKey KeyOf(StatedEvent stated) => new(stated.Source ?? source, stated.Name);
+        EventKey KeyOf(DeclaredEvent stated) => new(stated.Source ?? source, stated.Name);
     }
 
     private void RefuseKey(MapReader reader, string? key)

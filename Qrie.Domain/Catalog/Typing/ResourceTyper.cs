@@ -56,7 +56,7 @@ internal sealed class ResourceTyper(IOperationShapes shapes, ExpressionChecker c
             Check(expression, whole, variables);
         }
 
-        foreach (var piece in (type.Arn?.Pieces ?? []).Concat(type.Console?.Pieces ?? []))
+        foreach (var piece in (type.Arn?.Segments ?? []).Concat(type.Console?.Segments ?? []))
         {
             Check(piece.Expression, whole, variables);
         }

@@ -2,9 +2,9 @@ using System.Text.Json;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Source;
+using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies.Lookups;
-using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Validation;
 using Qrie.JmesPath;
 using Qrie.JmesPath.Typing;
@@ -15,7 +15,7 @@ namespace Qrie.Domain.Policies.Drafts;
 /// Tries an expression or a policy that is in no catalog on one resource, by the evaluator of scans and within narrow limits; nothing is written.
 /// </summary>
 public sealed class DraftEvaluator(
-    IResourceStore resources, IPolicySubjects subjects, IAccountStore accounts, RelatedLoader loader, ICatalog catalog, TimeProvider clock) : IDisposable
+    IResourceStore resources, IPolicyTargetStore subjects, IAccountStore accounts, RelatedLoader loader, ICatalog catalog, TimeProvider clock) : IDisposable
 {
     /// <summary>What one trial may take, whatever its expressions ask for.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);

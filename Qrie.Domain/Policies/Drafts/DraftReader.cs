@@ -3,6 +3,7 @@ using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Catalog.Source;
 using Qrie.Domain.Catalog.Typing;
+using Qrie.Domain.Policies.Functions;
 using Qrie.Domain.Validation;
 using Qrie.JmesPath;
 using Qrie.JmesPath.Typing;
@@ -76,20 +77,20 @@ internal static class DraftReader
         var policy = root is null ? null : PolicyDraft.Read(root, catalog, Options, mistakes);
         foreach (var mistake in mistakes.All())
         {
-            errors.Add(new ErrorPlace("policy", mistake.Line, mistake.Column, null, mistake.Message, mistake.Remedy));
+            errors.Add(new ErrorLocation("policy", mistake.Line, mistake.Column, null, mistake.Message, mistake.Remedy));
         }
 
         return mistakes.Count == 0 ? policy : null;
     }
 
     /// <summary>Where an expression is wrong, or fails.</summary>
-    public static ErrorPlace PlaceOf(JmesPathException wrong) => PlaceOf(
+    public static ErrorLocation PlaceOf(JmesPathException wrong) => PlaceOf(
         wrong.Expression, wrong.Position, $"{wrong.Code}: {wrong.Reason}",
         wrong.Kind is JmesErrorKind.Syntax ? "See docs/policy-language.md." : ExpressionReader.Remedy(wrong, Options));
 
-    private static ErrorPlace PlaceOf(string text, int offset, string message, string remedy)
+    private static ErrorLocation PlaceOf(string text, int offset, string message, string remedy)
     {
         var before = text.AsSpan(0, Math.Clamp(offset, 0, text.Length));
-        return new ErrorPlace("expression", before.Count('\n') + 1, before.Length - before.LastIndexOf('\n'), offset, message, remedy);
+        return new ErrorLocation("expression", before.Count('\n') + 1, before.Length - before.LastIndexOf('\n'), offset, message, remedy);
     }
 }

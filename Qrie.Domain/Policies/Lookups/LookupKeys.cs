@@ -41,10 +41,6 @@ public sealed class LookupKeys(ICatalog catalog)
     }
 }
 
-/// <param name="Key">The expression of the key, as the policy writes it.</param>
-/// <param name="Value">Null: it could not be read, so that the resource may be what somebody looks for.</param>
-public sealed record LookupKey(string Key, string? Value);
-
 /// <summary>Values of a key or of what must equal it: one, or a list of them.</summary>
 internal static class LookupValues
 {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Catalog.Loading;
 
 namespace Qrie.Domain.Policies.Testing;
 

@@ -24,8 +24,8 @@ internal static class PurgeSteps
         ("resource_tags", "account_service, key, value, arn"),
         ("configurations", "account_service, arn"),
         ("resources", "account_service, arn"),
-        ("judged_types", "account_service, type"),
-        ("policy_judged", "account_service, policy_id"),
+        ("evaluated_types", "account_service, type"),
+        ("policy_evaluated", "account_service, policy_id"),
         ("verdict_counts", "account_service, policy_id, revision, verdict, attribute, error_code"),
         ("unknown_attribute_counts", "account_service, type, attribute, error_code"),
         ("resource_counts", "account_service, type"),
@@ -36,10 +36,10 @@ internal static class PurgeSteps
     [
         ("coverage", "account_id, region, type"),
         ("account_services", "account_id, service"),
-        ("event_looks", "account_id, region, type, resource_id"),
+        ("event_rechecks", "account_id, region, type, resource_id"),
         ("event_counts", "account_id, region, day, outcome"),
-        ("event_lags", "account_id, region, day, judged, bucket"),
-        ("event_places", "account_id, region"),
+        ("event_lags", "account_id, region, day, evaluated, bucket"),
+        ("event_regions", "account_id, region"),
         ("dead_events", "message_id"),
     ];
 

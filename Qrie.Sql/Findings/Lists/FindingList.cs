@@ -27,7 +27,7 @@ internal static class FindingList
             return new Page<Finding>([], null);
         }
 
-        var query = new FindingListQuery(organization, filter, page.After is null ? null : FindingPlace.Of(page.After), removed, database);
+        var query = new FindingListQuery(organization, filter, page.After is null ? null : FindingCursor.Of(page.After), removed, database);
         var wanted = page.Size + 1;
         var places = query.HasPrefix && !query.HasAccount
             ? await WithPrefixAsync(
@@ -45,13 +45,13 @@ internal static class FindingList
             """,
             new { organization, accountId })).AsList();
 
-    private static async Task<List<FindingPlace>> MergedAsync(DbConnection connection, FindingListQuery query, int wanted, CancellationToken cancel)
+    private static async Task<List<FindingCursor>> MergedAsync(DbConnection connection, FindingListQuery query, int wanted, CancellationToken cancel)
     {
         var ranges = new Queue<FindingRange>(await FindingRanges.FindAsync(connection, query));
         var firstChunk = Math.Max(16, 2 * wanted / Math.Max(1, ranges.Count));
         await using var statements = new RangeStatements(connection, query);
-        var open = new PriorityQueue<RangeReader, FindingPlace>();
-        var places = new List<FindingPlace>(wanted);
+        var open = new PriorityQueue<RangeReader, FindingCursor>();
+        var places = new List<FindingCursor>(wanted);
         while (places.Count < wanted)
         {
             cancel.ThrowIfCancellationRequested();
@@ -84,7 +84,7 @@ internal static class FindingList
     /// <summary>
     /// The index by account is in the list's order, so where all is in one account and is a good part of it, the first findings come soon in that.
     /// </summary>
-    private static async Task<List<FindingPlace>> WithPrefixAsync(
+    private static async Task<List<FindingCursor>> WithPrefixAsync(
         DbConnection connection, FindingListQuery query, Func<string, FindingListQuery> inAccount, int wanted, CancellationToken cancel)
     {
         var (count, account, last) = await connection.QuerySingleAsync<(long Count, string? Account, string? Last)>(
@@ -109,8 +109,8 @@ internal static class FindingList
         return count * count > all ? await MergedAsync(connection, inAccount(account!), wanted, cancel) : await SortedAsync(connection, query, wanted);
     }
 
-    private static async Task<List<FindingPlace>> SortedAsync(DbConnection connection, FindingListQuery query, int wanted) =>
-        (await connection.QueryAsync<FindingPlace>(
+    private static async Task<List<FindingCursor>> SortedAsync(DbConnection connection, FindingListQuery query, int wanted) =>
+        (await connection.QueryAsync<FindingCursor>(
             $"""
             SELECT f.first_seen, f.arn, f.policy_id, f.account_service {ByArn(query)} {query.Everything}
             {(query.After is null ? "" : """
@@ -132,7 +132,7 @@ internal static class FindingList
           AND f.organization = @Organization AND f.account_service = r.account_service AND f.arn = r.arn || ''
         """;
 
-    private static async Task<List<Finding>> RowsAsync(SqlDatabase database, DbConnection connection, string organization, IEnumerable<FindingPlace> places)
+    private static async Task<List<Finding>> RowsAsync(SqlDatabase database, DbConnection connection, string organization, IEnumerable<FindingCursor> places)
     {
         var order = places.ToList();
         if (order.Count == 0)

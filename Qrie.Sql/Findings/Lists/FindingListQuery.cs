@@ -8,7 +8,7 @@ internal sealed class FindingListQuery
 {
     private const string BySeverity = "AND f.severity = @RangeSeverity AND f.state = @RangeState";
     private const string ByAccount = "AND f.account_id = @AccountId AND f.state = @RangeState";
-    private const string ByCell =
+    private const string ByFacet =
         """
         AND f.policy_id = @RangePolicy AND f.state = @RangeState AND f.severity = @RangeSeverity AND f.region = @RangeRegion AND f.type = @RangeType
         AND f.service = @RangeService
@@ -23,7 +23,7 @@ internal sealed class FindingListQuery
     /// <param name="after">The finding before the page; null: the first page.</param>
     /// <param name="removed">The accounts that are left out.</param>
     /// <param name="database">For its dialect.</param>
-    public FindingListQuery(string organization, FindingFilter filter, FindingPlace? after, IReadOnlyList<string> removed, SqlDatabase database)
+    public FindingListQuery(string organization, FindingFilter filter, FindingCursor? after, IReadOnlyList<string> removed, SqlDatabase database)
     {
         _filter = filter;
         _removed = removed;
@@ -48,7 +48,7 @@ internal sealed class FindingListQuery
         };
     }
 
-    public FindingPlace? After { get; }
+    public FindingCursor? After { get; }
 
     public FindingListParameters Parameters { get; }
 
@@ -58,8 +58,8 @@ internal sealed class FindingListQuery
 
     public bool IsRemoved(string accountId) => _removed.Contains(accountId);
 
-    /// <summary>Does it ask for what only cells tell?</summary>
-    public bool NeedsCells => _filter is not { PolicyId: null, Service: null, Region: null, Type: null };
+    /// <summary>Does it ask for what only facets tell?</summary>
+    public bool NeedsFacets => _filter is not { PolicyId: null, Service: null, Region: null, Type: null };
 
     public string Prefix(string column) => TextPrefix.Condition(column, _filter.ArnPrefix, "@Prefix");
 
@@ -75,8 +75,8 @@ internal sealed class FindingListQuery
         + (_filter.SeverityFrom is null ? "" : $" AND {table}.severity >= @SeverityFrom")
         + (_filter.SeverityTo is null ? "" : $" AND {table}.severity <= @SeverityTo");
 
-    /// <summary>What a cell must be.</summary>
-    public string Cells =>
+    /// <summary>What a facet must be.</summary>
+    public string Facets =>
         StateAndSeverity("c")
         + (_filter.PolicyId is null ? "" : " AND c.policy_id = @Policy")
         + (_filter.Service is null ? "" : " AND c.service = @Service")
@@ -85,7 +85,7 @@ internal sealed class FindingListQuery
 
     /// <summary>What makes a range, and what is left to be filtered in it, all of it from the index.</summary>
     public string RangeCondition => HasAccount ? ByAccount + InAccount + Prefix("f.arn")
-        : NeedsCells ? ByCell + Prefix("f.arn") + _notRemoved
+        : NeedsFacets ? ByFacet + Prefix("f.arn") + _notRemoved
         : BySeverity + Prefix("f.arn") + _notRemoved;
 
     /// <summary>Everything, for rows that were sought by their ARN.</summary>
@@ -145,7 +145,7 @@ internal sealed record FindingListParameters
         RangeService = range.Service,
     };
 
-    public FindingListParameters Behind(FindingPlace? after) => after is null
+    public FindingListParameters Behind(FindingCursor? after) => after is null
         ? this
         : this with { AfterSeen = after.FirstSeen, AfterArn = after.Arn, AfterPolicy = after.PolicyId, AfterService = after.AccountService };
 }

@@ -28,7 +28,7 @@ internal sealed class RangeStatements(DbConnection connection, FindingListQuery 
     /// <param name="range">Which.</param>
     /// <param name="after">The finding before; null: from the beginning.</param>
     /// <param name="limit">So many findings, if there are.</param>
-    public async Task<IReadOnlyList<FindingPlace>> ReadAsync(FindingRange range, FindingPlace? after, int limit)
+    public async Task<IReadOnlyList<FindingCursor>> ReadAsync(FindingRange range, FindingCursor? after, int limit)
     {
         var command = after is null ? _first ??= Prepare(First) : _behind ??= Prepare(Behind);
         var values = (query.Parameters.Of(range) with { Limit = limit }).Behind(after);
@@ -40,11 +40,11 @@ internal sealed class RangeStatements(DbConnection connection, FindingListQuery 
             }
         }
 
-        var places = new List<FindingPlace>(limit);
+        var places = new List<FindingCursor>(limit);
         await using var rows = await command.ExecuteReaderAsync();
         while (await rows.ReadAsync())
         {
-            places.Add(new FindingPlace(rows.GetInt64(0), rows.GetString(1), rows.GetString(2), rows.GetString(3)));
+            places.Add(new FindingCursor(rows.GetInt64(0), rows.GetString(1), rows.GetString(2), rows.GetString(3)));
         }
 
         return places;

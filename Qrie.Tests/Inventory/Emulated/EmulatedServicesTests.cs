@@ -44,12 +44,12 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
             .ShouldAllBe(resource => resource.Configuration.GetProperty("Volumes").GetArrayLength() == 1);
         var shared = collected[Text(snapshot, "SnapshotId")];
         shared.Attribute("CreateVolumePermissions").ShouldNotBeNull().ShouldContain("all");
-        Judge(shared, "EBSSnapshotPublic").ShouldBe("fail");
+        Evaluate(shared, "EBSSnapshotPublic").ShouldBe("fail");
         var open = collected[Text(group, "GroupId")];
         open.Configuration.GetProperty("NetworkInterfaces").GetArrayLength().ShouldBe(2);
-        Judge(open, "EC2SecurityGroupOpenToWorld").ShouldBe("fail");
-        Judge(open, "EC2SecurityGroupHighRiskPort").ShouldBe("fail");
-        Judge(collected[Text(volume, "VolumeId")], "EBSUnencrypted").ShouldBe("fail");
+        Evaluate(open, "EC2SecurityGroupOpenToWorld").ShouldBe("fail");
+        Evaluate(open, "EC2SecurityGroupHighRiskPort").ShouldBe("fail");
+        Evaluate(collected[Text(volume, "VolumeId")], "EBSUnencrypted").ShouldBe("fail");
     }
 
     [EmulatorFact]
@@ -75,10 +75,10 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
         var ann = collected["ann"];
         ann.Attribute("AccessKeys").ShouldNotBeNull().ShouldContain("LastUsed");
         ann.Attribute("CredentialReport").ShouldNotBeNull().ShouldContain("password_enabled");
-        Judge(ann, "IAMUserMfaDisabled").ShouldBe("fail");
-        Judge(ann, "IAMAccessKeyNotRotated").ShouldBe("pass");
-        Judge(collected[policy.GetProperty("Policy").GetProperty("Arn").GetString()!], "IAMPolicyOverlyPermissive").ShouldBe("fail");
-        Judge(collected[aws.Estate.AccountId], "IAMPasswordPolicyWeak").ShouldBe("fail");
+        Evaluate(ann, "IAMUserMfaDisabled").ShouldBe("fail");
+        Evaluate(ann, "IAMAccessKeyNotRotated").ShouldBe("pass");
+        Evaluate(collected[policy.GetProperty("Policy").GetProperty("Arn").GetString()!], "IAMPolicyOverlyPermissive").ShouldBe("fail");
+        Evaluate(collected[aws.Estate.AccountId], "IAMPasswordPolicyWeak").ShouldBe("fail");
     }
 
     [EmulatorFact]
@@ -108,9 +108,9 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
 
         await CompareAsync(aws, collected, "rds", "us-east-1");
         await RefuseEachAsync(aws, collected, "rds", "us-east-1");
-        Judge(collected["open"], "RDSPublicAccess").ShouldBe("fail");
-        Judge(collected["open"], "RDSUnencryptedStorage").ShouldBe("fail");
-        Judge(collected["snap"], "RDSSnapshotPublic").ShouldBe("fail");
+        Evaluate(collected["open"], "RDSPublicAccess").ShouldBe("fail");
+        Evaluate(collected["open"], "RDSUnencryptedStorage").ShouldBe("fail");
+        Evaluate(collected["snap"], "RDSSnapshotPublic").ShouldBe("fail");
     }
 
     [EmulatorFact]
@@ -121,7 +121,7 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
         var account = (await aws.CollectAsync("s3"))[aws.Estate.AccountId];
 
         (account.Type, account.Arn, account.Region).ShouldBe(("AWS::S3::Account", $"arn:aws:s3::{aws.Estate.AccountId}:settings", Regions.Global));
-        Judge(account, "S3AccountPublicAccessBlockDisabled").ShouldBe("fail");
+        Evaluate(account, "S3AccountPublicAccessBlockDisabled").ShouldBe("fail");
     }
 
     [EmulatorFact]
@@ -147,7 +147,7 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
             {
                 scanned.Unknown.Keys.Except(_missingInEmulator.GetValueOrDefault(type.Type, []))
                     .ShouldBeEmpty($"{type.Type} {string.Join(' ', scanned.Unknown)}");
-                var one = (await aws.CollectOneAsync(service, type.Type, scanned.Id, region)).ShouldBeOfType<CollectedOne.Found>(type.Type).Resource;
+                var one = (await aws.CollectOneAsync(service, type.Type, scanned.Id, region)).ShouldBeOfType<SingleCollectionResult.Found>(type.Type).Resource;
                 one.Hash.ShouldBe(scanned.Hash, $"{type.Type}: {one.Configuration} is not {scanned.Configuration}");
                 (one.Id, one.Arn, one.Region).ShouldBe((scanned.Id, scanned.Arn, scanned.Region), type.Type);
             }
@@ -166,7 +166,7 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
         {
             aws.Refusing.Forget();
             var whole = await LookAsync(null);
-            var attributes = whole.ShouldBeOfType<CollectedOne.Found>(resource.Type).Resource;
+            var attributes = whole.ShouldBeOfType<SingleCollectionResult.Found>(resource.Type).Resource;
             aws.Refusing.Called.ShouldNotBeEmpty();
             foreach (var call in aws.Refusing.Called)
             {
@@ -174,15 +174,15 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
                 {
                     var seen = await LookAsync(refusal);
 
-                    seen.ShouldNotBeOfType<CollectedOne.Gone>($"{resource.Type} {refusal}");
-                    if (seen is CollectedOne.Found { Resource: var found })
+                    seen.ShouldNotBeOfType<SingleCollectionResult.Gone>($"{resource.Type} {refusal}");
+                    if (seen is SingleCollectionResult.Found { Resource: var found })
                     {
                         Claimed(attributes, found).ShouldBeEmpty($"{resource.Type} {refusal}: {found.Configuration} instead of {attributes.Configuration}");
                     }
                 }
             }
 
-            async Task<CollectedOne> LookAsync(Refusal? refusal)
+            async Task<SingleCollectionResult> LookAsync(Refusal? refusal)
             {
                 aws.Refusing.Now = refusal;
                 try
@@ -203,7 +203,7 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
             .Where(name => name != "_unknown" && !found.Unknown.ContainsKey(name) && !(found.Unknown.ContainsKey("*") && found.Attribute(name) is null))
             .Where(name => found.Attribute(name) != whole.Attribute(name));
 
-    private static string Judge(CollectedResource resource, string policy) => Verdicts.Of(resource, policy);
+    private static string Evaluate(CollectedResource resource, string policy) => Verdicts.Of(resource, policy);
 
     private static string Text(System.Text.Json.JsonElement answer, string name) => answer.GetProperty(name).GetString()!;
 }

@@ -59,8 +59,8 @@ public sealed class PartitionTests
 
     private sealed class Direct(AwsEngine engine, string callerArn) : IAwsApi
     {
-        public Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel) => call.Operation == "GetCallerIdentity"
-            ? Task.FromResult(AwsAnswer.Success(
+        public Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel) => call.Operation == "GetCallerIdentity"
+            ? Task.FromResult(AwsResult.Success(
                 System.Text.Json.JsonSerializer.SerializeToElement(new { Account = MotoServer.BaseAccount, Arn = callerArn, UserId = "u" }),
                 DateTimeOffset.UtcNow, "request"))
             : engine.SendAsync(call, redactor: null, cancel);

@@ -1,0 +1,162 @@
+using Qrie.Domain.Catalog;
+using Qrie.JmesPath;
+
+namespace Qrie.Aws.Inventory;
+
+/// <summary>Something whose attributes are being read: a resource, or a row inside one of its attributes.</summary>
+internal sealed class ResourceContext
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, JmesValue> _described = [];
+    private readonly Dictionary<string, string> _unknown = [];
+    private JmesValue _merged;
+    private JmesValue? _value;
+    private int _reads;
+    private int _goneReads;
+    private string? _goneCode;
+
+    /// <param name="row">What is known at first.</param>
+    /// <param name="region">Where its calls go.</param>
+    /// <param name="root">The resource that it is part of; null: it is the resource.</param>
+    public ResourceContext(JmesValue row, string region, ResourceContext? root = null)
+    {
+        Row = row;
+        Region = region;
+        Root = root ?? this;
+    }
+
+    /// <summary>The resource: itself, unless it is part of one.</summary>
+    public ResourceContext Root { get; }
+
+    public JmesValue Row { get; }
+
+    /// <summary>Where its calls go; of a globally listed resource the home region, until its own is known.</summary>
+    public string Region { get; set; }
+
+    /// <summary>The region that its <c>region</c> expression gave; null: it lives where it was listed.</summary>
+    public string? LivesIn { get; set; }
+
+    /// <summary>The id by which it was asked for; null in a scan.</summary>
+    public string? AskedId { get; init; }
+
+    /// <summary>Its id; null: not computed yet.</summary>
+    public string? Id { get; set; }
+
+    /// <summary>How to compute its ARN; null: it is the id, or a singleton's.</summary>
+    public TextTemplate? ArnTemplate { get; init; }
+
+    /// <summary>The send time of the oldest call that contributed.</summary>
+    public DateTimeOffset? OldestSentAt { get; private set; }
+
+    /// <summary>The first failure that says that the resource does not exist; null: none did.</summary>
+    public CollectionError? GoneSuspicion { get; private set; }
+
+    /// <summary>The attribute of that failure.</summary>
+    public string? SuspiciousAttribute { get; private set; }
+
+    /// <summary>All calls about it said in the same words that it does not exist; one alone may mean a part of it.</summary>
+    public bool IsGoneByEveryRead
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _reads > 1 && _goneReads == _reads;
+            }
+        }
+    }
+
+    /// <summary>All failures of attributes, in order; to be read when it is described.</summary>
+    public List<(string Attribute, CollectionError Error)> Failures { get; } = [];
+
+    /// <summary>The attributes that could not be read, with the code; helpers too.</summary>
+    public IReadOnlyDictionary<string, string> Unknown
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _unknown.Count == 0 ? [] : new Dictionary<string, string>(_unknown);
+            }
+        }
+    }
+
+    /// <summary>Everything that is known so far.</summary>
+    public JmesValue Value
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _value ??= _described.Count == 0 && _merged.IsNull
+                    ? Row
+                    : JmesValue.FromObject(Row.Members().Concat(_merged.Members()).Concat(_described));
+            }
+        }
+    }
+
+    /// <summary>A call contributed to the resource.</summary>
+    public void Touch(DateTimeOffset sentAt)
+    {
+        lock (Root._lock)
+        {
+            Root.OldestSentAt = Root.OldestSentAt is { } oldest && oldest <= sentAt ? oldest : sentAt;
+        }
+    }
+
+    /// <summary>A call about the resource was answered.</summary>
+    /// <param name="goneCode">The code that says that it does not exist; null: it said something else.</param>
+    public void NoteRead(string? goneCode)
+    {
+        lock (Root._lock)
+        {
+            Root._reads++;
+            if (goneCode is not null && goneCode == (Root._goneCode ??= goneCode))
+            {
+                Root._goneReads++;
+            }
+        }
+    }
+
+    public void Fail(string attribute, CollectionError problem)
+    {
+        lock (_lock)
+        {
+            _unknown.TryAdd(attribute, problem.Code);
+            Failures.Add((attribute, problem));
+            if (problem.SaysGone && GoneSuspicion is null)
+            {
+                GoneSuspicion = problem;
+                SuspiciousAttribute = attribute;
+            }
+        }
+    }
+
+    /// <summary>Takes what a source gave for an attribute; what is known of a failed one is kept.</summary>
+    public void Accept(AttributeDefinition attribute, Outcome outcome)
+    {
+        if (outcome.Error is { } problem)
+        {
+            Fail(attribute.Name, problem);
+        }
+
+        lock (_lock)
+        {
+            _value = null;
+            if (attribute.IsMerged)
+            {
+                _merged = outcome.Value.Kind is JmesKind.Array ? outcome.Value.Items().FirstOrDefault() : outcome.Value;
+            }
+            else
+            {
+                _described[attribute.Name] = outcome.Value;
+            }
+        }
+    }
+}
+
+/// <summary>What a source gave: a value, complete unless there was problem.</summary>
+internal readonly record struct Outcome(JmesValue Value, CollectionError? Error = null)
+{
+    public static Outcome None => default;
+}

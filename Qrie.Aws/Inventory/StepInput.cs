@@ -1,0 +1,27 @@
+using Qrie.Domain.Catalog;
+using Qrie.JmesPath;
+
+namespace Qrie.Aws.Inventory;
+
+/// <summary>A row on its way through a source.</summary>
+/// <param name="Owner">The resource, or the row of one, that gets the attribute.</param>
+/// <param name="Row">What expressions read; at first the owner itself, in a chain what the link before gave.</param>
+/// <param name="Unknown">What is unknown of the row.</param>
+/// <param name="Region">Where calls go unless <c>at</c> says otherwise.</param>
+/// <param name="IsWhole">What is read is the owner itself, not an attribute that it may lack.</param>
+internal sealed record StepInput(ResourceContext Owner, JmesValue Row, IReadOnlyDictionary<string, string> Unknown, string Region, bool IsWhole = false)
+{
+    public static StepInput Of(ResourceContext owner) => new(owner, owner.Value, owner.Unknown, owner.Region);
+
+    public static StepInput Of(ResourceContext owner, AttributeDefinition attribute) => Of(owner) with { IsWhole = attribute.IsMerged };
+
+    public Scope Scope(string? region = null) => new(region ?? Region, Owner.Root, default, Unknown, Owner.Root.AskedId);
+
+    /// <summary>For <c>select</c>: over an answer, with the row that the call was made for.</summary>
+    public Scope ResponseScope(string region) => new(region, Owner.Root, Row, null, Owner.Root.AskedId);
+
+    /// <summary>The same owner with a row that came out of a call.</summary>
+    public StepInput With(JmesValue row) => this with { Row = row, Unknown = Nothing };
+
+    private static Dictionary<string, string> Nothing { get; } = [];
+}

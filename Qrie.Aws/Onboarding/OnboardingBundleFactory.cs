@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using Qrie.Aws.Accounts;
+using Qrie.Aws.Api;
+using Qrie.Domain.Catalog;
+
+namespace Qrie.Aws.Onboarding;
+
+/// <summary>Puts together what somebody needs who wants accounts watched.</summary>
+public sealed class OnboardingBundleFactory(AmbientIdentityLookup ambient, AwsRegion region)
+{
+    private const int SecretBytes = 16;
+
+    /// <param name="actions">What the role is to be allowed.</param>
+    /// <param name="queue">The event queue's URL or name; null: events are not followed.</param>
+    public async Task<OnboardingBundle> CreateAsync(ResourceCatalog catalog, IReadOnlyList<string> actions, string? queue, CancellationToken cancel)
+    {
+        var answer = await ambient.GetAsync(cancel);
+        var principal = answer.Identity is { } identity ? TrustedArn(identity.Arn) : null;
+        var externalId = $"qrie-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes))}";
+        var queueArn = queue is { Length: > 0 } && answer.Identity is not null ? QueueArn(queue, answer.Identity) : null;
+        var parameters = new Dictionary<string, string> { ["ExternalId"] = externalId };
+        if (principal is not null)
+        {
+            parameters["QriePrincipalArn"] = principal;
+        }
+
+        if (queueArn is not null)
+        {
+            parameters["EventQueueArn"] = queueArn;
+        }
+
+        return new OnboardingBundle(principal, answer.Problem?.Message, externalId, queueArn, CustomerTemplate.Of(catalog, actions, parameters));
+    }
+
+    /// <summary>
+    /// What a trust policy names: of a session the role. A session's ARN lacks the path of its role, which only the role's own account can tell.
+    /// </summary>
+    public static string TrustedArn(string callerArn) =>
+        callerArn.Split(':') is [_, var partition, "sts", _, var account, var resource] && resource.Split('/') is ["assumed-role", var role, ..]
+            ? $"arn:{partition}:iam::{account}:role/{role}"
+            : callerArn;
+
+    /// <summary>From <c>https://sqs.eu-west-1.amazonaws.com/123456789012/events</c>, or from the name of a queue of our own.</summary>
+    internal string QueueArn(string queue, AmbientIdentity identity)
+    {
+        if (!Uri.TryCreate(queue, UriKind.Absolute, out var url) || url.AbsolutePath.Trim('/').Split('/') is not [var account, var name])
+        {
+            return $"arn:{identity.Partition}:sqs:{region.Name}:{identity.AccountId}:{queue}";
+        }
+
+        var place = url.Host.Split('.') is ["sqs", var named, "amazonaws", ..] ? named : region.Name;
+        return $"arn:{identity.Partition}:sqs:{place}:{account}:{name}";
+    }
+}
+
+/// <summary>What somebody needs who wants accounts watched.</summary>
+/// <param name="PrincipalArn">Whom the role must trust; null: not known, for the reason in <paramref name="Problem"/>.</param>
+/// <param name="ExternalId">A new one.</param>
+/// <param name="QueueArn">Null: events are not followed.</param>
+/// <param name="Template">With all of this filled in.</param>
+public sealed record OnboardingBundle(string? PrincipalArn, string? Problem, string ExternalId, string? QueueArn, string Template);

@@ -1,0 +1,114 @@
+using Microsoft.Extensions.Logging;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Scans;
+using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
+
+namespace Qrie.Domain.Management;
+
+/// <summary>Registers, changes and removes accounts, with what follows for scans.</summary>
+public sealed partial class AccountLifeCycle(
+    AccountRegistry registry, IAccountStore accounts, IScanStore scans, IPolicyStore policies, ScanCoordinator coordinator, ScanCancellations cancellations,
+    WorkSignal signal, TimeProvider clock, ILogger<AccountLifeCycle> logger)
+{
+    private const string Trigger = "account";
+
+    /// <summary>Registers an account.</summary>
+    /// <param name="scan">Read it now, and evaluate it by the active policies when it has been read.</param>
+    /// <exception cref="InvalidInputException">Something about it cannot be right.</exception>
+    /// <exception cref="ConflictException">It is registered already.</exception>
+    public async Task<RegisteredAccount> RegisterAsync(NewAccount input, bool scan, CancellationToken cancel)
+    {
+        var account = await registry.AddAsync(input, cancel);
+        return new RegisteredAccount(account, scan ? await ScanAsync(account.Organization, account.AccountId) : null);
+    }
+
+    /// <summary>Changes what is said about an account; where a scope would look at it otherwise, it is evaluated again.</summary>
+    public async Task<ChangedAccount> ChangeAsync(
+        string organization, string accountId, Func<AccountSettings, AccountSettings> change, CancellationToken cancel)
+    {
+        var result = await registry.ChangeAsync(organization, accountId, change, cancel);
+        var evaluated = result.After!.Status == AccountStatus.Active && AccountSettings.ScopeDiffers(result.Before!, result.After);
+        return new ChangedAccount(
+            result.After, result.Outcome == AccountChangeOutcome.Changed, evaluated ? await EvaluateAgainAsync(organization, [accountId]) : null);
+    }
+
+    /// <summary>Removes an account: its data stays, what scans have not done in it yet is cancelled. Answers how many units that were.</summary>
+    /// <exception cref="NotFoundException">It is not registered.</exception>
+    public async Task<int> RemoveAsync(string organization, string accountId, RemovalReason because, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var result =
+            (await accounts.ChangeAsync(organization, [new AccountChange(accountId, stored => Removed(stored, because, now))], allOrNothing: true, cancel))[0];
+        return result.Before is null
+            ? throw AccountRegistry.NotRegistered(accountId)
+            : await StopScansAsync(organization, accountId);
+    }
+
+    /// <summary>Starts an inventory of one account alone and a scan by the active policies behind it.</summary>
+    public async Task<AccountScans> ScanAsync(string organization, string accountId)
+    {
+        // Not to be called off by a caller who went away: the account is registered already.
+        var filter = new ScanFilter(accountId);
+        var inventory = await coordinator.StartAsync(
+            new ScanRequest(organization, ScanKind.Inventory, ScanType.Bootstrap, Trigger, filter), CancellationToken.None);
+        var evaluating = await HasActivePoliciesAsync(organization)
+            ? await coordinator.StartAsync(
+                new ScanRequest(organization, ScanKind.Policy, ScanType.Bootstrap, Trigger, filter, AfterScanId: inventory!.ScanId), CancellationToken.None)
+            : null;
+        return new AccountScans(inventory!.ScanId, evaluating?.ScanId);
+    }
+
+    /// <summary>
+    /// Evaluates accounts whose organizational unit, tags or services changed; what that does not touch costs nothing. Null: no policy is active.
+    /// </summary>
+    public async Task<string?> EvaluateAgainAsync(string organization, IReadOnlyCollection<string> accountIds)
+    {
+        if (accountIds.Count == 0 || !await HasActivePoliciesAsync(organization))
+        {
+            return null;
+        }
+
+        var filter = accountIds.Count == 1 ? new ScanFilter(accountIds.First()) : ScanFilter.Everything;
+        return (await coordinator.StartAsync(
+            new ScanRequest(organization, ScanKind.Policy, ScanType.Bootstrap, Trigger, filter), CancellationToken.None))!.ScanId;
+    }
+
+    /// <summary>The account as it is when it is removed; null: there is none, or it is removed already.</summary>
+    internal static Account? Removed(Account? stored, RemovalReason because, DateTimeOffset now) =>
+        stored is null || (stored.Status == AccountStatus.Removed && (stored.RemovedBecause == because || because == RemovalReason.LeftOrganization)) ? null
+        : stored with { Status = AccountStatus.Removed, RemovedAt = stored.RemovedAt ?? now, RemovedBecause = because, UpdatedAt = now };
+
+    /// <summary>Ends what scans have not done in an account that is not active any more. Answers how many units that were.</summary>
+    internal async Task<int> StopScansAsync(string organization, string accountId)
+    {
+        var units = await scans.CancelAccountAsync(organization, accountId, clock.GetUtcNow(), CancellationToken.None);
+        await cancellations.CancelAccountAsync(organization, accountId);
+        signal.Wake(); // a scan may have waited for one that ends by this
+        Log.Removed(logger, accountId, units);
+        return units;
+    }
+
+    private async Task<bool> HasActivePoliciesAsync(string organization) =>
+        (await policies.ListAsync(organization, CancellationToken.None)).Any(p => p.Status == PolicyStatus.Active);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Account {AccountId} is not scanned any more; {Units} units that were to be done in it are cancelled")]
+        public static partial void Removed(ILogger logger, string accountId, int units);
+    }
+}
+
+/// <summary>An account that was registered.</summary>
+/// <param name="Scans">Null: none were asked for.</param>
+public sealed record RegisteredAccount(Account Account, AccountScans? Scans);
+
+/// <summary>An account after a change.</summary>
+/// <param name="Changed">False: everything was so already.</param>
+/// <param name="ScanId">The scan that evaluates it again; null: no verdict can change.</param>
+public sealed record ChangedAccount(Account Account, bool Changed, string? ScanId);
+
+/// <summary>The first scans of an account.</summary>
+/// <param name="PolicyScanId">It waits for the inventory; null: no policy is active.</param>
+public sealed record AccountScans(string InventoryScanId, string? PolicyScanId);
