@@ -15,7 +15,7 @@ using Qrie.Domain.Work;
 
 namespace Qrie.Aws;
 
-/// <summary>Registers the AWS side of Qrie.</summary>
+/// <summary>Registers Qrie's AWS services.</summary>
 public static class AwsServices
 {
     /// <summary>

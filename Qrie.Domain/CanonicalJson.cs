@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Qrie.Domain;
 
 /// <summary>
-/// One text for all spellings of the same facts: keys and list items sorted, null members left out, numbers by value. AWS gives lists in no
-/// promised order, so two answers that differ in order alone are the same answer.
+/// A canonical text: keys and list items sorted, null members omitted, numbers by value. AWS does not guarantee the order of lists, so responses that differ
+/// only in order are equal.
 /// </summary>
 public static class CanonicalJson
 {
@@ -72,7 +72,7 @@ public static class CanonicalJson
             : value.GetDouble().ToString("R", CultureInfo.InvariantCulture);
 }
 
-/// <summary>Paths such as <c>AccessKeys[].LastUsed</c>, by their first name; lists are passed through.</summary>
+/// <summary>Paths such as <c>AccessKeys[].LastUsed</c>, by their first name; lists are traversed.</summary>
 internal sealed class PathTree
 {
     private readonly Dictionary<string, PathTree> _below = [];
@@ -91,7 +91,7 @@ internal sealed class PathTree
         }
     }
 
-    /// <summary>A path ends here: everything below belongs to it.</summary>
+    /// <summary>A path ends here and includes everything below.</summary>
     public bool IsEnd { get; private set; }
 
     public PathTree? Below(string name) => _below.GetValueOrDefault(name);

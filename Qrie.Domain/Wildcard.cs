@@ -1,11 +1,11 @@
 namespace Qrie.Domain;
 
-/// <summary>Patterns in which <c>*</c> stands for any text, as event names and error messages use them.</summary>
+/// <summary>Patterns in which <c>*</c> matches any text, as used for event names and error messages.</summary>
 public static class Wildcard
 {
     /// <param name="pattern">The pattern.</param>
-    /// <param name="text">The whole text must fit.</param>
-    /// <param name="anyOne">A character of the pattern that stands for any one; null: there is none.</param>
+    /// <param name="text">Must match as a whole.</param>
+    /// <param name="anyOne">A character of the pattern that matches any single character; null if there is none.</param>
     public static bool Matches(string pattern, string text, char? anyOne = null)
     {
         int p = 0, t = 0, star = -1, mark = 0;

@@ -28,7 +28,7 @@ namespace Qrie.Sql;
 
 public static class SqlStores
 {
-    /// <summary>Registers every store over one database.</summary>
+    /// <summary>Registers all stores with one database.</summary>
     public static IServiceCollection AddSqlStores(this IServiceCollection services, Func<IServiceProvider, SqlDatabase> open) => services
         .AddSingleton(open)
         .AddSingleton<IOrganizationStore, SqlOrganizationStore>()

@@ -4,19 +4,19 @@ using Qrie.Api.Hosting;
 
 namespace Qrie.Api.Demo;
 
-/// <summary>The accounts whose answers were recorded, when and in which regions; <c>tools/demo/record.py</c> writes it beside the recordings.</summary>
-/// <param name="RecordedAt">The time that the newest layer is of.</param>
-/// <param name="Layers">By layer, oldest first, how many weeks earlier the organization was so; the newest: 0.</param>
+/// <summary>The recorded accounts, times and regions; <c>tools/demo/record.py</c> writes this file with the recordings.</summary>
+/// <param name="RecordedAt">The time of the newest layer.</param>
+/// <param name="Layers">By layer, oldest first, its age in weeks relative to the newest, which is 0.</param>
 internal sealed record SampleOrganization(
     DateTimeOffset RecordedAt, IReadOnlyList<int> Layers, IReadOnlyList<string> Regions, IReadOnlyList<SampleAccount> Accounts)
 {
-    /// <summary>How many weeks of the past there are.</summary>
+    /// <summary>The number of weeks of history.</summary>
     public int Weeks => Layers[0];
 
-    /// <summary>The layer that shows how it was so many weeks ago.</summary>
+    /// <summary>The layer for the given number of weeks ago.</summary>
     public int LayerOf(int weeksAgo) => Layers.TakeWhile(of => of >= weeksAgo).Count() - 1;
 
-    /// <exception cref="StartRefusedException">The samples are not there.</exception>
+    /// <exception cref="StartRefusedException">The samples are missing.</exception>
     public static SampleOrganization Read(string samples)
     {
         try
@@ -26,7 +26,7 @@ internal sealed record SampleOrganization(
         }
         catch (IOException e)
         {
-            throw new StartRefusedException($"The samples for --demo are not there: {e.Message}");
+            throw new StartRefusedException($"The samples for --demo are missing: {e.Message}");
         }
     }
 }

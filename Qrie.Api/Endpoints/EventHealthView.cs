@@ -17,10 +17,10 @@ namespace Qrie.Api.Endpoints;
 /// <param name="RechecksPending">Resources and units that are to be rechecked.</param>
 /// <param name="DeadNow">Dead messages that were not sent back.</param>
 /// <param name="Places">By account and region.</param>
-/// <param name="AccountsWithoutEvents">Registered accounts that nothing came from in these days.</param>
-/// <param name="RuleMissing">Of those, the ones in which the last anti-entropy inventory found changes: is their EventBridge rule missing?</param>
-/// <param name="LikelyMissing">The events that could have told most of what that inventory found and no event had told, by
-/// account and region, largest first.</param>
+/// <param name="AccountsWithoutEvents">Registered accounts without events in these days.</param>
+/// <param name="RuleMissing">Those of them in which the last anti-entropy inventory found changes: their EventBridge rule may be missing.</param>
+/// <param name="LikelyMissing">The events that could have reported most of the unreported changes of that inventory, by account and region, largest
+/// first.</param>
 internal sealed record EventHealthView(
     bool Enabled, QueueView? Queue, DateTimeOffset? LastReceivedAt, int Days, long Received,
     long Processed, long Ignored, long Dead, IReadOnlyDictionary<string, long> Outcomes,
@@ -51,12 +51,13 @@ internal sealed record EventHealthView(
 }
 
 /// <summary>The event queue.</summary>
-/// <param name="MaxReceives">After so many receives the queue itself puts a message aside; null: it does not, Qrie does after three.</param>
-/// <param name="Dead">In its own dead-letter queue; null: it has none.</param>
-/// <param name="Problem">Why it cannot be read; null: it can.</param>
+/// <param name="MaxReceives">The receive count after which the queue itself moves a message away; null if it does not, in which case Qrie does after
+/// three.</param>
+/// <param name="Dead">In its own dead-letter queue; null if it has none.</param>
+/// <param name="Problem">Why it cannot be read; null if it can.</param>
 internal sealed record QueueView(string Name, int Pollers, long? Waiting, long? InFlight, int? MaxReceives, long? Dead, string? Problem)
 {
-    /// <summary>Null: none is configured.</summary>
+    /// <summary>Null if none is configured.</summary>
     public static async Task<QueueView?> ReadAsync(EventChannel channel, int pollers, CancellationToken cancel)
     {
         if (channel.Queue is not { } queue)

@@ -16,7 +16,7 @@ internal static class PolicyPreviewEndpoints
     public static void MapPolicyPreview(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/policies/{policyId}/preview", Preview).Needs(Role.Reader)
             .WithTags("Policies").WithMetadata(new RequestSizeLimitAttribute(JsonBody.Small))
-            .WithSummary("What launching or changing a policy would do now; nothing is written").ProducesProblems(400, 404, 409, 413);
+            .WithSummary("The effect of launching or changing a policy now; nothing is written").ProducesProblems(400, 404, 409, 413);
 
     private static async Task<Ok<PreviewView>> Preview(
         string policyId, OptionalJsonBody<PreviewBody> body, PolicyPreview preview, Caller caller, CancellationToken cancel)
@@ -26,7 +26,7 @@ internal static class PolicyPreviewEndpoints
             new PreviewRequest(caller.Organization, policyId, tried?.Scope?.ToScope(), tried?.Severity, tried?.Params), cancel)));
     }
 
-    /// <summary>What is left out is as the policy is launched, else as it is defined.</summary>
+    /// <summary>Omitted settings are those of the launched policy, or else of its definition.</summary>
     internal sealed record PreviewBody(PolicyEndpoints.ScopeView? Scope, int? Severity, Dictionary<string, JsonElement>? Params);
 
     /// <param name="Status">What the policy is now: active, suspended or available.</param>
@@ -36,10 +36,10 @@ internal static class PolicyPreviewEndpoints
     /// <param name="BySeverity">Verdicts by the band of the severity that was tried.</param>
     /// <param name="UnknownReasons">Why verdicts are unknown, the most frequent first.</param>
     /// <param name="WouldResolve">ACTIVE findings that would be resolved, by reason.</param>
-    /// <param name="WouldStay">ACTIVE findings that stay, those included whose verdict would be unknown.</param>
-    /// <param name="SeverityChanges">Of those that stay: from which severity to which.</param>
-    /// <param name="OpenFindings">ACTIVE findings by band, now and then.</param>
-    /// <param name="Samples">Up to 20 findings, of every kind of change.</param>
+    /// <param name="WouldStay">ACTIVE findings that stay open, including those whose verdict would be unknown.</param>
+    /// <param name="SeverityChanges">Findings that stay open with another severity.</param>
+    /// <param name="OpenFindings">ACTIVE findings by band, before and after.</param>
+    /// <param name="Samples">Up to 20 findings, with every kind of change.</param>
     internal sealed record PreviewView(
         string PolicyId, string Status, DateTimeOffset EvaluatedAt, SettingsView Settings, long Resources, VerdictsView Verdicts,
         IEnumerable<AccountVerdictsView> ByAccount, IEnumerable<RegionVerdictsView> ByRegion, IEnumerable<SeverityVerdictsView> BySeverity,
@@ -74,7 +74,7 @@ internal static class PolicyPreviewEndpoints
 
     internal sealed record SeverityVerdictsView(string Severity, VerdictsView Verdicts);
 
-    /// <param name="Attribute">Null: the expression itself failed, or the scope asks for an OU that is not known.</param>
+    /// <param name="Attribute">Null if the expression itself failed, or the scope depends on an unknown OU.</param>
     internal sealed record UnknownReasonView(string? Attribute, string Code, long Resources);
 
     internal sealed record SeverityChangeView(int From, int To, long Findings);
@@ -89,8 +89,8 @@ internal static class PolicyPreviewEndpoints
     }
 
     /// <param name="Change">open, reopen, resolve, severity or stay.</param>
-    /// <param name="ResolvedReason">Only of one that would be resolved.</param>
-    /// <param name="Evidence">Of one that would be resolved, what it shows until then.</param>
+    /// <param name="ResolvedReason">Only for findings that would be resolved.</param>
+    /// <param name="Evidence">For a finding that would be resolved, its current evidence.</param>
     internal sealed record SampleView(
         string Arn, string AccountService, string Region, string Change,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ResolvedReason, int Severity, JsonElement Evidence)

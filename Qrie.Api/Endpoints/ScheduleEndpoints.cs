@@ -13,12 +13,13 @@ internal static class ScheduleEndpoints
     public static void MapSchedules(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/schedules").WithTags("Scans");
-        group.MapGet("", ListSchedules).WithSummary("When scans start by themselves, and when they last did");
+        group.MapGet("", ListSchedules).WithSummary("The schedules of scans, and their last runs");
         group.MapPut("/{kind}", SetSchedule).Writes(Role.Admin, AuditActions.SetSchedule)
-            .WithSummary("Have scans of one kind start by another cron expression (UTC), or off").ProducesProblems(400, 404);
-        group.MapDelete("/{kind}", ResetSchedule).Writes(Role.Admin, AuditActions.SetSchedule).WithSummary("Back to what is configured").ProducesProblems(404);
+            .WithSummary("Set the schedule of a scan kind: a cron expression (UTC), or off").ProducesProblems(400, 404);
+        group.MapDelete("/{kind}", ResetSchedule).Writes(Role.Admin,
+            AuditActions.SetSchedule).WithSummary("Reset to the configured schedule").ProducesProblems(404);
         group.MapPost("/{kind}/run", RunNow).Writes(Role.Operator, AuditActions.StartScan)
-            .WithSummary("Start now what the schedule starts").ProducesProblems(404);
+            .WithSummary("Start the scheduled scan now").ProducesProblems(404);
     }
 
     private static async Task<Ok<ScheduleListView>> ListSchedules(
@@ -87,16 +88,16 @@ internal static class ScheduleEndpoints
     /// <param name="Cron">A Quartz cron expression in UTC, or off.</param>
     internal sealed record ScheduleBody(string? Cron);
 
-    /// <summary>A schedule as the audit shows it.</summary>
+    /// <summary>A schedule as recorded in the audit log.</summary>
     internal sealed record ScheduleState(string Cron, bool Chosen);
 
     internal sealed record StartedScanView(string ScanId, string Status);
 
     /// <param name="Cron">A Quartz cron expression in UTC, or off.</param>
-    /// <param name="Chosen">It was set over the API; else it is what is configured.</param>
-    /// <param name="NextRun">Null: it is off.</param>
-    /// <param name="LastScheduled">The latest time that a scan was started for; null: none was.</param>
-    /// <param name="LastFullScan">The last complete anti-entropy scan over everything, by which drift is measured; null: there never was one.</param>
+    /// <param name="Chosen">True if it was set over the API, false if it comes from the configuration.</param>
+    /// <param name="NextRun">Null if it is off.</param>
+    /// <param name="LastScheduled">The latest time for which a scan was started; null if there was none.</param>
+    /// <param name="LastFullScan">The last complete anti-entropy scan over everything, the reference for drift; null if there was none.</param>
     internal sealed record ScheduleView(
         string Kind, string Cron, bool Enabled, bool Chosen, DateTimeOffset? NextRun, DateTimeOffset? LastScheduled, LastScanView? LastFullScan);
 

@@ -25,7 +25,7 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Api.Hosting;
 
-/// <summary>Chooses the implementations. Nothing else does.</summary>
+/// <summary>The only place that chooses implementations.</summary>
 internal static class QrieServices
 {
     public static void AddQrie(this WebApplicationBuilder builder)
@@ -81,14 +81,14 @@ internal static class QrieServices
         }));
     }
 
-    /// <summary>The shipped catalog, and the user's own beside it.</summary>
+    /// <summary>The shipped catalog and the user's own.</summary>
     public static List<string> CatalogFolders(IConfiguration configuration)
     {
         var shipped = Path.Combine(AppContext.BaseDirectory, "catalog");
         return configuration["Catalog:Path"] is { Length: > 0 } own ? [shipped, own] : [shipped];
     }
 
-    /// <summary>What the calls of the catalog need; the names are the shipped catalog's.</summary>
+    /// <summary>The permissions of the catalog's calls.</summary>
     public static CatalogPermissions Permissions(ModelCatalog models, IReadOnlyList<string> catalogFolders) =>
         new(models, IamActionsFile.Read(Path.Combine(catalogFolders[0], "aws", "actions.yaml")));
 

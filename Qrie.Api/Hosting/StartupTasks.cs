@@ -39,7 +39,7 @@ internal sealed partial class StartupTasks(
         await registry.EnsureDefaultAsync(cancel);
         foreach (var (organization, _, _) in await organizations.ListAsync(cancel))
         {
-            // A purge that a crash cut off would leave findings of a policy that is not active.
+            // An interrupted purge would leave findings of an inactive policy.
             await policies.FinishPurgesAsync(organization, cancel);
             await lookups.UpdateAsync(organization, cancel);
         }
@@ -75,16 +75,16 @@ internal sealed partial class StartupTasks(
         [LoggerMessage(1, LogLevel.Information, "Store {Kind} {Version}; catalog with {Services} services and {Policies} policies")]
         public static partial void Loaded(ILogger logger, string kind, string version, int services, int policies);
 
-        [LoggerMessage(2, LogLevel.Information, "Of the scans that were interrupted, {Resumed} units go on and {Abandoned} scans were given up")]
+        [LoggerMessage(2, LogLevel.Information, "Recovered interrupted scans: {Resumed} units continue, {Abandoned} scans were abandoned")]
         public static partial void Recovered(ILogger logger, int resumed, int abandoned);
 
         [LoggerMessage(3, LogLevel.Warning, "{Problem}")]
         public static partial void NoAmbientAccount(ILogger logger, string problem);
 
-        [LoggerMessage(5, LogLevel.Warning, "There is no API key, so nobody is let in: make one with qrie keys create --role admin")]
+        [LoggerMessage(5, LogLevel.Warning, "There is no API key, so all requests are refused: create one with qrie keys create --role admin")]
         public static partial void NoKey(ILogger logger);
 
-        [LoggerMessage(4, LogLevel.Information, "Registered account {AccountId}, the one of the credentials that Qrie runs with ({Arn})")]
+        [LoggerMessage(4, LogLevel.Information, "Registered account {AccountId} of Qrie's own credentials ({Arn})")]
         public static partial void Registered(ILogger logger, string accountId, string? arn);
     }
 }

@@ -2,7 +2,7 @@ using Qrie.Domain.Scans;
 
 namespace Qrie.Api.Jobs;
 
-/// <summary>Starts at start what was due while nothing ran: one scan of each kind, for the last time that was missed.</summary>
+/// <summary>At startup, starts the scans that were due while Qrie was not running: one of each kind, for the last missed time.</summary>
 internal sealed partial class MissedSchedules(
     ScheduleService schedules, IScanStore scans, ScheduledScans scheduled, TimeProvider clock, ILogger<MissedSchedules> logger)
 {
@@ -21,7 +21,7 @@ internal sealed partial class MissedSchedules(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "The {Kind} scan due at {Missed:O} of {Organization} was missed while Qrie was not running; it starts now")]
+        [LoggerMessage(1, LogLevel.Information, "The {Kind} scan of {Organization} due at {Missed:O} was missed while Qrie was not running; starting it now")]
         public static partial void Missed(ILogger logger, ScanKind kind, DateTimeOffset missed, string organization);
     }
 }

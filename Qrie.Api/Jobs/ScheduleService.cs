@@ -7,8 +7,8 @@ using Quartz;
 namespace Qrie.Api.Jobs;
 
 /// <summary>
-/// When scans of each organization start by themselves: what somebody chose, else what is configured. It is kept in the store and in force at once. A schedule
-/// counts from when it was first seen, so that neither a new installation nor a changed cron expression has missed anything.
+/// The schedules of each organization: those set by users, or else the configured ones. They are stored and take effect immediately. A schedule counts from
+/// when it was first seen, so that neither a new installation nor a changed cron expression has missed scans.
 /// </summary>
 internal sealed class ScheduleService(
     IReadOnlyList<Schedule> configured, IScheduleStore store, IOrganizationStore organizations, IScheduler scheduler, TimeProvider clock)
@@ -29,7 +29,7 @@ internal sealed class ScheduleService(
         return all;
     }
 
-    /// <summary>Notes what is in force, and has it fire: at start.</summary>
+    /// <summary>Stores and activates the effective schedules; called at startup.</summary>
     public async Task OpenAsync(CancellationToken cancel)
     {
         foreach (var effective in await ListAllAsync(cancel))
@@ -38,7 +38,7 @@ internal sealed class ScheduleService(
         }
     }
 
-    /// <summary>The same for an organization that was made just now.</summary>
+    /// <summary>The same for a new organization.</summary>
     public async Task OpenAsync(string organization, CancellationToken cancel)
     {
         foreach (var effective in await ListAsync(organization, cancel))
@@ -47,9 +47,9 @@ internal sealed class ScheduleService(
         }
     }
 
-    /// <summary>Has scans start by another cron expression from now on.</summary>
-    /// <param name="cron">Or off; null: as it is configured.</param>
-    /// <exception cref="InvalidInputException">It is no expression, or none that makes sense.</exception>
+    /// <summary>Sets the schedule of a scan kind.</summary>
+    /// <param name="cron">A cron expression or off; null for the configured schedule.</param>
+    /// <exception cref="InvalidInputException">The expression is invalid or fires too often.</exception>
     /// <exception cref="NotFoundException">There is no such kind.</exception>
     public async Task<EffectiveSchedule> SetAsync(string organization, ScanKind kind, string? cron, CancellationToken cancel)
     {

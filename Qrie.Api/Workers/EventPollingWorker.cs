@@ -5,19 +5,19 @@ using Qrie.Domain.Events;
 namespace Qrie.Api.Workers;
 
 /// <summary>
-/// Receives events and hands them to <see cref="EventProcessor"/>. Each poller has one batch at a time: what is not worked on stays in the queue.
-/// Stopping gives unfinished messages back at once.
+/// Receives events and passes them to <see cref="EventProcessor"/>. Each poller has one batch at a time; other messages stay in the queue. On shutdown
+/// unfinished messages are made visible again at once.
 /// </summary>
 internal sealed partial class EventPollingWorker(
     EventChannel channel, EventProcessor processor, IOptions<EventOptions> options, TimeProvider clock, ILogger<EventPollingWorker> logger) : BackgroundService
 {
-    /// <summary>The longest that SQS allows: a queue without messages costs three requests a minute.</summary>
+    /// <summary>The maximum of SQS: an empty queue costs three requests a minute.</summary>
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan GiveBackWithin = TimeSpan.FromSeconds(5);
 
-    /// <summary>A redrive policy may be set while this runs.</summary>
+    /// <summary>The redrive policy may change at run time.</summary>
     private static readonly TimeSpan StateEvery = TimeSpan.FromMinutes(1);
 
     private volatile CachedState? _state;
@@ -48,7 +48,7 @@ internal sealed partial class EventPollingWorker(
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                // Whatever it is, messages are safe in the queue.
+                // Whatever happens, messages are safe in the queue.
                 channel.Problem = e.Message;
                 Log.Failed(logger, e, queue.Name);
                 await Task.Delay(AfterFailure, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -80,7 +80,7 @@ internal sealed partial class EventPollingWorker(
         }
     }
 
-    /// <summary>Keeps the messages from others while they are worked on.</summary>
+    /// <summary>Extends the visibility timeout of messages in progress.</summary>
     private async Task HoldAsync(IEventQueue queue, IReadOnlyList<EventMessage> messages, CancellationToken handled)
     {
         while (!handled.IsCancellationRequested)
@@ -95,7 +95,7 @@ internal sealed partial class EventPollingWorker(
             }
             catch (Exception e) when (e is OperationCanceledException or EventQueueException)
             {
-                // Somebody else may get them too; what is done twice is done once in effect.
+                // Another consumer may receive them too; processing is idempotent.
             }
         }
     }
@@ -127,10 +127,10 @@ internal sealed partial class EventPollingWorker(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "Events of {Queue} cannot be followed; it is tried again in a few seconds")]
+        [LoggerMessage(1, LogLevel.Error, "Could not process events of {Queue}; retrying in a few seconds")]
         public static partial void Failed(ILogger logger, Exception exception, string queue);
 
-        [LoggerMessage(2, LogLevel.Warning, "{Count} messages could not be given back; they come again after {Visibility}")]
+        [LoggerMessage(2, LogLevel.Warning, "Could not make {Count} messages visible again; they are delivered again after {Visibility}")]
         public static partial void NotGivenBack(ILogger logger, Exception exception, int count, TimeSpan visibility);
     }
 }

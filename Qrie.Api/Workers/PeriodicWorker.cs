@@ -1,17 +1,17 @@
 namespace Qrie.Api.Workers;
 
 /// <summary>
-/// Work that is done at the start and then again and again. Whatever fails is logged and tried again with the next round: a service must not end because of its
-/// housekeeping. The rounds follow the time that passes, not the time of day: when the clock is set back by an hour, they go on.
+/// Work that runs at startup and then periodically. Failures are logged and retried in the next round: housekeeping must not end the service. Intervals are
+/// measured by elapsed time, not the time of day, so that setting the clock back does not delay them.
 /// </summary>
 internal abstract partial class PeriodicWorker(string name, TimeSpan every, TimeProvider clock, ILogger logger) : BackgroundService
 {
-    /// <summary>Completes when the next round is wanted before its time: taken before a round begins.</summary>
+    /// <summary>Completes when the next round is requested early: read before a round begins.</summary>
     protected virtual Task Asked { get; } = new TaskCompletionSource().Task;
 
     protected abstract Task RunOnceAsync(CancellationToken cancel);
 
-    /// <summary>What is still to be done when the process stops.</summary>
+    /// <summary>Final work when the process stops.</summary>
     protected virtual Task FinishAsync() => Task.CompletedTask;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -36,7 +36,7 @@ internal abstract partial class PeriodicWorker(string name, TimeSpan every, Time
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // The process stops; what is open is open after its next start.
+            // The process is stopping; open work continues after its next start.
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -46,7 +46,7 @@ internal abstract partial class PeriodicWorker(string name, TimeSpan every, Time
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "{Work} failed; it is tried again within {Every}")]
+        [LoggerMessage(1, LogLevel.Error, "{Work} failed; retrying within {Every}")]
         public static partial void Failed(ILogger logger, Exception exception, string work, TimeSpan every);
     }
 }

@@ -2,7 +2,7 @@ using Qrie.Domain.Management;
 
 namespace Qrie.Api.Workers;
 
-/// <summary>Purges accounts as soon as somebody asks for it, and goes on with what a crash cut off.</summary>
+/// <summary>Purges accounts on request, and continues interrupted purges.</summary>
 internal sealed class PurgeWorker(AccountPurger purger, TimeProvider clock, ILogger<PurgeWorker> logger)
     : PeriodicWorker("Purging accounts", TimeSpan.FromMinutes(1), clock, logger)
 {

@@ -8,7 +8,7 @@ internal sealed partial class RecheckWorker(RecheckRunner rechecks, EventChannel
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(10);
 
-    // Units take long; resources must not wait for them.
+    // Units take long and must not delay resources.
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => channel.Queue is null
         ? Task.CompletedTask
         : Task.WhenAll(
@@ -45,7 +45,7 @@ internal sealed partial class RecheckWorker(RecheckRunner rechecks, EventChannel
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "What events asked for could not be looked at; it is tried again in a few seconds")]
+        [LoggerMessage(1, LogLevel.Error, "Rechecks failed; retrying in a few seconds")]
         public static partial void Failed(ILogger logger, Exception exception);
     }
 }

@@ -5,8 +5,8 @@ using Qrie.Aws.Api;
 namespace Qrie.Aws.Accounts;
 
 /// <summary>
-/// The credentials of the surroundings, by the SDK's usual chain: environment, web identity, profile, container, instance. The chain blocks its thread and asks
-/// the instance metadata service for half a minute where there is none; here it gets a short time, and its failure is a value that is kept for a moment.
+/// The ambient credentials, by the SDK's default chain: environment, web identity, profile, container, instance. The chain blocks its thread and queries the
+/// instance metadata service for half a minute if there is none; here it has a short timeout, and a failure is cached for a moment.
 /// </summary>
 internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clock, Func<CancellationToken, Task<AWSCredentials>>? chain = null) : IDisposable
 {
@@ -50,7 +50,7 @@ internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clo
             using var timeout = new CancellationTokenSource(options.CredentialsTimeout, clock);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
 
-            // On a thread of its own: parts of the chain block. A chain that hangs is left behind.
+            // On a separate thread, because parts of the chain block. A chain that hangs is abandoned.
             var found = await Task.Run(async () => await (await _chain(both.Token)).GetCredentialsAsync(), both.Token).WaitAsync(both.Token);
             Volatile.Write(ref _failure, null);
             return CredentialsResult.Found(found);

@@ -2,7 +2,7 @@ using Qrie.Aws.Api;
 
 namespace Qrie.Aws.Accounts;
 
-/// <summary>Who the ambient credentials are.</summary>
+/// <summary>The identity of the ambient credentials.</summary>
 /// <param name="AccountId">Their account.</param>
 /// <param name="Partition">Their partition, <c>aws</c>.</param>
 /// <param name="Arn">The user or assumed role.</param>
@@ -26,9 +26,9 @@ public sealed record AmbientIdentityResult
     internal static AmbientIdentityResult Failed(AmbientIdentityProblem problem) => new(null, problem);
 }
 
-/// <summary>Why nobody knows who the ambient credentials are.</summary>
-/// <param name="Kind"><see cref="AwsErrorKind.NoCredentials"/>: none, or expired; <see cref="AwsErrorKind.Denied"/>: not
-/// valid; else AWS could not be reached.</param>
+/// <summary>Why the identity of the ambient credentials is unknown.</summary>
+/// <param name="Kind"><see cref="AwsErrorKind.NoCredentials"/> if there are none or they expired, <see cref="AwsErrorKind.Denied"/> if they are invalid;
+/// otherwise AWS could not be reached.</param>
 /// <param name="Code">The error's code.</param>
-/// <param name="Message">For people: what is wrong, and how to go on.</param>
+/// <param name="Message">A readable message with a remedy.</param>
 public sealed record AmbientIdentityProblem(AwsErrorKind Kind, string Code, string Message);

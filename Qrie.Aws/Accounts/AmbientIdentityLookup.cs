@@ -4,15 +4,15 @@ using Qrie.Aws.Api;
 namespace Qrie.Aws.Accounts;
 
 /// <summary>
-/// Finds whose the ambient credentials are, by sts:GetCallerIdentity. Never throws for what AWS or the network do, and takes a few seconds at most.
-/// What was found is kept; a failure is asked again after <see cref="RetryAfter"/>.
+/// Determines the identity of the ambient credentials by sts:GetCallerIdentity. Does not throw for errors of AWS or the network, and takes a few seconds at
+/// most. A success is cached; a failure is retried after <see cref="RetryAfter"/>.
 /// </summary>
 public sealed class AmbientIdentityLookup(IAwsApi api, AwsRegion region, TimeProvider clock) : IDisposable
 {
-    /// <summary>How long the whole look-up may take.</summary>
+    /// <summary>The timeout of the whole lookup.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a failure is believed.</summary>
+    /// <summary>How long a failure is cached.</summary>
     public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim _gate = new(1, 1);

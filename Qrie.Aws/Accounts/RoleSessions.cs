@@ -7,8 +7,8 @@ using Qrie.Aws.Api;
 namespace Qrie.Aws.Accounts;
 
 /// <summary>
-/// Sessions of assumed roles, kept by role and external id and renewed before they end. However many calls wait for a session, one AssumeRole is sent; a
-/// refusal is believed for a minute, so that a thousand calls into a closed account cost one.
+/// Sessions of assumed roles, cached by role and external id and renewed before they expire. Concurrent calls share one AssumeRole; a refusal is cached for a
+/// minute, so that a thousand calls into an inaccessible account cost one.
 /// </summary>
 internal sealed class RoleSessions(Func<AwsCall, CancellationToken, Task<AwsResult>> call, Func<string, string> regionFor, TimeProvider clock) : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class RoleSessions(Func<AwsCall, CancellationToken, Task<AwsResu
         return await session.GetAsync(c => AssumeAsync(roleArn, externalId, c), clock, cancel);
     }
 
-    /// <summary>Forgets a session that AWS calls expired.</summary>
+    /// <summary>Drops a session that AWS reported as expired.</summary>
     public void Forget(string roleArn, string? externalId) => _sessions.TryRemove((roleArn, externalId), out _);
 
     public void Dispose()
@@ -79,7 +79,7 @@ internal sealed class RoleSessions(Func<AwsCall, CancellationToken, Task<AwsResu
                 return current.Answer;
             }
 
-            // While the old session still lives, one caller renews it and the others go on with it.
+            // While the old session is valid, one caller renews it and the others continue to use it.
             if (!await _gate.WaitAsync(IsUsable(current, clock) ? TimeSpan.Zero : Timeout.InfiniteTimeSpan, cancel))
             {
                 return current!.Answer;

@@ -4,7 +4,7 @@ using Qrie.Domain.Events;
 
 namespace Qrie.Aws.Events;
 
-/// <summary>CloudTrail events from an SQS queue, and its dead-letter queue where a redrive policy names one.</summary>
+/// <summary>CloudTrail events from an SQS queue, with its dead-letter queue if a redrive policy names one.</summary>
 /// <param name="queues">Opens them.</param>
 /// <param name="urlOrName">The queue's URL, or its name in the account and region of the ambient credentials.</param>
 public sealed class SqsEventQueue(SqsQueues queues, string urlOrName) : IEventQueue

@@ -5,10 +5,10 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>All pages of a call, merged, or why there is no answer.</summary>
-/// <param name="Content">The answer; null after an error.</param>
+/// <summary>The merged pages of a call, or an error.</summary>
+/// <param name="Content">The response; null after an error.</param>
 /// <param name="Error">Null after success.</param>
-/// <param name="SentAt">When the oldest page was asked for.</param>
+/// <param name="SentAt">When the oldest page was requested.</param>
 internal sealed record CallResult(JmesValue Content, AwsError? Error, DateTimeOffset SentAt);
 
 /// <summary>Why a value is missing or not complete.</summary>
@@ -18,16 +18,16 @@ internal sealed record CallResult(JmesValue Content, AwsError? Error, DateTimeOf
 /// <param name="At">When the call that failed was sent; null: none was.</param>
 internal sealed record CollectionError(string Code, string Message, AwsErrorKind? Kind = null, DateTimeOffset? At = null)
 {
-    /// <summary>More rows than the catalog wants.</summary>
+    /// <summary>More rows than the catalog allows.</summary>
     public const string Truncated = "Truncated";
 
-    /// <summary>What was waited for did not happen within a minute.</summary>
+    /// <summary>A polled condition was not met within a minute.</summary>
     public const string NotReady = "NotReady";
 
-    /// <summary>An expression failed on what AWS answered.</summary>
+    /// <summary>An expression failed on a response.</summary>
     public const string EvaluationError = "EVALUATION_ERROR";
 
-    /// <summary>The configuration is over 1 MB without it.</summary>
+    /// <summary>The configuration exceeds 1 MB.</summary>
     public const string TooLarge = "TooLarge";
 
     /// <summary>A success without what the operation always sends.</summary>

@@ -3,8 +3,8 @@ using Qrie.Domain.Catalog;
 namespace Qrie.Aws.Inventory;
 
 /// <summary>
-/// Asks once whether a resource still exists when describing it met a "not found" that the catalog does not call absent: deleted between list and
-/// describe, or only a part of it missing (catalog-format.md section 3).
+/// Checks whether a resource still exists when describing it failed with a "not found" that the catalog does not declare as absent: it was deleted between list
+/// and describe, or only a part of it is missing (catalog-format.md section 3).
 /// </summary>
 internal sealed class ExistenceCheck(SingleResourceReader one, SourceRunner runner, Func<ListedRow, string, bool> isAskedFor)
 {

@@ -3,7 +3,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>Evaluates the catalog's expressions: binds variables, and lets what is unknown make unknown what was computed from it.</summary>
+/// <summary>Evaluates the catalog's expressions: binds variables and propagates unknown values.</summary>
 internal sealed class ExpressionEvaluator(UnitContext unit, CancellationToken cancel)
 {
     public Outcome Evaluate(JmesPathExpression expression, JmesValue root, Scope scope)
@@ -30,7 +30,7 @@ internal sealed class ExpressionEvaluator(UnitContext unit, CancellationToken ca
         }
     }
 
-    /// <summary>The text of a template; null value: a part of it is null.</summary>
+    /// <summary>The text of a template; a null value if a part of it is null.</summary>
     public Outcome Evaluate(TextTemplate template, JmesValue root, Scope scope)
     {
         var text = new System.Text.StringBuilder();

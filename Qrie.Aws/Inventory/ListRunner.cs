@@ -13,8 +13,8 @@ internal sealed record ListedRow(JmesValue Value, DateTimeOffset SentAt, IReadOn
 internal sealed record ListResult(DateTimeOffset? Began, CollectionError? Error);
 
 /// <summary>
-/// Runs a source page by page, so that an account with a million rows needs the memory of one page. A page or parent that fails ends its own
-/// branch only: the rows of the others still come, and the end says that something is missing.
+/// Runs a source page by page, so that an account with a million rows needs the memory of one page. An error of a page or parent ends its own branch only: the
+/// rows of other branches are still returned, and the end reports that something is missing.
 /// </summary>
 internal sealed class ListRunner(
     UnitContext unit, StepCaller caller, SourceRunner runner, ExpressionEvaluator evaluator, string? askedId, CancellationToken cancel)
@@ -138,7 +138,7 @@ internal sealed class ListRunner(
             yield break;
         }
 
-        // What feeds a later link is often the same for several types (clusters, functions): asked once.
+        // The input of a later link is often the same for several types (clusters, functions), so the response is shared.
         if (step.Until is not null || (!isLast && step.ReadsNoRow))
         {
             var whole = await caller.SendAsync(step, region, parameters, StepInput.Of(owner));
@@ -225,7 +225,7 @@ internal sealed class ListRunner(
         await Parallel.ForEachAsync(parents, parallel, async (parent, _) => await RunLinkAsync(links, link + 1, parent));
     }
 
-    /// <summary>True: there is no answer.</summary>
+    /// <summary>Returns true if there is no response.</summary>
     private bool NoteError(SourceStep step, AwsError? error, DateTimeOffset sentAt)
     {
         if (error is null)

@@ -4,7 +4,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>The rows of a shared answer by their key, so that each resource finds its own without looking at the others.</summary>
+/// <summary>The rows of a shared response by key, so that each resource finds its own by a lookup.</summary>
 internal sealed class MatchIndex
 {
     private readonly Dictionary<string, List<JmesValue>> _rows = [];
@@ -47,7 +47,7 @@ internal sealed class MatchIndex
         return index;
     }
 
-    /// <summary>The rows whose key is (one of) mine, each once.</summary>
+    /// <summary>The distinct rows whose key is (one of) the given.</summary>
     public JmesValue Find(JmesValue mine)
     {
         var keys = Rows.Of(mine).Distinct().Select(key => CanonicalJson.Write(key.ToJsonElement()));

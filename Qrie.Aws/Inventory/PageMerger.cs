@@ -20,7 +20,7 @@ internal static class PageMerger
         return WithoutTokens(merged, pagination);
     }
 
-    /// <summary>Where the model does not say what the items are, every list on the first level is taken for them.</summary>
+    /// <summary>If the model does not name the items, every top-level list is merged.</summary>
     private static JmesValue MergeLists(IReadOnlyList<JmesValue> pages)
     {
         var names = pages.SelectMany(page => page.Members().Select(member => member.Key)).Distinct();

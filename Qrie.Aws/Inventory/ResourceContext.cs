@@ -30,19 +30,19 @@ internal sealed class ResourceContext
 
     public JmesValue Row { get; }
 
-    /// <summary>Where its calls go; of a globally listed resource the home region, until its own is known.</summary>
+    /// <summary>The region of its calls; for a globally listed resource the home region, until its own is known.</summary>
     public string Region { get; set; }
 
-    /// <summary>The region that its <c>region</c> expression gave; null: it lives where it was listed.</summary>
+    /// <summary>The value of its <c>region</c> expression; null if it belongs to the region where it was listed.</summary>
     public string? LivesIn { get; set; }
 
-    /// <summary>The id by which it was asked for; null in a scan.</summary>
+    /// <summary>The requested id; null in a scan.</summary>
     public string? AskedId { get; init; }
 
-    /// <summary>Its id; null: not computed yet.</summary>
+    /// <summary>Its id; null if not computed yet.</summary>
     public string? Id { get; set; }
 
-    /// <summary>How to compute its ARN; null: it is the id, or a singleton's.</summary>
+    /// <summary>The template of its ARN; null if the ARN is the id, or for a singleton.</summary>
     public TextTemplate? ArnTemplate { get; init; }
 
     /// <summary>The send time of the oldest call that contributed.</summary>
@@ -51,7 +51,7 @@ internal sealed class ResourceContext
     /// <summary>The first failure that says that the resource does not exist; null: none did.</summary>
     public CollectionError? GoneSuspicion { get; private set; }
 
-    /// <summary>The attribute of that failure.</summary>
+    /// <summary>The attribute of that error.</summary>
     public string? SuspiciousAttribute { get; private set; }
 
     /// <summary>All calls about it said in the same words that it does not exist; one alone may mean a part of it.</summary>
@@ -69,7 +69,7 @@ internal sealed class ResourceContext
     /// <summary>All failures of attributes, in order; to be read when it is described.</summary>
     public List<(string Attribute, CollectionError Error)> Failures { get; } = [];
 
-    /// <summary>The attributes that could not be read, with the code; helpers too.</summary>
+    /// <summary>The attributes that could not be read, with the code; including helpers.</summary>
     public IReadOnlyDictionary<string, string> Unknown
     {
         get
@@ -81,7 +81,7 @@ internal sealed class ResourceContext
         }
     }
 
-    /// <summary>Everything that is known so far.</summary>
+    /// <summary>All values known so far.</summary>
     public JmesValue Value
     {
         get
@@ -95,7 +95,7 @@ internal sealed class ResourceContext
         }
     }
 
-    /// <summary>A call contributed to the resource.</summary>
+    /// <summary>Records a call that contributed to the resource.</summary>
     public void Touch(DateTimeOffset sentAt)
     {
         lock (Root._lock)
@@ -132,7 +132,7 @@ internal sealed class ResourceContext
         }
     }
 
-    /// <summary>Takes what a source gave for an attribute; what is known of a failed one is kept.</summary>
+    /// <summary>Stores the result of an attribute's source; a partial value is kept.</summary>
     public void Accept(AttributeDefinition attribute, Outcome outcome)
     {
         if (outcome.Error is { } problem)

@@ -4,7 +4,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>What became of a row: exactly one of the four.</summary>
+/// <summary>The result for a row: exactly one of the four.</summary>
 internal abstract record Described
 {
     private Described()
@@ -16,19 +16,19 @@ internal abstract record Described
     /// <summary>It was deleted while it was being described.</summary>
     public sealed record Gone(string Id, DateTimeOffset At) : Described;
 
-    /// <summary><c>where</c> says that it is none.</summary>
+    /// <summary>Excluded by <c>where</c>.</summary>
     public sealed record NotOne : Described;
 
     /// <summary>It has no identity.</summary>
     public sealed record Broken(CollectionError Error) : Described;
 }
 
-/// <summary>Makes resources of a type out of rows.</summary>
+/// <summary>Converts rows to resources of a type.</summary>
 internal sealed class ResourceDescriber(
     UnitContext unit, ResourceTypeDefinition type, SourceRunner runner, ExpressionEvaluator evaluator, ExistenceCheck existence, TimeProvider clock)
 {
-    /// <param name="rows">Rows of one page or batch; they share calls where the catalog says so.</param>
-    /// <param name="askedId">The id by which one resource was asked for; null in a scan.</param>
+    /// <param name="rows">Rows of one page or batch, which share calls where the catalog allows it.</param>
+    /// <param name="askedId">The requested id; null in a scan.</param>
     public async Task<IReadOnlyList<Described>> DescribeAsync(IReadOnlyList<ListedRow> rows, string? askedId)
     {
         var results = new Described?[rows.Count];
@@ -48,7 +48,7 @@ internal sealed class ResourceDescriber(
         return [.. results.Select(result => result!)];
     }
 
-    /// <summary>Whether a row is the resource of this id or ARN, as far as the row alone tells.</summary>
+    /// <summary>Whether a row is the resource with this id or ARN, as far as the row alone shows.</summary>
     public bool IsAskedFor(ListedRow row, string idOrArn)
     {
         var context = NewContext(row, null);
@@ -190,7 +190,7 @@ internal sealed class ResourceDescriber(
         return outcome.Error is not null || outcome.Value.IsTruthy;
     }
 
-    /// <summary>Whether <c>where</c> can be asked before anything is described.</summary>
+    /// <summary>Whether <c>where</c> can be evaluated before anything is described.</summary>
     private bool WhereReadsOnlyRow(JmesValue row)
     {
         if (type.Where is null)

@@ -5,19 +5,19 @@ using Qrie.JmesPath;
 namespace Qrie.Aws.Inventory;
 
 /// <summary>The row of one resource.</summary>
-/// <param name="Row">Null: there is none, or it could not be asked.</param>
-/// <param name="Error">Why it could not be asked; null: the answer is certain.</param>
-/// <param name="At">When the question was sent.</param>
-/// <param name="IsResponse">A call answered; false: the row was made up from the id, so only describing it tells whether it exists.</param>
+/// <param name="Row">Null if there is none or it could not be read.</param>
+/// <param name="Error">Why it could not be read; null if the result is reliable.</param>
+/// <param name="At">When the request was sent.</param>
+/// <param name="IsResponse">True if the row came from a call; false if it was made from the id, so that only describing it shows whether it exists.</param>
 internal sealed record SingleRow(ListedRow? Row, CollectionError? Error, DateTimeOffset At, bool IsResponse);
 
-/// <summary>Asks for one resource by id, as <c>one</c> says (catalog-format.md section 4).</summary>
+/// <summary>Reads one resource by id, as defined by <c>one</c> (catalog-format.md section 4).</summary>
 internal sealed class SingleResourceReader(
     UnitContext unit, StepCaller caller, SourceRunner runner, ExpressionEvaluator evaluator, TimeProvider clock, CancellationToken cancel)
 {
     /// <param name="type">Its type.</param>
     /// <param name="id">Its id or ARN.</param>
-    /// <param name="isAskedFor">Whether a row is the one, where there are several.</param>
+    /// <param name="isAskedFor">Whether a row is the requested one, if there are several.</param>
     public async Task<SingleRow> ReadAsync(ResourceTypeDefinition type, string id, Func<ListedRow, bool> isAskedFor)
     {
         var now = clock.GetUtcNow();
@@ -40,7 +40,7 @@ internal sealed class SingleResourceReader(
         var end = await list.RunAsync(type.One?.Source ?? type.List, type.One?.From, Pick);
         if (rows > 1 && found is not null && !isAskedFor(found))
         {
-            // Several rows and none of them asked for: the answer is about something else.
+            // Several rows, none of them requested: the response is about something else.
             found = null;
         }
 

@@ -6,7 +6,7 @@ using Qrie.JmesPath;
 namespace Qrie.Aws.Inventory;
 
 /// <summary>
-/// Runs sources for many rows at once, so that rows can share calls (<c>match</c>, <c>batch</c>), and describes the rows that come out.
+/// Runs sources for many rows at once, so that rows can share calls (<c>match</c>, <c>batch</c>), and describes the resulting rows.
 /// </summary>
 internal sealed class SourceRunner(StepCaller caller, ExpressionEvaluator evaluator)
 {
@@ -183,7 +183,7 @@ internal sealed class SourceRunner(StepCaller caller, ExpressionEvaluator evalua
             MatchIndex.Build(step, await caller.SharedAsync(step, region, parameters), evaluator, scope))).Value;
         if (step.Batch is not null && group.Length > 1 && index.Error is { Kind: AwsErrorKind.NotFound or AwsErrorKind.Denied or AwsErrorKind.Invalid })
         {
-            // One bad row spoils the batch; alone, the others are still answered.
+            // One invalid row fails the whole batch; individually, the others succeed.
             await Task.WhenAll(group.Select(entry => JoinAsync(step, region, [entry], outcomes)));
             return;
         }

@@ -6,7 +6,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>Makes the call of a step: its parameters, its region, its errors, its answer.</summary>
+/// <summary>Makes the call of a step: parameters, region, errors, response.</summary>
 internal sealed class StepCaller(UnitContext unit, ExpressionEvaluator evaluator)
 {
     /// <summary>The parameters as JSON, or why they cannot be computed.</summary>
@@ -95,7 +95,7 @@ internal sealed class StepCaller(UnitContext unit, ExpressionEvaluator evaluator
         return step.Select is null ? new Outcome(result.Content) : evaluator.Evaluate(step.Select, result.Content, input.ResponseScope(region));
     }
 
-    /// <summary>A call for no row in particular, shared by the unit.</summary>
+    /// <summary>A call that does not depend on a row, shared by the unit.</summary>
     public Task<CallResult> SharedAsync(SourceStep step, string region, JsonElement parameters) => unit.Calls.SharedAsync(step.Call!, region, parameters);
 
     public static bool IsAbsent(SourceStep step, AwsError error) => step.Absent.Any(absent => absent.Matches(error.Code, error.Message));

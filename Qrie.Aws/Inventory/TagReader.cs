@@ -3,7 +3,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>Reads tags in any spelling of AWS: lists of Key/Value, key/value, TagKey/TagValue, or a map.</summary>
+/// <summary>Reads tags in any of AWS's forms: lists of Key/Value, key/value, TagKey/TagValue, or a map.</summary>
 internal static class TagReader
 {
     private static readonly string[] _attributes = ["Tags", "TagSet", "TagList", "tags", "tagSet"];

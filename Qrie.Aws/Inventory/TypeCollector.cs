@@ -6,7 +6,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>Reads one type of a unit: lists, describes in groups, and tells how the list ended.</summary>
+/// <summary>Reads one type of a unit: lists, describes in groups, and reports how the list ended.</summary>
 internal sealed class TypeCollector
 {
     /// <summary>Rows that are described together and may share calls.</summary>
@@ -90,7 +90,7 @@ internal sealed class TypeCollector
             {
                 foreach (var group in rows.Chunk(GroupSize))
                 {
-                    // The place in the channel is taken first, so that no more than a few groups are described at once.
+                    // A slot in the channel is taken first, so that only a few groups are described at once.
                     await groups.WaitToWriteAsync(_cancel);
                     await groups.WriteAsync(_describer.DescribeAsync(group, null), _cancel);
                 }
@@ -149,7 +149,7 @@ internal sealed class TypeCollector
         }
     }
 
-    /// <summary>A service that is not offered here has no settings either: the singleton does not exist, which is no failure.</summary>
+    /// <summary>A service that is not offered here has no settings either: the singleton does not exist, which is not an error.</summary>
     private bool IsNotAvailable(Described.Found found) =>
         found.Errors.Count > 0 && found.Errors.Count >= _type.Describe.Count && found.Errors.All(problem => IsUnavailable(problem.Kind));
 

@@ -9,10 +9,10 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>The calls of one unit: paged, limited in number, and remembered where several resources need the same answer.</summary>
+/// <summary>The calls of one unit: paged, limited in number, and cached if several resources need the same response.</summary>
 internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal principal, TimeProvider clock, CancellationToken cancel) : IDisposable
 {
-    /// <summary>The API engine limits calls per account, region and service; this only bounds what one unit holds in memory.</summary>
+    /// <summary>The API engine limits calls per account, region and service; this limits only the memory of one unit.</summary>
     private const int MaxInFlight = 32;
 
     private static readonly TimeSpan _pollEvery = TimeSpan.FromSeconds(2);
@@ -99,7 +99,7 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
         return _shared.GetOrAdd(key, _ => new Lazy<Task<CallResult>>(send ?? (() => AllAsync(operation, region, parameters)))).Value;
     }
 
-    /// <summary>Repeats a call until an answer satisfies, or a minute has passed.</summary>
+    /// <summary>Repeats a call until a response satisfies the condition, or a minute has passed.</summary>
     public async Task<CallResult> UntilAsync(ServiceOperation operation, string region, JsonElement parameters, Func<JmesValue, bool> ready)
     {
         var began = clock.GetTimestamp();
@@ -123,7 +123,7 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
         }
     }
 
-    /// <summary>Takes a place for the time of one request, not of all pages: a slow list must not starve the describes that it feeds.</summary>
+    /// <summary>Takes a slot for one request, not for all pages: a slow list must not starve the describes that it feeds.</summary>
     private sealed class Limited(IAwsApi api, SemaphoreSlim places) : IAwsApi
     {
         public async Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)

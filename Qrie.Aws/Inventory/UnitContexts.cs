@@ -45,7 +45,7 @@ internal sealed class UnitContexts(
         return models.Endpoints.PartitionOf(home);
     }
 
-    /// <summary>A service's own home is a region of the main partition; elsewhere its API lives with the others.</summary>
+    /// <summary>A service's own home region applies to the main partition; in others its API is in the partition's default region.</summary>
     private static string HomeOf(ServiceDefinition service, AwsPartition partition) =>
         service.Home is { } home && partition.Regions.Contains(home) ? home : partition.DefaultRegion;
 }

@@ -11,18 +11,18 @@ using Qrie.JmesPath;
 namespace Qrie.Aws.Onboarding;
 
 /// <summary>
-/// Tries whether an account can be read: assumes its role, and of every service makes the calls that need no resource to ask about, each once and in one
-/// region. What needs a resource is found out by the first inventory.
+/// Checks access to an account: assumes its role, and makes the calls of every service that need no existing resource, each once and in one region. The other
+/// permissions are covered by the first inventory.
 /// </summary>
 public sealed class AccountCheck(
     IAwsApi api, ModelCatalog models, PrincipalResolver principals, AwsRegion region, TimeProvider clock, Action<AwsPrincipal> forgetSession)
 {
-    /// <summary>Of what AWS did not answer in time.</summary>
+    /// <summary>The code for calls that AWS did not answer in time.</summary>
     public const string LateCode = "Timeout";
 
     private const int AtOnce = 8;
 
-    /// <summary>For all calls together; what is not tried by then is said.</summary>
+    /// <summary>The time limit for all calls together; the rest is reported as not tried.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public async Task<AccountCheckResult> RunAsync(Account account, ResourceCatalog catalog, CancellationToken cancel)
@@ -69,7 +69,7 @@ public sealed class AccountCheck(
 
     private static bool IsLate(CancellationToken cancel, CancellationToken timeout) => timeout.IsCancellationRequested && !cancel.IsCancellationRequested;
 
-    /// <summary>Only tries whether it lets us in.</summary>
+    /// <summary>Only checks access.</summary>
     public async Task<AccountCheckResult> EnterAsync(Account account, CancellationToken cancel)
     {
         var principal = await principals.ResolveAsync(account, cancel);
@@ -106,7 +106,7 @@ public sealed class AccountCheck(
         group step by (step.Call!, place) into same
         select new CheckCall(service, same.Key.place, same.First());
 
-    /// <summary>The beginning of the list, and what is asked once for all resources.</summary>
+    /// <summary>The first call of the list, and calls shared by all resources.</summary>
     private static IEnumerable<SourceStep> StepsOf(ResourceTypeDefinition type)
     {
         var sources = type.Describe.Select(a => a.Source)

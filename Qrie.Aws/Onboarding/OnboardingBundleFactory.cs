@@ -33,14 +33,14 @@ public sealed class OnboardingBundleFactory(AmbientIdentityLookup ambient, AwsRe
     }
 
     /// <summary>
-    /// What a trust policy names: of a session the role. A session's ARN lacks the path of its role, which only the role's own account can tell.
+    /// The principal for a trust policy: the role of a session. A session's ARN lacks the path of its role, which only the role's own account can look up.
     /// </summary>
     public static string TrustedArn(string callerArn) =>
         callerArn.Split(':') is [_, var partition, "sts", _, var account, var resource] && resource.Split('/') is ["assumed-role", var role, ..]
             ? $"arn:{partition}:iam::{account}:role/{role}"
             : callerArn;
 
-    /// <summary>From <c>https://sqs.eu-west-1.amazonaws.com/123456789012/events</c>, or from the name of a queue of our own.</summary>
+    /// <summary>From <c>https://sqs.eu-west-1.amazonaws.com/123456789012/events</c>, or from the name of a queue in Qrie's own account.</summary>
     internal string QueueArn(string queue, AmbientIdentity identity)
     {
         if (!Uri.TryCreate(queue, UriKind.Absolute, out var url) || url.AbsolutePath.Trim('/').Split('/') is not [var account, var name])
@@ -53,8 +53,8 @@ public sealed class OnboardingBundleFactory(AmbientIdentityLookup ambient, AwsRe
     }
 }
 
-/// <summary>What somebody needs who wants accounts watched.</summary>
-/// <param name="PrincipalArn">Whom the role must trust; null: not known, for the reason in <paramref name="Problem"/>.</param>
+/// <summary>What a user needs to prepare accounts.</summary>
+/// <param name="PrincipalArn">The principal that the role must trust; null if unknown, for the reason in <paramref name="Problem"/>.</param>
 /// <param name="ExternalId">A new one.</param>
 /// <param name="QueueArn">Null: events are not followed.</param>
 /// <param name="Template">With all of this filled in.</param>

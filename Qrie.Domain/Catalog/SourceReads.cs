@@ -9,7 +9,7 @@ internal sealed class SourceReads
 
     public IReadOnlySet<string> Members => _members;
 
-    /// <summary>It reads all of the resource, so that it cannot be said what it needs.</summary>
+    /// <summary>It reads the whole resource, so its dependencies are unknown.</summary>
     public bool Whole { get; private set; }
 
     public static SourceReads Of(CatalogSource source, TextTemplate? arn)
@@ -50,7 +50,7 @@ internal sealed class SourceReads
         Add(step.Select, arn, overResource: false);
         foreach (var parameter in step.With)
         {
-            // With `match` the call is made for no row; with `batch` its parameters are read from a list of rows.
+            // With `match` the call is not made for a row; with `batch` its parameters are read from a list of rows.
             Add(parameter.Expression, arn, overResource && step.Match is null && step.Batch is null);
         }
 

@@ -2,7 +2,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog;
 
-/// <summary>A text with JMESPath in braces: <c>arn:{$partition}:s3:::{Name}</c>.</summary>
+/// <summary>A text with JMESPath expressions in braces: <c>arn:{$partition}:s3:::{Name}</c>.</summary>
 public sealed class TextTemplate
 {
     internal TextTemplate(string text, IReadOnlyList<Segment> segments)
@@ -11,7 +11,7 @@ public sealed class TextTemplate
         Segments = segments;
     }
 
-    /// <summary>As it was written.</summary>
+    /// <summary>The original text.</summary>
     public string Text { get; }
 
     public IReadOnlyList<Segment> Segments { get; }
@@ -19,7 +19,7 @@ public sealed class TextTemplate
     /// <summary>Either a literal or an expression that must give a text or a number.</summary>
     public sealed record Segment(string? Literal, JmesPathExpression? Expression);
 
-    /// <summary>Cuts a template at its braces; an expression may hold braces and quotes of its own. Null: a brace is not closed.</summary>
+    /// <summary>Splits a template at its braces; an expression may contain braces and quotes of its own. Null if a brace is not closed.</summary>
     internal static IReadOnlyList<(string Text, bool IsExpression)>? Split(string text)
     {
         var segments = new List<(string, bool)>();

@@ -4,8 +4,8 @@ using Qrie.Domain.Catalog.CloudTrail;
 namespace Qrie.Domain.Dashboard;
 
 /// <summary>
-/// Which events could have told of a change that a scan found without one: by the catalog's rules of the type, narrowed by the nouns that CloudTrail's names
-/// and the operations behind attributes share (GetBucketVersioning, PutBucketVersioning). A hint where a rule may be missing, not a proof.
+/// Which events could have reported a change that only a scan found, according to the catalog's rules of the type, narrowed down by nouns that CloudTrail's
+/// event names share with the operations that read the attributes (GetBucketVersioning, PutBucketVersioning). A hint that a rule may be missing, not proof.
 /// </summary>
 public static class LikelyEvents
 {
@@ -19,9 +19,9 @@ public static class LikelyEvents
         "Revoke", "Reset", "Change", "Replace", "Tag", "Untag", "Describe", "Get", "List", "BatchGet",
     ];
 
-    /// <summary>In the order of the catalog; patterns as they are written there.</summary>
-    /// <param name="eventSource">Of the type's service.</param>
-    /// <param name="attributes">Of a changed one the attributes that differ; empty: not known.</param>
+    /// <summary>In catalog order, with patterns as written there.</summary>
+    /// <param name="eventSource">The source of the type's service.</param>
+    /// <param name="attributes">The changed attributes; empty if unknown.</param>
     public static IReadOnlyList<EventKey> Of(ResourceTypeDefinition type, string eventSource, DriftChange change, IReadOnlyList<string> attributes) =>
         change switch
         {
@@ -31,7 +31,8 @@ public static class LikelyEvents
         };
 
     /// <summary>
-    /// Those that name the type: a policy is made by CreatePolicy, not by CreateUser with a boundary. Where none does, AllocateAddress, all that make anything.
+    /// Prefers events that name the type: a policy is created by CreatePolicy, not by CreateUser. If none does (AllocateAddress), all creating events are
+    /// returned.
     /// </summary>
     private static List<EventKey> Creating(ResourceTypeDefinition type, string eventSource)
     {
@@ -52,7 +53,7 @@ public static class LikelyEvents
             var fitting = all.Where(e => Tells(NounOf(e.Name), NounOf(attribute), read, NounOf(type))).ToList();
             if (fitting.Count == 0)
             {
-                return all; // nothing says which
+                return all; // the rules do not say which
             }
 
             told.UnionWith(fitting);
@@ -65,8 +66,8 @@ public static class LikelyEvents
         type.Events.Where(which).SelectMany(rule => rule.Names.Select(name => new EventKey(rule.EventSource ?? eventSource, name))).Distinct();
 
     /// <summary>
-    /// PutBucketPublicAccessBlock tells of the public access block, PutBucketLifecycle of what GetBucketLifecycleConfiguration reads; CreateBucket,
-    /// which names the type alone, of no attribute.
+    /// PutBucketPublicAccessBlock reports the public access block, PutBucketLifecycle what GetBucketLifecycleConfiguration reads; CreateBucket, which names
+    /// only the type, reports no specific attribute.
     /// </summary>
     private static bool Tells(string told, string attribute, List<string> read, string type) =>
         told.Length > 0 && told != type && (Ends(told, attribute) || read.Exists(noun => Ends(told, noun) || noun.StartsWith(told, StringComparison.Ordinal)));
@@ -82,7 +83,7 @@ public static class LikelyEvents
 
     private static string NounOf(ResourceTypeDefinition type) => NounOf(type.Type.Split("::")[^1]);
 
-    /// <summary>Without the verb, lower case, singular.</summary>
+    /// <summary>Without the verb, in lower case and singular.</summary>
     private static string NounOf(string name)
     {
         var verb = _verbs.Where(v => name.Length > v.Length && name.StartsWith(v, StringComparison.Ordinal) && char.IsUpper(name[v.Length]))

@@ -3,17 +3,17 @@ using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Dashboard;
 
-/// <summary>What the scans of one kind did in one week.</summary>
+/// <summary>The scans of one kind in one week.</summary>
 /// <param name="WeekStart">Its Monday, 00:00 UTC.</param>
-/// <param name="Scans">Scans that ended in it, without cancelled ones.</param>
-/// <param name="Failed">Of these, the ones that failed or had failed units.</param>
-/// <param name="AverageDurationMs">Null: none ended.</param>
-/// <param name="Counters">Of all of them together.</param>
+/// <param name="Scans">Scans that ended in the week, except cancelled ones.</param>
+/// <param name="Failed">Scans that failed or had failed units.</param>
+/// <param name="AverageDurationMs">Null if none ended.</param>
+/// <param name="Counters">The totals.</param>
 public sealed record ScanTrend(DateTimeOffset WeekStart, int Scans, int Failed, long? AverageDurationMs, IReadOnlyDictionary<string, long> Counters)
 {
     private const int ReadAtOnce = 200;
 
-    /// <summary>The last weeks, oldest first, the present one included.</summary>
+    /// <summary>The last weeks, oldest first, including the current one.</summary>
     public static async Task<IReadOnlyList<ScanTrend>> ReadAsync(
         IScanStore scans, string organization, ScanKind kind, int weeks, DateTimeOffset now, CancellationToken cancel)
     {
@@ -25,7 +25,7 @@ public sealed record ScanTrend(DateTimeOffset WeekStart, int Scans, int Failed, 
         {
             var page = await scans.ListAsync(organization, new PageRequest(ReadAtOnce, after), cancel);
             ended.AddRange(page.Items.Where(s => s.Kind == kind && s.Status != ScanStatus.Cancelled && s.FinishedAt >= first));
-            // A scan ends after it was created, and none runs for a week.
+            // A scan ends after its creation, and none runs for a week.
             after = page.Items.Count > 0 && page.Items[^1].CreatedAt < first.AddDays(-7) ? null : page.Next;
         }
         while (after is not null);

@@ -3,14 +3,14 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Events;
 
-/// <summary>What is to become of the messages of a batch; nothing of it is done yet.</summary>
-/// <param name="Done">To be deleted.</param>
-/// <param name="Again">To be shown again after a time.</param>
+/// <summary>What to do with the messages of a batch; nothing has been done yet.</summary>
+/// <param name="Done">To be deleted from the queue.</param>
+/// <param name="Again">To be made visible again after a delay.</param>
 public sealed record ProcessedBatch(IReadOnlyList<EventMessage> Done, IReadOnlyList<(EventMessage Message, TimeSpan After)> Again);
 
 /// <summary>
-/// Processes batches of messages. When it answers, everything that follows from the messages is in the store: those that are done may be deleted. To process a
-/// message twice is to describe its resources twice.
+/// Processes batches of messages. When <see cref="ProcessAsync"/> returns, all effects of the messages are stored, so the completed ones may be deleted.
+/// Processing a message twice only describes its resources twice.
 /// </summary>
 public sealed partial class EventProcessor(
     EventIntake intake, ResourceRefresher refresher, IEventStore store, EventSettings settings, TimeProvider clock, ILogger<EventProcessor> logger)
@@ -43,7 +43,7 @@ public sealed partial class EventProcessor(
             read.Add(await intake.ReadAsync(message, cancel));
         }
 
-        // Several events of one resource are one description.
+        // Several events of one resource lead to one description.
         var targets = read.SelectMany(m => m.Targets).GroupBy(t => t.Key).Select(g => g.Aggregate((one, other) => one.With(other))).ToList();
         var followed = (await refresher.RefreshAsync(targets, cancel)).ToDictionary(f => f.Target.Key);
         var evaluated = clock.GetUtcNow();
@@ -124,7 +124,7 @@ public sealed partial class EventProcessor(
             }
         }
 
-        /// <summary>True: that was its last chance.</summary>
+        /// <summary>Returns true if this was the last attempt.</summary>
         public bool Fail(ReadMessage message, string reason) =>
             DeadLetter(message, reason, MessageOutcome.Failed, settings.RetryAfter * message.Message.ReceiveCount);
 
@@ -174,7 +174,7 @@ public sealed partial class EventProcessor(
             }
             else
             {
-                _again.Add((message.Message, dies ? TimeSpan.Zero : after)); // a queue that buries does so when it would deliver it once more
+                _again.Add((message.Message, dies ? TimeSpan.Zero : after)); // a queue with a dead-letter queue moves the message there on its next delivery
             }
 
             return dies;
@@ -204,7 +204,7 @@ public sealed partial class EventProcessor(
         [LoggerMessage(1, LogLevel.Error, "A batch of {Count} messages could not be processed")]
         public static partial void BatchFailed(ILogger logger, Exception exception, int count);
 
-        [LoggerMessage(2, LogLevel.Warning, "Message {MessageId} ({EventName} of {Account}) is dead: {Reason}")]
+        [LoggerMessage(2, LogLevel.Warning, "Dead-lettered message {MessageId} ({EventName} of {Account}): {Reason}")]
         public static partial void Dead(ILogger logger, string messageId, string eventName, string account, string reason);
     }
 }

@@ -16,16 +16,16 @@ public interface IEventStore
     /// <summary>Newest first.</summary>
     Task<Page<DeadEvent>> ListDeadAsync(string organization, PageRequest page, CancellationToken cancel);
 
-    /// <summary>With their bodies; null: all of the organization.</summary>
+    /// <summary>With their bodies; null for all of the organization.</summary>
     Task<IReadOnlyList<DeadEvent>> FindDeadAsync(string organization, IReadOnlyCollection<string>? messageIds, int limit, CancellationToken cancel);
 
-    /// <summary>Whose the messages are that are dead; the others are left out.</summary>
+    /// <summary>The organizations of dead-lettered messages; other messages are omitted.</summary>
     Task<IReadOnlyDictionary<string, string>> FindOwnersOfDeadAsync(IReadOnlyCollection<string> messageIds, CancellationToken cancel);
 
     Task ForgetDeadAsync(string organization, IReadOnlyCollection<string> messageIds, CancellationToken cancel);
 
-    /// <summary>By account and region; those of removed accounts too.</summary>
-    /// <param name="since">The first day that counts.</param>
+    /// <summary>By account and region, including removed accounts.</summary>
+    /// <param name="since">The first day to count.</param>
     Task<EventHealth> ReadHealthAsync(string organization, DateTimeOffset since, CancellationToken cancel);
 
     /// <summary>The last events by account and region; null: of all accounts.</summary>
@@ -52,43 +52,43 @@ public sealed record MessageResult(
     public bool IsFromFuture { get; init; }
 }
 
-/// <summary>How a message ended: exactly one each.</summary>
+/// <summary>How a message ended; each message ends once.</summary>
 public enum MessageOutcome
 {
     /// <summary>Resources were described because of it.</summary>
     Processed,
 
-    /// <summary>Everything that it is about was described after it happened.</summary>
+    /// <summary>Everything it affects was described after it happened.</summary>
     Stale,
 
     /// <summary>Its account is not registered.</summary>
     UnknownAccount,
 
-    /// <summary>Its account is removed, or found by a discovery and not watched yet.</summary>
+    /// <summary>Its account is removed, or was discovered and is not watched yet.</summary>
     InactiveAccount,
 
-    /// <summary>Its region is not one of those that are read in the account.</summary>
+    /// <summary>Its region is not read in the account.</summary>
     RegionNotRead,
 
-    /// <summary>The account's settings leave the service out.</summary>
+    /// <summary>The account's settings exclude the service.</summary>
     ServiceNotWatched,
 
-    /// <summary>A read.</summary>
+    /// <summary>A read-only call.</summary>
     ReadOnly,
 
     /// <summary>AWS refused the call: nothing changed.</summary>
     FailedCall,
 
-    /// <summary>The catalog says why it concerns no type, or no resource of one.</summary>
+    /// <summary>The catalog says that it affects no type, or it affects no resource.</summary>
     Irrelevant,
 
-    /// <summary>No catalog entry knows it.</summary>
+    /// <summary>The catalog does not mention it.</summary>
     Unclaimed,
 
-    /// <summary>Dead: no CloudTrail record.</summary>
+    /// <summary>Dead-lettered: not a CloudTrail record.</summary>
     Malformed,
 
-    /// <summary>Dead: it failed again and again.</summary>
+    /// <summary>Dead-lettered: it failed repeatedly.</summary>
     Failed,
 }
 
@@ -101,12 +101,12 @@ public sealed record Recheck(
     string Organization, string AccountId, string Region, string Service, string Type, string Id, int Attempt, DateTimeOffset EventTime, DateTimeOffset DueAt,
     long Renewals = 0)
 {
-    /// <summary>Every resource of the unit.</summary>
+    /// <summary>It covers every resource of the unit.</summary>
     public bool IsWhole => Id.Length == 0;
 }
 
 /// <summary>A message that could not be processed.</summary>
-/// <param name="InQueue">The queue's own dead-letter queue has it, or will; else it is kept here alone.</param>
+/// <param name="InQueue">The queue's own dead-letter queue has it or will get it; otherwise only Qrie's store has it.</param>
 public sealed record DeadEvent(
     string MessageId, string Organization, string AccountId, string Region, string EventName,
     string Reason, int Receives, DateTimeOffset At, bool InQueue, string Body);

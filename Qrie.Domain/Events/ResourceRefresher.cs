@@ -16,7 +16,7 @@ public sealed partial class ResourceRefresher(
     IResourceCollector collector, IResourceStore resources, IFindingStore findings, InventoryReconciler inventory, FindingsReconciler reconciler,
     StaleEvaluations stale, ICatalog catalog, EventSettings settings, TimeProvider clock, ILogger<ResourceRefresher> logger)
 {
-    /// <summary><c>eventTime</c> is cut to whole seconds.</summary>
+    /// <summary><c>eventTime</c> is truncated to whole seconds.</summary>
     private static readonly TimeSpan EventTimeResolution = TimeSpan.FromSeconds(1);
 
     /// <summary>Follows targets, and what their rules name beside them. The outcomes are of the targets, in their order, then of what lies beside.</summary>
@@ -38,7 +38,8 @@ public sealed partial class ResourceRefresher(
     }
 
     /// <summary>
-    /// Marks stored resources as unknown in every part: they changed, and nobody can say how. Their findings stay; the next description that succeeds ends it.
+    /// Marks stored resources as entirely unknown: they changed, but the change could not be read. Their findings stay; the next successful description clears
+    /// the mark.
     /// </summary>
     public async Task MarkUnknownAsync(IReadOnlyList<RefreshedTarget> unclear, CancellationToken cancel)
     {
@@ -95,13 +96,13 @@ public sealed partial class ResourceRefresher(
         }
         catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException or StoreUnavailableException))
         {
-            // One resource that cannot be described must not stop the others of the batch.
+            // One resource that cannot be described must not affect the others of the batch.
             Log.NotDescribed(logger, e, target.Type.Type, target.Id, target.Account.AccountId);
             (item.Outcome, item.Problem) = (RefreshOutcome.Unreadable, $"{e.GetType().Name}: {e.Message}");
         }
     }
 
-    /// <summary>By ARN, a deleted one is found too. With its configuration only where rules read it.</summary>
+    /// <summary>Finds deleted resources too when looked up by ARN. Loads the configuration only if rules read it.</summary>
     private async Task<StoredResource?> FindStoredAsync(EventTarget target, CancellationToken cancel)
     {
         var organization = target.Account.Organization;
@@ -178,7 +179,7 @@ public sealed partial class ResourceRefresher(
                 }
             }
 
-            // What was never stored leaves nothing to remember: the next description of it is newer anyway.
+            // A resource that was never stored needs no deletion record: its next description is newer anyway.
             var gone = group.Where(l => l is { GoneAt: not null, Stored.DeletedAt: null }).ToList();
             foreach (var item in gone)
             {
@@ -276,20 +277,20 @@ public sealed partial class ResourceRefresher(
 
         public string? Problem { get; set; }
 
-        /// <summary>Nobody can have described it later than now: what AWS said is not stored, and that must not look as if it were.</summary>
+        /// <summary>The stored describe time lies in the future, so the new description was not stored; it must not be reported as stored.</summary>
         public void ClockBehind(DateTimeOffset stored) =>
             (Outcome, Problem) = (RefreshOutcome.Unreadable, $"ClockBehind: it was described at {stored:O}, which is later than now by this machine's clock");
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "{Type} {Id} of {Account} could not be described")]
+        [LoggerMessage(1, LogLevel.Error, "Could not describe {Type} {Id} of {Account}")]
         public static partial void NotDescribed(ILogger logger, Exception exception, string type, string id, string account);
 
-        [LoggerMessage(3, LogLevel.Warning, "Whether it is still changing could not be found by '{Expression}'")]
+        [LoggerMessage(3, LogLevel.Warning, "Could not evaluate '{Expression}', which tells whether the resource is still changing")]
         public static partial void SettledFailed(ILogger logger, Exception exception, string expression);
 
-        [LoggerMessage(2, LogLevel.Warning, "What lies beside could not be found by '{Expression}'")]
+        [LoggerMessage(2, LogLevel.Warning, "Could not evaluate '{Expression}', which finds related resources")]
         public static partial void AlsoFailed(ILogger logger, Exception exception, string expression);
     }
 }

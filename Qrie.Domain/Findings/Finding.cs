@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Qrie.Domain.Findings;
 
-/// <summary>That a resource violates a policy, or did. Its identity is (account_service, ARN, policy).</summary>
+/// <summary>A current or past violation of a policy by a resource, identified by (account_service, ARN, policy).</summary>
 public sealed record Finding
 {
     public required string AccountService { get; init; }
@@ -23,10 +23,10 @@ public sealed record Finding
     /// <summary>An object of at most 4 KB: the offending parts of the configuration.</summary>
     public required JsonElement Evidence { get; init; }
 
-    /// <summary>Set once; kept when it is reopened.</summary>
+    /// <summary>Set once; kept when the finding is reopened.</summary>
     public required DateTimeOffset FirstSeen { get; init; }
 
-    /// <summary>Moves while ACTIVE; of a RESOLVED one the moment of its resolution.</summary>
+    /// <summary>Advances while ACTIVE; the time of resolution when RESOLVED.</summary>
     public required DateTimeOffset LastEvaluated { get; init; }
 
     /// <summary>Of the configuration that it was last evaluated by.</summary>
@@ -36,10 +36,10 @@ public sealed record Finding
 
     public ResolvedReason? ResolvedReason { get; init; }
 
-    /// <summary>The scan that last changed it; null: an event, or a change of the policy.</summary>
+    /// <summary>The scan that last changed it; null for an event or a change of the policy.</summary>
     public string? ScanId { get; init; }
 
-    /// <summary>The last changes of state, newest first.</summary>
+    /// <summary>The last state changes, newest first.</summary>
     public IReadOnlyList<FindingTransition> Transitions { get; init; } = [];
 
     /// <summary>A stable name for links.</summary>
@@ -63,5 +63,5 @@ public enum ResolvedReason
     PolicyDeleted,
 }
 
-/// <summary>One change of state.</summary>
+/// <summary>A state change.</summary>
 public sealed record FindingTransition(FindingState State, DateTimeOffset At, ResolvedReason? Reason, string? ScanId);

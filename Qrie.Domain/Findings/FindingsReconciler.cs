@@ -15,11 +15,11 @@ public sealed partial class FindingsReconciler(
         TimeProvider clock,
     ILogger<FindingsReconciler> logger)
 {
-    /// <summary>Resources that are read at once: few, so that their configurations die young, which is what garbage collections cost least for.</summary>
+    /// <summary>Resources per read: few, so that their configurations are collected in generation 0.</summary>
     private const int ReadAtOnce = 500;
 
     /// <summary>
-    /// Verdicts that are gathered for one transaction: a commit waits for the disk. More would live long enough to need full garbage collections.
+    /// Minimum number of verdicts per transaction, because a commit waits for the disk. Larger batches would survive into full garbage collections.
     /// </summary>
     private const int WriteAtLeast = 1000;
 
@@ -121,7 +121,7 @@ public sealed partial class FindingsReconciler(
             evaluator.Evaluate(r, policies.OfType(r.Type), policies.Fingerprints.GetValueOrDefault(r.Type, ""), account, now, related))];
     }
 
-    /// <summary>Writes verdicts; those whose grounds moved meanwhile are given again.</summary>
+    /// <summary>Stores verdicts; evaluates again those that became outdated meanwhile.</summary>
     private async Task ApplyAsync(
         Account account, string service, List<EvaluatedResource> evaluated, string? scanId, ScanCounters counters, CancellationToken cancel)
     {

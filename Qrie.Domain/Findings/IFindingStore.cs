@@ -3,7 +3,7 @@ using Qrie.Domain.Policies;
 
 namespace Qrie.Domain.Findings;
 
-/// <summary>Keeps evaluations, findings and the counts of both. Findings change only inside the gate of their resource.</summary>
+/// <summary>Stores evaluations, findings and the counts of both. A finding changes only under the write gate of its resource.</summary>
 public interface IFindingStore
 {
     /// <summary>
@@ -16,8 +16,7 @@ public interface IFindingStore
     Task<EvaluationProgress> ReadEvaluationProgressAsync(string organization, string accountService, CancellationToken cancel);
 
     /// <summary>
-    /// The next alive resources of an account_service, with configurations, whose verdicts are missing, were given on another configuration
-    /// or by other policies, or are due.
+    /// The next resources of an account_service, with configurations, whose verdicts are missing, due, or based on another configuration or other policies.
     /// </summary>
     /// <param name="after">Where the last chunk ended; null: the beginning.</param>
     /// <param name="limit">A chunk has fewer when configurations are large.</param>
@@ -25,34 +24,34 @@ public interface IFindingStore
         string organization, string accountService, EvaluationQuery query, EvaluationCursor? after, int limit, CancellationToken cancel);
 
     /// <summary>
-    /// Resources whose verdicts rest on others that have changed since, in whatever account: their lookups would find
-    /// something else now. Without removed accounts.
+    /// Resources of any account whose verdicts depend on resources that have changed since, so that their lookups would return something else now. Excludes
+    /// removed accounts.
     /// </summary>
     Task<IReadOnlyList<(string AccountService, string Arn)>> ListStaleAsync(string organization, int limit, CancellationToken cancel);
 
     /// <summary>Notes that an account_service was evaluated as a whole: active findings of these policies were true at that time.</summary>
     Task RecordEvaluatedAsync(string organization, string accountService, EvaluatedUnit evaluated, CancellationToken cancel);
 
-    /// <summary>Resolves up to <paramref name="limit"/> active findings of a policy that is not active. Answers how many; 0: none is left.</summary>
+    /// <summary>Resolves up to <paramref name="limit"/> active findings of a policy that is not active. Returns how many; 0 if none is left.</summary>
     Task<int> ResolvePolicyAsync(
         string organization, string policyId, ResolvedReason reason, DateTimeOffset now, int limit, CancellationToken cancel);
 
     /// <summary>Null: never evaluated.</summary>
     Task<Evaluation?> FindEvaluationAsync(string organization, string accountService, string arn, CancellationToken cancel);
 
-    /// <summary>Null: there never was one.</summary>
+    /// <summary>Null if there never was one.</summary>
     Task<Finding?> FindAsync(string organization, string accountService, string arn, string policyId, CancellationToken cancel);
 
-    /// <summary>All that one resource has or had, of whatever policies; by policy.</summary>
+    /// <summary>All current and past findings of one resource, by policy.</summary>
     Task<IReadOnlyList<Finding>> ListOfResourceAsync(string organization, string accountService, string arn, CancellationToken cancel);
 
-    /// <summary>Ordered by first_seen descending, ARN, policy, account_service; texts by their code points.</summary>
+    /// <summary>Ordered by first_seen descending, ARN, policy, account_service; text in code point order.</summary>
     Task<Page<Finding>> ListAsync(string organization, FindingFilter filter, PageRequest page, CancellationToken cancel);
 
-    /// <summary>ACTIVE findings by policy, from the counts; without removed accounts.</summary>
+    /// <summary>ACTIVE findings by policy, from the counts, excluding removed accounts.</summary>
     Task<IReadOnlyDictionary<string, long>> CountActiveByPolicyAsync(string organization, CancellationToken cancel);
 
-    /// <summary>How many verdicts of each kind there are, unknown ones by reason, from the counts; without removed accounts.</summary>
+    /// <summary>The number of verdicts of each kind, unknown ones by reason, from the counts, excluding removed accounts.</summary>
     Task<IReadOnlyList<VerdictCount>> CountVerdictsAsync(string organization, string? accountId, CancellationToken cancel);
 }
 
@@ -69,10 +68,10 @@ public sealed record Evaluation
 
     public required string Fingerprint { get; init; }
 
-    /// <summary>Without the policies whose scope leaves the resource out.</summary>
+    /// <summary>Excludes policies whose scope excludes the resource.</summary>
     public required IReadOnlyList<StoredVerdict> Verdicts { get; init; }
 
-    /// <summary>The policies whose scope leaves the resource out, with the revisions that do.</summary>
+    /// <summary>The policies whose scope excludes the resource, with their revisions.</summary>
     public IReadOnlyList<(string PolicyId, long Revision)> LeftOut { get; init; } = [];
 
     public required DateTimeOffset EvaluatedAt { get; init; }
@@ -80,10 +79,10 @@ public sealed record Evaluation
     public DateTimeOffset? NextDue { get; init; }
 }
 
-/// <summary>A verdict as it is kept. The evidence is the finding's.</summary>
+/// <summary>A stored verdict. The evidence is stored with the finding.</summary>
 public sealed record StoredVerdict(string PolicyId, long Revision, Verdict Verdict, UnknownReason? Reason);
 
-/// <summary>How many resources have this verdict. Attribute and code only where it is unknown.</summary>
+/// <summary>The number of resources with this verdict. Attribute and code are set for unknown verdicts only.</summary>
 public sealed record VerdictCount(string AccountId, string Service, string PolicyId, Verdict Verdict, string? Attribute, string? ErrorCode, long Resources);
 
 /// <summary>Where an account_service stands between changes and evaluations.</summary>
@@ -105,13 +104,13 @@ public sealed record EvaluationQuery(IReadOnlyDictionary<string, string> Fingerp
 /// <summary>The ways through an account_service: each costs what it finds, not what there is.</summary>
 public enum EvaluationSelection
 {
-    /// <summary>Every resource, by ARN: the policies changed.</summary>
+    /// <summary>Every resource, by ARN: for changed policies.</summary>
     All,
 
-    /// <summary>Those that changed, by change.</summary>
+    /// <summary>Changed resources, in the order of their changes.</summary>
     Changed,
 
-    /// <summary>Those with a verdict that is due, by its time.</summary>
+    /// <summary>Resources with a due verdict, by due time.</summary>
     Due,
 }
 

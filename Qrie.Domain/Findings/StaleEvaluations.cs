@@ -5,15 +5,14 @@ using Qrie.Domain.Work;
 namespace Qrie.Domain.Findings;
 
 /// <summary>
-/// Gives verdicts again whose lookups would find something else now, because another resource changed. A scan does so when it comes by;
-/// what follows events does not wait for it.
+/// Repeats evaluations whose lookups would return something else now because another resource changed. Events do not wait for the next scan to do so.
 /// </summary>
 public sealed class StaleEvaluations(IFindingStore findings, IResourceStore resources, IAccountStore accounts, FindingsReconciler reconciler)
 {
-    /// <summary>A bucket that a thousand others log to must not hold up the next event.</summary>
+    /// <summary>Bounded, so that a bucket with a thousand dependents does not delay the next event.</summary>
     private const int AtOnce = 100;
 
-    /// <summary>Some of them. False: none is left, or none that can be evaluated.</summary>
+    /// <summary>Evaluates one batch. Returns false if none is left that can be evaluated.</summary>
     public async Task<bool> EvaluateAsync(string organization, CancellationToken cancel)
     {
         var stale = await findings.ListStaleAsync(organization, AtOnce, cancel);

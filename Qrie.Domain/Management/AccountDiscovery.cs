@@ -8,23 +8,23 @@ using Qrie.Domain.Validation;
 namespace Qrie.Domain.Management;
 
 /// <summary>
-/// Keeps the accounts like the AWS organization has them. It is the truth about organizational units and tags, and about who is a member; people decide who is
-/// watched: an account that somebody removed or purged stays so, and one that was never a member is left alone.
+/// Synchronizes accounts with the AWS organization, which is authoritative for organizational units, tags and membership. Users decide which accounts are
+/// watched: a removed or purged account stays so, and an account that was never a member is left alone.
 /// </summary>
 public sealed partial class AccountDiscovery(
     IOrganizationReader reader, IAccountStore accounts, IAccountPurgeStore purges, AccountLifeCycle lifeCycle,
     DiscoverySettings settings, TimeProvider clock, ILogger<AccountDiscovery> logger)
 {
-    /// <summary>So many may leave at once whatever their share.</summary>
+    /// <summary>This many accounts may leave at once whatever their share.</summary>
     private const int RemovedWithoutAsking = 20;
 
     private volatile DiscoveryReport? _last;
 
-    /// <summary>Of this process; null: none yet.</summary>
+    /// <summary>The last report of this process; null if there is none yet.</summary>
     public DiscoveryReport? Last => _last;
 
-    /// <param name="confirmRemovals">Believe that more than half of the accounts left at once.</param>
-    /// <exception cref="ConflictException">The AWS organization of Qrie's credentials is that of another organization of Qrie's.</exception>
+    /// <param name="confirmRemovals">Accept that more than half of the accounts left at once.</param>
+    /// <exception cref="ConflictException">The AWS organization of Qrie's credentials belongs to another Qrie organization.</exception>
     public async Task<DiscoveryReport> RunAsync(string organization, bool confirmRemovals, CancellationToken cancel)
     {
         if (organization != Organizations.Default)
@@ -82,7 +82,7 @@ public sealed partial class AccountDiscovery(
                 : [.. members.Problems, TooMany(left.Count, watched.Count)], await lifeCycle.EvaluateAgainAsync(organization, Ids(moved)));
     }
 
-    /// <summary>The account as a member; null: nothing changes.</summary>
+    /// <summary>The updated account; null if nothing changes.</summary>
     private Account? Joined(string organization, Account? stored, MemberAccount member, string organizationId, DateTimeOffset now)
     {
         var known = stored ?? new Account { Organization = organization, AccountId = member.AccountId, CreatedAt = now };
@@ -113,7 +113,7 @@ public sealed partial class AccountDiscovery(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Discovery: {Seen} members; {Added} added, {Pending} wait to be watched, {Moved} moved, {Removed} removed")]
+        [LoggerMessage(1, LogLevel.Information, "Discovery: {Seen} members; {Added} added, {Pending} pending, {Moved} moved, {Removed} removed")]
         public static partial void Ended(ILogger logger, int seen, int added, int pending, int moved, int removed);
 
         [LoggerMessage(2, LogLevel.Warning, "Discovery: {Code}: {Message} {Remedy}")]

@@ -4,15 +4,14 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Management;
 
-/// <summary>Registers many accounts at once, or says more about them: all that can be, or none.</summary>
+/// <summary>Registers or changes many accounts at once: all valid ones, or none.</summary>
 public sealed class AccountImport(AccountRegistry registry, IAccountStore accounts, AccountLifeCycle lifeCycle, ICatalog catalog)
 {
-    /// <summary>Lines of one import; they are one transaction.</summary>
+    /// <summary>The maximum number of lines of one import, which is one transaction.</summary>
     public const int MostLines = 5000;
 
     /// <summary>
-    /// Imports accounts. Lines that cannot be right never change anything; unless <paramref name="skipErrors"/>, one of
-    /// them is enough for nothing to be changed.
+    /// Imports accounts. Invalid lines never change anything; unless <paramref name="skipErrors"/>, a single one prevents all changes.
     /// </summary>
     public async Task<ImportReport> RunAsync(
         string organization, IReadOnlyList<ImportLine> lines, bool skipErrors, bool dryRun, bool scan, CancellationToken cancel)
@@ -56,13 +55,13 @@ public sealed class AccountImport(AccountRegistry registry, IAccountStore accoun
         line.Settings.Check(line.AccountId, catalog.Current, errors);
         if (line.AccountId is not null && seen.TryGetValue(line.AccountId, out var first))
         {
-            errors.Add("account_id", $"account_id {line.AccountId} is on line {first} already; leave one of them out.");
+            errors.Add("account_id", $"account_id {line.AccountId} is already on line {first}; remove one of them.");
         }
 
         return errors;
     }
 
-    /// <summary>What would become of the changes.</summary>
+    /// <summary>The outcome of the changes without applying them.</summary>
     private async Task<IReadOnlyList<AccountChangeResult>> PreviewAsync(string organization, List<AccountChange> changes, CancellationToken cancel)
     {
         var results = new List<AccountChangeResult>(changes.Count);
@@ -122,25 +121,25 @@ public sealed class AccountImport(AccountRegistry registry, IAccountStore accoun
         new(line.Number, line.AccountId, outcome, errors);
 }
 
-/// <summary>A line as it was read.</summary>
-/// <param name="Number">From 1; of a CSV file the line on which it begins, of a JSON array the place.</param>
-/// <param name="Settings">What is not said stays as it is.</param>
-/// <param name="Errors">What could not be read, by field.</param>
+/// <summary>A parsed line.</summary>
+/// <param name="Number">From 1: the first line of a CSV record, the position in a JSON array.</param>
+/// <param name="Settings">Settings that are not given stay as they are.</param>
+/// <param name="Errors">Parse errors, by field.</param>
 public sealed record ImportLine(int Number, string? AccountId, AccountSettings Settings, IReadOnlyList<(string Field, string Message)> Errors);
 
-/// <summary>What became of the lines of an import.</summary>
-/// <param name="Applied">False: nothing was changed.</param>
+/// <summary>The outcome of an import.</summary>
+/// <param name="Applied">False if nothing was changed.</param>
 /// <param name="ScanIds">The scans that it started.</param>
 public sealed record ImportReport(IReadOnlyList<ImportedLine> Lines, bool Applied, IReadOnlyList<string> ScanIds);
 
-/// <summary>What became of one line, or would have.</summary>
-/// <param name="Errors">By field, each with its remedy.</param>
+/// <summary>The actual or possible outcome of one line.</summary>
+/// <param name="Errors">By field, each with a remedy.</param>
 public sealed record ImportedLine(int Line, string? AccountId, ImportOutcome Outcome, IReadOnlyDictionary<string, string[]> Errors)
 {
-    /// <summary>The account before the line; null: it was not known, or the line is wrong.</summary>
+    /// <summary>The account before the import; null if it is new or the line is invalid.</summary>
     public Account? Before { get; init; }
 
-    /// <summary>The account behind it; null: the line is wrong.</summary>
+    /// <summary>The account after the import; null if the line is invalid.</summary>
     public Account? After { get; init; }
 }
 

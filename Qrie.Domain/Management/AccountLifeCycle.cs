@@ -7,7 +7,7 @@ using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Management;
 
-/// <summary>Registers, changes and removes accounts, with what follows for scans.</summary>
+/// <summary>Registers, changes and removes accounts, and starts or cancels the scans that follow.</summary>
 public sealed partial class AccountLifeCycle(
     AccountRegistry registry, IAccountStore accounts, IScanStore scans, IPolicyStore policies, ScanCoordinator coordinator, ScanCancellations cancellations,
     WorkSignal signal, TimeProvider clock, ILogger<AccountLifeCycle> logger)
@@ -34,7 +34,7 @@ public sealed partial class AccountLifeCycle(
             result.After, result.Outcome == AccountChangeOutcome.Changed, evaluated ? await EvaluateAgainAsync(organization, [accountId]) : null);
     }
 
-    /// <summary>Removes an account: its data stays, what scans have not done in it yet is cancelled. Answers how many units that were.</summary>
+    /// <summary>Removes an account: its data is kept, its remaining units are cancelled. Returns the number of units.</summary>
     /// <exception cref="NotFoundException">It is not registered.</exception>
     public async Task<int> RemoveAsync(string organization, string accountId, RemovalReason because, CancellationToken cancel)
     {
@@ -46,10 +46,10 @@ public sealed partial class AccountLifeCycle(
             : await StopScansAsync(organization, accountId);
     }
 
-    /// <summary>Starts an inventory of one account alone and a scan by the active policies behind it.</summary>
+    /// <summary>Starts an inventory of one account, followed by a scan of the active policies.</summary>
     public async Task<AccountScans> ScanAsync(string organization, string accountId)
     {
-        // Not to be called off by a caller who went away: the account is registered already.
+        // Not cancelled with the request: the account is already registered.
         var filter = new ScanFilter(accountId);
         var inventory = await coordinator.StartAsync(
             new ScanRequest(organization, ScanKind.Inventory, ScanType.Bootstrap, Trigger, filter), CancellationToken.None);
@@ -75,17 +75,17 @@ public sealed partial class AccountLifeCycle(
             new ScanRequest(organization, ScanKind.Policy, ScanType.Bootstrap, Trigger, filter), CancellationToken.None))!.ScanId;
     }
 
-    /// <summary>The account as it is when it is removed; null: there is none, or it is removed already.</summary>
+    /// <summary>The removed account; null if it does not exist or is already removed.</summary>
     internal static Account? Removed(Account? stored, RemovalReason because, DateTimeOffset now) =>
         stored is null || (stored.Status == AccountStatus.Removed && (stored.RemovedBecause == because || because == RemovalReason.LeftOrganization)) ? null
         : stored with { Status = AccountStatus.Removed, RemovedAt = stored.RemovedAt ?? now, RemovedBecause = because, UpdatedAt = now };
 
-    /// <summary>Ends what scans have not done in an account that is not active any more. Answers how many units that were.</summary>
+    /// <summary>Cancels the remaining units of an account that is no longer active. Returns the number of units.</summary>
     internal async Task<int> StopScansAsync(string organization, string accountId)
     {
         var units = await scans.CancelAccountAsync(organization, accountId, clock.GetUtcNow(), CancellationToken.None);
         await cancellations.CancelAccountAsync(organization, accountId);
-        signal.Wake(); // a scan may have waited for one that ends by this
+        signal.Wake(); // a scan may have been waiting for one that ends here
         Log.Removed(logger, accountId, units);
         return units;
     }
@@ -95,13 +95,13 @@ public sealed partial class AccountLifeCycle(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Account {AccountId} is not scanned any more; {Units} units that were to be done in it are cancelled")]
+        [LoggerMessage(1, LogLevel.Information, "Account {AccountId} is no longer scanned; {Units} of its units were cancelled")]
         public static partial void Removed(ILogger logger, string accountId, int units);
     }
 }
 
-/// <summary>An account that was registered.</summary>
-/// <param name="Scans">Null: none were asked for.</param>
+/// <summary>A registered account.</summary>
+/// <param name="Scans">Null if none were requested.</param>
 public sealed record RegisteredAccount(Account Account, AccountScans? Scans);
 
 /// <summary>An account after a change.</summary>
@@ -110,5 +110,5 @@ public sealed record RegisteredAccount(Account Account, AccountScans? Scans);
 public sealed record ChangedAccount(Account Account, bool Changed, string? ScanId);
 
 /// <summary>The first scans of an account.</summary>
-/// <param name="PolicyScanId">It waits for the inventory; null: no policy is active.</param>
+/// <param name="PolicyScanId">It waits for the inventory; null if no policy is active.</param>
 public sealed record AccountScans(string InventoryScanId, string? PolicyScanId);

@@ -7,7 +7,7 @@ using Qrie.Domain.Work;
 namespace Qrie.Domain.Management;
 
 /// <summary>
-/// Deletes all rows of accounts, in the background and in small transactions, so that nobody waits for them. What a crash cuts off goes on at the next start.
+/// Deletes all rows of accounts in the background, in small transactions that do not block other writers. An interrupted purge continues at the next start.
 /// </summary>
 public sealed partial class AccountPurger(
     IAccountPurgeStore purges, IAccountStore accounts, AccountLifeCycle lifeCycle, TimeProvider clock, ILogger<AccountPurger> logger)
@@ -19,10 +19,10 @@ public sealed partial class AccountPurger(
 
     private readonly WorkSignal _signal = new(clock);
 
-    /// <summary>Completes when somebody asks for a purge: to be taken before looking for work.</summary>
+    /// <summary>Completes when a purge is requested: take this before looking for work.</summary>
     public Task Asked => _signal.Next;
 
-    /// <summary>Has an account purged. It is removed first, so that nothing is scanned in it any more.</summary>
+    /// <summary>Requests a purge. The account is removed first, so that it is no longer scanned.</summary>
     /// <exception cref="NotFoundException">It is not registered.</exception>
     public async Task<AccountPurge> BeginAsync(string organization, string accountId, CancellationToken cancel)
     {
@@ -40,7 +40,7 @@ public sealed partial class AccountPurger(
         return (await purges.FindAsync(organization, accountId, cancel))!;
     }
 
-    /// <summary>Works off what is open. An account that cannot be purged does not stop the others; it stays open.</summary>
+    /// <summary>Runs the open purges. One that fails does not stop the others and stays open.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         foreach (var purge in await purges.ListOpenAsync(clock.GetUtcNow() - RecheckAfter, cancel))
@@ -75,10 +75,10 @@ public sealed partial class AccountPurger(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Account {AccountId} is purged: {Rows} rows were deleted")]
+        [LoggerMessage(1, LogLevel.Information, "Purged account {AccountId}: {Rows} rows were deleted")]
         public static partial void Purged(ILogger logger, string accountId, long rows);
 
-        [LoggerMessage(2, LogLevel.Error, "Account {AccountId} could not be purged yet; it is tried again")]
+        [LoggerMessage(2, LogLevel.Error, "Could not purge account {AccountId} yet; it is retried")]
         public static partial void Failed(ILogger logger, Exception exception, string accountId);
     }
 }

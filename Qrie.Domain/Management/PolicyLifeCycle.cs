@@ -9,19 +9,16 @@ using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Management;
 
-/// <summary>Launches, suspends and deletes policies, with what follows for findings.</summary>
+/// <summary>Launches, suspends and deletes policies, and updates findings accordingly.</summary>
 public sealed class PolicyLifeCycle(
     IPolicyStore policies, IFindingStore findings, ScanCoordinator coordinator, ICatalog catalog, TimeProvider clock)
 {
     private const int PurgeBatch = 500;
 
-    /// <summary>No policy has a longer one.</summary>
-    private const int LongestId = 200;
-
-    /// <summary>Makes a policy active and starts its bootstrap scan.</summary>
-    /// <exception cref="InvalidInputException">Something about the settings cannot be right.</exception>
+    /// <summary>Activates a policy and starts its bootstrap scan.</summary>
+    /// <exception cref="InvalidInputException">The settings are invalid.</exception>
     /// <exception cref="NotFoundException">The catalog has no such policy.</exception>
-    /// <exception cref="ConflictException">It is active already.</exception>
+    /// <exception cref="ConflictException">It is already active.</exception>
     public async Task<LaunchResult> LaunchAsync(LaunchRequest request, CancellationToken cancel)
     {
         var snapshot = catalog.Current;
@@ -29,15 +26,15 @@ public sealed class PolicyLifeCycle(
         Validate(request, definition);
         if (definition is null)
         {
-            throw NotFound(request.PolicyId!, snapshot);
+            throw UnknownPolicy.NotFound(request.PolicyId!, snapshot);
         }
 
         var launched = await ActivateAsync(request, definition.Id, cancel) ?? throw new ConflictException(ActiveAlready(definition.Id));
         return new LaunchResult(launched, await StartScanAsync(request.Organization, new ScanFilter(PolicyId: definition.Id)));
     }
 
-    /// <summary>Makes policies active that can be, and starts one bootstrap scan for all of them; the others are skipped with the reason.</summary>
-    /// <exception cref="InvalidInputException">No policy is named, or something about the scope cannot be right; nothing was launched.</exception>
+    /// <summary>Activates several policies and starts one bootstrap scan for all of them; the others are skipped with a reason.</summary>
+    /// <exception cref="InvalidInputException">No policy is named, or the scope is invalid; nothing was launched.</exception>
     public async Task<BulkLaunchResult> LaunchAllAsync(BulkLaunchRequest request, CancellationToken cancel)
     {
         Validate(request);
@@ -65,7 +62,7 @@ public sealed class PolicyLifeCycle(
         }
         catch when (launched.Count > 0)
         {
-            // Called again it would skip those that are active by now: what was launched before it broke, or was called off, gets its scan in any case.
+            // A retry would skip policies that are active by now, so policies launched before a failure or cancellation get their scan in any case.
             await StartScanAsync(request.Organization, FilterOf(launched, snapshot));
             throw;
         }
@@ -95,7 +92,7 @@ public sealed class PolicyLifeCycle(
 
     internal async Task<string> StartScanAsync(string organization, ScanFilter filter)
     {
-        // Not to be called off by a caller who went away: the policy is active already, and would stand there without verdicts until the next scheduled scan.
+        // Not cancelled with the request: the policy is already active and would have no verdicts until the next scheduled scan.
         var scan = await coordinator.StartAsync(new ScanRequest(organization, ScanKind.Policy, ScanType.Bootstrap, "launch", filter), CancellationToken.None);
         return scan!.ScanId;
     }
@@ -113,7 +110,7 @@ public sealed class PolicyLifeCycle(
     {
         if (definition is null)
         {
-            return new SkippedLaunch(id ?? "", LaunchSkipReason.Unknown, $"Policy {id} not found. {Near(id ?? "", snapshot)}");
+            return new SkippedLaunch(id ?? "", LaunchSkipReason.Unknown, $"Policy {id} not found. {UnknownPolicy.Near(id ?? "", snapshot)}");
         }
 
         if (!seen.Add(definition.Id))
@@ -122,34 +119,34 @@ public sealed class PolicyLifeCycle(
         }
 
         return definition.Deprecated
-            ? new SkippedLaunch(id!, LaunchSkipReason.Deprecated, $"Policy {definition.Id} is deprecated; launch it by itself if it is meant.")
+            ? new SkippedLaunch(id!, LaunchSkipReason.Deprecated, $"Policy {definition.Id} is deprecated; launch it individually if intended.")
             : null;
     }
 
-    private static string ActiveAlready(string policyId) => $"Policy {policyId} is active already; change it with PUT /policies/{policyId}.";
+    private static string ActiveAlready(string policyId) => $"Policy {policyId} is already active; change it with PUT /policies/{policyId}.";
 
-    /// <summary>Stops a policy and resolves its findings. Answers how many were resolved; null: it is not launched.</summary>
+    /// <summary>Suspends a policy and resolves its findings. Returns how many; null if it is not launched.</summary>
     public Task<int?> SuspendAsync(string organization, string policyId, CancellationToken cancel) =>
         StopAsync(organization, policyId, PolicyStatus.Suspended, ResolvedReason.PolicySuspended, cancel);
 
-    /// <summary>Takes a policy back and resolves its findings. Answers how many were resolved; null: it is not launched.</summary>
+    /// <summary>Deletes a launched policy and resolves its findings. Returns how many; null if it is not launched.</summary>
     public Task<int?> DeleteAsync(string organization, string policyId, CancellationToken cancel) =>
         StopAsync(organization, policyId, PolicyStatus.Deleted, ResolvedReason.PolicyDeleted, cancel);
 
     private async Task<int?> StopAsync(
         string organization, string policyId, PolicyStatus status, ResolvedReason reason, CancellationToken cancel)
     {
-        // The status and its new revision come first: from then on no evaluation in flight passes the gate, so what is resolved stays so.
+        // The status and its new revision are written first: evaluations in progress are then refused, so resolved findings stay resolved.
         if (await policies.SetStatusAsync(organization, policyId, status, clock.GetUtcNow(), cancel) is null)
         {
             return null;
         }
 
-        // Not to be called off by a caller who went away: findings of a policy that is not active would stay open.
+        // Not cancelled with the request: findings of an inactive policy would stay open.
         return await PurgeAsync(organization, policyId, reason, CancellationToken.None);
     }
 
-    /// <summary>Finishes what a process that died left half done; to be called at start. Answers how many findings were resolved.</summary>
+    /// <summary>Completes deletions interrupted by a crash; called at startup. Returns how many findings were resolved.</summary>
     public async Task<int> FinishPurgesAsync(string organization, CancellationToken cancel)
     {
         var launched = (await policies.ListAsync(organization, cancel)).ToDictionary(p => p.PolicyId, p => p.Status);
@@ -196,44 +193,9 @@ public sealed class PolicyLifeCycle(
         PolicySettings.CheckScope(errors, request.Scope);
         errors.ThrowIfAny();
     }
-
-    internal static NotFoundException NotFound(string policyId, ResourceCatalog snapshot) => new(
-        $"Policy {(policyId.Length > LongestId ? policyId[..LongestId] + '…' : policyId)} not found. {Near(policyId, snapshot)}");
-
-    private static string Near(string policyId, ResourceCatalog snapshot)
-    {
-        if (policyId.Length > LongestId)
-        {
-            return "See GET /policies."; // near to nothing, and comparing takes time by length
-        }
-
-        var near = snapshot.Policies.Select(p => p.Id)
-            .OrderBy(known => EditDistance(known.ToUpperInvariant(), policyId.ToUpperInvariant()))
-            .ThenBy(known => known, StringComparer.Ordinal)
-            .Take(3);
-        return $"Did you mean {string.Join(", ", near)}?";
-    }
-
-    private static int EditDistance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var above = row[j];
-                row[j] = Math.Min(Math.Min(row[j] + 1, row[j - 1] + 1), diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = above;
-            }
-        }
-
-        return row[b.Length];
-    }
 }
 
-/// <summary>What a caller wants launched; null: not said.</summary>
+/// <summary>A launch request; null if not given.</summary>
 public sealed record LaunchRequest(
     string Organization, string? PolicyId, PolicyScope? Scope, int? Severity, IReadOnlyDictionary<string, JsonElement>? Params, string? Remediation);
 

@@ -7,14 +7,14 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Management;
 
-/// <summary>Changes launched policies: their settings, and whether they are active.</summary>
+/// <summary>Changes the settings and the status of launched policies.</summary>
 public sealed class PolicyUpdates(IPolicyStore policies, PolicyLifeCycle lifeCycle, ICatalog catalog, TimeProvider clock)
 {
     /// <summary>
-    /// Applies what is given. Whatever may change a verdict or its severity gives a new revision and starts a bootstrap scan; remediation alone does neither.
-    /// Suspending resolves the policy's findings.
+    /// Applies the given settings. Changes that may affect verdicts or severities create a new revision and start a bootstrap scan; a change of the remediation
+    /// alone does neither. Suspending resolves the policy's findings.
     /// </summary>
-    /// <exception cref="InvalidInputException">Nothing is given, or something cannot be right.</exception>
+    /// <exception cref="InvalidInputException">Nothing is given, or something is invalid.</exception>
     /// <exception cref="NotFoundException">It is not launched.</exception>
     public async Task<UpdateResult> UpdateAsync(PolicyUpdate update, CancellationToken cancel)
     {
@@ -38,7 +38,7 @@ public sealed class PolicyUpdates(IPolicyStore policies, PolicyLifeCycle lifeCyc
         }
     }
 
-    /// <summary>Takes a policy back. Answers how many findings that resolved.</summary>
+    /// <summary>Deletes a launched policy. Returns the number of findings resolved.</summary>
     /// <exception cref="NotFoundException">It is not launched.</exception>
     public async Task<int> DeleteAsync(string organization, string policyId, CancellationToken cancel) =>
         await lifeCycle.DeleteAsync(organization, IdOf(policyId), cancel) ?? throw NotLaunched(policyId);
@@ -46,7 +46,7 @@ public sealed class PolicyUpdates(IPolicyStore policies, PolicyLifeCycle lifeCyc
     private async Task<string?> ScanAsync(string organization, string policyId) =>
         catalog.Current.FindPolicy(policyId) is null ? null : await lifeCycle.StartScanAsync(organization, new ScanFilter(PolicyId: policyId));
 
-    /// <summary>Of a policy that the catalog has no more, as it was launched.</summary>
+    /// <summary>A policy that the catalog no longer has, as it was launched.</summary>
     private string IdOf(string policyId) => catalog.Current.FindPolicy(policyId)?.Id ?? policyId;
 
     private void Validate(PolicyUpdate update)
@@ -55,7 +55,7 @@ public sealed class PolicyUpdates(IPolicyStore policies, PolicyLifeCycle lifeCyc
         var change = update.Change;
         errors.Require(!string.IsNullOrWhiteSpace(update.PolicyId), "policy_id", "policy_id is required");
         errors.Require(
-            update.Status is not PolicyStatus.Deleted, "status", "status must be active or suspended; DELETE /policies/{policy_id} takes a policy back.");
+            update.Status is not PolicyStatus.Deleted, "status", "status must be active or suspended; use DELETE /policies/{policy_id} to delete a policy.");
         if (update.Status is null && change == PolicyChange.Nothing)
         {
             errors.Add("scope", "At least one field (scope, severity, remediation) must be provided");
@@ -69,7 +69,7 @@ public sealed class PolicyUpdates(IPolicyStore policies, PolicyLifeCycle lifeCyc
     private static NotFoundException NotLaunched(string policyId) => new($"Policy {policyId} not found or not launched");
 }
 
-/// <param name="Status">Null: as it is.</param>
+/// <param name="Status">Null for no change.</param>
 public sealed record PolicyUpdate(string Organization, string? PolicyId, PolicyStatus? Status, PolicyChange Change);
 
 /// <param name="ScanId">Of the scan that evaluates by the new settings; null: none was needed.</param>

@@ -20,7 +20,7 @@ public sealed class ActivePolicies(IPolicyStore policies, ICatalog catalog)
     }
 }
 
-/// <summary>The active policies of one service, as one account sees them.</summary>
+/// <summary>The active policies of one service, as they apply to one account.</summary>
 /// <param name="ByType">By resource type.</param>
 /// <param name="Fingerprints">By resource type.</param>
 public sealed record PolicySet(

@@ -34,8 +34,8 @@ public sealed class ActivePolicy
 
     public IReadOnlyDictionary<string, JsonElement> Params { get; }
 
-    /// <summary>What an evaluation of it may read of a resource, without what its lookups find.</summary>
-    /// <param name="unknown">What of it could not be read; null: not looked for yet.</param>
+    /// <summary>The input for evaluating a resource, without lookup results.</summary>
+    /// <param name="unknown">The attributes that could not be read; null if not determined yet.</param>
     public PolicyInput InputOf(StoredResource resource, Account account, DateTimeOffset now, IReadOnlyDictionary<string, string>? unknown = null) => new()
     {
         Unknown = unknown,
@@ -64,13 +64,13 @@ public sealed class ActivePolicy
     /// </summary>
     public static string FingerprintOf(IEnumerable<ActivePolicy> policies, Account account)
     {
-        // null and empty are different: a scope that asks for an unknown OU is unknown.
+        // Null and empty differ: a scope that depends on an unknown OU is unknown.
         var text = new StringBuilder(account.Ou ?? "?").Append('\n')
             .Append(JsonSerializer.Serialize(new SortedDictionary<string, string>(TagsOf(account), StringComparer.Ordinal)));
         foreach (var policy in policies.OrderBy(p => p.PolicyId, StringComparer.Ordinal))
         {
-            // The revision stands for scope, parameters and severity: no change of theirs keeps it. The catalog's severity may change without
-            // it; everything else in the definition, and the version of the functions, is in the definition's hash.
+            // The revision covers scope, parameters and severity. The catalog's severity may change without it; everything else in the definition, and the
+            // version of the functions, is part of the definition hash.
             var notWatched = account.Watches(policy.Definition.Service) ? "" : " not watched";
             text.Append(
                 CultureInfo.InvariantCulture,

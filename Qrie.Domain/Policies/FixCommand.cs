@@ -5,7 +5,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Domain.Policies;
 
-/// <summary>Fills a policy's command line for one resource.</summary>
+/// <summary>Renders a policy's fix command for one resource.</summary>
 public static partial class FixCommand
 {
     /// <summary>

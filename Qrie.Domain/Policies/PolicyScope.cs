@@ -1,7 +1,7 @@
 namespace Qrie.Domain.Policies;
 
 /// <summary>
-/// Which resources a launched policy is about: all given criteria must hold, an empty one does not restrict (contract.md section 2.6).
+/// Which resources a launched policy applies to: all given criteria must hold, an empty one does not restrict (contract.md section 2.6).
 /// </summary>
 public sealed record PolicyScope
 {
@@ -25,7 +25,7 @@ public sealed record PolicyScope
     /// <summary>Is it about this resource? A criterion that decides and could not be read gives <see cref="ScopeMatch.Unknown"/>.</summary>
     public ScopeMatch Match(ScopeTarget subject)
     {
-        // Every criterion is asked, because one that is certainly out decides even when another is unknown.
+        // Every criterion is checked, because a definite exclusion decides even if another is unknown.
         ReadOnlySpan<ScopeMatch> criteria =
         [
             In(IncludeAccounts.Count == 0 || IncludeAccounts.Contains(subject.AccountId)),

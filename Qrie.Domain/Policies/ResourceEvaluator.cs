@@ -7,7 +7,7 @@ namespace Qrie.Domain.Policies;
 /// <summary>Evaluates one stored resource by all active policies of its type.</summary>
 public sealed class ResourceEvaluator(IPolicyEvaluator evaluator)
 {
-    /// <summary>How long a verdict of a time-dependent policy stands before it is asked for again.</summary>
+    /// <summary>How long a verdict of a time-dependent policy is valid.</summary>
     private static readonly TimeSpan TimeDependentEvery = TimeSpan.FromHours(20);
 
     /// <summary>Pure: what is written, and whether, is the store's transaction to decide.</summary>
@@ -23,7 +23,7 @@ public sealed class ResourceEvaluator(IPolicyEvaluator evaluator)
         IReadOnlyDictionary<string, string>? unknown = null;
         foreach (var policy in policies)
         {
-            // What was read of other accounts and regions, and so whether finding nothing means anything, changes without a trace in the evaluation.
+            // Coverage of other accounts and regions affects empty lookups, but changes without a trace in the evaluation.
             timeDependent |= policy.Definition.TimeDependent || policy.Definition.Lookups.Count > 0;
             verdicts.Add(policy.Evaluated((account.Watches(policy.Definition.Service) ? policy.Launched.Scope.Match(subject) : ScopeMatch.Out) switch
             {

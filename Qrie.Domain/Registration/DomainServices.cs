@@ -18,7 +18,7 @@ namespace Qrie.Domain.Registration;
 
 public static class DomainServices
 {
-    /// <summary>Registers what lies between the ports: stores, collector, AWS access, catalog, settings and clock must be registered beside it.</summary>
+    /// <summary>Registers the domain services. Stores, collector, AWS access, catalog, settings and clock must be registered separately.</summary>
     public static IServiceCollection AddDomain(this IServiceCollection services) => services
         .AddSingleton<OrganizationRegistry>()
         .AddSingleton<ApiKeys>()
@@ -34,6 +34,7 @@ public static class DomainServices
         .AddSingleton<ActivePolicies>()
         .AddSingleton<ResourceEvaluator>()
         .AddSingleton<LookupKeys>()
+        .AddSingleton<LookupKeyReader>(services => services.GetRequiredService<LookupKeys>().Of)
         .AddSingleton<LookupIndex>()
         .AddSingleton<RelatedLoader>()
         .AddSingleton<EvaluationThrottle>()

@@ -3,7 +3,7 @@ using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Scans;
 
-/// <summary>What a scan is cut into: one service of one account, for an inventory in one region.</summary>
+/// <summary>A unit of work of a scan: one service of one account, for an inventory in one region.</summary>
 public sealed record Unit
 {
     public required string Organization { get; init; }
@@ -21,14 +21,14 @@ public sealed record Unit
 
     public UnitStatus Status { get; init; } = UnitStatus.Pending;
 
-    /// <summary>Grows with every claim: only the last claimant can end the unit.</summary>
+    /// <summary>Increases with every claim: only the last claimant can complete the unit.</summary>
     public long Epoch { get; init; }
 
     public int Attempts { get; init; }
 
     public string? Owner { get; init; }
 
-    /// <summary>After this another worker may take the unit.</summary>
+    /// <summary>After this, another worker may claim the unit.</summary>
     public DateTimeOffset? LeaseUntil { get; init; }
 
     public DateTimeOffset? StartedAt { get; init; }
@@ -39,10 +39,10 @@ public sealed record Unit
 
     public IReadOnlyList<UnitError> Errors { get; init; } = [];
 
-    /// <summary>What it called at AWS, by operation.</summary>
+    /// <summary>Its AWS calls, by operation.</summary>
     public IReadOnlyList<CountedCalls> Calls { get; init; } = [];
 
-    /// <summary>What it is about, for people: <c>123456789012_s3 in eu-west-1</c>.</summary>
+    /// <summary>A readable name: <c>123456789012_s3 in eu-west-1</c>.</summary>
     public string Place => AccountService.Of(AccountId, Service) + (Region.Length == 0 ? "" : $" in {Region}");
 }
 
@@ -52,7 +52,7 @@ public enum UnitStatus
     Running,
     Done,
 
-    /// <summary>It could not finish. What AWS refused does not make a unit fail; it is coverage.</summary>
+    /// <summary>It could not be completed. Errors of AWS do not fail a unit; they are recorded as coverage.</summary>
     Failed,
     Cancelled,
 }

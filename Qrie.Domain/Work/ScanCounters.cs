@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Qrie.Domain.Work;
 
-/// <summary>Named counts of what a unit or a scan did. Thread-safe.</summary>
+/// <summary>Named counts of the work of a unit or a scan. Thread-safe.</summary>
 public sealed class ScanCounters
 {
     public const string ResourcesFound = "resources_found";
@@ -11,10 +11,10 @@ public sealed class ScanCounters
     public const string ResourcesUnchanged = "resources_unchanged";
     public const string ResourcesDeleted = "resources_deleted";
 
-    /// <summary>Absent from the list, not confirmed to be gone.</summary>
+    /// <summary>Absent from the list; the deletion is not confirmed.</summary>
     public const string ResourcesSuspected = "resources_suspected";
 
-    /// <summary>A newer state was stored already.</summary>
+    /// <summary>A newer state was already stored.</summary>
     public const string ResourcesRefused = "resources_refused";
 
     /// <summary>With at least one unknown attribute.</summary>
@@ -31,7 +31,7 @@ public sealed class ScanCounters
     public const string FindingsCreated = "findings_created";
     public const string FindingsClosed = "findings_closed";
 
-    /// <summary>Calls to AWS that ended, well or not.</summary>
+    /// <summary>Completed calls to AWS, successful or not.</summary>
     public const string Calls = "calls";
     public const string CallErrors = "call_errors";
     public const string CallThrottles = "call_throttles";

@@ -1,7 +1,7 @@
 namespace Qrie.Domain.Work;
 
 /// <summary>
-/// Wakes idle workers of this process. Only a hint: a lost one costs the time until a worker looks by itself, never a unit.
+/// Wakes idle workers of this process. Only a hint: a lost signal delays work until the worker's next poll.
 /// </summary>
 public sealed class WorkSignal(TimeProvider clock)
 {
@@ -11,7 +11,7 @@ public sealed class WorkSignal(TimeProvider clock)
 
     public void Wake() => Interlocked.Exchange(ref _next, New()).TrySetResult();
 
-    /// <summary>To be taken before looking for work, and awaited when there was none: a wake-up in between is not lost.</summary>
+    /// <summary>Take this before looking for work and await it if there was none, so that a wake-up in between is not lost.</summary>
     public Task Next => _next.Task;
 
     public async Task WaitAsync(Task next, CancellationToken cancel)

@@ -63,7 +63,7 @@ internal static class AccountWriter
             """,
             accounts.Select(AccountRow.Of).ToList(), transaction);
 
-        // The receipt of an earlier purge must not purge it again.
+        // A completed purge must not purge the account again.
         await transaction.Connection!.ExecuteAsync(
             "DELETE FROM account_purges WHERE organization = @Organization AND account_id = @AccountId",
             accounts.Select(a => new { a.Organization, a.AccountId }).ToList(), transaction);

@@ -8,7 +8,7 @@ public sealed class SqlDriftStore(SqlDatabase database) : IDriftStore
 {
     private readonly ReadCache _cache = new(database);
 
-    /// <summary>Joined to what has an account id, so that removed accounts are left out.</summary>
+    /// <summary>Joined to tables with an account id to exclude removed accounts.</summary>
     private const string OfActiveAccounts = "JOIN accounts a ON a.organization = d.organization AND a.account_id = d.account_id AND a.status = 'active'";
 
     public Task<IReadOnlyList<AccountDrift>> CountByAccountAsync(string organization, string scanId, CancellationToken cancel) =>

@@ -42,7 +42,7 @@ public sealed class SqlSummaryStore(SqlDatabase database) : ISummaryStore
         _cache.GetAsync<IReadOnlyDictionary<string, int>>(
             (nameof(FindFirstSeveritiesAsync), organization, string.Join(' ', policyIds)),
             async connection => (await connection.QueryAsync<(string PolicyId, long Severity, long? First)>(
-                // The cells of a policy are few, and the oldest finding of one is the end of a range of an index.
+                // The facets of a policy are few, and the oldest finding of one is the end of an index range.
                 $"""
                 SELECT c.policy_id, c.severity,
                        (SELECT min(f.first_seen) FROM findings f

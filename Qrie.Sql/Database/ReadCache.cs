@@ -4,8 +4,7 @@ using System.Data.Common;
 namespace Qrie.Sql.Database;
 
 /// <summary>
-/// Answers to questions that are asked again and again, kept until somebody writes: a dashboard that many look at costs one
-/// read for all of them, and is never behind.
+/// Caches results of frequent reads until the next write: a dashboard with many viewers costs one read, and is never stale.
 /// </summary>
 internal sealed class ReadCache(SqlDatabase database)
 {
@@ -13,8 +12,8 @@ internal sealed class ReadCache(SqlDatabase database)
 
     private volatile Generation _current = new(-1);
 
-    /// <param name="question">Equal questions get the same answer, so it holds everything that the read depends on.</param>
-    /// <param name="read">Its answer is shared: nobody may change it.</param>
+    /// <param name="question">The cache key; it must contain everything that the read depends on.</param>
+    /// <param name="read">Its result is shared and must not be modified.</param>
     public async Task<T> GetAsync<T>(object question, Func<DbConnection, Task<T>> read, CancellationToken cancel)
         where T : class
     {
@@ -34,7 +33,7 @@ internal sealed class ReadCache(SqlDatabase database)
             return (T)known;
         }
 
-        // The version was taken before: what a write changes meanwhile is asked for again.
+        // The version was taken before the read, so writes during it invalidate the result.
         var answer = await database.ReadAsync(read, cancel);
         if (cache.Answers.Count < AtMost)
         {
@@ -44,7 +43,7 @@ internal sealed class ReadCache(SqlDatabase database)
         return answer;
     }
 
-    /// <param name="Version">The database's before anything here was read.</param>
+    /// <param name="Version">The database's version before anything was read.</param>
     private sealed record Generation(long Version)
     {
         public ConcurrentDictionary<object, object> Answers { get; } = new();

@@ -5,7 +5,7 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Events;
 
-/// <summary>Writes what follows from a batch of messages, inside a transaction that the caller owns.</summary>
+/// <summary>Stores the effects of a batch of messages, in the caller's transaction.</summary>
 internal static class EventWriter
 {
     public static async Task SaveBatchAsync(DbTransaction transaction, EventBatch batch)

@@ -2,7 +2,7 @@ using Qrie.Domain.Policies;
 
 namespace Qrie.Sql.Findings;
 
-/// <summary>The active policies with their revisions, as a transaction sees them.</summary>
+/// <summary>The active policies with their revisions, as seen by a transaction.</summary>
 internal sealed class CurrentPolicies(IReadOnlyDictionary<string, long> revisions)
 {
     /// <summary>The last policies that were found current: the resources of a batch have mostly the same ones.</summary>

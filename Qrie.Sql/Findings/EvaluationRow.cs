@@ -7,7 +7,7 @@ namespace Qrie.Sql.Findings;
 
 internal sealed class EvaluationRow
 {
-    /// <summary>Stands where a policy's scope leaves the resource out.</summary>
+    /// <summary>Stands for a policy whose scope excludes the resource.</summary>
     private const char LeftOut = '-';
 
     public string AccountService { get; set; } = "";

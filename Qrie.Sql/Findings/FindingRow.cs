@@ -9,8 +9,8 @@ internal sealed class FindingRow
     /// Reads findings as they are shown: an active one was last evaluated when its policy was last evaluated over the whole
     /// account_service, though nothing about it changed.
     /// </summary>
-    /// <param name="from"><c>findings f</c>, and what it is joined with.</param>
-    /// <param name="where">What follows WHERE.</param>
+    /// <param name="from"><c>findings f</c> and its joins.</param>
+    /// <param name="where">The condition after WHERE.</param>
     public static string Select(string from, string where) =>
         $"""
         SELECT f.account_service, f.arn, f.policy_id, f.account_id, f.service, f.type, f.region, f.severity, f.state, f.evidence, f.first_seen,

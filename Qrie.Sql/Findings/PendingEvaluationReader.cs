@@ -12,7 +12,7 @@ internal static class PendingEvaluationReader
     /// <summary>State rows that are looked at in one read at least, however few are wanted: most may need no evaluating.</summary>
     private const int LookAtLeast = 500;
 
-    /// <summary>Configurations that are held at once, before they are parsed: some are 400 KB, most are 2.</summary>
+    /// <summary>The maximum size of configurations held before parsing: some are 400 KB, most are 2.</summary>
     private const long BytesAtOnce = 8_000_000;
 
     public static async Task<EvaluationProgress> StateAsync(DbConnection connection, string organization, string accountService)

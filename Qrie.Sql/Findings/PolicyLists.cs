@@ -13,14 +13,14 @@ internal sealed record PolicyList(string Name, IReadOnlyList<ListedPolicy> Polic
 
 internal sealed record ListedPolicy(string PolicyId, long Revision);
 
-/// <summary>The policy lists that a transaction or a read needs, each read or written once.</summary>
+/// <summary>The policy lists of a transaction or a read, each read or written once.</summary>
 internal sealed class PolicyLists(DbConnection connection, DbTransaction? transaction)
 {
     private const int NameLength = 16;
 
     private readonly Dictionary<string, PolicyList> _known = [];
 
-    /// <summary>The last list that was asked for: the resources of a batch have all the same.</summary>
+    /// <summary>The last list: the resources of a batch usually have the same.</summary>
     private PolicyList? _last;
 
     /// <summary>The list of an evaluation, stored when it is new.</summary>

@@ -7,7 +7,7 @@ namespace Qrie.Sql.Findings;
 
 public sealed class SqlPolicyTargetStore(SqlDatabase database) : IPolicyTargetStore
 {
-    /// <summary>Configurations that are held at once, before they are parsed.</summary>
+    /// <summary>The maximum size of configurations held before parsing.</summary>
     private const long BytesAtOnce = 8_000_000;
 
     public Task<TargetRange?> NextRangeAsync(
@@ -15,7 +15,7 @@ public sealed class SqlPolicyTargetStore(SqlDatabase database) : IPolicyTargetSt
         database.ReadAsync(
             async connection =>
             {
-                // By list and ARN, as resources_by_list is: other types of the account_service cost nothing.
+                // Ordered by list and ARN, like resources_by_list: other types of the account_service cost nothing.
                 var rows = (await connection.QueryAsync<(string Arn, string ListedIn, long Size)>(
                     """
                     SELECT arn, listed_in, size FROM resources
@@ -51,20 +51,6 @@ public sealed class SqlPolicyTargetStore(SqlDatabase database) : IPolicyTargetSt
                     key);
                 return [.. rows.Select(row => new PolicyTarget(row.ToResource(), findings.GetValueOrDefault(row.Arn)?.ToFinding()))];
             },
-            cancel);
-
-    public Task<IReadOnlyList<string>> FindByArnAsync(string organization, string arn, IReadOnlyCollection<string> accountServices, CancellationToken cancel) =>
-        database.ReadAsync<IReadOnlyList<string>>(
-            async connection =>
-            [
-                .. await connection.QueryAsync<string>(
-                    $"""
-                    SELECT account_service FROM resources
-                    WHERE organization = @organization AND {database.Among("account_service", "@accountServices")} AND arn = @arn AND deleted_at IS NULL
-                    ORDER BY account_service
-                    """,
-                    new { organization, arn, accountServices = database.List(accountServices) }),
-            ],
             cancel);
 
     /// <summary>At least one, however large it is.</summary>

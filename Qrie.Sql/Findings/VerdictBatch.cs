@@ -6,7 +6,7 @@ using Qrie.Sql.Inventory;
 
 namespace Qrie.Sql.Findings;
 
-/// <summary>Gathers the rows that a batch of verdicts changes, and writes them with one statement of each kind.</summary>
+/// <summary>Collects the rows changed by a batch of verdicts, and writes them with one statement of each kind.</summary>
 internal sealed class VerdictBatch(string organization)
 {
     private readonly CountDeltas _counts = new(organization);
@@ -25,10 +25,10 @@ internal sealed class VerdictBatch(string organization)
         _findings.Add(FindingRow.Of(after, TransitionsOf(after)));
     }
 
-    /// <summary>To be called once for each resource whose findings were looked at.</summary>
+    /// <summary>Must be called once for each resource whose findings were examined.</summary>
     public void Compliance(string accountService, bool failed, bool fails) => _counts.Compliance(accountService, failed, fails);
 
-    /// <summary>New findings of one batch mostly have the same one transition.</summary>
+    /// <summary>New findings of a batch usually share the same single transition.</summary>
     private string TransitionsOf(Finding finding)
     {
         if (finding.Transitions is not [var only])
@@ -53,7 +53,7 @@ internal sealed class VerdictBatch(string organization)
     /// <summary>What its verdicts rest on now.</summary>
     public void AddDependencies(EvaluatedResource resource) => _dependencies.Add(resource);
 
-    /// <summary>An evaluation is replaced or dropped; the row is the caller's to delete.</summary>
+    /// <summary>Removes an evaluation from the counts; the caller deletes or replaces the row.</summary>
     public void Forgotten(EvaluationRow row, PolicyList policies) => _counts.Verdicts(row, policies, -1);
 
     public async Task SaveAsync(DbTransaction transaction, SqlDatabase database)

@@ -8,10 +8,10 @@ using Qrie.Sql.Policies;
 
 namespace Qrie.Sql.Findings;
 
-/// <summary>Writes verdicts and what follows from them, inside a transaction that the caller owns.</summary>
+/// <summary>Writes verdicts and their effects, in the caller's transaction.</summary>
 internal static class VerdictWriter
 {
-    /// <summary>The gate, then the evaluations, the findings and the counts of everything that passed it.</summary>
+    /// <summary>Checks the gate, then writes the evaluations, findings and counts of everything that passed it.</summary>
     public static async Task<ApplyResult> ApplyAsync(
         DbTransaction transaction, SqlDatabase database, string organization, IReadOnlyList<EvaluatedResource> evaluated, string? scanId)
     {
@@ -57,7 +57,7 @@ internal static class VerdictWriter
         return new ApplyResult(outcomes, batch.Opened, batch.Resolved);
     }
 
-    /// <summary>Drops the evaluations of deleted resources and resolves their findings.</summary>
+    /// <summary>Deletes the evaluations of deleted resources and resolves their findings.</summary>
     public static async Task ForgetAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string accountService, IReadOnlyList<string> arns, DateTimeOffset now)
     {
@@ -87,7 +87,7 @@ internal static class VerdictWriter
         await batch.SaveAsync(transaction, database);
     }
 
-    /// <summary>Resolves findings of a policy that is not active. Answers how many.</summary>
+    /// <summary>Resolves findings of a policy that is not active. Returns how many.</summary>
     public static async Task<int> ResolvePolicyAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string policyId, ResolvedReason reason, DateTimeOffset now, int limit)
     {
@@ -96,7 +96,7 @@ internal static class VerdictWriter
             return 0; // it was launched again meanwhile
         }
 
-        // The order is that of the index: without it SQLite would take the primary key, and so walk the whole organization.
+        // In index order: otherwise SQLite would use the primary key and scan the whole organization.
         var rows = (await transaction.Connection!.QueryAsync<FindingRow>(
             $"""
             SELECT * FROM findings WHERE organization = @organization AND policy_id = @policyId AND state = 'active'
@@ -124,7 +124,7 @@ internal static class VerdictWriter
 
     private static bool Fails(List<Finding>? findings) => findings is not null && findings.Exists(f => f.State == FindingState.Active);
 
-    /// <summary>Those with an active finding of another policy.</summary>
+    /// <summary>Resources with an active finding of another policy.</summary>
     private static async Task<HashSet<string>> FailingOthersAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string policyId, string accountService, IReadOnlyList<string> arns) =>
         (await transaction.Connection!.QueryAsync<string>(
@@ -144,7 +144,7 @@ internal static class VerdictWriter
         : ApplyOutcome.Applied;
 
     /// <summary>
-    /// Were the stored verdicts given on this very configuration, and later? Then they stand: a time-dependent policy may have changed its mind.
+    /// Whether the stored verdicts are based on this configuration and are later: then they stay, because a time-dependent policy may have changed its verdict.
     /// </summary>
     private static bool WasGivenLater(EvaluationRow? stored, EvaluatedResource resource) =>
         stored is not null && stored.Hash == resource.Hash && stored.EvaluatedAt > Columns.Ms(resource.EvaluatedAt);
@@ -168,7 +168,7 @@ internal static class VerdictWriter
             }
 
             batch.Finding(before, after, resource.EvaluatedAt);
-            // The same resource may come twice in a batch.
+            // The same resource may occur twice in a batch.
             if (before is not null)
             {
                 own![at] = after;

@@ -5,7 +5,7 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Inventory;
 
-/// <summary>Finds resources by their keys, and tells whether finding nothing means anything.</summary>
+/// <summary>Finds resources by their keys, and determines whether an empty result is reliable.</summary>
 internal static class LookupReader
 {
     public static async Task<LookupResult> AnswerAsync(DbConnection connection, DbTransaction? transaction, string organization, Lookup lookup)
@@ -54,8 +54,8 @@ internal static class LookupReader
         """;
 
     /// <summary>
-    /// In each account at least one list of the type that is watched, all of them read to the end or of a region that does not have it; and no key that could
-    /// not be read.
+    /// Every account has at least one list of the type if it is watched, all lists are complete or of a region that does not offer it, and no key is
+    /// unreadable.
     /// </summary>
     private static async Task<bool> IsCoveredAsync(DbConnection connection, DbTransaction? transaction, string organization, Lookup lookup) =>
         await connection.ExecuteScalarAsync<long>(

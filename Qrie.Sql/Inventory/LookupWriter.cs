@@ -5,13 +5,13 @@ using Qrie.Domain.Policies;
 
 namespace Qrie.Sql.Inventory;
 
-/// <summary>A resource with what it is found by.</summary>
+/// <summary>A resource with its lookup keys.</summary>
 internal sealed record KeyedResource(string AccountService, string Arn, string Type, IReadOnlyList<LookupKey> Keys);
 
-/// <summary>Keeps keys, and makes verdicts due that rest on what changed, inside a transaction that the caller owns.</summary>
+/// <summary>Maintains lookup keys, and makes dependent verdicts due, in the caller's transaction.</summary>
 internal static class LookupWriter
 {
-    /// <summary>After a resource changed: verdicts that found it before, or would find it now, are due.</summary>
+    /// <summary>After a resource changed: verdicts that found it before, or would find it now, become due.</summary>
     public static async Task ReplaceAsync(DbTransaction transaction, string organization, IReadOnlyList<KeyedResource> resources)
     {
         // Types that nobody looks up are most: they have no keys and never had. A resource of another type may have lost its key.
@@ -44,7 +44,7 @@ internal static class LookupWriter
         await DueAsync(transaction, organization, [.. keyed.Select(r => (r.AccountService, r.Arn))]);
     }
 
-    /// <summary>Before a resource changes or when it is gone: verdicts that found it are due, and it is not found any more.</summary>
+    /// <summary>Before a resource changes, or after its deletion: verdicts that found it become due, and its keys are removed.</summary>
     public static async Task ForgetAsync(DbTransaction transaction, string organization, IReadOnlyList<(string AccountService, string Arn)> resources)
     {
         await DueAsync(transaction, organization, resources);

@@ -49,7 +49,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
                         gone.Add(deletion);
                     }
 
-                    stored[key] = TombstoneOf(deletion); // the same resource may come twice in a batch
+                    stored[key] = TombstoneOf(deletion); // the same resource may occur twice in a batch
                 }
 
                 if (DriftWriter.For(database, organization, driftOf, now) is { } drift)
@@ -69,7 +69,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
             },
             cancel);
 
-    /// <summary>A tombstone has the empty hash: at the same time, a configuration comes after it.</summary>
+    /// <summary>A deleted resource has the empty hash: a configuration of the same time takes precedence.</summary>
     private static Task<int> WriteTombstoneAsync(DbTransaction transaction, string organization, ResourceDeletion deletion)
     {
         var (accountId, service) = AccountService.Split(deletion.AccountService);
@@ -200,7 +200,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
     public Task<Page<StoredResource>> ListAsync(string organization, ResourceFilter filter, PageRequest page, CancellationToken cancel) =>
         database.ReadAsync(connection => new ResourceList(connection, organization, filter).ReadAsync(page, cancel), cancel);
 
-    /// <summary>The state rows as they are now, held until the transaction ends.</summary>
+    /// <summary>The current state rows, locked until the transaction ends.</summary>
     private async Task<Dictionary<(string AccountService, string Arn), ResourceRow>> StatesAsync(
         DbTransaction transaction, string organization, IEnumerable<(string AccountService, string Arn)> keys)
     {

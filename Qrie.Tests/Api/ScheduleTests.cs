@@ -154,10 +154,10 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Theory]
-    [InlineData("/schedules/policy", """{"cron": "0 4 * * *"}""", "no Quartz cron expression")]
-    [InlineData("/schedules/policy", """{"cron": "every day"}""", "no Quartz cron expression")]
+    [InlineData("/schedules/policy", """{"cron": "0 4 * * *"}""", "not a Quartz cron expression")]
+    [InlineData("/schedules/policy", """{"cron": "every day"}""", "not a Quartz cron expression")]
     [InlineData("/schedules/policy", """{"cron": "0 * * * * ?"}""", "more often than every 15 minutes")]
-    [InlineData("/schedules/inventory", """{"cron": "0 0 0 1 1 ? 2020"}""", "no time to come")]
+    [InlineData("/schedules/inventory", """{"cron": "0 0 0 1 1 ? 2020"}""", "no future fire time")]
     [InlineData("/schedules/inventory", """{"cron": " "}""", "required")]
     [InlineData("/schedules/inventory", "{}", "required")]
     public async Task A_cron_expression_that_makes_no_sense_is_refused_with_the_remedy(string path, string body, string says)

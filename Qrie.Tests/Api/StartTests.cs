@@ -44,7 +44,7 @@ public sealed class StartTests
         (await qrie.GetAsync("/health/live")).Status.ShouldBe(HttpStatusCode.OK);
         var (status, body) = await qrie.GetAsync("/accounts");
         status.ShouldBe(HttpStatusCode.ServiceUnavailable);
-        body.GetProperty("message").GetString().ShouldBe("The disk is full; make room.");
+        body.GetProperty("message").GetString().ShouldBe("The disk is full; free some space.");
     }
 
     [Theory]
@@ -183,6 +183,6 @@ public sealed class StartTests
 
         public Task RecordInventoryAsync(string organization, string accountId, string service, DateTimeOffset at, CancellationToken cancel) => throw Lost();
 
-        private static StoreUnavailableException Lost() => new("The disk is full; make room.");
+        private static StoreUnavailableException Lost() => new("The disk is full; free some space.");
     }
 }

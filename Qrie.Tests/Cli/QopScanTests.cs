@@ -8,7 +8,7 @@ namespace Qrie.Tests.Cli;
 /// <summary>Scans by <c>qrie qop</c> against a running service: the lines of old, progress, and what happens when nobody waits any more.</summary>
 public sealed class QopScanTests
 {
-    private const string Unversioned = """{"Name":"b","Versioning":null}""";
+    private const string Unversioned = """{"Name":"b","Versioning":{}}""";
 
     private readonly ScriptedCollector _aws = new();
 
@@ -143,8 +143,8 @@ public sealed class QopScanTests
         run.Errors.ShouldContain(progress);
         var scan = (await qrie.AllAsync("/scans", "scans")).ShouldHaveSingleItem();
         var id = scan.GetProperty("scan_id").GetString()!;
-        run.Errors.ShouldContain($"[WARNING] Scan {id} goes on without this command.");
-        run.Errors.ShouldContain($"Cancel it:  curl -X DELETE '{qrie.Http.BaseAddress}scans/{id}'");
+        run.Errors.ShouldContain($"[WARNING] Scan {id} continues without this command.");
+        run.Errors.ShouldContain($"Cancel it: curl -X DELETE '{qrie.Http.BaseAddress}scans/{id}'");
         open.SetResult();
         (await qrie.FinishedAsync(id)).GetProperty("status").GetString().ShouldBe("completed");
     }
@@ -172,7 +172,7 @@ public sealed class QopScanTests
         await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
 
         process.ExitCode.ShouldBe(1, await errors);
-        (await errors).ShouldContain("goes on without this command");
+        (await errors).ShouldContain("continues without this command");
         open.SetResult();
     }
 

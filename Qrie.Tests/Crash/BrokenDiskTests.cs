@@ -27,8 +27,8 @@ public sealed class BrokenDiskTests
             var (status, problem) = await RefusedAsync(qrie);
 
             status.ShouldBe(HttpStatusCode.ServiceUnavailable);
-            problem.ShouldContain("The disk is full; make room.");
-            qrie.Errors.ShouldContain(line => line.Contains("The store cannot be used"));
+            problem.ShouldContain("The disk is full; free some space.");
+            qrie.Errors.ShouldContain(line => line.Contains("The store is unavailable"));
             (await qrie.GetAsync("/health/live", default)).Status.ShouldBe(HttpStatusCode.OK);
         }
 

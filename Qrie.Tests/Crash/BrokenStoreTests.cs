@@ -23,7 +23,7 @@ public sealed class BrokenStoreTests
     /// <summary>Ways to break a store, each with what it must be called.</summary>
     public static TheoryData<string, string> Errors => new()
     {
-        { "full", "The disk is full; make room." },
+        { "full", "The disk is full; free some space." },
         { "read-only", "Make the file and its folder writable." },
         { "locked", "Another program holds the file; close it." },
     };

@@ -33,7 +33,7 @@ public sealed class InventoryReconcilerOrderTests : InventoryReconcilerTest
 
         var error = result.Errors.Single();
         (error.Type, error.Outcome, error.Code).ShouldBe((null, "RefusedAsOlder", "ClockBehind"));
-        error.Message.ShouldStartWith("2 resources keep the state that is stored: it was described up to 00:50:00 later");
+        error.Message.ShouldStartWith("2 resources were not updated: their stored state was described up to 00:50:00 later");
         result.Counters[ScanCounters.ResourcesRefused].ShouldBe(2);
         (await FindAsync("a"))!.DescribeTime.ShouldBe(Some.At(4000));
         (await FindAsync("new")).ShouldNotBeNull();

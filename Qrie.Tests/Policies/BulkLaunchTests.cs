@@ -153,7 +153,7 @@ public sealed class BulkLaunchTests : IAsyncLifetime
         {
             if (++_launches == breaksAt)
             {
-                await (leaves ?? throw new StoreUnavailableException("The disk is full; make room.")).CancelAsync();
+                await (leaves ?? throw new StoreUnavailableException("The disk is full; free some space.")).CancelAsync();
                 cancel.ThrowIfCancellationRequested();
             }
 

@@ -35,7 +35,7 @@ public abstract class UnitRunnerTest : IAsyncLifetime
         var active = new ActivePolicies(_stores.Policies, catalog);
         _runner = new UnitRunner(
             _scans, _stores.Accounts,
-            new InventoryReconciler(_stores.Resources, _stores.Coverage, _aws, new LookupKeys(catalog), _clock, NullLogger<InventoryReconciler>.Instance),
+            new InventoryReconciler(_stores.Resources, _stores.Coverage, _aws, new LookupKeys(catalog).Of, _clock, NullLogger<InventoryReconciler>.Instance),
             new FindingsReconciler(
                 _stores.Findings, _stores.Resources, active, new ResourceEvaluator(new ScriptedEvaluator()),
                 new RelatedLoader(_stores.Resources), new EvaluationThrottle(), _clock,

@@ -70,23 +70,9 @@ public abstract class PolicyTargetContract : StoreContract
         (await ReadAsync(ranges[1])).ShouldHaveSingleItem().Resource.Id.ShouldBe("c");
     }
 
-    [Fact]
-    public async Task An_arn_is_found_where_it_is_alive()
-    {
-        await WriteAsync(Some.Bucket("a"), Some.Bucket("a", account: Some.OtherAccountId), Some.Bucket("gone"));
-        await Stores.Resources.DeleteAsync(Some.Org, [Some.Deletion("gone", 5)], Some.Noon, None);
-        const string Other = Some.OtherAccountId + "_s3";
-
-        (await FindAsync("a", Other, Some.S3, "111122223333_ec2")).ShouldBe([Some.S3, Other]);
-        (await FindAsync("a", Some.S3)).ShouldBe([Some.S3]);
-        (await FindAsync("a")).ShouldBeEmpty();
-        (await FindAsync("gone", Some.S3)).ShouldBeEmpty();
-    }
-
     private async Task WriteAsync(params CollectedResource[] resources) => await Stores.Resources.WriteAsync(Some.Org, resources, Some.Noon, None);
 
-    private Task<IReadOnlyList<string>> FindAsync(string name, params string[] accountServices) =>
-        Stores.Subjects.FindByArnAsync(Some.Org, Some.ArnOf(name), accountServices, None);
+    private Task<IReadOnlyList<PolicyTarget>> ReadAsync(TargetRange range) => Stores.Subjects.ReadAsync(Some.Org, Some.Public, range, None);
 
     private Task<IReadOnlyList<PolicyTarget>> ReadAsync(TargetRange range) => Stores.Subjects.ReadAsync(Some.Org, Some.Public, range, None);
 

@@ -6,7 +6,7 @@ using Qrie.Domain.Catalog;
 
 namespace Qrie.Api.Cli.Doctor;
 
-/// <summary>The way into every account, and one service after the other in one of them.</summary>
+/// <summary>Checks access to every account, and every service in one of them.</summary>
 internal sealed class AccountsCheck(AccountCheck check, ResourceCatalog catalog, CatalogPermissions permissions, DoctorReport report, TimeProvider clock)
 {
     private const string Check = "accounts";
@@ -14,7 +14,7 @@ internal sealed class AccountsCheck(AccountCheck check, ResourceCatalog catalog,
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Assumes the role of each account. Gives those back that let us in.</summary>
+    /// <summary>Assumes the role of each account. Returns the accessible ones.</summary>
     public async Task<IReadOnlyList<Account>> EnterAllAsync(IReadOnlyList<Account> accounts, CancellationToken cancel)
     {
         var refused = new Dictionary<string, Diagnostic>();
@@ -49,10 +49,10 @@ internal sealed class AccountsCheck(AccountCheck check, ResourceCatalog catalog,
         return [.. accounts.Where(a => !refused.ContainsKey(a.AccountId))];
     }
 
-    /// <summary>Asks every service of the catalog in one account.</summary>
+    /// <summary>Calls every service of the catalog in one account.</summary>
     public async Task ServicesAsync(Account account, CancellationToken cancel)
     {
-        await report.ProgressAsync($"asking {catalog.Services.Count} services in {account.AccountId}");
+        await report.ProgressAsync($"checking {catalog.Services.Count} services in {account.AccountId}");
         var result = await check.RunAsync(account, catalog, cancel);
         foreach (var calls in result.Calls.GroupBy(c => c.Service))
         {
@@ -86,7 +86,7 @@ internal sealed class AccountsCheck(AccountCheck check, ResourceCatalog catalog,
             return Diagnostic.Problem(
                 check, $"AWS denies {string.Join(", ", denied)} in {account}.",
                 "Allow them: update the role's stack with the template of GET /accounts/onboarding. "
-                + $"POST /accounts/{account}/check says which policies that costs.", service);
+                + $"POST /accounts/{account}/check lists the affected policies.", service);
         }
 
         return calls.FirstOrDefault(c => c.Outcome == CallOutcome.Failed) is { } failed

@@ -3,21 +3,21 @@ using Qrie.Aws.Api.Models;
 
 namespace Qrie.Api.Cli.Doctor;
 
-/// <summary>This machine's clock against that of AWS: what was described when decides what counts, and events are compared with it.</summary>
+/// <summary>Compares this machine's clock with AWS's: describe times order writes and are compared with event times.</summary>
 internal sealed class ClockCheck(ModelCatalog models, AwsRegion region, AwsApiOptions options, TimeProvider clock)
 {
     private const string Check = "clock";
-    private const string Remedy = "Let the machine keep its clock by NTP (chrony, systemd-timesyncd, Amazon Time Sync).";
+    private const string Remedy = "Synchronize the machine's clock by NTP (chrony, systemd-timesyncd, Amazon Time Sync).";
 
-    /// <summary>AWS refuses signatures that are older.</summary>
+    /// <summary>AWS refuses signatures with a larger difference.</summary>
     private static readonly TimeSpan _refused = TimeSpan.FromMinutes(5);
 
-    /// <summary>Beyond it events look older than what is stored; the header is right to a second only.</summary>
+    /// <summary>Beyond this, events appear older than stored descriptions; the header is accurate to a second only.</summary>
     private static readonly TimeSpan _noticeable = TimeSpan.FromSeconds(5);
 
     public async Task<Diagnostic> RunAsync(CancellationToken cancel)
     {
-        // Whatever is answered, even a refusal, has the time in its head.
+        // Any response, even a refusal, has a Date header.
         var url = options.Endpoint is { } emulator ? new Uri(emulator) : models.Endpoints.Resolve("sts", region.Name).Url;
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = options.ConnectTimeout })
         {

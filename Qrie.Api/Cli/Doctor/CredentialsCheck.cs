@@ -3,7 +3,7 @@ using Qrie.Aws.Api;
 
 namespace Qrie.Api.Cli.Doctor;
 
-/// <summary>Who Qrie is for AWS.</summary>
+/// <summary>Checks Qrie's own AWS identity.</summary>
 internal sealed class CredentialsCheck(AmbientIdentityLookup ambient, IAwsApi api, AwsRegion region)
 {
     private const string Check = "credentials";
@@ -36,7 +36,7 @@ internal sealed class CredentialsCheck(AmbientIdentityLookup ambient, IAwsApi ap
         {
             return [Diagnostic.Problem(check, $"ec2:DescribeRegions: {error.Code} {error.Message}", error.Kind == AwsErrorKind.Denied
                 ? "Allow ec2:DescribeRegions to Qrie's credentials, or name the regions in Aws:Regions."
-                : $"Look whether ec2 in {region.Name} can be reached; AWS_REGION chooses another region.")];
+                : $"Check that ec2 in {region.Name} can be reached; AWS_REGION selects another region.")];
         }
 
         HashSet<string> enabled =

@@ -16,7 +16,7 @@ namespace Qrie.Api.Cli.Doctor;
 /// <summary>Looks at everything that Qrie needs, in the order in which one thing needs another.</summary>
 internal sealed class DoctorChecks(IServiceProvider services, IConfiguration configuration, ServiceClient service, DoctorReport report)
 {
-    private const string NoWay = "Without credentials that work it cannot be tried.";
+    private const string NoWay = "This needs working credentials.";
 
     private readonly TimeProvider _clock = services.GetRequiredService<TimeProvider>();
 
@@ -65,7 +65,7 @@ internal sealed class DoctorChecks(IServiceProvider services, IConfiguration con
         IReadOnlyList<Account> known = store is null
             ? []
             : [.. (await store.ListAsync(Organizations.Default, includeRemoved: false, cancel)).OrderBy(a => a.AccountId, StringComparer.Ordinal)];
-        // Before the first start nothing is registered; then it begins with its own account.
+        // Before the first start nothing is registered; the first account will be Qrie's own.
         var accounts = known.Count > 0 ? known : [new Account { Organization = Organizations.Default, AccountId = identity.AccountId }];
         var check = new AccountsCheck(
             services.GetRequiredService<AccountCheck>(), services.GetRequiredService<ResourceCatalog>(),

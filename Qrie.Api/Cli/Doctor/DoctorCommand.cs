@@ -13,20 +13,20 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Cli.Doctor;
 
-/// <summary><c>qrie doctor</c>: is everything there that Qrie needs? With the service's own configuration, beside it or before it runs.</summary>
+/// <summary><c>qrie doctor</c>: checks the prerequisites of Qrie, with the service's configuration, while the service is running or not.</summary>
 internal static partial class DoctorCommand
 {
     /// <param name="configuration">The service's, without its command line.</param>
-    /// <param name="adjust">What is different in tests; null: nothing.</param>
+    /// <param name="adjust">Replacements for tests; null for none.</param>
     public static Command Build(CliConsole console, Func<IConfiguration> configuration, Action<IServiceCollection>? adjust = null)
     {
         var options = new ServiceOptions();
         var json = new Option<bool>("--json") { Description = "Print the diagnostics as JSON" };
         var command = new Command(
             "doctor",
-            "Look whether Qrie has what it needs: credentials, clock, regions, queue, store, the way into each account, every service. "
-            + "Settings are given as to the service: --Store:Path=… "
-            + "Exit code 1: something is wrong.")
+            "Check that Qrie has what it needs: credentials, clock, regions, queue, store, access to each account, every service. "
+            + "Settings are given as for the service: --Store:Path=… "
+            + "Exit code 1: there are problems.")
         {
             json,
         };

@@ -30,8 +30,8 @@ internal sealed class DoctorReport(CliConsole console, bool json)
         }
     }
 
-    /// <summary>The last words, and the exit code.</summary>
-    /// <param name="stopped">The user stopped it: what was not looked at is not said to be well.</param>
+    /// <summary>Prints the summary and returns the exit code.</summary>
+    /// <param name="stopped">The user cancelled: remaining checks were not run.</param>
     public async Task<int> FinishAsync(bool stopped)
     {
         await _progress.ClearAsync();
@@ -51,8 +51,8 @@ internal sealed class DoctorReport(CliConsole console, bool json)
         {
             var warnings = _diagnostics.Count(f => f.Status == DiagnosticStatus.Warning);
             await console.Output.WriteLineAsync(
-                (stopped ? "Stopped before everything was looked at. " : "")
-                + (problems == 0 && !stopped ? "All is well" : Count(problems, "problem"))
+                (stopped ? "Stopped before all checks were run. " : "")
+                + (problems == 0 && !stopped ? "No problems" : Count(problems, "problem"))
                 + (warnings == 0 ? "." : $", {Count(warnings, "warning")}."));
         }
 

@@ -3,7 +3,7 @@ using Qrie.Aws.Events;
 
 namespace Qrie.Api.Cli.Doctor;
 
-/// <summary>The queue that CloudTrail events arrive in.</summary>
+/// <summary>Checks the event queue.</summary>
 internal sealed class QueueCheck(SqsQueues queues, string? urlOrName)
 {
     private const string Check = "queue";
@@ -99,7 +99,7 @@ internal sealed class QueueCheck(SqsQueues queues, string? urlOrName)
             AwsErrorKind.Denied => $"Allow sqs:{error.Operation} on the queue to Qrie's credentials.",
             AwsErrorKind.NotFound => "Make the queue, or fix Events:QueueUrl: a name is looked for in Qrie's own account and region, a URL names both.",
             AwsErrorKind.NoCredentials => "Give Qrie AWS credentials first.",
-            _ => "Look whether Events:QueueUrl is right, and SQS can be reached.",
+            _ => "Check that Events:QueueUrl is correct and that SQS can be reached.",
         },
         queue);
 

@@ -3,7 +3,7 @@ using Qrie.Api.Cli.Service;
 
 namespace Qrie.Api.Cli.Doctor;
 
-/// <summary>The accounts while a running Qrie has the store: it knows their external ids, so it is asked to try them.</summary>
+/// <summary>Checks accounts through a running Qrie, which knows their external ids.</summary>
 internal sealed class ServedAccountsCheck(ServiceClient service, DoctorReport report)
 {
     private const string Check = "accounts";
@@ -70,7 +70,7 @@ internal sealed class ServedAccountsCheck(ServiceClient service, DoctorReport re
             {
                 await report.AddAsync(Diagnostic.Problem(
                     "services", $"{Text(failed, "service")}: {Text(failed, "code")} {Text(failed, "message")}",
-                    "Look whether the service can be reached from Qrie, and try again.", ids[i]));
+                    "Check that the service can be reached from Qrie, and try again.", ids[i]));
             }
         }
 

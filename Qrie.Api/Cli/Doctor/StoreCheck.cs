@@ -5,7 +5,9 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Api.Cli.Doctor;
 
-/// <summary>The store: can it be opened and written, has it this version's schema, is there room. While a service has it, that one is asked.</summary>
+/// <summary>
+/// Checks that the store can be opened and written, its schema version and the free disk space. If a service has it open, that service is asked.
+/// </summary>
 internal sealed class StoreCheck(IConfiguration configuration, ServiceClient service)
 {
     private const string Check = "store";
@@ -15,7 +17,7 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
 
     private readonly string _path = Path.GetFullPath(configuration["Store:Path"] ?? "data/qrie.db");
 
-    /// <summary>The store, if it could be opened; the caller closes it.</summary>
+    /// <summary>Opens the store if possible; the caller closes it.</summary>
     public async Task<OpenedStore> RunAsync(CancellationToken cancel)
     {
         if (configuration["Store:Kind"] is { Length: > 0 } kind and not "sqlite")
@@ -26,7 +28,7 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
 
         if (!File.Exists(_path))
         {
-            return new OpenedStore([Writable("There is no store yet; it will be made here when Qrie starts")], null, false);
+            return new OpenedStore([Writable("There is no store yet; Qrie will create it here when it starts")], null, false);
         }
 
         SqliteDatabase database;
@@ -54,7 +56,7 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
         try
         {
             var (schema, latest) = (await Migrator.FindSchemaAsync(database, cancel), Migrator.Latest(database));
-            // Takes the write lock, and writes nothing.
+            // Takes the write lock without writing.
             await database.WriteAsync(_ => Task.FromResult(0), cancel);
             List<Diagnostic> diagnostics =
             [
@@ -63,7 +65,7 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
                         Check, $"It has schema {schema}; this version knows {latest}.", "Run the newer Qrie that changed it, or put a copy back.", _path)
                     : Writable(
                         $"{database.Dialect} {await database.VersionAsync(cancel)}, "
-                        + $"schema {schema}{(schema < latest ? $", which the next start brings to {latest}" : "")}"),
+                        + $"schema {schema}{(schema < latest ? $", which the next start migrates to {latest}" : "")}"),
                 Room(),
             ];
             if (schema == latest)
@@ -125,7 +127,7 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
         var folder = new DirectoryInfo(Path.GetDirectoryName(_path)!);
         while (!folder.Exists)
         {
-            folder = folder.Parent!; // the rest will be made
+            folder = folder.Parent!; // the rest will be created
         }
 
         try

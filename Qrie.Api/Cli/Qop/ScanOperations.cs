@@ -4,7 +4,7 @@ using Qrie.Domain.Work;
 
 namespace Qrie.Api.Cli.Qop;
 
-/// <summary>Starts scans, waits for them and says what came of them.</summary>
+/// <summary>Starts scans, waits for them and reports their results.</summary>
 internal sealed class ScanOperations(QopRequest request, ServiceClient service, QopReport report)
 {
     private readonly ScanWaiter _waiter = new(service, report);
@@ -33,7 +33,7 @@ internal sealed class ScanOperations(QopRequest request, ServiceClient service, 
         return Math.Max(CodeOf(inventory), CodeOf(policy));
     }
 
-    /// <summary>Waits for scans that were started otherwise.</summary>
+    /// <summary>Waits for scans that are already running.</summary>
     public async Task<IReadOnlyList<JsonElement>> FollowAsync(IEnumerable<string> scanIds, CancellationToken cancel)
     {
         var scans = new List<JsonElement>();
@@ -46,10 +46,10 @@ internal sealed class ScanOperations(QopRequest request, ServiceClient service, 
         return scans;
     }
 
-    /// <summary>0: every unit came to its end.</summary>
+    /// <summary>0 if every unit completed.</summary>
     public static int CodeOf(JsonElement scan) => Text(scan, "status") == "completed" ? ExitCodes.Done : ExitCodes.Failed;
 
-    /// <summary>What of a scan is worth keeping.</summary>
+    /// <summary>The relevant part of a scan.</summary>
     public static object Summary(JsonElement scan) => new
     {
         ScanId = Text(scan, "scan_id"),

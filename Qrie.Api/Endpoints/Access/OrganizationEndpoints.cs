@@ -11,9 +11,9 @@ internal static class OrganizationEndpoints
     public static void MapOrganizations(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/organizations").WithTags("Access").NeedsInstallation();
-        group.MapGet("", ListOrganizations).WithSummary("The tenants of this installation, by id");
+        group.MapGet("", ListOrganizations).WithSummary("The organizations (tenants) of this installation, by id");
         group.MapPost("", CreateOrganization).Writes(Role.Admin, AuditActions.CreateOrganization).NeedsInstallation()
-            .WithSummary("Make an organization; POST /keys then makes its first key").ProducesProblems(400, 409);
+            .WithSummary("Create an organization; POST /keys then creates its first key").ProducesProblems(400, 409);
     }
 
     private static async Task<Ok<OrganizationListView>> ListOrganizations(IOrganizationStore organizations, CancellationToken cancel) =>

@@ -54,14 +54,14 @@ internal static class FindingEndpoints
     }
 
     private static async Task<Ok<FindingDetailView>> GetFinding(
-        [Description("As lists give it.")] string findingId, IFindingStore findings, FindingDetails details, Caller caller, CancellationToken cancel)
+        [Description("As returned by lists.")] string findingId, IFindingStore findings, FindingDetails details, Caller caller, CancellationToken cancel)
     {
         var identity = FindingIdentity.Parse(findingId);
         var finding = identity is null
             ? null
             : await findings.FindAsync(caller.Organization, identity.AccountService, identity.Arn, identity.PolicyId, cancel);
         return finding is null
-            ? throw new NotFoundException("There is no finding of this id. Take finding_id from GET /findings or GET /resources/{arn}.")
+            ? throw new NotFoundException("There is no finding with this id. Take finding_id from GET /findings or GET /resources/{arn}.")
             : TypedResults.Ok(await details.OfAsync(caller.Organization, finding, cancel));
     }
 }

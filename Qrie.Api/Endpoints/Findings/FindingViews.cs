@@ -31,15 +31,15 @@ internal sealed record FindingDetailView(
     IReadOnlyDictionary<string, IReadOnlyList<EquivalentView>> Equivalents, IEnumerable<TransitionView> Transitions, ResourceShortView? Resource)
     : FindingView(Of);
 
-/// <param name="ScanId">Null: an event, or a change of the policy.</param>
+/// <param name="ScanId">Null for an event or a change of the policy.</param>
 internal sealed record TransitionView(string State, DateTimeOffset At, string? Reason, string? ScanId)
 {
     public static TransitionView From(FindingTransition t) =>
         new(ApiEnumNames.Of(t.State), t.At, t.Reason is { } reason ? ApiEnumNames.Of(reason) : null, t.ScanId);
 }
 
-/// <param name="Tags">Null: they could not be read.</param>
-/// <param name="DeletedAt">Null: it exists.</param>
+/// <param name="Tags">Null if they could not be read.</param>
+/// <param name="DeletedAt">Null if it exists.</param>
 internal sealed record ResourceShortView(
     string Arn, string AccountService, string ResourceType, string ResourceId,
     string Region, IReadOnlyDictionary<string, string>? Tags, DateTimeOffset FirstSeen,

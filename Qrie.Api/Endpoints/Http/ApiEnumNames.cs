@@ -64,7 +64,7 @@ internal static class ApiEnumNames
 
     public static string Of(AuditStatus status) => Lower(status);
 
-    /// <summary>Null: no role is called so.</summary>
+    /// <summary>Null if there is no such role.</summary>
     public static Role? ToRole(string? word)
     {
         foreach (var role in Enum.GetValues<Role>())

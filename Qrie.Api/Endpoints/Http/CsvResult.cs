@@ -27,7 +27,7 @@ internal sealed class CsvResult<T>(FilteredList<T> list, Page<T> first, DateTime
             }
 
             await writer.WriteAsync(text, cancel);
-            await writer.FlushAsync(cancel); // waits for a client that reads slowly
+            await writer.FlushAsync(cancel); // waits for slow clients
             text.Clear();
             if (page.Next is null)
             {

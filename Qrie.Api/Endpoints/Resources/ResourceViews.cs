@@ -7,9 +7,9 @@ namespace Qrie.Api.Endpoints.Resources;
 internal sealed record ResourcePage(
     IEnumerable<ResourceView> Resources, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NextToken);
 
-/// <param name="DeletedAt">Null: it exists.</param>
-/// <param name="Tags">Null: they could not be read.</param>
-/// <param name="Configuration">Of a deleted resource the last known one; an empty object where none was ever read.</param>
+/// <param name="DeletedAt">Null if it exists.</param>
+/// <param name="Tags">Null if they could not be read.</param>
+/// <param name="Configuration">The last known one for a deleted resource; an empty object if none was ever read.</param>
 internal sealed record ResourceView(
     string Arn, string AccountService, string ResourceType, string ResourceId, string Region, DateTimeOffset LastSeenAt, DateTimeOffset DescribeTime,
     DateTimeOffset FirstSeen, DateTimeOffset? DeletedAt, IReadOnlyDictionary<string, string>? Tags, JsonElement Configuration)

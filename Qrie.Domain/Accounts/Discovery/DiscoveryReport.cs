@@ -1,11 +1,11 @@
 namespace Qrie.Domain.Accounts.Discovery;
 
-/// <summary>What a discovery found and did.</summary>
-/// <param name="OrganizationId">Null: it could not be read.</param>
-/// <param name="ManagementAccountId">Null: it could not be read.</param>
-/// <param name="Seen">Members, closed ones included.</param>
+/// <summary>The result of a discovery.</summary>
+/// <param name="OrganizationId">Null if it could not be read.</param>
+/// <param name="ManagementAccountId">Null if it could not be read.</param>
+/// <param name="Seen">Members, including closed ones.</param>
 /// <param name="Added">Accounts that became active.</param>
-/// <param name="Pending">Accounts that wait for somebody to say that they are to be watched.</param>
+/// <param name="Pending">Accounts that wait for confirmation.</param>
 /// <param name="Moved">Accounts whose organizational unit or tags changed.</param>
 /// <param name="Removed">Accounts that left, or were closed.</param>
 /// <param name="NotRemoved">Accounts that seem to have left, too many to be believed.</param>

@@ -2,21 +2,21 @@ using System.Collections.Frozen;
 
 namespace Qrie.Domain.Catalog.CloudTrail;
 
-/// <summary>A rule and the type that it belongs to.</summary>
+/// <summary>A rule and its type.</summary>
 public sealed record EventClaim(ResourceTypeDefinition Type, EventRule Rule);
 
-/// <summary>What the catalog says about an event of one name.</summary>
-/// <param name="Claims">The rules that it fits; empty: no type is concerned.</param>
-/// <param name="Reason">Why no type is concerned; null: some are, or nobody has said anything.</param>
+/// <summary>What the catalog says about events of one name.</summary>
+/// <param name="Claims">The matching rules; empty if no type is affected.</param>
+/// <param name="Reason">Why no type is affected; null if some are, or if the catalog does not mention the event.</param>
 public sealed record EventEntry(IReadOnlyList<EventClaim> Claims, string? Reason)
 {
-    /// <summary>Nobody has said anything about it.</summary>
+    /// <summary>The catalog does not mention the event.</summary>
     public static EventEntry Unclaimed { get; } = new([], null);
 }
 
 /// <summary>
-/// All event rules of a catalog by source and name. A name that is written out beats a pattern; a claim of any service beats the statement of another that
-/// the event is irrelevant. Names that are written out are looked up; only others are held against the patterns of their source.
+/// All event rules of a catalog by source and name. An exact name takes precedence over a pattern; a claim of any service takes precedence over another
+/// service's statement that the event is irrelevant. Exact names are looked up; only other names are matched against the patterns of their source.
 /// </summary>
 public sealed class EventIndex
 {
@@ -50,7 +50,7 @@ public sealed class EventIndex
     /// <summary>What the catalog says about an event.</summary>
     public EventEntry Find(EventKey key) => _sources.TryGetValue(key.Source, out var source) ? source.Find(key.Name) : EventEntry.Unclaimed;
 
-    /// <summary>The services in whose file an event is claimed and called irrelevant, neither more exactly than the other.</summary>
+    /// <summary>The services whose files both claim an event and declare it irrelevant with equal precision.</summary>
     public IReadOnlyList<string> Contradictions(EventKey key) =>
         _sources.TryGetValue(key.Source, out var source)
             ? [.. source.Fitting(key.Name).GroupBy(s => s.Service).Where(g => IsContradiction(Strongest(g))).Select(g => g.Key)]
@@ -64,7 +64,7 @@ public sealed class EventIndex
         return all.Exists(s => !s.IsPattern) ? all.FindAll(s => !s.IsPattern) : all;
     }
 
-    /// <summary>One name or pattern of one file: a claim, or the reason why there is none.</summary>
+    /// <summary>One name or pattern of one file: a claim, or the reason why the event is irrelevant.</summary>
     private sealed record Statement(string Service, string Name, EventClaim? Claim, string? Reason)
     {
         public bool IsPattern { get; } = Name.Contains('*', StringComparison.Ordinal);

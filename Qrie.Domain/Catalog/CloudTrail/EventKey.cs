@@ -2,25 +2,25 @@ using System.Text.RegularExpressions;
 
 namespace Qrie.Domain.Catalog.CloudTrail;
 
-/// <summary>What CloudTrail calls an event.</summary>
-/// <param name="Source">The service's name there, <c>s3.amazonaws.com</c>.</param>
-/// <param name="Name">Without the API date that some services append; in the catalog it may be a pattern with <c>*</c>.</param>
+/// <summary>How CloudTrail identifies an event.</summary>
+/// <param name="Source">The event source, such as <c>s3.amazonaws.com</c>.</param>
+/// <param name="Name">Without the API date that some services append; may be a pattern with <c>*</c> in the catalog.</param>
 public readonly partial record struct EventKey(string Source, string Name)
 {
     private const string Domain = ".amazonaws.com";
 
     private static readonly string[] _reads = ["List", "Describe", "Get", "BatchGet", "Search", "Lookup", "Head"];
 
-    /// <summary>The source of a service by the first part of its name.</summary>
+    /// <summary>The event source of a service, from the first part of its name.</summary>
     public static string SourceOf(string service) => service + Domain;
 
-    /// <summary>The event as a record names it: without <c>20150331v2</c>, <c>2020_05_31</c>.</summary>
+    /// <summary>The event as named by a record, without suffixes such as <c>20150331v2</c> or <c>2020_05_31</c>.</summary>
     public static EventKey Of(string source, string name) => new(source, WithoutDate(name));
 
-    /// <summary>The name without the API date at its end.</summary>
+    /// <summary>The name without a trailing API date.</summary>
     public static string WithoutDate(string name) => name.Length > 0 && char.IsAsciiDigit(name[^1]) ? ApiDate().Replace(name, "") : name;
 
-    /// <summary>An operation that changes nothing, by its name.</summary>
+    /// <summary>True if the name is that of a read-only operation.</summary>
     public static bool IsRead(string operation) => _reads.Any(prefix => operation.StartsWith(prefix, StringComparison.Ordinal));
 
     public override string ToString() => $"{Source}/{Name}";

@@ -4,7 +4,7 @@ using Qrie.Domain.Catalog.Typing;
 
 namespace Qrie.Domain.Catalog.Loading;
 
-/// <summary>Holds the event names of a service file against what its APIs can do: a name that nothing sends was never right, or is not any more.</summary>
+/// <summary>Checks the event names of a service file against the operations of its APIs: a name that no operation sends is wrong or outdated.</summary>
 internal sealed class EventChecker(IOperationShapes shapes, CloudTrailNames names, CatalogErrors errors)
 {
     public void Check(ServiceDefinition service, IReadOnlyList<DeclaredEvent> stated, SourceNode at)
@@ -17,7 +17,7 @@ internal sealed class EventChecker(IOperationShapes shapes, CloudTrailNames name
 
         if (apis.TrueForAll(api => api.Facts is null))
         {
-            return; // a service that the models do not know
+            return; // a service without a model
         }
 
         var sent = apis.Where(api => api.Facts is not null).SelectMany(api => Changes(api.Name, api.Facts!)).Concat(names.Others).ToHashSet();

@@ -4,14 +4,14 @@ using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog.Loading;
 
-/// <summary>A name or pattern of an event as a service file states it.</summary>
-/// <param name="Source">Null: the service's own.</param>
+/// <summary>An event name or pattern in a service file.</summary>
+/// <param name="Source">Null for the service's own.</param>
 /// <param name="Name">Without an API date.</param>
 /// <param name="At">Where it is written.</param>
 /// <param name="Reason">Why the event is irrelevant; null: it is claimed.</param>
 internal sealed record DeclaredEvent(string? Source, string Name, SourceNode At, string? Reason);
 
-/// <summary>Reads the <c>events:</c> of a type and the <c>irrelevant:</c> of a service, and remembers where each name was written.</summary>
+/// <summary>Reads the <c>events:</c> of types and the <c>irrelevant:</c> of services with their positions.</summary>
 internal sealed class EventRuleReader(ExpressionReader expressions, CatalogErrors errors)
 {
     /// <summary>What one service file states, since <see cref="Begin"/>.</summary>
@@ -20,7 +20,7 @@ internal sealed class EventRuleReader(ExpressionReader expressions, CatalogError
     /// <summary>The types that rules of all files name under <c>also</c>.</summary>
     public List<SourceScalar> Also { get; } = [];
 
-    /// <summary>A new file.</summary>
+    /// <summary>Starts a new file.</summary>
     public void Begin() => Stated = [];
 
     public List<EventRule> ReadRules(MapReader reader)

@@ -19,9 +19,9 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
 
     private readonly PolicyTestReader _tests = new(errors);
 
-    /// <summary>Null: so much is wrong that there is nothing to go on with.</summary>
+    /// <summary>Null if the file is too broken to continue.</summary>
     /// <param name="root">The document.</param>
-    /// <param name="fileName">Without folder and ending; must be the policy's id.</param>
+    /// <param name="fileName">Without folder and extension; must be the policy's id.</param>
     /// <param name="findType">The catalog's types, for the service and the volatile paths.</param>
     public PolicyDefinition? Read(SourceNode root, string fileName, Func<string, ResourceTypeDefinition?> findType)
     {

@@ -3,7 +3,7 @@ using Qrie.Domain.Catalog.Source;
 
 namespace Qrie.Domain.Catalog.Loading;
 
-/// <summary>Reads the cases that a policy file states about itself.</summary>
+/// <summary>Reads the test cases of a policy file.</summary>
 internal sealed class PolicyTestReader(CatalogErrors errors)
 {
     public IReadOnlyList<PolicyTest> Read(MapReader policy, IEnumerable<string> parameters)

@@ -9,14 +9,14 @@ namespace Qrie.Domain.Catalog.Loading;
 /// <summary>Times in test cases, relative to the test's clock: <c>{now-10d}</c>, <c>{now+3h}</c>, <c>{now-5m}</c>, <c>{now}</c>.</summary>
 public static partial class RelativeTime
 {
-    /// <summary>The configuration with ISO times in place of the relative ones.</summary>
+    /// <summary>The configuration with relative times replaced by ISO times.</summary>
     public static JsonElement Fill(JsonElement config, DateTimeOffset now)
     {
         var filled = Fill(JsonNode.Parse(config.GetRawText()), now);
         return JsonSerializer.SerializeToElement(filled);
     }
 
-    /// <summary>A place that looks like a time and is none; null: there is none.</summary>
+    /// <summary>A text that resembles a relative time but is invalid; null if there is none.</summary>
     internal static string? FindBroken(string text)
     {
         var rest = Place().Replace(text, "");

@@ -17,7 +17,7 @@ public sealed class PolicyPreview(
 {
     private const int RangeSize = 500;
 
-    /// <summary>Previews at the same time: each uses all processors already.</summary>
+    /// <summary>Concurrent previews: each already uses all processors.</summary>
     private const int AtOnce = 2;
 
     /// <summary>One piece is read while the others are evaluated.</summary>
@@ -28,7 +28,7 @@ public sealed class PolicyPreview(
     /// <summary>Evaluates every alive resource of the policy's type, whatever its present status and whatever was evaluated before.</summary>
     /// <exception cref="InvalidInputException">Something about the settings cannot be right.</exception>
     /// <exception cref="NotFoundException">There is no such policy.</exception>
-    /// <exception cref="ConflictException">It is launched, but the catalog does not define it any more.</exception>
+    /// <exception cref="ConflictException">It is launched, but the catalog no longer defines it.</exception>
     public async Task<PreviewResult> PreviewAsync(PreviewRequest request, CancellationToken cancel)
     {
         var snapshot = catalog.Current;
@@ -39,7 +39,7 @@ public sealed class PolicyPreview(
         var launched = await policies.FindAsync(request.Organization, definition?.Id ?? request.PolicyId, cancel);
         if (definition is null)
         {
-            throw launched is null ? PolicyLifeCycle.NotFound(request.PolicyId, snapshot) : DefinitionMissing(request.PolicyId);
+            throw launched is null ? UnknownPolicy.NotFound(request.PolicyId, snapshot) : DefinitionMissing(request.PolicyId);
         }
 
         var policy = new ActivePolicy(AsTried(request, launched, definition), definition);
@@ -113,6 +113,6 @@ public sealed class PolicyPreview(
     }
 
     private static ConflictException DefinitionMissing(string policyId) => new(
-        $"Policy {policyId} is launched, but the catalog has no definition of it any more, so it is not evaluated. Put its file back into the catalog, "
-        + $"or take it back with DELETE /policies/{policyId}.");
+        $"Policy {policyId} is launched, but the catalog no longer defines it, so it is not evaluated. Restore its file in the catalog, "
+        + $"or delete it with DELETE /policies/{policyId}.");
 }

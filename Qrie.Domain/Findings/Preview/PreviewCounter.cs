@@ -96,7 +96,7 @@ internal sealed class PreviewCounter
         AddAll(_changes, other._changes);
         foreach (var (change, samples) in other._samples)
         {
-            // Pieces end in any order; the samples must be the same whichever came first.
+            // Ranges complete in any order; the samples must not depend on it.
             _samples[change] =
             [
                 .. Of(_samples, change).Concat(samples)
@@ -125,7 +125,7 @@ internal sealed class PreviewCounter
         Samples = [.. MixedSamples()],
     };
 
-    /// <summary>One of every kind in turn, so that a rare kind is shown beside a frequent one; then in the order of the kinds.</summary>
+    /// <summary>Takes one of each kind in turn, so that rare kinds are included, then orders by kind.</summary>
     private IEnumerable<PreviewSample> MixedSamples() =>
         Enumerable.Range(0, MostSamples)
             .SelectMany(i => Enum.GetValues<PreviewedChange>().Select(change => _samples.GetValueOrDefault(change)).Where(s => s?.Count > i).Select(s => s![i]))

@@ -5,17 +5,17 @@ using Qrie.Domain.Policies;
 
 namespace Qrie.Domain.Findings.Preview;
 
-/// <summary>What a caller wants to try; null: as the policy is launched, else as it is defined.</summary>
+/// <summary>The settings to preview; null for those of the launched policy, else of the definition.</summary>
 public sealed record PreviewRequest(
     string Organization, string PolicyId, PolicyScope? Scope = null, int? Severity = null, IReadOnlyDictionary<string, JsonElement>? Params = null);
 
-/// <summary>What launching or changing a policy would do to the findings that are there now.</summary>
+/// <summary>The effect of launching or changing a policy on the current findings.</summary>
 public sealed record PreviewResult
 {
-    /// <summary>The policy as it was tried.</summary>
+    /// <summary>The policy with the previewed settings.</summary>
     public required ActivePolicy Policy { get; init; }
 
-    /// <summary>What it is now; null: it is not launched.</summary>
+    /// <summary>Its current status; null if it is not launched.</summary>
     public required PolicyStatus? Status { get; init; }
 
     /// <summary>The time that was evaluated by.</summary>
@@ -27,7 +27,7 @@ public sealed record PreviewResult
 
     public required IReadOnlyDictionary<string, VerdictCounts> ByRegion { get; init; }
 
-    /// <summary>How many resources each reason keeps from a verdict.</summary>
+    /// <summary>The number of resources without a verdict, by reason.</summary>
     public required IReadOnlyDictionary<UnknownReason, long> UnknownReasons { get; init; }
 
     public required long WouldOpen { get; init; }
@@ -36,19 +36,19 @@ public sealed record PreviewResult
 
     public required IReadOnlyDictionary<ResolvedReason, long> WouldResolve { get; init; }
 
-    /// <summary>ACTIVE findings that stay so, those included whose verdict would be unknown.</summary>
+    /// <summary>ACTIVE findings that stay open, including those whose verdict would be unknown.</summary>
     public required long WouldStay { get; init; }
 
-    /// <summary>Of those that stay: how many would go from one severity to another.</summary>
+    /// <summary>Findings that stay open with another severity, by old and new severity.</summary>
     public required IReadOnlyDictionary<(int From, int To), long> SeverityChanges { get; init; }
 
-    /// <summary>ACTIVE findings by band, as they are.</summary>
+    /// <summary>Current ACTIVE findings by band.</summary>
     public required IReadOnlyDictionary<SeverityBand, long> OpenNow { get; init; }
 
-    /// <summary>ACTIVE findings by band, as they would be.</summary>
+    /// <summary>ACTIVE findings by band afterwards.</summary>
     public required IReadOnlyDictionary<SeverityBand, long> OpenThen { get; init; }
 
-    /// <summary>Some of the findings that it would touch: of every kind of change, in the order of account_service and ARN.</summary>
+    /// <summary>A sample of the affected findings, with every kind of change, ordered by account_service and ARN.</summary>
     public required IReadOnlyList<PreviewSample> Samples { get; init; }
 }
 
@@ -67,7 +67,7 @@ public sealed record VerdictCounts
 
     public long Resources => Pass + Fail + NotApplicable + Unknown + OutOfScope;
 
-    /// <param name="verdict">Null: out of scope.</param>
+    /// <param name="verdict">Null if out of scope.</param>
     internal void Count(Verdict? verdict)
     {
         switch (verdict)
@@ -100,7 +100,7 @@ public sealed record VerdictCounts
     }
 }
 
-/// <summary>What would become of a finding.</summary>
+/// <summary>The effect on a finding.</summary>
 public enum PreviewedChange
 {
     Open,
@@ -110,8 +110,8 @@ public enum PreviewedChange
     Stay,
 }
 
-/// <summary>A finding as it would be.</summary>
-/// <param name="Reason">Why it would be resolved; null: it would not.</param>
-/// <param name="Evidence">Of one that would be resolved, what it shows until then.</param>
+/// <summary>A finding after the change.</summary>
+/// <param name="Reason">Why it would be resolved; null if it would not.</param>
+/// <param name="Evidence">For a finding that would be resolved, its current evidence.</param>
 public sealed record PreviewSample(
     string AccountService, string Arn, string Region, PreviewedChange Change, ResolvedReason? Reason, int Severity, JsonElement Evidence);

@@ -3,7 +3,7 @@ using Qrie.JmesPath.Functions;
 
 namespace Qrie.Domain.Policies.Functions;
 
-/// <summary>The functions that policies may call: those of JMESPath Community and Qrie's own (docs/policy-language.md).</summary>
+/// <summary>The functions available to policies: those of JMESPath Community and Qrie's own (docs/policy-language.md).</summary>
 public static class PolicyFunctions
 {
     /// <summary>Part of every definition hash: a function that evaluates differently must raise it, so that everything is evaluated again.</summary>

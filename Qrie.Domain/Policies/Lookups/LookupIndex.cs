@@ -10,7 +10,7 @@ public sealed class LookupIndex(ICatalog catalog, LookupKeys keys, IResourceStor
     private const string Setting = "lookup_keys";
     private const int PageSize = 500;
 
-    /// <summary>Answers how many resources were indexed.</summary>
+    /// <summary>Returns the number of indexed resources.</summary>
     public async Task<int> UpdateAsync(string organization, CancellationToken cancel)
     {
         var declared = catalog.Current.LookupKeys.Select(k => $"{k.Type} {k.Key}").ToList();

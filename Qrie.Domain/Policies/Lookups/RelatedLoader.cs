@@ -33,7 +33,7 @@ public sealed class RelatedLoader(IResourceStore resources)
                         }
 
                         resourcesFound.AddRange(answer.Found);
-                        // What was found is there; what was not found may be where nobody looked.
+                        // What was found exists; an empty result is reliable only if everything was covered.
                         code ??= answer.Found.Count == 0 && !answer.Covered ? UnknownReason.NotCovered : null;
                         dependencies.Add(new LookupDependency(asked, answer.Fingerprint));
                     }

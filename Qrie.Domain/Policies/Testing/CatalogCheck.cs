@@ -4,9 +4,9 @@ using Qrie.Domain.Catalog.Typing;
 
 namespace Qrie.Domain.Policies.Testing;
 
-/// <summary>What an author wants to know: does it load, and do the policies' own cases hold?</summary>
-/// <param name="Errors">Mistakes in files.</param>
-/// <param name="Failures">Cases that do not hold, in words; empty when the files have mistakes, because then none was run.</param>
+/// <summary>The result of checking a catalog: whether it loads, and whether the policies' tests pass.</summary>
+/// <param name="Errors">Errors in files.</param>
+/// <param name="Failures">Failed test cases; empty if files have errors, because no case was run then.</param>
 /// <param name="Services">Services that were read.</param>
 /// <param name="Policies">Policies that were read.</param>
 /// <param name="Cases">Cases that were run.</param>

@@ -16,7 +16,7 @@ internal sealed record FindingCursor(long FirstSeen, string Arn, string PolicyId
         : Compare(PolicyId, other.PolicyId) is not 0 and var byPolicy ? byPolicy
         : Compare(AccountService, other.AccountService);
 
-    /// <summary>By code points, as databases do. Strings here are of UTF-16 units, of which surrogates come before the last of the others.</summary>
+    /// <summary>In code point order, as in databases. .NET strings consist of UTF-16 units, where surrogates sort before some other characters.</summary>
     private static int Compare(string one, string other)
     {
         var at = one.AsSpan().CommonPrefixLength(other);

@@ -7,15 +7,15 @@ using Qrie.Sql.Database;
 namespace Qrie.Sql.Findings.Lists;
 
 /// <summary>
-/// Lists findings without ever sorting many or reading many rows: the indexes hold them in the list's order, cut into ranges by what is filtered by, and the
-/// ranges that a filter names are merged. Only the findings of the page are then read.
+/// Lists findings without sorting or reading many rows: the indexes contain them in list order, divided into ranges by the filtered columns, and the ranges
+/// that match the filter are merged. Only the findings of the page are then read.
 /// </summary>
 internal static class FindingList
 {
-    /// <summary>Of so many resources that begin with a prefix the findings are sorted; of more, the first ones come soon in the list's order.</summary>
+    /// <summary>Up to this many resources with a prefix, their findings are sorted; with more, scanning in list order finds the first ones soon.</summary>
     private const int SortAtMost = 1000;
 
-    /// <summary>Of fewer resources the findings are sorted in no time.</summary>
+    /// <summary>Up to this many resources, sorting their findings is always fast.</summary>
     private const int WalkFrom = 50;
 
     public static async Task<Page<Finding>> ReadAsync(
@@ -82,7 +82,7 @@ internal static class FindingList
     }
 
     /// <summary>
-    /// The index by account is in the list's order, so where all is in one account and is a good part of it, the first findings come soon in that.
+    /// The index by account is in list order, so if a good part of one account matches, scanning it finds the first findings soon.
     /// </summary>
     private static async Task<List<FindingCursor>> WithPrefixAsync(
         DbConnection connection, FindingListQuery query, Func<string, FindingListQuery> inAccount, int wanted, CancellationToken cancel)
@@ -122,8 +122,8 @@ internal static class FindingList
             (query.Parameters with { Limit = wanted }).Behind(query.After))).AsList();
 
     /// <summary>
-    /// Every finding has its resource, deleted or not, and resources have an index by ARN, which costs scans of policies nothing. The empty text keeps SQLite
-    /// from seeking the whole prefix, instead of one ARN, for each of them.
+    /// Every finding has a stored resource, deleted or not, and resources have an index by ARN, which costs policy scans nothing. The empty string prevents
+    /// SQLite from seeking the whole prefix, instead of one ARN, for each of them.
     /// </summary>
     private static string ByArn(FindingListQuery query) =>
         $"""

@@ -3,7 +3,7 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Findings.Lists;
 
-/// <summary>One request for findings, with the parameters that all its statements share.</summary>
+/// <summary>A request for a page of findings, with the parameters shared by its statements.</summary>
 internal sealed class FindingListQuery
 {
     private const string BySeverity = "AND f.severity = @RangeSeverity AND f.state = @RangeState";
@@ -63,13 +63,13 @@ internal sealed class FindingListQuery
 
     public string Prefix(string column) => TextPrefix.Condition(column, _filter.ArnPrefix, "@Prefix");
 
-    /// <summary>The lower end of times, which the index can seek.</summary>
+    /// <summary>The lower bound of times, which can use the index.</summary>
     public string From => _filter.FirstSeenFrom is null ? "" : " AND f.first_seen >= @From";
 
-    /// <summary>The upper end of times for a page that follows nothing.</summary>
+    /// <summary>The upper bound of times for the first page.</summary>
     public string To => _filter.FirstSeenTo is null ? "" : " AND f.first_seen < @To";
 
-    /// <summary>What states and severities there may be, over columns of a table of ranges.</summary>
+    /// <summary>The condition on states and severities, over columns of a table of ranges.</summary>
     public string StateAndSeverity(string table) =>
         (_filter.State is null ? "" : $" AND {table}.state = @State")
         + (_filter.SeverityFrom is null ? "" : $" AND {table}.severity >= @SeverityFrom")
@@ -83,12 +83,12 @@ internal sealed class FindingListQuery
         + (_filter.Region is null ? "" : " AND c.region = @Region")
         + (_filter.Type is null ? "" : " AND c.type = @Type");
 
-    /// <summary>What makes a range, and what is left to be filtered in it, all of it from the index.</summary>
+    /// <summary>The condition that selects a range, and the remaining filter in it, all of it on index columns.</summary>
     public string RangeCondition => HasAccount ? ByAccount + InAccount + Prefix("f.arn")
         : NeedsFacets ? ByFacet + Prefix("f.arn") + _notRemoved
         : BySeverity + Prefix("f.arn") + _notRemoved;
 
-    /// <summary>Everything, for rows that were sought by their ARN.</summary>
+    /// <summary>The whole filter, for rows found by their ARN.</summary>
     public string Everything => (HasAccount ? " AND f.account_id = @AccountId" : _notRemoved) + StateAndSeverity("f") + InAccountRest + From + To;
 
     private string InAccount =>
@@ -102,7 +102,7 @@ internal sealed class FindingListQuery
         + (_filter.Type is null ? "" : " AND f.type = @Type");
 }
 
-/// <summary>The parameters of all statements of a list: each takes those that it names.</summary>
+/// <summary>The parameters of all statements of a list: each uses those that it names.</summary>
 internal sealed record FindingListParameters
 {
     public required string Organization { get; init; }
@@ -121,13 +121,13 @@ internal sealed record FindingListParameters
     public object? Removed { get; init; }
     public int Limit { get; init; }
 
-    // Where the rows begin.
+    // The start position.
     public long AfterSeen { get; init; }
     public string? AfterArn { get; init; }
     public string? AfterPolicy { get; init; }
     public string? AfterService { get; init; }
 
-    // Which range they are read from.
+    // The range.
     public string? RangeState { get; init; }
     public long? RangeSeverity { get; init; }
     public string? RangePolicy { get; init; }

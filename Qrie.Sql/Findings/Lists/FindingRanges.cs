@@ -4,10 +4,10 @@ using Qrie.Domain.Catalog;
 
 namespace Qrie.Sql.Findings.Lists;
 
-/// <summary>Finds the ranges of an index that a filter names, those with the newest findings first.</summary>
+/// <summary>Finds the index ranges that match a filter, those with the newest findings first.</summary>
 internal static class FindingRanges
 {
-    /// <summary>All of them, because how new the first finding of a range is can only be told from above: it may be one that is filtered out.</summary>
+    /// <summary>Returns all of them, because only an upper bound of their newest finding is known: that finding may be filtered out.</summary>
     public static async Task<IEnumerable<FindingRange>> FindAsync(DbConnection connection, FindingListQuery query) =>
         !query.HasAccount ? await connection.QueryAsync<FindingRange>(query.NeedsFacets ? Facets(query)
             : Severities(query), query.Parameters.Behind(query.After))
@@ -26,7 +26,7 @@ internal static class FindingRanges
         WHERE head IS NOT NULL ORDER BY head DESC
         """;
 
-    /// <summary>Which severities there are is found by steps through the index, one for each.</summary>
+    /// <summary>The existing severities are found by index seeks, one for each.</summary>
     private static string Severities(FindingListQuery query) =>
         $"""
         WITH RECURSIVE severities(severity) AS (

@@ -1,6 +1,6 @@
 namespace Qrie.Sql.Findings.Lists;
 
-/// <summary>Reads one range in chunks that grow, because mostly its first findings are all that is needed of it.</summary>
+/// <summary>Reads a range in growing chunks, because usually only its first findings are needed.</summary>
 internal sealed class RangeReader(RangeStatements statements, FindingListQuery query, FindingRange range, int firstChunk, int maxChunk)
 {
     private readonly Queue<FindingCursor> _read = [];

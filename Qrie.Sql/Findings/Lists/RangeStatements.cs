@@ -3,8 +3,8 @@ using System.Data.Common;
 namespace Qrie.Sql.Findings.Lists;
 
 /// <summary>
-/// The two statements that read ranges: from the beginning, and from behind a finding. Each is prepared once and then run for every range, which for a
-/// dozen findings costs less than preparing it.
+/// The two statements that read ranges: from the start and after a finding. Each is prepared once and executed for every range, which for a dozen findings
+/// costs less than preparing it.
 /// </summary>
 internal sealed class RangeStatements(DbConnection connection, FindingListQuery query) : IAsyncDisposable
 {
@@ -58,7 +58,7 @@ internal sealed class RangeStatements(DbConnection connection, FindingListQuery 
 
     private string First => $"{Select} {query.From}{query.To} {Order}";
 
-    /// <summary>What follows at the same time, then what is older: one condition for both would be no range of the index.</summary>
+    /// <summary>First the rest of the same time, then older ones: a single condition for both would not be an index range.</summary>
     private string Behind =>
         $"""
         {Select} AND f.first_seen = @AfterSeen AND (f.arn, f.policy_id, f.account_service) > (@AfterArn, @AfterPolicy, @AfterService)

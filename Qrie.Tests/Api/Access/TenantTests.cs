@@ -141,7 +141,7 @@ public sealed class TenantTests
         (await world.Tenants[0].Client.CallAsync("GET", $"{list}&next_token={token}")).Status.ShouldBe(HttpStatusCode.OK);
         var (status, text) = await world.Tenants[1].Client.CallAsync("GET", $"{list}&next_token={token}");
         status.ShouldBe(HttpStatusCode.BadRequest, text);
-        text.ShouldContain("next_token is not one that this list gave");
+        text.ShouldContain("next_token is not valid for this list and filter");
     }
 
     [Fact]

@@ -177,7 +177,7 @@ public sealed class AccountRouteTests
         (await qrie.AllAsync("/findings", "findings")).Single().GetProperty("resolved_reason").GetString().ShouldBe("SCOPE_EXCLUDED");
         var nothing = await qrie.ScanAsync(new { kind = "inventory", service = "s3", account_id = Own });
         (nothing.GetProperty("units").GetProperty("total").GetInt32(), nothing.GetProperty("errors")[0].GetProperty("message").GetString()!).ShouldBe(
-            (0, "No account watches this; see services in GET /accounts."));
+            (0, "No account watches this service; see services in GET /accounts."));
         var inventory = await qrie.ScanAsync(new { kind = "inventory" });
         inventory.GetProperty("progress").EnumerateArray().Select(p => Text(p, "service")).ShouldBe(["iam"]);
         (await qrie.GetAsync("/coverage")).Body.GetProperty("lists").EnumerateArray().Select(l => Text(l, "service")).ShouldAllBe(s => s == "iam");
