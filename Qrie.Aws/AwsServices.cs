@@ -19,11 +19,10 @@ namespace Qrie.Aws;
 public static class AwsServices
 {
     /// <summary>
-    /// Adds <see cref="IAwsApi"/>, <see cref="ModelCatalog"/>, <see cref="ReadList"/>, <see cref="CallMeter"/>, <see cref="AmbientIdentityLookup"/>,
-    /// <see cref="SqsQueues"/>, <see cref="PrincipalResolver"/>, <see cref="AwsRegion"/>, <see cref="OnboardingBundleFactory"/> and <see
-    /// cref="AccountCheck"/>. A
-    /// <see cref="TimeProvider"/> and <see cref="RedactionRules"/> that are registered already are used. To record or replay, register the decorator as
-    /// <see cref="IAwsApi"/> afterwards; the last registration counts.
+    /// Adds <see cref="IAwsApi"/>, <see cref="ModelCatalog"/>, <see cref="ReadList"/>, <see cref="CallMeter"/>, <see cref="AmbientIdentityLookup"/>, <see
+    /// cref="SqsQueues"/>, <see cref="PrincipalResolver"/>, <see cref="AwsRegion"/>, <see cref="OnboardingBundleFactory"/> and <see cref="AccountCheck"/>. A
+    /// <see cref="TimeProvider"/> and <see cref="RedactionRules"/> that are already registered are used. To record or replay, register the decorator as <see
+    /// cref="IAwsApi"/> afterwards; the last registration counts.
     /// </summary>
     public static IServiceCollection AddQrieAws(this IServiceCollection services, IConfiguration configuration)
     {

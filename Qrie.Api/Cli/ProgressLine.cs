@@ -35,7 +35,7 @@ internal sealed class ProgressLine(CliConsole console)
         }
     }
 
-    /// <summary>Takes the bar away; the next one begins again.</summary>
+    /// <summary>Removes the bar; the next one is drawn from scratch.</summary>
     public async Task ClearAsync()
     {
         if (console.IsTerminal && _last.Length > 0)

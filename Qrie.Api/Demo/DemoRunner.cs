@@ -91,7 +91,7 @@ internal sealed partial class DemoRunner(
         replay.Current = organization.LayerOf(weeksAgo);
     }
 
-    /// <summary>Answers how many were launched, when they are evaluated.</summary>
+    /// <summary>Returns the number of launched policies after their evaluation.</summary>
     private async Task<int> LaunchAllAsync(CancellationToken cancel)
     {
         var launch = await policies.LaunchAllAsync(

@@ -61,7 +61,7 @@ internal static class CoverageEndpoints
         }
     }
 
-    /// <summary>Null: nothing was evaluated yet.</summary>
+    /// <summary>Null if nothing was evaluated yet.</summary>
     private static double? PercentDecided(IReadOnlyList<VerdictCount> verdicts)
     {
         var all = verdicts.Sum(c => c.Resources);
@@ -69,7 +69,7 @@ internal static class CoverageEndpoints
         return all == 0 ? null : Math.Round(100.0 * decided / all, 2);
     }
 
-    /// <param name="PercentWithVerdict">Of all (resource, policy) pairs; null: nothing was evaluated yet.</param>
+    /// <param name="PercentWithVerdict">Of all (resource, policy) pairs; null if nothing was evaluated yet.</param>
     /// <param name="Verdicts">Pairs by verdict.</param>
     /// <param name="UnknownVerdicts">Pairs without a verdict, by reason.</param>
     /// <param name="UnknownBy">The totals of these.</param>

@@ -6,16 +6,13 @@ using Qrie.Domain.Events;
 namespace Qrie.Api.Endpoints;
 
 /// <param name="Enabled">Whether a queue is configured.</param>
-/// <param name="Queue">Null: none is configured, or the caller is not of the organization default: all share it, so its numbers are those of all.</param>
-/// <param name="LastReceivedAt">By this process, for organizations other than default the last event of theirs; null: nothing yet.</param>
-/// <param name="Days">How many days the numbers are of, today included.</param>
-/// <param name="Received">Messages that ended: processed, ignored and dead ones together.</param>
-/// <param name="Outcomes">All of them by outcome.</param>
-/// <param name="FromFuture">
-/// Those of them that say that they happened after their receipt: a wrong clock, or a forged event. They count as of their receipt.
-/// </param>
-/// <param name="RechecksPending">Resources and units that are to be rechecked.</param>
-/// <param name="DeadNow">Dead messages that were not sent back.</param>
+/// <param name="Queue">Null if none is configured, or if the caller is not of the default organization, because its counts cover all organizations.</param>
+/// <param name="LastReceivedAt">By this process; for organizations other than default, their last event. Null if there was none.</param>
+/// <param name="Days">The number of days covered, including today.</param>
+/// <param name="Received">Completed messages: processed, ignored and dead-lettered.</param>
+/// <param name="Outcomes">Completed messages by outcome.</param>
+/// <param name="RechecksPending">Scheduled rechecks of resources and units.</param>
+/// <param name="DeadNow">Dead-lettered messages that were not sent back.</param>
 /// <param name="Places">By account and region.</param>
 /// <param name="AccountsWithoutEvents">Registered accounts without events in these days.</param>
 /// <param name="RuleMissing">Those of them in which the last anti-entropy inventory found changes: their EventBridge rule may be missing.</param>
@@ -24,7 +21,7 @@ namespace Qrie.Api.Endpoints;
 internal sealed record EventHealthView(
     bool Enabled, QueueView? Queue, DateTimeOffset? LastReceivedAt, int Days, long Received,
     long Processed, long Ignored, long Dead, IReadOnlyDictionary<string, long> Outcomes,
-    long FromFuture, LagView Lag, long RechecksPending, long DeadNow, IEnumerable<EventRegionView> Places, IReadOnlyList<string> AccountsWithoutEvents,
+    LagView Lag, long RechecksPending, long DeadNow, IEnumerable<EventRegionView> Places, IReadOnlyList<string> AccountsWithoutEvents,
     IReadOnlyList<string> RuleMissing, IReadOnlyList<MissingEvent> LikelyMissing)
 {
     public static EventHealthView Of(
@@ -39,8 +36,7 @@ internal sealed record EventHealthView(
             channel.Queue is not null, queue,
             organization == Organizations.Default ? channel.LastReceivedAt : health.Places.Max(p => (DateTimeOffset?)p.LastReceivedAt),
             days, received, processed, received - processed - dead, dead,
-            Sums(health.Outcomes.Select(o => (o.Outcome, o.N))), health.Lags.Where(l => l.Bucket == LagBuckets.FromFuture).Sum(l => l.N),
-            LagView.Of(health.Lags), health.Rechecks, health.Dead,
+            Sums(health.Outcomes.Select(o => (o.Outcome, o.N))), LagView.Of(health.Lags), health.Rechecks, health.Dead,
             health.Places.Select(p => EventRegionView.Of(p, health)), silent, ruleMissing, likelyMissing);
     }
 
@@ -77,7 +73,7 @@ internal sealed record QueueView(string Name, int Pollers, long? Waiting, long? 
     }
 }
 
-/// <summary>Milliseconds from an event to its receipt and to its verdicts, right to 25 %; null: there were none.</summary>
+/// <summary>Milliseconds from an event to its receipt and to its verdicts, accurate to 25 %; null if there were none.</summary>
 internal sealed record LagView(double? ReceivedP50, double? ReceivedP99, double? EvaluatedP50, double? EvaluatedP99)
 {
     public static LagView Of(IEnumerable<EventLag> lags)

@@ -192,8 +192,8 @@ internal static class PolicyEndpoints
     internal sealed record UpdateBody(
         string? PolicyId, string? Status, ScopeView? Scope, int? Severity, Dictionary<string, JsonElement>? Params, string? Remediation);
 
-    /// <param name="FindingsPurged">Findings that suspending resolved.</param>
-    /// <param name="ScanId">Of the scan that evaluates by the new settings.</param>
+    /// <param name="FindingsPurged">Findings resolved by suspending it.</param>
+    /// <param name="ScanId">The scan of the new settings.</param>
     internal sealed record UpdatedView(
         string Message,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? FindingsPurged,
@@ -238,7 +238,7 @@ internal static class PolicyEndpoints
     {
         /// <summary>Launched, but no longer in the catalog: only the launch settings are known.</summary>
         public static PolicyView Missing(LaunchedPolicy row, long open) => new(
-            row.PolicyId, row.PolicyId, "The catalog has no definition of this policy any more; it is not evaluated.", "", "", "", row.Severity ?? 0,
+            row.PolicyId, row.PolicyId, "This policy is no longer in the catalog; it is not evaluated.", "", "", "", row.Severity ?? 0,
             row.Remediation ?? "", ScopeView.From(row.Scope), ApiEnumNames.Of(row.Status),
             row.Status == PolicyStatus.Active ? open : 0, Day(row.CreatedAt), Day(row.UpdatedAt),
             row.Params, [], EquivalentView.From(null), Recommended: false, DefinitionMissing: true);

@@ -29,11 +29,11 @@ internal static class PolicyPreviewEndpoints
     /// <summary>Omitted settings are those of the launched policy, or else of its definition.</summary>
     internal sealed record PreviewBody(PolicyEndpoints.ScopeView? Scope, int? Severity, Dictionary<string, JsonElement>? Params);
 
-    /// <param name="Status">What the policy is now: active, suspended or available.</param>
-    /// <param name="EvaluatedAt">The time that was evaluated by.</param>
-    /// <param name="Settings">What was tried.</param>
-    /// <param name="Resources">Alive resources of the policy's type, in accounts that are not removed.</param>
-    /// <param name="BySeverity">Verdicts by the band of the severity that was tried.</param>
+    /// <param name="Status">The current status: active, suspended or available.</param>
+    /// <param name="EvaluatedAt">The evaluation time.</param>
+    /// <param name="Settings">The previewed settings.</param>
+    /// <param name="Resources">Resources of the policy's type that are not deleted, in accounts that are not removed.</param>
+    /// <param name="BySeverity">Verdicts by band of the previewed severity.</param>
     /// <param name="UnknownReasons">Why verdicts are unknown, the most frequent first.</param>
     /// <param name="WouldResolve">ACTIVE findings that would be resolved, by reason.</param>
     /// <param name="WouldStay">ACTIVE findings that stay open, including those whose verdict would be unknown.</param>

@@ -142,7 +142,7 @@ internal static class QrieHost
         return next(context);
     }
 
-    /// <summary>What CORS did not answer before: OPTIONS on any path is 200 without a body.</summary>
+    /// <summary>OPTIONS requests that CORS did not handle: 200 without a body on any path.</summary>
     private static Task ResponseOptions(HttpContext context, RequestDelegate next) =>
         HttpMethods.IsOptions(context.Request.Method) ? Task.CompletedTask : next(context);
 

@@ -13,7 +13,7 @@ using Qrie.Domain.Scans;
 
 namespace Qrie.Api.Hosting;
 
-/// <summary>What must be done between building the host and serving: store, catalog, interrupted scans, the own account.</summary>
+/// <summary>Tasks between building the host and serving: store, catalog, interrupted scans, the own account.</summary>
 internal sealed partial class StartupTasks(
     IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry accounts, OrganizationRegistry registry,
     IOrganizationStore organizations, IApiKeyStore keys, AccessSettings settings,

@@ -17,7 +17,7 @@ internal sealed class ScheduleService(
     public Task<IReadOnlyList<EffectiveSchedule>> ListAsync(string organization, CancellationToken cancel) =>
         ListAsync(organization, clock.GetUtcNow(), cancel);
 
-    /// <summary>Of every organization.</summary>
+    /// <summary>The schedules of all organizations.</summary>
     public async Task<IReadOnlyList<EffectiveSchedule>> ListAllAsync(CancellationToken cancel)
     {
         var all = new List<EffectiveSchedule>();
@@ -78,7 +78,7 @@ internal sealed class ScheduleService(
         await ApplyAsync(effective, cancel);
     }
 
-    /// <param name="unseenSince">Since when one counts that was not noted yet.</param>
+    /// <param name="unseenSince">The start time of schedules that are not stored yet.</param>
     private async Task<IReadOnlyList<EffectiveSchedule>> ListAsync(string organization, DateTimeOffset unseenSince, CancellationToken cancel)
     {
         var stored = (await store.ListAsync(cancel)).Where(s => s.Organization == organization).ToDictionary(s => s.Kind);
@@ -111,9 +111,9 @@ internal sealed class ScheduleService(
     }
 }
 
-/// <summary>A schedule in force.</summary>
-/// <param name="Chosen">Somebody decided it; else it is configured.</param>
-/// <param name="Since">Fire times before this were never missed.</param>
+/// <summary>An effective schedule.</summary>
+/// <param name="Chosen">True if a user set it, false if it is configured.</param>
+/// <param name="Since">Fire times before this do not count as missed.</param>
 internal sealed record EffectiveSchedule(string Organization, Schedule Schedule, bool Chosen, DateTimeOffset Since)
 {
     public StoredSchedule ToStored() => new(Organization, Schedule.Kind, Schedule.Cron, Chosen, Since);

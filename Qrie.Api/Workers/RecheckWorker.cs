@@ -2,7 +2,7 @@ using Qrie.Domain.Events;
 
 namespace Qrie.Api.Workers;
 
-/// <summary>Works off what events asked to be rechecked. Owns the waiting only; the work is <see cref="RecheckRunner"/>'.</summary>
+/// <summary>Runs due rechecks. Contains only the timing; the work is done by <see cref="RecheckRunner"/>.</summary>
 internal sealed partial class RecheckWorker(RecheckRunner rechecks, EventChannel channel, TimeProvider clock, ILogger<RecheckWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);

@@ -8,7 +8,7 @@ namespace Qrie.Aws.Accounts;
 /// <param name="Arn">The user or assumed role.</param>
 public sealed record AmbientIdentity(string AccountId, string Partition, string Arn);
 
-/// <summary>The answer to "who are we?": exactly one of the two members is set.</summary>
+/// <summary>The identity, or why it is unknown: exactly one of the two is set.</summary>
 public sealed record AmbientIdentityResult
 {
     private AmbientIdentityResult(AmbientIdentity? identity, AmbientIdentityProblem? problem)

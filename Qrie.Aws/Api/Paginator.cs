@@ -10,7 +10,7 @@ namespace Qrie.Aws.Api;
 /// <summary>Reads all pages of an operation by its service model.</summary>
 public static class Paginator
 {
-    /// <summary>The code of the error that ends a stream whose next page was read already.</summary>
+    /// <summary>The code of the error that ends a stream whose next page would be the one just read.</summary>
     public const string RepeatedToken = "RepeatedNextToken";
 
     /// <summary>The code of the error that ends a stream which says that there is more, but not where.</summary>

@@ -11,11 +11,11 @@ namespace Qrie.Aws.Inventory;
 /// <param name="SentAt">When the oldest page was requested.</param>
 internal sealed record CallResult(JmesValue Content, AwsError? Error, DateTimeOffset SentAt);
 
-/// <summary>Why a value is missing or not complete.</summary>
-/// <param name="Code">AWS's code, or one of ours.</param>
-/// <param name="Message">The same in words.</param>
-/// <param name="Kind">The class of AWS's error; null: the catalog's own problem.</param>
-/// <param name="At">When the call that failed was sent; null: none was.</param>
+/// <summary>Why a value is missing or incomplete.</summary>
+/// <param name="Code">AWS's error code or one of Qrie's.</param>
+/// <param name="Message">A readable message.</param>
+/// <param name="Kind">The class of AWS's error; null for an error of the catalog.</param>
+/// <param name="At">When the failed call was sent; null if there was none.</param>
 internal sealed record CollectionError(string Code, string Message, AwsErrorKind? Kind = null, DateTimeOffset? At = null)
 {
     /// <summary>More rows than the catalog allows.</summary>

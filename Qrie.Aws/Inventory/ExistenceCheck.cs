@@ -8,7 +8,7 @@ namespace Qrie.Aws.Inventory;
 /// </summary>
 internal sealed class ExistenceCheck(SingleResourceReader one, SourceRunner runner, Func<ListedRow, string, bool> isAskedFor)
 {
-    /// <summary>When it was found to be gone; null: it exists, or nobody knows.</summary>
+    /// <summary>When it was found to be deleted; null if it exists or that is unknown.</summary>
     public async Task<DateTimeOffset?> IsGoneAsync(ResourceTypeDefinition type, ResourceContext context, CollectionError suspicion)
     {
         var merged = type.Describe.FirstOrDefault(attribute => attribute.IsMerged);

@@ -64,7 +64,7 @@ internal sealed class ExpressionEvaluator(UnitContext unit, CancellationToken ca
         return new Outcome(JmesValue.FromString(text.ToString()));
     }
 
-    /// <summary>The ARN from what is known so far; null value: not computable.</summary>
+    /// <summary>The ARN from what is known so far; a null value if it cannot be computed.</summary>
     public Outcome Arn(ResourceContext resource)
     {
         if (resource.ArnTemplate is null)

@@ -4,12 +4,12 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>A row that a list gave, with the send time of the oldest call behind it and what could not be read of it.</summary>
+/// <summary>A row of a list, with the send time of the oldest call behind it and its errors.</summary>
 internal sealed record ListedRow(JmesValue Value, DateTimeOffset SentAt, IReadOnlyList<(string Attribute, CollectionError Error)> Errors);
 
-/// <summary>How a list ended.</summary>
-/// <param name="Began">When its first call was sent; null: it made none.</param>
-/// <param name="Error">The first thing that went wrong; null: it was read to its end.</param>
+/// <summary>The end of a list.</summary>
+/// <param name="Began">When its first call was sent; null if there was none.</param>
+/// <param name="Error">The first error; null if it is complete.</param>
 internal sealed record ListResult(DateTimeOffset? Began, CollectionError? Error);
 
 /// <summary>
@@ -32,8 +32,8 @@ internal sealed class ListRunner(
     public void Dispose() => _sinkDoor.Dispose();
 
     /// <param name="source">The list, or a source that gives one resource.</param>
-    /// <param name="from">The row to start from; null: none.</param>
-    /// <param name="sink">Gets the rows as they come, one call at a time.</param>
+    /// <param name="from">The row to start from; null for none.</param>
+    /// <param name="sink">Receives the rows as they arrive, one call at a time.</param>
     public async Task<ListResult> RunAsync(CatalogSource source, JmesPathExpression? from, Func<IReadOnlyList<ListedRow>, Task> sink)
     {
         _sink = sink;
@@ -122,7 +122,7 @@ internal sealed class ListRunner(
         }
     }
 
-    /// <summary>Pages, or one answer where the step has to see all of it.</summary>
+    /// <summary>Pages, or one response if the step needs all of it.</summary>
     private async IAsyncEnumerable<(JmesValue Content, DateTimeOffset? SentAt)> AnswersAsync(SourceStep step, ResourceContext owner, string region, bool isLast)
     {
         if (step.Call is null)

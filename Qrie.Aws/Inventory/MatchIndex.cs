@@ -17,7 +17,7 @@ internal sealed class MatchIndex
 
     public DateTimeOffset SentAt { get; }
 
-    /// <summary>Why there are no rows; null: the answer came.</summary>
+    /// <summary>Why there are no rows; null if the call succeeded.</summary>
     public CollectionError? Error { get; }
 
     public static MatchIndex Build(SourceStep step, CallResult result, ExpressionEvaluator evaluator, Scope scope)

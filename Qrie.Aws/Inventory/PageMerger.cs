@@ -3,7 +3,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>Makes one answer of many pages: the lists of all, everything else from the first.</summary>
+/// <summary>Merges pages into one response: the lists of all pages, everything else from the first.</summary>
 internal static class PageMerger
 {
     public static JmesValue Merge(IReadOnlyList<JmesValue> pages, Pagination? pagination)

@@ -3,7 +3,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>Something whose attributes are being read: a resource, or a row inside one of its attributes.</summary>
+/// <summary>The state of a resource, or of a row inside one of its attributes, while its attributes are read.</summary>
 internal sealed class ResourceContext
 {
     private readonly Lock _lock = new();
@@ -15,9 +15,9 @@ internal sealed class ResourceContext
     private int _goneReads;
     private string? _goneCode;
 
-    /// <param name="row">What is known at first.</param>
-    /// <param name="region">Where its calls go.</param>
-    /// <param name="root">The resource that it is part of; null: it is the resource.</param>
+    /// <param name="row">The initial values.</param>
+    /// <param name="region">The region of its calls.</param>
+    /// <param name="root">The resource that it is part of; null if it is the resource.</param>
     public ResourceContext(JmesValue row, string region, ResourceContext? root = null)
     {
         Row = row;
@@ -48,7 +48,7 @@ internal sealed class ResourceContext
     /// <summary>The send time of the oldest call that contributed.</summary>
     public DateTimeOffset? OldestSentAt { get; private set; }
 
-    /// <summary>The first failure that says that the resource does not exist; null: none did.</summary>
+    /// <summary>The first error that says that the resource does not exist; null if there is none.</summary>
     public CollectionError? GoneSuspicion { get; private set; }
 
     /// <summary>The attribute of that error.</summary>
@@ -155,7 +155,7 @@ internal sealed class ResourceContext
     }
 }
 
-/// <summary>What a source gave: a value, complete unless there was problem.</summary>
+/// <summary>The result of a source: a value, complete unless there is an error.</summary>
 internal readonly record struct Outcome(JmesValue Value, CollectionError? Error = null)
 {
     public static Outcome None => default;

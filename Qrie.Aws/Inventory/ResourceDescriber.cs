@@ -19,7 +19,7 @@ internal abstract record Described
     /// <summary>Excluded by <c>where</c>.</summary>
     public sealed record NotOne : Described;
 
-    /// <summary>It has no identity.</summary>
+    /// <summary>Its identity could not be determined.</summary>
     public sealed record Broken(CollectionError Error) : Described;
 }
 
@@ -108,7 +108,7 @@ internal sealed class ResourceDescriber(
             await runner.DescribeAsync(type.Plan, contexts, planned => planned.BeforeRegion);
             foreach (var context in contexts)
             {
-                // A region that could not be read leaves the home region: the attribute it comes from is unknown already.
+                // If the region could not be read, the home region is used: the attribute that it depends on is unknown anyway.
                 if (evaluator.Evaluate(type.Region, context.Value, RowScope(context)).Value is { Kind: JmesKind.String } region)
                 {
                     context.Region = region.GetString();
@@ -178,7 +178,7 @@ internal sealed class ResourceDescriber(
         return new Outcome(JmesValue.FromString($"arn:{unit.Partition}:{unit.Service.Key}:{region}:{unit.AccountId}:settings"));
     }
 
-    /// <summary>What cannot be decided is kept: the list says that it exists.</summary>
+    /// <summary>If this cannot be decided the resource is kept, because the list contains it.</summary>
     private bool IsOne(ResourceContext context)
     {
         if (type.Where is null)

@@ -17,8 +17,8 @@ internal sealed class SourceRunner(StepCaller caller, ExpressionEvaluator evalua
 
     /// <summary>Computes attributes of all contexts, each after those that it reads.</summary>
     /// <param name="plan">The order.</param>
-    /// <param name="contexts">Whose attributes.</param>
-    /// <param name="wanted">Which attributes; null: all.</param>
+    /// <param name="contexts">The resources or rows.</param>
+    /// <param name="wanted">Selects attributes; null for all.</param>
     public async Task DescribeAsync(DescribePlan plan, IReadOnlyList<ResourceContext> contexts, Func<PlannedAttribute, bool>? wanted = null)
     {
         var tasks = new Task[plan.Attributes.Count];
@@ -52,7 +52,7 @@ internal sealed class SourceRunner(StepCaller caller, ExpressionEvaluator evalua
         }
     }
 
-    /// <summary>A list's rows go through the next link one by one, and what they give becomes one list; anything else goes through as it is.</summary>
+    /// <summary>The rows of a list go through the next link one by one and the results are concatenated; any other value goes through as it is.</summary>
     private async Task<Outcome> RunChainAsync(IReadOnlyList<CatalogSource> links, int link, StepInput input)
     {
         var outcome = (await RunAsync(links[link], [input]))[0];
@@ -113,7 +113,7 @@ internal sealed class SourceRunner(StepCaller caller, ExpressionEvaluator evalua
         return outcomes;
     }
 
-    /// <summary>The input with the region of its call; null: there is nothing to call.</summary>
+    /// <summary>The input with the region of its call; null if there is nothing to call.</summary>
     private (StepInput? Input, CollectionError? Error) Prepare(SourceStep step, StepInput input)
     {
         if (step.When is { } when)
@@ -168,7 +168,7 @@ internal sealed class SourceRunner(StepCaller caller, ExpressionEvaluator evalua
 
     private async Task JoinAsync(SourceStep step, string region, (int Index, StepInput Input)[] group, Outcome[] outcomes)
     {
-        // Parameters of a shared call read no row; those of a batch read the list of its rows.
+        // The parameters of a shared call do not depend on a row; those of a batch depend on the list of its rows.
         var rows = step.Batch is null ? JmesValue.Null : JmesValue.FromArray(group.Select(entry => entry.Input.Row));
         var scope = new Scope(region, AskedId: group[0].Input.Owner.Root.AskedId);
         var (parameters, problem) = caller.Parameters(step, rows, scope);
@@ -210,7 +210,7 @@ internal sealed class SourceRunner(StepCaller caller, ExpressionEvaluator evalua
         return new Outcome(JmesValue.FromArray(outcome.Value.Items().Take(limit)), outcome.Error ?? problem);
     }
 
-    /// <summary>Describes the rows inside the outcomes; a failure in there makes the attribute unknown and keeps what is known.</summary>
+    /// <summary>Describes the rows inside the results; an error makes the attribute unknown and keeps the known part.</summary>
     private async Task DescribeRowsAsync(DescribePlan plan, IReadOnlyList<StepInput> inputs, Dictionary<int, string> regions, Outcome[] outcomes)
     {
         var rows = new List<(int Outcome, ResourceContext Row)>();

@@ -49,7 +49,7 @@ internal sealed class StepCaller(UnitContext unit, ExpressionEvaluator evaluator
         return (document.RootElement.Clone(), null);
     }
 
-    /// <summary>The region of the call. No value and no problem: <c>at</c> gave null, so there is nothing to ask.</summary>
+    /// <summary>The region of the call. Neither value nor error if <c>at</c> is null, in which case there is nothing to call.</summary>
     public (string? Region, CollectionError? Error) Region(SourceStep step, StepInput input)
     {
         if (step.At is null)
@@ -61,7 +61,7 @@ internal sealed class StepCaller(UnitContext unit, ExpressionEvaluator evaluator
         return (outcome.Value.Kind is JmesKind.String ? outcome.Value.GetString() : null, outcome.Error);
     }
 
-    /// <summary>The answer after <c>select</c>, or what went wrong; absent gives null.</summary>
+    /// <summary>The response after <c>select</c>, or an error; null if absent.</summary>
     public async Task<Outcome> CallAsync(SourceStep step, StepInput input, string region)
     {
         if (step.Call is null)
@@ -100,7 +100,7 @@ internal sealed class StepCaller(UnitContext unit, ExpressionEvaluator evaluator
 
     public static bool IsAbsent(SourceStep step, AwsError error) => step.Absent.Any(absent => absent.Matches(error.Code, error.Message));
 
-    /// <summary>Sends it as the step says: polled, shared or by itself.</summary>
+    /// <summary>Sends it as the step defines: polled, shared or individually.</summary>
     public Task<CallResult> SendAsync(SourceStep step, string region, JsonElement parameters, StepInput input)
     {
         if (step.Until is { } until)

@@ -3,7 +3,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>A row on its way through a source.</summary>
+/// <summary>The input of a step: a row and its owner.</summary>
 /// <param name="Owner">The resource, or the row of one, that gets the attribute.</param>
 /// <param name="Row">What expressions read; at first the owner itself, in a chain what the link before gave.</param>
 /// <param name="Unknown">What is unknown of the row.</param>
@@ -17,10 +17,10 @@ internal sealed record StepInput(ResourceContext Owner, JmesValue Row, IReadOnly
 
     public Scope Scope(string? region = null) => new(region ?? Region, Owner.Root, default, Unknown, Owner.Root.AskedId);
 
-    /// <summary>For <c>select</c>: over an answer, with the row that the call was made for.</summary>
+    /// <summary>For <c>select</c>: over a response, with the row for which the call was made.</summary>
     public Scope ResponseScope(string region) => new(region, Owner.Root, Row, null, Owner.Root.AskedId);
 
-    /// <summary>The same owner with a row that came out of a call.</summary>
+    /// <summary>The same owner with a row returned by a call.</summary>
     public StepInput With(JmesValue row) => this with { Row = row, Unknown = Nothing };
 
     private static Dictionary<string, string> Nothing { get; } = [];

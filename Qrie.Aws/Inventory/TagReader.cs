@@ -10,7 +10,7 @@ internal static class TagReader
     private static readonly string[] _keys = ["Key", "key", "TagKey"];
     private static readonly string[] _values = ["Value", "value", "TagValue"];
 
-    /// <summary>The tags; null with the reason: they could not be read. A resource without tags has none, which is known.</summary>
+    /// <summary>The tags; null with the reason if they could not be read. A resource without tags has none, which is known.</summary>
     public static (IReadOnlyDictionary<string, string>? Tags, CollectionError? Error) Read(
         ResourceTypeDefinition type, ResourceContext resource, ExpressionEvaluator evaluator)
     {

@@ -172,7 +172,7 @@ internal sealed class TypeCollector
 
     private static bool IsUnavailable(AwsErrorKind? kind) => kind is AwsErrorKind.RegionUnavailable or AwsErrorKind.NotSubscribed;
 
-    /// <summary>What a list yielded so far.</summary>
+    /// <summary>The results of a list so far.</summary>
     private sealed class ListProgress
     {
         public int Resources { get; set; }

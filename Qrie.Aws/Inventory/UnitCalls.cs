@@ -59,7 +59,7 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
             }
             catch (AwsCallException wrong)
             {
-                // One wrong call of a user's catalog must not take the rest of the unit with it.
+                // An invalid call in a user's catalog must not fail the rest of the unit.
                 answer = AwsResult.Failure(
                     new AwsError(AwsErrorKind.Other, "InvalidCall", wrong.Message, operation.Service, operation.Operation), clock.GetUtcNow());
             }

@@ -73,7 +73,7 @@ public sealed class AccountCheck(
     public async Task<AccountCheckResult> EnterAsync(Account account, CancellationToken cancel)
     {
         var principal = await principals.ResolveAsync(account, cancel);
-        forgetSession(principal); // a refusal is believed for a minute; somebody may just have repaired it
+        forgetSession(principal); // a refusal is cached for a minute, but it may just have been fixed
         var entered = await api.CallAsync(new AwsCall(principal, region.Name, "sts", "GetCallerIdentity"), cancel);
         if (entered.Error is { } refusal)
         {
@@ -87,7 +87,7 @@ public sealed class AccountCheck(
             : new AccountCheckResult(principal.RoleArn, caller, "WrongAccount", $"These credentials are of account {reached}.", null, []);
     }
 
-    /// <summary>The account's own first region; else one that is enabled, which is asked for in any case where the account names none.</summary>
+    /// <summary>The account's first configured region, or else an enabled one, which requires a call if none is configured.</summary>
     private async Task<(string Region, CheckedCall? Asked)> FindRegionAsync(Account account, AwsPrincipal principal, CancellationToken cancel)
     {
         if (account.Regions is [var first, ..])
@@ -158,16 +158,16 @@ public sealed class AccountCheck(
     private sealed record CheckCall(ServiceDefinition Service, string Place, SourceStep Step);
 }
 
-/// <summary>Whether an account can be read.</summary>
-/// <param name="RoleArn">The role that was to be assumed; null: the credentials are the account's own.</param>
-/// <param name="CallerArn">As whom; null: nobody was let in.</param>
-/// <param name="Code">Why not; null: somebody was.</param>
-/// <param name="Message">The same in words.</param>
-/// <param name="Region">Where regional services were tried.</param>
+/// <summary>The result of checking access to an account.</summary>
+/// <param name="RoleArn">The role to assume; null for the account of Qrie's own credentials.</param>
+/// <param name="CallerArn">The identity in the account; null if access failed.</param>
+/// <param name="Code">Why access failed; null if it succeeded.</param>
+/// <param name="Message">A readable message.</param>
+/// <param name="Region">The region in which regional services were tried.</param>
 public sealed record AccountCheckResult(string? RoleArn, string? CallerArn, string? Code, string? Message, string? Region, IReadOnlyList<CheckedCall> Calls);
 
-/// <summary>A call that was tried.</summary>
-/// <param name="Code">AWS's; null: it went well.</param>
+/// <summary>A call of the check.</summary>
+/// <param name="Code">AWS's error code; null if it succeeded.</param>
 public sealed record CheckedCall(string Service, ServiceOperation Operation, string Region, CallOutcome Outcome, string? Code, string? Message);
 
 public enum CallOutcome

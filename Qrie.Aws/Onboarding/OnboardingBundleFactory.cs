@@ -5,13 +5,13 @@ using Qrie.Domain.Catalog;
 
 namespace Qrie.Aws.Onboarding;
 
-/// <summary>Puts together what somebody needs who wants accounts watched.</summary>
+/// <summary>Creates what a user needs to prepare accounts.</summary>
 public sealed class OnboardingBundleFactory(AmbientIdentityLookup ambient, AwsRegion region)
 {
     private const int SecretBytes = 16;
 
-    /// <param name="actions">What the role is to be allowed.</param>
-    /// <param name="queue">The event queue's URL or name; null: events are not followed.</param>
+    /// <param name="actions">The actions that the role allows.</param>
+    /// <param name="queue">The event queue's URL or name; null if events are not processed.</param>
     public async Task<OnboardingBundle> CreateAsync(ResourceCatalog catalog, IReadOnlyList<string> actions, string? queue, CancellationToken cancel)
     {
         var answer = await ambient.GetAsync(cancel);
@@ -56,6 +56,6 @@ public sealed class OnboardingBundleFactory(AmbientIdentityLookup ambient, AwsRe
 /// <summary>What a user needs to prepare accounts.</summary>
 /// <param name="PrincipalArn">The principal that the role must trust; null if unknown, for the reason in <paramref name="Problem"/>.</param>
 /// <param name="ExternalId">A new one.</param>
-/// <param name="QueueArn">Null: events are not followed.</param>
-/// <param name="Template">With all of this filled in.</param>
+/// <param name="QueueArn">Null if events are not processed.</param>
+/// <param name="Template">The completed template.</param>
 public sealed record OnboardingBundle(string? PrincipalArn, string? Problem, string ExternalId, string? QueueArn, string Template);

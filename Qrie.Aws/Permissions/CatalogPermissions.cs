@@ -5,7 +5,7 @@ using Qrie.Domain.Catalog.Loading;
 
 namespace Qrie.Aws.Permissions;
 
-/// <summary>Which IAM actions the role in an account needs so that the catalog can be read, or a policy evaluated.</summary>
+/// <summary>The IAM actions that the role in an account needs to read the catalog's types, or to evaluate a policy.</summary>
 public sealed class CatalogPermissions(ModelCatalog models, IamActionsFile actions)
 {
     /// <summary>The action for reading the enabled regions, which is not part of the catalog.</summary>
@@ -35,7 +35,7 @@ public sealed class CatalogPermissions(ModelCatalog models, IamActionsFile actio
         return ByAction(catalog, operations, policies ?? []);
     }
 
-    /// <summary>What evaluating these policies needs and nothing more: what else an inventory asks for is refused then, and shown as not covered.</summary>
+    /// <summary>The minimal actions for evaluating these policies: other calls of an inventory are denied then, and shown as not covered.</summary>
     public IReadOnlyList<RequiredAction> OfPolicies(ResourceCatalog catalog, IReadOnlyCollection<PolicyDefinition> policies)
     {
         var operations = policies.SelectMany(p => OperationsOf(catalog, p).Select(o => (o, p.Service))).ToList();

@@ -51,7 +51,7 @@ public sealed record Account
     /// <summary>Null if it is not removed.</summary>
     public RemovalReason? RemovedBecause { get; init; }
 
-    /// <summary>Whether a service is read and evaluated here.</summary>
+    /// <summary>Whether a service is read and evaluated in this account.</summary>
     public bool Watches(string service) => Services?.Contains(service) ?? true;
 }
 

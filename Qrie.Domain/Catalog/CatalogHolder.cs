@@ -10,8 +10,8 @@ public sealed class CatalogHolder(ResourceCatalog initial) : ICatalog
     /// <summary>Starts with a catalog that loaded without errors.</summary>
     public void Replace(ResourceCatalog catalog) => _current = catalog;
 
-    /// <summary>Loads again; a catalog with mistakes leaves the one in use where it is.</summary>
-    /// <returns>The mistakes; none: the new catalog is in use.</returns>
+    /// <summary>Reloads the catalog; one with errors does not replace the current one.</summary>
+    /// <returns>The errors; if there are none, the new catalog is in use.</returns>
     public IReadOnlyList<CatalogError> Reload(Func<ResourceCatalog> load)
     {
         try

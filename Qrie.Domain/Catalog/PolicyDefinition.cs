@@ -115,5 +115,5 @@ public sealed class PolicyTest
 /// <param name="Type">The resource type that is searched.</param>
 /// <param name="Key">Over the other resource: a value or a list of them.</param>
 /// <param name="EqualTo">Over the evaluated resource: the value or values that the key must equal.</param>
-/// <param name="AcrossOrganization">Search every account of the organization; else the resource's own.</param>
+/// <param name="AcrossOrganization">Search every account of the organization instead of the resource's own.</param>
 public sealed record PolicyLookup(string Name, string Type, JmesPathExpression Key, JmesPathExpression EqualTo, bool AcrossOrganization);

@@ -76,7 +76,7 @@ public sealed class ResourceCatalog
     /// <summary>The distinct keys by which policies look up resources of a type.</summary>
     public IEnumerable<JmesPathExpression> LookupKeysOf(string type) => _lookupKeys[type];
 
-    /// <summary>All keys of all types, as texts: when they change, stored resources must be indexed again.</summary>
+    /// <summary>All lookup keys of all types, as text: if they change, stored resources must be reindexed.</summary>
     public IReadOnlyList<(string Type, string Key)> LookupKeys =>
         [.. _lookupKeys.SelectMany(type => type.Select(key => (type.Key, key.Text)))
             .OrderBy(k => k.Key, StringComparer.Ordinal).ThenBy(k => k.Text, StringComparer.Ordinal)];

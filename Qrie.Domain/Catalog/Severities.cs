@@ -15,7 +15,7 @@ public static class Severities
         _ => SeverityBand.Low,
     };
 
-    /// <summary>Both ends belong to the band.</summary>
+    /// <summary>Both bounds are inclusive.</summary>
     public static (int From, int To) RangeOf(SeverityBand band) => band switch
     {
         SeverityBand.Critical => (90, Max),

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Qrie.Domain.Catalog;
 
-/// <summary>The one division of severities into bands (contract.md section 2.2).</summary>
+/// <summary>The severity bands (contract.md section 2.2).</summary>
 public enum SeverityBand
 {
     Low,

@@ -16,7 +16,7 @@ public sealed class TextTemplate
 
     public IReadOnlyList<Segment> Segments { get; }
 
-    /// <summary>Either a literal or an expression that must give a text or a number.</summary>
+    /// <summary>Either a literal or an expression that must return a string or a number.</summary>
     public sealed record Segment(string? Literal, JmesPathExpression? Expression);
 
     /// <summary>Splits a template at its braces; an expression may contain braces and quotes of its own. Null if a brace is not closed.</summary>

@@ -27,7 +27,7 @@ public sealed class CloudTrailRecord
     /// <summary>Where it happened; empty if the record does not say.</summary>
     public string Region { get; private init; } = "";
 
-    /// <summary>Null: the record does not say. It may lie in the future: a clock is wrong, AWS's, the sender's or this machine's.</summary>
+    /// <summary>Null if the record does not say.</summary>
     public DateTimeOffset? Time { get; private init; }
 
     public string? EventId { get; private init; }

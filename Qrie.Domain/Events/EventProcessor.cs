@@ -15,10 +15,10 @@ public sealed record ProcessedBatch(IReadOnlyList<EventMessage> Done, IReadOnlyL
 public sealed partial class EventProcessor(
     EventIntake intake, ResourceRefresher refresher, IEventStore store, EventSettings settings, TimeProvider clock, ILogger<EventProcessor> logger)
 {
-    /// <param name="messages">Some messages.</param>
-    /// <param name="hasDeadLetterQueue">The queue moves messages to a dead-letter queue of its own.</param>
-    /// <param name="cancel">Ends it; the messages come again.</param>
-    /// <exception cref="StoreUnavailableException">Nothing of the batch is certain: all of it must come again.</exception>
+    /// <param name="messages">A batch received from the queue.</param>
+    /// <param name="hasDeadLetterQueue">The queue moves failed messages to its own dead-letter queue.</param>
+    /// <param name="cancel">Stops processing; the messages are delivered again.</param>
+    /// <exception cref="StoreUnavailableException">It is unknown what was stored: the whole batch must be delivered again.</exception>
     public async Task<ProcessedBatch> ProcessAsync(IReadOnlyList<EventMessage> messages, bool hasDeadLetterQueue, CancellationToken cancel)
     {
         try
@@ -63,7 +63,7 @@ public sealed partial class EventProcessor(
         return builder.Batch;
     }
 
-    /// <summary>One of them breaks the processing; it must not stop the others.</summary>
+    /// <summary>Isolates the message that breaks processing from the others.</summary>
     private async Task<ProcessedBatch> OneByOneAsync(IReadOnlyList<EventMessage> messages, bool hasDeadLetterQueue, CancellationToken cancel)
     {
         var batches = new List<ProcessedBatch>();
@@ -83,7 +83,7 @@ public sealed partial class EventProcessor(
         return builder.Batch;
     }
 
-    /// <summary>Gathers what becomes of the messages of one batch.</summary>
+    /// <summary>Collects the results of the messages of one batch.</summary>
     private sealed class BatchBuilder(EventSettings settings, bool hasDeadLetterQueue, DateTimeOffset received)
     {
         private readonly List<EventMessage> _done = [];
@@ -92,7 +92,7 @@ public sealed partial class EventProcessor(
         private readonly List<Recheck> _rechecks = [];
         private readonly List<(DeadEvent, MessageResult)> _dead = [];
 
-        /// <summary>What could not be described until its message died.</summary>
+        /// <summary>Resources that could not be described before their message was dead-lettered.</summary>
         public List<RefreshedTarget> GivenUp { get; } = [];
 
         public EventBatch Result => new(_results, _rechecks, _dead, received);
@@ -129,9 +129,9 @@ public sealed partial class EventProcessor(
             DeadLetter(message, reason, MessageOutcome.Failed, settings.RetryAfter * message.Message.ReceiveCount);
 
         /// <summary>
-        /// AWS may not show yet what an event tells of. A redelivery of the message would be a bad clock: the look is stored. Where something
-        /// changed, that may have been the event before this one, so that one last look remains. What could not be described is rechecked too:
-        /// what lies beside has no message that comes again.
+        /// AWS reads may lag behind an event. Redelivery of the message would be an unreliable timer, so a recheck is stored. A change that was seen may belong
+        /// to an earlier event, so one final recheck remains. Resources that could not be described are rechecked too: related resources have no message of
+        /// their own that would be redelivered.
         /// </summary>
         public void ScheduleRechecks(IEnumerable<RefreshedTarget> followed, DateTimeOffset now)
         {
@@ -141,7 +141,7 @@ public sealed partial class EventProcessor(
             {
                 if (one.Outcome == RefreshOutcome.Stale)
                 {
-                    // What is stored is newer than the event, and may still be from before AWS showed it.
+                    // The stored description is newer than the event but may predate the moment from which AWS shows the change.
                     var shown = (one.Target.EventTime ?? received) + settings.RecheckAfter[last];
                     if (one.AskedAt < shown)
                     {

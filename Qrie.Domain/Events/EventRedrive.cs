@@ -1,6 +1,6 @@
 namespace Qrie.Domain.Events;
 
-/// <summary>Sends an organization's dead messages back to the queue, which all organizations share, when what they died of is repaired.</summary>
+/// <summary>Sends an organization's dead-lettered messages back to the queue, which all organizations share.</summary>
 public sealed class EventRedrive(EventChannel channel, IEventStore store, EventIntake intake)
 {
     private const int AtOnce = 10;

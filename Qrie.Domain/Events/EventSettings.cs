@@ -18,10 +18,10 @@ public sealed record EventSettings
     /// <summary>A malformed message is delivered again after this time: short, because retrying cannot help.</summary>
     public TimeSpan MalformedAfter { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>An event may be ahead of what AWS's reads show: while it is younger than this and nothing changed, the resource is rechecked.</summary>
+    /// <summary>AWS reads may lag behind events: a resource is rechecked if its event is younger than this and nothing changed.</summary>
     public TimeSpan ConsistencyWindow { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>When it is rechecked, each counted from the look before.</summary>
+    /// <summary>The delays of rechecks, each counted from the check before.</summary>
     public IReadOnlyList<TimeSpan> RecheckAfter { get; init; } = [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30)];
 
     /// <summary>
@@ -31,7 +31,7 @@ public sealed record EventSettings
     public IReadOnlyList<TimeSpan> TransitionalRechecksAfter { get; init; } =
         [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(30)];
 
-    /// <summary>Changes to what many resources show gather for so long before those are read again.</summary>
+    /// <summary>How long events that require a whole unit to be read are collected before it is read.</summary>
     public TimeSpan Debounce { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Resources that are described concurrently for one batch.</summary>

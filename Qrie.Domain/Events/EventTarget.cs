@@ -32,18 +32,18 @@ public sealed record EventTarget(
         Gone = Gone || other.Gone,
     };
 
-    /// <summary>That it is to be rechecked.</summary>
+    /// <summary>A recheck of this target.</summary>
     public Recheck RecheckAt(int attempt, DateTimeOffset dueAt) =>
         new(Account.Organization, Account.AccountId, ListedIn, Type.Service, Type.Type, Id, attempt, EventTime ?? dueAt, dueAt);
 }
 
-/// <summary>What came of following a target.</summary>
-/// <param name="Exists">AWS showed it.</param>
-/// <param name="AskedAt">Before AWS was asked: what was described later is newer. Of a stale one when AWS was asked for what is stored.</param>
-/// <param name="Problem">Why nobody knows; null unless unclear.</param>
+/// <summary>The result of refreshing a target.</summary>
+/// <param name="Exists">AWS returned it.</param>
+/// <param name="AskedAt">When AWS was asked, at the latest: descriptions after this are newer. For a stale target the time of the stored description.</param>
+/// <param name="Problem">Why it could not be read; null otherwise.</param>
 public sealed record RefreshedTarget(EventTarget Target, RefreshOutcome Outcome, bool Exists, DateTimeOffset AskedAt, string? Problem)
 {
-    /// <summary>It is on its way to another state, pending or modifying, and no event will tell when it is there.</summary>
+    /// <summary>The resource is in a transitional state (pending, modifying), whose end no event reports.</summary>
     public bool IsTransitional { get; init; }
 }
 

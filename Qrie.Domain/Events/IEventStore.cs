@@ -1,16 +1,16 @@
 namespace Qrie.Domain.Events;
 
-/// <summary>Keeps what became of events, what must be rechecked, and what could not be processed.</summary>
+/// <summary>Stores the results of events, pending rechecks and dead-lettered messages.</summary>
 public interface IEventStore
 {
-    /// <summary>Everything that follows from a batch of messages, in one transaction: afterwards they may be deleted from the queue.</summary>
+    /// <summary>Stores all effects of a batch of messages in one transaction; afterwards they may be deleted from the queue.</summary>
     Task SaveBatchAsync(EventBatch batch, CancellationToken cancel);
 
-    /// <summary>Rechecks that are due, oldest first.</summary>
-    /// <param name="whole">Whole units; else single resources.</param>
+    /// <summary>Due rechecks, oldest first.</summary>
+    /// <param name="whole">True for whole units, false for single resources.</param>
     Task<IReadOnlyList<Recheck>> ListDueAsync(bool whole, DateTimeOffset now, int limit, CancellationToken cancel);
 
-    /// <summary>Ends rechecks, or puts them off: each only if no event has renewed it since it was read.</summary>
+    /// <summary>Deletes or postpones rechecks, each only if no event has renewed it since it was read.</summary>
     Task AdvanceAsync(IReadOnlyList<(Recheck Recheck, Recheck? Next)> rechecks, CancellationToken cancel);
 
     /// <summary>Newest first.</summary>
@@ -28,23 +28,23 @@ public interface IEventStore
     /// <param name="since">The first day to count.</param>
     Task<EventHealth> ReadHealthAsync(string organization, DateTimeOffset since, CancellationToken cancel);
 
-    /// <summary>The last events by account and region; null: of all accounts.</summary>
+    /// <summary>The last events by account and region; null for all accounts.</summary>
     Task<IReadOnlyList<EventRegion>> ListRegionsAsync(string organization, string? accountId, CancellationToken cancel);
 }
 
-/// <summary>What follows from a batch.</summary>
-/// <param name="Results">Of the messages that ended.</param>
-/// <param name="Rechecks">What must be rechecked.</param>
-/// <param name="Dead">Messages that are given up, each with its result: one that is dead already changes nothing, and is not counted again.</param>
+/// <summary>The effects of a batch of messages.</summary>
+/// <param name="Results">The results of completed messages.</param>
+/// <param name="Rechecks">The rechecks to schedule.</param>
+/// <param name="Dead">Dead-lettered messages with their results; a message that is recorded as dead already is not counted again.</param>
 public sealed record EventBatch(
     IReadOnlyList<MessageResult> Results, IReadOnlyList<Recheck> Rechecks, IReadOnlyList<(DeadEvent Event, MessageResult Result)> Dead, DateTimeOffset At);
 
-/// <summary>What became of one message.</summary>
-/// <param name="AccountId">Empty: the message names none.</param>
-/// <param name="Region">Empty: the message names none.</param>
-/// <param name="EventTime">Null: the message has none.</param>
-/// <param name="ReceivedAfter">From the event to its receipt; null: not known.</param>
-/// <param name="EvaluatedAfter">From the event to the verdicts; null: there were none to give.</param>
+/// <summary>The result of one message.</summary>
+/// <param name="AccountId">Empty if the message has none.</param>
+/// <param name="Region">Empty if the message has none.</param>
+/// <param name="EventTime">Null if the message has none.</param>
+/// <param name="ReceivedAfter">The time from the event to its receipt; null if unknown.</param>
+/// <param name="EvaluatedAfter">The time from the event to the verdicts; null if nothing was evaluated.</param>
 public sealed record MessageResult(
     string Organization, string AccountId, string Region, MessageOutcome Outcome, DateTimeOffset? EventTime, TimeSpan? ReceivedAfter, TimeSpan? EvaluatedAfter)
 {
@@ -92,11 +92,11 @@ public enum MessageOutcome
     Failed,
 }
 
-/// <summary>That something must be rechecked.</summary>
-/// <param name="Id">A resource's id; empty: every resource of the unit that reads the type.</param>
-/// <param name="Attempt">From 0.</param>
-/// <param name="EventTime">Of the newest event that asks for it.</param>
-/// <param name="Renewals">How often an event has asked for it again: the store counts.</param>
+/// <summary>A scheduled recheck of a resource or a unit.</summary>
+/// <param name="Id">A resource id; empty for every resource of the unit that reads the type.</param>
+/// <param name="Attempt">Starts at 0.</param>
+/// <param name="EventTime">The time of the newest event that requested it.</param>
+/// <param name="Renewals">How often an event has requested it again; counted by the store.</param>
 public sealed record Recheck(
     string Organization, string AccountId, string Region, string Service, string Type, string Id, int Attempt, DateTimeOffset EventTime, DateTimeOffset DueAt,
     long Renewals = 0)
@@ -111,14 +111,14 @@ public sealed record DeadEvent(
     string MessageId, string Organization, string AccountId, string Region, string EventName,
     string Reason, int Receives, DateTimeOffset At, bool InQueue, string Body);
 
-/// <summary>Where events stand.</summary>
+/// <summary>The health of event processing.</summary>
 public sealed record EventHealth(IReadOnlyList<EventRegion> Places, IReadOnlyList<(string AccountId, string Region, MessageOutcome Outcome, long N)> Outcomes,
     IReadOnlyList<EventLag> Lags, long Rechecks, long Dead);
 
 /// <summary>The last events of an account and region.</summary>
 public sealed record EventRegion(string AccountId, string Region, DateTimeOffset? LastEventAt, DateTimeOffset LastReceivedAt);
 
-/// <summary>How many events took so long.</summary>
-/// <param name="Evaluated">To the verdicts; else to the receipt.</param>
+/// <summary>The number of events in one latency bucket.</summary>
+/// <param name="Evaluated">True: latency to the verdicts; false: latency to the receipt.</param>
 /// <param name="Bucket">See <see cref="LagBuckets"/>.</param>
 public sealed record EventLag(string AccountId, string Region, bool Evaluated, int Bucket, long N);

@@ -10,8 +10,7 @@ using Qrie.Domain.Work;
 namespace Qrie.Domain.Events;
 
 /// <summary>
-/// Rechecks again at what events told of: at resources whose change AWS may not have shown yet, and at whole units whose
-/// resources show something that changed elsewhere.
+/// Runs due rechecks: of resources whose change AWS may not have shown yet, and of whole units whose resources reflect something that changed elsewhere.
 /// </summary>
 public sealed partial class RecheckRunner(
     IEventStore store, IOrganizationStore organizations, IAccountStore accounts, ResourceRefresher refresher,
@@ -22,7 +21,7 @@ public sealed partial class RecheckRunner(
     private const int UnitAttempts = 3;
     private static readonly TimeSpan UnitAgainAfter = TimeSpan.FromSeconds(30);
 
-    /// <summary>Single resources that are due. False: none was.</summary>
+    /// <summary>Rechecks single resources that are due. Returns false if none was.</summary>
     public async Task<bool> RecheckResourcesAsync(CancellationToken cancel)
     {
         var due = await store.ListDueAsync(whole: false, clock.GetUtcNow(), AtOnce, cancel);
@@ -36,11 +35,11 @@ public sealed partial class RecheckRunner(
             }
             else
             {
-                ended.Add((recheck, null)); // the account was removed or does not watch it any more, or the catalog knows the type no more
+                ended.Add((recheck, null)); // the account was removed or no longer watches the service, or the catalog no longer has the type
             }
         }
 
-        // Told to be looked at: whatever is stored, AWS is asked.
+        // Without an event time AWS is asked whatever is stored.
         var followed = await refresher.RefreshAsync([.. targets.Select(t => t.Target with { EventTime = null })], cancel);
         var givenUp = new List<RefreshedTarget>();
         for (var i = 0; i < targets.Count; i++)
@@ -53,14 +52,14 @@ public sealed partial class RecheckRunner(
             }
         }
 
-        // The last look showed nothing: whether the change came is not known.
+        // The last recheck was inconclusive: whether the resource changed is unknown.
         await refresher.MarkUnknownAsync(givenUp, cancel);
 
         await store.AdvanceAsync(ended, cancel);
         return due.Count > 0;
     }
 
-    /// <summary>One unit that is due: read as a scan reads it, and evaluated. False: none was.</summary>
+    /// <summary>Reads and evaluates one due unit, as a scan would. Returns false if none was due.</summary>
     public async Task<bool> ReadUnitAsync(CancellationToken cancel)
     {
         if (await store.ListDueAsync(whole: true, clock.GetUtcNow(), 1, cancel) is not [var recheck])
@@ -83,7 +82,7 @@ public sealed partial class RecheckRunner(
         return true;
     }
 
-    /// <summary>Verdicts that rest on what changed, some at a time. False: none is left.</summary>
+    /// <summary>Evaluates some of the verdicts that depend on changed resources. Returns false if none is left.</summary>
     public async Task<bool> EvaluateDependentsAsync(CancellationToken cancel)
     {
         var left = false;
@@ -103,7 +102,7 @@ public sealed partial class RecheckRunner(
             var scanId = Guid.NewGuid().ToString();
             using var scope = logger.BeginScope(new Dictionary<string, object> { ["ScanId"] = scanId });
             var counters = new ScanCounters();
-            // Not an anti-entropy scan: an event told it, so what is found is no drift.
+            // Changes found here were reported by an event, so they are not drift.
             var unit = new CollectionUnit(account, recheck.Region, recheck.Service);
             await inventory.ReconcileAsync(recheck.Organization, unit, scanId, ScanType.Bootstrap, counters, cancel);
             await findings.ReconcileAsync(account, recheck.Service, scanId, counters, cancel);
@@ -118,7 +117,7 @@ public sealed partial class RecheckRunner(
             ? new EventTarget(account, type, recheck.Id, recheck.Region, recheck.EventTime, [])
             : null;
 
-    /// <summary>Null: it was looked at often enough. That it has changed is no reason to stop: another change may still be on its way.</summary>
+    /// <summary>Null if no further recheck is needed. A change that was seen is no reason to stop: another may follow.</summary>
     private Recheck? Next(Recheck recheck, RefreshedTarget followed)
     {
         var (next, usual) = (recheck.Attempt + 1, settings.RecheckAfter.Count);
@@ -129,10 +128,10 @@ public sealed partial class RecheckRunner(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Read {Account}_{Service} in {Region} again because of an event: {Changed} resources changed")]
+        [LoggerMessage(1, LogLevel.Information, "Reread {Account}_{Service} in {Region} because of an event: {Changed} resources changed")]
         public static partial void ReadAnew(ILogger logger, string account, string service, string region, long changed);
 
-        [LoggerMessage(2, LogLevel.Error, "{Account}_{Service} in {Region} could not be read again because of an event")]
+        [LoggerMessage(2, LogLevel.Error, "Could not reread {Account}_{Service} in {Region} after an event")]
         public static partial void NotRead(ILogger logger, Exception exception, string account, string service, string region);
     }
 }

@@ -9,8 +9,8 @@ using Qrie.JmesPath;
 namespace Qrie.Domain.Events;
 
 /// <summary>
-/// Brings the resources that events tell of up to date: describes them, writes them and evaluates them through what scans use. The order of events does not
-/// matter, because AWS is asked how things are now.
+/// Refreshes the resources that events affect: describes, stores and evaluates them with the same code as scans. The order of events does not matter, because
+/// the current state is read from AWS.
 /// </summary>
 public sealed partial class ResourceRefresher(
     IResourceCollector collector, IResourceStore resources, IFindingStore findings, InventoryReconciler inventory, FindingsReconciler reconciler,
@@ -19,7 +19,9 @@ public sealed partial class ResourceRefresher(
     /// <summary><c>eventTime</c> is truncated to whole seconds.</summary>
     private static readonly TimeSpan EventTimeResolution = TimeSpan.FromSeconds(1);
 
-    /// <summary>Follows targets, and what their rules name beside them. The outcomes are of the targets, in their order, then of what lies beside.</summary>
+    /// <summary>
+    /// Refreshes targets and their related resources. The results are those of the targets, in order, followed by those of related resources.
+    /// </summary>
     public async Task<IReadOnlyList<RefreshedTarget>> RefreshAsync(IReadOnlyList<EventTarget> targets, CancellationToken cancel)
     {
         var looked = await DescribeAsync(targets, cancel);
@@ -194,7 +196,7 @@ public sealed partial class ResourceRefresher(
         }
     }
 
-    /// <summary>Evaluates what changed, and what changed before a crash and was not evaluated since.</summary>
+    /// <summary>Evaluates resources that changed now, or changed before a crash and were not evaluated since.</summary>
     private async Task EvaluateAsync(List<PendingTarget> pendingTargets, CancellationToken cancel)
     {
         foreach (var group in pendingTargets.Where(l => l.GoneAt is null && l.Outcome != RefreshOutcome.Unreadable)
@@ -219,7 +221,9 @@ public sealed partial class ResourceRefresher(
         }
     }
 
-    /// <summary>Of what looks one of these up. What is too much at once, or was cut off by a crash, is <see cref="RecheckRunner"/>'s.</summary>
+    /// <summary>
+    /// Evaluates dependents of these resources. What exceeds one batch, or was interrupted by a crash, is left to <see cref="RecheckRunner"/>.
+    /// </summary>
     private async Task EvaluateDependentsAsync(List<PendingTarget> pendingTargets, CancellationToken cancel)
     {
         var changed = pendingTargets.Where(l => l.Outcome == RefreshOutcome.Changed && catalog.Current.LookupKeysOf(l.Target.Type.Type).Any());
@@ -229,7 +233,7 @@ public sealed partial class ResourceRefresher(
         }
     }
 
-    /// <summary>AWS sends no event when it comes to rest.</summary>
+    /// <summary>AWS sends no event when a transitional state ends.</summary>
     private bool IsTransitional(EventTarget target, CollectedResource found)
     {
         if (target.Type.Settled is not { } settled)
@@ -258,7 +262,7 @@ public sealed partial class ResourceRefresher(
         }
     }
 
-    /// <summary>A target while it is followed.</summary>
+    /// <summary>A target being refreshed.</summary>
     private sealed class PendingTarget(EventTarget target)
     {
         public EventTarget Target { get; } = target;
@@ -279,7 +283,7 @@ public sealed partial class ResourceRefresher(
 
         /// <summary>The stored describe time lies in the future, so the new description was not stored; it must not be reported as stored.</summary>
         public void ClockBehind(DateTimeOffset stored) =>
-            (Outcome, Problem) = (RefreshOutcome.Unreadable, $"ClockBehind: it was described at {stored:O}, which is later than now by this machine's clock");
+            (Outcome, Problem) = (RefreshOutcome.Unreadable, $"ClockBehind: it was described at {stored:O}, which is in the future by this machine's clock");
     }
 
     private static partial class Log

@@ -1,12 +1,11 @@
 namespace Qrie.Domain.Findings;
 
-/// <summary>Evaluating keeps a processor busy: more units at once than there are of those would only take turns anyway, and hold memory while they
-/// wait.</summary>
+/// <summary>Limits concurrent evaluation to the number of processors: it is CPU-bound, and more units would only hold memory while they wait.</summary>
 public sealed class EvaluationThrottle : IDisposable
 {
     private readonly SemaphoreSlim _semaphore = new(Environment.ProcessorCount);
 
-    /// <summary>Does some work when it is its turn.</summary>
+    /// <summary>Runs the work when a slot is free.</summary>
     public async Task<T> RunAsync<T>(Func<Task<T>> work, CancellationToken cancel)
     {
         await _semaphore.WaitAsync(cancel);

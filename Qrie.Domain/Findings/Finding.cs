@@ -15,7 +15,7 @@ public sealed record Finding
 
     public required string Region { get; init; }
 
-    /// <summary>0-100, of the launched policy when it was last evaluated.</summary>
+    /// <summary>0-100: the severity of the launched policy when the resource was last evaluated.</summary>
     public required int Severity { get; init; }
 
     public required FindingState State { get; init; }
@@ -29,7 +29,7 @@ public sealed record Finding
     /// <summary>Advances while ACTIVE; the time of resolution when RESOLVED.</summary>
     public required DateTimeOffset LastEvaluated { get; init; }
 
-    /// <summary>Of the configuration that it was last evaluated by.</summary>
+    /// <summary>The describe time of the configuration that was last evaluated.</summary>
     public required DateTimeOffset DescribeTime { get; init; }
 
     public DateTimeOffset? ResolvedAt { get; init; }

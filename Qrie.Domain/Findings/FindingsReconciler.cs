@@ -8,7 +8,7 @@ using Qrie.Domain.Work;
 namespace Qrie.Domain.Findings;
 
 /// <summary>
-/// Evaluates resources and applies the verdicts, for scans and for events alike. Whatever moved while it evaluated is read and evaluated again.
+/// Evaluates resources and applies the verdicts, for scans and events alike. Resources and policies that change meanwhile are read and evaluated again.
 /// </summary>
 public sealed partial class FindingsReconciler(
     IFindingStore findings, IResourceStore resources, ActivePolicies active, ResourceEvaluator evaluator, RelatedLoader loader, EvaluationThrottle throttle,
@@ -23,11 +23,11 @@ public sealed partial class FindingsReconciler(
     /// </summary>
     private const int WriteAtLeast = 1000;
 
-    /// <summary>A resource that keeps moving is being written by somebody else, who evaluates it too.</summary>
+    /// <summary>A resource that keeps changing is being written by another process, which evaluates it too.</summary>
     private const int MaxAttempts = 5;
 
-    /// <summary>Evaluates what needs evaluating in one account_service.</summary>
-    /// <param name="counters">Receives what is done, while it is done.</param>
+    /// <summary>Evaluates the resources of one account_service whose verdicts are missing, outdated or due.</summary>
+    /// <param name="counters">Updated as work progresses.</param>
     public async Task ReconcileAsync(Account account, string service, string scanId, ScanCounters counters, CancellationToken cancel)
     {
         var organization = account.Organization;
@@ -40,7 +40,7 @@ public sealed partial class FindingsReconciler(
         }
 
         counters.Add(ScanCounters.PoliciesEvaluated, policies.Ids.Count);
-        // Read before anything is evaluated: what changes from now on counts as not evaluated yet.
+        // Read before the evaluation: changes from now on count as not evaluated yet.
         var state = await findings.ReadEvaluationProgressAsync(organization, accountService, cancel);
         foreach (var query in Queries(policies.Fingerprints, state, began))
         {
@@ -49,7 +49,7 @@ public sealed partial class FindingsReconciler(
             {
                 var from = after;
                 (var evaluated, after) = await throttle.RunAsync(() => EvaluateNextAsync(account, service, policies, query, from, cancel), cancel);
-                await ApplyAsync(account, service, evaluated, scanId, counters, cancel); // it mostly waits: for other writers, and for the disk
+                await ApplyAsync(account, service, evaluated, scanId, counters, cancel); // mostly waits for other writers and the disk
             }
             while (after is not null);
         }
@@ -61,10 +61,10 @@ public sealed partial class FindingsReconciler(
                 organization, accountService, new EvaluatedUnit(policies.Ids, policies.Fingerprints, state.Sequence, began), cancel);
         }
 
-        // Else something was given up on, and the next scan must not believe that all was evaluated.
+        // Otherwise some resources were skipped, and the next scan must not assume that all were evaluated.
     }
 
-    /// <summary>As much as is written at once, and where to go on; null: that was all.</summary>
+    /// <summary>Evaluates one write batch and returns where to continue; null if it was the last.</summary>
     private async Task<(List<EvaluatedResource> Evaluated, EvaluationCursor? Next)> EvaluateNextAsync(
         Account account, string service, PolicySet policies, EvaluationQuery query, EvaluationCursor? after, CancellationToken cancel)
     {
@@ -80,7 +80,7 @@ public sealed partial class FindingsReconciler(
     }
 
     /// <summary>
-    /// A type that other policies evaluated is walked whole; of the others only what changed or is due. Nothing of either: nothing is read.
+    /// Types that were evaluated with other policies are evaluated completely; of the others only changed or due resources are read, if there are any.
     /// </summary>
     private static IEnumerable<EvaluationQuery> Queries(IReadOnlyDictionary<string, string> fingerprints, EvaluationProgress state, DateTimeOffset now)
     {
@@ -103,8 +103,8 @@ public sealed partial class FindingsReconciler(
         }
     }
 
-    /// <summary>Evaluates resources of one account_service, with their configurations, by the policies that are active now.</summary>
-    /// <param name="scanId">Null: because of an event.</param>
+    /// <summary>Evaluates resources of one account_service, given with their configurations, with the policies that are active now.</summary>
+    /// <param name="scanId">Null for an event.</param>
     public async Task EvaluateAsync(
         Account account, string service, IReadOnlyList<StoredResource> changed, string? scanId, ScanCounters counters, CancellationToken cancel)
     {
@@ -144,7 +144,7 @@ public sealed partial class FindingsReconciler(
                 return;
             }
 
-            var policies = await active.OfServiceAsync(account, service, cancel); // they may be what moved
+            var policies = await active.OfServiceAsync(account, service, cancel); // they may be what changed
             evaluated = await EvaluateAsync(account, policies, await ReadAgainAsync(account.Organization, moved, cancel), cancel);
         }
     }
@@ -166,7 +166,7 @@ public sealed partial class FindingsReconciler(
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning,
-            "{Count} resources of {Account}_{Service} kept changing while they were evaluated; their newest writer evaluates them")]
+            "{Count} resources of {Account}_{Service} kept changing while they were evaluated; whoever changed them last evaluates them")]
         public static partial void GaveUp(ILogger logger, int count, string account, string service);
     }
 }

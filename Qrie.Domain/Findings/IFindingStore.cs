@@ -7,19 +7,19 @@ namespace Qrie.Domain.Findings;
 public interface IFindingStore
 {
     /// <summary>
-    /// Stores evaluations, the findings that follow from them and the counts, in one transaction; each resource only if what is stored is
-    /// exactly what was evaluated (describe time, hash, not deleted, every policy active with the evaluated revision).
+    /// Stores evaluations, the resulting findings and the counts in one transaction; each resource only if its stored state is exactly what was evaluated
+    /// (describe time, hash, not deleted, every policy active with the evaluated revision).
     /// </summary>
     Task<ApplyResult> ApplyAsync(string organization, IReadOnlyList<EvaluatedResource> evaluated, string? scanId, CancellationToken cancel);
 
-    /// <summary>Up to where an account_service was evaluated, and what it has.</summary>
+    /// <summary>How far an account_service was evaluated, and what it contains.</summary>
     Task<EvaluationProgress> ReadEvaluationProgressAsync(string organization, string accountService, CancellationToken cancel);
 
     /// <summary>
     /// The next resources of an account_service, with configurations, whose verdicts are missing, due, or based on another configuration or other policies.
     /// </summary>
-    /// <param name="after">Where the last chunk ended; null: the beginning.</param>
-    /// <param name="limit">A chunk has fewer when configurations are large.</param>
+    /// <param name="after">The end of the previous chunk; null to start.</param>
+    /// <param name="limit">The maximum; chunks are smaller when configurations are large.</param>
     Task<EvaluationChunk> ReadPendingAsync(
         string organization, string accountService, EvaluationQuery query, EvaluationCursor? after, int limit, CancellationToken cancel);
 
@@ -29,14 +29,14 @@ public interface IFindingStore
     /// </summary>
     Task<IReadOnlyList<(string AccountService, string Arn)>> ListStaleAsync(string organization, int limit, CancellationToken cancel);
 
-    /// <summary>Notes that an account_service was evaluated as a whole: active findings of these policies were true at that time.</summary>
+    /// <summary>Records that an account_service was evaluated completely: active findings of these policies were confirmed at that time.</summary>
     Task RecordEvaluatedAsync(string organization, string accountService, EvaluatedUnit evaluated, CancellationToken cancel);
 
     /// <summary>Resolves up to <paramref name="limit"/> active findings of a policy that is not active. Returns how many; 0 if none is left.</summary>
     Task<int> ResolvePolicyAsync(
         string organization, string policyId, ResolvedReason reason, DateTimeOffset now, int limit, CancellationToken cancel);
 
-    /// <summary>Null: never evaluated.</summary>
+    /// <summary>Null if it was never evaluated.</summary>
     Task<Evaluation?> FindEvaluationAsync(string organization, string accountService, string arn, CancellationToken cancel);
 
     /// <summary>Null if there never was one.</summary>
@@ -55,7 +55,7 @@ public interface IFindingStore
     Task<IReadOnlyList<VerdictCount>> CountVerdictsAsync(string organization, string? accountId, CancellationToken cancel);
 }
 
-/// <summary>What was evaluated, and the verdicts.</summary>
+/// <summary>The evaluated state of a resource and its verdicts.</summary>
 public sealed record Evaluation
 {
     public required string AccountService { get; init; }
@@ -85,23 +85,23 @@ public sealed record StoredVerdict(string PolicyId, long Revision, Verdict Verdi
 /// <summary>The number of resources with this verdict. Attribute and code are set for unknown verdicts only.</summary>
 public sealed record VerdictCount(string AccountId, string Service, string PolicyId, Verdict Verdict, string? Attribute, string? ErrorCode, long Resources);
 
-/// <summary>Where an account_service stands between changes and evaluations.</summary>
-/// <param name="Sequence">Grows with every change of a resource; 0: there never was one.</param>
-/// <param name="NextDue">When the first verdict must be asked for again although nothing changed; null: none.</param>
+/// <summary>How far the evaluation of an account_service has followed its changes.</summary>
+/// <param name="Sequence">Increases with every resource change; 0 if there was none.</param>
+/// <param name="NextDue">When the first verdict is due although nothing changed; null if none is.</param>
 /// <param name="Types">By resource type; types that were never seen are missing.</param>
 public sealed record EvaluationProgress(long Sequence, DateTimeOffset? NextDue, IReadOnlyDictionary<string, TypeState> Types);
 
-/// <param name="Alive">How many resources there are.</param>
-/// <param name="Fingerprint">What all of them were last evaluated by; null: they were never evaluated as a whole.</param>
-/// <param name="Sequence">Up to which change.</param>
+/// <param name="Alive">The number of resources that are not deleted.</param>
+/// <param name="Fingerprint">The policies of the last complete evaluation; null if there was none.</param>
+/// <param name="Sequence">The last change that it included.</param>
 public sealed record TypeState(long Alive, string? Fingerprint, long Sequence);
 
-/// <summary>Which resources to look at.</summary>
-/// <param name="Fingerprints">By resource type: what verdicts must have been given by. Types that are not named are left out.</param>
-/// <param name="ChangedSince">With <see cref="EvaluationSelection.Changed"/>: only those that changed after this.</param>
+/// <summary>Which resources to return.</summary>
+/// <param name="Fingerprints">By resource type: the fingerprint that verdicts must have. Other types are excluded.</param>
+/// <param name="ChangedSince">With <see cref="EvaluationSelection.Changed"/>: only resources that changed after this.</param>
 public sealed record EvaluationQuery(IReadOnlyDictionary<string, string> Fingerprints, DateTimeOffset Now, EvaluationSelection Walk, long ChangedSince = 0);
 
-/// <summary>The ways through an account_service: each costs what it finds, not what there is.</summary>
+/// <summary>Which resources of an account_service to read; the cost is proportional to the number of matches.</summary>
 public enum EvaluationSelection
 {
     /// <summary>Every resource, by ARN: for changed policies.</summary>
@@ -114,17 +114,17 @@ public enum EvaluationSelection
     Due,
 }
 
-/// <param name="Number">The change or the due time in milliseconds; 0 where the order is by ARN alone.</param>
+/// <param name="Number">The change number or the due time in milliseconds; 0 when ordered by ARN alone.</param>
 public sealed record EvaluationCursor(long Number, string Arn);
 
-/// <summary>Resources that must be evaluated.</summary>
-/// <param name="Next">Where the next chunk begins; null: this was the last.</param>
+/// <summary>Resources to evaluate.</summary>
+/// <param name="Next">The start of the next chunk; null if this was the last.</param>
 public sealed record EvaluationChunk(IReadOnlyList<StoredResource> Resources, EvaluationCursor? Next);
 
-/// <summary>That an account_service was evaluated as a whole.</summary>
-/// <param name="PolicyIds">By these policies.</param>
-/// <param name="Fingerprints">By resource type: what its verdicts were given by.</param>
-/// <param name="Sequence">Up to which change.</param>
-/// <param name="At">When evaluating began.</param>
+/// <summary>A complete evaluation of an account_service.</summary>
+/// <param name="PolicyIds">The evaluated policies.</param>
+/// <param name="Fingerprints">The evaluated policies by resource type.</param>
+/// <param name="Sequence">The last change that it included.</param>
+/// <param name="At">When it began.</param>
 public sealed record EvaluatedUnit(
     IReadOnlyCollection<string> PolicyIds, IReadOnlyDictionary<string, string> Fingerprints, long Sequence, DateTimeOffset At);

@@ -38,8 +38,8 @@ public sealed record CollectedResource
     public required string Hash { get; init; }
 
     /// <summary>
-    /// Paths of attributes that change by themselves and are left out of the hash (last-used times, counters). They are stored again even when the hash stays,
-    /// because time-dependent policies read them.
+    /// Paths of attributes that change by themselves (last-used times, counters) and are excluded from the hash. They are stored even when the hash is
+    /// unchanged, because time-dependent policies read them.
     /// </summary>
     public IReadOnlyList<string> Volatile { get; init; } = [];
 

@@ -11,7 +11,7 @@ public interface IResourceCollector
     /// </summary>
     IAsyncEnumerable<CollectedItem> CollectAsync(CollectionUnit unit, CancellationToken cancel);
 
-    /// <summary>Reads one resource by its id, or finds that it is gone.</summary>
+    /// <summary>Reads one resource by its id, or finds that it does not exist.</summary>
     Task<SingleCollectionResult> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel);
 }
 
@@ -69,7 +69,7 @@ public enum ListOutcome
     Failed,
 }
 
-/// <summary>The answer about one resource: exactly one of the three.</summary>
+/// <summary>The result of reading one resource.</summary>
 public abstract record SingleCollectionResult
 {
     private SingleCollectionResult()
@@ -79,9 +79,9 @@ public abstract record SingleCollectionResult
     public sealed record Found(CollectedResource Resource) : SingleCollectionResult;
 
     /// <summary>AWS says that it does not exist.</summary>
-    /// <param name="At">When the call that said so was sent.</param>
+    /// <param name="At">When the call that did not find it was sent.</param>
     public sealed record Gone(DateTimeOffset At) : SingleCollectionResult;
 
-    /// <summary>Nobody knows: the call failed.</summary>
+    /// <summary>The call failed: whether the resource exists is unknown.</summary>
     public sealed record Unreadable(string ErrorCode, string Message) : SingleCollectionResult;
 }

@@ -53,7 +53,7 @@ public interface IResourceStore
     /// <summary>By the type's own id; null if it is not stored or deleted.</summary>
     Task<StoredResource?> FindByIdAsync(string organization, ListScope scope, string id, CancellationToken cancel);
 
-    /// <summary>Alive resources by a key that they were written with; without removed accounts.</summary>
+    /// <summary>Resources that are not deleted, by a lookup key; excluding removed accounts.</summary>
     Task<LookupResult> LookUpAsync(string organization, Lookup lookup, CancellationToken cancel);
 
     /// <summary>Replaces the lookup keys of stored resources after a catalog change.</summary>

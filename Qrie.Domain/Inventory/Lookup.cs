@@ -12,8 +12,8 @@ public sealed record Lookup(string Type, string Key, string Value, string? Accou
 /// <summary>The result of a lookup.</summary>
 /// <param name="Found">Ordered by account_service, ARN.</param>
 /// <param name="Covered">
-/// Everything that was searched has been read: the last list of the type ended well in every account and region, and no resource of the type has a key that
-/// could not be read. Only then does finding nothing mean that there is nothing. </param>
+/// Everything that was searched has been read: the last list of the type was complete in every account and region, and no resource of the type has an
+/// unreadable key. Only then does an empty result mean that there is nothing. </param>
 public sealed record LookupResult(IReadOnlyList<FoundResource> Found, bool Covered)
 {
     /// <summary>Differs if the result would differ.</summary>
@@ -27,5 +27,5 @@ public sealed record LookupResult(IReadOnlyList<FoundResource> Found, bool Cover
 /// <param name="Configuration">With <c>_unknown</c>.</param>
 public sealed record FoundResource(string AccountService, string Arn, string Hash, JsonElement Configuration);
 
-/// <summary>What a verdict rests on besides its own resource: it stands only as long as the lookup would find the same.</summary>
+/// <summary>A lookup that a verdict depends on: the verdict is valid only while the lookup returns the same.</summary>
 public sealed record LookupDependency(Lookup Lookup, string Fingerprint);

@@ -15,16 +15,16 @@ public sealed partial class AccountLifeCycle(
     private const string Trigger = "account";
 
     /// <summary>Registers an account.</summary>
-    /// <param name="scan">Read it now, and evaluate it by the active policies when it has been read.</param>
-    /// <exception cref="InvalidInputException">Something about it cannot be right.</exception>
-    /// <exception cref="ConflictException">It is registered already.</exception>
+    /// <param name="scan">Start an inventory now, followed by an evaluation of the active policies.</param>
+    /// <exception cref="InvalidInputException">The input is invalid.</exception>
+    /// <exception cref="ConflictException">It is already registered.</exception>
     public async Task<RegisteredAccount> RegisterAsync(NewAccount input, bool scan, CancellationToken cancel)
     {
         var account = await registry.AddAsync(input, cancel);
         return new RegisteredAccount(account, scan ? await ScanAsync(account.Organization, account.AccountId) : null);
     }
 
-    /// <summary>Changes what is said about an account; where a scope would look at it otherwise, it is evaluated again.</summary>
+    /// <summary>Changes the settings of an account; evaluates it again if the change may affect policy scopes.</summary>
     public async Task<ChangedAccount> ChangeAsync(
         string organization, string accountId, Func<AccountSettings, AccountSettings> change, CancellationToken cancel)
     {
@@ -61,7 +61,7 @@ public sealed partial class AccountLifeCycle(
     }
 
     /// <summary>
-    /// Evaluates accounts whose organizational unit, tags or services changed; what that does not touch costs nothing. Null: no policy is active.
+    /// Evaluates accounts whose organizational unit, tags or services changed; unaffected resources are not evaluated. Null if no policy is active.
     /// </summary>
     public async Task<string?> EvaluateAgainAsync(string organization, IReadOnlyCollection<string> accountIds)
     {
@@ -105,8 +105,8 @@ public sealed partial class AccountLifeCycle(
 public sealed record RegisteredAccount(Account Account, AccountScans? Scans);
 
 /// <summary>An account after a change.</summary>
-/// <param name="Changed">False: everything was so already.</param>
-/// <param name="ScanId">The scan that evaluates it again; null: no verdict can change.</param>
+/// <param name="Changed">False if the settings were the same.</param>
+/// <param name="ScanId">The scan that evaluates it again; null if no verdict can change.</param>
 public sealed record ChangedAccount(Account Account, bool Changed, string? ScanId);
 
 /// <summary>The first scans of an account.</summary>

@@ -14,7 +14,7 @@ public sealed partial class AccountPurger(
 {
     private const int RowsAtOnce = 1000;
 
-    /// <summary>Longer than a worker of another process can go on without noticing that its unit was cancelled.</summary>
+    /// <summary>Longer than a worker of another process can continue without noticing that its unit was cancelled.</summary>
     private static readonly TimeSpan RecheckAfter = TimeSpan.FromMinutes(3);
 
     private readonly WorkSignal _signal = new(clock);

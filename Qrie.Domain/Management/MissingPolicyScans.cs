@@ -7,8 +7,8 @@ using Qrie.Domain.Scans;
 namespace Qrie.Domain.Management;
 
 /// <summary>
-/// Starts the scans that active policies are owed: where a process died between a launch or a change and the scan behind it, or the store failed there, nobody
-/// else would evaluate by it before the next scheduled scan.
+/// Starts scans of active policies that are missing because a process died, or the store failed, between a launch or change and its scan. Without them the
+/// policy would not be evaluated before the next scheduled scan.
 /// </summary>
 public sealed partial class MissingPolicyScans(
     IOrganizationStore organizations, IPolicyStore policies, IScanStore scans,
@@ -39,7 +39,7 @@ public sealed partial class MissingPolicyScans(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Nothing has evaluated by policy {PolicyId} since it was changed at {RevisedAt:O}: a scan is started")]
+        [LoggerMessage(1, LogLevel.Warning, "Policy {PolicyId} was changed at {RevisedAt:O} and not evaluated since: starting a scan")]
         public static partial void Missing(ILogger logger, string policyId, DateTimeOffset revisedAt);
     }
 }

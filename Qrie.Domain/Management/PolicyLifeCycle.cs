@@ -97,7 +97,7 @@ public sealed class PolicyLifeCycle(
         return scan!.ScanId;
     }
 
-    /// <summary>As narrow as a scan can be cut; what it evaluates beyond the launched policies is unchanged and costs nothing.</summary>
+    /// <summary>The narrowest filter that covers them; other policies in it are unchanged and cost nothing.</summary>
     private static ScanFilter FilterOf(List<LaunchedPolicy> launched, ResourceCatalog snapshot)
     {
         var services = launched.Select(p => snapshot.FindPolicy(p.PolicyId)!.Service).Distinct().ToList();
@@ -199,5 +199,5 @@ public sealed class PolicyLifeCycle(
 public sealed record LaunchRequest(
     string Organization, string? PolicyId, PolicyScope? Scope, int? Severity, IReadOnlyDictionary<string, JsonElement>? Params, string? Remediation);
 
-/// <summary>The policy as it is active now, and the scan that evaluates by it.</summary>
+/// <summary>The active policy and its scan.</summary>
 public sealed record LaunchResult(LaunchedPolicy Policy, string ScanId);

@@ -32,7 +32,7 @@ public sealed class PolicyUpdates(IPolicyStore policies, PolicyLifeCycle lifeCyc
                 _ = await policies.SetStatusAsync(update.Organization, id, PolicyStatus.Active, clock.GetUtcNow(), cancel) ?? throw NotLaunched(id);
                 return new UpdateResult(id, await ScanAsync(update.Organization, id), null);
             default:
-                // A suspended policy evaluates nothing: its settings wait until it is active again.
+                // A suspended policy is not evaluated: its settings apply when it is active again.
                 var evaluates = changed.Status == PolicyStatus.Active && update.Change.ChangesVerdicts;
                 return new UpdateResult(id, evaluates ? await ScanAsync(update.Organization, id) : null, null);
         }
@@ -72,6 +72,6 @@ public sealed class PolicyUpdates(IPolicyStore policies, PolicyLifeCycle lifeCyc
 /// <param name="Status">Null for no change.</param>
 public sealed record PolicyUpdate(string Organization, string? PolicyId, PolicyStatus? Status, PolicyChange Change);
 
-/// <param name="ScanId">Of the scan that evaluates by the new settings; null: none was needed.</param>
-/// <param name="FindingsResolved">By suspending it; null: it was not asked for.</param>
+/// <param name="ScanId">The scan of the new settings; null if none was needed.</param>
+/// <param name="FindingsResolved">Findings resolved by suspending it; null if it was not suspended.</param>
 public sealed record UpdateResult(string PolicyId, string? ScanId, int? FindingsResolved);

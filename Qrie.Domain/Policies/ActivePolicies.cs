@@ -3,7 +3,7 @@ using Qrie.Domain.Catalog;
 
 namespace Qrie.Domain.Policies;
 
-/// <summary>Finds the policies that resources are evaluated by: active, and defined in the catalog.</summary>
+/// <summary>Finds the policies to evaluate: active and defined in the catalog.</summary>
 public sealed class ActivePolicies(IPolicyStore policies, ICatalog catalog)
 {
     public async Task<PolicySet> OfServiceAsync(Account account, string service, CancellationToken cancel)

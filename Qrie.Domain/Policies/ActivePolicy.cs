@@ -8,7 +8,7 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Domain.Policies;
 
-/// <summary>An active policy together with its definition: what a resource is evaluated by.</summary>
+/// <summary>An active policy with its definition.</summary>
 public sealed class ActivePolicy
 {
     public ActivePolicy(LaunchedPolicy launched, PolicyDefinition definition)
@@ -48,8 +48,8 @@ public sealed class ActivePolicy
         Now = now,
     };
 
-    /// <summary>Its part of an evaluation. Most verdicts of a scan are the same three.</summary>
-    /// <param name="verdict">Null: its scope leaves the resource out.</param>
+    /// <summary>Its result for a resource. Most verdicts of a scan are the same three.</summary>
+    /// <param name="verdict">Null if its scope excludes the resource.</param>
     public EvaluatedPolicy Evaluated(PolicyVerdict? verdict) =>
         verdict is null ? _leftOut
         : ReferenceEquals(verdict, PolicyVerdict.Pass) ? _passed
@@ -59,8 +59,8 @@ public sealed class ActivePolicy
     private EvaluatedPolicy Of(PolicyVerdict? verdict) => new(PolicyId, Launched.Revision, Severity, verdict);
 
     /// <summary>
-    /// Names everything besides the resource itself that the verdicts on it depend on: while this and the resource's hash stay the same,
-    /// and no time-dependent policy is due, it need not be evaluated again.
+    /// Identifies everything besides the resource itself that its verdicts depend on: while this and the resource's hash stay the same, and no time-dependent
+    /// policy is due, it need not be evaluated again.
     /// </summary>
     public static string FingerprintOf(IEnumerable<ActivePolicy> policies, Account account)
     {

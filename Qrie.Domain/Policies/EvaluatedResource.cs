@@ -2,7 +2,7 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Domain.Policies;
 
-/// <summary>All verdicts on one resource, with what was evaluated: the store applies them only if that is still what is stored.</summary>
+/// <summary>The verdicts on one resource and the state they are based on: the store applies them only if that state is still current.</summary>
 public sealed record EvaluatedResource
 {
     public required string AccountService { get; init; }
@@ -21,19 +21,19 @@ public sealed record EvaluatedResource
 
     public required string Fingerprint { get; init; }
 
-    /// <summary>Every active policy of the type, also those whose scope leaves the resource out.</summary>
+    /// <summary>Every active policy of the type, including those whose scope excludes the resource.</summary>
     public required IReadOnlyList<EvaluatedPolicy> Policies { get; init; }
 
     public required DateTimeOffset EvaluatedAt { get; init; }
 
-    /// <summary>When the verdicts must be asked for again although nothing changed; null: never.</summary>
+    /// <summary>When the resource must be evaluated again even if nothing changed; null for never.</summary>
     public DateTimeOffset? NextDue { get; init; }
 
-    /// <summary>What the verdicts rest on besides this resource.</summary>
+    /// <summary>Other resources that the verdicts depend on.</summary>
     public IReadOnlyList<LookupDependency> Dependencies { get; init; } = [];
 }
 
-/// <summary>One policy's part of it.</summary>
-/// <param name="Revision">Of the policy that was evaluated by.</param>
-/// <param name="Verdict">Null: the policy's scope leaves the resource out.</param>
+/// <summary>The result of one policy.</summary>
+/// <param name="Revision">The policy revision that was evaluated.</param>
+/// <param name="Verdict">Null if the policy's scope excludes the resource.</param>
 public sealed record EvaluatedPolicy(string PolicyId, long Revision, int Severity, PolicyVerdict? Verdict);

@@ -4,7 +4,7 @@ using Qrie.Domain.Catalog;
 
 namespace Qrie.Domain.Policies;
 
-/// <summary>Evaluates one resource by one policy. Pure: no store, no clock of its own, no I/O. Thread-safe.</summary>
+/// <summary>Evaluates one policy on one resource. Pure: no store, no clock of its own, no I/O. Thread-safe.</summary>
 public interface IPolicyEvaluator
 {
     PolicyVerdict Evaluate(PolicyDefinition policy, PolicyInput input);

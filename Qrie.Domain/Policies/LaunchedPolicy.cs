@@ -22,14 +22,14 @@ public sealed record LaunchedPolicy
     /// <summary>Markdown; null for the definition's.</summary>
     public string? Remediation { get; init; }
 
-    /// <summary>Grows with every change, survives deletion and is never used again: a verdict counts only for the revision it was evaluated by.</summary>
+    /// <summary>Increases with every change, survives deletion and is never reused: a verdict is valid only for its revision.</summary>
     public long Revision { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>When it got its revision; set by the store. A scan that began before has not evaluated by it.</summary>
+    /// <summary>When it got its revision; set by the store. Scans that began earlier did not use it.</summary>
     public DateTimeOffset RevisedAt { get; init; }
 }
 

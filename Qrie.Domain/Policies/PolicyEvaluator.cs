@@ -6,8 +6,8 @@ using Qrie.JmesPath;
 namespace Qrie.Domain.Policies;
 
 /// <summary>
-/// Evaluates by the rule of design.md section 3: a violation found without touching an unknown attribute is a fail; otherwise touching one gives unknown;
-/// a run-time error gives unknown. Never a pass by ignorance.
+/// Evaluates policies by the rule of design.md section 3: a violation found without reading an unknown attribute is a fail; otherwise reading one gives
+/// unknown; a run-time error gives unknown. Missing data never passes.
 /// </summary>
 public sealed class PolicyEvaluator : IPolicyEvaluator
 {
@@ -165,6 +165,10 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             {
                 // An unknown attribute explains an error better than the error itself: for instance null where a list was expected.
                 return (JmesValue.Null, Touched(trace));
+            }
+            catch (JmesPathException wrong) when (wrong.UndecidedBy is { } code)
+            {
+                return (JmesValue.Null, new UnknownReason(null, code, wrong.Subject));
             }
             finally
             {

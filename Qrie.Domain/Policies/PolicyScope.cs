@@ -22,7 +22,7 @@ public sealed record PolicyScope
 
     public IReadOnlyList<string> ExcludeOuPaths { get; init; } = [];
 
-    /// <summary>Is it about this resource? A criterion that decides and could not be read gives <see cref="ScopeMatch.Unknown"/>.</summary>
+    /// <summary>Whether the policy applies to a resource. If a decisive criterion could not be read, <see cref="ScopeMatch.Unknown"/>.</summary>
     public ScopeMatch Match(ScopeTarget subject)
     {
         // Every criterion is checked, because a definite exclusion decides even if another is unknown.
@@ -49,7 +49,7 @@ public sealed record PolicyScope
         _ => ScopeMatch.Unknown,
     };
 
-    /// <summary>The resource's own tag decides; a key that it does not have is looked up among the account's tags.</summary>
+    /// <summary>The resource's own tag takes precedence; missing keys are looked up among the account's tags.</summary>
     private static ScopeMatch MatchTags(IReadOnlyDictionary<string, IReadOnlyList<string>> wanted, ScopeTarget subject)
     {
         var unknown = false;
@@ -88,10 +88,10 @@ public sealed record PolicyScope
     }
 }
 
-/// <summary>What a scope looks at.</summary>
-/// <param name="Tags">The resource's tags; null: they could not be read.</param>
-/// <param name="AccountTags">The account's tags; null: there are none that Qrie knows of.</param>
-/// <param name="Ou">The account's OU path; null: not known.</param>
+/// <summary>The properties of a resource that scopes refer to.</summary>
+/// <param name="Tags">The resource's tags; null if they could not be read.</param>
+/// <param name="AccountTags">The account's tags; null if unknown.</param>
+/// <param name="Ou">The account's OU path; null if unknown.</param>
 public sealed record ScopeTarget(
     string AccountId, IReadOnlyDictionary<string, string>? Tags, IReadOnlyDictionary<string, string>? AccountTags, string? Ou);
 

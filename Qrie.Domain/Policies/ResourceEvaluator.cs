@@ -4,14 +4,14 @@ using Qrie.Domain.Policies.Lookups;
 
 namespace Qrie.Domain.Policies;
 
-/// <summary>Evaluates one stored resource by all active policies of its type.</summary>
+/// <summary>Evaluates all active policies of its type on one stored resource.</summary>
 public sealed class ResourceEvaluator(IPolicyEvaluator evaluator)
 {
     /// <summary>How long a verdict of a time-dependent policy is valid.</summary>
     private static readonly TimeSpan TimeDependentEvery = TimeSpan.FromHours(20);
 
-    /// <summary>Pure: what is written, and whether, is the store's transaction to decide.</summary>
-    /// <param name="related">What the policies look up about other resources, by ARN and policy id; null: none of them does.</param>
+    /// <summary>Pure: whether the result is written is decided by the store's transaction.</summary>
+    /// <param name="related">Lookup results by ARN and policy id; null if there are no lookups.</param>
     public EvaluatedResource Evaluate(
         StoredResource resource, IReadOnlyList<ActivePolicy> policies, string fingerprint, Account account, DateTimeOffset now,
         IReadOnlyDictionary<(string Arn, string PolicyId), LookupResults>? related = null)

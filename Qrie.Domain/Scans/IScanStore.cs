@@ -28,7 +28,7 @@ public interface IScanStore
     /// <summary>The latest time for which a scheduled scan was started. Null if there was none.</summary>
     Task<DateTimeOffset?> FindLastScheduledAsync(string organization, ScanKind kind, CancellationToken cancel);
 
-    /// <summary>Whether a scan that evaluates by a policy in all accounts was begun, at that time or later; however it ended.</summary>
+    /// <summary>Whether a scan of a policy in all accounts was started at that time or later, whatever its outcome.</summary>
     Task<bool> HasPolicyScanAsync(string organization, string policyId, string service, DateTimeOffset since, CancellationToken cancel);
 
     /// <summary>

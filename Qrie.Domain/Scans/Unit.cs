@@ -57,7 +57,7 @@ public enum UnitStatus
     Cancelled,
 }
 
-/// <summary>What a unit did, or has done so far.</summary>
+/// <summary>The work of a unit so far.</summary>
 public sealed record UnitResult(ScanCounters Counters, IReadOnlyList<UnitError> Errors)
 {
     /// <summary>By operation.</summary>

@@ -234,7 +234,7 @@ public sealed partial class UnitRunner(
         [LoggerMessage(4, LogLevel.Warning, "Could not renew the lease of {Kind} of {Place}")]
         public static partial void NotRenewed(ILogger logger, Exception exception, ScanKind kind, string place);
 
-        [LoggerMessage(5, LogLevel.Error, "The store cannot be used; {Kind} of {Place} begins again when it can")]
+        [LoggerMessage(5, LogLevel.Error, "The store is unavailable; {Kind} of {Place} is restarted when it is available again")]
         public static partial void Waits(ILogger logger, Exception exception, ScanKind kind, string place);
     }
 }

@@ -1,6 +1,6 @@
 namespace Qrie.Domain.Validation;
 
-/// <summary>Everything that is wrong with an input, by field, so that the caller can fix it in one go.</summary>
+/// <summary>All errors of an input, by field, so that the caller can fix them at once.</summary>
 public sealed class FieldErrors
 {
     private readonly Dictionary<string, List<string>> _errors = new(StringComparer.Ordinal);
@@ -9,7 +9,7 @@ public sealed class FieldErrors
 
     public bool Any => _errors.Count > 0;
 
-    /// <summary>Where in a text some of them are.</summary>
+    /// <summary>The positions of some of them in a text.</summary>
     public IReadOnlyList<ErrorLocation> Places => _places;
 
     /// <summary>Messages by field, in the caller's (snake_case) names. Each says what is wrong and what would be right.</summary>
@@ -25,7 +25,7 @@ public sealed class FieldErrors
         messages.Add(message);
     }
 
-    /// <summary>Adds a mistake at its place in a text that the caller wrote.</summary>
+    /// <summary>Adds an error at its position in a text of the caller.</summary>
     public void Add(ErrorLocation place)
     {
         Add(place.Field, $"{place.Message} {place.Remedy}");
@@ -52,9 +52,9 @@ public sealed class FieldErrors
 
 /// <summary>An error in an expression or document of the caller.</summary>
 /// <param name="Field">The field that holds the text.</param>
-/// <param name="Line">1-based; 0: the text as a whole.</param>
-/// <param name="Column">1-based; 0: the text as a whole.</param>
-/// <param name="Offset">Zero-based, in UTF-16 units, of an expression; null: of a document.</param>
+/// <param name="Line">1-based; 0 for the text as a whole.</param>
+/// <param name="Column">1-based; 0 for the text as a whole.</param>
+/// <param name="Offset">Zero-based, in UTF-16 units, for an expression; null for a document.</param>
 public sealed record ErrorLocation(string Field, long Line, long Column, int? Offset, string Message, string Remedy);
 
 /// <summary>The input is invalid; nothing was changed.</summary>

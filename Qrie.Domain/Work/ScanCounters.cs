@@ -22,10 +22,10 @@ public sealed class ScanCounters
 
     public const string PoliciesEvaluated = "policies_evaluated";
 
-    /// <summary>Resources whose verdicts are current now, evaluated in this scan or still standing.</summary>
+    /// <summary>Resources whose verdicts are current, whether evaluated in this scan or before.</summary>
     public const string ProcessedResources = "processed_resources";
 
-    /// <summary>Of these, the ones that had to be evaluated.</summary>
+    /// <summary>Resources that had to be evaluated.</summary>
     public const string ResourcesEvaluated = "resources_evaluated";
     public const string SkippedResources = "skipped_resources";
     public const string FindingsCreated = "findings_created";

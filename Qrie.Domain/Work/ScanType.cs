@@ -2,9 +2,9 @@ namespace Qrie.Domain.Work;
 
 public enum ScanType
 {
-    /// <summary>Sets a baseline: manual, onboarding, launch.</summary>
+    /// <summary>Sets a baseline: manual, onboarding or launch.</summary>
     Bootstrap,
 
-    /// <summary>Scheduled; also writes the drift metrics.</summary>
+    /// <summary>Scheduled; also records drift.</summary>
     AntiEntropy,
 }

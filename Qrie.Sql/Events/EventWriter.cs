@@ -13,7 +13,7 @@ internal static class EventWriter
         List<MessageResult> results = [.. batch.Results];
         foreach (var (dead, result) in batch.Dead)
         {
-            // One that was buried before, and came again before its queue took it away, was counted then.
+            // A message that is already recorded as dead, and was redelivered before its queue moved it, has been counted.
             if (await DeadLetterAsync(transaction, dead))
             {
                 results.Add(result);
@@ -50,7 +50,7 @@ internal static class EventWriter
             transaction);
     }
 
-    /// <summary>False: it was buried before.</summary>
+    /// <summary>Returns false if it was already recorded as dead.</summary>
     private static async Task<bool> DeadLetterAsync(DbTransaction transaction, DeadEvent dead) => await transaction.Connection!.ExecuteAsync(
         """
         INSERT INTO dead_events (message_id, organization, account_id, region, event_name, reason, receives, died_at, in_queue, body)

@@ -5,12 +5,12 @@ namespace Qrie.Sql.Findings;
 /// <summary>The active policies with their revisions, as seen by a transaction.</summary>
 internal sealed class CurrentPolicies(IReadOnlyDictionary<string, long> revisions)
 {
-    /// <summary>The last policies that were found current: the resources of a batch have mostly the same ones.</summary>
+    /// <summary>The last policies that were found to be current: the resources of a batch usually have the same ones.</summary>
     private IReadOnlyList<EvaluatedPolicy> _last = [];
 
     public bool Is(string policyId, long revision) => revisions.TryGetValue(policyId, out var current) && current == revision;
 
-    /// <summary>Are all of them active, with the revisions that were evaluated by?</summary>
+    /// <summary>Whether all of them are active with the evaluated revisions.</summary>
     public bool Are(IReadOnlyList<EvaluatedPolicy> evaluated)
     {
         if (IsLast(evaluated))

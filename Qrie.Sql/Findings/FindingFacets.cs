@@ -3,7 +3,7 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Findings;
 
-/// <summary>Remembers which combinations of what findings are filtered by exist, so that a list looks only where there is something.</summary>
+/// <summary>Records which combinations of filter values exist, so that lists read only ranges with findings.</summary>
 internal static class FindingFacets
 {
     public static async Task SaveAsync(DbTransaction transaction, SqlDatabase database, string organization, IEnumerable<FindingRow> findings)

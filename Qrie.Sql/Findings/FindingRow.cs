@@ -6,8 +6,8 @@ namespace Qrie.Sql.Findings;
 internal sealed class FindingRow
 {
     /// <summary>
-    /// Reads findings as they are shown: an active one was last evaluated when its policy was last evaluated over the whole
-    /// account_service, though nothing about it changed.
+    /// Reads findings for display: the last evaluation of an active one includes complete evaluations of the account_service with its policy, which do not
+    /// update the finding itself.
     /// </summary>
     /// <param name="from"><c>findings f</c> and its joins.</param>
     /// <param name="where">The condition after WHERE.</param>

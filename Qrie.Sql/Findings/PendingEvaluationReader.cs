@@ -6,10 +6,10 @@ using Qrie.Sql.Inventory;
 
 namespace Qrie.Sql.Findings;
 
-/// <summary>Finds the resources of an account_service that must be evaluated.</summary>
+/// <summary>Finds the resources of an account_service to evaluate.</summary>
 internal static class PendingEvaluationReader
 {
-    /// <summary>State rows that are looked at in one read at least, however few are wanted: most may need no evaluating.</summary>
+    /// <summary>The minimum number of state rows per read: most may need no evaluation.</summary>
     private const int LookAtLeast = 500;
 
     /// <summary>The maximum size of configurations held before parsing: some are 400 KB, most are 2.</summary>
@@ -72,7 +72,7 @@ internal static class PendingEvaluationReader
             })).AsList();
         var needed = rows.Where(row => row.NeedsEvaluating(query.Fingerprints[row.Type], Columns.Ms(query.Now)));
         var (due, complete) = WhatFits(needed, limit);
-        // What did not fit is rechecked in the next chunk.
+        // Rows that did not fit are read again in the next chunk.
         var last = complete ? (rows.Count == lookAt ? rows[^1] : null) : due[^1];
         await ReadConfigurationsAsync(database, connection, organization, accountService, due);
         return new EvaluationChunk([.. due.Select(row => row.ToResource())], last is null ? null : new EvaluationCursor(last.Number, last.Arn));

@@ -8,7 +8,7 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Findings;
 
-/// <summary>The policies that a resource was evaluated by, in order: a million evaluations share a few of these.</summary>
+/// <summary>The policies of an evaluation, in order: a million evaluations share a few of these.</summary>
 internal sealed record PolicyList(string Name, IReadOnlyList<ListedPolicy> Policies);
 
 internal sealed record ListedPolicy(string PolicyId, long Revision);
@@ -23,7 +23,7 @@ internal sealed class PolicyLists(DbConnection connection, DbTransaction? transa
     /// <summary>The last list: the resources of a batch usually have the same.</summary>
     private PolicyList? _last;
 
-    /// <summary>The list of an evaluation, stored when it is new.</summary>
+    /// <summary>The list of an evaluation; stored if it is new.</summary>
     public async Task<PolicyList> OfAsync(IReadOnlyList<EvaluatedPolicy> policies)
     {
         if (_last is not null && IsSame(_last, policies))

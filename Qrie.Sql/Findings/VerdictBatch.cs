@@ -50,7 +50,7 @@ internal sealed class VerdictBatch(string organization)
         _evaluations.Add(row);
     }
 
-    /// <summary>What its verdicts rest on now.</summary>
+    /// <summary>Replaces its lookup dependencies.</summary>
     public void AddDependencies(EvaluatedResource resource) => _dependencies.Add(resource);
 
     /// <summary>Removes an evaluation from the counts; the caller deletes or replaces the row.</summary>

@@ -48,7 +48,7 @@ internal static class VerdictWriter
 
                     batch.Evaluation(row, list);
                     batch.AddDependencies(resource);
-                    evaluations[resource.Arn] = row; // the same resource may come twice in a batch
+                    evaluations[resource.Arn] = row; // the same resource may occur twice in a batch
                 }
             }
         }
@@ -149,7 +149,7 @@ internal static class VerdictWriter
     private static bool WasGivenLater(EvaluationRow? stored, EvaluatedResource resource) =>
         stored is not null && stored.Hash == resource.Hash && stored.EvaluatedAt > Columns.Ms(resource.EvaluatedAt);
 
-    /// <summary>Are there standing verdicts of a policy that this evaluation does not know? It was launched after the evaluate looked.</summary>
+    /// <summary>Whether there are valid verdicts of a policy that this evaluation does not include, because it was launched later.</summary>
     private static bool KnowsMore(IEnumerable<StoredVerdict> standing, EvaluatedResource resource, CurrentPolicies current) =>
         standing.Any(v => current.Is(v.PolicyId, v.Revision) && resource.Policies.All(p => p.PolicyId != v.PolicyId));
 

@@ -22,7 +22,7 @@ internal static class LookupReader
             await IsCoveredAsync(connection, transaction, organization, lookup));
     }
 
-    /// <summary>Would all lookups still give the same answers?</summary>
+    /// <summary>Whether all lookups would still return the same.</summary>
     public static async Task<bool> StillHoldAsync(DbTransaction transaction, string organization, IReadOnlyList<LookupDependency> dependencies)
     {
         foreach (var (lookup, fingerprint) in dependencies)

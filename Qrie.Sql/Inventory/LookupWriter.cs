@@ -14,7 +14,7 @@ internal static class LookupWriter
     /// <summary>After a resource changed: verdicts that found it before, or would find it now, become due.</summary>
     public static async Task ReplaceAsync(DbTransaction transaction, string organization, IReadOnlyList<KeyedResource> resources)
     {
-        // Types that nobody looks up are most: they have no keys and never had. A resource of another type may have lost its key.
+        // Most types are never looked up: they have no keys and never had any. A resource of another type may have lost its key.
         var dependencies = new HashSet<string>(resources.Where(r => r.Keys.Count > 0).Select(r => r.Type));
         foreach (var type in resources.Select(r => r.Type).Distinct().Where(type => !dependencies.Contains(type)).ToList())
         {
@@ -53,7 +53,7 @@ internal static class LookupWriter
             resources.Select(r => new { organization, r.AccountService, r.Arn }).ToList(), transaction);
     }
 
-    /// <summary>Notes what verdicts rest on, instead of what they rested on before.</summary>
+    /// <summary>Replaces the lookup dependencies of verdicts.</summary>
     public static async Task RecordAsync(DbTransaction transaction, string organization, IReadOnlyList<EvaluatedResource> evaluated)
     {
         var resting = evaluated.Where(r => r.Dependencies.Count > 0).ToList();
@@ -70,7 +70,7 @@ internal static class LookupWriter
             transaction);
     }
 
-    /// <summary>Zero is before every time: the next scan evaluates them. What rests on a key that could not be read is evaluated daily anyway.</summary>
+    /// <summary>Zero is before any time: the next scan evaluates them. Verdicts that depend on an unreadable key are evaluated daily anyway.</summary>
     private static Task<int> DueAsync(DbTransaction transaction, string organization, IReadOnlyList<(string AccountService, string Arn)> resources) =>
         transaction.Connection!.ExecuteAsync(
             """

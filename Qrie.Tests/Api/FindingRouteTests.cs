@@ -59,7 +59,7 @@ public sealed class FindingRouteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_finding_is_shown_with_everything_that_helps_to_fix_it()
+    public async Task A_finding_is_returned_with_everything_needed_to_fix_it()
     {
         var listed = await ListedAsync("a");
         var (status, one) = await _qrie.GetAsync($"/findings/{listed.GetProperty("finding_id").GetString()}");

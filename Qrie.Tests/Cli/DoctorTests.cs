@@ -89,7 +89,7 @@ public sealed class DoctorTests : IDisposable
         var denied = await RunAsync(proxy, $"--Events:QueueUrl={plain}");
 
         missing.Code.ShouldBe(1, missing.ToString());
-        missing.Output.ShouldMatch("problem  queue no-such-queue: sqs:GetQueueUrl: .*\n         Remedy: Make the queue, or fix Events:QueueUrl");
+        missing.Output.ShouldMatch("problem  queue no-such-queue: sqs:GetQueueUrl: .*\n         Remedy: Create the queue, or fix Events:QueueUrl");
         without.Code.ShouldBe(0, "a warning is no problem");
         without.Output.ShouldContain($"warning  dead-letter queue {plain}: The queue has no redrive policy");
         once.Output.ShouldContain("maxReceiveCount is 1");

@@ -66,7 +66,7 @@ public sealed class QopScanTests
     }
 
     [Fact]
-    public async Task Without_an_active_policy_it_says_that_none_was_evaluated()
+    public async Task Without_an_active_policy_it_warns_that_none_was_evaluated()
     {
         await using var qrie = await RunningQrie.StartAsync(_aws);
 

@@ -23,7 +23,7 @@ public sealed class BrokenDiskTests
         (await qrie.PostAsync("/scans", new { kind = "inventory" }, default)).Status.ShouldBe(HttpStatusCode.Accepted);
         await using (await disk.FillAsync())
         {
-            await LoggedAsync(qrie, "begins again when it can");
+            await LoggedAsync(qrie, "is restarted when it is available again");
             var (status, problem) = await RefusedAsync(qrie);
 
             status.ShouldBe(HttpStatusCode.ServiceUnavailable);

@@ -55,7 +55,7 @@ public sealed class BrokenStoreTests
             var end = await BeginAsync(trouble, qrie.Services.GetRequiredService<SqlDatabase>(), file.Path);
             var problem = await RefusedAsync(qrie, scans);
             goOn.SetResult();
-            await log.WaitForAsync("begins again when it can", Long);
+            await log.WaitForAsync("is restarted when it is available again", Long);
 
             problem.GetProperty("detail").GetString()!.ShouldContain(remedy);
             log.Lines.ShouldContain(line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains(remedy));

@@ -87,7 +87,7 @@ public sealed class FindingsReconcilerRaceTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task What_was_given_up_on_is_evaluated_by_the_next_scan_though_it_did_not_change()
+    public async Task Skipped_resources_are_evaluated_by_the_next_scan()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         var at = 10;

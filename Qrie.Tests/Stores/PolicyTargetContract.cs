@@ -74,8 +74,6 @@ public abstract class PolicyTargetContract : StoreContract
 
     private Task<IReadOnlyList<PolicyTarget>> ReadAsync(TargetRange range) => Stores.Subjects.ReadAsync(Some.Org, Some.Public, range, None);
 
-    private Task<IReadOnlyList<PolicyTarget>> ReadAsync(TargetRange range) => Stores.Subjects.ReadAsync(Some.Org, Some.Public, range, None);
-
     private async Task<List<TargetRange>> RangesAsync(int limit)
     {
         var ranges = new List<TargetRange>();

@@ -44,8 +44,8 @@ internal sealed class AccountsCheck(AccountCheck check, ResourceCatalog catalog,
         }
 
         await report.AddAsync(accounts.Count == refused.Count && refused.Count > 0
-            ? Diagnostic.Problem(Check, $"None of {accounts.Count} can be entered.", "Fix what is said above.")
-            : Diagnostic.Ok(Check, $"{accounts.Count - refused.Count} of {accounts.Count} can be entered"));
+            ? Diagnostic.Problem(Check, $"None of {accounts.Count} is accessible.", "Fix the problems above.")
+            : Diagnostic.Ok(Check, $"{accounts.Count - refused.Count} of {accounts.Count} are accessible"));
         return [.. accounts.Where(a => !refused.ContainsKey(a.AccountId))];
     }
 
@@ -73,7 +73,7 @@ internal sealed class AccountsCheck(AccountCheck check, ResourceCatalog catalog,
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             return Diagnostic.Problem(
-                Check, $"AWS gave no answer within {_patience.TotalSeconds:0} s.", "Look whether the network is open, and try again.", account.AccountId);
+                Check, $"AWS did not respond within {_patience.TotalSeconds:0} s.", "Check that the network is open, and try again.", account.AccountId);
         }
     }
 
@@ -92,8 +92,8 @@ internal sealed class AccountsCheck(AccountCheck check, ResourceCatalog catalog,
         return calls.FirstOrDefault(c => c.Outcome == CallOutcome.Failed) is { } failed
             ? Diagnostic.Problem(
                 check, $"{failed.Operation} in {failed.Region}: {failed.Code} {failed.Message}",
-                "Look whether the service can be reached from here, and try again.", service)
+                "Check that the service can be reached from here, and try again.", service)
             : Diagnostic.Ok(check, calls.All(c => c.Outcome == CallOutcome.NotAvailable) ? $"not offered in {calls[0].Region}"
-                : $"answers in {account}", service);
+                : $"responds in {account}", service);
     }
 }

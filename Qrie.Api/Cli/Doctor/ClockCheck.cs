@@ -30,12 +30,12 @@ internal sealed class ClockCheck(ModelCatalog models, AwsRegion region, AwsApiOp
             var took = clock.GetElapsedTime(began);
             return answer.Headers.Date is { } theirs
                 ? Compare(asked + (took / 2), theirs, took)
-                : Diagnostic.Skipped(Check, $"{url.Host} does not say what time it is.");
+                : Diagnostic.Skipped(Check, $"The response of {url.Host} contains no time.");
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             return Diagnostic.Skipped(
-                Check, $"{url.Host} cannot be asked for the time: {e.GetBaseException().Message}", "Open the network to AWS, or fix Aws:Endpoint.");
+                Check, $"The time of {url.Host} cannot be read: {e.GetBaseException().Message}", "Open the network to AWS, or fix Aws:Endpoint.");
         }
     }
 
@@ -44,7 +44,7 @@ internal sealed class ClockCheck(ModelCatalog models, AwsRegion region, AwsApiOp
         var off = ours - theirs;
         var text = $"{Math.Abs(off.TotalSeconds):0} s {(off > TimeSpan.Zero ? "ahead of" : "behind")} AWS";
         return off.Duration() > _refused ? Diagnostic.Problem(Check, $"The clock is {text}; AWS refuses signatures that are 5 minutes off.", Remedy)
-            : off.Duration() > _noticeable + took ? Diagnostic.Warning(Check, $"The clock is {text}: events may be taken for old ones.", Remedy)
-            : Diagnostic.Ok(Check, "as AWS's, to a second or two");
+            : off.Duration() > _noticeable + took ? Diagnostic.Warning(Check, $"The clock is {text}: events may be treated as stale.", Remedy)
+            : Diagnostic.Ok(Check, "matches AWS's clock to a second or two");
     }
 }

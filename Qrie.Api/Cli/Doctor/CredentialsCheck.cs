@@ -15,7 +15,7 @@ internal sealed class CredentialsCheck(AmbientIdentityLookup ambient, IAwsApi ap
         {
             { Identity: { } root } when root.Arn.EndsWith(":root", StringComparison.Ordinal) =>
                 Diagnostic.Warning(
-                    Check, $"{root.Arn}: the root user may do everything.", "Make a role for Qrie that may read and sts:AssumeRole, and run it with that."),
+                    Check, $"{root.Arn}: the root user has all permissions.", "Create a role for Qrie with read access and sts:AssumeRole, and use that."),
             { Identity: { } identity } => Diagnostic.Ok(Check, identity.Arn),
             { Problem: { } problem } => Diagnostic.Problem(Check, problem.Message, problem.Kind switch
             {
@@ -27,7 +27,7 @@ internal sealed class CredentialsCheck(AmbientIdentityLookup ambient, IAwsApi ap
         };
     }
 
-    /// <summary>The regions that are enabled, and whether those that are configured are among them.</summary>
+    /// <summary>Checks that the configured regions are enabled.</summary>
     public async Task<IReadOnlyList<Diagnostic>> RegionsAsync(string? configured, CancellationToken cancel)
     {
         const string check = "regions";
@@ -50,7 +50,7 @@ internal sealed class CredentialsCheck(AmbientIdentityLookup ambient, IAwsApi ap
         [
             .. named.Where(n => !enabled.Contains(n)).Select(n => Diagnostic.Problem(
                 check, "It is named in Aws:Regions, but not enabled in the account of Qrie's credentials.",
-                "Fix its name, enable it, or take it out of Aws:Regions.", n)),
+                "Fix its name, enable it, or remove it from Aws:Regions.", n)),
         ];
         return wrong.Count > 0 ? wrong
             : [Diagnostic.Ok(

@@ -13,7 +13,7 @@ using Qrie.Sql.Accounts;
 
 namespace Qrie.Api.Cli.Doctor;
 
-/// <summary>Looks at everything that Qrie needs, in the order in which one thing needs another.</summary>
+/// <summary>Runs all checks in the order of their dependencies.</summary>
 internal sealed class DoctorChecks(IServiceProvider services, IConfiguration configuration, ServiceClient service, DoctorReport report)
 {
     private const string NoWay = "This needs working credentials.";
@@ -77,7 +77,7 @@ internal sealed class DoctorChecks(IServiceProvider services, IConfiguration con
         }
         else
         {
-            await report.AddAsync(Diagnostic.Skipped("services", "No account can be entered."));
+            await report.AddAsync(Diagnostic.Skipped("services", "No account is accessible."));
         }
     }
 

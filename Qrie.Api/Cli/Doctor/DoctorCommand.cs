@@ -71,7 +71,7 @@ internal static partial class DoctorCommand
         }
         catch (Exception e) when (e is CatalogException or AwsCatalogException)
         {
-            await report.AddAsync(Diagnostic.Problem("catalog", e.Message, "qrie catalog check lists all mistakes."));
+            await report.AddAsync(Diagnostic.Problem("catalog", e.Message, "qrie catalog check lists all errors."));
         }
         catch (Exception e) when (e is OptionsValidationException or InvalidOperationException { InnerException: FormatException })
         {

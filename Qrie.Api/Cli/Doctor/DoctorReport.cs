@@ -3,7 +3,7 @@ using Qrie.Api.Endpoints.Http;
 
 namespace Qrie.Api.Cli.Doctor;
 
-/// <summary>Says each diagnostic when it is there, or all of them as JSON at the end.</summary>
+/// <summary>Prints each diagnostic as it is found, or all of them as JSON at the end.</summary>
 internal sealed class DoctorReport(CliConsole console, bool json)
 {
     private static readonly JsonSerializerOptions _json = new(ApiJson.Options) { WriteIndented = true };

@@ -13,8 +13,8 @@ internal sealed class QueueCheck(SqsQueues queues, string? urlOrName)
         if (string.IsNullOrEmpty(urlOrName))
         {
             return [Diagnostic.Skipped(
-                Check, "Events are not followed: Events:QueueUrl is not set.",
-                "docs/events.md says how to set them up; without them changes are seen by the next inventory.")];
+                Check, "Events are not processed: Events:QueueUrl is not set.",
+                "docs/events.md says how to set them up; without them changes are found by the next inventory.")];
         }
 
         var diagnostics = new List<Diagnostic>();
@@ -52,16 +52,16 @@ internal sealed class QueueCheck(SqsQueues queues, string? urlOrName)
         return found.Succeeded[0];
     }
 
-    /// <summary>A message that is received counts as received, and the third time makes it dead: so only an empty queue is tried.</summary>
+    /// <summary>Receiving a message increases its receive count, and the third time dead-letters it: so only an empty queue is tried.</summary>
     private async Task<Diagnostic> ReceiveAsync(SqsQueue queue, long waiting, CancellationToken cancel)
     {
         if (waiting > 0)
         {
-            return Diagnostic.Ok(Check, $"{waiting} messages wait; none was received to try it, because that counts", urlOrName);
+            return Diagnostic.Ok(Check, $"{waiting} messages are waiting; none was received, because that would increase its receive count", urlOrName);
         }
 
         var received = await queue.ReceiveAsync(TimeSpan.Zero, TimeSpan.Zero, cancel);
-        return received.Error is { } error ? Refused(error, urlOrName!) : Diagnostic.Ok(Check, "it can be read, nothing waits", urlOrName);
+        return received.Error is { } error ? Refused(error, urlOrName!) : Diagnostic.Ok(Check, "readable and empty", urlOrName);
     }
 
     private async Task<Diagnostic> RedriveAsync(SqsQueue queue, IReadOnlyDictionary<string, string> attributes, CancellationToken cancel)
@@ -70,8 +70,8 @@ internal sealed class QueueCheck(SqsQueues queues, string? urlOrName)
         if (SqsRedrive.Read(attributes) is not { } redrive)
         {
             return Diagnostic.Warning(
-                check, "The queue has no redrive policy: what cannot be processed is kept by Qrie alone.",
-                "Give it a dead-letter queue and a redrive policy with maxReceiveCount 3.", urlOrName);
+                check, "The queue has no redrive policy: failed messages are recorded by Qrie only.",
+                "Add a dead-letter queue and a redrive policy with maxReceiveCount 3.", urlOrName);
         }
 
         var name = redrive.Target.Split(':')[^1];
@@ -81,14 +81,14 @@ internal sealed class QueueCheck(SqsQueues queues, string? urlOrName)
         {
             null => Diagnostic.Problem(
                 check, $"The redrive policy names {redrive.Target}, which cannot be found.",
-                "Make that queue, or fix the redrive policy; allow sqs:GetQueueUrl on it.", name),
+                "Create that queue, or fix the redrive policy; allow sqs:GetQueueUrl on it.", name),
             { Error: { } error } => Refused(error, name) with { Check = check },
             _ when Number(answer.Succeeded[0], "ApproximateNumberOfMessages") is > 0 and var count =>
                 Diagnostic.Warning(check, $"{count} messages are dead.", "GET /events/dead says why; POST /events/dead/redrive sends them back.", name),
             _ when redrive.MaxReceives < 3 => Diagnostic.Warning(
-                check, $"maxReceiveCount is {redrive.MaxReceives}; Qrie tries three times, and more than that is cut off.",
+                check, $"maxReceiveCount is {redrive.MaxReceives}, but Qrie retries up to three times.",
                 "Set maxReceiveCount to 3 or more.", name),
-            _ => Diagnostic.Ok(check, $"empty; messages come here after {redrive.MaxReceives} receives", name),
+            _ => Diagnostic.Ok(check, $"empty; messages move here after {redrive.MaxReceives} receives", name),
         };
     }
 
@@ -97,7 +97,7 @@ internal sealed class QueueCheck(SqsQueues queues, string? urlOrName)
         error.Kind switch
         {
             AwsErrorKind.Denied => $"Allow sqs:{error.Operation} on the queue to Qrie's credentials.",
-            AwsErrorKind.NotFound => "Make the queue, or fix Events:QueueUrl: a name is looked for in Qrie's own account and region, a URL names both.",
+            AwsErrorKind.NotFound => "Create the queue, or fix Events:QueueUrl: a name refers to Qrie's own account and region, a URL includes both.",
             AwsErrorKind.NoCredentials => "Give Qrie AWS credentials first.",
             _ => "Check that Events:QueueUrl is correct and that SQS can be reached.",
         },

@@ -18,11 +18,11 @@ internal sealed class ServedAccountsCheck(ServiceClient service, DoctorReport re
         catch (ServiceRefusedException e)
         {
             await report.AddAsync(
-                Diagnostic.Skipped(Check, $"The running Qrie does not say: {e.Message}", "Give the API key of an admin with --api-key or in QRIE_API_KEY."));
+                Diagnostic.Skipped(Check, $"The running Qrie refused: {e.Message}", "Provide an admin's API key with --api-key or in QRIE_API_KEY."));
         }
         catch (ServiceUnreachableException e)
         {
-            await report.AddAsync(Diagnostic.Skipped(Check, e.Message, "Try again when Qrie runs."));
+            await report.AddAsync(Diagnostic.Skipped(Check, e.Message, "Try again while Qrie is running."));
         }
     }
 
@@ -75,13 +75,13 @@ internal sealed class ServedAccountsCheck(ServiceClient service, DoctorReport re
         }
 
         await report.AddAsync(entered == 0 && ids.Count > 0
-            ? Diagnostic.Problem(Check, $"None of {ids.Count} can be entered.", "Fix what is said above.")
-            : Diagnostic.Ok(Check, $"{entered} of {ids.Count} can be entered, says the running Qrie"));
+            ? Diagnostic.Problem(Check, $"None of {ids.Count} is accessible.", "Fix the problems above.")
+            : Diagnostic.Ok(Check, $"{entered} of {ids.Count} are accessible, according to the running Qrie"));
         if (checks.FirstOrDefault(c => c.GetProperty("ok").GetBoolean()) is { ValueKind: JsonValueKind.Object } good)
         {
             foreach (var name in good.GetProperty("services").EnumerateArray())
             {
-                await report.AddAsync(Diagnostic.Ok("services", $"answers in {Text(good, "account_id")}", Text(name, "service")));
+                await report.AddAsync(Diagnostic.Ok("services", $"responds in {Text(good, "account_id")}", Text(name, "service")));
             }
         }
     }

@@ -44,7 +44,7 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
         catch (StoreUnavailableException e)
         {
             return new OpenedStore(
-                [Diagnostic.Problem(Check, e.Message, "Fix what the message names; a copy of the file can be put back while Qrie is stopped.", _path)],
+                [Diagnostic.Problem(Check, e.Message, "Fix the cause given in the message; a backup can be restored while Qrie is stopped.", _path)],
                 null, false);
         }
 
@@ -62,7 +62,8 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
             [
                 schema > latest
                     ? Diagnostic.Problem(
-                        Check, $"It has schema {schema}; this version knows {latest}.", "Run the newer Qrie that changed it, or put a copy back.", _path)
+                        Check, $"Its schema version is {schema}; this version of Qrie knows {latest}.",
+                            "Run the newer Qrie that migrated it, or restore a backup.", _path)
                     : Writable(
                         $"{database.Dialect} {await database.VersionAsync(cancel)}, "
                         + $"schema {schema}{(schema < latest ? $", which the next start migrates to {latest}" : "")}"),
@@ -79,7 +80,7 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
         catch (StoreUnavailableException e)
         {
             await database.DisposeAsync();
-            return new OpenedStore([Diagnostic.Problem(Check, e.Message, "Fix what the message names.", _path), Room()], null, false);
+            return new OpenedStore([Diagnostic.Problem(Check, e.Message, "Fix the cause given in the message.", _path), Room()], null, false);
         }
         catch
         {
@@ -98,8 +99,8 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
             {
                 return (
                     Diagnostic.Problem(
-                        Check, $"Another process has it, and what answers at {service.Url} is no Qrie.",
-                        "Name the address of the running Qrie with --url.", _path), false);
+                        Check, $"Another process has it open, and {service.Url} is not a Qrie.",
+                        "Give the address of the running Qrie with --url.", _path), false);
             }
 
             var store = health.TryGetProperty("store", out var told) && told.ValueKind == JsonValueKind.Object
@@ -109,19 +110,19 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
                 ? (
                     Diagnostic.Problem(
                         Check, $"The running Qrie at {service.Url} cannot use it.",
-                        "Its log and GET /health say why: full or read-only disk, damaged file.", _path), true)
-                : (Diagnostic.Ok(Check, $"a running Qrie has it, so that it was not opened; {service.Url} says: {status}{store}", _path), true);
+                        "See its log and GET /health: full or read-only disk, damaged file.", _path), true)
+                : (Diagnostic.Ok(Check, $"in use by a running Qrie, so it was not opened; {service.Url} reports: {status}{store}", _path), true);
         }
         catch (ServiceUnreachableException e)
         {
             return (
                 Diagnostic.Problem(
-                    Check, $"Another process has it. {e.Message}",
-                    "Name the address of the running Qrie with --url, or stop what holds the file.", _path), false);
+                    Check, $"Another process has it open. {e.Message}",
+                    "Give the address of the running Qrie with --url, or stop the process that holds the file.", _path), false);
         }
     }
 
-    /// <summary>Tries to write beside the file, where the log of the store is.</summary>
+    /// <summary>Tries to write next to the file, where the store's log is.</summary>
     private Diagnostic Writable(string message)
     {
         var folder = new DirectoryInfo(Path.GetDirectoryName(_path)!);
@@ -141,7 +142,7 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return Diagnostic.Problem(
-                Check, $"{folder.FullName} cannot be written: {e.Message}",
+                Check, $"{folder.FullName} is not writable: {e.Message}",
                 "Make the folder writable for the user that Qrie runs as, or set Store:Path to another one.", _path);
         }
     }
@@ -151,9 +152,9 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
         const string check = "disk";
         var free = new DriveInfo(Path.GetDirectoryName(_path)!).AvailableFreeSpace;
         var used = Length(_path) + Length($"{_path}-wal");
-        var text = $"{free / Megabyte:N0} MB are free, the store has {Math.Max(1, used / Megabyte):N0} MB";
-        return free < RoomNeeded ? Diagnostic.Problem(check, $"Only {text}.", "Make room: when the disk is full, nothing can be written.")
-            : free < RoomWanted ? Diagnostic.Warning(check, $"Only {text}.", "Make room, or move the store to a larger disk (Store:Path).")
+        var text = $"{free / Megabyte:N0} MB are free, the store uses {Math.Max(1, used / Megabyte):N0} MB";
+        return free < RoomNeeded ? Diagnostic.Problem(check, $"Only {text}.", "Free disk space: when the disk is full, nothing can be written.")
+            : free < RoomWanted ? Diagnostic.Warning(check, $"Only {text}.", "Free disk space, or move the store to a larger disk (Store:Path).")
             : Diagnostic.Ok(check, text);
     }
 
@@ -165,7 +166,7 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
             : null;
 }
 
-/// <summary>What was found about the store.</summary>
-/// <param name="Database">Null: it cannot be read from here.</param>
-/// <param name="IsServed">A running Qrie has it.</param>
+/// <summary>The result for the store.</summary>
+/// <param name="Database">Null if it cannot be read from here.</param>
+/// <param name="IsServed">A running Qrie has it open.</param>
 internal sealed record OpenedStore(IReadOnlyList<Diagnostic> Diagnostics, SqliteDatabase? Database, bool IsServed);

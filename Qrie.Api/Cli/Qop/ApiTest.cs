@@ -92,7 +92,7 @@ internal sealed class ApiTest(QopRequest request, ServiceClient service, QopRepo
 /// <summary>A request and its expected status.</summary>
 internal sealed record ApiCase(string Path, int Expected = 200);
 
-/// <summary>What came.</summary>
+/// <summary>The response.</summary>
 internal sealed record ApiResponse(string Path, int Expected, int Status, long DurationMs)
 {
     public bool Passed => Status == Expected;

@@ -15,7 +15,7 @@ internal sealed class QopOptions
         Description = "Run an inventory and wait for it: --account-id, --service",
     };
     private readonly Option<string?> _scanAccount = Text(
-        "--scan-account", "Take the inventory of an account, then evaluate it: its id here or as --account-id; --service, --scan-type");
+        "--scan-account", "Run an inventory of an account, then evaluate it: its id here or as --account-id; --service, --scan-type");
     private readonly Option<string?> _addAccount = Text(
         "--add-account", "Register an account: its id; --account-name, --environment, --ou, --role-arn, --external-id, --scan");
     private readonly Option<string?> _removeAccount = Text("--remove-account", "Remove an account: its id. Its data is kept");

@@ -25,7 +25,7 @@ internal sealed class ScanOperations(QopRequest request, ServiceClient service, 
         var inventory = await RunAsync("inventory", cancel);
         await ShowAsync(inventory);
 
-        // A failed inventory never blocks a policy scan: that evaluates the last good data.
+        // A failed inventory never blocks a policy scan, which evaluates the last stored data.
         await report.InfoAsync("Step 2 of 2: policies");
         var policy = await RunAsync("policy", cancel);
         await ShowAsync(policy);
@@ -99,7 +99,7 @@ internal sealed class ScanOperations(QopRequest request, ServiceClient service, 
 
         if (Text(scan, "kind") == "policy" && Number(result, "policies_evaluated") == 0)
         {
-            await report.WarnAsync("No active policy was evaluated: launch one with POST /policies/launch, or take an inventory first.");
+            await report.WarnAsync("No active policy was evaluated: launch one with POST /policies/launch, or run an inventory first.");
         }
     }
 

@@ -9,7 +9,7 @@ internal sealed class ScanWaiter(ServiceClient service, QopReport report)
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long the service may be away, as while it is started again.</summary>
+    /// <summary>How long the service may be unavailable, for instance during a restart.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     public async Task<JsonElement> WaitAsync(string scanId, CancellationToken cancel)

@@ -43,8 +43,8 @@ internal sealed class ServiceClient : IDisposable
         return answer.Status is >= 200 and < 300 ? answer.Body : throw ServiceRefusedException.Of(answer, _hasKey);
     }
 
-    /// <summary>The answer, whatever its status.</summary>
-    /// <exception cref="ServiceUnreachableException">Nobody answers, or somebody else.</exception>
+    /// <summary>The response, whatever its status.</summary>
+    /// <exception cref="ServiceUnreachableException">There is no response, or it is not Qrie's.</exception>
     public async Task<ServiceResponse> AskAsync(HttpMethod method, string path, object? body, CancellationToken cancel)
     {
         try
@@ -102,5 +102,5 @@ internal sealed class ServiceClient : IDisposable
     public void Dispose() => _http.Dispose();
 }
 
-/// <summary>What a running Qrie answered.</summary>
+/// <summary>A response of a running Qrie.</summary>
 internal readonly record struct ServiceResponse(int Status, JsonElement Body);

@@ -28,7 +28,7 @@ internal static class AccountEndpoints
             .WithSummary("Register an account, or restore a removed one").ProducesProblems(400, 409);
         group.MapGet("/{accountId}", GetAccount).WithSummary("One account with its health, or the progress of its purge").ProducesProblems(404);
         group.MapPut("/{accountId}", ReplaceSettings).Writes(Role.Admin, AuditActions.UpdateAccount)
-            .WithSummary("Say again all that is said about an account: what is left out is cleared").ProducesProblems(400, 404, 409);
+            .WithSummary("Replace the settings of an account: omitted fields are cleared").ProducesProblems(400, 404, 409);
         group.MapPatch("/{accountId}", ChangeSettings).Writes(Role.Admin, AuditActions.UpdateAccount)
             .WithSummary("Change some settings of an account: null clears a field, omitted fields stay").ProducesProblems(400, 404, 409)
             .Accepts<SettingsBody>("application/json", "*/*");
@@ -127,7 +127,7 @@ internal static class AccountEndpoints
                 accountId, StateOf(accounts, caller, accountId),
                 () => lifeCycle.RemoveAsync(caller.Organization, accountId, RemovalReason.Requested, cancel), cancel);
             return TypedResults.Ok(new RemovedView(
-                $"Account {accountId} removed; its data stays. Register it again to bring it back.", accountId, ApiEnumNames.Of(AccountStatus.Removed), units));
+                $"Account {accountId} removed; its data is kept. Register it again to restore it.", accountId, ApiEnumNames.Of(AccountStatus.Removed), units));
         }
 
         var begun = await audit.ChangeAsync(
@@ -156,8 +156,8 @@ internal static class AccountEndpoints
     private static async Task<ChangedView> ViewAsync(ChangedAccount changed, IAccountStore accounts, IEventStore events, CancellationToken cancel) =>
         new(await ViewAsync(changed.Account, accounts, events, cancel), changed.Changed, changed.ScanId);
 
-    /// <param name="RoleArn">An ARN; {account} in it stands for the account id.</param>
-    /// <param name="Scan">Read it now, and evaluate it by the active policies.</param>
+    /// <param name="RoleArn">An ARN; {account} in it is replaced by the account id.</param>
+    /// <param name="Scan">Run an inventory now, then evaluate the active policies.</param>
     internal sealed record AddAccountBody(
         string? AccountId, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags,
         string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions, IReadOnlyList<string>? Services, bool? Scan);

@@ -106,9 +106,9 @@ internal static class AccountImportEndpoints
         {
             int Count(ImportOutcome outcome) => report.Lines.Count(l => l.Outcome == outcome);
             var wrong = Count(ImportOutcome.Error);
-            var message = report.Applied ? $"{report.Lines.Count - wrong} accounts imported, {wrong} lines left out."
-                : dryRun ? $"Nothing was changed (dry_run); {wrong} of {report.Lines.Count} lines are wrong."
-                : $"Nothing was changed: {wrong} of {report.Lines.Count} lines are wrong. Fix them, or import the others with on_error=skip.";
+            var message = report.Applied ? $"{report.Lines.Count - wrong} accounts imported, {wrong} lines skipped."
+                : dryRun ? $"Nothing was changed (dry_run); {wrong} of {report.Lines.Count} lines are invalid."
+                : $"Nothing was changed: {wrong} of {report.Lines.Count} lines are invalid. Fix them, or import the others with on_error=skip.";
             return new ImportView(
                 message, report.Applied || dryRun ? null : message, report.Applied,
                 Count(ImportOutcome.Created), Count(ImportOutcome.Updated), Count(ImportOutcome.Unchanged), wrong,

@@ -16,7 +16,7 @@ using Qrie.Domain.Work;
 
 namespace Qrie.Api.Endpoints.Http;
 
-/// <summary>The words of the REST contract for the domain's enumerations. Clients rely on them.</summary>
+/// <summary>The names of the domain's enumerations in the REST contract. Clients rely on them.</summary>
 internal static class ApiEnumNames
 {
     public static string Of(ScanKind kind) => Lower(kind);

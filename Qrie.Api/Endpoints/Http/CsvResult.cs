@@ -4,7 +4,7 @@ using Qrie.Domain;
 
 namespace Qrie.Api.Endpoints.Http;
 
-/// <summary>Streams a list page by page: nothing is held but one page, and no snapshot of the store stays open while the client reads.</summary>
+/// <summary>Streams a list page by page: only one page is held in memory, and no snapshot of the store stays open while the client reads.</summary>
 internal sealed class CsvResult<T>(FilteredList<T> list, Page<T> first, DateTimeOffset now) : IResult
 {
     private const int Buffer = 16 * 1024;

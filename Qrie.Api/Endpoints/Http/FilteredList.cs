@@ -31,7 +31,7 @@ internal sealed class FilteredLists(PageTokens tokens, TimeProvider clock)
             errors.Require(pageSize is null, "page_size", Whole);
             errors.Require(nextToken is null, "next_token", Whole);
             errors.ThrowIfAny();
-            // The first page before the answer begins: until then an error is still an error.
+            // The first page is read before the response starts, so that errors can still be reported.
             return new CsvResult<T>(list, await list.ReadAsync(new PageRequest(list.Table.RowsAtOnce), cancel), clock.GetUtcNow());
         }
 

@@ -7,11 +7,11 @@ namespace Qrie.Domain.Accounts.Discovery;
 /// <param name="Added">Accounts that became active.</param>
 /// <param name="Pending">Accounts that wait for confirmation.</param>
 /// <param name="Moved">Accounts whose organizational unit or tags changed.</param>
-/// <param name="Removed">Accounts that left, or were closed.</param>
-/// <param name="NotRemoved">Accounts that seem to have left, too many to be believed.</param>
-/// <param name="Elsewhere">Accounts that are active in another organization of Qrie's.</param>
-/// <param name="Problems">What could not be read; with it nothing was changed by guess.</param>
-/// <param name="ScanId">The policy scan that evaluates what moved; null: nothing did, or no policy is active.</param>
+/// <param name="Removed">Accounts that left or were closed.</param>
+/// <param name="NotRemoved">Accounts that seem to have left, but too many at once.</param>
+/// <param name="Elsewhere">Accounts that are active in another Qrie organization.</param>
+/// <param name="Problems">What could not be read; nothing was changed based on it.</param>
+/// <param name="ScanId">The policy scan of moved accounts; null if there are none or no policy is active.</param>
 public sealed record DiscoveryReport(
     DateTimeOffset At, string? OrganizationId, string? ManagementAccountId, int Seen,
     IReadOnlyList<string> Added, IReadOnlyList<string> Pending, IReadOnlyList<string> Moved,

@@ -3,11 +3,11 @@ namespace Qrie.Domain.Accounts.Discovery;
 /// <summary>Reads the accounts of an AWS organization.</summary>
 public interface IOrganizationReader
 {
-    /// <summary>Never throws for what AWS or the network do.</summary>
+    /// <summary>Does not throw for errors of AWS or the network.</summary>
     Task<OrganizationResult> ReadAsync(CancellationToken cancel);
 }
 
-/// <summary>The members, or why they are not known: exactly one of the two is set.</summary>
+/// <summary>The members, or why they could not be read: exactly one of the two is set.</summary>
 public sealed record OrganizationResult(OrganizationMembers? Members, DiscoveryProblem? Problem);
 
 /// <summary>Why an AWS organization could not be read, or only in part.</summary>

@@ -8,13 +8,13 @@ namespace Qrie.Domain.Catalog.Loading;
 /// <param name="Source">Null for the service's own.</param>
 /// <param name="Name">Without an API date.</param>
 /// <param name="At">Where it is written.</param>
-/// <param name="Reason">Why the event is irrelevant; null: it is claimed.</param>
+/// <param name="Reason">Why the event is irrelevant; null if it is claimed.</param>
 internal sealed record DeclaredEvent(string? Source, string Name, SourceNode At, string? Reason);
 
 /// <summary>Reads the <c>events:</c> of types and the <c>irrelevant:</c> of services with their positions.</summary>
 internal sealed class EventRuleReader(ExpressionReader expressions, CatalogErrors errors)
 {
-    /// <summary>What one service file states, since <see cref="Begin"/>.</summary>
+    /// <summary>The events of the current service file, since <see cref="Begin"/>.</summary>
     public List<DeclaredEvent> Stated { get; private set; } = [];
 
     /// <summary>The types that rules of all files name under <c>also</c>.</summary>
@@ -48,7 +48,7 @@ internal sealed class EventRuleReader(ExpressionReader expressions, CatalogError
         return rules;
     }
 
-    /// <summary>By name or pattern, with the source before a slash where it is not the service's own.</summary>
+    /// <summary>By name or pattern, prefixed with the source and a slash if it is not the service's own.</summary>
     public IReadOnlyList<DeclaredEvent> ReadIrrelevant(MapReader reader)
     {
         var texts = MapReader.From(reader.Node("irrelevant"), "'irrelevant'", errors);

@@ -89,7 +89,7 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
 
     private static JmesPathExpression[] Present(JmesPathExpression? expression) => expression is null ? [] : [expression];
 
-    /// <summary>A volatile path changes without the hash changing, so its readers are evaluated by the clock as well.</summary>
+    /// <summary>A volatile path changes without changing the hash, so policies that read it are time-dependent.</summary>
     private static bool ReadsTime(JmesPathExpression expression, ResourceTypeDefinition type)
     {
         var reads = expression.Reads();

@@ -3,14 +3,13 @@ using System.Text.Json;
 using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Findings.Preview;
 
-/// <summary>Tells what launching or changing a policy would do now, by evaluating what is stored as a scan does; nothing is written.</summary>
+/// <summary>Computes the effect of launching or changing a policy now, by evaluating stored resources with the code of a scan; writes nothing.</summary>
 public sealed class PolicyPreview(
     IPolicyStore policies, IAccountStore accounts, IPolicyTargetStore subjects,
     ResourceEvaluator evaluator, RelatedLoader loader, ICatalog catalog, TimeProvider clock) : IDisposable
@@ -20,13 +19,13 @@ public sealed class PolicyPreview(
     /// <summary>Concurrent previews: each already uses all processors.</summary>
     private const int AtOnce = 2;
 
-    /// <summary>One piece is read while the others are evaluated.</summary>
+    /// <summary>One range is read while the others are evaluated.</summary>
     private static readonly int s_pieces = Math.Max(2, Environment.ProcessorCount) + 1;
 
     private readonly SemaphoreSlim _turn = new(AtOnce, AtOnce);
 
-    /// <summary>Evaluates every alive resource of the policy's type, whatever its present status and whatever was evaluated before.</summary>
-    /// <exception cref="InvalidInputException">Something about the settings cannot be right.</exception>
+    /// <summary>Evaluates every resource of the policy's type, whatever its status and previous evaluations.</summary>
+    /// <exception cref="InvalidInputException">The settings are invalid.</exception>
     /// <exception cref="NotFoundException">There is no such policy.</exception>
     /// <exception cref="ConflictException">It is launched, but the catalog no longer defines it.</exception>
     public async Task<PreviewResult> PreviewAsync(PreviewRequest request, CancellationToken cancel)

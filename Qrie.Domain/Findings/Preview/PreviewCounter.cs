@@ -4,7 +4,7 @@ using Qrie.Domain.Policies;
 
 namespace Qrie.Domain.Findings.Preview;
 
-/// <summary>Counts what a preview finds. One per piece of work, put together at the end, so that pieces are evaluated side by side without locks.</summary>
+/// <summary>Counts the results of a preview. One instance per range, merged at the end, so that ranges are evaluated concurrently without locks.</summary>
 internal sealed class PreviewCounter
 {
     private const int MostSamples = 20;
@@ -20,7 +20,7 @@ internal sealed class PreviewCounter
     private readonly Dictionary<PreviewedChange, long> _changes = [];
     private readonly Dictionary<PreviewedChange, List<PreviewSample>> _samples = [];
 
-    /// <summary>What evaluating the resource makes of its finding, by the rules that scans write by.</summary>
+    /// <summary>Adds the effect of an evaluation on the resource's finding, by the rules of scans.</summary>
     public void Count(PolicyTarget subject, EvaluatedResource evaluated)
     {
         var policy = evaluated.Policies[0];
@@ -30,7 +30,7 @@ internal sealed class PreviewCounter
         Of(_byRegion, subject.Resource.Region).Count(verdict);
         if (policy.Verdict?.Reason is { } reason)
         {
-            Add(_unknown, reason, 1);
+            Add(_unknown, reason with { Detail = null }, 1); // details are many, kinds are few
         }
 
         Compare(subject.Finding, FindingLifeCycle.Next(subject.Finding, evaluated, policy, scanId: null));

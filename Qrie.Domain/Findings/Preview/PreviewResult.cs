@@ -18,7 +18,7 @@ public sealed record PreviewResult
     /// <summary>Its current status; null if it is not launched.</summary>
     public required PolicyStatus? Status { get; init; }
 
-    /// <summary>The time that was evaluated by.</summary>
+    /// <summary>The evaluation time.</summary>
     public required DateTimeOffset At { get; init; }
 
     public required VerdictCounts Verdicts { get; init; }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Source;
-using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Validation;
@@ -15,7 +14,7 @@ namespace Qrie.Domain.Policies.Drafts;
 /// Evaluates an expression or a policy outside the catalog on one resource, with the evaluator of scans and strict limits; nothing is written.
 /// </summary>
 public sealed class DraftEvaluator(
-    IResourceStore resources, IPolicyTargetStore subjects, IAccountStore accounts, RelatedLoader loader, ICatalog catalog, TimeProvider clock) : IDisposable
+    IResourceStore resources, IAccountStore accounts, RelatedLoader loader, ICatalog catalog, TimeProvider clock) : IDisposable
 {
     /// <summary>The limits of one evaluation.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);

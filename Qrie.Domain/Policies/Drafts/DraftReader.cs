@@ -83,7 +83,7 @@ internal static class DraftReader
         return mistakes.Count == 0 ? policy : null;
     }
 
-    /// <summary>Where an expression is wrong, or fails.</summary>
+    /// <summary>Where an expression is invalid or fails.</summary>
     public static ErrorLocation PlaceOf(JmesPathException wrong) => PlaceOf(
         wrong.Expression, wrong.Position, $"{wrong.Code}: {wrong.Reason}",
         wrong.Kind is JmesErrorKind.Syntax ? "See docs/policy-language.md." : ExpressionReader.Remedy(wrong, Options));

@@ -4,7 +4,7 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Domain.Policies.Lookups;
 
-/// <summary>Indexes stored resources again when the catalog looks their type up by other keys than before; to be called at start.</summary>
+/// <summary>Reindexes stored resources after the catalog changed the lookup keys of their type; called at startup.</summary>
 public sealed class LookupIndex(ICatalog catalog, LookupKeys keys, IResourceStore resources, IInstallation installation)
 {
     private const string Setting = "lookup_keys";

@@ -41,7 +41,7 @@ public sealed class LookupKeys(ICatalog catalog)
     }
 }
 
-/// <summary>Values of a key or of what must equal it: one, or a list of them.</summary>
+/// <summary>The values of a key, or of the expression compared with it: one or a list.</summary>
 internal static class LookupValues
 {
     /// <summary>The distinct values as text; unreliable if there is a reason.</summary>

@@ -3,7 +3,7 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Domain.Policies.Lookups;
 
-/// <summary>Loads what policies look up about other resources, before a batch is evaluated.</summary>
+/// <summary>Loads the lookup results of policies before a batch is evaluated.</summary>
 public sealed class RelatedLoader(IResourceStore resources)
 {
     /// <summary>By resource (its ARN) and policy id; resources and policies without lookups are missing.</summary>
@@ -49,5 +49,5 @@ public sealed class RelatedLoader(IResourceStore resources)
     }
 }
 
-/// <summary>What one policy looked up for one resource.</summary>
+/// <summary>The lookup results of one policy for one resource.</summary>
 public sealed record LookupResults(IReadOnlyDictionary<string, RelatedResources> Found, IReadOnlyList<LookupDependency> Dependencies);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Qrie.Sql.Findings.Lists;
 
-/// <summary>Where a finding stands in lists: first_seen descending, ARN, policy, account_service. It is its key as well.</summary>
+/// <summary>The position of a finding in lists: first_seen descending, ARN, policy, account_service. It contains the key.</summary>
 internal sealed record FindingCursor(long FirstSeen, string Arn, string PolicyId, string AccountService) : IComparable<FindingCursor>
 {
     public static FindingCursor Of(IReadOnlyList<string> key) => new(long.Parse(key[0], CultureInfo.InvariantCulture), key[1], key[2], key[3]);

@@ -18,11 +18,11 @@ internal sealed class FindingListQuery
     private readonly IReadOnlyList<string> _removed;
     private readonly FindingFilter _filter;
 
-    /// <param name="organization">Whose.</param>
-    /// <param name="filter">What is asked for.</param>
-    /// <param name="after">The finding before the page; null: the first page.</param>
-    /// <param name="removed">The accounts that are left out.</param>
-    /// <param name="database">For its dialect.</param>
+    /// <param name="organization">The owner.</param>
+    /// <param name="filter">The filter.</param>
+    /// <param name="after">The last finding of the previous page; null for the first page.</param>
+    /// <param name="removed">The accounts to exclude.</param>
+    /// <param name="database">Determines the dialect.</param>
     public FindingListQuery(string organization, FindingFilter filter, FindingCursor? after, IReadOnlyList<string> removed, SqlDatabase database)
     {
         _filter = filter;
@@ -58,7 +58,7 @@ internal sealed class FindingListQuery
 
     public bool IsRemoved(string accountId) => _removed.Contains(accountId);
 
-    /// <summary>Does it ask for what only facets tell?</summary>
+    /// <summary>Whether the filter needs facets.</summary>
     public bool NeedsFacets => _filter is not { PolicyId: null, Service: null, Region: null, Type: null };
 
     public string Prefix(string column) => TextPrefix.Condition(column, _filter.ArnPrefix, "@Prefix");
@@ -75,7 +75,7 @@ internal sealed class FindingListQuery
         + (_filter.SeverityFrom is null ? "" : $" AND {table}.severity >= @SeverityFrom")
         + (_filter.SeverityTo is null ? "" : $" AND {table}.severity <= @SeverityTo");
 
-    /// <summary>What a facet must be.</summary>
+    /// <summary>The condition on facets.</summary>
     public string Facets =>
         StateAndSeverity("c")
         + (_filter.PolicyId is null ? "" : " AND c.policy_id = @Policy")

@@ -8,7 +8,7 @@ internal sealed class RangeReader(RangeStatements statements, FindingListQuery q
     private int _chunk = Math.Min(firstChunk, maxChunk);
     private bool _ended;
 
-    /// <summary>Null: it has no more.</summary>
+    /// <summary>Null if there are no more.</summary>
     public async Task<FindingCursor?> NextAsync()
     {
         if (_read.Count == 0 && !_ended)

@@ -25,9 +25,9 @@ internal sealed class RangeStatements(DbConnection connection, FindingListQuery 
     private DbCommand? _first;
     private DbCommand? _behind;
 
-    /// <param name="range">Which.</param>
-    /// <param name="after">The finding before; null: from the beginning.</param>
-    /// <param name="limit">So many findings, if there are.</param>
+    /// <param name="range">The range.</param>
+    /// <param name="after">The previous finding; null to start.</param>
+    /// <param name="limit">The maximum number of findings.</param>
     public async Task<IReadOnlyList<FindingCursor>> ReadAsync(FindingRange range, FindingCursor? after, int limit)
     {
         var command = after is null ? _first ??= Prepare(First) : _behind ??= Prepare(Behind);

@@ -41,7 +41,7 @@ public sealed class AccountRouteTests
     }
 
     [Fact]
-    public async Task PUT_says_everything_again_and_PATCH_only_what_it_names()
+    public async Task PUT_replaces_all_settings_and_PATCH_only_the_given_ones()
     {
         await using var qrie = await RunningQrie.StartAsync();
         await qrie.PostAsync("/accounts", new { account_id = Other, name = "shop", ou = "/A", external_id = "ext-1", regions = new[] { "eu-west-1" } });

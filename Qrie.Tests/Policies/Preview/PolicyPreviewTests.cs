@@ -66,7 +66,7 @@ public sealed class PolicyPreviewTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task More_than_one_range_of_several_lists_is_evaluated_whole_and_always_told_the_same()
+    public async Task A_preview_over_several_ranges_is_complete_and_deterministic()
     {
         foreach (var region in new[] { "us-west-2", "eu-west-1" })
         {
