@@ -35,9 +35,6 @@ internal sealed class EmulatedCollector : IAsyncDisposable
     public static async Task<EmulatedCollector> StartAsync()
     {
         var proxy = await FaultProxy.StartAsync();
-
-        // The emulator does not know this one, and lists the bucket's objects instead.
-        proxy.On("s3:GetBucketPolicyStatus").Error("NoSuchBucketPolicy", 404);
         return new EmulatedCollector(proxy, EmulatedAws.At(
             proxy.Url, options => options.MaxThrottledAttempts = 2, rules: CatalogRedaction.Rules(ShippedCatalog.Instance)));
     }
