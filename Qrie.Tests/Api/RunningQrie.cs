@@ -118,7 +118,7 @@ public sealed class RunningQrie : IAsyncDisposable
 
     public async Task<JsonElement> FinishedAsync(string scanId, TimeSpan? within = null)
     {
-        for (var waited = Stopwatch.StartNew(); waited.Elapsed < (within ?? TimeSpan.FromSeconds(30));)
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < (within ?? TimeSpan.FromSeconds(60));)
         {
             var (status, scan) = await GetAsync($"/scans/{scanId}");
             status.ShouldBe(HttpStatusCode.OK, scan.ToString());

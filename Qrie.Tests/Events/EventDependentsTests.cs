@@ -212,7 +212,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
     {
         _world.Clock.Advance(TimeSpan.FromSeconds(1));
         var counters = await _world.ScanAsync();
-        return (counters[Domain.Scans.ScanCounters.FindingsCreated], counters[Domain.Scans.ScanCounters.FindingsClosed]);
+        return (counters[Domain.Work.ScanCounters.FindingsCreated], counters[Domain.Work.ScanCounters.FindingsClosed]);
     }
 
     private async Task<int> ActiveAsync() =>
