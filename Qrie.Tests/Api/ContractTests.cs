@@ -105,7 +105,7 @@ public sealed class ContractTests(SharedHosts hosts) : IClassFixture<SharedHosts
     }
 
     [Fact]
-    public async Task A_scan_tells_what_it_did()
+    public async Task A_scan_returns_its_results()
     {
         await using var own = await StartAsync();
         var scan = await own.ScanAsync(new { kind = "inventory", service = "s3", account_id = "123456789012" });

@@ -81,7 +81,7 @@ public sealed class ResourceRouteTests(SharedHosts hosts) : IClassFixture<Shared
     }
 
     [Fact]
-    public async Task A_resource_is_shown_with_the_verdict_of_every_policy()
+    public async Task A_resource_is_returned_with_the_verdict_of_every_policy()
     {
         await using var qrie = await RunningQrie.StartAsync();
         foreach (var policy in (string[])[Public, Unversioned, Encryption])

@@ -51,7 +51,7 @@ public sealed class QopAccountTests
     }
 
     [Fact]
-    public async Task Information_says_what_runs_there()
+    public async Task Info_shows_the_state_of_the_service()
     {
         await using var qrie = await RunningQrie.StartAsync();
 
