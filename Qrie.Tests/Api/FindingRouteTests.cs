@@ -132,7 +132,7 @@ public sealed class FindingRouteTests(SharedHosts hosts) : IClassFixture<SharedH
         var (status, body) = await _qrie.GetAsync($"/findings/{id}");
 
         status.ShouldBe(HttpStatusCode.NotFound);
-        body.GetProperty("message").GetString().ShouldBe("There is no finding of this id. Take finding_id from GET /findings or GET /resources/{arn}.");
+        body.GetProperty("message").GetString().ShouldBe("There is no finding with this id. Take finding_id from GET /findings or GET /resources/{arn}.");
         (await _qrie.GetAsync($"/findings/{new FindingIdentity("123456789012_s3", "arn:aws:s3:::nowhere", Unversioned).ToId()}")).Status
             .ShouldBe(HttpStatusCode.NotFound);
     }

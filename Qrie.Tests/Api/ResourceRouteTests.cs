@@ -163,7 +163,7 @@ public sealed class ResourceRouteTests(SharedHosts hosts) : IClassFixture<Shared
         var (status, problem) = await qrie.GetAsync("/resources/arn:aws:s3:::a");
         status.ShouldBe(HttpStatusCode.Conflict);
         problem.GetProperty("message").GetString().ShouldBe(
-            "arn:aws:s3:::a is known as 123456789012_s3 and 210987654321_s3: add ?account_service= with one of them.");
+            "arn:aws:s3:::a exists in 123456789012_s3 and 210987654321_s3: add ?account_service= with one of them.");
         (await ServiceAsync("?account_service=210987654321_s3")).ShouldBe("210987654321_s3");
         (await ServiceAsync("?account=123456789012")).ShouldBe("123456789012_s3");
         (await qrie.GetAsync("/resources/arn:aws:s3:::a?account=999999999999")).Body.GetProperty("message").GetString()!
