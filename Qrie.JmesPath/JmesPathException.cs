@@ -29,6 +29,9 @@ public enum JmesErrorKind
 
     /// <summary>A limit of <see cref="JmesPathOptions"/> was reached.</summary>
     LimitExceeded,
+
+    /// <summary>A function of the caller's ended the evaluation on purpose; <see cref="JmesPathException.Reason"/> is what it said.</summary>
+    Abandoned,
 }
 
 /// <summary>The only exception that parsing and evaluation throw, besides cancellation.</summary>
@@ -70,6 +73,7 @@ public sealed class JmesPathException : Exception
         JmesErrorKind.UnknownFunction => "unknown-function",
         JmesErrorKind.NotANumber => "not-a-number",
         JmesErrorKind.UndefinedVariable => "undefined-variable",
+        JmesErrorKind.Abandoned => "abandoned",
         _ => "limit-exceeded",
     };
 

@@ -143,9 +143,9 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             {
                 return RunOpenly(expression);
             }
-            catch (JmesPathException)
+            catch (JmesPathException e)
             {
-                return (JmesValue.Null, new UnknownReason(null, UnknownReason.EvaluationError));
+                return (JmesValue.Null, new UnknownReason(null, e.Kind is JmesErrorKind.Abandoned ? e.Reason : UnknownReason.EvaluationError));
             }
         }
 

@@ -15,7 +15,7 @@ public enum Verdict
 
 /// <summary>Why a verdict is unknown.</summary>
 /// <param name="Attribute">The top-level attribute that was touched and is unknown; null when the expression itself failed.</param>
-/// <param name="Code">AWS's error code, or one of ours: EVALUATION_ERROR, SCOPE_UNKNOWN.</param>
+/// <param name="Code">AWS's error code, or one of ours: EVALUATION_ERROR, SCOPE_UNKNOWN, what <c>undecided()</c> was given.</param>
 public sealed record UnknownReason(string? Attribute, string Code)
 {
     public const string EvaluationError = "EVALUATION_ERROR";

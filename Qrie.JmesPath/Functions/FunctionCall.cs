@@ -52,6 +52,9 @@ public readonly ref struct FunctionCall
     public JmesPathException NotANumber(string reason) =>
         _state.Error(JmesErrorKind.NotANumber, $"{_node.Function.Name}(): {reason}", _node.Position);
 
+    /// <summary>The exception that ends the evaluation on purpose, for a reason that the caller understands; to be thrown.</summary>
+    public JmesPathException Abandon(string reason) => _state.Error(JmesErrorKind.Abandoned, reason, _node.Position);
+
     private JmesPathException Fail(JmesErrorKind kind, int argument, string reason) => _state.Error(
         kind,
         $"{_node.Function.Name}() ${_node.Function.ParameterAt(argument).Name}: {reason}",
