@@ -5,8 +5,8 @@ COPY . .
 RUN dotnet publish Qrie.Api -c Release -o /out
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
-# libsqlite3-0: newer than the bundled one (docs/decisions/003-embedded-store.md). curl: for the health check.
-RUN apt-get update && apt-get install -y --no-install-recommends libsqlite3-0 curl && rm -rf /var/lib/apt/lists/*
+# curl: for the health check.
+RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /out .
 RUN mkdir /data && chown $APP_UID /data && printf '#!/bin/sh\nexec dotnet /app/Qrie.Api.dll "$@"\n' > /usr/local/bin/qrie && chmod +x /usr/local/bin/qrie

@@ -2,6 +2,8 @@ using System.Globalization;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Formatting.Compact;
+using ILogger = Serilog.ILogger;
 
 namespace Qrie.Api.Hosting;
 
@@ -9,19 +11,38 @@ internal static class Logging
 {
     private const string Template = "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffZ} {Level:u3} {Correlation}{Message:lj}{NewLine}{Exception}";
 
-    /// <summary>Serilog to the console: every line of a scan begins with <c>[scan_id]</c>, every line of a request with <c>[request id]</c>.</summary>
+    /// <summary>
+    /// Serilog to the console: every line of a scan begins with <c>[scan_id]</c>, every line of a request with <c>[request id]</c>.
+    /// <c>Log:Format=json</c>: one JSON object a line instead, with the ids as properties.
+    /// </summary>
     public static void AddQrieLogging(this WebApplicationBuilder builder)
     {
         builder.Logging.ClearProviders();
-        builder.Logging.AddSerilog(
-            new LoggerConfiguration()
-                .ReadFrom.Configuration(builder.Configuration)
-                .Enrich.FromLogContext()
-                .Enrich.With<Correlation>()
-                .WriteTo.Console(outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture)
-                .CreateLogger(),
-            dispose: true);
+        // The static logger stays as it is, because a process may have several hosts: the first that stops would close the others' logger.
+        // What tests and others add as a provider gets the lines, too.
+        builder.Host.UseSerilog(
+            (context, logger) =>
+            {
+                logger.ReadFrom.Configuration(context.Configuration).Enrich.FromLogContext();
+                if (string.Equals(context.Configuration["Log:Format"], "json", StringComparison.OrdinalIgnoreCase))
+                {
+                    logger.WriteTo.Console(new CompactJsonFormatter());
+                }
+                else
+                {
+                    logger.Enrich.With<Correlation>().WriteTo.Console(outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture);
+                }
+            },
+            preserveStaticLogger: true,
+            writeToProviders: true);
     }
+
+    /// <summary>A line for every request, with its status and time, at debug. Failures are logged where they are answered.</summary>
+    public static void UseRequestLines(this WebApplication app) => app.UseSerilogRequestLogging(o =>
+    {
+        o.Logger = app.Services.GetRequiredService<ILogger>(); // else it is the static one, which writes nothing
+        o.GetLevel = (_, _, _) => LogEventLevel.Debug;
+    });
 
     private sealed class Correlation : ILogEventEnricher
     {

@@ -89,6 +89,7 @@ internal static class QrieHost
     {
         app.UseTrustedProxies();
         app.UseMiddleware<RequestIds>();
+        app.UseRequestLines();
         app.UseMiddleware<SecurityHeaders>();
         app.UseHsts();
         app.UseExceptionHandler(_ => { });

@@ -21,16 +21,9 @@ internal sealed partial class RequestIds(RequestDelegate next, ILogger<RequestId
             return Task.CompletedTask;
         });
         using var scope = logger.BeginScope(new Dictionary<string, object> { ["RequestId"] = id });
-        Log.Request(logger, context.Request.Method, context.Request.Path);
         await next(context);
     }
 
     [GeneratedRegex("^[A-Za-z0-9._:-]{8,128}$")]
     private static partial Regex WellFormed();
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Debug, "{Method} {Path}")]
-        public static partial void Request(ILogger logger, string method, string path);
-    }
 }

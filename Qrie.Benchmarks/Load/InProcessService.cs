@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Qrie.Api.Hosting;
 
 namespace Qrie.Benchmarks.Load;
@@ -20,7 +19,7 @@ internal static class InProcessService
     {
         var app = QrieHost.Build([.. settings, "--urls=http://127.0.0.1:0"], builder =>
         {
-            builder.Logging.SetMinimumLevel(LogLevel.Error);
+            builder.Configuration["Serilog:MinimumLevel:Default"] = "Error"; // filters of ILoggingBuilder are not for Serilog
             adjust?.Invoke(builder);
         });
         await app.Services.GetRequiredService<Preparation>().RunAsync(cancel);

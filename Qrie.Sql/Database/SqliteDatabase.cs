@@ -1,8 +1,6 @@
 using System.Data;
 using System.Data.Common;
 using System.Globalization;
-using System.Reflection;
-using System.Runtime.InteropServices;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Qrie.Domain.Validation;
@@ -28,8 +26,6 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
 
     static SqliteDatabase()
     {
-        // The bundled library is old; the operating system's is preferred where there is one (docs/decisions/003-embedded-store.md).
-        NativeLibrary.SetDllImportResolver(typeof(SQLitePCL.SQLite3Provider_e_sqlite3).Assembly, ResolveSystemLibrary);
         SQLitePCL.Batteries_V2.Init();
         Configure();
         DefaultTypeMap.MatchNamesWithUnderscores = true;
@@ -102,12 +98,13 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
             database._writer.Open();
             database._watch.Open();
             // FULL: a commit is on the disk when it returns. An SQS message is deleted only after its commit.
+            // What is deleted is overwritten, as distributions build SQLite to do and its package does not: a purged account is gone from the file.
             // 64 MB of cache and a log of 64 MB before it is copied into the file: a scan writes the same pages of an index again and again.
             database._writer.Execute(string.Create(
                 CultureInfo.InvariantCulture,
                 $"""
                 PRAGMA busy_timeout = {wait.TotalMilliseconds}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-                PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384;
+                PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384;
                 """));
             return database;
         }
@@ -260,21 +257,5 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         }
 
         SQLitePCL.raw.sqlite3_initialize();
-    }
-
-    private static IntPtr ResolveSystemLibrary(string name, Assembly assembly, DllImportSearchPath? search)
-    {
-        if (name == "e_sqlite3")
-        {
-            foreach (var system in (string[])["libsqlite3.so.0", "libsqlite3.dylib"])
-            {
-                if (NativeLibrary.TryLoad(system, out var handle))
-                {
-                    return handle;
-                }
-            }
-        }
-
-        return IntPtr.Zero;
     }
 }

@@ -12,14 +12,14 @@ public sealed class ApiKeysTests : IAsyncLifetime, IDisposable
     private StoreSet _stores = null!;
     private ApiKeys _keys = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _stores = await _file.OpenAsync();
         await _stores.Organizations.AddAsync(new Organization("shop", null, Some.Noon), default);
         _keys = new ApiKeys(_stores.Keys, _stores.Organizations, _clock);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _stores.DisposeAsync();
         Dispose();

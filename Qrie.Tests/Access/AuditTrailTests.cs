@@ -18,13 +18,13 @@ public sealed class AuditTrailTests : IAsyncLifetime
     private AuditTrail _trail = null!;
     private string? _thing = "old";
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _stores = await SqliteFile.EmptyAsync();
         _trail = new AuditTrail(_stores.Audit, new FakeClock(), NullLogger<AuditTrail>.Instance);
     }
 
-    public async Task DisposeAsync() => await _stores.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _stores.DisposeAsync();
 
     [Fact]
     public async Task A_change_has_what_was_before_and_after()

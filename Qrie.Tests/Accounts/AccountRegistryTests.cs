@@ -13,13 +13,13 @@ public sealed class AccountRegistryTests : IAsyncLifetime
     private StoreSet _stores = null!;
     private AccountRegistry _registry = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _stores = await SqliteFile.EmptyAsync();
         _registry = new AccountRegistry(_stores.Accounts, new MinimalCatalog(), _clock);
     }
 
-    public async Task DisposeAsync() => await _stores.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _stores.DisposeAsync();
 
     [Fact]
     public async Task An_account_is_registered_as_it_was_given()

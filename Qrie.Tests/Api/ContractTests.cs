@@ -11,10 +11,10 @@ public sealed class ContractTests : IAsyncLifetime
 
     private RunningQrie _qrie = null!;
 
-    public async Task InitializeAsync() =>
+    public async ValueTask InitializeAsync() =>
         _qrie = await RunningQrie.StartAsync(new ScriptedCollector().With(Open, [.. Enumerable.Range(0, 25).Select(i => $"bucket-{i:00}")]));
 
-    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
 
     [Fact]
     public async Task Resources_come_in_full_pages_without_repeats_and_end_without_a_token()

@@ -8,9 +8,9 @@ public sealed class ErrorTests : IAsyncLifetime
 {
     private RunningQrie _qrie = null!;
 
-    public async Task InitializeAsync() => _qrie = await RunningQrie.StartAsync();
+    public async ValueTask InitializeAsync() => _qrie = await RunningQrie.StartAsync();
 
-    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
 
     [Fact]
     public async Task An_error_carries_problem_details_and_what_older_clients_read()

@@ -13,7 +13,7 @@ public sealed class FindingRouteTests : IAsyncLifetime
 
     private RunningQrie _qrie = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _qrie = await RunningQrie.StartAsync();
         await _qrie.LaunchQuietlyAsync(Unversioned);
@@ -25,7 +25,7 @@ public sealed class FindingRouteTests : IAsyncLifetime
         }
     }
 
-    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
 
     [Theory]
     [InlineData("region=eu-west-1", "c,b%,a")]

@@ -15,9 +15,9 @@ public sealed class ResourceRouteTests : IAsyncLifetime
 
     private RunningQrie _qrie = null!;
 
-    public async Task InitializeAsync() => _qrie = await RunningQrie.StartAsync();
+    public async ValueTask InitializeAsync() => _qrie = await RunningQrie.StartAsync();
 
-    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
 
     [Theory]
     [InlineData("tag=Team:web", "a,b")]

@@ -10,9 +10,9 @@ public sealed class ScanTests : IAsyncLifetime
     private readonly ScriptedCollector _aws = new ScriptedCollector().With("""{"Name":"x"}""", "a", "b", "c");
     private RunningQrie _qrie = null!;
 
-    public async Task InitializeAsync() => _qrie = await RunningQrie.StartAsync(_aws);
+    public async ValueTask InitializeAsync() => _qrie = await RunningQrie.StartAsync(_aws);
 
-    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
 
     [Fact]
     public async Task A_finished_scan_shows_its_result_its_progress_and_its_units()

@@ -21,7 +21,7 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     private ScriptedCollector _aws = null!;
     private RunningQrie _qrie = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _aws = new ScriptedCollector { Clock = _clock }.With(Bad, "bad", "worse").With(Good, "good");
         _qrie = await RunningQrie.StartAsync(_aws, store: _file.Path, adjust: builder => builder.Services.AddSingleton<TimeProvider>(_clock));
@@ -31,7 +31,11 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
         await _qrie.LaunchAsync("S3BucketPublic", new { include_accounts = new[] { Other } });
     }
 
-    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _qrie.DisposeAsync();
+        Dispose(); // the runner calls only one of the two
+    }
 
     public void Dispose() => _file.Dispose();
 

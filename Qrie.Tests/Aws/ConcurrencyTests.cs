@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Qrie.Tests.Emulator;
-using Xunit.Abstractions;
 
 namespace Qrie.Tests.Aws;
 

@@ -1,5 +1,4 @@
 using Qrie.Tests.Emulator;
-using Xunit.Abstractions;
 
 namespace Qrie.Tests.Aws;
 

@@ -19,7 +19,7 @@ public sealed class DemoHost : IAsyncLifetime
 
     public HttpStatusCode LiveMeanwhile { get; private set; }
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         Qrie = await RunningQrie.StartDemoAsync();
         LiveMeanwhile = (await Qrie.GetAsync("/health/live")).Status;
@@ -27,7 +27,7 @@ public sealed class DemoHost : IAsyncLifetime
         ReadyAt = TimeProvider.System.GetUtcNow();
     }
 
-    public async Task DisposeAsync() => await Qrie.DisposeAsync();
+    public async ValueTask DisposeAsync() => await Qrie.DisposeAsync();
 
     /// <summary>Waits until it is ready; answers what it said until then.</summary>
     public static Task<IReadOnlyList<(HttpStatusCode Status, JsonElement Body)>> ReadyAsync(RunningQrie qrie) =>

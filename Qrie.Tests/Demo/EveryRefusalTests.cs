@@ -5,7 +5,6 @@ using Qrie.Aws.Api;
 using Qrie.Aws.Api.Recording;
 using Qrie.Tests.Api;
 using Qrie.Tests.Support;
-using Xunit.Abstractions;
 
 namespace Qrie.Tests.Demo;
 

@@ -14,14 +14,14 @@ public sealed class SliceTests : IAsyncLifetime
     private FaultProxy _proxy = null!;
     private RunningQrie _qrie = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _proxy = await FaultProxy.StartAsync();
         _qrie = await RunningQrie.StartAtAsync(_proxy.Url);
         await RegisterAsync(_estate);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _qrie.DisposeAsync();
         await _proxy.DisposeAsync();

@@ -57,7 +57,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
 
     private EventWorld _world = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         var catalog = CatalogLoader.Load(
             [new CatalogFile("services/s3.yaml", Service, CatalogFileKind.Service),
@@ -69,7 +69,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
         _world.Clock.Advance(TimeSpan.FromMinutes(1));
     }
 
-    public async Task DisposeAsync() => await _world.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _world.DisposeAsync();
 
     [Fact]
     public async Task A_resource_is_judged_anew_when_an_event_changes_one_that_it_looks_up()

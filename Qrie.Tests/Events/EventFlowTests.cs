@@ -18,13 +18,13 @@ public sealed class EventFlowTests : IAsyncLifetime
     private RunningQrie _qrie = null!;
     private string _queue = "";
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _queue = await QueueAsync($"events-{Guid.NewGuid():N}");
         await StartAsync(_queue);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _qrie.DisposeAsync();
         await _proxy.DisposeAsync();

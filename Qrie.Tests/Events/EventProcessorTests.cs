@@ -13,9 +13,9 @@ public sealed class EventProcessorTests : IAsyncLifetime
 {
     private EventWorld _world = null!;
 
-    public async Task InitializeAsync() => _world = await EventWorld.NewAsync();
+    public async ValueTask InitializeAsync() => _world = await EventWorld.NewAsync();
 
-    public async Task DisposeAsync() => await _world.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _world.DisposeAsync();
 
     [Fact]
     public async Task Several_events_of_one_resource_in_a_batch_are_one_description()

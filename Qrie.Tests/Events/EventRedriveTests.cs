@@ -13,7 +13,7 @@ public sealed class EventRedriveTests : IAsyncLifetime
     private InProcessEventQueue _queue = null!;
     private EventRedrive _redrive = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _world = await EventWorld.NewAsync();
         await _world.Get<IAccountStore>().AddAsync(Some.Account(Some.OtherAccountId, Other), default);
@@ -21,7 +21,7 @@ public sealed class EventRedriveTests : IAsyncLifetime
         _redrive = new EventRedrive(new EventChannel(_queue), _world.Events, _world.Get<EventIntake>());
     }
 
-    public async Task DisposeAsync() => await _world.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _world.DisposeAsync();
 
     [Fact]
     public async Task An_organization_sends_back_what_is_its_own_and_nobodys_goes_to_default()

@@ -26,7 +26,7 @@ public abstract class FindingsReconcilerTest : IAsyncLifetime
     private protected FindingsReconciler _reconciler = null!;
     private protected Account _account = Some.Account();
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _stores = await SqliteFile.EmptyAsync();
         await _stores.Accounts.AddAsync(_account, default);
@@ -37,7 +37,7 @@ public abstract class FindingsReconcilerTest : IAsyncLifetime
             NullLogger<FindingsReconciler>.Instance);
     }
 
-    public async Task DisposeAsync() => await _stores.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _stores.DisposeAsync();
 
     private protected async Task<UnitResult> ScanAsync()
     {

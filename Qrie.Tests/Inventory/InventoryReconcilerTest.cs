@@ -17,7 +17,7 @@ public abstract class InventoryReconcilerTest : IAsyncLifetime
     private protected StoreSet _stores = null!;
     private protected InventoryReconciler _reconciler = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _stores = await SqliteFile.EmptyAsync();
         await _stores.Accounts.AddAsync(Some.Account(), default);
@@ -25,7 +25,7 @@ public abstract class InventoryReconcilerTest : IAsyncLifetime
             _stores.Resources, _stores.Coverage, _aws, new LookupKeys(new MinimalCatalog()), _clock, NullLogger<InventoryReconciler>.Instance);
     }
 
-    public async Task DisposeAsync() => await _stores.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _stores.DisposeAsync();
 
     private protected static string Name(int number) => Some.Numbered("bucket-", number);
 

@@ -22,14 +22,14 @@ public sealed class BulkLaunchTests : IAsyncLifetime
     private StoreSet _stores = null!;
     private PolicyLifeCycle _lifeCycle = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _stores = await SqliteFile.EmptyAsync();
         await _stores.Accounts.AddAsync(Some.Account(), default);
         _lifeCycle = LifeCycleOn(_stores.Policies);
     }
 
-    public async Task DisposeAsync() => await _stores.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _stores.DisposeAsync();
 
     [Fact]
     public async Task All_are_active_and_one_bootstrap_scan_judges_by_them()

@@ -49,7 +49,7 @@ public sealed class LookupTests : IAsyncLifetime
     private StoreSet _stores = null!;
     private FindingsReconciler _reconciler = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _stores = await SqliteFile.EmptyAsync();
         await _stores.Accounts.AddAsync(Some.Account(), default);
@@ -63,7 +63,7 @@ public sealed class LookupTests : IAsyncLifetime
         await StoredAsync("app", 1, """{"Name":"app","Logging":{"TargetBucket":"logs"}}""");
     }
 
-    public async Task DisposeAsync() => await _stores.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _stores.DisposeAsync();
 
     [Theory]
     [InlineData(Quiet, Verdict.Pass)]

@@ -23,7 +23,7 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
     private StoreSet _stores = null!;
     private PolicyLifeCycle _lifeCycle = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _stores = await SqliteFile.EmptyAsync();
         await _stores.Organizations.AddAsync(new Organization(Some.Org, null, Some.Noon), default);
@@ -34,7 +34,7 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
         _lifeCycle = new PolicyLifeCycle(_stores.Policies, _stores.Findings, coordinator, _catalog, _clock);
     }
 
-    public async Task DisposeAsync() => await _stores.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _stores.DisposeAsync();
 
     [Fact]
     public async Task A_launch_makes_the_policy_active_and_starts_its_bootstrap_scan()

@@ -21,7 +21,7 @@ public sealed class ScanCoordinatorTests : IAsyncLifetime
 
     public ScanCoordinatorTests() => _signal = new WorkSignal(_clock);
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _stores = await SqliteFile.EmptyAsync();
         _coordinator = new ScanCoordinator(
@@ -29,7 +29,7 @@ public sealed class ScanCoordinatorTests : IAsyncLifetime
             new ScanCancellations(), _clock, NullLogger<ScanCoordinator>.Instance);
     }
 
-    public async Task DisposeAsync() => await _stores.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _stores.DisposeAsync();
 
     [Fact]
     public async Task An_inventory_is_cut_by_account_region_and_service_and_wakes_the_workers()

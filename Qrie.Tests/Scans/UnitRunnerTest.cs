@@ -25,7 +25,7 @@ public abstract class UnitRunnerTest : IAsyncLifetime
 
     protected UnitRunnerTest() => _signal = new WorkSignal(_clock);
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _stores = await SqliteFile.EmptyAsync();
         _scans = new FlakyScans(_stores.Scans);
@@ -45,7 +45,7 @@ public abstract class UnitRunnerTest : IAsyncLifetime
             new TypeListed(Some.BucketType, Some.At(500), ListOutcome.Complete));
     }
 
-    public async Task DisposeAsync() => await _stores.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _stores.DisposeAsync();
 
     private protected static bool Once(ref bool first)
     {

@@ -5,7 +5,7 @@ namespace Qrie.Tests.Stores;
 
 public abstract class CoverageStoreContract : StoreContract
 {
-    public override async Task InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
         await Stores.Accounts.AddAsync(Some.Account(), None);

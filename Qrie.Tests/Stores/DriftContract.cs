@@ -10,7 +10,7 @@ public abstract class DriftContract : StoreContract
 {
     private const string Scan = "scan-1";
 
-    public override async Task InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
         await Stores.Accounts.AddAsync(Some.Account(), None);

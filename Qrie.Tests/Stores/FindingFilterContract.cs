@@ -16,7 +16,7 @@ public abstract class FindingFilterContract : StoreContract
 
     private readonly List<Finding> _all = [];
 
-    public override async Task InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
         foreach (var account in (string[])[Some.AccountId, Some.OtherAccountId, Third])

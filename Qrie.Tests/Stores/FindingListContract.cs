@@ -9,7 +9,7 @@ namespace Qrie.Tests.Stores;
 /// <summary>What is read of findings and evaluations: lists, counts, and what must be judged.</summary>
 public abstract class FindingListContract : StoreContract
 {
-    public override async Task InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
         await Stores.Accounts.AddAsync(Some.Account(), None);

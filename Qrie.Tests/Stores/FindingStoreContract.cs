@@ -8,7 +8,7 @@ namespace Qrie.Tests.Stores;
 /// <summary>The gate and what verdicts make of findings; lists and counts are in <see cref="FindingListContract"/>.</summary>
 public abstract class FindingStoreContract : StoreContract
 {
-    public override async Task InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
         await Stores.Accounts.AddAsync(Some.Account(), None);

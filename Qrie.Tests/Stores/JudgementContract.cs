@@ -10,7 +10,7 @@ public abstract class JudgementContract : StoreContract
 {
     private static readonly Dictionary<string, string> BucketsByFingerprint = new() { [Some.BucketType] = Some.Fingerprint };
 
-    public override async Task InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
         await Stores.Accounts.AddAsync(Some.Account(), None);

@@ -8,7 +8,7 @@ namespace Qrie.Tests.Stores;
 /// <summary>The resources that one policy is about, with its findings, range by range.</summary>
 public abstract class PolicySubjectsContract : StoreContract
 {
-    public override async Task InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
         await Stores.Accounts.AddAsync(Some.Account(), None);

@@ -6,7 +6,7 @@ namespace Qrie.Tests.Stores;
 /// <summary>Two accounts whose resources a contract writes.</summary>
 public abstract class ResourceContract : StoreContract
 {
-    public override async Task InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
         await Stores.Accounts.AddAsync(Some.Account(), None);

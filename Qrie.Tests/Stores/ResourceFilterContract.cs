@@ -13,7 +13,7 @@ public abstract class ResourceFilterContract : StoreContract
 
     private readonly List<CollectedResource> _all = [];
 
-    public override async Task InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
         var number = 0;

@@ -193,4 +193,18 @@ public sealed class SqliteFileTests : IDisposable
 
         (await database.ReadAsync(c => c.QueryAsync<int>("SELECT b FROM a"), default)).ShouldBe([2]);
     }
+
+    [Fact]
+    public async Task What_was_deleted_is_not_in_the_file_any_more()
+    {
+        await using (var database = SqliteDatabase.Open(_file.Path))
+        {
+            await database.WriteAsync(t => t.Connection!.ExecuteAsync("CREATE TABLE a (b TEXT); INSERT INTO a VALUES ('to-be-gone'), ('to-stay')", null, t), default);
+            await database.WriteAsync(t => t.Connection!.ExecuteAsync("DELETE FROM a WHERE b = 'to-be-gone'", null, t), default);
+        }
+
+        var left = System.Text.Encoding.Latin1.GetString(await File.ReadAllBytesAsync(_file.Path));
+        left.ShouldContain("to-stay");
+        left.ShouldNotContain("to-be-gone");
+    }
 }

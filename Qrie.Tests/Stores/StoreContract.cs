@@ -63,7 +63,7 @@ public abstract class StoreContract : IAsyncLifetime
     /// <summary>An empty store of this test's own.</summary>
     protected abstract Task<StoreSet> EmptyAsync();
 
-    public virtual async Task InitializeAsync() => _stores = await EmptyAsync();
+    public virtual async ValueTask InitializeAsync() => _stores = await EmptyAsync();
 
-    public virtual async Task DisposeAsync() => await Stores.DisposeAsync();
+    public virtual async ValueTask DisposeAsync() => await Stores.DisposeAsync();
 }

@@ -9,7 +9,7 @@ public abstract class SummaryContract : StoreContract
 {
     private static readonly DateOnly Week = Periods.WeekOf(Some.Noon);
 
-    public override async Task InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
         await Stores.Accounts.AddAsync(Some.Account(), None);

@@ -20,13 +20,13 @@ public sealed class AuditRouteTests : IAsyncLifetime
     private HttpClient _admin = null!;
     private HttpClient _operator = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _qrie = await KeyClients.StartAsync();
         (_admin, _operator) = (await _qrie.ClientAsync(Role.Admin), await _qrie.ClientAsync(Role.Operator));
     }
 
-    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
 
     [Fact]
     public async Task A_change_of_a_policy_tells_who_made_it_and_what_it_was()

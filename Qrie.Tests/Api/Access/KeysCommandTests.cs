@@ -20,13 +20,13 @@ public sealed class KeysCommandTests : IAsyncLifetime, IDisposable
 
     private string Store => Path.Combine(_folder.FullName, "qrie.db");
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _qrie = await RunningQrie.StartAsync(store: Store, settings: "--Auth:Mode=apikey");
         _beside = SqliteDatabase.OpenBeside(Store);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _beside.DisposeAsync();
         await _qrie.DisposeAsync();

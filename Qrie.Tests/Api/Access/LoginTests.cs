@@ -12,9 +12,9 @@ public sealed class LoginTests : IAsyncLifetime
 
     private RunningQrie _qrie = null!;
 
-    public async Task InitializeAsync() => _qrie = await KeyClients.StartAsync(null, "--Auth:FailuresPerMinute=5");
+    public async ValueTask InitializeAsync() => _qrie = await KeyClients.StartAsync(null, "--Auth:FailuresPerMinute=5");
 
-    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
 
     [Theory]
     [InlineData("Authorization", "Bearer {0}")]

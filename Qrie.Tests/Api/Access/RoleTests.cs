@@ -38,9 +38,9 @@ public sealed class RoleTests : IAsyncLifetime
 
     private RunningQrie _qrie = null!;
 
-    public async Task InitializeAsync() => _qrie = await KeyClients.StartAsync();
+    public async ValueTask InitializeAsync() => _qrie = await KeyClients.StartAsync();
 
-    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
 
     [Fact]
     public void Every_route_says_which_role_it_needs()

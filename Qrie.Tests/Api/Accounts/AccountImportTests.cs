@@ -10,9 +10,9 @@ public sealed class AccountImportTests : IAsyncLifetime
 {
     private RunningQrie _qrie = null!;
 
-    public async Task InitializeAsync() => _qrie = await RunningQrie.StartAsync();
+    public async ValueTask InitializeAsync() => _qrie = await RunningQrie.StartAsync();
 
-    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
 
     [Fact]
     public async Task Every_line_of_a_file_is_reported()

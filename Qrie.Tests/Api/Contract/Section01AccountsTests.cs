@@ -7,9 +7,9 @@ public sealed class Section01AccountsTests : IAsyncLifetime
 {
     private RunningQrie _qrie = null!;
 
-    public async Task InitializeAsync() => _qrie = await RunningQrie.StartAsync();
+    public async ValueTask InitializeAsync() => _qrie = await RunningQrie.StartAsync();
 
-    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
 
     [Fact]
     public async Task Accounts_are_an_array_with_an_ou_that_is_never_null()

@@ -11,13 +11,13 @@ public sealed class Section06LaunchTests : IAsyncLifetime
 
     public static TheoryData<string> Addresses => ["/policies", "/policies/launch", "/api/policies", "/api/policies/launch"];
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _qrie = await RunningQrie.StartAsync(new ScriptedCollector().With("""{"Name":"x"}""", "a", "b"));
         await _qrie.ScanAsync(new { kind = "inventory" });
     }
 
-    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
 
     [Theory]
     [MemberData(nameof(Addresses))]

@@ -11,14 +11,14 @@ public sealed class Section07UpdateTests : IAsyncLifetime
 
     private RunningQrie _qrie = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _qrie = await RunningQrie.StartAsync(new ScriptedCollector().With("""{"Name":"x"}""", "a", "b"));
         await _qrie.ScanAsync(new { kind = "inventory" });
         await _qrie.LaunchAsync(PolicyId);
     }
 
-    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
 
     [Theory]
     [InlineData($"/policies/{PolicyId}", null)]

@@ -11,7 +11,7 @@ public sealed class ServiceWithData : IAsyncLifetime
 
     public RunningQrie Qrie { get; private set; } = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         Qrie = await RunningQrie.StartAsync(new ScriptedCollector().With("""{"Name":"x","Versioning":{}}""", "a", "b", "c"));
         await Qrie.PostAsync("/accounts", new { account_id = "210987654321", ou = "/Production/Shop" });
@@ -21,7 +21,7 @@ public sealed class ServiceWithData : IAsyncLifetime
         await Qrie.PutAsync($"/policies/{Suspended}", new { status = "suspended" });
     }
 
-    public async Task DisposeAsync() => await Qrie.DisposeAsync();
+    public async ValueTask DisposeAsync() => await Qrie.DisposeAsync();
 
     public async Task<List<JsonElement>> PoliciesAsync(string query) => [.. (await Qrie.GetAsync($"/policies{query}")).Body.EnumerateArray()];
 

@@ -30,9 +30,9 @@ public abstract class OldDefectTest : IAsyncLifetime
 
     protected RunningQrie Qrie { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Qrie = await RunningQrie.StartAsync(Aws, adjust: Adjust);
+    public async ValueTask InitializeAsync() => Qrie = await RunningQrie.StartAsync(Aws, adjust: Adjust);
 
-    public async Task DisposeAsync() => await Qrie.DisposeAsync();
+    public async ValueTask DisposeAsync() => await Qrie.DisposeAsync();
 
     protected virtual void Adjust(WebApplicationBuilder builder) => builder.Services.AddSingleton<TimeProvider>(Clock);
 

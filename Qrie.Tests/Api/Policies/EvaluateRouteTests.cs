@@ -32,14 +32,14 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
 
     private RunningQrie _qrie = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _qrie = await RunningQrie.StartAsync(new Api.ScriptedCollector()
             .With("""{"Name":"x","Versioning":{"Status":"Enabled"}}""", "good").With("""{"Name":"y","_unknown":{"Versioning":"AccessDenied"}}""", "hidden"));
         await _qrie.ScanAsync(new { kind = "inventory" });
     }
 
-    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
 
     [Theory]
     [InlineData("Versioning.Status", "\"Enabled\"", "Versioning")]

@@ -14,7 +14,7 @@ public sealed class PreviewRouteTests : IAsyncLifetime
 
     private RunningQrie _qrie = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _qrie = await RunningQrie.StartAsync(new Api.ScriptedCollector()
             .With("""{"Name":"x","Versioning":{}}""", "a", "b")
@@ -23,7 +23,7 @@ public sealed class PreviewRouteTests : IAsyncLifetime
         await _qrie.ScanAsync(new { kind = "inventory" });
     }
 
-    public async Task DisposeAsync() => await _qrie.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
 
     [Theory]
     [InlineData("")]

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Qrie.Tests.Emulator;
-using Xunit.Abstractions;
 
 namespace Qrie.Tests.Aws.Botocore;
 

@@ -7,7 +7,6 @@ using Qrie.Aws.Api;
 using Qrie.Aws.Api.Client;
 using Qrie.Aws.Api.Models;
 using Qrie.Tests.Emulator;
-using Xunit.Abstractions;
 
 namespace Qrie.Tests.Aws.Botocore;
 

@@ -19,7 +19,7 @@ public sealed class SupportedEvents : IAsyncLifetime
 {
     private RunningQrie _qrie = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         if (Requirements.MissingProgram("moto_server") is not null)
         {
@@ -34,7 +34,7 @@ public sealed class SupportedEvents : IAsyncLifetime
             new BulkLaunchRequest(Organizations.Default, [.. Get<ICatalog>().Current.Policies.Where(p => !p.Deprecated).Select(p => p.Id)]), default);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_qrie is not null)
         {

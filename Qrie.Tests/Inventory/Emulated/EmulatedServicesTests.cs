@@ -2,7 +2,6 @@ using Qrie.Domain.Inventory;
 using Qrie.Tests.Catalog;
 using Qrie.Tests.Emulator;
 using Qrie.Tests.Support;
-using Xunit.Abstractions;
 
 namespace Qrie.Tests.Inventory.Emulated;
 

@@ -17,14 +17,14 @@ public sealed class PolicyPreviewTests : IAsyncLifetime
 
     private PreviewWorld _world = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _world = await PreviewWorld.NewAsync();
         await _world.Get<IAccountStore>().AddAsync(Some.Account(), default);
         await _world.Get<IAccountStore>().AddAsync(Some.Account(Some.OtherAccountId), default);
     }
 
-    public async Task DisposeAsync() => await _world.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _world.DisposeAsync();
 
     [Fact]
     public async Task Nothing_is_written()

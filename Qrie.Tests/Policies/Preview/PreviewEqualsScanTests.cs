@@ -57,9 +57,9 @@ public sealed class PreviewEqualsScanTests : IAsyncLifetime
         RemoveAccount,
     }
 
-    public async Task InitializeAsync() => _world = await PreviewWorld.NewAsync();
+    public async ValueTask InitializeAsync() => _world = await PreviewWorld.NewAsync();
 
-    public async Task DisposeAsync() => await _world.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _world.DisposeAsync();
 
     [Fact]
     public void A_preview_says_what_then_happens() =>
