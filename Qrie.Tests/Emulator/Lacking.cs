@@ -8,7 +8,7 @@ internal static class Lacking
     private static readonly string[] _operations =
     [
         "ec2:GetEbsDefaultKmsKeyId", "ec2:GetImageBlockPublicAccessState", "ec2:GetInstanceMetadataDefaults", "ec2:GetSerialConsoleAccessStatus",
-        "ec2:GetSnapshotBlockPublicAccessState",
+        "ec2:GetSnapshotBlockPublicAccessState", "accessanalyzer:ListAnalyzers", "macie2:GetAutomatedDiscoveryConfiguration", "securityhub:GetEnabledStandards",
     ];
 
     /// <summary>From now on they answer that there is nothing.</summary>

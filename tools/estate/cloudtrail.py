@@ -3,6 +3,8 @@
 The first account has a trail over all regions that records everything; the second has trails of single regions that leave events out, but for one; of the third's
 trail over all regions it cannot be read what it records, and in its second region no trails can be listed.
 """
+import pathlib
+
 import s3
 from model import FAIL, PASS, UNKNOWN, stage_of, verdicts_of
 
@@ -63,11 +65,11 @@ TRAILS = [
     ("regional", 1, 1, {"events": "management"}),
     ("unreadable", 2, 0, {"everywhere": True, "events": "all"}),
 ]
-ACCOUNTS = [
-    ("good", {"CloudTrailMultiRegionTrailMissing": PASS, "CloudTrailS3ReadEventsNotRecorded": PASS, "CloudTrailS3WriteEventsNotRecorded": PASS}),
-    ("bad", {"CloudTrailMultiRegionTrailMissing": FAIL, "CloudTrailS3ReadEventsNotRecorded": FAIL, "CloudTrailS3WriteEventsNotRecorded": FAIL}),
-    ("unknown", {"CloudTrailMultiRegionTrailMissing": UNKNOWN, "CloudTrailS3ReadEventsNotRecorded": UNKNOWN, "CloudTrailS3WriteEventsNotRecorded": UNKNOWN}),
-]
+POLICIES = pathlib.Path(__file__).resolve().parents[2] / "catalog" / "policies" / "cloudtrail"
+# Who is told of what: logs.py makes the filters and alarms, for the trail of the first account alone.
+ALARMS = sorted(file.stem for file in POLICIES.glob("CloudTrailNoAlarmFor*.yaml"))
+OF_ACCOUNT = ["CloudTrailMultiRegionTrailMissing", "CloudTrailS3ReadEventsNotRecorded", "CloudTrailS3WriteEventsNotRecorded", *ALARMS]
+ACCOUNTS = ["good", "bad", "unknown"]
 REGIONS = {(0, 0): "good", (0, 1): "good", (1, 0): "bad", (1, 1): "good", (2, 0): "unknown", (2, 1): "unknown"}
 
 
@@ -82,9 +84,9 @@ def build(estate):
             estate.at(stage_of(policy, kind, account), variant, estate, account, region, policy, kind, changed, refused, of_bucket)
     for policy in ("CloudTrailLogValidationDisabled", "CloudTrailNotEncryptedWithKms", "CloudTrailNotSentToCloudWatchLogs"):
         estate.at(0, variant, estate, *HIDDEN, policy, "unknown", {}, [], {})
-    for account, (kind, verdicts) in enumerate(ACCOUNTS):
-        for policy, verdict in verdicts.items():
-            estate.expect(account, 0, ACCOUNT, settings(estate, account, ""), f"{policy}--{kind}", {policy: verdict})
+    for account, kind in enumerate(ACCOUNTS):
+        for policy in OF_ACCOUNT:
+            estate.expect(account, 0, ACCOUNT, settings(estate, account, ""), f"{policy}--{kind}", verdicts_of({}, policy, kind))
     for (account, region), kind in REGIONS.items():
         policy = "CloudTrailRegionNotRecorded"
         arn = settings(estate, account, estate.regions[region])
