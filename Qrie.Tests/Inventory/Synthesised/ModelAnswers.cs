@@ -100,7 +100,7 @@ internal sealed class ModelAnswers(ModelCatalog models, string accountId) : IAws
         {
             _ when member.EndsWith("Arn", StringComparison.OrdinalIgnoreCase) => $"arn:aws:service:{region}:{accountId}:{member.ToLowerInvariant()}/thing{place}:part:*",
             _ when member.EndsWith("Region", StringComparison.OrdinalIgnoreCase) => region,
-            _ when member.EndsWith("AccountId", StringComparison.OrdinalIgnoreCase) => accountId,
+            _ when member.EndsWith("AccountId", StringComparison.OrdinalIgnoreCase) || member == "OwnerId" => accountId,
             _ when member.Contains("Policy", StringComparison.OrdinalIgnoreCase) && !member.Contains("Name") && !member.Contains("Id") => PolicyOf().ToJsonString(),
             _ => $"{member}{place}",
         };

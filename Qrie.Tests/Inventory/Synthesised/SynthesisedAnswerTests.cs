@@ -71,15 +71,18 @@ public sealed class SynthesisedAnswerTests(ITestOutputHelper output)
 
             if (type.Describe.FirstOrDefault(a => a.Name == name) is not { } attribute)
             {
-                // Of the row, or merged into it.
-                var row = type.Describe.Where(a => a.IsMerged).Select(a => a.Source).Append(type.List).OfType<CatalogSource>();
-                return row.SelectMany(SourceWalker.Operations).Any(o => o.ToString() == operation);
+                return IsOfRow();
             }
 
+            // An attribute that reads its own name makes something of what the row says.
             var reads = SourceReads.Of(attribute.Source, type.Arn);
             return SourceWalker.Operations(attribute.Source).Any(o => o.ToString() == operation)
-                || reads.Whole || reads.Members.Any(read => Feeds(read, visited));
+                || reads.Whole || reads.Members.Any(read => read == name ? IsOfRow() : Feeds(read, visited));
         }
+
+        // Of the row, or merged into it.
+        bool IsOfRow() => type.Describe.Where(a => a.IsMerged).Select(a => a.Source).Append(type.List).OfType<CatalogSource>()
+            .SelectMany(SourceWalker.Operations).Any(o => o.ToString() == operation);
     }
 
     private static async Task<IReadOnlyList<CollectedResource>> CollectAsync(ModelAnswers aws, string service)
