@@ -1,3 +1,4 @@
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Inventory;
 using Qrie.Tests.Catalog;
 using Qrie.Tests.Emulator;
@@ -18,7 +19,8 @@ internal static class ScanAndOne
 
     public static async Task CompareAsync(EmulatedCollector aws, Collected collected, string service, string region)
     {
-        foreach (var type in ShippedCatalog.Instance.FindService(service)!.Resources)
+        var listed = region == Regions.Global ? ResourceScope.Global : ResourceScope.Regional;
+        foreach (var type in ShippedCatalog.Instance.FindService(service)!.Resources.Where(t => t.Scope == listed))
         {
             collected.End(type.Type).ErrorCode.ShouldBeNull(type.Type);
             var some = collected.Resources.Where(resource => resource.Type == type.Type).Take(2).ToList();
@@ -79,6 +81,7 @@ internal static class ScanAndOne
     /// <summary>The attributes that are claimed to be known and are not what they were.</summary>
     private static IEnumerable<string> Claimed(CollectedResource whole, CollectedResource found) =>
         whole.Configuration.EnumerateObject().Concat(found.Configuration.EnumerateObject()).Select(a => a.Name).Distinct()
-            .Where(name => name != "_unknown" && !found.Unknown.ContainsKey(name) && !(found.Unknown.ContainsKey("*") && found.Attribute(name) is null))
+            .Where(name => name != "_unknown" && !ShippedCatalog.Instance.FindType(found.Type)!.Volatile.Contains(name))
+            .Where(name => !found.Unknown.ContainsKey(name) && !(found.Unknown.ContainsKey("*") && found.Attribute(name) is null))
             .Where(name => found.Attribute(name) != whole.Attribute(name));
 }
