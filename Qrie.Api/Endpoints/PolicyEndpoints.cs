@@ -231,7 +231,7 @@ internal static class PolicyEndpoints
     internal sealed record PolicyView(
         string PolicyId, string Title, string Description, string Service, string ResourceType, string Category, int Severity, string Remediation,
         ScopeView? Scope, string Status, long OpenFindings, string? CreatedAt, string? UpdatedAt, IReadOnlyDictionary<string, JsonElement> Params,
-        IReadOnlyList<string> References, IReadOnlyDictionary<string, string> Equivalents, bool Recommended,
+        IReadOnlyList<string> References, IReadOnlyDictionary<string, IReadOnlyList<EquivalentView>> Equivalents, bool Recommended,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool DefinitionMissing = false)
     {
         /// <summary>Launched, but no more in the catalog: there is nothing to say about it but what was launched.</summary>
@@ -239,7 +239,7 @@ internal static class PolicyEndpoints
             row.PolicyId, row.PolicyId, "The catalog has no definition of this policy any more; it is not evaluated.", "", "", "", row.Severity ?? 0,
             row.Remediation ?? "", ScopeView.From(row.Scope), Words.Of(row.Status),
             row.Status == PolicyStatus.Active ? open : 0, Day(row.CreatedAt), Day(row.UpdatedAt),
-            row.Params, [], new Dictionary<string, string>(), Recommended: false, DefinitionMissing: true);
+            row.Params, [], EquivalentView.From(null), Recommended: false, DefinitionMissing: true);
 
         /// <summary>A suspended policy can be launched again, so it is shown as available, except to those who ask for suspended ones.</summary>
         public static PolicyView From(PolicyDefinition definition, LaunchedPolicy? launched, long open, bool showSuspended)
@@ -249,7 +249,7 @@ internal static class PolicyEndpoints
                 definition.Id, definition.Title, definition.Description, definition.Service, definition.ResourceType, definition.Category,
                 row?.Severity ?? definition.Severity, row?.Remediation ?? definition.Remediation, row is null ? null : ScopeView.From(row.Scope),
                 row is null ? "available" : Words.Of(row.Status), row is { Status: PolicyStatus.Active } ? open : 0, Day(row?.CreatedAt), Day(row?.UpdatedAt),
-                row is null ? definition.Params : new ActivePolicy(row, definition).Params, definition.References, definition.Equivalents,
+                row is null ? definition.Params : new ActivePolicy(row, definition).Params, definition.References, EquivalentView.From(definition),
                 definition.Recommended);
         }
 

@@ -50,8 +50,9 @@ public sealed class PolicyDefinition
 
     public IReadOnlyList<string> References { get; init; } = [];
 
-    /// <summary>Ids of the same check elsewhere: securityhub, config, prowler, cis…</summary>
-    public IReadOnlyDictionary<string, string> Equivalents { get; init; } = new Dictionary<string, string>();
+    /// <summary>The checks elsewhere that it stands for, by kind: securityhub, config, prowler, cis.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<PolicyEquivalent>> Equivalents { get; init; } =
+        new Dictionary<string, IReadOnlyList<PolicyEquivalent>>();
 
     public IReadOnlyList<string> Aliases { get; init; } = [];
 

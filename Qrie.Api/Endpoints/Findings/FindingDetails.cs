@@ -15,7 +15,7 @@ internal sealed class FindingDetails(ICatalog catalog, IPolicyStore policies, IR
         var resource = await resources.FindAsync(organization, finding.AccountService, finding.Arn, cancel);
         return new FindingDetailView(
             FindingView.From(finding), definition?.Title, definition?.Description, definition?.Category, launched?.Remediation ?? definition?.Remediation,
-            FixOf(definition, launched, resource), definition?.References ?? [], definition?.Equivalents ?? new Dictionary<string, string>(),
+            FixOf(definition, launched, resource), definition?.References ?? [], EquivalentView.From(definition),
             finding.Transitions.Select(TransitionView.From), resource is null ? null : ResourceShortView.From(resource));
     }
 

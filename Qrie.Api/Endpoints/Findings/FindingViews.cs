@@ -22,13 +22,14 @@ internal record FindingView(
 /// <param name="Title">Of the policy; like what follows null when neither the catalog nor a launch knows it any more.</param>
 /// <param name="Remediation">Markdown: of the launched policy, else of its definition.</param>
 /// <param name="Fix">A command line for this resource; a part in braces could not be filled. Null: the policy has none.</param>
-/// <param name="Equivalents">Ids of the same check elsewhere.</param>
+/// <param name="Equivalents">The checks elsewhere that the policy stands for, by kind.</param>
 /// <param name="Transitions">The last changes of its state, newest first.</param>
 /// <param name="Resource">Null: it is not stored.</param>
 internal sealed record FindingDetailView(
     [property: JsonIgnore] FindingView Of, string? Title, string? Description,
     string? Category, string? Remediation, string? Fix, IReadOnlyList<string> References,
-    IReadOnlyDictionary<string, string> Equivalents, IEnumerable<TransitionView> Transitions, ResourceShortView? Resource) : FindingView(Of);
+    IReadOnlyDictionary<string, IReadOnlyList<EquivalentView>> Equivalents, IEnumerable<TransitionView> Transitions, ResourceShortView? Resource)
+    : FindingView(Of);
 
 /// <param name="ScanId">Null: an event, or a change of the policy.</param>
 internal sealed record TransitionView(string State, DateTimeOffset At, string? Reason, string? ScanId)

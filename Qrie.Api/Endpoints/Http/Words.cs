@@ -3,6 +3,7 @@ using Qrie.Aws.Onboarding;
 using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
@@ -37,6 +38,8 @@ internal static class Words
     public static string Of(Verdict verdict) => Lower(verdict);
 
     public static string Of(PolicyStatus status) => Lower(status);
+
+    public static string Of(EquivalentCoverage covers) => Lower(covers);
 
     public static string Of(PreviewedChange change) => Lower(change);
 

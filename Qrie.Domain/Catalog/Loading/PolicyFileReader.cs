@@ -47,7 +47,7 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
         var remediation = reader.RequiredText("remediation");
         var fix = expressions.ReadTemplate(reader.Node("fix"), "fix", variables);
         var references = reader.Texts("references");
-        var equivalents = reader.TextMap("equivalents");
+        var equivalents = new EquivalentReader(errors).Read(reader);
         var aliases = reader.Texts("aliases");
         var recommended = reader.Flag("recommended");
         var deprecated = reader.Flag("deprecated");

@@ -13,6 +13,9 @@ public static class CatalogReference
     public static IReadOnlyDictionary<string, string> PagesOf(ResourceCatalog catalog)
     {
         var pages = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["README.md"] = Overview(catalog) };
+        var equivalents = Begin("Coming from other tools");
+        EquivalentsPage.Write(equivalents, catalog);
+        pages[EquivalentsPage.FileName] = equivalents.ToString();
         foreach (var service in catalog.Services)
         {
             pages[$"{service.Key}.md"] = PageOf(service, PoliciesOf(catalog, service));
@@ -27,7 +30,9 @@ public static class CatalogReference
     private static string Overview(ResourceCatalog catalog)
     {
         var page = Begin("Reference");
-        page.Append("What Qrie reads and judges.\n\n| service | resource types | policies |\n|---|---|---|\n");
+        page.Append("What Qrie reads and judges. Which checks of other tools its policies stand for: ")
+            .Append(CultureInfo.InvariantCulture, $"[{EquivalentsPage.FileName}]({EquivalentsPage.FileName}).\n");
+        page.Append("\n| service | resource types | policies |\n|---|---|---|\n");
         foreach (var service in catalog.Services)
         {
             page.Append(
@@ -113,8 +118,7 @@ public static class CatalogReference
 
         if (policy.Equivalents.Count > 0)
         {
-            var names = policy.Equivalents.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => $"{e.Key} {e.Value}");
-            page.Append(CultureInfo.InvariantCulture, $"\nElsewhere: {string.Join(", ", names)}\n");
+            page.Append(CultureInfo.InvariantCulture, $"\n[Elsewhere]({EquivalentsPage.FileName}): {EquivalentsPage.Line(policy)}\n");
         }
 
         if (policy.References.Count > 0)

@@ -136,7 +136,8 @@ internal sealed class MapReader(SourceMap map, string what, CatalogErrors errors
         }
     }
 
-    private string? Text(SourceNode? node, string key)
+    /// <summary>The text of a node that stands under a key; null when there is none, or something else (which is then among the errors).</summary>
+    public string? Text(SourceNode? node, string key)
     {
         switch (node)
         {
