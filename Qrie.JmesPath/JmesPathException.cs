@@ -27,6 +27,9 @@ public enum JmesErrorKind
     /// <summary>A <c>$variable</c> that neither a let expression nor the caller binds.</summary>
     UndefinedVariable,
 
+    /// <summary>A function of the host needs a value that the document does not have. Not of the specification.</summary>
+    MissingValue,
+
     /// <summary>A limit of <see cref="JmesPathOptions"/> was reached.</summary>
     LimitExceeded,
 
@@ -74,6 +77,7 @@ public sealed class JmesPathException : Exception
         JmesErrorKind.NotANumber => "not-a-number",
         JmesErrorKind.UndefinedVariable => "undefined-variable",
         JmesErrorKind.Abandoned => "abandoned",
+        JmesErrorKind.MissingValue => "missing-value",
         _ => "limit-exceeded",
     };
 

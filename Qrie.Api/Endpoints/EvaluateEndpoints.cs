@@ -16,7 +16,7 @@ internal static class EvaluateEndpoints
         routes.MapPost("/policies/evaluate", Evaluate).Needs(Role.Reader).WithTags("Policies").WithMetadata(new RequestSizeLimitAttribute(JsonBody.Small))
             .WithSummary("Try an expression or a policy document on a stored resource or a configuration; nothing is written")
             .WithDescription(
-                "Bound are $account $region $arn $tags $now and params. An expression is typed against the shape of the resource's type, "
+                "Bound are $account $partition $region $arn $tags $now and params. An expression is typed against the shape of the resource's type, "
                 + "a policy document is checked as the catalog's are; mistakes are a 400 whose places tell line, column (and offset, of an expression) "
                 + "and remedy. Limits: 1 MB of body, 8192 characters of expression, 65536 of document, a million steps, 2 seconds.")
             .ProducesProblems(400, 404, 413);

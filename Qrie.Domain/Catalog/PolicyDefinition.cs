@@ -92,6 +92,9 @@ public sealed class PolicyTest
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The part of AWS that the case is in; null: aws.</summary>
+    public string? Partition { get; init; }
+
     /// <summary>Attributes that could not be read, with the error code.</summary>
     public IReadOnlyDictionary<string, string> Unknown { get; init; } = new Dictionary<string, string>();
 

@@ -20,6 +20,9 @@ public sealed record PolicyInput
 
     public required string Arn { get; init; }
 
+    /// <summary>The part of AWS that the resource is in: aws, aws-cn, aws-us-gov. Every ARN names it; what is no ARN is in aws.</summary>
+    public string Partition => Arn.Split(':', 3) is ["arn", var partition, _] ? partition : "aws";
+
     public required string Region { get; init; }
 
     /// <summary>Null when they could not be read: an expression that touches <c>$tags</c> is then unknown.</summary>

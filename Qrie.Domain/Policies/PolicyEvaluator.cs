@@ -143,9 +143,14 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             {
                 return RunOpenly(expression);
             }
-            catch (JmesPathException e)
+            catch (JmesPathException wrong)
             {
-                return (JmesValue.Null, new UnknownReason(null, e.Kind is JmesErrorKind.Abandoned ? e.Reason : UnknownReason.EvaluationError));
+                return (JmesValue.Null, new UnknownReason(null, wrong.Kind switch
+                {
+                    JmesErrorKind.Abandoned => wrong.Reason,
+                    JmesErrorKind.MissingValue => UnknownReason.MissingValue,
+                    _ => UnknownReason.EvaluationError,
+                }));
             }
         }
 
@@ -227,6 +232,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
                     "account" => JmesValue.FromString(input.AccountId),
                     "region" => JmesValue.FromString(input.Region),
                     "arn" => JmesValue.FromString(input.Arn),
+                    "partition" => JmesValue.FromString(input.Partition),
                     "now" => JmesValue.FromString(Times.Format(input.Now)),
                     "tags" => input.Tags is null
                         ? JmesValue.Null

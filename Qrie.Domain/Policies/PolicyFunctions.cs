@@ -11,7 +11,7 @@ public static class PolicyFunctions
     public const int Version = 2;
 
     public static FunctionLibrary Library { get; } = FunctionLibrary.Standard.With(
-        AgeDays.Function, DaysUntil.Function, ToList.Function, MatchesPattern.Function, Undecided.Function, LogFilterFunctions.Covers,
+        AgeDays.Function, DaysUntil.Function, Known.Function, ToList.Function, MatchesPattern.Function, Undecided.Function, LogFilterFunctions.Covers,
         DocumentFunctions.PolicyDocument, DocumentFunctions.PublicStatements, DocumentFunctions.AdminStatements, DocumentFunctions.ExternalPrincipals,
         NetworkFunctions.AllowsPort, NetworkFunctions.OpenToWorld, NetworkFunctions.CidrContains);
 

@@ -15,10 +15,14 @@ public enum Verdict
 
 /// <summary>Why a verdict is unknown.</summary>
 /// <param name="Attribute">The top-level attribute that was touched and is unknown; null when the expression itself failed.</param>
-/// <param name="Code">AWS's error code, or one of ours: EVALUATION_ERROR, SCOPE_UNKNOWN, what <c>undecided()</c> was given.</param>
+/// <param name="Code">AWS's error code, or one of ours: EVALUATION_ERROR, MISSING_VALUE, SCOPE_UNKNOWN, what <c>undecided()</c> was given.</param>
 public sealed record UnknownReason(string? Attribute, string Code)
 {
     public const string EvaluationError = "EVALUATION_ERROR";
+
+    /// <summary>AWS answered without a value that the policy needs, and that AWS otherwise always tells.</summary>
+    public const string MissingValue = "MISSING_VALUE";
+
     public const string ScopeUnknown = "SCOPE_UNKNOWN";
 
     /// <summary>A lookup found nothing, and not everything that it searches was read.</summary>

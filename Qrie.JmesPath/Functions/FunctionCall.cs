@@ -48,6 +48,9 @@ public readonly ref struct FunctionCall
     /// <summary>The exception for an argument whose value is not acceptable, to be thrown.</summary>
     public JmesPathException InvalidValue(int argument, string reason) => Fail(JmesErrorKind.InvalidValue, argument, reason);
 
+    /// <summary>The exception for an argument that is null and must not be, to be thrown.</summary>
+    public JmesPathException MissingValue(int argument, string reason) => Fail(JmesErrorKind.MissingValue, argument, reason);
+
     /// <summary>The exception for arithmetic without a result, to be thrown.</summary>
     public JmesPathException NotANumber(string reason) =>
         _state.Error(JmesErrorKind.NotANumber, $"{_node.Function.Name}(): {reason}", _node.Position);

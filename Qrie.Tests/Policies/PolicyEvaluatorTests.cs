@@ -66,6 +66,22 @@ public class PolicyEvaluatorTests
         Evaluate("""{"A": 1}""", ["undecided('B_NOT_SEEN')", "A"]).Verdict.ShouldBe(Verdict.Fail);
 
     [Fact]
+    public void A_value_that_AWS_left_out_is_unknown_where_it_is_needed()
+    {
+        Evaluate("""{"A": {}}""", ["known(A.B) == `0`"]).ShouldBe(
+            new PolicyVerdict { Verdict = Verdict.Unknown, Reason = new UnknownReason(null, "MISSING_VALUE") });
+        Evaluate("""{"A": {"B": 0}}""", ["known(A.B) == `0`"]).Verdict.ShouldBe(Verdict.Fail);
+        Evaluate("""{"_unknown": {"A": "AccessDenied"}}""", ["known(A.B) == `0`"]).Reason.ShouldBe(new UnknownReason("A", "AccessDenied"));
+    }
+
+    [Theory]
+    [InlineData("arn:aws-us-gov:iam::123456789012:settings", "aws-us-gov")]
+    [InlineData("arn:aws-cn:s3:::b", "aws-cn")]
+    [InlineData("vol-1", "aws")]
+    public void The_partition_is_that_of_the_ARN(string arn, string partition) =>
+        _evaluator.Evaluate(Policy([$"$partition == '{partition}'"]), Input("{}") with { Arn = arn }).Verdict.ShouldBe(Verdict.Fail);
+
+    [Fact]
     public void An_error_over_something_unknown_is_explained_by_it() =>
         Evaluate("""{"_unknown": {"A": "AccessDenied"}}""", ["length(A)"]).Reason.ShouldBe(new UnknownReason("A", "AccessDenied"));
 
@@ -118,6 +134,7 @@ public class PolicyEvaluatorTests
 
     [Theory]
     [InlineData("$account == '123456789012'")]
+    [InlineData("$partition == 'aws'")]
     [InlineData("$region == 'eu-west-1'")]
     [InlineData("$arn == 'arn:aws:s3:::b'")]
     [InlineData("$tags.Stage == 'prod'")]
@@ -128,6 +145,7 @@ public class PolicyEvaluatorTests
     [InlineData("days_until('2026-03-11T12:00:00Z') == `10.5`")]
     [InlineData("age_days(Missing) == null")]
     [InlineData("to_list('a') == ['a'] && to_list(['a']) == ['a'] && to_list(Missing) == `[]`")]
+    [InlineData("known('a') == 'a' && known(`false`) == `false` && known(`[]`) == `[]`")]
     [InlineData("matches('prod-web', 'prod-.*') && !matches('a-prod-web', 'prod-.*') && !matches(Missing, 'x')")]
     public void Variables_and_functions_are_bound(string violation) => Evaluate("{}", [violation]).Verdict.ShouldBe(Verdict.Fail);
 

@@ -79,6 +79,7 @@ internal sealed class PolicyTestReader(CatalogErrors errors)
             Config = json,
             Params = reader.JsonMap("params"),
             Tags = reader.TextMap("tags"),
+            Partition = reader.Text("partition"),
             Unknown = reader.TextMap("unknown"),
             Absent = reader.TextMap("absent"),
             DecidedWithout = reader.Texts("decided_without"),

@@ -27,7 +27,7 @@ internal static class Variables
     public static VariableSet Also { get; } = Of("account", "partition", "region", "stored", "self");
 
     /// <summary>In a policy, besides its params.</summary>
-    public static VariableSet Policy { get; } = Of("account", "region", "arn", "tags", "now");
+    public static VariableSet Policy { get; } = Of("account", "partition", "region", "arn", "tags", "now");
 
     private static VariableSet Of(params string[] names) => new(names.ToHashSet());
 }

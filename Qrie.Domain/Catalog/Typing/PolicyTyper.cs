@@ -53,6 +53,7 @@ internal sealed class PolicyTyper(ExpressionChecker checker, IReadOnlyDictionary
         var variables = new Dictionary<string, JmesType>
         {
             ["account"] = JmesType.String,
+            ["partition"] = JmesType.String,
             ["region"] = JmesType.String,
             ["arn"] = JmesType.String,
             ["now"] = JmesType.Timestamp,

@@ -101,7 +101,7 @@ public static class PolicyTestRunner
         {
             Configuration = configuration,
             AccountId = "123456789012",
-            Arn = string.Create(CultureInfo.InvariantCulture, $"arn:aws:{policy.Service}:us-east-1:123456789012:test"),
+            Arn = string.Create(CultureInfo.InvariantCulture, $"arn:{test.Partition ?? "aws"}:{policy.Service}:us-east-1:123456789012:test"),
             Region = "us-east-1",
             Tags = test.Unknown.ContainsKey("$tags") || test.Unknown.ContainsKey("Tags") ? null : test.Tags,
             Params = test.Params,
