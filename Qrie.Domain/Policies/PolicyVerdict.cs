@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace Qrie.Domain.Policies;
 
-/// <summary>What a policy says of a resource.</summary>
+/// <summary>The result of a policy for a resource.</summary>
 public enum Verdict
 {
     Pass,
     Fail,
     NotApplicable,
 
-    /// <summary>An attribute that decides could not be read. Never a pass and never a finding.</summary>
+    /// <summary>A decisive attribute could not be read. Never a pass and never a finding.</summary>
     Unknown,
 }
 
@@ -25,14 +25,14 @@ public sealed record UnknownReason(string? Attribute, string Code)
 
     public const string ScopeUnknown = "SCOPE_UNKNOWN";
 
-    /// <summary>A lookup found nothing, and not everything that it searches was read.</summary>
+    /// <summary>A lookup found nothing, but not everything it searches was covered.</summary>
     public const string NotCovered = "NotCovered";
 }
 
 /// <summary>One policy's verdict on one resource.</summary>
 public sealed record PolicyVerdict
 {
-    /// <summary>The one pass: a scan gives millions of them.</summary>
+    /// <summary>A shared instance: a scan returns millions of passes.</summary>
     public static readonly PolicyVerdict Pass = new() { Verdict = Verdict.Pass };
 
     public static readonly PolicyVerdict NotApplicable = new() { Verdict = Verdict.NotApplicable };

@@ -52,7 +52,7 @@ internal sealed class EvaluationState
             }
 
             Trace.ReadWhole(result);
-            return Detacher.Detach(result);
+            return JmesValueCopier.Copy(result);
         }
         catch (InvalidOperationException e) when (e.Source?.StartsWith("System.Text.Json", StringComparison.Ordinal) == true)
         {

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Functions;
 using Qrie.JmesPath;
 
 namespace Qrie.Tests.Policies;
@@ -102,7 +103,7 @@ public class PolicyEvaluatorTests
         Evaluate("""{"On": 1}""", ["A"], applies: "length(On)").Reason.ShouldBe(new UnknownReason(null, "EVALUATION_ERROR"));
 
     [Fact]
-    public void Evidence_replaces_what_is_shown_and_never_the_verdict()
+    public void An_evidence_expression_changes_the_evidence_and_never_the_verdict()
     {
         Evaluate("""{"A": 1}""", ["A"], evidence: "{a: A}").Evidence!.Value.GetRawText().ShouldBe("""{"a":1}""");
         Evaluate("""{"A": 1}""", ["A"], evidence: "B").Evidence!.Value.GetRawText().ShouldBe("""{"violation":1}""");
@@ -113,7 +114,7 @@ public class PolicyEvaluatorTests
     [InlineData(3)]
     [InlineData(300)]
     [InlineData(30_000)]
-    public void Evidence_is_at_most_4_KB_and_says_when_it_was_cut(int items)
+    public void Evidence_is_limited_to_4_KB_and_marked_when_truncated(int items)
     {
         var list = JsonSerializer.Serialize(Enumerable.Range(0, items).Select(i => new { Name = $"é-{i}", Text = new string('ü', 90) }));
 
@@ -166,7 +167,7 @@ public class PolicyEvaluatorTests
     [InlineData("[]", "NotCovered", Verdict.Unknown)]
     [InlineData("""[{"_unknown": {"Public": "AccessDenied"}}]""", null, Verdict.Unknown)]
     [InlineData("""[{"Public": false, "_unknown": {"Other": "AccessDenied"}}]""", null, Verdict.Pass)]
-    public void A_lookup_is_judged_by_what_is_known_of_it(string found, string? code, Verdict verdict)
+    public void A_lookup_is_evaluated_by_what_is_known_of_it(string found, string? code, Verdict verdict)
     {
         var policy = Policy(["$bucket[?Public]"], lookup: "bucket");
         var input = Input("{}") with { Related = new Dictionary<string, RelatedResources> { ["bucket"] = new(code, [.. Json(found).EnumerateArray()]) } };

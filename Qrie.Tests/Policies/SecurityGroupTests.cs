@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Functions;
 using Qrie.Domain.Policies.Network;
 using Qrie.JmesPath;
 

@@ -1,6 +1,6 @@
 """Networks, instances, volumes, snapshots, images and the settings of a region.
 
-Most of what is judged here is told by lists, and a list is refused as a whole: in the second account's second region instances, security groups and
+Most of what is evaluated here is told by lists, and a list is refused as a whole: in the second account's second region instances, security groups and
 addresses, in the third's volumes and network interfaces.
 """
 from model import FAIL, NOT_APPLICABLE, OF_KIND, PASS, UNKNOWN, stage_of, verdicts_of

@@ -1,4 +1,4 @@
-"""Databases, clusters and their snapshots. Most of what is judged is told by lists, which are refused in the third account's second region.
+"""Databases, clusters and their snapshots. Most of what is evaluated is told by lists, which are refused in the third account's second region.
 
 Identifiers must not hold two hyphens in a row: the tag Name tells the variant.
 """

@@ -1,5 +1,3 @@
-using Qrie.Domain.Catalog;
-
 namespace Qrie.Domain.Policies.Documents;
 
 /// <summary>Patterns of IAM: <c>*</c> any text, <c>?</c> one character.</summary>

@@ -5,7 +5,7 @@ using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Policies.Functions;
 
-/// <summary>Functions of policy documents; each takes a document in any form, text included, and null for none.</summary>
+/// <summary>Functions over policy documents; each accepts a document in any form, including text, and null for none.</summary>
 internal static class DocumentFunctions
 {
     private static readonly JmesType _statements = JmesType.List(JmesType.Any);
@@ -41,7 +41,7 @@ internal static class DocumentFunctions
         Result = static _ => _principals,
     };
 
-    /// <summary><c>policy_document(value)</c>: the document in its one form; null for null.</summary>
+    /// <summary><c>policy_document(value)</c>: the normalized document; null for null.</summary>
     public static JmesFunction PolicyDocument { get; } = new(
         "policy_document", [new JmesParameter("document", Document)], static (in FunctionCall call) => Analyze(call, PolicyDocumentNormalizer.Normalize));
 

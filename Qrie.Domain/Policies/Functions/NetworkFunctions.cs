@@ -37,7 +37,7 @@ internal static class NetworkFunctions
         Result = static _ => JmesType.Boolean,
     };
 
-    /// <summary><c>cidr_contains(outer, inner)</c>: whether a range holds another, or an address.</summary>
+    /// <summary><c>cidr_contains(outer, inner)</c>: whether a range contains another range or an address.</summary>
     public static JmesFunction CidrContains { get; } = new(
         "cidr_contains", [new JmesParameter("outer", JmesTypes.String), new JmesParameter("inner", JmesTypes.String)],
         static (in FunctionCall call) => JmesValue.FromBoolean(Block(call, 0).Contains(Block(call, 1))))
