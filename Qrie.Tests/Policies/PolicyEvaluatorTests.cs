@@ -57,9 +57,9 @@ public class PolicyEvaluatorTests
     [InlineData("undecided('not a code')", Verdict.Unknown, "EVALUATION_ERROR")]
     public void What_an_expression_leaves_undecided_is_unknown_for_its_reason(string violation, Verdict verdict, string? code)
     {
-        var judged = Evaluate("""{"A": 1}""", [violation]);
+        var evaluated = Evaluate("""{"A": 1}""", [violation]);
 
-        (judged.Verdict, judged.Reason?.Code).ShouldBe((verdict, code));
+        (evaluated.Verdict, evaluated.Reason?.Code).ShouldBe((verdict, code));
     }
 
     [Fact]
