@@ -145,12 +145,9 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             }
             catch (JmesPathException wrong)
             {
-                return (JmesValue.Null, new UnknownReason(null, wrong.Kind switch
-                {
-                    JmesErrorKind.Abandoned => wrong.Reason,
-                    JmesErrorKind.MissingValue => UnknownReason.MissingValue,
-                    _ => UnknownReason.EvaluationError,
-                }));
+                return (
+                    JmesValue.Null,
+                    new UnknownReason(null, wrong.Kind is JmesErrorKind.MissingValue ? UnknownReason.MissingValue : UnknownReason.EvaluationError));
             }
         }
 
@@ -168,6 +165,10 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             {
                 // An unknown attribute explains an error better than the error itself: for instance null where a list was expected.
                 return (JmesValue.Null, Touched(trace));
+            }
+            catch (JmesPathException wrong) when (wrong.UndecidedBy is { } code)
+            {
+                return (JmesValue.Null, new UnknownReason(null, code, wrong.Subject));
             }
             finally
             {
