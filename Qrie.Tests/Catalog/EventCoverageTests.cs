@@ -16,7 +16,7 @@ public class EventCoverageTests
 
         var events = Changes(service).ToList();
 
-        events.Count.ShouldBeGreaterThan(50);
+        events.ShouldNotBeEmpty();
         events.Where(one => ShippedCatalog.Instance.Events.Find(one) is { Claims.Count: 0, Reason: null }).ShouldBeEmpty();
     }
 

@@ -143,7 +143,8 @@ def main():
         shutil.rmtree(old, ignore_errors=True)
     write(layers)
     organization = {
-        "recorded_at": now.replace(microsecond=0).isoformat(), "layers": build.model.STAGES, "regions": build.REGIONS, "accounts": ACCOUNTS,
+        "recorded_at": now.replace(microsecond=0).isoformat(), "layers": build.model.STAGES, "regions": build.REGIONS,
+        "services": sorted(file.stem for file in (ROOT / "catalog" / "services").glob("*.yaml")), "accounts": ACCOUNTS,
     }
     (SAMPLES / "organization.json").write_text(json.dumps(organization, indent=2) + "\n")
 
