@@ -108,6 +108,7 @@ internal sealed class StatementCondition
     private ConditionFamily Read(string name) => name switch
     {
         "stringequals" or "binaryequals" => Text(value => Glob.Literal(value), isLiteral: true),
+        "stringequalsignorecase" when ContextKeys.IsLowerCase(Key) => Text(value => Glob.Literal(value.ToLowerInvariant()), isLiteral: true),
         "stringequalsignorecase" or "bool" => Text(value => Glob.Literal(value, ignoreCase: true), isLiteral: true),
         "stringlike" => Text(value => Glob.Like(value), isLiteral: false),
         "arnequals" or "arnlike" => Text(Glob.Arn, isLiteral: false),
