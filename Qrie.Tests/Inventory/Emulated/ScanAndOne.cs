@@ -40,7 +40,7 @@ internal static class ScanAndOne
     /// </summary>
     public static async Task RefuseEachAsync(ITestOutputHelper output, EmulatedCollector aws, Collected collected, string service, string region)
     {
-        var seed = Random.Shared.Next();
+        var seed = Seeds.Value;
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
         foreach (var resource in collected.Resources.GroupBy(r => r.Type).Select(ofType => ofType.ElementAt(random.Next(ofType.Count()))))
