@@ -119,7 +119,7 @@ public sealed class ErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task All_errors_are_told_at_once()
+    public async Task All_errors_are_reported_at_once()
     {
         var (_, body) = await _qrie.GetAsync("/findings?state=x&severity=y&page_size=z");
 

@@ -59,7 +59,7 @@ public sealed class FindingRouteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_finding_is_shown_with_everything_that_helps_to_fix_it()
+    public async Task A_finding_is_returned_with_everything_needed_to_fix_it()
     {
         var listed = await ListedAsync("a");
         var (status, one) = await _qrie.GetAsync($"/findings/{listed.GetProperty("finding_id").GetString()}");
@@ -102,7 +102,7 @@ public sealed class FindingRouteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_finding_of_a_policy_that_left_the_catalog_is_still_shown()
+    public async Task A_finding_of_a_policy_no_longer_in_the_catalog_is_still_returned()
     {
         await _qrie.LaunchQuietlyAsync("OldPolicy");
         await _qrie.EvaluateAsync(
@@ -120,7 +120,7 @@ public sealed class FindingRouteTests : IAsyncLifetime
     [InlineData("nonsense")]
     [InlineData("0123456789abcdef0123456789abcdef")]
     [InlineData("_w")]
-    public async Task What_is_no_finding_is_a_404_that_says_where_ids_come_from(string id)
+    public async Task An_unknown_finding_is_a_404_with_a_remedy(string id)
     {
         var (status, body) = await _qrie.GetAsync($"/findings/{id}");
 

@@ -75,7 +75,7 @@ public sealed class ResourceRouteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_resource_is_shown_with_the_verdict_of_every_policy()
+    public async Task A_resource_is_returned_with_the_verdict_of_every_policy()
     {
         foreach (var policy in (string[])[Public, Unversioned, Encryption])
         {

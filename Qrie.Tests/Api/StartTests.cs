@@ -10,7 +10,7 @@ namespace Qrie.Tests.Api;
 public sealed class StartTests
 {
     [Fact]
-    public async Task Without_credentials_and_accounts_it_runs_and_says_how_to_go_on()
+    public async Task Without_credentials_and_accounts_it_runs_and_reports_the_remedy()
     {
         await using var qrie = await RunningQrie.StartAsync(ambient: null);
         var (status, health) = await qrie.GetAsync("/health");
@@ -137,7 +137,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_stopped_scan_goes_on_where_it_was_after_the_restart()
+    public async Task An_interrupted_scan_continues_after_the_restart()
     {
         var folder = Directory.CreateTempSubdirectory("qrie-test-");
         var store = Path.Combine(folder.FullName, "qrie.db");

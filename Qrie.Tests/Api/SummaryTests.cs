@@ -206,7 +206,7 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task What_an_anti_entropy_inventory_found_is_shown_and_a_bootstrap_scan_finds_no_drift()
+    public async Task Drift_of_an_anti_entropy_inventory_is_returned_and_bootstrap_scans_find_none()
     {
         var full = new { kind = "inventory", scan_type = "anti-entropy" };
         _aws.With(Good, "told");
@@ -284,7 +284,7 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Coverage_of_everything_is_cut_and_says_so()
+    public async Task Complete_coverage_is_truncated_and_reports_the_counts()
     {
         await _file.ExecuteAsync(
             $"""

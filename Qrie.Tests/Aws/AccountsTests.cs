@@ -28,7 +28,7 @@ public sealed class AccountsTests
     }
 
     [Fact]
-    public async Task Without_credentials_the_lookup_says_so_within_three_seconds()
+    public async Task Without_credentials_the_lookup_fails_within_three_seconds()
     {
         var options = new AwsApiOptions();
         using var engine = new AwsEngine(

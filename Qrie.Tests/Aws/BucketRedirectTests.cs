@@ -61,7 +61,7 @@ public sealed class BucketRedirectTests
     [InlineData("cn-north-1")]
     [InlineData("us-east-1")]
     [InlineData("")]
-    public async Task Nobody_else_gets_a_request_whatever_the_answer_says(string region)
+    public async Task Redirects_do_not_reach_other_hosts(string region)
     {
         using var s3 = new ScriptedS3
         {

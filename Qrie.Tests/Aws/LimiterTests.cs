@@ -85,7 +85,7 @@ public sealed class LimiterTests
     }
 
     [Fact]
-    public async Task Limiters_that_nobody_uses_are_forgotten_but_a_learned_rate_is_kept_for_hours()
+    public async Task Idle_limiters_are_dropped_but_a_learned_rate_is_kept_for_hours()
     {
         var clock = new FakeClock(DateTimeOffset.UnixEpoch);
         var pool = new LimiterPool(new AwsApiOptions(), clock);

@@ -52,7 +52,7 @@ public sealed class PaginationTests
     }
 
     [Fact]
-    public async Task A_list_that_says_there_is_no_more_ends_though_it_gives_a_token()
+    public async Task A_list_without_more_results_ends_in_spite_of_a_token()
     {
         var api = new Pages("""{"Users":[1],"IsTruncated":true,"Marker":"a"}""", """{"Users":[2],"IsTruncated":false,"Marker":"b"}""");
 

@@ -45,7 +45,7 @@ public sealed class ProtocolTests : IDisposable
     }
 
     [Fact]
-    public async Task Nulls_and_unknown_members_of_JSON_are_dropped_and_empty_lists_kept()
+    public async Task Nulls_and_unknown_members_of_JSON_are_dropped_and_empty_lists_are_not()
     {
         var answer = await AnswerAsync("ecs", "ListClusters", """{"clusterArns":[],"nextToken":null,"brandNew":{"a":[1,2]}}""");
 
@@ -111,7 +111,7 @@ public sealed class ProtocolTests : IDisposable
     [InlineData("s3", "", null, "400", "HTTP status 400 without a message")]
     [InlineData("kms", "<html>Bad Gateway</html>", null, "400", "HTTP status 400 without a message")]
     [InlineData("s3", "not xml at all", null, "400", "HTTP status 400 without a message")]
-    public async Task The_code_of_an_error_is_found_wherever_it_stands(string service, string body, string? typeHeader, string code, string message)
+    public async Task The_error_code_is_found_in_any_location(string service, string body, string? typeHeader, string code, string message)
     {
         var operation = EmulatedAws.Models.FindService(service)!.Operations
             .First(o => o.Name.StartsWith("List", StringComparison.Ordinal) && !(o.Input?.Members.Any(m => m.IsRequired) ?? false)).Name;

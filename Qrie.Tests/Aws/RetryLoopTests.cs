@@ -29,7 +29,7 @@ public sealed class RetryLoopTests
     }
 
     [Fact]
-    public async Task An_address_where_nobody_answers_is_given_up_for_a_while()
+    public async Task The_circuit_opens_for_an_unresponsive_address()
     {
         var loop = new RetryLoop(_options, _clock);
         var attempts = 0;

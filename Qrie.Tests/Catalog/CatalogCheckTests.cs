@@ -62,7 +62,7 @@ public class CatalogCheckTests
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void A_type_says_how_events_concern_it(string type) => ShippedCatalog.Instance.FindType(type)!.Events.ShouldNotBeEmpty();
+    public void A_type_defines_which_events_affect_it(string type) => ShippedCatalog.Instance.FindType(type)!.Events.ShouldNotBeEmpty();
 
     public static TheoryData<string> Types() => [.. ShippedCatalog.Instance.Services.SelectMany(service => service.Resources).Select(type => type.Type)];
 }

@@ -37,7 +37,7 @@ public class EventCoverageTests
     }
 
     [Theory, MemberData(nameof(Services))]
-    public void A_reason_says_something(string key) =>
+    public void A_reason_is_not_empty(string key) =>
         ShippedCatalog.Instance.FindService(key)!.Irrelevant.Where(one => one.Value.Split(' ').Length < 4).ShouldBeEmpty();
 
     [Fact]

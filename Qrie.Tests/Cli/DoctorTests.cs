@@ -27,7 +27,7 @@ public sealed class DoctorTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [EmulatorFact]
-    public async Task Where_all_is_well_every_check_says_so()
+    public async Task Without_problems_every_check_is_ok()
     {
         await using var proxy = await StartProxyAsync();
         await RegisterAsync(proxy);
@@ -37,7 +37,7 @@ public sealed class DoctorTests : IDisposable
 
         run.Code.ShouldBe(0, run.ToString());
         run.Output.ShouldContain($"ok       credentials: arn:aws:sts::{MotoServer.BaseAccount}:");
-        run.Output.ShouldContain("ok       clock: as AWS's");
+        run.Output.ShouldContain("ok       clock: matches AWS's clock");
         run.Output.ShouldMatch("ok       regions: [0-9]+ are enabled, calls start from us-east-1\n");
         run.Output.ShouldContain($"ok       queue {queue}: readable and empty\n");
         run.Output.ShouldContain($"ok       dead-letter queue {queue}-dead: empty; messages move here after 3 receives\n");
@@ -111,7 +111,7 @@ public sealed class DoctorTests : IDisposable
         without.Code.ShouldBe(0, "a warning is no problem");
         without.Output.ShouldContain($"warning  dead-letter queue {plain}: The queue has no redrive policy");
         once.Output.ShouldContain("maxReceiveCount is 1");
-        waiting.Output.ShouldContain($"ok       queue {plain}: 1 messages wait; none was received");
+        waiting.Output.ShouldContain($"ok       queue {plain}: 1 messages are waiting; none was received");
         denied.Code.ShouldBe(1);
         denied.Output.ShouldContain("Remedy: Allow sqs:GetQueueAttributes on the queue");
     }
@@ -164,7 +164,7 @@ public sealed class DoctorTests : IDisposable
 
         run.Code.ShouldBe(0, run.ToString());
         run.Output.ShouldContain($"ok       store {Store}: There is no store yet");
-        run.Output.ShouldContain("skipped  queue: Events are not followed");
+        run.Output.ShouldContain("skipped  queue: Events are not processed");
         run.Output.ShouldContain("ok       accounts: 1 of 1 are accessible\n");
         _folder.GetFileSystemInfos().ShouldBeEmpty();
     }
@@ -197,7 +197,7 @@ public sealed class DoctorTests : IDisposable
         run.Code.ShouldBe(1, run.ToString());
         run.Output.ShouldContain("problem  credentials: There are no usable AWS credentials.");
         run.Output.ShouldContain("Remedy: Set AWS_PROFILE");
-        run.Output.ShouldContain("skipped  accounts: Without credentials");
+        run.Output.ShouldContain("skipped  accounts: This needs working credentials");
         proxy.RequestsFor("AssumeRole").ShouldBeEmpty();
     }
 

@@ -11,7 +11,7 @@ public sealed class BrokenDiskTests
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(2); // only a test that fails waits for it
 
     [SmallDiskFact]
-    public async Task A_disk_that_is_full_for_a_while_costs_only_time()
+    public async Task A_temporarily_full_disk_only_delays_work()
     {
         await using var emulator = await EmulatorProcess.StartAsync(default);
         using var world = new EmulatedWorld(emulator.Url, new Random(1));

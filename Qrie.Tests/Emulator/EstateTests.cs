@@ -19,7 +19,7 @@ public sealed class EstateTests
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     [EmulatorFact]
-    public async Task Every_policy_says_of_every_resource_of_the_estate_what_its_variant_was_made_for()
+    public async Task Every_policy_gives_the_expected_verdict_on_every_resource_of_the_estate()
     {
         var estate = await BuiltEstate.CreateAsync();
         await using var proxy = await FaultProxy.StartAsync();

@@ -66,7 +66,7 @@ public sealed class SliceTests : IAsyncLifetime
     }
 
     [EmulatorFact]
-    public async Task Two_accounts_are_read_each_by_its_own_role_and_kept_apart()
+    public async Task Two_accounts_are_read_with_separate_roles()
     {
         var other = Estate.Create();
         await RegisterAsync(other);

@@ -86,7 +86,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_resource_is_evaluated_again_when_one_that_it_looks_up_is_gone()
+    public async Task A_resource_is_evaluated_again_when_one_that_it_looks_up_is_deleted()
     {
         await ChangeAsync(Hub, versioned: false);
 
@@ -96,7 +96,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_event_that_changes_nothing_that_is_looked_up_evaluates_nothing_else()
+    public async Task An_event_without_a_changed_lookup_key_evaluates_no_dependents()
     {
         await ChangeAsync("b", versioned: true);
         var before = await EvaluatedAtAsync(Hub);
@@ -108,7 +108,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Many_that_look_it_up_are_evaluated_some_with_the_event_and_the_rest_after_it()
+    public async Task Many_dependents_are_evaluated_partly_with_the_event_and_the_rest_afterwards()
     {
         const int Many = 250;
         foreach (var name in Enumerable.Range(0, Many).Select(n => Some.Numbered("many-", n)))
@@ -147,7 +147,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_resource_that_has_not_come_to_rest_is_looked_at_until_it_has()
+    public async Task A_resource_in_a_transitional_state_is_rechecked_until_that_ends()
     {
         _world.Aws.Change("a", versioned: false, TimeSpan.Zero); // on its way
         _world.Aws.Change("a", versioned: true, TimeSpan.FromMinutes(9)); // there, and no event tells
@@ -212,7 +212,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
     {
         _world.Clock.Advance(TimeSpan.FromSeconds(1));
         var counters = await _world.ScanAsync();
-        return (counters[Domain.Scans.ScanCounters.FindingsCreated], counters[Domain.Scans.ScanCounters.FindingsClosed]);
+        return (counters[Domain.Work.ScanCounters.FindingsCreated], counters[Domain.Work.ScanCounters.FindingsClosed]);
     }
 
     private async Task<int> ActiveAsync() =>

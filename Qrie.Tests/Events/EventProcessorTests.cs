@@ -31,7 +31,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_event_of_a_removed_account_is_acknowledged_counted_and_not_followed()
+    public async Task An_event_of_a_removed_account_is_acknowledged_and_counted_only()
     {
         _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
         await _world.Get<AccountLifeCycle>().RemoveAsync(Some.Org, Some.AccountId, RemovalReason.Requested, default);
@@ -44,7 +44,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_event_of_a_service_that_the_account_does_not_watch_is_acknowledged_counted_and_not_followed()
+    public async Task An_event_of_an_unwatched_service_is_acknowledged_and_counted_only()
     {
         _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
         await _world.Get<AccountLifeCycle>().ChangeAsync(Some.Org, Some.AccountId, before => before with { Services = ["iam"] }, default);
@@ -88,7 +88,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_stale_event_tells_of_may_show_after_what_is_stored_was_described()
+    public async Task A_stale_event_may_still_cause_a_recheck()
     {
         _world.Aws.Change("a", versioned: true, TimeSpan.Zero);
         _world.Aws.Change("a", versioned: false, TimeSpan.FromSeconds(25));
@@ -104,7 +104,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_change_that_AWS_does_not_show_yet_is_looked_for_again()
+    public async Task A_change_that_AWS_does_not_show_yet_is_rechecked()
     {
         _world.Aws.Change("a", versioned: true, TimeSpan.Zero);
         await ProcessAsync(Put("a"));
@@ -198,7 +198,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_last_look_that_AWS_refuses_leaves_the_resource_unknown_and_not_passed()
+    public async Task A_denied_last_recheck_leaves_the_resource_unknown()
     {
         _world.Aws.Change("a", versioned: true, TimeSpan.Zero);
         await ProcessAsync(Put("a"));
@@ -241,7 +241,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_event_that_concerns_every_resource_of_a_type_reads_its_unit_once_however_often_it_is_told()
+    public async Task Repeated_events_that_affect_a_whole_type_read_its_unit_once()
     {
         _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
         var recheck = new Recheck(Some.Org, Some.AccountId, Regions.Global, "s3", Some.BucketType, "", 0, _world.Clock.Now, _world.Clock.Now.AddSeconds(5));

@@ -24,7 +24,7 @@ public sealed class EventRedriveTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _world.DisposeAsync();
 
     [Fact]
-    public async Task An_organization_sends_back_what_is_its_own_and_nobodys_goes_to_default()
+    public async Task An_organization_redrives_its_own_messages_and_default_those_without_an_owner()
     {
         var own = EventWorld.Record("PutBucketVersioning", "a", _world.Clock.GetUtcNow(), Some.AccountId);
         var theirs = EventWorld.Record("GetBucketVersioning", "a", _world.Clock.GetUtcNow(), Some.OtherAccountId);

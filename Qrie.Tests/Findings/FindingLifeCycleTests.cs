@@ -30,7 +30,7 @@ public sealed class FindingLifeCycleTests
     }
 
     [Fact]
-    public void A_fail_of_an_active_finding_renews_what_is_shown_and_is_no_transition()
+    public void A_fail_updates_an_active_finding_without_a_transition()
     {
         var before = Active();
 
@@ -43,7 +43,7 @@ public sealed class FindingLifeCycleTests
     }
 
     [Fact]
-    public void A_fail_of_a_resolved_finding_reopens_it_with_first_seen_kept_and_the_resolution_cleared()
+    public void A_fail_reopens_a_resolved_finding_and_keeps_first_seen()
     {
         var resolved = FindingLifeCycle.Resolve(Active(), ResolvedReason.PolicySuspended, Some.At(50), null)!;
 

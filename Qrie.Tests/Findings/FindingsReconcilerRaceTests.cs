@@ -73,7 +73,7 @@ public sealed class FindingsReconcilerRaceTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task A_resource_that_never_stands_still_is_left_to_its_writer_after_five_attempts()
+    public async Task A_constantly_changing_resource_is_skipped_after_five_attempts()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         var at = 10;
@@ -87,7 +87,7 @@ public sealed class FindingsReconcilerRaceTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task What_was_given_up_on_is_evaluated_by_the_next_scan_though_it_did_not_change()
+    public async Task Skipped_resources_are_evaluated_by_the_next_scan()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         var at = 10;

@@ -9,7 +9,7 @@ namespace Qrie.Tests.Inventory;
 public sealed class InventoryReconcilerAbsenceTests : InventoryReconcilerTest
 {
     [Fact]
-    public async Task A_resource_that_a_complete_list_lacks_and_AWS_says_is_gone_gets_a_tombstone_with_the_time_of_that_call()
+    public async Task An_absent_resource_that_AWS_confirms_as_deleted_is_deleted_at_the_time_of_that_call()
     {
         await StoredAsync(Some.Bucket("a"), Some.Bucket("b"));
         _aws.Answers("a", new SingleCollectionResult.Gone(Some.At(150)));

@@ -117,7 +117,7 @@ public class S3CollectionTests
     [InlineData(AwsErrorKind.Throttled, "SlowDown", ListOutcome.Failed)]
     [InlineData(AwsErrorKind.Unavailable, "Timeout", ListOutcome.Failed)]
     [InlineData(AwsErrorKind.NotFound, "NoSuchThing", ListOutcome.Failed)]
-    public async Task A_list_that_fails_says_how(AwsErrorKind kind, string code, ListOutcome outcome)
+    public async Task A_failed_list_reports_the_reason(AwsErrorKind kind, string code, ListOutcome outcome)
     {
         _harness.Aws.Fails("s3:ListBuckets", kind, code, "in words");
 
@@ -167,7 +167,7 @@ public class S3CollectionTests
     }
 
     [Fact]
-    public async Task When_nobody_can_tell_whether_a_bucket_exists_it_stays_with_an_unknown_attribute()
+    public async Task A_bucket_of_uncertain_existence_is_kept_with_an_unknown_attribute()
     {
         DeleteDuringDescribe();
         _harness.Aws.On("s3:ListBuckets", call => call.Text("Prefix") is null ? Buckets("alpha") : FakeAws.Error(AwsErrorKind.Throttled, "SlowDown"));

@@ -158,7 +158,7 @@ public sealed class LookupTests : IAsyncLifetime
     [Theory]
     [InlineData("account", Verdict.Fail)]
     [InlineData("organization", Verdict.Pass)]
-    public async Task Other_accounts_are_searched_when_the_policy_says_so(string reach, Verdict expected)
+    public async Task Lookups_across_accounts_search_other_accounts(string reach, Verdict expected)
     {
         _catalog.Use(reach);
         await StoredAsync("logs", 1, Quiet, Some.OtherAccountId);
@@ -167,7 +167,7 @@ public sealed class LookupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_an_account_does_not_watch_any_more_is_not_looked_up_there()
+    public async Task A_service_that_is_no_longer_watched_is_not_covered_by_lookups()
     {
         _catalog.Use("organization");
         await StoredAsync("logs", 1, Quiet, Some.OtherAccountId);
@@ -195,7 +195,7 @@ public sealed class LookupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Resources_that_were_stored_before_the_catalog_looked_them_up_are_indexed_at_start()
+    public async Task Stored_resources_are_indexed_at_startup_for_new_lookup_keys()
     {
         await _stores.Resources.WriteAsync(Some.Org, [Some.Bucket("logs", 1, Quiet)], Some.Noon, default); // without keys
         (await EvaluatedAsync()).Verdict.ShouldBe(Verdict.Fail);

@@ -88,7 +88,7 @@ public class PolicyEvaluatorTests
         Evaluate("""{"On": 1}""", ["A"], applies: "length(On)").Reason.ShouldBe(new UnknownReason(null, "EVALUATION_ERROR"));
 
     [Fact]
-    public void Evidence_replaces_what_is_shown_and_never_the_verdict()
+    public void An_evidence_expression_changes_the_evidence_and_never_the_verdict()
     {
         Evaluate("""{"A": 1}""", ["A"], evidence: "{a: A}").Evidence!.Value.GetRawText().ShouldBe("""{"a":1}""");
         Evaluate("""{"A": 1}""", ["A"], evidence: "B").Evidence!.Value.GetRawText().ShouldBe("""{"violation":1}""");
@@ -99,7 +99,7 @@ public class PolicyEvaluatorTests
     [InlineData(3)]
     [InlineData(300)]
     [InlineData(30_000)]
-    public void Evidence_is_at_most_4_KB_and_says_when_it_was_cut(int items)
+    public void Evidence_is_limited_to_4_KB_and_marked_when_truncated(int items)
     {
         var list = JsonSerializer.Serialize(Enumerable.Range(0, items).Select(i => new { Name = $"é-{i}", Text = new string('ü', 90) }));
 

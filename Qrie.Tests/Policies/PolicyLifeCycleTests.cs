@@ -56,7 +56,7 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
     [InlineData("launched")]
     [InlineData("changed")]
     [InlineData("activated")]
-    public async Task What_nobody_evaluated_by_gets_its_scan_once_wherever_it_was_cut_off(string cutOff)
+    public async Task A_missing_scan_is_started_once_wherever_the_launch_was_interrupted(string cutOff)
     {
         var owed = new MissingPolicyScans(_stores.Organizations, _stores.Policies, _stores.Scans, _lifeCycle, _catalog, _clock,
             NullLogger<MissingPolicyScans>.Instance);
@@ -87,7 +87,7 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nothing_is_owed_to_what_a_wider_scan_evaluated_is_not_active_has_no_definition_or_changed_its_words_only()
+    public async Task No_scan_is_missing_after_a_wider_scan_for_inactive_or_undefined_policies_or_text_changes()
     {
         var owed = new MissingPolicyScans(_stores.Organizations, _stores.Policies, _stores.Scans, _lifeCycle, _catalog, _clock,
             NullLogger<MissingPolicyScans>.Instance);

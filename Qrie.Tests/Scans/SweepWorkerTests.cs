@@ -13,7 +13,7 @@ public sealed class SweepingTests
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    public async Task A_unit_that_nobody_holds_is_freed_within_minutes_also_when_the_clock_is_set_back(int hours)
+    public async Task An_orphaned_unit_is_released_within_minutes_even_if_the_clock_is_set_back(int hours)
     {
         var clock = new FakeClock();
         await using var stores = await SqliteFile.EmptyAsync();

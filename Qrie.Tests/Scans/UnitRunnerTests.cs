@@ -57,7 +57,7 @@ public sealed class UnitRunnerTests : UnitRunnerTest
     }
 
     [Fact]
-    public async Task A_unit_of_an_account_that_was_removed_meanwhile_reads_nothing_and_says_so()
+    public async Task A_unit_of_a_removed_account_is_skipped_with_the_reason()
     {
         await CreateAsync("scan-1", "s3");
         await _stores.RemoveAccountAsync(Some.Org, Some.AccountId);

@@ -22,7 +22,7 @@ public abstract class DeadEventContract : StoreContract
     }
 
     [Fact]
-    public async Task Nobody_makes_another_organizations_messages_forgotten()
+    public async Task Messages_of_another_organization_cannot_be_removed()
     {
         await Stores.Events.SaveBatchAsync(new EventBatch([], [], [Dead("one", "m1", 1), Dead("two", "m2", 2)], Some.Noon), None);
 

@@ -143,7 +143,7 @@ public abstract class FindingFilterContract : StoreContract
     }
 
     [Fact]
-    public async Task Removed_accounts_are_shown_to_those_who_ask_for_them()
+    public async Task Removed_accounts_are_listed_on_request()
     {
         await Stores.RemoveAccountAsync(Some.Org, Third);
         var watched = _all.Where(f => !f.AccountService.StartsWith(Third, StringComparison.Ordinal)).ToList();

@@ -60,7 +60,7 @@ public abstract class FindingStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task An_unknown_verdict_is_kept_with_its_reason_and_changes_no_finding()
+    public async Task An_unknown_verdict_is_stored_with_its_reason_and_changes_no_finding()
     {
         await FailedAsync();
 
@@ -252,7 +252,7 @@ public abstract class FindingStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Whoever_does_not_know_of_a_newly_launched_policy_does_not_undo_its_verdicts()
+    public async Task An_evaluation_without_a_new_policy_does_not_replace_its_verdicts()
     {
         var bucket = await StoredAsync(at: 5);
         var without = Some.Evaluated(bucket, Some.Passes());

@@ -172,7 +172,7 @@ public abstract class PendingEvaluationContract : StoreContract
     }
 
     [Fact]
-    public async Task Verdicts_that_rest_on_what_changed_since_are_told_until_they_are_given_again()
+    public async Task Verdicts_with_changed_dependencies_are_stale_until_evaluated_again()
     {
         var hub = Some.Bucket("hub") with { Keys = [new LookupKey("Name", "hub")] };
         await WriteAsync(hub);

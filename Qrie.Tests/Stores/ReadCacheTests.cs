@@ -51,7 +51,7 @@ public sealed class ReadCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task What_somebody_else_writes_into_the_file_counts()
+    public async Task Writes_of_other_processes_invalidate_the_cache()
     {
         await using var stores = await _file.OpenAsync();
         await using var beside = SqliteDatabase.OpenBeside(_file.Path);

@@ -100,7 +100,7 @@ public abstract class SummaryContract : StoreContract
     }
 
     [Fact]
-    public async Task A_dashboard_has_the_policies_that_are_active_and_the_accounts_that_nobody_read()
+    public async Task The_dashboard_has_active_policies_and_accounts_without_inventory()
     {
         var month = Periods.MonthOf(Some.Noon);
         (await DashboardAsync(month)).Policies.ShouldBe(new PolicyCounts(2, 2));

@@ -34,7 +34,7 @@ public sealed class AccountCheckTests
     }
 
     [EmulatorFact]
-    public async Task What_is_denied_is_named_with_what_it_costs_and_what_to_do()
+    public async Task Denied_actions_are_reported_with_consequences_and_remedy()
     {
         var estate = Estate.Create();
         await using var proxy = await FaultProxy.StartAsync();
@@ -116,7 +116,7 @@ public sealed class AccountCheckTests
     }
 
     [Fact]
-    public async Task A_role_about_which_AWS_says_nothing_is_a_problem_with_a_remedy()
+    public async Task A_role_without_a_response_from_AWS_is_a_problem_with_a_remedy()
     {
         var clock = new FakeClock();
         var api = new SilentAboutRoles();

@@ -13,7 +13,7 @@ public sealed class AccountRouteTests
     private const string Other = "210987654321";
 
     [Fact]
-    public async Task An_account_is_shown_as_it_was_registered_but_for_its_external_id()
+    public async Task An_account_is_returned_as_registered_except_for_its_external_id()
     {
         await using var qrie = await RunningQrie.StartAsync();
 
@@ -41,7 +41,7 @@ public sealed class AccountRouteTests
     }
 
     [Fact]
-    public async Task PUT_says_everything_again_and_PATCH_only_what_it_names()
+    public async Task PUT_replaces_all_settings_and_PATCH_only_the_given_ones()
     {
         await using var qrie = await RunningQrie.StartAsync();
         await qrie.PostAsync("/accounts", new { account_id = Other, name = "shop", ou = "/A", external_id = "ext-1", regions = new[] { "eu-west-1" } });

@@ -57,7 +57,7 @@ public sealed class Section06LaunchTests : IAsyncLifetime
     [InlineData("""{"policy_id": "S3BucketPublic", "scope": null}""")]
     [InlineData("""{"policy_id": "S3BucketPublic", "scope": {"type": "all"}, "severity": null, "remediation": null}""")]
     [InlineData("""{"policy_id": "S3BucketPublic", "scope": {"include_tags": null}}""")]
-    public async Task No_scope_or_keys_that_nobody_knows_mean_all_accounts(string body)
+    public async Task A_missing_scope_or_unknown_keys_mean_all_accounts(string body)
     {
         var (status, launched) = await _qrie.PostTextAsync("/policies", body);
         await _qrie.FinishedAsync(launched.GetProperty("scan_id").GetString()!);

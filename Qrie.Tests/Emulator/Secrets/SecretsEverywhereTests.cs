@@ -55,7 +55,7 @@ public sealed class SecretsEverywhereTests : IDisposable
     }
 
     [EmulatorFact]
-    public async Task What_is_kept_of_a_secret_still_tells_what_it_looks_like_and_nothing_vanishes_with_it()
+    public async Task A_redacted_secret_keeps_its_pattern_and_loses_nothing_else()
     {
         var estate = Estate.Create();
         await CatalogSecrets.PlantAsync(estate);

@@ -87,7 +87,7 @@ public class EmulatedBucketTests
     }
 
     [EmulatorFact]
-    public async Task A_denied_list_is_denied_and_says_so()
+    public async Task A_denied_list_has_the_outcome_denied()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         aws.Proxy.On("s3:ListBuckets").AccessDenied();

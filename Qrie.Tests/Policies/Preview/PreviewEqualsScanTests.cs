@@ -64,7 +64,7 @@ public sealed class PreviewEqualsScanTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _world.DisposeAsync();
 
     [Fact]
-    public void A_preview_says_what_then_happens() =>
+    public void A_preview_predicts_the_effect_of_a_launch() =>
         Sequences.Check(s_steps, length: 40, samples: 60, async steps =>
         {
             var number = Interlocked.Increment(ref s_worlds);
