@@ -39,14 +39,14 @@ internal static class OnboardingEndpoints
         ICatalog catalog, IOptions<EventOptions> events, AwsRegion region, Caller caller, CancellationToken cancel)
     {
         var own = caller.Organization == Organizations.Default;
-        var bundle = await MakeAsync(services, own ? ExternalIds.New() : null, kit, permissions, catalog, events, cancel);
+        var bundle = await MakeAsync(services, own ? ExternalIds.New() : null, factory, permissions, catalog, events, cancel);
         return TypedResults.Ok(OnboardingView.From(bundle, region.Name, own ? RegisterWithIt : AskForIt));
     }
 
     private static async Task<Ok<OnboardingView>> Onboard(
         string accountId, [FromQuery] string? services, ExternalIds externalIds, AccountClaims claims, OnboardingBundleFactory factory,
-            CatalogPermissions permissions,
-        ICatalog catalog, IOptions<EventOptions> events, AwsRegion region, RequestAudit audit, Caller caller, CancellationToken cancel)
+        CatalogPermissions permissions, ICatalog catalog, IOptions<EventOptions> events, AwsRegion region, RequestAudit audit, Caller caller,
+        CancellationToken cancel)
     {
         var errors = new FieldErrors();
         new AccountSettings().Check(accountId, catalog.Current, errors);
@@ -54,7 +54,7 @@ internal static class OnboardingEndpoints
         await claims.RequireClaimableAsync(caller.Organization, accountId, cancel);
         var issued = await audit.MakeAsync(
             accountId, () => externalIds.IssueAsync(caller.Organization, [accountId], cancel), _ => [(accountId, new { has_external_id = true })], cancel);
-        var bundle = await MakeAsync(services, issued[accountId], kit, permissions, catalog, events, cancel);
+        var bundle = await MakeAsync(services, issued[accountId], factory, permissions, catalog, events, cancel);
         return TypedResults.Ok(OnboardingView.From(bundle, region.Name, caller.Organization == Organizations.Default ? RegisterWithIt : RegisterWithRole));
     }
 
