@@ -32,6 +32,9 @@ public enum JmesErrorKind
 
     /// <summary>A limit of <see cref="JmesPathOptions"/> was reached.</summary>
     LimitExceeded,
+
+    /// <summary>Not of the specification: a function cannot tell, because its arguments do not say all that would decide.</summary>
+    Undecided,
 }
 
 /// <summary>The only exception that parsing and evaluation throw, besides cancellation.</summary>
@@ -49,6 +52,9 @@ public sealed class JmesPathException : Exception
         Position = position;
     }
 
+    /// <summary>Of <see cref="JmesErrorKind.Undecided"/>: the function's code for what would have to be known; null otherwise.</summary>
+    public string? UndecidedBy { get; init; }
+
     /// <summary>The class of the error.</summary>
     public JmesErrorKind Kind { get; }
 
@@ -57,6 +63,9 @@ public sealed class JmesPathException : Exception
 
     /// <summary>What was expected and what was found, in one line.</summary>
     public string Reason { get; }
+
+    /// <summary>What could not be decided, in a few words; only with <see cref="JmesErrorKind.Undecided"/>.</summary>
+    public string? Subject { get; internal init; }
 
     /// <summary>The whole expression.</summary>
     public string Expression { get; }
@@ -74,6 +83,7 @@ public sealed class JmesPathException : Exception
         JmesErrorKind.NotANumber => "not-a-number",
         JmesErrorKind.UndefinedVariable => "undefined-variable",
         JmesErrorKind.MissingValue => "missing-value",
+        JmesErrorKind.Undecided => "undecided",
         _ => "limit-exceeded",
     };
 

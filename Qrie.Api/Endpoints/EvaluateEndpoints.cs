@@ -75,8 +75,13 @@ internal static class EvaluateEndpoints
             null, v.Policy.Id, ApiEnumNames.Of(v.Verdict.Verdict), v.Verdict.Evidence, v.Reads, ReasonView.From(v.Verdict.Reason));
     }
 
-    internal sealed record ReasonView(string? Attribute, string Code)
+    /// <param name="Attribute">What could not be read; null: the expression failed, or is undecided.</param>
+    /// <param name="Code">AWS's error code, or one of ours.</param>
+    /// <param name="Detail">With UNDECIDED the statement of a policy document that is not understood well enough; else left out.</param>
+    internal sealed record ReasonView(
+        string? Attribute, string Code, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail)
     {
-        public static ReasonView? From(UnknownReason? reason) => reason is null ? null : new ReasonView(reason.Attribute, reason.Code);
+        public static ReasonView? From(UnknownReason? reason) =>
+            reason is null ? null : new ReasonView(reason.Attribute, reason.Code, reason.Detail);
     }
 }

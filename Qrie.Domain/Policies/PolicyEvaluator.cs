@@ -166,6 +166,10 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
                 // An unknown attribute explains an error better than the error itself: for instance null where a list was expected.
                 return (JmesValue.Null, Touched(trace));
             }
+            catch (JmesPathException wrong) when (wrong.UndecidedBy is { } code)
+            {
+                return (JmesValue.Null, new UnknownReason(null, code, wrong.Subject));
+            }
             finally
             {
                 if (_read is not null)

@@ -15,15 +15,24 @@ public enum Verdict
 
 /// <summary>Why a verdict is unknown.</summary>
 /// <param name="Attribute">The top-level attribute that was touched and is unknown; null when the expression itself failed.</param>
-/// <param name="Code">AWS's error code, or one of ours: EVALUATION_ERROR, MISSING_VALUE, SCOPE_UNKNOWN.</param>
-public sealed record UnknownReason(string? Attribute, string Code)
+/// <param name="Code">
+/// AWS's error code, or one of ours: EVALUATION_ERROR, MISSING_VALUE, UNDECIDED, SCOPE_UNKNOWN, what a function says that it would have to know.
+/// </param>
+/// <param name="Detail">With UNDECIDED what could not be decided, the statement of a policy document; else null.</param>
+public sealed record UnknownReason(string? Attribute, string Code, string? Detail = null)
 {
     public const string EvaluationError = "EVALUATION_ERROR";
 
     /// <summary>AWS answered without a value that the policy needs, and that AWS otherwise always tells.</summary>
     public const string MissingValue = "MISSING_VALUE";
 
+    /// <summary>Everything was read, and a function cannot tell what it means.</summary>
+    public const string Undecided = "UNDECIDED";
+
     public const string ScopeUnknown = "SCOPE_UNKNOWN";
+
+    /// <summary>A rule names a prefix list that is not in the inventory, or whose entries could not be read.</summary>
+    public const string PrefixListUnread = "PREFIX_LIST_UNREAD";
 
     /// <summary>A lookup found nothing, but not everything it searches was covered.</summary>
     public const string NotCovered = "NotCovered";

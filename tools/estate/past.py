@@ -91,6 +91,7 @@ class Machines:
         network.expect("AWS::EC2::SecurityGroup", self.bastion, "bastion", ec2.GROUP)
         network.flow_logs(self.vpc)
         network.expect("AWS::EC2::VPC", self.vpc, "analytics", ec2.VPC)
+        network.close(network.default_group(self.vpc))
         network.expect("AWS::EC2::SecurityGroup", network.default_group(self.vpc), "analytics", ec2.DEFAULT_GROUP)
         self.ec2.terminate_instances(InstanceIds=[self.instance])
         self.ec2.delete_volume(VolumeId=self.volume)

@@ -30,7 +30,7 @@ internal sealed class PreviewCounter
         Of(_byRegion, subject.Resource.Region).Count(verdict);
         if (policy.Verdict?.Reason is { } reason)
         {
-            Add(_unknown, reason, 1);
+            Add(_unknown, reason with { Detail = null }, 1); // details are many, kinds are few
         }
 
         Compare(subject.Finding, FindingLifeCycle.Next(subject.Finding, evaluated, policy, scanId: null));

@@ -7,12 +7,15 @@ namespace Qrie.Domain.Policies.Functions;
 public static class PolicyFunctions
 {
     /// <summary>Part of every definition hash: increment it when a function changes, so that everything is evaluated again.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     public static FunctionLibrary Library { get; } = FunctionLibrary.Standard.With(
         AgeDays.Function, DaysUntil.Function, Known.Function, ToList.Function, MatchesPattern.Function,
-        DocumentFunctions.PolicyDocument, DocumentFunctions.PublicStatements, DocumentFunctions.AdminStatements, DocumentFunctions.ExternalPrincipals,
-        NetworkFunctions.AllowsPort, NetworkFunctions.OpenToWorld, NetworkFunctions.CidrContains);
+        DocumentFunctions.PolicyDocument, DocumentFunctions.PublicStatements, DocumentFunctions.GrantingStatements, DocumentFunctions.AdminStatements,
+        DocumentFunctions.FullAccessStatements, DocumentFunctions.WildcardServices, DocumentFunctions.GrantedActions, DocumentFunctions.PrivilegeEscalations,
+        DocumentFunctions.ConfusedDeputyStatements, DocumentFunctions.ExternalPrincipals, DocumentFunctions.RequiresTls,
+        NetworkFunctions.AllowsPort, NetworkFunctions.OpenPorts, NetworkFunctions.OpenRanges, NetworkFunctions.AclOpenPorts,
+        NetworkFunctions.AclOpenRanges, NetworkFunctions.CidrContains);
 
     public static JmesPathOptions Options { get; } = new() { Functions = Library };
 }
