@@ -93,7 +93,7 @@ public sealed class AccountRegistryTests : IAsyncLifetime
     {
         await _registry.AddAsync(Plain, default);
 
-        (await Should.ThrowAsync<ConflictException>(() => _registry.AddAsync(Plain, default))).Message.ShouldContain("registered already");
+        (await Should.ThrowAsync<ConflictException>(() => _registry.AddAsync(Plain, default))).Message.ShouldContain("already registered");
         await _registry.AddAsync(Plain with { AccountId = Some.OtherAccountId }, default);
         var claim = Plain with { Organization = "another", AccountId = Some.OtherAccountId, RoleArn = "arn:aws:iam::{account}:role/Q" };
         (await Should.ThrowAsync<ConflictException>(() => _registry.AddAsync(claim, default))).Message.ShouldContain("another organization");

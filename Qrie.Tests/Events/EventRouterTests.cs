@@ -103,7 +103,7 @@ public class EventRouterTests
         var routed = Route("UpdateCount", """{"count":7}""");
 
         routed.Outcome.ShouldBe(EventOutcome.ConcernsNone);
-        routed.Problems.ShouldHaveSingleItem().ShouldContain("gave 7");
+        routed.Problems.ShouldHaveSingleItem().ShouldContain("returned 7");
     }
 
     [Fact]

@@ -35,13 +35,19 @@ internal static class JsonAccounts
             while (place != Place.End)
             {
                 var read = await body.ReadAsync(cancel);
-                var consumed = Take(read.Buffer, read.IsCompleted, ref state, ref place, lines);
-                if (place != Place.End && read.Buffer.Slice(consumed).Length > LongestAccount)
+                var consumed = read.Buffer.Start;
+                try
                 {
-                    throw InvalidInputException.Of("body", $"Account {lines.Count + 1} has more than {LongestAccount} bytes.");
+                    consumed = Take(read.Buffer, read.IsCompleted, ref state, ref place, lines);
+                    if (place != Place.End && read.Buffer.Slice(consumed).Length > LongestAccount)
+                    {
+                        throw InvalidInputException.Of("body", $"Account {lines.Count + 1} has more than {LongestAccount} bytes.");
+                    }
                 }
-
-                body.AdvanceTo(consumed, read.Buffer.End);
+                finally
+                {
+                    body.AdvanceTo(consumed, read.Buffer.End); // also of a body that is refused, or the connection breaks
+                }
             }
         }
         catch (JsonException)
