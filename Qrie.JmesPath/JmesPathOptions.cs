@@ -22,4 +22,7 @@ public sealed record JmesPathOptions
 
     /// <summary>Largest value that an evaluation may build, as characters of its JSON text.</summary>
     public long MaxResultSize { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>All values that an evaluation may build together, as characters of their JSON texts: what it has the collector give back.</summary>
+    public long MaxBuiltSize { get; init; } = long.MaxValue;
 }

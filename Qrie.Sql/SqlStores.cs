@@ -36,6 +36,7 @@ public static class SqlStores
         .AddSingleton<IRefusedLoginStore, SqlRefusedLoginStore>()
         .AddSingleton<IAuditStore, SqlAuditStore>()
         .AddSingleton<IAccountStore, SqlAccountStore>()
+        .AddSingleton<IExternalIdStore, SqlExternalIdStore>()
         .AddSingleton<IAccountPurgeStore, SqlAccountPurgeStore>()
         .AddSingleton<IResourceStore, SqlResourceStore>()
         .AddSingleton<ICoverageStore, SqlCoverageStore>()

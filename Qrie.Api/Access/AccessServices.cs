@@ -12,6 +12,7 @@ internal static class AccessServices
         services.AddSingleton(settings);
         services.AddSingleton<AnonymousCallers>();
         services.AddSingleton<FailedAttempts>();
+        services.AddSingleton<RefusedKeyLog>();
         services.AddHostedService<AccessRecordingWorker>();
         // The core alone: AddAuthentication would bring data protection along, which keeps keys of its own in the home
         // folder for cookies that nobody gets here.
@@ -55,6 +56,7 @@ internal static class AccessServices
     public static void UseAccess(this WebApplication app)
     {
         app.UseAuthentication();
+        app.Use(EvaluationLimits.HurryAsync);
         app.UseRateLimiter();
         app.UseAuthorization();
     }

@@ -19,12 +19,15 @@ internal enum AccessMode
 /// <param name="FailuresPerMinute">Of one address.</param>
 /// <param name="RequestsPerMinute">Of one key, or of one address without a key; 0: any number.</param>
 /// <param name="BodyBytes">The most that a request may carry.</param>
+/// <param name="WaitingEvaluations">Evaluations and previews that may wait for others, of all callers; of one a quarter.</param>
 /// <param name="TrustedProxies">Whose X-Forwarded-For and X-Forwarded-Proto are believed.</param>
 internal sealed record AccessSettings(
-    AccessMode Mode, Role? AnonymousRole, int FailuresPerMinute, int RequestsPerMinute, long BodyBytes, IReadOnlyList<IPNetwork> TrustedProxies)
+    AccessMode Mode, Role? AnonymousRole, int FailuresPerMinute, int RequestsPerMinute, long BodyBytes, int WaitingEvaluations,
+    IReadOnlyList<IPNetwork> TrustedProxies)
 {
     private const int FailuresDefault = 20;
     private const int RequestsDefault = 60_000;
+    private const int WaitingDefault = 32;
     private const long BodyDefault = 10 * 1024 * 1024;
 
     /// <exception cref="StartRefusedException">A setting that cannot be right.</exception>
@@ -50,6 +53,7 @@ internal sealed record AccessSettings(
                 mode, role, (int)Number(configuration, "Auth:FailuresPerMinute", FailuresDefault, 1, 1_000_000),
                 (int)Number(configuration, "Limits:RequestsPerMinute", RequestsDefault, 0, 10_000_000),
                 Number(configuration, "Limits:BodyBytes", BodyDefault, 1024, 1L << 30),
+                (int)Number(configuration, "Limits:WaitingEvaluations", WaitingDefault, 1, 1000),
                 Proxies(configuration["Auth:TrustedProxies"]));
     }
 

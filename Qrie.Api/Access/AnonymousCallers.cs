@@ -1,35 +1,51 @@
-using Microsoft.AspNetCore.Cors.Infrastructure;
-using Microsoft.Extensions.Options;
 using Qrie.Domain.Access;
 
 namespace Qrie.Api.Access;
 
 /// <summary>
-/// Callers without a key in mode none. A browser on a trusted machine takes any web page's requests to it, so that a page of a stranger must not pass for
-/// somebody who is trusted: neither by writing from another origin nor by a name of its own that leads here.
+/// Callers without a key in mode none. A browser on a trusted machine carries out any web page's requests, so a page of another origin must not pass for
+/// somebody who is trusted, neither to write nor to read, unless <c>Cors:Origins</c> names its origin. That the page's own name may have been made to resolve
+/// here is what <see cref="AllowedHosts"/> is for.
 /// </summary>
-internal sealed class AnonymousCallers(AccessSettings settings, IOptions<CorsOptions> cors)
+internal sealed class AnonymousCallers(AccessSettings settings, AllowedOrigins origins)
 {
+    private const string FetchSite = "Sec-Fetch-Site"; // https://www.w3.org/TR/fetch-metadata/
+
     public Role Role => settings.AnonymousRole ?? Role.Admin;
 
-    /// <summary>Why this request is none of a trusted caller; null: it may be.</summary>
+    /// <summary>Why this request is not of a trusted caller; null: it may be.</summary>
     public string? WhyNot(HttpRequest request)
     {
-        if (settings.AnonymousRole is null && request.Host.HasValue && !Loopback.IsHost(request.Host.Host))
+        var own = $"{request.Scheme}://{request.Host.Value}";
+        var site = request.Headers[FetchSite];
+        var fromOutside = site.Count > 0 && site.ToString() is not ("same-origin" or "none"); // none: typed, or from a bookmark
+        if (request.Headers.Origin is { Count: > 0 } sent)
         {
-            return $"Without keys only this machine is served, by the names localhost and 127.0.0.1, not '{request.Host.Host}'. Use those, "
-                + "send an API key, or set Auth:Mode to apikey.";
+            // Several are joined by commas and match nothing; "null" is any sandboxed page's.
+            var origin = sent.ToString();
+            return origins.Trusts(origin) || (!fromOutside && IsOwn(origin, own)) ? null : Refusal(origin, own);
         }
 
-        var origin = request.Headers.Origin.ToString();
-        return origin.Length == 0 || HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || IsOwn(origin, request.Host) || IsAllowed(origin)
+        if (site.Count > 0)
+        {
+            return fromOutside ? Refusal("another origin", own) : null;
+        }
+
+        // Browsers tell an address that is neither https nor loopback no Sec-Fetch-Site, and send no Origin with what they call simple reads.
+        return request.Headers.Referer is not { Count: > 0 } referer || (OriginOf(referer.ToString()) is var page && (IsOwn(page, own) || origins.Trusts(page)))
             ? null
-            : $"A page of {origin} may not change anything here without an API key. Add the origin to Cors:Origins if it is trusted.";
+            : Refusal(OriginOf(referer.ToString()), own);
     }
 
-    private static bool IsOwn(string origin, HostString host) =>
-        Uri.TryCreate(origin, UriKind.Absolute, out var page) && string.Equals(page.Authority, host.Value, StringComparison.OrdinalIgnoreCase);
+    private static bool IsOwn(string origin, string own) => string.Equals(origin, Normalized(own), StringComparison.OrdinalIgnoreCase);
 
-    private bool IsAllowed(string origin) =>
-        cors.Value.GetPolicy(cors.Value.DefaultPolicyName) is { } policy && (policy.AllowAnyOrigin || policy.IsOriginAllowed(origin));
+    /// <summary>Without the scheme's own port, which browsers leave out of an origin even if the address bar has it.</summary>
+    private static string Normalized(string own) =>
+        Uri.TryCreate(own, UriKind.Absolute, out var uri) && uri.IsDefaultPort ? $"{uri.Scheme}://{uri.Host}" : own;
+
+    private static string OriginOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.GetLeftPart(UriPartial.Authority) : "null";
+
+    private static string Refusal(string origin, string own) =>
+        $"A page of {(origin.Length > 200 ? origin[..200] : origin)} may neither read nor change anything of {own} without an API key. "
+        + "Add its origin to Cors:Origins if it is trusted ('*' trusts no origin); behind a proxy that ends TLS, set Auth:TrustedProxies.";
 }

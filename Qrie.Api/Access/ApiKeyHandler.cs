@@ -11,10 +11,10 @@ using Qrie.Domain.Validation;
 namespace Qrie.Api.Access;
 
 /// <summary>Finds out who asks, from <c>Authorization: Bearer</c> or <c>x-api-key</c>, and answers those who may not.</summary>
-internal sealed partial class ApiKeyHandler(
+internal sealed class ApiKeyHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers,
     UrlEncoder encoder, ApiKeys keys, AnonymousCallers anonymous, RefusedLogins refused,
-    FailedAttempts failures, AccessSettings settings) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+    FailedAttempts failures, RefusedKeyLog log, AccessSettings settings) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "ApiKey";
     public const string KeyHeader = "x-api-key";
@@ -86,12 +86,7 @@ internal sealed partial class ApiKeyHandler(
             _refusal = refusal;
             refused.Note(refusal!.Value);
             _wait = failures.Note(Context.Connection.RemoteIpAddress);
-            if (_wait is null)
-            {
-                // Beyond the limit it would be the attacker who writes the log.
-                Log.Refused(Logger, Context.Connection.RemoteIpAddress?.ToString() ?? "-", refusal.Value);
-            }
-
+            log.Note(Context.Connection.RemoteIpAddress);
             return AuthenticateResult.Fail(Reason());
         }
         catch (StoreUnavailableException) when (Context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
@@ -129,10 +124,4 @@ internal sealed partial class ApiKeyHandler(
     };
 
     private static string Word(Role role) => ApiEnumNames.Of(role);
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning, "A key from {Address} was refused: {Reason}")]
-        public static partial void Refused(ILogger logger, string address, KeyRefusal reason);
-    }
 }

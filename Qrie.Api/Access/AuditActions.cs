@@ -6,6 +6,7 @@ internal static class AuditActions
     public const string AddAccount = "account.add";
     public const string UpdateAccount = "account.update";
     public const string RemoveAccount = "account.remove";
+    public const string OnboardAccount = "account.onboard";
     public const string ImportAccounts = "account.import";
     public const string DiscoverAccounts = "account.discover";
     public const string SetSchedule = "schedule.set";

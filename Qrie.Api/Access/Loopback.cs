@@ -12,8 +12,9 @@ internal static class Loopback
         return parsed.IsUnixPipe || IsHost(parsed.Host);
     }
 
-    /// <summary>Of a name or address without a port.</summary>
+    /// <summary>Of a name or address without a port. Addresses as browsers write them: not 127.1, and not as one number.</summary>
     public static bool IsHost(string host) =>
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+        || (host.Trim('[', ']') is var bare && IPAddress.TryParse(bare, out var ip) && IPAddress.IsLoopback(ip)
+            && string.Equals(ip.ToString(), bare, StringComparison.OrdinalIgnoreCase));
 }

@@ -12,13 +12,22 @@ internal static class RequestLimits
 
     public static void Configure(this RateLimiterOptions options, AccessSettings settings)
     {
-        options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, int>(context => IsLimited(context, settings)
+        var requests = PartitionedRateLimiter.Create<HttpContext, int>(context => IsLimited(context, settings)
             ? RateLimitPartition.GetFixedWindowLimiter(
                 PartitionOf(context), _ => new FixedWindowRateLimiterOptions { PermitLimit = settings.RequestsPerMinute, Window = s_window, QueueLimit = 0 })
             : RateLimitPartition.GetNoLimiter(-1));
+        options.GlobalLimiter = PartitionedRateLimiter.CreateChained(requests, EvaluationLimits.Create(settings, PartitionOf));
         options.OnRejected = async (rejected, _) =>
         {
-            var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : s_window;
+            if (!rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait))
+            {
+                rejected.HttpContext.Response.Headers.RetryAfter = "2"; // the longest that one evaluation takes
+                await Problems.WriteAsync(
+                    rejected.HttpContext, 429, "Too many requests",
+                    "Too many evaluations and previews are waiting. Send fewer at the same time; Limits:WaitingEvaluations sets how many may wait.", null);
+                return;
+            }
+
             rejected.HttpContext.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
             await Problems.WriteAsync(
                 rejected.HttpContext, 429, "Too many requests",

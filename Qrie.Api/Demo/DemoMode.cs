@@ -42,10 +42,9 @@ internal static class DemoMode
             builder.Services.AddSingleton(_ => new TemporaryStore(folder));
         }
 
-        // No schedules, which would disturb the demo, and any origin may read it.
+        // No schedules, which would disturb the demo.
         builder.Configuration["Schedules:Inventory"] = "off";
         builder.Configuration["Schedules:PolicyScan"] = "off";
-        builder.Configuration["Cors:Origins"] ??= "*";
         var organization = SampleOrganization.Read(Samples);
         builder.Configuration["Aws:Regions"] = string.Join(',', organization.Regions);
         builder.Services.AddSingleton(organization);

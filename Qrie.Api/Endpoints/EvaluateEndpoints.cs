@@ -13,13 +13,14 @@ namespace Qrie.Api.Endpoints;
 internal static class EvaluateEndpoints
 {
     public static void MapEvaluate(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/policies/evaluate", Evaluate).Needs(Role.Reader).WithTags("Policies").WithMetadata(new RequestSizeLimitAttribute(JsonBody.Small))
+        routes.MapPost("/policies/evaluate", Evaluate).Needs(Role.Reader).WithTags("Policies")
+            .WithMetadata(new RequestSizeLimitAttribute(JsonBody.Small), EvaluationWork.Marker)
             .WithSummary("Evaluate an expression or a policy document on a stored resource or a configuration; nothing is written")
             .WithDescription(
                 "Bound are $account $partition $region $arn $tags $now and params. An expression is typed against the shape of the resource's type, "
                 + "a policy document is checked as the catalog's are; mistakes are a 400 whose places tell line, column (and offset, of an expression) "
                 + "and remedy. Limits: 1 MB of body, 8192 characters of expression, 65536 of document, a million steps, 2 seconds.")
-            .ProducesProblems(400, 404, 413);
+            .ProducesProblems(400, 404, 413, 429);
 
     private static async Task<Ok<EvaluationView>> Evaluate(JsonBody<EvaluateBody> body, DraftEvaluator evaluator, Caller caller, CancellationToken cancel)
     {

@@ -32,7 +32,7 @@ internal static class EventEndpoints
     private static async Task<Ok<EventHealthView>> GetHealth(
         [FromQuery(Name = "days")] string? days, EventChannel channel, IEventStore store,
         IAccountStore accounts, IScanStore scans, IDriftStore drift, DriftAttribution attribution,
-        IOptions<EventOptions> options, TimeProvider clock, Caller caller, CancellationToken cancel)
+        IOptions<EventOptions> options, EventBudget budget, EventSettings settings, TimeProvider clock, Caller caller, CancellationToken cancel)
     {
         var errors = new FieldErrors();
         var count = StandardDays;
@@ -50,7 +50,7 @@ internal static class EventEndpoints
         return TypedResults.Ok(EventHealthView.Of(
             health, caller.Organization == Organizations.Default ? await QueueView.ReadAsync(channel, options.Value.Pollers, cancel) : null,
             channel, caller.Organization, count, silent,
-            [.. unreported.Select(a => a.AccountId).Where(silent.Contains)], missing));
+            [.. unreported.Select(a => a.AccountId).Where(silent.Contains)], missing, EventBudgetView.Of(budget, settings, caller.Organization)));
     }
 
     private static async Task<Ok<DeadPage>> ListDead(

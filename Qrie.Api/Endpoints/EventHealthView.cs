@@ -19,16 +19,17 @@ namespace Qrie.Api.Endpoints;
 /// <param name="RuleMissing">Those of them in which the last anti-entropy inventory found changes: their EventBridge rule may be missing.</param>
 /// <param name="LikelyMissing">The events that could have reported most of the unreported changes of that inventory, by account and region, largest
 /// first.</param>
+/// <param name="Budget">What events made Qrie read in this clock hour.</param>
 internal sealed record EventHealthView(
     bool Enabled, QueueView? Queue, DateTimeOffset? LastReceivedAt, int Days, long Received,
     long Processed, long Ignored, long Dead, IReadOnlyDictionary<string, long> Outcomes,
     long FromFuture, LagView Lag, long RechecksPending, long DeadNow, IEnumerable<EventRegionView> Places, IReadOnlyList<string> AccountsWithoutEvents,
-    IReadOnlyList<string> RuleMissing, IReadOnlyList<MissingEvent> LikelyMissing)
+    IReadOnlyList<string> RuleMissing, IReadOnlyList<MissingEvent> LikelyMissing, EventBudgetView Budget)
 {
     public static EventHealthView Of(
         EventHealth health, QueueView? queue, EventChannel channel, string organization,
         int days, IReadOnlyList<string> silent, IReadOnlyList<string> ruleMissing,
-        IReadOnlyList<MissingEvent> likelyMissing)
+        IReadOnlyList<MissingEvent> likelyMissing, EventBudgetView budget)
     {
         var processed = health.Outcomes.Where(o => o.Outcome == MessageOutcome.Processed).Sum(o => o.N);
         var dead = health.Outcomes.Where(o => IsDead(o.Outcome)).Sum(o => o.N);
@@ -39,7 +40,7 @@ internal sealed record EventHealthView(
             days, received, processed, received - processed - dead, dead,
             Sums(health.Outcomes.Select(o => (o.Outcome, o.N))), health.Lags.Where(l => l.Bucket == LagBuckets.FromFuture).Sum(l => l.N),
             LagView.Of(health.Lags), health.Rechecks, health.Dead,
-            health.Places.Select(p => EventRegionView.Of(p, health)), silent, ruleMissing, likelyMissing);
+            health.Places.Select(p => EventRegionView.Of(p, health)), silent, ruleMissing, likelyMissing, budget);
     }
 
     internal static SortedDictionary<string, long> Sums(IEnumerable<(MessageOutcome Outcome, long N)> outcomes) =>
@@ -47,6 +48,20 @@ internal sealed record EventHealthView(
 
     private static bool IsDead(MessageOutcome outcome) => outcome is MessageOutcome.Malformed or MessageOutcome.Failed;
 }
+
+/// <summary>What events made Qrie read in this clock hour, and may.</summary>
+/// <param name="ReadsPerHour">Resources of one account (Events:ReadsPerHour).</param>
+/// <param name="UnitReadsPerHour">Units of one account (Events:UnitReadsPerHour).</param>
+/// <param name="Accounts">Those of which something was read.</param>
+internal sealed record EventBudgetView(int ReadsPerHour, int UnitReadsPerHour, IEnumerable<AccountReadsView> Accounts)
+{
+    public static EventBudgetView Of(EventBudget budget, EventSettings settings, string organization) => new(
+        settings.ReadsPerHour, settings.UnitReadsPerHour,
+        budget.Used(organization).Select(u => new AccountReadsView(u.AccountId, u.Reads.Resources, u.Reads.Units, u.Reads.IsExhausted)));
+}
+
+/// <param name="Exhausted">More was asked for; messages beyond the limit are counted as over_budget.</param>
+internal sealed record AccountReadsView(string AccountId, int Reads, int UnitReads, bool Exhausted);
 
 /// <summary>The event queue.</summary>
 /// <param name="MaxReceives">The receive count after which the queue itself moves a message away; null if it does not, in which case Qrie does after

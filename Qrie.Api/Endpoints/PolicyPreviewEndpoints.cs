@@ -15,8 +15,8 @@ internal static class PolicyPreviewEndpoints
 {
     public static void MapPolicyPreview(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/policies/{policyId}/preview", Preview).Needs(Role.Reader)
-            .WithTags("Policies").WithMetadata(new RequestSizeLimitAttribute(JsonBody.Small))
-            .WithSummary("The effect of launching or changing a policy now; nothing is written").ProducesProblems(400, 404, 409, 413);
+            .WithTags("Policies").WithMetadata(new RequestSizeLimitAttribute(JsonBody.Small), EvaluationWork.Marker)
+            .WithSummary("The effect of launching or changing a policy now; nothing is written").ProducesProblems(400, 404, 409, 413, 429);
 
     private static async Task<Ok<PreviewView>> Preview(
         string policyId, OptionalJsonBody<PreviewBody> body, PolicyPreview preview, Caller caller, CancellationToken cancel)

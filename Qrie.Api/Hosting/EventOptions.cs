@@ -24,5 +24,13 @@ internal sealed class EventOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan StaleMargin { get; set; } = TimeSpan.FromSeconds(10);
 
-    public EventSettings ToSettings() => new() { StaleMargin = StaleMargin };
+    /// <summary>Resources of one account that events may make Qrie read in an hour; beyond it their types are read as a whole, every ten minutes.</summary>
+    [Range(10, 1_000_000)]
+    public int ReadsPerHour { get; set; } = 10_000;
+
+    /// <summary>Units (account, region and service) of one account that events may make Qrie read as a whole in an hour.</summary>
+    [Range(1, 100_000)]
+    public int UnitReadsPerHour { get; set; } = 120;
+
+    public EventSettings ToSettings() => new() { StaleMargin = StaleMargin, ReadsPerHour = ReadsPerHour, UnitReadsPerHour = UnitReadsPerHour };
 }

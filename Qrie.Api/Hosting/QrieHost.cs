@@ -81,6 +81,7 @@ internal static class QrieHost
         app.HoldTemporaryStore();
         app.Services.GetRequiredService<ProcessStart>(); // fail now, not on first use
         app.Services.GetRequiredService<AccessSettings>().CheckAddresses(Addresses(app.Configuration));
+        app.Services.GetRequiredService<AllowedOrigins>();
         app.MapQrie();
         return app;
     }
@@ -94,6 +95,8 @@ internal static class QrieHost
         app.UseHsts();
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(Problems.WriteStatusAsync);
+        app.UseMiddleware<HostFilter>(AllowedHosts.Read(app.Configuration, Addresses(app.Configuration)));
+        app.Use(ServeHead);
         app.Use(Prefix);
         app.UseCors();
         app.Use(ResponseOptions);
@@ -137,6 +140,17 @@ internal static class QrieHost
         if (context.Request.Path.StartsWithSegments("/api", out var rest) && rest.HasValue)
         {
             context.Request.Path = rest;
+        }
+
+        return next(context);
+    }
+
+    /// <summary>HEAD is served wherever GET is (RFC 9110, section 9.3.2). Kestrel leaves out the body, because it keeps the method that was sent.</summary>
+    private static Task ServeHead(HttpContext context, RequestDelegate next)
+    {
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Request.Method = HttpMethods.Get;
         }
 
         return next(context);

@@ -70,10 +70,11 @@ internal static class QrieServices
         services.AddSingleton<FindingDetails>();
         services.AddSingleton<ResourceDetails>();
         services.AddOpenApi("v1", OpenApiDescription.Configure);
+        services.AddSingleton(_ => AllowedOrigins.Read(configuration));
         services.AddCors(cors => cors.AddDefaultPolicy(policy =>
         {
-            var origins = (configuration["Cors:Origins"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-            policy.WithOrigins(origins)
+            var origins = AllowedOrigins.Read(configuration);
+            policy.WithOrigins(origins.Any ? ["*"] : [.. origins.Named])
                 .WithMethods("GET", "POST", "PUT", "DELETE", "OPTIONS")
                 .WithHeaders("Content-Type", "Authorization", ApiKeyHandler.KeyHeader, RequestIds.Header)
                 .WithExposedHeaders(RequestIds.Header)

@@ -1,13 +1,16 @@
+using Qrie.Api.Access;
 using Qrie.Domain.Access;
 
 namespace Qrie.Api.Workers;
 
 /// <summary>Records every minute which keys were used and how many were refused, however many requests there were.</summary>
-internal sealed class AccessRecordingWorker(ApiKeys keys, RefusedLogins refused, TimeProvider clock, ILogger<AccessRecordingWorker> logger)
+internal sealed class AccessRecordingWorker(
+    ApiKeys keys, RefusedLogins refused, RefusedKeyLog log, TimeProvider clock, ILogger<AccessRecordingWorker> logger)
     : PeriodicWorker("Recording of key usage", TimeSpan.FromMinutes(1), clock, logger)
 {
     protected override async Task RunOnceAsync(CancellationToken cancel)
     {
+        log.Flush();
         await keys.RecordUseAsync(cancel);
         await refused.RecordAsync(cancel);
     }

@@ -107,7 +107,11 @@ internal sealed partial class AwsEngine : IDisposable
     }
 
     private Task<CredentialsResult> FindCredentialsAsync(AwsPrincipal principal, CancellationToken cancel) =>
-        principal.RoleArn is null ? _ambient.GetAsync(cancel) : _roles.GetAsync(principal.RoleArn, principal.ExternalId, cancel);
+        !principal.HasAccess ? Task.FromResult(CredentialsResult.Failed(
+            AwsErrorKind.Denied, "NoRole",
+            $"Account {principal.AccountId} has no role with an external id that Qrie issued; register it again with role_arn."))
+        : principal.RoleArn is null ? _ambient.GetAsync(cancel)
+        : _roles.GetAsync(principal.RoleArn, principal.ExternalId, cancel);
 
     /// <summary>
     /// The network's failures, as errors. The host that does not exist tells of a region without the service, unless the table names it there.

@@ -24,6 +24,12 @@ public sealed record AwsPrincipal(string AccountId, string? RoleArn = null, stri
 {
     /// <summary>The ambient credentials while their account is not known yet.</summary>
     public static AwsPrincipal Ambient { get; } = new("ambient");
+
+    /// <summary>No way in: every call is refused without asking AWS.</summary>
+    public static AwsPrincipal WithoutAccess(string accountId) => new(accountId) { HasAccess = false };
+
+    /// <summary>Whether there is a way in at all.</summary>
+    public bool HasAccess { get; private init; } = true;
 }
 
 /// <summary>One request to one operation.</summary>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Qrie.Aws.Accounts;
 using Qrie.Aws.Api;
 using Qrie.Domain.Catalog;
@@ -8,17 +7,21 @@ namespace Qrie.Aws.Onboarding;
 /// <summary>Creates what a user needs to prepare accounts.</summary>
 public sealed class OnboardingBundleFactory(AmbientIdentityLookup ambient, AwsRegion region)
 {
-    private const int SecretBytes = 16;
-
     /// <param name="actions">The actions that the role allows.</param>
+    /// <param name="externalId">The external id that the role requires; null if whoever deploys the template supplies it.</param>
     /// <param name="queue">The event queue's URL or name; null if events are not processed.</param>
-    public async Task<OnboardingBundle> CreateAsync(ResourceCatalog catalog, IReadOnlyList<string> actions, string? queue, CancellationToken cancel)
+    public async Task<OnboardingBundle> CreateAsync(
+        ResourceCatalog catalog, IReadOnlyList<string> actions, string? externalId, string? queue, CancellationToken cancel)
     {
         var answer = await ambient.GetAsync(cancel);
         var principal = answer.Identity is { } identity ? TrustedArn(identity.Arn) : null;
-        var externalId = $"qrie-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes))}";
         var queueArn = queue is { Length: > 0 } && answer.Identity is not null ? QueueArn(queue, answer.Identity) : null;
-        var parameters = new Dictionary<string, string> { ["ExternalId"] = externalId };
+        var parameters = new Dictionary<string, string>();
+        if (externalId is not null)
+        {
+            parameters["ExternalId"] = externalId;
+        }
+
         if (principal is not null)
         {
             parameters["QriePrincipalArn"] = principal;
@@ -55,7 +58,7 @@ public sealed class OnboardingBundleFactory(AmbientIdentityLookup ambient, AwsRe
 
 /// <summary>What a user needs to prepare accounts.</summary>
 /// <param name="PrincipalArn">The principal that the role must trust; null if unknown, for the reason in <paramref name="Problem"/>.</param>
-/// <param name="ExternalId">A new one.</param>
+/// <param name="ExternalId">Null if none was issued.</param>
 /// <param name="QueueArn">Null if events are not processed.</param>
 /// <param name="Template">The completed template.</param>
-public sealed record OnboardingBundle(string? PrincipalArn, string? Problem, string ExternalId, string? QueueArn, string Template);
+public sealed record OnboardingBundle(string? PrincipalArn, string? Problem, string? ExternalId, string? QueueArn, string Template);

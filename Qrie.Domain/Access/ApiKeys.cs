@@ -19,6 +19,7 @@ public sealed partial class ApiKeys(IApiKeyStore keys, IOrganizationStore organi
         var errors = new FieldErrors();
         errors.Require(input.Role is not null, "role", "role must be reader, operator or admin.");
         errors.Require(input.Name is null || NameForm().IsMatch(input.Name), "name", "name must have 1 to 100 characters in one line.");
+        errors.RequireSafe(input.Name is { } name && NameForm().IsMatch(name) ? name : null, "name");
         errors.Require(
             input.ExpiresAt is null || input.ExpiresAt > now, "expires_at", "expires_at must be in the future; leave it out for a key that does not expire.");
         errors.Require(

@@ -16,6 +16,7 @@ public sealed partial class OrganizationRegistry(IOrganizationStore organization
             id is not null && IdForm().IsMatch(id), "organization",
             "organization must be an id of 2 to 63 lower-case letters, digits and hyphens that begins with a letter: shop-europe.");
         errors.Require(name is null || NameForm().IsMatch(name), "name", "name must have 1 to 200 characters in one line.");
+        errors.RequireSafe(name is not null && NameForm().IsMatch(name) ? name : null, "name");
         errors.ThrowIfAny();
         var organization = new Organization(id!, name, clock.GetUtcNow());
         return await organizations.AddAsync(organization, cancel) ? organization : throw new ConflictException($"Organization {id} already exists.");

@@ -18,10 +18,13 @@ public sealed record Account
     /// <summary>The account's own tags; null if unknown.</summary>
     public IReadOnlyDictionary<string, string>? Tags { get; init; }
 
-    /// <summary>The role to assume; null for the pattern of <c>Aws:RoleName</c>, or for no role in the account of the ambient credentials.</summary>
+    /// <summary>
+    /// The role to assume; null for the pattern of <c>Aws:RoleName</c>, or for no role in the account of the ambient credentials.
+    /// Never null outside <c>default</c>.
+    /// </summary>
     public string? RoleArn { get; init; }
 
-    /// <summary>The external id of the role; null for <c>Aws:ExternalId</c>.</summary>
+    /// <summary>The external id of the role; null for <c>Aws:ExternalId</c>. Outside <c>default</c> the one that Qrie issued.</summary>
     public string? ExternalId { get; init; }
 
     /// <summary>The regions in which regional types are read; null for <c>Aws:Regions</c>, or else the account's enabled regions.</summary>

@@ -4,19 +4,23 @@ using Qrie.Domain.Validation;
 namespace Qrie.Domain.Accounts;
 
 /// <summary>Registers accounts and maintains their settings.</summary>
-public sealed class AccountRegistry(IAccountStore accounts, ICatalog catalog, TimeProvider clock)
+public sealed class AccountRegistry(IAccountStore accounts, AccountClaims claims, ICatalog catalog, TimeProvider clock)
 {
     /// <summary>
     /// Registers an account. A removed or pending one becomes active with its data; settings that are not given keep their previous values.
     /// </summary>
     /// <exception cref="InvalidInputException">The input is invalid.</exception>
-    /// <exception cref="ConflictException">It is already registered.</exception>
+    /// <exception cref="ConflictException">It is already registered, in any organization, or is the account of Qrie's own credentials.</exception>
     public async Task<Account> AddAsync(NewAccount input, CancellationToken cancel)
     {
         var errors = new FieldErrors();
         input.Settings.Check(input.AccountId, catalog.Current, errors);
+        AccountClaims.Check(input.Organization, input.ExternalId, input.RoleArn, errors);
         errors.ThrowIfAny();
-        var change = Registration(input.Organization, input.AccountId!, input.Settings, known => known.Status == AccountStatus.Active);
+        await claims.RequireClaimableAsync(input.Organization, input.AccountId!, cancel);
+        var issued = await claims.IssueAsync(input.Organization, [input.AccountId!], cancel);
+        var change = Registration(
+            input.Organization, input.AccountId!, issued(input.AccountId!, input.Settings), known => known.Status == AccountStatus.Active);
         var result = (await accounts.ChangeAsync(input.Organization, [change], allOrNothing: true, cancel))[0];
         return result.Outcome is AccountChangeOutcome.Unchanged
             ? throw new ConflictException($"Account {input.AccountId} is already registered.")
@@ -48,9 +52,11 @@ public sealed class AccountRegistry(IAccountStore accounts, ICatalog catalog, Ti
                 return null;
             }
 
-            var settings = change(AccountSettings.Of(stored));
+            var before = AccountSettings.Of(stored);
+            var settings = change(before);
             var errors = new FieldErrors();
             settings.Check(accountId, catalog.Current, errors);
+            AccountClaims.Check(organization, settings.ExternalId == before.ExternalId ? null : settings.ExternalId ?? "", settings.RoleArn, errors);
             errors.ThrowIfAny();
             var after = settings.ApplyTo(stored) with { UpdatedAt = now };
             return AccountSettings.Same(stored, after) ? null : after;
@@ -94,7 +100,7 @@ public sealed class AccountRegistry(IAccountStore accounts, ICatalog catalog, Ti
     /// <summary>Why a change was refused; null if it was not.</summary>
     internal static string? WhyRefused(AccountChangeOutcome outcome, string accountId) => outcome switch
     {
-        AccountChangeOutcome.ActiveElsewhere => $"Account {accountId} is active in another organization; remove it there first.",
+        AccountChangeOutcome.ActiveElsewhere => $"Account {accountId} belongs to another organization; remove it there first.",
         AccountChangeOutcome.BeingPurged => $"Account {accountId} is being purged; register it again when GET /accounts/{accountId} returns 404.",
         _ => null,
     };

@@ -65,7 +65,9 @@ public sealed partial record AccountSettings
     {
         errors.Require(accountId is not null && AccountIdForm().IsMatch(accountId), "account_id", WhatIsWrong(accountId));
         errors.Require(Name is not { Length: > 200 }, "name", "name must have at most 200 characters.");
+        errors.RequireSafe(Name, "name");
         errors.Require(Ou is null || OuForm().IsMatch(Ou), "ou", "ou must be the name or the path of an organizational unit, at most 500 characters.");
+        errors.RequireSafe(Ou is { } ou && OuForm().IsMatch(ou) ? ou : null, "ou");
         CheckRole(accountId, errors);
         errors.Require(
             ExternalId is null || ExternalIdForm().IsMatch(ExternalId), "external_id", "external_id must have 2 to 1224 letters, digits or + = , . @ : / - _.");
@@ -88,6 +90,7 @@ public sealed partial record AccountSettings
         errors.Require(
             (Tags ?? new Dictionary<string, string>()).All(t => t.Key.Length is > 0 and <= 128 && t.Value is { Length: <= 256 }), "tags",
             "tags must have keys of 1 to 128 characters and values of at most 256 characters.");
+        errors.RequireSafe((Tags ?? new Dictionary<string, string>()).Select(t => t.Key + t.Value).FirstOrDefault(t => !SafeText.IsSafe(t)), "tags");
     }
 
     /// <summary>Whether the change may affect the scopes of policies.</summary>

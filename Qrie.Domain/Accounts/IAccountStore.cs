@@ -1,6 +1,8 @@
 namespace Qrie.Domain.Accounts;
 
-/// <summary>Stores the accounts. An account id is active in one organization only.</summary>
+/// <summary>
+/// Stores the accounts. An account id is active in one organization only, and becomes active in none while it is active or pending in another.
+/// </summary>
 public interface IAccountStore
 {
     /// <summary>Adds an account, or restores one that is not active, with exactly these settings; its data and creation time are kept.</summary>
@@ -15,7 +17,8 @@ public interface IAccountStore
     Task<Account?> FindAsync(string organization, string accountId, CancellationToken cancel);
 
     /// <summary>
-    /// The account in any organization: the one in which it is active, else the one in which it was changed last. Null if it is not registered anywhere.
+    /// The account in any organization: the one in which it is active, else pending, else the one in which it was changed last.
+    /// Null if it is not registered anywhere.
     /// </summary>
     Task<Account?> FindAnywhereAsync(string accountId, CancellationToken cancel);
 
@@ -45,7 +48,7 @@ public enum AddAccountOutcome
     /// <summary>It is already active in this organization; nothing was changed.</summary>
     AlreadyActive,
 
-    /// <summary>It is active in another organization; nothing was changed.</summary>
+    /// <summary>It is active or pending in another organization; nothing was changed.</summary>
     ActiveElsewhere,
 
     /// <summary>Its rows are being deleted; nothing was changed.</summary>
@@ -67,7 +70,7 @@ public enum AccountChangeOutcome
     Changed,
     Unchanged,
 
-    /// <summary>Refused: it would be active in two organizations.</summary>
+    /// <summary>Refused: it is active or pending in another organization.</summary>
     ActiveElsewhere,
 
     /// <summary>Refused: its rows are being deleted.</summary>

@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.JmesPath;
 
 namespace Qrie.Domain.Events;
 
 /// <summary>A CloudTrail record, alone or as the <c>detail</c> of an EventBridge event.</summary>
-public sealed class CloudTrailRecord
+public sealed partial class CloudTrailRecord
 {
     private CloudTrailRecord(JmesValue content, EventKey key, string accountId)
     {
@@ -58,16 +59,37 @@ public sealed class CloudTrailRecord
             return null;
         }
 
-        if ((Text(record, "recipientAccountId") ?? Text(envelope, "account")) is not { } account)
+        // EventBridge says itself from which account an event came; what is within is the sender's word.
+        var (recipient, sender) = (Text(record, "recipientAccountId"), Text(envelope, "account"));
+        if ((recipient ?? sender) is not { } account)
         {
             reason = "it names no account that received it";
+            return null;
+        }
+
+        if (sender is not null && sender != account)
+        {
+            reason = $"its envelope is of account {sender}, and the record within of account {account}";
+            return null;
+        }
+
+        if (!AccountForm().IsMatch(account))
+        {
+            reason = $"'{account}' is no account";
+            return null;
+        }
+
+        var region = Text(record, "awsRegion") ?? Text(envelope, "region") ?? "";
+        if (region.Length > 0 && !RegionForm().IsMatch(region))
+        {
+            reason = $"'{region}' is no region";
             return null;
         }
 
         reason = "";
         return new CloudTrailRecord(record, EventKey.Of(source, name), account)
         {
-            Region = Text(record, "awsRegion") ?? Text(envelope, "region") ?? "",
+            Region = region,
             Time = Date(Text(record, "eventTime") ?? Text(envelope, "time")),
             EventId = Text(record, "eventID") ?? Text(envelope, "id"),
             IsReadOnly = IsTrue(record, "readOnly"),
@@ -91,6 +113,12 @@ public sealed class CloudTrailRecord
 
         return names;
     }
+
+    [GeneratedRegex(@"^[0-9]{12}\z")]
+    private static partial Regex AccountForm();
+
+    [GeneratedRegex(@"^(?=.{5,32}\z)[a-z]{2,5}(-[a-z]+)+-[0-9]+\z")]
+    private static partial Regex RegionForm();
 
     private static bool IsTrue(JmesValue map, string name) =>
         map.TryGetMember(name, out var value)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Validation;
 using Qrie.JmesPath;
 
 namespace Qrie.Domain.Events;
@@ -16,6 +17,9 @@ public sealed record ReadMessage(
     EventMessage Message, MessageOutcome? Ended, string Reason, CloudTrailRecord? Record, Account? Account, IReadOnlyList<EventTarget> Targets,
     IReadOnlyList<Recheck> Units)
 {
+    /// <summary>The account and region that it is counted by; empty: none.</summary>
+    public (string AccountId, string Region) Place { get; init; } = ("", "");
+
     /// <summary>The organization of the account; messages without a registered account belong to the default organization.</summary>
     public string Organization => Account?.Organization ?? Organizations.Default;
 }
@@ -23,6 +27,8 @@ public sealed record ReadMessage(
 /// <summary>Parses messages. Makes no AWS calls and changes nothing.</summary>
 public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAccess access, EventSettings settings, TimeProvider clock)
 {
+    private readonly EventPlaces _places = new();
+
     /// <summary>Parses a message; never throws because of its body.</summary>
     public async Task<ReadMessage> ReadAsync(EventMessage message, CancellationToken cancel)
     {
@@ -49,11 +55,17 @@ public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAc
 
         if (routed.Record is not { } record)
         {
-            return Malformed(message, $"It is not a CloudTrail record: {routed.Detail}.");
+            return Malformed(message, $"It is not a CloudTrail record: {SafeText.Clean(routed.Detail)}.");
         }
 
         // Look up the account of ignored events too: they are counted per account.
         var found = await accounts.FindAnywhereAsync(record.AccountId, cancel);
+        var place = _places.Of(found, record);
+        return Understand(message, routed, record, found, isKnownRegion: place.Region == record.Region) with { Place = place };
+    }
+
+    private ReadMessage Understand(EventMessage message, RoutedEvent routed, CloudTrailRecord record, Account? found, bool isKnownRegion)
+    {
         if (Ended(routed.Outcome) is { } ended)
         {
             return new ReadMessage(message, ended, routed.Detail, record, found, [], []);
@@ -70,7 +82,7 @@ public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAc
             return new ReadMessage(message, MessageOutcome.ServiceNotWatched, "", record, account, [], []);
         }
 
-        var read = watched.Where(r => r.ListedIn == Regions.Global || access.ReadsRegion(account, r.ListedIn)).ToList();
+        var read = watched.Where(r => r.ListedIn == Regions.Global || (isKnownRegion && access.ReadsRegion(account, r.ListedIn))).ToList();
         return read.Count == 0
             ? new ReadMessage(message, MessageOutcome.RegionNotRead, "", record, account, [], [])
             : new ReadMessage(

@@ -116,6 +116,12 @@ public sealed partial class EventProcessor(
                     GivenUp.AddRange(followed.Where(f => f.Outcome == RefreshOutcome.Unreadable));
                 }
             }
+            else if (followed.Where(f => f.Outcome == RefreshOutcome.OverBudget).ToList() is { Count: > 0 } left)
+            {
+                _rechecks.AddRange(message.Units);
+                _rechecks.AddRange(left.Select(f => f.Target.UnitRecheckAt(evaluated + settings.ReadUnitAfter)));
+                End(message, MessageOutcome.OverBudget, evaluated: null);
+            }
             else
             {
                 _rechecks.AddRange(message.Units);
@@ -136,8 +142,8 @@ public sealed partial class EventProcessor(
         public void ScheduleRechecks(IEnumerable<RefreshedTarget> followed, DateTimeOffset now)
         {
             var last = settings.RecheckAfter.Count - 1;
-            foreach (var one in followed.Where(
-                f => f.Outcome == RefreshOutcome.Unreadable || f.IsTransitional || now - (f.Target.EventTime ?? received) < settings.ConsistencyWindow))
+            foreach (var one in followed.Where(f => f.Outcome != RefreshOutcome.OverBudget
+                && (f.Outcome == RefreshOutcome.Unreadable || f.IsTransitional || now - (f.Target.EventTime ?? received) < settings.ConsistencyWindow)))
             {
                 if (one.Outcome == RefreshOutcome.Stale)
                 {
@@ -163,8 +169,8 @@ public sealed partial class EventProcessor(
             {
                 var dead = new DeadEvent(
                     message.Message.MessageId, message.Organization, message.Record?.AccountId ?? "",
-                    message.Record?.Region ?? "", message.Record?.Key.ToString() ?? "",
-                    reason, message.Message.ReceiveCount, received, hasDeadLetterQueue, message.Message.Body);
+                    message.Record?.Region ?? "", SafeText.Clean(message.Record?.Key.ToString() ?? ""),
+                    SafeText.Clean(reason), message.Message.ReceiveCount, received, hasDeadLetterQueue, message.Message.Body);
                 _dead.Add((dead, ResultOf(message, outcome, null)));
             }
 
@@ -192,7 +198,7 @@ public sealed partial class EventProcessor(
             var told = message.Record?.Time;
             var time = told > received ? received : told;
             return new MessageResult(
-                message.Organization, message.Record?.AccountId ?? "", message.Record?.Region ?? "", outcome, time, received - time, evaluated - time)
+                message.Organization, message.Place.AccountId, message.Place.Region, outcome, time, received - time, evaluated - time)
             {
                 IsFromFuture = told > received + settings.StaleMargin,
             };

@@ -11,6 +11,9 @@ public static class EventRouter
     /// <summary>Any stored resource of the type, for records that do not identify one.</summary>
     private const string EveryStoredOne = "*";
 
+    /// <summary>Of an ARN: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html (ResourceNameType).</summary>
+    private const int LongestId = 2048;
+
     /// <param name="catalog">The catalog in use.</param>
     /// <param name="value">A CloudTrail record, or the EventBridge event that contains one.</param>
     public static RoutedEvent Route(ResourceCatalog catalog, JmesValue value)
@@ -103,7 +106,11 @@ public static class EventRouter
                         break;
                     case JmesKind.String:
                         var id = value.GetString();
-                        if (id.Length > 0)
+                        if (id.Length > LongestId)
+                        {
+                            problems.Add($"{type.Type}: '{rule.Id.Text}' gave {id.Length} characters, which are no id.");
+                        }
+                        else if (id.Length > 0)
                         {
                             ids.Add(id == EveryStoredOne ? null : id);
                         }

@@ -32,6 +32,9 @@ public sealed record EventTarget(
         Gone = Gone || other.Gone,
     };
 
+    /// <summary>A recheck of its whole unit.</summary>
+    public Recheck UnitRecheckAt(DateTimeOffset dueAt) => RecheckAt(0, dueAt) with { Id = "" };
+
     /// <summary>A recheck of this target.</summary>
     public Recheck RecheckAt(int attempt, DateTimeOffset dueAt) =>
         new(Account.Organization, Account.AccountId, ListedIn, Type.Service, Type.Type, Id, attempt, EventTime ?? dueAt, dueAt);
@@ -60,4 +63,7 @@ public enum RefreshOutcome
 
     /// <summary>It could not be described.</summary>
     Unreadable,
+
+    /// <summary>It was not asked for: the account's budget of this hour is used up (<see cref="EventBudget"/>).</summary>
+    OverBudget,
 }

@@ -73,6 +73,9 @@ public enum MessageOutcome
     /// <summary>The account's settings exclude the service.</summary>
     ServiceNotWatched,
 
+    /// <summary>Its account's budget of reads is used up: the types that it is about are read as a whole later.</summary>
+    OverBudget,
+
     /// <summary>A read-only call.</summary>
     ReadOnly,
 

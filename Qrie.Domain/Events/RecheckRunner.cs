@@ -15,7 +15,7 @@ namespace Qrie.Domain.Events;
 public sealed partial class RecheckRunner(
     IEventStore store, IOrganizationStore organizations, IAccountStore accounts, ResourceRefresher refresher,
     InventoryReconciler inventory, FindingsReconciler findings, StaleEvaluations stale,
-    ICatalog catalog, EventSettings settings, TimeProvider clock, ILogger<RecheckRunner> logger)
+    ICatalog catalog, EventBudget budget, EventSettings settings, TimeProvider clock, ILogger<RecheckRunner> logger)
 {
     private const int AtOnce = 50;
     private const int UnitAttempts = 3;
@@ -67,6 +67,14 @@ public sealed partial class RecheckRunner(
             return false;
         }
 
+        if (!budget.TryTakeUnit(recheck.Organization, recheck.AccountId))
+        {
+            await store.AdvanceAsync([(recheck, recheck with { DueAt = budget.NextHour })], cancel);
+            return true;
+        }
+
+        // What is asked for while it is read has it read once more, and gathers for as long as always.
+        await store.AdvanceAsync([(recheck, recheck with { DueAt = clock.GetUtcNow() + settings.Debounce })], cancel);
         Recheck? next = null;
         try
         {
@@ -120,6 +128,11 @@ public sealed partial class RecheckRunner(
     /// <summary>Null if no further recheck is needed. A change that was seen is no reason to stop: another may follow.</summary>
     private Recheck? Next(Recheck recheck, RefreshedTarget followed)
     {
+        if (followed.Outcome == RefreshOutcome.OverBudget)
+        {
+            return recheck with { DueAt = budget.NextHour };
+        }
+
         var (next, usual) = (recheck.Attempt + 1, settings.RecheckAfter.Count);
         var settling = followed.IsTransitional || (followed.Outcome == RefreshOutcome.Unreadable && recheck.Attempt >= usual);
         var after = next < usual ? settings.RecheckAfter[next] : settling ? settings.TransitionalRechecksAfter.ElementAtOrDefault(next - usual) : TimeSpan.Zero;

@@ -14,7 +14,7 @@ namespace Qrie.Domain.Events;
 /// </summary>
 public sealed partial class ResourceRefresher(
     IResourceCollector collector, IResourceStore resources, IFindingStore findings, InventoryReconciler inventory, FindingsReconciler reconciler,
-    StaleEvaluations stale, ICatalog catalog, EventSettings settings, TimeProvider clock, ILogger<ResourceRefresher> logger)
+    StaleEvaluations stale, ICatalog catalog, EventBudget budget, EventSettings settings, TimeProvider clock, ILogger<ResourceRefresher> logger)
 {
     /// <summary><c>eventTime</c> is truncated to whole seconds.</summary>
     private static readonly TimeSpan EventTimeResolution = TimeSpan.FromSeconds(1);
@@ -81,6 +81,12 @@ public sealed partial class ResourceRefresher(
             return;
         }
 
+        if (!budget.TryTakeResource(target.Account))
+        {
+            item.Outcome = RefreshOutcome.OverBudget;
+            return;
+        }
+
         try
         {
             switch (await collector.CollectOneAsync(target.Unit, target.Type.Type, target.Id, cancel))
@@ -99,7 +105,7 @@ public sealed partial class ResourceRefresher(
         catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException or StoreUnavailableException))
         {
             // One resource that cannot be described must not affect the others of the batch.
-            Log.NotDescribed(logger, e, target.Type.Type, target.Id, target.Account.AccountId);
+            Log.NotDescribed(logger, e, target.Type.Type, SafeText.Clean(target.Id), target.Account.AccountId);
             (item.Outcome, item.Problem) = (RefreshOutcome.Unreadable, $"{e.GetType().Name}: {e.Message}");
         }
     }
@@ -119,7 +125,7 @@ public sealed partial class ResourceRefresher(
 
     private IEnumerable<EventTarget> Beside(PendingTarget item)
     {
-        if (item.Target.Also.Count == 0 || item.Outcome is RefreshOutcome.Stale or RefreshOutcome.Unreadable)
+        if (item.Target.Also.Count == 0 || item.Outcome is RefreshOutcome.Stale or RefreshOutcome.Unreadable or RefreshOutcome.OverBudget)
         {
             yield break;
         }

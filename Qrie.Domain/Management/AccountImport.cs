@@ -5,7 +5,7 @@ using Qrie.Domain.Validation;
 namespace Qrie.Domain.Management;
 
 /// <summary>Registers or changes many accounts at once: all valid ones, or none.</summary>
-public sealed class AccountImport(AccountRegistry registry, IAccountStore accounts, AccountLifeCycle lifeCycle, ICatalog catalog)
+public sealed class AccountImport(AccountRegistry registry, AccountClaims claims, IAccountStore accounts, AccountLifeCycle lifeCycle, ICatalog catalog)
 {
     /// <summary>The maximum number of lines of one import, which is one transaction.</summary>
     public const int MostLines = 5000;
@@ -19,9 +19,12 @@ public sealed class AccountImport(AccountRegistry registry, IAccountStore accoun
         var report = new ImportedLine[lines.Count];
         var good = new List<int>();
         var seen = new Dictionary<string, int>();
+        var forbidden = await claims.ForbiddenAsync(organization, cancel);
         for (var i = 0; i < lines.Count; i++)
         {
             var errors = Check(lines[i], seen);
+            AccountClaims.Check(organization, lines[i].Settings.ExternalId, lines[i].Settings.RoleArn, errors);
+            AccountClaims.RequireClaimable(lines[i].AccountId, forbidden, errors);
             report[i] = Line(lines[i], ImportOutcome.Error, errors.ByField);
             if (!errors.Any)
             {
@@ -31,7 +34,9 @@ public sealed class AccountImport(AccountRegistry registry, IAccountStore accoun
         }
 
         var write = !dryRun && (skipErrors || good.Count == lines.Count);
-        var changes = good.ConvertAll(i => registry.Registration(organization, lines[i].AccountId!, lines[i].Settings));
+        var issued = await claims.IssueAsync(organization, write ? good.ConvertAll(i => lines[i].AccountId!) : [], cancel);
+        AccountSettings Settings(ImportLine line) => write ? issued(line.AccountId!, line.Settings) : line.Settings;
+        var changes = good.ConvertAll(i => registry.Registration(organization, lines[i].AccountId!, Settings(lines[i])));
         var results = write
             ? await accounts.ChangeAsync(organization, changes, allOrNothing: !skipErrors, cancel)
             : await PreviewAsync(organization, changes, cancel);
@@ -71,7 +76,8 @@ public sealed class AccountImport(AccountRegistry registry, IAccountStore accoun
             var before = own.GetValueOrDefault(change.AccountId);
             var after = change.Change(before);
             var elsewhere = before is null or not { Status: AccountStatus.Active }
-                && await accounts.FindAnywhereAsync(change.AccountId, cancel) is { Status: AccountStatus.Active } other && other.Organization != organization;
+                && await accounts.FindAnywhereAsync(change.AccountId, cancel) is { Status: not AccountStatus.Removed } other
+                && other.Organization != organization;
             results.Add(new AccountChangeResult(
                 elsewhere ? AccountChangeOutcome.ActiveElsewhere
                     : after is null ? AccountChangeOutcome.Unchanged

@@ -16,6 +16,7 @@ internal static class PolicySettings
     {
         errors.Require(severity is null or (>= Severities.Min and <= Severities.Max), "severity", "severity must be a whole number from 0 to 100.");
         errors.Require(remediation is not { Length: > LongestRemediation }, "remediation", $"remediation must have at most {LongestRemediation} characters.");
+        errors.RequireSafe(remediation, "remediation", lines: true);
         CheckScope(errors, scope);
         foreach (var (name, value) in parameters ?? new Dictionary<string, JsonElement>())
         {
@@ -29,7 +30,13 @@ internal static class PolicySettings
         {
             errors.Require(account is { Length: 12 } && account.All(char.IsAsciiDigit), "scope", $"scope: '{account}' is not the 12 digits of an AWS account.");
         }
+
+        errors.RequireSafe(TextsOf(scope ?? PolicyScope.Everything).FirstOrDefault(text => text is not null && !SafeText.IsSafe(text)), "scope");
     }
+
+    private static IEnumerable<string> TextsOf(PolicyScope scope) =>
+        scope.IncludeTags.Concat(scope.ExcludeTags).SelectMany(tag => (tag.Value ?? []).Prepend(tag.Key))
+            .Concat(scope.IncludeOuPaths).Concat(scope.ExcludeOuPaths);
 
     private static void CheckParameter(FieldErrors errors, PolicyDefinition? definition, string name, JsonElement value)
     {
@@ -47,6 +54,10 @@ internal static class PolicySettings
         else if (!IsSameKind(standard, value))
         {
             errors.Add("params", $"params: '{name}' must be of the same type as its default, {standard.GetRawText()}.");
+        }
+        else if (value.ValueKind == JsonValueKind.String)
+        {
+            errors.RequireSafe(value.GetString(), "params", lines: true);
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed class EvaluationState
     private readonly JmesValue[]? _slots;
     private long _stepsBeforeCheck;
     private long _stepsAfterCheck;
+    private long _built;
 
     public EvaluationState(string text, JmesPathOptions options, int slots, in JmesValue root, EvaluationContext? context)
     {
@@ -105,14 +106,26 @@ internal sealed class EvaluationState
         {
             if (!value.IsElement)
             {
-                Reserve(value.Size); // a part of the document is there already
+                Count(value.Size); // a part of the document is there already
             }
 
             return value;
         }
 
-        Reserve(container.Size);
+        Count(container.Size);
         return container.Depth <= _options.MaxDepth ? value : throw TooDeep();
+    }
+
+    /// <summary>Counts a value that was built; throws when it, or all of them together, are too large.</summary>
+    private void Count(long characters)
+    {
+        Reserve(characters);
+        _built += characters;
+        if (_built > _options.MaxBuiltSize)
+        {
+            throw Error(
+                JmesErrorKind.LimitExceeded, Invariant($"The evaluation builds values of more than {_options.MaxBuiltSize} characters together."), Position);
+        }
     }
 
     public JmesValue Invoke(ExpressionReference reference, in JmesValue value)

@@ -18,7 +18,10 @@ internal static class AccountWriter
             new { organization, ids }, transaction))
             .ToDictionary(row => row.AccountId, row => row.ToAccount());
         var elsewhere = (await connection.QueryAsync<string>(
-            $"SELECT account_id FROM accounts WHERE status = 'active' AND organization <> @organization AND {database.Among("account_id", "@ids")}",
+            $"""
+            SELECT account_id FROM accounts
+            WHERE status IN ('active', 'pending') AND organization <> @organization AND {database.Among("account_id", "@ids")}
+            """,
             new { organization, ids }, transaction)).ToHashSet();
         var purged = (await connection.QueryAsync<string>(
             $"SELECT account_id FROM account_purges WHERE organization = @organization AND finished_at IS NULL AND {database.Among("account_id", "@ids")}",
@@ -40,8 +43,10 @@ internal static class AccountWriter
             return new AccountChangeResult(AccountChangeOutcome.Unchanged, before, before);
         }
 
+        // One that is active here and was found by the discovery of another organization since stays here.
+        var becomesActive = after.Status == AccountStatus.Active && before is not { Status: AccountStatus.Active };
         var outcome = purged.Contains(change.AccountId) ? AccountChangeOutcome.BeingPurged
-            : after.Status == AccountStatus.Active && elsewhere.Contains(change.AccountId) ? AccountChangeOutcome.ActiveElsewhere
+            : becomesActive && elsewhere.Contains(change.AccountId) ? AccountChangeOutcome.ActiveElsewhere
             : before is null ? AccountChangeOutcome.Added
             : AccountChangeOutcome.Changed;
         return new AccountChangeResult(outcome, before, after with { CreatedAt = before?.CreatedAt ?? after.CreatedAt });

@@ -34,7 +34,7 @@ public sealed class SqlAccountStore(SqlDatabase database) : IAccountStore
             async connection => (await connection.QueryFirstOrDefaultAsync<AccountRow>(
                 """
                 SELECT * FROM accounts WHERE account_id = @accountId
-                ORDER BY CASE WHEN status = 'active' THEN 0 ELSE 1 END, updated_at DESC, organization LIMIT 1
+                ORDER BY CASE status WHEN 'active' THEN 0 WHEN 'pending' THEN 1 ELSE 2 END, updated_at DESC, organization LIMIT 1
                 """,
                 new { accountId }))?.ToAccount(),
             cancel);

@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Globalization;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Qrie.Domain;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Sql.Database;
@@ -13,6 +14,8 @@ namespace Qrie.Sql.Database;
 /// </summary>
 public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
 {
+    private const string LockSuffix = ".lock";
+
     /// <summary>How long another process may hold the file before a write fails.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -70,8 +73,8 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         FileStream processLock;
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-            processLock = new FileStream(full + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            PrivateFiles.MakeFolder(Path.GetDirectoryName(full)!);
+            processLock = new FileStream(full + LockSuffix, PrivateFiles.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -90,11 +93,30 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
     /// <exception cref="StoreUnavailableException">It cannot be opened, or is not a database.</exception>
     public static SqliteDatabase OpenBeside(string path) => Open(Path.GetFullPath(path), null, Patience);
 
+    /// <summary>The files of a store, whether they are there or not: the database, its log and the log's index, a journal, the lock.</summary>
+    public static IReadOnlyList<string> FilesOf(string path) => [path, $"{path}-wal", $"{path}-shm", $"{path}-journal", path + LockSuffix];
+
+    /// <summary>The store holds findings and hashes of keys: only the user of the process may read it. SQLite gives its log the mode of the database.</summary>
+    private static void Protect(string full)
+    {
+        if (!File.Exists(full))
+        {
+            // Never on a file that is open: closing it would let go of the locks that SQLite holds on it.
+            new FileStream(full, PrivateFiles.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite)).Dispose();
+        }
+
+        foreach (var file in FilesOf(full))
+        {
+            PrivateFiles.Protect(file);
+        }
+    }
+
     private static SqliteDatabase Open(string full, FileStream? processLock, TimeSpan wait)
     {
         var database = new SqliteDatabase(full, processLock, wait);
         try
         {
+            Protect(full);
             database._writer.Open();
             database._watch.Open();
             // synchronous = FULL: a commit is on the disk when it returns. An SQS message is deleted only after its commit.
@@ -109,14 +131,17 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
                 """));
             return database;
         }
-        catch (SqliteException e)
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
             database._writer.Dispose();
             database._dataVersion.Dispose();
             database._watch.Dispose();
             SqliteConnection.ClearPool(database._writer); // otherwise the next open would get this pooled handle, even if the file was replaced
             processLock?.Dispose();
-            throw new StoreUnavailableException($"The store {full} cannot be opened: {e.Message} {Remedy(e.SqliteErrorCode) ?? Damaged}", e);
+            var remedy = e is SqliteException sqlite
+                ? Remedy(sqlite.SqliteErrorCode) ?? Damaged
+                : "Make the folder writable, or set Store:Path to another one.";
+            throw new StoreUnavailableException($"The store {full} cannot be opened: {e.Message} {remedy}", e);
         }
     }
 

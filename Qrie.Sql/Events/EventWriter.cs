@@ -23,7 +23,7 @@ internal static class EventWriter
         await CountAsync(transaction, results, Columns.Day(batch.At));
         await MeasureAsync(transaction, results, Columns.Day(batch.At));
         await RecordRegionsAsync(transaction, results, Columns.Ms(batch.At));
-        await ScheduleRechecksAsync(transaction, batch.Rechecks, Columns.Ms(batch.At));
+        await ScheduleRechecksAsync(transaction, batch.Rechecks);
     }
 
     public static async Task AdvanceAsync(DbTransaction transaction, IReadOnlyList<(Recheck Recheck, Recheck? Next)> rechecks)
@@ -113,10 +113,9 @@ internal static class EventWriter
 
     /// <summary>
     /// A resource is rechecked from the last event on, unless an earlier look of it is still to come, which all later ones follow. A last look that is due
-    /// later stays so. A unit waits for its time, so that events gather; one whose time has come may be being read already, and is read once more.
+    /// later stays so. A unit keeps its time whatever number of events come, so that they gather and none puts it off.
     /// </summary>
-    private static Task<int> ScheduleRechecksAsync(DbTransaction transaction, IReadOnlyList<Recheck> rechecks, long now) =>
-        transaction.Connection!.ExecuteAsync(
+    private static Task<int> ScheduleRechecksAsync(DbTransaction transaction, IReadOnlyList<Recheck> rechecks) => transaction.Connection!.ExecuteAsync(
         """
         INSERT INTO event_rechecks (organization, account_id, region, type, resource_id, service, attempt, event_time, due_at, renewals, whole)
         VALUES (@Organization, @AccountId, @Region, @Type, @Id, @Service, @Attempt, @eventTime, @due, 0, @whole)
@@ -126,7 +125,7 @@ internal static class EventWriter
             event_time = CASE WHEN event_rechecks.event_time > excluded.event_time THEN event_rechecks.event_time ELSE excluded.event_time END,
             due_at = CASE WHEN event_rechecks.attempt < excluded.attempt OR (
                 event_rechecks.attempt = excluded.attempt AND event_rechecks.due_at > excluded.due_at)
-                               OR (event_rechecks.whole = 1 AND event_rechecks.due_at > @now)
+                               OR event_rechecks.whole = 1
                           THEN event_rechecks.due_at ELSE excluded.due_at END
         """,
         rechecks.Select(l => new
@@ -141,7 +140,6 @@ internal static class EventWriter
             eventTime = Columns.Ms(l.EventTime),
             due = Columns.Ms(l.DueAt),
             whole = l.IsWhole ? 1 : 0,
-            now,
         }).ToList(),
         transaction);
 }

@@ -16,7 +16,8 @@ public sealed class AccountRegistryTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _stores = await SqliteFile.EmptyAsync();
-        _registry = new AccountRegistry(_stores.Accounts, new MinimalCatalog(), _clock);
+        _registry = new AccountRegistry(
+            _stores.Accounts, new AccountClaims(new ExternalIds(_stores.ExternalIds, _clock), new KnownRegions()), new MinimalCatalog(), _clock);
     }
 
     public async ValueTask DisposeAsync() => await _stores.DisposeAsync();
@@ -92,9 +93,10 @@ public sealed class AccountRegistryTests : IAsyncLifetime
     {
         await _registry.AddAsync(Plain, default);
 
-        (await Should.ThrowAsync<ConflictException>(() => _registry.AddAsync(Plain, default))).Message.ShouldContain("registered already");
-        (await Should.ThrowAsync<ConflictException>(() => _registry.AddAsync(Plain with { Organization = "another" }, default)))
-            .Message.ShouldContain("another organization");
+        (await Should.ThrowAsync<ConflictException>(() => _registry.AddAsync(Plain, default))).Message.ShouldContain("already registered");
+        await _registry.AddAsync(Plain with { AccountId = Some.OtherAccountId }, default);
+        var claim = Plain with { Organization = "another", AccountId = Some.OtherAccountId, RoleArn = "arn:aws:iam::{account}:role/Q" };
+        (await Should.ThrowAsync<ConflictException>(() => _registry.AddAsync(claim, default))).Message.ShouldContain("another organization");
     }
 
     [Fact]

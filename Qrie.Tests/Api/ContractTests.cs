@@ -136,7 +136,7 @@ public sealed class ContractTests(SharedHosts hosts) : IClassFixture<SharedHosts
                 "/summary/findings", "/summary/resources", "/summary/dashboard", "/drift", "/whoami",
                 "/keys", "/keys/{keyId}", "/organizations", "/audit", "/audit/refused-logins",
                 "/accounts/import", "/accounts/discover", "/accounts/onboarding", "/accounts/{accountId}",
-                "/accounts/{accountId}/check", "/permissions", "/schedules/{kind}", "/schedules/{kind}/run",
+                "/accounts/{accountId}/check", "/accounts/{accountId}/onboarding", "/permissions", "/schedules/{kind}", "/schedules/{kind}/run",
             ],
             ignoreOrder: true);
         foreach (var path in (string[])["/findings", "/findings/{findingId}", "/resources", "/resources/{arn}"])

@@ -88,6 +88,15 @@ public sealed class StartTests
     [InlineData("--Limits:RequestsPerMinute=many", "Limits:RequestsPerMinute")]
     [InlineData("--Limits:BodyBytes=-1", "Limits:BodyBytes")]
     [InlineData("--Auth:TrustedProxies=10.0.0.1,proxy", "Auth:TrustedProxies")]
+    [InlineData("--Hosts:Allowed=*", "Hosts:Allowed")]
+    [InlineData("--Hosts:Allowed=https://qrie.example.com", "Hosts:Allowed")]
+    [InlineData("--Hosts:Allowed=qrie.example.com:8443", "Hosts:Allowed")]
+    [InlineData("--Hosts:Allowed=0.0.0.0", "Hosts:Allowed")]
+    [InlineData("--Cors:Origins=null", "Cors:Origins")]
+    [InlineData("--Cors:Origins=qrie.example.com", "Cors:Origins")]
+    [InlineData("--Cors:Origins=https://*.example.com", "Cors:Origins")]
+    [InlineData("--Cors:Origins=https://qrie.example.com/ui", "Cors:Origins")]
+    [InlineData("--Limits:WaitingEvaluations=0", "Limits:WaitingEvaluations")]
     [InlineData("--Store:Kind=oracle", "Store:Kind")]
     [InlineData("--Schedules:Inventory=every day", "Schedules:Inventory")]
     [InlineData("--Drift:InventoryMaxAge=a week", "Drift:InventoryMaxAge")]
@@ -111,6 +120,20 @@ public sealed class StartTests
         using var answer = await qrie.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
 
         (answer.StatusCode != HttpStatusCode.Forbidden).ShouldBe(allowed);
+    }
+
+    [Theory]
+    [InlineData("http://0.0.0.0:0", "127.0.0.1", HttpStatusCode.OK)] // where the request arrived
+    [InlineData("http://0.0.0.0:0", "localhost", HttpStatusCode.OK)]
+    [InlineData("http://0.0.0.0:0", "10.1.2.3", HttpStatusCode.Forbidden)]
+    [InlineData("http://0.0.0.0:0", "evil.example.com", HttpStatusCode.Forbidden)]
+    [InlineData("http://127.0.0.1:0", "evil.example.com", HttpStatusCode.Forbidden)]
+    public async Task Hosts_are_checked_also_where_strangers_have_a_role(string url, string host, HttpStatusCode expected)
+    {
+        await using var qrie = await RunningQrie.StartAsync(settings: ["--Auth:AnonymousRole=operator", $"--urls={url}"]);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{qrie.Http.BaseAddress!.Port}/accounts") { Headers = { Host = host } };
+
+        (await qrie.Http.SendAsync(request)).StatusCode.ShouldBe(expected);
     }
 
     [Fact]

@@ -50,6 +50,24 @@ public sealed class DoctorTests : IDisposable
     }
 
     [EmulatorFact]
+    public async Task Files_that_others_may_read_are_named_before_they_are_mended()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no Unix modes.");
+        await using var proxy = await StartProxyAsync();
+        await RegisterAsync(proxy);
+        File.SetUnixFileMode(Store, (UnixFileMode)0b110_100_100);
+        File.SetUnixFileMode(_folder.FullName, (UnixFileMode)0b111_101_101);
+
+        var run = await RunAsync(proxy);
+
+        run.Code.ShouldBe(0, run.ToString());
+        run.Output.ShouldContain($"warning  files {Store}: It has the mode 0644; others than its owner may use it.\n         Remedy: chmod 600 {Store}");
+        run.Output.ShouldContain($"warning  files {_folder.FullName}: The folder has the mode 0755");
+        File.GetUnixFileMode(Store).ShouldBe((UnixFileMode)0b110_000_000);
+        (await RunAsync(proxy)).Output.ShouldNotContain($"files {Store}");
+    }
+
+    [EmulatorFact]
     public async Task A_role_that_cannot_be_assumed_and_a_service_that_is_denied_have_their_remedy()
     {
         await using var proxy = await StartProxyAsync();

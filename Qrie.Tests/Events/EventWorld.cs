@@ -50,7 +50,9 @@ internal sealed class EventWorld : IAsyncDisposable
 
     /// <param name="catalog">Null: the shipped one.</param>
     /// <param name="policies">What is launched; none: one about versioning.</param>
-    public static async Task<EventWorld> NewAsync(ResourceCatalog? catalog = null, params string[] policies)
+    public static Task<EventWorld> NewAsync(ResourceCatalog? catalog = null, params string[] policies) => NewAsync(new EventSettings(), catalog, policies);
+
+    public static async Task<EventWorld> NewAsync(EventSettings settings, ResourceCatalog? catalog = null, params string[] policies)
     {
         var (file, clock) = (new SqliteFile(), new FakeClock());
         var aws = new LaggingBuckets(clock);
@@ -63,7 +65,7 @@ internal sealed class EventWorld : IAsyncDisposable
             .AddSingleton<IResourceCollector>(aws)
             .AddSingleton<ICallCounter>(new ScriptedCalls())
             .AddSingleton(new ScanLimits())
-            .AddSingleton(new EventSettings())
+            .AddSingleton(settings)
             .AddSingleton(new EventChannel(null))
             .AddDomain()
             .BuildServiceProvider();

@@ -168,12 +168,12 @@ public abstract class AccountStoreContract : StoreContract
     public async Task An_account_that_waits_to_be_watched_is_not_active()
     {
         await Stores.Accounts.AddAsync(Some.Account() with { Status = AccountStatus.Pending, MemberOf = "o-1" }, None);
-        await Stores.Accounts.AddAsync(Some.Account(organization: "another"), None);
+        (await Stores.Accounts.AddAsync(Some.Account(organization: "another"), None)).ShouldBe(AddAccountOutcome.ActiveElsewhere);
 
         (await Stores.Accounts.ListAsync(Some.Org, includeRemoved: false, None)).ShouldBeEmpty();
         var found = (await Stores.Accounts.FindAsync(Some.Org, Some.AccountId, None))!;
         (found.Status, found.MemberOf).ShouldBe((AccountStatus.Pending, "o-1"));
-        (await Stores.Accounts.FindAnywhereAsync(Some.AccountId, None))!.Organization.ShouldBe("another");
+        (await Stores.Accounts.FindAnywhereAsync(Some.AccountId, None))!.Organization.ShouldBe(Some.Org);
     }
 
     [Fact]

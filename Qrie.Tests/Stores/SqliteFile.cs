@@ -57,6 +57,7 @@ public sealed class SqliteFile : IDisposable
             RefusedLogins = services.GetRequiredService<IRefusedLoginStore>(),
             Audit = services.GetRequiredService<IAuditStore>(),
             Events = services.GetRequiredService<IEventStore>(),
+            ExternalIds = services.GetRequiredService<IExternalIdStore>(),
             CloseAsync = async () =>
             {
                 await services.DisposeAsync();

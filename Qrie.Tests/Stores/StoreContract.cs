@@ -29,6 +29,8 @@ public sealed record StoreSet(
 
     public required IEventStore Events { get; init; }
 
+    public required IExternalIdStore ExternalIds { get; init; }
+
     public required Func<ValueTask> CloseAsync { get; init; }
 
     public async Task RemoveAccountAsync(string organization, string accountId)

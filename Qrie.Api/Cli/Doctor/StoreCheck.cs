@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Qrie.Api.Cli.Service;
+using Qrie.Domain;
 using Qrie.Domain.Validation;
 using Qrie.Sql.Database;
 
@@ -31,6 +32,7 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
             return new OpenedStore([Writable("There is no store yet; Qrie will create it here when it starts")], null, false);
         }
 
+        var modes = Modes(); // before it is opened, which fixes them
         SqliteDatabase database;
         try
         {
@@ -39,7 +41,7 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
         catch (StoreUnavailableException e) when (e.InnerException is IOException and not (FileNotFoundException or DirectoryNotFoundException))
         {
             var (diagnostic, isServed) = await AskServiceAsync(cancel);
-            return new OpenedStore([diagnostic, Room()], null, isServed);
+            return new OpenedStore([diagnostic, .. modes, Room()], null, isServed);
         }
         catch (StoreUnavailableException e)
         {
@@ -48,10 +50,10 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
                 null, false);
         }
 
-        return await LookAsync(database, cancel);
+        return await LookAsync(database, modes, cancel);
     }
 
-    private async Task<OpenedStore> LookAsync(SqliteDatabase database, CancellationToken cancel)
+    private async Task<OpenedStore> LookAsync(SqliteDatabase database, IReadOnlyList<Diagnostic> modes, CancellationToken cancel)
     {
         try
         {
@@ -67,6 +69,7 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
                     : Writable(
                         $"{database.Dialect} {await database.VersionAsync(cancel)}, "
                         + $"schema {schema}{(schema < latest ? $", which the next start migrates to {latest}" : "")}"),
+                .. modes,
                 Room(),
             ];
             if (schema == latest)
@@ -145,6 +148,27 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
                 Check, $"{folder.FullName} is not writable: {e.Message}",
                 "Make the folder writable for the user that Qrie runs as, or set Store:Path to another one.", _path);
         }
+    }
+
+    /// <summary>Whether others than the owner may use the files of the store, or its folder.</summary>
+    private List<Diagnostic> Modes()
+    {
+        const string check = "files";
+        List<Diagnostic> diagnostics =
+        [
+            .. from file in SqliteDatabase.FilesOf(_path)
+               let mode = PrivateFiles.WhatOthersMay(file)
+               where mode is not null
+               select Diagnostic.Warning(check, $"It has the mode {mode}; others than its owner may use it.", $"chmod 600 {file}", file),
+        ];
+        var folder = Path.GetDirectoryName(_path)!;
+        if (PrivateFiles.WhatOthersMay(folder) is { } open)
+        {
+            diagnostics.Add(Diagnostic.Warning(check, $"The folder has the mode {open}; others than its owner may look into it.", $"chmod 700 {folder}",
+                folder));
+        }
+
+        return diagnostics.Count > 0 ? diagnostics : [Diagnostic.Ok(check, "only their owner may use the store and its folder", folder)];
     }
 
     private Diagnostic Room()

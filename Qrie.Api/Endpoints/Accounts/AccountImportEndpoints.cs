@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
@@ -32,10 +31,13 @@ internal static class AccountImportEndpoints
             "on_error must be refuse (nothing is changed if a line is invalid) or skip (valid lines are imported)");
         var (dry, scans) = (QueryValues.Flag(dryRun, "dry_run", errors), QueryValues.Flag(scan, "scan", errors));
         errors.ThrowIfAny();
-        var lines = IsCsv(context.Request) ? await CsvAccounts.ReadAsync(context.Request.Body, cancel) : Lines(await ReadJsonAsync(context));
+        var lines = IsCsv(context.Request)
+            ? await CsvAccounts.ReadAsync(context.Request.Body, cancel)
+            : await JsonAccounts.ReadAsync(context.Request.BodyReader, cancel);
         errors.Require(lines.Count > 0, "body", "The body contains no accounts.");
-        errors.Require(lines.Count <= AccountImport.MostLines, "body",
-            $"The body contains {lines.Count} accounts; send at most {AccountImport.MostLines} at once.");
+        errors.Require(
+            lines.Count <= AccountImport.MostLines, "body",
+            $"The body contains more than {AccountImport.MostLines} accounts; send at most {AccountImport.MostLines} at once.");
         errors.ThrowIfAny();
         var report = await audit.ChangeEachAsync(
             () => import.RunAsync(caller.Organization, lines, onError == "skip", dry, scans, cancel),
@@ -49,44 +51,6 @@ internal static class AccountImportEndpoints
     }
 
     private static bool IsCsv(HttpRequest request) => request.ContentType?.StartsWith("text/csv", StringComparison.OrdinalIgnoreCase) is true;
-
-    /// <summary>An array, or an object with one in <c>accounts</c>.</summary>
-    private static async Task<JsonElement> ReadJsonAsync(HttpContext context)
-    {
-        JsonElement body;
-        try
-        {
-            body = await JsonSerializer.DeserializeAsync<JsonElement>(context.Request.Body, ApiJson.Options, context.RequestAborted);
-        }
-        catch (JsonException)
-        {
-            throw InvalidInputException.Of("body", "The body must be CSV (Content-Type: text/csv) or a JSON array of accounts; it is absent or neither.");
-        }
-
-        var list = body.ValueKind == JsonValueKind.Object && body.TryGetProperty("accounts", out var accounts) ? accounts : body;
-        return list.ValueKind == JsonValueKind.Array
-            ? list
-            : throw InvalidInputException.Of("body", "The body must be a JSON array of accounts, or an object with one under accounts.");
-    }
-
-    private static List<ImportLine> Lines(JsonElement list) => [.. list.EnumerateArray().Select((item, i) =>
-    {
-        try
-        {
-            var body = item.ValueKind == JsonValueKind.Object
-                ? item.Deserialize<ImportBody>(ApiJson.Options)!
-                : throw new JsonException(null, "$.account", null, null);
-            return new ImportLine(i + 1, body.AccountId, body.ToSettings(), []);
-        }
-        catch (JsonException e)
-        {
-            var field = e.Path is { Length: > 2 } path ? path[2..].Split('.', '[')[0] : "account";
-            var accountId = item.ValueKind == JsonValueKind.Object && item.TryGetProperty("account_id", out var id) && id.ValueKind == JsonValueKind.String
-                ? id.GetString()
-                : null;
-            return new ImportLine(i + 1, accountId, new AccountSettings(), [(field, $"{field} has the wrong type.")]);
-        }
-    })];
 
     internal sealed record ImportBody(
         string? AccountId, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags,

@@ -1,6 +1,7 @@
 using Qrie.Api.Endpoints.Http;
 using Qrie.Aws.Onboarding;
 using Qrie.Aws.Permissions;
+using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 
@@ -47,11 +48,13 @@ internal sealed record CheckView(
         { Code: "WrongAccount" } => $"Set role_arn of account {account.AccountId} to a role in it.",
         { Code: AccountCheck.LateCode } =>
             "Check that the network between Qrie and AWS's endpoints is open, and that no proxy or firewall blocks the calls.",
+        { Code: "NoRole" } => $"POST /accounts/{account.AccountId}/onboarding returns the template of the role; register the account with role_arn.",
         { RoleArn: null } => "Check that Qrie's own credentials are valid and that the network is open.",
         _ =>
             $"Deploy the template of GET /accounts/onboarding in account {account.AccountId}: {result.RoleArn} must exist, trust Qrie's principal, "
             + "and ask for the external id that the account is registered with "
-            + $"({(account.ExternalId is null ? "it has none of its own: Aws:ExternalId counts" : "it has one of its own")}); "
+            + $"({(account.Organization != Organizations.Default ? "POST /accounts/<account id>/onboarding answers it"
+                : account.ExternalId is null ? "it has none of its own: Aws:ExternalId counts" : "it has one of its own")}); "
             + "and Qrie's principal must be allowed sts:AssumeRole on it.",
     };
 }

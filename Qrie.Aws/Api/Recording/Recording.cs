@@ -58,7 +58,7 @@ internal sealed class Recording
 
     public async Task SaveAsync(string file, CancellationToken cancel)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        PrivateFiles.MakeFolder(Path.GetFullPath(Path.GetDirectoryName(file)!));
         var text = new JsonArray([.. _calls.Values.Select(c => c.Write())]).ToJsonString(_json);
         await File.WriteAllTextAsync(file, text + "\n", cancel);
     }

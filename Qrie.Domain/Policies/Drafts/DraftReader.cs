@@ -25,6 +25,7 @@ internal static class DraftReader
         MaxDepth = 100,
         MaxSteps = 1_000_000,
         MaxResultSize = 1024 * 1024,
+        MaxBuiltSize = 64 * 1024 * 1024,
     };
 
     /// <summary>Null if it is invalid, which is then among the errors.</summary>

@@ -41,6 +41,7 @@ internal static class PurgeSteps
         ("event_lags", "account_id, region, day, evaluated, bucket"),
         ("event_regions", "account_id, region"),
         ("dead_events", "message_id"),
+        ("external_ids", "account_id"),
     ];
 
     /// <summary>Tables keyed by scan: the rows of one account are found through each scan's key.</summary>

@@ -17,6 +17,7 @@ namespace Qrie.Tests.Api.Access;
 /// </summary>
 public sealed class TenantTests
 {
+    private const string ReadRole = "arn:aws:iam::{account}:role/QrieReadOnly";
     private const string Configuration = """{"Name":"x","Versioning":{}}""";
     private static readonly string[] s_policies = ["S3BucketPublic", "S3BucketVersioningDisabled", "S3BucketEncryptionDisabled"];
 
@@ -164,7 +165,9 @@ public sealed class TenantTests
     {
         await using var world = await TenantWorld.StartAsync();
 
-        (await world.Tenants[1].Client.CallAsync("POST", "/accounts", new { account_id = world.Tenants[0].Account })).Status.ShouldBe(HttpStatusCode.Conflict);
+        var claimed = await world.Tenants[1].Client.CallAsync("POST", "/accounts", new { account_id = world.Tenants[0].Account, role_arn = ReadRole });
+
+        claimed.Status.ShouldBe(HttpStatusCode.Conflict);
 
         (await world.Tenants[1].Client.JsonAsync("GET", "/accounts")).EnumerateArray().Single()
             .GetProperty("account_id").GetString().ShouldBe(world.Tenants[1].Account);
@@ -276,7 +279,8 @@ public sealed class TenantTests
             foreach (var (organization, account) in ((string, string)[])[(Organizations.Default, "111111111111"), ("south", "222222222222")])
             {
                 var client = await qrie.ClientAsync(Role.Admin, organization);
-                await client.JsonAsync("POST", "/accounts", new { account_id = account, name = "Production", ou = "/Production" }, HttpStatusCode.Created);
+                await client.JsonAsync(
+                    "POST", "/accounts", new { account_id = account, name = "Production", ou = "/Production", role_arn = ReadRole }, HttpStatusCode.Created);
                 tenants.Add(new Tenant(organization, account, client));
             }
 
@@ -290,8 +294,8 @@ public sealed class TenantTests
             switch (act)
             {
                 case Act.AddAccount:
-                    await tenant.Client.CallAsync(
-                        "POST", "/accounts", new { account_id = $"{tenant.Account[..9]}{id:000}", name = "Production", ou = "/Production" });
+                    var added = new { account_id = $"{tenant.Account[..9]}{id:000}", name = "Production", ou = "/Production", role_arn = ReadRole };
+                    await tenant.Client.CallAsync("POST", "/accounts", added);
                     break;
                 case Act.Launch:
                     await FinishAsync(

@@ -104,8 +104,8 @@ public sealed class AccountImportTests : IAsyncLifetime
     [InlineData("account_id,name,Name\nx", "twice")]
     [InlineData("account_id\n", "no account")]
     [InlineData("", "column account_id")]
-    [InlineData("account_id,name\n111111111111,\"open", "no CSV")]
-    [InlineData("account_id\n111111111111\n\"1\"x\n", "no CSV")]
+    [InlineData("account_id,name\n111111111111,\"open", "not CSV")]
+    [InlineData("account_id\n111111111111\n\"1\"x\n", "not CSV")]
     public async Task A_file_that_is_none_is_refused_with_what_is_wrong(string file, string says)
     {
         var (status, problem) = await ImportAsync(file);

@@ -57,7 +57,7 @@ public sealed class Section09CorsTests
         using var answer = await GetAsync(qrie, "/accounts", origin);
         using var preflight = await PreflightAsync(qrie, "DELETE", "/policies/S3BucketPublic", origin);
 
-        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        answer.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         answer.Headers.Contains("Access-Control-Allow-Origin").ShouldBeFalse();
         preflight.StatusCode.ShouldBeOneOf(HttpStatusCode.OK, HttpStatusCode.NoContent);
         preflight.Headers.Contains("Access-Control-Allow-Origin").ShouldBeFalse();

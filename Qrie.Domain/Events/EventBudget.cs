@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Logging;
+using Qrie.Domain.Accounts;
+
+namespace Qrie.Domain.Events;
+
+/// <summary>
+/// How much events may make Qrie read of each account in a clock hour. Whoever may write to the queue can name resources that do not exist, in any number, and
+/// each name costs calls to AWS. Beyond the limit single resources are not read any more; their types are, as a whole and seldom, so that nothing is missed.
+/// </summary>
+public sealed partial class EventBudget(EventSettings settings, TimeProvider clock, ILogger<EventBudget> logger)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(string Organization, string AccountId), EventReads> _used = [];
+    private DateTimeOffset _hour;
+
+    /// <summary>When the limits begin again.</summary>
+    public DateTimeOffset NextHour => HourOf(clock.GetUtcNow()).AddHours(1);
+
+    /// <summary>One more resource. False: none any more in this hour.</summary>
+    public bool TryTakeResource(Account account) => TryTake(account.Organization, account.AccountId, new EventReads(1, 0));
+
+    /// <summary>One more whole unit. False: none any more in this hour.</summary>
+    public bool TryTakeUnit(string organization, string accountId) => TryTake(organization, accountId, new EventReads(0, 1));
+
+    /// <summary>What was read in this hour, by account.</summary>
+    public IReadOnlyList<(string AccountId, EventReads Reads)> Used(string organization)
+    {
+        lock (_lock)
+        {
+            Begin();
+            return [.. _used.Where(u => u.Key.Organization == organization).Select(u => (u.Key.AccountId, u.Value)).OrderBy(u => u.AccountId)];
+        }
+    }
+
+    private bool TryTake(string organization, string accountId, EventReads more)
+    {
+        EventReads used;
+        lock (_lock)
+        {
+            Begin();
+            used = _used.GetValueOrDefault((organization, accountId)) ?? new EventReads(0, 0);
+            if (used.Resources + more.Resources <= settings.ReadsPerHour && used.Units + more.Units <= settings.UnitReadsPerHour)
+            {
+                _used[(organization, accountId)] = used with { Resources = used.Resources + more.Resources, Units = used.Units + more.Units };
+                return true;
+            }
+
+            _used[(organization, accountId)] = used with { IsExhausted = true };
+        }
+
+        if (!used.IsExhausted)
+        {
+            Log.Exhausted(logger, accountId, settings.ReadsPerHour, settings.UnitReadsPerHour, NextHour);
+        }
+
+        return false;
+    }
+
+    private void Begin()
+    {
+        if (HourOf(clock.GetUtcNow()) is var hour && hour != _hour)
+        {
+            _used.Clear();
+            _hour = hour;
+        }
+    }
+
+    private static DateTimeOffset HourOf(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerHour), time.Offset);
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            1, LogLevel.Warning,
+            "Events of account {AccountId} ask for more than {Resources} resources or {Units} units in an hour; the rest waits until {Until}")]
+        public static partial void Exhausted(ILogger logger, string accountId, int resources, int units, DateTimeOffset until);
+    }
+}
+
+/// <summary>What events made Qrie read of an account in a clock hour.</summary>
+/// <param name="Resources">Single resources, each of some calls.</param>
+/// <param name="Units">Units (account, region and service) as a whole.</param>
+public sealed record EventReads(int Resources, int Units)
+{
+    /// <summary>More was asked for than the limit allows.</summary>
+    public bool IsExhausted { get; init; }
+}
