@@ -136,7 +136,7 @@ def main():
         wait_for(f"{emulator}/moto-api/")
         now, layers = record_stages(emulator)
     finally:
-        moto.terminate()
+        moto.kill()  # it ends by itself only when it has nothing to answer; nothing of it is kept
         moto.wait(30)
     # A build copies what is new and leaves what is gone: a file of the former recordings would go on answering.
     for old in (RECORDINGS, *ROOT.glob("artifacts/bin/*/*/samples/demo/recordings")):
