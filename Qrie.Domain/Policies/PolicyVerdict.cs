@@ -31,9 +31,6 @@ public sealed record UnknownReason(string? Attribute, string Code, string? Detai
 
     public const string ScopeUnknown = "SCOPE_UNKNOWN";
 
-    /// <summary>A rule names a prefix list that is not in the inventory, or whose entries could not be read.</summary>
-    public const string PrefixListUnread = "PREFIX_LIST_UNREAD";
-
     /// <summary>A lookup found nothing, but not everything it searches was covered.</summary>
     public const string NotCovered = "NotCovered";
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Qrie.Domain.Policies;
 using Qrie.Domain.Policies.Functions;
 using Qrie.JmesPath;
 

@@ -23,7 +23,7 @@ public class NetworkRulesPropertyTests
     private static readonly double[] s_ipv6 = PublicIpv6();
 
     [Fact]
-    public void Groups_are_judged_as_packet_by_packet()
+    public void Groups_are_evaluated_as_packet_by_packet()
     {
         var random = new Random(20261129);
         var counts = new Dictionary<string, int>();
@@ -33,18 +33,18 @@ public class NetworkRulesPropertyTests
             var rules = Enumerable.Range(0, random.Next(1, 6)).Select(_ => new GroupRule(
                 s_protocols[random.Next(s_protocols.Length)], Ports(random), Cidrs(random, 4), random.Next(4) == 0 ? $"pl-{random.Next(4)}" : null)).ToList();
             var threshold = s_thresholds[random.Next(s_thresholds.Length)];
-            var judged = new SecurityGroupRules(Json(rules.Select(rule => rule.Shown))) { Lists = new PrefixLists(Json(Shown(lists))) };
+            var evaluated = new SecurityGroupRules(Json(rules.Select(rule => rule.Shown))) { Lists = new PrefixLists(Json(Shown(lists))) };
 
             var expected = s_ports.ToDictionary(port => ("tcp", port), port => Expected(rules, lists, "tcp", port, threshold));
             foreach (var port in s_ports)
             {
-                var actual = Answer(() => judged.OpenPorts([port], "tcp", threshold).Count > 0);
+                var actual = Answer(() => evaluated.OpenPorts([port], "tcp", threshold).Count > 0);
                 actual.ShouldBe(expected[("tcp", port)], $"group {i}, port {port}, {threshold} %: {JsonSerializer.Serialize(rules.Select(r => r.Shown))}");
                 Count(counts, actual);
             }
 
             CompareRanges(
-                () => judged.OpenRanges(threshold, new Dictionary<string, IReadOnlyList<int>>()),
+                () => evaluated.OpenRanges(threshold, new Dictionary<string, IReadOnlyList<int>>()),
                 (protocol, port) => Expected(rules, lists, protocol, port, threshold), rules.Exists(rule => rule.Protocol == "47"), i);
         }
 
@@ -53,7 +53,7 @@ public class NetworkRulesPropertyTests
     }
 
     [Fact]
-    public void Network_ACLs_are_judged_as_packet_by_packet()
+    public void Network_ACLs_are_evaluated_as_packet_by_packet()
     {
         var random = new Random(20261130);
         var counts = new Dictionary<string, int>();
@@ -63,17 +63,18 @@ public class NetworkRulesPropertyTests
             var rules = Enumerable.Range(0, random.Next(1, 8)).Select(n => new AclRule(
                 numbers[n], random.Next(5) > 1, s_protocols[random.Next(s_protocols.Length)], Ports(random), Cidrs(random, 1, least: 1)[0])).ToList();
             var threshold = s_thresholds[random.Next(s_thresholds.Length)];
-            var judged = new NetworkAclRules(Json(rules.Select(rule => rule.Shown)));
+            var evaluated = new NetworkAclRules(Json(rules.Select(rule => rule.Shown)));
 
             foreach (var port in s_ports)
             {
-                var actual = Answer(() => judged.OpenPorts([port], "tcp", threshold).Count > 0);
-                actual.ShouldBe(Expected(rules, "tcp", port, threshold), $"ACL {i}, port {port}, {threshold} %: {JsonSerializer.Serialize(rules.Select(r => r.Shown))}");
+                var actual = Answer(() => evaluated.OpenPorts([port], "tcp", threshold).Count > 0);
+                actual.ShouldBe(Expected(rules, "tcp", port, threshold),
+                    $"ACL {i}, port {port}, {threshold} %: {JsonSerializer.Serialize(rules.Select(r => r.Shown))}");
                 Count(counts, actual);
             }
 
             CompareRanges(
-                () => judged.OpenRanges(threshold, new Dictionary<string, IReadOnlyList<int>>()),
+                () => evaluated.OpenRanges(threshold, new Dictionary<string, IReadOnlyList<int>>()),
                 (protocol, port) => Expected(rules, protocol, port, threshold), rules.Exists(rule => rule.Protocol == "47"), i);
         }
 

@@ -103,7 +103,10 @@ public class SecurityGroupTests
 
     [Theory]
     [InlineData( // all protocols say it all
-        """[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}, {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]""",
+        """
+        [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
+         {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+        """,
         "-1 ipv4")]
     [InlineData( // but not over the other family
         """

@@ -28,7 +28,8 @@ internal static class NetworkFunctions
         Result = static _ => JmesType.Boolean,
     };
 
-    /// <summary><c>open_ports(permissions, ports, threshold, prefix_lists?, protocol?)</c>: those of the ports that a group's rules open to the world.</summary>
+    /// <summary><c>open_ports(permissions, ports, threshold, prefix_lists?, protocol?)</c>: those of the ports that a group's rules open to the
+    /// world.</summary>
     public static JmesFunction OpenPorts { get; } = new(
         "open_ports", [new JmesParameter("permissions", JmesTypes.Array), s_ports, s_threshold, s_lists, s_protocol],
         static (in FunctionCall call) => OpenPortsOf(call, SecurityGroup(call, 3), 4))
@@ -103,7 +104,7 @@ internal static class NetworkFunctions
     }
 
     private static JmesPathException Undecided(in FunctionCall call, UndecidedException undecided) =>
-        call.Undecided(UnknownReason.PrefixListUnread, $"prefix list {undecided.Message} is not in the inventory, or its entries could not be read");
+        call.Undecided(PrefixLists.Unread, $"prefix list {undecided.Message} is not in the inventory, or its entries could not be read");
 
     private static SecurityGroupRules SecurityGroup(in FunctionCall call, int lists)
     {

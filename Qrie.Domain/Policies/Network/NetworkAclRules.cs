@@ -21,7 +21,7 @@ public sealed class NetworkAclRules : TrafficRules
             var own = entry.TryGetMember("Egress", out var egress) && egress.IsTruthy;
             if (own != (outbound ??= own))
             {
-                throw new FormatException("inbound and outbound rules are judged apart: Entries[?!Egress], Entries[?Egress]");
+                throw new FormatException("inbound and outbound rules are evaluated apart: Entries[?!Egress], Entries[?Egress]");
             }
 
             _rules.Add(Rule.Read(entry));

@@ -36,7 +36,8 @@ public readonly record struct PortRange(int From, int To)
         : From <= other.From && other.To <= To;
 
     /// <summary>
-    /// The parts to which all ranges that are given are alike: each holds a part whole or nothing of it. Of ICMP they are the ranges themselves, the widest first.
+    /// The parts to which all ranges that are given are alike: each holds a part whole or nothing of it. Of ICMP they are the ranges themselves, the widest
+    /// first.
     /// </summary>
     /// <param name="apart">Single ports that are parts of their own.</param>
     public static IReadOnlyList<PortRange> Parts(string protocol, IReadOnlyCollection<PortRange> ranges, IReadOnlyCollection<int> apart)

@@ -5,6 +5,12 @@ namespace Qrie.Domain.Policies.Network;
 /// <summary>What prefix lists hold, as the inventory has them (<c>AWS::EC2::PrefixList</c>).</summary>
 public sealed class PrefixLists
 {
+    /// <summary>The code of a verdict that a list would decide which is not in the inventory, or whose entries could not be read.</summary>
+    public const string Unread = "PREFIX_LIST_UNREAD";
+
+    /// <summary>The member of a configuration that names what could not be read.</summary>
+    private const string UnknownMember = "_unknown";
+
     /// <summary>Who owns the lists of AWS services; their entries are those services' addresses and are not collected.</summary>
     private const string Aws = "AWS";
 
@@ -53,7 +59,7 @@ public sealed class PrefixLists
     }
 
     private static bool IsUnknown(JmesValue list) =>
-        list.TryGetMember(PolicyEvaluator.UnknownMember, out var unknown) && unknown.TryGetMember("Entries", out _);
+        list.TryGetMember(UnknownMember, out var unknown) && unknown.TryGetMember("Entries", out _);
 
     private static bool IsAws(string owner) => owner.Equals(Aws, StringComparison.OrdinalIgnoreCase);
 }

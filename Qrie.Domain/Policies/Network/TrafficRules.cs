@@ -54,7 +54,8 @@ public abstract class TrafficRules
     /// <summary>Who can send some traffic; rules are about all of it or about nothing of it.</summary>
     protected abstract Answer Decide(string protocol, PortRange ports, double threshold);
 
-    private Part Answered(string protocol, PortRange ports, double threshold, bool excepted) => new(Decide(protocol, ports, threshold), protocol, ports, excepted);
+    private Part Answered(string protocol, PortRange ports, double threshold, bool excepted) =>
+        new(Decide(protocol, ports, threshold), protocol, ports, excepted);
 
     private static List<OpenRange> Reported(List<Part> parts, Part others)
     {
@@ -115,5 +116,5 @@ public abstract class TrafficRules
     private sealed record Part(Answer Answer, string Protocol, PortRange Ports, bool Excepted);
 }
 
-/// <summary>Rules cannot be judged because of what is not known about them.</summary>
+/// <summary>Rules cannot be evaluated because of what is not known about them.</summary>
 public sealed class UndecidedException(string because) : Exception(because);
