@@ -225,7 +225,7 @@ public sealed class DoctorTests : IDisposable
         var proxy = await FaultProxy.StartAsync();
         // What the emulator lacks.
         foreach (var operation in (string[])[
-            "GetEbsDefaultKmsKeyId", "GetImageBlockPublicAccessState", "GetInstanceMetadataDefaults",
+            "DescribeVpcBlockPublicAccessOptions", "GetEbsDefaultKmsKeyId", "GetImageBlockPublicAccessState", "GetInstanceMetadataDefaults",
             "GetSerialConsoleAccessStatus", "GetSnapshotBlockPublicAccessState"])
         {
             proxy.On($"ec2:{operation}").Answer(_ =>

@@ -146,7 +146,7 @@ public sealed class AccountCheckTests
     {
         // What the emulator lacks.
         foreach (var operation in (string[])[
-            "GetEbsDefaultKmsKeyId", "GetImageBlockPublicAccessState", "GetInstanceMetadataDefaults",
+            "DescribeVpcBlockPublicAccessOptions", "GetEbsDefaultKmsKeyId", "GetImageBlockPublicAccessState", "GetInstanceMetadataDefaults",
             "GetSerialConsoleAccessStatus", "GetSnapshotBlockPublicAccessState"])
         {
             proxy.On($"ec2:{operation}").Answer(_ =>
