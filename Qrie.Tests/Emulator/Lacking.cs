@@ -7,6 +7,7 @@ internal static class Lacking
 {
     private static readonly string[] _operations =
     [
+        "ec2:DescribeVpcBlockPublicAccessOptions",
         "ec2:GetEbsDefaultKmsKeyId", "ec2:GetImageBlockPublicAccessState", "ec2:GetInstanceMetadataDefaults", "ec2:GetSerialConsoleAccessStatus",
         "ec2:GetSnapshotBlockPublicAccessState", "accessanalyzer:ListAnalyzers", "macie2:GetAutomatedDiscoveryConfiguration", "securityhub:GetEnabledStandards",
     ];
