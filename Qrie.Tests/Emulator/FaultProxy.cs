@@ -134,7 +134,7 @@ public sealed class FaultProxy : IAsyncDisposable
         if (request is { Service: "s3", Operation: "GetBucketPolicyStatus" } && answer.IsSuccessStatusCode)
         {
             // The emulator does not implement it, and lists the bucket's objects instead.
-            return new ForwardedAnswer(404, [], "<Error><Code>NoSuchBucketPolicy</Code><Message>Not implemented.</Message></Error>"u8.ToArray());
+            return new ForwardedResponse(404, [], "<Error><Code>NoSuchBucketPolicy</Code><Message>Not implemented.</Message></Error>"u8.ToArray());
         }
 
         return new ForwardedResponse(
