@@ -2,7 +2,6 @@ using System.Text.Json;
 using Amazon.Runtime;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Client;
-using Qrie.Tests.Aws.Botocore;
 using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Aws;
