@@ -206,6 +206,10 @@ public sealed partial class InventoryReconciler(
                     case SingleCollectionResult.Gone gone:
                         deletions.Add(ResourceDeletion.Of(absent[i].Resource, gone.At));
                         break;
+                    case SingleCollectionResult.Found found when found.Resource.Arn != absent[i].Resource.Arn:
+                        // The id belongs to another ARN now: a user with another path, or settings that were read in the wrong partition.
+                        deletions.Add(ResourceDeletion.Of(absent[i].Resource, found.Resource.DescribeTime));
+                        break;
                     case SingleCollectionResult.Found found:
                         await WriteAsync(organization, [new DescribedResource(unit, found.Resource)], driftOf, new AheadOfClock(), counters, cancel);
                         break;

@@ -37,6 +37,20 @@ internal readonly struct XmlResponseReader(Utf8JsonWriter writer, Redactor? reda
         }
     }
 
+    /// <summary>From a start tag to that of a child element; false: it has no child of that name, and the reader stands behind it.</summary>
+    public static bool MoveToChild(XmlReader reader, string name)
+    {
+        for (var children = new Children(); children.Next(reader); reader.Skip())
+        {
+            if (reader.LocalName == name)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public void ReadValue(Shape shape, XmlReader reader, Secrecy secrecy)
     {
         switch (shape.Kind)
