@@ -100,6 +100,12 @@ public sealed partial class CloudTrailRecord
         };
     }
 
+    [GeneratedRegex(@"^[0-9]{12}\z")]
+    private static partial Regex AccountForm();
+
+    [GeneratedRegex(@"^(?=.{5,32}\z)[a-z]{2,5}(-[a-z]+)+-[0-9]+\z")]
+    private static partial Regex RegionForm();
+
     private static List<string> OmittedOf(JmesValue record)
     {
         var names = new List<string>();
@@ -113,12 +119,6 @@ public sealed partial class CloudTrailRecord
 
         return names;
     }
-
-    [GeneratedRegex(@"^[0-9]{12}\z")]
-    private static partial Regex AccountForm();
-
-    [GeneratedRegex(@"^(?=.{5,32}\z)[a-z]{2,5}(-[a-z]+)+-[0-9]+\z")]
-    private static partial Regex RegionForm();
 
     private static bool IsTrue(JmesValue map, string name) =>
         map.TryGetMember(name, out var value)
