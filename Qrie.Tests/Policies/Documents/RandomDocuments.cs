@@ -156,7 +156,7 @@ internal sealed class RandomDocuments(int seed)
                 ["aws:principalaccount"] = [[account]],
                 ["aws:principalorgid"] = [null, .. organizations.Select(one => new[] { one })],
                 ["aws:principalorgpaths"] =
-                    [null, .. organizations.SelectMany<string, string[]>(one => [[one + "/r-1/x/"], [one + "/r-9/"]])],
+                    [null, .. organizations.SelectMany<string, string[]>(one => [[one + "/r-1/x/"], [one + "/r-9/"], [one + "/r-5/"], [one + "/r-1/r-9/"]])],
                 ["aws:principalisawsservice"] = [["false"]],
                 ["aws:multifactorauthpresent"] = [null, ["true"], ["false"]],
                 ["aws:principaltag/team"] = [null, ["a"], ["b"], ["A"], ["B"], ["c"]],

@@ -63,7 +63,12 @@ public class UndecidedDocumentTests
     private static PolicyVerdict Evaluate(string policy, string configuration) => new PolicyEvaluator().Evaluate(
         ShippedCatalog.Instance.Policies.Single(known => known.Id == policy), new PolicyInput
         {
-            Configuration = JsonDocument.Parse(configuration).RootElement, AccountId = "111111111111", Arn = "arn:aws:s3:::b", Region = "us-east-1",
-            Params = new Dictionary<string, JsonElement>(), Now = DateTimeOffset.UnixEpoch, Tags = new Dictionary<string, string>(),
+            Configuration = JsonDocument.Parse(configuration).RootElement,
+            AccountId = "111111111111",
+            Arn = "arn:aws:s3:::b",
+            Region = "us-east-1",
+            Params = new Dictionary<string, JsonElement>(),
+            Now = DateTimeOffset.UnixEpoch,
+            Tags = new Dictionary<string, string>(),
         });
 }
