@@ -110,7 +110,7 @@ def protect(estate, account, region, arn):
 
 
 def domain(estate, account, region, policy, kind):
-    name = f"{policy}--{kind}".lower() + ".example.com"
+    name = f"{policy}--{kind}-{estate.accounts[account]}".lower() + ".example.com"
     estate.client("apigateway", account, region).create_domain_name(
         domainName=name, securityPolicy="TLS_1_0" if kind != "good" else "TLS_1_2", endpointConfiguration={"types": ["REGIONAL"]},
         regionalCertificateArn=f"arn:aws:acm:{estate.regions[region]}:{estate.accounts[account]}:certificate/1", tags={"Name": f"{policy}--{kind}"})
