@@ -11,18 +11,18 @@ using Qrie.Aws.Api.Models;
 using Qrie.Aws.Api.Redaction;
 using Qrie.Aws.Events;
 using Qrie.Aws.Onboarding;
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Aws;
 
-/// <summary>Registers the AWS side of Qrie.</summary>
+/// <summary>Registers Qrie's AWS services.</summary>
 public static class AwsServices
 {
     /// <summary>
-    /// Adds <see cref="IAwsApi"/>, <see cref="ModelCatalog"/>, <see cref="ReadList"/>, <see cref="CallMeter"/>, <see cref="AmbientIdentityLookup"/>,
-    /// <see cref="SqsQueues"/>, <see cref="PrincipalResolver"/>, <see cref="AwsRegion"/>, <see cref="OnboardingKit"/> and <see cref="AccountCheck"/>. A
-    /// <see cref="TimeProvider"/> and <see cref="RedactionRules"/> that are registered already are used. To record or replay, register the decorator as
-    /// <see cref="IAwsApi"/> afterwards; the last registration counts.
+    /// Adds <see cref="IAwsApi"/>, <see cref="ModelCatalog"/>, <see cref="ReadList"/>, <see cref="CallMeter"/>, <see cref="AmbientIdentityLookup"/>, <see
+    /// cref="SqsQueues"/>, <see cref="PrincipalResolver"/>, <see cref="AwsRegion"/>, <see cref="OnboardingBundleFactory"/> and <see cref="AccountCheck"/>. A
+    /// <see cref="TimeProvider"/> and <see cref="RedactionRules"/> that are already registered are used. To record or replay, register the decorator as <see
+    /// cref="IAwsApi"/> afterwards; the last registration counts.
     /// </summary>
     public static IServiceCollection AddQrieAws(this IServiceCollection services, IConfiguration configuration)
     {
@@ -61,7 +61,7 @@ public static class AwsServices
         services.AddSingleton(p => new SqsQueues(p.GetRequiredService<AwsEngine>(), p.GetRequiredService<AwsRegion>()));
         services.AddSingleton<AmbientIdentityLookup>();
         services.AddSingleton<PrincipalResolver>();
-        services.AddSingleton<OnboardingKit>();
+        services.AddSingleton<OnboardingBundleFactory>();
         services.AddSingleton(p => new AccountCheck(
             p.GetRequiredService<IAwsApi>(), p.GetRequiredService<ModelCatalog>(), p.GetRequiredService<PrincipalResolver>(), p.GetRequiredService<AwsRegion>(),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<AwsEngine>().ForgetSession));

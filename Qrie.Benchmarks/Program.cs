@@ -14,6 +14,7 @@ IWorkload[] workloads =
 [
     new ApiWorkload(),
     new CatalogWorkload(),
+    new DocumentsWorkload(),
     new FindingsWorkload(),
     new InventoryWorkload(),
     new JmesPathWorkload(),

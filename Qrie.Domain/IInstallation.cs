@@ -1,21 +1,21 @@
 namespace Qrie.Domain;
 
-/// <summary>What belongs to the installation and not to an organization.</summary>
+/// <summary>State of the installation, as opposed to an organization.</summary>
 public interface IInstallation
 {
-    /// <summary>Brings the store to this version's schema. To be called before anything else.</summary>
+    /// <summary>Migrates the store to this version's schema. Must be called first.</summary>
     Task PrepareAsync(CancellationToken cancel);
 
-    /// <summary>Which store it is, for <c>/health</c>: kind and version of the library or server.</summary>
+    /// <summary>The store's kind and the version of its library or server, for <c>/health</c>.</summary>
     Task<(string Kind, string Version)> DescribeStoreAsync(CancellationToken cancel);
 
-    /// <summary>The number of the schema that the store has.</summary>
+    /// <summary>The schema version of the store.</summary>
     Task<int> SchemaAsync(CancellationToken cancel);
 
-    /// <summary>A secret of 32 random bytes that is made once and then stays the same (page tokens, redaction).</summary>
+    /// <summary>A secret of 32 random bytes that is created once (page tokens, redaction).</summary>
     Task<byte[]> SecretAsync(string name, CancellationToken cancel);
 
-    /// <summary>Something that Qrie remembers between starts; null: nothing yet.</summary>
+    /// <summary>A setting that survives restarts; null if it is not set.</summary>
     Task<string?> SettingAsync(string name, CancellationToken cancel);
 
     Task SetSettingAsync(string name, string value, CancellationToken cancel);

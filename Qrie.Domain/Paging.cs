@@ -5,12 +5,12 @@ namespace Qrie.Domain;
 /// <param name="Next">The key after which the next page starts; null on the last page.</param>
 public sealed record Page<T>(IReadOnlyList<T> Items, IReadOnlyList<string>? Next);
 
-/// <summary>Which page is wanted.</summary>
+/// <summary>A request for a page.</summary>
 /// <param name="Size">Rows, 1-100 at the API.</param>
 /// <param name="After">The key of the row before the page; null for the first page.</param>
 public sealed record PageRequest(int Size, IReadOnlyList<string>? After = null);
 
-/// <summary>The name of one account's part of one service, <c>123456789012_s3</c>: the unit in which resources and findings are kept and counted.</summary>
+/// <summary>The name of an account's part of a service, <c>123456789012_s3</c>: the key by which resources and findings are stored and counted.</summary>
 public static class AccountService
 {
     public static string Of(string accountId, string service) => $"{accountId}_{service}";
@@ -22,7 +22,7 @@ public static class AccountService
     }
 }
 
-/// <summary>The tenant of an installation that has only one.</summary>
+/// <summary>The tenant of single-tenant installations.</summary>
 public static class Organizations
 {
     public const string Default = "default";

@@ -27,11 +27,14 @@ public enum JmesErrorKind
     /// <summary>A <c>$variable</c> that neither a let expression nor the caller binds.</summary>
     UndefinedVariable,
 
+    /// <summary>A function of the host needs a value that the document does not have. Not of the specification.</summary>
+    MissingValue,
+
     /// <summary>A limit of <see cref="JmesPathOptions"/> was reached.</summary>
     LimitExceeded,
 
-    /// <summary>A function of the caller's ended the evaluation on purpose; <see cref="JmesPathException.Reason"/> is what it said.</summary>
-    Abandoned,
+    /// <summary>Not of the specification: a function cannot tell, because its arguments do not say all that would decide.</summary>
+    Undecided,
 }
 
 /// <summary>The only exception that parsing and evaluation throw, besides cancellation.</summary>
@@ -49,6 +52,9 @@ public sealed class JmesPathException : Exception
         Position = position;
     }
 
+    /// <summary>Of <see cref="JmesErrorKind.Undecided"/>: the function's code for what would have to be known; null otherwise.</summary>
+    public string? UndecidedBy { get; init; }
+
     /// <summary>The class of the error.</summary>
     public JmesErrorKind Kind { get; }
 
@@ -57,6 +63,9 @@ public sealed class JmesPathException : Exception
 
     /// <summary>What was expected and what was found, in one line.</summary>
     public string Reason { get; }
+
+    /// <summary>What could not be decided, in a few words; only with <see cref="JmesErrorKind.Undecided"/>.</summary>
+    public string? Subject { get; internal init; }
 
     /// <summary>The whole expression.</summary>
     public string Expression { get; }
@@ -73,7 +82,8 @@ public sealed class JmesPathException : Exception
         JmesErrorKind.UnknownFunction => "unknown-function",
         JmesErrorKind.NotANumber => "not-a-number",
         JmesErrorKind.UndefinedVariable => "undefined-variable",
-        JmesErrorKind.Abandoned => "abandoned",
+        JmesErrorKind.MissingValue => "missing-value",
+        JmesErrorKind.Undecided => "undecided",
         _ => "limit-exceeded",
     };
 

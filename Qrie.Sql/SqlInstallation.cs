@@ -20,7 +20,7 @@ public sealed class SqlInstallation(SqlDatabase database) : IInstallation
         database.WriteAsync(
             async transaction =>
             {
-                // Whoever comes first makes it; everybody reads what is stored.
+                // The first process creates it; all read what is stored.
                 await transaction.Connection!.ExecuteAsync(
                     "INSERT INTO installation (name, value) VALUES (@name, @value) ON CONFLICT (name) DO NOTHING",
                     new { name = $"secret.{name}", value = Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretLength)) }, transaction);

@@ -7,9 +7,9 @@ using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
-using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Schedules;
 using Qrie.Sql.Access;
@@ -28,7 +28,7 @@ namespace Qrie.Sql;
 
 public static class SqlStores
 {
-    /// <summary>Registers every store over one database.</summary>
+    /// <summary>Registers all stores with one database.</summary>
     public static IServiceCollection AddSqlStores(this IServiceCollection services, Func<IServiceProvider, SqlDatabase> open) => services
         .AddSingleton(open)
         .AddSingleton<IOrganizationStore, SqlOrganizationStore>()
@@ -41,7 +41,7 @@ public static class SqlStores
         .AddSingleton<ICoverageStore, SqlCoverageStore>()
         .AddSingleton<IPolicyStore, SqlPolicyStore>()
         .AddSingleton<IFindingStore, SqlFindingStore>()
-        .AddSingleton<IPolicySubjects, SqlPolicySubjects>()
+        .AddSingleton<IPolicyTargetStore, SqlPolicyTargetStore>()
         .AddSingleton<IScanStore, SqlScanStore>()
         .AddSingleton<IScheduleStore, SqlScheduleStore>()
         .AddSingleton<ISummaryStore, SqlSummaryStore>()

@@ -12,7 +12,7 @@ internal static class AccessServices
         services.AddSingleton(settings);
         services.AddSingleton<AnonymousCallers>();
         services.AddSingleton<FailedAttempts>();
-        services.AddHostedService<AccessRecording>();
+        services.AddHostedService<AccessRecordingWorker>();
         // The core alone: AddAuthentication would bring data protection along, which keeps keys of its own in the home
         // folder for cookies that nobody gets here.
         services.AddWebEncoders();

@@ -128,7 +128,7 @@ internal sealed partial class ApiKeyHandler(
             + "an admin makes another one with POST /keys or qrie keys create.",
     };
 
-    private static string Word(Role role) => Words.Of(role);
+    private static string Word(Role role) => ApiEnumNames.Of(role);
 
     private static partial class Log
     {

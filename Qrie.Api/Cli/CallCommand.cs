@@ -11,16 +11,16 @@ namespace Qrie.Api.Cli;
 
 /// <summary>The arguments of <c>qrie call</c>.</summary>
 /// <param name="Call"><c>service:Operation</c>.</param>
-/// <param name="Parameters">A JSON object in the API's own names; null: none.</param>
-/// <param name="AccountId">The account to read; null: that of the ambient credentials.</param>
-/// <param name="Region">Null: the region that Qrie starts from.</param>
-/// <param name="AllPages">Read all pages, not only the first.</param>
+/// <param name="Parameters">A JSON object with the API's parameter names; null for none.</param>
+/// <param name="AccountId">The account to read; null for that of the ambient credentials.</param>
+/// <param name="Region">Null for the default region.</param>
+/// <param name="AllPages">Read all pages instead of the first.</param>
 internal sealed record CallArguments(string Call, string? Parameters = null, string? AccountId = null, string? Region = null, bool AllPages = false);
 
 /// <summary>
-/// <c>qrie call s3:ListBuckets</c>: prints AWS's answer as catalogs and policies will see it, redacted. The tool for authors of service files.
+/// <c>qrie call s3:ListBuckets</c>: prints AWS's response as catalogs and policies see it, redacted. For authors of service files.
 /// </summary>
-/// <param name="accounts">Where a registered account's own role is looked up; null: the store cannot be opened now, and the usual role is taken.</param>
+/// <param name="accounts">Looks up the role of a registered account; null if the store cannot be opened, in which case the default role is used.</param>
 internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalResolver principals, AwsRegion region, IAccountStore? accounts)
 {
     public const int Succeeded = 0;
@@ -29,7 +29,7 @@ internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalRes
 
     private static readonly JsonSerializerOptions _json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Makes the call; the answer goes to <paramref name="output"/>, everything else to <paramref name="errors"/>. Gives the exit code.</summary>
+    /// <summary>Makes the call; the response goes to <paramref name="output"/>, everything else to <paramref name="errors"/>. Returns the exit code.</summary>
     public async Task<int> RunAsync(CallArguments arguments, TextWriter output, TextWriter errors, CancellationToken cancel)
     {
         try
@@ -91,7 +91,7 @@ internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalRes
         }
     }
 
-    /// <summary>A registered account by its own way in; any other by the usual role.</summary>
+    /// <summary>Uses the role of a registered account, or the default role for any other.</summary>
     private async Task<AwsPrincipal> PrincipalAsync(string? accountId, CancellationToken cancel)
     {
         if (accountId is null)

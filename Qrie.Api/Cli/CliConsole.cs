@@ -1,25 +1,25 @@
 namespace Qrie.Api.Cli;
 
 /// <summary>
-/// What a command writes to and reads from. Results go to <see cref="Output"/>, everything else (details, questions, progress, errors) to <see cref="Errors"/>.
+/// The streams of a command. Results go to <see cref="Output"/>, everything else (details, questions, progress, errors) to <see cref="Errors"/>.
 /// </summary>
-/// <param name="IsTerminal">Somebody watches: progress may be drawn over itself.</param>
+/// <param name="IsTerminal">Progress may be redrawn in place.</param>
 internal sealed record CliConsole(TextWriter Output, TextWriter Errors, TextReader Input, bool IsTerminal, TimeProvider Clock)
 {
-    /// <summary>That of the process.</summary>
+    /// <summary>The console of the process.</summary>
     public static CliConsole OfProcess() => new(Console.Out, Console.Error, Console.In, !Console.IsErrorRedirected, TimeProvider.System);
 }
 
-/// <summary>The exit codes of the commands about a service.</summary>
+/// <summary>The exit codes of commands that use a running service.</summary>
 internal static class ExitCodes
 {
     public const int Done = 0;
 
-    /// <summary>The service said no, a scan failed, something is wrong, or the user stopped it.</summary>
+    /// <summary>The service refused, a scan failed, a check failed, or the user cancelled.</summary>
     public const int Failed = 1;
 
     public const int WrongUse = 2;
 
-    /// <summary>No Qrie answers.</summary>
+    /// <summary>No Qrie responds.</summary>
     public const int Unreachable = 3;
 }

@@ -14,18 +14,19 @@ using Qrie.Aws.Onboarding;
 using Qrie.Aws.Permissions;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
+using Qrie.Domain.Policies.Testing;
 using Qrie.Domain.Validation;
 using Qrie.Sql.Accounts;
 using Qrie.Sql.Database;
 
 namespace Qrie.Api.Cli;
 
-/// <summary>The one executable: without a sub-command the service, with one a tool.</summary>
+/// <summary>The command line: the service without a sub-command, a tool with one.</summary>
 internal static class CommandLine
 {
     private const int WrongUse = 2;
 
-    /// <param name="console">What the commands that operate a service write to; null: that of the process.</param>
+    /// <param name="console">The console of commands that use a running service; null for that of the process.</param>
     public static async Task<int> RunAsync(string[] args, CliConsole? console = null, CancellationToken cancel = default)
     {
         console ??= CliConsole.OfProcess();
@@ -35,10 +36,10 @@ internal static class CommandLine
         {
             TreatUnmatchedTokensAsErrors = false,
         };
-        root.Options.Add(new Option<bool>(Demo.DemoMode.Switch) { Description = "Start on the recorded answers of a sample organization." });
+        root.Options.Add(new Option<bool>(Demo.DemoMode.Switch) { Description = "Start with the recorded responses of a sample organization." });
         root.Options.Add(new Option<bool>(Demo.DemoMode.EventsSwitch)
         {
-            Description = "With --demo: it goes on changing, and the changes are followed through recorded CloudTrail events.",
+            Description = "With --demo: keep changing the organization, and process the changes through recorded CloudTrail events.",
         });
         root.Subcommands.Add(Call());
         root.Subcommands.Add(Catalog());
@@ -62,11 +63,11 @@ internal static class CommandLine
     private static Command Call()
     {
         var call = new Argument<string>("call") { Description = "service:Operation, as in s3:ListBuckets" };
-        var parameters = new Option<string?>("--params") { Description = "A JSON object in the API's own names" };
-        var account = new Option<string?>("--account") { Description = "The account to read; without it that of the credentials" };
-        var region = new Option<string?>("--region") { Description = "The region to ask" };
+        var parameters = new Option<string?>("--params") { Description = "A JSON object with the API's parameter names" };
+        var account = new Option<string?>("--account") { Description = "The account to read; by default that of the credentials" };
+        var region = new Option<string?>("--region") { Description = "The region of the call" };
         var all = new Option<bool>("--all") { Description = "Read all pages" };
-        var command = new Command("call", "Print AWS's answer to one call as catalogs and policies see it.") { call, parameters, account, region, all };
+        var command = new Command("call", "Print AWS's response to one call as catalogs and policies see it.") { call, parameters, account, region, all };
         command.SetAction((parsed, cancel) => CallAsync(
             new CallArguments(parsed.GetValue(call)!, parsed.GetValue(parameters), parsed.GetValue(account), parsed.GetValue(region), parsed.GetValue(all)),
             cancel));
@@ -86,8 +87,8 @@ internal static class CommandLine
         }
         catch (CatalogException mistakes)
         {
-            // Its service files name secrets; without them an answer might show one.
-            await Console.Error.WriteLineAsync($"Nothing is called while the catalog has mistakes (qrie catalog check lists all): {mistakes.Errors[0]}");
+            // Service files declare secrets; without them the response might contain one.
+            await Console.Error.WriteLineAsync($"No calls are made while the catalog has errors (qrie catalog check lists all): {mistakes.Errors[0]}");
             return WrongUse;
         }
         catch (Exception e) when (e is AwsCatalogException or OptionsValidationException)
@@ -101,10 +102,11 @@ internal static class CommandLine
     {
         var folder = new Argument<string?>("folder")
         {
-            Description = "A folder with services/ and policies/; without it the configured catalog",
+            Description = "A folder with services/ and policies/; by default the configured catalog",
             DefaultValueFactory = _ => null,
         };
-        var check = new Command("check", "Load the catalog, type its expressions, run the cases of its policies. Exit code 1: something is wrong.") { folder };
+        var check = new Command("check",
+            "Load the catalog, type-check its expressions, run the tests of its policies. Exit code 1: there are errors.") { folder };
         check.SetAction(async (parsed, _) =>
         {
             await using var services = Services();
@@ -118,17 +120,17 @@ internal static class CommandLine
             }
 
             await Console.Out.WriteLineAsync(report.IsGood
-                ? $"{report.Services} services, {report.Policies} policies and their {report.Cases} cases are good."
+                ? $"{report.Services} services, {report.Policies} policies and their {report.Cases} test cases are valid."
                 : $"{report.Errors.Count + report.Failures.Count} mistakes.");
             return report.IsGood ? 0 : 1;
         });
-        return new Command("catalog", "Work on the catalog.") { check };
+        return new Command("catalog", "Catalog tools.") { check };
     }
 
     private static Command Onboarding()
     {
-        var output = new Option<FileInfo?>("--output") { Description = "Write it here instead of printing it" };
-        var template = new Command("template", "Print the CloudFormation template for watched accounts, made from the configured catalog.") { output };
+        var output = new Option<FileInfo?>("--output") { Description = "Write to this file instead of printing" };
+        var template = new Command("template", "Print the CloudFormation template for watched accounts, generated from the configured catalog.") { output };
         template.SetAction(async (parsed, cancel) =>
         {
             var (catalog, permissions) = LoadPermissions();
@@ -159,7 +161,7 @@ internal static class CommandLine
             QrieServices.Permissions(models, folders));
     }
 
-    /// <summary>The AWS side alone: no store, no scans, no HTTP.</summary>
+    /// <summary>Only the AWS services: no store, no scans, no HTTP.</summary>
     private static ServiceProvider Services()
     {
         var configuration = Configuration();
@@ -171,14 +173,14 @@ internal static class CommandLine
             .BuildServiceProvider();
     }
 
-    /// <summary>The settings of the service.</summary>
+    /// <summary>The configuration of the service.</summary>
     internal static IConfiguration Configuration() => new ConfigurationBuilder()
         .SetBasePath(AppContext.BaseDirectory)
         .AddJsonFile("appsettings.json", optional: true)
         .AddEnvironmentVariables()
         .Build();
 
-    /// <summary>The service's store, for the roles of registered accounts; null while the service itself has it, or where there is none yet.</summary>
+    /// <summary>The service's store, for the roles of registered accounts; null if the service has it open or there is none yet.</summary>
     private static SqliteDatabase? OpenStore(IConfiguration configuration)
     {
         var path = configuration["Store:Path"] ?? "data/qrie.db";
@@ -192,7 +194,7 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>Everything that is wrong, at once. What the root does not know are settings of the service, and every command inherits that leniency.</summary>
+    /// <summary>All errors. Options unknown to the root command are settings of the service, and sub-commands inherit that leniency.</summary>
     private static List<string> Mistakes(ParseResult parsed)
     {
         List<string> mistakes = [.. parsed.Errors.Select(e => e.Message)];
@@ -210,7 +212,7 @@ internal static class CommandLine
         }
 
         var names = command.Parents.OfType<Command>().Append(command).Where(c => c is not RootCommand).Select(c => c.Name);
-        await console.Errors.WriteLineAsync($"qrie {string.Join(' ', names.Append("--help"))} says what is possible.");
+        await console.Errors.WriteLineAsync($"See qrie {string.Join(' ', names.Append("--help"))}.");
         return WrongUse;
     }
 

@@ -10,17 +10,19 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Api.Cli;
 
-/// <summary><c>qrie keys</c>: works on the store itself, whether the service runs or not, because the first key cannot be asked for with a key.</summary>
+/// <summary>
+/// <c>qrie keys</c>: works directly on the store, whether or not the service is running, because creating the first key cannot require a key.
+/// </summary>
 internal static class KeyCommands
 {
     public static Command Build()
     {
         var organization = new Option<string>("--organization")
         {
-            Description = "Whose; without it that of the installation",
+            Description = "The organization; by default that of the installation",
             DefaultValueFactory = _ => Organizations.Default,
         };
-        return new Command("keys", "Make, list and revoke API keys, in the store itself. Works while the service runs.")
+        return new Command("keys", "Create, list and revoke API keys, directly in the store. Works while the service is running.")
         {
             Create(organization),
             List(organization),
@@ -31,9 +33,9 @@ internal static class KeyCommands
     private static Command Create(Option<string> organization)
     {
         var role = new Option<string>("--role") { Description = "reader, operator or admin", Required = true };
-        var name = new Option<string?>("--name") { Description = "What it is for" };
-        var expires = new Option<string?>("--expires") { Description = "After how many days or hours: 90d, 12h; without it never" };
-        var create = new Command("create", "Make a key and print it, this once.") { role, organization, name, expires };
+        var name = new Option<string?>("--name") { Description = "What the key is for" };
+        var expires = new Option<string?>("--expires") { Description = "The lifetime in days or hours: 90d, 12h; by default unlimited" };
+        var create = new Command("create", "Create a key and print it; it is shown only once.") { role, organization, name, expires };
         create.SetAction((parsed, cancel) => RunAsync(
             command => command.CreateAsync(parsed.GetValue(role)!, parsed.GetValue(organization)!, parsed.GetValue(name), parsed.GetValue(expires), cancel),
             cancel));
@@ -42,15 +44,15 @@ internal static class KeyCommands
 
     private static Command List(Option<string> organization)
     {
-        var list = new Command("list", "Print the organization's keys.") { organization };
+        var list = new Command("list", "List the organization's keys.") { organization };
         list.SetAction((parsed, cancel) => RunAsync(command => command.ListAsync(parsed.GetValue(organization)!, cancel), cancel));
         return list;
     }
 
     private static Command Revoke(Option<string> organization)
     {
-        var id = new Argument<string>("key_id") { Description = "As the list shows it" };
-        var revoke = new Command("revoke", "Revoke a key, at once and for good.") { id, organization };
+        var id = new Argument<string>("key_id") { Description = "As printed by the list" };
+        var revoke = new Command("revoke", "Revoke a key immediately and permanently.") { id, organization };
         revoke.SetAction((parsed, cancel) => RunAsync(command => command.RevokeAsync(parsed.GetValue(id)!, parsed.GetValue(organization)!, cancel), cancel));
         return revoke;
     }
@@ -73,7 +75,7 @@ internal static class KeyCommands
         }
     }
 
-    /// <summary>Beside the service, if there is a store of this version already; else alone, to make or to change it.</summary>
+    /// <summary>Shares the store with the service if it has this version's schema; otherwise opens it exclusively, to create or migrate it.</summary>
     private static async Task<SqliteDatabase> OpenAsync(IConfiguration configuration, CancellationToken cancel)
     {
         if (configuration["Store:Kind"] is { Length: > 0 } kind and not "sqlite")

@@ -10,7 +10,7 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Cli;
 
-/// <summary>What <c>qrie keys</c> does. The key itself is all that goes to <paramref name="output"/> when one is made, so that it can be piped away.</summary>
+/// <summary>Implements <c>qrie keys</c>. Only the new key goes to <paramref name="output"/>, so that it can be piped.</summary>
 internal sealed class KeysCommand(ApiKeys keys, IApiKeyStore store, AuditTrail audit, TimeProvider clock, TextWriter output, TextWriter errors)
 {
     public const int Succeeded = 0;
@@ -19,7 +19,7 @@ internal sealed class KeysCommand(ApiKeys keys, IApiKeyStore store, AuditTrail a
 
     private const int RowsAtOnce = 100;
 
-    /// <summary>Whoever may use the machine's store needs no key.</summary>
+    /// <summary>Users with access to the store's file need no key.</summary>
     private static Actor Actor => new($"cli:{Environment.UserName}", null, null, null, null);
 
     public Task<int> CreateAsync(string role, string organization, string? name, string? expires, CancellationToken cancel) => GuardAsync(async () =>
@@ -27,12 +27,12 @@ internal sealed class KeysCommand(ApiKeys keys, IApiKeyStore store, AuditTrail a
         var expiresAt = expires is null ? (DateTimeOffset?)null : clock.GetUtcNow() + Duration(expires);
         var (key, text) = await audit.RecordEachAsync(
             new AuditAct(organization, Actor, AuditActions.CreateKey),
-            () => keys.CreateAsync(new NewApiKey(organization, Words.ToRole(role), name, expiresAt, Actor.Id), cancel),
+            () => keys.CreateAsync(new NewApiKey(organization, ApiEnumNames.ToRole(role), name, expiresAt, Actor.Id), cancel),
             made => [(made.Key.KeyId, null, Json(made.Key))], cancel);
         await output.WriteLineAsync(text.Reveal());
         await errors.WriteLineAsync(
-            $"This is key {key.KeyId}, {role} of {organization}{(key.ExpiresAt is { } at ? $", until {Time(at)}" : "")}. It is shown this once; "
-            + "what is stored is a hash of it.");
+            $"Created key {key.KeyId}, {role} of {organization}{(key.ExpiresAt is { } at ? $", until {Time(at)}" : "")}. It is shown only once; "
+            + "only its hash is stored.");
     });
 
     public Task<int> ListAsync(string organization, CancellationToken cancel) => GuardAsync(async () =>
@@ -45,7 +45,7 @@ internal sealed class KeysCommand(ApiKeys keys, IApiKeyStore store, AuditTrail a
             foreach (var key in page.Items)
             {
                 await output.WriteLineAsync(Line(
-                    key.KeyId, Words.Of(key.Role), Words.Of(key.StatusAt(clock.GetUtcNow())),
+                    key.KeyId, ApiEnumNames.Of(key.Role), ApiEnumNames.Of(key.StatusAt(clock.GetUtcNow())),
                     Time(key.CreatedAt), Time(key.ExpiresAt), Time(key.LastUsedAt), key.Name ?? "-"));
             }
 
@@ -76,7 +76,7 @@ internal sealed class KeysCommand(ApiKeys keys, IApiKeyStore store, AuditTrail a
         }
         catch (NotFoundException)
         {
-            await errors.WriteLineAsync("There is no such key; qrie keys list shows them. If it is of another organization, say --organization.");
+            await errors.WriteLineAsync("There is no such key; qrie keys list shows them. If it belongs to another organization, use --organization.");
             return Refused;
         }
     }

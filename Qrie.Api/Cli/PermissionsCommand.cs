@@ -12,27 +12,27 @@ using Qrie.Sql.Policies;
 
 namespace Qrie.Api.Cli;
 
-/// <summary>Prints what the role in an account needs.</summary>
+/// <summary>Prints the permissions that the role in an account needs.</summary>
 internal static class PermissionsCommand
 {
     private const int WrongUse = 2;
 
-    /// <param name="load">The catalog, and what its calls need.</param>
-    /// <param name="openStore">The service's store, for <c>--policies launched</c>; null while it cannot be opened.</param>
+    /// <param name="load">The catalog and its permissions.</param>
+    /// <param name="openStore">The service's store, for <c>--policies launched</c>; null if it cannot be opened.</param>
     public static Command Of(Func<(ResourceCatalog Catalog, CatalogPermissions Permissions)> load, Func<SqliteDatabase?> openStore)
     {
         var policies = new Option<string?>("--policies")
         {
-            Description = "A comma list of policies, or launched: only what these need. Without it, what an inventory reads",
+            Description = "A comma-separated list of policies, or launched: only what these need. By default, what an inventory reads",
         };
-        var services = new Option<string?>("--services") { Description = "A comma list of services" };
+        var services = new Option<string?>("--services") { Description = "A comma-separated list of services" };
         var format = new Option<string>("--format")
         {
             Description = "json (IAM policy documents), cfn (CloudFormation) or tf (Terraform)",
             DefaultValueFactory = _ => "json",
         };
         format.AcceptOnlyFromAmong("json", "cfn", "tf");
-        var command = new Command("permissions", "Print the IAM actions that the role in an account needs, made from the catalog.")
+        var command = new Command("permissions", "Print the IAM actions that the role in an account needs, generated from the catalog.")
         {
             policies,
             services,
@@ -60,7 +60,7 @@ internal static class PermissionsCommand
     private static async Task<IReadOnlyList<string>> LaunchedAsync(Func<SqliteDatabase?> openStore, CancellationToken cancel)
     {
         await using var store = openStore()
-            ?? throw new ConflictException("The store is in use or not there yet. Ask the running service: GET /permissions?policies=launched&format=cfn.");
+            ?? throw new ConflictException("The store is in use or does not exist. Ask the running service: GET /permissions?policies=launched&format=cfn.");
         return [.. (await new SqlPolicyStore(store).ListAsync(Organizations.Default, cancel))
             .Where(p => p.Status == PolicyStatus.Active).Select(p => p.PolicyId)];
     }

@@ -2,19 +2,19 @@ using System.Globalization;
 
 namespace Qrie.Api.Cli;
 
-/// <summary>How far something has come: a bar on a terminal, a line now and then elsewhere.</summary>
+/// <summary>Progress: a bar on a terminal, occasional lines otherwise.</summary>
 internal sealed class ProgressLine(CliConsole console)
 {
     private const int Width = 24;
 
-    /// <summary>Between two lines where nobody watches.</summary>
+    /// <summary>The interval between lines without a terminal.</summary>
     private static readonly TimeSpan _quiet = TimeSpan.FromSeconds(5);
 
     private long _began = console.Clock.GetTimestamp();
     private long? _written;
     private string _last = "";
 
-    /// <param name="done">Of <paramref name="total"/>; a total of 0 is not known yet.</param>
+    /// <param name="done">Out of <paramref name="total"/>; a total of 0 is not known yet.</param>
     public async Task ShowAsync(int done, int total, string text)
     {
         var share = total == 0 ? 0 : Math.Clamp((double)done / total, 0, 1);
@@ -35,7 +35,7 @@ internal sealed class ProgressLine(CliConsole console)
         }
     }
 
-    /// <summary>Takes the bar away; the next one begins anew.</summary>
+    /// <summary>Removes the bar; the next one is drawn from scratch.</summary>
     public async Task ClearAsync()
     {
         if (console.IsTerminal && _last.Length > 0)

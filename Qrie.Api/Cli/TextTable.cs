@@ -1,6 +1,6 @@
 namespace Qrie.Api.Cli;
 
-/// <summary>Rows as lines whose columns stand below each other.</summary>
+/// <summary>Formats rows with aligned columns.</summary>
 internal static class TextTable
 {
     public static IEnumerable<string> Lines(IReadOnlyList<string[]> rows)

@@ -1,11 +1,13 @@
 namespace Qrie.Api.Demo;
 
-/// <summary>A clock that is behind until it is told otherwise: the demo's past is lived through, not made up. Its timers run in real time.</summary>
+/// <summary>
+/// A clock that starts in the past and catches up on request: the demo runs through its history instead of faking it. Its timers run in real time.
+/// </summary>
 internal sealed class DemoClock(TimeProvider real, TimeSpan behind) : TimeProvider
 {
     private long _behind = behind.Ticks;
 
-    /// <summary>May only shrink: time does not run backwards.</summary>
+    /// <summary>May only decrease: time does not run backwards.</summary>
     public TimeSpan Behind
     {
         get => new(Interlocked.Read(ref _behind));

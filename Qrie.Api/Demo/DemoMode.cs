@@ -8,8 +8,8 @@ using Qrie.Domain.Events;
 namespace Qrie.Api.Demo;
 
 /// <summary>
-/// <c>--demo</c>: the main job on the recorded answers of a sample organization. No AWS, no network, and no trace afterwards: the store is a
-/// temporary file, unless the environment or the command line names one.
+/// <c>--demo</c>: Qrie on the recorded responses of a sample organization. No AWS and no network; the store is a temporary file unless the environment or the
+/// command line names one.
 /// </summary>
 internal static class DemoMode
 {
@@ -20,7 +20,7 @@ internal static class DemoMode
 
     private static string Samples => Path.Combine(AppContext.BaseDirectory, "samples", "demo");
 
-    /// <exception cref="StartRefusedException">Recorded events without what they are about.</exception>
+    /// <exception cref="StartRefusedException">Recorded events were requested without the demo.</exception>
     public static (bool Demo, bool Events) Read(string[] args)
     {
         var (demo, events) = (args.Contains(Switch), args.Contains(EventsSwitch));
@@ -30,7 +30,7 @@ internal static class DemoMode
                 $"{EventsSwitch} replays events of the demo's organization and goes with {Switch} only: qrie {Switch} {EventsSwitch}");
     }
 
-    /// <summary>What the host's own settings are read from.</summary>
+    /// <summary>The configuration that the host itself reads.</summary>
     public static string[] WithoutSwitches(string[] args) => [.. args.Where(a => a is not (Switch or EventsSwitch))];
 
     public static void AddDemo(this WebApplicationBuilder builder, bool events)
@@ -42,7 +42,7 @@ internal static class DemoMode
             builder.Services.AddSingleton(_ => new TemporaryStore(folder));
         }
 
-        // Nothing scheduled may start beside what the demo shows, and the console of another origin may look at it.
+        // No schedules, which would disturb the demo, and any origin may read it.
         builder.Configuration["Schedules:Inventory"] = "off";
         builder.Configuration["Schedules:PolicyScan"] = "off";
         builder.Configuration["Cors:Origins"] ??= "*";
@@ -59,7 +59,7 @@ internal static class DemoMode
         }
     }
 
-    /// <summary>To be called after clock and AWS side were registered: the last registration counts.</summary>
+    /// <summary>Must be called after clock and AWS access were registered: the last registration counts.</summary>
     public static void ReplayInsteadOfAws(this IServiceCollection services, bool events)
     {
         if (events)
@@ -74,7 +74,7 @@ internal static class DemoMode
             var (organization, clock) = (p.GetRequiredService<SampleOrganization>(), p.GetRequiredService<DemoClock>());
             var recordings = Path.Combine(Samples, "recordings");
 
-            // What a thing says of its past is the same whenever it is asked: times move by what has passed on the real clock.
+            // Recorded times are shifted by the time that has passed on the real clock, so that history is stable.
             return new LayeredReplay(
             [
                 .. organization.Layers.Select((_, n) => new ReplayAwsApi(Path.Combine(recordings, $"{n}"), clock, organization.RecordedAt - clock.Behind)),
@@ -83,7 +83,7 @@ internal static class DemoMode
         });
     }
 
-    /// <summary>Made before the store is opened, so that it is disposed after the store is closed.</summary>
+    /// <summary>Created before the store is opened, so that it is disposed after the store is closed.</summary>
     public static void HoldTemporaryStore(this WebApplication app) => app.Services.GetService<TemporaryStore>();
 
     private static bool NamesStore(ConfigurationManager configuration) =>
@@ -91,7 +91,7 @@ internal static class DemoMode
             .Where(p => p is EnvironmentVariablesConfigurationProvider or CommandLineConfigurationProvider)
             .Any(p => p.TryGet(StorePath, out _));
 
-    /// <summary>Removes the demo's store when the process ends.</summary>
+    /// <summary>Deletes the demo's store when the process ends.</summary>
     private sealed class TemporaryStore(DirectoryInfo folder) : IDisposable
     {
         public void Dispose() => folder.Delete(recursive: true);

@@ -6,15 +6,15 @@ using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
-using Qrie.Domain.Policies;
+using Qrie.Domain.Management;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Demo;
 
 /// <summary>
-/// Does what a user would have done eight weeks ago, and what the schedules would have done since: registers the accounts, launches every policy, and takes a
-/// weekly inventory and policy scan of the organization as it was recorded for that week, on a clock that ends at the present. Until nothing will change by
-/// itself any more, <c>/health</c> is 503 and tells how far it is.
+/// Replays eight weeks of use: registers the accounts, launches every policy, and runs a weekly inventory and policy scan of the organization as recorded for
+/// that week, on a clock that ends at the present. Until it is complete, <c>/health</c> is 503 and reports the progress.
 /// </summary>
 internal sealed partial class DemoRunner(
     SampleOrganization organization, LayeredReplay replay, DemoClock clock, IAccountStore accounts, AccountRegistry registry, ScanCoordinator coordinator,
@@ -30,7 +30,7 @@ internal sealed partial class DemoRunner(
     {
         readiness.NotReadyBecause = "The demo is being prepared.";
 
-        // A store that was given and used before has a past already, and what it says is newer than what that past would say again.
+        // A store that was used before already has a history, which is newer than what would be replayed.
         if ((await scans.ListAsync(Organizations.Default, new PageRequest(1), cancellationToken)).Items.Count > 0)
         {
             _weeksAgo = 0;
@@ -48,7 +48,7 @@ internal sealed partial class DemoRunner(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Stopped half-way: there is nothing to keep.
+            // Stopped halfway: there is nothing to keep.
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed partial class DemoRunner(
         var watched = organization.WatchedOf(catalog.Current.Services.Select(s => s.Key));
         foreach (var account in organization.Accounts)
         {
-            // The one of the recorded credentials has registered itself, without a name and an organizational unit.
+            // The account of the recorded credentials registered itself, without a name and an organizational unit.
             if (await accounts.FindAsync(Organizations.Default, account.AccountId, stoppingToken) is null)
             {
                 await registry.AddAsync(
@@ -73,7 +73,7 @@ internal sealed partial class DemoRunner(
             GoTo(_weeksAgo);
             Report($"Week {week} of {weeks}: reading {organization.Accounts.Count} recorded accounts");
             var read = await ScanAsync(ScanKind.Inventory, week == 1 ? ScanType.Bootstrap : ScanType.AntiEntropy, stoppingToken);
-            Report($"Week {week} of {weeks}: judging {read.Counters[ScanCounters.ResourcesFound]} resources");
+            Report($"Week {week} of {weeks}: evaluating {read.Counters[ScanCounters.ResourcesFound]} resources");
             if (week > 1 || await LaunchAllAsync(stoppingToken) == 0)
             {
                 await ScanAsync(ScanKind.Policy, ScanType.AntiEntropy, stoppingToken);
@@ -87,14 +87,14 @@ internal sealed partial class DemoRunner(
         Log.Ready(logger, open, address);
     }
 
-    /// <summary>Nothing is being scanned while this is called.</summary>
+    /// <summary>Called while no scan is running.</summary>
     private void GoTo(int weeksAgo)
     {
         clock.Behind = TimeSpan.FromDays(7 * weeksAgo);
         replay.Current = organization.LayerOf(weeksAgo);
     }
 
-    /// <summary>Answers how many were launched, when they are judged.</summary>
+    /// <summary>Returns the number of launched policies after their evaluation.</summary>
     private async Task<int> LaunchAllAsync(CancellationToken cancel)
     {
         var launch = await policies.LaunchAllAsync(
@@ -146,7 +146,7 @@ internal sealed partial class DemoRunner(
         public static partial void Progress(ILogger logger, string progress);
 
         [LoggerMessage(2, LogLevel.Information,
-            "Demo: ready with {Open} open findings. Look at /swagger, /findings?state=ACTIVE and /coverage of {Address}; Ctrl-C ends it")]
+            "Demo: ready with {Open} open findings. See /swagger, /findings?state=ACTIVE and /coverage at {Address}; press Ctrl-C to stop")]
         public static partial void Ready(ILogger logger, long open, string address);
     }
 }

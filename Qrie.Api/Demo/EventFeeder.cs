@@ -6,8 +6,8 @@ using Qrie.Domain.Events;
 namespace Qrie.Api.Demo;
 
 /// <summary>
-/// <c>--demo-events</c>: when the demo is ready, the recorded organization changes every few seconds, and the event queue is told of each change as EventBridge
-/// would. From there on it is the way of real events. After the last change all is as it was, and it begins again.
+/// <c>--demo-events</c>: when the demo is ready, the recorded organization changes every few seconds, and each change is sent to the event queue as EventBridge
+/// would. From there it is processed like a real event. After the last change the initial state is restored and the sequence repeats.
 /// </summary>
 internal sealed partial class EventFeeder(
     RecordedEvents events, SampleOrganization organization, LayeredReplay replay,
@@ -20,7 +20,7 @@ internal sealed partial class EventFeeder(
     {
         try
         {
-            // The past is not to be disturbed, and its clock runs behind.
+            // The replay must not be disturbed, and its clock is behind.
             while (readiness.NotReadyBecause is not null)
             {
                 await Task.Delay(LookEvery, clock, stoppingToken);
@@ -30,7 +30,7 @@ internal sealed partial class EventFeeder(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Stopped: what is in the queue ends with the process.
+            // Stopped: the queue ends with the process.
         }
     }
 
@@ -43,7 +43,7 @@ internal sealed partial class EventFeeder(
         {
             await Task.Delay(options.Value.EventsEvery, clock, cancel);
             var step = (int)((number - 1) % events.Events.Count);
-            replay.Current = before + step + 1; // it happens, and then it is told
+            replay.Current = before + step + 1; // the change comes before its event
             await channel.Queue!.SendAsync([events.Message(step, number, clock.GetUtcNow())], cancel);
             Log.Told(logger, events.Events[step]["detail"]!["eventName"]!.GetValue<string>(), events.Events[step]["account"]!.GetValue<string>());
         }
@@ -51,7 +51,7 @@ internal sealed partial class EventFeeder(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Demo: {Count} events, one every {Every}, then from the beginning; look at /events/health and /findings")]
+        [LoggerMessage(1, LogLevel.Information, "Demo: {Count} events, one every {Every}, repeated; see /events/health and /findings")]
         public static partial void Begins(ILogger logger, int count, TimeSpan every);
 
         [LoggerMessage(2, LogLevel.Information, "Demo: {EventName} in {Account}")]

@@ -8,16 +8,16 @@ using Qrie.Aws.Api.Recording;
 namespace Qrie.Api.Demo;
 
 /// <summary>
-/// What <c>--demo-events</c> replays: CloudTrail records in their order, after the last of which everything is as it was before the first.
-/// <c>tools/demo/record_events.py</c> writes them, and beside them what AWS answered before the first (layer 0) and after each.
+/// The events that <c>--demo-events</c> replays: CloudTrail records in order, after the last of which everything is as before the first.
+/// <c>tools/demo/record_events.py</c> writes them, with AWS's responses before the first (layer 0) and after each.
 /// </summary>
-/// <param name="RecordedAt">The time that the answers are of.</param>
-/// <param name="Events">As EventBridge sends them.</param>
+/// <param name="RecordedAt">The time of the recording.</param>
+/// <param name="Events">As sent by EventBridge.</param>
 internal sealed record RecordedEvents(DateTimeOffset RecordedAt, IReadOnlyList<JsonObject> Events)
 {
     private string Folder { get; init; } = "";
 
-    /// <exception cref="StartRefusedException">They are not there.</exception>
+    /// <exception cref="StartRefusedException">They are missing.</exception>
     public static RecordedEvents Read(string samples)
     {
         var folder = Path.Combine(samples, "events");
@@ -28,17 +28,17 @@ internal sealed record RecordedEvents(DateTimeOffset RecordedAt, IReadOnlyList<J
         }
         catch (IOException e)
         {
-            throw new StartRefusedException($"The samples for --demo-events are not there: {e.Message}");
+            throw new StartRefusedException($"The samples for --demo-events are missing: {e.Message}");
         }
     }
 
-    /// <summary>The answers, layer by layer, for those that are on top of everything else.</summary>
-    /// <param name="age">How long ago the present of the clock was recorded.</param>
+    /// <summary>The recorded responses, layer by layer; a layer overrides the earlier ones.</summary>
+    /// <param name="age">The age of the recording by the clock.</param>
     public IEnumerable<ReplayAwsApi> Layers(TimeProvider clock, TimeSpan age) =>
         Enumerable.Range(0, Events.Count + 1).Select(n => new ReplayAwsApi(Path.Combine(Folder, $"{n}"), clock, RecordedAt - age));
 
-    /// <summary>An event as if it happened now.</summary>
-    /// <param name="number">Of all that were sent: no two have the same id.</param>
+    /// <summary>An event with the current time.</summary>
+    /// <param name="number">The number of the event, which makes its id unique.</param>
     public string Message(int step, long number, DateTimeOffset now)
     {
         var message = Events[step].DeepClone().AsObject();

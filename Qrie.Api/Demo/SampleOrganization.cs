@@ -4,27 +4,27 @@ using Qrie.Api.Hosting;
 
 namespace Qrie.Api.Demo;
 
-/// <summary>The accounts whose answers were recorded, when and in which regions; <c>tools/demo/record.py</c> writes it beside the recordings.</summary>
-/// <param name="RecordedAt">The time that the newest layer is of.</param>
-/// <param name="Services">Those that the catalog had then: of services that came later there are no answers.</param>
-/// <param name="Layers">By layer, oldest first, how many weeks earlier the organization was so; the newest: 0.</param>
+/// <summary>The recorded accounts, times and regions; <c>tools/demo/record.py</c> writes this file with the recordings.</summary>
+/// <param name="RecordedAt">The time of the newest layer.</param>
+/// <param name="Services">The services of the catalog at that time; later ones have no recorded answers.</param>
+/// <param name="Layers">By layer, oldest first, its age in weeks relative to the newest, which is 0.</param>
 internal sealed record SampleOrganization(
     DateTimeOffset RecordedAt, IReadOnlyList<int> Layers, IReadOnlyList<string> Regions, IReadOnlyList<string> Services, IReadOnlyList<SampleAccount> Accounts)
 {
-    /// <summary>How many weeks of the past there are.</summary>
+    /// <summary>The number of weeks of history.</summary>
     public int Weeks => Layers[0];
 
-    /// <summary>The layer that shows how it was so many weeks ago.</summary>
+    /// <summary>The layer for the given number of weeks ago.</summary>
     public int LayerOf(int weeksAgo) => Layers.TakeWhile(of => of >= weeksAgo).Count() - 1;
 
-    /// <summary>The services that accounts must be limited to, so that no call goes unanswered; null: everything that the catalog has was recorded.</summary>
+    /// <summary>The services to which accounts are limited because they were recorded; null: all services of the catalog were.</summary>
     public IReadOnlyList<string>? WatchedOf(IEnumerable<string> catalog)
     {
         var all = catalog.ToList();
         return all.TrueForAll(Services.Contains) ? null : [.. all.Where(Services.Contains)];
     }
 
-    /// <exception cref="StartRefusedException">The samples are not there.</exception>
+    /// <exception cref="StartRefusedException">The samples are missing.</exception>
     public static SampleOrganization Read(string samples)
     {
         try
@@ -34,7 +34,7 @@ internal sealed record SampleOrganization(
         }
         catch (IOException e)
         {
-            throw new StartRefusedException($"The samples for --demo are not there: {e.Message}");
+            throw new StartRefusedException($"The samples for --demo are missing: {e.Message}");
         }
     }
 }

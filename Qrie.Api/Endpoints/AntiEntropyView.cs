@@ -1,19 +1,20 @@
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Endpoints;
 
-/// <summary>How far what is shown may have drifted away from what is: in the dashboard, and in <c>/drift</c> with its details.</summary>
-/// <param name="DriftDetected">A threshold fired.</param>
-/// <param name="Thresholds">What fires them.</param>
-/// <param name="AccountsNotInventoried">Registered accounts that no inventory has read yet: about them nothing is known.</param>
-/// <param name="Unannounced">What the last anti-entropy inventory found that no event had told.</param>
+/// <summary>How outdated the data may be: a summary in the dashboard, details in <c>/drift</c>.</summary>
+/// <param name="DriftDetected">A threshold is exceeded.</param>
+/// <param name="Thresholds">The thresholds.</param>
+/// <param name="AccountsNotInventoried">Registered accounts without an inventory: nothing is known about them.</param>
+/// <param name="Unannounced">Changes found by the last anti-entropy inventory that no event reported.</param>
 internal sealed record AntiEntropyView(
     LastInventoryView LastInventoryScan, LastPolicyScanView LastPolicyScan, bool DriftDetected, IReadOnlyList<ThresholdView> Thresholds,
     IEnumerable<string> AccountsNotInventoried, UnannouncedView Unannounced)
 {
-    /// <summary>The accounts that the dashboard names; <c>/drift</c> has all.</summary>
+    /// <summary>The number of accounts listed in the dashboard; <c>/drift</c> lists all.</summary>
     private const int AccountsShown = 20;
 
     public static async Task<AntiEntropyView> ReadAsync(
@@ -53,17 +54,17 @@ internal sealed record LastPolicyScanView(
 
 /// <param name="Name">inventory_age or policy_scan_age.</param>
 /// <param name="LimitHours">From Drift:InventoryMaxAge or Drift:PolicyScanMaxAge.</param>
-/// <param name="AgeHours">Null: no such scan was ever completed, which is no drift.</param>
-/// <param name="Fired">The age is above the limit.</param>
+/// <param name="AgeHours">Null if no such scan was ever completed, which is not drift.</param>
+/// <param name="Fired">The age exceeds the limit.</param>
 internal sealed record ThresholdView(string Name, double LimitHours, double? AgeHours, bool Fired)
 {
     public static ThresholdView From(string name, ScanAge age) =>
         new(name, AntiEntropyView.Hours(age.Limit)!.Value, AntiEntropyView.Hours(age.Age), age.IsTooOld);
 }
 
-/// <param name="ScanId">Which found it; null: there was none.</param>
-/// <param name="Accounts">By account, largest first; the dashboard has the first of them.</param>
-/// <param name="Samples">The first resources that were found, at most 20.</param>
+/// <param name="ScanId">The scan that found them; null if there was none.</param>
+/// <param name="Accounts">By account, largest first; the dashboard has only the first.</param>
+/// <param name="Samples">The first resources found, at most 20.</param>
 internal sealed record UnannouncedView(
     string? ScanId, long Created, long Changed, long Deleted, IEnumerable<AccountDrift> Accounts, IEnumerable<DriftSampleView> Samples)
 {
@@ -84,12 +85,13 @@ internal sealed record UnannouncedView(
 }
 
 /// <param name="Change">created, changed or deleted.</param>
-/// <param name="Attributes">Of a changed one the attributes that differ.</param>
-/// <param name="LikelyEvents">Events, one of which should have told of it: is there a rule for them?</param>
+/// <param name="Attributes">The changed attributes.</param>
+/// <param name="LikelyEvents">Events of which one should have reported it: is there a rule for them?</param>
 internal sealed record DriftSampleView(
     string Arn, string AccountService, string Change, string Type, string Region,
     DateTimeOffset FoundAt, IReadOnlyList<string> Attributes, IReadOnlyList<string> LikelyEvents)
 {
     public static DriftSampleView From(DriftSample sample, DriftAttribution attribution) =>
-        new(sample.Arn, sample.AccountService, Words.Of(sample.Change), sample.Type, sample.Region, sample.FoundAt, sample.Attributes, attribution.Of(sample));
+        new(sample.Arn, sample.AccountService, ApiEnumNames.Of(sample.Change), sample.Type, sample.Region, sample.FoundAt, sample.Attributes,
+            attribution.Of(sample));
 }

@@ -13,11 +13,11 @@ namespace Qrie.Api.Endpoints;
 
 internal static class CoverageEndpoints
 {
-    /// <summary>Of each list of the answer. Hundreds of accounts have a hundred thousand lists; those of one account are fewer.</summary>
+    /// <summary>The maximum rows of each list in the response. Hundreds of accounts have a hundred thousand lists; query one account for fewer.</summary>
     private const int RowsShown = 2000;
 
     public static void MapCoverage(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/coverage", GetCoverage).WithTags("Coverage").WithSummary("What Qrie sees, and what it does not, with the reasons");
+        routes.MapGet("/coverage", GetCoverage).WithTags("Coverage").WithSummary("What Qrie can and cannot read, with the reasons");
 
     private static async Task<Ok<CoverageView>> GetCoverage(
         [FromQuery(Name = "account")] string? account, [FromQuery(Name = "account_id")] string? accountId, ICoverageStore coverage,
@@ -36,7 +36,7 @@ internal static class CoverageEndpoints
         var cut = new SortedDictionary<string, int>();
         return TypedResults.Ok(new CoverageView(
             PercentDecided(verdicts),
-            Enum.GetValues<Verdict>().ToDictionary(Words.Of, v => verdicts.Where(c => c.Verdict == v).Sum(c => c.Resources)),
+            Enum.GetValues<Verdict>().ToDictionary(ApiEnumNames.Of, v => verdicts.Where(c => c.Verdict == v).Sum(c => c.Resources)),
             First("unknown_verdicts", verdicts.Where(c => c.Verdict == Verdict.Unknown)
                 .Select(c => new UnknownVerdictView(c.AccountId, c.Service, c.PolicyId, c.Attribute, c.ErrorCode!, c.Resources))),
             UnknownGroupsView.From(verdicts),
@@ -61,7 +61,7 @@ internal static class CoverageEndpoints
         }
     }
 
-    /// <summary>Null: nothing was judged yet.</summary>
+    /// <summary>Null if nothing was evaluated yet.</summary>
     private static double? PercentDecided(IReadOnlyList<VerdictCount> verdicts)
     {
         var all = verdicts.Sum(c => c.Resources);
@@ -69,18 +69,17 @@ internal static class CoverageEndpoints
         return all == 0 ? null : Math.Round(100.0 * decided / all, 2);
     }
 
-    /// <param name="PercentWithVerdict">Of all (resource, policy) pairs; null: nothing was judged yet.</param>
+    /// <param name="PercentWithVerdict">Of all (resource, policy) pairs; null if nothing was evaluated yet.</param>
     /// <param name="Verdicts">Pairs by verdict.</param>
     /// <param name="UnknownVerdicts">Pairs without a verdict, by reason.</param>
-    /// <param name="UnknownBy">The same summed up.</param>
+    /// <param name="UnknownBy">The totals of these.</param>
     /// <param name="UnknownAttributes">Resources with an attribute that could not be read, by reason.</param>
-    /// <param name="RefusedRegions">Regions in which no list at all could be read, for one and the same reason.</param>
-    /// <param name="StaleLists">Lists that failed last time, or were not read to their end for longer than
-    /// Drift:InventoryMaxAge; without refused regions.</param>
-    /// <param name="Lists">How the last list of each type in each account and region ended, without refused regions.</param>
-    /// <param name="NeverScannedAccounts">Registered accounts that no inventory has read.</param>
+    /// <param name="RefusedRegions">Regions in which every list failed for the same reason.</param>
+    /// <param name="StaleLists">Lists that failed the last time, or were not complete for longer than Drift:InventoryMaxAge; without refused regions.</param>
+    /// <param name="Lists">The last list of each type in each account and region, without refused regions.</param>
+    /// <param name="NeverScannedAccounts">Registered accounts without an inventory.</param>
     /// <param name="NeverScannedRegions">Regions of the other accounts in which nothing was read yet.</param>
-    /// <param name="Cut">How many rows there are of each list above of which only the first 2,000 are shown: ask for one account to see all of its own.</param>
+    /// <param name="Cut">The full number of rows of each list that is cut to the first 2,000: query one account to see all of its rows.</param>
     internal sealed record CoverageView(
         double? PercentWithVerdict, IReadOnlyDictionary<string, long> Verdicts, IReadOnlyList<UnknownVerdictView> UnknownVerdicts,
         UnknownGroupsView UnknownBy, IReadOnlyList<UnknownAttributeCount> UnknownAttributes, IReadOnlyList<RefusedRegionView> RefusedRegions,
@@ -89,7 +88,7 @@ internal static class CoverageEndpoints
 
     internal sealed record UnknownVerdictView(string AccountId, string Service, string PolicyId, string? Attribute, string ErrorCode, long Resources);
 
-    /// <summary>(Resource, policy) pairs without a verdict, each group largest first. Not every reason is about an attribute.</summary>
+    /// <summary>(Resource, policy) pairs without a verdict, each group largest first. Not every reason concerns an attribute.</summary>
     internal sealed record UnknownGroupsView(
         IReadOnlyList<UnknownGroup> Reason, IReadOnlyList<UnknownGroup> Attribute, IReadOnlyList<UnknownGroup> Account, IReadOnlyList<UnknownGroup> Service)
     {
@@ -107,12 +106,12 @@ internal static class CoverageEndpoints
         {
             var list = stale.List;
             return new StaleListView(
-                list.AccountId, list.Region, list.Service, list.Type, Words.Of(stale.Why),
-                Words.Of(list.Outcome), list.ErrorCode, list.CheckedAt, list.LastSuccessAt);
+                list.AccountId, list.Region, list.Service, list.Type, ApiEnumNames.Of(stale.Why),
+                ApiEnumNames.Of(list.Outcome), list.ErrorCode, list.CheckedAt, list.LastSuccessAt);
         }
     }
 
-    /// <summary>A region that is denied or not enabled is one line, not one for each type.</summary>
+    /// <summary>A denied or disabled region is one entry, not one per type.</summary>
     internal sealed record RefusedRegionView(
         string AccountId, string Region, string Outcome, string? ErrorCode, string? Message, DateTimeOffset CheckedAt, DateTimeOffset? LastSuccessAt, int Types)
     {
@@ -125,7 +124,7 @@ internal static class CoverageEndpoints
         {
             var first = region.First();
             return new RefusedRegionView(
-                first.AccountId, first.Region, Words.Of(first.Outcome), first.ErrorCode,
+                first.AccountId, first.Region, ApiEnumNames.Of(first.Outcome), first.ErrorCode,
                 first.Message, region.Max(l => l.CheckedAt), region.Max(l => l.LastSuccessAt),
                 region.Count());
         });
@@ -136,6 +135,6 @@ internal static class CoverageEndpoints
         DateTimeOffset? LastSuccessAt, bool Suspicious, string? ScanId)
     {
         public static ListView From(Coverage c) => new(
-            c.AccountId, c.Region, c.Service, c.Type, Words.Of(c.Outcome), c.ErrorCode, c.Message, c.CheckedAt, c.LastSuccessAt, c.Suspicious, c.ScanId);
+            c.AccountId, c.Region, c.Service, c.Type, ApiEnumNames.Of(c.Outcome), c.ErrorCode, c.Message, c.CheckedAt, c.LastSuccessAt, c.Suspicious, c.ScanId);
     }
 }

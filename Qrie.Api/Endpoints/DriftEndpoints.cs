@@ -12,10 +12,10 @@ internal static class DriftEndpoints
 {
     public static void MapDrift(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/drift", GetDrift).WithTags("Coverage")
-            .WithSummary("What an anti-entropy inventory found that no event had told: by account, or of one account by region and type").ProducesProblems(404);
+            .WithSummary("Drift found by an anti-entropy inventory: by account, or by region and type of one account").ProducesProblems(404);
 
     /// <param name="account">Exact account id: its regions and types.</param>
-    /// <param name="accountId">The same by another name.</param>
+    /// <param name="accountId">An alias of account.</param>
     /// <param name="scanId">An anti-entropy inventory of the last 90 days. Default: the last complete one over everything.</param>
     private static async Task<Ok<DriftView>> GetDrift(
         [FromQuery(Name = "account")] string? account, [FromQuery(Name = "account_id")] string? accountId, [FromQuery(Name = "scan_id")] string? scanId,
@@ -39,16 +39,16 @@ internal static class DriftEndpoints
             samples.Select(s => DriftSampleView.From(s, attribution))));
     }
 
-    /// <param name="ScanId">Which found it; null: there was none.</param>
+    /// <param name="ScanId">The scan that found them; null if there was none.</param>
     /// <param name="Accounts">Largest first.</param>
-    /// <param name="Types">Of the account that was asked for: by region (of a global list: global) and type, largest first.</param>
-    /// <param name="Samples">The first resources that were found: 20 of a scan are kept.</param>
+    /// <param name="Types">Of the requested account: by region (global for a global list) and type, largest first.</param>
+    /// <param name="Samples">The first resources found: 20 per scan are stored.</param>
     internal sealed record DriftView(
         string? ScanId, DateTimeOffset? FinishedAt, long Created, long Changed,
         long Deleted, IEnumerable<AccountDrift> Accounts, IEnumerable<TypeDriftView> Types,
         IEnumerable<DriftSampleView> Samples);
 
-    /// <param name="Region">Of a global list: global.</param>
-    /// <param name="LikelyEvents">Events that should have told of these.</param>
+    /// <param name="Region">global for a global list.</param>
+    /// <param name="LikelyEvents">Events that should have reported these.</param>
     internal sealed record TypeDriftView(string Region, string Type, long Created, long Changed, long Deleted, IReadOnlyList<string> LikelyEvents);
 }

@@ -11,5 +11,5 @@ internal sealed record EquivalentView(string Id, string Covers, string? Why)
     /// <summary>By kind: securityhub, config, prowler, cis.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<EquivalentView>> From(PolicyDefinition? policy) =>
         (policy?.Equivalents ?? new Dictionary<string, IReadOnlyList<PolicyEquivalent>>()).ToDictionary(
-            kind => kind.Key, IReadOnlyList<EquivalentView> (kind) => [.. kind.Value.Select(e => new EquivalentView(e.Id, Words.Of(e.Covers), e.Why))]);
+            kind => kind.Key, IReadOnlyList<EquivalentView> (kind) => [.. kind.Value.Select(e => new EquivalentView(e.Id, ApiEnumNames.Of(e.Covers), e.Why))]);
 }

@@ -14,9 +14,9 @@ internal static class EvaluateEndpoints
 {
     public static void MapEvaluate(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/policies/evaluate", Evaluate).Needs(Role.Reader).WithTags("Policies").WithMetadata(new RequestSizeLimitAttribute(JsonBody.Small))
-            .WithSummary("Try an expression or a policy document on a stored resource or a configuration; nothing is written")
+            .WithSummary("Evaluate an expression or a policy document on a stored resource or a configuration; nothing is written")
             .WithDescription(
-                "Bound are $account $region $arn $tags $now and params. An expression is typed against the shape of the resource's type, "
+                "Bound are $account $partition $region $arn $tags $now and params. An expression is typed against the shape of the resource's type, "
                 + "a policy document is checked as the catalog's are; mistakes are a 400 whose places tell line, column (and offset, of an expression) "
                 + "and remedy. Limits: 1 MB of body, 8192 characters of expression, 65536 of document, a million steps, 2 seconds.")
             .ProducesProblems(400, 404, 413);
@@ -30,12 +30,12 @@ internal static class EvaluateEndpoints
     }
 
     /// <param name="Expression">JMESPath; either this or policy.</param>
-    /// <param name="Policy">A policy document in the catalog's format: an object, or a text in YAML.</param>
+    /// <param name="Policy">A policy document in the catalog's format: an object, or YAML text.</param>
     /// <param name="Resource">The ARN of a stored resource; either this or configuration.</param>
-    /// <param name="AccountService">Where that resource is, if its ARN is in several.</param>
+    /// <param name="AccountService">The account_service of that resource, if its ARN is in several.</param>
     /// <param name="Configuration">A resource in the shape in which resources are stored.</param>
-    /// <param name="Type">The resource type that an expression over a configuration is typed against.</param>
-    /// <param name="Params">Values of variables; of a policy, over its own.</param>
+    /// <param name="Type">The resource type for type-checking an expression over a configuration.</param>
+    /// <param name="Params">Values of variables; for a policy, they override its own.</param>
     /// <param name="Tags">The tags of a configuration.</param>
     internal sealed record EvaluateBody(
         string? Expression, JsonElement? Policy, string? Resource, string? AccountService, JsonElement? Configuration, string? Type,
@@ -55,12 +55,12 @@ internal static class EvaluateEndpoints
         };
     }
 
-    /// <param name="Value">Of an expression.</param>
-    /// <param name="PolicyId">Of a policy, as is all down to its evidence.</param>
+    /// <param name="Value">The value of an expression.</param>
+    /// <param name="PolicyId">Set for a policy, like the members up to its evidence.</param>
     /// <param name="Verdict">pass, fail, not_applicable or unknown.</param>
-    /// <param name="Evidence">Only of a fail.</param>
+    /// <param name="Evidence">For a fail only.</param>
     /// <param name="AttributesRead">Attributes by name, @ for all of them, $tags and lookups as variables.</param>
-    /// <param name="UnknownReason">Why the verdict is unknown, or the value cannot be relied on; null: it can.</param>
+    /// <param name="UnknownReason">Why the verdict is unknown, or the value is unreliable; null otherwise.</param>
     internal sealed record EvaluationView(
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Value,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? PolicyId,
@@ -71,11 +71,16 @@ internal static class EvaluateEndpoints
         public static EvaluationView From(DraftValue v) => new(v.Value.ToJsonElement(), null, null, null, v.Reads, ReasonView.From(v.Reason));
 
         public static EvaluationView From(DraftVerdict v) => new(
-            null, v.Policy.Id, Words.Of(v.Verdict.Verdict), v.Verdict.Evidence, v.Reads, ReasonView.From(v.Verdict.Reason));
+            null, v.Policy.Id, ApiEnumNames.Of(v.Verdict.Verdict), v.Verdict.Evidence, v.Reads, ReasonView.From(v.Verdict.Reason));
     }
 
-    internal sealed record ReasonView(string? Attribute, string Code)
+    /// <param name="Attribute">What could not be read; null: the expression failed, or is undecided.</param>
+    /// <param name="Code">AWS's error code, or one of ours.</param>
+    /// <param name="Detail">With UNDECIDED the statement of a policy document that is not understood well enough; else left out.</param>
+    internal sealed record ReasonView(
+        string? Attribute, string Code, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail)
     {
-        public static ReasonView? From(UnknownReason? reason) => reason is null ? null : new ReasonView(reason.Attribute, reason.Code);
+        public static ReasonView? From(UnknownReason? reason) =>
+            reason is null ? null : new ReasonView(reason.Attribute, reason.Code, reason.Detail);
     }
 }

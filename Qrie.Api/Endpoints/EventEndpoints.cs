@@ -23,10 +23,10 @@ internal static class EventEndpoints
     public static void MapEvents(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/events").WithTags("Events");
-        group.MapGet("/health", GetHealth).WithSummary("How events are followed: what became of them, and how long it took").ProducesProblems(400);
+        group.MapGet("/health", GetHealth).WithSummary("The health of event processing: outcomes and latencies").ProducesProblems(400);
         group.MapGet("/dead", ListDead).WithSummary("Messages that could not be processed, newest first").ProducesProblems(400);
         group.MapPost("/dead/redrive", Redrive).Writes(Role.Operator, AuditActions.RedriveEvents)
-            .WithSummary("Send dead messages back to the queue: those that are named, or all").ProducesProblems(400, 409);
+            .WithSummary("Send dead-lettered messages back to the queue: the named ones, or all").ProducesProblems(400, 409);
     }
 
     private static async Task<Ok<EventHealthView>> GetHealth(
@@ -86,21 +86,21 @@ internal static class EventEndpoints
         }
     }
 
-    /// <summary>What was sent back, as the audit shows it.</summary>
-    /// <param name="MessageIds">What was asked for; null: all.</param>
+    /// <summary>A redrive as recorded in the audit log.</summary>
+    /// <param name="MessageIds">The requested messages; null for all.</param>
     internal sealed record RedriveState(IReadOnlyList<string>? MessageIds, int Redriven, int Left);
 
-    /// <param name="MessageIds">Null: all.</param>
+    /// <param name="MessageIds">Null for all.</param>
     internal sealed record RedriveBody(IReadOnlyList<string>? MessageIds);
 
-    /// <param name="Left">Dead messages that could not be sent yet: their queue has not put them aside. Ask again.</param>
-    /// <param name="Unknown">Asked for, and not dead.</param>
+    /// <param name="Left">Messages that could not be sent because the queue has not moved them to its dead-letter queue yet. Try again later.</param>
+    /// <param name="Unknown">Requested ids that are not dead-lettered.</param>
     internal sealed record RedriveView(int Redriven, IReadOnlyList<string> Left, IReadOnlyList<string> Unknown);
 
     internal sealed record DeadPage(
         IEnumerable<DeadView> Dead, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NextToken);
 
-    /// <param name="HeldBy">queue: the queue's own dead-letter queue has it, or will; store: it is kept here alone.</param>
+    /// <param name="HeldBy">queue: the queue's own dead-letter queue has it or will get it; store: only Qrie's store has it.</param>
     internal sealed record DeadView(
         string MessageId, string AccountId, string Region, string EventName, string Reason, int Receives, DateTimeOffset DiedAt, string HeldBy, string Body)
     {

@@ -6,22 +6,22 @@ using Qrie.Domain.Events;
 namespace Qrie.Api.Endpoints;
 
 /// <param name="Enabled">Whether a queue is configured.</param>
-/// <param name="Queue">Null: none is configured, or the caller is not of the organization default: all share it, so its numbers are those of all.</param>
-/// <param name="LastReceivedAt">By this process, for organizations other than default the last event of theirs; null: nothing yet.</param>
-/// <param name="Days">How many days the numbers are of, today included.</param>
-/// <param name="Received">Messages that ended: processed, ignored and dead ones together.</param>
-/// <param name="Outcomes">All of them by outcome.</param>
-/// <param name="LooksPending">Resources and units that are to be looked at again.</param>
-/// <param name="DeadNow">Dead messages that were not sent back.</param>
+/// <param name="Queue">Null if none is configured, or if the caller is not of the default organization, because its counts cover all organizations.</param>
+/// <param name="LastReceivedAt">By this process; for organizations other than default, their last event. Null if there was none.</param>
+/// <param name="Days">The number of days covered, including today.</param>
+/// <param name="Received">Completed messages: processed, ignored and dead-lettered.</param>
+/// <param name="Outcomes">Completed messages by outcome.</param>
+/// <param name="RechecksPending">Scheduled rechecks of resources and units.</param>
+/// <param name="DeadNow">Dead-lettered messages that were not sent back.</param>
 /// <param name="Places">By account and region.</param>
-/// <param name="AccountsWithoutEvents">Registered accounts that nothing came from in these days.</param>
-/// <param name="RuleMissing">Of those, the ones in which the last anti-entropy inventory found changes: is their EventBridge rule missing?</param>
-/// <param name="LikelyMissing">The events that could have told most of what that inventory found and no event had told, by
-/// account and region, largest first.</param>
+/// <param name="AccountsWithoutEvents">Registered accounts without events in these days.</param>
+/// <param name="RuleMissing">Those of them in which the last anti-entropy inventory found changes: their EventBridge rule may be missing.</param>
+/// <param name="LikelyMissing">The events that could have reported most of the unreported changes of that inventory, by account and region, largest
+/// first.</param>
 internal sealed record EventHealthView(
     bool Enabled, QueueView? Queue, DateTimeOffset? LastReceivedAt, int Days, long Received,
     long Processed, long Ignored, long Dead, IReadOnlyDictionary<string, long> Outcomes,
-    LagView Lag, long LooksPending, long DeadNow, IEnumerable<EventPlaceView> Places, IReadOnlyList<string> AccountsWithoutEvents,
+    LagView Lag, long RechecksPending, long DeadNow, IEnumerable<EventRegionView> Places, IReadOnlyList<string> AccountsWithoutEvents,
     IReadOnlyList<string> RuleMissing, IReadOnlyList<MissingEvent> LikelyMissing)
 {
     public static EventHealthView Of(
@@ -36,23 +36,24 @@ internal sealed record EventHealthView(
             channel.Queue is not null, queue,
             organization == Organizations.Default ? channel.LastReceivedAt : health.Places.Max(p => (DateTimeOffset?)p.LastReceivedAt),
             days, received, processed, received - processed - dead, dead,
-            Sums(health.Outcomes.Select(o => (o.Outcome, o.N))), LagView.Of(health.Lags), health.Looks, health.Dead,
-            health.Places.Select(p => EventPlaceView.Of(p, health)), silent, ruleMissing, likelyMissing);
+            Sums(health.Outcomes.Select(o => (o.Outcome, o.N))), LagView.Of(health.Lags), health.Rechecks, health.Dead,
+            health.Places.Select(p => EventRegionView.Of(p, health)), silent, ruleMissing, likelyMissing);
     }
 
     internal static SortedDictionary<string, long> Sums(IEnumerable<(MessageOutcome Outcome, long N)> outcomes) =>
-        new(outcomes.GroupBy(o => o.Outcome).ToDictionary(g => Words.Of(g.Key), g => g.Sum(o => o.N)), StringComparer.Ordinal);
+        new(outcomes.GroupBy(o => o.Outcome).ToDictionary(g => ApiEnumNames.Of(g.Key), g => g.Sum(o => o.N)), StringComparer.Ordinal);
 
     private static bool IsDead(MessageOutcome outcome) => outcome is MessageOutcome.Malformed or MessageOutcome.Failed;
 }
 
 /// <summary>The event queue.</summary>
-/// <param name="MaxReceives">After so many receives the queue itself puts a message aside; null: it does not, Qrie does after three.</param>
-/// <param name="Dead">In its own dead-letter queue; null: it has none.</param>
-/// <param name="Problem">Why it cannot be read; null: it can.</param>
+/// <param name="MaxReceives">The receive count after which the queue itself moves a message away; null if it does not, in which case Qrie does after
+/// three.</param>
+/// <param name="Dead">In its own dead-letter queue; null if it has none.</param>
+/// <param name="Problem">Why it cannot be read; null if it can.</param>
 internal sealed record QueueView(string Name, int Pollers, long? Waiting, long? InFlight, int? MaxReceives, long? Dead, string? Problem)
 {
-    /// <summary>Null: none is configured.</summary>
+    /// <summary>Null if none is configured.</summary>
     public static async Task<QueueView?> ReadAsync(EventChannel channel, int pollers, CancellationToken cancel)
     {
         if (channel.Queue is not { } queue)
@@ -72,24 +73,25 @@ internal sealed record QueueView(string Name, int Pollers, long? Waiting, long? 
     }
 }
 
-/// <summary>Milliseconds from an event to its receipt and to its verdicts, right to 25 %; null: there were none.</summary>
-internal sealed record LagView(double? ReceivedP50, double? ReceivedP99, double? JudgedP50, double? JudgedP99)
+/// <summary>Milliseconds from an event to its receipt and to its verdicts, accurate to 25 %; null if there were none.</summary>
+internal sealed record LagView(double? ReceivedP50, double? ReceivedP99, double? EvaluatedP50, double? EvaluatedP99)
 {
     public static LagView Of(IEnumerable<EventLag> lags)
     {
         var all = lags.ToList();
         return new LagView(At(false, 0.5), At(false, 0.99), At(true, 0.5), At(true, 0.99));
 
-        double? At(bool judged, double share) =>
-            LagBuckets.Percentile(all.Where(l => l.Judged == judged).Select(l => (l.Bucket, l.N)), share) is { } lag ? Math.Round(lag.TotalMilliseconds) : null;
+        double? At(bool evaluated, double share) =>
+            LagBuckets.Percentile(all.Where(l => l.Evaluated == evaluated).Select(l => (l.Bucket, l.N)), share) is { } lag ? Math.Round(lag.TotalMilliseconds)
+                : null;
     }
 }
 
 /// <summary>The events of one account and region.</summary>
-internal sealed record EventPlaceView(
+internal sealed record EventRegionView(
     string AccountId, string Region, DateTimeOffset? LastEventAt, DateTimeOffset LastReceivedAt, IReadOnlyDictionary<string, long> Outcomes, LagView Lag)
 {
-    public static EventPlaceView Of(EventPlace place, EventHealth health) => new(
+    public static EventRegionView Of(EventRegion place, EventHealth health) => new(
         place.AccountId, place.Region, place.LastEventAt, place.LastReceivedAt,
         EventHealthView.Sums(health.Outcomes.Where(o => (o.AccountId, o.Region) == (place.AccountId, place.Region)).Select(o => (o.Outcome, o.N))),
         LagView.Of(health.Lags.Where(l => (l.AccountId, l.Region) == (place.AccountId, place.Region))));

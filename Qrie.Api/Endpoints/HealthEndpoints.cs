@@ -13,8 +13,8 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/health").WithTags("Health").AllowAnonymous();
-        group.MapGet("", GetHealth).WithSummary("Is it ready, and what is in its way?").Produces<HealthView>(503);
-        group.MapGet("/live", () => TypedResults.Ok(new LiveView("alive"))).WithSummary("Does the process answer?");
+        group.MapGet("", GetHealth).WithSummary("Whether the service is ready, with progress and warnings").Produces<HealthView>(503);
+        group.MapGet("/live", () => TypedResults.Ok(new LiveView("alive"))).WithSummary("Whether the process responds");
     }
 
     private static async Task<Results<Ok<HealthView>, JsonHttpResult<HealthView>>> GetHealth(
@@ -34,7 +34,7 @@ internal static class HealthEndpoints
             var known = await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel);
             if (known.Count == 0)
             {
-                warnings.Add("No account is registered: register one with POST /accounts, or give Qrie AWS credentials and start it again.");
+                warnings.Add("No account is registered: register one with POST /accounts, or give Qrie AWS credentials and restart it.");
             }
 
             var current = catalog.Current;
@@ -60,7 +60,7 @@ internal static class HealthEndpoints
 
     internal sealed record LiveView(string Status);
 
-    /// <summary>Callers who are not known are told the status and the progress, and nothing else.</summary>
+    /// <summary>Unauthenticated callers see only the status and the progress.</summary>
     internal sealed record HealthView(
         string Status, string? Version, StoreView? Store, CatalogView? Catalog, int? Accounts, string? Progress, IReadOnlyList<string> Warnings);
 

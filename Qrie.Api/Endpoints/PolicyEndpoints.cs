@@ -8,6 +8,7 @@ using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Access;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Validation;
 
@@ -18,19 +19,19 @@ internal static class PolicyEndpoints
     public static void MapPolicies(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/policies").WithTags("Policies");
-        group.MapGet("", ListPolicies).WithSummary("Active policies, then those that can be launched").ProducesProblems(404);
-        group.MapGet("/active", ListActive).WithSummary("The same as ?status=active, by an older name");
-        group.MapGet("/available", ListAvailable).WithSummary("The same as ?status=available, by an older name");
-        routes.MapGet("/policy", GetPolicy).WithTags("Policies").WithSummary("The same as /policies?policy_id=, by an older name").ProducesProblems(400, 404);
+        group.MapGet("", ListPolicies).WithSummary("Active policies, then available ones").ProducesProblems(404);
+        group.MapGet("/active", ListActive).WithSummary("An older alias of ?status=active");
+        group.MapGet("/available", ListAvailable).WithSummary("An older alias of ?status=available");
+        routes.MapGet("/policy", GetPolicy).WithTags("Policies").WithSummary("An older alias of /policies?policy_id=").ProducesProblems(400, 404);
         group.MapPost("", LaunchPolicy).Writes(Role.Operator, AuditActions.LaunchPolicy).WithSummary("Launch a policy").ProducesProblems(400, 404, 409);
         group.MapPost("/launch", LaunchPolicy).Writes(Role.Operator, AuditActions.LaunchPolicy)
             .WithSummary("Launch a policy, or several with one scan").ProducesProblems(400, 404, 409);
         group.MapPut("/update", UpdateNamed).Writes(Role.Operator, AuditActions.UpdatePolicy)
-            .WithSummary("Change a launched policy, suspend it, make it active again").ProducesProblems(400, 404);
+            .WithSummary("Change a launched policy, suspend it, or activate it again").ProducesProblems(400, 404);
         group.MapPut("/{policyId}", Update).Writes(Role.Operator, AuditActions.UpdatePolicy)
-            .WithSummary("Change a launched policy, suspend it, make it active again").ProducesProblems(400, 404);
+            .WithSummary("Change a launched policy, suspend it, or activate it again").ProducesProblems(400, 404);
         group.MapDelete("/{policyId}", Delete).Writes(Role.Operator, AuditActions.DeletePolicy)
-            .WithSummary("Take a launched policy back; its findings are resolved").ProducesProblems(404);
+            .WithSummary("Delete a launched policy; its findings are resolved").ProducesProblems(404);
     }
 
     private static async Task<Ok<IEnumerable<PolicyView>>> ListPolicies(
@@ -50,7 +51,7 @@ internal static class PolicyEndpoints
         }
 
         var services = query.Services?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        // Launched once, and no more in the catalog: not evaluated, but not hidden either.
+        // Launched, but no longer in the catalog: not evaluated, but not hidden either.
         var missing = launched.Values
             .Where(p => snapshot.FindPolicy(p.PolicyId) is null && services is null)
             .Where(p => p.Status == PolicyStatus.Active || query.Status == "suspended")
@@ -106,9 +107,10 @@ internal static class PolicyEndpoints
         var errors = new FieldErrors();
         errors.Require(launch.PolicyId is null, "policy_id", "policy_id launches one policy; give either it, policy_ids or recommended.");
         errors.Require(launch.PolicyIds is null || launch.Recommended is null, "recommended", "Give either policy_ids or recommended.");
-        errors.Require(launch.Recommended is null or true, "recommended", "recommended must be true or left out.");
+        errors.Require(launch.Recommended is null or true, "recommended", "recommended must be true or omitted.");
         errors.Require(
-            launch is { Severity: null, Params: null, Remediation: null }, "severity", "severity, params and remediation are set for one policy at a time.");
+            launch is { Severity: null, Params: null, Remediation: null }, "severity",
+                "severity, params and remediation can be set for one policy at a time only.");
         errors.ThrowIfAny();
         IReadOnlyList<string?> ids = launch.PolicyIds
             ?? [.. catalog.Current.Policies.Where(p => p is { Recommended: true, Deprecated: false }).Select(p => p.Id)];
@@ -161,12 +163,12 @@ internal static class PolicyEndpoints
         return TypedResults.Ok(new DeletedView($"Policy {policyId} deleted successfully", resolved));
     }
 
-    /// <summary>A former id means the policy of today; one that the catalog has no more keeps its own.</summary>
+    /// <summary>A former id refers to the current policy; a policy that is no longer in the catalog keeps its id.</summary>
     private static string IdOf(string policyId, ICatalog catalog) => catalog.Current.FindPolicy(policyId)?.Id ?? policyId;
 
-    /// <param name="Status">active, available, suspended or all; anything else has no policies.</param>
-    /// <param name="Services">A comma list of services.</param>
-    /// <param name="PolicyId">One policy; the other parameters are then ignored.</param>
+    /// <param name="Status">active, available, suspended or all; any other value matches nothing.</param>
+    /// <param name="Services">A comma-separated list of services.</param>
+    /// <param name="PolicyId">One policy; the other parameters are ignored then.</param>
     internal sealed record PolicyQuery(
         [FromQuery(Name = "status")] string? Status,
         [FromQuery(Name = "services")] string? Services,
@@ -180,27 +182,27 @@ internal static class PolicyEndpoints
 
     internal sealed record LaunchedView(string Message, bool BootstrapScanTriggered, string ScanId);
 
-    /// <param name="ScanId">Of the one scan for all of them; null: none was launched.</param>
+    /// <param name="ScanId">The single scan of all of them; null if none was launched.</param>
     internal sealed record BulkLaunchedView(string Message, IEnumerable<string> Launched, IEnumerable<SkippedView> Skipped, string? ScanId);
 
     internal sealed record SkippedView(string PolicyId, string Reason);
 
-    /// <param name="PolicyId">Only where the path does not name it.</param>
+    /// <param name="PolicyId">Only if the path does not name it.</param>
     /// <param name="Status">active or suspended.</param>
     internal sealed record UpdateBody(
         string? PolicyId, string? Status, ScopeView? Scope, int? Severity, Dictionary<string, JsonElement>? Params, string? Remediation);
 
-    /// <param name="FindingsPurged">Findings that suspending resolved.</param>
-    /// <param name="ScanId">Of the scan that judges by the new settings.</param>
+    /// <param name="FindingsPurged">Findings resolved by suspending it.</param>
+    /// <param name="ScanId">The scan of the new settings.</param>
     internal sealed record UpdatedView(
         string Message,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? FindingsPurged,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ScanId);
 
-    /// <param name="FindingsDeleted">Findings that were resolved; nothing is removed.</param>
+    /// <param name="FindingsDeleted">Findings that were resolved; no data is deleted.</param>
     internal sealed record DeletedView(string Message, int FindingsDeleted);
 
-    /// <summary>All six keys, empty where they do not restrict, never null: the web client counts on it.</summary>
+    /// <summary>All six keys, empty if they do not restrict, never null: the web client relies on it.</summary>
     internal sealed record ScopeView(
         IReadOnlyList<string>? IncludeAccounts, IReadOnlyList<string>? ExcludeAccounts,
         IReadOnlyDictionary<string, IReadOnlyList<string>>? IncludeTags, IReadOnlyDictionary<string, IReadOnlyList<string>>? ExcludeTags,
@@ -220,12 +222,12 @@ internal static class PolicyEndpoints
         };
     }
 
-    /// <summary>A launched policy as the audit shows it.</summary>
+    /// <summary>A launched policy as recorded in the audit log.</summary>
     internal sealed record PolicyState(
         string Status, ScopeView Scope, int? Severity, IReadOnlyDictionary<string, JsonElement> Params, string? Remediation, long Revision)
     {
         public static PolicyState? Of(LaunchedPolicy? p) =>
-            p is null ? null : new PolicyState(Words.Of(p.Status), ScopeView.From(p.Scope), p.Severity, p.Params, p.Remediation, p.Revision);
+            p is null ? null : new PolicyState(ApiEnumNames.Of(p.Status), ScopeView.From(p.Scope), p.Severity, p.Params, p.Remediation, p.Revision);
     }
 
     internal sealed record PolicyView(
@@ -234,21 +236,22 @@ internal static class PolicyEndpoints
         IReadOnlyList<string> References, IReadOnlyDictionary<string, IReadOnlyList<EquivalentView>> Equivalents, bool Recommended,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool DefinitionMissing = false)
     {
-        /// <summary>Launched, but no more in the catalog: there is nothing to say about it but what was launched.</summary>
+        /// <summary>Launched, but no longer in the catalog: only the launch settings are known.</summary>
         public static PolicyView Missing(LaunchedPolicy row, long open) => new(
-            row.PolicyId, row.PolicyId, "The catalog has no definition of this policy any more; it is not evaluated.", "", "", "", row.Severity ?? 0,
-            row.Remediation ?? "", ScopeView.From(row.Scope), Words.Of(row.Status),
+            row.PolicyId, row.PolicyId, "This policy is no longer in the catalog; it is not evaluated.", "", "", "", row.Severity ?? 0,
+            row.Remediation ?? "", ScopeView.From(row.Scope), ApiEnumNames.Of(row.Status),
             row.Status == PolicyStatus.Active ? open : 0, Day(row.CreatedAt), Day(row.UpdatedAt),
             row.Params, [], EquivalentView.From(null), Recommended: false, DefinitionMissing: true);
 
-        /// <summary>A suspended policy can be launched again, so it is shown as available, except to those who ask for suspended ones.</summary>
+        /// <summary>A suspended policy can be launched again, so it is listed as available unless suspended ones are requested.</summary>
         public static PolicyView From(PolicyDefinition definition, LaunchedPolicy? launched, long open, bool showSuspended)
         {
             var row = launched is { Status: PolicyStatus.Active } || showSuspended ? launched : null;
             return new PolicyView(
                 definition.Id, definition.Title, definition.Description, definition.Service, definition.ResourceType, definition.Category,
                 row?.Severity ?? definition.Severity, row?.Remediation ?? definition.Remediation, row is null ? null : ScopeView.From(row.Scope),
-                row is null ? "available" : Words.Of(row.Status), row is { Status: PolicyStatus.Active } ? open : 0, Day(row?.CreatedAt), Day(row?.UpdatedAt),
+                row is null ? "available" : ApiEnumNames.Of(row.Status), row is { Status: PolicyStatus.Active } ? open
+                    : 0, Day(row?.CreatedAt), Day(row?.UpdatedAt),
                 row is null ? definition.Params : new ActivePolicy(row, definition).Params, definition.References, EquivalentView.From(definition),
                 definition.Recommended);
         }

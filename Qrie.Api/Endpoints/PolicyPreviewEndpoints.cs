@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.Mvc;
 using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Access;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
-using Qrie.Domain.Policies.Preview;
+using Qrie.Domain.Findings.Preview;
 
 namespace Qrie.Api.Endpoints;
 
@@ -15,7 +16,7 @@ internal static class PolicyPreviewEndpoints
     public static void MapPolicyPreview(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/policies/{policyId}/preview", Preview).Needs(Role.Reader)
             .WithTags("Policies").WithMetadata(new RequestSizeLimitAttribute(JsonBody.Small))
-            .WithSummary("What launching or changing a policy would do now; nothing is written").ProducesProblems(400, 404, 409, 413);
+            .WithSummary("The effect of launching or changing a policy now; nothing is written").ProducesProblems(400, 404, 409, 413);
 
     private static async Task<Ok<PreviewView>> Preview(
         string policyId, OptionalJsonBody<PreviewBody> body, PolicyPreview preview, Caller caller, CancellationToken cancel)
@@ -25,20 +26,20 @@ internal static class PolicyPreviewEndpoints
             new PreviewRequest(caller.Organization, policyId, tried?.Scope?.ToScope(), tried?.Severity, tried?.Params), cancel)));
     }
 
-    /// <summary>What is left out is as the policy is launched, else as it is defined.</summary>
+    /// <summary>Omitted settings are those of the launched policy, or else of its definition.</summary>
     internal sealed record PreviewBody(PolicyEndpoints.ScopeView? Scope, int? Severity, Dictionary<string, JsonElement>? Params);
 
-    /// <param name="Status">What the policy is now: active, suspended or available.</param>
-    /// <param name="EvaluatedAt">The time that was judged by.</param>
-    /// <param name="Settings">What was tried.</param>
-    /// <param name="Resources">Alive resources of the policy's type, in accounts that are not removed.</param>
-    /// <param name="BySeverity">Verdicts by the band of the severity that was tried.</param>
+    /// <param name="Status">The current status: active, suspended or available.</param>
+    /// <param name="EvaluatedAt">The evaluation time.</param>
+    /// <param name="Settings">The previewed settings.</param>
+    /// <param name="Resources">Resources of the policy's type that are not deleted, in accounts that are not removed.</param>
+    /// <param name="BySeverity">Verdicts by band of the previewed severity.</param>
     /// <param name="UnknownReasons">Why verdicts are unknown, the most frequent first.</param>
     /// <param name="WouldResolve">ACTIVE findings that would be resolved, by reason.</param>
-    /// <param name="WouldStay">ACTIVE findings that stay, those included whose verdict would be unknown.</param>
-    /// <param name="SeverityChanges">Of those that stay: from which severity to which.</param>
-    /// <param name="OpenFindings">ACTIVE findings by band, now and then.</param>
-    /// <param name="Samples">Up to 20 findings, of every kind of change.</param>
+    /// <param name="WouldStay">ACTIVE findings that stay open, including those whose verdict would be unknown.</param>
+    /// <param name="SeverityChanges">Findings that stay open with another severity.</param>
+    /// <param name="OpenFindings">ACTIVE findings by band, before and after.</param>
+    /// <param name="Samples">Up to 20 findings, with every kind of change.</param>
     internal sealed record PreviewView(
         string PolicyId, string Status, DateTimeOffset EvaluatedAt, SettingsView Settings, long Resources, VerdictsView Verdicts,
         IEnumerable<AccountVerdictsView> ByAccount, IEnumerable<RegionVerdictsView> ByRegion, IEnumerable<SeverityVerdictsView> BySeverity,
@@ -46,16 +47,16 @@ internal static class PolicyPreviewEndpoints
         IEnumerable<SeverityChangeView> SeverityChanges, OpenFindingsView OpenFindings, IEnumerable<SampleView> Samples)
     {
         public static PreviewView From(PreviewResult r) => new(
-            r.Policy.PolicyId, r.Status is { } status ? Words.Of(status) : "available", r.At,
+            r.Policy.PolicyId, r.Status is { } status ? ApiEnumNames.Of(status) : "available", r.At,
             new SettingsView(PolicyEndpoints.ScopeView.From(r.Policy.Launched.Scope), r.Policy.Severity, r.Policy.Params),
             r.Verdicts.Resources, VerdictsView.From(r.Verdicts),
             r.ByAccount.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => new AccountVerdictsView(a.Key, VerdictsView.From(a.Value))),
             r.ByRegion.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => new RegionVerdictsView(a.Key, VerdictsView.From(a.Value))),
-            [new SeverityVerdictsView(Words.Of(Severities.BandOf(r.Policy.Severity)), VerdictsView.From(r.Verdicts))],
+            [new SeverityVerdictsView(ApiEnumNames.Of(Severities.BandOf(r.Policy.Severity)), VerdictsView.From(r.Verdicts))],
             r.UnknownReasons.OrderByDescending(u => u.Value).ThenBy(u => u.Key.Attribute, StringComparer.Ordinal)
                 .ThenBy(u => u.Key.Code, StringComparer.Ordinal)
                 .Select(u => new UnknownReasonView(u.Key.Attribute, u.Key.Code, u.Value)),
-            r.WouldOpen, r.WouldReopen, r.WouldResolve.OrderBy(w => w.Key).ToDictionary(w => Words.Of(w.Key), w => w.Value), r.WouldStay,
+            r.WouldOpen, r.WouldReopen, r.WouldResolve.OrderBy(w => w.Key).ToDictionary(w => ApiEnumNames.Of(w.Key), w => w.Value), r.WouldStay,
             r.SeverityChanges.OrderBy(c => c.Key).Select(c => new SeverityChangeView(c.Key.From, c.Key.To, c.Value)),
             new OpenFindingsView(BandsView.From(r.OpenNow), BandsView.From(r.OpenThen)), r.Samples.Select(SampleView.From));
     }
@@ -73,7 +74,7 @@ internal static class PolicyPreviewEndpoints
 
     internal sealed record SeverityVerdictsView(string Severity, VerdictsView Verdicts);
 
-    /// <param name="Attribute">Null: the expression itself failed, or the scope asks for an OU that is not known.</param>
+    /// <param name="Attribute">Null if the expression itself failed, or the scope depends on an unknown OU.</param>
     internal sealed record UnknownReasonView(string? Attribute, string Code, long Resources);
 
     internal sealed record SeverityChangeView(int From, int To, long Findings);
@@ -88,13 +89,13 @@ internal static class PolicyPreviewEndpoints
     }
 
     /// <param name="Change">open, reopen, resolve, severity or stay.</param>
-    /// <param name="ResolvedReason">Only of one that would be resolved.</param>
-    /// <param name="Evidence">Of one that would be resolved, what it shows until then.</param>
+    /// <param name="ResolvedReason">Only for findings that would be resolved.</param>
+    /// <param name="Evidence">For a finding that would be resolved, its current evidence.</param>
     internal sealed record SampleView(
         string Arn, string AccountService, string Region, string Change,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ResolvedReason, int Severity, JsonElement Evidence)
     {
         public static SampleView From(PreviewSample s) => new(
-            s.Arn, s.AccountService, s.Region, Words.Of(s.Change), s.Reason is { } reason ? Words.Of(reason) : null, s.Severity, s.Evidence);
+            s.Arn, s.AccountService, s.Region, ApiEnumNames.Of(s.Change), s.Reason is { } reason ? ApiEnumNames.Of(reason) : null, s.Severity, s.Evidence);
     }
 }

@@ -9,15 +9,17 @@ using Qrie.Aws.Permissions;
 using Qrie.Domain;
 using Qrie.Domain.Access;
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Endpoints;
 
 internal static class ScanEndpoints
 {
-    /// <summary>Units in the answer about one scan; there may be a hundred thousand.</summary>
+    /// <summary>Units in the response about one scan; there may be a hundred thousand.</summary>
     private const int UnitsShown = 200;
 
     private const int WeeksDefault = 8;
@@ -28,11 +30,11 @@ internal static class ScanEndpoints
         var group = routes.MapGroup("/scans").WithTags("Scans");
         group.MapGet("", ListScans).WithSummary("Scans, newest first").ProducesProblems(400);
         group.MapPost("", StartScan).Writes(Role.Operator, AuditActions.StartScan).WithSummary("Start an inventory or a policy scan").ProducesProblems(400);
-        group.MapGet("/trends", GetTrends).WithSummary("What scans of one kind found and did, week by week").ProducesProblems(400);
+        group.MapGet("/trends", GetTrends).WithSummary("The results of scans of one kind, by week").ProducesProblems(400);
         group.MapGet("/{scanId}", GetScan).WithSummary("One scan: progress by account and service, and its first units").ProducesProblems(404);
         group.MapGet("/{scanId}/units", ListUnits).WithSummary("The units of a scan, by account, region, service").ProducesProblems(400, 404);
         group.MapDelete("/{scanId}", CancelScan).Writes(Role.Operator, AuditActions.CancelScan)
-            .WithSummary("Cancel a scan; what it has written stays").ProducesProblems(404, 409);
+            .WithSummary("Cancel a scan; results written so far are kept").ProducesProblems(404, 409);
     }
 
     private static async Task<Ok<ScanPage>> ListScans(
@@ -50,10 +52,10 @@ internal static class ScanEndpoints
         JsonBody<StartScanBody> body, ScanCoordinator coordinator, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
         var request = ToRequest(caller.Organization, body.Value);
-        // Never null: only scheduled scans may turn out to exist already.
+        // Never null: only scheduled scans may already exist.
         var scan = (await audit.MakeAsync(
             "", () => coordinator.StartAsync(request, cancel), started => [(started!.ScanId, ScanState.Of(started))], cancel))!;
-        return TypedResults.Accepted($"/scans/{scan.ScanId}", new StartedView(scan.ScanId, Words.Of(scan.Status)));
+        return TypedResults.Accepted($"/scans/{scan.ScanId}", new StartedView(scan.ScanId, ApiEnumNames.Of(scan.Status)));
     }
 
     private static async Task<Ok<ScanDetailView>> GetScan(
@@ -120,11 +122,12 @@ internal static class ScanEndpoints
     /// <param name="ScanType">bootstrap, which is the default, or anti-entropy.</param>
     internal sealed record StartScanBody(string? Kind, string? Service, string? AccountId, string? PolicyId, string? ScanType);
 
-    /// <summary>A scan as the audit shows it.</summary>
+    /// <summary>A scan as recorded in the audit log.</summary>
     internal sealed record ScanState(string Kind, string ScanType, string Status, string? AccountId, string Service, string? PolicyId)
     {
         public static ScanState? Of(Scan? scan) => scan is null ? null : new ScanState(
-            Words.Of(scan.Kind), Words.Of(scan.ScanType), Words.Of(scan.Status), scan.Filter.AccountId, scan.Filter.Service ?? "all", scan.Filter.PolicyId);
+            ApiEnumNames.Of(scan.Kind), ApiEnumNames.Of(scan.ScanType), ApiEnumNames.Of(scan.Status), scan.Filter.AccountId, scan.Filter.Service ?? "all",
+                scan.Filter.PolicyId);
     }
 
     internal sealed record StartedView(string ScanId, string Status);
@@ -145,24 +148,24 @@ internal static class ScanEndpoints
         IReadOnlyDictionary<string, long> Counters, IReadOnlyList<ScanError> Errors)
     {
         public static ScanView From(Scan scan) => new(
-            scan.ScanId, Words.Of(scan.Kind), Words.Of(scan.ScanType), scan.Trigger, Words.Of(scan.Status), scan.Filter.AccountId,
+            scan.ScanId, ApiEnumNames.Of(scan.Kind), ApiEnumNames.Of(scan.ScanType), scan.Trigger, ApiEnumNames.Of(scan.Status), scan.Filter.AccountId,
             scan.Filter.Service ?? "all", scan.Filter.PolicyId, scan.AfterScanId, scan.CreatedAt, scan.StartedAt, scan.FinishedAt, DurationOf(scan),
             new UnitCountsView(scan.TotalUnits, scan.RemainingUnits, scan.FailedUnits), scan.Counters.Values, scan.Errors);
 
         protected static long? DurationOf(Scan scan) => (long?)(scan.FinishedAt - (scan.StartedAt ?? scan.CreatedAt))?.TotalMilliseconds;
     }
 
-    /// <param name="Result">The numbers under their names of old: those of an inventory or of a policy scan, as far as they are known.</param>
-    /// <param name="Progress">By account and service, running units included.</param>
-    /// <param name="UnitList">The first units; all of them are at <c>/scans/{scan_id}/units</c>.</param>
-    /// <param name="Permissions">What it used and what AWS denied; null: a policy scan.</param>
+    /// <param name="Result">The counts under their older names, for an inventory or a policy scan, as far as they are known.</param>
+    /// <param name="Progress">By account and service, including running units.</param>
+    /// <param name="UnitList">The first units; <c>/scans/{scan_id}/units</c> has all of them.</param>
+    /// <param name="Permissions">Used and denied permissions; null for a policy scan.</param>
     internal sealed record ScanDetailView(
         [property: JsonIgnore] ScanView Of, ScanResultView Result, IEnumerable<ProgressView> Progress, IEnumerable<UnitView> UnitList, bool MoreUnits,
         ScanPermissionsView? Permissions) : ScanView(Of)
     {
         public static ScanDetailView From(Scan scan, IReadOnlyList<ScanProgress> progress, Page<Unit> units, ScanPermissionsView? permissions)
         {
-            // While it runs, its own counters lack what the running units have done so far.
+            // While it is running, its own counters do not include running units.
             var counters = new ScanCounters();
             foreach (var part in progress)
             {
@@ -201,7 +204,8 @@ internal static class ScanEndpoints
         string AccountId, string Service, IReadOnlyDictionary<string, int> Units, IReadOnlyDictionary<string, long> Counters, int Errors)
     {
         public static ProgressView From(ScanProgress progress) => new(
-            progress.AccountId, progress.Service, progress.Units.ToDictionary(u => Words.Of(u.Key), u => u.Value), progress.Counters.Values, progress.Errors);
+            progress.AccountId, progress.Service, progress.Units.ToDictionary(u => ApiEnumNames.Of(u.Key), u => u.Value), progress.Counters.Values,
+                progress.Errors);
     }
 
     internal sealed record UnitView(
@@ -209,7 +213,7 @@ internal static class ScanEndpoints
         IReadOnlyDictionary<string, long> Counters, IReadOnlyList<UnitError> Errors, IReadOnlyList<CountedCalls> Calls)
     {
         public static UnitView From(Unit unit) => new(
-            unit.AccountId, unit.Region, unit.Service, Words.Of(unit.Status), unit.Attempts, unit.StartedAt, unit.FinishedAt, unit.Counters.Values,
+            unit.AccountId, unit.Region, unit.Service, ApiEnumNames.Of(unit.Status), unit.Attempts, unit.StartedAt, unit.FinishedAt, unit.Counters.Values,
             unit.Errors, unit.Calls);
     }
 }

@@ -13,48 +13,49 @@ internal static class ScheduleEndpoints
     public static void MapSchedules(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/schedules").WithTags("Scans");
-        group.MapGet("", ListSchedules).WithSummary("When scans start by themselves, and when they last did");
+        group.MapGet("", ListSchedules).WithSummary("The schedules of scans, and their last runs");
         group.MapPut("/{kind}", SetSchedule).Writes(Role.Admin, AuditActions.SetSchedule)
-            .WithSummary("Have scans of one kind start by another cron expression (UTC), or off").ProducesProblems(400, 404);
-        group.MapDelete("/{kind}", ResetSchedule).Writes(Role.Admin, AuditActions.SetSchedule).WithSummary("Back to what is configured").ProducesProblems(404);
+            .WithSummary("Set the schedule of a scan kind: a cron expression (UTC), or off").ProducesProblems(400, 404);
+        group.MapDelete("/{kind}", ResetSchedule).Writes(Role.Admin,
+            AuditActions.SetSchedule).WithSummary("Reset to the configured schedule").ProducesProblems(404);
         group.MapPost("/{kind}/run", RunNow).Writes(Role.Operator, AuditActions.StartScan)
-            .WithSummary("Start now what the schedule starts").ProducesProblems(404);
+            .WithSummary("Start the scheduled scan now").ProducesProblems(404);
     }
 
     private static async Task<Ok<ScheduleListView>> ListSchedules(
-        ScheduleBook book, IScanStore scans, TimeProvider clock, Caller caller, CancellationToken cancel)
+        ScheduleService schedules, IScanStore scans, TimeProvider clock, Caller caller, CancellationToken cancel)
     {
         var views = new List<ScheduleView>();
-        foreach (var booked in await book.ListAsync(caller.Organization, cancel))
+        foreach (var effective in await schedules.ListAsync(caller.Organization, cancel))
         {
-            views.Add(await ViewAsync(booked, scans, clock, cancel));
+            views.Add(await ViewAsync(effective, scans, clock, cancel));
         }
 
         return TypedResults.Ok(new ScheduleListView(views));
     }
 
     private static async Task<Ok<ScheduleView>> SetSchedule(
-        string kind, JsonBody<ScheduleBody> body, ScheduleBook book, IScanStore scans,
+        string kind, JsonBody<ScheduleBody> body, ScheduleService schedules, IScanStore scans,
         TimeProvider clock, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
         var cron = body.Value.Cron?.Trim() is { Length: > 0 } text ? text
             : throw InvalidInputException.Of("cron", "cron is required: a Quartz cron expression in UTC such as '0 0 4 * * ?' (every day at 04:00), or off.");
-        return TypedResults.Ok(await ViewAsync(await SetAsync(kind, cron, book, audit, caller, cancel), scans, clock, cancel));
+        return TypedResults.Ok(await ViewAsync(await SetAsync(kind, cron, schedules, audit, caller, cancel), scans, clock, cancel));
     }
 
     private static async Task<Ok<ScheduleView>> ResetSchedule(
-        string kind, ScheduleBook book, IScanStore scans, TimeProvider clock, RequestAudit audit, Caller caller, CancellationToken cancel) =>
-        TypedResults.Ok(await ViewAsync(await SetAsync(kind, null, book, audit, caller, cancel), scans, clock, cancel));
+        string kind, ScheduleService schedules, IScanStore scans, TimeProvider clock, RequestAudit audit, Caller caller, CancellationToken cancel) =>
+        TypedResults.Ok(await ViewAsync(await SetAsync(kind, null, schedules, audit, caller, cancel), scans, clock, cancel));
 
-    private static async Task<BookedSchedule> SetAsync(
-        string kind, string? cron, ScheduleBook book, RequestAudit audit, Caller caller, CancellationToken cancel)
+    private static async Task<EffectiveSchedule> SetAsync(
+        string kind, string? cron, ScheduleService schedules, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
         var scanKind = KindOf(kind);
         return await audit.ChangeAsync(
             kind,
-            async token => (await book.ListAsync(caller.Organization, token)).Where(s => s.Schedule.Kind == scanKind)
+            async token => (await schedules.ListAsync(caller.Organization, token)).Where(s => s.Schedule.Kind == scanKind)
                 .Select(s => new ScheduleState(s.Schedule.Cron ?? Schedule.Off, s.Chosen)).First(),
-            () => book.SetAsync(caller.Organization, scanKind, cron, cancel), cancel);
+            () => schedules.SetAsync(caller.Organization, scanKind, cron, cancel), cancel);
     }
 
     private static async Task<Accepted<StartedScanView>> RunNow(string kind, ScheduledScans scans, RequestAudit audit, Caller caller, CancellationToken cancel)
@@ -63,7 +64,7 @@ internal static class ScheduleEndpoints
         var scan = (await audit.MakeAsync(
             "", () => scans.StartAsync(caller.Organization, scanKind, "manual", scheduledFor: null, cancel),
             started => [(started!.ScanId, ScanEndpoints.ScanState.Of(started))], cancel))!;
-        return TypedResults.Accepted($"/scans/{scan.ScanId}", new StartedScanView(scan.ScanId, Words.Of(scan.Status)));
+        return TypedResults.Accepted($"/scans/{scan.ScanId}", new StartedScanView(scan.ScanId, ApiEnumNames.Of(scan.Status)));
     }
 
     private static ScanKind KindOf(string kind) => kind switch
@@ -73,12 +74,12 @@ internal static class ScheduleEndpoints
         _ => throw new NotFoundException($"Schedule {kind} not found; there are inventory and policy"),
     };
 
-    private static async Task<ScheduleView> ViewAsync(BookedSchedule booked, IScanStore scans, TimeProvider clock, CancellationToken cancel)
+    private static async Task<ScheduleView> ViewAsync(EffectiveSchedule effective, IScanStore scans, TimeProvider clock, CancellationToken cancel)
     {
-        var (organization, schedule, chosen, _) = booked;
+        var (organization, schedule, chosen, _) = effective;
         var last = await scans.FindLastFullAsync(organization, schedule.Kind, cancel);
         return new ScheduleView(
-            Words.Of(schedule.Kind), schedule.Cron ?? Schedule.Off, schedule.Cron is not null, chosen, schedule.Next(clock.GetUtcNow()),
+            ApiEnumNames.Of(schedule.Kind), schedule.Cron ?? Schedule.Off, schedule.Cron is not null, chosen, schedule.Next(clock.GetUtcNow()),
             await scans.FindLastScheduledAsync(organization, schedule.Kind, cancel), last is null ? null : LastScanView.From(last));
     }
 
@@ -87,21 +88,21 @@ internal static class ScheduleEndpoints
     /// <param name="Cron">A Quartz cron expression in UTC, or off.</param>
     internal sealed record ScheduleBody(string? Cron);
 
-    /// <summary>A schedule as the audit shows it.</summary>
+    /// <summary>A schedule as recorded in the audit log.</summary>
     internal sealed record ScheduleState(string Cron, bool Chosen);
 
     internal sealed record StartedScanView(string ScanId, string Status);
 
     /// <param name="Cron">A Quartz cron expression in UTC, or off.</param>
-    /// <param name="Chosen">It was set over the API; else it is what is configured.</param>
-    /// <param name="NextRun">Null: it is off.</param>
-    /// <param name="LastScheduled">The latest time that a scan was started for; null: none was.</param>
-    /// <param name="LastFullScan">The last complete anti-entropy scan over everything, by which drift is measured; null: there never was one.</param>
+    /// <param name="Chosen">True if it was set over the API, false if it comes from the configuration.</param>
+    /// <param name="NextRun">Null if it is off.</param>
+    /// <param name="LastScheduled">The latest time for which a scan was started; null if there was none.</param>
+    /// <param name="LastFullScan">The last complete anti-entropy scan over everything, the reference for drift; null if there was none.</param>
     internal sealed record ScheduleView(
         string Kind, string Cron, bool Enabled, bool Chosen, DateTimeOffset? NextRun, DateTimeOffset? LastScheduled, LastScanView? LastFullScan);
 
     internal sealed record LastScanView(string ScanId, string Status, DateTimeOffset FinishedAt)
     {
-        public static LastScanView From(Scan scan) => new(scan.ScanId, Words.Of(scan.Status), scan.FinishedAt!.Value);
+        public static LastScanView From(Scan scan) => new(scan.ScanId, ApiEnumNames.Of(scan.Status), scan.FinishedAt!.Value);
     }
 }

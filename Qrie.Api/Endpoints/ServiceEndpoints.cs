@@ -5,7 +5,7 @@ namespace Qrie.Api.Endpoints;
 
 internal static class ServiceEndpoints
 {
-    /// <summary>The order that the older client shows first.</summary>
+    /// <summary>The order in which the older client expects them.</summary>
     private static readonly string[] First = ["s3", "ec2", "iam"];
 
     public static void MapServices(this IEndpointRouteBuilder routes) =>

@@ -5,30 +5,30 @@ using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
-using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints;
 
 /// <summary>
-/// Sums over everything, from counts that are kept with every write: nothing is counted at a request, and nothing is shown that is not so any more.
+/// Totals from counts that are maintained with every write: a request counts nothing, and the totals are always current.
 /// </summary>
 internal static class SummaryEndpoints
 {
     private const int TopPolicies = 10;
 
-    /// <summary>Of a policy that the catalog does not have.</summary>
+    /// <summary>For a policy that is not in the catalog.</summary>
     private const int UnknownSeverity = 50;
 
-    /// <summary>Nothing was counted earlier; the calendar does not go back for ever.</summary>
+    /// <summary>Nothing was counted before this date.</summary>
     private static readonly DateOnly Earliest = new(1970, 1, 1);
 
     public static void MapSummaries(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/summary").WithTags("Summaries");
-        group.MapGet("/findings", GetFindings).WithSummary("Findings by state, severity and policy; of one account or all");
-        group.MapGet("/resources", GetResources).WithSummary("Resources by service, and those with an open finding; of one account or all");
-        group.MapGet("/dashboard", GetDashboard).WithSummary("The present, the last eight weeks, and how old what is known is").ProducesProblems(400);
+        group.MapGet("/findings", GetFindings).WithSummary("Findings by state, severity and policy, for one account or all");
+        group.MapGet("/resources", GetResources).WithSummary("Resources by service, and those with an open finding, for one account or all");
+        group.MapGet("/dashboard", GetDashboard).WithSummary("Current totals, the last eight weeks, and the age of the data").ProducesProblems(400);
     }
 
     private static async Task<Ok<FindingsView>> GetFindings(
@@ -64,7 +64,7 @@ internal static class SummaryEndpoints
             services.Select(s => new ServiceView(s.Service, s.Alive, s.NonCompliant))));
     }
 
-    /// <param name="date">YYYY-MM-DD; the weeks that are shown end with its week. Default: today, UTC. Everything else is of now.</param>
+    /// <param name="date">YYYY-MM-DD; its week is the last one returned. Default: today, UTC. Everything else is current.</param>
     private static async Task<Ok<DashboardView>> GetDashboard(
         [FromQuery] string? date, ISummaryStore summaries, IDriftStore drift, DriftAttribution attribution, ICatalog catalog, DriftLimits limits,
         TimeProvider clock, Caller caller, CancellationToken cancel)
@@ -89,7 +89,7 @@ internal static class SummaryEndpoints
             counts.Policies.LaunchedThisMonth));
     }
 
-    /// <summary>Resources of a service that left the catalog are not read any more.</summary>
+    /// <summary>Resources of a service that is no longer in the catalog are no longer read.</summary>
     private static IEnumerable<ServiceCount> Supported(ResourceCounts counts, ICatalog catalog) =>
         counts.Services.Where(s => catalog.Current.FindService(s.Service) is not null);
 
@@ -108,12 +108,12 @@ internal static class SummaryEndpoints
             : day;
     }
 
-    /// <summary>The counts by severity are of ACTIVE findings.</summary>
+    /// <summary>The counts by severity are those of ACTIVE findings.</summary>
     internal sealed record FindingsView(
         long TotalFindings, long OpenFindings, long ResolvedFindings, long CriticalFindings, long HighFindings, long MediumFindings, long LowFindings,
         IEnumerable<PolicyFindingsView> Policies);
 
-    /// <param name="Severity">Of the policy's definition; of one that is not in the catalog that of its first finding.</param>
+    /// <param name="Severity">The severity of the policy's definition; if it is not in the catalog, that of its first finding.</param>
     internal sealed record PolicyFindingsView(string Policy, int Severity, long TotalFindings, long OpenFindings, long ResolvedFindings);
 
     /// <param name="TotalAccounts">Accounts that have resources.</param>
@@ -126,7 +126,7 @@ internal static class SummaryEndpoints
     /// <param name="NonCompliant">Resources with at least one ACTIVE finding.</param>
     internal sealed record ServiceView(string ResourceType, long AllResources, long NonCompliant);
 
-    /// <param name="ResolvedThisMonth">Findings that were resolved since the first of this month, and still are.</param>
+    /// <param name="ResolvedThisMonth">Findings resolved since the first of this month and still resolved.</param>
     /// <param name="Accounts">Accounts that have resources.</param>
     internal sealed record DashboardView(
         long TotalOpenFindings, long CriticalOpenFindings, long HighOpenFindings, long ResolvedThisMonth, int ActivePolicies, long Resources, int Accounts,
@@ -134,11 +134,11 @@ internal static class SummaryEndpoints
 
     /// <param name="WeekStart">Its Monday, UTC.</param>
     /// <param name="TotalFindings">First seen before its end.</param>
-    /// <param name="OpenFindings">Of these, open at its end.</param>
+    /// <param name="OpenFindings">Those that were open at its end.</param>
     /// <param name="NewFindings">First seen in it.</param>
-    /// <param name="ClosedFindings">Resolved in it, and resolved at its end.</param>
-    /// <param name="ReopenedFindings">Open again in it after a resolution in an earlier week.</param>
-    /// <param name="CriticalNew">Of the new ones, those that were critical when they were first seen.</param>
+    /// <param name="ClosedFindings">Resolved in it and still resolved at its end.</param>
+    /// <param name="ReopenedFindings">Reopened in it after a resolution in an earlier week.</param>
+    /// <param name="CriticalNew">First seen in it as critical.</param>
     /// <param name="IsCurrent">It has not ended.</param>
     internal sealed record WeekView(
         DateOnly WeekStart, long TotalFindings, long OpenFindings, long NewFindings,

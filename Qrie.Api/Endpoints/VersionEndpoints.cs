@@ -21,13 +21,13 @@ internal static class VersionEndpoints
             new VersionedStoreView(kind, version, await installation.SchemaAsync(cancel)), start.At));
     }
 
-    /// <param name="Commit">What it was built from; null: the build did not know.</param>
+    /// <param name="Commit">The commit that it was built from; null if unknown.</param>
     internal sealed record VersionView(
         string Version, string? Commit, string Runtime, CatalogCountsView Catalog, VersionedStoreView Store, DateTimeOffset StartedAt);
 
     internal sealed record CatalogCountsView(int Services, int ResourceTypes, int Policies);
 
-    /// <param name="Version">Of the library or server.</param>
-    /// <param name="Schema">The number of the last change of its tables.</param>
+    /// <param name="Version">The version of the library or server.</param>
+    /// <param name="Schema">The schema version.</param>
     internal sealed record VersionedStoreView(string Kind, string Version, int Schema);
 }

@@ -5,19 +5,19 @@ using Qrie.Domain.Accounts.Discovery;
 
 namespace Qrie.Api.Hosting;
 
-/// <summary>How accounts are discovered from AWS Organizations.</summary>
+/// <summary>Settings of account discovery from AWS Organizations.</summary>
 internal sealed class DiscoveryOptions
 {
     public const string Section = "Discovery";
 
-    /// <summary>Before every scheduled inventory; on request in any case.</summary>
+    /// <summary>Run it before every scheduled inventory; it can be requested in any case.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>What accounts become that were not known: pending (somebody says that they are to be watched) or active.</summary>
+    /// <summary>The status of newly found accounts: pending (until confirmed) or active.</summary>
     [RegularExpression("^(pending|active)$", ErrorMessage = "Discovery:NewAccounts must be pending or active.")]
     public string NewAccounts { get; set; } = "pending";
 
-    /// <summary>A role in the management account or a delegated administrator. Empty: Qrie's own credentials are of one.</summary>
+    /// <summary>A role in the management account or a delegated administrator. Empty if Qrie's own credentials belong to one.</summary>
     [RegularExpression(@"^$|^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$", ErrorMessage = "Discovery:RoleArn must be the ARN of a role.")]
     public string? RoleArn { get; set; }
 

@@ -8,7 +8,7 @@ internal static class DriftSettings
     private static readonly TimeSpan InventoryDefault = TimeSpan.FromDays(8);
     private static readonly TimeSpan PolicyScanDefault = TimeSpan.FromHours(26);
 
-    /// <exception cref="StartRefusedException">A duration that cannot be right.</exception>
+    /// <exception cref="StartRefusedException">A duration is invalid.</exception>
     public static DriftLimits Read(IConfiguration configuration) => new(
         Read(configuration, "Drift:InventoryMaxAge", InventoryDefault), Read(configuration, "Drift:PolicyScanMaxAge", PolicyScanDefault));
 
@@ -20,7 +20,7 @@ internal static class DriftSettings
             return standard;
         }
 
-        // Exactly, because 26:00:00 would be read as 26 days.
+        // An exact format, because 26:00:00 would be read as 26 days.
         return TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var age) && age > TimeSpan.Zero
             ? age
             : throw new StartRefusedException(

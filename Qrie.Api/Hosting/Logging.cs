@@ -12,14 +12,14 @@ internal static class Logging
     private const string Template = "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffZ} {Level:u3} {Correlation}{Message:lj}{NewLine}{Exception}";
 
     /// <summary>
-    /// Serilog to the console: every line of a scan begins with <c>[scan_id]</c>, every line of a request with <c>[request id]</c>.
-    /// <c>Log:Format=json</c>: one JSON object a line instead, with the ids as properties.
+    /// Serilog to the console: every line of a scan begins with <c>[scan_id]</c>, every line of a request with <c>[request id]</c>. With
+    /// <c>Log:Format=json</c>, one JSON object per line with the ids as properties.
     /// </summary>
     public static void AddQrieLogging(this WebApplicationBuilder builder)
     {
         builder.Logging.ClearProviders();
-        // The static logger stays as it is, because a process may have several hosts: the first that stops would close the others' logger.
-        // What tests and others add as a provider gets the lines, too.
+        // The static logger is not used, because a process may have several hosts: the first that stops would close the others' logger. Additional logger
+        // providers, such as those of tests, receive the lines too.
         builder.Host.UseSerilog(
             (context, logger) =>
             {
@@ -37,10 +37,10 @@ internal static class Logging
             writeToProviders: true);
     }
 
-    /// <summary>A line for every request, with its status and time, at debug. Failures are logged where they are answered.</summary>
+    /// <summary>One debug line per request, with status and time. Failures are logged where they are handled.</summary>
     public static void UseRequestLines(this WebApplication app) => app.UseSerilogRequestLogging(o =>
     {
-        o.Logger = app.Services.GetRequiredService<ILogger>(); // else it is the static one, which writes nothing
+        o.Logger = app.Services.GetRequiredService<ILogger>(); // the default is the static logger, which writes nothing
         o.GetLevel = (_, _, _) => LogEventLevel.Debug;
     });
 

@@ -6,7 +6,7 @@ using Qrie.Api.Endpoints.Http;
 
 namespace Qrie.Api.Hosting;
 
-/// <summary>What the OpenAPI document says beside the routes: the title, the keys, and which role each route needs.</summary>
+/// <summary>Adds the title, the API keys and the role of each route to the OpenAPI document.</summary>
 internal static class OpenApiDescription
 {
     private const string Bearer = "bearer";
@@ -33,7 +33,7 @@ internal static class OpenApiDescription
         });
         options.AddOperationTransformer((operation, context, _) =>
         {
-            operation.RequestBody?.Content?.Remove("*/*"); // taken, but JSON is what is meant
+            operation.RequestBody?.Content?.Remove("*/*"); // accepted, but JSON is what is meant
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
             if (metadata.OfType<NeededRole>().LastOrDefault() is { } needed && !metadata.OfType<IAllowAnonymous>().Any())
             {
@@ -42,7 +42,7 @@ internal static class OpenApiDescription
                     new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] },
                     new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Header, context.Document)] = [] },
                 ];
-                var role = needed.Installation ? "Needs an admin of the organization default." : $"Needs the role {Words.Of(needed.Role)}.";
+                var role = needed.Installation ? "Needs an admin of the organization default." : $"Needs the role {ApiEnumNames.Of(needed.Role)}.";
                 operation.Description = operation.Description is { Length: > 0 } text ? $"{text} {role}" : role;
             }
 

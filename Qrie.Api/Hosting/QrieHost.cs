@@ -16,18 +16,18 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Hosting;
 
-/// <summary>The service: built, prepared, served.</summary>
+/// <summary>Builds, prepares and runs the service.</summary>
 internal static class QrieHost
 {
     private const string DefaultUrl = "http://localhost:5080";
 
-    /// <summary>Runs until it is told to stop. Exit code 1: the start was refused, for the reason on standard error.</summary>
+    /// <summary>Runs until stopped. Exit code 1 if the start was refused; the reason is on standard error.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         try
         {
             await using var app = Build(args);
-            await app.Services.GetRequiredService<Preparation>().RunAsync(CancellationToken.None);
+            await app.Services.GetRequiredService<StartupTasks>().RunAsync(CancellationToken.None);
             await app.RunAsync();
             return 0;
         }
@@ -38,7 +38,7 @@ internal static class QrieHost
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            return await RefuseAsync($"{e.Message} Stop what listens there, or choose another address with ASPNETCORE_URLS.");
+            return await RefuseAsync($"{e.Message} Stop the process that uses the address, or choose another one with ASPNETCORE_URLS.");
         }
     }
 
@@ -48,7 +48,7 @@ internal static class QrieHost
         return 1;
     }
 
-    /// <exception cref="StartRefusedException">The configuration cannot be right.</exception>
+    /// <exception cref="StartRefusedException">The configuration is invalid.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
     {
         var (demo, events) = DemoMode.Read(args);
@@ -79,7 +79,7 @@ internal static class QrieHost
 
         var app = builder.Build();
         app.HoldTemporaryStore();
-        app.Services.GetRequiredService<ProcessStart>(); // now, not when somebody first asks
+        app.Services.GetRequiredService<ProcessStart>(); // fail now, not on first use
         app.Services.GetRequiredService<AccessSettings>().CheckAddresses(Addresses(app.Configuration));
         app.MapQrie();
         return app;
@@ -96,7 +96,7 @@ internal static class QrieHost
         app.UseStatusCodePages(Problems.WriteStatusAsync);
         app.Use(Prefix);
         app.UseCors();
-        app.Use(AnswerOptions);
+        app.Use(ResponseOptions);
         app.UseSwaggerPage();
         app.UseRouting();
         app.UseAccess();
@@ -131,7 +131,7 @@ internal static class QrieHost
         app.MapOpenApi();
     }
 
-    /// <summary>Every route is served at <c>/x</c> and at <c>/api/x</c>, where the web client looks when it has no base URL.</summary>
+    /// <summary>Every route is served at <c>/x</c> and at <c>/api/x</c>, which the web client uses without a base URL.</summary>
     private static Task Prefix(HttpContext context, RequestDelegate next)
     {
         if (context.Request.Path.StartsWithSegments("/api", out var rest) && rest.HasValue)
@@ -142,8 +142,8 @@ internal static class QrieHost
         return next(context);
     }
 
-    /// <summary>What CORS did not answer before: OPTIONS on any path is 200 without a body.</summary>
-    private static Task AnswerOptions(HttpContext context, RequestDelegate next) =>
+    /// <summary>OPTIONS requests that CORS did not handle: 200 without a body on any path.</summary>
+    private static Task ResponseOptions(HttpContext context, RequestDelegate next) =>
         HttpMethods.IsOptions(context.Request.Method) ? Task.CompletedTask : next(context);
 
     private static IEnumerable<string> Addresses(IConfiguration configuration) =>

@@ -13,19 +13,19 @@ using Qrie.Aws.Api.Models;
 using Qrie.Aws.Events;
 using Qrie.Aws.Inventory;
 using Qrie.Aws.Permissions;
-using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Discovery;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Events;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Registration;
 using Qrie.Sql;
 using Qrie.Sql.Database;
 
 namespace Qrie.Api.Hosting;
 
-/// <summary>Chooses the implementations. Nothing else does.</summary>
+/// <summary>The only place that chooses implementations.</summary>
 internal static class QrieServices
 {
     public static void AddQrie(this WebApplicationBuilder builder)
@@ -35,7 +35,7 @@ internal static class QrieServices
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Readiness>();
         services.AddSingleton<ProcessStart>();
-        services.AddSingleton<Preparation>();
+        services.AddSingleton<StartupTasks>();
         services.AddStore(configuration);
         services.AddSingleton(p => new CatalogHolder(CatalogLoader.Load(
             CatalogFolders(configuration), new ModelShapes(p.GetRequiredService<ModelCatalog>(), p.GetRequiredService<ReadList>()))));
@@ -53,9 +53,9 @@ internal static class QrieServices
         services.AddSingleton(DriftSettings.Read(configuration));
         services.AddEvents();
         services.AddHostedService<UnitWorkers>();
-        services.AddHostedService<Sweeping>();
-        services.AddHostedService<StartingOwedScans>();
-        services.AddHostedService<Purging>();
+        services.AddHostedService<SweepWorker>();
+        services.AddHostedService<MissingPolicyScansWorker>();
+        services.AddHostedService<PurgeWorker>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
     }
 
@@ -81,14 +81,14 @@ internal static class QrieServices
         }));
     }
 
-    /// <summary>The shipped catalog, and the user's own beside it.</summary>
+    /// <summary>The shipped catalog and the user's own.</summary>
     public static List<string> CatalogFolders(IConfiguration configuration)
     {
         var shipped = Path.Combine(AppContext.BaseDirectory, "catalog");
         return configuration["Catalog:Path"] is { Length: > 0 } own ? [shipped, own] : [shipped];
     }
 
-    /// <summary>What the calls of the catalog need; the names are the shipped catalog's.</summary>
+    /// <summary>The permissions of the catalog's calls.</summary>
     public static CatalogPermissions Permissions(ModelCatalog models, IReadOnlyList<string> catalogFolders) =>
         new(models, IamActionsFile.Read(Path.Combine(catalogFolders[0], "aws", "actions.yaml")));
 
@@ -107,8 +107,8 @@ internal static class QrieServices
         services.AddSingleton(p => p.GetRequiredService<IOptions<EventOptions>>().Value.QueueUrl is { Length: > 0 } queue
             ? new EventChannel(new SqsEventQueue(p.GetRequiredService<SqsQueues>(), queue))
             : new EventChannel(null));
-        services.AddHostedService<EventPolling>();
-        services.AddHostedService<EventLooking>();
+        services.AddHostedService<EventPollingWorker>();
+        services.AddHostedService<RecheckWorker>();
     }
 
     private static void AddStore(this IServiceCollection services, ConfigurationManager configuration)

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Qrie.Api.Hosting;
 
-/// <summary>What was built.</summary>
+/// <summary>The version of the build.</summary>
 internal static class QrieVersion
 {
     private static readonly string[] s_informational =
@@ -10,11 +10,11 @@ internal static class QrieVersion
 
     public static readonly string Current = s_informational[0];
 
-    /// <summary>The SDK appends it where it builds in a checkout; null: it did not.</summary>
+    /// <summary>The SDK appends it when it builds in a checkout; null otherwise.</summary>
     public static readonly string? Commit = s_informational.ElementAtOrDefault(1);
 }
 
-/// <summary>When this process began, by a clock that the demo moves meanwhile.</summary>
+/// <summary>The start time of this process, by a clock that the demo does not change.</summary>
 internal sealed class ProcessStart(TimeProvider clock)
 {
     private readonly long _at = clock.GetTimestamp();

@@ -2,18 +2,18 @@ using System.Collections.Concurrent;
 
 namespace Qrie.Api.Hosting;
 
-/// <summary>What <c>/health</c> tells of the process itself.</summary>
+/// <summary>The state of the process in <c>/health</c>.</summary>
 internal sealed class Readiness
 {
     private readonly ConcurrentDictionary<string, string> _warnings = new();
 
-    /// <summary>Null: it is ready.</summary>
+    /// <summary>Null if it is ready.</summary>
     public volatile string? NotReadyBecause;
 
-    /// <summary>How far something long has come; null: nothing long is going on.</summary>
+    /// <summary>The progress of a long operation; null if there is none.</summary>
     public volatile string? Progress;
 
-    /// <summary>What works less well than it could, and how to go on.</summary>
+    /// <summary>Limitations, with remedies.</summary>
     public IEnumerable<string> Warnings => _warnings.OrderBy(w => w.Key, StringComparer.Ordinal).Select(w => w.Value);
 
     public void Warn(string about, string message) => _warnings[about] = message;

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Qrie.Api.Hosting;
 
-/// <summary>Every request has an id: the caller's, when it is well-formed, else a new one. It is on every answer and log line.</summary>
+/// <summary>Every request has an id: the caller's if it is well-formed, otherwise a new one. It is on every response and log line.</summary>
 internal sealed partial class RequestIds(RequestDelegate next, ILogger<RequestIds> logger)
 {
     public const string Header = "x-request-id";
@@ -14,7 +14,7 @@ internal sealed partial class RequestIds(RequestDelegate next, ILogger<RequestId
         var sent = context.Request.Headers[Header].ToString();
         var id = WellFormed().IsMatch(sent) ? sent : Guid.NewGuid().ToString();
         context.Items[Header] = id;
-        // When the answer starts, because the exception handler clears what is set before.
+        // Set when the response starts, because the exception handler clears headers set before.
         context.Response.OnStarting(() =>
         {
             context.Response.Headers[Header] = id;

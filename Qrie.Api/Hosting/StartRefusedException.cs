@@ -1,4 +1,4 @@
 namespace Qrie.Api.Hosting;
 
-/// <summary>The process must not start like this; the message says how it may.</summary>
+/// <summary>The process must not start with this configuration; the message contains the remedy.</summary>
 internal sealed class StartRefusedException(string message) : Exception(message);

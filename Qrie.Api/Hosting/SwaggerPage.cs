@@ -1,11 +1,11 @@
 namespace Qrie.Api.Hosting;
 
-/// <summary>Swagger UI. The page has no data and is open; the document that it shows is asked for like anything else of the API.</summary>
+/// <summary>Swagger UI. The page contains no data and is public; the document it loads is protected like the rest of the API.</summary>
 internal static class SwaggerPage
 {
     private const string KeyScript = "/swagger/key.js";
 
-    /// <summary>Asks for a key where one is needed, and sends it to this service with every request of the page, until the tab is closed.</summary>
+    /// <summary>Asks for a key if one is required, and sends it with every request of the page until the tab is closed.</summary>
     private const string Script =
         """
         (() => {

@@ -4,24 +4,24 @@ using Quartz;
 
 namespace Qrie.Api.Jobs;
 
-/// <summary>When scans of one kind start by themselves.</summary>
-/// <param name="Cron">A Quartz cron expression in UTC; null: they do not.</param>
+/// <summary>The schedule of one scan kind.</summary>
+/// <param name="Cron">A Quartz cron expression in UTC; null if scans are not scheduled.</param>
 internal sealed record Schedule(ScanKind Kind, string? Cron)
 {
     public const string Off = "off";
 
     private const string Example = "0 0 4 * * ?";
 
-    /// <summary>Scans of everything that begin more often do nothing but wait for each other.</summary>
+    /// <summary>Full scans that start more often would only wait for each other.</summary>
     private static readonly TimeSpan _shortest = TimeSpan.FromMinutes(15);
 
-    /// <summary>Fire times that are looked at to find the shortest pause.</summary>
+    /// <summary>How many fire times are examined to find the shortest interval.</summary>
     private const int LookAhead = 100;
 
-    /// <summary>Fire times that are looked at to find the last one; a schedule of every second would have no end.</summary>
+    /// <summary>How many fire times are examined to find the last one, because a schedule of every second has too many.</summary>
     private const int LookAtMost = 100_000;
 
-    /// <exception cref="StartRefusedException">A cron expression that Quartz does not understand.</exception>
+    /// <exception cref="StartRefusedException">The cron expression is invalid.</exception>
     public static Schedule Read(IConfiguration configuration, ScanKind kind, string key, string standard)
     {
         var cron = configuration[key] ?? standard;
@@ -38,12 +38,12 @@ internal sealed record Schedule(ScanKind Kind, string? Cron)
         catch (FormatException e)
         {
             throw new StartRefusedException(
-                $"{key} is '{cron}', which is no Quartz cron expression ({e.Message}) and not 'off'. "
+                $"{key} is '{cron}', which is neither a Quartz cron expression ({e.Message}) nor 'off'. "
                 + $"Its fields are seconds, minutes, hours, day, month, weekday: '{Example}' is every day at 04:00 UTC.");
         }
     }
 
-    /// <summary>What is wrong with an expression that somebody chooses, with the remedy; null: nothing.</summary>
+    /// <summary>What is wrong with an expression of a user, with the remedy; null if it is valid.</summary>
     public static string? WhatIsWrong(string cron, DateTimeOffset now)
     {
         CronExpression parsed;
@@ -53,7 +53,7 @@ internal sealed record Schedule(ScanKind Kind, string? Cron)
         }
         catch (FormatException e)
         {
-            return $"cron '{cron}' is no Quartz cron expression: {e.Message.TrimEnd('.')}. "
+            return $"cron '{cron}' is not a Quartz cron expression: {e.Message.TrimEnd('.')}. "
                 + $"Its fields are seconds, minutes, hours, day, month, weekday, all in UTC: '{Example}' is every day at 04:00, and off is never.";
         }
 
@@ -63,19 +63,19 @@ internal sealed record Schedule(ScanKind Kind, string? Cron)
             times.Add(next.Value);
         }
 
-        return times.Count == 0 ? $"cron '{cron}' names no time to come; say off if that is meant."
+        return times.Count == 0 ? $"cron '{cron}' has no future fire time; use off to disable scheduled scans."
             : times.Zip(times.Skip(1)).Any(pair => pair.Second - pair.First < _shortest)
                 ? $"cron '{cron}' fires more often than every {_shortest.TotalMinutes:0} minutes; a scan of everything takes longer."
             : null;
     }
 
-    /// <summary>Null: never.</summary>
+    /// <summary>The next fire time; null if there is none.</summary>
     public DateTimeOffset? Next(DateTimeOffset after) => Cron is null ? null : Parse(Cron).GetNextValidTimeAfter(after);
 
-    /// <summary>The time that was due when something fired, however late that was.</summary>
+    /// <summary>The scheduled time of a job that fired at the given, possibly later, time.</summary>
     public DateTimeOffset Due(DateTimeOffset fired) => Cron is null ? fired : Parse(Cron).GetPreviousValidTimeBefore(fired.AddSeconds(1)) ?? fired;
 
-    /// <summary>The last time after one and not after the other. Null: there is none.</summary>
+    /// <summary>The last fire time after the first and not after the second time; null if there is none.</summary>
     public DateTimeOffset? Last(DateTimeOffset after, DateTimeOffset until)
     {
         DateTimeOffset? last = null;

@@ -4,8 +4,8 @@ using Quartz;
 namespace Qrie.Api.Jobs;
 
 /// <summary>
-/// Starts the scheduled anti-entropy scan of one kind in one organization; both are in the job's data. A time that was begun
-/// before, here or elsewhere, is not begun again.
+/// Starts the scheduled anti-entropy scan of one kind in one organization; both are in the job's data. A scan for the same time that this or another process
+/// has already started is not started again.
 /// </summary>
 internal sealed class ScheduledScanJob(ScheduledScans scans) : IJob
 {
@@ -18,7 +18,7 @@ internal sealed class ScheduledScanJob(ScheduledScans scans) : IJob
         var data = context.MergedJobDataMap;
         var schedule = new Schedule(Enum.Parse<ScanKind>(data.GetString(Kind)!), data.GetString(Cron));
 
-        // Quartz calls it now when it is late; then another process would not know it for the same time.
+        // Quartz passes the actual time of a late job, which other processes would not recognise as the same.
         var due = schedule.Due(context.ScheduledFireTimeUtc ?? context.FireTimeUtc);
         await scans.StartAsync(data.GetString(Organization)!, schedule.Kind, "schedule", due, cancellationToken);
     }

@@ -1,20 +1,21 @@
 using Microsoft.Extensions.Options;
 using Qrie.Api.Hosting;
 using Qrie.Domain;
-using Qrie.Domain.Accounts.Discovery;
+using Qrie.Domain.Management;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Jobs;
 
 /// <summary>
-/// Starts the anti-entropy scans over everything; an inventory begins with looking which accounts there are. Whatever that finds or fails of, the scan starts.
+/// Starts anti-entropy scans over everything. An inventory is preceded by account discovery; the scan starts even if that fails.
 /// </summary>
 internal sealed partial class ScheduledScans(
     ScanCoordinator coordinator, AccountDiscovery discovery, IOptions<DiscoveryOptions> options, ILogger<ScheduledScans> logger)
 {
-    /// <param name="scheduledFor">The time it was due; null: somebody wants it now.</param>
-    /// <returns>Null: the scan that was due then was begun before.</returns>
+    /// <param name="scheduledFor">The scheduled time; null for a scan on request.</param>
+    /// <returns>Null if the scheduled scan was already started.</returns>
     public async Task<Scan?> StartAsync(string organization, ScanKind kind, string trigger, DateTimeOffset? scheduledFor, CancellationToken cancel)
     {
         if (kind == ScanKind.Inventory && options.Value.Enabled && organization == Organizations.Default)
@@ -39,7 +40,7 @@ internal sealed partial class ScheduledScans(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The accounts could not be discovered; the inventory reads those that are known")]
+        [LoggerMessage(1, LogLevel.Error, "Account discovery failed; the inventory reads the known accounts")]
         public static partial void NotDiscovered(ILogger logger, Exception exception);
     }
 }

@@ -4,13 +4,13 @@ using Quartz;
 
 namespace Qrie.Api.Jobs;
 
-/// <summary>The cron jobs: what is configured, and the book of what is in force.</summary>
+/// <summary>The cron jobs: the configured schedules and the schedule service.</summary>
 internal static class Schedules
 {
     private const string InventoryDefault = "0 0 0 ? * SAT";
     private const string PolicyScanDefault = "0 0 4 * * ?";
 
-    /// <exception cref="StartRefusedException">A cron expression that Quartz does not understand.</exception>
+    /// <exception cref="StartRefusedException">A cron expression is invalid.</exception>
     public static IServiceCollection AddSchedules(this IServiceCollection services, IConfiguration configuration)
     {
         Schedule[] schedules =
@@ -19,10 +19,10 @@ internal static class Schedules
             Schedule.Read(configuration, ScanKind.Policy, "Schedules:PolicyScan", PolicyScanDefault),
         ];
         services.AddSingleton<IReadOnlyList<Schedule>>(schedules);
-        services.AddSingleton<ScheduleBook>();
+        services.AddSingleton<ScheduleService>();
         services.AddSingleton<ScheduledScans>();
         services.AddSingleton<MissedSchedules>();
-        // It sleeps until it looks for what is due: not for the usual 30 seconds, because the machine may have slept too, or its clock been set.
+        // The longest sleep before looking for due jobs: shorter than the default of 30 seconds, because the machine may be suspended or its clock changed.
         services.AddQuartz(quartz => quartz.ConfigureScheduler(o => o.IdleWaitTime = TimeSpan.FromSeconds(2)));
         return services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);
     }

@@ -4,9 +4,8 @@ using Qrie.Aws.Api.Recording;
 namespace Qrie.Api.Recording;
 
 /// <summary>
-/// <c>Aws:RecordTo</c>: keeps every answer of AWS in a folder, redacted as everything is, and writes it when the process stops. Such a folder
-/// is what <c>--demo</c> replays. <c>Aws:RecordRewrite:&lt;old&gt;</c> = new: account ids and other texts that are replaced
-/// in it, in ARNs, names and file paths too.
+/// <c>Aws:RecordTo</c>: records every response of AWS, redacted, and writes it to a folder when the process stops. <c>--demo</c> replays such folders.
+/// <c>Aws:RecordRewrite:&lt;old&gt;</c> = new: account ids and other text to replace in them, including ARNs, names and file paths.
 /// </summary>
 internal static class RecordingMode
 {

@@ -2,10 +2,11 @@ using Microsoft.Extensions.Options;
 using Qrie.Api.Hosting;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Workers;
 
-/// <summary>Works off the units of scans, several at once. Owns the waiting only; the work is <see cref="UnitRunner"/>'s.</summary>
+/// <summary>Runs the units of scans concurrently. Contains only the timing; the work is done by <see cref="UnitRunner"/>.</summary>
 internal sealed partial class UnitWorkers(UnitRunner runner, WorkSignal signal, IOptions<ScanOptions> options, TimeProvider clock, ILogger<UnitWorkers> logger)
     : BackgroundService
 {
@@ -34,13 +35,13 @@ internal sealed partial class UnitWorkers(UnitRunner runner, WorkSignal signal, 
             }
             catch (StoreUnavailableException e)
             {
-                // The units are safe in the store; it is asked again until it answers.
+                // The units are safe in the store; retry until it is available.
                 Log.StoreUnavailable(logger, e);
                 await Task.Delay(AfterFailure, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                // Whatever it was, the unit's lease runs out and another attempt is made; the service must not end because of it.
+                // The unit's lease will expire and it is retried; the failure must not end the service.
                 Log.Failed(logger, e);
                 await Task.Delay(AfterFailure, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -49,10 +50,10 @@ internal sealed partial class UnitWorkers(UnitRunner runner, WorkSignal signal, 
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The store cannot be used; scans go on when it can")]
+        [LoggerMessage(1, LogLevel.Error, "The store is unavailable; scans continue when it is available again")]
         public static partial void StoreUnavailable(ILogger logger, Exception exception);
 
-        [LoggerMessage(2, LogLevel.Error, "A worker failed; it goes on with the next unit")]
+        [LoggerMessage(2, LogLevel.Error, "A worker failed; it continues with the next unit")]
         public static partial void Failed(ILogger logger, Exception exception);
     }
 }

@@ -5,8 +5,8 @@ using Qrie.Aws.Api;
 namespace Qrie.Aws.Accounts;
 
 /// <summary>
-/// The credentials of the surroundings, by the SDK's usual chain: environment, web identity, profile, container, instance. The chain blocks its thread and asks
-/// the instance metadata service for half a minute where there is none; here it gets a short time, and its failure is a value that is kept for a moment.
+/// The ambient credentials, by the SDK's default chain: environment, web identity, profile, container, instance. The chain blocks its thread and queries the
+/// instance metadata service for half a minute if there is none; here it has a short timeout, and a failure is cached for a moment.
 /// </summary>
 internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clock, Func<CancellationToken, Task<AWSCredentials>>? chain = null) : IDisposable
 {
@@ -14,10 +14,10 @@ internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clo
 
     private readonly Func<CancellationToken, Task<AWSCredentials>> _chain = chain ?? SdkChain;
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private CredentialsAnswer? _failure;
+    private CredentialsResult? _failure;
     private long _failedAt;
 
-    public async Task<CredentialsAnswer> GetAsync(CancellationToken cancel)
+    public async Task<CredentialsResult> GetAsync(CancellationToken cancel)
     {
         if (RecentFailure() is { } known)
         {
@@ -37,23 +37,23 @@ internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clo
 
     public void Dispose() => _gate.Dispose();
 
-    private CredentialsAnswer? RecentFailure()
+    private CredentialsResult? RecentFailure()
     {
         var failure = Volatile.Read(ref _failure);
         return failure is not null && clock.GetElapsedTime(Interlocked.Read(ref _failedAt)) < _believeFailure ? failure : null;
     }
 
-    private async Task<CredentialsAnswer> AskAsync(CancellationToken cancel)
+    private async Task<CredentialsResult> AskAsync(CancellationToken cancel)
     {
         try
         {
             using var timeout = new CancellationTokenSource(options.CredentialsTimeout, clock);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
 
-            // On a thread of its own: parts of the chain block. A chain that hangs is left behind.
+            // On a separate thread, because parts of the chain block. A chain that hangs is abandoned.
             var found = await Task.Run(async () => await (await _chain(both.Token)).GetCredentialsAsync(), both.Token).WaitAsync(both.Token);
             Volatile.Write(ref _failure, null);
-            return CredentialsAnswer.Found(found);
+            return CredentialsResult.Found(found);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -66,7 +66,7 @@ internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clo
                 ? $"looking for credentials took longer than {options.CredentialsTimeout.TotalSeconds:0.#} s"
                 : e.Message.ReplaceLineEndings(" ").Trim();
             Interlocked.Exchange(ref _failedAt, clock.GetTimestamp());
-            return _failure = CredentialsAnswer.Failed(AwsErrorKind.NoCredentials, "NoCredentials", message);
+            return _failure = CredentialsResult.Failed(AwsErrorKind.NoCredentials, "NoCredentials", message);
         }
     }
 

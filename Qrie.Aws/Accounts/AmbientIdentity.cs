@@ -2,16 +2,16 @@ using Qrie.Aws.Api;
 
 namespace Qrie.Aws.Accounts;
 
-/// <summary>Who the ambient credentials are.</summary>
+/// <summary>The identity of the ambient credentials.</summary>
 /// <param name="AccountId">Their account.</param>
 /// <param name="Partition">Their partition, <c>aws</c>.</param>
 /// <param name="Arn">The user or assumed role.</param>
 public sealed record AmbientIdentity(string AccountId, string Partition, string Arn);
 
-/// <summary>The answer to "who are we?": exactly one of the two members is set.</summary>
-public sealed record AmbientIdentityAnswer
+/// <summary>The identity, or why it is unknown: exactly one of the two is set.</summary>
+public sealed record AmbientIdentityResult
 {
-    private AmbientIdentityAnswer(AmbientIdentity? identity, AmbientIdentityProblem? problem)
+    private AmbientIdentityResult(AmbientIdentity? identity, AmbientIdentityProblem? problem)
     {
         Identity = identity;
         Problem = problem;
@@ -21,14 +21,14 @@ public sealed record AmbientIdentityAnswer
 
     public AmbientIdentityProblem? Problem { get; }
 
-    internal static AmbientIdentityAnswer Found(AmbientIdentity identity) => new(identity, null);
+    internal static AmbientIdentityResult Found(AmbientIdentity identity) => new(identity, null);
 
-    internal static AmbientIdentityAnswer Failed(AmbientIdentityProblem problem) => new(null, problem);
+    internal static AmbientIdentityResult Failed(AmbientIdentityProblem problem) => new(null, problem);
 }
 
-/// <summary>Why nobody knows who the ambient credentials are.</summary>
-/// <param name="Kind"><see cref="AwsErrorKind.NoCredentials"/>: none, or expired; <see cref="AwsErrorKind.Denied"/>: not
-/// valid; else AWS could not be reached.</param>
+/// <summary>Why the identity of the ambient credentials is unknown.</summary>
+/// <param name="Kind"><see cref="AwsErrorKind.NoCredentials"/> if there are none or they expired, <see cref="AwsErrorKind.Denied"/> if they are invalid;
+/// otherwise AWS could not be reached.</param>
 /// <param name="Code">The error's code.</param>
-/// <param name="Message">For people: what is wrong, and how to go on.</param>
+/// <param name="Message">A readable message with a remedy.</param>
 public sealed record AmbientIdentityProblem(AwsErrorKind Kind, string Code, string Message);

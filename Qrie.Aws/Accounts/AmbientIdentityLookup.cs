@@ -4,26 +4,26 @@ using Qrie.Aws.Api;
 namespace Qrie.Aws.Accounts;
 
 /// <summary>
-/// Finds whose the ambient credentials are, by sts:GetCallerIdentity. Never throws for what AWS or the network do, and takes a few seconds at most.
-/// What was found is kept; a failure is asked again after <see cref="RetryAfter"/>.
+/// Determines the identity of the ambient credentials by sts:GetCallerIdentity. Does not throw for errors of AWS or the network, and takes a few seconds at
+/// most. A success is cached; a failure is retried after <see cref="RetryAfter"/>.
 /// </summary>
 public sealed class AmbientIdentityLookup(IAwsApi api, AwsRegion region, TimeProvider clock) : IDisposable
 {
-    /// <summary>How long the whole look-up may take.</summary>
+    /// <summary>The timeout of the whole lookup.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a failure is believed.</summary>
+    /// <summary>How long a failure is cached.</summary>
     public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private AmbientIdentityAnswer? _answer;
+    private AmbientIdentityResult? _answer;
     private long _failedAt;
 
-    /// <summary>As far as it was found out; null: it was not.</summary>
+    /// <summary>The cached identity; null if there is none.</summary>
     public AmbientIdentity? Known => Volatile.Read(ref _answer)?.Identity;
 
     /// <summary>The identity, or why there is none.</summary>
-    public async Task<AmbientIdentityAnswer> GetAsync(CancellationToken cancel)
+    public async Task<AmbientIdentityResult> GetAsync(CancellationToken cancel)
     {
         await _gate.WaitAsync(cancel);
         try
@@ -44,18 +44,18 @@ public sealed class AmbientIdentityLookup(IAwsApi api, AwsRegion region, TimePro
 
     public void Dispose() => _gate.Dispose();
 
-    private async Task<AmbientIdentityAnswer> AskAsync(CancellationToken cancel)
+    private async Task<AmbientIdentityResult> AskAsync(CancellationToken cancel)
     {
         using var timeout = new CancellationTokenSource(Timeout, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
         try
         {
             var answer = await api.CallAsync(new AwsCall(AwsPrincipal.Ambient, region.Name, "sts", "GetCallerIdentity"), both.Token);
-            return answer.Error is { } error ? AmbientIdentityAnswer.Failed(Explain(error)) : AmbientIdentityAnswer.Found(Read(answer.Content));
+            return answer.Error is { } error ? AmbientIdentityResult.Failed(Explain(error)) : AmbientIdentityResult.Found(Read(answer.Content));
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return AmbientIdentityAnswer.Failed(new AmbientIdentityProblem(
+            return AmbientIdentityResult.Failed(new AmbientIdentityProblem(
                 AwsErrorKind.Unavailable, "Timeout",
                 $"AWS STS in {region.Name} did not answer within {Timeout.TotalSeconds:0} s. Is the network open, and Aws:Endpoint right?"));
         }

@@ -5,7 +5,7 @@ using Qrie.Domain.Accounts;
 
 namespace Qrie.Aws.Accounts;
 
-/// <summary>What Qrie can find out about its way into AWS.</summary>
+/// <summary>Qrie's own access to AWS.</summary>
 public sealed class AwsAccess(
     IAwsApi api, AmbientIdentityLookup ambient, PrincipalResolver principals, AwsRegion region, IOptions<AwsApiOptions> options) : IAwsAccess
 {
@@ -22,7 +22,7 @@ public sealed class AwsAccess(
             return (chosen, null);
         }
 
-        // Without AllRegions AWS answers the enabled ones only; the emulator answers all, and says which are not.
+        // Without AllRegions AWS returns enabled regions only; the emulator returns all, with their status.
         var principal = await principals.ResolveAsync(account, cancel);
         var answer = await api.CallAsync(new AwsCall(principal, region.Name, "ec2", "DescribeRegions"), cancel);
         return answer.Error is { } error

@@ -3,14 +3,14 @@ using Qrie.Domain.Accounts;
 
 namespace Qrie.Aws.Accounts;
 
-/// <summary>The rule which role is assumed for which account.</summary>
+/// <summary>Determines the role to assume for an account.</summary>
 public static class AwsRoles
 {
     /// <summary>
     /// The account's own <see cref="Account.RoleArn"/>; none for the account of the ambient credentials; else the role of <see cref="AwsApiOptions.RoleName"/>.
     /// </summary>
     /// <param name="account">The account to read.</param>
-    /// <param name="ambient">Whose the ambient credentials are; null: not known.</param>
+    /// <param name="ambient">The identity of the ambient credentials; null if unknown.</param>
     /// <param name="options">The pattern and the external id.</param>
     public static AwsPrincipal PrincipalFor(Account account, AmbientIdentity? ambient, AwsApiOptions options)
     {

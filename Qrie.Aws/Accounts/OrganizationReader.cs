@@ -6,21 +6,21 @@ using Qrie.Domain.Accounts.Discovery;
 namespace Qrie.Aws.Accounts;
 
 /// <summary>
-/// Reads an AWS organization with the credentials of its management account or of a delegated administrator. The list of accounts is read to its end or not at
-/// all; organizational units are walked from the root, because that takes a call per unit instead of several per account.
+/// Reads an AWS organization with the credentials of its management account or of a delegated administrator. The list of accounts is complete or an error;
+/// organizational units are read from the root, which takes a call per unit instead of several per account.
 /// </summary>
 public sealed class OrganizationReader(
     IAwsApi api, ModelCatalog models, AmbientIdentityLookup ambient, AwsRegion region, DiscoveryAccess access) : IOrganizationReader
 {
     private const int TagsAtOnce = 8;
 
-    public async Task<OrganizationAnswer> ReadAsync(CancellationToken cancel)
+    public async Task<OrganizationResult> ReadAsync(CancellationToken cancel)
     {
         var principal = access.RoleArn is { } role ? new AwsPrincipal(role.Split(':')[4], role, access.ExternalId) : AwsPrincipal.Ambient;
         var described = await api.CallAsync(new AwsCall(principal, region.Name, "organizations", "DescribeOrganization"), cancel);
         if (described.Error is { } error)
         {
-            return new OrganizationAnswer(null, error.Code == "AWSOrganizationsNotInUseException" ? NotInUse(error) : Explain(error, null));
+            return new OrganizationResult(null, error.Code == "AWSOrganizationsNotInUseException" ? NotInUse(error) : Explain(error, null));
         }
 
         var organization = described.Content.GetProperty("Organization");
@@ -28,13 +28,13 @@ public sealed class OrganizationReader(
         var (accounts, refusal) = await ListAsync(principal, "ListAccounts", "Accounts", null, cancel);
         if (refusal is not null)
         {
-            return new OrganizationAnswer(null, Explain(refusal, management));
+            return new OrganizationResult(null, Explain(refusal, management));
         }
 
         if (!accounts.Exists(a => Text(a, "Id") == management))
         {
             // The management account is always a member.
-            return new OrganizationAnswer(null, new DiscoveryProblem(
+            return new OrganizationResult(null, new DiscoveryProblem(
                 "IncompleteList", $"AWS listed {accounts.Count} accounts without the management account {management}.",
                 null, "Ask again later; nothing was changed."));
         }
@@ -42,7 +42,7 @@ public sealed class OrganizationReader(
         var problems = new List<DiscoveryProblem>();
         var units = await UnitsAsync(principal, management, problems, cancel);
         var tags = await TagsAsync(principal, management, [.. accounts.Select(a => Text(a, "Id")!)], problems, cancel);
-        return new OrganizationAnswer(
+        return new OrganizationResult(
             new OrganizationMembers(
                 id, management,
                 [
@@ -53,7 +53,7 @@ public sealed class OrganizationReader(
             null);
     }
 
-    /// <summary>Paths by account; null: they could not be read.</summary>
+    /// <summary>Paths by account; null if they could not be read.</summary>
     private async Task<Dictionary<string, string>?> UnitsAsync(
         AwsPrincipal principal, string management, List<DiscoveryProblem> problems, CancellationToken cancel)
     {
@@ -79,7 +79,7 @@ public sealed class OrganizationReader(
         return error is null ? paths : null;
     }
 
-    /// <summary>Tags by account, of those that could be read. A refusal holds for all of them.</summary>
+    /// <summary>Tags by account, of those that could be read. A refusal applies to all of them.</summary>
     private async Task<Dictionary<string, IReadOnlyDictionary<string, string>>> TagsAsync(
         AwsPrincipal principal, string management, IReadOnlyList<string> accounts, List<DiscoveryProblem> problems, CancellationToken cancel)
     {
@@ -123,7 +123,7 @@ public sealed class OrganizationReader(
                 return ([], page.Error);
             }
 
-            // AWS may answer a page without items that is not the last.
+            // AWS may return an empty page that is not the last.
             items.AddRange(page.Content.TryGetProperty(member, out var list) ? list.EnumerateArray() : []);
         }
 
@@ -148,7 +148,7 @@ public sealed class OrganizationReader(
 
     private string? Ambient => access.RoleArn is { } role ? role.Split(':')[4] : ambient.Known?.AccountId;
 
-    /// <summary>The state of its life is called Status in older answers.</summary>
+    /// <summary>The account state is called Status in older responses.</summary>
     private static bool IsActive(JsonElement account) => (Text(account, "State") ?? Text(account, "Status")) is null or "ACTIVE" or "PENDING_ACTIVATION";
 
     private static string? Text(JsonElement item, string name) =>
@@ -158,6 +158,6 @@ public sealed class OrganizationReader(
         "organizations:DescribeOrganization, ListAccounts, ListRoots, ListAccountsForParent, ListOrganizationalUnitsForParent and ListTagsForResource";
 }
 
-/// <summary>The way to the AWS organization.</summary>
-/// <param name="RoleArn">A role in its management account or a delegated administrator; null: Qrie's own credentials are of one.</param>
+/// <summary>Access to the AWS organization.</summary>
+/// <param name="RoleArn">A role in its management account or a delegated administrator; null to use Qrie's own credentials.</param>
 public sealed record DiscoveryAccess(string? RoleArn, string? ExternalId);

@@ -4,11 +4,11 @@ using Qrie.Domain.Accounts;
 
 namespace Qrie.Aws.Accounts;
 
-/// <summary>Finds the way into an account: the ambient credentials as they are for their own account, else the account's role.</summary>
+/// <summary>Determines the credentials for an account: the ambient ones for their own account, otherwise the account's role.</summary>
 public sealed class PrincipalResolver(AmbientIdentityLookup ambient, IOptions<AwsApiOptions> options)
 {
     /// <summary>
-    /// The principal for calls into the account. Without ambient credentials it names a role that the first call will fail to assume, with the reason.
+    /// The principal for calls into the account. Without ambient credentials it is a role that the first call will fail to assume, with the reason.
     /// </summary>
     public async Task<AwsPrincipal> ResolveAsync(Account account, CancellationToken cancel)
     {

@@ -7,23 +7,23 @@ using Qrie.Aws.Api;
 namespace Qrie.Aws.Accounts;
 
 /// <summary>
-/// Sessions of assumed roles, kept by role and external id and renewed before they end. However many calls wait for a session, one AssumeRole is sent; a
-/// refusal is believed for a minute, so that a thousand calls into a closed account cost one.
+/// Sessions of assumed roles, cached by role and external id and renewed before they expire. Concurrent calls share one AssumeRole; a refusal is cached for a
+/// minute, so that a thousand calls into an inaccessible account cost one.
 /// </summary>
-internal sealed class RoleSessions(Func<AwsCall, CancellationToken, Task<AwsAnswer>> call, Func<string, string> regionFor, TimeProvider clock) : IDisposable
+internal sealed class RoleSessions(Func<AwsCall, CancellationToken, Task<AwsResult>> call, Func<string, string> regionFor, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan _renewBefore = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _believeRefusal = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<(string RoleArn, string? ExternalId), Session> _sessions = new();
 
-    public async Task<CredentialsAnswer> GetAsync(string roleArn, string? externalId, CancellationToken cancel)
+    public async Task<CredentialsResult> GetAsync(string roleArn, string? externalId, CancellationToken cancel)
     {
         var session = _sessions.GetOrAdd((roleArn, externalId), _ => new Session());
         return await session.GetAsync(c => AssumeAsync(roleArn, externalId, c), clock, cancel);
     }
 
-    /// <summary>Forgets a session that AWS calls expired.</summary>
+    /// <summary>Drops a session that AWS reported as expired.</summary>
     public void Forget(string roleArn, string? externalId) => _sessions.TryRemove((roleArn, externalId), out _);
 
     public void Dispose()
@@ -55,23 +55,23 @@ internal sealed class RoleSessions(Func<AwsCall, CancellationToken, Task<AwsAnsw
         {
             var kind = error.Kind is AwsErrorKind.NotFound or AwsErrorKind.Invalid or AwsErrorKind.Other ? AwsErrorKind.Denied : error.Kind;
             var message = $"{roleArn} could not be assumed: {error.Message}";
-            return new Assumed(CredentialsAnswer.Failed(kind, error.Code, message, error.RequestId), clock.GetUtcNow() + _believeRefusal);
+            return new Assumed(CredentialsResult.Failed(kind, error.Code, message, error.RequestId), clock.GetUtcNow() + _believeRefusal);
         }
 
         var credentials = answer.Content.GetProperty("Credentials");
         string Text(string key) => credentials.GetProperty(key).GetString()!;
         var found = new ImmutableCredentials(Text("AccessKeyId"), Text("SecretAccessKey"), Text("SessionToken"));
-        return new Assumed(CredentialsAnswer.Found(found), DateTimeOffset.Parse(Text("Expiration"), CultureInfo.InvariantCulture));
+        return new Assumed(CredentialsResult.Found(found), DateTimeOffset.Parse(Text("Expiration"), CultureInfo.InvariantCulture));
     }
 
-    private sealed record Assumed(CredentialsAnswer Answer, DateTimeOffset Until);
+    private sealed record Assumed(CredentialsResult Answer, DateTimeOffset Until);
 
     private sealed class Session : IDisposable
     {
         private readonly SemaphoreSlim _gate = new(1, 1);
         private volatile Assumed? _current;
 
-        public async Task<CredentialsAnswer> GetAsync(Func<CancellationToken, Task<Assumed>> assume, TimeProvider clock, CancellationToken cancel)
+        public async Task<CredentialsResult> GetAsync(Func<CancellationToken, Task<Assumed>> assume, TimeProvider clock, CancellationToken cancel)
         {
             var current = _current;
             if (IsFresh(current, clock))
@@ -79,7 +79,7 @@ internal sealed class RoleSessions(Func<AwsCall, CancellationToken, Task<AwsAnsw
                 return current.Answer;
             }
 
-            // While the old session still lives, one caller renews it and the others go on with it.
+            // While the old session is valid, one caller renews it and the others continue to use it.
             if (!await _gate.WaitAsync(IsUsable(current, clock) ? TimeSpan.Zero : Timeout.InfiniteTimeSpan, cancel))
             {
                 return current!.Answer;

@@ -22,7 +22,7 @@ public sealed class AwsApi : IAwsApi
     /// <inheritdoc/>
     /// <exception cref="AwsCallException">There is no such service, operation or parameter.</exception>
     /// <exception cref="OperationRefusedException">The operation changes something, or answers customers' data or secrets.</exception>
-    public Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+    public Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
     {
         _reads.Check(_models, call.Service, call.Operation);
         return _engine.SendAsync(call, _redactor, cancel);

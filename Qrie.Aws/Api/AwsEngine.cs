@@ -56,7 +56,7 @@ internal sealed partial class AwsEngine : IDisposable
     /// <summary>
     /// Sends one call, as often as it takes. Without a redactor the answer stays as it is: for credentials and for messages of Qrie's own queue.
     /// </summary>
-    public async Task<AwsAnswer> SendAsync(AwsCall call, Redactor? redactor, CancellationToken cancel)
+    public async Task<AwsResult> SendAsync(AwsCall call, Redactor? redactor, CancellationToken cancel)
     {
         var service = _models.FindService(call.Service) ?? throw new AwsCallException($"there is no service model {call.Service}");
         var operation = service.FindOperation(call.Operation)
@@ -68,14 +68,14 @@ internal sealed partial class AwsEngine : IDisposable
         if (last.Error is { } error)
         {
             Log.Failed(_logger, call, error.Code, error.HttpStatus, error.RequestId);
-            return AwsAnswer.Failure(error with { Message = SecretPatterns.Strike(error.Message) }, last.SentAt);
+            return AwsResult.Failure(error with { Message = SecretPatterns.Strike(error.Message) }, last.SentAt);
         }
 
-        var content = ServiceQuirks.FinishAnswer(service, operation, call.Parameters, last.Content);
-        return AwsAnswer.Success(content, last.SentAt, last.RequestId);
+        var content = ServiceQuirks.FinishResponse(service, operation, call.Parameters, last.Content);
+        return AwsResult.Success(content, last.SentAt, last.RequestId);
     }
 
-    /// <summary>The next call assumes the role anew, whatever was answered before.</summary>
+    /// <summary>The next call assumes the role again, whatever was answered before.</summary>
     public void ForgetSession(AwsPrincipal principal)
     {
         if (principal.RoleArn is { } role)
@@ -103,7 +103,7 @@ internal sealed partial class AwsEngine : IDisposable
         }
     }
 
-    private Task<CredentialsAnswer> FindCredentialsAsync(AwsPrincipal principal, CancellationToken cancel) =>
+    private Task<CredentialsResult> FindCredentialsAsync(AwsPrincipal principal, CancellationToken cancel) =>
         principal.RoleArn is null ? _ambient.GetAsync(cancel) : _roles.GetAsync(principal.RoleArn, principal.ExternalId, cancel);
 
     /// <summary>
@@ -141,22 +141,22 @@ internal sealed partial class AwsEngine : IDisposable
             }
 
             var limiter = engine._limiters.For(call.Principal.AccountId, _endpoint.SigningRegion, call.Service);
-            var permit = await limiter.AcquireAsync(cancel);
+            var lease = await limiter.AcquireAsync(cancel);
             var request = Request(credentials?.Credentials);
             var began = engine._clock.GetTimestamp();
             WasSent = true;
             try
             {
                 var response = await SendAsync(request, cancel);
-                var attempt = Judge(response, request.SentAt);
+                var attempt = Evaluate(response, request.SentAt);
                 var isThrottled = attempt.Error?.Kind is AwsErrorKind.Throttled;
                 if (isThrottled)
                 {
-                    permit.Throttled();
+                    lease.Throttled();
                 }
                 else
                 {
-                    permit.Passed();
+                    lease.Passed();
                 }
 
                 engine._meter.Attempt(Key, number, isThrottled, response.Bytes, engine._clock.GetElapsedTime(began));
@@ -164,7 +164,7 @@ internal sealed partial class AwsEngine : IDisposable
             }
             catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
             {
-                permit.Lost();
+                lease.Lost();
                 engine._meter.Attempt(Key, number, isThrottled: false, bytes: 0, engine._clock.GetElapsedTime(began));
                 if (Failed(e, request.SentAt == default ? engine._clock.GetUtcNow() : request.SentAt) is { } attempt)
                 {
@@ -175,7 +175,7 @@ internal sealed partial class AwsEngine : IDisposable
             }
             catch
             {
-                permit.Lost();
+                lease.Lost();
                 throw;
             }
         }
@@ -205,7 +205,7 @@ internal sealed partial class AwsEngine : IDisposable
             Redactor = redactor,
         };
 
-        private Attempt Judge(AwsResponse response, DateTimeOffset sentAt)
+        private Attempt Evaluate(AwsResponse response, DateTimeOffset sentAt)
         {
             if (response.Error is not { } wire)
             {
@@ -233,7 +233,7 @@ internal sealed partial class AwsEngine : IDisposable
         private Attempt? Failed(Exception exception, DateTimeOffset sentAt) => exception switch
         {
             ParameterException e => Attempt.Final(Error(AwsErrorKind.Invalid, e.Code, e.Message, requestId: null, status: null), sentAt),
-            UnreadableAnswerException e => Attempt.Of(Error(AwsErrorKind.Unavailable, "UnreadableAnswer", e.Message, requestId: null, status: null), sentAt),
+            InvalidResponseException e => Attempt.Of(Error(AwsErrorKind.Unavailable, "UnreadableAnswer", e.Message, requestId: null, status: null), sentAt),
             OperationCanceledException => Attempt.Of(
                 Error(
                     AwsErrorKind.Unavailable, "Timeout", $"no complete answer within {engine._options.AttemptTimeout.TotalSeconds:0.#} s",

@@ -10,10 +10,10 @@ namespace Qrie.Aws.Api;
 public interface IAwsApi
 {
     /// <summary>
-    /// Sends one request. A refusal by AWS or by the network is a value (<see cref="AwsAnswer.Error"/>), never an exception;
+    /// Sends one request. A refusal by AWS or by the network is a value (<see cref="AwsResult.Error"/>), never an exception;
     /// only cancellation and a call that the catalog should never have made (unknown service, operation or parameter) throw.
     /// </summary>
-    Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel);
+    Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel);
 }
 
 /// <summary>Whose credentials a call is made with.</summary>
@@ -38,9 +38,9 @@ public sealed record AwsCall(AwsPrincipal Principal, string Region, string Servi
 }
 
 /// <summary>What came back: exactly one of <see cref="Content"/> and <see cref="Error"/> is meaningful.</summary>
-public sealed class AwsAnswer
+public sealed class AwsResult
 {
-    private AwsAnswer(JsonElement content, AwsError? error, DateTimeOffset sentAt, string? requestId)
+    private AwsResult(JsonElement content, AwsError? error, DateTimeOffset sentAt, string? requestId)
     {
         Content = content;
         Error = error;
@@ -54,14 +54,14 @@ public sealed class AwsAnswer
     /// <summary>Why there is no answer; null after success.</summary>
     public AwsError? Error { get; }
 
-    /// <summary>When the request that got this answer was sent (a retry counts anew): the clock of order (design.md section 4).</summary>
+    /// <summary>When the request that got this answer was sent (a retry counts again): the clock of order (design.md section 4).</summary>
     public DateTimeOffset SentAt { get; }
 
     public string? RequestId { get; }
 
-    public static AwsAnswer Success(JsonElement content, DateTimeOffset sentAt, string? requestId) => new(content, null, sentAt, requestId);
+    public static AwsResult Success(JsonElement content, DateTimeOffset sentAt, string? requestId) => new(content, null, sentAt, requestId);
 
-    public static AwsAnswer Failure(AwsError error, DateTimeOffset sentAt) => new(default, error, sentAt, error.RequestId);
+    public static AwsResult Failure(AwsError error, DateTimeOffset sentAt) => new(default, error, sentAt, error.RequestId);
 }
 
 /// <summary>The closed set of reasons for which a call gave no answer (catalog-format.md section 3).</summary>

@@ -15,7 +15,7 @@ public static class Paginator
     /// The pages, in order; one for an operation without pages. A page that failed is the last item of the stream, so whoever reads it to its end without
     /// meeting an error has read everything.
     /// </summary>
-    public static async IAsyncEnumerable<AwsAnswer> PagesAsync(
+    public static async IAsyncEnumerable<AwsResult> PagesAsync(
         this IAwsApi api, AwsCall call, ModelCatalog models, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         var pagination = models.FindOperation(call.Service, call.Operation)?.Pagination;
@@ -36,7 +36,7 @@ public static class Paginator
             if (next == previous)
             {
                 var message = $"{call} answered the same token twice; the list cannot be read to its end.";
-                yield return AwsAnswer.Failure(
+                yield return AwsResult.Failure(
                     new AwsError(AwsErrorKind.Other, RepeatedToken, message, call.Service, call.Operation, answer.RequestId), answer.SentAt);
                 yield break;
             }
@@ -57,7 +57,7 @@ public static class Paginator
     }
 
     /// <summary>Whether another page follows this one.</summary>
-    public static bool HasMore(AwsAnswer page, AwsCall call, ModelCatalog models) =>
+    public static bool HasMore(AwsResult page, AwsCall call, ModelCatalog models) =>
         page.Error is null && models.FindOperation(call.Service, call.Operation)?.Pagination is { } pagination
         && NextTokens(page.Content, pagination) is not null;
 

@@ -52,7 +52,7 @@ internal enum RetryReason
 internal sealed class RetryLoop(AwsApiOptions options, TimeProvider clock)
 {
     /// <summary>So many attempts in a row without an answer open the circuit.</summary>
-    internal const int AttemptsWithoutAnswer = 20;
+    internal const int AttemptsWithoutResponse = 20;
 
     /// <summary>How long an address is given up.</summary>
     internal static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
@@ -84,7 +84,7 @@ internal sealed class RetryLoop(AwsApiOptions options, TimeProvider clock)
         .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Attempt>
         {
             FailureRatio = 1,
-            MinimumThroughput = AttemptsWithoutAnswer,
+            MinimumThroughput = AttemptsWithoutResponse,
             SamplingDuration = TimeSpan.FromSeconds(30),
             BreakDuration = Pause,
             ShouldHandle = arguments => ValueTask.FromResult(

@@ -48,7 +48,7 @@ internal static class ServiceQuirks
     };
 
     /// <summary>The answer as people expect it. The parameters are those of the caller, before <see cref="PrepareParameters"/>.</summary>
-    public static JsonElement FinishAnswer(ServiceModel service, Operation operation, JsonElement parameters, JsonElement answer)
+    public static JsonElement FinishResponse(ServiceModel service, Operation operation, JsonElement parameters, JsonElement answer)
     {
         if (service.Name == "s3" && AsksForEncoding(operation, parameters)
             && answer.TryGetProperty("EncodingType", out var encoding) && encoding.ValueEquals("url"))
@@ -100,7 +100,7 @@ internal static class ServiceQuirks
     /// <summary>Reads what <see cref="ReadsBodyItself"/> names; an empty location is us-east-1, shown as null.</summary>
     public static void ReadBody(Utf8JsonWriter writer, ArraySegment<byte> body)
     {
-        using var reader = XmlAnswerReader.Open(body);
+        using var reader = XmlResponseReader.Open(body);
         var location = reader.ReadElementContentAsString();
         if (location.Length > 0)
         {

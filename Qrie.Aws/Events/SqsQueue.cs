@@ -13,7 +13,7 @@ public sealed record SqsMessage(string MessageId, string ReceiptHandle, string B
 /// <summary>What came of a request about messages: what succeeded, and the error when something did not.</summary>
 /// <param name="Succeeded">Messages received; receipts deleted; bodies sent.</param>
 /// <param name="Error">Null: all of it succeeded.</param>
-public sealed record SqsAnswer<T>(IReadOnlyList<T> Succeeded, AwsError? Error);
+public sealed record SqsResponse<T>(IReadOnlyList<T> Succeeded, AwsError? Error);
 
 /// <summary>
 /// Qrie's own door to a queue: the only way in which messages are read and written. Catalogs and <c>qrie call</c> have none. Uses the ambient credentials.
@@ -40,7 +40,7 @@ public sealed class SqsQueue
     /// <param name="wait">How long SQS holds the request when there are none; up to 20 s.</param>
     /// <param name="visibility">How long nobody else gets them.</param>
     /// <param name="cancel">Ends the waiting at once.</param>
-    public async Task<SqsAnswer<SqsMessage>> ReceiveAsync(TimeSpan wait, TimeSpan visibility, CancellationToken cancel)
+    public async Task<SqsResponse<SqsMessage>> ReceiveAsync(TimeSpan wait, TimeSpan visibility, CancellationToken cancel)
     {
         var answer = await SendAsync("ReceiveMessage", new
         {
@@ -51,16 +51,16 @@ public sealed class SqsQueue
             MessageSystemAttributeNames = _systemAttributes,
         }, cancel);
         return answer.Error is { } error
-            ? new SqsAnswer<SqsMessage>([], error)
-            : new SqsAnswer<SqsMessage>(answer.Content.TryGetProperty("Messages", out var messages) ? [.. messages.EnumerateArray().Select(Read)] : [], null);
+            ? new SqsResponse<SqsMessage>([], error)
+            : new SqsResponse<SqsMessage>(answer.Content.TryGetProperty("Messages", out var messages) ? [.. messages.EnumerateArray().Select(Read)] : [], null);
     }
 
     /// <summary>Deletes messages that are done; the receipts that could not be deleted are missing in the answer.</summary>
-    public Task<SqsAnswer<string>> DeleteAsync(IReadOnlyCollection<string> receipts, CancellationToken cancel) =>
+    public Task<SqsResponse<string>> DeleteAsync(IReadOnlyCollection<string> receipts, CancellationToken cancel) =>
         InBatchesAsync("DeleteMessageBatch", receipts, (receipt, id) => new { Id = id, ReceiptHandle = receipt }, cancel);
 
     /// <summary>Gives messages back after a time, zero for at once.</summary>
-    public Task<SqsAnswer<string>> ReturnAsync(IReadOnlyCollection<string> receipts, TimeSpan after, CancellationToken cancel) =>
+    public Task<SqsResponse<string>> ReturnAsync(IReadOnlyCollection<string> receipts, TimeSpan after, CancellationToken cancel) =>
         InBatchesAsync(
             "ChangeMessageVisibilityBatch",
             receipts,
@@ -68,16 +68,16 @@ public sealed class SqsQueue
             cancel);
 
     /// <summary>Sends messages; the bodies that could not be sent are missing in the answer.</summary>
-    public Task<SqsAnswer<string>> SendAsync(IReadOnlyCollection<string> bodies, CancellationToken cancel) =>
+    public Task<SqsResponse<string>> SendAsync(IReadOnlyCollection<string> bodies, CancellationToken cancel) =>
         InBatchesAsync("SendMessageBatch", bodies, (body, id) => new { Id = id, MessageBody = body }, cancel);
 
     /// <summary>All attributes, by name: one element.</summary>
-    public async Task<SqsAnswer<IReadOnlyDictionary<string, string>>> ReadAttributesAsync(CancellationToken cancel)
+    public async Task<SqsResponse<IReadOnlyDictionary<string, string>>> ReadAttributesAsync(CancellationToken cancel)
     {
         var answer = await SendAsync("GetQueueAttributes", new { QueueUrl = Url, AttributeNames = _allAttributes }, cancel);
         return answer.Error is { } error
-            ? new SqsAnswer<IReadOnlyDictionary<string, string>>([], error)
-            : new SqsAnswer<IReadOnlyDictionary<string, string>>(
+            ? new SqsResponse<IReadOnlyDictionary<string, string>>([], error)
+            : new SqsResponse<IReadOnlyDictionary<string, string>>(
                 [answer.Content.TryGetProperty("Attributes", out var attributes)
                     ? attributes.EnumerateObject().ToDictionary(a => a.Name, a => a.Value.ToString())
                     : []], null);
@@ -90,17 +90,17 @@ public sealed class SqsQueue
             ? new SqsQueue(_engine, answer.Succeeded[0], new AwsRegion(_region))
             : null;
 
-    internal static async Task<SqsAnswer<string>> UrlAsync(AwsEngine engine, string region, string name, string? owner, CancellationToken cancel)
+    internal static async Task<SqsResponse<string>> UrlAsync(AwsEngine engine, string region, string name, string? owner, CancellationToken cancel)
     {
         var parameters = owner is null ? JsonSerializer.SerializeToElement(new { QueueName = name })
             : JsonSerializer.SerializeToElement(new { QueueName = name, QueueOwnerAWSAccountId = owner });
         var answer = await engine.SendAsync(new AwsCall(AwsPrincipal.Ambient, region, "sqs", "GetQueueUrl", parameters), redactor: null, cancel);
         return answer.Error is { } error
-            ? new SqsAnswer<string>([], error)
-            : new SqsAnswer<string>([answer.Content.GetProperty("QueueUrl").GetString()!], null);
+            ? new SqsResponse<string>([], error)
+            : new SqsResponse<string>([answer.Content.GetProperty("QueueUrl").GetString()!], null);
     }
 
-    private async Task<SqsAnswer<string>> InBatchesAsync(
+    private async Task<SqsResponse<string>> InBatchesAsync(
         string operation, IReadOnlyCollection<string> items, Func<string, string, object> entry, CancellationToken cancel)
     {
         var succeeded = new List<string>();
@@ -124,10 +124,10 @@ public sealed class SqsQueue
             }
         }
 
-        return new SqsAnswer<string>(succeeded, failure);
+        return new SqsResponse<string>(succeeded, failure);
     }
 
-    private Task<AwsAnswer> SendAsync(string operation, object parameters, CancellationToken cancel) => _engine.SendAsync(
+    private Task<AwsResult> SendAsync(string operation, object parameters, CancellationToken cancel) => _engine.SendAsync(
         new AwsCall(AwsPrincipal.Ambient, _region, "sqs", operation, JsonSerializer.SerializeToElement(parameters)), redactor: null, cancel);
 
     private static SqsMessage Read(JsonElement message) => new(
@@ -156,10 +156,10 @@ public sealed class SqsQueues
     }
 
     /// <summary>A queue by its name, in the account and region of the ambient credentials: one element.</summary>
-    public async Task<SqsAnswer<SqsQueue>> FindAsync(string name, CancellationToken cancel)
+    public async Task<SqsResponse<SqsQueue>> FindAsync(string name, CancellationToken cancel)
     {
         var answer = await SqsQueue.UrlAsync(_engine, _region.Name, name, owner: null, cancel);
-        return answer.Error is { } error ? new SqsAnswer<SqsQueue>([], error) : new SqsAnswer<SqsQueue>([Open(answer.Succeeded[0])], null);
+        return answer.Error is { } error ? new SqsResponse<SqsQueue>([], error) : new SqsResponse<SqsQueue>([Open(answer.Succeeded[0])], null);
     }
 
     /// <summary>A queue by its URL; nothing is sent yet.</summary>

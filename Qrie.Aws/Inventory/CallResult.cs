@@ -3,32 +3,32 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>All pages of a call, merged, or why there is no answer.</summary>
-/// <param name="Content">The answer; null after an error.</param>
+/// <summary>The merged pages of a call, or an error.</summary>
+/// <param name="Content">The response; null after an error.</param>
 /// <param name="Error">Null after success.</param>
-/// <param name="SentAt">When the oldest page was asked for.</param>
+/// <param name="SentAt">When the oldest page was requested.</param>
 internal sealed record CallResult(JmesValue Content, AwsError? Error, DateTimeOffset SentAt);
 
-/// <summary>Why a value is missing or not complete.</summary>
-/// <param name="Code">AWS's code, or one of ours.</param>
-/// <param name="Message">The same in words.</param>
-/// <param name="Kind">The class of AWS's error; null: the catalog's own trouble.</param>
-/// <param name="At">When the call that failed was sent; null: none was.</param>
-internal sealed record Trouble(string Code, string Message, AwsErrorKind? Kind = null, DateTimeOffset? At = null)
+/// <summary>Why a value is missing or incomplete.</summary>
+/// <param name="Code">AWS's error code or one of Qrie's.</param>
+/// <param name="Message">A readable message.</param>
+/// <param name="Kind">The class of AWS's error; null for an error of the catalog.</param>
+/// <param name="At">When the failed call was sent; null if there was none.</param>
+internal sealed record CollectionError(string Code, string Message, AwsErrorKind? Kind = null, DateTimeOffset? At = null)
 {
-    /// <summary>More rows than the catalog wants.</summary>
+    /// <summary>More rows than the catalog allows.</summary>
     public const string Truncated = "Truncated";
 
-    /// <summary>What was waited for did not happen within a minute.</summary>
+    /// <summary>A polled condition was not met within a minute.</summary>
     public const string NotReady = "NotReady";
 
-    /// <summary>An expression failed on what AWS answered.</summary>
+    /// <summary>An expression failed on a response.</summary>
     public const string EvaluationError = "EVALUATION_ERROR";
 
-    /// <summary>The configuration is over 1 MB without it.</summary>
+    /// <summary>The configuration exceeds 1 MB.</summary>
     public const string TooLarge = "TooLarge";
 
     public bool SaysGone => Kind is AwsErrorKind.NotFound;
 
-    public static Trouble Of(AwsError error, DateTimeOffset at) => new(error.Code, error.Message, error.Kind, at);
+    public static CollectionError Of(AwsError error, DateTimeOffset at) => new(error.Code, error.Message, error.Kind, at);
 }

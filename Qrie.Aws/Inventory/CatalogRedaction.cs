@@ -3,16 +3,16 @@ using Qrie.Domain.Catalog;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>What the service files know of secrets, as the response reader wants it.</summary>
+/// <summary>The redaction rules of the service files, in the form that response readers use.</summary>
 public static class CatalogRedaction
 {
-    /// <summary>Names of accounts, which discovery takes over: the model marks them, and they are no secret.</summary>
+    /// <summary>Account names, which discovery imports: the model marks them as sensitive, but they are not secret.</summary>
     private static readonly Dictionary<string, IReadOnlyList<string>> _accountNames = new() { ["organizations:ListAccounts"] = ["Accounts[].Name"] };
 
     public static RedactionRules Rules(ResourceCatalog catalog) => RedactionRules.Create(
         Merge(catalog.Services.Select(service => service.SecretPaths)), Merge(catalog.Services.Select(service => service.PlainPaths).Append(_accountNames)));
 
-    /// <summary>Two services may say something of the same operation.</summary>
+    /// <summary>Two services may have rules for the same operation.</summary>
     private static Dictionary<string, IReadOnlyList<string>> Merge(IEnumerable<IReadOnlyDictionary<string, IReadOnlyList<string>>> paths) =>
         paths.SelectMany(service => service)
             .GroupBy(entry => entry.Key)

@@ -6,13 +6,13 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>Writes a resource as it is stored: without null members and helpers, what is unknown under <c>_unknown</c>, at most 1 MB.</summary>
+/// <summary>Serializes a resource for the store: without null members and helpers, unknown attributes in <c>_unknown</c>, at most 1 MB.</summary>
 internal static class ConfigurationWriter
 {
     public const int MaxBytes = 1024 * 1024;
 
     /// <param name="value">The resource.</param>
-    /// <param name="unknown">What could not be read; gets the attributes that are dropped for their size.</param>
+    /// <param name="unknown">Attributes that could not be read; attributes dropped for their size are added.</param>
     public static JsonElement Write(JmesValue value, IDictionary<string, string> unknown)
     {
         var attributes = value.Members()
@@ -23,7 +23,7 @@ internal static class ConfigurationWriter
         {
             var largest = attributes.MaxBy(attribute => attribute.Json.Length);
             attributes.Remove(largest);
-            unknown[largest.Name] = Trouble.TooLarge;
+            unknown[largest.Name] = CollectionError.TooLarge;
         }
 
         var buffer = new ArrayBufferWriter<byte>();
@@ -61,7 +61,7 @@ internal static class ConfigurationWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>Helpers are nobody's business outside the collector.</summary>
+    /// <summary>Helpers are internal to the collector.</summary>
     public static bool IsStored(string attribute) => attribute == AttributeDefinition.Merged || !attribute.StartsWith('_');
 
     private static byte[] WithoutNulls(JmesValue value)

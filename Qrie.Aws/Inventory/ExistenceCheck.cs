@@ -3,13 +3,13 @@ using Qrie.Domain.Catalog;
 namespace Qrie.Aws.Inventory;
 
 /// <summary>
-/// Asks once whether a resource still exists when describing it met a "not found" that the catalog does not call absent: deleted between list and
-/// describe, or only a part of it missing (catalog-format.md section 3).
+/// Checks whether a resource still exists when describing it failed with a "not found" that the catalog does not declare as absent: it was deleted between list
+/// and describe, or only a part of it is missing (catalog-format.md section 3).
 /// </summary>
-internal sealed class ExistenceCheck(OneReader one, SourceRunner runner, Func<ListedRow, string, bool> isAskedFor)
+internal sealed class ExistenceCheck(SingleResourceReader one, SourceRunner runner, Func<ListedRow, string, bool> isAskedFor)
 {
-    /// <summary>When it was found to be gone; null: it exists, or nobody knows.</summary>
-    public async Task<DateTimeOffset?> IsGoneAsync(ResourceTypeDefinition type, Subject subject, Trouble suspicion)
+    /// <summary>When it was found to be deleted; null if it exists or that is unknown.</summary>
+    public async Task<DateTimeOffset?> IsGoneAsync(ResourceTypeDefinition type, ResourceContext context, CollectionError suspicion)
     {
         var merged = type.Describe.FirstOrDefault(attribute => attribute.IsMerged);
         if (type.One is null && merged is null)
@@ -19,8 +19,8 @@ internal sealed class ExistenceCheck(OneReader one, SourceRunner runner, Func<Li
 
         if (type.One is not null)
         {
-            var row = await one.ReadAsync(type, subject.Id!, candidate => isAskedFor(candidate, subject.Id!));
-            if (row.Trouble is not null)
+            var row = await one.ReadAsync(type, context.Id!, candidate => isAskedFor(candidate, context.Id!));
+            if (row.Error is not null)
             {
                 return null;
             }
@@ -30,7 +30,7 @@ internal sealed class ExistenceCheck(OneReader one, SourceRunner runner, Func<Li
                 return row.At;
             }
 
-            if (row.IsAnswer)
+            if (row.IsResponse)
             {
                 return null;
             }
@@ -41,12 +41,12 @@ internal sealed class ExistenceCheck(OneReader one, SourceRunner runner, Func<Li
             return null;
         }
 
-        if (subject.SuspiciousAttribute == AttributeDefinition.Merged)
+        if (context.SuspiciousAttribute == AttributeDefinition.Merged)
         {
             return suspicion.At;
         }
 
-        var again = (await runner.RunAsync(merged.Source, [Cell.Of(subject)]))[0];
-        return again.Trouble is { SaysGone: true } gone ? gone.At : null;
+        var again = (await runner.RunAsync(merged.Source, [StepInput.Of(context)]))[0];
+        return again.Error is { SaysGone: true } gone ? gone.At : null;
     }
 }

@@ -3,7 +3,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>Evaluates the catalog's expressions: binds variables, and lets what is unknown make unknown what was computed from it.</summary>
+/// <summary>Evaluates the catalog's expressions: binds variables and propagates unknown values.</summary>
 internal sealed class ExpressionEvaluator(UnitContext unit, CancellationToken cancel)
 {
     public Outcome Evaluate(JmesPathExpression expression, JmesValue root, Scope scope)
@@ -20,21 +20,21 @@ internal sealed class ExpressionEvaluator(UnitContext unit, CancellationToken ca
         {
             var value = expression.Evaluate(root, new EvaluationContext { Variables = variables, Trace = trace, Cancel = cancel });
             return Touched(trace, unknown) is { } code
-                ? new Outcome(JmesValue.Null, new Trouble(code, $"'{expression.Text}' reads what could not be read."))
+                ? new Outcome(JmesValue.Null, new CollectionError(code, $"'{expression.Text}' reads what could not be read."))
                 : new Outcome(value);
         }
         catch (JmesPathException failed)
         {
-            var code = Touched(trace, unknown) ?? Trouble.EvaluationError;
-            return new Outcome(JmesValue.Null, new Trouble(code, failed.Message));
+            var code = Touched(trace, unknown) ?? CollectionError.EvaluationError;
+            return new Outcome(JmesValue.Null, new CollectionError(code, failed.Message));
         }
     }
 
-    /// <summary>The text of a template; null value: a part of it is null.</summary>
+    /// <summary>The text of a template; a null value if a part of it is null.</summary>
     public Outcome Evaluate(TextTemplate template, JmesValue root, Scope scope)
     {
         var text = new System.Text.StringBuilder();
-        foreach (var piece in template.Pieces)
+        foreach (var piece in template.Segments)
         {
             if (piece.Expression is null)
             {
@@ -43,7 +43,7 @@ internal sealed class ExpressionEvaluator(UnitContext unit, CancellationToken ca
             }
 
             var outcome = Evaluate(piece.Expression, root, scope);
-            if (outcome.Trouble is not null)
+            if (outcome.Error is not null)
             {
                 return outcome;
             }
@@ -64,8 +64,8 @@ internal sealed class ExpressionEvaluator(UnitContext unit, CancellationToken ca
         return new Outcome(JmesValue.FromString(text.ToString()));
     }
 
-    /// <summary>The ARN from what is known so far; null value: not computable.</summary>
-    public Outcome Arn(Subject resource)
+    /// <summary>The ARN from what is known so far; a null value if it cannot be computed.</summary>
+    public Outcome Arn(ResourceContext resource)
     {
         if (resource.ArnTemplate is null)
         {
@@ -100,7 +100,7 @@ internal sealed class ExpressionEvaluator(UnitContext unit, CancellationToken ca
         return variables;
     }
 
-    private static JmesValue Self(Subject? resource, Dictionary<string, string> unknown)
+    private static JmesValue Self(ResourceContext? resource, Dictionary<string, string> unknown)
     {
         if (resource is null)
         {
@@ -115,7 +115,7 @@ internal sealed class ExpressionEvaluator(UnitContext unit, CancellationToken ca
         return resource.Value;
     }
 
-    private JmesValue ArnVariable(Subject? resource, Dictionary<string, string> unknown)
+    private JmesValue ArnVariable(ResourceContext? resource, Dictionary<string, string> unknown)
     {
         if (resource is null)
         {
@@ -123,9 +123,9 @@ internal sealed class ExpressionEvaluator(UnitContext unit, CancellationToken ca
         }
 
         var arn = Arn(resource);
-        if (arn.Trouble is { } trouble)
+        if (arn.Error is { } problem)
         {
-            unknown["$arn"] = trouble.Code;
+            unknown["$arn"] = problem.Code;
         }
 
         return arn.Value;

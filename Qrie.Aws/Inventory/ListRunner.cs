@@ -4,17 +4,17 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>A row that a list gave, with the send time of the oldest call behind it and what could not be read of it.</summary>
-internal sealed record ListedRow(JmesValue Value, DateTimeOffset SentAt, IReadOnlyList<(string Attribute, Trouble Trouble)> Troubles);
+/// <summary>A row of a list, with the send time of the oldest call behind it and its errors.</summary>
+internal sealed record ListedRow(JmesValue Value, DateTimeOffset SentAt, IReadOnlyList<(string Attribute, CollectionError Error)> Errors);
 
-/// <summary>How a list ended.</summary>
-/// <param name="Began">When its first call was sent; null: it made none.</param>
-/// <param name="Trouble">The first thing that went wrong; null: it was read to its end.</param>
-internal sealed record ListEnd(DateTimeOffset? Began, Trouble? Trouble);
+/// <summary>The end of a list.</summary>
+/// <param name="Began">When its first call was sent; null if there was none.</param>
+/// <param name="Error">The first error; null if it is complete.</param>
+internal sealed record ListResult(DateTimeOffset? Began, CollectionError? Error);
 
 /// <summary>
-/// Runs a source page by page, so that an account with a million rows needs the memory of one page. A page or parent that fails ends its own
-/// branch only: the rows of the others still come, and the end says that something is missing.
+/// Runs a source page by page, so that an account with a million rows needs the memory of one page. An error of a page or parent ends its own branch only: the
+/// rows of other branches are still returned, and the end reports that something is missing.
 /// </summary>
 internal sealed class ListRunner(
     UnitContext unit, StepCaller caller, SourceRunner runner, ExpressionEvaluator evaluator, string? askedId, CancellationToken cancel)
@@ -27,22 +27,22 @@ internal sealed class ListRunner(
     private readonly Lock _lock = new();
     private Func<IReadOnlyList<ListedRow>, Task> _sink = _ => Task.CompletedTask;
     private DateTimeOffset? _began;
-    private Trouble? _trouble;
+    private CollectionError? _problem;
 
     public void Dispose() => _sinkDoor.Dispose();
 
     /// <param name="source">The list, or a source that gives one resource.</param>
-    /// <param name="from">The row to start from; null: none.</param>
-    /// <param name="sink">Gets the rows as they come, one call at a time.</param>
-    public async Task<ListEnd> RunAsync(CatalogSource source, JmesPathExpression? from, Func<IReadOnlyList<ListedRow>, Task> sink)
+    /// <param name="from">The row to start from; null for none.</param>
+    /// <param name="sink">Receives the rows as they arrive, one call at a time.</param>
+    public async Task<ListResult> RunAsync(CatalogSource source, JmesPathExpression? from, Func<IReadOnlyList<ListedRow>, Task> sink)
     {
         _sink = sink;
         var start = from is null ? new Outcome(JmesValue.Null) : evaluator.Evaluate(from, JmesValue.Null, Scope());
-        Note(start.Trouble);
+        Note(start.Error);
         IReadOnlyList<CatalogSource> links = source is SourceChain chain ? chain.Links : [source];
         var first = links[0] is SourceStep { Batch: not null } ? JmesValue.FromArray(Rows.Of(start.Value)) : start.Value;
         await RunLinkAsync(links, 0, new ListedRow(first, DateTimeOffset.MaxValue, []));
-        return new ListEnd(_began, _trouble);
+        return new ListResult(_began, _problem);
     }
 
     private Scope Scope(string? region = null, JmesValue outer = default) => new(region ?? unit.CallRegion, Outer: outer, AskedId: askedId);
@@ -53,7 +53,7 @@ internal sealed class ListRunner(
         {
             case ExpressionSource expression:
                 var outcome = evaluator.Evaluate(expression.Expression, parent.Value, Scope());
-                Note(outcome.Trouble);
+                Note(outcome.Error);
                 await PassOnAsync(links, link, [.. Rows.Of(outcome.Value).Select(row => parent with { Value = row })]);
                 break;
             case SourceStep step:
@@ -69,16 +69,16 @@ internal sealed class ListRunner(
         if (step.When is { } when)
         {
             var outcome = evaluator.Evaluate(when, parent.Value, Scope());
-            Note(outcome.Trouble);
+            Note(outcome.Error);
             if (outcome.Value.IsFalsy)
             {
                 return;
             }
         }
 
-        var owner = new Subject(parent.Value, unit.CallRegion) { AskedId = askedId };
-        var (region, trouble) = caller.Region(step, Cell.Of(owner));
-        Note(trouble);
+        var owner = new ResourceContext(parent.Value, unit.CallRegion) { AskedId = askedId };
+        var (region, problem) = caller.Region(step, StepInput.Of(owner));
+        Note(problem);
         if (region is null)
         {
             return;
@@ -93,12 +93,12 @@ internal sealed class ListRunner(
             }
 
             var selected = Select(step, answer, region, parent.Value);
-            Note(selected.Trouble);
+            Note(selected.Error);
             var rows = Rows.Of(selected.Value);
             if (step.Limit is { } limit && taken + rows.Count > limit)
             {
                 rows = [.. rows.Take(limit - taken)];
-                Note(new Trouble(Trouble.Truncated, $"{step.Call} gave more than {limit} rows."));
+                Note(new CollectionError(CollectionError.Truncated, $"{step.Call} gave more than {limit} rows."));
             }
 
             taken += rows.Count;
@@ -116,8 +116,8 @@ internal sealed class ListRunner(
         }
     }
 
-    /// <summary>Pages, or one answer where the step has to see all of it.</summary>
-    private async IAsyncEnumerable<(JmesValue Content, DateTimeOffset? SentAt)> AnswersAsync(SourceStep step, Subject owner, string region, bool isLast)
+    /// <summary>Pages, or one response if the step needs all of it.</summary>
+    private async IAsyncEnumerable<(JmesValue Content, DateTimeOffset? SentAt)> AnswersAsync(SourceStep step, ResourceContext owner, string region, bool isLast)
     {
         if (step.Call is null)
         {
@@ -125,17 +125,17 @@ internal sealed class ListRunner(
             yield break;
         }
 
-        var (parameters, trouble) = caller.Parameters(step, owner.Row, Scope(region));
-        if (trouble is not null)
+        var (parameters, problem) = caller.Parameters(step, owner.Row, Scope(region));
+        if (problem is not null)
         {
-            Note(trouble);
+            Note(problem);
             yield break;
         }
 
-        // What feeds a later link is often the same for several types (clusters, functions): asked once.
+        // The input of a later link is often the same for several types (clusters, functions), so the response is shared.
         if (step.Until is not null || (!isLast && step.ReadsNoRow))
         {
-            var whole = await caller.SendAsync(step, region, parameters, Cell.Of(owner));
+            var whole = await caller.SendAsync(step, region, parameters, StepInput.Of(owner));
             NoteBegan(whole.SentAt);
             if (!NoteError(step, whole.Error, whole.SentAt))
             {
@@ -167,17 +167,17 @@ internal sealed class ListRunner(
             return rows;
         }
 
-        var subjects = rows.Select(row => new Subject(row.Value, region) { AskedId = askedId }).ToList();
-        await runner.DescribeAsync(plan, subjects);
-        return [.. rows.Zip(subjects, (row, subject) => new ListedRow(
-            subject.Value, Older(row.SentAt, subject.OldestSentAt), [.. row.Troubles, .. subject.Failures]))];
+        var contexts = rows.Select(row => new ResourceContext(row.Value, region) { AskedId = askedId }).ToList();
+        await runner.DescribeAsync(plan, contexts);
+        return [.. rows.Zip(contexts, (row, context) => new ListedRow(
+            context.Value, Older(row.SentAt, context.OldestSentAt), [.. row.Errors, .. context.Failures]))];
     }
 
     private async Task GoDownAsync(IReadOnlyList<CatalogSource> links, int link, SourceStep step, IReadOnlyList<ListedRow> rows, int level)
     {
         if (rows.Count > 0 && level >= MaxLevels)
         {
-            Note(new Trouble(Trouble.Truncated, $"{step.Call} goes deeper than {MaxLevels} levels."));
+            Note(new CollectionError(CollectionError.Truncated, $"{step.Call} goes deeper than {MaxLevels} levels."));
             return;
         }
 
@@ -219,7 +219,7 @@ internal sealed class ListRunner(
         await Parallel.ForEachAsync(parents, parallel, async (parent, _) => await RunLinkAsync(links, link + 1, parent));
     }
 
-    /// <summary>True: there is no answer.</summary>
+    /// <summary>Returns true if there is no response.</summary>
     private bool NoteError(SourceStep step, AwsError? error, DateTimeOffset sentAt)
     {
         if (error is null)
@@ -229,17 +229,17 @@ internal sealed class ListRunner(
 
         if (!StepCaller.IsAbsent(step, error))
         {
-            Note(Trouble.Of(error, sentAt));
+            Note(CollectionError.Of(error, sentAt));
         }
 
         return true;
     }
 
-    private void Note(Trouble? trouble)
+    private void Note(CollectionError? problem)
     {
         lock (_lock)
         {
-            _trouble ??= trouble;
+            _problem ??= problem;
         }
     }
 

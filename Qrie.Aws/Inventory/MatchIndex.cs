@@ -1,40 +1,40 @@
+using Qrie.Domain;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Inventory;
 using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>The rows of a shared answer by their key, so that each resource finds its own without looking at the others.</summary>
+/// <summary>The rows of a shared response by key, so that each resource finds its own by a lookup.</summary>
 internal sealed class MatchIndex
 {
     private readonly Dictionary<string, List<JmesValue>> _rows = [];
 
-    private MatchIndex(DateTimeOffset sentAt, Trouble? trouble)
+    private MatchIndex(DateTimeOffset sentAt, CollectionError? problem)
     {
         SentAt = sentAt;
-        Trouble = trouble;
+        Error = problem;
     }
 
     public DateTimeOffset SentAt { get; }
 
-    /// <summary>Why there are no rows; null: the answer came.</summary>
-    public Trouble? Trouble { get; }
+    /// <summary>Why there are no rows; null if the call succeeded.</summary>
+    public CollectionError? Error { get; }
 
     public static MatchIndex Build(SourceStep step, CallResult result, ExpressionEvaluator evaluator, Scope scope)
     {
         if (result.Error is { } error)
         {
-            return new MatchIndex(result.SentAt, StepCaller.IsAbsent(step, error) ? null : Trouble.Of(error, result.SentAt));
+            return new MatchIndex(result.SentAt, StepCaller.IsAbsent(step, error) ? null : CollectionError.Of(error, result.SentAt));
         }
 
         var selected = step.Select is null ? new Outcome(result.Content) : evaluator.Evaluate(step.Select, result.Content, scope);
-        var index = new MatchIndex(result.SentAt, selected.Trouble);
+        var index = new MatchIndex(result.SentAt, selected.Error);
         foreach (var row in Rows.Of(selected.Value))
         {
             var key = evaluator.Evaluate(step.Match!.Theirs, row, scope);
-            if (key.Trouble is { } trouble)
+            if (key.Error is { } problem)
             {
-                return new MatchIndex(result.SentAt, trouble);
+                return new MatchIndex(result.SentAt, problem);
             }
 
             foreach (var value in Rows.Of(key.Value).Distinct())
@@ -47,7 +47,7 @@ internal sealed class MatchIndex
         return index;
     }
 
-    /// <summary>The rows whose key is (one of) mine, each once.</summary>
+    /// <summary>The distinct rows whose key is (one of) the given.</summary>
     public JmesValue Find(JmesValue mine)
     {
         var keys = Rows.Of(mine).Distinct().Select(key => CanonicalJson.Write(key.ToJsonElement()));

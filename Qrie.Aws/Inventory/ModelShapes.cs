@@ -7,7 +7,7 @@ using Qrie.JmesPath.Typing;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>The shapes of AWS's answers, from the service models.</summary>
+/// <summary>The types of AWS's responses, from the service models.</summary>
 public sealed class ModelShapes(ModelCatalog models, ReadList reads) : IOperationShapes
 {
     private readonly ConcurrentDictionary<ServiceOperation, OperationShape?> _operations = new();
@@ -39,7 +39,7 @@ public sealed class ModelShapes(ModelCatalog models, ReadList reads) : IOperatio
 
     private JmesType TypeOf(Shape shape) => shape.Kind switch
     {
-        _ when shape.IsSensitive => JmesType.Any, // stored as an object that says what was redacted
+        _ when shape.IsSensitive => JmesType.Any, // stored as an object that describes what was redacted
         ShapeKind.Structure => Structure(shape),
         ShapeKind.List => JmesType.List(TypeOf(shape.Element!)),
         ShapeKind.Map => JmesType.Map(TypeOf(shape.Element!)),
@@ -50,7 +50,7 @@ public sealed class ModelShapes(ModelCatalog models, ReadList reads) : IOperatio
         _ => JmesType.Any,
     };
 
-    /// <summary>A structure may contain itself, so it is known before its members are.</summary>
+    /// <summary>A structure may contain itself, so it is registered before its members.</summary>
     private JmesType Structure(Shape shape)
     {
         if (_types.TryGetValue(shape, out var known))

@@ -9,7 +9,7 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>Reads resources as the service catalog says: an interpreter of catalog-format.md without knowledge of any service.</summary>
+/// <summary>Reads resources as defined by the catalog: an interpreter of catalog-format.md without knowledge of any service.</summary>
 public sealed class ResourceCollector : IResourceCollector
 {
     private const int ParallelTypes = 4;
@@ -34,7 +34,7 @@ public sealed class ResourceCollector : IResourceCollector
 
     public async IAsyncEnumerable<CollectedItem> CollectAsync(CollectionUnit unit, [EnumeratorCancellation] CancellationToken cancel)
     {
-        // Whoever stops reading stops the calls too.
+        // Disposing the stream cancels the calls too.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var items = Channel.CreateBounded<CollectedItem>(ItemsAhead);
         var producing = ProduceAsync(unit, items.Writer, stop.Token);
@@ -52,7 +52,7 @@ public sealed class ResourceCollector : IResourceCollector
         }
     }
 
-    public async Task<CollectedOne> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel)
+    public async Task<SingleCollectionResult> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel)
     {
         var (service, definition) = Find(unit, type);
         var context = await _contexts.OfAsync(unit, service, cancel);
@@ -75,7 +75,7 @@ public sealed class ResourceCollector : IResourceCollector
         }
         catch (Exception failure)
         {
-            // Handed to the reader, who throws it on.
+            // Passed to the reader, who rethrows it.
             items.Complete(failure);
         }
     }

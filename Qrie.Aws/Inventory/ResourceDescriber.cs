@@ -4,193 +4,193 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>What became of a row: exactly one of the four.</summary>
+/// <summary>The result for a row: exactly one of the four.</summary>
 internal abstract record Described
 {
     private Described()
     {
     }
 
-    public sealed record Found(CollectedResource Resource, IReadOnlyList<Trouble> Troubles) : Described;
+    public sealed record Found(CollectedResource Resource, IReadOnlyList<CollectionError> Errors) : Described;
 
     /// <summary>It was deleted while it was being described.</summary>
     public sealed record Gone(string Id, DateTimeOffset At) : Described;
 
-    /// <summary><c>where</c> says that it is none.</summary>
+    /// <summary>Excluded by <c>where</c>.</summary>
     public sealed record NotOne : Described;
 
-    /// <summary>It has no identity.</summary>
-    public sealed record Broken(Trouble Trouble) : Described;
+    /// <summary>Its identity could not be determined.</summary>
+    public sealed record Broken(CollectionError Error) : Described;
 }
 
-/// <summary>Makes resources of a type out of rows.</summary>
+/// <summary>Converts rows to resources of a type.</summary>
 internal sealed class ResourceDescriber(
     UnitContext unit, ResourceTypeDefinition type, SourceRunner runner, ExpressionEvaluator evaluator, ExistenceCheck existence, TimeProvider clock)
 {
-    /// <param name="rows">Rows of one page or batch; they share calls where the catalog says so.</param>
-    /// <param name="askedId">The id by which one resource was asked for; null in a scan.</param>
+    /// <param name="rows">Rows of one page or batch, which share calls where the catalog allows it.</param>
+    /// <param name="askedId">The requested id; null in a scan.</param>
     public async Task<IReadOnlyList<Described>> DescribeAsync(IReadOnlyList<ListedRow> rows, string? askedId)
     {
         var results = new Described?[rows.Count];
-        var open = new List<(int Index, Subject Subject)>();
+        var open = new List<(int Index, ResourceContext Context)>();
         for (var i = 0; i < rows.Count; i++)
         {
-            var (subject, result) = Begin(rows[i], askedId);
+            var (context, result) = Begin(rows[i], askedId);
             results[i] = result;
             if (result is null)
             {
-                open.Add((i, subject));
+                open.Add((i, context));
             }
         }
 
-        await DescribeAsync([.. open.Select(entry => entry.Subject)]);
-        await Task.WhenAll(open.Select(async entry => results[entry.Index] = await FinishAsync(entry.Subject)));
+        await DescribeAsync([.. open.Select(entry => entry.Context)]);
+        await Task.WhenAll(open.Select(async entry => results[entry.Index] = await FinishAsync(entry.Context)));
         return [.. results.Select(result => result!)];
     }
 
-    /// <summary>Whether a row is the resource of this id or ARN, as far as the row alone tells.</summary>
+    /// <summary>Whether a row is the resource with this id or ARN, as far as the row alone shows.</summary>
     public bool IsAskedFor(ListedRow row, string idOrArn)
     {
-        var subject = NewSubject(row, null);
-        subject.Id = Id(subject).Value is { Kind: JmesKind.String } id ? id.GetString() : null;
-        return subject.Id == idOrArn || (evaluator.Arn(subject).Value is { Kind: JmesKind.String } arn && arn.GetString() == idOrArn);
+        var context = NewContext(row, null);
+        context.Id = Id(context).Value is { Kind: JmesKind.String } id ? id.GetString() : null;
+        return context.Id == idOrArn || (evaluator.Arn(context).Value is { Kind: JmesKind.String } arn && arn.GetString() == idOrArn);
     }
 
-    private Subject NewSubject(ListedRow row, string? askedId)
+    private ResourceContext NewContext(ListedRow row, string? askedId)
     {
-        var subject = new Subject(row.Value, unit.CallRegion) { AskedId = askedId, ArnTemplate = type.Arn };
+        var context = new ResourceContext(row.Value, unit.CallRegion) { AskedId = askedId, ArnTemplate = type.Arn };
         if (row.SentAt != DateTimeOffset.MaxValue)
         {
-            subject.Touch(row.SentAt);
+            context.Touch(row.SentAt);
         }
 
-        foreach (var (attribute, trouble) in row.Troubles)
+        foreach (var (attribute, problem) in row.Errors)
         {
-            subject.Fail(attribute, trouble with { Kind = null });
+            context.Fail(attribute, problem with { Kind = null });
         }
 
-        return subject;
+        return context;
     }
 
-    private (Subject Subject, Described? Result) Begin(ListedRow row, string? askedId)
+    private (ResourceContext Context, Described? Result) Begin(ListedRow row, string? askedId)
     {
-        var subject = NewSubject(row, askedId);
+        var context = NewContext(row, askedId);
         if (row.Value.Kind is not JmesKind.Object)
         {
-            return (subject, new Described.Broken(new Trouble(Trouble.EvaluationError, $"A row of {type.Type} is not an object.")));
+            return (context, new Described.Broken(new CollectionError(CollectionError.EvaluationError, $"A row of {type.Type} is not an object.")));
         }
 
-        var id = Id(subject);
+        var id = Id(context);
         if (id.Value.Kind is not JmesKind.String || id.Value.GetString().Length == 0)
         {
-            return (subject, new Described.Broken(id.Trouble ?? new Trouble(Trouble.EvaluationError, $"A row of {type.Type} has no id.")));
+            return (context, new Described.Broken(id.Error ?? new CollectionError(CollectionError.EvaluationError, $"A row of {type.Type} has no id.")));
         }
 
-        subject.Id = id.Value.GetString();
-        return (subject, WhereReadsOnlyRow(row.Value) && !IsOne(subject) ? new Described.NotOne() : null);
+        context.Id = id.Value.GetString();
+        return (context, WhereReadsOnlyRow(row.Value) && !IsOne(context) ? new Described.NotOne() : null);
     }
 
-    private Outcome Id(Subject subject)
+    private Outcome Id(ResourceContext context)
     {
         if (type.IsSingleton)
         {
             return new Outcome(JmesValue.FromString(type.Scope is ResourceScope.Global ? unit.AccountId : unit.Unit.Region));
         }
 
-        var id = evaluator.Evaluate(type.Id!, subject.Row, RowScope(subject));
+        var id = evaluator.Evaluate(type.Id!, context.Row, RowScope(context));
         return id.Value.Kind is JmesKind.Number ? new Outcome(JmesValue.FromString(id.Value.ToString())) : id;
     }
 
-    private async Task DescribeAsync(IReadOnlyList<Subject> subjects)
+    private async Task DescribeAsync(IReadOnlyList<ResourceContext> contexts)
     {
         if (type.Region is not null)
         {
-            await runner.DescribeAsync(type.Plan, subjects, planned => planned.BeforeRegion);
-            foreach (var subject in subjects)
+            await runner.DescribeAsync(type.Plan, contexts, planned => planned.BeforeRegion);
+            foreach (var context in contexts)
             {
-                // A region that could not be read leaves the home region: the attribute it comes from is unknown already.
-                if (evaluator.Evaluate(type.Region, subject.Value, RowScope(subject)).Value is { Kind: JmesKind.String } region)
+                // If the region could not be read, the home region is used: the attribute that it depends on is unknown anyway.
+                if (evaluator.Evaluate(type.Region, context.Value, RowScope(context)).Value is { Kind: JmesKind.String } region)
                 {
-                    subject.Region = region.GetString();
-                    subject.LivesIn = subject.Region;
+                    context.Region = region.GetString();
+                    context.LivesIn = context.Region;
                 }
             }
         }
 
-        await runner.DescribeAsync(type.Plan, subjects, planned => type.Region is null || !planned.BeforeRegion);
+        await runner.DescribeAsync(type.Plan, contexts, planned => type.Region is null || !planned.BeforeRegion);
     }
 
-    private async Task<Described> FinishAsync(Subject subject)
+    private async Task<Described> FinishAsync(ResourceContext context)
     {
-        if (subject.GoneSuspicion is { } suspicion && !type.IsSingleton
-            && await existence.IsGoneAsync(type, subject, suspicion) is { } at)
+        if (context.GoneSuspicion is { } suspicion && !type.IsSingleton
+            && await existence.IsGoneAsync(type, context, suspicion) is { } at)
         {
-            return new Described.Gone(subject.Id!, at);
+            return new Described.Gone(context.Id!, at);
         }
 
-        if (!IsOne(subject))
+        if (!IsOne(context))
         {
             return new Described.NotOne();
         }
 
-        var arn = Arn(subject);
+        var arn = Arn(context);
         return arn.Value.Kind is JmesKind.String
-            ? new Described.Found(Resource(subject, arn.Value.GetString()), [.. subject.Failures.Select(failure => failure.Trouble)])
-            : new Described.Broken(arn.Trouble ?? new Trouble(Trouble.EvaluationError, $"{type.Type} {subject.Id} has no ARN."));
+            ? new Described.Found(Resource(context, arn.Value.GetString()), [.. context.Failures.Select(failure => failure.Error)])
+            : new Described.Broken(arn.Error ?? new CollectionError(CollectionError.EvaluationError, $"{type.Type} {context.Id} has no ARN."));
     }
 
-    private CollectedResource Resource(Subject subject, string arn)
+    private CollectedResource Resource(ResourceContext context, string arn)
     {
-        var unknown = subject.Unknown.ToDictionary(StringComparer.Ordinal);
-        var (tags, trouble) = TagReader.Read(type, subject, evaluator);
-        if (trouble is not null)
+        var unknown = context.Unknown.ToDictionary(StringComparer.Ordinal);
+        var (tags, problem) = TagReader.Read(type, context, evaluator);
+        if (problem is not null)
         {
-            unknown.TryAdd("Tags", trouble.Code);
+            unknown.TryAdd("Tags", problem.Code);
         }
 
-        var configuration = ConfigurationWriter.Write(subject.Value, unknown);
+        var configuration = ConfigurationWriter.Write(context.Value, unknown);
         return new CollectedResource
         {
             AccountId = unit.AccountId,
             Service = unit.Service.Key,
             Type = type.Type,
             Arn = arn,
-            Id = subject.Id!,
-            Region = subject.LivesIn ?? unit.Unit.Region,
+            Id = context.Id!,
+            Region = context.LivesIn ?? unit.Unit.Region,
             ListedIn = unit.Unit.Region,
             Tags = tags,
             Configuration = configuration,
             Unknown = unknown.Where(attribute => ConfigurationWriter.IsStored(attribute.Key)).ToDictionary(),
             Hash = ConfigurationHash.Of(configuration, type.Volatile),
             Volatile = type.Volatile,
-            DescribeTime = subject.OldestSentAt ?? clock.GetUtcNow(),
+            DescribeTime = context.OldestSentAt ?? clock.GetUtcNow(),
         };
     }
 
-    private Outcome Arn(Subject subject)
+    private Outcome Arn(ResourceContext context)
     {
         if (!type.IsSingleton || type.Arn is not null)
         {
-            return evaluator.Arn(subject);
+            return evaluator.Arn(context);
         }
 
         var region = type.Scope is ResourceScope.Global ? "" : unit.Unit.Region;
         return new Outcome(JmesValue.FromString($"arn:{unit.Partition}:{unit.Service.Key}:{region}:{unit.AccountId}:settings"));
     }
 
-    /// <summary>What cannot be decided is kept: the list says that it exists.</summary>
-    private bool IsOne(Subject subject)
+    /// <summary>If this cannot be decided the resource is kept, because the list contains it.</summary>
+    private bool IsOne(ResourceContext context)
     {
         if (type.Where is null)
         {
             return true;
         }
 
-        var outcome = evaluator.Evaluate(type.Where, subject.Value, RowScope(subject));
-        return outcome.Trouble is not null || outcome.Value.IsTruthy;
+        var outcome = evaluator.Evaluate(type.Where, context.Value, RowScope(context));
+        return outcome.Error is not null || outcome.Value.IsTruthy;
     }
 
-    /// <summary>Whether <c>where</c> can be asked before anything is described.</summary>
+    /// <summary>Whether <c>where</c> can be evaluated before anything is described.</summary>
     private bool WhereReadsOnlyRow(JmesValue row)
     {
         if (type.Where is null)
@@ -204,5 +204,5 @@ internal sealed class ResourceDescriber(
             && reads.Members.All(member => !late.Contains(member) && (!late.Contains(AttributeDefinition.Merged) || row.TryGetMember(member, out _)));
     }
 
-    private static Scope RowScope(Subject subject) => new(subject.Region, subject, Unknown: subject.Unknown, AskedId: subject.AskedId);
+    private static Scope RowScope(ResourceContext context) => new(context.Region, context, Unknown: context.Unknown, AskedId: context.AskedId);
 }

@@ -2,7 +2,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>What is a row: the items of a list; anything else is one row, null none.</summary>
+/// <summary>The rows of a value: the items of a list; anything else is one row, null none.</summary>
 internal static class Rows
 {
     public static IReadOnlyList<JmesValue> Of(JmesValue value) => value.Kind switch
@@ -12,6 +12,6 @@ internal static class Rows
         _ => [value],
     };
 
-    /// <summary>Puts the values that rows of a list gave into one list; lists are opened.</summary>
+    /// <summary>Concatenates the values returned for several rows; lists are flattened.</summary>
     public static JmesValue Flatten(IEnumerable<JmesValue> values) => JmesValue.FromArray(values.SelectMany(value => Of(value)));
 }

@@ -2,11 +2,11 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>Where an expression is evaluated.</summary>
-/// <param name="Region">The region in force: <c>$region</c>.</param>
-/// <param name="Resource">The resource so far: <c>$self</c>; null: there is none yet.</param>
-/// <param name="Outer">The row that a call was made for: <c>$row</c>.</param>
-/// <param name="Unknown">What is unknown of the value that the expression reads; null: nothing.</param>
+/// <summary>The variables of an expression.</summary>
+/// <param name="Region"><c>$region</c>: the region of the call.</param>
+/// <param name="Resource"><c>$self</c>: the resource so far; null if there is none yet.</param>
+/// <param name="Outer"><c>$row</c>: the row for which the call was made.</param>
+/// <param name="Unknown">Unknown members of the value that the expression reads; null for none.</param>
 /// <param name="AskedId"><c>$id</c>; null in a scan.</param>
 internal sealed record Scope(
-    string Region, Subject? Resource = null, JmesValue Outer = default, IReadOnlyDictionary<string, string>? Unknown = null, string? AskedId = null);
+    string Region, ResourceContext? Resource = null, JmesValue Outer = default, IReadOnlyDictionary<string, string>? Unknown = null, string? AskedId = null);

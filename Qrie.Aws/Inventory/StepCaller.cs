@@ -6,11 +6,11 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>Makes the call of a step: its parameters, its region, its errors, its answer.</summary>
+/// <summary>Makes the call of a step: parameters, region, errors, response.</summary>
 internal sealed class StepCaller(UnitContext unit, ExpressionEvaluator evaluator)
 {
     /// <summary>The parameters as JSON, or why they cannot be computed.</summary>
-    public (JsonElement Parameters, Trouble? Trouble) Parameters(SourceStep step, JmesValue row, Scope scope)
+    public (JsonElement Parameters, CollectionError? Error) Parameters(SourceStep step, JmesValue row, Scope scope)
     {
         if (step.With.Count == 0)
         {
@@ -27,9 +27,9 @@ internal sealed class StepCaller(UnitContext unit, ExpressionEvaluator evaluator
                 if (parameter.Expression is not null)
                 {
                     var outcome = evaluator.Evaluate(parameter.Expression, row, scope);
-                    if (outcome.Trouble is { } trouble)
+                    if (outcome.Error is { } problem)
                     {
-                        return (default, trouble);
+                        return (default, problem);
                     }
 
                     value = outcome.Value;
@@ -49,54 +49,54 @@ internal sealed class StepCaller(UnitContext unit, ExpressionEvaluator evaluator
         return (document.RootElement.Clone(), null);
     }
 
-    /// <summary>The region of the call. No value and no trouble: <c>at</c> gave null, so there is nothing to ask.</summary>
-    public (string? Region, Trouble? Trouble) Region(SourceStep step, Cell cell)
+    /// <summary>The region of the call. Neither value nor error if <c>at</c> is null, in which case there is nothing to call.</summary>
+    public (string? Region, CollectionError? Error) Region(SourceStep step, StepInput input)
     {
         if (step.At is null)
         {
-            return (cell.Region, null);
+            return (input.Region, null);
         }
 
-        var outcome = evaluator.Evaluate(step.At, cell.Row, cell.Scope());
-        return (outcome.Value.Kind is JmesKind.String ? outcome.Value.GetString() : null, outcome.Trouble);
+        var outcome = evaluator.Evaluate(step.At, input.Row, input.Scope());
+        return (outcome.Value.Kind is JmesKind.String ? outcome.Value.GetString() : null, outcome.Error);
     }
 
-    /// <summary>The answer after <c>select</c>, or what went wrong; absent gives null.</summary>
-    public async Task<Outcome> CallAsync(SourceStep step, Cell cell, string region)
+    /// <summary>The response after <c>select</c>, or an error; null if absent.</summary>
+    public async Task<Outcome> CallAsync(SourceStep step, StepInput input, string region)
     {
         if (step.Call is null)
         {
-            return step.Select is null ? new Outcome(cell.Row) : evaluator.Evaluate(step.Select, cell.Row, cell.Scope(region) with { Outer = cell.Row });
+            return step.Select is null ? new Outcome(input.Row) : evaluator.Evaluate(step.Select, input.Row, input.Scope(region) with { Outer = input.Row });
         }
 
-        var (parameters, trouble) = Parameters(step, cell.Row, cell.Scope(region));
-        if (trouble is not null)
+        var (parameters, problem) = Parameters(step, input.Row, input.Scope(region));
+        if (problem is not null)
         {
-            return new Outcome(JmesValue.Null, trouble);
+            return new Outcome(JmesValue.Null, problem);
         }
 
-        var result = await SendAsync(step, region, parameters, cell);
-        cell.Owner.Touch(result.SentAt);
+        var result = await SendAsync(step, region, parameters, input);
+        input.Owner.Touch(result.SentAt);
         if (result.Error is { } error)
         {
-            return IsAbsent(step, error) ? Outcome.None : new Outcome(JmesValue.Null, Trouble.Of(error, result.SentAt));
+            return IsAbsent(step, error) ? Outcome.None : new Outcome(JmesValue.Null, CollectionError.Of(error, result.SentAt));
         }
 
-        return step.Select is null ? new Outcome(result.Content) : evaluator.Evaluate(step.Select, result.Content, cell.AnswerScope(region));
+        return step.Select is null ? new Outcome(result.Content) : evaluator.Evaluate(step.Select, result.Content, input.ResponseScope(region));
     }
 
-    /// <summary>A call for no row in particular, shared by the unit.</summary>
+    /// <summary>A call that does not depend on a row, shared by the unit.</summary>
     public Task<CallResult> SharedAsync(SourceStep step, string region, JsonElement parameters) => unit.Calls.SharedAsync(step.Call!, region, parameters);
 
     public static bool IsAbsent(SourceStep step, AwsError error) => step.Absent.Any(absent => absent.Matches(error.Code, error.Message));
 
-    /// <summary>Sends it as the step says: polled, shared or by itself.</summary>
-    public Task<CallResult> SendAsync(SourceStep step, string region, JsonElement parameters, Cell cell)
+    /// <summary>Sends it as the step defines: polled, shared or individually.</summary>
+    public Task<CallResult> SendAsync(SourceStep step, string region, JsonElement parameters, StepInput input)
     {
         if (step.Until is { } until)
         {
             Task<CallResult> Poll() => unit.Calls.UntilAsync(step.Call!, region, parameters,
-                content => evaluator.Evaluate(until, content, cell.AnswerScope(region)).Value.IsTruthy);
+                content => evaluator.Evaluate(until, content, input.ResponseScope(region)).Value.IsTruthy);
             return step.ReadsNoRow ? unit.Calls.SharedAsync(step.Call!, region, parameters, Poll) : Poll();
         }
 

@@ -3,22 +3,22 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>Reads tags in any spelling of AWS: lists of Key/Value, key/value, TagKey/TagValue, or a map.</summary>
+/// <summary>Reads tags in any of AWS's forms: lists of Key/Value, key/value, TagKey/TagValue, or a map.</summary>
 internal static class TagReader
 {
     private static readonly string[] _attributes = ["Tags", "TagSet", "TagList", "tags", "tagSet"];
     private static readonly string[] _keys = ["Key", "key", "TagKey"];
     private static readonly string[] _values = ["Value", "value", "TagValue"];
 
-    /// <summary>The tags; null with the reason: they could not be read. A resource without tags has none, which is known.</summary>
-    public static (IReadOnlyDictionary<string, string>? Tags, Trouble? Trouble) Read(
-        ResourceTypeDefinition type, Subject resource, ExpressionEvaluator evaluator)
+    /// <summary>The tags; null with the reason if they could not be read. A resource without tags has none, which is known.</summary>
+    public static (IReadOnlyDictionary<string, string>? Tags, CollectionError? Error) Read(
+        ResourceTypeDefinition type, ResourceContext resource, ExpressionEvaluator evaluator)
     {
         if (type.Tags is not null)
         {
             var outcome = evaluator.Evaluate(
                 type.Tags, resource.Value, new Scope(resource.Region, resource, Unknown: resource.Unknown, AskedId: resource.AskedId));
-            return outcome.Trouble is null ? (Convert(outcome.Value), null) : (null, outcome.Trouble);
+            return outcome.Error is null ? (Convert(outcome.Value), null) : (null, outcome.Error);
         }
 
         var value = resource.Value;
@@ -27,7 +27,7 @@ internal static class TagReader
         {
             if (unknown.TryGetValue(attribute, out var code))
             {
-                return (null, new Trouble(code, $"'{attribute}' could not be read."));
+                return (null, new CollectionError(code, $"'{attribute}' could not be read."));
             }
 
             if (value.TryGetMember(attribute, out var tags) && !tags.IsNull)
@@ -37,7 +37,7 @@ internal static class TagReader
         }
 
         return unknown.TryGetValue(AttributeDefinition.Merged, out var merged)
-            ? (null, new Trouble(merged, "The resource could not be described."))
+            ? (null, new CollectionError(merged, "The resource could not be described."))
             : (Convert(JmesValue.Null), null);
     }
 

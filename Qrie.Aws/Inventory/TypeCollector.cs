@@ -6,7 +6,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>Reads one type of a unit: lists, describes in groups, and tells how the list ended.</summary>
+/// <summary>Reads one type of a unit: lists, describes in groups, and reports how the list ended.</summary>
 internal sealed class TypeCollector
 {
     /// <summary>Rows that are described together and may share calls.</summary>
@@ -25,7 +25,7 @@ internal sealed class TypeCollector
     private readonly ExpressionEvaluator _evaluator;
     private readonly StepCaller _caller;
     private readonly SourceRunner _runner;
-    private readonly OneReader _one;
+    private readonly SingleResourceReader _one;
     private readonly ResourceDescriber _describer;
 
     public TypeCollector(UnitContext unit, ResourceTypeDefinition type, TimeProvider clock, CancellationToken cancel)
@@ -37,7 +37,7 @@ internal sealed class TypeCollector
         _evaluator = new ExpressionEvaluator(unit, cancel);
         _caller = new StepCaller(unit, _evaluator);
         _runner = new SourceRunner(_caller, _evaluator);
-        _one = new OneReader(unit, _caller, _runner, _evaluator, clock, cancel);
+        _one = new SingleResourceReader(unit, _caller, _runner, _evaluator, clock, cancel);
         _describer = new ResourceDescriber(unit, type, _runner, _evaluator, new ExistenceCheck(_one, _runner, IsAskedFor), clock);
     }
 
@@ -47,42 +47,42 @@ internal sealed class TypeCollector
         var before = _clock.GetUtcNow();
         var groups = Channel.CreateBounded<Task<IReadOnlyList<Described>>>(GroupsAhead);
         var listing = ListAsync(groups.Writer);
-        var tally = new Tally();
+        var progress = new ListProgress();
         await foreach (var group in groups.Reader.ReadAllAsync(_cancel))
         {
-            await EmitAsync(await group, tally, emit);
+            await EmitAsync(await group, progress, emit);
         }
 
         var end = await listing;
-        await emit(End(before, end, tally));
+        await emit(End(before, end, progress));
     }
 
-    public async Task<CollectedOne> CollectOneAsync(string id)
+    public async Task<SingleCollectionResult> CollectOneAsync(string id)
     {
         var row = await _one.ReadAsync(_type, id, candidate => IsAskedFor(candidate, id));
-        if (row.Trouble is { } trouble)
+        if (row.Error is { } problem)
         {
-            return new CollectedOne.Unclear(trouble.Code, trouble.Message);
+            return new SingleCollectionResult.Unreadable(problem.Code, problem.Message);
         }
 
         if (row.Row is null)
         {
-            return new CollectedOne.Gone(row.At);
+            return new SingleCollectionResult.Gone(row.At);
         }
 
         return (await _describer.DescribeAsync([row.Row], _type.IsSingleton || _type.One is null ? null : id))[0] switch
         {
-            Described.Found found => new CollectedOne.Found(found.Resource),
-            Described.Gone gone => new CollectedOne.Gone(gone.At),
-            Described.NotOne => new CollectedOne.Gone(row.At),
-            Described.Broken broken => new CollectedOne.Unclear(broken.Trouble.Code, broken.Trouble.Message),
+            Described.Found found => new SingleCollectionResult.Found(found.Resource),
+            Described.Gone gone => new SingleCollectionResult.Gone(gone.At),
+            Described.NotOne => new SingleCollectionResult.Gone(row.At),
+            Described.Broken broken => new SingleCollectionResult.Unreadable(broken.Error.Code, broken.Error.Message),
             var other => throw new InvalidOperationException($"{other.GetType().Name} is no outcome."),
         };
     }
 
     private bool IsAskedFor(ListedRow row, string id) => _describer.IsAskedFor(row, id);
 
-    private async Task<ListEnd> ListAsync(ChannelWriter<Task<IReadOnlyList<Described>>> groups)
+    private async Task<ListResult> ListAsync(ChannelWriter<Task<IReadOnlyList<Described>>> groups)
     {
         try
         {
@@ -90,7 +90,7 @@ internal sealed class TypeCollector
             {
                 foreach (var group in rows.Chunk(GroupSize))
                 {
-                    // The place in the channel is taken first, so that no more than a few groups are described at once.
+                    // A slot in the channel is taken first, so that only a few groups are described at once.
                     await groups.WaitToWriteAsync(_cancel);
                     await groups.WriteAsync(_describer.DescribeAsync(group, null), _cancel);
                 }
@@ -105,19 +105,19 @@ internal sealed class TypeCollector
         }
     }
 
-    private async Task<ListEnd> ReadRowsAsync(Func<IReadOnlyList<ListedRow>, Task> sink)
+    private async Task<ListResult> ReadRowsAsync(Func<IReadOnlyList<ListedRow>, Task> sink)
     {
         if (_type.List is null)
         {
             await sink([new ListedRow(JmesValue.FromObject(), DateTimeOffset.MaxValue, [])]);
-            return new ListEnd(null, null);
+            return new ListResult(null, null);
         }
 
         using var list = new ListRunner(_unit, _caller, _runner, _evaluator, null, _cancel);
         return await list.RunAsync(_type.List, null, sink);
     }
 
-    private async Task EmitAsync(IReadOnlyList<Described> group, Tally tally, Func<CollectedItem, ValueTask> emit)
+    private async Task EmitAsync(IReadOnlyList<Described> group, ListProgress progress, Func<CollectedItem, ValueTask> emit)
     {
         var resources = new List<CollectedResource>();
         foreach (var described in group)
@@ -125,7 +125,7 @@ internal sealed class TypeCollector
             switch (described)
             {
                 case Described.Found found when _type.IsSingleton && IsNotAvailable(found):
-                    tally.Trouble ??= found.Troubles[0];
+                    progress.Error ??= found.Errors[0];
                     break;
                 case Described.Found found:
                     resources.Add(found.Resource);
@@ -134,51 +134,51 @@ internal sealed class TypeCollector
                     await emit(new ResourceGone(_type.Type, gone.Id, gone.At));
                     break;
                 case Described.Broken broken:
-                    tally.Trouble ??= broken.Trouble;
-                    tally.Broken++;
+                    progress.Error ??= broken.Error;
+                    progress.Broken++;
                     break;
                 default:
                     break;
             }
         }
 
-        tally.Resources += resources.Count;
+        progress.Resources += resources.Count;
         foreach (var batch in resources.Chunk(BatchSize))
         {
             await emit(new ResourcesCollected(_type.Type, batch));
         }
     }
 
-    /// <summary>A service that is not offered here has no settings either: the singleton does not exist, which is no failure.</summary>
+    /// <summary>A service that is not offered here has no settings either: the singleton does not exist, which is not an error.</summary>
     private bool IsNotAvailable(Described.Found found) =>
-        found.Troubles.Count > 0 && found.Troubles.Count >= _type.Describe.Count && found.Troubles.All(trouble => IsUnavailable(trouble.Kind));
+        found.Errors.Count > 0 && found.Errors.Count >= _type.Describe.Count && found.Errors.All(problem => IsUnavailable(problem.Kind));
 
-    private TypeListed End(DateTimeOffset before, ListEnd end, Tally tally)
+    private TypeListed End(DateTimeOffset before, ListResult end, ListProgress progress)
     {
         var began = end.Began ?? before;
-        var trouble = end.Trouble ?? tally.Trouble;
-        if (trouble is null)
+        var problem = end.Error ?? progress.Error;
+        if (problem is null)
         {
             return new TypeListed(_type.Type, began, ListOutcome.Complete);
         }
 
-        var outcome = tally.Resources > 0 || tally.Broken > 0 ? ListOutcome.Incomplete
-            : trouble.Kind is AwsErrorKind.Denied ? ListOutcome.Denied
-            : IsUnavailable(trouble.Kind) ? ListOutcome.NotAvailable
-            : trouble.Code == Trouble.Truncated ? ListOutcome.Incomplete
+        var outcome = progress.Resources > 0 || progress.Broken > 0 ? ListOutcome.Incomplete
+            : problem.Kind is AwsErrorKind.Denied ? ListOutcome.Denied
+            : IsUnavailable(problem.Kind) ? ListOutcome.NotAvailable
+            : problem.Code == CollectionError.Truncated ? ListOutcome.Incomplete
             : ListOutcome.Failed;
-        return new TypeListed(_type.Type, began, outcome, trouble.Code, trouble.Message);
+        return new TypeListed(_type.Type, began, outcome, problem.Code, problem.Message);
     }
 
     private static bool IsUnavailable(AwsErrorKind? kind) => kind is AwsErrorKind.RegionUnavailable or AwsErrorKind.NotSubscribed;
 
-    /// <summary>What a list yielded so far.</summary>
-    private sealed class Tally
+    /// <summary>The results of a list so far.</summary>
+    private sealed class ListProgress
     {
         public int Resources { get; set; }
 
         public int Broken { get; set; }
 
-        public Trouble? Trouble { get; set; }
+        public CollectionError? Error { get; set; }
     }
 }

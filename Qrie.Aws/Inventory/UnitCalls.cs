@@ -3,16 +3,16 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Models;
+using Qrie.Domain;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Inventory;
 using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>The calls of one unit: paged, limited in number, and remembered where several resources need the same answer.</summary>
+/// <summary>The calls of one unit: paged, limited in number, and cached if several resources need the same response.</summary>
 internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal principal, TimeProvider clock, CancellationToken cancel) : IDisposable
 {
-    /// <summary>The API engine limits calls per account, region and service; this only bounds what one unit holds in memory.</summary>
+    /// <summary>The API engine limits calls per account, region and service; this limits only the memory of one unit.</summary>
     private const int MaxInFlight = 32;
 
     private static readonly TimeSpan _pollEvery = TimeSpan.FromSeconds(2);
@@ -23,15 +23,15 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
 
     public void Dispose() => _inFlight.Dispose();
 
-    /// <summary>The pages of a call as they come; an error is the last of them.</summary>
-    public async IAsyncEnumerable<AwsAnswer> PagesAsync(
+    /// <summary>The pages of a call as they arrive; an error is the last of them.</summary>
+    public async IAsyncEnumerable<AwsResult> PagesAsync(
         ServiceOperation operation, string region, JsonElement parameters, [EnumeratorCancellation] CancellationToken stop = default)
     {
         var call = new AwsCall(principal, region, operation.Service, operation.Operation, parameters);
         await using var pages = new Limited(api, _inFlight).PagesAsync(call, models, cancel).GetAsyncEnumerator(stop);
         while (true)
         {
-            AwsAnswer answer;
+            AwsResult answer;
             try
             {
                 if (!await pages.MoveNextAsync())
@@ -43,8 +43,8 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
             }
             catch (AwsCallException wrong)
             {
-                // One wrong call of a user's catalog must not take the rest of the unit with it.
-                answer = AwsAnswer.Failure(
+                // An invalid call in a user's catalog must not fail the rest of the unit.
+                answer = AwsResult.Failure(
                     new AwsError(AwsErrorKind.Other, "InvalidCall", wrong.Message, operation.Service, operation.Operation), clock.GetUtcNow());
             }
 
@@ -73,7 +73,7 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
         }
 
         var pagination = models.FindOperation(operation.Service, operation.Operation)?.Pagination;
-        return new CallResult(AnswerMerger.Merge(pages, pagination), null, sentAt!.Value);
+        return new CallResult(PageMerger.Merge(pages, pagination), null, sentAt!.Value);
     }
 
     /// <summary>The same, sent once per unit for equal parameters and region.</summary>
@@ -83,7 +83,7 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
         return _shared.GetOrAdd(key, _ => new Lazy<Task<CallResult>>(send ?? (() => AllAsync(operation, region, parameters)))).Value;
     }
 
-    /// <summary>Repeats a call until an answer satisfies, or a minute has passed.</summary>
+    /// <summary>Repeats a call until a response satisfies the condition, or a minute has passed.</summary>
     public async Task<CallResult> UntilAsync(ServiceOperation operation, string region, JsonElement parameters, Func<JmesValue, bool> ready)
     {
         var began = clock.GetTimestamp();
@@ -98,7 +98,7 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
             if (clock.GetElapsedTime(began) + _pollEvery > _pollFor)
             {
                 var error = new AwsError(
-                    AwsErrorKind.Other, Trouble.NotReady, $"{operation} was not ready after {_pollFor.TotalSeconds:0} s.",
+                    AwsErrorKind.Other, CollectionError.NotReady, $"{operation} was not ready after {_pollFor.TotalSeconds:0} s.",
                     operation.Service, operation.Operation);
                 return new CallResult(JmesValue.Null, error, result.SentAt);
             }
@@ -107,10 +107,10 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
         }
     }
 
-    /// <summary>Takes a place for the time of one request, not of all pages: a slow list must not starve the describes that it feeds.</summary>
+    /// <summary>Takes a slot for one request, not for all pages: a slow list must not starve the describes that it feeds.</summary>
     private sealed class Limited(IAwsApi api, SemaphoreSlim places) : IAwsApi
     {
-        public async Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+        public async Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
         {
             await places.WaitAsync(cancel);
             try

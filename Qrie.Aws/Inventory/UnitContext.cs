@@ -4,7 +4,7 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>What every call of a unit has in common.</summary>
+/// <summary>Common data of all calls of a unit.</summary>
 internal sealed class UnitContext
 {
     public required CollectionUnit Unit { get; init; }
@@ -16,14 +16,14 @@ internal sealed class UnitContext
     /// <summary>The partition's name, as in ARNs.</summary>
     public required string Partition { get; init; }
 
-    /// <summary>Where the API of global types is asked.</summary>
+    /// <summary>The region of the API of global types.</summary>
     public required string Home { get; init; }
 
     public required UnitCalls Calls { get; init; }
 
     public string AccountId => Unit.Account.AccountId;
 
-    /// <summary>Where calls go as long as nothing says otherwise.</summary>
+    /// <summary>The default region of calls.</summary>
     public string CallRegion => Unit.Region == Regions.Global ? Home : Unit.Region;
 
     /// <summary>The types that this unit lists.</summary>

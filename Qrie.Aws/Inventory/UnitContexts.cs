@@ -6,7 +6,7 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>Finds out what the calls of a unit have in common: whose they are, and where they go.</summary>
+/// <summary>Determines the credentials, regions and partition of a unit.</summary>
 internal sealed class UnitContexts(IAwsApi api, ModelCatalog models, Func<Account, CancellationToken, Task<AwsPrincipal>> principalOf, TimeProvider clock)
 {
     public async Task<UnitContext> OfAsync(CollectionUnit unit, ServiceDefinition service, CancellationToken cancel)
@@ -24,7 +24,7 @@ internal sealed class UnitContexts(IAwsApi api, ModelCatalog models, Func<Accoun
         };
     }
 
-    /// <summary>From the region; of a global unit, from the role or the regions of the account.</summary>
+    /// <summary>From the region; for a global unit, from the role or the regions of the account.</summary>
     private AwsPartition PartitionOf(CollectionUnit unit, AwsPrincipal principal)
     {
         if (unit.Region != Regions.Global)
@@ -36,7 +36,7 @@ internal sealed class UnitContexts(IAwsApi api, ModelCatalog models, Func<Accoun
         return named ?? models.Endpoints.PartitionOf(unit.Account.Regions is [var first, ..] ? first : "us-east-1");
     }
 
-    /// <summary>A service's own home is a region of the main partition; elsewhere its API lives with the others.</summary>
+    /// <summary>A service's own home region applies to the main partition; in others its API is in the partition's default region.</summary>
     private static string HomeOf(ServiceDefinition service, AwsPartition partition) =>
         service.Home is { } home && partition.Regions.Contains(home) ? home : partition.DefaultRegion;
 }

@@ -11,18 +11,18 @@ using Qrie.JmesPath;
 namespace Qrie.Aws.Onboarding;
 
 /// <summary>
-/// Tries whether an account can be read: assumes its role, and of every service makes the calls that need no resource to ask about, each once and in one
-/// region. What needs a resource is found out by the first inventory.
+/// Checks access to an account: assumes its role, and makes the calls of every service that need no existing resource, each once and in one region. The other
+/// permissions are covered by the first inventory.
 /// </summary>
 public sealed class AccountCheck(
     IAwsApi api, ModelCatalog models, PrincipalResolver principals, AwsRegion region, TimeProvider clock, Action<AwsPrincipal> forgetSession)
 {
-    /// <summary>Of what AWS did not answer in time.</summary>
+    /// <summary>The code for calls that AWS did not answer in time.</summary>
     public const string LateCode = "Timeout";
 
     private const int AtOnce = 8;
 
-    /// <summary>For all calls together; what is not tried by then is said.</summary>
+    /// <summary>The time limit for all calls together; the rest is reported as not tried.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public async Task<AccountCheckResult> RunAsync(Account account, ResourceCatalog catalog, CancellationToken cancel)
@@ -35,18 +35,18 @@ public sealed class AccountCheck(
             return entered;
         }
 
-        var calls = new ConcurrentQueue<TriedCall>(regions is null ? [] : [regions]);
+        var calls = new ConcurrentQueue<CheckedCall>(regions is null ? [] : [regions]);
         var contexts = new UnitContexts(api, models, (_, _) => Task.FromResult(principal), clock);
-        var probes = catalog.Services.Where(s => account.Watches(s.Key)).SelectMany(s => ProbesOf(s, place)).ToList();
+        var checks = catalog.Services.Where(s => account.Watches(s.Key)).SelectMany(s => ChecksOf(s, place)).ToList();
         await Parallel.ForEachAsync(
-            probes, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
-            async (probe, stop) => calls.Enqueue(await TryAsync(account, probe, contexts, stop, timeout.Token)));
+            checks, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
+            async (check, stop) => calls.Enqueue(await TryAsync(account, check, contexts, stop, timeout.Token)));
         return new AccountCheckResult(
             principal.RoleArn, entered.CallerArn, null, null, place,
             [.. calls.OrderBy(c => c.Service, StringComparer.Ordinal).ThenBy(c => c.Operation.ToString(), StringComparer.Ordinal)]);
     }
 
-    private async Task<(AccountCheckResult Entered, string? Region, TriedCall? Asked)> BeginAsync(
+    private async Task<(AccountCheckResult Entered, string? Region, CheckedCall? Asked)> BeginAsync(
         Account account, AwsPrincipal principal, CancellationToken cancel, CancellationToken timeout)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout);
@@ -69,11 +69,11 @@ public sealed class AccountCheck(
 
     private static bool IsLate(CancellationToken cancel, CancellationToken timeout) => timeout.IsCancellationRequested && !cancel.IsCancellationRequested;
 
-    /// <summary>Only tries whether it lets us in.</summary>
+    /// <summary>Only checks access.</summary>
     public async Task<AccountCheckResult> EnterAsync(Account account, CancellationToken cancel)
     {
         var principal = await principals.ResolveAsync(account, cancel);
-        forgetSession(principal); // a refusal is believed for a minute; somebody may just have mended it
+        forgetSession(principal); // a refusal is cached for a minute, but it may just have been fixed
         var entered = await api.CallAsync(new AwsCall(principal, region.Name, "sts", "GetCallerIdentity"), cancel);
         if (entered.Error is { } refusal)
         {
@@ -87,8 +87,8 @@ public sealed class AccountCheck(
             : new AccountCheckResult(principal.RoleArn, caller, "WrongAccount", $"These credentials are of account {reached}.", null, []);
     }
 
-    /// <summary>The account's own first region; else one that is enabled, which is asked for in any case where the account names none.</summary>
-    private async Task<(string Region, TriedCall? Asked)> FindRegionAsync(Account account, AwsPrincipal principal, CancellationToken cancel)
+    /// <summary>The account's first configured region, or else an enabled one, which requires a call if none is configured.</summary>
+    private async Task<(string Region, CheckedCall? Asked)> FindRegionAsync(Account account, AwsPrincipal principal, CancellationToken cancel)
     {
         if (account.Regions is [var first, ..])
         {
@@ -99,14 +99,14 @@ public sealed class AccountCheck(
         return (region.Name, Tried("ec2", Permissions.CatalogPermissions.FindRegions, region.Name, answer.Error, isAbsent: false));
     }
 
-    private static IEnumerable<Probe> ProbesOf(ServiceDefinition service, string region) =>
+    private static IEnumerable<CheckCall> ChecksOf(ServiceDefinition service, string region) =>
         from type in service.Resources
         from step in StepsOf(type)
         let place = type.Scope == ResourceScope.Global ? Regions.Global : region
         group step by (step.Call!, place) into same
-        select new Probe(service, same.Key.place, same.First());
+        select new CheckCall(service, same.Key.place, same.First());
 
-    /// <summary>The beginning of the list, and what is asked once for all resources.</summary>
+    /// <summary>The first call of the list, and calls shared by all resources.</summary>
     private static IEnumerable<SourceStep> StepsOf(ResourceTypeDefinition type)
     {
         var sources = type.Describe.Select(a => a.Source)
@@ -118,9 +118,10 @@ public sealed class AccountCheck(
                 && step.With.All(p => p.Expression is null || p.Expression.StaticReads() is { Whole: false, Members.Count: 0 }));
     }
 
-    private static async Task<TriedCall> TryAsync(Account account, Probe probe, UnitContexts contexts, CancellationToken cancel, CancellationToken timeout)
+    private static async Task<CheckedCall> TryAsync(Account account, CheckCall check, UnitContexts contexts, CancellationToken cancel,
+        CancellationToken timeout)
     {
-        var (service, place, step) = probe;
+        var (service, place, step) = check;
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout);
         try
         {
@@ -130,7 +131,7 @@ public sealed class AccountCheck(
             var (parameters, trouble) = caller.Parameters(step, JmesValue.Null, new Scope(context.CallRegion));
             if (trouble is not null)
             {
-                return new TriedCall(service.Key, step.Call!, context.CallRegion, CallOutcome.Failed, trouble.Code, trouble.Message);
+                return new CheckedCall(service.Key, step.Call!, context.CallRegion, CallOutcome.Failed, trouble.Code, trouble.Message);
             }
 
             await foreach (var page in calls.PagesAsync(step.Call!, context.CallRegion, parameters, both.Token))
@@ -138,15 +139,15 @@ public sealed class AccountCheck(
                 return Tried(service.Key, step.Call!, context.CallRegion, page.Error, page.Error is { } error && StepCaller.IsAbsent(step, error));
             }
 
-            return new TriedCall(service.Key, step.Call!, context.CallRegion, CallOutcome.Ok, null, null);
+            return new CheckedCall(service.Key, step.Call!, context.CallRegion, CallOutcome.Ok, null, null);
         }
         catch (OperationCanceledException) when (IsLate(cancel, timeout))
         {
-            return new TriedCall(service.Key, step.Call!, place, CallOutcome.Failed, LateCode, $"It was not tried within {Patience.TotalSeconds:0} s.");
+            return new CheckedCall(service.Key, step.Call!, place, CallOutcome.Failed, LateCode, $"It was not tried within {Patience.TotalSeconds:0} s.");
         }
     }
 
-    private static TriedCall Tried(string service, ServiceOperation operation, string place, AwsError? error, bool isAbsent) => new(
+    private static CheckedCall Tried(string service, ServiceOperation operation, string place, AwsError? error, bool isAbsent) => new(
         service, operation, place,
         error is null || isAbsent ? CallOutcome.Ok
         : error.Kind == AwsErrorKind.Denied ? CallOutcome.Denied
@@ -154,20 +155,20 @@ public sealed class AccountCheck(
         : CallOutcome.Failed,
         isAbsent ? null : error?.Code, isAbsent ? null : error?.Message);
 
-    private sealed record Probe(ServiceDefinition Service, string Place, SourceStep Step);
+    private sealed record CheckCall(ServiceDefinition Service, string Place, SourceStep Step);
 }
 
-/// <summary>Whether an account can be read.</summary>
-/// <param name="RoleArn">The role that was to be assumed; null: the credentials are the account's own.</param>
-/// <param name="CallerArn">As whom; null: nobody was let in.</param>
-/// <param name="Code">Why not; null: somebody was.</param>
-/// <param name="Message">The same in words.</param>
-/// <param name="Region">Where regional services were tried.</param>
-public sealed record AccountCheckResult(string? RoleArn, string? CallerArn, string? Code, string? Message, string? Region, IReadOnlyList<TriedCall> Calls);
+/// <summary>The result of checking access to an account.</summary>
+/// <param name="RoleArn">The role to assume; null for the account of Qrie's own credentials.</param>
+/// <param name="CallerArn">The identity in the account; null if access failed.</param>
+/// <param name="Code">Why access failed; null if it succeeded.</param>
+/// <param name="Message">A readable message.</param>
+/// <param name="Region">The region in which regional services were tried.</param>
+public sealed record AccountCheckResult(string? RoleArn, string? CallerArn, string? Code, string? Message, string? Region, IReadOnlyList<CheckedCall> Calls);
 
-/// <summary>A call that was tried.</summary>
-/// <param name="Code">AWS's; null: it went well.</param>
-public sealed record TriedCall(string Service, ServiceOperation Operation, string Region, CallOutcome Outcome, string? Code, string? Message);
+/// <summary>A call of the check.</summary>
+/// <param name="Code">AWS's error code; null if it succeeded.</param>
+public sealed record CheckedCall(string Service, ServiceOperation Operation, string Region, CallOutcome Outcome, string? Code, string? Message);
 
 public enum CallOutcome
 {

@@ -6,16 +6,16 @@ using Qrie.Domain.Catalog;
 namespace Qrie.Aws.Onboarding;
 
 /// <summary>
-/// The CloudFormation template that a watched account is prepared with: a role that may read what the catalog reads, and rules that send the events which the
-/// catalog follows to Qrie's queue. Made from the catalog, so that neither allows more than is used nor forgets what is new.
+/// The CloudFormation template for watched accounts: a role that may read what the catalog reads, and rules that send the events in the catalog to Qrie's
+/// queue. Generated from the catalog, so that it matches what is used.
 /// </summary>
 public static class CustomerTemplate
 {
-    /// <summary>The template as YAML for all that the catalog reads; the same catalog gives the same text.</summary>
+    /// <summary>The template as YAML for everything that the catalog reads; the same catalog gives the same text.</summary>
     public static string Of(ResourceCatalog catalog, CatalogPermissions permissions) => Of(catalog, permissions.For(catalog));
 
-    /// <summary>The template as YAML for a role that may do these actions and nothing else.</summary>
-    /// <param name="defaults">Of parameters, by name; null: those that must be given have none.</param>
+    /// <summary>The template as YAML for a role with exactly these actions.</summary>
+    /// <param name="defaults">Default values of parameters, by name; null for required parameters without one.</param>
     public static string Of(ResourceCatalog catalog, IReadOnlyList<string> actions, IReadOnlyDictionary<string, string>? defaults = null)
     {
         var text = new StringBuilder(Fill(Head, defaults ?? new Dictionary<string, string>()));
@@ -34,7 +34,7 @@ public static class CustomerTemplate
         return text.Append(Outputs).ToString();
     }
 
-    /// <summary>Gives parameters a default, in place of the one that they have.</summary>
+    /// <summary>Replaces the default values of parameters.</summary>
     private static string Fill(string head, IReadOnlyDictionary<string, string> defaults)
     {
         foreach (var (name, value) in defaults)

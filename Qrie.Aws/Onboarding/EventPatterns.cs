@@ -4,15 +4,15 @@ using Qrie.Domain.Catalog;
 namespace Qrie.Aws.Onboarding;
 
 /// <summary>
-/// The EventBridge patterns that let through the events which a catalog claims, and no others: one source each, split where a pattern would be longer than
-/// EventBridge allows (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html).
+/// The EventBridge patterns for exactly the events that a catalog claims: one source each, split where a pattern would exceed EventBridge's limit
+/// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html).
 /// </summary>
 public static class EventPatterns
 {
     /// <summary>EventBridge's limit is 2,048 characters of JSON.</summary>
     private const int Longest = 1_900;
 
-    /// <summary>These services append the date of an API to the names of its events.</summary>
+    /// <summary>Services that append an API date to their event names.</summary>
     private static readonly string[] _dated = ["lambda.amazonaws.com", "cloudfront.amazonaws.com"];
 
     public static IReadOnlyList<EventPattern> Of(ResourceCatalog catalog)
@@ -26,7 +26,7 @@ public static class EventPatterns
         return [.. bySource.SelectMany(source => Split(source.Key, [.. WithoutCovered(source.Select(e => e.Name)).Order(StringComparer.Ordinal)]))];
     }
 
-    /// <summary>A name that a pattern of the same source lets through already is left out.</summary>
+    /// <summary>Omits names that a pattern of the same source already matches.</summary>
     private static IEnumerable<string> WithoutCovered(IEnumerable<string> names)
     {
         var all = names.Distinct().ToList();
@@ -63,14 +63,14 @@ public static class EventPatterns
 }
 
 /// <summary>One pattern.</summary>
-/// <param name="Source">CloudTrail's name of the service, <c>s3.amazonaws.com</c>.</param>
+/// <param name="Source">The event source, such as <c>s3.amazonaws.com</c>.</param>
 /// <param name="Number">From 1, within the source.</param>
-/// <param name="Names">Of events, a <c>*</c> stands for anything.</param>
+/// <param name="Names">Event names, with <c>*</c> as a wildcard.</param>
 public sealed record EventPattern(string Source, int Number, IReadOnlyList<string> Names)
 {
     private static readonly string[] _detailTypes = ["AWS API Call via CloudTrail"];
 
-    /// <summary>Calls that AWS refused changed nothing and stay outside.</summary>
+    /// <summary>Excludes failed calls, which changed nothing.</summary>
     public string Json => JsonSerializer.Serialize(new Dictionary<string, object>
     {
         ["source"] = new[] { $"aws.{Source.Split('.')[0]}" },

@@ -5,23 +5,23 @@ using Qrie.Domain.Catalog.Loading;
 
 namespace Qrie.Aws.Permissions;
 
-/// <summary>Which IAM actions the role in an account needs so that the catalog can be read, or a policy judged.</summary>
+/// <summary>The IAM actions that the role in an account needs to read the catalog's types, or to evaluate a policy.</summary>
 public sealed class CatalogPermissions(ModelCatalog models, IamActionsFile actions)
 {
-    /// <summary>What finding out the enabled regions needs beside the catalog.</summary>
+    /// <summary>The action for reading the enabled regions, which is not part of the catalog.</summary>
     public static readonly ServiceOperation FindRegions = new("ec2", "DescribeRegions");
 
     private readonly ConditionalWeakTable<ResourceCatalog, Dictionary<string, IReadOnlyList<ServiceOperation>>> _policies = [];
 
-    /// <summary>What an inventory of everything needs, by name, each once.</summary>
+    /// <summary>The distinct actions of a complete inventory, by name.</summary>
     public IReadOnlyList<string> For(ResourceCatalog catalog) => [.. OfInventory(catalog).Select(a => a.Action)];
 
-    /// <summary>What reading one type needs.</summary>
+    /// <summary>The actions of one type.</summary>
     public IReadOnlyList<string> For(ResourceTypeDefinition type) => [.. SourceWalker.Operations(type).Select(ActionOf).Distinct()];
 
-    /// <summary>What an inventory needs, by name.</summary>
-    /// <param name="services">Of these services; null: of all.</param>
-    /// <param name="policies">Those that are to be named where they live on an action; null: none.</param>
+    /// <summary>The actions of an inventory, by name.</summary>
+    /// <param name="services">The services; null for all.</param>
+    /// <param name="policies">Policies to list with the actions that they depend on; null for none.</param>
     public IReadOnlyList<RequiredAction> OfInventory(
         ResourceCatalog catalog, IReadOnlyCollection<string>? services = null, IEnumerable<PolicyDefinition>? policies = null)
     {
@@ -35,7 +35,7 @@ public sealed class CatalogPermissions(ModelCatalog models, IamActionsFile actio
         return ByAction(catalog, operations, policies ?? []);
     }
 
-    /// <summary>What judging these policies needs and nothing more: what else an inventory asks for is refused then, and shown as not covered.</summary>
+    /// <summary>The minimal actions for evaluating these policies: other calls of an inventory are denied then, and shown as not covered.</summary>
     public IReadOnlyList<RequiredAction> OfPolicies(ResourceCatalog catalog, IReadOnlyCollection<PolicyDefinition> policies)
     {
         var operations = policies.SelectMany(p => OperationsOf(catalog, p).Select(o => (o, p.Service))).ToList();
@@ -47,7 +47,7 @@ public sealed class CatalogPermissions(ModelCatalog models, IamActionsFile actio
         return ByAction(catalog, operations, policies);
     }
 
-    /// <summary>Of these policies those that lose their verdicts without an action.</summary>
+    /// <summary>The policies that lose their verdicts without an action.</summary>
     public IReadOnlyList<string> PoliciesLostBy(ResourceCatalog catalog, string action, IEnumerable<PolicyDefinition> policies) =>
         [.. policies.Where(p => OperationsOf(catalog, p).Any(o => ActionOf(o) == action)).Select(p => p.Id).Order(StringComparer.Ordinal)];
 
@@ -76,9 +76,9 @@ public sealed class CatalogPermissions(ModelCatalog models, IamActionsFile actio
         ?? PolicyOperations.Of(catalog, policy);
 }
 
-/// <summary>An IAM action and what it is needed for.</summary>
+/// <summary>An IAM action and its uses.</summary>
 /// <param name="Action"><c>s3:GetEncryptionConfiguration</c>.</param>
 /// <param name="Operations">The calls that need it, <c>s3:GetBucketEncryption</c>.</param>
-/// <param name="Services">Whose inventory makes them.</param>
-/// <param name="Policies">That lose their verdicts without it.</param>
+/// <param name="Services">The services whose inventory makes them.</param>
+/// <param name="Policies">The policies that lose their verdicts without it.</param>
 public sealed record RequiredAction(string Action, IReadOnlyList<string> Operations, IReadOnlyList<string> Services, IReadOnlyList<string> Policies);

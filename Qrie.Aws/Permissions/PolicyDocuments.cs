@@ -3,10 +3,12 @@ using System.Text;
 
 namespace Qrie.Aws.Permissions;
 
-/// <summary>Writes actions as policies that IAM takes: a managed policy has a greatest length.</summary>
+/// <summary>Formats actions as IAM policies, within the maximum length of a managed policy.</summary>
 public static class PolicyDocuments
 {
-    /// <summary>Of a managed policy, white space apart 6,144 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).</summary>
+    /// <summary>
+    /// The maximum length of a managed policy is 6,144 without white space (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).
+    /// </summary>
     private const int Longest = 5_500;
 
     /// <summary>Actions by managed policy.</summary>
@@ -29,11 +31,11 @@ public static class PolicyDocuments
         return policies;
     }
 
-    /// <summary>The documents themselves, ready to be written as JSON.</summary>
+    /// <summary>The documents, ready for serialization.</summary>
     public static IReadOnlyList<PolicyDocument> Of(IReadOnlyList<string> actions) =>
         [.. Split(actions).Select(a => new PolicyDocument("2012-10-17", [new PolicyAllows("Read", "Allow", a, "*")]))];
 
-    /// <summary>The role with its policies in Terraform's language.</summary>
+    /// <summary>The role with its policies in Terraform syntax.</summary>
     public static string Terraform(IReadOnlyList<string> actions)
     {
         var text = new StringBuilder(

@@ -68,7 +68,7 @@ internal sealed class ApiWorkload : IWorkload
     private void Parse(string name, string service, string operation, byte[] body, Redactor? redactor)
     {
         var model = _models.FindService(service)!;
-        void Read() => AnswerReader.Read(model, model.FindOperation(operation)!, body, 200, NoHeaders.Instance, redactor);
+        void Read() => ResponseReader.Read(model, model.FindOperation(operation)!, body, 200, NoHeaders.Instance, redactor);
         Time(Read, seconds: 0.5);
         var before = GC.GetAllocatedBytesForCurrentThread();
         var (times, elapsed) = Time(Read, seconds: 2);
@@ -244,7 +244,7 @@ internal sealed class ApiWorkload : IWorkload
 
     private void Report(string name, double value, string unit) => _figures.Write(name, value, unit);
 
-    private sealed class NoHeaders : IAnswerHeaders
+    private sealed class NoHeaders : IResponseHeaders
     {
         public static NoHeaders Instance { get; } = new();
 

@@ -66,7 +66,7 @@ internal sealed class CrashedStore(Uri emulator) : IAsyncDisposable
     public async Task<EndState> EndAsync(CancellationToken cancel)
     {
         var qrie = _qrie!;
-        var facts = await ShownState.ReadAsync(qrie, cancel);
+        var facts = await ReportedState.ReadAsync(qrie, cancel);
         var scans = await qrie.AllAsync("/scans", "scans", cancel);
         await qrie.StopAsync(cancel);
         var wrong = await StoreFile.ViolationsAsync(Path, cancel);

@@ -41,8 +41,8 @@ internal static class StoreFile
         ("resource count", "SELECT account_service, type, n FROM resource_counts WHERE n <> 0"),
         ("coverage", "SELECT account_id, region, service, type, outcome, error_code, suspicious, last_success_at IS NOT NULL FROM coverage"),
         ("policy", "SELECT policy_id, status, scope, severity, params, revision FROM policies"),
-        ("judged", "SELECT account_service, type, fingerprint FROM judged_types"),
-        ("policy judged", "SELECT account_service, policy_id FROM policy_judged"),
+        ("evaluated", "SELECT account_service, type, fingerprint FROM evaluated_types"),
+        ("policy evaluated", "SELECT account_service, policy_id FROM policy_evaluated"),
     ];
 
     /// <summary>What may never be, not even at the moment of a kill: each row is something wrong.</summary>

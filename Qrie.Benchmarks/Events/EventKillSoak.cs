@@ -31,7 +31,7 @@ internal sealed class EventKillSoak(int kills, int seed, TextWriter output)
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"event kills: {kills} kills, --seed {seed}"));
         var folder = Directory.CreateTempSubdirectory("qrie-events-");
         await using var emulator = await EmulatorProcess.StartAsync(cancel);
-        using var world = new EventfulBuckets(emulator.Url, _random);
+        using var world = new ChangingBuckets(emulator.Url, _random);
         await world.OpenQueueAsync("events", cancel);
         var store = Path.Combine(folder.FullName, "qrie.db");
         var qrie = await StartAsync(store, emulator.Url, world.QueueUrl, cancel);
@@ -45,7 +45,7 @@ internal sealed class EventKillSoak(int kills, int seed, TextWriter output)
                     await world.ChangeAsync(cancel);
                     if (_random.Next(10) == 0)
                     {
-                        await world.SnatchAsync(cancel);
+                        await world.ReceiveAndDropAsync(cancel);
                     }
                 }
 
@@ -73,7 +73,7 @@ internal sealed class EventKillSoak(int kills, int seed, TextWriter output)
         return await qrie.ReadyAsync(cancel) ? qrie : throw new InvalidOperationException(string.Join('\n', qrie.Log));
     }
 
-    private static async Task<List<string>> DifferencesAsync(QrieProcess qrie, EventfulBuckets world, CancellationToken cancel)
+    private static async Task<List<string>> DifferencesAsync(QrieProcess qrie, ChangingBuckets world, CancellationToken cancel)
     {
         var stored = (await qrie.AllAsync("/resources", "resources", cancel))
             .Where(r => Text(r, "resource_type") == "AWS::S3::Bucket").Select(NameOf).ToHashSet();

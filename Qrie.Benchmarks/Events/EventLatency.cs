@@ -33,7 +33,7 @@ internal sealed class EventLatency(int perSecond, TimeSpan duration, FigureWrite
     {
         var folder = Directory.CreateTempSubdirectory("qrie-latency-");
         await using var emulator = await EmulatorProcess.StartAsync(cancel);
-        using var world = new EventfulBuckets(emulator.Url, new Random(1));
+        using var world = new ChangingBuckets(emulator.Url, new Random(1));
         await world.OpenQueueAsync("events", cancel);
         for (var i = 0; i < Buckets; i++)
         {
@@ -91,7 +91,7 @@ internal sealed class EventLatency(int perSecond, TimeSpan duration, FigureWrite
         }
     }
 
-    private async Task ChangeAsync(EventfulBuckets world, Stopwatch began, CancellationToken cancel)
+    private async Task ChangeAsync(ChangingBuckets world, Stopwatch began, CancellationToken cancel)
     {
         var names = world.Versioned.Keys.ToList();
         for (var n = 0; began.Elapsed < duration; n++)
@@ -106,7 +106,7 @@ internal sealed class EventLatency(int perSecond, TimeSpan duration, FigureWrite
 
             await world.SwitchVersioningAsync(name, cancel);
             _open[name] = new Change(name, !world.Versioned[name], Stopwatch.GetTimestamp());
-            await world.TellAsync(EventfulBuckets.VersioningEvent, name, cancel);
+            await world.TellAsync(ChangingBuckets.VersioningEvent, name, cancel);
         }
     }
 

@@ -11,7 +11,7 @@ internal sealed class PrefixedBuckets(IAwsApi recorded) : IAwsApi
 {
     private static readonly JsonElement _all = JsonElement.Parse("""{"MaxBuckets":1000}""");
 
-    public async Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+    public async Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
     {
         if (call is not { Service: "s3", Operation: "ListBuckets", Parameters.ValueKind: JsonValueKind.Object }
             || !call.Parameters.TryGetProperty("Prefix", out var prefix))
@@ -27,6 +27,6 @@ internal sealed class PrefixedBuckets(IAwsApi recorded) : IAwsApi
 
         var buckets = all.Content.GetProperty("Buckets").EnumerateArray()
             .Where(b => b.GetProperty("Name").GetString()!.StartsWith(prefix.GetString()!, StringComparison.Ordinal));
-        return AwsAnswer.Success(JsonSerializer.SerializeToElement(new { Buckets = buckets.ToList() }), all.SentAt, all.RequestId);
+        return AwsResult.Success(JsonSerializer.SerializeToElement(new { Buckets = buckets.ToList() }), all.SentAt, all.RequestId);
     }
 }

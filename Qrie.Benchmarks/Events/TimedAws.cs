@@ -10,7 +10,7 @@ internal sealed class TimedAws(IAwsApi aws) : IAwsApi
 {
     private readonly ConcurrentDictionary<string, ConcurrentQueue<(long From, long To)>> _waits = new(StringComparer.Ordinal);
 
-    public async Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+    public async Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
     {
         var from = Stopwatch.GetTimestamp();
         try

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Qrie.JmesPath;
 
@@ -7,11 +6,6 @@ namespace Qrie.Benchmarks.JmesPath;
 /// <summary>Evaluations a second and bytes allocated on one core, and the time to parse.</summary>
 internal sealed class JmesPathWorkload : IWorkload
 {
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(250);
-    private const int Rounds = 5;
-    private const int Batch = 64;
-
     /// <summary>What policies look like. The first four are simple comparisons.</summary>
     private static readonly (string Name, string Text)[] s_expressions =
     [
@@ -40,59 +34,20 @@ internal sealed class JmesPathWorkload : IWorkload
             foreach (var (name, text) in s_expressions)
             {
                 var expression = JmesPathExpression.Parse(text);
-                Measure($"{name}, {size} KB", () => expression.Evaluate(document, context), figures);
+                CallRate.Measure($"{name}, {size} KB", () => expression.Evaluate(document, context), figures);
             }
 
             var traced = JmesPathExpression.Parse(s_expressions[0].Text);
-            Measure($"equals with trace, {size} KB", () => traced.Evaluate(document, new() { Trace = new(["Policy"]) }), figures);
+            CallRate.Measure($"equals with trace, {size} KB", () => traced.Evaluate(document, new() { Trace = new(["Policy"]) }), figures);
         }
 
         foreach (var (name, text) in s_expressions)
         {
-            figures.Write($"parse {name}", 1e6 / Rate(() => JmesPathExpression.Parse(text)), "us");
+            figures.Write($"parse {name}", 1e6 / CallRate.Of(() => JmesPathExpression.Parse(text)), "us");
         }
 
         Suite(figures);
         return Task.FromResult(0);
-    }
-
-    private static void Measure(string name, Func<JmesValue> evaluate, FigureWriter figures)
-    {
-        figures.Write(name, Rate(evaluate), "evaluations/s");
-
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < Batch; i++)
-        {
-            evaluate();
-        }
-
-        figures.Write(name, (double)(GC.GetAllocatedBytesForCurrentThread() - before) / Batch, "bytes/evaluation");
-    }
-
-    /// <summary>Calls a second: the best of several rounds, since whatever disturbs a round makes it slower.</summary>
-    private static double Rate<T>(Func<T> call)
-    {
-        RateOfRound(call, s_warmUp);
-        return Enumerable.Range(0, Rounds).Max(_ => RateOfRound(call, s_round));
-    }
-
-    /// <summary>Calls a second of processor time, so that what else runs on the machine counts little. Collecting garbage is included.</summary>
-    private static double RateOfRound<T>(Func<T> call, TimeSpan length)
-    {
-        var calls = 0L;
-        var watch = Stopwatch.StartNew();
-        var before = Environment.CpuUsage.TotalTime;
-        while (watch.Elapsed < length)
-        {
-            for (var i = 0; i < Batch; i++)
-            {
-                call();
-            }
-
-            calls += Batch;
-        }
-
-        return calls / (Environment.CpuUsage.TotalTime - before).TotalSeconds;
     }
 
     private static void Suite(FigureWriter figures)
@@ -113,10 +68,10 @@ internal sealed class JmesPathWorkload : IWorkload
                 var name = "suite: " + benchmark.GetProperty("comment").GetString();
                 var text = benchmark.GetProperty("expression").GetString()!;
                 var expression = JmesPathExpression.Parse(text);
-                figures.Write(name, 1e6 / Rate(() => JmesPathExpression.Parse(text)), "us to parse");
+                figures.Write(name, 1e6 / CallRate.Of(() => JmesPathExpression.Parse(text)), "us to parse");
                 if (benchmark.GetProperty("bench").GetString() is not "parse")
                 {
-                    figures.Write(name, Rate(() => expression.Evaluate(given)), "evaluations/s");
+                    figures.Write(name, CallRate.Of(() => expression.Evaluate(given)), "evaluations/s");
                 }
             }
         }

@@ -62,7 +62,7 @@ internal static class FindingsStore
         }
 
         var rare = Resource(AccountId(7), "beta", -1, now.AddDays(-50), 0);
-        await JudgeAsync(services, [rare with { Region = RareRegion }], "beta", now.AddDays(-50), failing: 3);
+        await EvaluateAsync(services, [rare with { Region = RareRegion }], "beta", now.AddDays(-50), failing: 3);
     }
 
     private static async Task FillAsync(ServiceProvider services, string accountId, string service, int count, DateTimeOffset now)
@@ -74,20 +74,21 @@ internal static class FindingsStore
             var part = Math.Min(ResourcesAtOnce, count - from);
             var seen = from < count / 2 ? began : began.AddDays(7.0 * Weeks * (from - (count / 2)) / count * 2);
             var resources = Enumerable.Range(from, part).Select(n => Resource(accountId, service, n, seen.AddMilliseconds(n % 97), 0)).ToList();
-            await JudgeAsync(services, resources, service, seen.AddMinutes(1), PoliciesPerService);
-            var mended = resources.Where((_, i) => i % 5 < 2)
+            await EvaluateAsync(services, resources, service, seen.AddMinutes(1), PoliciesPerService);
+            var repaired = resources.Where((_, i) => i % 5 < 2)
                 .Select((_, i) => Resource(accountId, service, from + ((i / 2 * 5) + (i % 2)), seen.AddDays(5), 1)).ToList();
-            await JudgeAsync(services, mended, service, seen.AddDays(5).AddMinutes(1), failing: 0);
+            await EvaluateAsync(services, repaired, service, seen.AddDays(5).AddMinutes(1), failing: 0);
         }
     }
 
-    private static async Task JudgeAsync(ServiceProvider services, IReadOnlyList<CollectedResource> resources, string service, DateTimeOffset now, int failing)
+    private static async Task EvaluateAsync(ServiceProvider services, IReadOnlyList<CollectedResource> resources, string service, DateTimeOffset now,
+        int failing)
     {
         await services.GetRequiredService<IResourceStore>().WriteAsync(Organizations.Default, resources, now, default);
         var evidence = JsonElement.Parse(
             """{"public_access_block_configuration":{"BlockPublicAcls":false,"IgnorePublicAcls":true},"reason":"one of the four flags is not set"}""");
         var fail = new PolicyVerdict { Verdict = Verdict.Fail, Evidence = evidence };
-        var judged = resources.Select(r => new JudgedResource
+        var evaluated = resources.Select(r => new EvaluatedResource
         {
             AccountService = AccountService.Of(r.AccountId, r.Service),
             Arn = r.Arn,
@@ -96,18 +97,18 @@ internal static class FindingsStore
             DescribeTime = r.DescribeTime,
             Hash = r.Hash,
             Fingerprint = r.Hash,
-            // Scans judge one resource after the other; each has a time of its own.
+            // Scans evaluate one resource after the other; each has a time of its own.
             EvaluatedAt = r.DescribeTime.AddMinutes(1),
             Policies =
             [
                 .. Enumerable.Range(0, PoliciesPerService)
-                    .Select(n => new JudgedPolicy(PolicyId(service, n), 1, s_severities[n], n < failing ? fail : PolicyVerdict.Pass)),
+                    .Select(n => new EvaluatedPolicy(PolicyId(service, n), 1, s_severities[n], n < failing ? fail : PolicyVerdict.Pass)),
             ],
         }).ToList();
-        var result = await services.GetRequiredService<IFindingStore>().ApplyAsync(Organizations.Default, judged, null, default);
+        var result = await services.GetRequiredService<IFindingStore>().ApplyAsync(Organizations.Default, evaluated, null, default);
         if (result.Outcomes.Any(o => o != ApplyOutcome.Applied))
         {
-            throw new InvalidOperationException($"Judging ended {result.Outcomes.First(o => o != ApplyOutcome.Applied)}.");
+            throw new InvalidOperationException($"Evaluating ended {result.Outcomes.First(o => o != ApplyOutcome.Applied)}.");
         }
     }
 

@@ -22,7 +22,7 @@ internal static class InProcessService
             builder.Configuration["Serilog:MinimumLevel:Default"] = "Error"; // filters of ILoggingBuilder are not for Serilog
             adjust?.Invoke(builder);
         });
-        await app.Services.GetRequiredService<Preparation>().RunAsync(cancel);
+        await app.Services.GetRequiredService<StartupTasks>().RunAsync(cancel);
         await app.StartAsync(cancel);
         var readiness = app.Services.GetRequiredService<Readiness>();
         for (var waited = Stopwatch.StartNew(); readiness.NotReadyBecause is not null; await Task.Delay(Look, TimeProvider.System, cancel))

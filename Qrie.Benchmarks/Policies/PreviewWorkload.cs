@@ -4,9 +4,11 @@ using Qrie.Benchmarks.Scans;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Policies.Preview;
+using Qrie.Domain.Registration;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Sql;
 using Qrie.Sql.Database;
 

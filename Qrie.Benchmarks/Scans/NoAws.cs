@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Benchmarks.Scans;
 
@@ -21,7 +21,7 @@ internal sealed class NoAws : IAwsAccess, IResourceCollector, ICallCounter, ICou
         yield break;
     }
 
-    public Task<CollectedOne> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel) =>
+    public Task<SingleCollectionResult> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel) =>
         throw new NotSupportedException("Nothing is collected here.");
 
     public ICountedCalls Begin() => this;

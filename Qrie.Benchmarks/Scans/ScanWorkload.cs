@@ -7,7 +7,9 @@ using Qrie.Domain.Catalog;
 using Qrie.Domain.Events;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Registration;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Sql;
 using Qrie.Sql.Database;
 
@@ -100,7 +102,7 @@ internal sealed class ScanWorkload : IWorkload
 
         var unchanged = await ScanAsync(services, workers);
         Report(figures, "scan.unchanged", unchanged);
-        figures.Write("scan.unchanged.judged", unchanged.Scan.Counters[ScanCounters.ResourcesJudged], "resources");
+        figures.Write("scan.unchanged.evaluated", unchanged.Scan.Counters[ScanCounters.ResourcesEvaluated], "resources");
 
         await services.GetRequiredService<IResourceStore>().WriteAsync(
             Organizations.Default,
@@ -108,7 +110,7 @@ internal sealed class ScanWorkload : IWorkload
             TimeProvider.System.GetUtcNow(), default);
         var one = await ScanAsync(services, workers);
         Report(figures, "scan.one_changed", one);
-        figures.Write("scan.one_changed.judged", one.Scan.Counters[ScanCounters.ResourcesJudged], "resources");
+        figures.Write("scan.one_changed.evaluated", one.Scan.Counters[ScanCounters.ResourcesEvaluated], "resources");
         figures.Write("scan.store", new FileInfo(store).Length / 1e6, "MB");
     }
 

@@ -22,7 +22,7 @@ internal sealed class SyntheticCatalog : ICatalog
         ("PublicAccess", "!(PublicAccess.BlockPublicAcls && PublicAccess.BlockPublicPolicy && PublicAccess.RestrictPublicBuckets)"),
         ("Grants", "Grants[?Grantee.URI == 'http://acs.amazonaws.com/groups/global/AllUsers']"),
         ("Retention", "Retention.Days < `30`"),
-        ("Permissions", "Permissions[?open_to_world(@) && allows_port(@, `22`)]"),
+        ("Permissions", "open_ports(Permissions, `[22]`, `95`)"),
         ("Class", "!contains(['STANDARD', 'GLACIER'], Class)"),
         ("Policy", "public_statements(Policy)"),
         ("TrustPolicy", "external_principals(TrustPolicy, $account)"),

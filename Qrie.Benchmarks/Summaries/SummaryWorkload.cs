@@ -80,7 +80,7 @@ internal sealed class SummaryWorkload : IWorkload
         figures.Write($"{name}.p99", times[Calls * 99 / 100], "ms");
     }
 
-    /// <summary>Each account is judged once in some week; in every fifth, half of it is put right a week later.</summary>
+    /// <summary>Each account is evaluated once in some week; in every fifth, half of it is put right a week later.</summary>
     private static async Task FillAsync(ServiceProvider services, int findings, int accounts, int weeks, DateTimeOffset now)
     {
         await services.GetRequiredService<IInstallation>().PrepareAsync(default);
@@ -104,24 +104,24 @@ internal sealed class SummaryWorkload : IWorkload
                 new Account { Organization = Organizations.Default, AccountId = AccountId(account), CreatedAt = at, UpdatedAt = at }, default);
             var resources = Enumerable.Range(0, findings / accounts / FindingsPerResource).Select(i => Resource(AccountId(account), i, at)).ToList();
             await services.GetRequiredService<IResourceStore>().WriteAsync(Organizations.Default, resources, at, default);
-            await JudgeAsync(services, resources, at, Verdict.Fail);
+            await EvaluateAsync(services, resources, at, Verdict.Fail);
             if (account % 5 == 0)
             {
-                await JudgeAsync(services, resources.Take(resources.Count / 2), at.AddDays(7), Verdict.Pass);
+                await EvaluateAsync(services, resources.Take(resources.Count / 2), at.AddDays(7), Verdict.Pass);
             }
         }
     }
 
-    private static async Task JudgeAsync(ServiceProvider services, IEnumerable<CollectedResource> resources, DateTimeOffset at, Verdict verdict)
+    private static async Task EvaluateAsync(ServiceProvider services, IEnumerable<CollectedResource> resources, DateTimeOffset at, Verdict verdict)
     {
         foreach (var batch in resources.Chunk(100))
         {
             await services.GetRequiredService<IFindingStore>()
-                .ApplyAsync(Organizations.Default, [.. batch.Select((r, i) => Judged(r, i, at, verdict))], null, default);
+                .ApplyAsync(Organizations.Default, [.. batch.Select((r, i) => Evaluated(r, i, at, verdict))], null, default);
         }
     }
 
-    private static JudgedResource Judged(CollectedResource resource, int number, DateTimeOffset at, Verdict verdict) => new()
+    private static EvaluatedResource Evaluated(CollectedResource resource, int number, DateTimeOffset at, Verdict verdict) => new()
     {
         AccountService = AccountService.Of(resource.AccountId, resource.Service),
         Arn = resource.Arn,
@@ -134,7 +134,7 @@ internal sealed class SummaryWorkload : IWorkload
         Policies =
         [
             .. Enumerable.Range(number % (Policies / FindingsPerResource) * FindingsPerResource, FindingsPerResource)
-                .Select(i => new JudgedPolicy(PolicyId(i), 1, i % 100, new PolicyVerdict { Verdict = verdict })),
+                .Select(i => new EvaluatedPolicy(PolicyId(i), 1, i % 100, new PolicyVerdict { Verdict = verdict })),
         ],
     };
 

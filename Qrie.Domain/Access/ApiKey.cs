@@ -1,14 +1,14 @@
 namespace Qrie.Domain.Access;
 
-/// <summary>A key by which a program or a person proves to act for an organization in a role. The secret itself is not kept.</summary>
+/// <summary>A key that authenticates a program or a person for an organization, with a role. The secret itself is not stored.</summary>
 public sealed record ApiKey
 {
     public required string Organization { get; init; }
 
-    /// <summary>The part of the key that is no secret: lists, logs and the audit name it.</summary>
+    /// <summary>The non-secret part of the key, used in lists, logs and the audit log.</summary>
     public required string KeyId { get; init; }
 
-    /// <summary>For people; null: none was given.</summary>
+    /// <summary>A display name; null if none was given.</summary>
     public string? Name { get; init; }
 
     public required Role Role { get; init; }
@@ -18,16 +18,16 @@ public sealed record ApiKey
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Who made it, as the audit names them.</summary>
+    /// <summary>Its creator, as named in the audit log.</summary>
     public required string CreatedBy { get; init; }
 
-    /// <summary>From then on it is refused; null: it does not expire.</summary>
+    /// <summary>When it expires; null for never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>Null: it is not revoked.</summary>
+    /// <summary>Null if it is not revoked.</summary>
     public DateTimeOffset? RevokedAt { get; init; }
 
-    /// <summary>Right to a minute; null: it was never used.</summary>
+    /// <summary>Accurate to a minute; null if it was never used.</summary>
     public DateTimeOffset? LastUsedAt { get; init; }
 
     public KeyStatus StatusAt(DateTimeOffset now) =>

@@ -4,15 +4,15 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Access;
 
-/// <summary>Makes, revokes and checks API keys.</summary>
+/// <summary>Creates, revokes and checks API keys.</summary>
 public sealed partial class ApiKeys(IApiKeyStore keys, IOrganizationStore organizations, TimeProvider clock)
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(3660);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _used = new();
 
-    /// <summary>Makes a key. What it answers is the only time that its secret is told.</summary>
-    /// <exception cref="InvalidInputException">Something about it cannot be right.</exception>
+    /// <summary>Creates a key. The result is the only place where the secret is available.</summary>
+    /// <exception cref="InvalidInputException">The input is invalid.</exception>
     public async Task<(ApiKey Key, ApiKeyText Text)> CreateAsync(NewApiKey input, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
@@ -26,7 +26,7 @@ public sealed partial class ApiKeys(IApiKeyStore keys, IOrganizationStore organi
             $"expires_at must be within {s_longest.TotalDays} days; leave it out for a key that does not expire.");
         errors.Require(
             await organizations.FindAsync(input.Organization, cancel) is not null, "organization",
-            $"There is no organization {input.Organization}; make it with POST /organizations.");
+            $"There is no organization {input.Organization}; create it with POST /organizations.");
         errors.ThrowIfAny();
         var text = ApiKeyText.New();
         var key = new ApiKey
@@ -44,16 +44,16 @@ public sealed partial class ApiKeys(IApiKeyStore keys, IOrganizationStore organi
         return (key, text);
     }
 
-    /// <summary>Makes a key unusable, at once and for good. The organization's keys stay listed.</summary>
+    /// <summary>Revokes a key immediately and permanently. It stays listed.</summary>
     /// <exception cref="NotFoundException">The organization has no such key.</exception>
     public async Task<ApiKey> RevokeAsync(string organization, string keyId, CancellationToken cancel) =>
         await keys.RevokeAsync(organization, keyId, clock.GetUtcNow(), cancel) ?? throw NotFound(keyId);
 
-    /// <summary>What a caller is told of a key that is not there, or not theirs.</summary>
+    /// <summary>The error for a key that does not exist or belongs to another organization.</summary>
     public static NotFoundException NotFound(string keyId) => new($"There is no key {keyId}. GET /keys lists them by key_id.");
 
     /// <summary>
-    /// Checks what a caller sent. Read from the store every time: a key that is revoked, here or by another process, is refused from then on.
+    /// Checks credentials. Reads the store every time, so that a key revoked here or by another process is refused at once.
     /// </summary>
     public async Task<KeyCheck> CheckAsync(string sent, CancellationToken cancel)
     {
@@ -75,13 +75,13 @@ public sealed partial class ApiKeys(IApiKeyStore keys, IOrganizationStore organi
             case KeyStatus.Expired:
                 return new KeyCheck(null, KeyRefusal.Expired);
             default:
-                _used[key.KeyId] = now; // of keys that exist only, so it does not grow
+                _used[key.KeyId] = now; // existing keys only, so it does not grow
                 return new KeyCheck(key, null);
         }
     }
 
     /// <summary>
-    /// Writes down when keys were used since the last time; to be called now and then, because a write for each request would be a high price.
+    /// Records when keys were used since the last call. Called periodically, because a write per request would be expensive.
     /// </summary>
     public async Task RecordUseAsync(CancellationToken cancel)
     {
@@ -100,19 +100,19 @@ public sealed partial class ApiKeys(IApiKeyStore keys, IOrganizationStore organi
     private static partial Regex NameForm();
 }
 
-/// <summary>What somebody wants of a new key; null: not said.</summary>
-/// <param name="CreatedBy">As the audit names them.</param>
+/// <summary>The input for a new key; null if not given.</summary>
+/// <param name="CreatedBy">As named in the audit log.</param>
 public sealed record NewApiKey(string Organization, Role? Role, string? Name, DateTimeOffset? ExpiresAt, string CreatedBy);
 
-/// <summary>Whose key it is, or why it is refused.</summary>
+/// <summary>The key, or why it is refused.</summary>
 public sealed record KeyCheck(ApiKey? Key, KeyRefusal? Refusal);
 
 public enum KeyRefusal
 {
-    /// <summary>No key looks like this.</summary>
+    /// <summary>The text is not an API key.</summary>
     Malformed,
 
-    /// <summary>There is no such key, or its secret is another one. Which of both is not told.</summary>
+    /// <summary>The key does not exist or its secret is wrong; callers are not told which.</summary>
     Unknown,
 
     Expired,

@@ -3,12 +3,12 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Access;
 
-/// <summary>Makes organizations.</summary>
+/// <summary>Creates organizations.</summary>
 public sealed partial class OrganizationRegistry(IOrganizationStore organizations, TimeProvider clock)
 {
-    /// <summary>Makes an organization.</summary>
-    /// <exception cref="InvalidInputException">Its id or name cannot be right.</exception>
-    /// <exception cref="ConflictException">There is one of that id already.</exception>
+    /// <summary>Creates an organization.</summary>
+    /// <exception cref="InvalidInputException">Its id or name is invalid.</exception>
+    /// <exception cref="ConflictException">The id is taken.</exception>
     public async Task<Organization> AddAsync(string? id, string? name, CancellationToken cancel)
     {
         var errors = new FieldErrors();
@@ -18,10 +18,10 @@ public sealed partial class OrganizationRegistry(IOrganizationStore organization
         errors.Require(name is null || NameForm().IsMatch(name), "name", "name must have 1 to 200 characters in one line.");
         errors.ThrowIfAny();
         var organization = new Organization(id!, name, clock.GetUtcNow());
-        return await organizations.AddAsync(organization, cancel) ? organization : throw new ConflictException($"There is an organization {id} already.");
+        return await organizations.AddAsync(organization, cancel) ? organization : throw new ConflictException($"Organization {id} already exists.");
     }
 
-    /// <summary>Makes the one that every installation has, if it is not there yet.</summary>
+    /// <summary>Creates the default organization if it does not exist.</summary>
     public Task EnsureDefaultAsync(CancellationToken cancel) =>
         organizations.AddAsync(new Organization(Organizations.Default, null, clock.GetUtcNow()), cancel);
 

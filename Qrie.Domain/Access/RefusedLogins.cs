@@ -2,14 +2,14 @@ using System.Collections.Concurrent;
 
 namespace Qrie.Domain.Access;
 
-/// <summary>Counts attempts to come in that were refused. Kept in memory between two writes: an attacker must not be able to make the store write.</summary>
+/// <summary>Counts refused authentication attempts, in memory between two writes: an attacker must not be able to cause writes.</summary>
 public sealed class RefusedLogins(IRefusedLoginStore store, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<(DateOnly Day, KeyRefusal Reason), long> _counts = new();
 
     public void Note(KeyRefusal reason) => Count(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), reason, 1);
 
-    /// <summary>Writes down what was counted since the last time; to be called now and then.</summary>
+    /// <summary>Stores what was counted since the last call. Called periodically.</summary>
     public async Task RecordAsync(CancellationToken cancel)
     {
         var written = _counts.Where(c => c.Value > 0).Select(c => new RefusedLoginCount(c.Key.Day, c.Key.Reason, c.Value)).ToList();
@@ -23,10 +23,10 @@ public sealed class RefusedLogins(IRefusedLoginStore store, TimeProvider clock)
     private void Count(DateOnly day, KeyRefusal reason, long n) => _counts.AddOrUpdate((day, reason), n, (_, counted) => counted + n);
 }
 
-/// <summary>How many attempts of one UTC day were refused for a reason.</summary>
+/// <summary>The number of attempts refused for one reason on one UTC day.</summary>
 public sealed record RefusedLoginCount(DateOnly Day, KeyRefusal Reason, long N);
 
-/// <summary>Keeps the counts of refused attempts. They belong to the installation: whoever is refused is of no organization.</summary>
+/// <summary>Stores the counts of refused attempts. They belong to the installation, because refused callers have no organization.</summary>
 public interface IRefusedLoginStore
 {
     Task AddAsync(IReadOnlyList<RefusedLoginCount> counts, CancellationToken cancel);

@@ -1,14 +1,14 @@
 namespace Qrie.Domain.Access;
 
-/// <summary>What a caller may do. Each role may also do what the ones before it may.</summary>
+/// <summary>The permissions of a caller. Each role includes the ones before it.</summary>
 public enum Role
 {
-    /// <summary>Reads, previews and tries expressions; changes nothing.</summary>
+    /// <summary>Reads, previews and evaluates expressions; changes nothing.</summary>
     Reader,
 
-    /// <summary>Scans, launches, changes and deletes policies, sends dead events back.</summary>
+    /// <summary>Scans, launches, changes and deletes policies, redrives dead-lettered events.</summary>
     Operator,
 
-    /// <summary>Manages accounts, schedules and keys, and reads the audit.</summary>
+    /// <summary>Manages accounts, schedules and keys, and reads the audit log.</summary>
     Admin,
 }

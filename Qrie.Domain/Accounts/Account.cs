@@ -9,28 +9,28 @@ public sealed record Account
     /// <summary>Twelve digits.</summary>
     public required string AccountId { get; init; }
 
-    /// <summary>A name for people; null: none was given.</summary>
+    /// <summary>A display name; null if none was given.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The path of its organizational unit, <c>/Production/Web</c>; null: not known (a scope that asks for it is unknown).</summary>
+    /// <summary>The path of its organizational unit, <c>/Production/Web</c>; null if unknown (a scope that depends on it is unknown then).</summary>
     public string? Ou { get; init; }
 
-    /// <summary>The account's own tags; null: not known.</summary>
+    /// <summary>The account's own tags; null if unknown.</summary>
     public IReadOnlyDictionary<string, string>? Tags { get; init; }
 
-    /// <summary>The role to assume; null: the pattern of <c>Aws:RoleName</c>, or none for the account of the ambient credentials.</summary>
+    /// <summary>The role to assume; null for the pattern of <c>Aws:RoleName</c>, or for no role in the account of the ambient credentials.</summary>
     public string? RoleArn { get; init; }
 
-    /// <summary>The external id for the role; null: <c>Aws:ExternalId</c>.</summary>
+    /// <summary>The external id of the role; null for <c>Aws:ExternalId</c>.</summary>
     public string? ExternalId { get; init; }
 
-    /// <summary>The regions to read regional types in; null: <c>Aws:Regions</c>, else the account's enabled ones.</summary>
+    /// <summary>The regions in which regional types are read; null for <c>Aws:Regions</c>, or else the account's enabled regions.</summary>
     public IReadOnlyList<string>? Regions { get; init; }
 
-    /// <summary>The services that are watched, by their keys in the catalog; null: all.</summary>
+    /// <summary>The watched services, by their catalog keys; null for all.</summary>
     public IReadOnlyList<string>? Services { get; init; }
 
-    /// <summary>The regions that the last inventory was to read; null: there was none, or they could not be found out.</summary>
+    /// <summary>The regions of the last inventory; null if there was none or they could not be determined.</summary>
     public IReadOnlyList<string>? KnownRegions { get; init; }
 
     public AccountStatus Status { get; init; } = AccountStatus.Active;
@@ -39,19 +39,19 @@ public sealed record Account
 
     public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>End of the last inventory that finished in this account; null: never.</summary>
+    /// <summary>When the last inventory of this account completed; null if none did.</summary>
     public DateTimeOffset? LastInventoryAt { get; init; }
 
-    /// <summary>The AWS organization that a discovery saw it in last; null: in none.</summary>
+    /// <summary>The AWS organization in which a discovery last found it; null if none did.</summary>
     public string? MemberOf { get; init; }
 
-    /// <summary>Null: it is not removed.</summary>
+    /// <summary>Null if it is not removed.</summary>
     public DateTimeOffset? RemovedAt { get; init; }
 
-    /// <summary>Null: it is not removed.</summary>
+    /// <summary>Null if it is not removed.</summary>
     public RemovalReason? RemovedBecause { get; init; }
 
-    /// <summary>Whether a service is read and judged here.</summary>
+    /// <summary>Whether a service is read and evaluated in this account.</summary>
     public bool Watches(string service) => Services?.Contains(service) ?? true;
 }
 
@@ -59,18 +59,18 @@ public enum AccountStatus
 {
     Active,
 
-    /// <summary>Found by a discovery, and nobody has said yet that it is to be watched.</summary>
+    /// <summary>Found by a discovery and not confirmed yet.</summary>
     Pending,
 
-    /// <summary>Data stays, scanning stops, summaries leave it out.</summary>
+    /// <summary>Its data is kept, but it is neither scanned nor included in summaries.</summary>
     Removed,
 }
 
-/// <summary>Why an account is removed. One that a person removed is not brought back by a discovery.</summary>
+/// <summary>Why an account was removed. A discovery does not restore one that a user removed.</summary>
 public enum RemovalReason
 {
     Requested,
 
-    /// <summary>It is no member of the AWS organization any more, or closed.</summary>
+    /// <summary>It left the AWS organization or was closed.</summary>
     LeftOrganization,
 }

@@ -3,14 +3,14 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Accounts;
 
-/// <summary>Registers accounts and keeps what is said about them.</summary>
+/// <summary>Registers accounts and maintains their settings.</summary>
 public sealed class AccountRegistry(IAccountStore accounts, ICatalog catalog, TimeProvider clock)
 {
     /// <summary>
-    /// Registers an account. One that was removed, or found and not watched yet, becomes active with its data; what is not said now is as it was said before.
+    /// Registers an account. A removed or pending one becomes active with its data; settings that are not given keep their previous values.
     /// </summary>
-    /// <exception cref="InvalidInputException">Something about it cannot be right.</exception>
-    /// <exception cref="ConflictException">It is registered already.</exception>
+    /// <exception cref="InvalidInputException">The input is invalid.</exception>
+    /// <exception cref="ConflictException">It is already registered.</exception>
     public async Task<Account> AddAsync(NewAccount input, CancellationToken cancel)
     {
         var errors = new FieldErrors();
@@ -19,11 +19,11 @@ public sealed class AccountRegistry(IAccountStore accounts, ICatalog catalog, Ti
         var change = Registration(input.Organization, input.AccountId!, input.Settings, known => known.Status == AccountStatus.Active);
         var result = (await accounts.ChangeAsync(input.Organization, [change], allOrNothing: true, cancel))[0];
         return result.Outcome is AccountChangeOutcome.Unchanged
-            ? throw new ConflictException($"Account {input.AccountId} is registered already.")
+            ? throw new ConflictException($"Account {input.AccountId} is already registered.")
             : Done(result, input.AccountId!).After!;
     }
 
-    /// <summary>Registers the account of the ambient credentials, if it is not known yet. True: it was added now.</summary>
+    /// <summary>Registers the account of the ambient credentials unless it is known. Returns true if it was added.</summary>
     public async Task<bool> EnsureAsync(string organization, string accountId, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
@@ -32,9 +32,9 @@ public sealed class AccountRegistry(IAccountStore accounts, ICatalog catalog, Ti
             && await accounts.AddAsync(account, cancel) == AddAccountOutcome.Added;
     }
 
-    /// <summary>Changes what is said about an account that is not removed.</summary>
-    /// <param name="change">From what is said now to what is to be said.</param>
-    /// <exception cref="InvalidInputException">Something about it cannot be right.</exception>
+    /// <summary>Changes the settings of an account that is not removed.</summary>
+    /// <param name="change">From the current to the new settings.</param>
+    /// <exception cref="InvalidInputException">The input is invalid.</exception>
     /// <exception cref="NotFoundException">It is not registered.</exception>
     /// <exception cref="ConflictException">It is removed.</exception>
     public async Task<AccountChangeResult> ChangeAsync(
@@ -65,8 +65,8 @@ public sealed class AccountRegistry(IAccountStore accounts, ICatalog catalog, Ti
         };
     }
 
-    /// <summary>Registers an account, or says more about one that is there.</summary>
-    /// <param name="leaves">Whether a known account is left as it is whatever is said.</param>
+    /// <summary>Registers an account or changes an existing one.</summary>
+    /// <param name="leaves">Whether to leave a known account unchanged.</param>
     internal AccountChange Registration(string organization, string accountId, AccountSettings settings, Func<Account, bool>? leaves = null)
     {
         var now = clock.GetUtcNow();
@@ -91,11 +91,11 @@ public sealed class AccountRegistry(IAccountStore accounts, ICatalog catalog, Ti
 
     internal static NotFoundException NotRegistered(string accountId) => new($"Account {accountId} is not registered; register it with POST /accounts.");
 
-    /// <summary>Why a change was refused; null: it was not.</summary>
+    /// <summary>Why a change was refused; null if it was not.</summary>
     internal static string? WhyRefused(AccountChangeOutcome outcome, string accountId) => outcome switch
     {
         AccountChangeOutcome.ActiveElsewhere => $"Account {accountId} is active in another organization; remove it there first.",
-        AccountChangeOutcome.BeingPurged => $"Account {accountId} is being purged; register it again when GET /accounts/{accountId} does not know it any more.",
+        AccountChangeOutcome.BeingPurged => $"Account {accountId} is being purged; register it again when GET /accounts/{accountId} returns 404.",
         _ => null,
     };
 
@@ -103,7 +103,7 @@ public sealed class AccountRegistry(IAccountStore accounts, ICatalog catalog, Ti
         WhyRefused(result.Outcome, accountId) is { } reason ? throw new ConflictException(reason) : result;
 }
 
-/// <summary>What a caller says of a new account; null: not said.</summary>
+/// <summary>The input for a new account; null if not given.</summary>
 public sealed record NewAccount(
     string Organization, string? AccountId, string? Name, string? Ou, string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions)
 {

@@ -4,7 +4,7 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Accounts;
 
-/// <summary>What people decide about an account; null: nothing was said.</summary>
+/// <summary>The settings of an account that users control; null if not given.</summary>
 public sealed partial record AccountSettings
 {
     private const int MostTags = 50; // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
@@ -15,14 +15,14 @@ public sealed partial record AccountSettings
 
     public IReadOnlyDictionary<string, string>? Tags { get; init; }
 
-    /// <summary>An ARN; <c>{account}</c> in it stands for the account id.</summary>
+    /// <summary>An ARN; <c>{account}</c> in it is replaced by the account id.</summary>
     public string? RoleArn { get; init; }
 
     public string? ExternalId { get; init; }
 
     public IReadOnlyList<string>? Regions { get; init; }
 
-    /// <summary>Keys of the catalog.</summary>
+    /// <summary>Service keys of the catalog.</summary>
     public IReadOnlyList<string>? Services { get; init; }
 
     public static AccountSettings Of(Account account) => new()
@@ -36,7 +36,7 @@ public sealed partial record AccountSettings
         Services = account.Services,
     };
 
-    /// <summary>What is said here, and where nothing is said what was before.</summary>
+    /// <summary>These settings, completed from the given ones.</summary>
     public AccountSettings Over(AccountSettings before) => new()
     {
         Name = Name ?? before.Name,
@@ -60,7 +60,7 @@ public sealed partial record AccountSettings
         Services = Services,
     };
 
-    /// <summary>Notes what cannot be right.</summary>
+    /// <summary>Adds an error for each invalid setting.</summary>
     public void Check(string? accountId, ResourceCatalog catalog, FieldErrors errors)
     {
         errors.Require(accountId is not null && AccountIdForm().IsMatch(accountId), "account_id", WhatIsWrong(accountId));
@@ -84,13 +84,13 @@ public sealed partial record AccountSettings
         }
 
         errors.Require(Services is not { Count: 0 }, "services", "services must name at least one service; leave it out to watch all.");
-        errors.Require(Tags is not { Count: > MostTags }, "tags", $"tags must be at most {MostTags}.");
+        errors.Require(Tags is not { Count: > MostTags }, "tags", $"tags must have at most {MostTags} entries.");
         errors.Require(
             (Tags ?? new Dictionary<string, string>()).All(t => t.Key.Length is > 0 and <= 128 && t.Value is { Length: <= 256 }), "tags",
-            "tags must have keys of 1 to 128 characters and texts of at most 256 as values.");
+            "tags must have keys of 1 to 128 characters and values of at most 256 characters.");
     }
 
-    /// <summary>Whether policies would look at the account otherwise.</summary>
+    /// <summary>Whether the change may affect the scopes of policies.</summary>
     public static bool ScopeDiffers(Account before, Account after) =>
         before.Ou != after.Ou || !SameTags(before.Tags, after.Tags) || !SameServices(before.Services, after.Services);
 

@@ -1,39 +1,39 @@
 namespace Qrie.Domain.Accounts;
 
-/// <summary>Keeps the accounts. An account id is active in one organization only.</summary>
+/// <summary>Stores the accounts. An account id is active in one organization only.</summary>
 public interface IAccountStore
 {
-    /// <summary>Adds an account, or brings back one that is not active, with exactly these settings; its data and its creation time stay.</summary>
+    /// <summary>Adds an account, or restores one that is not active, with exactly these settings; its data and creation time are kept.</summary>
     Task<AddAccountOutcome> AddAsync(Account account, CancellationToken cancel);
 
-    /// <summary>Changes accounts in one transaction. Answers what became of each, in the same order.</summary>
+    /// <summary>Changes accounts in one transaction. Returns the outcomes in the same order.</summary>
     /// <param name="changes">Each account at most once.</param>
-    /// <param name="allOrNothing">When one of them cannot be made, none is; the outcomes say what would have become of each.</param>
+    /// <param name="allOrNothing">If one change is refused, none is applied; the outcomes are those that would have resulted.</param>
     Task<IReadOnlyList<AccountChangeResult>> ChangeAsync(
         string organization, IReadOnlyList<AccountChange> changes, bool allOrNothing, CancellationToken cancel);
 
     Task<Account?> FindAsync(string organization, string accountId, CancellationToken cancel);
 
     /// <summary>
-    /// The account in whatever organization: the one in which it is active, else the one that it was last changed in. Null: it is registered nowhere.
+    /// The account in any organization: the one in which it is active, else the one in which it was changed last. Null if it is not registered anywhere.
     /// </summary>
     Task<Account?> FindAnywhereAsync(string accountId, CancellationToken cancel);
 
-    /// <summary>Ordered by account id; those that are not active only when asked for.</summary>
+    /// <summary>Ordered by account id; accounts that are not active only on request.</summary>
     Task<IReadOnlyList<Account>> ListAsync(string organization, bool includeRemoved, CancellationToken cancel);
 
-    /// <summary>How the inventories of accounts went, by account and service; null: of all accounts.</summary>
+    /// <summary>The state of inventories by account and service; null for all accounts.</summary>
     Task<IReadOnlyList<AccountHealth>> ListHealthAsync(string organization, string? accountId, CancellationToken cancel);
 
     /// <summary>
-    /// Remembers which regions accounts are to be read in; they could be found out, so that an earlier error of the account as a whole is over.
+    /// Records the regions in which accounts are read, and clears an earlier error of the account as a whole.
     /// </summary>
     Task RecordRegionsAsync(string organization, IReadOnlyDictionary<string, IReadOnlyList<string>> regionsByAccount, CancellationToken cancel);
 
-    /// <summary>One unit of a service was read to its end.</summary>
+    /// <summary>Records that a unit of a service completed.</summary>
     Task RecordInventoryAsync(string organization, string accountId, string service, DateTimeOffset at, CancellationToken cancel);
 
-    /// <summary>What went wrong beside the lists, which tell of themselves.</summary>
+    /// <summary>Records errors other than those of lists, which are recorded as coverage.</summary>
     /// <param name="service">Or <see cref="AccountHealth.Whole"/>.</param>
     Task RecordErrorAsync(string organization, string accountId, string service, AccountError error, CancellationToken cancel);
 }
@@ -42,7 +42,7 @@ public enum AddAccountOutcome
 {
     Added,
 
-    /// <summary>It is active in this organization already; nothing was changed.</summary>
+    /// <summary>It is already active in this organization; nothing was changed.</summary>
     AlreadyActive,
 
     /// <summary>It is active in another organization; nothing was changed.</summary>
@@ -53,13 +53,12 @@ public enum AddAccountOutcome
 }
 
 /// <summary>A change of one account.</summary>
-/// <param name="Change">From the stored account, or null when there is none, to what is to be stored; null: it stays as it
-/// is. May be called more than once.</param>
+/// <param name="Change">From the stored account (null if there is none) to the account to store (null for no change). May be called more than once.</param>
 public sealed record AccountChange(string AccountId, Func<Account?, Account?> Change);
 
-/// <summary>What became of a change.</summary>
-/// <param name="Before">Null: there was none.</param>
-/// <param name="After">Null: there still is none.</param>
+/// <summary>The result of a change.</summary>
+/// <param name="Before">Null if there was none.</param>
+/// <param name="After">Null if there still is none.</param>
 public sealed record AccountChangeResult(AccountChangeOutcome Outcome, Account? Before, Account? After);
 
 public enum AccountChangeOutcome

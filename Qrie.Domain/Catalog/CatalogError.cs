@@ -1,9 +1,9 @@
 namespace Qrie.Domain.Catalog;
 
-/// <summary>One mistake in a catalog file, with the way out.</summary>
+/// <summary>An error in a catalog file, with a remedy.</summary>
 /// <param name="File">The file as the loader was given it.</param>
-/// <param name="Line">1-based; 0: the file as a whole.</param>
-/// <param name="Column">1-based; 0: the file as a whole.</param>
+/// <param name="Line">1-based; 0 for the file as a whole.</param>
+/// <param name="Column">1-based; 0 for the file as a whole.</param>
 /// <param name="Message">What is wrong.</param>
 /// <param name="Remedy">What to write instead.</param>
 public sealed record CatalogError(string File, long Line, long Column, string Message, string Remedy)
@@ -11,7 +11,7 @@ public sealed record CatalogError(string File, long Line, long Column, string Me
     public override string ToString() => Line > 0 ? $"{File}({Line},{Column}): {Message} {Remedy}" : $"{File}: {Message} {Remedy}";
 }
 
-/// <summary>The catalog is unusable; carries every mistake of every file.</summary>
+/// <summary>The catalog is invalid; contains the errors of all files.</summary>
 public sealed class CatalogException : Exception
 {
     public CatalogException()

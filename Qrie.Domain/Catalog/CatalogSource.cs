@@ -14,61 +14,61 @@ public abstract class CatalogSource
     public required string Place { get; init; }
 }
 
-/// <summary>Rows computed from what is there already.</summary>
+/// <summary>Rows computed from existing data.</summary>
 public sealed class ExpressionSource : CatalogSource
 {
     public required JmesPathExpression Expression { get; init; }
 }
 
-/// <summary>Every row of one link goes through the next.</summary>
+/// <summary>Steps of which each is applied to every row of the previous one.</summary>
 public sealed class SourceChain : CatalogSource
 {
     /// <summary>Steps; the first may be an expression.</summary>
     public required IReadOnlyList<CatalogSource> Links { get; init; }
 }
 
-/// <summary>One operation and what is made of its answer.</summary>
+/// <summary>One operation and the processing of its response.</summary>
 public sealed class SourceStep : CatalogSource
 {
-    /// <summary>Null: no call, the row itself is the answer (a chain's link that only filters).</summary>
+    /// <summary>Null for a step without a call, whose response is the row itself (a link that only filters).</summary>
     public ServiceOperation? Call { get; init; }
 
     public IReadOnlyList<StepParameter> With { get; init; } = [];
 
-    /// <summary>Over the answer; null: all of it.</summary>
+    /// <summary>Over the response; null for all of it.</summary>
     public JmesPathExpression? Select { get; init; }
 
-    /// <summary>Errors that mean "not there".</summary>
+    /// <summary>Errors that mean "not configured".</summary>
     public IReadOnlyList<AbsentError> Absent { get; init; } = [];
 
-    /// <summary>Falsy: no call, null.</summary>
+    /// <summary>If falsy, the call is skipped and the result is null.</summary>
     public JmesPathExpression? When { get; init; }
 
-    /// <summary>Called once per unit (or per batch) and joined by equal keys; null: called per row.</summary>
+    /// <summary>Called once per unit (or batch) and joined by equal keys; null for one call per row.</summary>
     public MatchKeys? Match { get; init; }
 
-    /// <summary>How many rows share one call; null: one.</summary>
+    /// <summary>How many rows share one call; null for one.</summary>
     public int? Batch { get; init; }
 
-    /// <summary>The region of the call and of the steps inside; null: the resource's.</summary>
+    /// <summary>The region of the call and of nested steps; null for the resource's.</summary>
     public JmesPathExpression? At { get; init; }
 
-    /// <summary>Called again every 2 s, for at most 60 s, until this is truthy over the answer; null: once.</summary>
+    /// <summary>Repeated every 2 s, for at most 60 s, until this is truthy over the response; null for a single call.</summary>
     public JmesPathExpression? Until { get; init; }
 
-    /// <summary>Its rows are fed into it again until none come.</summary>
+    /// <summary>Its rows become its input again until it returns none.</summary>
     public bool Repeat { get; init; }
 
-    /// <summary>At most so many rows are kept; null: the general limit.</summary>
+    /// <summary>The maximum number of rows; null for the general limit.</summary>
     public int? Limit { get; init; }
 
-    /// <summary>Attributes for each row of the answer.</summary>
+    /// <summary>Attributes of each row of the response.</summary>
     public IReadOnlyList<AttributeDefinition> Describe { get; init; } = [];
 
-    /// <summary>Its parameters are the same for every row, so that one call serves the unit.</summary>
+    /// <summary>Its parameters do not depend on the row, so one call serves the unit.</summary>
     public bool ReadsNoRow { get; init; }
 
-    /// <summary>In which order the attributes of the rows can be computed; null: they have none.</summary>
+    /// <summary>The order in which the attributes of the rows are computed; null if there are none.</summary>
     public DescribePlan? DescribePlan { get; init; }
 }
 
@@ -80,17 +80,17 @@ public sealed record ServiceOperation(string Service, string Operation)
 
 /// <summary>A parameter of a call: exactly one of the two is set.</summary>
 /// <param name="Name">The API's name.</param>
-/// <param name="Expression">Over the row; null: a literal.</param>
-/// <param name="Literal">As it is; undefined: an expression. JSON null: the parameter is not sent.</param>
+/// <param name="Expression">Over the row; null for a literal.</param>
+/// <param name="Literal">The value; undefined for an expression. A parameter with JSON null is not sent.</param>
 public sealed record StepParameter(string Name, JmesPathExpression? Expression, JsonElement Literal);
 
-/// <summary>An error that means "not there".</summary>
-/// <param name="Code">As on the wire.</param>
-/// <param name="Message">A pattern with <c>*</c> that the message must match too; null: any message.</param>
+/// <summary>An error that means "not configured".</summary>
+/// <param name="Code">The code in the response.</param>
+/// <param name="Message">A pattern with <c>*</c> that the message must match too; null for any message.</param>
 public sealed record AbsentError(string Code, string? Message)
 {
     public bool Matches(string code, string message) => code == Code && (Message is null || Wildcard.Matches(Message, message));
 }
 
-/// <summary>How rows of a shared answer find their resource: equal keys, either side may be a list.</summary>
+/// <summary>How rows of a shared response are joined to resources: by equal keys; either side may be a list.</summary>
 public sealed record MatchKeys(JmesPathExpression Mine, JmesPathExpression Theirs);

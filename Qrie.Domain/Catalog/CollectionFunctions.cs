@@ -6,7 +6,7 @@ using Qrie.JmesPath.Functions;
 
 namespace Qrie.Domain.Catalog;
 
-/// <summary>The functions that service files may call besides those of JMESPath Community (catalog-format.md section 2); all give null for null.</summary>
+/// <summary>The functions of service files beyond those of JMESPath Community (catalog-format.md section 2); all return null for null.</summary>
 public static class CollectionFunctions
 {
     private const JmesTypes Text = JmesTypes.String | JmesTypes.Null;
@@ -48,7 +48,7 @@ public static class CollectionFunctions
         }
     }
 
-    /// <summary>The first line names the members; values stay texts.</summary>
+    /// <summary>The first line names the members; values stay strings.</summary>
     private static JmesValue FromCsv(in FunctionCall call)
     {
         if (call[0].IsNull)
@@ -68,7 +68,7 @@ public static class CollectionFunctions
     }
 
     /// <summary>
-    /// Of a map of texts, those that are JSON objects, arrays or booleans become values; numbers stay texts, because account ids look like them.
+    /// In a map of strings, parses those that are JSON objects, arrays or booleans; numbers stay strings, because account ids look like them.
     /// </summary>
     private static JmesValue ParseStrings(in FunctionCall call)
     {

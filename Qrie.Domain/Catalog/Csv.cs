@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Qrie.Domain.Catalog;
 
-/// <summary>Reads comma separated values (RFC 4180), as the IAM credential report comes.</summary>
+/// <summary>Parses comma-separated values (RFC 4180), the format of the IAM credential report.</summary>
 internal static class Csv
 {
     public static IReadOnlyList<IReadOnlyList<string>> Read(string text)

@@ -3,7 +3,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog;
 
-/// <summary>In which order attributes can be computed, derived from what their expressions read (catalog-format.md section 3).</summary>
+/// <summary>The order in which attributes are computed, derived from what their expressions read (catalog-format.md section 3).</summary>
 public sealed class DescribePlan
 {
     private DescribePlan(IReadOnlyList<PlannedAttribute> attributes) => Attributes = attributes;
@@ -11,7 +11,7 @@ public sealed class DescribePlan
     /// <summary>A plan without attributes.</summary>
     public static DescribePlan Empty { get; } = new([]);
 
-    /// <summary>Every attribute after those that it reads.</summary>
+    /// <summary>Orders every attribute after those that it reads.</summary>
     public IReadOnlyList<PlannedAttribute> Attributes { get; }
 
     internal static DescribePlan Build(
@@ -40,7 +40,7 @@ public sealed class DescribePlan
         var needs = reads[self].Members.Where(index.ContainsKey).Select(name => index[name]).Where(i => i != self).ToHashSet();
         if (reads[self].Whole)
         {
-            // Something that reads the whole resource comes after everything that does not.
+            // Attributes that read the whole resource come after all others.
             needs.UnionWith(Enumerable.Range(0, reads.Length).Where(i => i != self && !reads[i].Whole));
         }
 
@@ -48,8 +48,8 @@ public sealed class DescribePlan
     }
 
     /// <summary>
-    /// A name that nobody describes may come from the list's row or from <c>*</c>; only the latter's answer tells. So may an attribute's own name, which it
-    /// reads to change the value that is there.
+    /// A name that no attribute defines may come from the list's row or from <c>*</c>, which is known only from the latter's response. The same applies to an
+    /// attribute's own name, which it may read to transform the existing value.
     /// </summary>
     private static void WaitForMerged(int merged, SourceReads[] reads, Dictionary<string, int> index, HashSet<int>[] needs)
     {
@@ -63,7 +63,7 @@ public sealed class DescribePlan
         }
     }
 
-    /// <summary>What is described replaces what <c>*</c> gives; an attribute that <c>*</c> waits for cannot have read that.</summary>
+    /// <summary>Described attributes replace those of <c>*</c>; an attribute on which <c>*</c> depends cannot have read that.</summary>
     private static void ReportLost(string name, SourceMap place, CatalogErrors errors)
     {
         var node = (place.Find("describe")?.Value as SourceMap)?.Find(name)?.Key;
@@ -125,8 +125,8 @@ public sealed class DescribePlan
     }
 }
 
-/// <summary>An attribute in its place.</summary>
+/// <summary>An attribute and its position in the plan.</summary>
 /// <param name="Attribute">The attribute.</param>
-/// <param name="After">Positions in the plan of those that must be known first.</param>
-/// <param name="BeforeRegion">The resource's region is computed from it, so it is asked for in the home region.</param>
+/// <param name="After">Positions of the attributes that must be computed first.</param>
+/// <param name="BeforeRegion">The resource's region depends on it, so it is read in the home region.</param>
 public sealed record PlannedAttribute(AttributeDefinition Attribute, IReadOnlyList<int> After, bool BeforeRegion);

@@ -3,7 +3,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog;
 
-/// <summary>What an expression may read, known without evaluating it.</summary>
+/// <summary>What an expression may read, determined without evaluating it.</summary>
 internal sealed partial class ExpressionReads
 {
     private readonly string _text;
@@ -19,7 +19,7 @@ internal sealed partial class ExpressionReads
         ReadsClock = expression.ReadsClock;
     }
 
-    /// <summary>Members of the value that it is evaluated over.</summary>
+    /// <summary>Members of the value on which it is evaluated.</summary>
     public IReadOnlySet<string> Members { get; }
 
     /// <summary>It may read any member.</summary>
@@ -32,10 +32,10 @@ internal sealed partial class ExpressionReads
 
     public bool ReadsClock { get; }
 
-    /// <summary>Members of <c>$self</c>, where the text names them directly.</summary>
+    /// <summary>Members of <c>$self</c> that are named directly.</summary>
     public IEnumerable<string> MembersOfSelf => SelfMember().Matches(_text).Select(match => match.Groups["name"].Value.Trim('"'));
 
-    /// <summary><c>$self</c> stands somewhere without a name behind it.</summary>
+    /// <summary><c>$self</c> is used without a member name.</summary>
     public bool ReadsAllOfSelf => Self().Count(_text) > SelfMember().Count(_text);
 
     [GeneratedRegex(@"\$self\b")]

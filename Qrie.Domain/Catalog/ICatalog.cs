@@ -1,6 +1,6 @@
 namespace Qrie.Domain.Catalog;
 
-/// <summary>The catalog as it is now. Take <see cref="Current"/> once per piece of work: a reload puts another snapshot there.</summary>
+/// <summary>The current catalog. Read <see cref="Current"/> once per operation: a reload replaces the snapshot.</summary>
 public interface ICatalog
 {
     ResourceCatalog Current { get; }

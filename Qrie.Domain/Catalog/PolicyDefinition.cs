@@ -3,17 +3,17 @@ using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog;
 
-/// <summary>A policy as its YAML file defines it (design.md sections 3 and 8).</summary>
+/// <summary>A policy as defined by its YAML file (design.md sections 3 and 8).</summary>
 public sealed class PolicyDefinition
 {
-    /// <summary>The file's name; names the bad state; permanent.</summary>
+    /// <summary>The file name; describes the bad state; permanent.</summary>
     public required string Id { get; init; }
 
     public required string Title { get; init; }
 
     public required string Description { get; init; }
 
-    /// <summary>The resource type it judges, <c>AWS::S3::Bucket</c>.</summary>
+    /// <summary>The resource type it evaluates, <c>AWS::S3::Bucket</c>.</summary>
     public required string ResourceType { get; init; }
 
     /// <summary>The service key of that type.</summary>
@@ -27,25 +27,25 @@ public sealed class PolicyDefinition
     /// <summary>Default parameters by name; bound as <c>$name</c>, may be overridden at launch.</summary>
     public IReadOnlyDictionary<string, JsonElement> Params { get; init; } = new Dictionary<string, JsonElement>();
 
-    /// <summary>Facts of other resources that it needs.</summary>
+    /// <summary>Data of other resources that it needs.</summary>
     public IReadOnlyList<PolicyLookup> Lookups { get; init; } = [];
 
-    /// <summary>Where falsy the policy does not apply; null: it applies to every resource of the type.</summary>
+    /// <summary>If falsy, the policy does not apply; null if it applies to every resource of the type.</summary>
     public JmesPathExpression? Applies { get; init; }
 
-    /// <summary>Alternatives; the policy fails when any is truthy without touching an unknown attribute.</summary>
+    /// <summary>Alternatives; the policy fails if any is truthy without reading an unknown attribute.</summary>
     public required IReadOnlyList<JmesPathExpression> Violation { get; init; }
 
-    /// <summary>What is shown instead of the violation's value; never changes a verdict.</summary>
+    /// <summary>The evidence, in place of the violation's value; never changes a verdict.</summary>
     public JmesPathExpression? Evidence { get; init; }
 
     /// <summary>Markdown.</summary>
     public required string Remediation { get; init; }
 
-    /// <summary>A command line with <c>{Attribute}</c> places; null: none.</summary>
+    /// <summary>A command line with <c>{Attribute}</c> placeholders; null if there is none.</summary>
     public string? Fix { get; init; }
 
-    /// <summary>What stands in braces in <see cref="Fix"/>, over the resource.</summary>
+    /// <summary>The placeholders of <see cref="Fix"/>, as expressions over the resource.</summary>
     public IReadOnlyList<JmesPathExpression> FixPlaces { get; init; } = [];
 
     public IReadOnlyList<string> References { get; init; } = [];
@@ -61,12 +61,12 @@ public sealed class PolicyDefinition
     public bool Deprecated { get; init; }
 
     /// <summary>
-    /// Its verdict can change without the configuration changing: it reads <c>$now</c>, an age or a volatile path, or rests on
-    /// what was read of other accounts and regions.
+    /// Its verdict can change without a change of the configuration: it reads <c>$now</c>, an age or a volatile path, or depends on the coverage of other
+    /// accounts and regions.
     /// </summary>
     public bool TimeDependent { get; init; }
 
-    /// <summary>Changes when anything that can change a verdict or its evidence changes.</summary>
+    /// <summary>Changes whenever anything changes that may affect a verdict or its evidence.</summary>
     public required string DefinitionHash { get; init; }
 
     public IReadOnlyList<PolicyTest> Tests { get; init; } = [];
@@ -77,12 +77,12 @@ public sealed class PolicyDefinition
             .Concat(Lookups.Select(lookup => lookup.EqualTo)).SelectMany(e => e.Variables).Distinct()];
 }
 
-/// <summary>A case that a policy file states about itself.</summary>
+/// <summary>A test case of a policy file.</summary>
 public sealed class PolicyTest
 {
     public required string Name { get; init; }
 
-    /// <summary>The configuration, still with its <c>{now-10d}</c> places.</summary>
+    /// <summary>The configuration, with unresolved <c>{now-10d}</c> placeholders.</summary>
     public required JsonElement Config { get; init; }
 
     /// <summary>pass, fail, not_applicable or unknown.</summary>
@@ -92,14 +92,17 @@ public sealed class PolicyTest
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The part of AWS that the case is in; null: aws.</summary>
+    public string? Partition { get; init; }
+
     /// <summary>Attributes that could not be read, with the error code.</summary>
     public IReadOnlyDictionary<string, string> Unknown { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The verdict when an attribute that the case reads is removed; an attribute that is not named gives fail.</summary>
+    /// <summary>The expected verdict when an attribute that the case reads is removed; fail for attributes that are not named.</summary>
     public IReadOnlyDictionary<string, string> Absent { get; init; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// Attributes that this case reads without needing them: unknown, they leave its verdict as it is, because another attribute decides.
+    /// Attributes that this case reads but does not need: when they are unknown the verdict stays, because another attribute decides.
     /// </summary>
     public IReadOnlyList<string> DecidedWithout { get; init; } = [];
 
@@ -107,10 +110,10 @@ public sealed class PolicyTest
     public IReadOnlyDictionary<string, IReadOnlyList<JsonElement>> Related { get; init; } = new Dictionary<string, IReadOnlyList<JsonElement>>();
 }
 
-/// <summary>Facts of other resources, bound as a list of configurations (catalog-format.md section 8).</summary>
+/// <summary>Data of other resources, bound as a list of configurations (catalog-format.md section 8).</summary>
 /// <param name="Name">The variable's name, without the dollar sign.</param>
 /// <param name="Type">The resource type that is searched.</param>
 /// <param name="Key">Over the other resource: a value or a list of them.</param>
-/// <param name="EqualTo">Over the judged resource: the value or values that the key must equal.</param>
-/// <param name="AcrossOrganization">Search every account of the organization; else the resource's own.</param>
+/// <param name="EqualTo">Over the evaluated resource: the value or values that the key must equal.</param>
+/// <param name="AcrossOrganization">Search every account of the organization instead of the resource's own.</param>
 public sealed record PolicyLookup(string Name, string Type, JmesPathExpression Key, JmesPathExpression EqualTo, bool AcrossOrganization);

@@ -2,10 +2,10 @@ using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog;
 
-/// <summary>Which calls a policy lives on: without one of them its verdicts become unknown.</summary>
+/// <summary>The calls that a policy depends on: without one of them its verdicts become unknown.</summary>
 public static class PolicyOperations
 {
-    /// <summary>Each once: to find the resources of its type, to read the attributes that it reads, and the same for the resources that it looks up.</summary>
+    /// <summary>Each once: the calls that list its type and read the attributes it uses, and the same for the types that it looks up.</summary>
     public static IReadOnlyList<ServiceOperation> Of(ResourceCatalog catalog, PolicyDefinition policy)
     {
         var operations = new List<ServiceOperation>();
@@ -17,14 +17,14 @@ public static class PolicyOperations
             operations.AddRange(Of(type, reads.SelectMany(r => r.Members).ToHashSet(), reads.Exists(r => r.Whole)));
         }
 
-        // What an expression reads of a variable is not known beforehand.
+        // What an expression reads of a variable cannot be determined in advance.
         operations.AddRange(policy.Lookups.Select(l => catalog.FindType(l.Type)).OfType<ResourceTypeDefinition>().SelectMany(SourceWalker.Operations));
         return [.. operations.Distinct()];
     }
 
     private static IEnumerable<ServiceOperation> Of(ResourceTypeDefinition type, HashSet<string> members, bool whole)
     {
-        // Whether a resource exists, where it lives, what it is called and what tags it has is asked for whatever policies read.
+        // Existence, region, identity and tags are always read.
         foreach (var expression in new[] { type.Where, type.Region, type.Id, type.Tags }.OfType<JmesPathExpression>().Concat(Places(type.Arn)))
         {
             var reads = expression.Reads();
@@ -37,7 +37,7 @@ public static class PolicyOperations
         var needed = new HashSet<int>();
         for (var i = 0; i < plan.Count; i++)
         {
-            // A name that nothing describes by itself may come with what is merged.
+            // A name that no attribute defines may be part of the merged attributes.
             var attribute = plan[i].Attribute;
             if (whole || plan[i].BeforeRegion || members.Contains(attribute.Name) || IsTags(attribute.Name, type)
                 || (attribute.IsMerged && members.Any(m => !described.Contains(m))))
@@ -50,7 +50,7 @@ public static class PolicyOperations
         return sources.SelectMany(SourceWalker.Operations);
     }
 
-    /// <summary>With all that it is computed from.</summary>
+    /// <summary>Including everything that it is computed from.</summary>
     private static void Add(IReadOnlyList<PlannedAttribute> plan, int index, HashSet<int> needed)
     {
         if (needed.Add(index))
@@ -65,5 +65,5 @@ public static class PolicyOperations
     private static bool IsTags(string name, ResourceTypeDefinition type) => type.Tags is null && name is "Tags" or "TagSet" or "TagList" or "tags" or "tagSet";
 
     private static IEnumerable<JmesPathExpression> Places(TextTemplate? template) =>
-        template?.Pieces.Select(p => p.Expression).OfType<JmesPathExpression>() ?? [];
+        template?.Segments.Select(p => p.Expression).OfType<JmesPathExpression>() ?? [];
 }

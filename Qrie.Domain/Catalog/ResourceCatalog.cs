@@ -1,10 +1,10 @@
-using Qrie.Domain.Events;
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.JmesPath;
 using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Catalog;
 
-/// <summary>Everything that Qrie knows about AWS, as it was when it was loaded. Immutable; a reload makes a new one.</summary>
+/// <summary>A snapshot of the loaded catalog. Immutable; a reload creates a new one.</summary>
 public sealed class ResourceCatalog
 {
     private readonly Dictionary<string, ServiceDefinition> _services;
@@ -12,10 +12,10 @@ public sealed class ResourceCatalog
     private readonly Dictionary<string, PolicyDefinition> _policies;
     private readonly ILookup<string, JmesPathExpression> _lookupKeys;
 
-    /// <param name="services">Their files.</param>
-    /// <param name="policies">Their files.</param>
-    /// <param name="names">Where CloudTrail's names are not the API's; null: nowhere.</param>
-    /// <param name="shapes">What stored configurations look like, by type; null: it is not known.</param>
+    /// <param name="services">The service definitions.</param>
+    /// <param name="policies">The policy definitions.</param>
+    /// <param name="names">Where CloudTrail's names differ from the API's; null for nowhere.</param>
+    /// <param name="shapes">The types of stored configurations, by resource type; null if unknown.</param>
     public ResourceCatalog(
         IReadOnlyList<ServiceDefinition> services, IReadOnlyList<PolicyDefinition> policies, CloudTrailNames? names = null,
         IReadOnlyDictionary<string, JmesType>? shapes = null)
@@ -48,7 +48,7 @@ public sealed class ResourceCatalog
         }
     }
 
-    /// <summary>A catalog of nothing.</summary>
+    /// <summary>An empty catalog.</summary>
     public static ResourceCatalog Empty { get; } = new([], []);
 
     /// <summary>By key.</summary>
@@ -57,30 +57,30 @@ public sealed class ResourceCatalog
     /// <summary>By id.</summary>
     public IReadOnlyList<PolicyDefinition> Policies { get; }
 
-    /// <summary>Which events concern which types.</summary>
+    /// <summary>Which events affect which types.</summary>
     public EventIndex Events { get; }
 
     public CloudTrailNames EventNames { get; }
 
     /// <summary>
-    /// The shapes of stored configurations by type, which expressions over them are typed against; types of which nothing is known are missing.
+    /// The types of stored configurations by resource type, for checking expressions; resource types without a known one are missing.
     /// </summary>
     public IReadOnlyDictionary<string, JmesType> Shapes { get; }
 
-    /// <summary>Null: there is no such service.</summary>
+    /// <summary>Null if there is no such service.</summary>
     public ServiceDefinition? FindService(string key) => _services.GetValueOrDefault(key);
 
-    /// <summary>By its name or an alias; null: there is no such type.</summary>
+    /// <summary>By its name or an alias; null if there is no such type.</summary>
     public ResourceTypeDefinition? FindType(string type) => _types.GetValueOrDefault(type);
 
-    /// <summary>The keys that policies look resources of a type up with; each text once.</summary>
+    /// <summary>The distinct keys by which policies look up resources of a type.</summary>
     public IEnumerable<JmesPathExpression> LookupKeysOf(string type) => _lookupKeys[type];
 
-    /// <summary>All keys of all types, as texts: when they change, stored resources must be indexed anew.</summary>
+    /// <summary>All lookup keys of all types, as text: if they change, stored resources must be reindexed.</summary>
     public IReadOnlyList<(string Type, string Key)> LookupKeys =>
         [.. _lookupKeys.SelectMany(type => type.Select(key => (type.Key, key.Text)))
             .OrderBy(k => k.Key, StringComparer.Ordinal).ThenBy(k => k.Text, StringComparer.Ordinal)];
 
-    /// <summary>By its id or a former one; null: there is no such policy.</summary>
+    /// <summary>By its current or a former id; null if there is no such policy.</summary>
     public PolicyDefinition? FindPolicy(string id) => _policies.GetValueOrDefault(id);
 }

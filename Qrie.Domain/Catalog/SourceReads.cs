@@ -14,7 +14,7 @@ public sealed class SourceReads
     /// <summary>Top-level attributes, by name.</summary>
     public IReadOnlySet<string> Members => _members;
 
-    /// <summary>It reads all of the resource, so that it cannot be said what it needs.</summary>
+    /// <summary>It reads the whole resource, so its dependencies are unknown.</summary>
     public bool Whole { get; private set; }
 
     /// <param name="source">The source.</param>
@@ -57,7 +57,7 @@ public sealed class SourceReads
         Add(step.Select, arn, overResource: false);
         foreach (var parameter in step.With)
         {
-            // With `match` the call is made for no row; with `batch` its parameters are read from a list of rows.
+            // With `match` the call is not made for a row; with `batch` its parameters are read from a list of rows.
             Add(parameter.Expression, arn, overResource && step.Match is null && step.Batch is null);
         }
 
@@ -88,7 +88,7 @@ public sealed class SourceReads
 
         if (reads.Variables.Contains("arn") && arn is not null)
         {
-            foreach (var piece in arn.Pieces.Where(piece => piece.Expression is not null))
+            foreach (var piece in arn.Segments.Where(piece => piece.Expression is not null))
             {
                 Add(piece.Expression!.Reads());
             }

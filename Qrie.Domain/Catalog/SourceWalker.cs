@@ -1,6 +1,6 @@
 namespace Qrie.Domain.Catalog;
 
-/// <summary>Goes through the steps of a type, wherever they stand.</summary>
+/// <summary>Enumerates the steps of a type, including nested ones.</summary>
 public static class SourceWalker
 {
     /// <summary>Every operation that reading the type may call, each once.</summary>

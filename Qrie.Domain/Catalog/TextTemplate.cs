@@ -2,27 +2,27 @@ using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog;
 
-/// <summary>A text with JMESPath in braces: <c>arn:{$partition}:s3:::{Name}</c>.</summary>
+/// <summary>A text with JMESPath expressions in braces: <c>arn:{$partition}:s3:::{Name}</c>.</summary>
 public sealed class TextTemplate
 {
-    internal TextTemplate(string text, IReadOnlyList<Piece> pieces)
+    internal TextTemplate(string text, IReadOnlyList<Segment> segments)
     {
         Text = text;
-        Pieces = pieces;
+        Segments = segments;
     }
 
-    /// <summary>As it was written.</summary>
+    /// <summary>The original text.</summary>
     public string Text { get; }
 
-    public IReadOnlyList<Piece> Pieces { get; }
+    public IReadOnlyList<Segment> Segments { get; }
 
-    /// <summary>Either a literal or an expression that must give a text or a number.</summary>
-    public sealed record Piece(string? Literal, JmesPathExpression? Expression);
+    /// <summary>Either a literal or an expression that must return a string or a number.</summary>
+    public sealed record Segment(string? Literal, JmesPathExpression? Expression);
 
-    /// <summary>Cuts a template at its braces; an expression may hold braces and quotes of its own. Null: a brace is not closed.</summary>
+    /// <summary>Splits a template at its braces; an expression may contain braces and quotes of its own. Null if a brace is not closed.</summary>
     internal static IReadOnlyList<(string Text, bool IsExpression)>? Split(string text)
     {
-        var pieces = new List<(string, bool)>();
+        var segments = new List<(string, bool)>();
         var start = 0;
         for (var i = 0; i < text.Length; i++)
         {
@@ -33,7 +33,7 @@ public sealed class TextTemplate
 
             if (i > start)
             {
-                pieces.Add((text[start..i], false));
+                segments.Add((text[start..i], false));
             }
 
             var end = FindClosing(text, i);
@@ -42,17 +42,17 @@ public sealed class TextTemplate
                 return null;
             }
 
-            pieces.Add((text[(i + 1)..end], true));
+            segments.Add((text[(i + 1)..end], true));
             start = end + 1;
             i = end;
         }
 
         if (start < text.Length)
         {
-            pieces.Add((text[start..], false));
+            segments.Add((text[start..], false));
         }
 
-        return pieces;
+        return segments;
     }
 
     private static int FindClosing(string text, int open)

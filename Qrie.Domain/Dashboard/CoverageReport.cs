@@ -6,10 +6,10 @@ using Qrie.Domain.Policies;
 
 namespace Qrie.Domain.Dashboard;
 
-/// <summary>(Resource, policy) pairs without a verdict that have something in common.</summary>
+/// <summary>(Resource, policy) pairs without a verdict for a common reason.</summary>
 public sealed record UnknownGroup(string Name, long Pairs)
 {
-    /// <summary>Largest first. Pairs without a name are left out.</summary>
+    /// <summary>Largest first. Pairs without a reason are omitted.</summary>
     public static IReadOnlyList<UnknownGroup> By(IEnumerable<VerdictCount> verdicts, Func<VerdictCount, string?> name) =>
     [
         .. verdicts.Where(c => c.Verdict == Verdict.Unknown && name(c) is not null)
@@ -20,20 +20,20 @@ public sealed record UnknownGroup(string Name, long Pairs)
     ];
 }
 
-/// <summary>Why a list cannot be relied on.</summary>
+/// <summary>Why a list is unreliable.</summary>
 public enum StaleReason
 {
-    /// <summary>It could not be read to its end the last time.</summary>
+    /// <summary>The last list was incomplete.</summary>
     Failed,
 
-    /// <summary>It was read to its end, too long ago.</summary>
+    /// <summary>The last complete list is too old.</summary>
     TooOld,
 }
 
-/// <summary>The list of a type in an account and region that does not say how things are now.</summary>
+/// <summary>The list of a type in an account and region that does not reflect the current state.</summary>
 public sealed record StaleList(Coverage List, StaleReason Why)
 {
-    /// <summary>What AWS does not offer there is neither success nor failure.</summary>
+    /// <summary>Types that AWS does not offer there are neither success nor failure.</summary>
     public static IEnumerable<StaleList> Among(IEnumerable<Coverage> lists, DateTimeOffset now, TimeSpan maxAge) =>
         from list in lists
         where list.Outcome != ListOutcome.NotAvailable
@@ -42,16 +42,16 @@ public sealed record StaleList(Coverage List, StaleReason Why)
         select new StaleList(list, failed ? StaleReason.Failed : StaleReason.TooOld);
 }
 
-/// <summary>A region that an account is to be read in, and never was.</summary>
+/// <summary>A configured region of an account that was never read.</summary>
 public sealed record NeverScannedRegion(string AccountId, string Region);
 
-/// <summary>What no inventory has looked at: nothing at all is known about it.</summary>
+/// <summary>Accounts and regions without any inventory: nothing is known about them.</summary>
 public static class NeverScanned
 {
     public static IEnumerable<string> Accounts(IEnumerable<Account> accounts, IEnumerable<Coverage> lists) =>
         accounts.Select(a => a.AccountId).Except(lists.Select(l => l.AccountId));
 
-    /// <summary>Of accounts that were read at least in part: the regions they are given, else those that the last inventory found enabled.</summary>
+    /// <summary>Of accounts that were read at least in part: their configured regions, else those that the last inventory found enabled.</summary>
     public static IEnumerable<NeverScannedRegion> Regions(IEnumerable<Account> accounts, IEnumerable<Coverage> lists, ResourceCatalog catalog)
     {
         var regional = catalog.Services.Where(s => s.Resources.Any(r => r.Scope == ResourceScope.Regional)).Select(s => s.Key).ToList();

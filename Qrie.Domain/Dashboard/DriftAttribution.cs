@@ -1,23 +1,22 @@
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Events;
 
 namespace Qrie.Domain.Dashboard;
 
 /// <summary>
-/// Attributes what anti-entropy inventories found to the events that could have told it. Computed when it is read: the catalog may have learnt of events since.
+/// Attributes drift to the events that could have reported it. Computed on read, because the catalog may have gained rules since.
 /// </summary>
 public sealed class DriftAttribution(IDriftStore drift, ICatalog catalog)
 {
-    /// <summary>The accounts with most changes that are looked at: what is wrong in many is wrong in these.</summary>
+    /// <summary>How many accounts, those with most changes, are considered: a systematic cause shows in these.</summary>
     private const int AccountsLookedAt = 20;
 
     private const int RulesShown = 20;
 
-    /// <summary>The events that could have told one change.</summary>
+    /// <summary>The events that could have reported a change.</summary>
     public IReadOnlyList<string> Of(DriftSample sample) => Names(sample.Type, sample.Change, sample.Attributes);
 
-    /// <summary>The events that could have told the changes of one list.</summary>
-    /// <param name="samples">Of the same account: what is known of which attributes changed.</param>
+    /// <summary>The events that could have reported the changes of one list.</summary>
+    /// <param name="samples">Of the same account: known changed attributes.</param>
     public IReadOnlyList<string> Of(TypeDrift list, IReadOnlyList<DriftSample> samples) =>
     [
         .. (list.Created > 0 ? Names(list.Type, DriftChange.Created, []) : [])
@@ -25,7 +24,7 @@ public sealed class DriftAttribution(IDriftStore drift, ICatalog catalog)
             .Concat(list.Deleted > 0 ? Names(list.Type, DriftChange.Deleted, []) : []).Distinct(),
     ];
 
-    /// <summary>The events that most likely have no rule, or whose rule leads nowhere: those that could have told most of the changes. Largest first.</summary>
+    /// <summary>The events that most likely have no effective rule: those that could have reported most of the changes. Largest first.</summary>
     /// <param name="accounts">Largest first.</param>
     public async Task<IReadOnlyList<MissingEvent>> FindMissingAsync(
         string organization, string scanId, IReadOnlyList<AccountDrift> accounts, CancellationToken cancel)
@@ -55,7 +54,7 @@ public sealed class DriftAttribution(IDriftStore drift, ICatalog catalog)
         ];
     }
 
-    /// <summary>Where the samples do not say what changed, it may have been anything.</summary>
+    /// <summary>If the samples do not say what changed, any attribute may have.</summary>
     private List<string> Changed(TypeDrift list, IReadOnlyList<DriftSample> samples)
     {
         var same = samples.Where(
@@ -66,11 +65,11 @@ public sealed class DriftAttribution(IDriftStore drift, ICatalog catalog)
     private List<string> Names(string type, DriftChange change, IReadOnlyList<string> attributes) =>
         catalog.Current.FindType(type) is { } definition && catalog.Current.FindService(definition.Service) is { } service
             ? [.. LikelyEvents.Of(definition, service.EventSource, change, attributes).Select(e => e.ToString())]
-            : []; // the catalog has forgotten it since
+            : []; // the catalog no longer has the type
 }
 
-/// <summary>An event that could have told changes which none told.</summary>
-/// <param name="Region">Of the list: <c>global</c> for resources of a whole account.</param>
-/// <param name="EventName"><c>s3.amazonaws.com/PutBucketPolicy</c>; may hold a <c>*</c>.</param>
-/// <param name="Changes">How many changes it could have told; others may have told the same.</param>
+/// <summary>An event that could have reported unreported changes.</summary>
+/// <param name="Region">The region of the list: <c>global</c> for account-wide resources.</param>
+/// <param name="EventName"><c>s3.amazonaws.com/PutBucketPolicy</c>; may contain a <c>*</c>.</param>
+/// <param name="Changes">The number of changes that it could have reported; other events may have reported the same.</param>
 public sealed record MissingEvent(string AccountId, string Region, string EventName, long Changes);

@@ -1,28 +1,28 @@
 namespace Qrie.Domain.Dashboard;
 
-/// <summary>The findings of one week, as they were at its end (contract.md section 2.5).</summary>
+/// <summary>The findings of one week, as of its end (contract.md section 2.5).</summary>
 /// <param name="WeekStart">Its Monday.</param>
 /// <param name="Total">First seen before its end.</param>
-/// <param name="Open">Of these, the ones that were ACTIVE at its end.</param>
+/// <param name="Open">Those that were ACTIVE at its end.</param>
 /// <param name="New">First seen in it.</param>
-/// <param name="Closed">Resolved in it, and resolved at its end.</param>
-/// <param name="Reopened">Opened again in it, having been resolved in an earlier week.</param>
-/// <param name="CriticalNew">Of the new ones, those that were critical when they were first seen.</param>
+/// <param name="Closed">Resolved in it and still resolved at its end.</param>
+/// <param name="Reopened">Reopened in it after a resolution in an earlier week.</param>
+/// <param name="CriticalNew">First seen in it as critical.</param>
 /// <param name="IsCurrent">It has not ended.</param>
 public sealed record FindingWeek(DateOnly WeekStart, long Total, long Open, long New, long Closed, long Reopened, long CriticalNew, bool IsCurrent)
 {
     /// <summary>The weeks that a dashboard shows.</summary>
     public const int Shown = 8;
 
-    /// <summary>The first of the weeks that end with one.</summary>
+    /// <summary>The first of the weeks that end with the given one.</summary>
     public static DateOnly FirstOf(DateOnly last) => Periods.AddWeeks(last, 1 - Shown);
 
-    /// <summary>Oldest first: from what is now, backwards by what changed.</summary>
+    /// <summary>Oldest first: computed backwards from the current counts.</summary>
     /// <param name="total">Findings now.</param>
     /// <param name="open">Active findings now.</param>
-    /// <param name="changes">All since the first week that is shown, also those later than the last one.</param>
+    /// <param name="changes">All since the first week shown, including those after the last one.</param>
     /// <param name="last">The last week to show.</param>
-    /// <param name="current">The week that it is now.</param>
+    /// <param name="current">The current week.</param>
     public static IReadOnlyList<FindingWeek> Of(long total, long open, IEnumerable<PeriodCount> changes, DateOnly last, DateOnly current)
     {
         var byWeek = changes.Where(c => c.Change != FindingChange.Resolved).ToLookup(c => c.Period);

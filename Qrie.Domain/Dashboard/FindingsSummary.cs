@@ -1,3 +1,4 @@
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
 
 namespace Qrie.Domain.Dashboard;

@@ -1,36 +1,36 @@
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Scans;
 
 namespace Qrie.Domain.Dashboard;
 
 /// <summary>
-/// Reads the counts that are kept with every write: what an answer costs does not depend on how many findings and resources
-/// there are. Removed accounts are left out.
+/// Reads counts that are maintained with every write, so that the cost does not depend on the number of findings and resources. Excludes removed accounts.
 /// </summary>
 public interface ISummaryStore
 {
-    /// <param name="accountId">Null: all accounts.</param>
+    /// <param name="accountId">Null for all accounts.</param>
     Task<IReadOnlyList<FindingCount>> CountFindingsAsync(string organization, string? accountId, CancellationToken cancel);
 
-    /// <summary>Resources, and the findings of the same accounts, at one moment.</summary>
-    /// <param name="accountId">Null: all accounts.</param>
+    /// <summary>Resources and findings of the same accounts, as of one moment.</summary>
+    /// <param name="accountId">Null for all accounts.</param>
     Task<ResourceCounts> CountResourcesAsync(string organization, string? accountId, CancellationToken cancel);
 
-    /// <summary>What a dashboard shows, at one moment.</summary>
-    /// <param name="since">The changes of weeks that began before this day are left out.</param>
-    /// <param name="month">Its first day; of the resolutions only those in this month and later ones are read.</param>
+    /// <summary>The content of the dashboard, as of one moment.</summary>
+    /// <param name="since">Changes of weeks that began before this day are omitted.</param>
+    /// <param name="month">Its first day; resolutions of earlier months are not read.</param>
     Task<DashboardCounts> ReadDashboardAsync(string organization, DateOnly since, DateOnly month, CancellationToken cancel);
 
-    /// <summary>The severity of the first finding of each policy; policies without any are missing.</summary>
+    /// <summary>The severity of the first finding of each policy; policies without findings are missing.</summary>
     Task<IReadOnlyDictionary<string, int>> FindFirstSeveritiesAsync(string organization, IReadOnlyCollection<string> policyIds, CancellationToken cancel);
 }
 
-/// <summary>How many findings of a policy there are.</summary>
+/// <summary>The number of findings of a policy.</summary>
 public sealed record FindingCount(string PolicyId, SeverityBand Band, FindingState State, long N);
 
-/// <summary>How many resources of a service there are.</summary>
+/// <summary>The number of resources of a service.</summary>
 /// <param name="Alive">Without deleted ones.</param>
-/// <param name="NonCompliant">Of these, the ones with at least one ACTIVE finding.</param>
+/// <param name="NonCompliant">Resources with at least one ACTIVE finding.</param>
 public sealed record ServiceCount(string Service, long Alive, long NonCompliant);
 
 /// <param name="Services">Ordered by service.</param>
@@ -38,13 +38,13 @@ public sealed record ServiceCount(string Service, long Alive, long NonCompliant)
 public sealed record ResourceCounts(IReadOnlyList<ServiceCount> Services, int Accounts, IReadOnlyList<FindingCount> Findings);
 
 /// <param name="Changes">Of findings, by week; resolutions by month.</param>
-/// <param name="LastInventory">The last complete anti-entropy inventory of everything; null: there never was one.</param>
-/// <param name="LastPolicyScan">The last complete anti-entropy policy scan over everything; null: there never was one.</param>
-/// <param name="NotInventoried">Active accounts that no inventory has read yet, by id.</param>
+/// <param name="LastInventory">The last complete anti-entropy inventory of everything; null if there was none.</param>
+/// <param name="LastPolicyScan">The last complete anti-entropy policy scan over everything; null if there was none.</param>
+/// <param name="NotInventoried">Active accounts without an inventory, by id.</param>
 public sealed record DashboardCounts(
     ResourceCounts Resources, IReadOnlyList<PeriodCount> Changes, PolicyCounts Policies,
     Scan? LastInventory, Scan? LastPolicyScan, IReadOnlyList<string> NotInventoried);
 
 /// <param name="Active">Launched and not suspended.</param>
-/// <param name="LaunchedThisMonth">Of these, the ones that were launched in the month that was asked for, or later.</param>
+/// <param name="LaunchedThisMonth">Active policies launched in the given month or later.</param>
 public sealed record PolicyCounts(int Active, int LaunchedThisMonth);

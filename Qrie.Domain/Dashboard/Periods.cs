@@ -1,11 +1,11 @@
 namespace Qrie.Domain.Dashboard;
 
-/// <summary>The periods that are counted in, all in UTC and named by their first day.</summary>
+/// <summary>Counting periods, all in UTC and named by their first day.</summary>
 public static class Periods
 {
     private const int DaysOfWeek = 7;
 
-    /// <summary>The Monday at whose 00:00 the week of a time began.</summary>
+    /// <summary>The Monday, 00:00, of the week of a time.</summary>
     public static DateOnly WeekOf(DateTimeOffset time) => WeekOf(DayOf(time));
 
     public static DateOnly WeekOf(DateOnly day) => day.AddDays(-(((int)day.DayOfWeek + DaysOfWeek - 1) % DaysOfWeek));

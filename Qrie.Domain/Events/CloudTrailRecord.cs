@@ -1,4 +1,5 @@
 using System.Globalization;
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.JmesPath;
 
 namespace Qrie.Domain.Events;
@@ -18,27 +19,29 @@ public sealed class CloudTrailRecord
 
     public EventKey Key { get; }
 
-    /// <summary>Who the record was delivered to: that is whose resources changed. The caller may be another account, and an S3 ARN names none.</summary>
+    /// <summary>
+    /// The account that received the record, which owns the changed resources. The caller may be in another account, and S3 ARNs contain no account.
+    /// </summary>
     public string AccountId { get; }
 
-    /// <summary>Where it happened; empty: the record does not say.</summary>
+    /// <summary>Where it happened; empty if the record does not say.</summary>
     public string Region { get; private init; } = "";
 
-    /// <summary>Null: the record does not say.</summary>
+    /// <summary>Null if the record does not say.</summary>
     public DateTimeOffset? Time { get; private init; }
 
     public string? EventId { get; private init; }
 
-    /// <summary>AWS marked it as a read.</summary>
+    /// <summary>AWS marked it as read-only.</summary>
     public bool IsReadOnly { get; private init; }
 
-    /// <summary>Why the call was refused; null: it was not.</summary>
+    /// <summary>Why the call was refused; null if it succeeded.</summary>
     public string? ErrorCode { get; private init; }
 
-    /// <summary>A statistic (Insights) or a refusal at an endpoint (network activity): it bears the name of a call and is none.</summary>
+    /// <summary>An Insights event or a network activity event: it carries the name of a call but does not record one.</summary>
     public bool IsNoCall { get; private init; }
 
-    /// <summary>Null: this is no record; the reason says why.</summary>
+    /// <summary>Null if this is not a CloudTrail record; the reason says why.</summary>
     public static CloudTrailRecord? Read(JmesValue value, out string reason)
     {
         var envelope = value.TryGetMember("detail", out var detail) && detail.Kind is JmesKind.Object ? value : default;

@@ -6,24 +6,24 @@ using Qrie.JmesPath;
 
 namespace Qrie.Domain.Events;
 
-/// <summary>A message as it was understood: what it is about, or why nothing follows from it.</summary>
-/// <param name="Ended">Null: the targets and units are to be followed.</param>
-/// <param name="Reason">Of a malformed one: what is wrong with it.</param>
-/// <param name="Account">Null: not found out.</param>
+/// <summary>A parsed message: what it refers to, or why it has no effect.</summary>
+/// <param name="Ended">Null if the targets and units are to be processed.</param>
+/// <param name="Reason">What is wrong with a malformed message.</param>
+/// <param name="Account">Null if it could not be determined.</param>
 /// <param name="Targets">Single resources.</param>
-/// <param name="Units">Types of which every resource is to be read anew.</param>
+/// <param name="Units">Types of which every resource is to be read again.</param>
 public sealed record ReadMessage(
     EventMessage Message, MessageOutcome? Ended, string Reason, CloudTrailRecord? Record, Account? Account, IReadOnlyList<EventTarget> Targets,
-    IReadOnlyList<EventLook> Units)
+    IReadOnlyList<Recheck> Units)
 {
-    /// <summary>Whose it is: its account's; what belongs to nobody is for those who run the installation.</summary>
+    /// <summary>The organization of the account; messages without a registered account belong to the default organization.</summary>
     public string Organization => Account?.Organization ?? Organizations.Default;
 }
 
-/// <summary>Understands messages. Asks AWS nothing and changes nothing.</summary>
+/// <summary>Parses messages. Makes no AWS calls and changes nothing.</summary>
 public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAccess access, EventSettings settings, TimeProvider clock)
 {
-    /// <summary>Reads a message. Whatever its body is, it never throws for it.</summary>
+    /// <summary>Parses a message; never throws because of its body.</summary>
     public async Task<ReadMessage> ReadAsync(EventMessage message, CancellationToken cancel)
     {
         RoutedEvent routed;
@@ -38,15 +38,15 @@ public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAc
         }
         catch (Exception broken) when (broken is InvalidOperationException or ArgumentException)
         {
-            return Malformed(message, $"It holds text that is none: {broken.Message}"); // half a surrogate pair, written out or escaped
+            return Malformed(message, $"It holds text that is none: {broken.Message}"); // an unpaired surrogate, literal or escaped
         }
 
         if (routed.Record is not { } record)
         {
-            return Malformed(message, $"It is no CloudTrail record: {routed.Detail}.");
+            return Malformed(message, $"It is not a CloudTrail record: {routed.Detail}.");
         }
 
-        // Also of one that nothing follows from: it is counted where its account is.
+        // Look up the account of ignored events too: they are counted per account.
         var found = await accounts.FindAnywhereAsync(record.AccountId, cancel);
         if (Ended(routed.Outcome) is { } ended)
         {
@@ -73,10 +73,10 @@ public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAc
                 [.. read.Where(r => r.Id is null).Select(r => UnitOf(account, r, record))]);
     }
 
-    private EventLook UnitOf(Account account, AffectedResource resource, CloudTrailRecord record)
+    private Recheck UnitOf(Account account, AffectedResource resource, CloudTrailRecord record)
     {
         var now = clock.GetUtcNow();
-        return new EventLook(
+        return new Recheck(
             account.Organization, account.AccountId, resource.ListedIn, resource.Type.Service,
             resource.Type.Type, "", 0, record.Time ?? now, now + settings.Debounce);
     }

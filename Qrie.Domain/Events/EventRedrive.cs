@@ -1,18 +1,18 @@
 namespace Qrie.Domain.Events;
 
-/// <summary>Sends an organization's dead messages back to the queue, which all organizations share, when what they died of is mended.</summary>
+/// <summary>Sends an organization's dead-lettered messages back to the queue, which all organizations share.</summary>
 public sealed class EventRedrive(EventChannel channel, IEventStore store, EventIntake intake)
 {
     private const int AtOnce = 10;
     private const int AtMost = 10_000;
 
-    /// <summary>Long enough to send and delete a batch; what is not asked for is hidden no longer.</summary>
+    /// <summary>Long enough to send and delete a batch; messages that were not asked for become visible again after it.</summary>
     private static readonly TimeSpan Visibility = TimeSpan.FromSeconds(10);
 
-    /// <param name="organization">Whose.</param>
-    /// <param name="messageIds">Which; null: all.</param>
-    /// <param name="cancel">Ends it between two batches.</param>
-    /// <exception cref="EventQueueException">The queue cannot be used, or is not configured.</exception>
+    /// <param name="organization">The owner of the messages.</param>
+    /// <param name="messageIds">The messages to send; null for all.</param>
+    /// <param name="cancel">Stops between two batches.</param>
+    /// <exception cref="EventQueueException">The queue is not configured or cannot be used.</exception>
     public async Task<RedriveResult> RedriveAsync(string organization, IReadOnlyCollection<string>? messageIds, CancellationToken cancel)
     {
         var queue = channel.Queue ?? throw new EventQueueException("No event queue is configured; set Events:QueueUrl.");
@@ -20,7 +20,7 @@ public sealed class EventRedrive(EventChannel channel, IEventStore store, EventI
         var sent = new HashSet<string>(StringComparer.Ordinal);
         foreach (var batch in dead.Where(d => !d.InQueue).Chunk(AtOnce))
         {
-            // Sent first: a crash in between sends twice, which is harmless, instead of never.
+            // Send before deleting: a crash in between sends a message twice, which is harmless, instead of losing it.
             if (await queue.SendAsync([.. batch.Select(d => d.Body)], cancel))
             {
                 await store.ForgetDeadAsync(organization, [.. batch.Select(d => d.MessageId)], cancel);
@@ -33,7 +33,7 @@ public sealed class EventRedrive(EventChannel channel, IEventStore store, EventI
         return new RedriveResult(sent.Count, left, messageIds is null ? [] : [.. messageIds.Where(id => !sent.Contains(id) && !left.Contains(id))]);
     }
 
-    /// <summary>Out of the queue's own dead-letter queue, where also messages are that somebody else received and dropped.</summary>
+    /// <summary>From the queue's own dead-letter queue, which also contains messages that other consumers received and dropped.</summary>
     private async Task DrainAsync(
         string organization, IEventQueue queue, IReadOnlyCollection<string>? messageIds, HashSet<string> sent, CancellationToken cancel)
     {
@@ -51,7 +51,7 @@ public sealed class EventRedrive(EventChannel channel, IEventStore store, EventI
         }
     }
 
-    /// <summary>Those that died here are whose they were then; of the others it is their account that tells.</summary>
+    /// <summary>Messages recorded in the store keep their recorded owner; the owner of others is determined from their account.</summary>
     private async Task<List<EventMessage>> OwnAsync(string organization, IReadOnlyList<EventMessage> messages, CancellationToken cancel)
     {
         var owners = await store.FindOwnersOfDeadAsync([.. messages.Select(m => m.MessageId)], cancel);
@@ -68,8 +68,9 @@ public sealed class EventRedrive(EventChannel channel, IEventStore store, EventI
     }
 }
 
-/// <summary>What was sent back.</summary>
-/// <param name="Redriven">How many were sent.</param>
-/// <param name="Left">Dead messages that could not be sent: their queue has not put them into its dead-letter queue yet, or refused. Ask again.</param>
-/// <param name="Unknown">Asked for, and not dead.</param>
+/// <summary>The result of a redrive.</summary>
+/// <param name="Redriven">The number of messages sent.</param>
+/// <param name="Left">Messages that could not be sent because the queue refused them or has not moved them to its dead-letter queue yet. Try again
+/// later.</param>
+/// <param name="Unknown">Requested message ids that are not dead-lettered.</param>
 public sealed record RedriveResult(int Redriven, IReadOnlyList<string> Left, IReadOnlyList<string> Unknown);

@@ -1,17 +1,18 @@
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.Domain.Inventory;
 using Qrie.JmesPath;
 
 namespace Qrie.Domain.Events;
 
-/// <summary>Tells which resources a CloudTrail record is about, as the catalog's <c>events:</c> say. Asks nobody and changes nothing.</summary>
+/// <summary>Determines which resources a CloudTrail record affects, from the catalog's <c>events:</c>. Makes no AWS calls and changes nothing.</summary>
 public static class EventRouter
 {
-    /// <summary>Any stored resource of the type, where a record does not say which.</summary>
+    /// <summary>Any stored resource of the type, for records that do not identify one.</summary>
     private const string EveryStoredOne = "*";
 
     /// <param name="catalog">The catalog in use.</param>
-    /// <param name="value">A CloudTrail record, or the EventBridge event around one.</param>
+    /// <param name="value">A CloudTrail record, or the EventBridge event that contains one.</param>
     public static RoutedEvent Route(ResourceCatalog catalog, JmesValue value)
     {
         if (CloudTrailRecord.Read(value, out var reason) is not { } record)
@@ -88,7 +89,7 @@ public static class EventRouter
 
                         break;
                     default:
-                        problems.Add($"{type.Type}: '{rule.Id.Text}' gave {value}, which is no id.");
+                        problems.Add($"{type.Type}: '{rule.Id.Text}' returned {value}, which is not an id.");
                         break;
                 }
             }
@@ -111,7 +112,7 @@ public static class EventRouter
         ["partition"] = JmesValue.FromString(PartitionOf(record.Region)),
     };
 
-    /// <summary>By the region's first part; the endpoint table, which knows them all, is not needed to tell them apart.</summary>
+    /// <summary>Determined from the first part of the region name, which needs no endpoint table.</summary>
     private static string PartitionOf(string region) => region switch
     {
         ['c', 'n', '-', ..] => "aws-cn",

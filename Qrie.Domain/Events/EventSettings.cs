@@ -1,37 +1,39 @@
 namespace Qrie.Domain.Events;
 
-/// <summary>How events are followed.</summary>
+/// <summary>Settings of event processing.</summary>
 public sealed record EventSettings
 {
     /// <summary>
-    /// An event is older than what is stored only if it is so by this much: <c>eventTime</c> has whole seconds, and AWS's clocks and ours differ.
+    /// An event counts as older than the stored description only by at least this margin: <c>eventTime</c> has whole seconds, and AWS's clocks differ from
+    /// ours.
     /// </summary>
     public TimeSpan StaleMargin { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>A message that failed so often is dead.</summary>
+    /// <summary>A message that failed this often is dead-lettered.</summary>
     public int Receives { get; init; } = 3;
 
-    /// <summary>A failed message comes again after this, times its receives.</summary>
+    /// <summary>A failed message is delivered again after this time multiplied by its receive count.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>A malformed message comes again after this: it will not get better, and three receives must not take long.</summary>
+    /// <summary>A malformed message is delivered again after this time: short, because retrying cannot help.</summary>
     public TimeSpan MalformedAfter { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>An event may be ahead of what AWS's reads show: while it is younger than this and nothing changed, the resource is looked at again.</summary>
-    public TimeSpan SettlesWithin { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>AWS reads may lag behind events: a resource is rechecked if its event is younger than this and nothing changed.</summary>
+    public TimeSpan ConsistencyWindow { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>When it is looked at again, each counted from the look before.</summary>
-    public IReadOnlyList<TimeSpan> LookAgainAfter { get; init; } = [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30)];
+    /// <summary>The delays of rechecks, each counted from the check before.</summary>
+    public IReadOnlyList<TimeSpan> RecheckAfter { get; init; } = [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30)];
 
     /// <summary>
-    /// When what is still settling then (<c>settled</c> of its type) is looked at besides: a database takes half an hour to come to rest, and no event tells.
+    /// The delays of further rechecks of resources that are still changing state (<c>settled</c> of the type): a database may take half an hour, and AWS sends
+    /// no event when it is done.
     /// </summary>
-    public IReadOnlyList<TimeSpan> SettlingLooksAfter { get; init; } =
+    public IReadOnlyList<TimeSpan> TransitionalRechecksAfter { get; init; } =
         [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(30)];
 
-    /// <summary>Changes to what many resources show gather for so long before those are read anew.</summary>
+    /// <summary>How long events that require a whole unit to be read are collected before it is read.</summary>
     public TimeSpan Debounce { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Resources that are described at the same time for one batch.</summary>
+    /// <summary>Resources that are described concurrently for one batch.</summary>
     public int DescribesAtOnce { get; init; } = 8;
 }

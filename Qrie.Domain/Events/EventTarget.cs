@@ -5,17 +5,17 @@ using Qrie.JmesPath;
 
 namespace Qrie.Domain.Events;
 
-/// <summary>A resource that events tell of: whatever number of them do, it is described once.</summary>
+/// <summary>A resource affected by events; it is described once, however many events affect it.</summary>
 /// <param name="Id">Its id or ARN.</param>
 /// <param name="ListedIn">The region of the unit that reads it.</param>
-/// <param name="EventTime">Of the newest event; null: none of them says.</param>
-/// <param name="Also">What to describe with it.</param>
-/// <param name="Gone">It is expected not to exist any more: while it is still seen, that is not believed.</param>
+/// <param name="EventTime">The time of the newest event; null if none of them has one.</param>
+/// <param name="Also">Related resources to describe with it.</param>
+/// <param name="Gone">It is expected to be deleted: a read that still finds it is repeated.</param>
 public sealed record EventTarget(
     Account Account, ResourceTypeDefinition Type, string Id, string ListedIn, DateTimeOffset? EventTime,
     IReadOnlyList<KeyValuePair<string, JmesPathExpression>> Also, bool Gone = false)
 {
-    /// <summary>Two targets with the same key are one resource.</summary>
+    /// <summary>Targets with the same key are the same resource.</summary>
     public (string AccountId, string ListedIn, string Type, string Id) Key => (Account.AccountId, ListedIn, Type.Type, Id);
 
     public string AccountService => Domain.AccountService.Of(Account.AccountId, Type.Service);
@@ -24,7 +24,7 @@ public sealed record EventTarget(
 
     public ListScope Scope => new(Account.AccountId, Type.Service, ListedIn, Type.Type);
 
-    /// <summary>Both in one: the newest event, and all that any of them wants described.</summary>
+    /// <summary>Merges two targets: the newest event time and all related resources.</summary>
     public EventTarget With(EventTarget other) => this with
     {
         EventTime = EventTime is null || other.EventTime is null ? EventTime ?? other.EventTime : EventTime > other.EventTime ? EventTime : other.EventTime,
@@ -32,32 +32,32 @@ public sealed record EventTarget(
         Gone = Gone || other.Gone,
     };
 
-    /// <summary>That it is to be looked at again.</summary>
-    public EventLook LookAt(int attempt, DateTimeOffset dueAt) =>
+    /// <summary>A recheck of this target.</summary>
+    public Recheck RecheckAt(int attempt, DateTimeOffset dueAt) =>
         new(Account.Organization, Account.AccountId, ListedIn, Type.Service, Type.Type, Id, attempt, EventTime ?? dueAt, dueAt);
 }
 
-/// <summary>What came of following a target.</summary>
-/// <param name="Exists">AWS showed it.</param>
-/// <param name="AskedAt">Before AWS was asked: what was described later is newer. Of a stale one when AWS was asked for what is stored.</param>
-/// <param name="Problem">Why nobody knows; null unless unclear.</param>
-public sealed record FollowedTarget(EventTarget Target, FollowOutcome Outcome, bool Exists, DateTimeOffset AskedAt, string? Problem)
+/// <summary>The result of refreshing a target.</summary>
+/// <param name="Exists">AWS returned it.</param>
+/// <param name="AskedAt">When AWS was asked, at the latest: descriptions after this are newer. For a stale target the time of the stored description.</param>
+/// <param name="Problem">Why it could not be read; null otherwise.</param>
+public sealed record RefreshedTarget(EventTarget Target, RefreshOutcome Outcome, bool Exists, DateTimeOffset AskedAt, string? Problem)
 {
-    /// <summary>It is on its way to another state, pending or modifying, and no event will tell when it is there.</summary>
-    public bool IsSettling { get; init; }
+    /// <summary>The resource is in a transitional state (pending, modifying), whose end no event reports.</summary>
+    public bool IsTransitional { get; init; }
 }
 
-public enum FollowOutcome
+public enum RefreshOutcome
 {
-    /// <summary>What is stored was described after the event: nobody was asked.</summary>
+    /// <summary>The stored description is newer than the event; AWS was not asked.</summary>
     Stale,
 
-    /// <summary>Something else is stored now.</summary>
+    /// <summary>The stored resource changed.</summary>
     Changed,
 
-    /// <summary>What is stored is what AWS shows: nothing changed, or AWS does not show it yet.</summary>
+    /// <summary>AWS returned what is stored: nothing changed, or AWS does not show the change yet.</summary>
     Unchanged,
 
     /// <summary>It could not be described.</summary>
-    Unclear,
+    Unreadable,
 }

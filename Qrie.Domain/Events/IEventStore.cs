@@ -1,120 +1,120 @@
 namespace Qrie.Domain.Events;
 
-/// <summary>Keeps what became of events, what must be looked at again, and what could not be processed.</summary>
+/// <summary>Stores the results of events, pending rechecks and dead-lettered messages.</summary>
 public interface IEventStore
 {
-    /// <summary>Everything that follows from a batch of messages, in one transaction: afterwards they may be deleted from the queue.</summary>
-    Task SettleAsync(EventSettlement settlement, CancellationToken cancel);
+    /// <summary>Stores all effects of a batch of messages in one transaction; afterwards they may be deleted from the queue.</summary>
+    Task SaveBatchAsync(EventBatch batch, CancellationToken cancel);
 
-    /// <summary>Looks that are due, oldest first.</summary>
-    /// <param name="whole">Whole units; else single resources.</param>
-    Task<IReadOnlyList<EventLook>> ListDueAsync(bool whole, DateTimeOffset now, int limit, CancellationToken cancel);
+    /// <summary>Due rechecks, oldest first.</summary>
+    /// <param name="whole">True for whole units, false for single resources.</param>
+    Task<IReadOnlyList<Recheck>> ListDueAsync(bool whole, DateTimeOffset now, int limit, CancellationToken cancel);
 
-    /// <summary>Ends looks, or puts them off: each only if no event has renewed it since it was read.</summary>
-    Task AdvanceAsync(IReadOnlyList<(EventLook Look, EventLook? Next)> looks, CancellationToken cancel);
+    /// <summary>Deletes or postpones rechecks, each only if no event has renewed it since it was read.</summary>
+    Task AdvanceAsync(IReadOnlyList<(Recheck Recheck, Recheck? Next)> rechecks, CancellationToken cancel);
 
     /// <summary>Newest first.</summary>
     Task<Page<DeadEvent>> ListDeadAsync(string organization, PageRequest page, CancellationToken cancel);
 
-    /// <summary>With their bodies; null: all of the organization.</summary>
+    /// <summary>With their bodies; null for all of the organization.</summary>
     Task<IReadOnlyList<DeadEvent>> FindDeadAsync(string organization, IReadOnlyCollection<string>? messageIds, int limit, CancellationToken cancel);
 
-    /// <summary>Whose the messages are that are dead; the others are left out.</summary>
+    /// <summary>The organizations of dead-lettered messages; other messages are omitted.</summary>
     Task<IReadOnlyDictionary<string, string>> FindOwnersOfDeadAsync(IReadOnlyCollection<string> messageIds, CancellationToken cancel);
 
     Task ForgetDeadAsync(string organization, IReadOnlyCollection<string> messageIds, CancellationToken cancel);
 
-    /// <summary>By account and region; those of removed accounts too.</summary>
-    /// <param name="since">The first day that counts.</param>
+    /// <summary>By account and region, including removed accounts.</summary>
+    /// <param name="since">The first day to count.</param>
     Task<EventHealth> ReadHealthAsync(string organization, DateTimeOffset since, CancellationToken cancel);
 
-    /// <summary>The last events by account and region; null: of all accounts.</summary>
-    Task<IReadOnlyList<EventPlace>> ListPlacesAsync(string organization, string? accountId, CancellationToken cancel);
+    /// <summary>The last events by account and region; null for all accounts.</summary>
+    Task<IReadOnlyList<EventRegion>> ListRegionsAsync(string organization, string? accountId, CancellationToken cancel);
 }
 
-/// <summary>What follows from a batch.</summary>
-/// <param name="Tallies">Of the messages that ended.</param>
-/// <param name="Looks">What must be looked at again.</param>
-/// <param name="Dead">Messages that are given up, each with its tally: one that is dead already changes nothing, and is not counted again.</param>
-public sealed record EventSettlement(
-    IReadOnlyList<EventTally> Tallies, IReadOnlyList<EventLook> Looks, IReadOnlyList<(DeadEvent Event, EventTally Tally)> Dead, DateTimeOffset At);
+/// <summary>The effects of a batch of messages.</summary>
+/// <param name="Results">The results of completed messages.</param>
+/// <param name="Rechecks">The rechecks to schedule.</param>
+/// <param name="Dead">Dead-lettered messages with their results; a message that is recorded as dead already is not counted again.</param>
+public sealed record EventBatch(
+    IReadOnlyList<MessageResult> Results, IReadOnlyList<Recheck> Rechecks, IReadOnlyList<(DeadEvent Event, MessageResult Result)> Dead, DateTimeOffset At);
 
-/// <summary>What became of one message.</summary>
-/// <param name="AccountId">Empty: the message names none.</param>
-/// <param name="Region">Empty: the message names none.</param>
-/// <param name="EventTime">Null: the message has none.</param>
-/// <param name="ReceivedAfter">From the event to its receipt; null: not known.</param>
-/// <param name="JudgedAfter">From the event to the verdicts; null: there were none to give.</param>
-public sealed record EventTally(
-    string Organization, string AccountId, string Region, MessageOutcome Outcome, DateTimeOffset? EventTime, TimeSpan? ReceivedAfter, TimeSpan? JudgedAfter);
+/// <summary>The result of one message.</summary>
+/// <param name="AccountId">Empty if the message has none.</param>
+/// <param name="Region">Empty if the message has none.</param>
+/// <param name="EventTime">Null if the message has none.</param>
+/// <param name="ReceivedAfter">The time from the event to its receipt; null if unknown.</param>
+/// <param name="EvaluatedAfter">The time from the event to the verdicts; null if nothing was evaluated.</param>
+public sealed record MessageResult(
+    string Organization, string AccountId, string Region, MessageOutcome Outcome, DateTimeOffset? EventTime, TimeSpan? ReceivedAfter, TimeSpan? EvaluatedAfter);
 
-/// <summary>How a message ended: exactly one each.</summary>
+/// <summary>How a message ended; each message ends once.</summary>
 public enum MessageOutcome
 {
     /// <summary>Resources were described because of it.</summary>
     Processed,
 
-    /// <summary>Everything that it is about was described after it happened.</summary>
+    /// <summary>Everything it affects was described after it happened.</summary>
     Stale,
 
     /// <summary>Its account is not registered.</summary>
     UnknownAccount,
 
-    /// <summary>Its account is removed, or found by a discovery and not watched yet.</summary>
+    /// <summary>Its account is removed, or was discovered and is not watched yet.</summary>
     InactiveAccount,
 
-    /// <summary>Its region is not one of those that are read in the account.</summary>
+    /// <summary>Its region is not read in the account.</summary>
     RegionNotRead,
 
-    /// <summary>The account's settings leave the service out.</summary>
+    /// <summary>The account's settings exclude the service.</summary>
     ServiceNotWatched,
 
-    /// <summary>A read.</summary>
+    /// <summary>A read-only call.</summary>
     ReadOnly,
 
     /// <summary>AWS refused the call: nothing changed.</summary>
     FailedCall,
 
-    /// <summary>The catalog says why it concerns no type, or no resource of one.</summary>
+    /// <summary>The catalog says that it affects no type, or it affects no resource.</summary>
     Irrelevant,
 
-    /// <summary>No catalog entry knows it.</summary>
+    /// <summary>The catalog does not mention it.</summary>
     Unclaimed,
 
-    /// <summary>Dead: no CloudTrail record.</summary>
+    /// <summary>Dead-lettered: not a CloudTrail record.</summary>
     Malformed,
 
-    /// <summary>Dead: it failed again and again.</summary>
+    /// <summary>Dead-lettered: it failed repeatedly.</summary>
     Failed,
 }
 
-/// <summary>That something must be looked at again.</summary>
-/// <param name="Id">A resource's id; empty: every resource of the unit that reads the type.</param>
-/// <param name="Attempt">From 0.</param>
-/// <param name="EventTime">Of the newest event that asks for it.</param>
-/// <param name="Renewals">How often an event has asked for it again: the store counts.</param>
-public sealed record EventLook(
+/// <summary>A scheduled recheck of a resource or a unit.</summary>
+/// <param name="Id">A resource id; empty for every resource of the unit that reads the type.</param>
+/// <param name="Attempt">Starts at 0.</param>
+/// <param name="EventTime">The time of the newest event that requested it.</param>
+/// <param name="Renewals">How often an event has requested it again; counted by the store.</param>
+public sealed record Recheck(
     string Organization, string AccountId, string Region, string Service, string Type, string Id, int Attempt, DateTimeOffset EventTime, DateTimeOffset DueAt,
     long Renewals = 0)
 {
-    /// <summary>Every resource of the unit.</summary>
+    /// <summary>It covers every resource of the unit.</summary>
     public bool IsWhole => Id.Length == 0;
 }
 
 /// <summary>A message that could not be processed.</summary>
-/// <param name="InQueue">The queue's own dead-letter queue has it, or will; else it is kept here alone.</param>
+/// <param name="InQueue">The queue's own dead-letter queue has it or will get it; otherwise only Qrie's store has it.</param>
 public sealed record DeadEvent(
     string MessageId, string Organization, string AccountId, string Region, string EventName,
     string Reason, int Receives, DateTimeOffset At, bool InQueue, string Body);
 
-/// <summary>Where events stand.</summary>
-public sealed record EventHealth(IReadOnlyList<EventPlace> Places, IReadOnlyList<(string AccountId, string Region, MessageOutcome Outcome, long N)> Outcomes,
-    IReadOnlyList<EventLag> Lags, long Looks, long Dead);
+/// <summary>The health of event processing.</summary>
+public sealed record EventHealth(IReadOnlyList<EventRegion> Places, IReadOnlyList<(string AccountId, string Region, MessageOutcome Outcome, long N)> Outcomes,
+    IReadOnlyList<EventLag> Lags, long Rechecks, long Dead);
 
 /// <summary>The last events of an account and region.</summary>
-public sealed record EventPlace(string AccountId, string Region, DateTimeOffset? LastEventAt, DateTimeOffset LastReceivedAt);
+public sealed record EventRegion(string AccountId, string Region, DateTimeOffset? LastEventAt, DateTimeOffset LastReceivedAt);
 
-/// <summary>How many events took so long.</summary>
-/// <param name="Judged">To the verdicts; else to the receipt.</param>
+/// <summary>The number of events in one latency bucket.</summary>
+/// <param name="Evaluated">True: latency to the verdicts; false: latency to the receipt.</param>
 /// <param name="Bucket">See <see cref="LagBuckets"/>.</param>
-public sealed record EventLag(string AccountId, string Region, bool Judged, int Bucket, long N);
+public sealed record EventLag(string AccountId, string Region, bool Evaluated, int Bucket, long N);

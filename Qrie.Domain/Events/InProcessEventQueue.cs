@@ -1,11 +1,11 @@
 namespace Qrie.Domain.Events;
 
 /// <summary>
-/// A queue in memory with the rules of SQS: a message that was received is hidden for a while and comes again unless it is deleted. For what feeds events
-/// within one process: the demo, benchmarks, tests.
+/// An in-memory queue with SQS semantics: a received message is hidden for a while and delivered again unless it is deleted. For event sources within the
+/// process: the demo, benchmarks and tests.
 /// </summary>
-/// <param name="clock">What hides messages is measured by it.</param>
-/// <param name="maxReceives">After so many receives a message is put aside; null: never.</param>
+/// <param name="clock">The clock for visibility timeouts.</param>
+/// <param name="maxReceives">The receive count after which a message moves to the dead-letter queue; null for never.</param>
 public sealed class InProcessEventQueue(TimeProvider clock, int? maxReceives = null) : IEventQueue
 {
     private const int LargestBatch = 10;
@@ -147,7 +147,7 @@ public sealed class InProcessEventQueue(TimeProvider clock, int? maxReceives = n
         while (_ends.TryPeek(out var end, out var until) && until <= now)
         {
             _ends.Dequeue();
-            // It may have been deleted, or hidden longer, since.
+            // It may have been deleted or hidden for longer since.
             if (_hidden.TryGetValue(end.Receipt, out var entry) && entry.HiddenUntil == end.Until)
             {
                 _hidden.Remove(end.Receipt);

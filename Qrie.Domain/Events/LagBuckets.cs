@@ -1,21 +1,21 @@
 namespace Qrie.Domain.Events;
 
-/// <summary>Lags are counted in buckets whose ends grow by a quarter: percentiles from them are right to 25 %, whatever the number of events.</summary>
+/// <summary>Latency buckets whose bounds grow by 25 %: percentiles computed from them are accurate to 25 % for any number of events.</summary>
 public static class LagBuckets
 {
     private const double FirstMs = 10;
     private const double Growth = 1.25;
     private const int Last = 80; // five days
 
-    /// <summary>The bucket of a lag; clocks that differ may make it negative, which counts as none.</summary>
+    /// <summary>The bucket of a latency; a negative one, caused by clock differences, counts as zero.</summary>
     public static int Of(TimeSpan lag) =>
         lag.TotalMilliseconds <= FirstMs ? 0 : Math.Min(Last, (int)Math.Ceiling(Math.Log(lag.TotalMilliseconds / FirstMs, Growth)));
 
-    /// <summary>The longest lag of a bucket.</summary>
+    /// <summary>The upper bound of a bucket.</summary>
     public static TimeSpan EndOf(int bucket) => TimeSpan.FromMilliseconds(FirstMs * Math.Pow(Growth, bucket));
 
-    /// <summary>The lag that so many of all do not exceed; null: there are none.</summary>
-    /// <param name="counts">By bucket.</param>
+    /// <summary>The latency that the given share of all events does not exceed; null if there are none.</summary>
+    /// <param name="counts">Counts by bucket.</param>
     /// <param name="share">0 to 1.</param>
     public static TimeSpan? Percentile(IEnumerable<(int Bucket, long N)> counts, double share)
     {

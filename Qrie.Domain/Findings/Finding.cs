@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Qrie.Domain.Findings;
 
-/// <summary>That a resource violates a policy, or did. Its identity is (account_service, ARN, policy).</summary>
+/// <summary>A current or past violation of a policy by a resource, identified by (account_service, ARN, policy).</summary>
 public sealed record Finding
 {
     public required string AccountService { get; init; }
@@ -15,7 +15,7 @@ public sealed record Finding
 
     public required string Region { get; init; }
 
-    /// <summary>0-100, of the launched policy when it was last judged.</summary>
+    /// <summary>0-100: the severity of the launched policy when the resource was last evaluated.</summary>
     public required int Severity { get; init; }
 
     public required FindingState State { get; init; }
@@ -23,23 +23,23 @@ public sealed record Finding
     /// <summary>An object of at most 4 KB: the offending parts of the configuration.</summary>
     public required JsonElement Evidence { get; init; }
 
-    /// <summary>Set once; kept when it is reopened.</summary>
+    /// <summary>Set once; kept when the finding is reopened.</summary>
     public required DateTimeOffset FirstSeen { get; init; }
 
-    /// <summary>Moves while ACTIVE; of a RESOLVED one the moment of its resolution.</summary>
+    /// <summary>Advances while ACTIVE; the time of resolution when RESOLVED.</summary>
     public required DateTimeOffset LastEvaluated { get; init; }
 
-    /// <summary>Of the configuration that it was last judged by.</summary>
+    /// <summary>The describe time of the configuration that was last evaluated.</summary>
     public required DateTimeOffset DescribeTime { get; init; }
 
     public DateTimeOffset? ResolvedAt { get; init; }
 
     public ResolvedReason? ResolvedReason { get; init; }
 
-    /// <summary>The scan that last changed it; null: an event, or a change of the policy.</summary>
+    /// <summary>The scan that last changed it; null for an event or a change of the policy.</summary>
     public string? ScanId { get; init; }
 
-    /// <summary>The last changes of state, newest first.</summary>
+    /// <summary>The last state changes, newest first.</summary>
     public IReadOnlyList<FindingTransition> Transitions { get; init; } = [];
 
     /// <summary>A stable name for links.</summary>
@@ -63,37 +63,5 @@ public enum ResolvedReason
     PolicyDeleted,
 }
 
-/// <summary>One change of state.</summary>
+/// <summary>A state change.</summary>
 public sealed record FindingTransition(FindingState State, DateTimeOffset At, ResolvedReason? Reason, string? ScanId);
-
-/// <summary>The one division of severities into bands (contract.md section 2.2).</summary>
-public enum SeverityBand
-{
-    Low,
-    Medium,
-    High,
-    Critical,
-}
-
-public static class Severities
-{
-    public const int Min = 0;
-    public const int Max = 100;
-
-    public static SeverityBand BandOf(int severity) => severity switch
-    {
-        >= 90 => SeverityBand.Critical,
-        >= 50 => SeverityBand.High,
-        >= 25 => SeverityBand.Medium,
-        _ => SeverityBand.Low,
-    };
-
-    /// <summary>Both ends belong to the band.</summary>
-    public static (int From, int To) RangeOf(SeverityBand band) => band switch
-    {
-        SeverityBand.Critical => (90, Max),
-        SeverityBand.High => (50, 89),
-        SeverityBand.Medium => (25, 49),
-        _ => (Min, 24),
-    };
-}

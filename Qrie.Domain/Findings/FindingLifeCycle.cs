@@ -3,18 +3,18 @@ using Qrie.Domain.Policies;
 
 namespace Qrie.Domain.Findings;
 
-/// <summary>What a verdict makes of a finding (design.md section 4). Pure, so that every store applies the same rules in its transaction.</summary>
+/// <summary>How verdicts change findings (design.md section 4). Pure, so that every store applies the same rules in its transaction.</summary>
 public static class FindingLifeCycle
 {
-    /// <summary>Older changes of state are forgotten.</summary>
+    /// <summary>Older state changes are dropped.</summary>
     private const int TransitionsKept = 10;
 
     private static readonly JsonElement NoEvidence = JsonSerializer.SerializeToElement(new Dictionary<string, string>());
 
-    /// <summary>The finding as it must be stored now; null: nothing is to be written.</summary>
-    /// <param name="existing">What is stored; null: nothing.</param>
+    /// <summary>The finding to store; null if nothing changes.</summary>
+    /// <param name="existing">The stored finding; null if there is none.</param>
     /// <param name="scanId">Null outside scans.</param>
-    public static Finding? Next(Finding? existing, JudgedResource resource, JudgedPolicy policy, string? scanId) => policy.Verdict switch
+    public static Finding? Next(Finding? existing, EvaluatedResource resource, EvaluatedPolicy policy, string? scanId) => policy.Verdict switch
     {
         null => Resolve(existing, ResolvedReason.ScopeExcluded, resource.EvaluatedAt, scanId, resource.DescribeTime),
         { Verdict: Verdict.Pass } => Resolve(existing, ResolvedReason.Compliant, resource.EvaluatedAt, scanId, resource.DescribeTime),
@@ -23,7 +23,7 @@ public static class FindingLifeCycle
         _ => null, // unknown neither opens nor resolves
     };
 
-    /// <summary>Resolves an active finding; null: there is none.</summary>
+    /// <summary>Resolves an active finding; null if there is none.</summary>
     public static Finding? Resolve(
         Finding? existing, ResolvedReason reason, DateTimeOffset now, string? scanId, DateTimeOffset? describeTime = null) =>
         existing is not { State: FindingState.Active }
@@ -39,7 +39,7 @@ public static class FindingLifeCycle
                 Transitions = Remember(existing, new FindingTransition(FindingState.Resolved, now, reason, scanId)),
             };
 
-    private static Finding Fail(Finding? existing, JudgedResource resource, JudgedPolicy policy, JsonElement evidence, string? scanId)
+    private static Finding Fail(Finding? existing, EvaluatedResource resource, EvaluatedPolicy policy, JsonElement evidence, string? scanId)
     {
         var now = resource.EvaluatedAt;
         if (existing is { State: FindingState.Active })

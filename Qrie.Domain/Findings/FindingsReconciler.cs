@@ -3,30 +3,31 @@ using Qrie.Domain.Accounts;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Policies.Lookups;
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Findings;
 
 /// <summary>
-/// Judges resources and applies the verdicts, for scans and for events alike. Whatever moved while it judged is read and judged again.
+/// Evaluates resources and applies the verdicts, for scans and events alike. Resources and policies that change meanwhile are read and evaluated again.
 /// </summary>
 public sealed partial class FindingsReconciler(
-    IFindingStore findings, IResourceStore resources, ActivePolicies active, ResourceJudge judge, RelatedLoader loader, JudgingTurns turns, TimeProvider clock,
+    IFindingStore findings, IResourceStore resources, ActivePolicies active, ResourceEvaluator evaluator, RelatedLoader loader, EvaluationThrottle throttle,
+        TimeProvider clock,
     ILogger<FindingsReconciler> logger)
 {
-    /// <summary>Resources that are read at once: few, so that their configurations die young, which is what garbage collections cost least for.</summary>
+    /// <summary>Resources per read: few, so that their configurations are collected in generation 0.</summary>
     private const int ReadAtOnce = 500;
 
     /// <summary>
-    /// Verdicts that are gathered for one transaction: a commit waits for the disk. More would live long enough to need full garbage collections.
+    /// Minimum number of verdicts per transaction, because a commit waits for the disk. Larger batches would survive into full garbage collections.
     /// </summary>
     private const int WriteAtLeast = 1000;
 
-    /// <summary>A resource that keeps moving is being written by somebody else, who judges it too.</summary>
-    private const int JudgeAgainAtMost = 5;
+    /// <summary>A resource that keeps changing is being written by another process, which evaluates it too.</summary>
+    private const int MaxAttempts = 5;
 
-    /// <summary>Judges what needs judging in one account_service.</summary>
-    /// <param name="counters">Receives what is done, while it is done.</param>
+    /// <summary>Evaluates the resources of one account_service whose verdicts are missing, outdated or due.</summary>
+    /// <param name="counters">Updated as work progresses.</param>
     public async Task ReconcileAsync(Account account, string service, string scanId, ScanCounters counters, CancellationToken cancel)
     {
         var organization = account.Organization;
@@ -39,16 +40,16 @@ public sealed partial class FindingsReconciler(
         }
 
         counters.Add(ScanCounters.PoliciesEvaluated, policies.Ids.Count);
-        // Read before anything is judged: what changes from now on counts as not judged yet.
-        var state = await findings.ReadJudgementStateAsync(organization, accountService, cancel);
+        // Read before the evaluation: changes from now on count as not evaluated yet.
+        var state = await findings.ReadEvaluationProgressAsync(organization, accountService, cancel);
         foreach (var query in Queries(policies.Fingerprints, state, began))
         {
-            JudgementCursor? after = null;
+            EvaluationCursor? after = null;
             do
             {
                 var from = after;
-                (var judged, after) = await turns.TakeAsync(() => JudgeNextAsync(account, service, policies, query, from, cancel), cancel);
-                await ApplyAsync(account, service, judged, scanId, counters, cancel); // it mostly waits: for other writers, and for the disk
+                (var evaluated, after) = await throttle.RunAsync(() => EvaluateNextAsync(account, service, policies, query, from, cancel), cancel);
+                await ApplyAsync(account, service, evaluated, scanId, counters, cancel); // mostly waits for other writers and the disk
             }
             while (after is not null);
         }
@@ -56,97 +57,99 @@ public sealed partial class FindingsReconciler(
         counters.Add(ScanCounters.ProcessedResources, state.Types.Where(t => policies.Fingerprints.ContainsKey(t.Key)).Sum(t => t.Value.Alive));
         if (counters[ScanCounters.SkippedResources] == 0)
         {
-            await findings.RecordJudgedAsync(
-                organization, accountService, new JudgedUnit(policies.Ids, policies.Fingerprints, state.Sequence, began), cancel);
+            await findings.RecordEvaluatedAsync(
+                organization, accountService, new EvaluatedUnit(policies.Ids, policies.Fingerprints, state.Sequence, began), cancel);
         }
 
-        // Else something was given up on, and the next scan must not believe that all was judged.
+        // Otherwise some resources were skipped, and the next scan must not assume that all were evaluated.
     }
 
-    /// <summary>As much as is written at once, and where to go on; null: that was all.</summary>
-    private async Task<(List<JudgedResource> Judged, JudgementCursor? Next)> JudgeNextAsync(
-        Account account, string service, PolicySet policies, JudgementQuery query, JudgementCursor? after, CancellationToken cancel)
+    /// <summary>Evaluates one write batch and returns where to continue; null if it was the last.</summary>
+    private async Task<(List<EvaluatedResource> Evaluated, EvaluationCursor? Next)> EvaluateNextAsync(
+        Account account, string service, PolicySet policies, EvaluationQuery query, EvaluationCursor? after, CancellationToken cancel)
     {
-        var judged = new List<JudgedResource>(WriteAtLeast + ReadAtOnce);
+        var evaluated = new List<EvaluatedResource>(WriteAtLeast + ReadAtOnce);
         do
         {
-            var chunk = await findings.ReadToJudgeAsync(account.Organization, AccountService.Of(account.AccountId, service), query, after, ReadAtOnce, cancel);
-            judged.AddRange(await JudgeAsync(account, policies, chunk.Resources, cancel));
+            var chunk = await findings.ReadPendingAsync(account.Organization, AccountService.Of(account.AccountId, service), query, after, ReadAtOnce, cancel);
+            evaluated.AddRange(await EvaluateAsync(account, policies, chunk.Resources, cancel));
             after = chunk.Next;
         }
-        while (judged.Count < WriteAtLeast && after is not null);
-        return (judged, after);
+        while (evaluated.Count < WriteAtLeast && after is not null);
+        return (evaluated, after);
     }
 
     /// <summary>
-    /// A type that other policies judged is walked whole; of the others only what changed or is due. Nothing of either: nothing is read.
+    /// Types that were evaluated with other policies are evaluated completely; of the others only changed or due resources are read, if there are any.
     /// </summary>
-    private static IEnumerable<JudgementQuery> Queries(IReadOnlyDictionary<string, string> fingerprints, JudgementState state, DateTimeOffset now)
+    private static IEnumerable<EvaluationQuery> Queries(IReadOnlyDictionary<string, string> fingerprints, EvaluationProgress state, DateTimeOffset now)
     {
-        var judged = fingerprints.Where(t => state.Types.TryGetValue(t.Key, out var type) && type.Fingerprint == t.Value).ToDictionary();
-        var others = fingerprints.Where(t => !judged.ContainsKey(t.Key)).ToDictionary();
+        var evaluated = fingerprints.Where(t => state.Types.TryGetValue(t.Key, out var type) && type.Fingerprint == t.Value).ToDictionary();
+        var others = fingerprints.Where(t => !evaluated.ContainsKey(t.Key)).ToDictionary();
         if (others.Count > 0)
         {
-            yield return new JudgementQuery(others, now, JudgementWalk.All);
+            yield return new EvaluationQuery(others, now, EvaluationSelection.All);
         }
 
-        var since = judged.Keys.Select(type => state.Types[type].Sequence).DefaultIfEmpty(state.Sequence).Min();
+        var since = evaluated.Keys.Select(type => state.Types[type].Sequence).DefaultIfEmpty(state.Sequence).Min();
         if (since < state.Sequence)
         {
-            yield return new JudgementQuery(judged, now, JudgementWalk.Changed, since);
+            yield return new EvaluationQuery(evaluated, now, EvaluationSelection.Changed, since);
         }
 
-        if (judged.Count > 0 && state.NextDue <= now)
+        if (evaluated.Count > 0 && state.NextDue <= now)
         {
-            yield return new JudgementQuery(judged, now, JudgementWalk.Due);
+            yield return new EvaluationQuery(evaluated, now, EvaluationSelection.Due);
         }
     }
 
-    /// <summary>Judges resources of one account_service, with their configurations, by the policies that are active now.</summary>
-    /// <param name="scanId">Null: because of an event.</param>
-    public async Task JudgeAsync(
+    /// <summary>Evaluates resources of one account_service, given with their configurations, with the policies that are active now.</summary>
+    /// <param name="scanId">Null for an event.</param>
+    public async Task EvaluateAsync(
         Account account, string service, IReadOnlyList<StoredResource> changed, string? scanId, ScanCounters counters, CancellationToken cancel)
     {
         var policies = await active.OfServiceAsync(account, service, cancel);
-        await ApplyAsync(account, service, await JudgeAsync(account, policies, changed, cancel), scanId, counters, cancel);
+        await ApplyAsync(account, service, await EvaluateAsync(account, policies, changed, cancel), scanId, counters, cancel);
     }
 
-    private async Task<List<JudgedResource>> JudgeAsync(Account account, PolicySet policies, IReadOnlyList<StoredResource> batch, CancellationToken cancel)
+    private async Task<List<EvaluatedResource>> EvaluateAsync(Account account, PolicySet policies, IReadOnlyList<StoredResource> batch,
+        CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var related = await loader.LoadAsync(account, batch, policies.OfType, now, cancel);
-        return [.. batch.Select(r => judge.Judge(r, policies.OfType(r.Type), policies.Fingerprints.GetValueOrDefault(r.Type, ""), account, now, related))];
+        return [.. batch.Select(r =>
+            evaluator.Evaluate(r, policies.OfType(r.Type), policies.Fingerprints.GetValueOrDefault(r.Type, ""), account, now, related))];
     }
 
-    /// <summary>Writes verdicts; those whose grounds moved meanwhile are given again.</summary>
+    /// <summary>Stores verdicts; evaluates again those that became outdated meanwhile.</summary>
     private async Task ApplyAsync(
-        Account account, string service, List<JudgedResource> judged, string? scanId, ScanCounters counters, CancellationToken cancel)
+        Account account, string service, List<EvaluatedResource> evaluated, string? scanId, ScanCounters counters, CancellationToken cancel)
     {
-        for (var attempt = 1; judged.Count > 0; attempt++)
+        for (var attempt = 1; evaluated.Count > 0; attempt++)
         {
-            var result = await findings.ApplyAsync(account.Organization, judged, scanId, cancel);
+            var result = await findings.ApplyAsync(account.Organization, evaluated, scanId, cancel);
             counters.Add(ScanCounters.FindingsCreated, result.Opened);
             counters.Add(ScanCounters.FindingsClosed, result.Resolved);
-            counters.Add(ScanCounters.ResourcesJudged, result.Outcomes.Count(o => o == ApplyOutcome.Applied));
-            var moved = judged.Where((_, i) => result.Outcomes[i] != ApplyOutcome.Applied).ToList();
+            counters.Add(ScanCounters.ResourcesEvaluated, result.Outcomes.Count(o => o == ApplyOutcome.Applied));
+            var moved = evaluated.Where((_, i) => result.Outcomes[i] != ApplyOutcome.Applied).ToList();
             if (moved.Count == 0)
             {
                 return;
             }
 
-            if (attempt == JudgeAgainAtMost)
+            if (attempt == MaxAttempts)
             {
                 counters.Add(ScanCounters.SkippedResources, moved.Count);
                 Log.GaveUp(logger, moved.Count, account.AccountId, service);
                 return;
             }
 
-            var policies = await active.OfServiceAsync(account, service, cancel); // they may be what moved
-            judged = await JudgeAsync(account, policies, await ReadAgainAsync(account.Organization, moved, cancel), cancel);
+            var policies = await active.OfServiceAsync(account, service, cancel); // they may be what changed
+            evaluated = await EvaluateAsync(account, policies, await ReadAgainAsync(account.Organization, moved, cancel), cancel);
         }
     }
 
-    private async Task<List<StoredResource>> ReadAgainAsync(string organization, List<JudgedResource> moved, CancellationToken cancel)
+    private async Task<List<StoredResource>> ReadAgainAsync(string organization, List<EvaluatedResource> moved, CancellationToken cancel)
     {
         var again = new List<StoredResource>(moved.Count);
         foreach (var resource in moved)
@@ -162,7 +165,8 @@ public sealed partial class FindingsReconciler(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "{Count} resources of {Account}_{Service} kept changing while they were judged; their newest writer judges them")]
+        [LoggerMessage(1, LogLevel.Warning,
+            "{Count} resources of {Account}_{Service} kept changing while they were evaluated; whoever changed them last evaluates them")]
         public static partial void GaveUp(ILogger logger, int count, string account, string service);
     }
 }

@@ -3,60 +3,59 @@ using Qrie.Domain.Policies;
 
 namespace Qrie.Domain.Findings;
 
-/// <summary>Keeps evaluations, findings and the counts of both. Findings change only inside the gate of their resource.</summary>
+/// <summary>Stores evaluations, findings and the counts of both. A finding changes only under the write gate of its resource.</summary>
 public interface IFindingStore
 {
     /// <summary>
-    /// Stores evaluations, the findings that follow from them and the counts, in one transaction; each resource only if what is stored is
-    /// exactly what was judged (describe time, hash, not deleted, every policy active with the judged revision).
+    /// Stores evaluations, the resulting findings and the counts in one transaction; each resource only if its stored state is exactly what was evaluated
+    /// (describe time, hash, not deleted, every policy active with the evaluated revision).
     /// </summary>
-    Task<ApplyResult> ApplyAsync(string organization, IReadOnlyList<JudgedResource> judged, string? scanId, CancellationToken cancel);
+    Task<ApplyResult> ApplyAsync(string organization, IReadOnlyList<EvaluatedResource> evaluated, string? scanId, CancellationToken cancel);
 
-    /// <summary>Up to where an account_service was judged, and what it has.</summary>
-    Task<JudgementState> ReadJudgementStateAsync(string organization, string accountService, CancellationToken cancel);
+    /// <summary>How far an account_service was evaluated, and what it contains.</summary>
+    Task<EvaluationProgress> ReadEvaluationProgressAsync(string organization, string accountService, CancellationToken cancel);
 
     /// <summary>
-    /// The next alive resources of an account_service, with configurations, whose verdicts are missing, were given on another configuration
-    /// or by other policies, or are due.
+    /// The next resources of an account_service, with configurations, whose verdicts are missing, due, or based on another configuration or other policies.
     /// </summary>
-    /// <param name="after">Where the last chunk ended; null: the beginning.</param>
-    /// <param name="limit">A chunk has fewer when configurations are large.</param>
-    Task<JudgementChunk> ReadToJudgeAsync(
-        string organization, string accountService, JudgementQuery query, JudgementCursor? after, int limit, CancellationToken cancel);
+    /// <param name="after">The end of the previous chunk; null to start.</param>
+    /// <param name="limit">The maximum; chunks are smaller when configurations are large.</param>
+    Task<EvaluationChunk> ReadPendingAsync(
+        string organization, string accountService, EvaluationQuery query, EvaluationCursor? after, int limit, CancellationToken cancel);
 
     /// <summary>
-    /// Resources whose verdicts rest on others that have changed since, in whatever account: their lookups would find
-    /// something else now. Without removed accounts.
+    /// Resources of any account whose verdicts depend on resources that have changed since, so that their lookups would return something else now. Excludes
+    /// removed accounts.
     /// </summary>
-    Task<IReadOnlyList<(string AccountService, string Arn)>> ListUnderminedAsync(string organization, int limit, CancellationToken cancel);
+    Task<IReadOnlyList<(string AccountService, string Arn)>> ListStaleAsync(string organization, int limit, CancellationToken cancel);
 
-    /// <summary>Notes that an account_service was judged as a whole: active findings of these policies were true at that time.</summary>
-    Task RecordJudgedAsync(string organization, string accountService, JudgedUnit judged, CancellationToken cancel);
+    /// <summary>Records that an account_service was evaluated completely: active findings of these policies were confirmed at that time.</summary>
+    Task RecordEvaluatedAsync(string organization, string accountService, EvaluatedUnit evaluated, CancellationToken cancel);
 
-    /// <summary>Resolves up to <paramref name="limit"/> active findings of a policy that is not active. Answers how many; 0: none is left.</summary>
+    /// <summary>Resolves up to <paramref name="limit"/> active findings of a policy that is not active. Returns how many; 0 if none is left.</summary>
     Task<int> ResolvePolicyAsync(
         string organization, string policyId, ResolvedReason reason, DateTimeOffset now, int limit, CancellationToken cancel);
 
-    /// <summary>Null: never judged.</summary>
+    /// <summary>Null if it was never evaluated.</summary>
     Task<Evaluation?> FindEvaluationAsync(string organization, string accountService, string arn, CancellationToken cancel);
 
-    /// <summary>Null: there never was one.</summary>
+    /// <summary>Null if there never was one.</summary>
     Task<Finding?> FindAsync(string organization, string accountService, string arn, string policyId, CancellationToken cancel);
 
-    /// <summary>All that one resource has or had, of whatever policies; by policy.</summary>
+    /// <summary>All current and past findings of one resource, by policy.</summary>
     Task<IReadOnlyList<Finding>> ListOfResourceAsync(string organization, string accountService, string arn, CancellationToken cancel);
 
-    /// <summary>Ordered by first_seen descending, ARN, policy, account_service; texts by their code points.</summary>
+    /// <summary>Ordered by first_seen descending, ARN, policy, account_service; text in code point order.</summary>
     Task<Page<Finding>> ListAsync(string organization, FindingFilter filter, PageRequest page, CancellationToken cancel);
 
-    /// <summary>ACTIVE findings by policy, from the counts; without removed accounts.</summary>
+    /// <summary>ACTIVE findings by policy, from the counts, excluding removed accounts.</summary>
     Task<IReadOnlyDictionary<string, long>> CountActiveByPolicyAsync(string organization, CancellationToken cancel);
 
-    /// <summary>How many verdicts of each kind there are, unknown ones by reason, from the counts; without removed accounts.</summary>
+    /// <summary>The number of verdicts of each kind, unknown ones by reason, from the counts, excluding removed accounts.</summary>
     Task<IReadOnlyList<VerdictCount>> CountVerdictsAsync(string organization, string? accountId, CancellationToken cancel);
 }
 
-/// <summary>What was judged, and the verdicts.</summary>
+/// <summary>The evaluated state of a resource and its verdicts.</summary>
 public sealed record Evaluation
 {
     public required string AccountService { get; init; }
@@ -69,10 +68,10 @@ public sealed record Evaluation
 
     public required string Fingerprint { get; init; }
 
-    /// <summary>Without the policies whose scope leaves the resource out.</summary>
+    /// <summary>Excludes policies whose scope excludes the resource.</summary>
     public required IReadOnlyList<StoredVerdict> Verdicts { get; init; }
 
-    /// <summary>The policies whose scope leaves the resource out, with the revisions that do.</summary>
+    /// <summary>The policies whose scope excludes the resource, with their revisions.</summary>
     public IReadOnlyList<(string PolicyId, long Revision)> LeftOut { get; init; } = [];
 
     public required DateTimeOffset EvaluatedAt { get; init; }
@@ -80,52 +79,52 @@ public sealed record Evaluation
     public DateTimeOffset? NextDue { get; init; }
 }
 
-/// <summary>A verdict as it is kept. The evidence is the finding's.</summary>
+/// <summary>A stored verdict. The evidence is stored with the finding.</summary>
 public sealed record StoredVerdict(string PolicyId, long Revision, Verdict Verdict, UnknownReason? Reason);
 
-/// <summary>How many resources have this verdict. Attribute and code only where it is unknown.</summary>
+/// <summary>The number of resources with this verdict. Attribute and code are set for unknown verdicts only.</summary>
 public sealed record VerdictCount(string AccountId, string Service, string PolicyId, Verdict Verdict, string? Attribute, string? ErrorCode, long Resources);
 
-/// <summary>Where an account_service stands between changes and judgements.</summary>
-/// <param name="Sequence">Grows with every change of a resource; 0: there never was one.</param>
-/// <param name="NextDue">When the first verdict must be asked for again although nothing changed; null: none.</param>
+/// <summary>How far the evaluation of an account_service has followed its changes.</summary>
+/// <param name="Sequence">Increases with every resource change; 0 if there was none.</param>
+/// <param name="NextDue">When the first verdict is due although nothing changed; null if none is.</param>
 /// <param name="Types">By resource type; types that were never seen are missing.</param>
-public sealed record JudgementState(long Sequence, DateTimeOffset? NextDue, IReadOnlyDictionary<string, TypeState> Types);
+public sealed record EvaluationProgress(long Sequence, DateTimeOffset? NextDue, IReadOnlyDictionary<string, TypeState> Types);
 
-/// <param name="Alive">How many resources there are.</param>
-/// <param name="Fingerprint">What all of them were last judged by; null: they were never judged as a whole.</param>
-/// <param name="Sequence">Up to which change.</param>
+/// <param name="Alive">The number of resources that are not deleted.</param>
+/// <param name="Fingerprint">The policies of the last complete evaluation; null if there was none.</param>
+/// <param name="Sequence">The last change that it included.</param>
 public sealed record TypeState(long Alive, string? Fingerprint, long Sequence);
 
-/// <summary>Which resources to look at.</summary>
-/// <param name="Fingerprints">By resource type: what verdicts must have been given by. Types that are not named are left out.</param>
-/// <param name="ChangedSince">With <see cref="JudgementWalk.Changed"/>: only those that changed after this.</param>
-public sealed record JudgementQuery(IReadOnlyDictionary<string, string> Fingerprints, DateTimeOffset Now, JudgementWalk Walk, long ChangedSince = 0);
+/// <summary>Which resources to return.</summary>
+/// <param name="Fingerprints">By resource type: the fingerprint that verdicts must have. Other types are excluded.</param>
+/// <param name="ChangedSince">With <see cref="EvaluationSelection.Changed"/>: only resources that changed after this.</param>
+public sealed record EvaluationQuery(IReadOnlyDictionary<string, string> Fingerprints, DateTimeOffset Now, EvaluationSelection Walk, long ChangedSince = 0);
 
-/// <summary>The ways through an account_service: each costs what it finds, not what there is.</summary>
-public enum JudgementWalk
+/// <summary>Which resources of an account_service to read; the cost is proportional to the number of matches.</summary>
+public enum EvaluationSelection
 {
-    /// <summary>Every resource, by ARN: the policies changed.</summary>
+    /// <summary>Every resource, by ARN: for changed policies.</summary>
     All,
 
-    /// <summary>Those that changed, by change.</summary>
+    /// <summary>Changed resources, in the order of their changes.</summary>
     Changed,
 
-    /// <summary>Those with a verdict that is due, by its time.</summary>
+    /// <summary>Resources with a due verdict, by due time.</summary>
     Due,
 }
 
-/// <param name="Number">The change or the due time in milliseconds; 0 where the order is by ARN alone.</param>
-public sealed record JudgementCursor(long Number, string Arn);
+/// <param name="Number">The change number or the due time in milliseconds; 0 when ordered by ARN alone.</param>
+public sealed record EvaluationCursor(long Number, string Arn);
 
-/// <summary>Resources that must be judged.</summary>
-/// <param name="Next">Where the next chunk begins; null: this was the last.</param>
-public sealed record JudgementChunk(IReadOnlyList<StoredResource> Resources, JudgementCursor? Next);
+/// <summary>Resources to evaluate.</summary>
+/// <param name="Next">The start of the next chunk; null if this was the last.</param>
+public sealed record EvaluationChunk(IReadOnlyList<StoredResource> Resources, EvaluationCursor? Next);
 
-/// <summary>That an account_service was judged as a whole.</summary>
-/// <param name="PolicyIds">By these policies.</param>
-/// <param name="Fingerprints">By resource type: what its verdicts were given by.</param>
-/// <param name="Sequence">Up to which change.</param>
-/// <param name="At">When judging began.</param>
-public sealed record JudgedUnit(
+/// <summary>A complete evaluation of an account_service.</summary>
+/// <param name="PolicyIds">The evaluated policies.</param>
+/// <param name="Fingerprints">The evaluated policies by resource type.</param>
+/// <param name="Sequence">The last change that it included.</param>
+/// <param name="At">When it began.</param>
+public sealed record EvaluatedUnit(
     IReadOnlyCollection<string> PolicyIds, IReadOnlyDictionary<string, string> Fingerprints, long Sequence, DateTimeOffset At);

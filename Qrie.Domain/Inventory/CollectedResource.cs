@@ -1,12 +1,11 @@
 using System.Text.Json;
-using Qrie.Domain.Policies.Lookups;
 
 namespace Qrie.Domain.Inventory;
 
-/// <summary>A resource as a collector saw it, before it is reconciled with what is stored.</summary>
+/// <summary>A resource as read by a collector, before reconciliation with the store.</summary>
 public sealed record CollectedResource
 {
-    /// <summary>The 12-digit account that owns it (an S3 ARN has none, so it never comes from the ARN).</summary>
+    /// <summary>The 12-digit account that owns it (never taken from the ARN, because S3 ARNs contain none).</summary>
     public required string AccountId { get; init; }
 
     /// <summary>The service key of the catalog, <c>s3</c>.</summary>
@@ -20,13 +19,13 @@ public sealed record CollectedResource
     /// <summary>Unique inside account, region and type: a bucket's name, an instance id.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Where it lives; <c>global</c> for things that live nowhere. A bucket listed globally still has its own region.</summary>
+    /// <summary>Its region; <c>global</c> for resources without one. A globally listed bucket still has its own region.</summary>
     public required string Region { get; init; }
 
     /// <summary>The region of the unit that lists it: a region, or <c>global</c>. Deletion is decided per account, this and type.</summary>
     public required string ListedIn { get; init; }
 
-    /// <summary>Its tags; null when they could not be read.</summary>
+    /// <summary>Its tags; null if they could not be read.</summary>
     public IReadOnlyDictionary<string, string>? Tags { get; init; }
 
     /// <summary>The attributes in AWS's shape, without null members; unknown ones under <c>_unknown: {attribute: error code}</c>.</summary>
@@ -39,12 +38,12 @@ public sealed record CollectedResource
     public required string Hash { get; init; }
 
     /// <summary>
-    /// Paths of attributes that change by themselves and are left out of the hash (last-used times, counters). They are stored anew even when the hash stays,
-    /// because time-dependent policies read them.
+    /// Paths of attributes that change by themselves (last-used times, counters) and are excluded from the hash. They are stored even when the hash is
+    /// unchanged, because time-dependent policies read them.
     /// </summary>
     public IReadOnlyList<string> Volatile { get; init; } = [];
 
-    /// <summary>What policies of other resources find it by.</summary>
+    /// <summary>The keys by which policies of other resources look it up.</summary>
     public IReadOnlyList<LookupKey> Keys { get; init; } = [];
 
     /// <summary>The send time of the oldest call that contributed.</summary>

@@ -2,16 +2,16 @@ using System.Text.Json;
 
 namespace Qrie.Domain.Inventory;
 
-/// <summary>What differs between two configurations of a resource, in the sense of <see cref="ConfigurationHash"/>.</summary>
+/// <summary>The difference between two configurations, in the sense of <see cref="ConfigurationHash"/>.</summary>
 public static class ConfigurationDifference
 {
     private const string UnknownMember = "_unknown";
 
     /// <summary>
-    /// Names of the attributes that differ, in order. Those that one of the two could not read are left out: nobody knows whether they changed.
+    /// The names of differing attributes, in order. Attributes that could not be read in either state are omitted: whether they changed is unknown.
     /// </summary>
-    /// <param name="unknown">Attributes that could not be read before, or now.</param>
-    /// <param name="volatilePaths">What changes by itself.</param>
+    /// <param name="unknown">Attributes that could not be read in either state.</param>
+    /// <param name="volatilePaths">Paths that change by themselves.</param>
     public static IReadOnlyList<string> Of(JsonElement before, JsonElement after, IEnumerable<string> unknown, IReadOnlyList<string> volatilePaths)
     {
         var leftOut = unknown.Select(TopOf).Append(UnknownMember).ToHashSet(StringComparer.Ordinal);
@@ -27,10 +27,10 @@ public static class ConfigurationDifference
         ];
     }
 
-    /// <summary>Null is as good as missing.</summary>
+    /// <summary>Null counts as missing.</summary>
     private static string Text(JsonElement configuration, string name, PathTree volatiles) =>
         configuration.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? CanonicalJson.Write(value, volatiles.Below(name)) : "";
 
-    /// <summary>The attribute that a path such as <c>Policy.Statement</c> begins with.</summary>
+    /// <summary>The attribute at the start of a path such as <c>Policy.Statement</c>.</summary>
     private static string TopOf(string path) => path.Split('.', '[')[0];
 }

@@ -4,12 +4,12 @@ using System.Text.Json;
 
 namespace Qrie.Domain.Inventory;
 
-/// <summary>Tells whether a resource changed: over its configuration and <c>_unknown</c>, without what changes by itself.</summary>
+/// <summary>Detects changes of a resource: a hash of its configuration and <c>_unknown</c>, without volatile paths.</summary>
 public static class ConfigurationHash
 {
-    /// <summary>64 hexadecimal digits (SHA-256) that do not depend on the order of keys and lists.</summary>
-    /// <param name="configuration">The configuration, <c>_unknown</c> included.</param>
-    /// <param name="volatilePaths">Paths that are left out, <c>AccessKeys[].LastUsed</c>.</param>
+    /// <summary>64 hexadecimal digits (SHA-256), independent of the order of keys and lists.</summary>
+    /// <param name="configuration">The configuration, including <c>_unknown</c>.</param>
+    /// <param name="volatilePaths">Excluded paths, such as <c>AccessKeys[].LastUsed</c>.</param>
     public static string Of(JsonElement configuration, IReadOnlyList<string> volatilePaths)
     {
         var leftOut = volatilePaths.Count == 0 ? null : new PathTree(volatilePaths);

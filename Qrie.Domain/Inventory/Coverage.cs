@@ -1,6 +1,6 @@
 namespace Qrie.Domain.Inventory;
 
-/// <summary>How far Qrie sees one type in one account and region: the last list of each kind.</summary>
+/// <summary>The coverage of one type in one account and region: its last lists.</summary>
 public sealed record Coverage
 {
     public required string AccountId { get; init; }
@@ -22,26 +22,26 @@ public sealed record Coverage
 
     public required DateTimeOffset CheckedAt { get; init; }
 
-    /// <summary>The last complete list; null: never.</summary>
+    /// <summary>The last complete list; null if there was none.</summary>
     public DateTimeOffset? LastSuccessAt { get; init; }
 
-    /// <summary>So many vanished at once that only those were believed that AWS confirmed one by one.</summary>
+    /// <summary>So many resources were absent at once that only those were deleted whose deletion AWS confirmed one by one.</summary>
     public bool Suspicious { get; init; }
 
     public string? ScanId { get; init; }
 }
 
-/// <summary>How many resources of a type have an attribute that could not be read, by error code.</summary>
+/// <summary>The number of resources of a type with an unreadable attribute, by error code.</summary>
 public sealed record UnknownAttributeCount(string AccountId, string Service, string Type, string Attribute, string ErrorCode, long Resources);
 
-/// <summary>Keeps coverage.</summary>
+/// <summary>Stores coverage.</summary>
 public interface ICoverageStore
 {
     Task RecordAsync(string organization, Coverage coverage, CancellationToken cancel);
 
-    /// <summary>Ordered by account, service, type, region; without removed accounts. Null: all accounts.</summary>
+    /// <summary>Ordered by account, service, type, region, excluding removed accounts. Null for all accounts.</summary>
     Task<IReadOnlyList<Coverage>> ListAsync(string organization, string? accountId, CancellationToken cancel);
 
-    /// <summary>From counters kept with every write; largest first.</summary>
+    /// <summary>From counters maintained with every write; largest first.</summary>
     Task<IReadOnlyList<UnknownAttributeCount>> CountUnknownAttributesAsync(string organization, string? accountId, CancellationToken cancel);
 }

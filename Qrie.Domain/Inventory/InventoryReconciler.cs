@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Inventory;
 
@@ -8,25 +9,25 @@ namespace Qrie.Domain.Inventory;
 public sealed record DescribedResource(CollectionUnit Unit, CollectedResource Resource);
 
 /// <summary>
-/// Brings what is stored in line with what a collector sees, for scans and for events alike: writes through the describe-time gate,
-/// decides deletions, records coverage.
+/// Reconciles the store with what a collector reads, for scans and events alike: writes through the describe-time gate, decides deletions and records coverage.
 /// </summary>
 public sealed partial class InventoryReconciler(
-    IResourceStore resources, ICoverageStore coverage, IResourceCollector collector, LookupKeys keys, TimeProvider clock, ILogger<InventoryReconciler> logger)
+    IResourceStore resources, ICoverageStore coverage, IResourceCollector collector, LookupKeyReader keysOf, TimeProvider clock,
+        ILogger<InventoryReconciler> logger)
 {
-    /// <summary>A write that is older by less than this may only look older, because clocks differ between replicas: it is described again.</summary>
+    /// <summary>A write that is older by less than this may only appear older because clocks differ between replicas: it is described again.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
 
     private const int DescribeAgainAtMost = 3;
     private const int DeletionBatch = 200;
     private const int ConfirmationsAtOnce = 8;
 
-    /// <summary>More than this many, and more than half of a type, vanishing at once is suspicious.</summary>
+    /// <summary>It is suspicious if more than this many resources, and more than half of a type, disappear at once.</summary>
     private const int SuspiciousFrom = 20;
 
-    /// <summary>Reads one unit to its end. What AWS refuses becomes coverage, never an exception; it is answered too.</summary>
-    /// <param name="scanType">What an anti-entropy scan finds is drift: no event has told it.</param>
-    /// <param name="counters">Receives what is done, while it is done.</param>
+    /// <summary>Reads one unit completely. Errors of AWS become coverage and are returned; they do not throw.</summary>
+    /// <param name="scanType">Changes found by an anti-entropy scan are drift: no event reported them.</param>
+    /// <param name="counters">Updated as work progresses.</param>
     public async Task<IReadOnlyList<UnitError>> ReconcileAsync(
         string organization, CollectionUnit unit, string scanId, ScanType scanType, ScanCounters counters, CancellationToken cancel)
     {
@@ -50,7 +51,7 @@ public sealed partial class InventoryReconciler(
                     await DeleteGoneAsync(organization, unit, gone, driftOf, counters, cancel);
                     break;
                 case TypeListed listed:
-                    // A list that is shared with other types may have been read before this one began: what it describes is not absent.
+                    // A list shared with other types may have been read before this one began: resources described by it are not absent.
                     var began = Earlier(listed.Began, oldest.GetValueOrDefault(listed.Type, listed.Began));
                     await FinishTypeAsync(organization, unit, listed with { Began = began }, scanId, driftOf, counters, errors, cancel);
                     break;
@@ -62,20 +63,20 @@ public sealed partial class InventoryReconciler(
             Log.ClockBehind(logger, ahead.Count, unit.Account.AccountId, unit.Service, ahead.By);
             errors.Add(new UnitError(
                 null, WriteOutcome.RefusedAsOlder.ToString(), "ClockBehind",
-                $"{ahead.Count} resources keep the state that is stored: it was described up to {ahead.By:hh\\:mm\\:ss} later "
-                + "than it is now by this machine's clock. The clock is wrong, or was when they were described: set it right; "
-                + "inventories after that time apply what has changed."));
+                $"{ahead.Count} resources were not updated: their stored state was described up to {ahead.By:hh\\:mm\\:ss} later "
+                + "than the present by this machine's clock. The clock is wrong, or was wrong when they were described: correct it; "
+                + "inventories after that time apply the changes."));
         }
 
         return errors;
     }
 
-    /// <summary>Writes resources that were described one by one, because of events. What became of each, in their order.</summary>
+    /// <summary>Writes resources that were described one by one because of events. Returns the outcomes in their order.</summary>
     public Task<IReadOnlyList<ResourceWrite>> WriteDescribedAsync(
         string organization, IReadOnlyList<DescribedResource> described, ScanCounters counters, CancellationToken cancel) =>
         WriteAsync(organization, described, null, new AheadOfClock(), counters, cancel);
 
-    /// <summary>Deletes resources that AWS says do not exist.</summary>
+    /// <summary>Deletes resources that do not exist according to AWS.</summary>
     public Task DeleteGoneAsync(string organization, IReadOnlyList<ResourceDeletion> gone, ScanCounters counters, CancellationToken cancel) =>
         DeleteAsync(organization, gone, null, counters, cancel);
 
@@ -87,15 +88,15 @@ public sealed partial class InventoryReconciler(
         for (var i = 0; i < batch.Count; i++)
         {
             var ((unit, resource), write) = (batch[i], writes[i]);
-            for (var attempt = 1; attempt <= DescribeAgainAtMost && LooksOlderOnly(resource, write); attempt++)
+            for (var attempt = 1; attempt <= DescribeAgainAtMost && IsOnlyApparentlyOlder(resource, write); attempt++)
             {
                 var answer = await collector.CollectOneAsync(unit, resource.Type, resource.Id, cancel);
-                if (answer is CollectedOne.Gone gone)
+                if (answer is SingleCollectionResult.Gone gone)
                 {
                     await DeleteAsync(organization, [DeletionOf(resource, gone.At)], driftOf, counters, cancel);
                 }
 
-                if (answer is not CollectedOne.Found again)
+                if (answer is not SingleCollectionResult.Found again)
                 {
                     break;
                 }
@@ -122,14 +123,14 @@ public sealed partial class InventoryReconciler(
         return writes;
     }
 
-    private CollectedResource WithKeys(CollectedResource resource) => resource with { Keys = keys.Of(resource) };
+    private CollectedResource WithKeys(CollectedResource resource) => resource with { Keys = keysOf(resource) };
 
     private static ResourceDeletion DeletionOf(CollectedResource resource, DateTimeOffset at) => new(
         AccountService.Of(resource.AccountId, resource.Service), resource.Arn, resource.Type, resource.Id, resource.Region, resource.ListedIn, at);
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
-    private static bool LooksOlderOnly(CollectedResource resource, ResourceWrite write) =>
+    private static bool IsOnlyApparentlyOlder(CollectedResource resource, ResourceWrite write) =>
         write.Outcome == WriteOutcome.RefusedAsOlder && write.StoredDescribeTime - resource.DescribeTime < ClockTolerance;
 
     private async Task DeleteGoneAsync(
@@ -175,8 +176,8 @@ public sealed partial class InventoryReconciler(
     }
 
     /// <summary>
-    /// Absence from a complete list is a suspicion. It is confirmed by asking AWS for the one resource; where that gives no answer, by
-    /// absence from a second complete list. True: suspiciously many were missing, and only those that AWS confirmed now are gone.
+    /// Absence from a complete list is only a suspicion. It is confirmed by reading the resource by itself or, if that is inconclusive, by absence from a
+    /// second complete list. Returns true if suspiciously many were absent, in which case only those that AWS confirmed were deleted.
     /// </summary>
     private async Task<bool> DeleteAbsentAsync(
         string organization, CollectionUnit unit, TypeListed listed, string? driftOf, ScanCounters counters, CancellationToken cancel)
@@ -202,13 +203,13 @@ public sealed partial class InventoryReconciler(
             {
                 switch (answers[i])
                 {
-                    case CollectedOne.Gone gone:
+                    case SingleCollectionResult.Gone gone:
                         deletions.Add(ResourceDeletion.Of(absent[i].Resource, gone.At));
                         break;
-                    case CollectedOne.Found found:
+                    case SingleCollectionResult.Found found:
                         await WriteAsync(organization, [new DescribedResource(unit, found.Resource)], driftOf, new AheadOfClock(), counters, cancel);
                         break;
-                    case CollectedOne.Unclear when absent[i].AbsentSince is not null && !suspicious:
+                    case SingleCollectionResult.Unreadable when absent[i].AbsentSince is not null && !suspicious:
                         deletions.Add(ResourceDeletion.Of(absent[i].Resource, listed.Began));
                         break;
                     default:
@@ -243,10 +244,10 @@ public sealed partial class InventoryReconciler(
         return absent.Count >= needed;
     }
 
-    private async Task<CollectedOne[]> ConfirmAsync(
+    private async Task<SingleCollectionResult[]> ConfirmAsync(
         CollectionUnit unit, string type, IReadOnlyList<AbsentResource> absent, CancellationToken cancel)
     {
-        var answers = new CollectedOne[absent.Count];
+        var answers = new SingleCollectionResult[absent.Count];
         await Parallel.ForAsync(0, absent.Count, new ParallelOptions { MaxDegreeOfParallelism = ConfirmationsAtOnce, CancellationToken = cancel },
             async (i, token) => answers[i] = await collector.CollectOneAsync(unit, type, absent[i].Resource.Id, token));
         return answers;
@@ -263,14 +264,14 @@ public sealed partial class InventoryReconciler(
     }
 
     /// <summary>
-    /// Refused writes whose stored state is from the future: no event overtook them, the clock was set back. They stay refused, because by their times nobody
-    /// can tell which state is newer, but that must not go unnoticed.
+    /// Refused writes whose stored state is from the future: they were not overtaken by events; the clock was set back. They stay refused, because the times do
+    /// not tell which state is newer, but this must be reported.
     /// </summary>
     private sealed class AheadOfClock
     {
         public int Count { get; private set; }
 
-        /// <summary>The most.</summary>
+        /// <summary>The largest difference.</summary>
         public TimeSpan By { get; private set; }
 
         public void Watch(ResourceWrite write, DateTimeOffset now)
@@ -287,7 +288,7 @@ public sealed partial class InventoryReconciler(
     private static partial class Log
     {
         [LoggerMessage(3, LogLevel.Warning,
-            "{Count} resources of {Account}_{Service} keep the state that is stored: it was described up to {Ahead} later than it is now "
+            "{Count} resources of {Account}_{Service} were not updated: their stored state was described up to {Ahead} later than the present "
             + "by this machine's clock")]
         public static partial void ClockBehind(ILogger logger, int count, string account, string service, TimeSpan ahead);
 
@@ -296,7 +297,7 @@ public sealed partial class InventoryReconciler(
             ILogger logger, string type, string account, string region, ListOutcome outcome, string? code, string? message);
 
         [LoggerMessage(2, LogLevel.Warning,
-            "More than half of the {Alive} stored {Type} in {Account}, {Region} were absent: only those are deleted that AWS confirmed to be gone")]
+            "More than half of the {Alive} stored {Type} in {Account}, {Region} were absent: only those that AWS confirmed as deleted were deleted")]
         public static partial void SuspiciouslyManyAbsent(ILogger logger, string type, string account, string region, long alive);
     }
 }

@@ -1,11 +1,11 @@
 namespace Qrie.Domain.Inventory;
 
-/// <summary>Which resources a list is about; all that is given must hold. Null: not restricted.</summary>
+/// <summary>The filter of a resource list; all given conditions must hold, null means unrestricted.</summary>
 /// <param name="Type">A resource type, <c>AWS::S3::Bucket</c>.</param>
-/// <param name="ArnPrefix">Taken literally.</param>
-/// <param name="Tags">Each must be there with this value.</param>
-/// <param name="IncludeDeleted">Also those that are gone.</param>
-/// <param name="IncludeRemoved">Also those of accounts that were removed.</param>
+/// <param name="ArnPrefix">Matched literally.</param>
+/// <param name="Tags">Each must be present with this value.</param>
+/// <param name="IncludeDeleted">Includes deleted resources.</param>
+/// <param name="IncludeRemoved">Includes resources of removed accounts.</param>
 public sealed record ResourceFilter(
     string? AccountId = null, string? Service = null, string? Type = null, string? Region = null, string? ArnPrefix = null,
     IReadOnlyList<ResourceTag>? Tags = null, bool IncludeDeleted = false, bool IncludeRemoved = false);

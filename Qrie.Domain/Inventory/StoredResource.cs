@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Qrie.Domain.Inventory;
 
-/// <summary>A resource as it is stored.</summary>
+/// <summary>A stored resource.</summary>
 public sealed record StoredResource
 {
     public required string AccountService { get; init; }
@@ -17,25 +17,25 @@ public sealed record StoredResource
 
     public required string ListedIn { get; init; }
 
-    /// <summary>Null: they could not be read.</summary>
+    /// <summary>Null if they could not be read.</summary>
     public IReadOnlyDictionary<string, string>? Tags { get; init; }
 
-    /// <summary>Of the stored configuration; empty for a deleted resource.</summary>
+    /// <summary>The hash of the stored configuration; empty for a deleted resource.</summary>
     public required string Hash { get; init; }
 
-    /// <summary>When the configuration was fetched, or the absence found: with the hash, the order of all writes.</summary>
+    /// <summary>When the configuration was read or the absence found; with the hash it orders all writes.</summary>
     public required DateTimeOffset DescribeTime { get; init; }
 
     /// <summary>When it was first stored.</summary>
     public required DateTimeOffset FirstSeen { get; init; }
 
-    /// <summary>When it was last seen to exist.</summary>
+    /// <summary>When it was last known to exist.</summary>
     public required DateTimeOffset LastSeen { get; init; }
 
-    /// <summary>Null: it exists.</summary>
+    /// <summary>Null if it exists.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 
-    /// <summary>The configuration, of a deleted resource the last known one; null where it was not asked for.</summary>
+    /// <summary>The configuration, the last known one for a deleted resource; null if it was not requested.</summary>
     public JsonElement? Configuration { get; init; }
 
     public string AccountId => Domain.AccountService.Split(AccountService).AccountId;

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace Qrie.Domain.Inventory;
 
-/// <summary>A stored resource of which nobody knows any more how it is.</summary>
+/// <summary>A stored resource whose current state could not be read.</summary>
 public static class UnknownResource
 {
     private const string Unknown = "_unknown";
 
-    /// <summary>The last known configuration with every attribute unknown: no verdict rests on it, and what it was can still be seen.</summary>
+    /// <summary>The last known configuration with every attribute marked as unknown: it stays visible, but no verdict is based on it.</summary>
     /// <param name="stored">With its configuration.</param>
-    /// <param name="code">Why nobody knows.</param>
-    /// <param name="volatilePaths">Of its type.</param>
+    /// <param name="code">Why the state is unknown.</param>
+    /// <param name="volatilePaths">The volatile paths of its type.</param>
     /// <param name="at">When that was found.</param>
     public static CollectedResource Of(StoredResource stored, string code, IReadOnlyList<string> volatilePaths, DateTimeOffset at)
     {

@@ -3,7 +3,7 @@ using Qrie.Domain.Catalog;
 
 namespace Qrie.Domain.Policies;
 
-/// <summary>Finds the policies that resources are judged by: active, and defined in the catalog.</summary>
+/// <summary>Finds the policies to evaluate: active and defined in the catalog.</summary>
 public sealed class ActivePolicies(IPolicyStore policies, ICatalog catalog)
 {
     public async Task<PolicySet> OfServiceAsync(Account account, string service, CancellationToken cancel)
@@ -20,7 +20,7 @@ public sealed class ActivePolicies(IPolicyStore policies, ICatalog catalog)
     }
 }
 
-/// <summary>The active policies of one service, as one account sees them.</summary>
+/// <summary>The active policies of one service, as they apply to one account.</summary>
 /// <param name="ByType">By resource type.</param>
 /// <param name="Fingerprints">By resource type.</param>
 public sealed record PolicySet(

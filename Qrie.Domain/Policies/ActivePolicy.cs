@@ -4,12 +4,11 @@ using System.Text;
 using System.Text.Json;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 
 namespace Qrie.Domain.Policies;
 
-/// <summary>An active policy together with its definition: what a resource is judged by.</summary>
+/// <summary>An active policy with its definition.</summary>
 public sealed class ActivePolicy
 {
     public ActivePolicy(LaunchedPolicy launched, PolicyDefinition definition)
@@ -21,9 +20,9 @@ public sealed class ActivePolicy
         Params = definition.Params.Concat(launched.Params).GroupBy(p => p.Key).ToDictionary(p => p.Key, p => p.Last().Value);
     }
 
-    private readonly JudgedPolicy _passed;
-    private readonly JudgedPolicy _notApplicable;
-    private readonly JudgedPolicy _leftOut;
+    private readonly EvaluatedPolicy _passed;
+    private readonly EvaluatedPolicy _notApplicable;
+    private readonly EvaluatedPolicy _leftOut;
 
     public LaunchedPolicy Launched { get; }
 
@@ -35,8 +34,8 @@ public sealed class ActivePolicy
 
     public IReadOnlyDictionary<string, JsonElement> Params { get; }
 
-    /// <summary>What an evaluation of it may read of a resource, without what its lookups find.</summary>
-    /// <param name="unknown">What of it could not be read; null: not looked for yet.</param>
+    /// <summary>The input for evaluating a resource, without lookup results.</summary>
+    /// <param name="unknown">The attributes that could not be read; null if not determined yet.</param>
     public PolicyInput InputOf(StoredResource resource, Account account, DateTimeOffset now, IReadOnlyDictionary<string, string>? unknown = null) => new()
     {
         Unknown = unknown,
@@ -49,29 +48,29 @@ public sealed class ActivePolicy
         Now = now,
     };
 
-    /// <summary>Its part of a judgement. Most verdicts of a scan are the same three.</summary>
-    /// <param name="verdict">Null: its scope leaves the resource out.</param>
-    public JudgedPolicy Judged(PolicyVerdict? verdict) =>
+    /// <summary>Its result for a resource. Most verdicts of a scan are the same three.</summary>
+    /// <param name="verdict">Null if its scope excludes the resource.</param>
+    public EvaluatedPolicy Evaluated(PolicyVerdict? verdict) =>
         verdict is null ? _leftOut
         : ReferenceEquals(verdict, PolicyVerdict.Pass) ? _passed
         : ReferenceEquals(verdict, PolicyVerdict.NotApplicable) ? _notApplicable
         : Of(verdict);
 
-    private JudgedPolicy Of(PolicyVerdict? verdict) => new(PolicyId, Launched.Revision, Severity, verdict);
+    private EvaluatedPolicy Of(PolicyVerdict? verdict) => new(PolicyId, Launched.Revision, Severity, verdict);
 
     /// <summary>
-    /// Names everything besides the resource itself that the verdicts on it depend on: while this and the resource's hash stay the same,
-    /// and no time-dependent policy is due, it need not be judged again.
+    /// Identifies everything besides the resource itself that its verdicts depend on: while this and the resource's hash stay the same, and no time-dependent
+    /// policy is due, it need not be evaluated again.
     /// </summary>
     public static string FingerprintOf(IEnumerable<ActivePolicy> policies, Account account)
     {
-        // null and empty are different: a scope that asks for an unknown OU is unknown.
+        // Null and empty differ: a scope that depends on an unknown OU is unknown.
         var text = new StringBuilder(account.Ou ?? "?").Append('\n')
             .Append(JsonSerializer.Serialize(new SortedDictionary<string, string>(TagsOf(account), StringComparer.Ordinal)));
         foreach (var policy in policies.OrderBy(p => p.PolicyId, StringComparer.Ordinal))
         {
-            // The revision stands for scope, parameters and severity: no change of theirs keeps it. The catalog's severity may change without
-            // it; everything else in the definition, and the version of the functions, is in the definition's hash.
+            // The revision covers scope, parameters and severity. The catalog's severity may change without it; everything else in the definition, and the
+            // version of the functions, is part of the definition hash.
             var notWatched = account.Watches(policy.Definition.Service) ? "" : " not watched";
             text.Append(
                 CultureInfo.InvariantCulture,

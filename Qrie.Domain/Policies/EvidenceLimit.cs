@@ -5,12 +5,12 @@ using Qrie.JmesPath;
 
 namespace Qrie.Domain.Policies;
 
-/// <summary>Keeps evidence small: what is longer than 4 KB is shortened, and says so under <c>_truncated</c>.</summary>
+/// <summary>Limits evidence to 4 KB: longer evidence is truncated and marked with <c>_truncated</c>.</summary>
 internal static class EvidenceLimit
 {
     public const int MaxBytes = 4096;
 
-    /// <summary>Set to true on evidence that was cut.</summary>
+    /// <summary>Set to true on truncated evidence.</summary>
     public const string Mark = "_truncated";
 
     private static readonly (int Items, int Characters)[] _steps = [(100, 1000), (50, 500), (20, 200), (10, 100), (5, 50), (2, 20), (0, 8)];
@@ -97,7 +97,7 @@ internal static class EvidenceLimit
             return text;
         }
 
-        // Half of a surrogate pair is not a text.
+        // Half of a surrogate pair is not valid text.
         return text[..(char.IsHighSurrogate(text[characters - 1]) ? characters - 1 : characters)] + "…";
     }
 }

@@ -5,12 +5,12 @@ using Qrie.JmesPath;
 
 namespace Qrie.Domain.Policies;
 
-/// <summary>Fills a policy's command line for one resource.</summary>
+/// <summary>Renders a policy's fix command for one resource.</summary>
 public static partial class FixCommand
 {
     /// <summary>
-    /// Null: the policy has none. A place whose value is not known stays as it is written, in braces. Values that a shell would read as more than a word are
-    /// quoted, because whoever names a resource must not write the commands of those who mend it.
+    /// Null if the policy has none. Placeholders without a known value stay in braces. Values that a shell would not read as a single word are quoted, so that
+    /// names of resources cannot inject commands.
     /// </summary>
     public static string? Fill(PolicyDefinition policy, PolicyInput input)
     {

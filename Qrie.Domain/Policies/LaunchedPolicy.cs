@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Qrie.Domain.Policies;
 
-/// <summary>A policy that the user has launched, with what the user changed of its definition.</summary>
+/// <summary>A policy launched by the user, with the settings that override its definition.</summary>
 public sealed record LaunchedPolicy
 {
     public required string Organization { get; init; }
@@ -13,23 +13,23 @@ public sealed record LaunchedPolicy
 
     public PolicyScope Scope { get; init; } = PolicyScope.Everything;
 
-    /// <summary>0-100; null: the definition's.</summary>
+    /// <summary>0-100; null for the definition's.</summary>
     public int? Severity { get; init; }
 
-    /// <summary>Over the definition's parameters, by name.</summary>
+    /// <summary>Overrides of the definition's parameters, by name.</summary>
     public IReadOnlyDictionary<string, JsonElement> Params { get; init; } = new Dictionary<string, JsonElement>();
 
-    /// <summary>Markdown; null: the definition's.</summary>
+    /// <summary>Markdown; null for the definition's.</summary>
     public string? Remediation { get; init; }
 
-    /// <summary>Grows with every change, survives deletion and is never used again: a verdict counts only for the revision it was judged by.</summary>
+    /// <summary>Increases with every change, survives deletion and is never reused: a verdict is valid only for its revision.</summary>
     public long Revision { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>When it got its revision; set by the store. A scan that began before has not judged by it.</summary>
+    /// <summary>When it got its revision; set by the store. Scans that began earlier did not use it.</summary>
     public DateTimeOffset RevisedAt { get; init; }
 }
 
@@ -38,6 +38,6 @@ public enum PolicyStatus
     Active,
     Suspended,
 
-    /// <summary>Gone for the user; the row stays, so that its revision is not used again.</summary>
+    /// <summary>Deleted by the user; the row is kept so that its revision is not reused.</summary>
     Deleted,
 }

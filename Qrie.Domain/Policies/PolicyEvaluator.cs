@@ -6,13 +6,13 @@ using Qrie.JmesPath;
 namespace Qrie.Domain.Policies;
 
 /// <summary>
-/// Judges by the rule of design.md section 3: a violation found without touching an unknown attribute is a fail; otherwise touching one gives unknown;
-/// a run-time error gives unknown. Never a pass by ignorance.
+/// Evaluates policies by the rule of design.md section 3: a violation found without reading an unknown attribute is a fail; otherwise reading one gives
+/// unknown; a run-time error gives unknown. Missing data never passes.
 /// </summary>
 public sealed class PolicyEvaluator : IPolicyEvaluator
 {
-    /// <summary>The member of a configuration that names what could not be read.</summary>
-    public const string UnknownMember = "_unknown";
+    /// <summary>The configuration member that lists attributes that could not be read.</summary>
+    public const string UnknownMember = ResourceTypeDefinition.UnknownMember;
 
     private const string TagsVariable = "$tags";
     private const string TagsAttribute = "Tags";
@@ -21,10 +21,10 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
     public PolicyVerdict Evaluate(PolicyDefinition policy, PolicyInput input) => Evaluate(policy, input, null);
 
     /// <summary>
-    /// Also tells what was read: attributes of the configuration by their top-level names, <c>@</c> for all of them, <c>$tags</c> and lookups as variables.
+    /// Also reports what was read: attributes of the configuration by their top-level names, <c>@</c> for all of them, <c>$tags</c> and lookups as variables.
     /// </summary>
-    /// <param name="read">Receives them; null: nobody asks.</param>
-    /// <param name="cancel">Ends expressions that nobody wrote for the catalog.</param>
+    /// <param name="read">Receives them; null if not needed.</param>
+    /// <param name="cancel">Cancels long-running expressions of callers.</param>
     internal static PolicyVerdict Evaluate(PolicyDefinition policy, PolicyInput input, HashSet<string>? read, CancellationToken cancel = default)
     {
         var evaluation = new Evaluation(policy, input, read, cancel);
@@ -61,12 +61,12 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             : new PolicyVerdict { Verdict = Verdict.Unknown, Reason = undecided };
     }
 
-    /// <summary>One expression over a resource, and why its value cannot be relied on; null: it can.</summary>
+    /// <summary>Evaluates one expression over a resource; the reason says why its value is unreliable, null if it is reliable.</summary>
     internal static (JmesValue Value, UnknownReason? Reason) EvaluateAlone(JmesPathExpression expression, PolicyInput input) =>
         new Evaluation(expression.Variables, input).Run(expression);
 
-    /// <summary>One expression, telling what it read; its errors are the caller's to show.</summary>
-    /// <exception cref="JmesPathException">It fails on this resource, or takes too much.</exception>
+    /// <summary>Evaluates one expression and reports what it read; errors are thrown.</summary>
+    /// <exception cref="JmesPathException">It fails on this resource, or exceeds a limit.</exception>
     internal static (JmesValue Value, UnknownReason? Reason) EvaluateOpenly(
         JmesPathExpression expression, PolicyInput input, HashSet<string> read, CancellationToken cancel) =>
         new Evaluation(expression.Variables, input, read: read, cancel: cancel).RunOpenly(expression);
@@ -79,7 +79,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
 
         private readonly Dictionary<string, JmesValue> _variables;
 
-        /// <summary>Null: everything is known, as it mostly is.</summary>
+        /// <summary>Null if everything is known, which is the common case.</summary>
         private Dictionary<string, string>? _unknown;
         private readonly HashSet<string>? _read;
         private readonly CancellationToken _cancel;
@@ -136,23 +136,25 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             }
         }
 
-        /// <summary>The value, and why it cannot be relied on; null: it can.</summary>
+        /// <summary>The value, and why it is unreliable; null if it is reliable.</summary>
         public (JmesValue Value, UnknownReason? Reason) Run(JmesPathExpression expression)
         {
             try
             {
                 return RunOpenly(expression);
             }
-            catch (JmesPathException e)
+            catch (JmesPathException wrong)
             {
-                return (JmesValue.Null, new UnknownReason(null, e.Kind is JmesErrorKind.Abandoned ? e.Reason : UnknownReason.EvaluationError));
+                return (
+                    JmesValue.Null,
+                    new UnknownReason(null, wrong.Kind is JmesErrorKind.MissingValue ? UnknownReason.MissingValue : UnknownReason.EvaluationError));
             }
         }
 
-        /// <summary>The same, with the error of an expression that fails although all that it touched is known.</summary>
+        /// <summary>The same, with the error of an expression that fails although everything it read is known.</summary>
         public (JmesValue Value, UnknownReason? Reason) RunOpenly(JmesPathExpression expression)
         {
-            // Most resources are known whole: then there is nothing to touch, and tracing would cost more than evaluating.
+            // Most resources are completely known: then tracing is not needed, and would cost more than the evaluation.
             var trace = _unknown is not null || _read is not null ? new EvaluationTrace(_unknown?.Keys) : null;
             try
             {
@@ -161,8 +163,12 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             }
             catch (JmesPathException) when (trace?.TouchedUnknown == true)
             {
-                // What was touched explains an error better than the error: a null where a list was expected, for instance.
+                // An unknown attribute explains an error better than the error itself: for instance null where a list was expected.
                 return (JmesValue.Null, Touched(trace));
+            }
+            catch (JmesPathException wrong) when (wrong.UndecidedBy is { } code)
+            {
+                return (JmesValue.Null, new UnknownReason(null, code, wrong.Subject));
             }
             finally
             {
@@ -185,7 +191,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
                 .Select(name => "$" + name));
         }
 
-        /// <summary>Shows what was found. It never changes the verdict, so an expression that fails here only shows less.</summary>
+        /// <summary>Computes the evidence. It never changes the verdict: an expression that fails here only shows less.</summary>
         public JsonElement Evidence(JmesValue violation)
         {
             var shown = JmesValue.Null;
@@ -210,7 +216,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
             return touched is null ? null : new UnknownReason(touched == TagsVariable ? TagsAttribute : touched, _unknown![touched]);
         }
 
-        /// <summary>Only what the expressions use: most use none.</summary>
+        /// <summary>Only the variables that the expressions use: most use none.</summary>
         private static Dictionary<string, JmesValue> Bind(
             IReadOnlyCollection<string> names, PolicyInput input, IReadOnlyDictionary<string, JsonElement> standards)
         {
@@ -227,6 +233,7 @@ public sealed class PolicyEvaluator : IPolicyEvaluator
                     "account" => JmesValue.FromString(input.AccountId),
                     "region" => JmesValue.FromString(input.Region),
                     "arn" => JmesValue.FromString(input.Arn),
+                    "partition" => JmesValue.FromString(input.Partition),
                     "now" => JmesValue.FromString(Times.Format(input.Now)),
                     "tags" => input.Tags is null
                         ? JmesValue.Null

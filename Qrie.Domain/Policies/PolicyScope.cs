@@ -1,7 +1,7 @@
 namespace Qrie.Domain.Policies;
 
 /// <summary>
-/// Which resources a launched policy is about: all given criteria must hold, an empty one does not restrict (contract.md section 2.6).
+/// Which resources a launched policy applies to: all given criteria must hold, an empty one does not restrict (contract.md section 2.6).
 /// </summary>
 public sealed record PolicyScope
 {
@@ -22,10 +22,10 @@ public sealed record PolicyScope
 
     public IReadOnlyList<string> ExcludeOuPaths { get; init; } = [];
 
-    /// <summary>Is it about this resource? A criterion that decides and could not be read gives <see cref="ScopeMatch.Unknown"/>.</summary>
-    public ScopeMatch Match(ScopeSubject subject)
+    /// <summary>Whether the policy applies to a resource. If a decisive criterion could not be read, <see cref="ScopeMatch.Unknown"/>.</summary>
+    public ScopeMatch Match(ScopeTarget subject)
     {
-        // Every criterion is asked, because one that is certainly out decides even when another is unknown.
+        // Every criterion is checked, because a definite exclusion decides even if another is unknown.
         ReadOnlySpan<ScopeMatch> criteria =
         [
             In(IncludeAccounts.Count == 0 || IncludeAccounts.Contains(subject.AccountId)),
@@ -49,8 +49,8 @@ public sealed record PolicyScope
         _ => ScopeMatch.Unknown,
     };
 
-    /// <summary>The resource's own tag decides; a key that it does not have is looked up among the account's tags.</summary>
-    private static ScopeMatch MatchTags(IReadOnlyDictionary<string, IReadOnlyList<string>> wanted, ScopeSubject subject)
+    /// <summary>The resource's own tag takes precedence; missing keys are looked up among the account's tags.</summary>
+    private static ScopeMatch MatchTags(IReadOnlyDictionary<string, IReadOnlyList<string>> wanted, ScopeTarget subject)
     {
         var unknown = false;
         foreach (var (key, values) in wanted)
@@ -88,11 +88,11 @@ public sealed record PolicyScope
     }
 }
 
-/// <summary>What a scope looks at.</summary>
-/// <param name="Tags">The resource's tags; null: they could not be read.</param>
-/// <param name="AccountTags">The account's tags; null: there are none that Qrie knows of.</param>
-/// <param name="Ou">The account's OU path; null: not known.</param>
-public sealed record ScopeSubject(
+/// <summary>The properties of a resource that scopes refer to.</summary>
+/// <param name="Tags">The resource's tags; null if they could not be read.</param>
+/// <param name="AccountTags">The account's tags; null if unknown.</param>
+/// <param name="Ou">The account's OU path; null if unknown.</param>
+public sealed record ScopeTarget(
     string AccountId, IReadOnlyDictionary<string, string>? Tags, IReadOnlyDictionary<string, string>? AccountTags, string? Ou);
 
 public enum ScopeMatch

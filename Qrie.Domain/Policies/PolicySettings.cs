@@ -1,16 +1,15 @@
 using System.Text.Json;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Findings;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Policies;
 
-/// <summary>What a user may set of a policy, checked the same way at launch and at change.</summary>
+/// <summary>The user settings of a policy, validated in the same way at launch and at change.</summary>
 internal static class PolicySettings
 {
     private const int LongestRemediation = 20_000;
 
-    /// <param name="definition">Null: it is not known which policy is meant; its parameters are not checked.</param>
+    /// <param name="definition">Null if the policy is not known; its parameters are not checked then.</param>
     public static void Check(
         FieldErrors errors, PolicyDefinition? definition, PolicyScope? scope, int? severity,
         IReadOnlyDictionary<string, JsonElement>? parameters, string? remediation)
@@ -47,7 +46,7 @@ internal static class PolicySettings
         }
         else if (!IsSameKind(standard, value))
         {
-            errors.Add("params", $"params: '{name}' must be of the same kind as its default, {standard.GetRawText()}.");
+            errors.Add("params", $"params: '{name}' must be of the same type as its default, {standard.GetRawText()}.");
         }
     }
 

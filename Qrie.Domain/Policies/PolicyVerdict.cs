@@ -2,33 +2,43 @@ using System.Text.Json;
 
 namespace Qrie.Domain.Policies;
 
-/// <summary>What a policy says of a resource.</summary>
+/// <summary>The result of a policy for a resource.</summary>
 public enum Verdict
 {
     Pass,
     Fail,
     NotApplicable,
 
-    /// <summary>An attribute that decides could not be read. Never a pass and never a finding.</summary>
+    /// <summary>A decisive attribute could not be read. Never a pass and never a finding.</summary>
     Unknown,
 }
 
 /// <summary>Why a verdict is unknown.</summary>
 /// <param name="Attribute">The top-level attribute that was touched and is unknown; null when the expression itself failed.</param>
-/// <param name="Code">AWS's error code, or one of ours: EVALUATION_ERROR, SCOPE_UNKNOWN, what <c>undecided()</c> was given.</param>
-public sealed record UnknownReason(string? Attribute, string Code)
+/// <param name="Code">
+/// AWS's error code, or one of ours: EVALUATION_ERROR, MISSING_VALUE, UNDECIDED, SCOPE_UNKNOWN, what a function says that it would have to know.
+/// </param>
+/// <param name="Detail">With UNDECIDED what could not be decided, the statement of a policy document; else null.</param>
+public sealed record UnknownReason(string? Attribute, string Code, string? Detail = null)
 {
     public const string EvaluationError = "EVALUATION_ERROR";
+
+    /// <summary>AWS answered without a value that the policy needs, and that AWS otherwise always tells.</summary>
+    public const string MissingValue = "MISSING_VALUE";
+
+    /// <summary>Everything was read, and a function cannot tell what it means.</summary>
+    public const string Undecided = "UNDECIDED";
+
     public const string ScopeUnknown = "SCOPE_UNKNOWN";
 
-    /// <summary>A lookup found nothing, and not everything that it searches was read.</summary>
+    /// <summary>A lookup found nothing, but not everything it searches was covered.</summary>
     public const string NotCovered = "NotCovered";
 }
 
 /// <summary>One policy's verdict on one resource.</summary>
 public sealed record PolicyVerdict
 {
-    /// <summary>The one pass: a scan gives millions of them.</summary>
+    /// <summary>A shared instance: a scan returns millions of passes.</summary>
     public static readonly PolicyVerdict Pass = new() { Verdict = Verdict.Pass };
 
     public static readonly PolicyVerdict NotApplicable = new() { Verdict = Verdict.NotApplicable };

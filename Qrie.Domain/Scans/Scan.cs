@@ -1,54 +1,57 @@
+using Qrie.Domain.Access;
+using Qrie.Domain.Work;
+
 namespace Qrie.Domain.Scans;
 
-/// <summary>One run over accounts: an inventory, or an evaluation of policies.</summary>
+/// <summary>One run over accounts: an inventory or a policy scan.</summary>
 public sealed record Scan
 {
     public required string Organization { get; init; }
 
-    /// <summary>A UUID, on every log line, metric and answer of the scan.</summary>
+    /// <summary>A UUID; part of every log line, metric and response of the scan.</summary>
     public required string ScanId { get; init; }
 
     public required ScanKind Kind { get; init; }
 
     public required ScanType ScanType { get; init; }
 
-    /// <summary>Who started it: <c>manual</c>, <c>schedule</c>, <c>launch</c>, <c>cli</c>.</summary>
+    /// <summary>What started it: <c>manual</c>, <c>schedule</c>, <c>launch</c>, <c>cli</c>.</summary>
     public required string Trigger { get; init; }
 
     public required ScanStatus Status { get; init; }
 
-    /// <summary>What it was restricted to.</summary>
+    /// <summary>Its restrictions.</summary>
     public ScanFilter Filter { get; init; } = ScanFilter.Everything;
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When its first unit was taken; null: not yet.</summary>
+    /// <summary>When its first unit was claimed; null if none was yet.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>Of a scheduled scan the time it was due; with organization and kind unique, so that no number of replicas starts it twice.</summary>
+    /// <summary>The due time of a scheduled scan; unique with organization and kind, so that replicas do not start it twice.</summary>
     public DateTimeOffset? ScheduledFor { get; init; }
 
-    /// <summary>Its units wait until this scan has ended, however it ends; null: for nothing.</summary>
+    /// <summary>Its units wait until this scan has ended, whatever its outcome; null if they do not wait.</summary>
     public string? AfterScanId { get; init; }
 
     public int TotalUnits { get; init; }
 
-    /// <summary>Units that have not ended; 0 finishes the scan.</summary>
+    /// <summary>Units that have not ended; 0 completes the scan.</summary>
     public int RemainingUnits { get; init; }
 
     public int FailedUnits { get; init; }
 
     public ScanCounters Counters { get; init; } = new();
 
-    /// <summary>The first errors, at most <see cref="ErrorsKept"/>; the units have all of theirs.</summary>
+    /// <summary>The first errors, at most <see cref="ErrorsKept"/>; units have all of theirs.</summary>
     public IReadOnlyList<ScanError> Errors { get; init; } = [];
 
     public const int ErrorsKept = 50;
 }
 
-/// <summary>Null: not restricted.</summary>
+/// <summary>Null means unrestricted.</summary>
 public sealed record ScanFilter(string? AccountId = null, string? Service = null, string? PolicyId = null)
 {
     public static readonly ScanFilter Everything = new();
@@ -60,35 +63,26 @@ public enum ScanKind
     Policy,
 }
 
-public enum ScanType
-{
-    /// <summary>Sets a baseline: manual, onboarding, launch.</summary>
-    Bootstrap,
-
-    /// <summary>Scheduled; also writes the drift metrics.</summary>
-    AntiEntropy,
-}
-
 public enum ScanStatus
 {
     Queued,
     Running,
     Completed,
 
-    /// <summary>A unit failed.</summary>
+    /// <summary>At least one unit failed.</summary>
     CompletedWithErrors,
     Failed,
     Cancelled,
 }
 
-/// <summary>An error of a scan with the place it happened.</summary>
-/// <param name="Service">Null: several.</param>
-/// <param name="Type">Null: several, or the error is not about a type.</param>
-/// <param name="Count">How often it happened: a region that is denied is one error, not one for each type.</param>
+/// <summary>An error of a scan and its location.</summary>
+/// <param name="Service">Null for several.</param>
+/// <param name="Type">Null for several, or if the error does not concern a type.</param>
+/// <param name="Count">How often it occurred: a denied region is one error, not one per type.</param>
 public sealed record ScanError(string? AccountId, string? Region, string? Service, string? Type, string Code, string Message, int Count = 1)
 {
     /// <summary>
-    /// The errors of a scan with those of another unit: the same code in the same account and region is one error. At most <see cref="Scan.ErrorsKept"/>.
+    /// Merges the errors of another unit: the same code in the same account and region is one error. At most <see cref="Scan.ErrorsKept"/>.
     /// </summary>
     public static IReadOnlyList<ScanError> Merge(IReadOnlyList<ScanError> errors, IEnumerable<ScanError> more)
     {

@@ -3,13 +3,13 @@ using System.Collections.Concurrent;
 namespace Qrie.Domain.Scans;
 
 /// <summary>
-/// Tells the workers of this process at once that a scan was cancelled, or an account removed; those of others notice when they renew a lease.
+/// Notifies the workers of this process immediately when a scan is cancelled or an account removed; other processes notice when they renew a lease.
 /// </summary>
 public sealed class ScanCancellations
 {
     private readonly ConcurrentDictionary<CancellationTokenSource, Unit> _running = new();
 
-    /// <summary>Cancels the source together with the unit's scan or account, until the result is disposed.</summary>
+    /// <summary>Cancels the source with the unit's scan or account, until the result is disposed.</summary>
     public IDisposable Link(Unit unit, CancellationTokenSource source)
     {
         _running[source] = unit;

@@ -4,15 +4,16 @@ using Qrie.Domain.Catalog;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Scans;
 
-/// <summary>Starts scans: checks what is asked for, cuts it into units, stores them and wakes the workers.</summary>
+/// <summary>Starts scans: validates the request, splits it into units, stores them and wakes the workers.</summary>
 public sealed partial class ScanCoordinator(
     IScanStore scans, IAccountStore accounts, IPolicyStore policies, IAwsAccess access, ICatalog catalog, WorkSignal signal,
     ScanCancellations cancellations, TimeProvider clock, ILogger<ScanCoordinator> logger)
 {
-    /// <summary>Starts a scan. Null: it is a scheduled one that was started before, here or elsewhere.</summary>
+    /// <summary>Starts a scan. Null if a scheduled one was started before, by this process or another.</summary>
     /// <exception cref="InvalidInputException">Unknown account, service or policy.</exception>
     public async Task<Scan?> StartAsync(ScanRequest request, CancellationToken cancel)
     {
@@ -37,7 +38,7 @@ public sealed partial class ScanCoordinator(
             : CutPolicyScan(scan, scope);
         if (units.Count == 0)
         {
-            // Nothing to do is an answer, not an error: the scan is complete and says why.
+            // A scan with nothing to do is not an error: it completes at once and says why.
             errors.Add(new ScanError(null, null, null, null, "NothingToScan", WhyNothing(request.Kind, scope)));
         }
 
@@ -60,8 +61,8 @@ public sealed partial class ScanCoordinator(
         return scan;
     }
 
-    /// <summary>Stops a scan: what it has written stays, what it has not begun is not done.</summary>
-    /// <exception cref="NotFoundException">There is no such scan.</exception>
+    /// <summary>Cancels a scan: results written so far are kept, pending units are not run.</summary>
+    /// <exception cref="NotFoundException">The scan does not exist.</exception>
     /// <exception cref="ConflictException">It has ended already.</exception>
     public async Task<Scan> CancelAsync(string organization, string scanId, CancellationToken cancel)
     {
@@ -73,7 +74,7 @@ public sealed partial class ScanCoordinator(
         }
 
         await cancellations.CancelAsync(scanId);
-        signal.Wake(); // another scan may have waited for this one
+        signal.Wake(); // another scan may have been waiting for this one
         Log.Cancelled(logger, scan.Kind, scanId);
         return scan;
     }
@@ -131,7 +132,7 @@ public sealed partial class ScanCoordinator(
             if (regions is null)
             {
                 var error = new ScanError(
-                    account.AccountId, null, null, null, code ?? "Unknown", "The account's regions could not be found out; nothing regional is read.");
+                    account.AccountId, null, null, null, code ?? "Unknown", "The account's regions could not be determined; regional resources are not read.");
                 errors.Add(error);
                 await accounts.RecordErrorAsync(
                     scan.Organization, account.AccountId, AccountHealth.Whole, new AccountError(null, null, error.Code, error.Message, scan.CreatedAt), cancel);
@@ -171,7 +172,7 @@ public sealed partial class ScanCoordinator(
     private static string WhyNothing(ScanKind kind, Scope scope) =>
         scope.Accounts.Count == 0 ? "No account is registered; register one with POST /accounts, or give Qrie AWS credentials."
         : kind == ScanKind.Policy ? "No active policies found; launch one with POST /policies/launch."
-        : scope.Accounts.All(a => !scope.Services.Any(s => a.Watches(s.Key))) ? "No account watches this; see services in GET /accounts."
+        : scope.Accounts.All(a => !scope.Services.Any(s => a.Watches(s.Key))) ? "No account watches this service; see services in GET /accounts."
         : "The catalog has no resource types for this.";
 
     private sealed record Scope(IReadOnlyList<Account> Accounts, IReadOnlyList<ServiceDefinition> Services, IReadOnlyList<PolicyDefinition> Policies);
@@ -184,12 +185,12 @@ public sealed partial class ScanCoordinator(
         [LoggerMessage(3, LogLevel.Information, "Cancelled {Kind} scan {ScanId}")]
         public static partial void Cancelled(ILogger logger, ScanKind kind, string scanId);
 
-        [LoggerMessage(2, LogLevel.Information, "The {Kind} scan due at {ScheduledFor:O} was started before")]
+        [LoggerMessage(2, LogLevel.Information, "The {Kind} scan due at {ScheduledFor:O} was already started")]
         public static partial void AlreadyStarted(ILogger logger, ScanKind kind, DateTimeOffset? scheduledFor);
     }
 }
 
-/// <summary>What somebody wants scanned.</summary>
+/// <summary>A request for a scan.</summary>
 public sealed record ScanRequest(
     string Organization, ScanKind Kind, ScanType ScanType, string Trigger, ScanFilter Filter, DateTimeOffset? ScheduledFor = null,
     string? AfterScanId = null);

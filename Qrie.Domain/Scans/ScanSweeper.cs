@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging;
+using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Scans;
 
-/// <summary>Looks every minute after units and scans that nobody looks after: what a worker that died, or a lost wake-up, left behind.</summary>
+/// <summary>Periodically releases units and fails scans that a crashed worker or a lost wake-up left behind.</summary>
 public sealed partial class ScanSweeper(IScanStore scans, WorkSignal signal, ScanLimits limits, TimeProvider clock, ILogger<ScanSweeper> logger)
 {
     public async Task SweepAsync(CancellationToken cancel)
@@ -19,7 +20,7 @@ public sealed partial class ScanSweeper(IScanStore scans, WorkSignal signal, Sca
     private static partial class Log
     {
         [LoggerMessage(
-            1, LogLevel.Warning, "{Requeued} units whose worker did not come back are free again, {Abandoned} scans without a heartbeat were given up")]
+            1, LogLevel.Warning, "Released {Requeued} units with an expired lease; {Abandoned} scans without a heartbeat failed")]
         public static partial void Swept(ILogger logger, int requeued, int abandoned);
     }
 }

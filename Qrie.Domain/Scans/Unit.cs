@@ -1,6 +1,9 @@
+using Qrie.Domain.Access;
+using Qrie.Domain.Work;
+
 namespace Qrie.Domain.Scans;
 
-/// <summary>What a scan is cut into: one service of one account, for an inventory in one region.</summary>
+/// <summary>A unit of work of a scan: one service of one account, for an inventory in one region.</summary>
 public sealed record Unit
 {
     public required string Organization { get; init; }
@@ -18,14 +21,14 @@ public sealed record Unit
 
     public UnitStatus Status { get; init; } = UnitStatus.Pending;
 
-    /// <summary>Grows with every claim: only the last claimant can end the unit.</summary>
+    /// <summary>Increases with every claim: only the last claimant can complete the unit.</summary>
     public long Epoch { get; init; }
 
     public int Attempts { get; init; }
 
     public string? Owner { get; init; }
 
-    /// <summary>After this another worker may take the unit.</summary>
+    /// <summary>After this, another worker may claim the unit.</summary>
     public DateTimeOffset? LeaseUntil { get; init; }
 
     public DateTimeOffset? StartedAt { get; init; }
@@ -36,10 +39,10 @@ public sealed record Unit
 
     public IReadOnlyList<UnitError> Errors { get; init; } = [];
 
-    /// <summary>What it called at AWS, by operation.</summary>
+    /// <summary>Its AWS calls, by operation.</summary>
     public IReadOnlyList<CountedCalls> Calls { get; init; } = [];
 
-    /// <summary>What it is about, for people: <c>123456789012_s3 in eu-west-1</c>.</summary>
+    /// <summary>A readable name: <c>123456789012_s3 in eu-west-1</c>.</summary>
     public string Place => AccountService.Of(AccountId, Service) + (Region.Length == 0 ? "" : $" in {Region}");
 }
 
@@ -49,16 +52,12 @@ public enum UnitStatus
     Running,
     Done,
 
-    /// <summary>It could not finish. What AWS refused does not make a unit fail; it is coverage.</summary>
+    /// <summary>It could not be completed. Errors of AWS do not fail a unit; they are recorded as coverage.</summary>
     Failed,
     Cancelled,
 }
 
-/// <summary>Something that a unit could not do.</summary>
-/// <param name="Outcome">How the list of the type ended, or <c>Failed</c> for the unit itself.</param>
-public sealed record UnitError(string? Type, string Outcome, string Code, string Message);
-
-/// <summary>What a unit did, or has done so far.</summary>
+/// <summary>The work of a unit so far.</summary>
 public sealed record UnitResult(ScanCounters Counters, IReadOnlyList<UnitError> Errors)
 {
     /// <summary>By operation.</summary>

@@ -3,10 +3,11 @@ using Qrie.Domain.Accounts;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Scans;
 
-/// <summary>Claims units and works them off, holding the lease of each while it runs.</summary>
+/// <summary>Claims and runs units, renewing the lease of each while it runs.</summary>
 public sealed partial class UnitRunner(
     IScanStore scans, IAccountStore accounts, InventoryReconciler inventory, FindingsReconciler findings, ICallCounter calls,
     ScanCancellations cancellations, WorkSignal signal, ScanLimits limits, TimeProvider clock, ILogger<UnitRunner> logger)
@@ -14,7 +15,7 @@ public sealed partial class UnitRunner(
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(5);
 
-    /// <summary>Works off the next free unit. False: there is none now.</summary>
+    /// <summary>Runs the next free unit. Returns false if there is none.</summary>
     public async Task<bool> RunNextAsync(string owner, CancellationToken cancel)
     {
         if (await scans.ClaimNextAsync(owner, clock.GetUtcNow(), Lease, limits.PerAccount, cancel) is not { } unit)
@@ -31,7 +32,7 @@ public sealed partial class UnitRunner(
         try
         {
             var (status, errors) = await TryAsync(run, lost.Token);
-            // Also while the process stops: what is done need not be done again.
+            // Even while the process is stopping: completed work need not be repeated.
             if (await scans.EndAsync(unit, status, run.Result(errors), clock.GetUtcNow(), CancellationToken.None))
             {
                 Log.Ended(logger, unit.Kind, unit.Place, status);
@@ -43,7 +44,7 @@ public sealed partial class UnitRunner(
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            // The process stops: somebody else, or this one after its restart, goes on with it.
+            // The process is stopping: another one, or this one after its restart, continues the unit.
             await scans.ReleaseAsync(unit, CancellationToken.None);
             throw;
         }
@@ -53,7 +54,7 @@ public sealed partial class UnitRunner(
         }
         catch (StoreUnavailableException e)
         {
-            // The store failed, not the unit: it is to be done again, and did not end the process.
+            // The store failed, not the unit: it is repeated, and the failure does not count as a crash.
             Log.Waits(logger, e, unit.Kind, unit.Place);
             await stopRenewing.CancelAsync();
             await GiveBackAsync(unit, cancel);
@@ -63,13 +64,13 @@ public sealed partial class UnitRunner(
         {
             await stopRenewing.CancelAsync();
             await renewing;
-            signal.Wake(); // a unit over the same account and service may have waited for this one
+            signal.Wake(); // a unit over the same account and service may have been waiting for this one
         }
 
         return true;
     }
 
-    /// <summary>Until the store takes it; when the lease has run out, somebody takes the unit anyway.</summary>
+    /// <summary>Retries until the store accepts it; when the lease expires, the unit is free anyway.</summary>
     private async Task GiveBackAsync(Unit unit, CancellationToken cancel)
     {
         for (var began = clock.GetTimestamp(); !cancel.IsCancellationRequested && clock.GetElapsedTime(began) < Lease;)
@@ -91,7 +92,8 @@ public sealed partial class UnitRunner(
         var unit = run.Unit;
         if (unit.Attempts > limits.Attempts)
         {
-            return (UnitStatus.Failed, [new UnitError(null, nameof(UnitStatus.Failed), "GaveUp", $"It was begun {limits.Attempts} times and never ended.")]);
+            return (UnitStatus.Failed,
+                [new UnitError(null, nameof(UnitStatus.Failed), "GaveUp", $"It was started {limits.Attempts} times and never completed.")]);
         }
 
         try
@@ -100,14 +102,14 @@ public sealed partial class UnitRunner(
         }
         catch (OperationCanceledException) when (run.IsStuck && !cancel.IsCancellationRequested)
         {
-            return (UnitStatus.Failed, [new UnitError(null, nameof(UnitStatus.Failed), "Stuck", $"Nothing happened for {limits.StuckAfter}.")]);
+            return (UnitStatus.Failed, [new UnitError(null, nameof(UnitStatus.Failed), "Stuck", $"No progress for {limits.StuckAfter}.")]);
         }
         catch (Exception e) when (e is not (OutOfMemoryException or StoreUnavailableException))
         {
-            // What breaks because the unit was stopped or lost is no failure of the unit.
+            // Errors caused by stopping or losing the unit are not failures of the unit.
             cancel.ThrowIfCancellationRequested();
 
-            // One failing unit never stops the others; what it failed of is on the unit, in the scan and in the log.
+            // A failing unit does not stop the others; its error is recorded on the unit, in the scan and in the log.
             Log.Failed(logger, e, unit.Kind, unit.Place);
             if (unit.Kind == ScanKind.Inventory)
             {
@@ -126,7 +128,7 @@ public sealed partial class UnitRunner(
         var account = await accounts.FindAsync(unit.Organization, unit.AccountId, cancel);
         if (account is not { Status: AccountStatus.Active })
         {
-            return [new UnitError(null, "Skipped", "AccountRemoved", "The account is not active any more.")];
+            return [new UnitError(null, "Skipped", "AccountRemoved", "The account is no longer active.")];
         }
 
         using var working = CancellationTokenSource.CreateLinkedTokenSource(cancel, run.Stuck);
@@ -164,13 +166,13 @@ public sealed partial class UnitRunner(
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                // The store may be back before the lease runs out; until then the unit may well finish.
+                // The store may recover before the lease expires; until then the unit may still complete.
                 Log.NotRenewed(logger, e, run.Unit.Kind, run.Unit.Place);
             }
         }
     }
 
-    /// <summary>A unit while it is worked on.</summary>
+    /// <summary>A running unit.</summary>
     private sealed class Run(Unit unit, ICountedCalls calls) : IDisposable
     {
         private readonly CancellationTokenSource _stuck = new();
@@ -184,7 +186,7 @@ public sealed partial class UnitRunner(
 
         public bool IsStuck => _stuck.IsCancellationRequested;
 
-        /// <summary>What it has done so far.</summary>
+        /// <summary>Its progress.</summary>
         public UnitResult Result(IReadOnlyList<UnitError> errors)
         {
             var counted = calls.Snapshot();
@@ -196,7 +198,7 @@ public sealed partial class UnitRunner(
             return new UnitResult(counters, errors) { Calls = counted };
         }
 
-        /// <summary>Gives up when neither a counter nor a call moved for too long, whatever the clock was set to meanwhile.</summary>
+        /// <summary>Cancels the unit when neither counters nor calls advance for too long, measured independently of the system clock.</summary>
         public async Task WatchAsync(TimeProvider clock, TimeSpan stuckAfter)
         {
             var done = Counters.Values.Values.Sum() + calls.Snapshot().Sum(c => c.Calls + c.Retries);
@@ -222,16 +224,17 @@ public sealed partial class UnitRunner(
         [LoggerMessage(1, LogLevel.Information, "Ended {Kind} of {Place}: {Status}")]
         public static partial void Ended(ILogger logger, ScanKind kind, string place, UnitStatus status);
 
-        [LoggerMessage(2, LogLevel.Error, "Failed {Kind} of {Place}")]
+        [LoggerMessage(2, LogLevel.Error, "{Kind} of {Place} failed")]
         public static partial void Failed(ILogger logger, Exception exception, ScanKind kind, string place);
 
-        [LoggerMessage(3, LogLevel.Warning, "Lost {Kind} of {Place}: its scan was cancelled, or its lease ran out and whoever has it now finishes it")]
+        [LoggerMessage(3, LogLevel.Warning,
+            "Lost the lease of {Kind} of {Place}: its scan was cancelled, or another worker claimed it after the lease expired")]
         public static partial void Lost(ILogger logger, ScanKind kind, string place);
 
         [LoggerMessage(4, LogLevel.Warning, "Could not renew the lease of {Kind} of {Place}")]
         public static partial void NotRenewed(ILogger logger, Exception exception, ScanKind kind, string place);
 
-        [LoggerMessage(5, LogLevel.Error, "The store cannot be used; {Kind} of {Place} begins anew when it can")]
+        [LoggerMessage(5, LogLevel.Error, "The store is unavailable; {Kind} of {Place} is restarted when it is available again")]
         public static partial void Waits(ILogger logger, Exception exception, ScanKind kind, string place);
     }
 }

@@ -2,13 +2,13 @@ using Qrie.Domain.Scans;
 
 namespace Qrie.Domain.Schedules;
 
-/// <summary>When scans of an organization start by themselves, as it was seen or decided last.</summary>
-/// <param name="Cron">A cron expression; null: they do not.</param>
-/// <param name="Chosen">Somebody decided it; else it is what the configuration said.</param>
-/// <param name="Since">Fire times before this were never missed.</param>
+/// <summary>The schedule of a scan kind in an organization.</summary>
+/// <param name="Cron">A cron expression; null if scans are not scheduled.</param>
+/// <param name="Chosen">True if a user set it, false if it comes from the configuration.</param>
+/// <param name="Since">Fire times before this do not count as missed.</param>
 public sealed record StoredSchedule(string Organization, ScanKind Kind, string? Cron, bool Chosen, DateTimeOffset Since);
 
-/// <summary>Keeps schedules.</summary>
+/// <summary>Stores schedules.</summary>
 public interface IScheduleStore
 {
     Task<IReadOnlyList<StoredSchedule>> ListAsync(CancellationToken cancel);

@@ -1,18 +1,18 @@
 namespace Qrie.Domain.Validation;
 
-/// <summary>Everything that is wrong with an input, by field, so that the caller can mend it in one go.</summary>
+/// <summary>All errors of an input, by field, so that the caller can fix them at once.</summary>
 public sealed class FieldErrors
 {
     private readonly Dictionary<string, List<string>> _errors = new(StringComparer.Ordinal);
 
-    private readonly List<ErrorPlace> _places = [];
+    private readonly List<ErrorLocation> _places = [];
 
     public bool Any => _errors.Count > 0;
 
-    /// <summary>Where in a text some of them are.</summary>
-    public IReadOnlyList<ErrorPlace> Places => _places;
+    /// <summary>The positions of some of them in a text.</summary>
+    public IReadOnlyList<ErrorLocation> Places => _places;
 
-    /// <summary>Messages by field, in the caller's own (snake_case) names. Each says what is wrong and what would be right.</summary>
+    /// <summary>Messages by field, in the caller's (snake_case) names. Each says what is wrong and what would be right.</summary>
     public IReadOnlyDictionary<string, string[]> ByField => _errors.ToDictionary(e => e.Key, e => e.Value.ToArray());
 
     public void Add(string field, string message)
@@ -25,8 +25,8 @@ public sealed class FieldErrors
         messages.Add(message);
     }
 
-    /// <summary>Adds a mistake at its place in a text that the caller wrote.</summary>
-    public void Add(ErrorPlace place)
+    /// <summary>Adds an error at its position in a text of the caller.</summary>
+    public void Add(ErrorLocation place)
     {
         Add(place.Field, $"{place.Message} {place.Remedy}");
         _places.Add(place);
@@ -50,14 +50,14 @@ public sealed class FieldErrors
     }
 }
 
-/// <summary>A mistake in an expression or a document that the caller sent.</summary>
+/// <summary>An error in an expression or document of the caller.</summary>
 /// <param name="Field">The field that holds the text.</param>
-/// <param name="Line">1-based; 0: the text as a whole.</param>
-/// <param name="Column">1-based; 0: the text as a whole.</param>
-/// <param name="Offset">Zero-based, in UTF-16 units, of an expression; null: of a document.</param>
-public sealed record ErrorPlace(string Field, long Line, long Column, int? Offset, string Message, string Remedy);
+/// <param name="Line">1-based; 0 for the text as a whole.</param>
+/// <param name="Column">1-based; 0 for the text as a whole.</param>
+/// <param name="Offset">Zero-based, in UTF-16 units, for an expression; null for a document.</param>
+public sealed record ErrorLocation(string Field, long Line, long Column, int? Offset, string Message, string Remedy);
 
-/// <summary>The caller sent something that cannot be right; nothing was changed.</summary>
+/// <summary>The input is invalid; nothing was changed.</summary>
 public sealed class InvalidInputException(FieldErrors errors) : Exception(Describe(errors))
 {
     public FieldErrors Errors { get; } = errors;
@@ -72,11 +72,11 @@ public sealed class InvalidInputException(FieldErrors errors) : Exception(Descri
     private static string Describe(FieldErrors errors) => string.Join("; ", errors.ByField.SelectMany(e => e.Value));
 }
 
-/// <summary>What was named does not exist.</summary>
+/// <summary>The requested object does not exist.</summary>
 public sealed class NotFoundException(string message) : Exception(message);
 
-/// <summary>What was asked for contradicts what is there.</summary>
+/// <summary>The request conflicts with the current state.</summary>
 public sealed class ConflictException(string message) : Exception(message);
 
-/// <summary>The store cannot be used now; nothing is known about the outcome of a write.</summary>
+/// <summary>The store is unavailable; the outcome of a write is unknown.</summary>
 public sealed class StoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

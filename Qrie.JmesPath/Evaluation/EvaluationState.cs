@@ -52,7 +52,7 @@ internal sealed class EvaluationState
             }
 
             Trace.ReadWhole(result);
-            return Detacher.Detach(result);
+            return JmesValueCopier.Copy(result);
         }
         catch (InvalidOperationException e) when (e.Source?.StartsWith("System.Text.Json", StringComparison.Ordinal) == true)
         {
@@ -123,6 +123,26 @@ internal sealed class EvaluationState
         return result;
     }
 
+    /// <summary>Evaluates without touching what is unknown; the trace notes what is read on the way, and nothing of what is read of the value.</summary>
+    public JmesValue EvaluateUntouched(Node node, in JmesValue current)
+    {
+        if (Trace is null)
+        {
+            return node.Evaluate(current, this);
+        }
+
+        var before = Trace.Touches;
+        Trace.Touches = false;
+        try
+        {
+            return JmesValueCopier.Copy(node.Evaluate(current, this));
+        }
+        finally
+        {
+            Trace.Touches = before;
+        }
+    }
+
     /// <summary>Whether a value counts as true; the trace notes it as read.</summary>
     public bool IsTruthy(in JmesValue value)
     {
@@ -162,6 +182,9 @@ internal sealed class EvaluationState
         Error(JmesErrorKind.LimitExceeded, Invariant($"A value is nested deeper than {_options.MaxDepth} levels."), Position);
 
     public JmesPathException Error(JmesErrorKind kind, string reason, int position) => new(kind, reason, _text, position);
+
+    public JmesPathException Undecided(string code, string reason, string? subject, int position) =>
+        new(JmesErrorKind.Undecided, reason, _text, position) { UndecidedBy = code, Subject = subject };
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -18,18 +18,33 @@ internal sealed class FunctionCallNode(int position, JmesFunction function, Node
         var values = arguments.Length <= FewArguments.Length ? buffer[..arguments.Length] : new JmesValue[arguments.Length];
         for (var i = 0; i < arguments.Length; i++)
         {
-            values[i] = arguments[i].Evaluate(current, state);
-            state.Trace?.ReadWhole(values[i]);
+            if (!Function.ParameterAt(i).WeighsUnknown)
+            {
+                values[i] = arguments[i].Evaluate(current, state);
+                state.Trace?.ReadWhole(values[i]);
+            }
         }
 
         state.Position = Position;
         for (var i = 0; i < values.Length; i++)
         {
-            Check(i, values[i], state);
-            state.Charge(values[i].Count);
+            if (!Function.ParameterAt(i).WeighsUnknown)
+            {
+                Check(i, values[i], state);
+                state.Charge(values[i].Count);
+            }
         }
 
-        return state.Built(Function.Body(new FunctionCall(this, values, state)));
+        return state.Built(Function.Body(new FunctionCall(this, values, current, state)));
+    }
+
+    /// <summary>The argument of a parameter that <see cref="JmesParameter.WeighsUnknown"/>.</summary>
+    public JmesValue Weigh(int argument, in JmesValue current, EvaluationState state)
+    {
+        var value = state.EvaluateUntouched(arguments[argument], current);
+        Check(argument, value, state);
+        state.Charge(value.Count);
+        return value;
     }
 
     private void Check(int argument, in JmesValue value, EvaluationState state)

@@ -8,11 +8,13 @@ public readonly ref struct FunctionCall
     private readonly ReadOnlySpan<JmesValue> _arguments;
     private readonly EvaluationState _state;
     private readonly FunctionCallNode _node;
+    private readonly JmesValue _current;
 
-    internal FunctionCall(FunctionCallNode node, ReadOnlySpan<JmesValue> arguments, EvaluationState state)
+    internal FunctionCall(FunctionCallNode node, ReadOnlySpan<JmesValue> arguments, in JmesValue current, EvaluationState state)
     {
         _node = node;
         _arguments = arguments;
+        _current = current;
         _state = state;
     }
 
@@ -26,6 +28,12 @@ public readonly ref struct FunctionCall
 
     /// <summary>The argument at this place; null when it was left out.</summary>
     public JmesValue this[int argument] => argument < _arguments.Length ? _arguments[argument] : default;
+
+    /// <summary>
+    /// The argument of a parameter that <see cref="JmesParameter.WeighsUnknown"/>, which is evaluated only now; null when it was left out. Nothing that is
+    /// unknown in it counts as touched.
+    /// </summary>
+    public JmesValue Weigh(int argument) => argument < _arguments.Length ? _node.Weigh(argument, _current, _state) : default;
 
     /// <summary>A variable that the caller of the evaluation bound, such as <c>now</c>. The trace notes it as read.</summary>
     /// <exception cref="JmesPathException">It is not bound.</exception>
@@ -48,12 +56,19 @@ public readonly ref struct FunctionCall
     /// <summary>The exception for an argument whose value is not acceptable, to be thrown.</summary>
     public JmesPathException InvalidValue(int argument, string reason) => Fail(JmesErrorKind.InvalidValue, argument, reason);
 
+    /// <summary>The exception for an argument that is null and must not be, to be thrown.</summary>
+    public JmesPathException MissingValue(int argument, string reason) => Fail(JmesErrorKind.MissingValue, argument, reason);
+
     /// <summary>The exception for arithmetic without a result, to be thrown.</summary>
     public JmesPathException NotANumber(string reason) =>
         _state.Error(JmesErrorKind.NotANumber, $"{_node.Function.Name}(): {reason}", _node.Position);
 
-    /// <summary>The exception that ends the evaluation on purpose, for a reason that the caller understands; to be thrown.</summary>
-    public JmesPathException Abandon(string reason) => _state.Error(JmesErrorKind.Abandoned, reason, _node.Position);
+    /// <summary>The exception for an answer that cannot be told from the arguments, to be thrown: the evaluation's result is unknown, not wrong.</summary>
+    /// <param name="code">What would have to be known, in capital letters; stored and counted by callers, so of few values.</param>
+    /// <param name="reason">The same in a sentence.</param>
+    /// <param name="subject">What is undecided, in a few words; null: the code says it.</param>
+    public JmesPathException Undecided(string code, string reason, string? subject = null) =>
+        _state.Undecided(code, $"{_node.Function.Name}(): {reason}", subject, _node.Position);
 
     private JmesPathException Fail(JmesErrorKind kind, int argument, string reason) => _state.Error(
         kind,

@@ -15,6 +15,12 @@ public sealed record JmesParameter(string Name, JmesTypes Types, bool Optional =
     /// <summary>For an expression: the place of the array to whose elements it is applied, for the type checker; null: unknown.</summary>
     public int? AppliesTo { get; init; }
 
+    /// <summary>
+    /// The function asks for this argument where it needs it (<see cref="FunctionCall.Weigh"/>), weighs by itself what is unknown in it, and says
+    /// <see cref="FunctionCall.Undecided"/> where that matters.
+    /// </summary>
+    public bool WeighsUnknown { get; init; }
+
     /// <summary>For an expression: the types that it must give.</summary>
     public JmesTypes Yields { get; init; } = JmesTypes.Any;
 }

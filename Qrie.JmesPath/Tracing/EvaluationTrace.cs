@@ -65,8 +65,16 @@ public sealed class EvaluationTrace
 
     internal TraceNode Root { get; }
 
+    /// <summary>Whether reading what is unknown counts at present.</summary>
+    internal bool Touches { get; set; } = true;
+
     internal void Touch(string declared)
     {
+        if (!Touches)
+        {
+            return;
+        }
+
         _touched ??= [];
         if (!_touched.Contains(declared))
         {
@@ -78,14 +86,15 @@ public sealed class EvaluationTrace
     internal TraceNode ReadVariable(string name, bool bound)
     {
         _variables ??= new(StringComparer.Ordinal);
+        var unknown = _unknownVariables?.Child(name);
         if (!_variables.TryGetValue(name, out var node))
         {
-            var unknown = _unknownVariables?.Child(name);
             _variables.Add(name, node = new TraceNode(this, TraceStep.Member, "$" + name, unknown));
-            if (unknown?.Declared is { } declared)
-            {
-                Touch(declared);
-            }
+        }
+
+        if (unknown?.Declared is { } declared)
+        {
+            Touch(declared);
         }
 
         if (!bound)
@@ -112,7 +121,11 @@ public sealed class EvaluationTrace
             return;
         }
 
-        container.ReadBy = this;
+        if (Touches)
+        {
+            container.ReadBy = this; // else it is to be read again when that counts
+        }
+
         if (value.Kind is JmesKind.Array)
         {
             foreach (var item in ((Values.JmesArray)container).Items)

@@ -59,11 +59,8 @@ internal sealed class TraceNode(EvaluationTrace trace, TraceStep step, string na
 
     public void ReadWhole()
     {
-        if (!Whole)
-        {
-            Whole = true;
-            unknown?.TouchBelow(trace);
-        }
+        Whole = true;
+        unknown?.TouchBelow(trace); // again each time: what was read before may not have counted
     }
 
     /// <param name="self">What the node itself is called: the root has no name.</param>
@@ -80,6 +77,11 @@ internal sealed class TraceNode(EvaluationTrace trace, TraceStep step, string na
 
     private TraceNode Child(TraceStep childStep, string childName, UnknownNode? childUnknown)
     {
+        if (childStep is TraceStep.Member && childUnknown?.Declared is { } declared)
+        {
+            trace.Touch(declared);
+        }
+
         if (Find(childStep, childName) is { } known)
         {
             return known;
@@ -90,10 +92,6 @@ internal sealed class TraceNode(EvaluationTrace trace, TraceStep step, string na
         if (childStep is TraceStep.Member)
         {
             _members?.Add(childName, child);
-            if (childUnknown?.Declared is { } declared)
-            {
-                trace.Touch(declared);
-            }
         }
 
         if (_members is null && _children.Count > SearchedUpTo)

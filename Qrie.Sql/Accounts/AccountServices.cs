@@ -6,11 +6,11 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Accounts;
 
-/// <summary>Keeps how the inventories of each account and service went, by what changes: so that a list of accounts reads no list of theirs.</summary>
+/// <summary>Maintains the inventory state of each account and service incrementally, so that listing accounts need not read their lists.</summary>
 internal static class AccountServices
 {
-    /// <summary>A list ended otherwise than the last time, or again; to be called in the transaction that notes the list.</summary>
-    /// <param name="before">Null: it is the first.</param>
+    /// <summary>Records the end of a list; called in the transaction that stores its coverage.</summary>
+    /// <param name="before">The previous coverage; null if this is the first.</param>
     public static async Task CountAsync(DbTransaction transaction, string organization, Coverage list, ListOutcome? before)
     {
         int Delta(Func<ListOutcome, bool> counts) => (counts(list.Outcome) ? 1 : 0) - (before is { } was && counts(was) ? 1 : 0);

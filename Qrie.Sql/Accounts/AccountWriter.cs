@@ -23,7 +23,7 @@ internal static class AccountWriter
         var purged = (await connection.QueryAsync<string>(
             $"SELECT account_id FROM account_purges WHERE organization = @organization AND finished_at IS NULL AND {database.Among("account_id", "@ids")}",
             new { organization, ids }, transaction)).ToHashSet();
-        var results = changes.Select(c => Judge(c, stored.GetValueOrDefault(c.AccountId), elsewhere, purged)).ToList();
+        var results = changes.Select(c => Evaluate(c, stored.GetValueOrDefault(c.AccountId), elsewhere, purged)).ToList();
         if (!allOrNothing || results.TrueForAll(r => r.Outcome is not (AccountChangeOutcome.ActiveElsewhere or AccountChangeOutcome.BeingPurged)))
         {
             await SaveAsync(
@@ -33,7 +33,7 @@ internal static class AccountWriter
         return results;
     }
 
-    private static AccountChangeResult Judge(AccountChange change, Account? before, HashSet<string> elsewhere, HashSet<string> purged)
+    private static AccountChangeResult Evaluate(AccountChange change, Account? before, HashSet<string> elsewhere, HashSet<string> purged)
     {
         if (change.Change(before) is not { } after)
         {
@@ -63,7 +63,7 @@ internal static class AccountWriter
             """,
             accounts.Select(AccountRow.Of).ToList(), transaction);
 
-        // The receipt of an earlier purge must not purge it again.
+        // A completed purge must not purge the account again.
         await transaction.Connection!.ExecuteAsync(
             "DELETE FROM account_purges WHERE organization = @Organization AND account_id = @AccountId",
             accounts.Select(a => new { a.Organization, a.AccountId }).ToList(), transaction);

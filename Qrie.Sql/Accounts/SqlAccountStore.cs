@@ -8,7 +8,7 @@ public sealed class SqlAccountStore(SqlDatabase database) : IAccountStore
 {
     public async Task<AddAccountOutcome> AddAsync(Account account, CancellationToken cancel)
     {
-        // Of what is known beyond settings, nothing is lost.
+        // Keeps everything that is known beyond the settings.
         var change = new AccountChange(account.AccountId, stored => stored is { Status: AccountStatus.Active } ? null : account);
         return (await ChangeAsync(account.Organization, [change], allOrNothing: true, cancel))[0].Outcome switch
         {

@@ -3,7 +3,7 @@ using Dapper;
 
 namespace Qrie.Sql.Dashboard;
 
-/// <summary>Sums of the count tables, which have the columns organization and account_id, for one account or for all active ones.</summary>
+/// <summary>Totals of the count tables (with columns organization and account_id), for one account or for all active ones.</summary>
 internal sealed class AccountSums
 {
     private readonly bool _lessRemoved;
@@ -14,18 +14,18 @@ internal sealed class AccountSums
         _lessRemoved = lessRemoved;
     }
 
-    /// <summary>Null: all of them.</summary>
+    /// <summary>Null for all.</summary>
     public string? AccountId { get; }
 
-    /// <param name="accountId">Null: all of them.</param>
+    /// <param name="accountId">Null for all.</param>
     public static async Task<AccountSums> OfAsync(DbConnection connection, string organization, string? accountId) =>
         new(accountId, accountId is null && await connection.ExecuteScalarAsync<long?>(
             "SELECT 1 FROM accounts WHERE organization = @organization AND status <> 'active' LIMIT 1", new { organization }) is not null);
 
-    /// <summary>The statement that sums a table up. The removed accounts come as negative rows, where there are any.</summary>
-    /// <param name="columns">What to select besides the numbers.</param>
-    /// <param name="numbers">The columns to sum up.</param>
-    /// <param name="condition">Of <c>c</c>; parameters besides <c>@organization</c> and <c>@accountId</c> are the caller's.</param>
+    /// <summary>The statement that totals a table. Removed accounts are added as negative rows, if there are any.</summary>
+    /// <param name="columns">Further columns to select.</param>
+    /// <param name="numbers">The columns to total.</param>
+    /// <param name="condition">A condition on <c>c</c>; the caller supplies its parameters other than <c>@organization</c> and <c>@accountId</c>.</param>
     public string Select(string table, string columns, string[] numbers, string condition = "1 = 1")
     {
         var sums = string.Join(", ", numbers.Select(n => $"sum({n}) AS {n}"));
@@ -40,7 +40,7 @@ internal sealed class AccountSums
         }
 
         var all = $"FROM {table} c WHERE c.organization = @organization AND c.account_id = '{AllAccounts.Id}' AND {condition}";
-        // CROSS JOIN, because SQLite then begins with the accounts, of which few are removed; left to itself it reads the counts of every account first.
+        // CROSS JOIN makes SQLite start with the few removed accounts; otherwise it reads the counts of every account first.
         return !_lessRemoved
             ? $"SELECT {columns}, {sums} {all} GROUP BY {columns}"
             : $"""

@@ -3,15 +3,15 @@ using Qrie.Domain;
 namespace Qrie.Sql.Dashboard;
 
 /// <summary>
-/// Every count is kept by account and once more for all accounts together, because there may be hundreds of thousands by account and policy. Those of accounts
-/// that are not active are in the sum too: so a removal writes nothing, and a reader takes them off.
+/// Every count is maintained by account and once more for all accounts together, because there may be hundreds of thousands by account and policy. The total
+/// includes accounts that are not active: removing an account writes nothing, and readers subtract it.
 /// </summary>
 internal static class AllAccounts
 {
-    /// <summary>Stands where otherwise the account id is; no account has it.</summary>
+    /// <summary>Takes the place of the account id; no account has it.</summary>
     public const string Id = "*";
 
-    /// <summary>Deltas by account_service as deltas by account, and each once more for all accounts. Zeros are left out.</summary>
+    /// <summary>Converts deltas by account_service to deltas by account, each once more for all accounts. Zeros are omitted.</summary>
     public static IEnumerable<(string AccountId, TKey Key, long N)> Include<TKey>(Dictionary<TKey, long> deltas, Func<TKey, string> accountService)
         where TKey : notnull
     {

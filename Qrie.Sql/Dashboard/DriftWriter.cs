@@ -10,17 +10,17 @@ using Qrie.Sql.Inventory;
 namespace Qrie.Sql.Dashboard;
 
 /// <summary>
-/// Gathers what a batch of writes of an anti-entropy scan finds changed, and notes it in the transaction of the writes. Not noted are resources of a list that
-/// was never read to its end before, because that is the baseline, and changes of nothing else than what can be read.
+/// Collects the drift found by a batch of writes of an anti-entropy scan, and stores it in the transaction of the writes. Excluded are lists without an earlier
+/// complete list, which are a baseline, and changes only of which attributes can be read.
 /// </summary>
 internal sealed class DriftWriter
 {
-    /// <summary>Stands for all regions and all types of an account.</summary>
+    /// <summary>Stands for all regions and types of an account.</summary>
     public const string Sum = "*";
 
     private const int AttributesKept = 20;
 
-    /// <summary>How long what a scan found is kept.</summary>
+    /// <summary>How long drift is kept.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromDays(90);
 
     private readonly SqlDatabase _database;
@@ -32,11 +32,11 @@ internal sealed class DriftWriter
     private DriftWriter(SqlDatabase database, string organization, string scanId, DateTimeOffset now) =>
         (_database, _organization, _scanId, _now) = (database, organization, scanId, now);
 
-    /// <summary>Null: it is no drift.</summary>
+    /// <summary>Null if the writes are not drift.</summary>
     public static DriftWriter? For(SqlDatabase database, string organization, string? scanId, DateTimeOffset now) =>
         scanId is null ? null : new DriftWriter(database, organization, scanId, now);
 
-    /// <summary>A resource that is written as created or changed.</summary>
+    /// <summary>A created or changed resource.</summary>
     public void Add(ResourceRow? before, CollectedResource resource, WriteOutcome outcome) => _drifted.Add(new Drifted(
         AccountService.Of(resource.AccountId, resource.Service), resource.Arn, resource.Type, resource.ListedIn, resource.Region,
         outcome == WriteOutcome.Created ? DriftChange.Created : DriftChange.Changed)
@@ -45,7 +45,7 @@ internal sealed class DriftWriter
         After = resource,
     });
 
-    /// <summary>A resource that is deleted.</summary>
+    /// <summary>A deleted resource.</summary>
     public void Add(ResourceDeletion gone) =>
         _drifted.Add(new Drifted(gone.AccountService, gone.Arn, gone.Type, gone.ListedIn, gone.Region, DriftChange.Deleted));
 
@@ -64,7 +64,7 @@ internal sealed class DriftWriter
         await SampleAsync(transaction, drifted);
     }
 
-    /// <summary>Forgets what scans found long before this one.</summary>
+    /// <summary>Deletes the drift of scans long before this one.</summary>
     public static async Task ForgetOldAsync(DbTransaction transaction, Scan scan)
     {
         foreach (var table in (string[])["drift_counts", "drift_samples"])
@@ -78,7 +78,7 @@ internal sealed class DriftWriter
         }
     }
 
-    /// <summary>The lists that were read to their end at least once.</summary>
+    /// <summary>The lists that were complete at least once.</summary>
     private async Task<HashSet<(string AccountId, string Region, string Type)>> KnownListsAsync(DbTransaction transaction)
     {
         var known = new HashSet<(string, string, string)>();
@@ -97,7 +97,7 @@ internal sealed class DriftWriter
         return known;
     }
 
-    /// <summary>Finds out which attributes changed, one resource at a time: few do.</summary>
+    /// <summary>Determines the changed attributes, one resource at a time: there are few.</summary>
     private async Task CompareAsync(DbTransaction transaction, List<Drifted> drifted)
     {
         foreach (var one in drifted.Where(d => d.Change == DriftChange.Changed))
@@ -109,7 +109,7 @@ internal sealed class DriftWriter
                 WHERE r.organization = @_organization AND r.account_service = @AccountService AND r.arn = @Arn
                 """,
                 new { _organization, one.AccountService, one.Arn }, transaction)).ToList();
-            // None: it comes twice in the batch and is new in it.
+            // A resource that occurs twice in the batch and is new has none.
             one.Attributes = stored.Count == 0
                 ? []
                 : ConfigurationDifference.Of(

@@ -4,7 +4,7 @@ using Qrie.Domain;
 
 namespace Qrie.Sql.Dashboard;
 
-/// <summary>Gathers what a batch changes in the numbers of resources by account and service, to be saved once.</summary>
+/// <summary>Collects the changes of a batch to the resource counts by account and service, to save them once.</summary>
 internal sealed class ServiceCounts(string organization)
 {
     private readonly Dictionary<string, (long Resources, long NonCompliant)> _deltas = [];

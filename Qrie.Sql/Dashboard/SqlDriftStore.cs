@@ -6,13 +6,13 @@ namespace Qrie.Sql.Dashboard;
 
 public sealed class SqlDriftStore(SqlDatabase database) : IDriftStore
 {
-    private readonly KeptAnswers _kept = new(database);
+    private readonly ReadCache _cache = new(database);
 
-    /// <summary>Joined to what has an account id, so that removed accounts are left out.</summary>
+    /// <summary>Joined to tables with an account id to exclude removed accounts.</summary>
     private const string OfActiveAccounts = "JOIN accounts a ON a.organization = d.organization AND a.account_id = d.account_id AND a.status = 'active'";
 
     public Task<IReadOnlyList<AccountDrift>> CountByAccountAsync(string organization, string scanId, CancellationToken cancel) =>
-        _kept.GetAsync<IReadOnlyList<AccountDrift>>(
+        _cache.GetAsync<IReadOnlyList<AccountDrift>>(
             (nameof(CountByAccountAsync), organization, scanId),
             async connection =>
             [
@@ -30,7 +30,7 @@ public sealed class SqlDriftStore(SqlDatabase database) : IDriftStore
             cancel);
 
     public Task<IReadOnlyList<TypeDrift>> CountByTypeAsync(string organization, string scanId, string accountId, CancellationToken cancel) =>
-        _kept.GetAsync<IReadOnlyList<TypeDrift>>(
+        _cache.GetAsync<IReadOnlyList<TypeDrift>>(
             (nameof(CountByTypeAsync), organization, scanId, accountId),
             async connection =>
             [
@@ -45,7 +45,7 @@ public sealed class SqlDriftStore(SqlDatabase database) : IDriftStore
             cancel);
 
     public Task<IReadOnlyList<DriftSample>> ListSamplesAsync(string organization, string scanId, string? accountId, CancellationToken cancel) =>
-        _kept.GetAsync<IReadOnlyList<DriftSample>>(
+        _cache.GetAsync<IReadOnlyList<DriftSample>>(
             (nameof(ListSamplesAsync), organization, scanId, accountId),
             async connection =>
             [

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using Dapper;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Scans;
@@ -11,20 +12,20 @@ namespace Qrie.Sql.Dashboard;
 
 public sealed class SqlSummaryStore(SqlDatabase database) : ISummaryStore
 {
-    private readonly KeptAnswers _kept = new(database);
+    private readonly ReadCache _cache = new(database);
 
     public Task<IReadOnlyList<FindingCount>> CountFindingsAsync(string organization, string? accountId, CancellationToken cancel) =>
-        _kept.GetAsync(
+        _cache.GetAsync(
             (nameof(CountFindingsAsync), organization, accountId),
             async connection => await FindingsAsync(connection, organization, await AccountSums.OfAsync(connection, organization, accountId)), cancel);
 
     public Task<ResourceCounts> CountResourcesAsync(string organization, string? accountId, CancellationToken cancel) =>
-        _kept.GetAsync(
+        _cache.GetAsync(
             (nameof(CountResourcesAsync), organization, accountId),
             async connection => await ResourcesAsync(connection, organization, await AccountSums.OfAsync(connection, organization, accountId)), cancel);
 
     public Task<DashboardCounts> ReadDashboardAsync(string organization, DateOnly since, DateOnly month, CancellationToken cancel) =>
-        _kept.GetAsync(
+        _cache.GetAsync(
             (nameof(ReadDashboardAsync), organization, since, month),
             async connection =>
             {
@@ -38,16 +39,16 @@ public sealed class SqlSummaryStore(SqlDatabase database) : ISummaryStore
 
     public Task<IReadOnlyDictionary<string, int>> FindFirstSeveritiesAsync(
         string organization, IReadOnlyCollection<string> policyIds, CancellationToken cancel) =>
-        _kept.GetAsync<IReadOnlyDictionary<string, int>>(
+        _cache.GetAsync<IReadOnlyDictionary<string, int>>(
             (nameof(FindFirstSeveritiesAsync), organization, string.Join(' ', policyIds)),
             async connection => (await connection.QueryAsync<(string PolicyId, long Severity, long? First)>(
-                // The cells of a policy are few, and the oldest finding of one is the end of a range of an index.
+                // The facets of a policy are few, and the oldest finding of one is the end of an index range.
                 $"""
                 SELECT c.policy_id, c.severity,
                        (SELECT min(f.first_seen) FROM findings f
                         WHERE f.organization = c.organization AND f.policy_id = c.policy_id AND f.state = c.state AND f.severity = c.severity
                           AND f.region = c.region AND f.type = c.type AND f.service = c.service) AS first
-                FROM finding_cells c WHERE c.organization = @organization AND {database.Among("c.policy_id", "@policyIds")}
+                FROM finding_facets c WHERE c.organization = @organization AND {database.Among("c.policy_id", "@policyIds")}
                 """,
                 new { organization, policyIds = database.List(policyIds) }))
                 .Where(c => c.First is not null)

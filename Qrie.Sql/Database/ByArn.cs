@@ -4,7 +4,7 @@ using Dapper;
 namespace Qrie.Sql.Database;
 
 /// <summary>
-/// Reads rows of an account_service by their ARNs, some at a time: a long list is a large object, and those are freed by full garbage collections only.
+/// Reads rows of an account_service by their ARNs, in batches: a long parameter list is a large object, which only full garbage collections free.
 /// </summary>
 internal static class ByArn
 {

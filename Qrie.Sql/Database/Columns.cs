@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace Qrie.Sql.Database;
 
-/// <summary>How values are written into columns.</summary>
+/// <summary>The representation of values in columns.</summary>
 internal static class Columns
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -39,7 +39,7 @@ internal static class Columns
     public static T? ParseOrNull<T>(string? name)
         where T : struct, Enum => name is null ? null : Parse<T>(name);
 
-    /// <summary>Made once: scans ask for them a million times.</summary>
+    /// <summary>Cached: scans use them a million times.</summary>
     private static class Names<T>
         where T : struct, Enum
     {

@@ -5,18 +5,18 @@ using System.Text.Json;
 
 namespace Qrie.Sql.Database;
 
-/// <summary>Configurations are most of the data: compressed, they are a fifth.</summary>
+/// <summary>Configurations are most of the data; compression reduces them to a fifth.</summary>
 internal static class CompressedJson
 {
     private const int Quality = 4;
     private const int Window = 18;
 
-    /// <summary>Bytes of the text as it was read.</summary>
+    /// <summary>The size of the original text in bytes.</summary>
     public static int SizeOf(JsonElement json) => JsonMarshal.GetRawUtf8Value(json).Length;
 
     public static byte[] Write(JsonElement json)
     {
-        // As it was written: reading strings to write them again would refuse half a surrogate pair, which AWS may well return.
+        // The raw text: reserializing strings would fail on half a surrogate pair, which AWS may return.
         var raw = JsonMarshal.GetRawUtf8Value(json);
         var buffer = ArrayPool<byte>.Shared.Rent(BrotliEncoder.GetMaxCompressedLength(raw.Length));
         try
@@ -31,7 +31,7 @@ internal static class CompressedJson
         }
     }
 
-    /// <param name="size">What <see cref="SizeOf"/> said, so that the text is decompressed in one go.</param>
+    /// <param name="size">The value of <see cref="SizeOf"/>, so that the text is decompressed in one pass.</param>
     public static JsonElement Read(byte[] compressed, int size)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(size);

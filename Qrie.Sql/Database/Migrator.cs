@@ -6,12 +6,12 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Sql.Database;
 
-/// <summary>Brings a database to the schema of this version: runs the scripts in <c>Migrations/{dialect}</c> that it has not seen, in order.</summary>
+/// <summary>Migrates a database to the schema of this version: runs the scripts in <c>Migrations/{dialect}</c> that have not run yet, in order.</summary>
 public static class Migrator
 {
     private const string SchemaVersion = "schema_version";
 
-    /// <exception cref="StoreUnavailableException">A newer Qrie has changed the schema.</exception>
+    /// <exception cref="StoreUnavailableException">The schema was migrated by a newer Qrie.</exception>
     public static async Task MigrateAsync(SqlDatabase database, CancellationToken cancel)
     {
         var scripts = Scripts(database.Dialect);
@@ -25,7 +25,7 @@ public static class Migrator
                 if (current > scripts.Count)
                 {
                     throw new StoreUnavailableException(
-                        $"The store has schema {current}, this version knows {scripts.Count}: start the newer Qrie that changed it, or restore a copy.");
+                        $"The store has schema {current}, this version knows {scripts.Count}: start the newer Qrie that migrated it, or restore a backup.");
                 }
 
                 foreach (var script in scripts.Skip(current))
@@ -43,14 +43,14 @@ public static class Migrator
             cancel);
     }
 
-    /// <summary>Whether the database has the schema of this version, so that it can be used beside a process that has it.</summary>
+    /// <summary>Whether the database has the schema of this version, so that it can be shared with the process that has it open.</summary>
     public static async Task<bool> IsCurrentAsync(SqlDatabase database, CancellationToken cancel) =>
         await FindSchemaAsync(database, cancel) == Latest(database);
 
     /// <summary>The schema of this version.</summary>
     public static int Latest(SqlDatabase database) => Scripts(database.Dialect).Count;
 
-    /// <summary>The schema of a database that may be empty still: then 0.</summary>
+    /// <summary>The schema of a database; 0 if it is still empty.</summary>
     public static Task<int> FindSchemaAsync(SqlDatabase database, CancellationToken cancel) => database.ReadAsync(
         async connection =>
         {
@@ -65,7 +65,7 @@ public static class Migrator
         },
         cancel);
 
-    /// <summary>How many scripts have run.</summary>
+    /// <summary>The number of scripts that have run.</summary>
     public static async Task<int> SchemaAsync(DbConnection connection) => int.Parse(
         await connection.ExecuteScalarAsync<string?>("SELECT value FROM installation WHERE name = @name", new { name = SchemaVersion }) ?? "0",
         CultureInfo.InvariantCulture);

@@ -2,50 +2,50 @@ using System.Data.Common;
 
 namespace Qrie.Sql.Database;
 
-/// <summary>A database, as far as the stores need to know it: the SQL is the same, these few things differ.</summary>
+/// <summary>A database, as seen by the stores: the SQL is the same for all dialects except for these members.</summary>
 public abstract class SqlDatabase
 {
     /// <summary>The folder of its migrations, and its name in <c>/health</c>.</summary>
     public abstract string Dialect { get; }
 
-    /// <summary>The server's or library's version.</summary>
+    /// <summary>The version of the server or library.</summary>
     public abstract Task<string> VersionAsync(CancellationToken cancel);
 
-    /// <summary>A number that stays as long as nobody has written: whatever was read since it was asked for is still so. Null: it cannot be told.</summary>
+    /// <summary>A number that changes with every write: as long as it stays the same, earlier reads are current. Null if it cannot be determined.</summary>
     public abstract long? DataVersion();
 
-    /// <summary>Appended to a SELECT whose rows the same transaction then changes. Empty where there is only one writer.</summary>
+    /// <summary>Appended to a SELECT whose rows the same transaction then changes. Empty for a single writer.</summary>
     public abstract string ForUpdate { get; }
 
-    /// <summary>Appended to a SELECT whose rows must not change before the transaction ends. Empty where there is only one writer.</summary>
+    /// <summary>Appended to a SELECT whose rows must not change before the transaction ends. Empty for a single writer.</summary>
     public abstract string ForShare { get; }
 
-    /// <summary>Appended to the SELECT that picks a unit. Empty where there is only one writer.</summary>
+    /// <summary>Appended to the SELECT that claims a unit. Empty for a single writer.</summary>
     public abstract string SkipLocked { get; }
 
     /// <summary>
-    /// The condition that a column's value is among those of a list parameter, which <see cref="List"/> makes. One parameter for the whole list: SQLite looks
-    /// every parameter up by name, which takes quadratic time for one a value.
+    /// The condition that a column is in a list parameter made by <see cref="List"/>. One parameter holds the whole list: SQLite looks up every parameter by
+    /// name, which takes quadratic time for one parameter per value.
     /// </summary>
     public abstract string Among(string column, string parameter);
 
     /// <summary>The value of a list parameter.</summary>
     public abstract object List(IEnumerable<string> values);
 
-    /// <summary>A relation of the texts <c>c0</c>, <c>c1</c>… of a table parameter, which <see cref="Table"/> makes.</summary>
+    /// <summary>A relation of the string columns <c>c0</c>, <c>c1</c>… of a table parameter made by <see cref="Table"/>.</summary>
     public abstract string Rows(string parameter, int columns);
 
     /// <summary>The value of a table parameter.</summary>
     public abstract object Table(IEnumerable<string[]> rows);
 
     /// <summary>A statement for many rows.</summary>
-    /// <param name="names">The parameters, without the at sign, in the order in which the statement first has them and in which rows give their values.</param>
+    /// <param name="names">The parameters, without the at sign, in the order of their first use in the statement and of the values of rows.</param>
     internal abstract IPreparedWrite Prepare(DbTransaction transaction, string sql, params ReadOnlySpan<string> names);
 
     /// <summary>Runs reads on a snapshot.</summary>
     public abstract Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel);
 
-    /// <summary>Runs a transaction; it is rolled back when the work throws.</summary>
+    /// <summary>Runs a transaction; it is rolled back if the work throws.</summary>
     public abstract Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel);
 
     public Task WriteAsync(Func<DbTransaction, Task> work, CancellationToken cancel) =>

@@ -8,12 +8,12 @@ using Qrie.Domain.Validation;
 namespace Qrie.Sql.Database;
 
 /// <summary>
-/// The embedded store: one file in WAL mode, one writer, any number of readers on snapshots. The process holds a lock beside the file, so
-/// that a second one is refused instead of both believing that they are alone.
+/// The embedded store: one file in WAL mode, one writer, any number of readers on snapshots. The process holds a lock next to the file, so that a second
+/// service is refused.
 /// </summary>
 public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
 {
-    /// <summary>How long somebody else may hold the file before a write fails.</summary>
+    /// <summary>How long another process may hold the file before a write fails.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly string _connectionString;
@@ -37,7 +37,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = true, DefaultTimeout = (int)patience.TotalSeconds }.ToString();
         _writer = new SqliteConnection(_connectionString);
         _watch = new SqliteConnection(_connectionString);
-        _dataVersion = new SqliteCommand("PRAGMA data_version", _watch); // changes with every commit of another connection, in this process or elsewhere
+        _dataVersion = new SqliteCommand("PRAGMA data_version", _watch); // changes with every commit of another connection, in this process or another
     }
 
     public override string Dialect => "sqlite";
@@ -60,10 +60,10 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
     internal override IPreparedWrite Prepare(DbTransaction transaction, string sql, params ReadOnlySpan<string> names) =>
         new SqlitePreparedWrite(((SqliteConnection)transaction.Connection!).Handle!, sql, names);
 
-    /// <summary>Opens the file, or makes it, with its folder.</summary>
+    /// <summary>Opens the file, or creates it with its folder.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="patience">How long another program may hold it before a write fails, in whole seconds; null: 30 seconds.</param>
-    /// <exception cref="StoreUnavailableException">It cannot be opened, is no database, or another process has it.</exception>
+    /// <param name="patience">How long another program may hold it before a write fails, in whole seconds; null for 30 seconds.</param>
+    /// <exception cref="StoreUnavailableException">It cannot be opened, is not a database, or another process has it open.</exception>
     public static SqliteDatabase Open(string path, TimeSpan? patience = null)
     {
         var full = Path.GetFullPath(path);
@@ -77,17 +77,17 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         {
             throw new StoreUnavailableException(
                 $"The store {full} cannot be opened: {e.Message} If another Qrie uses it, stop that one or give this one another Store:Path; "
-                + "if the folder cannot be written, make it writable.", e);
+                + "if the folder is not writable, make it writable.", e);
         }
 
         return Open(full, processLock, patience ?? Patience);
     }
 
     /// <summary>
-    /// Opens a file that another process may have, for a short transaction or two: SQLite keeps them apart. Not for a second service,
-    /// because what those do rests on being alone.
+    /// Opens a file that another process may have open, for a few short transactions, which SQLite isolates. Not for a second service, which relies on being
+    /// alone.
     /// </summary>
-    /// <exception cref="StoreUnavailableException">It cannot be opened, or is no database.</exception>
+    /// <exception cref="StoreUnavailableException">It cannot be opened, or is not a database.</exception>
     public static SqliteDatabase OpenBeside(string path) => Open(Path.GetFullPath(path), null, Patience);
 
     private static SqliteDatabase Open(string full, FileStream? processLock, TimeSpan wait)
@@ -97,9 +97,10 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         {
             database._writer.Open();
             database._watch.Open();
-            // FULL: a commit is on the disk when it returns. An SQS message is deleted only after its commit.
-            // What is deleted is overwritten, as distributions build SQLite to do and its package does not: a purged account is gone from the file.
-            // 64 MB of cache and a log of 64 MB before it is copied into the file: a scan writes the same pages of an index again and again.
+            // synchronous = FULL: a commit is on the disk when it returns. An SQS message is deleted only after its commit.
+            // secure_delete: deleted data is overwritten, which is the default of distributions but not of the package, so that purged accounts are gone from
+            // the file.
+            // 64 MB of cache, and a WAL of 64 MB before a checkpoint: a scan writes the same index pages repeatedly.
             database._writer.Execute(string.Create(
                 CultureInfo.InvariantCulture,
                 $"""
@@ -113,7 +114,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
             database._writer.Dispose();
             database._dataVersion.Dispose();
             database._watch.Dispose();
-            SqliteConnection.ClearPool(database._writer); // else the next opening would get this very handle, though the file was replaced
+            SqliteConnection.ClearPool(database._writer); // otherwise the next open would get this pooled handle, even if the file was replaced
             processLock?.Dispose();
             throw new StoreUnavailableException($"The store {full} cannot be opened: {e.Message} {Remedy(e.SqliteErrorCode) ?? Damaged}", e);
         }
@@ -128,17 +129,17 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         {
             lock (_watching)
             {
-                return (long)_dataVersion.ExecuteScalar()!; // microseconds: it looks at memory that the connections share
+                return (long)_dataVersion.ExecuteScalar()!; // microseconds: it reads memory shared by the connections
             }
         }
         catch (SqliteException)
         {
-            return null; // whoever reads now is told why
+            return null; // subsequent reads report the reason
         }
     }
 
     public override Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel) =>
-        // SQLite's calls block; they must not do so on the caller's thread.
+        // SQLite's calls block; they must not block the caller's thread.
         Task.Run(() => GuardAsync(async () =>
         {
             await using var connection = new SqliteConnection(_connectionString);
@@ -200,8 +201,8 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
     }
 
     /// <summary>
-    /// Rolls back what was not committed. When the disk refuses a commit, SQLite rolls back by itself, which the driver does not see: its own rollback fails,
-    /// and the connection would be stuck in a transaction that is none. So it gets one to roll back.
+    /// Rolls back an uncommitted transaction. When the disk refuses a commit, SQLite rolls back by itself, which the driver does not notice: its own rollback
+    /// fails and the connection would be stuck in a transaction that no longer exists. So a transaction is started for it to roll back.
     /// </summary>
     private static void End(SqliteConnection connection, SqliteTransaction transaction)
     {
@@ -211,12 +212,12 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         }
         catch (SqliteException) when (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) != 0)
         {
-            connection.Execute("BEGIN", transaction: transaction, commandType: CommandType.Text); // one word would be taken for a procedure
+            connection.Execute("BEGIN", transaction: transaction, commandType: CommandType.Text); // a single word would be treated as a procedure
             transaction.Dispose();
         }
     }
 
-    /// <summary>What the disk or the file refuses is one exception for the layers above; a mistake in our own SQL stays what it is.</summary>
+    /// <summary>Converts errors of the disk or the file to one exception; errors in our own SQL are left as they are.</summary>
     private static async Task<T> GuardAsync<T>(Func<Task<T>> work)
     {
         try
@@ -225,27 +226,27 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         }
         catch (SqliteException e) when (Remedy(e.SqliteErrorCode) is { } remedy)
         {
-            throw new StoreUnavailableException($"The store cannot be used: {e.Message} {remedy}", e);
+            throw new StoreUnavailableException($"The store is unavailable: {e.Message} {remedy}", e);
         }
     }
 
-    private const string Damaged = "The file is damaged or no database; restore a copy. Move the file away to start with an empty store.";
+    private const string Damaged = "The file is damaged or not a database; restore a backup. Move the file away to start with an empty store.";
 
     /// <summary>https://www.sqlite.org/rescode.html</summary>
     private static string? Remedy(int code) => code switch
     {
         5 or 6 => "Another program holds the file; close it.",
         8 => "Make the file and its folder writable.",
-        10 => "Reading or writing the disk failed; look whether it is full, read-only or broken.",
+        10 => "Reading or writing the disk failed; check whether it is full, read-only or broken.",
         11 or 26 => Damaged,
-        13 => "The disk is full; make room.",
-        14 => "The file cannot be opened; check the folder and its rights.",
+        13 => "The disk is full; free some space.",
+        14 => "The file cannot be opened; check the folder and its permissions.",
         _ => null,
     };
 
     /// <summary>
-    /// The library counts all memory behind one lock, for which many readers wait most of their time. Its locks of connections stay: the runtime may finalize a
-    /// forgotten statement while another thread uses the connection. https://www.sqlite.org/c3ref/c_config_covering_index_scan.html
+    /// The library counts all memory under one lock, on which concurrent readers spend most of their time. The locks of connections stay: the runtime may
+    /// finalize a forgotten statement while another thread uses the connection. https://www.sqlite.org/c3ref/c_config_covering_index_scan.html
     /// </summary>
     private static void Configure()
     {

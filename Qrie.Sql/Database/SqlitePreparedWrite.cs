@@ -5,7 +5,7 @@ using SQLitePCL;
 
 namespace Qrie.Sql.Database;
 
-/// <summary>Binds by position through the library itself: the driver looks every parameter up by its name, for every row.</summary>
+/// <summary>Binds parameters by position with the library's API: the driver looks up every parameter by name for every row.</summary>
 internal sealed class SqlitePreparedWrite : IPreparedWrite
 {
     private readonly sqlite3 _connection;
@@ -70,7 +70,7 @@ internal sealed class SqlitePreparedWrite : IPreparedWrite
         return raw.sqlite3_bind_text(_statement, position, _text.AsSpan(0, Encoding.UTF8.GetBytes(text, _text)));
     }
 
-    /// <exception cref="SqliteException">It is not a success.</exception>
+    /// <exception cref="SqliteException">The result code is an error.</exception>
     private void Check(int result)
     {
         if (result is not (raw.SQLITE_OK or raw.SQLITE_DONE or raw.SQLITE_ROW))

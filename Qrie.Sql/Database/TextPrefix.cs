@@ -2,20 +2,20 @@ using System.Text;
 
 namespace Qrie.Sql.Database;
 
-/// <summary>A prefix as a range, which an index can seek and which knows no wildcards. Databases compare texts by their code points.</summary>
+/// <summary>A prefix as a range, which can use an index and has no wildcards. Databases compare text by code points.</summary>
 internal static class TextPrefix
 {
     private const int LastCodePoint = 0x10FFFF;
     private const int BeforeSurrogates = 0xD7FF;
     private const int AfterSurrogates = 0xE000;
 
-    /// <summary>The first text after all that begin with the prefix; null: there is none, because nothing comes after them.</summary>
+    /// <summary>The first text after all texts with the prefix; null if there is none.</summary>
     public static string? End(string prefix)
     {
         var runes = prefix.EnumerateRunes().ToList();
         while (runes.Count > 0 && runes[^1].Value == LastCodePoint)
         {
-            runes.RemoveAt(runes.Count - 1); // it cannot be exceeded, so the one before it must be
+            runes.RemoveAt(runes.Count - 1); // it cannot be incremented, so the code point before it must be
         }
 
         if (runes.Count == 0)
@@ -28,7 +28,7 @@ internal static class TextPrefix
         return string.Concat(runes);
     }
 
-    /// <summary>The condition that a column begins with it; <paramref name="name"/> and <c>{name}End</c> are its parameters.</summary>
+    /// <summary>The condition that a column starts with it; <paramref name="name"/> and <c>{name}End</c> are its parameters.</summary>
     public static string Condition(string column, string? prefix, string name) =>
         string.IsNullOrEmpty(prefix) ? ""
         : End(prefix) is null ? $" AND {column} >= {name}"

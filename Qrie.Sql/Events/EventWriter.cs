@@ -5,44 +5,44 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Events;
 
-/// <summary>Writes what follows from a batch of messages, inside a transaction that the caller owns.</summary>
+/// <summary>Stores the effects of a batch of messages, in the caller's transaction.</summary>
 internal static class EventWriter
 {
-    public static async Task SettleAsync(DbTransaction transaction, EventSettlement settlement)
+    public static async Task SaveBatchAsync(DbTransaction transaction, EventBatch batch)
     {
-        List<EventTally> tallies = [.. settlement.Tallies];
-        foreach (var (dead, tally) in settlement.Dead)
+        List<MessageResult> results = [.. batch.Results];
+        foreach (var (dead, result) in batch.Dead)
         {
-            // One that was buried before, and came again before its queue took it away, was counted then.
-            if (await BuryAsync(transaction, dead))
+            // A message that is already recorded as dead, and was redelivered before its queue moved it, has been counted.
+            if (await DeadLetterAsync(transaction, dead))
             {
-                tallies.Add(tally);
+                results.Add(result);
             }
         }
 
-        await CountAsync(transaction, tallies, Columns.Day(settlement.At));
-        await MeasureAsync(transaction, tallies, Columns.Day(settlement.At));
-        await NotePlacesAsync(transaction, tallies, Columns.Ms(settlement.At));
-        await AskForLooksAsync(transaction, settlement.Looks, Columns.Ms(settlement.At));
+        await CountAsync(transaction, results, Columns.Day(batch.At));
+        await MeasureAsync(transaction, results, Columns.Day(batch.At));
+        await RecordRegionsAsync(transaction, results, Columns.Ms(batch.At));
+        await ScheduleRechecksAsync(transaction, batch.Rechecks, Columns.Ms(batch.At));
     }
 
-    public static async Task AdvanceAsync(DbTransaction transaction, IReadOnlyList<(EventLook Look, EventLook? Next)> looks)
+    public static async Task AdvanceAsync(DbTransaction transaction, IReadOnlyList<(Recheck Recheck, Recheck? Next)> rechecks)
     {
         const string Same =
             "organization = @Organization AND account_id = @AccountId AND region = @Region AND type = @Type AND resource_id = @Id AND renewals = @Renewals";
         await transaction.Connection!.ExecuteAsync(
-            $"DELETE FROM event_looks WHERE {Same}", looks.Where(l => l.Next is null).Select(l => l.Look).ToList(), transaction);
+            $"DELETE FROM event_rechecks WHERE {Same}", rechecks.Where(l => l.Next is null).Select(l => l.Recheck).ToList(), transaction);
         await transaction.Connection!.ExecuteAsync(
-            $"UPDATE event_looks SET attempt = @Attempt, due_at = @due WHERE {Same}",
-            looks.Where(l => l.Next is not null)
+            $"UPDATE event_rechecks SET attempt = @Attempt, due_at = @due WHERE {Same}",
+            rechecks.Where(l => l.Next is not null)
                 .Select(l => new
                 {
-                    l.Look.Organization,
-                    l.Look.AccountId,
-                    l.Look.Region,
-                    l.Look.Type,
-                    l.Look.Id,
-                    l.Look.Renewals,
+                    l.Recheck.Organization,
+                    l.Recheck.AccountId,
+                    l.Recheck.Region,
+                    l.Recheck.Type,
+                    l.Recheck.Id,
+                    l.Recheck.Renewals,
                     l.Next!.Attempt,
                     due = Columns.Ms(l.Next.DueAt),
                 })
@@ -50,8 +50,8 @@ internal static class EventWriter
             transaction);
     }
 
-    /// <summary>False: it was buried before.</summary>
-    private static async Task<bool> BuryAsync(DbTransaction transaction, DeadEvent dead) => await transaction.Connection!.ExecuteAsync(
+    /// <summary>Returns false if it was already recorded as dead.</summary>
+    private static async Task<bool> DeadLetterAsync(DbTransaction transaction, DeadEvent dead) => await transaction.Connection!.ExecuteAsync(
         """
         INSERT INTO dead_events (message_id, organization, account_id, region, event_name, reason, receives, died_at, in_queue, body)
         VALUES (@MessageId, @Organization, @AccountId, @Region, @EventName, @Reason, @Receives, @at, @inQueue, @Body)
@@ -72,59 +72,63 @@ internal static class EventWriter
         },
         transaction) > 0;
 
-    private static Task<int> CountAsync(DbTransaction transaction, IReadOnlyList<EventTally> tallies, string day) => transaction.Connection!.ExecuteAsync(
+    private static Task<int> CountAsync(DbTransaction transaction, IReadOnlyList<MessageResult> results, string day) => transaction.Connection!.ExecuteAsync(
         """
         INSERT INTO event_counts (organization, account_id, region, day, outcome, n) VALUES (@Organization, @AccountId, @Region, @day, @outcome, @n)
         ON CONFLICT (organization, account_id, region, day, outcome) DO UPDATE SET n = event_counts.n + excluded.n
         """,
-        tallies.GroupBy(t => (t.Organization, t.AccountId, t.Region, t.Outcome))
+        results.GroupBy(t => (t.Organization, t.AccountId, t.Region, t.Outcome))
             .Select(g => new { g.Key.Organization, g.Key.AccountId, g.Key.Region, day, outcome = Columns.Name(g.Key.Outcome), n = g.Count() })
             .ToList(),
         transaction);
 
-    private static Task<int> MeasureAsync(DbTransaction transaction, IReadOnlyList<EventTally> tallies, string day) => transaction.Connection!.ExecuteAsync(
+    private static Task<int> MeasureAsync(DbTransaction transaction, IReadOnlyList<MessageResult> results, string day) => transaction.Connection!.ExecuteAsync(
         """
-        INSERT INTO event_lags (organization, account_id, region, day, judged, bucket, n)
-        VALUES (@Organization, @AccountId, @Region, @day, @judged, @bucket, @n)
-        ON CONFLICT (organization, account_id, region, day, judged, bucket) DO UPDATE SET n = event_lags.n + excluded.n
+        INSERT INTO event_lags (organization, account_id, region, day, evaluated, bucket, n)
+        VALUES (@Organization, @AccountId, @Region, @day, @evaluated, @bucket, @n)
+        ON CONFLICT (organization, account_id, region, day, evaluated, bucket) DO UPDATE SET n = event_lags.n + excluded.n
         """,
-        tallies.SelectMany(t => new[] { (Tally: t, Judged: 0, Lag: t.ReceivedAfter), (Tally: t, Judged: 1, Lag: t.JudgedAfter) })
+        results.SelectMany(t => new[] { (Result: t, Evaluated: 0, Lag: t.ReceivedAfter), (Result: t, Evaluated: 1, Lag: t.EvaluatedAfter) })
             .Where(l => l.Lag is not null)
-            .GroupBy(l => (l.Tally.Organization, l.Tally.AccountId, l.Tally.Region, l.Judged, Bucket: LagBuckets.Of(l.Lag!.Value)))
-            .Select(g => new { g.Key.Organization, g.Key.AccountId, g.Key.Region, day, judged = g.Key.Judged, bucket = g.Key.Bucket, n = g.Count() })
+            .GroupBy(l => (l.Result.Organization, l.Result.AccountId, l.Result.Region, l.Evaluated, Bucket: LagBuckets.Of(l.Lag!.Value)))
+            .Select(g => new { g.Key.Organization, g.Key.AccountId, g.Key.Region, day, evaluated = g.Key.Evaluated, bucket = g.Key.Bucket, n = g.Count() })
             .ToList(),
         transaction);
 
-    private static Task<int> NotePlacesAsync(DbTransaction transaction, IReadOnlyList<EventTally> tallies, long now) => transaction.Connection!.ExecuteAsync(
+    private static Task<int> RecordRegionsAsync(DbTransaction transaction, IReadOnlyList<MessageResult> results, long now) =>
+        transaction.Connection!.ExecuteAsync(
         """
-        INSERT INTO event_places (organization, account_id, region, last_event_at, last_received_at) VALUES (@Organization, @AccountId, @Region, @last, @now)
+        INSERT INTO event_regions (organization, account_id, region, last_event_at, last_received_at) VALUES (@Organization, @AccountId, @Region, @last, @now)
         ON CONFLICT (organization, account_id, region) DO UPDATE SET
-            last_event_at = CASE WHEN excluded.last_event_at IS NULL OR event_places.last_event_at > excluded.last_event_at
-                                 THEN event_places.last_event_at ELSE excluded.last_event_at END,
+            last_event_at = CASE WHEN excluded.last_event_at IS NULL OR event_regions.last_event_at > excluded.last_event_at
+                                 THEN event_regions.last_event_at ELSE excluded.last_event_at END,
             last_received_at = excluded.last_received_at
         """,
-        tallies.Where(t => t.AccountId.Length > 0)
+        results.Where(t => t.AccountId.Length > 0)
             .GroupBy(t => (t.Organization, t.AccountId, t.Region))
             .Select(g => new { g.Key.Organization, g.Key.AccountId, g.Key.Region, last = Columns.Ms(g.Max(t => t.EventTime)), now })
             .ToList(),
         transaction);
 
     /// <summary>
-    /// A resource is looked at anew from the last event on, unless an earlier look of it is still to come, which all later ones follow. A last look that is due
+    /// A resource is rechecked from the last event on, unless an earlier look of it is still to come, which all later ones follow. A last look that is due
     /// later stays so. A unit waits for its time, so that events gather; one whose time has come may be being read already, and is read once more.
     /// </summary>
-    private static Task<int> AskForLooksAsync(DbTransaction transaction, IReadOnlyList<EventLook> looks, long now) => transaction.Connection!.ExecuteAsync(
+    private static Task<int> ScheduleRechecksAsync(DbTransaction transaction, IReadOnlyList<Recheck> rechecks, long now) =>
+        transaction.Connection!.ExecuteAsync(
         """
-        INSERT INTO event_looks (organization, account_id, region, type, resource_id, service, attempt, event_time, due_at, renewals, whole)
+        INSERT INTO event_rechecks (organization, account_id, region, type, resource_id, service, attempt, event_time, due_at, renewals, whole)
         VALUES (@Organization, @AccountId, @Region, @Type, @Id, @Service, @Attempt, @eventTime, @due, 0, @whole)
         ON CONFLICT (organization, account_id, region, type, resource_id) DO UPDATE SET
-            attempt = CASE WHEN event_looks.attempt < excluded.attempt THEN event_looks.attempt ELSE excluded.attempt END, renewals = event_looks.renewals + 1,
-            event_time = CASE WHEN event_looks.event_time > excluded.event_time THEN event_looks.event_time ELSE excluded.event_time END,
-            due_at = CASE WHEN event_looks.attempt < excluded.attempt OR (event_looks.attempt = excluded.attempt AND event_looks.due_at > excluded.due_at)
-                               OR (event_looks.whole = 1 AND event_looks.due_at > @now)
-                          THEN event_looks.due_at ELSE excluded.due_at END
+            attempt = CASE WHEN event_rechecks.attempt < excluded.attempt THEN event_rechecks.attempt ELSE excluded.attempt END,
+                renewals = event_rechecks.renewals + 1,
+            event_time = CASE WHEN event_rechecks.event_time > excluded.event_time THEN event_rechecks.event_time ELSE excluded.event_time END,
+            due_at = CASE WHEN event_rechecks.attempt < excluded.attempt OR (
+                event_rechecks.attempt = excluded.attempt AND event_rechecks.due_at > excluded.due_at)
+                               OR (event_rechecks.whole = 1 AND event_rechecks.due_at > @now)
+                          THEN event_rechecks.due_at ELSE excluded.due_at END
         """,
-        looks.Select(l => new
+        rechecks.Select(l => new
         {
             l.Organization,
             l.AccountId,

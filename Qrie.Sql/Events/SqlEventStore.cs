@@ -8,21 +8,21 @@ namespace Qrie.Sql.Events;
 
 public sealed class SqlEventStore(SqlDatabase database) : IEventStore
 {
-    public Task SettleAsync(EventSettlement settlement, CancellationToken cancel) =>
-        database.WriteAsync(transaction => EventWriter.SettleAsync(transaction, settlement), cancel);
+    public Task SaveBatchAsync(EventBatch batch, CancellationToken cancel) =>
+        database.WriteAsync(transaction => EventWriter.SaveBatchAsync(transaction, batch), cancel);
 
-    public Task<IReadOnlyList<EventLook>> ListDueAsync(bool whole, DateTimeOffset now, int limit, CancellationToken cancel) =>
-        database.ReadAsync<IReadOnlyList<EventLook>>(
+    public Task<IReadOnlyList<Recheck>> ListDueAsync(bool whole, DateTimeOffset now, int limit, CancellationToken cancel) =>
+        database.ReadAsync<IReadOnlyList<Recheck>>(
             async connection =>
             [
-                .. (await connection.QueryAsync<LookRow>(
-                    "SELECT * FROM event_looks WHERE whole = @whole AND due_at <= @now ORDER BY due_at LIMIT @limit",
+                .. (await connection.QueryAsync<RecheckRow>(
+                    "SELECT * FROM event_rechecks WHERE whole = @whole AND due_at <= @now ORDER BY due_at LIMIT @limit",
                     new { whole = whole ? 1 : 0, now = Columns.Ms(now), limit })).Select(row => row.ToLook()),
             ],
             cancel);
 
-    public Task AdvanceAsync(IReadOnlyList<(EventLook Look, EventLook? Next)> looks, CancellationToken cancel) =>
-        looks.Count == 0 ? Task.CompletedTask : database.WriteAsync(transaction => EventWriter.AdvanceAsync(transaction, looks), cancel);
+    public Task AdvanceAsync(IReadOnlyList<(Recheck Recheck, Recheck? Next)> rechecks, CancellationToken cancel) =>
+        rechecks.Count == 0 ? Task.CompletedTask : database.WriteAsync(transaction => EventWriter.AdvanceAsync(transaction, rechecks), cancel);
 
     public Task<Page<DeadEvent>> ListDeadAsync(string organization, PageRequest page, CancellationToken cancel) =>
         database.ReadAsync(
@@ -77,7 +77,7 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
                 var key = new { organization, day = Columns.Day(since) };
                 var places = await connection.QueryAsync<(string AccountId, string Region, long? Event, long Received)>(
                     """
-                    SELECT account_id, region, last_event_at, last_received_at FROM event_places
+                    SELECT account_id, region, last_event_at, last_received_at FROM event_regions
                     WHERE organization = @organization ORDER BY account_id, region
                     """,
                     key);
@@ -87,35 +87,35 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
                     GROUP BY account_id, region, outcome ORDER BY account_id, region, outcome
                     """,
                     key);
-                var lags = await connection.QueryAsync<(string AccountId, string Region, long Judged, long Bucket, long N)>(
+                var lags = await connection.QueryAsync<(string AccountId, string Region, long Evaluated, long Bucket, long N)>(
                     """
-                    SELECT account_id, region, judged, bucket, sum(n) FROM event_lags WHERE organization = @organization AND day >= @day
-                    GROUP BY account_id, region, judged, bucket ORDER BY account_id, region, judged, bucket
+                    SELECT account_id, region, evaluated, bucket, sum(n) FROM event_lags WHERE organization = @organization AND day >= @day
+                    GROUP BY account_id, region, evaluated, bucket ORDER BY account_id, region, evaluated, bucket
                     """,
                     key);
                 return new EventHealth(
-                    [.. places.Select(p => new EventPlace(p.AccountId, p.Region, Columns.Time(p.Event), Columns.Time(p.Received)))],
+                    [.. places.Select(p => new EventRegion(p.AccountId, p.Region, Columns.Time(p.Event), Columns.Time(p.Received)))],
                     [.. outcomes.Select(o => (o.AccountId, o.Region, Columns.Parse<MessageOutcome>(o.Outcome), o.N))],
-                    [.. lags.Select(l => new EventLag(l.AccountId, l.Region, l.Judged != 0, (int)l.Bucket, l.N))],
-                    await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM event_looks WHERE organization = @organization", key),
+                    [.. lags.Select(l => new EventLag(l.AccountId, l.Region, l.Evaluated != 0, (int)l.Bucket, l.N))],
+                    await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM event_rechecks WHERE organization = @organization", key),
                     await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM dead_events WHERE organization = @organization", key));
             },
             cancel);
 
-    public Task<IReadOnlyList<EventPlace>> ListPlacesAsync(string organization, string? accountId, CancellationToken cancel) =>
-        database.ReadAsync<IReadOnlyList<EventPlace>>(
+    public Task<IReadOnlyList<EventRegion>> ListRegionsAsync(string organization, string? accountId, CancellationToken cancel) =>
+        database.ReadAsync<IReadOnlyList<EventRegion>>(
             async connection =>
             [
                 .. (await connection.QueryAsync<(string AccountId, string Region, long? Event, long Received)>(
                     $"""
-                    SELECT account_id, region, last_event_at, last_received_at FROM event_places
+                    SELECT account_id, region, last_event_at, last_received_at FROM event_regions
                     WHERE organization = @organization {(accountId is null ? "" : "AND account_id = @accountId")} ORDER BY account_id, region
                     """,
-                    new { organization, accountId })).Select(p => new EventPlace(p.AccountId, p.Region, Columns.Time(p.Event), Columns.Time(p.Received))),
+                    new { organization, accountId })).Select(p => new EventRegion(p.AccountId, p.Region, Columns.Time(p.Event), Columns.Time(p.Received))),
             ],
             cancel);
 
-    private sealed class LookRow
+    private sealed class RecheckRow
     {
         public string Organization { get; set; } = "";
         public string AccountId { get; set; } = "";
@@ -128,7 +128,7 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
         public long DueAt { get; set; }
         public long Renewals { get; set; }
 
-        public EventLook ToLook() =>
+        public Recheck ToLook() =>
             new(Organization, AccountId, Region, Service, Type, ResourceId, (int)Attempt, Columns.Time(EventTime), Columns.Time(DueAt), Renewals);
     }
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Sql.Dashboard;

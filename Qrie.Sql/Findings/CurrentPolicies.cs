@@ -1,24 +1,24 @@
-using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
 
 namespace Qrie.Sql.Findings;
 
-/// <summary>The active policies with their revisions, as a transaction sees them.</summary>
+/// <summary>The active policies with their revisions, as seen by a transaction.</summary>
 internal sealed class CurrentPolicies(IReadOnlyDictionary<string, long> revisions)
 {
-    /// <summary>The last policies that were found current: the resources of a batch have mostly the same ones.</summary>
-    private IReadOnlyList<JudgedPolicy> _last = [];
+    /// <summary>The last policies that were found to be current: the resources of a batch usually have the same ones.</summary>
+    private IReadOnlyList<EvaluatedPolicy> _last = [];
 
     public bool Is(string policyId, long revision) => revisions.TryGetValue(policyId, out var current) && current == revision;
 
-    /// <summary>Are all of them active, with the revisions that were judged by?</summary>
-    public bool Are(IReadOnlyList<JudgedPolicy> judged)
+    /// <summary>Whether all of them are active with the evaluated revisions.</summary>
+    public bool Are(IReadOnlyList<EvaluatedPolicy> evaluated)
     {
-        if (IsLast(judged))
+        if (IsLast(evaluated))
         {
             return true;
         }
 
-        foreach (var policy in judged)
+        foreach (var policy in evaluated)
         {
             if (!Is(policy.PolicyId, policy.Revision))
             {
@@ -26,20 +26,20 @@ internal sealed class CurrentPolicies(IReadOnlyDictionary<string, long> revision
             }
         }
 
-        _last = judged;
+        _last = evaluated;
         return true;
     }
 
-    private bool IsLast(IReadOnlyList<JudgedPolicy> judged)
+    private bool IsLast(IReadOnlyList<EvaluatedPolicy> evaluated)
     {
-        if (_last.Count != judged.Count)
+        if (_last.Count != evaluated.Count)
         {
             return false;
         }
 
-        for (var i = 0; i < judged.Count; i++)
+        for (var i = 0; i < evaluated.Count; i++)
         {
-            if (_last[i].Revision != judged[i].Revision || _last[i].PolicyId != judged[i].PolicyId)
+            if (_last[i].Revision != evaluated[i].Revision || _last[i].PolicyId != evaluated[i].PolicyId)
             {
                 return false;
             }

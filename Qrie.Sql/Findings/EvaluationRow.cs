@@ -7,7 +7,7 @@ namespace Qrie.Sql.Findings;
 
 internal sealed class EvaluationRow
 {
-    /// <summary>Stands where a policy's scope leaves the resource out.</summary>
+    /// <summary>Stands for a policy whose scope excludes the resource.</summary>
     private const char LeftOut = '-';
 
     public string AccountService { get; set; } = "";
@@ -21,7 +21,7 @@ internal sealed class EvaluationRow
     public long EvaluatedAt { get; set; }
     public long? NextDue { get; set; }
 
-    public static EvaluationRow Of(JudgedResource resource, PolicyList policies)
+    public static EvaluationRow Of(EvaluatedResource resource, PolicyList policies)
     {
         var letters = new StringBuilder(resource.Policies.Count);
         Dictionary<int, UnknownReason>? reasons = null;

@@ -6,18 +6,18 @@ namespace Qrie.Sql.Findings;
 internal sealed class FindingRow
 {
     /// <summary>
-    /// Reads findings as they are shown: an active one was last evaluated when its policy was last judged over the whole
-    /// account_service, though nothing about it changed.
+    /// Reads findings for display: the last evaluation of an active one includes complete evaluations of the account_service with its policy, which do not
+    /// update the finding itself.
     /// </summary>
-    /// <param name="from"><c>findings f</c>, and what it is joined with.</param>
-    /// <param name="where">What follows WHERE.</param>
+    /// <param name="from"><c>findings f</c> and its joins.</param>
+    /// <param name="where">The condition after WHERE.</param>
     public static string Select(string from, string where) =>
         $"""
         SELECT f.account_service, f.arn, f.policy_id, f.account_id, f.service, f.type, f.region, f.severity, f.state, f.evidence, f.first_seen,
-               CASE WHEN f.state = 'active' AND j.judged_at > f.last_evaluated THEN j.judged_at ELSE f.last_evaluated END AS last_evaluated,
+               CASE WHEN f.state = 'active' AND j.evaluated_at > f.last_evaluated THEN j.evaluated_at ELSE f.last_evaluated END AS last_evaluated,
                f.describe_time, f.resolved_at, f.resolved_reason, f.scan_id, f.transitions
         FROM {from}
-        LEFT JOIN policy_judged j ON j.organization = f.organization AND j.account_service = f.account_service AND j.policy_id = f.policy_id
+        LEFT JOIN policy_evaluated j ON j.organization = f.organization AND j.account_service = f.account_service AND j.policy_id = f.policy_id
         WHERE {where}
         """;
 

@@ -3,28 +3,28 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
-using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Findings;
 
-/// <summary>The policies that a resource was judged by, in order: a million evaluations share a few of these.</summary>
+/// <summary>The policies of an evaluation, in order: a million evaluations share a few of these.</summary>
 internal sealed record PolicyList(string Name, IReadOnlyList<ListedPolicy> Policies);
 
 internal sealed record ListedPolicy(string PolicyId, long Revision);
 
-/// <summary>The policy lists that a transaction or a read needs, each read or written once.</summary>
+/// <summary>The policy lists of a transaction or a read, each read or written once.</summary>
 internal sealed class PolicyLists(DbConnection connection, DbTransaction? transaction)
 {
     private const int NameLength = 16;
 
     private readonly Dictionary<string, PolicyList> _known = [];
 
-    /// <summary>The last list that was asked for: the resources of a batch have all the same.</summary>
+    /// <summary>The last list: the resources of a batch usually have the same.</summary>
     private PolicyList? _last;
 
-    /// <summary>The list of a judgement, stored when it is new.</summary>
-    public async Task<PolicyList> OfAsync(IReadOnlyList<JudgedPolicy> policies)
+    /// <summary>The list of an evaluation; stored if it is new.</summary>
+    public async Task<PolicyList> OfAsync(IReadOnlyList<EvaluatedPolicy> policies)
     {
         if (_last is not null && IsSame(_last, policies))
         {
@@ -54,7 +54,7 @@ internal sealed class PolicyLists(DbConnection connection, DbTransaction? transa
         return list;
     }
 
-    private static bool IsSame(PolicyList list, IReadOnlyList<JudgedPolicy> policies)
+    private static bool IsSame(PolicyList list, IReadOnlyList<EvaluatedPolicy> policies)
     {
         if (list.Policies.Count != policies.Count)
         {

@@ -10,24 +10,24 @@ namespace Qrie.Sql.Findings;
 
 public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
 {
-    public Task<ApplyResult> ApplyAsync(string organization, IReadOnlyList<JudgedResource> judged, string? scanId, CancellationToken cancel) =>
-        judged.Count == 0
+    public Task<ApplyResult> ApplyAsync(string organization, IReadOnlyList<EvaluatedResource> evaluated, string? scanId, CancellationToken cancel) =>
+        evaluated.Count == 0
             ? Task.FromResult(ApplyResult.Nothing)
-            : database.WriteAsync(transaction => VerdictWriter.ApplyAsync(transaction, database, organization, judged, scanId), cancel);
+            : database.WriteAsync(transaction => VerdictWriter.ApplyAsync(transaction, database, organization, evaluated, scanId), cancel);
 
     public Task<int> ResolvePolicyAsync(
         string organization, string policyId, ResolvedReason reason, DateTimeOffset now, int limit, CancellationToken cancel) =>
         database.WriteAsync(
             transaction => VerdictWriter.ResolvePolicyAsync(transaction, database, organization, policyId, reason, now, limit), cancel);
 
-    public Task<JudgementState> ReadJudgementStateAsync(string organization, string accountService, CancellationToken cancel) =>
-        database.ReadAsync(connection => JudgementReader.StateAsync(connection, organization, accountService), cancel);
+    public Task<EvaluationProgress> ReadEvaluationProgressAsync(string organization, string accountService, CancellationToken cancel) =>
+        database.ReadAsync(connection => PendingEvaluationReader.StateAsync(connection, organization, accountService), cancel);
 
-    public Task<JudgementChunk> ReadToJudgeAsync(
-        string organization, string accountService, JudgementQuery query, JudgementCursor? after, int limit, CancellationToken cancel) =>
-        database.ReadAsync(connection => JudgementReader.ChunkAsync(database, connection, organization, accountService, query, after, limit), cancel);
+    public Task<EvaluationChunk> ReadPendingAsync(
+        string organization, string accountService, EvaluationQuery query, EvaluationCursor? after, int limit, CancellationToken cancel) =>
+        database.ReadAsync(connection => PendingEvaluationReader.ChunkAsync(database, connection, organization, accountService, query, after, limit), cancel);
 
-    public Task<IReadOnlyList<(string AccountService, string Arn)>> ListUnderminedAsync(string organization, int limit, CancellationToken cancel) =>
+    public Task<IReadOnlyList<(string AccountService, string Arn)>> ListStaleAsync(string organization, int limit, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<(string AccountService, string Arn)>>(
             async connection =>
             [
@@ -42,25 +42,26 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
             ],
             cancel);
 
-    public Task RecordJudgedAsync(string organization, string accountService, JudgedUnit judged, CancellationToken cancel) =>
+    public Task RecordEvaluatedAsync(string organization, string accountService, EvaluatedUnit evaluated, CancellationToken cancel) =>
         database.WriteAsync(
             async transaction =>
             {
                 await transaction.Connection!.ExecuteAsync(
                     """
-                    INSERT INTO policy_judged (organization, account_service, policy_id, judged_at)
+                    INSERT INTO policy_evaluated (organization, account_service, policy_id, evaluated_at)
                     VALUES (@organization, @accountService, @policyId, @at)
-                    ON CONFLICT (organization, account_service, policy_id) DO UPDATE SET judged_at = excluded.judged_at
-                    WHERE excluded.judged_at > policy_judged.judged_at
+                    ON CONFLICT (organization, account_service, policy_id) DO UPDATE SET evaluated_at = excluded.evaluated_at
+                    WHERE excluded.evaluated_at > policy_evaluated.evaluated_at
                     """,
-                    judged.PolicyIds.Select(policyId => new { organization, accountService, policyId, at = Columns.Ms(judged.At) }).ToList(), transaction);
+                    evaluated.PolicyIds.Select(policyId => new { organization, accountService, policyId, at = Columns.Ms(evaluated.At) }).ToList(),
+                        transaction);
                 await transaction.Connection!.ExecuteAsync(
                     """
-                    INSERT INTO judged_types (organization, account_service, type, fingerprint, seq)
+                    INSERT INTO evaluated_types (organization, account_service, type, fingerprint, seq)
                     VALUES (@organization, @accountService, @type, @fingerprint, @Sequence)
                     ON CONFLICT (organization, account_service, type) DO UPDATE SET fingerprint = excluded.fingerprint, seq = excluded.seq
                     """,
-                    judged.Fingerprints.Select(t => new { organization, accountService, type = t.Key, fingerprint = t.Value, judged.Sequence }).ToList(),
+                    evaluated.Fingerprints.Select(t => new { organization, accountService, type = t.Key, fingerprint = t.Value, evaluated.Sequence }).ToList(),
                     transaction);
             },
             cancel);

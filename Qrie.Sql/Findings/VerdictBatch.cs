@@ -1,17 +1,18 @@
 using System.Data.Common;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
 using Qrie.Sql.Database;
 using Qrie.Sql.Inventory;
 
 namespace Qrie.Sql.Findings;
 
-/// <summary>Gathers the rows that a batch of verdicts changes, and writes them with one statement of each kind.</summary>
+/// <summary>Collects the rows changed by a batch of verdicts, and writes them with one statement of each kind.</summary>
 internal sealed class VerdictBatch(string organization)
 {
     private readonly CountDeltas _counts = new(organization);
     private readonly List<FindingRow> _findings = [];
     private readonly List<EvaluationRow> _evaluations = [];
-    private readonly List<JudgedResource> _lookedUp = [];
+    private readonly List<EvaluatedResource> _dependencies = [];
     private (FindingTransition? Transition, string Json) _lastTransition = (null, "");
 
     public int Opened => _counts.Opened;
@@ -24,10 +25,10 @@ internal sealed class VerdictBatch(string organization)
         _findings.Add(FindingRow.Of(after, TransitionsOf(after)));
     }
 
-    /// <summary>To be called once for each resource whose findings were looked at.</summary>
+    /// <summary>Must be called once for each resource whose findings were examined.</summary>
     public void Compliance(string accountService, bool failed, bool fails) => _counts.Compliance(accountService, failed, fails);
 
-    /// <summary>New findings of one batch mostly have the same one transition.</summary>
+    /// <summary>New findings of a batch usually share the same single transition.</summary>
     private string TransitionsOf(Finding finding)
     {
         if (finding.Transitions is not [var only])
@@ -49,18 +50,18 @@ internal sealed class VerdictBatch(string organization)
         _evaluations.Add(row);
     }
 
-    /// <summary>What its verdicts rest on now.</summary>
-    public void LookedUp(JudgedResource resource) => _lookedUp.Add(resource);
+    /// <summary>Replaces its lookup dependencies.</summary>
+    public void AddDependencies(EvaluatedResource resource) => _dependencies.Add(resource);
 
-    /// <summary>An evaluation is replaced or dropped; the row is the caller's to delete.</summary>
+    /// <summary>Removes an evaluation from the counts; the caller deletes or replaces the row.</summary>
     public void Forgotten(EvaluationRow row, PolicyList policies) => _counts.Verdicts(row, policies, -1);
 
     public async Task SaveAsync(DbTransaction transaction, SqlDatabase database)
     {
         await SaveFindingsAsync(transaction, database);
-        await FindingCells.SaveAsync(transaction, database, organization, _findings);
+        await FindingFacets.SaveAsync(transaction, database, organization, _findings);
         await SaveEvaluationsAsync(transaction, database);
-        await LookupWriter.RecordAsync(transaction, organization, _lookedUp);
+        await LookupWriter.RecordAsync(transaction, organization, _dependencies);
         await _counts.SaveAsync(transaction);
     }
 

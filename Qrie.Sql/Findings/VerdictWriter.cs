@@ -1,25 +1,26 @@
 using System.Data.Common;
 using Dapper;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
 using Qrie.Sql.Database;
 using Qrie.Sql.Inventory;
 using Qrie.Sql.Policies;
 
 namespace Qrie.Sql.Findings;
 
-/// <summary>Writes verdicts and what follows from them, inside a transaction that the caller owns.</summary>
+/// <summary>Writes verdicts and their effects, in the caller's transaction.</summary>
 internal static class VerdictWriter
 {
-    /// <summary>The gate, then the evaluations, the findings and the counts of everything that passed it.</summary>
+    /// <summary>Checks the gate, then writes the evaluations, findings and counts of everything that passed it.</summary>
     public static async Task<ApplyResult> ApplyAsync(
-        DbTransaction transaction, SqlDatabase database, string organization, IReadOnlyList<JudgedResource> judged, string? scanId)
+        DbTransaction transaction, SqlDatabase database, string organization, IReadOnlyList<EvaluatedResource> evaluated, string? scanId)
     {
         var revisions = await SqlPolicyStore.ActiveRevisionsAsync(transaction, database, organization);
-        var outcomes = new ApplyOutcome[judged.Count];
+        var outcomes = new ApplyOutcome[evaluated.Count];
         var batch = new VerdictBatch(organization);
         var lists = new PolicyLists(transaction.Connection!, transaction);
         var current = new CurrentPolicies(revisions);
-        foreach (var group in judged.Select((resource, index) => (resource, index)).GroupBy(j => j.resource.AccountService))
+        foreach (var group in evaluated.Select((resource, index) => (resource, index)).GroupBy(j => j.resource.AccountService))
         {
             var arns = group.Select(j => j.resource.Arn).ToList();
             var states = await StatesAsync(transaction, database, organization, group.Key, arns);
@@ -28,11 +29,11 @@ internal static class VerdictWriter
             foreach (var (resource, index) in group)
             {
                 var earlier = evaluations.GetValueOrDefault(resource.Arn);
-                var judgedBy = earlier is null ? null : await lists.FindAsync(earlier.PolicyList);
-                outcomes[index] = Gate(resource, states, current, earlier, judgedBy);
-                if (outcomes[index] == ApplyOutcome.Applied && !await LookupReader.StillHoldAsync(transaction, organization, resource.LookedUp))
+                var evaluatedBy = earlier is null ? null : await lists.FindAsync(earlier.PolicyList);
+                outcomes[index] = Gate(resource, states, current, earlier, evaluatedBy);
+                if (outcomes[index] == ApplyOutcome.Applied && !await LookupReader.StillHoldAsync(transaction, organization, resource.Dependencies))
                 {
-                    outcomes[index] = ApplyOutcome.RelatedMoved;
+                    outcomes[index] = ApplyOutcome.RelatedChanged;
                 }
 
                 if (outcomes[index] == ApplyOutcome.Applied && !(WasGivenLater(earlier, resource) && earlier!.Fingerprint == resource.Fingerprint))
@@ -42,12 +43,12 @@ internal static class VerdictWriter
                     var row = EvaluationRow.Of(resource, list);
                     if (earlier is not null)
                     {
-                        batch.Forgotten(earlier, judgedBy!);
+                        batch.Forgotten(earlier, evaluatedBy!);
                     }
 
                     batch.Evaluation(row, list);
-                    batch.LookedUp(resource);
-                    evaluations[resource.Arn] = row; // the same resource may come twice in a batch
+                    batch.AddDependencies(resource);
+                    evaluations[resource.Arn] = row; // the same resource may occur twice in a batch
                 }
             }
         }
@@ -56,7 +57,7 @@ internal static class VerdictWriter
         return new ApplyResult(outcomes, batch.Opened, batch.Resolved);
     }
 
-    /// <summary>Drops the evaluations of deleted resources and resolves their findings.</summary>
+    /// <summary>Deletes the evaluations of deleted resources and resolves their findings.</summary>
     public static async Task ForgetAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string accountService, IReadOnlyList<string> arns, DateTimeOffset now)
     {
@@ -86,7 +87,7 @@ internal static class VerdictWriter
         await batch.SaveAsync(transaction, database);
     }
 
-    /// <summary>Resolves findings of a policy that is not active. Answers how many.</summary>
+    /// <summary>Resolves findings of a policy that is not active. Returns how many.</summary>
     public static async Task<int> ResolvePolicyAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string policyId, ResolvedReason reason, DateTimeOffset now, int limit)
     {
@@ -95,7 +96,7 @@ internal static class VerdictWriter
             return 0; // it was launched again meanwhile
         }
 
-        // The order is that of the index: without it SQLite would take the primary key, and so walk the whole organization.
+        // In index order: otherwise SQLite would use the primary key and scan the whole organization.
         var rows = (await transaction.Connection!.QueryAsync<FindingRow>(
             $"""
             SELECT * FROM findings WHERE organization = @organization AND policy_id = @policyId AND state = 'active'
@@ -123,7 +124,7 @@ internal static class VerdictWriter
 
     private static bool Fails(List<Finding>? findings) => findings is not null && findings.Exists(f => f.State == FindingState.Active);
 
-    /// <summary>Those with an active finding of another policy.</summary>
+    /// <summary>Resources with an active finding of another policy.</summary>
     private static async Task<HashSet<string>> FailingOthersAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string policyId, string accountService, IReadOnlyList<string> arns) =>
         (await transaction.Connection!.QueryAsync<string>(
@@ -135,25 +136,25 @@ internal static class VerdictWriter
             new { organization, accountService, policyId, arns = database.List(arns) }, transaction)).ToHashSet();
 
     private static ApplyOutcome Gate(
-        JudgedResource resource, Dictionary<string, (long DescribeTime, string Hash)> alive,
-        CurrentPolicies current, EvaluationRow? earlier, PolicyList? judgedBy) =>
-        !alive.TryGetValue(resource.Arn, out var state) || state != (Columns.Ms(resource.DescribeTime), resource.Hash) ? ApplyOutcome.ResourceMoved
-        : !current.Are(resource.Policies) ? ApplyOutcome.PolicyMoved
-        : WasGivenLater(earlier, resource) && KnowsMore(earlier!.StoredVerdicts(judgedBy!), resource, current) ? ApplyOutcome.PolicyMoved
+        EvaluatedResource resource, Dictionary<string, (long DescribeTime, string Hash)> alive,
+        CurrentPolicies current, EvaluationRow? earlier, PolicyList? evaluatedBy) =>
+        !alive.TryGetValue(resource.Arn, out var state) || state != (Columns.Ms(resource.DescribeTime), resource.Hash) ? ApplyOutcome.ResourceChanged
+        : !current.Are(resource.Policies) ? ApplyOutcome.PolicyChanged
+        : WasGivenLater(earlier, resource) && KnowsMore(earlier!.StoredVerdicts(evaluatedBy!), resource, current) ? ApplyOutcome.PolicyChanged
         : ApplyOutcome.Applied;
 
     /// <summary>
-    /// Were the stored verdicts given on this very configuration, and later? Then they stand: a time-dependent policy may have changed its mind.
+    /// Whether the stored verdicts are based on this configuration and are later: then they stay, because a time-dependent policy may have changed its verdict.
     /// </summary>
-    private static bool WasGivenLater(EvaluationRow? stored, JudgedResource resource) =>
+    private static bool WasGivenLater(EvaluationRow? stored, EvaluatedResource resource) =>
         stored is not null && stored.Hash == resource.Hash && stored.EvaluatedAt > Columns.Ms(resource.EvaluatedAt);
 
-    /// <summary>Are there standing verdicts of a policy that this judgement does not know? It was launched after the judge looked.</summary>
-    private static bool KnowsMore(IEnumerable<StoredVerdict> standing, JudgedResource resource, CurrentPolicies current) =>
+    /// <summary>Whether there are valid verdicts of a policy that this evaluation does not include, because it was launched later.</summary>
+    private static bool KnowsMore(IEnumerable<StoredVerdict> standing, EvaluatedResource resource, CurrentPolicies current) =>
         standing.Any(v => current.Is(v.PolicyId, v.Revision) && resource.Policies.All(p => p.PolicyId != v.PolicyId));
 
     private static void AddFindings(
-        JudgedResource resource, Dictionary<string, List<Finding>> findings, string? scanId, VerdictBatch batch)
+        EvaluatedResource resource, Dictionary<string, List<Finding>> findings, string? scanId, VerdictBatch batch)
     {
         var own = findings.GetValueOrDefault(resource.Arn);
         var failed = Fails(own);
@@ -167,7 +168,7 @@ internal static class VerdictWriter
             }
 
             batch.Finding(before, after, resource.EvaluatedAt);
-            // The same resource may come twice in a batch.
+            // The same resource may occur twice in a batch.
             if (before is not null)
             {
                 own![at] = after;

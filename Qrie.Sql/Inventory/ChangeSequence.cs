@@ -3,7 +3,7 @@ using Dapper;
 
 namespace Qrie.Sql.Inventory;
 
-/// <summary>The number that grows with every change in an account_service.</summary>
+/// <summary>A number that increases with every change in an account_service.</summary>
 internal static class ChangeSequence
 {
     public static Task<long> NextAsync(DbTransaction transaction, string organization, string accountService) =>

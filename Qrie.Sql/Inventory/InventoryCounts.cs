@@ -4,21 +4,21 @@ using Qrie.Sql.Dashboard;
 
 namespace Qrie.Sql.Inventory;
 
-/// <summary>Gathers what a batch changes in the counts of alive resources and of their unknown attributes, to be saved once.</summary>
+/// <summary>Collects the changes of a batch to the counts of resources and of their unknown attributes, to save them once.</summary>
 internal sealed class InventoryCounts(string organization)
 {
     private readonly Dictionary<(string AccountService, string Type), long> _alive = [];
     private readonly Dictionary<(string AccountService, string Type, string Attribute, string Code), long> _unknown = [];
 
-    /// <param name="before">The row that was stored; null: none.</param>
-    /// <param name="after">The row that is stored now.</param>
+    /// <param name="before">The stored row; null if there is none.</param>
+    /// <param name="after">The new row.</param>
     public void Replace(ResourceRow? before, ResourceRow after)
     {
         Add(before, -1);
         Add(after, +1);
     }
 
-    /// <summary>Lists go by the account_services that are counted, so that one with nothing but deleted resources must be there too.</summary>
+    /// <summary>Lists use the counted account_services, so an account_service with only deleted resources must have a row too.</summary>
     public void Know(string accountService, string type) => _alive.TryAdd((accountService, type), 0);
 
     public async Task SaveAsync(DbTransaction transaction)

@@ -5,10 +5,10 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Inventory;
 
-/// <summary>Finds resources by their keys, and tells whether finding nothing means anything.</summary>
+/// <summary>Finds resources by their keys, and determines whether an empty result is reliable.</summary>
 internal static class LookupReader
 {
-    public static async Task<LookupAnswer> AnswerAsync(DbConnection connection, DbTransaction? transaction, string organization, Lookup lookup)
+    public static async Task<LookupResult> AnswerAsync(DbConnection connection, DbTransaction? transaction, string organization, Lookup lookup)
     {
         var rows = await connection.QueryAsync<(string AccountService, string Arn, string Hash, long Size, byte[] Configuration)>(
             $"""
@@ -17,21 +17,21 @@ internal static class LookupReader
             WHERE {Matches} ORDER BY r.account_service, r.arn
             """,
             Parameters(organization, lookup), transaction);
-        return new LookupAnswer(
+        return new LookupResult(
             [.. rows.Select(row => new FoundResource(row.AccountService, row.Arn, row.Hash, CompressedJson.Read(row.Configuration, (int)row.Size)))],
             await IsCoveredAsync(connection, transaction, organization, lookup));
     }
 
-    /// <summary>Would all lookups still give the same answers?</summary>
-    public static async Task<bool> StillHoldAsync(DbTransaction transaction, string organization, IReadOnlyList<LookedUp> lookedUp)
+    /// <summary>Whether all lookups would still return the same.</summary>
+    public static async Task<bool> StillHoldAsync(DbTransaction transaction, string organization, IReadOnlyList<LookupDependency> dependencies)
     {
-        foreach (var (lookup, fingerprint) in lookedUp)
+        foreach (var (lookup, fingerprint) in dependencies)
         {
             var rows = await transaction.Connection!.QueryAsync<(string AccountService, string Arn, string Hash)>(
                 $"SELECT r.account_service, r.arn, r.hash FROM {Found} WHERE {Matches} ORDER BY r.account_service, r.arn",
                 Parameters(organization, lookup), transaction);
             var covered = await IsCoveredAsync(transaction.Connection!, transaction, organization, lookup);
-            if (LookupAnswer.FingerprintOf(rows, covered) != fingerprint)
+            if (LookupResult.FingerprintOf(rows, covered) != fingerprint)
             {
                 return false;
             }
@@ -54,8 +54,8 @@ internal static class LookupReader
         """;
 
     /// <summary>
-    /// In each account at least one list of the type that is watched, all of them read to the end or of a region that does not have it; and no key that could
-    /// not be read.
+    /// Every account has at least one list of the type if it is watched, all lists are complete or of a region that does not offer it, and no key is
+    /// unreadable.
     /// </summary>
     private static async Task<bool> IsCoveredAsync(DbConnection connection, DbTransaction? transaction, string organization, Lookup lookup) =>
         await connection.ExecuteScalarAsync<long>(

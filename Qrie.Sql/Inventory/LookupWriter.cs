@@ -1,32 +1,32 @@
 using System.Data.Common;
 using Dapper;
-using Qrie.Domain.Findings;
-using Qrie.Domain.Policies.Lookups;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
 
 namespace Qrie.Sql.Inventory;
 
-/// <summary>A resource with what it is found by.</summary>
+/// <summary>A resource with its lookup keys.</summary>
 internal sealed record KeyedResource(string AccountService, string Arn, string Type, IReadOnlyList<LookupKey> Keys);
 
-/// <summary>Keeps keys, and makes verdicts due that rest on what changed, inside a transaction that the caller owns.</summary>
+/// <summary>Maintains lookup keys, and makes dependent verdicts due, in the caller's transaction.</summary>
 internal static class LookupWriter
 {
-    /// <summary>After a resource changed: verdicts that found it before, or would find it now, are due.</summary>
+    /// <summary>After a resource changed: verdicts that found it before, or would find it now, become due.</summary>
     public static async Task ReplaceAsync(DbTransaction transaction, string organization, IReadOnlyList<KeyedResource> resources)
     {
-        // Types that nobody looks up are most: they have no keys and never had. A resource of another type may have lost its key.
-        var lookedUp = new HashSet<string>(resources.Where(r => r.Keys.Count > 0).Select(r => r.Type));
-        foreach (var type in resources.Select(r => r.Type).Distinct().Where(type => !lookedUp.Contains(type)).ToList())
+        // Most types are never looked up: they have no keys and never had any. A resource of another type may have lost its key.
+        var dependencies = new HashSet<string>(resources.Where(r => r.Keys.Count > 0).Select(r => r.Type));
+        foreach (var type in resources.Select(r => r.Type).Distinct().Where(type => !dependencies.Contains(type)).ToList())
         {
             var hasKeys = await transaction.Connection!.ExecuteScalarAsync<long?>(
                 "SELECT 1 FROM lookup_keys WHERE organization = @organization AND type = @type LIMIT 1", new { organization, type }, transaction);
             if (hasKeys is not null)
             {
-                lookedUp.Add(type);
+                dependencies.Add(type);
             }
         }
 
-        var keyed = resources.Where(r => lookedUp.Contains(r.Type)).ToList();
+        var keyed = resources.Where(r => dependencies.Contains(r.Type)).ToList();
         if (keyed.Count == 0)
         {
             return;
@@ -44,7 +44,7 @@ internal static class LookupWriter
         await DueAsync(transaction, organization, [.. keyed.Select(r => (r.AccountService, r.Arn))]);
     }
 
-    /// <summary>Before a resource changes or when it is gone: verdicts that found it are due, and it is not found any more.</summary>
+    /// <summary>Before a resource changes, or after its deletion: verdicts that found it become due, and its keys are removed.</summary>
     public static async Task ForgetAsync(DbTransaction transaction, string organization, IReadOnlyList<(string AccountService, string Arn)> resources)
     {
         await DueAsync(transaction, organization, resources);
@@ -53,10 +53,10 @@ internal static class LookupWriter
             resources.Select(r => new { organization, r.AccountService, r.Arn }).ToList(), transaction);
     }
 
-    /// <summary>Notes what verdicts rest on, instead of what they rested on before.</summary>
-    public static async Task RecordAsync(DbTransaction transaction, string organization, IReadOnlyList<JudgedResource> judged)
+    /// <summary>Replaces the lookup dependencies of verdicts.</summary>
+    public static async Task RecordAsync(DbTransaction transaction, string organization, IReadOnlyList<EvaluatedResource> evaluated)
     {
-        var resting = judged.Where(r => r.LookedUp.Count > 0).ToList();
+        var resting = evaluated.Where(r => r.Dependencies.Count > 0).ToList();
         await transaction.Connection!.ExecuteAsync(
             "DELETE FROM lookups WHERE organization = @organization AND account_service = @AccountService AND arn = @Arn",
             resting.Select(r => new { organization, r.AccountService, r.Arn }).ToList(), transaction);
@@ -65,12 +65,12 @@ internal static class LookupWriter
             INSERT INTO lookups (organization, type, key, value, account_service, arn) VALUES (@organization, @Type, @Key, @Value, @AccountService, @Arn)
             ON CONFLICT DO NOTHING
             """,
-            resting.SelectMany(r => r.LookedUp.Select(l => new { organization, l.Lookup.Type, l.Lookup.Key, l.Lookup.Value, r.AccountService, r.Arn }))
+            resting.SelectMany(r => r.Dependencies.Select(l => new { organization, l.Lookup.Type, l.Lookup.Key, l.Lookup.Value, r.AccountService, r.Arn }))
                 .Distinct().ToList(),
             transaction);
     }
 
-    /// <summary>Zero is before every time: the next scan judges them. What rests on a key that could not be read is judged daily anyway.</summary>
+    /// <summary>Zero is before any time: the next scan evaluates them. Verdicts that depend on an unreadable key are evaluated daily anyway.</summary>
     private static Task<int> DueAsync(DbTransaction transaction, string organization, IReadOnlyList<(string AccountService, string Arn)> resources) =>
         transaction.Connection!.ExecuteAsync(
             """

@@ -8,10 +8,10 @@ using Qrie.Sql.Database;
 namespace Qrie.Sql.Inventory;
 
 /// <summary>
-/// Decides for each resource of a batch what is to be written, and then writes all of them with one statement of each kind: prepared once, it costs a third of
-/// one statement a resource.
+/// Decides for each resource of a batch what to write, then writes all of them with one prepared statement of each kind, which costs a third of one statement
+/// per resource.
 /// </summary>
-/// <param name="drift">Notes what is new; null: it is no drift.</param>
+/// <param name="drift">Records drift; null if the writes are not drift.</param>
 internal sealed class ResourceBatch(
     string organization, DateTimeOffset now, Dictionary<(string AccountService, string Arn), ResourceRow> stored, DriftWriter? drift)
 {
@@ -53,7 +53,7 @@ internal sealed class ResourceBatch(
         _changed.Add(after);
         _configurations.Add(resource);
         _keys.Add(new KeyedResource(after.AccountService, after.Arn, after.Type, resource.Keys));
-        stored[key] = after; // the same resource may come twice in a batch
+        stored[key] = after; // the same resource may occur twice in a batch
         return new ResourceWrite(outcome, resource.DescribeTime);
     }
 
@@ -62,7 +62,7 @@ internal sealed class ResourceBatch(
         var connection = transaction.Connection!;
         if (drift is not null)
         {
-            await drift.SaveAsync(transaction); // before the configurations that it compares with are replaced
+            await drift.SaveAsync(transaction); // before the configurations that it compares are replaced
         }
 
         var sequences = new Dictionary<string, long>();

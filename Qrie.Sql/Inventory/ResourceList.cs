@@ -7,8 +7,8 @@ using Qrie.Sql.Database;
 namespace Qrie.Sql.Inventory;
 
 /// <summary>
-/// Lists resources: first the account_services that can have any, by looks into indexes, then the resources of one after the other. So a page walks at most the
-/// account_services in which everything that is asked for occurs.
+/// Lists resources: first determines the account_services that can contain matches, by index seeks, then reads one after the other. A page reads at most the
+/// account_services in which every filter value occurs.
 /// </summary>
 internal sealed class ResourceList(DbConnection connection, string organization, ResourceFilter filter)
 {
@@ -63,7 +63,7 @@ internal sealed class ResourceList(DbConnection connection, string organization,
             """,
             Parameters(("from", from), ("limit", ServicesAtOnce)))).AsList();
 
-    /// <summary>Ordered by ARN, by whichever index it is found.</summary>
+    /// <summary>Ordered by ARN, with any of the indexes.</summary>
     private Task<IEnumerable<ResourceRow>> OfServiceAsync(string accountService, string afterArn, int limit)
     {
         var from = _tags.Count == 0
@@ -88,7 +88,7 @@ internal sealed class ResourceList(DbConnection connection, string organization,
             Parameters(("accountService", accountService), ("afterArn", afterArn), ("limit", limit)));
     }
 
-    /// <summary>The table whose index gives the order.</summary>
+    /// <summary>The table whose index determines the order.</summary>
     private string Ordered => _tags.Count == 0 ? "r" : "t";
 
     private string InAccount => filter.AccountId is null ? "" : TextPrefix.Condition("s.account_service", AccountPrefix, "@AccountPrefix");

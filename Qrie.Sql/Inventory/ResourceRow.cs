@@ -2,7 +2,7 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Sql.Inventory;
 
-/// <summary>The state row, with the configuration where it was joined.</summary>
+/// <summary>The state row, with the configuration if it was joined.</summary>
 internal class ResourceRow
 {
     /// <summary>The columns of <c>resources r</c>.</summary>
@@ -28,7 +28,7 @@ internal class ResourceRow
     public long? AbsentSince { get; set; }
     public long ChangeSeq { get; set; }
 
-    /// <summary>Bytes of the configuration before it was compressed.</summary>
+    /// <summary>The size of the configuration before compression, in bytes.</summary>
     public long Size { get; set; }
     public byte[]? Configuration { get; set; }
 

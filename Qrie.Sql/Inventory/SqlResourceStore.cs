@@ -2,7 +2,6 @@ using System.Data.Common;
 using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Policies.Lookups;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 using Qrie.Sql.Findings;
@@ -50,7 +49,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
                         gone.Add(deletion);
                     }
 
-                    stored[key] = TombstoneOf(deletion); // the same resource may come twice in a batch
+                    stored[key] = TombstoneOf(deletion); // the same resource may occur twice in a batch
                 }
 
                 if (DriftWriter.For(database, organization, driftOf, now) is { } drift)
@@ -70,7 +69,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
             },
             cancel);
 
-    /// <summary>A tombstone has the empty hash: at the same time, a configuration comes after it.</summary>
+    /// <summary>A deleted resource has the empty hash: a configuration of the same time takes precedence.</summary>
     private static Task<int> WriteTombstoneAsync(DbTransaction transaction, string organization, ResourceDeletion deletion)
     {
         var (accountId, service) = AccountService.Split(deletion.AccountService);
@@ -189,7 +188,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
                 new { organization, accountService = AccountServiceOf(scope), scope.Type, scope.ListedIn, id }))?.ToResource(),
             cancel);
 
-    public Task<LookupAnswer> LookUpAsync(string organization, Lookup lookup, CancellationToken cancel) =>
+    public Task<LookupResult> LookUpAsync(string organization, Lookup lookup, CancellationToken cancel) =>
         database.ReadAsync(connection => LookupReader.AnswerAsync(connection, null, organization, lookup), cancel);
 
     public Task WriteKeysAsync(string organization, IReadOnlyList<(StoredResource Resource, IReadOnlyList<LookupKey> Keys)> keys, CancellationToken cancel) =>
@@ -201,7 +200,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
     public Task<Page<StoredResource>> ListAsync(string organization, ResourceFilter filter, PageRequest page, CancellationToken cancel) =>
         database.ReadAsync(connection => new ResourceList(connection, organization, filter).ReadAsync(page, cancel), cancel);
 
-    /// <summary>The state rows as they are now, held until the transaction ends.</summary>
+    /// <summary>The current state rows, locked until the transaction ends.</summary>
     private async Task<Dictionary<(string AccountService, string Arn), ResourceRow>> StatesAsync(
         DbTransaction transaction, string organization, IEnumerable<(string AccountService, string Arn)> keys)
     {

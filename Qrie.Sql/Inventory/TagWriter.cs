@@ -3,14 +3,14 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Inventory;
 
-/// <summary>Gathers what a batch changes in the tags that resources are listed by.</summary>
+/// <summary>Collects the changes of a batch to the tags by which resources are listed.</summary>
 internal sealed class TagWriter(string organization)
 {
-    /// <summary>Whether each is there in the end: a batch may have the same resource twice.</summary>
+    /// <summary>Whether each exists in the end: a batch may contain the same resource twice.</summary>
     private readonly Dictionary<Row, bool> _isThere = [];
 
-    /// <param name="before">The row that was stored, deleted or not; null: none.</param>
-    /// <param name="after">The row that is stored now.</param>
+    /// <param name="before">The stored row, deleted or not; null if there is none.</param>
+    /// <param name="after">The new row.</param>
     public void Replace(ResourceRow? before, ResourceRow after)
     {
         if (before?.Tags != after.Tags)

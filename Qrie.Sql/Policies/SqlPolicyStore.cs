@@ -92,7 +92,7 @@ public sealed class SqlPolicyStore(SqlDatabase database) : IPolicyStore
             ],
             cancel);
 
-    /// <summary>The revisions by which verdicts may be written now, held until the transaction ends.</summary>
+    /// <summary>The revisions for which verdicts may be written, locked until the transaction ends.</summary>
     internal static async Task<IReadOnlyDictionary<string, long>> ActiveRevisionsAsync(
         DbTransaction transaction, SqlDatabase database, string organization) =>
         (await transaction.Connection!.QueryAsync<(string PolicyId, long Revision)>(

@@ -1,18 +1,19 @@
 using System.Data.Common;
 using Dapper;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Scans;
 
-/// <summary>The ways in which a scan ends, inside a transaction that the caller owns.</summary>
+/// <summary>The ways in which scans end, in the caller's transaction.</summary>
 internal static class ScanEnding
 {
     private static readonly ScanError Abandoned =
-        new(null, null, null, null, "ABANDONED", "The scan had no heartbeat for too long and was given up.");
+        new(null, null, null, null, "ABANDONED", "The scan had no heartbeat for too long and was abandoned.");
 
-    /// <summary>Counts a unit that ended into its scan; the last one finishes it.</summary>
+    /// <summary>Adds a completed unit to its scan; the last one completes the scan.</summary>
     public static async Task CountAsync(
         DbTransaction transaction, SqlDatabase database, Unit unit, UnitStatus status, UnitResult result, DateTimeOffset now)
     {
@@ -21,7 +22,7 @@ internal static class ScanEnding
         var scan = row.ToScan();
         if (scan.FinishedAt is not null)
         {
-            return; // it was abandoned or cancelled; the unit's own row keeps what it did
+            return; // it was abandoned or cancelled; the unit's own row keeps its results
         }
 
         scan.Counters.Add(result.Counters);
@@ -54,7 +55,7 @@ internal static class ScanEnding
         }
     }
 
-    /// <summary>False: it has ended already, or there is none.</summary>
+    /// <summary>Returns false if it has ended already or does not exist.</summary>
     public static async Task<bool> CancelAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string scanId, DateTimeOffset now)
     {
@@ -69,7 +70,7 @@ internal static class ScanEnding
 
         await ScanProgressTable.EndRestAsync(transaction, database, organization, scanId, UnitStatus.Cancelled);
 
-        // The epoch moves, so that whoever works on a unit cannot end it any more.
+        // The epoch increases, so that workers can no longer complete their units.
         await transaction.Connection!.ExecuteAsync(
             """
             UPDATE units SET status = 'cancelled', lease_until = NULL, finished_at = @at, epoch = epoch + 1
@@ -84,7 +85,7 @@ internal static class ScanEnding
         return true;
     }
 
-    /// <summary>Takes what has not ended in one account out of all scans; a scan of which nothing is left then finishes. Answers how many units.</summary>
+    /// <summary>Ends the remaining units of an account in all scans and completes scans without other units. Returns the number of units.</summary>
     public static async Task<int> CancelAccountAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string accountId, DateTimeOffset now)
     {
@@ -137,7 +138,7 @@ internal static class ScanEnding
         return cancelled;
     }
 
-    /// <summary>Fails scans that had no heartbeat for too long, with the units that they have left. Answers how many.</summary>
+    /// <summary>Fails scans without a heartbeat for too long, with their remaining units. Returns how many.</summary>
     public static async Task<int> AbandonAsync(DbTransaction transaction, SqlDatabase database, DateTimeOffset now, TimeSpan stuckAfter)
     {
         var at = Columns.Ms(now);
@@ -171,7 +172,7 @@ internal static class ScanEnding
         return stuck.Count;
     }
 
-    /// <summary>Only an anti-entropy scan over everything moves the drift clock.</summary>
+    /// <summary>Only an anti-entropy scan over everything updates the drift reference.</summary>
     public static async Task RecordFullAsync(DbTransaction transaction, Scan scan)
     {
         if (scan.ScanType == ScanType.AntiEntropy && scan.Filter == ScanFilter.Everything)

@@ -4,13 +4,13 @@ using Qrie.Domain.Scans;
 
 namespace Qrie.Sql.Scans;
 
-/// <summary>What a scan called at AWS, and where that was denied.</summary>
+/// <summary>The AWS calls of scans, and where they were denied.</summary>
 internal static class ScanOperationsTable
 {
-    /// <summary>Of a scan; a role that is missing everywhere need not be noted a hundred thousand times.</summary>
+    /// <summary>The maximum per scan: a role that is missing everywhere need not be recorded a hundred thousand times.</summary>
     private const int MostDenials = 1000;
 
-    /// <summary>To be called in the transaction in which the unit ends.</summary>
+    /// <summary>Must be called in the transaction in which the unit ends.</summary>
     public static async Task CountAsync(DbTransaction transaction, Unit unit, UnitResult result)
     {
         var connection = transaction.Connection!;

@@ -1,13 +1,14 @@
 using System.Data.Common;
 using Dapper;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Scans;
 
 /// <summary>
-/// What a scan has done by account and service. Units that have ended are summed up in the transaction that ends them; running ones, of which there are never
-/// many, are read as they are; the others are pending. So a scan of a hundred thousand units is looked at without reading them.
+/// The progress of scans by account and service. Completed units are totalled in the transaction that completes them; running ones, of which there are few, are
+/// read directly; the others are pending. So the progress of a scan with a hundred thousand units is read without reading them.
 /// </summary>
 internal static class ScanProgressTable
 {
@@ -22,7 +23,7 @@ internal static class ScanProgressTable
                 .ToList(),
             transaction);
 
-    /// <summary>To be called in the transaction in which the unit ends.</summary>
+    /// <summary>Must be called in the transaction in which the unit ends.</summary>
     public static async Task CountAsync(DbTransaction transaction, SqlDatabase database, Unit unit, UnitStatus status, UnitResult result)
     {
         await AddAsync(transaction, database, unit.Organization, unit.ScanId, unit.AccountId, unit.Service, result.Counters, result.Errors.Count);
@@ -34,14 +35,14 @@ internal static class ScanProgressTable
             new { unit.Organization, unit.ScanId, unit.AccountId, unit.Service }, transaction);
     }
 
-    /// <summary>Everything of a scan that has not ended ends as it is. To be called before the units are changed, in the same transaction.</summary>
+    /// <summary>Ends everything of a scan that has not ended. Must be called before the units are changed, in the same transaction.</summary>
     /// <param name="status">Failed or cancelled.</param>
-    /// <param name="accountId">Only what it does in this account; null: all of it.</param>
+    /// <param name="accountId">Only in this account; null for all of it.</param>
     public static async Task EndRestAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string scanId, UnitStatus status, string? accountId = null)
     {
         var only = accountId is null ? "" : "AND account_id = @accountId";
-        // What was begun counts, though it was not finished: what it has written stays.
+        // Started units count although they were not completed: their writes stay.
         var begun = await transaction.Connection!.QueryAsync<UnitRow>(
             $"""
             SELECT account_id, service, counters FROM units

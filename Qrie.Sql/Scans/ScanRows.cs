@@ -1,4 +1,5 @@
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Scans;

@@ -3,6 +3,7 @@ using System.Globalization;
 using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Scans;
@@ -182,7 +183,7 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
             async transaction =>
             {
                 var at = Columns.Ms(now);
-                // A scan that waits for a worker has nobody to give it a heartbeat.
+                // A scan that waits for a worker has no unit that updates its heartbeat.
                 await transaction.Connection!.ExecuteAsync(
                     """
                     UPDATE scans SET heartbeat_at = @at
@@ -190,7 +191,7 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                         SELECT 1 FROM units u WHERE u.organization = scans.organization AND u.scan_id = scans.scan_id AND u.status = 'pending')
                     """,
                     new { at }, transaction);
-                // No lease is longer than that: a clock gave it that was ahead, or has been set back since.
+                // No lease is that long: the clock was ahead when it was taken, or was set back since.
                 var requeued = await UnitWriter.FreeAsync(transaction, "(lease_until < @at OR lease_until > @farAhead)", at, Columns.Ms(now + stuckAfter));
                 var abandoned = await ScanEnding.AbandonAsync(transaction, database, now, stuckAfter);
                 return new SweepResult(requeued, abandoned);

@@ -5,7 +5,7 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Scans;
 
-/// <summary>Takes, holds, ends and frees units, inside a transaction that the caller owns.</summary>
+/// <summary>Claims, renews, completes and releases units, in the caller's transaction.</summary>
 internal static class UnitWriter
 {
     private const string HeldByClaimant =
@@ -54,7 +54,7 @@ internal static class UnitWriter
         return row.ToUnit();
     }
 
-    /// <summary>A lease that ran out may be renewed as long as nobody else works on the same thing.</summary>
+    /// <summary>An expired lease may be renewed as long as no other worker runs the same account, region and service.</summary>
     public static async Task<bool> RenewAsync(DbTransaction transaction, Unit unit, UnitResult soFar, DateTimeOffset now, TimeSpan lease)
     {
         var at = Columns.Ms(now);
@@ -81,7 +81,7 @@ internal static class UnitWriter
         return true;
     }
 
-    /// <summary>False: it was not this claimant's any more.</summary>
+    /// <summary>Returns false if the claim was lost.</summary>
     public static async Task<bool> EndAsync(DbTransaction transaction, Unit unit, UnitStatus status, UnitResult result, DateTimeOffset now) =>
         await transaction.Connection!.ExecuteAsync(
             $"""
@@ -102,7 +102,7 @@ internal static class UnitWriter
         $"UPDATE units SET status = 'pending', owner = NULL, lease_until = NULL, attempts = attempts - 1 WHERE {HeldByClaimant}",
         Claim(unit, new { }), transaction);
 
-    /// <summary>Makes running units pending again. Answers how many.</summary>
+    /// <summary>Makes running units pending again. Returns how many.</summary>
     public static Task<int> FreeAsync(DbTransaction transaction, string which, long at, long farAhead) => transaction.Connection!.ExecuteAsync(
         $"UPDATE units SET status = 'pending', owner = NULL, lease_until = NULL, epoch = epoch + 1 WHERE status = 'running' AND {which}",
         new { at, farAhead }, transaction);

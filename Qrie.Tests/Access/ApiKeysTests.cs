@@ -112,7 +112,7 @@ public sealed class ApiKeysTests : IAsyncLifetime, IDisposable
     public async Task Text_that_no_key_can_be_is_malformed(string text) => (await _keys.CheckAsync(text, default)).Refusal.ShouldBe(KeyRefusal.Malformed);
 
     [Fact]
-    public async Task Text_that_only_looks_like_a_key_is_unknown() =>
+    public async Task Text_in_the_form_of_a_key_is_an_unknown_key() =>
         (await _keys.CheckAsync("qrie_0123456789abcdef_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", default)).Refusal.ShouldBe(KeyRefusal.Unknown);
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class ApiKeysTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task That_a_key_expired_or_was_revoked_is_told_to_whoever_has_its_secret_only()
+    public async Task Expiry_and_revocation_are_disclosed_only_with_the_right_secret()
     {
         var (key, text) = await MakeAsync();
         await _keys.RevokeAsync("shop", key.KeyId, default);

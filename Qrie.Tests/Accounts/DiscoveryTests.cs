@@ -10,7 +10,7 @@ namespace Qrie.Tests.Accounts;
 public sealed class DiscoveryTests
 {
     [EmulatorFact]
-    public async Task Accounts_units_and_tags_are_taken_over_and_followed()
+    public async Task Accounts_units_and_tags_are_imported_and_updated()
     {
         var world = await World.CreateAsync(members: 24);
         await using var proxy = await FaultProxy.StartAsync();
@@ -47,7 +47,7 @@ public sealed class DiscoveryTests
     }
 
     [EmulatorFact]
-    public async Task New_accounts_wait_until_somebody_says_that_they_are_to_be_watched()
+    public async Task New_accounts_are_pending_until_they_are_confirmed()
     {
         var world = await World.CreateAsync(members: 2);
         await using var proxy = await FaultProxy.StartAsync();
@@ -128,7 +128,7 @@ public sealed class DiscoveryTests
     }
 
     [EmulatorFact]
-    public async Task An_account_outside_of_any_organization_says_so()
+    public async Task An_account_outside_of_any_organization_is_a_problem()
     {
         await using var proxy = await FaultProxy.StartAsync();
         var lonely = Estate.Create();
@@ -142,7 +142,7 @@ public sealed class DiscoveryTests
     }
 
     [EmulatorFact]
-    public async Task A_scheduled_inventory_looks_first_which_accounts_there_are()
+    public async Task A_scheduled_inventory_starts_with_account_discovery()
     {
         var world = await World.CreateAsync(members: 1);
         await using var proxy = await FaultProxy.StartAsync();

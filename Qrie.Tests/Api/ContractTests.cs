@@ -108,7 +108,7 @@ public sealed class ContractTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_scan_tells_what_it_did()
+    public async Task A_scan_returns_its_results()
     {
         var scan = await _qrie.ScanAsync(new { kind = "inventory", service = "s3", account_id = "123456789012" });
         var (_, list) = await _qrie.GetAsync("/scans");

@@ -23,7 +23,7 @@ public sealed class CsvTests : IAsyncLifetime
         await _qrie.LaunchQuietlyAsync(Unversioned);
         var buckets = Enumerable.Range(0, 1701).Select(i => StoredWorld.Bucket(Some.Numbered("b", i), at: i % 5)).ToArray();
         await _qrie.WriteAsync(buckets);
-        await _qrie.JudgeAsync(buckets, Some.Fails(Unversioned));
+        await _qrie.EvaluateAsync(buckets, Some.Fails(Unversioned));
 
         var (answer, lines) = await CsvAsync("/api/findings?state=ACTIVE");
         var (_, resources) = await CsvAsync("/resources?arn_prefix=arn:aws:s3:::b1");

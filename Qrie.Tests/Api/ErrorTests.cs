@@ -84,8 +84,8 @@ public sealed class ErrorTests : IAsyncLifetime
     [InlineData("page_size=-1", "page_size", "page_size must be a whole number from 1 to 100")]
     [InlineData("page_size=abc", "page_size", "page_size must be a whole number from 1 to 100")]
     [InlineData("page_size=101", "page_size", "page_size cannot be greater than 100")]
-    [InlineData("next_token=abc", "next_token", "next_token is not one that this list gave for this filter; start again without it.")]
-    [InlineData("next_token=%00%ff", "next_token", "next_token is not one that this list gave for this filter; start again without it.")]
+    [InlineData("next_token=abc", "next_token", "next_token is not valid for this list and filter; start again without it.")]
+    [InlineData("next_token=%00%ff", "next_token", "next_token is not valid for this list and filter; start again without it.")]
     [InlineData("severity=urgent", "severity", "severity must be a whole number from 0 to 100, or critical, high, medium or low")]
     [InlineData("severity=101", "severity", "severity must be a whole number from 0 to 100, or critical, high, medium or low")]
     [InlineData("severity=+5", "severity", "severity must be a whole number from 0 to 100, or critical, high, medium or low")]
@@ -103,8 +103,8 @@ public sealed class ErrorTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("tag=Team", "tag", "tag must be key:value; give it again for each further tag")]
-    [InlineData("tag=Team:web&tag=:x", "tag", "tag must be key:value; give it again for each further tag")]
+    [InlineData("tag=Team", "tag", "tag must be key:value; repeat it for each further tag")]
+    [InlineData("tag=Team:web&tag=:x", "tag", "tag must be key:value; repeat it for each further tag")]
     [InlineData("deleted=yes", "deleted", "deleted must be true or false")]
     [InlineData("include_removed=", "include_removed", "include_removed must be true or false")]
     [InlineData("type=s3&service=ec2", "type", "type contradicts service; give one of them")]
@@ -119,7 +119,7 @@ public sealed class ErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task All_errors_are_told_at_once()
+    public async Task All_errors_are_reported_at_once()
     {
         var (_, body) = await _qrie.GetAsync("/findings?state=x&severity=y&page_size=z");
 

@@ -21,7 +21,7 @@ public sealed class FindingRouteTests : IAsyncLifetime
         {
             var bucket = StoredWorld.Bucket(name, day * 86_400, """{"Name":"it's $(mine)"}""", ("Team", "web"));
             await _qrie.WriteAsync(bucket);
-            await _qrie.JudgeAsync(bucket, Some.Fails(Unversioned, evidence: """{"half":"\ud800"}"""));
+            await _qrie.EvaluateAsync(bucket, Some.Fails(Unversioned, evidence: """{"half":"\ud800"}"""));
         }
     }
 
@@ -59,7 +59,7 @@ public sealed class FindingRouteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_finding_is_shown_with_everything_that_helps_to_mend_it()
+    public async Task A_finding_is_returned_with_everything_needed_to_fix_it()
     {
         var listed = await ListedAsync("a");
         var (status, one) = await _qrie.GetAsync($"/findings/{listed.GetProperty("finding_id").GetString()}");
@@ -77,7 +77,7 @@ public sealed class FindingRouteTests : IAsyncLifetime
         var control = one.GetProperty("equivalents").GetProperty("securityhub")[0];
         (control.GetProperty("id").GetString(), control.GetProperty("covers").GetString()).ShouldBe(("S3.14", "same"));
         control.GetProperty("why").ValueKind.ShouldBe(JsonValueKind.Null);
-        // The bucket's owner does not write commands for who mends it.
+        // The bucket's owner does not write commands for who fixes it.
         one.GetProperty("fix").GetString()!.ShouldContain("--bucket 'it'\\''s $(mine)'");
         one.GetProperty("evidence").GetRawText().ShouldBe("""{"half":"\ud800"}""");
         one.GetProperty("transitions").GetRawText().ShouldBe("""[{"state":"ACTIVE","at":"2026-11-21T12:00:01.000Z","reason":null,"scan_id":"scan-1"}]""");
@@ -91,9 +91,9 @@ public sealed class FindingRouteTests : IAsyncLifetime
     [Fact]
     public async Task Its_history_is_newest_first()
     {
-        var mended = StoredWorld.Bucket("a", 500, """{"Name":"a","Versioning":{"Status":"Enabled"}}""");
-        await _qrie.WriteAsync(mended);
-        await _qrie.JudgeAsync(mended, Some.Passes(Unversioned));
+        var repaired = StoredWorld.Bucket("a", 500, """{"Name":"a","Versioning":{"Status":"Enabled"}}""");
+        await _qrie.WriteAsync(repaired);
+        await _qrie.EvaluateAsync(repaired, Some.Passes(Unversioned));
 
         var (_, one) = await _qrie.GetAsync($"/findings/{(await ListedAsync("a")).GetProperty("finding_id").GetString()}");
 
@@ -102,10 +102,10 @@ public sealed class FindingRouteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_finding_of_a_policy_that_left_the_catalog_is_still_shown()
+    public async Task A_finding_of_a_policy_no_longer_in_the_catalog_is_still_returned()
     {
         await _qrie.LaunchQuietlyAsync("OldPolicy");
-        await _qrie.JudgeAsync(
+        await _qrie.EvaluateAsync(
             StoredWorld.Bucket("c", 2 * 86_400, """{"Name":"it's $(mine)"}""") with { Tags = null }, Some.Fails("OldPolicy"), Some.Fails(Unversioned));
         var (_, page) = await _qrie.GetAsync("/findings?policy=OldPolicy");
 
@@ -120,7 +120,7 @@ public sealed class FindingRouteTests : IAsyncLifetime
     [InlineData("nonsense")]
     [InlineData("0123456789abcdef0123456789abcdef")]
     [InlineData("_w")]
-    public async Task What_is_no_finding_is_a_404_that_says_where_ids_come_from(string id)
+    public async Task An_unknown_finding_is_a_404_with_a_remedy(string id)
     {
         var (status, body) = await _qrie.GetAsync($"/findings/{id}");
 

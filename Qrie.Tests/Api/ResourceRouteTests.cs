@@ -75,7 +75,7 @@ public sealed class ResourceRouteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_resource_is_shown_with_the_verdict_of_every_policy()
+    public async Task A_resource_is_returned_with_the_verdict_of_every_policy()
     {
         foreach (var policy in (string[])[Public, Unversioned, Encryption])
         {
@@ -84,7 +84,7 @@ public sealed class ResourceRouteTests : IAsyncLifetime
 
         var bucket = StoredWorld.Bucket("a", 5, """{"Name":"a","_unknown":{"Acl":"AccessDenied"}}""", ("Team", "web"));
         await _qrie.WriteAsync(bucket);
-        await _qrie.JudgeAsync(
+        await _qrie.EvaluateAsync(
             bucket, Some.Fails(Public, severity: 95, evidence: """{"flag":false}"""), Some.IsUnknown(Unversioned), Some.LeftOut(Encryption));
         await _qrie.LaunchQuietlyAsync(MfaDelete);
 
@@ -99,7 +99,7 @@ public sealed class ResourceRouteTests : IAsyncLifetime
         one.GetProperty("evaluation_is_current").GetBoolean().ShouldBeTrue();
         var verdicts = one.GetProperty("verdicts").EnumerateArray().ToDictionary(v => v.GetProperty("policy").GetString()!);
         verdicts.ToDictionary(v => v.Key, v => v.Value.GetProperty("verdict").GetString()).ShouldBe(
-            new Dictionary<string, string?> { [Public] = "fail", [Unversioned] = "unknown", [Encryption] = "out_of_scope", [MfaDelete] = "not_judged" },
+            new Dictionary<string, string?> { [Public] = "fail", [Unversioned] = "unknown", [Encryption] = "out_of_scope", [MfaDelete] = "not_evaluated" },
             ignoreOrder: true);
         verdicts[Unversioned].GetProperty("attribute").GetString().ShouldBe("Acl");
         verdicts[Unversioned].GetProperty("error_code").GetString().ShouldBe("AccessDenied");
@@ -116,7 +116,7 @@ public sealed class ResourceRouteTests : IAsyncLifetime
         await _qrie.LaunchQuietlyAsync(Public);
         var bucket = StoredWorld.Bucket("a");
         await _qrie.WriteAsync(bucket);
-        await _qrie.JudgeAsync(bucket, Some.Passes(Public));
+        await _qrie.EvaluateAsync(bucket, Some.Passes(Public));
 
         (await VerdictAsync(Public)).ShouldBe("pass");
         using var put = await _qrie.Http.PutAsync("/policies/S3BucketPublic", new StringContent("""{"scope":{"include_tags":{"Team":["web"]}}}"""));
@@ -131,7 +131,7 @@ public sealed class ResourceRouteTests : IAsyncLifetime
         await _qrie.LaunchQuietlyAsync(Public);
         var bucket = StoredWorld.Bucket("a");
         await _qrie.WriteAsync(bucket);
-        await _qrie.JudgeAsync(bucket, Some.Fails(Public));
+        await _qrie.EvaluateAsync(bucket, Some.Fails(Public));
         await _qrie.DeleteAsync("a", at: 60);
 
         var (_, one) = await _qrie.GetAsync("/resources/arn:aws:s3:::a");

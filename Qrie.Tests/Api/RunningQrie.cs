@@ -169,7 +169,7 @@ public sealed class RunningQrie : IAsyncDisposable
                 builder.Logging.ClearProviders();
                 adjust(builder);
             });
-        await app.Services.GetRequiredService<Preparation>().RunAsync(CancellationToken.None);
+        await app.Services.GetRequiredService<StartupTasks>().RunAsync(CancellationToken.None);
         await app.StartAsync();
         return new RunningQrie(app, folder);
     }

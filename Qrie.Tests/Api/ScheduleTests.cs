@@ -136,7 +136,7 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Fact]
-    public async Task A_schedule_is_off_until_it_is_chosen_anew_or_given_back_to_the_configuration()
+    public async Task A_schedule_is_off_until_it_is_chosen_again_or_given_back_to_the_configuration()
     {
         var clock = new FakeClock(DateTimeOffset.Parse("2026-11-21T00:30:00Z", null));
         await using var qrie = await StartAsync(clock, "0 0 4 * * ?");
@@ -154,10 +154,10 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Theory]
-    [InlineData("/schedules/policy", """{"cron": "0 4 * * *"}""", "no Quartz cron expression")]
-    [InlineData("/schedules/policy", """{"cron": "every day"}""", "no Quartz cron expression")]
+    [InlineData("/schedules/policy", """{"cron": "0 4 * * *"}""", "not a Quartz cron expression")]
+    [InlineData("/schedules/policy", """{"cron": "every day"}""", "not a Quartz cron expression")]
     [InlineData("/schedules/policy", """{"cron": "0 * * * * ?"}""", "more often than every 15 minutes")]
-    [InlineData("/schedules/inventory", """{"cron": "0 0 0 1 1 ? 2020"}""", "no time to come")]
+    [InlineData("/schedules/inventory", """{"cron": "0 0 0 1 1 ? 2020"}""", "no future fire time")]
     [InlineData("/schedules/inventory", """{"cron": " "}""", "required")]
     [InlineData("/schedules/inventory", "{}", "required")]
     public async Task A_cron_expression_that_makes_no_sense_is_refused_with_the_remedy(string path, string body, string says)

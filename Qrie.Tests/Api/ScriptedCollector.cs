@@ -57,10 +57,10 @@ public sealed class ScriptedCollector : IResourceCollector
         yield return new TypeListed(Type, began, ListOutcome.Complete);
     }
 
-    public Task<CollectedOne> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel) =>
-        Task.FromResult<CollectedOne>(_buckets.TryGetValue(id, out var configuration)
-            ? new CollectedOne.Found(Bucket(unit, id, configuration, Clock.GetUtcNow()))
-            : new CollectedOne.Gone(Clock.GetUtcNow()));
+    public Task<SingleCollectionResult> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel) =>
+        Task.FromResult<SingleCollectionResult>(_buckets.TryGetValue(id, out var configuration)
+            ? new SingleCollectionResult.Found(Bucket(unit, id, configuration, Clock.GetUtcNow()))
+            : new SingleCollectionResult.Gone(Clock.GetUtcNow()));
 
     private static CollectedResource Bucket(CollectionUnit unit, string name, string configuration, DateTimeOffset at)
     {

@@ -10,7 +10,7 @@ namespace Qrie.Tests.Api;
 public sealed class StartTests
 {
     [Fact]
-    public async Task Without_credentials_and_accounts_it_runs_and_says_how_to_go_on()
+    public async Task Without_credentials_and_accounts_it_runs_and_reports_the_remedy()
     {
         await using var qrie = await RunningQrie.StartAsync(ambient: null);
         var (status, health) = await qrie.GetAsync("/health");
@@ -44,7 +44,7 @@ public sealed class StartTests
         (await qrie.GetAsync("/health/live")).Status.ShouldBe(HttpStatusCode.OK);
         var (status, body) = await qrie.GetAsync("/accounts");
         status.ShouldBe(HttpStatusCode.ServiceUnavailable);
-        body.GetProperty("message").GetString().ShouldBe("The disk is full; make room.");
+        body.GetProperty("message").GetString().ShouldBe("The disk is full; free some space.");
     }
 
     [Theory]
@@ -114,7 +114,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_stopped_scan_goes_on_where_it_was_after_the_restart()
+    public async Task An_interrupted_scan_continues_after_the_restart()
     {
         var folder = Directory.CreateTempSubdirectory("qrie-test-");
         var store = Path.Combine(folder.FullName, "qrie.db");
@@ -183,6 +183,6 @@ public sealed class StartTests
 
         public Task RecordInventoryAsync(string organization, string accountId, string service, DateTimeOffset at, CancellationToken cancel) => throw Lost();
 
-        private static StoreUnavailableException Lost() => new("The disk is full; make room.");
+        private static StoreUnavailableException Lost() => new("The disk is full; free some space.");
     }
 }

@@ -19,12 +19,12 @@ internal static class StoredWorld
         await qrie.Services.GetRequiredService<IResourceStore>()
             .DeleteAsync(Organizations.Default, [Some.Deletion(bucket, at, Account)], Some.At(at), CancellationToken.None);
 
-    public static async Task JudgeAsync(this RunningQrie qrie, CollectedResource resource, params JudgedPolicy[] policies) =>
-        await qrie.JudgeAsync([resource], policies);
+    public static async Task EvaluateAsync(this RunningQrie qrie, CollectedResource resource, params EvaluatedPolicy[] policies) =>
+        await qrie.EvaluateAsync([resource], policies);
 
-    public static async Task JudgeAsync(this RunningQrie qrie, IEnumerable<CollectedResource> resources, params JudgedPolicy[] policies) =>
+    public static async Task EvaluateAsync(this RunningQrie qrie, IEnumerable<CollectedResource> resources, params EvaluatedPolicy[] policies) =>
         (await qrie.Services.GetRequiredService<IFindingStore>().ApplyAsync(
-            Organizations.Default, [.. resources.Select(r => Some.Judged(r, policies))], "scan-1", CancellationToken.None)).Outcomes
+            Organizations.Default, [.. resources.Select(r => Some.Evaluated(r, policies))], "scan-1", CancellationToken.None)).Outcomes
             .ShouldAllBe(o => o == ApplyOutcome.Applied);
 
     /// <summary>Without the scan that a launch over HTTP starts.</summary>

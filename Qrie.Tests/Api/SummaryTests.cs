@@ -71,7 +71,7 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     {
         await _file.ExecuteAsync("UPDATE finding_counts SET policy_id = 'Gone' WHERE policy_id = 'S3BucketPublic'");
         await _file.ExecuteAsync("UPDATE findings SET policy_id = 'Gone', severity = 41 WHERE policy_id = 'S3BucketPublic'");
-        await _file.ExecuteAsync("UPDATE finding_cells SET policy_id = 'Gone', severity = 41 WHERE policy_id = 'S3BucketPublic'");
+        await _file.ExecuteAsync("UPDATE finding_facets SET policy_id = 'Gone', severity = 41 WHERE policy_id = 'S3BucketPublic'");
 
         var policies = (await _qrie.GetAsync("/summary/findings")).Body.GetProperty("policies");
         var top = (await _qrie.GetAsync("/summary/dashboard")).Body.GetProperty("top_policies");
@@ -195,8 +195,8 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
             .ShouldBe((
                 inventory.GetProperty("scan_id").GetString(), inventory.GetProperty("finished_at").GetDateTimeOffset().ToUnixTimeMilliseconds(),
                 inventory.GetProperty("duration_ms").GetInt64(), 6L));
-        var judged = fresh.GetProperty("last_policy_scan");
-        (judged.GetProperty("scan_id").GetString(), Number(judged, "processed_resources"), judged.GetProperty("age_hours").GetDouble())
+        var evaluated = fresh.GetProperty("last_policy_scan");
+        (evaluated.GetProperty("scan_id").GetString(), Number(evaluated, "processed_resources"), evaluated.GetProperty("age_hours").GetDouble())
             .ShouldBe((policies.GetProperty("scan_id").GetString(), 6, 0));
 
         (await FiredAfterAsync(TimeSpan.FromHours(25.9))).ShouldBe((false, ""));
@@ -206,7 +206,7 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task What_an_anti_entropy_inventory_found_is_shown_and_a_bootstrap_scan_finds_no_drift()
+    public async Task Drift_of_an_anti_entropy_inventory_is_returned_and_bootstrap_scans_find_none()
     {
         var full = new { kind = "inventory", scan_type = "anti-entropy" };
         _aws.With(Good, "told");
@@ -284,7 +284,7 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Coverage_of_everything_is_cut_and_says_so()
+    public async Task Complete_coverage_is_truncated_and_reports_the_counts()
     {
         await _file.ExecuteAsync(
             $"""

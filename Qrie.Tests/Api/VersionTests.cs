@@ -6,7 +6,7 @@ namespace Qrie.Tests.Api;
 public sealed class VersionTests
 {
     [Fact]
-    public async Task It_says_what_is_running()
+    public async Task The_version_is_returned()
     {
         var before = TimeProvider.System.GetUtcNow();
         await using var qrie = await RunningQrie.StartAsync();

@@ -28,7 +28,7 @@ public sealed class AccountsTests
     }
 
     [Fact]
-    public async Task Without_credentials_the_lookup_says_so_within_three_seconds()
+    public async Task Without_credentials_the_lookup_fails_within_three_seconds()
     {
         var options = new AwsApiOptions();
         using var engine = new AwsEngine(
@@ -134,7 +134,7 @@ public sealed class AccountsTests
 
     private sealed class DirectApi(AwsEngine engine) : IAwsApi
     {
-        public Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel) => engine.SendAsync(call, redactor: null, cancel);
+        public Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel) => engine.SendAsync(call, redactor: null, cancel);
     }
 
     [EmulatorFact]
@@ -166,11 +166,11 @@ public sealed class AccountsTests
             (call, _) =>
             {
                 asked.Add($"{call.Service}:{call.Operation} {call.Region}");
-                return Task.FromResult(AwsAnswer.Failure(new AwsError(AwsErrorKind.Denied, "AccessDenied", "no", "sts", "AssumeRole"), clock.GetUtcNow()));
+                return Task.FromResult(AwsResult.Failure(new AwsError(AwsErrorKind.Denied, "AccessDenied", "no", "sts", "AssumeRole"), clock.GetUtcNow()));
             },
             _ => "eu-west-1",
             clock);
-        Task<CredentialsAnswer> GetAsync() => sessions.GetAsync("arn:aws:iam::111122223333:role/r", "x", default);
+        Task<CredentialsResult> GetAsync() => sessions.GetAsync("arn:aws:iam::111122223333:role/r", "x", default);
 
         (await GetAsync()).Problem!.Kind.ShouldBe(AwsErrorKind.Denied);
         clock.Advance(TimeSpan.FromSeconds(59));

@@ -61,7 +61,7 @@ public sealed class BucketRedirectTests
     [InlineData("cn-north-1")]
     [InlineData("us-east-1")]
     [InlineData("")]
-    public async Task Nobody_else_gets_a_request_whatever_the_answer_says(string region)
+    public async Task Redirects_do_not_reach_other_hosts(string region)
     {
         using var s3 = new ScriptedS3
         {
@@ -132,7 +132,7 @@ public sealed class BucketRedirectTests
         var bucket = estate.Unique("far");
         await estate.DoAsync(
             "s3", "CreateBucket", new { Bucket = bucket, CreateBucketConfiguration = new { LocationConstraint = "eu-central-1" } }, "eu-central-1");
-        proxy.On("s3:GetBucketAcl").ForRegion("us-east-1").Answer(_ => new FaultAnswer(
+        proxy.On("s3:GetBucketAcl").ForRegion("us-east-1").Answer(_ => new FaultResponse(
             301, "application/xml",
             "<Error><Code>PermanentRedirect</Code><Message>wrong "
             + $"endpoint</Message><Endpoint>{bucket}.s3.eu-central-1.amazonaws.com</Endpoint><Bucket>{bucket}</Bucket></Error>",
@@ -164,7 +164,7 @@ public sealed class BucketRedirectTests
 
         public List<(string Host, string Region)> Asked { get; } = [];
 
-        public async Task<AwsAnswer> CallAsync(string operation, object? parameters = null, string region = "us-east-1")
+        public async Task<AwsResult> CallAsync(string operation, object? parameters = null, string region = "us-east-1")
         {
             using var engine = new AwsEngine(
                 EmulatedAws.Models, new AwsApiOptions(), new AwsRegion("us-east-1"), _meter, TimeProvider.System, NullLogger.Instance,

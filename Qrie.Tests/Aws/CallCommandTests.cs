@@ -42,7 +42,7 @@ public sealed class CallCommandTests
     }
 
     [EmulatorFact]
-    public async Task What_AWS_refuses_is_told_with_its_code_and_exit_code_1()
+    public async Task An_error_of_AWS_is_printed_with_its_code_and_exit_code_1()
     {
         var (code, output, errors) = await RunAsync(new CallArguments("s3:GetBucketPolicy", """{"Bucket":"qrie-no-such-bucket-here"}"""));
 
@@ -80,7 +80,7 @@ public sealed class CallCommandTests
     }
 
     [EmulatorFact]
-    public async Task A_denied_call_is_told_with_its_class_and_request()
+    public async Task A_denied_call_is_reported_with_its_class_and_request_id()
     {
         await using var proxy = await FaultProxy.StartAsync();
         proxy.On("s3:ListBuckets").AccessDenied();

@@ -12,7 +12,7 @@ public sealed class ClockSkewTests
         using var aws = EmulatedAws.At(proxy.Url);
         var ahead = TimeSpan.FromHours(2);
         proxy.On("kms:ListKeys").Where(r => SignedAt(r) < DateTimeOffset.UtcNow + ahead - TimeSpan.FromMinutes(5)).Answer(r =>
-            FaultAnswer.Error(r, "InvalidSignatureException", 400, "Signature expired") with
+            FaultResponse.Error(r, "InvalidSignatureException", 400, "Signature expired") with
             {
                 Headers = new Dictionary<string, string>
                 {

@@ -4,8 +4,8 @@ using System.Text.Json;
 using Qrie.Aws.Api.Models;
 using Qrie.Aws.Onboarding;
 using Qrie.Aws.Permissions;
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.Domain.Catalog.Loading;
-using Qrie.Domain.Events;
 using Qrie.Tests.Catalog;
 using Qrie.Tests.Emulator;
 
@@ -126,5 +126,5 @@ public sealed class CustomerTemplateTests
             .EnumerateArray().Any(matcher => matcher.ValueKind == JsonValueKind.String
                 ? matcher.GetString() == EventKey.WithoutDate(name)
                 : matcher.TryGetProperty("prefix", out var prefix) ? name.StartsWith(prefix.GetString()!, StringComparison.Ordinal)
-                : Qrie.Domain.Catalog.Wildcard.Matches(matcher.GetProperty("wildcard").GetString()!, name));
+                : Qrie.Domain.Wildcard.Matches(matcher.GetProperty("wildcard").GetString()!, name));
 }

@@ -34,7 +34,7 @@ public sealed class EndpointTableTests
     [InlineData("us-gov-east-1", "aws-us-gov", "us-gov-west-1")]
     [InlineData("us-gov-north-7", "aws-us-gov", "us-gov-west-1")]
     [InlineData("moon-base-1", "aws", "us-east-1")]
-    public void A_region_tells_its_partition_and_where_its_global_services_live(string region, string partition, string defaultRegion)
+    public void A_region_determines_its_partition_and_the_region_of_global_services(string region, string partition, string defaultRegion)
     {
         var found = _table.PartitionOf(region);
 

@@ -38,7 +38,7 @@ public sealed class LimiterTests
     public async Task No_more_calls_are_in_flight_than_allowed()
     {
         using var limiter = new AdaptiveLimiter(maxConcurrency: 3, maxRate: 1000, TimeProvider.System);
-        var permits = new List<AdaptiveLimiter.Permit>();
+        var permits = new List<AdaptiveLimiter.LimiterLease>();
         for (var i = 0; i < 3; i++)
         {
             permits.Add(await limiter.AcquireAsync(default));
@@ -56,11 +56,11 @@ public sealed class LimiterTests
     public async Task Waiting_for_a_permit_can_be_cancelled_and_gives_its_place_back()
     {
         using var limiter = new AdaptiveLimiter(maxConcurrency: 1, maxRate: 1000, TimeProvider.System);
-        var permit = await limiter.AcquireAsync(default);
+        var lease = await limiter.AcquireAsync(default);
         using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(30));
 
         await Should.ThrowAsync<OperationCanceledException>(() => limiter.AcquireAsync(cancel.Token));
-        permit.Passed();
+        lease.Passed();
 
         (await limiter.AcquireAsync(default).WaitAsync(TimeSpan.FromSeconds(5))).Passed();
     }
@@ -85,7 +85,7 @@ public sealed class LimiterTests
     }
 
     [Fact]
-    public async Task Limiters_that_nobody_uses_are_forgotten_but_a_learned_rate_is_kept_for_hours()
+    public async Task Idle_limiters_are_dropped_but_a_learned_rate_is_kept_for_hours()
     {
         var clock = new FakeClock(DateTimeOffset.UnixEpoch);
         var pool = new LimiterPool(new AwsApiOptions(), clock);
@@ -97,7 +97,7 @@ public sealed class LimiterTests
         var slowed = pool.For("slowed", "us-east-1", "s3");
         (await slowed.AcquireAsync(default)).Throttled();
         var busy = pool.For("busy", "us-east-1", "s3");
-        var permit = await busy.AcquireAsync(default);
+        var lease = await busy.AcquireAsync(default);
         pool.Count.ShouldBe(1002);
 
         clock.Advance(TimeSpan.FromMinutes(14));
@@ -108,7 +108,7 @@ public sealed class LimiterTests
         pool.For("0", "us-east-1", "s3");
         pool.Count.ShouldBe(3, "what was just used, is in use, or had to be learned");
         pool.For("busy", "us-east-1", "s3").ShouldBeSameAs(busy);
-        permit.Passed();
+        lease.Passed();
 
         clock.Advance(TimeSpan.FromHours(5));
         pool.For("slowed", "us-east-1", "s3").ShouldBeSameAs(slowed);
@@ -124,14 +124,14 @@ public sealed class LimiterTests
         for (var i = 0; i < calls; i++)
         {
             clock.Advance(every);
-            var permit = limiter.AcquireAsync(default);
-            while (!permit.IsCompleted)
+            var lease = limiter.AcquireAsync(default);
+            while (!lease.IsCompleted)
             {
                 clock.Advance(TimeSpan.FromMilliseconds(10));
                 await Task.Yield();
             }
 
-            (await permit).Passed();
+            (await lease).Passed();
         }
     }
 }

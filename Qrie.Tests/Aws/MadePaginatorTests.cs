@@ -19,7 +19,7 @@ public sealed class MadePaginatorTests
     ];
 
     [Fact]
-    public void The_made_paginators_are_those_that_were_looked_at()
+    public void The_generated_paginators_are_the_reviewed_ones()
     {
         var reviewed = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Aws", "made-paginators.txt")).Where(l => l.Length > 0 && l[0] != '#').ToList();
         var actual = _made.Select(Line).ToList();
@@ -60,7 +60,7 @@ public sealed class MadePaginatorTests
     {
         var pages = EmulatedAws.Models.FindOperation("wafv2", "ListTagsForResource")!.Pagination;
 
-        var whole = AnswerMerger.Merge(
+        var whole = PageMerger.Merge(
             [
                 Parse("""{"NextMarker":"m","TagInfoForResource":{"ResourceARN":"a","TagList":[{"Key":"1"}]}}"""),
                 Parse("""{"TagInfoForResource":{"ResourceARN":"a","TagList":[{"Key":"2"}]}}"""),

@@ -52,7 +52,7 @@ public sealed class PaginationTests
     }
 
     [Fact]
-    public async Task A_list_that_says_there_is_no_more_ends_though_it_gives_a_token()
+    public async Task A_list_without_more_results_ends_in_spite_of_a_token()
     {
         var api = new Pages("""{"Users":[1],"IsTruncated":true,"Marker":"a"}""", """{"Users":[2],"IsTruncated":false,"Marker":"b"}""");
 
@@ -115,7 +115,7 @@ public sealed class PaginationTests
         EmulatedAws.Models.FindOperation("s3control", "ListAccessPoints")!.Pagination.ShouldNotBeNull().IsMade.ShouldBeTrue();
 
         var forgotten = EmulatedAws.Models.Services.Select(s => EmulatedAws.Models.FindService(s)!)
-            .SelectMany(s => s.Operations.Where(o => o.Pagination is null && LooksPaged(o)).Select(o => $"{s.Name}:{o.Name}"))
+            .SelectMany(s => s.Operations.Where(o => o.Pagination is null && IsProbablyPaged(o)).Select(o => $"{s.Name}:{o.Name}"))
             .Order(StringComparer.Ordinal);
         string.Join(' ', forgotten).ShouldBe(KnownUnpaged);
     }
@@ -126,7 +126,7 @@ public sealed class PaginationTests
     /// </summary>
     private const string KnownUnpaged = "logs:GetLogEvents";
 
-    private static bool LooksPaged(Operation operation) =>
+    private static bool IsProbablyPaged(Operation operation) =>
         operation.Input is { } input && operation.Output is { } output
         && input.Members.Any(m => IsToken(m) && output.Members.Any(IsToken));
 
@@ -163,10 +163,10 @@ public sealed class PaginationTests
     {
         public List<AwsCall> Calls { get; } = [];
 
-        public Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+        public Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
         {
             Calls.Add(call);
-            return Task.FromResult(AwsAnswer.Success(JsonElement.Parse(pages[Calls.Count - 1]), DateTimeOffset.UnixEpoch, "request"));
+            return Task.FromResult(AwsResult.Success(JsonElement.Parse(pages[Calls.Count - 1]), DateTimeOffset.UnixEpoch, "request"));
         }
     }
 }

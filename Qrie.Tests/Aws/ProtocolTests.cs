@@ -45,7 +45,7 @@ public sealed class ProtocolTests : IDisposable
     }
 
     [Fact]
-    public async Task Nulls_and_unknown_members_of_JSON_are_dropped_and_empty_lists_kept()
+    public async Task Nulls_and_unknown_members_of_JSON_are_dropped_and_empty_lists_are_not()
     {
         var answer = await AnswerAsync("ecs", "ListClusters", """{"clusterArns":[],"nextToken":null,"brandNew":{"a":[1,2]}}""");
 
@@ -111,7 +111,7 @@ public sealed class ProtocolTests : IDisposable
     [InlineData("s3", "", null, "400", "HTTP status 400 without a message")]
     [InlineData("kms", "<html>Bad Gateway</html>", null, "400", "HTTP status 400 without a message")]
     [InlineData("s3", "not xml at all", null, "400", "HTTP status 400 without a message")]
-    public async Task The_code_of_an_error_is_found_wherever_it_stands(string service, string body, string? typeHeader, string code, string message)
+    public async Task The_error_code_is_found_in_any_location(string service, string body, string? typeHeader, string code, string message)
     {
         var operation = EmulatedAws.Models.FindService(service)!.Operations
             .First(o => o.Name.StartsWith("List", StringComparison.Ordinal) && !(o.Input?.Members.Any(m => m.IsRequired) ?? false)).Name;
@@ -139,7 +139,7 @@ public sealed class ProtocolTests : IDisposable
     [InlineData("kms", "ListKeys", "{\"Keys\":[{\"KeyId\":\"a\"")]
     [InlineData("kms", "ListKeys", "<html>hello</html>")]
     public async Task A_body_that_is_cut_or_something_else_is_never_an_answer(string service, string operation, string body) =>
-        await Should.ThrowAsync<UnreadableAnswerException>(() => SendAsync(service, operation, body));
+        await Should.ThrowAsync<InvalidResponseException>(() => SendAsync(service, operation, body));
 
     [Fact]
     public async Task EC2_names_have_a_capital_first_letter_and_lists_no_level_of_their_own()
@@ -187,12 +187,12 @@ public sealed class ProtocolTests : IDisposable
     {
         var s3 = EmulatedAws.Models.FindService("s3")!;
         var listing = JsonElement.Parse("""{"EncodingType":"url","Prefix":"a%2Fb","Contents":[{"Key":"k+%C3%A9%2Bx","Size":1}]}""");
-        ServiceQuirks.FinishAnswer(s3, s3.FindOperation("ListObjectsV2")!, JsonElement.Parse("{}"), listing)
+        ServiceQuirks.FinishResponse(s3, s3.FindOperation("ListObjectsV2")!, JsonElement.Parse("{}"), listing)
             .GetProperty("Contents")[0].GetProperty("Key").GetString().ShouldBe("k é+x");
 
         var formation = EmulatedAws.Models.FindService("cloudformation")!;
         var template = JsonElement.Parse("""{"TemplateBody":"{\"Resources\":{}}"}""");
-        ServiceQuirks.FinishAnswer(formation, formation.FindOperation("GetTemplate")!, default, template)
+        ServiceQuirks.FinishResponse(formation, formation.FindOperation("GetTemplate")!, default, template)
             .GetProperty("TemplateBody").ValueKind.ShouldBe(JsonValueKind.Object);
     }
 

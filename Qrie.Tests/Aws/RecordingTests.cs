@@ -213,11 +213,11 @@ public sealed class RecordingTests : IDisposable
         File.WriteAllText(file, $$"""[{"operation":"{{call.Operation}}","answers":[{"content":{{content}}}]}]""");
     }
 
-    private static string? JsonText(AwsAnswer answer) => answer.Error is null ? JsonSerializer.Serialize(answer.Content) : null;
+    private static string? JsonText(AwsResult answer) => answer.Error is null ? JsonSerializer.Serialize(answer.Content) : null;
 
     private sealed class Scripted(Func<string> next) : IAwsApi
     {
-        public Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel) =>
-            Task.FromResult(AwsAnswer.Success(JsonSerializer.SerializeToElement(new { State = next() }), DateTimeOffset.UnixEpoch, "request"));
+        public Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel) =>
+            Task.FromResult(AwsResult.Success(JsonSerializer.SerializeToElement(new { State = next() }), DateTimeOffset.UnixEpoch, "request"));
     }
 }

@@ -11,7 +11,7 @@ namespace Qrie.Tests.Aws;
 public sealed class RedactionTests
 {
     [EmulatorFact]
-    public async Task Of_a_secret_its_length_its_fingerprint_and_what_it_looks_like_remain()
+    public async Task A_redacted_secret_has_its_length_fingerprint_and_pattern()
     {
         var estate = Estate.Create();
         await estate.DoAsync("ec2", "CreateLaunchTemplate", new { LaunchTemplateName = "planted", LaunchTemplateData = new { PlantedSecrets.UserData } });

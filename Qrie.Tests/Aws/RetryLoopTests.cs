@@ -29,19 +29,19 @@ public sealed class RetryLoopTests
     }
 
     [Fact]
-    public async Task An_address_where_nobody_answers_is_given_up_for_a_while()
+    public async Task The_circuit_opens_for_an_unresponsive_address()
     {
         var loop = new RetryLoop(_options, _clock);
         var attempts = 0;
         Task<Attempt> Down(int number, CancellationToken cancel) => Failing(AwsErrorKind.Unavailable, "ConnectionFailed", null, () => attempts++);
 
-        for (var i = 0; i < RetryLoop.AttemptsWithoutAnswer / 2; i++)
+        for (var i = 0; i < RetryLoop.AttemptsWithoutResponse / 2; i++)
         {
             await loop.RunAsync("down", Down, default);
         }
 
         await Should.ThrowAsync<BrokenCircuitException>(() => loop.RunAsync("down", Down, default));
-        attempts.ShouldBe(RetryLoop.AttemptsWithoutAnswer);
+        attempts.ShouldBe(RetryLoop.AttemptsWithoutResponse);
         (await loop.RunAsync("other", Succeeding, default)).Error.ShouldBeNull();
 
         _clock.Advance(RetryLoop.Pause + TimeSpan.FromSeconds(1));
@@ -53,7 +53,7 @@ public sealed class RetryLoopTests
     {
         var loop = new RetryLoop(_options, _clock);
 
-        for (var i = 0; i < 3 * RetryLoop.AttemptsWithoutAnswer; i++)
+        for (var i = 0; i < 3 * RetryLoop.AttemptsWithoutResponse; i++)
         {
             await loop.RunAsync("host", (_, _) => Failing(AwsErrorKind.Unavailable, "InternalError", 500, () => { }), default);
         }

@@ -46,7 +46,7 @@ public sealed class SqsQueueTests
     }
 
     [EmulatorFact]
-    public async Task What_failed_is_told_and_the_rest_is_done()
+    public async Task A_failure_is_reported_and_the_rest_is_done()
     {
         using var aws = await EmulatedAws.StartAsync();
         var queue = await OpenAsync(aws);

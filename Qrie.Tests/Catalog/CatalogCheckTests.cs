@@ -1,7 +1,8 @@
+using Qrie.Aws.Api.Models;
+using Qrie.Aws.Permissions;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
-using Qrie.Aws.Permissions;
-using Qrie.Aws.Api.Models;
+using Qrie.Domain.Policies.Testing;
 
 namespace Qrie.Tests.Catalog;
 
@@ -61,7 +62,7 @@ public class CatalogCheckTests
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void A_type_says_how_events_concern_it(string type) => ShippedCatalog.Instance.FindType(type)!.Events.ShouldNotBeEmpty();
+    public void A_type_defines_which_events_affect_it(string type) => ShippedCatalog.Instance.FindType(type)!.Events.ShouldNotBeEmpty();
 
     public static TheoryData<string> Types() => [.. ShippedCatalog.Instance.Services.SelectMany(service => service.Resources).Select(type => type.Type)];
 }

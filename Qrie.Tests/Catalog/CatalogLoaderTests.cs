@@ -154,7 +154,7 @@ public class CatalogLoaderTests
     }
 
     [Fact]
-    public void A_broken_expression_is_shown_with_a_caret()
+    public void An_invalid_expression_is_reported_with_a_caret()
     {
         var error = Fail(Service, Policy.Replace("\"!Good\"", "\"Good[?x ==\"", StringComparison.Ordinal))[0];
 

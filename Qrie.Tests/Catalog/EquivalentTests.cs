@@ -114,7 +114,7 @@ public sealed partial class EquivalentTests
     }
 
     [Theory, MemberData(nameof(Shipped))]
-    public void A_shipped_equivalent_looks_like_an_id_of_its_kind(string policy, string kind, string id) =>
+    public void A_shipped_equivalent_has_the_form_of_its_kind(string policy, string kind, string id) =>
         (kind switch
         {
             "securityhub" => SecurityHubControl(),

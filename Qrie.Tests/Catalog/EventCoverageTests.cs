@@ -1,5 +1,6 @@
+using Qrie.Domain;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Events;
+using Qrie.Domain.Catalog.CloudTrail;
 
 namespace Qrie.Tests.Catalog;
 
@@ -37,7 +38,7 @@ public class EventCoverageTests
     }
 
     [Theory, MemberData(nameof(Services))]
-    public void A_reason_says_something(string key) =>
+    public void A_reason_is_not_empty(string key) =>
         ShippedCatalog.Instance.FindService(key)!.Irrelevant.Where(one => one.Value.Split(' ').Length < 4).ShouldBeEmpty();
 
     [Fact]

@@ -1,6 +1,6 @@
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.Domain.Catalog.Loading;
-using Qrie.Domain.Events;
 
 namespace Qrie.Tests.Catalog;
 

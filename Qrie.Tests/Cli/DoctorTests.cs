@@ -27,7 +27,7 @@ public sealed class DoctorTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [EmulatorFact]
-    public async Task Where_all_is_well_every_check_says_so()
+    public async Task Without_problems_every_check_is_ok()
     {
         await using var proxy = await StartProxyAsync();
         await RegisterAsync(proxy);
@@ -37,12 +37,12 @@ public sealed class DoctorTests : IDisposable
 
         run.Code.ShouldBe(0, run.ToString());
         run.Output.ShouldContain($"ok       credentials: arn:aws:sts::{MotoServer.BaseAccount}:");
-        run.Output.ShouldContain("ok       clock: as AWS's");
+        run.Output.ShouldContain("ok       clock: matches AWS's clock");
         run.Output.ShouldMatch("ok       regions: [0-9]+ are enabled, calls start from us-east-1\n");
-        run.Output.ShouldContain($"ok       queue {queue}: it can be read, nothing waits\n");
-        run.Output.ShouldContain($"ok       dead-letter queue {queue}-dead: empty; messages come here after 3 receives\n");
+        run.Output.ShouldContain($"ok       queue {queue}: readable and empty\n");
+        run.Output.ShouldContain($"ok       dead-letter queue {queue}-dead: empty; messages move here after 3 receives\n");
         run.Output.ShouldMatch($"ok       store {Store}: sqlite [0-9.]+, schema [0-9]+\n");
-        run.Output.ShouldContain("ok       accounts: 2 of 2 can be entered\n");
+        run.Output.ShouldContain("ok       accounts: 2 of 2 are accessible\n");
         run.Lines.Where(l => l.StartsWith("ok       services", StringComparison.Ordinal)).Select(l => l.Split(' ', ':')[^5])
             .ShouldBe(Catalog.ShippedCatalog.Instance.Services.Select(s => s.Key), run.Output);
         run.Output.ShouldNotContain("problem");
@@ -63,14 +63,14 @@ public sealed class DoctorTests : IDisposable
         run.Code.ShouldBe(1, run.ToString());
         run.Output.ShouldContain($"problem  accounts {_estate.AccountId}: AccessDenied ");
         run.Output.ShouldContain($"Remedy: Deploy the template of GET /accounts/onboarding in account {_estate.AccountId}");
-        run.Output.ShouldContain("ok       accounts: 1 of 2 can be entered\n");
+        run.Output.ShouldContain("ok       accounts: 1 of 2 are accessible\n");
         run.Output.ShouldContain($"problem  services s3: AWS denies s3:ListAllMyBuckets in {MotoServer.BaseAccount}.\n         Remedy: Allow them");
         run.Lines[^1].ShouldStartWith("2 problems");
         json.GetProperty("ok").GetBoolean().ShouldBeFalse();
-        var findings = json.GetProperty("findings").EnumerateArray().Where(f => f.GetProperty("status").GetString() == "problem").ToList();
-        findings.Select(f => (f.GetProperty("check").GetString(), f.GetProperty("subject").GetString()))
+        var diagnostics = json.GetProperty("diagnostics").EnumerateArray().Where(f => f.GetProperty("status").GetString() == "problem").ToList();
+        diagnostics.Select(f => (f.GetProperty("check").GetString(), f.GetProperty("subject").GetString()))
             .ShouldBe([("accounts", _estate.AccountId), ("services", "s3")]);
-        findings.ShouldAllBe(f => f.GetProperty("remedy").GetString()!.Length > 0);
+        diagnostics.ShouldAllBe(f => f.GetProperty("remedy").GetString()!.Length > 0);
     }
 
     [EmulatorFact]
@@ -89,11 +89,11 @@ public sealed class DoctorTests : IDisposable
         var denied = await RunAsync(proxy, $"--Events:QueueUrl={plain}");
 
         missing.Code.ShouldBe(1, missing.ToString());
-        missing.Output.ShouldMatch("problem  queue no-such-queue: sqs:GetQueueUrl: .*\n         Remedy: Make the queue, or mend Events:QueueUrl");
+        missing.Output.ShouldMatch("problem  queue no-such-queue: sqs:GetQueueUrl: .*\n         Remedy: Create the queue, or fix Events:QueueUrl");
         without.Code.ShouldBe(0, "a warning is no problem");
         without.Output.ShouldContain($"warning  dead-letter queue {plain}: The queue has no redrive policy");
         once.Output.ShouldContain("maxReceiveCount is 1");
-        waiting.Output.ShouldContain($"ok       queue {plain}: 1 messages wait; none was received");
+        waiting.Output.ShouldContain($"ok       queue {plain}: 1 messages are waiting; none was received");
         denied.Code.ShouldBe(1);
         denied.Output.ShouldContain("Remedy: Allow sqs:GetQueueAttributes on the queue");
     }
@@ -110,8 +110,8 @@ public sealed class DoctorTests : IDisposable
         var denied = await RunAsync(proxy, "--url", qrie.Http.BaseAddress!.ToString());
 
         well.Code.ShouldBe(0, well.ToString());
-        well.Output.ShouldContain($"ok       store {Store}: a running Qrie has it, so that it was not opened; {qrie.Http.BaseAddress} says: ok, sqlite ");
-        well.Output.ShouldContain("ok       accounts: 2 of 2 can be entered, says the running Qrie\n");
+        well.Output.ShouldContain($"ok       store {Store}: in use by a running Qrie, so it was not opened; {qrie.Http.BaseAddress} reports: ok, sqlite ");
+        well.Output.ShouldContain("ok       accounts: 2 of 2 are accessible, according to the running Qrie\n");
         denied.Code.ShouldBe(1, denied.ToString());
         denied.Output.ShouldContain($"problem  services {_estate.AccountId}: AWS denies s3:ListAllMyBuckets.");
     }
@@ -132,7 +132,7 @@ public sealed class DoctorTests : IDisposable
         var broken = await RunAsync(proxy);
 
         held.Code.ShouldBe(1, held.ToString());
-        held.Output.ShouldContain($"problem  store {Store}: Another process has it. No Qrie answers at http://127.0.0.1:9/");
+        held.Output.ShouldContain($"problem  store {Store}: Another process has it open. No Qrie responds at http://127.0.0.1:9/");
         broken.Code.ShouldBe(1, broken.ToString());
         broken.Output.ShouldMatch($"problem  store {Store}: .*\n         Remedy: ");
     }
@@ -146,8 +146,8 @@ public sealed class DoctorTests : IDisposable
 
         run.Code.ShouldBe(0, run.ToString());
         run.Output.ShouldContain($"ok       store {Store}: There is no store yet");
-        run.Output.ShouldContain("skipped  queue: Events are not followed");
-        run.Output.ShouldContain("ok       accounts: 1 of 1 can be entered\n");
+        run.Output.ShouldContain("skipped  queue: Events are not processed");
+        run.Output.ShouldContain("ok       accounts: 1 of 1 are accessible\n");
         _folder.GetFileSystemInfos().ShouldBeEmpty();
     }
 
@@ -158,7 +158,7 @@ public sealed class DoctorTests : IDisposable
     public async Task A_clock_that_is_wrong_is_noticed(int minutes, int code, string said)
     {
         await using var proxy = await StartProxyAsync();
-        proxy.On("*").Where(r => r.AccessKey is null).Answer(_ => new FaultAnswer(
+        proxy.On("*").Where(r => r.AccessKey is null).Answer(_ => new FaultResponse(
             403, "text/plain", "",
             new Dictionary<string, string> { ["Date"] = DateTimeOffset.UtcNow.ToString("r", System.Globalization.CultureInfo.InvariantCulture) }));
 
@@ -179,7 +179,7 @@ public sealed class DoctorTests : IDisposable
         run.Code.ShouldBe(1, run.ToString());
         run.Output.ShouldContain("problem  credentials: There are no usable AWS credentials.");
         run.Output.ShouldContain("Remedy: Set AWS_PROFILE");
-        run.Output.ShouldContain("skipped  accounts: Without credentials");
+        run.Output.ShouldContain("skipped  accounts: This needs working credentials");
         proxy.RequestsFor("AssumeRole").ShouldBeEmpty();
     }
 
@@ -200,7 +200,7 @@ public sealed class DoctorTests : IDisposable
 
         run.Code.ShouldBe(1, run.ToString());
         run.Output.ShouldContain("ok       credentials: ");
-        run.Lines[^1].ShouldStartWith("Stopped before everything was looked at.");
+        run.Lines[^1].ShouldStartWith("Stopped before all checks were run.");
     }
 
     [EmulatorFact]

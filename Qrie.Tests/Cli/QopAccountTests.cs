@@ -28,7 +28,7 @@ public sealed class QopAccountTests
         listed.Lines[1].ShouldStartWith("123456789012  -     -            active  20");
         listed.Lines[2].ShouldStartWith($"{Account}  shop  prod         active  20");
         listed.Lines[3].ShouldBe("2 accounts");
-        (removed.Code, removed.Output).ShouldBe((0, $"Account {Account} removed; its data stays.\n"));
+        (removed.Code, removed.Output).ShouldBe((0, $"Account {Account} removed; its data is kept.\n"));
         JsonElement.Parse(after.Output).EnumerateArray().Select(a => a.GetProperty("status").GetString()).ShouldBe(["active", "removed"]);
         again.Code.ShouldBe(1);
         again.Errors.ShouldContain("[ERROR] ");
@@ -38,7 +38,7 @@ public sealed class QopAccountTests
     [Fact]
     public async Task An_account_that_is_added_with_a_scan_is_scanned_and_waited_for()
     {
-        await using var qrie = await RunningQrie.StartAsync(new ScriptedCollector().With("""{"Name":"b","Versioning":null}""", "one"));
+        await using var qrie = await RunningQrie.StartAsync(new ScriptedCollector().With("""{"Name":"b","Versioning":{}}""", "one"));
         await qrie.LaunchAsync("S3BucketVersioningDisabled");
 
         var run = await RunCommand.QopAsync(qrie, $"--add-account {Account} --scan", input: "y");
@@ -51,7 +51,7 @@ public sealed class QopAccountTests
     }
 
     [Fact]
-    public async Task Information_says_what_runs_there()
+    public async Task Info_shows_the_state_of_the_service()
     {
         await using var qrie = await RunningQrie.StartAsync();
 

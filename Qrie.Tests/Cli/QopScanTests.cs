@@ -8,7 +8,7 @@ namespace Qrie.Tests.Cli;
 /// <summary>Scans by <c>qrie qop</c> against a running service: the lines of old, progress, and what happens when nobody waits any more.</summary>
 public sealed class QopScanTests
 {
-    private const string Unversioned = """{"Name":"b","Versioning":null}""";
+    private const string Unversioned = """{"Name":"b","Versioning":{}}""";
 
     private readonly ScriptedCollector _aws = new();
 
@@ -66,14 +66,14 @@ public sealed class QopScanTests
     }
 
     [Fact]
-    public async Task Without_an_active_policy_it_says_that_none_was_judged()
+    public async Task Without_an_active_policy_it_warns_that_none_was_evaluated()
     {
         await using var qrie = await RunningQrie.StartAsync(_aws);
 
         var run = await RunCommand.QopAsync(qrie, "--scan-account 123456789012 --skip-confirm");
 
         run.Code.ShouldBe(0, run.ToString());
-        run.Errors.ShouldContain("[WARNING] No active policy was judged");
+        run.Errors.ShouldContain("[WARNING] No active policy was evaluated");
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class QopScanTests
     [InlineData("y", 0)]
     [InlineData("n", 1)]
     [InlineData("", 1)]
-    public async Task Nothing_is_changed_unless_somebody_says_yes(string answer, int code)
+    public async Task Nothing_is_changed_without_confirmation(string answer, int code)
     {
         await using var qrie = await RunningQrie.StartAsync(_aws);
 
@@ -126,7 +126,7 @@ public sealed class QopScanTests
     [Theory]
     [InlineData(true, "\r[------------------------]   0 %  inventory: 0 of 1 units, 0 resources")]
     [InlineData(false, "0 % inventory: 0 of 1 units, 0 resources\n")]
-    public async Task Who_stops_waiting_stops_nothing_and_is_told_how_to(bool isTerminal, string progress)
+    public async Task Cancelling_the_wait_does_not_cancel_the_scan_and_shows_how_to(bool isTerminal, string progress)
     {
         var open = new TaskCompletionSource();
         _aws.Gate = cancel => open.Task.WaitAsync(cancel);
@@ -143,8 +143,8 @@ public sealed class QopScanTests
         run.Errors.ShouldContain(progress);
         var scan = (await qrie.AllAsync("/scans", "scans")).ShouldHaveSingleItem();
         var id = scan.GetProperty("scan_id").GetString()!;
-        run.Errors.ShouldContain($"[WARNING] Scan {id} goes on without this command.");
-        run.Errors.ShouldContain($"Cancel it:  curl -X DELETE '{qrie.Http.BaseAddress}scans/{id}'");
+        run.Errors.ShouldContain($"[WARNING] Scan {id} continues without this command.");
+        run.Errors.ShouldContain($"Cancel it: curl -X DELETE '{qrie.Http.BaseAddress}scans/{id}'");
         open.SetResult();
         (await qrie.FinishedAsync(id)).GetProperty("status").GetString().ShouldBe("completed");
     }
@@ -172,12 +172,12 @@ public sealed class QopScanTests
         await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
 
         process.ExitCode.ShouldBe(1, await errors);
-        (await errors).ShouldContain("goes on without this command");
+        (await errors).ShouldContain("continues without this command");
         open.SetResult();
     }
 
     [Fact]
-    public async Task A_scan_that_somebody_cancels_is_no_success()
+    public async Task A_cancelled_scan_is_not_a_success()
     {
         _aws.Gate = cancel => Task.Delay(Timeout.Infinite, cancel);
         await using var qrie = await RunningQrie.StartAsync(_aws);

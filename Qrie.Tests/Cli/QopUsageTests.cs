@@ -20,7 +20,7 @@ public sealed class QopUsageTests
     [InlineData("--scan-account 111111111111 --scan-type weekly", "--scan-type 'weekly' is none; write bootstrap or anti-entropy.")]
     [InlineData(
         "--generate-inventory --scan-type anti-entropy", "--scan-type has no meaning with --generate-inventory; it belongs to --scan-account. Leave it out.")]
-    [InlineData("--generate-inventory --service", "--service needs a value: as in s3; without it all.")]
+    [InlineData("--generate-inventory --service", "--service needs a value: as in s3; by default all.")]
     [InlineData("--list --url nowhere", "--url 'nowhere' is no address of a service; write it as in http://localhost:5080.")]
     [InlineData("--list --api-key", "--api-key is no API key; it begins with qrie_ and has no spaces.")]
     [InlineData("--test-api --params {}", "--params needs --endpoint.")]
@@ -33,11 +33,11 @@ public sealed class QopUsageTests
 
         (run.Code, run.Output).ShouldBe((2, ""), run.ToString());
         run.Errors.Split('\n').ShouldContain($"[ERROR] {explanation}");
-        run.Errors.ShouldContain("qrie qop --help says what is possible.");
+        run.Errors.ShouldContain("See qrie qop --help.");
     }
 
     [Fact]
-    public async Task All_that_is_wrong_is_said_at_once()
+    public async Task All_errors_of_the_command_line_are_reported_at_once()
     {
         var run = await RunCommand.AsTypedAsync("qop --scan-account 1 --scan-type x --ou / --url y --colour");
 
@@ -46,7 +46,7 @@ public sealed class QopUsageTests
     }
 
     [Fact]
-    public async Task Where_nobody_listens_the_exit_code_is_3()
+    public async Task Without_a_service_the_exit_code_is_3()
     {
         using var free = new TcpListener(IPAddress.Loopback, 0);
         free.Start();
@@ -57,14 +57,14 @@ public sealed class QopUsageTests
         var json = await RunCommand.AsTypedAsync($"qop --list --json --url http://127.0.0.1:{port}");
 
         (run.Code, run.Output).ShouldBe((3, ""), run.ToString());
-        run.Errors.ShouldStartWith($"[ERROR] No Qrie answers at http://127.0.0.1:{port}/: ");
+        run.Errors.ShouldStartWith($"[ERROR] No Qrie responds at http://127.0.0.1:{port}/: ");
         run.Errors.ShouldContain("--url");
         json.Code.ShouldBe(3);
         JsonElement.Parse(json.Output).GetProperty("exit_code").GetInt32().ShouldBe(3);
     }
 
     [Fact]
-    public async Task Somebody_else_who_answers_is_no_Qrie()
+    public async Task A_response_of_another_service_is_recognised()
     {
         await using var qrie = await RunningQrie.StartAsync();
 
@@ -73,7 +73,7 @@ public sealed class QopUsageTests
 
         run.Code.ShouldBe(1, "a path below the service is one that it does not know");
         page.Code.ShouldBe(3, page.ToString());
-        page.Errors.ShouldContain("is no Qrie: its answer is no JSON");
+        page.Errors.ShouldContain("is not a Qrie: its response is not JSON");
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class BrokenDiskTests
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(2); // only a test that fails waits for it
 
     [SmallDiskFact]
-    public async Task A_disk_that_is_full_for_a_while_costs_only_time()
+    public async Task A_temporarily_full_disk_only_delays_work()
     {
         await using var emulator = await EmulatorProcess.StartAsync(default);
         using var world = new EmulatedWorld(emulator.Url, new Random(1));
@@ -23,12 +23,12 @@ public sealed class BrokenDiskTests
         (await qrie.PostAsync("/scans", new { kind = "inventory" }, default)).Status.ShouldBe(HttpStatusCode.Accepted);
         await using (await disk.FillAsync())
         {
-            await LoggedAsync(qrie, "begins anew when it can");
+            await LoggedAsync(qrie, "is restarted when it is available again");
             var (status, problem) = await RefusedAsync(qrie);
 
             status.ShouldBe(HttpStatusCode.ServiceUnavailable);
-            problem.ShouldContain("The disk is full; make room.");
-            qrie.Errors.ShouldContain(line => line.Contains("The store cannot be used"));
+            problem.ShouldContain("The disk is full; free some space.");
+            qrie.Errors.ShouldContain(line => line.Contains("The store is unavailable"));
             (await qrie.GetAsync("/health/live", default)).Status.ShouldBe(HttpStatusCode.OK);
         }
 

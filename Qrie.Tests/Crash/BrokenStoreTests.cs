@@ -21,15 +21,15 @@ public sealed class BrokenStoreTests
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(60); // only a test that fails waits for it
 
     /// <summary>Ways to break a store, each with what it must be called.</summary>
-    public static TheoryData<string, string> Troubles => new()
+    public static TheoryData<string, string> Errors => new()
     {
-        { "full", "The disk is full; make room." },
+        { "full", "The disk is full; free some space." },
         { "read-only", "Make the file and its folder writable." },
         { "locked", "Another program holds the file; close it." },
     };
 
     [Theory]
-    [MemberData(nameof(Troubles))]
+    [MemberData(nameof(Errors))]
     public async Task What_was_going_on_is_finished_when_the_store_is_there_again(string trouble, string remedy)
     {
         using var file = new SqliteFile();
@@ -55,7 +55,7 @@ public sealed class BrokenStoreTests
             var end = await BeginAsync(trouble, qrie.Services.GetRequiredService<SqlDatabase>(), file.Path);
             var problem = await RefusedAsync(qrie, scans);
             goOn.SetResult();
-            await log.WaitForAsync("begins anew when it can", Long);
+            await log.WaitForAsync("is restarted when it is available again", Long);
 
             problem.GetProperty("detail").GetString()!.ShouldContain(remedy);
             log.Lines.ShouldContain(line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains(remedy));
@@ -113,11 +113,11 @@ public sealed class BrokenStoreTests
 
         // On the one connection that writes: these are settings of a connection.
         var writer = await database.WriteAsync(transaction => Task.FromResult(transaction.Connection!), default);
-        var (broken, mended) = trouble == "full"
+        var (broken, repaired) = trouble == "full"
             ? ($"PRAGMA max_page_count = {await writer.ExecuteScalarAsync<long>("PRAGMA page_count")}", "PRAGMA max_page_count = 1000000")
             : ("PRAGMA query_only = 1", "PRAGMA query_only = 0");
         await writer.ExecuteAsync(broken);
-        return () => writer.ExecuteAsync(mended);
+        return () => writer.ExecuteAsync(repaired);
     }
 
     /// <summary>What was logged, with levels and exceptions.</summary>

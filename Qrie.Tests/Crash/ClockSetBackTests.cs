@@ -70,7 +70,7 @@ public sealed class ClockSetBackTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_policy_that_is_launched_within_the_hour_judges_what_is_stored()
+    public async Task A_policy_that_is_launched_within_the_hour_evaluates_what_is_stored()
     {
         await SetBackAsync(restarted: false);
 
@@ -103,7 +103,7 @@ public sealed class ClockSetBackTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_scan_that_a_stop_interrupted_goes_on_though_its_heartbeat_is_in_the_future()
+    public async Task An_interrupted_scan_continues_although_its_heartbeat_is_in_the_future()
     {
         var entered = new TaskCompletionSource();
         _aws.Gate = async cancel =>

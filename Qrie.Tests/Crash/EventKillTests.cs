@@ -7,7 +7,7 @@ namespace Qrie.Tests.Crash;
 public sealed class EventKillTests
 {
     [EmulatorFact]
-    public async Task Killed_five_times_while_it_follows_events_it_believes_what_is_true()
+    public async Task After_five_kills_during_event_processing_the_store_matches_AWS()
     {
         var output = new StringWriter();
 

@@ -1,5 +1,6 @@
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Dashboard;
@@ -56,9 +57,9 @@ public sealed class FindingWeekTests
     [Fact]
     public void A_finding_that_is_reopened_in_the_week_of_its_resolution_was_not_closed()
     {
-        var open = FindingLifeCycle.Next(null, Judged(0), Some.Fails(), null)!;
-        var resolved = FindingLifeCycle.Next(open, Judged(10), Some.Passes(), null)!;
-        var reopened = FindingLifeCycle.Next(resolved, Judged(20), Some.Fails(), null)!;
+        var open = FindingLifeCycle.Next(null, Evaluated(0), Some.Fails(), null)!;
+        var resolved = FindingLifeCycle.Next(open, Evaluated(10), Some.Passes(), null)!;
+        var reopened = FindingLifeCycle.Next(resolved, Evaluated(20), Some.Fails(), null)!;
 
         FindingHistory.Of(open, resolved, Some.At(10)).Concat(FindingHistory.Of(resolved, reopened, Some.At(20)))
             .GroupBy(c => (c.Change, c.Period)).ShouldAllBe(g => g.Sum(c => c.N) == 0);
@@ -68,9 +69,9 @@ public sealed class FindingWeekTests
     public void One_that_is_reopened_later_stays_closed_in_its_week_and_is_not_resolved_this_month_any_more()
     {
         var week = 7 * 24 * 3600;
-        var open = FindingLifeCycle.Next(null, Judged(0), Some.Fails(), null)!;
-        var resolved = FindingLifeCycle.Next(open, Judged(10), Some.Passes(), null)!;
-        var reopened = FindingLifeCycle.Next(resolved, Judged(week), Some.Fails(), null)!;
+        var open = FindingLifeCycle.Next(null, Evaluated(0), Some.Fails(), null)!;
+        var resolved = FindingLifeCycle.Next(open, Evaluated(10), Some.Passes(), null)!;
+        var reopened = FindingLifeCycle.Next(resolved, Evaluated(week), Some.Fails(), null)!;
 
         FindingHistory.Of(resolved, reopened, Some.At(week)).ShouldBe(
             [new PeriodCount(FindingChange.Reopened, This.AddDays(7), 1), new PeriodCount(FindingChange.Resolved, new DateOnly(2026, 11, 1), -1)]);
@@ -79,12 +80,12 @@ public sealed class FindingWeekTests
     [Fact]
     public void A_change_of_severity_is_no_event()
     {
-        var open = FindingLifeCycle.Next(null, Judged(0), Some.Fails(severity: 30), null)!;
-        var worse = FindingLifeCycle.Next(open, Judged(10), Some.Fails(severity: 95), null)!;
+        var open = FindingLifeCycle.Next(null, Evaluated(0), Some.Fails(severity: 30), null)!;
+        var worse = FindingLifeCycle.Next(open, Evaluated(10), Some.Fails(severity: 95), null)!;
 
         FindingHistory.Of(null, open, Some.At(0)).Select(c => c.Change).ShouldBe([FindingChange.New]);
         FindingHistory.Of(open, worse, Some.At(10)).ShouldBeEmpty();
     }
 
-    private static JudgedResource Judged(double at) => Some.Judged(Some.Bucket(at: at)) with { EvaluatedAt = Some.At(at) };
+    private static EvaluatedResource Evaluated(double at) => Some.Evaluated(Some.Bucket(at: at)) with { EvaluatedAt = Some.At(at) };
 }

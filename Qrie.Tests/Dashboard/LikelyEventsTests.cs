@@ -1,5 +1,4 @@
 using Qrie.Domain.Dashboard;
-using Qrie.Domain.Events;
 using Qrie.Tests.Catalog;
 
 namespace Qrie.Tests.Dashboard;
@@ -38,7 +37,7 @@ public sealed class LikelyEventsTests
         Of(type, DriftChange.Changed, attributes.Split(' ')).ShouldBe(events.Split(' '), ignoreOrder: true);
 
     [Fact]
-    public void All_that_change_it_where_nothing_says_which()
+    public void All_changing_events_are_likely_if_none_names_the_attribute()
     {
         var all = Of("AWS::S3::Bucket", DriftChange.Changed);
 

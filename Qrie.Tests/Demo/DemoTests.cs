@@ -19,7 +19,7 @@ public sealed class DemoTests(DemoHost demo) : IClassFixture<DemoHost>
         ["CreateDate", "CreateTime", "CreationDate", "StartTime", "LaunchTime", "InstanceCreateTime", "ClusterCreateTime", "SnapshotCreateTime"];
 
     [Fact]
-    public void Until_all_is_done_it_is_alive_and_not_ready_and_says_how_far_it_is()
+    public void During_preparation_it_is_alive_but_not_ready_and_reports_progress()
     {
         demo.LiveMeanwhile.ShouldBe(HttpStatusCode.OK);
         demo.Health[0].Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
@@ -132,7 +132,7 @@ public sealed class DemoTests(DemoHost demo) : IClassFixture<DemoHost>
     }
 
     [Fact]
-    public async Task It_looks_the_same_whenever_it_is_run_and_a_store_that_is_kept_goes_on_from_there()
+    public async Task The_demo_is_reproducible_and_continues_on_an_existing_store()
     {
         var folder = Directory.CreateTempSubdirectory("qrie-test-");
         var store = Path.Combine(folder.FullName, "qrie.db");
@@ -186,7 +186,7 @@ public sealed class DemoTests(DemoHost demo) : IClassFixture<DemoHost>
         string folder;
         await using (var app = QrieHost.Build(["--demo", "--urls=http://127.0.0.1:0"]))
         {
-            await app.Services.GetRequiredService<Preparation>().RunAsync(CancellationToken.None);
+            await app.Services.GetRequiredService<StartupTasks>().RunAsync(CancellationToken.None);
             await app.StartAsync();
             folder = Path.GetDirectoryName(app.Configuration["Store:Path"])!;
             Directory.Exists(folder).ShouldBeTrue();

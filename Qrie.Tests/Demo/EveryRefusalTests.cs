@@ -90,7 +90,7 @@ public sealed class EveryRefusalTests(ITestOutputHelper output)
         {
             if (!before.Verdicts.TryGetValue(key, out var were))
             {
-                yield return $"{key}: judged by other policies";
+                yield return $"{key}: evaluated by other policies";
             }
             else if (!were.Zip(verdicts).All(v => v.Second == v.First || v.Second == Unknown))
             {

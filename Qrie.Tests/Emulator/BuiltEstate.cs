@@ -34,7 +34,7 @@ internal sealed record BuiltEstate(
             }
             else if (rule.Answer is not null)
             {
-                on.Answer(_ => new FaultAnswer(200, "application/x-amz-json-1.1", rule.Answer));
+                on.Answer(_ => new FaultResponse(200, "application/x-amz-json-1.1", rule.Answer));
             }
             else if (rule.Error is not null)
             {

@@ -70,6 +70,6 @@ public sealed class EmulatedAws : IDisposable
 
     private sealed class UnredactedApi(AwsEngine engine) : IAwsApi
     {
-        public Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel) => engine.SendAsync(call, redactor: null, cancel);
+        public Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel) => engine.SendAsync(call, redactor: null, cancel);
     }
 }

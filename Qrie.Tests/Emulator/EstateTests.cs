@@ -10,7 +10,8 @@ using Qrie.Tests.Api;
 namespace Qrie.Tests.Emulator;
 
 /// <summary>
-/// The estate of <c>tools/estate</c>: every policy of the catalog on good, bad and refused variants of what it judges, by the whole service on real HTTP. What
+/// The estate of <c>tools/estate</c>: every policy of the catalog on good, bad and refused variants of what it evaluates, by the whole service on real HTTP.
+/// What
 /// is expected follows from what the variants were made for.
 /// </summary>
 public sealed class EstateTests
@@ -18,20 +19,20 @@ public sealed class EstateTests
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     [EmulatorFact]
-    public async Task Every_policy_says_of_every_resource_of_the_estate_what_its_variant_was_made_for()
+    public async Task Every_policy_gives_the_expected_verdict_on_every_resource_of_the_estate()
     {
         var estate = await BuiltEstate.CreateAsync();
         await using var proxy = await FaultProxy.StartAsync();
         estate.Govern(proxy);
         await using var qrie = await RunningQrie.StartAtAsync(proxy.Url, settings: $"--Aws:Regions={string.Join(',', estate.Regions)}");
-        await ReadAndJudgeAsync(qrie, estate);
+        await ReadAndEvaluateAsync(qrie, estate);
 
         var actual = await VerdictsAsync(qrie, estate);
         var expected = estate.Verdicts.ToDictionary(v => (v.Arn, v.Policy));
         List<string> differences =
         [
             .. estate.Verdicts.Where(v => actual.GetValueOrDefault((v.Arn, v.Policy)) != v.Verdict)
-                .Select(v => $"{v.Policy} on {v.Name} ({v.Arn}): expected {v.Verdict}, was {actual.GetValueOrDefault((v.Arn, v.Policy)) ?? "not judged"}"),
+                .Select(v => $"{v.Policy} on {v.Name} ({v.Arn}): expected {v.Verdict}, was {actual.GetValueOrDefault((v.Arn, v.Policy)) ?? "not evaluated"}"),
             .. actual.Where(a => !expected.ContainsKey(a.Key)).Select(a => $"{a.Key.Policy} on {a.Key.Arn}: nothing expected, was {a.Value}"),
             .. await DifferentListsAsync(qrie, estate),
         ];
@@ -60,7 +61,7 @@ public sealed class EstateTests
         }
     }
 
-    private static async Task ReadAndJudgeAsync(RunningQrie qrie, BuiltEstate estate)
+    private static async Task ReadAndEvaluateAsync(RunningQrie qrie, BuiltEstate estate)
     {
         foreach (var account in estate.Accounts)
         {

@@ -108,7 +108,7 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private async Task<ForwardedAnswer> ForwardAsync(ProxiedRequest request, string target, CancellationToken cancel)
+    private async Task<ForwardedResponse> ForwardAsync(ProxiedRequest request, string target, CancellationToken cancel)
     {
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), new Uri(_target, target));
         if (request.Body.Length > 0 || HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method))
@@ -131,7 +131,7 @@ public sealed class FaultProxy : IAsyncDisposable
             RememberRole(System.Text.Encoding.UTF8.GetString(body));
         }
 
-        return new ForwardedAnswer(
+        return new ForwardedResponse(
             (int)answer.StatusCode, [.. answer.Headers.Concat(answer.Content.Headers).Select(h => KeyValuePair.Create(h.Key, h.Value.ToArray()))], body);
     }
 

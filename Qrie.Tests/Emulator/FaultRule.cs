@@ -80,25 +80,25 @@ public sealed class FaultRule
 
     /// <summary>AccessDenied, as the service's protocol says it.</summary>
     public void AccessDenied(string message = "You are not authorized to perform this operation.") =>
-        Answer(r => FaultAnswer.Error(r, FaultAnswer.DeniedCode(r), 403, message));
+        Answer(r => FaultResponse.Error(r, FaultResponse.DeniedCode(r), 403, message));
 
     /// <summary>Too many requests, as the service says it.</summary>
-    public void Throttle() => Answer(FaultAnswer.Throttled);
+    public void Throttle() => Answer(FaultResponse.Throttled);
 
     /// <summary>
     /// Throttles what exceeds a bucket that holds <paramref name="size"/> requests and is refilled by <paramref name="perSecond"/>; the rest is forwarded.
     /// </summary>
     public void TokenBucket(double size, double perSecond) =>
-        Set(c => TakeToken(size, perSecond) ? c.ForwardAsync() : c.AnswerAsync(FaultAnswer.Throttled(c.Request)));
+        Set(c => TakeToken(size, perSecond) ? c.ForwardAsync() : c.AnswerAsync(FaultResponse.Throttled(c.Request)));
 
     /// <summary>Any error, in the service's protocol.</summary>
-    public void Error(string code, int status, string message = "Injected by a test.") => Answer(r => FaultAnswer.Error(r, code, status, message));
+    public void Error(string code, int status, string message = "Injected by a test.") => Answer(r => FaultResponse.Error(r, code, status, message));
 
     /// <summary>A server error without AWS's form, as of a load balancer.</summary>
-    public void ServerError(int status = 500) => Answer(_ => new FaultAnswer(status, "text/html", "<html><body>Bad gateway</body></html>"));
+    public void ServerError(int status = 500) => Answer(_ => new FaultResponse(status, "text/html", "<html><body>Bad gateway</body></html>"));
 
     /// <summary>Any answer.</summary>
-    public void Answer(Func<ProxiedRequest, FaultAnswer> answer) => Set(c => c.AnswerAsync(answer(c.Request)));
+    public void Answer(Func<ProxiedRequest, FaultResponse> answer) => Set(c => c.AnswerAsync(answer(c.Request)));
 
     /// <summary>Breaks the connection before anything is answered.</summary>
     public void Reset() => Set(c => c.ResetAsync());
@@ -164,17 +164,17 @@ public sealed class FaultRule
 }
 
 /// <summary>An answer that a rule gives instead of the emulator.</summary>
-public sealed record FaultAnswer(int Status, string ContentType, string Body, IReadOnlyDictionary<string, string>? Headers = null)
+public sealed record FaultResponse(int Status, string ContentType, string Body, IReadOnlyDictionary<string, string>? Headers = null)
 {
     private const string RequestId = "00000000-0000-0000-0000-00000000fa17";
 
     /// <summary>An error in the form of the service that was asked.</summary>
-    public static FaultAnswer Error(ProxiedRequest request, string code, int status, string message)
+    public static FaultResponse Error(ProxiedRequest request, string code, int status, string message)
     {
         message = System.Security.SecurityElement.Escape(message);
         return request.Model?.Protocol switch
         {
-            WireProtocol.Json or WireProtocol.RestJson => new FaultAnswer(
+            WireProtocol.Json or WireProtocol.RestJson => new FaultResponse(
                 status, "application/x-amz-json-1.1", $$"""{"__type":"com.amazonaws#{{code}}","message":"{{message}}"}""",
                 new Dictionary<string, string> { ["x-amzn-errortype"] = code, ["x-amzn-RequestId"] = RequestId }),
             WireProtocol.Ec2 => Xml(
@@ -196,7 +196,7 @@ public sealed record FaultAnswer(int Status, string ContentType, string Body, IR
         _ => "AccessDenied",
     };
 
-    internal static FaultAnswer Throttled(ProxiedRequest request) => request.Model?.Protocol switch
+    internal static FaultResponse Throttled(ProxiedRequest request) => request.Model?.Protocol switch
     {
         WireProtocol.Json => Error(request, "ThrottlingException", 400, "Rate exceeded"),
         WireProtocol.RestJson => Error(request, "TooManyRequestsException", 429, "Rate exceeded"),
@@ -205,17 +205,17 @@ public sealed record FaultAnswer(int Status, string ContentType, string Body, IR
         _ => Error(request, "Throttling", 400, "Rate exceeded"),
     };
 
-    private static FaultAnswer Xml(int status, string body) => new(status, "text/xml", """<?xml version="1.0" encoding="UTF-8"?>""" + "\n" + body);
+    private static FaultResponse Xml(int status, string body) => new(status, "text/xml", """<?xml version="1.0" encoding="UTF-8"?>""" + "\n" + body);
 }
 
 /// <summary>What a fate can do with one request.</summary>
-internal sealed class FaultContext(ProxiedRequest request, HttpContext http, Func<Task<ForwardedAnswer>> forward)
+internal sealed class FaultContext(ProxiedRequest request, HttpContext http, Func<Task<ForwardedResponse>> forward)
 {
     public ProxiedRequest Request => request;
 
     public CancellationToken Cancelled => http.RequestAborted;
 
-    public async Task AnswerAsync(FaultAnswer answer)
+    public async Task AnswerAsync(FaultResponse answer)
     {
         request.WasFaked = true;
         http.Response.StatusCode = request.Status = answer.Status;
@@ -264,7 +264,7 @@ internal sealed class FaultContext(ProxiedRequest request, HttpContext http, Fun
 }
 
 /// <summary>The emulator's answer.</summary>
-internal sealed record ForwardedAnswer(int Status, IReadOnlyList<KeyValuePair<string, string[]>> Headers, byte[] Body)
+internal sealed record ForwardedResponse(int Status, IReadOnlyList<KeyValuePair<string, string[]>> Headers, byte[] Body)
 {
     private static readonly HashSet<string> _own = new(["Transfer-Encoding", "Content-Length", "Connection", "Keep-Alive"], StringComparer.OrdinalIgnoreCase);
 

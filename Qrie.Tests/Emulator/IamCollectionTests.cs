@@ -12,7 +12,7 @@ public class IamCollectionTests
     private const string Reader = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}""";
 
     [EmulatorFact]
-    public async Task Users_are_judged_as_meant()
+    public async Task Users_are_evaluated_as_meant()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         await UserAsync(aws.Estate, "protected", password: true, device: true);
@@ -38,7 +38,8 @@ public class IamCollectionTests
         Verdicts.Of(collected["program"], "IAMUserMultipleActiveAccessKeys").ShouldBe("fail");
         var key = second.GetProperty("AccessKey").GetProperty("AccessKeyId").GetString();
         await aws.Estate.DoAsync("iam", "UpdateAccessKey", new { UserName = "program", AccessKeyId = key, Status = "Inactive" });
-        Verdicts.Of((await aws.CollectOneAsync("iam", User, "program")).ShouldBeOfType<CollectedOne.Found>().Resource, "IAMUserMultipleActiveAccessKeys")
+        Verdicts.Of((await aws.CollectOneAsync("iam", User, "program")).ShouldBeOfType<SingleCollectionResult.Found>().Resource,
+            "IAMUserMultipleActiveAccessKeys")
             .ShouldBe("pass");
     }
 
@@ -74,7 +75,7 @@ public class IamCollectionTests
     }
 
     [EmulatorFact]
-    public async Task Roles_are_judged_by_whom_they_trust_and_what_they_hold()
+    public async Task Roles_are_evaluated_by_whom_they_trust_and_what_they_hold()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         await RoleAsync(aws.Estate, "service", """{"Service":"ec2.amazonaws.com"}""");
@@ -101,7 +102,7 @@ public class IamCollectionTests
     }
 
     [EmulatorFact]
-    public async Task Only_the_default_version_of_a_policy_is_judged()
+    public async Task Only_the_default_version_of_a_policy_is_evaluated()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         var was = await PolicyAsync(aws.Estate, "was-administrator", Administrator);
@@ -119,7 +120,8 @@ public class IamCollectionTests
         Verdicts.Of(collected[became], "IAMPolicyOverlyPermissive").ShouldBe("fail");
         collected[became].Tags.ShouldBe(new Dictionary<string, string> { ["Team"] = "core" });
         await AlikeAsync(aws, collected, "AWS::IAM::ManagedPolicy", was, draft, became);
-        (await aws.CollectOneAsync("iam", "AWS::IAM::ManagedPolicy", $"arn:aws:iam::{aws.Estate.AccountId}:policy/never")).ShouldBeOfType<CollectedOne.Gone>();
+        (await aws.CollectOneAsync("iam", "AWS::IAM::ManagedPolicy",
+            $"arn:aws:iam::{aws.Estate.AccountId}:policy/never")).ShouldBeOfType<SingleCollectionResult.Gone>();
     }
 
     [EmulatorTheory]
@@ -129,7 +131,7 @@ public class IamCollectionTests
     [InlineData("{yesterday}", "N/A", "fail")]
     [InlineData("no_information", "{yesterday}", "fail")]
     [InlineData("", "N/A", "unknown")]
-    public async Task The_root_user_is_judged_by_the_credential_report(string password, string key, string expected)
+    public async Task The_root_user_is_evaluated_by_the_credential_report(string password, string key, string expected)
     {
         await using var aws = await EmulatedCollector.StartAsync();
         var yesterday = DateTime.UtcNow.AddDays(-1).ToString("yyyy-MM-dd'T'HH:mm:ss'+00:00'", System.Globalization.CultureInfo.InvariantCulture);
@@ -221,15 +223,15 @@ public class IamCollectionTests
 
         collected.End(User).Outcome.ShouldBe(ListOutcome.Denied);
         collected.End("AWS::IAM::Role").Outcome.ShouldBe(ListOutcome.Complete);
-        (await aws.CollectOneAsync("iam", User, "ann")).ShouldBeOfType<CollectedOne.Found>();
-        (await aws.CollectOneAsync("iam", User, "nobody")).ShouldBeOfType<CollectedOne.Gone>();
+        (await aws.CollectOneAsync("iam", User, "ann")).ShouldBeOfType<SingleCollectionResult.Found>();
+        (await aws.CollectOneAsync("iam", User, "nobody")).ShouldBeOfType<SingleCollectionResult.Gone>();
     }
 
     private static async Task AlikeAsync(EmulatedCollector aws, Collected collected, string type, params string[] ids)
     {
         foreach (var id in ids)
         {
-            var one = (await aws.CollectOneAsync("iam", type, id)).ShouldBeOfType<CollectedOne.Found>(id).Resource;
+            var one = (await aws.CollectOneAsync("iam", type, id)).ShouldBeOfType<SingleCollectionResult.Found>(id).Resource;
             one.Hash.ShouldBe(collected[id].Hash, $"{one.Configuration} is not {collected[id].Configuration}");
             one.Arn.ShouldBe(collected[id].Arn);
             one.Tags.ShouldBe(collected[id].Tags, id);
@@ -272,7 +274,7 @@ public class IamCollectionTests
             + $"<root_account>,arn:aws:iam::{aws.Estate.AccountId}:root,2015-01-01T00:00:00+00:00,not_supported,{passwordLastUsed},true,"
             + $"false,N/A,false,{keyLastUsed}\n";
         var content = Convert.ToBase64String(Encoding.UTF8.GetBytes(report));
-        aws.Proxy.On("iam:GetCredentialReport").Answer(_ => new FaultAnswer(200, "text/xml",
+        aws.Proxy.On("iam:GetCredentialReport").Answer(_ => new FaultResponse(200, "text/xml",
             $"""
             <GetCredentialReportResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><GetCredentialReportResult><Content>{content}</Content>
             <ReportFormat>text/csv</ReportFormat><GeneratedTime>2026-01-01T00:00:00Z</GeneratedTime></GetCredentialReportResult>

@@ -19,8 +19,8 @@ internal static class Lacking
             var (service, operation) = (call.Split(':')[0], call.Split(':')[1]);
             var isJson = EmulatedAws.Models.FindService(service)!.Protocol is WireProtocol.Json or WireProtocol.RestJson;
             proxy.On(call).Answer(_ => isJson
-                ? new FaultAnswer(200, "application/x-amz-json-1.1", "{}")
-                : new FaultAnswer(200, "text/xml", $"<{operation}Response><requestId>1</requestId></{operation}Response>"));
+                ? new FaultResponse(200, "application/x-amz-json-1.1", "{}")
+                : new FaultResponse(200, "text/xml", $"<{operation}Response><requestId>1</requestId></{operation}Response>"));
         }
     }
 }

@@ -12,7 +12,7 @@ public class RdsCollectionTests
     private const string ClusterSnapshot = "AWS::RDS::DBClusterSnapshot";
 
     [EmulatorFact]
-    public async Task Instances_are_judged_as_meant()
+    public async Task Instances_are_evaluated_as_meant()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         await InstanceAsync(aws.Estate, "good", good: true);
@@ -34,7 +34,7 @@ public class RdsCollectionTests
         collected["good"].Tags.ShouldBe(new Dictionary<string, string> { ["Stage"] = "Prüfung" });
         (collected["good"].Region, collected["good"].Arn).ShouldBe((Region, $"arn:aws:rds:{Region}:{aws.Estate.AccountId}:db:good"));
         await AlikeAsync(aws, collected, Instance, "good", "bad");
-        (await aws.CollectOneAsync("rds", Instance, "never", Region)).ShouldBeOfType<CollectedOne.Gone>();
+        (await aws.CollectOneAsync("rds", Instance, "never", Region)).ShouldBeOfType<SingleCollectionResult.Gone>();
     }
 
     [EmulatorFact]
@@ -58,11 +58,11 @@ public class RdsCollectionTests
         collected.Resources.Where(resource => resource.Type == "AWS::RDS::DBCluster").ShouldHaveSingleItem().Id.ShouldBe("aurora-postgresql");
         Verdicts.Of(collected["aurora-postgresql"], "RDSClusterDeletionProtectionDisabled").ShouldBe("fail");
         Verdicts.Of(collected["aurora-postgresql"], "RDSClusterUnencryptedStorage").ShouldBe("pass");
-        (await aws.CollectOneAsync("rds", "AWS::RDS::DBCluster", "neptune", Region)).ShouldBeOfType<CollectedOne.Gone>();
+        (await aws.CollectOneAsync("rds", "AWS::RDS::DBCluster", "neptune", Region)).ShouldBeOfType<SingleCollectionResult.Gone>();
     }
 
     [EmulatorFact]
-    public async Task Snapshots_are_judged_by_whom_they_are_shared_with()
+    public async Task Snapshots_are_evaluated_by_whom_they_are_shared_with()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         await InstanceAsync(aws.Estate, "db", good: false);
@@ -136,7 +136,7 @@ public class RdsCollectionTests
     {
         foreach (var id in ids)
         {
-            var one = (await aws.CollectOneAsync("rds", type, id, Region)).ShouldBeOfType<CollectedOne.Found>(id).Resource;
+            var one = (await aws.CollectOneAsync("rds", type, id, Region)).ShouldBeOfType<SingleCollectionResult.Found>(id).Resource;
             one.Hash.ShouldBe(collected[id].Hash, $"{one.Configuration} is not {collected[id].Configuration}");
             (one.Arn, one.Region).ShouldBe((collected[id].Arn, collected[id].Region));
         }

@@ -66,7 +66,7 @@ public sealed class SliceTests : IAsyncLifetime
     }
 
     [EmulatorFact]
-    public async Task Two_accounts_are_read_each_by_its_own_role_and_kept_apart()
+    public async Task Two_accounts_are_read_with_separate_roles()
     {
         var other = Estate.Create();
         await RegisterAsync(other);
@@ -103,7 +103,7 @@ public sealed class SliceTests : IAsyncLifetime
         _proxy.On("s3:GetBucketVersioning").ForAccount(_estate.AccountId).AccessDenied();
         await CreateAsync("never-read");
         await ScanAsync();
-        await JudgeAsync();
+        await EvaluateAsync();
 
         (await ActiveAsync()).ShouldBe([("open-finding", "S3BucketVersioningDisabled")]);
         var coverage = await CoverageAsync();
@@ -128,7 +128,7 @@ public sealed class SliceTests : IAsyncLifetime
         (await ActiveAsync()).ShouldBeEmpty();
 
         await ScanAsync();
-        await JudgeAsync();
+        await EvaluateAsync();
 
         (await ActiveAsync()).ShouldBe([("later", "S3BucketVersioningDisabled")]);
         (await CoverageAsync()).GetProperty("unknown_verdicts").GetArrayLength().ShouldBe(0);
@@ -232,22 +232,22 @@ public sealed class SliceTests : IAsyncLifetime
     }
 
     [EmulatorFact]
-    public async Task An_unchanged_estate_is_written_and_judged_only_once()
+    public async Task An_unchanged_estate_is_written_and_evaluated_only_once()
     {
         await CreateAsync("same", versioning: null);
         await ScanAsync();
         await _qrie.LaunchAsync("S3BucketVersioningDisabled");
         var again = await ScanAsync();
-        var judged = await JudgeAsync();
+        var evaluated = await EvaluateAsync();
 
         again.GetProperty("counters").GetProperty("resources_unchanged").GetInt32().ShouldBe(2); // the bucket, and the account's own settings
         again.GetProperty("counters").TryGetProperty("resources_changed", out _).ShouldBeFalse();
-        judged.GetProperty("counters").GetProperty("processed_resources").GetInt32().ShouldBe(1);
-        judged.GetProperty("counters").TryGetProperty("resources_judged", out _).ShouldBeFalse();
+        evaluated.GetProperty("counters").GetProperty("processed_resources").GetInt32().ShouldBe(1);
+        evaluated.GetProperty("counters").TryGetProperty("resources_evaluated", out _).ShouldBeFalse();
     }
 
     [EmulatorFact]
-    public async Task A_mended_bucket_resolves_its_finding_and_a_relapse_reopens_it()
+    public async Task A_fixed_bucket_resolves_its_finding_and_a_relapse_reopens_it()
     {
         var name = await CreateAsync("wavering", versioning: null);
         await ScanAsync();
@@ -270,7 +270,7 @@ public sealed class SliceTests : IAsyncLifetime
         {
             await _estate.DoAsync("s3", "PutBucketVersioning", new { Bucket = bucket, VersioningConfiguration = new { Status = status } });
             await ScanAsync();
-            await JudgeAsync();
+            await EvaluateAsync();
         }
     }
 
@@ -314,7 +314,7 @@ public sealed class SliceTests : IAsyncLifetime
         return mine;
     }
 
-    private Task<JsonElement> JudgeAsync() => _qrie.ScanAsync(new { kind = "policy", account_id = _estate.AccountId });
+    private Task<JsonElement> EvaluateAsync() => _qrie.ScanAsync(new { kind = "policy", account_id = _estate.AccountId });
 
     private async Task LaunchAllAsync()
     {

@@ -72,7 +72,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _world.DisposeAsync();
 
     [Fact]
-    public async Task A_resource_is_judged_anew_when_an_event_changes_one_that_it_looks_up()
+    public async Task A_resource_is_evaluated_again_when_an_event_changes_one_that_it_looks_up()
     {
         (await FindingAsync("a")).ShouldBeNull();
 
@@ -86,7 +86,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_resource_is_judged_anew_when_one_that_it_looks_up_is_gone()
+    public async Task A_resource_is_evaluated_again_when_one_that_it_looks_up_is_deleted()
     {
         await ChangeAsync(Hub, versioned: false);
 
@@ -96,7 +96,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_event_that_changes_nothing_that_is_looked_up_judges_nothing_else()
+    public async Task An_event_without_a_changed_lookup_key_evaluates_no_dependents()
     {
         await ChangeAsync("b", versioned: true);
         var before = await EvaluatedAtAsync(Hub);
@@ -108,7 +108,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Many_that_look_it_up_are_judged_some_with_the_event_and_the_rest_after_it()
+    public async Task Many_dependents_are_evaluated_partly_with_the_event_and_the_rest_afterwards()
     {
         const int Many = 250;
         foreach (var name in Enumerable.Range(0, Many).Select(n => Some.Numbered("many-", n)))
@@ -120,7 +120,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
         await ChangeAsync(Hub, versioned: false);
         var withEvent = await ActiveAsync();
 
-        while (await _world.Looks.JudgeDependentsAsync(default))
+        while (await _world.Rechecks.EvaluateDependentsAsync(default))
         {
         }
 
@@ -130,24 +130,24 @@ public sealed class EventDependentsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_crash_cut_off_before_it_was_judged_is_judged_after_the_start()
+    public async Task What_a_crash_cut_off_before_it_was_evaluated_is_evaluated_after_the_start()
     {
         _world.Aws.Change(Hub, versioned: false, TimeSpan.Zero);
         _world.Clock.Advance(TimeSpan.FromSeconds(1));
-        var found = (CollectedOne.Found)await _world.Aws.CollectOneAsync(
+        var found = (SingleCollectionResult.Found)await _world.Aws.CollectOneAsync(
             new CollectionUnit(Some.Account(), Regions.Global, "s3"), Some.BucketType, Hub, default);
         await _world.Get<IResourceStore>()
             .WriteAsync(Some.Org, [found.Resource with { Keys = _world.Get<LookupKeys>().Of(found.Resource) }], _world.Clock.Now, default);
         (await FindingAsync("a")).ShouldBeNull();
 
-        await _world.Looks.JudgeDependentsAsync(default);
+        await _world.Rechecks.EvaluateDependentsAsync(default);
 
         (await FindingAsync("a"))!.State.ShouldBe(FindingState.Active);
-        (await _world.Looks.JudgeDependentsAsync(default)).ShouldBeFalse();
+        (await _world.Rechecks.EvaluateDependentsAsync(default)).ShouldBeFalse();
     }
 
     [Fact]
-    public async Task A_resource_that_has_not_come_to_rest_is_looked_at_until_it_has()
+    public async Task A_resource_in_a_transitional_state_is_rechecked_until_that_ends()
     {
         _world.Aws.Change("a", versioned: false, TimeSpan.Zero); // on its way
         _world.Aws.Change("a", versioned: true, TimeSpan.FromMinutes(9)); // there, and no event tells
@@ -166,7 +166,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
 
         (await LookedAfterAsync(TimeSpan.FromHours(3))).ShouldBe([30, 90, 270, 870, 2670]);
 
-        (await _world.Events.ReadHealthAsync(Some.Org, Some.Noon.AddDays(-1), default)).Looks.ShouldBe(0);
+        (await _world.Events.ReadHealthAsync(Some.Org, Some.Noon.AddDays(-1), default)).Rechecks.ShouldBe(0);
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
     private async Task ProcessAsync(string name, string bucket, DateTimeOffset? at = null)
     {
         var message = new EventMessage(Guid.NewGuid().ToString(), "r", EventWorld.Record(name, bucket, at ?? _world.Clock.Now), 1);
-        (await _world.Processor.ProcessAsync([message], queueBuries: false, default)).Done.Count.ShouldBe(1);
+        (await _world.Processor.ProcessAsync([message], hasDeadLetterQueue: false, default)).Done.Count.ShouldBe(1);
     }
 
     /// <summary>After how many seconds it is described.</summary>
@@ -199,7 +199,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
         for (var second = 1; second <= time.TotalSeconds; second++)
         {
             _world.Clock.Advance(TimeSpan.FromSeconds(1));
-            if (await _world.Looks.LookAtResourcesAsync(default))
+            if (await _world.Rechecks.RecheckResourcesAsync(default))
             {
                 looked.Add(second);
             }
@@ -212,7 +212,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
     {
         _world.Clock.Advance(TimeSpan.FromSeconds(1));
         var counters = await _world.ScanAsync();
-        return (counters[Domain.Scans.ScanCounters.FindingsCreated], counters[Domain.Scans.ScanCounters.FindingsClosed]);
+        return (counters[Domain.Work.ScanCounters.FindingsCreated], counters[Domain.Work.ScanCounters.FindingsClosed]);
     }
 
     private async Task<int> ActiveAsync() =>

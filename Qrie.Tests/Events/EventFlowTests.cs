@@ -31,7 +31,7 @@ public sealed class EventFlowTests : IAsyncLifetime
     }
 
     [EmulatorFact]
-    public async Task A_bucket_that_is_made_mended_and_deleted_is_followed_without_a_scan()
+    public async Task A_bucket_is_created_fixed_and_deleted_through_events_alone()
     {
         await _qrie.LaunchAsync("S3BucketVersioningDisabled");
         var bucket = _estate.Unique("followed");

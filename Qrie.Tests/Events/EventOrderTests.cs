@@ -1,6 +1,6 @@
 using FsCheck.Fluent;
 using Qrie.Domain.Events;
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Events;
@@ -39,11 +39,11 @@ public sealed class EventOrderTests
                 var name = versioned is null ? "DeleteBucket" : "PutBucketVersioning";
                 pending.Add(new EventMessage($"m{pending.Count}-{seed}", "r", EventWorld.Record(name, Buckets[bucket], world.Clock.Now), 1));
                 await DeliverAsync(world, pending, new Random(seed), atLeast: 0);
-                await world.Looks.LookAtResourcesAsync(default);
+                await world.Rechecks.RecheckResourcesAsync(default);
             }
 
             await DeliverAsync(world, pending, new Random(steps[0].Seed), atLeast: pending.Count);
-            await SettleAsync(world);
+            await SaveBatchAsync(world);
             var followed = await world.StateAsync();
             var scan = await world.ScanAsync();
 
@@ -63,7 +63,7 @@ public sealed class EventOrderTests
         {
             var batch = repeated.Take(random.Next(1, 11)).ToList();
             repeated.RemoveRange(0, batch.Count);
-            var processed = await world.Processor.ProcessAsync(batch, queueBuries: false, default);
+            var processed = await world.Processor.ProcessAsync(batch, hasDeadLetterQueue: false, default);
             processed.Done.Count.ShouldBe(batch.Count);
         }
 
@@ -71,12 +71,12 @@ public sealed class EventOrderTests
         pending.RemoveAll(m => chosen.Contains(m) && random.Next(4) > 0);
     }
 
-    private static async Task SettleAsync(EventWorld world)
+    private static async Task SaveBatchAsync(EventWorld world)
     {
         for (var second = 0; second < 100; second++)
         {
             world.Clock.Advance(TimeSpan.FromSeconds(1));
-            while (await world.Looks.LookAtResourcesAsync(default))
+            while (await world.Rechecks.RecheckResourcesAsync(default))
             {
             }
         }

@@ -4,6 +4,7 @@ using Qrie.Domain.Accounts;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Management;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Events;
@@ -30,7 +31,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_event_of_a_removed_account_is_acknowledged_counted_and_not_followed()
+    public async Task An_event_of_a_removed_account_is_acknowledged_and_counted_only()
     {
         _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
         await _world.Get<AccountLifeCycle>().RemoveAsync(Some.Org, Some.AccountId, RemovalReason.Requested, default);
@@ -43,7 +44,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_event_of_a_service_that_the_account_does_not_watch_is_acknowledged_counted_and_not_followed()
+    public async Task An_event_of_an_unwatched_service_is_acknowledged_and_counted_only()
     {
         _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
         await _world.Get<AccountLifeCycle>().ChangeAsync(Some.Org, Some.AccountId, before => before with { Services = ["iam"] }, default);
@@ -56,7 +57,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_to_be_looked_at_again_is_not_when_the_account_does_not_watch_it_any_more()
+    public async Task What_was_to_be_rechecked_is_not_when_the_account_does_not_watch_it_any_more()
     {
         _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
         await ProcessAsync(Put("a"));
@@ -87,7 +88,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_stale_event_tells_of_may_show_after_what_is_stored_was_described()
+    public async Task A_stale_event_may_still_cause_a_recheck()
     {
         _world.Aws.Change("a", versioned: true, TimeSpan.Zero);
         _world.Aws.Change("a", versioned: false, TimeSpan.FromSeconds(25));
@@ -103,7 +104,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_change_that_AWS_does_not_show_yet_is_looked_for_again()
+    public async Task A_change_that_AWS_does_not_show_yet_is_rechecked()
     {
         _world.Aws.Change("a", versioned: true, TimeSpan.Zero);
         await ProcessAsync(Put("a"));
@@ -116,7 +117,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
         (await FindingAsync("a")).ShouldBeNull();
         await WaitAsync(seconds: 31);
         (await FindingAsync("a"))!.State.ShouldBe(FindingState.Active);
-        (await _world.Events.ReadHealthAsync(Some.Org, Some.Noon.AddDays(-1), default)).Looks.ShouldBe(0, "it was looked at often enough");
+        (await _world.Events.ReadHealthAsync(Some.Org, Some.Noon.AddDays(-1), default)).Rechecks.ShouldBe(0, "it was looked at often enough");
     }
 
     [Fact]
@@ -138,7 +139,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
     public async Task A_verdict_that_a_crash_cut_off_is_given_when_the_message_comes_again()
     {
         _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
-        var found = (CollectedOne.Found)await _world.Aws.CollectOneAsync(
+        var found = (SingleCollectionResult.Found)await _world.Aws.CollectOneAsync(
             new CollectionUnit(Some.Account(), Regions.Global, "s3"), Some.BucketType, "a", default);
         await _world.Get<IResourceStore>().WriteAsync(Some.Org, [found.Resource], _world.Clock.Now, default); // and then it was killed
 
@@ -153,7 +154,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
         _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
         var message = Put("a");
         _world.Clock.Advance(TimeSpan.FromMinutes(1));
-        var found = (CollectedOne.Found)await _world.Aws.CollectOneAsync(
+        var found = (SingleCollectionResult.Found)await _world.Aws.CollectOneAsync(
             new CollectionUnit(Some.Account(), Regions.Global, "s3"), Some.BucketType, "a", default);
         await _world.Get<IResourceStore>().WriteAsync(Some.Org, [found.Resource], _world.Clock.Now, default);
 
@@ -170,7 +171,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
         _world.Aws.Change("b", versioned: false, TimeSpan.Zero);
         await ProcessAsync(Put("a"));
         _world.Clock.Advance(TimeSpan.FromMinutes(1));
-        _world.Aws.Refusal = name => name == "a" ? new CollectedOne.Unclear("AccessDenied", "No.") : null;
+        _world.Aws.Refusal = name => name == "a" ? new SingleCollectionResult.Unreadable("AccessDenied", "No.") : null;
         var message = Put("a");
 
         foreach (var receive in (int[])[1, 2])
@@ -197,13 +198,13 @@ public sealed class EventProcessorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_last_look_that_AWS_refuses_leaves_the_resource_unknown_and_not_passed()
+    public async Task A_denied_last_recheck_leaves_the_resource_unknown()
     {
         _world.Aws.Change("a", versioned: true, TimeSpan.Zero);
         await ProcessAsync(Put("a"));
         _world.Clock.Advance(TimeSpan.FromMinutes(5));
         await ProcessAsync(Put("a")); // nothing shows yet
-        _world.Aws.Refusal = _ => new CollectedOne.Unclear("AccessDenied", "No.");
+        _world.Aws.Refusal = _ => new SingleCollectionResult.Unreadable("AccessDenied", "No.");
         (await VerdictAsync("a")).ShouldBe(Domain.Policies.Verdict.Pass);
 
         await WaitAsync(seconds: 40);
@@ -231,7 +232,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
     {
         foreach (var receive in (int[])[3, 4])
         {
-            var batch = await _world.Processor.ProcessAsync([new EventMessage("m", "r", "nonsense", receive)], queueBuries: true, default);
+            var batch = await _world.Processor.ProcessAsync([new EventMessage("m", "r", "nonsense", receive)], hasDeadLetterQueue: true, default);
             batch.Again.Count.ShouldBe(1, "its queue takes it away");
         }
 
@@ -240,18 +241,18 @@ public sealed class EventProcessorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_event_that_concerns_every_resource_of_a_type_reads_its_unit_once_however_often_it_is_told()
+    public async Task Repeated_events_that_affect_a_whole_type_read_its_unit_once()
     {
         _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
-        var look = new EventLook(Some.Org, Some.AccountId, Regions.Global, "s3", Some.BucketType, "", 0, _world.Clock.Now, _world.Clock.Now.AddSeconds(5));
-        await _world.Events.SettleAsync(new EventSettlement([], [look], [], _world.Clock.Now), default);
-        await _world.Events.SettleAsync(new EventSettlement([], [look with { DueAt = _world.Clock.Now.AddSeconds(9) }], [], _world.Clock.Now), default);
-        (await _world.Looks.ReadUnitAsync(default)).ShouldBeFalse("events gather for a while");
+        var recheck = new Recheck(Some.Org, Some.AccountId, Regions.Global, "s3", Some.BucketType, "", 0, _world.Clock.Now, _world.Clock.Now.AddSeconds(5));
+        await _world.Events.SaveBatchAsync(new EventBatch([], [recheck], [], _world.Clock.Now), default);
+        await _world.Events.SaveBatchAsync(new EventBatch([], [recheck with { DueAt = _world.Clock.Now.AddSeconds(9) }], [], _world.Clock.Now), default);
+        (await _world.Rechecks.ReadUnitAsync(default)).ShouldBeFalse("events gather for a while");
 
         _world.Clock.Advance(TimeSpan.FromSeconds(5));
 
-        (await _world.Looks.ReadUnitAsync(default)).ShouldBeTrue();
-        (await _world.Looks.ReadUnitAsync(default)).ShouldBeFalse();
+        (await _world.Rechecks.ReadUnitAsync(default)).ShouldBeTrue();
+        (await _world.Rechecks.ReadUnitAsync(default)).ShouldBeFalse();
         (await FindingAsync("a"))!.State.ShouldBe(FindingState.Active);
     }
 
@@ -265,7 +266,7 @@ public sealed class EventProcessorTests : IAsyncLifetime
         for (var sent = 0; sent < Bodies;)
         {
             var batch = Enumerable.Range(0, 10).Select(i => new EventMessage($"m{sent + i}", "r", Fuzz(good, random), 3)).ToList();
-            ended += (await _world.Processor.ProcessAsync(batch, queueBuries: false, default)).Done.Count;
+            ended += (await _world.Processor.ProcessAsync(batch, hasDeadLetterQueue: false, default)).Done.Count;
             sent += batch.Count;
         }
 
@@ -323,14 +324,14 @@ public sealed class EventProcessorTests : IAsyncLifetime
 
     private static EventMessage Message(string body) => new(Guid.NewGuid().ToString(), "receipt", body, 1);
 
-    private Task<ProcessedBatch> ProcessAsync(params EventMessage[] messages) => _world.Processor.ProcessAsync(messages, queueBuries: false, default);
+    private Task<ProcessedBatch> ProcessAsync(params EventMessage[] messages) => _world.Processor.ProcessAsync(messages, hasDeadLetterQueue: false, default);
 
     private async Task WaitAsync(int seconds)
     {
         for (var second = 0; second < seconds; second++)
         {
             _world.Clock.Advance(TimeSpan.FromSeconds(1));
-            await _world.Looks.LookAtResourcesAsync(default);
+            await _world.Rechecks.RecheckResourcesAsync(default);
         }
     }
 

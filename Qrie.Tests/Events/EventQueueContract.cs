@@ -35,7 +35,7 @@ public abstract class EventQueueContract
     }
 
     [EmulatorFact]
-    public async Task What_is_shown_again_comes_again_as_the_same_message()
+    public async Task A_message_made_visible_again_keeps_its_id()
     {
         var queue = await NewAsync(null);
         await queue.SendAsync(["one"], default);
@@ -97,7 +97,7 @@ public sealed class SqsEventQueueTests : EventQueueContract, IDisposable
     private EmulatedAws? _aws;
 
     [EmulatorFact]
-    public async Task A_queue_may_be_named_and_one_that_is_not_there_is_told_with_the_remedy()
+    public async Task A_queue_may_be_given_by_name_and_a_missing_one_is_reported_with_a_remedy()
     {
         _aws = await EmulatedAws.StartAsync();
         var queues = new SqsQueues(_aws.Engine, new AwsRegion("us-east-1"));

@@ -24,7 +24,7 @@ public sealed class EventRedriveTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _world.DisposeAsync();
 
     [Fact]
-    public async Task An_organization_sends_back_what_is_its_own_and_nobodys_goes_to_default()
+    public async Task An_organization_redrives_its_own_messages_and_default_those_without_an_owner()
     {
         var own = EventWorld.Record("PutBucketVersioning", "a", _world.Clock.GetUtcNow(), Some.AccountId);
         var theirs = EventWorld.Record("GetBucketVersioning", "a", _world.Clock.GetUtcNow(), Some.OtherAccountId);
@@ -40,7 +40,7 @@ public sealed class EventRedriveTests : IAsyncLifetime
     public async Task A_message_that_died_here_stays_with_whom_it_died_for()
     {
         var ids = await PutAsideAsync(EventWorld.Record("PutBucketVersioning", "a", _world.Clock.GetUtcNow(), Some.AccountId));
-        await BuryAsync(new DeadEvent(ids[0], Other, Some.AccountId, "us-east-1", "s3/Put", "It failed.", 3, Some.Noon, true, "{}"));
+        await DeadLetterAsync(new DeadEvent(ids[0], Other, Some.AccountId, "us-east-1", "s3/Put", "It failed.", 3, Some.Noon, true, "{}"));
 
         (await _redrive.RedriveAsync(Some.Org, null, default)).Redriven.ShouldBe(0);
         _world.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -50,7 +50,7 @@ public sealed class EventRedriveTests : IAsyncLifetime
     [Fact]
     public async Task Naming_another_organizations_messages_finds_none()
     {
-        await BuryAsync(new DeadEvent("kept-here", Other, Some.OtherAccountId, "us-east-1", "s3/Put", "It failed.", 3, Some.Noon, false, "{}"));
+        await DeadLetterAsync(new DeadEvent("kept-here", Other, Some.OtherAccountId, "us-east-1", "s3/Put", "It failed.", 3, Some.Noon, false, "{}"));
 
         var result = await _redrive.RedriveAsync(Some.Org, ["kept-here", "nobodys"], default);
 
@@ -59,9 +59,9 @@ public sealed class EventRedriveTests : IAsyncLifetime
         (await _redrive.RedriveAsync(Other, ["kept-here"], default)).Redriven.ShouldBe(1);
     }
 
-    private Task BuryAsync(DeadEvent dead) => _world.Events.SettleAsync(
-        new EventSettlement(
-            [], [], [(dead, new EventTally(dead.Organization, dead.AccountId, dead.Region, MessageOutcome.Failed, null, null, null))], Some.Noon), default);
+    private Task DeadLetterAsync(DeadEvent dead) => _world.Events.SaveBatchAsync(
+        new EventBatch(
+            [], [], [(dead, new MessageResult(dead.Organization, dead.AccountId, dead.Region, MessageOutcome.Failed, null, null, null))], Some.Noon), default);
 
     /// <summary>Received once too often, so that the queue has put them aside.</summary>
     private async Task<List<string>> PutAsideAsync(params string[] bodies)

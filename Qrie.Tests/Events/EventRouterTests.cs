@@ -71,7 +71,7 @@ public class EventRouterTests
     }
 
     [Fact]
-    public void A_star_is_every_stored_one_and_stands_beside_the_named_ones() =>
+    public void A_star_means_every_stored_resource_in_addition_to_named_ones() =>
         Route("DeleteThing", """{"name":"a","force":true}""").Resources.Select(r => (r.Id, r.Gone)).ShouldBe([("a", true), (null, false)]);
 
     [Theory]
@@ -130,7 +130,7 @@ public class EventRouterTests
     [Theory]
     [InlineData("TagThing", "labels are not shown")]
     [InlineData("UpdateColor", "colours are not shown")]
-    public void What_is_irrelevant_says_why_and_a_full_name_beats_a_pattern(string name, string reason)
+    public void Irrelevant_events_have_a_reason_and_exact_names_beat_patterns(string name, string reason)
     {
         var routed = Route(name, """{"name":"a"}""");
 
@@ -188,7 +188,7 @@ public class EventRouterTests
         Route("CreateThing", """{"name":"a"}""", (member, value)).Outcome.ShouldBe(EventOutcome.NoCall);
 
     [Fact]
-    public void An_EventBridge_event_is_opened_and_tells_the_account_when_the_record_does_not()
+    public void An_EventBridge_envelope_supplies_the_account_if_the_record_has_none()
     {
         var record = Node("CreateThing", """{"name":"a"}""");
         record.Remove("recipientAccountId");

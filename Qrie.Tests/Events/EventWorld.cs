@@ -10,7 +10,9 @@ using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Registration;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Sql;
 using Qrie.Sql.Database;
 using Qrie.Tests.Catalog;
@@ -42,7 +44,7 @@ internal sealed class EventWorld : IAsyncDisposable
 
     public EventProcessor Processor => Get<EventProcessor>();
 
-    public EventLooks Looks => Get<EventLooks>();
+    public RecheckRunner Rechecks => Get<RecheckRunner>();
 
     public IEventStore Events => Get<IEventStore>();
 
@@ -90,7 +92,7 @@ internal sealed class EventWorld : IAsyncDisposable
         return string.Join('\n', resources.Order(StringComparer.Ordinal).Concat(findings.Order(StringComparer.Ordinal)));
     }
 
-    /// <summary>Reads everything and judges it, as scans do. What that changed.</summary>
+    /// <summary>Reads everything and evaluates it, as scans do. What that changed.</summary>
     public async Task<ScanCounters> ScanAsync()
     {
         var counters = new ScanCounters();
@@ -134,7 +136,7 @@ internal sealed class LaggingBuckets(TimeProvider clock) : IResourceCollector
     public int Describes { get; private set; }
 
     /// <summary>Why a bucket cannot be described; null: it can.</summary>
-    public Func<string, CollectedOne.Unclear?> Refusal { get; set; } = _ => null;
+    public Func<string, SingleCollectionResult.Unreadable?> Refusal { get; set; } = _ => null;
 
     /// <param name="versioned">Null: it is deleted.</param>
     public void Change(string bucket, bool? versioned, TimeSpan lag)
@@ -163,16 +165,16 @@ internal sealed class LaggingBuckets(TimeProvider clock) : IResourceCollector
         yield return new TypeListed(Some.BucketType, now, ListOutcome.Complete);
     }
 
-    public Task<CollectedOne> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel)
+    public Task<SingleCollectionResult> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel)
     {
         lock (_lock)
         {
             Describes++;
             var now = clock.GetUtcNow();
-            return Task.FromResult<CollectedOne>(
+            return Task.FromResult<SingleCollectionResult>(
                 Refusal(id) is { } refusal ? refusal
-                    : Shown(id, now) is { } versioned ? new CollectedOne.Found(Bucket(id, versioned, now))
-                    : new CollectedOne.Gone(now));
+                    : Shown(id, now) is { } versioned ? new SingleCollectionResult.Found(Bucket(id, versioned, now))
+                    : new SingleCollectionResult.Gone(now));
         }
     }
 

@@ -1,11 +1,13 @@
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Findings;
 
 public sealed class FindingLifeCycleTests
 {
-    private static readonly JudgedResource Later = Some.Judged(Some.Bucket(at: 100)) with { EvaluatedAt = Some.At(101), Region = "us-east-1" };
+    private static readonly EvaluatedResource Later = Some.Evaluated(Some.Bucket(at: 100)) with { EvaluatedAt = Some.At(101), Region = "us-east-1" };
 
     [Fact]
     public void A_first_fail_opens()
@@ -28,7 +30,7 @@ public sealed class FindingLifeCycleTests
     }
 
     [Fact]
-    public void A_fail_of_an_active_finding_renews_what_is_shown_and_is_no_transition()
+    public void A_fail_updates_an_active_finding_without_a_transition()
     {
         var before = Active();
 
@@ -41,7 +43,7 @@ public sealed class FindingLifeCycleTests
     }
 
     [Fact]
-    public void A_fail_of_a_resolved_finding_reopens_it_with_first_seen_kept_and_the_resolution_cleared()
+    public void A_fail_reopens_a_resolved_finding_and_keeps_first_seen()
     {
         var resolved = FindingLifeCycle.Resolve(Active(), ResolvedReason.PolicySuspended, Some.At(50), null)!;
 
@@ -53,7 +55,7 @@ public sealed class FindingLifeCycleTests
             [(FindingState.Active, null), (FindingState.Resolved, ResolvedReason.PolicySuspended), (FindingState.Active, null)]);
     }
 
-    public static TheoryData<JudgedPolicy, ResolvedReason> Resolving => new()
+    public static TheoryData<EvaluatedPolicy, ResolvedReason> Resolving => new()
     {
         { Some.Passes(), ResolvedReason.Compliant },
         { Some.NotApplicable(), ResolvedReason.NotApplicable },
@@ -62,7 +64,7 @@ public sealed class FindingLifeCycleTests
 
     [Theory]
     [MemberData(nameof(Resolving))]
-    public void What_is_no_violation_any_more_resolves_with_its_reason(JudgedPolicy policy, ResolvedReason reason)
+    public void What_is_no_violation_any_more_resolves_with_its_reason(EvaluatedPolicy policy, ResolvedReason reason)
     {
         var after = FindingLifeCycle.Next(Active(), Later, policy, "scan-2")!;
 
@@ -73,7 +75,7 @@ public sealed class FindingLifeCycleTests
 
     [Theory]
     [MemberData(nameof(Resolving))]
-    public void What_is_resolved_stays_as_it_is(JudgedPolicy policy, ResolvedReason reason)
+    public void What_is_resolved_stays_as_it_is(EvaluatedPolicy policy, ResolvedReason reason)
     {
         var resolved = FindingLifeCycle.Resolve(Active(), reason, Some.At(50), null);
 
@@ -82,7 +84,7 @@ public sealed class FindingLifeCycleTests
 
     [Theory]
     [MemberData(nameof(Resolving))]
-    public void What_never_violated_leaves_no_finding(JudgedPolicy policy, ResolvedReason reason)
+    public void What_never_violated_leaves_no_finding(EvaluatedPolicy policy, ResolvedReason reason)
     {
         reason.ShouldBeOneOf(Enum.GetValues<ResolvedReason>());
         FindingLifeCycle.Next(null, Later, policy, "scan-2").ShouldBeNull();
@@ -134,5 +136,5 @@ public sealed class FindingLifeCycleTests
         Enum.GetValues<SeverityBand>().Select(Severities.RangeOf).ShouldBe([(0, 24), (25, 49), (50, 89), (90, 100)]);
     }
 
-    private static Finding Active() => FindingLifeCycle.Next(null, Some.Judged(Some.Bucket()), Some.Fails(severity: 95), "scan-1")!;
+    private static Finding Active() => FindingLifeCycle.Next(null, Some.Evaluated(Some.Bucket()), Some.Fails(severity: 95), "scan-1")!;
 }

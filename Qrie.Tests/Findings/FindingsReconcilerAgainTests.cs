@@ -1,11 +1,11 @@
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Findings;
 
-/// <summary>What is judged again, and what is not.</summary>
+/// <summary>What is evaluated again, and what is not.</summary>
 public sealed class FindingsReconcilerAgainTests : FindingsReconcilerTest
 {
     [Fact]
@@ -34,7 +34,7 @@ public sealed class FindingsReconcilerAgainTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task What_did_not_change_is_not_judged_again_and_still_counts_as_processed()
+    public async Task What_did_not_change_is_not_evaluated_again_and_still_counts_as_processed()
     {
         await StoredAsync(Some.Bucket("a", configuration: Fail), Some.Bucket("b"));
         await ScanAsync();
@@ -44,11 +44,11 @@ public sealed class FindingsReconcilerAgainTests : FindingsReconcilerTest
         var result = await ScanAsync();
 
         _evaluator.Asked.ShouldBeEmpty();
-        (result.Counters[ScanCounters.ProcessedResources], result.Counters[ScanCounters.ResourcesJudged]).ShouldBe((2, 0));
+        (result.Counters[ScanCounters.ProcessedResources], result.Counters[ScanCounters.ResourcesEvaluated]).ShouldBe((2, 0));
     }
 
     [Fact]
-    public async Task What_changed_is_judged_again_alone()
+    public async Task What_changed_is_evaluated_again_alone()
     {
         await StoredAsync(Some.Bucket("a", configuration: Pass), Some.Bucket("b", configuration: Pass));
         await ScanAsync();
@@ -62,7 +62,7 @@ public sealed class FindingsReconcilerAgainTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task A_newly_launched_policy_judges_what_did_not_change()
+    public async Task A_newly_launched_policy_evaluates_what_did_not_change()
     {
         await StoredAsync(Some.Bucket(configuration: """{"S3BucketVersioningDisabled":"fail"}"""));
         await ScanAsync();

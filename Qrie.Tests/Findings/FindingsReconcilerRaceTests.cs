@@ -1,6 +1,6 @@
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Findings;
@@ -9,7 +9,7 @@ namespace Qrie.Tests.Findings;
 public sealed class FindingsReconcilerRaceTests : FindingsReconcilerTest
 {
     [Fact]
-    public async Task A_resource_that_moves_while_it_is_judged_is_judged_again()
+    public async Task A_resource_that_moves_while_it_is_evaluated_is_evaluated_again()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         var moved = false;
@@ -26,11 +26,11 @@ public sealed class FindingsReconcilerRaceTests : FindingsReconcilerTest
 
         (await FindingAsync()).ShouldBeNull();
         (await EvaluationAsync())!.DescribeTime.ShouldBe(Some.At(10));
-        (result.Counters[ScanCounters.ResourcesJudged], result.Counters[ScanCounters.SkippedResources]).ShouldBe((1, 0));
+        (result.Counters[ScanCounters.ResourcesEvaluated], result.Counters[ScanCounters.SkippedResources]).ShouldBe((1, 0));
     }
 
     [Fact]
-    public async Task A_resource_that_is_deleted_while_it_is_judged_gets_no_verdict()
+    public async Task A_resource_that_is_deleted_while_it_is_evaluated_gets_no_verdict()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         _evaluator.Meanwhile = _ => Beside(() => _stores.Resources.DeleteAsync(Some.Org, [Some.Deletion(at: 10)], Some.At(10), default));
@@ -42,7 +42,7 @@ public sealed class FindingsReconcilerRaceTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task A_policy_that_is_suspended_while_it_judges_leaves_no_finding()
+    public async Task A_policy_that_is_suspended_while_it_evaluates_leaves_no_finding()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         _evaluator.Meanwhile = _ => Beside(() => _stores.Policies.SetStatusAsync(Some.Org, Some.Public, PolicyStatus.Suspended, Some.Noon, default));
@@ -53,7 +53,7 @@ public sealed class FindingsReconcilerRaceTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task A_policy_that_changes_while_it_judges_judges_again_as_it_is_now()
+    public async Task A_policy_that_changes_while_it_evaluates_evaluates_again_as_it_is_now()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         var changed = false;
@@ -73,7 +73,7 @@ public sealed class FindingsReconcilerRaceTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task A_resource_that_never_stands_still_is_left_to_its_writer_after_five_attempts()
+    public async Task A_constantly_changing_resource_is_skipped_after_five_attempts()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         var at = 10;
@@ -82,12 +82,12 @@ public sealed class FindingsReconcilerRaceTests : FindingsReconcilerTest
         var result = await ScanAsync();
 
         _evaluator.Asked.Count.ShouldBe(5);
-        (result.Counters[ScanCounters.SkippedResources], result.Counters[ScanCounters.ResourcesJudged]).ShouldBe((1, 0));
+        (result.Counters[ScanCounters.SkippedResources], result.Counters[ScanCounters.ResourcesEvaluated]).ShouldBe((1, 0));
         (await FindingAsync()).ShouldBeNull();
     }
 
     [Fact]
-    public async Task What_was_given_up_on_is_judged_by_the_next_scan_though_it_did_not_change()
+    public async Task Skipped_resources_are_evaluated_by_the_next_scan()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         var at = 10;
@@ -101,14 +101,14 @@ public sealed class FindingsReconcilerRaceTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task An_event_that_judges_late_gives_its_verdict_on_what_is_stored_now()
+    public async Task An_event_that_evaluates_late_gives_its_verdict_on_what_is_stored_now()
     {
         await StoredAsync(Some.Bucket(at: 5, configuration: Fail));
         var seen = (await _stores.Resources.FindAsync(Some.Org, Some.S3, Some.ArnOf("a"), default))!;
         await StoredAsync(Some.Bucket(at: 6, configuration: Pass));
         await ScanAsync();
 
-        await _reconciler.JudgeAsync(_account, "s3", [seen], null, new ScanCounters(), default);
+        await _reconciler.EvaluateAsync(_account, "s3", [seen], null, new ScanCounters(), default);
 
         (await FindingAsync()).ShouldBeNull();
         (await EvaluationAsync())!.Verdicts.Single().Verdict.ShouldBe(Verdict.Pass);

@@ -1,4 +1,4 @@
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Findings;
@@ -7,7 +7,7 @@ namespace Qrie.Tests.Findings;
 public sealed class FindingsReconcilerScaleTests : FindingsReconcilerTest
 {
     [Fact]
-    public async Task Many_resources_are_judged_in_chunks_each_once()
+    public async Task Many_resources_are_evaluated_in_chunks_each_once()
     {
         var buckets = Enumerable.Range(0, 1201)
             .Select(i => Some.Bucket(Some.Numbered("b", i), configuration: i % 3 == 0 ? Fail : Pass)).ToArray();
@@ -15,16 +15,16 @@ public sealed class FindingsReconcilerScaleTests : FindingsReconcilerTest
 
         var result = await ScanAsync();
 
-        (result.Counters[ScanCounters.ProcessedResources], result.Counters[ScanCounters.ResourcesJudged], result.Counters[ScanCounters.FindingsCreated])
+        (result.Counters[ScanCounters.ProcessedResources], result.Counters[ScanCounters.ResourcesEvaluated], result.Counters[ScanCounters.FindingsCreated])
             .ShouldBe((1201, 1201, 401));
         _evaluator.Asked.Select(a => a.Input.Arn).ShouldBe(buckets.Select(b => b.Arn));
         (await _stores.Findings.CountActiveByPolicyAsync(Some.Org, default))[Some.Public].ShouldBe(401);
     }
 
     [Fact]
-    public async Task Among_many_that_need_no_judging_the_few_that_do_are_found()
+    public async Task Among_many_that_need_no_evaluating_the_few_that_do_are_found()
     {
-        // More than one look of the store (5,000 rows): the ones to judge are the first, the last before its end, and the last of all.
+        // More than one look of the store (5,000 rows): the ones to evaluate are the first, the last before its end, and the last of all.
         var buckets = Enumerable.Range(0, 5102).Select(i => Some.Bucket(Some.Numbered("b", i), configuration: Pass)).ToArray();
         await StoredAsync(buckets);
         await ScanAsync();
@@ -38,7 +38,7 @@ public sealed class FindingsReconcilerScaleTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task Configurations_of_400_KB_are_judged_whole()
+    public async Task Configurations_of_400_KB_are_evaluated_whole()
     {
         var filler = string.Concat(Enumerable.Range(0, 40_000).Select(i => $"ü{i:x4}{(i * 7919) % 65537:x5}"));
         var configuration = $$"""{"Policy":"{{filler}}","S3BucketPublic":"fail"}""";

@@ -5,6 +5,7 @@ using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Stores;
 using Qrie.Tests.Support;
 
@@ -33,7 +34,7 @@ public abstract class FindingsReconcilerTest : IAsyncLifetime
         await _stores.Policies.LaunchAsync(Some.Policy(), default);
         _reconciler = new FindingsReconciler(
             _stores.Findings, _stores.Resources, new ActivePolicies(_stores.Policies, _catalog),
-            new ResourceJudge(_evaluator), new RelatedLoader(_stores.Resources), new JudgingTurns(), _clock,
+            new ResourceEvaluator(_evaluator), new RelatedLoader(_stores.Resources), new EvaluationThrottle(), _clock,
             NullLogger<FindingsReconciler>.Instance);
     }
 

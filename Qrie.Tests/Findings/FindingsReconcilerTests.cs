@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Findings;
@@ -25,7 +25,7 @@ public sealed class FindingsReconcilerTests : FindingsReconcilerTest
             [ScanCounters.FindingsCreated] = 1,
             [ScanCounters.PoliciesEvaluated] = 1,
             [ScanCounters.ProcessedResources] = 2,
-            [ScanCounters.ResourcesJudged] = 2,
+            [ScanCounters.ResourcesEvaluated] = 2,
         });
     }
 
@@ -136,7 +136,7 @@ public sealed class FindingsReconcilerTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task A_launched_policy_that_the_catalog_does_not_have_any_more_judges_nothing()
+    public async Task A_launched_policy_that_the_catalog_does_not_have_any_more_evaluates_nothing()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         _catalog.Policies = [];
@@ -158,13 +158,13 @@ public sealed class FindingsReconcilerTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task One_resource_is_judged_by_all_policies_of_its_type()
+    public async Task One_resource_is_evaluated_by_all_policies_of_its_type()
     {
         await _stores.Policies.LaunchAsync(Some.Policy(Some.Unversioned), default);
         await StoredAsync(Some.Bucket(configuration: """{"S3BucketPublic":"fail","S3BucketVersioningDisabled":"fail"}"""));
         var counters = new ScanCounters();
 
-        await _reconciler.JudgeAsync(
+        await _reconciler.EvaluateAsync(
             _account, "s3", [(await _stores.Resources.FindAsync(Some.Org, Some.S3, Some.ArnOf("a"), default))!], null, counters, default);
 
         (await FindingAsync())!.ScanId.ShouldBeNull();
@@ -172,6 +172,6 @@ public sealed class FindingsReconcilerTests : FindingsReconcilerTest
         counters[ScanCounters.FindingsCreated].ShouldBe(2);
         _evaluator.Asked.Clear();
         await ScanAsync();
-        _evaluator.Asked.ShouldBeEmpty(); // the event has judged it as the scan would
+        _evaluator.Asked.ShouldBeEmpty(); // the event has evaluated it as the scan would
     }
 }

@@ -43,7 +43,7 @@ internal sealed class CollectorHarness
         return new Collected(items);
     }
 
-    public Task<CollectedOne> CollectOneAsync(string service, string type, string id, string region = Regions.Global) =>
+    public Task<SingleCollectionResult> CollectOneAsync(string service, string type, string id, string region = Regions.Global) =>
         Collector.CollectOneAsync(new CollectionUnit(Account, region, service), type, id, default);
 }
 

@@ -33,7 +33,7 @@ internal sealed class FakeAws : IAwsApi
 
     public int CountOf(string call) => Calls.Count(made => Name(made) == call);
 
-    public async Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+    public async Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
     {
         Calls.Enqueue(call);
         var sentAt = Start.AddSeconds(Interlocked.Increment(ref _sent) - 1);
@@ -44,9 +44,9 @@ internal sealed class FakeAws : IAwsApi
 
         return (_answers.TryGetValue(Name(call), out var answer) ? answer(call) : null) switch
         {
-            null => AwsAnswer.Success(Json("{}"), sentAt, null),
-            string json => AwsAnswer.Success(Json(json), sentAt, null),
-            AwsError error => AwsAnswer.Failure(error, sentAt),
+            null => AwsResult.Success(Json("{}"), sentAt, null),
+            string json => AwsResult.Success(Json(json), sentAt, null),
+            AwsError error => AwsResult.Failure(error, sentAt),
             Exception exception => throw exception,
             var other => throw new InvalidOperationException($"{other} is no answer."),
         };

@@ -1,6 +1,6 @@
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Inventory;
@@ -9,10 +9,10 @@ namespace Qrie.Tests.Inventory;
 public sealed class InventoryReconcilerAbsenceTests : InventoryReconcilerTest
 {
     [Fact]
-    public async Task A_resource_that_a_complete_list_lacks_and_AWS_says_is_gone_gets_a_tombstone_with_the_time_of_that_call()
+    public async Task An_absent_resource_that_AWS_confirms_as_deleted_is_deleted_at_the_time_of_that_call()
     {
         await StoredAsync(Some.Bucket("a"), Some.Bucket("b"));
-        _aws.Answers("a", new CollectedOne.Gone(Some.At(150)));
+        _aws.Answers("a", new SingleCollectionResult.Gone(Some.At(150)));
 
         var result = await ScanAsync(Listed(Some.Bucket("b", 101)), Complete(began: 100));
 
@@ -26,7 +26,7 @@ public sealed class InventoryReconcilerAbsenceTests : InventoryReconcilerTest
     public async Task A_resource_that_a_complete_list_lacks_and_AWS_still_has_stays_and_is_written()
     {
         await StoredAsync(Some.Bucket("a"));
-        _aws.Answers("a", new CollectedOne.Found(Some.Bucket("a", 150, """{"v":2}""")));
+        _aws.Answers("a", new SingleCollectionResult.Found(Some.Bucket("a", 150, """{"v":2}""")));
 
         var result = await ScanAsync(Complete(began: 100));
 
@@ -106,7 +106,7 @@ public sealed class InventoryReconcilerAbsenceTests : InventoryReconcilerTest
     public async Task A_description_that_failed_does_not_keep_others_from_being_deleted()
     {
         await StoredAsync(Some.Bucket("a"), Some.Bucket("gone"));
-        _aws.Answers("gone", new CollectedOne.Gone(Some.At(150)));
+        _aws.Answers("gone", new SingleCollectionResult.Gone(Some.At(150)));
 
         await ScanAsync(Listed(Some.Bucket("a", 101, unknown: Some.Denied("Acl"))), Complete(began: 100));
 
@@ -143,8 +143,8 @@ public sealed class InventoryReconcilerAbsenceTests : InventoryReconcilerTest
     {
         await StoredAsync(Some.Bucket("a"));
         await _stores.Policies.LaunchAsync(Some.Policy(), default);
-        await _stores.Findings.ApplyAsync(Some.Org, [Some.Judged(Some.Bucket("a"), Some.Fails())], null, default);
-        _aws.Answers("a", new CollectedOne.Gone(Some.At(150)));
+        await _stores.Findings.ApplyAsync(Some.Org, [Some.Evaluated(Some.Bucket("a"), Some.Fails())], null, default);
+        _aws.Answers("a", new SingleCollectionResult.Gone(Some.At(150)));
 
         await ScanAsync(Complete(began: 100));
 

@@ -1,5 +1,6 @@
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Inventory;
@@ -13,7 +14,7 @@ public sealed class InventoryReconcilerOrderTests : InventoryReconcilerTest
     public async Task What_was_described_since_the_list_began_is_not_touched(double described)
     {
         await StoredAsync(Some.Bucket("a", at: described));
-        _aws.Answers("a", new CollectedOne.Gone(Some.At(150)));
+        _aws.Answers("a", new SingleCollectionResult.Gone(Some.At(150)));
 
         await ScanAsync(Complete(began: 100));
         await ScanAsync(Complete(began: 100));
@@ -32,7 +33,7 @@ public sealed class InventoryReconcilerOrderTests : InventoryReconcilerTest
 
         var error = result.Errors.Single();
         (error.Type, error.Outcome, error.Code).ShouldBe((null, "RefusedAsOlder", "ClockBehind"));
-        error.Message.ShouldStartWith("2 resources keep the state that is stored: it was described up to 00:50:00 later");
+        error.Message.ShouldStartWith("2 resources were not updated: their stored state was described up to 00:50:00 later");
         result.Counters[ScanCounters.ResourcesRefused].ShouldBe(2);
         (await FindAsync("a"))!.DescribeTime.ShouldBe(Some.At(4000));
         (await FindAsync("new")).ShouldNotBeNull();
@@ -61,7 +62,7 @@ public sealed class InventoryReconcilerOrderTests : InventoryReconcilerTest
     public async Task What_an_event_describes_after_AWS_said_that_it_is_gone_stays()
     {
         await StoredAsync(Some.Bucket("a", at: 0));
-        _aws.Answers("a", new CollectedOne.Gone(Some.At(150)));
+        _aws.Answers("a", new SingleCollectionResult.Gone(Some.At(150)));
         await ScanAsync(Complete(began: 100));
 
         await StoredAsync(Some.Bucket("a", at: 160, """{"v":"made again"}"""));
@@ -97,7 +98,7 @@ public sealed class InventoryReconcilerOrderTests : InventoryReconcilerTest
     public async Task A_write_that_is_older_by_less_than_thirty_seconds_is_described_again()
     {
         await StoredAsync(Some.Bucket("a", at: 129.999, """{"v":"other replica"}"""));
-        _aws.Answers("a", new CollectedOne.Found(Some.Bucket("a", 131, """{"v":"now"}""")));
+        _aws.Answers("a", new SingleCollectionResult.Found(Some.Bucket("a", 131, """{"v":"now"}""")));
 
         var result = await ScanAsync(Listed(Some.Bucket("a", 100, """{"v":"here"}""")), Complete(began: 100));
 
@@ -110,7 +111,7 @@ public sealed class InventoryReconcilerOrderTests : InventoryReconcilerTest
     public async Task A_write_that_is_older_by_thirty_seconds_is_dropped()
     {
         await StoredAsync(Some.Bucket("a", at: 130, """{"v":"newer"}"""));
-        _aws.Answers("a", new CollectedOne.Found(Some.Bucket("a", 131, """{"v":"now"}""")));
+        _aws.Answers("a", new SingleCollectionResult.Found(Some.Bucket("a", 131, """{"v":"now"}""")));
 
         var result = await ScanAsync(Listed(Some.Bucket("a", 100, """{"v":"here"}""")), Complete(began: 100));
 
@@ -124,8 +125,8 @@ public sealed class InventoryReconcilerOrderTests : InventoryReconcilerTest
     {
         await StoredAsync(Some.Bucket("a", at: 129, """{"v":"fast clock"}"""));
         _aws.Answers("a",
-            new CollectedOne.Found(Some.Bucket("a", 101, """{"v":"1"}""")), new CollectedOne.Found(Some.Bucket("a", 102, """{"v":"2"}""")),
-            new CollectedOne.Found(Some.Bucket("a", 103, """{"v":"3"}""")), new CollectedOne.Found(Some.Bucket("a", 140, """{"v":"4"}""")));
+            new SingleCollectionResult.Found(Some.Bucket("a", 101, """{"v":"1"}""")), new SingleCollectionResult.Found(Some.Bucket("a", 102, """{"v":"2"}""")),
+            new SingleCollectionResult.Found(Some.Bucket("a", 103, """{"v":"3"}""")), new SingleCollectionResult.Found(Some.Bucket("a", 140, """{"v":"4"}""")));
 
         var result = await ScanAsync(Listed(Some.Bucket("a", 100, """{"v":"0"}""")), Complete(began: 100));
 
@@ -150,7 +151,7 @@ public sealed class InventoryReconcilerOrderTests : InventoryReconcilerTest
     public async Task When_describing_again_shows_that_it_is_gone_it_is_deleted()
     {
         await StoredAsync(Some.Bucket("a", at: 110));
-        _aws.Answers("a", new CollectedOne.Gone(Some.At(120)));
+        _aws.Answers("a", new SingleCollectionResult.Gone(Some.At(120)));
 
         var result = await ScanAsync(Listed(Some.Bucket("a", 100, """{"v":"old"}""")), Complete(began: 100));
 

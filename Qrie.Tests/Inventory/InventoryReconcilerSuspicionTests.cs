@@ -1,5 +1,5 @@
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Inventory;
@@ -12,7 +12,7 @@ public sealed class InventoryReconcilerSuspicionTests : InventoryReconcilerTest
     {
         await StoredAsync(Many(41));
         await ScanAsync(Complete(began: 50)); // all of them are suspects from here on
-        _aws.Answers(Name(0), new CollectedOne.Gone(Some.At(150)));
+        _aws.Answers(Name(0), new SingleCollectionResult.Gone(Some.At(150)));
 
         var result = await ScanAsync(Listed([.. Many(41, at: 101).Skip(21)]), Complete(began: 100));
 
@@ -54,7 +54,7 @@ public sealed class InventoryReconcilerSuspicionTests : InventoryReconcilerTest
         await StoredAsync(Many(450)); // more than two batches of deletions
         for (var i = 0; i < 450; i++)
         {
-            _aws.Answers(Name(i), new CollectedOne.Gone(Some.At(150)));
+            _aws.Answers(Name(i), new SingleCollectionResult.Gone(Some.At(150)));
         }
 
         var result = await ScanAsync(Complete(began: 100));

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Stores;
 using Qrie.Tests.Support;
 
@@ -22,7 +23,7 @@ public abstract class InventoryReconcilerTest : IAsyncLifetime
         _stores = await SqliteFile.EmptyAsync();
         await _stores.Accounts.AddAsync(Some.Account(), default);
         _reconciler = new InventoryReconciler(
-            _stores.Resources, _stores.Coverage, _aws, new LookupKeys(new MinimalCatalog()), _clock, NullLogger<InventoryReconciler>.Instance);
+            _stores.Resources, _stores.Coverage, _aws, new LookupKeys(new MinimalCatalog()).Of, _clock, NullLogger<InventoryReconciler>.Instance);
     }
 
     public async ValueTask DisposeAsync() => await _stores.DisposeAsync();

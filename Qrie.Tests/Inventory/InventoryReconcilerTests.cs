@@ -1,5 +1,6 @@
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Inventory;
@@ -64,8 +65,8 @@ public sealed class InventoryReconcilerTests : InventoryReconcilerTest
     public async Task Each_type_of_a_unit_ends_by_itself()
     {
         await StoredAsync(Some.Bucket("a"), Some.Bucket("point") with { Type = "AWS::S3::AccessPoint" });
-        _aws.Answers("a", new CollectedOne.Gone(Some.At(150)));
-        _aws.Answers("point", new CollectedOne.Gone(Some.At(150)));
+        _aws.Answers("a", new SingleCollectionResult.Gone(Some.At(150)));
+        _aws.Answers("point", new SingleCollectionResult.Gone(Some.At(150)));
 
         var result = await ScanAsync(
             new TypeListed("AWS::S3::AccessPoint", Some.At(100), ListOutcome.Denied, "AccessDenied", "no"), Complete(began: 100));

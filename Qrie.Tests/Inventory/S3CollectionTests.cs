@@ -117,7 +117,7 @@ public class S3CollectionTests
     [InlineData(AwsErrorKind.Throttled, "SlowDown", ListOutcome.Failed)]
     [InlineData(AwsErrorKind.Unavailable, "Timeout", ListOutcome.Failed)]
     [InlineData(AwsErrorKind.NotFound, "NoSuchThing", ListOutcome.Failed)]
-    public async Task A_list_that_fails_says_how(AwsErrorKind kind, string code, ListOutcome outcome)
+    public async Task A_failed_list_reports_the_reason(AwsErrorKind kind, string code, ListOutcome outcome)
     {
         _harness.Aws.Fails("s3:ListBuckets", kind, code, "in words");
 
@@ -167,7 +167,7 @@ public class S3CollectionTests
     }
 
     [Fact]
-    public async Task When_nobody_can_tell_whether_a_bucket_exists_it_stays_with_an_unknown_attribute()
+    public async Task A_bucket_of_uncertain_existence_is_kept_with_an_unknown_attribute()
     {
         DeleteDuringDescribe();
         _harness.Aws.On("s3:ListBuckets", call => call.Text("Prefix") is null ? Buckets("alpha") : FakeAws.Error(AwsErrorKind.Throttled, "SlowDown"));
@@ -192,7 +192,7 @@ public class S3CollectionTests
     {
         var scanned = (await _harness.CollectAsync("s3"))["alpha"];
 
-        var one = (await _harness.CollectOneAsync("s3", Bucket, "alpha")).ShouldBeOfType<CollectedOne.Found>().Resource;
+        var one = (await _harness.CollectOneAsync("s3", Bucket, "alpha")).ShouldBeOfType<SingleCollectionResult.Found>().Resource;
 
         one.Configuration.GetRawText().ShouldBe(scanned.Configuration.GetRawText());
         one.Hash.ShouldBe(scanned.Hash);
@@ -205,7 +205,7 @@ public class S3CollectionTests
     {
         _harness.Aws.On("s3:ListBuckets", Buckets("alpha-2", "alpha-3"));
 
-        (await _harness.CollectOneAsync("s3", Bucket, "alpha")).ShouldBeOfType<CollectedOne.Gone>().At.ShouldBe(FakeAws.Start);
+        (await _harness.CollectOneAsync("s3", Bucket, "alpha")).ShouldBeOfType<SingleCollectionResult.Gone>().At.ShouldBe(FakeAws.Start);
     }
 
     [Fact]
@@ -213,7 +213,7 @@ public class S3CollectionTests
     {
         _harness.Aws.Fails("s3:ListBuckets", AwsErrorKind.Denied, "AccessDenied", "no");
 
-        (await _harness.CollectOneAsync("s3", Bucket, "alpha")).ShouldBe(new CollectedOne.Unclear("AccessDenied", "no"));
+        (await _harness.CollectOneAsync("s3", Bucket, "alpha")).ShouldBe(new SingleCollectionResult.Unreadable("AccessDenied", "no"));
     }
 
     [Fact]
@@ -223,7 +223,7 @@ public class S3CollectionTests
         DeleteDuringDescribe();
         _harness.Aws.On("s3:ListBuckets", _ => asked++ == 0 ? Buckets("alpha") : Buckets());
 
-        (await _harness.CollectOneAsync("s3", Bucket, "alpha")).ShouldBeOfType<CollectedOne.Gone>();
+        (await _harness.CollectOneAsync("s3", Bucket, "alpha")).ShouldBeOfType<SingleCollectionResult.Gone>();
     }
 
     [Fact]

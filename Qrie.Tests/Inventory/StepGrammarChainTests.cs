@@ -64,7 +64,7 @@ public sealed class StepGrammarChainTests : StepGrammarTest
         collected.Resources.Select(resource => resource.Id).ShouldBe(["c1-t1", "c1-t2", "c1-t3", "c2-t1", "c2-t2", "c2-t3"], ignoreOrder: true);
         harness.Aws.CountOf("demo:DescribeTasks").ShouldBe(4);
         harness.Aws.Calls.First(call => call.Operation == "DescribeTasks").Text("Include").ShouldBe("""["TAGS"]""");
-        (await harness.CollectOneAsync("demo", "AWS::Demo::Task", "t2", Region)).ShouldBeOfType<CollectedOne.Found>().Resource.Id.ShouldBe("c1-t2");
+        (await harness.CollectOneAsync("demo", "AWS::Demo::Task", "t2", Region)).ShouldBeOfType<SingleCollectionResult.Found>().Resource.Id.ShouldBe("c1-t2");
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Qrie.Tests.Inventory;
 public sealed class StepGrammarDescribeTests : StepGrammarTest
 {
     [Fact]
-    public async Task A_limit_keeps_the_first_rows_and_says_that_there_are_more()
+    public async Task A_limit_keeps_the_first_rows_and_reports_the_truncation()
     {
         var harness = Harness("Records: { call: 'demo:ListRecords', select: Records, limit: 2 }");
         harness.Aws.On("demo:ListThings", Things("a")).On("demo:ListRecords", """{"Records": [1, 2, 3]}""");

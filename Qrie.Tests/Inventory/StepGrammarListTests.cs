@@ -26,7 +26,8 @@ public sealed class StepGrammarListTests : StepGrammarTest
         var resource = (await harness.CollectAsync("demo", Region)).Resources.ShouldHaveSingleItem();
 
         (resource.Id, resource.Arn, resource.Region).ShouldBe((Region, $"arn:aws:demo:{Region}:123456789012:settings", Region));
-        (await harness.CollectOneAsync("demo", "AWS::Demo::Region", Region, Region)).ShouldBeOfType<CollectedOne.Found>().Resource.Hash.ShouldBe(resource.Hash);
+        (await harness.CollectOneAsync("demo", "AWS::Demo::Region", Region, Region)).ShouldBeOfType<SingleCollectionResult.Found>().Resource.Hash.ShouldBe(
+            resource.Hash);
     }
 
     [Fact]
@@ -51,7 +52,7 @@ public sealed class StepGrammarListTests : StepGrammarTest
 
         collected.Resources.ShouldHaveSingleItem().Id.ShouldBe("a");
         harness.Aws.CountOf("demo:GetData").ShouldBe(1);
-        (await harness.CollectOneAsync("demo", Thing, "b", Region)).ShouldBeOfType<CollectedOne.Gone>();
+        (await harness.CollectOneAsync("demo", Thing, "b", Region)).ShouldBeOfType<SingleCollectionResult.Gone>();
     }
 
     [Fact]
@@ -83,9 +84,9 @@ public sealed class StepGrammarListTests : StepGrammarTest
             + "describe: { Data: { call: 'demo:GetData', with: { Name: Name } } } }"));
         harness.Aws.On("demo:ListThings", Things("a", "b"));
 
-        (await harness.CollectOneAsync("demo", Thing, "b", Region)).ShouldBeOfType<CollectedOne.Found>().Resource.Id.ShouldBe("b");
-        (await harness.CollectOneAsync("demo", Thing, "arn:x:a", Region)).ShouldBeOfType<CollectedOne.Found>().Resource.Id.ShouldBe("a");
-        (await harness.CollectOneAsync("demo", Thing, "c", Region)).ShouldBeOfType<CollectedOne.Gone>();
+        (await harness.CollectOneAsync("demo", Thing, "b", Region)).ShouldBeOfType<SingleCollectionResult.Found>().Resource.Id.ShouldBe("b");
+        (await harness.CollectOneAsync("demo", Thing, "arn:x:a", Region)).ShouldBeOfType<SingleCollectionResult.Found>().Resource.Id.ShouldBe("a");
+        (await harness.CollectOneAsync("demo", Thing, "c", Region)).ShouldBeOfType<SingleCollectionResult.Gone>();
         harness.Aws.CountOf("demo:GetData").ShouldBe(2);
     }
 
@@ -114,8 +115,8 @@ public sealed class StepGrammarListTests : StepGrammarTest
             """));
         harness.Aws.On("demo:DescribeThing", call => call.Text("Name") == "a" ? """{"Size": 1}""" : FakeAws.Error(AwsErrorKind.NotFound, "NoSuchThing"));
 
-        (await harness.CollectOneAsync("demo", Thing, "a", Region)).ShouldBeOfType<CollectedOne.Found>().Resource.Attribute("Size").ShouldBe("1");
-        (await harness.CollectOneAsync("demo", Thing, "b", Region)).ShouldBeOfType<CollectedOne.Gone>();
+        (await harness.CollectOneAsync("demo", Thing, "a", Region)).ShouldBeOfType<SingleCollectionResult.Found>().Resource.Attribute("Size").ShouldBe("1");
+        (await harness.CollectOneAsync("demo", Thing, "b", Region)).ShouldBeOfType<SingleCollectionResult.Gone>();
         harness.Aws.Calls.Count.ShouldBe(2);
     }
 

@@ -57,7 +57,7 @@ public sealed class CustomFunctionTests
     }
 
     [Fact]
-    public void The_expression_tells_what_it_depends_on()
+    public void The_expression_reports_its_dependencies()
     {
         var expression = JmesPathExpression.Parse("older_than(@, &length(x), $other)", s_options);
 

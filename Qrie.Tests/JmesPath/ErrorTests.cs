@@ -34,7 +34,7 @@ public sealed class ErrorTests
     [InlineData("n / (n - n)", JmesErrorKind.NotANumber, 2, "Division by zero.")]
     [InlineData("n + s", JmesErrorKind.InvalidType, 4, "Arithmetic needs a number, this is string.")]
     [InlineData("l[?$other]", JmesErrorKind.UndefinedVariable, 3, "$other is not defined here.")]
-    public void An_error_says_what_was_expected_where(string expression, JmesErrorKind kind, int position, string reason)
+    public void An_error_contains_the_expectation_and_the_position(string expression, JmesErrorKind kind, int position, string reason)
     {
         var error = Fail(expression);
 

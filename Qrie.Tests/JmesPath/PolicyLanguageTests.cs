@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Qrie.Domain.Policies.Functions;
 using Qrie.JmesPath;
 
 namespace Qrie.Tests.JmesPath;
@@ -15,7 +16,7 @@ public sealed class PolicyLanguageTests
     public static TheoryData<string> Examples => [.. s_examples.Keys];
 
     /// <summary>The functions that examples may call.</summary>
-    private static JmesPathOptions Options => JmesPathOptions.Default;
+    private static JmesPathOptions Options => PolicyFunctions.Options;
 
     [Theory]
     [MemberData(nameof(Examples))]

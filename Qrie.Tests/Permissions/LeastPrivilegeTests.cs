@@ -44,7 +44,7 @@ public sealed partial class LeastPrivilegeTests
     }
 
     [EmulatorFact]
-    public async Task An_action_that_is_missing_is_named_with_the_policies_that_it_costs()
+    public async Task A_missing_action_is_reported_with_the_affected_policies()
     {
         const string Missing = "s3:GetBucketVersioning";
         var estate = Estate.Create();

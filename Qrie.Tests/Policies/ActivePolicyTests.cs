@@ -57,7 +57,7 @@ public sealed class ActivePolicyTests
         ActivePolicy.FingerprintOf(policies, account).ShouldNotBe(ActivePolicy.FingerprintOf([Active("A")], Account), what);
 
     [Fact]
-    public void Tags_that_only_look_alike_give_another_fingerprint()
+    public void Similar_tags_give_different_fingerprints()
     {
         var one = Account with { Tags = new Dictionary<string, string> { ["a"] = "1;b=2" } };
         var two = Account with { Tags = new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" } };

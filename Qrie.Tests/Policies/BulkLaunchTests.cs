@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 using Qrie.Tests.Stores;
 using Qrie.Tests.Support;
 
@@ -32,7 +34,7 @@ public sealed class BulkLaunchTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _stores.DisposeAsync();
 
     [Fact]
-    public async Task All_are_active_and_one_bootstrap_scan_judges_by_them()
+    public async Task All_are_active_and_one_bootstrap_scan_evaluates_by_them()
     {
         var scope = new PolicyScope { IncludeAccounts = [Some.AccountId] };
         var result = await _lifeCycle.LaunchAllAsync(new BulkLaunchRequest(Some.Org, [Some.Public, Group], scope), default);
@@ -151,7 +153,7 @@ public sealed class BulkLaunchTests : IAsyncLifetime
         {
             if (++_launches == breaksAt)
             {
-                await (leaves ?? throw new StoreUnavailableException("The disk is full; make room.")).CancelAsync();
+                await (leaves ?? throw new StoreUnavailableException("The disk is full; free some space.")).CancelAsync();
                 cancel.ThrowIfCancellationRequested();
             }
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Functions;
 using Qrie.JmesPath;
 
 namespace Qrie.Tests.Policies;

@@ -6,7 +6,7 @@ using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Policies.Lookups;
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Stores;
 using Qrie.Tests.Support;
 
@@ -56,8 +56,8 @@ public sealed class LookupTests : IAsyncLifetime
         await _stores.Accounts.AddAsync(Some.Account(Some.OtherAccountId), default);
         await _stores.Policies.LaunchAsync(Some.Policy(PolicyId), default);
         _reconciler = new FindingsReconciler(
-            _stores.Findings, _stores.Resources, new ActivePolicies(_stores.Policies, _catalog), new ResourceJudge(new PolicyEvaluator()),
-            new RelatedLoader(_stores.Resources), new JudgingTurns(), _clock, NullLogger<FindingsReconciler>.Instance);
+            _stores.Findings, _stores.Resources, new ActivePolicies(_stores.Policies, _catalog), new ResourceEvaluator(new PolicyEvaluator()),
+            new RelatedLoader(_stores.Resources), new EvaluationThrottle(), _clock, NullLogger<FindingsReconciler>.Instance);
         await _stores.Coverage.RecordAsync(Some.Org, Some.Coverage(), default);
         await _stores.Coverage.RecordAsync(Some.Org, Some.Coverage(Some.OtherAccountId), default);
         await StoredAsync("app", 1, """{"Name":"app","Logging":{"TargetBucket":"logs"}}""");
@@ -72,27 +72,27 @@ public sealed class LookupTests : IAsyncLifetime
     {
         await StoredAsync("logs", 1, logs);
 
-        (await JudgedAsync()).ShouldBe((expected, null));
+        (await EvaluatedAsync()).ShouldBe((expected, null));
     }
 
     [Fact]
     public async Task A_change_of_the_other_resource_makes_the_verdict_due_and_nothing_else()
     {
         await StoredAsync("logs", 1, Quiet);
-        await JudgedAsync();
+        await EvaluatedAsync();
         await StoredAsync("logs", 10, Public);
 
         var counters = await ScanAsync();
 
         (await VerdictAsync()).ShouldBe((Verdict.Fail, null));
-        counters[ScanCounters.ResourcesJudged].ShouldBe(2); // the one that changed, and the one that looks at it
-        (await ScanAsync())[ScanCounters.ResourcesJudged].ShouldBe(0);
+        counters[ScanCounters.ResourcesEvaluated].ShouldBe(2); // the one that changed, and the one that looks at it
+        (await ScanAsync())[ScanCounters.ResourcesEvaluated].ShouldBe(0);
     }
 
     [Fact]
     public async Task A_resource_that_appears_is_found_by_those_that_missed_it()
     {
-        (await JudgedAsync()).ShouldBe((Verdict.Fail, null)); // known to be nowhere
+        (await EvaluatedAsync()).ShouldBe((Verdict.Fail, null)); // known to be nowhere
         await StoredAsync("logs", 10, Quiet);
         await ScanAsync();
 
@@ -103,7 +103,7 @@ public sealed class LookupTests : IAsyncLifetime
     public async Task A_resource_that_is_deleted_is_missed_by_those_that_found_it()
     {
         await StoredAsync("logs", 1, Quiet);
-        await JudgedAsync();
+        await EvaluatedAsync();
         await _stores.Resources.DeleteAsync(Some.Org, [Some.Deletion("logs", 20)], Some.At(20), default);
         await ScanAsync();
 
@@ -114,7 +114,7 @@ public sealed class LookupTests : IAsyncLifetime
     public async Task A_resource_that_lost_its_key_is_not_found_any_more()
     {
         await StoredAsync("logs", 1, Quiet);
-        await JudgedAsync();
+        await EvaluatedAsync();
         await StoredAsync("app", 15, """{"Name":"app","Logging":{"TargetBucket":"logs"},"Revision":2}""");
         await StoredAsync("logs", 20, """{"Revision":2}""");
         await ScanAsync();
@@ -128,7 +128,7 @@ public sealed class LookupTests : IAsyncLifetime
         await _stores.Coverage.RecordAsync(
             Some.Org, Some.Coverage() with { Outcome = ListOutcome.Denied, ErrorCode = "AccessDenied", CheckedAt = Some.At(5) }, default);
 
-        (await JudgedAsync()).ShouldBe((Verdict.Unknown, new UnknownReason("$target", UnknownReason.NotCovered)));
+        (await EvaluatedAsync()).ShouldBe((Verdict.Unknown, new UnknownReason("$target", UnknownReason.NotCovered)));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class LookupTests : IAsyncLifetime
     {
         await StoredAsync("hidden", 1, """{"_unknown":{"Name":"AccessDenied"}}""");
 
-        (await JudgedAsync()).ShouldBe((Verdict.Unknown, new UnknownReason("$target", UnknownReason.NotCovered)));
+        (await EvaluatedAsync()).ShouldBe((Verdict.Unknown, new UnknownReason("$target", UnknownReason.NotCovered)));
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class LookupTests : IAsyncLifetime
     {
         await StoredAsync("logs", 1, """{"Name":"logs","_unknown":{"Public":"AccessDenied"}}""");
 
-        (await JudgedAsync()).ShouldBe((Verdict.Unknown, new UnknownReason("$target.Public", "AccessDenied")));
+        (await EvaluatedAsync()).ShouldBe((Verdict.Unknown, new UnknownReason("$target.Public", "AccessDenied")));
     }
 
     [Fact]
@@ -152,32 +152,32 @@ public sealed class LookupTests : IAsyncLifetime
     {
         await StoredAsync("app", 2, """{"Name":"app","_unknown":{"Logging":"AccessDenied"}}""");
 
-        (await JudgedAsync()).Verdict.ShouldBe(Verdict.Unknown);
+        (await EvaluatedAsync()).Verdict.ShouldBe(Verdict.Unknown);
     }
 
     [Theory]
     [InlineData("account", Verdict.Fail)]
     [InlineData("organization", Verdict.Pass)]
-    public async Task Other_accounts_are_searched_when_the_policy_says_so(string reach, Verdict expected)
+    public async Task Lookups_across_accounts_search_other_accounts(string reach, Verdict expected)
     {
         _catalog.Use(reach);
         await StoredAsync("logs", 1, Quiet, Some.OtherAccountId);
 
-        (await JudgedAsync()).Verdict.ShouldBe(expected);
+        (await EvaluatedAsync()).Verdict.ShouldBe(expected);
     }
 
     [Fact]
-    public async Task What_an_account_does_not_watch_any_more_is_not_looked_up_there()
+    public async Task A_service_that_is_no_longer_watched_is_not_covered_by_lookups()
     {
         _catalog.Use("organization");
         await StoredAsync("logs", 1, Quiet, Some.OtherAccountId);
-        (await JudgedAsync()).ShouldBe((Verdict.Pass, null));
+        (await EvaluatedAsync()).ShouldBe((Verdict.Pass, null));
 
         var change = new AccountChange(Some.OtherAccountId, other => other! with { Services = ["iam"] });
         await _stores.Accounts.ChangeAsync(Some.Org, [change], allOrNothing: true, default);
         _clock.Advance(TimeSpan.FromDays(1));
 
-        (await JudgedAsync()).ShouldBe((Verdict.Unknown, new UnknownReason("$target", UnknownReason.NotCovered)));
+        (await EvaluatedAsync()).ShouldBe((Verdict.Unknown, new UnknownReason("$target", UnknownReason.NotCovered)));
     }
 
     [Fact]
@@ -187,18 +187,18 @@ public sealed class LookupTests : IAsyncLifetime
         var resource = (await _stores.Resources.FindAsync(Some.Org, Some.S3, Some.ArnOf("app"), default))!;
         var policies = await new ActivePolicies(_stores.Policies, _catalog).OfServiceAsync(Some.Account(), "s3", default);
         var related = await new RelatedLoader(_stores.Resources).LoadAsync(Some.Account(), [resource], policies.OfType, _clock.Now, default);
-        var judged = new ResourceJudge(new PolicyEvaluator()).Judge(
+        var evaluated = new ResourceEvaluator(new PolicyEvaluator()).Evaluate(
             resource, policies.OfType(Some.BucketType), policies.Fingerprints[Some.BucketType], Some.Account(), _clock.Now, related);
         await StoredAsync("logs", 10, Public);
 
-        (await _stores.Findings.ApplyAsync(Some.Org, [judged], null, default)).Outcomes.ShouldBe([ApplyOutcome.RelatedMoved]);
+        (await _stores.Findings.ApplyAsync(Some.Org, [evaluated], null, default)).Outcomes.ShouldBe([ApplyOutcome.RelatedChanged]);
     }
 
     [Fact]
-    public async Task Resources_that_were_stored_before_the_catalog_looked_them_up_are_indexed_at_start()
+    public async Task Stored_resources_are_indexed_at_startup_for_new_lookup_keys()
     {
         await _stores.Resources.WriteAsync(Some.Org, [Some.Bucket("logs", 1, Quiet)], Some.Noon, default); // without keys
-        (await JudgedAsync()).Verdict.ShouldBe(Verdict.Fail);
+        (await EvaluatedAsync()).Verdict.ShouldBe(Verdict.Fail);
         var index = new LookupIndex(_catalog, new LookupKeys(_catalog), _stores.Resources, _stores.Installation);
 
         (await index.UpdateAsync(Some.Org, default)).ShouldBe(2);
@@ -213,9 +213,9 @@ public sealed class LookupTests : IAsyncLifetime
     {
         _catalog.UseChain();
         await StoredAsync("logs", 1, """{"Name":"logs","Logging":{"TargetBucket":"archive"}}""");
-        (await JudgedAsync()).ShouldBe((Verdict.Fail, null)); // the second link is known to be nowhere
+        (await EvaluatedAsync()).ShouldBe((Verdict.Fail, null)); // the second link is known to be nowhere
         await StoredAsync("archive", 2, """{"Name":"archive"}""");
-        (await JudgedAsync()).ShouldBe((Verdict.Pass, null));
+        (await EvaluatedAsync()).ShouldBe((Verdict.Pass, null));
         await StoredAsync("archive", 10, """{"Name":"archive","Public":true}""");
 
         await ScanAsync();
@@ -229,7 +229,7 @@ public sealed class LookupTests : IAsyncLifetime
         _catalog.UseChain();
         await StoredAsync("logs", 1, """{"Name":"logs","_unknown":{"Logging":"AccessDenied"}}""");
 
-        (await JudgedAsync()).ShouldBe((Verdict.Unknown, new UnknownReason("$next", "AccessDenied")));
+        (await EvaluatedAsync()).ShouldBe((Verdict.Unknown, new UnknownReason("$next", "AccessDenied")));
     }
 
     [Theory]
@@ -238,7 +238,7 @@ public sealed class LookupTests : IAsyncLifetime
     public void A_lookup_cannot_build_on_one_behind_it(string second, string first, string message) =>
         Should.Throw<CatalogException>(() => _catalog.UseChain(first, second)).Errors.ShouldContain(e => e.ToString().Contains(message));
 
-    private async Task<(Verdict Verdict, UnknownReason? Reason)> JudgedAsync()
+    private async Task<(Verdict Verdict, UnknownReason? Reason)> EvaluatedAsync()
     {
         await ScanAsync();
         return await VerdictAsync();

@@ -1,5 +1,5 @@
-using Qrie.Domain.Policies;
 using Qrie.Domain.Policies.Documents;
+using Qrie.Domain.Policies.Functions;
 using Qrie.JmesPath;
 
 namespace Qrie.Tests.Policies;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Functions;
 using Qrie.JmesPath;
 
 namespace Qrie.Tests.Policies;
@@ -56,14 +57,30 @@ public class PolicyEvaluatorTests
     [InlineData("undecided('not a code')", Verdict.Unknown, "EVALUATION_ERROR")]
     public void What_an_expression_leaves_undecided_is_unknown_for_its_reason(string violation, Verdict verdict, string? code)
     {
-        var judged = Evaluate("""{"A": 1}""", [violation]);
+        var evaluated = Evaluate("""{"A": 1}""", [violation]);
 
-        (judged.Verdict, judged.Reason?.Code).ShouldBe((verdict, code));
+        (evaluated.Verdict, evaluated.Reason?.Code).ShouldBe((verdict, code));
     }
 
     [Fact]
     public void A_violation_that_is_certain_stands_beside_what_is_undecided() =>
         Evaluate("""{"A": 1}""", ["undecided('B_NOT_SEEN')", "A"]).Verdict.ShouldBe(Verdict.Fail);
+
+    [Fact]
+    public void A_value_that_AWS_left_out_is_unknown_where_it_is_needed()
+    {
+        Evaluate("""{"A": {}}""", ["known(A.B) == `0`"]).ShouldBe(
+            new PolicyVerdict { Verdict = Verdict.Unknown, Reason = new UnknownReason(null, "MISSING_VALUE") });
+        Evaluate("""{"A": {"B": 0}}""", ["known(A.B) == `0`"]).Verdict.ShouldBe(Verdict.Fail);
+        Evaluate("""{"_unknown": {"A": "AccessDenied"}}""", ["known(A.B) == `0`"]).Reason.ShouldBe(new UnknownReason("A", "AccessDenied"));
+    }
+
+    [Theory]
+    [InlineData("arn:aws-us-gov:iam::123456789012:settings", "aws-us-gov")]
+    [InlineData("arn:aws-cn:s3:::b", "aws-cn")]
+    [InlineData("vol-1", "aws")]
+    public void The_partition_is_that_of_the_ARN(string arn, string partition) =>
+        _evaluator.Evaluate(Policy([$"$partition == '{partition}'"]), Input("{}") with { Arn = arn }).Verdict.ShouldBe(Verdict.Fail);
 
     [Fact]
     public void An_error_over_something_unknown_is_explained_by_it() =>
@@ -86,7 +103,7 @@ public class PolicyEvaluatorTests
         Evaluate("""{"On": 1}""", ["A"], applies: "length(On)").Reason.ShouldBe(new UnknownReason(null, "EVALUATION_ERROR"));
 
     [Fact]
-    public void Evidence_replaces_what_is_shown_and_never_the_verdict()
+    public void An_evidence_expression_changes_the_evidence_and_never_the_verdict()
     {
         Evaluate("""{"A": 1}""", ["A"], evidence: "{a: A}").Evidence!.Value.GetRawText().ShouldBe("""{"a":1}""");
         Evaluate("""{"A": 1}""", ["A"], evidence: "B").Evidence!.Value.GetRawText().ShouldBe("""{"violation":1}""");
@@ -97,7 +114,7 @@ public class PolicyEvaluatorTests
     [InlineData(3)]
     [InlineData(300)]
     [InlineData(30_000)]
-    public void Evidence_is_at_most_4_KB_and_says_when_it_was_cut(int items)
+    public void Evidence_is_limited_to_4_KB_and_marked_when_truncated(int items)
     {
         var list = JsonSerializer.Serialize(Enumerable.Range(0, items).Select(i => new { Name = $"é-{i}", Text = new string('ü', 90) }));
 
@@ -118,6 +135,7 @@ public class PolicyEvaluatorTests
 
     [Theory]
     [InlineData("$account == '123456789012'")]
+    [InlineData("$partition == 'aws'")]
     [InlineData("$region == 'eu-west-1'")]
     [InlineData("$arn == 'arn:aws:s3:::b'")]
     [InlineData("$tags.Stage == 'prod'")]
@@ -128,6 +146,7 @@ public class PolicyEvaluatorTests
     [InlineData("days_until('2026-03-11T12:00:00Z') == `10.5`")]
     [InlineData("age_days(Missing) == null")]
     [InlineData("to_list('a') == ['a'] && to_list(['a']) == ['a'] && to_list(Missing) == `[]`")]
+    [InlineData("known('a') == 'a' && known(`false`) == `false` && known(`[]`) == `[]`")]
     [InlineData("matches('prod-web', 'prod-.*') && !matches('a-prod-web', 'prod-.*') && !matches(Missing, 'x')")]
     public void Variables_and_functions_are_bound(string violation) => Evaluate("{}", [violation]).Verdict.ShouldBe(Verdict.Fail);
 
@@ -148,7 +167,7 @@ public class PolicyEvaluatorTests
     [InlineData("[]", "NotCovered", Verdict.Unknown)]
     [InlineData("""[{"_unknown": {"Public": "AccessDenied"}}]""", null, Verdict.Unknown)]
     [InlineData("""[{"Public": false, "_unknown": {"Other": "AccessDenied"}}]""", null, Verdict.Pass)]
-    public void A_lookup_is_judged_by_what_is_known_of_it(string found, string? code, Verdict verdict)
+    public void A_lookup_is_evaluated_by_what_is_known_of_it(string found, string? code, Verdict verdict)
     {
         var policy = Policy(["$bucket[?Public]"], lookup: "bucket");
         var input = Input("{}") with { Related = new Dictionary<string, RelatedResources> { ["bucket"] = new(code, [.. Json(found).EnumerateArray()]) } };

@@ -3,9 +3,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Qrie.Domain;
 using Qrie.Domain.Access;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 using Qrie.Tests.Stores;
 using Qrie.Tests.Support;
 
@@ -54,9 +56,10 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
     [InlineData("launched")]
     [InlineData("changed")]
     [InlineData("activated")]
-    public async Task What_nobody_judged_by_gets_its_scan_once_wherever_it_was_cut_off(string cutOff)
+    public async Task A_missing_scan_is_started_once_wherever_the_launch_was_interrupted(string cutOff)
     {
-        var owed = new OwedScans(_stores.Organizations, _stores.Policies, _stores.Scans, _lifeCycle, _catalog, _clock, NullLogger<OwedScans>.Instance);
+        var owed = new MissingPolicyScans(_stores.Organizations, _stores.Policies, _stores.Scans, _lifeCycle, _catalog, _clock,
+            NullLogger<MissingPolicyScans>.Instance);
         if (cutOff != "launched")
         {
             await _lifeCycle.LaunchAsync(Plain, default);
@@ -84,13 +87,14 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nothing_is_owed_to_what_a_wider_scan_judged_is_not_active_has_no_definition_or_changed_its_words_only()
+    public async Task No_scan_is_missing_after_a_wider_scan_for_inactive_or_undefined_policies_or_text_changes()
     {
-        var owed = new OwedScans(_stores.Organizations, _stores.Policies, _stores.Scans, _lifeCycle, _catalog, _clock, NullLogger<OwedScans>.Instance);
+        var owed = new MissingPolicyScans(_stores.Organizations, _stores.Policies, _stores.Scans, _lifeCycle, _catalog, _clock,
+            NullLogger<MissingPolicyScans>.Instance);
         await _stores.Policies.LaunchAsync(Some.Policy("GoneFromTheCatalog") with { CreatedAt = _clock.Now, UpdatedAt = _clock.Now }, default);
         await _lifeCycle.LaunchAllAsync(new BulkLaunchRequest(Some.Org, [Some.Public, Some.Unversioned], null), default);
         _clock.Advance(TimeSpan.FromHours(1));
-        await _stores.Policies.UpdateAsync(Some.Org, Some.Public, PolicyChange.Nothing with { Remediation = "Mend it." }, _clock.Now, default);
+        await _stores.Policies.UpdateAsync(Some.Org, Some.Public, PolicyChange.Nothing with { Remediation = "Fix it." }, _clock.Now, default);
         await _lifeCycle.SuspendAsync(Some.Org, Some.Unversioned, default);
 
         await owed.StartAsync(TimeSpan.Zero, default);
@@ -192,7 +196,7 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
         await _lifeCycle.LaunchAsync(Plain, default);
         var all = Enumerable.Range(0, buckets).Select(i => Some.Bucket(Some.Numbered("b", i))).ToList();
         await _stores.Resources.WriteAsync(Some.Org, all, Some.Noon, default);
-        await _stores.Findings.ApplyAsync(Some.Org, [.. all.Select(b => Some.Judged(b, Some.Fails()))], null, default);
+        await _stores.Findings.ApplyAsync(Some.Org, [.. all.Select(b => Some.Evaluated(b, Some.Fails()))], null, default);
     }
 
     private async Task<long> ActiveAsync() => (await _stores.Findings.CountActiveByPolicyAsync(Some.Org, default)).GetValueOrDefault(Some.Public);

@@ -5,14 +5,14 @@ namespace Qrie.Tests.Policies;
 
 public sealed class PolicyScopeTests
 {
-    private static readonly ScopeSubject Subject = new(
+    private static readonly ScopeTarget Subject = new(
         Some.AccountId, Tags("Env=prod", "Team=web"), Tags("Owner=ops", "Env=test"), "/Production/Web");
 
     [Fact]
     public void A_scope_without_criteria_is_about_everything()
     {
         PolicyScope.Everything.Match(Subject).ShouldBe(ScopeMatch.In);
-        PolicyScope.Everything.Match(new ScopeSubject(Some.AccountId, null, null, null)).ShouldBe(ScopeMatch.In);
+        PolicyScope.Everything.Match(new ScopeTarget(Some.AccountId, null, null, null)).ShouldBe(ScopeMatch.In);
     }
 
     [Theory]

@@ -30,7 +30,7 @@ public class PolicyTestRunnerTests
     [Fact]
     public void A_statement_about_an_attribute_that_is_not_read_is_stale() =>
         Run("!Good", "{ Good: true }", "expect: pass, absent: { Other: pass }")
-            .ShouldBe(["DemoThingBad, 'case': says something of 'Other', which it does not read."]);
+            .ShouldBe(["DemoThingBad, 'case': mentions 'Other', which it does not read."]);
 
     [Fact]
     public void Times_are_relative_to_the_tests_clock()

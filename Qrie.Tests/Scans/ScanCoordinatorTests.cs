@@ -3,6 +3,7 @@ using Qrie.Domain;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 using Qrie.Tests.Stores;
 using Qrie.Tests.Support;
 
@@ -70,7 +71,7 @@ public sealed class ScanCoordinatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_account_whose_regions_cannot_be_found_out_is_read_globally_and_says_so()
+    public async Task An_account_with_unknown_regions_is_read_globally_and_reports_the_error()
     {
         await AddAccountsAsync();
         _access.Regions.Remove(Some.AccountId);
@@ -83,7 +84,7 @@ public sealed class ScanCoordinatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_nothing_regional_is_read_nobody_asks_for_regions()
+    public async Task Regions_are_not_read_for_global_types_only()
     {
         await AddAccountsAsync();
         _access.Regions.Clear();
@@ -169,7 +170,7 @@ public sealed class ScanCoordinatorTests : IAsyncLifetime
     [InlineData(ScanKind.Inventory, false, "No account is registered; register one with POST /accounts, or give Qrie AWS credentials.")]
     [InlineData(ScanKind.Policy, false, "No account is registered; register one with POST /accounts, or give Qrie AWS credentials.")]
     [InlineData(ScanKind.Policy, true, "No active policies found; launch one with POST /policies/launch.")]
-    public async Task A_scan_with_nothing_to_do_is_completed_and_says_why(ScanKind kind, bool withAccounts, string reason)
+    public async Task A_scan_with_nothing_to_do_completes_with_the_reason(ScanKind kind, bool withAccounts, string reason)
     {
         if (withAccounts)
         {

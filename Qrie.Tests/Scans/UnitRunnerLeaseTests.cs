@@ -79,7 +79,7 @@ public sealed class UnitRunnerLeaseTests : UnitRunnerTest
     }
 
     [Fact]
-    public async Task A_unit_that_ends_the_process_again_and_again_is_given_up()
+    public async Task A_unit_that_crashes_the_process_repeatedly_fails()
     {
         await CreateAsync("scan-1", "s3");
         for (var i = 0; i < 3; i++)

@@ -1,5 +1,6 @@
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 
 namespace Qrie.Tests.Scans;
 

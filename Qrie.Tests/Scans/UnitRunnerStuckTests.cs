@@ -1,4 +1,5 @@
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Tests.Scans;
 
@@ -6,7 +7,7 @@ namespace Qrie.Tests.Scans;
 public sealed class UnitRunnerStuckTests : UnitRunnerTest
 {
     [Fact]
-    public async Task A_unit_in_which_nothing_happens_is_given_up()
+    public async Task A_unit_without_progress_fails()
     {
         await CreateAsync("scan-1", "s3");
         _aws.Before = async _ =>
@@ -50,7 +51,7 @@ public sealed class UnitRunnerStuckTests : UnitRunnerTest
     }
 
     [Fact]
-    public async Task A_unit_in_which_nothing_happens_is_given_up_though_the_clock_was_set_back()
+    public async Task A_unit_without_progress_fails_even_if_the_clock_was_set_back()
     {
         await CreateAsync("scan-1", "s3");
         _aws.Before = async _ =>
@@ -71,7 +72,7 @@ public sealed class UnitRunnerStuckTests : UnitRunnerTest
     }
 
     [Fact]
-    public async Task A_unit_that_calls_is_not_given_up_however_long_it_takes()
+    public async Task A_unit_that_makes_calls_never_counts_as_stuck()
     {
         await CreateAsync("scan-1", "s3");
         var first = true;

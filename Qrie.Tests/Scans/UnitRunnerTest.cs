@@ -4,6 +4,7 @@ using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Stores;
 using Qrie.Tests.Support;
 
@@ -34,10 +35,10 @@ public abstract class UnitRunnerTest : IAsyncLifetime
         var active = new ActivePolicies(_stores.Policies, catalog);
         _runner = new UnitRunner(
             _scans, _stores.Accounts,
-            new InventoryReconciler(_stores.Resources, _stores.Coverage, _aws, new LookupKeys(catalog), _clock, NullLogger<InventoryReconciler>.Instance),
+            new InventoryReconciler(_stores.Resources, _stores.Coverage, _aws, new LookupKeys(catalog).Of, _clock, NullLogger<InventoryReconciler>.Instance),
             new FindingsReconciler(
-                _stores.Findings, _stores.Resources, active, new ResourceJudge(new ScriptedEvaluator()),
-                new RelatedLoader(_stores.Resources), new JudgingTurns(), _clock,
+                _stores.Findings, _stores.Resources, active, new ResourceEvaluator(new ScriptedEvaluator()),
+                new RelatedLoader(_stores.Resources), new EvaluationThrottle(), _clock,
                 NullLogger<FindingsReconciler>.Instance),
             _calls, _cancellations, _signal, new ScanLimits { StuckAfter = TimeSpan.FromMinutes(3), Attempts = 3 }, _clock, NullLogger<UnitRunner>.Instance);
         _aws.Lists(

@@ -1,10 +1,11 @@
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Scans;
 
-/// <summary>What a unit reads, judges and notes, and what becomes of its scan.</summary>
+/// <summary>What a unit reads, evaluates and notes, and what becomes of its scan.</summary>
 public sealed class UnitRunnerTests : UnitRunnerTest
 {
     [Fact]
@@ -29,7 +30,7 @@ public sealed class UnitRunnerTests : UnitRunnerTest
     }
 
     [Fact]
-    public async Task A_policy_unit_judges_what_is_stored()
+    public async Task A_policy_unit_evaluates_what_is_stored()
     {
         await _stores.Resources.WriteAsync(Some.Org, [Some.Bucket("a", configuration: """{"S3BucketPublic":"fail"}""")], Some.Noon, default);
         await _stores.Policies.LaunchAsync(Some.Policy(), default);
@@ -56,7 +57,7 @@ public sealed class UnitRunnerTests : UnitRunnerTest
     }
 
     [Fact]
-    public async Task A_unit_of_an_account_that_was_removed_meanwhile_reads_nothing_and_says_so()
+    public async Task A_unit_of_a_removed_account_is_skipped_with_the_reason()
     {
         await CreateAsync("scan-1", "s3");
         await _stores.RemoveAccountAsync(Some.Org, Some.AccountId);

@@ -1,4 +1,4 @@
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Scans;
@@ -44,7 +44,7 @@ public sealed class WorkSignalTests
     }
 
     [Fact]
-    public async Task Without_a_wake_up_the_worker_looks_by_itself_after_two_seconds()
+    public async Task Without_a_signal_the_worker_polls_after_two_seconds()
     {
         var wait = _signal.WaitAsync(_signal.Next, default);
         _clock.Advance(TimeSpan.FromSeconds(1.9));

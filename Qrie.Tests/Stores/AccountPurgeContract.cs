@@ -9,7 +9,7 @@ public abstract class AccountPurgeContract : StoreContract
     private const int Buckets = 7;
 
     [Fact]
-    public async Task It_goes_on_wherever_it_was_cut_off_and_no_number_of_others_changes()
+    public async Task An_interrupted_purge_continues_and_changes_no_counts_of_others()
     {
         await FillAsync(Some.AccountId);
         var alone = await NumbersAsync();
@@ -40,7 +40,7 @@ public abstract class AccountPurgeContract : StoreContract
     }
 
     [Fact]
-    public async Task What_somebody_wrote_while_it_went_on_goes_when_it_is_looked_again()
+    public async Task Rows_written_during_a_purge_are_deleted_by_the_later_check()
     {
         await FillAsync(Some.AccountId);
         var alone = await NumbersAsync();
@@ -108,7 +108,7 @@ public abstract class AccountPurgeContract : StoreContract
         await Stores.Policies.LaunchAsync(Some.Policy(), None);
         var buckets = Enumerable.Range(0, Buckets).Select(i => Some.Bucket($"{account}-{i}", account: account)).ToList();
         await Stores.Resources.WriteAsync(Some.Org, buckets, Some.Noon, None);
-        await Stores.Findings.ApplyAsync(Some.Org, [.. buckets.Select(b => Some.Judged(b, Some.Fails()))], null, None);
+        await Stores.Findings.ApplyAsync(Some.Org, [.. buckets.Select(b => Some.Evaluated(b, Some.Fails()))], null, None);
         await Stores.Coverage.RecordAsync(Some.Org, Some.Coverage(account), None);
         var (scan, units) = Some.Scan($"scan-{account}", 0, (account, "s3"), (Some.AccountId, "ec2"));
         await Stores.Scans.CreateAsync(scan, units, None);

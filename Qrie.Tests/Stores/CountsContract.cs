@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
@@ -25,13 +26,13 @@ public abstract class CountsContract : StoreContract
         from late in Gen.Choose(-3, 3)
         select (Command)new Delete(name, late);
 
-    private static readonly Gen<Command> Judgements =
+    private static readonly Gen<Command> Evaluations =
         from name in Gen.Elements(Names)
         from first in Gen.Choose(0, 5)
         from second in Gen.Choose(0, 5)
         from severity in Gen.Elements(10, 30, 60, 95)
         from kept in Gen.Elements(false, false, false, true)
-        select (Command)new Judge(name, first, second, severity, kept);
+        select (Command)new Evaluate(name, first, second, severity, kept);
 
     private static readonly Gen<Command> Stops =
         from policy in SomePolicy
@@ -39,7 +40,7 @@ public abstract class CountsContract : StoreContract
         select (Command)new Stop(policy, purged);
 
     private static readonly Gen<Command> Commands = Gen.Frequency(
-        (4, Writes), (1, Deletes), (6, Judgements), (2, Gen.Constant<Command>(new ApplyKept())), (1, Stops),
+        (4, Writes), (1, Deletes), (6, Evaluations), (2, Gen.Constant<Command>(new ApplyKept())), (1, Stops),
         (2, SomePolicy.Select(policy => (Command)new Launch(policy))));
 
     [Fact]
@@ -109,7 +110,7 @@ public abstract class CountsContract : StoreContract
     private sealed record Delete(int Name, int Late) : Command;
 
     /// <param name="Kept">Not applied at once, but when the history says so: too late, perhaps.</param>
-    private sealed record Judge(int Name, int First, int Second, int Severity, bool Kept) : Command;
+    private sealed record Evaluate(int Name, int First, int Second, int Severity, bool Kept) : Command;
 
     private sealed record ApplyKept : Command;
 
@@ -119,7 +120,7 @@ public abstract class CountsContract : StoreContract
 
     private sealed class History(World world)
     {
-        private JudgedResource? _kept;
+        private EvaluatedResource? _kept;
         private int _step;
 
         public World World => world;
@@ -135,19 +136,19 @@ public abstract class CountsContract : StoreContract
                 case Delete delete:
                     await world.DeleteAsync(delete.Name, now + (delete.Late * 7 * 3600));
                     break;
-                case Judge judge when await world.FindAsync(judge.Name) is { DeletedAt: null } stored:
+                case Evaluate evaluate when await world.FindAsync(evaluate.Name) is { DeletedAt: null } stored:
                     var revisions = await world.ActiveRevisionsAsync();
-                    var judged = Some.Judged(
-                        world.Bucket(judge.Name, (stored.DescribeTime - Some.Noon).TotalSeconds, stored.Hash[1] - '0'),
-                        [.. World.Policies.Zip([judge.First, judge.Second]).Where(p => revisions.ContainsKey(p.First))
-                            .Select(p => VerdictOf(p.First, revisions[p.First], p.Second, judge.Severity))]) with
+                    var evaluated = Some.Evaluated(
+                        world.Bucket(evaluate.Name, (stored.DescribeTime - Some.Noon).TotalSeconds, stored.Hash[1] - '0'),
+                        [.. World.Policies.Zip([evaluate.First, evaluate.Second]).Where(p => revisions.ContainsKey(p.First))
+                            .Select(p => VerdictOf(p.First, revisions[p.First], p.Second, evaluate.Severity))]) with
                     {
                         EvaluatedAt = Some.At(now),
                     };
-                    _kept = judge.Kept ? judged : _kept;
-                    if (!judge.Kept)
+                    _kept = evaluate.Kept ? evaluated : _kept;
+                    if (!evaluate.Kept)
                     {
-                        await world.ApplyAsync(judged);
+                        await world.ApplyAsync(evaluated);
                     }
 
                     break;
@@ -168,7 +169,7 @@ public abstract class CountsContract : StoreContract
             }
         }
 
-        private static JudgedPolicy VerdictOf(string policyId, long revision, int kind, int severity) => kind switch
+        private static EvaluatedPolicy VerdictOf(string policyId, long revision, int kind, int severity) => kind switch
         {
             0 or 1 => Some.Fails(policyId, revision, severity),
             2 => Some.Passes(policyId, revision),

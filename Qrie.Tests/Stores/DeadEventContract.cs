@@ -9,7 +9,7 @@ public abstract class DeadEventContract : StoreContract
     [Fact]
     public async Task Dead_messages_are_their_organizations_own()
     {
-        await Stores.Events.SettleAsync(new EventSettlement([], [], [Dead("one", "m1", 1), Dead("two", "m2", 2), Dead("one", "m3", 3)], Some.Noon), None);
+        await Stores.Events.SaveBatchAsync(new EventBatch([], [], [Dead("one", "m1", 1), Dead("two", "m2", 2), Dead("one", "m3", 3)], Some.Noon), None);
 
         (await Stores.Events.ListDeadAsync("one", new PageRequest(10), None)).Items.Select(d => d.MessageId).ShouldBe(["m3", "m1"]);
         var first = await Stores.Events.ListDeadAsync("one", new PageRequest(1), None);
@@ -22,16 +22,16 @@ public abstract class DeadEventContract : StoreContract
     }
 
     [Fact]
-    public async Task Nobody_makes_another_organizations_messages_forgotten()
+    public async Task Messages_of_another_organization_cannot_be_removed()
     {
-        await Stores.Events.SettleAsync(new EventSettlement([], [], [Dead("one", "m1", 1), Dead("two", "m2", 2)], Some.Noon), None);
+        await Stores.Events.SaveBatchAsync(new EventBatch([], [], [Dead("one", "m1", 1), Dead("two", "m2", 2)], Some.Noon), None);
 
         await Stores.Events.ForgetDeadAsync("one", ["m1", "m2"], None);
 
         (await Stores.Events.FindOwnersOfDeadAsync(["m1", "m2"], None)).Keys.ShouldBe(["m2"]);
     }
 
-    private static (DeadEvent, EventTally) Dead(string organization, string id, double at) => (
+    private static (DeadEvent, MessageResult) Dead(string organization, string id, double at) => (
         new DeadEvent(id, organization, Some.AccountId, "us-east-1", "s3/Put", "It failed.", 3, Some.At(at), false, "{}"),
-        new EventTally(organization, Some.AccountId, "us-east-1", MessageOutcome.Failed, null, null, null));
+        new MessageResult(organization, Some.AccountId, "us-east-1", MessageOutcome.Failed, null, null, null));
 }

@@ -1,6 +1,7 @@
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
@@ -20,7 +21,7 @@ public abstract class DriftContract : StoreContract
     }
 
     [Fact]
-    public async Task What_was_created_changed_and_deleted_is_counted_by_account_region_and_type_and_shown()
+    public async Task Created_changed_and_deleted_resources_are_counted_by_account_region_and_type()
     {
         await WriteAsync(Some.Bucket("a", 10, """{"Acl":2,"Policy":[2,1],"Logging":{}}"""), Some.Bucket("d", 10));
         await Stores.Resources.DeleteAsync(Some.Org, [Some.Deletion("c", 20)], Some.At(20), Scan, None);
@@ -83,7 +84,7 @@ public abstract class DriftContract : StoreContract
     }
 
     [Fact]
-    public async Task A_scan_that_begins_anew_counts_nothing_twice()
+    public async Task A_scan_that_begins_again_counts_nothing_twice()
     {
         CollectedResource[] found = [Some.Bucket("a", 10, """{"Acl":2}"""), Some.Bucket("d", 10)];
         await WriteAsync(found);
@@ -106,7 +107,7 @@ public abstract class DriftContract : StoreContract
     }
 
     [Fact]
-    public async Task Of_many_all_are_counted_and_some_are_kept_to_be_shown()
+    public async Task All_drift_is_counted_and_some_of_it_is_sampled()
     {
         foreach (var batch in Enumerable.Range(0, 50).Chunk(15))
         {

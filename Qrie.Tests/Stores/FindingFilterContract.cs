@@ -1,6 +1,7 @@
 using Qrie.Domain;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Policies;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
@@ -43,9 +44,9 @@ public abstract class FindingFilterContract : StoreContract
                 await ApplyAsync(resource, Some.Fails(severity: Severity()), Some.Fails(Some.Unversioned, severity: Severity()));
                 if (number++ % 2 == 0)
                 {
-                    var mended = resource with { DescribeTime = Some.At(at + 50), Hash = "mended" };
-                    await WriteAsync(mended);
-                    await ApplyAsync(mended, random.Next(2) == 0 ? Some.Passes() : Some.LeftOut(), Some.Fails(Some.Unversioned, severity: Severity()));
+                    var repaired = resource with { DescribeTime = Some.At(at + 50), Hash = "repaired" };
+                    await WriteAsync(repaired);
+                    await ApplyAsync(repaired, random.Next(2) == 0 ? Some.Passes() : Some.LeftOut(), Some.Fails(Some.Unversioned, severity: Severity()));
                 }
 
                 foreach (var policy in (string[])[Some.Public, Some.Unversioned])
@@ -114,7 +115,7 @@ public abstract class FindingFilterContract : StoreContract
         var many = Enumerable.Range(0, count).Select(i => Some.Bucket(Some.Numbered("many-", i), at: i % 7)).ToList();
         await Stores.Resources.WriteAsync(Some.Org, many, Some.At(10), None);
         await Stores.Findings.ApplyAsync(
-            Some.Org, [.. many.Select(r => Some.Judged(r, Some.Fails(severity: 10), Some.Fails(Some.Unversioned, severity: 90)))], null, None);
+            Some.Org, [.. many.Select(r => Some.Evaluated(r, Some.Fails(severity: 10), Some.Fails(Some.Unversioned, severity: 90)))], null, None);
         var filter = new FindingFilter(ArnPrefix: Some.ArnOf("many-"));
 
         var found = await PagesAsync(filter, 500);
@@ -142,7 +143,7 @@ public abstract class FindingFilterContract : StoreContract
     }
 
     [Fact]
-    public async Task Removed_accounts_are_shown_to_those_who_ask_for_them()
+    public async Task Removed_accounts_are_listed_on_request()
     {
         await Stores.RemoveAccountAsync(Some.Org, Third);
         var watched = _all.Where(f => !f.AccountService.StartsWith(Third, StringComparison.Ordinal)).ToList();
@@ -210,6 +211,6 @@ public abstract class FindingFilterContract : StoreContract
 
     private async Task WriteAsync(CollectedResource resource) => await Stores.Resources.WriteAsync(Some.Org, [resource], resource.DescribeTime, None);
 
-    private async Task ApplyAsync(CollectedResource resource, params JudgedPolicy[] policies) =>
-        (await Stores.Findings.ApplyAsync(Some.Org, [Some.Judged(resource, policies)], null, None)).Outcomes.ShouldBe([ApplyOutcome.Applied]);
+    private async Task ApplyAsync(CollectedResource resource, params EvaluatedPolicy[] policies) =>
+        (await Stores.Findings.ApplyAsync(Some.Org, [Some.Evaluated(resource, policies)], null, None)).Outcomes.ShouldBe([ApplyOutcome.Applied]);
 }

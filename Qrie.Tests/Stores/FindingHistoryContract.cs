@@ -28,12 +28,12 @@ public abstract class FindingHistoryContract : StoreContract
     private static readonly Gen<Command> Deletes =
         from account in Gen.Elements(Accounts) from bucket in Gen.Elements(Buckets) select (Command)new Delete(account, bucket);
 
-    private static readonly Gen<Command> Judgements =
+    private static readonly Gen<Command> Evaluations =
         from account in Gen.Elements(Accounts)
         from bucket in Gen.Elements(Buckets)
         from fails in Gen.Elements(true, true, false).ArrayOf(2)
         from severity in Gen.Elements(10, 30, 60, 89, 90, 95)
-        select (Command)new Judge(account, bucket, fails, severity);
+        select (Command)new Evaluate(account, bucket, fails, severity);
 
     private static readonly Gen<Command> Stops =
         from policy in Gen.Elements(Policies)
@@ -41,7 +41,7 @@ public abstract class FindingHistoryContract : StoreContract
         select (Command)new Stop(policy, status);
 
     private static readonly Gen<Command> Commands = Gen.Frequency(
-        (4, Writes), (1, Deletes), (9, Judgements), (1, Stops), (2, Gen.Elements(Policies).Select(policy => (Command)new Launch(policy))),
+        (4, Writes), (1, Deletes), (9, Evaluations), (1, Stops), (2, Gen.Elements(Policies).Select(policy => (Command)new Launch(policy))),
         (5, Gen.Choose(1, 150).Select(hours => (Command)new Wait(hours))),
         (3, Gen.Elements(Enum.GetValues<Moment>()).Select(moment => (Command)new WaitFor(moment))),
         (1, Gen.Elements(Accounts).Select(account => (Command)new Remove(account))),
@@ -90,9 +90,9 @@ public abstract class FindingHistoryContract : StoreContract
 
     private sealed record Delete(string Account, string Bucket) : Command;
 
-    private sealed record Judge(string Account, string Bucket, bool[] Fails, int Severity) : Command
+    private sealed record Evaluate(string Account, string Bucket, bool[] Fails, int Severity) : Command
     {
-        public override string ToString() => $"Judge {Account} {Bucket} {string.Join(' ', Fails)} {Severity}";
+        public override string ToString() => $"Evaluate {Account} {Bucket} {string.Join(' ', Fails)} {Severity}";
     }
 
     private sealed record Stop(string PolicyId, PolicyStatus Status) : Command;
@@ -147,8 +147,9 @@ public abstract class FindingHistoryContract : StoreContract
                 case Delete delete when _active.Contains(delete.Account):
                     await stores.Resources.DeleteAsync(organization, [Some.Deletion(delete.Bucket, seconds, delete.Account)], now, None);
                     break;
-                case Judge judge when _active.Contains(judge.Account) && await FindAsync(judge.Account, judge.Bucket) is { DeletedAt: null } stored:
-                    await ApplyAsync(judge, stored, now);
+                case Evaluate evaluate when _active.Contains(evaluate.Account)
+                    && await FindAsync(evaluate.Account, evaluate.Bucket) is { DeletedAt: null } stored:
+                    await ApplyAsync(evaluate, stored, now);
                     break;
                 case Stop stop:
                     await stores.Policies.SetStatusAsync(organization, stop.PolicyId, stop.Status, now, None);
@@ -248,14 +249,14 @@ public abstract class FindingHistoryContract : StoreContract
         private Task<StoredResource?> FindAsync(string account, string bucket) =>
             stores.Resources.FindAsync(organization, AccountService.Of(account, "s3"), Some.ArnOf(bucket), None);
 
-        private async Task ApplyAsync(Judge judge, StoredResource stored, DateTimeOffset now)
+        private async Task ApplyAsync(Evaluate evaluate, StoredResource stored, DateTimeOffset now)
         {
             var revisions = (await stores.Policies.ListAsync(organization, None))
                 .Where(p => p.Status == PolicyStatus.Active).ToDictionary(p => p.PolicyId, p => p.Revision);
             var result = await stores.Findings.ApplyAsync(
                 organization,
                 [
-                    new JudgedResource
+                    new EvaluatedResource
                     {
                         AccountService = stored.AccountService,
                         Arn = stored.Arn,
@@ -263,12 +264,12 @@ public abstract class FindingHistoryContract : StoreContract
                         Region = stored.Region,
                         DescribeTime = stored.DescribeTime,
                         Hash = stored.Hash,
-                        Fingerprint = $"{judge}",
+                        Fingerprint = $"{evaluate}",
                         EvaluatedAt = now,
                         Policies =
                         [
-                            .. Policies.Zip(judge.Fails).Where(p => revisions.ContainsKey(p.First)).Select(p => p.Second
-                                ? Some.Fails(p.First, revisions[p.First], judge.Severity)
+                            .. Policies.Zip(evaluate.Fails).Where(p => revisions.ContainsKey(p.First)).Select(p => p.Second
+                                ? Some.Fails(p.First, revisions[p.First], evaluate.Severity)
                                 : Some.Passes(p.First, revisions[p.First])),
                         ],
                     },

@@ -6,7 +6,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>What is read of findings and evaluations: lists, counts, and what must be judged.</summary>
+/// <summary>What is read of findings and evaluations: lists, counts, and what must be evaluated.</summary>
 public abstract class FindingListContract : StoreContract
 {
     public override async ValueTask InitializeAsync()
@@ -21,10 +21,10 @@ public abstract class FindingListContract : StoreContract
     [Fact]
     public async Task Findings_come_newest_first_and_then_by_arn_policy_and_account_service()
     {
-        await JudgedAsync(Some.Bucket("old", at: 1), Some.Fails());
-        await JudgedAsync(Some.Bucket("b", at: 2), Some.Fails());
-        await JudgedAsync(Some.Bucket("a", at: 2), Some.Fails(Some.Unversioned), Some.Fails());
-        await JudgedAsync(Some.Bucket("a", at: 2, account: Some.OtherAccountId), Some.Fails());
+        await EvaluatedAsync(Some.Bucket("old", at: 1), Some.Fails());
+        await EvaluatedAsync(Some.Bucket("b", at: 2), Some.Fails());
+        await EvaluatedAsync(Some.Bucket("a", at: 2), Some.Fails(Some.Unversioned), Some.Fails());
+        await EvaluatedAsync(Some.Bucket("a", at: 2, account: Some.OtherAccountId), Some.Fails());
 
         (await ListAsync(new FindingFilter())).Select(f => (f.Arn, f.PolicyId, f.AccountService)).ShouldBe(
         [
@@ -41,7 +41,7 @@ public abstract class FindingListContract : StoreContract
     {
         for (var i = 0; i < 7; i++)
         {
-            await JudgedAsync(Some.Bucket(Some.Numbered("b", i), at: i / 3), Some.Fails());
+            await EvaluatedAsync(Some.Bucket(Some.Numbered("b", i), at: i / 3), Some.Fails());
         }
 
         var pages = new List<Page<Finding>>();
@@ -59,10 +59,10 @@ public abstract class FindingListContract : StoreContract
     [Fact]
     public async Task Every_filter_restricts_the_list()
     {
-        await JudgedAsync(Some.Bucket("a"), Some.Fails(severity: 90), Some.Fails(Some.Unversioned, severity: 50));
-        await JudgedAsync(Some.Bucket("b", account: Some.OtherAccountId), Some.Fails(severity: 49));
-        await JudgedAsync(Some.Bucket("c") with { Service = "ec2" }, Some.Fails(severity: 10));
-        await JudgedAsync(Some.Bucket("a", at: 10, configuration: """{"v":2}"""), Some.Passes(), Some.Fails(Some.Unversioned, severity: 50));
+        await EvaluatedAsync(Some.Bucket("a"), Some.Fails(severity: 90), Some.Fails(Some.Unversioned, severity: 50));
+        await EvaluatedAsync(Some.Bucket("b", account: Some.OtherAccountId), Some.Fails(severity: 49));
+        await EvaluatedAsync(Some.Bucket("c") with { Service = "ec2" }, Some.Fails(severity: 10));
+        await EvaluatedAsync(Some.Bucket("a", at: 10, configuration: """{"v":2}"""), Some.Passes(), Some.Fails(Some.Unversioned, severity: 50));
 
         (await NamesAsync(new FindingFilter(AccountId: Some.OtherAccountId))).ShouldBe(["b S3BucketPublic"]);
         (await NamesAsync(new FindingFilter(Service: "ec2"))).ShouldBe(["c S3BucketPublic"]);
@@ -76,8 +76,8 @@ public abstract class FindingListContract : StoreContract
     [Fact]
     public async Task Removed_accounts_are_left_out_of_lists_and_counts()
     {
-        await JudgedAsync(Some.Bucket("a"), Some.Fails());
-        await JudgedAsync(Some.Bucket("b", account: Some.OtherAccountId), Some.Fails());
+        await EvaluatedAsync(Some.Bucket("a"), Some.Fails());
+        await EvaluatedAsync(Some.Bucket("b", account: Some.OtherAccountId), Some.Fails());
 
         await Stores.RemoveAccountAsync(Some.Org, Some.AccountId);
 
@@ -89,7 +89,7 @@ public abstract class FindingListContract : StoreContract
     [Fact]
     public async Task Organizations_do_not_see_each_other()
     {
-        await JudgedAsync(Some.Bucket("a"), Some.Fails());
+        await EvaluatedAsync(Some.Bucket("a"), Some.Fails());
 
         (await Stores.Findings.ListAsync("another", new FindingFilter(), new PageRequest(10), None)).Items.ShouldBeEmpty();
         (await Stores.Findings.FindAsync("another", Some.S3, Some.ArnOf("a"), Some.Public, None)).ShouldBeNull();
@@ -100,10 +100,10 @@ public abstract class FindingListContract : StoreContract
     [Fact]
     public async Task Verdicts_are_counted_by_kind_and_unknown_ones_by_reason()
     {
-        await JudgedAsync(Some.Bucket("a"), Some.Fails(), Some.IsUnknown(Some.Unversioned, attribute: "Versioning"));
-        await JudgedAsync(Some.Bucket("b"), Some.Passes(), Some.IsUnknown(Some.Unversioned, attribute: "Versioning"));
-        await JudgedAsync(Some.Bucket("c"), Some.Fails(), Some.LeftOut(Some.Unversioned));
-        await JudgedAsync(Some.Bucket("d", account: Some.OtherAccountId), Some.NotApplicable());
+        await EvaluatedAsync(Some.Bucket("a"), Some.Fails(), Some.IsUnknown(Some.Unversioned, attribute: "Versioning"));
+        await EvaluatedAsync(Some.Bucket("b"), Some.Passes(), Some.IsUnknown(Some.Unversioned, attribute: "Versioning"));
+        await EvaluatedAsync(Some.Bucket("c"), Some.Fails(), Some.LeftOut(Some.Unversioned));
+        await EvaluatedAsync(Some.Bucket("d", account: Some.OtherAccountId), Some.NotApplicable());
 
         (await Stores.Findings.CountVerdictsAsync(Some.Org, null, None)).ShouldBe(
         [
@@ -118,24 +118,24 @@ public abstract class FindingListContract : StoreContract
     [Fact]
     public async Task Verdicts_by_an_earlier_revision_are_not_counted()
     {
-        await JudgedAsync(Some.Bucket("a"), Some.Fails());
+        await EvaluatedAsync(Some.Bucket("a"), Some.Fails());
         await Stores.Policies.SetStatusAsync(Some.Org, Some.Public, PolicyStatus.Suspended, Some.Noon, None);
         await Stores.Policies.LaunchAsync(Some.Policy(), None);
 
         (await Stores.Findings.CountVerdictsAsync(Some.Org, null, None)).ShouldBeEmpty();
 
-        await JudgedAsync(Some.Bucket("a", at: 5), Some.Passes(revision: 3));
+        await EvaluatedAsync(Some.Bucket("a", at: 5), Some.Passes(revision: 3));
         (await Stores.Findings.CountVerdictsAsync(Some.Org, null, None)).ShouldBe(
             [new VerdictCount(Some.AccountId, "s3", Some.Public, Verdict.Pass, null, null, 1)]);
     }
 
     [Fact]
-    public async Task An_active_finding_was_last_evaluated_when_its_policy_was_last_judged_over_everything()
+    public async Task An_active_finding_was_last_evaluated_when_its_policy_was_last_evaluated_over_everything()
     {
-        await JudgedAsync(Some.Bucket("a"), Some.Fails());
-        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, Some.JudgedUnit(Some.At(500), Some.Public), None);
-        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, Some.JudgedUnit(Some.At(400), Some.Public), None);
-        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, Some.JudgedUnit(Some.At(900), Some.Unversioned), None);
+        await EvaluatedAsync(Some.Bucket("a"), Some.Fails());
+        await Stores.Findings.RecordEvaluatedAsync(Some.Org, Some.S3, Some.EvaluatedUnit(Some.At(500), Some.Public), None);
+        await Stores.Findings.RecordEvaluatedAsync(Some.Org, Some.S3, Some.EvaluatedUnit(Some.At(400), Some.Public), None);
+        await Stores.Findings.RecordEvaluatedAsync(Some.Org, Some.S3, Some.EvaluatedUnit(Some.At(900), Some.Unversioned), None);
 
         (await ListAsync(new FindingFilter())).Single().LastEvaluated.ShouldBe(Some.At(500));
         (await Stores.Findings.FindAsync(Some.Org, Some.S3, Some.ArnOf("a"), Some.Public, None))!.LastEvaluated.ShouldBe(Some.At(500));
@@ -144,8 +144,8 @@ public abstract class FindingListContract : StoreContract
     [Fact]
     public async Task An_active_finding_that_was_evaluated_after_that_keeps_its_own_time()
     {
-        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, Some.JudgedUnit(Some.At(5), Some.Public), None);
-        await JudgedAsync(Some.Bucket("a", at: 9), Some.Fails());
+        await Stores.Findings.RecordEvaluatedAsync(Some.Org, Some.S3, Some.EvaluatedUnit(Some.At(5), Some.Public), None);
+        await EvaluatedAsync(Some.Bucket("a", at: 9), Some.Fails());
 
         (await ListAsync(new FindingFilter())).Single().LastEvaluated.ShouldBe(Some.At(10));
     }
@@ -153,19 +153,19 @@ public abstract class FindingListContract : StoreContract
     [Fact]
     public async Task The_last_evaluation_of_a_resolved_finding_is_its_resolution()
     {
-        await JudgedAsync(Some.Bucket("a"), Some.Fails());
-        await JudgedAsync(Some.Bucket("a", at: 10, configuration: """{"v":2}"""), Some.Passes());
-        await Stores.Findings.RecordJudgedAsync(Some.Org, Some.S3, Some.JudgedUnit(Some.At(500), Some.Public), None);
+        await EvaluatedAsync(Some.Bucket("a"), Some.Fails());
+        await EvaluatedAsync(Some.Bucket("a", at: 10, configuration: """{"v":2}"""), Some.Passes());
+        await Stores.Findings.RecordEvaluatedAsync(Some.Org, Some.S3, Some.EvaluatedUnit(Some.At(500), Some.Public), None);
 
         (await ListAsync(new FindingFilter())).Single().LastEvaluated.ShouldBe(Some.At(11));
     }
 
     private async Task WriteAsync(CollectedResource resource) => await Stores.Resources.WriteAsync(Some.Org, [resource], resource.DescribeTime, None);
 
-    private async Task JudgedAsync(CollectedResource resource, params JudgedPolicy[] policies)
+    private async Task EvaluatedAsync(CollectedResource resource, params EvaluatedPolicy[] policies)
     {
         await WriteAsync(resource);
-        (await Stores.Findings.ApplyAsync(Some.Org, [Some.Judged(resource, policies)], "scan-1", None)).Outcomes.ShouldBe([ApplyOutcome.Applied]);
+        (await Stores.Findings.ApplyAsync(Some.Org, [Some.Evaluated(resource, policies)], "scan-1", None)).Outcomes.ShouldBe([ApplyOutcome.Applied]);
     }
 
     private async Task<IReadOnlyList<Finding>> ListAsync(FindingFilter filter) =>

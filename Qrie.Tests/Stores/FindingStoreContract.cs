@@ -21,7 +21,7 @@ public abstract class FindingStoreContract : StoreContract
         var bucket = await StoredAsync(at: 5);
 
         var result = await ApplyAsync(
-            Some.Judged(bucket, Some.Fails(severity: 95, evidence: """{"Grantee":"AllUsers ü"}""")) with { NextDue = Some.At(500) }, "scan-1");
+            Some.Evaluated(bucket, Some.Fails(severity: 95, evidence: """{"Grantee":"AllUsers ü"}""")) with { NextDue = Some.At(500) }, "scan-1");
 
         (result.Outcomes.Single(), result.Opened, result.Resolved).ShouldBe((ApplyOutcome.Applied, 1, 0));
         var finding = (await FindingAsync())!;
@@ -42,7 +42,7 @@ public abstract class FindingStoreContract : StoreContract
     {
         await FailedAsync();
 
-        var result = await ApplyAsync(Some.Judged(await StoredAsync(at: 10, """{"v":2}"""), Some.Passes()));
+        var result = await ApplyAsync(Some.Evaluated(await StoredAsync(at: 10, """{"v":2}"""), Some.Passes()));
 
         result.Resolved.ShouldBe(1);
         var finding = (await FindingAsync())!;
@@ -53,18 +53,18 @@ public abstract class FindingStoreContract : StoreContract
     [Fact]
     public async Task A_pass_without_a_finding_writes_none()
     {
-        var result = await ApplyAsync(Some.Judged(await StoredAsync(), Some.Passes()));
+        var result = await ApplyAsync(Some.Evaluated(await StoredAsync(), Some.Passes()));
 
         (result.Opened, result.Resolved).ShouldBe((0, 0));
         (await FindingAsync()).ShouldBeNull();
     }
 
     [Fact]
-    public async Task An_unknown_verdict_is_kept_with_its_reason_and_changes_no_finding()
+    public async Task An_unknown_verdict_is_stored_with_its_reason_and_changes_no_finding()
     {
         await FailedAsync();
 
-        await ApplyAsync(Some.Judged(await StoredAsync(at: 10, """{"v":2}"""), Some.IsUnknown()));
+        await ApplyAsync(Some.Evaluated(await StoredAsync(at: 10, """{"v":2}"""), Some.IsUnknown()));
 
         (await FindingAsync())!.State.ShouldBe(FindingState.Active);
         (await EvaluationAsync())!.Verdicts.ShouldBe(
@@ -76,7 +76,7 @@ public abstract class FindingStoreContract : StoreContract
     {
         await FailedAsync();
 
-        await ApplyAsync(Some.Judged(await StoredAsync(at: 10, """{"v":2}"""), Some.LeftOut()));
+        await ApplyAsync(Some.Evaluated(await StoredAsync(at: 10, """{"v":2}"""), Some.LeftOut()));
 
         (await FindingAsync())!.ResolvedReason.ShouldBe(ResolvedReason.ScopeExcluded);
         (await EvaluationAsync())!.Verdicts.ShouldBeEmpty();
@@ -86,9 +86,9 @@ public abstract class FindingStoreContract : StoreContract
     public async Task A_finding_that_is_reopened_keeps_when_it_was_first_seen_and_forgets_its_resolution()
     {
         await FailedAsync();
-        await ApplyAsync(Some.Judged(await StoredAsync(at: 10, """{"v":2}"""), Some.Passes()), "scan-2");
+        await ApplyAsync(Some.Evaluated(await StoredAsync(at: 10, """{"v":2}"""), Some.Passes()), "scan-2");
 
-        await ApplyAsync(Some.Judged(await StoredAsync(at: 20, """{"v":3}"""), Some.Fails(severity: 10)), "scan-3");
+        await ApplyAsync(Some.Evaluated(await StoredAsync(at: 20, """{"v":3}"""), Some.Fails(severity: 10)), "scan-3");
 
         var finding = (await FindingAsync())!;
         (finding.State, finding.FirstSeen, finding.ResolvedAt, finding.ResolvedReason, finding.Severity)
@@ -105,11 +105,11 @@ public abstract class FindingStoreContract : StoreContract
     public async Task A_late_fail_after_a_pass_that_left_no_finding_is_refused()
     {
         var old = await StoredAsync(at: 5);
-        await ApplyAsync(Some.Judged(await StoredAsync(at: 6, """{"v":2}"""), Some.Passes()));
+        await ApplyAsync(Some.Evaluated(await StoredAsync(at: 6, """{"v":2}"""), Some.Passes()));
 
-        var result = await ApplyAsync(Some.Judged(old, Some.Fails()));
+        var result = await ApplyAsync(Some.Evaluated(old, Some.Fails()));
 
-        result.Outcomes.ShouldBe([ApplyOutcome.ResourceMoved]);
+        result.Outcomes.ShouldBe([ApplyOutcome.ResourceChanged]);
         (await FindingAsync()).ShouldBeNull();
         (await EvaluationAsync())!.Verdicts.Single().Verdict.ShouldBe(Verdict.Pass);
     }
@@ -119,7 +119,7 @@ public abstract class FindingStoreContract : StoreContract
     {
         await StoredAsync(at: 5);
 
-        (await ApplyAsync(Some.Judged(Some.Bucket(at: 6), Some.Fails()))).Outcomes.ShouldBe([ApplyOutcome.ResourceMoved]);
+        (await ApplyAsync(Some.Evaluated(Some.Bucket(at: 6), Some.Fails()))).Outcomes.ShouldBe([ApplyOutcome.ResourceChanged]);
     }
 
     [Fact]
@@ -127,13 +127,13 @@ public abstract class FindingStoreContract : StoreContract
     {
         await StoredAsync(at: 5, """{"v":1}""");
 
-        (await ApplyAsync(Some.Judged(Some.Bucket(at: 5, configuration: """{"v":2}"""), Some.Fails()))).Outcomes.ShouldBe([ApplyOutcome.ResourceMoved]);
+        (await ApplyAsync(Some.Evaluated(Some.Bucket(at: 5, configuration: """{"v":2}"""), Some.Fails()))).Outcomes.ShouldBe([ApplyOutcome.ResourceChanged]);
     }
 
     [Fact]
     public async Task Verdicts_on_a_resource_that_is_not_stored_are_refused()
     {
-        (await ApplyAsync(Some.Judged(Some.Bucket(), Some.Fails()))).Outcomes.ShouldBe([ApplyOutcome.ResourceMoved]);
+        (await ApplyAsync(Some.Evaluated(Some.Bucket(), Some.Fails()))).Outcomes.ShouldBe([ApplyOutcome.ResourceChanged]);
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public abstract class FindingStoreContract : StoreContract
         var bucket = await StoredAsync(at: 5);
         await Stores.Resources.DeleteAsync(Some.Org, [Some.Deletion(at: 6)], Some.At(6), None);
 
-        (await ApplyAsync(Some.Judged(bucket, Some.Fails()))).Outcomes.ShouldBe([ApplyOutcome.ResourceMoved]);
+        (await ApplyAsync(Some.Evaluated(bucket, Some.Fails()))).Outcomes.ShouldBe([ApplyOutcome.ResourceChanged]);
 
         (await FindingAsync()).ShouldBeNull();
     }
@@ -153,7 +153,8 @@ public abstract class FindingStoreContract : StoreContract
         var bucket = await StoredAsync(at: 5);
         await Stores.Resources.DeleteAsync(Some.Org, [Some.Deletion(at: 6)], Some.At(6), None);
 
-        (await ApplyAsync(Some.Judged(bucket with { DescribeTime = Some.At(6), Hash = "" }, Some.Fails()))).Outcomes.ShouldBe([ApplyOutcome.ResourceMoved]);
+        (await ApplyAsync(Some.Evaluated(bucket with { DescribeTime = Some.At(6), Hash = "" }, Some.Fails()))).Outcomes.ShouldBe(
+            [ApplyOutcome.ResourceChanged]);
     }
 
     [Theory]
@@ -168,8 +169,8 @@ public abstract class FindingStoreContract : StoreContract
         (await Stores.Policies.LaunchAsync(Some.Policy(), None))!.Revision.ShouldBe(5);
         var bucket = await StoredAsync();
 
-        (await ApplyAsync(Some.Judged(bucket, Some.Fails(revision: revision)))).Outcomes.ShouldBe([ApplyOutcome.PolicyMoved]);
-        (await ApplyAsync(Some.Judged(bucket, Some.Fails(revision: 5)))).Outcomes.ShouldBe([ApplyOutcome.Applied]);
+        (await ApplyAsync(Some.Evaluated(bucket, Some.Fails(revision: revision)))).Outcomes.ShouldBe([ApplyOutcome.PolicyChanged]);
+        (await ApplyAsync(Some.Evaluated(bucket, Some.Fails(revision: 5)))).Outcomes.ShouldBe([ApplyOutcome.Applied]);
     }
 
     [Theory]
@@ -180,7 +181,7 @@ public abstract class FindingStoreContract : StoreContract
         var bucket = await StoredAsync();
         await Stores.Policies.SetStatusAsync(Some.Org, Some.Public, status, Some.Noon, None);
 
-        (await ApplyAsync(Some.Judged(bucket, Some.Fails(revision: 2)))).Outcomes.ShouldBe([ApplyOutcome.PolicyMoved]);
+        (await ApplyAsync(Some.Evaluated(bucket, Some.Fails(revision: 2)))).Outcomes.ShouldBe([ApplyOutcome.PolicyChanged]);
 
         (await FindingAsync()).ShouldBeNull();
     }
@@ -192,7 +193,7 @@ public abstract class FindingStoreContract : StoreContract
     {
         var bucket = await StoredAsync();
 
-        (await ApplyAsync(Some.Judged(bucket, Some.Fails("NeverLaunched", revision)))).Outcomes.ShouldBe([ApplyOutcome.PolicyMoved]);
+        (await ApplyAsync(Some.Evaluated(bucket, Some.Fails("NeverLaunched", revision)))).Outcomes.ShouldBe([ApplyOutcome.PolicyChanged]);
     }
 
     [Fact]
@@ -202,7 +203,7 @@ public abstract class FindingStoreContract : StoreContract
         await Stores.Policies.SetStatusAsync(Some.Org, Some.Unversioned, PolicyStatus.Suspended, Some.Noon, None);
         var bucket = await StoredAsync();
 
-        (await ApplyAsync(Some.Judged(bucket, Some.Fails(), Some.Fails(Some.Unversioned)))).Outcomes.ShouldBe([ApplyOutcome.PolicyMoved]);
+        (await ApplyAsync(Some.Evaluated(bucket, Some.Fails(), Some.Fails(Some.Unversioned)))).Outcomes.ShouldBe([ApplyOutcome.PolicyChanged]);
 
         (await FindingAsync()).ShouldBeNull();
         (await EvaluationAsync()).ShouldBeNull();
@@ -214,9 +215,9 @@ public abstract class FindingStoreContract : StoreContract
         var (a, b) = (await StoredAsync(name: "a"), await StoredAsync(name: "b"));
         await StoredAsync(at: 5, """{"v":2}""", "a");
 
-        var result = await ApplyBatchAsync([Some.Judged(a, Some.Fails()), Some.Judged(b, Some.Fails())]);
+        var result = await ApplyBatchAsync([Some.Evaluated(a, Some.Fails()), Some.Evaluated(b, Some.Fails())]);
 
-        result.Outcomes.ShouldBe([ApplyOutcome.ResourceMoved, ApplyOutcome.Applied]);
+        result.Outcomes.ShouldBe([ApplyOutcome.ResourceChanged, ApplyOutcome.Applied]);
         (await FindingAsync("a")).ShouldBeNull();
         (await FindingAsync("b"))!.State.ShouldBe(FindingState.Active);
     }
@@ -224,11 +225,11 @@ public abstract class FindingStoreContract : StoreContract
     [Fact]
     public async Task Applying_the_same_verdicts_again_changes_nothing()
     {
-        var judged = Some.Judged(await StoredAsync(at: 5), Some.Fails());
-        await ApplyAsync(judged, "scan-1");
+        var evaluated = Some.Evaluated(await StoredAsync(at: 5), Some.Fails());
+        await ApplyAsync(evaluated, "scan-1");
         var before = await FindingAsync();
 
-        var again = await ApplyBatchAsync([judged, judged]);
+        var again = await ApplyBatchAsync([evaluated, evaluated]);
 
         (again.Opened, again.Resolved).ShouldBe((0, 0));
         Some.Text(await FindingAsync()).ShouldBe(Some.Text(before));
@@ -240,8 +241,8 @@ public abstract class FindingStoreContract : StoreContract
     {
         // A time-dependent policy: the key was young at one moment and too old at the next.
         var bucket = await StoredAsync(at: 5);
-        var young = Some.Judged(bucket, Some.Passes()) with { EvaluatedAt = Some.At(100) };
-        var old = Some.Judged(bucket, Some.Fails()) with { EvaluatedAt = Some.At(101) };
+        var young = Some.Evaluated(bucket, Some.Passes()) with { EvaluatedAt = Some.At(100) };
+        var old = Some.Evaluated(bucket, Some.Fails()) with { EvaluatedAt = Some.At(101) };
 
         await ApplyAsync(old);
         await ApplyAsync(young);
@@ -251,14 +252,14 @@ public abstract class FindingStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Whoever_does_not_know_of_a_newly_launched_policy_does_not_undo_its_verdicts()
+    public async Task An_evaluation_without_a_new_policy_does_not_replace_its_verdicts()
     {
         var bucket = await StoredAsync(at: 5);
-        var without = Some.Judged(bucket, Some.Passes());
+        var without = Some.Evaluated(bucket, Some.Passes());
         await Stores.Policies.LaunchAsync(Some.Policy(Some.Unversioned), None);
-        await ApplyAsync(Some.Judged(bucket, Some.Passes(), Some.Fails(Some.Unversioned)) with { Fingerprint = "with both", EvaluatedAt = Some.At(10) });
+        await ApplyAsync(Some.Evaluated(bucket, Some.Passes(), Some.Fails(Some.Unversioned)) with { Fingerprint = "with both", EvaluatedAt = Some.At(10) });
 
-        (await ApplyAsync(without)).Outcomes.ShouldBe([ApplyOutcome.PolicyMoved]);
+        (await ApplyAsync(without)).Outcomes.ShouldBe([ApplyOutcome.PolicyChanged]);
 
         (await EvaluationAsync())!.Verdicts.Count.ShouldBe(2);
     }
@@ -282,7 +283,7 @@ public abstract class FindingStoreContract : StoreContract
     {
         for (var i = 0; i < 12; i++)
         {
-            await ApplyAsync(Some.Judged(await StoredAsync(at: 10 * i, $$"""{"v":{{i}}}"""), i % 2 == 0 ? Some.Fails() : Some.Passes()));
+            await ApplyAsync(Some.Evaluated(await StoredAsync(at: 10 * i, $$"""{"v":{{i}}}"""), i % 2 == 0 ? Some.Fails() : Some.Passes()));
         }
 
         var finding = (await FindingAsync())!;
@@ -301,7 +302,7 @@ public abstract class FindingStoreContract : StoreContract
     {
         foreach (var name in new[] { "a", "b", "c" })
         {
-            await ApplyAsync(Some.Judged(await StoredAsync(name: name), Some.Fails()));
+            await ApplyAsync(Some.Evaluated(await StoredAsync(name: name), Some.Fails()));
         }
 
         await Stores.Policies.SetStatusAsync(Some.Org, Some.Public, PolicyStatus.Suspended, Some.At(10), None);
@@ -336,12 +337,12 @@ public abstract class FindingStoreContract : StoreContract
         return bucket;
     }
 
-    private async Task FailedAsync() => await ApplyAsync(Some.Judged(await StoredAsync(), Some.Fails()));
+    private async Task FailedAsync() => await ApplyAsync(Some.Evaluated(await StoredAsync(), Some.Fails()));
 
-    private Task<ApplyResult> ApplyAsync(JudgedResource judged, string? scanId = null) =>
-        Stores.Findings.ApplyAsync(Some.Org, [judged], scanId, None);
+    private Task<ApplyResult> ApplyAsync(EvaluatedResource evaluated, string? scanId = null) =>
+        Stores.Findings.ApplyAsync(Some.Org, [evaluated], scanId, None);
 
-    private Task<ApplyResult> ApplyBatchAsync(IReadOnlyList<JudgedResource> judged) => Stores.Findings.ApplyAsync(Some.Org, judged, "scan-1", None);
+    private Task<ApplyResult> ApplyBatchAsync(IReadOnlyList<EvaluatedResource> evaluated) => Stores.Findings.ApplyAsync(Some.Org, evaluated, "scan-1", None);
 
     private Task<Finding?> FindingAsync(string name = "a") => Stores.Findings.FindAsync(Some.Org, Some.S3, Some.ArnOf(name), Some.Public, None);
 

@@ -1,12 +1,13 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Policies;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
 /// <summary>
-/// The gate (design.md section 4): whoever writes and judges, in whatever order and however often, what stays is the newest by (describe time,
+/// The gate (design.md section 4): whoever writes and evaluates, in whatever order and however often, what stays is the newest by (describe time,
 /// hash), with the verdicts on exactly that.
 /// </summary>
 public abstract class GateContract : StoreContract
@@ -40,7 +41,7 @@ public abstract class GateContract : StoreContract
             await Task.WhenAll(writers.Select(writer => Task.Run(async () =>
             {
                 await writer.WriteAsync(world);
-                await writer.JudgeAsync(world);
+                await writer.EvaluateAsync(world);
             })));
 
             await ShouldBeTheStateOfTheNewestAsync(world, writers);
@@ -53,7 +54,7 @@ public abstract class GateContract : StoreContract
         {
             Writer[] writers = [new(1, times.Item1, 2, 0, true), new(1, times.Item2, 1, 0, false), new(1, times.Item3, 0, 0, false)];
             foreach (var schedule in Sequences.Interleavings<Func<World, Task>>(
-                [writers[0].WriteAsync, writers[0].JudgeAsync], [writers[1].WriteAsync, writers[1].JudgeAsync], [writers[2].WriteAsync]))
+                [writers[0].WriteAsync, writers[0].EvaluateAsync], [writers[1].WriteAsync, writers[1].EvaluateAsync], [writers[2].WriteAsync]))
             {
                 var world = await World.NewAsync(Stores);
                 foreach (var step in schedule)
@@ -66,12 +67,12 @@ public abstract class GateContract : StoreContract
         }
     }
 
-    /// <summary>Each writer writes when it is its turn and judges some turns later.</summary>
+    /// <summary>Each writer writes when it is its turn and evaluates some turns later.</summary>
     private static IEnumerable<Func<World, Task>> Schedule(IReadOnlyList<Writer> writers) => writers
         .SelectMany((writer, turn) => new (double Turn, Func<World, Task> Step)[]
         {
             (turn, writer.WriteAsync),
-            (turn + writer.Delay + 0.5, writer.JudgeAsync),
+            (turn + writer.Delay + 0.5, writer.EvaluateAsync),
         })
         .OrderBy(s => s.Turn)
         .Select(s => s.Step);
@@ -112,7 +113,7 @@ public abstract class GateContract : StoreContract
     {
         public bool Fails => Configuration == 2;
 
-        public JudgedPolicy Verdict => Configuration switch
+        public EvaluatedPolicy Verdict => Configuration switch
         {
             1 => Some.Passes(),
             2 => Some.Fails(),
@@ -122,11 +123,11 @@ public abstract class GateContract : StoreContract
         public Task WriteAsync(World world) =>
             Configuration == 0 ? world.DeleteAsync(Name, At) : world.WriteAsync(world.Bucket(Name, At, Configuration));
 
-        public async Task JudgeAsync(World world)
+        public async Task EvaluateAsync(World world)
         {
             if (Configuration != 0)
             {
-                await world.ApplyAsync(Some.Judged(world.Bucket(Name, At, Configuration), Verdict), Scans ? "scan-1" : null);
+                await world.ApplyAsync(Some.Evaluated(world.Bucket(Name, At, Configuration), Verdict), Scans ? "scan-1" : null);
             }
         }
     }

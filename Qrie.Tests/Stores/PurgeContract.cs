@@ -29,7 +29,7 @@ public abstract class PurgeContract : StoreContract
     }
 
     [Fact]
-    public async Task In_every_interleaving_with_a_relaunch_the_next_judgement_makes_it_right_and_keeps_when_it_was_first_seen()
+    public async Task In_every_interleaving_with_a_relaunch_the_next_evaluation_makes_it_right_and_keeps_when_it_was_first_seen()
     {
         foreach (var schedule in Sequences.Interleavings<Func<Flight, Task>>(
             [f => f.World.StopAsync(), f => f.World.ResolveAsync(1), f => f.World.ResolveAllAsync()],
@@ -57,12 +57,12 @@ public abstract class PurgeContract : StoreContract
         for (var round = 0; round < 15; round++)
         {
             var flight = await Flight.NewAsync(Stores);
-            var judges = Enumerable.Range(0, 4).Select(judge => Task.Run(async () =>
+            var evaluates = Enumerable.Range(0, 4).Select(evaluate => Task.Run(async () =>
             {
                 for (var i = 0; i < 6; i++)
                 {
-                    await flight.LookAsync($"{judge}");
-                    await flight.FailAsync($"{judge}", 1 + ((judge + i) % 3), 0, 1);
+                    await flight.LookAsync($"{evaluate}");
+                    await flight.FailAsync($"{evaluate}", 1 + ((evaluate + i) % 3), 0, 1);
                 }
             }));
             var purge = Task.Run(async () =>
@@ -70,7 +70,7 @@ public abstract class PurgeContract : StoreContract
                 await flight.World.StopAsync();
                 await flight.World.ResolveAllAsync();
             });
-            await Task.WhenAll([purge, .. judges]);
+            await Task.WhenAll([purge, .. evaluates]);
 
             (await flight.World.FindingsAsync(new FindingFilter(PolicyId: Some.Public, State: FindingState.Active))).ShouldBeEmpty();
             await flight.World.CountsShouldEqualARecountAsync([1, 2, 3]);
@@ -102,7 +102,7 @@ public abstract class PurgeContract : StoreContract
         public async Task LookAsync(string who) => _seen[who] = await world.ActiveRevisionsAsync();
 
         public async Task<ApplyOutcome> FailAsync(string who, int name, double at, int configuration) =>
-            await world.ApplyAsync(Some.Judged(
+            await world.ApplyAsync(Some.Evaluated(
                 world.Bucket(name, at, configuration), [.. _seen[who].Where(p => p.Key == Some.Public).Select(p => Some.Fails(p.Key, p.Value))]));
     }
 }

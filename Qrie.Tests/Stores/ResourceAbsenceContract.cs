@@ -39,7 +39,7 @@ public abstract class ResourceAbsenceContract : ResourceContract
     }
 
     [Fact]
-    public async Task An_absence_is_remembered_from_the_first_list_that_showed_it()
+    public async Task An_absence_is_recorded_from_the_first_list_without_the_resource()
     {
         await WriteAsync(Some.Bucket());
 

@@ -125,7 +125,7 @@ public abstract class ResourceFilterContract : StoreContract
     }
 
     [Fact]
-    public async Task Removed_accounts_are_shown_to_those_who_ask_for_them()
+    public async Task Removed_accounts_are_listed_on_request()
     {
         await Stores.RemoveAccountAsync(Some.Org, Some.OtherAccountId);
 

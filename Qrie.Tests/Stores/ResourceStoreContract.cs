@@ -36,7 +36,7 @@ public abstract class ResourceStoreContract : ResourceContract
     }
 
     [Fact]
-    public async Task What_changes_by_itself_is_stored_anew_although_the_hash_stays()
+    public async Task What_changes_by_itself_is_stored_again_although_the_hash_stays()
     {
         var key = Some.Bucket(at: 5, configuration: """{"LastUsed":"2026-01-01"}""") with { Volatile = ["LastUsed"] };
         await WriteAsync(key);
@@ -78,7 +78,7 @@ public abstract class ResourceStoreContract : ResourceContract
     }
 
     [Fact]
-    public async Task An_older_description_is_refused_and_says_what_is_stored()
+    public async Task An_older_description_is_refused_with_the_stored_describe_time()
     {
         await WriteAsync(Some.Bucket(at: 6, configuration: """{"v":2}"""));
 
@@ -155,7 +155,7 @@ public abstract class ResourceStoreContract : ResourceContract
     [InlineData("""{"Name":"Füße 👟 \u0000 ‮rtl‬ \ud83d\ude00"}""")]
     [InlineData("""{"Name":"half of a pair: \ud83d"}""")]
     [InlineData("""{"n":12345678901234567890.12345678901234567890}""")]
-    public async Task Whatever_json_can_say_is_kept_as_it_is(string configuration)
+    public async Task Every_JSON_value_is_stored_unchanged(string configuration)
     {
         await WriteAsync(Some.Bucket(configuration: configuration));
 
@@ -163,7 +163,7 @@ public abstract class ResourceStoreContract : ResourceContract
     }
 
     [Fact]
-    public async Task A_configuration_of_400_KB_is_kept_whole()
+    public async Task A_configuration_of_400_KB_is_stored_completely()
     {
         var random = new Random(7);
         var statements = string.Join(

@@ -1,5 +1,6 @@
 using Qrie.Domain;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
@@ -22,7 +23,7 @@ public abstract class ScanControlContract : StoreContract
     }
 
     [Fact]
-    public async Task Of_one_account_no_more_units_run_than_are_allowed()
+    public async Task The_concurrency_per_account_is_limited()
     {
         await CreateAsync("scan-1", units: [("A", "a"), ("A", "b"), ("A", "c"), ("B", "a")]);
         var first = (await ClaimAsync(at: 1, perAccount: 2))!;
@@ -138,7 +139,7 @@ public abstract class ScanControlContract : StoreContract
     }
 
     [Fact]
-    public async Task A_scan_that_waits_for_a_worker_is_not_given_up_however_long_it_waits()
+    public async Task A_scan_that_waits_for_a_worker_is_never_abandoned()
     {
         await CreateAsync("scan-1", units: [("A", "a")]);
         for (var minutes = 0; minutes <= 120; minutes += 20)
@@ -150,7 +151,7 @@ public abstract class ScanControlContract : StoreContract
     }
 
     [Fact]
-    public async Task A_scan_that_nothing_can_finish_is_given_up()
+    public async Task A_scan_that_cannot_complete_is_abandoned()
     {
         var (scan, _) = Some.Scan("scan-1", 0, ("A", "a"));
         await Stores.Scans.CreateAsync(scan, [], None); // it counts a unit that is not there
@@ -220,7 +221,7 @@ public abstract class ScanControlContract : StoreContract
     }
 
     [Fact]
-    public async Task A_scan_that_was_cancelled_or_given_up_does_not_move_the_drift_clock()
+    public async Task A_cancelled_or_abandoned_scan_does_not_update_the_drift_reference()
     {
         await CreateAsync("scan-1", type: ScanType.AntiEntropy, units: [("A", "s3")]);
         await Stores.Scans.CancelAsync(Some.Org, "scan-1", Some.At(1), None);

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;

@@ -1,5 +1,6 @@
 using Qrie.Domain;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;

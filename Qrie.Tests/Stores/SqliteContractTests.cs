@@ -60,12 +60,12 @@ public sealed class SqliteResourceFilterTests : ResourceFilterContract
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }
 
-public sealed class SqliteJudgementTests : JudgementContract
+public sealed class SqlitePendingEvaluationTests : PendingEvaluationContract
 {
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }
 
-public sealed class SqlitePolicySubjectsTests : PolicySubjectsContract
+public sealed class SqlitePolicyTargetTests : PolicyTargetContract
 {
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }

@@ -9,9 +9,9 @@ using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
-using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Scans;
 using Qrie.Sql;
 using Qrie.Sql.Database;
@@ -47,7 +47,7 @@ public sealed class SqliteFile : IDisposable
             services.GetRequiredService<IPolicyStore>(),
             services.GetRequiredService<IFindingStore>(),
             services.GetRequiredService<IScanStore>(),
-            services.GetRequiredService<IPolicySubjects>(),
+            services.GetRequiredService<IPolicyTargetStore>(),
             services.GetRequiredService<ISummaryStore>(),
             services.GetRequiredService<IDriftStore>(),
             services.GetRequiredService<IAccountPurgeStore>())

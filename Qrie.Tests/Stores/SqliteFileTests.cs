@@ -199,7 +199,8 @@ public sealed class SqliteFileTests : IDisposable
     {
         await using (var database = SqliteDatabase.Open(_file.Path))
         {
-            await database.WriteAsync(t => t.Connection!.ExecuteAsync("CREATE TABLE a (b TEXT); INSERT INTO a VALUES ('to-be-gone'), ('to-stay')", null, t), default);
+            await database.WriteAsync(t =>
+                t.Connection!.ExecuteAsync("CREATE TABLE a (b TEXT); INSERT INTO a VALUES ('to-be-gone'), ('to-stay')", null, t), default);
             await database.WriteAsync(t => t.Connection!.ExecuteAsync("DELETE FROM a WHERE b = 'to-be-gone'", null, t), default);
         }
 

@@ -6,9 +6,9 @@ using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
-using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Scans;
 
 namespace Qrie.Tests.Stores;
@@ -16,7 +16,7 @@ namespace Qrie.Tests.Stores;
 /// <summary>All ports of one empty, prepared store.</summary>
 public sealed record StoreSet(
     IInstallation Installation, IAccountStore Accounts, IResourceStore Resources, ICoverageStore Coverage, IPolicyStore Policies,
-    IFindingStore Findings, IScanStore Scans, IPolicySubjects Subjects, ISummaryStore Summaries, IDriftStore Drift,
+    IFindingStore Findings, IScanStore Scans, IPolicyTargetStore Subjects, ISummaryStore Summaries, IDriftStore Drift,
     IAccountPurgeStore Purges) : IAsyncDisposable
 {
     public required IOrganizationStore Organizations { get; init; }

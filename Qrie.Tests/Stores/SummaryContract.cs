@@ -1,3 +1,4 @@
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Tests.Support;
@@ -99,7 +100,7 @@ public abstract class SummaryContract : StoreContract
     }
 
     [Fact]
-    public async Task A_dashboard_has_the_policies_that_are_active_and_the_accounts_that_nobody_read()
+    public async Task The_dashboard_has_active_policies_and_accounts_without_inventory()
     {
         var month = Periods.MonthOf(Some.Noon);
         (await DashboardAsync(month)).Policies.ShouldBe(new PolicyCounts(2, 2));
@@ -125,7 +126,7 @@ public abstract class SummaryContract : StoreContract
     {
         var resource = Some.Bucket(bucket, at, account: account);
         await Stores.Resources.WriteAsync(Some.Org, [resource], Some.At(at), None);
-        var judged = Some.Judged(resource, [.. (policies ?? [Some.Public]).Select(p => Some.Fails(p, severity: severity))]);
-        (await Stores.Findings.ApplyAsync(Some.Org, [judged], "scan-1", None)).Outcomes.ShouldBe([ApplyOutcome.Applied]);
+        var evaluated = Some.Evaluated(resource, [.. (policies ?? [Some.Public]).Select(p => Some.Fails(p, severity: severity))]);
+        (await Stores.Findings.ApplyAsync(Some.Org, [evaluated], "scan-1", None)).Outcomes.ShouldBe([ApplyOutcome.Applied]);
     }
 }

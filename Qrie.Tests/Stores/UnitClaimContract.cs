@@ -45,7 +45,7 @@ public abstract class UnitClaimContract : ScanContract
     }
 
     [Fact]
-    public async Task A_unit_with_a_live_lease_is_nobody_elses()
+    public async Task A_unit_with_a_valid_lease_cannot_be_claimed()
     {
         await CreateAsync("scan-1", 0, "s3");
         await ClaimAsync(at: 0);
@@ -152,7 +152,7 @@ public abstract class UnitClaimContract : ScanContract
     }
 
     [Fact]
-    public async Task A_worker_that_slept_longer_than_its_lease_goes_on_when_nobody_came_instead()
+    public async Task A_worker_may_renew_an_expired_lease_if_no_other_worker_claimed_the_unit()
     {
         await CreateAsync("scan-1", 0, "s3");
         var unit = (await ClaimAsync(at: 0))!;

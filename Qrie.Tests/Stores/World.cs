@@ -61,8 +61,8 @@ public sealed class World
     public Task DeleteAsync(int name, double at) =>
         Stores.Resources.DeleteAsync(Organization, [Some.Deletion(NameOf(name), at, AccountId)], Some.At(at), CancellationToken.None);
 
-    public async Task<ApplyOutcome> ApplyAsync(JudgedResource judged, string? scanId = null) =>
-        (await Stores.Findings.ApplyAsync(Organization, [judged], scanId, CancellationToken.None)).Outcomes.Single();
+    public async Task<ApplyOutcome> ApplyAsync(EvaluatedResource evaluated, string? scanId = null) =>
+        (await Stores.Findings.ApplyAsync(Organization, [evaluated], scanId, CancellationToken.None)).Outcomes.Single();
 
     public Task<StoredResource?> FindAsync(int name) => Stores.Resources.FindAsync(Organization, AccountServiceName, ArnOf(name), CancellationToken.None);
 

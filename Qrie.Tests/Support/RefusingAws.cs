@@ -14,15 +14,15 @@ internal sealed class RefusingAws(IAwsApi inner, TimeProvider clock) : IAwsApi
     /// <summary>Every operation that was called, <c>s3:ListBuckets</c>, in order of their names.</summary>
     public IReadOnlyList<string> Called => [.. _called.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>From now on <see cref="Called"/> begins anew.</summary>
+    /// <summary>From now on <see cref="Called"/> begins again.</summary>
     public void Forget() => _called.Clear();
 
-    public Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+    public Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
     {
         var name = $"{call.Service}:{call.Operation}";
         _called[name] = 1;
         return Now is { } refusal && refusal.Call == name && refusal.Takes(call)
-            ? Task.FromResult(AwsAnswer.Failure(
+            ? Task.FromResult(AwsResult.Failure(
                 new AwsError(refusal.Kind, refusal.Code, "You are not authorized to perform this operation.", call.Service, call.Operation), clock.GetUtcNow()))
             : inner.CallAsync(call, cancel);
     }

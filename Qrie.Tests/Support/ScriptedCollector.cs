@@ -7,7 +7,7 @@ namespace Qrie.Tests.Support;
 /// <summary>AWS as a test wants it: the items of the next unit, and the answer about each single resource, in turn.</summary>
 public sealed class ScriptedCollector : IResourceCollector
 {
-    private readonly ConcurrentDictionary<string, ConcurrentQueue<Func<CollectedOne>>> _answers = new();
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<Func<SingleCollectionResult>>> _answers = new();
     private IReadOnlyList<CollectedItem> _items = [];
 
     /// <summary>The ids that were asked for one by one, in order.</summary>
@@ -21,9 +21,10 @@ public sealed class ScriptedCollector : IResourceCollector
 
     public void Lists(params IReadOnlyList<CollectedItem> items) => _items = items;
 
-    /// <summary>What the next question about a resource gets; the last answer stays. A resource without any is <see cref="CollectedOne.Unclear"/>.</summary>
-    public void Answers(string id, params IReadOnlyList<CollectedOne> answers) =>
-        _answers[id] = new ConcurrentQueue<Func<CollectedOne>>(answers.Select(a => (Func<CollectedOne>)(() => a)));
+    /// <summary>What the next question about a resource gets; the last answer stays. A resource without any is <see
+    /// cref="SingleCollectionResult.Unreadable"/>.</summary>
+    public void Answers(string id, params IReadOnlyList<SingleCollectionResult> answers) =>
+        _answers[id] = new ConcurrentQueue<Func<SingleCollectionResult>>(answers.Select(a => (Func<SingleCollectionResult>)(() => a)));
 
     public async IAsyncEnumerable<CollectedItem> CollectAsync(CollectionUnit unit, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -36,12 +37,12 @@ public sealed class ScriptedCollector : IResourceCollector
         }
     }
 
-    public Task<CollectedOne> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel)
+    public Task<SingleCollectionResult> CollectOneAsync(CollectionUnit unit, string type, string id, CancellationToken cancel)
     {
         Asked.Enqueue(id);
         if (!_answers.TryGetValue(id, out var answers) || !answers.TryPeek(out var answer))
         {
-            return Task.FromResult<CollectedOne>(new CollectedOne.Unclear("SlowDown", "try later"));
+            return Task.FromResult<SingleCollectionResult>(new SingleCollectionResult.Unreadable("SlowDown", "try later"));
         }
 
         if (answers.Count > 1)

@@ -8,6 +8,7 @@ using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Tests.Support;
 
@@ -81,8 +82,8 @@ public static class Some
         UpdatedAt = Noon,
     };
 
-    /// <summary>What a judge makes of a bucket as it was described. Times of evaluation follow the description by a second unless said.</summary>
-    public static JudgedResource Judged(CollectedResource resource, params JudgedPolicy[] policies) => new()
+    /// <summary>What an evaluate makes of a bucket as it was described. Times of evaluation follow the description by a second unless said.</summary>
+    public static EvaluatedResource Evaluated(CollectedResource resource, params EvaluatedPolicy[] policies) => new()
     {
         AccountService = AccountService.Of(resource.AccountId, resource.Service),
         Arn = resource.Arn,
@@ -95,22 +96,22 @@ public static class Some
         EvaluatedAt = resource.DescribeTime.AddSeconds(1),
     };
 
-    public static JudgedPolicy Fails(string policyId = Public, long revision = 1, int severity = 60, string evidence = """{"violation":true}""") =>
+    public static EvaluatedPolicy Fails(string policyId = Public, long revision = 1, int severity = 60, string evidence = """{"violation":true}""") =>
         new(policyId, revision, severity, new PolicyVerdict { Verdict = Verdict.Fail, Evidence = Json(evidence) });
 
-    public static JudgedPolicy Passes(string policyId = Public, long revision = 1) =>
+    public static EvaluatedPolicy Passes(string policyId = Public, long revision = 1) =>
         new(policyId, revision, 60, new PolicyVerdict { Verdict = Verdict.Pass });
 
-    public static JudgedPolicy NotApplicable(string policyId = Public, long revision = 1) =>
+    public static EvaluatedPolicy NotApplicable(string policyId = Public, long revision = 1) =>
         new(policyId, revision, 60, new PolicyVerdict { Verdict = Verdict.NotApplicable });
 
-    public static JudgedPolicy IsUnknown(string policyId = Public, long revision = 1, string attribute = "Acl", string code = "AccessDenied") =>
+    public static EvaluatedPolicy IsUnknown(string policyId = Public, long revision = 1, string attribute = "Acl", string code = "AccessDenied") =>
         new(policyId, revision, 60, new PolicyVerdict { Verdict = Verdict.Unknown, Reason = new UnknownReason(attribute, code) });
 
-    public static JudgedPolicy LeftOut(string policyId = Public, long revision = 1) => new(policyId, revision, 60, null);
+    public static EvaluatedPolicy LeftOut(string policyId = Public, long revision = 1) => new(policyId, revision, 60, null);
 
-    /// <summary>That everything was judged by some policies, at a time.</summary>
-    public static JudgedUnit JudgedUnit(DateTimeOffset at, params string[] policyIds) => new(policyIds, new Dictionary<string, string>(), 0, at);
+    /// <summary>That everything was evaluated by some policies, at a time.</summary>
+    public static EvaluatedUnit EvaluatedUnit(DateTimeOffset at, params string[] policyIds) => new(policyIds, new Dictionary<string, string>(), 0, at);
 
     public static Coverage Coverage(string account = AccountId, string region = Regions.Global, string type = BucketType) => new()
     {

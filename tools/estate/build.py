@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fills an emulator with an organization in which every judged thing exists in good, bad and refused variants.
+"""Fills an emulator with an organization in which every evaluated thing exists in good, bad and refused variants.
 
     MOTO_AMIS_PATH=tools/estate/amis.json moto_server -p 5000 &
     python3 tools/estate/build.py --endpoint http://127.0.0.1:5000 --accounts 123456789012,210987654321,310987654321 --out expected.json
@@ -67,4 +67,4 @@ if __name__ == "__main__":
     arguments = parser.parse_args()
     made = build(arguments.endpoint, arguments.accounts.split(","))
     arguments.out.write_text(json.dumps(made, indent=1) + "\n")
-    print(f"{len({v['arn'] for v in made['verdicts']})} judged resources, {len(made['verdicts'])} verdicts, {len(made['rules'])} rules")
+    print(f"{len({v['arn'] for v in made['verdicts']})} evaluated resources, {len(made['verdicts'])} verdicts, {len(made['rules'])} rules")

@@ -8,11 +8,13 @@ import re
 
 from model import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, stage_of, verdicts_of
 
-USER, ROLE, POLICY, ACCOUNT = "AWS::IAM::User", "AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::IAM::Account"
+USER, GROUP, ROLE = "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role"
+POLICY, ACCOUNT = "AWS::IAM::ManagedPolicy", "AWS::IAM::Account"
 OF_KEYS = ("IAMAccessKeyNotRotated", "IAMAccessKeyUnused", "IAMUserMultipleActiveAccessKeys")
-OF_PASSWORDS = ("IAMUserMfaDisabled", "IAMUserPasswordUnused")
+OF_PASSWORDS = ("IAMUserConsoleAccessKeyNeverUsed", "IAMUserMfaDisabled", "IAMUserPasswordUnused")
 IN_ORDER = {
     **dict.fromkeys((*OF_KEYS, *OF_PASSWORDS, "IAMUserInlinePolicyOverlyPermissive"), NOT_APPLICABLE),
+    "IAMUserAdministratorAccess": PASS,
     "IAMUserDirectPolicyAttachment": PASS,
 }
 KEYS_IN_ORDER, KEYS_UNKNOWN = dict.fromkeys(OF_KEYS, PASS), dict.fromkeys(OF_KEYS, UNKNOWN)
@@ -32,18 +34,25 @@ USERS = [
     ("IAMUserMfaDisabled", "unknown", {"password_days": 400}, ["ListMFADevices"], {}),
     ("IAMUserPasswordUnused", "good", {"password_days": 400, "mfa": True}, [], {}),
     ("IAMUserPasswordUnused", "bad", {"password_days": 110, "password_unused": True, "mfa": True}, [], {}),
-    ("IAMUserPasswordUnused", "unknown", {"password_days": 400, "mfa": True}, ["GetLoginProfile"], {"IAMUserMfaDisabled": UNKNOWN}),
+    ("IAMUserPasswordUnused", "unknown", {"password_days": 400, "mfa": True}, ["GetLoginProfile"], {
+        "IAMUserConsoleAccessKeyNeverUsed": UNKNOWN, "IAMUserMfaDisabled": UNKNOWN}),
     ("IAMAccessKeyNotRotated", "good", {"keys": ["Active"], "key_days": 30}, [], {}),
     ("IAMAccessKeyNotRotated", "bad", {"keys": ["Active"], "key_days": 200}, [], {}),
     ("IAMAccessKeyNotRotated", "unknown", {"keys": ["Active"], "key_days": 200}, ["ListAccessKeys"], KEYS_UNKNOWN),
     ("IAMAccessKeyUnused", "good", {"keys": ["Active"], "key_days": 60}, [], {}),
     ("IAMAccessKeyUnused", "bad", {"keys": ["Active"], "key_days": 300, "key_unused": 120}, [], {"IAMAccessKeyNotRotated": FAIL}),
     ("IAMAccessKeyUnused", "unknown", {"keys": ["Active"], "key_days": 60}, ["GetAccessKeyLastUsed"], KEYS_UNKNOWN),
+    ("IAMUserConsoleAccessKeyNeverUsed", "good", {"password_days": 400, "mfa": True, "keys": ["Active"], "key_days": 60}, [], {}),
+    ("IAMUserConsoleAccessKeyNeverUsed", "bad", {"password_days": 400, "mfa": True, "keys": ["Active"], "key_days": 60, "key_never_used": True}, [], {
+        "IAMAccessKeyUnused": FAIL}),
+    ("IAMUserConsoleAccessKeyNeverUsed", "unknown", {"password_days": 400, "mfa": True, "keys": ["Active"], "key_days": 60}, ["ListAccessKeys"], KEYS_UNKNOWN),
     ("IAMUserMultipleActiveAccessKeys", "good", {"keys": ["Active", "Inactive"], "key_days": 60}, [], {}),
     ("IAMUserMultipleActiveAccessKeys", "bad", {"keys": ["Active", "Active"], "key_days": 60}, [], {}),
     ("IAMUserMultipleActiveAccessKeys", "unknown", {"keys": ["Active", "Active"], "key_days": 60}, ["ListAccessKeys"], KEYS_UNKNOWN),
     ("IAMUserDirectPolicyAttachment", "good", {}, [], {}),
     ("IAMUserDirectPolicyAttachment", "bad", {"attached": "IAMPolicyOverlyPermissive--good"}, [], {}),
+    ("IAMUserAdministratorAccess", "good", {}, [], {}),
+    ("IAMUserAdministratorAccess", "bad", {"attached": "AdministratorAccess"}, [], {"IAMUserDirectPolicyAttachment": FAIL}),
     ("IAMUserInlinePolicyOverlyPermissive", "good", {"inline": REPORTS}, [], {"IAMUserDirectPolicyAttachment": FAIL}),
     ("IAMUserInlinePolicyOverlyPermissive", "bad", {"inline": ADMIN}, [], {"IAMUserDirectPolicyAttachment": FAIL}),
 ]
@@ -53,17 +62,31 @@ def trust(**principal):
     return document(Principal=principal, Action="sts:AssumeRole")
 
 
-ROLE_IN_ORDER = {"IAMRoleTrustPublic": PASS, "IAMRoleTrustsExternalAccount": PASS, "IAMRoleInlinePolicyOverlyPermissive": NOT_APPLICABLE}
+ROLE_IN_ORDER = {
+    "IAMRoleAdministratorAccess": PASS, "IAMRoleTrustPublic": PASS, "IAMRoleTrustsExternalAccount": PASS, "IAMRoleInlinePolicyOverlyPermissive": NOT_APPLICABLE,
+}
 # (policy, kind, trust policy, inline policy, other verdicts)
 ROLES = [
     ("IAMRoleTrustPublic", "good", trust(Service="ec2.amazonaws.com"), None, {}),
     ("IAMRoleTrustPublic", "bad", trust(AWS="*"), None, {"IAMRoleTrustsExternalAccount": FAIL}),
     ("IAMRoleTrustsExternalAccount", "good", trust(AWS="arn:aws:iam::{account}:root"), None, {}),
     ("IAMRoleTrustsExternalAccount", "bad", trust(AWS="arn:aws:iam::444455556666:root"), None, {}),
+    ("IAMRoleAdministratorAccess", "good", trust(Service="ec2.amazonaws.com"), None, {}),
+    ("IAMRoleAdministratorAccess", "bad", trust(Service="ec2.amazonaws.com"), None, {}),
     ("IAMRoleInlinePolicyOverlyPermissive", "good", trust(Service="ec2.amazonaws.com"), REPORTS, {}),
     ("IAMRoleInlinePolicyOverlyPermissive", "bad", trust(Service="ec2.amazonaws.com"), ADMIN, {}),
 ]
+# (policy, kind, inline policy)
+GROUP_IN_ORDER = {"IAMGroupAdministratorAccess": PASS, "IAMGroupInlinePolicyOverlyPermissive": NOT_APPLICABLE}
+GROUPS = [
+    ("IAMGroupAdministratorAccess", "good", None),
+    ("IAMGroupAdministratorAccess", "bad", None),
+    ("IAMGroupInlinePolicyOverlyPermissive", "good", REPORTS),
+    ("IAMGroupInlinePolicyOverlyPermissive", "bad", ADMIN),
+]
 POLICIES = [("IAMPolicyOverlyPermissive", "good", REPORTS), ("IAMPolicyOverlyPermissive", "bad", ADMIN)]
+# The emulator has none of AWS's own policies: some of the account are told as AWS's.
+OF_AWS = ("AdministratorAccess", "AWSSupportAccess", "AWSCloudShellFullAccess")
 # Three accounts, three states of what each account has once.
 STATES = ("good", "bad", "unknown")
 AGED = {"key_days", "password_days"}
@@ -74,15 +97,23 @@ def build(estate):
     estate.reported = {}
     for account in range(len(estate.accounts)):
         estate.at(0, settings, estate, account, STATES[account])
-        for make, variants in ((policy, POLICIES), (role, ROLES), (user, USERS)):
+        for make, variants in ((policy, POLICIES), (role, ROLES), (group, GROUPS), (user, USERS)):
             for variant in variants:
                 # Who has an old key or password is no new user.
                 stage = 0 if make is user and AGED & variant[2].keys() else stage_of(*variant[:2], account)
                 estate.at(stage, make, estate, account, *variant)
                 if account == HIDDEN and variant[1] == "bad" and all(v[:2] != (variant[0], "unknown") for v in variants):
                     estate.at(stage, make, estate, account, variant[0], "unknown", *variant[2:])
-    for kind, type_name in (("User", USER), ("Role", ROLE), ("LocalManagedPolicy", POLICY)):
+    for kind, type_name in (("User", USER), ("Group", GROUP), ("Role", ROLE), ("LocalManagedPolicy", POLICY)):
         estate.deny_list("iam:GetAccountAuthorizationDetails", HIDDEN, [type_name], resource=f"member.1={kind}")
+
+
+def own(estate, account, policy_name):
+    return f"arn:aws:iam::{estate.accounts[account]}:policy/{policy_name}"
+
+
+def administrator(estate, account):
+    return own(estate, account, "AdministratorAccess")
 
 
 def expect(estate, account, type_name, path, name, verdicts):
@@ -103,23 +134,46 @@ def role(estate, account, about, kind, trusts, inline, also):
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=trusts.replace("{account}", estate.accounts[account]))
     if inline:
         iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=inline)
+    if (about, kind) == ("IAMRoleAdministratorAccess", "bad"):
+        iam.attach_role_policy(RoleName=name, PolicyArn=administrator(estate, account))
     # What is said of an inline policy is said of this one.
     base = {**ROLE_IN_ORDER, **({"IAMRoleInlinePolicyOverlyPermissive": PASS} if inline else {})}
     expect(estate, account, ROLE, f"role/{name}", name, verdicts_of(base, about, kind, also))
+
+
+def group(estate, account, about, kind, inline):
+    iam, name = estate.client("iam", account), f"{about}--{kind}"
+    iam.create_group(GroupName=name)
+    if inline:
+        iam.put_group_policy(GroupName=name, PolicyName="inline", PolicyDocument=inline)
+    if (about, kind) == ("IAMGroupAdministratorAccess", "bad"):
+        iam.attach_group_policy(GroupName=name, PolicyArn=administrator(estate, account))
+    expect(estate, account, GROUP, f"group/{name}", name, verdicts_of(GROUP_IN_ORDER, about, kind))
 
 
 def settings(estate, account, kind):
     """What the account has once. The emulator's root user has neither a device nor a key, and is not in the credential report."""
     iam, summary, listed = estate.client("iam", account), "iam:GetAccountSummary", "iam:ListServerCertificates"
     iam.create_group(GroupName="operators")
+    expect(estate, account, GROUP, "group/operators", "operators", GROUP_IN_ORDER)
+    for policy_name in OF_AWS:
+        iam.create_policy(PolicyName=policy_name, PolicyDocument=ADMIN)
+    estate.edit(
+        "iam:GetAccountAuthorizationDetails", account, own(estate, account, f"({'|'.join(OF_AWS)})(?=<)"), "arn:aws:iam::aws:policy/${1}")
+    if kind == "good":
+        iam.create_role(RoleName="support", AssumeRolePolicyDocument=trust(Service="ec2.amazonaws.com"))
+        iam.attach_role_policy(RoleName="support", PolicyArn=own(estate, account, "AWSSupportAccess"))
+        expect(estate, account, ROLE, "role/support", "support", ROLE_IN_ORDER)
+    if kind == "bad":
+        iam.attach_group_policy(GroupName="operators", PolicyArn=own(estate, account, "AWSCloudShellFullAccess"))
     iam.upload_server_certificate(ServerCertificateName="www", CertificateBody="www", PrivateKey="not-a-secret")
     if kind == "unknown":
         for call in (summary, listed, "iam:GetAccountPasswordPolicy", "iam:GetCredentialReport"):
             estate.deny(call, account)
     else:
-        length, reuse = (16, 24) if kind == "good" else (8, 3)
+        length, reuse, age = (16, 24, 90) if kind == "good" else (8, 3, 365)
         iam.update_account_password_policy(
-            MinimumPasswordLength=length, PasswordReusePrevention=reuse, RequireSymbols=True, RequireNumbers=True, RequireUppercaseCharacters=True,
+            MinimumPasswordLength=length, PasswordReusePrevention=reuse, MaxPasswordAge=age, RequireSymbols=kind == "good", RequireNumbers=True, RequireUppercaseCharacters=True,
             RequireLowercaseCharacters=True)
         member, present = ("AccountMFAEnabled", "1") if kind == "good" else ("AccountAccessKeysPresent", "1")
         estate.edit(summary, account, rf"(<key>{member}</key>\s*<value>)0", "${1}" + present)
@@ -130,9 +184,11 @@ def settings(estate, account, kind):
         estate.edit("iam:GetCredentialReport", account, "<Content>[^<]*</Content>", lambda: f"<Content>{report(estate, account, kind)}</Content>")
     # A user who signs in shows it in the list of all users, which is one for the account.
     estate.edit(
-        "iam:ListUsers", account, "(<UserName>(?:IAMUserMfaDisabled--\\w+|IAMUserPasswordUnused--good)</UserName>)",
+        "iam:ListUsers", account, "(<UserName>(?:(?:IAMUserConsoleAccessKeyNeverUsed|IAMUserMfaDisabled)--\\w+|IAMUserPasswordUnused--good)</UserName>)",
         lambda: "${1}" + f"<PasswordLastUsed>{estate.recently(1)}</PasswordLastUsed>")
-    for about in ("IAMPasswordPolicyWeak", "IAMRootMfaDisabled", "IAMRootHardwareMfaDisabled", "IAMRootAccountActive", "IAMServerCertificateExpired"):
+    for about in (
+            "IAMPasswordPolicyWeak", "IAMPasswordPolicyComplexityWeak", "IAMPasswordPolicyNoExpiry", "IAMRootMfaDisabled", "IAMRootHardwareMfaDisabled",
+            "IAMRootAccountActive", "IAMServerCertificateExpired", "IAMSupportRoleMissing", "IAMCloudShellFullAccessAttached"):
         estate.expect(account, 0, ACCOUNT, f"arn:aws:iam::{estate.accounts[account]}:settings", f"{about}--{kind}", verdicts_of({}, about, kind))
 
 
@@ -179,12 +235,14 @@ def user(estate, account, about, kind, made, refused, also):
             return estate.renewed(days) if days < 90 else estate.ago(days)
 
         def used():
+            if "key_never_used" in made:
+                return None
             return estate.ago(made["key_unused"]) if "key_unused" in made else estate.recently(1)
 
         estate.edit("iam:ListAccessKeys", account, "<CreateDate>[^<]*</CreateDate>", lambda: f"<CreateDate>{created()}</CreateDate>", f"UserName={name}")
         for number, state in enumerate(made["keys"], 1):
             key(estate, account, name, state, used, "GetAccessKeyLastUsed" in refused)
-            reported |= {f"access_key_{number}_last_rotated": created, f"access_key_{number}_last_used_date": used}
+            reported |= {f"access_key_{number}_last_rotated": created, f"access_key_{number}_last_used_date": lambda: used() or "N/A"}
         base.update(KEYS_IN_ORDER)
     if "attached" in made:
         iam.attach_user_policy(UserName=name, PolicyArn=f"arn:aws:iam::{estate.accounts[account]}:policy/{made['attached']}")
@@ -201,5 +259,6 @@ def key(estate, account, name, state, used, refused):
         iam.update_access_key(UserName=name, AccessKeyId=id_, Status=state)
     if refused:
         estate.deny("iam:GetAccessKeyLastUsed", account, id_)
-    estate.edit(
-        "iam:GetAccessKeyLastUsed", account, "<AccessKeyLastUsed>", lambda: f"<AccessKeyLastUsed><LastUsedDate>{used()}</LastUsedDate>", id_)
+    if used() is not None:
+        estate.edit(
+            "iam:GetAccessKeyLastUsed", account, "<AccessKeyLastUsed>", lambda: f"<AccessKeyLastUsed><LastUsedDate>{used()}</LastUsedDate>", id_)

@@ -24,7 +24,7 @@ DELETED_BUCKETS = [
 def build(estate):
     for name, account, region, comes, ends, wrong in MENDED_BUCKETS:
         estate.at(comes, bucket, estate, account, region, name, wrong)
-        estate.at(ends, mend_bucket, estate, account, region, name)
+        estate.at(ends, fix_bucket, estate, account, region, name)
     for name, account, region, comes, ends, wrong in DELETED_BUCKETS:
         estate.at(comes, bucket, estate, account, region, name, wrong)
         estate.at(ends, delete_bucket, estate, account, region, name)
@@ -36,14 +36,14 @@ def build(estate):
         estate.at(ends, consultant_leaves, estate, account)
     for account, region, comes, ends in ((0, 0, 0, 2), (1, 1, 0, 3), (1, 0, 1, 4)):
         estate.at(comes, reporting, estate, account, region)
-        estate.at(ends, mend_reporting, estate, account, region)
+        estate.at(ends, fix_reporting, estate, account, region)
 
 
 def bucket(estate, account, region, name, wrong):
     s3.create(estate, account, region, full(estate, account, name), {**s3.MADE, **wrong})
 
 
-def mend_bucket(estate, account, region, name):
+def fix_bucket(estate, account, region, name):
     client, name = estate.client("s3", account, region), full(estate, account, name)
     client.delete_bucket_policy(Bucket=name)
     s3.configure(estate, account, region, name, s3.MADE)
@@ -91,6 +91,7 @@ class Machines:
         network.expect("AWS::EC2::SecurityGroup", self.bastion, "bastion", ec2.GROUP)
         network.flow_logs(self.vpc)
         network.expect("AWS::EC2::VPC", self.vpc, "analytics", ec2.VPC)
+        network.close(network.default_group(self.vpc))
         network.expect("AWS::EC2::SecurityGroup", network.default_group(self.vpc), "analytics", ec2.DEFAULT_GROUP)
         self.ec2.terminate_instances(InstanceIds=[self.instance])
         self.ec2.delete_volume(VolumeId=self.volume)
@@ -120,7 +121,7 @@ def reporting(estate, account, region):
         **{**rds.MADE, "MultiAZ": False, "PubliclyAccessible": True, "DeletionProtection": False})
 
 
-def mend_reporting(estate, account, region):
+def fix_reporting(estate, account, region):
     client = estate.client("rds", account, region)
     client.modify_db_instance(DBInstanceIdentifier="reporting", MultiAZ=True, PubliclyAccessible=False, DeletionProtection=True, ApplyImmediately=True)
     made = client.describe_db_instances(DBInstanceIdentifier="reporting")["DBInstances"][0]

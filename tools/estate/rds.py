@@ -1,38 +1,68 @@
-"""Databases, clusters and their snapshots. Most of what is judged is told by lists, which are refused in the third account's second region.
+"""Databases, clusters and their snapshots. Most of what is evaluated is told by lists, which are refused in the third account's second region.
 
 Identifiers must not hold two hyphens in a row: the tag Name tells the variant.
 """
-from model import NOT_APPLICABLE, PASS, stage_of, verdicts_of
+from model import FAIL, NOT_APPLICABLE, PASS, stage_of, verdicts_of
 
 INSTANCE, CLUSTER = "AWS::RDS::DBInstance", "AWS::RDS::DBCluster"
 SNAPSHOT, CLUSTER_SNAPSHOT = "AWS::RDS::DBSnapshot", "AWS::RDS::DBClusterSnapshot"
 IN_ORDER = {
     "RDSAutoMinorVersionUpgradeDisabled": PASS,
     "RDSBackupDisabled": PASS,
+    "RDSCopyTagsToSnapshotDisabled": PASS,
+    "RDSIamAuthenticationDisabled": PASS,
+    "RDSLogExportsDisabled": PASS,
     "RDSDeletionProtectionDisabled": PASS,
     "RDSMultiAZDisabled": PASS,
     "RDSPublicAccess": PASS,
     "RDSUnencryptedStorage": PASS,
 }
 MADE = {
-    "AutoMinorVersionUpgrade": True, "BackupRetentionPeriod": 14, "DeletionProtection": True, "MultiAZ": True, "PubliclyAccessible": False, "StorageEncrypted": True,
+    "AutoMinorVersionUpgrade": True, "BackupRetentionPeriod": 14, "CopyTagsToSnapshot": True, "DeletionProtection": True,
+    "EnableCloudwatchLogsExports": ["postgresql", "upgrade"], "EnableIAMDatabaseAuthentication": True, "MultiAZ": True, "PubliclyAccessible": False,
+    "StorageEncrypted": True,
 }
 # The bad ones differ by region.
 DIFFERENT = {
     "RDSAutoMinorVersionUpgradeDisabled": [{"AutoMinorVersionUpgrade": False}] * 2,
     "RDSBackupDisabled": [{"BackupRetentionPeriod": 0}, {"BackupRetentionPeriod": 3}],
+    "RDSCopyTagsToSnapshotDisabled": [{"CopyTagsToSnapshot": False}] * 2,
+    "RDSIamAuthenticationDisabled": [{"EnableIAMDatabaseAuthentication": False}] * 2,
+    "RDSLogExportsDisabled": [{"EnableCloudwatchLogsExports": []}, {"EnableCloudwatchLogsExports": ["upgrade"]}],
     "RDSDeletionProtectionDisabled": [{"DeletionProtection": False}] * 2,
     "RDSMultiAZDisabled": [{"MultiAZ": False}] * 2,
     "RDSPublicAccess": [{"PubliclyAccessible": True}] * 2,
     "RDSUnencryptedStorage": [{"StorageEncrypted": False}] * 2,
 }
-CLUSTER_IN_ORDER = {"RDSClusterDeletionProtectionDisabled": PASS, "RDSClusterUnencryptedStorage": PASS}
-CLUSTER_MADE = {"DeletionProtection": True, "StorageEncrypted": True}
+CLUSTER_IN_ORDER = {
+    "RDSClusterAutoMinorVersionUpgradeDisabled": NOT_APPLICABLE,
+    "RDSClusterBackupRetentionShort": PASS,
+    "RDSClusterCopyTagsToSnapshotDisabled": PASS,
+    "RDSClusterIamAuthenticationDisabled": PASS,
+    "RDSClusterDeletionProtectionDisabled": PASS,
+    "RDSClusterSingleAZ": PASS,
+    "RDSClusterUnencryptedStorage": PASS,
+}
+CLUSTER_MADE = {
+    "BackupRetentionPeriod": 14, "CopyTagsToSnapshot": True, "DeletionProtection": True, "EnableIAMDatabaseAuthentication": True, "Engine": "aurora-postgresql",
+    "StorageEncrypted": True,
+}
+# Clusters of Aurora have no setting of their own for minor versions. For others the emulator knows no IAM authentication.
+MULTI_AZ = {
+    "EnableIAMDatabaseAuthentication": False, "Engine": "postgres", "DBClusterInstanceClass": "db.m5d.large", "AllocatedStorage": 100, "StorageType": "io1", "Iops": 1000,
+    "AutoMinorVersionUpgrade": True,
+}
 CLUSTER_DIFFERENT = {
+    "RDSClusterAutoMinorVersionUpgradeDisabled": {"AutoMinorVersionUpgrade": False},
+    "RDSClusterBackupRetentionShort": {"BackupRetentionPeriod": 3},
+    "RDSClusterCopyTagsToSnapshotDisabled": {"CopyTagsToSnapshot": False},
+    "RDSClusterIamAuthenticationDisabled": {"EnableIAMDatabaseAuthentication": False},
+    "RDSClusterSingleAZ": {},
     "RDSClusterDeletionProtectionDisabled": {"DeletionProtection": False},
     "RDSClusterUnencryptedStorage": {"StorageEncrypted": False},
 }
 SHARED = {"RDSSnapshotPublic": PASS, "RDSSnapshotUnencrypted": PASS}
+CLUSTER_SHARED = {"RDSClusterSnapshotPublic": PASS, "RDSClusterSnapshotUnencrypted": PASS}
 HIDDEN = (2, 1)
 KINDS = ("good", "bad", "unknown")
 
@@ -49,7 +79,18 @@ def build(estate):
             estate.at(stage_of("RDSSnapshotPublic", kind, account), shared, estate, account, region, kind)
             estate.at(stage_of("RDSClusterSnapshotPublic", kind, account), shared_of_cluster, estate, account, region, kind)
         for kind in KINDS if hidden else KINDS[:2]:
+            estate.at(
+                max(stage_of("RDSClusterSnapshotUnencrypted", kind, account), stage_of("RDSClusterUnencryptedStorage", kind, account)), unencrypted_of_cluster,
+                estate, account, region, kind)
             estate.at(max(stage_of("RDSSnapshotUnencrypted", kind, account), stage_of("RDSUnencryptedStorage", kind, account)), unencrypted, estate, account, region, kind)
+        # The emulator tells every cluster without instances to be in one zone.
+        estate.edit(
+            "rds:DescribeDBClusters", account, r"(<DBCluster>(?:(?!</DBCluster>|rdsclustersingleaz-bad).)*?<MultiAZ>)false", "${1}true", region=region)
+        # A snapshot of which AWS does not say whether it is encrypted.
+        estate.edit(
+            "rds:DescribeDBClusterSnapshots", account,
+            r"(<DBClusterSnapshotIdentifier>rdsclustersnapshotunencrypted-unknown<(?:(?!</DBClusterSnapshot>).)*?)<StorageEncrypted>\w+</StorageEncrypted>", "${1}",
+            region=region)
     for call, type_name in (("DBInstances", INSTANCE), ("DBClusters", CLUSTER), ("DBSnapshots", SNAPSHOT)):
         estate.deny_list(f"rds:Describe{call}", HIDDEN[0], [type_name], region=HIDDEN[1])
 
@@ -85,12 +126,13 @@ def cluster(estate, account, region, policy, kind, changed):
     rds = estate.client("rds", account, region)
     name = f"{policy}--{kind}"
     id_ = identifier(name)
+    kept, also = (MULTI_AZ, {"RDSClusterIamAuthenticationDisabled": FAIL}) if policy == "RDSClusterAutoMinorVersionUpgradeDisabled" else ({}, {})
     made = rds.create_db_cluster(
-        DBClusterIdentifier=id_, Engine="aurora-postgresql", MasterUsername="owner", MasterUserPassword="not-a-secret", Tags=tags(account, name),
-        **{**CLUSTER_MADE, **changed})["DBCluster"]
-    expect(estate, account, region, CLUSTER, made["DBClusterArn"], name, verdicts_of(CLUSTER_IN_ORDER, policy, kind))
+        DBClusterIdentifier=id_, MasterUsername="owner", MasterUserPassword="not-a-secret", Tags=tags(account, name),
+        **{**CLUSTER_MADE, **kept, **changed})["DBCluster"]
+    expect(estate, account, region, CLUSTER, made["DBClusterArn"], name, verdicts_of(CLUSTER_IN_ORDER, policy, kind, also))
     for automated in rds.describe_db_cluster_snapshots(DBClusterIdentifier=id_)["DBClusterSnapshots"]:
-        expect(estate, account, region, CLUSTER_SNAPSHOT, automated["DBClusterSnapshotArn"], name, {"RDSClusterSnapshotPublic": NOT_APPLICABLE})
+        expect(estate, account, region, CLUSTER_SNAPSHOT, automated["DBClusterSnapshotArn"], name, dict.fromkeys(CLUSTER_SHARED, NOT_APPLICABLE))
 
 
 def shared(estate, account, region, kind):
@@ -116,16 +158,24 @@ def snapshot(estate, account, region, policy, kind, of, base):
 
 def shared_of_cluster(estate, account, region, kind):
     policy = "RDSClusterSnapshotPublic"
-    name = f"{policy}--{kind}"
-    rds = estate.client("rds", account, region)
-    made = rds.create_db_cluster_snapshot(
-        DBClusterSnapshotIdentifier=identifier(name), DBClusterIdentifier="rdsclusterunencryptedstorage-good", Tags=tags(account, name))["DBClusterSnapshot"]
-    id_ = made["DBClusterSnapshotIdentifier"]
+    id_ = snapshot_of_cluster(estate, account, region, policy, kind, "rdsclusterunencryptedstorage-good")
     with_whom = "all" if kind == "bad" else estate.accounts[0]
-    rds.modify_db_cluster_snapshot_attribute(DBClusterSnapshotIdentifier=id_, AttributeName="restore", ValuesToAdd=[with_whom])
+    estate.client("rds", account, region).modify_db_cluster_snapshot_attribute(DBClusterSnapshotIdentifier=id_, AttributeName="restore", ValuesToAdd=[with_whom])
     if kind == "unknown":
         estate.deny("rds:DescribeDBClusterSnapshotAttributes", account, id_, region)
-    expect(estate, account, region, CLUSTER_SNAPSHOT, made["DBClusterSnapshotArn"], name, verdicts_of({}, policy, kind))
+
+
+def unencrypted_of_cluster(estate, account, region, kind):
+    cluster_kind = "bad" if kind == "bad" else "good"
+    snapshot_of_cluster(estate, account, region, "RDSClusterSnapshotUnencrypted", kind, f"rdsclusterunencryptedstorage-{cluster_kind}")
+
+
+def snapshot_of_cluster(estate, account, region, policy, kind, of):
+    name = f"{policy}--{kind}"
+    made = estate.client("rds", account, region).create_db_cluster_snapshot(
+        DBClusterSnapshotIdentifier=identifier(name), DBClusterIdentifier=of, Tags=tags(account, name))["DBClusterSnapshot"]
+    expect(estate, account, region, CLUSTER_SNAPSHOT, made["DBClusterSnapshotArn"], name, verdicts_of(CLUSTER_SHARED, policy, kind))
+    return made["DBClusterSnapshotIdentifier"]
 
 
 def identifier(name):

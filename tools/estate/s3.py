@@ -1,13 +1,17 @@
 """Buckets and the account's own public access block."""
 import json
 
-from model import FAIL, PASS, UNKNOWN, stage_of, verdicts_of
+from model import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, stage_of, verdicts_of
 
 BUCKET, ACCOUNT = "AWS::S3::Bucket", "AWS::S3::Account"
 BLOCKED = {flag: True for flag in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")}
 IN_ORDER = {
+    "S3BucketAclInUse": PASS,
     "S3BucketAclPublic": PASS,
     "S3BucketEncryptionDisabled": PASS,
+    # Few have such a policy, and with MFA delete no bucket has rules.
+    "S3BucketInsecureTransportAllowed": FAIL,
+    "S3BucketLifecycleMissing": NOT_APPLICABLE,
     "S3BucketLoggingDisabled": PASS,
     "S3BucketMfaDeleteDisabled": PASS,
     "S3BucketPolicyPublic": PASS,
@@ -16,41 +20,57 @@ IN_ORDER = {
 }
 # How a bucket in order is made; a variant changes one thing.
 MADE = {"block": BLOCKED, "acl": None, "policy": None, "versioning": "Enabled", "mfa_delete": True, "encryption": "AES256", "logging": True,
-        "object_lock": False}
+        "lifecycle": False, "object_lock": False}
 ANYONE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::{bucket}/*"}]}
 OWN_ONLY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "{account}"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::{bucket}/*"}]}
+ENCRYPTED_ONLY = {"Version": "2012-10-17", "Statement": [{
+    "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::{bucket}", "arn:aws:s3:::{bucket}/*"],
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}]}
 HALF = {**BLOCKED, "RestrictPublicBuckets": False}
 
 # (policy, kind, accounts, what is different, what is refused, other verdicts that change with it)
 VARIANTS = [
     ("S3BucketVersioningDisabled", "good", "012", {}, [], {}),
     ("S3BucketVersioningDisabled", "bad", "02", {"versioning": "Suspended"}, [], {}),
-    ("S3BucketVersioningDisabled", "bad", "1", {"versioning": None}, [], {}),
-    ("S3BucketVersioningDisabled", "unknown", "012", {}, ["GetBucketVersioning"], {"S3BucketMfaDeleteDisabled": UNKNOWN}),
+    ("S3BucketVersioningDisabled", "bad", "1", {"versioning": None}, [], {"S3BucketLifecycleMissing": FAIL}),
+    ("S3BucketVersioningDisabled", "unknown", "012", {}, ["GetBucketVersioning"], {
+        "S3BucketLifecycleMissing": UNKNOWN, "S3BucketMfaDeleteDisabled": UNKNOWN}),
     ("S3BucketMfaDeleteDisabled", "good", "012", {}, [], {}),
-    ("S3BucketMfaDeleteDisabled", "bad", "012", {"mfa_delete": False}, [], {}),
-    ("S3BucketMfaDeleteDisabled", "unknown", "012", {"mfa_delete": False}, ["GetBucketVersioning"], {"S3BucketVersioningDisabled": UNKNOWN}),
+    ("S3BucketMfaDeleteDisabled", "bad", "012", {"mfa_delete": False}, [], {"S3BucketLifecycleMissing": FAIL}),
+    ("S3BucketMfaDeleteDisabled", "unknown", "012", {"mfa_delete": False}, ["GetBucketVersioning"], {
+        "S3BucketLifecycleMissing": UNKNOWN, "S3BucketVersioningDisabled": UNKNOWN}),
     ("S3BucketEncryptionDisabled", "good", "012", {"encryption": "aws:kms"}, [], {}),
     ("S3BucketEncryptionDisabled", "bad", "012", {"encryption": None}, [], {}),
     ("S3BucketEncryptionDisabled", "unknown", "012", {"encryption": None}, ["GetBucketEncryption"], {}),
     ("S3BucketLoggingDisabled", "good", "012", {}, [], {}),
     ("S3BucketLoggingDisabled", "bad", "012", {"logging": False}, [], {}),
     ("S3BucketLoggingDisabled", "unknown", "012", {"logging": False}, ["GetBucketLogging"], {}),
+    ("S3BucketInsecureTransportAllowed", "good", "012", {"policy": ENCRYPTED_ONLY}, [], {}),
+    ("S3BucketInsecureTransportAllowed", "bad", "012", {"policy": OWN_ONLY}, [], {}),
+    ("S3BucketInsecureTransportAllowed", "unknown", "012", {}, ["GetBucketPolicy"], {"S3BucketPolicyPublic": UNKNOWN}),
+    ("S3BucketLifecycleMissing", "good", "012", {"lifecycle": True, "mfa_delete": False}, [], {"S3BucketMfaDeleteDisabled": NOT_APPLICABLE}),
+    ("S3BucketLifecycleMissing", "bad", "012", {"mfa_delete": False}, [], {"S3BucketMfaDeleteDisabled": FAIL}),
+    # The proxy knows the request by its former name.
+    ("S3BucketLifecycleMissing", "unknown", "012", {"mfa_delete": False}, ["GetBucketLifecycle"], {"S3BucketMfaDeleteDisabled": UNKNOWN}),
+    ("S3BucketAclInUse", "good", "012", {}, [], {}),
+    ("S3BucketAclInUse", "bad", "012", {"acl": "public-read"}, [], {}),
+    ("S3BucketAclInUse", "unknown", "012", {}, ["GetBucketAcl"], {"S3BucketAclPublic": UNKNOWN}),
     # The first account blocks for all its buckets, the second for none, the third's block cannot be read.
     ("S3BucketPublic", "good", "0", {"block": None}, ["GetPublicAccessBlock"], {}),
     ("S3BucketPublic", "good", "12", {}, [], {}),
     ("S3BucketPublic", "bad", "1", {"block": HALF}, [], {}),
     ("S3BucketPublic", "unknown", "1", {}, ["GetPublicAccessBlock"], {}),
     ("S3BucketPublic", "unknown", "2", {"block": None}, [], {}),
-    ("S3BucketAclPublic", "good", "0", {"acl": "public-read", "block": None}, [], {}),
-    ("S3BucketAclPublic", "good", "12", {"acl": "public-read"}, [], {}),
-    ("S3BucketAclPublic", "bad", "1", {"acl": "public-read", "block": None}, [], {"S3BucketPublic": FAIL}),
-    ("S3BucketAclPublic", "unknown", "01", {}, ["GetBucketAcl"], {}),
-    ("S3BucketAclPublic", "unknown", "2", {"acl": "public-read", "block": None}, [], {"S3BucketPublic": UNKNOWN}),
+    ("S3BucketAclPublic", "good", "0", {"acl": "public-read", "block": None}, [], {"S3BucketAclInUse": FAIL}),
+    ("S3BucketAclPublic", "good", "12", {"acl": "public-read"}, [], {"S3BucketAclInUse": FAIL}),
+    ("S3BucketAclPublic", "bad", "1", {"acl": "public-read", "block": None}, [], {"S3BucketAclInUse": FAIL, "S3BucketPublic": FAIL}),
+    ("S3BucketAclPublic", "unknown", "01", {}, ["GetBucketAcl"], {"S3BucketAclInUse": UNKNOWN}),
+    ("S3BucketAclPublic", "unknown", "2", {"acl": "public-read", "block": None}, [], {"S3BucketAclInUse": FAIL, "S3BucketPublic": UNKNOWN}),
     ("S3BucketPolicyPublic", "good", "0", {"policy": ANYONE, "block": None}, [], {}),
     ("S3BucketPolicyPublic", "good", "12", {"policy": OWN_ONLY}, [], {}),
     ("S3BucketPolicyPublic", "bad", "1", {"policy": ANYONE, "block": None}, [], {"S3BucketPublic": FAIL}),
-    ("S3BucketPolicyPublic", "unknown", "01", {"policy": ANYONE}, ["GetBucketPolicy"], {}),
+    ("S3BucketPolicyPublic", "unknown", "01", {"policy": ANYONE}, ["GetBucketPolicy"], {"S3BucketInsecureTransportAllowed": UNKNOWN}),
     ("S3BucketPolicyPublic", "unknown", "2", {"policy": ANYONE, "block": None}, [], {"S3BucketPublic": UNKNOWN}),
 ]
 # What the account says of itself: S3AccountPublicAccessBlockDisabled.
@@ -136,5 +156,8 @@ def configure(estate, account, region, name, made):
     if made["object_lock"]:
         lock = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 365}}}
         client.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=lock)
+    if made["lifecycle"]:
+        rule = {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 365}}
+        client.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [rule]})
     if made["logging"]:
         log_to(client, name, logs_of(estate, account, region))

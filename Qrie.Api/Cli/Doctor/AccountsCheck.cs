@@ -6,7 +6,7 @@ using Qrie.Domain.Catalog;
 
 namespace Qrie.Api.Cli.Doctor;
 
-/// <summary>The way into every account, and one service after the other in one of them.</summary>
+/// <summary>Checks access to every account, and every service in one of them.</summary>
 internal sealed class AccountsCheck(AccountCheck check, ResourceCatalog catalog, CatalogPermissions permissions, DoctorReport report, TimeProvider clock)
 {
     private const string Check = "accounts";
@@ -14,10 +14,10 @@ internal sealed class AccountsCheck(AccountCheck check, ResourceCatalog catalog,
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Assumes the role of each account. Gives those back that let us in.</summary>
+    /// <summary>Assumes the role of each account. Returns the accessible ones.</summary>
     public async Task<IReadOnlyList<Account>> EnterAllAsync(IReadOnlyList<Account> accounts, CancellationToken cancel)
     {
-        var refused = new Dictionary<string, Finding>();
+        var refused = new Dictionary<string, Diagnostic>();
         using var gate = new SemaphoreSlim(1, 1);
         var done = 0;
         await Parallel.ForEachAsync(accounts, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (account, stop) =>
@@ -38,60 +38,62 @@ internal sealed class AccountsCheck(AccountCheck check, ResourceCatalog catalog,
                 gate.Release();
             }
         });
-        foreach (var finding in accounts.Select(a => refused.GetValueOrDefault(a.AccountId)).OfType<Finding>())
+        foreach (var diagnostic in accounts.Select(a => refused.GetValueOrDefault(a.AccountId)).OfType<Diagnostic>())
         {
-            await report.AddAsync(finding);
+            await report.AddAsync(diagnostic);
         }
 
         await report.AddAsync(accounts.Count == refused.Count && refused.Count > 0
-            ? Finding.Problem(Check, $"None of {accounts.Count} can be entered.", "Mend what is said above.")
-            : Finding.Ok(Check, $"{accounts.Count - refused.Count} of {accounts.Count} can be entered"));
+            ? Diagnostic.Problem(Check, $"None of {accounts.Count} is accessible.", "Fix the problems above.")
+            : Diagnostic.Ok(Check, $"{accounts.Count - refused.Count} of {accounts.Count} are accessible"));
         return [.. accounts.Where(a => !refused.ContainsKey(a.AccountId))];
     }
 
-    /// <summary>Asks every service of the catalog in one account.</summary>
+    /// <summary>Calls every service of the catalog in one account.</summary>
     public async Task ServicesAsync(Account account, CancellationToken cancel)
     {
-        await report.ProgressAsync($"asking {catalog.Services.Count} services in {account.AccountId}");
+        await report.ProgressAsync($"checking {catalog.Services.Count} services in {account.AccountId}");
         var result = await check.RunAsync(account, catalog, cancel);
         foreach (var calls in result.Calls.GroupBy(c => c.Service))
         {
-            await report.AddAsync(Judge(account.AccountId, calls.Key, [.. calls]));
+            await report.AddAsync(Evaluate(account.AccountId, calls.Key, [.. calls]));
         }
     }
 
-    private async Task<Finding?> EnterAsync(Account account, CancellationToken cancel)
+    private async Task<Diagnostic?> EnterAsync(Account account, CancellationToken cancel)
     {
         using var timeout = new CancellationTokenSource(_patience, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
         try
         {
             var result = await check.EnterAsync(account, both.Token);
-            return result.Code is null ? null : Finding.Problem(Check, $"{result.Code} {result.Message}", CheckView.Remedy(account, result), account.AccountId);
+            return result.Code is null ? null
+                : Diagnostic.Problem(Check, $"{result.Code} {result.Message}", CheckView.Remedy(account, result), account.AccountId);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return Finding.Problem(
-                Check, $"AWS gave no answer within {_patience.TotalSeconds:0} s.", "Look whether the network is open, and try again.", account.AccountId);
+            return Diagnostic.Problem(
+                Check, $"AWS did not respond within {_patience.TotalSeconds:0} s.", "Check that the network is open, and try again.", account.AccountId);
         }
     }
 
-    private Finding Judge(string account, string service, IReadOnlyList<TriedCall> calls)
+    private Diagnostic Evaluate(string account, string service, IReadOnlyList<CheckedCall> calls)
     {
         const string check = "services";
         List<string> denied = [.. calls.Where(c => c.Outcome == CallOutcome.Denied).Select(c => permissions.ActionOf(c.Operation)).Distinct()];
         if (denied.Count > 0)
         {
-            return Finding.Problem(
+            return Diagnostic.Problem(
                 check, $"AWS denies {string.Join(", ", denied)} in {account}.",
                 "Allow them: update the role's stack with the template of GET /accounts/onboarding. "
-                + $"POST /accounts/{account}/check says which policies that costs.", service);
+                + $"POST /accounts/{account}/check lists the affected policies.", service);
         }
 
         return calls.FirstOrDefault(c => c.Outcome == CallOutcome.Failed) is { } failed
-            ? Finding.Problem(
+            ? Diagnostic.Problem(
                 check, $"{failed.Operation} in {failed.Region}: {failed.Code} {failed.Message}",
-                "Look whether the service can be reached from here, and try again.", service)
-            : Finding.Ok(check, calls.All(c => c.Outcome == CallOutcome.NotAvailable) ? $"not offered in {calls[0].Region}" : $"answers in {account}", service);
+                "Check that the service can be reached from here, and try again.", service)
+            : Diagnostic.Ok(check, calls.All(c => c.Outcome == CallOutcome.NotAvailable) ? $"not offered in {calls[0].Region}"
+                : $"responds in {account}", service);
     }
 }

@@ -3,21 +3,21 @@ using Qrie.Aws.Api.Models;
 
 namespace Qrie.Api.Cli.Doctor;
 
-/// <summary>This machine's clock against that of AWS: what was described when decides what counts, and events are compared with it.</summary>
+/// <summary>Compares this machine's clock with AWS's: describe times order writes and are compared with event times.</summary>
 internal sealed class ClockCheck(ModelCatalog models, AwsRegion region, AwsApiOptions options, TimeProvider clock)
 {
     private const string Check = "clock";
-    private const string Remedy = "Let the machine keep its clock by NTP (chrony, systemd-timesyncd, Amazon Time Sync).";
+    private const string Remedy = "Synchronize the machine's clock by NTP (chrony, systemd-timesyncd, Amazon Time Sync).";
 
-    /// <summary>AWS refuses signatures that are older.</summary>
+    /// <summary>AWS refuses signatures with a larger difference.</summary>
     private static readonly TimeSpan _refused = TimeSpan.FromMinutes(5);
 
-    /// <summary>Beyond it events look older than what is stored; the header is right to a second only.</summary>
+    /// <summary>Beyond this, events appear older than stored descriptions; the header is accurate to a second only.</summary>
     private static readonly TimeSpan _noticeable = TimeSpan.FromSeconds(5);
 
-    public async Task<Finding> RunAsync(CancellationToken cancel)
+    public async Task<Diagnostic> RunAsync(CancellationToken cancel)
     {
-        // Whatever is answered, even a refusal, has the time in its head.
+        // Any response, even a refusal, has a Date header.
         var url = options.Endpoint is { } emulator ? new Uri(emulator) : models.Endpoints.Resolve("sts", region.Name).Url;
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = options.ConnectTimeout })
         {
@@ -30,21 +30,21 @@ internal sealed class ClockCheck(ModelCatalog models, AwsRegion region, AwsApiOp
             var took = clock.GetElapsedTime(began);
             return answer.Headers.Date is { } theirs
                 ? Compare(asked + (took / 2), theirs, took)
-                : Finding.Skipped(Check, $"{url.Host} does not say what time it is.");
+                : Diagnostic.Skipped(Check, $"The response of {url.Host} contains no time.");
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
-            return Finding.Skipped(
-                Check, $"{url.Host} cannot be asked for the time: {e.GetBaseException().Message}", "Open the network to AWS, or mend Aws:Endpoint.");
+            return Diagnostic.Skipped(
+                Check, $"The time of {url.Host} cannot be read: {e.GetBaseException().Message}", "Open the network to AWS, or fix Aws:Endpoint.");
         }
     }
 
-    private static Finding Compare(DateTimeOffset ours, DateTimeOffset theirs, TimeSpan took)
+    private static Diagnostic Compare(DateTimeOffset ours, DateTimeOffset theirs, TimeSpan took)
     {
         var off = ours - theirs;
         var text = $"{Math.Abs(off.TotalSeconds):0} s {(off > TimeSpan.Zero ? "ahead of" : "behind")} AWS";
-        return off.Duration() > _refused ? Finding.Problem(Check, $"The clock is {text}; AWS refuses signatures that are 5 minutes off.", Remedy)
-            : off.Duration() > _noticeable + took ? Finding.Warning(Check, $"The clock is {text}: events may be taken for old ones.", Remedy)
-            : Finding.Ok(Check, "as AWS's, to a second or two");
+        return off.Duration() > _refused ? Diagnostic.Problem(Check, $"The clock is {text}; AWS refuses signatures that are 5 minutes off.", Remedy)
+            : off.Duration() > _noticeable + took ? Diagnostic.Warning(Check, $"The clock is {text}: events may be treated as stale.", Remedy)
+            : Diagnostic.Ok(Check, "matches AWS's clock to a second or two");
     }
 }

@@ -13,20 +13,20 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Cli.Doctor;
 
-/// <summary><c>qrie doctor</c>: is everything there that Qrie needs? With the service's own configuration, beside it or before it runs.</summary>
+/// <summary><c>qrie doctor</c>: checks the prerequisites of Qrie, with the service's configuration, while the service is running or not.</summary>
 internal static partial class DoctorCommand
 {
     /// <param name="configuration">The service's, without its command line.</param>
-    /// <param name="adjust">What is different in tests; null: nothing.</param>
+    /// <param name="adjust">Replacements for tests; null for none.</param>
     public static Command Build(CliConsole console, Func<IConfiguration> configuration, Action<IServiceCollection>? adjust = null)
     {
         var options = new ServiceOptions();
-        var json = new Option<bool>("--json") { Description = "Print the findings as JSON" };
+        var json = new Option<bool>("--json") { Description = "Print the diagnostics as JSON" };
         var command = new Command(
             "doctor",
-            "Look whether Qrie has what it needs: credentials, clock, regions, queue, store, the way into each account, every service. "
-            + "Settings are given as to the service: --Store:Path=… "
-            + "Exit code 1: something is wrong.")
+            "Check that Qrie has what it needs: credentials, clock, regions, queue, store, access to each account, every service. "
+            + "Settings are given as for the service: --Store:Path=… "
+            + "Exit code 1: there are problems.")
         {
             json,
         };
@@ -62,7 +62,7 @@ internal static partial class DoctorCommand
         try
         {
             await using var services = Services(configuration, clock, adjust);
-            await new Examination(services, configuration, service, report).RunAsync(cancel);
+            await new DoctorChecks(services, configuration, service, report).RunAsync(cancel);
             return await report.FinishAsync(stopped: false);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -71,16 +71,16 @@ internal static partial class DoctorCommand
         }
         catch (Exception e) when (e is CatalogException or AwsCatalogException)
         {
-            await report.AddAsync(Finding.Problem("catalog", e.Message, "qrie catalog check lists all mistakes."));
+            await report.AddAsync(Diagnostic.Problem("catalog", e.Message, "qrie catalog check lists all errors."));
         }
         catch (Exception e) when (e is OptionsValidationException or InvalidOperationException { InnerException: FormatException })
         {
-            await report.AddAsync(Finding.Problem(
-                "configuration", e.Message, "Mend the setting that the message names, in appsettings.json, the environment or the command line."));
+            await report.AddAsync(Diagnostic.Problem(
+                "configuration", e.Message, "Fix the setting that the message names, in appsettings.json, the environment or the command line."));
         }
         catch (StoreUnavailableException e)
         {
-            await report.AddAsync(Finding.Problem("store", e.Message, "Mend what the message names."));
+            await report.AddAsync(Diagnostic.Problem("store", e.Message, "Fix what the message names."));
         }
 
         return await report.FinishAsync(stopped: false);

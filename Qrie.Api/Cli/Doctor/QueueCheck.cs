@@ -3,24 +3,24 @@ using Qrie.Aws.Events;
 
 namespace Qrie.Api.Cli.Doctor;
 
-/// <summary>The queue that CloudTrail events arrive in.</summary>
+/// <summary>Checks the event queue.</summary>
 internal sealed class QueueCheck(SqsQueues queues, string? urlOrName)
 {
     private const string Check = "queue";
 
-    public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancel)
+    public async Task<IReadOnlyList<Diagnostic>> RunAsync(CancellationToken cancel)
     {
         if (string.IsNullOrEmpty(urlOrName))
         {
-            return [Finding.Skipped(
-                Check, "Events are not followed: Events:QueueUrl is not set.",
-                "docs/events.md says how to set them up; without them changes are seen by the next inventory.")];
+            return [Diagnostic.Skipped(
+                Check, "Events are not processed: Events:QueueUrl is not set.",
+                "docs/events.md says how to set them up; without them changes are found by the next inventory.")];
         }
 
-        var findings = new List<Finding>();
-        if (await OpenAsync(findings, cancel) is not { } queue)
+        var diagnostics = new List<Diagnostic>();
+        if (await OpenAsync(diagnostics, cancel) is not { } queue)
         {
-            return findings;
+            return diagnostics;
         }
 
         var attributes = await queue.ReadAttributesAsync(cancel);
@@ -30,12 +30,12 @@ internal sealed class QueueCheck(SqsQueues queues, string? urlOrName)
         }
 
         var waiting = Number(attributes.Succeeded[0], "ApproximateNumberOfMessages");
-        findings.Add(await ReceiveAsync(queue, waiting, cancel));
-        findings.Add(await RedriveAsync(queue, attributes.Succeeded[0], cancel));
-        return findings;
+        diagnostics.Add(await ReceiveAsync(queue, waiting, cancel));
+        diagnostics.Add(await RedriveAsync(queue, attributes.Succeeded[0], cancel));
+        return diagnostics;
     }
 
-    private async Task<SqsQueue?> OpenAsync(List<Finding> findings, CancellationToken cancel)
+    private async Task<SqsQueue?> OpenAsync(List<Diagnostic> diagnostics, CancellationToken cancel)
     {
         if (urlOrName!.Contains("://", StringComparison.Ordinal))
         {
@@ -45,33 +45,33 @@ internal sealed class QueueCheck(SqsQueues queues, string? urlOrName)
         var found = await queues.FindAsync(urlOrName, cancel);
         if (found.Error is { } error)
         {
-            findings.Add(Refused(error, urlOrName));
+            diagnostics.Add(Refused(error, urlOrName));
             return null;
         }
 
         return found.Succeeded[0];
     }
 
-    /// <summary>A message that is received counts as received, and the third time makes it dead: so only an empty queue is tried.</summary>
-    private async Task<Finding> ReceiveAsync(SqsQueue queue, long waiting, CancellationToken cancel)
+    /// <summary>Receiving a message increases its receive count, and the third time dead-letters it: so only an empty queue is tried.</summary>
+    private async Task<Diagnostic> ReceiveAsync(SqsQueue queue, long waiting, CancellationToken cancel)
     {
         if (waiting > 0)
         {
-            return Finding.Ok(Check, $"{waiting} messages wait; none was received to try it, because that counts", urlOrName);
+            return Diagnostic.Ok(Check, $"{waiting} messages are waiting; none was received, because that would increase its receive count", urlOrName);
         }
 
         var received = await queue.ReceiveAsync(TimeSpan.Zero, TimeSpan.Zero, cancel);
-        return received.Error is { } error ? Refused(error, urlOrName!) : Finding.Ok(Check, "it can be read, nothing waits", urlOrName);
+        return received.Error is { } error ? Refused(error, urlOrName!) : Diagnostic.Ok(Check, "readable and empty", urlOrName);
     }
 
-    private async Task<Finding> RedriveAsync(SqsQueue queue, IReadOnlyDictionary<string, string> attributes, CancellationToken cancel)
+    private async Task<Diagnostic> RedriveAsync(SqsQueue queue, IReadOnlyDictionary<string, string> attributes, CancellationToken cancel)
     {
         const string check = "dead-letter queue";
         if (SqsRedrive.Read(attributes) is not { } redrive)
         {
-            return Finding.Warning(
-                check, "The queue has no redrive policy: what cannot be processed is kept by Qrie alone.",
-                "Give it a dead-letter queue and a redrive policy with maxReceiveCount 3.", urlOrName);
+            return Diagnostic.Warning(
+                check, "The queue has no redrive policy: failed messages are recorded by Qrie only.",
+                "Add a dead-letter queue and a redrive policy with maxReceiveCount 3.", urlOrName);
         }
 
         var name = redrive.Target.Split(':')[^1];
@@ -79,27 +79,27 @@ internal sealed class QueueCheck(SqsQueues queues, string? urlOrName)
         var answer = dead is null ? null : await dead.ReadAttributesAsync(cancel);
         return answer switch
         {
-            null => Finding.Problem(
+            null => Diagnostic.Problem(
                 check, $"The redrive policy names {redrive.Target}, which cannot be found.",
-                "Make that queue, or mend the redrive policy; allow sqs:GetQueueUrl on it.", name),
+                "Create that queue, or fix the redrive policy; allow sqs:GetQueueUrl on it.", name),
             { Error: { } error } => Refused(error, name) with { Check = check },
             _ when Number(answer.Succeeded[0], "ApproximateNumberOfMessages") is > 0 and var count =>
-                Finding.Warning(check, $"{count} messages are dead.", "GET /events/dead says why; POST /events/dead/redrive sends them back.", name),
-            _ when redrive.MaxReceives < 3 => Finding.Warning(
-                check, $"maxReceiveCount is {redrive.MaxReceives}; Qrie tries three times, and more than that is cut off.",
+                Diagnostic.Warning(check, $"{count} messages are dead.", "GET /events/dead says why; POST /events/dead/redrive sends them back.", name),
+            _ when redrive.MaxReceives < 3 => Diagnostic.Warning(
+                check, $"maxReceiveCount is {redrive.MaxReceives}, but Qrie retries up to three times.",
                 "Set maxReceiveCount to 3 or more.", name),
-            _ => Finding.Ok(check, $"empty; messages come here after {redrive.MaxReceives} receives", name),
+            _ => Diagnostic.Ok(check, $"empty; messages move here after {redrive.MaxReceives} receives", name),
         };
     }
 
-    private static Finding Refused(AwsError error, string queue) => Finding.Problem(
+    private static Diagnostic Refused(AwsError error, string queue) => Diagnostic.Problem(
         Check, $"sqs:{error.Operation}: {error.Code} {error.Message}",
         error.Kind switch
         {
             AwsErrorKind.Denied => $"Allow sqs:{error.Operation} on the queue to Qrie's credentials.",
-            AwsErrorKind.NotFound => "Make the queue, or mend Events:QueueUrl: a name is looked for in Qrie's own account and region, a URL names both.",
+            AwsErrorKind.NotFound => "Create the queue, or fix Events:QueueUrl: a name refers to Qrie's own account and region, a URL includes both.",
             AwsErrorKind.NoCredentials => "Give Qrie AWS credentials first.",
-            _ => "Look whether Events:QueueUrl is right, and SQS can be reached.",
+            _ => "Check that Events:QueueUrl is correct and that SQS can be reached.",
         },
         queue);
 

@@ -3,7 +3,7 @@ using Qrie.Api.Cli.Service;
 
 namespace Qrie.Api.Cli.Doctor;
 
-/// <summary>The accounts while a running Qrie has the store: it knows their external ids, so it is asked to try them.</summary>
+/// <summary>Checks accounts through a running Qrie, which knows their external ids.</summary>
 internal sealed class ServedAccountsCheck(ServiceClient service, DoctorReport report)
 {
     private const string Check = "accounts";
@@ -18,11 +18,11 @@ internal sealed class ServedAccountsCheck(ServiceClient service, DoctorReport re
         catch (ServiceRefusedException e)
         {
             await report.AddAsync(
-                Finding.Skipped(Check, $"The running Qrie does not say: {e.Message}", "Give the API key of an admin with --api-key or in QRIE_API_KEY."));
+                Diagnostic.Skipped(Check, $"The running Qrie refused: {e.Message}", "Provide an admin's API key with --api-key or in QRIE_API_KEY."));
         }
         catch (ServiceUnreachableException e)
         {
-            await report.AddAsync(Finding.Skipped(Check, e.Message, "Try again when Qrie runs."));
+            await report.AddAsync(Diagnostic.Skipped(Check, e.Message, "Try again while Qrie is running."));
         }
     }
 
@@ -56,32 +56,32 @@ internal sealed class ServedAccountsCheck(ServiceClient service, DoctorReport re
         {
             if (checks[i].GetProperty("problem") is { ValueKind: JsonValueKind.Object } problem)
             {
-                await report.AddAsync(Finding.Problem(Check, $"{Text(problem, "code")} {Text(problem, "message")}", Text(problem, "remedy"), ids[i]));
+                await report.AddAsync(Diagnostic.Problem(Check, $"{Text(problem, "code")} {Text(problem, "message")}", Text(problem, "remedy"), ids[i]));
                 continue;
             }
 
             entered++;
             foreach (var missing in checks[i].GetProperty("missing").EnumerateArray())
             {
-                await report.AddAsync(Finding.Problem("services", $"AWS denies {Text(missing, "action")}.", Text(missing, "remedy"), ids[i]));
+                await report.AddAsync(Diagnostic.Problem("services", $"AWS denies {Text(missing, "action")}.", Text(missing, "remedy"), ids[i]));
             }
 
             foreach (var failed in checks[i].GetProperty("services").EnumerateArray().Where(s => s.GetProperty("outcome").ValueEquals("failed")))
             {
-                await report.AddAsync(Finding.Problem(
+                await report.AddAsync(Diagnostic.Problem(
                     "services", $"{Text(failed, "service")}: {Text(failed, "code")} {Text(failed, "message")}",
-                    "Look whether the service can be reached from Qrie, and try again.", ids[i]));
+                    "Check that the service can be reached from Qrie, and try again.", ids[i]));
             }
         }
 
         await report.AddAsync(entered == 0 && ids.Count > 0
-            ? Finding.Problem(Check, $"None of {ids.Count} can be entered.", "Mend what is said above.")
-            : Finding.Ok(Check, $"{entered} of {ids.Count} can be entered, says the running Qrie"));
+            ? Diagnostic.Problem(Check, $"None of {ids.Count} is accessible.", "Fix the problems above.")
+            : Diagnostic.Ok(Check, $"{entered} of {ids.Count} are accessible, according to the running Qrie"));
         if (checks.FirstOrDefault(c => c.GetProperty("ok").GetBoolean()) is { ValueKind: JsonValueKind.Object } good)
         {
             foreach (var name in good.GetProperty("services").EnumerateArray())
             {
-                await report.AddAsync(Finding.Ok("services", $"answers in {Text(good, "account_id")}", Text(name, "service")));
+                await report.AddAsync(Diagnostic.Ok("services", $"responds in {Text(good, "account_id")}", Text(name, "service")));
             }
         }
     }

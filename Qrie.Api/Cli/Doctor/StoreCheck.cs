@@ -5,7 +5,9 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Api.Cli.Doctor;
 
-/// <summary>The store: can it be opened and written, has it this version's schema, is there room. While a service has it, that one is asked.</summary>
+/// <summary>
+/// Checks that the store can be opened and written, its schema version and the free disk space. If a service has it open, that service is asked.
+/// </summary>
 internal sealed class StoreCheck(IConfiguration configuration, ServiceClient service)
 {
     private const string Check = "store";
@@ -15,18 +17,18 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
 
     private readonly string _path = Path.GetFullPath(configuration["Store:Path"] ?? "data/qrie.db");
 
-    /// <summary>The store, if it could be opened; the caller closes it.</summary>
+    /// <summary>Opens the store if possible; the caller closes it.</summary>
     public async Task<OpenedStore> RunAsync(CancellationToken cancel)
     {
         if (configuration["Store:Kind"] is { Length: > 0 } kind and not "sqlite")
         {
             return new OpenedStore(
-                [Finding.Problem(Check, $"Store:Kind is '{kind}'; this version knows only 'sqlite'.", "Set Store:Kind to sqlite.")], null, false);
+                [Diagnostic.Problem(Check, $"Store:Kind is '{kind}'; this version knows only 'sqlite'.", "Set Store:Kind to sqlite.")], null, false);
         }
 
         if (!File.Exists(_path))
         {
-            return new OpenedStore([Writable("There is no store yet; it will be made here when Qrie starts")], null, false);
+            return new OpenedStore([Writable("There is no store yet; Qrie will create it here when it starts")], null, false);
         }
 
         SqliteDatabase database;
@@ -36,13 +38,13 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
         }
         catch (StoreUnavailableException e) when (e.InnerException is IOException and not (FileNotFoundException or DirectoryNotFoundException))
         {
-            var (finding, isServed) = await AskServiceAsync(cancel);
-            return new OpenedStore([finding, Room()], null, isServed);
+            var (diagnostic, isServed) = await AskServiceAsync(cancel);
+            return new OpenedStore([diagnostic, Room()], null, isServed);
         }
         catch (StoreUnavailableException e)
         {
             return new OpenedStore(
-                [Finding.Problem(Check, e.Message, "Mend what the message names; a copy of the file can be put back while Qrie is stopped.", _path)],
+                [Diagnostic.Problem(Check, e.Message, "Fix the cause given in the message; a backup can be restored while Qrie is stopped.", _path)],
                 null, false);
         }
 
@@ -54,30 +56,31 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
         try
         {
             var (schema, latest) = (await Migrator.FindSchemaAsync(database, cancel), Migrator.Latest(database));
-            // Takes the write lock, and writes nothing.
+            // Takes the write lock without writing.
             await database.WriteAsync(_ => Task.FromResult(0), cancel);
-            List<Finding> findings =
+            List<Diagnostic> diagnostics =
             [
                 schema > latest
-                    ? Finding.Problem(
-                        Check, $"It has schema {schema}; this version knows {latest}.", "Run the newer Qrie that changed it, or put a copy back.", _path)
+                    ? Diagnostic.Problem(
+                        Check, $"Its schema version is {schema}; this version of Qrie knows {latest}.",
+                            "Run the newer Qrie that migrated it, or restore a backup.", _path)
                     : Writable(
                         $"{database.Dialect} {await database.VersionAsync(cancel)}, "
-                        + $"schema {schema}{(schema < latest ? $", which the next start brings to {latest}" : "")}"),
+                        + $"schema {schema}{(schema < latest ? $", which the next start migrates to {latest}" : "")}"),
                 Room(),
             ];
             if (schema == latest)
             {
-                return new OpenedStore(findings, database, false);
+                return new OpenedStore(diagnostics, database, false);
             }
 
             await database.DisposeAsync();
-            return new OpenedStore(findings, null, false);
+            return new OpenedStore(diagnostics, null, false);
         }
         catch (StoreUnavailableException e)
         {
             await database.DisposeAsync();
-            return new OpenedStore([Finding.Problem(Check, e.Message, "Mend what the message names.", _path), Room()], null, false);
+            return new OpenedStore([Diagnostic.Problem(Check, e.Message, "Fix the cause given in the message.", _path), Room()], null, false);
         }
         catch
         {
@@ -86,7 +89,7 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
         }
     }
 
-    private async Task<(Finding Finding, bool IsServed)> AskServiceAsync(CancellationToken cancel)
+    private async Task<(Diagnostic Diagnostic, bool IsServed)> AskServiceAsync(CancellationToken cancel)
     {
         try
         {
@@ -95,9 +98,9 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
             if (status is null)
             {
                 return (
-                    Finding.Problem(
-                        Check, $"Another process has it, and what answers at {service.Url} is no Qrie.",
-                        "Name the address of the running Qrie with --url.", _path), false);
+                    Diagnostic.Problem(
+                        Check, $"Another process has it open, and {service.Url} is not a Qrie.",
+                        "Give the address of the running Qrie with --url.", _path), false);
             }
 
             var store = health.TryGetProperty("store", out var told) && told.ValueKind == JsonValueKind.Object
@@ -105,27 +108,27 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
                 : "";
             return status == "unavailable"
                 ? (
-                    Finding.Problem(
+                    Diagnostic.Problem(
                         Check, $"The running Qrie at {service.Url} cannot use it.",
-                        "Its log and GET /health say why: full or read-only disk, damaged file.", _path), true)
-                : (Finding.Ok(Check, $"a running Qrie has it, so that it was not opened; {service.Url} says: {status}{store}", _path), true);
+                        "See its log and GET /health: full or read-only disk, damaged file.", _path), true)
+                : (Diagnostic.Ok(Check, $"in use by a running Qrie, so it was not opened; {service.Url} reports: {status}{store}", _path), true);
         }
         catch (ServiceUnreachableException e)
         {
             return (
-                Finding.Problem(
-                    Check, $"Another process has it. {e.Message}",
-                    "Name the address of the running Qrie with --url, or stop what holds the file.", _path), false);
+                Diagnostic.Problem(
+                    Check, $"Another process has it open. {e.Message}",
+                    "Give the address of the running Qrie with --url, or stop the process that holds the file.", _path), false);
         }
     }
 
-    /// <summary>Tries to write beside the file, where the log of the store is.</summary>
-    private Finding Writable(string message)
+    /// <summary>Tries to write next to the file, where the store's log is.</summary>
+    private Diagnostic Writable(string message)
     {
         var folder = new DirectoryInfo(Path.GetDirectoryName(_path)!);
         while (!folder.Exists)
         {
-            folder = folder.Parent!; // the rest will be made
+            folder = folder.Parent!; // the rest will be created
         }
 
         try
@@ -133,26 +136,26 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
             var probe = Path.Combine(folder.FullName, $".qrie-doctor-{Guid.NewGuid():N}");
             using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose))
             {
-                return Finding.Ok(Check, message, _path);
+                return Diagnostic.Ok(Check, message, _path);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Finding.Problem(
-                Check, $"{folder.FullName} cannot be written: {e.Message}",
+            return Diagnostic.Problem(
+                Check, $"{folder.FullName} is not writable: {e.Message}",
                 "Make the folder writable for the user that Qrie runs as, or set Store:Path to another one.", _path);
         }
     }
 
-    private Finding Room()
+    private Diagnostic Room()
     {
         const string check = "disk";
         var free = new DriveInfo(Path.GetDirectoryName(_path)!).AvailableFreeSpace;
         var used = Length(_path) + Length($"{_path}-wal");
-        var text = $"{free / Megabyte:N0} MB are free, the store has {Math.Max(1, used / Megabyte):N0} MB";
-        return free < RoomNeeded ? Finding.Problem(check, $"Only {text}.", "Make room: when the disk is full, nothing can be written.")
-            : free < RoomWanted ? Finding.Warning(check, $"Only {text}.", "Make room, or move the store to a larger disk (Store:Path).")
-            : Finding.Ok(check, text);
+        var text = $"{free / Megabyte:N0} MB are free, the store uses {Math.Max(1, used / Megabyte):N0} MB";
+        return free < RoomNeeded ? Diagnostic.Problem(check, $"Only {text}.", "Free disk space: when the disk is full, nothing can be written.")
+            : free < RoomWanted ? Diagnostic.Warning(check, $"Only {text}.", "Free disk space, or move the store to a larger disk (Store:Path).")
+            : Diagnostic.Ok(check, text);
     }
 
     private static long Length(string file) => File.Exists(file) ? new FileInfo(file).Length : 0;
@@ -163,7 +166,7 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
             : null;
 }
 
-/// <summary>What was found about the store.</summary>
-/// <param name="Database">Null: it cannot be read from here.</param>
-/// <param name="IsServed">A running Qrie has it.</param>
-internal sealed record OpenedStore(IReadOnlyList<Finding> Findings, SqliteDatabase? Database, bool IsServed);
+/// <summary>The result for the store.</summary>
+/// <param name="Database">Null if it cannot be read from here.</param>
+/// <param name="IsServed">A running Qrie has it open.</param>
+internal sealed record OpenedStore(IReadOnlyList<Diagnostic> Diagnostics, SqliteDatabase? Database, bool IsServed);

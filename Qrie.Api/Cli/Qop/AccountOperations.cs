@@ -12,7 +12,7 @@ internal sealed class AccountOperations(QopRequest request, ServiceClient servic
 
     private static readonly string[] _startedScans = ["inventory_scan_id", "policy_scan_id"];
 
-    /// <summary>Only what was said: what is left out stays as it was when an account comes back.</summary>
+    /// <summary>Only given settings: omitted ones keep their previous values when an account is restored.</summary>
     public static object Body(QopRequest request)
     {
         var body = new Dictionary<string, object> { ["account_id"] = request.AccountId! };
@@ -41,7 +41,7 @@ internal sealed class AccountOperations(QopRequest request, ServiceClient servic
         var scans = await new ScanOperations(request, service, report).FollowAsync(started, cancel);
         if (scans.Count == 0)
         {
-            await report.InfoAsync($"Try whether it can be read: {service.Curl(HttpMethod.Post, $"/accounts/{request.AccountId}/check")}");
+            await report.InfoAsync($"Check access to it: {service.Curl(HttpMethod.Post, $"/accounts/{request.AccountId}/check")}");
         }
 
         await report.FinishAsync(new { Account = account, Scans = scans.Select(ScanOperations.Summary) });
@@ -51,7 +51,7 @@ internal sealed class AccountOperations(QopRequest request, ServiceClient servic
     public async Task<int> RemoveAsync(CancellationToken cancel)
     {
         var removed = await service.SendAsync(HttpMethod.Delete, $"/accounts/{request.AccountId}", null, cancel);
-        await report.ResultAsync($"Account {request.AccountId} removed; its data stays.");
+        await report.ResultAsync($"Account {request.AccountId} removed; its data is kept.");
         await report.FinishAsync(removed);
         return ExitCodes.Done;
     }

@@ -3,7 +3,7 @@ using Qrie.Api.Cli.Service;
 
 namespace Qrie.Api.Cli.Qop;
 
-/// <summary>Asks the routes that clients use, and looks at the status alone.</summary>
+/// <summary>Calls the routes that clients use, and checks only the status.</summary>
 internal sealed class ApiTest(QopRequest request, ServiceClient service, QopReport report)
 {
     private const string SomeAccount = "123456789012";
@@ -44,7 +44,7 @@ internal sealed class ApiTest(QopRequest request, ServiceClient service, QopRepo
         new("/policies?policy_id=NonExistentPolicy", 404),
     ];
 
-    /// <summary>The one that was named, or all.</summary>
+    /// <summary>The given one, or all.</summary>
     public static IReadOnlyList<ApiCase> Of(QopRequest request) => request.Endpoint is not { } endpoint
         ? _all
         : [new(request.Params.Count == 0
@@ -55,7 +55,7 @@ internal sealed class ApiTest(QopRequest request, ServiceClient service, QopRepo
     {
         var progress = new ProgressLine(report.Console);
         var cases = Of(request);
-        var answers = new List<ApiAnswer>();
+        var answers = new List<ApiResponse>();
         foreach (var asked in cases)
         {
             if (report.Console.IsTerminal)
@@ -65,7 +65,7 @@ internal sealed class ApiTest(QopRequest request, ServiceClient service, QopRepo
 
             var began = report.Console.Clock.GetTimestamp();
             var answer = await service.AskAsync(HttpMethod.Get, asked.Path, null, cancel);
-            answers.Add(new ApiAnswer(asked.Path, asked.Expected, answer.Status, (long)report.Console.Clock.GetElapsedTime(began).TotalMilliseconds));
+            answers.Add(new ApiResponse(asked.Path, asked.Expected, answer.Status, (long)report.Console.Clock.GetElapsedTime(began).TotalMilliseconds));
         }
 
         await progress.ClearAsync();
@@ -78,7 +78,8 @@ internal sealed class ApiTest(QopRequest request, ServiceClient service, QopRepo
         if (answers.Exists(a => a.Status is 401 or 403 && !a.Passed))
         {
             await report.WarnAsync(
-                request.ApiKey is null ? "It asks for an API key: give one with --api-key or in QRIE_API_KEY." : "This API key may not read; use another one.");
+                request.ApiKey is null ? "An API key is required: provide one with --api-key or in QRIE_API_KEY."
+                    : "This API key may not read; use another one.");
         }
 
         await report.FinishAsync(new { Passed = passed, Failed = failed, Requests = answers });
@@ -88,11 +89,11 @@ internal sealed class ApiTest(QopRequest request, ServiceClient service, QopRepo
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>A request and the status that it must be answered with.</summary>
+/// <summary>A request and its expected status.</summary>
 internal sealed record ApiCase(string Path, int Expected = 200);
 
-/// <summary>What came.</summary>
-internal sealed record ApiAnswer(string Path, int Expected, int Status, long DurationMs)
+/// <summary>The response.</summary>
+internal sealed record ApiResponse(string Path, int Expected, int Status, long DurationMs)
 {
     public bool Passed => Status == Expected;
 }

@@ -3,14 +3,14 @@ using Qrie.Api.Cli.Service;
 
 namespace Qrie.Api.Cli.Qop;
 
-/// <summary><c>qrie qop</c>: operates a running Qrie, with the options and the output of the tool of that name.</summary>
+/// <summary><c>qrie qop</c>: operates a running Qrie, with the options and the output of the older tool of that name.</summary>
 internal static class QopCommand
 {
     public static Command Build(CliConsole console)
     {
         var options = new QopOptions();
         var command = new Command(
-            "qop", "Operate a running Qrie over its REST API. Exit codes: 0 done, 1 it said no or a scan failed, 2 wrong use, 3 it cannot be reached.");
+            "qop", "Operate a running Qrie over its REST API. Exit codes: 0 success, 1 refused or a scan failed, 2 invalid usage, 3 not reachable.");
         options.AddTo(command);
         command.Validators.Add(given =>
         {
@@ -34,7 +34,7 @@ internal static class QopCommand
         {
             if (hasLegacy)
             {
-                await report.WarnAsync("--region and --profile have no effect: the service has regions and credentials of its own.");
+                await report.WarnAsync("--region and --profile have no effect: the service has its own regions and credentials.");
             }
 
             var operations = new QopOperations(request, service, report);

@@ -2,7 +2,7 @@ using Qrie.Api.Cli.Service;
 
 namespace Qrie.Api.Cli.Qop;
 
-/// <summary>Does what was asked for, or prints the requests that would do it.</summary>
+/// <summary>Executes the request, or prints the HTTP requests that would.</summary>
 internal sealed class QopOperations(QopRequest request, ServiceClient service, QopReport report)
 {
     public Task<int> RunAsync(CancellationToken cancel) => request.Action switch

@@ -2,37 +2,38 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
 using Qrie.Api.Cli.Service;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Cli.Qop;
 
-/// <summary>The options of <c>qrie qop</c>, and what is wrong with what was given: all of it at once.</summary>
+/// <summary>The options of <c>qrie qop</c> and their validation, which reports all errors at once.</summary>
 internal sealed class QopOptions
 {
     private readonly ServiceOptions _service = new();
     private readonly Option<bool> _generateInventory = new("--generate-inventory")
     {
-        Description = "Take an inventory and wait for it: --account-id, --service",
+        Description = "Run an inventory and wait for it: --account-id, --service",
     };
     private readonly Option<string?> _scanAccount = Text(
-        "--scan-account", "Take the inventory of an account, then judge it: its id here or as --account-id; --service, --scan-type");
+        "--scan-account", "Run an inventory of an account, then evaluate it: its id here or as --account-id; --service, --scan-type");
     private readonly Option<string?> _addAccount = Text(
         "--add-account", "Register an account: its id; --account-name, --environment, --ou, --role-arn, --external-id, --scan");
-    private readonly Option<string?> _removeAccount = Text("--remove-account", "Remove an account: its id. Its data stays");
+    private readonly Option<string?> _removeAccount = Text("--remove-account", "Remove an account: its id. Its data is kept");
     private readonly Option<bool> _list = new("--list") { Description = "List the accounts" };
-    private readonly Option<bool> _info = new("--info") { Description = "Say what runs there, and how it is" };
-    private readonly Option<bool> _testApi = new("--test-api") { Description = "Ask every route that clients use; --endpoint asks one, with --params" };
+    private readonly Option<bool> _info = new("--info") { Description = "Show the version and the state of the service" };
+    private readonly Option<bool> _testApi = new("--test-api") { Description = "Call every route that clients use; --endpoint calls one, with --params" };
     private readonly Option<string?> _accountId = Text("--account-id", "12 digits");
-    private readonly Option<string?> _serviceKey = Text("--service", "As in s3; without it all");
+    private readonly Option<string?> _serviceKey = Text("--service", "As in s3; by default all");
     private readonly Option<string?> _scanType = Text("--scan-type", "bootstrap, which is the default, or anti-entropy");
-    private readonly Option<string?> _accountName = Text("--account-name", "What people call it");
-    private readonly Option<string?> _environment = Text("--environment", "Becomes its tag 'environment'");
+    private readonly Option<string?> _accountName = Text("--account-name", "Its display name");
+    private readonly Option<string?> _environment = Text("--environment", "The value of its tag 'environment'");
     private readonly Option<string?> _ou = Text("--ou", "Its organizational unit, as in /Production/Shop");
-    private readonly Option<string?> _roleArn = Text("--role-arn", "The role to enter it by");
-    private readonly Option<string?> _externalId = Text("--external-id", "What that role asks for");
-    private readonly Option<bool> _scan = new("--scan") { Description = "Scan it when it is added, and wait for that" };
+    private readonly Option<string?> _roleArn = Text("--role-arn", "The role to assume");
+    private readonly Option<string?> _externalId = Text("--external-id", "The external id of that role");
+    private readonly Option<bool> _scan = new("--scan") { Description = "Scan it after adding it, and wait for the scan" };
     private readonly Option<string?> _endpoint = Text("--endpoint", "A path, as in /findings");
-    private readonly Option<string?> _params = Text("--params", "Its query as a JSON object, as in '{\"state\": \"ACTIVE\"}'");
-    private readonly Option<bool> _skipConfirm = new("--skip-confirm") { Description = "Do not ask before something is changed" };
+    private readonly Option<string?> _params = Text("--params", "The query as a JSON object, as in '{\"state\": \"ACTIVE\"}'");
+    private readonly Option<bool> _skipConfirm = new("--skip-confirm") { Description = "Do not ask for confirmation" };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the requests instead of sending them" };
     private readonly Option<bool> _json = new("--json") { Description = "Print the result as JSON" };
     private readonly Option<string?> _region = Text("--region", "Has no effect: the service knows its regions");
@@ -79,10 +80,10 @@ internal sealed class QopOptions
         _service.AddTo(command);
     }
 
-    /// <summary>Something was given that has no meaning here, though old scripts say it.</summary>
+    /// <summary>Options without effect were given, as old scripts do.</summary>
     public bool HasLegacy(CommandResult given) => given.GetResult(_region) is not null || given.GetResult(_profile) is not null;
 
-    /// <summary>The request, as far as it is right; what is wrong goes to <paramref name="errors"/>.</summary>
+    /// <summary>The request, as far as it is valid; errors go to <paramref name="errors"/>.</summary>
     public QopRequest Read(CommandResult given, List<string> errors)
     {
         List<Option> named = [.. _actions.Keys.Where(o => IsGiven(given, o))];
@@ -164,11 +165,11 @@ internal sealed class QopOptions
         }
         catch (JsonException)
         {
-            // said below
+            // reported below
         }
         catch (ArgumentException)
         {
-            errors.Add("--params names a parameter twice; strike one.");
+            errors.Add("--params names a parameter twice; remove one.");
             return [];
         }
 

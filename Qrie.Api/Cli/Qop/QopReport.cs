@@ -3,14 +3,14 @@ using Qrie.Api.Endpoints.Http;
 
 namespace Qrie.Api.Cli.Qop;
 
-/// <summary>Says what is done and what came of it, in lines or as JSON.</summary>
+/// <summary>Reports actions and results, as lines or as JSON.</summary>
 internal sealed class QopReport(QopRequest request, CliConsole console)
 {
     private static readonly JsonSerializerOptions _json = new(ApiJson.Options) { WriteIndented = true };
 
     public CliConsole Console => console;
 
-    /// <summary>Shows what will be done and asks; what only reads is not asked about.</summary>
+    /// <summary>Shows the action and asks for confirmation; read-only actions need none.</summary>
     public async Task<bool> ConfirmAsync(CancellationToken cancel)
     {
         if (request.Action is QopAction.List or QopAction.Info or QopAction.TestApi)
@@ -30,14 +30,15 @@ internal sealed class QopReport(QopRequest request, CliConsole console)
 
         await console.Errors.WriteAsync("Proceed? (y/N) ");
         await console.Errors.FlushAsync(cancel);
-        // The console's reader blocks, whatever its name says, and would not hear Ctrl-C.
+        // The console's reader blocks in spite of its name, and would not react to Ctrl-C.
         var answer = await Task.Run(console.Input.ReadLine, cancel).WaitAsync(cancel);
         if (answer?.Trim() is "y" or "Y" or "yes")
         {
             return true;
         }
 
-        await FailAsync(answer is null ? "Nobody answered, so nothing was done; --skip-confirm asks nobody." : "Nothing was done.", [], ExitCodes.Failed);
+        await FailAsync(answer is null ? "There was no input, so nothing was done; --skip-confirm skips the question."
+            : "Nothing was done.", [], ExitCodes.Failed);
         return false;
     }
 
@@ -45,7 +46,7 @@ internal sealed class QopReport(QopRequest request, CliConsole console)
 
     public Task WarnAsync(string text) => console.Errors.WriteLineAsync($"[WARNING] {text}");
 
-    /// <summary>Lines of a result; with <c>--json</c> they are left out, because <see cref="FinishAsync"/> says it all.</summary>
+    /// <summary>Prints result lines; omitted with <c>--json</c>, where <see cref="FinishAsync"/> prints everything.</summary>
     public async Task ResultAsync(params IEnumerable<string> lines)
     {
         if (!request.Json)
@@ -57,7 +58,7 @@ internal sealed class QopReport(QopRequest request, CliConsole console)
         }
     }
 
-    /// <summary>The result as JSON, if that was asked for.</summary>
+    /// <summary>Prints the result as JSON, if requested.</summary>
     public async Task FinishAsync(object result)
     {
         if (request.Json)
@@ -66,7 +67,7 @@ internal sealed class QopReport(QopRequest request, CliConsole console)
         }
     }
 
-    /// <summary>Says why it went wrong, and gives the exit code back.</summary>
+    /// <summary>Reports the failure and returns the exit code.</summary>
     public async Task<int> FailAsync(string error, IReadOnlyList<string> details, int exitCode)
     {
         await console.Errors.WriteLineAsync($"[ERROR] {error}");
@@ -86,7 +87,7 @@ internal sealed class QopReport(QopRequest request, CliConsole console)
             QopAction.GenerateInventory => "Generate inventory",
             QopAction.ScanAccount => "Scan account: inventory, then policies",
             QopAction.AddAccount => "Add account",
-            _ => "Remove account: scanning stops, its data stays",
+            _ => "Remove account: scanning stops, its data is kept",
         };
         (string Name, string? Value)[] details =
         [

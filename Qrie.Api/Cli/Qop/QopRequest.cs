@@ -1,6 +1,8 @@
+using Qrie.Domain.Work;
+
 namespace Qrie.Api.Cli.Qop;
 
-/// <summary>What is to be done.</summary>
+/// <summary>The action.</summary>
 internal enum QopAction
 {
     GenerateInventory,
@@ -12,7 +14,7 @@ internal enum QopAction
     TestApi,
 }
 
-/// <summary>One call of <c>qrie qop</c>, found to be right.</summary>
+/// <summary>A validated invocation of <c>qrie qop</c>.</summary>
 internal sealed record QopRequest(QopAction Action, Uri Url, string? ApiKey)
 {
     public string? AccountId { get; init; }

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using Qrie.Api.Cli.Service;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Cli.Qop;
 
-/// <summary>Starts scans, waits for them and says what came of them.</summary>
+/// <summary>Starts scans, waits for them and reports their results.</summary>
 internal sealed class ScanOperations(QopRequest request, ServiceClient service, QopReport report)
 {
     private readonly ScanWaiter _waiter = new(service, report);
@@ -24,7 +25,7 @@ internal sealed class ScanOperations(QopRequest request, ServiceClient service, 
         var inventory = await RunAsync("inventory", cancel);
         await ShowAsync(inventory);
 
-        // A failed inventory never blocks a policy scan: that judges the last good data.
+        // A failed inventory never blocks a policy scan, which evaluates the last stored data.
         await report.InfoAsync("Step 2 of 2: policies");
         var policy = await RunAsync("policy", cancel);
         await ShowAsync(policy);
@@ -32,7 +33,7 @@ internal sealed class ScanOperations(QopRequest request, ServiceClient service, 
         return Math.Max(CodeOf(inventory), CodeOf(policy));
     }
 
-    /// <summary>Waits for scans that were started otherwise.</summary>
+    /// <summary>Waits for scans that are already running.</summary>
     public async Task<IReadOnlyList<JsonElement>> FollowAsync(IEnumerable<string> scanIds, CancellationToken cancel)
     {
         var scans = new List<JsonElement>();
@@ -45,10 +46,10 @@ internal sealed class ScanOperations(QopRequest request, ServiceClient service, 
         return scans;
     }
 
-    /// <summary>0: every unit came to its end.</summary>
+    /// <summary>0 if every unit completed.</summary>
     public static int CodeOf(JsonElement scan) => Text(scan, "status") == "completed" ? ExitCodes.Done : ExitCodes.Failed;
 
-    /// <summary>What of a scan is worth keeping.</summary>
+    /// <summary>The relevant part of a scan.</summary>
     public static object Summary(JsonElement scan) => new
     {
         ScanId = Text(scan, "scan_id"),
@@ -98,7 +99,7 @@ internal sealed class ScanOperations(QopRequest request, ServiceClient service, 
 
         if (Text(scan, "kind") == "policy" && Number(result, "policies_evaluated") == 0)
         {
-            await report.WarnAsync("No active policy was judged: launch one with POST /policies/launch, or take an inventory first.");
+            await report.WarnAsync("No active policy was evaluated: launch one with POST /policies/launch, or run an inventory first.");
         }
     }
 

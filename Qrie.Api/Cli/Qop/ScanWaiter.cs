@@ -3,13 +3,13 @@ using Qrie.Api.Cli.Service;
 
 namespace Qrie.Api.Cli.Qop;
 
-/// <summary>Looks at a scan until it has ended. The scan does not depend on it: who stops waiting stops nothing.</summary>
+/// <summary>Polls a scan until it has ended. The scan does not depend on it.</summary>
 internal sealed class ScanWaiter(ServiceClient service, QopReport report)
 {
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long the service may be away, as while it is started anew.</summary>
+    /// <summary>How long the service may be unavailable, for instance during a restart.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     public async Task<JsonElement> WaitAsync(string scanId, CancellationToken cancel)
@@ -22,9 +22,9 @@ internal sealed class ScanWaiter(ServiceClient service, QopReport report)
         catch (Exception e) when (e is OperationCanceledException or ServiceUnreachableException)
         {
             await progress.ClearAsync();
-            await report.WarnAsync($"Scan {scanId} goes on without this command.");
-            await report.InfoAsync($"Look at it: {service.Curl(HttpMethod.Get, $"/scans/{scanId}")}");
-            await report.InfoAsync($"Cancel it:  {service.Curl(HttpMethod.Delete, $"/scans/{scanId}")}");
+            await report.WarnAsync($"Scan {scanId} continues without this command.");
+            await report.InfoAsync($"Show it:   {service.Curl(HttpMethod.Get, $"/scans/{scanId}")}");
+            await report.InfoAsync($"Cancel it: {service.Curl(HttpMethod.Delete, $"/scans/{scanId}")}");
             throw;
         }
     }
@@ -49,7 +49,7 @@ internal sealed class ScanWaiter(ServiceClient service, QopReport report)
             }
             catch (Exception e) when (e is ServiceUnreachableException or ServiceRefusedException { Status: >= 500 } && clock.GetElapsedTime(heard) < _patience)
             {
-                await progress.ShowAsync(0, 0, "waiting for the service to come back");
+                await progress.ShowAsync(0, 0, "waiting for the service");
             }
 
             await Task.Delay(pause, clock, cancel);

@@ -3,7 +3,7 @@ using Qrie.Api.Cli.Service;
 
 namespace Qrie.Api.Cli.Qop;
 
-/// <summary>What runs there, and how it is.</summary>
+/// <summary>The version and the state of the service.</summary>
 internal sealed class ServiceInfo(ServiceClient service, QopReport report)
 {
     public static readonly string[] Paths = ["/health", "/version", "/accounts", "/schedules", "/events/health?days=1"];
@@ -12,7 +12,7 @@ internal sealed class ServiceInfo(ServiceClient service, QopReport report)
 
     public async Task<int> RunAsync(CancellationToken cancel)
     {
-        // Not ready is an answer, too.
+        // Not ready is a valid response too.
         var health = (await service.AskAsync(HttpMethod.Get, Paths[0], null, cancel)).Body;
         var version = await service.GetAsync(Paths[1], cancel);
         var accounts = await service.GetAsync(Paths[2], cancel);

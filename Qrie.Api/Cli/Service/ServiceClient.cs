@@ -6,19 +6,19 @@ using Qrie.Api.Endpoints.Http;
 
 namespace Qrie.Api.Cli.Service;
 
-/// <summary>Speaks to a running Qrie over its REST API.</summary>
+/// <summary>A client of a running Qrie's REST API.</summary>
 internal sealed class ServiceClient : IDisposable
 {
     private readonly HttpClient _http;
     private readonly bool _hasKey;
 
-    /// <param name="url">Where it listens; a path in it is kept.</param>
-    /// <param name="apiKey">Null: none is sent.</param>
+    /// <param name="url">The base address; its path is kept.</param>
+    /// <param name="apiKey">Null to send none.</param>
     public ServiceClient(Uri url, string? apiKey)
     {
         Url = new Uri(url.AbsoluteUri.TrimEnd('/') + "/");
         _hasKey = apiKey is not null;
-        // A key must not follow a redirect to somebody else.
+        // A key must not follow a redirect to another host.
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(5) })
         {
             BaseAddress = Url,
@@ -32,8 +32,8 @@ internal sealed class ServiceClient : IDisposable
 
     public Uri Url { get; }
 
-    /// <exception cref="ServiceRefusedException">It says no.</exception>
-    /// <exception cref="ServiceUnreachableException">Nobody answers, or somebody else.</exception>
+    /// <exception cref="ServiceRefusedException">The service refused.</exception>
+    /// <exception cref="ServiceUnreachableException">There is no response, or it is not Qrie's.</exception>
     public Task<JsonElement> GetAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Get, path, null, cancel);
 
     /// <inheritdoc cref="GetAsync"/>
@@ -43,9 +43,9 @@ internal sealed class ServiceClient : IDisposable
         return answer.Status is >= 200 and < 300 ? answer.Body : throw ServiceRefusedException.Of(answer, _hasKey);
     }
 
-    /// <summary>The answer, whatever its status.</summary>
-    /// <exception cref="ServiceUnreachableException">Nobody answers, or somebody else.</exception>
-    public async Task<ServiceAnswer> AskAsync(HttpMethod method, string path, object? body, CancellationToken cancel)
+    /// <summary>The response, whatever its status.</summary>
+    /// <exception cref="ServiceUnreachableException">There is no response, or it is not Qrie's.</exception>
+    public async Task<ServiceResponse> AskAsync(HttpMethod method, string path, object? body, CancellationToken cancel)
     {
         try
         {
@@ -57,25 +57,25 @@ internal sealed class ServiceClient : IDisposable
 
             using var response = await _http.SendAsync(request, cancel);
             var text = await response.Content.ReadAsStringAsync(cancel);
-            return new ServiceAnswer((int)response.StatusCode, text.Length == 0 ? default : JsonElement.Parse(text));
+            return new ServiceResponse((int)response.StatusCode, text.Length == 0 ? default : JsonElement.Parse(text));
         }
         catch (HttpRequestException e)
         {
             throw new ServiceUnreachableException(
-                $"No Qrie answers at {Url}: {e.GetBaseException().Message}. Start it, or name the right address with --url.", e);
+                $"No Qrie responds at {Url}: {e.GetBaseException().Message}. Start it, or give the right address with --url.", e);
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
             throw new ServiceUnreachableException(
-                $"{Url} gave no answer within {_http.Timeout.TotalSeconds:0} s. Look at its log, or name another address with --url.", e);
+                $"{Url} did not respond within {_http.Timeout.TotalSeconds:0} s. See its log, or give another address with --url.", e);
         }
         catch (JsonException e)
         {
-            throw new ServiceUnreachableException($"What answers at {Url} is no Qrie: its answer is no JSON. Name the right address with --url.", e);
+            throw new ServiceUnreachableException($"{Url} is not a Qrie: its response is not JSON. Give the right address with --url.", e);
         }
     }
 
-    /// <summary>The same request as a command that can be copied; the key stays out of it.</summary>
+    /// <summary>The same request as a command to copy, without the key.</summary>
     public string Curl(HttpMethod method, string path, object? body = null)
     {
         var text = new StringBuilder("curl");
@@ -102,5 +102,5 @@ internal sealed class ServiceClient : IDisposable
     public void Dispose() => _http.Dispose();
 }
 
-/// <summary>What a running Qrie answered.</summary>
-internal readonly record struct ServiceAnswer(int Status, JsonElement Body);
+/// <summary>A response of a running Qrie.</summary>
+internal readonly record struct ServiceResponse(int Status, JsonElement Body);

@@ -2,19 +2,19 @@ using System.Text.Json;
 
 namespace Qrie.Api.Cli.Service;
 
-/// <summary>Nobody answers at the address, or it is no Qrie.</summary>
+/// <summary>There is no response at the address, or it is not Qrie's.</summary>
 internal sealed class ServiceUnreachableException(string message, Exception inner) : Exception(message, inner);
 
-/// <summary>The service said no; the message is its own.</summary>
-/// <param name="status">Of HTTP.</param>
-/// <param name="details">One line per field that is wrong, the request id, what helps.</param>
+/// <summary>The service refused; the message is its own.</summary>
+/// <param name="status">The HTTP status.</param>
+/// <param name="details">One line per invalid field, the request id, the remedy.</param>
 internal sealed class ServiceRefusedException(int status, string message, IReadOnlyList<string> details) : Exception(message)
 {
     public int Status { get; } = status;
 
     public IReadOnlyList<string> Details { get; } = details;
 
-    public static ServiceRefusedException Of(ServiceAnswer answer, bool hadKey)
+    public static ServiceRefusedException Of(ServiceResponse answer, bool hadKey)
     {
         var body = answer.Body.ValueKind == JsonValueKind.Object ? answer.Body : default;
         var message = Text(body, "message") ?? Text(body, "error") ?? $"HTTP {answer.Status}";
@@ -31,7 +31,7 @@ internal sealed class ServiceRefusedException(int status, string message, IReadO
 
         if (answer.Status is 401 or 403)
         {
-            details.Add(hadKey ? "This API key may not do that; use one with the role that it needs." : "Give an API key with --api-key or in QRIE_API_KEY.");
+            details.Add(hadKey ? "This API key lacks the role; use one that has it." : "Provide an API key with --api-key or in QRIE_API_KEY.");
         }
 
         if (Text(body, "request_id") is { } request)

@@ -3,16 +3,16 @@ using System.CommandLine.Parsing;
 
 namespace Qrie.Api.Cli.Service;
 
-/// <summary>Where the service is and how one comes in: the same options for every command that speaks to it.</summary>
+/// <summary>The address and the key: the same options for every command that uses a running service.</summary>
 internal sealed class ServiceOptions
 {
     private const string DefaultUrl = "http://localhost:5080";
 
-    public Option<string?> Url { get; } = new("--url") { Description = $"Where Qrie listens; without it {DefaultUrl}", Arity = ArgumentArity.ZeroOrOne };
+    public Option<string?> Url { get; } = new("--url") { Description = $"The address of Qrie; by default {DefaultUrl}", Arity = ArgumentArity.ZeroOrOne };
 
     public Option<string?> ApiKey { get; } = new("--api-key")
     {
-        Description = "An API key; without it that of QRIE_API_KEY, which other users of this machine do not see",
+        Description = "An API key; by default that of QRIE_API_KEY, which other users of this machine cannot see",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -22,7 +22,7 @@ internal sealed class ServiceOptions
         command.Options.Add(ApiKey);
     }
 
-    /// <summary>The address and the key; what is wrong with them goes to <paramref name="errors"/>.</summary>
+    /// <summary>The address and the key; errors go to <paramref name="errors"/>.</summary>
     public (Uri Url, string? ApiKey) Read(CommandResult given, List<string> errors)
     {
         var written = given.GetResult(Url) is null ? DefaultUrl : given.GetValue(Url);

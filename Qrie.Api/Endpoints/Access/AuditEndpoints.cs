@@ -22,21 +22,21 @@ internal static class AuditEndpoints
         ("at", e => e.At),
         ("actor", e => e.Actor.Id),
         ("actor_name", e => e.Actor.Name),
-        ("role", e => e.Actor.Role is { } role ? Words.Of(role) : null),
+        ("role", e => e.Actor.Role is { } role ? ApiEnumNames.Of(role) : null),
         ("address", e => e.Actor.Address),
         ("request_id", e => e.Actor.RequestId),
         ("action", e => e.Action),
         ("subject", e => e.Subject),
-        ("status", e => Words.Of(e.Status)),
+        ("status", e => ApiEnumNames.Of(e.Status)),
         ("before", e => e.Before),
         ("after", e => e.After));
 
     public static void MapAudit(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/audit").WithTags("Access");
-        group.MapGet("", ListAudit).Needs(Role.Admin).WithSummary("Every write: who, what, before, after; newest first, JSON or CSV")
+        group.MapGet("", ListAudit).Needs(Role.Admin).WithSummary("All writes: who, what, before, after; newest first, JSON or CSV")
             .ProducesList<AuditPage>().ProducesProblems(400);
-        group.MapGet("/refused-logins", ListRefusedLogins).NeedsInstallation().WithSummary("Keys that were refused, by day and reason; of the last 30 days");
+        group.MapGet("/refused-logins", ListRefusedLogins).NeedsInstallation().WithSummary("Refused keys by day and reason, for the last 30 days");
     }
 
     private static Task<IResult> ListAudit([AsParameters] AuditQuery query, IAuditStore audit, FilteredLists lists, Caller caller, HttpContext context)
@@ -53,7 +53,7 @@ internal static class AuditEndpoints
     private static async Task<Ok<RefusedLoginsView>> ListRefusedLogins(IRefusedLoginStore refused, TimeProvider clock, CancellationToken cancel) =>
         TypedResults.Ok(new RefusedLoginsView(
             (await refused.ListAsync(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime).AddDays(1 - DaysShown), cancel))
-            .Select(c => new RefusedLoginView(c.Day, Words.Of(c.Reason), c.N))));
+            .Select(c => new RefusedLoginView(c.Day, ApiEnumNames.Of(c.Reason), c.N))));
 
     internal sealed record AuditQuery(
         [FromQuery(Name = "actor")]
@@ -63,19 +63,19 @@ internal static class AuditEndpoints
         [property: Description("Exactly: policy.launch.")]
         string? Action,
         [FromQuery(Name = "subject")]
-        [property: Description("Exactly: the id of what was written.")]
+        [property: Description("Exact match: the id of the changed object.")]
         string? Subject,
         [FromQuery(Name = "from")]
-        [property: Description("A date or an instant (ISO 8601); then or later.")]
+        [property: Description("A date or an instant (ISO 8601), inclusive.")]
         string? From,
         [FromQuery(Name = "to")]
-        [property: Description("A date or an instant (ISO 8601); earlier.")]
+        [property: Description("A date or an instant (ISO 8601), exclusive.")]
         string? To,
         [FromQuery(Name = "page_size")]
         [property: Description("1-100, default 50; not with CSV.")]
         string? PageSize,
         [FromQuery(Name = "next_token")]
-        [property: Description("From the page before, with the same filter; not with CSV.")]
+        [property: Description("From the previous page, with the same filter; not with CSV.")]
         string? NextToken)
     {
         public AuditFilter ToFilter(FieldErrors errors) =>
@@ -85,20 +85,20 @@ internal static class AuditEndpoints
     internal sealed record AuditPage(
         IEnumerable<AuditView> Audit, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NextToken);
 
-    /// <param name="Actor">A key_id, anonymous, or cli: and the user of the machine.</param>
-    /// <param name="Role">Null: a command on the machine itself.</param>
-    /// <param name="Status">done; or begun: it may have happened, but its end was not recorded.</param>
-    /// <param name="Before">Null: it was not there.</param>
-    /// <param name="After">Null: it is not there any more.</param>
+    /// <param name="Actor">A key_id, anonymous, or cli: and the operating system user.</param>
+    /// <param name="Role">Null for a command on the machine itself.</param>
+    /// <param name="Status">done, or begun: the write may have happened, but its completion was not recorded.</param>
+    /// <param name="Before">Null if it did not exist.</param>
+    /// <param name="After">Null if it no longer exists.</param>
     internal sealed record AuditView(
         string AuditId, DateTimeOffset At, string Actor, string? ActorName, string? Role,
         string? Address, string? RequestId, string Action, string Subject, string Status,
         JsonElement? Before, JsonElement? After)
     {
         public static AuditView From(AuditEntry e) => new(
-            e.AuditId, e.At, e.Actor.Id, e.Actor.Name, e.Actor.Role is { } role ? Words.Of(role) : null,
+            e.AuditId, e.At, e.Actor.Id, e.Actor.Name, e.Actor.Role is { } role ? ApiEnumNames.Of(role) : null,
             e.Actor.Address, e.Actor.RequestId, e.Action, e.Subject,
-            Words.Of(e.Status), e.Before, e.After);
+            ApiEnumNames.Of(e.Status), e.Before, e.After);
     }
 
     internal sealed record RefusedLoginsView(IEnumerable<RefusedLoginView> RefusedLogins);

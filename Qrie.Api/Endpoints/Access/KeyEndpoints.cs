@@ -12,18 +12,18 @@ internal static class KeyEndpoints
 {
     public static void MapKeys(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/whoami", WhoAmI).WithTags("Access").WithSummary("What the caller is known as, and may do");
+        routes.MapGet("/whoami", WhoAmI).WithTags("Access").WithSummary("The caller's identity and role");
         var group = routes.MapGroup("/keys").WithTags("Access");
         group.MapGet("", ListKeys).Needs(Role.Admin).WithSummary("The organization's API keys, by key_id").ProducesProblems(400);
-        group.MapPost("", CreateKey).Writes(Role.Admin, AuditActions.CreateKey).WithSummary("Make an API key; it is shown this once").ProducesProblems(400);
+        group.MapPost("", CreateKey).Writes(Role.Admin, AuditActions.CreateKey).WithSummary("Create an API key; it is shown only once").ProducesProblems(400);
         group.MapDelete("/{keyId}", RevokeKey).Writes(Role.Admin, AuditActions.RevokeKey)
-            .WithSummary("Revoke an API key, at once and for good").ProducesProblems(404);
+            .WithSummary("Revoke an API key immediately and permanently").ProducesProblems(404);
     }
 
     private static Ok<WhoAmIView> WhoAmI(Caller caller) =>
-        TypedResults.Ok(new WhoAmIView(caller.Organization, Words.Of(caller.Role), caller.KeyId, caller.KeyName));
+        TypedResults.Ok(new WhoAmIView(caller.Organization, ApiEnumNames.Of(caller.Role), caller.KeyId, caller.KeyName));
 
-    /// <param name="organization">Another one than the caller's: for admins of default.</param>
+    /// <param name="organization">Another organization; only for admins of default.</param>
     private static async Task<Ok<KeyPage>> ListKeys(
         [FromQuery(Name = "organization")] string? organization,
         [FromQuery(Name = "page_size")] string? pageSize, [FromQuery(Name = "next_token")] string? nextToken,
@@ -43,7 +43,7 @@ internal static class KeyEndpoints
         var input = body.Value;
         var whose = OrganizationOf(caller, input.Organization);
         var (key, text) = await audit.MakeAsync(
-            "", () => keys.CreateAsync(new NewApiKey(whose, Words.ToRole(input.Role), input.Name, input.ExpiresAt, caller.Actor.Id), cancel),
+            "", () => keys.CreateAsync(new NewApiKey(whose, ApiEnumNames.ToRole(input.Role), input.Name, input.ExpiresAt, caller.Actor.Id), cancel),
             made => [(made.Key.KeyId, KeyState.Of(made.Key))], cancel, whose);
         return TypedResults.Created("/keys", new CreatedKeyView(KeyView.From(key, clock.GetUtcNow()), text.Reveal()));
     }
@@ -59,39 +59,40 @@ internal static class KeyEndpoints
         return TypedResults.Ok(KeyView.From(revoked, clock.GetUtcNow()));
     }
 
-    /// <summary>To others than those who run the installation another organization is one that is not there.</summary>
+    /// <summary>To callers that do not run the installation, other organizations do not exist.</summary>
     private static string OrganizationOf(Caller caller, string? asked) =>
         asked is null || asked == caller.Organization || caller.ManagesInstallation ? asked ?? caller.Organization
         : throw InvalidInputException.Of("organization", $"There is no organization {asked}; leave it out for your own.");
 
     internal sealed record WhoAmIView(string Organization, string Role, string? KeyId, string? KeyName);
 
-    /// <param name="Organization">Another one than the caller's: for admins of default.</param>
+    /// <param name="Organization">Another organization; only for admins of default.</param>
     /// <param name="Role">reader, operator or admin.</param>
-    /// <param name="ExpiresAt">Null: it does not expire.</param>
+    /// <param name="ExpiresAt">Null for a key that does not expire.</param>
     internal sealed record CreateKeyBody(string? Organization, string? Role, string? Name, DateTimeOffset? ExpiresAt);
 
     internal sealed record KeyPage(
         IEnumerable<KeyView> Keys, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NextToken);
 
     /// <param name="Status">active, expired or revoked.</param>
-    /// <param name="CreatedBy">As the audit names them.</param>
-    /// <param name="LastUsedAt">Right to a minute; null: never.</param>
+    /// <param name="CreatedBy">As named in the audit log.</param>
+    /// <param name="LastUsedAt">Accurate to a minute; null for never.</param>
     internal record KeyView(
         string KeyId, string Organization, string? Name, string Role, string Status, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? ExpiresAt,
         DateTimeOffset? RevokedAt, DateTimeOffset? LastUsedAt)
     {
         public static KeyView From(ApiKey key, DateTimeOffset now) => new(
-            key.KeyId, key.Organization, key.Name, Words.Of(key.Role), Words.Of(key.StatusAt(now)), key.CreatedAt, key.CreatedBy, key.ExpiresAt, key.RevokedAt,
+            key.KeyId, key.Organization, key.Name, ApiEnumNames.Of(key.Role), ApiEnumNames.Of(key.StatusAt(now)), key.CreatedAt, key.CreatedBy, key.ExpiresAt,
+                key.RevokedAt,
             key.LastUsedAt);
     }
 
-    /// <param name="Key">The key itself. Nobody can show it again.</param>
+    /// <param name="Key">The key itself. It cannot be shown again.</param>
     internal sealed record CreatedKeyView([property: JsonIgnore] KeyView Of, string Key) : KeyView(Of);
 }
 
-/// <summary>A key as the audit shows it.</summary>
+/// <summary>A key as recorded in the audit log.</summary>
 internal sealed record KeyState(string? Name, string Role, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt)
 {
-    public static KeyState? Of(ApiKey? key) => key is null ? null : new KeyState(key.Name, Words.Of(key.Role), key.ExpiresAt, key.RevokedAt);
+    public static KeyState? Of(ApiKey? key) => key is null ? null : new KeyState(key.Name, ApiEnumNames.Of(key.Role), key.ExpiresAt, key.RevokedAt);
 }

@@ -11,16 +11,16 @@ internal static class OrganizationEndpoints
     public static void MapOrganizations(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/organizations").WithTags("Access").NeedsInstallation();
-        group.MapGet("", ListOrganizations).WithSummary("The tenants of this installation, by id");
+        group.MapGet("", ListOrganizations).WithSummary("The organizations (tenants) of this installation, by id");
         group.MapPost("", CreateOrganization).Writes(Role.Admin, AuditActions.CreateOrganization).NeedsInstallation()
-            .WithSummary("Make an organization; POST /keys then makes its first key").ProducesProblems(400, 409);
+            .WithSummary("Create an organization; POST /keys then creates its first key").ProducesProblems(400, 409);
     }
 
     private static async Task<Ok<OrganizationListView>> ListOrganizations(IOrganizationStore organizations, CancellationToken cancel) =>
         TypedResults.Ok(new OrganizationListView((await organizations.ListAsync(cancel)).Select(OrganizationView.From)));
 
     private static async Task<Created<OrganizationView>> CreateOrganization(
-        JsonBody<CreateOrganizationBody> body, OrganizationRegistry registry, ScheduleBook schedules, RequestAudit audit, CancellationToken cancel)
+        JsonBody<CreateOrganizationBody> body, OrganizationRegistry registry, ScheduleService schedules, RequestAudit audit, CancellationToken cancel)
     {
         var (id, name) = body.Value;
         var made = await audit.MakeAsync(id ?? "", () => registry.AddAsync(id, name, cancel), o => [(o.OrganizationId, OrganizationView.From(o))], cancel);

@@ -8,13 +8,14 @@ using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Events;
+using Qrie.Domain.Management;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Accounts;
 
 internal static class AccountEndpoints
 {
-    /// <summary>How long a purge is waited for; most accounts are gone sooner.</summary>
+    /// <summary>How long a request waits for a purge; most take less.</summary>
     private static readonly TimeSpan PurgePatience = TimeSpan.FromSeconds(10);
 
     private static readonly string[] _settings = ["name", "ou", "tags", "role_arn", "external_id", "regions", "services"];
@@ -22,17 +23,17 @@ internal static class AccountEndpoints
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/accounts").WithTags("Accounts");
-        group.MapGet("", ListAccounts).WithSummary("The registered accounts, by account id, with their health").ProducesProblems(400);
+        group.MapGet("", ListAccounts).WithSummary("The registered accounts with their health, by account id").ProducesProblems(400);
         group.MapPost("", AddAccount).Writes(Role.Admin, AuditActions.AddAccount)
-            .WithSummary("Register an account, or bring one back").ProducesProblems(400, 409);
-        group.MapGet("/{accountId}", GetAccount).WithSummary("One account with its health, or how far its purge has come").ProducesProblems(404);
+            .WithSummary("Register an account, or restore a removed one").ProducesProblems(400, 409);
+        group.MapGet("/{accountId}", GetAccount).WithSummary("One account with its health, or the progress of its purge").ProducesProblems(404);
         group.MapPut("/{accountId}", ReplaceSettings).Writes(Role.Admin, AuditActions.UpdateAccount)
-            .WithSummary("Say anew all that is said about an account: what is left out is cleared").ProducesProblems(400, 404, 409);
+            .WithSummary("Replace the settings of an account: omitted fields are cleared").ProducesProblems(400, 404, 409);
         group.MapPatch("/{accountId}", ChangeSettings).Writes(Role.Admin, AuditActions.UpdateAccount)
-            .WithSummary("Change what is named: null clears it, what is left out stays").ProducesProblems(400, 404, 409)
+            .WithSummary("Change some settings of an account: null clears a field, omitted fields stay").ProducesProblems(400, 404, 409)
             .Accepts<SettingsBody>("application/json", "*/*");
         group.MapDelete("/{accountId}", RemoveAccount).Writes(Role.Admin, AuditActions.RemoveAccount)
-            .WithSummary("Remove an account: its data stays. With purge=true and confirm=<account id> its data is deleted")
+            .WithSummary("Remove an account; its data is kept. With purge=true and confirm=<account id> its data is deleted")
             .ProducesProblems(400, 404);
     }
 
@@ -47,8 +48,8 @@ internal static class AccountEndpoints
         var wanted = status is "all" ? null : status is not null ? [status] : (string[])(removed ? ["active", "removed"] : ["active"]);
         var found = await accounts.ListAsync(caller.Organization, includeRemoved: wanted is not ["active"], cancel);
         var health = (await accounts.ListHealthAsync(caller.Organization, null, cancel)).ToLookup(h => h.AccountId);
-        var places = (await events.ListPlacesAsync(caller.Organization, null, cancel)).ToLookup(p => p.AccountId);
-        return TypedResults.Ok(found.Where(a => wanted is null || wanted.Contains(Words.Of(a.Status)))
+        var places = (await events.ListRegionsAsync(caller.Organization, null, cancel)).ToLookup(p => p.AccountId);
+        return TypedResults.Ok(found.Where(a => wanted is null || wanted.Contains(ApiEnumNames.Of(a.Status)))
             .Select(a => AccountView.From(a, [.. health[a.AccountId]], [.. places[a.AccountId]])));
     }
 
@@ -82,7 +83,7 @@ internal static class AccountEndpoints
         CancellationToken cancel)
     {
         var settings = body.Value.ToSettings();
-        // Nobody can read it to send it back, so leaving it out must not lose it.
+        // Clients cannot read the external id, so omitting it must not clear it.
         var changed = await audit.ChangeAsync(
             accountId, StateOf(accounts, caller, accountId),
             () => lifeCycle.ChangeAsync(
@@ -118,7 +119,7 @@ internal static class AccountEndpoints
         var forGood = QueryValues.Flag(purge, "purge", errors);
         errors.Require(
             !forGood || confirm == accountId, "confirm",
-            $"confirm must repeat the account id ({accountId}): a purge cannot be undone. Without purge=true its data stays.");
+            $"confirm must repeat the account id ({accountId}): a purge cannot be undone. Without purge=true the data is kept.");
         errors.ThrowIfAny();
         if (!forGood)
         {
@@ -126,7 +127,7 @@ internal static class AccountEndpoints
                 accountId, StateOf(accounts, caller, accountId),
                 () => lifeCycle.RemoveAsync(caller.Organization, accountId, RemovalReason.Requested, cancel), cancel);
             return TypedResults.Ok(new RemovedView(
-                $"Account {accountId} removed; its data stays. Register it again to bring it back.", accountId, Words.Of(AccountStatus.Removed), units));
+                $"Account {accountId} removed; its data is kept. Register it again to restore it.", accountId, ApiEnumNames.Of(AccountStatus.Removed), units));
         }
 
         var begun = await audit.ChangeAsync(
@@ -150,36 +151,36 @@ internal static class AccountEndpoints
 
     private static async Task<AccountView> ViewAsync(Account account, IAccountStore accounts, IEventStore events, CancellationToken cancel) => AccountView.From(
         account, await accounts.ListHealthAsync(account.Organization, account.AccountId, cancel),
-        await events.ListPlacesAsync(account.Organization, account.AccountId, cancel));
+        await events.ListRegionsAsync(account.Organization, account.AccountId, cancel));
 
     private static async Task<ChangedView> ViewAsync(ChangedAccount changed, IAccountStore accounts, IEventStore events, CancellationToken cancel) =>
         new(await ViewAsync(changed.Account, accounts, events, cancel), changed.Changed, changed.ScanId);
 
-    /// <param name="RoleArn">An ARN; {account} in it stands for the account id.</param>
-    /// <param name="Scan">Read it now, and judge it by the active policies.</param>
+    /// <param name="RoleArn">An ARN; {account} in it is replaced by the account id.</param>
+    /// <param name="Scan">Run an inventory now, then evaluate the active policies.</param>
     internal sealed record AddAccountBody(
         string? AccountId, string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags,
         string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions, IReadOnlyList<string>? Services, bool? Scan);
 
-    /// <param name="InventoryScanId">Null: no scan was asked for.</param>
-    /// <param name="PolicyScanId">It begins when the inventory has ended. Null: no scan was asked for, or no policy is active.</param>
+    /// <param name="InventoryScanId">Null if no scan was requested.</param>
+    /// <param name="PolicyScanId">It starts when the inventory has ended. Null if no scan was requested or no policy is active.</param>
     internal sealed record RegisteredView([property: JsonIgnore] AccountView Of, string? InventoryScanId, string? PolicyScanId) : AccountView(Of);
 
-    /// <param name="Changed">False: everything was so already.</param>
-    /// <param name="ScanId">The policy scan that looks at it by its new organizational unit or tags; null: no verdict can change by this.</param>
+    /// <param name="Changed">False if the settings were the same.</param>
+    /// <param name="ScanId">The policy scan of the account with its new settings; null if no verdict can change.</param>
     internal sealed record ChangedView([property: JsonIgnore] AccountView Of, bool Changed, string? ScanId) : AccountView(Of);
 
-    /// <param name="KnownRegions">The regions that the last inventory was to read.</param>
-    /// <param name="MemberOf">The AWS organization that a discovery saw it in last.</param>
-    /// <param name="Purge">Null: it is not being purged.</param>
+    /// <param name="KnownRegions">The regions of the last inventory.</param>
+    /// <param name="MemberOf">The AWS organization in which a discovery last found it.</param>
+    /// <param name="Purge">Null if it is not being purged.</param>
     internal sealed record AccountDetailView(
         [property: JsonIgnore] AccountView Of, IReadOnlyList<string>? KnownRegions, string? MemberOf, PurgeView? Purge) : AccountView(Of);
 
-    /// <param name="CancelledUnits">What scans had not done in it yet.</param>
+    /// <param name="CancelledUnits">Units that were not run yet.</param>
     internal sealed record RemovedView(string Message, string AccountId, string Status, int CancelledUnits);
 
     /// <param name="Status">purging or purged.</param>
-    /// <param name="Deleted">Rows by table, so far.</param>
+    /// <param name="Deleted">Deleted rows by table, so far.</param>
     internal sealed record PurgeView(
         string AccountId, string Status, DateTimeOffset RequestedAt, DateTimeOffset? FinishedAt, long DeletedRows, IReadOnlyDictionary<string, long> Deleted)
     {

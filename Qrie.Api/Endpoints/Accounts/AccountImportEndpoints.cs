@@ -4,6 +4,7 @@ using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Management;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Accounts;
@@ -14,7 +15,7 @@ internal static class AccountImportEndpoints
 
     public static void MapAccountImport(this IEndpointRouteBuilder routes) => routes.MapPost("/accounts/import", Import)
         .WithTags("Accounts")
-        .WithSummary("Register many accounts, or say more about them, from CSV (text/csv) or a JSON array: all, or with on_error=skip all good lines")
+        .WithSummary("Register or change many accounts from CSV (text/csv) or a JSON array: all of them, or with on_error=skip all valid lines")
         .WithMetadata(new RequestSizeLimitAttribute(MostBytes))
         .Accepts<IReadOnlyList<ImportBody>>("application/json", "text/csv", "*/*")
         .Produces<ImportView>().Produces<ImportView>(400)
@@ -28,12 +29,13 @@ internal static class AccountImportEndpoints
         var errors = new FieldErrors();
         errors.Require(
             onError is null or "refuse" or "skip", "on_error",
-            "on_error must be refuse (nothing is changed while a line is wrong) or skip (good lines are imported)");
+            "on_error must be refuse (nothing is changed if a line is invalid) or skip (valid lines are imported)");
         var (dry, scans) = (QueryValues.Flag(dryRun, "dry_run", errors), QueryValues.Flag(scan, "scan", errors));
         errors.ThrowIfAny();
         var lines = IsCsv(context.Request) ? await CsvAccounts.ReadAsync(context.Request.Body, cancel) : Lines(await ReadJsonAsync(context));
-        errors.Require(lines.Count > 0, "body", "There is no account in it.");
-        errors.Require(lines.Count <= AccountImport.MostLines, "body", $"It has {lines.Count} accounts; send at most {AccountImport.MostLines} at once.");
+        errors.Require(lines.Count > 0, "body", "The body contains no accounts.");
+        errors.Require(lines.Count <= AccountImport.MostLines, "body",
+            $"The body contains {lines.Count} accounts; send at most {AccountImport.MostLines} at once.");
         errors.ThrowIfAny();
         var report = await audit.ChangeEachAsync(
             () => import.RunAsync(caller.Organization, lines, onError == "skip", dry, scans, cancel),
@@ -48,7 +50,7 @@ internal static class AccountImportEndpoints
 
     private static bool IsCsv(HttpRequest request) => request.ContentType?.StartsWith("text/csv", StringComparison.OrdinalIgnoreCase) is true;
 
-    /// <summary>An array, or an object with one under <c>accounts</c>.</summary>
+    /// <summary>An array, or an object with one in <c>accounts</c>.</summary>
     private static async Task<JsonElement> ReadJsonAsync(HttpContext context)
     {
         JsonElement body;
@@ -82,7 +84,7 @@ internal static class AccountImportEndpoints
             var accountId = item.ValueKind == JsonValueKind.Object && item.TryGetProperty("account_id", out var id) && id.ValueKind == JsonValueKind.String
                 ? id.GetString()
                 : null;
-            return new ImportLine(i + 1, accountId, new AccountSettings(), [(field, $"{field} has a value of the wrong kind.")]);
+            return new ImportLine(i + 1, accountId, new AccountSettings(), [(field, $"{field} has the wrong type.")]);
         }
     })];
 
@@ -93,9 +95,9 @@ internal static class AccountImportEndpoints
         public AccountSettings ToSettings() => new SettingsBody(Name, Ou, Tags, RoleArn, ExternalId, Regions, Services).ToSettings();
     }
 
-    /// <param name="Message">The same in a sentence, where error bodies have theirs.</param>
-    /// <param name="Applied">False: nothing was changed.</param>
-    /// <param name="ScanIds">Scans that follow from it.</param>
+    /// <param name="Message">A summary in one sentence.</param>
+    /// <param name="Applied">False if nothing was changed.</param>
+    /// <param name="ScanIds">Scans started by the import.</param>
     internal sealed record ImportView(
         string Message, string? Error, bool Applied, int Created, int Updated,
         int Unchanged, int Errors, IReadOnlyList<string> ScanIds, IEnumerable<LineView> Lines)
@@ -104,17 +106,17 @@ internal static class AccountImportEndpoints
         {
             int Count(ImportOutcome outcome) => report.Lines.Count(l => l.Outcome == outcome);
             var wrong = Count(ImportOutcome.Error);
-            var message = report.Applied ? $"{report.Lines.Count - wrong} accounts imported, {wrong} lines left out."
-                : dryRun ? $"Nothing was changed (dry_run); {wrong} of {report.Lines.Count} lines are wrong."
-                : $"Nothing was changed: {wrong} of {report.Lines.Count} lines are wrong. Mend them, or import the others with on_error=skip.";
+            var message = report.Applied ? $"{report.Lines.Count - wrong} accounts imported, {wrong} lines skipped."
+                : dryRun ? $"Nothing was changed (dry_run); {wrong} of {report.Lines.Count} lines are invalid."
+                : $"Nothing was changed: {wrong} of {report.Lines.Count} lines are invalid. Fix them, or import the others with on_error=skip.";
             return new ImportView(
                 message, report.Applied || dryRun ? null : message, report.Applied,
                 Count(ImportOutcome.Created), Count(ImportOutcome.Updated), Count(ImportOutcome.Unchanged), wrong,
-                report.ScanIds, report.Lines.Select(l => new LineView(l.Line, l.AccountId, Words.Of(l.Outcome), l.Errors)));
+                report.ScanIds, report.Lines.Select(l => new LineView(l.Line, l.AccountId, ApiEnumNames.Of(l.Outcome), l.Errors)));
         }
     }
 
-    /// <param name="Line">Of a CSV file the line on which it begins, of a JSON array the place, from 1.</param>
-    /// <param name="Outcome">created, updated, unchanged or error; of an import that was not applied what would have become of it.</param>
+    /// <param name="Line">The first line of a CSV record, or the position in a JSON array; from 1.</param>
+    /// <param name="Outcome">created, updated, unchanged or error; what would have happened if the import was not applied.</param>
     internal sealed record LineView(int Line, string? AccountId, string Outcome, IReadOnlyDictionary<string, string[]> Errors);
 }

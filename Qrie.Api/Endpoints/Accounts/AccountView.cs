@@ -4,34 +4,34 @@ using Qrie.Domain.Events;
 
 namespace Qrie.Api.Endpoints.Accounts;
 
-/// <summary>An account as lists show it. <c>ou</c> is never null, because the web client shows it as it is. The external id is not shown again.</summary>
+/// <summary>An account in lists. <c>ou</c> is never null, because the web client displays it as it is. The external id is not returned.</summary>
 /// <param name="Status">active, pending or removed.</param>
-/// <param name="Services">Those that are watched; null: all.</param>
-/// <param name="RemovedBecause">requested or left_organization; null: it is not removed.</param>
+/// <param name="Services">The watched services; null for all.</param>
+/// <param name="RemovedBecause">requested or left_organization; null if it is not removed.</param>
 internal record AccountView(
     string AccountId, string Ou, string? Name, string Status, IReadOnlyDictionary<string, string> Tags,
     string? RoleArn, bool HasExternalId, IReadOnlyList<string>? Regions, IReadOnlyList<string>? Services,
     DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? RemovedAt,
     string? RemovedBecause, DateTimeOffset? LastInventoryAt, AccountHealthView Health)
 {
-    public static AccountView From(Account account, IReadOnlyList<AccountHealth> services, IReadOnlyList<EventPlace> places) => new(
-        account.AccountId, account.Ou ?? "", account.Name, Words.Of(account.Status), account.Tags ?? new Dictionary<string, string>(), account.RoleArn,
+    public static AccountView From(Account account, IReadOnlyList<AccountHealth> services, IReadOnlyList<EventRegion> places) => new(
+        account.AccountId, account.Ou ?? "", account.Name, ApiEnumNames.Of(account.Status), account.Tags ?? new Dictionary<string, string>(), account.RoleArn,
         account.ExternalId is not null, account.Regions, account.Services, account.CreatedAt, account.UpdatedAt, account.RemovedAt,
-        account.RemovedBecause is { } reason ? Words.Of(reason) : null, account.LastInventoryAt,
+        account.RemovedBecause is { } reason ? ApiEnumNames.Of(reason) : null, account.LastInventoryAt,
         AccountHealthView.From([.. services.Where(s => s.Service == AccountHealth.Whole || account.Watches(s.Service))], places));
 }
 
-/// <summary>How well an account is seen.</summary>
+/// <summary>The coverage of an account.</summary>
 /// <param name="LastInventories">By service.</param>
-/// <param name="LastError">Null: nothing is wrong now.</param>
-/// <param name="CoveragePercent">Lists that were read to their end the last time, of those that there are to read; null: nothing was read yet.</param>
-/// <param name="LastEventAt">Null: no event came from it.</param>
-/// <param name="EventLagMs">How long the last event took to arrive; null: no event came from it.</param>
+/// <param name="LastError">Null if there is none now.</param>
+/// <param name="CoveragePercent">The share of lists that were complete the last time; null if nothing was read yet.</param>
+/// <param name="LastEventAt">Null if there were no events.</param>
+/// <param name="EventLagMs">How long the last event took to arrive; null if there were no events.</param>
 internal sealed record AccountHealthView(
     IReadOnlyDictionary<string, DateTimeOffset> LastInventories, AccountErrorView? LastError,
     double? CoveragePercent, DateTimeOffset? LastEventAt, long? EventLagMs)
 {
-    public static AccountHealthView From(IReadOnlyList<AccountHealth> services, IReadOnlyList<EventPlace> places)
+    public static AccountHealthView From(IReadOnlyList<AccountHealth> services, IReadOnlyList<EventRegion> places)
     {
         var last = places.Where(p => p.LastEventAt is not null).MaxBy(p => p.LastEventAt);
         var error = services.Where(s => s.Error is not null).MaxBy(s => s.Error!.At);
@@ -42,7 +42,7 @@ internal sealed record AccountHealthView(
     }
 }
 
-/// <param name="Service">Null: it is about the way into the account.</param>
+/// <param name="Service">Null for an error of access to the account.</param>
 internal sealed record AccountErrorView(string? Service, string? Region, string? Type, string Code, string Message, DateTimeOffset At)
 {
     public static AccountErrorView From(string service, AccountError error) =>

@@ -6,16 +6,16 @@ using Qrie.Domain.Catalog;
 
 namespace Qrie.Api.Endpoints.Accounts;
 
-/// <summary>What a check of an account found.</summary>
-/// <param name="Ok">Everything that was tried went well, or is not offered there.</param>
-/// <param name="RoleArn">Null: the account is that of Qrie's own credentials.</param>
-/// <param name="CallerArn">As whom it was entered; null: it was not.</param>
-/// <param name="Problem">Why it could not be entered; null: it could.</param>
-/// <param name="Region">Where regional services were tried.</param>
-/// <param name="Services">One line each.</param>
+/// <summary>The result of checking an account.</summary>
+/// <param name="Ok">All calls succeeded, or are not offered there.</param>
+/// <param name="RoleArn">Null for the account of Qrie's own credentials.</param>
+/// <param name="CallerArn">The identity in the account; null if access failed.</param>
+/// <param name="Problem">Why access failed; null if it succeeded.</param>
+/// <param name="Region">The region in which regional services were tried.</param>
+/// <param name="Services">The result by service.</param>
 /// <param name="Missing">Actions that AWS denied.</param>
-/// <param name="Failed">Calls that failed of something else: ask again, then see the message.</param>
-/// <param name="NotTried">Actions that need a resource to ask about: the first inventory tells.</param>
+/// <param name="Failed">Calls that failed for other reasons: try again, then see the message.</param>
+/// <param name="NotTried">Actions that need an existing resource: see the first inventory.</param>
 internal sealed record CheckView(
     string AccountId, bool Ok, string? RoleArn, string? CallerArn, CheckProblemView? Problem, string? Region, IReadOnlyList<CheckedServiceView> Services,
     IReadOnlyList<MissingActionView> Missing, IReadOnlyList<FailedCallView> Failed, IReadOnlyList<string> NotTried)
@@ -39,15 +39,15 @@ internal sealed record CheckView(
             problem is null ? [.. permissions.For(catalog).Where(a => !tried.Contains(a))] : []);
     }
 
-    /// <summary>What helps when an account could not be entered.</summary>
+    /// <summary>The remedy if access to an account failed.</summary>
     public static string Remedy(Account account, AccountCheckResult result) => result switch
     {
         { Code: "NoCredentials" } =>
             "Give Qrie AWS credentials of its own: AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a task or instance role.",
         { Code: "WrongAccount" } => $"Set role_arn of account {account.AccountId} to a role in it.",
         { Code: AccountCheck.LateCode } =>
-            "Look whether the network between Qrie and AWS's endpoints is open, and a proxy or a firewall does not swallow the calls.",
-        { RoleArn: null } => "Look whether Qrie's own credentials are valid, and the network is open.",
+            "Check that the network between Qrie and AWS's endpoints is open, and that no proxy or firewall blocks the calls.",
+        { RoleArn: null } => "Check that Qrie's own credentials are valid and that the network is open.",
         _ =>
             $"Deploy the template of GET /accounts/onboarding in account {account.AccountId}: {result.RoleArn} must exist, trust Qrie's principal, "
             + "and ask for the external id that the account is registered with "
@@ -60,14 +60,14 @@ internal sealed record FailedCallView(string Operation, string Region, string Co
 
 internal sealed record CheckProblemView(string Code, string Message, string Remedy);
 
-/// <param name="Outcome">ok, denied, failed or not_available: the worst of what was tried.</param>
+/// <param name="Outcome">ok, denied, failed or not_available: the worst outcome of its calls.</param>
 internal sealed record CheckedServiceView(string Service, string Outcome, int Tried, int Denied, string? Code, string? Message)
 {
-    public static CheckedServiceView Of(string service, IReadOnlyList<TriedCall> calls)
+    public static CheckedServiceView Of(string service, IReadOnlyList<CheckedCall> calls)
     {
         var worst = calls.MaxBy(c => c.Outcome switch { CallOutcome.Denied => 3, CallOutcome.Failed => 2, CallOutcome.NotAvailable => 1, _ => 0 })!;
         return new CheckedServiceView(
-            service, Words.Of(worst.Outcome), calls.Count, calls.Count(c => c.Outcome == CallOutcome.Denied), worst.Code, worst.Message);
+            service, ApiEnumNames.Of(worst.Outcome), calls.Count, calls.Count(c => c.Outcome == CallOutcome.Denied), worst.Code, worst.Message);
     }
 }
 
@@ -75,12 +75,12 @@ internal sealed record CheckedServiceView(string Service, string Outcome, int Tr
 internal sealed record MissingActionView(
     string Action, IReadOnlyList<string> Operations, string Region, string Code, string Message, IReadOnlyList<string> PoliciesLost, string Remedy)
 {
-    public static MissingActionView Of(string action, IReadOnlyList<TriedCall> calls, IReadOnlyList<string> lost)
+    public static MissingActionView Of(string action, IReadOnlyList<CheckedCall> calls, IReadOnlyList<string> lost)
     {
         var first = calls[0];
         return new MissingActionView(
             action, [.. calls.Select(c => c.Operation.ToString()).Distinct()], first.Region, first.Code ?? "", first.Message ?? "", lost,
-            $"Allow {action} in the role: update its stack with the template of GET /accounts/onboarding. If it is allowed there, "
+            $"Allow {action} in the role: update its stack with the template of GET /accounts/onboarding. If it is already allowed, "
             + "a service control policy or a permissions boundary denies it.");
     }
 }

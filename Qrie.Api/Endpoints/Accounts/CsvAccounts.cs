@@ -1,11 +1,12 @@
 using System.Text.Json;
 using CsvHelper;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Management;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Accounts;
 
-/// <summary>Reads accounts from CSV: RFC 4180, UTF-8, the first line names the columns. An empty cell says nothing.</summary>
+/// <summary>Reads accounts from CSV: RFC 4180, UTF-8, the first line names the columns. Empty cells count as not given.</summary>
 internal static class CsvAccounts
 {
     private static readonly string[] _columns = ["account_id", "name", "ou", "tags", "role_arn", "external_id", "regions", "services"];
@@ -19,7 +20,7 @@ internal static class CsvAccounts
         MalformedData = CsvMalformedDataHandling.Throw,
     };
 
-    /// <exception cref="InvalidInputException">The first line names columns that there are not, or the text is no CSV.</exception>
+    /// <exception cref="InvalidInputException">The first line names unknown columns, or the text is not CSV.</exception>
     public static async Task<IReadOnlyList<ImportLine>> ReadAsync(Stream body, CancellationToken cancel)
     {
         await using var csv = CsvReader.Create(body, _csv, leaveOpen: true);
@@ -37,7 +38,7 @@ internal static class CsvAccounts
         }
         catch (CsvFormatException e)
         {
-            throw InvalidInputException.Of("body", $"The body is no CSV: {(e.LineNumber > 0 ? $"line {e.LineNumber}: " : "")}{e.Message.Split('\n')[0]}");
+            throw InvalidInputException.Of("body", $"The body is not CSV: {(e.LineNumber > 0 ? $"line {e.LineNumber}: " : "")}{e.Message.Split('\n')[0]}");
         }
     }
 
@@ -82,7 +83,7 @@ internal static class CsvAccounts
 
     private static string[]? Words(string? text) => text?.Split([' ', ';', ','], StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary><c>key=value;key=value</c>, or an object of JSON for what has such signs in it.</summary>
+    /// <summary><c>key=value;key=value</c>, or a JSON object for keys and values that contain these characters.</summary>
     private static Dictionary<string, string>? Tags(string? text, List<(string, string)> errors)
     {
         if (text is null)
@@ -105,7 +106,7 @@ internal static class CsvAccounts
         }
         catch (JsonException)
         {
-            // Said below.
+            // Reported below.
         }
 
         errors.Add(("tags", "tags must be key=value;key=value, each key once, or a JSON object of texts."));

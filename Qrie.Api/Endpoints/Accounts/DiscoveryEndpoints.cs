@@ -3,6 +3,7 @@ using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Access;
 using Qrie.Domain.Accounts.Discovery;
+using Qrie.Domain.Management;
 
 namespace Qrie.Api.Endpoints.Accounts;
 
@@ -10,7 +11,7 @@ internal static class DiscoveryEndpoints
 {
     public static void MapDiscovery(this IEndpointRouteBuilder routes) => routes.MapPost("/accounts/discover", Discover)
         .WithTags("Accounts")
-        .WithSummary("Take accounts, organizational units and tags over from AWS Organizations; what could not be read is among the problems")
+        .WithSummary("Import accounts, organizational units and tags from AWS Organizations; what could not be read is listed in problems")
         .ProducesProblems(400, 409)
         .Writes(Role.Admin, AuditActions.DiscoverAccounts);
 
@@ -19,6 +20,6 @@ internal static class DiscoveryEndpoints
         TypedResults.Ok(await audit.MakeAsync(
             "", () => discovery.RunAsync(caller.Organization, body.Value?.ConfirmRemovals ?? false, cancel), report => [("", (object?)report)], cancel));
 
-    /// <param name="ConfirmRemovals">Believe that more than half of the accounts left at once.</param>
+    /// <param name="ConfirmRemovals">Accept that more than half of the accounts left at once.</param>
     internal sealed record DiscoverBody(bool? ConfirmRemovals);
 }

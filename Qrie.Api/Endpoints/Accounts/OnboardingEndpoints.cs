@@ -21,19 +21,19 @@ internal static class OnboardingEndpoints
     {
         var group = routes.MapGroup("/accounts").WithTags("Accounts");
         group.MapGet("/onboarding", GetOnboarding).WithSummary(
-            "What to deploy in accounts that are to be watched: principal, a new external id, the filled template, the commands").ProducesProblems(400);
+            "What to deploy in accounts to be watched: principal, a new external id, the completed template, the commands").ProducesProblems(400);
         group.MapPost("/{accountId}/check", Check).Needs(Role.Operator)
-            .WithSummary("Try whether an account can be read: what is missing, what that costs, and what to do").ProducesProblems(404);
+            .WithSummary("Check access to an account: missing permissions, their consequences and the remedy").ProducesProblems(404);
     }
 
     private static async Task<Ok<OnboardingView>> GetOnboarding(
-        [FromQuery] string? services, OnboardingKit kit, CatalogPermissions permissions,
+        [FromQuery] string? services, OnboardingBundleFactory factory, CatalogPermissions permissions,
         ICatalog catalog, IOptions<EventOptions> events, AwsRegion region, CancellationToken cancel)
     {
         var snapshot = catalog.Current;
         var choice = Permissions.PermissionChoice.Read(null, services, [], snapshot);
         List<string> actions = [.. choice.Of(permissions, snapshot).Select(a => a.Action)];
-        return TypedResults.Ok(OnboardingView.From(await kit.MakeAsync(snapshot, actions, events.Value.QueueUrl, cancel), region.Name));
+        return TypedResults.Ok(OnboardingView.From(await factory.CreateAsync(snapshot, actions, events.Value.QueueUrl, cancel), region.Name));
     }
 
     private static async Task<Ok<CheckView>> Check(
@@ -48,30 +48,30 @@ internal static class OnboardingEndpoints
         return TypedResults.Ok(CheckView.From(account, await check.RunAsync(account, snapshot, cancel), snapshot, permissions, active));
     }
 
-    /// <param name="PrincipalArn">Whom the role in an account must trust; null: see <paramref name="Problem"/>.</param>
+    /// <param name="PrincipalArn">The principal that the role must trust; null for the reason in <paramref name="Problem"/>.</param>
     /// <param name="ExternalId">A new one for each request: register the account with it.</param>
-    /// <param name="EventQueueArn">Null: Events:QueueUrl is not set.</param>
-    /// <param name="Template">CloudFormation, with all of this filled in; save it as qrie.yaml.</param>
-    /// <param name="Stack">For one account: to be run in it.</param>
-    /// <param name="StackSet">For a whole organization: to be run in its management account.</param>
+    /// <param name="EventQueueArn">Null if Events:QueueUrl is not set.</param>
+    /// <param name="Template">The completed CloudFormation template; save it as qrie.yaml.</param>
+    /// <param name="Stack">For one account: run it in that account.</param>
+    /// <param name="StackSet">For a whole organization: run it in its management account.</param>
     internal sealed record OnboardingView(
         string? PrincipalArn, string? Problem, string ExternalId, string? EventQueueArn,
         string Template, string Stack, IReadOnlyList<string> StackSet, IReadOnlyList<string> Notes)
     {
-        public static OnboardingView From(OnboardingPapers papers, string region)
+        public static OnboardingView From(OnboardingBundle bundle, string region)
         {
             List<string> notes =
             [
                 "Register each account with this external_id: POST /accounts, or POST /accounts/import.",
-                "The role is made in us-east-1 (MainRegion); add every region whose events are to be followed, us-east-1 among them for IAM.",
+                "The role is created in us-east-1 (MainRegion); add every region whose events are to be processed, including us-east-1 for IAM.",
             ];
-            if (papers.PrincipalArn?.Contains(":role/", StringComparison.Ordinal) is true)
+            if (bundle.PrincipalArn?.Contains(":role/", StringComparison.Ordinal) is true)
             {
-                notes.Add("If Qrie's own role has a path, put it into QriePrincipalArn: AWS does not tell it to a session.");
+                notes.Add("If Qrie's own role has a path, add it to QriePrincipalArn: AWS does not reveal it to a session.");
             }
 
             return new OnboardingView(
-                papers.PrincipalArn, papers.Problem, papers.ExternalId, papers.QueueArn, papers.Template,
+                bundle.PrincipalArn, bundle.Problem, bundle.ExternalId, bundle.QueueArn, bundle.Template,
                 "aws cloudformation deploy --stack-name qrie --template-file qrie.yaml --capabilities CAPABILITY_NAMED_IAM --region us-east-1",
                 [
                     "aws cloudformation create-stack-set --stack-set-name qrie --template-body file://qrie.yaml --capabilities CAPABILITY_NAMED_IAM "

@@ -5,14 +5,14 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Accounts;
 
-/// <summary>What is said about an account.</summary>
-/// <param name="RoleArn">An ARN; {account} in it stands for the account id.</param>
-/// <param name="Services">Those that are watched, by the names of GET /services; null: all.</param>
+/// <summary>The settings of an account.</summary>
+/// <param name="RoleArn">An ARN; {account} in it is replaced by the account id.</param>
+/// <param name="Services">The watched services, as named by GET /services; null for all.</param>
 internal sealed record SettingsBody(
     string? Name, string? Ou, IReadOnlyDictionary<string, string>? Tags, string? RoleArn, string? ExternalId, IReadOnlyList<string>? Regions,
     IReadOnlyList<string>? Services)
 {
-    /// <summary>From an object whose keys matter, because null is not the same as nothing.</summary>
+    /// <summary>Reads an object in which null differs from a missing key.</summary>
     public static SettingsBody Of(IReadOnlyDictionary<string, JsonElement> named)
     {
         try
@@ -22,7 +22,7 @@ internal sealed record SettingsBody(
         catch (JsonException e)
         {
             var field = e.Path is { Length: > 2 } path ? path[2..].Split('.', '[')[0] : "body";
-            throw InvalidInputException.Of(field, $"{field} has a value of the wrong kind.");
+            throw InvalidInputException.Of(field, $"{field} has the wrong type.");
         }
     }
 
@@ -37,7 +37,7 @@ internal sealed record SettingsBody(
         Services = Services,
     };
 
-    /// <summary>What is named replaces what was before, with null too.</summary>
+    /// <summary>Given keys, including null, replace the previous values.</summary>
     public AccountSettings Patch(AccountSettings before, Func<string, bool> isNamed) => new()
     {
         Name = isNamed("name") ? Name : before.Name,

@@ -5,7 +5,7 @@ using Qrie.Domain.Policies;
 
 namespace Qrie.Api.Endpoints.Findings;
 
-/// <summary>Puts together what is shown of one finding.</summary>
+/// <summary>Builds the details of one finding.</summary>
 internal sealed class FindingDetails(ICatalog catalog, IPolicyStore policies, IResourceStore resources, TimeProvider clock)
 {
     public async Task<FindingDetailView> OfAsync(string organization, Finding finding, CancellationToken cancel)

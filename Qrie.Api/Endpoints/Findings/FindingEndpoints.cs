@@ -23,12 +23,12 @@ internal static class FindingEndpoints
         ("resource_type", f => f.Type),
         ("region", f => f.Region),
         ("severity", f => f.Severity),
-        ("state", f => Words.Of(f.State)),
+        ("state", f => ApiEnumNames.Of(f.State)),
         ("first_seen", f => f.FirstSeen),
         ("last_evaluated", f => f.LastEvaluated),
         ("describe_time", f => f.DescribeTime),
         ("resolved_at", f => f.ResolvedAt),
-        ("resolved_reason", f => f.ResolvedReason is { } reason ? Words.Of(reason) : null),
+        ("resolved_reason", f => f.ResolvedReason is { } reason ? ApiEnumNames.Of(reason) : null),
         ("scan_id", f => f.ScanId),
         ("evidence", f => f.Evidence));
 
@@ -37,7 +37,7 @@ internal static class FindingEndpoints
         var group = routes.MapGroup("/findings").WithTags("Findings");
         group.MapGet("", ListFindings).WithSummary("Findings, by first_seen (newest first), ARN, policy, account_service; JSON or CSV")
             .ProducesList<FindingPage>().ProducesProblems(400);
-        group.MapGet("/{findingId}", GetFinding).WithSummary("One finding, with its policy, its resource, how to mend it, and its history")
+        group.MapGet("/{findingId}", GetFinding).WithSummary("One finding, with its policy, its resource, how to fix it, and its history")
             .ProducesProblems(404);
     }
 
@@ -54,14 +54,14 @@ internal static class FindingEndpoints
     }
 
     private static async Task<Ok<FindingDetailView>> GetFinding(
-        [Description("As lists give it.")] string findingId, IFindingStore findings, FindingDetails details, Caller caller, CancellationToken cancel)
+        [Description("As returned by lists.")] string findingId, IFindingStore findings, FindingDetails details, Caller caller, CancellationToken cancel)
     {
         var identity = FindingIdentity.Parse(findingId);
         var finding = identity is null
             ? null
             : await findings.FindAsync(caller.Organization, identity.AccountService, identity.Arn, identity.PolicyId, cancel);
         return finding is null
-            ? throw new NotFoundException("There is no finding of this id. Take finding_id from GET /findings or GET /resources/{arn}.")
+            ? throw new NotFoundException("There is no finding with this id. Take finding_id from GET /findings or GET /resources/{arn}.")
             : TypedResults.Ok(await details.OfAsync(caller.Organization, finding, cancel));
     }
 }

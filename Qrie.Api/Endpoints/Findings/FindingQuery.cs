@@ -2,18 +2,19 @@ using System.ComponentModel;
 using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Qrie.Api.Endpoints.Http;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Findings;
 
-/// <summary>The parameters of the list. Described as properties: the OpenAPI generator fails over two attributes of a constructor's parameter.</summary>
+/// <summary>The parameters of the list. Described as properties: the OpenAPI generator fails on two attributes of a constructor parameter.</summary>
 internal sealed record FindingQuery(
     [FromQuery(Name = "account")]
     [property: Description("Exact account id.")]
     string? Account,
     [FromQuery(Name = "account_id")]
-    [property: Description("The same by another name.")]
+    [property: Description("An alias of account.")]
     string? AccountId,
     [FromQuery(Name = "service")]
     [property: Description("A service, s3.")]
@@ -37,22 +38,22 @@ internal sealed record FindingQuery(
     [property: Description("A resource type, AWS::S3::Bucket.")]
     string? ResourceType,
     [FromQuery(Name = "arn_prefix")]
-    [property: Description("What the ARN begins with, literally.")]
+    [property: Description("A literal prefix of the ARN.")]
     string? ArnPrefix,
     [FromQuery(Name = "first_seen_from")]
     [property: Description("A date or an instant (ISO 8601); first seen then or later.")]
     string? FirstSeenFrom,
     [FromQuery(Name = "first_seen_to")]
-    [property: Description("A date or an instant (ISO 8601); first seen earlier.")]
+    [property: Description("A date or an instant (ISO 8601); first seen before.")]
     string? FirstSeenTo,
     [FromQuery(Name = "include_removed")]
-    [property: Description("true: also findings of accounts that were removed.")]
+    [property: Description("true: include findings of removed accounts.")]
     string? IncludeRemoved,
     [FromQuery(Name = "page_size")]
     [property: Description("1-100, default 50; not with CSV.")]
     string? PageSize,
     [FromQuery(Name = "next_token")]
-    [property: Description("From the page before, with the same filter; not with CSV.")]
+    [property: Description("From the previous page, with the same filter; not with CSV.")]
     string? NextToken)
 {
     public FindingFilter ToFilter(FieldErrors errors)

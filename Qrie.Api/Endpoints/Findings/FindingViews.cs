@@ -15,8 +15,8 @@ internal record FindingView(
     string? ResolvedReason, string? ScanId)
 {
     public static FindingView From(Finding f) => new(
-        f.FindingId, f.Arn, f.PolicyId, f.AccountService, f.Type, f.Region, f.Severity, Words.Of(f.State), f.FirstSeen, f.LastEvaluated,
-        f.Evidence, f.DescribeTime, f.ResolvedAt, f.ResolvedReason is { } reason ? Words.Of(reason) : null, f.ScanId);
+        f.FindingId, f.Arn, f.PolicyId, f.AccountService, f.Type, f.Region, f.Severity, ApiEnumNames.Of(f.State), f.FirstSeen, f.LastEvaluated,
+        f.Evidence, f.DescribeTime, f.ResolvedAt, f.ResolvedReason is { } reason ? ApiEnumNames.Of(reason) : null, f.ScanId);
 }
 
 /// <param name="Title">Of the policy; like what follows null when neither the catalog nor a launch knows it any more.</param>
@@ -31,14 +31,15 @@ internal sealed record FindingDetailView(
     IReadOnlyDictionary<string, IReadOnlyList<EquivalentView>> Equivalents, IEnumerable<TransitionView> Transitions, ResourceShortView? Resource)
     : FindingView(Of);
 
-/// <param name="ScanId">Null: an event, or a change of the policy.</param>
+/// <param name="ScanId">Null for an event or a change of the policy.</param>
 internal sealed record TransitionView(string State, DateTimeOffset At, string? Reason, string? ScanId)
 {
-    public static TransitionView From(FindingTransition t) => new(Words.Of(t.State), t.At, t.Reason is { } reason ? Words.Of(reason) : null, t.ScanId);
+    public static TransitionView From(FindingTransition t) =>
+        new(ApiEnumNames.Of(t.State), t.At, t.Reason is { } reason ? ApiEnumNames.Of(reason) : null, t.ScanId);
 }
 
-/// <param name="Tags">Null: they could not be read.</param>
-/// <param name="DeletedAt">Null: it exists.</param>
+/// <param name="Tags">Null if they could not be read.</param>
+/// <param name="DeletedAt">Null if it exists.</param>
 internal sealed record ResourceShortView(
     string Arn, string AccountService, string ResourceType, string ResourceId,
     string Region, IReadOnlyDictionary<string, string>? Tags, DateTimeOffset FirstSeen,

@@ -22,7 +22,7 @@ internal static class ApiJson
         return options;
     }
 
-    /// <summary>Where it may have half a surrogate pair, which AWS may well return, it is written as it is stored: writing it anew would refuse that.</summary>
+    /// <summary>JSON that may contain half a surrogate pair, which AWS may return, is written as stored: reserializing it would fail.</summary>
     private sealed class StoredJson : JsonConverter<JsonElement>
     {
         public override JsonElement Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => JsonElement.ParseValue(ref reader);

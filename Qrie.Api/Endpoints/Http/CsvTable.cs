@@ -5,8 +5,8 @@ using System.Text.Json;
 
 namespace Qrie.Api.Endpoints.Http;
 
-/// <summary>How rows are written as CSV: RFC 4180, with a line of names.</summary>
-/// <param name="RowsAtOnce">Read and written together; what is held in memory.</param>
+/// <summary>The CSV form of rows: RFC 4180, with a header line.</summary>
+/// <param name="RowsAtOnce">Rows that are read and written together, and so held in memory.</param>
 internal sealed record CsvTable<T>(int RowsAtOnce, params IReadOnlyList<(string Name, Func<T, object?> Value)> Columns)
 {
     private const string Line = "\r\n";
@@ -34,7 +34,7 @@ internal sealed record CsvTable<T>(int RowsAtOnce, params IReadOnlyList<(string 
         _ => Quote(Harmless(JsonSerializer.Serialize(value, ApiJson.Options))),
     };
 
-    /// <summary>A spreadsheet computes what begins like this, and others name the resources.</summary>
+    /// <summary>Spreadsheets evaluate text that starts with these characters, and names of resources are untrusted.</summary>
     private static string Harmless(string text) => text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? "'" + text : text;
 
     private static string Quote(string text) => text.AsSpan().ContainsAny(s_quoted) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;

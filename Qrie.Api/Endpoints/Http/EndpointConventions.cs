@@ -4,7 +4,7 @@ namespace Qrie.Api.Endpoints.Http;
 
 internal static class EndpointConventions
 {
-    /// <summary>Documents a list that is answered as JSON or CSV.</summary>
+    /// <summary>Documents a list that is returned as JSON or CSV.</summary>
     public static RouteHandlerBuilder ProducesList<TPage>(this RouteHandlerBuilder builder) => builder
         .Produces<TPage>(200, "application/json", "text/csv")
         .AddOpenApiOperationTransformer((operation, _, _) =>
@@ -24,7 +24,7 @@ internal static class EndpointConventions
             return Task.CompletedTask;
         });
 
-    /// <summary>Documents the error answers of an endpoint.</summary>
+    /// <summary>Documents the error responses of an endpoint.</summary>
     public static RouteHandlerBuilder ProducesProblems(this RouteHandlerBuilder builder, params int[] statuses)
     {
         foreach (var status in statuses)

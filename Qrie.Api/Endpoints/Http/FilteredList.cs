@@ -6,20 +6,20 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Http;
 
-/// <summary>A list behind a filter, as a store reads it.</summary>
-/// <param name="Name">As in the path; the name of the file that is downloaded.</param>
-/// <param name="Filter">Tokens count only for an equal one.</param>
-/// <param name="Table">Its columns as CSV.</param>
+/// <summary>A filtered list.</summary>
+/// <param name="Name">As in the path; the name of the downloaded file.</param>
+/// <param name="Filter">Page tokens are valid for an equal filter only.</param>
+/// <param name="Table">Its CSV form.</param>
 internal sealed record FilteredList<T>(string Name, object Filter, Func<PageRequest, CancellationToken, Task<Page<T>>> ReadAsync, CsvTable<T> Table);
 
-/// <summary>Answers lists: a page as JSON, or everything as CSV, as the caller asks.</summary>
+/// <summary>Returns lists: a page as JSON, or everything as CSV, as the caller requests.</summary>
 internal sealed class FilteredLists(PageTokens tokens, TimeProvider clock)
 {
     private const string Csv = "text/csv";
 
-    /// <param name="list">What is listed.</param>
-    /// <param name="errors">What is wrong with the filter; the rest is added.</param>
-    /// <param name="view">A page as JSON, with the token of the next one.</param>
+    /// <param name="list">The list.</param>
+    /// <param name="errors">Errors of the filter; further errors are added.</param>
+    /// <param name="view">Converts a page, with the token of the next one.</param>
     public async Task<IResult> AnswerAsync<T>(
         HttpContext context, FilteredList<T> list, string? pageSize, string? nextToken, FieldErrors errors, Func<IReadOnlyList<T>, string?, object> view)
     {
@@ -27,15 +27,15 @@ internal sealed class FilteredLists(PageTokens tokens, TimeProvider clock)
         context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
         if (WantsCsv(context.Request))
         {
-            const string Whole = "CSV has no pages: it is all that the filter matches. Leave it out, or ask for application/json.";
+            const string Whole = "CSV has no pages: it contains everything that matches the filter. Omit it, or request application/json.";
             errors.Require(pageSize is null, "page_size", Whole);
             errors.Require(nextToken is null, "next_token", Whole);
             errors.ThrowIfAny();
-            // The first page before the answer begins: until then an error is still an error.
-            return new CsvAnswer<T>(list, await list.ReadAsync(new PageRequest(list.Table.RowsAtOnce), cancel), clock.GetUtcNow());
+            // The first page is read before the response starts, so that errors can still be reported.
+            return new CsvResult<T>(list, await list.ReadAsync(new PageRequest(list.Table.RowsAtOnce), cancel), clock.GetUtcNow());
         }
 
-        // JSON, so that two filters have the same text only when they are the same.
+        // JSON, so that different filters have different texts.
         var key = $"{list.Name} {JsonSerializer.Serialize(list.Filter)}";
         var organization = Caller.Of(context).Organization;
         var page = await tokens.ReadAsync(organization, key, pageSize, nextToken, errors);
@@ -44,7 +44,7 @@ internal sealed class FilteredLists(PageTokens tokens, TimeProvider clock)
         return TypedResults.Ok(view(found.Items, await tokens.WriteAsync(organization, key, found.Next)));
     }
 
-    /// <summary>CSV must be named; a wildcard means JSON.</summary>
+    /// <summary>CSV must be requested explicitly; a wildcard means JSON.</summary>
     private static bool WantsCsv(HttpRequest request)
     {
         var accepted = request.GetTypedHeaders().Accept;

@@ -5,7 +5,7 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Http;
 
-/// <summary>A JSON body. One that is absent, malformed or of the wrong types is a 400 that names the field.</summary>
+/// <summary>A JSON body. A missing or malformed body, or one with wrong types, is a 400 that names the field.</summary>
 internal sealed class JsonBody<T> : IEndpointParameterMetadataProvider
     where T : class
 {
@@ -18,30 +18,30 @@ internal sealed class JsonBody<T> : IEndpointParameterMetadataProvider
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => JsonBody.Describe(typeof(T), builder, isOptional: false);
 }
 
-/// <summary>A JSON body that may be left out.</summary>
+/// <summary>An optional JSON body.</summary>
 internal sealed class OptionalJsonBody<T> : IEndpointParameterMetadataProvider
     where T : class
 {
     private OptionalJsonBody(T? value) => Value = value;
 
-    /// <summary>Null: there is none.</summary>
+    /// <summary>Null if there is none.</summary>
     public T? Value { get; }
 
     public static async ValueTask<OptionalJsonBody<T>?> BindAsync(HttpContext context, ParameterInfo parameter)
     {
         var begun = await context.Request.BodyReader.ReadAsync(context.RequestAborted);
         var isEmpty = begun is { IsCompleted: true, Buffer.IsEmpty: true };
-        context.Request.BodyReader.AdvanceTo(begun.Buffer.Start); // nothing was taken
+        context.Request.BodyReader.AdvanceTo(begun.Buffer.Start); // no body was sent
         return new OptionalJsonBody<T>(isEmpty ? null : await JsonBody.ReadAsync<T>(context));
     }
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => JsonBody.Describe(typeof(T), builder, isOptional: true);
 }
 
-/// <summary>What both do.</summary>
+/// <summary>The common part of both.</summary>
 internal static class JsonBody
 {
-    /// <summary>The most bytes that a body needs which carries no more than one resource or policy.</summary>
+    /// <summary>The maximum size of a body with at most one resource or policy.</summary>
     public const int Small = 1024 * 1024;
 
     public static async ValueTask<T> ReadAsync<T>(HttpContext context)
@@ -59,7 +59,7 @@ internal static class JsonBody
     }
 
     public static void Describe(Type type, EndpointBuilder builder, bool isOptional) =>
-        // Any content type is taken: the older service did, and curl -d sends a form's. Whether it is JSON is seen by reading it.
+        // Any content type is accepted: the older service did, and curl -d sends that of a form.
         builder.Metadata.Add(new AcceptsMetadata(["application/json", "*/*"], type, isOptional));
 
     private static InvalidInputException Explain(JsonException e)
@@ -67,6 +67,6 @@ internal static class JsonBody
         var path = e.Path is { Length: > 2 } p && p.StartsWith("$.", StringComparison.Ordinal) ? p[2..] : null;
         return path is null
             ? InvalidInputException.Of("body", "The body must be a JSON object; it is absent or not JSON.")
-            : InvalidInputException.Of(path.Split('.', '[')[0], $"{path} has a value of the wrong kind.");
+            : InvalidInputException.Of(path.Split('.', '[')[0], $"{path} has the wrong type.");
     }
 }

@@ -8,8 +8,8 @@ using Qrie.Domain.Validation;
 namespace Qrie.Api.Endpoints.Http;
 
 /// <summary>
-/// Turns keyset positions into opaque tokens and back. A token is bound to the organization, the list and its filter and is signed with the installation's
-/// key: used with another filter, or altered, it is a 400.
+/// Converts keyset positions to opaque tokens and back. A token is bound to the organization, the list and its filter, and signed with the installation's key:
+/// used with another filter, or altered, it is a 400.
 /// </summary>
 internal sealed class PageTokens(IInstallation installation)
 {
@@ -20,8 +20,8 @@ internal sealed class PageTokens(IInstallation installation)
     private readonly Lazy<Task<byte[]>> _key = new(() => installation.SecretAsync("page-tokens", CancellationToken.None));
 
     /// <summary>Reads <c>page_size</c> and <c>next_token</c> of a request.</summary>
-    /// <param name="organization">Whose list.</param>
-    /// <param name="list">The list and its whole filter, in a form that is equal exactly when both are.</param>
+    /// <param name="organization">The owner of the list.</param>
+    /// <param name="list">The list and its whole filter, in a form that is equal exactly if both are.</param>
     public async Task<PageRequest> ReadAsync(string organization, string list, string? pageSize, string? nextToken, FieldErrors errors)
     {
         var size = DefaultPageSize;
@@ -38,7 +38,7 @@ internal sealed class PageTokens(IInstallation installation)
         if (!string.IsNullOrEmpty(nextToken))
         {
             after = await OpenAsync($"{organization} {list}", nextToken);
-            errors.Require(after is not null, "next_token", "next_token is not one that this list gave for this filter; start again without it.");
+            errors.Require(after is not null, "next_token", "next_token is not valid for this list and filter; start again without it.");
         }
 
         return new PageRequest(size, after);

@@ -6,8 +6,7 @@ using Qrie.Domain.Validation;
 namespace Qrie.Api.Endpoints.Http;
 
 /// <summary>
-/// The one error body: RFC 9457 problem details that also carry <c>message</c> and <c>error</c>, which older clients read, the messages per
-/// field and the request id.
+/// The error body: RFC 9457 problem details with <c>message</c> and <c>error</c>, which older clients read, the messages per field and the request id.
 /// </summary>
 internal sealed record Problem
 {
@@ -26,14 +25,14 @@ internal sealed record Problem
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string[]>? Errors { get; init; }
 
-    /// <summary>Where in an expression or a document of the caller's the mistakes are.</summary>
+    /// <summary>The positions of errors in an expression or document of the caller.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<ErrorPlace>? Places { get; init; }
+    public IReadOnlyList<ErrorLocation>? Places { get; init; }
 
     public string? RequestId { get; init; }
 }
 
-/// <summary>Makes a problem of every error.</summary>
+/// <summary>Converts exceptions to problem details.</summary>
 internal sealed partial class Problems(ILogger<Problems> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
@@ -58,7 +57,7 @@ internal sealed partial class Problems(ILogger<Problems> logger) : IExceptionHan
         return true;
     }
 
-    /// <summary>Answers that came to no body of their own: no such route, no such method.</summary>
+    /// <summary>Responses without a body: no such route, no such method.</summary>
     public static Task WriteStatusAsync(StatusCodeContext status)
     {
         var (context, code) = (status.HttpContext, status.HttpContext.Response.StatusCode);
@@ -68,7 +67,8 @@ internal sealed partial class Problems(ILogger<Problems> logger) : IExceptionHan
     }
 
     public static Task WriteAsync(
-        HttpContext context, int status, string title, string detail, IReadOnlyDictionary<string, string[]>? errors, IReadOnlyList<ErrorPlace>? places = null)
+        HttpContext context, int status, string title, string detail, IReadOnlyDictionary<string, string[]>? errors,
+            IReadOnlyList<ErrorLocation>? places = null)
     {
         context.Response.StatusCode = status;
         var problem = new Problem

@@ -4,7 +4,7 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Http;
 
-/// <summary>Reads values of query parameters; what cannot be right is noted by its field.</summary>
+/// <summary>Parses query parameters; invalid values are reported by field.</summary>
 internal static class QueryValues
 {
     private static readonly string[] s_times =
@@ -12,14 +12,14 @@ internal static class QueryValues
         "yyyy-MM-dd", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
     ];
 
-    /// <summary>true or false; absent: false.</summary>
+    /// <summary>true or false; false if missing.</summary>
     public static bool Flag(string? text, string field, FieldErrors errors)
     {
         errors.Require(text is null or "true" or "false", field, $"{field} must be true or false");
         return text == "true";
     }
 
-    /// <summary>An instant, or the beginning of a day in UTC; one that names no zone is UTC.</summary>
+    /// <summary>An instant, or the start of a day in UTC; an instant without a zone is UTC.</summary>
     public static DateTimeOffset? Time(string? text, string field, FieldErrors errors)
     {
         if (text is null)
@@ -27,7 +27,7 @@ internal static class QueryValues
             return null;
         }
 
-        // The plus sign of a zone is a space where the client did not encode it.
+        // The plus sign of a zone is a space if the client did not encode it.
         if (DateTimeOffset.TryParseExact(text.Replace(' ', '+'), s_times, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
         {
             return time;
@@ -37,7 +37,7 @@ internal static class QueryValues
         return null;
     }
 
-    /// <summary><c>key:value</c>: only the first colon separates, so a key with one cannot be asked for.</summary>
+    /// <summary><c>key:value</c>: only the first colon separates, so keys with a colon cannot be used.</summary>
     public static IReadOnlyList<ResourceTag>? Tags(string[]? texts, string field, FieldErrors errors)
     {
         if (texts is null or [])
@@ -54,7 +54,7 @@ internal static class QueryValues
             }
             else
             {
-                errors.Add(field, $"{field} must be key:value; give it again for each further tag");
+                errors.Add(field, $"{field} must be key:value; repeat it for each further tag");
             }
         }
 

@@ -4,7 +4,7 @@ using Qrie.Aws.Permissions;
 
 namespace Qrie.Api.Endpoints.Permissions;
 
-/// <summary>Writes policy documents with IAM's names, which are not snake_case.</summary>
+/// <summary>Serializes policy documents with IAM's names, which are not snake_case.</summary>
 internal sealed class IamJson : JsonConverter<IReadOnlyList<PolicyDocument>>
 {
     public static readonly JsonSerializerOptions Options = new() { WriteIndented = true };

@@ -4,18 +4,18 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Permissions;
 
-/// <summary>What permissions are asked for: those of named policies, else those of an inventory.</summary>
-/// <param name="Policies">Null: of an inventory.</param>
-/// <param name="Services">Null: of all.</param>
-/// <param name="Named">Policies that are to be named where they live on an action.</param>
+/// <summary>The requested permissions: those of the named policies, or else those of an inventory.</summary>
+/// <param name="Policies">Null for an inventory.</param>
+/// <param name="Services">Null for all.</param>
+/// <param name="Named">Policies to list with the actions that they depend on.</param>
 internal sealed record PermissionChoice(IReadOnlyList<PolicyDefinition>? Policies, IReadOnlyList<string>? Services, IReadOnlyList<PolicyDefinition> Named)
 {
-    /// <summary>Stands for the policies that are launched.</summary>
+    /// <summary>Selects the launched policies.</summary>
     public const string Launched = "launched";
 
-    /// <param name="policies">A comma list of ids, or launched; null: not said.</param>
-    /// <param name="services">A comma list; null: not said.</param>
-    /// <param name="active">The launched ones.</param>
+    /// <param name="policies">A comma-separated list of ids, or launched; null if not given.</param>
+    /// <param name="services">A comma-separated list; null if not given.</param>
+    /// <param name="active">The launched policies.</param>
     /// <exception cref="InvalidInputException">There is no such policy or service.</exception>
     public static PermissionChoice Read(string? policies, string? services, IReadOnlyList<string> active, ResourceCatalog catalog)
     {
@@ -35,7 +35,7 @@ internal sealed record PermissionChoice(IReadOnlyList<PolicyDefinition>? Policie
             }
             else if (policies != Launched)
             {
-                errors.Add("policies", $"Policy {id} not found. See GET /policies, or say launched for those that are launched.");
+                errors.Add("policies", $"Policy {id} not found. See GET /policies, or use launched for the launched policies.");
             }
         }
 

@@ -14,7 +14,7 @@ internal static class PermissionEndpoints
 {
     public static void MapPermissions(this IEndpointRouteBuilder routes) => routes.MapGet("/permissions", GetPermissions)
         .WithTags("Accounts")
-        .WithSummary("The IAM actions that the role in an account needs, or with scan_id what a scan used and was denied")
+        .WithSummary("The IAM actions that the role in an account needs, or with scan_id those that a scan used and was denied")
         .Produces<PermissionsView>().Produces<ScanPermissionsView>().ProducesProblems(400, 404);
 
     private static async Task<IResult> GetPermissions(
@@ -27,7 +27,7 @@ internal static class PermissionEndpoints
             var scan = await scans.FindAsync(caller.Organization, scanId, cancel) ?? throw new NotFoundException($"Scan {scanId} not found");
             return TypedResults.Ok(
                 await ScanPermissionsView.ReadAsync(scan, scans, launched, snapshot, permissions, cancel)
-                ?? throw InvalidInputException.Of("scan_id", "scan_id must name an inventory: a policy scan asks AWS nothing."));
+                ?? throw InvalidInputException.Of("scan_id", "scan_id must be that of an inventory: a policy scan makes no AWS calls."));
         }
 
         var active = (await launched.ListAsync(caller.Organization, cancel)).Where(p => p.Status == PolicyStatus.Active).Select(p => p.PolicyId).ToList();
@@ -48,8 +48,8 @@ internal static class PermissionEndpoints
     }
 
     /// <param name="Actions">By name.</param>
-    /// <param name="Needed">The same with what each is needed for.</param>
-    /// <param name="PolicyDocuments">IAM policy documents that allow these and nothing else; more than one where a managed policy would be too long.</param>
+    /// <param name="Needed">The actions with what each is needed for.</param>
+    /// <param name="PolicyDocuments">IAM policy documents that allow exactly these; several if one would exceed the size of a managed policy.</param>
     internal sealed record PermissionsView(
         IReadOnlyList<string> Actions, IReadOnlyList<RequiredAction> Needed,
         [property: System.Text.Json.Serialization.JsonConverter(typeof(IamJson))] IReadOnlyList<PolicyDocument> PolicyDocuments);

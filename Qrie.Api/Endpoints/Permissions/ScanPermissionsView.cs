@@ -5,16 +5,16 @@ using Qrie.Domain.Scans;
 
 namespace Qrie.Api.Endpoints.Permissions;
 
-/// <summary>What a scan was to be allowed, what it used, and what AWS denied.</summary>
-/// <param name="Declared">Actions that the catalog declares for what it read.</param>
-/// <param name="Used">Of these, the ones that it used.</param>
-/// <param name="Unused">The others: there was nothing to read with them.</param>
-/// <param name="Undeclared">Used without being declared: a mistake of Qrie's.</param>
+/// <summary>The permissions of a scan: declared, used and denied.</summary>
+/// <param name="Declared">Actions that the catalog declares for the scanned types.</param>
+/// <param name="Used">Declared actions that it used.</param>
+/// <param name="Unused">Declared actions that it did not need.</param>
+/// <param name="Undeclared">Used without being declared: a bug in Qrie.</param>
 /// <param name="Denied">Most policies lost first.</param>
 internal sealed record ScanPermissionsView(
     string ScanId, int Declared, int Used, IReadOnlyList<string> Unused, IReadOnlyList<string> Undeclared, IReadOnlyList<DeniedView> Denied)
 {
-    /// <summary>Null: the scan asks AWS nothing.</summary>
+    /// <summary>Null if the scan makes no AWS calls.</summary>
     public static async Task<ScanPermissionsView?> ReadAsync(
         Scan scan, IScanStore scans, IPolicyStore policies, ResourceCatalog catalog, CatalogPermissions permissions, CancellationToken cancel)
     {
@@ -25,7 +25,7 @@ internal sealed record ScanPermissionsView(
 
         var active = (await policies.ListAsync(scan.Organization, cancel)).Where(p => p.Status == PolicyStatus.Active)
             .Select(p => catalog.FindPolicy(p.PolicyId)).OfType<PolicyDefinition>().ToList();
-        // To assume the role is no permission of the role.
+        // Assuming the role is not a permission of the role.
         var operations = (await scans.ReadOperationsAsync(scan.Organization, scan.ScanId, cancel))
             .Where(o => !o.Operation.StartsWith("sts:", StringComparison.Ordinal)).ToList();
         var declared = permissions.OfInventory(catalog, scan.Filter.Service is { } service ? [service] : null).Select(a => a.Action).ToHashSet();
@@ -41,8 +41,8 @@ internal sealed record ScanPermissionsView(
     }
 }
 
-/// <param name="Action">The IAM action that the role lacks, or that something denies.</param>
-/// <param name="Accounts">In which it was denied; at most so many.</param>
+/// <param name="Action">The IAM action that the role lacks, or that is denied explicitly.</param>
+/// <param name="Accounts">A sample of the accounts in which it was denied.</param>
 /// <param name="PoliciesLost">Active policies whose verdicts become unknown without it.</param>
 internal sealed record DeniedView(
     string Action, IReadOnlyList<string> Operations, long Calls, IReadOnlyList<string> Accounts, bool MoreAccounts, IReadOnlyList<string> PoliciesLost)

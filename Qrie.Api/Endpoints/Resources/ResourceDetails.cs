@@ -9,15 +9,15 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Resources;
 
-/// <summary>Finds one resource and puts together what is shown of it.</summary>
+/// <summary>Finds one resource and builds its details.</summary>
 internal sealed class ResourceDetails(
     IResourceStore resources, IFindingStore findings, IPolicyStore policies, IAccountStore accounts, ICatalog catalog)
 {
     private const string OutOfScope = "out_of_scope";
-    private const string NotJudged = "not_judged";
+    private const string NotEvaluated = "not_evaluated";
 
-    /// <exception cref="NotFoundException">There is none.</exception>
-    /// <exception cref="ConflictException">There are several.</exception>
+    /// <exception cref="NotFoundException">It does not exist.</exception>
+    /// <exception cref="ConflictException">The ARN is ambiguous.</exception>
     public async Task<ResourceDetailView> FindAsync(string organization, string arn, string? account, string? accountService, CancellationToken cancel)
     {
         var resource = await ChooseAsync(organization, arn, account, accountService, cancel);
@@ -32,8 +32,7 @@ internal sealed class ResourceDetails(
     }
 
     /// <summary>
-    /// Accounts that are still watched before others, what exists before what is gone, what went last before the rest; several
-    /// that exist are the caller's to choose from.
+    /// Prefers watched accounts, then existing resources, then the most recently deleted; if several exist, the caller must choose.
     /// </summary>
     private async Task<StoredResource> ChooseAsync(string organization, string arn, string? account, string? accountService, CancellationToken cancel)
     {
@@ -48,7 +47,7 @@ internal sealed class ResourceDetails(
         var alive = candidates.Where(r => r.DeletedAt is null).ToList();
         return alive.Count > 1
             ? throw new ConflictException(
-                $"{arn} is known as {string.Join(" and ", alive.Select(r => r.AccountService))}: add ?account_service= with one of them.")
+                $"{arn} exists in {string.Join(" and ", alive.Select(r => r.AccountService))}: add ?account_service= with one of them.")
             : alive.FirstOrDefault() ?? candidates.MaxBy(r => r.DeletedAt) ?? throw new NotFoundException(all.Count > 0
                 ? $"There is a resource {arn}, but only as {string.Join(" and ", all.Select(r => r.AccountService))}: change account or account_service, "
                     + "or leave it out."
@@ -72,9 +71,10 @@ internal sealed class ResourceDetails(
         var leftOut = evaluation?.LeftOut.Contains((policy.PolicyId, policy.Launched.Revision)) == true;
         var finding = found.FirstOrDefault(f => f.PolicyId == policy.PolicyId);
         return new VerdictView(
-            policy.PolicyId, policy.Definition.Title, policy.Severity, given is not null ? Words.Of(given.Verdict) : leftOut ? OutOfScope : NotJudged,
+            policy.PolicyId, policy.Definition.Title, policy.Severity, given is not null ? ApiEnumNames.Of(given.Verdict) : leftOut ? OutOfScope : NotEvaluated,
             given?.Reason?.Attribute, given?.Reason?.Code,
-            finding is null ? null : new VerdictFindingView(finding.FindingId, Words.Of(finding.State), finding.Severity, finding.FirstSeen, finding.Evidence));
+            finding is null ? null
+                : new VerdictFindingView(finding.FindingId, ApiEnumNames.Of(finding.State), finding.Severity, finding.FirstSeen, finding.Evidence));
     }
 
     private static Dictionary<string, string> UnknownOf(StoredResource resource) =>
@@ -87,9 +87,9 @@ internal sealed class ResourceDetails(
     {
         var changes = found.SelectMany(finding => finding.Transitions.Select(t => new HistoryView(
             t.At, t.State == FindingState.Active ? "finding_active" : "finding_resolved", finding.PolicyId, finding.FindingId,
-            t.Reason is { } reason ? Words.Of(reason) : null, t.ScanId)));
+            t.Reason is { } reason ? ApiEnumNames.Of(reason) : null, t.ScanId)));
         IEnumerable<HistoryView> gone = resource.DeletedAt is { } at ? [new HistoryView(at, "deleted", null, null, null, null)] : [];
-        // At the same time: what follows comes first, because the newest does.
+        // Entries of the same time in reverse order, because the newest come first.
         return changes.Concat(gone).OrderByDescending(h => h.At).Append(new HistoryView(resource.FirstSeen, "first_seen", null, null, null, null));
     }
 }

@@ -10,7 +10,7 @@ namespace Qrie.Api.Endpoints.Resources;
 
 internal static class ResourceEndpoints
 {
-    /// <summary>Few, because a configuration may be large.</summary>
+    /// <summary>Small, because configurations may be large.</summary>
     private const int CsvRowsAtOnce = 100;
 
     private static readonly CsvTable<StoredResource> s_table = new(
@@ -51,9 +51,9 @@ internal static class ResourceEndpoints
     }
 
     private static async Task<Ok<ResourceDetailView>> GetResource(
-        [Description("Percent-encoded, its slashes too.")] string arn,
-        [FromQuery(Name = "account"), Description("Which account's, where several have this ARN.")] string? account,
-        [FromQuery(Name = "account_service"), Description("Which one, where several services or accounts have this ARN.")] string? accountService,
+        [Description("Percent-encoded, including slashes.")] string arn,
+        [FromQuery(Name = "account"), Description("The account, if several have this ARN.")] string? account,
+        [FromQuery(Name = "account_service"), Description("The account_service, if several have this ARN.")] string? accountService,
         ResourceDetails details, Caller caller, HttpContext context, CancellationToken cancel) =>
         TypedResults.Ok(await details.FindAsync(caller.Organization, PathRest.Behind("/resources/", context) ?? arn, account, accountService, cancel));
 }

@@ -6,16 +6,16 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Resources;
 
-/// <summary>The parameters of the list. Described as properties: the OpenAPI generator fails over two attributes of a constructor's parameter.</summary>
+/// <summary>The parameters of the list. Described as properties: the OpenAPI generator fails on two attributes of a constructor parameter.</summary>
 internal sealed record ResourceQuery(
     [FromQuery(Name = "account")]
     [property: Description("Exact account id.")]
     string? Account,
     [FromQuery(Name = "account_id")]
-    [property: Description("The same by another name.")]
+    [property: Description("An alias of account.")]
     string? AccountId,
     [FromQuery(Name = "type")]
-    [property: Description("A service (s3) or a resource type (AWS::S3::Bucket); one that is not known has no resources.")]
+    [property: Description("A service (s3) or a resource type (AWS::S3::Bucket); an unknown one matches nothing.")]
     string? Type,
     [FromQuery(Name = "service")]
     [property: Description("A service.")]
@@ -27,22 +27,22 @@ internal sealed record ResourceQuery(
     [property: Description("A region, or global.")]
     string? Region,
     [FromQuery(Name = "tag")]
-    [property: Description("key:value; given several times, all must hold. Only the first colon separates.")]
+    [property: Description("key:value; if repeated, all must match. Only the first colon separates.")]
     string[]? Tag,
     [FromQuery(Name = "arn_prefix")]
-    [property: Description("What the ARN begins with, literally.")]
+    [property: Description("A literal prefix of the ARN.")]
     string? ArnPrefix,
     [FromQuery(Name = "deleted")]
-    [property: Description("true: also resources that are gone, with deleted_at.")]
+    [property: Description("true: include deleted resources, with deleted_at.")]
     string? Deleted,
     [FromQuery(Name = "include_removed")]
-    [property: Description("true: also resources of accounts that were removed.")]
+    [property: Description("true: include resources of removed accounts.")]
     string? IncludeRemoved,
     [FromQuery(Name = "page_size")]
     [property: Description("1-100, default 50; not with CSV.")]
     string? PageSize,
     [FromQuery(Name = "next_token")]
-    [property: Description("From the page before, with the same filter; not with CSV.")]
+    [property: Description("From the previous page, with the same filter; not with CSV.")]
     string? NextToken)
 {
     public ResourceFilter ToFilter(FieldErrors errors)

@@ -7,9 +7,9 @@ namespace Qrie.Api.Endpoints.Resources;
 internal sealed record ResourcePage(
     IEnumerable<ResourceView> Resources, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NextToken);
 
-/// <param name="DeletedAt">Null: it exists.</param>
-/// <param name="Tags">Null: they could not be read.</param>
-/// <param name="Configuration">Of a deleted resource the last known one; an empty object where none was ever read.</param>
+/// <param name="DeletedAt">Null if it exists.</param>
+/// <param name="Tags">Null if they could not be read.</param>
+/// <param name="Configuration">The last known one for a deleted resource; an empty object if none was ever read.</param>
 internal sealed record ResourceView(
     string Arn, string AccountService, string ResourceType, string ResourceId, string Region, DateTimeOffset LastSeenAt, DateTimeOffset DescribeTime,
     DateTimeOffset FirstSeen, DateTimeOffset? DeletedAt, IReadOnlyDictionary<string, string>? Tags, JsonElement Configuration)
@@ -22,21 +22,21 @@ internal sealed record ResourceView(
 
 /// <param name="State">active or deleted.</param>
 /// <param name="Unknown">Attributes that could not be read, with the error code.</param>
-/// <param name="EvaluatedAt">When the verdicts were given; null: it was not judged yet, or is deleted.</param>
-/// <param name="EvaluationIsCurrent">Were they given on the configuration that is shown?</param>
-/// <param name="Verdicts">Of every launched policy of its type, by policy; of a deleted resource none.</param>
-/// <param name="History">What happened to it, newest first; the last changes of each finding.</param>
+/// <param name="EvaluatedAt">The time of the verdicts; null if it was not evaluated yet or is deleted.</param>
+/// <param name="EvaluationIsCurrent">Whether the verdicts are based on this configuration.</param>
+/// <param name="Verdicts">The verdict of every launched policy of its type, by policy; none for a deleted resource.</param>
+/// <param name="History">Its history, newest first, with the last changes of each finding.</param>
 internal sealed record ResourceDetailView(
     string Arn, string AccountService, string AccountId, string Service, string ResourceType, string ResourceId, string Region, string State,
     DateTimeOffset FirstSeen, DateTimeOffset LastSeenAt, DateTimeOffset DescribeTime, DateTimeOffset? DeletedAt, IReadOnlyDictionary<string, string>? Tags,
     JsonElement Configuration, [property: JsonPropertyName("_unknown")] IReadOnlyDictionary<string, string> Unknown, DateTimeOffset? EvaluatedAt,
     bool EvaluationIsCurrent, IEnumerable<VerdictView> Verdicts, IEnumerable<HistoryView> History);
 
-/// <param name="Verdict">pass, fail, not_applicable, unknown; out_of_scope: the policy's scope leaves it out;
-/// not_judged: not by the policy as it is now.</param>
-/// <param name="Attribute">Of an unknown verdict: what could not be read; null where the expression itself failed.</param>
-/// <param name="ErrorCode">Of an unknown verdict: why.</param>
-/// <param name="Finding">Null: the policy never found anything here.</param>
+/// <param name="Verdict">pass, fail, not_applicable, unknown; out_of_scope: excluded by the policy's scope; not_evaluated: not by the policy's current
+/// revision.</param>
+/// <param name="Attribute">For an unknown verdict, what could not be read; null if the expression itself failed.</param>
+/// <param name="ErrorCode">For an unknown verdict, the reason.</param>
+/// <param name="Finding">Null if the policy never had a finding here.</param>
 internal sealed record VerdictView(
     string Policy, string Title, int Severity, string Verdict,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Attribute,

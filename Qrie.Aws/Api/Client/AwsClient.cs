@@ -13,7 +13,7 @@ internal sealed class AwsClient(AwsClientConfig config, TimeProvider clock) : Am
 {
     private static readonly InvokeOptions _options = new() { RequestMarshaller = RequestMarshaller.Instance, ResponseUnmarshaller = new NoUnmarshaller() };
 
-    /// <summary>Sends one attempt. Throws what the network throws, and <see cref="UnreadableAnswerException"/>.</summary>
+    /// <summary>Sends one attempt. Throws what the network throws, and <see cref="InvalidResponseException"/>.</summary>
     public Task<AwsResponse> SendAsync(AwsRequest request, CancellationToken cancel) => InvokeAsync<AwsResponse>(request, _options, cancel);
 
     protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
@@ -27,10 +27,10 @@ internal sealed class AwsClient(AwsClientConfig config, TimeProvider clock) : Am
         pipeline.RemoveHandler<ErrorHandler>();
         pipeline.AddHandlerAfter<Marshaller>(new AddressHandler());
         pipeline.AddHandlerAfter<Signer>(new SendTimeHandler(clock));
-        pipeline.ReplaceHandler<Unmarshaller>(new AnswerHandler());
+        pipeline.ReplaceHandler<Unmarshaller>(new ResponseHandler());
     }
 
-    /// <summary>The SDK wants one; <see cref="AnswerHandler"/> has done the work before it could be asked.</summary>
+    /// <summary>The SDK wants one; <see cref="ResponseHandler"/> has done the work before it could be asked.</summary>
     private sealed class NoUnmarshaller : ResponseUnmarshaller
     {
         public override AmazonWebServiceResponse Unmarshall(UnmarshallerContext context) => throw new NotSupportedException();

@@ -83,7 +83,7 @@ internal sealed class AdaptiveLimiter : IDisposable
     }
 
     /// <summary>Waits until a call may go out. Give the permit back with what became of the call.</summary>
-    public async Task<Permit> AcquireAsync(CancellationToken cancel)
+    public async Task<LimiterLease> AcquireAsync(CancellationToken cancel)
     {
         await _concurrency.WaitAsync(cancel);
         try
@@ -103,7 +103,7 @@ internal sealed class AdaptiveLimiter : IDisposable
                 _pace.Release();
             }
 
-            return new Permit(this, _clock.GetTimestamp());
+            return new LimiterLease(this, _clock.GetTimestamp());
         }
         catch
         {
@@ -199,7 +199,7 @@ internal sealed class AdaptiveLimiter : IDisposable
     private long Ticks(double seconds) => (long)(seconds * _clock.TimestampFrequency);
 
     /// <summary>The right to send one call.</summary>
-    public readonly struct Permit(AdaptiveLimiter limiter, long sentAt)
+    public readonly struct LimiterLease(AdaptiveLimiter limiter, long sentAt)
     {
         /// <summary>The call was let through, whatever AWS said to it.</summary>
         public void Passed()

@@ -1,4 +1,4 @@
-using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Aws.Api.Metering;
 

@@ -15,7 +15,7 @@ internal sealed record WireError(string Code, string Message, string? RequestId,
 /// <summary>Reads the errors of all protocols.</summary>
 internal static class ErrorReader
 {
-    public static WireError Read(ServiceModel service, ArraySegment<byte> body, int status, IAnswerHeaders headers)
+    public static WireError Read(ServiceModel service, ArraySegment<byte> body, int status, IResponseHeaders headers)
     {
         var found = new Found { RequestId = RequestIdOf(headers), Region = headers.Find("x-amz-bucket-region") };
         try
@@ -39,9 +39,9 @@ internal static class ErrorReader
             code, found.Message ?? $"HTTP status {status.ToString(CultureInfo.InvariantCulture)} without a message", found.RequestId, found.Region);
     }
 
-    public static string? RequestIdOf(IAnswerHeaders headers) => headers.Find("x-amzn-RequestId") ?? headers.Find("x-amz-request-id");
+    public static string? RequestIdOf(IResponseHeaders headers) => headers.Find("x-amzn-RequestId") ?? headers.Find("x-amz-request-id");
 
-    private static void ReadJson(Found found, ArraySegment<byte> body, IAnswerHeaders headers)
+    private static void ReadJson(Found found, ArraySegment<byte> body, IResponseHeaders headers)
     {
         found.Code = headers.Find("x-amzn-errortype");
         if (body.Count > 0 && JsonElement.Parse(body) is { ValueKind: JsonValueKind.Object } root)
@@ -84,7 +84,7 @@ internal static class ErrorReader
 
     private static void ReadXml(Found found, ArraySegment<byte> body)
     {
-        using var reader = XmlAnswerReader.Open(body);
+        using var reader = XmlResponseReader.Open(body);
         while (!reader.EOF)
         {
             if (reader.NodeType is not XmlNodeType.Element)

@@ -25,7 +25,7 @@ public sealed class LayeredReplay(IReadOnlyList<ReplayAwsApi> layers) : IAwsApi
     public IReadOnlyCollection<AwsCall> Missing => _missing;
 
     /// <inheritdoc/>
-    public async Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+    public async Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
     {
         var layer = _current;
         while (true)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Qrie.Domain;
 
 namespace Qrie.Aws.Api.Recording;
 
@@ -15,7 +16,7 @@ public sealed class RecordingAwsApi(IAwsApi inner, string folder, RecordingRewri
     private readonly Lock _lock = new();
 
     /// <inheritdoc/>
-    public async Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+    public async Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
     {
         var answer = await inner.CallAsync(call, cancel);
         var parameters = CanonicalJson.Of(call.Parameters);
@@ -59,7 +60,7 @@ public sealed class RecordingAwsApi(IAwsApi inner, string folder, RecordingRewri
         }
     }
 
-    private static JsonObject Describe(AwsAnswer answer) => answer.Error is not { } error
+    private static JsonObject Describe(AwsResult answer) => answer.Error is not { } error
         ? new JsonObject { ["content"] = JsonNode.Parse(answer.Content.GetRawText()) }
         : new JsonObject { ["error"] = JsonSerializer.SerializeToNode(RecordedError.From(error), RecordedError.Json) };
 }

@@ -20,7 +20,7 @@ public sealed class RecordingRewrite
         {
             for (var at = text.IndexOf(old, StringComparison.Ordinal); at >= 0; at = text.IndexOf(old, at, StringComparison.Ordinal))
             {
-                if (StandsAlone(text, at, old))
+                if (IsWholeWord(text, at, old))
                 {
                     text = string.Concat(text.AsSpan(0, at), replacement, text.AsSpan(at + old.Length));
                     at += replacement.Length;
@@ -52,7 +52,7 @@ public sealed class RecordingRewrite
         }
     }
 
-    private static bool StandsAlone(string text, int at, string found)
+    private static bool IsWholeWord(string text, int at, string found)
     {
         var isNumber = found.All(char.IsAsciiDigit);
         var end = at + found.Length;

@@ -35,7 +35,7 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
     public IReadOnlyCollection<AwsCall> Missing => _missing;
 
     /// <inheritdoc/>
-    public async Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+    public async Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         var now = clock.GetUtcNow();
@@ -53,13 +53,13 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
                 $"{call} with {(call.Parameters.ValueKind is JsonValueKind.Undefined ? "{}" : call.Parameters.GetRawText())} was not recorded in {file}.";
             return isStrict
                 ? throw new AwsCallException(message)
-                : AwsAnswer.Failure(new AwsError(AwsErrorKind.Other, NotRecorded, message, call.Service, call.Operation), now);
+                : AwsResult.Failure(new AwsError(AwsErrorKind.Other, NotRecorded, message, call.Service, call.Operation), now);
         }
 
         var answer = recorded.Answer(_times.AddOrUpdate(recorded, 0, (_, times) => times + 1));
         return answer["error"] is { } error
-            ? AwsAnswer.Failure(error.Deserialize<RecordedError>(RecordedError.Json)!.ToError(call), now)
-            : AwsAnswer.Success(Shift(answer["content"]), now, requestId: null);
+            ? AwsResult.Failure(error.Deserialize<RecordedError>(RecordedError.Json)!.ToError(call), now)
+            : AwsResult.Success(Shift(answer["content"]), now, requestId: null);
     }
 
     private JsonElement Shift(JsonNode? content)

@@ -5,19 +5,18 @@ using Qrie.Domain.Validation;
 namespace Qrie.Domain.Access.Audit;
 
 /// <summary>
-/// Records writes. Most of them are several transactions (a policy's row, its findings, a scan), so none of those can hold the entry: it is
-/// stored as begun before the first, and as done after the last. Whatever breaks in between leaves it begun, so that no write happens without an
-/// entry; a write that is refused leaves none.
+/// Records writes. Most writes are several transactions (a policy's row, its findings, a scan), so none of them can include the entry: it is stored as started
+/// before the first and as completed after the last. After a failure in between it stays started, so no write goes unrecorded; a refused write leaves no entry.
 /// </summary>
 public sealed partial class AuditTrail(IAuditStore store, TimeProvider clock, ILogger<AuditTrail> logger)
 {
     private const int LongestSubject = 500;
 
-    /// <summary>Changes a subject and records what it was and became.</summary>
-    /// <param name="act">What is done.</param>
-    /// <param name="read">The subject as it is, without secrets; null: it is not there. Called before and after.</param>
+    /// <summary>Changes a subject and records its state before and after.</summary>
+    /// <param name="act">The action.</param>
+    /// <param name="read">Reads the subject, without secrets; null if it does not exist. Called before and after.</param>
     /// <param name="write">The write.</param>
-    /// <param name="cancel">Calls off the reading before, not the entry of what happened.</param>
+    /// <param name="cancel">Cancels reading the state before, not recording a completed write.</param>
     public async Task<T> RecordAsync<T>(AuditAct act, Func<CancellationToken, Task<JsonElement?>> read, Func<Task<T>> write, CancellationToken cancel)
     {
         var begun = await BeginAsync(act, await read(cancel), cancel);
@@ -26,11 +25,11 @@ public sealed partial class AuditTrail(IAuditStore store, TimeProvider clock, IL
         return result;
     }
 
-    /// <summary>Makes or changes what is only known afterwards, and records it, or each of several.</summary>
-    /// <param name="act">What is done; its subject counts only while the end is not known.</param>
+    /// <summary>Performs a write whose subjects are known only afterwards, and records each.</summary>
+    /// <param name="act">The action; its subject is used only until the result is known.</param>
     /// <param name="write">The write.</param>
-    /// <param name="done">What it was and became, without secrets; null: it was not there. Empty: nothing was done.</param>
-    /// <param name="cancel">Calls off the beginning, not the entry of what happened.</param>
+    /// <param name="done">Each subject before and after, without secrets; null if it did not exist. Empty if nothing was written.</param>
+    /// <param name="cancel">Cancels the start, not recording a completed write.</param>
     public async Task<T> RecordEachAsync<T>(
         AuditAct act, Func<Task<T>> write, Func<T, IEnumerable<(string Subject, JsonElement? Before, JsonElement? After)>> done, CancellationToken cancel)
     {
@@ -81,7 +80,7 @@ public sealed partial class AuditTrail(IAuditStore store, TimeProvider clock, IL
         }
     }
 
-    /// <summary>What happened has happened: that its end could not be noted is no reason to tell the caller that it failed.</summary>
+    /// <summary>The write has happened: a failure to record its end must not be reported as a failure of the write.</summary>
     private async Task EndAsync(AuditEntry begun, Func<Task<IReadOnlyList<AuditEntry>>> done)
     {
         try
@@ -100,12 +99,12 @@ public sealed partial class AuditTrail(IAuditStore store, TimeProvider clock, IL
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The end of {Action} {Subject} could not be noted: entry {AuditId} of the audit stays begun")]
+        [LoggerMessage(1, LogLevel.Error, "Could not record the completion of {Action} {Subject}: audit entry {AuditId} stays started")]
         public static partial void EndNotNoted(ILogger logger, Exception exception, string action, string subject, string auditId);
     }
 }
 
 /// <summary>A write to be recorded.</summary>
-/// <param name="Organization">Whose data is written.</param>
-/// <param name="Subject">Its id; empty: it gets one by being made.</param>
+/// <param name="Organization">The organization whose data is written.</param>
+/// <param name="Subject">Its id; empty if the write creates it.</param>
 public sealed record AuditAct(string Organization, Actor Actor, string Action, string Subject = "");

@@ -1,12 +1,12 @@
 namespace Qrie.Domain.Access.Audit;
 
-/// <summary>Keeps the audit. Nothing that was done is ever changed or taken away.</summary>
+/// <summary>Stores the audit log. Entries of completed writes are never changed or deleted.</summary>
 public interface IAuditStore
 {
-    /// <summary>Notes that a write begins.</summary>
+    /// <summary>Records the start of a write.</summary>
     Task BeginAsync(AuditEntry entry, CancellationToken cancel);
 
-    /// <summary>Puts what was done in the place of what was begun, in one transaction; nothing: it came to no write.</summary>
+    /// <summary>Replaces a started entry by the completed ones in one transaction; by none if nothing was written.</summary>
     Task EndAsync(AuditEntry begun, IReadOnlyList<AuditEntry> done, CancellationToken cancel);
 
     /// <summary>Newest first.</summary>

@@ -1,17 +1,17 @@
 namespace Qrie.Domain.Accounts.Discovery;
 
-/// <summary>What a discovery found and did.</summary>
-/// <param name="OrganizationId">Null: it could not be read.</param>
-/// <param name="ManagementAccountId">Null: it could not be read.</param>
-/// <param name="Seen">Members, closed ones included.</param>
+/// <summary>The result of a discovery.</summary>
+/// <param name="OrganizationId">Null if it could not be read.</param>
+/// <param name="ManagementAccountId">Null if it could not be read.</param>
+/// <param name="Seen">Members, including closed ones.</param>
 /// <param name="Added">Accounts that became active.</param>
-/// <param name="Pending">Accounts that wait for somebody to say that they are to be watched.</param>
+/// <param name="Pending">Accounts that wait for confirmation.</param>
 /// <param name="Moved">Accounts whose organizational unit or tags changed.</param>
-/// <param name="Removed">Accounts that left, or were closed.</param>
-/// <param name="NotRemoved">Accounts that seem to have left, too many to be believed.</param>
-/// <param name="Elsewhere">Accounts that are active in another organization of Qrie's.</param>
-/// <param name="Problems">What could not be read; with it nothing was changed by guess.</param>
-/// <param name="ScanId">The policy scan that judges what moved; null: nothing did, or no policy is active.</param>
+/// <param name="Removed">Accounts that left or were closed.</param>
+/// <param name="NotRemoved">Accounts that seem to have left, but too many at once.</param>
+/// <param name="Elsewhere">Accounts that are active in another Qrie organization.</param>
+/// <param name="Problems">What could not be read; nothing was changed based on it.</param>
+/// <param name="ScanId">The policy scan of moved accounts; null if there are none or no policy is active.</param>
 public sealed record DiscoveryReport(
     DateTimeOffset At, string? OrganizationId, string? ManagementAccountId, int Seen,
     IReadOnlyList<string> Added, IReadOnlyList<string> Pending, IReadOnlyList<string> Moved,

@@ -8,7 +8,7 @@ public enum CatalogFileKind
     Service,
     Policy,
 
-    /// <summary>Where CloudTrail's names are not the API's.</summary>
+    /// <summary>Where CloudTrail's names differ from the API's.</summary>
     EventNames,
 }
 
@@ -66,7 +66,7 @@ internal static class CatalogFiles
         }
     }
 
-    /// <summary>As in the repository, whatever folder the process was started in.</summary>
+    /// <summary>The path as in the repository, independent of the working directory.</summary>
     private static string Shown(string folder, string path) =>
         Path.Combine(Path.GetFileName(folder.TrimEnd(Path.DirectorySeparatorChar)), Path.GetRelativePath(folder, path)).Replace('\\', '/');
 

@@ -1,21 +1,21 @@
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.Domain.Catalog.Source;
 using Qrie.Domain.Catalog.Typing;
-using Qrie.Domain.Events;
-using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Functions;
 using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Catalog.Loading;
 
 /// <summary>
-/// Reads catalog folders (<c>services</c>, <c>policies</c> and <c>aws/events.yaml</c> below each) into a snapshot, or reports every mistake of every file.
-/// A later folder adds to an earlier one; it cannot silently replace what is there.
+/// Loads catalog folders (<c>services</c>, <c>policies</c> and <c>aws/events.yaml</c> in each) into a snapshot, or reports the errors of all files. A later
+/// folder adds to an earlier one; it cannot silently replace existing definitions.
 /// </summary>
 public static class CatalogLoader
 {
     /// <summary>Loads folders, such as the built-in catalog and a user's own.</summary>
-    /// <exception cref="CatalogException">Something is wrong; the exception carries all of it.</exception>
+    /// <exception cref="CatalogException">The catalog has errors; the exception contains all of them.</exception>
     /// <param name="folders">The built-in catalog first.</param>
-    /// <param name="shapes">What AWS's operations take and give; null: expressions are parsed, but not typed.</param>
+    /// <param name="shapes">The types of AWS operations; if null, expressions are parsed but not type-checked.</param>
     public static ResourceCatalog Load(IReadOnlyList<string> folders, IOperationShapes? shapes = null)
     {
         var errors = new CatalogErrors();
@@ -23,10 +23,10 @@ public static class CatalogLoader
         return Load(files, errors, shapes);
     }
 
-    /// <summary>Loads files that are in memory already.</summary>
-    /// <exception cref="CatalogException">Something is wrong; the exception carries all of it.</exception>
+    /// <summary>Loads files that are already in memory.</summary>
+    /// <exception cref="CatalogException">The catalog has errors; the exception contains all of them.</exception>
     /// <param name="files">The files.</param>
-    /// <param name="shapes">What AWS's operations take and give; null: expressions are parsed, but not typed.</param>
+    /// <param name="shapes">The types of AWS operations; if null, expressions are parsed but not type-checked.</param>
     public static ResourceCatalog Load(IReadOnlyList<CatalogFile> files, IOperationShapes? shapes = null) => Load(files, new CatalogErrors(), shapes);
 
     private static ResourceCatalog Load(IReadOnlyList<CatalogFile> files, CatalogErrors errors, IOperationShapes? shapes)

@@ -1,13 +1,13 @@
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.Domain.Catalog.Source;
 using Qrie.Domain.Catalog.Typing;
-using Qrie.Domain.Events;
 
 namespace Qrie.Domain.Catalog.Loading;
 
-/// <summary>Holds the event names of a service file against what its APIs can do: a name that nothing sends was never right, or is not any more.</summary>
+/// <summary>Checks the event names of a service file against the operations of its APIs: a name that no operation sends is wrong or outdated.</summary>
 internal sealed class EventChecker(IOperationShapes shapes, CloudTrailNames names, CatalogErrors errors)
 {
-    public void Check(ServiceDefinition service, IReadOnlyList<StatedEvent> stated, SourceNode at)
+    public void Check(ServiceDefinition service, IReadOnlyList<DeclaredEvent> stated, SourceNode at)
     {
         var apis = service.Apis.Select(api => (Name: api, Facts: shapes.FindApi(api))).ToList();
         foreach (var (api, _) in apis.Where(api => api.Facts is null && api.Name != service.Key))
@@ -17,7 +17,7 @@ internal sealed class EventChecker(IOperationShapes shapes, CloudTrailNames name
 
         if (apis.TrueForAll(api => api.Facts is null))
         {
-            return; // a service that the models do not know
+            return; // a service without a model
         }
 
         var sent = apis.Where(api => api.Facts is not null).SelectMany(api => Changes(api.Name, api.Facts!)).Concat(names.Others).ToHashSet();
@@ -55,7 +55,7 @@ internal sealed class EventChecker(IOperationShapes shapes, CloudTrailNames name
             near is null ? "See aws/models for the operations, and aws/events.yaml for those whose events have other names." : $"Did you mean '{near}'?");
     }
 
-    private void CheckContradictions(ServiceDefinition service, IReadOnlyList<StatedEvent> stated, HashSet<EventKey> sent)
+    private void CheckContradictions(ServiceDefinition service, IReadOnlyList<DeclaredEvent> stated, HashSet<EventKey> sent)
     {
         var index = new EventIndex([service]);
         foreach (var key in sent.Where(key => index.Contradictions(key).Count > 0).OrderBy(key => key.Name, StringComparer.Ordinal))

@@ -1,10 +1,10 @@
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.Domain.Catalog.Source;
 using Qrie.Domain.Catalog.Typing;
-using Qrie.Domain.Events;
 
 namespace Qrie.Domain.Catalog.Loading;
 
-/// <summary>Reads <c>aws/events.yaml</c> of every folder; each may add to the others, none may replace what another says.</summary>
+/// <summary>Reads <c>aws/events.yaml</c> of every folder; each may add to the others, but none may replace what another defines.</summary>
 internal sealed class EventNamesReader(IOperationShapes? shapes, CatalogErrors errors)
 {
     private readonly Dictionary<string, string> _sources = [];
@@ -13,7 +13,7 @@ internal sealed class EventNamesReader(IOperationShapes? shapes, CatalogErrors e
 
     public CloudTrailNames Read(IReadOnlyList<CatalogFile> files)
     {
-        // Sources of all files come first: the names of any may stand on them.
+        // The sources of all files are read first, because the names of any file may depend on them.
         var readers =
             files.Select(file => SourceReader.Read(file.Path, file.Text, errors) is { } root ? MapReader.From(root, "the table of event names", errors) : null)
                 .OfType<MapReader>().ToList();

@@ -1,26 +1,26 @@
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.Domain.Catalog.Source;
-using Qrie.Domain.Events;
 using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog.Loading;
 
-/// <summary>A name or pattern of an event as a service file states it.</summary>
-/// <param name="Source">Null: the service's own.</param>
+/// <summary>An event name or pattern in a service file.</summary>
+/// <param name="Source">Null for the service's own.</param>
 /// <param name="Name">Without an API date.</param>
 /// <param name="At">Where it is written.</param>
-/// <param name="Reason">Why the event is irrelevant; null: it is claimed.</param>
-internal sealed record StatedEvent(string? Source, string Name, SourceNode At, string? Reason);
+/// <param name="Reason">Why the event is irrelevant; null if it is claimed.</param>
+internal sealed record DeclaredEvent(string? Source, string Name, SourceNode At, string? Reason);
 
-/// <summary>Reads the <c>events:</c> of a type and the <c>irrelevant:</c> of a service, and remembers where each name was written.</summary>
+/// <summary>Reads the <c>events:</c> of types and the <c>irrelevant:</c> of services with their positions.</summary>
 internal sealed class EventRuleReader(ExpressionReader expressions, CatalogErrors errors)
 {
-    /// <summary>What one service file states, since <see cref="Begin"/>.</summary>
-    public List<StatedEvent> Stated { get; private set; } = [];
+    /// <summary>The events of the current service file, since <see cref="Begin"/>.</summary>
+    public List<DeclaredEvent> Stated { get; private set; } = [];
 
     /// <summary>The types that rules of all files name under <c>also</c>.</summary>
     public List<SourceScalar> Also { get; } = [];
 
-    /// <summary>A new file.</summary>
+    /// <summary>Starts a new file.</summary>
     public void Begin() => Stated = [];
 
     public List<EventRule> ReadRules(MapReader reader)
@@ -48,8 +48,8 @@ internal sealed class EventRuleReader(ExpressionReader expressions, CatalogError
         return rules;
     }
 
-    /// <summary>By name or pattern, with the source before a slash where it is not the service's own.</summary>
-    public IReadOnlyList<StatedEvent> ReadIrrelevant(MapReader reader)
+    /// <summary>By name or pattern, prefixed with the source and a slash if it is not the service's own.</summary>
+    public IReadOnlyList<DeclaredEvent> ReadIrrelevant(MapReader reader)
     {
         var texts = MapReader.From(reader.Node("irrelevant"), "'irrelevant'", errors);
         foreach (var (key, _) in texts?.Map.Entries ?? [])
@@ -57,7 +57,7 @@ internal sealed class EventRuleReader(ExpressionReader expressions, CatalogError
             var parts = key.Value.Split('/', 2);
             if (texts!.Text(key.Value) is { } reason)
             {
-                Stated.Add(new StatedEvent(parts.Length == 2 ? parts[0] : null, EventKey.WithoutDate(parts[^1]), key, reason));
+                Stated.Add(new DeclaredEvent(parts.Length == 2 ? parts[0] : null, EventKey.WithoutDate(parts[^1]), key, reason));
             }
         }
 
@@ -71,10 +71,10 @@ internal sealed class EventRuleReader(ExpressionReader expressions, CatalogError
         switch (reader.Required("names"))
         {
             case SourceList list:
-                Stated.AddRange(list.Items.OfType<SourceScalar>().Select(item => new StatedEvent(source, EventKey.WithoutDate(item.Value), item, null)));
+                Stated.AddRange(list.Items.OfType<SourceScalar>().Select(item => new DeclaredEvent(source, EventKey.WithoutDate(item.Value), item, null)));
                 break;
             case SourceScalar single:
-                Stated.Add(new StatedEvent(source, EventKey.WithoutDate(single.Value), single, null));
+                Stated.Add(new DeclaredEvent(source, EventKey.WithoutDate(single.Value), single, null));
                 break;
             default:
                 break;

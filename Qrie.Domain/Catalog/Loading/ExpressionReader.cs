@@ -3,15 +3,15 @@ using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog.Loading;
 
-/// <summary>Reads JMESPath where the catalog expects it, and refuses what YAML would have changed on the way.</summary>
+/// <summary>Parses JMESPath expressions of catalog files and rejects those that YAML would have altered.</summary>
 internal sealed class ExpressionReader(JmesPathOptions options, CatalogErrors errors)
 {
     private readonly Dictionary<JmesPathExpression, SourceNode> _places = [];
 
-    /// <summary>Where an expression was written; null: it was not read here.</summary>
+    /// <summary>The position of an expression; null if it was not read here.</summary>
     public SourceNode? PlaceOf(JmesPathExpression expression) => _places.GetValueOrDefault(expression);
 
-    /// <summary>Null: there is none, or it is wrong (which is then among the errors).</summary>
+    /// <summary>Null if there is none or it is invalid (which is then among the errors).</summary>
     public JmesPathExpression? Read(SourceNode? node, string key, VariableSet variables)
     {
         switch (node)
@@ -51,8 +51,8 @@ internal sealed class ExpressionReader(JmesPathOptions options, CatalogErrors er
 
         var before = errors.Count;
         var pieces = split.Select(piece => piece.IsExpression
-            ? new TextTemplate.Piece(null, Parse(scalar, piece.Text, key, variables))
-            : new TextTemplate.Piece(piece.Text, null)).ToList();
+            ? new TextTemplate.Segment(null, Parse(scalar, piece.Text, key, variables))
+            : new TextTemplate.Segment(piece.Text, null)).ToList();
         return errors.Count == before ? new TextTemplate(scalar.Value, pieces) : null;
     }
 

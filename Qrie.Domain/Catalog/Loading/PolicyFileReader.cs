@@ -3,8 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Qrie.Domain.Catalog.Source;
-using Qrie.Domain.Inventory;
-using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Functions;
 using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog.Loading;
@@ -20,9 +19,9 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
 
     private readonly PolicyTestReader _tests = new(errors);
 
-    /// <summary>Null: so much is wrong that there is nothing to go on with.</summary>
+    /// <summary>Null if the file is too broken to continue.</summary>
     /// <param name="root">The document.</param>
-    /// <param name="fileName">Without folder and ending; must be the policy's id.</param>
+    /// <param name="fileName">Without folder and extension; must be the policy's id.</param>
     /// <param name="findType">The catalog's types, for the service and the volatile paths.</param>
     public PolicyDefinition? Read(SourceNode root, string fileName, Func<string, ResourceTypeDefinition?> findType)
     {
@@ -76,7 +75,7 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
             Evidence = evidence,
             Remediation = remediation!,
             Fix = fix?.Text,
-            FixPlaces = [.. (fix?.Pieces ?? []).Select(piece => piece.Expression).OfType<JmesPathExpression>()],
+            FixPlaces = [.. (fix?.Segments ?? []).Select(piece => piece.Expression).OfType<JmesPathExpression>()],
             References = references,
             Equivalents = equivalents,
             Aliases = aliases,
@@ -90,7 +89,7 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
 
     private static JmesPathExpression[] Present(JmesPathExpression? expression) => expression is null ? [] : [expression];
 
-    /// <summary>A volatile path changes without the hash changing, so its readers are judged by the clock as well.</summary>
+    /// <summary>A volatile path changes without changing the hash, so policies that read it are time-dependent.</summary>
     private static bool ReadsTime(JmesPathExpression expression, ResourceTypeDefinition type)
     {
         var reads = expression.Reads();

@@ -1,10 +1,9 @@
 using System.Text.Json;
 using Qrie.Domain.Catalog.Source;
-using Qrie.Domain.Policies.Testing;
 
 namespace Qrie.Domain.Catalog.Loading;
 
-/// <summary>Reads the cases that a policy file states about itself.</summary>
+/// <summary>Reads the test cases of a policy file.</summary>
 internal sealed class PolicyTestReader(CatalogErrors errors)
 {
     public IReadOnlyList<PolicyTest> Read(MapReader policy, IEnumerable<string> parameters)
@@ -79,6 +78,7 @@ internal sealed class PolicyTestReader(CatalogErrors errors)
             Config = json,
             Params = reader.JsonMap("params"),
             Tags = reader.TextMap("tags"),
+            Partition = reader.Text("partition"),
             Unknown = reader.TextMap("unknown"),
             Absent = reader.TextMap("absent"),
             DecidedWithout = reader.Texts("decided_without"),

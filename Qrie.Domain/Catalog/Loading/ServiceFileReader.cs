@@ -1,16 +1,16 @@
 using System.Text.RegularExpressions;
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.Domain.Catalog.Source;
 using Qrie.Domain.Catalog.Typing;
-using Qrie.Domain.Events;
 using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog.Loading;
 
 /// <summary>Reads a file of <c>catalog/services</c>.</summary>
-/// <param name="expressions">For its expressions.</param>
-/// <param name="names">What CloudTrail calls things.</param>
-/// <param name="shapes">What AWS's operations take and give; null: not known.</param>
-/// <param name="errors">Mistakes go there.</param>
+/// <param name="expressions">Parses its expressions.</param>
+/// <param name="names">CloudTrail's event names.</param>
+/// <param name="shapes">The types of AWS operations; null if unknown.</param>
+/// <param name="errors">Receives the errors.</param>
 internal sealed partial class ServiceFileReader(ExpressionReader expressions, CloudTrailNames names, IOperationShapes? shapes, CatalogErrors errors)
 {
     private readonly StepReader _steps = new(expressions, errors);
@@ -18,13 +18,13 @@ internal sealed partial class ServiceFileReader(ExpressionReader expressions, Cl
     private readonly EventChecker? _eventChecker = shapes is null ? null : new EventChecker(shapes, names, errors);
     private readonly Dictionary<ResourceTypeDefinition, SourceNode> _places = [];
 
-    /// <summary>Where a type was written.</summary>
+    /// <summary>The position of a type.</summary>
     public SourceNode PlaceOf(ResourceTypeDefinition type) => _places[type];
 
     /// <summary>The types that event rules of all files name under <c>also</c>.</summary>
     public IReadOnlyList<SourceScalar> AlsoTypes => _events.Also;
 
-    /// <summary>Null: so much is wrong that there is nothing to go on with.</summary>
+    /// <summary>Null if the file is too broken to continue.</summary>
     public ServiceDefinition? Read(SourceNode root)
     {
         if (MapReader.From(root, "a service file", errors) is not { } reader)
@@ -54,7 +54,7 @@ internal sealed partial class ServiceFileReader(ExpressionReader expressions, Cl
             return null;
         }
 
-        // Without a name it is still worth having: its policies are then not blamed for a type that is missing.
+        // Kept even without a name, so that its policies are not reported for a missing type.
         apis = apis is [] ? [key] : apis;
         var source = names.SourceOf(apis[0], shapes?.FindApi(apis[0])?.SigningName);
         var service = new ServiceDefinition
@@ -73,7 +73,7 @@ internal sealed partial class ServiceFileReader(ExpressionReader expressions, Cl
         _eventChecker?.Check(service, _events.Stated, reader.Node("apis") ?? reader.Map);
         return service;
 
-        EventKey KeyOf(StatedEvent stated) => new(stated.Source ?? source, stated.Name);
+        EventKey KeyOf(DeclaredEvent stated) => new(stated.Source ?? source, stated.Name);
     }
 
     private void RefuseKey(MapReader reader, string? key)

@@ -4,7 +4,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Domain.Catalog.Loading;
 
-/// <summary>Reads the one step grammar that <c>list</c>, <c>one</c> and <c>describe</c> share (catalog-format.md section 2).</summary>
+/// <summary>Reads the step grammar shared by <c>list</c>, <c>one</c> and <c>describe</c> (catalog-format.md section 2).</summary>
 internal sealed class StepReader(ExpressionReader expressions, CatalogErrors errors)
 {
     private const int MaxChain = 5;
@@ -30,7 +30,7 @@ internal sealed class StepReader(ExpressionReader expressions, CatalogErrors err
         }
     }
 
-    /// <summary>How to get one resource: a source, or a step without a call that changes the last step of the list.</summary>
+    /// <summary>How to read one resource: a source, or a step without a call that modifies the last step of the list.</summary>
     public OneDefinition? ReadOne(SourceNode? node, CatalogSource? list)
     {
         if (node is not SourceMap map || map.Find("call") is not null)
@@ -99,7 +99,7 @@ internal sealed class StepReader(ExpressionReader expressions, CatalogErrors err
         return links.Count == list.Items.Count ? new SourceChain { Links = links, Place = Place(list) } : null;
     }
 
-    /// <summary>A step; with <paramref name="changed"/>, that step with the changes written here.</summary>
+    /// <summary>A step; with <paramref name="changed"/>, that step with the modifications given here.</summary>
     private SourceStep? ReadStep(MapReader reader, string what, int nesting, SourceStep? changed)
     {
         var before = errors.Count;
@@ -169,7 +169,7 @@ internal sealed class StepReader(ExpressionReader expressions, CatalogErrors err
         var parameters = new List<StepParameter>();
         foreach (var (key, value) in reader.Entries("with"))
         {
-            // Numbers, booleans, null, lists and maps are literal, all the way down; every other text is an expression.
+            // Numbers, booleans, null, lists and maps are literals, including their contents; any other string is an expression.
             var literal = value is not SourceScalar { } scalar
                 || (scalar.Form is ScalarForm.Plain
                     && (scalar.Value is "true" or "false" || PlainText.IsNull(scalar.Value) || PlainText.IsNumber(scalar.Value)));

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Qrie.Domain.Findings;
 
 namespace Qrie.Domain.Catalog.Reference;
 
@@ -30,7 +29,7 @@ public static class CatalogReference
     private static string Overview(ResourceCatalog catalog)
     {
         var page = Begin("Reference");
-        page.Append("What Qrie reads and judges. Which checks of other tools its policies stand for: ")
+        page.Append("What Qrie reads and evaluates. Which checks of other tools its policies stand for: ")
             .Append(CultureInfo.InvariantCulture, $"[{EquivalentsPage.FileName}]({EquivalentsPage.FileName}).\n");
         page.Append("\n| service | resource types | policies |\n|---|---|---|\n");
         foreach (var service in catalog.Services)
@@ -39,7 +38,7 @@ public static class CatalogReference
                 CultureInfo.InvariantCulture, $"| [{service.Name}]({service.Key}.md) | {service.Resources.Count} | {PoliciesOf(catalog, service).Count} |\n");
         }
 
-        page.Append("\n| policy | severity | judges |\n|---|---|---|\n");
+        page.Append("\n| policy | severity | evaluates |\n|---|---|---|\n");
         foreach (var policy in catalog.Policies.Where(p => !p.Deprecated))
         {
             page.Append(

@@ -1,6 +1,6 @@
 namespace Qrie.Domain.Catalog.Source;
 
-/// <summary>Gathers the mistakes of all files, so that an author sees them at once.</summary>
+/// <summary>Collects the errors of all files, so that an author sees them at once.</summary>
 internal sealed class CatalogErrors
 {
     private readonly List<CatalogError> _errors = [];

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Qrie.Domain.Catalog.Source;
 
-/// <summary>Reads JSON into the values that YAML is read into, each with its place, so that a policy may be sent in either.</summary>
+/// <summary>Reads JSON into the same nodes as YAML, with positions, so that a policy may be sent in either format.</summary>
 internal sealed class JsonSource
 {
     private readonly string _file;
@@ -21,8 +21,8 @@ internal sealed class JsonSource
     }
 
     /// <param name="file">For messages.</param>
-    /// <param name="json">A value that was parsed already, and so is as deep as the parser allows at most.</param>
-    /// <param name="errors">Receives what may not be, such as a key that is there twice.</param>
+    /// <param name="json">An already parsed value, whose depth is therefore limited.</param>
+    /// <param name="errors">Receives errors such as duplicate keys.</param>
     public static SourceNode Read(string file, JsonElement json, CatalogErrors errors)
     {
         var source = new JsonSource(file, Encoding.UTF8.GetBytes(json.GetRawText()), errors);
@@ -39,7 +39,7 @@ internal sealed class JsonSource
             JsonTokenType.StartObject => ReadMap(ref reader, new SourceMap(_file, line, column)),
             JsonTokenType.StartArray => ReadList(ref reader, new SourceList(_file, line, column)),
             JsonTokenType.String => Text(reader.GetString()!, line, column, ScalarForm.Quoted),
-            // Numbers, true, false and null are written in YAML as they are in JSON.
+            // Numbers, true, false and null have the same form in YAML.
             _ => Text(Encoding.UTF8.GetString(reader.ValueSpan), line, column, ScalarForm.Plain),
         };
     }
@@ -77,7 +77,7 @@ internal sealed class JsonSource
 
     private SourceScalar Text(string value, long line, long column, ScalarForm form) => new(_file, line, column) { Value = value, Form = form };
 
-    /// <summary>Tokens come in order, so every byte is looked at once.</summary>
+    /// <summary>Tokens come in order, so every byte is visited once.</summary>
     private (long Line, long Column) PlaceOf(int index)
     {
         for (; _seen < index; _seen++)

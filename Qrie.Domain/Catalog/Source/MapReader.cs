@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace Qrie.Domain.Catalog.Source;
 
-/// <summary>Takes the keys of a map one by one; what nobody asked for is a mistake.</summary>
+/// <summary>Reads the keys of a map one by one; keys that were not read are errors.</summary>
 internal sealed class MapReader(SourceMap map, string what, CatalogErrors errors)
 {
     private readonly HashSet<string> _known = [];
 
     public SourceMap Map { get; } = map;
 
-    /// <summary>A reader for the node; null when it is not a map (which is then among the errors).</summary>
+    /// <summary>A reader for the node; null if it is not a map (which is then among the errors).</summary>
     public static MapReader? From(SourceNode? node, string what, CatalogErrors errors)
     {
         switch (node)
@@ -25,7 +25,7 @@ internal sealed class MapReader(SourceMap map, string what, CatalogErrors errors
         }
     }
 
-    /// <summary>Null: the key is not there.</summary>
+    /// <summary>Null if the key is missing.</summary>
     public SourceNode? Node(string key)
     {
         _known.Add(key);
@@ -83,7 +83,7 @@ internal sealed class MapReader(SourceMap map, string what, CatalogErrors errors
         return null;
     }
 
-    /// <summary>A text or a list of texts; empty when the key is not there.</summary>
+    /// <summary>A string or a list of strings; empty if the key is missing.</summary>
     public IReadOnlyList<string> Texts(string key)
     {
         switch (Node(key))
@@ -97,17 +97,17 @@ internal sealed class MapReader(SourceMap map, string what, CatalogErrors errors
         }
     }
 
-    /// <summary>Names to texts; empty when the key is not there.</summary>
+    /// <summary>Names to strings; empty if the key is missing.</summary>
     public IReadOnlyDictionary<string, string> TextMap(string key) =>
         Entries(key).Select(entry => (entry.Key.Value, Text: Text(entry.Value, key)))
             .Where(entry => entry.Text is not null)
             .ToDictionary(entry => entry.Value, entry => entry.Text!);
 
-    /// <summary>Names to values of any kind; empty when the key is not there.</summary>
+    /// <summary>Names to values of any kind; empty if the key is missing.</summary>
     public IReadOnlyDictionary<string, JsonElement> JsonMap(string key) =>
         Entries(key).ToDictionary(entry => entry.Key.Value, entry => SourceJson.Convert(entry.Value, errors));
 
-    /// <summary>The entries of a map under a key; none when the key is not there.</summary>
+    /// <summary>The entries of a map under a key; none if the key is missing.</summary>
     public IReadOnlyList<SourceEntry> Entries(string key)
     {
         switch (Node(key))
@@ -122,7 +122,7 @@ internal sealed class MapReader(SourceMap map, string what, CatalogErrors errors
         }
     }
 
-    /// <summary>To be called when every known key was asked for.</summary>
+    /// <summary>Must be called after every known key was read.</summary>
     public void RefuseOthers()
     {
         foreach (var (key, _) in Map.Entries)

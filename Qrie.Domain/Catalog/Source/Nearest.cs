@@ -1,9 +1,9 @@
 namespace Qrie.Domain.Catalog.Source;
 
-/// <summary>Finds what an author probably meant.</summary>
+/// <summary>Suggests what an author probably meant.</summary>
 public static class Nearest
 {
-    /// <summary>The known name that differs least; null when none is near.</summary>
+    /// <summary>The most similar known name; null if none is similar.</summary>
     public static string? To(string written, IEnumerable<string> known)
     {
         var best = known.Select(name => (Name: name, Distance: Distance(written.ToUpperInvariant(), name.ToUpperInvariant())))

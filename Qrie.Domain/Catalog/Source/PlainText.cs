@@ -3,11 +3,11 @@ using System.Text.RegularExpressions;
 namespace Qrie.Domain.Catalog.Source;
 
 /// <summary>
-/// What YAML makes of plain scalars: the words and numbers of YAML 1.1 and 1.2, whichever reader an author's other tools use.
+/// How YAML interprets plain scalars, by YAML 1.1 and 1.2: other tools of an author may use either.
 /// </summary>
 internal static partial class PlainText
 {
-    /// <summary>Why a plain scalar may not stand where a text is meant; null when it is harmless.</summary>
+    /// <summary>Why a plain scalar is not safe as a string; null if it is.</summary>
     public static string? Danger(SourceScalar scalar) => scalar switch
     {
         { Form: not ScalarForm.Plain } => null,
@@ -21,7 +21,7 @@ internal static partial class PlainText
 
     public static bool IsNull(string value) => value is "" or "~" or "null" or "Null" or "NULL";
 
-    /// <summary>Also the words that readers of YAML 1.1 take for booleans; y and n are in its text, but in no reader of note.</summary>
+    /// <summary>Includes the words that YAML 1.1 parsers read as booleans; y and n are in its specification, but no common parser accepts them.</summary>
     public static bool IsBoolean(string value) => Boolean().IsMatch(value);
 
     public static bool IsNumber(string value) => Number().IsMatch(value);

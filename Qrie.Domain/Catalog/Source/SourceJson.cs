@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Qrie.Domain.Catalog.Source;
 
-/// <summary>Turns YAML values into JSON by the rules of YAML 1.2; what YAML 1.1 would read otherwise must be quoted.</summary>
+/// <summary>Converts YAML values to JSON by the rules of YAML 1.2; what YAML 1.1 would read differently must be quoted.</summary>
 internal static class SourceJson
 {
     public static JsonElement Convert(SourceNode node, CatalogErrors errors)

@@ -1,6 +1,6 @@
 namespace Qrie.Domain.Catalog.Source;
 
-/// <summary>A value of a YAML file that remembers where it was written, so that every mistake can be shown at its place.</summary>
+/// <summary>A value of a YAML file with its position, so that errors can be located.</summary>
 internal abstract class SourceNode(string file, long line, long column)
 {
     public string File { get; } = file;
@@ -11,11 +11,11 @@ internal abstract class SourceNode(string file, long line, long column)
     /// <summary>1-based.</summary>
     public long Column { get; } = column;
 
-    /// <summary>The node's kind in words, for messages.</summary>
+    /// <summary>The node's kind, for messages.</summary>
     public abstract string Kind { get; }
 }
 
-/// <summary>How a scalar was written; plain ones are at YAML's mercy.</summary>
+/// <summary>The form of a scalar; YAML may reinterpret plain ones.</summary>
 internal enum ScalarForm
 {
     Plain,
@@ -32,7 +32,7 @@ internal sealed class SourceScalar(string file, long line, long column) : Source
     /// <summary>A plain scalar over more than one line: YAML folds it.</summary>
     public bool Folded { get; init; }
 
-    /// <summary>A comment follows on the same line: in a plain scalar the text after " #" is lost.</summary>
+    /// <summary>A comment follows on the same line: a plain scalar loses the text after " #".</summary>
     public bool CutByComment { get; init; }
 
     public override string Kind => "a text";
@@ -47,7 +47,7 @@ internal sealed class SourceList(string file, long line, long column) : SourceNo
 
 internal sealed class SourceMap(string file, long line, long column) : SourceNode(file, line, column)
 {
-    /// <summary>In the order of the file; a key that was written twice is here once and an error.</summary>
+    /// <summary>In file order; a duplicate key is included once and reported as an error.</summary>
     public List<SourceEntry> Entries { get; } = [];
 
     public override string Kind => "a map";

@@ -4,12 +4,12 @@ using YamlDotNet.Core.Events;
 namespace Qrie.Domain.Catalog.Source;
 
 /// <summary>
-/// Reads the subset of YAML that the catalog allows: one document of maps, lists and scalars. Anchors, aliases and tags are refused because
-/// they change what a text means from a distance.
+/// Reads the subset of YAML that the catalog allows: one document of maps, lists and scalars. Anchors, aliases and tags are rejected because they give a text a
+/// meaning defined elsewhere.
 /// </summary>
 internal sealed class SourceReader
 {
-    /// <summary>As deep as JSON may be; what is read may come from anybody, and reading is recursive.</summary>
+    /// <summary>The maximum depth of JSON; input is untrusted and reading is recursive.</summary>
     private const int MaxDepth = 64;
 
     private readonly string _file;
@@ -26,7 +26,7 @@ internal sealed class SourceReader
         _parser = new Parser(new StringReader(text));
     }
 
-    /// <summary>The document; null when the file is empty or is not YAML (which is then among the errors).</summary>
+    /// <summary>The document; null if the file is empty or is not YAML (which is then among the errors).</summary>
     public static SourceNode? Read(string file, string text, CatalogErrors errors)
     {
         try
@@ -43,7 +43,7 @@ internal sealed class SourceReader
 
     private static string Sentence(string message)
     {
-        // YamlDotNet prefixes its messages with the position, which the error carries already.
+        // YamlDotNet prefixes its messages with the position, which the error already carries.
         var start = message.StartsWith('(') ? message.IndexOf("): ", StringComparison.Ordinal) : -1;
         return (start < 0 ? message : message[(start + 3)..]).TrimEnd('.') + ".";
     }
@@ -104,7 +104,7 @@ internal sealed class SourceReader
                 "Write the value out where it is used, or quote it if it is an expression.");
         }
 
-        // The parser gives quoted scalars the tag "!" by itself; only what is written counts.
+        // The parser adds the tag "!" to quoted scalars by itself; only explicit tags count.
         if (!node.Tag.IsEmpty && !node.Tag.IsNonSpecific)
         {
             _errors.Add(

@@ -4,7 +4,7 @@ using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Catalog.Typing;
 
-/// <summary>Types expressions and reports what can never work, at the place where it was written.</summary>
+/// <summary>Type-checks expressions and reports those that can never work, with their position.</summary>
 internal sealed class ExpressionChecker(Func<JmesPathExpression, SourceNode?> placeOf, CatalogErrors errors)
 {
     /// <summary>The type of the result.</summary>

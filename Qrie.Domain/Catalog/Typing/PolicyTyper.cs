@@ -5,7 +5,7 @@ using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Catalog.Typing;
 
-/// <summary>Checks a policy's expressions and test cases against the shape of what its type collects.</summary>
+/// <summary>Checks a policy's expressions and test cases against the collected shape of its type.</summary>
 internal sealed class PolicyTyper(ExpressionChecker checker, IReadOnlyDictionary<string, JmesType> shapes, CatalogErrors errors)
 {
     public void Check(PolicyDefinition policy, SourceMap file)
@@ -47,12 +47,13 @@ internal sealed class PolicyTyper(ExpressionChecker checker, IReadOnlyDictionary
         }
     }
 
-    /// <summary>The types of what is bound in a policy.</summary>
+    /// <summary>The types of the variables bound in a policy.</summary>
     internal static Dictionary<string, JmesType> Variables(IReadOnlyDictionary<string, JsonElement> parameters)
     {
         var variables = new Dictionary<string, JmesType>
         {
             ["account"] = JmesType.String,
+            ["partition"] = JmesType.String,
             ["region"] = JmesType.String,
             ["arn"] = JmesType.String,
             ["now"] = JmesType.Timestamp,
@@ -96,7 +97,7 @@ internal sealed class PolicyTyper(ExpressionChecker checker, IReadOnlyDictionary
         }
     }
 
-    /// <summary>A case over attributes that no resource has proves nothing.</summary>
+    /// <summary>A case with attributes that no resource has proves nothing.</summary>
     private void CheckValue(SourceNode value, JmesType type)
     {
         if (type == JmesType.Any)

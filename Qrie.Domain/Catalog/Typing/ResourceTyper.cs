@@ -5,11 +5,11 @@ using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Catalog.Typing;
 
-/// <summary>Finds the shape that the resources of a type will have, checking every expression on the way.</summary>
+/// <summary>Determines the shape of the resources of a type and checks every expression on the way.</summary>
 internal sealed class ResourceTyper(IOperationShapes shapes, ExpressionChecker checker, JmesPathOptions options, CatalogErrors errors)
 {
     /// <param name="type">The type.</param>
-    /// <param name="place">Where it is written.</param>
+    /// <param name="place">Its position.</param>
     /// <returns>The shape of stored configurations: without helpers, with <c>_unknown</c>.</returns>
     public JmesType Check(ResourceTypeDefinition type, SourceNode place)
     {
@@ -25,7 +25,7 @@ internal sealed class ResourceTyper(IOperationShapes shapes, ExpressionChecker c
 
         var (whole, visible) = typer.Describe(type.Plan, row, null);
         CheckResource(type, row, whole);
-        var stored = Shapes.With(visible, PolicyEvaluator.UnknownMember, JmesType.Map(JmesType.String));
+        var stored = Shapes.With(visible, ResourceTypeDefinition.UnknownMember, JmesType.Map(JmesType.String));
         CheckVolatile(type, stored, place);
         CheckAlso(type, stored);
         return stored;
@@ -56,7 +56,7 @@ internal sealed class ResourceTyper(IOperationShapes shapes, ExpressionChecker c
             Check(expression, whole, variables);
         }
 
-        foreach (var piece in (type.Arn?.Pieces ?? []).Concat(type.Console?.Pieces ?? []))
+        foreach (var piece in (type.Arn?.Segments ?? []).Concat(type.Console?.Segments ?? []))
         {
             Check(piece.Expression, whole, variables);
         }

@@ -4,14 +4,14 @@ using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Catalog.Typing;
 
-/// <summary>Types the sources of one resource type, and checks its calls against what AWS offers.</summary>
+/// <summary>Type-checks the sources of one resource type, and its calls against AWS's operations.</summary>
 internal sealed class SourceTyper(IOperationShapes shapes, ExpressionChecker checker, Action<string, string> reportCall)
 {
-    /// <summary>The type of what a source gives for one row.</summary>
+    /// <summary>The type of a source's result for one row.</summary>
     /// <param name="source">The source.</param>
-    /// <param name="row">What its expressions read.</param>
+    /// <param name="row">The type that its expressions read.</param>
     /// <param name="owner">The resource, or the row of one, that gets the attribute.</param>
-    /// <param name="self">The resource so far; <see cref="JmesType.Any"/>: there is none.</param>
+    /// <param name="self">The resource so far; <see cref="JmesType.Any"/> if there is none.</param>
     public JmesType Of(CatalogSource source, JmesType row, JmesType owner, JmesType self) => source switch
     {
         ExpressionSource expression => checker.Check(expression.Expression, row, Variables(row, self)),
@@ -20,7 +20,7 @@ internal sealed class SourceTyper(IOperationShapes shapes, ExpressionChecker che
         _ => JmesType.Any,
     };
 
-    /// <summary>Adds what attributes give to the type of their owner: with helpers, which expressions may read, and without, as it is stored.</summary>
+    /// <summary>Adds the attributes to the type of their owner: with helpers, for expressions, and without, as stored.</summary>
     public (JmesType Whole, JmesType Visible) Describe(DescribePlan plan, JmesType owner, JmesType? self)
     {
         var (whole, visible) = (owner, owner);

@@ -2,131 +2,216 @@ using Qrie.JmesPath;
 
 namespace Qrie.Domain.Policies.Documents;
 
-/// <summary>What a policy document grants, and to whom. Works on documents in any form.</summary>
-public static class PolicyDocumentAnalyzer
+/// <summary>
+/// What a policy document grants, and to whom, by the documented evaluation of requests
+/// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html): all statements together, Deny over Allow. Works on documents
+/// in any form. A list that has something in it is certain; where nothing is found and something cannot be told, there is an exception.
+/// </summary>
+public static partial class PolicyDocumentAnalyzer
 {
-    // A pattern that matches all of these matches everything that matters: asking for more would only ask the same again.
-    private static readonly string[] _sampleActions = ["iam:CreateUser", "s3:GetObject", "ec2:RunInstances", "sts:AssumeRole"];
-    private static readonly string[] _sampleIdentities = ["arn:aws:iam::123456789012:role/x", "arn:aws:iam::123456789012:user/x"];
-    private static readonly string[] _sampleResources =
-        ["arn:aws:iam::123456789012:role/x", "arn:aws:s3:::bucket/key", "arn:aws:ec2:us-east-1:123456789012:instance/i-1"];
-
     /// <summary>
-    /// The Allow statements that let anyone in: the principal is everyone, or an identity provider at which everyone may have an account; no condition pins the
-    /// caller down, and no Deny of the same document refuses everyone else.
+    /// The Allow statements that let anyone in: callers whom the document does not name, anonymous or of any account, from anywhere, or with a token of an
+    /// identity provider at which everyone may have an account.
     /// </summary>
+    /// <param name="document">The document.</param>
+    /// <param name="actions">Only what lets them do one of these, wildcards allowed; null: anything.</param>
     /// <exception cref="FormatException">It is not a policy document.</exception>
-    public static IReadOnlyList<JmesValue> PublicStatements(JmesValue document)
+    /// <exception cref="UndecidedException">No statement certainly does, and of one it cannot be told.</exception>
+    public static IReadOnlyList<JmesValue> PublicStatements(JmesValue document, IReadOnlyList<string>? actions = null)
     {
-        var statements = PolicyStatement.Of(document);
-        return [.. statements
-            .Where(statement => statement.Allows && (IsForEveryone(statement) || SharedIdentityProviders.LetEveryoneIn(statement))
-                && !statement.Conditions.Any(Restriction.Restricts))
-            .Where(statement => !statements.Any(other => Neutralizes(other, statement)))
-            .Select(statement => statement.Source)];
-    }
-
-    /// <summary>
-    /// The Allow statements that grant everything on everything. <c>NotAction</c> counts unless it leaves out what would let the holder grant himself the
-    /// rest (<c>iam:*</c>). Conditions do not count: who meets them is an administrator.
-    /// </summary>
-    /// <exception cref="FormatException">It is not a policy document.</exception>
-    public static IReadOnlyList<JmesValue> AdminStatements(JmesValue document)
-    {
-        var statements = PolicyStatement.Of(document);
-        var refused = statements.Any(statement => statement.Denies && statement.Conditions.Count == 0 && AllActions(statement) && AllResources(statement));
-        return refused ? [] : [.. statements
-            .Where(statement => statement.Allows && AllActions(statement) && AllResources(statement))
-            .Select(statement => statement.Source)];
-    }
-
-    /// <summary>
-    /// The principals outside an account that Allow statements name, each once: account ids, ARNs, canonical ids, or <c>*</c> for everyone. Services and
-    /// identity providers are none of them, nor are principals that were deleted. Where a condition keeps the public out, <c>*</c> stands for the accounts
-    /// that the condition names, if it does.
-    /// </summary>
-    /// <exception cref="FormatException">It is not a policy document.</exception>
-    public static IReadOnlyList<string> ExternalPrincipals(JmesValue document, string account)
-    {
-        var statements = PolicyStatement.Of(document);
-        var external = new List<string>();
-        foreach (var statement in statements.Where(
-            statement => statement.Allows && !statement.Conditions.Any(condition => Restriction.RestrictsTo(condition, account))))
+        var read = PolicyDocument.Of(document);
+        if (!read.Statements.Any(statement => statement.Allows && statement.WidePrincipals.Count > 0))
         {
-            if (IsForEveryone(statement))
-            {
-                if (statement.Conditions.Any(Restriction.Restricts))
-                {
-                    external.AddRange(statement.Conditions.SelectMany(Restriction.AccountsOf).Where(other => other != account));
-                }
-                else if (!statements.Any(other => Neutralizes(other, statement)))
-                {
-                    external.Add("*");
-                }
+            return []; // as most are
+        }
 
+        var analysis = new GrantAnalysis(read);
+        var scope = Scope(actions, null);
+        var open = new HashSet<PolicyStatement>();
+        var narrow = new Dictionary<string, (AddressSet Reached, List<PolicyStatement> Statements)>();
+        foreach (var allow in read.Statements)
+        {
+            if (!allow.Allows)
+            {
                 continue;
             }
 
-            external.AddRange(statement.Principals.Where(principal => IsOutside(principal, account)).Select(principal => principal.Value));
+            var reached = AddressSet.Empty;
+            foreach (var principal in allow.WidePrincipals)
+            {
+                if (analysis.LetsStrangersIn(allow, principal, anywhere: true, scope, ref reached) is Answer.Yes)
+                {
+                    open.Add(allow);
+                    break;
+                }
+            }
+
+            if (!reached.IsEmpty && !open.Contains(allow))
+            {
+                AddTo(narrow, allow, reached);
+            }
         }
 
-        return [.. external.Distinct(StringComparer.Ordinal)];
+        // What each statement lets in from a range may be the world when the ranges are put together.
+        open.UnionWith(narrow.Values.Where(same => same.Reached.IsWorld).SelectMany(same => same.Statements));
+        return Certain(read, open, analysis);
     }
 
-    private static bool IsForEveryone(PolicyStatement statement) =>
-        statement.HasNotPrincipal || statement.Principals.Any(IsEveryone);
-
-    /// <summary>A wildcard in place of the account, or the star alone; AWS allows wildcards nowhere else in a principal.</summary>
-    private static bool IsEveryone(StatementPrincipal principal) => principal.Kind switch
+    /// <summary>
+    /// The Allow statements that let a caller do something.
+    /// </summary>
+    /// <param name="document">The document.</param>
+    /// <param name="caller">
+    /// <c>anonymous</c>, <c>account</c> (of any account that the document does not name), an account's id, an ARN, an organization's id (<c>o-…</c>),
+    /// <c>federated:</c> and the name of an identity provider, or <c>service:</c> and the name of an AWS service.
+    /// </param>
+    /// <param name="actions">One of these, wildcards allowed; null: anything.</param>
+    /// <param name="resources">On one of these, wildcards allowed; null: anything.</param>
+    /// <exception cref="FormatException">It is not a policy document, or the caller is none of those.</exception>
+    /// <exception cref="UndecidedException">No statement certainly does, and of one it cannot be told.</exception>
+    public static IReadOnlyList<JmesValue> GrantingStatements(
+        JmesValue document, string caller, IReadOnlyList<string>? actions = null, IReadOnlyList<string>? resources = null)
     {
-        "AWS" => principal.Value == "*" || ArnAccount.Of(principal.Value)?.Contains('*', StringComparison.Ordinal) == true,
-        "Federated" or "CanonicalUser" => principal.Value == "*",
-        _ => false,
-    };
+        var read = PolicyDocument.Of(document);
+        var analysis = new GrantAnalysis(read);
+        var scope = Scope(actions, resources);
+        Caller[] callers = [.. Callers(read, analysis, caller)];
+        var granting = new HashSet<PolicyStatement>();
+        foreach (var allow in read.Statements.Where(statement => statement.Allows))
+        {
+            var principals = allow.HasNotPrincipal ? allow.WidePrincipals : allow.Principals;
+            if (principals.Any(principal => analysis.Ask(allow, principal, callers, scope) is Answer.Yes))
+            {
+                granting.Add(allow);
+            }
+        }
 
-    private static bool IsOutside(StatementPrincipal principal, string account) => principal.Kind switch
+        return Certain(read, granting, analysis);
+    }
+
+    /// <summary>
+    /// The Allow statements by which an AWS service works for accounts that the document does not name: neither <c>aws:SourceArn</c>,
+    /// <c>aws:SourceAccount</c> nor an organization keeps them out (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html). Not every service
+    /// sends these keys.
+    /// </summary>
+    /// <exception cref="FormatException">It is not a policy document.</exception>
+    /// <exception cref="UndecidedException">No statement certainly does, and of one it cannot be told.</exception>
+    public static IReadOnlyList<JmesValue> ConfusedDeputyStatements(JmesValue document)
     {
-        "AWS" => !IsDeleted(principal.Value) && AccountOf(principal.Value) != account,
-        "CanonicalUser" => true,
-        _ => false,
-    };
+        var read = PolicyDocument.Of(document);
+        var analysis = new GrantAnalysis(read);
+        var open = new HashSet<PolicyStatement>();
+        foreach (var allow in read.Statements)
+        {
+            if (allow.Allows && allow.Principals.Any(principal => principal.Kind == "Service" && analysis.Ask(
+                allow, principal, [new Caller { Document = read, Kind = CallerKind.Service, Service = principal.Value, IsStranger = true }],
+                GrantScope.Everything) is Answer.Yes))
+            {
+                open.Add(allow);
+            }
+        }
 
-    /// <summary>AWS shows the unique id of a user or role that is named and gone; whoever gets its name later is not let in.</summary>
-    private static bool IsDeleted(string principal) =>
-        principal.Length > 4 && (principal.StartsWith("AIDA", StringComparison.Ordinal) || principal.StartsWith("AROA", StringComparison.Ordinal))
-        && principal.All(char.IsAsciiLetterOrDigit);
+        return Certain(read, open, analysis);
+    }
 
-    /// <summary>Of an ARN or an account id.</summary>
-    private static string AccountOf(string principal) => ArnAccount.Of(principal) ?? principal;
+    /// <summary>
+    /// Whether Deny statements refuse every request to the resources that does not use TLS (<c>aws:SecureTransport</c> false), whoever makes it.
+    /// </summary>
+    /// <param name="document">The document.</param>
+    /// <param name="resources">ARNs, wildcards allowed; for a bucket its own and those of its objects. Their service tells the actions.</param>
+    /// <exception cref="FormatException">It is not a policy document.</exception>
+    /// <exception cref="UndecidedException">It cannot be told.</exception>
+    public static bool RequiresTls(JmesValue document, IReadOnlyList<string> resources)
+    {
+        var read = PolicyDocument.Of(document);
+        if (read.Denies.Count == 0)
+        {
+            return false;
+        }
 
-    /// <summary>A Deny that covers all of an Allow and refuses everyone, or everyone but fixed callers.</summary>
-    private static bool Neutralizes(PolicyStatement deny, PolicyStatement allow) =>
-        deny.Denies && RefusesEveryone(deny) && CoversActions(deny, allow) && CoversResources(deny, allow) && deny.Conditions.All(Restriction.RefusesOthers);
+        var analysis = new GrantAnalysis(read);
+        var withoutTls = new Demand(StatementCondition.Parse(read.Denies[0], "Bool", "aws:securetransport", ["false"]), true);
+        Caller[] callers =
+        [
+            .. new[] { CallerKind.Account, CallerKind.Anonymous }.SelectMany(kind => analysis.Routes(
+                through => new Caller { Document = read, Kind = kind, ThroughEndpoint = through })),
+        ];
+        foreach (var resource in resources)
+        {
+            var parts = resource.Split(':');
+            var answer = analysis.AskUnrefused(callers, Scope([$"{(parts.Length > 2 ? parts[2] : "*")}:*"], [resource]), [withoutTls]);
+            if (answer is Answer.Yes)
+            {
+                return false;
+            }
+        }
 
-    private static bool RefusesEveryone(PolicyStatement deny) =>
-        deny.HasNotPrincipal ? !deny.NotPrincipals.Any(IsEveryone) : deny.Principals.Any(principal => principal is { Kind: "AWS", Value: "*" });
+        analysis.ThrowIfDoubtful();
+        return true;
+    }
 
-    private static bool CoversActions(PolicyStatement deny, PolicyStatement allow) =>
-        AllActionsLiterally(deny) || (!allow.HasNotAction && allow.Actions.All(action => deny.Actions.Any(pattern => IamPattern.Matches(pattern, action))));
+    private static IEnumerable<Caller> Callers(PolicyDocument document, GrantAnalysis analysis, string caller)
+    {
+        const string Federated = "federated:", Service = "service:";
+        if (caller == "anonymous")
+        {
+            return analysis.Routes(through => new Caller { Document = document, Kind = CallerKind.Anonymous, IsStranger = true, ThroughEndpoint = through });
+        }
 
-    /// <summary>The policies of roles name no resources: they are about the role.</summary>
-    private static bool CoversResources(PolicyStatement deny, PolicyStatement allow) =>
-        (deny is { HasNotResource: false, Resources.Count: 0 } && allow is { HasNotResource: false, Resources.Count: 0 })
-        || deny.Resources.Any(IsEverything) || (!allow.HasNotResource && allow.Resources.Count > 0
-            && allow.Resources.All(resource => deny.Resources.Any(pattern => IamPattern.Matches(pattern, resource))));
+        if (caller == "account")
+        {
+            return analysis.Routes(through => new Caller { Document = document, Kind = CallerKind.Account, IsStranger = true, ThroughEndpoint = through });
+        }
 
-    private static bool AllActionsLiterally(PolicyStatement statement) =>
-        statement.Actions.Any(pattern => _sampleActions.All(action => IamPattern.Matches(pattern, action)));
+        if (caller.StartsWith("o-", StringComparison.Ordinal))
+        {
+            return analysis.Routes(
+                through => new Caller { Document = document, Kind = CallerKind.Account, Organization = caller, ThroughEndpoint = through });
+        }
 
-    private static bool AllActions(PolicyStatement statement) =>
-        AllActionsLiterally(statement)
-        || (statement.HasNotAction
-            && !statement.NotActions.Any(pattern => IamPattern.Matches(pattern, "iam:CreateUser") && IamPattern.Matches(pattern, "iam:AttachUserPolicy")));
+        if (caller.StartsWith(Federated, StringComparison.Ordinal))
+        {
+            var provider = IdentityProviders.NameOf(caller[Federated.Length..]);
+            return analysis.Routes(through => new Caller
+            {
+                Document = document, Kind = CallerKind.Token, Provider = provider, IsStranger = IdentityProviders.IsShared(provider), ThroughEndpoint = through,
+            });
+        }
 
-    /// <summary><c>NotResource</c> counts as everything, unless it leaves out the users and roles by which the holder could get the rest.</summary>
-    private static bool AllResources(PolicyStatement statement) => statement.HasNotResource
-        ? !_sampleIdentities.All(identity => statement.NotResources.Any(pattern => IamPattern.Matches(pattern, identity)))
-        : statement.Resources.Any(IsEverything);
+        if (caller.StartsWith(Service, StringComparison.Ordinal))
+        {
+            return [new Caller { Document = document, Kind = CallerKind.Service, Service = caller[Service.Length..] }];
+        }
 
-    private static bool IsEverything(string pattern) => _sampleResources.All(resource => IamPattern.Matches(pattern, resource));
+        return Caller.AccountOf(caller) is { } account
+            ? analysis.Of(account, IsIdentity(caller) ? caller : null, null)
+            : throw new FormatException($"'{caller}' is no caller: anonymous, account, an account's id, an ARN, o-…, federated:… or service:… is.");
+    }
+
+    private static bool IsIdentity(string principal) => !FixedValues.IsAccount(principal) && !principal.EndsWith(":root", StringComparison.Ordinal);
+
+    private static GrantScope Scope(IReadOnlyList<string>? actions, IReadOnlyList<string>? resources) => actions is null && resources is null
+        ? GrantScope.Everything
+        : new GrantScope(
+            actions is null ? null : [.. actions.Select(action => Glob.Like(action, ignoreCase: true))],
+            resources is null ? null : [.. resources.Select(resource => Glob.Like(resource))]);
+
+    private static void AddTo(
+        Dictionary<string, (AddressSet Reached, List<PolicyStatement> Statements)> narrow, PolicyStatement allow, AddressSet reached)
+    {
+        var what = $"{allow.HasAction}|{allow.HasResource}|{string.Join(',', allow.ActionTexts.Order())}|{string.Join(',', allow.ResourceTexts.Order())}";
+        var (known, statements) = narrow.GetValueOrDefault(what, (AddressSet.Empty, []));
+        narrow[what] = (known.Union(reached), [.. statements, allow]);
+    }
+
+    private static IReadOnlyList<JmesValue> Certain(PolicyDocument document, HashSet<PolicyStatement> found, GrantAnalysis analysis)
+    {
+        if (found.Count == 0)
+        {
+            analysis.ThrowIfDoubtful();
+            return [];
+        }
+
+        return [.. document.Statements.Where(found.Contains).Select(statement => statement.Source)];
+    }
 }

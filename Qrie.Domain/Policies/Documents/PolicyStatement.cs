@@ -1,19 +1,13 @@
+using System.Globalization;
 using Qrie.JmesPath;
 
 namespace Qrie.Domain.Policies.Documents;
 
 /// <summary>A principal of a statement: <c>AWS</c>, <c>Service</c>, <c>Federated</c> or <c>CanonicalUser</c>, and its value.</summary>
-internal sealed record StatementPrincipal(string Kind, string Value);
-
-/// <summary>One condition: all of a statement's must hold.</summary>
-/// <param name="Operator">Without set prefix and IfExists, <c>StringEquals</c>.</param>
-/// <param name="Key">In small letters.</param>
-/// <param name="Values">Any of them satisfies.</param>
-/// <param name="IfExists">It also holds when the request does not have the key.</param>
-/// <param name="ForAll"><c>ForAllValues</c>: it holds when the request does not have the key.</param>
-internal sealed record StatementCondition(string Operator, string Key, IReadOnlyList<string> Values, bool IfExists, bool ForAll)
+internal sealed record StatementPrincipal(string Kind, string Value)
 {
-    public bool Is(params string[] operators) => operators.Contains(Operator, StringComparer.OrdinalIgnoreCase);
+    /// <summary>Everyone, whoever asks.</summary>
+    public bool IsEveryone => Value == "*" && Kind == "AWS";
 }
 
 /// <summary>
@@ -29,10 +23,14 @@ internal sealed class PolicyStatement
     private readonly JmesValue _resource;
     private readonly JmesValue _notResource;
     private readonly JmesValue _condition;
+    private readonly JmesValue _sid;
+    private readonly int _place;
 
-    private PolicyStatement(JmesValue written)
+    public PolicyStatement(PolicyDocument document, JmesValue written, int place)
     {
+        Document = document;
         _written = written;
+        _place = place;
         foreach (var (name, value) in written.EnumerateObject())
         {
             if (Is(name, "Effect") && value.Kind is JmesKind.String)
@@ -50,7 +48,7 @@ internal sealed class PolicyStatement
             }
             else if (Is(name, "Action"))
             {
-                _action = value;
+                (_action, HasAction) = (value, true);
             }
             else if (Is(name, "NotAction"))
             {
@@ -58,7 +56,7 @@ internal sealed class PolicyStatement
             }
             else if (Is(name, "Resource"))
             {
-                _resource = value;
+                (_resource, HasResource) = (value, true);
             }
             else if (Is(name, "NotResource"))
             {
@@ -68,13 +66,23 @@ internal sealed class PolicyStatement
             {
                 _condition = value;
             }
+            else if (Is(name, "Sid"))
+            {
+                _sid = value;
+            }
         }
 
         static bool Is(string written, string word) => written.Equals(word, StringComparison.OrdinalIgnoreCase);
     }
 
+    public PolicyDocument Document { get; }
+
     /// <summary>In the one form, as it is shown in evidence.</summary>
     public JmesValue Source => PolicyDocumentNormalizer.Statement(_written);
+
+    /// <summary>For messages: its place from 1, and its Sid.</summary>
+    public string Name => string.Create(
+        CultureInfo.InvariantCulture, $"statement {_place}{(_sid.Kind is JmesKind.String ? $" ({_sid.GetString()})" : "")}");
 
     /// <summary>A statement without a known effect grants nothing.</summary>
     public bool Allows { get; }
@@ -83,49 +91,36 @@ internal sealed class PolicyStatement
 
     public bool HasNotPrincipal { get; }
 
+    public bool HasAction { get; }
+
     public bool HasNotAction { get; }
+
+    public bool HasResource { get; }
 
     public bool HasNotResource { get; }
 
+    public bool HasConditions => _condition.Kind is JmesKind.Object && _condition.Count > 0;
+
     public IReadOnlyList<StatementPrincipal> Principals => field ??= PrincipalsOf(_principal);
+
+    /// <summary>Those by which an Allow lets in people whom it does not name.</summary>
+    public IReadOnlyList<StatementPrincipal> WidePrincipals => field ??= [.. GrantAnalysis.WidePrincipals(this)];
 
     public IReadOnlyList<StatementPrincipal> NotPrincipals => field ??= PrincipalsOf(_notPrincipal);
 
-    public IReadOnlyList<string> Actions => field ??= TextsOf(_action);
+    /// <summary>Patterns of <c>Action</c>, else of <c>NotAction</c>; case does not count.</summary>
+    public IReadOnlyList<Glob> Actions => field ??= [.. ActionTexts.Select(text => Glob.Like(text, ignoreCase: true))];
 
-    public IReadOnlyList<string> NotActions => field ??= TextsOf(_notAction);
+    public IReadOnlyList<string> ActionTexts => field ??= TextsOf(HasAction ? _action : _notAction);
 
-    public IReadOnlyList<string> Resources => field ??= TextsOf(_resource);
+    /// <summary>Patterns of <c>Resource</c>, else of <c>NotResource</c>, as they are without variables; case counts.</summary>
+    public IReadOnlyList<Glob> Resources => field ??= [.. ResourceTexts.Select(text => Glob.Like(text))];
 
-    public IReadOnlyList<string> NotResources => field ??= TextsOf(_notResource);
+    public IReadOnlyList<string> ResourceTexts => field ??= TextsOf(HasResource ? _resource : _notResource);
+
+    public bool ResourcesHaveVariables => Document.HasVariables && ResourceTexts.Any(PolicyVariables.IsIn);
 
     public IReadOnlyList<StatementCondition> Conditions => field ??= ConditionsOf(_condition);
-
-    /// <summary>The statements of a document in any form; none for null.</summary>
-    /// <exception cref="FormatException">It is not a policy document.</exception>
-    public static IReadOnlyList<PolicyStatement> Of(JmesValue document)
-    {
-        var decoded = PolicyDocumentNormalizer.Decode(document);
-        var found = JmesValue.Null;
-        if (!decoded.IsNull)
-        {
-            foreach (var (name, value) in decoded.EnumerateObject())
-            {
-                found = name.Equals("Statement", StringComparison.OrdinalIgnoreCase) ? value : found;
-            }
-        }
-
-        var statements = new List<PolicyStatement>();
-        foreach (var statement in PolicyDocumentNormalizer.Values(found))
-        {
-            if (statement.Kind is JmesKind.Object)
-            {
-                statements.Add(new PolicyStatement(statement));
-            }
-        }
-
-        return statements;
-    }
 
     private static List<StatementPrincipal> PrincipalsOf(JmesValue principals)
     {
@@ -144,27 +139,40 @@ internal sealed class PolicyStatement
         return result;
     }
 
-    private static List<string> TextsOf(JmesValue values) =>
-        [.. PolicyDocumentNormalizer.Values(values).Where(value => value.Kind is JmesKind.String).Select(value => value.GetString())];
+    private static List<string> TextsOf(JmesValue values)
+    {
+        var texts = new List<string>();
+        foreach (var value in PolicyDocumentNormalizer.Values(values))
+        {
+            if (value.Kind is JmesKind.String)
+            {
+                texts.Add(value.GetString());
+            }
+        }
 
-    private static List<StatementCondition> ConditionsOf(JmesValue condition)
+        return texts;
+    }
+
+    private List<StatementCondition> ConditionsOf(JmesValue condition)
     {
         var conditions = new List<StatementCondition>();
-        if (condition.IsNull)
+        if (condition.Kind is not JmesKind.Object)
         {
             return conditions;
         }
 
         foreach (var (written, keys) in condition.EnumerateObject())
         {
-            var forAll = written.StartsWith("ForAllValues:", StringComparison.OrdinalIgnoreCase);
-            var name = written[(written.IndexOf(':', StringComparison.Ordinal) + 1)..];
-            var ifExists = name.EndsWith("IfExists", StringComparison.OrdinalIgnoreCase);
-            name = ifExists ? name[..^"IfExists".Length] : name;
+            if (keys.Kind is not JmesKind.Object)
+            {
+                conditions.Add(StatementCondition.Parse(this, written, "", []));
+                continue;
+            }
+
             foreach (var (key, values) in keys.EnumerateObject())
             {
                 var texts = PolicyDocumentNormalizer.Values(values).Select(PolicyDocumentNormalizer.Text).Where(value => value.Kind is JmesKind.String);
-                conditions.Add(new StatementCondition(name, key.ToLowerInvariant(), [.. texts.Select(value => value.GetString())], ifExists, forAll));
+                conditions.Add(StatementCondition.Parse(this, written, key.ToLowerInvariant(), [.. texts.Select(value => value.GetString())]));
             }
         }
 

@@ -4,7 +4,6 @@ using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Source;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies.Lookups;
-using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Validation;
 using Qrie.JmesPath;
 using Qrie.JmesPath.Typing;
@@ -12,29 +11,28 @@ using Qrie.JmesPath.Typing;
 namespace Qrie.Domain.Policies.Drafts;
 
 /// <summary>
-/// Tries an expression or a policy that is in no catalog on one resource, by the evaluator of scans and within narrow limits; nothing is written.
+/// Evaluates an expression or a policy outside the catalog on one resource, with the evaluator of scans and strict limits; nothing is written.
 /// </summary>
 public sealed class DraftEvaluator(
-    IResourceStore resources, IPolicySubjects subjects, IAccountStore accounts, RelatedLoader loader, ICatalog catalog, TimeProvider clock) : IDisposable
+    IResourceStore resources, IAccountStore accounts, RelatedLoader loader, ICatalog catalog, TimeProvider clock) : IDisposable
 {
-    /// <summary>What one trial may take, whatever its expressions ask for.</summary>
+    /// <summary>The limits of one evaluation.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
-    /// <summary>Trials at the same time: whoever sends many waits for himself.</summary>
+    /// <summary>Concurrent evaluations; callers that send more wait.</summary>
     private const int AtOnce = 2;
 
-    /// <summary>Whose a configuration that is not stored is taken to be.</summary>
+    /// <summary>The account of a configuration that is not stored.</summary>
     private const string MadeUpAccount = "123456789012";
     private const string MadeUpRegion = "us-east-1";
 
-    /// <summary>No resource type has a longer name; comparing takes time by length.</summary>
+    /// <summary>The maximum length of a resource type name; comparing longer ones takes time.</summary>
     private const int LongestType = 200;
 
     private readonly SemaphoreSlim _turn = new(AtOnce, AtOnce);
 
-    /// <exception cref="InvalidInputException">The expression, or something about what it is tried on, cannot be right; or
-    /// it fails, or takes too much.</exception>
-    /// <exception cref="NotFoundException">There is no such resource.</exception>
+    /// <exception cref="InvalidInputException">The expression or its input is invalid, or it fails or exceeds a limit.</exception>
+    /// <exception cref="NotFoundException">The resource does not exist.</exception>
     public async Task<DraftValue> EvaluateExpressionAsync(DraftRequest request, CancellationToken cancel)
     {
         var errors = new FieldErrors();
@@ -78,8 +76,8 @@ public sealed class DraftEvaluator(
         return new DraftValue(value, reason, [.. read.Order(StringComparer.Ordinal)]);
     }
 
-    /// <exception cref="InvalidInputException">The document, or something about what it is tried on, cannot be right; or it takes too long.</exception>
-    /// <exception cref="NotFoundException">There is no such resource.</exception>
+    /// <exception cref="InvalidInputException">The document or its input is invalid, or it takes too long.</exception>
+    /// <exception cref="NotFoundException">The resource does not exist.</exception>
     public async Task<DraftVerdict> EvaluatePolicyAsync(DraftRequest request, CancellationToken cancel)
     {
         var errors = new FieldErrors();
@@ -91,7 +89,7 @@ public sealed class DraftEvaluator(
         var stored = await FindAsync(request, cancel);
         if (stored is not null && stored.Type != policy!.ResourceType)
         {
-            throw InvalidInputException.Of("resource", $"resource: {stored.Arn} is of type {stored.Type}, the policy is about {policy.ResourceType}.");
+            throw InvalidInputException.Of("resource", $"resource: {stored.Arn} is of type {stored.Type}, but the policy applies to {policy.ResourceType}.");
         }
 
         var input = InputOf(request, stored, policy!.Service, new ActivePolicy(Launched(request, policy), policy).Params);
@@ -118,7 +116,7 @@ public sealed class DraftEvaluator(
         errors.Require(request.Tags is null || request.Resource is null, "tags", "tags are for a configuration; a stored resource has its own.");
     }
 
-    /// <summary>Null: it is tried on a configuration.</summary>
+    /// <summary>Null if a configuration was given.</summary>
     private async Task<StoredResource?> FindAsync(DraftRequest request, CancellationToken cancel)
     {
         if (request.Resource is not { } arn)
@@ -131,14 +129,16 @@ public sealed class DraftEvaluator(
             .Where(account => owner is null || account.AccountId == owner)
             .SelectMany(account => catalog.Current.Services.Select(service => AccountService.Of(account.AccountId, service.Key)))
             .Where(accountService => request.AccountService is null || request.AccountService == accountService)
-            .ToList();
-        var found = await subjects.FindByArnAsync(request.Organization, arn, candidates, cancel);
+            .ToHashSet();
+        var found = (await resources.FindByArnAsync(request.Organization, arn, cancel))
+            .Where(resource => resource.DeletedAt is null && candidates.Contains(resource.AccountService)).ToList();
         if (found.Count > 1)
         {
-            throw InvalidInputException.Of("account_service", $"account_service: {arn} is in {string.Join(" and ", found)}; name one of them.");
+            var names = string.Join(" and ", found.Select(resource => resource.AccountService));
+            throw InvalidInputException.Of("account_service", $"account_service: {arn} is in {names}; name one of them.");
         }
 
-        return (found.Count == 0 ? null : await resources.FindAsync(request.Organization, found[0], arn, cancel))
+        return found.FirstOrDefault()
             ?? throw new NotFoundException($"Resource {arn} not found{(request.AccountService is { } where ? $" in {where}" : "")}; see GET /resources.");
     }
 
@@ -153,7 +153,7 @@ public sealed class DraftEvaluator(
         Now = clock.GetUtcNow(),
     };
 
-    /// <summary>What the policy looks up; what no policy of the catalog looks up is not indexed, so that finding nothing would mean nothing.</summary>
+    /// <summary>The lookup results. Keys that no policy of the catalog looks up are not indexed, so an empty result would be meaningless.</summary>
     private async Task<IReadOnlyDictionary<string, RelatedResources>> RelatedAsync(
         DraftRequest request, PolicyDefinition policy, StoredResource? stored, CancellationToken cancel)
     {
@@ -188,7 +188,7 @@ public sealed class DraftEvaluator(
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw InvalidInputException.Of(field, $"{field}: it takes longer than {Longest.TotalSeconds:0} seconds; make it simpler.");
+            throw InvalidInputException.Of(field, $"{field}: it takes longer than {Longest.TotalSeconds:0} seconds; simplify it.");
         }
         finally
         {

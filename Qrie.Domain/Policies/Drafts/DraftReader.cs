@@ -3,20 +3,21 @@ using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Catalog.Source;
 using Qrie.Domain.Catalog.Typing;
+using Qrie.Domain.Policies.Functions;
 using Qrie.Domain.Validation;
 using Qrie.JmesPath;
 using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Policies.Drafts;
 
-/// <summary>Reads what a caller wrote, and says where it is wrong in the way the catalog's loader does.</summary>
+/// <summary>Parses drafts and reports errors in the same way as the catalog loader.</summary>
 internal static class DraftReader
 {
-    /// <summary>A policy file has some 2,000 characters.</summary>
+    /// <summary>A policy file has about 2,000 characters.</summary>
     public const int LongestDocument = 65_536;
 
     /// <summary>
-    /// Callers are not authors of a catalog: what one evaluation may take is far less, and still a hundred times what any shipped policy takes.
+    /// Callers are less trusted than catalog authors: the limits of one evaluation are far lower, yet a hundred times what any shipped policy needs.
     /// </summary>
     public static JmesPathOptions Options { get; } = PolicyFunctions.Options with
     {
@@ -26,7 +27,7 @@ internal static class DraftReader
         MaxResultSize = 1024 * 1024,
     };
 
-    /// <summary>Null: it is wrong, which is then among the errors.</summary>
+    /// <summary>Null if it is invalid, which is then among the errors.</summary>
     public static JmesPathExpression? Expression(string text, IEnumerable<string> parameters, FieldErrors errors)
     {
         if (!JmesPathExpression.TryParse(text, out var expression, out var wrong, Options))
@@ -54,12 +55,12 @@ internal static class DraftReader
         }
     }
 
-    /// <summary>Null: it is wrong, which is then among the errors.</summary>
+    /// <summary>Null if it is invalid, which is then among the errors.</summary>
     public static PolicyDefinition? Policy(JsonElement document, ResourceCatalog catalog, FieldErrors errors)
     {
         if (document.ValueKind is not (JsonValueKind.Object or JsonValueKind.String))
         {
-            errors.Add("policy", "policy must be a policy document: an object, or a text in YAML.");
+            errors.Add("policy", "policy must be a policy document: an object, or YAML text.");
             return null;
         }
 
@@ -76,20 +77,20 @@ internal static class DraftReader
         var policy = root is null ? null : PolicyDraft.Read(root, catalog, Options, mistakes);
         foreach (var mistake in mistakes.All())
         {
-            errors.Add(new ErrorPlace("policy", mistake.Line, mistake.Column, null, mistake.Message, mistake.Remedy));
+            errors.Add(new ErrorLocation("policy", mistake.Line, mistake.Column, null, mistake.Message, mistake.Remedy));
         }
 
         return mistakes.Count == 0 ? policy : null;
     }
 
-    /// <summary>Where an expression is wrong, or fails.</summary>
-    public static ErrorPlace PlaceOf(JmesPathException wrong) => PlaceOf(
+    /// <summary>Where an expression is invalid or fails.</summary>
+    public static ErrorLocation PlaceOf(JmesPathException wrong) => PlaceOf(
         wrong.Expression, wrong.Position, $"{wrong.Code}: {wrong.Reason}",
         wrong.Kind is JmesErrorKind.Syntax ? "See docs/policy-language.md." : ExpressionReader.Remedy(wrong, Options));
 
-    private static ErrorPlace PlaceOf(string text, int offset, string message, string remedy)
+    private static ErrorLocation PlaceOf(string text, int offset, string message, string remedy)
     {
         var before = text.AsSpan(0, Math.Clamp(offset, 0, text.Length));
-        return new ErrorPlace("expression", before.Count('\n') + 1, before.Length - before.LastIndexOf('\n'), offset, message, remedy);
+        return new ErrorLocation("expression", before.Count('\n') + 1, before.Length - before.LastIndexOf('\n'), offset, message, remedy);
     }
 }

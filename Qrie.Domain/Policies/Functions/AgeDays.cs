@@ -4,7 +4,7 @@ using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Policies.Functions;
 
-/// <summary><c>age_days(time)</c>: days since a time, with fractions; negative in the future; null for null.</summary>
+/// <summary><c>age_days(time)</c>: days since a time, with fractions; negative for a future time; null for null.</summary>
 internal static class AgeDays
 {
     public static JmesFunction Function { get; } = new(

@@ -4,7 +4,7 @@ using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Policies.Functions;
 
-/// <summary><c>days_until(time)</c>: days to a time, with fractions; negative when it is over; null for null.</summary>
+/// <summary><c>days_until(time)</c>: days until a time, with fractions; negative for a past time; null for null.</summary>
 internal static class DaysUntil
 {
     public static JmesFunction Function { get; } = new(

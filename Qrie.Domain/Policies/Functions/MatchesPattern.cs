@@ -7,8 +7,8 @@ using Qrie.JmesPath.Typing;
 namespace Qrie.Domain.Policies.Functions;
 
 /// <summary>
-/// <c>matches(text, pattern)</c>: whether the whole text fits a regular expression without look-around and back references, so that it takes linear
-/// time whatever a bucket is called; false for null.
+/// <c>matches(text, pattern)</c>: whether the whole text matches a regular expression without look-around and back references, so that it takes linear time for
+/// any input; false for null.
 /// </summary>
 internal static class MatchesPattern
 {
@@ -44,7 +44,7 @@ internal static class MatchesPattern
     {
         if (_patterns.Count > MostPatterns)
         {
-            // Patterns come from policies, of which there are few; a policy that builds them from data must not fill the memory.
+            // Patterns come from policies, of which there are few; a policy that builds them from data must not exhaust memory.
             _patterns.Clear();
         }
 

@@ -4,7 +4,7 @@ using Qrie.JmesPath.Functions;
 namespace Qrie.Domain.Policies.Functions;
 
 /// <summary>
-/// <c>to_list(value)</c>: a list as it is, anything else as a list of one, null as an empty list. AWS writes lists of one as their item in places.
+/// <c>to_list(value)</c>: a list as it is, null as an empty list, anything else as a list of one. AWS sometimes writes a list of one as its item.
 /// </summary>
 internal static class ToList
 {

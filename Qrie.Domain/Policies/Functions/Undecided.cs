@@ -13,7 +13,7 @@ internal static partial class Undecided
     public static JmesFunction Function { get; } = new("undecided", [new JmesParameter("code", JmesTypes.String)], Evaluate);
 
     private static JmesValue Evaluate(in FunctionCall call) => throw (Code().IsMatch(call[0].GetString())
-        ? call.Abandon(call[0].GetString())
+        ? call.Undecided(call[0].GetString(), "the policy leaves it undecided")
         : call.InvalidValue(0, "a code is written in capitals: 'BUCKET_NOT_SEEN'"));
 
     [GeneratedRegex("^[A-Z][A-Z0-9_]{2,63}$")]

@@ -35,7 +35,7 @@ internal sealed record FilterTerm(string Selector, string Operator, string Value
         {
             return IsRegex
                 ? !value.Contains('*') && Regex.IsMatch(value, Value, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)
-                : Catalog.Wildcard.Matches(Value, value);
+                : Wildcard.Matches(Value, value);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {

@@ -4,13 +4,13 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Domain.Policies.Lookups;
 
-/// <summary>Indexes stored resources anew when the catalog looks their type up by other keys than before; to be called at start.</summary>
+/// <summary>Reindexes stored resources after the catalog changed the lookup keys of their type; called at startup.</summary>
 public sealed class LookupIndex(ICatalog catalog, LookupKeys keys, IResourceStore resources, IInstallation installation)
 {
     private const string Setting = "lookup_keys";
     private const int PageSize = 500;
 
-    /// <summary>Answers how many resources were indexed.</summary>
+    /// <summary>Returns the number of indexed resources.</summary>
     public async Task<int> UpdateAsync(string organization, CancellationToken cancel)
     {
         var declared = catalog.Current.LookupKeys.Select(k => $"{k.Type} {k.Key}").ToList();

@@ -6,8 +6,8 @@ using Qrie.JmesPath;
 namespace Qrie.Domain.Policies.Lookups;
 
 /// <summary>
-/// Computes what a resource is found by: the keys that the catalog's policies look its type up with. They are stored with the resource, so that a lookup is an
-/// index search and a change of the resource finds the verdicts that depend on it.
+/// Computes the keys by which the catalog's policies look up a resource. They are stored with the resource, so that a lookup is an index search and a change of
+/// the resource finds the verdicts that depend on it.
 /// </summary>
 public sealed class LookupKeys(ICatalog catalog)
 {
@@ -31,7 +31,7 @@ public sealed class LookupKeys(ICatalog catalog)
                 Region = region,
                 Tags = tags,
                 Params = new Dictionary<string, JsonElement>(),
-                Now = DateTimeOffset.UnixEpoch, // a key that depended on the time would not be one
+                Now = DateTimeOffset.UnixEpoch, // a time-dependent key could not be indexed
             };
             var (values, reason) = LookupValues.Read(expression, input);
             keys.AddRange(reason is null ? values.Select(value => new LookupKey(expression.Text, value)) : [new LookupKey(expression.Text, null)]);
@@ -41,14 +41,10 @@ public sealed class LookupKeys(ICatalog catalog)
     }
 }
 
-/// <param name="Key">The expression of the key, as the policy writes it.</param>
-/// <param name="Value">Null: it could not be read, so that the resource may be what somebody looks for.</param>
-public sealed record LookupKey(string Key, string? Value);
-
-/// <summary>Values of a key or of what must equal it: one, or a list of them.</summary>
+/// <summary>The values of a key, or of the expression compared with it: one or a list.</summary>
 internal static class LookupValues
 {
-    /// <summary>The values as texts, each once; with a reason they cannot be relied on.</summary>
+    /// <summary>The distinct values as text; unreliable if there is a reason.</summary>
     public static (IReadOnlyList<string> Values, UnknownReason? Reason) Read(JmesPathExpression expression, PolicyInput input)
     {
         var (value, reason) = PolicyEvaluator.EvaluateAlone(expression, input);

@@ -3,22 +3,22 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Domain.Policies.Lookups;
 
-/// <summary>Loads what policies look up about other resources, before a batch is judged.</summary>
+/// <summary>Loads the lookup results of policies before a batch is evaluated.</summary>
 public sealed class RelatedLoader(IResourceStore resources)
 {
     /// <summary>By resource (its ARN) and policy id; resources and policies without lookups are missing.</summary>
-    public async Task<IReadOnlyDictionary<(string Arn, string PolicyId), RelatedToOne>> LoadAsync(
+    public async Task<IReadOnlyDictionary<(string Arn, string PolicyId), LookupResults>> LoadAsync(
         Account account, IReadOnlyList<StoredResource> batch,
         Func<string, IReadOnlyList<ActivePolicy>> policiesOfType, DateTimeOffset now, CancellationToken cancel)
     {
-        var related = new Dictionary<(string, string), RelatedToOne>();
-        var answers = new Dictionary<Lookup, LookupAnswer>();
+        var related = new Dictionary<(string, string), LookupResults>();
+        var answers = new Dictionary<Lookup, LookupResult>();
         foreach (var resource in batch)
         {
             foreach (var policy in policiesOfType(resource.Type).Where(p => p.Definition.Lookups.Count > 0))
             {
                 var found = new Dictionary<string, RelatedResources>();
-                var lookedUp = new List<LookedUp>();
+                var dependencies = new List<LookupDependency>();
                 foreach (var lookup in policy.Definition.Lookups)
                 {
                     // What a lookup searches for may be what those before it found.
@@ -34,15 +34,15 @@ public sealed class RelatedLoader(IResourceStore resources)
                         }
 
                         resourcesFound.AddRange(answer.Found);
-                        // What was found is there; what was not found may be where nobody looked.
+                        // What was found exists; an empty result is reliable only if everything was covered.
                         code ??= answer.Found.Count == 0 && !answer.Covered ? UnknownReason.NotCovered : null;
-                        lookedUp.Add(new LookedUp(asked, answer.Fingerprint));
+                        dependencies.Add(new LookupDependency(asked, answer.Fingerprint));
                     }
 
                     found[lookup.Name] = new RelatedResources(code, [.. resourcesFound.Select(f => f.Configuration)]);
                 }
 
-                related[(resource.Arn, policy.PolicyId)] = new RelatedToOne(found, lookedUp);
+                related[(resource.Arn, policy.PolicyId)] = new LookupResults(found, dependencies);
             }
         }
 
@@ -50,5 +50,5 @@ public sealed class RelatedLoader(IResourceStore resources)
     }
 }
 
-/// <summary>What one policy looked up for one resource.</summary>
-public sealed record RelatedToOne(IReadOnlyDictionary<string, RelatedResources> Found, IReadOnlyList<LookedUp> LookedUp);
+/// <summary>The lookup results of one policy for one resource.</summary>
+public sealed record LookupResults(IReadOnlyDictionary<string, RelatedResources> Found, IReadOnlyList<LookupDependency> Dependencies);

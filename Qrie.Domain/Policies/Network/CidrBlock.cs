@@ -64,33 +64,22 @@ public readonly record struct CidrBlock
 
     public bool Contains(CidrBlock other) => IsIpv6 == other.IsIpv6 && First <= other.First && other.Last <= Last;
 
-    /// <summary>Whether the ranges together hold every address of their family.</summary>
-    public static bool CoverEverything(IEnumerable<CidrBlock> blocks, bool ipv6)
+    /// <summary>The first address and the prefix length, as AWS writes it.</summary>
+    public override string ToString() => $"{Address()}/{PrefixLength}";
+
+    private IPAddress Address()
     {
-        var own = blocks.Where(block => block.IsIpv6 == ipv6).ToList();
-        if (!own.Exists(block => block.First == UInt128.Zero))
+        Span<byte> bytes = stackalloc byte[IsIpv6 ? Ipv6Bits / 8 : Ipv4Bits / 8];
+        if (IsIpv6)
         {
-            return false; // as most are; nothing needs to be put in order
+            BinaryPrimitives.WriteUInt128BigEndian(bytes, First);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(bytes, (uint)First);
         }
 
-        var reached = UInt128.Zero;
-        var end = ipv6 ? UInt128.MaxValue : uint.MaxValue;
-        foreach (var block in own.OrderBy(block => block.First))
-        {
-            if (block.First > reached)
-            {
-                return false;
-            }
-
-            if (block.Last >= end)
-            {
-                return true;
-            }
-
-            reached = UInt128.Max(reached, block.Last + 1);
-        }
-
-        return false;
+        return new IPAddress(bytes);
     }
 
     private static UInt128 Number(IPAddress address, bool isIpv6)

@@ -2,24 +2,25 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Catalog.Loading;
 
 namespace Qrie.Domain.Policies.Testing;
 
 /// <summary>
-/// Runs the cases of a policy file. Every case that passes is run again with each attribute that it read made unknown, which must give unknown, and
-/// removed, which must give what the case states: so that no policy passes a resource by ignorance.
+/// Runs the cases of a policy file. Every passing case is repeated with each attribute that it read made unknown, which must give unknown, and removed, which
+/// must give the stated result: no policy may pass a resource because of missing data.
 /// </summary>
 public static class PolicyTestRunner
 {
-    /// <summary>The code that made-up unknowns carry.</summary>
+    /// <summary>The code of simulated unknown attributes.</summary>
     private const string MadeUnknown = "MadeUnknownByTest";
 
     private const string Whole = "@";
 
-    /// <summary>The clock of all cases.</summary>
+    /// <summary>The time of all cases.</summary>
     public static DateTimeOffset Now { get; } = new(2026, 3, 15, 12, 0, 0, TimeSpan.Zero);
 
-    /// <summary>What is wrong, in words; empty: the case holds.</summary>
+    /// <summary>The failures; empty if the case passes.</summary>
     public static IReadOnlyList<string> Run(PolicyDefinition policy, PolicyTest test)
     {
         var failures = new List<string>();
@@ -40,7 +41,7 @@ public static class PolicyTestRunner
         return failures;
     }
 
-    /// <summary>A verdict as files and answers write it.</summary>
+    /// <summary>A verdict as written in files and responses.</summary>
     public static string Word(Verdict verdict) => verdict switch
     {
         Verdict.Pass => "pass",
@@ -73,7 +74,7 @@ public static class PolicyTestRunner
 
         foreach (var stale in test.Absent.Keys.Concat(test.DecidedWithout).Where(attribute => !attributes.Contains(attribute)))
         {
-            failures.Add($"{policy.Id}, '{test.Name}': says something of '{stale}', which it does not read.");
+            failures.Add($"{policy.Id}, '{test.Name}': mentions '{stale}', which it does not read.");
         }
 
         return failures;
@@ -101,7 +102,7 @@ public static class PolicyTestRunner
         {
             Configuration = configuration,
             AccountId = "123456789012",
-            Arn = string.Create(CultureInfo.InvariantCulture, $"arn:aws:{policy.Service}:us-east-1:123456789012:test"),
+            Arn = string.Create(CultureInfo.InvariantCulture, $"arn:{test.Partition ?? "aws"}:{policy.Service}:us-east-1:123456789012:test"),
             Region = "us-east-1",
             Tags = test.Unknown.ContainsKey("$tags") || test.Unknown.ContainsKey("Tags") ? null : test.Tags,
             Params = test.Params,
@@ -129,7 +130,7 @@ public static class PolicyTestRunner
         return input with { Configuration = Change(input.Configuration, name, makeUnknown ? MadeUnknown : null) };
     }
 
-    /// <summary>The configuration without an attribute, which is unknown if there is a code.</summary>
+    /// <summary>The configuration without an attribute, which is marked as unknown if there is a code.</summary>
     private static JsonElement Change(JsonElement configuration, string attribute, string? code)
     {
         var changed = JsonObject.Create(configuration)!.DeepClone().AsObject();

@@ -8,7 +8,7 @@ using Qrie.Sql.Scans;
 namespace Qrie.Sql.Accounts.Purging;
 
 /// <summary>
-/// What deleting an account consists of, in order. The account's own row and its numbers go last and together: until then readers leave both out.
+/// The steps of deleting an account, in order. The account's own row and its counts are deleted last and together: until then readers exclude both.
 /// </summary>
 internal static class PurgeSteps
 {
@@ -24,8 +24,8 @@ internal static class PurgeSteps
         ("resource_tags", "account_service, key, value, arn"),
         ("configurations", "account_service, arn"),
         ("resources", "account_service, arn"),
-        ("judged_types", "account_service, type"),
-        ("policy_judged", "account_service, policy_id"),
+        ("evaluated_types", "account_service, type"),
+        ("policy_evaluated", "account_service, policy_id"),
         ("verdict_counts", "account_service, policy_id, revision, verdict, attribute, error_code"),
         ("unknown_attribute_counts", "account_service, type, attribute, error_code"),
         ("resource_counts", "account_service, type"),
@@ -36,17 +36,17 @@ internal static class PurgeSteps
     [
         ("coverage", "account_id, region, type"),
         ("account_services", "account_id, service"),
-        ("event_looks", "account_id, region, type, resource_id"),
+        ("event_rechecks", "account_id, region, type, resource_id"),
         ("event_counts", "account_id, region, day, outcome"),
-        ("event_lags", "account_id, region, day, judged, bucket"),
-        ("event_places", "account_id, region"),
+        ("event_lags", "account_id, region, day, evaluated, bucket"),
+        ("event_regions", "account_id, region"),
         ("dead_events", "message_id"),
     ];
 
-    /// <summary>Tables that are kept by scan: each scan's rows of one account are sought by the key.</summary>
+    /// <summary>Tables keyed by scan: the rows of one account are found through each scan's key.</summary>
     private static readonly string[] _byScan = ["units", "scan_progress", "scan_denials", "drift_counts", "drift_samples"];
 
-    /// <summary>Numbers that are kept for all accounts together as well.</summary>
+    /// <summary>Counts that are also maintained for all accounts together.</summary>
     private static readonly (string Table, string Key, string[] Numbers)[] _counts =
     [
         ("finding_counts", "policy_id, band, state", ["n"]),
@@ -54,7 +54,7 @@ internal static class PurgeSteps
         ("service_counts", "service", ["resources", "non_compliant"]),
     ];
 
-    /// <summary>Every step deletes at most some rows; it is repeated until it deletes none.</summary>
+    /// <summary>Every step deletes a limited number of rows and is repeated until it deletes none.</summary>
     public static readonly IReadOnlyList<(string Table, Func<DbTransaction, PurgeKey, Task<int>> RunAsync)> All =
     [
         .. _byService.Select(t => (t.Table, Step(t.Table, t.Key, "account_service >= @services AND account_service < @servicesEnd"))),
@@ -72,7 +72,7 @@ internal static class PurgeSteps
             """,
             Parameters(purge), transaction);
 
-    /// <summary>Some scans at a time; each has as many rows as the account has units in it.</summary>
+    /// <summary>A few scans at a time; each has as many rows as it has units of the account.</summary>
     private static Func<DbTransaction, PurgeKey, Task<int>> ScanStep(string table) => (transaction, purge) =>
         transaction.Connection!.ExecuteAsync(
             $"""
@@ -83,7 +83,7 @@ internal static class PurgeSteps
             """,
             Parameters(purge), transaction);
 
-    /// <summary>Scans of this account alone go; others forget what went wrong in it.</summary>
+    /// <summary>Deletes scans of this account alone, and its errors from other scans.</summary>
     private static async Task<int> ForgetScansAsync(DbTransaction transaction, PurgeKey purge)
     {
         var rows = (await transaction.Connection!.QueryAsync<ScanRow>(

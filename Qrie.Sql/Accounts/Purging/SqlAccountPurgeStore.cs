@@ -51,7 +51,7 @@ public sealed class SqlAccountPurgeStore(SqlDatabase database) : IAccountPurgeSt
                     $"SELECT * FROM account_purges WHERE {Here}{database.ForUpdate}", key, transaction);
                 if (row is null || row.Step >= PurgeSteps.All.Count)
                 {
-                    return false; // it was registered again, or somebody else ended it
+                    return false; // it was registered again, or another process completed it
                 }
 
                 var deleted = Columns.FromJson<Dictionary<string, long>>(row.Deleted);

@@ -7,15 +7,15 @@ using Qrie.Sql.Database;
 namespace Qrie.Sql.Findings.Lists;
 
 /// <summary>
-/// Lists findings without ever sorting many or reading many rows: the indexes hold them in the list's order, cut into ranges by what is filtered by, and the
-/// ranges that a filter names are merged. Only the findings of the page are then read.
+/// Lists findings without sorting or reading many rows: the indexes contain them in list order, divided into ranges by the filtered columns, and the ranges
+/// that match the filter are merged. Only the findings of the page are then read.
 /// </summary>
 internal static class FindingList
 {
-    /// <summary>Of so many resources that begin with a prefix the findings are sorted; of more, the first ones come soon in the list's order.</summary>
+    /// <summary>Up to this many resources with a prefix, their findings are sorted; with more, scanning in list order finds the first ones soon.</summary>
     private const int SortAtMost = 1000;
 
-    /// <summary>Of fewer resources the findings are sorted in no time.</summary>
+    /// <summary>Up to this many resources, sorting their findings is always fast.</summary>
     private const int WalkFrom = 50;
 
     public static async Task<Page<Finding>> ReadAsync(
@@ -27,7 +27,7 @@ internal static class FindingList
             return new Page<Finding>([], null);
         }
 
-        var query = new FindingListQuery(organization, filter, page.After is null ? null : FindingPlace.Of(page.After), removed, database);
+        var query = new FindingListQuery(organization, filter, page.After is null ? null : FindingCursor.Of(page.After), removed, database);
         var wanted = page.Size + 1;
         var places = query.HasPrefix && !query.HasAccount
             ? await WithPrefixAsync(
@@ -45,13 +45,13 @@ internal static class FindingList
             """,
             new { organization, accountId })).AsList();
 
-    private static async Task<List<FindingPlace>> MergedAsync(DbConnection connection, FindingListQuery query, int wanted, CancellationToken cancel)
+    private static async Task<List<FindingCursor>> MergedAsync(DbConnection connection, FindingListQuery query, int wanted, CancellationToken cancel)
     {
         var ranges = new Queue<FindingRange>(await FindingRanges.FindAsync(connection, query));
         var firstChunk = Math.Max(16, 2 * wanted / Math.Max(1, ranges.Count));
         await using var statements = new RangeStatements(connection, query);
-        var open = new PriorityQueue<RangeReader, FindingPlace>();
-        var places = new List<FindingPlace>(wanted);
+        var open = new PriorityQueue<RangeReader, FindingCursor>();
+        var places = new List<FindingCursor>(wanted);
         while (places.Count < wanted)
         {
             cancel.ThrowIfCancellationRequested();
@@ -82,9 +82,9 @@ internal static class FindingList
     }
 
     /// <summary>
-    /// The index by account is in the list's order, so where all is in one account and is a good part of it, the first findings come soon in that.
+    /// The index by account is in list order, so if a good part of one account matches, scanning it finds the first findings soon.
     /// </summary>
-    private static async Task<List<FindingPlace>> WithPrefixAsync(
+    private static async Task<List<FindingCursor>> WithPrefixAsync(
         DbConnection connection, FindingListQuery query, Func<string, FindingListQuery> inAccount, int wanted, CancellationToken cancel)
     {
         var (count, account, last) = await connection.QuerySingleAsync<(long Count, string? Account, string? Last)>(
@@ -109,8 +109,8 @@ internal static class FindingList
         return count * count > all ? await MergedAsync(connection, inAccount(account!), wanted, cancel) : await SortedAsync(connection, query, wanted);
     }
 
-    private static async Task<List<FindingPlace>> SortedAsync(DbConnection connection, FindingListQuery query, int wanted) =>
-        (await connection.QueryAsync<FindingPlace>(
+    private static async Task<List<FindingCursor>> SortedAsync(DbConnection connection, FindingListQuery query, int wanted) =>
+        (await connection.QueryAsync<FindingCursor>(
             $"""
             SELECT f.first_seen, f.arn, f.policy_id, f.account_service {ByArn(query)} {query.Everything}
             {(query.After is null ? "" : """
@@ -122,8 +122,8 @@ internal static class FindingList
             (query.Parameters with { Limit = wanted }).Behind(query.After))).AsList();
 
     /// <summary>
-    /// Every finding has its resource, deleted or not, and resources have an index by ARN, which costs scans of policies nothing. The empty text keeps SQLite
-    /// from seeking the whole prefix, instead of one ARN, for each of them.
+    /// Every finding has a stored resource, deleted or not, and resources have an index by ARN, which costs policy scans nothing. The empty string prevents
+    /// SQLite from seeking the whole prefix, instead of one ARN, for each of them.
     /// </summary>
     private static string ByArn(FindingListQuery query) =>
         $"""
@@ -132,7 +132,7 @@ internal static class FindingList
           AND f.organization = @Organization AND f.account_service = r.account_service AND f.arn = r.arn || ''
         """;
 
-    private static async Task<List<Finding>> RowsAsync(SqlDatabase database, DbConnection connection, string organization, IEnumerable<FindingPlace> places)
+    private static async Task<List<Finding>> RowsAsync(SqlDatabase database, DbConnection connection, string organization, IEnumerable<FindingCursor> places)
     {
         var order = places.ToList();
         if (order.Count == 0)

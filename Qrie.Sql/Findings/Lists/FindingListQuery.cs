@@ -3,12 +3,12 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Findings.Lists;
 
-/// <summary>One request for findings, with the parameters that all its statements share.</summary>
+/// <summary>A request for a page of findings, with the parameters shared by its statements.</summary>
 internal sealed class FindingListQuery
 {
     private const string BySeverity = "AND f.severity = @RangeSeverity AND f.state = @RangeState";
     private const string ByAccount = "AND f.account_id = @AccountId AND f.state = @RangeState";
-    private const string ByCell =
+    private const string ByFacet =
         """
         AND f.policy_id = @RangePolicy AND f.state = @RangeState AND f.severity = @RangeSeverity AND f.region = @RangeRegion AND f.type = @RangeType
         AND f.service = @RangeService
@@ -18,12 +18,12 @@ internal sealed class FindingListQuery
     private readonly IReadOnlyList<string> _removed;
     private readonly FindingFilter _filter;
 
-    /// <param name="organization">Whose.</param>
-    /// <param name="filter">What is asked for.</param>
-    /// <param name="after">The finding before the page; null: the first page.</param>
-    /// <param name="removed">The accounts that are left out.</param>
-    /// <param name="database">For its dialect.</param>
-    public FindingListQuery(string organization, FindingFilter filter, FindingPlace? after, IReadOnlyList<string> removed, SqlDatabase database)
+    /// <param name="organization">The owner.</param>
+    /// <param name="filter">The filter.</param>
+    /// <param name="after">The last finding of the previous page; null for the first page.</param>
+    /// <param name="removed">The accounts to exclude.</param>
+    /// <param name="database">Determines the dialect.</param>
+    public FindingListQuery(string organization, FindingFilter filter, FindingCursor? after, IReadOnlyList<string> removed, SqlDatabase database)
     {
         _filter = filter;
         _removed = removed;
@@ -48,7 +48,7 @@ internal sealed class FindingListQuery
         };
     }
 
-    public FindingPlace? After { get; }
+    public FindingCursor? After { get; }
 
     public FindingListParameters Parameters { get; }
 
@@ -58,37 +58,37 @@ internal sealed class FindingListQuery
 
     public bool IsRemoved(string accountId) => _removed.Contains(accountId);
 
-    /// <summary>Does it ask for what only cells tell?</summary>
-    public bool NeedsCells => _filter is not { PolicyId: null, Service: null, Region: null, Type: null };
+    /// <summary>Whether the filter needs facets.</summary>
+    public bool NeedsFacets => _filter is not { PolicyId: null, Service: null, Region: null, Type: null };
 
     public string Prefix(string column) => TextPrefix.Condition(column, _filter.ArnPrefix, "@Prefix");
 
-    /// <summary>The lower end of times, which the index can seek.</summary>
+    /// <summary>The lower bound of times, which can use the index.</summary>
     public string From => _filter.FirstSeenFrom is null ? "" : " AND f.first_seen >= @From";
 
-    /// <summary>The upper end of times for a page that follows nothing.</summary>
+    /// <summary>The upper bound of times for the first page.</summary>
     public string To => _filter.FirstSeenTo is null ? "" : " AND f.first_seen < @To";
 
-    /// <summary>What states and severities there may be, over columns of a table of ranges.</summary>
+    /// <summary>The condition on states and severities, over columns of a table of ranges.</summary>
     public string StateAndSeverity(string table) =>
         (_filter.State is null ? "" : $" AND {table}.state = @State")
         + (_filter.SeverityFrom is null ? "" : $" AND {table}.severity >= @SeverityFrom")
         + (_filter.SeverityTo is null ? "" : $" AND {table}.severity <= @SeverityTo");
 
-    /// <summary>What a cell must be.</summary>
-    public string Cells =>
+    /// <summary>The condition on facets.</summary>
+    public string Facets =>
         StateAndSeverity("c")
         + (_filter.PolicyId is null ? "" : " AND c.policy_id = @Policy")
         + (_filter.Service is null ? "" : " AND c.service = @Service")
         + (_filter.Region is null ? "" : " AND c.region = @Region")
         + (_filter.Type is null ? "" : " AND c.type = @Type");
 
-    /// <summary>What makes a range, and what is left to be filtered in it, all of it from the index.</summary>
+    /// <summary>The condition that selects a range, and the remaining filter in it, all of it on index columns.</summary>
     public string RangeCondition => HasAccount ? ByAccount + InAccount + Prefix("f.arn")
-        : NeedsCells ? ByCell + Prefix("f.arn") + _notRemoved
+        : NeedsFacets ? ByFacet + Prefix("f.arn") + _notRemoved
         : BySeverity + Prefix("f.arn") + _notRemoved;
 
-    /// <summary>Everything, for rows that were sought by their ARN.</summary>
+    /// <summary>The whole filter, for rows found by their ARN.</summary>
     public string Everything => (HasAccount ? " AND f.account_id = @AccountId" : _notRemoved) + StateAndSeverity("f") + InAccountRest + From + To;
 
     private string InAccount =>
@@ -102,7 +102,7 @@ internal sealed class FindingListQuery
         + (_filter.Type is null ? "" : " AND f.type = @Type");
 }
 
-/// <summary>The parameters of all statements of a list: each takes those that it names.</summary>
+/// <summary>The parameters of all statements of a list: each uses those that it names.</summary>
 internal sealed record FindingListParameters
 {
     public required string Organization { get; init; }
@@ -121,13 +121,13 @@ internal sealed record FindingListParameters
     public object? Removed { get; init; }
     public int Limit { get; init; }
 
-    // Where the rows begin.
+    // The start position.
     public long AfterSeen { get; init; }
     public string? AfterArn { get; init; }
     public string? AfterPolicy { get; init; }
     public string? AfterService { get; init; }
 
-    // Which range they are read from.
+    // The range.
     public string? RangeState { get; init; }
     public long? RangeSeverity { get; init; }
     public string? RangePolicy { get; init; }
@@ -145,7 +145,7 @@ internal sealed record FindingListParameters
         RangeService = range.Service,
     };
 
-    public FindingListParameters Behind(FindingPlace? after) => after is null
+    public FindingListParameters Behind(FindingCursor? after) => after is null
         ? this
         : this with { AfterSeen = after.FirstSeen, AfterArn = after.Arn, AfterPolicy = after.PolicyId, AfterService = after.AccountService };
 }

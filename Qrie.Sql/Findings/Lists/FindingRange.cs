@@ -1,6 +1,6 @@
 namespace Qrie.Sql.Findings.Lists;
 
-/// <summary>A part of an index in which findings stand in the list's order.</summary>
+/// <summary>A range of an index in list order.</summary>
 internal sealed class FindingRange
 {
     public string State { get; set; } = "";
@@ -10,6 +10,6 @@ internal sealed class FindingRange
     public string? Type { get; set; }
     public string? Service { get; set; }
 
-    /// <summary>No finding in it that may be shown was first seen later. The greatest number where nobody looked.</summary>
+    /// <summary>An upper bound of first_seen of its matching findings. The maximum value if it is not known.</summary>
     public long Head { get; set; } = long.MaxValue;
 }

@@ -1,18 +1,20 @@
 using System.Data.Common;
 using Dapper;
+using Qrie.Domain.Catalog;
 
 namespace Qrie.Sql.Findings.Lists;
 
-/// <summary>Finds the ranges of an index that a filter names, those with the newest findings first.</summary>
+/// <summary>Finds the index ranges that match a filter, those with the newest findings first.</summary>
 internal static class FindingRanges
 {
-    /// <summary>All of them, because how new the first finding of a range is can only be told from above: it may be one that is filtered out.</summary>
+    /// <summary>Returns all of them, because only an upper bound of their newest finding is known: that finding may be filtered out.</summary>
     public static async Task<IEnumerable<FindingRange>> FindAsync(DbConnection connection, FindingListQuery query) =>
-        !query.HasAccount ? await connection.QueryAsync<FindingRange>(query.NeedsCells ? Cells(query) : Severities(query), query.Parameters.Behind(query.After))
+        !query.HasAccount ? await connection.QueryAsync<FindingRange>(query.NeedsFacets ? Facets(query)
+            : Severities(query), query.Parameters.Behind(query.After))
         : query.Parameters.State is { } only ? [new FindingRange { State = only }]
         : [new FindingRange { State = "active" }, new FindingRange { State = "resolved" }];
 
-    private static string Cells(FindingListQuery query) =>
+    private static string Facets(FindingListQuery query) =>
         $"""
         SELECT * FROM (
             SELECT c.policy_id, c.state, c.severity, c.region, c.type, c.service,
@@ -20,11 +22,11 @@ internal static class FindingRanges
                     WHERE f.organization = c.organization AND f.policy_id = c.policy_id AND f.state = c.state AND f.severity = c.severity
                       AND f.region = c.region AND f.type = c.type AND f.service = c.service {Times(query)}
                     ORDER BY f.first_seen DESC LIMIT 1) AS head
-            FROM finding_cells c WHERE c.organization = @Organization {query.Cells}) cells
+            FROM finding_facets c WHERE c.organization = @Organization {query.Facets}) facets
         WHERE head IS NOT NULL ORDER BY head DESC
         """;
 
-    /// <summary>Which severities there are is found by steps through the index, one for each.</summary>
+    /// <summary>The existing severities are found by index seeks, one for each.</summary>
     private static string Severities(FindingListQuery query) =>
         $"""
         WITH RECURSIVE severities(severity) AS (

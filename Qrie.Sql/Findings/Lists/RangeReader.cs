@@ -1,15 +1,15 @@
 namespace Qrie.Sql.Findings.Lists;
 
-/// <summary>Reads one range in chunks that grow, because mostly its first findings are all that is needed of it.</summary>
+/// <summary>Reads a range in growing chunks, because usually only its first findings are needed.</summary>
 internal sealed class RangeReader(RangeStatements statements, FindingListQuery query, FindingRange range, int firstChunk, int maxChunk)
 {
-    private readonly Queue<FindingPlace> _read = [];
-    private FindingPlace? _last = query.After;
+    private readonly Queue<FindingCursor> _read = [];
+    private FindingCursor? _last = query.After;
     private int _chunk = Math.Min(firstChunk, maxChunk);
     private bool _ended;
 
-    /// <summary>Null: it has no more.</summary>
-    public async Task<FindingPlace?> NextAsync()
+    /// <summary>Null if there are no more.</summary>
+    public async Task<FindingCursor?> NextAsync()
     {
         if (_read.Count == 0 && !_ended)
         {

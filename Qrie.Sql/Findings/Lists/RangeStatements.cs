@@ -3,8 +3,8 @@ using System.Data.Common;
 namespace Qrie.Sql.Findings.Lists;
 
 /// <summary>
-/// The two statements that read ranges: from the beginning, and from behind a finding. Each is prepared once and then run for every range, which for a
-/// dozen findings costs less than preparing it.
+/// The two statements that read ranges: from the start and after a finding. Each is prepared once and executed for every range, which for a dozen findings
+/// costs less than preparing it.
 /// </summary>
 internal sealed class RangeStatements(DbConnection connection, FindingListQuery query) : IAsyncDisposable
 {
@@ -25,10 +25,10 @@ internal sealed class RangeStatements(DbConnection connection, FindingListQuery 
     private DbCommand? _first;
     private DbCommand? _behind;
 
-    /// <param name="range">Which.</param>
-    /// <param name="after">The finding before; null: from the beginning.</param>
-    /// <param name="limit">So many findings, if there are.</param>
-    public async Task<IReadOnlyList<FindingPlace>> ReadAsync(FindingRange range, FindingPlace? after, int limit)
+    /// <param name="range">The range.</param>
+    /// <param name="after">The previous finding; null to start.</param>
+    /// <param name="limit">The maximum number of findings.</param>
+    public async Task<IReadOnlyList<FindingCursor>> ReadAsync(FindingRange range, FindingCursor? after, int limit)
     {
         var command = after is null ? _first ??= Prepare(First) : _behind ??= Prepare(Behind);
         var values = (query.Parameters.Of(range) with { Limit = limit }).Behind(after);
@@ -40,11 +40,11 @@ internal sealed class RangeStatements(DbConnection connection, FindingListQuery 
             }
         }
 
-        var places = new List<FindingPlace>(limit);
+        var places = new List<FindingCursor>(limit);
         await using var rows = await command.ExecuteReaderAsync();
         while (await rows.ReadAsync())
         {
-            places.Add(new FindingPlace(rows.GetInt64(0), rows.GetString(1), rows.GetString(2), rows.GetString(3)));
+            places.Add(new FindingCursor(rows.GetInt64(0), rows.GetString(1), rows.GetString(2), rows.GetString(3)));
         }
 
         return places;
@@ -58,7 +58,7 @@ internal sealed class RangeStatements(DbConnection connection, FindingListQuery 
 
     private string First => $"{Select} {query.From}{query.To} {Order}";
 
-    /// <summary>What follows at the same time, then what is older: one condition for both would be no range of the index.</summary>
+    /// <summary>First the rest of the same time, then older ones: a single condition for both would not be an index range.</summary>
     private string Behind =>
         $"""
         {Select} AND f.first_seen = @AfterSeen AND (f.arn, f.policy_id, f.account_service) > (@AfterArn, @AfterPolicy, @AfterService)

@@ -145,7 +145,7 @@ CREATE TABLE resource_tags (
     PRIMARY KEY (organization, account_service, key, value, arn)
 ) WITHOUT ROWID;
 
--- Grows with every change of a resource: what is judged up to a number need not be looked at again before it grows.
+-- Grows with every change of a resource: what is evaluated up to a number need not be rechecked before it grows.
 CREATE TABLE change_sequences (
     organization TEXT NOT NULL,
     account_service TEXT NOT NULL,
@@ -253,7 +253,7 @@ CREATE TABLE evaluations (
 ) WITHOUT ROWID;
 CREATE INDEX evaluations_due ON evaluations (organization, account_service, next_due, arn) WHERE next_due IS NOT NULL;
 -- Due at once, because what they rest on changed: events do not wait for a scan.
-CREATE INDEX evaluations_undermined ON evaluations (organization, account_service, arn) WHERE next_due = 0;
+CREATE INDEX evaluations_stale ON evaluations (organization, account_service, arn) WHERE next_due = 0;
 
 -- Policies with their revisions, in order; named by a hash of them.
 CREATE TABLE policy_lists (
@@ -261,8 +261,8 @@ CREATE TABLE policy_lists (
     policies TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- Up to which change a type of an account_service was judged as a whole, and by what.
-CREATE TABLE judged_types (
+-- Up to which change a type of an account_service was evaluated as a whole, and by what.
+CREATE TABLE evaluated_types (
     organization TEXT NOT NULL,
     account_service TEXT NOT NULL,
     type TEXT NOT NULL,
@@ -284,12 +284,12 @@ CREATE TABLE verdict_counts (
     PRIMARY KEY (organization, account_service, policy_id, revision, verdict, attribute, error_code)
 ) WITHOUT ROWID;
 
--- When a policy was last judged over a whole account_service: moves last_evaluated of all its active findings with one row.
-CREATE TABLE policy_judged (
+-- When a policy was last evaluated over a whole account_service: moves last_evaluated of all its active findings with one row.
+CREATE TABLE policy_evaluated (
     organization TEXT NOT NULL,
     account_service TEXT NOT NULL,
     policy_id TEXT NOT NULL,
-    judged_at INTEGER NOT NULL,
+    evaluated_at INTEGER NOT NULL,
     PRIMARY KEY (organization, account_service, policy_id)
 ) WITHOUT ROWID;
 
@@ -319,10 +319,10 @@ CREATE TABLE findings (
 -- hold is there to be filtered by without reading the rows.
 CREATE INDEX findings_in_order ON findings (organization, severity, state, first_seen DESC, arn, policy_id, account_service);
 CREATE INDEX findings_by_account ON findings (organization, account_id, state, first_seen DESC, arn, policy_id, account_service, severity, region, type);
-CREATE INDEX findings_by_cell ON findings (organization, policy_id, state, severity, region, type, service, first_seen DESC, arn, account_service);
+CREATE INDEX findings_by_facet ON findings (organization, policy_id, state, severity, region, type, service, first_seen DESC, arn, account_service);
 
--- Which ranges of findings_by_cell there are, or ever were: never taken back, so that an empty one costs a look and no more.
-CREATE TABLE finding_cells (
+-- Which ranges of findings_by_facet there are, or ever were: never taken back, so that an empty one costs a look and no more.
+CREATE TABLE finding_facets (
     organization TEXT NOT NULL,
     policy_id TEXT NOT NULL,
     state TEXT NOT NULL,
@@ -516,13 +516,13 @@ CREATE TABLE event_lags (
     account_id TEXT NOT NULL,
     region TEXT NOT NULL,
     day TEXT NOT NULL,
-    judged INTEGER NOT NULL,
+    evaluated INTEGER NOT NULL,
     bucket INTEGER NOT NULL,
     n INTEGER NOT NULL,
-    PRIMARY KEY (organization, account_id, region, day, judged, bucket)
+    PRIMARY KEY (organization, account_id, region, day, evaluated, bucket)
 ) WITHOUT ROWID;
 
-CREATE TABLE event_places (
+CREATE TABLE event_regions (
     organization TEXT NOT NULL,
     account_id TEXT NOT NULL,
     region TEXT NOT NULL,
@@ -531,8 +531,8 @@ CREATE TABLE event_places (
     PRIMARY KEY (organization, account_id, region)
 ) WITHOUT ROWID;
 
--- What must be looked at again because of an event; an empty resource: the whole unit that reads the type. One row each, however many events ask for it.
-CREATE TABLE event_looks (
+-- What must be rechecked because of an event; an empty resource: the whole unit that reads the type. One row each, however many events ask for it.
+CREATE TABLE event_rechecks (
     organization TEXT NOT NULL,
     account_id TEXT NOT NULL,
     region TEXT NOT NULL,
@@ -546,7 +546,7 @@ CREATE TABLE event_looks (
     whole INTEGER NOT NULL,
     PRIMARY KEY (organization, account_id, region, type, resource_id)
 ) WITHOUT ROWID;
-CREATE INDEX event_looks_due ON event_looks (whole, due_at);
+CREATE INDEX event_rechecks_due ON event_rechecks (whole, due_at);
 
 CREATE TABLE dead_events (
     message_id TEXT NOT NULL PRIMARY KEY,

@@ -29,7 +29,7 @@ public sealed class AuditRouteTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
 
     [Fact]
-    public async Task A_change_of_a_policy_tells_who_made_it_and_what_it_was()
+    public async Task A_policy_change_is_audited_with_its_author_and_content()
     {
         await _operator.JsonAsync("POST", "/policies/launch", new { policy_id = Policy, severity = 50 }, HttpStatusCode.Created);
         await _operator.JsonAsync("PUT", $"/policies/{Policy}", new { severity = 90 });
@@ -135,7 +135,7 @@ public sealed class AuditRouteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_process_that_dies_in_the_middle_leaves_an_entry_that_says_so()
+    public async Task A_crash_leaves_a_started_audit_entry()
     {
         await using var qrie = await RunningQrie.StartAsync(adjust: builder => builder.Services.Replace(
             ServiceDescriptor.Singleton<IAuditStore>(p => new DyingStore(new SqlAuditStore(p.GetRequiredService<SqlDatabase>())))));

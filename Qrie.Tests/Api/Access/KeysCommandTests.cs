@@ -88,7 +88,7 @@ public sealed class KeysCommandTests : IAsyncLifetime, IDisposable
     [InlineData("admin", "nowhere", null, "There is no organization nowhere")]
     [InlineData("admin", "default", "soon", "--expires")]
     [InlineData("admin", "default", "0d", "in the future")]
-    public async Task Wrong_use_says_what_is_wrong(string role, string organization, string? expires, string message)
+    public async Task Invalid_usage_is_explained(string role, string organization, string? expires, string message)
     {
         (await Command().CreateAsync(role, organization, null, expires, default)).ShouldBe(KeysCommand.WrongUse);
 

@@ -31,7 +31,7 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_key_it_is_a_401_that_says_how_to_send_one()
+    public async Task Without_a_key_it_is_a_401_with_a_remedy()
     {
         using var answer = await _qrie.Http.GetAsync("/findings");
         var problem = JsonElement.Parse(await answer.Content.ReadAsStringAsync());
@@ -73,7 +73,7 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_is_shown_once_and_listed_without_its_secret()
+    public async Task A_key_is_returned_once_and_listed_without_its_secret()
     {
         using var admin = await _qrie.ClientAsync(Role.Admin);
         var expires = TimeProvider.System.GetUtcNow().AddDays(90);
@@ -93,7 +93,7 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Too_many_wrong_keys_are_told_to_wait_and_a_right_one_still_comes_in()
+    public async Task Too_many_wrong_keys_get_429_and_a_right_one_is_still_accepted()
     {
         var key = await _qrie.KeyAsync(Role.Reader);
         var statuses = new List<HttpStatusCode>();
@@ -127,7 +127,7 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Health_tells_strangers_nothing_but_its_state()
+    public async Task Health_returns_only_the_state_to_unauthenticated_callers()
     {
         using var reader = await _qrie.ClientAsync(Role.Reader);
         var strange = JsonElement.Parse(await _qrie.Http.GetStringAsync("/health"));

@@ -13,7 +13,7 @@ public sealed class RequestGuardTests
     [InlineData("/findings?state=OPEN", HttpStatusCode.BadRequest)]
     [InlineData("/nope", HttpStatusCode.NotFound)]
     [InlineData("/health", HttpStatusCode.OK)]
-    public async Task Answers_with_data_may_not_be_run_framed_guessed_or_kept(string path, HttpStatusCode status)
+    public async Task Responses_with_data_must_not_be_executed_framed_sniffed_or_cached(string path, HttpStatusCode status)
     {
         await using var qrie = await RunningQrie.StartAsync();
         using var answer = await qrie.Http.GetAsync(path);
@@ -53,7 +53,7 @@ public sealed class RequestGuardTests
     }
 
     [Fact]
-    public async Task What_anybody_says_about_their_address_is_not_believed()
+    public async Task Forwarded_addresses_of_untrusted_clients_are_ignored()
     {
         await using var qrie = await RunningQrie.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/accounts") { Content = new StringContent("""{"account_id":"111111111111"}""") };

@@ -43,7 +43,7 @@ public sealed class RoleTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
 
     [Fact]
-    public void Every_route_says_which_role_it_needs()
+    public void Every_route_documents_its_role()
     {
         foreach (var (route, endpoint) in Routes())
         {
@@ -77,7 +77,7 @@ public sealed class RoleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Every_route_lets_in_those_who_have_its_role_and_nobody_else()
+    public async Task Every_route_admits_exactly_the_callers_with_its_role()
     {
         await _qrie.MakeOrganizationAsync("shop");
         var callers = new List<(string Name, Role? Role, HttpClient Client)> { ("nobody", null, _qrie.Http) };
@@ -118,7 +118,7 @@ public sealed class RoleTests : IAsyncLifetime
             .ShouldBe(["GET /audit/refused-logins", "GET /organizations", "POST /organizations"]);
 
     [Fact]
-    public async Task A_refusal_says_what_is_needed_and_how_to_get_it()
+    public async Task A_refusal_names_the_missing_role_and_the_remedy()
     {
         using var reader = await _qrie.ClientAsync(Role.Reader);
         var (status, text) = await reader.CallAsync("POST", "/scans", "{}");
@@ -129,7 +129,7 @@ public sealed class RoleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_path_that_is_not_there_is_told_to_callers_with_a_key_only()
+    public async Task An_unknown_path_is_a_404_only_for_callers_with_a_key()
     {
         using var reader = await _qrie.ClientAsync(Role.Reader);
 

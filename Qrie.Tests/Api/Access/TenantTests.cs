@@ -45,10 +45,10 @@ public sealed class TenantTests
         Suspend,
         Delete,
         Inventory,
-        Judge,
+        Evaluate,
         Write,
         Forget,
-        Bury,
+        DeadLetter,
         MakeKey,
         Redrive,
     }
@@ -84,7 +84,7 @@ public sealed class TenantTests
         await using var world = await TenantWorld.StartAsync();
         foreach (var tenant in world.Tenants)
         {
-            foreach (var act in (Act[])[Act.AddAccount, Act.Launch, Act.Launch, Act.Inventory, Act.Judge, Act.Write, Act.Bury, Act.MakeKey])
+            foreach (var act in (Act[])[Act.AddAccount, Act.Launch, Act.Launch, Act.Inventory, Act.Evaluate, Act.Write, Act.DeadLetter, Act.MakeKey])
             {
                 await world.DoAsync(tenant, act, act == Act.Launch ? 1 : 0);
             }
@@ -130,7 +130,7 @@ public sealed class TenantTests
         await using var world = await TenantWorld.StartAsync();
         foreach (var tenant in world.Tenants)
         {
-            foreach (var act in (Act[])[Act.Inventory, Act.Launch, Act.Judge, Act.Bury, Act.Bury, Act.MakeKey])
+            foreach (var act in (Act[])[Act.Inventory, Act.Launch, Act.Evaluate, Act.DeadLetter, Act.DeadLetter, Act.MakeKey])
             {
                 await world.DoAsync(tenant, act, 1);
             }
@@ -141,7 +141,7 @@ public sealed class TenantTests
         (await world.Tenants[0].Client.CallAsync("GET", $"{list}&next_token={token}")).Status.ShouldBe(HttpStatusCode.OK);
         var (status, text) = await world.Tenants[1].Client.CallAsync("GET", $"{list}&next_token={token}");
         status.ShouldBe(HttpStatusCode.BadRequest, text);
-        text.ShouldContain("next_token is not one that this list gave");
+        text.ShouldContain("next_token is not valid for this list and filter");
     }
 
     [Fact]
@@ -312,7 +312,7 @@ public sealed class TenantTests
                         tenant, await tenant.Client.CallAsync(
                             "POST", "/scans", new { kind = "inventory", service = "s3", scan_type = number == 0 ? "anti-entropy" : "bootstrap" }));
                     break;
-                case Act.Judge:
+                case Act.Evaluate:
                     await FinishAsync(
                         tenant,
                         await tenant.Client.CallAsync("POST", "/scans", new { kind = "policy", scan_type = number == 0 ? "anti-entropy" : "bootstrap" }));
@@ -331,12 +331,13 @@ public sealed class TenantTests
                     await qrie.Services.GetRequiredService<IResourceStore>()
                         .DeleteAsync(tenant.Organization, [Some.Deletion("b", 1e9, tenant.Account)], Some.At(1e9), default);
                     break;
-                case Act.Bury:
+                case Act.DeadLetter:
                     var dead = new DeadEvent(
                         $"message-{id}", tenant.Organization, tenant.Account, "us-east-1", "s3/Put", "It failed.", 3, Some.At(id), false, "{}");
-                    await qrie.Services.GetRequiredService<IEventStore>().SettleAsync(
-                        new EventSettlement(
-                            [], [], [(dead, new EventTally(tenant.Organization, tenant.Account, "us-east-1", MessageOutcome.Failed, Some.At(id), null, null))],
+                    await qrie.Services.GetRequiredService<IEventStore>().SaveBatchAsync(
+                        new EventBatch(
+                            [], [], [(dead, new MessageResult(tenant.Organization, tenant.Account, "us-east-1", MessageOutcome.Failed, Some.At(id), null,
+                                null))],
                             TimeProvider.System.GetUtcNow()),
                         default);
                     break;

@@ -34,7 +34,7 @@ public sealed class AccountCheckTests
     }
 
     [EmulatorFact]
-    public async Task What_is_denied_is_named_with_what_it_costs_and_what_to_do()
+    public async Task Denied_actions_are_reported_with_consequences_and_remedy()
     {
         var estate = Estate.Create();
         await using var proxy = await FaultProxy.StartAsync();
@@ -116,7 +116,7 @@ public sealed class AccountCheckTests
     }
 
     [Fact]
-    public async Task A_role_about_which_AWS_says_nothing_is_a_problem_with_a_remedy()
+    public async Task A_role_without_a_response_from_AWS_is_a_problem_with_a_remedy()
     {
         var clock = new FakeClock();
         var api = new SilentAboutRoles();
@@ -140,7 +140,7 @@ public sealed class AccountCheckTests
     [InlineData("arn:aws-us-gov:sts::123456789012:assumed-role/Qrie/task", "arn:aws-us-gov:iam::123456789012:role/Qrie")]
     [InlineData("arn:aws:iam::123456789012:user/qrie", "arn:aws:iam::123456789012:user/qrie")]
     [InlineData("arn:aws:sts::123456789012:federated-user/x", "arn:aws:sts::123456789012:federated-user/x")]
-    public void A_trust_policy_names_the_role_of_a_session(string caller, string trusted) => OnboardingKit.TrustedArn(caller).ShouldBe(trusted);
+    public void A_trust_policy_names_the_role_of_a_session(string caller, string trusted) => OnboardingBundleFactory.TrustedArn(caller).ShouldBe(trusted);
 
     private static async Task<RunningQrie> StartAsync(FaultProxy proxy, Estate estate)
     {
@@ -164,7 +164,7 @@ public sealed class AccountCheckTests
 
         public Task Asked => _asked.Task;
 
-        public async Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+        public async Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
         {
             if (call.Principal.RoleArn is not null)
             {
@@ -172,7 +172,7 @@ public sealed class AccountCheckTests
                 await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
             }
 
-            return AwsAnswer.Success(JsonElement.Parse("""{"Account":"111111111111","Arn":"arn:aws:iam::111111111111:user/qrie"}"""), Some.Noon, null);
+            return AwsResult.Success(JsonElement.Parse("""{"Account":"111111111111","Arn":"arn:aws:iam::111111111111:user/qrie"}"""), Some.Noon, null);
         }
     }
 }

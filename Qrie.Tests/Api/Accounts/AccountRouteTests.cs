@@ -13,7 +13,7 @@ public sealed class AccountRouteTests
     private const string Other = "210987654321";
 
     [Fact]
-    public async Task An_account_is_shown_as_it_was_registered_but_for_its_external_id()
+    public async Task An_account_is_returned_as_registered_except_for_its_external_id()
     {
         await using var qrie = await RunningQrie.StartAsync();
 
@@ -41,7 +41,7 @@ public sealed class AccountRouteTests
     }
 
     [Fact]
-    public async Task PUT_says_everything_anew_and_PATCH_only_what_it_names()
+    public async Task PUT_replaces_all_settings_and_PATCH_only_the_given_ones()
     {
         await using var qrie = await RunningQrie.StartAsync();
         await qrie.PostAsync("/accounts", new { account_id = Other, name = "shop", ou = "/A", external_id = "ext-1", regions = new[] { "eu-west-1" } });
@@ -76,7 +76,7 @@ public sealed class AccountRouteTests
     }
 
     [Fact]
-    public async Task With_scan_the_account_alone_is_read_and_then_judged()
+    public async Task With_scan_the_account_alone_is_read_and_then_evaluated()
     {
         await using var qrie = await RunningQrie.StartAsync(new ScriptedCollector().With("""{"PolicyStatus":{"IsPublic":true},"Versioning":{}}""", "b"));
         await qrie.LaunchAsync("S3BucketVersioningDisabled");
@@ -84,9 +84,9 @@ public sealed class AccountRouteTests
         var (_, created) = await qrie.PostAsync("/accounts", new { account_id = Other, scan = true });
 
         var inventory = await qrie.FinishedAsync(Text(created, "inventory_scan_id")!);
-        var judging = await qrie.FinishedAsync(Text(created, "policy_scan_id")!);
+        var evaluating = await qrie.FinishedAsync(Text(created, "policy_scan_id")!);
         (Text(inventory, "account_id"), Text(inventory, "trigger"), Text(inventory, "scan_type")).ShouldBe((Other, "account", "bootstrap"));
-        judging.GetProperty("started_at").GetDateTimeOffset().ShouldBeGreaterThanOrEqualTo(inventory.GetProperty("finished_at").GetDateTimeOffset());
+        evaluating.GetProperty("started_at").GetDateTimeOffset().ShouldBeGreaterThanOrEqualTo(inventory.GetProperty("finished_at").GetDateTimeOffset());
         (await qrie.AllAsync("/findings", "findings")).Select(f => Text(f, "account_service")).ShouldBe([$"{Other}_s3"]);
         var health = (await qrie.GetAsync($"/accounts/{Other}")).Body.GetProperty("health");
         health.GetProperty("coverage_percent").GetDouble().ShouldBe(100);
@@ -148,7 +148,7 @@ public sealed class AccountRouteTests
     }
 
     [Fact]
-    public async Task A_moved_account_is_judged_by_the_scope_of_its_new_place()
+    public async Task A_moved_account_is_evaluated_by_the_scope_of_its_new_place()
     {
         await using var qrie = await RunningQrie.StartAsync(new ScriptedCollector().With("""{"Versioning":{}}""", "b"));
         await PatchAsync(qrie, Own, """{"ou": "/Production"}""");
@@ -164,7 +164,7 @@ public sealed class AccountRouteTests
     }
 
     [Fact]
-    public async Task A_service_that_is_not_watched_is_neither_read_nor_judged_and_comes_back_as_it_was()
+    public async Task A_service_that_is_not_watched_is_neither_read_nor_evaluated_and_comes_back_as_it_was()
     {
         await using var qrie = await RunningQrie.StartAsync(new ScriptedCollector().With("""{"Versioning":{}}""", "b"));
         await qrie.ScanAsync(new { kind = "inventory" });
@@ -177,7 +177,7 @@ public sealed class AccountRouteTests
         (await qrie.AllAsync("/findings", "findings")).Single().GetProperty("resolved_reason").GetString().ShouldBe("SCOPE_EXCLUDED");
         var nothing = await qrie.ScanAsync(new { kind = "inventory", service = "s3", account_id = Own });
         (nothing.GetProperty("units").GetProperty("total").GetInt32(), nothing.GetProperty("errors")[0].GetProperty("message").GetString()!).ShouldBe(
-            (0, "No account watches this; see services in GET /accounts."));
+            (0, "No account watches this service; see services in GET /accounts."));
         var inventory = await qrie.ScanAsync(new { kind = "inventory" });
         inventory.GetProperty("progress").EnumerateArray().Select(p => Text(p, "service")).ShouldBe(["iam"]);
         (await qrie.GetAsync("/coverage")).Body.GetProperty("lists").EnumerateArray().Select(l => Text(l, "service")).ShouldAllBe(s => s == "iam");

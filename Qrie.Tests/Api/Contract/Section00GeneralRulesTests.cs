@@ -79,7 +79,7 @@ public sealed partial class Section00GeneralRulesTests(ServiceWithData service) 
     [InlineData("POST", "/accounts/1/2/3")]
     [InlineData("PATCH", "/policies")]
     [InlineData("DELETE", "/services")]
-    public async Task What_is_no_endpoint_is_a_404_that_says_so(string method, string path)
+    public async Task An_unknown_endpoint_is_a_404_with_a_message(string method, string path)
     {
         var answer = await SendAsync(method, path);
         var body = JsonElement.Parse(answer.Text);
@@ -108,7 +108,7 @@ public sealed partial class Section00GeneralRulesTests(ServiceWithData service) 
     }
 
     [Fact]
-    public async Task What_nobody_expected_is_a_500_that_tells_nothing_of_the_inside()
+    public async Task An_unexpected_error_is_a_500_without_internal_details()
     {
         await using var broken = await RunningQrie.StartAsync(
             adjust: builder => builder.Services.AddSingleton<ICatalog>(p => new CatalogThatBreaks(p.GetRequiredService<CatalogHolder>())));

@@ -100,7 +100,7 @@ public sealed class Section05PoliciesTests(ServiceWithData service) : IClassFixt
     }
 
     [Fact]
-    public async Task A_policy_that_left_the_catalog_is_shown_as_active_without_a_definition_is_not_evaluated_and_can_be_taken_back()
+    public async Task An_active_policy_no_longer_in_the_catalog_is_listed_not_evaluated_and_can_be_deleted()
     {
         await using var qrie = await RunningQrie.StartAsync(new ScriptedCollector().With("""{"Name":"x"}""", "a"));
         await qrie.ScanAsync(new { kind = "inventory" });

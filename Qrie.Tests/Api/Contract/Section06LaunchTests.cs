@@ -57,7 +57,7 @@ public sealed class Section06LaunchTests : IAsyncLifetime
     [InlineData("""{"policy_id": "S3BucketPublic", "scope": null}""")]
     [InlineData("""{"policy_id": "S3BucketPublic", "scope": {"type": "all"}, "severity": null, "remediation": null}""")]
     [InlineData("""{"policy_id": "S3BucketPublic", "scope": {"include_tags": null}}""")]
-    public async Task No_scope_or_keys_that_nobody_knows_mean_all_accounts(string body)
+    public async Task A_missing_scope_or_unknown_keys_mean_all_accounts(string body)
     {
         var (status, launched) = await _qrie.PostTextAsync("/policies", body);
         await _qrie.FinishedAsync(launched.GetProperty("scan_id").GetString()!);
@@ -85,7 +85,7 @@ public sealed class Section06LaunchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_active_policy_is_a_409_that_changes_nothing_and_a_suspended_one_is_launched_anew()
+    public async Task An_active_policy_is_a_409_that_changes_nothing_and_a_suspended_one_is_launched_again()
     {
         await _qrie.LaunchAsync(PolicyId);
         var (status, body) = await _qrie.PostAsync("/policies", new { policy_id = PolicyId, severity = 5 });

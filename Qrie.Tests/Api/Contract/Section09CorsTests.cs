@@ -34,7 +34,7 @@ public sealed class Section09CorsTests
     [InlineData("/api/policies?policy_id=NonExistentPolicy", HttpStatusCode.NotFound)]
     [InlineData("/findings?state=OPEN", HttpStatusCode.BadRequest)]
     [InlineData("/nope", HttpStatusCode.NotFound)]
-    public async Task Every_answer_has_one_allowed_origin_and_shows_the_request_id(string path, HttpStatusCode status)
+    public async Task Every_response_has_one_allowed_origin_and_exposes_the_request_id(string path, HttpStatusCode status)
     {
         await using var qrie = await StartAsync(Client);
         using var answer = await GetAsync(qrie, path, Client);
@@ -51,7 +51,7 @@ public sealed class Section09CorsTests
     [InlineData(Client, "https://qrie.example.com.evil.org")]
     [InlineData(Client, "http://qrie.example.com")]
     [InlineData(Client, "null")]
-    public async Task Nobody_else_is_let_in(string? origins, string origin)
+    public async Task All_other_callers_are_refused(string? origins, string origin)
     {
         await using var qrie = await StartAsync(origins);
         using var answer = await GetAsync(qrie, "/accounts", origin);

@@ -1,6 +1,6 @@
 namespace Qrie.Tests.Api.OldDefects;
 
-/// <summary>4: judging an unchanged configuration again changed nothing: no new severity, no reopening, and last_evaluated stood still.</summary>
+/// <summary>4: evaluating an unchanged configuration again changed nothing: no new severity, no reopening, and last_evaluated stood still.</summary>
 public sealed class Defect04_RescanOfTheUnchangedTests : OldDefectTest
 {
     [Fact]

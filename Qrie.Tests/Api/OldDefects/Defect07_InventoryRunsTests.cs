@@ -16,7 +16,7 @@ public sealed class Defect07_InventoryRunsTests : OldDefectTest
     }
 
     [Fact]
-    public async Task An_inventory_that_fails_in_an_account_says_so_and_goes_on_in_the_others()
+    public async Task An_inventory_that_fails_in_one_account_continues_in_the_others()
     {
         await Qrie.PostAsync("/accounts", new { account_id = "210987654321" });
         Aws.With(Good, "a");

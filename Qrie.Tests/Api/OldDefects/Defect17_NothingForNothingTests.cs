@@ -4,7 +4,7 @@ namespace Qrie.Tests.Api.OldDefects;
 public sealed class Defect17_NothingForNothingTests : OldDefectTest
 {
     [Fact]
-    public async Task A_scan_over_unchanged_data_judges_nothing_and_one_after_a_change_only_that()
+    public async Task A_scan_over_unchanged_data_evaluates_nothing_and_one_after_a_change_only_that()
     {
         Aws.With(Bad, Names(500));
         await InventoryAsync();
@@ -17,8 +17,8 @@ public sealed class Defect17_NothingForNothingTests : OldDefectTest
         await InventoryAsync();
         var changed = await PolicyScanAsync();
 
-        Judged(unchanged).ShouldBe(0);
-        (Judged(changed), changed.GetProperty("counters").GetProperty("findings_closed").GetInt32()).ShouldBe((1, 1));
+        Evaluated(unchanged).ShouldBe(0);
+        (Evaluated(changed), changed.GetProperty("counters").GetProperty("findings_closed").GetInt32()).ShouldBe((1, 1));
         changed.GetProperty("counters").GetProperty("processed_resources").GetInt32().ShouldBe(500);
     }
 
@@ -33,6 +33,6 @@ public sealed class Defect17_NothingForNothingTests : OldDefectTest
         (await FindingsAsync("?state=ACTIVE")).ShouldBeEmpty();
     }
 
-    private static int Judged(System.Text.Json.JsonElement scan) =>
-        scan.GetProperty("counters").TryGetProperty("resources_judged", out var judged) ? judged.GetInt32() : 0;
+    private static int Evaluated(System.Text.Json.JsonElement scan) =>
+        scan.GetProperty("counters").TryGetProperty("resources_evaluated", out var evaluated) ? evaluated.GetInt32() : 0;
 }

@@ -85,7 +85,7 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
     [InlineData("Name == $nmae", 1, 9, 8, "Did you mean $name?")]
     [InlineData("Versioning.Statux", 1, 12, 11, "has no member Statux")]
     [InlineData("Name > 'a'", 1, 1, null, "Only numbers have an order")]
-    public async Task A_mistake_in_an_expression_is_shown_at_its_place(string expression, int line, int column, int? offset, string message)
+    public async Task An_error_in_an_expression_is_reported_with_its_position(string expression, int line, int column, int? offset, string message)
     {
         var (status, body) = await EvaluateAsync(new { expression, resource = "arn:aws:s3:::good", @params = new { name = "x" } });
 
@@ -103,7 +103,7 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task All_mistakes_are_told_at_once()
+    public async Task All_mistakes_are_reported_at_once()
     {
         var (_, typed) = await EvaluateAsync(new { expression = "Nmae || Versioning.Statux || Nothing", configuration = new { }, type = Bucket });
         var (_, fields) = await EvaluateAsync(new { expression = "(", policy = "x", resource = "a", configuration = new { }, type = "AWS::S3::Buckets" });
@@ -198,7 +198,7 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
     [Theory]
     [InlineData("length(Items[*].[$.Items[*].[$.Items[*]]])")] // 500 million steps, if it could
     [InlineData("join('', Items[*].join('', $.Items[*].join('', $.Items[*].to_string(@))))")]
-    public async Task Nobody_stalls_the_service_with_an_expression(string expression)
+    public async Task An_expensive_expression_does_not_stall_the_service(string expression)
     {
         var watch = Stopwatch.StartNew();
         var (status, body) = await EvaluateAsync(new { expression, configuration = new { Items = Enumerable.Range(0, 800) } });
@@ -218,7 +218,7 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
     [InlineData("[[@,@][],@]|", "@")]
     [InlineData("(@||{a:@,b:@})|", "a.b.c")]
     [InlineData("merge(@,{a:@,b:@})|", "a || b")]
-    public async Task Nobody_stalls_the_service_with_types_that_double(string doubled, string end)
+    public async Task Exponentially_growing_types_do_not_stall_the_service(string doubled, string end)
     {
         var expression = string.Concat(Enumerable.Repeat(doubled, 300)) + end;
         foreach (var type in new[] { Bucket, null })
@@ -233,7 +233,7 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nobody_stalls_the_service_with_a_document_or_a_body()
+    public async Task A_large_document_or_body_does_not_stall_the_service()
     {
         var slow = $"let $x = split('{new string('a', 150)}', '') in length($x[*].[$x[*].[$x[*]]]) == `1`";
         var many = Document.Replace("\"Name != $good\"", $"[{string.Join(", ", Enumerable.Repeat($"\"{slow}\"", 250))}]", StringComparison.Ordinal);

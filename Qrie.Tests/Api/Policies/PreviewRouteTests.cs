@@ -62,7 +62,7 @@ public sealed class PreviewRouteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_it_says_of_an_active_and_of_a_suspended_policy_is_against_the_findings_that_are_there()
+    public async Task A_preview_of_an_active_or_suspended_policy_is_relative_to_its_findings()
     {
         await _qrie.LaunchAsync(PolicyId);
 

@@ -1,4 +1,5 @@
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Catalog.CloudTrail;
 using Qrie.Domain.Events;
 using Qrie.Domain.Inventory;
 using Qrie.JmesPath;
@@ -56,7 +57,7 @@ public class CloudTrailRecordTests
     }
 
     [Theory, MemberData(nameof(Forwarded))]
-    public void What_customers_forward_already_is_claimed_and_shown_by_a_record(string source, string name)
+    public void Events_that_customers_already_forward_are_claimed_and_covered_by_a_record(string source, string name)
     {
         ShippedCatalog.Instance.Events.Find(new EventKey(source, name)).Claims.ShouldNotBeEmpty();
 

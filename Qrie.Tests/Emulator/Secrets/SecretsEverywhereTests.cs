@@ -36,7 +36,7 @@ public sealed class SecretsEverywhereTests : IDisposable
             await MotoServer.UrlAsync(), log, store, "--Aws:Regions=us-east-1",
             $"--Aws:RecordTo={recordings}", $"--Aws:RecordRewrite:{estate.AccountId}=111122223333"))
         {
-            await ScanAndJudgeAsync(qrie, estate);
+            await ScanAndEvaluateAsync(qrie, estate);
             answers = await AnswersAsync(qrie, estate);
         }
 
@@ -55,12 +55,12 @@ public sealed class SecretsEverywhereTests : IDisposable
     }
 
     [EmulatorFact]
-    public async Task What_is_kept_of_a_secret_still_tells_what_it_looks_like_and_nothing_vanishes_with_it()
+    public async Task A_redacted_secret_keeps_its_pattern_and_loses_nothing_else()
     {
         var estate = Estate.Create();
         await CatalogSecrets.PlantAsync(estate);
         await using var qrie = await RunningQrie.StartAtAsync(await MotoServer.UrlAsync(), settings: "--Aws:Regions=us-east-1");
-        await ScanAndJudgeAsync(qrie, estate);
+        await ScanAndEvaluateAsync(qrie, estate);
         var resources = (await qrie.AllAsync($"/resources?account={estate.AccountId}", "resources")).ToLookup(r => r.GetProperty("resource_type").GetString());
 
         var userData = resources["AWS::EC2::Instance"].Single().GetProperty("configuration").GetProperty("UserData");
@@ -138,7 +138,7 @@ public sealed class SecretsEverywhereTests : IDisposable
         JsonElement.Parse(output).GetProperty("Attributes").GetProperty("DisplayName").GetProperty("_redacted").GetBoolean().ShouldBeTrue();
     }
 
-    private static async Task ScanAndJudgeAsync(RunningQrie qrie, Estate estate)
+    private static async Task ScanAndEvaluateAsync(RunningQrie qrie, Estate estate)
     {
         await qrie.PostAsync("/accounts", new { account_id = estate.AccountId });
         foreach (var service in CatalogSecrets.Services)

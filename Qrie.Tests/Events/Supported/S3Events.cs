@@ -6,6 +6,8 @@ namespace Qrie.Tests.Events.Supported;
 public sealed class S3Events(SupportedEvents qrie) : IClassFixture<SupportedEvents>
 {
     private const string Bucket = "example-logs";
+    private const string OfNew = "S3BucketPublic S3BucketVersioningDisabled S3BucketEncryptionDisabled S3BucketLoggingDisabled "
+        + "S3BucketInsecureTransportAllowed S3BucketLifecycleMissing";
 
     private static readonly object _allBlocked =
         new { BlockPublicAcls = true, IgnorePublicAcls = true, BlockPublicPolicy = true, RestrictPublicBuckets = true };
@@ -13,21 +15,21 @@ public sealed class S3Events(SupportedEvents qrie) : IClassFixture<SupportedEven
 
     private static readonly EventCase[] _all =
     [
-        new("CreateBucket", Name, Make) { Opens = "S3BucketPublic S3BucketVersioningDisabled S3BucketEncryptionDisabled S3BucketLoggingDisabled" },
+        new("CreateBucket", Name, Make) { Opens = OfNew },
         new("DeleteBucket", Made, s => s.S3Async("DeleteBucket", new { Bucket = s[Bucket] }))
         {
-            Deletes = "AWS::S3::Bucket S3BucketPublic S3BucketVersioningDisabled S3BucketEncryptionDisabled S3BucketLoggingDisabled",
+            Deletes = $"AWS::S3::Bucket {OfNew}",
         },
         new("PutBucketPolicy", Made, Publish) { Opens = "S3BucketPolicyPublic" },
         new("DeleteBucketPolicy", Published, s => s.S3Async("DeleteBucketPolicy", new { Bucket = s[Bucket] })) { Resolves = "S3BucketPolicyPublic" },
-        new("PutBucketAcl", Made, Open) { Opens = "S3BucketAclPublic" },
+        new("PutBucketAcl", Made, Open) { Opens = "S3BucketAclPublic S3BucketAclInUse" },
         new("PutBucketPublicAccessBlock", Made, Block) { Resolves = "S3BucketPublic" },
         new("DeletePublicAccessBlock", Blocked, s => s.S3Async("DeletePublicAccessBlock", new { Bucket = s[Bucket] })) { Opens = "S3BucketPublic" },
         new("PutBucketOwnershipControls", Opened, s => s.S3Async("PutBucketOwnershipControls", new
         {
             Bucket = s[Bucket],
             OwnershipControls = new { Rules = new[] { new { ObjectOwnership = "BucketOwnerEnforced" } } },
-        })) { Resolves = "S3BucketAclPublic" },
+        })) { Resolves = "S3BucketAclPublic S3BucketAclInUse" },
         new("PutBucketEncryption", Made, Encrypt) { Resolves = "S3BucketEncryptionDisabled" },
         new("DeleteBucketEncryption", Encrypted, s => s.S3Async("DeleteBucketEncryption", new { Bucket = s[Bucket] })) { Opens = "S3BucketEncryptionDisabled" },
         new("PutBucketVersioning", Made, Version) { How = "on", Resolves = "S3BucketVersioningDisabled", Opens = "S3BucketMfaDeleteDisabled" },
@@ -48,7 +50,7 @@ public sealed class S3Events(SupportedEvents qrie) : IClassFixture<SupportedEven
             Bucket = s[Bucket],
             LifecycleConfiguration = new { Rules = new[] { new { ID = "old", Status = "Enabled",
                 Filter = new { Prefix = "" }, Expiration = new { Days = 1 } } } },
-        })) { Shows = "AWS::S3::Bucket Lifecycle[?Expiration.Days == `1`]" },
+        })) { Resolves = "S3BucketLifecycleMissing", Shows = "AWS::S3::Bucket Lifecycle[?Expiration.Days == `1`]" },
         new("PutBucketTagging", Made, s =>
             s.S3Async("PutBucketTagging", new { Bucket = s[Bucket], Tagging = new { TagSet = new[] { new { Key = "stage", Value = "prod" } } } }))
         {

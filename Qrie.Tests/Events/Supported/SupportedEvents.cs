@@ -5,8 +5,8 @@ using Qrie.Domain.Catalog;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Policies;
-using Qrie.Domain.Scans;
+using Qrie.Domain.Management;
+using Qrie.Domain.Work;
 using Qrie.JmesPath;
 using Qrie.Tests.Api;
 using Qrie.Tests.Catalog.CloudTrail;
@@ -63,9 +63,10 @@ public sealed class SupportedEvents : IAsyncLifetime
 
         await one.Change(scene);
         var message = scene.Message(one, DateTimeOffset.UtcNow);
-        var batch = await Get<EventProcessor>().ProcessAsync([new EventMessage(Guid.NewGuid().ToString(), "r", message, 1)], queueBuries: false, default);
+        var batch = await Get<EventProcessor>().ProcessAsync([new EventMessage(Guid.NewGuid().ToString(), "r", message, 1)], hasDeadLetterQueue: false,
+            default);
         batch.Done.Count.ShouldBe(1, message);
-        while (await Get<EventLooks>().ReadUnitAsync(default))
+        while (await Get<RecheckRunner>().ReadUnitAsync(default))
         {
         }
 

@@ -1,3 +1,4 @@
+using Qrie.Domain;
 using Qrie.Domain.Inventory;
 using Qrie.Tests.Emulator;
 
@@ -37,7 +38,7 @@ public class EmulatedBucketTests
     }
 
     [EmulatorFact]
-    public async Task The_bucket_policies_judge_them_as_meant()
+    public async Task The_bucket_policies_evaluate_them_as_meant()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         var (good, bare) = (aws.Estate.Unique("good"), aws.Estate.Unique("bare"));
@@ -46,9 +47,9 @@ public class EmulatedBucketTests
 
         var collected = await aws.CollectAsync("s3");
 
-        Judge(collected[good])
+        Evaluate(collected[good])
             .ShouldBe("S3BucketEncryptionDisabled pass, S3BucketMfaDeleteDisabled fail, S3BucketPublic pass, S3BucketVersioningDisabled pass");
-        Judge(collected[bare], ignore: "S3BucketEncryptionDisabled")
+        Evaluate(collected[bare], ignore: "S3BucketEncryptionDisabled")
             .ShouldBe("S3BucketMfaDeleteDisabled pass, S3BucketPublic fail, S3BucketVersioningDisabled fail");
     }
 
@@ -64,7 +65,7 @@ public class EmulatedBucketTests
             PublicAccessBlockConfiguration = new { BlockPublicAcls = true, IgnorePublicAcls = true, BlockPublicPolicy = true, RestrictPublicBuckets = true },
         });
 
-        Judge((await aws.CollectAsync("s3"))[bare]).ShouldContain("S3BucketPublic pass");
+        Evaluate((await aws.CollectAsync("s3"))[bare]).ShouldContain("S3BucketPublic pass");
         aws.Proxy.Requests.Count(request => request.Service == "s3control").ShouldBe(1);
     }
 
@@ -80,13 +81,13 @@ public class EmulatedBucketTests
         var collected = await aws.CollectAsync("s3");
 
         collected[shut].Unknown.ShouldBe(new Dictionary<string, string> { ["Versioning"] = "AccessDenied" });
-        Judge(collected[shut]).ShouldContain("S3BucketVersioningDisabled unknown");
+        Evaluate(collected[shut]).ShouldContain("S3BucketVersioningDisabled unknown");
         collected[open].Unknown.ShouldBeEmpty();
         collected.End(Bucket).Outcome.ShouldBe(ListOutcome.Complete);
     }
 
     [EmulatorFact]
-    public async Task A_denied_list_is_denied_and_says_so()
+    public async Task A_denied_list_has_the_outcome_denied()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         aws.Proxy.On("s3:ListBuckets").AccessDenied();
@@ -135,11 +136,11 @@ public class EmulatedBucketTests
         await aws.Estate.DoAsync("s3", "CreateBucket", new { Bucket = other });
 
         var scanned = (await aws.CollectAsync("s3"))[good];
-        var one = (await aws.CollectOneAsync("s3", Bucket, good)).ShouldBeOfType<CollectedOne.Found>().Resource;
+        var one = (await aws.CollectOneAsync("s3", Bucket, good)).ShouldBeOfType<SingleCollectionResult.Found>().Resource;
 
         CanonicalJson.Write(one.Configuration).ShouldBe(CanonicalJson.Write(scanned.Configuration));
         (one.Hash, one.Arn, one.Region).ShouldBe((scanned.Hash, scanned.Arn, scanned.Region));
-        (await aws.CollectOneAsync("s3", Bucket, aws.Estate.Unique("never"))).ShouldBeOfType<CollectedOne.Gone>();
+        (await aws.CollectOneAsync("s3", Bucket, aws.Estate.Unique("never"))).ShouldBeOfType<SingleCollectionResult.Gone>();
     }
 
     private static async Task GoodBucketAsync(Estate estate, string name)
@@ -158,7 +159,7 @@ public class EmulatedBucketTests
         });
     }
 
-    private static string Judge(CollectedResource resource, string? ignore = null)
+    private static string Evaluate(CollectedResource resource, string? ignore = null)
     {
         string[] bucketPolicies = ["S3BucketEncryptionDisabled", "S3BucketMfaDeleteDisabled", "S3BucketPublic", "S3BucketVersioningDisabled"];
         return string.Join(", ", bucketPolicies.Where(id => id != ignore).Select(id => $"{id} {Verdicts.Of(resource, id)}"));

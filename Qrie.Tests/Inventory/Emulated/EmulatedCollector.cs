@@ -53,7 +53,7 @@ internal sealed class EmulatedCollector : IAsyncDisposable
         return new Collected(items);
     }
 
-    public Task<CollectedOne> CollectOneAsync(string service, string type, string id, string region = Regions.Global) =>
+    public Task<SingleCollectionResult> CollectOneAsync(string service, string type, string id, string region = Regions.Global) =>
         Collector.CollectOneAsync(new CollectionUnit(Account, region, service), type, id, default);
 
     public async ValueTask DisposeAsync()

@@ -36,12 +36,12 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
             .ShouldAllBe(resource => resource.Configuration.GetProperty("Volumes").GetArrayLength() == 1);
         var shared = collected[Text(snapshot, "SnapshotId")];
         shared.Attribute("CreateVolumePermissions").ShouldNotBeNull().ShouldContain("all");
-        Judge(shared, "EBSSnapshotPublic").ShouldBe("fail");
+        Evaluate(shared, "EBSSnapshotPublic").ShouldBe("fail");
         var open = collected[Text(group, "GroupId")];
         open.Configuration.GetProperty("NetworkInterfaces").GetArrayLength().ShouldBe(2);
-        Judge(open, "EC2SecurityGroupOpenToWorld").ShouldBe("fail");
-        Judge(open, "EC2SecurityGroupHighRiskPort").ShouldBe("fail");
-        Judge(collected[Text(volume, "VolumeId")], "EBSUnencrypted").ShouldBe("fail");
+        Evaluate(open, "EC2SecurityGroupOpenToWorld").ShouldBe("fail");
+        Evaluate(open, "EC2SecurityGroupHighRiskPort").ShouldBe("fail");
+        Evaluate(collected[Text(volume, "VolumeId")], "EBSUnencrypted").ShouldBe("fail");
     }
 
     [EmulatorFact]
@@ -67,10 +67,10 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
         var ann = collected["ann"];
         ann.Attribute("AccessKeys").ShouldNotBeNull().ShouldContain("LastUsed");
         ann.Attribute("CredentialReport").ShouldNotBeNull().ShouldContain("password_enabled");
-        Judge(ann, "IAMUserMfaDisabled").ShouldBe("fail");
-        Judge(ann, "IAMAccessKeyNotRotated").ShouldBe("pass");
-        Judge(collected[policy.GetProperty("Policy").GetProperty("Arn").GetString()!], "IAMPolicyOverlyPermissive").ShouldBe("fail");
-        Judge(collected[aws.Estate.AccountId], "IAMPasswordPolicyWeak").ShouldBe("fail");
+        Evaluate(ann, "IAMUserMfaDisabled").ShouldBe("fail");
+        Evaluate(ann, "IAMAccessKeyNotRotated").ShouldBe("pass");
+        Evaluate(collected[policy.GetProperty("Policy").GetProperty("Arn").GetString()!], "IAMPolicyOverlyPermissive").ShouldBe("fail");
+        Evaluate(collected[aws.Estate.AccountId], "IAMPasswordPolicyWeak").ShouldBe("fail");
     }
 
     [EmulatorFact]
@@ -100,9 +100,9 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
 
         await ScanAndOne.CompareAsync(aws, collected, "rds", "us-east-1");
         await ScanAndOne.RefuseEachAsync(output, aws, collected, "rds", "us-east-1");
-        Judge(collected["open"], "RDSPublicAccess").ShouldBe("fail");
-        Judge(collected["open"], "RDSUnencryptedStorage").ShouldBe("fail");
-        Judge(collected["snap"], "RDSSnapshotPublic").ShouldBe("fail");
+        Evaluate(collected["open"], "RDSPublicAccess").ShouldBe("fail");
+        Evaluate(collected["open"], "RDSUnencryptedStorage").ShouldBe("fail");
+        Evaluate(collected["snap"], "RDSSnapshotPublic").ShouldBe("fail");
     }
 
     [EmulatorFact]
@@ -113,7 +113,7 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
         var account = (await aws.CollectAsync("s3"))[aws.Estate.AccountId];
 
         (account.Type, account.Arn, account.Region).ShouldBe(("AWS::S3::Account", $"arn:aws:s3::{aws.Estate.AccountId}:settings", Regions.Global));
-        Judge(account, "S3AccountPublicAccessBlockDisabled").ShouldBe("fail");
+        Evaluate(account, "S3AccountPublicAccessBlockDisabled").ShouldBe("fail");
     }
 
     [EmulatorFact]
@@ -129,7 +129,7 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
 
     private const string AdminDocument = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}""";
 
-    private static string Judge(CollectedResource resource, string policy) => Verdicts.Of(resource, policy);
+    private static string Evaluate(CollectedResource resource, string policy) => Verdicts.Of(resource, policy);
 
     private static string Text(System.Text.Json.JsonElement answer, string name) => answer.GetProperty(name).GetString()!;
 }

@@ -28,7 +28,7 @@ internal static class ScanAndOne
             {
                 scanned.Unknown.Keys.Except(_missingInEmulator.GetValueOrDefault(type.Type, []))
                     .ShouldBeEmpty($"{type.Type} {string.Join(' ', scanned.Unknown)}");
-                var one = (await aws.CollectOneAsync(service, type.Type, scanned.Id, region)).ShouldBeOfType<CollectedOne.Found>(type.Type).Resource;
+                var one = (await aws.CollectOneAsync(service, type.Type, scanned.Id, region)).ShouldBeOfType<SingleCollectionResult.Found>(type.Type).Resource;
                 one.Hash.ShouldBe(scanned.Hash, $"{type.Type}: {one.Configuration} is not {scanned.Configuration}");
                 (one.Id, one.Arn, one.Region).ShouldBe((scanned.Id, scanned.Arn, scanned.Region), type.Type);
             }
@@ -47,7 +47,7 @@ internal static class ScanAndOne
         {
             aws.Refusing.Forget();
             var whole = await LookAsync(null);
-            var attributes = whole.ShouldBeOfType<CollectedOne.Found>(resource.Type).Resource;
+            var attributes = whole.ShouldBeOfType<SingleCollectionResult.Found>(resource.Type).Resource;
             aws.Refusing.Called.ShouldNotBeEmpty();
             foreach (var call in aws.Refusing.Called)
             {
@@ -55,15 +55,15 @@ internal static class ScanAndOne
                 {
                     var seen = await LookAsync(refusal);
 
-                    seen.ShouldNotBeOfType<CollectedOne.Gone>($"{resource.Type} {refusal}");
-                    if (seen is CollectedOne.Found { Resource: var found })
+                    seen.ShouldNotBeOfType<SingleCollectionResult.Gone>($"{resource.Type} {refusal}");
+                    if (seen is SingleCollectionResult.Found { Resource: var found })
                     {
                         Claimed(attributes, found).ShouldBeEmpty($"{resource.Type} {refusal}: {found.Configuration} instead of {attributes.Configuration}");
                     }
                 }
             }
 
-            async Task<CollectedOne> LookAsync(Refusal? refusal)
+            async Task<SingleCollectionResult> LookAsync(Refusal? refusal)
             {
                 aws.Refusing.Now = refusal;
                 try

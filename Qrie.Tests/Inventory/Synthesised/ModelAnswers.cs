@@ -33,7 +33,7 @@ internal sealed class ModelAnswers(ModelCatalog models, string accountId) : IAws
     /// <summary>All members of all answers so far, by operation; a shape's member counts once wherever the shape stands.</summary>
     public IReadOnlyList<(string Operation, string Member)> Members => [.. _members.Keys.Order()];
 
-    public Task<AwsAnswer> CallAsync(AwsCall call, CancellationToken cancel)
+    public Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
     {
         var sentAt = _start.AddSeconds(Interlocked.Increment(ref _sent));
         var operation = models.FindOperation(call.Service, call.Operation).ShouldNotBeNull($"{call}");
@@ -41,12 +41,12 @@ internal sealed class ModelAnswers(ModelCatalog models, string accountId) : IAws
         if (lacking is not null)
         {
             var error = new AwsError(AwsErrorKind.Invalid, "ValidationException", $"{lacking.Name} is required.", call.Service, call.Operation);
-            return Task.FromResult(AwsAnswer.Failure(error, sentAt));
+            return Task.FromResult(AwsResult.Failure(error, sentAt));
         }
 
         var ends = operation.Pagination is { } pages ? pages.OutputTokens.Append(pages.MoreResults).OfType<string>().ToHashSet() : [];
         var answer = operation.Output is { } output ? Structure($"{call.Service}:{call.Operation}", call.Region, output, "", [], ends) : new JsonObject();
-        return Task.FromResult(AwsAnswer.Success(System.Text.Json.JsonSerializer.SerializeToElement(answer), sentAt, null));
+        return Task.FromResult(AwsResult.Success(System.Text.Json.JsonSerializer.SerializeToElement(answer), sentAt, null));
     }
 
     private static bool Has(AwsCall call, string name) =>

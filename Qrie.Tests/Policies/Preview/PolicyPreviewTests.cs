@@ -2,8 +2,9 @@ using System.Security.Cryptography;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Preview;
+using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
-using Qrie.Domain.Policies.Preview;
 using Qrie.Domain.Validation;
 using Qrie.Tests.Support;
 
@@ -65,7 +66,7 @@ public sealed class PolicyPreviewTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task More_than_one_range_of_several_lists_is_judged_whole_and_always_told_the_same()
+    public async Task A_preview_over_several_ranges_is_complete_and_deterministic()
     {
         foreach (var region in new[] { "us-west-2", "eu-west-1" })
         {
@@ -124,7 +125,7 @@ public sealed class PolicyPreviewTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_policy_whose_definition_left_the_catalog_is_a_conflict_that_says_what_to_do()
+    public async Task A_policy_no_longer_in_the_catalog_is_a_conflict_with_a_remedy()
     {
         await _world.ApplyAsync();
         ((CatalogHolder)_world.Get<ICatalog>()).Replace(ResourceCatalog.Empty);

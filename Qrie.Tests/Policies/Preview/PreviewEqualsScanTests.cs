@@ -3,10 +3,12 @@ using FsCheck;
 using FsCheck.Fluent;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
-using Qrie.Domain.Policies.Preview;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Policies.Preview;
@@ -62,7 +64,7 @@ public sealed class PreviewEqualsScanTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _world.DisposeAsync();
 
     [Fact]
-    public void A_preview_says_what_then_happens() =>
+    public void A_preview_predicts_the_effect_of_a_launch() =>
         Sequences.Check(s_steps, length: 40, samples: 60, async steps =>
         {
             var number = Interlocked.Increment(ref s_worlds);
@@ -133,21 +135,21 @@ public sealed class PreviewEqualsScanTests : IAsyncLifetime
 
     private async Task VerdictsShouldBeAsync(PreviewResult preview, string organization, string[] ids)
     {
-        var judged = new List<(string Account, string Region, StoredVerdict? Verdict)>();
+        var evaluated = new List<(string Account, string Region, StoredVerdict? Verdict)>();
         var resources = await _world.Get<IResourceStore>().ListAsync(organization, new ResourceFilter(), new PageRequest(1000), default);
         foreach (var resource in resources.Items)
         {
             var evaluation = await _world.Get<IFindingStore>().FindEvaluationAsync(organization, resource.AccountService, resource.Arn, default);
-            judged.Add((resource.AccountId, resource.Region, evaluation!.Verdicts.SingleOrDefault(v => v.PolicyId == PreviewWorld.PolicyId)));
+            evaluated.Add((resource.AccountId, resource.Region, evaluation!.Verdicts.SingleOrDefault(v => v.PolicyId == PreviewWorld.PolicyId)));
         }
 
-        Text(preview.Verdicts).ShouldBe(Text(judged.Select(j => j.Verdict)));
+        Text(preview.Verdicts).ShouldBe(Text(evaluated.Select(j => j.Verdict)));
         preview.ByAccount.Select(a => $"{a.Key} {Text(a.Value)}")
-            .ShouldBe(judged.GroupBy(j => j.Account).Select(g => $"{g.Key} {Text(g.Select(j => j.Verdict))}"), ignoreOrder: true);
+            .ShouldBe(evaluated.GroupBy(j => j.Account).Select(g => $"{g.Key} {Text(g.Select(j => j.Verdict))}"), ignoreOrder: true);
         preview.ByRegion.Select(a => $"{a.Key} {Text(a.Value)}")
-            .ShouldBe(judged.GroupBy(j => j.Region).Select(g => $"{g.Key} {Text(g.Select(j => j.Verdict))}"), ignoreOrder: true);
+            .ShouldBe(evaluated.GroupBy(j => j.Region).Select(g => $"{g.Key} {Text(g.Select(j => j.Verdict))}"), ignoreOrder: true);
         preview.UnknownReasons.Select(u => $"{u.Key} {u.Value}").ShouldBe(
-            judged.Select(j => j.Verdict?.Reason).OfType<UnknownReason>().CountBy(r => r).Select(c => $"{c.Key} {c.Value}"), ignoreOrder: true);
+            evaluated.Select(j => j.Verdict?.Reason).OfType<UnknownReason>().CountBy(r => r).Select(c => $"{c.Key} {c.Value}"), ignoreOrder: true);
     }
 
     private static void ChangesShouldBe(

@@ -5,10 +5,13 @@ using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
-using Qrie.Domain.Policies.Preview;
+using Qrie.Domain.Registration;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Sql;
 using Qrie.Sql.Database;
 using Qrie.Tests.Stores;
@@ -106,7 +109,7 @@ public sealed class PreviewWorld : IAsyncDisposable
         string organization = Some.Org, PolicyScope? scope = null, int? severity = null, int? max = null, CancellationToken cancel = default) =>
         Get<PolicyPreview>().PreviewAsync(new PreviewRequest(organization, PolicyId, scope, severity, ParamsOf(max)), cancel);
 
-    /// <summary>Launches the policy, or changes and wakes it, and judges by it.</summary>
+    /// <summary>Launches the policy, or changes and wakes it, and evaluates by it.</summary>
     public async Task ApplyAsync(string organization = Some.Org, PolicyScope? scope = null, int? severity = null, int? max = null)
     {
         var launched = await Get<IPolicyStore>().FindAsync(organization, PolicyId, default);

@@ -1,0 +1,12 @@
+using Qrie.Domain.Management;
+
+namespace Qrie.Api.Workers;
+
+/// <summary>Purges accounts on request, and continues interrupted purges.</summary>
+internal sealed class PurgeWorker(AccountPurger purger, TimeProvider clock, ILogger<PurgeWorker> logger)
+    : PeriodicWorker("Purging accounts", TimeSpan.FromMinutes(1), clock, logger)
+{
+    protected override Task Asked => purger.Asked;
+
+    protected override Task RunOnceAsync(CancellationToken cancel) => purger.RunAsync(cancel);
+}

@@ -1,0 +1,195 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Xml;
+using Qrie.Aws.Api.Models;
+using Qrie.Aws.Api.Redaction;
+
+namespace Qrie.Aws.Api.Protocol;
+
+/// <summary>The headers of an answer.</summary>
+internal interface IResponseHeaders
+{
+    IEnumerable<string> Names { get; }
+
+    /// <summary>The value of a header; null: not sent.</summary>
+    string? Find(string name);
+}
+
+/// <summary>Reads the answer of any operation into JSON in AWS's own shape: what <c>aws … --output json</c> prints.</summary>
+internal sealed class ResponseReader
+{
+    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private readonly ServiceModel _service;
+    private readonly Operation _operation;
+    private readonly Utf8JsonWriter _writer;
+    private readonly Redactor? _redactor;
+
+    private ResponseReader(ServiceModel service, Operation operation, Utf8JsonWriter writer, Redactor? redactor)
+    {
+        _service = service;
+        _operation = operation;
+        _writer = writer;
+        _redactor = redactor;
+    }
+
+    /// <summary>The answer as JSON; nothing in it points into the body. Without a redactor it stays as it is.</summary>
+    /// <exception cref="InvalidResponseException">The body is cut or is something else.</exception>
+    public static JsonElement Read(
+        ServiceModel service, Operation operation, ArraySegment<byte> body, int status, IResponseHeaders headers, Redactor? redactor)
+    {
+        using var buffer = new PooledBuffer(body.Count);
+        try
+        {
+            using (var writer = new Utf8JsonWriter(buffer, _options))
+            {
+                new ResponseReader(service, operation, writer, redactor).Read(body, status, headers);
+            }
+        }
+        catch (Exception e) when (e is JsonException or XmlException or InvalidOperationException or FormatException)
+        {
+            throw new InvalidResponseException(e);
+        }
+
+        var json = redactor?.Sweep(buffer.Written, operation) ?? buffer.Written;
+        return JsonElement.Parse(json.Span);
+    }
+
+    private void Read(ArraySegment<byte> body, int status, IResponseHeaders headers)
+    {
+        _writer.WriteStartObject();
+        if (_operation.Output is { } output)
+        {
+            var secrecy = _redactor?.Start(_service.Name, _operation.Name) ?? Secrecy.Off;
+            if (_service.IsRest && output.Payload is { } payload)
+            {
+                ReadPayload(output.FindMember(payload)!, body, secrecy);
+            }
+            else if (body.Count > 0 && ServiceQuirks.ReadsBodyItself(_service, _operation))
+            {
+                ServiceQuirks.ReadBody(_writer, body);
+            }
+            else if (body.Count > 0 && output.HasBodyMembers)
+            {
+                ReadMembers(output, body, secrecy);
+            }
+
+            if (_service.IsRest)
+            {
+                ReadHeaders(output, status, headers, secrecy);
+            }
+        }
+
+        _writer.WriteEndObject();
+    }
+
+    /// <summary>One member is the whole body.</summary>
+    private void ReadPayload(ShapeMember member, ArraySegment<byte> body, Secrecy secrecy)
+    {
+        if (body.Count == 0 && member.Shape.Kind is not ShapeKind.Blob)
+        {
+            return;
+        }
+
+        _writer.WritePropertyName(member.JsonName);
+        secrecy = secrecy.Enter(member);
+        if (member.Shape.Kind is ShapeKind.Blob)
+        {
+            new LeafWriter(_writer, _redactor).WriteBytes(body, secrecy);
+        }
+        else if (member.Shape.IsScalar)
+        {
+            new LeafWriter(_writer, _redactor).WriteText(member.Shape, Encoding.UTF8.GetString(body), secrecy);
+        }
+        else if (_service.IsJson)
+        {
+            var reader = new Utf8JsonReader(body);
+            reader.Read();
+            new JsonResponseReader(_writer, _redactor).ReadValue(member.Shape, ref reader, secrecy);
+        }
+        else
+        {
+            using var reader = XmlResponseReader.Open(body);
+            new XmlResponseReader(_writer, _redactor).ReadValue(member.Shape, reader, secrecy);
+        }
+    }
+
+    private void ReadMembers(Shape output, ArraySegment<byte> body, Secrecy secrecy)
+    {
+        if (_service.IsJson)
+        {
+            var reader = new Utf8JsonReader(body);
+            reader.Read();
+            if (reader.TokenType is JsonTokenType.StartObject)
+            {
+                new JsonResponseReader(_writer, _redactor).ReadMembers(output, ref reader, secrecy);
+            }
+
+            return;
+        }
+
+        using var xml = XmlResponseReader.Open(body);
+        if (_operation.ResultWrapper is null || xml.ReadToDescendant(_operation.ResultWrapper))
+        {
+            new XmlResponseReader(_writer, _redactor).ReadMembers(output, xml, secrecy);
+        }
+        else
+        {
+            XmlResponseReader.Finish(xml);
+        }
+    }
+
+    private void ReadHeaders(Shape output, int status, IResponseHeaders headers, Secrecy secrecy)
+    {
+        var leaves = new LeafWriter(_writer, _redactor);
+        foreach (var member in output.Members)
+        {
+            switch (member.Location)
+            {
+                case MemberLocation.StatusCode:
+                    _writer.WriteNumber(member.JsonName, status);
+                    break;
+                case MemberLocation.Header when headers.Find(member.WireName) is { Length: > 0 } text:
+                    _writer.WritePropertyName(member.JsonName);
+                    ReadHeader(leaves, member, text, secrecy.Enter(member));
+                    break;
+                case MemberLocation.HeaderPrefix:
+                    _writer.WriteStartObject(member.JsonName);
+                    foreach (var name in headers.Names.Where(n => n.StartsWith(member.WireName, StringComparison.OrdinalIgnoreCase)))
+                    {
+                        _writer.WritePropertyName(name[member.WireName.Length..]);
+                        leaves.WriteText(member.Shape.Element!, headers.Find(name)!, secrecy.Enter(member));
+                    }
+
+                    _writer.WriteEndObject();
+                    break;
+            }
+        }
+    }
+
+    private void ReadHeader(LeafWriter leaves, ShapeMember member, string text, Secrecy secrecy)
+    {
+        if (member.IsJsonText)
+        {
+            _writer.WriteRawValue(Convert.FromBase64String(text));
+        }
+        else if (member.Shape.Kind is ShapeKind.List)
+        {
+            _writer.WriteStartArray();
+            foreach (var item in text.Split(','))
+            {
+                leaves.WriteText(member.Shape.Element!, item.Trim(), secrecy);
+            }
+
+            _writer.WriteEndArray();
+        }
+        else
+        {
+            leaves.WriteText(member.Shape, text, secrecy);
+        }
+    }
+}
+
+/// <summary>A body that is cut, or not what the model says. Worth another attempt.</summary>
+internal sealed class InvalidResponseException(Exception inner)
+    : Exception("The answer is cut or is not what the service model says: " + inner.Message, inner);

@@ -1,0 +1,23 @@
+using Qrie.JmesPath;
+
+namespace Qrie.Aws.Inventory;
+
+/// <summary>The input of a step: a row and its owner.</summary>
+/// <param name="Owner">The resource, or the row of one, that gets the attribute.</param>
+/// <param name="Row">The value that expressions read: initially the owner itself, in a chain the result of the previous link.</param>
+/// <param name="Unknown">Unknown members of the row.</param>
+/// <param name="Region">The region of calls unless <c>at</c> overrides it.</param>
+internal sealed record StepInput(ResourceContext Owner, JmesValue Row, IReadOnlyDictionary<string, string> Unknown, string Region)
+{
+    public static StepInput Of(ResourceContext owner) => new(owner, owner.Value, owner.Unknown, owner.Region);
+
+    public Scope Scope(string? region = null) => new(region ?? Region, Owner.Root, default, Unknown, Owner.Root.AskedId);
+
+    /// <summary>For <c>select</c>: over a response, with the row for which the call was made.</summary>
+    public Scope ResponseScope(string region) => new(region, Owner.Root, Row, null, Owner.Root.AskedId);
+
+    /// <summary>The same owner with a row returned by a call.</summary>
+    public StepInput With(JmesValue row) => this with { Row = row, Unknown = Nothing };
+
+    private static Dictionary<string, string> Nothing { get; } = [];
+}

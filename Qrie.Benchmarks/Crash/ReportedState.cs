@@ -1,0 +1,40 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Qrie.Benchmarks.Processes;
+
+namespace Qrie.Benchmarks.Crash;
+
+/// <summary>What the API shows, without what may differ between two runs: times and scan ids.</summary>
+internal static class ReportedState
+{
+    private static readonly HashSet<string> LeftOut =
+    [
+        "scan_id", "last_seen_at", "describe_time", "first_seen", "last_evaluated", "resolved_at", "checked_at", "last_success_at", "last_inventory_at",
+    ];
+
+    public static async Task<SortedSet<string>> ReadAsync(QrieProcess qrie, CancellationToken cancel)
+    {
+        var lines = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var list in (string[])["resources", "findings"])
+        {
+            lines.UnionWith((await qrie.AllAsync($"/{list}", list, cancel)).Select(row => $"GET /{list}: {Normalised(row)}"));
+        }
+
+        var (status, coverage) = await qrie.GetAsync("/coverage", cancel);
+        lines.Add($"GET /coverage: {status} {(status == HttpStatusCode.OK ? Normalised(coverage) : "")}");
+        return lines;
+    }
+
+    /// <summary>Keys and lists in order: AWS promises none.</summary>
+    private static string Normalised(JsonElement json) => Normalise(JsonNode.Parse(json.GetRawText()))?.ToJsonString() ?? "null";
+
+    private static JsonNode? Normalise(JsonNode? node) => node switch
+    {
+        JsonObject o => new JsonObject(o.Where(p => !LeftOut.Contains(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal)
+            .Select(p => KeyValuePair.Create(p.Key, Normalise(p.Value)))),
+        JsonArray a => new JsonArray([.. a.Select(Normalise).OrderBy(item => item?.ToJsonString(), StringComparer.Ordinal)]),
+        null => null,
+        _ => node.DeepClone(),
+    };
+}

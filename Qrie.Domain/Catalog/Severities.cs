@@ -1,0 +1,26 @@
+using System.Text.Json;
+
+namespace Qrie.Domain.Catalog;
+
+public static class Severities
+{
+    public const int Min = 0;
+    public const int Max = 100;
+
+    public static SeverityBand BandOf(int severity) => severity switch
+    {
+        >= 90 => SeverityBand.Critical,
+        >= 50 => SeverityBand.High,
+        >= 25 => SeverityBand.Medium,
+        _ => SeverityBand.Low,
+    };
+
+    /// <summary>Both bounds are inclusive.</summary>
+    public static (int From, int To) RangeOf(SeverityBand band) => band switch
+    {
+        SeverityBand.Critical => (90, Max),
+        SeverityBand.High => (50, 89),
+        SeverityBand.Medium => (25, 49),
+        _ => (Min, 24),
+    };
+}

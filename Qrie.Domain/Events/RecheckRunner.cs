@@ -1,0 +1,137 @@
+using Microsoft.Extensions.Logging;
+using Qrie.Domain.Access;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
+
+namespace Qrie.Domain.Events;
+
+/// <summary>
+/// Runs due rechecks: of resources whose change AWS may not have shown yet, and of whole units whose resources reflect something that changed elsewhere.
+/// </summary>
+public sealed partial class RecheckRunner(
+    IEventStore store, IOrganizationStore organizations, IAccountStore accounts, ResourceRefresher refresher,
+    InventoryReconciler inventory, FindingsReconciler findings, StaleEvaluations stale,
+    ICatalog catalog, EventSettings settings, TimeProvider clock, ILogger<RecheckRunner> logger)
+{
+    private const int AtOnce = 50;
+    private const int UnitAttempts = 3;
+    private static readonly TimeSpan UnitAgainAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>Rechecks single resources that are due. Returns false if none was.</summary>
+    public async Task<bool> RecheckResourcesAsync(CancellationToken cancel)
+    {
+        var due = await store.ListDueAsync(whole: false, clock.GetUtcNow(), AtOnce, cancel);
+        var targets = new List<(Recheck Recheck, EventTarget Target)>();
+        var ended = new List<(Recheck, Recheck?)>();
+        foreach (var recheck in due)
+        {
+            if (await TargetOfAsync(recheck, cancel) is { } target)
+            {
+                targets.Add((recheck, target));
+            }
+            else
+            {
+                ended.Add((recheck, null)); // the account was removed or no longer watches the service, or the catalog no longer has the type
+            }
+        }
+
+        // Without an event time AWS is asked whatever is stored.
+        var followed = await refresher.RefreshAsync([.. targets.Select(t => t.Target with { EventTime = null })], cancel);
+        var givenUp = new List<RefreshedTarget>();
+        for (var i = 0; i < targets.Count; i++)
+        {
+            var next = Next(targets[i].Recheck, followed[i]);
+            ended.Add((targets[i].Recheck, next));
+            if (next is null && followed[i].Outcome == RefreshOutcome.Unreadable)
+            {
+                givenUp.Add(followed[i]);
+            }
+        }
+
+        // The last recheck was inconclusive: whether the resource changed is unknown.
+        await refresher.MarkUnknownAsync(givenUp, cancel);
+
+        await store.AdvanceAsync(ended, cancel);
+        return due.Count > 0;
+    }
+
+    /// <summary>Reads and evaluates one due unit, as a scan would. Returns false if none was due.</summary>
+    public async Task<bool> ReadUnitAsync(CancellationToken cancel)
+    {
+        if (await store.ListDueAsync(whole: true, clock.GetUtcNow(), 1, cancel) is not [var recheck])
+        {
+            return false;
+        }
+
+        Recheck? next = null;
+        try
+        {
+            await ReadUnitAsync(recheck, cancel);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException or StoreUnavailableException))
+        {
+            Log.NotRead(logger, e, recheck.AccountId, recheck.Service, recheck.Region);
+            next = recheck.Attempt + 1 < UnitAttempts ? recheck with { Attempt = recheck.Attempt + 1, DueAt = clock.GetUtcNow() + UnitAgainAfter } : null;
+        }
+
+        await store.AdvanceAsync([(recheck, next)], cancel);
+        return true;
+    }
+
+    /// <summary>Evaluates some of the verdicts that depend on changed resources. Returns false if none is left.</summary>
+    public async Task<bool> EvaluateDependentsAsync(CancellationToken cancel)
+    {
+        var left = false;
+        foreach (var (organization, _, _) in await organizations.ListAsync(cancel))
+        {
+            left |= await stale.EvaluateAsync(organization, cancel);
+        }
+
+        return left;
+    }
+
+    private async Task ReadUnitAsync(Recheck recheck, CancellationToken cancel)
+    {
+        if (await accounts.FindAsync(recheck.Organization, recheck.AccountId, cancel) is { Status: AccountStatus.Active } account
+            && account.Watches(recheck.Service) && catalog.Current.FindService(recheck.Service) is not null)
+        {
+            var scanId = Guid.NewGuid().ToString();
+            using var scope = logger.BeginScope(new Dictionary<string, object> { ["ScanId"] = scanId });
+            var counters = new ScanCounters();
+            // Changes found here were reported by an event, so they are not drift.
+            var unit = new CollectionUnit(account, recheck.Region, recheck.Service);
+            await inventory.ReconcileAsync(recheck.Organization, unit, scanId, ScanType.Bootstrap, counters, cancel);
+            await findings.ReconcileAsync(account, recheck.Service, scanId, counters, cancel);
+            Log.ReadAnew(logger, recheck.AccountId, recheck.Service, recheck.Region, counters[ScanCounters.ResourcesChanged]);
+        }
+    }
+
+    private async Task<EventTarget?> TargetOfAsync(Recheck recheck, CancellationToken cancel) =>
+        catalog.Current.FindType(recheck.Type) is { } type
+            && await accounts.FindAsync(recheck.Organization, recheck.AccountId, cancel) is { Status: AccountStatus.Active } account
+            && account.Watches(recheck.Service)
+            ? new EventTarget(account, type, recheck.Id, recheck.Region, recheck.EventTime, [])
+            : null;
+
+    /// <summary>Null if no further recheck is needed. A change that was seen is no reason to stop: another may follow.</summary>
+    private Recheck? Next(Recheck recheck, RefreshedTarget followed)
+    {
+        var (next, usual) = (recheck.Attempt + 1, settings.RecheckAfter.Count);
+        var settling = followed.IsTransitional || (followed.Outcome == RefreshOutcome.Unreadable && recheck.Attempt >= usual);
+        var after = next < usual ? settings.RecheckAfter[next] : settling ? settings.TransitionalRechecksAfter.ElementAtOrDefault(next - usual) : TimeSpan.Zero;
+        return after > TimeSpan.Zero ? recheck with { Attempt = next, DueAt = clock.GetUtcNow() + after } : null;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Reread {Account}_{Service} in {Region} because of an event: {Changed} resources changed")]
+        public static partial void ReadAnew(ILogger logger, string account, string service, string region, long changed);
+
+        [LoggerMessage(2, LogLevel.Error, "Could not reread {Account}_{Service} in {Region} after an event")]
+        public static partial void NotRead(ILogger logger, Exception exception, string account, string service, string region);
+    }
+}

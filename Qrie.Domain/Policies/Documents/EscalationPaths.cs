@@ -1,0 +1,65 @@
+namespace Qrie.Domain.Policies.Documents;
+
+/// <summary>
+/// Actions that, all granted together, let an identity get rights it was not given: by changing a policy, by taking over another identity, or by passing a
+/// role to something that runs the holder's code (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html and the action reference of
+/// each service, https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
+/// </summary>
+internal static class EscalationPaths
+{
+    private const string PassRole = "iam:PassRole";
+
+    public static IReadOnlyList<string[]> All { get; } =
+    [
+        // The own policy, or one that is attached.
+        ["iam:CreatePolicyVersion"],
+        ["iam:SetDefaultPolicyVersion"],
+        ["iam:AttachUserPolicy"],
+        ["iam:AttachGroupPolicy"],
+        ["iam:AttachRolePolicy"],
+        ["iam:PutUserPolicy"],
+        ["iam:PutGroupPolicy"],
+        ["iam:PutRolePolicy"],
+        ["iam:AddUserToGroup"],
+
+        // Another identity.
+        ["iam:CreateAccessKey"],
+        ["iam:CreateLoginProfile"],
+        ["iam:UpdateLoginProfile"],
+        ["iam:UpdateAssumeRolePolicy", "sts:AssumeRole"],
+
+        // A role for what the holder starts.
+        [PassRole, "ec2:RunInstances"],
+        [PassRole, "lambda:CreateFunction", "lambda:InvokeFunction"],
+        [PassRole, "lambda:CreateFunction", "lambda:CreateEventSourceMapping"],
+        [PassRole, "lambda:CreateFunction", "lambda:AddPermission"],
+        [PassRole, "cloudformation:CreateStack"],
+        [PassRole, "datapipeline:CreatePipeline", "datapipeline:PutPipelineDefinition"],
+        [PassRole, "glue:CreateDevEndpoint"],
+        [PassRole, "glue:CreateJob", "glue:StartJobRun"],
+        [PassRole, "codebuild:CreateProject", "codebuild:StartBuild"],
+        [PassRole, "sagemaker:CreateNotebookInstance", "sagemaker:CreatePresignedNotebookInstanceUrl"],
+        [PassRole, "sagemaker:CreateTrainingJob"],
+        [PassRole, "sagemaker:CreateProcessingJob"],
+        [PassRole, "ecs:RegisterTaskDefinition", "ecs:RunTask"],
+        [PassRole, "ecs:RegisterTaskDefinition", "ecs:CreateService"],
+        [PassRole, "states:CreateStateMachine", "states:StartExecution"],
+        [PassRole, "bedrock-agentcore:CreateCodeInterpreter", "bedrock-agentcore:InvokeCodeInterpreter"],
+        [PassRole, "apprunner:CreateService"],
+        [PassRole, "ssm:StartAutomationExecution"],
+        [PassRole, "scheduler:CreateSchedule"],
+
+        // Something that has a role already.
+        ["lambda:UpdateFunctionCode"],
+        ["glue:UpdateDevEndpoint"],
+        ["glue:UpdateJob", "glue:StartJobRun"],
+        ["codebuild:UpdateProject", "codebuild:StartBuild"],
+        ["cloudformation:UpdateStack"],
+        ["cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet"],
+        ["sagemaker:CreatePresignedNotebookInstanceUrl"],
+        ["ssm:SendCommand"],
+        ["ssm:StartSession"],
+        ["ec2-instance-connect:SendSSHPublicKey"],
+        ["ecs:ExecuteCommand"],
+    ];
+}

@@ -1,0 +1,164 @@
+namespace Qrie.Domain.Policies.Documents;
+
+/// <summary>A condition that must hold, or must not.</summary>
+internal readonly record struct Demand(StatementCondition Condition, bool Holds)
+{
+    /// <summary>Whether the value that is compared must be among those written, set operators aside.</summary>
+    public bool WantsMatch => Holds != Condition.Negated;
+}
+
+/// <summary>Whether a caller's request can meet all demands on one key at once.</summary>
+/// <param name="caller">Whose request it is.</param>
+/// <param name="doubt">Told the statement that this cannot be told of; gives what to assume.</param>
+internal sealed class KeyQuestion(Caller caller, Func<PolicyStatement, bool> doubt)
+{
+    public bool CanMeet(string key, IReadOnlyList<Demand> demands)
+    {
+        var domain = caller.Domain(key);
+        if (!domain.IsKnown)
+        {
+            return doubt(demands[0].Condition.Statement);
+        }
+
+        var usable = new List<Demand>(demands.Count);
+        foreach (var demand in demands)
+        {
+            if (demand.Condition.Family is not ConditionFamily.Unknown)
+            {
+                usable.Add(demand);
+            }
+            else if (!doubt(demand.Condition.Statement))
+            {
+                return false;
+            }
+        }
+
+        return CanBeMissing(domain, usable) || (domain.MayBePresent && CanBePresent(key, domain, usable));
+    }
+
+    /// <summary>Which of some addresses meet the demands.</summary>
+    public static AddressSet Addresses(IEnumerable<Demand> demands, AddressSet of) => demands
+        .Where(demand => demand.Condition.Family is ConditionFamily.Address)
+        .Aggregate(of, static (met, demand) =>
+            met.Intersect(demand.WantsMatch ? demand.Condition.Addresses : demand.Condition.Addresses.Complement()));
+
+    private static bool CanBeMissing(KeyDomain domain, List<Demand> demands) =>
+        (domain.MayBeMissing || (domain.MissingIfTolerated && demands.Exists(demand => demand.Condition.IfExists)))
+        && demands.TrueForAll(demand => demand.Condition.HoldsWhenMissing == demand.Holds);
+
+    private bool CanBePresent(string key, KeyDomain domain, List<Demand> demands)
+    {
+        var compared = new List<Demand>(demands.Count);
+        foreach (var demand in demands)
+        {
+            if (demand.Condition.Family is not ConditionFamily.Null)
+            {
+                compared.Add(demand);
+            }
+            else if (demand.Condition.Values.Contains("false", StringComparer.OrdinalIgnoreCase) != demand.Holds)
+            {
+                return false;
+            }
+        }
+
+        if (compared.Count == 0)
+        {
+            return true;
+        }
+
+        var family = compared[0].Condition.Family;
+        if (compared.Find(demand => demand.Condition.Family != family) is { Condition: { } other })
+        {
+            if (!doubt(other.Statement))
+            {
+                return false;
+            }
+
+            compared.RemoveAll(demand => demand.Condition.Family != family);
+        }
+
+        return family switch
+        {
+            ConditionFamily.Address => !Addresses(compared, key == ContextKeys.SourceIp ? AddressSet.Public : AddressSet.All).IsEmpty,
+            ConditionFamily.Order => CanBeOrdered(compared),
+            _ => CanBeText(key, domain, compared),
+        };
+    }
+
+    /// <summary>Between the written numbers nothing changes: one of each gap is tried.</summary>
+    private static bool CanBeOrdered(List<Demand> demands)
+    {
+        var numbers = demands.SelectMany(demand => demand.Condition.Numbers).Distinct().Order().ToList();
+        var tried = numbers.Concat(numbers.Zip(numbers.Skip(1), static (low, high) => (low + high) / 2)).Append(numbers[0] - 1).Append(numbers[^1] + 1);
+        return tried.Any(number => demands.TrueForAll(demand => demand.Condition.Meets(number) == demand.WantsMatch));
+    }
+
+    private bool CanBeText(string key, KeyDomain domain, List<Demand> demands)
+    {
+        if (!ContextKeys.HasSeveralValues(key, demands.Exists(demand => demand.Condition.Set is not SetOperator.None)))
+        {
+            return CanHave(domain, demands, demands.ConvertAll(demand => demand.WantsMatch));
+        }
+
+        // What all values must be, and what one of them must be: each of the latter can be another value.
+        var (all, some) = (new List<Demand>(), new List<Demand>());
+        foreach (var demand in demands)
+        {
+            var forAll = demand.Condition.Set is SetOperator.ForAllValues;
+            (forAll == demand.Holds ? all : some).Add(demand);
+        }
+
+        return some.Count == 0
+            ? CanHave(domain, all, all.ConvertAll(demand => demand.WantsMatch))
+            : some.TrueForAll(one => CanHave(domain, [.. all, one], [.. all.Select(demand => demand.WantsMatch), one.WantsMatch]));
+    }
+
+    private bool CanHave(KeyDomain domain, List<Demand> demands, List<bool> wanted)
+    {
+        if (CanHave(domain, demands, wanted, domain.Doubtful, domain.Assumed) is not false and var sure)
+        {
+            return sure ?? doubt(demands[0].Condition.Statement);
+        }
+
+        return (domain.Doubtful.Count > 0 || domain.Assumed is not null) && CanHave(domain, demands, wanted, [], null) is not false
+            && doubt(demands[0].Condition.Statement);
+    }
+
+    /// <summary>Null: cannot tell.</summary>
+    private bool? CanHave(KeyDomain domain, List<Demand> demands, List<bool> wanted, IReadOnlyList<Glob> doubtful, IReadOnlyList<Glob>? assumed)
+    {
+        var query = new TextQuery();
+        query.Refuse(domain.Excluded);
+        query.Refuse(doubtful);
+        foreach (var values in new[] { domain.Values, assumed })
+        {
+            if (values is not null)
+            {
+                query.Match(values);
+            }
+        }
+
+        for (var i = 0; i < demands.Count; i++)
+        {
+            var condition = demands[i].Condition;
+            var (patterns, isSure) = condition.HasVariables
+                ? Variables.Resolve(caller, condition.Values, wanted[i], static value => Glob.Like(value))
+                : (condition.Patterns, true);
+            if (!isSure && !doubt(condition.Statement))
+            {
+                return false;
+            }
+
+            if (wanted[i])
+            {
+                query.Match(patterns);
+            }
+            else
+            {
+                query.Refuse(patterns);
+            }
+        }
+
+        return query.Answer() switch { Answer.Yes => true, Answer.No => false, _ => null };
+    }
+}

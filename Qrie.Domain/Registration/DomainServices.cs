@@ -1,0 +1,59 @@
+using Microsoft.Extensions.DependencyInjection;
+using Qrie.Domain.Access;
+using Qrie.Domain.Access.Audit;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Dashboard;
+using Qrie.Domain.Events;
+using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Preview;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Management;
+using Qrie.Domain.Policies;
+using Qrie.Domain.Policies.Drafts;
+using Qrie.Domain.Policies.Lookups;
+using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
+
+namespace Qrie.Domain.Registration;
+
+public static class DomainServices
+{
+    /// <summary>Registers the domain services. Stores, collector, AWS access, catalog, settings and clock must be registered separately.</summary>
+    public static IServiceCollection AddDomain(this IServiceCollection services) => services
+        .AddSingleton<OrganizationRegistry>()
+        .AddSingleton<ApiKeys>()
+        .AddSingleton<RefusedLogins>()
+        .AddSingleton<AuditTrail>()
+        .AddSingleton<AccountRegistry>()
+        .AddSingleton<AccountLifeCycle>()
+        .AddSingleton<AccountImport>()
+        .AddSingleton<AccountPurger>()
+        .AddSingleton<AccountDiscovery>()
+        .AddSingleton<InventoryReconciler>()
+        .AddSingleton<IPolicyEvaluator, PolicyEvaluator>()
+        .AddSingleton<ActivePolicies>()
+        .AddSingleton<ResourceEvaluator>()
+        .AddSingleton<LookupKeys>()
+        .AddSingleton<LookupKeyReader>(services => services.GetRequiredService<LookupKeys>().Of)
+        .AddSingleton<LookupIndex>()
+        .AddSingleton<RelatedLoader>()
+        .AddSingleton<EvaluationThrottle>()
+        .AddSingleton<FindingsReconciler>()
+        .AddSingleton<StaleEvaluations>()
+        .AddSingleton<PolicyLifeCycle>()
+        .AddSingleton<MissingPolicyScans>()
+        .AddSingleton<PolicyUpdates>()
+        .AddSingleton<PolicyPreview>()
+        .AddSingleton<DraftEvaluator>()
+        .AddSingleton<DriftAttribution>()
+        .AddSingleton<EventIntake>()
+        .AddSingleton<ResourceRefresher>()
+        .AddSingleton<EventProcessor>()
+        .AddSingleton<RecheckRunner>()
+        .AddSingleton<EventRedrive>()
+        .AddSingleton<WorkSignal>()
+        .AddSingleton<ScanCancellations>()
+        .AddSingleton<ScanSweeper>()
+        .AddSingleton<ScanCoordinator>()
+        .AddSingleton<UnitRunner>();
+}
