@@ -3,6 +3,7 @@ import io
 import json
 import zipfile
 
+import ec2
 import iam
 from model import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, stage_of, verdicts_of
 
@@ -19,7 +20,7 @@ GROUP_IN_ORDER = {
 LAUNCH_IN_ORDER = {"LaunchConfigurationIMDSv1Enabled": PASS, "LaunchConfigurationPublicIP": PASS, "LaunchConfigurationSecretsInUserData": PASS}
 # What is different about a bad one, and what else follows from that.
 FUNCTIONS = {
-    "LambdaFunctionEnvironmentWithoutOwnKey": ({"KMSKeyArn": None}, {}),
+    "LambdaFunctionEnvironmentWithoutOwnKey": ({}, {}),
     "LambdaFunctionNotInVpc": ({"VpcConfig": None}, {"LambdaFunctionSingleZone": NOT_APPLICABLE}),
     "LambdaFunctionPublic": ({"public": True}, {}),
     "LambdaFunctionRuntimeDeprecated": ({"Runtime": "python3.8"}, {}),
@@ -55,6 +56,11 @@ def build(estate):
         estate.at(0, role, estate, account)
         # The emulator lists no URLs of functions.
         estate.answer("lambda:ListFunctionUrlConfigs", account, {"FunctionUrlConfigs": []})
+        # Nor does it keep the key of a function.
+        key = f"arn:aws:kms:eu-west-1:{estate.accounts[account]}:key/11111111-2222-4333-8444-555555555555"
+        for call in ("ListFunctions", "GetFunctionConfiguration"):
+            estate.edit(
+                f"lambda:{call}", account, '"FunctionName": ?"(?!LambdaFunctionEnvironmentWithoutOwnKey--bad)', f'"KMSKeyArn": "{key}", "FunctionName": "')
     makers = {**dict.fromkeys(FUNCTIONS, function), **dict.fromkeys(GROUPS, group), **dict.fromkeys(LAUNCHES, launch)}
     for account, region in estate.cells():
         estate.at(0, templates, estate, account, region)
@@ -78,7 +84,10 @@ def subnets(estate, account, region, zones):
 
 
 def templates(estate, account, region):
-    estate.client("ec2", account, region).create_launch_template(LaunchTemplateName="web", LaunchTemplateData={"InstanceType": "t3.micro"})
+    template = estate.client("ec2", account, region).create_launch_template(
+        LaunchTemplateName="web", LaunchTemplateData={"InstanceType": "t3.micro", "MetadataOptions": {"HttpTokens": "required"}})["LaunchTemplate"]
+    arn = f"arn:aws:ec2:{estate.regions[region]}:{estate.accounts[account]}:launch-template/{template['LaunchTemplateId']}"
+    estate.expect(account, region, "AWS::EC2::LaunchTemplate", arn, "web", ec2.TEMPLATE)
     vpc = estate.client("ec2", account, region).describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
     estate.client("elbv2", account, region).create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId=vpc)
     estate.client("autoscaling", account, region).create_launch_configuration(
@@ -102,7 +111,6 @@ def function(estate, account, region, policy, kind):
     where = f"{estate.regions[region]}:{estate.accounts[account]}"
     made = {
         "Runtime": "python3.13", "TracingConfig": {"Mode": "Active"}, "Environment": {"Variables": {"STAGE": "prod", "DB_SECRET_ARN": "arn"}},
-        "KMSKeyArn": f"arn:aws:kms:{where}:key/11111111-2222-4333-8444-555555555555",
         "VpcConfig": {"SubnetIds": subnets(estate, account, region, changed.get("zones", 2)), "SecurityGroupIds": ["sg-1"]},
         **{key: value for key, value in changed.items() if key[0].isupper()},
     }

@@ -1,4 +1,5 @@
 """APIs and load balancers."""
+import edge
 from model import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, stage_of, verdicts_of
 
 STAGE, DOMAIN, STAGE_V2, ROUTE = "AWS::ApiGateway::Stage", "AWS::ApiGateway::DomainName", "AWS::ApiGatewayV2::Stage", "AWS::ApiGatewayV2::Route"
@@ -56,6 +57,7 @@ LISTS = (
 
 
 def build(estate):
+    estate.certificates = {}
     for call, types in LISTS:
         estate.deny_list(call, HIDDEN[0], types, region=HIDDEN[1])
     makers = {
@@ -102,11 +104,11 @@ def stage(estate, account, region, policy, kind):
 
 def protect(estate, account, region, arn):
     client = estate.client("wafv2", account, region)
-    found = client.list_web_acls(Scope="REGIONAL")["WebACLs"]
-    visible = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "web"}
-    acl = found[0]["ARN"] if found else client.create_web_acl(
-        Name="web", Scope="REGIONAL", DefaultAction={"Allow": {}}, VisibilityConfig=visible, Rules=[])["Summary"]["ARN"]
-    client.associate_web_acl(WebACLArn=acl, ResourceArn=arn)
+    found = [one["ARN"] for one in client.list_web_acls(Scope="REGIONAL")["WebACLs"] if one["Name"] == "web"]
+    if not found:
+        found = [edge.make_acl(estate, account, region, "REGIONAL", "web", [edge.rule()], logged=True)["ARN"]]
+        estate.expect(account, region, edge.ACL, found[0], "web", edge.in_order("WAFv2WebACL"))
+    client.associate_web_acl(WebACLArn=found[0], ResourceArn=arn)
 
 
 def domain(estate, account, region, policy, kind):
@@ -137,11 +139,17 @@ def subnets(estate, account, region, zones):
     return [one["SubnetId"] for one in sorted(found, key=lambda one: one["AvailabilityZone"])[:zones]]
 
 
+def group_of(estate, account, region):
+    """The default group: without one, the emulator makes a new one."""
+    found = estate.client("ec2", account, region).describe_security_groups(Filters=[{"Name": "group-name", "Values": ["default"]}])["SecurityGroups"]
+    return [found[0]["GroupId"]]
+
+
 def balancer(estate, account, region, policy, kind):
     client, name, wrong = estate.client("elbv2", account, region), f"{policy}--{kind}", policy if kind != "good" else None
     arn = client.create_load_balancer(
         Name=name.replace("ELBv2", "")[:32].strip("-"), Subnets=subnets(estate, account, region, 1 if wrong == "ELBv2SingleZone" else 2),
-        Tags=[{"Key": "Name", "Value": name}])["LoadBalancers"][0]["LoadBalancerArn"]
+        SecurityGroups=group_of(estate, account, region), Tags=[{"Key": "Name", "Value": name}])["LoadBalancers"][0]["LoadBalancerArn"]
     attributes = {**ATTRIBUTES, **(BALANCERS[wrong] if wrong else {})}
     client.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=[{"Key": k, "Value": v} for k, v in attributes.items()])
     answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
@@ -163,9 +171,10 @@ def balancer(estate, account, region, policy, kind):
 
 def certificate(estate, account, region):
     """One of ACM, which the emulator wants to know."""
-    client = estate.client("acm", account, region)
-    found = client.list_certificates()["CertificateSummaryList"]
-    return found[0]["CertificateArn"] if found else client.request_certificate(DomainName="www.example.com")["CertificateArn"]
+    if (account, region) not in estate.certificates:
+        arn = estate.certificates[account, region] = edge.import_certificate(estate, account, region)
+        estate.expect(account, region, edge.CERTIFICATE, arn, "web", {**dict.fromkeys(edge.CERTIFICATES, PASS), "ACMCertificateNotInTransparencyLog": NOT_APPLICABLE})
+    return estate.certificates[account, region]
 
 
 def classic(estate, account, region, policy, kind):
@@ -177,7 +186,9 @@ def classic(estate, account, region, policy, kind):
     elif wrong == "ELBListenerPlain":
         listener = {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstanceProtocol": "HTTP", "InstancePort": 80}
     zones = [estate.regions[region] + letter for letter in ("a" if wrong == "ELBSingleZone" else "ab")]
-    client.create_load_balancer(LoadBalancerName=name, Listeners=[listener], AvailabilityZones=zones, Tags=[{"Key": "team", "Value": "web"}])
+    client.create_load_balancer(
+        LoadBalancerName=name, Listeners=[listener], AvailabilityZones=zones, SecurityGroups=group_of(estate, account, region),
+        Tags=[{"Key": "team", "Value": "web"}])
     attributes = {
         "AccessLog": {"Enabled": True, "S3BucketName": "logs", "EmitInterval": 60}, "ConnectionDraining": {"Enabled": True, "Timeout": 300},
         "CrossZoneLoadBalancing": {"Enabled": True}, "AdditionalAttributes": [{"Key": "elb.http.desyncmitigationmode", "Value": "defensive"}],
