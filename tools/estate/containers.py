@@ -62,15 +62,19 @@ def task(estate, account, region, policy, kind):
         "environment": [{"name": "STAGE", "value": "prod"}], "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "web"}},
         **{key: value for key, value in changed.items() if key != "pidMode"}}
     about_network = policy == "ECSTaskHostNetworkRoot"
-    arn = client.register_task_definition(
+    client.register_task_definition(
         family=name, networkMode="host" if about_network else "bridge", containerDefinitions=[{k: v for k, v in container.items() if v is not None}],
-        tags=[{"key": "team", "value": "web"}], **mode)["taskDefinition"]["taskDefinitionArn"]
+        tags=[{"key": "team", "value": "web"}], **mode)
     expected = {**TASK_IN_ORDER, "ECSTaskHostNetworkRoot": PASS if about_network else NOT_APPLICABLE}
     also = {}
     if kind == "unknown":
         estate.deny("ecs:DescribeTaskDefinition", account, resource=name, region=region)
         also = dict.fromkeys(TASKS, UNKNOWN)
-    expect(estate, account, region, TASK, arn, name, verdicts_of(expected, policy, kind, also))
+    expect(estate, account, region, TASK, task_arn(estate, account, region, name), name, verdicts_of(expected, policy, kind, also))
+
+
+def task_arn(estate, account, region, family):
+    return f"arn:aws:ecs:{estate.regions[region]}:{estate.accounts[account]}:task-definition/{family}"
 
 
 def service(estate, account, region, policy, kind):
@@ -79,7 +83,8 @@ def service(estate, account, region, policy, kind):
     of_home = client.create_cluster(clusterName=home, settings=[{"name": "containerInsights", "value": "enabled"}])["cluster"]["clusterArn"]
     expect(estate, account, region, CLUSTER, of_home, home, {"ECSClusterContainerInsightsDisabled": PASS})
     definition = definition_of(estate, account, region)
-    network = {"subnets": web.subnets(estate, account, region, 1), "securityGroups": [], "assignPublicIp": "ENABLED" if wrong == "ECSServicePublicIP" else "DISABLED"}
+    public = "ENABLED" if wrong == "ECSServicePublicIP" else "DISABLED"
+    network = {"subnets": web.subnets(estate, account, region, 1), "securityGroups": [], "assignPublicIp": public}
     made = client.create_service(
         cluster=home, serviceName=name, taskDefinition=definition, desiredCount=0, launchType="FARGATE",
         platformVersion="1.3.0" if wrong == "ECSServiceOldPlatform" else "LATEST", networkConfiguration={"awsvpcConfiguration": network})["service"]
@@ -93,8 +98,8 @@ def definition_of(estate, account, region):
         container = {
             "name": "web", "image": "web:1", "memory": 128, "user": "1000", "readonlyRootFilesystem": True,
             "logConfiguration": {"logDriver": "awslogs"}}
-        arn = client.register_task_definition(family="web", networkMode="awsvpc", containerDefinitions=[container])["taskDefinition"]["taskDefinitionArn"]
-        estate.expect(account, region, TASK, arn, "web", {**TASK_IN_ORDER, "ECSTaskHostNetworkRoot": NOT_APPLICABLE})
+        client.register_task_definition(family="web", networkMode="awsvpc", containerDefinitions=[container])
+        estate.expect(account, region, TASK, task_arn(estate, account, region, "web"), "web", {**TASK_IN_ORDER, "ECSTaskHostNetworkRoot": NOT_APPLICABLE})
     return "web"
 
 
@@ -124,9 +129,9 @@ def kubernetes(estate, account, region, policy, kind):
 
 def repository(estate, account, region, policy, kind):
     client, name, wrong = estate.client("ecr", account, region), f"{policy}-{kind}".lower(), policy if kind != "good" else None
-    arn = client.create_repository(
+    made = client.create_repository(
         repositoryName=name, imageScanningConfiguration={"scanOnPush": wrong != "ECRScanOnPushDisabled"},
-        imageTagMutability="MUTABLE" if wrong == "ECRTagMutable" else "IMMUTABLE", tags=[{"Key": "Name", "Value": f"{policy}--{kind}"}])["repository"]["repositoryArn"]
+        imageTagMutability="MUTABLE" if wrong == "ECRTagMutable" else "IMMUTABLE", tags=[{"Key": "Name", "Value": f"{policy}--{kind}"}])
     if wrong != "ECRLifecyclePolicyMissing":
         selection = {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14}
         client.put_lifecycle_policy(
@@ -136,4 +141,4 @@ def repository(estate, account, region, policy, kind):
     client.set_repository_policy(repositoryName=name, policyText=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
     if kind == "unknown" and policy in ("ECRLifecyclePolicyMissing", "ECRRepositoryPublic"):
         estate.deny(f"ecr:{'GetLifecyclePolicy' if policy == 'ECRLifecyclePolicyMissing' else 'GetRepositoryPolicy'}", account, resource=name, region=region)
-    expect(estate, account, region, REPOSITORY, arn, f"{policy}--{kind}", verdicts_of(REPOSITORY_IN_ORDER, policy, kind))
+    expect(estate, account, region, REPOSITORY, made["repository"]["repositoryArn"], f"{policy}--{kind}", verdicts_of(REPOSITORY_IN_ORDER, policy, kind))

@@ -136,9 +136,8 @@ def certificate(estate, account, region, policy, kind):
     elif policy == "ACMCertificateNotInTransparencyLog":
         # The emulator issues certificates after a while alone; this one looks as if it had been issued.
         wanted = "DISABLED" if kind == "bad" else "ENABLED"
-        estate.edit(
-            call, account, '"Type": ?"IMPORTED"(.*?)"Options": ?[^,}]*[}]?', f'"Type": "AMAZON_ISSUED"${{1}}"Options": {{"CertificateTransparencyLoggingPreference": "{wanted}"}}',
-            resource=id_)
+        logging = '"CertificateTransparencyLoggingPreference": '
+        estate.edit(call, account, f'"Type": ?"IMPORTED"(.*?){logging}"ENABLED"', f'"Type": "AMAZON_ISSUED"${{1}}{logging}"{wanted}"', resource=id_)
     elif kind == "bad":
         soon = int((estate.now + datetime.timedelta(days=10)).timestamp())
         edits = {"ACMCertificateExpiring": ('"NotAfter": ?[0-9.]+', f'"NotAfter": {soon}'), "ACMCertificateWeakKey": ("RSA_2048", "RSA_1024")}

@@ -52,7 +52,8 @@ OF_CLASSIC_ATTRIBUTES = [policy for policy, attributes in CLASSICS.items() if at
 HIDDEN = (2, 1)
 LISTS = (
     ("apigateway:GetRestApis", ["AWS::ApiGateway::RestApi", STAGE]), ("apigateway:GetDomainNames", [DOMAIN]),
-    ("apigatewayv2:GetApis", ["AWS::ApiGatewayV2::Api", STAGE_V2, ROUTE]), ("elbv2:DescribeLoadBalancers", [BALANCER]), ("elb:DescribeLoadBalancers", [CLASSIC]),
+    ("apigatewayv2:GetApis", ["AWS::ApiGatewayV2::Api", STAGE_V2, ROUTE]), ("elbv2:DescribeLoadBalancers", [BALANCER]),
+    ("elb:DescribeLoadBalancers", [CLASSIC]),
 )
 
 
@@ -98,7 +99,8 @@ def stage(estate, account, region, policy, kind):
     # The emulator knows no certificates of clients.
     if wrong != "APIGatewayStageClientCertificateMissing":
         for call in ("GetStages", "GetStage"):
-            estate.edit(f"apigateway:{call}", account, '"stageName": ?"prod"', '"stageName": "prod", "clientCertificateId": "a1b2c3"', resource=api, region=region)
+            known = '"stageName": "prod", "clientCertificateId": "a1b2c3"'
+            estate.edit(f"apigateway:{call}", account, '"stageName": ?"prod"', known, resource=api, region=region)
     expect(estate, account, region, STAGE, arn, name, verdicts_of(expected, policy, kind))
 
 
@@ -125,7 +127,8 @@ def http_api(estate, account, region, policy, kind):
     api = client.create_api(Name=name, ProtocolType="HTTP")["ApiId"]
     where = f"arn:aws:apigateway:{estate.regions[region]}::/apis/{api}"
     logs = {} if wrong == "APIGatewayV2StageAccessLoggingDisabled" else {
-        "AccessLogSettings": {"DestinationArn": f"arn:aws:logs:{estate.regions[region]}:{estate.accounts[account]}:log-group:api", "Format": "$context.requestId"}}
+        "AccessLogSettings": {
+            "DestinationArn": f"arn:aws:logs:{estate.regions[region]}:{estate.accounts[account]}:log-group:api", "Format": "$context.requestId"}}
     client.create_stage(ApiId=api, StageName="prod", Tags={"Name": name}, **logs)
     route = client.create_route(
         ApiId=api, RouteKey="GET /pets", AuthorizationType="NONE" if wrong == "APIGatewayV2RouteUnauthorized" else "AWS_IAM")["RouteId"]
@@ -163,7 +166,9 @@ def balancer(estate, account, region, policy, kind):
         protect(estate, account, region, arn)
     also = {}
     if kind == "unknown":
-        call = "elbv2:DescribeLoadBalancerAttributes" if policy in OF_ATTRIBUTES else "elbv2:DescribeListeners" if policy in OF_LISTENERS else "wafv2:GetWebACLForResource"
+        call = "wafv2:GetWebACLForResource"
+        if policy in OF_ATTRIBUTES + OF_LISTENERS:
+            call = "elbv2:DescribeLoadBalancerAttributes" if policy in OF_ATTRIBUTES else "elbv2:DescribeListeners"
         estate.deny(call, account, resource=arn.split("/", 1)[1] if call.startswith("wafv2") else arn.split("/")[-1], region=region)
         also = dict.fromkeys(OF_ATTRIBUTES if policy in OF_ATTRIBUTES else OF_LISTENERS if policy in OF_LISTENERS else [], UNKNOWN)
     expect(estate, account, region, BALANCER, arn, name, verdicts_of(BALANCER_IN_ORDER, policy, kind, also))
@@ -173,14 +178,17 @@ def certificate(estate, account, region):
     """One of ACM, which the emulator wants to know."""
     if (account, region) not in estate.certificates:
         arn = estate.certificates[account, region] = edge.import_certificate(estate, account, region)
-        estate.expect(account, region, edge.CERTIFICATE, arn, "web", {**dict.fromkeys(edge.CERTIFICATES, PASS), "ACMCertificateNotInTransparencyLog": NOT_APPLICABLE})
+        verdicts = {**dict.fromkeys(edge.CERTIFICATES, PASS), "ACMCertificateNotInTransparencyLog": NOT_APPLICABLE}
+        estate.expect(account, region, edge.CERTIFICATE, arn, "web", verdicts)
     return estate.certificates[account, region]
 
 
 def classic(estate, account, region, policy, kind):
     client, name, wrong = estate.client("elb", account, region), f"{policy}--{kind}", policy if kind != "good" else None
     of_iam = f"arn:aws:iam::{estate.accounts[account]}:server-certificate/old"
-    listener = {"Protocol": "HTTPS", "LoadBalancerPort": 443, "InstanceProtocol": "HTTP", "InstancePort": 80, "SSLCertificateId": certificate(estate, account, region)}
+    listener = {
+        "Protocol": "HTTPS", "LoadBalancerPort": 443, "InstanceProtocol": "HTTP", "InstancePort": 80,
+        "SSLCertificateId": certificate(estate, account, region)}
     if wrong == "ELBCertificateNotAcm":
         listener["SSLCertificateId"] = of_iam
     elif wrong == "ELBListenerPlain":
