@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Qrie.Aws.Api.Models;
 using Qrie.Aws.Onboarding;
 using Qrie.Aws.Permissions;
 using Qrie.Domain.Catalog.CloudTrail;
@@ -27,7 +26,7 @@ public sealed class CustomerTemplateTests
 
     private static string Template => CustomerTemplate.Of(
         ShippedCatalog.Instance,
-        new CatalogPermissions(ModelCatalog.OpenShipped(), IamActionsFile.Read(Path.Combine(ShippedCatalog.Folder, "aws", "actions.yaml"))));
+        new CatalogPermissions(EmulatedAws.Models, IamActionsFile.Read(Path.Combine(ShippedCatalog.Folder, "aws", "actions.yaml"))));
 
     private static string Shipped([CallerFilePath] string source = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "..", "deploy", "customer-bootstrap.yaml"));

@@ -40,9 +40,8 @@ internal static class ScanAndOne
     /// </summary>
     public static async Task RefuseEachAsync(ITestOutputHelper output, EmulatedCollector aws, Collected collected, string service, string region)
     {
-        var seed = Random.Shared.Next();
-        output.WriteLine($"seed {seed}");
-        var random = new Random(seed);
+        output.WriteLine($"seed {Seeds.Value}");
+        var random = new Random(Seeds.Value);
         foreach (var resource in collected.Resources.GroupBy(r => r.Type).Select(ofType => ofType.ElementAt(random.Next(ofType.Count()))))
         {
             aws.Refusing.Forget();
