@@ -35,7 +35,8 @@ public sealed class SynthesisedAnswerTests(ITestOutputHelper output)
     public async Task A_member_that_is_missing_makes_nothing_else_look_as_if_it_were_not_configured(string service)
     {
         var aws = new ModelAnswers(CollectorHarness.Models, AccountId);
-        var whole = (await CollectAsync(aws, service)).ToDictionary(r => (r.Type, r.Region, r.Id));
+        // Answers are the same whatever is asked: a list that is asked once per parent shows the same resources each time.
+        var whole = (await CollectAsync(aws, service)).DistinctBy(r => (r.Type, r.Region, r.Id)).ToDictionary(r => (r.Type, r.Region, r.Id));
         var wrong = new List<string>();
         foreach (var missing in aws.Members)
         {
