@@ -6,7 +6,6 @@ using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Access;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Preview;
 
 namespace Qrie.Api.Endpoints;

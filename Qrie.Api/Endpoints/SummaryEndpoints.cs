@@ -5,7 +5,6 @@ using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
-using Qrie.Domain.Policies;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints;

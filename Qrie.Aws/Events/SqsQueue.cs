@@ -99,7 +99,8 @@ public sealed class SqsQueue
             : null;
 
     private async Task<SqsResponse<string>> InBatchesAsync(
-        string operation, IReadOnlyCollection<string> items, Func<string[], CancellationToken, Task<List<BatchResultErrorEntry>?>> send, CancellationToken cancel)
+        string operation, IReadOnlyCollection<string> items, Func<string[], CancellationToken, Task<List<BatchResultErrorEntry>?>> send,
+        CancellationToken cancel)
     {
         var succeeded = new List<string>();
         AwsError? failure = null;

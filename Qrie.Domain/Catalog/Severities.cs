@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Qrie.Domain.Catalog;
 
 public static class Severities

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Qrie.Domain.Catalog;
 
 /// <summary>The severity bands (contract.md section 2.2).</summary>

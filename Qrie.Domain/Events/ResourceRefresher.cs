@@ -52,8 +52,11 @@ public sealed partial class ResourceRefresher(
                 && await resources.FindAsync(target.Target.Account.Organization, stored.AccountService, stored.Arn, cancel) is { DeletedAt: null } whole)
             {
                 var code = target.Problem!.Split(':')[0];
-                marked.Add(new PendingTarget(target.Target) { Found = UnknownResource.Of(whole, code, target.Target.Type.Volatile, target.AskedAt),
-                    Stored = stored });
+                marked.Add(new PendingTarget(target.Target)
+                {
+                    Found = UnknownResource.Of(whole, code, target.Target.Type.Volatile, target.AskedAt),
+                    Stored = stored
+                });
             }
         }
 

@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Qrie.Domain.Policies.Lookups;
-using Qrie.Domain.Scans;
 using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Inventory;

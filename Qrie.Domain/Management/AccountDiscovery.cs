@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Discovery;
 using Qrie.Domain.Accounts.Purging;

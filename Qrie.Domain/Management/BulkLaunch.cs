@@ -1,4 +1,3 @@
-using Qrie.Domain.Access;
 using Qrie.Domain.Policies;
 
 namespace Qrie.Domain.Management;

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Qrie.Domain.Access;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;

@@ -1,4 +1,3 @@
-using Qrie.Domain.Access;
 using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Scans;

@@ -79,5 +79,6 @@ internal sealed record ExpectedVerdict(string Arn, string Name, string Policy, s
 
 internal sealed record DeniedList(string Account, string Region, string Type);
 
-internal sealed record EstateRule(string Call, string Account, string? Region, string? Resource, bool Deny, string? Pattern, string? Replacement, string? Answer, string? Error,
+internal sealed record EstateRule(string Call, string Account, string? Region, string? Resource, bool Deny, string? Pattern, string? Replacement,
+    string? Answer, string? Error,
     string? Message);

@@ -1,5 +1,4 @@
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Scans;
 using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 

@@ -298,7 +298,8 @@ public sealed class LookupTests : IAsyncLifetime
             violation: '!$next[].Name || $next[?Public]'
             remediation: Make it private.
             tests:
-              - { name: private, config: { Logging: { TargetBucket: logs } }, related: { next: [{ Name: b }] }, expect: pass, absent: { Logging: not_applicable } }
+              - { name: private, config: { Logging: { TargetBucket: logs } }, related: { next: [{ Name: b }] }, expect: pass,
+                  absent: { Logging: not_applicable } }
               - { name: public, config: { Logging: { TargetBucket: logs } }, related: { next: [{ Name: b, Public: true }] }, expect: fail }
             """);
 

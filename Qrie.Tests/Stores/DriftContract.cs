@@ -1,6 +1,5 @@
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Scans;
 using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 

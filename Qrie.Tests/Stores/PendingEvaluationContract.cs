@@ -195,8 +195,11 @@ public abstract class PendingEvaluationContract : StoreContract
     {
         var lookup = new Lookup(Some.BucketType, "Name", "hub", null);
         var answer = await Stores.Resources.LookUpAsync(Some.Org, lookup, None);
-        await ApplyAsync(Some.Evaluated(Some.Bucket("a"), Some.Passes()) with { Dependencies = [new LookupDependency(lookup, answer.Fingerprint)],
-            NextDue = Some.At(900) });
+        await ApplyAsync(Some.Evaluated(Some.Bucket("a"), Some.Passes()) with
+        {
+            Dependencies = [new LookupDependency(lookup, answer.Fingerprint)],
+            NextDue = Some.At(900)
+        });
     }
 
     private Task<IReadOnlyList<(string AccountService, string Arn)>> StaleAsync() => Stores.Findings.ListStaleAsync(Some.Org, 10, None);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
 using Qrie.Api.Cli.Service;
-using Qrie.Domain.Work;
 
 namespace Qrie.Api.Cli.Qop;
 

@@ -1,5 +1,3 @@
-using Qrie.Domain.Work;
-
 namespace Qrie.Api.Cli.Qop;
 
 /// <summary>The action.</summary>

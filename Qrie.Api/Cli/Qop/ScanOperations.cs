@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Qrie.Api.Cli.Service;
-using Qrie.Domain.Work;
 
 namespace Qrie.Api.Cli.Qop;
 

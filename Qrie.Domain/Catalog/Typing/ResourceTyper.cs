@@ -1,5 +1,4 @@
 using Qrie.Domain.Catalog.Source;
-using Qrie.Domain.Policies;
 using Qrie.JmesPath;
 using Qrie.JmesPath.Typing;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Qrie.Domain.Access;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Policies;
 

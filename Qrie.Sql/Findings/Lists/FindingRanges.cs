@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Dapper;
-using Qrie.Domain.Catalog;
 
 namespace Qrie.Sql.Findings.Lists;
 

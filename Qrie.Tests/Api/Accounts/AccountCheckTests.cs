@@ -26,7 +26,8 @@ public sealed class AccountCheckTests
         check.GetProperty("ok").GetBoolean().ShouldBeTrue(check.ToString());
         check.GetProperty("failed").GetArrayLength().ShouldBe(0);
         check.GetProperty("caller_arn").GetString()!.ShouldContain($":assumed-role/QrieReadOnly-{estate.AccountId}/");
-        check.GetProperty("services").EnumerateArray().Select(s => s.GetProperty("service").GetString()).ShouldBe(ShippedCatalog.Instance.Services.Select(s => s.Key));
+        check.GetProperty("services").EnumerateArray().Select(s => s.GetProperty("service").GetString())
+            .ShouldBe(ShippedCatalog.Instance.Services.Select(s => s.Key));
         check.GetProperty("missing").GetArrayLength().ShouldBe(0);
         check.GetProperty("not_tried").EnumerateArray().Select(a => a.GetString()).ShouldContain("s3:GetBucketPolicy");
         (await qrie.PostAsync("/accounts/999999999999/check", new { })).Status.ShouldBe(HttpStatusCode.NotFound);

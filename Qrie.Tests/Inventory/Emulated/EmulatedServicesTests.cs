@@ -1,7 +1,5 @@
 using Qrie.Domain.Inventory;
-using Qrie.Tests.Catalog;
 using Qrie.Tests.Emulator;
-using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Inventory.Emulated;
 

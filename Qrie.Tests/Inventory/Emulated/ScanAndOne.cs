@@ -1,7 +1,6 @@
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Inventory;
 using Qrie.Tests.Catalog;
-using Qrie.Tests.Emulator;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Inventory.Emulated;

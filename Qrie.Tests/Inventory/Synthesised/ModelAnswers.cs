@@ -55,7 +55,8 @@ internal sealed class ModelAnswers(ModelCatalog models, string accountId) : IAws
     /// <param name="place">Tells elements of lists apart: <c>-1-2</c>.</param>
     /// <param name="path">The shapes around it.</param>
     /// <param name="ends">Paths that say that there are more pages: there are none.</param>
-    private JsonObject Structure(string operation, string region, Shape shape, string place, IReadOnlyList<string> path, IReadOnlySet<string> ends, string at = "")
+    private JsonObject Structure(
+        string operation, string region, Shape shape, string place, IReadOnlyList<string> path, IReadOnlySet<string> ends, string at = "")
     {
         var made = new JsonObject();
         foreach (var member in shape.Members.Where(m => !ends.Contains(at + m.Name)))
@@ -68,7 +69,7 @@ internal sealed class ModelAnswers(ModelCatalog models, string accountId) : IAws
             }
 
             var inner = member.Shape.Name ?? "";
-            if (path.Count < Deepest && path.Count(p => p == inner && inner.Length > 0) < 1)
+            if (path.Count < Deepest && !path.Any(p => p == inner && inner.Length > 0))
             {
                 made[member.Name] = Value(operation, region, name, member.Shape, place, [.. path, inner], ends, $"{at}{member.Name}.");
             }
@@ -78,7 +79,8 @@ internal sealed class ModelAnswers(ModelCatalog models, string accountId) : IAws
     }
 
     private JsonNode? Value(
-        string operation, string region, string name, Shape shape, string place, IReadOnlyList<string> path, IReadOnlySet<string> ends, string at) => shape.Kind switch
+        string operation, string region, string name, Shape shape, string place, IReadOnlyList<string> path, IReadOnlySet<string> ends,
+        string at) => shape.Kind switch
         {
             ShapeKind.Structure => Structure(operation, region, shape, place, path, ends, at),
             ShapeKind.List => new JsonArray([.. Enumerable.Range(1, Elements)
@@ -98,10 +100,12 @@ internal sealed class ModelAnswers(ModelCatalog models, string accountId) : IAws
         var member = name[(name.IndexOf('.') + 1)..];
         return _values.GetValueOrDefault(name) ?? member switch
         {
-            _ when member.EndsWith("Arn", StringComparison.OrdinalIgnoreCase) => $"arn:aws:service:{region}:{accountId}:{member.ToLowerInvariant()}/thing{place}:part:*",
+            _ when member.EndsWith("Arn", StringComparison.OrdinalIgnoreCase) =>
+                $"arn:aws:service:{region}:{accountId}:{member.ToLowerInvariant()}/thing{place}:part:*",
             _ when member.EndsWith("Region", StringComparison.OrdinalIgnoreCase) => region,
             _ when member.EndsWith("AccountId", StringComparison.OrdinalIgnoreCase) || member == "OwnerId" => accountId,
-            _ when member.Contains("Policy", StringComparison.OrdinalIgnoreCase) && !member.Contains("Name") && !member.Contains("Id") => PolicyOf().ToJsonString(),
+            _ when member.Contains("Policy", StringComparison.OrdinalIgnoreCase) && !member.Contains("Name") && !member.Contains("Id") =>
+                PolicyOf().ToJsonString(),
             _ => $"{member}{place}",
         };
     }
@@ -111,7 +115,10 @@ internal sealed class ModelAnswers(ModelCatalog models, string accountId) : IAws
         ["Version"] = "2012-10-17",
         ["Statement"] = new JsonArray(new JsonObject
         {
-            ["Effect"] = "Allow", ["Principal"] = new JsonObject { ["AWS"] = "*" }, ["Action"] = "*", ["Resource"] = "*",
+            ["Effect"] = "Allow",
+            ["Principal"] = new JsonObject { ["AWS"] = "*" },
+            ["Action"] = "*",
+            ["Resource"] = "*",
         }),
     };
 }

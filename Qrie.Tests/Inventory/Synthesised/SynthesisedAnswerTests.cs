@@ -46,7 +46,8 @@ public sealed class SynthesisedAnswerTests(ITestOutputHelper output)
                 if (whole.TryGetValue((seen.Type, seen.Region, seen.Id), out var before))
                 {
                     var type = ShippedCatalog.Instance.FindType(seen.Type)!;
-                    wrong.AddRange(Claimed(type, before, seen, missing.Operation).Select(a => $"{seen.Type}.{a} without {missing.Member} of {missing.Operation}"));
+                    wrong.AddRange(Claimed(type, before, seen, missing.Operation)
+                        .Select(a => $"{seen.Type}.{a} without {missing.Member} of {missing.Operation}"));
                 }
             }
         }
@@ -60,7 +61,8 @@ public sealed class SynthesisedAnswerTests(ITestOutputHelper output)
     {
         var changed = before.Configuration.EnumerateObject().Concat(seen.Configuration.EnumerateObject()).Select(a => a.Name).Distinct()
             .Where(name => name != "_unknown" && before.Attribute(name) != seen.Attribute(name)).ToHashSet();
-        var known = changed.Where(name => !seen.Unknown.ContainsKey(name) && !(seen.Unknown.ContainsKey(AttributeDefinition.Merged) && seen.Attribute(name) is null));
+        var known = changed.Where(name => !seen.Unknown.ContainsKey(name)
+            && !(seen.Unknown.ContainsKey(AttributeDefinition.Merged) && seen.Attribute(name) is null));
         return known.Where(name => !Feeds(name, []));
 
         bool Feeds(string name, HashSet<string> visited)
