@@ -4,22 +4,26 @@ using System.Text.Json;
 namespace Qrie.Tests.Api;
 
 /// <summary>Lists of resources and findings, and what describes the service. The other sections of the contract are in <c>Contract</c>.</summary>
-public sealed class ContractTests : IAsyncLifetime
+public sealed class ContractTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IAsyncLifetime
 {
     private const string Open =
         """{"Name":"x","Versioning":{"Status":"Enabled"},"Encryption":{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}}""";
 
     private RunningQrie _qrie = null!;
 
-    public async ValueTask InitializeAsync() =>
-        _qrie = await RunningQrie.StartAsync(new ScriptedCollector().With(Open, [.. Enumerable.Range(0, 25).Select(i => $"bucket-{i:00}")]));
+    public async ValueTask InitializeAsync() => _qrie = await hosts.GetAsync("scanned", async () =>
+    {
+        var qrie = await StartAsync();
+        await qrie.ScanAsync(new { kind = "inventory" });
+        await qrie.LaunchAsync("S3BucketPublic");
+        return qrie;
+    });
 
-    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task Resources_come_in_full_pages_without_repeats_and_end_without_a_token()
     {
-        await _qrie.ScanAsync(new { kind = "inventory" });
         var all = await _qrie.AllAsync("/resources?type=s3", "resources", pageSize: 10);
         var (_, last) = await _qrie.GetAsync("/resources?page_size=100");
 
@@ -40,15 +44,12 @@ public sealed class ContractTests : IAsyncLifetime
     [InlineData("account_id=999999999999", 0)]
     public async Task Resources_are_filtered(string query, int expected)
     {
-        await _qrie.ScanAsync(new { kind = "inventory" });
-
         (await _qrie.AllAsync($"/resources?{query}", "resources")).Count.ShouldBe(expected);
     }
 
     [Fact]
     public async Task A_token_counts_only_for_the_list_and_filter_that_gave_it()
     {
-        await _qrie.ScanAsync(new { kind = "inventory" });
         var (_, page) = await _qrie.GetAsync("/resources?page_size=5&type=s3");
         var token = page.GetProperty("next_token").GetString()!;
         var altered = (token[0] == 'A' ? 'B' : 'A') + token[1..];
@@ -62,18 +63,17 @@ public sealed class ContractTests : IAsyncLifetime
     [Fact]
     public async Task A_scope_decides_which_accounts_have_findings()
     {
-        await _qrie.PostAsync("/accounts", new { account_id = "210987654321" });
-        await _qrie.ScanAsync(new { kind = "inventory" });
-        await _qrie.LaunchAsync("S3BucketPublic", new { type = "all", include_accounts = new[] { "210987654321" } });
+        await using var own = await StartAsync();
+        await own.PostAsync("/accounts", new { account_id = "210987654321" });
+        await own.ScanAsync(new { kind = "inventory" });
+        await own.LaunchAsync("S3BucketPublic", new { type = "all", include_accounts = new[] { "210987654321" } });
 
-        (await _qrie.AllAsync("/findings", "findings")).Select(f => f.GetProperty("account_service").GetString()).Distinct().ShouldBe(["210987654321_s3"]);
+        (await own.AllAsync("/findings", "findings")).Select(f => f.GetProperty("account_service").GetString()).Distinct().ShouldBe(["210987654321_s3"]);
     }
 
     [Fact]
     public async Task Findings_carry_what_the_clients_read()
     {
-        await _qrie.ScanAsync(new { kind = "inventory" });
-        await _qrie.LaunchAsync("S3BucketPublic");
         var (_, page) = await _qrie.GetAsync("/findings?page_size=3");
         var finding = page.GetProperty("findings")[0];
 
@@ -101,17 +101,15 @@ public sealed class ContractTests : IAsyncLifetime
     [InlineData("service=ec2", 0)]
     public async Task Findings_are_filtered(string query, int expected)
     {
-        await _qrie.ScanAsync(new { kind = "inventory" });
-        await _qrie.LaunchAsync("S3BucketPublic");
-
         (await _qrie.AllAsync($"/findings?{query}", "findings", pageSize: 7)).Count.ShouldBe(expected);
     }
 
     [Fact]
     public async Task A_scan_returns_its_results()
     {
-        var scan = await _qrie.ScanAsync(new { kind = "inventory", service = "s3", account_id = "123456789012" });
-        var (_, list) = await _qrie.GetAsync("/scans");
+        await using var own = await StartAsync();
+        var scan = await own.ScanAsync(new { kind = "inventory", service = "s3", account_id = "123456789012" });
+        var (_, list) = await own.GetAsync("/scans");
 
         scan.GetProperty("kind").GetString().ShouldBe("inventory");
         scan.GetProperty("scan_type").GetString().ShouldBe("bootstrap");
@@ -152,4 +150,7 @@ public sealed class ContractTests : IAsyncLifetime
         page.StatusCode.ShouldBe(HttpStatusCode.OK);
         root.RequestMessage!.RequestUri!.AbsolutePath.ShouldStartWith("/swagger");
     }
+
+    private static Task<RunningQrie> StartAsync() =>
+        RunningQrie.StartAsync(new ScriptedCollector().With(Open, [.. Enumerable.Range(0, 25).Select(i => $"bucket-{i:00}")]));
 }

@@ -4,13 +4,13 @@ using System.Text.Json;
 namespace Qrie.Tests.Api;
 
 /// <summary>One error body for everything, naming the field and the remedy (design.md section 6, contract.md section 1.0).</summary>
-public sealed class ErrorTests : IAsyncLifetime
+public sealed class ErrorTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IAsyncLifetime
 {
     private RunningQrie _qrie = null!;
 
-    public async ValueTask InitializeAsync() => _qrie = await RunningQrie.StartAsync();
+    public async ValueTask InitializeAsync() => _qrie = await hosts.EmptyAsync();
 
-    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task An_error_carries_problem_details_and_what_older_clients_read()
@@ -182,8 +182,10 @@ public sealed class ErrorTests : IAsyncLifetime
     [Fact]
     public async Task What_is_there_already_is_a_409()
     {
-        (await _qrie.PostAsync("/accounts", new { account_id = "123456789012" })).Status.ShouldBe(HttpStatusCode.Conflict);
-        (await _qrie.PostAsync("/policies/launch", new { policy_id = "S3BucketPublic" })).Status.ShouldBe(HttpStatusCode.Created);
-        (await _qrie.PostAsync("/policies/launch", new { policy_id = "S3BucketPublic" })).Status.ShouldBe(HttpStatusCode.Conflict);
+        await using var own = await RunningQrie.StartAsync();
+
+        (await own.PostAsync("/accounts", new { account_id = "123456789012" })).Status.ShouldBe(HttpStatusCode.Conflict);
+        (await own.PostAsync("/policies/launch", new { policy_id = "S3BucketPublic" })).Status.ShouldBe(HttpStatusCode.Created);
+        (await own.PostAsync("/policies/launch", new { policy_id = "S3BucketPublic" })).Status.ShouldBe(HttpStatusCode.Conflict);
     }
 }

@@ -7,25 +7,30 @@ using Qrie.Tests.Support;
 namespace Qrie.Tests.Api;
 
 /// <summary><c>GET /findings</c> by its newer filters, and <c>GET /findings/{id}</c>.</summary>
-public sealed class FindingRouteTests : IAsyncLifetime
+public sealed class FindingRouteTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IAsyncLifetime
 {
     private const string Unversioned = "S3BucketVersioningDisabled";
 
     private RunningQrie _qrie = null!;
 
-    public async ValueTask InitializeAsync()
+    /// <summary>Tests that change findings start their own.</summary>
+    public async ValueTask InitializeAsync() => _qrie = await hosts.GetAsync("findings", StartAsync);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static async Task<RunningQrie> StartAsync()
     {
-        _qrie = await RunningQrie.StartAsync();
-        await _qrie.LaunchQuietlyAsync(Unversioned);
+        var qrie = await RunningQrie.StartAsync();
+        await qrie.LaunchQuietlyAsync(Unversioned);
         foreach (var (name, day) in ((string, int)[])[("a", 0), ("b%", 1), ("c", 2)])
         {
             var bucket = StoredWorld.Bucket(name, day * 86_400, """{"Name":"it's $(mine)"}""", ("Team", "web"));
-            await _qrie.WriteAsync(bucket);
-            await _qrie.EvaluateAsync(bucket, Some.Fails(Unversioned, evidence: """{"half":"\ud800"}"""));
+            await qrie.WriteAsync(bucket);
+            await qrie.EvaluateAsync(bucket, Some.Fails(Unversioned, evidence: """{"half":"\ud800"}"""));
         }
-    }
 
-    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
+        return qrie;
+    }
 
     [Theory]
     [InlineData("region=eu-west-1", "c,b%,a")]
@@ -61,7 +66,7 @@ public sealed class FindingRouteTests : IAsyncLifetime
     [Fact]
     public async Task A_finding_is_returned_with_everything_needed_to_fix_it()
     {
-        var listed = await ListedAsync("a");
+        var listed = await ListedAsync(_qrie, "a");
         var (status, one) = await _qrie.GetAsync($"/findings/{listed.GetProperty("finding_id").GetString()}");
 
         status.ShouldBe(HttpStatusCode.OK);
@@ -91,11 +96,12 @@ public sealed class FindingRouteTests : IAsyncLifetime
     [Fact]
     public async Task Its_history_is_newest_first()
     {
+        await using var qrie = await StartAsync();
         var repaired = StoredWorld.Bucket("a", 500, """{"Name":"a","Versioning":{"Status":"Enabled"}}""");
-        await _qrie.WriteAsync(repaired);
-        await _qrie.EvaluateAsync(repaired, Some.Passes(Unversioned));
+        await qrie.WriteAsync(repaired);
+        await qrie.EvaluateAsync(repaired, Some.Passes(Unversioned));
 
-        var (_, one) = await _qrie.GetAsync($"/findings/{(await ListedAsync("a")).GetProperty("finding_id").GetString()}");
+        var (_, one) = await qrie.GetAsync($"/findings/{(await ListedAsync(qrie, "a")).GetProperty("finding_id").GetString()}");
 
         one.GetProperty("transitions").EnumerateArray().Select(t => (t.GetProperty("state").GetString(), t.GetProperty("reason").GetString()))
             .ShouldBe([("RESOLVED", "COMPLIANT"), ("ACTIVE", null)]);
@@ -104,12 +110,13 @@ public sealed class FindingRouteTests : IAsyncLifetime
     [Fact]
     public async Task A_finding_of_a_policy_no_longer_in_the_catalog_is_still_returned()
     {
-        await _qrie.LaunchQuietlyAsync("OldPolicy");
-        await _qrie.EvaluateAsync(
+        await using var qrie = await StartAsync();
+        await qrie.LaunchQuietlyAsync("OldPolicy");
+        await qrie.EvaluateAsync(
             StoredWorld.Bucket("c", 2 * 86_400, """{"Name":"it's $(mine)"}""") with { Tags = null }, Some.Fails("OldPolicy"), Some.Fails(Unversioned));
-        var (_, page) = await _qrie.GetAsync("/findings?policy=OldPolicy");
+        var (_, page) = await qrie.GetAsync("/findings?policy=OldPolicy");
 
-        var (status, one) = await _qrie.GetAsync($"/findings/{page.GetProperty("findings")[0].GetProperty("finding_id").GetString()}");
+        var (status, one) = await qrie.GetAsync($"/findings/{page.GetProperty("findings")[0].GetProperty("finding_id").GetString()}");
 
         status.ShouldBe(HttpStatusCode.OK);
         one.GetProperty("title").ValueKind.ShouldBe(JsonValueKind.Null);
@@ -125,7 +132,7 @@ public sealed class FindingRouteTests : IAsyncLifetime
         var (status, body) = await _qrie.GetAsync($"/findings/{id}");
 
         status.ShouldBe(HttpStatusCode.NotFound);
-        body.GetProperty("message").GetString().ShouldBe("There is no finding of this id. Take finding_id from GET /findings or GET /resources/{arn}.");
+        body.GetProperty("message").GetString().ShouldBe("There is no finding with this id. Take finding_id from GET /findings or GET /resources/{arn}.");
         (await _qrie.GetAsync($"/findings/{new FindingIdentity("123456789012_s3", "arn:aws:s3:::nowhere", Unversioned).ToId()}")).Status
             .ShouldBe(HttpStatusCode.NotFound);
     }
@@ -142,6 +149,6 @@ public sealed class FindingRouteTests : IAsyncLifetime
         new FindingIdentity("123456789012_s3", new string('x', 2048), new string('P', 60)).ToId().Length.ShouldBeLessThan(3000);
     }
 
-    private async Task<JsonElement> ListedAsync(string bucket) =>
-        (await _qrie.GetAsync($"/findings?arn_prefix=arn:aws:s3:::{bucket}")).Body.GetProperty("findings").EnumerateArray().Single();
+    private static async Task<JsonElement> ListedAsync(RunningQrie qrie, string bucket) =>
+        (await qrie.GetAsync($"/findings?arn_prefix=arn:aws:s3:::{bucket}")).Body.GetProperty("findings").EnumerateArray().Single();
 }

@@ -6,7 +6,7 @@ using Qrie.Tests.Support;
 namespace Qrie.Tests.Api;
 
 /// <summary><c>GET /resources</c> by its newer filters, and <c>GET /resources/{arn}</c>.</summary>
-public sealed class ResourceRouteTests : IAsyncLifetime
+public sealed class ResourceRouteTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IAsyncLifetime
 {
     private const string Public = "S3BucketPublic";
     private const string Unversioned = "S3BucketVersioningDisabled";
@@ -15,9 +15,10 @@ public sealed class ResourceRouteTests : IAsyncLifetime
 
     private RunningQrie _qrie = null!;
 
-    public async ValueTask InitializeAsync() => _qrie = await RunningQrie.StartAsync();
+    /// <summary>Tests whose resources the others must not see start their own.</summary>
+    public async ValueTask InitializeAsync() => _qrie = await hosts.EmptyAsync();
 
-    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Theory]
     [InlineData("tag=Team:web", "a,b")]
@@ -30,13 +31,18 @@ public sealed class ResourceRouteTests : IAsyncLifetime
     [InlineData("deleted=false", "a,b,c")]
     public async Task Resources_are_filtered(string query, string expected)
     {
-        await _qrie.WriteAsync(
-            StoredWorld.Bucket("a", tags: ("Team", "web")),
-            StoredWorld.Bucket("b", tags: [("Team", "web"), ("url", "https://x:80")]), StoredWorld.Bucket("c", tags: ("Team", "")),
-            StoredWorld.Bucket("d"));
-        await _qrie.DeleteAsync("d", at: 60);
+        var qrie = await hosts.GetAsync("filtered", async () =>
+        {
+            var host = await RunningQrie.StartAsync();
+            await host.WriteAsync(
+                StoredWorld.Bucket("a", tags: ("Team", "web")),
+                StoredWorld.Bucket("b", tags: [("Team", "web"), ("url", "https://x:80")]), StoredWorld.Bucket("c", tags: ("Team", "")),
+                StoredWorld.Bucket("d"));
+            await host.DeleteAsync("d", at: 60);
+            return host;
+        });
 
-        var found = await _qrie.AllAsync($"/resources?{query}", "resources", pageSize: 1);
+        var found = await qrie.AllAsync($"/resources?{query}", "resources", pageSize: 1);
 
         string.Join(',', found.Select(r => r.GetProperty("resource_id").GetString())).ShouldBe(expected);
         found.ShouldAllBe(r => (r.GetProperty("deleted_at").GetString() == "2026-11-21T12:01:00.000Z") == (r.GetProperty("resource_id").GetString() == "d"));
@@ -77,18 +83,19 @@ public sealed class ResourceRouteTests : IAsyncLifetime
     [Fact]
     public async Task A_resource_is_returned_with_the_verdict_of_every_policy()
     {
+        await using var qrie = await RunningQrie.StartAsync();
         foreach (var policy in (string[])[Public, Unversioned, Encryption])
         {
-            await _qrie.LaunchQuietlyAsync(policy);
+            await qrie.LaunchQuietlyAsync(policy);
         }
 
         var bucket = StoredWorld.Bucket("a", 5, """{"Name":"a","_unknown":{"Acl":"AccessDenied"}}""", ("Team", "web"));
-        await _qrie.WriteAsync(bucket);
-        await _qrie.EvaluateAsync(
+        await qrie.WriteAsync(bucket);
+        await qrie.EvaluateAsync(
             bucket, Some.Fails(Public, severity: 95, evidence: """{"flag":false}"""), Some.IsUnknown(Unversioned), Some.LeftOut(Encryption));
-        await _qrie.LaunchQuietlyAsync(MfaDelete);
+        await qrie.LaunchQuietlyAsync(MfaDelete);
 
-        var (status, one) = await _qrie.GetAsync("/resources/arn%3Aaws%3As3%3A%3A%3Aa");
+        var (status, one) = await qrie.GetAsync("/resources/arn%3Aaws%3As3%3A%3A%3Aa");
 
         status.ShouldBe(HttpStatusCode.OK);
         one.GetProperty("state").GetString().ShouldBe("active");
@@ -106,35 +113,37 @@ public sealed class ResourceRouteTests : IAsyncLifetime
         verdicts[Unversioned].GetProperty("finding").ValueKind.ShouldBe(JsonValueKind.Null);
         var finding = verdicts[Public].GetProperty("finding");
         finding.GetProperty("evidence").GetRawText().ShouldBe("""{"flag":false}""");
-        (await _qrie.GetAsync($"/findings/{finding.GetProperty("finding_id").GetString()}")).Body.GetProperty("policy").GetString().ShouldBe(Public);
+        (await qrie.GetAsync($"/findings/{finding.GetProperty("finding_id").GetString()}")).Body.GetProperty("policy").GetString().ShouldBe(Public);
         HistoryOf(one).ShouldBe(["finding_active S3BucketPublic", "first_seen "]);
     }
 
     [Fact]
     public async Task A_verdict_by_an_earlier_revision_is_none()
     {
-        await _qrie.LaunchQuietlyAsync(Public);
+        await using var qrie = await RunningQrie.StartAsync();
+        await qrie.LaunchQuietlyAsync(Public);
         var bucket = StoredWorld.Bucket("a");
-        await _qrie.WriteAsync(bucket);
-        await _qrie.EvaluateAsync(bucket, Some.Passes(Public));
+        await qrie.WriteAsync(bucket);
+        await qrie.EvaluateAsync(bucket, Some.Passes(Public));
 
-        (await VerdictAsync(Public)).ShouldBe("pass");
-        using var put = await _qrie.Http.PutAsync("/policies/S3BucketPublic", new StringContent("""{"scope":{"include_tags":{"Team":["web"]}}}"""));
+        (await VerdictAsync(qrie, Public)).ShouldBe("pass");
+        using var put = await qrie.Http.PutAsync("/policies/S3BucketPublic", new StringContent("""{"scope":{"include_tags":{"Team":["web"]}}}"""));
         put.StatusCode.ShouldBe(HttpStatusCode.OK);
-        await _qrie.FinishedAsync(JsonElement.Parse(await put.Content.ReadAsStringAsync()).GetProperty("scan_id").GetString()!);
-        (await VerdictAsync(Public)).ShouldBe("out_of_scope");
+        await qrie.FinishedAsync(JsonElement.Parse(await put.Content.ReadAsStringAsync()).GetProperty("scan_id").GetString()!);
+        (await VerdictAsync(qrie, Public)).ShouldBe("out_of_scope");
     }
 
     [Fact]
     public async Task A_deleted_resource_shows_its_last_configuration_and_what_became_of_its_findings()
     {
-        await _qrie.LaunchQuietlyAsync(Public);
+        await using var qrie = await RunningQrie.StartAsync();
+        await qrie.LaunchQuietlyAsync(Public);
         var bucket = StoredWorld.Bucket("a");
-        await _qrie.WriteAsync(bucket);
-        await _qrie.EvaluateAsync(bucket, Some.Fails(Public));
-        await _qrie.DeleteAsync("a", at: 60);
+        await qrie.WriteAsync(bucket);
+        await qrie.EvaluateAsync(bucket, Some.Fails(Public));
+        await qrie.DeleteAsync("a", at: 60);
 
-        var (_, one) = await _qrie.GetAsync("/resources/arn:aws:s3:::a");
+        var (_, one) = await qrie.GetAsync("/resources/arn:aws:s3:::a");
 
         one.GetProperty("state").GetString().ShouldBe("deleted");
         one.GetProperty("deleted_at").GetString().ShouldBe("2026-11-21T12:01:00.000Z");
@@ -146,25 +155,26 @@ public sealed class ResourceRouteTests : IAsyncLifetime
     [Fact]
     public async Task Where_several_have_an_arn_the_one_that_exists_is_meant_and_else_the_caller_chooses()
     {
-        await _qrie.PostAsync("/accounts", new { account_id = "210987654321" });
+        await using var qrie = await RunningQrie.StartAsync();
+        await qrie.PostAsync("/accounts", new { account_id = "210987654321" });
         CollectedResource Of(string account) => StoredWorld.Bucket("a") with { AccountId = account };
-        await _qrie.WriteAsync(Of("123456789012"), Of("210987654321"));
+        await qrie.WriteAsync(Of("123456789012"), Of("210987654321"));
 
-        var (status, problem) = await _qrie.GetAsync("/resources/arn:aws:s3:::a");
+        var (status, problem) = await qrie.GetAsync("/resources/arn:aws:s3:::a");
         status.ShouldBe(HttpStatusCode.Conflict);
         problem.GetProperty("message").GetString().ShouldBe(
-            "arn:aws:s3:::a is known as 123456789012_s3 and 210987654321_s3: add ?account_service= with one of them.");
+            "arn:aws:s3:::a exists in 123456789012_s3 and 210987654321_s3: add ?account_service= with one of them.");
         (await ServiceAsync("?account_service=210987654321_s3")).ShouldBe("210987654321_s3");
         (await ServiceAsync("?account=123456789012")).ShouldBe("123456789012_s3");
-        (await _qrie.GetAsync("/resources/arn:aws:s3:::a?account=999999999999")).Body.GetProperty("message").GetString()!
+        (await qrie.GetAsync("/resources/arn:aws:s3:::a?account=999999999999")).Body.GetProperty("message").GetString()!
             .ShouldContain("only as 123456789012_s3 and 210987654321_s3");
 
-        await _qrie.DeleteAsync("a", at: 60);
+        await qrie.DeleteAsync("a", at: 60);
         (await ServiceAsync("")).ShouldBe("210987654321_s3");
         (await ServiceAsync("?account=123456789012")).ShouldBe("123456789012_s3");
 
         async Task<string?> ServiceAsync(string query) =>
-            (await _qrie.GetAsync($"/resources/arn:aws:s3:::a{query}")).Body.GetProperty("account_service").GetString();
+            (await qrie.GetAsync($"/resources/arn:aws:s3:::a{query}")).Body.GetProperty("account_service").GetString();
     }
 
     [Fact]
@@ -179,8 +189,8 @@ public sealed class ResourceRouteTests : IAsyncLifetime
     private static IEnumerable<string> HistoryOf(JsonElement resource) => resource.GetProperty("history").EnumerateArray()
         .Select(h => $"{h.GetProperty("event").GetString()} {(h.TryGetProperty("policy", out var policy) ? policy.GetString() : "")}");
 
-    private async Task<string?> VerdictAsync(string policy) =>
-        (await _qrie.GetAsync("/resources/arn:aws:s3:::a")).Body.GetProperty("verdicts")
+    private static async Task<string?> VerdictAsync(RunningQrie qrie, string policy) =>
+        (await qrie.GetAsync("/resources/arn:aws:s3:::a")).Body.GetProperty("verdicts")
         .EnumerateArray().Single(v => v.GetProperty("policy").GetString() == policy)
         .GetProperty("verdict").GetString();
 }

@@ -12,7 +12,9 @@ using Qrie.Aws.Api;
 using Qrie.Aws.Api.Metering;
 using Qrie.Aws.Api.Models;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Inventory;
+using Qrie.Tests.Catalog;
 using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Api;
@@ -116,7 +118,7 @@ public sealed class RunningQrie : IAsyncDisposable
 
     public async Task<JsonElement> FinishedAsync(string scanId, TimeSpan? within = null)
     {
-        for (var waited = Stopwatch.StartNew(); waited.Elapsed < (within ?? TimeSpan.FromSeconds(30));)
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < (within ?? TimeSpan.FromSeconds(60));)
         {
             var (status, scan) = await GetAsync($"/scans/{scanId}");
             status.ShouldBe(HttpStatusCode.OK, scan.ToString());
@@ -166,12 +168,41 @@ public sealed class RunningQrie : IAsyncDisposable
             ["--urls=http://127.0.0.1:0", $"--Store:Path={path}", "--Schedules:Inventory=off", "--Schedules:PolicyScan=off", .. args],
             builder =>
             {
-                builder.Logging.ClearProviders();
+                ShareWhatNeverChanges(builder);
+                CompileEndpointsOnce(builder);
                 adjust(builder);
+                if (builder.Services.All(s => s.ServiceType != typeof(ILoggerProvider)))
+                {
+                    builder.Configuration["Serilog:MinimumLevel:Default"] = "Fatal"; // nobody reads the lines
+                }
             });
         await app.Services.GetRequiredService<StartupTasks>().RunAsync(CancellationToken.None);
         await app.StartAsync();
         return new RunningQrie(app, folder);
+    }
+
+    /// <summary>
+    /// Models and the shipped catalog take most of a start, and are the same in every host; a catalog of the test's own is loaded as in production.
+    /// </summary>
+    private static void ShareWhatNeverChanges(WebApplicationBuilder builder)
+    {
+        if (string.IsNullOrEmpty(builder.Configuration["Catalog:Path"]))
+        {
+            builder.Services.AddSingleton(EmulatedAws.Models);
+            builder.Services.AddSingleton(EmulatedAws.Reads);
+            builder.Services.AddSingleton(_ => new CatalogHolder(ShippedCatalog.Instance));
+        }
+    }
+
+    /// <summary>
+    /// The cache of authorization policies compiles every endpoint once more at the start, a third of it, to save what few requests never earn back.
+    /// </summary>
+    private static void CompileEndpointsOnce(WebApplicationBuilder builder)
+    {
+        foreach (var cache in builder.Services.Where(s => s.ServiceType.Name == "AuthorizationPolicyCache").ToList())
+        {
+            builder.Services.Remove(cache);
+        }
     }
 
     private static async Task<(HttpStatusCode Status, JsonElement Body)> ReadAsync(HttpResponseMessage answer)

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Qrie.Aws.Api.Models;
 using Qrie.Aws.Onboarding;
 using Qrie.Aws.Permissions;
 using Qrie.Domain.Catalog.CloudTrail;
@@ -26,7 +25,7 @@ public sealed class CustomerTemplateTests
 
     private static string Template => CustomerTemplate.Of(
         ShippedCatalog.Instance,
-        new CatalogPermissions(ModelCatalog.OpenShipped(), IamActionsFile.Read(Path.Combine(ShippedCatalog.Folder, "aws", "actions.yaml"))));
+        new CatalogPermissions(EmulatedAws.Models, IamActionsFile.Read(Path.Combine(ShippedCatalog.Folder, "aws", "actions.yaml"))));
 
     [Fact]
     public async Task The_shipped_template_is_what_the_catalog_makes_of_it()

@@ -4,7 +4,6 @@ using Amazon.Runtime;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Client;
 using Qrie.Aws.Api.Protocol;
-using Qrie.Tests.Aws.Botocore;
 using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Aws;

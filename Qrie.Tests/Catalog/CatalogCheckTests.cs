@@ -1,8 +1,8 @@
-using Qrie.Aws.Api.Models;
 using Qrie.Aws.Permissions;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Policies.Testing;
+using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Catalog;
 
@@ -42,7 +42,7 @@ public class CatalogCheckTests
     public void Every_call_has_its_IAM_action()
     {
         var actions = IamActionsFile.Read(Path.Combine(ShippedCatalog.Folder, "aws", "actions.yaml"));
-        var permissions = new CatalogPermissions(ModelCatalog.OpenShipped(), actions);
+        var permissions = new CatalogPermissions(EmulatedAws.Models, actions);
 
         var s3 = permissions.For(ShippedCatalog.Instance.FindType("AWS::S3::Bucket")!);
 

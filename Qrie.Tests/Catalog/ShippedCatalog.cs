@@ -1,8 +1,7 @@
-using Qrie.Aws.Api;
-using Qrie.Aws.Api.Models;
 using Qrie.Aws.Inventory;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
+using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Catalog;
 
@@ -11,7 +10,7 @@ internal static class ShippedCatalog
 {
     private static readonly Lazy<ResourceCatalog> _catalog = new(() => CatalogLoader.Load([Folder], Shapes));
 
-    public static ModelShapes Shapes { get; } = new(ModelCatalog.OpenShipped(), ReadList.OpenShipped());
+    public static ModelShapes Shapes { get; } = new(EmulatedAws.Models, EmulatedAws.Reads);
 
     public static string Folder => Path.Combine(AppContext.BaseDirectory, "catalog");
 

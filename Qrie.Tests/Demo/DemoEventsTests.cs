@@ -4,11 +4,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Qrie.Api.Hosting;
 using Qrie.Aws.Api.Recording;
 using Qrie.Tests.Api;
+using Qrie.Tests.Stores;
 
 namespace Qrie.Tests.Demo;
 
 /// <summary><c>--demo-events</c>: what somebody sees who goes on watching.</summary>
-public sealed class DemoEventsTests
+[Collection(DemoHost.Collection)]
+public sealed class DemoEventsTests(DemoHost demo)
 {
     private const string Bucket = "arn:aws:s3:::shop-exports-210987654321";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -16,7 +18,9 @@ public sealed class DemoEventsTests
     [Fact]
     public async Task Findings_open_and_are_resolved_resources_come_and_go_and_it_begins_again()
     {
-        await using var qrie = await RunningQrie.StartDemoAsync(settings: ["--demo-events", "--Demo:EventsEvery=00:00:00.400"]);
+        using var file = new SqliteFile();
+        await demo.CopyAsync(file.Path);
+        await using var qrie = await RunningQrie.StartDemoAsync(file.Path, settings: ["--demo-events", "--Demo:EventsEvery=00:00:00.400"]);
         await DemoHost.ReadyAsync(qrie);
         var before = await StateAsync(qrie);
 

@@ -1,14 +1,21 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using Dapper;
+using Microsoft.Data.Sqlite;
 using Qrie.Tests.Api;
+using Qrie.Tests.Stores;
 
 namespace Qrie.Tests.Demo;
 
-/// <summary>One demo for all tests that only look at it, and what <c>/health</c> said on its way.</summary>
-public sealed class DemoHost : IAsyncLifetime
+/// <summary>One demo for all tests that only look at it, or go on from there with a copy of its store, and what <c>/health</c> said on its way.</summary>
+[CollectionDefinition(Collection)]
+public sealed class DemoHost : IAsyncLifetime, ICollectionFixture<DemoHost>
 {
+    public const string Collection = "Demo";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private readonly SqliteFile _file = new();
 
     public RunningQrie Qrie { get; private set; } = null!;
 
@@ -21,13 +28,25 @@ public sealed class DemoHost : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Qrie = await RunningQrie.StartDemoAsync();
+        Qrie = await RunningQrie.StartDemoAsync(_file.Path);
         LiveMeanwhile = (await Qrie.GetAsync("/health/live")).Status;
         Health = await ReadyAsync(Qrie);
         ReadyAt = TimeProvider.System.GetUtcNow();
     }
 
-    public async ValueTask DisposeAsync() => await Qrie.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Qrie.DisposeAsync();
+        _file.Dispose();
+    }
+
+    /// <summary>Its store as it is now, as a file for another service: eight weeks that need not be lived again.</summary>
+    public async Task CopyAsync(string path)
+    {
+        await using var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = _file.Path, Pooling = false }.ToString());
+        await connection.ExecuteAsync("VACUUM INTO @path", new { path });
+    }
 
     /// <summary>Waits until it is ready; answers what it said until then.</summary>
     public static Task<IReadOnlyList<(HttpStatusCode Status, JsonElement Body)>> ReadyAsync(RunningQrie qrie) =>

@@ -10,7 +10,8 @@ using Qrie.Tests.Api;
 namespace Qrie.Tests.Demo;
 
 /// <summary>What somebody sees who starts the demo: an organization that was watched for eight weeks.</summary>
-public sealed class DemoTests(DemoHost demo) : IClassFixture<DemoHost>
+[Collection(DemoHost.Collection)]
+public sealed class DemoTests(DemoHost demo)
 {
     private const int Weeks = 8;
 

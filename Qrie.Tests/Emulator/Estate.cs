@@ -26,7 +26,7 @@ public sealed class Estate
         new AwsApiOptions { Endpoint = (await MotoServer.UrlAsync()).ToString() },
         new AwsRegion("us-east-1"), new CallMeter(), TimeProvider.System, NullLogger.Instance, EmulatedAws.TestCredentials));
 
-    private static int _lastAccount = Random.Shared.Next(100_000, 900_000);
+    private static int _lastAccount = 100_000;
 
     private Estate(string accountId) => AccountId = accountId;
 

@@ -32,6 +32,9 @@ public static class MotoServer
 
         // Without a list of its own it makes a snapshot in every account and region for each of more than a thousand images.
         start.Environment["MOTO_AMIS_PATH"] = Path.Combine(AppContext.BaseDirectory, "tools", "estate", "amis.json");
+
+        // Certificates stay unvalidated: what is read twice must not change in between.
+        start.Environment["MOTO_ACM_VALIDATION_WAIT"] = "86400";
         var process = Process.Start(start)!;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => process.StandardInput.Dispose();
 

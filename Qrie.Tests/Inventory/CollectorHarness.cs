@@ -7,6 +7,7 @@ using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Inventory;
 using Qrie.Tests.Catalog;
+using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Inventory;
 
@@ -15,14 +16,13 @@ internal sealed class CollectorHarness
 {
     public const string AccountId = "123456789012";
 
-    private static readonly Lazy<ModelCatalog> _models = new(() => ModelCatalog.OpenShipped());
     private readonly ResourceCatalog _catalog;
 
     public CollectorHarness(string? serviceYaml = null) => _catalog = serviceYaml is null
         ? ShippedCatalog.Instance
         : CatalogLoader.Load([new CatalogFile("services/test.yaml", serviceYaml, CatalogFileKind.Service)]);
 
-    public static ModelCatalog Models => _models.Value;
+    public static ModelCatalog Models => EmulatedAws.Models;
 
     public static Account Account { get; } = new() { Organization = "default", AccountId = AccountId };
 

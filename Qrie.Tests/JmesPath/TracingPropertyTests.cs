@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
 using Qrie.JmesPath;
+using Qrie.Tests.Support;
 
 namespace Qrie.Tests.JmesPath;
 
@@ -42,76 +43,64 @@ public sealed class TracingPropertyTests
         changed.ShouldBeGreaterThan(Cases / 20, "the property says nothing when changes never matter");
     }
 
-    [Fact]
-    public void A_result_that_depends_on_an_unknown_member_has_touched_it()
+    [SeededProperty(MaxTest = Cases, EndSize = int.MaxValue)]
+    public bool A_result_that_depends_on_an_unknown_member_has_touched_it(int seed)
     {
-        Check(seed =>
-        {
-            var random = new Random(seed);
-            var generator = new RandomExpressions(random);
-            var expression = JmesPathExpression.Parse(generator.Expression());
-            var document = generator.Object();
-            var name = generator.Pick("a", "b", "c", "d", "e");
-            document.Remove(name);
-            var named = new EvaluationTrace([name]);
-            var every = new EvaluationTrace([EvaluationTrace.EveryAbsentMember]);
-            var before = Outcome(expression, document, named);
-            Outcome(expression, document, every);
+        var random = new Random(seed);
+        var generator = new RandomExpressions(random);
+        var expression = JmesPathExpression.Parse(generator.Expression());
+        var document = generator.Object();
+        var name = generator.Pick("a", "b", "c", "d", "e");
+        document.Remove(name);
+        var named = new EvaluationTrace([name]);
+        var every = new EvaluationTrace([EvaluationTrace.EveryAbsentMember]);
+        var before = Outcome(expression, document, named);
+        Outcome(expression, document, every);
 
-            document[name] = generator.Document(2);
-            return before == Outcome(expression, document, null) || (named.TouchedUnknown && every.TouchedUnknown);
-        });
+        document[name] = generator.Document(2);
+        return before == Outcome(expression, document, null) || (named.TouchedUnknown && every.TouchedUnknown);
     }
 
-    [Fact]
-    public void A_change_below_a_member_is_reported_as_a_path_above_or_below_it()
+    [SeededProperty(MaxTest = Cases, EndSize = int.MaxValue)]
+    public bool A_change_below_a_member_is_reported_as_a_path_above_or_below_it(int seed)
     {
-        Check(seed =>
-        {
-            var random = new Random(seed);
-            var generator = new RandomExpressions(random);
-            var expression = JmesPathExpression.Parse(generator.Expression());
-            var document = generator.Object();
-            var inner = generator.Object(2);
-            document["a"] = inner;
-            var (name, path) = (generator.Pick("b", "c"), "");
-            path = $"a.{name}";
-            var trace = new EvaluationTrace([path]);
-            var before = Outcome(expression, document, trace);
+        var random = new Random(seed);
+        var generator = new RandomExpressions(random);
+        var expression = JmesPathExpression.Parse(generator.Expression());
+        var document = generator.Object();
+        var inner = generator.Object(2);
+        document["a"] = inner;
+        var (name, path) = (generator.Pick("b", "c"), "");
+        path = $"a.{name}";
+        var trace = new EvaluationTrace([path]);
+        var before = Outcome(expression, document, trace);
 
-            inner[name] = generator.Document(1);
-            return before == Outcome(expression, document, null) || trace.TouchedUnknown;
-        });
+        inner[name] = generator.Document(1);
+        return before == Outcome(expression, document, null) || trace.TouchedUnknown;
     }
 
-    [Fact]
-    public void What_is_read_could_be_foreseen()
+    [SeededProperty(MaxTest = Cases, EndSize = int.MaxValue)]
+    public bool What_is_read_could_be_foreseen(int seed)
     {
-        Check(seed =>
-        {
-            var generator = new RandomExpressions(new Random(seed));
-            var expression = JmesPathExpression.Parse(generator.Expression());
-            var trace = new EvaluationTrace();
-            Outcome(expression, generator.Object(), trace);
-            var reads = expression.StaticReads();
-            return (reads.Whole || !trace.ReadsWhole) && (reads.Whole || trace.Members.IsSubsetOf(reads.Members));
-        });
+        var generator = new RandomExpressions(new Random(seed));
+        var expression = JmesPathExpression.Parse(generator.Expression());
+        var trace = new EvaluationTrace();
+        Outcome(expression, generator.Object(), trace);
+        var reads = expression.StaticReads();
+        return (reads.Whole || !trace.ReadsWhole) && (reads.Whole || trace.Members.IsSubsetOf(reads.Members));
     }
 
-    [Fact]
-    public void Tracing_changes_no_outcome()
+    [SeededProperty(MaxTest = Cases, EndSize = int.MaxValue)]
+    public bool Tracing_changes_no_outcome(int seed)
     {
-        Check(seed =>
-        {
-            var generator = new RandomExpressions(new Random(seed));
-            var expression = JmesPathExpression.Parse(generator.Expression());
-            var document = generator.Object();
-            return Outcome(expression, document, null) == Outcome(expression, document, new EvaluationTrace(["a", "b.c", "*"]));
-        });
+        var generator = new RandomExpressions(new Random(seed));
+        var expression = JmesPathExpression.Parse(generator.Expression());
+        var document = generator.Object();
+        return Outcome(expression, document, null) == Outcome(expression, document, new EvaluationTrace(["a", "b.c", "*"]));
     }
 
     private static void Check(Func<int, bool> property) =>
-        Prop.ForAll(ArbMap.Default.ArbFor<int>(), property).Check(Config.QuickThrowOnFailure.WithMaxTest(Cases).WithEndSize(int.MaxValue));
+        Prop.ForAll(ArbMap.Default.ArbFor<int>(), property).Check(Seeds.Config.WithMaxTest(Cases).WithEndSize(int.MaxValue));
 
     private static string Outcome(JmesPathExpression expression, JsonObject document, EvaluationTrace? trace)
     {

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Qrie.Aws.Api.Models;
 using Qrie.Aws.Permissions;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
@@ -17,7 +16,7 @@ public sealed partial class LeastPrivilegeTests
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private static readonly CatalogPermissions _permissions = new(
-        ModelCatalog.OpenShipped(), IamActionsFile.Read(Path.Combine(ShippedCatalog.Folder, "aws", "actions.yaml")));
+        EmulatedAws.Models, IamActionsFile.Read(Path.Combine(ShippedCatalog.Folder, "aws", "actions.yaml")));
 
     [EmulatorFact]
     public async Task With_the_shipped_role_alone_the_inventory_of_the_estate_is_denied_nothing()

@@ -15,7 +15,7 @@ public static class Sequences
         var sequences = step.ArrayOf().Resize(length).Where(s => s.Length > 0);
         var arbitrary = Arb.From(sequences, Without);
         FsCheck.Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(samples).WithStartSize(length).WithEndSize(length),
+            Seeds.Config.WithMaxTest(samples).WithStartSize(length).WithEndSize(length),
             Prop.ForAll(arbitrary, steps => Task.Run(() => check(steps)).GetAwaiter().GetResult()));
     }
 

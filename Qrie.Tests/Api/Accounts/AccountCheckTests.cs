@@ -3,7 +3,6 @@ using System.Text.Json;
 using Qrie.Api.Endpoints.Accounts;
 using Qrie.Aws.Accounts;
 using Qrie.Aws.Api;
-using Qrie.Aws.Api.Models;
 using Qrie.Aws.Onboarding;
 using Qrie.Domain.Accounts;
 using Qrie.Tests.Catalog;
@@ -123,7 +122,7 @@ public sealed class AccountCheckTests
         var region = new AwsRegion("us-east-1");
         using var ambient = new AmbientIdentityLookup(api, region, clock);
         var principals = new PrincipalResolver(ambient, Microsoft.Extensions.Options.Options.Create(new AwsApiOptions()));
-        var check = new AccountCheck(api, ModelCatalog.OpenShipped(), principals, region, clock, _ => { });
+        var check = new AccountCheck(api, EmulatedAws.Models, principals, region, clock, _ => { });
         var account = new Account { Organization = "default", AccountId = "222222222222" };
 
         var checking = check.RunAsync(account, ShippedCatalog.Instance, default);

@@ -9,7 +9,7 @@ using Qrie.Tests.Support;
 namespace Qrie.Tests.Api.Policies;
 
 /// <summary><c>POST /policies/evaluate</c>: what an author tries before it goes into a catalog.</summary>
-public sealed class EvaluateRouteTests : IAsyncLifetime
+public sealed class EvaluateRouteTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IAsyncLifetime
 {
     private const string Bucket = "AWS::S3::Bucket";
 
@@ -32,14 +32,16 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
 
     private RunningQrie _qrie = null!;
 
-    public async ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync() => _qrie = await hosts.GetAsync("scanned", async () =>
     {
-        _qrie = await RunningQrie.StartAsync(new Api.ScriptedCollector()
-            .With("""{"Name":"x","Versioning":{"Status":"Enabled"}}""", "good").With("""{"Name":"y","_unknown":{"Versioning":"AccessDenied"}}""", "hidden"));
-        await _qrie.ScanAsync(new { kind = "inventory" });
-    }
+        var qrie = await RunningQrie.StartAsync(new Api.ScriptedCollector()
+            .With("""{"Name":"x","Versioning":{"Status":"Enabled"}}""", "good", "twice")
+            .With("""{"Name":"y","_unknown":{"Versioning":"AccessDenied"}}""", "hidden"));
+        await qrie.ScanAsync(new { kind = "inventory" });
+        return qrie;
+    });
 
-    public async ValueTask DisposeAsync() => await _qrie.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Theory]
     [InlineData("Versioning.Status", "\"Enabled\"", "Versioning")]
@@ -118,17 +120,17 @@ public sealed class EvaluateRouteTests : IAsyncLifetime
     [Fact]
     public async Task A_resource_that_is_not_there_is_a_404_and_one_that_is_in_two_accounts_must_be_named()
     {
-        var twin = Some.Bucket("good", account: "210987654321");
+        var twin = Some.Bucket("twice", account: "210987654321");
         await _qrie.PostAsync("/accounts", new { account_id = "210987654321" });
         await _qrie.Services.GetRequiredService<IResourceStore>().WriteAsync("default", [twin], twin.DescribeTime, default);
 
         (await EvaluateAsync(new { expression = "Name", resource = "arn:aws:s3:::nowhere" })).Status.ShouldBe(HttpStatusCode.NotFound);
         (await EvaluateAsync(new { expression = "Name", resource = "arn:aws:s3:::hidden", account_service = "210987654321_s3" })).Status
             .ShouldBe(HttpStatusCode.NotFound);
-        var (status, body) = await EvaluateAsync(new { expression = "Name", resource = "arn:aws:s3:::good" });
+        var (status, body) = await EvaluateAsync(new { expression = "Name", resource = "arn:aws:s3:::twice" });
         status.ShouldBe(HttpStatusCode.BadRequest);
         body.GetProperty("errors").GetProperty("account_service")[0].GetString()!.ShouldContain("123456789012_s3 and 210987654321_s3");
-        (await EvaluateAsync(new { expression = "Name", resource = "arn:aws:s3:::good", account_service = "123456789012_s3" })).Body
+        (await EvaluateAsync(new { expression = "Name", resource = "arn:aws:s3:::twice", account_service = "123456789012_s3" })).Body
             .GetProperty("value").GetString().ShouldBe("x");
     }
 

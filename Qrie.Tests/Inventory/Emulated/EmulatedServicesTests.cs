@@ -159,9 +159,8 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
     /// </summary>
     private async Task RefuseEachAsync(EmulatedCollector aws, Collected collected, string service, string region)
     {
-        var seed = Random.Shared.Next();
-        output.WriteLine($"seed {seed}");
-        var random = new Random(seed);
+        output.WriteLine($"seed {Seeds.Value}");
+        var random = new Random(Seeds.Value);
         foreach (var resource in collected.Resources.GroupBy(r => r.Type).Select(ofType => ofType.ElementAt(random.Next(ofType.Count()))))
         {
             aws.Refusing.Forget();

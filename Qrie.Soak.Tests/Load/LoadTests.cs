@@ -1,12 +1,13 @@
 using Qrie.Benchmarks.Load;
+using Qrie.Tests.Api;
 using Qrie.Tests.Demo;
 
-namespace Qrie.Tests.Api;
+namespace Qrie.Soak.Tests.Load;
 
 /// <summary>Many requests beside scans. How fast, and whether memory stays, is <c>soak api</c>'s to say; here nothing may go wrong.</summary>
 public sealed class LoadTests
 {
-    [Fact]
+    [SoakFact]
     public async Task A_minute_of_two_hundred_requests_a_second_beside_scans_has_no_error()
     {
         await using var demo = await RunningQrie.StartDemoAsync();

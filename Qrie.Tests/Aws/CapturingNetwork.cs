@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 
-namespace Qrie.Tests.Aws.Botocore;
+namespace Qrie.Tests.Aws;
 
 /// <summary>Stands for the network: keeps what is sent and answers what it is told.</summary>
 internal sealed class CapturingNetwork : HttpMessageHandler

@@ -1,12 +1,11 @@
 using Qrie.Benchmarks.Events;
-using Qrie.Tests.Emulator;
 
-namespace Qrie.Tests.Crash;
+namespace Qrie.Soak.Tests.Crash;
 
 /// <summary>The proof that no event is lost, with a few kills; <c>Qrie.Benchmarks -- soak event-kills</c> makes fifty.</summary>
 public sealed class EventKillTests
 {
-    [EmulatorFact]
+    [SoakFact("moto_server")]
     public async Task After_five_kills_during_event_processing_the_store_matches_AWS()
     {
         var output = new StringWriter();

@@ -6,9 +6,10 @@ using Amazon.Runtime;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Client;
 using Qrie.Aws.Api.Models;
+using Qrie.Tests.Aws;
 using Qrie.Tests.Emulator;
 
-namespace Qrie.Tests.Aws.Botocore;
+namespace Qrie.Soak.Tests.Botocore;
 
 /// <summary>
 /// For every operation of the models: a random request written as botocore writes it, a random answer read as botocore reads it, and

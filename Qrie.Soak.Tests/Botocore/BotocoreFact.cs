@@ -1,16 +1,16 @@
 using System.Diagnostics;
 using Qrie.Tests.Emulator;
 
-namespace Qrie.Tests.Aws.Botocore;
+namespace Qrie.Soak.Tests.Botocore;
 
 /// <summary>
 /// A test that compares with botocore: skipped with the reason where Python, boto3 or moto is missing or where botocore is not the version that the models were
-/// made from, unless <c>QRIE_REQUIRE_ALL=1</c>.
+/// made from, unless <c>QRIE_REQUIRE_ALL=1</c>, and unless soak tests are asked for.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BotocoreFactAttribute : FactAttribute
 {
-    public BotocoreFactAttribute() => Skip = Python.Missing.Value;
+    public BotocoreFactAttribute() => Skip = Soak.NotAskedFor ?? Python.Missing.Value;
 }
 
 /// <summary>Runs the scripts beside the tests.</summary>
@@ -51,7 +51,7 @@ internal static class Python
     }
 
     /// <summary>A script in this folder, as it lies beside the tests.</summary>
-    public static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Aws", "Botocore", name);
+    public static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Botocore", name);
 
     private static string? FindMissing()
     {

@@ -1,12 +1,11 @@
 using Qrie.Benchmarks.Crash;
-using Qrie.Tests.Emulator;
 
-namespace Qrie.Tests.Crash;
+namespace Qrie.Soak.Tests.Crash;
 
 /// <summary>The crash proof in short; <c>Qrie.Benchmarks -- soak crash</c> runs it for as long as is wanted.</summary>
 public sealed class CrashProofTests
 {
-    [EmulatorFact]
+    [SoakFact("moto_server")]
     public async Task Killed_five_times_it_ends_as_if_it_had_not_been()
     {
         var output = new StringWriter();

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Qrie.Tests.Emulator;
 
-namespace Qrie.Tests.Aws.Botocore;
+namespace Qrie.Soak.Tests.Botocore;
 
 public sealed class LiveEqualityTests(ITestOutputHelper output)
 {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Qrie.Tests.Emulator;
 
-namespace Qrie.Tests.Aws.Botocore;
+namespace Qrie.Soak.Tests.Botocore;
 
 /// <summary>What tools/aws-models makes is what lies in the repository, and is right.</summary>
 public sealed class GeneratorTests : IDisposable

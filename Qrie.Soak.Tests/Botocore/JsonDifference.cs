@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Qrie.Tests.Aws.Botocore;
+namespace Qrie.Soak.Tests.Botocore;
 
 /// <summary>Where two JSON values differ; numbers are compared by value, and <c>+00:00</c> is <c>Z</c>.</summary>
 internal static class JsonDifference

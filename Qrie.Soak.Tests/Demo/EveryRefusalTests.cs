@@ -4,9 +4,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Recording;
 using Qrie.Tests.Api;
+using Qrie.Tests.Demo;
 using Qrie.Tests.Support;
 
-namespace Qrie.Tests.Demo;
+namespace Qrie.Soak.Tests.Demo;
 
 /// <summary>
 /// Whatever AWS refuses, one operation after the other, of a whole organization: verdicts become unknown or stay, no finding opens or closes, nothing counts as
@@ -19,7 +20,7 @@ public sealed class EveryRefusalTests(ITestOutputHelper output)
     /// <summary>Operations that are, beside being denied, refused in some other way, of half of the things asked about.</summary>
     private const int PartlyRefused = 20;
 
-    [Fact]
+    [SoakFact]
     public async Task Refused_reads_are_unknown_and_nothing_else_changes()
     {
         var seed = Random.Shared.Next();
