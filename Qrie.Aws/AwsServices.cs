@@ -58,7 +58,8 @@ public static class AwsServices
             p.GetRequiredService<ReadList>(),
             new Redactor(p.GetRequiredService<RedactionKey>(), p.GetRequiredService<RedactionRules>())));
         services.AddSingleton<IAwsApi>(p => p.GetRequiredService<AwsApi>());
-        services.AddSingleton(p => new SqsQueues(p.GetRequiredService<AwsEngine>(), p.GetRequiredService<AwsRegion>()));
+        services.AddSingleton(p => new SqsQueues(
+            p.GetRequiredService<AwsEngine>(), p.GetRequiredService<IOptions<AwsApiOptions>>().Value, p.GetRequiredService<AwsRegion>()));
         services.AddSingleton<AmbientIdentityLookup>();
         services.AddSingleton<PrincipalResolver>();
         services.AddSingleton<OnboardingBundleFactory>();

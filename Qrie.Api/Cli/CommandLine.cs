@@ -153,7 +153,12 @@ internal static class CommandLine
     {
         var configuration = Configuration();
         var folders = QrieServices.CatalogFolders(configuration);
-        return (CatalogLoader.Load(folders), QrieServices.Permissions(ModelCatalog.OpenShipped(configuration["Catalog:Path"]), folders));
+        var models = ModelCatalog.OpenShipped(configuration["Catalog:Path"]);
+
+        // The models know from which source the events of a service come.
+        return (
+            CatalogLoader.Load(folders, new ModelShapes(models, ReadList.OpenShipped(configuration["Catalog:Path"]))),
+            QrieServices.Permissions(models, folders));
     }
 
     /// <summary>Only the AWS services: no store, no scans, no HTTP.</summary>

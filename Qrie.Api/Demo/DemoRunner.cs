@@ -55,6 +55,7 @@ internal sealed partial class DemoRunner(
     private async Task RunAsync(CancellationToken stoppingToken)
     {
         await StartedAsync(stoppingToken);
+        var watched = organization.WatchedOf(catalog.Current.Services.Select(s => s.Key));
         foreach (var account in organization.Accounts)
         {
             // The account of the recorded credentials registered itself, without a name and an organizational unit.
@@ -63,6 +64,8 @@ internal sealed partial class DemoRunner(
                 await registry.AddAsync(
                     new NewAccount(Organizations.Default, account.AccountId, account.Name, account.Ou, null, null, null), stoppingToken);
             }
+
+            await registry.ChangeAsync(Organizations.Default, account.AccountId, before => before with { Services = watched }, stoppingToken);
         }
 
         for (var (week, weeks) = (1, _weeksAgo + 1); week <= weeks; week++, _weeksAgo--)

@@ -45,12 +45,12 @@ internal static class EventEndpoints
         var silent = (await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel))
             .Select(a => a.AccountId).Where(id => !heard.Contains(id)).ToList();
         var last = await scans.FindLastFullAsync(caller.Organization, ScanKind.Inventory, cancel);
-        var untold = last is null ? [] : await drift.CountByAccountAsync(caller.Organization, last.ScanId, cancel);
-        var missing = last is null ? [] : await attribution.FindMissingAsync(caller.Organization, last.ScanId, untold, cancel);
+        var unreported = last is null ? [] : await drift.CountByAccountAsync(caller.Organization, last.ScanId, cancel);
+        var missing = last is null ? [] : await attribution.FindMissingAsync(caller.Organization, last.ScanId, unreported, cancel);
         return TypedResults.Ok(EventHealthView.Of(
             health, caller.Organization == Organizations.Default ? await QueueView.ReadAsync(channel, options.Value.Pollers, cancel) : null,
             channel, caller.Organization, count, silent,
-            [.. untold.Select(a => a.AccountId).Where(silent.Contains)], missing, EventBudgetView.Of(budget, settings, caller.Organization)));
+            [.. unreported.Select(a => a.AccountId).Where(silent.Contains)], missing, EventBudgetView.Of(budget, settings, caller.Organization)));
     }
 
     private static async Task<Ok<DeadPage>> ListDead(

@@ -11,6 +11,7 @@ namespace Qrie.Api.Endpoints;
 /// <param name="Days">The number of days covered, including today.</param>
 /// <param name="Received">Completed messages: processed, ignored and dead-lettered.</param>
 /// <param name="Outcomes">Completed messages by outcome.</param>
+/// <param name="FromFuture">Completed messages whose event time is after their receipt: a wrong clock or a forged event.</param>
 /// <param name="RechecksPending">Scheduled rechecks of resources and units.</param>
 /// <param name="DeadNow">Dead-lettered messages that were not sent back.</param>
 /// <param name="Places">By account and region.</param>
@@ -22,7 +23,7 @@ namespace Qrie.Api.Endpoints;
 internal sealed record EventHealthView(
     bool Enabled, QueueView? Queue, DateTimeOffset? LastReceivedAt, int Days, long Received,
     long Processed, long Ignored, long Dead, IReadOnlyDictionary<string, long> Outcomes,
-    LagView Lag, long RechecksPending, long DeadNow, IEnumerable<EventRegionView> Places, IReadOnlyList<string> AccountsWithoutEvents,
+    long FromFuture, LagView Lag, long RechecksPending, long DeadNow, IEnumerable<EventRegionView> Places, IReadOnlyList<string> AccountsWithoutEvents,
     IReadOnlyList<string> RuleMissing, IReadOnlyList<MissingEvent> LikelyMissing, EventBudgetView Budget)
 {
     public static EventHealthView Of(
@@ -37,7 +38,8 @@ internal sealed record EventHealthView(
             channel.Queue is not null, queue,
             organization == Organizations.Default ? channel.LastReceivedAt : health.Places.Max(p => (DateTimeOffset?)p.LastReceivedAt),
             days, received, processed, received - processed - dead, dead,
-            Sums(health.Outcomes.Select(o => (o.Outcome, o.N))), LagView.Of(health.Lags), health.Rechecks, health.Dead,
+            Sums(health.Outcomes.Select(o => (o.Outcome, o.N))), health.Lags.Where(l => l.Bucket == LagBuckets.FromFuture).Sum(l => l.N),
+            LagView.Of(health.Lags), health.Rechecks, health.Dead,
             health.Places.Select(p => EventRegionView.Of(p, health)), silent, ruleMissing, likelyMissing, budget);
     }
 

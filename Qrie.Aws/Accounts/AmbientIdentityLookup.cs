@@ -19,7 +19,10 @@ public sealed class AmbientIdentityLookup(IAwsApi api, AwsRegion region, TimePro
     private AmbientIdentityResult? _answer;
     private long _failedAt;
 
-    /// <summary>The cached identity; null if there is none.</summary>
+    /// <summary>Where it asks.</summary>
+    public AwsRegion Region => region;
+
+    /// <summary>As far as it was found out; null: it was not.</summary>
     public AmbientIdentity? Known => Volatile.Read(ref _answer)?.Identity;
 
     /// <summary>The identity, or why there is none.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Qrie.Aws.Api;
+using Qrie.Aws.Api.Models;
 using Qrie.Domain.Accounts;
 
 namespace Qrie.Aws.Accounts;
@@ -14,5 +15,18 @@ public sealed class PrincipalResolver(AmbientIdentityLookup ambient, IOptions<Aw
     {
         var identity = (await ambient.GetAsync(cancel)).Identity;
         return AwsRoles.PrincipalFor(account, identity, options.Value);
+    }
+
+    /// <summary>
+    /// A region of the account's partition, which the ARN of its role or of the caller names: credentials are good in one partition only. Without both
+    /// nothing can be called, and the region to start from is as good as any.
+    /// </summary>
+    /// <param name="account">Whose.</param>
+    /// <param name="endpoints">The partitions.</param>
+    public async Task<string> FindHomeAsync(Account account, EndpointTable endpoints, CancellationToken cancel)
+    {
+        var identity = (await ambient.GetAsync(cancel)).Identity;
+        var named = (account.RoleArn ?? identity?.Arn)?.Split(':') is [_, var partition, ..] ? endpoints.FindPartition(partition) : null;
+        return named?.DefaultRegion ?? ambient.Region.Name;
     }
 }

@@ -53,8 +53,11 @@ internal sealed partial class AwsEngine : IDisposable
             clock);
     }
 
+    /// <summary>The ambient credentials, for Qrie's own infrastructure: clients of the SDK.</summary>
+    public Task<CredentialsResult> FindAmbientCredentialsAsync(CancellationToken cancel) => _ambient.GetAsync(cancel);
+
     /// <summary>
-    /// Sends one call, as often as it takes. Without a redactor the answer stays as it is: for credentials and for messages of Qrie's own queue.
+    /// Sends one call, as often as it takes. Without a redactor the answer stays as it is: for credentials.
     /// </summary>
     public async Task<AwsResult> SendAsync(AwsCall call, Redactor? redactor, CancellationToken cancel)
     {
@@ -229,6 +232,12 @@ internal sealed partial class AwsEngine : IDisposable
                 engine.ForgetSession(call.Principal);
             }
 
+            if (ErrorClassifier.IsNoAnswer(wire, response.Status, operation))
+            {
+                var message = $"HTTP status {response.Status} with {(wire.HasCode ? $"the code {wire.Code}" : "no code")} is no answer of AWS to {operation}.";
+                return Attempt.Of(Error(AwsErrorKind.Unavailable, InvalidResponseException.Code, message, wire.RequestId, response.Status), sentAt);
+            }
+
             var kind = ErrorClassifier.Classify(wire.Code, response.Status, wire.Message);
             return Attempt.Of(Error(kind, wire.Code, wire.Message, wire.RequestId, response.Status), sentAt);
         }
@@ -237,7 +246,8 @@ internal sealed partial class AwsEngine : IDisposable
         private Attempt? Failed(Exception exception, DateTimeOffset sentAt) => exception switch
         {
             ParameterException e => Attempt.Final(Error(AwsErrorKind.Invalid, e.Code, e.Message, requestId: null, status: null), sentAt),
-            InvalidResponseException e => Attempt.Of(Error(AwsErrorKind.Unavailable, "UnreadableAnswer", e.Message, requestId: null, status: null), sentAt),
+            InvalidResponseException e => Attempt.Of(
+                Error(AwsErrorKind.Unavailable, InvalidResponseException.Code, e.Message, requestId: null, status: null), sentAt),
             OperationCanceledException => Attempt.Of(
                 Error(
                     AwsErrorKind.Unavailable, "Timeout", $"no complete answer within {engine._options.AttemptTimeout.TotalSeconds:0.#} s",

@@ -1,3 +1,6 @@
+using Qrie.Aws.Api.Models;
+using Qrie.Aws.Api.Protocol;
+
 namespace Qrie.Aws.Api;
 
 /// <summary>Sorts AWS's codes into <see cref="AwsErrorKind"/> (catalog-format.md section 3).</summary>
@@ -77,6 +80,13 @@ internal static class ErrorClassifier
 
         return IsInvalid(code) ? AwsErrorKind.Invalid : AwsErrorKind.Other;
     }
+
+    /// <summary>
+    /// Whether an error that would say "it does not exist" comes from somebody else: the page of a proxy under 404, or a redirect that bears such a code.
+    /// HEAD has no body, and nothing but the status to say it with.
+    /// </summary>
+    public static bool IsNoAnswer(WireError error, int status, Operation operation) =>
+        IsNotFound(error.Code, status) && (status < 400 || (!error.HasCode && operation.Method != "HEAD"));
 
     /// <summary>Codes after which a new signature with the server's time may succeed; the SDK has learnt that time from the answer.</summary>
     public static bool MayBeClockSkew(string code) => _clockSkew.Contains(code);

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Qrie.Aws.Api.Models;
@@ -11,6 +13,15 @@ public static class Paginator
     /// <summary>The code of the error that ends a stream whose next page would be the one just read.</summary>
     public const string RepeatedToken = "RepeatedNextToken";
 
+    /// <summary>The code of the error that ends a stream which says that there is more, but not where.</summary>
+    public const string MissingToken = "MissingNextToken";
+
+    /// <summary>The code of the error that ends a stream of more than <see cref="MaxPages"/> pages.</summary>
+    public const string TooManyPages = "TooManyPages";
+
+    /// <summary>So many pages end a list: ten million rows of usual pages, and no server may keep a unit busy for ever.</summary>
+    internal const int MaxPages = 20_000;
+
     /// <summary>
     /// The pages, in order; one for an operation without pages. A page that failed is the last item of the stream, so whoever reads it to its end without
     /// meeting an error has read everything.
@@ -20,34 +31,40 @@ public static class Paginator
     {
         var pagination = models.FindOperation(call.Service, call.Operation)?.Pagination;
         var parameters = call.Parameters.ValueKind is JsonValueKind.Object ? JsonObject.Create(call.Parameters)! : [];
-        string? previous = null;
+        var seen = new HashSet<Guid>();
         while (true)
         {
             var answer = await api.CallAsync(call, cancel);
-            var tokens = answer.Error is null && pagination is not null ? NextTokens(answer.Content, pagination) : null;
-            if (tokens is null)
-            {
-                yield return answer;
-                yield break;
-            }
-
-            var next = tokens.ToJsonString();
             yield return answer;
-            if (next == previous)
+            if (answer.Error is not null || pagination is null || !SaysMore(answer.Content, pagination))
             {
-                var message = $"{call} answered the same token twice; the list cannot be read to its end.";
-                yield return AwsResult.Failure(
-                    new AwsError(AwsErrorKind.Other, RepeatedToken, message, call.Service, call.Operation, answer.RequestId), answer.SentAt);
                 yield break;
             }
 
-            previous = next;
-            foreach (var token in pagination!.InputTokens)
+            var tokens = NextTokens(answer.Content, pagination);
+            if (tokens is null && pagination.MoreResults is null)
+            {
+                yield break;
+            }
+
+            var trouble = tokens is null ? (MissingToken, "says that there is more, but not where")
+                : !seen.Add(HashOf(tokens)) ? (RepeatedToken, "answered a token twice")
+                : seen.Count >= MaxPages ? (TooManyPages, $"has more than {MaxPages} pages")
+                : default((string Code, string Why)?);
+            if (trouble is { } end)
+            {
+                var message = $"{call} {end.Why}; the list cannot be read to its end.";
+                yield return AwsResult.Failure(
+                    new AwsError(AwsErrorKind.Unavailable, end.Code, message, call.Service, call.Operation, answer.RequestId), answer.SentAt);
+                yield break;
+            }
+
+            foreach (var token in pagination.InputTokens)
             {
                 parameters.Remove(token);
             }
 
-            foreach (var (name, token) in tokens)
+            foreach (var (name, token) in tokens!)
             {
                 parameters[name] = token?.DeepClone();
             }
@@ -64,7 +81,7 @@ public static class Paginator
     /// <summary>The parameters that ask for the next page; null: this was the last one.</summary>
     internal static JsonObject? NextTokens(JsonElement page, Pagination pagination)
     {
-        if (pagination.MoreResults is { } more && ModelPath.Find(page, more) is not { ValueKind: JsonValueKind.True })
+        if (!SaysMore(page, pagination))
         {
             return null;
         }
@@ -81,6 +98,12 @@ public static class Paginator
 
         return tokens;
     }
+
+    /// <summary>Tokens may be kilobytes long, and there may be many.</summary>
+    private static Guid HashOf(JsonObject tokens) => new(SHA256.HashData(Encoding.UTF8.GetBytes(tokens.ToJsonString())).AsSpan(0, 16));
+
+    private static bool SaysMore(JsonElement page, Pagination pagination) =>
+        pagination.MoreResults is not { } more || ModelPath.Find(page, more) is { ValueKind: JsonValueKind.True };
 
     private static bool IsEmpty(JsonElement token) => token.ValueKind switch
     {

@@ -70,7 +70,7 @@ public sealed class ReadList
         var model = models.FindService(service);
         if (model?.FindOperation(operation) is not null)
         {
-            return $"{service}:{operation} is refused: nobody has reviewed it. Add it to reads.json if it reads configuration only.";
+            return $"{service}:{operation} is refused because it has not been reviewed. Add it to reads.json if it reads configuration only.";
         }
 
         return model?.Knows(operation) is true

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Xml;
 using Amazon.Runtime.Internal;
 using Qrie.Aws.Api.Models;
 using Qrie.Aws.Api.Protocol;
@@ -77,30 +78,12 @@ internal static class ServiceQuirks
         }
     }
 
-    /// <summary>S3 answers some errors under status 200.</summary>
-    public static bool IsErrorInDisguise(ServiceModel service, ReadOnlySpan<byte> body)
-    {
-        if (service.Protocol is not WireProtocol.RestXml)
-        {
-            return false;
-        }
-
-        body = body.TrimStart(" \r\n\t"u8);
-        if (body.StartsWith("<?xml"u8))
-        {
-            body = body[(body.IndexOf("?>"u8) + 2)..].TrimStart(" \r\n\t"u8);
-        }
-
-        return body.StartsWith("<Error>"u8);
-    }
-
     /// <summary>GetBucketLocation answers with its root element's text, which no model can say.</summary>
     public static bool ReadsBodyItself(ServiceModel service, Operation operation) => service.Name == "s3" && operation.Name == "GetBucketLocation";
 
     /// <summary>Reads what <see cref="ReadsBodyItself"/> names; an empty location is us-east-1, shown as null.</summary>
-    public static void ReadBody(Utf8JsonWriter writer, ArraySegment<byte> body)
+    public static void ReadBody(Utf8JsonWriter writer, XmlReader reader)
     {
-        using var reader = XmlResponseReader.Open(body);
         var location = reader.ReadElementContentAsString();
         if (location.Length > 0)
         {
@@ -109,6 +92,16 @@ internal static class ServiceQuirks
         else
         {
             writer.WriteNull("LocationConstraint");
+        }
+    }
+
+    /// <summary>GetBucketPolicy answers with the document itself, which is JSON; any other text is something else's page.</summary>
+    /// <exception cref="JsonException">It is not.</exception>
+    public static void CheckText(ServiceModel service, Operation operation, ArraySegment<byte> body)
+    {
+        if (service.Name == "s3" && operation.Name == "GetBucketPolicy" && JsonElement.Parse(body).ValueKind is not JsonValueKind.Object)
+        {
+            throw new JsonException("a bucket policy is a JSON object");
         }
     }
 

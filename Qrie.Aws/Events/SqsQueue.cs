@@ -1,4 +1,6 @@
-using System.Text.Json;
+using System.Globalization;
+using Amazon.SQS;
+using Amazon.SQS.Model;
 using Qrie.Aws.Api;
 
 namespace Qrie.Aws.Events;
@@ -10,158 +12,124 @@ namespace Qrie.Aws.Events;
 /// <param name="ReceiveCount">How often it was delivered, this time included.</param>
 public sealed record SqsMessage(string MessageId, string ReceiptHandle, string Body, int ReceiveCount);
 
-/// <summary>What came of a request about messages: what succeeded, and the error when something did not.</summary>
+/// <summary>The result of a request about messages: what succeeded, and the error when something did not.</summary>
 /// <param name="Succeeded">Messages received; receipts deleted; bodies sent.</param>
 /// <param name="Error">Null: all of it succeeded.</param>
 public sealed record SqsResponse<T>(IReadOnlyList<T> Succeeded, AwsError? Error);
 
 /// <summary>
-/// Qrie's own door to a queue: the only way in which messages are read and written. Catalogs and <c>qrie call</c> have none. Uses the ambient credentials.
+/// A queue of Qrie's own, read and written with the SQS client of the AWS SDK and the ambient credentials. Catalogs and <c>qrie call</c> cannot reach it.
 /// Sending is at least once: a request whose answer got lost is sent again.
 /// </summary>
 public sealed class SqsQueue
 {
     private const int LargestBatch = 10;
-    private static readonly string[] _systemAttributes = ["ApproximateReceiveCount"];
-    private static readonly string[] _allAttributes = ["All"];
-    private readonly AwsEngine _engine;
-    private readonly string _region;
 
-    internal SqsQueue(AwsEngine engine, string url, AwsRegion fallback)
+    private readonly SqsQueues _queues;
+    private readonly string _region;
+    private readonly AmazonSQSClient _client;
+
+    internal SqsQueue(SqsQueues queues, string url, string region)
     {
-        _engine = engine;
+        _queues = queues;
+        _region = region;
+        _client = queues.ClientFor(region);
         Url = url;
-        _region = RegionOf(url) ?? fallback.Name;
     }
 
     public string Url { get; }
 
     /// <summary>Waits for messages, at most ten.</summary>
     /// <param name="wait">How long SQS holds the request when there are none; up to 20 s.</param>
-    /// <param name="visibility">How long nobody else gets them.</param>
+    /// <param name="visibility">How long they stay hidden from other consumers.</param>
     /// <param name="cancel">Ends the waiting at once.</param>
-    public async Task<SqsResponse<SqsMessage>> ReceiveAsync(TimeSpan wait, TimeSpan visibility, CancellationToken cancel)
-    {
-        var answer = await SendAsync("ReceiveMessage", new
+    public Task<SqsResponse<SqsMessage>> ReceiveAsync(TimeSpan wait, TimeSpan visibility, CancellationToken cancel) =>
+        _queues.TryAsync<SqsMessage>("ReceiveMessage", async c =>
         {
-            QueueUrl = Url,
-            MaxNumberOfMessages = LargestBatch,
-            WaitTimeSeconds = (int)wait.TotalSeconds,
-            VisibilityTimeout = (int)visibility.TotalSeconds,
-            MessageSystemAttributeNames = _systemAttributes,
+            var response = await _client.ReceiveMessageAsync(
+                new ReceiveMessageRequest
+                {
+                    QueueUrl = Url,
+                    MaxNumberOfMessages = LargestBatch,
+                    WaitTimeSeconds = (int)wait.TotalSeconds,
+                    VisibilityTimeout = (int)visibility.TotalSeconds,
+                    MessageSystemAttributeNames = [MessageSystemAttributeName.ApproximateReceiveCount],
+                },
+                c);
+            return [.. (response.Messages ?? []).Select(Read)];
         }, cancel);
-        return answer.Error is { } error
-            ? new SqsResponse<SqsMessage>([], error)
-            : new SqsResponse<SqsMessage>(answer.Content.TryGetProperty("Messages", out var messages) ? [.. messages.EnumerateArray().Select(Read)] : [], null);
-    }
 
     /// <summary>Deletes messages that are done; the receipts that could not be deleted are missing in the answer.</summary>
     public Task<SqsResponse<string>> DeleteAsync(IReadOnlyCollection<string> receipts, CancellationToken cancel) =>
-        InBatchesAsync("DeleteMessageBatch", receipts, (receipt, id) => new { Id = id, ReceiptHandle = receipt }, cancel);
+        InBatchesAsync("DeleteMessageBatch", receipts, async (batch, c) =>
+        {
+            var entries = batch.Select((receipt, i) => new DeleteMessageBatchRequestEntry(Id(i), receipt)).ToList();
+            return (await _client.DeleteMessageBatchAsync(Url, entries, c)).Failed;
+        }, cancel);
 
     /// <summary>Gives messages back after a time, zero for at once.</summary>
     public Task<SqsResponse<string>> ReturnAsync(IReadOnlyCollection<string> receipts, TimeSpan after, CancellationToken cancel) =>
-        InBatchesAsync(
-            "ChangeMessageVisibilityBatch",
-            receipts,
-            (receipt, id) => new { Id = id, ReceiptHandle = receipt, VisibilityTimeout = (int)after.TotalSeconds },
-            cancel);
+        InBatchesAsync("ChangeMessageVisibilityBatch", receipts, async (batch, c) =>
+        {
+            var entries = batch.Select((receipt, i) => new ChangeMessageVisibilityBatchRequestEntry(Id(i), receipt)
+            {
+                VisibilityTimeout = (int)after.TotalSeconds,
+            }).ToList();
+            return (await _client.ChangeMessageVisibilityBatchAsync(Url, entries, c)).Failed;
+        }, cancel);
 
     /// <summary>Sends messages; the bodies that could not be sent are missing in the answer.</summary>
     public Task<SqsResponse<string>> SendAsync(IReadOnlyCollection<string> bodies, CancellationToken cancel) =>
-        InBatchesAsync("SendMessageBatch", bodies, (body, id) => new { Id = id, MessageBody = body }, cancel);
+        InBatchesAsync("SendMessageBatch", bodies, async (batch, c) =>
+        {
+            var entries = batch.Select((body, i) => new SendMessageBatchRequestEntry(Id(i), body)).ToList();
+            return (await _client.SendMessageBatchAsync(Url, entries, c)).Failed;
+        }, cancel);
 
     /// <summary>All attributes, by name: one element.</summary>
-    public async Task<SqsResponse<IReadOnlyDictionary<string, string>>> ReadAttributesAsync(CancellationToken cancel)
-    {
-        var answer = await SendAsync("GetQueueAttributes", new { QueueUrl = Url, AttributeNames = _allAttributes }, cancel);
-        return answer.Error is { } error
-            ? new SqsResponse<IReadOnlyDictionary<string, string>>([], error)
-            : new SqsResponse<IReadOnlyDictionary<string, string>>(
-                [answer.Content.TryGetProperty("Attributes", out var attributes)
-                    ? attributes.EnumerateObject().ToDictionary(a => a.Name, a => a.Value.ToString())
-                    : []], null);
-    }
+    public Task<SqsResponse<IReadOnlyDictionary<string, string>>> ReadAttributesAsync(CancellationToken cancel) =>
+        _queues.TryAsync<IReadOnlyDictionary<string, string>>(
+            "GetQueueAttributes", async c => [(await _client.GetQueueAttributesAsync(Url, ["All"], c)).Attributes ?? []], cancel);
 
     /// <summary>Its dead-letter queue; null: it cannot be found, or not be asked for.</summary>
     /// <param name="arn">As its redrive policy names it: in the same region, which is all that SQS allows.</param>
     public async Task<SqsQueue?> FindDeadAsync(string arn, CancellationToken cancel) =>
-        arn.Split(':') is [.., var account, var name] && await UrlAsync(_engine, _region, name, account, cancel) is { Error: null } answer
-            ? new SqsQueue(_engine, answer.Succeeded[0], new AwsRegion(_region))
+        arn.Split(':') is [.., var account, var name] && await _queues.FindAsync(name, account, _region, cancel) is { Error: null } answer
+            ? answer.Succeeded[0]
             : null;
 
-    internal static async Task<SqsResponse<string>> UrlAsync(AwsEngine engine, string region, string name, string? owner, CancellationToken cancel)
-    {
-        var parameters = owner is null ? JsonSerializer.SerializeToElement(new { QueueName = name })
-            : JsonSerializer.SerializeToElement(new { QueueName = name, QueueOwnerAWSAccountId = owner });
-        var answer = await engine.SendAsync(new AwsCall(AwsPrincipal.Ambient, region, "sqs", "GetQueueUrl", parameters), redactor: null, cancel);
-        return answer.Error is { } error
-            ? new SqsResponse<string>([], error)
-            : new SqsResponse<string>([answer.Content.GetProperty("QueueUrl").GetString()!], null);
-    }
-
     private async Task<SqsResponse<string>> InBatchesAsync(
-        string operation, IReadOnlyCollection<string> items, Func<string, string, object> entry, CancellationToken cancel)
+        string operation, IReadOnlyCollection<string> items, Func<string[], CancellationToken, Task<List<BatchResultErrorEntry>?>> send, CancellationToken cancel)
     {
         var succeeded = new List<string>();
         AwsError? failure = null;
         foreach (var batch in items.Chunk(LargestBatch))
         {
-            var answer = await SendAsync(operation, new { QueueUrl = Url, Entries = batch.Select((item, i) => entry(item, $"{i}")).ToArray() }, cancel);
+            var answer = await _queues.TryAsync<BatchResultErrorEntry>(operation, async c => await send(batch, c) ?? [], cancel);
             if (answer.Error is { } error)
             {
                 failure ??= error;
                 continue;
             }
 
-            var failed = answer.Content.TryGetProperty("Failed", out var entries) ? entries.EnumerateArray().ToList() : [];
-            var failedIds = failed.Select(f => int.Parse(f.GetProperty("Id").GetString()!, System.Globalization.CultureInfo.InvariantCulture)).ToHashSet();
-            succeeded.AddRange(batch.Where((_, i) => !failedIds.Contains(i)));
-            if (failed is [var first, ..] && failure is null)
+            var failed = answer.Succeeded.Select(entry => entry.Id).ToHashSet();
+            succeeded.AddRange(batch.Where((_, i) => !failed.Contains(Id(i))));
+            if (answer.Succeeded is [var first, ..])
             {
-                var message = first.TryGetProperty("Message", out var text) ? text.GetString()! : "";
-                failure = new AwsError(AwsErrorKind.Other, first.GetProperty("Code").GetString()!, message, "sqs", operation, answer.RequestId);
+                failure ??= new AwsError(AwsErrorKind.Other, first.Code, first.Message ?? "", "sqs", operation);
             }
         }
 
         return new SqsResponse<string>(succeeded, failure);
     }
 
-    private Task<AwsResult> SendAsync(string operation, object parameters, CancellationToken cancel) => _engine.SendAsync(
-        new AwsCall(AwsPrincipal.Ambient, _region, "sqs", operation, JsonSerializer.SerializeToElement(parameters)), redactor: null, cancel);
+    private static string Id(int index) => index.ToString(CultureInfo.InvariantCulture);
 
-    private static SqsMessage Read(JsonElement message) => new(
-        message.GetProperty("MessageId").GetString()!,
-        message.GetProperty("ReceiptHandle").GetString()!,
-        message.GetProperty("Body").GetString()!,
-        message.TryGetProperty("Attributes", out var attributes) && attributes.TryGetProperty("ApproximateReceiveCount", out var count)
-            ? int.Parse(count.GetString()!, System.Globalization.CultureInfo.InvariantCulture)
+    private static SqsMessage Read(Message message) => new(
+        message.MessageId,
+        message.ReceiptHandle,
+        message.Body,
+        message.Attributes?.TryGetValue(MessageSystemAttributeName.ApproximateReceiveCount, out var count) == true
+            ? int.Parse(count, CultureInfo.InvariantCulture)
             : 1);
-
-    /// <summary>https://sqs.eu-west-1.amazonaws.com/123456789012/name names its region; the address of an emulator does not.</summary>
-    private static string? RegionOf(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Host.Split('.') is ["sqs", var region, "amazonaws", ..] ? region : null;
-}
-
-/// <summary>Opens Qrie's own queues.</summary>
-public sealed class SqsQueues
-{
-    private readonly AwsEngine _engine;
-    private readonly AwsRegion _region;
-
-    internal SqsQueues(AwsEngine engine, AwsRegion region)
-    {
-        _engine = engine;
-        _region = region;
-    }
-
-    /// <summary>A queue by its name, in the account and region of the ambient credentials: one element.</summary>
-    public async Task<SqsResponse<SqsQueue>> FindAsync(string name, CancellationToken cancel)
-    {
-        var answer = await SqsQueue.UrlAsync(_engine, _region.Name, name, owner: null, cancel);
-        return answer.Error is { } error ? new SqsResponse<SqsQueue>([], error) : new SqsResponse<SqsQueue>([Open(answer.Succeeded[0])], null);
-    }
-
-    /// <summary>A queue by its URL; nothing is sent yet.</summary>
-    public SqsQueue Open(string url) => new(_engine, url, _region);
 }

@@ -8,7 +8,7 @@ namespace Qrie.Aws.Events;
 /// <param name="MaxReceives">After how many receives.</param>
 public sealed record SqsRedrive(string Target, int MaxReceives)
 {
-    /// <summary>From a queue's attributes; null: it has none, or one that nobody understands.</summary>
+    /// <summary>From a queue's attributes; null if it has none, or it cannot be parsed.</summary>
     public static SqsRedrive? Read(IReadOnlyDictionary<string, string> attributes)
     {
         if (!attributes.TryGetValue("RedrivePolicy", out var policy))

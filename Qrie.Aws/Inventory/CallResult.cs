@@ -1,4 +1,6 @@
 using Qrie.Aws.Api;
+using Qrie.Aws.Api.Protocol;
+using Qrie.Domain.Catalog;
 using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
@@ -27,6 +29,10 @@ internal sealed record CollectionError(string Code, string Message, AwsErrorKind
 
     /// <summary>The configuration exceeds 1 MB.</summary>
     public const string TooLarge = "TooLarge";
+
+    /// <summary>A success without what the operation always sends.</summary>
+    public static CollectionError Unreadable(ServiceOperation call, DateTimeOffset? at) => new(
+        InvalidResponseException.Code, $"The answer to {call} lacks what it is about; that is no proof of absence.", AwsErrorKind.Unavailable, at);
 
     public bool SaysGone => Kind is AwsErrorKind.NotFound;
 

@@ -12,11 +12,6 @@ internal sealed class ExistenceCheck(SingleResourceReader one, SourceRunner runn
     public async Task<DateTimeOffset?> IsGoneAsync(ResourceTypeDefinition type, ResourceContext context, CollectionError suspicion)
     {
         var merged = type.Describe.FirstOrDefault(attribute => attribute.IsMerged);
-        if (type.One is null && merged is null)
-        {
-            return null;
-        }
-
         if (type.One is not null)
         {
             var row = await one.ReadAsync(type, context.Id!, candidate => isAskedFor(candidate, context.Id!));
@@ -32,13 +27,14 @@ internal sealed class ExistenceCheck(SingleResourceReader one, SourceRunner runn
 
             if (row.IsResponse)
             {
-                return null;
+                // A list may go on showing what was deleted; whoever reads it knows better when everybody says the same, twice.
+                return await AskAgainAsync(type, context);
             }
         }
 
         if (merged is null)
         {
-            return null;
+            return await AskAgainAsync(type, context);
         }
 
         if (context.SuspiciousAttribute == AttributeDefinition.Merged)
@@ -46,7 +42,18 @@ internal sealed class ExistenceCheck(SingleResourceReader one, SourceRunner runn
             return suspicion.At;
         }
 
-        var again = (await runner.RunAsync(merged.Source, [StepInput.Of(context)]))[0];
+        return await GoneAtAsync(merged, context);
+    }
+
+    private async Task<DateTimeOffset?> AskAgainAsync(ResourceTypeDefinition type, ResourceContext context)
+    {
+        var suspicious = type.Describe.FirstOrDefault(attribute => attribute.Name == context.SuspiciousAttribute);
+        return context.IsGoneByEveryRead && suspicious is not null ? await GoneAtAsync(suspicious, context) : null;
+    }
+
+    private async Task<DateTimeOffset?> GoneAtAsync(AttributeDefinition attribute, ResourceContext context)
+    {
+        var again = (await runner.RunAsync(attribute.Source, [StepInput.Of(context, attribute)]))[0];
         return again.Error is { SaysGone: true } gone ? gone.At : null;
     }
 }

@@ -92,6 +92,12 @@ internal sealed class ListRunner(
                 NoteBegan(sentAt);
             }
 
+            if (askedId is not null && unit.Calls.IsWithoutSelected(step, answer.Content))
+            {
+                Note(CollectionError.Unreadable(step.Call!, answer.SentAt));
+                return;
+            }
+
             var selected = Select(step, answer, region, parent.Value);
             Note(selected.Error);
             var rows = Rows.Of(selected.Value);

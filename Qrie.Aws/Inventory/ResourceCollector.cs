@@ -20,16 +20,17 @@ public sealed class ResourceCollector : IResourceCollector
     private readonly UnitContexts _contexts;
 
     public ResourceCollector(IAwsApi api, ModelCatalog models, CatalogHolder catalog, PrincipalResolver principals, TimeProvider clock)
-        : this(api, models, catalog, principals.ResolveAsync, clock)
+        : this(api, models, catalog, principals.ResolveAsync, clock, (account, cancel) => principals.FindHomeAsync(account, models.Endpoints, cancel))
     {
     }
 
     internal ResourceCollector(
-        IAwsApi api, ModelCatalog models, CatalogHolder catalog, Func<Account, CancellationToken, Task<AwsPrincipal>> principalOf, TimeProvider clock)
+        IAwsApi api, ModelCatalog models, CatalogHolder catalog, Func<Account, CancellationToken, Task<AwsPrincipal>> principalOf, TimeProvider clock,
+        Func<Account, CancellationToken, Task<string>>? homeOf = null)
     {
         _catalog = catalog;
         _clock = clock;
-        _contexts = new UnitContexts(api, models, principalOf, clock);
+        _contexts = new UnitContexts(api, models, principalOf, clock, homeOf);
     }
 
     public async IAsyncEnumerable<CollectedItem> CollectAsync(CollectionUnit unit, [EnumeratorCancellation] CancellationToken cancel)

@@ -11,6 +11,9 @@ internal sealed class ResourceContext
     private readonly Dictionary<string, string> _unknown = [];
     private JmesValue _merged;
     private JmesValue? _value;
+    private int _reads;
+    private int _goneReads;
+    private string? _goneCode;
 
     /// <param name="row">The initial values.</param>
     /// <param name="region">The region of its calls.</param>
@@ -51,7 +54,19 @@ internal sealed class ResourceContext
     /// <summary>The attribute of that error.</summary>
     public string? SuspiciousAttribute { get; private set; }
 
-    /// <summary>All errors of attributes, in order; complete once it is described.</summary>
+    /// <summary>All calls about it said in the same words that it does not exist; one alone may mean a part of it.</summary>
+    public bool IsGoneByEveryRead
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _reads > 1 && _goneReads == _reads;
+            }
+        }
+    }
+
+    /// <summary>All failures of attributes, in order; to be read when it is described.</summary>
     public List<(string Attribute, CollectionError Error)> Failures { get; } = [];
 
     /// <summary>The attributes that could not be read, with the code; including helpers.</summary>
@@ -86,6 +101,20 @@ internal sealed class ResourceContext
         lock (Root._lock)
         {
             Root.OldestSentAt = Root.OldestSentAt is { } oldest && oldest <= sentAt ? oldest : sentAt;
+        }
+    }
+
+    /// <summary>A call about the resource was answered.</summary>
+    /// <param name="goneCode">The code that says that it does not exist; null: it said something else.</param>
+    public void NoteRead(string? goneCode)
+    {
+        lock (Root._lock)
+        {
+            Root._reads++;
+            if (goneCode is not null && goneCode == (Root._goneCode ??= goneCode))
+            {
+                Root._goneReads++;
+            }
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed class SourceRunner(StepCaller caller, ExpressionEvaluator evalua
     private async Task DescribeAttributeAsync(AttributeDefinition attribute, IReadOnlyList<ResourceContext> contexts, Task before)
     {
         await before;
-        var outcomes = await RunAsync(attribute.Source, [.. contexts.Select(StepInput.Of)]);
+        var outcomes = await RunAsync(attribute.Source, [.. contexts.Select(context => StepInput.Of(context, attribute))]);
         for (var i = 0; i < contexts.Count; i++)
         {
             contexts[i].Accept(attribute, outcomes[i]);

@@ -77,9 +77,19 @@ internal sealed class StepCaller(UnitContext unit, ExpressionEvaluator evaluator
 
         var result = await SendAsync(step, region, parameters, input);
         input.Owner.Touch(result.SentAt);
+        if (!step.ReadsNoRow)
+        {
+            input.Owner.NoteRead(result.Error is { Kind: AwsErrorKind.NotFound } gone && !IsAbsent(step, gone) ? gone.Code : null);
+        }
+
         if (result.Error is { } error)
         {
             return IsAbsent(step, error) ? Outcome.None : new Outcome(JmesValue.Null, CollectionError.Of(error, result.SentAt));
+        }
+
+        if (input.IsWhole && unit.Calls.IsWithoutSelected(step, result.Content))
+        {
+            return new Outcome(JmesValue.Null, CollectionError.Unreadable(step.Call, result.SentAt));
         }
 
         return step.Select is null ? new Outcome(result.Content) : evaluator.Evaluate(step.Select, result.Content, input.ResponseScope(region));

@@ -1,15 +1,19 @@
+using Qrie.Domain.Catalog;
 using Qrie.JmesPath;
 
 namespace Qrie.Aws.Inventory;
 
 /// <summary>The input of a step: a row and its owner.</summary>
 /// <param name="Owner">The resource, or the row of one, that gets the attribute.</param>
-/// <param name="Row">The value that expressions read: initially the owner itself, in a chain the result of the previous link.</param>
-/// <param name="Unknown">Unknown members of the row.</param>
-/// <param name="Region">The region of calls unless <c>at</c> overrides it.</param>
-internal sealed record StepInput(ResourceContext Owner, JmesValue Row, IReadOnlyDictionary<string, string> Unknown, string Region)
+/// <param name="Row">What expressions read; at first the owner itself, in a chain what the link before gave.</param>
+/// <param name="Unknown">What is unknown of the row.</param>
+/// <param name="Region">Where calls go unless <c>at</c> says otherwise.</param>
+/// <param name="IsWhole">What is read is the owner itself, not an attribute that it may lack.</param>
+internal sealed record StepInput(ResourceContext Owner, JmesValue Row, IReadOnlyDictionary<string, string> Unknown, string Region, bool IsWhole = false)
 {
     public static StepInput Of(ResourceContext owner) => new(owner, owner.Value, owner.Unknown, owner.Region);
+
+    public static StepInput Of(ResourceContext owner, AttributeDefinition attribute) => Of(owner) with { IsWhole = attribute.IsMerged };
 
     public Scope Scope(string? region = null) => new(region ?? Region, Owner.Root, default, Unknown, Owner.Root.AskedId);
 

@@ -23,7 +23,23 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
 
     public void Dispose() => _inFlight.Dispose();
 
-    /// <summary>The pages of a call as they arrive; an error is the last of them.</summary>
+    /// <summary>
+    /// Whether an answer lacks the structure that a step selects. Lists are the engine's to miss; a structure that is left out is null for most steps, but
+    /// not for one that asks for the resource itself.
+    /// </summary>
+    public bool IsWithoutSelected(SourceStep step, JmesValue content)
+    {
+        if (step is not { Call: { } call, Select: { } select } || select.StaticReads() is not { Whole: false, Members: { Count: > 0 } names })
+        {
+            return false;
+        }
+
+        var output = models.FindOperation(call.Service, call.Operation)?.Output;
+        return names.All(name => output?.FindMember(name) is { Shape.Kind: ShapeKind.Structure }
+            && (!content.TryGetMember(name, out var value) || value.IsNull));
+    }
+
+    /// <summary>The pages of a call as they come; an error is the last of them.</summary>
     public async IAsyncEnumerable<AwsResult> PagesAsync(
         ServiceOperation operation, string region, JsonElement parameters, [EnumeratorCancellation] CancellationToken stop = default)
     {

@@ -6,13 +6,16 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>Determines the credentials, regions and partition of a unit.</summary>
-internal sealed class UnitContexts(IAwsApi api, ModelCatalog models, Func<Account, CancellationToken, Task<AwsPrincipal>> principalOf, TimeProvider clock)
+/// <summary>Finds out what the calls of a unit have in common: whose they are, and where they go.</summary>
+/// <param name="homeOf">A region of an account's partition; null: the account's first region tells.</param>
+internal sealed class UnitContexts(
+    IAwsApi api, ModelCatalog models, Func<Account, CancellationToken, Task<AwsPrincipal>> principalOf, TimeProvider clock,
+    Func<Account, CancellationToken, Task<string>>? homeOf = null)
 {
     public async Task<UnitContext> OfAsync(CollectionUnit unit, ServiceDefinition service, CancellationToken cancel)
     {
         var principal = await principalOf(unit.Account, cancel);
-        var partition = PartitionOf(unit, principal);
+        var partition = await PartitionOfAsync(unit, principal, cancel);
         return new UnitContext
         {
             Unit = unit,
@@ -24,8 +27,8 @@ internal sealed class UnitContexts(IAwsApi api, ModelCatalog models, Func<Accoun
         };
     }
 
-    /// <summary>From the region; for a global unit, from the role or the regions of the account.</summary>
-    private AwsPartition PartitionOf(CollectionUnit unit, AwsPrincipal principal)
+    /// <summary>From the region; of a global unit, from the role, the caller or the regions of the account.</summary>
+    private async Task<AwsPartition> PartitionOfAsync(CollectionUnit unit, AwsPrincipal principal, CancellationToken cancel)
     {
         if (unit.Region != Regions.Global)
         {
@@ -33,7 +36,13 @@ internal sealed class UnitContexts(IAwsApi api, ModelCatalog models, Func<Accoun
         }
 
         var named = principal.RoleArn?.Split(':') is [_, var partition, ..] ? models.Endpoints.FindPartition(partition) : null;
-        return named ?? models.Endpoints.PartitionOf(unit.Account.Regions is [var first, ..] ? first : "us-east-1");
+        if (named is not null)
+        {
+            return named;
+        }
+
+        var home = homeOf is not null ? await homeOf(unit.Account, cancel) : unit.Account.Regions is [var first, ..] ? first : "us-east-1";
+        return models.Endpoints.PartitionOf(home);
     }
 
     /// <summary>A service's own home region applies to the main partition; in others its API is in the partition's default region.</summary>

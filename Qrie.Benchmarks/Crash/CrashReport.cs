@@ -15,7 +15,7 @@ internal sealed class CrashReport
     /// <summary>Of these, the ones before the process answered.</summary>
     public int KillsWhileStarting { get; set; }
 
-    /// <summary>Units that somebody was working on when the process was killed.</summary>
+    /// <summary>Units that were running when the process was killed.</summary>
     public long UnitsInterrupted { get; set; }
 
     public int Restarts { get; set; }

@@ -76,7 +76,7 @@ internal sealed partial class ChangingBuckets(Uri emulator, Random random) : IDi
         _versioned[name] = !_versioned[name];
     }
 
-    /// <summary>Somebody else receives messages and drops them.</summary>
+    /// <summary>Another consumer receives messages and drops them.</summary>
     public Task ReceiveAndDropAsync(CancellationToken cancel) =>
         SqsAsync($"ReceiveMessage&QueueUrl={Uri.EscapeDataString(QueueUrl)}&MaxNumberOfMessages=10&VisibilityTimeout=1", cancel);
 

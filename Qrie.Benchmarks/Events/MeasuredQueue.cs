@@ -5,7 +5,7 @@ using Qrie.Domain.Events;
 namespace Qrie.Benchmarks.Events;
 
 /// <summary>Measures how long messages take from being sent to being deleted.</summary>
-/// <param name="received">Is told of every message that comes; null: nobody wants to know.</param>
+/// <param name="received">Called for every received message; null for none.</param>
 internal sealed class MeasuredQueue(IEventQueue queue, Action<EventMessage>? received = null) : IEventQueue
 {
     private readonly ConcurrentDictionary<string, long> _sent = new(StringComparer.Ordinal);

@@ -3,15 +3,22 @@ using Qrie.JmesPath;
 namespace Qrie.Domain.Catalog;
 
 /// <summary>Which attributes of the resource a source reads before its calls can be sent.</summary>
-internal sealed class SourceReads
+public sealed class SourceReads
 {
     private readonly HashSet<string> _members = [];
 
+    private SourceReads()
+    {
+    }
+
+    /// <summary>Top-level attributes, by name.</summary>
     public IReadOnlySet<string> Members => _members;
 
     /// <summary>It reads the whole resource, so its dependencies are unknown.</summary>
     public bool Whole { get; private set; }
 
+    /// <param name="source">The source.</param>
+    /// <param name="arn">What <c>$arn</c> stands for; null: the id.</param>
     public static SourceReads Of(CatalogSource source, TextTemplate? arn)
     {
         var reads = new SourceReads();

@@ -42,7 +42,13 @@ public sealed partial class CloudTrailRecord
     /// <summary>An Insights event or a network activity event: it carries the name of a call but does not record one.</summary>
     public bool IsNoCall { get; private init; }
 
-    /// <summary>Null if this is not a CloudTrail record; the reason says why.</summary>
+    /// <summary>
+    /// The members that CloudTrail left out because they were too large: what they would say is not known.
+    /// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+    /// </summary>
+    public IReadOnlyList<string> Omitted { get; private init; } = [];
+
+    /// <summary>Null: this is no record; the reason says why.</summary>
     public static CloudTrailRecord? Read(JmesValue value, out string reason)
     {
         var envelope = value.TryGetMember("detail", out var detail) && detail.Kind is JmesKind.Object ? value : default;
@@ -90,6 +96,7 @@ public sealed partial class CloudTrailRecord
             ErrorCode = Text(record, "errorCode"),
             IsNoCall = Text(record, "eventCategory") is not (null or "Management" or "Data")
                 || Text(record, "eventType") is "AwsCloudTrailInsight" or "AwsVpceEvent",
+            Omitted = OmittedOf(record),
         };
     }
 
@@ -98,6 +105,20 @@ public sealed partial class CloudTrailRecord
 
     [GeneratedRegex(@"^(?=.{5,32}\z)[a-z]{2,5}(-[a-z]+)+-[0-9]+\z")]
     private static partial Regex RegionForm();
+
+    private static List<string> OmittedOf(JmesValue record)
+    {
+        var names = new List<string>();
+        foreach (var (name, member) in record.EnumerateObject())
+        {
+            if (member.Kind is JmesKind.Object && IsTrue(member, "omitted"))
+            {
+                names.Add(name);
+            }
+        }
+
+        return names;
+    }
 
     private static bool IsTrue(JmesValue map, string name) =>
         map.TryGetMember(name, out var value)

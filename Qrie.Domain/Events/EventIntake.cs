@@ -36,7 +36,13 @@ public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAc
         try
         {
             using var document = JsonDocument.Parse(message.Body);
-            routed = EventRouter.Route(catalog.Current, JmesValue.FromElement(document.RootElement.Clone()));
+            if (SnsEnvelope.FindUnconfirmed(document.RootElement) is { } topic)
+            {
+                return Malformed(
+                    message, $"It asks to confirm that the queue follows {topic}: open its SubscribeURL, or call sns:ConfirmSubscription with its Token.");
+            }
+
+            routed = EventRouter.Route(catalog.Current, JmesValue.FromElement(SnsEnvelope.Open(document.RootElement).Clone()));
         }
         catch (JsonException broken)
         {

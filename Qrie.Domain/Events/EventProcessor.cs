@@ -194,9 +194,14 @@ public sealed partial class EventProcessor(
 
         private MessageResult ResultOf(ReadMessage message, MessageOutcome outcome, DateTimeOffset? evaluated)
         {
-            var time = message.Record?.Time;
+            // Nothing happens later than one hears of it; what is told so counts as of its receipt, so that the next event is still news.
+            var told = message.Record?.Time;
+            var time = told > received ? received : told;
             return new MessageResult(
-                message.Organization, message.Place.AccountId, message.Place.Region, outcome, time, received - time, evaluated - time);
+                message.Organization, message.Place.AccountId, message.Place.Region, outcome, time, received - time, evaluated - time)
+            {
+                IsFromFuture = told > received + settings.StaleMargin,
+            };
         }
     }
 

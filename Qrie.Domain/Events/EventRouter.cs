@@ -35,7 +35,7 @@ public static class EventRouter
         }
 
         var problems = new List<string>();
-        var resources = Follow(record, entry.Claims, problems);
+        var resources = Follow(catalog, record, entry.Claims, problems);
         return new RoutedEvent(resources.Count > 0 ? EventOutcome.Affects : EventOutcome.ConcernsNone, record, resources, "", problems);
     }
 
@@ -47,14 +47,22 @@ public static class EventRouter
         _ => null,
     };
 
-    private static List<AffectedResource> Follow(CloudTrailRecord record, IReadOnlyList<EventClaim> claims, List<string> problems)
+    private static List<AffectedResource> Follow(ResourceCatalog catalog, CloudTrailRecord record, IReadOnlyList<EventClaim> claims, List<string> problems)
     {
-        var context = new EvaluationContext { Variables = Variables(record) };
+        var variables = Variables(record);
         var found = new Dictionary<(string Type, string? Id), int>();
         var resources = new List<AffectedResource>();
+        var hidden = new List<ResourceTypeDefinition>();
         foreach (var (type, rule) in claims)
         {
-            foreach (var id in Ids(record, type, rule, context, problems))
+            var trace = record.Omitted.Count > 0 ? new EvaluationTrace(record.Omitted) : null;
+            var ids = Ids(record, type, rule, new EvaluationContext { Variables = variables, Trace = trace }, problems);
+            if (trace?.TouchedUnknown is true)
+            {
+                hidden.AddRange(rule.Also.Select(also => catalog.FindType(also.Key)).OfType<ResourceTypeDefinition>().Prepend(type));
+            }
+
+            foreach (var id in ids)
             {
                 if (found.TryGetValue((type.Type, id), out var index))
                 {
@@ -68,7 +76,20 @@ public static class EventRouter
             }
         }
 
+        AddUnits(record, hidden, resources);
         return resources;
+    }
+
+    /// <summary>What CloudTrail left out may name anything of these types: their units are read again, each once, as the unit reads all of its types.</summary>
+    private static void AddUnits(CloudTrailRecord record, List<ResourceTypeDefinition> hidden, List<AffectedResource> resources)
+    {
+        foreach (var unit in hidden.GroupBy(type => (type.Service, ListedIn: ListedIn(record, type))))
+        {
+            if (!resources.Exists(r => r.Id is null && (r.Type.Service, r.ListedIn) == unit.Key))
+            {
+                resources.Add(new AffectedResource(unit.First(), null, unit.Key.ListedIn, Gone: false, []));
+            }
+        }
     }
 
     private static List<string?> Ids(CloudTrailRecord record, ResourceTypeDefinition type, EventRule rule, EvaluationContext context, List<string> problems)
@@ -124,6 +145,7 @@ public static class EventRouter
     {
         ['c', 'n', '-', ..] => "aws-cn",
         ['u', 's', '-', 'g', 'o', 'v', '-', ..] => "aws-us-gov",
+        ['e', 'u', 's', 'c', '-', ..] => "aws-eusc",
         ['u', 's', '-', 'i', 's', 'o', '-', ..] => "aws-iso",
         ['u', 's', '-', 'i', 's', 'o', 'b', '-', ..] => "aws-iso-b",
         _ => "aws",

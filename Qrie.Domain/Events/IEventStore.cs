@@ -46,7 +46,11 @@ public sealed record EventBatch(
 /// <param name="ReceivedAfter">The time from the event to its receipt; null if unknown.</param>
 /// <param name="EvaluatedAfter">The time from the event to the verdicts; null if nothing was evaluated.</param>
 public sealed record MessageResult(
-    string Organization, string AccountId, string Region, MessageOutcome Outcome, DateTimeOffset? EventTime, TimeSpan? ReceivedAfter, TimeSpan? EvaluatedAfter);
+    string Organization, string AccountId, string Region, MessageOutcome Outcome, DateTimeOffset? EventTime, TimeSpan? ReceivedAfter, TimeSpan? EvaluatedAfter)
+{
+    /// <summary>The message says that it happened after its receipt: <see cref="EventTime"/> is the receipt then.</summary>
+    public bool IsFromFuture { get; init; }
+}
 
 /// <summary>How a message ended; each message ends once.</summary>
 public enum MessageOutcome

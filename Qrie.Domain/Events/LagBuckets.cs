@@ -7,7 +7,10 @@ public static class LagBuckets
     private const double Growth = 1.25;
     private const int Last = 80; // five days
 
-    /// <summary>The bucket of a latency; a negative one, caused by clock differences, counts as zero.</summary>
+    /// <summary>Where events are counted that say that they happened after their receipt: they have no lag, and no percentile counts them.</summary>
+    public const int FromFuture = -1;
+
+    /// <summary>The bucket of a lag; clocks that differ may make it negative, which counts as none.</summary>
     public static int Of(TimeSpan lag) =>
         lag.TotalMilliseconds <= FirstMs ? 0 : Math.Min(Last, (int)Math.Ceiling(Math.Log(lag.TotalMilliseconds / FirstMs, Growth)));
 
@@ -19,7 +22,8 @@ public static class LagBuckets
     /// <param name="share">0 to 1.</param>
     public static TimeSpan? Percentile(IEnumerable<(int Bucket, long N)> counts, double share)
     {
-        var ordered = counts.GroupBy(c => c.Bucket).Select(g => (Bucket: g.Key, N: g.Sum(c => c.N))).OrderBy(c => c.Bucket).ToList();
+        var ordered = counts.Where(c => c.Bucket != FromFuture)
+            .GroupBy(c => c.Bucket).Select(g => (Bucket: g.Key, N: g.Sum(c => c.N))).OrderBy(c => c.Bucket).ToList();
         var wanted = (long)Math.Ceiling(share * ordered.Sum(c => c.N));
         var seen = 0L;
         foreach (var (bucket, n) in ordered)

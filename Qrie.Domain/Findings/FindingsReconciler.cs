@@ -12,7 +12,7 @@ namespace Qrie.Domain.Findings;
 /// </summary>
 public sealed partial class FindingsReconciler(
     IFindingStore findings, IResourceStore resources, ActivePolicies active, ResourceEvaluator evaluator, RelatedLoader loader, EvaluationThrottle throttle,
-        TimeProvider clock,
+    TimeProvider clock,
     ILogger<FindingsReconciler> logger)
 {
     /// <summary>Resources per read: few, so that their configurations are collected in generation 0.</summary>

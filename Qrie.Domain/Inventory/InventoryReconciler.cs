@@ -13,7 +13,7 @@ public sealed record DescribedResource(CollectionUnit Unit, CollectedResource Re
 /// </summary>
 public sealed partial class InventoryReconciler(
     IResourceStore resources, ICoverageStore coverage, IResourceCollector collector, LookupKeyReader keysOf, TimeProvider clock,
-        ILogger<InventoryReconciler> logger)
+    ILogger<InventoryReconciler> logger)
 {
     /// <summary>A write that is older by less than this may only appear older because clocks differ between replicas: it is described again.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
@@ -205,6 +205,10 @@ public sealed partial class InventoryReconciler(
                 {
                     case SingleCollectionResult.Gone gone:
                         deletions.Add(ResourceDeletion.Of(absent[i].Resource, gone.At));
+                        break;
+                    case SingleCollectionResult.Found found when found.Resource.Arn != absent[i].Resource.Arn:
+                        // The id belongs to another ARN now: a user with another path, or settings that were read in the wrong partition.
+                        deletions.Add(ResourceDeletion.Of(absent[i].Resource, found.Resource.DescribeTime));
                         break;
                     case SingleCollectionResult.Found found:
                         await WriteAsync(organization, [new DescribedResource(unit, found.Resource)], driftOf, new AheadOfClock(), counters, cancel);

@@ -1,5 +1,6 @@
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Validation;
+using Quickenshtein;
 
 namespace Qrie.Domain.Policies;
 
@@ -20,27 +21,9 @@ internal static class UnknownPolicy
         }
 
         var near = snapshot.Policies.Select(p => p.Id)
-            .OrderBy(known => EditDistance(known.ToUpperInvariant(), policyId.ToUpperInvariant()))
+            .OrderBy(known => Levenshtein.GetDistance(known.ToUpperInvariant(), policyId.ToUpperInvariant()))
             .ThenBy(known => known, StringComparer.Ordinal)
             .Take(3);
         return $"Did you mean {string.Join(", ", near)}?";
-    }
-
-    private static int EditDistance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var above = row[j];
-                row[j] = Math.Min(Math.Min(row[j] + 1, row[j - 1] + 1), diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = above;
-            }
-        }
-
-        return row[b.Length];
     }
 }

@@ -1,3 +1,5 @@
+using Quickenshtein;
+
 namespace Qrie.JmesPath.Typing;
 
 /// <summary>Finds the name that a misspelled one was meant to be.</summary>
@@ -12,7 +14,12 @@ internal static class Similar
         string? best = null;
         foreach (var name in names)
         {
-            var distance = string.Equals(name, written, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(written, name, nearest);
+            if (Math.Abs(name.Length - written.Length) >= nearest || name.Length > LongestCompared)
+            {
+                continue;
+            }
+
+            var distance = string.Equals(name, written, StringComparison.OrdinalIgnoreCase) ? 0 : Levenshtein.GetDistance(written, name);
             if (distance < nearest)
             {
                 (best, nearest) = (name, distance);
@@ -20,34 +27,5 @@ internal static class Similar
         }
 
         return best;
-    }
-
-    /// <summary>Insertions, deletions and replacements between the two, or the limit when they are more.</summary>
-    private static int Distance(string left, string right, int limit)
-    {
-        if (Math.Abs(left.Length - right.Length) >= limit || left.Length > LongestCompared || right.Length > LongestCompared)
-        {
-            return limit;
-        }
-
-        Span<int> row = stackalloc int[LongestCompared + 1];
-        for (var j = 0; j <= right.Length; j++)
-        {
-            row[j] = j;
-        }
-
-        for (var i = 1; i <= left.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= right.Length; j++)
-            {
-                var replaced = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[right.Length];
     }
 }

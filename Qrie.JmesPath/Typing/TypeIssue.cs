@@ -24,7 +24,7 @@ public enum TypeIssueKind
     /// <summary>An argument that the function refuses: always an error.</summary>
     WrongArgument,
 
-    /// <summary>A <c>$variable</c> that nobody binds: always an error.</summary>
+    /// <summary>An unbound <c>$variable</c>: always an error.</summary>
     UndefinedVariable,
 
     /// <summary>A value that may be null where null is an error. A warning.</summary>

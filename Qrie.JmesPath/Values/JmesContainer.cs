@@ -5,7 +5,7 @@ namespace Qrie.JmesPath.Values;
 /// <summary>An array or object that an evaluation or the caller built. Never changes after construction.</summary>
 internal abstract class JmesContainer(TraceNode? origin)
 {
-    /// <summary>Set only on what the caller bound or passed as the root, while somebody traces.</summary>
+    /// <summary>Set only on bound values and the root, while tracing.</summary>
     public TraceNode? Origin { get; } = origin;
 
     /// <summary>Characters of the JSON text, about: shared parts count as often as they would be written.</summary>

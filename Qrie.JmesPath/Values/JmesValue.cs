@@ -96,7 +96,7 @@ public readonly struct JmesValue : IEquatable<JmesValue>
 
     internal JsonElement Element => _element;
 
-    /// <summary>Where in the root the value comes from; null when it was built or nobody traces.</summary>
+    /// <summary>The origin of the value in the root; null if it was constructed or without tracing.</summary>
     internal TraceNode? Origin => _isElement ? (TraceNode?)_object : (_object as JmesContainer)?.Origin;
 
     internal JmesContainer? Container => _isElement ? null : _object as JmesContainer;

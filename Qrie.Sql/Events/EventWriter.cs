@@ -89,8 +89,9 @@ internal static class EventWriter
         ON CONFLICT (organization, account_id, region, day, evaluated, bucket) DO UPDATE SET n = event_lags.n + excluded.n
         """,
         results.SelectMany(t => new[] { (Result: t, Evaluated: 0, Lag: t.ReceivedAfter), (Result: t, Evaluated: 1, Lag: t.EvaluatedAfter) })
-            .Where(l => l.Lag is not null)
-            .GroupBy(l => (l.Result.Organization, l.Result.AccountId, l.Result.Region, l.Evaluated, Bucket: LagBuckets.Of(l.Lag!.Value)))
+            .Where(l => l.Lag is not null && !(l.Result.IsFromFuture && l.Evaluated == 1))
+            .Select(l => (l.Result, l.Evaluated, Bucket: l.Result.IsFromFuture ? LagBuckets.FromFuture : LagBuckets.Of(l.Lag!.Value)))
+            .GroupBy(l => (l.Result.Organization, l.Result.AccountId, l.Result.Region, l.Evaluated, l.Bucket))
             .Select(g => new { g.Key.Organization, g.Key.AccountId, g.Key.Region, day, evaluated = g.Key.Evaluated, bucket = g.Key.Bucket, n = g.Count() })
             .ToList(),
         transaction);

@@ -51,6 +51,45 @@ public sealed class PaginationTests
         api.Calls.Count.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData("a", "b", "c", "b")]
+    [InlineData("a", "b", "c", "d", "e", "a")]
+    public async Task A_token_that_comes_back_ends_the_stream_however_long_the_cycle_is(params string[] tokens)
+    {
+        var api = new Pages([.. tokens.Select((token, i) => $$"""{"Users":[{{i}}],"IsTruncated":true,"Marker":"{{token}}"}""")]);
+
+        var pages = await api.PagesAsync(ListUsers, EmulatedAws.Models).ToListAsync();
+
+        (pages[^1].Error?.Kind, pages[^1].Error?.Code).ShouldBe((AwsErrorKind.Unavailable, Paginator.RepeatedToken));
+        api.Calls.Count.ShouldBe(tokens.Length);
+    }
+
+    [Fact]
+    public async Task A_list_that_says_there_is_more_but_not_where_was_not_read_to_its_end()
+    {
+        var api = new Pages("""{"Users":[1],"IsTruncated":true}""");
+
+        var pages = await api.PagesAsync(ListUsers, EmulatedAws.Models).ToListAsync();
+
+        pages.Select(p => p.Error?.Code).ShouldBe([null, Paginator.MissingToken]);
+    }
+
+    [Fact]
+    public async Task A_list_without_end_is_ended()
+    {
+        var api = new EndlessPages();
+        var pages = 0;
+        AwsResult? last = null;
+        await foreach (var page in api.PagesAsync(ListUsers, EmulatedAws.Models))
+        {
+            pages++;
+            last = page;
+        }
+
+        last!.Error!.Code.ShouldBe(Paginator.TooManyPages);
+        pages.ShouldBe(Paginator.MaxPages + 1);
+    }
+
     [Fact]
     public async Task A_list_without_more_results_ends_in_spite_of_a_token()
     {
@@ -158,6 +197,16 @@ public sealed class PaginationTests
         _ => estate.DoAsync(
             service, "CreateLaunchConfiguration", new { LaunchConfigurationName = $"config{i}", ImageId = "ami-12c6146b", InstanceType = "t2.micro" }),
     };
+
+    private static AwsCall ListUsers { get; } = new(AwsPrincipal.Ambient, "us-east-1", "iam", "ListUsers");
+
+    private sealed class EndlessPages : IAwsApi
+    {
+        private int _page;
+
+        public Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel) => Task.FromResult(AwsResult.Success(
+            JsonElement.Parse($$"""{"Users":[],"IsTruncated":true,"Marker":"m{{++_page}}"}"""), DateTimeOffset.UnixEpoch, "request"));
+    }
 
     private sealed class Pages(params string[] pages) : IAwsApi
     {

@@ -128,7 +128,7 @@ public sealed class ReadListTests
         {
             unreviewed.AddRange(service.Operations
                 .Where(
-                    o => EmulatedAws.Reads.FindRefusal(EmulatedAws.Models, service.Name, o.Name) is { } refusal && refusal.Contains("nobody has reviewed it"))
+                    o => EmulatedAws.Reads.FindRefusal(EmulatedAws.Models, service.Name, o.Name) is { } refusal && refusal.Contains("it has not been reviewed"))
                 .Select(o => $"{service.Name}:{o.Name}"));
         }
 
@@ -162,7 +162,7 @@ public sealed class ReadListTests
             var models = ModelCatalog.Open(Path.Combine(AppContext.BaseDirectory, "catalog", "aws"), folder);
 
             models.FindOperation("mine", "ListThings").ShouldNotBeNull();
-            EmulatedAws.Reads.FindRefusal(models, "mine", "ListThings").ShouldNotBeNull().ShouldContain("nobody has reviewed it");
+            EmulatedAws.Reads.FindRefusal(models, "mine", "ListThings").ShouldNotBeNull().ShouldContain("it has not been reviewed");
         }
         finally
         {

@@ -63,7 +63,7 @@ public sealed class SqsQueueTests
     public async Task A_queue_that_does_not_exist_is_an_error_value()
     {
         using var aws = await EmulatedAws.StartAsync();
-        var queue = new SqsQueues(aws.Engine, new AwsRegion("us-east-1")).Open($"{await MotoServer.UrlAsync()}{MotoServer.BaseAccount}/none");
+        var queue = new SqsQueues(aws.Engine, aws.Options, new AwsRegion("us-east-1")).Open($"{await MotoServer.UrlAsync()}{MotoServer.BaseAccount}/none");
 
         var answer = await queue.ReceiveAsync(TimeSpan.Zero, _visibility, default);
 
@@ -73,6 +73,6 @@ public sealed class SqsQueueTests
     private static async Task<SqsQueue> OpenAsync(EmulatedAws aws)
     {
         var created = await Estate.Of(MotoServer.BaseAccount).DoAsync("sqs", "CreateQueue", new { QueueName = $"queue-{Guid.NewGuid():N}" });
-        return new SqsQueues(aws.Engine, new AwsRegion("us-east-1")).Open(created.GetProperty("QueueUrl").GetString()!);
+        return new SqsQueues(aws.Engine, aws.Options, new AwsRegion("us-east-1")).Open(created.GetProperty("QueueUrl").GetString()!);
     }
 }

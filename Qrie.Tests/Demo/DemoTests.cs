@@ -211,9 +211,18 @@ public sealed class DemoTests(DemoHost demo)
     [Fact]
     public void A_week_shows_the_newest_layer_that_is_not_of_a_later_one()
     {
-        var organization = new SampleOrganization(default, [8, 6, 3, 0], [], []);
+        var organization = new SampleOrganization(default, [8, 6, 3, 0], [], [], []);
 
         Enumerable.Range(0, 9).Reverse().Select(organization.LayerOf).ShouldBe([0, 0, 1, 1, 1, 2, 2, 2, 3]);
+    }
+
+    [Fact]
+    public void A_service_that_came_after_the_recordings_is_not_watched_in_the_demo()
+    {
+        var organization = new SampleOrganization(default, [0], [], ["ec2", "s3"], []);
+
+        organization.WatchedOf(["ec2", "s3"]).ShouldBeNull();
+        organization.WatchedOf(["ec2", "kms", "s3"]).ShouldBe(["ec2", "s3"]);
     }
 
     private Task<List<JsonElement>> FindingsAsync(string query) => demo.Qrie.AllAsync("/findings" + query, "findings");

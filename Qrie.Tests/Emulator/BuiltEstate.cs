@@ -16,9 +16,14 @@ internal sealed record BuiltEstate(
     /// <summary>One for the whole run: nothing changes it.</summary>
     public static Task<BuiltEstate> CreateAsync() => Built.Value;
 
-    public void Govern(FaultProxy proxy)
+    public void Govern(FaultProxy proxy) => Govern(proxy, Rules);
+
+    /// <summary>Lets through everything, with what the emulator cannot say by itself.</summary>
+    public void Answer(FaultProxy proxy) => Govern(proxy, Rules.Where(rule => !rule.Deny));
+
+    private static void Govern(FaultProxy proxy, IEnumerable<EstateRule> rules)
     {
-        foreach (var rule in Rules)
+        foreach (var rule in rules)
         {
             var on = proxy.On(rule.Call).ForAccount(rule.Account);
             on = rule.Region is null ? on : on.ForRegion(rule.Region);
@@ -26,6 +31,14 @@ internal sealed record BuiltEstate(
             if (rule.Deny)
             {
                 on.AccessDenied();
+            }
+            else if (rule.Answer is not null)
+            {
+                on.Answer(_ => new FaultResponse(200, "application/x-amz-json-1.1", rule.Answer));
+            }
+            else if (rule.Error is not null)
+            {
+                on.Error(rule.Error, 400, rule.Message ?? "");
             }
             else
             {
@@ -66,4 +79,5 @@ internal sealed record ExpectedVerdict(string Arn, string Name, string Policy, s
 
 internal sealed record DeniedList(string Account, string Region, string Type);
 
-internal sealed record EstateRule(string Call, string Account, string? Region, string? Resource, bool Deny, string? Pattern, string? Replacement);
+internal sealed record EstateRule(string Call, string Account, string? Region, string? Resource, bool Deny, string? Pattern, string? Replacement, string? Answer, string? Error,
+    string? Message);

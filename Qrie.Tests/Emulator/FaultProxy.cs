@@ -131,6 +131,12 @@ public sealed class FaultProxy : IAsyncDisposable
             RememberRole(System.Text.Encoding.UTF8.GetString(body));
         }
 
+        if (request is { Service: "s3", Operation: "GetBucketPolicyStatus" } && answer.IsSuccessStatusCode)
+        {
+            // The emulator does not implement it, and lists the bucket's objects instead.
+            return new ForwardedResponse(404, [], "<Error><Code>NoSuchBucketPolicy</Code><Message>Not implemented.</Message></Error>"u8.ToArray());
+        }
+
         return new ForwardedResponse(
             (int)answer.StatusCode, [.. answer.Headers.Concat(answer.Content.Headers).Select(h => KeyValuePair.Create(h.Key, h.Value.ToArray()))], body);
     }

@@ -148,7 +148,7 @@ public sealed class EventFlowTests : IAsyncLifetime
     private static async Task<long> WaitingAsync(string queue)
     {
         using var aws = await EmulatedAws.StartAsync();
-        var state = await new SqsEventQueue(new SqsQueues(aws.Engine, new AwsRegion("us-east-1")), queue).ReadStateAsync(default);
+        var state = await new SqsEventQueue(new SqsQueues(aws.Engine, aws.Options, new AwsRegion("us-east-1")), queue).ReadStateAsync(default);
         return state.Waiting + state.InFlight;
     }
 

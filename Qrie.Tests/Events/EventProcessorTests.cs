@@ -320,6 +320,78 @@ public sealed class EventProcessorTests : IAsyncLifetime
         return text.ToString();
     }
 
+    [Fact]
+    public async Task A_time_in_the_future_counts_as_the_receipt_and_is_counted()
+    {
+        _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
+
+        await ProcessAsync(Put("a", at: _world.Clock.Now.AddYears(10)), Put("a", at: _world.Clock.Now.AddSeconds(3)));
+
+        var health = await _world.Events.ReadHealthAsync(Some.Org, Some.Noon.AddDays(-1), default);
+        health.Places.ShouldHaveSingleItem().LastEventAt.ShouldBe(_world.Clock.Now);
+        health.Lags.Where(l => l.Bucket == LagBuckets.FromFuture).Sum(l => l.N).ShouldBe(1);
+        LagBuckets.Percentile(health.Lags.Where(l => !l.Evaluated).Select(l => (l.Bucket, l.N)), 0.01).ShouldBe(LagBuckets.EndOf(0));
+
+        _world.Clock.Advance(TimeSpan.FromMinutes(5));
+        _world.Aws.Change("a", versioned: true, TimeSpan.Zero);
+        await ProcessAsync(Put("a"));
+        (await FindingAsync("a"))!.State.ShouldBe(FindingState.Resolved);
+    }
+
+    [Fact]
+    public async Task A_message_that_came_through_SNS_is_the_message_within()
+    {
+        _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
+        var record = EventWorld.Record("PutBucketVersioning", "a", _world.Clock.Now);
+
+        await ProcessAsync(Message(Sns("Notification", record)));
+
+        (await OutcomesAsync())[MessageOutcome.Processed].ShouldBe(1);
+        (await FindingAsync("a"))!.State.ShouldBe(FindingState.Active);
+    }
+
+    [Fact]
+    public async Task A_subscription_that_waits_to_be_confirmed_says_so()
+    {
+        EventMessage Third(string body) => new(Guid.NewGuid().ToString(), "receipt", body, 3);
+        await ProcessAsync(
+            Third(Sns("SubscriptionConfirmation", "You have chosen to subscribe")), Third(Sns("Notification", "no JSON")),
+            Third(Sns("Notification", """{"s3Bucket":"trail"}""")));
+
+        var reasons = (await _world.Events.ListDeadAsync(Some.Org, new PageRequest(10), default)).Items.Select(d => d.Reason).ToList();
+        reasons.Count.ShouldBe(3);
+        reasons.ShouldContain(r => r.Contains("arn:aws:sns:us-east-1:111122223333:trail") && r.Contains("ConfirmSubscription"));
+        reasons.ShouldContain(r => r.StartsWith("It is not JSON"));
+        reasons.ShouldContain(r => r.Contains("no eventSource"));
+    }
+
+    [Fact]
+    public async Task A_record_that_was_cut_has_its_unit_read_after_a_while_once()
+    {
+        _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
+        var cut = System.Text.Json.Nodes.JsonNode.Parse(EventWorld.Record("PutBucketVersioning", "a", _world.Clock.Now))!;
+        cut["detail"]!["requestParameters"] = System.Text.Json.Nodes.JsonNode.Parse("""{"omitted":true,"originalSize":"270 KB"}""");
+
+        await ProcessAsync(Message(cut.ToJsonString()), Message(cut.ToJsonString()));
+
+        (await OutcomesAsync())[MessageOutcome.Processed].ShouldBe(2);
+        (await FindingAsync("a")).ShouldBeNull();
+        _world.Clock.Advance(TimeSpan.FromSeconds(6));
+        (await _world.Rechecks.ReadUnitAsync(default)).ShouldBeTrue();
+        (await _world.Rechecks.ReadUnitAsync(default)).ShouldBeFalse();
+        (await FindingAsync("a"))!.State.ShouldBe(FindingState.Active);
+    }
+
+    private static string Sns(string type, string message) => System.Text.Json.JsonSerializer.Serialize(new
+    {
+        Type = type,
+        MessageId = "m",
+        TopicArn = "arn:aws:sns:us-east-1:111122223333:trail",
+        Message = message,
+        Timestamp = "2026-11-29T04:30:00.000Z",
+        SignatureVersion = "1",
+    });
+
     private EventMessage Put(string bucket, DateTimeOffset? at = null) => Message(EventWorld.Record("PutBucketVersioning", bucket, at ?? _world.Clock.Now));
 
     private static EventMessage Message(string body) => new(Guid.NewGuid().ToString(), "receipt", body, 1);

@@ -100,7 +100,7 @@ public sealed class SqsEventQueueTests : EventQueueContract, IDisposable
     public async Task A_queue_may_be_given_by_name_and_a_missing_one_is_reported_with_a_remedy()
     {
         _aws = await EmulatedAws.StartAsync();
-        var queues = new SqsQueues(_aws.Engine, new AwsRegion("us-east-1"));
+        var queues = new SqsQueues(_aws.Engine, _aws.Options, new AwsRegion("us-east-1"));
         var name = $"named-{Guid.NewGuid():N}";
         await Estate.Of(MotoServer.BaseAccount).DoAsync("sqs", "CreateQueue", new { QueueName = name });
 
@@ -125,6 +125,6 @@ public sealed class SqsEventQueueTests : EventQueueContract, IDisposable
         }
 
         var url = (await admin.DoAsync("sqs", "CreateQueue", created)).GetProperty("QueueUrl").GetString()!;
-        return new SqsEventQueue(new SqsQueues(_aws.Engine, new AwsRegion("us-east-1")), url);
+        return new SqsEventQueue(new SqsQueues(_aws.Engine, _aws.Options, new AwsRegion("us-east-1")), url);
     }
 }

@@ -237,6 +237,57 @@ public class EventRouterTests
 
     private static CatalogFile File(string name, string text) => new($"services/{name}.yaml", text, CatalogFileKind.Service);
 
+    private static JsonNode CutOff => JsonNode.Parse("""{"omitted":true,"originalSize":"112 KB","reason":"responseElements too large"}""")!;
+
+    [Fact]
+    public void What_CloudTrail_left_out_may_name_anything_of_the_type()
+    {
+        var routed = Route("CreateThing", """{"omitted":true,"originalSize":"300 KB","reason":"requestParameters too large"}""");
+
+        routed.Outcome.ShouldBe(EventOutcome.Affects);
+        routed.Resources.Select(r => (r.Type.Type, r.Id, r.ListedIn)).ShouldBe([("AWS::Demo::Thing", null, "eu-west-1")]);
+    }
+
+    [Fact]
+    public void What_was_left_out_besides_the_id_hides_nothing()
+    {
+        var routed = Route("CreateThing", """{"name":"a"}""", ("responseElements", CutOff));
+
+        routed.Resources.Select(r => r.Id).ShouldBe(["a"]);
+    }
+
+    [Fact]
+    public void What_was_left_out_hides_types_of_other_units_too_and_each_unit_once()
+    {
+        var routed = Route("DeleteThing", """{"omitted":true}""");
+
+        routed.Resources.Select(r => (r.Type.Type, r.Id, r.ListedIn)).ShouldBe(
+            [("AWS::Demo::Thing", null, "eu-west-1"), ("AWS::Demo::Part", null, Regions.Global)]);
+    }
+
+    [Theory]
+    [InlineData("""{"name":"a","omitted":false}""")]
+    [InlineData("""{"name":"a","omitted":"no"}""")]
+    public void A_member_that_is_not_left_out_is_read(string parameters) =>
+        Route("CreateThing", parameters).Resources.ShouldHaveSingleItem().Id.ShouldBe("a");
+
+    [Theory]
+    [InlineData("RunInstances", "responseElements")]
+    [InlineData("TerminateInstances", "requestParameters")]
+    [InlineData("CreateTags", "requestParameters")]
+    [InlineData("CreateSecurityGroup", "responseElements")]
+    public void Cut_events_of_EC2_have_its_unit_read_again(string name, string member)
+    {
+        var record = Node(name, """{"instancesSet":{"items":[]}}""");
+        record["eventSource"] = "ec2.amazonaws.com";
+        record[member] = CutOff;
+
+        var routed = EventRouter.Route(Qrie.Tests.Catalog.ShippedCatalog.Instance, Value(record));
+
+        routed.Outcome.ShouldBe(EventOutcome.Affects);
+        routed.Resources.Where(r => r.Id is null).ShouldHaveSingleItem().Type.Service.ShouldBe("ec2");
+    }
+
     private static RoutedEvent Route(string name, string parameters, params (string Member, JsonNode? Value)[] changes) =>
         EventRouter.Route(Catalog, Record(name, parameters, changes));
 

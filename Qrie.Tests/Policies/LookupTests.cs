@@ -208,6 +208,36 @@ public sealed class LookupTests : IAsyncLifetime
         (await VerdictAsync()).ShouldBe((Verdict.Pass, null));
     }
 
+    [Fact]
+    public async Task What_a_lookup_searches_for_may_be_what_those_before_it_found()
+    {
+        _catalog.UseChain();
+        await StoredAsync("logs", 1, """{"Name":"logs","Logging":{"TargetBucket":"archive"}}""");
+        (await EvaluatedAsync()).ShouldBe((Verdict.Fail, null)); // the second link is known to be nowhere
+        await StoredAsync("archive", 2, """{"Name":"archive"}""");
+        (await EvaluatedAsync()).ShouldBe((Verdict.Pass, null));
+        await StoredAsync("archive", 10, """{"Name":"archive","Public":true}""");
+
+        await ScanAsync();
+
+        (await VerdictAsync()).ShouldBe((Verdict.Fail, null));
+    }
+
+    [Fact]
+    public async Task A_link_that_could_not_be_read_makes_all_behind_it_unknown()
+    {
+        _catalog.UseChain();
+        await StoredAsync("logs", 1, """{"Name":"logs","_unknown":{"Logging":"AccessDenied"}}""");
+
+        (await EvaluatedAsync()).ShouldBe((Verdict.Unknown, new UnknownReason("$next", "AccessDenied")));
+    }
+
+    [Theory]
+    [InlineData("'$target[].Name'", "'$next[].Name'", "$next, which is not bound here")]
+    [InlineData("'$gone[].Name'", "Name", "$gone, which is not bound here")]
+    public void A_lookup_cannot_build_on_one_behind_it(string second, string first, string message) =>
+        Should.Throw<CatalogException>(() => _catalog.UseChain(first, second)).Errors.ShouldContain(e => e.ToString().Contains(message));
+
     private async Task<(Verdict Verdict, UnknownReason? Reason)> EvaluatedAsync()
     {
         await ScanAsync();
@@ -251,10 +281,31 @@ public sealed class LookupTests : IAsyncLifetime
 
         public ResourceCatalog Current { get; private set; } = null!;
 
-        public void Use(string reach) => Current = CatalogLoader.Load(
+        public void Use(string reach) => Load(Policy.Replace("REACH", reach, StringComparison.Ordinal));
+
+        /// <summary>Looks at the bucket that the log bucket logs into.</summary>
+        public void UseChain(string first = "Logging.TargetBucket", string second = "'$target[].Logging.TargetBucket'") => Load($$"""
+            id: {{PolicyId}}
+            title: Logs of logs in a public bucket
+            description: The log bucket logs to a bucket that anyone may read.
+            resource: AWS::S3::Bucket
+            category: logging
+            severity: 80
+            lookup:
+              target: { type: AWS::S3::Bucket, key: Name, equals: {{first}} }
+              next: { type: AWS::S3::Bucket, key: Name, equals: {{second}} }
+            applies: Logging.TargetBucket
+            violation: '!$next[].Name || $next[?Public]'
+            remediation: Make it private.
+            tests:
+              - { name: private, config: { Logging: { TargetBucket: logs } }, related: { next: [{ Name: b }] }, expect: pass, absent: { Logging: not_applicable } }
+              - { name: public, config: { Logging: { TargetBucket: logs } }, related: { next: [{ Name: b, Public: true }] }, expect: fail }
+            """);
+
+        private void Load(string policy) => Current = CatalogLoader.Load(
         [
             new CatalogFile("services/s3.yaml", s_service, CatalogFileKind.Service),
-            new CatalogFile($"policies/s3/{PolicyId}.yaml", Policy.Replace("REACH", reach, StringComparison.Ordinal), CatalogFileKind.Policy),
+            new CatalogFile($"policies/s3/{PolicyId}.yaml", policy, CatalogFileKind.Policy),
         ]);
     }
 }

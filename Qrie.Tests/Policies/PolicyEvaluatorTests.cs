@@ -51,6 +51,21 @@ public class PolicyEvaluatorTests
     public void A_run_time_error_is_unknown_never_a_pass() =>
         Evaluate("""{"A": 1}""", ["length(A)"]).ShouldBe(new PolicyVerdict { Verdict = Verdict.Unknown, Reason = new UnknownReason(null, "EVALUATION_ERROR") });
 
+    [Theory]
+    [InlineData("!B && undecided('B_NOT_SEEN')", Verdict.Unknown, "B_NOT_SEEN")]
+    [InlineData("!A && undecided('A_NOT_SEEN')", Verdict.Pass, null)]
+    [InlineData("undecided('not a code')", Verdict.Unknown, "EVALUATION_ERROR")]
+    public void What_an_expression_leaves_undecided_is_unknown_for_its_reason(string violation, Verdict verdict, string? code)
+    {
+        var evaluated = Evaluate("""{"A": 1}""", [violation]);
+
+        (evaluated.Verdict, evaluated.Reason?.Code).ShouldBe((verdict, code));
+    }
+
+    [Fact]
+    public void A_violation_that_is_certain_stands_beside_what_is_undecided() =>
+        Evaluate("""{"A": 1}""", ["undecided('B_NOT_SEEN')", "A"]).Verdict.ShouldBe(Verdict.Fail);
+
     [Fact]
     public void A_value_that_AWS_left_out_is_unknown_where_it_is_needed()
     {

@@ -136,14 +136,15 @@ def main():
         wait_for(f"{emulator}/moto-api/")
         now, layers = record_stages(emulator)
     finally:
-        moto.terminate()
+        moto.kill()  # it ends by itself only when it has nothing to answer; nothing of it is kept
         moto.wait(30)
     # A build copies what is new and leaves what is gone: a file of the former recordings would go on answering.
     for old in (RECORDINGS, *ROOT.glob("artifacts/bin/*/*/samples/demo/recordings")):
         shutil.rmtree(old, ignore_errors=True)
     write(layers)
     organization = {
-        "recorded_at": now.replace(microsecond=0).isoformat(), "layers": build.model.STAGES, "regions": build.REGIONS, "accounts": ACCOUNTS,
+        "recorded_at": now.replace(microsecond=0).isoformat(), "layers": build.model.STAGES, "regions": build.REGIONS,
+        "services": sorted(file.stem for file in (ROOT / "catalog" / "services").glob("*.yaml")), "accounts": ACCOUNTS,
     }
     (SAMPLES / "organization.json").write_text(json.dumps(organization, indent=2) + "\n")
 

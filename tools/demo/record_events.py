@@ -93,7 +93,7 @@ def main():
             # At the end everything is gone again, as it was before: what is asked of anything then is answered so.
             nothing = follow(emulator, queue, data, messages)
     finally:
-        moto.terminate()
+        moto.kill()  # it ends by itself only when it has nothing to answer; nothing of it is kept
         moto.wait(30)
     for old in (EVENTS, *record.ROOT.glob("artifacts/bin/*/*/samples/demo/events")):
         shutil.rmtree(old, ignore_errors=True)

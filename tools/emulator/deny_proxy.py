@@ -9,14 +9,17 @@ so this is how a denied read is tried out by hand and how the demo gets its own.
 accounts and regions, and may change an answer instead of refusing.
 """
 import argparse
+import functools
 import http.client
 import http.server
 import json
+import pathlib
 import re
 import threading
 import urllib.parse
 from xml.sax.saxutils import escape
 
+MODELS = pathlib.Path(__file__).resolve().parents[2] / "catalog" / "aws" / "models"
 # The query key by which a GET on a bucket tells which configuration it wants.
 BY_QUERY = {
     "accelerate": "GetBucketAccelerateConfiguration",
@@ -58,19 +61,46 @@ class Request:
         elif action:
             self.protocol, self.operation = ("ec2" if self.service == "ec2" else "query"), action[1]
         else:
-            self.protocol, self.operation = "rest", self._rest(method, url)
+            self.protocol = "rest"
+            self.operation = self._rest(method, url)
 
     def _rest(self, method, url):
-        if method != "GET":
+        if self.service == "s3" and method != "GET":
             return None
         if url.path.startswith("/v20180820/configuration/publicAccessBlock"):
             self.service = "s3control"
             return "GetPublicAccessBlock"
+        if self.service != "s3":
+            return self._modelled(method, url)
         bucket = url.path.strip("/")
         if not bucket:
             return "ListBuckets"
         keys = urllib.parse.parse_qs(url.query, keep_blank_values=True)
         return None if "/" in bucket else next((name for key, name in BY_QUERY.items() if key in keys), None)
+
+    def _modelled(self, method, url):
+        """Told by the service models: the operation of that method whose path fits best."""
+        fitting = [(literal, service, name, is_json) for m, pattern, literal, service, name, is_json in templates(self.service) if m == method and pattern.match(url.path)]
+        if not fitting:
+            return None
+        _, self.service, name, is_json = max(fitting)
+        self.protocol = "rest-json" if is_json else "rest"
+        return name
+
+
+@functools.cache
+def templates(signing_name):
+    """Of the services that sign so and send paths: method, path, how much of it is literal, service, operation, whether answers are JSON."""
+    found = []
+    for file in sorted(MODELS.glob("*.json")):
+        model = json.loads(file.read_text())
+        if model.get("protocol", "").startswith("rest-") and signing_name in (model.get("signingName"), model.get("endpointPrefix")):
+            for name, operation in model["operations"].items():
+                path = operation.get("u", "/").partition("?")[0]
+                pattern = re.sub(r"\\{[^}]*?(\\\+)?\\}", lambda m: ".+" if m[1] else "[^/]+", re.escape(path))
+                literal = sum(1 for part in path.split("/") if part and not part.startswith("{"))
+                found.append((operation.get("m", "POST"), re.compile(f"{pattern}/?$"), literal, model["service"], name, model["protocol"] == "rest-json"))
+    return found
 
 
 def rule_of(denial):
@@ -93,7 +123,7 @@ def takes(rule, request, account):
 
 def refusal(protocol):
     """Content type and body of AWS's answer to what is not allowed."""
-    if protocol == "json":
+    if protocol in ("json", "rest-json"):
         return "application/x-amz-json-1.1", json.dumps({"__type": "AccessDeniedException", "message": REFUSAL})
     code, head = ("UnauthorizedOperation" if protocol == "ec2" else "AccessDenied"), '<?xml version="1.0" encoding="UTF-8"?>\n'
     error = f"<Code>{code}</Code><Message>{escape(REFUSAL)}</Message>"
@@ -118,6 +148,13 @@ def make_handler(upstream, rules):
             if rule and rule.get("deny"):
                 kind, text = refusal(request.protocol)
                 self.answer(403, [("Content-Type", kind), ("x-amzn-RequestId", "deny-proxy")], text.encode())
+                return
+            if rule and "answer" in rule:
+                self.answer(200, [("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", "deny-proxy")], rule["answer"].encode())
+                return
+            if rule and "error" in rule:
+                text = json.dumps({"__type": rule["error"], "message": rule["message"]})
+                self.answer(400, [("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-errortype", rule["error"])], text.encode())
                 return
             connection = http.client.HTTPConnection(upstream.hostname, upstream.port, timeout=120)
             try:

@@ -4,11 +4,14 @@ The emulator enforces no permissions, has no past, and cannot be told everything
 
     {"call": "s3:GetBucketAcl", "account": …, "region": …, "resource": …, "deny": true}                       refuses the call
     {"call": "iam:ListAccessKeys", …, "pattern": "<regex>", "replacement": "<text>"}                          changes the answer
+    {"call": "accessanalyzer:ListAnalyzers", …, "answer": "<JSON>"}                                           answers what the emulator lacks
+    {"call": "macie2:GetMacieSession", …, "error": "<code>", "message": "<text>"}                             the same, with an error
 
 A rule is for requests of its account (and region, when it has one) that hold the text `resource` anywhere in path, query or body.
 The first rule that matches decides.
 """
 import datetime
+import json
 from collections import defaultdict
 
 import boto3
@@ -97,6 +100,14 @@ class Estate:
     def edit(self, call, account, pattern, replacement, resource=None, region=None):
         """A replacement that depends on the stage is a function without arguments."""
         self._rule(call, account, resource, region, pattern=pattern, replacement=replacement)
+
+    def answer(self, call, account, body, resource=None, region=None):
+        """Answers a call that the emulator lacks, of a service that speaks JSON. A body that depends on the stage is a function without arguments."""
+        self._rule(call, account, resource, region, answer=(lambda: json.dumps(body())) if callable(body) else json.dumps(body))
+
+    def fail(self, call, account, code, message="", resource=None, region=None):
+        """Answers with an error that is no refusal, such as that something is not enabled."""
+        self._rule(call, account, resource, region, error=code, message=message)
 
     def deny_list(self, call, account, types, region=None, resource=None):
         """Refuses a list: what it would have shown is not known to exist, and coverage says so."""

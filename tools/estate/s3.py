@@ -19,7 +19,8 @@ IN_ORDER = {
     "S3BucketVersioningDisabled": PASS,
 }
 # How a bucket in order is made; a variant changes one thing.
-MADE = {"block": BLOCKED, "acl": None, "policy": None, "versioning": "Enabled", "mfa_delete": True, "encryption": "AES256", "logging": True, "lifecycle": False}
+MADE = {"block": BLOCKED, "acl": None, "policy": None, "versioning": "Enabled", "mfa_delete": True, "encryption": "AES256", "logging": True,
+        "lifecycle": False, "object_lock": False}
 ANYONE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::{bucket}/*"}]}
 OWN_ONLY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "{account}"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::{bucket}/*"}]}
 ENCRYPTED_ONLY = {"Version": "2012-10-17", "Statement": [{
@@ -129,7 +130,7 @@ def log_to(client, bucket, target):
 def create(estate, account, region, name, made):
     client = estate.client("s3", account, region)
     where = {} if estate.regions[region] == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": estate.regions[region]}}
-    client.create_bucket(Bucket=name, **where)
+    client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=made["object_lock"], **where)
     if made["mfa_delete"]:
         # The emulator takes no MFA delete.
         estate.edit("s3:GetBucketVersioning", account, "</Status>", "</Status><MfaDelete>Enabled</MfaDelete>", resource=name)
@@ -152,6 +153,9 @@ def configure(estate, account, region, name, made):
     if made["encryption"]:
         rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": made["encryption"]}}
         client.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    if made["object_lock"]:
+        lock = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 365}}}
+        client.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=lock)
     if made["lifecycle"]:
         rule = {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 365}}
         client.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [rule]})

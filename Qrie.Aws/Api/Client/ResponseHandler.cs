@@ -1,4 +1,3 @@
-using System.Net;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.Runtime.Internal.Transform;
@@ -40,22 +39,20 @@ internal sealed class ResponseHandler : PipelineHandler
         }
 
         var headers = new ResponseHeaders(answer);
-        var isError = (int)answer.StatusCode >= 300 || ServiceQuirks.IsErrorInDisguise(call.Service, body.Written.Span);
+        var status = (int)answer.StatusCode;
+        var isError = status >= 300;
         return new AwsResponse
         {
-            Error = isError ? ErrorReader.Read(call.Service, body.Segment, ErrorStatus(answer), headers) : null,
+            Error = isError ? ErrorReader.Read(call.Service, body.Segment, status, headers) : null,
             Content = isError
                 ? default
-                : ResponseReader.Read(call.Service, call.Operation, body.Segment, (int)answer.StatusCode, headers, call.Redactor),
-            Status = isError ? ErrorStatus(answer) : (int)answer.StatusCode,
+                : ResponseReader.Read(call.Service, call.Operation, body.Segment, status, headers, call.Redactor),
+            Status = status,
             RequestId = ErrorReader.RequestIdOf(headers),
             HttpStatusCode = answer.StatusCode,
             Bytes = body.Length,
         };
     }
-
-    /// <summary>An error that came under 200 is one of the server.</summary>
-    private static int ErrorStatus(IWebResponseData answer) => (int)answer.StatusCode >= 300 ? (int)answer.StatusCode : (int)HttpStatusCode.InternalServerError;
 
     private sealed class ResponseHeaders(IWebResponseData answer) : IResponseHeaders
     {

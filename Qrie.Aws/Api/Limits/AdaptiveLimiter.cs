@@ -215,7 +215,7 @@ internal sealed class AdaptiveLimiter : IDisposable
             limiter.Throttled(sentAt);
         }
 
-        /// <summary>Nobody answered.</summary>
+        /// <summary>There was no response.</summary>
         public void Lost() => limiter._concurrency.Release();
     }
 }

@@ -39,7 +39,7 @@ internal sealed class LimiterPool(AwsApiOptions options, TimeProvider clock)
         }
     }
 
-    /// <summary>A forgotten limiter is not disposed: whoever still has it may finish with it, and it holds nothing but memory.</summary>
+    /// <summary>A dropped limiter is not disposed: calls in progress may still use it, and it holds only memory.</summary>
     private void ForgetIdle(long now)
     {
         if (clock.GetElapsedTime(_lookedAt, now) < _lookEvery)

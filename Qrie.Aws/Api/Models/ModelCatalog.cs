@@ -11,10 +11,11 @@ public sealed class ModelCatalog
     private readonly Dictionary<string, string> _files = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<ServiceModel>> _models = new(StringComparer.Ordinal);
 
-    private ModelCatalog(EndpointTable endpoints, SecretMembers secrets)
+    private ModelCatalog(EndpointTable endpoints, SecretMembers secrets, AnswerFacts answers)
     {
         Endpoints = endpoints;
         Secrets = secrets;
+        Answers = answers;
     }
 
     /// <summary>Partitions, regions and host names.</summary>
@@ -22,6 +23,9 @@ public sealed class ModelCatalog
 
     /// <summary>What is sensitive beyond AWS's own marks.</summary>
     internal SecretMembers Secrets { get; }
+
+    /// <summary>What the models do not say about answers.</summary>
+    internal AnswerFacts Answers { get; }
 
     /// <summary>The names of all services that have a model, in order.</summary>
     public IReadOnlyList<string> Services { get; private set; } = [];
@@ -33,7 +37,7 @@ public sealed class ModelCatalog
     {
         var table = folders.Select(f => Path.Combine(f, "endpoints.json")).LastOrDefault(File.Exists)
             ?? throw new AwsCatalogException($"{string.Join(", ", folders)}: no endpoints.json. Is this the folder catalog/aws?");
-        var catalog = new ModelCatalog(EndpointTable.Read(table), SecretMembers.Open(folders));
+        var catalog = new ModelCatalog(EndpointTable.Read(table), SecretMembers.Open(folders), AnswerFacts.Open(folders));
         foreach (var folder in folders.Select(f => Path.Combine(f, "models")).Where(Directory.Exists))
         {
             foreach (var file in Directory.EnumerateFiles(folder, "*.json"))
@@ -68,7 +72,7 @@ public sealed class ModelCatalog
     {
         try
         {
-            return ServiceModelReader.Read(File.ReadAllBytes(file), Secrets);
+            return ServiceModelReader.Read(File.ReadAllBytes(file), Secrets, Answers);
         }
         catch (Exception e) when (e is IOException or JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {

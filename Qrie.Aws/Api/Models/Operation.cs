@@ -33,6 +33,9 @@ public sealed class Operation
 
     internal bool WantsMd5 { get; init; }
 
+    /// <summary>What tells an answer from something else.</summary>
+    internal AnswerRule Answer { get; set; } = new(null, [], [], MayBeEmpty: true);
+
     public override string ToString() => Name;
 }
 

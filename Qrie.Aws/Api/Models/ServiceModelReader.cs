@@ -13,17 +13,19 @@ internal sealed class ServiceModelReader
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
     private readonly SecretMembers _secrets;
+    private readonly AnswerFacts _answers;
 
-    private ServiceModelReader(JsonElement root, SecretMembers secrets)
+    private ServiceModelReader(JsonElement root, SecretMembers secrets, AnswerFacts answers)
     {
         _root = root;
         _secrets = secrets;
+        _answers = answers;
     }
 
-    public static ServiceModel Read(ReadOnlyMemory<byte> json, SecretMembers secrets)
+    public static ServiceModel Read(ReadOnlyMemory<byte> json, SecretMembers secrets, AnswerFacts answers)
     {
         using var document = JsonDocument.Parse(json);
-        return new ServiceModelReader(document.RootElement, secrets).Read();
+        return new ServiceModelReader(document.RootElement, secrets, answers).Read();
     }
 
     private ServiceModel Read()
@@ -41,22 +43,23 @@ internal sealed class ServiceModelReader
         }
 
         var endpointPrefix = Required(_root, "endpointPrefix");
+        var protocol = Required(_root, "protocol") switch
+        {
+            "json" => WireProtocol.Json,
+            "rest-json" => WireProtocol.RestJson,
+            "query" => WireProtocol.Query,
+            "ec2" => WireProtocol.Ec2,
+            "rest-xml" => WireProtocol.RestXml,
+            var other => throw new FormatException($"unknown protocol {other}"),
+        };
         return new ServiceModel(
             service,
-            _root.GetProperty("operations").EnumerateObject().Select(o => ReadOperation(o.Name, o.Value)),
+            _root.GetProperty("operations").EnumerateObject().Select(o => ReadOperation(service, protocol, o.Name, o.Value)),
             Texts(_root, "others"))
         {
             ServiceId = Required(_root, "id"),
             ApiVersion = Required(_root, "version"),
-            Protocol = Required(_root, "protocol") switch
-            {
-                "json" => WireProtocol.Json,
-                "rest-json" => WireProtocol.RestJson,
-                "query" => WireProtocol.Query,
-                "ec2" => WireProtocol.Ec2,
-                "rest-xml" => WireProtocol.RestXml,
-                var other => throw new FormatException($"unknown protocol {other}"),
-            },
+            Protocol = protocol,
             EndpointPrefix = endpointPrefix,
             SigningName = Text(_root, "signingName") ?? endpointPrefix,
             JsonVersion = Text(_root, "jsonVersion") ?? "1.0",
@@ -140,6 +143,13 @@ internal sealed class ServiceModelReader
             IsIdempotencyToken = Has(entry, "k"),
             IsHostLabel = Has(entry, "h"),
         };
+    }
+
+    private Operation ReadOperation(string service, WireProtocol protocol, string name, JsonElement entry)
+    {
+        var operation = ReadOperation(name, entry);
+        operation.Answer = AnswerRule.Of(service, protocol, operation, _answers);
+        return operation;
     }
 
     private Operation ReadOperation(string name, JsonElement entry) => new(name)

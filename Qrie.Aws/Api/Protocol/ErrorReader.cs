@@ -10,7 +10,8 @@ namespace Qrie.Aws.Api.Protocol;
 /// <param name="Message">AWS's words, or a few of our own.</param>
 /// <param name="RequestId">Null: not sent.</param>
 /// <param name="Region">Where S3 says that the bucket lives; null: not said.</param>
-internal sealed record WireError(string Code, string Message, string? RequestId, string? Region);
+/// <param name="HasCode">The answer has a code; false: it is the page of a proxy, or has no body.</param>
+internal sealed record WireError(string Code, string Message, string? RequestId, string? Region, bool HasCode);
 
 /// <summary>Reads the errors of all protocols.</summary>
 internal static class ErrorReader
@@ -36,7 +37,24 @@ internal static class ErrorReader
 
         var code = found.Code ?? status.ToString(CultureInfo.InvariantCulture);
         return new WireError(
-            code, found.Message ?? $"HTTP status {status.ToString(CultureInfo.InvariantCulture)} without a message", found.RequestId, found.Region);
+            code, found.Message ?? $"HTTP status {status.ToString(CultureInfo.InvariantCulture)} without a message", found.RequestId, found.Region,
+            HasCode: found.Code is not null);
+    }
+
+    /// <summary>The code in an error document; null: it is none.</summary>
+    public static string? FindXmlCode(ArraySegment<byte> body)
+    {
+        var found = new Found();
+        try
+        {
+            ReadXml(found, body);
+        }
+        catch (XmlException)
+        {
+            // What could be read of it will do.
+        }
+
+        return found.Code;
     }
 
     public static string? RequestIdOf(IResponseHeaders headers) => headers.Find("x-amzn-RequestId") ?? headers.Find("x-amz-request-id");

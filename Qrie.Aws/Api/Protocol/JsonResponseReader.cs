@@ -65,11 +65,13 @@ internal readonly struct JsonResponseReader(Utf8JsonWriter writer, Redactor? red
 
                 writer.WriteEndArray();
                 break;
-            case JsonTokenType.StartObject or JsonTokenType.StartArray:
-                WriteDocument(JsonElement.ParseValue(ref reader), secrecy);
-                break;
             case JsonTokenType.Null:
                 writer.WriteNullValue();
+                break;
+            case var token when shape.Kind is ShapeKind.Structure or ShapeKind.List or ShapeKind.Map:
+                throw new FormatException($"{shape} is {token}, but the service model says {shape.Kind}");
+            case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                WriteDocument(JsonElement.ParseValue(ref reader), secrecy);
                 break;
             default:
                 ReadScalar(shape, ref reader, secrecy);

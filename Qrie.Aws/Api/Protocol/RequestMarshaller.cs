@@ -59,7 +59,7 @@ internal sealed class RequestMarshaller : IMarshaller<IRequest, AmazonWebService
         return request;
     }
 
-    /// <summary>Adds the idempotency tokens that AWS wants and nobody gave.</summary>
+    /// <summary>Adds required idempotency tokens that were not given.</summary>
     private static JsonElement WithTokens(Operation operation, JsonElement parameters)
     {
         var missing = operation.Input?.Members.Where(m => m.IsIdempotencyToken && !Has(parameters, m.Name)).ToList();

@@ -46,17 +46,25 @@ internal sealed class ResponseReader
                 new ResponseReader(service, operation, writer, redactor).Read(body, status, headers);
             }
         }
-        catch (Exception e) when (e is JsonException or XmlException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or XmlException or InvalidOperationException or FormatException
+            or ArgumentException or OverflowException or NotSupportedException)
         {
-            throw new InvalidResponseException(e);
+            throw new InvalidResponseException("The answer is cut or is not what the service model says: " + e.Message, e);
         }
 
         var json = redactor?.Sweep(buffer.Written, operation) ?? buffer.Written;
-        return JsonElement.Parse(json.Span);
+        var answer = JsonElement.Parse(json.Span);
+        AnswerCheck.Verify(service, operation, answer, body, headers);
+        return answer;
     }
 
     private void Read(ArraySegment<byte> body, int status, IResponseHeaders headers)
     {
+        if (body.Count == 0 && !_operation.Answer.MayBeEmpty)
+        {
+            throw new InvalidResponseException($"The body is empty (HTTP status {status}), which it never is after {_operation}.");
+        }
+
         _writer.WriteStartObject();
         if (_operation.Output is { } output)
         {
@@ -65,11 +73,7 @@ internal sealed class ResponseReader
             {
                 ReadPayload(output.FindMember(payload)!, body, secrecy);
             }
-            else if (body.Count > 0 && ServiceQuirks.ReadsBodyItself(_service, _operation))
-            {
-                ServiceQuirks.ReadBody(_writer, body);
-            }
-            else if (body.Count > 0 && output.HasBodyMembers)
+            else if (output.HasBodyMembers && body.Count > 0)
             {
                 ReadMembers(output, body, secrecy);
             }
@@ -86,11 +90,6 @@ internal sealed class ResponseReader
     /// <summary>One member is the whole body.</summary>
     private void ReadPayload(ShapeMember member, ArraySegment<byte> body, Secrecy secrecy)
     {
-        if (body.Count == 0 && member.Shape.Kind is not ShapeKind.Blob)
-        {
-            return;
-        }
-
         _writer.WritePropertyName(member.JsonName);
         secrecy = secrecy.Enter(member);
         if (member.Shape.Kind is ShapeKind.Blob)
@@ -99,6 +98,7 @@ internal sealed class ResponseReader
         }
         else if (member.Shape.IsScalar)
         {
+            ServiceQuirks.CheckText(_service, _operation, body);
             new LeafWriter(_writer, _redactor).WriteText(member.Shape, Encoding.UTF8.GetString(body), secrecy);
         }
         else if (_service.IsJson)
@@ -106,11 +106,13 @@ internal sealed class ResponseReader
             var reader = new Utf8JsonReader(body);
             reader.Read();
             new JsonResponseReader(_writer, _redactor).ReadValue(member.Shape, ref reader, secrecy);
+            Finish(ref reader);
         }
         else
         {
-            using var reader = XmlResponseReader.Open(body);
+            using var reader = OpenXml(body);
             new XmlResponseReader(_writer, _redactor).ReadValue(member.Shape, reader, secrecy);
+            XmlResponseReader.Finish(reader);
         }
     }
 
@@ -120,22 +122,54 @@ internal sealed class ResponseReader
         {
             var reader = new Utf8JsonReader(body);
             reader.Read();
-            if (reader.TokenType is JsonTokenType.StartObject)
+            if (reader.TokenType is not JsonTokenType.StartObject)
             {
-                new JsonResponseReader(_writer, _redactor).ReadMembers(output, ref reader, secrecy);
+                throw new FormatException($"the body begins with {reader.TokenType} instead of an object");
             }
 
+            new JsonResponseReader(_writer, _redactor).ReadMembers(output, ref reader, secrecy);
+            Finish(ref reader);
             return;
         }
 
-        using var xml = XmlResponseReader.Open(body);
-        if (_operation.ResultWrapper is null || xml.ReadToDescendant(_operation.ResultWrapper))
+        using var xml = OpenXml(body);
+        if (ServiceQuirks.ReadsBodyItself(_service, _operation))
+        {
+            ServiceQuirks.ReadBody(_writer, xml);
+        }
+        else if (_operation.ResultWrapper is null || XmlResponseReader.MoveToChild(xml, _operation.ResultWrapper))
         {
             new XmlResponseReader(_writer, _redactor).ReadMembers(output, xml, secrecy);
         }
-        else
+        else if (output.Members.Count > 0)
         {
-            XmlResponseReader.Finish(xml);
+            throw new FormatException($"there is no <{_operation.ResultWrapper}> in it");
+        }
+
+        XmlResponseReader.Finish(xml);
+    }
+
+    /// <summary>A reader on the root element, which must be the operation's.</summary>
+    private XmlReader OpenXml(ArraySegment<byte> body)
+    {
+        var reader = XmlResponseReader.Open(body);
+        if (_operation.Answer.Roots is not { } roots || roots.Contains(reader.LocalName))
+        {
+            return reader;
+        }
+
+        using (reader)
+        {
+            var carried = ErrorReader.FindXmlCode(body) is { } code ? $" and carries the error {code}" : "";
+            throw new FormatException($"the root element is <{reader.LocalName}> instead of <{string.Join("> or <", roots)}>{carried}");
+        }
+    }
+
+    /// <summary>What stands behind the value belongs to something else; the reader throws on it.</summary>
+    private static void Finish(ref Utf8JsonReader reader)
+    {
+        while (reader.Read())
+        {
         }
     }
 
@@ -191,5 +225,8 @@ internal sealed class ResponseReader
 }
 
 /// <summary>A body that is cut, or not what the model says. Worth another attempt.</summary>
-internal sealed class InvalidResponseException(Exception inner)
-    : Exception("The answer is cut or is not what the service model says: " + inner.Message, inner);
+internal sealed class InvalidResponseException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>The code of the error that it becomes.</summary>
+    public const string Code = "UnreadableAnswer";
+}

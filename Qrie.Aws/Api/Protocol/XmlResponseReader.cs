@@ -37,6 +37,20 @@ internal readonly struct XmlResponseReader(Utf8JsonWriter writer, Redactor? reda
         }
     }
 
+    /// <summary>From a start tag to that of a child element; false: it has no child of that name, and the reader stands behind it.</summary>
+    public static bool MoveToChild(XmlReader reader, string name)
+    {
+        for (var children = new Children(); children.Next(reader); reader.Skip())
+        {
+            if (reader.LocalName == name)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public void ReadValue(Shape shape, XmlReader reader, Secrecy secrecy)
     {
         switch (shape.Kind)
@@ -150,7 +164,7 @@ internal readonly struct XmlResponseReader(Utf8JsonWriter writer, Redactor? reda
         }
     }
 
-    /// <summary>Steps over the child elements of the current one; whoever takes a child must move past it.</summary>
+    /// <summary>Iterates over the child elements of the current one; the caller must read past each child.</summary>
     private struct Children
     {
         private bool _isInside;

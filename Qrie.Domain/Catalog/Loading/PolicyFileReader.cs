@@ -38,7 +38,7 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
         var category = ReadCategory(reader);
         var severity = ReadSeverity(reader);
         var parameters = ReadParams(reader);
-        var lookups = ReadLookups(reader, findType);
+        var lookups = ReadLookups(reader, findType, Variables.Policy.With(parameters.Keys));
         var variables = Variables.Policy.With(parameters.Keys).With(lookups.Select(lookup => lookup.Name));
         var applies = expressions.Read(reader.Node("applies"), "applies", variables);
         var violation = ReadViolation(reader, variables);
@@ -204,7 +204,8 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
         return [.. alternatives.Select(alternative => expressions.Read(alternative, "violation", variables)).OfType<JmesPathExpression>()];
     }
 
-    private List<PolicyLookup> ReadLookups(MapReader reader, Func<string, ResourceTypeDefinition?> findType)
+    /// <param name="variables">What is bound besides the lookups that stand before one, which it may build on.</param>
+    private List<PolicyLookup> ReadLookups(MapReader reader, Func<string, ResourceTypeDefinition?> findType, VariableSet variables)
     {
         var lookups = new List<PolicyLookup>();
         foreach (var (name, value) in reader.Entries("lookup"))
@@ -222,7 +223,7 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
             }
 
             var key = expressions.Read(lookup.Required("key"), "key", Variables.Policy);
-            var equalTo = expressions.Read(lookup.Required("equals"), "equals", Variables.Policy);
+            var equalTo = expressions.Read(lookup.Required("equals"), "equals", variables.With(lookups.Select(earlier => earlier.Name)));
             var across = lookup.Text("across") ?? "account";
             if (across is not ("account" or "organization"))
             {

@@ -130,7 +130,8 @@ internal sealed partial class Caller
         "aws:principalorgpaths" when Organization is not null => KeyDomain.Required with { Values = [Glob.Like(Organization + "/*")] },
         "aws:principalorgid" or "aws:principalorgpaths" => new KeyDomain
         {
-            Values = [Glob.Like(key == "aws:principalorgid" ? "o-*" : "o-*/*"), .. WrittenOwners(key)], Excluded = IsStranger ? FixedFor(key) : [],
+            Values = [Glob.Like(key == "aws:principalorgid" ? "o-*" : "o-*/*"), .. WrittenOwners(key)],
+            Excluded = IsStranger ? FixedFor(key) : [],
         },
         "aws:principaltype" => KeyDomain.OneOf("Account", "User", "FederatedUser", "AssumedRole"),
         "aws:userid" or "aws:principalid" => KeyDomain.Required with { Excluded = IsStranger ? FixedFor(key) : [] },

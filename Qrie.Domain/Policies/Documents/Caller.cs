@@ -131,6 +131,23 @@ internal sealed partial class Caller
         };
     }
 
+    /// <summary>
+    /// Of callers who may be several, the identities that NotPrincipal spares: those that it names with their account, and where that suits the request
+    /// all of an account that it names; null: the caller is one, or everyone is spared.
+    /// </summary>
+    public IReadOnlyList<Glob>? SparedIdentities(IReadOnlyList<StatementPrincipal> spared, bool optimistic)
+    {
+        if (Kind is not CallerKind.Account || IsStranger || Arn is not null || spared.Any(principal => principal.IsEveryone))
+        {
+            return null;
+        }
+
+        var known = spared.Where(principal => principal.Kind == "AWS").Select(principal => principal.Value).ToList();
+        var accounts = known.Where(IsWholeAccount).Select(AccountOf).ToHashSet();
+        return [.. known.Where(principal => optimistic || (!IsWholeAccount(principal) && accounts.Contains(AccountOf(principal))))
+            .Select(principal => IdentityOf(principal, inDeny: false)).OfType<Glob>()];
+    }
+
     /// <summary>The account of an ARN, or the id itself; null: neither.</summary>
     public static string? AccountOf(string principal) =>
         FixedValues.IsAccount(principal) ? principal : ArnAccount.Of(principal) is { Length: > 0 } account ? account : null;

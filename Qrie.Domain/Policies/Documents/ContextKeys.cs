@@ -11,8 +11,8 @@ internal static class ContextKeys
 
     private static readonly HashSet<string> s_severalValues =
     [
-        "aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths", "aws:resourceorgpaths", "aws:calledvia", "aws:tagkeys",
-        "aws:principalservicenameslist", "dynamodb:attributes", "dynamodb:leadingkeys", "kms:encryptioncontextkeys", "kms:grantoperations",
+        "aws:calledvia", "aws:tagkeys", "aws:principalservicenameslist", "dynamodb:attributes", "dynamodb:leadingkeys", "kms:encryptioncontextkeys",
+        "kms:grantoperations",
     ];
 
     public static bool IsAddress(string key) => key is SourceIp or "aws:vpcsourceip";
@@ -32,6 +32,10 @@ internal static class ContextKeys
     public static bool IsOwner(string key) => IsCallersAccount(key) || IsSource(key) || IsEndpoint(key)
         || key is PrincipalArn or "aws:principalorgid" or "aws:principalorgpaths" or "aws:userid" or "s3:dataaccesspointaccount" or "s3:dataaccesspointarn";
 
+    /// <summary>Owners whose names have no capital letters: a comparison without case is one of small letters.</summary>
+    public static bool IsLowerCase(string key) => IsOwner(key)
+        && !(key is PrincipalArn or "aws:sourcearn" or "aws:userid" or "aws:sourcevpcarn" or "s3:dataaccesspointarn");
+
     /// <summary>From where a request comes.</summary>
     public static bool IsNetwork(string key) => IsAddress(key) || IsEndpoint(key);
 
@@ -43,7 +47,10 @@ internal static class ContextKeys
     public static bool IsClaim(string key) =>
         key.StartsWith("saml:", StringComparison.Ordinal) || (key.LastIndexOf(':') is > 0 and var colon && key.AsSpan(0, colon).Contains('.'));
 
-    /// <summary>Of the keys that services define a set operator tells which have several values.</summary>
+    /// <summary>
+    /// Of the keys that services define a set operator tells which have several values. An account has one path in its organization, although the keys of
+    /// paths are meant for several.
+    /// </summary>
     public static bool HasSeveralValues(string key, bool usedWithSetOperator) => s_severalValues.Contains(key)
         || (usedWithSetOperator && (IsClaim(key)
             ? key.EndsWith(":amr", StringComparison.Ordinal) || key.EndsWith(":groups", StringComparison.Ordinal)

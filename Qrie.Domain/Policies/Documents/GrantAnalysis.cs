@@ -51,19 +51,32 @@ internal sealed class GrantAnalysis(PolicyDocument document)
             var provider = principal.Value == "*" ? null : IdentityProviders.NameOf(principal.Value);
             return Routes(through => new Caller
             {
-                Document = document, Kind = CallerKind.Token, Provider = provider, IsStranger = true, IsAnywhere = anywhere, ThroughEndpoint = through,
+                Document = document,
+                Kind = CallerKind.Token,
+                Provider = provider,
+                IsStranger = true,
+                IsAnywhere = anywhere,
+                ThroughEndpoint = through,
             });
         }
 
         var callers = Routes(through => new Caller
         {
-            Document = document, Kind = CallerKind.Account, IsStranger = true, IsAnywhere = anywhere, ThroughEndpoint = through,
+            Document = document,
+            Kind = CallerKind.Account,
+            IsStranger = true,
+            IsAnywhere = anywhere,
+            ThroughEndpoint = through,
         });
         if (principal.Value == "*")
         {
             callers = callers.Concat(Routes(through => new Caller
             {
-                Document = document, Kind = CallerKind.Anonymous, IsStranger = true, IsAnywhere = anywhere, ThroughEndpoint = through,
+                Document = document,
+                Kind = CallerKind.Anonymous,
+                IsStranger = true,
+                IsAnywhere = anywhere,
+                ThroughEndpoint = through,
             }));
         }
 

@@ -19,6 +19,9 @@ internal sealed class GrantSearch
 
     private static readonly Glob[] s_signed = [Like("sts:*")];
 
+    /// <summary>A service, one colon, a name.</summary>
+    private static readonly Glob[] s_anyAction = [Glob.WithinParts("*:*")];
+
     private readonly Caller _caller;
     private readonly IReadOnlyList<PolicyStatement> _denies;
     private readonly bool _optimistic;
@@ -84,8 +87,8 @@ internal sealed class GrantSearch
         };
     }
 
-    private bool Narrows(GrantScope scope) =>
-        (scope.Actions is null || Push(_actions, scope.Actions, true)) && (scope.Resources is null || Push(_resources, scope.Resources, true))
+    private bool Narrows(GrantScope scope) => Push(_actions, s_anyAction, true)
+        && (scope.Actions is null || Push(_actions, scope.Actions, true)) && (scope.Resources is null || Push(_resources, scope.Resources, true))
         && (_caller.Kind is not CallerKind.Anonymous || Push(_actions, s_signed, false));
 
     private bool Performs(PolicyStatement allow)
@@ -184,7 +187,18 @@ internal sealed class GrantSearch
         if (deny.HasNotPrincipal)
         {
             var refused = _caller.RefusedByNotPrincipal(deny.NotPrincipals);
-            return (refused is PrincipalMatch.Never || (refused is PrincipalMatch.CannotTell && Doubt(deny))) && Escapes(at + 1, denies);
+            if (refused is PrincipalMatch.Always || (refused is PrincipalMatch.CannotTell && !Doubt(deny)))
+            {
+                return false;
+            }
+
+            if (_caller.SparedIdentities(deny.NotPrincipals, _optimistic) is not { } spared)
+            {
+                return Escapes(at + 1, denies);
+            }
+
+            Doubt(deny); // whether others of a spared account are spared as well cannot be told
+            return Try(new Demand(StatementCondition.OfIdentity(deny, spared), true), at, denies);
         }
 
         if (deny.Principals.Count == 0)
@@ -269,7 +283,7 @@ internal sealed class GrantSearch
         }
 
         var asked = _demands.Where(demand => demand.Condition.Key == ContextKeys.SourceIp).ToList();
-        if (asked.Count == 0)
+        if (asked.Count == 0 || _keys.CanBeMissing(ContextKeys.SourceIp, asked))
         {
             return true;
         }

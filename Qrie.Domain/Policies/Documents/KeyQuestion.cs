@@ -42,6 +42,9 @@ internal sealed class KeyQuestion(Caller caller, Func<PolicyStatement, bool> dou
         .Aggregate(of, static (met, demand) =>
             met.Intersect(demand.WantsMatch ? demand.Condition.Addresses : demand.Condition.Addresses.Complement()));
 
+    /// <summary>Whether a request without the key meets the demands.</summary>
+    public bool CanBeMissing(string key, List<Demand> demands) => CanBeMissing(caller.Domain(key), demands);
+
     private static bool CanBeMissing(KeyDomain domain, List<Demand> demands) =>
         (domain.MayBeMissing || (domain.MissingIfTolerated && demands.Exists(demand => demand.Condition.IfExists)))
         && demands.TrueForAll(demand => demand.Condition.HoldsWhenMissing == demand.Holds);

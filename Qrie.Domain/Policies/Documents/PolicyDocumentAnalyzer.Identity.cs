@@ -174,7 +174,7 @@ public static partial class PolicyDocumentAnalyzer
     }
 
     /// <summary>A document is one partition's: that which its Allow statements name, else its denials.</summary>
-    private static IReadOnlyList<string> PartitionsOf(PolicyDocument document)
+    private static List<string> PartitionsOf(PolicyDocument document)
     {
         foreach (var statements in new[] { document.Statements.Where(statement => statement.Allows), document.Denies })
         {

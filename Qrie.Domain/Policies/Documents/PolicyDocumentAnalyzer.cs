@@ -174,7 +174,11 @@ public static partial class PolicyDocumentAnalyzer
             var provider = IdentityProviders.NameOf(caller[Federated.Length..]);
             return analysis.Routes(through => new Caller
             {
-                Document = document, Kind = CallerKind.Token, Provider = provider, IsStranger = IdentityProviders.IsShared(provider), ThroughEndpoint = through,
+                Document = document,
+                Kind = CallerKind.Token,
+                Provider = provider,
+                IsStranger = IdentityProviders.IsShared(provider),
+                ThroughEndpoint = through,
             });
         }
 

@@ -34,6 +34,16 @@ internal enum SetOperator
 /// </summary>
 internal sealed class StatementCondition
 {
+    private static readonly bool[] s_withAndWithout = [false, true];
+
+    private static readonly string[] s_names =
+    [
+        "StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike",
+        "ArnEquals", "ArnNotEquals", "ArnLike", "ArnNotLike", "Bool", "BinaryEquals", "IpAddress", "NotIpAddress",
+        "NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals",
+        "DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals",
+    ];
+
     /// <summary>Every operator as it is written, set operator and IfExists included; names are those of the operators without Not.</summary>
     private static readonly FrozenDictionary<string, (string Name, SetOperator Set, bool IfExists, bool Negated)> s_operators = Operators();
 
@@ -108,6 +118,7 @@ internal sealed class StatementCondition
     private ConditionFamily Read(string name) => name switch
     {
         "stringequals" or "binaryequals" => Text(value => Glob.Literal(value), isLiteral: true),
+        "stringequalsignorecase" when ContextKeys.IsLowerCase(Key) => Text(value => Glob.Literal(value.ToLowerInvariant()), isLiteral: true),
         "stringequalsignorecase" or "bool" => Text(value => Glob.Literal(value, ignoreCase: true), isLiteral: true),
         "stringlike" => Text(value => Glob.Like(value), isLiteral: false),
         "arnequals" or "arnlike" => Text(Glob.Arn, isLiteral: false),
@@ -123,18 +134,11 @@ internal sealed class StatementCondition
 
     private static FrozenDictionary<string, (string Name, SetOperator Set, bool IfExists, bool Negated)> Operators()
     {
-        string[] names =
-        [
-            "StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike",
-            "ArnEquals", "ArnNotEquals", "ArnLike", "ArnNotLike", "Bool", "BinaryEquals", "IpAddress", "NotIpAddress",
-            .. new[] { "Numeric", "Date" }.SelectMany(kind => new[] { "Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals" }
-                .Select(comparison => kind + comparison)),
-        ];
         (string Prefix, SetOperator Set)[] sets =
             [("", SetOperator.None), ("ForAnyValue:", SetOperator.ForAnyValue), ("ForAllValues:", SetOperator.ForAllValues)];
-        var operators = from name in names
+        var operators = from name in s_names
                         from set in sets
-                        from ifExists in new[] { false, true }
+                        from ifExists in s_withAndWithout
                         let plain = name.Replace("Not", "", StringComparison.Ordinal).ToLowerInvariant()
                         select KeyValuePair.Create(
                             $"{set.Prefix}{name}{(ifExists ? "IfExists" : "")}",

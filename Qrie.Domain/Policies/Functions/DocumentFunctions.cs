@@ -107,7 +107,7 @@ internal static class DocumentFunctions
     }
 
     /// <summary>A text or a list of texts; null: not given.</summary>
-    private static IReadOnlyList<string>? Many(in FunctionCall call, int argument)
+    private static List<string>? Many(in FunctionCall call, int argument)
     {
         if (call[argument].IsNull)
         {

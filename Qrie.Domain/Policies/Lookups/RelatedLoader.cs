@@ -21,7 +21,8 @@ public sealed class RelatedLoader(IResourceStore resources)
                 var dependencies = new List<LookupDependency>();
                 foreach (var lookup in policy.Definition.Lookups)
                 {
-                    var (values, reason) = LookupValues.Read(lookup.EqualTo, policy.InputOf(resource, account, now));
+                    // What a lookup searches for may be what those before it found.
+                    var (values, reason) = LookupValues.Read(lookup.EqualTo, policy.InputOf(resource, account, now) with { Related = found });
                     var resourcesFound = new List<FoundResource>();
                     var code = reason?.Code;
                     foreach (var value in values)

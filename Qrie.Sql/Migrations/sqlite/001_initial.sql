@@ -1,13 +1,13 @@
 -- Times are milliseconds since 1970 UTC. Text columns that hold JSON are named for what they hold.
 
--- The tenants. What the others hold names theirs; nothing refers to this table, so that data outlives what it is found by.
+-- The tenants. Other tables contain the tenant's id without a foreign key, so that their data can outlive this row.
 CREATE TABLE organizations (
     organization TEXT NOT NULL PRIMARY KEY,
     name TEXT,
     created_at INTEGER NOT NULL
 );
 
--- By the key alone, because it is what tells whose its bearer is.
+-- Keyed by the key's id alone, because the key determines the organization.
 CREATE TABLE api_keys (
     key_id TEXT NOT NULL PRIMARY KEY,
     organization TEXT NOT NULL,
@@ -22,7 +22,7 @@ CREATE TABLE api_keys (
 );
 CREATE INDEX api_keys_in_order ON api_keys (organization, key_id);
 
--- Every write that a caller made; the columns before and after hold JSON.
+-- All writes of callers; the columns before and after contain JSON.
 CREATE TABLE audit (
     organization TEXT NOT NULL,
     at INTEGER NOT NULL,
@@ -43,7 +43,7 @@ CREATE INDEX audit_by_actor ON audit (organization, actor, at, audit_id);
 CREATE INDEX audit_by_action ON audit (organization, action, at, audit_id);
 CREATE INDEX audit_by_subject ON audit (organization, subject, at, audit_id);
 
--- Attempts to come in that were refused, by day.
+-- Refused authentication attempts by day.
 CREATE TABLE refused_logins (
     day TEXT NOT NULL,
     reason TEXT NOT NULL,
@@ -170,7 +170,7 @@ CREATE TABLE configurations (
     PRIMARY KEY (organization, account_service, arn)
 ) WITHOUT ROWID;
 
--- What policies of other resources find a resource by. An empty value: the key could not be read, so that this may be what somebody looks for.
+-- The keys by which policies of other resources look up a resource. An empty value: the key could not be read, so the resource may match any lookup.
 CREATE TABLE lookup_keys (
     organization TEXT NOT NULL,
     type TEXT NOT NULL,
@@ -182,7 +182,7 @@ CREATE TABLE lookup_keys (
 ) WITHOUT ROWID;
 CREATE INDEX lookup_keys_of_resource ON lookup_keys (organization, account_service, arn);
 
--- What verdicts rest on besides their own resource: a change of what is found by a key makes them due.
+-- The lookups that verdicts depend on: a change of a resource found by a key makes them due.
 CREATE TABLE lookups (
     organization TEXT NOT NULL,
     type TEXT NOT NULL,
@@ -252,7 +252,7 @@ CREATE TABLE evaluations (
     PRIMARY KEY (organization, account_service, arn)
 ) WITHOUT ROWID;
 CREATE INDEX evaluations_due ON evaluations (organization, account_service, next_due, arn) WHERE next_due IS NOT NULL;
--- Due at once, because what they rest on changed: events do not wait for a scan.
+-- Due immediately, because a dependency changed: events do not wait for a scan.
 CREATE INDEX evaluations_stale ON evaluations (organization, account_service, arn) WHERE next_due = 0;
 
 -- Policies with their revisions, in order; named by a hash of them.
@@ -321,7 +321,7 @@ CREATE INDEX findings_in_order ON findings (organization, severity, state, first
 CREATE INDEX findings_by_account ON findings (organization, account_id, state, first_seen DESC, arn, policy_id, account_service, severity, region, type);
 CREATE INDEX findings_by_facet ON findings (organization, policy_id, state, severity, region, type, service, first_seen DESC, arn, account_service);
 
--- Which ranges of findings_by_facet there are, or ever were: never taken back, so that an empty one costs a look and no more.
+-- Which ranges of findings_by_facet there are, or ever were: never deleted; an empty range costs only an index seek.
 CREATE TABLE finding_facets (
     organization TEXT NOT NULL,
     policy_id TEXT NOT NULL,
@@ -403,7 +403,7 @@ CREATE TABLE units (
     turn INTEGER NOT NULL,
     epoch INTEGER NOT NULL,
     attempts INTEGER NOT NULL,
-    after_scan TEXT, -- of the same organization; until it has ended the unit is nobody's
+    after_scan TEXT, -- of the same organization; the unit cannot be claimed until it has ended
     owner TEXT,
     lease_until INTEGER,
     started_at INTEGER,
@@ -499,7 +499,7 @@ CREATE TABLE schedules (
     PRIMARY KEY (organization, kind)
 );
 
--- What became of messages, by day. An empty account: the message named none.
+-- Outcomes of messages by day. The account is empty if the message has none.
 CREATE TABLE event_counts (
     organization TEXT NOT NULL,
     account_id TEXT NOT NULL,
@@ -531,7 +531,7 @@ CREATE TABLE event_regions (
     PRIMARY KEY (organization, account_id, region)
 ) WITHOUT ROWID;
 
--- What must be rechecked because of an event; an empty resource: the whole unit that reads the type. One row each, however many events ask for it.
+-- Rechecks scheduled by events; an empty resource id means the whole unit that reads the type. One row each, however many events request it.
 CREATE TABLE event_rechecks (
     organization TEXT NOT NULL,
     account_id TEXT NOT NULL,

@@ -111,13 +111,14 @@ public sealed class SecretsEverywhereTests : IDisposable
         var topic = (await estate.DoAsync("sns", "CreateTopic", new { Name = "planted", Attributes = new { DisplayName = PlantedSecrets.Password } }))
             .GetProperty("TopicArn").GetString();
         var services = Directory.CreateDirectory(Path.Combine(_folder, "catalog", "services")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(services, "sns.yaml"), """
-            service: sns
-            name: Amazon SNS
+        await File.WriteAllTextAsync(Path.Combine(services, "owntopics.yaml"), """
+            service: owntopics
+            name: Topics of our own
+            apis: [sns]
             scope: regional
             secret: { 'sns:GetTopicAttributes': [Attributes.DisplayName] }
             resources:
-              - type: AWS::SNS::Topic
+              - type: AWS::OwnTopics::Topic
                 list: { call: 'sns:ListTopics', select: Topics }
                 id: TopicArn
                 arn: '{TopicArn}'
@@ -127,9 +128,9 @@ public sealed class SecretsEverywhereTests : IDisposable
         await using var qrie = await RunningQrie.StartAtAsync(
             await MotoServer.UrlAsync(), settings: [$"--Catalog:Path={Path.Combine(_folder, "catalog")}", "--Aws:Regions=us-east-1"]);
         await qrie.PostAsync("/accounts", new { account_id = estate.AccountId });
-        await qrie.ScanAsync(new { kind = "inventory", account_id = estate.AccountId, service = "sns" });
+        await qrie.ScanAsync(new { kind = "inventory", account_id = estate.AccountId, service = "owntopics" });
 
-        var resource = (await qrie.AllAsync($"/resources?account={estate.AccountId}&type=sns", "resources")).Single();
+        var resource = (await qrie.AllAsync($"/resources?account={estate.AccountId}&type=owntopics", "resources")).Single();
         resource.GetProperty("configuration").GetProperty("Attributes").GetProperty("DisplayName")
             .GetProperty("length").GetInt32().ShouldBe(PlantedSecrets.Password.Length);
         var (code, output, errors) = await CallAsync(qrie.Services, estate.Call("sns", "GetTopicAttributes", new { TopicArn = topic }), estate);

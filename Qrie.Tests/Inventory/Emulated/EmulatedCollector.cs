@@ -13,14 +13,15 @@ internal sealed class EmulatedCollector : IAsyncDisposable
 {
     private readonly EmulatedAws _aws;
 
-    private EmulatedCollector(FaultProxy proxy, EmulatedAws aws)
+    private EmulatedCollector(FaultProxy proxy, EmulatedAws aws, Estate estate)
     {
+        Estate = estate;
         Proxy = proxy;
         _aws = aws;
         Refusing = new RefusingAws(aws.Api, TimeProvider.System);
     }
 
-    public Estate Estate { get; } = Estate.Create();
+    public Estate Estate { get; }
 
     public FaultProxy Proxy { get; }
 
@@ -32,11 +33,13 @@ internal sealed class EmulatedCollector : IAsyncDisposable
     private ResourceCollector Collector =>
         new(Refusing, EmulatedAws.Models, new CatalogHolder(ShippedCatalog.Instance), (_, _) => Task.FromResult(Estate.Principal), TimeProvider.System);
 
-    public static async Task<EmulatedCollector> StartAsync()
+    /// <param name="accountId">An account that is there already; null: a new one.</param>
+    public static async Task<EmulatedCollector> StartAsync(string? accountId = null)
     {
         var proxy = await FaultProxy.StartAsync();
         return new EmulatedCollector(proxy, EmulatedAws.At(
-            proxy.Url, options => options.MaxThrottledAttempts = 2, rules: CatalogRedaction.Rules(ShippedCatalog.Instance)));
+            proxy.Url, options => options.MaxThrottledAttempts = 2, rules: CatalogRedaction.Rules(ShippedCatalog.Instance)),
+            accountId is null ? Estate.Create() : Estate.Of(accountId));
     }
 
     public async Task<Collected> CollectAsync(string service, string region = Regions.Global)

@@ -8,14 +8,6 @@ namespace Qrie.Tests.Inventory.Emulated;
 /// <summary>Every type of the shipped catalog, read from the emulator by scan and one by one.</summary>
 public sealed class EmulatedServicesTests(ITestOutputHelper output)
 {
-    /// <summary>What moto 5.2.1 does not offer, as operations that no test can ask for.</summary>
-    private static readonly Dictionary<string, string[]> _missingInEmulator = new()
-    {
-        ["AWS::EC2::Region"] = ["EbsDefaultKmsKeyId", "SnapshotBlockPublicAccess", "ImageBlockPublicAccess", "SerialConsoleAccess", "InstanceMetadataDefaults"],
-        // Its credential report leaves out the root user.
-        ["AWS::IAM::Account"] = ["RootCredentials"],
-    };
-
     [EmulatorFact]
     public async Task Ec2_is_read_by_scan_and_one_by_one_alike()
     {
@@ -38,8 +30,8 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
 
         var collected = await aws.CollectAsync("ec2", "us-east-1");
 
-        await CompareAsync(aws, collected, "ec2", "us-east-1");
-        await RefuseEachAsync(aws, collected, "ec2", "us-east-1");
+        await ScanAndOne.CompareAsync(aws, collected, "ec2", "us-east-1");
+        await ScanAndOne.RefuseEachAsync(output, aws, collected, "ec2", "us-east-1");
         collected.Resources.Where(resource => resource.Type == "AWS::EC2::Instance")
             .ShouldAllBe(resource => resource.Configuration.GetProperty("Volumes").GetArrayLength() == 1);
         var shared = collected[Text(snapshot, "SnapshotId")];
@@ -70,8 +62,8 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
 
         var collected = await aws.CollectAsync("iam");
 
-        await CompareAsync(aws, collected, "iam", Regions.Global);
-        await RefuseEachAsync(aws, collected, "iam", Regions.Global);
+        await ScanAndOne.CompareAsync(aws, collected, "iam", Regions.Global);
+        await ScanAndOne.RefuseEachAsync(output, aws, collected, "iam", Regions.Global);
         var ann = collected["ann"];
         ann.Attribute("AccessKeys").ShouldNotBeNull().ShouldContain("LastUsed");
         ann.Attribute("CredentialReport").ShouldNotBeNull().ShouldContain("password_enabled");
@@ -106,8 +98,8 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
 
         var collected = await aws.CollectAsync("rds", "us-east-1");
 
-        await CompareAsync(aws, collected, "rds", "us-east-1");
-        await RefuseEachAsync(aws, collected, "rds", "us-east-1");
+        await ScanAndOne.CompareAsync(aws, collected, "rds", "us-east-1");
+        await ScanAndOne.RefuseEachAsync(output, aws, collected, "rds", "us-east-1");
         Evaluate(collected["open"], "RDSPublicAccess").ShouldBe("fail");
         Evaluate(collected["open"], "RDSUnencryptedStorage").ShouldBe("fail");
         Evaluate(collected["snap"], "RDSSnapshotPublic").ShouldBe("fail");
@@ -132,75 +124,10 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
         await aws.Estate.DoAsync("s3", "CreateBucket", new { Bucket = name });
         await aws.Estate.DoAsync("s3", "PutBucketVersioning", new { Bucket = name, VersioningConfiguration = new { Status = "Enabled" } });
 
-        await RefuseEachAsync(aws, await aws.CollectAsync("s3"), "s3", Regions.Global);
+        await ScanAndOne.RefuseEachAsync(output, aws, await aws.CollectAsync("s3"), "s3", Regions.Global);
     }
 
     private const string AdminDocument = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}""";
-
-    private static async Task CompareAsync(EmulatedCollector aws, Collected collected, string service, string region)
-    {
-        foreach (var type in ShippedCatalog.Instance.FindService(service)!.Resources)
-        {
-            collected.End(type.Type).ErrorCode.ShouldBeNull(type.Type);
-            var some = collected.Resources.Where(resource => resource.Type == type.Type).Take(2).ToList();
-            foreach (var scanned in some)
-            {
-                scanned.Unknown.Keys.Except(_missingInEmulator.GetValueOrDefault(type.Type, []))
-                    .ShouldBeEmpty($"{type.Type} {string.Join(' ', scanned.Unknown)}");
-                var one = (await aws.CollectOneAsync(service, type.Type, scanned.Id, region)).ShouldBeOfType<SingleCollectionResult.Found>(type.Type).Resource;
-                one.Hash.ShouldBe(scanned.Hash, $"{type.Type}: {one.Configuration} is not {scanned.Configuration}");
-                (one.Id, one.Arn, one.Region).ShouldBe((scanned.Id, scanned.Arn, scanned.Region), type.Type);
-            }
-        }
-    }
-
-    /// <summary>
-    /// What one read costs that AWS refuses when an event made us look: never the resource, and of the attributes only those that it says it does not know.
-    /// </summary>
-    private async Task RefuseEachAsync(EmulatedCollector aws, Collected collected, string service, string region)
-    {
-        output.WriteLine($"seed {Seeds.Value}");
-        var random = new Random(Seeds.Value);
-        foreach (var resource in collected.Resources.GroupBy(r => r.Type).Select(ofType => ofType.ElementAt(random.Next(ofType.Count()))))
-        {
-            aws.Refusing.Forget();
-            var whole = await LookAsync(null);
-            var attributes = whole.ShouldBeOfType<SingleCollectionResult.Found>(resource.Type).Resource;
-            aws.Refusing.Called.ShouldNotBeEmpty();
-            foreach (var call in aws.Refusing.Called)
-            {
-                foreach (var refusal in (Refusal[])[Refusal.Denied(call), Refusal.Any(call, oneIn: 1, random)])
-                {
-                    var seen = await LookAsync(refusal);
-
-                    seen.ShouldNotBeOfType<SingleCollectionResult.Gone>($"{resource.Type} {refusal}");
-                    if (seen is SingleCollectionResult.Found { Resource: var found })
-                    {
-                        Claimed(attributes, found).ShouldBeEmpty($"{resource.Type} {refusal}: {found.Configuration} instead of {attributes.Configuration}");
-                    }
-                }
-            }
-
-            async Task<SingleCollectionResult> LookAsync(Refusal? refusal)
-            {
-                aws.Refusing.Now = refusal;
-                try
-                {
-                    return await aws.CollectOneAsync(service, resource.Type, resource.Id, region);
-                }
-                finally
-                {
-                    aws.Refusing.Now = null;
-                }
-            }
-        }
-    }
-
-    /// <summary>The attributes that are claimed to be known and are not what they were.</summary>
-    private static IEnumerable<string> Claimed(CollectedResource whole, CollectedResource found) =>
-        whole.Configuration.EnumerateObject().Concat(found.Configuration.EnumerateObject()).Select(a => a.Name).Distinct()
-            .Where(name => name != "_unknown" && !found.Unknown.ContainsKey(name) && !(found.Unknown.ContainsKey("*") && found.Attribute(name) is null))
-            .Where(name => found.Attribute(name) != whole.Attribute(name));
 
     private static string Evaluate(CollectedResource resource, string policy) => Verdicts.Of(resource, policy);
 

@@ -35,9 +35,10 @@ internal sealed class RandomDocuments(int seed)
     [
         ("aws:PrincipalOrgID", s_text, ["o-own", "o-other", "o-*", "*"]),
         ("aws:PrincipalOrgPaths", s_set, ["o-own/*", "o-own/r-1/*", "o-*", "o-*/r-9/*"]),
+        ("aws:TagKeys", s_set, ["a", "b", "a*"]),
         ("aws:PrincipalAccount", s_text, [Own, Other, "1111*", "*"]),
         ("aws:PrincipalArn", s_arn,
-            [$"arn:aws:iam::{Own}:role/*", $"arn:aws:iam::{Other}:role/r", "arn:aws:iam::*:role/admin", "arn:aws:iam::*:*", "arn:*:iam::*:*"]),
+            [$"arn:aws:iam::{Own}:role/*", $"arn:aws:iam::{Other}:role/r", "arn:aws:iam::*:role/admin", "arn:*:iam::*:*"]),
         ("aws:SourceVpce", s_text, ["vpce-1", "vpce-2", "vpce-*"]),
         ("aws:SourceIp", ["IpAddress", "NotIpAddress"], ["203.0.113.0/24", "0.0.0.0/1", "128.0.0.0/1", "::/0", "0.0.0.0/0", "10.0.0.0/8"]),
         ("aws:SecureTransport", ["Bool"], ["true", "false"]),
@@ -155,7 +156,7 @@ internal sealed class RandomDocuments(int seed)
                 ["aws:principalaccount"] = [[account]],
                 ["aws:principalorgid"] = [null, .. organizations.Select(one => new[] { one })],
                 ["aws:principalorgpaths"] =
-                    [null, .. organizations.SelectMany<string, string[]>(one => [[one + "/r-1/x/"], [one + "/r-9/"], [one + "/r-1/x/", one + "/r-9/"]])],
+                    [null, .. organizations.SelectMany<string, string[]>(one => [[one + "/r-1/x/"], [one + "/r-9/"], [one + "/r-5/"], [one + "/r-1/r-9/"]])],
                 ["aws:principalisawsservice"] = [["false"]],
                 ["aws:multifactorauthpresent"] = [null, ["true"], ["false"]],
                 ["aws:principaltag/team"] = [null, ["a"], ["b"], ["A"], ["B"], ["c"]],
@@ -181,6 +182,8 @@ internal sealed class RandomDocuments(int seed)
         var keys = new Dictionary<string, string[]?[]>(own);
         keys.TryAdd("aws:sourceip", addresses.Length == 0 ? [null] : [.. addresses.Select(address => new[] { address })]);
         keys["aws:sourcevpce"] = endpoints.Length == 0 ? [null] : [.. endpoints.Select(endpoint => new[] { endpoint })];
+        keys["aws:tagkeys"] =
+            [null, ["a"], ["b"], ["ax"], ["z"], ["a", "b"], ["a", "ax"], ["a", "z"], ["b", "z"], ["ax", "b"], ["a", "b", "z"], ["ax", "b", "z"]];
         keys["aws:securetransport"] = [["true"], ["false"]];
         keys["s3:max-keys"] = [null, ["1"], ["5"], ["7"], ["10"], ["20"]];
         keys["aws:currenttime"] = [["2029-01-01T00:00:00Z"], ["2035-01-01T00:00:00Z"], ["2045-01-01T00:00:00Z"]];

@@ -17,7 +17,7 @@ public class UndecidedDocumentTests
     [Fact]
     public void A_verdict_over_it_is_unknown_with_the_statement()
     {
-        var verdict = Judge("S3BucketPolicyPublic", $$"""{"Name": "b", "Policy": {"Statement": [{{Doubtful}}]} }""");
+        var verdict = Evaluate("S3BucketPolicyPublic", $$"""{"Name": "b", "Policy": {"Statement": [{{Doubtful}}]} }""");
 
         verdict.Verdict.ShouldBe(Verdict.Unknown);
         verdict.Reason.ShouldBe(new UnknownReason(null, UnknownReason.Undecided, "statement 1 (Odd)"));
@@ -25,7 +25,7 @@ public class UndecidedDocumentTests
 
     [Fact]
     public void What_is_certain_is_a_fail_whatever_else_is_not() =>
-        Judge("S3BucketPolicyPublic", $$"""{"Name": "b", "Policy": {"Statement": [{{Doubtful}}, {{Open}}]} }""").Verdict.ShouldBe(Verdict.Fail);
+        Evaluate("S3BucketPolicyPublic", $$"""{"Name": "b", "Policy": {"Statement": [{{Doubtful}}, {{Open}}]} }""").Verdict.ShouldBe(Verdict.Fail);
 
     [Fact]
     public void The_error_says_which_statement()
@@ -60,10 +60,15 @@ public class UndecidedDocumentTests
         }
     }
 
-    private static PolicyVerdict Judge(string policy, string configuration) => new PolicyEvaluator().Evaluate(
+    private static PolicyVerdict Evaluate(string policy, string configuration) => new PolicyEvaluator().Evaluate(
         ShippedCatalog.Instance.Policies.Single(known => known.Id == policy), new PolicyInput
         {
-            Configuration = JsonDocument.Parse(configuration).RootElement, AccountId = "111111111111", Arn = "arn:aws:s3:::b", Region = "us-east-1",
-            Params = new Dictionary<string, JsonElement>(), Now = DateTimeOffset.UnixEpoch, Tags = new Dictionary<string, string>(),
+            Configuration = JsonDocument.Parse(configuration).RootElement,
+            AccountId = "111111111111",
+            Arn = "arn:aws:s3:::b",
+            Region = "us-east-1",
+            Params = new Dictionary<string, JsonElement>(),
+            Now = DateTimeOffset.UnixEpoch,
+            Tags = new Dictionary<string, string>(),
         });
 }

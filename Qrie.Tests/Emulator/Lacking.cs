@@ -1,0 +1,27 @@
+using Qrie.Aws.Api.Models;
+
+namespace Qrie.Tests.Emulator;
+
+/// <summary>What moto 5.2.1 lacks of the operations that the catalog calls. The estate answers them where it has something to say (tools/estate).</summary>
+internal static class Lacking
+{
+    private static readonly string[] _operations =
+    [
+        "ec2:DescribeVpcBlockPublicAccessOptions",
+        "ec2:GetEbsDefaultKmsKeyId", "ec2:GetImageBlockPublicAccessState", "ec2:GetInstanceMetadataDefaults", "ec2:GetSerialConsoleAccessStatus",
+        "ec2:GetSnapshotBlockPublicAccessState", "accessanalyzer:ListAnalyzers", "macie2:GetAutomatedDiscoveryConfiguration", "securityhub:GetEnabledStandards",
+    ];
+
+    /// <summary>From now on they answer that there is nothing.</summary>
+    public static void AnswerEmpty(FaultProxy proxy)
+    {
+        foreach (var call in _operations)
+        {
+            var (service, operation) = (call.Split(':')[0], call.Split(':')[1]);
+            var isJson = EmulatedAws.Models.FindService(service)!.Protocol is WireProtocol.Json or WireProtocol.RestJson;
+            proxy.On(call).Answer(_ => isJson
+                ? new FaultResponse(200, "application/x-amz-json-1.1", "{}")
+                : new FaultResponse(200, "text/xml", $"<{operation}Response><requestId>1</requestId></{operation}Response>"));
+        }
+    }
+}

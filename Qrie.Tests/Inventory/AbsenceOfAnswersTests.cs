@@ -1,0 +1,125 @@
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Protocol;
+using Qrie.Domain.Inventory;
+
+namespace Qrie.Tests.Inventory;
+
+/// <summary>What says nothing is neither a value nor the absence of one; what everybody calls gone is gone.</summary>
+public sealed class AbsenceOfAnswersTests
+{
+    private const string Bucket = "AWS::S3::Bucket";
+    private const string Account = "AWS::IAM::Account";
+    private const string Report = "<root_account>,arn:aws:iam::123456789012:root,true";
+
+    private readonly CollectorHarness _harness = new();
+
+    [Fact]
+    public async Task A_bucket_that_every_read_calls_gone_is_asked_for_once_more_and_is_gone_then()
+    {
+        _harness.Aws.On("s3:ListBuckets", """{"Buckets": [{"Name": "gone-b"}, {"Name": "there"}]}""");
+        EveryRead(call => call.Text("Bucket") == "gone-b" ? FakeAws.Error(AwsErrorKind.NotFound, "NoSuchBucket") : "{}");
+
+        var collected = await _harness.CollectAsync("s3");
+
+        collected.Gone.ShouldHaveSingleItem().Id.ShouldBe("gone-b");
+        collected.Buckets.ShouldHaveSingleItem().Id.ShouldBe("there");
+        _harness.Aws.Calls.Count(call => call.Text("Prefix") == "gone-b").ShouldBe(1);
+        (await _harness.CollectOneAsync("s3", Bucket, "gone-b")).ShouldBeOfType<SingleCollectionResult.Gone>();
+    }
+
+    [Fact]
+    public async Task A_bucket_that_one_read_calls_gone_is_there_as_long_as_the_list_shows_it()
+    {
+        _harness.Aws.On("s3:ListBuckets", """{"Buckets": [{"Name": "odd"}]}""");
+        EveryRead(call => call.Operation == "GetBucketAcl" ? "{}" : FakeAws.Error(AwsErrorKind.NotFound, "NoSuchBucket"));
+
+        var odd = (await _harness.CollectAsync("s3"))["odd"];
+
+        odd.Unknown["Versioning"].ShouldBe("NoSuchBucket");
+        odd.Unknown.ContainsKey("Acl").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_bucket_that_came_back_between_the_reads_is_there()
+    {
+        var gone = true;
+        _harness.Aws.On("s3:ListBuckets", call =>
+        {
+            gone &= call.Text("Prefix") is null;
+            return """{"Buckets": [{"Name": "back"}]}""";
+        });
+        EveryRead(_ => gone ? FakeAws.Error(AwsErrorKind.NotFound, "NoSuchBucket") : "{}");
+
+        var collected = await _harness.CollectAsync("s3");
+
+        collected.Gone.ShouldBeEmpty();
+        collected["back"].Unknown["Versioning"].ShouldBe("NoSuchBucket");
+    }
+
+    [Fact]
+    public async Task An_answer_about_one_resource_without_that_resource_does_not_say_that_it_is_gone()
+    {
+        _harness.Aws.On("iam:GetUser", "{}");
+
+        var one = (await _harness.CollectOneAsync("iam", "AWS::IAM::User", "ann")).ShouldBeOfType<SingleCollectionResult.Unreadable>();
+
+        one.ErrorCode.ShouldBe(InvalidResponseException.Code);
+    }
+
+    [Fact]
+    public async Task A_description_that_describes_nothing_leaves_the_resource_unknown()
+    {
+        var policy = """{"Policies": [{"Arn": "arn:aws:iam::123456789012:policy/p", "PolicyName": "p", "PolicyVersionList": []}]}""";
+        _harness.Aws.On("iam:GetAccountAuthorizationDetails", policy).On("iam:GetPolicy", "{}");
+
+        var collected = (await _harness.CollectAsync("iam"))["arn:aws:iam::123456789012:policy/p"];
+
+        collected.Unknown["*"].ShouldBe(InvalidResponseException.Code);
+    }
+
+    [Theory]
+    [InlineData("LimitExceeded")]
+    [InlineData("ServiceFailure")]
+    [InlineData("Throttling")]
+    public async Task A_report_that_is_there_is_read_although_no_new_one_can_be_made(string code)
+    {
+        _harness.Aws.Fails("iam:GenerateCredentialReport", AwsErrorKind.Other, code, "No more capacity to launch new report generation tasks");
+        AnswerReport();
+
+        var account = (await _harness.CollectAsync("iam")).Resources.Single(r => r.Type == Account);
+
+        account.Attribute("RootCredentials").ShouldNotBeNull().ShouldContain("password_enabled");
+        account.Unknown.ContainsKey("RootCredentials").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_report_that_is_never_ready_does_not_keep_an_older_one_from_being_read()
+    {
+        _harness.Aws.On("iam:GenerateCredentialReport", """{"State": "STARTED"}""");
+        AnswerReport();
+
+        (await _harness.CollectAsync("iam")).Resources.Single(r => r.Type == Account).Attribute("RootCredentials").ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Without_any_report_the_root_user_is_unknown_and_so_is_he_where_reports_are_denied()
+    {
+        _harness.Aws.Fails("iam:GenerateCredentialReport", AwsErrorKind.Other, "LimitExceeded")
+            .Fails("iam:GetCredentialReport", AwsErrorKind.Other, "ReportNotPresent");
+        (await _harness.CollectAsync("iam")).Resources.Single(r => r.Type == Account).Unknown["RootCredentials"].ShouldBe("ReportNotPresent");
+
+        _harness.Aws.Fails("iam:GenerateCredentialReport", AwsErrorKind.Denied, "AccessDenied");
+        (await _harness.CollectAsync("iam")).Resources.Single(r => r.Type == Account).Unknown["RootCredentials"].ShouldBe("AccessDenied");
+    }
+
+    private void AnswerReport() => _harness.Aws.On("iam:GetCredentialReport", _ =>
+        $$"""{"Content": "{{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes("user,arn,password_enabled\n" + Report))}}"}""");
+
+    private void EveryRead(Func<AwsCall, object?> answer)
+    {
+        foreach (var operation in CollectorHarness.Models.FindService("s3")!.Operations.Where(o => o.Name.StartsWith("Get", StringComparison.Ordinal)))
+        {
+            _harness.Aws.On($"s3:{operation.Name}", answer);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Inventory;
+using Qrie.Tests.Catalog;
+using Qrie.Tests.Emulator;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Inventory.Emulated;
+
+/// <summary>What the catalog promises of every type: one resource by its id is what a scan reads, and a refused read claims nothing.</summary>
+internal static class ScanAndOne
+{
+    /// <summary>What moto 5.2.1 does not offer, as operations that no test can ask for.</summary>
+    private static readonly Dictionary<string, string[]> _missingInEmulator = new()
+    {
+        ["AWS::EC2::Region"] = ["EbsDefaultKmsKeyId", "SnapshotBlockPublicAccess", "ImageBlockPublicAccess", "SerialConsoleAccess", "InstanceMetadataDefaults"],
+        // Its credential report leaves out the root user.
+        ["AWS::IAM::Account"] = ["RootCredentials"],
+    };
+
+    public static async Task CompareAsync(EmulatedCollector aws, Collected collected, string service, string region)
+    {
+        var listed = region == Regions.Global ? ResourceScope.Global : ResourceScope.Regional;
+        foreach (var type in ShippedCatalog.Instance.FindService(service)!.Resources.Where(t => t.Scope == listed))
+        {
+            collected.End(type.Type).ErrorCode.ShouldBeNull(type.Type);
+            var some = collected.Resources.Where(resource => resource.Type == type.Type).Take(2).ToList();
+            foreach (var scanned in some)
+            {
+                scanned.Unknown.Keys.Except(_missingInEmulator.GetValueOrDefault(type.Type, []))
+                    .ShouldBeEmpty($"{type.Type} {string.Join(' ', scanned.Unknown)}");
+                var one = (await aws.CollectOneAsync(service, type.Type, scanned.Id, region)).ShouldBeOfType<SingleCollectionResult.Found>(type.Type).Resource;
+                one.Hash.ShouldBe(scanned.Hash, $"{type.Type}: {one.Configuration} is not {scanned.Configuration}");
+                (one.Id, one.Arn, one.Region).ShouldBe((scanned.Id, scanned.Arn, scanned.Region), type.Type);
+            }
+        }
+    }
+
+    /// <summary>
+    /// What one read costs that AWS refuses when an event made us look: never the resource, and of the attributes only those that it says it does not know.
+    /// </summary>
+    public static async Task RefuseEachAsync(ITestOutputHelper output, EmulatedCollector aws, Collected collected, string service, string region)
+    {
+        var seed = Seeds.Value;
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        foreach (var resource in collected.Resources.GroupBy(r => r.Type).Select(ofType => ofType.ElementAt(random.Next(ofType.Count()))))
+        {
+            aws.Refusing.Forget();
+            var whole = await LookAsync(null);
+            var attributes = whole.ShouldBeOfType<SingleCollectionResult.Found>(resource.Type).Resource;
+            aws.Refusing.Called.ShouldNotBeEmpty();
+            foreach (var call in aws.Refusing.Called)
+            {
+                foreach (var refusal in (Refusal[])[Refusal.Denied(call), Refusal.Any(call, oneIn: 1, random)])
+                {
+                    var seen = await LookAsync(refusal);
+
+                    seen.ShouldNotBeOfType<SingleCollectionResult.Gone>($"{resource.Type} {refusal}");
+                    if (seen is SingleCollectionResult.Found { Resource: var found })
+                    {
+                        Claimed(attributes, found).ShouldBeEmpty($"{resource.Type} {refusal}: {found.Configuration} instead of {attributes.Configuration}");
+                    }
+                }
+            }
+
+            async Task<SingleCollectionResult> LookAsync(Refusal? refusal)
+            {
+                aws.Refusing.Now = refusal;
+                try
+                {
+                    return await aws.CollectOneAsync(service, resource.Type, resource.Id, region);
+                }
+                finally
+                {
+                    aws.Refusing.Now = null;
+                }
+            }
+        }
+    }
+
+    /// <summary>The attributes that are claimed to be known and are not what they were.</summary>
+    private static IEnumerable<string> Claimed(CollectedResource whole, CollectedResource found) =>
+        whole.Configuration.EnumerateObject().Concat(found.Configuration.EnumerateObject()).Select(a => a.Name).Distinct()
+            .Where(name => name != "_unknown" && !ShippedCatalog.Instance.FindType(found.Type)!.Volatile.Contains(name))
+            .Where(name => !found.Unknown.ContainsKey(name) && !(found.Unknown.ContainsKey("*") && found.Attribute(name) is null))
+            .Where(name => found.Attribute(name) != whole.Attribute(name));
+}

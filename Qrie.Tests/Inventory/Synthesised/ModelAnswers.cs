@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Models;
+
+namespace Qrie.Tests.Inventory.Synthesised;
+
+/// <summary>
+/// Answers every call from the service model: every member is there, every list has two elements, and what members are called says what they may hold. A call
+/// without a required parameter is refused as AWS refuses it. One member of one operation's answer can be left out.
+/// </summary>
+internal sealed class ModelAnswers(ModelCatalog models, string accountId) : IAwsApi
+{
+    private const int Deepest = 9;
+    private const int Elements = 2;
+    private static readonly DateTimeOffset _start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    // What the catalog waits for, or takes apart.
+    private static readonly Dictionary<string, string> _values = new()
+    {
+        ["GenerateCredentialReportResponse.State"] = "COMPLETE",
+        ["GetCredentialReportResponse.Content"] = Convert.ToBase64String(Encoding.UTF8.GetBytes("user,arn\n<root_account>,arn:aws:iam::123456789012:root\n")),
+    };
+
+    private readonly ConcurrentDictionary<(string Operation, string Member), byte> _members = new();
+    private int _sent;
+
+    /// <summary>The operation and the member, <c>Shape.Name</c>, that its answers leave out; null: nothing.</summary>
+    public (string Operation, string Member)? Without { get; set; }
+
+    /// <summary>All members of all answers so far, by operation; a shape's member counts once wherever the shape stands.</summary>
+    public IReadOnlyList<(string Operation, string Member)> Members => [.. _members.Keys.Order()];
+
+    public Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
+    {
+        var sentAt = _start.AddSeconds(Interlocked.Increment(ref _sent));
+        var operation = models.FindOperation(call.Service, call.Operation).ShouldNotBeNull($"{call}");
+        var lacking = operation.Input?.Members.FirstOrDefault(m => m.IsRequired && !Has(call, m.Name));
+        if (lacking is not null)
+        {
+            var error = new AwsError(AwsErrorKind.Invalid, "ValidationException", $"{lacking.Name} is required.", call.Service, call.Operation);
+            return Task.FromResult(AwsResult.Failure(error, sentAt));
+        }
+
+        var ends = operation.Pagination is { } pages ? pages.OutputTokens.Append(pages.MoreResults).OfType<string>().ToHashSet() : [];
+        var answer = operation.Output is { } output ? Structure($"{call.Service}:{call.Operation}", call.Region, output, "", [], ends) : new JsonObject();
+        return Task.FromResult(AwsResult.Success(System.Text.Json.JsonSerializer.SerializeToElement(answer), sentAt, null));
+    }
+
+    private static bool Has(AwsCall call, string name) =>
+        call.Parameters.ValueKind is System.Text.Json.JsonValueKind.Object && call.Parameters.TryGetProperty(name, out _);
+
+    /// <param name="place">Tells elements of lists apart: <c>-1-2</c>.</param>
+    /// <param name="path">The shapes around it.</param>
+    /// <param name="ends">Paths that say that there are more pages: there are none.</param>
+    private JsonObject Structure(string operation, string region, Shape shape, string place, IReadOnlyList<string> path, IReadOnlySet<string> ends, string at = "")
+    {
+        var made = new JsonObject();
+        foreach (var member in shape.Members.Where(m => !ends.Contains(at + m.Name)))
+        {
+            var name = $"{shape.Name}.{member.Name}";
+            _members.TryAdd((operation, name), 0);
+            if (Without == (operation, name))
+            {
+                continue;
+            }
+
+            var inner = member.Shape.Name ?? "";
+            if (path.Count < Deepest && path.Count(p => p == inner && inner.Length > 0) < 1)
+            {
+                made[member.Name] = Value(operation, region, name, member.Shape, place, [.. path, inner], ends, $"{at}{member.Name}.");
+            }
+        }
+
+        return made;
+    }
+
+    private JsonNode? Value(
+        string operation, string region, string name, Shape shape, string place, IReadOnlyList<string> path, IReadOnlySet<string> ends, string at) => shape.Kind switch
+        {
+            ShapeKind.Structure => Structure(operation, region, shape, place, path, ends, at),
+            ShapeKind.List => new JsonArray([.. Enumerable.Range(1, Elements)
+                .Select(n => Value(operation, region, name, shape.Element!, $"{place}-{n}", path, ends, at))]),
+            ShapeKind.Map => new JsonObject(Enumerable.Range(1, Elements).Select(n => KeyValuePair.Create(
+                $"key-{n}", Value(operation, region, name, shape.Element!, $"{place}-{n}", path, ends, at)))),
+            ShapeKind.Integer or ShapeKind.Decimal => JsonValue.Create(7),
+            ShapeKind.Boolean => JsonValue.Create(true),
+            ShapeKind.Timestamp => JsonValue.Create(_start.AddDays(-3).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)),
+            ShapeKind.Policy => PolicyOf(),
+            ShapeKind.Document => new JsonObject(),
+            _ => JsonValue.Create(Text(region, name, place)),
+        };
+
+    private string Text(string region, string name, string place)
+    {
+        var member = name[(name.IndexOf('.') + 1)..];
+        return _values.GetValueOrDefault(name) ?? member switch
+        {
+            _ when member.EndsWith("Arn", StringComparison.OrdinalIgnoreCase) => $"arn:aws:service:{region}:{accountId}:{member.ToLowerInvariant()}/thing{place}:part:*",
+            _ when member.EndsWith("Region", StringComparison.OrdinalIgnoreCase) => region,
+            _ when member.EndsWith("AccountId", StringComparison.OrdinalIgnoreCase) || member == "OwnerId" => accountId,
+            _ when member.Contains("Policy", StringComparison.OrdinalIgnoreCase) && !member.Contains("Name") && !member.Contains("Id") => PolicyOf().ToJsonString(),
+            _ => $"{member}{place}",
+        };
+    }
+
+    private static JsonObject PolicyOf() => new()
+    {
+        ["Version"] = "2012-10-17",
+        ["Statement"] = new JsonArray(new JsonObject
+        {
+            ["Effect"] = "Allow", ["Principal"] = new JsonObject { ["AWS"] = "*" }, ["Action"] = "*", ["Resource"] = "*",
+        }),
+    };
+}

@@ -1,0 +1,109 @@
+using Qrie.Aws.Api;
+using Qrie.Aws.Inventory;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Inventory;
+using Qrie.Tests.Catalog;
+
+namespace Qrie.Tests.Inventory.Synthesised;
+
+/// <summary>
+/// Every type of the catalog on answers made from the service models, which hold everything that AWS may answer, and then all but one member. This reaches the
+/// types that the emulator lacks; what values mean is for the emulator's tests.
+/// </summary>
+public sealed class SynthesisedAnswerTests(ITestOutputHelper output)
+{
+    private const string AccountId = CollectorHarness.AccountId;
+    private const string Region = "eu-west-1";
+
+    public static TheoryData<string> Services() => [.. ShippedCatalog.Instance.Services.Select(service => service.Key)];
+
+    [Theory, MemberData(nameof(Services))]
+    public async Task Answers_that_hold_everything_are_read_whole(string service)
+    {
+        var collected = await CollectAsync(new ModelAnswers(CollectorHarness.Models, AccountId), service);
+
+        foreach (var type in ShippedCatalog.Instance.FindService(service)!.Resources)
+        {
+            var some = collected.Where(r => r.Type == type.Type).ToList();
+            some.ShouldNotBeEmpty(type.Type);
+            some.SelectMany(r => r.Unknown).ShouldBeEmpty(type.Type);
+        }
+    }
+
+    /// <summary>What a member that AWS leaves out costs: what is made of it, and nothing else that is claimed to be known.</summary>
+    [Theory, MemberData(nameof(Services))]
+    public async Task A_member_that_is_missing_makes_nothing_else_look_as_if_it_were_not_configured(string service)
+    {
+        var aws = new ModelAnswers(CollectorHarness.Models, AccountId);
+        // Answers are the same whatever is asked: a list that is asked once per parent shows the same resources each time.
+        var whole = (await CollectAsync(aws, service)).DistinctBy(r => (r.Type, r.Region, r.Id)).ToDictionary(r => (r.Type, r.Region, r.Id));
+        var wrong = new List<string>();
+        foreach (var missing in aws.Members)
+        {
+            aws.Without = missing;
+            foreach (var seen in await CollectAsync(aws, service))
+            {
+                if (whole.TryGetValue((seen.Type, seen.Region, seen.Id), out var before))
+                {
+                    var type = ShippedCatalog.Instance.FindType(seen.Type)!;
+                    wrong.AddRange(Claimed(type, before, seen, missing.Operation).Select(a => $"{seen.Type}.{a} without {missing.Member} of {missing.Operation}"));
+                }
+            }
+        }
+
+        output.WriteLine($"{aws.Members.Count} members");
+        wrong.Distinct().ShouldBeEmpty();
+    }
+
+    /// <summary>The attributes that changed although neither they nor what they read comes from the operation.</summary>
+    private static IEnumerable<string> Claimed(ResourceTypeDefinition type, CollectedResource before, CollectedResource seen, string operation)
+    {
+        var changed = before.Configuration.EnumerateObject().Concat(seen.Configuration.EnumerateObject()).Select(a => a.Name).Distinct()
+            .Where(name => name != "_unknown" && before.Attribute(name) != seen.Attribute(name)).ToHashSet();
+        var known = changed.Where(name => !seen.Unknown.ContainsKey(name) && !(seen.Unknown.ContainsKey(AttributeDefinition.Merged) && seen.Attribute(name) is null));
+        return known.Where(name => !Feeds(name, []));
+
+        bool Feeds(string name, HashSet<string> visited)
+        {
+            if (!visited.Add(name))
+            {
+                return false;
+            }
+
+            if (type.Describe.FirstOrDefault(a => a.Name == name) is not { } attribute)
+            {
+                return IsOfRow();
+            }
+
+            // An attribute that reads its own name makes something of what the row says.
+            var reads = SourceReads.Of(attribute.Source, type.Arn);
+            return SourceWalker.Operations(attribute.Source).Any(o => o.ToString() == operation)
+                || reads.Whole || reads.Members.Any(read => read == name ? IsOfRow() : Feeds(read, visited));
+        }
+
+        // Of the row, or merged into it.
+        bool IsOfRow() => type.Describe.Where(a => a.IsMerged).Select(a => a.Source).Append(type.List).OfType<CatalogSource>()
+            .SelectMany(SourceWalker.Operations).Any(o => o.ToString() == operation);
+    }
+
+    private static async Task<IReadOnlyList<CollectedResource>> CollectAsync(ModelAnswers aws, string service)
+    {
+        var collector = new ResourceCollector(
+            aws, CollectorHarness.Models, new CatalogHolder(ShippedCatalog.Instance), (_, _) => Task.FromResult(new AwsPrincipal(AccountId)),
+            new AutoClock(FakeAws.Start));
+        var resources = new List<CollectedResource>();
+        var scopes = ShippedCatalog.Instance.FindService(service)!.Resources.Select(t => t.Scope).Distinct();
+        foreach (var region in scopes.Select(scope => scope == ResourceScope.Global ? Regions.Global : Region))
+        {
+            await foreach (var item in collector.CollectAsync(new CollectionUnit(CollectorHarness.Account, region, service), CancellationToken.None))
+            {
+                if (item is ResourcesCollected { Resources: var some })
+                {
+                    resources.AddRange(some);
+                }
+            }
+        }
+
+        return resources;
+    }
+}
