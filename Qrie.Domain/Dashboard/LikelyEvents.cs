@@ -36,8 +36,13 @@ public static class LikelyEvents
     /// </summary>
     private static List<EventKey> Creating(ResourceTypeDefinition type, string eventSource)
     {
-        var all = Names(type, eventSource, rule => !rule.Gone)
-            .Where(e => e.Name != "CreateTags" && _creating.Any(verb => e.Name.StartsWith(verb, StringComparison.Ordinal))).ToList();
+        var kept = Names(type, eventSource, rule => !rule.Gone).Where(e => e.Name != "CreateTags").ToList();
+        var all = kept.FindAll(e => _creating.Any(verb => e.Name.StartsWith(verb, StringComparison.Ordinal)));
+        if (all.Count == 0)
+        {
+            return kept; // PutMetricAlarm creates and changes
+        }
+
         var noun = NounOf(type);
         var own = all.FindAll(e => NounOf(e.Name) is var told && (Ends(told, noun) || Ends(noun, told)));
         return own.Count > 0 ? own : all;

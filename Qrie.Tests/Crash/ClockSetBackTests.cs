@@ -57,7 +57,7 @@ public sealed class ClockSetBackTests : IAsyncLifetime, IDisposable
         scan.GetProperty("counters").GetProperty("resources_created").GetInt64().ShouldBe(1);
         var error = scan.GetProperty("errors").EnumerateArray().Single();
         error.GetProperty("code").GetString().ShouldBe("ClockBehind");
-        error.GetProperty("message").GetString()!.ShouldContain("set it right");
+        error.GetProperty("message").GetString()!.ShouldContain("correct it");
         (await ActiveAsync()).ShouldBe(["arn:aws:s3:::changing", "arn:aws:s3:::new"]);
 
         _clock.Offset = TimeSpan.Zero;

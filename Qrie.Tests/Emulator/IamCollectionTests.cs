@@ -29,10 +29,10 @@ public class IamCollectionTests
         Verdicts.Of(collected["open"], "IAMUserPasswordUnused").ShouldBe("pass");
         Verdicts.Of(collected["open"], "IAMUserPasswordUnused", daysLater: 91).ShouldBe("fail");
         Verdicts.Of(collected["open"], "IAMAccessKeyNotRotated").ShouldBe("not_applicable");
-        foreach (var policy in new[] { "IAMAccessKeyNotRotated", "IAMAccessKeyUnused" })
+        foreach (var (policy, days) in new[] { ("IAMAccessKeyNotRotated", 90), ("IAMAccessKeyUnused", 45) })
         {
-            Verdicts.Of(collected["program"], policy, daysLater: 89).ShouldBe("pass", policy);
-            Verdicts.Of(collected["program"], policy, daysLater: 91).ShouldBe("fail", policy);
+            Verdicts.Of(collected["program"], policy, daysLater: days - 1).ShouldBe("pass", policy);
+            Verdicts.Of(collected["program"], policy, daysLater: days + 1).ShouldBe("fail", policy);
         }
 
         Verdicts.Of(collected["program"], "IAMUserMultipleActiveAccessKeys").ShouldBe("fail");

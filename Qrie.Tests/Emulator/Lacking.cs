@@ -19,8 +19,11 @@ internal static class Lacking
         {
             var (service, operation) = (call.Split(':')[0], call.Split(':')[1]);
             var isJson = EmulatedAws.Models.FindService(service)!.Protocol is WireProtocol.Json or WireProtocol.RestJson;
+            // Lists are sent even when they are empty.
+            var lists = EmulatedAws.Models.FindOperation(service, operation)!.Output!.Members.Where(m => m.Shape.Kind is ShapeKind.List);
+            var empty = $"{{{string.Join(',', lists.Select(m => $"\"{m.LocationName ?? m.Name}\":[]"))}}}";
             proxy.On(call).Answer(_ => isJson
-                ? new FaultResponse(200, "application/x-amz-json-1.1", "{}")
+                ? new FaultResponse(200, "application/x-amz-json-1.1", empty)
                 : new FaultResponse(200, "text/xml", $"<{operation}Response><requestId>1</requestId></{operation}Response>"));
         }
     }

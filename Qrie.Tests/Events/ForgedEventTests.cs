@@ -132,7 +132,8 @@ public sealed class ForgedEventTests : IAsyncLifetime
     private Task<ProcessedBatch> ProcessAsync(params string[] bodies) =>
         _world.Processor.ProcessAsync([.. bodies.Select(b => new EventMessage($"m{_sent++}", "r", b, 1))], hasDeadLetterQueue: false, default);
 
-    private Task<ProcessedBatch> DieAsync(string body) => _world.Processor.ProcessAsync([new EventMessage("dead", "r", body, 3)], hasDeadLetterQueue: false, default);
+    private Task<ProcessedBatch> DieAsync(string body) =>
+        _world.Processor.ProcessAsync([new EventMessage("dead", "r", body, 3)], hasDeadLetterQueue: false, default);
 
     private async Task LookAsync()
     {

@@ -158,8 +158,8 @@ def settings(estate, account, kind):
     expect(estate, account, GROUP, "group/operators", "operators", GROUP_IN_ORDER)
     for policy_name in OF_AWS:
         iam.create_policy(PolicyName=policy_name, PolicyDocument=ADMIN)
-    estate.edit(
-        "iam:GetAccountAuthorizationDetails", account, own(estate, account, f"({'|'.join(OF_AWS)})(?=<)"), "arn:aws:iam::aws:policy/${1}")
+    for call in ("GetAccountAuthorizationDetails", "ListAttachedGroupPolicies", "ListAttachedRolePolicies", "ListAttachedUserPolicies"):
+        estate.edit(f"iam:{call}", account, own(estate, account, f"({'|'.join(OF_AWS)})(?=<)"), "arn:aws:iam::aws:policy/${1}")
     if kind == "good":
         iam.create_role(RoleName="support", AssumeRolePolicyDocument=trust(Service="ec2.amazonaws.com"))
         iam.attach_role_policy(RoleName="support", PolicyArn=own(estate, account, "AWSSupportAccess"))

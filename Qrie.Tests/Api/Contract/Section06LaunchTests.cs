@@ -111,7 +111,7 @@ public sealed class Section06LaunchTests : IAsyncLifetime
         var skipped = body.GetProperty("skipped").EnumerateArray()
             .Select(s => (s.GetProperty("policy_id").GetString(), s.GetProperty("reason").GetString()!)).ToList();
         skipped.Select(s => s.Item1).ShouldBe(["S3BucketVersioningDisabled", "S3BucketPublik", PolicyId]);
-        skipped[0].Item2.ShouldContain("active already");
+        skipped[0].Item2.ShouldContain("already active");
         skipped[1].Item2.ShouldContain("Did you mean S3BucketPublic");
         await _qrie.FinishedAsync(body.GetProperty("scan_id").GetString()!);
     }

@@ -12,7 +12,7 @@ public sealed class Section08DeleteTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _qrie = await RunningQrie.StartAsync(new ScriptedCollector().With("""{"Name":"x"}""", "a", "b"));
+        _qrie = await RunningQrie.StartAsync(new ScriptedCollector().With("""{"Name":"x","Versioning":{}}""", "a", "b"));
         await _qrie.ScanAsync(new { kind = "inventory" });
         await _qrie.LaunchAsync(PolicyId);
     }

@@ -7,6 +7,10 @@ public sealed class Ec2Events(SupportedEvents qrie) : IClassFixture<SupportedEve
 {
     private const string Elsewhere = "10.9.0.0/16";
 
+    /// <summary>What a group violates that lets everyone in on port 22.</summary>
+    private const string OpenGroupPolicies =
+        "EC2SecurityGroupOpenToWorld EC2SecurityGroupHighRiskPort EC2SecurityGroupRemoteAdministrationOpen EC2SecurityGroupUnauthorizedPortOpen";
+
     private static readonly object[] _ssh = [new { IpProtocol = "tcp", FromPort = 22, ToPort = 22, IpRanges = new[] { new { CidrIp = "0.0.0.0/0" } } }];
     private static readonly object[] _https = [new { IpProtocol = "tcp", FromPort = 443, ToPort = 443, IpRanges = new[] { new { CidrIp = "10.0.0.0/8" } } }];
     private static readonly object[] _anything = [new { IpProtocol = "-1", IpRanges = new[] { new { CidrIp = "0.0.0.0/0" } } }];
@@ -16,13 +20,13 @@ public sealed class Ec2Events(SupportedEvents qrie) : IClassFixture<SupportedEve
         new("CreateSecurityGroup", Ec2Scenery.Network, Ec2Scenery.MakeGroup) { Shows = "AWS::EC2::SecurityGroup GroupName == 'web'" },
         new("DeleteSecurityGroup", OpenGroup, s => s.Ec2Async("DeleteSecurityGroup", new { GroupId = s["sg-0aaa"] }))
         {
-            Deletes = "AWS::EC2::SecurityGroup EC2SecurityGroupOpenToWorld EC2SecurityGroupHighRiskPort",
+            Deletes = $"AWS::EC2::SecurityGroup {OpenGroupPolicies}",
         },
-        new("AuthorizeSecurityGroupIngress", Ec2Scenery.Group, LetIn) { Opens = "EC2SecurityGroupOpenToWorld EC2SecurityGroupHighRiskPort" },
+        new("AuthorizeSecurityGroupIngress", Ec2Scenery.Group, LetIn) { Opens = OpenGroupPolicies },
         new("RevokeSecurityGroupIngress", OpenGroup, s =>
             s.Ec2Async("RevokeSecurityGroupIngress", new { GroupId = s["sg-0aaa"], SecurityGroupRuleIds = new[] { s["sgr-0aaa"] } }))
         {
-            Resolves = "EC2SecurityGroupOpenToWorld EC2SecurityGroupHighRiskPort",
+            Resolves = OpenGroupPolicies,
         },
         new("AuthorizeSecurityGroupEgress", Ec2Scenery.Group, s =>
             s.Ec2Async("AuthorizeSecurityGroupEgress", new { GroupId = s["sg-0aaa"], IpPermissions = _https }))
@@ -92,11 +96,12 @@ public sealed class Ec2Events(SupportedEvents qrie) : IClassFixture<SupportedEve
         },
         new("RunInstances", Ec2Scenery.Group, s => Ec2Scenery.RunAsync(s, 2))
         {
-            Opens = "EC2IMDSv1Enabled EC2IMDSv1Enabled EC2UnencryptedEBS EC2UnencryptedEBS EBSUnencrypted EBSUnencrypted",
+            Opens = "EC2IMDSv1Enabled EC2IMDSv1Enabled EC2InstanceProfileMissing EC2InstanceProfileMissing "
+                + "EC2UnencryptedEBS EC2UnencryptedEBS EBSUnencrypted EBSUnencrypted",
         },
         new("TerminateInstances", Running, s => s.Ec2Async("TerminateInstances", new { InstanceIds = new[] { s["i-0aaa"] } }))
         {
-            Deletes = "AWS::EC2::Instance EC2IMDSv1Enabled EC2UnencryptedEBS EBSUnencrypted",
+            Deletes = "AWS::EC2::Instance EC2IMDSv1Enabled EC2InstanceProfileMissing EC2UnencryptedEBS EBSUnencrypted",
         },
         // Not its groups: the emulator lists the interfaces of a group differently when it is asked for one group alone.
         new("ModifyInstanceAttribute", Running, s =>

@@ -11,7 +11,11 @@ internal static class ScanAndOne
     /// <summary>What moto 5.2.1 does not offer, as operations that no test can ask for.</summary>
     private static readonly Dictionary<string, string[]> _missingInEmulator = new()
     {
-        ["AWS::EC2::Region"] = ["EbsDefaultKmsKeyId", "SnapshotBlockPublicAccess", "ImageBlockPublicAccess", "SerialConsoleAccess", "InstanceMetadataDefaults"],
+        ["AWS::EC2::Region"] =
+        [
+            "EbsDefaultKmsKeyId", "SnapshotBlockPublicAccess", "ImageBlockPublicAccess", "SerialConsoleAccess", "InstanceMetadataDefaults",
+            "VpcBlockPublicAccess",
+        ],
         // Its credential report leaves out the root user.
         ["AWS::IAM::Account"] = ["RootCredentials"],
     };
@@ -82,5 +86,6 @@ internal static class ScanAndOne
         whole.Configuration.EnumerateObject().Concat(found.Configuration.EnumerateObject()).Select(a => a.Name).Distinct()
             .Where(name => name != "_unknown" && !ShippedCatalog.Instance.FindType(found.Type)!.Volatile.Contains(name))
             .Where(name => !found.Unknown.ContainsKey(name) && !(found.Unknown.ContainsKey("*") && found.Attribute(name) is null))
-            .Where(name => found.Attribute(name) != whole.Attribute(name));
+            // The emulator's ARN of a distribution lacks a colon; a refused read leaves the one that is made of the id.
+            .Where(name => (whole.Type, name) != ("AWS::CloudFront::Distribution", "ARN") && found.Attribute(name) != whole.Attribute(name));
 }
