@@ -26,7 +26,7 @@ public static class LikelyEvents
         change switch
         {
             DriftChange.Created => Creating(type, eventSource),
-            DriftChange.Deleted => [.. Names(type, eventSource, r => r.Gone)],
+            DriftChange.Deleted => Deleting(type, eventSource),
             _ => Changing(type, eventSource, attributes),
         };
 
@@ -46,6 +46,13 @@ public static class LikelyEvents
         var noun = NounOf(type);
         var own = all.FindAll(e => NounOf(e.Name) is var told && (Ends(told, noun) || Ends(noun, told)));
         return own.Count > 0 ? own : all;
+    }
+
+    /// <summary>Without a rule that expects the resource to be gone (DeregisterTaskDefinition may leave older revisions): the events named like one.</summary>
+    private static List<EventKey> Deleting(ResourceTypeDefinition type, string eventSource)
+    {
+        var gone = Names(type, eventSource, rule => rule.Gone).ToList();
+        return gone.Count > 0 ? gone : [.. Names(type, eventSource, _ => true).Where(e => e.Name.StartsWith("De", StringComparison.Ordinal))];
     }
 
     private static List<EventKey> Changing(ResourceTypeDefinition type, string eventSource, IReadOnlyList<string> attributes)

@@ -44,7 +44,10 @@ public sealed class Ec2Events(SupportedEvents qrie) : IClassFixture<SupportedEve
             Opens = "EC2SecurityGroupDefaultUsed",
         },
 
-        new("CreateRoute", Ec2Scenery.Routed, MakeRoute) { Shows = $"AWS::EC2::RouteTable Routes[?DestinationCidrBlock == '{Elsewhere}']" },
+        new("CreateRoute", Ec2Scenery.Routed, MakeRoute)
+        {
+            Record = "a route to the internet is made", Shows = $"AWS::EC2::RouteTable Routes[?DestinationCidrBlock == '{Elsewhere}']",
+        },
         new("ReplaceRoute", WithRoute, s => s.Ec2Async(
             "ReplaceRoute", new { RouteTableId = s["rtb-0aaa"], DestinationCidrBlock = Elsewhere, NetworkInterfaceId = s["eni-0aaa"] }))
         {
@@ -52,7 +55,7 @@ public sealed class Ec2Events(SupportedEvents qrie) : IClassFixture<SupportedEve
         },
         new("DeleteRoute", WithRoute, s => s.Ec2Async("DeleteRoute", new { RouteTableId = s["rtb-0aaa"], DestinationCidrBlock = Elsewhere }))
         {
-            Shows = "AWS::EC2::RouteTable !Associations[?Main] && length(Routes) == `1`",
+            Record = "a route is deleted", Shows = "AWS::EC2::RouteTable !Associations[?Main] && length(Routes) == `1`",
         },
         new("AssociateRouteTable", Ec2Scenery.Routed, Associate) { Shows = "AWS::EC2::RouteTable Associations[?SubnetId]" },
         new("DisassociateRouteTable", Associated, s => s.Ec2Async("DisassociateRouteTable", new { AssociationId = s["rtbassoc-0aaa"] }))

@@ -136,7 +136,8 @@ public sealed class SupportedEvents : IAsyncLifetime
         return counters;
     }
 
-    private static string ServiceOf(EventCase one) => CloudTrailCase.All.First(c => c.EventName == one.Event || c.Name == one.Record).EventSource.Split('.')[0];
+    private static string ServiceOf(EventCase one) => CloudTrailCase.All
+        .First(c => one.Record is null ? c.EventName == one.Event : c.Name == one.Record).EventSource.Split('.')[0];
 
     private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
