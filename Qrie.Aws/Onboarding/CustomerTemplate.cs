@@ -69,38 +69,32 @@ public static class CustomerTemplate
                         Action: [
 
             """);
-        AppendList(text, "              ", actions);
+        AppendList(text, "              ", actions, "]");
     }
 
     private static void AppendRule(StringBuilder text, EventPattern pattern)
     {
         var service = pattern.Source.Split('.')[0];
-        text.Append(CultureInfo.InvariantCulture, $"""
+        text.Append(CultureInfo.InvariantCulture, $$"""
 
-              Events{LogicalName(service)}{pattern.Number}:
+              Events{{LogicalName(service)}}{{pattern.Number}}:
                 Type: AWS::Events::Rule
                 Condition: FollowsEvents
                 Properties:
-                  Description: Changes of {service} that Qrie follows.
-                  State: ENABLED
-                  EventPattern:
-                    source: [aws.{service}]
-                    detail-type: [AWS API Call via CloudTrail]
-                    detail:
-                      eventSource: [{pattern.Source}]
-                      errorCode: [exists: false]
-                      eventName: [
+                  Targets: [{ Id: qrie, Arn: !Ref EventQueueArn, RoleArn: !GetAtt EventRole.Arn }]
+                  EventPattern: {
+                    source: [aws.{{service}}], detail-type: [AWS API Call via CloudTrail],
+                    detail: {eventSource: [{{pattern.Source}}], errorCode: [exists: false], eventName: [
 
             """);
-        AppendList(text, "            ", pattern.Names.Select(name => MatcherText(EventPatterns.MatcherOf(pattern.Source, name))));
-        text.Append("      Targets: [{ Id: qrie, Arn: !Ref EventQueueArn, RoleArn: !GetAtt EventRole.Arn }]\n");
+        AppendList(text, "        ", pattern.Names.Select(name => MatcherText(EventPatterns.MatcherOf(pattern.Source, name))), "]}}");
     }
 
     /// <summary>
     /// The rest of a list that was begun, several elements on a line: CloudFormation takes 51,200 characters that are not in a bucket, and an element on a
     /// line of its own is mostly white space.
     /// </summary>
-    private static void AppendList(StringBuilder text, string indent, IEnumerable<string> elements)
+    private static void AppendList(StringBuilder text, string indent, IEnumerable<string> elements, string end)
     {
         var line = new StringBuilder(indent);
         foreach (var element in elements)
@@ -114,7 +108,7 @@ public static class CustomerTemplate
             line.Append(element).Append(", ");
         }
 
-        text.Append(line.ToString().TrimEnd(',', ' ')).Append("]\n");
+        text.Append(line.ToString().TrimEnd(',', ' ')).Append(end).Append('\n');
     }
 
     private static string MatcherText(object matcher) =>

@@ -31,7 +31,8 @@ internal static class Lacking
             {
                 WireProtocol.Json or WireProtocol.RestJson => new FaultResponse(200, "application/x-amz-json-1.1", json),
                 WireProtocol.RestXml => new FaultResponse(200, "text/xml", $"<{operation}Result>{xml}</{operation}Result>"),
-                WireProtocol.Query => new FaultResponse(200, "text/xml", $"<{operation}Response><{operation}Result>{xml}</{operation}Result></{operation}Response>"),
+                WireProtocol.Query => new FaultResponse(
+                    200, "text/xml", $"<{operation}Response><{operation}Result>{xml}</{operation}Result></{operation}Response>"),
                 _ => new FaultResponse(200, "text/xml", $"<{operation}Response><requestId>1</requestId></{operation}Response>"),
             });
         }

@@ -123,7 +123,9 @@ def write(layers, folder=RECORDINGS):
             if new:
                 path = folder / str(number) / file
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(json.dumps(new, indent=1, ensure_ascii=False) + "\n")
+                # A call on each line: half of indented JSON is white space, and lines show what differs between two recordings.
+                lines = ",\n".join(json.dumps(call, separators=(",", ":"), ensure_ascii=False) for call in new)
+                path.write_text(f"[\n{lines}\n]\n")
 
 
 def main():

@@ -37,6 +37,7 @@ def build(estate):
             estate.at(stage_of(BLOCK, kind, account), access_point, estate, account, kind)
         for kind in ("unknown",) if account == 2 else ("good", "bad"):
             estate.at(stage_of(MULTI_BLOCK, kind, account), multi_region, estate, account, kind)
+        estate.answer_xml("s3control:ListTagsForResource", account, "<ListTagsForResourceResult><Tags/></ListTagsForResourceResult>")
     estate.deny_list("s3control:ListMultiRegionAccessPoints", 2, [MULTI])
 
 

@@ -137,6 +137,8 @@ def build(estate):
                 estate.at(stage, make, estate, account, *variant)
                 if account == HIDDEN and variant[1] == "bad" and all(v[:2] != (variant[0], "unknown") for v in variants):
                     estate.at(stage, make, estate, account, variant[0], "unknown", *variant[2:])
+        for call in ("ListInstanceProfileTags", "ListServerCertificateTags"):
+            estate.answer_xml(f"iam:{call}", account, f"<{call}Response><{call}Result><Tags/></{call}Result></{call}Response>")
     for kind, type_name in (("User", USER), ("Group", GROUP), ("Role", ROLE), ("LocalManagedPolicy", POLICY)):
         estate.deny_list("iam:GetAccountAuthorizationDetails", HIDDEN, [type_name], resource=f"member.1={kind}")
 

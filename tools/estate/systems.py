@@ -28,6 +28,10 @@ def build(estate):
             ("backup:ListBackupVaults", [VAULT, POINT]), ("backup:ListBackupPlans", [PLAN])):
         estate.deny_list(call, HIDDEN[0], types, region=HIDDEN[1])
     estate.deny("ssm:GetServiceSetting", HIDDEN[0], region=HIDDEN[1])
+    # Nothing is evaluated about them.
+    for account in range(len(estate.accounts)):
+        estate.answer("backup:DescribeRegionSettings", account, {"ResourceTypeOptInPreference": {"DynamoDB": True, "EBS": True, "RDS": True}})
+        estate.answer("backup:ListBackupSelections", account, {"BackupSelectionsList": []})
     for account, region in estate.cells():
         hidden = (account, region) == HIDDEN
         estate.at(0, region_settings, estate, account, region)

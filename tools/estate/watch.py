@@ -121,6 +121,8 @@ def organization(estate, account):
     estate.expect(account, 0, "AWS::OrganizationMembership::Account", arn, f"{policy}--{KIND[verdict]}", {policy: verdict})
     if account == 1:
         return
+    estate.answer_xml("iam:ListOrganizationsFeatures", account, "<ListOrganizationsFeaturesResponse><ListOrganizationsFeaturesResult><EnabledFeatures>"
+                      "<member>RootCredentialsManagement</member></EnabledFeatures></ListOrganizationsFeaturesResult></ListOrganizationsFeaturesResponse>")
     client = estate.client("organizations", account)
     client.create_organization(FeatureSet="ALL")
     policy = "OrganizationsDelegatedAdministratorUntrusted"
