@@ -21,7 +21,7 @@ public sealed class EstateTests
     /// <summary>What is supported today is not one day: versions of the estate's clusters and functions whose support does not end.</summary>
     private static readonly Dictionary<string, object> Undated = new()
     {
-        ["EKSVersionUnsupported"] = new { supported_until = new[] { "1.29 2025-03-23", "1.35 2999-01-01" } },
+        ["EKSVersionUnsupported"] = new { supported_until = new[] { "1.28 2024-11-26", "1.35 2999-01-01" } },
         ["LambdaFunctionRuntimeDeprecated"] = new { deprecated_from = new[] { "python3.8 2024-10-14", "python3.13 2999-01-01" } },
     };
 

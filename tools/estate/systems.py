@@ -1,7 +1,7 @@
 """What Systems Manager and AWS Backup look after: documents, parameters, machines, vaults, plans and recovery points."""
 import json
 
-from model import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, stage_of, verdicts_of
+from model import FAIL, LAST, NOT_APPLICABLE, PASS, UNKNOWN, stage_of, verdicts_of
 from watch import KIND
 
 DOCUMENT, PARAMETER, MACHINE, SSM = "AWS::SSM::Document", "AWS::SSM::Parameter", "AWS::SSM::ManagedInstance", "AWS::SSM::Region"
@@ -49,7 +49,7 @@ def build(estate):
                 estate.at(stage_of("BackupRecoveryPointUnencrypted", kind, account), point, estate, account, region, "BackupRecoveryPointUnencrypted", kind)
             estate.answer("ssm:DescribeInstanceInformation", account, lambda cell=(account, region): told(estate, cell), region=region)
             estate.answer("ssm:ListResourceComplianceSummaries", account, lambda cell=(account, region): compliance(estate, cell), region=region)
-            estate.at(4, points_answered, estate, account, region)
+            estate.at(LAST, what_is_there, estate, account, region)
         for kind in ("unknown",) if hidden else ("good", "bad", "unknown"):
             estate.at(stage_of("SSMDocumentPublic", kind, account), document, estate, account, region, kind)
         for kind in ("unknown",) if hidden else ("good", "bad"):
@@ -150,11 +150,15 @@ def point(estate, account, region, policy, kind):
     expect(estate, account, region, POINT, arn, name, verdicts_of({}, policy, kind))
 
 
-def points_answered(estate, account, region):
-    """All recovery points are in one vault."""
+def what_is_there(estate, account, region):
+    """All recovery points are in one vault. Of instances nothing is told that patches or associations would say."""
     found = estate.points[account, region]
     estate.answer("backup:ListRecoveryPointsByBackupVault", account, {"RecoveryPoints": []}, region=region)
     estate.answer("backup:ListRecoveryPointsByBackupVault", account, {"RecoveryPoints": found}, resource="BackupVaultUnencrypted--good", region=region)
+    for id_ in estate.networks[account, region].managed:
+        estate.expect(
+            account, region, MACHINE, f"arn:aws:ssm:{where(estate, account, region)}:managed-instance/{id_}", id_,
+            {PATCHES: NOT_APPLICABLE, ASSOCIATIONS: NOT_APPLICABLE})
     for one in found:
         estate.answer("backup:DescribeRecoveryPoint", account, one, resource=one["RecoveryPointArn"], region=region)
 
