@@ -12,8 +12,7 @@ namespace Qrie.Aws.Inventory;
 internal sealed record SingleRow(ListedRow? Row, CollectionError? Error, DateTimeOffset At, bool IsResponse);
 
 /// <summary>Reads one resource by id, as defined by <c>one</c> (catalog-format.md section 4).</summary>
-internal sealed class SingleResourceReader(
-    UnitContext unit, StepCaller caller, SourceRunner runner, ExpressionEvaluator evaluator, TimeProvider clock, CancellationToken cancel)
+internal sealed class SingleResourceReader(SourceRunner runner, TimeProvider clock)
 {
     /// <param name="type">Its type.</param>
     /// <param name="id">Its id or ARN.</param>
@@ -36,8 +35,7 @@ internal sealed class SingleResourceReader(
         }
 
         // Without `one` the whole list is read, as in a scan, and $id stays null.
-        using var list = new ListRunner(unit, caller, runner, evaluator, type.One is null ? null : id, cancel);
-        var end = await list.RunAsync(type.One?.Source ?? type.List, type.One?.From, Pick);
+        var end = await runner.ListAsync(type.One?.Source ?? type.List, type.One?.From, type.One is null ? null : id, Pick);
         if (rows > 1 && found is not null && !isAskedFor(found))
         {
             // Several rows, none of them requested: the response is about something else.

@@ -64,6 +64,18 @@ public sealed class CsvTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IA
         ]);
     }
 
+    [Fact]
+    public async Task A_cell_larger_than_the_buffers_comes_whole()
+    {
+        await using var qrie = await RunningQrie.StartAsync();
+        var configuration = $$"""{"Text":"{{new string('x', 700_000)}}"}""";
+        await qrie.WriteAsync(StoredWorld.Bucket("a", 1, configuration), StoredWorld.Bucket("b", 1, configuration));
+
+        var (_, lines) = await CsvAsync(qrie, "/resources");
+
+        lines.Skip(1).Select(line => line[^1]).ShouldBe([configuration, configuration]);
+    }
+
     [Theory]
     [InlineData("=HYPERLINK(1)", "'=HYPERLINK(1)")]
     [InlineData("+1", "'+1")]

@@ -178,7 +178,7 @@ public sealed class ReadListTests
         {
             File.WriteAllText(Path.Combine(folder, "reads.json"), """{"s3":{"allow":["GetObject"],"refuse":{"GetObject":"data"}}}""");
 
-            Should.Throw<AwsCatalogException>(() => ReadList.Open(folder)).Message.ShouldContain("s3:GetObject is allowed and refused");
+            Should.Throw<AwsCatalogException>(() => ReadList.Open(folder)).Message.ShouldContain("s3:GetObject is both allowed and refused");
         }
         finally
         {

@@ -41,6 +41,42 @@ public sealed class StepGrammarChainTests : StepGrammarTest
     }
 
     [Fact]
+    public async Task A_link_that_reads_an_unknown_attribute_of_its_parent_makes_the_list_incomplete()
+    {
+        var harness = new CollectorHarness(Service("""
+            - type: AWS::Demo::Stage
+              list:
+                - { call: 'demo:ListApis', select: Apis, describe: { Kind: { call: 'demo:GetKind', with: { Api: Id }, select: Kind } } }
+                - { when: "Kind == 'http'", call: 'demo:ListStages', with: { Api: Id }, select: Stages }
+              id: Name
+            """));
+        harness.Aws.On("demo:ListApis", """{"Apis": [{"Id": "x"}, {"Id": "y"}]}""")
+            .On("demo:GetKind", call => call.Text("Api") == "x" ? FakeAws.Error(AwsErrorKind.Denied, "AccessDenied") : """{"Kind": "http"}""")
+            .On("demo:ListStages", """{"Stages": [{"Name": "dev"}]}""");
+
+        var collected = await harness.CollectAsync("demo", Region);
+
+        collected.Resources.ShouldHaveSingleItem().Id.ShouldBe("dev");
+        (collected.End("AWS::Demo::Stage").Outcome, collected.End("AWS::Demo::Stage").ErrorCode).ShouldBe((ListOutcome.Incomplete, "AccessDenied"));
+    }
+
+    [Fact]
+    public async Task Repeat_in_describe_returns_the_levels_in_order()
+    {
+        var harness = Harness("Units: { repeat: true, call: 'demo:ListUnits', with: { Parent: Name }, select: Units }");
+        harness.Aws.On("demo:ListThings", Things("a"))
+            .On(
+                "demo:ListUnits",
+                call => call.Text("Parent")!.Length < 3
+                    ? $$"""{"Units": [{"Name": "{{call.Text("Parent")}}1"}, {"Name": "{{call.Text("Parent")}}2"}]}"""
+                    : "{}");
+
+        var units = (await harness.CollectAsync("demo", Region))["a"].Configuration.GetProperty("Units");
+
+        units.EnumerateArray().Select(unit => unit.GetProperty("Name").GetString()).ShouldBe(["a1", "a2", "a11", "a12", "a21", "a22"]);
+    }
+
+    [Fact]
     public async Task A_batch_in_a_chain_holds_rows_of_one_parent()
     {
         var harness = new CollectorHarness(Service("""

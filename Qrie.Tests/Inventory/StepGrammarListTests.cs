@@ -19,6 +19,22 @@ public sealed class StepGrammarListTests : StepGrammarTest
     }
 
     [Fact]
+    public async Task A_list_that_reaches_its_limit_at_the_end_of_a_page_is_incomplete_if_there_are_more_pages()
+    {
+        var harness = new CollectorHarness(
+            "service: logs\nname: Logs\nscope: regional\nresources:\n"
+            + "  - { type: 'AWS::Logs::LogGroup', list: { call: 'logs:DescribeLogGroups', select: logGroups, limit: 2 }, id: logGroupName }");
+        harness.Aws.On("logs:DescribeLogGroups", call => call.Text("nextToken") is null
+            ? """{"logGroups": [{"logGroupName": "a"}, {"logGroupName": "b"}], "nextToken": "2"}"""
+            : """{"logGroups": [{"logGroupName": "c"}]}""");
+
+        var collected = await harness.CollectAsync("logs", Region);
+
+        collected.Resources.Select(resource => resource.Id).ShouldBe(["a", "b"]);
+        collected.End("AWS::Logs::LogGroup").ErrorCode.ShouldBe("Truncated");
+    }
+
+    [Fact]
     public async Task A_singleton_exists_even_when_nothing_is_enabled()
     {
         var harness = new CollectorHarness(Service("- { type: 'AWS::Demo::Region', describe: { Detectors: { call: 'demo:ListDetectors', select: Ids } } }"));

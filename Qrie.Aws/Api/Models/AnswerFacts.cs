@@ -18,22 +18,7 @@ internal sealed class AnswerFacts
     public static AnswerFacts Open(IReadOnlyList<string> folders)
     {
         var facts = new AnswerFacts();
-        foreach (var file in folders.Select(f => Path.Combine(f, "answers.json")).Where(File.Exists))
-        {
-            try
-            {
-                using var document = JsonDocument.Parse(File.ReadAllBytes(file));
-                foreach (var service in document.RootElement.EnumerateObject())
-                {
-                    facts.Add(service);
-                }
-            }
-            catch (Exception e) when (e is IOException or JsonException or InvalidOperationException)
-            {
-                throw new AwsCatalogException($"{file}: not a list of facts about answers ({e.Message})", e);
-            }
-        }
-
+        ReviewedList.Read(folders, "answers.json", facts.Add);
         return facts;
     }
 
@@ -60,8 +45,7 @@ internal sealed class AnswerFacts
 
             foreach (var operation in key.Value.EnumerateObject())
             {
-                _facts[(service.Name, key.Name, operation.Name)] = operation.Value.GetString()
-                    ?? throw new InvalidOperationException($"{service.Name} {key.Name} {operation.Name} has no text");
+                _facts[(service.Name, key.Name, operation.Name)] = ReviewedList.Text(operation, $"{service.Name} {key.Name}");
             }
         }
     }
