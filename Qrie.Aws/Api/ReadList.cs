@@ -30,17 +30,17 @@ public sealed class ReadList
         return new ReadList(services.ToFrozenDictionary(StringComparer.Ordinal));
     }
 
-    /// <summary>Opens the list beside the program, and the one in the user's <c>Catalog:Path</c> when there is one.</summary>
+    /// <summary>Opens the list next to the program, and the one in the user's <c>Catalog:Path</c> if there is one.</summary>
     public static ReadList OpenShipped(string? catalogPath = null) => Open(ModelCatalog.ShippedFolders(catalogPath));
 
-    /// <summary>Every operation that the list names, allowed or refused.</summary>
+    /// <summary>All listed operations, allowed or refused.</summary>
     public IEnumerable<(string Service, string Operation)> Named =>
         _services.SelectMany(s => s.Value.Allowed.Concat(s.Value.Refused.Keys).Select(o => (s.Key, o)));
 
     /// <summary>Whether an operation may be called.</summary>
     public bool Allows(string service, string operation) => _services.GetValueOrDefault(service)?.Allowed.Contains(operation) is true;
 
-    /// <summary>Why an operation is refused; null: it may be called.</summary>
+    /// <summary>Why an operation is refused; null if it may be called.</summary>
     public string? FindRefusal(ModelCatalog models, string service, string operation)
     {
         if (Allows(service, operation))
@@ -60,7 +60,7 @@ public sealed class ReadList
         }
 
         return model?.Knows(operation) is true
-            ? $"{service}:{operation} is refused: Qrie reads, and this operation does something else."
+            ? $"{service}:{operation} is refused: Qrie only reads, and this operation does not."
             : null;
     }
 

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Qrie.Aws.Api.Models;
 
 /// <summary>
-/// The service models and endpoints of <c>catalog/aws</c>. A model is read when it is first asked for and then kept.
+/// The service models and endpoints of <c>catalog/aws</c>. A model is read when it is first requested, and then cached.
 /// </summary>
 public sealed class ModelCatalog
 {
@@ -21,17 +21,17 @@ public sealed class ModelCatalog
     /// <summary>Partitions, regions and host names.</summary>
     public EndpointTable Endpoints { get; }
 
-    /// <summary>What is sensitive beyond AWS's own marks.</summary>
+    /// <summary>Members that are sensitive although AWS does not mark them.</summary>
     internal SecretMembers Secrets { get; }
 
-    /// <summary>What the models do not say about answers.</summary>
+    /// <summary>Facts about responses that the models lack.</summary>
     internal AnswerFacts Answers { get; }
 
-    /// <summary>The names of all services that have a model, in order.</summary>
+    /// <summary>The names of all services with a model, sorted.</summary>
     public IReadOnlyList<string> Services { get; private set; } = [];
 
-    /// <summary>Opens folders made like <c>catalog/aws</c>; a model in a later folder replaces one of the same name in an earlier one.</summary>
-    /// <param name="folders">The shipped folder first; it must hold <c>endpoints.json</c>. The others may lack anything.</param>
+    /// <summary>Opens folders with the structure of <c>catalog/aws</c>; a model in a later folder replaces one of the same name in an earlier one.</summary>
+    /// <param name="folders">The shipped folder first; it must contain <c>endpoints.json</c>. In the others every file is optional.</param>
     /// <exception cref="AwsCatalogException">A folder or file is missing or not readable.</exception>
     public static ModelCatalog Open(params IReadOnlyList<string> folders)
     {
@@ -50,8 +50,8 @@ public sealed class ModelCatalog
         return catalog;
     }
 
-    /// <summary>Opens the catalog beside the program, and the user's <c>Catalog:Path</c> when there is one.</summary>
-    /// <param name="catalogPath">A folder that may hold <c>aws/models</c>; null: none.</param>
+    /// <summary>Opens the catalog next to the program, and the user's <c>Catalog:Path</c> if there is one.</summary>
+    /// <param name="catalogPath">A folder that may contain <c>aws/models</c>; null for none.</param>
     public static ModelCatalog OpenShipped(string? catalogPath = null) => Open(ShippedFolders(catalogPath));
 
     internal static IReadOnlyList<string> ShippedFolders(string? catalogPath)
@@ -60,12 +60,12 @@ public sealed class ModelCatalog
         return string.IsNullOrEmpty(catalogPath) ? [shipped] : [shipped, Path.Combine(catalogPath, "aws")];
     }
 
-    /// <summary>The model of a service; null: there is none.</summary>
+    /// <summary>The model of a service; null if there is none.</summary>
     /// <exception cref="AwsCatalogException">The file is not readable.</exception>
     public ServiceModel? FindService(string service) =>
         _files.TryGetValue(service, out var file) ? _models.GetOrAdd(service, _ => new Lazy<ServiceModel>(() => Load(file))).Value : null;
 
-    /// <summary>An operation; null: the service or the operation has no model.</summary>
+    /// <summary>An operation; null if the service or the operation has no model.</summary>
     public Operation? FindOperation(string service, string operation) => FindService(service)?.FindOperation(operation);
 
     private ServiceModel Load(string file)
@@ -81,5 +81,5 @@ public sealed class ModelCatalog
     }
 }
 
-/// <summary>Something under <c>catalog/aws</c> is missing or wrong; the message names the file and the remedy.</summary>
+/// <summary>A file of <c>catalog/aws</c> is missing or invalid; the message names the file and the remedy.</summary>
 public sealed class AwsCatalogException(string message, Exception? inner = null) : Exception(message, inner);

@@ -9,7 +9,7 @@ internal sealed class ServiceModelReader
     private readonly Dictionary<string, Shape> _shapes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Shape> _scalars = new(StringComparer.Ordinal);
 
-    // Names repeat a lot: Arn, Name, NextToken.
+    // Names such as Arn, Name and NextToken occur often.
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
     private readonly SecretMembers _secrets;
@@ -170,7 +170,7 @@ internal sealed class ServiceModelReader
     private static Pagination ReadPagination(JsonElement entry) => new(
         [.. Texts(entry, "i")], [.. Texts(entry, "o")], [.. Texts(entry, "r")], Text(entry, "l"), Text(entry, "m"), Has(entry, "s"));
 
-    /// <summary>A shape by name, or the scalar that a code like <c>t:iso8601</c> or <c>s!</c> stands for.</summary>
+    /// <summary>A shape by name, or the scalar of a code like <c>t:iso8601</c> or <c>s!</c>.</summary>
     private Shape Resolve(string type)
     {
         if (_shapes.TryGetValue(type, out var shape) || _scalars.TryGetValue(type, out shape))

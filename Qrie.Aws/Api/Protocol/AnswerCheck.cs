@@ -4,34 +4,34 @@ using Qrie.Aws.Api.Models;
 namespace Qrie.Aws.Api.Protocol;
 
 /// <summary>
-/// Whether something that could be read is an answer at all. A success that lacks what the operation always sends says nothing, least of all that nothing
-/// is there.
+/// Checks whether a readable body is a response of the operation. A success without what the operation always sends is no information; in particular, it does
+/// not mean that a list is empty.
 /// </summary>
 internal static class AnswerCheck
 {
-    /// <exception cref="InvalidResponseException">It is none.</exception>
+    /// <exception cref="InvalidResponseException">It is not.</exception>
     public static void Verify(ServiceModel service, Operation operation, JsonElement answer, ArraySegment<byte> body, IResponseHeaders headers)
     {
         if (service.IsJson && headers.Find("x-amzn-errortype") is { Length: > 0 } error)
         {
-            throw new InvalidResponseException($"The answer to {operation} is a success and names the error {error}.");
+            throw new InvalidResponseException($"The response to {operation} has a success status and the error {error}.");
         }
 
         if (service.IsJson && operation.Output is { Payload: null, HasBodyMembers: true } output && !HasBody(output, answer)
-            && FindStranger(body) is { } stranger)
+            && FindStranger(body) is { } unknown)
         {
-            throw new InvalidResponseException($"The answer to {operation} has no member that the service model knows; it has '{stranger}'.");
+            throw new InvalidResponseException($"The response to {operation} has no member of the service model, but '{unknown}'.");
         }
 
         var missing = operation.Answer.Always.Where(member => !Has(answer, member)).Select(member => member.Name).ToList();
         if (missing.Count > 0)
         {
-            throw new InvalidResponseException($"The answer to {operation} lacks {string.Join(", ", missing)}, which is sent even when it is empty.");
+            throw new InvalidResponseException($"The response to {operation} lacks {string.Join(", ", missing)}, which is sent even when it is empty.");
         }
 
         if (operation.Answer.OneOf is { Count: > 0 } some && !some.Any(member => Has(answer, member)))
         {
-            throw new InvalidResponseException($"The answer to {operation} has none of {string.Join(", ", some.Select(member => member.Name))}.");
+            throw new InvalidResponseException($"The response to {operation} has none of {string.Join(", ", some.Select(member => member.Name))}.");
         }
     }
 
@@ -40,7 +40,7 @@ internal static class AnswerCheck
 
     private static bool Has(JsonElement answer, ShapeMember member) => answer.TryGetProperty(member.Name, out _);
 
-    /// <summary>A member that is not null and no metadata (<c>_links</c>, <c>__type</c> of a result); null: there is none.</summary>
+    /// <summary>A member that is neither null nor metadata (<c>_links</c>, <c>__type</c> of a result); null if there is none.</summary>
     private static string? FindStranger(ArraySegment<byte> body)
     {
         foreach (var property in JsonElement.Parse(body).EnumerateObject())

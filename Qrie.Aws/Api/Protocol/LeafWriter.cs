@@ -5,7 +5,7 @@ using Qrie.Aws.Api.Redaction;
 
 namespace Qrie.Aws.Api.Protocol;
 
-/// <summary>Writes the scalars of an answer that arrive as text, or what is kept of them when they are secret.</summary>
+/// <summary>Writes scalars that arrive as text, or their redacted form if they are secret.</summary>
 internal readonly struct LeafWriter(Utf8JsonWriter writer, Redactor? redactor)
 {
     public void WriteBytes(ReadOnlySpan<byte> bytes, Secrecy secrecy)

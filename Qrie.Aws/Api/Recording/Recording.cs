@@ -7,14 +7,14 @@ namespace Qrie.Aws.Api.Recording;
 
 /// <summary>
 /// The recorded calls of one account, region and service: the file <c>&lt;account&gt;/&lt;region&gt;/&lt;service&gt;.json</c>. Calls are sorted by operation
-/// and parameters, so that recording the same things again gives the same file.
+/// and parameters, so that recording the same calls again results in the same file.
 /// </summary>
 internal sealed class Recording
 {
     private static readonly JsonSerializerOptions _json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly SortedDictionary<string, RecordedCall> _calls = new(StringComparer.Ordinal);
 
-    /// <summary>The file of a call below a folder.</summary>
+    /// <summary>The file of a call within a folder.</summary>
     public static string FileOf(string folder, AwsCall call) => Path.Combine(folder, call.Principal.AccountId, call.Region, call.Service + ".json");
 
     public static async Task<Recording> LoadAsync(string file, CancellationToken cancel)
@@ -36,7 +36,7 @@ internal sealed class Recording
     public RecordedCall? Find(string operation, JsonElement parameters) =>
         _calls.GetValueOrDefault(RecordedCall.KeyOf(operation, CanonicalJson.Of(parameters)));
 
-    /// <summary>Calls of the other recording replace the same ones of this.</summary>
+    /// <summary>Calls of the other recording replace equal calls of this one.</summary>
     public void Join(Recording other)
     {
         foreach (var (key, call) in other._calls)
@@ -64,7 +64,7 @@ internal sealed class Recording
     }
 }
 
-/// <summary>One call and what it was answered: usually one answer; more when the same call was answered differently later.</summary>
+/// <summary>A call with its responses: usually one; more if the same call returned different responses later.</summary>
 internal sealed class RecordedCall(string operation, JsonNode parameters)
 {
     private readonly List<JsonObject> _answers = [];
@@ -92,7 +92,7 @@ internal sealed class RecordedCall(string operation, JsonNode parameters)
         }
     }
 
-    /// <summary>The answer to the n-th time that the call is made; the last one stays.</summary>
+    /// <summary>The response to the n-th call; the last one is repeated.</summary>
     public JsonObject Answer(int time) => _answers[Math.Min(time, _answers.Count - 1)];
 
     public JsonObject Write()
@@ -108,7 +108,7 @@ internal sealed class RecordedCall(string operation, JsonNode parameters)
     }
 }
 
-/// <summary>JSON with sorted names, so that equal parameters are equal text.</summary>
+/// <summary>JSON with sorted names, so that equal parameters have equal text.</summary>
 internal static class CanonicalJson
 {
     public static JsonNode Of(JsonElement value) => value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null
