@@ -35,7 +35,9 @@ public sealed class AwsApiOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The time limit for finding credentials: if there are none, the last source is the instance metadata service, which does not respond outside AWS.</summary>
+    /// <summary>
+    /// The time limit for finding credentials: if there are none, the last source is the instance metadata service, which does not respond outside AWS.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:30")]
     public TimeSpan CredentialsTimeout { get; set; } = TimeSpan.FromSeconds(2.5);
 

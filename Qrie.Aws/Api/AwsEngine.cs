@@ -232,9 +232,10 @@ internal sealed partial class AwsEngine : IDisposable
                 engine.ForgetSession(call.Principal);
             }
 
-            if (ErrorClassifier.IsNoAnswer(wire, response.Status, operation))
+            if (ErrorClassifier.IsNotAws(wire, response.Status, operation))
             {
-                var message = $"HTTP status {response.Status} with {(wire.HasCode ? $"the code {wire.Code}" : "no code")} is not an AWS response to {operation}.";
+                var code = wire.HasCode ? $"the code {wire.Code}" : "no code";
+                var message = $"HTTP status {response.Status} with {code} is not an AWS response to {operation}.";
                 return Attempt.Of(Error(AwsErrorKind.Unavailable, InvalidResponseException.Code, message, wire.RequestId, response.Status), sentAt);
             }
 

@@ -85,7 +85,7 @@ internal static class ErrorClassifier
     /// Whether a "not found" error may come from something other than AWS: the 404 page of a proxy, or a redirect with such a code. A response to HEAD has no
     /// body, so its status is accepted.
     /// </summary>
-    public static bool IsNoAnswer(WireError error, int status, Operation operation) =>
+    public static bool IsNotAws(WireError error, int status, Operation operation) =>
         IsNotFound(error.Code, status) && (status < 400 || (!error.HasCode && operation.Method != "HEAD"));
 
     /// <summary>Codes after which a new signature with the server's time may succeed; the SDK takes that time from the response.</summary>

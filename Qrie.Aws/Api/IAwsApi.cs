@@ -60,7 +60,9 @@ public sealed class AwsResult
     /// <summary>Why there is no response; null after success.</summary>
     public AwsError? Error { get; }
 
-    /// <summary>When the request of this response was sent (for a retry, the retry): the time by which descriptions are ordered (design.md section 4).</summary>
+    /// <summary>
+    /// When the request of this response was sent (for a retry, the retry): the time by which descriptions are ordered (design.md section 4).
+    /// </summary>
     public DateTimeOffset SentAt { get; }
 
     public string? RequestId { get; }

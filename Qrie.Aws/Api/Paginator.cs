@@ -34,14 +34,14 @@ public static class Paginator
         var seen = new HashSet<Guid>();
         while (true)
         {
-            var answer = await api.CallAsync(call, cancel);
-            yield return answer;
-            if (answer.Error is not null || pagination is null || !SaysMore(answer.Content, pagination))
+            var response = await api.CallAsync(call, cancel);
+            yield return response;
+            if (response.Error is not null || pagination is null || !SaysMore(response.Content, pagination))
             {
                 yield break;
             }
 
-            var tokens = NextTokens(answer.Content, pagination);
+            var tokens = NextTokens(response.Content, pagination);
             if (tokens is null && pagination.MoreResults is null)
             {
                 yield break;
@@ -51,11 +51,11 @@ public static class Paginator
                 : !seen.Add(HashOf(tokens)) ? (RepeatedToken, "sent a token twice")
                 : seen.Count >= MaxPages ? (TooManyPages, $"has more than {MaxPages} pages")
                 : default((string Code, string Why)?);
-            if (trouble is { } end)
+            if (problem is { } end)
             {
                 var message = $"{call} {end.Why}; the list cannot be read completely.";
                 yield return AwsResult.Failure(
-                    new AwsError(AwsErrorKind.Unavailable, end.Code, message, call.Service, call.Operation, answer.RequestId), answer.SentAt);
+                    new AwsError(AwsErrorKind.Unavailable, end.Code, message, call.Service, call.Operation, response.RequestId), response.SentAt);
                 yield break;
             }
 

@@ -49,21 +49,21 @@ internal static class ServiceQuirks
     };
 
     /// <summary>The response in its usual form. The parameters are those of the caller, before <see cref="PrepareParameters"/>.</summary>
-    public static JsonElement FinishResponse(ServiceModel service, Operation operation, JsonElement parameters, JsonElement answer)
+    public static JsonElement FinishResponse(ServiceModel service, Operation operation, JsonElement parameters, JsonElement response)
     {
         if (service.Name == "s3" && AsksForEncoding(operation, parameters)
-            && answer.TryGetProperty("EncodingType", out var encoding) && encoding.ValueEquals("url"))
+            && response.TryGetProperty("EncodingType", out var encoding) && encoding.ValueEquals("url"))
         {
-            return Change(answer, DecodeListing);
+            return Change(response, DecodeListing);
         }
 
         if (service.Name == "cloudformation" && operation.Name == "GetTemplate"
-            && answer.TryGetProperty("TemplateBody", out var template) && template.ValueKind is JsonValueKind.String)
+            && response.TryGetProperty("TemplateBody", out var template) && template.ValueKind is JsonValueKind.String)
         {
-            return Change(answer, a => a["TemplateBody"] = ParseTemplate(template.GetString()!));
+            return Change(response, a => a["TemplateBody"] = ParseTemplate(template.GetString()!));
         }
 
-        return answer;
+        return response;
     }
 
     /// <summary>Moves a bucket from the path to the host name, as S3 requires; names with dots stay, because they would not match the certificate.</summary>

@@ -11,16 +11,16 @@ internal sealed record ListedRow(JmesValue Value, DateTimeOffset SentAt, IReadOn
 internal sealed record ListResult(DateTimeOffset? Began, CollectionError? Error);
 
 /// <summary>The state of one list while its branches are read in parallel.</summary>
-/// <param name="askedId">The requested id; null in a scan.</param>
+/// <param name="requestedId">The requested id; null in a scan.</param>
 /// <param name="sink">Receives the rows as they arrive, one call at a time.</param>
-internal sealed class ListRun(string? askedId, Func<IReadOnlyList<ListedRow>, Task> sink) : IDisposable
+internal sealed class ListRun(string? requestedId, Func<IReadOnlyList<ListedRow>, Task> sink) : IDisposable
 {
     private readonly SemaphoreSlim _sinkLock = new(1);
     private readonly Lock _lock = new();
     private DateTimeOffset? _began;
     private CollectionError? _error;
 
-    public string? AskedId => askedId;
+    public string? RequestedId => requestedId;
 
     public ListResult Result => new(_began, _error);
 

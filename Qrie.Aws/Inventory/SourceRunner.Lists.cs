@@ -12,13 +12,13 @@ internal sealed partial class SourceRunner
 
     /// <param name="source">The list, or a source that gives one resource.</param>
     /// <param name="from">The row to start from; null for none.</param>
-    /// <param name="askedId">The requested id; null in a scan.</param>
+    /// <param name="requestedId">The requested id; null in a scan.</param>
     /// <param name="sink">Receives the rows as they arrive, one call at a time.</param>
     public async Task<ListResult> ListAsync(
-        CatalogSource source, JmesPathExpression? from, string? askedId, Func<IReadOnlyList<ListedRow>, Task> sink)
+        CatalogSource source, JmesPathExpression? from, string? requestedId, Func<IReadOnlyList<ListedRow>, Task> sink)
     {
-        using var run = new ListRun(askedId, sink);
-        var start = from is null ? Outcome.None : evaluator.Evaluate(from, JmesValue.Null, new Scope(unit.CallRegion, AskedId: askedId));
+        using var run = new ListRun(requestedId, sink);
+        var start = from is null ? Outcome.None : evaluator.Evaluate(from, JmesValue.Null, new Scope(unit.CallRegion, RequestedId: requestedId));
         run.Note(start.Error);
         IReadOnlyList<CatalogSource> links = source is SourceChain chain ? chain.Links : [source];
         var first = BatchSize(links[0]) is null ? start.Value : JmesValue.FromArray(Rows.Of(start.Value));
@@ -29,10 +29,10 @@ internal sealed partial class SourceRunner
     private async Task ListLinkAsync(IReadOnlyList<CatalogSource> links, int link, ListedRow parent, ListRun run)
     {
         var isLast = link == links.Count - 1;
-        await foreach (var page in LinkPagesAsync(links[link], Input(parent, run.AskedId), isLast))
+        await foreach (var page in LinkPagesAsync(links[link], Input(parent, run.RequestedId), isLast))
         {
             run.Note(page.Error, page.SentAt);
-            var rows = await RowsAsync(links[link], page, parent, run.AskedId);
+            var rows = await RowsAsync(links[link], page, parent, run.RequestedId);
             if (rows.Count == 0)
             {
                 continue;
@@ -53,15 +53,15 @@ internal sealed partial class SourceRunner
     }
 
     /// <summary>A row as the input of a step. Attributes of it that could not be read are unknown to the step's expressions.</summary>
-    private StepInput Input(ListedRow row, string? askedId)
+    private StepInput Input(ListedRow row, string? requestedId)
     {
-        var owner = new ResourceContext(row.Value, unit.CallRegion) { AskedId = askedId };
+        var owner = new ResourceContext(row.Value, unit.CallRegion) { RequestedId = requestedId };
         foreach (var (attribute, error) in row.Errors)
         {
             owner.Fail(attribute, error);
         }
 
-        return StepInput.Of(owner) with { IsWhole = askedId is not null };
+        return StepInput.Of(owner) with { IsWhole = requestedId is not null };
     }
 
     private IAsyncEnumerable<StepPage> LinkPagesAsync(CatalogSource link, StepInput input, bool isLast)
@@ -75,11 +75,11 @@ internal sealed partial class SourceRunner
         // The input of a later link is often the same for several types (clusters, functions), so its response is shared, not paged.
         return link is SourceStep step
             ? PagesAsync(step, input, step.Limit, paged: isLast || !step.ReadsNoRow)
-            : throw new InvalidOperationException($"{link.GetType().Name} is no link.");
+            : throw new InvalidOperationException($"{link.GetType().Name} is not a link.");
     }
 
     /// <summary>The rows of a page, described if the step says so.</summary>
-    private async Task<IReadOnlyList<ListedRow>> RowsAsync(CatalogSource link, StepPage page, ListedRow parent, string? askedId)
+    private async Task<IReadOnlyList<ListedRow>> RowsAsync(CatalogSource link, StepPage page, ListedRow parent, string? requestedId)
     {
         var sentAt = Older(parent.SentAt, page.SentAt);
         var rows = Rows.Of(page.Value);
@@ -88,7 +88,7 @@ internal sealed partial class SourceRunner
             return [.. rows.Select(row => parent with { Value = row, SentAt = sentAt })];
         }
 
-        var contexts = rows.Select(row => new ResourceContext(row, page.Region!) { AskedId = askedId }).ToList();
+        var contexts = rows.Select(row => new ResourceContext(row, page.Region!) { RequestedId = requestedId }).ToList();
         await DescribeAsync(plan, contexts);
         return [.. contexts.Select(context =>
             new ListedRow(context.Value, Older(sentAt, context.OldestSentAt), [.. parent.Errors, .. context.Failures]))];

@@ -6,7 +6,8 @@ using Qrie.JmesPath;
 namespace Qrie.Aws.Inventory;
 
 /// <summary>
-/// Interprets sources. Attributes are read for many rows at once, so that rows can share calls (<c>match</c>, <c>batch</c>); lists are read page by page, so that
+/// Interprets sources. Attributes are read for many rows at once, so that rows can share calls (<c>match</c>, <c>batch</c>); lists are read page by page, so
+/// that
 /// an account with a million rows needs the memory of one page.
 /// </summary>
 internal sealed partial class SourceRunner(UnitContext unit, StepCaller caller, ExpressionEvaluator evaluator, CancellationToken cancel)
@@ -41,7 +42,7 @@ internal sealed partial class SourceRunner(UnitContext unit, StepCaller caller, 
         ExpressionSource expression => [.. inputs.Select(input => Evaluate(expression, input))],
         SourceStep step => await RunStepAsync(step, inputs),
         SourceChain chain => await Task.WhenAll(inputs.Select(input => RunChainAsync(chain.Links, 0, input))),
-        _ => throw new InvalidOperationException($"{source.GetType().Name} is no source."),
+        _ => throw new InvalidOperationException($"{source.GetType().Name} is not a source."),
     };
 
     private Outcome Evaluate(ExpressionSource source, StepInput input) =>
@@ -207,7 +208,7 @@ internal sealed partial class SourceRunner(UnitContext unit, StepCaller caller, 
     {
         // The parameters of a shared call do not depend on a row; those of a batch depend on the list of its rows.
         var rows = step.Batch is null ? JmesValue.Null : JmesValue.FromArray(group.Select(entry => entry.Input.Row));
-        var scope = new Scope(region, AskedId: group[0].Input.Owner.Root.AskedId);
+        var scope = new Scope(region, RequestedId: group[0].Input.Owner.Root.RequestedId);
         var (parameters, error) = caller.Parameters(step, rows, scope);
         if (error is not null)
         {

@@ -15,10 +15,10 @@ internal sealed record StepInput(ResourceContext Owner, JmesValue Row, IReadOnly
 
     public static StepInput Of(ResourceContext owner, AttributeDefinition attribute) => Of(owner) with { IsWhole = attribute.IsMerged };
 
-    public Scope Scope() => new(Region, Owner.Root, default, Unknown, Owner.Root.AskedId);
+    public Scope Scope() => new(Region, Owner.Root, default, Unknown, Owner.Root.RequestedId);
 
     /// <summary>For <c>select</c>: over a response, with the row for which the call was made.</summary>
-    public Scope ResponseScope() => new(Region, Owner.Root, Row, null, Owner.Root.AskedId);
+    public Scope ResponseScope() => new(Region, Owner.Root, Row, null, Owner.Root.RequestedId);
 
     /// <summary>The same owner with a row returned by a call.</summary>
     public StepInput With(JmesValue row) => this with { Row = row, Unknown = Nothing };

@@ -34,7 +34,7 @@ internal sealed class TypeCollector
         var caller = new StepCaller(unit, evaluator);
         _runner = new SourceRunner(unit, caller, evaluator, cancel);
         _one = new SingleResourceReader(_runner, clock);
-        _describer = new ResourceDescriber(unit, type, _runner, evaluator, new ExistenceCheck(_one, _runner, IsAskedFor), clock);
+        _describer = new ResourceDescriber(unit, type, _runner, evaluator, new ExistenceCheck(_one, _runner, IsRequested), clock);
     }
 
     /// <summary>All resources, in batches, then the end.</summary>
@@ -55,7 +55,7 @@ internal sealed class TypeCollector
 
     public async Task<SingleCollectionResult> CollectOneAsync(string id)
     {
-        var row = await _one.ReadAsync(_type, id, candidate => IsAskedFor(candidate, id));
+        var row = await _one.ReadAsync(_type, id, candidate => IsRequested(candidate, id));
         if (row.Error is { } problem)
         {
             return new SingleCollectionResult.Unreadable(problem.Code, problem.Message);
@@ -72,11 +72,11 @@ internal sealed class TypeCollector
             Described.Gone gone => new SingleCollectionResult.Gone(gone.At),
             Described.NotOne => new SingleCollectionResult.Gone(row.At),
             Described.Broken broken => new SingleCollectionResult.Unreadable(broken.Error.Code, broken.Error.Message),
-            var other => throw new InvalidOperationException($"{other.GetType().Name} is no outcome."),
+            var other => throw new InvalidOperationException($"{other.GetType().Name} is not an outcome."),
         };
     }
 
-    private bool IsAskedFor(ListedRow row, string id) => _describer.IsAskedFor(row, id);
+    private bool IsRequested(ListedRow row, string id) => _describer.IsRequested(row, id);
 
     private async Task<ListResult> ListAsync(ChannelWriter<Task<IReadOnlyList<Described>>> groups)
     {

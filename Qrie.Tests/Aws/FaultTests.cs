@@ -74,7 +74,7 @@ public sealed class FaultTests
         var throttled = await aws.Api.CallAsync(estate.Call("iam", "ListUsers"), default);
 
         (reset.Error?.Kind, reset.Error?.Code).ShouldBe((AwsErrorKind.Unavailable, "ConnectionFailed"));
-        (cut.Error?.Kind, cut.Error?.Code).ShouldBe((AwsErrorKind.Unavailable, "UnreadableAnswer"));
+        (cut.Error?.Kind, cut.Error?.Code).ShouldBe((AwsErrorKind.Unavailable, "UnreadableResponse"));
         (throttled.Error?.Kind, throttled.Error?.Code).ShouldBe((AwsErrorKind.Throttled, "Throttling"));
         proxy.RequestsFor("DescribeVpcs").Count.ShouldBe(3);
         proxy.RequestsFor("ListKeys").Count.ShouldBe(3);

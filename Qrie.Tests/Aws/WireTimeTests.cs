@@ -11,5 +11,5 @@ public sealed class WireTimeTests
     [InlineData("1795284653.9999999", "2026-11-21T18:10:54+00:00")]
     [InlineData("1795284653", "2026-11-21T18:10:53+00:00")]
     public void Seconds_since_1970_are_read_to_the_microsecond_as_botocore_reads_them(string seconds, string answer) =>
-        WireTime.ToAnswer(WireTime.Parse(seconds)).ShouldBe(answer);
+        WireTime.ToResponse(WireTime.Parse(seconds)).ShouldBe(answer);
 }

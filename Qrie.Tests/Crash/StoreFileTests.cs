@@ -5,7 +5,7 @@ using ScriptedCollector = Qrie.Tests.Api.ScriptedCollector;
 
 namespace Qrie.Tests.Crash;
 
-/// <summary>The crash proof is worth what its checks notice.</summary>
+/// <summary>The invariants of the crash test detect violations.</summary>
 public sealed class StoreFileTests
 {
     private static readonly (string Sql, string Violation)[] Damages =

@@ -13,11 +13,13 @@ public abstract class EventProcessorTest : IAsyncLifetime
 
     public async ValueTask DisposeAsync() => await World.DisposeAsync();
 
-    private protected EventMessage Put(string bucket, DateTimeOffset? at = null) => Message(EventWorld.Record("PutBucketVersioning", bucket, at ?? World.Clock.Now));
+    private protected EventMessage Put(string bucket, DateTimeOffset? at = null) =>
+        Message(EventWorld.Record("PutBucketVersioning", bucket, at ?? World.Clock.Now));
 
     private protected static EventMessage Message(string body) => new(Guid.NewGuid().ToString(), "receipt", body, 1);
 
-    private protected Task<ProcessedBatch> ProcessAsync(params EventMessage[] messages) => World.Processor.ProcessAsync(messages, hasDeadLetterQueue: false, default);
+    private protected Task<ProcessedBatch> ProcessAsync(params EventMessage[] messages) =>
+        World.Processor.ProcessAsync(messages, hasDeadLetterQueue: false, default);
 
     private protected async Task WaitAsync(int seconds)
     {

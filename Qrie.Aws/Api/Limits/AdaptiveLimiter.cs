@@ -15,7 +15,8 @@ internal sealed class AdaptiveLimiter : IDisposable
     private const double Decrease = 0.5;
 
     /// <summary>
-    /// Growth of the cubic curve, relative to the rate at the last throttling, which is reached again after ((1 - Decrease) / Growth) to the power of 1/3 = 3.7 s.
+    /// Growth of the cubic curve, relative to the rate at the last throttling, which is reached again after ((1 - Decrease) / Growth) to the power of 1/3 = 3.7
+    /// s.
     /// </summary>
     private const double Growth = 0.01;
 

@@ -11,11 +11,11 @@ public sealed class ModelCatalog
     private readonly Dictionary<string, string> _files = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<ServiceModel>> _models = new(StringComparer.Ordinal);
 
-    private ModelCatalog(EndpointTable endpoints, SecretMembers secrets, AnswerFacts answers)
+    private ModelCatalog(EndpointTable endpoints, SecretMembers secrets, ResponseFacts responses)
     {
         Endpoints = endpoints;
         Secrets = secrets;
-        Answers = answers;
+        Responses = responses;
     }
 
     /// <summary>Partitions, regions and host names.</summary>
@@ -25,7 +25,7 @@ public sealed class ModelCatalog
     internal SecretMembers Secrets { get; }
 
     /// <summary>Facts about responses that the models lack.</summary>
-    internal AnswerFacts Answers { get; }
+    internal ResponseFacts Responses { get; }
 
     /// <summary>The names of all services with a model, sorted.</summary>
     public IReadOnlyList<string> Services { get; private set; } = [];
@@ -37,7 +37,7 @@ public sealed class ModelCatalog
     {
         var table = folders.Select(f => Path.Combine(f, "endpoints.json")).LastOrDefault(File.Exists)
             ?? throw new AwsCatalogException($"{string.Join(", ", folders)}: no endpoints.json. Is this the folder catalog/aws?");
-        var catalog = new ModelCatalog(EndpointTable.Read(table), SecretMembers.Open(folders), AnswerFacts.Open(folders));
+        var catalog = new ModelCatalog(EndpointTable.Read(table), SecretMembers.Open(folders), ResponseFacts.Open(folders));
         foreach (var folder in folders.Select(f => Path.Combine(f, "models")).Where(Directory.Exists))
         {
             foreach (var file in Directory.EnumerateFiles(folder, "*.json"))
@@ -72,7 +72,7 @@ public sealed class ModelCatalog
     {
         try
         {
-            return ServiceModelReader.Read(File.ReadAllBytes(file), Secrets, Answers);
+            return ServiceModelReader.Read(File.ReadAllBytes(file), Secrets, Responses);
         }
         catch (Exception e) when (e is IOException or JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {

@@ -34,7 +34,7 @@ public sealed class Operation
     internal bool WantsMd5 { get; init; }
 
     /// <summary>What distinguishes a response from something else.</summary>
-    internal AnswerRule Answer { get; set; } = new(null, [], [], MayBeEmpty: true);
+    internal ResponseRule Response { get; set; } = new(null, [], [], MayBeEmpty: true);
 
     public override string ToString() => Name;
 }

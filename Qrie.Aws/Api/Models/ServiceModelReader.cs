@@ -13,19 +13,19 @@ internal sealed class ServiceModelReader
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
     private readonly SecretMembers _secrets;
-    private readonly AnswerFacts _answers;
+    private readonly ResponseFacts _responses;
 
-    private ServiceModelReader(JsonElement root, SecretMembers secrets, AnswerFacts answers)
+    private ServiceModelReader(JsonElement root, SecretMembers secrets, ResponseFacts responses)
     {
         _root = root;
         _secrets = secrets;
-        _answers = answers;
+        _responses = responses;
     }
 
-    public static ServiceModel Read(ReadOnlyMemory<byte> json, SecretMembers secrets, AnswerFacts answers)
+    public static ServiceModel Read(ReadOnlyMemory<byte> json, SecretMembers secrets, ResponseFacts responses)
     {
         using var document = JsonDocument.Parse(json);
-        return new ServiceModelReader(document.RootElement, secrets, answers).Read();
+        return new ServiceModelReader(document.RootElement, secrets, responses).Read();
     }
 
     private ServiceModel Read()
@@ -148,7 +148,7 @@ internal sealed class ServiceModelReader
     private Operation ReadOperation(string service, WireProtocol protocol, string name, JsonElement entry)
     {
         var operation = ReadOperation(name, entry);
-        operation.Answer = AnswerRule.Of(service, protocol, operation, _answers);
+        operation.Response = ResponseRule.Of(service, protocol, operation, _responses);
         return operation;
     }
 

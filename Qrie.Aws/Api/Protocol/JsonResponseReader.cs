@@ -91,10 +91,10 @@ internal readonly struct JsonResponseReader(Utf8JsonWriter writer, Redactor? red
         {
             case JsonTokenType.Number when shape.Kind is ShapeKind.Timestamp:
                 var seconds = reader.TryGetDecimal(out var exact) ? exact : (decimal)reader.GetDouble();
-                writer.WriteStringValue(WireTime.ToAnswer(WireTime.FromUnix(seconds)));
+                writer.WriteStringValue(WireTime.ToResponse(WireTime.FromUnix(seconds)));
                 break;
             case JsonTokenType.String when shape.Kind is ShapeKind.Timestamp:
-                writer.WriteStringValue(WireTime.ToAnswer(WireTime.Parse(reader.GetString()!)));
+                writer.WriteStringValue(WireTime.ToResponse(WireTime.Parse(reader.GetString()!)));
                 break;
             case JsonTokenType.Number:
                 writer.WriteRawValue(reader.ValueSpan, skipInputValidation: true);

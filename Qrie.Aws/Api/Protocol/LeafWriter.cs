@@ -41,7 +41,7 @@ internal readonly struct LeafWriter(Utf8JsonWriter writer, Redactor? redactor)
                 writer.WriteNumberValue(number);
                 break;
             case ShapeKind.Timestamp:
-                writer.WriteStringValue(WireTime.ToAnswer(WireTime.Parse(text)));
+                writer.WriteStringValue(WireTime.ToResponse(WireTime.Parse(text)));
                 break;
             case ShapeKind.Policy:
                 WritePolicy(text);

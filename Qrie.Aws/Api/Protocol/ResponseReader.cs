@@ -53,14 +53,14 @@ internal sealed class ResponseReader
         }
 
         var json = redactor?.Sweep(buffer.Written, operation) ?? buffer.Written;
-        var answer = JsonElement.Parse(json.Span);
-        AnswerCheck.Verify(service, operation, answer, body, headers);
-        return answer;
+        var response = JsonElement.Parse(json.Span);
+        ResponseCheck.Verify(service, operation, response, body, headers);
+        return response;
     }
 
     private void Read(ArraySegment<byte> body, int status, IResponseHeaders headers)
     {
-        if (body.Count == 0 && !_operation.Answer.MayBeEmpty)
+        if (body.Count == 0 && !_operation.Response.MayBeEmpty)
         {
             throw new InvalidResponseException($"The body is empty (HTTP status {status}), which a response to {_operation} never is.");
         }
@@ -153,7 +153,7 @@ internal sealed class ResponseReader
     private XmlReader OpenXml(ArraySegment<byte> body)
     {
         var reader = XmlResponseReader.Open(body);
-        if (_operation.Answer.Roots is not { } roots || roots.Contains(reader.LocalName))
+        if (_operation.Response.Roots is not { } roots || roots.Contains(reader.LocalName))
         {
             return reader;
         }
@@ -228,5 +228,5 @@ internal sealed class ResponseReader
 internal sealed class InvalidResponseException(string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>The code of the resulting error.</summary>
-    public const string Code = "UnreadableAnswer";
+    public const string Code = "UnreadableResponse";
 }

@@ -16,7 +16,9 @@ internal static class WireTime
             ? FromUnix(seconds)
             : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
 
-    /// <summary>Precise to the microsecond. The fraction is rounded as a double, as in botocore, so that half microseconds are rounded in the same direction.</summary>
+    /// <summary>
+    /// Precise to the microsecond. The fraction is rounded as a double, as in botocore, so that half microseconds are rounded in the same direction.
+    /// </summary>
     public static DateTimeOffset FromUnix(decimal seconds)
     {
         var value = (double)seconds;
@@ -36,7 +38,7 @@ internal static class WireTime
     public static decimal ToUnix(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000m;
 
     /// <summary>The form in responses, as in the AWS CLI.</summary>
-    public static string ToAnswer(DateTimeOffset time) => time.UtcDateTime.ToString(
+    public static string ToResponse(DateTimeOffset time) => time.UtcDateTime.ToString(
         time.UtcTicks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd'T'HH:mm:ss'+00:00'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff'+00:00'",
         CultureInfo.InvariantCulture);
 }

@@ -37,7 +37,9 @@ internal readonly struct XmlResponseReader(Utf8JsonWriter writer, Redactor? reda
         }
     }
 
-    /// <summary>Moves from a start tag to that of a child element; false if there is no child of that name, in which case the reader is after the end tag.</summary>
+    /// <summary>
+    /// Moves from a start tag to that of a child element; false if there is no child of that name, in which case the reader is after the end tag.
+    /// </summary>
     public static bool MoveToChild(XmlReader reader, string name)
     {
         for (var children = new Children(); children.Next(reader); reader.Skip())
@@ -201,7 +203,8 @@ internal readonly struct XmlResponseReader(Utf8JsonWriter writer, Redactor? reda
     }
 
     /// <summary>
-    /// The items of flat lists are among the other members, and those of two lists may be interleaved (Version and DeleteMarker of S3): each list is collected in
+    /// The items of flat lists are among the other members, and those of two lists may be interleaved (Version and DeleteMarker of S3): each list is collected
+    /// in
     /// its own fragment, and they are written at the end of the structure.
     /// </summary>
     private sealed class FlatMembers

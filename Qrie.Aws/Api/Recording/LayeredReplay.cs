@@ -30,10 +30,10 @@ public sealed class LayeredReplay(IReadOnlyList<ReplayAwsApi> layers) : IAwsApi
         var layer = _current;
         while (true)
         {
-            var answer = await layers[layer].CallAsync(call, cancel);
-            if (answer.Error?.Code != ReplayAwsApi.NotRecorded)
+            var response = await layers[layer].CallAsync(call, cancel);
+            if (response.Error?.Code != ReplayAwsApi.NotRecorded)
             {
-                return answer;
+                return response;
             }
 
             if (layer == 0)
@@ -43,7 +43,7 @@ public sealed class LayeredReplay(IReadOnlyList<ReplayAwsApi> layers) : IAwsApi
                     _missing.Enqueue(call);
                 }
 
-                return answer;
+                return response;
             }
 
             layer--;

@@ -45,7 +45,7 @@ internal sealed class Recording
         }
     }
 
-    public void Add(string operation, JsonNode parameters, JsonObject answer)
+    public void Add(string operation, JsonNode parameters, JsonObject response)
     {
         var key = RecordedCall.KeyOf(operation, parameters);
         if (!_calls.TryGetValue(key, out var call))
@@ -53,7 +53,7 @@ internal sealed class Recording
             _calls[key] = call = new RecordedCall(operation, parameters);
         }
 
-        call.Add(answer);
+        call.Add(response);
     }
 
     public async Task SaveAsync(string file, CancellationToken cancel)
@@ -67,7 +67,7 @@ internal sealed class Recording
 /// <summary>A call with its responses: usually one; more if the same call returned different responses later.</summary>
 internal sealed class RecordedCall(string operation, JsonNode parameters)
 {
-    private readonly List<JsonObject> _answers = [];
+    private readonly List<JsonObject> _responses = [];
 
     public string Key => KeyOf(operation, parameters);
 
@@ -76,24 +76,24 @@ internal sealed class RecordedCall(string operation, JsonNode parameters)
     public static RecordedCall Read(JsonObject entry)
     {
         var call = new RecordedCall(entry["operation"]!.GetValue<string>(), CanonicalJson.Of(entry["parameters"]?.DeepClone() ?? new JsonObject()));
-        foreach (var answer in entry["answers"]!.AsArray())
+        foreach (var response in entry["answers"]!.AsArray())
         {
-            call._answers.Add(answer!.DeepClone().AsObject());
+            call._responses.Add(response!.DeepClone().AsObject());
         }
 
         return call;
     }
 
-    public void Add(JsonObject answer)
+    public void Add(JsonObject response)
     {
-        if (_answers.Count == 0 || !JsonNode.DeepEquals(_answers[^1], answer))
+        if (_responses.Count == 0 || !JsonNode.DeepEquals(_responses[^1], response))
         {
-            _answers.Add(answer);
+            _responses.Add(response);
         }
     }
 
     /// <summary>The response to the n-th call; the last one is repeated.</summary>
-    public JsonObject Answer(int time) => _answers[Math.Min(time, _answers.Count - 1)];
+    public JsonObject Response(int time) => _responses[Math.Min(time, _responses.Count - 1)];
 
     public JsonObject Write()
     {
@@ -103,7 +103,7 @@ internal sealed class RecordedCall(string operation, JsonNode parameters)
             entry["parameters"] = parameters.DeepClone();
         }
 
-        entry["answers"] = new JsonArray([.. _answers.Select(a => a.DeepClone())]);
+        entry["answers"] = new JsonArray([.. _responses.Select(a => a.DeepClone())]);
         return entry;
     }
 }

@@ -17,9 +17,9 @@ public sealed class RecordingAwsApi(IAwsApi inner, string folder, RecordingRewri
     /// <inheritdoc/>
     public async Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
     {
-        var answer = await inner.CallAsync(call, cancel);
+        var response = await inner.CallAsync(call, cancel);
         var parameters = CanonicalJson.Of(call.Parameters);
-        var entry = Describe(answer);
+        var entry = Describe(response);
         var recorded = call;
         if (rewrite is not null)
         {
@@ -39,7 +39,7 @@ public sealed class RecordingAwsApi(IAwsApi inner, string folder, RecordingRewri
             recording.Add(call.Operation, parameters, entry);
         }
 
-        return answer;
+        return response;
     }
 
     /// <summary>Writes the recordings so far. An existing file keeps the calls that were not made this time.</summary>
@@ -59,7 +59,7 @@ public sealed class RecordingAwsApi(IAwsApi inner, string folder, RecordingRewri
         }
     }
 
-    private static JsonObject Describe(AwsResult answer) => answer.Error is not { } error
-        ? new JsonObject { ["content"] = JsonNode.Parse(answer.Content.GetRawText()) }
+    private static JsonObject Describe(AwsResult response) => response.Error is not { } error
+        ? new JsonObject { ["content"] = JsonNode.Parse(response.Content.GetRawText()) }
         : new JsonObject { ["error"] = JsonSerializer.SerializeToNode(RecordedError.From(error), RecordedError.Json) };
 }

@@ -8,7 +8,9 @@ using System.Text.RegularExpressions;
 
 namespace Qrie.Aws.Api.Recording;
 
-/// <summary>Replays recordings, without a network. A call that was not recorded results in the error <see cref="NotRecorded"/>, never in an empty success.</summary>
+/// <summary>
+/// Replays recordings, without a network. A call that was not recorded results in the error <see cref="NotRecorded"/>, never in an empty success.
+/// </summary>
 /// <param name="folder">A folder that <see cref="RecordingAwsApi"/> wrote.</param>
 /// <param name="clock">The clock for the times of responses.</param>
 /// <param name="recordedAt">When it was recorded: every time in a response is moved by the time between then and the creation of this object, so that ages
@@ -56,10 +58,10 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
                 : AwsResult.Failure(new AwsError(AwsErrorKind.Other, NotRecorded, message, call.Service, call.Operation), now);
         }
 
-        var answer = recorded.Answer(_times.AddOrUpdate(recorded, 0, (_, times) => times + 1));
-        return answer["error"] is { } error
+        var response = recorded.Response(_times.AddOrUpdate(recorded, 0, (_, times) => times + 1));
+        return response["error"] is { } error
             ? AwsResult.Failure(error.Deserialize<RecordedError>(RecordedError.Json)!.ToError(call), now)
-            : AwsResult.Success(Shift(answer["content"]), now, requestId: null);
+            : AwsResult.Success(Shift(response["content"]), now, requestId: null);
     }
 
     private JsonElement Shift(JsonNode? content)

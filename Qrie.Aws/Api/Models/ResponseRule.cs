@@ -8,15 +8,15 @@ namespace Qrie.Aws.Api.Models;
 /// <param name="Always">Members that are sent even when they are empty.</param>
 /// <param name="OneOf">Members of which at least one is sent; empty if there is no such condition.</param>
 /// <param name="MayBeEmpty">An empty body is valid, because no member is bound to it.</param>
-internal sealed record AnswerRule(IReadOnlyList<string>? Roots, IReadOnlyList<ShapeMember> Always, IReadOnlyList<ShapeMember> OneOf, bool MayBeEmpty)
+internal sealed record ResponseRule(IReadOnlyList<string>? Roots, IReadOnlyList<ShapeMember> Always, IReadOnlyList<ShapeMember> OneOf, bool MayBeEmpty)
 {
-    public static AnswerRule Of(string service, WireProtocol protocol, Operation operation, AnswerFacts facts)
+    public static ResponseRule Of(string service, WireProtocol protocol, Operation operation, ResponseFacts facts)
     {
         var isXml = protocol is WireProtocol.Query or WireProtocol.Ec2 or WireProtocol.RestXml;
         var roots = isXml ? RootsOf(facts.FindRoots(service, operation.Name), protocol, operation) : null;
         if (operation.Output is not { } output || operation.Method == "HEAD")
         {
-            return new AnswerRule(roots, [], [], MayBeEmpty: protocol is not (WireProtocol.Query or WireProtocol.Ec2) || operation.Method == "HEAD");
+            return new ResponseRule(roots, [], [], MayBeEmpty: protocol is not (WireProtocol.Query or WireProtocol.Ec2) || operation.Method == "HEAD");
         }
 
         var mayBeEmpty = output.Payload is { } payload
@@ -24,7 +24,7 @@ internal sealed record AnswerRule(IReadOnlyList<string>? Roots, IReadOnlyList<Sh
             : !output.HasBodyMembers && protocol is not (WireProtocol.Query or WireProtocol.Ec2);
         if (output.Payload is not null)
         {
-            return new AnswerRule(roots, [], [], mayBeEmpty);
+            return new ResponseRule(roots, [], [], mayBeEmpty);
         }
 
         var omits = facts.MayOmit(service, operation.Name);
@@ -33,7 +33,7 @@ internal sealed record AnswerRule(IReadOnlyList<string>? Roots, IReadOnlyList<Sh
             .Concat(isXml && !omits ? output.Members.Where(m => m.IsRequired && IsSentEmpty(m, isXml, structures: true)) : [])
             .Concat(lists.Count == 1 ? lists : [])
             .Distinct();
-        return new AnswerRule(roots, [.. always], lists.Count > 1 ? lists : [], mayBeEmpty);
+        return new ResponseRule(roots, [.. always], lists.Count > 1 ? lists : [], mayBeEmpty);
     }
 
     /// <summary>The lists that an operation returns: the items of its pages, or the only member of a List or Describe operation.</summary>

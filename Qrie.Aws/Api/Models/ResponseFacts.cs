@@ -6,7 +6,7 @@ namespace Qrie.Aws.Api.Models;
 /// The reviewed list <c>catalog/aws/responses.json</c>: facts about successful responses that the models lack. Per service <c>roots</c> (the root elements of
 /// an operation's XML, separated by a space), <c>sends</c> (members that are always sent) and <c>omits</c> (operations that omit an empty list, and why).
 /// </summary>
-internal sealed class AnswerFacts
+internal sealed class ResponseFacts
 {
     private readonly Dictionary<(string Service, string Key, string Operation), string> _facts = [];
 
@@ -15,9 +15,9 @@ internal sealed class AnswerFacts
 
     /// <summary>Reads <c>responses.json</c> of each folder that has one. An operation in a later folder replaces that of an earlier one.</summary>
     /// <exception cref="AwsCatalogException">A file is not readable, or has an unknown key.</exception>
-    public static AnswerFacts Open(IReadOnlyList<string> folders)
+    public static ResponseFacts Open(IReadOnlyList<string> folders)
     {
-        var facts = new AnswerFacts();
+        var facts = new ResponseFacts();
         ReviewedList.Read(folders, "responses.json", facts.Add);
         return facts;
     }

@@ -10,7 +10,7 @@ using Qrie.Tests.Emulator;
 namespace Qrie.Tests.Aws;
 
 /// <summary>A success without what was asked for is no answer.</summary>
-public sealed class AnswerTests : IDisposable
+public sealed class ResponseTests : IDisposable
 {
     /// <summary>An operation or two of each protocol, with a body that is an answer: of nothing.</summary>
     private static readonly (string Service, string Operation, string Empty)[] _reads =
@@ -197,14 +197,14 @@ public sealed class AnswerTests : IDisposable
     [Fact]
     public void What_is_said_about_answers_is_about_operations_that_there_are()
     {
-        foreach (var (service, key, name) in EmulatedAws.Models.Answers.Named)
+        foreach (var (service, key, name) in EmulatedAws.Models.Responses.Named)
         {
             var operation = EmulatedAws.Models.FindOperation(service, name).ShouldNotBeNull($"{service} {key} {name}");
-            EmulatedAws.Models.Answers.Sent(service, name).ShouldAllBe(member => operation.Output!.FindMember(member) != null, $"{service} {name}");
+            EmulatedAws.Models.Responses.Sent(service, name).ShouldAllBe(member => operation.Output!.FindMember(member) != null, $"{service} {name}");
         }
 
         var s3 = EmulatedAws.Models.FindService("s3")!;
-        s3.Operations.Where(o => o.Output is { HasBodyMembers: true, Payload: null } && EmulatedAws.Models.Answers.FindRoots("s3", o.Name) is null)
+        s3.Operations.Where(o => o.Output is { HasBodyMembers: true, Payload: null } && EmulatedAws.Models.Responses.FindRoots("s3", o.Name) is null)
             .Select(o => o.Name).ShouldBeEmpty("the roots of S3 are not the names of its shapes");
     }
 
@@ -258,7 +258,7 @@ public sealed class AnswerTests : IDisposable
     /// <summary>The smallest body that has all that the rule asks for.</summary>
     private static byte[] Least(ServiceModel service, Operation operation)
     {
-        var sent = operation.Answer.Always.Concat(operation.Answer.OneOf.Take(1)).ToList();
+        var sent = operation.Response.Always.Concat(operation.Response.OneOf.Take(1)).ToList();
         if (service.IsJson)
         {
             return JsonSerializer.SerializeToUtf8Bytes(
@@ -272,7 +272,7 @@ public sealed class AnswerTests : IDisposable
 
         var inner = string.Concat(sent.Select(m => $"<{m.BodyName}/>"));
         inner = operation.ResultWrapper is { } wrapper ? $"<{wrapper}>{inner}</{wrapper}>" : inner;
-        var root = operation.Answer.Roots![0];
+        var root = operation.Response.Roots![0];
         return Encoding.UTF8.GetBytes($"<{root}>{inner}</{root}>");
     }
 
