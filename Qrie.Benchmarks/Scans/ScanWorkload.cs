@@ -93,7 +93,7 @@ internal sealed class ScanWorkload : IWorkload
         var (cpu, pauses, allocated) = (Environment.CpuUsage.TotalTime, GC.GetTotalPauseDuration(), GC.GetTotalAllocatedBytes());
         var full = await ScanAsync(services, workers);
         Report(figures, "scan.full", full);
-        figures.Write("scan.full.cpu", (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, "s"); // processor time, which other processes on the machine hardly affect
+        figures.Write("scan.full.cpu", (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, "s"); // hardly affected by other processes
         figures.Write("scan.full.gc_pauses", (GC.GetTotalPauseDuration() - pauses).TotalSeconds, "s");
         figures.Write("scan.full.gc_collections", GC.CollectionCount(0), "collections");
         figures.Write("scan.full.allocated", (GC.GetTotalAllocatedBytes() - allocated) / 1e6, "MB");

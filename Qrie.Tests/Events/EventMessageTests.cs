@@ -41,10 +41,10 @@ public sealed class EventMessageTests : EventProcessorTest
         outcomes.Values.Sum().ShouldBe(Bodies);
         (await World.Events.ReadHealthAsync(Some.Org, Some.Noon.AddDays(-1), default)).Dead
             .ShouldBe(outcomes[MessageOutcome.Malformed] + outcomes.GetValueOrDefault(MessageOutcome.Failed));
-        outcomes.Keys.Count.ShouldBeGreaterThan(3, "else nothing of interest was tried");
+        outcomes.Keys.Count.ShouldBeGreaterThan(3, "otherwise the fuzzing is ineffective");
     }
 
-    /// <summary>Bytes changed, cut, doubled, values of other kinds, half surrogate pairs, deep nesting.</summary>
+    /// <summary>Changes, truncates and duplicates text, and inserts values of other kinds, lone surrogates and deep nesting.</summary>
     private static string Fuzz(string good, Random random)
     {
         var text = new StringBuilder(good);

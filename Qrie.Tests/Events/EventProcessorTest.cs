@@ -4,7 +4,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Events;
 
-/// <summary>Processes messages in a world of its own.</summary>
+/// <summary>Base of tests that process messages in a world of their own.</summary>
 public abstract class EventProcessorTest : IAsyncLifetime
 {
     private protected EventWorld World { get; private set; } = null!;

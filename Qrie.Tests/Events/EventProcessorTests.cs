@@ -57,7 +57,7 @@ public sealed class EventProcessorTests : EventProcessorTest
         World.Aws.Change("a", versioned: false, TimeSpan.Zero);
         var happened = World.Clock.Now;
         World.Clock.Advance(TimeSpan.FromSeconds(secondsLater));
-        await ProcessAsync(Put("a", at: happened.AddHours(-1))); // stored now, because nothing was
+        await ProcessAsync(Put("a", at: happened.AddHours(-1))); // stored, because nothing was stored before
         var before = World.Aws.Describes;
 
         await ProcessAsync(Put("a", at: happened));
@@ -87,7 +87,7 @@ public sealed class EventProcessorTests : EventProcessorTest
         World.Aws.Change("a", versioned: false, TimeSpan.Zero);
         var found = (SingleCollectionResult.Found)await World.Aws.CollectOneAsync(
             new CollectionUnit(Some.Account(), Regions.Global, "s3"), Some.BucketType, "a", default);
-        await World.Get<IResourceStore>().WriteAsync(Some.Org, [found.Resource], World.Clock.Now, default); // and then it was killed
+        await World.Get<IResourceStore>().WriteAsync(Some.Org, [found.Resource], World.Clock.Now, default); // then the process is killed
 
         await ProcessAsync(Put("a"));
 
@@ -124,7 +124,7 @@ public sealed class EventProcessorTests : EventProcessorTest
         {
             var batch = await ProcessAsync(message with { ReceiveCount = receive }, Put("b"));
             batch.Again.Single().ShouldBe((message with { ReceiveCount = receive }, TimeSpan.FromSeconds(5 * receive)));
-            batch.Done.Count.ShouldBe(1, "it does not stop the other");
+            batch.Done.Count.ShouldBe(1, "it does not affect the other");
         }
 
         (await ProcessAsync(message with { ReceiveCount = 3 })).Done.Count.ShouldBe(1);

@@ -14,7 +14,7 @@ public sealed class EventRecheckTests : EventProcessorTest
     {
         World.Aws.Change("a", versioned: false, TimeSpan.Zero);
         await ProcessAsync(Put("a"));
-        await ProcessAsync(Put("a")); // shows no change yet
+        await ProcessAsync(Put("a")); // the change is not visible yet
         var described = World.Aws.Describes;
         await World.Get<AccountLifeCycle>().ChangeAsync(Some.Org, Some.AccountId, before => before with { Services = ["iam"] }, default);
 
@@ -32,7 +32,7 @@ public sealed class EventRecheckTests : EventProcessorTest
         World.Clock.Advance(TimeSpan.FromSeconds(12));
         await ProcessAsync(Put("a", at: happened.AddHours(-1)));
 
-        await ProcessAsync(Put("a", at: happened)); // late, and older than what is stored
+        await ProcessAsync(Put("a", at: happened)); // late, and older than the stored description
         await WaitAsync(seconds: 20);
 
         (await OutcomesAsync()).GetValueOrDefault(MessageOutcome.Stale).ShouldBe(1);
@@ -53,7 +53,7 @@ public sealed class EventRecheckTests : EventProcessorTest
         (await FindingAsync("a")).ShouldBeNull();
         await WaitAsync(seconds: 31);
         (await FindingAsync("a"))!.State.ShouldBe(FindingState.Active);
-        (await World.Events.ReadHealthAsync(Some.Org, Some.Noon.AddDays(-1), default)).Rechecks.ShouldBe(0, "it was looked at often enough");
+        (await World.Events.ReadHealthAsync(Some.Org, Some.Noon.AddDays(-1), default)).Rechecks.ShouldBe(0, "all rechecks are done");
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class EventRecheckTests : EventProcessorTest
         World.Aws.Change("a", versioned: true, TimeSpan.Zero);
         await ProcessAsync(Put("a"));
         World.Clock.Advance(TimeSpan.FromMinutes(5));
-        await ProcessAsync(Put("a")); // nothing shows yet
+        await ProcessAsync(Put("a")); // the change is not visible yet
         World.Aws.Refusal = _ => new SingleCollectionResult.Unreadable("AccessDenied", "No.");
         (await VerdictAsync("a")).ShouldBe(Domain.Policies.Verdict.Pass);
 
@@ -78,7 +78,7 @@ public sealed class EventRecheckTests : EventProcessorTest
         var recheck = new Recheck(Some.Org, Some.AccountId, Regions.Global, "s3", Some.BucketType, "", 0, World.Clock.Now, World.Clock.Now.AddSeconds(5));
         await World.Events.SaveBatchAsync(new EventBatch([], [recheck], [], World.Clock.Now), default);
         await World.Events.SaveBatchAsync(new EventBatch([], [recheck with { DueAt = World.Clock.Now.AddSeconds(9) }], [], World.Clock.Now), default);
-        (await World.Rechecks.ReadUnitAsync(default)).ShouldBeFalse("events gather for a while");
+        (await World.Rechecks.ReadUnitAsync(default)).ShouldBeFalse("events are collected for a while");
 
         World.Clock.Advance(TimeSpan.FromSeconds(5));
 

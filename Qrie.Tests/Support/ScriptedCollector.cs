@@ -4,19 +4,19 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Tests.Support;
 
-/// <summary>AWS as a test wants it: the items of the next unit, and the answer about each single resource, in turn.</summary>
+/// <summary>A scripted AWS: the items of the next unit, and the results for each single resource, in turn.</summary>
 public sealed class ScriptedCollector : IResourceCollector
 {
     private readonly ConcurrentDictionary<string, ConcurrentQueue<Func<SingleCollectionResult>>> _answers = new();
     private IReadOnlyList<CollectedItem> _items = [];
 
-    /// <summary>The ids that were asked for one by one, in order.</summary>
+    /// <summary>The ids of single reads, in order.</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
 
-    /// <summary>Of the unit that is read now.</summary>
+    /// <summary>The items of the unit that is read now.</summary>
     public CancellationToken Cancel { get; private set; }
 
-    /// <summary>Runs before each item is handed out.</summary>
+    /// <summary>Runs before each item is returned.</summary>
     public Func<CollectedItem, Task> Before { get; set; } = _ => Task.CompletedTask;
 
     public void Lists(params IReadOnlyList<CollectedItem> items) => _items = items;
