@@ -109,7 +109,8 @@ public sealed class ApiKeysTests : IAsyncLifetime, IDisposable
     [InlineData("qrie_0123456789abcdeF_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     [InlineData("qrie_0123456789abcdef_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\0")]
     [InlineData("qrie_0123456789abcdef_äAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
-    public async Task Text_without_the_form_of_a_key_is_malformed(string text) => (await _keys.CheckAsync(text, default)).Refusal.ShouldBe(KeyRefusal.Malformed);
+    public async Task Text_without_the_form_of_a_key_is_malformed(string text) =>
+        (await _keys.CheckAsync(text, default)).Refusal.ShouldBe(KeyRefusal.Malformed);
 
     [Fact]
     public async Task Text_in_the_form_of_a_key_is_an_unknown_key() =>

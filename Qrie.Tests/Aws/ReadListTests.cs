@@ -107,7 +107,8 @@ public sealed class ReadListTests
     [InlineData("sqs", "GetQueueAttributes")]
     [InlineData("lambda", "GetFunctionConfiguration")]
     [InlineData("ssm", "DescribeParameters")]
-    public void Operations_that_return_configuration_are_allowed(string service, string operation) => EmulatedAws.Reads.Allows(service, operation).ShouldBeTrue();
+    public void Operations_that_return_configuration_are_allowed(string service, string operation) =>
+        EmulatedAws.Reads.Allows(service, operation).ShouldBeTrue();
 
     [Fact]
     public async Task An_unknown_service_or_operation_is_a_catalog_error()

@@ -15,7 +15,8 @@ public sealed class LikelyEventsTests
     [InlineData("AWS::EC2::RouteTable", "CreateRouteTable")]
     [InlineData("AWS::EC2::VPC", "CreateVpc CreateDefaultVpc")]
     [InlineData("AWS::EC2::EIP", "AllocateAddress CreateNatGateway")]
-    public void For_a_new_resource_the_creating_events_are_likely(string type, string events) => Of(type, DriftChange.Created).ShouldBe(events.Split(' '), ignoreOrder: true);
+    public void For_a_new_resource_the_creating_events_are_likely(string type, string events) =>
+        Of(type, DriftChange.Created).ShouldBe(events.Split(' '), ignoreOrder: true);
 
     [Theory]
     [InlineData("AWS::S3::Bucket", "DeleteBucket")]

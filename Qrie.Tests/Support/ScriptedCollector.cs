@@ -21,8 +21,10 @@ public sealed class ScriptedCollector : IResourceCollector
 
     public void Lists(params IReadOnlyList<CollectedItem> items) => _items = items;
 
-    /// <summary>What the next question about a resource gets; the last answer stays. A resource without any is <see
-    /// cref="SingleCollectionResult.Unreadable"/>.</summary>
+    /// <summary>
+    /// Sets the results of the next reads of a resource; the last one is repeated. A resource without results is <see
+    /// cref="SingleCollectionResult.Unreadable"/>.
+    /// </summary>
     public void Answers(string id, params IReadOnlyList<SingleCollectionResult> answers) =>
         _answers[id] = new ConcurrentQueue<Func<SingleCollectionResult>>(answers.Select(a => (Func<SingleCollectionResult>)(() => a)));
 
