@@ -25,7 +25,8 @@ public sealed class BucketRedirectTests
 
     [Theory]
     [MemberData(nameof(Redirects))]
-    public async Task The_request_is_repeated_in_the_region_of_the_bucket_with_a_signature_for_it(string why, int status, string code, string details, bool tellsInHeader)
+    public async Task The_request_is_repeated_in_the_region_of_the_bucket(
+        string why, int status, string code, string details, bool tellsInHeader)
     {
         using var s3 = new ScriptedS3
         {
