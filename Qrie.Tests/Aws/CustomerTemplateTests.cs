@@ -10,7 +10,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Aws;
 
-/// <summary>The template for watched accounts: it is what the catalog makes of it, AWS's rules accept it, and it lets Qrie read.</summary>
+/// <summary>The template for watched accounts: it matches the catalog, passes AWS's linter, and grants Qrie access.</summary>
 public sealed class CustomerTemplateTests
 {
     private static readonly string[] _follows =
@@ -32,7 +32,7 @@ public sealed class CustomerTemplateTests
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "..", "deploy", "customer-bootstrap.yaml"));
 
     [Fact]
-    public async Task The_shipped_template_is_what_the_catalog_makes_of_it()
+    public async Task The_shipped_template_is_up_to_date()
     {
         var path = Shipped();
         if (Environment.GetEnvironmentVariable("QRIE_WRITE_REFERENCE") == "1")
@@ -44,9 +44,9 @@ public sealed class CustomerTemplateTests
     }
 
     [Fact]
-    public void It_fits_into_what_CloudFormation_and_IAM_take_with_room_for_more_services()
+    public void The_template_stays_below_the_limits_of_CloudFormation_and_IAM_with_room_for_more_services()
     {
-        // Of CloudFormation's 51,200 characters and of IAM's ten policies for a role some are left to those who add services.
+        // CloudFormation's limit is 51,200 characters, IAM's ten policies per role: a part of both is left for further services.
         Template.Length.ShouldBeLessThan(48_000);
         var documents = PolicyDocuments.Of(new CatalogPermissions(
             EmulatedAws.Models, IamActionsFile.Read(Path.Combine(ShippedCatalog.Folder, "aws", "actions.yaml"))).For(ShippedCatalog.Instance));
@@ -55,7 +55,7 @@ public sealed class CustomerTemplateTests
     }
 
     [Fact]
-    public void Its_rules_let_through_what_the_catalog_follows_and_no_failed_calls()
+    public void Its_rules_match_the_events_of_the_catalog_and_no_failed_calls()
     {
         var patterns = EventPatterns.Of(ShippedCatalog.Instance);
 
@@ -71,7 +71,7 @@ public sealed class CustomerTemplateTests
     }
 
     [Fact]
-    public void Every_event_that_the_catalog_claims_is_let_through()
+    public void Every_event_that_the_catalog_claims_is_matched()
     {
         var patterns = EventPatterns.Of(ShippedCatalog.Instance);
         foreach (var service in ShippedCatalog.Instance.Services)
@@ -85,7 +85,7 @@ public sealed class CustomerTemplateTests
     }
 
     [EmulatorFact]
-    public async Task The_linter_of_AWS_has_nothing_to_say()
+    public async Task The_linter_of_AWS_reports_nothing()
     {
         var file = Path.Combine(Directory.CreateTempSubdirectory("qrie-template-").FullName, "template.yaml");
         await File.WriteAllTextAsync(file, Template);
@@ -102,7 +102,7 @@ public sealed class CustomerTemplateTests
     }
 
     [EmulatorFact]
-    public async Task In_an_account_it_makes_the_role_that_Qrie_assumes_and_the_rules()
+    public async Task It_creates_the_role_that_Qrie_assumes_and_the_rules()
     {
         var estate = Estate.Create();
         await estate.DoAsync("cloudformation", "CreateStack", new
