@@ -49,6 +49,7 @@ def build(estate):
                 estate.at(stage_of("BackupRecoveryPointUnencrypted", kind, account), point, estate, account, region, "BackupRecoveryPointUnencrypted", kind)
             estate.answer("ssm:DescribeInstanceInformation", account, lambda cell=(account, region): told(estate, cell), region=region)
             estate.answer("ssm:ListResourceComplianceSummaries", account, lambda cell=(account, region): compliance(estate, cell), region=region)
+            estate.answer("backup:ListRecoveryPointsByBackupVault", account, {"RecoveryPoints": []}, region=region)
             estate.at(LAST, what_is_there, estate, account, region)
         for kind in ("unknown",) if hidden else ("good", "bad", "unknown"):
             estate.at(stage_of("SSMDocumentPublic", kind, account), document, estate, account, region, kind)
@@ -153,7 +154,6 @@ def point(estate, account, region, policy, kind):
 def what_is_there(estate, account, region):
     """All recovery points are in one vault. Of instances nothing is told that patches or associations would say."""
     found = estate.points[account, region]
-    estate.answer("backup:ListRecoveryPointsByBackupVault", account, {"RecoveryPoints": []}, region=region)
     estate.answer("backup:ListRecoveryPointsByBackupVault", account, {"RecoveryPoints": found}, resource="BackupVaultUnencrypted--good", region=region)
     for id_ in estate.networks[account, region].managed:
         estate.expect(

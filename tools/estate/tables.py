@@ -20,6 +20,9 @@ def build(estate):
     for account, region in estate.cells():
         if (account, region) != HIDDEN:
             estate.answer("dax:DescribeClusters", account, lambda cell=(account, region): {"Clusters": estate.caches[cell]}, region=region)
+    # The emulator fails at exports of a table without any.
+    for account in range(len(estate.accounts)):
+        estate.answer("dynamodb:ListExports", account, {"ExportSummaries": []})
     estate.caches = {cell: [] for cell in estate.cells()}
     makers = {**dict.fromkeys(TABLE_IN_ORDER, table), **dict.fromkeys(CLUSTER_IN_ORDER, cluster)}
     for account, region in estate.cells():
