@@ -21,7 +21,8 @@ internal static class Shortcuts
                 }
             }
         }
-        else if (denies.Count == 0 && allow.HasAction && allow.HasResource && allow.ActionTexts.Count > 0 && allow.ResourceTexts.Count > 0)
+        else if (allow.HasAction && allow.HasResource && allow.ActionTexts.Count > 0 && allow.ResourceTexts.Count > 0
+            && (denies.Count == 0 || (!allow.ResourcesHaveVariables && LeaveAChoice(denies, anywhere))))
         {
             return true;
         }
@@ -42,8 +43,61 @@ internal static class Shortcuts
         && allow.Actions.Any(action => action.IsEverything) && allow.Resources.Any(resource => resource.IsEverything);
 
     /// <summary>Everyone but those whom the conditions name; a stranger who does not have the key is refused as well.</summary>
-    private static bool RefusesStrangers(PolicyStatement deny, bool anywhere) => !deny.HasNotPrincipal && deny.Principals.Any(principal => principal.IsEveryone)
-        && deny.Conditions.All(condition => condition.Negated && condition.Set is SetOperator.None && NamesOwners(condition, anywhere));
+    private static bool RefusesStrangers(PolicyStatement deny, bool anywhere) => !deny.HasNotPrincipal && deny.Principals.Exists(static principal => principal.IsEveryone)
+        && deny.Conditions.TrueForAll(condition => condition.Negated && condition.Set is SetOperator.None && NamesOwners(condition, anywhere));
+
+    /// <summary>
+    /// Whether a request of anyone's that uses TLS, or does not, escapes all denials, where networks keep nobody out through a VPC endpoint that they name.
+    /// </summary>
+    private static bool LeaveAChoice(IReadOnlyList<PolicyStatement> denies, bool anywhere)
+    {
+        string? tls = null, endpoint = null;
+        foreach (var deny in denies)
+        {
+            var isEscaped = false;
+            foreach (var condition in deny.Conditions)
+            {
+                if (condition.Family is not ConditionFamily.Text || condition.Set is not SetOperator.None || condition.HasVariables)
+                {
+                    continue;
+                }
+
+                if (!condition.Negated && condition.Key == "aws:securetransport" && condition.Values is ["true" or "false"]
+                    && (tls ?? condition.Values[0]) == condition.Values[0])
+                {
+                    (tls, isEscaped) = (condition.Values[0], true);
+                    break;
+                }
+
+                if (!anywhere && condition.Negated && condition.Key == "aws:sourcevpce" && Named(condition, endpoint) is { } named)
+                {
+                    (endpoint, isEscaped) = (named, true);
+                    break;
+                }
+            }
+
+            if (!isEscaped)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>An endpoint that a condition names: the one that is given, if there is one.</summary>
+    private static string? Named(StatementCondition condition, string? endpoint)
+    {
+        foreach (var known in condition.Fixed)
+        {
+            if (known.Text.StartsWith("vpce-", StringComparison.Ordinal) && (endpoint ?? known.Text) == known.Text)
+            {
+                return known.Text;
+            }
+        }
+
+        return null;
+    }
 
     private static bool NamesOwners(StatementCondition condition, bool anywhere) => condition.Family is ConditionFamily.Text && !condition.HasVariables
         && condition.Fixed.Count > 0 && condition.Fixed.Count == condition.Values.Count && (anywhere || !ContextKeys.IsNetwork(condition.Key));
