@@ -43,7 +43,8 @@ internal static class Shortcuts
         && allow.Actions.Any(action => action.IsEverything) && allow.Resources.Any(resource => resource.IsEverything);
 
     /// <summary>Everyone but those whom the conditions name; a stranger who does not have the key is refused as well.</summary>
-    private static bool RefusesStrangers(PolicyStatement deny, bool anywhere) => !deny.HasNotPrincipal && deny.Principals.Exists(static principal => principal.IsEveryone)
+    private static bool RefusesStrangers(PolicyStatement deny, bool anywhere) => !deny.HasNotPrincipal
+        && deny.Principals.Exists(static principal => principal.IsEveryone)
         && deny.Conditions.TrueForAll(condition => condition.Negated && condition.Set is SetOperator.None && NamesOwners(condition, anywhere));
 
     /// <summary>
