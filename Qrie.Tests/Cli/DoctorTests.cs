@@ -252,6 +252,9 @@ public sealed class DoctorTests : IDisposable
             severity: 10
             violation: "NoSuchAttribute == `true`"
             remediation: None.
+            tests:
+              - { name: good, config: { NoSuchAttribute: false }, expect: pass, absent: { NoSuchAttribute: pass } }
+              - { name: bad, config: { NoSuchAttribute: true }, expect: fail }
             """);
 
         var run = await RunAsync(proxy, $"--Catalog:Path={own.FullName}");

@@ -28,20 +28,26 @@ internal sealed class PolicyDocument
     public static PolicyDocument Of(JmesValue document)
     {
         var decoded = PolicyDocumentNormalizer.Decode(document);
-        var (found, version) = (JmesValue.Null, "");
+        var (found, version, hasStatement) = (JmesValue.Null, "", decoded.IsNull);
         if (!decoded.IsNull)
         {
             foreach (var (name, value) in decoded.EnumerateObject())
             {
                 if (name.Equals("Statement", StringComparison.OrdinalIgnoreCase))
                 {
-                    found = value;
+                    (found, hasStatement) = (value, true);
                 }
                 else if (name.Equals("Version", StringComparison.OrdinalIgnoreCase) && value.Kind is JmesKind.String)
                 {
                     version = value.GetString();
                 }
             }
+        }
+
+        // AWS takes none without it. What has none is an answer of something else, and must not pass for a policy that grants nothing.
+        if (!hasStatement)
+        {
+            throw new FormatException("The document has no Statement.");
         }
 
         var read = new PolicyDocument(version == "2012-10-17");
