@@ -10,7 +10,7 @@ namespace Qrie.Domain.Policies.Documents;
 internal static class ObjectActions
 {
     /// <summary>What never happens, written as what is refused.</summary>
-    private static readonly IReadOnlyList<PolicyStatement> s_impossible = PolicyDocument.Of(JmesValue.FromString(
+    public static IReadOnlyList<PolicyStatement> Impossible { get; } = PolicyDocument.Of(JmesValue.FromString(
         """
         {"Statement": [
           {"Effect": "Deny", "Principal": "*", "NotResource": "*/*", "Action": ["s3:GetObject*", "s3:PutObject*", "s3:DeleteObject*", "s3:RestoreObject",
@@ -22,8 +22,8 @@ internal static class ObjectActions
     /// <summary>The denials, with what never happens where an Allow names S3's resources, unless it is the Allow that makes no sense.</summary>
     public static IReadOnlyList<PolicyStatement> Narrow(IReadOnlyList<PolicyStatement> denies, PolicyStatement allow, Caller caller) =>
         allow.HasResource && denies.Any(deny => IsAboutSome(deny, allow)) && allow.ResourceTexts.Any(text => text.Contains(":s3:::", StringComparison.Ordinal))
-        && new GrantSearch(caller, new GrantFrame(allow, GrantScope.Everything, s_impossible), optimistic: true).Finds(allow, null)
-            ? [.. denies, .. s_impossible]
+        && new GrantSearch(caller, new GrantFrame(allow, GrantScope.Everything, Impossible), optimistic: true).Finds(allow, null)
+            ? [.. denies, .. Impossible]
             : denies;
 
     /// <summary>Whether the Deny takes away some of the Allow's resources and leaves others.</summary>
