@@ -27,6 +27,6 @@ internal static class ObjectActions
             : denies;
 
     /// <summary>Whether the Deny takes away some of the Allow's resources and leaves others.</summary>
-    private static bool IsAboutSome(PolicyStatement deny, PolicyStatement allow) => deny.HasNotResource
+    public static bool IsAboutSome(PolicyStatement deny, PolicyStatement allow) => deny.HasNotResource
         || (deny.HasResource && !GrantFrame.Cover(deny.Resources, allow.ResourcesHaveVariables ? null : allow.Resources));
 }

@@ -24,8 +24,7 @@ internal static class Shortcuts
                 }
             }
         }
-        else if (allow.HasAction && allow.HasResource && allow.ActionTexts.Count > 0 && allow.ResourceTexts.Count > 0
-            && (denies.Count == 0 || (!allow.ResourcesHaveVariables && FindsRequest(allow, denies, anywhere))))
+        else if (denies.Count == 0 && allow.HasAction && allow.HasResource && allow.ActionTexts.Count > 0 && allow.ResourceTexts.Count > 0)
         {
             return true;
         }
@@ -38,7 +37,8 @@ internal static class Shortcuts
             }
         }
 
-        return null;
+        var isPlain = allow.HasAction && allow.HasResource && !allow.HasConditions && !allow.ResourcesHaveVariables;
+        return isPlain && FindsRequest(allow, denies, anywhere) ? true : null;
     }
 
     /// <summary>Whether a statement grants everything on everything, with no if and but.</summary>
@@ -58,6 +58,7 @@ internal static class Shortcuts
     /// <summary>Whether one of some requests is refused by nothing, whoever makes it with an account: an action and a resource of the Allow.</summary>
     private static bool FindsRequest(PolicyStatement allow, IReadOnlyList<PolicyStatement> denies, bool anywhere)
     {
+        var tellsApart = denies.Any(deny => ObjectActions.IsAboutSome(deny, allow));
         for (var a = 0; a < Math.Min(allow.Actions.Count, MostTried); a++)
         {
             var action = allow.Actions[a].Sample(0);
@@ -69,7 +70,8 @@ internal static class Shortcuts
             for (var r = 0; r < Math.Min(allow.Resources.Count, MostTried); r++)
             {
                 var resource = allow.Resources[r].Sample(0);
-                if (!ObjectActions.Impossible.Any(never => Touches(never, action, resource)) && Choice.EscapesAll(denies, action, resource, anywhere))
+                if (Choice.EscapesAll(denies, action, resource, anywhere)
+                    && !(tellsApart && ObjectActions.Impossible.Any(never => Touches(never, action, resource))))
                 {
                     return true;
                 }
