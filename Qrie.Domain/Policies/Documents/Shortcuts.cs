@@ -172,7 +172,7 @@ internal static class Shortcuts
         private bool ByNetwork(StatementCondition condition)
         {
             if (_endpoint is null && (_network ?? condition) == condition && condition.Negated && IsAboutNetwork(condition)
-                && !condition.Addresses.Intersect(AddressSet.Public).IsEmpty)
+                && !condition.Addresses.Intersect(SourceAddresses.Public).IsEmpty)
             {
                 _network = condition;
                 return true;
