@@ -181,7 +181,7 @@ public sealed class SliceTests : IAsyncLifetime
             (await ActiveAsync()).ShouldBe(before, ignoreOrder: true, operation);
         }
 
-        BucketList(await CoverageAsync()).GetProperty("error_code").GetString().ShouldBe("UnreadableAnswer");
+        BucketList(await CoverageAsync()).GetProperty("error_code").GetString().ShouldBe(Qrie.Aws.Api.Protocol.InvalidResponseException.Code);
     }
 
     [EmulatorFact]
