@@ -13,6 +13,8 @@ internal static class AuditActions
     public const string LaunchPolicy = "policy.launch";
     public const string UpdatePolicy = "policy.update";
     public const string DeletePolicy = "policy.delete";
+    public const string Attest = "compliance.attest";
+    public const string WithdrawAttestation = "compliance.withdraw";
     public const string StartScan = "scan.start";
     public const string CancelScan = "scan.cancel";
     public const string RedriveEvents = "events.redrive";
