@@ -16,7 +16,7 @@ public sealed class FrameworkRouteTests : IAsyncLifetime
     private const string Cis = "/frameworks/cis-5.0";
 
     private const string Tls = """
-        {"Name":"x","Policy":{"Statement":[{"Effect":"Deny","Principal":["*"],"Action":["s3:*"],
+        {"Name":"tls","Policy":{"Statement":[{"Effect":"Deny","Principal":["*"],"Action":["s3:*"],
          "Resource":["arn:aws:s3:::tls","arn:aws:s3:::tls/*"],"Condition":{"Bool":{"aws:securetransport":["false"]}}}]}}
         """;
 
@@ -67,7 +67,7 @@ public sealed class FrameworkRouteTests : IAsyncLifetime
         (await _qrie.GetAsync("/policies?status=active")).Body.EnumerateArray().Select(p => p.GetProperty("policy_id").GetString())
             .ShouldBe(planned, ignoreOrder: true);
         (await GetAsync("/scans")).GetProperty("scans").EnumerateArray().Count(s => s.GetProperty("trigger").GetString() == "launch").ShouldBe(1);
-        (await GetAsync("/audit?action=policy.launch")).GetProperty("entries").GetArrayLength().ShouldBe(planned.Count);
+        (await GetAsync("/audit?action=policy.launch")).GetProperty("audit").GetArrayLength().ShouldBe(planned.Count);
 
         var (again, nothing) = await _qrie.PostAsync($"{Cis}/launch", new { section = "2" });
         (again, nothing.GetProperty("launch").GetArrayLength(), nothing.GetProperty("active").GetArrayLength())
@@ -209,7 +209,7 @@ public sealed class FrameworkRouteTests : IAsyncLifetime
 
         (await _qrie.Http.DeleteAsync(path)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await _qrie.Http.DeleteAsync(path)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        (await GetAsync("/audit?subject=cis-5.0 1.1")).GetProperty("entries").EnumerateArray().Select(e => e.GetProperty("action").GetString())
+        (await GetAsync("/audit?subject=cis-5.0 1.1")).GetProperty("audit").EnumerateArray().Select(e => e.GetProperty("action").GetString())
             .ShouldBe(["compliance.withdraw", "compliance.attest"]);
     }
 
