@@ -67,7 +67,7 @@ internal sealed record AnswerRule(IReadOnlyList<string>? Roots, IReadOnlyList<Sh
         if (listed is null && protocol is WireProtocol.RestXml && operation.Output is { } output)
         {
             var payload = output.Payload is { } name ? output.FindMember(name) : null;
-            roots = payload is null ? new[] { output.Name, operation.Name + "Result" } : new[] { payload.WireName, payload.Shape.Name, payload.Shape.WireName };
+            roots = payload is null ? new[] { output.Name, operation.Name + "Result" } : new[] { payload.WireName, payload.Name, payload.Shape.Name, payload.Shape.WireName };
         }
 
         return [.. roots.Append(operation.Name + "Response").OfType<string>().Distinct()];
