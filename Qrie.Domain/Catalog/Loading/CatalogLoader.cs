@@ -7,8 +7,8 @@ using Qrie.JmesPath.Typing;
 namespace Qrie.Domain.Catalog.Loading;
 
 /// <summary>
-/// Loads catalog folders (<c>services</c>, <c>policies</c>, <c>frameworks</c> and <c>aws/events.yaml</c> in each) into a snapshot, or reports the errors of all files. A later
-/// folder adds to an earlier one; it cannot silently replace existing definitions.
+/// Loads catalog folders (<c>services</c>, <c>policies</c>, <c>frameworks</c> and <c>aws/events.yaml</c> in each) into a snapshot, or reports the errors of
+/// all files. A later folder adds to an earlier one; it cannot silently replace existing definitions.
 /// </summary>
 public static class CatalogLoader
 {
