@@ -6,7 +6,7 @@ namespace Qrie.Soak.Tests.Botocore;
 public sealed class LiveEqualityTests(ITestOutputHelper output)
 {
     [BotocoreFact]
-    public async Task Answers_and_errors_of_the_emulator_equal_what_boto3_makes_of_them()
+    public async Task Responses_and_errors_of_the_emulator_equal_those_of_boto3()
     {
         var estate = Estate.Create();
         var lines = await Python.RunAsync(Python.Script("live.py"), [(await MotoServer.UrlAsync()).ToString().TrimEnd('/'), estate.AccountId]);
