@@ -17,7 +17,10 @@ internal sealed class SecurityHeaders(RequestDelegate next)
             var isPage = context.Request.Path.StartsWithSegments("/swagger");
             var headers = context.Response.Headers;
             headers.XContentTypeOptions = "nosniff";
-            headers.ContentSecurityPolicy = isPage ? Page : Nothing;
+            headers.ContentSecurityPolicy = isPage ? Page
+                : context.GetEndpoint()?.Metadata.GetMetadata<StyledPage>() is { } styled && context.Response.StatusCode == StatusCodes.Status200OK
+                    ? $"{Nothing}; style-src 'sha256-{styled.StyleHash}'"
+                : Nothing;
             headers["Referrer-Policy"] = "no-referrer";
             if (!isPage)
             {
@@ -29,3 +32,7 @@ internal sealed class SecurityHeaders(RequestDelegate next)
         return next(context);
     }
 }
+
+/// <summary>An endpoint that answers with a page of one style and no scripts.</summary>
+/// <param name="StyleHash">The SHA-256 of the style, in Base64.</param>
+internal sealed record StyledPage(string StyleHash);

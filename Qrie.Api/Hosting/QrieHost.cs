@@ -133,6 +133,7 @@ internal static class QrieHost
         app.MapDrift();
         app.MapFrameworks();
         app.MapFrameworkWrites();
+        app.MapFrameworkReport();
         app.MapEvents();
         app.MapOpenApi();
     }

@@ -95,7 +95,7 @@ public sealed class ComplianceHistory(
     }
 
     /// <summary>Changes when a policy of the framework decides otherwise than before.</summary>
-    private static string HashOfPolicies(FrameworkDefinition framework, ResourceCatalog catalog) => Convert.ToHexStringLower(SHA256.HashData(
+    internal static string HashOfPolicies(FrameworkDefinition framework, ResourceCatalog catalog) => Convert.ToHexStringLower(SHA256.HashData(
         Encoding.UTF8.GetBytes(string.Join('\n', framework.Requirements.SelectMany(r => r.Policies).Select(p => p.PolicyId).Distinct()
             .Order(StringComparer.Ordinal).Select(id => catalog.FindPolicy(id)!.DefinitionHash)))))[..16];
 

@@ -52,6 +52,7 @@ public static class DomainServices
         .AddSingleton<ComplianceReader>()
         .AddSingleton<ComplianceHistory>()
         .AddSingleton<FrameworkLaunch>()
+        .AddSingleton<ComplianceReports>()
         .AddSingleton<Attestations>()
         .AddSingleton<EventIntake>()
         .AddSingleton<EventBudget>()
@@ -63,5 +64,6 @@ public static class DomainServices
         .AddSingleton<ScanCancellations>()
         .AddSingleton<ScanSweeper>()
         .AddSingleton<ScanCoordinator>()
+        .AddSingleton<ScanLevels>()
         .AddSingleton<UnitRunner>();
 }

@@ -51,9 +51,27 @@ public sealed record Scan
 }
 
 /// <summary>Null means unrestricted.</summary>
-public sealed record ScanFilter(string? AccountId = null, string? Service = null, string? PolicyId = null)
+/// <param name="Level">The level that a user asked for; null if none was.</param>
+public sealed record ScanFilter(string? AccountId = null, string? Service = null, string? PolicyId = null, ScanLevel? Level = null)
 {
     public static readonly ScanFilter Everything = new();
+
+    /// <summary>Whether a scan with this filter covers everything of its kind, so that it is a reference for drift.</summary>
+    public bool CoversAll(ScanKind kind) =>
+        this with { Level = null } == Everything && (Level is null || (kind == ScanKind.Policy && Level != ScanLevel.Quick));
+}
+
+/// <summary>How thorough a scan is.</summary>
+public enum ScanLevel
+{
+    /// <summary>Critical and high policies, on what is stored.</summary>
+    Quick,
+
+    /// <summary>All active policies, on what is stored.</summary>
+    Standard,
+
+    /// <summary>An inventory of what the active policies need, then all of them.</summary>
+    Deep,
 }
 
 public enum ScanKind

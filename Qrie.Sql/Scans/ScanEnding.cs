@@ -175,7 +175,7 @@ internal static class ScanEnding
     /// <summary>Only an anti-entropy scan over everything updates the drift reference.</summary>
     public static async Task RecordFullAsync(DbTransaction transaction, Scan scan)
     {
-        if (scan.ScanType == ScanType.AntiEntropy && scan.Filter == ScanFilter.Everything)
+        if (scan.ScanType == ScanType.AntiEntropy && scan.Filter.CoversAll(scan.Kind))
         {
             await transaction.Connection!.ExecuteAsync(
                 """

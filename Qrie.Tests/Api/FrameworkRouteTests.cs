@@ -256,6 +256,56 @@ public sealed class FrameworkRouteTests : IAsyncLifetime
         csv.Single(line => line.StartsWith("2.1.1,", StringComparison.Ordinal)).ShouldStartWith("2.1.1,Buckets refuse plain HTTP,2,failed,1,1,1,0,");
     }
 
+    [Fact]
+    public async Task The_report_is_a_page_without_scripts_and_json_with_the_same_content()
+    {
+        await _qrie.LaunchAsync(Insecure);
+        await _qrie.PutAsync(
+            $"{Cis}/requirements/1.1/attestation",
+            new { status = "pass", text = "<script>alert(1)</script>", expires_at = _clock.GetUtcNow().AddDays(30) });
+
+        using var answer = await _qrie.Http.GetAsync($"{Cis}/report");
+        var page = await answer.Content.ReadAsStringAsync();
+        (answer.StatusCode, answer.Content.Headers.ContentType!.ToString()).ShouldBe((HttpStatusCode.OK, "text/html; charset=utf-8"));
+        answer.Headers.GetValues("Content-Security-Policy").Single().ShouldMatch("^default-src 'none'.*style-src 'sha256-[A-Za-z0-9+/]{43}='$");
+        page.ShouldContain("arn:aws:s3:::plain");
+        page.ShouldContain("Policy</td><td>AccessDenied");
+        page.ShouldContain("&lt;script&gt;alert(1)");
+        page.ShouldNotContain("<script");
+
+        var report = await GetAsync($"{Cis}/report?format=json");
+        var failed = report.GetProperty("failed_policies").EnumerateArray().Single();
+        (failed.GetProperty("policy_id").GetString(), failed.GetProperty("failed").GetInt64()).ShouldBe((Insecure, 1));
+        failed.GetProperty("remediation").GetString()!.Length.ShouldBeGreaterThan(10);
+        report.GetProperty("framework").GetProperty("score").GetRawText().ShouldBe((await GetAsync(Cis)).GetProperty("score").GetRawText());
+        report.GetProperty("scans").EnumerateArray().Select(s => s.GetProperty("kind").GetString()).ShouldBe(["inventory", "policy"]);
+        (await _qrie.GetAsync($"{Cis}/report?format=pdf")).Status.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task A_level_says_what_a_scan_does()
+    {
+        await _qrie.LaunchAsync(Insecure);
+        var (status, quick) = await _qrie.PostAsync("/scans", new { level = "quick" });
+        status.ShouldBe(HttpStatusCode.Accepted, quick.ToString());
+        var scan = await _qrie.FinishedAsync(quick.GetProperty("scan_id").GetString()!);
+        (scan.GetProperty("kind").GetString(), scan.GetProperty("level").GetString()).ShouldBe(("policy", "quick"));
+
+        var deep = (await _qrie.PostAsync("/scans", new { level = "deep" })).Body;
+        var policies = await _qrie.FinishedAsync(deep.GetProperty("scan_id").GetString()!);
+        policies.GetProperty("after_scan_id").GetString().ShouldBe(deep.GetProperty("inventory_scan_id").GetString());
+        var inventory = await GetAsync($"/scans/{deep.GetProperty("inventory_scan_id").GetString()}");
+        inventory.GetProperty("progress").EnumerateArray().Select(p => p.GetProperty("service").GetString()).Distinct().ShouldBe(["s3"]);
+
+        (await _qrie.PostAsync("/scans", new { level = "thorough" })).Body.GetProperty("errors").GetProperty("level")[0].GetString()!.ShouldContain("standard");
+        (await _qrie.PostAsync("/scans", new { level = "quick", kind = "inventory" })).Status.ShouldBe(HttpStatusCode.BadRequest);
+        (await _qrie.PutAsync("/schedules/inventory", new { cron = "0 0 4 * * ?", level = "deep" })).Status.ShouldBe(HttpStatusCode.BadRequest);
+        var schedule = (await _qrie.PutAsync("/schedules/policy", new { cron = "0 0 4 * * ?", level = "deep" })).Body;
+        schedule.GetProperty("level").GetString().ShouldBe("deep");
+        (await _qrie.PostAsync("/schedules/policy/run", new { })).Status.ShouldBe(HttpStatusCode.Accepted);
+        (await GetAsync("/scans")).GetProperty("scans").EnumerateArray().Count(s => s.GetProperty("level").GetString() == "deep").ShouldBe(4);
+    }
+
     [Theory]
     [InlineData("/frameworks/none", HttpStatusCode.NotFound, "cis-5.0")]
     [InlineData("/frameworks/cis-5.0/requirements/9.9", HttpStatusCode.NotFound, "9.9")]

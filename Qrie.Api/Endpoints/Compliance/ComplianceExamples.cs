@@ -51,6 +51,16 @@ internal static class ComplianceExamples
          "marks": [{"date": "2026-11-18", "kind": "mapping", "message": "The requirements, or the policies that check them, changed."}]}
         """;
 
+    public const string Report = $$"""
+        {"framework": {{Framework}}, "organization": "default", "created_at": "2026-11-21T08:00:00.000Z", "accounts": 1, "qrie_version": "1.0.0",
+         "framework_definition": "6f2c0d9b8a7e1f34", "policy_definitions": "0a1b2c3d4e5f6071",
+         "failed_policies": [{"policy_id": "IAMAccessKeyNotRotated", "title": "IAM access key older than 90 days", "severity": 70, "requirements": ["1.13"],
+                              "remediation": "Create a new key, move its users over, then delete the old one.", "fix": null, "failed": 1, "pairs": []}],
+         "unknown_reasons": [], "unread_lists": [],
+         "scans": [{"scan_id": "9b1c7f5e-2f0f-4a5c-8a51-9f6b2a4f0c11", "kind": "policy", "scan_type": "anti-entropy", "status": "completed",
+                    "finished_at": "2026-11-21T04:00:12.000Z"}]}
+        """;
+
     public const string LaunchBody = """{"section": "1", "preview": true}""";
 
     public const string LaunchPlan =

@@ -24,6 +24,8 @@ internal static class ApiEnumNames
 
     public static string Of(ScanType type) => type == ScanType.AntiEntropy ? "anti-entropy" : "bootstrap";
 
+    public static string Of(ScanLevel level) => Lower(level);
+
     public static string Of(ScanStatus status) => Lower(status);
 
     public static string Of(UnitStatus status) => Lower(status);

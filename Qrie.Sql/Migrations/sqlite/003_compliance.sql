@@ -56,6 +56,9 @@ CREATE TABLE attestations (
     PRIMARY KEY (organization, framework, requirement)
 ) WITHOUT ROWID;
 
+-- The level of scheduled policy scans.
+ALTER TABLE schedules ADD COLUMN level TEXT;
+
 -- From what is stored already.
 INSERT INTO compliance_counts
 SELECT e.organization, substr(e.account_service, 1, 12), json_extract(p.value, '$.policy_id'), json_extract(p.value, '$.revision'),
