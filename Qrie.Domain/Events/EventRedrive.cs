@@ -6,7 +6,7 @@ public sealed class EventRedrive(EventChannel channel, IEventStore store, EventI
     private const int AtOnce = 10;
     private const int AtMost = 10_000;
 
-    /// <summary>Long enough to send and delete a batch; messages that were not asked for become visible again after it.</summary>
+    /// <summary>Long enough to send and delete a batch; messages that were not requested become visible again after it.</summary>
     private static readonly TimeSpan Visibility = TimeSpan.FromSeconds(10);
 
     /// <param name="organization">The owner of the messages.</param>
