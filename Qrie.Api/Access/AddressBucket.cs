@@ -5,8 +5,7 @@ namespace Qrie.Api.Access;
 
 /// <summary>
 /// Maps addresses to a fixed number of buckets for limits, so that memory does not grow with the number of addresses. The hash differs in every process, so
-/// that
-/// callers cannot target the bucket of another address.
+/// that callers cannot target the bucket of another address.
 /// </summary>
 internal static class AddressBucket
 {

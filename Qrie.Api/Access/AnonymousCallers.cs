@@ -4,9 +4,8 @@ namespace Qrie.Api.Access;
 
 /// <summary>
 /// Callers without a key in mode none. A browser on a trusted machine sends requests of any web page, so a page of another origin must not be treated as a
-/// trusted
-/// caller, neither for writes nor for reads, unless <c>Cors:Origins</c> contains its origin. <see cref="AllowedHosts"/> protects against names that are made to
-/// resolve to this machine.
+/// trusted caller, neither for writes nor for reads, unless <c>Cors:Origins</c> contains its origin. <see cref="AllowedHosts"/> protects against names that are
+/// made to resolve to this machine.
 /// </summary>
 internal sealed class AnonymousCallers(AccessSettings settings, AllowedOrigins origins)
 {

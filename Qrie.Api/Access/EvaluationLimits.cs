@@ -12,8 +12,7 @@ internal sealed class EvaluationWork
 
 /// <summary>
 /// Limits concurrent evaluations and previews before their bodies are read. A limited number of others are queued, further ones get 429. Only running and
-/// queued
-/// requests therefore hold a body of at most 1 MB each.
+/// queued requests therefore hold a body of at most 1 MB each.
 /// </summary>
 internal static class EvaluationLimits
 {

@@ -5,8 +5,7 @@ namespace Qrie.Api.Access;
 
 /// <summary>
 /// Counts the refused keys of each address. Beyond the limit, it gets 429. A valid key is accepted even then: 256 random bits cannot be guessed, and an
-/// attacker or
-/// a misconfigured script behind the same proxy must not lock out other callers.
+/// attacker or a misconfigured script behind the same proxy must not lock out other callers.
 /// </summary>
 internal sealed class FailedAttempts(AccessSettings settings) : IDisposable
 {

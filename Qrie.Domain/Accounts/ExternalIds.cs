@@ -4,8 +4,7 @@ namespace Qrie.Domain.Accounts;
 
 /// <summary>
 /// External ids of roles (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html), which prevent an organization from
-/// using
-/// a role that trusts Qrie for another organization. They are random, stored per organization and account, and never supplied by callers.
+/// using a role that trusts Qrie for another organization. They are random, stored per organization and account, and never supplied by callers.
 /// </summary>
 public sealed class ExternalIds(IExternalIdStore store, TimeProvider clock)
 {

@@ -5,8 +5,8 @@ namespace Qrie.Domain.Events;
 
 /// <summary>
 /// Limits the reads of each account caused by events in a clock hour. A sender with access to the queue can send any number of invented names, each of which
-/// costs
-/// calls to AWS. Beyond the limit, single resources are not read any more; their units are read as a whole at longer intervals, so that nothing is missed.
+/// costs calls to AWS. Beyond the limit, single resources are not read any more; their units are read as a whole at longer intervals, so that nothing is
+/// missed.
 /// </summary>
 public sealed partial class EventBudget(EventSettings settings, TimeProvider clock, ILogger<EventBudget> logger)
 {

@@ -9,14 +9,14 @@ namespace Qrie.Domain.Events;
 internal sealed class EventPlaces
 {
     /// <summary>Accounts that are not registered.</summary>
-    private const int MostStrangers = 1000;
+    private const int MaxUnregistered = 1000;
 
     /// <summary>Regions per account; AWS has about forty.</summary>
     private const int MostRegions = 64;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Organization, string AccountId), HashSet<string>> _regions = [];
-    private int _strangers;
+    private int _unregistered;
 
     /// <summary>The account and region to count a record by; empty if it is counted without a name.</summary>
     /// <param name="account">Null if it is not registered.</param>
@@ -27,7 +27,7 @@ internal sealed class EventPlaces
             var key = (account?.Organization ?? "", record.AccountId);
             if (!_regions.TryGetValue(key, out var regions))
             {
-                if (account is null && _strangers++ >= MostStrangers)
+                if (account is null && _unregistered++ >= MaxUnregistered)
                 {
                     return ("", "");
                 }

@@ -23,7 +23,7 @@ public sealed class EventRedrive(EventChannel channel, IEventStore store, EventI
             // Send before deleting: a crash in between sends a message twice, which is harmless, instead of losing it.
             if (await queue.SendAsync([.. batch.Select(d => d.Body)], cancel))
             {
-                await store.ForgetDeadAsync(organization, [.. batch.Select(d => d.MessageId)], cancel);
+                await store.DeleteDeadAsync(organization, [.. batch.Select(d => d.MessageId)], cancel);
                 sent.UnionWith(batch.Select(d => d.MessageId));
             }
         }
@@ -45,7 +45,7 @@ public sealed class EventRedrive(EventChannel channel, IEventStore store, EventI
             if (asked.Count > 0 && await queue.SendAsync([.. asked.Select(m => m.Body)], cancel))
             {
                 await queue.DeleteDeadAsync(asked, cancel);
-                await store.ForgetDeadAsync(organization, [.. asked.Select(m => m.MessageId)], cancel);
+                await store.DeleteDeadAsync(organization, [.. asked.Select(m => m.MessageId)], cancel);
                 sent.UnionWith(asked.Select(m => m.MessageId));
             }
         }

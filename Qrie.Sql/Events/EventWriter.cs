@@ -113,8 +113,7 @@ internal static class EventWriter
 
     /// <summary>
     /// The rechecks of a resource start with its last event, unless an earlier recheck is pending, which is followed by the others. A later final recheck keeps
-    /// its
-    /// time. The recheck of a unit keeps its time too, so that further events do not postpone it.
+    /// its time. The recheck of a unit keeps its time too, so that further events do not postpone it.
     /// </summary>
     private static Task<int> ScheduleRechecksAsync(DbTransaction transaction, IReadOnlyList<Recheck> rechecks) => transaction.Connection!.ExecuteAsync(
         """

@@ -5,7 +5,7 @@ namespace Qrie.Tests.Catalog;
 
 public class CatalogLoaderTests
 {
-    private const string Service = """
+    internal const string Service = """
         service: demo
         name: Demo
         scope: regional

@@ -10,8 +10,7 @@ namespace Qrie.Api.Endpoints.Accounts;
 
 /// <summary>
 /// Streams accounts from a JSON array, or from an object with one under <c>accounts</c>: only one account and the connection's buffer are in memory, and
-/// reading
-/// stops at the limit of an import.
+/// reading stops at the limit of an import.
 /// </summary>
 internal static class JsonAccounts
 {

@@ -49,8 +49,7 @@ internal static class ContextKeys
 
     /// <summary>
     /// Whether a key is multi-valued. For keys of services, a set operator implies it. An account has one path in its organization, although the keys of paths
-    /// are
-    /// multi-valued.
+    /// are multi-valued.
     /// </summary>
     public static bool HasSeveralValues(string key, bool usedWithSetOperator) => s_severalValues.Contains(key)
         || (usedWithSetOperator && (IsClaim(key)

@@ -3,8 +3,7 @@ namespace Qrie.Domain.Policies.Documents;
 /// <summary>
 /// Shared identity providers, which serve all tenants at one address: a role that trusts one of them without a condition on the tenant can be assumed by anyone
 /// with an account there (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html). AWS no longer allows such roles to
-/// be
-/// created, but existing ones remain. The claims that identify the tenant differ between providers.
+/// be created, but existing ones remain. The claims that identify the tenant differ between providers.
 /// </summary>
 internal static class IdentityProviders
 {

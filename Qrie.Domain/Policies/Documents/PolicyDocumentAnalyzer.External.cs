@@ -13,8 +13,7 @@ public static partial class PolicyDocumentAnalyzer
 
     /// <summary>
     /// The distinct principals outside an account with any access: account ids, ARNs, canonical ids, or <c>*</c> if accounts that the document does not name
-    /// have
-    /// access, even if only from some network. An organization in a condition is assumed to be the account's own. Services, identity providers and deleted
+    /// have access, even if only from some network. An organization in a condition is assumed to be the account's own. Services, identity providers and deleted
     /// principals are not included.
     /// </summary>
     /// <param name="document">The document.</param>

@@ -66,8 +66,7 @@ internal static class PolicyVariables
 
     /// <summary>
     /// A condition that compares the resource's owner with the caller's, such as <c>aws:ResourceOrgID</c> with <c>${aws:PrincipalOrgID}</c>, with both sides
-    /// swapped
-    /// so that it applies to the caller; null for other conditions.
+    /// swapped so that it applies to the caller; null for other conditions.
     /// </summary>
     public static (string Key, string Value)? SwapForResource(string key, IReadOnlyList<string> values) =>
         ContextKeys.IsOfResource(key) && values is [var value] && value.StartsWith("${", StringComparison.Ordinal) && KeysIn(value).ToList() is [var callers]
