@@ -47,7 +47,7 @@ CLUSTER_IN_ORDER = {
     "RDSClusterDefaultAdminName": PASS,
     "RDSClusterDefaultPort": PASS,
     "RDSClusterLogExportsDisabled": PASS,
-    "RDSClusterAutoMinorVersionUpgradeDisabled": NOT_APPLICABLE,
+    "RDSClusterAutoMinorVersionUpgradeDisabled": PASS,
     "RDSClusterBackupRetentionShort": PASS,
     "RDSClusterCopyTagsToSnapshotDisabled": PASS,
     "RDSClusterIamAuthenticationDisabled": PASS,
@@ -60,7 +60,7 @@ CLUSTER_MADE = {
     "BackupRetentionPeriod": 14, "CopyTagsToSnapshot": True, "DeletionProtection": True, "EnableIAMDatabaseAuthentication": True, "Engine": "aurora-postgresql",
     "StorageEncrypted": True,
 }
-# Clusters of Aurora have no setting of their own for minor versions. For others the emulator knows no IAM authentication.
+# For Multi-AZ clusters the emulator knows no IAM authentication.
 MULTI_AZ = {
     "EnableIAMDatabaseAuthentication": False, "Engine": "postgres", "DBClusterInstanceClass": "db.m5d.large", "AllocatedStorage": 100, "StorageType": "io1", "Iops": 1000,
     "AutoMinorVersionUpgrade": True,
