@@ -1,3 +1,4 @@
+using System.Globalization;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Policies;
 
@@ -71,7 +72,7 @@ public static class FrameworkAssessor
         {
             causes.Add(new AssessmentCause(
                 CauseKind.StricterParams, id, pairs.Failed,
-                $"{pairs.Failed} pairs fail policy {id} with stricter parameters than demanded: {DemandedParams.Describe(required, definition, launched)}."));
+                $"{Of(pairs.Failed, "pair")} of policy {id} failed with stricter parameters than demanded: {DemandedParams.Describe(required, definition, launched)}."));
             pairs = pairs with { Failed = 0, Unknown = pairs.Unknown + pairs.Failed };
         }
 
@@ -91,36 +92,36 @@ public static class FrameworkAssessor
 
         if (pairs.Unknown > 0)
         {
-            yield return new AssessmentCause(CauseKind.ReadRefused, id, pairs.Unknown, $"{pairs.Unknown} verdicts of policy {id} are unknown.");
+            yield return new AssessmentCause(CauseKind.ReadRefused, id, pairs.Unknown, $"Unknown of policy {id}: {Of(pairs.Unknown, "verdict")}.");
         }
 
         if (known.Unread > 0)
         {
             yield return new AssessmentCause(
-                CauseKind.ListRefused, id, known.Unread, $"{known.Unread} lists of {type.Type}, each of an account and region, were refused or incomplete.");
+                CauseKind.ListRefused, id, known.Unread, $"Refused or incomplete in {Of(known.Unread, "account and region", "accounts and regions")}: the list of {type.Type}.");
         }
 
         if (type.Scope == ResourceScope.Regional && totals.WithoutRegions > 0)
         {
             yield return new AssessmentCause(
-                CauseKind.RegionsRefused, id, totals.WithoutRegions, $"The regions of {totals.WithoutRegions} accounts could not be determined.");
+                CauseKind.RegionsRefused, id, totals.WithoutRegions, $"The regions of {Of(totals.WithoutRegions, "account")} could not be determined.");
         }
 
         if (known.Accounts < watching)
         {
             var missing = watching - known.Accounts;
-            yield return new AssessmentCause(CauseKind.NotInventoried, id, missing, $"{type.Type} was never inventoried in {missing} accounts.");
+            yield return new AssessmentCause(CauseKind.NotInventoried, id, missing, $"{type.Type} was never inventoried in {Of(missing, "account")}.");
         }
 
         if (type.Scope == ResourceScope.Regional && totals.WithNewRegions > 0)
         {
             yield return new AssessmentCause(
-                CauseKind.NotInventoried, id, totals.WithNewRegions, $"{totals.WithNewRegions} accounts have regions that no inventory has read yet.");
+                CauseKind.NotInventoried, id, totals.WithNewRegions, $"No inventory has read the new regions of {Of(totals.WithNewRegions, "account")} yet.");
         }
 
         if (known.Resources - pairs.InScope - pairs.OutOfScope is > 0 and var pending)
         {
-            yield return new AssessmentCause(CauseKind.NotEvaluated, id, pending, $"{pending} resources have no verdict of policy {id} yet.");
+            yield return new AssessmentCause(CauseKind.NotEvaluated, id, pending, $"Not evaluated by policy {id} yet: {Of(pending, "resource")}.");
         }
 
         if (pairs is { InScope: 0, OutOfScope: > 0 })
@@ -129,6 +130,9 @@ public static class FrameworkAssessor
                 CauseKind.OutOfScope, id, pairs.OutOfScope, $"The scope of policy {id} leaves out all {pairs.OutOfScope} resources.");
         }
     }
+
+    private static string Of(long n, string one, string? several = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"{n:N0} {(n == 1 ? one : several ?? one + "s")}");
 
     private static Score ScoreOf(List<RequirementAssessment> requirements)
     {
