@@ -1,6 +1,6 @@
 namespace Qrie.Api.Access;
 
-/// <summary>What the audit calls what is done. Filters and exports rely on these names.</summary>
+/// <summary>The names of actions in the audit log. Filters and exports rely on them.</summary>
 internal static class AuditActions
 {
     public const string AddAccount = "account.add";

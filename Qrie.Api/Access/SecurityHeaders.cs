@@ -1,11 +1,11 @@
 namespace Qrie.Api.Access;
 
-/// <summary>What browsers are told of every answer. Answers of the API are data: nothing of them may run, be framed or be kept.</summary>
+/// <summary>Security headers of responses. Responses of the API are data that must not be executed, framed or cached.</summary>
 internal sealed class SecurityHeaders(RequestDelegate next)
 {
     private const string Nothing = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-    /// <summary>The pages that there are. Their styles are partly in the page; scripts never are.</summary>
+    /// <summary>The HTML pages. They have inline styles, but no inline scripts.</summary>
     private const string Page =
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
         + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";

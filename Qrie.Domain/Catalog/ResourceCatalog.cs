@@ -14,7 +14,7 @@ public sealed class ResourceCatalog
 
     /// <param name="services">The service definitions.</param>
     /// <param name="policies">The policy definitions.</param>
-    /// <param name="names">Where CloudTrail's names differ from the API's; null for nowhere.</param>
+    /// <param name="names">CloudTrail's names that differ from the API's; null for none.</param>
     /// <param name="shapes">The types of stored configurations, by resource type; null if unknown.</param>
     /// <param name="frameworks">The compliance frameworks; null for none.</param>
     public ResourceCatalog(

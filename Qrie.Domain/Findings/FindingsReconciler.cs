@@ -180,7 +180,7 @@ public sealed partial class FindingsReconciler(
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning,
-            "{Count} resources of {Account}_{Service} kept changing while they were evaluated; whoever changed them last evaluates them")]
+            "{Count} resources of {Account}_{Service} kept changing while they were evaluated; they are evaluated by the last writer")]
         public static partial void GaveUp(ILogger logger, int count, string account, string service);
     }
 }

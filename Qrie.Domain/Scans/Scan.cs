@@ -44,10 +44,10 @@ public sealed record Scan
 
     public ScanCounters Counters { get; init; } = new();
 
-    /// <summary>The first errors, at most <see cref="ErrorsKept"/>; units have all of theirs.</summary>
+    /// <summary>The first errors, at most <see cref="MaxErrors"/>; units have all of theirs.</summary>
     public IReadOnlyList<ScanError> Errors { get; init; } = [];
 
-    public const int ErrorsKept = 50;
+    public const int MaxErrors = 50;
 }
 
 /// <summary>Null means unrestricted.</summary>
@@ -99,7 +99,7 @@ public enum ScanStatus
 public sealed record ScanError(string? AccountId, string? Region, string? Service, string? Type, string Code, string Message, int Count = 1)
 {
     /// <summary>
-    /// Merges the errors of another unit: the same code in the same account and region is one error. At most <see cref="Scan.ErrorsKept"/>.
+    /// Merges the errors of another unit: the same code in the same account and region is one error. At most <see cref="Scan.MaxErrors"/>.
     /// </summary>
     public static IReadOnlyList<ScanError> Merge(IReadOnlyList<ScanError> errors, IEnumerable<ScanError> more)
     {
@@ -117,7 +117,7 @@ public sealed record ScanError(string? AccountId, string? Region, string? Servic
                     Count = known.Count + error.Count,
                 };
             }
-            else if (merged.Count < Scan.ErrorsKept)
+            else if (merged.Count < Scan.MaxErrors)
             {
                 merged.Add(error);
             }

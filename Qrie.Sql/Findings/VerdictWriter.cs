@@ -44,7 +44,7 @@ internal static class VerdictWriter
                     var row = EvaluationRow.Of(whole, list);
                     if (earlier is not null)
                     {
-                        batch.Forgotten(earlier, evaluatedBy!);
+                        batch.Remove(earlier, evaluatedBy!);
                     }
 
                     batch.Evaluation(row, list);
@@ -59,7 +59,7 @@ internal static class VerdictWriter
     }
 
     /// <summary>Deletes the evaluations of deleted resources and resolves their findings.</summary>
-    public static async Task ForgetAsync(
+    public static async Task DeleteAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string accountService, IReadOnlyList<string> arns, DateTimeOffset now)
     {
         var batch = new VerdictBatch(organization);
@@ -79,7 +79,7 @@ internal static class VerdictWriter
 
         foreach (var evaluation in (await EvaluationsAsync(transaction, database, organization, accountService, arns)).Values)
         {
-            batch.Forgotten(evaluation, await lists.FindAsync(evaluation.PolicyList));
+            batch.Remove(evaluation, await lists.FindAsync(evaluation.PolicyList));
         }
 
         await transaction.Connection!.ExecuteAsync(

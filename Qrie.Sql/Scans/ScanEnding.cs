@@ -155,7 +155,7 @@ internal static class ScanEnding
                 scan.Organization,
                 scan.ScanId,
                 at,
-                errors = Columns.Json(scan.Errors.Take(Scan.ErrorsKept - 1).Append(Abandoned)),
+                errors = Columns.Json(scan.Errors.Take(Scan.MaxErrors - 1).Append(Abandoned)),
             }).ToList(),
             transaction);
         foreach (var scan in stuck)
@@ -185,7 +185,7 @@ internal static class ScanEnding
                 new { scan.Organization, kind = Columns.Name(scan.Kind), scan.ScanId }, transaction);
             if (scan.Kind == ScanKind.Inventory)
             {
-                await DriftWriter.ForgetOldAsync(transaction, scan);
+                await DriftWriter.DeleteOldAsync(transaction, scan);
             }
         }
     }

@@ -128,7 +128,7 @@ public sealed class RoleTests : IAsyncLifetime
 
         status.ShouldBe(HttpStatusCode.Forbidden);
         JsonElement.Parse(text).GetProperty("message").GetString()
-            .ShouldBe("Your key has the role reader; POST /scans needs the role operator. Send a key that has it; an admin makes one with POST /keys.");
+            .ShouldBe("Your key has the role reader; POST /scans needs the role operator. Send a key with that role; an admin creates one with POST /keys.");
     }
 
     [Fact]
