@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Policies;
@@ -7,9 +8,14 @@ namespace Qrie.Domain.Compliance;
 /// <summary>Derives the state of a framework from stored totals. Pure: it reads nothing.</summary>
 public static class FrameworkAssessor
 {
-    public static FrameworkAssessment Assess(FrameworkDefinition framework, ResourceCatalog catalog, ComplianceTotals totals)
+    /// <param name="known">
+    /// What policies say without demanded parameters, by policy id: many requirements name the same ones. Filled on the way; null for none.
+    /// </param>
+    public static FrameworkAssessment Assess(
+        FrameworkDefinition framework, ResourceCatalog catalog, ComplianceTotals totals, ConcurrentDictionary<string, PolicyAssessment>? known = null)
     {
-        var requirements = framework.Requirements.Select(requirement => Assess(requirement, catalog, totals)).ToList();
+        known ??= new ConcurrentDictionary<string, PolicyAssessment>(StringComparer.Ordinal);
+        var requirements = framework.Requirements.Select(requirement => Assess(requirement, catalog, totals, known)).ToList();
         return new FrameworkAssessment(
             framework, ScoreOf(requirements),
             [.. framework.Sections.Select(section =>
@@ -17,7 +23,8 @@ public static class FrameworkAssessor
             requirements);
     }
 
-    public static RequirementAssessment Assess(RequirementDefinition requirement, ResourceCatalog catalog, ComplianceTotals totals)
+    public static RequirementAssessment Assess(
+        RequirementDefinition requirement, ResourceCatalog catalog, ComplianceTotals totals, ConcurrentDictionary<string, PolicyAssessment>? known = null)
     {
         if (requirement.Manual is not null)
         {
@@ -30,7 +37,11 @@ public static class FrameworkAssessor
                 requirement, RequirementState.NotAssessed, PairCounts.None, [new AssessmentCause(CauseKind.NotChecked, null, 0, why)], []);
         }
 
-        var policies = requirement.Policies.Select(required => Assess(required, catalog, totals)).ToList();
+        var policies = requirement.Policies
+            .Select(required => known is null || required.Params.Count > 0
+                ? Assess(required, catalog, totals)
+                : known.GetOrAdd(required.PolicyId, _ => Assess(required, catalog, totals)))
+            .ToList();
         var pairs = policies.Aggregate(PairCounts.None, (sum, policy) => sum + policy.Pairs);
         var causes = policies.SelectMany(policy => policy.Causes).Where(cause => cause.Kind != CauseKind.OutOfScope || pairs.InScope == 0).ToList();
         return new RequirementAssessment(requirement, StateOf(pairs, causes), pairs, causes, policies);
@@ -72,7 +83,7 @@ public static class FrameworkAssessor
         {
             causes.Add(new AssessmentCause(
                 CauseKind.StricterParams, id, pairs.Failed,
-                $"{Of(pairs.Failed, "pair")} of policy {id} failed with stricter parameters than demanded: {DemandedParams.Describe(required, definition, launched)}."));
+                $"{Of(pairs.Failed, "pair")} of policy {id} failed with stricter parameters: {DemandedParams.Describe(required, definition, launched)}."));
             pairs = pairs with { Failed = 0, Unknown = pairs.Unknown + pairs.Failed };
         }
 
@@ -98,7 +109,8 @@ public static class FrameworkAssessor
         if (known.Unread > 0)
         {
             yield return new AssessmentCause(
-                CauseKind.ListRefused, id, known.Unread, $"Refused or incomplete in {Of(known.Unread, "account and region", "accounts and regions")}: the list of {type.Type}.");
+                CauseKind.ListRefused, id, known.Unread,
+                $"Refused or incomplete in {Of(known.Unread, "account and region", "accounts and regions")}: the list of {type.Type}.");
         }
 
         if (type.Scope == ResourceScope.Regional && totals.WithoutRegions > 0)
