@@ -9,6 +9,7 @@ using Qrie.Api.Endpoints.Findings;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Endpoints.Permissions;
 using Qrie.Api.Endpoints.Resources;
+using Qrie.Api.WebConsole;
 using Qrie.Aws.Api.Models;
 using Qrie.Domain.Access;
 using Qrie.Domain.Catalog;
@@ -54,6 +55,7 @@ internal static class QrieHost
         var (demo, events) = DemoMode.Read(args);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
+            ApplicationName = ConsoleHosting.Application,
             Args = DemoMode.WithoutSwitches(args),
             ContentRootPath = AppContext.BaseDirectory,
         });
@@ -66,6 +68,7 @@ internal static class QrieHost
 
         builder.AddQrie();
         builder.AddQrieHttp();
+        builder.AddConsole();
         if (demo)
         {
             builder.Services.ReplayInsteadOfAws(events);
@@ -89,6 +92,7 @@ internal static class QrieHost
     private static void MapQrie(this WebApplication app)
     {
         app.UseTrustedProxies();
+        app.Use(app.Services.GetRequiredService<ApiPipeline>().Begin);
         app.UseMiddleware<RequestIds>();
         app.UseRequestLines();
         app.UseMiddleware<SecurityHeaders>();
@@ -97,6 +101,7 @@ internal static class QrieHost
         app.UseStatusCodePages(Problems.WriteStatusAsync);
         app.UseMiddleware<HostFilter>(AllowedHosts.Read(app.Configuration, Addresses(app.Configuration)));
         app.Use(ServeHead);
+        app.UseConsole();
         app.Use(Prefix);
         app.UseCors();
         app.Use(ResponseOptions);
