@@ -46,4 +46,4 @@ public sealed class ApiException(int status, string title, string detail, string
 /// <param name="Field">The field of the request, or the path in the document.</param>
 /// <param name="Line">From 1; null: unknown.</param>
 /// <param name="Column">From 1; null: unknown.</param>
-public sealed record ErrorPlace(string? Field, string? Message, int? Line, int? Column);
+public sealed record ErrorPlace(string? Field, string? Message, string? Remedy, int? Line, int? Column);

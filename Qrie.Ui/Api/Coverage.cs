@@ -23,3 +23,7 @@ public sealed record StaleList(
 public sealed record RefusedRegion(string AccountId, string Region, string Outcome, string? ErrorCode, string? Message, int Types);
 
 public sealed record NeverScannedRegion(string AccountId, string Region);
+
+public sealed record ScanPermissions(IReadOnlyList<DeniedAction> Denied);
+
+public sealed record DeniedAction(string Action, IReadOnlyList<string> Accounts, IReadOnlyList<string> PoliciesLost);

@@ -36,3 +36,23 @@ public sealed record BulkLaunched(string Message, IReadOnlyList<string> Launched
 public sealed record Skipped(string PolicyId, string Reason);
 
 public sealed record Updated(string Message, int? FindingsPurged, string? ScanId);
+
+public sealed record PolicyDefinition(
+    string PolicyId, string Title, string Description, string ResourceType, string Category, int Severity,
+    IReadOnlyDictionary<string, JsonElement> Params, string? Applies,
+    IReadOnlyList<string> Violation, string? Evidence, IReadOnlyList<PolicyLookup> Lookups, string? Fix, string Remediation, bool TimeDependent,
+    IReadOnlyList<PolicyTest> Tests);
+
+public sealed record PolicyLookup(string Name, string Type, string Key, string EqualTo, bool AcrossOrganization);
+
+public sealed record PolicyTest(
+    string Name, string Expect, JsonElement Config, IReadOnlyDictionary<string, JsonElement> Params, IReadOnlyDictionary<string, string> Tags,
+    string? Partition, IReadOnlyDictionary<string, string> Unknown, IReadOnlyDictionary<string, IReadOnlyList<JsonElement>> Related,
+    IReadOnlyDictionary<string, string> Absent, IReadOnlyList<string> DecidedWithout);
+
+/// <param name="Value">Of an expression.</param>
+/// <param name="Verdict">Of a policy.</param>
+public sealed record Evaluated(
+    JsonElement? Value, string? PolicyId, string? Verdict, JsonElement? Evidence, IReadOnlyList<string> AttributesRead, EvaluatedReason? UnknownReason);
+
+public sealed record EvaluatedReason(string? Attribute, string Code, string? Detail);

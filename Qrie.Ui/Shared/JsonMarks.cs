@@ -10,6 +10,10 @@ public sealed class JsonMarks
 {
     public static readonly JsonMarks None = new([]);
 
+    /// <summary>Nothing is marked, everything is shown.</summary>
+    public static readonly JsonMarks All = new([]) { _shows = true };
+
+    private bool _shows;
     private readonly HashSet<string> _paths;
     private readonly HashSet<string> _ancestors = [""];
 
@@ -41,7 +45,7 @@ public sealed class JsonMarks
     public bool Contains(string path) => _paths.Contains(path);
 
     /// <summary>Whether something marked is within.</summary>
-    public bool IsOnTheWay(string path) => _ancestors.Contains(path);
+    public bool IsOnTheWay(string path) => _shows || _ancestors.Contains(path);
 
     private static void Collect(JsonElement value, string? name, HashSet<string> wholes, HashSet<string> members)
     {

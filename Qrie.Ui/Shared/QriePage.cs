@@ -11,6 +11,7 @@ public abstract class QriePage : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource _end = new();
     private bool _refreshing;
+    private bool _loaded;
 
     [Inject] protected IQrieApi Api { get; set; } = null!;
 
@@ -33,12 +34,24 @@ public abstract class QriePage : ComponentBase, IDisposable
     /// <summary>How long what is shown stays as it is; null: until the address changes.</summary>
     protected virtual TimeSpan? RefreshEvery => null;
 
+    /// <summary>Dialogs: what is being written must not be replaced when what is around them is drawn again.</summary>
+    protected virtual bool LoadsOnce => false;
+
     /// <summary>Reads what the page shows.</summary>
     protected abstract Task LoadAsync();
 
     protected override void OnInitialized() => _ = RefreshAsync();
 
-    protected override Task OnParametersSetAsync() => ReloadAsync();
+    protected override Task OnParametersSetAsync()
+    {
+        if (_loaded && LoadsOnce)
+        {
+            return Task.CompletedTask;
+        }
+
+        _loaded = true;
+        return ReloadAsync();
+    }
 
     /// <summary>Loads, and keeps the reason if that fails.</summary>
     protected async Task ReloadAsync()
