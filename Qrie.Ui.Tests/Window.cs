@@ -14,7 +14,7 @@ public sealed class Window : IAsyncDisposable
         (_context, Page) = (context, page);
         page.Console += (_, message) => Note(message.Type is "error" or "warning", $"console {message.Type}: {message.Text}");
         page.PageError += (_, error) => Note(true, $"page error: {error}");
-        page.RequestFailed += (_, request) => Note(true, $"request failed: {request.Url} {request.Failure}");
+        page.RequestFailed += (_, request) => Note(!IsFarewell(request), $"request failed: {request.Url} {request.Failure}");
         page.Response += (_, response) => Note(response.Status >= 400, $"status {response.Status}: {response.Url}");
         page.Request += (_, request) => Note(!IsOwn(request.Url), $"request to another host: {request.Url}");
     }
@@ -47,6 +47,9 @@ public sealed class Window : IAsyncDisposable
     public Task<int> OverflowAsync() => Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - window.innerWidth");
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+
+    /// <summary>What a page that is left sends: the browser does not wait for its answer.</summary>
+    private static bool IsFarewell(IRequest request) => request.Url.EndsWith("/_blazor/disconnect", StringComparison.Ordinal);
 
     private static bool IsOwn(string url) => url.StartsWith("http://127.0.0.1:", StringComparison.Ordinal)
         || url.StartsWith("data:", StringComparison.Ordinal) || url.StartsWith("blob:", StringComparison.Ordinal);

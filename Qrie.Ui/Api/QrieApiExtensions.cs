@@ -21,6 +21,10 @@ internal static class QrieApiExtensions
     public static Task<T> PostAsync<T>(this IQrieApi api, string path, object? body, CancellationToken cancel) =>
         api.SendAsync<T>(HttpMethod.Post, path, body, cancel);
 
+    /// <exception cref="ApiException">It was refused, or failed.</exception>
+    public static async Task DeleteAsync(this IQrieApi api, string path, CancellationToken cancel) =>
+        Checked(await api.SendAsync(HttpMethod.Delete, path, null, Json, cancel));
+
     /// <summary>What is text, such as CSV or YAML.</summary>
     /// <exception cref="ApiException">It was refused, or failed.</exception>
     public static async Task<string> GetTextAsync(this IQrieApi api, string path, string accept, CancellationToken cancel) =>
