@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Qrie.Benchmarks;
 
-/// <summary>How often a short call can be made, on one core.</summary>
+/// <summary>Measures the rate of a short call on one core.</summary>
 internal static class CallRate
 {
     private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(400);
@@ -10,7 +10,7 @@ internal static class CallRate
     private const int Rounds = 5;
     private const int Batch = 64;
 
-    /// <summary>Writes evaluations a second and bytes for each.</summary>
+    /// <summary>Writes evaluations per second and bytes per evaluation.</summary>
     public static void Measure<T>(string name, Func<T> evaluate, FigureWriter figures)
     {
         figures.Write(name, Of(evaluate), "evaluations/s");
@@ -24,14 +24,14 @@ internal static class CallRate
         figures.Write(name, (double)(GC.GetAllocatedBytesForCurrentThread() - before) / Batch, "bytes/evaluation");
     }
 
-    /// <summary>Calls a second: the best of several rounds, since whatever disturbs a round makes it slower.</summary>
+    /// <summary>Calls per second: the best of several rounds, because disturbances only make a round slower.</summary>
     public static double Of<T>(Func<T> call)
     {
         RateOfRound(call, s_warmUp);
         return Enumerable.Range(0, Rounds).Max(_ => RateOfRound(call, s_round));
     }
 
-    /// <summary>Calls a second of processor time, so that what else runs on the machine counts little. Collecting garbage is included.</summary>
+    /// <summary>Calls per second of processor time, so that other processes have little influence. Includes garbage collection.</summary>
     private static double RateOfRound<T>(Func<T> call, TimeSpan length)
     {
         var calls = 0L;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Qrie.Benchmarks;
 
-/// <summary>Writes figures, one JSON object on a line each, so that two runs can be compared by a script.</summary>
+/// <summary>Writes figures as one JSON object per line, so that a script can compare two runs.</summary>
 internal sealed class FigureWriter(TextWriter output)
 {
     private const int Digits = 3;

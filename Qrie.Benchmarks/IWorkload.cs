@@ -1,12 +1,12 @@
 namespace Qrie.Benchmarks;
 
-/// <summary>Something measured.</summary>
+/// <summary>A workload to be measured.</summary>
 internal interface IWorkload
 {
-    /// <summary>The word on the command line.</summary>
+    /// <summary>The name on the command line.</summary>
     string Name { get; }
 
-    /// <summary>One line for the usage text.</summary>
+    /// <summary>A line for the usage text.</summary>
     string Description { get; }
 
     /// <summary>Measures and writes figures; returns the process's exit code.</summary>

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Qrie.Benchmarks;
 
 /// <summary>
-/// The largest resident memory of this process while it lives, looked at ten times a second: the kernel's own peak would include what was before.
+/// The largest resident memory of this process during its lifetime, sampled ten times a second: the kernel's own peak would include earlier work.
 /// </summary>
 internal sealed class PeakMemory : IDisposable
 {

@@ -9,7 +9,7 @@ using Qrie.Benchmarks.Policies;
 using Qrie.Benchmarks.Scans;
 using Qrie.Benchmarks.Summaries;
 
-// One line per workload; each lives in a file of its own.
+// One line per workload; each has its own file.
 IWorkload[] workloads =
 [
     new ApiWorkload(),

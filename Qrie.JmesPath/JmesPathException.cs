@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Qrie.JmesPath;
 
-/// <summary>Why an expression was refused or failed. The codes are those of the JMESPath Community specification.</summary>
+/// <summary>Why an expression is invalid or failed. The codes are those of the JMESPath Community specification.</summary>
 public enum JmesErrorKind
 {
     /// <summary>The text is not an expression.</summary>
@@ -15,7 +15,7 @@ public enum JmesErrorKind
     /// <summary>An argument or operand has a type that is not accepted.</summary>
     InvalidType,
 
-    /// <summary>The type is right and the value is not: a step of 0, a fraction where a whole number is needed.</summary>
+    /// <summary>The type is valid but the value is not: a step of 0, a fraction where a whole number is required.</summary>
     InvalidValue,
 
     /// <summary>No function of that name is registered.</summary>
@@ -24,16 +24,16 @@ public enum JmesErrorKind
     /// <summary>Arithmetic without a result: division by zero, overflow.</summary>
     NotANumber,
 
-    /// <summary>A <c>$variable</c> that neither a let expression nor the caller binds.</summary>
+    /// <summary>A <c>$variable</c> bound neither by a let expression nor by the caller.</summary>
     UndefinedVariable,
 
-    /// <summary>A function of the host needs a value that the document does not have. Not of the specification.</summary>
+    /// <summary>A function of the host requires a value that the document lacks. Not in the specification.</summary>
     MissingValue,
 
     /// <summary>A limit of <see cref="JmesPathOptions"/> was reached.</summary>
     LimitExceeded,
 
-    /// <summary>Not of the specification: a function cannot tell, because its arguments do not say all that would decide.</summary>
+    /// <summary>Not in the specification: the arguments of a function do not determine its result.</summary>
     Undecided,
 }
 
@@ -52,19 +52,19 @@ public sealed class JmesPathException : Exception
         Position = position;
     }
 
-    /// <summary>Of <see cref="JmesErrorKind.Undecided"/>: the function's code for what would have to be known; null otherwise.</summary>
+    /// <summary>For <see cref="JmesErrorKind.Undecided"/> the function's code for the missing information; otherwise null.</summary>
     public string? UndecidedBy { get; init; }
 
     /// <summary>The class of the error.</summary>
     public JmesErrorKind Kind { get; }
 
-    /// <summary>The kind as the specification spells it, <c>invalid-type</c>.</summary>
+    /// <summary>The kind in the specification's notation, <c>invalid-type</c>.</summary>
     public string Code => CodeOf(Kind);
 
-    /// <summary>What was expected and what was found, in one line.</summary>
+    /// <summary>The expected and the actual value, in one line.</summary>
     public string Reason { get; }
 
-    /// <summary>What could not be decided, in a few words; only with <see cref="JmesErrorKind.Undecided"/>.</summary>
+    /// <summary>What is undecided, in a few words; only with <see cref="JmesErrorKind.Undecided"/>.</summary>
     public string? Subject { get; internal init; }
 
     /// <summary>The whole expression.</summary>
@@ -90,7 +90,7 @@ public sealed class JmesPathException : Exception
     private static string Describe(JmesErrorKind kind, string reason, string expression, int position) =>
         string.Create(CultureInfo.InvariantCulture, $"{CodeOf(kind)}: {reason} (at {position})\n{Caret(expression, position)}");
 
-    /// <summary>The line of the text that holds the position, cut to what a terminal shows, and a caret under it.</summary>
+    /// <summary>The line with the position, shortened to the width of a terminal, and a caret under it.</summary>
     internal static string Caret(string text, int position)
     {
         position = Math.Clamp(position, 0, text.Length);

@@ -5,7 +5,7 @@ using Qrie.JmesPath.Tracing;
 
 namespace Qrie.JmesPath;
 
-/// <summary>A parsed expression: parse once, evaluate many times, from any thread.</summary>
+/// <summary>A parsed expression. Thread-safe; to be parsed once and evaluated many times.</summary>
 public sealed class JmesPathExpression
 {
     private readonly JmesPathOptions _options;
@@ -22,16 +22,16 @@ public sealed class JmesPathExpression
         ReadsClock = parsed.Functions.Any(f => f.ReadsClock);
     }
 
-    /// <summary>The expression as it was written.</summary>
+    /// <summary>The text of the expression.</summary>
     public string Text { get; }
 
-    /// <summary>The names, without the dollar sign, of the variables that a caller has to bind: free in the text or read by a function called.</summary>
+    /// <summary>The names, without the dollar sign, of the variables that a caller has to bind: free variables, and those read by called functions.</summary>
     public IReadOnlySet<string> Variables { get; }
 
     /// <summary>The names of the functions called.</summary>
     public IReadOnlySet<string> FunctionsUsed { get; }
 
-    /// <summary>Calls a function whose result changes as time passes. A variable that holds the time is the caller's to know.</summary>
+    /// <summary>Whether it calls a function whose result depends on the current time. Variables that contain the time are not considered.</summary>
     public bool ReadsClock { get; }
 
     internal Node Body { get; }
@@ -49,7 +49,7 @@ public sealed class JmesPathExpression
         return new(text, options, Parser.Parse(text, options));
     }
 
-    /// <summary>Parses an expression and gives the error instead of throwing it.</summary>
+    /// <summary>Parses an expression and returns the error instead of throwing it.</summary>
     public static bool TryParse(
         string text,
         [NotNullWhen(true)] out JmesPathExpression? expression,
@@ -70,18 +70,18 @@ public sealed class JmesPathExpression
         }
     }
 
-    /// <summary>Evaluates the expression. Parts of the result that are parts of the root stay so: the root's document must outlive it.</summary>
+    /// <summary>Evaluates the expression. The result may refer to parts of the root, whose document must outlive it.</summary>
     /// <param name="root">The document, <c>@</c> and <c>$</c>.</param>
     /// <param name="context">Variables, trace, cancellation; null: none of them.</param>
     /// <exception cref="JmesPathException">The evaluation failed or reached a limit.</exception>
-    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public JmesValue Evaluate(JmesValue root, EvaluationContext? context = null)
     {
         var state = new EvaluationState(Text, _options, _slots, root, context);
         return state.Run(Body);
     }
 
-    /// <summary>What any evaluation could read of the root, without evaluating.</summary>
+    /// <summary>The parts of the root that any evaluation could read, determined without evaluating.</summary>
     public StaticReads StaticReads() => StaticReader.Read(Body);
 
     /// <inheritdoc />

@@ -63,7 +63,7 @@ internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clo
             or HttpRequestException or InvalidOperationException or ArgumentException)
         {
             var message = e is OperationCanceledException
-                ? $"looking for credentials took longer than {options.CredentialsTimeout.TotalSeconds:0.#} s"
+                ? $"finding credentials took longer than {options.CredentialsTimeout.TotalSeconds:0.#} s"
                 : e.Message.ReplaceLineEndings(" ").Trim();
             Interlocked.Exchange(ref _failedAt, clock.GetTimestamp());
             return _failure = CredentialsResult.Failed(AwsErrorKind.NoCredentials, "NoCredentials", message);

@@ -16,28 +16,28 @@ public sealed class AmbientIdentityLookup(IAwsApi api, AwsRegion region, TimePro
     public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private AmbientIdentityResult? _answer;
+    private AmbientIdentityResult? _result;
     private long _failedAt;
 
-    /// <summary>Where it asks.</summary>
+    /// <summary>The region whose STS endpoint is called.</summary>
     public AwsRegion Region => region;
 
-    /// <summary>As far as it was found out; null: it was not.</summary>
-    public AmbientIdentity? Known => Volatile.Read(ref _answer)?.Identity;
+    /// <summary>The identity if it was determined; otherwise null. Makes no call.</summary>
+    public AmbientIdentity? Known => Volatile.Read(ref _result)?.Identity;
 
-    /// <summary>The identity, or why there is none.</summary>
+    /// <summary>The identity, or why it is unknown.</summary>
     public async Task<AmbientIdentityResult> GetAsync(CancellationToken cancel)
     {
         await _gate.WaitAsync(cancel);
         try
         {
-            if (_answer is null || (_answer.Problem is not null && clock.GetElapsedTime(_failedAt) > RetryAfter))
+            if (_result is null || (_result.Problem is not null && clock.GetElapsedTime(_failedAt) > RetryAfter))
             {
-                _answer = await AskAsync(cancel);
+                _result = await LookUpAsync(cancel);
                 _failedAt = clock.GetTimestamp();
             }
 
-            return _answer;
+            return _result;
         }
         finally
         {
@@ -47,20 +47,20 @@ public sealed class AmbientIdentityLookup(IAwsApi api, AwsRegion region, TimePro
 
     public void Dispose() => _gate.Dispose();
 
-    private async Task<AmbientIdentityResult> AskAsync(CancellationToken cancel)
+    private async Task<AmbientIdentityResult> LookUpAsync(CancellationToken cancel)
     {
         using var timeout = new CancellationTokenSource(Timeout, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
         try
         {
-            var answer = await api.CallAsync(new AwsCall(AwsPrincipal.Ambient, region.Name, "sts", "GetCallerIdentity"), both.Token);
-            return answer.Error is { } error ? AmbientIdentityResult.Failed(Explain(error)) : AmbientIdentityResult.Found(Read(answer.Content));
+            var response = await api.CallAsync(new AwsCall(AwsPrincipal.Ambient, region.Name, "sts", "GetCallerIdentity"), both.Token);
+            return response.Error is { } error ? AmbientIdentityResult.Failed(Explain(error)) : AmbientIdentityResult.Found(Read(response.Content));
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             return AmbientIdentityResult.Failed(new AmbientIdentityProblem(
                 AwsErrorKind.Unavailable, "Timeout",
-                $"AWS STS in {region.Name} did not answer within {Timeout.TotalSeconds:0} s. Is the network open, and Aws:Endpoint right?"));
+                $"AWS STS in {region.Name} did not respond within {Timeout.TotalSeconds:0} s. Check the network, and Aws:Endpoint if it is set."));
         }
     }
 
@@ -74,8 +74,8 @@ public sealed class AmbientIdentityLookup(IAwsApi api, AwsRegion region, TimePro
     {
         AwsErrorKind.NoCredentials =>
             "There are no usable AWS credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run with a task or instance role.",
-        AwsErrorKind.Denied => $"AWS refuses the credentials: {error.Code}, {error.Message}",
-        AwsErrorKind.Unavailable => $"AWS STS in {region.Name} cannot be reached: {error.Message} Is the network open, and Aws:Endpoint right?",
-        _ => $"AWS STS answered {error.Code}: {error.Message}",
+        AwsErrorKind.Denied => $"AWS rejects the credentials: {error.Code}, {error.Message}",
+        AwsErrorKind.Unavailable => $"AWS STS in {region.Name} cannot be reached: {error.Message} Check the network, and Aws:Endpoint if it is set.",
+        _ => $"AWS STS returned {error.Code}: {error.Message}",
     });
 }

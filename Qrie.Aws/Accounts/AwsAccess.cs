@@ -11,8 +11,8 @@ public sealed class AwsAccess(
 {
     public async Task<AmbientAccount> FindAmbientAccountAsync(CancellationToken cancel)
     {
-        var answer = await ambient.GetAsync(cancel);
-        return new AmbientAccount(answer.Identity?.AccountId, answer.Identity?.Arn, answer.Problem?.Message);
+        var response = await ambient.GetAsync(cancel);
+        return new AmbientAccount(response.Identity?.AccountId, response.Identity?.Arn, response.Problem?.Message);
     }
 
     public async Task<(IReadOnlyList<string>? Regions, string? ErrorCode)> FindRegionsAsync(Account account, CancellationToken cancel)
@@ -24,10 +24,10 @@ public sealed class AwsAccess(
 
         // Without AllRegions AWS returns enabled regions only; the emulator returns all, with their status.
         var principal = await principals.ResolveAsync(account, cancel);
-        var answer = await api.CallAsync(new AwsCall(principal, region.Name, "ec2", "DescribeRegions"), cancel);
-        return answer.Error is { } error
+        var response = await api.CallAsync(new AwsCall(principal, region.Name, "ec2", "DescribeRegions"), cancel);
+        return response.Error is { } error
             ? (null, error.Code)
-            : ([.. answer.Content.GetProperty("Regions").EnumerateArray().Where(IsEnabled).Select(r => r.GetProperty("RegionName").GetString()!)], null);
+            : ([.. response.Content.GetProperty("Regions").EnumerateArray().Where(IsEnabled).Select(r => r.GetProperty("RegionName").GetString()!)], null);
     }
 
     public bool ReadsRegion(Account account, string region) => ChosenRegions(account) is not { Count: > 0 } chosen || chosen.Contains(region);

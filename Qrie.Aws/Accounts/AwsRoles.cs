@@ -9,7 +9,7 @@ public static class AwsRoles
 {
     /// <summary>
     /// In the organization <c>default</c> the account's own <see cref="Account.RoleArn"/>; none for the account of the ambient credentials; else the role of
-    /// <see cref="AwsApiOptions.RoleName"/>. In every other organization the account's own role with the external id that Qrie issued, else no way in.
+    /// <see cref="AwsApiOptions.RoleName"/>. In every other organization the account's own role with the external id that Qrie issued, otherwise no access.
     /// </summary>
     /// <param name="account">The account to read.</param>
     /// <param name="ambient">The identity of the ambient credentials; null if unknown.</param>

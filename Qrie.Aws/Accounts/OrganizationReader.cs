@@ -36,7 +36,7 @@ public sealed class OrganizationReader(
             // The management account is always a member.
             return new OrganizationResult(null, new DiscoveryProblem(
                 "IncompleteList", $"AWS listed {accounts.Count} accounts without the management account {management}.",
-                null, "Ask again later; nothing was changed."));
+                null, "Try again later; nothing was changed."));
         }
 
         var problems = new List<DiscoveryProblem>();
@@ -73,7 +73,7 @@ public sealed class OrganizationReader(
 
         if (error is not null)
         {
-            problems.Add(Explain(error, management) with { Message = $"Organizational units stay as they were: {error.Message}" });
+            problems.Add(Explain(error, management) with { Message = $"Organizational units are unchanged: {error.Message}" });
         }
 
         return error is null ? paths : null;
@@ -87,8 +87,8 @@ public sealed class OrganizationReader(
         AwsError? refusal = null;
         foreach (var chunk in accounts.Chunk(TagsAtOnce))
         {
-            var answers = await Task.WhenAll(chunk.Select(id => ListAsync(principal, "ListTagsForResource", "Tags", id, cancel, "ResourceId")));
-            foreach (var (id, (found, error)) in chunk.Zip(answers))
+            var responses = await Task.WhenAll(chunk.Select(id => ListAsync(principal, "ListTagsForResource", "Tags", id, cancel, "ResourceId")));
+            foreach (var (id, (found, error)) in chunk.Zip(responses))
             {
                 refusal ??= error;
                 if (error is null)
@@ -105,7 +105,7 @@ public sealed class OrganizationReader(
 
         if (refusal is not null)
         {
-            problems.Add(Explain(refusal, management) with { Message = $"Tags stay as they were: {refusal.Message}" });
+            problems.Add(Explain(refusal, management) with { Message = $"Tags are unchanged: {refusal.Message}" });
         }
 
         return tags;
@@ -134,16 +134,16 @@ public sealed class OrganizationReader(
         error.Code, error.Message, error.Kind == AwsErrorKind.Denied ? $"organizations:{error.Operation}" : null,
         error.Kind switch
         {
-            AwsErrorKind.NoCredentials => "Give Qrie AWS credentials of its own.",
+            AwsErrorKind.NoCredentials => "Provide AWS credentials for Qrie itself.",
             AwsErrorKind.Denied =>
                 $"Run Qrie in the management account{(management is null ? "" : $" ({management})")} "
                 + $"or in one that is registered as a delegated administrator, and allow {Needed}; "
                 + "or set Discovery:RoleArn to such a role that Qrie may assume.",
-            _ => "Ask again later; nothing was changed.",
+            _ => "Try again later; nothing was changed.",
         });
 
     private DiscoveryProblem NotInUse(AwsError error) => new(
-        error.Code, $"The account of Qrie's credentials{(Ambient is { } id ? $" ({id})" : "")} is in no AWS organization.", null,
+        error.Code, $"The account of Qrie's credentials{(Ambient is { } id ? $" ({id})" : "")} does not belong to an AWS organization.", null,
         "Register accounts with POST /accounts or POST /accounts/import, or set Discovery:RoleArn to a role in the management account.");
 
     private string? Ambient => access.RoleArn is { } role ? role.Split(':')[4] : ambient.Known?.AccountId;

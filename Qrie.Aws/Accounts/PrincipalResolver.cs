@@ -18,10 +18,10 @@ public sealed class PrincipalResolver(AmbientIdentityLookup ambient, IOptions<Aw
     }
 
     /// <summary>
-    /// A region of the account's partition, which the ARN of its role or of the caller names: credentials are good in one partition only. Without both
-    /// nothing can be called, and the region to start from is as good as any.
+    /// A region of the account's partition, taken from the ARN of its role or of the caller, because credentials are valid in one partition only. Without both
+    /// nothing can be called, so the default region is returned.
     /// </summary>
-    /// <param name="account">Whose.</param>
+    /// <param name="account">The account.</param>
     /// <param name="endpoints">The partitions.</param>
     public async Task<string> FindHomeAsync(Account account, EndpointTable endpoints, CancellationToken cancel)
     {

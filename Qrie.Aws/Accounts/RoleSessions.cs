@@ -47,24 +47,24 @@ internal sealed class RoleSessions(Func<AwsCall, CancellationToken, Task<AwsResu
             parameters["ExternalId"] = externalId;
         }
 
-        // A regional endpoint: sessions of the global one are refused in regions that an account opted into.
+        // A regional endpoint, because sessions of the global endpoint are rejected in opt-in regions.
         var partition = roleArn.Split(':') is [_, var name, ..] ? name : "aws";
-        var answer = await call(
+        var response = await call(
             new AwsCall(AwsPrincipal.Ambient, regionFor(partition), "sts", "AssumeRole", JsonSerializer.SerializeToElement(parameters)), cancel);
-        if (answer.Error is { } error)
+        if (response.Error is { } error)
         {
             var kind = error.Kind is AwsErrorKind.NotFound or AwsErrorKind.Invalid or AwsErrorKind.Other ? AwsErrorKind.Denied : error.Kind;
             var message = $"{roleArn} could not be assumed: {error.Message}";
             return new Assumed(CredentialsResult.Failed(kind, error.Code, message, error.RequestId), clock.GetUtcNow() + _believeRefusal);
         }
 
-        var credentials = answer.Content.GetProperty("Credentials");
+        var credentials = response.Content.GetProperty("Credentials");
         string Text(string key) => credentials.GetProperty(key).GetString()!;
         var found = new ImmutableCredentials(Text("AccessKeyId"), Text("SecretAccessKey"), Text("SessionToken"));
         return new Assumed(CredentialsResult.Found(found), DateTimeOffset.Parse(Text("Expiration"), CultureInfo.InvariantCulture));
     }
 
-    private sealed record Assumed(CredentialsResult Answer, DateTimeOffset Until);
+    private sealed record Assumed(CredentialsResult Result, DateTimeOffset Until);
 
     private sealed class Session : IDisposable
     {
@@ -76,13 +76,13 @@ internal sealed class RoleSessions(Func<AwsCall, CancellationToken, Task<AwsResu
             var current = _current;
             if (IsFresh(current, clock))
             {
-                return current.Answer;
+                return current.Result;
             }
 
             // While the old session is valid, one caller renews it and the others continue to use it.
             if (!await _gate.WaitAsync(IsUsable(current, clock) ? TimeSpan.Zero : Timeout.InfiniteTimeSpan, cancel))
             {
-                return current!.Answer;
+                return current!.Result;
             }
 
             try
@@ -90,13 +90,13 @@ internal sealed class RoleSessions(Func<AwsCall, CancellationToken, Task<AwsResu
                 if (!IsFresh(_current, clock))
                 {
                     var renewed = await assume(cancel);
-                    if (renewed.Answer.Problem is null || !IsUsable(_current, clock))
+                    if (renewed.Result.Problem is null || !IsUsable(_current, clock))
                     {
                         _current = renewed;
                     }
                 }
 
-                return _current!.Answer;
+                return _current!.Result;
             }
             finally
             {
@@ -107,9 +107,9 @@ internal sealed class RoleSessions(Func<AwsCall, CancellationToken, Task<AwsResu
         public void Dispose() => _gate.Dispose();
 
         private static bool IsFresh([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] Assumed? assumed, TimeProvider clock) =>
-            assumed is not null && clock.GetUtcNow() < (assumed.Answer.Problem is null ? assumed.Until - _renewBefore : assumed.Until);
+            assumed is not null && clock.GetUtcNow() < (assumed.Result.Problem is null ? assumed.Until - _renewBefore : assumed.Until);
 
         private static bool IsUsable(Assumed? assumed, TimeProvider clock) =>
-            assumed?.Answer.Problem is null && assumed is not null && clock.GetUtcNow() < assumed.Until - TimeSpan.FromSeconds(30);
+            assumed?.Result.Problem is null && assumed is not null && clock.GetUtcNow() < assumed.Until - TimeSpan.FromSeconds(30);
     }
 }

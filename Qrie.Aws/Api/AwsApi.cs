@@ -3,7 +3,7 @@ using Qrie.Aws.Api.Redaction;
 
 namespace Qrie.Aws.Api;
 
-/// <summary>The engine's door for catalogs and people: harmless reads only, and no secret gets out.</summary>
+/// <summary>The engine for catalogs and people: only allowed reads, with secrets redacted.</summary>
 public sealed class AwsApi : IAwsApi
 {
     private readonly AwsEngine _engine;
@@ -20,8 +20,8 @@ public sealed class AwsApi : IAwsApi
     }
 
     /// <inheritdoc/>
-    /// <exception cref="AwsCallException">There is no such service, operation or parameter.</exception>
-    /// <exception cref="OperationRefusedException">The operation changes something, or answers customers' data or secrets.</exception>
+    /// <exception cref="AwsCallException">The service, operation or parameter does not exist.</exception>
+    /// <exception cref="OperationRefusedException">The operation changes something, or returns customer data or secrets.</exception>
     public Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
     {
         _reads.Check(_models, call.Service, call.Operation);

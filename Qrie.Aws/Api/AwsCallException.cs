@@ -1,9 +1,9 @@
 namespace Qrie.Aws.Api;
 
 /// <summary>
-/// A call that should never have been made: unknown service, operation or parameter, or an operation that Qrie refuses. A fault of the catalog, not of AWS.
+/// An invalid call: unknown service, operation or parameter, or an operation that Qrie refuses. An error in the catalog, not in AWS.
 /// </summary>
 public class AwsCallException(string message) : Exception(message);
 
-/// <summary>An operation that is not on the list of harmless reads.</summary>
+/// <summary>The operation is not on the list of allowed reads.</summary>
 public sealed class OperationRefusedException(string message) : AwsCallException(message);

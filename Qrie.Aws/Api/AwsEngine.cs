@@ -14,8 +14,8 @@ using Qrie.Aws.Api.Redaction;
 namespace Qrie.Aws.Api;
 
 /// <summary>
-/// Sends calls, any call: finds endpoint and credentials, waits for the limiter, repeats what is worth it, and returns every refusal as a value. What may be
-/// called and what must be redacted is decided by those who use it: <see cref="AwsApi"/> for catalogs and people.
+/// Sends any call: finds endpoint and credentials, waits for the limiter, retries where that can help, and returns every refusal as a value. Callers decide
+/// which operations are allowed and what is redacted; <see cref="AwsApi"/> does so for catalogs and people.
 /// </summary>
 internal sealed partial class AwsEngine : IDisposable
 {
@@ -53,11 +53,11 @@ internal sealed partial class AwsEngine : IDisposable
             clock);
     }
 
-    /// <summary>The ambient credentials, for Qrie's own infrastructure: clients of the SDK.</summary>
+    /// <summary>The ambient credentials, for SDK clients of Qrie's own infrastructure.</summary>
     public Task<CredentialsResult> FindAmbientCredentialsAsync(CancellationToken cancel) => _ambient.GetAsync(cancel);
 
     /// <summary>
-    /// Sends one call, as often as it takes. Without a redactor the answer stays as it is: for credentials.
+    /// Sends one call, with retries. Without a redactor the response is returned unchanged, as needed for credentials.
     /// </summary>
     public async Task<AwsResult> SendAsync(AwsCall call, Redactor? redactor, CancellationToken cancel)
     {
@@ -78,7 +78,7 @@ internal sealed partial class AwsEngine : IDisposable
         return AwsResult.Success(content, last.SentAt, last.RequestId);
     }
 
-    /// <summary>The next call assumes the role again, whatever was answered before.</summary>
+    /// <summary>Makes the next call assume the role again, whatever the last result was.</summary>
     public void ForgetSession(AwsPrincipal principal)
     {
         if (principal.RoleArn is { } role)
@@ -114,7 +114,7 @@ internal sealed partial class AwsEngine : IDisposable
         : _roles.GetAsync(principal.RoleArn, principal.ExternalId, cancel);
 
     /// <summary>
-    /// The network's failures, as errors. The host that does not exist tells of a region without the service, unless the table names it there.
+    /// Converts network failures to errors. A host that does not exist means that the region lacks the service, unless the endpoint table lists it there.
     /// </summary>
     private AwsError NetworkError(AwsCall call, Exception exception)
     {
@@ -126,14 +126,14 @@ internal sealed partial class AwsEngine : IDisposable
                 AwsErrorKind.Unavailable, isUnknownHost ? "NameResolutionFailed" : "ConnectionFailed", innermost.Message, call.Service, call.Operation);
     }
 
-    /// <summary>One call on its way: what stays the same from attempt to attempt.</summary>
+    /// <summary>The parts of a call that stay the same from attempt to attempt.</summary>
     private sealed class Sending(AwsEngine engine, AwsCall call, ServiceModel service, Operation operation, Redactor? redactor, ResolvedEndpoint endpoint)
     {
         private readonly JsonElement _parameters = ServiceQuirks.PrepareParameters(service, operation, call.Parameters);
         private ResolvedEndpoint _endpoint = endpoint;
         private bool _wasRedirected;
 
-        /// <summary>At least one request went out.</summary>
+        /// <summary>At least one request was sent.</summary>
         public bool WasSent { get; private set; }
 
         public CallKey Key { get; } = new(call.Principal.AccountId, call.Region, call.Service, call.Operation);
@@ -143,7 +143,7 @@ internal sealed partial class AwsEngine : IDisposable
             var credentials = operation.IsUnsigned ? null : await engine.FindCredentialsAsync(call.Principal, cancel);
             if (credentials?.Problem is { } problem)
             {
-                // Found out by the calls of the credentials themselves, which were repeated if that was worth it.
+                // The calls for the credentials have had their own retries.
                 return Attempt.Final(Error(problem.Kind, problem.Code, problem.Message, problem.RequestId, status: null), engine._clock.GetUtcNow());
             }
 
@@ -188,7 +188,7 @@ internal sealed partial class AwsEngine : IDisposable
         }
 
         public AwsError GivenUp(string address) => Error(
-            AwsErrorKind.Unavailable, "CircuitOpen", $"nobody answers at {address}; it is tried again in a few seconds", requestId: null, status: null);
+            AwsErrorKind.Unavailable, "CircuitOpen", $"{address} does not respond; it is tried again in a few seconds", requestId: null, status: null);
 
         private async Task<AwsResponse> SendAsync(AwsRequest request, CancellationToken cancel)
         {
@@ -232,9 +232,10 @@ internal sealed partial class AwsEngine : IDisposable
                 engine.ForgetSession(call.Principal);
             }
 
-            if (ErrorClassifier.IsNoAnswer(wire, response.Status, operation))
+            if (ErrorClassifier.IsNotAws(wire, response.Status, operation))
             {
-                var message = $"HTTP status {response.Status} with {(wire.HasCode ? $"the code {wire.Code}" : "no code")} is no answer of AWS to {operation}.";
+                var code = wire.HasCode ? $"the code {wire.Code}" : "no code";
+                var message = $"HTTP status {response.Status} with {code} is not an AWS response to {operation}.";
                 return Attempt.Of(Error(AwsErrorKind.Unavailable, InvalidResponseException.Code, message, wire.RequestId, response.Status), sentAt);
             }
 
@@ -242,7 +243,7 @@ internal sealed partial class AwsEngine : IDisposable
             return Attempt.Of(Error(kind, wire.Code, wire.Message, wire.RequestId, response.Status), sentAt);
         }
 
-        /// <summary>An attempt without an answer; null: a fault of the catalog or of this program.</summary>
+        /// <summary>The error for an attempt without a response; null for an error in the catalog or in this program.</summary>
         private Attempt? Failed(Exception exception, DateTimeOffset sentAt) => exception switch
         {
             ParameterException e => Attempt.Final(Error(AwsErrorKind.Invalid, e.Code, e.Message, requestId: null, status: null), sentAt),
@@ -250,7 +251,7 @@ internal sealed partial class AwsEngine : IDisposable
                 Error(AwsErrorKind.Unavailable, InvalidResponseException.Code, e.Message, requestId: null, status: null), sentAt),
             OperationCanceledException => Attempt.Of(
                 Error(
-                    AwsErrorKind.Unavailable, "Timeout", $"no complete answer within {engine._options.AttemptTimeout.TotalSeconds:0.#} s",
+                    AwsErrorKind.Unavailable, "Timeout", $"no complete response within {engine._options.AttemptTimeout.TotalSeconds:0.#} s",
                     requestId: null, status: null), sentAt),
             HttpRequestException or IOException or SocketException or AmazonServiceException or AmazonClientException =>
                 Attempt.Of(engine.NetworkError(call, exception), sentAt),

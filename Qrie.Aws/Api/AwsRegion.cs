@@ -1,4 +1,4 @@
 namespace Qrie.Aws.Api;
 
-/// <summary>The region that Qrie starts from: of STS, and of calls that name none.</summary>
+/// <summary>Qrie's default region, used for STS and for calls without a region.</summary>
 public sealed record AwsRegion(string Name);

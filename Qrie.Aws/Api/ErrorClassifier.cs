@@ -3,7 +3,7 @@ using Qrie.Aws.Api.Protocol;
 
 namespace Qrie.Aws.Api;
 
-/// <summary>Sorts AWS's codes into <see cref="AwsErrorKind"/> (catalog-format.md section 3).</summary>
+/// <summary>Maps AWS's codes to <see cref="AwsErrorKind"/> (catalog-format.md section 3).</summary>
 internal static class ErrorClassifier
 {
     private static readonly HashSet<string> _throttling = new(StringComparer.Ordinal)
@@ -40,7 +40,7 @@ internal static class ErrorClassifier
         "ServiceUnavailableException", "Unavailable", "RequestTimeout", "RequestTimeoutException", "ServiceException", "DependencyTimeoutException",
     };
 
-    /// <summary>The class of an answered error.</summary>
+    /// <summary>The class of an error response.</summary>
     public static AwsErrorKind Classify(string code, int status, string message)
     {
         if (IsThrottling(code))
@@ -82,13 +82,13 @@ internal static class ErrorClassifier
     }
 
     /// <summary>
-    /// Whether an error that would say "it does not exist" comes from somebody else: the page of a proxy under 404, or a redirect that bears such a code.
-    /// HEAD has no body, and nothing but the status to say it with.
+    /// Whether a "not found" error may come from something other than AWS: the 404 page of a proxy, or a redirect with such a code. A response to HEAD has no
+    /// body, so its status is accepted.
     /// </summary>
-    public static bool IsNoAnswer(WireError error, int status, Operation operation) =>
+    public static bool IsNotAws(WireError error, int status, Operation operation) =>
         IsNotFound(error.Code, status) && (status < 400 || (!error.HasCode && operation.Method != "HEAD"));
 
-    /// <summary>Codes after which a new signature with the server's time may succeed; the SDK has learnt that time from the answer.</summary>
+    /// <summary>Codes after which a new signature with the server's time may succeed; the SDK takes that time from the response.</summary>
     public static bool MayBeClockSkew(string code) => _clockSkew.Contains(code);
 
     public static bool IsExpired(string code) => _expired.Contains(code);

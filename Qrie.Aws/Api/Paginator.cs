@@ -10,21 +10,21 @@ namespace Qrie.Aws.Api;
 /// <summary>Reads all pages of an operation by its service model.</summary>
 public static class Paginator
 {
-    /// <summary>The code of the error that ends a stream whose next page would be the one just read.</summary>
+    /// <summary>The error code if the next page would be one that was already read.</summary>
     public const string RepeatedToken = "RepeatedNextToken";
 
-    /// <summary>The code of the error that ends a stream which says that there is more, but not where.</summary>
+    /// <summary>The error code if a response says that there are more pages, but has no token.</summary>
     public const string MissingToken = "MissingNextToken";
 
-    /// <summary>The code of the error that ends a stream of more than <see cref="MaxPages"/> pages.</summary>
+    /// <summary>The error code after <see cref="MaxPages"/> pages.</summary>
     public const string TooManyPages = "TooManyPages";
 
-    /// <summary>So many pages end a list: ten million rows of usual pages, and no server may keep a unit busy for ever.</summary>
+    /// <summary>The maximum number of pages: ten million rows with the usual page size. It keeps a faulty server from occupying a unit forever.</summary>
     internal const int MaxPages = 20_000;
 
     /// <summary>
-    /// The pages, in order; one for an operation without pages. A page that failed is the last item of the stream, so whoever reads it to its end without
-    /// meeting an error has read everything.
+    /// The pages, in order; one for an operation that is not paged. A failed page is the last item, so a caller who reads all items without an error has read
+    /// everything.
     /// </summary>
     public static async IAsyncEnumerable<AwsResult> PagesAsync(
         this IAwsApi api, AwsCall call, ModelCatalog models, [EnumeratorCancellation] CancellationToken cancel = default)
@@ -34,28 +34,28 @@ public static class Paginator
         var seen = new HashSet<Guid>();
         while (true)
         {
-            var answer = await api.CallAsync(call, cancel);
-            yield return answer;
-            if (answer.Error is not null || pagination is null || !SaysMore(answer.Content, pagination))
+            var response = await api.CallAsync(call, cancel);
+            yield return response;
+            if (response.Error is not null || pagination is null || !SaysMore(response.Content, pagination))
             {
                 yield break;
             }
 
-            var tokens = NextTokens(answer.Content, pagination);
+            var tokens = NextTokens(response.Content, pagination);
             if (tokens is null && pagination.MoreResults is null)
             {
                 yield break;
             }
 
-            var trouble = tokens is null ? (MissingToken, "says that there is more, but not where")
-                : !seen.Add(HashOf(tokens)) ? (RepeatedToken, "answered a token twice")
+            var problem = tokens is null ? (MissingToken, "says that there is more, but sends no token")
+                : !seen.Add(HashOf(tokens)) ? (RepeatedToken, "sent a token twice")
                 : seen.Count >= MaxPages ? (TooManyPages, $"has more than {MaxPages} pages")
                 : default((string Code, string Why)?);
-            if (trouble is { } end)
+            if (problem is { } end)
             {
-                var message = $"{call} {end.Why}; the list cannot be read to its end.";
+                var message = $"{call} {end.Why}; the list cannot be read completely.";
                 yield return AwsResult.Failure(
-                    new AwsError(AwsErrorKind.Unavailable, end.Code, message, call.Service, call.Operation, answer.RequestId), answer.SentAt);
+                    new AwsError(AwsErrorKind.Unavailable, end.Code, message, call.Service, call.Operation, response.RequestId), response.SentAt);
                 yield break;
             }
 
@@ -78,7 +78,7 @@ public static class Paginator
         page.Error is null && models.FindOperation(call.Service, call.Operation)?.Pagination is { } pagination
         && NextTokens(page.Content, pagination) is not null;
 
-    /// <summary>The parameters that ask for the next page; null: this was the last one.</summary>
+    /// <summary>The parameters for the next page; null if this was the last one.</summary>
     internal static JsonObject? NextTokens(JsonElement page, Pagination pagination)
     {
         if (!SaysMore(page, pagination))
@@ -99,7 +99,7 @@ public static class Paginator
         return tokens;
     }
 
-    /// <summary>Tokens may be kilobytes long, and there may be many.</summary>
+    /// <summary>Hashed, because tokens may be kilobytes long, and numerous.</summary>
     private static Guid HashOf(JsonObject tokens) => new(SHA256.HashData(Encoding.UTF8.GetBytes(tokens.ToJsonString())).AsSpan(0, 16));
 
     private static bool SaysMore(JsonElement page, Pagination pagination) =>

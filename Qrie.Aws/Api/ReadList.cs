@@ -5,11 +5,13 @@ using Qrie.Aws.Api.Models;
 namespace Qrie.Aws.Api;
 
 /// <summary>
-/// The reviewed list of what Qrie may call, <c>catalog/aws/reads.json</c>: reads that answer configuration. What is not on it is refused, so that a new
-/// version of the models brings nothing in unseen.
+/// The reviewed list of the operations that Qrie may call, <c>catalog/aws/reads.json</c>: reads that return configuration. Any other operation is refused, so
+/// that a new version of the models cannot add one without a review.
 /// </summary>
 public sealed class ReadList
 {
+    private const string FileName = "reads.json";
+
     private readonly FrozenDictionary<string, ServiceReads> _services;
 
     private ReadList(FrozenDictionary<string, ServiceReads> services) => _services = services;
@@ -19,42 +21,26 @@ public sealed class ReadList
     public static ReadList Open(params IReadOnlyList<string> folders)
     {
         var services = new Dictionary<string, ServiceReads>(StringComparer.Ordinal);
-        var files = folders.Select(f => Path.Combine(f, "reads.json")).Where(File.Exists).ToList();
-        if (files is [])
+        if (!folders.Any(folder => File.Exists(Path.Combine(folder, FileName))))
         {
-            throw new AwsCatalogException($"{string.Join(", ", folders)}: no reads.json. Without the list of allowed operations nothing can be called.");
+            throw new AwsCatalogException($"{string.Join(", ", folders)}: no {FileName}. Without the list of allowed operations nothing can be called.");
         }
 
-        foreach (var file in files)
-        {
-            try
-            {
-                using var document = JsonDocument.Parse(File.ReadAllBytes(file));
-                foreach (var service in document.RootElement.EnumerateObject())
-                {
-                    services[service.Name] = ServiceReads.Read(file, service);
-                }
-            }
-            catch (Exception e) when (e is IOException or JsonException or InvalidOperationException or KeyNotFoundException)
-            {
-                throw new AwsCatalogException($"{file}: not a list of allowed operations ({e.Message})", e);
-            }
-        }
-
+        ReviewedList.Read(folders, FileName, service => services[service.Name] = ServiceReads.Read(service));
         return new ReadList(services.ToFrozenDictionary(StringComparer.Ordinal));
     }
 
-    /// <summary>Opens the list beside the program, and the one in the user's <c>Catalog:Path</c> when there is one.</summary>
+    /// <summary>Opens the list next to the program, and the one in the user's <c>Catalog:Path</c> if there is one.</summary>
     public static ReadList OpenShipped(string? catalogPath = null) => Open(ModelCatalog.ShippedFolders(catalogPath));
 
-    /// <summary>Every operation that the list names, allowed or refused.</summary>
+    /// <summary>All listed operations, allowed or refused.</summary>
     public IEnumerable<(string Service, string Operation)> Named =>
         _services.SelectMany(s => s.Value.Allowed.Concat(s.Value.Refused.Keys).Select(o => (s.Key, o)));
 
     /// <summary>Whether an operation may be called.</summary>
     public bool Allows(string service, string operation) => _services.GetValueOrDefault(service)?.Allowed.Contains(operation) is true;
 
-    /// <summary>Why an operation is refused; null: it may be called.</summary>
+    /// <summary>Why an operation is refused; null if it may be called.</summary>
     public string? FindRefusal(ModelCatalog models, string service, string operation)
     {
         if (Allows(service, operation))
@@ -74,7 +60,7 @@ public sealed class ReadList
         }
 
         return model?.Knows(operation) is true
-            ? $"{service}:{operation} is refused: Qrie reads, and this operation does something else."
+            ? $"{service}:{operation} is refused: Qrie only reads, and this operation does not."
             : null;
     }
 
@@ -88,7 +74,7 @@ public sealed class ReadList
 
     private sealed record ServiceReads(FrozenSet<string> Allowed, FrozenDictionary<string, string> Refused)
     {
-        public static ServiceReads Read(string file, JsonProperty service)
+        public static ServiceReads Read(JsonProperty service)
         {
             var allowed = service.Value.GetProperty("allow").EnumerateArray().Select(o => o.GetString()!).ToList();
             var refused = service.Value.TryGetProperty("refuse", out var entries)
@@ -96,7 +82,7 @@ public sealed class ReadList
                 : [];
             if (allowed.FirstOrDefault(refused.ContainsKey) is { } twice)
             {
-                throw new AwsCatalogException($"{file}: {service.Name}:{twice} is allowed and refused. Strike one.");
+                throw new InvalidOperationException($"{service.Name}:{twice} is both allowed and refused. Remove one of the two entries.");
             }
 
             return new ServiceReads(allowed.ToFrozenSet(StringComparer.Ordinal), refused.ToFrozenDictionary(StringComparer.Ordinal));

@@ -6,12 +6,12 @@ using Polly.Retry;
 
 namespace Qrie.Aws.Api;
 
-/// <summary>What became of one attempt.</summary>
+/// <summary>The outcome of one attempt.</summary>
 internal sealed record Attempt(JsonElement Content, AwsError? Error, string? RequestId, DateTimeOffset SentAt, RetryReason Retry)
 {
     public static Attempt Succeeded(JsonElement content, string? requestId, DateTimeOffset sentAt) => new(content, null, requestId, sentAt, RetryReason.None);
 
-    /// <summary>An error that its kind tells whether to try again.</summary>
+    /// <summary>An error whose kind determines whether to retry.</summary>
     public static Attempt Of(AwsError error, DateTimeOffset sentAt) => new(default, error, error.RequestId, sentAt, error.Kind switch
     {
         AwsErrorKind.Throttled => RetryReason.Throttled,
@@ -20,41 +20,41 @@ internal sealed record Attempt(JsonElement Content, AwsError? Error, string? Req
         _ => RetryReason.None,
     });
 
-    /// <summary>An error that another attempt cannot change.</summary>
+    /// <summary>An error for which a retry is useless.</summary>
     public static Attempt Final(AwsError error, DateTimeOffset sentAt) => new(default, error, error.RequestId, sentAt, RetryReason.None);
 
-    /// <summary>An error after which the request is sent elsewhere at once.</summary>
+    /// <summary>An error after which the request is sent to another address at once.</summary>
     public static Attempt Again(AwsError error, DateTimeOffset sentAt) => new(default, error, error.RequestId, sentAt, RetryReason.Redirected);
 }
 
-/// <summary>Why to send a request again.</summary>
+/// <summary>The reason for a retry.</summary>
 internal enum RetryReason
 {
     None,
 
-    /// <summary>Too fast: the limiter has slowed down; patience pays.</summary>
+    /// <summary>Throttled; the limiter has reduced the rate.</summary>
     Throttled,
 
     /// <summary>A server or the network failed.</summary>
     Unavailable,
 
-    /// <summary>The clock differed from AWS's, or the session ended: once more, with what is known now.</summary>
+    /// <summary>The clock differed from AWS's, or the session had expired; one retry with the corrected values.</summary>
     Signature,
 
-    /// <summary>The bucket lives in another region.</summary>
+    /// <summary>The bucket is in another region.</summary>
     Redirected,
 }
 
 /// <summary>
-/// The one retry loop. All operations that go through it can be repeated: they read, or carry an idempotency token. When nobody at all answers at an
-/// address any more, a circuit breaker gives it up for a while, so that an outage does not cost every call all its attempts.
+/// The retry loop. All operations can be retried, because they read or have an idempotency token. If an address does not respond at all any more, a circuit
+/// breaker rejects calls for a while, so that an outage does not cost every call all its attempts.
 /// </summary>
 internal sealed class RetryLoop(AwsApiOptions options, TimeProvider clock)
 {
-    /// <summary>So many attempts in a row without an answer open the circuit.</summary>
+    /// <summary>The number of consecutive attempts without a response that opens the circuit.</summary>
     internal const int AttemptsWithoutResponse = 20;
 
-    /// <summary>How long an address is given up.</summary>
+    /// <summary>How long the circuit stays open.</summary>
     internal static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, ResiliencePipeline<Attempt>> _breakers = new(StringComparer.Ordinal);
@@ -70,8 +70,8 @@ internal sealed class RetryLoop(AwsApiOptions options, TimeProvider clock)
         .Build();
 
     /// <summary>
-    /// Runs attempts, numbered from 0, until one is good or final, or there were enough. Throws
-    /// <see cref="BrokenCircuitException"/> when the address is given up.
+    /// Runs attempts, numbered from 0, until one succeeds, is final, or was the last allowed. Throws
+    /// <see cref="BrokenCircuitException"/> while the circuit is open.
     /// </summary>
     public async Task<Attempt> RunAsync(string address, Func<int, CancellationToken, Task<Attempt>> attempt, CancellationToken cancel)
     {
@@ -101,7 +101,7 @@ internal sealed class RetryLoop(AwsApiOptions options, TimeProvider clock)
         _ => false,
     };
 
-    /// <summary>Doubles from attempt to attempt; half of it is random, so that callers do not come back together.</summary>
+    /// <summary>Doubles from attempt to attempt; half of it is random, so that callers do not retry at the same time.</summary>
     private static TimeSpan DelayFor(RetryReason reason, int number, AwsApiOptions options)
     {
         if (reason is RetryReason.Redirected or RetryReason.Signature)

@@ -7,7 +7,7 @@ using Qrie.Aws.Api.Protocol;
 
 namespace Qrie.Aws.Api;
 
-/// <summary>What services do that no model tells. Each of these is what boto3 and the AWS CLI do as well.</summary>
+/// <summary>Behaviour of services that the models do not describe. boto3 and the AWS CLI do the same.</summary>
 internal static class ServiceQuirks
 {
     private static readonly HashSet<string> _encodedListings = new(StringComparer.Ordinal)
@@ -25,10 +25,10 @@ internal static class ServiceQuirks
 
     private static readonly string[] _encodedLists = ["Contents", "CommonPrefixes", "Versions", "DeleteMarkers", "Uploads"];
 
-    /// <summary>The parameters as they are sent.</summary>
+    /// <summary>The parameters to send.</summary>
     public static JsonElement PrepareParameters(ServiceModel service, Operation operation, JsonElement parameters) => service.Name switch
     {
-        // Ids come out of the API as /hostedzone/Z1 and go in as Z1.
+        // The API returns ids as /hostedzone/Z1 and expects them as Z1.
         "route53" => Change(parameters, p =>
         {
             foreach (var name in _zoneIds)
@@ -40,33 +40,33 @@ internal static class ServiceQuirks
             }
         }),
 
-        // "-" is the account of the credentials.
+        // "-" means the account of the credentials.
         "glacier" when operation.Input?.FindMember("accountId") is not null => Change(parameters, p => p.TryAdd("accountId", "-")),
 
-        // Object keys may hold characters that XML cannot.
+        // Object keys may contain characters that XML does not allow.
         "s3" when AsksForEncoding(operation, parameters) => Change(parameters, p => p["EncodingType"] = "url"),
         _ => parameters,
     };
 
-    /// <summary>The answer as people expect it. The parameters are those of the caller, before <see cref="PrepareParameters"/>.</summary>
-    public static JsonElement FinishResponse(ServiceModel service, Operation operation, JsonElement parameters, JsonElement answer)
+    /// <summary>The response in its usual form. The parameters are those of the caller, before <see cref="PrepareParameters"/>.</summary>
+    public static JsonElement FinishResponse(ServiceModel service, Operation operation, JsonElement parameters, JsonElement response)
     {
         if (service.Name == "s3" && AsksForEncoding(operation, parameters)
-            && answer.TryGetProperty("EncodingType", out var encoding) && encoding.ValueEquals("url"))
+            && response.TryGetProperty("EncodingType", out var encoding) && encoding.ValueEquals("url"))
         {
-            return Change(answer, DecodeListing);
+            return Change(response, DecodeListing);
         }
 
         if (service.Name == "cloudformation" && operation.Name == "GetTemplate"
-            && answer.TryGetProperty("TemplateBody", out var template) && template.ValueKind is JsonValueKind.String)
+            && response.TryGetProperty("TemplateBody", out var template) && template.ValueKind is JsonValueKind.String)
         {
-            return Change(answer, a => a["TemplateBody"] = ParseTemplate(template.GetString()!));
+            return Change(response, a => a["TemplateBody"] = ParseTemplate(template.GetString()!));
         }
 
-        return answer;
+        return response;
     }
 
-    /// <summary>Moves a bucket from the path to the host name, as S3 wants it; names with dots would not fit the certificate and stay.</summary>
+    /// <summary>Moves a bucket from the path to the host name, as S3 requires; names with dots stay, because they would not match the certificate.</summary>
     public static void MoveBucketToHost(ServiceModel service, IRequest request)
     {
         if (service.Name == "s3" && request.PathResources.TryGetValue("{Bucket}", out var bucket) && FitsHostName(bucket))
@@ -78,10 +78,10 @@ internal static class ServiceQuirks
         }
     }
 
-    /// <summary>GetBucketLocation answers with its root element's text, which no model can say.</summary>
+    /// <summary>The response to GetBucketLocation is the text of its root element, which models cannot express.</summary>
     public static bool ReadsBodyItself(ServiceModel service, Operation operation) => service.Name == "s3" && operation.Name == "GetBucketLocation";
 
-    /// <summary>Reads what <see cref="ReadsBodyItself"/> names; an empty location is us-east-1, shown as null.</summary>
+    /// <summary>Reads the responses of <see cref="ReadsBodyItself"/>; an empty location is us-east-1, returned as null.</summary>
     public static void ReadBody(Utf8JsonWriter writer, XmlReader reader)
     {
         var location = reader.ReadElementContentAsString();
@@ -95,7 +95,7 @@ internal static class ServiceQuirks
         }
     }
 
-    /// <summary>GetBucketPolicy answers with the document itself, which is JSON; any other text is something else's page.</summary>
+    /// <summary>The response to GetBucketPolicy is the document itself, which is JSON; other text is not a response of S3.</summary>
     /// <exception cref="JsonException">It is not.</exception>
     public static void CheckText(ServiceModel service, Operation operation, ArraySegment<byte> body)
     {
@@ -106,8 +106,8 @@ internal static class ServiceQuirks
     }
 
     /// <summary>
-    /// The region in which the same request for the same bucket succeeds; null: none is told, or none that may be believed. Of the answer only the region's
-    /// name is taken, never an address: an endpoint of the same partition is found for it as for any other.
+    /// The region in which the same request for the same bucket succeeds; null if the response has none, or none that can be trusted. Only the region's name is
+    /// taken from the response, never an address: the endpoint is determined for it as for any other region of the partition.
     /// </summary>
     public static string? FindRightRegion(
         ServiceModel service, JsonElement parameters, WireError error, int status, string askedRegion, EndpointTable endpoints)

@@ -5,7 +5,7 @@ using Qrie.Domain.Events;
 namespace Qrie.Aws.Events;
 
 /// <summary>CloudTrail events from an SQS queue, with its dead-letter queue if a redrive policy names one.</summary>
-/// <param name="queues">Opens them.</param>
+/// <param name="queues">Opens the queues.</param>
 /// <param name="urlOrName">The queue's URL, or its name in the account and region of the ambient credentials.</param>
 public sealed class SqsEventQueue(SqsQueues queues, string urlOrName) : IEventQueue
 {
@@ -35,8 +35,8 @@ public sealed class SqsEventQueue(SqsQueues queues, string urlOrName) : IEventQu
         if (redrive is { } found)
         {
             _dead ??= await queue.FindDeadAsync(found.Target, cancel);
-            dead = _dead is not null && (await _dead.ReadAttributesAsync(cancel)) is { Error: null } answer
-                ? Number(answer.Succeeded[0], "ApproximateNumberOfMessages")
+            dead = _dead is not null && (await _dead.ReadAttributesAsync(cancel)) is { Error: null } response
+                ? Number(response.Succeeded[0], "ApproximateNumberOfMessages")
                 : null;
         }
 
@@ -61,11 +61,11 @@ public sealed class SqsEventQueue(SqsQueues queues, string urlOrName) : IEventQu
     private async Task<SqsQueue> QueueAsync(CancellationToken cancel) =>
         _queue ??= urlOrName.Contains("://", StringComparison.Ordinal) ? queues.Open(urlOrName) : Value(await queues.FindAsync(urlOrName, cancel));
 
-    private IReadOnlyList<EventMessage> Read(SqsResponse<SqsMessage> answer) => answer.Error is { } error
+    private IReadOnlyList<EventMessage> Read(SqsResponse<SqsMessage> response) => response.Error is { } error
         ? throw Refused(error)
-        : [.. answer.Succeeded.Select(m => new EventMessage(m.MessageId, m.ReceiptHandle, m.Body, m.ReceiveCount))];
+        : [.. response.Succeeded.Select(m => new EventMessage(m.MessageId, m.ReceiptHandle, m.Body, m.ReceiveCount))];
 
-    private T Value<T>(SqsResponse<T> answer) => answer.Error is { } error ? throw Refused(error) : answer.Succeeded[0];
+    private T Value<T>(SqsResponse<T> response) => response.Error is { } error ? throw Refused(error) : response.Succeeded[0];
 
     private EventQueueException Refused(AwsError error) => new(
         $"The event queue {urlOrName} cannot be used: {error.Code} {error.Message} Check Events:QueueUrl, "

@@ -6,20 +6,20 @@ using Qrie.Aws.Api;
 namespace Qrie.Aws.Events;
 
 /// <summary>A message of Qrie's own queue.</summary>
-/// <param name="MessageId">SQS's id of it; the same when it is delivered again.</param>
-/// <param name="ReceiptHandle">What deletes it; another one with every delivery.</param>
-/// <param name="Body">As it was sent.</param>
-/// <param name="ReceiveCount">How often it was delivered, this time included.</param>
+/// <param name="MessageId">Its id in SQS; unchanged when it is redelivered.</param>
+/// <param name="ReceiptHandle">The handle for deleting it; a new one with every delivery.</param>
+/// <param name="Body">The text as it was sent.</param>
+/// <param name="ReceiveCount">The number of deliveries, including this one.</param>
 public sealed record SqsMessage(string MessageId, string ReceiptHandle, string Body, int ReceiveCount);
 
-/// <summary>The result of a request about messages: what succeeded, and the error when something did not.</summary>
+/// <summary>The result of a request about messages: what succeeded, and the error if something failed.</summary>
 /// <param name="Succeeded">Messages received; receipts deleted; bodies sent.</param>
-/// <param name="Error">Null: all of it succeeded.</param>
+/// <param name="Error">Null if everything succeeded.</param>
 public sealed record SqsResponse<T>(IReadOnlyList<T> Succeeded, AwsError? Error);
 
 /// <summary>
 /// A queue of Qrie's own, read and written with the SQS client of the AWS SDK and the ambient credentials. Catalogs and <c>qrie call</c> cannot reach it.
-/// Sending is at least once: a request whose answer got lost is sent again.
+/// Messages are sent at least once: a request whose response was lost is sent again.
 /// </summary>
 public sealed class SqsQueue
 {
@@ -39,10 +39,10 @@ public sealed class SqsQueue
 
     public string Url { get; }
 
-    /// <summary>Waits for messages, at most ten.</summary>
-    /// <param name="wait">How long SQS holds the request when there are none; up to 20 s.</param>
+    /// <summary>Waits for up to ten messages.</summary>
+    /// <param name="wait">How long SQS waits for messages; up to 20 s.</param>
     /// <param name="visibility">How long they stay hidden from other consumers.</param>
-    /// <param name="cancel">Ends the waiting at once.</param>
+    /// <param name="cancel">Ends the wait at once.</param>
     public Task<SqsResponse<SqsMessage>> ReceiveAsync(TimeSpan wait, TimeSpan visibility, CancellationToken cancel) =>
         _queues.TryAsync<SqsMessage>("ReceiveMessage", async c =>
         {
@@ -59,7 +59,7 @@ public sealed class SqsQueue
             return [.. (response.Messages ?? []).Select(Read)];
         }, cancel);
 
-    /// <summary>Deletes messages that are done; the receipts that could not be deleted are missing in the answer.</summary>
+    /// <summary>Deletes processed messages; the result lacks the receipts that could not be deleted.</summary>
     public Task<SqsResponse<string>> DeleteAsync(IReadOnlyCollection<string> receipts, CancellationToken cancel) =>
         InBatchesAsync("DeleteMessageBatch", receipts, async (batch, c) =>
         {
@@ -67,7 +67,7 @@ public sealed class SqsQueue
             return (await _client.DeleteMessageBatchAsync(Url, entries, c)).Failed;
         }, cancel);
 
-    /// <summary>Gives messages back after a time, zero for at once.</summary>
+    /// <summary>Makes messages visible again after a delay; zero for at once.</summary>
     public Task<SqsResponse<string>> ReturnAsync(IReadOnlyCollection<string> receipts, TimeSpan after, CancellationToken cancel) =>
         InBatchesAsync("ChangeMessageVisibilityBatch", receipts, async (batch, c) =>
         {
@@ -78,7 +78,7 @@ public sealed class SqsQueue
             return (await _client.ChangeMessageVisibilityBatchAsync(Url, entries, c)).Failed;
         }, cancel);
 
-    /// <summary>Sends messages; the bodies that could not be sent are missing in the answer.</summary>
+    /// <summary>Sends messages; the result lacks the bodies that could not be sent.</summary>
     public Task<SqsResponse<string>> SendAsync(IReadOnlyCollection<string> bodies, CancellationToken cancel) =>
         InBatchesAsync("SendMessageBatch", bodies, async (batch, c) =>
         {
@@ -86,16 +86,16 @@ public sealed class SqsQueue
             return (await _client.SendMessageBatchAsync(Url, entries, c)).Failed;
         }, cancel);
 
-    /// <summary>All attributes, by name: one element.</summary>
+    /// <summary>All attributes, by name, as one element.</summary>
     public Task<SqsResponse<IReadOnlyDictionary<string, string>>> ReadAttributesAsync(CancellationToken cancel) =>
         _queues.TryAsync<IReadOnlyDictionary<string, string>>(
             "GetQueueAttributes", async c => [(await _client.GetQueueAttributesAsync(Url, ["All"], c)).Attributes ?? []], cancel);
 
-    /// <summary>Its dead-letter queue; null: it cannot be found, or not be asked for.</summary>
-    /// <param name="arn">As its redrive policy names it: in the same region, which is all that SQS allows.</param>
+    /// <summary>Its dead-letter queue; null if it cannot be found or read.</summary>
+    /// <param name="arn">The ARN in its redrive policy, always of the same region in SQS.</param>
     public async Task<SqsQueue?> FindDeadAsync(string arn, CancellationToken cancel) =>
-        arn.Split(':') is [.., var account, var name] && await _queues.FindAsync(name, account, _region, cancel) is { Error: null } answer
-            ? answer.Succeeded[0]
+        arn.Split(':') is [.., var account, var name] && await _queues.FindAsync(name, account, _region, cancel) is { Error: null } response
+            ? response.Succeeded[0]
             : null;
 
     private async Task<SqsResponse<string>> InBatchesAsync(
@@ -106,16 +106,16 @@ public sealed class SqsQueue
         AwsError? failure = null;
         foreach (var batch in items.Chunk(LargestBatch))
         {
-            var answer = await _queues.TryAsync<BatchResultErrorEntry>(operation, async c => await send(batch, c) ?? [], cancel);
-            if (answer.Error is { } error)
+            var response = await _queues.TryAsync<BatchResultErrorEntry>(operation, async c => await send(batch, c) ?? [], cancel);
+            if (response.Error is { } error)
             {
                 failure ??= error;
                 continue;
             }
 
-            var failed = answer.Succeeded.Select(entry => entry.Id).ToHashSet();
+            var failed = response.Succeeded.Select(entry => entry.Id).ToHashSet();
             succeeded.AddRange(batch.Where((_, i) => !failed.Contains(Id(i))));
-            if (answer.Succeeded is [var first, ..])
+            if (response.Succeeded is [var first, ..])
             {
                 failure ??= new AwsError(AwsErrorKind.Other, first.Code, first.Message ?? "", "sqs", operation);
             }

@@ -9,13 +9,13 @@ using Qrie.Aws.Api;
 
 namespace Qrie.Aws.Events;
 
-/// <summary>Opens Qrie's own queues; one client of the SDK per region.</summary>
+/// <summary>Opens Qrie's own queues, with one SDK client per region.</summary>
 public sealed class SqsQueues : IDisposable
 {
-    /// <summary>Longer than SQS holds a request that waits for messages (20 s).</summary>
+    /// <summary>Longer than the longest wait for messages in SQS (20 s).</summary>
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(40);
 
-    // An encrypted queue answers with the throttling of KMS, which the client does not repeat by itself.
+    // An encrypted queue returns throttling errors of KMS, which the client does not retry by itself.
     private static readonly ResiliencePipeline _retryKms = new ResiliencePipelineBuilder()
         .AddRetry(new RetryStrategyOptions
         {
@@ -40,10 +40,10 @@ public sealed class SqsQueues : IDisposable
         _region = region;
     }
 
-    /// <summary>A queue by its name, in the account and region of the ambient credentials: one element.</summary>
+    /// <summary>A queue by its name, in the account and region of the ambient credentials, as one element.</summary>
     public Task<SqsResponse<SqsQueue>> FindAsync(string name, CancellationToken cancel) => FindAsync(name, owner: null, _region.Name, cancel);
 
-    /// <summary>A queue by its URL; nothing is sent yet.</summary>
+    /// <summary>A queue by its URL, without a request.</summary>
     public SqsQueue Open(string url) => new(this, url, RegionOf(url) ?? _region.Name);
 
     public void Dispose()
@@ -63,7 +63,7 @@ public sealed class SqsQueues : IDisposable
 
     internal AmazonSQSClient ClientFor(string region) => _clients.GetOrAdd(region, name => new Lazy<AmazonSQSClient>(() => NewClient(name))).Value;
 
-    /// <summary>Sends one request; its failure is a value.</summary>
+    /// <summary>Sends one request; a failure is returned as a value.</summary>
     internal async Task<SqsResponse<T>> TryAsync<T>(string operation, Func<CancellationToken, ValueTask<IReadOnlyList<T>>> send, CancellationToken cancel)
     {
         var ambient = await _engine.FindAmbientCredentialsAsync(cancel);
@@ -97,11 +97,11 @@ public sealed class SqsQueues : IDisposable
 
     private AmazonSQSClient NewClient(string region)
     {
-        // Set explicitly: the SDK's defaults differ between its clients. A repetition is an attempt beyond the first.
+        // Set explicitly, because the SDK's defaults differ between clients. A retry is an attempt after the first.
         var config = new AmazonSQSConfig { RetryMode = RequestRetryMode.Standard, MaxErrorRetry = _options.MaxAttempts - 1, Timeout = _timeout };
         if (_options.Endpoint is { } emulator)
         {
-            // With a service URL the client sends everything there, whatever host a queue's URL names.
+            // With a service URL the client sends all requests there, whatever the host of a queue's URL.
             config.ServiceURL = emulator;
             config.AuthenticationRegion = region;
         }
@@ -113,11 +113,11 @@ public sealed class SqsQueues : IDisposable
         return new AmazonSQSClient(_credentials, config);
     }
 
-    /// <summary>https://sqs.eu-west-1.amazonaws.com/123456789012/name names its region; the address of an emulator does not.</summary>
+    /// <summary>https://sqs.eu-west-1.amazonaws.com/123456789012/name contains its region; the address of an emulator does not.</summary>
     private static string? RegionOf(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Host.Split('.') is ["sqs" or "sqs-fips", var region, "amazonaws", ..] ? region : null;
 
-    /// <summary>The SDK asks for credentials with a blocking call while it signs, so they are fetched before.</summary>
+    /// <summary>The SDK gets credentials with a blocking call while it signs, so they are fetched before.</summary>
     private sealed class CurrentCredentials : AWSCredentials
     {
         public ImmutableCredentials? Current { get; set; }

@@ -3,9 +3,9 @@ using System.Text.Json;
 
 namespace Qrie.Aws.Events;
 
-/// <summary>A queue's redrive policy: when messages count as dead, and where they go.</summary>
+/// <summary>A queue's redrive policy: when messages are moved to the dead-letter queue.</summary>
 /// <param name="Target">The ARN of the dead-letter queue.</param>
-/// <param name="MaxReceives">After how many receives.</param>
+/// <param name="MaxReceives">The maximum number of receives.</param>
 public sealed record SqsRedrive(string Target, int MaxReceives)
 {
     /// <summary>From a queue's attributes; null if it has none, or it cannot be parsed.</summary>

@@ -32,7 +32,10 @@ internal sealed record CollectionError(string Code, string Message, AwsErrorKind
 
     /// <summary>A success without what the operation always sends.</summary>
     public static CollectionError Unreadable(ServiceOperation call, DateTimeOffset? at) => new(
-        InvalidResponseException.Code, $"The answer to {call} lacks what it is about; that is no proof of absence.", AwsErrorKind.Unavailable, at);
+        InvalidResponseException.Code,
+        $"The response to {call} lacks the requested structure, which does not prove that the resource is absent.",
+        AwsErrorKind.Unavailable,
+        at);
 
     public bool SaysGone => Kind is AwsErrorKind.NotFound;
 

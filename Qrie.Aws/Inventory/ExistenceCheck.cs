@@ -6,7 +6,7 @@ namespace Qrie.Aws.Inventory;
 /// Checks whether a resource still exists when describing it failed with a "not found" that the catalog does not declare as absent: it was deleted between list
 /// and describe, or only a part of it is missing (catalog-format.md section 3).
 /// </summary>
-internal sealed class ExistenceCheck(SingleResourceReader one, SourceRunner runner, Func<ListedRow, string, bool> isAskedFor)
+internal sealed class ExistenceCheck(SingleResourceReader one, SourceRunner runner, Func<ListedRow, string, bool> isRequested)
 {
     /// <summary>When it was found to be deleted; null if it exists or that is unknown.</summary>
     public async Task<DateTimeOffset?> IsGoneAsync(ResourceTypeDefinition type, ResourceContext context, CollectionError suspicion)
@@ -14,7 +14,7 @@ internal sealed class ExistenceCheck(SingleResourceReader one, SourceRunner runn
         var merged = type.Describe.FirstOrDefault(attribute => attribute.IsMerged);
         if (type.One is not null)
         {
-            var row = await one.ReadAsync(type, context.Id!, candidate => isAskedFor(candidate, context.Id!));
+            var row = await one.ReadAsync(type, context.Id!, candidate => isRequested(candidate, context.Id!));
             if (row.Error is not null)
             {
                 return null;
@@ -27,14 +27,14 @@ internal sealed class ExistenceCheck(SingleResourceReader one, SourceRunner runn
 
             if (row.IsResponse)
             {
-                // A list may go on showing what was deleted; whoever reads it knows better when everybody says the same, twice.
-                return await AskAgainAsync(type, context);
+                // A list may still contain a deleted resource. It is considered deleted if every read of it says so, twice.
+                return await RetryAsync(type, context);
             }
         }
 
         if (merged is null)
         {
-            return await AskAgainAsync(type, context);
+            return await RetryAsync(type, context);
         }
 
         if (context.SuspiciousAttribute == AttributeDefinition.Merged)
@@ -45,7 +45,7 @@ internal sealed class ExistenceCheck(SingleResourceReader one, SourceRunner runn
         return await GoneAtAsync(merged, context);
     }
 
-    private async Task<DateTimeOffset?> AskAgainAsync(ResourceTypeDefinition type, ResourceContext context)
+    private async Task<DateTimeOffset?> RetryAsync(ResourceTypeDefinition type, ResourceContext context)
     {
         var suspicious = type.Describe.FirstOrDefault(attribute => attribute.Name == context.SuspiciousAttribute);
         return context.IsGoneByEveryRead && suspicious is not null ? await GoneAtAsync(suspicious, context) : null;

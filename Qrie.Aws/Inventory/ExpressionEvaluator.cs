@@ -72,7 +72,7 @@ internal sealed class ExpressionEvaluator(UnitContext unit, CancellationToken ca
             return new Outcome(JmesValue.FromString(resource.Id));
         }
 
-        return Evaluate(resource.ArnTemplate, resource.Value, new Scope(resource.Region, Unknown: resource.Unknown, AskedId: resource.AskedId));
+        return Evaluate(resource.ArnTemplate, resource.Value, new Scope(resource.Region, Unknown: resource.Unknown, RequestedId: resource.RequestedId));
     }
 
     private static string? Touched(EvaluationTrace? trace, Dictionary<string, string> unknown) =>
@@ -89,7 +89,7 @@ internal sealed class ExpressionEvaluator(UnitContext unit, CancellationToken ca
                 "partition" => JmesValue.FromString(unit.Partition),
                 "home" => JmesValue.FromString(unit.Home),
                 "region" => JmesValue.FromString(scope.Region),
-                "id" => JmesValue.FromString(scope.AskedId),
+                "id" => JmesValue.FromString(scope.RequestedId),
                 "row" => scope.Outer,
                 "self" => Self(scope.Resource, unknown),
                 "arn" => ArnVariable(scope.Resource, unknown),

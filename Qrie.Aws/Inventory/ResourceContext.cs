@@ -37,7 +37,7 @@ internal sealed class ResourceContext
     public string? LivesIn { get; set; }
 
     /// <summary>The requested id; null in a scan.</summary>
-    public string? AskedId { get; init; }
+    public string? RequestedId { get; init; }
 
     /// <summary>Its id; null if not computed yet.</summary>
     public string? Id { get; set; }
@@ -54,7 +54,7 @@ internal sealed class ResourceContext
     /// <summary>The attribute of that error.</summary>
     public string? SuspiciousAttribute { get; private set; }
 
-    /// <summary>All calls about it said in the same words that it does not exist; one alone may mean a part of it.</summary>
+    /// <summary>All calls about it failed with the same "not found" code. A single one may refer to a part of it.</summary>
     public bool IsGoneByEveryRead
     {
         get
@@ -104,8 +104,8 @@ internal sealed class ResourceContext
         }
     }
 
-    /// <summary>A call about the resource was answered.</summary>
-    /// <param name="goneCode">The code that says that it does not exist; null: it said something else.</param>
+    /// <summary>Records a call about the resource.</summary>
+    /// <param name="goneCode">The "not found" code; null for any other result.</param>
     public void NoteRead(string? goneCode)
     {
         lock (Root._lock)

@@ -28,14 +28,14 @@ internal sealed class ResourceDescriber(
     UnitContext unit, ResourceTypeDefinition type, SourceRunner runner, ExpressionEvaluator evaluator, ExistenceCheck existence, TimeProvider clock)
 {
     /// <param name="rows">Rows of one page or batch, which share calls where the catalog allows it.</param>
-    /// <param name="askedId">The requested id; null in a scan.</param>
-    public async Task<IReadOnlyList<Described>> DescribeAsync(IReadOnlyList<ListedRow> rows, string? askedId)
+    /// <param name="requestedId">The requested id; null in a scan.</param>
+    public async Task<IReadOnlyList<Described>> DescribeAsync(IReadOnlyList<ListedRow> rows, string? requestedId)
     {
         var results = new Described?[rows.Count];
         var open = new List<(int Index, ResourceContext Context)>();
         for (var i = 0; i < rows.Count; i++)
         {
-            var (context, result) = Begin(rows[i], askedId);
+            var (context, result) = Begin(rows[i], requestedId);
             results[i] = result;
             if (result is null)
             {
@@ -48,17 +48,17 @@ internal sealed class ResourceDescriber(
         return [.. results.Select(result => result!)];
     }
 
-    /// <summary>Whether a row is the resource with this id or ARN, as far as the row alone shows.</summary>
-    public bool IsAskedFor(ListedRow row, string idOrArn)
+    /// <summary>Whether a row is the resource with this id or ARN, as far as the row shows.</summary>
+    public bool IsRequested(ListedRow row, string idOrArn)
     {
         var context = NewContext(row, null);
         context.Id = Id(context).Value is { Kind: JmesKind.String } id ? id.GetString() : null;
         return context.Id == idOrArn || (evaluator.Arn(context).Value is { Kind: JmesKind.String } arn && arn.GetString() == idOrArn);
     }
 
-    private ResourceContext NewContext(ListedRow row, string? askedId)
+    private ResourceContext NewContext(ListedRow row, string? requestedId)
     {
-        var context = new ResourceContext(row.Value, unit.CallRegion) { AskedId = askedId, ArnTemplate = type.Arn };
+        var context = new ResourceContext(row.Value, unit.CallRegion) { RequestedId = requestedId, ArnTemplate = type.Arn };
         if (row.SentAt != DateTimeOffset.MaxValue)
         {
             context.Touch(row.SentAt);
@@ -72,9 +72,9 @@ internal sealed class ResourceDescriber(
         return context;
     }
 
-    private (ResourceContext Context, Described? Result) Begin(ListedRow row, string? askedId)
+    private (ResourceContext Context, Described? Result) Begin(ListedRow row, string? requestedId)
     {
-        var context = NewContext(row, askedId);
+        var context = NewContext(row, requestedId);
         if (row.Value.Kind is not JmesKind.Object)
         {
             return (context, new Described.Broken(new CollectionError(CollectionError.EvaluationError, $"A row of {type.Type} is not an object.")));
@@ -178,7 +178,7 @@ internal sealed class ResourceDescriber(
         return new Outcome(JmesValue.FromString($"arn:{unit.Partition}:{unit.Service.Key}:{region}:{unit.AccountId}:settings"));
     }
 
-    /// <summary>If this cannot be decided the resource is kept, because the list contains it.</summary>
+    /// <summary>If this cannot be evaluated the resource is included, because the list contains it.</summary>
     private bool IsOne(ResourceContext context)
     {
         if (type.Where is null)
@@ -204,5 +204,5 @@ internal sealed class ResourceDescriber(
             && reads.Members.All(member => !late.Contains(member) && (!late.Contains(AttributeDefinition.Merged) || row.TryGetMember(member, out _)));
     }
 
-    private static Scope RowScope(ResourceContext context) => new(context.Region, context, Unknown: context.Unknown, AskedId: context.AskedId);
+    private static Scope RowScope(ResourceContext context) => new(context.Region, context, Unknown: context.Unknown, RequestedId: context.RequestedId);
 }

@@ -7,6 +7,7 @@ namespace Qrie.Aws.Inventory;
 /// <param name="Resource"><c>$self</c>: the resource so far; null if there is none yet.</param>
 /// <param name="Outer"><c>$row</c>: the row for which the call was made.</param>
 /// <param name="Unknown">Unknown members of the value that the expression reads; null for none.</param>
-/// <param name="AskedId"><c>$id</c>; null in a scan.</param>
+/// <param name="RequestedId"><c>$id</c>; null in a scan.</param>
 internal sealed record Scope(
-    string Region, ResourceContext? Resource = null, JmesValue Outer = default, IReadOnlyDictionary<string, string>? Unknown = null, string? AskedId = null);
+    string Region, ResourceContext? Resource = null, JmesValue Outer = default, IReadOnlyDictionary<string, string>? Unknown = null,
+    string? RequestedId = null);

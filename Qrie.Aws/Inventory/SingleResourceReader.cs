@@ -12,13 +12,12 @@ namespace Qrie.Aws.Inventory;
 internal sealed record SingleRow(ListedRow? Row, CollectionError? Error, DateTimeOffset At, bool IsResponse);
 
 /// <summary>Reads one resource by id, as defined by <c>one</c> (catalog-format.md section 4).</summary>
-internal sealed class SingleResourceReader(
-    UnitContext unit, StepCaller caller, SourceRunner runner, ExpressionEvaluator evaluator, TimeProvider clock, CancellationToken cancel)
+internal sealed class SingleResourceReader(SourceRunner runner, TimeProvider clock)
 {
     /// <param name="type">Its type.</param>
     /// <param name="id">Its id or ARN.</param>
-    /// <param name="isAskedFor">Whether a row is the requested one, if there are several.</param>
-    public async Task<SingleRow> ReadAsync(ResourceTypeDefinition type, string id, Func<ListedRow, bool> isAskedFor)
+    /// <param name="isRequested">Whether a row is the requested one, if there are several.</param>
+    public async Task<SingleRow> ReadAsync(ResourceTypeDefinition type, string id, Func<ListedRow, bool> isRequested)
     {
         var now = clock.GetUtcNow();
         if (type.List is null)
@@ -31,14 +30,13 @@ internal sealed class SingleResourceReader(
         Task Pick(IReadOnlyList<ListedRow> page)
         {
             rows += page.Count;
-            found = page.FirstOrDefault(isAskedFor) ?? found ?? (type.One is null ? null : page[0]);
+            found = page.FirstOrDefault(isRequested) ?? found ?? (type.One is null ? null : page[0]);
             return Task.CompletedTask;
         }
 
         // Without `one` the whole list is read, as in a scan, and $id stays null.
-        using var list = new ListRunner(unit, caller, runner, evaluator, type.One is null ? null : id, cancel);
-        var end = await list.RunAsync(type.One?.Source ?? type.List, type.One?.From, Pick);
-        if (rows > 1 && found is not null && !isAskedFor(found))
+        var end = await runner.ListAsync(type.One?.Source ?? type.List, type.One?.From, type.One is null ? null : id, Pick);
+        if (rows > 1 && found is not null && !isRequested(found))
         {
             // Several rows, none of them requested: the response is about something else.
             found = null;

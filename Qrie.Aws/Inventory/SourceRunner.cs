@@ -6,11 +6,15 @@ using Qrie.JmesPath;
 namespace Qrie.Aws.Inventory;
 
 /// <summary>
-/// Runs sources for many rows at once, so that rows can share calls (<c>match</c>, <c>batch</c>), and describes the resulting rows.
+/// Interprets sources. Attributes are read for many rows at once, so that rows can share calls (<c>match</c>, <c>batch</c>); lists are read page by page, so
+/// that
+/// an account with a million rows needs the memory of one page.
 /// </summary>
-internal sealed class SourceRunner(StepCaller caller, ExpressionEvaluator evaluator)
+internal sealed partial class SourceRunner(UnitContext unit, StepCaller caller, ExpressionEvaluator evaluator, CancellationToken cancel)
 {
+    /// <summary>The maximum number of rows of an attribute without <c>limit</c>.</summary>
     private const int DefaultLimit = 10_000;
+
     private const int MaxLevels = 10;
 
     private readonly ConcurrentDictionary<(SourceStep, string, string), Lazy<Task<MatchIndex>>> _indexes = new();
@@ -35,12 +39,14 @@ internal sealed class SourceRunner(StepCaller caller, ExpressionEvaluator evalua
 
     public async Task<Outcome[]> RunAsync(CatalogSource source, IReadOnlyList<StepInput> inputs) => source switch
     {
-        ExpressionSource expression =>
-            [.. inputs.Select(input => evaluator.Evaluate(expression.Expression, input.Row, input.Scope() with { Outer = input.Row }))],
+        ExpressionSource expression => [.. inputs.Select(input => Evaluate(expression, input))],
         SourceStep step => await RunStepAsync(step, inputs),
         SourceChain chain => await Task.WhenAll(inputs.Select(input => RunChainAsync(chain.Links, 0, input))),
-        _ => throw new InvalidOperationException($"{source.GetType().Name} is no source."),
+        _ => throw new InvalidOperationException($"{source.GetType().Name} is not a source."),
     };
+
+    private Outcome Evaluate(ExpressionSource source, StepInput input) =>
+        evaluator.Evaluate(source.Expression, input.Row, input.Scope() with { Outer = input.Row });
 
     private async Task DescribeAttributeAsync(AttributeDefinition attribute, IReadOnlyList<ResourceContext> contexts, Task before)
     {
@@ -67,50 +73,85 @@ internal sealed class SourceRunner(StepCaller caller, ExpressionEvaluator evalua
             return single with { Error = outcome.Error ?? single.Error };
         }
 
-        IEnumerable<JmesValue> rows = Rows.Of(outcome.Value);
-        if (links[link + 1] is SourceStep { Batch: { } size })
-        {
-            rows = rows.Chunk(size).Select(chunk => JmesValue.FromArray(chunk));
-        }
-
+        var rows = BatchSize(links[link + 1]) is { } size
+            ? Rows.Of(outcome.Value).Chunk(size).Select(chunk => JmesValue.FromArray(chunk))
+            : Rows.Of(outcome.Value);
         var outcomes = await Task.WhenAll(rows.Select(row => RunChainAsync(links, link + 1, input.With(row))));
-        return new Outcome(Rows.Flatten(outcomes.Select(one => one.Value)), outcome.Error ?? FirstError(outcomes));
+        return new Outcome(Rows.Flatten(outcomes.Select(one => one.Value)), outcome.Error ?? FirstError(outcomes.Select(one => one.Error)));
     }
 
     private async Task<Outcome[]> RunStepAsync(SourceStep step, IReadOnlyList<StepInput> inputs)
     {
-        var outcomes = new Outcome[inputs.Count];
-        var open = new List<(int Index, StepInput Input)>();
-        for (var i = 0; i < inputs.Count; i++)
-        {
-            var (call, problem) = Prepare(step, inputs[i]);
-            outcomes[i] = new Outcome(JmesValue.Null, problem);
-            if (call is not null)
-            {
-                open.Add((i, call));
-            }
-        }
-
-        if (step.Match is not null)
-        {
-            await MatchAsync(step, open, outcomes);
-        }
-        else
-        {
-            await Task.WhenAll(open.Select(async entry => outcomes[entry.Index] = await CallAsync(step, entry.Input)));
-        }
-
-        for (var i = 0; i < outcomes.Length; i++)
-        {
-            outcomes[i] = Limit(step, outcomes[i]);
-        }
-
+        var results = step.Match is null
+            ? await Task.WhenAll(inputs.Select(input => WholeAsync(step, input)))
+            : await MatchAsync(step, inputs);
+        var outcomes = results.Select(result => new Outcome(result.Value, result.Error)).ToArray();
         if (step.DescribePlan is { } plan)
         {
-            await DescribeRowsAsync(plan, inputs, open.ToDictionary(entry => entry.Index, entry => entry.Input.Region), outcomes);
+            await DescribeRowsAsync(plan, inputs, results, outcomes);
         }
 
         return outcomes;
+    }
+
+    /// <summary>All that a step returns for one input; with <c>repeat</c>, the rows of all levels.</summary>
+    private async Task<StepPage> WholeAsync(SourceStep step, StepInput input)
+    {
+        var pages = await PagesAsync(step, input, step.Limit ?? DefaultLimit, paged: false).ToListAsync(cancel);
+        return step.Repeat && pages[0].Region is not null
+            ? pages[0] with { Value = Rows.Flatten(pages.Select(page => page.Value)), Error = FirstError(pages.Select(page => page.Error)) }
+            : pages[0];
+    }
+
+    /// <summary>
+    /// What a step returns for one input, at least one page: <c>when</c>, <c>at</c>, the call, <c>select</c>, <c>limit</c>, and <c>repeat</c> level by level.
+    /// </summary>
+    /// <param name="step">A step without <c>match</c>.</param>
+    /// <param name="input">Its row.</param>
+    /// <param name="limit">The maximum number of rows; null for no limit.</param>
+    /// <param name="paged">True for the pages as they arrive, false for a merged response.</param>
+    private async IAsyncEnumerable<StepPage> PagesAsync(SourceStep step, StepInput input, int? limit, bool paged)
+    {
+        var (ready, error) = Prepare(step, input);
+        if (ready is null)
+        {
+            yield return new StepPage(JmesValue.Null, error);
+            yield break;
+        }
+
+        var taken = 0;
+        List<StepInput> level = [ready];
+        for (var depth = 1; level.Count > 0; depth++)
+        {
+            if (depth > MaxLevels)
+            {
+                yield return new StepPage(JmesValue.Null, new CollectionError(CollectionError.Truncated, $"{step.Call} goes deeper than {MaxLevels} levels."));
+                yield break;
+            }
+
+            var below = new List<StepInput>();
+            foreach (var parent in level)
+            {
+                await foreach (var page in caller.PagesAsync(step, parent, paged, cancel))
+                {
+                    var (part, isCut) = Limit(step, page, limit - taken);
+                    yield return part;
+                    if (isCut)
+                    {
+                        yield break;
+                    }
+
+                    var rows = Rows.Of(part.Value);
+                    taken += rows.Count;
+                    if (step.Repeat)
+                    {
+                        below.AddRange(rows.Select(ready.With));
+                    }
+                }
+            }
+
+            level = below;
+        }
     }
 
     /// <summary>The input with the region of its call; null if there is nothing to call.</summary>
@@ -125,56 +166,53 @@ internal sealed class SourceRunner(StepCaller caller, ExpressionEvaluator evalua
             }
         }
 
-        var (region, problem) = caller.Region(step, input);
-        return region is null ? (null, problem) : (input with { Region = region }, null);
+        var (region, error) = caller.Region(step, input);
+        return region is null ? (null, error) : (input with { Region = region }, null);
     }
 
-    private async Task<Outcome> CallAsync(SourceStep step, StepInput input)
+    private static (StepPage Page, bool IsCut) Limit(SourceStep step, StepPage page, int? limit)
     {
-        var outcome = await caller.CallAsync(step, input, input.Region);
-        return step.Repeat ? await RepeatAsync(step, input, outcome) : outcome;
-    }
-
-    private async Task<Outcome> RepeatAsync(SourceStep step, StepInput input, Outcome first)
-    {
-        var all = new List<JmesValue>();
-        var problem = first.Error;
-        IReadOnlyList<JmesValue> level = Rows.Of(first.Value);
-        for (var depth = 1; level.Count > 0; depth++)
+        if (page.Value.Kind is not JmesKind.Array || limit is not { } most || page.Value.Count <= most)
         {
-            all.AddRange(level);
-            if (depth == MaxLevels)
-            {
-                problem ??= new CollectionError(CollectionError.Truncated, $"{step.Call} goes deeper than {MaxLevels} levels.");
-                break;
-            }
-
-            var next = await Task.WhenAll(level.Select(row => caller.CallAsync(step, input.With(row), input.Region)));
-            problem ??= FirstError(next);
-            level = [.. next.SelectMany(outcome => Rows.Of(outcome.Value))];
+            return (page, false);
         }
 
-        return new Outcome(JmesValue.FromArray(all), problem);
+        var error = new CollectionError(CollectionError.Truncated, $"{step.Call} returned more than {most} rows.");
+        return (page with { Value = JmesValue.FromArray(page.Value.Items().Take(most)), Error = page.Error ?? error }, true);
     }
 
-    private async Task MatchAsync(SourceStep step, List<(int Index, StepInput Input)> open, Outcome[] outcomes)
+    private async Task<StepPage[]> MatchAsync(SourceStep step, IReadOnlyList<StepInput> inputs)
     {
+        var results = new StepPage[inputs.Count];
+        var open = new List<(int Index, StepInput Input)>();
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            var (ready, error) = Prepare(step, inputs[i]);
+            results[i] = new StepPage(JmesValue.Null, error);
+            if (ready is not null)
+            {
+                open.Add((i, ready));
+            }
+        }
+
         foreach (var region in open.GroupBy(entry => entry.Input.Region))
         {
             var groups = step.Batch is { } size ? region.Chunk(size) : [region.ToArray()];
-            await Task.WhenAll(groups.Select(group => JoinAsync(step, region.Key, group, outcomes)));
+            await Task.WhenAll(groups.Select(group => JoinAsync(step, region.Key, group, results)));
         }
+
+        return results;
     }
 
-    private async Task JoinAsync(SourceStep step, string region, (int Index, StepInput Input)[] group, Outcome[] outcomes)
+    private async Task JoinAsync(SourceStep step, string region, (int Index, StepInput Input)[] group, StepPage[] results)
     {
         // The parameters of a shared call do not depend on a row; those of a batch depend on the list of its rows.
         var rows = step.Batch is null ? JmesValue.Null : JmesValue.FromArray(group.Select(entry => entry.Input.Row));
-        var scope = new Scope(region, AskedId: group[0].Input.Owner.Root.AskedId);
-        var (parameters, problem) = caller.Parameters(step, rows, scope);
-        if (problem is not null)
+        var scope = new Scope(region, RequestedId: group[0].Input.Owner.Root.RequestedId);
+        var (parameters, error) = caller.Parameters(step, rows, scope);
+        if (error is not null)
         {
-            Array.ForEach(group, entry => outcomes[entry.Index] = new Outcome(JmesValue.Null, problem));
+            Array.ForEach(group, entry => results[entry.Index] = new StepPage(JmesValue.Null, error, Region: region));
             return;
         }
 
@@ -184,7 +222,7 @@ internal sealed class SourceRunner(StepCaller caller, ExpressionEvaluator evalua
         if (step.Batch is not null && group.Length > 1 && index.Error is { Kind: AwsErrorKind.NotFound or AwsErrorKind.Denied or AwsErrorKind.Invalid })
         {
             // One invalid row fails the whole batch; individually, the others succeed.
-            await Task.WhenAll(group.Select(entry => JoinAsync(step, region, [entry], outcomes)));
+            await Task.WhenAll(group.Select(entry => JoinAsync(step, region, [entry], results)));
             return;
         }
 
@@ -192,33 +230,25 @@ internal sealed class SourceRunner(StepCaller caller, ExpressionEvaluator evalua
         {
             input.Owner.Touch(index.SentAt);
             var mine = evaluator.Evaluate(step.Match!.Mine, input.Owner.Value, input.Scope() with { Unknown = input.Owner.Unknown });
-            outcomes[i] = mine.Error is not null ? mine
-                : index.Error is not null ? new Outcome(JmesValue.Null, index.Error)
-                : new Outcome(index.Find(mine.Value));
+            var found = mine.Error is not null ? new StepPage(mine.Value, mine.Error, index.SentAt, region)
+                : index.Error is not null ? new StepPage(JmesValue.Null, index.Error, index.SentAt, region)
+                : new StepPage(index.Find(mine.Value), null, index.SentAt, region);
+            results[i] = Limit(step, found, step.Limit ?? DefaultLimit).Page;
         }
-    }
-
-    private static Outcome Limit(SourceStep step, Outcome outcome)
-    {
-        var limit = step.Limit ?? DefaultLimit;
-        if (outcome.Value.Kind is not JmesKind.Array || outcome.Value.Count <= limit)
-        {
-            return outcome;
-        }
-
-        var problem = new CollectionError(CollectionError.Truncated, $"{step.Call} gave {outcome.Value.Count} rows; {limit} are kept.");
-        return new Outcome(JmesValue.FromArray(outcome.Value.Items().Take(limit)), outcome.Error ?? problem);
     }
 
     /// <summary>Describes the rows inside the results; an error makes the attribute unknown and keeps the known part.</summary>
-    private async Task DescribeRowsAsync(DescribePlan plan, IReadOnlyList<StepInput> inputs, Dictionary<int, string> regions, Outcome[] outcomes)
+    private async Task DescribeRowsAsync(DescribePlan plan, IReadOnlyList<StepInput> inputs, StepPage[] results, Outcome[] outcomes)
     {
         var rows = new List<(int Outcome, ResourceContext Row)>();
-        foreach (var (i, region) in regions)
+        for (var i = 0; i < results.Length; i++)
         {
-            rows.AddRange(Rows.Of(outcomes[i].Value)
-                .Where(row => row.Kind is JmesKind.Object)
-                .Select(row => (i, new ResourceContext(row, region, inputs[i].Owner.Root))));
+            if (results[i].Region is { } region)
+            {
+                rows.AddRange(Rows.Of(results[i].Value)
+                    .Where(row => row.Kind is JmesKind.Object)
+                    .Select(row => (i, new ResourceContext(row, region, inputs[i].Owner.Root))));
+            }
         }
 
         await DescribeAsync(plan, [.. rows.Select(entry => entry.Row)]);
@@ -241,6 +271,8 @@ internal sealed class SourceRunner(StepCaller caller, ExpressionEvaluator evalua
         return helpers.Count == 0 ? row : JmesValue.FromObject(row.Members().Where(member => !helpers.Contains(member.Key)));
     }
 
-    private static CollectionError? FirstError(IEnumerable<Outcome> outcomes) =>
-        outcomes.Select(outcome => outcome.Error).FirstOrDefault(problem => problem is not null);
+    /// <summary>How many rows a link takes at once; null for one.</summary>
+    private static int? BatchSize(CatalogSource link) => (link as SourceStep)?.Batch;
+
+    private static CollectionError? FirstError(IEnumerable<CollectionError?> errors) => errors.FirstOrDefault(error => error is not null);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Qrie.Aws.Api;
 using Qrie.Domain.Catalog;
@@ -61,38 +62,41 @@ internal sealed class StepCaller(UnitContext unit, ExpressionEvaluator evaluator
         return (outcome.Value.Kind is JmesKind.String ? outcome.Value.GetString() : null, outcome.Error);
     }
 
-    /// <summary>The response after <c>select</c>, or an error; null if absent.</summary>
-    public async Task<Outcome> CallAsync(SourceStep step, StepInput input, string region)
+    /// <summary>The response after <c>select</c>, in pages: one without a value after an error, and if it is absent.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="input">Its row, with the region of the call.</param>
+    /// <param name="paged">True for the pages as they arrive, unless the step needs all of them; false for a merged response.</param>
+    /// <param name="cancel">Ends the enumeration.</param>
+    public async IAsyncEnumerable<StepPage> PagesAsync(
+        SourceStep step, StepInput input, bool paged, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         if (step.Call is null)
         {
-            return step.Select is null ? new Outcome(input.Row) : evaluator.Evaluate(step.Select, input.Row, input.Scope(region) with { Outer = input.Row });
+            var (value, failed) = step.Select is null
+                ? new Outcome(input.Row)
+                : evaluator.Evaluate(step.Select, input.Row, input.Scope() with { Outer = input.Row });
+            yield return new StepPage(value, failed, Region: input.Region);
+            yield break;
         }
 
-        var (parameters, problem) = Parameters(step, input.Row, input.Scope(region));
-        if (problem is not null)
+        var (parameters, error) = Parameters(step, input.Row, input.Scope());
+        if (error is not null)
         {
-            return new Outcome(JmesValue.Null, problem);
+            yield return new StepPage(JmesValue.Null, error, Region: input.Region);
+            yield break;
         }
 
-        var result = await SendAsync(step, region, parameters, input);
-        input.Owner.Touch(result.SentAt);
-        if (!step.ReadsNoRow)
+        if (!paged || step.Until is not null)
         {
-            input.Owner.NoteRead(result.Error is { Kind: AwsErrorKind.NotFound } gone && !IsAbsent(step, gone) ? gone.Code : null);
+            var result = await SendAsync(step, input, parameters);
+            yield return Page(step, input, result.Content, result.Error, result.SentAt);
+            yield break;
         }
 
-        if (result.Error is { } error)
+        await foreach (var page in unit.Calls.PagesAsync(step.Call, input.Region, parameters, cancel))
         {
-            return IsAbsent(step, error) ? Outcome.None : new Outcome(JmesValue.Null, CollectionError.Of(error, result.SentAt));
+            yield return Page(step, input, page.Content, page.Error, page.SentAt);
         }
-
-        if (input.IsWhole && unit.Calls.IsWithoutSelected(step, result.Content))
-        {
-            return new Outcome(JmesValue.Null, CollectionError.Unreadable(step.Call, result.SentAt));
-        }
-
-        return step.Select is null ? new Outcome(result.Content) : evaluator.Evaluate(step.Select, result.Content, input.ResponseScope(region));
     }
 
     /// <summary>A call that does not depend on a row, shared by the unit.</summary>
@@ -100,16 +104,47 @@ internal sealed class StepCaller(UnitContext unit, ExpressionEvaluator evaluator
 
     public static bool IsAbsent(SourceStep step, AwsError error) => step.Absent.Any(absent => absent.Matches(error.Code, error.Message));
 
+    private StepPage Page(SourceStep step, StepInput input, JmesValue content, AwsError? error, DateTimeOffset sentAt)
+    {
+        input.Owner.Touch(sentAt);
+        if (!step.ReadsNoRow)
+        {
+            input.Owner.NoteRead(error is { Kind: AwsErrorKind.NotFound } gone && !IsAbsent(step, gone) ? gone.Code : null);
+        }
+
+        if (error is not null)
+        {
+            return new StepPage(JmesValue.Null, IsAbsent(step, error) ? null : CollectionError.Of(error, sentAt), sentAt, input.Region);
+        }
+
+        if (input.IsWhole && unit.Calls.IsWithoutSelected(step, content))
+        {
+            return new StepPage(JmesValue.Null, CollectionError.Unreadable(step.Call!, sentAt), sentAt, input.Region);
+        }
+
+        var (value, failed) = step.Select is null ? new Outcome(content) : evaluator.Evaluate(step.Select, content, input.ResponseScope());
+        return new StepPage(value, failed, sentAt, input.Region);
+    }
+
     /// <summary>Sends it as the step defines: polled, shared or individually.</summary>
-    public Task<CallResult> SendAsync(SourceStep step, string region, JsonElement parameters, StepInput input)
+    private Task<CallResult> SendAsync(SourceStep step, StepInput input, JsonElement parameters)
     {
         if (step.Until is { } until)
         {
-            Task<CallResult> Poll() => unit.Calls.UntilAsync(step.Call!, region, parameters,
-                content => evaluator.Evaluate(until, content, input.ResponseScope(region)).Value.IsTruthy);
-            return step.ReadsNoRow ? unit.Calls.SharedAsync(step.Call!, region, parameters, Poll) : Poll();
+            Task<CallResult> Poll() => unit.Calls.UntilAsync(step.Call!, input.Region, parameters,
+                content => evaluator.Evaluate(until, content, input.ResponseScope()).Value.IsTruthy);
+            return step.ReadsNoRow ? unit.Calls.SharedAsync(step.Call!, input.Region, parameters, Poll) : Poll();
         }
 
-        return step.ReadsNoRow ? unit.Calls.SharedAsync(step.Call!, region, parameters) : unit.Calls.AllAsync(step.Call!, region, parameters);
+        return step.ReadsNoRow
+            ? unit.Calls.SharedAsync(step.Call!, input.Region, parameters)
+            : unit.Calls.AllAsync(step.Call!, input.Region, parameters);
     }
 }
+
+/// <summary>A page of what a step returned, or all of it.</summary>
+/// <param name="Value">After <c>select</c>; null after an error, or if it is absent.</param>
+/// <param name="Error">Why the value is missing or incomplete; null if it is neither.</param>
+/// <param name="SentAt">When its call was sent; null if there was none.</param>
+/// <param name="Region">The region of the call; null if there was nothing to call.</param>
+internal readonly record struct StepPage(JmesValue Value, CollectionError? Error = null, DateTimeOffset? SentAt = null, string? Region = null);

@@ -17,7 +17,7 @@ internal static class TagReader
         if (type.Tags is not null)
         {
             var outcome = evaluator.Evaluate(
-                type.Tags, resource.Value, new Scope(resource.Region, resource, Unknown: resource.Unknown, AskedId: resource.AskedId));
+                type.Tags, resource.Value, new Scope(resource.Region, resource, Unknown: resource.Unknown, RequestedId: resource.RequestedId));
             return outcome.Error is null ? (Convert(outcome.Value), null) : (null, outcome.Error);
         }
 

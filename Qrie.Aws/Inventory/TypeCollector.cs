@@ -18,27 +18,23 @@ internal sealed class TypeCollector
     /// <summary>Groups that are being described while the list goes on.</summary>
     private const int GroupsAhead = 2;
 
-    private readonly UnitContext _unit;
     private readonly ResourceTypeDefinition _type;
     private readonly TimeProvider _clock;
     private readonly CancellationToken _cancel;
-    private readonly ExpressionEvaluator _evaluator;
-    private readonly StepCaller _caller;
     private readonly SourceRunner _runner;
     private readonly SingleResourceReader _one;
     private readonly ResourceDescriber _describer;
 
     public TypeCollector(UnitContext unit, ResourceTypeDefinition type, TimeProvider clock, CancellationToken cancel)
     {
-        _unit = unit;
         _type = type;
         _clock = clock;
         _cancel = cancel;
-        _evaluator = new ExpressionEvaluator(unit, cancel);
-        _caller = new StepCaller(unit, _evaluator);
-        _runner = new SourceRunner(_caller, _evaluator);
-        _one = new SingleResourceReader(unit, _caller, _runner, _evaluator, clock, cancel);
-        _describer = new ResourceDescriber(unit, type, _runner, _evaluator, new ExistenceCheck(_one, _runner, IsAskedFor), clock);
+        var evaluator = new ExpressionEvaluator(unit, cancel);
+        var caller = new StepCaller(unit, evaluator);
+        _runner = new SourceRunner(unit, caller, evaluator, cancel);
+        _one = new SingleResourceReader(_runner, clock);
+        _describer = new ResourceDescriber(unit, type, _runner, evaluator, new ExistenceCheck(_one, _runner, IsRequested), clock);
     }
 
     /// <summary>All resources, in batches, then the end.</summary>
@@ -59,7 +55,7 @@ internal sealed class TypeCollector
 
     public async Task<SingleCollectionResult> CollectOneAsync(string id)
     {
-        var row = await _one.ReadAsync(_type, id, candidate => IsAskedFor(candidate, id));
+        var row = await _one.ReadAsync(_type, id, candidate => IsRequested(candidate, id));
         if (row.Error is { } problem)
         {
             return new SingleCollectionResult.Unreadable(problem.Code, problem.Message);
@@ -76,11 +72,11 @@ internal sealed class TypeCollector
             Described.Gone gone => new SingleCollectionResult.Gone(gone.At),
             Described.NotOne => new SingleCollectionResult.Gone(row.At),
             Described.Broken broken => new SingleCollectionResult.Unreadable(broken.Error.Code, broken.Error.Message),
-            var other => throw new InvalidOperationException($"{other.GetType().Name} is no outcome."),
+            var other => throw new InvalidOperationException($"{other.GetType().Name} is not an outcome."),
         };
     }
 
-    private bool IsAskedFor(ListedRow row, string id) => _describer.IsAskedFor(row, id);
+    private bool IsRequested(ListedRow row, string id) => _describer.IsRequested(row, id);
 
     private async Task<ListResult> ListAsync(ChannelWriter<Task<IReadOnlyList<Described>>> groups)
     {
@@ -113,8 +109,7 @@ internal sealed class TypeCollector
             return new ListResult(null, null);
         }
 
-        using var list = new ListRunner(_unit, _caller, _runner, _evaluator, null, _cancel);
-        return await list.RunAsync(_type.List, null, sink);
+        return await _runner.ListAsync(_type.List, null, null, sink);
     }
 
     private async Task EmitAsync(IReadOnlyList<Described> group, ListProgress progress, Func<CollectedItem, ValueTask> emit)

@@ -24,8 +24,9 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
     public void Dispose() => _inFlight.Dispose();
 
     /// <summary>
-    /// Whether an answer lacks the structure that a step selects. Lists are the engine's to miss; a structure that is left out is null for most steps, but
-    /// not for one that asks for the resource itself.
+    /// Whether a response lacks the structure that a step selects. The engine checks lists; a missing structure is null for most steps, but an error for one
+    /// that
+    /// reads the resource itself.
     /// </summary>
     public bool IsWithoutSelected(SourceStep step, JmesValue content)
     {
@@ -39,7 +40,7 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
             && (!content.TryGetMember(name, out var value) || value.IsNull));
     }
 
-    /// <summary>The pages of a call as they come; an error is the last of them.</summary>
+    /// <summary>The pages of a call as they arrive; after an error there are no more.</summary>
     public async IAsyncEnumerable<AwsResult> PagesAsync(
         ServiceOperation operation, string region, JsonElement parameters, [EnumeratorCancellation] CancellationToken stop = default)
     {
@@ -47,7 +48,7 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
         await using var pages = new Limited(api, _inFlight).PagesAsync(call, models, cancel).GetAsyncEnumerator(stop);
         while (true)
         {
-            AwsResult answer;
+            AwsResult response;
             try
             {
                 if (!await pages.MoveNextAsync())
@@ -55,17 +56,17 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
                     yield break;
                 }
 
-                answer = pages.Current;
+                response = pages.Current;
             }
             catch (AwsCallException wrong)
             {
                 // An invalid call in a user's catalog must not fail the rest of the unit.
-                answer = AwsResult.Failure(
+                response = AwsResult.Failure(
                     new AwsError(AwsErrorKind.Other, "InvalidCall", wrong.Message, operation.Service, operation.Operation), clock.GetUtcNow());
             }
 
-            yield return answer;
-            if (answer.Error is not null)
+            yield return response;
+            if (response.Error is not null)
             {
                 yield break;
             }

@@ -6,8 +6,8 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Aws.Inventory;
 
-/// <summary>Finds out what the calls of a unit have in common: whose they are, and where they go.</summary>
-/// <param name="homeOf">A region of an account's partition; null: the account's first region tells.</param>
+/// <summary>Determines the common data of the calls of a unit: principal, partition and regions.</summary>
+/// <param name="homeOf">Returns a region of an account's partition; null to use the account's first region.</param>
 internal sealed class UnitContexts(
     IAwsApi api, ModelCatalog models, Func<Account, CancellationToken, Task<AwsPrincipal>> principalOf, TimeProvider clock,
     Func<Account, CancellationToken, Task<string>>? homeOf = null)

@@ -17,7 +17,7 @@ namespace Qrie.Aws.Onboarding;
 public sealed class AccountCheck(
     IAwsApi api, ModelCatalog models, PrincipalResolver principals, AwsRegion region, TimeProvider clock, Action<AwsPrincipal> forgetSession)
 {
-    /// <summary>The code for calls that AWS did not answer in time.</summary>
+    /// <summary>The code for calls that timed out.</summary>
     public const string LateCode = "Timeout";
 
     private const int AtOnce = 8;
@@ -63,7 +63,8 @@ public sealed class AccountCheck(
         }
         catch (OperationCanceledException) when (IsLate(cancel, timeout))
         {
-            return (new AccountCheckResult(principal.RoleArn, null, LateCode, $"AWS did not answer within {Patience.TotalSeconds:0} s.", null, []), null, null);
+            var message = $"AWS did not respond within {Patience.TotalSeconds:0} s.";
+            return (new AccountCheckResult(principal.RoleArn, null, LateCode, message, null, []), null, null);
         }
     }
 
@@ -95,8 +96,8 @@ public sealed class AccountCheck(
             return (first, null);
         }
 
-        var answer = await api.CallAsync(new AwsCall(principal, region.Name, "ec2", "DescribeRegions"), cancel);
-        return (region.Name, Tried("ec2", Permissions.CatalogPermissions.FindRegions, region.Name, answer.Error, isAbsent: false));
+        var response = await api.CallAsync(new AwsCall(principal, region.Name, "ec2", "DescribeRegions"), cancel);
+        return (region.Name, Tried("ec2", Permissions.CatalogPermissions.FindRegions, region.Name, response.Error, isAbsent: false));
     }
 
     private static IEnumerable<CheckCall> ChecksOf(ServiceDefinition service, string region) =>
@@ -143,7 +144,7 @@ public sealed class AccountCheck(
         }
         catch (OperationCanceledException) when (IsLate(cancel, timeout))
         {
-            return new CheckedCall(service.Key, step.Call!, place, CallOutcome.Failed, LateCode, $"It was not tried within {Patience.TotalSeconds:0} s.");
+            return new CheckedCall(service.Key, step.Call!, place, CallOutcome.Failed, LateCode, $"It was not called within {Patience.TotalSeconds:0} s.");
         }
     }
 

@@ -13,9 +13,9 @@ public sealed class OnboardingBundleFactory(AmbientIdentityLookup ambient, AwsRe
     public async Task<OnboardingBundle> CreateAsync(
         ResourceCatalog catalog, IReadOnlyList<string> actions, string? externalId, string? queue, CancellationToken cancel)
     {
-        var answer = await ambient.GetAsync(cancel);
-        var principal = answer.Identity is { } identity ? TrustedArn(identity.Arn) : null;
-        var queueArn = queue is { Length: > 0 } && answer.Identity is not null ? QueueArn(queue, answer.Identity) : null;
+        var response = await ambient.GetAsync(cancel);
+        var principal = response.Identity is { } identity ? TrustedArn(identity.Arn) : null;
+        var queueArn = queue is { Length: > 0 } && response.Identity is not null ? QueueArn(queue, response.Identity) : null;
         var parameters = new Dictionary<string, string>();
         if (externalId is not null)
         {
@@ -32,7 +32,7 @@ public sealed class OnboardingBundleFactory(AmbientIdentityLookup ambient, AwsRe
             parameters["EventQueueArn"] = queueArn;
         }
 
-        return new OnboardingBundle(principal, answer.Problem?.Message, externalId, queueArn, CustomerTemplate.Of(catalog, actions, parameters));
+        return new OnboardingBundle(principal, response.Problem?.Message, externalId, queueArn, CustomerTemplate.Of(catalog, actions, parameters));
     }
 
     /// <summary>

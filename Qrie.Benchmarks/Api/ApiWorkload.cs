@@ -20,7 +20,8 @@ using Qrie.Aws.Api.Redaction;
 namespace Qrie.Benchmarks.Api;
 
 /// <summary>
-/// <c>api</c>: how fast models load, answers are parsed (beside botocore, where python3 has it, on the same bodies), and calls go through the whole engine.
+/// <c>api</c>: the speed of loading models, parsing responses (compared with botocore on the same bodies if python3 has it), and calls through the whole
+/// engine.
 /// <c>--groups n</c> and <c>--functions n</c> set the size of the bodies, <c>--calls n</c> the number of calls.
 /// </summary>
 internal sealed class ApiWorkload : IWorkload
@@ -30,7 +31,7 @@ internal sealed class ApiWorkload : IWorkload
 
     public string Name => "api";
 
-    public string Description => "loading service models, parsing answers beside botocore, calls through the whole engine";
+    public string Description => "loading service models, parsing responses compared with botocore, calls through the whole engine";
 
     public async Task<int> RunAsync(string[] args, FigureWriter figures)
     {
@@ -110,11 +111,11 @@ internal sealed class ApiWorkload : IWorkload
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            // No python3: nothing to compare with.
+            // Without python3 there is no comparison.
         }
     }
 
-    /// <summary>Small calls through the whole engine, signature included, to a server in this process that answers at once.</summary>
+    /// <summary>Small calls through the whole engine, including signatures, to a server in this process that responds at once.</summary>
     private async Task CallAsync(int calls)
     {
         await using var server = await StartServerAsync();
@@ -125,7 +126,7 @@ internal sealed class ApiWorkload : IWorkload
             _models, options, new AwsRegion("us-east-1"), meter, TimeProvider.System, NullLogger.Instance,
             _ => Task.FromResult<AWSCredentials>(new BasicAWSCredentials("key", "secret")));
 
-        // Different regions have limiters of their own, which all start slowly: they are warmed up first.
+        // Every region has its own limiter, which starts slowly, so all of them are warmed up first.
         await SendAsync(engine, calls / 2, tasks: 16);
         var before = GC.GetTotalAllocatedBytes(precise: true);
         var watch = Stopwatch.StartNew();

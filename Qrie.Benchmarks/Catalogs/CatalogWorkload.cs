@@ -6,14 +6,14 @@ using Qrie.Domain.Catalog.Loading;
 
 namespace Qrie.Benchmarks.Catalogs;
 
-/// <summary>Loading the shipped catalog, every expression typed against the service models: the first time in a process, and again.</summary>
+/// <summary>Loading the shipped catalog with type checks of every expression: the first time in a process, and again.</summary>
 internal sealed class CatalogWorkload : IWorkload
 {
     private const int Rounds = 60;
 
     public string Name => "catalog";
 
-    public string Description => "loading and typing the shipped catalog";
+    public string Description => "loading and type checking the shipped catalog";
 
     public Task<int> RunAsync(string[] args, FigureWriter figures)
     {

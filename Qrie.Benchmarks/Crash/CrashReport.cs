@@ -1,6 +1,6 @@
 namespace Qrie.Benchmarks.Crash;
 
-/// <summary>What a crash proof did and found.</summary>
+/// <summary>The result of a crash test.</summary>
 internal sealed class CrashReport
 {
     private const int DifferencesKept = 50;
@@ -12,7 +12,7 @@ internal sealed class CrashReport
     /// <summary>Of these, the ones that interrupted a scan.</summary>
     public int KillsInScan { get; set; }
 
-    /// <summary>Of these, the ones before the process answered.</summary>
+    /// <summary>Of these, the ones before the process was ready.</summary>
     public int KillsWhileStarting { get; set; }
 
     /// <summary>Units that were running when the process was killed.</summary>
@@ -22,7 +22,7 @@ internal sealed class CrashReport
 
     public int Rounds { get; set; }
 
-    /// <summary>Scans of the disturbed stores, all of which have to be complete.</summary>
+    /// <summary>Scans of the interrupted stores, all of which must be complete.</summary>
     public int Scans { get; set; }
 
     public long Resources { get; set; }
@@ -31,10 +31,10 @@ internal sealed class CrashReport
 
     public TimeSpan Elapsed { get; set; }
 
-    /// <summary>Everything that is not as it would have been without the kills.</summary>
+    /// <summary>The number of differences to an undisturbed run.</summary>
     public int Differences { get; private set; }
 
-    /// <summary>The first of them.</summary>
+    /// <summary>The first differences.</summary>
     public IReadOnlyList<string> FirstDifferences => _differences;
 
     public void Add(string where, IEnumerable<string> differences)

@@ -5,12 +5,12 @@ using Qrie.Benchmarks.Processes;
 namespace Qrie.Benchmarks.Crash;
 
 /// <summary>
-/// The crash proof: two stores see the same emulated world change; the process of one is killed with SIGKILL at random moments of inventories, launches and
-/// policy scans, and started again. After each round both must show and hold the same, and the counts of both must be what their rows say.
+/// The crash test: two stores follow the same changes of an emulated account. The process of one is killed with SIGKILL at random times during inventories,
+/// launches and policy scans, and restarted. After each round both must return and contain the same, and the counts of both must match their rows.
 /// </summary>
-/// <param name="kills">How often the process is killed.</param>
-/// <param name="seed">Of everything random here; the moment at which a kill meets the process remains its own.</param>
-/// <param name="output">For people.</param>
+/// <param name="kills">The number of kills.</param>
+/// <param name="seed">The random seed; the exact moment of a kill still varies.</param>
+/// <param name="output">Receives progress messages.</param>
 internal sealed class CrashSoak(int kills, int seed, TextWriter output)
 {
     private const int RoundsPerStore = 6;
@@ -22,13 +22,13 @@ internal sealed class CrashSoak(int kills, int seed, TextWriter output)
     public async Task<CrashReport> RunAsync(CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"crash proof: {kills} kills, --seed {seed}"));
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"crash test: {kills} kills, --seed {seed}"));
         await using var emulator = await EmulatorProcess.StartAsync(cancel);
         using var world = new EmulatedWorld(emulator.Url, _random);
         await world.FillAsync(cancel);
         while (_report.Kills < kills)
         {
-            // A new store now and then, because first inventories and launches happen in new stores only.
+            // A new store from time to time, because first inventories and launches occur in new stores only.
             await using var undisturbed = new CrashedStore(emulator.Url);
             await using var disturbed = new CrashedStore(emulator.Url);
             for (var round = 0; round < RoundsPerStore && (round < RoundsAtLeast || _report.Kills < kills); round++)
@@ -57,7 +57,7 @@ internal sealed class CrashSoak(int kills, int seed, TextWriter output)
         var round = string.Create(CultureInfo.InvariantCulture, $"round {++_report.Rounds}");
         var known = _report.FirstDifferences.Count;
         _report.Add(round, expected.Facts.Except(actual.Facts).Select(line => $"missing {line}"));
-        _report.Add(round, actual.Facts.Except(expected.Facts).Select(line => $"too much {line}"));
+        _report.Add(round, actual.Facts.Except(expected.Facts).Select(line => $"unexpected {line}"));
         _report.Add($"{round}, undisturbed", expected.Wrong);
         _report.Add($"{round}, disturbed", actual.Wrong);
         _report.Scans += actual.Scans;
@@ -84,8 +84,7 @@ internal sealed class CrashSoak(int kills, int seed, TextWriter output)
     }
 
     /// <summary>
-    /// When to kill, for one to three kills: the first within the time that the phase takes undisturbed, the following within that
-    /// time and the start of the process before it.
+    /// The times of one to three kills: the first within the undisturbed duration of the phase, the others within that duration plus the start of the process.
     /// </summary>
     private List<TimeSpan> Moments(TimeSpan phase, TimeSpan start)
     {

@@ -5,7 +5,7 @@ using Qrie.Benchmarks.Processes;
 
 namespace Qrie.Benchmarks.Crash;
 
-/// <summary>A store and the process that works on it, which may be killed while it does.</summary>
+/// <summary>A store and its process, which may be killed at any time.</summary>
 internal sealed class CrashedStore(Uri emulator) : IAsyncDisposable
 {
     private static readonly string[] Policies =
@@ -22,12 +22,12 @@ internal sealed class CrashedStore(Uri emulator) : IAsyncDisposable
     private QrieProcess? _qrie;
     private int _scansSeen;
 
-    /// <summary>How long the process took to start, last time.</summary>
+    /// <summary>The duration of the last start of the process.</summary>
     public TimeSpan StartUp { get; private set; }
 
     private string Path => System.IO.Path.Combine(_folder.FullName, "qrie.db");
 
-    /// <summary>Does one phase to its end, killing the process after each of these times. Answers how long it took.</summary>
+    /// <summary>Completes one phase, killing the process after each of these times. Returns the duration.</summary>
     public async Task<TimeSpan> RunAsync(string kind, IReadOnlyList<TimeSpan> killAfter, CancellationToken cancel)
     {
         if (_qrie is null)
@@ -56,13 +56,13 @@ internal sealed class CrashedStore(Uri emulator) : IAsyncDisposable
 
         if (!await WorkAsync(_qrie, kind, before, cancel))
         {
-            throw new InvalidOperationException($"Qrie ended by itself:\n{string.Join('\n', _qrie.Log)}");
+            throw new InvalidOperationException($"Qrie exited unexpectedly:\n{string.Join('\n', _qrie.Log)}");
         }
 
         return clock.Elapsed;
     }
 
-    /// <summary>What there is now, and what is wrong about it. Ends the process.</summary>
+    /// <summary>The current state, and what is wrong with it. Stops the process.</summary>
     public async Task<EndState> EndAsync(CancellationToken cancel)
     {
         var qrie = _qrie!;
@@ -73,7 +73,7 @@ internal sealed class CrashedStore(Uri emulator) : IAsyncDisposable
         facts.UnionWith(await StoreFile.FactsAsync(Path, cancel));
         wrong.UnionWith(_logged.Concat(qrie.Errors).Select(line => $"logged {line}"));
         wrong.UnionWith(scans.Where(s => s.GetProperty("status").GetString() != "completed").Select(s => $"not completed: {s}"));
-        wrong.UnionWith(_acknowledged.Except(scans.Select(IdOf)).Select(id => $"scan {id} was promised and is lost"));
+        wrong.UnionWith(_acknowledged.Except(scans.Select(IdOf)).Select(id => $"scan {id} was accepted and is lost"));
         await qrie.DisposeAsync();
         _qrie = null;
         _logged.Clear();
@@ -102,7 +102,7 @@ internal sealed class CrashedStore(Uri emulator) : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    /// <summary>What a user does who wants a scan and does not know how far the process came before it ended. False: it never answered.</summary>
+    /// <summary>Requests a scan like a user who does not know how far the process came before it ended. False if there was no response.</summary>
     private async Task<bool> WorkAsync(QrieProcess qrie, string kind, IReadOnlySet<string> before, CancellationToken cancel)
     {
         if (!await qrie.ReadyAsync(cancel))
@@ -115,7 +115,7 @@ internal sealed class CrashedStore(Uri emulator) : IAsyncDisposable
             foreach (var policy in Policies.Where(p => !_launched.Contains(p)))
             {
                 var (status, launched) = await qrie.PostAsync("/policies/launch", new { policy_id = policy }, cancel);
-                Require(status is HttpStatusCode.Created or HttpStatusCode.Conflict, launched); // conflict: it was launched, but the answer did not arrive
+                Require(status is HttpStatusCode.Created or HttpStatusCode.Conflict, launched); // conflict: it was launched, but the response was lost
                 if (status == HttpStatusCode.Created)
                 {
                     _acknowledged.Add(IdOf(launched));
@@ -136,7 +136,7 @@ internal sealed class CrashedStore(Uri emulator) : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Waits for work whose process was killed: what it fails of is the kill. False: the process had not answered yet.</summary>
+    /// <summary>Waits for work whose process was killed, and ignores its failure. False if the process was not ready yet.</summary>
     private static async Task<bool> UntilKilledAsync(Task<bool> working)
     {
         try
@@ -149,7 +149,7 @@ internal sealed class CrashedStore(Uri emulator) : IAsyncDisposable
         }
     }
 
-    /// <summary>Scans that were asked for, not those of launches.</summary>
+    /// <summary>Requested scans, without those of launches.</summary>
     private static async Task<IReadOnlySet<string>> ScanIdsAsync(QrieProcess qrie, string kind, CancellationToken cancel) =>
         (await qrie.AllAsync("/scans", "scans", cancel))
         .Where(s => s.GetProperty("kind").GetString() == kind && s.GetProperty("trigger").GetString() == "manual").Select(IdOf).ToHashSet();
@@ -166,20 +166,20 @@ internal sealed class CrashedStore(Uri emulator) : IAsyncDisposable
     {
         if (!condition)
         {
-            throw new InvalidOperationException($"Qrie answered {answer}");
+            throw new InvalidOperationException($"Qrie returned {answer}");
         }
     }
 
     private static string IdOf(JsonElement scan) => scan.GetProperty("scan_id").GetString()!;
 
-    /// <param name="WhileStarting">Before the process answered.</param>
+    /// <param name="WhileStarting">Whether it was before the process was ready.</param>
     /// <param name="UnfinishedScans">Scans that it interrupted.</param>
-    /// <param name="RunningUnits">Units that were worked on.</param>
-    /// <param name="Violations">What was wrong in the store at that moment.</param>
+    /// <param name="RunningUnits">Units in progress.</param>
+    /// <param name="Violations">Violated invariants in the store at that moment.</param>
     internal sealed record Kill(bool WhileStarting, long UnfinishedScans, long RunningUnits, IReadOnlySet<string> Violations);
 
-    /// <param name="Facts">What must be as in any other store that saw the same.</param>
-    /// <param name="Wrong">What must not be at all.</param>
-    /// <param name="Scans">Scans since the last time.</param>
+    /// <param name="Facts">Facts that must be equal in every store with the same history.</param>
+    /// <param name="Wrong">Violated invariants.</param>
+    /// <param name="Scans">Scans since the previous state.</param>
     internal sealed record EndState(SortedSet<string> Facts, SortedSet<string> Wrong, int Scans, long Resources, long Findings);
 }

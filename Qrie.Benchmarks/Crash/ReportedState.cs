@@ -5,7 +5,7 @@ using Qrie.Benchmarks.Processes;
 
 namespace Qrie.Benchmarks.Crash;
 
-/// <summary>What the API shows, without what may differ between two runs: times and scan ids.</summary>
+/// <summary>The responses of the API, without times and scan ids, which differ between runs.</summary>
 internal static class ReportedState
 {
     private static readonly HashSet<string> LeftOut =
@@ -26,7 +26,7 @@ internal static class ReportedState
         return lines;
     }
 
-    /// <summary>Keys and lists in order: AWS promises none.</summary>
+    /// <summary>Sorts keys and lists, because AWS does not guarantee their order.</summary>
     private static string Normalised(JsonElement json) => Normalise(JsonNode.Parse(json.GetRawText()))?.ToJsonString() ?? "null";
 
     private static JsonNode? Normalise(JsonNode? node) => node switch

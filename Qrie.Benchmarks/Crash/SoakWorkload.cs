@@ -5,9 +5,9 @@ using Qrie.Benchmarks.Load;
 namespace Qrie.Benchmarks.Crash;
 
 /// <summary>
-/// What needs time: <c>soak crash</c> kills the service in scans, <c>soak event-kills</c> while it follows events (both need <c>moto_server</c>),
-/// <c>soak events</c> follows many for long, <c>soak event-latency</c> measures how soon a finding shows what happened in the emulator,
-/// <c>soak api</c> answers many requests beside scans.
+/// Long tests: <c>soak crash</c> kills the service during scans, <c>soak event-kills</c> while it processes events (both need <c>moto_server</c>),
+/// <c>soak events</c> processes many events for a long time, <c>soak event-latency</c> measures the time from a change in the emulator to the finding,
+/// <c>soak api</c> sends many requests during scans.
 /// </summary>
 internal sealed class SoakWorkload : IWorkload
 {
@@ -17,7 +17,7 @@ internal sealed class SoakWorkload : IWorkload
     public string Name => "soak";
 
     public string Description =>
-        "soak crash | event-kills [--kills N] [--seed N] | events | event-latency | api [--rate N] [--seconds N]: killed at random moments; much for long";
+        "soak crash | event-kills [--kills N] [--seed N] | events | event-latency | api [--rate N] [--seconds N]: kills at random times; long-running load";
 
     public async Task<int> RunAsync(string[] args, FigureWriter figures)
     {

@@ -7,12 +7,11 @@ using Qrie.Sql.Database;
 namespace Qrie.Benchmarks.Crash;
 
 /// <summary>
-/// Reads a store's file beside Qrie, by SQL of its own: what is compared must not come through the code that is in question.
-/// Only for files that no process has open.
+/// Reads a store's file with SQL of its own, so that the comparison does not depend on the code under test. Only for files that no process has open.
 /// </summary>
 internal static class StoreFile
 {
-    /// <summary>What must be equal in two stores that saw the same world; times and scans are left out.</summary>
+    /// <summary>Facts that must be equal in two stores with the same history, without times and scans.</summary>
     private static readonly (string Section, string Sql)[] Facts =
     [
         ("account", "SELECT account_id, status FROM accounts"),
@@ -45,7 +44,7 @@ internal static class StoreFile
         ("policy evaluated", "SELECT account_service, policy_id FROM policy_evaluated"),
     ];
 
-    /// <summary>What may never be, not even at the moment of a kill: each row is something wrong.</summary>
+    /// <summary>Invariants that must hold even at the moment of a kill: each row is a violation.</summary>
     private static readonly (string Wrong, string Sql)[] Invariants =
     [
         ("the file is damaged", "SELECT * FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
@@ -80,7 +79,7 @@ internal static class StoreFile
                 UNION ALL SELECT a.value, -1 FROM findings f, json_each(json_array(f.account_id, '*')) a)
             GROUP BY 1 HAVING sum(n) <> 0
             """),
-        ("the history of findings does not end at the present",
+        ("the history of findings does not end with the current numbers",
             """
             SELECT account_id, state, sum(n) FROM (
                 SELECT account_id, 'active' AS state, CASE change WHEN 'closed' THEN -n ELSE n END AS n
@@ -123,7 +122,7 @@ internal static class StoreFile
                 EXISTS (SELECT 1 FROM evaluations e WHERE e.account_service = r.account_service AND e.arn = r.arn)
                 OR EXISTS (SELECT 1 FROM findings f WHERE f.account_service = r.account_service AND f.arn = r.arn AND f.state = 'active'))
             """),
-        ("an active finding has no failed verdict, or the other way round",
+        ("an active finding has no failed verdict, or vice versa",
             """
             SELECT e.arn, json_extract(p.value, '$.policy_id') FROM evaluations e JOIN policy_lists l ON l.policy_list = e.policy_list, json_each(l.policies) p
             WHERE (substr(e.verdicts, p.key + 1, 1) = 'f') <> EXISTS (
@@ -173,7 +172,7 @@ internal static class StoreFile
 
     public static Task<SortedSet<string>> ViolationsAsync(string path, CancellationToken cancel) => ReadAsync(path, Invariants, cancel);
 
-    /// <summary>What a killed process left: looked at in a copy, so that the store itself is first opened by the service again.</summary>
+    /// <summary>Checks the store of a killed process in a copy, so that the service is the first to open the store itself again.</summary>
     public static async Task<(long UnfinishedScans, long RunningUnits, SortedSet<string> Violations)> AutopsyAsync(string path, CancellationToken cancel)
     {
         var folder = Directory.CreateTempSubdirectory("qrie-autopsy-");
@@ -190,7 +189,7 @@ internal static class StoreFile
 
             if (await CountAsync(copy, "SELECT count(*) FROM sqlite_master WHERE name = 'units'", cancel) == 0)
             {
-                return (0, 0, []); // killed before there was anything
+                return (0, 0, []); // killed before the store was created
             }
 
             return (
@@ -230,7 +229,7 @@ internal static class StoreFile
         return lines;
     }
 
-    /// <summary>For reading; a file that was not closed cleanly needs its log played back first, which only a writer may do.</summary>
+    /// <summary>Opens a file for reading. If it was not closed cleanly, its log must be replayed first, which only a writer may do.</summary>
     private static async Task<SqliteConnection> OpenAsync(string path, CancellationToken cancel)
     {
         var clean = !File.Exists(path + "-wal");

@@ -7,8 +7,7 @@ using Qrie.Benchmarks.Processes;
 namespace Qrie.Benchmarks.Events;
 
 /// <summary>
-/// Buckets in the emulator's base account that change, and a queue that is told of every change as EventBridge tells it. Knows how things
-/// are, to be compared with what Qrie believes.
+/// Changing buckets in the emulator's base account, and a queue that receives an event for every change in EventBridge's format. Provides the expected state.
 /// </summary>
 internal sealed partial class ChangingBuckets(Uri emulator, Random random) : IDisposable
 {
@@ -20,7 +19,7 @@ internal sealed partial class ChangingBuckets(Uri emulator, Random random) : IDi
     private readonly List<string> _told = [];
     private int _last;
 
-    /// <summary>By name, whether it is versioned.</summary>
+    /// <summary>Whether each bucket is versioned, by name.</summary>
     public IReadOnlyDictionary<string, bool> Versioned => _versioned;
 
     public string QueueUrl { get; private set; } = "";
@@ -28,7 +27,7 @@ internal sealed partial class ChangingBuckets(Uri emulator, Random random) : IDi
     public async Task OpenQueueAsync(string name, CancellationToken cancel) =>
         QueueUrl = UrlElement().Match(await SqsAsync($"CreateQueue&QueueName={name}", cancel)).Value;
 
-    /// <summary>Something changes, and the queue is told: now and then twice, or again of what is long past.</summary>
+    /// <summary>Makes a change and sends its event, sometimes twice, or an old event again.</summary>
     public async Task ChangeAsync(CancellationToken cancel)
     {
         var what = random.Next(10);
@@ -56,7 +55,7 @@ internal sealed partial class ChangingBuckets(Uri emulator, Random random) : IDi
         }
     }
 
-    /// <summary>A new bucket of which the queue is not told.</summary>
+    /// <summary>Creates a bucket without an event.</summary>
     /// <returns>Its name.</returns>
     public async Task<string> CreateAsync(CancellationToken cancel)
     {
@@ -66,7 +65,7 @@ internal sealed partial class ChangingBuckets(Uri emulator, Random random) : IDi
         return name;
     }
 
-    /// <summary>Switches versioning on or off, of which the queue is not told.</summary>
+    /// <summary>Switches versioning on or off without an event.</summary>
     public async Task SwitchVersioningAsync(string name, CancellationToken cancel)
     {
         var status = _versioned[name] ? "Suspended" : "Enabled";
@@ -80,14 +79,14 @@ internal sealed partial class ChangingBuckets(Uri emulator, Random random) : IDi
     public Task ReceiveAndDropAsync(CancellationToken cancel) =>
         SqsAsync($"ReceiveMessage&QueueUrl={Uri.EscapeDataString(QueueUrl)}&MaxNumberOfMessages=10&VisibilityTimeout=1", cancel);
 
-    /// <summary>Messages that were not deleted yet.</summary>
+    /// <summary>The number of messages that were not deleted yet.</summary>
     public async Task<int> WaitingAsync(CancellationToken cancel)
     {
         var answer = await SqsAsync($"GetQueueAttributes&QueueUrl={Uri.EscapeDataString(QueueUrl)}&AttributeName.1=All", cancel);
         return Waiting().Matches(answer).Sum(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Tells the queue what happened to a bucket.</summary>
+    /// <summary>Sends an event about a bucket.</summary>
     public async Task TellAsync(string name, string bucket, CancellationToken cancel)
     {
         var record = JsonSerializer.Serialize(new Dictionary<string, object>

@@ -6,18 +6,18 @@ using Qrie.Benchmarks.Processes;
 namespace Qrie.Benchmarks.Events;
 
 /// <summary>
-/// Kills the service with SIGKILL while it follows events of a world that goes on changing, with somebody else taking messages away now and then. In the end it
-/// must believe what is true, and a scan must find nothing that it had not been told.
+/// Kills the service with SIGKILL while it processes events of an account that keeps changing, while another consumer sometimes takes messages. In the end the
+/// store must match the account, and a scan must not find anything that events had not reported.
 /// </summary>
-/// <param name="kills">How often.</param>
-/// <param name="seed">Of everything random here.</param>
-/// <param name="output">For people.</param>
+/// <param name="kills">The number of kills.</param>
+/// <param name="seed">The random seed.</param>
+/// <param name="output">Receives progress messages.</param>
 internal sealed class EventKillSoak(int kills, int seed, TextWriter output)
 {
     private const string Policy = "S3BucketVersioningDisabled";
     private const int ChangesBetweenKills = 15;
 
-    /// <summary>After the last event of a resource it is looked at for the last time.</summary>
+    /// <summary>The time from the last event of a resource to its last recheck.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(45);
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -25,7 +25,7 @@ internal sealed class EventKillSoak(int kills, int seed, TextWriter output)
 
     private readonly Random _random = new(seed);
 
-    /// <summary>What is wrong in the end; empty: nothing.</summary>
+    /// <summary>The differences in the end; empty if there are none.</summary>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancel)
     {
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"event kills: {kills} kills, --seed {seed}"));
@@ -85,11 +85,11 @@ internal sealed class EventKillSoak(int kills, int seed, TextWriter output)
             .. exist.Except(stored).Select(name => $"{name} exists and is not stored"),
             .. stored.Except(exist).Select(name => $"{name} is stored and does not exist"),
             .. faulty.Except(open).Select(name => $"{name} is not versioned and has no open finding"),
-            .. open.Except(faulty).Select(name => $"{name} has an open finding and is versioned or gone"),
+            .. open.Except(faulty).Select(name => $"{name} has an open finding and is versioned or deleted"),
         ];
     }
 
-    /// <summary>What scans find that events had not told.</summary>
+    /// <summary>Changes found by scans that events had not reported.</summary>
     private static async Task<List<string>> UntoldAsync(QrieProcess qrie, CancellationToken cancel)
     {
         await qrie.PostAsync("/scans", new { kind = "inventory", service = "s3" }, cancel);
@@ -112,7 +112,7 @@ internal sealed class EventKillSoak(int kills, int seed, TextWriter output)
         {
             if (waited.Elapsed > Patience)
             {
-                throw new TimeoutException($"After {Patience} it is still not so that {what}.");
+                throw new TimeoutException($"Timed out after {Patience} waiting until {what}.");
             }
         }
     }

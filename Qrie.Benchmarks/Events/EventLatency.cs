@@ -11,17 +11,18 @@ using Qrie.Domain.Events;
 namespace Qrie.Benchmarks.Events;
 
 /// <summary>
-/// Buckets of the emulator change, so many a second, and its SQS is told: how long until <c>GET /findings</c> shows it, and how much of that the emulator took.
+/// Changes buckets of the emulator at a fixed rate and sends the events to its SQS: measures the time until <c>GET /findings</c> shows it, and the emulator's
+/// share.
 /// The service runs in this process, on the emulator's SQS and S3.
 /// </summary>
 internal sealed class EventLatency(int perSecond, TimeSpan duration, FigureWriter figures)
 {
     private const string Policy = "S3BucketVersioningDisabled";
 
-    /// <summary>One page of findings shows them all.</summary>
+    /// <summary>All of them fit on one page of findings.</summary>
     private const int Buckets = 90;
 
-    /// <summary>What a finding may be visible before it is seen; looking more often would take the processor from what is measured.</summary>
+    /// <summary>The polling interval; polling more often would take processor time from the measured service.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -101,7 +102,7 @@ internal sealed class EventLatency(int perSecond, TimeSpan duration, FigureWrite
             var name = names[n % names.Count];
             if (_open.ContainsKey(name))
             {
-                continue; // a whole round later it is still not seen: its own figure says so
+                continue; // still not visible after a whole round, which is reported as a figure of its own
             }
 
             await world.SwitchVersioningAsync(name, cancel);
@@ -141,7 +142,7 @@ internal sealed class EventLatency(int perSecond, TimeSpan duration, FigureWrite
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
-            // Everything was seen.
+            // Everything was visible.
         }
     }
 
@@ -161,7 +162,7 @@ internal sealed class EventLatency(int perSecond, TimeSpan duration, FigureWrite
         figures.Write("events.emulated.in_sqs", inQueue / _seen.Count, "ms");
         figures.Write("events.emulated.in_s3", inAws / _seen.Count, "ms");
         figures.Write("events.emulated.emulator_share", (inQueue + inAws) / lags.Sum() * 100, "%");
-        figures.Write("events.emulated.own_cpu", cpu.TotalSeconds, "s"); // the client's included
+        figures.Write("events.emulated.own_cpu", cpu.TotalSeconds, "s"); // including the client's
         figures.Write("events.emulated.emulator_cpu", emulatorCpu.TotalSeconds, "s");
     }
 
@@ -171,7 +172,7 @@ internal sealed class EventLatency(int perSecond, TimeSpan duration, FigureWrite
     {
         public string Bucket => bucket;
 
-        /// <summary>What the findings shall show.</summary>
+        /// <summary>The expected findings.</summary>
         public bool IsFaulty => isFaulty;
 
         public long SentAt => sentAt;

@@ -12,15 +12,15 @@ using Qrie.Domain.Inventory;
 namespace Qrie.Benchmarks.Events;
 
 /// <summary>
-/// The service on the demo's recorded answers of AWS, with a queue in its process: events of the recorded resources, so many a
-/// second, from the queue to the stored verdict.
+/// The service with the demo's recorded responses of AWS and a queue in its process: processes events of the recorded resources at a fixed rate, from the queue
+/// to the stored verdict.
 /// </summary>
 internal sealed class EventLoad(int perSecond, TimeSpan duration, FigureWriter figures)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    /// <summary>More than this many unfinished messages: it cannot keep up, and feeding waits.</summary>
+    /// <summary>With more unfinished messages than this the service cannot keep up, and sending waits.</summary>
     private const int OpenAtMost = 5_000;
 
     private long _number;

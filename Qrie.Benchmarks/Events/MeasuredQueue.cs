@@ -4,7 +4,7 @@ using Qrie.Domain.Events;
 
 namespace Qrie.Benchmarks.Events;
 
-/// <summary>Measures how long messages take from being sent to being deleted.</summary>
+/// <summary>Measures the time from sending to deleting messages.</summary>
 /// <param name="received">Called for every received message; null for none.</param>
 internal sealed class MeasuredQueue(IEventQueue queue, Action<EventMessage>? received = null) : IEventQueue
 {
@@ -13,13 +13,13 @@ internal sealed class MeasuredQueue(IEventQueue queue, Action<EventMessage>? rec
 
     public string Name => queue.Name;
 
-    /// <summary>Messages that are done.</summary>
+    /// <summary>The number of processed messages.</summary>
     public int Done => _milliseconds.Count;
 
-    /// <summary>Sent and not done.</summary>
+    /// <summary>The number of messages that were sent but not processed.</summary>
     public int Open => _sent.Count;
 
-    /// <summary>Of all that are done, in order.</summary>
+    /// <summary>The times of all processed messages, sorted.</summary>
     public IReadOnlyList<double> Milliseconds => [.. _milliseconds.Order()];
 
     public async Task<IReadOnlyList<EventMessage>> ReceiveAsync(TimeSpan wait, TimeSpan visibility, CancellationToken cancel)

@@ -4,8 +4,8 @@ using Qrie.Aws.Api;
 namespace Qrie.Benchmarks.Events;
 
 /// <summary>
-/// Recordings hold what scans asked, and scans list all buckets. An event asks for one by its prefix: that is answered
-/// from the recorded list, as S3 would have.
+/// Recordings contain the calls of scans, which list all buckets. An event lists one bucket by its prefix; this class answers that call from the recorded
+/// list, as S3 would do.
 /// </summary>
 internal sealed class PrefixedBuckets(IAwsApi recorded) : IAwsApi
 {

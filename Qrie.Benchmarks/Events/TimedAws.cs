@@ -5,7 +5,7 @@ using Qrie.Aws.Api;
 
 namespace Qrie.Benchmarks.Events;
 
-/// <summary>Notes when it was waited for answers about buckets.</summary>
+/// <summary>Records the times of waiting for responses about buckets.</summary>
 internal sealed class TimedAws(IAwsApi aws) : IAwsApi
 {
     private readonly ConcurrentDictionary<string, ConcurrentQueue<(long From, long To)>> _waits = new(StringComparer.Ordinal);
@@ -26,7 +26,7 @@ internal sealed class TimedAws(IAwsApi aws) : IAwsApi
         }
     }
 
-    /// <summary>How long, between two times, at least one call about a bucket was waited for: calls at the same time count once.</summary>
+    /// <summary>The time within an interval during which at least one call about a bucket was in progress.</summary>
     public TimeSpan WaitedFor(string bucket, long from, long to)
     {
         var (waited, covered) = (0L, from);

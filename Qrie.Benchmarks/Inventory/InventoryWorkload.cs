@@ -6,8 +6,9 @@ using Qrie.Benchmarks.Processes;
 namespace Qrie.Benchmarks.Inventory;
 
 /// <summary>
-/// Inventories of an emulated account by the built service: the first, and one in which nothing changed. <c>--resources N</c> (default 5,000). The emulator is
-/// one Python process and does most of the work: its share is named.
+/// Inventories of an emulated account by the built service: the first, and one without changes. <c>--resources N</c> (default 5,000). The emulator is one
+/// Python
+/// process and does most of the work, so its share is reported.
 /// </summary>
 internal sealed class InventoryWorkload : IWorkload
 {

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Qrie.Benchmarks.JmesPath;
 
 /// <summary>
-/// A bucket's configuration of a given size, as configurations are: some dozens of attributes at the top, and what is large is large
-/// further down. (Looking up a name takes time in proportion to the members of that one object.)
+/// The configuration of a bucket of a given size, with a typical structure: some dozens of top-level attributes, and the large parts at lower levels. (The time
+/// to look up a name is proportional to the number of members of that object.)
 /// </summary>
 internal static class BucketDocument
 {

@@ -3,10 +3,10 @@ using Qrie.JmesPath;
 
 namespace Qrie.Benchmarks.JmesPath;
 
-/// <summary>Evaluations a second and bytes allocated on one core, and the time to parse.</summary>
+/// <summary>Evaluations per second and allocated bytes on one core, and the time to parse.</summary>
 internal sealed class JmesPathWorkload : IWorkload
 {
-    /// <summary>What policies look like. The first four are simple comparisons.</summary>
+    /// <summary>Typical policies. The first four are simple comparisons.</summary>
     private static readonly (string Name, string Text)[] s_expressions =
     [
         ("equals", "Versioning.Status == 'Enabled'"),
@@ -56,7 +56,7 @@ internal sealed class JmesPathWorkload : IWorkload
         var file = Path.Combine(folder, "benchmarks.json");
         if (!File.Exists(file))
         {
-            Console.Error.WriteLine($"The compliance suite is not here ({file}); its benchmark cases are left out. Set QRIE_JMESPATH_SUITE.");
+            Console.Error.WriteLine($"The compliance suite was not found at {file}; its benchmark cases are skipped. Set QRIE_JMESPATH_SUITE.");
             return;
         }
 

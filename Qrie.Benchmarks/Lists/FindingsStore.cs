@@ -12,8 +12,9 @@ using Qrie.Sql.Database;
 namespace Qrie.Benchmarks.Lists;
 
 /// <summary>
-/// A store full of findings, made through the ports as scans make it: 50 accounts, 4 services of 10 policies each. Every resource violates all ten; over eight
-/// weeks resources appear, and four in ten are put right some days later. Two regions; three findings lie in a third.
+/// A store full of findings, created through the stores' interfaces as by scans: 50 accounts, 4 services with 10 policies each. Every resource violates all
+/// ten.
+/// Resources appear over eight weeks, and four in ten are fixed some days later. Two regions; three findings are in a third one.
 /// </summary>
 internal static class FindingsStore
 {
@@ -26,7 +27,7 @@ internal static class FindingsStore
 
     public static readonly IReadOnlyList<string> Services = ["alpha", "beta", "gamma", "delta"];
 
-    /// <summary>Of the ten policies of a service: two critical, four high, three medium, one low.</summary>
+    /// <summary>The severities of the ten policies of a service: two critical, four high, three medium, one low.</summary>
     private static readonly int[] s_severities = [95, 90, 75, 70, 60, 50, 45, 30, 25, 10];
 
     public static string AccountId(int number) => (100_000_000_000 + number).ToString(CultureInfo.InvariantCulture);
@@ -70,7 +71,7 @@ internal static class FindingsStore
         var began = now.AddDays(-7 * Weeks);
         for (var from = 0; from < count; from += ResourcesAtOnce)
         {
-            // Half are there from the beginning, as with every first scan; the others come day by day.
+            // Half exist from the beginning, as with every first scan; the others appear day by day.
             var part = Math.Min(ResourcesAtOnce, count - from);
             var seen = from < count / 2 ? began : began.AddDays(7.0 * Weeks * (from - (count / 2)) / count * 2);
             var resources = Enumerable.Range(from, part).Select(n => Resource(accountId, service, n, seen.AddMilliseconds(n % 97), 0)).ToList();
@@ -97,7 +98,7 @@ internal static class FindingsStore
             DescribeTime = r.DescribeTime,
             Hash = r.Hash,
             Fingerprint = r.Hash,
-            // Scans evaluate one resource after the other; each has a time of its own.
+            // Scans evaluate resources one after the other, so each has its own time.
             EvaluatedAt = r.DescribeTime.AddMinutes(1),
             Policies =
             [

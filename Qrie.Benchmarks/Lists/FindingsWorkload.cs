@@ -5,14 +5,14 @@ using Qrie.Benchmarks.Processes;
 namespace Qrie.Benchmarks.Lists;
 
 /// <summary>
-/// Pages of findings as eight clients get them from the built service. <c>--findings N</c> (default 1,000,000), <c>--store FILE</c>: made if it is not there,
-/// and kept; <c>--requests N</c> for each figure (default 400), <c>--clients N</c> (default 8), <c>--only TEXT</c>: figures whose name holds it.
+/// Pages of findings requested by eight clients from the built service. <c>--findings N</c> (default 1,000,000), <c>--store FILE</c>: created if it does not
+/// exist, and kept; <c>--requests N</c> per figure (default 400), <c>--clients N</c> (default 8), <c>--only TEXT</c>: figures whose name contains it.
 /// </summary>
 internal sealed class FindingsWorkload : IWorkload
 {
     private const int PagesDeep = 200;
 
-    /// <summary>By name: what is asked for again and again. A star is another account, policy or service for each request.</summary>
+    /// <summary>The repeated requests, by name. A star is replaced by another account, policy or service for each request.</summary>
     private static readonly (string Name, string Path)[] s_paths =
     [
         ("findings.page.none", "/findings?page_size=50"),
@@ -51,7 +51,7 @@ internal sealed class FindingsWorkload : IWorkload
         ("resources.one", "/resources/{resource}"),
     ];
 
-    /// <summary>The same, but each request is for the page after the one before.</summary>
+    /// <summary>The same, but each request is for the next page.</summary>
     private static readonly string[] s_deep =
     [
         "findings.page.none", "findings.page.account", "findings.page.policy", "findings.page.state",
@@ -81,7 +81,7 @@ internal sealed class FindingsWorkload : IWorkload
                 figures.Write("findings.store", new FileInfo(store).Length / 1e6, "MB");
             }
 
-            // No AWS is asked for anything; the address leads nowhere.
+            // AWS is never called; the address is unreachable.
             await using var qrie = QrieProcess.Spawn(store, new Uri("http://127.0.0.1:9"));
             if (!await qrie.ReadyAsync(default))
             {
@@ -92,7 +92,7 @@ internal sealed class FindingsWorkload : IWorkload
             await samples.TakeAsync();
             foreach (var (_, path) in s_paths)
             {
-                await MeasureAsync(samples, path, clients * 10, clients, deep: false); // until the runtime has optimised itself
+                await MeasureAsync(samples, path, clients * 10, clients, deep: false); // until the runtime has optimized the code
             }
 
             foreach (var (name, path) in s_paths.Where(p => p.Name.Contains(only, StringComparison.Ordinal)))
@@ -114,7 +114,7 @@ internal sealed class FindingsWorkload : IWorkload
         }
     }
 
-    /// <summary>Milliseconds of each request, by clients that each wait for one answer at a time.</summary>
+    /// <summary>The milliseconds of each request, by clients with one request at a time each.</summary>
     private static async Task<List<double>> MeasureAsync(RequestSamples samples, string path, int requests, int clients, bool deep)
     {
         var times = await Task.WhenAll(Enumerable.Range(0, clients).Select(client => Task.Run(async () =>
@@ -148,7 +148,7 @@ internal sealed class FindingsWorkload : IWorkload
         process.Refresh();
         figures.Write($"{name}.p50", sorted[sorted.Count / 2], "ms");
         figures.Write($"{name}.p99", sorted[Math.Min(sorted.Count - 1, sorted.Count * 99 / 100)], "ms");
-        // What is left of noise when others use the machine.
+        // Processor time, which other processes on the machine hardly affect.
         figures.Write($"{name}.cpu", (process.TotalProcessorTime - before).TotalMilliseconds / sorted.Count, "ms");
     }
 

@@ -5,12 +5,12 @@ using Qrie.Benchmarks.Processes;
 
 namespace Qrie.Benchmarks.Lists;
 
-/// <summary>Fills the places of a path with what is in the store, another for each request.</summary>
+/// <summary>Replaces the placeholders of a path with values from the store, different ones for each request.</summary>
 internal sealed class RequestSamples(QrieProcess qrie, DateTimeOffset now)
 {
     private readonly List<JsonElement> _findings = [];
 
-    /// <summary>Some findings of several accounts, to ask for one by one.</summary>
+    /// <summary>Some findings of several accounts, to be requested one by one.</summary>
     public async Task TakeAsync()
     {
         for (var account = 0; account < FindingsStore.Accounts; account += 5)

@@ -6,20 +6,20 @@ using System.Text.Json;
 
 namespace Qrie.Benchmarks.Load;
 
-/// <summary>What came of a load.</summary>
-/// <param name="Requests">How many were answered.</param>
-/// <param name="Scans">Scans that were started beside them and ended.</param>
-/// <param name="Problems">Answers that were not 200, and requests without an answer; the first ones.</param>
-/// <param name="Milliseconds">Of every request, in order.</param>
+/// <summary>The result of a load test.</summary>
+/// <param name="Requests">The number of responses.</param>
+/// <param name="Scans">Scans that were started and ended during the test.</param>
+/// <param name="Problems">The first responses other than 200 and requests without a response.</param>
+/// <param name="Milliseconds">The duration of every request, sorted.</param>
 internal sealed record LoadResult(int Requests, int Scans, IReadOnlyList<string> Problems, IReadOnlyList<double> Milliseconds)
 {
     public double At(double share) => Milliseconds.Count == 0 ? 0 : Milliseconds[Math.Min(Milliseconds.Count - 1, (int)(Milliseconds.Count * share))];
 }
 
-/// <summary>Reads of every kind at an even rate, beside scans that follow one another.</summary>
+/// <summary>Sends reads of every kind at a fixed rate, during consecutive scans.</summary>
 /// <param name="http">The service.</param>
-/// <param name="perSecond">Requests a second.</param>
-/// <param name="clients">Requests that wait for an answer at the same time.</param>
+/// <param name="perSecond">Requests per second.</param>
+/// <param name="clients">Concurrent requests.</param>
 internal sealed class ApiLoad(HttpClient http, int perSecond, int clients)
 {
     private const int ProblemsKept = 20;
@@ -85,7 +85,7 @@ internal sealed class ApiLoad(HttpClient http, int perSecond, int clients)
         }
     }
 
-    /// <summary>Answers how many ended.</summary>
+    /// <summary>Returns the number of scans that ended.</summary>
     private async Task<int> ScanAsync(CancellationToken stop)
     {
         var ended = 0;

@@ -5,13 +5,13 @@ using Qrie.Api.Hosting;
 
 namespace Qrie.Benchmarks.Load;
 
-/// <summary>The service in this process: ready when it is made.</summary>
+/// <summary>The service in this process, ready after creation.</summary>
 internal static class InProcessService
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    /// <summary>On the demo's recorded answers of AWS.</summary>
+    /// <summary>With the demo's recorded responses of AWS.</summary>
     public static Task<WebApplication> StartDemoAsync(Action<WebApplicationBuilder>? adjust, CancellationToken cancel) =>
         StartAsync(["--demo"], adjust, cancel);
 
@@ -19,7 +19,7 @@ internal static class InProcessService
     {
         var app = QrieHost.Build([.. settings, "--urls=http://127.0.0.1:0"], builder =>
         {
-            builder.Configuration["Serilog:MinimumLevel:Default"] = "Error"; // filters of ILoggingBuilder are not for Serilog
+            builder.Configuration["Serilog:MinimumLevel:Default"] = "Error"; // filters of ILoggingBuilder do not apply to Serilog
             adjust?.Invoke(builder);
         });
         await app.Services.GetRequiredService<StartupTasks>().RunAsync(cancel);

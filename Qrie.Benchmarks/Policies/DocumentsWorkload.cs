@@ -4,7 +4,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Benchmarks.Policies;
 
-/// <summary>What the analysis of policy documents takes: those that accounts are full of, and those that are hard.</summary>
+/// <summary>The cost of analysing policy documents: common ones, and difficult ones.</summary>
 internal sealed class DocumentsWorkload : IWorkload
 {
     private const string Account = "123456789012";
@@ -39,7 +39,7 @@ internal sealed class DocumentsWorkload : IWorkload
 
     public string Name => "documents";
 
-    public string Description => "policy documents: who is let in, who is an administrator";
+    public string Description => "policy documents: who has access, who is an administrator";
 
     public Task<int> RunAsync(string[] args, FigureWriter figures)
     {

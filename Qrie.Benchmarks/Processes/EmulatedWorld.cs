@@ -14,7 +14,7 @@ internal sealed partial class EmulatedWorld(Uri emulator, Random random) : IDisp
     private const int Volumes = 25;
     private const int Principals = 15;
 
-    /// <summary>Users, roles and policies beside the others.</summary>
+    /// <summary>Users, roles and policies in addition to other resources.</summary>
     public const int ResourcesAFill = Buckets + Groups + Volumes + (3 * Principals);
 
     private readonly EmulatorClient _emulator = new(emulator);
@@ -25,7 +25,7 @@ internal sealed partial class EmulatedWorld(Uri emulator, Random random) : IDisp
     private readonly List<string> _users = [];
     private int _last;
 
-    /// <summary>About a hundred resources more, with and without faults.</summary>
+    /// <summary>Creates about a hundred resources, with and without violations.</summary>
     public async Task FillAsync(CancellationToken cancel)
     {
         for (var i = 0; i < Buckets; i++)
@@ -53,7 +53,7 @@ internal sealed partial class EmulatedWorld(Uri emulator, Random random) : IDisp
         }
     }
 
-    /// <summary>Some of everything that can happen: created, deleted, put right, broken.</summary>
+    /// <summary>Makes changes of every kind: creates, deletes, fixes and breaks resources.</summary>
     public async Task ChangeAsync(CancellationToken cancel)
     {
         await CreateBucketAsync(cancel);
@@ -106,7 +106,7 @@ internal sealed partial class EmulatedWorld(Uri emulator, Random random) : IDisp
         }
     }
 
-    /// <summary>Opens a closed group to the world, closes an open one.</summary>
+    /// <summary>Opens a closed security group to the world, or closes an open one.</summary>
     private Task<string> TurnAsync(string group, CancellationToken cancel)
     {
         var action = _open.Add(group) ? "AuthorizeSecurityGroupIngress" : "RevokeSecurityGroupIngress";

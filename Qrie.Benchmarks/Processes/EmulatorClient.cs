@@ -1,11 +1,11 @@
 namespace Qrie.Benchmarks.Processes;
 
-/// <summary>Plain requests to the emulator, which checks no signatures: the header only tells it which service is meant.</summary>
+/// <summary>Sends plain requests to the emulator, which does not verify signatures; the header only selects the service.</summary>
 internal sealed class EmulatorClient(Uri emulator) : IDisposable
 {
     private readonly HttpClient _http = new() { BaseAddress = emulator };
 
-    /// <exception cref="InvalidOperationException">The emulator refused.</exception>
+    /// <exception cref="InvalidOperationException">The emulator returned an error.</exception>
     public async Task<string> SendAsync(string service, HttpMethod method, string path, HttpContent? content, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
@@ -13,7 +13,7 @@ internal sealed class EmulatorClient(Uri emulator) : IDisposable
             "Authorization", $"AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0");
         using var answer = await _http.SendAsync(request, cancel);
         var text = await answer.Content.ReadAsStringAsync(cancel);
-        return answer.IsSuccessStatusCode ? text : throw new InvalidOperationException($"The emulator refused {service} {method} {path}: {text}");
+        return answer.IsSuccessStatusCode ? text : throw new InvalidOperationException($"The emulator rejected {service} {method} {path}: {text}");
     }
 
     public void Dispose() => _http.Dispose();

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace Qrie.Benchmarks.Processes;
 
-/// <summary>A <c>moto_server</c> of its own on a free port: nothing else changes what is in it.</summary>
+/// <summary>A separate <c>moto_server</c> on a free port, so that nothing else changes its content.</summary>
 internal sealed class EmulatorProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -17,7 +17,7 @@ internal sealed class EmulatorProcess : IAsyncDisposable
 
     public Uri Url { get; }
 
-    /// <summary>Of the server, which is a child of the shell that watches it.</summary>
+    /// <summary>The id of the server, a child of the shell that watches it.</summary>
     public TimeSpan ProcessorTime => Process.GetProcesses().Where(IsServer).Aggregate(TimeSpan.Zero, (sum, p) => sum + p.TotalProcessorTime);
 
     private bool IsServer(Process process)
@@ -30,18 +30,18 @@ internal sealed class EmulatorProcess : IAsyncDisposable
         }
         catch (IOException)
         {
-            return false; // it has just ended
+            return false; // it has just exited
         }
     }
 
     public static async Task<EmulatorProcess> StartAsync(CancellationToken cancel)
     {
         var folder = Directory.CreateTempSubdirectory("qrie-moto-");
-        // Without a list of its own it makes a snapshot for each of more than a thousand images.
+        // Without its own list it would create a snapshot for each of more than a thousand images.
         var images = Path.Combine(folder.FullName, "images.json");
         await File.WriteAllTextAsync(images, "[]", cancel);
         var port = FreePort();
-        // When this process ends, in whatever way, the pipe closes, cat ends, and the server with it.
+        // When this process ends for any reason, the pipe closes, cat exits, and the server with it.
         var start = new ProcessStartInfo("/bin/sh", ["-c", $"moto_server -H 127.0.0.1 -p {port} >/dev/null 2>&1 & server=$!; cat >/dev/null; kill $server"])
         {
             RedirectStandardInput = true,

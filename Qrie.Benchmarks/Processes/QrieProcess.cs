@@ -8,7 +8,7 @@ using Qrie.Api.Hosting;
 
 namespace Qrie.Benchmarks.Processes;
 
-/// <summary>The built service as a process of its own, spoken to over HTTP only, so that it can be killed like any other.</summary>
+/// <summary>The built service as a separate process that is used over HTTP only, so that it can be killed.</summary>
 internal sealed class QrieProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -47,15 +47,15 @@ internal sealed class QrieProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>What it logged as errors: a restart is none.</summary>
+    /// <summary>Its error log entries; a restart does not count.</summary>
     public IEnumerable<string> Errors =>
         Log.Where(line => line.Contains(" ERR ", StringComparison.Ordinal) || line.Contains(" FTL ", StringComparison.Ordinal));
 
-    /// <summary>Starts it without waiting for anything.</summary>
+    /// <summary>Starts it without waiting until it is ready.</summary>
     /// <param name="store">The file of its store.</param>
-    /// <param name="emulator">AWS.</param>
+    /// <param name="emulator">The emulator used as AWS.</param>
     /// <param name="settings">More settings, <c>--Name=value</c>.</param>
-    /// <param name="shell">What a shell does before it becomes the service; empty: nothing.</param>
+    /// <param name="shell">Shell commands before the service starts; may be empty.</param>
     public static QrieProcess Spawn(string store, Uri emulator, IEnumerable<string>? settings = null, string shell = "")
     {
         var url = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{EmulatorProcess.FreePort()}"));
@@ -64,7 +64,7 @@ internal sealed class QrieProcess : IAsyncDisposable
             typeof(QrieHost).Assembly.Location, $"--urls={url}", $"--Store:Path={store}", $"--Aws:Endpoint={emulator}", "--Aws:Regions=us-east-1",
             "--Aws:RetryDelay=00:00:00.020", "--Schedules:Inventory=off", "--Schedules:PolicyScan=off", .. settings ?? [],
         ];
-        // When this process ends, in whatever way, the pipe closes, cat ends, and the service with it, if it is still that one.
+        // When this process ends for any reason, the pipe closes, cat exits, and the service with it, if it is still the same process.
         var watch = $"(cat >/dev/null; grep -qs {url.Port} /proc/$$/cmdline && kill -9 $$) <&3 >/dev/null 2>&1 &";
         var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec 3<&0; {watch} exec 3<&-; {shell} exec dotnet \"$@\" </dev/null", "sh", .. arguments])
         {
@@ -81,7 +81,7 @@ internal sealed class QrieProcess : IAsyncDisposable
         return new QrieProcess(Process.Start(start)!, url);
     }
 
-    /// <summary>Waits until it answers. False: it ended before.</summary>
+    /// <summary>Waits until it is ready. False if it exited before.</summary>
     public async Task<bool> ReadyAsync(CancellationToken cancel)
     {
         for (var waited = Stopwatch.StartNew(); waited.Elapsed < Patience; await Task.Delay(Pause, TimeProvider.System, cancel))
@@ -101,11 +101,11 @@ internal sealed class QrieProcess : IAsyncDisposable
             }
             catch (HttpRequestException)
             {
-                // Not yet, or not any more.
+                // Not running yet, or not any more.
             }
         }
 
-        throw new TimeoutException($"Qrie did not answer within {Patience}:\n{string.Join('\n', Log)}");
+        throw new TimeoutException($"Qrie did not respond within {Patience}:\n{string.Join('\n', Log)}");
     }
 
     public async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(string path, CancellationToken cancel)
@@ -142,7 +142,7 @@ internal sealed class QrieProcess : IAsyncDisposable
         return rows;
     }
 
-    /// <summary>Waits until every scan of its store has ended, and answers them.</summary>
+    /// <summary>Waits until every scan of its store has ended, and returns the scans.</summary>
     public async Task<List<JsonElement>> FinishedScansAsync(CancellationToken cancel)
     {
         for (var waited = Stopwatch.StartNew(); waited.Elapsed < Patience; await Task.Delay(Pause, TimeProvider.System, cancel))
@@ -158,14 +158,14 @@ internal sealed class QrieProcess : IAsyncDisposable
             $"The scans did not end within {Patience}:\n{string.Join('\n', await AllAsync("/scans", "scans", cancel))}\n{string.Join('\n', Log)}");
     }
 
-    /// <summary>SIGKILL: it gets no chance to do anything.</summary>
+    /// <summary>Kills it with SIGKILL.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>SIGTERM: it ends by itself.</summary>
+    /// <summary>Stops it with SIGTERM.</summary>
     public async Task StopAsync(CancellationToken cancel)
     {
         using var kill = Process.Start("/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -TERM {_process.Id}")]);

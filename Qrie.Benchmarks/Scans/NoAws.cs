@@ -5,7 +5,7 @@ using Qrie.Domain.Work;
 
 namespace Qrie.Benchmarks.Scans;
 
-/// <summary>For workloads that read only what is stored.</summary>
+/// <summary>For workloads that only read the store.</summary>
 internal sealed class NoAws : IAwsAccess, IResourceCollector, ICallCounter, ICountedCalls
 {
     public Task<AmbientAccount> FindAmbientAccountAsync(CancellationToken cancel) => Task.FromResult(new AmbientAccount(null, null, "There is no AWS here."));

@@ -16,9 +16,10 @@ using Qrie.Sql.Database;
 namespace Qrie.Benchmarks.Scans;
 
 /// <summary>
-/// A policy scan over a store full of resources, through coordinator, units and workers as in the service: the first, one over unchanged data, and one after a
-/// single change. <c>--resources N</c> (default 100,000), <c>--accounts N</c> (default 50), <c>--workers N</c> (default 4), <c>--store FILE</c> (filled when it
-/// is not there, and kept as it is: a copy is measured).
+/// Policy scans of a store full of resources, with coordinator, units and workers as in the service: the first one, one without changes, and one after a single
+/// change. <c>--resources N</c> (default 100,000), <c>--accounts N</c> (default 50), <c>--workers N</c> (default 4), <c>--store FILE</c> (created if it does
+/// not
+/// exist; a copy is measured, so it stays unchanged).
 /// </summary>
 internal sealed class ScanWorkload : IWorkload
 {
@@ -62,7 +63,7 @@ internal sealed class ScanWorkload : IWorkload
         }
     }
 
-    /// <summary>A process of its own has no memory left of the filling, and the settings of the container.</summary>
+    /// <summary>A separate process, with the settings of the container and without the memory used for filling the store.</summary>
     private async Task<int> MeasureInOwnProcessAsync(string[] args)
     {
         var self = Environment.ProcessPath!;
@@ -92,7 +93,7 @@ internal sealed class ScanWorkload : IWorkload
         var (cpu, pauses, allocated) = (Environment.CpuUsage.TotalTime, GC.GetTotalPauseDuration(), GC.GetTotalAllocatedBytes());
         var full = await ScanAsync(services, workers);
         Report(figures, "scan.full", full);
-        figures.Write("scan.full.cpu", (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, "s"); // what is left of noise when others use the machine
+        figures.Write("scan.full.cpu", (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, "s"); // hardly affected by other processes
         figures.Write("scan.full.gc_pauses", (GC.GetTotalPauseDuration() - pauses).TotalSeconds, "s");
         figures.Write("scan.full.gc_collections", GC.CollectionCount(0), "collections");
         figures.Write("scan.full.allocated", (GC.GetTotalAllocatedBytes() - allocated) / 1e6, "MB");

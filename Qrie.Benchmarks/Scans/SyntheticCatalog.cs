@@ -4,7 +4,8 @@ using Qrie.Domain.Catalog.Loading;
 namespace Qrie.Benchmarks.Scans;
 
 /// <summary>
-/// Four services of one type each, ten policies a type: what a scan is measured with. Two of the ten read policy documents; those of the last type read an age.
+/// The catalog for measuring scans: four services with one type each and ten policies per type. Two of the ten read policy documents; those of the last type
+/// depend on an age.
 /// </summary>
 internal sealed class SyntheticCatalog : ICatalog
 {
@@ -13,7 +14,7 @@ internal sealed class SyntheticCatalog : ICatalog
     /// <summary>The only type whose verdicts depend on time.</summary>
     public const string TimeDependentService = "delta";
 
-    /// <summary>Each reads one attribute of its own, so that each fails and is unknown independently of the others.</summary>
+    /// <summary>Each reads its own attribute, so that each fails and is unknown independently of the others.</summary>
     private static readonly (string Attribute, string Violation)[] s_policies =
     [
         ("Versioning", "Versioning.Status != 'Enabled'"),

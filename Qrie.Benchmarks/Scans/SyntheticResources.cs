@@ -5,7 +5,7 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Benchmarks.Scans;
 
-/// <summary>Resources of about 2 KB whose faults follow from their number: 5 % of all (resource, policy) pairs fail, 0.1 % are unknown.</summary>
+/// <summary>Resources of about 2 KB whose violations depend on their number: 5 % of all (resource, policy) pairs fail, 0.1 % are unknown.</summary>
 internal sealed class SyntheticResources(int count, int accounts, DateTimeOffset at)
 {
     private const int FailsPerMille = 50;
@@ -15,7 +15,7 @@ internal sealed class SyntheticResources(int count, int accounts, DateTimeOffset
 
     public static string AccountId(int number) => (100_000_000_000 + number).ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>How many of one service an account has: the time-dependent type has a fifth of all.</summary>
+    /// <summary>The number of resources of a service per account: the time-dependent type has a fifth of all.</summary>
     public int CountOf(string service) =>
         service == SyntheticCatalog.TimeDependentService
             ? count / accounts * TimeDependentPercent / 100
@@ -113,7 +113,7 @@ internal sealed class SyntheticResources(int count, int accounts, DateTimeOffset
 
     private static int Draw(ulong seed, int policy) => (int)(Mix(seed + ((ulong)policy * 0x9E3779B97F4A7C15)) % 1000);
 
-    /// <summary>SplitMix64, so that the same number gives the same resource on every machine.</summary>
+    /// <summary>SplitMix64, so that the same number results in the same resource on every machine.</summary>
     private static ulong Mix(ulong x)
     {
         x += 0x9E3779B97F4A7C15;

@@ -14,7 +14,7 @@ using Qrie.Sql.Database;
 namespace Qrie.Benchmarks.Summaries;
 
 /// <summary>
-/// What dashboard and summaries cost over a store full of findings that were opened and resolved over years: <c>--findings N</c> (default 100,000),
+/// The cost of dashboard and summaries with a store full of findings that were opened and resolved over years: <c>--findings N</c> (default 100,000),
 /// <c>--accounts N</c> (default 300), <c>--weeks N</c> (default 104).
 /// </summary>
 internal sealed class SummaryWorkload : IWorkload
@@ -80,7 +80,7 @@ internal sealed class SummaryWorkload : IWorkload
         figures.Write($"{name}.p99", times[Calls * 99 / 100], "ms");
     }
 
-    /// <summary>Each account is evaluated once in some week; in every fifth, half of it is put right a week later.</summary>
+    /// <summary>Each account is evaluated once in some week; in every fifth account, half of the findings are resolved a week later.</summary>
     private static async Task FillAsync(ServiceProvider services, int findings, int accounts, int weeks, DateTimeOffset now)
     {
         await services.GetRequiredService<IInstallation>().PrepareAsync(default);

@@ -4,7 +4,7 @@ using Qrie.JmesPath.Tracing;
 
 namespace Qrie.JmesPath.Evaluation;
 
-/// <summary>One running evaluation: the root, the bound values and what is left of the limits.</summary>
+/// <summary>A running evaluation: the root, the bound values and the remaining limits.</summary>
 internal sealed class EvaluationState
 {
     private const long StepsBetweenCancellationChecks = 4_096;
@@ -36,7 +36,7 @@ internal sealed class EvaluationState
 
     public CancellationToken Cancel { get; }
 
-    /// <summary>Where the evaluation is, for errors that belong to no single place, such as limits.</summary>
+    /// <summary>The current position, for errors without a position of their own, such as limits.</summary>
     public int Position { get; set; }
 
     public int MaxDepth => _options.MaxDepth;
@@ -57,12 +57,12 @@ internal sealed class EvaluationState
         }
         catch (InvalidOperationException e) when (e.Source?.StartsWith("System.Text.Json", StringComparison.Ordinal) == true)
         {
-            // JSON may hold escapes and bytes that are no Unicode text; the reader finds out only when the text is asked for.
-            throw Error(JmesErrorKind.InvalidValue, "The document holds text that is not valid Unicode.", Position);
+            // JSON may contain escapes and bytes that are not valid Unicode; the reader detects this only when the text is read.
+            throw Error(JmesErrorKind.InvalidValue, "The document contains text that is not valid Unicode.", Position);
         }
     }
 
-    /// <summary>Counts steps; throws when the limit is reached or the caller gave up.</summary>
+    /// <summary>Counts steps; throws if the limit is reached or the caller cancelled.</summary>
     public void Charge(long steps)
     {
         _stepsBeforeCheck -= steps;
@@ -79,7 +79,7 @@ internal sealed class EvaluationState
         }
     }
 
-    /// <summary>Throws while there is still stack to throw on: the caller's thread may have little.</summary>
+    /// <summary>Throws while there is still enough stack to do so, because the caller's thread may have little.</summary>
     public void EnsureStack()
     {
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
@@ -88,7 +88,7 @@ internal sealed class EvaluationState
         }
     }
 
-    /// <summary>Throws when a value of this many characters may not be built.</summary>
+    /// <summary>Throws if a value of this many characters exceeds the limits.</summary>
     public void Reserve(long characters)
     {
         if (characters > _options.MaxResultSize)
@@ -98,7 +98,7 @@ internal sealed class EvaluationState
         }
     }
 
-    /// <summary>Lets a built value go on when it is within the limits of size and depth.</summary>
+    /// <summary>Returns a built value if it is within the limits of size and depth.</summary>
     public JmesValue Built(in JmesValue value)
     {
         var container = value.Container;
@@ -106,7 +106,7 @@ internal sealed class EvaluationState
         {
             if (!value.IsElement)
             {
-                Count(value.Size); // a part of the document is there already
+                Count(value.Size); // a part of the document needs no new memory
             }
 
             return value;
@@ -116,7 +116,7 @@ internal sealed class EvaluationState
         return container.Depth <= _options.MaxDepth ? value : throw TooDeep();
     }
 
-    /// <summary>Counts a value that was built; throws when it, or all of them together, are too large.</summary>
+    /// <summary>Counts a value that was built; throws if it, or all of them together, are too large.</summary>
     private void Count(long characters)
     {
         Reserve(characters);
@@ -132,11 +132,11 @@ internal sealed class EvaluationState
     {
         Charge(reference.Body.Weight);
         var result = reference.Body.Evaluate(value, this);
-        Trace?.ReadWhole(result); // the function looks at it
+        Trace?.ReadWhole(result); // the function reads it
         return result;
     }
 
-    /// <summary>Evaluates without touching what is unknown; the trace notes what is read on the way, and nothing of what is read of the value.</summary>
+    /// <summary>Evaluates without touching unknown values; the trace records the reads of the evaluation, but not those of the resulting value.</summary>
     public JmesValue EvaluateUntouched(Node node, in JmesValue current)
     {
         if (Trace is null)
@@ -156,7 +156,7 @@ internal sealed class EvaluationState
         }
     }
 
-    /// <summary>Whether a value counts as true; the trace notes it as read.</summary>
+    /// <summary>Whether a value is truthy; the trace records it as read.</summary>
     public bool IsTruthy(in JmesValue value)
     {
         Trace?.ReadWhole(value);

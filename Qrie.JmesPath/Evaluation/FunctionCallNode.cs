@@ -12,8 +12,8 @@ internal sealed class FunctionCallNode(int position, JmesFunction function, Node
 
     protected override JmesValue Compute(in JmesValue current, EvaluationState state)
     {
-        state.EnsureStack(); // what the function needs is unknown
-        // Up to four arguments live on the stack.
+        state.EnsureStack(); // the function may need any amount
+        // Up to four arguments are on the stack.
         var buffer = default(FewArguments);
         var values = arguments.Length <= FewArguments.Length ? buffer[..arguments.Length] : new JmesValue[arguments.Length];
         for (var i = 0; i < arguments.Length; i++)

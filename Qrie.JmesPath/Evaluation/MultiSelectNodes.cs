@@ -5,7 +5,7 @@ namespace Qrie.JmesPath.Evaluation;
 /// <summary><c>[a, b]</c></summary>
 internal sealed class MultiSelectListNode(int position, Node[] items) : Node(position, items)
 {
-    // ['a', 'b'] to look something up in is made once.
+    // A constant list such as ['a', 'b'], used for lookups, is built once.
     private readonly JmesValue? _constant = Array.TrueForAll(items, i => i is LiteralNode)
         ? JmesValue.FromItems([.. items.Select(i => ((LiteralNode)i).Value)])
         : null;
@@ -56,7 +56,7 @@ internal sealed class MultiSelectHashNode : Node
         var members = new KeyValuePair<string, JmesValue>[_names.Length];
         for (var i = 0; i < _values.Length; i++)
         {
-            // A name written twice keeps its place and takes the later value.
+            // A duplicate name keeps its position and takes the later value.
             var place = _values.Length == _names.Length ? i : _places[Members[i].Key];
             members[place] = new(_names[place], _values[i].Evaluate(current, state));
         }

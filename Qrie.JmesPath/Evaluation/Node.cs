@@ -2,15 +2,15 @@ using Qrie.JmesPath.Evaluation;
 
 namespace Qrie.JmesPath.Evaluation
 {
-    /// <summary>A node of the parsed expression; evaluates itself. Immutable.</summary>
+    /// <summary>A node of the parsed expression, which evaluates itself. Immutable.</summary>
     internal abstract class Node
     {
-        // Looking at the stack at every node would be felt, at every so many levels it is not.
+        // Checking the stack at every node would be slow, so it is done every few levels.
         private const int LevelsBetweenStackChecks = 16;
 
         private readonly bool _guarded;
 
-        /// <summary>Nodes directly below may only be given here: depth and weight are counted from them.</summary>
+        /// <summary>All child nodes must be passed here, because depth and weight are computed from them.</summary>
         protected Node(int position, params ReadOnlySpan<Node> children)
         {
             Position = position;
@@ -25,13 +25,13 @@ namespace Qrie.JmesPath.Evaluation
             _guarded = Depth % LevelsBetweenStackChecks == 0;
         }
 
-        /// <summary>Where its text begins.</summary>
+        /// <summary>The position of its text.</summary>
         public int Position { get; }
 
-        /// <summary>Levels of nodes, this one included: the stack that an evaluation takes.</summary>
+        /// <summary>The depth of the tree, including this node: the stack that an evaluation needs.</summary>
         public int Depth { get; }
 
-        /// <summary>Nodes, this one included: the steps that one evaluation takes, loops apart.</summary>
+        /// <summary>The number of nodes, including this one: the steps of one evaluation without loops.</summary>
         public int Weight { get; }
 
         public JmesValue Evaluate(in JmesValue current, EvaluationState state)
@@ -44,7 +44,7 @@ namespace Qrie.JmesPath.Evaluation
             return Compute(current, state);
         }
 
-        /// <summary>Whether the result counts as true.</summary>
+        /// <summary>Whether the result is truthy.</summary>
         public bool Test(in JmesValue current, EvaluationState state)
         {
             if (_guarded)
@@ -57,14 +57,14 @@ namespace Qrie.JmesPath.Evaluation
 
         protected abstract JmesValue Compute(in JmesValue current, EvaluationState state);
 
-        /// <summary>Overridden where a yes or no is cheaper than a value.</summary>
+        /// <summary>Overridden where a boolean is cheaper to compute than a value.</summary>
         protected virtual bool Decide(in JmesValue current, EvaluationState state) => state.IsTruthy(Compute(current, state));
     }
 }
 
 namespace Qrie.JmesPath
 {
-    /// <summary>What the value <c>&amp;expression</c> refers to. Values bound by let around it are found in the running evaluation.</summary>
+    /// <summary>The expression that the value <c>&amp;expression</c> refers to. Values bound by an enclosing let are found in the running evaluation.</summary>
     internal sealed class ExpressionReference(Node body)
     {
         public Node Body { get; } = body;

@@ -81,7 +81,7 @@ internal sealed class ConditionalNode(Node condition, Node then, Node otherwise)
         Condition.Test(current, state) ? Then.Test(current, state) : Otherwise.Test(current, state);
 }
 
-/// <summary>A comparison; ordering anything but two numbers gives null.</summary>
+/// <summary>A comparison; the order of anything but two numbers is null.</summary>
 internal sealed class ComparisonNode : Node
 {
     private readonly Node? _other;
@@ -94,7 +94,7 @@ internal sealed class ComparisonNode : Node
         Left = left;
         Right = right;
 
-        // Comparing with a written string is what most policies do: its bytes are compared with the document's, no string is made.
+        // Most policies compare with a string literal: its bytes are compared with the document's, without creating a string.
         var literal = left as LiteralNode ?? right as LiteralNode;
         if (literal is { Value: { Kind: JmesKind.String } value } && comparison is Comparison.Equal or Comparison.NotEqual)
         {
@@ -132,7 +132,7 @@ internal sealed class ComparisonNode : Node
         {
             state.Trace.ReadWhole(left);
             state.Trace.ReadWhole(right);
-            left = left.WithOrigin(null); // the parts need not be noted one by one
+            left = left.WithOrigin(null); // the parts need not be recorded one by one
             right = right.WithOrigin(null);
         }
 

@@ -55,7 +55,7 @@ internal sealed class FieldNode(int position, string name) : Node(position)
         var origin = current.Origin;
         if (current.Kind is not JmesKind.Object)
         {
-            origin?.ReadWhole(); // that it is no object decides the result
+            origin?.ReadWhole(); // the result depends on its not being an object
             return default;
         }
 
@@ -64,7 +64,7 @@ internal sealed class FieldNode(int position, string name) : Node(position)
     }
 }
 
-/// <summary><c>left.right</c>: null on the left is the result.</summary>
+/// <summary><c>left.right</c>: if the left side is null, the result is null.</summary>
 internal sealed class SubNode(Node left, Node right) : Node(left.Position, left, right)
 {
     public Node Left { get; } = left;
@@ -78,7 +78,7 @@ internal sealed class SubNode(Node left, Node right) : Node(left.Position, left,
     }
 }
 
-/// <summary><c>left | right</c>: ends projections, and null goes on.</summary>
+/// <summary><c>left | right</c>: ends projections, and null is passed on.</summary>
 internal sealed class PipeNode(Node left, Node right) : Node(left.Position, left, right)
 {
     public Node Left { get; } = left;
@@ -119,12 +119,12 @@ internal sealed class IndexNode(int position, Node source, int index) : Node(pos
             return ((Values.JmesArray)array.Container!)[index];
         }
 
-        state.Charge(index); // elements have different lengths: finding one means passing the others
+        state.Charge(index); // elements have different lengths, so finding one means skipping the others
         return new(array.Element[index], array.Origin?.ReadElement());
     }
 }
 
-/// <summary>A variable that the caller binds.</summary>
+/// <summary>A variable bound by the caller.</summary>
 internal sealed class VariableNode(int position, string name) : Node(position)
 {
     public string Name { get; } = name;
@@ -132,7 +132,7 @@ internal sealed class VariableNode(int position, string name) : Node(position)
     protected override JmesValue Compute(in JmesValue current, EvaluationState state) => state.ReadVariable(Name, Position, whole: false);
 }
 
-/// <summary>A variable that a let expression around it binds.</summary>
+/// <summary>A variable bound by an enclosing let expression.</summary>
 internal sealed class LocalNode(int position, string name, int slot) : Node(position)
 {
     public string Name { get; } = name;

@@ -2,7 +2,7 @@ using Qrie.JmesPath.Values;
 
 namespace Qrie.JmesPath.Evaluation;
 
-/// <summary>Evaluates its body for every element that the source gives, and leaves out nulls.</summary>
+/// <summary>Evaluates its body for every element of the source and omits nulls.</summary>
 internal abstract class ProjectionNode : Node
 {
     private readonly bool _identity;
@@ -19,12 +19,12 @@ internal abstract class ProjectionNode : Node
 
     public Node Body { get; }
 
-    /// <summary>Adds what the body gives for one element.</summary>
+    /// <summary>Adds the result of the body for one element.</summary>
     protected void Add(ref ArrayBuilder results, in JmesValue item, EvaluationState state)
     {
         if (item.IsNull)
         {
-            return; // whatever the body is, on null it gives null
+            return; // any body is null for null
         }
 
         var result = _identity ? item : Body.Evaluate(item, state);
@@ -34,7 +34,7 @@ internal abstract class ProjectionNode : Node
         }
     }
 
-    /// <summary>No projection over anything but what it is for; that it is not so decides the result.</summary>
+    /// <summary>The result for a source of the wrong kind, which depends on that kind.</summary>
     protected static JmesValue NotApplicable(in JmesValue source, EvaluationState state)
     {
         state.Trace?.ReadWhole(source);
@@ -93,7 +93,7 @@ internal sealed class ObjectProjectionNode(int position, Node source, Node body)
     }
 }
 
-/// <summary><c>source[?condition]</c>: tests and projects in one pass, no list of the matches is made in between.</summary>
+/// <summary><c>source[?condition]</c>: tests and projects in one pass, without an intermediate list of the matches.</summary>
 internal sealed class FilterProjectionNode(int position, Node source, Node condition, Node body)
     : ProjectionNode(position, source, body, condition)
 {
@@ -121,7 +121,7 @@ internal sealed class FilterProjectionNode(int position, Node source, Node condi
     }
 }
 
-/// <summary><c>source[]</c>: lists inside the list are laid open, one level.</summary>
+/// <summary><c>source[]</c>: flattens lists within the list by one level.</summary>
 internal sealed class FlattenProjectionNode(int position, Node source, Node body) : ProjectionNode(position, source, body)
 {
     protected override JmesValue Compute(in JmesValue current, EvaluationState state)
@@ -153,7 +153,7 @@ internal sealed class FlattenProjectionNode(int position, Node source, Node body
     }
 }
 
-/// <summary><c>source[start:stop:step]</c>: of a list a projection, of a string the part of it.</summary>
+/// <summary><c>source[start:stop:step]</c>: a projection of a list, or a part of a string.</summary>
 internal sealed class SliceProjectionNode(int position, Node source, Slice slice, Node body) : ProjectionNode(position, source, body)
 {
     protected override JmesValue Compute(in JmesValue current, EvaluationState state)

@@ -3,10 +3,10 @@ using Qrie.JmesPath.Values;
 
 namespace Qrie.JmesPath.Evaluation;
 
-/// <summary>The bounds of a slice; null: to the end on that side. The step is never 0.</summary>
+/// <summary>The bounds of a slice; null for the end on that side. The step is never 0.</summary>
 internal sealed record Slice(int? Start, int? Stop, int Step)
 {
-    /// <summary>The first place taken and how many, for a sequence of that length.</summary>
+    /// <summary>The first index and the number of elements, for a sequence of that length.</summary>
     public (int First, int Count) Resolve(int length)
     {
         var forwards = Step > 0;
@@ -33,7 +33,7 @@ internal sealed record Slice(int? Start, int? Stop, int Step)
 
     private static int Clamp(int bound, int length, bool forwards)
     {
-        // Going backwards the place before the first element, -1, is a bound as well.
+        // Backwards, the index before the first element, -1, is also a valid bound.
         var (lowest, highest) = forwards ? (0, length) : (-1, length - 1);
         return Math.Clamp(bound < 0 ? bound + length : bound, lowest, highest);
     }

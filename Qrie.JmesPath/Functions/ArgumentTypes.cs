@@ -1,6 +1,6 @@
 namespace Qrie.JmesPath.Functions;
 
-/// <summary>Checks values against the types that a parameter accepts, and names both.</summary>
+/// <summary>Checks values against the types that a parameter accepts, and describes both.</summary>
 internal static class ArgumentTypes
 {
     private static readonly (JmesTypes Type, string Name)[] s_names =
@@ -48,7 +48,7 @@ internal static class ArgumentTypes
 
     private static bool AllAre(JmesKind kind, in JmesValue array)
     {
-        foreach (var item in array.WithOrigin(null).EnumerateArray()) // looking at types is not reading
+        foreach (var item in array.WithOrigin(null).EnumerateArray()) // checking types is not reading
         {
             if (item.Kind != kind)
             {

@@ -25,10 +25,10 @@ public sealed class FunctionLibrary
     /// <summary>All functions.</summary>
     public IEnumerable<JmesFunction> Functions => _functions.Values;
 
-    /// <summary>These functions and more.</summary>
-    /// <exception cref="ArgumentException">A name is taken already.</exception>
+    /// <summary>A library with additional functions.</summary>
+    /// <exception cref="ArgumentException">A name is already in use.</exception>
     public FunctionLibrary With(params IEnumerable<JmesFunction> more) => new([.. _functions.Values, .. more]);
 
-    /// <summary>The function of this name; null: there is none.</summary>
+    /// <summary>The function of this name; null if there is none.</summary>
     public JmesFunction? Find(string name) => _functions.GetValueOrDefault(name);
 }

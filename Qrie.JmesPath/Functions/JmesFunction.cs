@@ -2,30 +2,30 @@ using Qrie.JmesPath.Typing;
 
 namespace Qrie.JmesPath.Functions;
 
-/// <summary>What a function does; arguments are already evaluated and of the declared types.</summary>
+/// <summary>The implementation of a function; arguments are already evaluated and of the declared types.</summary>
 public delegate JmesValue JmesFunctionBody(in FunctionCall call);
 
 /// <summary>One parameter of a function.</summary>
-/// <param name="Name">As messages name it.</param>
-/// <param name="Types">What it accepts.</param>
-/// <param name="Optional">May be left out; only optional parameters may follow.</param>
-/// <param name="Variadic">The last parameter, given once or more often.</param>
+/// <param name="Name">The name in messages.</param>
+/// <param name="Types">The accepted types.</param>
+/// <param name="Optional">Whether it may be omitted; only optional parameters may follow.</param>
+/// <param name="Variadic">Whether it may occur more than once; only for the last parameter.</param>
 public sealed record JmesParameter(string Name, JmesTypes Types, bool Optional = false, bool Variadic = false)
 {
-    /// <summary>For an expression: the place of the array to whose elements it is applied, for the type checker; null: unknown.</summary>
+    /// <summary>For an expression: the position of the array to whose elements it is applied, for the type checker; null if unknown.</summary>
     public int? AppliesTo { get; init; }
 
     /// <summary>
-    /// The function asks for this argument where it needs it (<see cref="FunctionCall.Weigh"/>), weighs by itself what is unknown in it, and says
-    /// <see cref="FunctionCall.Undecided"/> where that matters.
+    /// The function evaluates this argument where it needs it (<see cref="FunctionCall.Weigh"/>), handles unknown parts of it by itself, and throws
+    /// <see cref="FunctionCall.Undecided"/> where they affect the result.
     /// </summary>
     public bool WeighsUnknown { get; init; }
 
-    /// <summary>For an expression: the types that it must give.</summary>
+    /// <summary>For an expression: the types that it must return.</summary>
     public JmesTypes Yields { get; init; } = JmesTypes.Any;
 }
 
-/// <summary>A function: its name, its signature and what it does, in one place.</summary>
+/// <summary>A function: name, signature and implementation.</summary>
 public sealed class JmesFunction
 {
     /// <param name="name">Letters, digits and underscores, as expressions call it.</param>
@@ -57,25 +57,27 @@ public sealed class JmesFunction
     /// <summary>The parameters in order.</summary>
     public IReadOnlyList<JmesParameter> Parameters { get; }
 
-    /// <summary>What it does.</summary>
+    /// <summary>The implementation.</summary>
     public JmesFunctionBody Body { get; }
 
-    /// <summary>The type it gives for arguments of these types; null: any. For the type checker.</summary>
+    /// <summary>The result type for arguments of these types; null for any. For the type checker.</summary>
     public Func<IReadOnlyList<JmesType>, JmesType>? Result { get; init; }
 
-    /// <summary>Why arguments of these types make no sense together although each is accepted; gives null when they do. For the type checker.</summary>
+    /// <summary>
+    /// Why arguments of these types are invalid in combination although each is accepted; returns null if they are valid. For the type checker.
+    /// </summary>
     public Func<IReadOnlyList<JmesType>, string?>? Objection { get; init; }
 
     /// <summary>Its result changes as time passes.</summary>
     public bool ReadsClock { get; init; }
 
-    /// <summary>The evaluation's variables that it reads by itself, without the dollar sign.</summary>
+    /// <summary>The variables of the evaluation that it reads itself, without the dollar sign.</summary>
     public IReadOnlyList<string> ReadsVariables { get; init; } = [];
 
-    /// <summary>Fewest arguments.</summary>
+    /// <summary>The minimum number of arguments.</summary>
     public int MinArguments { get; }
 
-    /// <summary>Most arguments; <see cref="int.MaxValue"/>: any number.</summary>
+    /// <summary>The maximum number of arguments; <see cref="int.MaxValue"/> if unlimited.</summary>
     public int MaxArguments { get; }
 
     internal JmesParameter ParameterAt(int argument) => Parameters[Math.Min(argument, Parameters.Count - 1)];

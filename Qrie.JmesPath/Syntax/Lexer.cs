@@ -4,7 +4,7 @@ using Qrie.JmesPath.Values;
 
 namespace Qrie.JmesPath.Syntax;
 
-/// <summary>Cuts an expression into tokens.</summary>
+/// <summary>Splits an expression into tokens.</summary>
 internal sealed class Lexer(string text)
 {
     private const char Minus = '\u2212';
@@ -204,7 +204,7 @@ internal sealed class Lexer(string text)
         }
     }
 
-    /// <summary>Strings and whole numbers are kept ready, not read from JSON at each evaluation. Other numbers keep their spelling.</summary>
+    /// <summary>Strings and whole numbers are converted once, not at each evaluation. Other numbers keep their notation.</summary>
     private static JmesValue Unboxed(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.String => JmesValue.FromString(element.GetString()),
@@ -212,7 +212,7 @@ internal sealed class Lexer(string text)
         _ => element,
     };
 
-    /// <summary>Goes past the next such character that no backslash precedes.</summary>
+    /// <summary>Moves past the next occurrence of the character that is not preceded by a backslash.</summary>
     private void SkipTo(char closing, string what)
     {
         var start = _at++;

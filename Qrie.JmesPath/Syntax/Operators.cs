@@ -2,7 +2,7 @@ using Qrie.JmesPath.Evaluation;
 
 namespace Qrie.JmesPath.Syntax;
 
-/// <summary>What the operators are, and how strongly each binds what stands to its left.</summary>
+/// <summary>The operators and their left binding power.</summary>
 internal static class Operators
 {
     public const int DotStrength = 40;

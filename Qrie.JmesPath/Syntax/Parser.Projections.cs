@@ -3,16 +3,16 @@ using Qrie.JmesPath.Evaluation;
 
 namespace Qrie.JmesPath.Syntax;
 
-// Projections: stars, slices, flattens and filters, with all that belongs to each element; and indexes, which look like them.
+// Projections: stars, slices, flattens and filters, with the parts that apply to each element; and indexes, which have a similar syntax.
 internal sealed partial class Parser
 {
-    /// <summary>A projection takes in what binds at least so strongly; anything weaker works on the projected list.</summary>
+    /// <summary>Anything with at least this binding power belongs to the projection; anything weaker applies to the projected list.</summary>
     private const int EndsProjection = 10;
     private const int ProjectionBody = 20;
 
     /// <summary>
-    /// What a projection does with each element: all dots, brackets and filters that follow, whichever projection it is. A flatten ends
-    /// it, because it works on the list of results.
+    /// The part of a projection that applies to each element: all following dots, brackets and filters. A flatten ends it, because it applies to the list of
+    /// results.
     /// </summary>
     private Node ProjectionTail()
     {
@@ -84,7 +84,7 @@ internal sealed partial class Parser
             : new(open.Position, source, new Slice(bounds[0], bounds[1], bounds[2] ?? 1), ProjectionTail());
     }
 
-    /// <summary>A number beyond what a list can have is as good as the largest one.</summary>
+    /// <summary>A number beyond the range of an int has the same effect as the largest int.</summary>
     private int Integer()
     {
         var digits = Take().Text;

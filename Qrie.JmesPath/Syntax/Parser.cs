@@ -5,14 +5,14 @@ using Qrie.JmesPath.Functions;
 
 namespace Qrie.JmesPath.Syntax;
 
-/// <summary>What the parser found.</summary>
+/// <summary>The result of parsing.</summary>
 /// <param name="Body">The tree.</param>
-/// <param name="Slots">Places that let expressions need.</param>
+/// <param name="Slots">The number of slots for let expressions.</param>
 /// <param name="Functions">The functions called.</param>
 /// <param name="Variables">The variables that the caller has to bind.</param>
 internal sealed record ParsedExpression(Node Body, int Slots, IReadOnlyCollection<JmesFunction> Functions, IReadOnlyCollection<string> Variables);
 
-/// <summary>A precedence-climbing parser: each token has a strength with which it binds what stands to its left.</summary>
+/// <summary>A precedence-climbing parser: each token has a left binding power.</summary>
 internal sealed partial class Parser
 {
     private const int AnyStrength = 0;
@@ -71,7 +71,7 @@ internal sealed partial class Parser
         return Limited(node);
     }
 
-    /// <summary>What begins an expression.</summary>
+    /// <summary>Parses the start of an expression.</summary>
     private Node First()
     {
         var start = _at;
@@ -118,7 +118,7 @@ internal sealed partial class Parser
         }
     }
 
-    /// <summary>What goes on from an expression.</summary>
+    /// <summary>Parses the continuation of an expression.</summary>
     private Node Continue(Node left)
     {
         var token = Take();
@@ -266,7 +266,7 @@ internal sealed partial class Parser
             var name = Expect(TokenKind.Variable, "a $variable");
             Expect(TokenKind.Assign, "a =");
 
-            // The names become visible in the body only, so that each value sees what was bound outside.
+            // The names are visible in the body only, so that each value sees the outer bindings.
             bindings.Add(new(name.Text, _slots++, Expression(AnyStrength)));
         }
         while (TryTake(TokenKind.Comma));

@@ -43,9 +43,9 @@ internal enum TokenKind
     Modulo,
 }
 
-/// <summary>A word of an expression.</summary>
+/// <summary>A token of an expression.</summary>
 /// <param name="Kind">Its kind.</param>
-/// <param name="Position">Where it begins.</param>
+/// <param name="Position">The start position.</param>
 /// <param name="Text">The name of an identifier or variable, without quotes and dollar sign; the digits of a number.</param>
 /// <param name="Value">The value of a literal.</param>
 internal readonly record struct Token(TokenKind Kind, int Position, string Text, JmesValue Value);

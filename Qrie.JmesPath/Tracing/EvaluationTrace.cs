@@ -3,12 +3,12 @@ using Qrie.JmesPath.Tracing;
 namespace Qrie.JmesPath;
 
 /// <summary>
-/// Records what an evaluation reads of its root and variables, and whether it touched something that is declared unknown. When in doubt
-/// it reports too much. Parts that were not evaluated (short circuits) do not count. One trace may collect several evaluations, one at a time.
+/// Records what an evaluation reads of its root and variables, and whether it touches something that is declared unknown. In case of doubt it reports too
+/// much. Parts that were not evaluated (short circuits) do not count. One trace may be used for several evaluations, one at a time.
 /// </summary>
 public sealed class EvaluationTrace
 {
-    /// <summary>Declares every top-level member that is not present in the root unknown.</summary>
+    /// <summary>Declares every top-level member that is missing in the root as unknown.</summary>
     public const string EveryAbsentMember = "*";
 
     internal const string RootPath = "@";
@@ -18,8 +18,8 @@ public sealed class EvaluationTrace
     private List<string>? _touched;
 
     /// <param name="unknown">
-    /// What could not be read: a top-level member (<c>Grants</c>), a dotted path (<c>Config.Role</c>; lists on the way are looked through),
-    /// a variable (<c>$tags</c>), or <see cref="EveryAbsentMember"/>. A member that is declared unknown and yet present counts as unknown.
+    /// What could not be read: a top-level member (<c>Grants</c>), a dotted path (<c>Config.Role</c>; lists in the path are traversed),
+    /// a variable (<c>$tags</c>), or <see cref="EveryAbsentMember"/>. A member that is declared unknown although it is present counts as unknown.
     /// </param>
     public EvaluationTrace(IEnumerable<string>? unknown = null)
     {
@@ -40,8 +40,9 @@ public sealed class EvaluationTrace
     }
 
     /// <summary>
-    /// The paths of the root that were read, in the order of first reading: <c>Grants[].Grantee.URI</c>. A path that was only passed
-    /// through on the way to a longer one is left out. Lists appear as <c>[]</c>, all members of an object as <c>*</c>; the root itself is <c>@</c>.
+    /// The paths of the root that were read, in the order of first reading: <c>Grants[].Grantee.URI</c>. Prefixes of a longer path that were not read
+    /// themselves
+    /// are omitted. Lists appear as <c>[]</c>, all members of an object as <c>*</c>; the root itself is <c>@</c>.
     /// </summary>
     public IReadOnlyCollection<string> Paths => Root.Paths(RootPath);
 
@@ -54,18 +55,18 @@ public sealed class EvaluationTrace
     /// <summary>The names of the caller's variables that were read, without the dollar sign.</summary>
     public IReadOnlySet<string> Variables => new HashSet<string>(_variables?.Keys ?? Enumerable.Empty<string>(), StringComparer.Ordinal);
 
-    /// <summary>The root as a whole was read: <c>@</c>, <c>*</c>, <c>keys(@)</c> and the like.</summary>
+    /// <summary>Whether the root as a whole was read: <c>@</c>, <c>*</c>, <c>keys(@)</c> and the like.</summary>
     public bool ReadsWhole => Root.Whole;
 
     /// <summary>The declared names that were touched, in order of first touch.</summary>
     public IReadOnlyCollection<string> UnknownTouched => _touched ?? [];
 
-    /// <summary>Whether anything declared unknown was touched: then the result may not be what it would be if all were known.</summary>
+    /// <summary>Whether anything declared unknown was touched, so that the result might differ if everything were known.</summary>
     public bool TouchedUnknown => _touched is not null;
 
     internal TraceNode Root { get; }
 
-    /// <summary>Whether reading what is unknown counts at present.</summary>
+    /// <summary>Whether reading unknown values currently counts.</summary>
     internal bool Touches { get; set; } = true;
 
     internal void Touch(string declared)
@@ -82,7 +83,7 @@ public sealed class EvaluationTrace
         }
     }
 
-    /// <summary>Notes the reading of a variable of the caller.</summary>
+    /// <summary>Records the reading of a variable of the caller.</summary>
     internal TraceNode ReadVariable(string name, bool bound)
     {
         _variables ??= new(StringComparer.Ordinal);
@@ -107,7 +108,7 @@ public sealed class EvaluationTrace
 
     internal bool IsDeclaredUnknown(string variable) => _unknownVariables?.Child(variable)?.Declared is not null;
 
-    /// <summary>Notes that the whole value counts: it is compared, tested, given to a function or part of the result.</summary>
+    /// <summary>Records that the whole value is read: it is compared, tested, passed to a function or part of the result.</summary>
     internal void ReadWhole(in JmesValue value)
     {
         if (value.Origin is { } origin)
@@ -123,7 +124,7 @@ public sealed class EvaluationTrace
 
         if (Touches)
         {
-            container.ReadBy = this; // else it is to be read again when that counts
+            container.ReadBy = this; // otherwise it has to be read again when that counts
         }
 
         if (value.Kind is JmesKind.Array)

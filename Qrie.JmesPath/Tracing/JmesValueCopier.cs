@@ -3,8 +3,8 @@ using Qrie.JmesPath.Values;
 namespace Qrie.JmesPath.Tracing;
 
 /// <summary>
-/// Takes the origins out of a result: it may become a variable or the root of another evaluation, whose reads must not be noted in
-/// this one's trace.
+/// Removes the origins from a result, because it may become a variable or the root of another evaluation, whose reads must not be recorded in the trace of
+/// this one.
 /// </summary>
 internal static class JmesValueCopier
 {

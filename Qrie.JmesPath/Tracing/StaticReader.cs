@@ -3,8 +3,8 @@ using Qrie.JmesPath.Evaluation;
 namespace Qrie.JmesPath.Tracing;
 
 /// <summary>
-/// Finds what an expression could read of its root, by following where the root itself could go. Both branches count, and what might be
-/// the root is taken for it.
+/// Determines what an expression could read of its root, by following where the root could be passed. Both branches count, and a value that might be the root
+/// is treated as the root.
 /// </summary>
 internal sealed class StaticReader
 {
@@ -18,13 +18,13 @@ internal sealed class StaticReader
 
     private enum Place
     {
-        /// <summary>Somewhere that the root itself is not.</summary>
+        /// <summary>Not the root.</summary>
         Elsewhere,
 
-        /// <summary>Perhaps the root, perhaps a value that holds it.</summary>
+        /// <summary>Possibly the root, or a value that contains it.</summary>
         MayHoldRoot,
 
-        /// <summary>The root and nothing else.</summary>
+        /// <summary>The root itself.</summary>
         Root,
     }
 
@@ -123,8 +123,8 @@ internal sealed class StaticReader
         Consume(held);
         foreach (var reference in call.Arguments.OfType<ReferenceNode>())
         {
-            // What it gives is looked at (keys are compared, a wrong one is named in an error), and may be part of what the function gives:
-            // map(&$, list) holds the root.
+            // Its result is read (keys are compared, an invalid one is named in an error), and may be part of the function's result:
+            // map(&$, list) contains the root.
             var given = Visit(reference.Body, held);
             Consume(given);
             held = Held([held, given]);
@@ -133,7 +133,7 @@ internal sealed class StaticReader
         return held;
     }
 
-    /// <summary>A part of a value: of the root itself it is read from the whole, for it would have to be a list.</summary>
+    /// <summary>A part of a value. For the root itself, the whole is read, because it would have to be a list.</summary>
     private Place Part(Place whole)
     {
         _whole |= whole is not Place.Elsewhere;
@@ -149,7 +149,7 @@ internal sealed class StaticReader
         return Join(left, right);
     }
 
-    /// <summary>Notes that a value counts as a whole; what comes of it is no longer the root.</summary>
+    /// <summary>Records that a value is read as a whole; the result is no longer the root.</summary>
     private Place Consume(Place place)
     {
         _whole |= place is not Place.Elsewhere;

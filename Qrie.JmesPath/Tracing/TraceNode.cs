@@ -1,9 +1,9 @@
 namespace Qrie.JmesPath.Tracing;
 
-/// <summary>What leads from one place to the next.</summary>
+/// <summary>A step from one node to the next.</summary>
 internal enum TraceStep
 {
-    /// <summary>A member by its name, whatever the name is: <c>*</c> and <c>[]</c> are names as well.</summary>
+    /// <summary>A member by its name, which may be <c>*</c> or <c>[]</c>.</summary>
     Member,
 
     /// <summary>The elements of a list.</summary>
@@ -13,7 +13,7 @@ internal enum TraceStep
     EveryMember,
 }
 
-/// <summary>A place of the root or of a variable that an evaluation came to.</summary>
+/// <summary>A node of the root or of a variable that an evaluation reached.</summary>
 internal sealed class TraceNode(EvaluationTrace trace, TraceStep step, string name, UnknownNode? unknown)
 {
     private const int SearchedUpTo = 8;
@@ -21,14 +21,14 @@ internal sealed class TraceNode(EvaluationTrace trace, TraceStep step, string na
     private List<TraceNode>? _children;
     private Dictionary<string, TraceNode>? _members;
 
-    /// <summary>The value counts as a whole, not only as the way to a part of it.</summary>
+    /// <summary>The value was read as a whole, not only as part of a path.</summary>
     public bool Whole { get; private set; }
 
     private TraceStep Step { get; } = step;
 
     private string Name { get; } = name;
 
-    /// <summary>Goes to a member.</summary>
+    /// <summary>Moves to a member.</summary>
     /// <param name="member">Its name.</param>
     /// <param name="present">Whether the object has it.</param>
     public TraceNode Read(string member, bool present = true)
@@ -36,7 +36,7 @@ internal sealed class TraceNode(EvaluationTrace trace, TraceStep step, string na
         var child = Child(TraceStep.Member, member, unknown?.Child(member));
         if (!present)
         {
-            // What is not there cannot be followed further down, so everything declared below it is touched here.
+            // A missing member cannot be followed further, so everything declared below it is touched here.
             child.ReadWhole();
             if (unknown?.EveryAbsentMember is { } declared)
             {
@@ -47,10 +47,10 @@ internal sealed class TraceNode(EvaluationTrace trace, TraceStep step, string na
         return child;
     }
 
-    /// <summary>Goes to the elements of a list; lists of lists collapse, a flattened one looks like the one it came from.</summary>
+    /// <summary>Moves to the elements of a list. Nested lists are one node, so that a flattened list has the same path as its source.</summary>
     public TraceNode ReadElement() => Step is TraceStep.Element ? this : Child(TraceStep.Element, "", unknown);
 
-    /// <summary>Goes to all members of an object.</summary>
+    /// <summary>Moves to all members of an object.</summary>
     public TraceNode ReadEveryMember()
     {
         ReadWhole();
@@ -60,10 +60,10 @@ internal sealed class TraceNode(EvaluationTrace trace, TraceStep step, string na
     public void ReadWhole()
     {
         Whole = true;
-        unknown?.TouchBelow(trace); // again each time: what was read before may not have counted
+        unknown?.TouchBelow(trace); // every time, because earlier reads may not have counted
     }
 
-    /// <param name="self">What the node itself is called: the root has no name.</param>
+    /// <param name="self">The name of the node itself; the root has none.</param>
     public IReadOnlyCollection<string> Paths(string self)
     {
         var paths = new List<string>();
@@ -102,7 +102,7 @@ internal sealed class TraceNode(EvaluationTrace trace, TraceStep step, string na
         return child;
     }
 
-    /// <summary>Most places have one or two children: looking through them costs less than an index.</summary>
+    /// <summary>Most nodes have one or two children, for which a linear search is cheaper than an index.</summary>
     private TraceNode? Find(TraceStep childStep, string childName)
     {
         if (_members is not null && childStep is TraceStep.Member)
@@ -135,7 +135,7 @@ internal sealed class TraceNode(EvaluationTrace trace, TraceStep step, string na
         {
             if (Whole && child._children is null && child.Step is not TraceStep.Member)
             {
-                continue; // says no more than the whole does
+                continue; // implied by the whole
             }
 
             var path = child.Step switch

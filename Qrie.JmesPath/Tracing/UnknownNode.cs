@@ -1,23 +1,23 @@
 namespace Qrie.JmesPath.Tracing;
 
-/// <summary>What a caller declared unknown, as a tree of names.</summary>
+/// <summary>The declared unknown names as a tree.</summary>
 internal sealed class UnknownNode
 {
     private readonly Dictionary<string, UnknownNode> _children = new(StringComparer.Ordinal);
 
-    /// <summary>The name as it was declared, when this very place is unknown.</summary>
+    /// <summary>The declared name if this node itself is unknown.</summary>
     public string? Declared { get; private set; }
 
-    /// <summary>The name as it was declared, when every member that is not there is unknown.</summary>
+    /// <summary>The declared name if every missing member is unknown.</summary>
     public string? EveryAbsentMember { get; private set; }
 
     public UnknownNode? Child(string name) => _children.GetValueOrDefault(name);
 
     /// <param name="path">Names with dots between them.</param>
-    /// <param name="declared">What the caller wrote.</param>
+    /// <param name="declared">The name as declared by the caller.</param>
     public void Declare(string path, string declared)
     {
-        // A member's own name may hold a dot: it is declared under both readings.
+        // The name of a member may contain a dot, so both interpretations are declared.
         ChildOrNew(path).Declared = declared;
         var node = this;
         var segments = path.Replace("[]", "", StringComparison.Ordinal).Split('.');

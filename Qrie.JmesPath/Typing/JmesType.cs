@@ -1,8 +1,8 @@
 namespace Qrie.JmesPath.Typing;
 
 /// <summary>
-/// What is known of a value before there is one. Types are compared by reference and may contain themselves: give
-/// <see cref="Object(IReadOnlyDictionary{string, JmesType}, bool, string?)"/> a dictionary and fill it afterwards.
+/// The static type of a value. Types are compared by reference and may contain themselves: pass
+/// a dictionary to <see cref="Object(IReadOnlyDictionary{string, JmesType}, bool, string?)"/> and fill it afterwards.
 /// </summary>
 public abstract class JmesType
 {
@@ -25,16 +25,16 @@ public abstract class JmesType
     /// <summary>Text.</summary>
     public static JmesType String { get; } = new SimpleType("string");
 
-    /// <summary>Text that is a point in time; it has no order in expressions.</summary>
+    /// <summary>A timestamp as text; expressions cannot order it.</summary>
     public static JmesType Timestamp { get; } = new SimpleType("timestamp");
 
-    /// <summary>The elements of a list that is always empty: fits everywhere.</summary>
+    /// <summary>The element type of a list that is always empty; compatible with every type.</summary>
     internal static JmesType Nothing { get; } = new SimpleType("nothing");
 
     /// <summary>Text that is one of these values.</summary>
     public static JmesType Enum(params IEnumerable<string> values) => new EnumType(values.ToHashSet(StringComparer.Ordinal));
 
-    /// <summary>A list of such elements.</summary>
+    /// <summary>A list of elements of this type.</summary>
     public static JmesType List(JmesType item) => new ListType(item);
 
     /// <summary>An object with any names, every value of this type.</summary>
@@ -42,18 +42,18 @@ public abstract class JmesType
 
     /// <summary>An object.</summary>
     /// <param name="members">The members that it may have. May be filled later, before the type is used.</param>
-    /// <param name="open">It may have more members, of which nothing is known.</param>
-    /// <param name="name">What messages call it; null: "object".</param>
+    /// <param name="open">Whether it may have other members, of which nothing is known.</param>
+    /// <param name="name">The name in messages; null for "object".</param>
     public static JmesType Object(IReadOnlyDictionary<string, JmesType> members, bool open = false, string? name = null) =>
         new ObjectType(members, open, name);
 
-    /// <summary>The type, or null. Only functions and arithmetic that refuse null care, and they give a warning.</summary>
+    /// <summary>The type, or null. It matters only for functions and arithmetic that do not accept null, and results in a warning.</summary>
     public static JmesType Nullable(JmesType type) => type is NullableType ? type : new NullableType(type);
 
-    /// <summary>The type that covers both.</summary>
+    /// <summary>The union of both types.</summary>
     public static JmesType Join(JmesType left, JmesType right) => TypeJoin.Of(left, right);
 
-    /// <summary>The type without the possibility of null.</summary>
+    /// <summary>The type without null.</summary>
     internal JmesType Inner => this is NullableType nullable ? nullable.Type : this;
 }
 

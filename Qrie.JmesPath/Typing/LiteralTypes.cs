@@ -1,6 +1,6 @@
 namespace Qrie.JmesPath.Typing;
 
-/// <summary>The types of written values; a written string is an enumeration of itself.</summary>
+/// <summary>The types of literals; a string literal is an enumeration with one value.</summary>
 internal static class LiteralTypes
 {
     private const int MaxDepth = 8;

@@ -2,12 +2,12 @@ using Quickenshtein;
 
 namespace Qrie.JmesPath.Typing;
 
-/// <summary>Finds the name that a misspelled one was meant to be.</summary>
+/// <summary>Finds the intended name for a misspelled one.</summary>
 internal static class Similar
 {
     private const int LongestCompared = 64;
 
-    /// <summary>The nearest of the names; null: none is near.</summary>
+    /// <summary>The most similar of the names; null if none is similar.</summary>
     public static string? To(string written, IEnumerable<string> names)
     {
         var nearest = Math.Max(1, written.Length / 3) + 1;

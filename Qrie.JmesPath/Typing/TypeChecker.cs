@@ -3,7 +3,7 @@ using Qrie.JmesPath.Functions;
 
 namespace Qrie.JmesPath.Typing;
 
-/// <summary>Infers the type of an expression over a shape and reports what can never work.</summary>
+/// <summary>Infers the type of an expression over a shape and reports errors that occur for every document.</summary>
 public sealed class TypeChecker
 {
     private readonly string _text;
@@ -21,8 +21,8 @@ public sealed class TypeChecker
 
     /// <summary>Checks an expression.</summary>
     /// <param name="expression">The expression.</param>
-    /// <param name="root">The shape of the documents that it will be evaluated on.</param>
-    /// <param name="variables">The types of the bound variables, by name without the dollar sign; null: nothing is known of any variable.</param>
+    /// <param name="root">The shape of the documents.</param>
+    /// <param name="variables">The types of the bound variables, by name without the dollar sign; null if no variable is known.</param>
     public static TypeCheckResult Check(JmesPathExpression expression, JmesType root, IReadOnlyDictionary<string, JmesType>? variables = null)
     {
         ArgumentNullException.ThrowIfNull(expression);
@@ -274,7 +274,7 @@ public sealed class TypeChecker
         return call.Function.Result?.Invoke(types) ?? JmesType.Any;
     }
 
-    /// <summary>What an &amp;expression gives for the elements of the list that it is applied to.</summary>
+    /// <summary>The result type of an &amp;expression for the elements of the list to which it is applied.</summary>
     private JmesType Reference(FunctionCallNode call, int argument, ReferenceNode reference, JmesType[] types)
     {
         var parameter = call.Function.ParameterAt(argument);

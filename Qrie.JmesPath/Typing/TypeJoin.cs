@@ -3,7 +3,7 @@ namespace Qrie.JmesPath.Typing;
 /// <summary>The smallest type that covers two.</summary>
 internal static class TypeJoin
 {
-    // Types may contain themselves; below this depth nothing is known any more.
+    // Types may contain themselves; below this depth the result is "any".
     private const int MaxDepth = 8;
 
     public static JmesType Of(JmesType left, JmesType right) => Of(left, right, 0);

@@ -2,10 +2,10 @@ using Qrie.JmesPath.Functions;
 
 namespace Qrie.JmesPath.Typing;
 
-/// <summary>What fits what. Anything that might fit, fits.</summary>
+/// <summary>Compatibility of types. Types that may be compatible count as compatible.</summary>
 internal static class TypeRelations
 {
-    /// <summary>Why two values of these types are never equal; null: they may be.</summary>
+    /// <summary>Why two values of these types are never equal; null if they may be.</summary>
     public static string? NeverEqual(JmesType left, JmesType right)
     {
         var (a, b) = (left.Inner, right.Inner);
@@ -50,7 +50,7 @@ internal static class TypeRelations
         _ => "a " + type,
     };
 
-    /// <summary>The kind of JSON value that every value of the type is; null: not known.</summary>
+    /// <summary>The kind of every value of the type; null if unknown.</summary>
     private static JmesTypes? KindOf(JmesType type) => type switch
     {
         EnumType => JmesTypes.String,

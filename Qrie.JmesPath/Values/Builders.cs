@@ -25,7 +25,7 @@ internal struct ArrayBuilder
         _count == 0 ? JmesValue.EmptyArray : JmesValue.FromContainer(new JmesArray(_items!, _count));
 }
 
-/// <summary>Collects object members; a name set again keeps its first place and takes the new value.</summary>
+/// <summary>Collects object members; a duplicate name keeps its first position and takes the new value.</summary>
 internal sealed class ObjectBuilder
 {
     private readonly List<KeyValuePair<string, JmesValue>> _members = [];

@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Qrie.JmesPath.Values;
 
-/// <summary>A text as code points, which is how JMESPath counts characters: a surrogate pair is one.</summary>
+/// <summary>A text as code points, the unit in which JMESPath counts characters.</summary>
 internal readonly struct CodePoints
 {
     private readonly string _text;
 
-    /// <summary>Where each code point begins, and the end; null: the text has no surrogates.</summary>
+    /// <summary>The start of each code point, and the end; null if the text has no surrogates.</summary>
     private readonly List<int>? _starts;
 
     private CodePoints(string text, List<int>? starts)
@@ -18,7 +18,7 @@ internal readonly struct CodePoints
 
     public int Count => _starts is null ? _text.Length : _starts.Count - 1;
 
-    /// <summary>The code point at this place.</summary>
+    /// <summary>The code point at this index.</summary>
     public ReadOnlySpan<char> this[int index] => Span(index, index + 1);
 
     public static CodePoints Of(string text)
@@ -50,10 +50,10 @@ internal readonly struct CodePoints
         return count;
     }
 
-    /// <summary>Where the code point at this place begins, in UTF-16 units.</summary>
+    /// <summary>The start of the code point at this index, in UTF-16 units.</summary>
     public int Utf16(int index) => _starts is null ? index : _starts[index];
 
-    /// <summary>Which code point begins at this UTF-16 unit.</summary>
+    /// <summary>The index of the code point that begins at this UTF-16 unit.</summary>
     public int FromUtf16(int unit) => _starts is null ? unit : CollectionsMarshal.AsSpan(_starts).BinarySearch(unit);
 
     private ReadOnlySpan<char> Span(int from, int to) => _text.AsSpan(Utf16(from), Utf16(to) - Utf16(from));

@@ -4,7 +4,7 @@ using Qrie.JmesPath.Values;
 
 namespace Qrie.JmesPath;
 
-/// <summary>Walks an array for foreach.</summary>
+/// <summary>Enumerates an array for foreach.</summary>
 public struct JmesArrayEnumerator
 {
     private readonly JmesArray? _built;
@@ -32,17 +32,17 @@ public struct JmesArrayEnumerator
         }
     }
 
-    /// <summary>The element reached.</summary>
+    /// <summary>The current element.</summary>
     public readonly JmesValue Current => _built is null ? new(_elements.Current, _origin) : _built[_index];
 
     /// <summary>This enumerator, so that foreach accepts it.</summary>
     public readonly JmesArrayEnumerator GetEnumerator() => this;
 
-    /// <summary>Goes to the next element; false at the end.</summary>
+    /// <summary>Moves to the next element; false at the end.</summary>
     public bool MoveNext() => _built is null ? _elements.MoveNext() : ++_index < _built.Count;
 }
 
-/// <summary>Walks an object for foreach.</summary>
+/// <summary>Enumerates an object for foreach.</summary>
 public struct JmesObjectEnumerator
 {
     private readonly JmesObject? _built;
@@ -70,11 +70,11 @@ public struct JmesObjectEnumerator
         }
     }
 
-    /// <summary>The name and value reached.</summary>
+    /// <summary>The current name and value.</summary>
     public readonly KeyValuePair<string, JmesValue> Current =>
         new(_isElement ? _elements.Current.Name : _built!.Members[_index].Key, CurrentValue);
 
-    /// <summary>The value reached, without making a string of its name.</summary>
+    /// <summary>The current value, without creating a string for its name.</summary>
     internal readonly JmesValue CurrentValue
     {
         get
@@ -92,6 +92,6 @@ public struct JmesObjectEnumerator
     /// <summary>This enumerator, so that foreach accepts it.</summary>
     public readonly JmesObjectEnumerator GetEnumerator() => this;
 
-    /// <summary>Goes to the next member; false at the end.</summary>
+    /// <summary>Moves to the next member; false at the end.</summary>
     public bool MoveNext() => _isElement ? _elements.MoveNext() : _built is not null && ++_index < _built.Count;
 }

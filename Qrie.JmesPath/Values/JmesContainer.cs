@@ -2,19 +2,19 @@ using Qrie.JmesPath.Tracing;
 
 namespace Qrie.JmesPath.Values;
 
-/// <summary>An array or object that an evaluation or the caller built. Never changes after construction.</summary>
+/// <summary>An array or object built by an evaluation or the caller. Immutable.</summary>
 internal abstract class JmesContainer(TraceNode? origin)
 {
     /// <summary>Set only on bound values and the root, while tracing.</summary>
     public TraceNode? Origin { get; } = origin;
 
-    /// <summary>Characters of the JSON text, about: shared parts count as often as they would be written.</summary>
+    /// <summary>The approximate length of the JSON text: shared parts count as often as they would be written.</summary>
     public long Size { get; protected init; }
 
-    /// <summary>Levels of built containers, this one included.</summary>
+    /// <summary>The depth of built containers, including this one.</summary>
     public int Depth { get; protected init; }
 
-    /// <summary>The trace that has already noted every part as read: a part shared a thousand times is walked once.</summary>
+    /// <summary>The trace that has already recorded every part as read, so that shared parts are visited once.</summary>
     public object? ReadBy { get; set; }
 
     public abstract JmesContainer WithOrigin(TraceNode? origin);
@@ -27,7 +27,7 @@ internal sealed class JmesArray : JmesContainer
 {
     private readonly JmesValue[] _items;
 
-    /// <summary>Keeps the items, does not copy them; only the first <paramref name="count"/> count.</summary>
+    /// <summary>Does not copy the items; only the first <paramref name="count"/> are used.</summary>
     public JmesArray(JmesValue[] items, int count)
         : base(null)
     {
@@ -65,7 +65,7 @@ internal sealed class JmesArray : JmesContainer
     public override JmesContainer WithOrigin(TraceNode? origin) => ReferenceEquals(origin, Origin) ? this : new JmesArray(this, origin);
 }
 
-/// <summary>A built object; keeps the order in which names were first set.</summary>
+/// <summary>A built object, in the order in which names were first set.</summary>
 internal sealed class JmesObject : JmesContainer
 {
     private const int LinearSearchUpTo = 8;
@@ -73,8 +73,8 @@ internal sealed class JmesObject : JmesContainer
     private readonly KeyValuePair<string, JmesValue>[] _members;
     private readonly Dictionary<string, int>? _places;
 
-    /// <param name="members">Kept, not copied; names are unique.</param>
-    /// <param name="places">The place of each name; null: made here when there are many.</param>
+    /// <param name="members">Not copied; names are unique.</param>
+    /// <param name="places">The index of each name; null to create it here if there are many.</param>
     public JmesObject(KeyValuePair<string, JmesValue>[] members, Dictionary<string, int>? places)
         : base(null)
     {

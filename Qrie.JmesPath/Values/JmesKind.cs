@@ -3,7 +3,7 @@ namespace Qrie.JmesPath;
 /// <summary>The kind of a value.</summary>
 public enum JmesKind : byte
 {
-    /// <summary>JSON null, and everything that is not there.</summary>
+    /// <summary>JSON null, or a missing value.</summary>
     Null,
     Boolean,
     Number,
@@ -17,7 +17,7 @@ public enum JmesKind : byte
 
 internal static class JmesKindNames
 {
-    /// <summary>The name that <c>type()</c> gives.</summary>
+    /// <summary>The name that <c>type()</c> returns.</summary>
     public static string Name(this JmesKind kind) => kind switch
     {
         JmesKind.Null => "null",

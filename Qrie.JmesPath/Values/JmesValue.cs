@@ -13,14 +13,14 @@ namespace Qrie.JmesPath;
 /// </summary>
 public readonly struct JmesValue : IEquatable<JmesValue>
 {
-    /// <summary>Two values nested deeper than this are not compared by <see cref="Equals(JmesValue)"/>; an evaluation has its own limit.</summary>
+    /// <summary>The maximum depth of values that are compared by <see cref="Equals(JmesValue)"/>; an evaluation has its own limit.</summary>
     internal const int MaxComparedDepth = 1_000;
 
     private readonly JsonElement _element;
 
     /// <summary>
     /// The origin (a <see cref="TraceNode"/> or null) when the value is part of a document; else the string, the container or the
-    /// expression reference. One field for both keeps the struct small, it is passed around by value everywhere.
+    /// expression reference. One field for both keeps the struct small, because it is passed by value everywhere.
     /// </summary>
     private readonly object? _object;
     private readonly double _number;
@@ -67,7 +67,7 @@ public readonly struct JmesValue : IEquatable<JmesValue>
     /// <summary>What kind of value this is.</summary>
     public JmesKind Kind => _kind;
 
-    /// <summary>Null, or not there.</summary>
+    /// <summary>Whether it is null or missing.</summary>
     public bool IsNull => _kind is JmesKind.Null;
 
     /// <summary>False for null, false, <c>""</c>, <c>[]</c> and <c>{}</c>; true for everything else, 0 included.</summary>
@@ -134,7 +134,7 @@ public readonly struct JmesValue : IEquatable<JmesValue>
         return FromItems([.. items]);
     }
 
-    /// <summary>An object with these members; of two with one name the last counts.</summary>
+    /// <summary>An object with these members; for duplicate names, the last one.</summary>
     public static JmesValue FromObject(params IEnumerable<KeyValuePair<string, JmesValue>> members)
     {
         ArgumentNullException.ThrowIfNull(members);
@@ -209,7 +209,7 @@ public readonly struct JmesValue : IEquatable<JmesValue>
         JsonText.Write(this, writer);
     }
 
-    /// <summary>Equal as JMESPath's <c>==</c> sees it.</summary>
+    /// <summary>Equality as defined by JMESPath's <c>==</c>.</summary>
     public bool Equals(JmesValue other) => ValueEquality.AreEqual(this, other, null, MaxComparedDepth);
 
     /// <inheritdoc />
@@ -222,7 +222,7 @@ public readonly struct JmesValue : IEquatable<JmesValue>
         JmesKind.Boolean => _number != 0 ? 1 : 2,
         JmesKind.Number => GetNumber().GetHashCode(),
         JmesKind.String => GetString().GetHashCode(StringComparison.Ordinal),
-        _ => HashCode.Combine(_kind, Count), // objects are equal in any order, so their members stay out
+        _ => HashCode.Combine(_kind, Count), // objects are equal in any order, so their members are not included
     };
 
     /// <summary>The JSON text, without spaces.</summary>
@@ -237,11 +237,11 @@ public readonly struct JmesValue : IEquatable<JmesValue>
 
     internal static JmesValue FromExpression(ExpressionReference reference) => new(JmesKind.Expression, reference);
 
-    /// <summary>The same value, known to come from this place of the root.</summary>
+    /// <summary>The same value with this origin.</summary>
     internal JmesValue WithOrigin(TraceNode? origin) =>
         _isElement ? new(_element, origin) : _object is JmesContainer container ? FromContainer(container.WithOrigin(origin)) : this;
 
-    /// <summary>The characters of the value's JSON text, about.</summary>
+    /// <summary>The approximate length of the value's JSON text.</summary>
     internal long Size
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,20 +7,20 @@ using System.Text.RegularExpressions;
 
 namespace Qrie.JmesPath.Values;
 
-/// <summary>JSON text of values, and values of JSON text.</summary>
+/// <summary>Conversion between values and JSON text.</summary>
 internal static class JsonText
 {
-    // A built value cannot be deeper than the engine's own limit, a document only as deep as its reader let it be.
+    // Built values are limited by the engine, documents by their reader.
     private const int MaxDepth = 1_000_000;
 
     private static readonly JsonWriterOptions s_writing = new()
     {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // to_string() gives the characters themselves
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // to_string() returns the characters themselves
         MaxDepth = MaxDepth,
         SkipValidation = true,
     };
 
-    // Other escapes are matched too, so that an escaped backslash before a "u" is not taken for one.
+    // Other escapes are matched too, so that an escaped backslash before a "u" is not mistaken for one.
     private static readonly Regex s_surrogates = new(
         @"\\(?<pair>uD[89AB][0-9A-F]{2}\\uD[C-F][0-9A-F]{2})|\\.", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);
 
@@ -33,7 +33,7 @@ internal static class JsonText
         return buffer;
     }
 
-    /// <summary>The text of a value with every character written as itself, as far as JSON allows.</summary>
+    /// <summary>The text of a value without escapes, as far as JSON allows.</summary>
     public static string Text(in JmesValue value)
     {
         var text = Encoding.UTF8.GetString(Utf8(value).WrittenSpan);
@@ -43,7 +43,7 @@ internal static class JsonText
             return text;
         }
 
-        // The writer escapes what lies beyond the basic plane.
+        // The writer escapes characters beyond the basic plane.
         return s_surrogates.Replace(text, m => m.Groups["pair"] is { Success: true } pair
             ? $"{Unit(pair.ValueSpan[1..5])}{Unit(pair.ValueSpan[7..11])}"
             : m.Value);

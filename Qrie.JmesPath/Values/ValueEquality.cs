@@ -9,7 +9,7 @@ internal static class ValueEquality
 {
     private const int SearchedUpTo = 8;
 
-    /// <summary>Whether two values are equal; charges the budget, where there is one, a step for each pair, and enters at most that many levels.</summary>
+    /// <summary>Whether two values are equal; charges one step for each pair to the budget, if any, and descends at most that many levels.</summary>
     /// <exception cref="InvalidOperationException">The values are deeper and there is no budget to report it to.</exception>
     public static bool AreEqual(in JmesValue left, in JmesValue right, EvaluationState? budget, int depth)
     {
@@ -50,7 +50,7 @@ internal static class ValueEquality
         return left.Kind is JmesKind.Array ? SameItems(left, right, budget, depth - 1) : SameMembers(left, right, budget, depth - 1);
     }
 
-    /// <summary>Less than 0, 0 or more, by code points: UTF-16 order differs from it where surrogates meet U+E000 to U+FFFF.</summary>
+    /// <summary>Compares by code points, which differs from UTF-16 order for surrogates and U+E000 to U+FFFF. Less than 0, 0 or more.</summary>
     public static int CompareCodePoints(string left, string right)
     {
         var length = Math.Min(left.Length, right.Length);
@@ -72,7 +72,7 @@ internal static class ValueEquality
     /// <summary>Less than 0, 0 or more.</summary>
     public static int CompareNumbers(in JmesValue left, in JmesValue right) =>
         left.IsElement && right.IsElement && left.Element.TryGetInt64(out var a) && right.Element.TryGetInt64(out var b)
-            ? a.CompareTo(b) // whole numbers beyond 2^53 keep their last digits
+            ? a.CompareTo(b) // whole numbers beyond 2^53 are compared exactly
             : left.GetNumber().CompareTo(right.GetNumber());
 
     private static bool SameNumber(in JmesValue left, in JmesValue right) =>
@@ -112,7 +112,7 @@ internal static class ValueEquality
         Dictionary<string, JmesValue>? index = null;
         if (right.IsElement && right.Count > SearchedUpTo)
         {
-            // Looking up each name in a large element would take quadratic time.
+            // Finding each name in a large element would take quadratic time.
             index = new(right.Count, StringComparer.Ordinal);
             foreach (var (name, value) in right.EnumerateObject())
             {

@@ -2,11 +2,11 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Soak.Tests.Aws;
 
-/// <summary>A class of its own, because it takes a minute of waiting, in which other classes run.</summary>
+/// <summary>A separate class, because it waits for a minute, during which other classes run.</summary>
 public sealed class LimiterProofTests(ITestOutputHelper output)
 {
     [SoakFact("moto_server")]
-    public async Task Against_a_limit_of_ten_per_second_the_rate_is_found_with_few_throttled_calls()
+    public async Task The_rate_adapts_to_a_limit_of_ten_per_second_with_few_throttled_calls()
     {
         const int Calls = 650;
         await using var proxy = await FaultProxy.StartAsync();

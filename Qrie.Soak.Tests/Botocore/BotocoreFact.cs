@@ -4,8 +4,9 @@ using Qrie.Tests.Emulator;
 namespace Qrie.Soak.Tests.Botocore;
 
 /// <summary>
-/// A test that compares with botocore: skipped with the reason where Python, boto3 or moto is missing or where botocore is not the version that the models were
-/// made from, unless <c>QRIE_REQUIRE_ALL=1</c>, and unless soak tests are asked for.
+/// A test that compares with botocore. It is skipped with a reason unless soak tests are requested, or if Python, boto3 or moto is missing or botocore is not
+/// the
+/// version of the models; with <c>QRIE_REQUIRE_ALL=1</c> it fails instead.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BotocoreFactAttribute : FactAttribute
@@ -13,16 +14,16 @@ public sealed class BotocoreFactAttribute : FactAttribute
     public BotocoreFactAttribute() => Skip = Soak.NotAskedFor ?? Python.Missing.Value;
 }
 
-/// <summary>Runs the scripts beside the tests.</summary>
+/// <summary>Runs the scripts next to the tests.</summary>
 internal static class Python
 {
-    /// <summary>Named in NOTICE.</summary>
+    /// <summary>The version named in NOTICE.</summary>
     private const string BotocoreVersion = "1.43.11";
 
-    /// <summary>Why the scripts cannot run; null: they can.</summary>
+    /// <summary>Why the scripts cannot run; null if they can.</summary>
     public static Lazy<string?> Missing { get; } = new(FindMissing);
 
-    /// <summary>Runs a script and gives the lines that it prints.</summary>
+    /// <summary>Runs a script and returns its output lines.</summary>
     public static async Task<IReadOnlyList<string>> RunAsync(string script, IEnumerable<string> arguments, IEnumerable<string>? input = null)
     {
         var start = new ProcessStartInfo("python3", [script, .. arguments])
@@ -50,7 +51,7 @@ internal static class Python
         return (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    /// <summary>A script in this folder, as it lies beside the tests.</summary>
+    /// <summary>The path of a script in the output folder.</summary>
     public static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Botocore", name);
 
     private static string? FindMissing()

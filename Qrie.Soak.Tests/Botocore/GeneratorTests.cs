@@ -3,7 +3,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Soak.Tests.Botocore;
 
-/// <summary>What tools/aws-models makes is what lies in the repository, and is right.</summary>
+/// <summary>The output of tools/aws-models equals the files in the repository, and is correct.</summary>
 public sealed class GeneratorTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qrie-models-").FullName;
@@ -11,7 +11,7 @@ public sealed class GeneratorTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [BotocoreFact]
-    public async Task The_same_botocore_gives_the_same_models_and_endpoints()
+    public async Task Models_and_endpoints_are_up_to_date()
     {
         var root = RepositoryRoot();
 
@@ -21,7 +21,7 @@ public sealed class GeneratorTests : IDisposable
     }
 
     [BotocoreFact]
-    public async Task The_models_of_the_tests_own_administrator_are_up_to_date()
+    public async Task The_models_of_the_test_administrator_are_up_to_date()
     {
         var admin = Path.Combine(RepositoryRoot(), "Qrie.Tests", "Emulator", "Admin");
 

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Qrie.Soak.Tests.Botocore;
 
-/// <summary>Where two JSON values differ; numbers are compared by value, and <c>+00:00</c> is <c>Z</c>.</summary>
+/// <summary>The differences of two JSON values; numbers are compared by value, and <c>+00:00</c> equals <c>Z</c>.</summary>
 internal static class JsonDifference
 {
-    /// <summary>The paths, with both values; empty: equal.</summary>
+    /// <summary>The paths with both values; empty if the values are equal.</summary>
     public static IEnumerable<string> Find(JsonElement expected, JsonElement actual, string path = "$")
     {
         if (expected.ValueKind is JsonValueKind.Object && actual.ValueKind is JsonValueKind.Object)

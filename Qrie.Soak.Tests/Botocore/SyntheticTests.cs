@@ -12,26 +12,25 @@ using Qrie.Tests.Emulator;
 namespace Qrie.Soak.Tests.Botocore;
 
 /// <summary>
-/// For every operation of the models: a random request written as botocore writes it, a random answer read as botocore reads it, and
-/// a signature that botocore computes alike.
+/// Compares with botocore for every operation of the models: how a random request is written and signed, and how a random response is read.
 /// </summary>
 public sealed class SyntheticTests(ITestOutputHelper output)
 {
     private static readonly string[] _regions = ["us-east-1", "eu-central-1", "ap-southeast-3", "cn-north-1", "us-gov-west-1", "eusc-de-east-1"];
 
-    /// <summary>Differences that are meant.</summary>
+    /// <summary>Intended differences.</summary>
     private static readonly string[] _known =
     [
-        // A GET with a body, which has no meaning in HTTP: sent without.
+        // A GET with a body, which has no meaning in HTTP; Qrie sends it without.
         "efs:DescribeAccountPreferences request: body",
         // botocore leaves it to a handler; ServiceQuirks does the same, with a test of its own.
         "s3:GetBucketLocation answer",
-        // Of this test's own making: a stub cannot leave the header out.
+        // Caused by the test: a stub cannot omit the header.
         "s3:GetObject answer: $.ContentLength",
     ];
 
     [BotocoreFact]
-    public async Task Requests_answers_and_signatures_of_all_operations_equal_botocores()
+    public async Task Requests_responses_and_signatures_of_all_operations_equal_those_of_botocore()
     {
         var models = Path.Combine(AppContext.BaseDirectory, "catalog", "aws", "models");
         var lines = await Python.RunAsync(Python.Script("synthetic.py"), ["make", models, "1"]);
@@ -57,7 +56,7 @@ public sealed class SyntheticTests(ITestOutputHelper output)
                 differences.AddRange(JsonDifference.Find(expected, plain.Content).Select(d => $"{label} answer: {d}"));
             }
 
-            // Once more to AWS itself, for the signature over the real host and path.
+            // Again with the address of AWS, for the signature over the real host and path.
             var region = _regions[index % _regions.Length];
             var request = Request(service, operation, line.GetProperty("input"), region, isEmulator: false);
             await client.SendAsync(request, default);
@@ -171,7 +170,7 @@ public sealed class SyntheticTests(ITestOutputHelper output)
         return [$"body {actualText}, expected {expectedText}"];
     }
 
-    /// <summary>Without regard to prefixes and to the order of elements of different names.</summary>
+    /// <summary>Ignores prefixes and the order of elements with different names.</summary>
     private static string Canonical(XElement element) =>
         $"<{element.Name}{string.Concat(element.Attributes().Where(a => !a.IsNamespaceDeclaration).Select(a => $" {a.Name}={a.Value}").Order())}>"
         + (element.HasElements
@@ -183,6 +182,6 @@ public sealed class SyntheticTests(ITestOutputHelper output)
             .Select(p => p.Split('=', 2))
             .Select(p => (HttpUtility.UrlDecode(p[0]), p.Length > 1 ? HttpUtility.UrlDecode(p[1]) : ""));
 
-    /// <summary>Escapes in one spelling.</summary>
+    /// <summary>Normalizes escapes.</summary>
     private static string Normal(string path) => string.Join('/', path.Split('/').Select(s => Uri.EscapeDataString(Uri.UnescapeDataString(s))));
 }

@@ -2,11 +2,11 @@ using Qrie.Benchmarks.Crash;
 
 namespace Qrie.Soak.Tests.Crash;
 
-/// <summary>The crash proof in short; <c>Qrie.Benchmarks -- soak crash</c> runs it for as long as is wanted.</summary>
+/// <summary>A short crash test; <c>Qrie.Benchmarks -- soak crash</c> runs it with any number of kills.</summary>
 public sealed class CrashProofTests
 {
     [SoakFact("moto_server")]
-    public async Task Killed_five_times_it_ends_as_if_it_had_not_been()
+    public async Task After_five_kills_the_store_equals_an_undisturbed_one()
     {
         var output = new StringWriter();
 
@@ -15,6 +15,6 @@ public sealed class CrashProofTests
         report.FirstDifferences.ShouldBeEmpty(output.ToString());
         report.Kills.ShouldBe(5);
         report.Restarts.ShouldBe(5);
-        report.Findings.ShouldBeGreaterThan(20, output.ToString()); // otherwise there was nothing to compare
+        report.Findings.ShouldBeGreaterThan(20, output.ToString()); // otherwise there is nothing to compare
     }
 }

@@ -2,7 +2,7 @@ using Qrie.Benchmarks.Events;
 
 namespace Qrie.Soak.Tests.Crash;
 
-/// <summary>The proof that no event is lost, with a few kills; <c>Qrie.Benchmarks -- soak event-kills</c> makes fifty.</summary>
+/// <summary>Tests with a few kills that no event is lost; <c>Qrie.Benchmarks -- soak event-kills</c> uses fifty.</summary>
 public sealed class EventKillTests
 {
     [SoakFact("moto_server")]

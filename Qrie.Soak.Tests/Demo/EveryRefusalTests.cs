@@ -10,14 +10,14 @@ using Qrie.Tests.Support;
 namespace Qrie.Soak.Tests.Demo;
 
 /// <summary>
-/// Whatever AWS refuses, one operation after the other, of a whole organization: verdicts become unknown or stay, no finding opens or closes, nothing counts as
-/// deleted. And when AWS answers again, all is as it was.
+/// Every operation is denied in turn, for a whole organization: verdicts become unknown or stay, no finding is opened or resolved, nothing counts as deleted.
+/// When the operation is allowed again, everything is as before.
 /// </summary>
 public sealed class EveryRefusalTests(ITestOutputHelper output)
 {
     private const char Unknown = 'u';
 
-    /// <summary>Operations that are, beside being denied, refused in some other way, of half of the things asked about.</summary>
+    /// <summary>Operations that are also made to fail in another way, for half of the requested resources.</summary>
     private const int PartlyRefused = 20;
 
     [SoakFact]

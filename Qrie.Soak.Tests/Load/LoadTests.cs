@@ -4,11 +4,11 @@ using Qrie.Tests.Demo;
 
 namespace Qrie.Soak.Tests.Load;
 
-/// <summary>Many requests beside scans. How fast, and whether memory stays, is <c>soak api</c>'s to say; here nothing may go wrong.</summary>
+/// <summary>Many requests during scans must not fail. Latency and memory are measured by <c>soak api</c>.</summary>
 public sealed class LoadTests
 {
     [SoakFact]
-    public async Task A_minute_of_two_hundred_requests_a_second_beside_scans_has_no_error()
+    public async Task A_minute_with_two_hundred_requests_per_second_during_scans_has_no_error()
     {
         await using var demo = await RunningQrie.StartDemoAsync();
         await DemoHost.ReadyAsync(demo);

@@ -40,7 +40,7 @@ public abstract class SqlDatabase
 
     /// <summary>A statement for many rows.</summary>
     /// <param name="names">The parameters, without the at sign, in the order of their first use in the statement and of the values of rows.</param>
-    internal abstract IPreparedWrite Prepare(DbTransaction transaction, string sql, params ReadOnlySpan<string> names);
+    internal abstract PreparedWrite Prepare(DbTransaction transaction, string sql, params ReadOnlySpan<string> names);
 
     /// <summary>Runs reads on a snapshot.</summary>
     public abstract Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel);

@@ -60,8 +60,8 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
 
     public override object Table(IEnumerable<string[]> rows) => Columns.Json(rows);
 
-    internal override IPreparedWrite Prepare(DbTransaction transaction, string sql, params ReadOnlySpan<string> names) =>
-        new SqlitePreparedWrite(((SqliteConnection)transaction.Connection!).Handle!, sql, names);
+    internal override PreparedWrite Prepare(DbTransaction transaction, string sql, params ReadOnlySpan<string> names) =>
+        new PreparedWrite(((SqliteConnection)transaction.Connection!).Handle!, sql, names);
 
     /// <summary>Opens the file, or creates it with its folder.</summary>
     /// <param name="path">The file.</param>

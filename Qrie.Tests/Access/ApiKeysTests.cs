@@ -28,7 +28,7 @@ public sealed class ApiKeysTests : IAsyncLifetime, IDisposable
     public void Dispose() => _file.Dispose();
 
     [Fact]
-    public async Task A_key_that_was_made_is_known_with_its_organization_and_role()
+    public async Task A_new_key_is_known_with_its_organization_and_role()
     {
         var (key, text) = await MakeAsync(Role.Operator);
 
@@ -40,7 +40,7 @@ public sealed class ApiKeysTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_store_has_no_secret()
+    public async Task Secrets_are_not_stored()
     {
         var (_, text) = await MakeAsync();
         await _stores.DisposeAsync();
@@ -53,7 +53,7 @@ public sealed class ApiKeysTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_use_that_could_not_be_written_down_is_written_the_next_time()
+    public async Task A_use_that_could_not_be_stored_is_stored_the_next_time()
     {
         var (key, text) = await MakeAsync();
         await _keys.CheckAsync(text.Reveal(), default);
@@ -65,7 +65,7 @@ public sealed class ApiKeysTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Refusals_that_could_not_be_written_down_are_written_the_next_time_and_once()
+    public async Task Refusals_that_could_not_be_stored_are_stored_once_the_next_time()
     {
         var refused = new RefusedLogins(_stores.RefusedLogins, _clock);
         refused.Note(KeyRefusal.Unknown);
@@ -88,7 +88,7 @@ public sealed class ApiKeysTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task One_character_less_or_another_one_is_no_key()
+    public async Task A_missing_or_changed_character_makes_a_key_invalid()
     {
         var whole = (await MakeAsync()).Text.Reveal();
 
@@ -109,7 +109,8 @@ public sealed class ApiKeysTests : IAsyncLifetime, IDisposable
     [InlineData("qrie_0123456789abcdeF_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     [InlineData("qrie_0123456789abcdef_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\0")]
     [InlineData("qrie_0123456789abcdef_äAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
-    public async Task Text_that_no_key_can_be_is_malformed(string text) => (await _keys.CheckAsync(text, default)).Refusal.ShouldBe(KeyRefusal.Malformed);
+    public async Task Text_without_the_form_of_a_key_is_malformed(string text) =>
+        (await _keys.CheckAsync(text, default)).Refusal.ShouldBe(KeyRefusal.Malformed);
 
     [Fact]
     public async Task Text_in_the_form_of_a_key_is_an_unknown_key() =>
@@ -156,7 +157,7 @@ public sealed class ApiKeysTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Its_use_is_written_when_it_is_asked_for_and_not_at_every_request()
+    public async Task The_last_use_is_stored_periodically_and_not_at_every_request()
     {
         var (key, text) = await MakeAsync();
         await _keys.CheckAsync(text.Reveal(), default);
@@ -176,7 +177,7 @@ public sealed class ApiKeysTests : IAsyncLifetime, IDisposable
     [InlineData("shop", Role.Reader, "two\nlines", null, "name")]
     [InlineData("shop", Role.Reader, null, 0, "expires_at")]
     [InlineData("shop", Role.Reader, null, 4000, "expires_at")]
-    public async Task What_cannot_be_right_is_named(string organization, Role? role, string? name, int? days, string field)
+    public async Task Invalid_values_are_named(string organization, Role? role, string? name, int? days, string field)
     {
         var input = new NewApiKey(organization, role, name, days is { } d ? _clock.GetUtcNow().AddDays(d) : null, "cli:root");
 

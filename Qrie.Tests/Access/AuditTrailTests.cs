@@ -9,7 +9,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Access;
 
-/// <summary>Whatever happens on the way, a write that happened has its entry.</summary>
+/// <summary>Every write has an audit entry, whatever fails in between.</summary>
 public sealed class AuditTrailTests : IAsyncLifetime
 {
     private static readonly AuditAct s_act = new(Some.Org, new Actor("key1", null, Role.Admin, "127.0.0.1", "r1"), "thing.change", "thing");
@@ -27,7 +27,7 @@ public sealed class AuditTrailTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _stores.DisposeAsync();
 
     [Fact]
-    public async Task A_change_has_what_was_before_and_after()
+    public async Task A_change_has_its_old_and_new_value()
     {
         (await _trail.RecordAsync(s_act, ReadAsync, () => Task.FromResult(_thing = "new"), default)).ShouldBe("new");
 
@@ -48,7 +48,7 @@ public sealed class AuditTrailTests : IAsyncLifetime
         default);
 
     [Fact]
-    public async Task What_is_refused_leaves_no_entry()
+    public async Task A_refused_write_leaves_no_entry()
     {
         foreach (Exception refusal in (Exception[])[new ConflictException("no"), new NotFoundException("no"), InvalidInputException.Of("x", "no")])
         {
@@ -59,7 +59,7 @@ public sealed class AuditTrailTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_breaks_on_the_way_stays_begun_because_it_may_have_happened()
+    public async Task A_write_that_fails_halfway_stays_started_because_it_may_have_taken_effect()
     {
         foreach (Exception broken in (Exception[])[
             new StoreUnavailableException("gone"), new OperationCanceledException(), new InvalidOperationException("a mistake")])
@@ -81,7 +81,7 @@ public sealed class AuditTrailTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_happened_is_not_called_a_failure_because_its_end_could_not_be_noted()
+    public async Task A_write_succeeds_even_if_the_end_of_its_entry_cannot_be_stored()
     {
         var trail = new AuditTrail(new HalfStore(_stores.Audit, begins: true), new FakeClock(), NullLogger<AuditTrail>.Instance);
 
@@ -91,7 +91,7 @@ public sealed class AuditTrailTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_caller_who_goes_away_after_the_write_takes_nothing_along()
+    public async Task A_caller_who_disconnects_after_the_write_does_not_prevent_its_entry()
     {
         using var gone = new CancellationTokenSource();
 
@@ -101,7 +101,7 @@ public sealed class AuditTrailTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_several_things_each_has_an_entry()
+    public async Task Each_of_several_changes_has_an_entry()
     {
         await _trail.RecordEachAsync(
             s_act with { Subject = "a,b" }, () => Task.FromResult<string[]>(["a", "b"]),
@@ -112,7 +112,7 @@ public sealed class AuditTrailTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_nothing_came_of_it_there_is_no_entry()
+    public async Task A_write_without_effect_has_no_entry()
     {
         await _trail.RecordEachAsync(s_act, () => Task.FromResult(0), _ => [], default);
 
@@ -130,7 +130,7 @@ public sealed class AuditTrailTests : IAsyncLifetime
     private async Task<IReadOnlyList<AuditEntry>> EntriesAsync() =>
         (await _stores.Audit.ListAsync(Some.Org, new AuditFilter(), new PageRequest(100), default)).Items;
 
-    /// <summary>A store whose disk fills up, before or after a write.</summary>
+    /// <summary>A store whose disk becomes full, before or after a write.</summary>
     private sealed class HalfStore(IAuditStore store, bool begins) : IAuditStore
     {
         public Task BeginAsync(AuditEntry entry, CancellationToken cancel) =>

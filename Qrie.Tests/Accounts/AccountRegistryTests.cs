@@ -23,7 +23,7 @@ public sealed class AccountRegistryTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _stores.DisposeAsync();
 
     [Fact]
-    public async Task An_account_is_registered_as_it_was_given()
+    public async Task An_account_is_registered_with_the_given_settings()
     {
         var input = new NewAccount(
             Some.Org, Some.AccountId, "Shop", "/Production/Wéb", "arn:aws:iam::111122223333:role/path/Qrie-Read.Only", "ab", ["eu-west-1", "us-gov-east-1"]);
@@ -68,7 +68,7 @@ public sealed class AccountRegistryTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public async Task What_cannot_be_right_is_refused_by_field_and_nothing_is_registered(string field, NewAccount input)
+    public async Task Invalid_values_are_refused_by_field_and_nothing_is_registered(string field, NewAccount input)
     {
         var refusal = await Should.ThrowAsync<InvalidInputException>(() => _registry.AddAsync(input, default));
 
@@ -77,7 +77,7 @@ public sealed class AccountRegistryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Everything_that_is_wrong_is_said_at_once()
+    public async Task All_errors_are_reported_at_once()
     {
         var input = new NewAccount(Some.Org, "1", new string('x', 201), "", "no", "x", ["nowhere", "here"]);
 
@@ -89,7 +89,7 @@ public sealed class AccountRegistryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_account_that_is_registered_already_is_a_conflict()
+    public async Task An_account_that_is_already_registered_is_a_conflict()
     {
         await _registry.AddAsync(Plain, default);
 
@@ -100,7 +100,7 @@ public sealed class AccountRegistryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_account_of_the_credentials_is_registered_once_and_its_settings_are_left_alone()
+    public async Task The_account_of_the_credentials_is_registered_once_and_its_settings_are_not_changed()
     {
         (await _registry.EnsureAsync(Some.Org, Some.AccountId, default)).ShouldBeTrue();
         (await _registry.EnsureAsync(Some.Org, Some.AccountId, default)).ShouldBeFalse();
@@ -111,7 +111,7 @@ public sealed class AccountRegistryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_account_that_was_removed_on_purpose_is_not_brought_back_by_a_start()
+    public async Task A_removed_account_is_not_registered_again_at_startup()
     {
         await _registry.EnsureAsync(Some.Org, Some.AccountId, default);
         await _stores.RemoveAccountAsync(Some.Org, Some.AccountId);

@@ -6,7 +6,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Accounts;
 
-/// <summary>Accounts as AWS Organizations has them, from a real endpoint.</summary>
+/// <summary>Discovery of accounts in AWS Organizations, from a real endpoint.</summary>
 public sealed class DiscoveryTests
 {
     [EmulatorFact]
@@ -14,7 +14,7 @@ public sealed class DiscoveryTests
     {
         var world = await World.CreateAsync(members: 24);
         await using var proxy = await FaultProxy.StartAsync();
-        // The emulator answers a hundred at once, AWS twenty.
+        // The emulator returns a hundred at once, AWS twenty.
         await using var qrie = await StartAsync(proxy, world, "--Discovery:NewAccounts=active");
 
         var first = await DiscoverAsync(qrie);
@@ -42,8 +42,8 @@ public sealed class DiscoveryTests
         Strings(second, "removed").ShouldBe(new[] { world.Members[2], world.Members[3] }.Order());
         (await OuAsync(qrie, moving)).ShouldBe("/Sandbox");
         (await StatusAsync(qrie, world.Members[2])).ShouldBe("removed left_organization");
-        (await StatusAsync(qrie, world.Members[4])).ShouldBe("removed requested"); // a person said so
-        (await StatusAsync(qrie, "999999999999")).ShouldBe("active "); // it never was a member
+        (await StatusAsync(qrie, world.Members[4])).ShouldBe("removed requested"); // by request
+        (await StatusAsync(qrie, "999999999999")).ShouldBe("active "); // it was never a member
     }
 
     [EmulatorFact]
@@ -67,7 +67,7 @@ public sealed class DiscoveryTests
     }
 
     [EmulatorFact]
-    public async Task Nothing_is_removed_when_a_list_is_cut_short_or_refused()
+    public async Task Nothing_is_removed_if_a_list_is_truncated_or_denied()
     {
         var world = await World.CreateAsync(members: 24);
         await using var proxy = await FaultProxy.StartAsync();
@@ -108,7 +108,7 @@ public sealed class DiscoveryTests
     }
 
     [EmulatorFact]
-    public async Task More_than_half_of_the_accounts_leave_only_if_that_is_confirmed()
+    public async Task Removing_more_than_half_of_the_accounts_needs_confirmation()
     {
         var world = await World.CreateAsync(members: 30);
         await using var proxy = await FaultProxy.StartAsync();
@@ -128,7 +128,7 @@ public sealed class DiscoveryTests
     }
 
     [EmulatorFact]
-    public async Task An_account_outside_of_any_organization_is_a_problem()
+    public async Task An_account_without_an_organization_is_a_problem()
     {
         await using var proxy = await FaultProxy.StartAsync();
         var lonely = Estate.Create();
@@ -154,7 +154,7 @@ public sealed class DiscoveryTests
         scan.GetProperty("progress").EnumerateArray().Select(p => p.GetProperty("account_id").GetString()).ShouldContain(world.Members[0]);
     }
 
-    /// <summary>The answer with its last account left out, which is the management account in the emulator's order or not.</summary>
+    /// <summary>The response without its last account, which may be the management account.</summary>
     private static byte[] Cut(byte[] body, bool withNext)
     {
         var page = JsonElement.Parse(body);

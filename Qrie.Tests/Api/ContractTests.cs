@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Qrie.Tests.Api;
 
-/// <summary>Lists of resources and findings, and what describes the service. The other sections of the contract are in <c>Contract</c>.</summary>
+/// <summary>Lists of resources and findings, and the description of the service. The other sections of the contract are in <c>Contract</c>.</summary>
 public sealed class ContractTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IAsyncLifetime
 {
     private const string Open =
@@ -22,7 +22,7 @@ public sealed class ContractTests(SharedHosts hosts) : IClassFixture<SharedHosts
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
-    public async Task Resources_come_in_full_pages_without_repeats_and_end_without_a_token()
+    public async Task Resources_are_returned_in_full_pages_without_duplicates_and_the_last_page_has_no_token()
     {
         var all = await _qrie.AllAsync("/resources?type=s3", "resources", pageSize: 10);
         var (_, last) = await _qrie.GetAsync("/resources?page_size=100");
@@ -48,7 +48,7 @@ public sealed class ContractTests(SharedHosts hosts) : IClassFixture<SharedHosts
     }
 
     [Fact]
-    public async Task A_token_counts_only_for_the_list_and_filter_that_gave_it()
+    public async Task A_token_is_valid_only_for_its_list_and_filter()
     {
         var (_, page) = await _qrie.GetAsync("/resources?page_size=5&type=s3");
         var token = page.GetProperty("next_token").GetString()!;
@@ -61,7 +61,7 @@ public sealed class ContractTests(SharedHosts hosts) : IClassFixture<SharedHosts
     }
 
     [Fact]
-    public async Task A_scope_decides_which_accounts_have_findings()
+    public async Task A_scope_determines_which_accounts_have_findings()
     {
         await using var own = await StartAsync();
         await own.PostAsync("/accounts", new { account_id = "210987654321" });
@@ -72,7 +72,7 @@ public sealed class ContractTests(SharedHosts hosts) : IClassFixture<SharedHosts
     }
 
     [Fact]
-    public async Task Findings_carry_what_the_clients_read()
+    public async Task Findings_have_the_fields_that_clients_read()
     {
         var (_, page) = await _qrie.GetAsync("/findings?page_size=3");
         var finding = page.GetProperty("findings")[0];

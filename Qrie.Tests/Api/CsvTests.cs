@@ -6,7 +6,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Api;
 
-/// <summary>Lists as CSV: everything, in the list's order, safe to open.</summary>
+/// <summary>Lists as CSV: complete, in the list's order, safe for spreadsheets.</summary>
 public sealed class CsvTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IAsyncLifetime
 {
     private const string Unversioned = "S3BucketVersioningDisabled";
@@ -18,7 +18,7 @@ public sealed class CsvTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IA
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
-    public async Task Everything_that_the_filter_matches_comes_in_order()
+    public async Task All_matching_rows_are_returned_in_order()
     {
         await using var qrie = await RunningQrie.StartAsync();
         await qrie.LaunchQuietlyAsync(Unversioned);
@@ -43,7 +43,7 @@ public sealed class CsvTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IA
     }
 
     [Fact]
-    public async Task Cells_hold_what_json_holds()
+    public async Task Cells_contain_the_values_of_the_JSON_response()
     {
         await using var qrie = await RunningQrie.StartAsync();
         const string Configuration = """{"Name":"say \"hi\", 😀\nü","Half":"\ud800"}""";
@@ -64,6 +64,18 @@ public sealed class CsvTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IA
         ]);
     }
 
+    [Fact]
+    public async Task A_cell_larger_than_the_buffers_is_complete()
+    {
+        await using var qrie = await RunningQrie.StartAsync();
+        var configuration = $$"""{"Text":"{{new string('x', 700_000)}}"}""";
+        await qrie.WriteAsync(StoredWorld.Bucket("a", 1, configuration), StoredWorld.Bucket("b", 1, configuration));
+
+        var (_, lines) = await CsvAsync(qrie, "/resources");
+
+        lines.Skip(1).Select(line => line[^1]).ShouldBe([configuration, configuration]);
+    }
+
     [Theory]
     [InlineData("=HYPERLINK(1)", "'=HYPERLINK(1)")]
     [InlineData("+1", "'+1")]
@@ -72,7 +84,7 @@ public sealed class CsvTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IA
     [InlineData("\ttab", "'\ttab")]
     [InlineData("\rreturn", "'\rreturn")]
     [InlineData("a=b", "a=b")]
-    public async Task What_a_spreadsheet_would_compute_is_made_a_text(string id, string expected)
+    public async Task Formulas_are_escaped(string id, string expected)
     {
         var name = $"of-{(int)id[0]}-";
         await _qrie.WriteAsync(StoredWorld.Bucket(name) with { Id = id });
@@ -81,7 +93,7 @@ public sealed class CsvTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IA
     }
 
     [Fact]
-    public async Task No_row_is_a_line_of_names()
+    public async Task An_empty_list_is_a_header_line()
     {
         (await CsvAsync(_qrie, "/findings?policy=Other")).Lines.ShouldHaveSingleItem()[0].ShouldBe("finding_id");
     }
@@ -95,7 +107,7 @@ public sealed class CsvTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IA
     [InlineData("text/*", false)]
     [InlineData("text/csv;q=0", false)]
     [InlineData("not an accept header", false)]
-    public async Task Csv_is_for_those_who_name_it(string accept, bool csv)
+    public async Task Csv_must_be_requested_explicitly(string accept, bool csv)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/findings");
         request.Headers.TryAddWithoutValidation("Accept", accept);
@@ -109,7 +121,7 @@ public sealed class CsvTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IA
     [InlineData("/findings?page_size=10", "page_size")]
     [InlineData("/resources?next_token=x", "next_token")]
     [InlineData("/findings?state=OPEN", "state")]
-    public async Task An_error_is_a_problem_here_too(string path, string field)
+    public async Task Errors_are_problem_details(string path, string field)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Accept = { new MediaTypeWithQualityHeaderValue("text/csv") } } };
         using var answer = await _qrie.Http.SendAsync(request);
@@ -127,7 +139,7 @@ public sealed class CsvTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IA
         return (answer, Read(Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync())));
     }
 
-    /// <summary>A reader of RFC 4180 that knows nothing of the writer.</summary>
+    /// <summary>A reader of RFC 4180 that is independent of the writer.</summary>
     private static List<List<string>> Read(string text)
     {
         var lines = new List<List<string>>();

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Qrie.Tests.Api;
 
-/// <summary>One error body for everything, naming the field and the remedy (design.md section 6, contract.md section 1.0).</summary>
+/// <summary>The error body, which names the field and the remedy (design.md section 6, contract.md section 1.0).</summary>
 public sealed class ErrorTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IAsyncLifetime
 {
     private RunningQrie _qrie = null!;
@@ -13,7 +13,7 @@ public sealed class ErrorTests(SharedHosts hosts) : IClassFixture<SharedHosts>, 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
-    public async Task An_error_carries_problem_details_and_what_older_clients_read()
+    public async Task An_error_has_problem_details_and_the_fields_of_older_clients()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/findings?state=OPEN");
         request.Headers.Add("x-request-id", "caller-id-0001");
@@ -61,7 +61,7 @@ public sealed class ErrorTests(SharedHosts hosts) : IClassFixture<SharedHosts>, 
     [Theory]
     [InlineData("/accounts")]
     [InlineData("/anything/else")]
-    public async Task Options_is_answered_on_any_path(string path)
+    public async Task Options_is_served_on_any_path(string path)
     {
         using var answer = await _qrie.Http.SendAsync(new HttpRequestMessage(HttpMethod.Options, path));
 
@@ -94,7 +94,7 @@ public sealed class ErrorTests(SharedHosts hosts) : IClassFixture<SharedHosts>, 
     [InlineData("first_seen_to=2026-02-30", "first_seen_to", "first_seen_to must be a date (2026-11-21) or an instant (2026-11-21T08:00:00Z) of ISO 8601")]
     [InlineData("first_seen_to=", "first_seen_to", "first_seen_to must be a date (2026-11-21) or an instant (2026-11-21T08:00:00Z) of ISO 8601")]
     [InlineData("include_removed=1", "include_removed", "include_removed must be true or false")]
-    public async Task A_bad_parameter_of_a_list_is_named(string query, string field, string message)
+    public async Task An_invalid_parameter_of_a_list_is_named(string query, string field, string message)
     {
         var (status, body) = await _qrie.GetAsync($"/findings?{query}");
 
@@ -110,7 +110,7 @@ public sealed class ErrorTests(SharedHosts hosts) : IClassFixture<SharedHosts>, 
     [InlineData("type=s3&service=ec2", "type", "type contradicts service; give one of them")]
     [InlineData("type=AWS::S3::Bucket&resource_type=AWS::EC2::Volume", "type", "type contradicts resource_type; give one of them")]
     [InlineData("page_size=0", "page_size", "page_size must be a whole number from 1 to 100")]
-    public async Task A_bad_parameter_of_the_resources_is_named(string query, string field, string message)
+    public async Task An_invalid_parameter_of_resources_is_named(string query, string field, string message)
     {
         var (status, body) = await _qrie.GetAsync($"/resources?{query}");
 
@@ -154,7 +154,7 @@ public sealed class ErrorTests(SharedHosts hosts) : IClassFixture<SharedHosts>, 
     [InlineData("/policies/launch", """{"policy_id": "S3BucketPublic", "scope": {"include_accounts": ["12"]}}""", "scope")]
     [InlineData("/policies/launch", """{"policy_id": "S3BucketPublic", "scope": {"include_accounts": "123456789012"}}""", "scope")]
     [InlineData("/policies/launch", """{"policy_id": "S3BucketPublic", "params": {"max_age_days": 3}}""", "params")]
-    public async Task A_bad_body_is_a_400_that_names_the_field_and_changes_nothing(string path, string body, string field)
+    public async Task An_invalid_body_is_a_400_that_names_the_field_and_changes_nothing(string path, string body, string field)
     {
         var (status, problem) = await _qrie.PostTextAsync(path, body);
 
@@ -166,11 +166,11 @@ public sealed class ErrorTests(SharedHosts hosts) : IClassFixture<SharedHosts>, 
     }
 
     [Fact]
-    public async Task A_scan_that_is_not_there_is_a_404() =>
+    public async Task An_unknown_scan_is_a_404() =>
         (await _qrie.GetAsync("/scans/00000000-0000-0000-0000-000000000000")).Status.ShouldBe(HttpStatusCode.NotFound);
 
     [Fact]
-    public async Task An_unknown_policy_is_a_404_with_near_names()
+    public async Task An_unknown_policy_is_a_404_with_similar_names()
     {
         var (status, body) = await _qrie.PostAsync("/policies/launch", new { policy_id = "S3BucketPublik" });
 
@@ -180,7 +180,7 @@ public sealed class ErrorTests(SharedHosts hosts) : IClassFixture<SharedHosts>, 
     }
 
     [Fact]
-    public async Task What_is_there_already_is_a_409()
+    public async Task An_existing_object_is_a_409()
     {
         await using var own = await RunningQrie.StartAsync();
 

@@ -13,7 +13,7 @@ public sealed class FindingRouteTests(SharedHosts hosts) : IClassFixture<SharedH
 
     private RunningQrie _qrie = null!;
 
-    /// <summary>Tests that change findings start their own.</summary>
+    /// <summary>Tests that change findings start a service of their own.</summary>
     public async ValueTask InitializeAsync() => _qrie = await hosts.GetAsync("findings", StartAsync);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -52,7 +52,7 @@ public sealed class FindingRouteTests(SharedHosts hosts) : IClassFixture<SharedH
             .ShouldBe(expected);
 
     [Fact]
-    public async Task A_token_counts_only_for_the_filter_that_gave_it_however_that_is_written()
+    public async Task A_token_is_valid_only_for_an_equal_filter_in_any_notation()
     {
         var (_, page) = await _qrie.GetAsync("/findings?page_size=1&service=s3&policy=x");
         page.TryGetProperty("next_token", out _).ShouldBeFalse();
@@ -82,7 +82,7 @@ public sealed class FindingRouteTests(SharedHosts hosts) : IClassFixture<SharedH
         var control = one.GetProperty("equivalents").GetProperty("securityhub")[0];
         (control.GetProperty("id").GetString(), control.GetProperty("covers").GetString()).ShouldBe(("S3.14", "same"));
         control.GetProperty("why").ValueKind.ShouldBe(JsonValueKind.Null);
-        // The bucket's owner does not write commands for who fixes it.
+        // The name of a bucket must not become part of the command.
         one.GetProperty("fix").GetString()!.ShouldContain("--bucket 'it'\\''s $(mine)'");
         one.GetProperty("evidence").GetRawText().ShouldBe("""{"half":"\ud800"}""");
         one.GetProperty("transitions").GetRawText().ShouldBe("""[{"state":"ACTIVE","at":"2026-11-21T12:00:01.000Z","reason":null,"scan_id":"scan-1"}]""");
@@ -138,7 +138,7 @@ public sealed class FindingRouteTests(SharedHosts hosts) : IClassFixture<SharedH
     }
 
     [Fact]
-    public void An_id_is_one_text_for_one_identity()
+    public void A_finding_has_exactly_one_id()
     {
         var identity = new FindingIdentity("123456789012_s3", "arn:aws:s3:::a\nb/ü😀?", "P");
 

@@ -15,7 +15,7 @@ public sealed class ResourceRouteTests(SharedHosts hosts) : IClassFixture<Shared
 
     private RunningQrie _qrie = null!;
 
-    /// <summary>Tests whose resources the others must not see start their own.</summary>
+    /// <summary>Tests whose resources other tests must not see start a service of their own.</summary>
     public async ValueTask InitializeAsync() => _qrie = await hosts.EmptyAsync();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -56,7 +56,7 @@ public sealed class ResourceRouteTests(SharedHosts hosts) : IClassFixture<Shared
     [InlineData("with:colons?and#more&even=this;'\"")]
     [InlineData("with/../dots/./")]
     [InlineData("100%")]
-    public async Task A_resource_is_found_by_its_encoded_arn_whatever_it_holds(string name)
+    public async Task A_resource_is_found_by_its_encoded_ARN_with_any_characters(string name)
     {
         var other = name.Replace("%2F", "/", StringComparison.Ordinal) + "x";
         await _qrie.WriteAsync(StoredWorld.Bucket(name), StoredWorld.Bucket(other));
@@ -118,7 +118,7 @@ public sealed class ResourceRouteTests(SharedHosts hosts) : IClassFixture<Shared
     }
 
     [Fact]
-    public async Task A_verdict_by_an_earlier_revision_is_none()
+    public async Task A_verdict_of_an_earlier_revision_is_not_returned()
     {
         await using var qrie = await RunningQrie.StartAsync();
         await qrie.LaunchQuietlyAsync(Public);
@@ -134,7 +134,7 @@ public sealed class ResourceRouteTests(SharedHosts hosts) : IClassFixture<Shared
     }
 
     [Fact]
-    public async Task A_deleted_resource_shows_its_last_configuration_and_what_became_of_its_findings()
+    public async Task A_deleted_resource_has_its_last_configuration_and_its_resolved_findings()
     {
         await using var qrie = await RunningQrie.StartAsync();
         await qrie.LaunchQuietlyAsync(Public);
@@ -153,7 +153,7 @@ public sealed class ResourceRouteTests(SharedHosts hosts) : IClassFixture<Shared
     }
 
     [Fact]
-    public async Task Where_several_have_an_arn_the_one_that_exists_is_meant_and_else_the_caller_chooses()
+    public async Task An_ambiguous_ARN_means_the_existing_resource_or_must_be_qualified()
     {
         await using var qrie = await RunningQrie.StartAsync();
         await qrie.PostAsync("/accounts", new { account_id = "210987654321" });
@@ -178,7 +178,7 @@ public sealed class ResourceRouteTests(SharedHosts hosts) : IClassFixture<Shared
     }
 
     [Fact]
-    public async Task A_resource_that_is_not_there_is_a_404_with_a_remedy()
+    public async Task An_unknown_resource_is_a_404_with_a_remedy()
     {
         var (status, body) = await _qrie.GetAsync("/resources/arn%3Aaws%3As3%3A%3A%3Anowhere");
 

@@ -19,7 +19,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Api;
 
-/// <summary>The real service on a free port, with a store of its own, spoken to over HTTP.</summary>
+/// <summary>The real service on a free port, with its own store, used over HTTP.</summary>
 public sealed class RunningQrie : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -36,12 +36,12 @@ public sealed class RunningQrie : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>Reads AWS through a scripted collector: nothing else than this process is needed.</summary>
-    /// <param name="collector">What it finds; null: nothing.</param>
-    /// <param name="ambient">The account of its credentials; null: it has none.</param>
-    /// <param name="store">A store to go on with; null: an empty one that is removed afterwards.</param>
-    /// <param name="adjust">What else is different.</param>
-    /// <param name="settings">As on the command line.</param>
+    /// <summary>Starts a service with a scripted collector, which needs no other process.</summary>
+    /// <param name="collector">The collected resources; null for none.</param>
+    /// <param name="ambient">The account of its credentials; null for no credentials.</param>
+    /// <param name="store">An existing store; null for an empty one that is removed afterwards.</param>
+    /// <param name="adjust">Changes the registered services; null for no changes.</param>
+    /// <param name="settings">Command-line arguments.</param>
     public static Task<RunningQrie> StartAsync(
         IResourceCollector? collector = null, string? ambient = "123456789012", string? store = null, Action<WebApplicationBuilder>? adjust = null,
         params string[] settings) =>
@@ -52,11 +52,11 @@ public sealed class RunningQrie : IAsyncDisposable
             adjust?.Invoke(builder);
         });
 
-    /// <summary>Reads the emulator, or whatever stands in front of it, with the emulator's base credentials.</summary>
+    /// <summary>Starts a service that reads the emulator, or a proxy in front of it, with the emulator's base credentials.</summary>
     public static Task<RunningQrie> StartAtAsync(Uri endpoint, string? store = null, params string[] settings) =>
         StartAtAsync(endpoint, logs: null, store, settings);
 
-    /// <summary>The same, with everything that is logged, at every level.</summary>
+    /// <summary>The same, with all log entries at every level.</summary>
     public static Task<RunningQrie> StartAtAsync(Uri endpoint, ILoggerProvider? logs, string? store = null, params string[] settings) => StartAtAsync(
         endpoint,
         builder =>
@@ -68,7 +68,7 @@ public sealed class RunningQrie : IAsyncDisposable
         },
         store, settings);
 
-    /// <summary>The same, with whatever else is different.</summary>
+    /// <summary>The same, with other services registered.</summary>
     public static Task<RunningQrie> StartAtAsync(Uri endpoint, Action<WebApplicationBuilder> adjust, string? store = null, params string[] settings) =>
         StartAsync(store, [$"--Aws:Endpoint={endpoint}", "--Aws:RetryDelay=00:00:00.020", .. settings], builder =>
         {
@@ -78,7 +78,7 @@ public sealed class RunningQrie : IAsyncDisposable
             adjust(builder);
         });
 
-    /// <summary><c>--demo</c>: it works off its past by itself.</summary>
+    /// <summary>Starts <c>--demo</c>, which replays its history by itself.</summary>
     public static Task<RunningQrie> StartDemoAsync(string? store = null, Action<WebApplicationBuilder>? adjust = null, params string[] settings) =>
         StartAsync(store, ["--demo", .. settings], adjust ?? (_ => { }));
 
@@ -100,7 +100,7 @@ public sealed class RunningQrie : IAsyncDisposable
 
     public async Task<(HttpStatusCode Status, JsonElement Body)> DeleteAsync(string path) => await ReadAsync(await Http.DeleteAsync(path));
 
-    /// <summary>Starts a scan and answers it when it is finished.</summary>
+    /// <summary>Starts a scan and returns it when it is finished.</summary>
     public async Task<JsonElement> ScanAsync(object request)
     {
         var (status, body) = await PostAsync("/scans", request);
@@ -173,7 +173,7 @@ public sealed class RunningQrie : IAsyncDisposable
                 adjust(builder);
                 if (builder.Services.All(s => s.ServiceType != typeof(ILoggerProvider)))
                 {
-                    builder.Configuration["Serilog:MinimumLevel:Default"] = "Fatal"; // nobody reads the lines
+                    builder.Configuration["Serilog:MinimumLevel:Default"] = "Fatal"; // the lines are not read
                 }
             });
         await app.Services.GetRequiredService<StartupTasks>().RunAsync(CancellationToken.None);
@@ -182,7 +182,7 @@ public sealed class RunningQrie : IAsyncDisposable
     }
 
     /// <summary>
-    /// Models and the shipped catalog take most of a start, and are the same in every host; a catalog of the test's own is loaded as in production.
+    /// Models and the shipped catalog take most of the time of a start and are the same in every host; a test's own catalog is loaded as in production.
     /// </summary>
     private static void ShareWhatNeverChanges(WebApplicationBuilder builder)
     {
@@ -195,7 +195,7 @@ public sealed class RunningQrie : IAsyncDisposable
     }
 
     /// <summary>
-    /// The cache of authorization policies compiles every endpoint once more at the start, a third of it, to save what few requests never earn back.
+    /// The cache of authorization policies compiles every endpoint again at startup, which takes a third of the time and does not pay off for few requests.
     /// </summary>
     private static void CompileEndpointsOnce(WebApplicationBuilder builder)
     {

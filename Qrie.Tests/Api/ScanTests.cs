@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Qrie.Tests.Api;
 
-/// <summary>Watching, cancelling and looking back on scans.</summary>
+/// <summary>Progress, cancellation and history of scans.</summary>
 public sealed class ScanTests : IAsyncLifetime
 {
     private readonly ScriptedCollector _aws = new ScriptedCollector().With("""{"Name":"x"}""", "a", "b", "c");
@@ -33,7 +33,7 @@ public sealed class ScanTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_policy_scan_has_the_fields_of_old()
+    public async Task A_policy_scan_has_the_fields_of_the_old_system()
     {
         await _qrie.ScanAsync(new { kind = "inventory" });
         await _qrie.LaunchAsync("S3BucketVersioningDisabled");
@@ -62,7 +62,7 @@ public sealed class ScanTests : IAsyncLifetime
         var next = await _qrie.ScanAsync(new { kind = "inventory" });
 
         next.GetProperty("status").GetString().ShouldBe("completed");
-        waited.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20)); // the lease of a worker that did not notice would be a minute
+        waited.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20)); // the lease of a worker that does not notice would be a minute
         (await _qrie.GetAsync($"/scans/{id}")).Body.GetProperty("unit_list").EnumerateArray()
             .ShouldAllBe(u => u.GetProperty("status").GetString() == "cancelled");
         (await DeleteAsync($"/scans/{id}")).Status.ShouldBe(HttpStatusCode.Conflict);
@@ -70,7 +70,7 @@ public sealed class ScanTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Trends_are_by_week_and_count_what_ended()
+    public async Task Trends_count_ended_scans_by_week()
     {
         await _qrie.ScanAsync(new { kind = "inventory" });
         await _qrie.ScanAsync(new { kind = "inventory" });
@@ -86,7 +86,7 @@ public sealed class ScanTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_account_that_takes_for_ever_does_not_hold_up_the_others()
+    public async Task A_slow_account_does_not_delay_the_others()
     {
         for (var i = 0; i < 20; i++)
         {
@@ -108,7 +108,7 @@ public sealed class ScanTests : IAsyncLifetime
         }
         while (others.Count == 0 || others.Exists(p => !p.GetProperty("units").EnumerateObject().All(u => u.Name == "done")));
 
-        (await _qrie.GetAsync($"/scans/{id}")).Body.GetProperty("status").GetString().ShouldBe("running"); // the slow one is still at it
+        (await _qrie.GetAsync($"/scans/{id}")).Body.GetProperty("status").GetString().ShouldBe("running"); // the slow one is still running
         await open.CancelAsync();
         (await _qrie.FinishedAsync(id)).GetProperty("status").GetString().ShouldBe("completed");
     }

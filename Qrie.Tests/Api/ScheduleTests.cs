@@ -9,7 +9,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Api;
 
-/// <summary>Scans that start by themselves, and those that should have.</summary>
+/// <summary>Scheduled scans and missed ones.</summary>
 public sealed class ScheduleTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("qrie-schedules-");
@@ -21,7 +21,7 @@ public sealed class ScheduleTests : IDisposable
     [InlineData("0 0 4 * * ?", "2026-11-21T04:00:00Z", "2026-11-21T04:00:00Z")]
     [InlineData("0 0 4 * * ?", "2026-11-25T12:00:00Z", "2026-11-25T04:00:00Z")]
     [InlineData("0 0 0 ? * SAT", "2026-12-04T23:59:59Z", "2026-11-28T00:00:00Z")]
-    public void The_last_fire_time_is_the_one_before_now(string cron, string now, string? expected) =>
+    public void The_last_fire_time_is_the_latest_before_now(string cron, string now, string? expected) =>
         new Schedule(ScanKind.Policy, cron).Last(DateTimeOffset.Parse("2026-11-21T00:00:00Z", null), DateTimeOffset.Parse(now, null))
             .ShouldBe(expected is null ? null : DateTimeOffset.Parse(expected, null));
 
@@ -29,7 +29,7 @@ public sealed class ScheduleTests : IDisposable
     [InlineData("2026-11-21T04:00:00Z", "2026-11-21T04:00:00Z")]
     [InlineData("2026-11-21T04:00:00.250Z", "2026-11-21T04:00:00Z")]
     [InlineData("2026-11-21T05:13:07Z", "2026-11-21T04:00:00Z")]
-    public void However_late_it_fires_the_time_that_was_due_is_the_same(string fired, string due) =>
+    public void The_scheduled_time_does_not_depend_on_the_delay(string fired, string due) =>
         new Schedule(ScanKind.Policy, "0 0 4 * * ?").Due(DateTimeOffset.Parse(fired, null)).ShouldBe(DateTimeOffset.Parse(due, null));
 
     [Fact]
@@ -52,11 +52,11 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_missed_while_nothing_ran_starts_once_at_the_next_start()
+    public async Task A_scan_missed_while_the_service_was_down_starts_once_at_startup()
     {
         await using (var first = await StartAsync(TimeSpan.Zero, "0 0 4 * * ?"))
         {
-            (await ScansAsync(first)).ShouldBeEmpty(); // a new installation has missed nothing
+            (await ScansAsync(first)).ShouldBeEmpty(); // a new installation has no missed scans
         }
 
         await using (var later = await StartAsync(TimeSpan.FromDays(3), "0 0 4 * * ?"))
@@ -75,7 +75,7 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_missed_starts_in_every_organization_that_was_there_then()
+    public async Task Missed_scans_start_in_every_organization_that_existed_then()
     {
         await using (var first = await StartAsync(TimeSpan.Zero, "0 0 4 * * ?"))
         {
@@ -95,7 +95,7 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Fact]
-    public async Task A_schedule_that_was_changed_has_missed_nothing()
+    public async Task A_changed_schedule_has_no_missed_scans()
     {
         await using (await StartAsync(TimeSpan.Zero, "0 0 4 * * ?"))
         {
@@ -107,7 +107,7 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Fact]
-    public async Task A_schedule_that_is_chosen_is_in_force_at_once_and_after_a_restart()
+    public async Task A_changed_schedule_takes_effect_at_once_and_after_a_restart()
     {
         var clock = new FakeClock(DateTimeOffset.Parse("2026-11-21T00:30:00Z", null));
         await using (var first = await StartAsync(clock, "0 0 4 * * ?"))
@@ -128,7 +128,7 @@ public sealed class ScheduleTests : IDisposable
         clock.Set(DateTimeOffset.Parse("2026-11-23T00:00:00Z", null));
         await using var second = await StartAsync(clock, "0 0 4 * * ?");
 
-        // The one that was missed by its own time, not by the configured one.
+        // The one missed according to the changed schedule, not to the configured one.
         (await ScansAsync(second)).Count.ShouldBe(2);
         var policy = (await second.GetAsync("/schedules")).Body.GetProperty("schedules")[1];
         (policy.GetProperty("cron").GetString(), policy.GetProperty("last_scheduled").GetDateTimeOffset(), policy.GetProperty("next_run").GetDateTimeOffset())
@@ -136,7 +136,7 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Fact]
-    public async Task A_schedule_is_off_until_it_is_chosen_again_or_given_back_to_the_configuration()
+    public async Task A_schedule_is_off_until_it_is_set_again_or_reset_to_the_configuration()
     {
         var clock = new FakeClock(DateTimeOffset.Parse("2026-11-21T00:30:00Z", null));
         await using var qrie = await StartAsync(clock, "0 0 4 * * ?");
@@ -160,7 +160,7 @@ public sealed class ScheduleTests : IDisposable
     [InlineData("/schedules/inventory", """{"cron": "0 0 0 1 1 ? 2020"}""", "no future fire time")]
     [InlineData("/schedules/inventory", """{"cron": " "}""", "required")]
     [InlineData("/schedules/inventory", "{}", "required")]
-    public async Task A_cron_expression_that_makes_no_sense_is_refused_with_the_remedy(string path, string body, string says)
+    public async Task An_invalid_cron_expression_is_refused_with_the_remedy(string path, string body, string says)
     {
         await using var qrie = await StartAsync(TimeSpan.Zero, "0 0 4 * * ?");
 
@@ -174,7 +174,7 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Fact]
-    public async Task A_schedule_may_be_run_now()
+    public async Task A_schedule_can_be_run_immediately()
     {
         await using var qrie = await StartAsync(TimeSpan.Zero, "0 0 4 * * ?");
 
@@ -200,7 +200,7 @@ public sealed class ScheduleTests : IDisposable
             builder.Services.Replace(ServiceDescriptor.Singleton(clock));
         });
 
-    /// <summary>The clock moves on, because Quartz may have looked at it just before it was set.</summary>
+    /// <summary>Advances the clock repeatedly, because Quartz may have read it just before it was set.</summary>
     private static async Task<JsonElement> FirstScanAsync(RunningQrie qrie, FakeClock clock)
     {
         for (var waited = System.Diagnostics.Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(30);)

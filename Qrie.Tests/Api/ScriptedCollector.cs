@@ -4,23 +4,23 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Tests.Api;
 
-/// <summary>A collector that finds what a test put there: a fake at the port to AWS.</summary>
+/// <summary>A collector that returns the resources of a test instead of reading AWS.</summary>
 public sealed class ScriptedCollector : IResourceCollector
 {
     public const string Type = "AWS::S3::Bucket";
 
     private readonly Dictionary<string, string> _buckets = [];
 
-    /// <summary>Awaited before anything is collected; null: nothing is.</summary>
+    /// <summary>Awaited before collecting; null for no delay.</summary>
     public Func<CancellationToken, Task>? Gate { get; set; }
 
-    /// <summary>The account that <see cref="Gate"/> is for; null: all.</summary>
+    /// <summary>The account that <see cref="Gate"/> applies to; null for all.</summary>
     public string? GatedAccount { get; set; }
 
-    /// <summary>What its describe times come from.</summary>
+    /// <summary>The clock for describe times.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Puts buckets there, each with this configuration.</summary>
+    /// <summary>Adds buckets with this configuration.</summary>
     public ScriptedCollector With(string configuration, params string[] names)
     {
         foreach (var name in names)
@@ -31,7 +31,7 @@ public sealed class ScriptedCollector : IResourceCollector
         return this;
     }
 
-    /// <summary>Takes buckets away.</summary>
+    /// <summary>Removes buckets.</summary>
     public void Without(params string[] names)
     {
         foreach (var name in names)

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Qrie.Tests.Api;
 
 /// <summary>
-/// Services that the tests of a class only read: each is started when a test first asks for it, and stopped with the class. What a test writes, the others
-/// see; one that must not be seen starts its own.
+/// Services that the tests of a class only read: each is started on first use and stopped with the class. Writes of a test are visible to the others, so a test
+/// with other writes must start a service of its own.
 /// </summary>
 /// <example><code>
 /// public sealed class ErrorTests(SharedHosts hosts) : IClassFixture&lt;SharedHosts&gt;
@@ -15,12 +15,12 @@ public sealed class SharedHosts : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<RunningQrie>>> _hosts = new(StringComparer.Ordinal);
 
-    /// <summary>Nothing in it but the account of its credentials, with these settings.</summary>
+    /// <summary>A service that contains only the account of its credentials, with these settings.</summary>
     public Task<RunningQrie> EmptyAsync(params string[] settings) =>
         GetAsync("empty " + string.Join(' ', settings), () => RunningQrie.StartAsync(settings: settings));
 
-    /// <param name="name">Of this service within the class.</param>
-    /// <param name="start">Starts it and writes what the tests read.</param>
+    /// <param name="name">The name of the service within the class.</param>
+    /// <param name="start">Starts it and writes the test data.</param>
     public Task<RunningQrie> GetAsync(string name, Func<Task<RunningQrie>> start) =>
         _hosts.GetOrAdd(name, _ => new Lazy<Task<RunningQrie>>(start)).Value;
 

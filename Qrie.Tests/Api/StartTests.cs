@@ -6,7 +6,7 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Tests.Api;
 
-/// <summary>Starting, not starting, stopping and going on.</summary>
+/// <summary>Start, refusal to start, stop and restart.</summary>
 public sealed class StartTests
 {
     [Fact]
@@ -70,14 +70,14 @@ public sealed class StartTests
     [Theory]
     [InlineData("reader")]
     [InlineData("operator")]
-    public void With_a_role_for_strangers_it_may_start_anywhere(string role) =>
+    public void With_an_anonymous_role_it_may_start_on_any_address(string role) =>
         QrieHost.Build(["--urls=http://0.0.0.0:5080", $"--Auth:AnonymousRole={role}"]).ShouldNotBeNull();
 
     [Fact]
-    public void With_keys_it_may_start_anywhere() => QrieHost.Build(["--urls=http://0.0.0.0:5080", "--Auth:Mode=apikey"]).ShouldNotBeNull();
+    public void With_keys_it_may_start_on_any_address() => QrieHost.Build(["--urls=http://0.0.0.0:5080", "--Auth:Mode=apikey"]).ShouldNotBeNull();
 
     [Fact]
-    public void Keys_and_a_role_for_strangers_contradict_each_other() =>
+    public void Keys_and_an_anonymous_role_exclude_each_other() =>
         Should.Throw<StartRefusedException>(() => QrieHost.Build(["--Auth:Mode=apikey", "--Auth:AnonymousRole=reader"])).Message
             .ShouldStartWith("Auth:AnonymousRole");
 
@@ -102,7 +102,7 @@ public sealed class StartTests
     [InlineData("--Drift:InventoryMaxAge=a week", "Drift:InventoryMaxAge")]
     [InlineData("--Drift:InventoryMaxAge=-1.00:00:00", "Drift:InventoryMaxAge")]
     [InlineData("--Drift:PolicyScanMaxAge=26:00:00", "Drift:PolicyScanMaxAge")]
-    public void A_setting_that_cannot_be_right_refuses_the_start_and_is_named(string setting, string name) =>
+    public void An_invalid_setting_prevents_the_start_and_is_named(string setting, string name) =>
         Should.Throw<StartRefusedException>(() => QrieHost.Build([setting])).Message.ShouldStartWith(name);
 
     [Theory]
@@ -114,7 +114,7 @@ public sealed class StartTests
     [InlineData("operator", "POST", "/accounts", false)]
     [InlineData("operator", "GET", "/accounts", true)]
     [InlineData(null, "POST", "/accounts", true)]
-    public async Task Strangers_may_do_what_their_role_says(string? role, string method, string path, bool allowed)
+    public async Task Anonymous_callers_have_the_configured_role(string? role, string method, string path, bool allowed)
     {
         await using var qrie = await RunningQrie.StartAsync(settings: role is null ? [] : [$"--Auth:AnonymousRole={role}"]);
         using var answer = await qrie.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
@@ -123,12 +123,12 @@ public sealed class StartTests
     }
 
     [Theory]
-    [InlineData("http://0.0.0.0:0", "127.0.0.1", HttpStatusCode.OK)] // where the request arrived
+    [InlineData("http://0.0.0.0:0", "127.0.0.1", HttpStatusCode.OK)] // the address that the request was sent to
     [InlineData("http://0.0.0.0:0", "localhost", HttpStatusCode.OK)]
     [InlineData("http://0.0.0.0:0", "10.1.2.3", HttpStatusCode.Forbidden)]
     [InlineData("http://0.0.0.0:0", "evil.example.com", HttpStatusCode.Forbidden)]
     [InlineData("http://127.0.0.1:0", "evil.example.com", HttpStatusCode.Forbidden)]
-    public async Task Hosts_are_checked_also_where_strangers_have_a_role(string url, string host, HttpStatusCode expected)
+    public async Task Hosts_are_checked_with_an_anonymous_role_too(string url, string host, HttpStatusCode expected)
     {
         await using var qrie = await RunningQrie.StartAsync(settings: ["--Auth:AnonymousRole=operator", $"--urls={url}"]);
         using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{qrie.Http.BaseAddress!.Port}/accounts") { Headers = { Host = host } };
@@ -161,7 +161,7 @@ public sealed class StartTests
         {
             var scan = await second.FinishedAsync(scanId);
             scan.GetProperty("status").GetString().ShouldBe("completed");
-            scan.GetProperty("unit_list")[0].GetProperty("attempts").GetInt32().ShouldBe(1); // it was given back, not lost
+            scan.GetProperty("unit_list")[0].GetProperty("attempts").GetInt32().ShouldBe(1); // it was released, not lost
             (await second.GetAsync("/resources")).Body.GetProperty("resources").GetArrayLength().ShouldBe(1);
         }
 
@@ -169,7 +169,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_store_that_another_process_has_refuses_the_start()
+    public async Task A_store_opened_by_another_process_prevents_the_start()
     {
         var folder = Directory.CreateTempSubdirectory("qrie-test-");
         var store = Path.Combine(folder.FullName, "qrie.db");

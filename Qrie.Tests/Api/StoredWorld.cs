@@ -7,7 +7,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Api;
 
-/// <summary>Puts into the store of a running service what no scan of a test would find.</summary>
+/// <summary>Writes to the store of a running service directly.</summary>
 internal static class StoredWorld
 {
     public const string Account = "123456789012";

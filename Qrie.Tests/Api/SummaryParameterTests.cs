@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Qrie.Tests.Api;
 
-/// <summary>What may be asked of the summaries, whatever they sum up.</summary>
+/// <summary>The parameters of all summaries.</summary>
 public sealed class SummaryParameterTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IAsyncLifetime
 {
     private RunningQrie _qrie = null!;
@@ -17,7 +17,7 @@ public sealed class SummaryParameterTests(SharedHosts hosts) : IClassFixture<Sha
     [InlineData("2026-1-1")]
     [InlineData("")]
     [InlineData("2026-11-21T00:00:00Z")]
-    public async Task A_date_that_is_none_is_refused(string date)
+    public async Task An_invalid_date_is_refused(string date)
     {
         var (status, body) = await _qrie.GetAsync($"/summary/dashboard?date={date}");
 

@@ -40,7 +40,7 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     public void Dispose() => _file.Dispose();
 
     [Fact]
-    public async Task Findings_are_summed_up_by_policy_worst_first()
+    public async Task Findings_are_summed_up_by_policy_in_order_of_severity()
     {
         await ShouldBeAsync("/summary/findings",
             """
@@ -67,7 +67,7 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_policy_that_left_the_catalog_has_the_severity_of_its_first_finding()
+    public async Task A_policy_no_longer_in_the_catalog_has_the_severity_of_its_first_finding()
     {
         await _file.ExecuteAsync("UPDATE finding_counts SET policy_id = 'Gone' WHERE policy_id = 'S3BucketPublic'");
         await _file.ExecuteAsync("UPDATE findings SET policy_id = 'Gone', severity = 41 WHERE policy_id = 'S3BucketPublic'");
@@ -81,7 +81,7 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Resources_are_summed_up_by_service_each_that_fails_once()
+    public async Task Resources_are_summed_up_by_service_and_counted_once()
     {
         await ShouldBeAsync("/summary/resources",
             """
@@ -102,7 +102,7 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_dashboard_has_the_fields_of_old()
+    public async Task The_dashboard_has_the_fields_of_the_old_system()
     {
         var (status, body) = await _qrie.GetAsync($"/summary/dashboard?date={_clock.GetUtcNow():yyyy-MM-dd}");
 
@@ -128,7 +128,7 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Weeks_are_as_of_the_date_and_everything_is_current_at_once()
+    public async Task Weeks_end_at_the_given_date_and_counts_are_current()
     {
         _clock.Offset = TimeSpan.FromDays(7);
         _aws.With(Good, "bad", "worse");
@@ -191,7 +191,7 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Drift_of_an_anti_entropy_inventory_is_returned_and_bootstrap_scans_find_none()
+    public async Task Drift_of_an_anti_entropy_inventory_is_returned_and_bootstrap_scans_have_none()
     {
         var full = new { kind = "inventory", scan_type = "anti-entropy" };
         _aws.With(Good, "told");
@@ -246,7 +246,7 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Coverage_sums_up_what_is_unknown_and_names_what_is_stale()
+    public async Task Coverage_sums_up_unknown_verdicts_and_lists_stale_data()
     {
         _aws.With("""{"Name":"x","_unknown":{"Versioning":"AccessDenied"}}""", "bad", "good");
         await ScanBothAsync();

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Qrie.Tests.Api;
 
-/// <summary><c>GET /version</c>: what to put into a report of a problem.</summary>
+/// <summary><c>GET /version</c>: the version for bug reports.</summary>
 public sealed class VersionTests
 {
     [Fact]

@@ -10,13 +10,13 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Aws;
 
-/// <summary>Whose credentials are used, and what happens when there are none.</summary>
+/// <summary>The credentials for an account, and missing credentials.</summary>
 public sealed class AccountsTests
 {
     private static readonly AwsRegion _region = new("us-east-1");
 
     [EmulatorFact]
-    public async Task The_ambient_credentials_tell_their_account()
+    public async Task The_account_of_the_ambient_credentials_is_determined()
     {
         using var aws = await EmulatedAws.StartAsync();
         using var lookup = new AmbientIdentityLookup(aws.Api, _region, TimeProvider.System);
@@ -44,7 +44,7 @@ public sealed class AccountsTests
     }
 
     [EmulatorFact]
-    public async Task Refused_credentials_are_a_reason_and_no_exception()
+    public async Task Rejected_credentials_are_a_reason_and_not_an_exception()
     {
         await using var proxy = await FaultProxy.StartAsync();
         using var aws = EmulatedAws.At(proxy.Url);
@@ -57,7 +57,7 @@ public sealed class AccountsTests
     }
 
     [Fact]
-    public async Task An_unreachable_AWS_is_a_reason_and_no_exception()
+    public async Task An_unreachable_AWS_is_a_reason_and_not_an_exception()
     {
         using var aws = EmulatedAws.At(new Uri($"http://127.0.0.1:{MotoServer.FreePort()}"));
         using var lookup = new AmbientIdentityLookup(aws.Api, _region, TimeProvider.System);
@@ -84,7 +84,7 @@ public sealed class AccountsTests
     }
 
     [EmulatorFact]
-    public async Task A_role_that_cannot_be_assumed_denies_every_call_and_is_asked_once()
+    public async Task A_role_that_cannot_be_assumed_denies_every_call_with_one_attempt()
     {
         await using var proxy = await FaultProxy.StartAsync();
         using var aws = EmulatedAws.At(proxy.Url);
@@ -104,7 +104,7 @@ public sealed class AccountsTests
     [InlineData("111111111111", null, null, null)]
     [InlineData("111111111111", "arn:aws:iam::111111111111:role/own", "arn:aws:iam::111111111111:role/own", "common")]
     [InlineData("222222222222", null, "arn:aws:iam::222222222222:role/QrieReadOnly-222222222222", "common")]
-    public void The_way_into_an_account_is_its_own_role_else_none_for_the_own_account_else_the_pattern(
+    public void An_account_is_accessed_by_its_own_role_else_directly_or_by_the_default_role(
         string accountId, string? roleArn, string? expectedRole, string? expectedExternalId)
     {
         var account = new Account { Organization = "default", AccountId = accountId, RoleArn = roleArn };
@@ -115,7 +115,7 @@ public sealed class AccountsTests
     }
 
     [Fact]
-    public void In_another_partition_the_role_is_one_of_that_partition()
+    public void In_another_partition_the_default_role_is_in_that_partition()
     {
         var account = new Account { Organization = "default", AccountId = "222222222222", ExternalId = "own" };
 
@@ -127,7 +127,7 @@ public sealed class AccountsTests
 
     private static async Task<AWSCredentials> HangingChain(CancellationToken cancel)
     {
-        // The instance metadata service of a machine that is none: no answer, and no regard for the token.
+        // The instance metadata service outside EC2: no response, and the token is ignored.
         await Task.Delay(Timeout.InfiniteTimeSpan, CancellationToken.None);
         return new AnonymousAWSCredentials();
     }
@@ -138,7 +138,7 @@ public sealed class AccountsTests
     }
 
     [EmulatorFact]
-    public async Task Regions_that_the_account_did_not_opt_into_are_left_out()
+    public async Task Regions_that_are_not_enabled_are_omitted()
     {
         using var aws = await EmulatedAws.StartAsync();
         using var ambient = new AmbientIdentityLookup(aws.Api, _region, TimeProvider.System);
@@ -158,7 +158,7 @@ public sealed class AccountsTests
     }
 
     [Fact]
-    public async Task A_denied_role_is_asked_again_after_a_minute_at_a_regional_endpoint()
+    public async Task A_denied_role_is_retried_after_a_minute_at_a_regional_endpoint()
     {
         var clock = new FakeClock();
         var asked = new List<string>();

@@ -11,7 +11,7 @@ namespace Qrie.Tests.Aws;
 public sealed class AwsServicesTests
 {
     [Fact]
-    public void Everything_can_be_made_from_the_registration()
+    public void All_registered_services_can_be_created()
     {
         using var services = Services([]);
 
@@ -24,7 +24,7 @@ public sealed class AwsServicesTests
     [InlineData("Aws:Endpoint", "http://a:1", "AWS_ENDPOINT_URL", "http://b:2", "http://a:1")]
     [InlineData("Aws:Endpoint", "", "AWS_ENDPOINT_URL", "http://b:2", "http://b:2")]
     [InlineData("Aws:Endpoint", "", "AWS_ENDPOINT_URL", "", null)]
-    public void The_endpoint_is_Qries_own_else_the_standard_variable(string key1, string value1, string key2, string value2, string? expected)
+    public void The_endpoint_is_that_of_Qries_setting_else_of_the_standard_variable(string key1, string value1, string key2, string value2, string? expected)
     {
         using var services = Services([KeyValuePair.Create(key1, value1), KeyValuePair.Create(key2, value2)]);
 
@@ -35,7 +35,7 @@ public sealed class AwsServicesTests
     [InlineData("Aws:Region", "eu-west-1")]
     [InlineData("AWS_REGION", "eu-west-2")]
     [InlineData("AWS_DEFAULT_REGION", "eu-west-3")]
-    public void The_region_comes_from_the_first_that_names_one(string key, string region)
+    public void The_region_is_that_of_the_first_source_that_has_one(string key, string region)
     {
         using var services = Services([KeyValuePair.Create(key, region)]);
 

@@ -9,12 +9,12 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Aws;
 
-/// <summary>A bucket that lives in another region than the one that was asked, as S3 answers it.</summary>
+/// <summary>Redirects of S3 for a bucket in another region.</summary>
 public sealed class BucketRedirectTests
 {
     private const string Policy = """{"Version":"2012-10-17"}""";
 
-    /// <summary>What S3 says to a signature for us-east-1 about a bucket in eu-central-1.</summary>
+    /// <summary>The response of S3 to a signature for us-east-1 and a bucket in eu-central-1.</summary>
     public static TheoryData<string, int, string, string, bool> Redirects => new()
     {
         { "an older region", 301, "PermanentRedirect", "<Endpoint>mine.s3.eu-central-1.amazonaws.com</Endpoint><Bucket>mine</Bucket>", true },
@@ -25,7 +25,8 @@ public sealed class BucketRedirectTests
 
     [Theory]
     [MemberData(nameof(Redirects))]
-    public async Task The_buckets_own_region_is_asked_with_a_signature_for_it(string why, int status, string code, string details, bool tellsInHeader)
+    public async Task The_request_is_repeated_in_the_region_of_the_bucket(
+        string why, int status, string code, string details, bool tellsInHeader)
     {
         using var s3 = new ScriptedS3
         {
@@ -45,7 +46,7 @@ public sealed class BucketRedirectTests
     }
 
     [Fact]
-    public async Task Even_the_bodyless_answer_to_HEAD_is_followed()
+    public async Task A_response_to_HEAD_without_a_body_is_followed()
     {
         using var s3 = new ScriptedS3 { Bucket = "mine", Region = "eu-central-1", Status = 301, TellsInHeader = true };
 
@@ -79,7 +80,7 @@ public sealed class BucketRedirectTests
     }
 
     [Fact]
-    public async Task Redirects_in_a_circle_end_at_the_second()
+    public async Task Circular_redirects_end_at_the_second()
     {
         using var s3 = new ScriptedS3
         {
@@ -97,7 +98,7 @@ public sealed class BucketRedirectTests
     }
 
     [Fact]
-    public async Task A_call_about_no_bucket_goes_nowhere_else()
+    public async Task A_call_without_a_bucket_is_not_redirected()
     {
         using var s3 = new ScriptedS3
         {
@@ -114,17 +115,17 @@ public sealed class BucketRedirectTests
     }
 
     [Fact]
-    public async Task A_region_that_is_none_is_refused_before_anything_is_sent()
+    public async Task An_invalid_region_is_refused_before_anything_is_sent()
     {
         using var s3 = new ScriptedS3();
 
-        (await Should.ThrowAsync<AwsCallException>(() => s3.CallAsync("ListBuckets", region: "evil.example/"))).Message.ShouldContain("is no region");
+        (await Should.ThrowAsync<AwsCallException>(() => s3.CallAsync("ListBuckets", region: "evil.example/"))).Message.ShouldContain("is not a region");
 
         s3.Asked.ShouldBeEmpty();
     }
 
     [EmulatorFact]
-    public async Task Over_HTTP_at_one_address_the_signature_alone_changes()
+    public async Task With_a_single_address_only_the_signature_changes()
     {
         await using var proxy = await FaultProxy.StartAsync();
         using var aws = EmulatedAws.At(proxy.Url);
@@ -145,7 +146,7 @@ public sealed class BucketRedirectTests
         proxy.RequestsFor("GetBucketAcl").Select(r => r.Region).ShouldBe(["us-east-1", "eu-central-1"]);
     }
 
-    /// <summary>S3 with one bucket, at the addresses of the real one; the network is never touched.</summary>
+    /// <summary>A fake S3 with one bucket at the addresses of the real one, without a network.</summary>
     private sealed class ScriptedS3 : HttpMessageHandler
     {
         private readonly CallMeter _meter = new();

@@ -11,7 +11,7 @@ namespace Qrie.Tests.Aws;
 public sealed class CallCommandTests
 {
     [EmulatorFact]
-    public async Task A_call_prints_the_answer_of_the_account_that_was_named()
+    public async Task A_call_prints_the_response_for_the_given_account()
     {
         var estate = Estate.Create();
         await estate.DoAsync("s3", "CreateBucket", new { Bucket = estate.Unique("b") });
@@ -23,7 +23,7 @@ public sealed class CallCommandTests
     }
 
     [EmulatorFact]
-    public async Task All_pages_are_read_when_asked_for_and_announced_when_not()
+    public async Task All_pages_are_read_on_request_and_more_pages_are_announced_otherwise()
     {
         var estate = Estate.Create();
         foreach (var i in Enumerable.Range(0, 5))
@@ -62,7 +62,7 @@ public sealed class CallCommandTests
     [InlineData("s3:ListBuckets", null, "1234", "must be 12 digits")]
     [InlineData("s3:GetObject", null, null, "refused")]
     [InlineData("s3:DeleteBucket", null, null, "refused")]
-    public async Task Wrong_use_is_explained_with_exit_code_2(string call, string? parameters, string? account, string explanation)
+    public async Task Invalid_usage_is_explained_with_exit_code_2(string call, string? parameters, string? account, string explanation)
     {
         var (code, _, errors) = await RunAsync(new CallArguments(call, parameters, account), new Uri("http://127.0.0.1:9"));
 
@@ -71,12 +71,12 @@ public sealed class CallCommandTests
     }
 
     [Fact]
-    public async Task A_region_that_is_none_is_explained_too()
+    public async Task An_invalid_region_is_explained_too()
     {
         var (code, output, errors) = await RunAsync(new CallArguments("s3:ListBuckets", Region: "example.com/"), new Uri("http://127.0.0.1:9"));
 
         (code, output).ShouldBe((CallCommand.WrongUse, ""));
-        errors.Trim().ShouldBe("'example.com/' is no region; write it as in us-east-1.");
+        errors.Trim().ShouldBe("'example.com/' is not a region; write it as in us-east-1.");
     }
 
     [EmulatorFact]

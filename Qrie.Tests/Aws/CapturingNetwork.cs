@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace Qrie.Tests.Aws;
 
-/// <summary>Stands for the network: keeps what is sent and answers what it is told.</summary>
+/// <summary>Replaces the network: records requests and returns given responses.</summary>
 internal sealed class CapturingNetwork : HttpMessageHandler
 {
     public SentRequest? Last { get; private set; }
@@ -19,7 +19,7 @@ internal sealed class CapturingNetwork : HttpMessageHandler
         return Answer();
     }
 
-    /// <summary>An answer; unknown headers are kept as they are.</summary>
+    /// <summary>A response; unknown headers are kept.</summary>
     public static HttpResponseMessage Response(int status, byte[] body, IEnumerable<KeyValuePair<string, string>> headers)
     {
         var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new ByteArrayContent(body) };
@@ -37,5 +37,5 @@ internal sealed class CapturingNetwork : HttpMessageHandler
     }
 }
 
-/// <summary>A request as it would have gone out.</summary>
+/// <summary>A recorded request.</summary>
 internal sealed record SentRequest(string Method, Uri Url, IReadOnlyDictionary<string, string> Headers, byte[] Body);

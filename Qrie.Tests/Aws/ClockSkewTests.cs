@@ -6,7 +6,7 @@ namespace Qrie.Tests.Aws;
 public sealed class ClockSkewTests
 {
     [EmulatorFact]
-    public async Task A_clock_that_is_wrong_is_corrected_by_the_servers_time_and_the_call_repeated()
+    public async Task A_wrong_clock_is_corrected_by_the_servers_time_and_the_call_is_retried()
     {
         await using var proxy = await FaultProxy.StartAsync();
         using var aws = EmulatedAws.At(proxy.Url);
@@ -27,7 +27,7 @@ public sealed class ClockSkewTests
         var requests = proxy.RequestsFor("ListKeys");
         requests.Count.ShouldBe(2);
         (SignedAt(requests[1]) - SignedAt(requests[0])).ShouldBeGreaterThan(TimeSpan.FromMinutes(110));
-        answer.SentAt.ShouldBeLessThanOrEqualTo(DateTimeOffset.UtcNow, "the time of answers is Qrie's own");
+        answer.SentAt.ShouldBeLessThanOrEqualTo(DateTimeOffset.UtcNow, "the time of responses is that of Qrie's clock");
     }
 
     private static DateTimeOffset SignedAt(ProxiedRequest request) =>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Qrie.Tests.Aws;
 
-/// <summary>Keeps all that is logged, at every level.</summary>
+/// <summary>Collects all log entries, at every level.</summary>
 internal sealed class CollectingLogger : ILogger, ILoggerProvider
 {
     private readonly StringBuilder _text = new();

@@ -6,7 +6,7 @@ namespace Qrie.Tests.Aws;
 public sealed class ConcurrencyTests(ITestOutputHelper output)
 {
     [EmulatorFact]
-    public async Task Eight_hundred_calls_from_32_tasks_over_8_services_give_no_wrong_answer()
+    public async Task Eight_hundred_calls_from_32_tasks_to_8_services_have_no_wrong_response()
     {
         var estate = Estate.Create();
         await estate.DoAsync("s3", "CreateBucket", new { Bucket = estate.Unique("b") });

@@ -10,7 +10,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Aws;
 
-/// <summary>The template for watched accounts: it is what the catalog makes of it, AWS's rules accept it, and it lets Qrie read.</summary>
+/// <summary>The template for watched accounts: it matches the catalog, passes AWS's linter, and grants Qrie access.</summary>
 public sealed class CustomerTemplateTests
 {
     private static readonly string[] _follows =
@@ -32,7 +32,7 @@ public sealed class CustomerTemplateTests
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "..", "deploy", "customer-bootstrap.yaml"));
 
     [Fact]
-    public async Task The_shipped_template_is_what_the_catalog_makes_of_it()
+    public async Task The_shipped_template_is_up_to_date()
     {
         var path = Shipped();
         if (Environment.GetEnvironmentVariable("QRIE_WRITE_REFERENCE") == "1")
@@ -44,7 +44,7 @@ public sealed class CustomerTemplateTests
     }
 
     [Fact]
-    public void Its_rules_let_through_what_the_catalog_follows_and_no_failed_calls()
+    public void Its_rules_match_the_events_of_the_catalog_and_no_failed_calls()
     {
         var patterns = EventPatterns.Of(ShippedCatalog.Instance);
 
@@ -60,7 +60,7 @@ public sealed class CustomerTemplateTests
     }
 
     [Fact]
-    public void Every_event_that_the_catalog_claims_is_let_through()
+    public void Every_event_that_the_catalog_claims_is_matched()
     {
         var patterns = EventPatterns.Of(ShippedCatalog.Instance);
         foreach (var service in ShippedCatalog.Instance.Services)
@@ -74,7 +74,7 @@ public sealed class CustomerTemplateTests
     }
 
     [EmulatorFact]
-    public async Task The_linter_of_AWS_has_nothing_to_say()
+    public async Task The_linter_of_AWS_reports_nothing()
     {
         var file = Path.Combine(Directory.CreateTempSubdirectory("qrie-template-").FullName, "template.yaml");
         await File.WriteAllTextAsync(file, Template);
@@ -91,7 +91,7 @@ public sealed class CustomerTemplateTests
     }
 
     [EmulatorFact]
-    public async Task In_an_account_it_makes_the_role_that_Qrie_assumes_and_the_rules()
+    public async Task It_creates_the_role_that_Qrie_assumes_and_the_rules()
     {
         var estate = Estate.Create();
         await estate.DoAsync("cloudformation", "CreateStack", new

@@ -52,7 +52,7 @@ public sealed class EndpointTableTests
     public void Global_services_are_known(string service, string region, bool expected) => _table.IsGlobal(service, region).ShouldBe(expected);
 
     [Fact]
-    public void Whether_a_service_is_listed_in_a_region_is_known_but_a_new_region_is_never_called_listed()
+    public void Listed_regions_of_a_service_are_known_and_a_new_region_is_never_listed()
     {
         _table.IsListed("ec2", "eu-west-1").ShouldBeTrue();
         _table.IsListed("apprunner", "af-south-1").ShouldBeFalse();

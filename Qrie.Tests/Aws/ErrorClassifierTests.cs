@@ -37,6 +37,6 @@ public sealed class ErrorClassifierTests
     [InlineData("ServiceUnavailable", 503, AwsErrorKind.Unavailable)]
     [InlineData("502", 502, AwsErrorKind.Unavailable)]
     [InlineData("OperationAborted", 409, AwsErrorKind.Other)]
-    public void Codes_are_sorted_into_the_closed_set(string code, int status, AwsErrorKind expected) =>
+    public void Codes_are_mapped_to_error_kinds(string code, int status, AwsErrorKind expected) =>
         ErrorClassifier.Classify(code, status, "").ShouldBe(expected);
 }

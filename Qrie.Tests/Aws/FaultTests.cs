@@ -4,7 +4,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Aws;
 
-/// <summary>What the engine makes of refusals, broken connections and bad answers.</summary>
+/// <summary>How the engine handles refusals, broken connections and invalid responses.</summary>
 public sealed class FaultTests
 {
     [EmulatorTheory]
@@ -26,7 +26,7 @@ public sealed class FaultTests
         answer.Error.Code.ShouldBe(code);
         answer.Error.Message.ShouldBe("You are not authorized to perform this operation.");
         answer.Error.RequestId.ShouldNotBeNullOrEmpty();
-        proxy.RequestsFor(operation).Count.ShouldBe(1, "asking again does not help");
+        proxy.RequestsFor(operation).Count.ShouldBe(1, "a retry does not help");
     }
 
     [EmulatorTheory]
@@ -36,7 +36,7 @@ public sealed class FaultTests
     [InlineData("reset")]
     [InlineData("truncated")]
     [InlineData("cut body")]
-    public async Task What_passes_by_itself_is_tried_again(string fate)
+    public async Task Transient_errors_are_retried(string fate)
     {
         await using var proxy = await FaultProxy.StartAsync();
         using var aws = EmulatedAws.At(proxy.Url);
@@ -60,7 +60,7 @@ public sealed class FaultTests
     }
 
     [EmulatorFact]
-    public async Task What_does_not_pass_ends_as_a_value_after_a_few_attempts()
+    public async Task Persistent_errors_are_returned_as_values_after_a_few_attempts()
     {
         await using var proxy = await FaultProxy.StartAsync();
         using var aws = EmulatedAws.At(proxy.Url, o => (o.MaxAttempts, o.MaxThrottledAttempts) = (3, 4));
@@ -74,7 +74,7 @@ public sealed class FaultTests
         var throttled = await aws.Api.CallAsync(estate.Call("iam", "ListUsers"), default);
 
         (reset.Error?.Kind, reset.Error?.Code).ShouldBe((AwsErrorKind.Unavailable, "ConnectionFailed"));
-        (cut.Error?.Kind, cut.Error?.Code).ShouldBe((AwsErrorKind.Unavailable, "UnreadableAnswer"));
+        (cut.Error?.Kind, cut.Error?.Code).ShouldBe((AwsErrorKind.Unavailable, "UnreadableResponse"));
         (throttled.Error?.Kind, throttled.Error?.Code).ShouldBe((AwsErrorKind.Throttled, "Throttling"));
         proxy.RequestsFor("DescribeVpcs").Count.ShouldBe(3);
         proxy.RequestsFor("ListKeys").Count.ShouldBe(3);
@@ -82,13 +82,13 @@ public sealed class FaultTests
     }
 
     [EmulatorFact]
-    public async Task A_server_that_never_answers_is_a_timeout()
+    public async Task A_server_that_never_responds_is_a_timeout()
     {
         await using var proxy = await FaultProxy.StartAsync();
         var estate = Estate.Create();
         using (var patient = EmulatedAws.At(proxy.Url))
         {
-            // The emulator's first role of all takes longer than the attempts below may.
+            // The first role in the emulator takes longer than the attempts below are allowed to.
             (await patient.Api.CallAsync(estate.Call("iam", "ListUsers"), default)).Error.ShouldBeNull();
         }
 
@@ -133,7 +133,7 @@ public sealed class FaultTests
     }
 
     [EmulatorFact]
-    public async Task A_list_that_breaks_at_its_second_page_ends_with_the_error()
+    public async Task A_list_that_fails_at_its_second_page_ends_with_the_error()
     {
         await using var proxy = await FaultProxy.StartAsync();
         using var aws = EmulatedAws.At(proxy.Url);
@@ -158,7 +158,7 @@ public sealed class FaultTests
     }
 
     [EmulatorFact]
-    public async Task A_bucket_can_vanish_between_list_and_describe()
+    public async Task A_bucket_can_be_deleted_between_list_and_describe()
     {
         await using var proxy = await FaultProxy.StartAsync();
         using var aws = EmulatedAws.At(proxy.Url);
@@ -175,7 +175,7 @@ public sealed class FaultTests
     }
 
     [EmulatorFact]
-    public async Task The_time_of_an_answer_is_that_of_the_attempt_that_got_it()
+    public async Task The_time_of_a_response_is_that_of_the_successful_attempt()
     {
         await using var proxy = await FaultProxy.StartAsync();
         using var aws = EmulatedAws.At(proxy.Url, o => o.RetryDelay = TimeSpan.FromMilliseconds(400));

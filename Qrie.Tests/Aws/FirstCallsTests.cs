@@ -6,7 +6,7 @@ namespace Qrie.Tests.Aws;
 public sealed class FirstCallsTests
 {
     [EmulatorFact]
-    public async Task A_bucket_is_seen_in_its_own_account_only()
+    public async Task A_bucket_is_visible_in_its_own_account_only()
     {
         using var aws = await EmulatedAws.StartAsync();
         var (mine, other) = (Estate.Create(), Estate.Create());

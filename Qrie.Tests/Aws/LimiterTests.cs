@@ -6,7 +6,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Aws;
 
-/// <summary>Whether the adaptive rate finds AWS's limit and stays at it.</summary>
+/// <summary>The adaptive rate approaches AWS's limit and stays there.</summary>
 public sealed class LimiterTests
 {
     [EmulatorFact]
@@ -53,7 +53,7 @@ public sealed class LimiterTests
     }
 
     [Fact]
-    public async Task Waiting_for_a_permit_can_be_cancelled_and_gives_its_place_back()
+    public async Task Waiting_for_a_permit_can_be_cancelled_and_releases_the_slot()
     {
         using var limiter = new AdaptiveLimiter(maxConcurrency: 1, maxRate: 1000, TimeProvider.System);
         var lease = await limiter.AcquireAsync(default);
@@ -106,13 +106,13 @@ public sealed class LimiterTests
 
         clock.Advance(TimeSpan.FromMinutes(2));
         pool.For("0", "us-east-1", "s3");
-        pool.Count.ShouldBe(3, "what was just used, is in use, or had to be learned");
+        pool.Count.ShouldBe(3, "recently used, in use, or with a lowered rate");
         pool.For("busy", "us-east-1", "s3").ShouldBeSameAs(busy);
         lease.Passed();
 
         clock.Advance(TimeSpan.FromHours(5));
         pool.For("slowed", "us-east-1", "s3").ShouldBeSameAs(slowed);
-        pool.Count.ShouldBe(1, "the slowed one alone");
+        pool.Count.ShouldBe(1, "only the slowed one");
 
         clock.Advance(TimeSpan.FromHours(7));
         pool.For("slowed", "us-east-1", "s3").Rate.ShouldBe(20, "a new one");

@@ -6,10 +6,10 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Aws;
 
-/// <summary>Paginators that botocore does not have and our generator made from token members.</summary>
+/// <summary>Paginators that botocore lacks and our generator derived from token members.</summary>
 public sealed class MadePaginatorTests
 {
-    /// <summary>The pages share nothing but one text, of which the first is kept.</summary>
+    /// <summary>The pages have only a text in common, of which the first is kept.</summary>
     private static readonly string[] _withoutResult = ["fms:GetProtectionStatus"];
 
     private static readonly List<(string Service, Operation Operation, Pagination Pages)> _made =
@@ -24,8 +24,8 @@ public sealed class MadePaginatorTests
         var reviewed = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Aws", "made-paginators.txt")).Where(l => l.Length > 0 && l[0] != '#').ToList();
         var actual = _made.Select(Line).ToList();
 
-        actual.Except(reviewed).ShouldBeEmpty("new ones: look at them, then add them to made-paginators.txt");
-        reviewed.Except(actual).ShouldBeEmpty("no longer made: strike them from made-paginators.txt");
+        actual.Except(reviewed).ShouldBeEmpty("new ones: review them and add them to made-paginators.txt");
+        reviewed.Except(actual).ShouldBeEmpty("no longer generated: remove them from made-paginators.txt");
         reviewed.Count.ShouldBe(reviewed.Distinct().Count());
 
         static string Line((string Service, Operation Operation, Pagination Pages) made) =>
@@ -34,7 +34,7 @@ public sealed class MadePaginatorTests
     }
 
     [Fact]
-    public void Each_takes_text_tokens_gives_them_back_and_has_something_to_share()
+    public void Each_has_text_tokens_in_both_directions_and_mergeable_items()
     {
         var wrong = new List<string>();
         foreach (var (service, operation, pages) in _made)

@@ -31,7 +31,7 @@ public sealed class MeterTests
     }
 
     [EmulatorFact]
-    public async Task A_scope_counts_its_own_stretch_of_work_also_on_other_threads()
+    public async Task A_scope_counts_its_own_work_on_other_threads_too()
     {
         using var aws = await EmulatedAws.StartAsync();
         var estate = Estate.Create();
@@ -47,7 +47,7 @@ public sealed class MeterTests
     }
 
     [EmulatorFact]
-    public async Task The_same_figures_are_metrics()
+    public async Task The_same_figures_are_available_as_metrics()
     {
         var seen = new ConcurrentBag<(string Name, double Value, string Tags)>();
         using var listener = new MeterListener
@@ -78,7 +78,7 @@ public sealed class MeterTests
     }
 
     [Fact]
-    public void What_was_not_called_for_an_hour_is_summed_up_and_no_call_is_lost()
+    public void Idle_counters_are_summed_up_and_no_call_is_lost()
     {
         var clock = new FakeClock(DateTimeOffset.UnixEpoch);
         using var meter = new CallMeter(clock);

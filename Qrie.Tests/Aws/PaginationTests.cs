@@ -54,7 +54,7 @@ public sealed class PaginationTests
     [Theory]
     [InlineData("a", "b", "c", "b")]
     [InlineData("a", "b", "c", "d", "e", "a")]
-    public async Task A_token_that_comes_back_ends_the_stream_however_long_the_cycle_is(params string[] tokens)
+    public async Task A_repeated_token_ends_the_stream_however_long_the_cycle_is(params string[] tokens)
     {
         var api = new Pages([.. tokens.Select((token, i) => $$"""{"Users":[{{i}}],"IsTruncated":true,"Marker":"{{token}}"}""")]);
 
@@ -65,7 +65,7 @@ public sealed class PaginationTests
     }
 
     [Fact]
-    public async Task A_list_that_says_there_is_more_but_not_where_was_not_read_to_its_end()
+    public async Task A_list_that_announces_more_pages_without_a_token_is_incomplete()
     {
         var api = new Pages("""{"Users":[1],"IsTruncated":true}""");
 
@@ -75,7 +75,7 @@ public sealed class PaginationTests
     }
 
     [Fact]
-    public async Task A_list_without_end_is_ended()
+    public async Task An_endless_list_is_stopped()
     {
         var api = new EndlessPages();
         var pages = 0;
@@ -102,7 +102,7 @@ public sealed class PaginationTests
     }
 
     [Fact]
-    public async Task Several_tokens_go_together_and_one_that_is_gone_is_dropped()
+    public async Task Several_tokens_are_sent_together_and_a_missing_one_is_dropped()
     {
         var api = new Pages(
             """{"IsTruncated":true,"NextRecordName":"a","NextRecordType":"A","NextRecordIdentifier":"x"}""",
@@ -118,7 +118,7 @@ public sealed class PaginationTests
     }
 
     [Fact]
-    public async Task Tokens_deep_in_the_answer_and_empty_ones_are_understood()
+    public async Task Nested_and_empty_tokens_are_supported()
     {
         var api = new Pages(
             """{"DistributionList":{"IsTruncated":true,"NextMarker":"m"}}""",
@@ -145,7 +145,7 @@ public sealed class PaginationTests
     }
 
     [Fact]
-    public void Operations_with_tokens_have_pages_even_where_botocore_forgot_them()
+    public void Operations_with_tokens_are_paged_even_if_botocore_has_no_paginator()
     {
         EmulatedAws.Models.FindOperation("wafv2", "ListWebACLs")!.Pagination.ShouldNotBeNull().IsMade.ShouldBeTrue();
         EmulatedAws.Models.FindOperation("events", "ListEventBuses")!.Pagination.ShouldNotBeNull().ResultKeys.ShouldBe(["EventBuses"]);
@@ -160,8 +160,7 @@ public sealed class PaginationTests
     }
 
     /// <summary>
-    /// Operations that look paged and are not read in pages, each looked at: the token is a position in a stream or a
-    /// time line that has no end, or goes nowhere.
+    /// Reviewed operations with tokens that are not read in pages: the token is a position in an endless stream or timeline, or has no counterpart.
     /// </summary>
     private const string KnownUnpaged = "logs:GetLogEvents";
 

@@ -7,7 +7,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Aws;
 
-/// <summary>The oddities of the five protocols, one by one, without an emulator.</summary>
+/// <summary>The special cases of the five protocols, without an emulator.</summary>
 public sealed class ProtocolTests : IDisposable
 {
     private const string EmptyAcl = "<AccessControlPolicy><AccessControlList/></AccessControlPolicy>";
@@ -17,7 +17,7 @@ public sealed class ProtocolTests : IDisposable
     public void Dispose() => _wire.Dispose();
 
     [Fact]
-    public async Task Flat_lists_that_are_interleaved_are_put_together()
+    public async Task Interleaved_flat_lists_are_joined()
     {
         var answer = await AnswerAsync("s3", "ListObjectVersions",
             "<ListVersionsResult><Version><Key>a</Key></Version><DeleteMarker><Key>x</Key></DeleteMarker><Name>b</Name>"
@@ -30,7 +30,7 @@ public sealed class ProtocolTests : IDisposable
     [InlineData("1700000000", "2023-11-14T22:13:20+00:00")]
     [InlineData("1700000000.123456", "2023-11-14T22:13:20.123456+00:00")]
     [InlineData("1.700000000123E9", "2023-11-14T22:13:20.123000+00:00")]
-    public async Task Times_in_JSON_keep_their_last_microsecond(string wire, string expected)
+    public async Task Times_in_JSON_keep_their_microseconds(string wire, string expected)
     {
         var answer = await AnswerAsync("kms", "DescribeKey", $$$"""{"KeyMetadata":{"CreationDate":{{{wire}}},"KeyId":"k"}}""");
 
@@ -46,7 +46,7 @@ public sealed class ProtocolTests : IDisposable
     }
 
     [Fact]
-    public async Task Empty_text_in_XML_is_a_string_and_an_empty_number_nothing()
+    public async Task Empty_text_in_XML_is_an_empty_string_but_not_a_number()
     {
         var answer = await AnswerAsync("ec2", "DescribeVolumes", """
             <DescribeVolumesResponse><volumeSet><item><size/><snapshotId/></item></volumeSet><nextToken/></DescribeVolumesResponse>
@@ -56,7 +56,7 @@ public sealed class ProtocolTests : IDisposable
     }
 
     [Fact]
-    public async Task A_bucket_location_is_the_text_of_the_root_and_nothing_means_null()
+    public async Task A_bucket_location_is_the_text_of_the_root_and_an_empty_one_is_null()
     {
         (await AnswerAsync("s3", "GetBucketLocation", "<LocationConstraint>eu-west-1</LocationConstraint>")).GetRawText()
             .ShouldBe("""{"LocationConstraint":"eu-west-1"}""");
@@ -107,7 +107,7 @@ public sealed class ProtocolTests : IDisposable
     }
 
     [Fact]
-    public async Task Services_that_left_the_query_protocol_tell_their_old_code()
+    public async Task Services_that_migrated_from_the_query_protocol_return_their_old_code()
     {
         var response = await SendAsync(
             "sqs", "ListQueues", """{"__type":"com.amazonaws.sqs#QueueDoesNotExist"}""", status: 400,
@@ -123,11 +123,11 @@ public sealed class ProtocolTests : IDisposable
     [InlineData("iam", "ListUsers", "<ListUsersResponse><Somewhat")]
     [InlineData("kms", "ListKeys", "{\"Keys\":[{\"KeyId\":\"a\"")]
     [InlineData("kms", "ListKeys", "<html>hello</html>")]
-    public async Task A_body_that_is_cut_or_something_else_is_never_an_answer(string service, string operation, string body) =>
+    public async Task A_truncated_or_foreign_body_is_never_a_response(string service, string operation, string body) =>
         await Should.ThrowAsync<InvalidResponseException>(() => SendAsync(service, operation, body));
 
     [Fact]
-    public async Task EC2_names_have_a_capital_first_letter_and_lists_no_level_of_their_own()
+    public async Task EC2_names_have_a_capital_first_letter_and_lists_are_flat()
     {
         await AnswerAsync(
             "ec2", "DescribeInstances", "<DescribeInstancesResponse><reservationSet/></DescribeInstancesResponse>",
@@ -138,7 +138,7 @@ public sealed class ProtocolTests : IDisposable
     }
 
     [Fact]
-    public async Task A_bucket_goes_into_the_host_name_unless_it_has_dots()
+    public async Task A_bucket_is_part_of_the_host_name_unless_it_has_dots()
     {
         await SendAsync("s3", "GetBucketAcl", EmptyAcl, new { Bucket = "plain-bucket" }, isEmulator: false);
         _wire.Last!.Url.AbsoluteUri.ShouldBe("https://plain-bucket.s3.eu-west-1.amazonaws.com/?acl");
@@ -168,7 +168,7 @@ public sealed class ProtocolTests : IDisposable
     }
 
     [Fact]
-    public void Object_keys_that_were_asked_for_encoded_are_decoded_and_templates_are_objects()
+    public void URL_encoded_object_keys_are_decoded_and_templates_are_objects()
     {
         var s3 = EmulatedAws.Models.FindService("s3")!;
         var listing = JsonElement.Parse("""{"EncodingType":"url","Prefix":"a%2Fb","Contents":[{"Key":"k+%C3%A9%2Bx","Size":1}]}""");
@@ -182,7 +182,7 @@ public sealed class ProtocolTests : IDisposable
     }
 
     [Fact]
-    public async Task A_missing_or_misfit_parameter_is_found_before_anything_is_sent()
+    public async Task A_missing_or_invalid_parameter_is_detected_before_anything_is_sent()
     {
         (await Should.ThrowAsync<ParameterException>(() => SendAsync("s3", "GetBucketAcl", ""))).Code.ShouldBe(ParameterException.Missing);
         (await Should.ThrowAsync<ParameterException>(() => SendAsync("s3", "GetBucketAcl", "", new { Bucket = "" }))).Code.ShouldBe(ParameterException.Missing);

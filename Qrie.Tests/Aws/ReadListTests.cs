@@ -4,7 +4,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Aws;
 
-/// <summary>Read-only by construction: what is not on the reviewed list is refused before anything is sent.</summary>
+/// <summary>Operations that are not on the reviewed list are refused before anything is sent.</summary>
 public sealed class ReadListTests
 {
     [Theory]
@@ -89,7 +89,7 @@ public sealed class ReadListTests
     [InlineData("kinesis", "GetShardIterator", "data")]
     [InlineData("glacier", "GetJobOutput", "data")]
     [InlineData("acm", "ExportCertificate", "reads")]
-    public async Task What_changes_something_or_answers_data_or_secrets_is_refused(string service, string operation, string reason)
+    public async Task Operations_that_change_something_or_return_data_or_secrets_are_refused(string service, string operation, string reason)
     {
         using var aws = EmulatedAws.At(new Uri("http://127.0.0.1:9"));
 
@@ -107,10 +107,11 @@ public sealed class ReadListTests
     [InlineData("sqs", "GetQueueAttributes")]
     [InlineData("lambda", "GetFunctionConfiguration")]
     [InlineData("ssm", "DescribeParameters")]
-    public void What_answers_configuration_is_allowed(string service, string operation) => EmulatedAws.Reads.Allows(service, operation).ShouldBeTrue();
+    public void Operations_that_return_configuration_are_allowed(string service, string operation) =>
+        EmulatedAws.Reads.Allows(service, operation).ShouldBeTrue();
 
     [Fact]
-    public async Task An_unknown_service_or_operation_is_a_fault_of_the_catalog()
+    public async Task An_unknown_service_or_operation_is_a_catalog_error()
     {
         using var aws = EmulatedAws.At(new Uri("http://127.0.0.1:9"));
 
@@ -121,7 +122,7 @@ public sealed class ReadListTests
     }
 
     [Fact]
-    public void Every_operation_of_the_models_is_either_allowed_or_refused_and_no_other_is_named()
+    public void Every_operation_of_the_models_is_either_allowed_or_refused_and_no_other_is_listed()
     {
         var unreviewed = new List<string>();
         foreach (var service in EmulatedAws.Models.Services.Select(s => EmulatedAws.Models.FindService(s)!))
@@ -134,11 +135,11 @@ public sealed class ReadListTests
 
         unreviewed.ShouldBeEmpty("review them and add them to catalog/aws/reads.json");
         EmulatedAws.Reads.Named.Where(n => EmulatedAws.Models.FindOperation(n.Service, n.Operation) is null)
-            .ShouldBeEmpty("reads.json names what no model has");
+            .ShouldBeEmpty("reads.json lists operations that no model has");
     }
 
     [Fact]
-    public void No_allowed_operation_is_named_like_a_change()
+    public void No_allowed_operation_has_the_name_of_a_change()
     {
         string[] reads = [
             "List", "Describe", "Get", "BatchGet", "BatchDescribe", "Search", "Lookup",
@@ -178,7 +179,7 @@ public sealed class ReadListTests
         {
             File.WriteAllText(Path.Combine(folder, "reads.json"), """{"s3":{"allow":["GetObject"],"refuse":{"GetObject":"data"}}}""");
 
-            Should.Throw<AwsCatalogException>(() => ReadList.Open(folder)).Message.ShouldContain("s3:GetObject is allowed and refused");
+            Should.Throw<AwsCatalogException>(() => ReadList.Open(folder)).Message.ShouldContain("s3:GetObject is both allowed and refused");
         }
         finally
         {

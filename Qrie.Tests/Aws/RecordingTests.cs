@@ -45,7 +45,7 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Fact]
-    public async Task Times_in_answers_move_by_what_has_passed_since_they_were_recorded()
+    public async Task Times_in_responses_are_moved_by_the_time_since_the_recording()
     {
         var call = new AwsCall(new AwsPrincipal("111122223333"), "us-east-1", "iam", "GetRole", default);
         var file = Path.Combine(_folder, "111122223333", "us-east-1", "iam.json");
@@ -71,12 +71,12 @@ public sealed class RecordingTests : IDisposable
         answer.Content.GetProperty("None").GetString().ShouldBe("2026-02-31T10:00:00Z");
         answer.Content.GetProperty("Name").GetString().ShouldBe("Zoë");
 
-        // What was once said stays so: nothing seems to have changed between two scans.
+        // Repeated responses are equal, so that nothing seems to change between two scans.
         later.Content.GetRawText().ShouldBe(answer.Content.GetRawText());
     }
 
     [Fact]
-    public async Task Times_inside_a_document_in_base64_move_as_well()
+    public async Task Times_in_a_base64_document_are_moved_too()
     {
         static string Base64(string text) => Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text));
         var call = new AwsCall(new AwsPrincipal("111122223333"), "us-east-1", "iam", "GetCredentialReport", default);
@@ -95,7 +95,7 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_layers_the_newest_that_may_answer_and_holds_the_call_answers()
+    public async Task The_newest_layer_in_use_with_the_call_is_replayed()
     {
         var principal = new AwsPrincipal("111122223333");
         var (users, roles, groups) = (new AwsCall(principal, "us-east-1", "iam", "ListUsers"), new AwsCall(
@@ -111,12 +111,12 @@ public sealed class RecordingTests : IDisposable
         (await replay.CallAsync(groups, default)).Error!.Code.ShouldBe(ReplayAwsApi.NotRecorded);
         replay.Current = 0;
         JsonText(await replay.CallAsync(users, default))!.ShouldContain("old");
-        (await replay.CallAsync(roles, default)).Error!.Code.ShouldBe(ReplayAwsApi.NotRecorded, "what was recorded later is not known yet");
+        (await replay.CallAsync(roles, default)).Error!.Code.ShouldBe(ReplayAwsApi.NotRecorded, "later recordings are not in use yet");
         Should.Throw<ArgumentOutOfRangeException>(() => replay.Current = 4);
     }
 
     [EmulatorFact]
-    public async Task Recording_the_same_calls_again_gives_the_same_files()
+    public async Task Recording_the_same_calls_again_results_in_the_same_files()
     {
         using var aws = await EmulatedAws.StartAsync();
         var estate = Estate.Create();
@@ -162,7 +162,7 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Fact]
-    public void An_account_id_inside_a_longer_number_is_left_alone()
+    public void An_account_id_within_a_longer_number_is_not_replaced()
     {
         var rewrite = new RecordingRewrite(new Dictionary<string, string> { ["123456789012"] = "111111111111" });
 
@@ -184,7 +184,7 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_call_that_was_answered_differently_later_replays_in_that_order()
+    public async Task Different_responses_to_a_call_are_replayed_in_order()
     {
         var answers = new Queue<string>(["STARTED", "STARTED", "COMPLETE"]);
         var recorder = new RecordingAwsApi(new Scripted(() => answers.Dequeue()), _folder);

@@ -7,7 +7,7 @@ using Qrie.Tests.Emulator.Secrets;
 
 namespace Qrie.Tests.Aws;
 
-/// <summary>What is left of a secret, and what is none.</summary>
+/// <summary>The redacted form of secrets, and values that are not secret.</summary>
 public sealed class RedactionTests
 {
     [EmulatorFact]
@@ -26,7 +26,7 @@ public sealed class RedactionTests
     }
 
     [EmulatorFact]
-    public async Task Names_stay_and_so_does_what_the_catalog_calls_plain()
+    public async Task Names_and_paths_marked_as_plain_are_not_redacted()
     {
         var estate = Estate.Create();
         await estate.DoAsync("glue", "CreateConnection", new
@@ -59,7 +59,7 @@ public sealed class RedactionTests
     }
 
     [Fact]
-    public void Every_member_on_the_list_of_secrets_exists_and_is_not_marked_by_AWS_already()
+    public void Every_listed_secret_member_exists_and_is_not_already_marked_by_AWS()
     {
         var wrong = new List<string>();
         foreach (var (service, member, reason) in EmulatedAws.Models.Secrets.All)
@@ -80,7 +80,7 @@ public sealed class RedactionTests
     }
 
     [Fact]
-    public void A_user_adds_to_the_list_of_secrets_and_cannot_shorten_it()
+    public void Users_can_add_to_the_list_of_secrets_but_not_remove_from_it()
     {
         var folder = Directory.CreateTempSubdirectory("qrie-secrets-").FullName;
         try
@@ -98,7 +98,7 @@ public sealed class RedactionTests
     }
 
     [EmulatorFact]
-    public async Task The_id_of_an_access_key_is_no_secret_under_its_own_name()
+    public async Task The_id_of_an_access_key_is_not_a_secret_in_its_own_member()
     {
         var estate = Estate.Create();
         await estate.DoAsync("iam", "CreateUser", new { UserName = "u" });
@@ -120,7 +120,7 @@ public sealed class RedactionTests
     [InlineData("AIzaSyA1234567890abcdefghijklmnopqrstuv", "google_api_key")]
     [InlineData("sk_live_abcdefghijklmnopqrst", "stripe_key")]
     [InlineData("postgres://app:pa55word@db.example.com/x", "url_credentials")]
-    public void Certain_patterns_are_recognised(string text, string id)
+    public void Specific_patterns_are_recognized(string text, string id)
     {
         SecretPatterns.FindCertain(text).ShouldBe([id]);
         SecretPatterns.MayMatch(Encoding.UTF8.GetBytes(text)).ShouldBeTrue();
@@ -135,7 +135,7 @@ public sealed class RedactionTests
     [InlineData("d41d8cd98f00b204e9800998ecf8427e")]
     [InlineData("sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     [InlineData("The password policy requires 14 characters")]
-    public void Ordinary_configuration_is_left_alone(string text) => SecretPatterns.FindCertain(text).ShouldBeEmpty();
+    public void Ordinary_configuration_is_not_redacted(string text) => SecretPatterns.FindCertain(text).ShouldBeEmpty();
 
     private static HashSet<Shape> ShapesIn(Shape root)
     {

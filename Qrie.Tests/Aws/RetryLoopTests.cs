@@ -18,7 +18,7 @@ public sealed class RetryLoopTests
     [InlineData(AwsErrorKind.Invalid, "ValidationException", 1)]
     [InlineData(AwsErrorKind.Denied, "RequestTimeTooSkewed", 2)]
     [InlineData(AwsErrorKind.NoCredentials, "ExpiredToken", 2)]
-    public async Task Only_what_may_pass_by_itself_is_repeated_and_not_for_ever(AwsErrorKind kind, string code, int expected)
+    public async Task Only_transient_errors_are_retried_and_a_limited_number_of_times(AwsErrorKind kind, string code, int expected)
     {
         var attempts = 0;
 
@@ -49,7 +49,7 @@ public sealed class RetryLoopTests
     }
 
     [Fact]
-    public async Task Refusals_and_server_errors_are_answers_and_open_no_circuit()
+    public async Task Refusals_and_server_errors_do_not_open_the_circuit()
     {
         var loop = new RetryLoop(_options, _clock);
 

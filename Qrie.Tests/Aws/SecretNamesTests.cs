@@ -5,7 +5,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Aws;
 
-/// <summary>Values that people called secrets themselves.</summary>
+/// <summary>Secrets recognized by user-defined names.</summary>
 public sealed class SecretNamesTests
 {
     private static readonly Redactor _redactor = new(EmulatedAws.TestKey(), RedactionRules.None);
@@ -22,7 +22,7 @@ public sealed class SecretNamesTests
     [InlineData("SecretKey")]
     [InlineData("AWS_SECRET_ACCESS_KEY")]
     [InlineData("private-key")]
-    public void A_tag_or_option_that_is_called_a_secret_is_one(string key)
+    public void A_tag_or_option_named_as_a_secret_is_redacted(string key)
     {
         foreach (var (list, name, value) in new[] { ("Tags", "Key", "Value"), ("tagSet", "key", "value"),
             ("Tags", "TagKey", "TagValue"), ("OptionSettings", "OptionName", "Value") })
@@ -43,10 +43,10 @@ public sealed class SecretNamesTests
     [InlineData("""{"Tags":[{"Key":"password_policy","Value":"strong"},{"Key":"tokenizer","Value":"bert"},{"Key":"secret-rotation","Value":"on"}]}""")]
     [InlineData("""{"Attributes":[{"Key":"access_logs.s3.enabled","Value":"true"}],"NextToken":"abc","HttpTokens":"required"}""")]
     [InlineData("""{"PasswordPolicy":{"MinimumPasswordLength":8},"Secret":"arn:aws:secretsmanager:us-east-1:1:secret:x"}""")]
-    public void Other_names_and_AWSs_own_members_say_nothing(string json) => Sweep(json).ShouldBe(json);
+    public void Other_names_and_AWSs_own_members_are_not_redacted(string json) => Sweep(json).ShouldBe(json);
 
     [Fact]
-    public void Of_Elastic_Beanstalks_options_the_environment_is_secret_and_the_settings_are_not()
+    public void Environment_options_of_Elastic_Beanstalk_are_secret_and_settings_are_not()
     {
         var swept = Sweep("""
             {"ConfigurationSettings":[{"OptionSettings":[

@@ -32,7 +32,7 @@ public sealed class SqsQueueTests
     }
 
     [EmulatorFact]
-    public async Task A_message_that_is_returned_comes_again()
+    public async Task A_returned_message_is_redelivered()
     {
         using var aws = await EmulatedAws.StartAsync();
         var queue = await OpenAsync(aws);
@@ -46,7 +46,7 @@ public sealed class SqsQueueTests
     }
 
     [EmulatorFact]
-    public async Task A_failure_is_reported_and_the_rest_is_done()
+    public async Task A_failure_is_reported_and_the_other_messages_are_processed()
     {
         using var aws = await EmulatedAws.StartAsync();
         var queue = await OpenAsync(aws);

@@ -6,7 +6,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Aws;
 
-/// <summary>The client with answers that a test gives: one attempt, without the engine around it.</summary>
+/// <summary>The client with given responses: one attempt, without the engine.</summary>
 internal sealed class WireClient : IDisposable
 {
     private readonly CapturingNetwork _network = new();
@@ -14,7 +14,7 @@ internal sealed class WireClient : IDisposable
 
     public WireClient() => _client = new AwsClient(new AwsClientConfig(new AwsApiOptions(), _network), TimeProvider.System);
 
-    /// <summary>What was sent last; null: nothing.</summary>
+    /// <summary>The last request; null for none.</summary>
     public SentRequest? Last => _network.Last;
 
     public void Dispose()
@@ -23,7 +23,7 @@ internal sealed class WireClient : IDisposable
         _network.Dispose();
     }
 
-    /// <summary>Whatever an operation must be given, to have its answer read.</summary>
+    /// <summary>The required parameters of an operation.</summary>
     public static object? AnyParameters(string service, string operation) =>
         EmulatedAws.Models.FindOperation(service, operation)!.Input?.Members.Where(m => m.IsRequired).ToDictionary(m => m.Name, _ => "x");
 

@@ -4,12 +4,12 @@ namespace Qrie.Tests.Aws;
 
 public sealed class WireTimeTests
 {
-    /// <summary>What Python's <c>datetime.fromtimestamp</c>, and so botocore, makes of the same numbers.</summary>
+    /// <summary>The results of Python's <c>datetime.fromtimestamp</c>, and with it of botocore, for the same numbers.</summary>
     [Theory]
     [InlineData("1795284653.8311255", "2026-11-21T18:10:53.831125+00:00")]
     [InlineData("1795284653.831126", "2026-11-21T18:10:53.831126+00:00")]
     [InlineData("1795284653.9999999", "2026-11-21T18:10:54+00:00")]
     [InlineData("1795284653", "2026-11-21T18:10:53+00:00")]
-    public void Seconds_since_1970_are_read_to_the_microsecond_as_botocore_reads_them(string seconds, string answer) =>
-        WireTime.ToAnswer(WireTime.Parse(seconds)).ShouldBe(answer);
+    public void Seconds_since_1970_are_rounded_to_microseconds_as_in_botocore(string seconds, string answer) =>
+        WireTime.ToResponse(WireTime.Parse(seconds)).ShouldBe(answer);
 }

@@ -9,7 +9,7 @@ namespace Qrie.Tests.Catalog;
 public class CatalogCheckTests
 {
     [Fact]
-    public void The_shipped_catalog_is_good()
+    public void The_shipped_catalog_is_valid()
     {
         var report = CatalogCheck.Run([ShippedCatalog.Folder], ShippedCatalog.Shapes);
 
@@ -19,7 +19,7 @@ public class CatalogCheckTests
     }
 
     [Fact]
-    public void A_folder_with_mistakes_is_not_good()
+    public void A_folder_with_errors_is_invalid()
     {
         var folder = Directory.CreateTempSubdirectory("catalog");
         try
@@ -62,7 +62,7 @@ public class CatalogCheckTests
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void A_type_defines_which_events_affect_it(string type) => ShippedCatalog.Instance.FindType(type)!.Events.ShouldNotBeEmpty();
+    public void A_type_defines_the_events_that_affect_it(string type) => ShippedCatalog.Instance.FindType(type)!.Events.ShouldNotBeEmpty();
 
     public static TheoryData<string> Types() => [.. ShippedCatalog.Instance.Services.SelectMany(service => service.Resources).Select(type => type.Type)];
 }

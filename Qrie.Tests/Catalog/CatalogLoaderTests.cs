@@ -41,7 +41,7 @@ public class CatalogLoaderTests
     }
 
     [Fact]
-    public void A_service_and_a_policy_are_all_it_takes()
+    public void A_service_and_a_policy_are_sufficient()
     {
         var catalog = Load(Service, Policy);
 
@@ -83,7 +83,7 @@ public class CatalogLoaderTests
     [InlineData("config: {}", "config: { Account: 012345678901 }", "not a number that every YAML reader", "Quote it")]
     [InlineData("config: {}", "config: {}, params: { age: 1 }", "no parameter 'age'")]
     [InlineData("category: encryption", "category: encryption\nparams: { now: 1 }", "'$now' is bound by Qrie")]
-    public void A_mistake_in_a_policy_is_named(string right, string wrong, string message, string remedy = "")
+    public void An_error_in_a_policy_is_reported(string right, string wrong, string message, string remedy = "")
     {
         var errors = Fail(Service, Policy.Replace(right, wrong, StringComparison.Ordinal));
 
@@ -116,7 +116,7 @@ public class CatalogLoaderTests
     [InlineData("list: { call: 'demo:ListThings', select: Things }", "describe: { A: B }", "a singleton, which has no 'id'")]
     [InlineData("list: { call: 'demo:ListThings', select: Things }", "list: []", "has 0 steps")]
     [InlineData("list: { call: 'demo:ListThings', select: Things }", "list: { with: { A: b } }", "needs a call")]
-    public void A_mistake_in_a_service_is_named(string right, string wrong, string message, string remedy = "")
+    public void An_error_in_a_service_is_reported(string right, string wrong, string message, string remedy = "")
     {
         var errors = Fail(Service.Replace(right, wrong, StringComparison.Ordinal));
 
@@ -124,7 +124,7 @@ public class CatalogLoaderTests
     }
 
     [Fact]
-    public void All_mistakes_of_all_files_are_reported_at_once()
+    public void All_errors_of_all_files_are_reported_at_once()
     {
         var errors = Fail(
             Service.Replace("name: Demo", "nme: Demo", StringComparison.Ordinal).Replace("id: Name", "id: 'Name['", StringComparison.Ordinal),
@@ -136,7 +136,7 @@ public class CatalogLoaderTests
     }
 
     [Fact]
-    public void A_file_that_is_not_YAML_does_not_hide_the_mistakes_of_others()
+    public void A_file_that_is_not_YAML_does_not_hide_the_errors_of_others()
     {
         var errors = Fail("service: [", Policy);
 
@@ -222,7 +222,7 @@ public class CatalogLoaderTests
         Should.Throw<CatalogException>(() => CatalogLoader.Load(["/nowhere/catalog"])).Errors[0].Remedy.ShouldBe("Check Catalog:Path.");
 
     [Fact]
-    public void A_folder_of_the_user_adds_to_the_shipped_catalog()
+    public void A_user_folder_extends_the_shipped_catalog()
     {
         var folder = Directory.CreateTempSubdirectory("catalog");
         try
@@ -245,7 +245,7 @@ public class CatalogLoaderTests
     }
 
     [Fact]
-    public void A_reload_with_mistakes_keeps_the_last_good_catalog()
+    public void A_reload_with_errors_keeps_the_last_valid_catalog()
     {
         var holder = new CatalogHolder(Load(Service));
         var before = holder.Current;

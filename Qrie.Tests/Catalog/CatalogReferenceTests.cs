@@ -6,7 +6,7 @@ namespace Qrie.Tests.Catalog;
 public sealed class CatalogReferenceTests
 {
     [Fact]
-    public async Task The_reference_in_docs_is_what_the_catalog_says()
+    public async Task The_reference_in_docs_is_up_to_date()
     {
         var folder = Folder();
         var pages = CatalogReference.PagesOf(ShippedCatalog.Instance);

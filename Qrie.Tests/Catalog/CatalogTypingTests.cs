@@ -3,7 +3,7 @@ using Qrie.Domain.Catalog.Loading;
 
 namespace Qrie.Tests.Catalog;
 
-/// <summary>What the service models know is checked at load: a typing error must not become a silent pass.</summary>
+/// <summary>Type checks against the service models at load: a typo must not become a silent pass.</summary>
 public class CatalogTypingTests
 {
     private const string Service = """
@@ -40,7 +40,7 @@ public class CatalogTypingTests
         """;
 
     [Fact]
-    public void What_is_right_loads() => Should.NotThrow(() => Load(Service, Policy));
+    public void A_valid_file_loads() => Should.NotThrow(() => Load(Service, Policy));
 
     [Theory]
     [InlineData("s3:ListBuckets", "s3:ListBukets", "Qrie knows no operation s3:ListBukets")]
@@ -57,14 +57,14 @@ public class CatalogTypingTests
     [InlineData("select: Grantee", "select: Grantees", "no member Grantees")]
     [InlineData("_Help.LoggingEnabled.TargetBucket", "_Help.LoggingEnabled.Target", "no member Target")]
     [InlineData("id: Name", "id: Name\n    one: { with: { Prefx: $id } }", "has no parameter 'Prefx'", "Is 'Prefix' meant?")]
-    public void A_service_that_AWS_does_not_know_is_refused(string right, string wrong, string message, string more = "") =>
+    public void An_unknown_AWS_service_is_refused(string right, string wrong, string message, string more = "") =>
         Fail(Service.Replace(right, wrong, StringComparison.Ordinal), Policy)
             .ShouldContain(error => error.ToString().Contains(message) && error.ToString().Contains(more) && error.Line > 0);
 
     [Theory]
     [InlineData("aws s3api get-bucket --bucket {Nmae}", "no member Nmae")]
     [InlineData("aws s3api get-bucket --bucket {Versioning.Statuss}", "no member Statuss")]
-    public void A_fix_over_what_is_not_there_is_refused(string fix, string message)
+    public void A_fix_that_reads_an_unknown_attribute_is_refused(string fix, string message)
     {
         var errors = Fail(Service, Policy.Replace("remediation: Good.", $"remediation: Good.\nfix: {fix}", StringComparison.Ordinal));
 
@@ -83,7 +83,7 @@ public class CatalogTypingTests
     [InlineData("length(Encryption.Rules)", "The violation is a number")]
     [InlineData("age_days(Encryption)", "age_days")]
     [InlineData("_Help.LoggingEnabled", "no member _Help")]
-    public void A_policy_over_what_is_not_there_is_refused(string violation, string message)
+    public void A_policy_that_reads_an_unknown_attribute_is_refused(string violation, string message)
     {
         var errors = Fail(Service, Policy.Replace("Versioning.Status != 'Enabled'", violation, StringComparison.Ordinal));
 
@@ -95,7 +95,7 @@ public class CatalogTypingTests
     [Theory]
     [InlineData("config: { Name: b }", "config: { Nmae: b }")]
     [InlineData("config: { Name: b }", "config: { Encryption: { Rules: [{ Algorithm: x }] } }")]
-    public void A_case_over_what_is_not_there_is_refused(string right, string wrong) =>
+    public void A_case_with_an_unknown_attribute_is_refused(string right, string wrong) =>
         Fail(Service, Policy.Replace(right, wrong, StringComparison.Ordinal))
             .ShouldContain(error => error.Message.StartsWith("No such resource exists") && error.Line == 12);
 

@@ -16,7 +16,7 @@ public class CollectionFunctionTests
     [InlineData("parse_strings(`{\"a\": \"true\", \"b\": \"{\\\"x\\\": 1}\", \"c\": \"123456789012\", \"d\": \"[1]\", \"e\": \"{no\", \"f\": \"text\"}`)",
         """{"a":true,"b":{"x":1},"c":"123456789012","d":[1],"e":"{no","f":"text"}""")]
     [InlineData("[from_json(null), from_base64(null), from_csv(null), parse_strings(null), policy_document(null)]", "[null,null,null,null,null]")]
-    public void Texts_of_AWS_become_values(string expression, string result)
+    public void Texts_of_AWS_are_converted_to_values(string expression, string result)
     {
         var options = CollectionFunctions.Options;
         expression = expression.Replace("null", "`null`", StringComparison.Ordinal);
@@ -29,6 +29,6 @@ public class CollectionFunctionTests
     [InlineData("from_json('{')")]
     [InlineData("from_base64('*')")]
     [InlineData("policy_document('x')")]
-    public void What_cannot_be_read_is_an_error(string expression) =>
+    public void Invalid_text_is_an_error(string expression) =>
         Should.Throw<JmesPathException>(() => JmesPathExpression.Parse(expression, CollectionFunctions.Options).Evaluate(JmesValue.Null));
 }

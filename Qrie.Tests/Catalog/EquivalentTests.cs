@@ -35,7 +35,7 @@ public sealed partial class EquivalentTests
         """;
 
     [Fact]
-    public void An_equivalent_is_an_id_a_list_or_an_id_with_what_is_covered()
+    public void An_equivalent_is_an_id_a_list_or_an_id_with_its_coverage()
     {
         var equivalents = Load("""
             securityhub: Demo.1
@@ -64,7 +64,7 @@ public sealed partial class EquivalentTests
     [InlineData("securityhub:", 15, "'securityhub' is empty", "Write a text")]
     [InlineData("securtyhub: Demo.1", 3, "no key 'securtyhub'", "Did you mean 'securityhub'?")]
     [InlineData("steampipe: x", 3, "no key 'steampipe'", "Known keys: cis config prowler securityhub")]
-    public void A_mistake_in_an_equivalent_is_named(string equivalents, int column, string message, string remedy)
+    public void An_error_in_an_equivalent_is_reported(string equivalents, int column, string message, string remedy)
     {
         var error = Should.Throw<CatalogException>(() => Load(equivalents)).Errors.ShouldHaveSingleItem();
 
@@ -74,15 +74,15 @@ public sealed partial class EquivalentTests
     }
 
     [Fact]
-    public void Equivalents_that_are_no_map_are_a_mistake() =>
+    public void Equivalents_must_be_a_map() =>
         Should.Throw<CatalogException>(() => Load("[Demo.1]")).Errors.ShouldHaveSingleItem().Message.ShouldBe("'equivalents' must be a map, not a list.");
 
     [Fact]
-    public void What_an_equivalent_covers_changes_no_verdict() =>
+    public void The_coverage_of_an_equivalent_does_not_change_the_definition_hash() =>
         Load("securityhub: Demo.1").DefinitionHash.ShouldBe(Load("securityhub: { id: Demo.2, covers: less, why: x }").DefinitionHash);
 
     [Fact]
-    public void The_reference_lists_controls_in_order_with_what_differs()
+    public void The_reference_lists_controls_in_order_with_differences()
     {
         var page = CatalogReference.PagesOf(Catalog("securityhub: [Demo.10, { id: Demo.9, covers: less, why: Only things that are a|b. }]"))["equivalents.md"];
 
@@ -131,7 +131,7 @@ public sealed partial class EquivalentTests
     [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)+$")]
     private static partial Regex ConfigRule();
 
-    /// <summary>A service, then what is checked.</summary>
+    /// <summary>A service, followed by the check.</summary>
     [GeneratedRegex("^[a-z0-9]+(_[a-z0-9]+)+$")]
     private static partial Regex ProwlerCheck();
 

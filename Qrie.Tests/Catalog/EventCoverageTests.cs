@@ -4,7 +4,7 @@ using Qrie.Domain.Catalog.CloudTrail;
 
 namespace Qrie.Tests.Catalog;
 
-/// <summary>Nothing that changes something is forgotten: each operation of a service's APIs is claimed by a type or irrelevant for a reason.</summary>
+/// <summary>Every changing operation of a service's APIs is claimed by a type or irrelevant for a stated reason.</summary>
 public class EventCoverageTests
 {
     public static TheoryData<string> Services() => [.. ShippedCatalog.Instance.Services.Select(service => service.Key)];
@@ -21,14 +21,14 @@ public class EventCoverageTests
     }
 
     [Theory, MemberData(nameof(Services))]
-    public void No_event_is_claimed_and_irrelevant_at_once(string key) =>
+    public void No_event_is_both_claimed_and_irrelevant(string key) =>
         Changes(ShippedCatalog.Instance.FindService(key)!).Where(one => ShippedCatalog.Instance.Events.Contradictions(one).Count > 0).ShouldBeEmpty();
 
     [Theory, MemberData(nameof(Services))]
     public void No_name_or_pattern_is_stale(string key)
     {
         var service = ShippedCatalog.Instance.FindService(key)!;
-        // A type may follow events of other services' APIs: an association of a web ACL is told by WAF.
+        // A type may follow events of other services' APIs: the association of a web ACL is reported by WAF.
         var sent = ShippedCatalog.Instance.Services.SelectMany(Changes).Concat(ShippedCatalog.Instance.EventNames.Others).ToHashSet();
 
         var claimed = service.Resources.SelectMany(type => type.Events)
@@ -49,7 +49,7 @@ public class EventCoverageTests
         ShippedCatalog.Instance.Services.SelectMany(service => service.Apis).ShouldAllBe(api => ShippedCatalog.Shapes.FindApi(api) != null);
     }
 
-    /// <summary>What matters to a type must not fall into a pattern of what is irrelevant.</summary>
+    /// <summary>Events that affect a type must not match a pattern of irrelevant events.</summary>
     [Theory]
     [InlineData("ModifyInstanceAttribute")]
     [InlineData("ModifyInstanceMetadataOptions")]
@@ -66,7 +66,7 @@ public class EventCoverageTests
     [InlineData("DisableImageBlockPublicAccess")]
     [InlineData("EnableSerialConsoleAccess")]
     [InlineData("ModifyInstanceMetadataDefaults")]
-    public void A_pattern_swallows_nothing_that_a_type_shows(string name) =>
+    public void A_pattern_of_irrelevant_events_matches_no_event_that_affects_a_type(string name) =>
         ShippedCatalog.Instance.Events.Find(new EventKey("ec2.amazonaws.com", name)).Claims.ShouldNotBeEmpty();
 
     private static IEnumerable<EventKey> Changes(ServiceDefinition service) =>

@@ -4,7 +4,7 @@ using Qrie.Domain.Catalog.Loading;
 
 namespace Qrie.Tests.Catalog;
 
-/// <summary>Names of events are held against what AWS can do, when the catalog loads.</summary>
+/// <summary>Event names are checked against AWS's operations when the catalog loads.</summary>
 public class EventNamesTests
 {
     private const string Service = """
@@ -36,7 +36,7 @@ public class EventNamesTests
         """;
 
     [Fact]
-    public void What_is_right_loads()
+    public void A_valid_file_loads()
     {
         var catalog = Load(Service, Names);
 
@@ -63,7 +63,7 @@ public class EventNamesTests
     [InlineData("AWS::S3::Bucket: '$self.Name'", "AWS::S3::Bukket: '$self.Name'", "No service file has the resource type 'AWS::S3::Bukket'", "", 12)]
     [InlineData("$self.Name", "$self.Nmae", "no member Nmae", "", 12)]
     [InlineData("irrelevant:", "irrelevent:", "no key 'irrelevent'", "Did you mean 'irrelevant'?", 13)]
-    public void A_name_that_nothing_sends_is_refused(string right, string wrong, string message, string more, int line) =>
+    public void An_event_name_without_an_operation_is_refused(string right, string wrong, string message, string more, int line) =>
         Fail(Service.Replace(right, wrong, StringComparison.Ordinal), Names)
             .ShouldContain(
                 error => error.File == "services/s3.yaml" && error.Line == line && error.ToString().Contains(message) && error.ToString().Contains(more));
@@ -74,12 +74,12 @@ public class EventNamesTests
     [InlineData("'s3:PutPublicAccessBlock'", "PutPublicAccessBlock", "'PutPublicAccessBlock' is not an operation", 3)]
     [InlineData("others:", "other:", "no key 'other'", 6)]
     [InlineData("[JobCreated]", "{ a: b }", "must be a text, not a map", 7)]
-    public void A_mistake_in_the_table_is_named(string right, string wrong, string message, int line) =>
+    public void An_error_in_the_table_is_reported(string right, string wrong, string message, int line) =>
         Fail(Service, Names.Replace(right, wrong, StringComparison.Ordinal))
             .ShouldContain(error => error.File == "aws/events.yaml" && error.Line == line && error.ToString().Contains(message));
 
     [Fact]
-    public void A_table_of_the_user_adds_and_cannot_replace()
+    public void A_user_table_can_add_but_not_replace_entries()
     {
         var own = new CatalogFile(
             "mine/aws/events.yaml", "names:\n  's3:PutPublicAccessBlock': Other\n  's3:PutBucketCors': SetCors\n", CatalogFileKind.EventNames);
@@ -90,7 +90,7 @@ public class EventNamesTests
     }
 
     [Fact]
-    public void A_service_that_the_models_do_not_know_may_name_any_event()
+    public void A_service_without_a_model_may_have_any_event()
     {
         var service = Service.Replace("service: s3", "service: demo", StringComparison.Ordinal)
             .Replace("apis: [s3, s3control]\n", "", StringComparison.Ordinal);

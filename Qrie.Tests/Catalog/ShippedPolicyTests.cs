@@ -21,7 +21,7 @@ public class ShippedPolicyTests
     public static TheoryData<string> Policies() => [.. ShippedCatalog.Instance.Policies.Select(policy => policy.Id)];
 
     [Theory, MemberData(nameof(Cases))]
-    public void A_policy_gives_the_verdict_that_its_case_states(string policy, string name)
+    public void A_policy_has_the_verdict_of_its_case(string policy, string name)
     {
         var definition = ShippedCatalog.Instance.FindPolicy(policy)!;
 

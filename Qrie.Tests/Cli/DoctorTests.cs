@@ -15,7 +15,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Cli;
 
-/// <summary><c>qrie doctor</c> on the emulator: what is well, and what is wrong with its remedy.</summary>
+/// <summary><c>qrie doctor</c> on the emulator: passed checks, and problems with remedies.</summary>
 public sealed class DoctorTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("qrie-doctor-");
@@ -50,7 +50,7 @@ public sealed class DoctorTests : IDisposable
     }
 
     [EmulatorFact]
-    public async Task Files_that_others_may_read_are_named_before_they_are_mended()
+    public async Task Files_readable_by_others_are_reported_before_their_mode_is_corrected()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no Unix modes.");
         await using var proxy = await StartProxyAsync();
@@ -68,7 +68,7 @@ public sealed class DoctorTests : IDisposable
     }
 
     [EmulatorFact]
-    public async Task A_role_that_cannot_be_assumed_and_a_service_that_is_denied_have_their_remedy()
+    public async Task A_role_that_cannot_be_assumed_and_a_denied_service_are_reported_with_remedies()
     {
         await using var proxy = await StartProxyAsync();
         await RegisterAsync(proxy);
@@ -92,7 +92,7 @@ public sealed class DoctorTests : IDisposable
     }
 
     [EmulatorFact]
-    public async Task A_queue_that_is_missing_refused_or_without_redrive_is_named()
+    public async Task A_missing_denied_or_redrive_less_queue_is_reported()
     {
         await using var proxy = await StartProxyAsync();
         var plain = await MakeQueueAsync(maxReceives: null);
@@ -108,7 +108,7 @@ public sealed class DoctorTests : IDisposable
 
         missing.Code.ShouldBe(1, missing.ToString());
         missing.Output.ShouldMatch("problem  queue no-such-queue: sqs:GetQueueUrl: .*\n         Remedy: Create the queue, or fix Events:QueueUrl");
-        without.Code.ShouldBe(0, "a warning is no problem");
+        without.Code.ShouldBe(0, "a warning is not a problem");
         without.Output.ShouldContain($"warning  dead-letter queue {plain}: The queue has no redrive policy");
         once.Output.ShouldContain("maxReceiveCount is 1");
         waiting.Output.ShouldContain($"ok       queue {plain}: 1 messages are waiting; none was received");
@@ -117,7 +117,7 @@ public sealed class DoctorTests : IDisposable
     }
 
     [EmulatorFact]
-    public async Task While_a_service_has_the_store_that_one_is_asked()
+    public async Task The_service_that_has_the_store_open_is_queried()
     {
         await using var proxy = await StartProxyAsync();
         await using var qrie = await RunningQrie.StartAtAsync(proxy.Url, Store);
@@ -135,7 +135,7 @@ public sealed class DoctorTests : IDisposable
     }
 
     [EmulatorFact]
-    public async Task A_store_that_something_else_holds_or_that_is_none_is_a_problem()
+    public async Task A_locked_or_invalid_store_is_a_problem()
     {
         await using var proxy = await StartProxyAsync();
         await RegisterAsync(proxy);
@@ -156,7 +156,7 @@ public sealed class DoctorTests : IDisposable
     }
 
     [EmulatorFact]
-    public async Task Before_the_first_start_there_is_no_store_and_nothing_is_made()
+    public async Task Before_the_first_start_there_is_no_store_and_none_is_created()
     {
         await using var proxy = await StartProxyAsync();
 
@@ -173,7 +173,7 @@ public sealed class DoctorTests : IDisposable
     [InlineData(10, 1, "problem  clock: The clock is 600 s ahead of AWS")]
     [InlineData(-10, 1, "s behind AWS; AWS refuses signatures")]
     [InlineData(1, 0, "warning  clock: The clock is 60 s ahead of AWS")]
-    public async Task A_clock_that_is_wrong_is_noticed(int minutes, int code, string said)
+    public async Task A_wrong_clock_is_detected(int minutes, int code, string said)
     {
         await using var proxy = await StartProxyAsync();
         proxy.On("*").Where(r => r.AccessKey is null).Answer(_ => new FaultResponse(
@@ -188,7 +188,7 @@ public sealed class DoctorTests : IDisposable
     }
 
     [EmulatorFact]
-    public async Task Without_credentials_the_rest_is_not_tried()
+    public async Task Without_credentials_the_other_checks_are_skipped()
     {
         await using var proxy = await StartProxyAsync();
 
@@ -202,7 +202,7 @@ public sealed class DoctorTests : IDisposable
     }
 
     [EmulatorFact]
-    public async Task Who_stops_it_sees_what_was_found_so_far()
+    public async Task When_stopped_it_prints_the_results_so_far()
     {
         await using var proxy = await StartProxyAsync();
         proxy.On("ec2:DescribeRegions").Hang();
@@ -222,7 +222,7 @@ public sealed class DoctorTests : IDisposable
     }
 
     [EmulatorFact]
-    public async Task Settings_that_cannot_be_right_are_named()
+    public async Task Invalid_settings_are_reported()
     {
         await using var proxy = await StartProxyAsync();
 
@@ -268,7 +268,7 @@ public sealed class DoctorTests : IDisposable
             args, clock, cancel: cancel);
     }
 
-    /// <summary>A store with two accounts, and nobody who has it open.</summary>
+    /// <summary>A store with two accounts that no process has open.</summary>
     private async Task RegisterAsync(FaultProxy proxy)
     {
         await using var qrie = await RunningQrie.StartAtAsync(proxy.Url, Store);

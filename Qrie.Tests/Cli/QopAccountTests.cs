@@ -3,7 +3,7 @@ using Qrie.Tests.Api;
 
 namespace Qrie.Tests.Cli;
 
-/// <summary>Accounts, information and the test of the API by <c>qrie qop</c>.</summary>
+/// <summary><c>qrie qop</c>: accounts, information and the test of the API.</summary>
 public sealed class QopAccountTests
 {
     private const string Account = "210987654321";
@@ -36,7 +36,7 @@ public sealed class QopAccountTests
     }
 
     [Fact]
-    public async Task An_account_that_is_added_with_a_scan_is_scanned_and_waited_for()
+    public async Task Adding_an_account_with_a_scan_waits_for_the_scan()
     {
         await using var qrie = await RunningQrie.StartAsync(new ScriptedCollector().With("""{"Name":"b","Versioning":{}}""", "one"));
         await qrie.LaunchAsync("S3BucketVersioningDisabled");
@@ -70,7 +70,7 @@ public sealed class QopAccountTests
     }
 
     [Fact]
-    public async Task Every_route_that_clients_use_is_asked()
+    public async Task Every_route_that_clients_use_is_requested()
     {
         await using var qrie = await RunningQrie.StartAsync();
 

@@ -5,7 +5,7 @@ using Qrie.Tests.Api;
 
 namespace Qrie.Tests.Cli;
 
-/// <summary>Scans by <c>qrie qop</c> against a running service: the lines of old, progress, and what happens when nobody waits any more.</summary>
+/// <summary>Scans by <c>qrie qop</c> with a running service: the output of the old system, progress, and cancelled waits.</summary>
 public sealed class QopScanTests
 {
     private const string Unversioned = """{"Name":"b","Versioning":{}}""";
@@ -13,7 +13,7 @@ public sealed class QopScanTests
     private readonly ScriptedCollector _aws = new();
 
     [Fact]
-    public async Task An_inventory_is_taken_and_its_numbers_printed()
+    public async Task An_inventory_is_run_and_its_numbers_are_printed()
     {
         _aws.With(Unversioned, "one", "two");
         await using var qrie = await RunningQrie.StartAsync(_aws);
@@ -36,7 +36,7 @@ public sealed class QopScanTests
     [Theory]
     [InlineData("--scan-account 123456789012")]
     [InlineData("--scan-account --account-id 123456789012 --scan-type anti-entropy")]
-    public async Task An_account_is_scanned_in_two_steps_and_no_other(string arguments)
+    public async Task Only_the_given_account_is_scanned_in_two_steps(string arguments)
     {
         _aws.With(Unversioned, "one", "two", "three");
         await using var qrie = await RunningQrie.StartAsync(_aws);
@@ -77,7 +77,7 @@ public sealed class QopScanTests
     }
 
     [Fact]
-    public async Task What_the_service_refuses_ends_with_exit_code_1_and_its_reason()
+    public async Task A_refusal_of_the_service_is_reported_with_exit_code_1()
     {
         await using var qrie = await RunningQrie.StartAsync(_aws);
 

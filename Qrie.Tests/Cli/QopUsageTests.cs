@@ -5,7 +5,7 @@ using Qrie.Tests.Api;
 
 namespace Qrie.Tests.Cli;
 
-/// <summary>What is said to whom uses <c>qrie qop</c> wrongly, or reaches nobody.</summary>
+/// <summary>Errors of <c>qrie qop</c>: invalid usage, and no reachable service.</summary>
 public sealed class QopUsageTests
 {
     [Theory]
@@ -27,7 +27,7 @@ public sealed class QopUsageTests
     [InlineData("--test-api --endpoint findings", "--endpoint 'findings' is no path; write it as in /findings.")]
     [InlineData("--test-api --endpoint /findings --params [1]", "--params is no JSON object; write it as in '{\"state\": \"ACTIVE\"}'.")]
     [InlineData("--list --colour", "There is no option '--colour'.")]
-    public async Task Wrong_use_is_explained_with_exit_code_2(string arguments, string explanation)
+    public async Task Invalid_usage_is_explained_with_exit_code_2(string arguments, string explanation)
     {
         var run = await RunCommand.AsTypedAsync($"qop {arguments}".TrimEnd());
 
@@ -64,14 +64,14 @@ public sealed class QopUsageTests
     }
 
     [Fact]
-    public async Task A_response_of_another_service_is_recognised()
+    public async Task A_response_of_another_service_is_recognized()
     {
         await using var qrie = await RunningQrie.StartAsync();
 
         var run = await RunCommand.AsTypedAsync($"qop --list --url {qrie.Http.BaseAddress}swagger/index.html");
         var page = await RunCommand.AsTypedAsync($"qop --test-api --endpoint /swagger/index.html --url {qrie.Http.BaseAddress}");
 
-        run.Code.ShouldBe(1, "a path below the service is one that it does not know");
+        run.Code.ShouldBe(1, "the service does not know a path below its address");
         page.Code.ShouldBe(3, page.ToString());
         page.Errors.ShouldContain("is not a Qrie: its response is not JSON");
     }

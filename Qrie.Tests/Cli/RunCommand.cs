@@ -4,7 +4,7 @@ using Qrie.Tests.Api;
 
 namespace Qrie.Tests.Cli;
 
-/// <summary>Runs a command of the executable in this process, as the command line would.</summary>
+/// <summary>Runs a command of the executable in this process.</summary>
 internal static class RunCommand
 {
     /// <param name="commandLine">Arguments without spaces in them.</param>
@@ -16,7 +16,7 @@ internal static class RunCommand
         RunningQrie qrie, string commandLine, string input = "", bool isTerminal = false, CancellationToken cancel = default) =>
         AsTypedAsync($"qop --url {qrie.Http.BaseAddress} {commandLine}", input, isTerminal, cancel);
 
-    /// <summary>A command that was built otherwise.</summary>
+    /// <summary>Runs a given command.</summary>
     public static Task<CommandRun> OfAsync(
         Func<CliConsole, Command> build, string[] args, TimeProvider? clock = null, bool isTerminal = false, CancellationToken cancel = default) => RunAsync(
         console =>
@@ -36,7 +36,7 @@ internal static class RunCommand
     }
 }
 
-/// <summary>How a command ended.</summary>
+/// <summary>The result of a command.</summary>
 internal sealed record CommandRun(int Code, string Output, string Errors)
 {
     public string[] Lines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -5,10 +5,10 @@ using Qrie.Benchmarks.Processes;
 
 namespace Qrie.Tests.Crash;
 
-/// <summary>The real process on a real disk that is full, or cannot be written.</summary>
+/// <summary>The real process on a real disk that is full or read-only.</summary>
 public sealed class BrokenDiskTests
 {
-    private static readonly TimeSpan Long = TimeSpan.FromMinutes(2); // only a test that fails waits for it
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(2); // only failing tests wait that long
 
     [SmallDiskFact]
     public async Task A_temporarily_full_disk_only_delays_work()
@@ -46,7 +46,7 @@ public sealed class BrokenDiskTests
     }
 
     [SmallDiskFact]
-    public async Task A_disk_that_cannot_be_written_refuses_the_start_with_the_remedy_and_leaves_the_store_as_it_is()
+    public async Task A_read_only_disk_prevents_the_start_with_a_remedy_and_the_store_stays_unchanged()
     {
         await using var disk = await SmallDisk.MountAsync();
         await using (var first = QrieProcess.Spawn(disk.Store, Nowhere))
@@ -69,7 +69,7 @@ public sealed class BrokenDiskTests
         (await third.ReadyAsync(default)).ShouldBeTrue(string.Join('\n', third.Log));
     }
 
-    /// <summary>No AWS: the port of an emulator that does not run.</summary>
+    /// <summary>The port of an emulator that does not run.</summary>
     private static Uri Nowhere => new("http://127.0.0.1:9");
 
     private static async Task LoggedAsync(QrieProcess qrie, string text)
@@ -80,7 +80,7 @@ public sealed class BrokenDiskTests
         }
     }
 
-    /// <summary>There may be room for a few rows yet in what the files have already; what is accepted has to be done.</summary>
+    /// <summary>The files may still have room for a few rows; accepted scans must be completed.</summary>
     private static async Task<(HttpStatusCode Status, string Body)> RefusedAsync(QrieProcess qrie)
     {
         for (var i = 0; i < 100; i++)

@@ -12,15 +12,14 @@ using Qrie.Tests.Stores;
 namespace Qrie.Tests.Crash;
 
 /// <summary>
-/// The store fails in the middle of a scan, in each way that SQLite knows, and comes back: the process says what is
-/// wrong, lives on, and finishes what it began.
+/// The store fails during a scan, with each kind of SQLite error, and recovers: the process reports the problem, keeps running, and completes the scan.
 /// </summary>
 public sealed class BrokenStoreTests
 {
     private const int Buckets = 300;
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(60); // only a test that fails waits for it
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(60); // only failing tests wait that long
 
-    /// <summary>Ways to break a store, each with what it must be called.</summary>
+    /// <summary>Ways to break a store, each with the expected message.</summary>
     public static TheoryData<string, string> Errors => new()
     {
         { "full", "The disk is full; free some space." },
@@ -30,7 +29,7 @@ public sealed class BrokenStoreTests
 
     [Theory]
     [MemberData(nameof(Errors))]
-    public async Task What_was_going_on_is_finished_when_the_store_is_there_again(string trouble, string remedy)
+    public async Task Running_work_is_completed_when_the_store_is_available_again(string trouble, string remedy)
     {
         using var file = new SqliteFile();
         var log = new LogLines();
@@ -60,7 +59,7 @@ public sealed class BrokenStoreTests
             problem.GetProperty("detail").GetString()!.ShouldContain(remedy);
             log.Lines.ShouldContain(line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains(remedy));
             (await qrie.GetAsync("/health/live")).Status.ShouldBe(HttpStatusCode.OK);
-            (await qrie.GetAsync("/resources")).Status.ShouldBe(HttpStatusCode.OK); // what is stored can be read
+            (await qrie.GetAsync("/resources")).Status.ShouldBe(HttpStatusCode.OK); // stored data can be read
             await end();
 
             foreach (var scan in scans)
@@ -82,7 +81,7 @@ public sealed class BrokenStoreTests
         return body.GetProperty("scan_id").GetString()!;
     }
 
-    /// <summary>A full disk may have room for a few small rows yet: what is accepted has to be done.</summary>
+    /// <summary>A full disk may still have room for a few small rows; accepted scans must be completed.</summary>
     private static async Task<JsonElement> RefusedAsync(RunningQrie qrie, List<string> scans)
     {
         while (true)
@@ -100,7 +99,7 @@ public sealed class BrokenStoreTests
         }
     }
 
-    /// <summary>Begins the trouble; what it answers ends it.</summary>
+    /// <summary>Causes the failure; the result ends it.</summary>
     private static async Task<Func<Task>> BeginAsync(string trouble, SqlDatabase database, string path)
     {
         if (trouble == "locked")
@@ -111,7 +110,7 @@ public sealed class BrokenStoreTests
             return async () => await other.DisposeAsync();
         }
 
-        // On the one connection that writes: these are settings of a connection.
+        // On the writing connection, because these are settings of a connection.
         var writer = await database.WriteAsync(transaction => Task.FromResult(transaction.Connection!), default);
         var (broken, repaired) = trouble == "full"
             ? ($"PRAGMA max_page_count = {await writer.ExecuteScalarAsync<long>("PRAGMA page_count")}", "PRAGMA max_page_count = 1000000")
@@ -120,7 +119,7 @@ public sealed class BrokenStoreTests
         return () => writer.ExecuteAsync(repaired);
     }
 
-    /// <summary>What was logged, with levels and exceptions.</summary>
+    /// <summary>The log entries, with levels and exceptions.</summary>
     private sealed class LogLines : ILoggerProvider, ILogger
     {
         private readonly List<string> _lines = [];

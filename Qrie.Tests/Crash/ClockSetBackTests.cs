@@ -9,8 +9,8 @@ using ScriptedCollector = Qrie.Tests.Api.ScriptedCollector;
 namespace Qrie.Tests.Crash;
 
 /// <summary>
-/// The clock is set back an hour. The order of writes is the order of describe times, so what AWS shows within that hour looks older than what is stored: it is
-/// refused and said so, never applied in the wrong order; when the hour is over, or the clock right again, the next inventory applies it.
+/// The clock is set back by an hour. Writes are ordered by describe time, so descriptions within that hour look older than stored ones: they are refused and
+/// reported, never applied in the wrong order. After that hour, or when the clock is correct again, the next inventory applies the changes.
 /// </summary>
 public sealed class ClockSetBackTests : IAsyncLifetime, IDisposable
 {
@@ -36,7 +36,7 @@ public sealed class ClockSetBackTests : IAsyncLifetime, IDisposable
     {
         await _qrie.DisposeAsync();
         (await StoreFile.ViolationsAsync(_file.Path, default)).ShouldBeEmpty();
-        Dispose(); // the runner calls only one of the two
+        Dispose(); // the test runner calls only one of the two
     }
 
     public void Dispose() => _file.Dispose();
@@ -44,7 +44,7 @@ public sealed class ClockSetBackTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Within_the_hour_changes_wait_and_are_reported_and_after_it_they_are_applied(bool restarted)
+    public async Task Changes_within_the_hour_are_reported_and_applied_afterwards(bool restarted)
     {
         await SetBackAsync(restarted);
         _aws.With(Versioned, "changing").With(Unversioned, "new");
@@ -70,7 +70,7 @@ public sealed class ClockSetBackTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_policy_that_is_launched_within_the_hour_evaluates_what_is_stored()
+    public async Task A_policy_launched_within_the_hour_evaluates_stored_resources()
     {
         await SetBackAsync(restarted: false);
 

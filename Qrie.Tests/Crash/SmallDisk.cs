@@ -4,7 +4,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Crash;
 
-/// <summary>A file system of its own in memory, so small that it can be filled. Only root may make one.</summary>
+/// <summary>A small in-memory file system that can be filled. Only root may create one.</summary>
 internal sealed class SmallDisk : IAsyncDisposable
 {
     private const int Megabytes = 32;
@@ -27,7 +27,7 @@ internal sealed class SmallDisk : IAsyncDisposable
         return disk;
     }
 
-    /// <summary>Takes all room, and what others give back, until the result is disposed: then all of it is free.</summary>
+    /// <summary>Fills the file system, including space that others release, until the result is disposed.</summary>
     public async Task<IAsyncDisposable> FillAsync()
     {
         var filling = new Filling(Filler);
@@ -103,7 +103,7 @@ public sealed class SmallDiskFactAttribute : FactAttribute
     public SmallDiskFactAttribute() => Skip = Requirements.MissingProgram("moto_server", "mount")
         ?? (Requirements.All || (OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && MayMount()) ? null : "only root may mount the small disk");
 
-    /// <summary>Root of a container usually may not.</summary>
+    /// <summary>The root user of a container usually may not.</summary>
     private static bool MayMount()
     {
         var folder = Directory.CreateTempSubdirectory("qrie-disk-");

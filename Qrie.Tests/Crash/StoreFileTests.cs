@@ -5,7 +5,7 @@ using ScriptedCollector = Qrie.Tests.Api.ScriptedCollector;
 
 namespace Qrie.Tests.Crash;
 
-/// <summary>The crash proof is worth what its checks notice.</summary>
+/// <summary>The invariants of the crash test detect violations.</summary>
 public sealed class StoreFileTests
 {
     private static readonly (string Sql, string Violation)[] Damages =
@@ -29,7 +29,7 @@ public sealed class StoreFileTests
     ];
 
     [Fact]
-    public async Task Whatever_is_wrong_in_a_store_is_noticed()
+    public async Task Every_violation_in_a_store_is_detected()
     {
         using var file = new SqliteFile();
         var aws = new ScriptedCollector().With("""{"Name":"x","Versioning":{"Status":"Suspended"}}""", "bad")

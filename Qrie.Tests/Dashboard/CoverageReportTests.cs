@@ -18,7 +18,7 @@ public sealed class CoverageReportTests
     [InlineData(ListOutcome.Denied, 9, StaleReason.Failed)]
     [InlineData(ListOutcome.Incomplete, 0, StaleReason.Failed)]
     [InlineData(ListOutcome.NotAvailable, 9, null)]
-    public void A_list_is_stale_when_it_failed_or_is_too_old(ListOutcome outcome, int days, StaleReason? why)
+    public void A_list_is_stale_if_it_failed_or_is_too_old(ListOutcome outcome, int days, StaleReason? why)
     {
         var list = Some.Coverage() with { Outcome = outcome };
 
@@ -26,7 +26,7 @@ public sealed class CoverageReportTests
     }
 
     [Fact]
-    public void One_that_was_never_read_to_its_end_is_stale() =>
+    public void A_list_that_was_never_read_completely_is_stale() =>
         StaleList.Among([Some.Coverage() with { Outcome = ListOutcome.Failed, LastSuccessAt = null }], Some.Noon, MaxAge).Count().ShouldBe(1);
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class CoverageReportTests
     }
 
     [Fact]
-    public void Regions_that_were_to_be_read_and_never_were_are_named()
+    public void Configured_regions_that_were_never_read_are_listed()
     {
         Domain.Accounts.Account[] accounts =
         [

@@ -11,16 +11,16 @@ public sealed class FindingWeekTests
     private static readonly DateOnly Last = new(2026, 11, 9);
 
     [Theory]
-    [InlineData("2026-11-16T00:00:00.000Z", "2026-11-16")] // a Monday begins its week
+    [InlineData("2026-11-16T00:00:00.000Z", "2026-11-16")] // a Monday is the first day of its week
     [InlineData("2026-11-15T23:59:59.999Z", "2026-11-09")]
-    [InlineData("2026-11-16T00:30:00.000+01:00", "2026-11-09")] // it is Sunday still in UTC
+    [InlineData("2026-11-16T00:30:00.000+01:00", "2026-11-09")] // it is still Sunday in UTC
     [InlineData("2027-01-01T12:00:00.000Z", "2026-12-28")]
     public void Weeks_begin_on_Monday_at_midnight_UTC(string time, string monday) =>
         Periods.WeekOf(DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture)).ShouldBe(
             DateOnly.Parse(monday, System.Globalization.CultureInfo.InvariantCulture));
 
     [Fact]
-    public void Eight_weeks_end_with_the_last_oldest_first()
+    public void Eight_weeks_are_listed_oldest_first()
     {
         var weeks = FindingWeek.Of(0, 0, [], This, This);
 
@@ -30,7 +30,7 @@ public sealed class FindingWeekTests
     }
 
     [Fact]
-    public void The_past_is_the_present_less_what_changed_since()
+    public void Past_counts_are_current_counts_without_later_changes()
     {
         var weeks = FindingWeek.Of(
             10, 6,
@@ -47,7 +47,7 @@ public sealed class FindingWeekTests
     }
 
     [Fact]
-    public void Of_a_day_in_the_past_what_happened_since_is_taken_back()
+    public void Counts_of_a_past_day_exclude_later_changes()
     {
         var weeks = FindingWeek.Of(10, 6, [new(FindingChange.New, This, 3), new(FindingChange.Closed, This, 2)], Last, This);
 
@@ -55,7 +55,7 @@ public sealed class FindingWeekTests
     }
 
     [Fact]
-    public void A_finding_that_is_reopened_in_the_week_of_its_resolution_was_not_closed()
+    public void A_finding_reopened_in_the_week_of_its_resolution_does_not_count_as_closed()
     {
         var open = FindingLifeCycle.Next(null, Evaluated(0), Some.Fails(), null)!;
         var resolved = FindingLifeCycle.Next(open, Evaluated(10), Some.Passes(), null)!;
@@ -66,7 +66,7 @@ public sealed class FindingWeekTests
     }
 
     [Fact]
-    public void One_that_is_reopened_later_stays_closed_in_its_week_and_is_not_resolved_this_month_any_more()
+    public void A_finding_reopened_later_stays_closed_in_its_week_but_is_not_resolved_this_month()
     {
         var week = 7 * 24 * 3600;
         var open = FindingLifeCycle.Next(null, Evaluated(0), Some.Fails(), null)!;
@@ -78,7 +78,7 @@ public sealed class FindingWeekTests
     }
 
     [Fact]
-    public void A_change_of_severity_is_no_event()
+    public void A_change_of_severity_does_not_count_as_opened_or_closed()
     {
         var open = FindingLifeCycle.Next(null, Evaluated(0), Some.Fails(severity: 30), null)!;
         var worse = FindingLifeCycle.Next(open, Evaluated(10), Some.Fails(severity: 95), null)!;

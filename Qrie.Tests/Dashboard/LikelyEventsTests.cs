@@ -3,7 +3,7 @@ using Qrie.Tests.Catalog;
 
 namespace Qrie.Tests.Dashboard;
 
-/// <summary>The events that could have told of an unannounced change, on the shipped catalog.</summary>
+/// <summary>The events that would have reported an unannounced change, with the shipped catalog.</summary>
 public sealed class LikelyEventsTests
 {
     [Theory]
@@ -15,13 +15,14 @@ public sealed class LikelyEventsTests
     [InlineData("AWS::EC2::RouteTable", "CreateRouteTable")]
     [InlineData("AWS::EC2::VPC", "CreateVpc CreateDefaultVpc")]
     [InlineData("AWS::EC2::EIP", "AllocateAddress CreateNatGateway")]
-    public void Of_what_appeared_those_that_make_it(string type, string events) => Of(type, DriftChange.Created).ShouldBe(events.Split(' '), ignoreOrder: true);
+    public void For_a_new_resource_the_creating_events_are_likely(string type, string events) =>
+        Of(type, DriftChange.Created).ShouldBe(events.Split(' '), ignoreOrder: true);
 
     [Theory]
     [InlineData("AWS::S3::Bucket", "DeleteBucket")]
     [InlineData("AWS::EC2::Instance", "TerminateInstances BidEvictedEvent")]
     [InlineData("AWS::IAM::Role", "DeleteRole DeleteServiceLinkedRole")]
-    public void Of_what_vanished_those_that_delete_it(string type, string events) =>
+    public void For_a_deleted_resource_the_deleting_events_are_likely(string type, string events) =>
         Of(type, DriftChange.Deleted).ShouldBe(events.Split(' '), ignoreOrder: true);
 
     [Theory]
@@ -33,7 +34,7 @@ public sealed class LikelyEventsTests
     [InlineData("AWS::IAM::User", "AccessKeys", "CreateAccessKey UpdateAccessKey DeleteAccessKey")]
     [InlineData("AWS::IAM::User", "MFADevices", "EnableMFADevice DeactivateMFADevice")]
     [InlineData("AWS::IAM::Account", "PasswordPolicy", "UpdateAccountPasswordPolicy DeleteAccountPasswordPolicy")]
-    public void Of_what_changed_those_that_name_what_changed(string type, string attributes, string events) =>
+    public void For_a_changed_attribute_the_events_that_name_it_are_likely(string type, string attributes, string events) =>
         Of(type, DriftChange.Changed, attributes.Split(' ')).ShouldBe(events.Split(' '), ignoreOrder: true);
 
     [Fact]
@@ -47,7 +48,7 @@ public sealed class LikelyEventsTests
     }
 
     [Fact]
-    public void Every_type_that_events_tell_of_has_some_for_every_change_but_those_that_always_exist()
+    public void Every_type_with_events_has_likely_events_for_every_kind_of_change()
     {
         foreach (var type in ShippedCatalog.Instance.Services.SelectMany(s => s.Resources).Where(t => t.Events.Count > 0))
         {

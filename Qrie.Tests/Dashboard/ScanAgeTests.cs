@@ -10,7 +10,7 @@ public sealed class ScanAgeTests
     [Theory]
     [InlineData(0, false)]
     [InlineData(1, true)]
-    public void Only_what_is_strictly_older_than_the_limit_is_drift(int millisecondsMore, bool drift)
+    public void Only_scans_strictly_older_than_the_limit_exceed_it(int millisecondsMore, bool drift)
     {
         var scan = Some.Scan("scan-1").Scan with { FinishedAt = Some.Noon };
 
@@ -21,5 +21,5 @@ public sealed class ScanAgeTests
     }
 
     [Fact]
-    public void A_scan_that_there_never_was_is_no_drift() => ScanAge.Of(null, Some.Noon, Limit).ShouldBe(new ScanAge(null, null, Limit, false));
+    public void A_missing_scan_does_not_exceed_the_limit() => ScanAge.Of(null, Some.Noon, Limit).ShouldBe(new ScanAge(null, null, Limit, false));
 }

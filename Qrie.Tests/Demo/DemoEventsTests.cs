@@ -8,7 +8,7 @@ using Qrie.Tests.Stores;
 
 namespace Qrie.Tests.Demo;
 
-/// <summary><c>--demo-events</c>: what somebody sees who goes on watching.</summary>
+/// <summary><c>--demo-events</c>: changes that arrive as events.</summary>
 [Collection(DemoHost.Collection)]
 public sealed class DemoEventsTests(DemoHost demo)
 {
@@ -16,7 +16,7 @@ public sealed class DemoEventsTests(DemoHost demo)
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
-    public async Task Findings_open_and_are_resolved_resources_come_and_go_and_it_begins_again()
+    public async Task Findings_are_opened_and_resolved_resources_are_created_and_deleted_and_the_sequence_repeats()
     {
         using var file = new SqliteFile();
         await demo.CopyAsync(file.Path);
@@ -52,7 +52,7 @@ public sealed class DemoEventsTests(DemoHost demo)
         (await qrie.AllAsync($"/findings?policy={policy}", "findings"))
             .Select(f => (JsonElement?)f).SingleOrDefault(f => f!.Value.GetProperty("arn").GetString() == arn);
 
-    /// <summary>Open or resolved, of a group that was made by an event.</summary>
+    /// <summary>The state of the finding of a group that was created by an event.</summary>
     private static async Task<JsonElement?> OfPolicyAsync(RunningQrie qrie, string policy, string groupName)
     {
         var groups = (await qrie.AllAsync("/resources?type=AWS::EC2::SecurityGroup", "resources"))

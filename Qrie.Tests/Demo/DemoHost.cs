@@ -8,7 +8,9 @@ using Qrie.Tests.Stores;
 
 namespace Qrie.Tests.Demo;
 
-/// <summary>One demo for all tests that only look at it, or go on from there with a copy of its store, and what <c>/health</c> said on its way.</summary>
+/// <summary>
+/// One demo for all tests that only read it or continue with a copy of its store, with the responses of <c>/health</c> during its preparation.
+/// </summary>
 [CollectionDefinition(Collection)]
 public sealed class DemoHost : IAsyncLifetime, ICollectionFixture<DemoHost>
 {
@@ -21,7 +23,7 @@ public sealed class DemoHost : IAsyncLifetime, ICollectionFixture<DemoHost>
 
     public DateTimeOffset ReadyAt { get; private set; }
 
-    /// <summary>Every answer of <c>/health</c> until it was ready, that one included.</summary>
+    /// <summary>Every response of <c>/health</c> until it was ready, including the last one.</summary>
     public IReadOnlyList<(HttpStatusCode Status, JsonElement Body)> Health { get; private set; } = [];
 
     public HttpStatusCode LiveMeanwhile { get; private set; }
@@ -40,7 +42,7 @@ public sealed class DemoHost : IAsyncLifetime, ICollectionFixture<DemoHost>
         _file.Dispose();
     }
 
-    /// <summary>Its store as it is now, as a file for another service: eight weeks that need not be lived again.</summary>
+    /// <summary>A copy of its store for another service, so that the eight weeks need not be replayed again.</summary>
     public async Task CopyAsync(string path)
     {
         await using var connection = new SqliteConnection(
@@ -48,11 +50,11 @@ public sealed class DemoHost : IAsyncLifetime, ICollectionFixture<DemoHost>
         await connection.ExecuteAsync("VACUUM INTO @path", new { path });
     }
 
-    /// <summary>Waits until it is ready; answers what it said until then.</summary>
+    /// <summary>Waits until it is ready, and returns the responses until then.</summary>
     public static Task<IReadOnlyList<(HttpStatusCode Status, JsonElement Body)>> ReadyAsync(RunningQrie qrie) =>
         SaidAsync(qrie, (status, _) => status == HttpStatusCode.OK);
 
-    /// <summary>Waits until <c>/health</c> says something; answers what it said until then.</summary>
+    /// <summary>Waits until <c>/health</c> satisfies a condition, and returns the responses until then.</summary>
     public static async Task<IReadOnlyList<(HttpStatusCode Status, JsonElement Body)>> SaidAsync(RunningQrie qrie, Func<HttpStatusCode, JsonElement, bool> what)
     {
         var said = new List<(HttpStatusCode Status, JsonElement Body)>();
@@ -65,6 +67,6 @@ public sealed class DemoHost : IAsyncLifetime, ICollectionFixture<DemoHost>
             }
         }
 
-        throw new TimeoutException($"The demo was not so far after {Patience}: {said[^1].Body}");
+        throw new TimeoutException($"The demo did not reach the expected state within {Patience}: {said[^1].Body}");
     }
 }

@@ -9,13 +9,13 @@ using Qrie.Tests.Api;
 
 namespace Qrie.Tests.Demo;
 
-/// <summary>What somebody sees who starts the demo: an organization that was watched for eight weeks.</summary>
+/// <summary>The demo: an organization that was watched for eight weeks.</summary>
 [Collection(DemoHost.Collection)]
 public sealed class DemoTests(DemoHost demo)
 {
     private const int Weeks = 8;
 
-    // What types of resources call the time at which they were made.
+    // The attributes with the creation time of resource types.
     private static readonly string[] _made =
         ["CreateDate", "CreateTime", "CreationDate", "StartTime", "LaunchTime", "InstanceCreateTime", "ClusterCreateTime", "SnapshotCreateTime"];
 
@@ -44,7 +44,7 @@ public sealed class DemoTests(DemoHost demo)
     }
 
     [Fact]
-    public async Task Some_verdicts_are_unknown_for_reasons_that_AWS_gave_and_every_call_was_recorded()
+    public async Task Some_verdicts_are_unknown_with_AWSs_reasons_and_every_call_was_recorded()
     {
         var unknown = (await demo.Qrie.GetAsync("/coverage")).Body.GetProperty("unknown_verdicts").EnumerateArray().ToList();
 
@@ -55,7 +55,7 @@ public sealed class DemoTests(DemoHost demo)
     }
 
     [Fact]
-    public async Task Findings_were_opened_and_resolved_in_many_weeks_for_the_reasons_there_are()
+    public async Task Findings_were_opened_and_resolved_in_many_weeks_for_every_reason()
     {
         var findings = await FindingsAsync("");
         var resolved = findings.Where(f => Text(f, "state") == "RESOLVED").ToList();
@@ -81,14 +81,14 @@ public sealed class DemoTests(DemoHost demo)
             ofKind.ShouldAllBe(s => Text(s, "status") == "completed");
         }
 
-        // As recorded, nothing changes between two looks at the same layer.
+        // Nothing changes between two reads of the same layer.
         var changes = scans.Where(s => Text(s, "kind") == "inventory").Reverse().Select(s => s.GetProperty("counters"))
             .Select(c => c.TryGetProperty("resources_changed", out var n) ? n.GetInt64() : 0);
         changes.Select(c => c > 0).ShouldBe([false, false, true, false, true, false, true, false, true]);
     }
 
     [Fact]
-    public async Task Nothing_was_made_after_it_was_first_seen()
+    public async Task No_resource_was_created_after_it_was_first_seen()
     {
         var checkedTimes = 0;
         foreach (var resource in await demo.Qrie.AllAsync("/resources", "resources"))
@@ -108,7 +108,7 @@ public sealed class DemoTests(DemoHost demo)
     }
 
     [Fact]
-    public async Task Once_it_is_ready_nothing_changes_any_more()
+    public async Task Nothing_changes_after_it_is_ready()
     {
         var before = await EverythingAsync();
 
@@ -124,7 +124,7 @@ public sealed class DemoTests(DemoHost demo)
     }
 
     [Fact]
-    public async Task No_event_arrives_unless_it_is_asked_for()
+    public async Task No_event_arrives_unless_it_is_requested()
     {
         var health = (await demo.Qrie.GetAsync("/events/health")).Body;
 
@@ -138,7 +138,7 @@ public sealed class DemoTests(DemoHost demo)
     {
         var folder = Directory.CreateTempSubdirectory("qrie-test-");
         var store = Path.Combine(folder.FullName, "qrie.db");
-        var later = new DemoClock(TimeProvider.System, TimeSpan.FromDays(-400)); // that is, ahead
+        var later = new DemoClock(TimeProvider.System, TimeSpan.FromDays(-400)); // that is, in the future
         void NextYear(WebApplicationBuilder builder) => builder.Services.AddSingleton(new DemoClock(later, TimeSpan.FromDays(7 * Weeks)));
 
         await using (var first = await RunningQrie.StartDemoAsync(store, NextYear))
@@ -161,7 +161,7 @@ public sealed class DemoTests(DemoHost demo)
     }
 
     [Fact]
-    public async Task Stopped_half_way_it_is_at_the_present_after_the_next_start()
+    public async Task A_demo_stopped_halfway_is_complete_after_the_next_start()
     {
         var folder = Directory.CreateTempSubdirectory("qrie-test-");
         var store = Path.Combine(folder.FullName, "qrie.db");
@@ -183,7 +183,7 @@ public sealed class DemoTests(DemoHost demo)
     }
 
     [Fact]
-    public async Task Its_store_is_gone_when_it_stops_unless_one_was_named()
+    public async Task Its_store_is_deleted_when_it_stops_unless_a_path_was_given()
     {
         string folder;
         await using (var app = QrieHost.Build(["--demo", "--urls=http://127.0.0.1:0"]))
@@ -210,7 +210,7 @@ public sealed class DemoTests(DemoHost demo)
     }
 
     [Fact]
-    public void A_week_shows_the_newest_layer_that_is_not_of_a_later_one()
+    public void A_week_uses_the_newest_layer_that_is_not_later()
     {
         var organization = new SampleOrganization(default, [8, 6, 3, 0], [], [], []);
 
@@ -218,7 +218,7 @@ public sealed class DemoTests(DemoHost demo)
     }
 
     [Fact]
-    public void A_service_that_came_after_the_recordings_is_not_watched_in_the_demo()
+    public void A_service_without_recordings_is_not_watched_in_the_demo()
     {
         var organization = new SampleOrganization(default, [0], [], ["ec2", "s3"], []);
 

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace Qrie.Tests.Emulator;
 
-/// <summary>What <c>tools/estate/build.py</c> wrote.</summary>
+/// <summary>The output of <c>tools/estate/build.py</c>.</summary>
 internal sealed record BuiltEstate(
     IReadOnlyList<string> Accounts, IReadOnlyList<string> Regions, IReadOnlyList<ExpectedVerdict> Verdicts, IReadOnlyList<DeniedList> DeniedLists,
     IReadOnlyList<string> Hidden, IReadOnlyList<EstateRule> Rules)
@@ -13,12 +13,12 @@ internal sealed record BuiltEstate(
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
     private static readonly Lazy<Task<BuiltEstate>> Built = new(BuildAsync);
 
-    /// <summary>One for the whole run: nothing changes it.</summary>
+    /// <summary>Shared by the whole run, because nothing changes it.</summary>
     public static Task<BuiltEstate> CreateAsync() => Built.Value;
 
     public void Govern(FaultProxy proxy) => Govern(proxy, Rules);
 
-    /// <summary>Lets through everything, with what the emulator cannot say by itself.</summary>
+    /// <summary>Forwards everything, and adds the responses that the emulator lacks.</summary>
     public void Answer(FaultProxy proxy) => Govern(proxy, Rules.Where(rule => !rule.Deny));
 
     private static void Govern(FaultProxy proxy, IEnumerable<EstateRule> rules)

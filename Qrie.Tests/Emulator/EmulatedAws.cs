@@ -39,7 +39,7 @@ public sealed class EmulatedAws : IDisposable
 
     internal Redactor? Redactor { get; }
 
-    /// <summary>A key that is always the same, so that fingerprints can be told beforehand.</summary>
+    /// <summary>A fixed key, so that fingerprints are predictable.</summary>
     internal static RedactionKey TestKey()
     {
         var key = new RedactionKey();
@@ -47,7 +47,7 @@ public sealed class EmulatedAws : IDisposable
         return key;
     }
 
-    /// <summary>Credentials that the emulator takes for the base account's.</summary>
+    /// <summary>Credentials of the emulator's base account.</summary>
     public static Task<AWSCredentials> TestCredentials(CancellationToken cancel) =>
         Task.FromResult<AWSCredentials>(new BasicAWSCredentials("testing", "testing"));
 

@@ -1,23 +1,23 @@
 namespace Qrie.Tests.Emulator;
 
-/// <summary>What the surroundings offer to tests.</summary>
+/// <summary>The programs available to tests.</summary>
 internal static class Requirements
 {
     /// <summary>Set in continuous integration: a test whose requirement is missing fails instead of being skipped.</summary>
     public static bool All { get; } = Environment.GetEnvironmentVariable("QRIE_REQUIRE_ALL") == "1";
 
-    /// <summary>Why tests that need these programs are skipped; null: they run.</summary>
+    /// <summary>Why tests that need these programs are skipped; null if they run.</summary>
     public static string? MissingProgram(params string[] programs) =>
         All ? null : programs.FirstOrDefault(p => FindOnPath(p) is null) is { } missing ? $"{missing} is not on PATH" : null;
 
-    /// <summary>The full path of a program; null: it is not on PATH.</summary>
+    /// <summary>The full path of a program; null if it is not on PATH.</summary>
     public static string? FindOnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Select(folder => Path.Combine(folder, program))
         .FirstOrDefault(File.Exists);
 }
 
-/// <summary>A test that needs the AWS emulator: skipped with the reason where <c>moto_server</c> is missing, unless <c>QRIE_REQUIRE_ALL=1</c>.</summary>
+/// <summary>A test that needs the AWS emulator. It is skipped if <c>moto_server</c> is missing, or fails with <c>QRIE_REQUIRE_ALL=1</c>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class EmulatorFactAttribute : FactAttribute
 {

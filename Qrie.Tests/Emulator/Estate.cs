@@ -8,8 +8,8 @@ using Qrie.Aws.Api.Models;
 namespace Qrie.Tests.Emulator;
 
 /// <summary>
-/// An AWS account of a test's own in the emulator, and the means to create things in it. Qrie's engine cannot: what may be created here is listed in
-/// <c>Emulator/Admin/operations.txt</c>, from which the models beside it are made.
+/// A test's own AWS account in the emulator, in which resources can be created. Qrie's engine cannot create any; the operations available here are listed in
+/// <c>Emulator/Admin/operations.txt</c>, from which the models in that folder are generated.
 /// </summary>
 /// <example><code>
 /// var estate = Estate.Create();
@@ -32,28 +32,28 @@ public sealed class Estate
 
     public string AccountId { get; }
 
-    /// <summary>The way into the account that Qrie takes: the default role.</summary>
+    /// <summary>Qrie's access to the account: the default role.</summary>
     public AwsPrincipal Principal => new(AccountId, $"arn:aws:iam::{AccountId}:role/QrieReadOnly-{AccountId}", "an-external-id");
 
     /// <summary>An account that no other test uses.</summary>
     public static Estate Create() =>
         new((700_000_000_000 + Interlocked.Add(ref _lastAccount, 7)).ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>A certain account; <see cref="MotoServer.BaseAccount"/> is shared by all tests.</summary>
+    /// <summary>A given account; <see cref="MotoServer.BaseAccount"/> is shared by all tests.</summary>
     public static Estate Of(string accountId) => new(accountId);
 
-    /// <summary>A name that is free, for what must be unique in all of AWS.</summary>
+    /// <summary>An unused name for globally unique resources.</summary>
     public string Unique(string name) => $"{name}-{AccountId}";
 
-    /// <summary>A call by Qrie's role.</summary>
+    /// <summary>A call with Qrie's role.</summary>
     public AwsCall Call(string service, string operation, object? parameters = null, string region = "us-east-1") =>
         new(Principal, region, service, operation, ToJson(parameters));
 
-    /// <summary>Does something in the account; fails the test when AWS refuses.</summary>
-    /// <param name="service">As in <c>operations.txt</c>.</param>
-    /// <param name="operation">As in <c>operations.txt</c>.</param>
+    /// <summary>Calls an operation in the account; fails the test if AWS returns an error.</summary>
+    /// <param name="service">The service as in <c>operations.txt</c>.</param>
+    /// <param name="operation">The operation as in <c>operations.txt</c>.</param>
     /// <param name="parameters">An object, usually anonymous, in the API's own names.</param>
-    /// <param name="region">Where.</param>
+    /// <param name="region">The region of the call.</param>
     public async Task<JsonElement> DoAsync(string service, string operation, object? parameters = null, string region = "us-east-1")
     {
         var principal = AccountId == MotoServer.BaseAccount

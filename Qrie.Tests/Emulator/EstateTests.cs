@@ -10,9 +10,8 @@ using Qrie.Tests.Api;
 namespace Qrie.Tests.Emulator;
 
 /// <summary>
-/// The estate of <c>tools/estate</c>: every policy of the catalog on good, bad and refused variants of what it evaluates, by the whole service on real HTTP.
-/// What
-/// is expected follows from what the variants were made for.
+/// The estate of <c>tools/estate</c>: every policy of the catalog on good, bad and unreadable variants of its resources, with the whole service over real HTTP.
+/// The expected verdicts follow from the kinds of the variants.
 /// </summary>
 public sealed class EstateTests
 {
@@ -54,7 +53,7 @@ public sealed class EstateTests
                 var name = $"{policy.Id}--{kind}";
                 var variants = estate.Verdicts.Where(v => v.Policy == policy.Id && v.Name == name).ToList();
 
-                // What is refused as a whole list is there as well, and cannot be seen.
+                // Resources of a denied list exist too, but are not visible.
                 (variants.Count > 0 || (kind == "unknown" && estate.Hidden.Contains(name))).ShouldBeTrue($"There is no {name}.");
                 variants.ShouldAllBe(v => v.Verdict == verdict, name);
             }
@@ -116,7 +115,7 @@ public sealed class EstateTests
         return verdicts;
     }
 
-    /// <summary>Lists are complete, but for the refused ones.</summary>
+    /// <summary>All lists except the denied ones are complete.</summary>
     private static async Task<IEnumerable<string>> DifferentListsAsync(RunningQrie qrie, BuiltEstate estate)
     {
         var coverage = qrie.Services.GetRequiredService<ICoverageStore>();

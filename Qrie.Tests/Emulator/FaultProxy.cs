@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace Qrie.Tests.Emulator;
 
 /// <summary>
-/// An HTTP proxy in front of the emulator that lets requests fail in scripted ways and remembers all of them. It tells service and operation by the service
-/// models (target header, Action field, or method, path and query) and the account by the roles that were assumed through it.
+/// An HTTP proxy in front of the emulator that makes requests fail in scripted ways and records all of them. It determines service and operation by the service
+/// models (target header, Action field, or method, path and query), and the account by the roles that were assumed through it.
 /// </summary>
 /// <example><code>
 /// await using var proxy = await FaultProxy.StartAsync();
@@ -47,16 +47,16 @@ public sealed class FaultProxy : IAsyncDisposable
         _app.Run(HandleAsync);
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Its address.</summary>
     public Uri Url { get; private set; } = null!;
 
-    /// <summary>Everything that arrived, in order.</summary>
+    /// <summary>All requests, in order.</summary>
     public IReadOnlyList<ProxiedRequest> Requests => [.. _requests];
 
     /// <summary>A proxy in front of the emulator.</summary>
     public static async Task<FaultProxy> StartAsync() => await StartAsync(await MotoServer.UrlAsync());
 
-    /// <summary>A proxy in front of anything.</summary>
+    /// <summary>A proxy in front of another server.</summary>
     public static async Task<FaultProxy> StartAsync(Uri target)
     {
         var proxy = new FaultProxy(target);
@@ -73,7 +73,7 @@ public sealed class FaultProxy : IAsyncDisposable
         return rule;
     }
 
-    /// <summary>Forgets all rules: from now on everything is forwarded.</summary>
+    /// <summary>Removes all rules, so that everything is forwarded.</summary>
     public void Heal() => _rules = [];
 
     /// <summary>The requests for one operation.</summary>
@@ -94,7 +94,7 @@ public sealed class FaultProxy : IAsyncDisposable
         request.AccountId = request.AccessKey is { } key ? _accountsByKey.GetValueOrDefault(key) : null;
         _requests.Enqueue(request);
 
-        // Kestrel has decoded the path; signatures and buckets need it as it was sent.
+        // Kestrel has decoded the path; signatures and buckets need the original one.
         var target = http.Features.Get<IHttpRequestFeature>()!.RawTarget;
         var context = new FaultContext(request, http, () => ForwardAsync(request, target, http.RequestAborted));
         try
@@ -104,7 +104,7 @@ public sealed class FaultProxy : IAsyncDisposable
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            // The client went away; there is nobody to answer.
+            // The client has disconnected.
         }
     }
 

@@ -5,8 +5,9 @@ using Qrie.Aws.Api.Models;
 namespace Qrie.Tests.Emulator;
 
 /// <summary>
-/// Which requests of a <see cref="FaultProxy"/> meet which fate. Conditions first, then exactly one fate; the first rule that matches decides, so that put
-/// special rules before general ones. Rules may be added while requests run.
+/// A rule of a <see cref="FaultProxy"/>: conditions, then exactly one action. The first matching rule applies, so special rules must precede general ones.
+/// Rules
+/// may be added while requests are in progress.
 /// </summary>
 public sealed class FaultRule
 {
@@ -32,10 +33,10 @@ public sealed class FaultRule
         }
     }
 
-    /// <summary>What happens instead of plain forwarding; null: no fate was given, and the request is forwarded.</summary>
+    /// <summary>The action; null to forward the request unchanged.</summary>
     internal Func<FaultContext, Task>? Fate { get; private set; }
 
-    /// <summary>How many requests met the conditions, counts aside.</summary>
+    /// <summary>The number of requests that matched the conditions other than counts.</summary>
     public int Matches => _matches;
 
     /// <summary>Only requests of this account's role.</summary>
@@ -44,11 +45,11 @@ public sealed class FaultRule
     /// <summary>Only requests signed for this region.</summary>
     public FaultRule ForRegion(string region) => Where(r => r.Region == region);
 
-    /// <summary>Only requests that hold this text in path, query or body: a bucket's name, an id.</summary>
+    /// <summary>Only requests with this text in path, query or body: a bucket's name, an id.</summary>
     public FaultRule About(string text) => Where(r => Uri.UnescapeDataString(r.Path + r.Query).Contains(text, StringComparison.Ordinal)
         || Uri.UnescapeDataString(r.BodyText).Contains(text, StringComparison.Ordinal));
 
-    /// <summary>Only requests for a page after the first: with a fate, this cuts a list at its second page.</summary>
+    /// <summary>Only requests for a page after the first, for example to truncate a list.</summary>
     public FaultRule OnLaterPages() => Where(r => r.AsksForLaterPage);
 
     public FaultRule Where(Func<ProxiedRequest, bool> condition)
@@ -71,22 +72,22 @@ public sealed class FaultRule
         return this;
     }
 
-    /// <summary>All of the matching requests but the first n.</summary>
+    /// <summary>All matching requests except the first n.</summary>
     public FaultRule After(int n)
     {
         _first = n + 1;
         return this;
     }
 
-    /// <summary>AccessDenied, as the service's protocol says it.</summary>
+    /// <summary>AccessDenied, in the service's protocol.</summary>
     public void AccessDenied(string message = "You are not authorized to perform this operation.") =>
         Answer(r => FaultResponse.Error(r, FaultResponse.DeniedCode(r), 403, message));
 
-    /// <summary>Too many requests, as the service says it.</summary>
+    /// <summary>A throttling error, in the service's protocol.</summary>
     public void Throttle() => Answer(FaultResponse.Throttled);
 
     /// <summary>
-    /// Throttles what exceeds a bucket that holds <paramref name="size"/> requests and is refilled by <paramref name="perSecond"/>; the rest is forwarded.
+    /// Throttles with a token bucket of <paramref name="size"/> requests, refilled by <paramref name="perSecond"/>; the rest is forwarded.
     /// </summary>
     public void TokenBucket(double size, double perSecond) =>
         Set(c => TakeToken(size, perSecond) ? c.ForwardAsync() : c.AnswerAsync(FaultResponse.Throttled(c.Request)));
@@ -94,42 +95,42 @@ public sealed class FaultRule
     /// <summary>Any error, in the service's protocol.</summary>
     public void Error(string code, int status, string message = "Injected by a test.") => Answer(r => FaultResponse.Error(r, code, status, message));
 
-    /// <summary>A server error without AWS's form, as of a load balancer.</summary>
+    /// <summary>A server error like that of a load balancer, without AWS's format.</summary>
     public void ServerError(int status = 500) => Answer(_ => new FaultResponse(status, "text/html", "<html><body>Bad gateway</body></html>"));
 
-    /// <summary>Any answer.</summary>
+    /// <summary>A given response.</summary>
     public void Answer(Func<ProxiedRequest, FaultResponse> answer) => Set(c => c.AnswerAsync(answer(c.Request)));
 
-    /// <summary>Breaks the connection before anything is answered.</summary>
+    /// <summary>Closes the connection before the response.</summary>
     public void Reset() => Set(c => c.ResetAsync());
 
-    /// <summary>Breaks the connection in the middle of the emulator's answer.</summary>
+    /// <summary>Closes the connection in the middle of the emulator's response.</summary>
     public void Truncate() => Set(c => c.TruncateAsync());
 
-    /// <summary>Sends the emulator's answer cut in half, with a length that pretends to be whole.</summary>
+    /// <summary>Sends half of the emulator's response, with a matching length.</summary>
     public void CutBody() => Set(c => c.ForwardAsync(body => body[..(body.Length / 2)]));
 
-    /// <summary>Lets the client wait, then forwards.</summary>
+    /// <summary>Forwards after a delay.</summary>
     public void Delay(TimeSpan delay) => Set(async c =>
     {
         await Task.Delay(delay, c.Cancelled);
         await c.ForwardAsync();
     });
 
-    /// <summary>Never answers; ends when the client goes away.</summary>
+    /// <summary>Never responds; ends when the client disconnects.</summary>
     public void Hang() => Set(c => Task.Delay(Timeout.InfiniteTimeSpan, c.Cancelled));
 
-    /// <summary>Does something, then forwards: delete a bucket between list and describe.</summary>
+    /// <summary>Runs an action, then forwards, for example to delete a bucket between list and describe.</summary>
     public void Before(Func<ProxiedRequest, Task> action) => Set(async c =>
     {
         await action(c.Request);
         await c.ForwardAsync();
     });
 
-    /// <summary>Forwards, and changes the emulator's answer.</summary>
+    /// <summary>Forwards, and changes the emulator's response.</summary>
     public void Change(Func<byte[], byte[]> change) => Set(c => c.ForwardAsync(change));
 
-    /// <summary>Forwards as it is: an exception to a later rule.</summary>
+    /// <summary>Forwards unchanged, as an exception to a later rule.</summary>
     public void Forward() => Set(c => c.ForwardAsync());
 
     internal bool Takes(ProxiedRequest request)
@@ -163,12 +164,12 @@ public sealed class FaultRule
     }
 }
 
-/// <summary>An answer that a rule gives instead of the emulator.</summary>
+/// <summary>A response of a rule instead of the emulator's.</summary>
 public sealed record FaultResponse(int Status, string ContentType, string Body, IReadOnlyDictionary<string, string>? Headers = null)
 {
     private const string RequestId = "00000000-0000-0000-0000-00000000fa17";
 
-    /// <summary>An error in the form of the service that was asked.</summary>
+    /// <summary>An error in the protocol of the called service.</summary>
     public static FaultResponse Error(ProxiedRequest request, string code, int status, string message)
     {
         message = System.Security.SecurityElement.Escape(message);
@@ -208,7 +209,7 @@ public sealed record FaultResponse(int Status, string ContentType, string Body, 
     private static FaultResponse Xml(int status, string body) => new(status, "text/xml", """<?xml version="1.0" encoding="UTF-8"?>""" + "\n" + body);
 }
 
-/// <summary>What a fate can do with one request.</summary>
+/// <summary>The context of an action for one request.</summary>
 internal sealed class FaultContext(ProxiedRequest request, HttpContext http, Func<Task<ForwardedResponse>> forward)
 {
     public ProxiedRequest Request => request;
@@ -263,7 +264,7 @@ internal sealed class FaultContext(ProxiedRequest request, HttpContext http, Fun
     }
 }
 
-/// <summary>The emulator's answer.</summary>
+/// <summary>The emulator's response.</summary>
 internal sealed record ForwardedResponse(int Status, IReadOnlyList<KeyValuePair<string, string[]>> Headers, byte[] Body)
 {
     private static readonly HashSet<string> _own = new(["Transfer-Encoding", "Content-Length", "Connection", "Keep-Alive"], StringComparer.OrdinalIgnoreCase);

@@ -12,7 +12,7 @@ public class IamCollectionTests
     private const string Reader = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}""";
 
     [EmulatorFact]
-    public async Task Users_are_evaluated_as_meant()
+    public async Task Users_have_the_expected_verdicts()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         await UserAsync(aws.Estate, "protected", password: true, device: true);
@@ -44,7 +44,7 @@ public class IamCollectionTests
     }
 
     [EmulatorFact]
-    public async Task Rights_of_users_are_read_wherever_they_come_from()
+    public async Task Permissions_of_users_are_read_from_all_sources()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         foreach (var name in new[] { "by-group", "attached", "inline" })
@@ -75,7 +75,7 @@ public class IamCollectionTests
     }
 
     [EmulatorFact]
-    public async Task Roles_are_evaluated_by_whom_they_trust_and_what_they_hold()
+    public async Task Roles_are_evaluated_by_their_trust_and_permissions()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         await RoleAsync(aws.Estate, "service", """{"Service":"ec2.amazonaws.com"}""");
@@ -144,7 +144,7 @@ public class IamCollectionTests
     }
 
     [EmulatorFact]
-    public async Task A_report_that_leaves_out_the_root_user_is_no_pass()
+    public async Task A_report_without_the_root_user_is_not_a_pass()
     {
         await using var aws = await EmulatedCollector.StartAsync();
 
@@ -177,7 +177,7 @@ public class IamCollectionTests
     [InlineData("ListUsers", "PasswordLastUsed", "IAMUserPasswordUnused", 91)]
     [InlineData("GetCredentialReport", "CredentialReport", null)]
     [InlineData("GenerateCredentialReport", "CredentialReport", null)]
-    public async Task What_is_denied_of_a_user_is_unknown(string operation, string attribute, string? policy, int daysLater = 0)
+    public async Task Denied_attributes_of_a_user_are_unknown(string operation, string attribute, string? policy, int daysLater = 0)
     {
         await using var aws = await EmulatedCollector.StartAsync();
         await UserAsync(aws.Estate, "ann", password: true, device: false);
@@ -200,7 +200,7 @@ public class IamCollectionTests
     [InlineData("GetAccountSummary", "Summary", "IAMRootAccountActive")]
     [InlineData("GetCredentialReport", "RootCredentials", "IAMRootAccountActive")]
     [InlineData("ListServerCertificates", "ServerCertificates", "IAMServerCertificateExpired")]
-    public async Task What_is_denied_of_the_account_is_unknown(string operation, string attribute, string policy)
+    public async Task Denied_attributes_of_the_account_are_unknown(string operation, string attribute, string policy)
     {
         await using var aws = await EmulatedCollector.StartAsync();
         aws.Proxy.On("iam:" + operation).AccessDenied();
@@ -213,7 +213,7 @@ public class IamCollectionTests
     }
 
     [EmulatorFact]
-    public async Task A_denied_list_deletes_nothing_of_its_own_type_only()
+    public async Task A_denied_list_deletes_nothing_of_its_type_and_does_not_affect_others()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         await UserAsync(aws.Estate, "ann", password: false, device: false);
@@ -265,7 +265,7 @@ public class IamCollectionTests
         AssumeRolePolicyDocument = $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{{principal}},"Action":"sts:AssumeRole"}]}""",
     });
 
-    /// <summary>The emulator's report has no root user; AWS's always has.</summary>
+    /// <summary>The emulator's report lacks the root user, unlike AWS's.</summary>
     private static void RootReport(EmulatedCollector aws, string passwordLastUsed, string keyLastUsed)
     {
         var report =

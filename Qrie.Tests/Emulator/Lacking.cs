@@ -2,7 +2,7 @@ using Qrie.Aws.Api.Models;
 
 namespace Qrie.Tests.Emulator;
 
-/// <summary>What moto 5.2.1 lacks of the operations that the catalog calls. The estate answers them where it has something to say (tools/estate).</summary>
+/// <summary>The operations called by the catalog that moto 5.2.1 lacks. The estate has responses for some of them (tools/estate).</summary>
 internal static class Lacking
 {
     private static readonly string[] _operations =
@@ -12,7 +12,7 @@ internal static class Lacking
         "ec2:GetSnapshotBlockPublicAccessState", "accessanalyzer:ListAnalyzers", "macie2:GetAutomatedDiscoveryConfiguration", "securityhub:GetEnabledStandards",
     ];
 
-    /// <summary>From now on they answer that there is nothing.</summary>
+    /// <summary>Makes them return empty responses.</summary>
     public static void AnswerEmpty(FaultProxy proxy)
     {
         foreach (var call in _operations)

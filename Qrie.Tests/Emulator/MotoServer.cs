@@ -5,35 +5,35 @@ using System.Net.Sockets;
 namespace Qrie.Tests.Emulator;
 
 /// <summary>
-/// The AWS emulator: one <c>moto_server</c> per test run, on a free port, started by the first test that asks for it and ended with the run.
-/// Tests do not disturb each other when each works in accounts of its own (<see cref="Estate"/>): moto keeps one world per account, and tells the
-/// account by the role that was assumed (<c>arn:aws:iam::&lt;account&gt;:role/…</c>, which need not exist). Other
+/// The AWS emulator: one <c>moto_server</c> per test run, on a free port, started on first use and stopped with the run.
+/// Tests do not affect each other if each uses its own accounts (<see cref="Estate"/>): moto separates accounts, and determines the
+/// account by the assumed role (<c>arn:aws:iam::&lt;account&gt;:role/…</c>, which need not exist). Other
 /// credentials belong to <see cref="BaseAccount"/>.
 /// </summary>
 public static class MotoServer
 {
-    /// <summary>The account of credentials that no role gave.</summary>
+    /// <summary>The account of credentials without a role.</summary>
     public const string BaseAccount = "123456789012";
 
     private static readonly Lazy<Task<Uri>> _started = new(StartAsync);
 
-    /// <summary>Where it listens; starts it when it does not run yet.</summary>
+    /// <summary>Its address; starts it if it is not running yet.</summary>
     public static Task<Uri> UrlAsync() => _started.Value;
 
     private static async Task<Uri> StartAsync()
     {
         var port = FreePort();
 
-        // When this process ends, in whatever way, the pipe closes, cat ends, and the server with it.
+        // When this process ends for any reason, the pipe closes, cat exits, and the server with it.
         var start = new ProcessStartInfo("/bin/sh", ["-c", $"moto_server -H 127.0.0.1 -p {port} >/dev/null 2>&1 & server=$!; cat >/dev/null; kill $server"])
         {
             RedirectStandardInput = true,
         };
 
-        // Without a list of its own it makes a snapshot in every account and region for each of more than a thousand images.
+        // Without its own list it would create a snapshot in every account and region for each of more than a thousand images.
         start.Environment["MOTO_AMIS_PATH"] = Path.Combine(AppContext.BaseDirectory, "tools", "estate", "amis.json");
 
-        // Certificates stay unvalidated: what is read twice must not change in between.
+        // Certificates stay unvalidated, so that two reads are equal.
         start.Environment["MOTO_ACM_VALIDATION_WAIT"] = "86400";
         var process = Process.Start(start)!;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => process.StandardInput.Dispose();

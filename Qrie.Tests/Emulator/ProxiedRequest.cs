@@ -7,7 +7,7 @@ using Qrie.Aws.Api.Models;
 
 namespace Qrie.Tests.Emulator;
 
-/// <summary>A request as the <see cref="FaultProxy"/> understood it.</summary>
+/// <summary>A request as parsed by the <see cref="FaultProxy"/>.</summary>
 public sealed class ProxiedRequest
 {
     private static readonly Lazy<IReadOnlyList<ServiceModel>> _models = new(
@@ -31,10 +31,10 @@ public sealed class ProxiedRequest
 
     public string Method { get; }
 
-    /// <summary>As sent, with escapes.</summary>
+    /// <summary>The path as sent, with escapes.</summary>
     public string Path { get; }
 
-    /// <summary>With its question mark; empty: none.</summary>
+    /// <summary>The query with its question mark; empty for none.</summary>
     public string Query { get; }
 
     public byte[] Body { get; }
@@ -45,33 +45,35 @@ public sealed class ProxiedRequest
 
     public string? AccessKey { get; }
 
-    /// <summary>The region of the signature; null: not signed.</summary>
+    /// <summary>The region of the signature; null if not signed.</summary>
     public string? Region { get; }
 
     /// <summary>The service's name in the signature; several services may share one.</summary>
     public string? SigningName { get; }
 
-    /// <summary>As the AWS CLI spells it; null: not recognised.</summary>
+    /// <summary>The service name of the AWS CLI; null if not recognized.</summary>
     public string? Service { get; private set; }
 
-    /// <summary>Null: not recognised.</summary>
+    /// <summary>The operation; null if not recognized.</summary>
     public string? Operation { get; private set; }
 
-    /// <summary>The account whose role the request came with; the base account for other keys; null: a key of a role that this proxy has not seen.</summary>
+    /// <summary>
+    /// The account of the role of the request; the base account for other keys; null for a key of a role that was not assumed through this proxy.
+    /// </summary>
     public string? AccountId { get; internal set; }
 
-    /// <summary>When it arrived, on a clock that only moves forward.</summary>
+    /// <summary>When it arrived, on a monotonic clock.</summary>
     public TimeSpan At { get; internal set; }
 
-    /// <summary>What the client was answered: a status, 0 when the connection was broken.</summary>
+    /// <summary>The status of the response; 0 if the connection was closed.</summary>
     public int Status { get; internal set; }
 
-    /// <summary>Whether a rule answered instead of the emulator.</summary>
+    /// <summary>Whether the response is that of a rule instead of the emulator's.</summary>
     public bool WasFaked { get; internal set; }
 
     internal ServiceModel? Model { get; private set; }
 
-    /// <summary>Whether it asks for a page after the first.</summary>
+    /// <summary>Whether it is for a page after the first.</summary>
     public bool AsksForLaterPage =>
         Model?.FindOperation(Operation ?? "")?.Pagination is { } pages
         && pages.InputTokens.Any(token => Mentions(WireNameOf(token)));
@@ -115,7 +117,7 @@ public sealed class ProxiedRequest
 
     private void Set(ServiceModel? model, string? operation) => (Model, Service, Operation) = (model, model?.Name, operation);
 
-    /// <summary>How well the request fits an operation's URI template: literal parts count; -1: it does not.</summary>
+    /// <summary>How well the request matches an operation's URI template, by the number of literal parts; -1 if it does not.</summary>
     private int Fit(Operation operation)
     {
         if (operation.Method != Method)
@@ -144,7 +146,7 @@ public sealed class ProxiedRequest
             score += 3;
         }
 
-        // GET /bucket is a list of objects, GET / one of buckets: the longer path is the better fit.
+        // GET /bucket is a list of objects, GET / one of buckets: the longer path is the better match.
         return score + template[0].Count(c => c == '{');
     }
 

@@ -12,7 +12,7 @@ public class RdsCollectionTests
     private const string ClusterSnapshot = "AWS::RDS::DBClusterSnapshot";
 
     [EmulatorFact]
-    public async Task Instances_are_evaluated_as_meant()
+    public async Task Instances_have_the_expected_verdicts()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         await InstanceAsync(aws.Estate, "good", good: true);
@@ -38,7 +38,7 @@ public class RdsCollectionTests
     }
 
     [EmulatorFact]
-    public async Task What_belongs_to_other_services_is_left_out()
+    public async Task Resources_of_other_services_are_omitted()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         foreach (var engine in new[] { "neptune", "aurora-postgresql" })
@@ -62,7 +62,7 @@ public class RdsCollectionTests
     }
 
     [EmulatorFact]
-    public async Task Snapshots_are_evaluated_by_whom_they_are_shared_with()
+    public async Task Snapshots_are_evaluated_by_the_accounts_they_are_shared_with()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         await InstanceAsync(aws.Estate, "db", good: false);
@@ -98,7 +98,7 @@ public class RdsCollectionTests
     }
 
     [EmulatorFact]
-    public async Task Sharing_that_could_not_be_read_is_unknown()
+    public async Task Unreadable_sharing_is_unknown()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         await InstanceAsync(aws.Estate, "db", good: true);

@@ -4,7 +4,7 @@ using Qrie.Tests.Api;
 
 namespace Qrie.Tests.Emulator;
 
-/// <summary>The whole way on real HTTP: buckets in the emulator to findings and coverage in the API, with every way in which AWS may refuse.</summary>
+/// <summary>End to end over real HTTP: from buckets in the emulator to findings and coverage in the API, with every kind of AWS error.</summary>
 public sealed class SliceTests : IAsyncLifetime
 {
     private static readonly string[] Policies = ["S3BucketPublic", "S3BucketVersioningDisabled", "S3BucketEncryptionDisabled", "S3BucketMfaDeleteDisabled"];
@@ -28,7 +28,7 @@ public sealed class SliceTests : IAsyncLifetime
     }
 
     [EmulatorFact]
-    public async Task Buckets_become_findings_by_what_they_lack()
+    public async Task Buckets_have_findings_for_missing_settings()
     {
         await CreateAsync("good", blocked: AllBlocked, versioning: "Enabled", encrypted: true);
         await CreateAsync("bad", blocked: null, versioning: null, encrypted: false);
@@ -40,7 +40,7 @@ public sealed class SliceTests : IAsyncLifetime
 
         (await ActiveAsync()).ShouldBe(
             [
-                // moto has no MFA delete, so a versioned bucket lacks it.
+                // moto does not support MFA delete, so versioned buckets lack it.
                 ("good", "S3BucketMfaDeleteDisabled"),
                 ("bad", "S3BucketPublic"), ("bad", "S3BucketVersioningDisabled"), ("bad", "S3BucketEncryptionDisabled"),
                 ("half", "S3BucketPublic"), ("half", "S3BucketVersioningDisabled"),
@@ -49,7 +49,7 @@ public sealed class SliceTests : IAsyncLifetime
     }
 
     [EmulatorFact]
-    public async Task Odd_buckets_are_read_where_they_live_and_with_their_tags()
+    public async Task Unusual_buckets_are_read_in_their_region_with_their_tags()
     {
         var name = _estate.Unique("with.dots-and-things");
         await _estate.DoAsync(
@@ -92,7 +92,7 @@ public sealed class SliceTests : IAsyncLifetime
     }
 
     [EmulatorFact]
-    public async Task A_denied_read_is_unknown_with_its_code_and_leaves_findings_as_they_are()
+    public async Task A_denied_read_is_unknown_with_its_code_and_findings_stay_unchanged()
     {
         await CreateAsync("open-finding", versioning: null);
         await CreateAsync("no-finding", versioning: "Enabled");
@@ -119,7 +119,7 @@ public sealed class SliceTests : IAsyncLifetime
     }
 
     [EmulatorFact]
-    public async Task What_is_readable_again_gets_its_verdict_and_leaves_coverage()
+    public async Task A_read_that_succeeds_again_has_a_verdict_and_leaves_coverage()
     {
         await CreateAsync("later", versioning: null);
         _proxy.On("s3:GetBucketVersioning").ForAccount(_estate.AccountId).Times(1).AccessDenied();
@@ -136,7 +136,7 @@ public sealed class SliceTests : IAsyncLifetime
     }
 
     [EmulatorFact]
-    public async Task A_denied_list_deletes_nothing_and_shows_in_coverage_and_other_accounts_go_on()
+    public async Task A_denied_list_deletes_nothing_is_shown_in_coverage_and_does_not_affect_other_accounts()
     {
         var other = Estate.Create();
         await RegisterAsync(other);
@@ -160,7 +160,7 @@ public sealed class SliceTests : IAsyncLifetime
     }
 
     [EmulatorFact]
-    public async Task A_role_that_cannot_be_assumed_is_a_denial_of_that_account_alone()
+    public async Task A_role_that_cannot_be_assumed_affects_only_its_account()
     {
         var other = Estate.Create();
         await RegisterAsync(other);
@@ -174,7 +174,7 @@ public sealed class SliceTests : IAsyncLifetime
     }
 
     [EmulatorFact]
-    public async Task A_deleted_bucket_goes_and_its_findings_are_resolved()
+    public async Task A_deleted_bucket_is_removed_and_its_findings_are_resolved()
     {
         await CreateAsync("short-lived", versioning: null);
         await ScanAsync();
@@ -190,7 +190,7 @@ public sealed class SliceTests : IAsyncLifetime
     }
 
     [EmulatorFact]
-    public async Task A_bucket_deleted_between_list_and_describe_is_gone_and_not_unknown()
+    public async Task A_bucket_deleted_between_list_and_describe_is_deleted_and_not_unknown()
     {
         var name = await CreateAsync("vanishing");
         await CreateAsync("staying");
@@ -203,7 +203,7 @@ public sealed class SliceTests : IAsyncLifetime
     }
 
     [EmulatorFact]
-    public async Task Throttling_slows_a_scan_down_and_loses_nothing()
+    public async Task Throttling_delays_a_scan_without_losses()
     {
         for (var i = 0; i < 5; i++)
         {
@@ -219,7 +219,7 @@ public sealed class SliceTests : IAsyncLifetime
     }
 
     [EmulatorFact]
-    public async Task Broken_connections_and_server_errors_are_tried_again()
+    public async Task Broken_connections_and_server_errors_are_retried()
     {
         await CreateAsync("sturdy", versioning: "Enabled");
         _proxy.On("s3:ListBuckets").ForAccount(_estate.AccountId).Times(1).Reset();
@@ -240,14 +240,14 @@ public sealed class SliceTests : IAsyncLifetime
         var again = await ScanAsync();
         var evaluated = await EvaluateAsync();
 
-        again.GetProperty("counters").GetProperty("resources_unchanged").GetInt32().ShouldBe(2); // the bucket, and the account's own settings
+        again.GetProperty("counters").GetProperty("resources_unchanged").GetInt32().ShouldBe(2); // the bucket, and the account settings
         again.GetProperty("counters").TryGetProperty("resources_changed", out _).ShouldBeFalse();
         evaluated.GetProperty("counters").GetProperty("processed_resources").GetInt32().ShouldBe(1);
         evaluated.GetProperty("counters").TryGetProperty("resources_evaluated", out _).ShouldBeFalse();
     }
 
     [EmulatorFact]
-    public async Task A_fixed_bucket_resolves_its_finding_and_a_relapse_reopens_it()
+    public async Task Fixing_a_bucket_resolves_its_finding_and_breaking_it_again_reopens_it()
     {
         var name = await CreateAsync("wavering", versioning: null);
         await ScanAsync();
@@ -300,7 +300,7 @@ public sealed class SliceTests : IAsyncLifetime
         return bucket;
     }
 
-    /// <summary>All accounts but the emulator's own, which other tests fill.</summary>
+    /// <summary>All accounts except the emulator's base account, which other tests fill.</summary>
     private async Task<JsonElement> ScanAsync()
     {
         JsonElement mine = default;

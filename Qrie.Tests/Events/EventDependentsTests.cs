@@ -7,7 +7,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Events;
 
-/// <summary>What an event means beyond the resource that it is about: for those that look it up, and for itself until it has come to rest.</summary>
+/// <summary>Effects of an event beyond its resource: resources that look it up, and transitional states.</summary>
 public sealed class EventDependentsTests : IAsyncLifetime
 {
     private const string PolicyId = "S3BucketHubUnversioned";
@@ -72,7 +72,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _world.DisposeAsync();
 
     [Fact]
-    public async Task A_resource_is_evaluated_again_when_an_event_changes_one_that_it_looks_up()
+    public async Task A_resource_is_reevaluated_when_an_event_changes_one_that_it_looks_up()
     {
         (await FindingAsync("a")).ShouldBeNull();
 
@@ -86,7 +86,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_resource_is_evaluated_again_when_one_that_it_looks_up_is_deleted()
+    public async Task A_resource_is_reevaluated_when_one_that_it_looks_up_is_deleted()
     {
         await ChangeAsync(Hub, versioned: false);
 
@@ -108,7 +108,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Many_dependents_are_evaluated_partly_with_the_event_and_the_rest_afterwards()
+    public async Task Of_many_dependents_some_are_evaluated_with_the_event_and_the_rest_afterwards()
     {
         const int Many = 250;
         foreach (var name in Enumerable.Range(0, Many).Select(n => Some.Numbered("many-", n)))
@@ -130,7 +130,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_crash_cut_off_before_it_was_evaluated_is_evaluated_after_the_start()
+    public async Task Evaluations_missing_after_a_crash_are_made_up_at_startup()
     {
         _world.Aws.Change(Hub, versioned: false, TimeSpan.Zero);
         _world.Clock.Advance(TimeSpan.FromSeconds(1));
@@ -149,8 +149,8 @@ public sealed class EventDependentsTests : IAsyncLifetime
     [Fact]
     public async Task A_resource_in_a_transitional_state_is_rechecked_until_that_ends()
     {
-        _world.Aws.Change("a", versioned: false, TimeSpan.Zero); // on its way
-        _world.Aws.Change("a", versioned: true, TimeSpan.FromMinutes(9)); // there, and no event tells
+        _world.Aws.Change("a", versioned: false, TimeSpan.Zero); // changing
+        _world.Aws.Change("a", versioned: true, TimeSpan.FromMinutes(9)); // finished, without an event
         await ProcessAsync("PutBucketVersioning", "a");
 
         (await LookedAfterAsync(TimeSpan.FromHours(1))).ShouldBe([30, 90, 270, 870]);
@@ -159,7 +159,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_resource_that_never_comes_to_rest_is_left_to_the_next_scan()
+    public async Task A_resource_that_stays_in_a_transitional_state_is_left_to_the_next_scan()
     {
         _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
         await ProcessAsync("PutBucketVersioning", "a");
@@ -170,7 +170,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_old_event_of_a_resource_that_has_not_come_to_rest_does_not_end_with_it()
+    public async Task An_old_event_of_a_resource_in_a_transitional_state_still_causes_a_recheck()
     {
         _world.Aws.Change("a", versioned: false, TimeSpan.Zero);
         _world.Clock.Advance(TimeSpan.FromMinutes(5));
@@ -192,7 +192,7 @@ public sealed class EventDependentsTests : IAsyncLifetime
         (await _world.Processor.ProcessAsync([message], hasDeadLetterQueue: false, default)).Done.Count.ShouldBe(1);
     }
 
-    /// <summary>After how many seconds it is described.</summary>
+    /// <summary>The seconds after which it is described.</summary>
     private async Task<List<int>> LookedAfterAsync(TimeSpan time)
     {
         var looked = new List<int>();

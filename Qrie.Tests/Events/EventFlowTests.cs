@@ -7,7 +7,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Events;
 
-/// <summary>The whole way of an event: a change in the emulated account and its record in an SQS queue become findings in the API.</summary>
+/// <summary>End to end: a change in the emulated account and its record in an SQS queue become findings in the API.</summary>
 public sealed class EventFlowTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -31,7 +31,7 @@ public sealed class EventFlowTests : IAsyncLifetime
     }
 
     [EmulatorFact]
-    public async Task A_bucket_is_created_fixed_and_deleted_through_events_alone()
+    public async Task A_bucket_is_created_fixed_and_deleted_by_events_only()
     {
         await _qrie.LaunchAsync("S3BucketVersioningDisabled");
         var bucket = _estate.Unique("followed");
@@ -47,14 +47,14 @@ public sealed class EventFlowTests : IAsyncLifetime
         await SendAsync(S3("DeleteBucket", bucket));
         await UntilAsync(async () => (await _qrie.AllAsync($"/resources?account={_estate.AccountId}&type=AWS::S3::Bucket", "resources")).Count == 0);
 
-        // Late news of its creation does not bring it back.
+        // A late event of its creation does not restore it.
         await SendAsync(S3("CreateBucket", bucket, DateTimeOffset.UtcNow.AddMinutes(-5)));
         await ReceivedAsync(4);
         (await _qrie.AllAsync($"/resources?account={_estate.AccountId}&type=AWS::S3::Bucket", "resources")).ShouldBeEmpty();
     }
 
     [EmulatorFact]
-    public async Task Every_message_ends_once_and_is_counted()
+    public async Task Every_message_is_completed_once_and_counted()
     {
         var bucket = _estate.Unique("counted");
         await _estate.DoAsync("s3", "CreateBucket", new { Bucket = bucket });
@@ -76,11 +76,11 @@ public sealed class EventFlowTests : IAsyncLifetime
         var dead = (await _qrie.GetAsync("/events/dead")).Body.GetProperty("dead").EnumerateArray().ToList();
         dead.Select(d => (d.GetProperty("receives").GetInt32(), d.GetProperty("held_by").GetString())).ShouldAllBe(d => d.Item1 == 3 && d.Item2 == "store");
         dead.Select(d => d.GetProperty("body").GetString()).ShouldContain("not JSON {");
-        (await WaitingAsync(_queue)).ShouldBe(0, "whatever ended is deleted");
+        (await WaitingAsync(_queue)).ShouldBe(0, "completed messages are deleted");
     }
 
     [EmulatorFact]
-    public async Task A_redrive_policy_puts_poison_aside_and_redriving_brings_it_back()
+    public async Task A_redrive_policy_dead_letters_malformed_messages_and_redriving_returns_them()
     {
         var aside = await QueueAsync($"aside-{Guid.NewGuid():N}");
         var queue = await QueueAsync($"with-redrive-{Guid.NewGuid():N}", new
@@ -101,7 +101,7 @@ public sealed class EventFlowTests : IAsyncLifetime
     }
 
     [EmulatorFact]
-    public async Task What_cannot_be_described_is_unknown_and_its_findings_stay()
+    public async Task An_unreadable_resource_is_unknown_and_its_findings_stay()
     {
         await _qrie.LaunchAsync("S3BucketVersioningDisabled");
         var bucket = _estate.Unique("denied");

@@ -5,21 +5,21 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Events;
 
-/// <summary>Whatever the order, the repetition and the division into batches in which events arrive, what is stored in the end is how things are.</summary>
+/// <summary>For any order, repetition and batching of events, the stored state finally equals the actual one.</summary>
 public sealed class EventOrderTests
 {
     private static readonly string[] Buckets = ["a", "b", "c"];
 
-    /// <summary>What happens next.</summary>
-    /// <param name="Bucket">Which bucket changes.</param>
-    /// <param name="Versioned">To what; null: it is deleted.</param>
-    /// <param name="After">Seconds since the change before.</param>
+    /// <summary>A change.</summary>
+    /// <param name="Bucket">The changed bucket.</param>
+    /// <param name="Versioned">The new setting; null if it is deleted.</param>
+    /// <param name="After">Seconds since the previous change.</param>
     /// <param name="Lag">Seconds until AWS shows it.</param>
-    /// <param name="Seed">What is delivered meanwhile follows from it.</param>
+    /// <param name="Seed">The seed for the deliveries in between.</param>
     private sealed record Step(int Bucket, bool? Versioned, int After, int Lag, int Seed);
 
     [Fact]
-    public void Any_order_repetition_and_division_ends_as_a_scan_does()
+    public void Any_order_repetition_and_batching_has_the_result_of_a_scan()
     {
         var step =
             from bucket in Gen.Choose(0, Buckets.Length - 1)
@@ -47,14 +47,14 @@ public sealed class EventOrderTests
             var followed = await world.StateAsync();
             var scan = await world.ScanAsync();
 
-            (await world.StateAsync()).ShouldBe(followed, "a scan finds nothing that events had not told");
+            (await world.StateAsync()).ShouldBe(followed, "a scan finds nothing that events had not reported");
             (scan[ScanCounters.ResourcesCreated], scan[ScanCounters.ResourcesChanged],
                 scan[ScanCounters.ResourcesDeleted], scan[ScanCounters.FindingsCreated], scan[ScanCounters.FindingsClosed])
                 .ShouldBe((0, 0, 0, 0, 0));
         });
     }
 
-    /// <summary>Some of what is pending, in any order, some of it twice, in batches of any size.</summary>
+    /// <summary>Delivers some of the pending messages, in any order, some of them twice, in batches of any size.</summary>
     private static async Task DeliverAsync(EventWorld world, List<EventMessage> pending, Random random, int atLeast)
     {
         var chosen = pending.OrderBy(_ => random.Next()).Take(Math.Max(atLeast, random.Next(pending.Count + 1))).ToList();
@@ -67,7 +67,7 @@ public sealed class EventOrderTests
             processed.Done.Count.ShouldBe(batch.Count);
         }
 
-        // One in four comes again later: its deletion got lost.
+        // One in four is redelivered, as after a lost deletion.
         pending.RemoveAll(m => chosen.Contains(m) && random.Next(4) > 0);
     }
 

@@ -5,16 +5,16 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Events;
 
-/// <summary>What every event queue does.</summary>
+/// <summary>The contract of event queues.</summary>
 public abstract class EventQueueContract
 {
     private static readonly TimeSpan _visibility = TimeSpan.FromSeconds(30);
 
-    /// <param name="maxReceives">Null: it has no dead-letter queue.</param>
+    /// <param name="maxReceives">The maximum number of receives; null for no dead-letter queue.</param>
     protected abstract Task<IEventQueue> NewAsync(int? maxReceives);
 
     [EmulatorFact]
-    public async Task What_is_sent_is_received_once_and_gone_when_deleted()
+    public async Task A_message_is_received_once_and_disappears_when_deleted()
     {
         var queue = await NewAsync(null);
         (await queue.SendAsync([.. Enumerable.Range(0, 12).Select(i => $"body {i} é 👟")], default)).ShouldBeTrue();
@@ -47,7 +47,7 @@ public abstract class EventQueueContract
     }
 
     [EmulatorFact]
-    public async Task What_is_not_deleted_comes_again_after_its_visibility()
+    public async Task A_message_that_is_not_deleted_is_redelivered_after_its_visibility_timeout()
     {
         var queue = await NewAsync(null);
         await queue.SendAsync(["one"], default);
@@ -60,7 +60,7 @@ public abstract class EventQueueContract
     }
 
     [EmulatorFact]
-    public async Task A_message_that_came_too_often_is_put_aside_and_can_be_taken_from_there()
+    public async Task A_message_received_too_often_is_moved_to_the_dead_letter_queue()
     {
         var queue = await NewAsync(2);
         await queue.SendAsync(["poison"], default);
@@ -78,7 +78,7 @@ public abstract class EventQueueContract
     }
 
     [EmulatorFact]
-    public async Task Waiting_ends_with_the_token()
+    public async Task Waiting_can_be_cancelled()
     {
         var queue = await NewAsync(null);
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
@@ -97,7 +97,7 @@ public sealed class SqsEventQueueTests : EventQueueContract, IDisposable
     private EmulatedAws? _aws;
 
     [EmulatorFact]
-    public async Task A_queue_may_be_given_by_name_and_a_missing_one_is_reported_with_a_remedy()
+    public async Task A_queue_can_be_given_by_name_and_a_missing_one_is_reported_with_a_remedy()
     {
         _aws = await EmulatedAws.StartAsync();
         var queues = new SqsQueues(_aws.Engine, _aws.Options, new AwsRegion("us-east-1"));

@@ -4,7 +4,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Events;
 
-/// <summary>All organizations share the queue, and what it has put aside; each sends back its own.</summary>
+/// <summary>All organizations share the queue and its dead-letter queue; each redrives its own messages.</summary>
 public sealed class EventRedriveTests : IAsyncLifetime
 {
     private const string Other = "south";
@@ -37,7 +37,7 @@ public sealed class EventRedriveTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_message_that_died_here_stays_with_whom_it_died_for()
+    public async Task A_dead_letter_stays_with_its_organization()
     {
         var ids = await PutAsideAsync(EventWorld.Record("PutBucketVersioning", "a", _world.Clock.GetUtcNow(), Some.AccountId));
         await DeadLetterAsync(new DeadEvent(ids[0], Other, Some.AccountId, "us-east-1", "s3/Put", "It failed.", 3, Some.Noon, true, "{}"));
@@ -63,7 +63,7 @@ public sealed class EventRedriveTests : IAsyncLifetime
         new EventBatch(
             [], [], [(dead, new MessageResult(dead.Organization, dead.AccountId, dead.Region, MessageOutcome.Failed, null, null, null))], Some.Noon), default);
 
-    /// <summary>Received once too often, so that the queue has put them aside.</summary>
+    /// <summary>Receives them too often, so that they are in the dead-letter queue.</summary>
     private async Task<List<string>> PutAsideAsync(params string[] bodies)
     {
         await _queue.SendAsync(bodies, default);

@@ -7,7 +7,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Tests.Events;
 
-/// <summary>What the router makes of a record, whatever the catalog says about AWS.</summary>
+/// <summary>The routing of records, independent of the shipped catalog.</summary>
 public class EventRouterTests
 {
     private const string Demo = """
@@ -49,7 +49,7 @@ public class EventRouterTests
         """;
 
     [Fact]
-    public void A_record_leads_to_resources_with_account_region_and_time()
+    public void A_record_is_routed_to_resources_with_account_region_and_time()
     {
         var routed = Route("CreateThing", """{"name":"a"}""");
 
@@ -61,7 +61,7 @@ public class EventRouterTests
     }
 
     [Fact]
-    public void Rules_that_find_the_same_resource_become_one()
+    public void A_resource_found_by_several_rules_is_routed_once()
     {
         var routed = Route("DeleteThing", """{"name":"a"}""");
 
@@ -77,7 +77,7 @@ public class EventRouterTests
     [Theory]
     [InlineData("""{"parts":["x","y","x",null,""]}""", "x y")]
     [InlineData("""{"parts":"x"}""", "x")]
-    public void Ids_come_one_or_many_and_each_once(string parameters, string ids)
+    public void Ids_may_be_single_or_lists_and_are_distinct(string parameters, string ids)
     {
         var routed = Route("UpdateParts", parameters);
 
@@ -86,7 +86,7 @@ public class EventRouterTests
     }
 
     [Fact]
-    public void A_rule_that_finds_nothing_concerns_none() => Route("CreateThing", "{}").Outcome.ShouldBe(EventOutcome.ConcernsNone);
+    public void A_rule_without_ids_affects_no_resource() => Route("CreateThing", "{}").Outcome.ShouldBe(EventOutcome.ConcernsNone);
 
     [Fact]
     public void A_rule_that_fails_does_not_hide_the_others()
@@ -98,7 +98,7 @@ public class EventRouterTests
     }
 
     [Fact]
-    public void What_is_no_id_is_a_problem()
+    public void An_invalid_id_is_a_problem()
     {
         var routed = Route("UpdateCount", """{"count":7}""");
 
@@ -107,7 +107,7 @@ public class EventRouterTests
     }
 
     [Fact]
-    public void A_rule_may_name_another_service_and_reads_where_and_whose_it_is()
+    public void A_rule_may_refer_to_another_service_and_read_region_and_account()
     {
         var routed = Route("KeyRotated", "{}", ("eventSource", "kms.amazonaws.com"), ("awsRegion", "cn-north-1"));
 
@@ -119,18 +119,18 @@ public class EventRouterTests
     [InlineData("CreateThing20150331")]
     [InlineData("CreateThing20150331v2")]
     [InlineData("CreateThing2020_05_31")]
-    public void The_date_of_the_API_does_not_count(string name) => Route(name, """{"name":"a"}""").Outcome.ShouldBe(EventOutcome.Affects);
+    public void The_API_date_in_an_event_name_is_ignored(string name) => Route(name, """{"name":"a"}""").Outcome.ShouldBe(EventOutcome.Affects);
 
     [Theory]
     [InlineData("CreateThing2")]
     [InlineData("CreateThings")]
     [InlineData("createThing")]
-    public void Another_name_is_another_event(string name) => Route(name, """{"name":"a"}""").Outcome.ShouldBe(EventOutcome.Unclaimed);
+    public void An_event_with_another_name_is_not_claimed(string name) => Route(name, """{"name":"a"}""").Outcome.ShouldBe(EventOutcome.Unclaimed);
 
     [Theory]
     [InlineData("TagThing", "labels are not shown")]
     [InlineData("UpdateColor", "colours are not shown")]
-    public void Irrelevant_events_have_a_reason_and_exact_names_beat_patterns(string name, string reason)
+    public void Irrelevant_events_have_a_reason_and_exact_names_take_precedence_over_patterns(string name, string reason)
     {
         var routed = Route(name, """{"name":"a"}""");
 
@@ -138,18 +138,18 @@ public class EventRouterTests
     }
 
     [Fact]
-    public void What_is_irrelevant_may_come_from_another_source()
+    public void Irrelevant_events_may_have_another_source()
     {
         Route("Ping", "{}", ("eventSource", "other.amazonaws.com")).Outcome.ShouldBe(EventOutcome.Irrelevant);
         Route("Ping", "{}").Outcome.ShouldBe(EventOutcome.Unclaimed);
     }
 
     [Fact]
-    public void A_claim_by_its_full_name_beats_a_pattern_of_what_is_irrelevant() =>
+    public void A_claim_by_full_name_takes_precedence_over_a_pattern_of_irrelevant_events() =>
         Route("UpdateParts", """{"parts":"x"}""").Resources.Select(r => r.Type.Type).ShouldContain("AWS::Demo::Part");
 
     [Fact]
-    public void A_claim_of_one_service_beats_what_another_calls_irrelevant()
+    public void A_claim_of_one_service_takes_precedence_over_an_irrelevant_event_of_another()
     {
         const string other = """
             service: other
@@ -168,11 +168,11 @@ public class EventRouterTests
     }
 
     [Fact]
-    public void A_read_is_left_alone_whatever_is_claimed() =>
+    public void Read_events_are_ignored_even_if_claimed() =>
         Route("CreateThing", """{"name":"a"}""", ("readOnly", true)).Outcome.ShouldBe(EventOutcome.ReadOnly);
 
     [Fact]
-    public void A_refused_call_changed_nothing()
+    public void Failed_calls_are_ignored()
     {
         var routed = Route("CreateThing", """{"name":"a"}""", ("errorCode", "AccessDenied"));
 
@@ -184,7 +184,7 @@ public class EventRouterTests
     [InlineData("eventCategory", "NetworkActivity")]
     [InlineData("eventType", "AwsCloudTrailInsight")]
     [InlineData("eventType", "AwsVpceEvent")]
-    public void A_statistic_under_the_name_of_a_call_is_none(string member, string value) =>
+    public void Insight_events_are_ignored(string member, string value) =>
         Route("CreateThing", """{"name":"a"}""", (member, value)).Outcome.ShouldBe(EventOutcome.NoCall);
 
     [Fact]
@@ -202,7 +202,7 @@ public class EventRouterTests
     }
 
     [Fact]
-    public void The_account_is_who_received_the_record_never_who_called_or_what_an_ARN_names()
+    public void The_account_is_the_recipient_and_never_the_caller_or_that_of_an_ARN()
     {
         var caller = JsonNode.Parse("""{"type":"AWSAccount","accountId":"444455556666","arn":"arn:aws:iam::444455556666:user/x"}""")!;
         var resources = JsonNode.Parse("""[{"ARN":"arn:aws:demo:eu-west-1:123456789012:thing/a","accountId":"123456789012"}]""")!;
@@ -218,7 +218,7 @@ public class EventRouterTests
     [InlineData("""{"eventSource":"demo.amazonaws.com","eventName":7,"recipientAccountId":"111122223333"}""", "eventName")]
     [InlineData("""{"eventSource":"demo.amazonaws.com","eventName":"CreateThing"}""", "account")]
     [InlineData("""{"eventSource":"demo.amazonaws.com","eventName":"CreateThing","userIdentity":{"accountId":"111122223333"}}""", "account")]
-    public void What_is_no_record_is_unreadable(string json, string reason)
+    public void Malformed_records_are_unreadable(string json, string reason)
     {
         var routed = EventRouter.Route(Catalog, Value(JsonNode.Parse(json)!));
 
@@ -230,7 +230,7 @@ public class EventRouterTests
     [Theory]
     [InlineData("""{"eventTime":"yesterday"}""")]
     [InlineData("""{"eventTime":null}""")]
-    public void A_time_that_cannot_be_read_is_none(string change) =>
+    public void An_unreadable_time_is_ignored(string change) =>
         Route("CreateThing", """{"name":"a"}""", [.. JsonNode.Parse(change)!.AsObject().Select(m => (m.Key, m.Value))]).Record!.Time.ShouldBeNull();
 
     private static ResourceCatalog Catalog { get; } = CatalogLoader.Load([File("demo", Demo)]);
@@ -240,7 +240,7 @@ public class EventRouterTests
     private static JsonNode CutOff => JsonNode.Parse("""{"omitted":true,"originalSize":"112 KB","reason":"responseElements too large"}""")!;
 
     [Fact]
-    public void What_CloudTrail_left_out_may_name_anything_of_the_type()
+    public void Omitted_request_parameters_may_refer_to_any_resource_of_the_type()
     {
         var routed = Route("CreateThing", """{"omitted":true,"originalSize":"300 KB","reason":"requestParameters too large"}""");
 
@@ -249,7 +249,7 @@ public class EventRouterTests
     }
 
     [Fact]
-    public void What_was_left_out_besides_the_id_hides_nothing()
+    public void Omitted_members_other_than_the_id_do_not_matter()
     {
         var routed = Route("CreateThing", """{"name":"a"}""", ("responseElements", CutOff));
 
@@ -257,7 +257,7 @@ public class EventRouterTests
     }
 
     [Fact]
-    public void What_was_left_out_hides_types_of_other_units_too_and_each_unit_once()
+    public void Omitted_parameters_cause_one_read_of_each_affected_unit()
     {
         var routed = Route("DeleteThing", """{"omitted":true}""");
 
@@ -268,7 +268,7 @@ public class EventRouterTests
     [Theory]
     [InlineData("""{"name":"a","omitted":false}""")]
     [InlineData("""{"name":"a","omitted":"no"}""")]
-    public void A_member_that_is_not_left_out_is_read(string parameters) =>
+    public void Members_that_are_not_omitted_are_read(string parameters) =>
         Route("CreateThing", parameters).Resources.ShouldHaveSingleItem().Id.ShouldBe("a");
 
     [Theory]
@@ -276,7 +276,7 @@ public class EventRouterTests
     [InlineData("TerminateInstances", "requestParameters")]
     [InlineData("CreateTags", "requestParameters")]
     [InlineData("CreateSecurityGroup", "responseElements")]
-    public void Cut_events_of_EC2_have_its_unit_read_again(string name, string member)
+    public void Truncated_events_of_EC2_cause_a_read_of_its_unit(string name, string member)
     {
         var record = Node(name, """{"instancesSet":{"items":[]}}""");
         record["eventSource"] = "ec2.amazonaws.com";

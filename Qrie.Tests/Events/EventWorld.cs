@@ -22,8 +22,7 @@ using Qrie.Tests.Support;
 namespace Qrie.Tests.Events;
 
 /// <summary>
-/// Qrie's whole domain on a real store and the shipped catalog, with an AWS of buckets that change as a test says and show it
-/// only after a while, as the real one does.
+/// Qrie's domain with a real store and the shipped catalog, and a fake AWS whose buckets change as scripted and show changes only after a delay.
 /// </summary>
 internal sealed class EventWorld : IAsyncDisposable
 {
@@ -48,8 +47,8 @@ internal sealed class EventWorld : IAsyncDisposable
 
     public IEventStore Events => Get<IEventStore>();
 
-    /// <param name="catalog">Null: the shipped one.</param>
-    /// <param name="policies">What is launched; none: one about versioning.</param>
+    /// <param name="catalog">The catalog; null for the shipped one.</param>
+    /// <param name="policies">The policies to launch; if empty, the one for versioning.</param>
     public static Task<EventWorld> NewAsync(ResourceCatalog? catalog = null, params string[] policies) => NewAsync(new EventSettings(), catalog, policies);
 
     public static async Task<EventWorld> NewAsync(EventSettings settings, ResourceCatalog? catalog = null, params string[] policies)
@@ -84,7 +83,7 @@ internal sealed class EventWorld : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
-    /// <summary>What is stored: existing buckets with whether they are versioned, and the state of each finding.</summary>
+    /// <summary>The stored state: existing buckets with their versioning, and the state of each finding.</summary>
     public async Task<string> StateAsync()
     {
         var resources = (await Get<IResourceStore>().ListAsync(Some.Org, new ResourceFilter(), new PageRequest(100), default)).Items
@@ -94,7 +93,7 @@ internal sealed class EventWorld : IAsyncDisposable
         return string.Join('\n', resources.Order(StringComparer.Ordinal).Concat(findings.Order(StringComparer.Ordinal)));
     }
 
-    /// <summary>Reads everything and evaluates it, as scans do. What that changed.</summary>
+    /// <summary>Reads and evaluates everything, like scans, and returns the changes.</summary>
     public async Task<ScanCounters> ScanAsync()
     {
         var counters = new ScanCounters();
@@ -110,7 +109,7 @@ internal sealed class EventWorld : IAsyncDisposable
         _file.Dispose();
     }
 
-    /// <summary>A record of a change of a bucket, as EventBridge wraps it.</summary>
+    /// <summary>The record of a bucket's change in EventBridge's envelope.</summary>
     public static string Record(string name, string bucket, DateTimeOffset at, string account = Some.AccountId) =>
         JsonSerializer.Serialize(new Dictionary<string, object?>
         {
@@ -129,7 +128,7 @@ internal sealed class EventWorld : IAsyncDisposable
         });
 }
 
-/// <summary>Buckets whose changes show after a while: a fake at the port to AWS.</summary>
+/// <summary>A fake collector of buckets whose changes are visible after a delay.</summary>
 internal sealed class LaggingBuckets(TimeProvider clock) : IResourceCollector
 {
     private readonly Lock _lock = new();
@@ -137,16 +136,16 @@ internal sealed class LaggingBuckets(TimeProvider clock) : IResourceCollector
 
     public int Describes { get; private set; }
 
-    /// <summary>Why a bucket cannot be described; null: it can.</summary>
+    /// <summary>Why a bucket cannot be described; null if it can.</summary>
     public Func<string, SingleCollectionResult.Unreadable?> Refusal { get; set; } = _ => null;
 
-    /// <param name="versioned">Null: it is deleted.</param>
+    /// <param name="versioned">The new setting; null if it is deleted.</param>
     public void Change(string bucket, bool? versioned, TimeSpan lag)
     {
         lock (_lock)
         {
             var changes = _changes.TryGetValue(bucket, out var known) ? known : _changes[bucket] = [];
-            // A change is never shown before the one that it follows.
+            // A change never becomes visible before an earlier one.
             var from = clock.GetUtcNow() + lag;
             changes.Add((changes.Count > 0 && changes[^1].ShownFrom > from ? changes[^1].ShownFrom : from, versioned));
         }

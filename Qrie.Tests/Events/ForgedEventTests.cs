@@ -7,7 +7,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Events;
 
-/// <summary>Messages of somebody who may write to the queue and should not.</summary>
+/// <summary>Forged messages from a sender with access to the queue.</summary>
 public sealed class ForgedEventTests : IAsyncLifetime
 {
     private const int Reads = 20;
@@ -20,7 +20,7 @@ public sealed class ForgedEventTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _world.DisposeAsync();
 
     [Fact]
-    public async Task A_flood_of_invented_names_costs_a_bounded_number_of_reads_an_hour()
+    public async Task A_flood_of_invented_names_causes_a_limited_number_of_reads_per_hour()
     {
         for (var minute = 0; minute < 50; minute++)
         {
@@ -37,7 +37,7 @@ public sealed class ForgedEventTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_changed_during_a_flood_is_found_by_reading_its_unit()
+    public async Task Changes_during_a_flood_are_found_by_reading_the_unit()
     {
         await ProcessAsync([.. Enumerable.Range(0, 2 * Reads).Select(i => Put($"invented-{i}"))]);
         _world.Aws.Change("real", versioned: false, TimeSpan.Zero);
@@ -51,7 +51,7 @@ public sealed class ForgedEventTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Another_account_has_a_budget_of_its_own()
+    public async Task Every_account_has_its_own_budget()
     {
         await _world.Get<IAccountStore>().AddAsync(Some.Account(Some.OtherAccountId), default);
         await ProcessAsync([.. Enumerable.Range(0, 2 * Reads).Select(i => Put($"invented-{i}"))]);
@@ -78,7 +78,7 @@ public sealed class ForgedEventTests : IAsyncLifetime
     [InlineData("awsRegion", "../../etc")]
     [InlineData("recipientAccountId", "12345678901a")]
     [InlineData("recipientAccountId", "\u202E12345678901")]
-    public async Task An_account_or_region_that_is_none_is_refused_and_shown_cleaned(string member, string value)
+    public async Task An_invalid_account_or_region_is_refused_and_sanitized(string member, string value)
     {
         var forged = JsonNode.Parse(Put("a"))!;
         forged["account"] = null;
@@ -94,7 +94,7 @@ public sealed class ForgedEventTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_message_says_is_cut_and_cleaned_before_it_is_shown()
+    public async Task Text_of_messages_is_truncated_and_sanitized()
     {
         var name = $"\u001b[31m\u202Eevil\r\nfake line {new string('x', 1000)}";
         _world.Aws.Refusal = id => new SingleCollectionResult.Unreadable("AccessDenied", $"{id} is not yours");
@@ -107,7 +107,7 @@ public sealed class ForgedEventTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_too_long_for_an_id_is_none()
+    public async Task Overlong_ids_are_refused()
     {
         await ProcessAsync(Put(new string('x', 3000)));
 
@@ -115,7 +115,7 @@ public sealed class ForgedEventTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Invented_regions_and_accounts_do_not_make_rows_without_end()
+    public async Task Invented_regions_and_accounts_create_a_limited_number_of_rows()
     {
         for (var i = 0; i < 200; i++)
         {

@@ -10,7 +10,7 @@ public sealed class FindingLifeCycleTests
     private static readonly EvaluatedResource Later = Some.Evaluated(Some.Bucket(at: 100)) with { EvaluatedAt = Some.At(101), Region = "us-east-1" };
 
     [Fact]
-    public void A_first_fail_opens()
+    public void A_first_fail_opens_a_finding()
     {
         var finding = FindingLifeCycle.Next(null, Later, Some.Fails(severity: 70), "scan-1")!;
 
@@ -64,7 +64,7 @@ public sealed class FindingLifeCycleTests
 
     [Theory]
     [MemberData(nameof(Resolving))]
-    public void What_is_no_violation_any_more_resolves_with_its_reason(EvaluatedPolicy policy, ResolvedReason reason)
+    public void The_end_of_a_violation_resolves_the_finding_with_its_reason(EvaluatedPolicy policy, ResolvedReason reason)
     {
         var after = FindingLifeCycle.Next(Active(), Later, policy, "scan-2")!;
 
@@ -75,7 +75,7 @@ public sealed class FindingLifeCycleTests
 
     [Theory]
     [MemberData(nameof(Resolving))]
-    public void What_is_resolved_stays_as_it_is(EvaluatedPolicy policy, ResolvedReason reason)
+    public void A_resolved_finding_stays_unchanged(EvaluatedPolicy policy, ResolvedReason reason)
     {
         var resolved = FindingLifeCycle.Resolve(Active(), reason, Some.At(50), null);
 
@@ -84,7 +84,7 @@ public sealed class FindingLifeCycleTests
 
     [Theory]
     [MemberData(nameof(Resolving))]
-    public void What_never_violated_leaves_no_finding(EvaluatedPolicy policy, ResolvedReason reason)
+    public void A_resource_without_violations_has_no_finding(EvaluatedPolicy policy, ResolvedReason reason)
     {
         reason.ShouldBeOneOf(Enum.GetValues<ResolvedReason>());
         FindingLifeCycle.Next(null, Later, policy, "scan-2").ShouldBeNull();

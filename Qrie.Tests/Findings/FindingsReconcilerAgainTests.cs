@@ -5,11 +5,11 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Findings;
 
-/// <summary>What is evaluated again, and what is not.</summary>
+/// <summary>Reevaluation of resources.</summary>
 public sealed class FindingsReconcilerAgainTests : FindingsReconcilerTest
 {
     [Fact]
-    public async Task A_changed_severity_reaches_the_finding_though_the_resource_did_not_change()
+    public async Task A_changed_severity_reaches_the_finding_of_an_unchanged_resource()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         await ScanAsync();
@@ -22,7 +22,7 @@ public sealed class FindingsReconcilerAgainTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task A_severity_that_changed_in_the_catalog_reaches_the_finding()
+    public async Task A_severity_changed_in_the_catalog_reaches_the_finding()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         await ScanAsync();
@@ -34,12 +34,12 @@ public sealed class FindingsReconcilerAgainTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task What_did_not_change_is_not_evaluated_again_and_still_counts_as_processed()
+    public async Task Unchanged_resources_are_not_reevaluated_but_count_as_processed()
     {
         await StoredAsync(Some.Bucket("a", configuration: Fail), Some.Bucket("b"));
         await ScanAsync();
         _evaluator.Asked.Clear();
-        await StoredAsync(Some.Bucket("a", at: 10, configuration: Fail)); // described again, the same
+        await StoredAsync(Some.Bucket("a", at: 10, configuration: Fail)); // described again without a change
 
         var result = await ScanAsync();
 
@@ -48,7 +48,7 @@ public sealed class FindingsReconcilerAgainTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task What_changed_is_evaluated_again_alone()
+    public async Task Only_changed_resources_are_reevaluated()
     {
         await StoredAsync(Some.Bucket("a", configuration: Pass), Some.Bucket("b", configuration: Pass));
         await ScanAsync();
@@ -62,7 +62,7 @@ public sealed class FindingsReconcilerAgainTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task A_newly_launched_policy_evaluates_what_did_not_change()
+    public async Task A_newly_launched_policy_evaluates_unchanged_resources()
     {
         await StoredAsync(Some.Bucket(configuration: """{"S3BucketVersioningDisabled":"fail"}"""));
         await ScanAsync();
@@ -78,7 +78,7 @@ public sealed class FindingsReconcilerAgainTests : FindingsReconcilerTest
     [Theory]
     [InlineData(19.9, 0)]
     [InlineData(20, 1)]
-    public async Task A_time_dependent_policy_is_asked_again_when_it_is_due(double hours, int asked)
+    public async Task A_time_dependent_policy_is_reevaluated_when_due(double hours, int asked)
     {
         _catalog.Policies = [MinimalCatalog.Policy(timeDependent: true)];
         await StoredAsync(Some.Bucket());
@@ -92,7 +92,7 @@ public sealed class FindingsReconcilerAgainTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task A_scan_moves_the_last_evaluation_of_active_findings_though_nothing_changed()
+    public async Task A_scan_updates_the_last_evaluation_of_active_findings_without_a_change()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         await ScanAsync();

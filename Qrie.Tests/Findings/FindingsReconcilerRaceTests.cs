@@ -5,11 +5,11 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Findings;
 
-/// <summary>What is written beside while verdicts are found: no verdict stands on what is no longer so.</summary>
+/// <summary>Concurrent writes during an evaluation: no verdict is based on outdated data.</summary>
 public sealed class FindingsReconcilerRaceTests : FindingsReconcilerTest
 {
     [Fact]
-    public async Task A_resource_that_moves_while_it_is_evaluated_is_evaluated_again()
+    public async Task A_resource_that_changes_during_its_evaluation_is_reevaluated()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         var moved = false;
@@ -30,7 +30,7 @@ public sealed class FindingsReconcilerRaceTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task A_resource_that_is_deleted_while_it_is_evaluated_gets_no_verdict()
+    public async Task A_resource_deleted_during_its_evaluation_has_no_verdict()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         _evaluator.Meanwhile = _ => Beside(() => _stores.Resources.DeleteAsync(Some.Org, [Some.Deletion(at: 10)], Some.At(10), default));
@@ -42,7 +42,7 @@ public sealed class FindingsReconcilerRaceTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task A_policy_that_is_suspended_while_it_evaluates_leaves_no_finding()
+    public async Task A_policy_suspended_during_an_evaluation_leaves_no_finding()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         _evaluator.Meanwhile = _ => Beside(() => _stores.Policies.SetStatusAsync(Some.Org, Some.Public, PolicyStatus.Suspended, Some.Noon, default));
@@ -53,7 +53,7 @@ public sealed class FindingsReconcilerRaceTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task A_policy_that_changes_while_it_evaluates_evaluates_again_as_it_is_now()
+    public async Task A_policy_changed_during_an_evaluation_is_reevaluated()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         var changed = false;
@@ -101,7 +101,7 @@ public sealed class FindingsReconcilerRaceTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task An_event_that_evaluates_late_gives_its_verdict_on_what_is_stored_now()
+    public async Task A_delayed_evaluation_of_an_event_uses_the_stored_resource()
     {
         await StoredAsync(Some.Bucket(at: 5, configuration: Fail));
         var seen = (await _stores.Resources.FindAsync(Some.Org, Some.S3, Some.ArnOf("a"), default))!;
@@ -114,6 +114,6 @@ public sealed class FindingsReconcilerRaceTests : FindingsReconcilerTest
         (await EvaluationAsync())!.Verdicts.Single().Verdict.ShouldBe(Verdict.Pass);
     }
 
-    /// <summary>Something that another writer does in the middle of an evaluation, which is not asynchronous.</summary>
+    /// <summary>A write by another writer during an evaluation, which is synchronous.</summary>
     private static void Beside(Func<Task> work) => Task.Run(work).GetAwaiter().GetResult();
 }

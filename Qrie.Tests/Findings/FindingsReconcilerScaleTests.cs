@@ -7,7 +7,7 @@ namespace Qrie.Tests.Findings;
 public sealed class FindingsReconcilerScaleTests : FindingsReconcilerTest
 {
     [Fact]
-    public async Task Many_resources_are_evaluated_in_chunks_each_once()
+    public async Task Many_resources_are_evaluated_once_each_in_chunks()
     {
         var buckets = Enumerable.Range(0, 1201)
             .Select(i => Some.Bucket(Some.Numbered("b", i), configuration: i % 3 == 0 ? Fail : Pass)).ToArray();
@@ -22,9 +22,9 @@ public sealed class FindingsReconcilerScaleTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task Among_many_that_need_no_evaluating_the_few_that_do_are_found()
+    public async Task The_few_resources_that_need_evaluation_are_found_among_many()
     {
-        // More than one look of the store (5,000 rows): the ones to evaluate are the first, the last before its end, and the last of all.
+        // More than one chunk of the store (5,000 rows): the resources to evaluate are the first, the last of the chunk, and the last of all.
         var buckets = Enumerable.Range(0, 5102).Select(i => Some.Bucket(Some.Numbered("b", i), configuration: Pass)).ToArray();
         await StoredAsync(buckets);
         await ScanAsync();
@@ -38,7 +38,7 @@ public sealed class FindingsReconcilerScaleTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task Configurations_of_400_KB_are_evaluated_whole()
+    public async Task Configurations_of_400_KB_are_evaluated()
     {
         var filler = string.Concat(Enumerable.Range(0, 40_000).Select(i => $"ü{i:x4}{(i * 7919) % 65537:x5}"));
         var configuration = $$"""{"Policy":"{{filler}}","S3BucketPublic":"fail"}""";

@@ -11,7 +11,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Findings;
 
-/// <summary>From stored resources to evaluations and findings, over a real store and verdicts that the configurations name themselves.</summary>
+/// <summary>From stored resources to evaluations and findings, with a real store and verdicts taken from the configurations.</summary>
 public abstract class FindingsReconcilerTest : IAsyncLifetime
 {
     private protected const string Fail = """{"S3BucketPublic":"fail"}""";

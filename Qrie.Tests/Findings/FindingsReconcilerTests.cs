@@ -6,7 +6,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Findings;
 
-/// <summary>Which verdicts open and resolve findings, and what scopes leave out.</summary>
+/// <summary>Effects of verdicts and scopes on findings.</summary>
 public sealed class FindingsReconcilerTests : FindingsReconcilerTest
 {
     [Fact]
@@ -30,7 +30,7 @@ public sealed class FindingsReconcilerTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task What_the_evaluator_gets_is_what_is_stored_and_launched()
+    public async Task The_evaluator_receives_the_stored_resource_and_the_launched_settings()
     {
         await _stores.Policies.SetStatusAsync(Some.Org, Some.Public, PolicyStatus.Suspended, Some.Noon, default);
         _catalog.Policies = [
@@ -50,7 +50,7 @@ public sealed class FindingsReconcilerTests : FindingsReconcilerTest
     [Theory]
     [InlineData("pass", ResolvedReason.Compliant)]
     [InlineData("not_applicable", ResolvedReason.NotApplicable)]
-    public async Task What_is_no_violation_any_more_resolves_the_finding(string verdict, ResolvedReason reason)
+    public async Task The_end_of_a_violation_resolves_the_finding(string verdict, ResolvedReason reason)
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         await ScanAsync();
@@ -82,7 +82,7 @@ public sealed class FindingsReconcilerTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task A_scope_that_leaves_the_resource_out_resolves_the_finding_and_asks_no_evaluator()
+    public async Task A_scope_that_excludes_the_resource_resolves_the_finding_without_evaluation()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         await ScanAsync();
@@ -97,7 +97,7 @@ public sealed class FindingsReconcilerTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task A_scope_that_asks_for_tags_that_could_not_be_read_is_unknown_and_changes_nothing()
+    public async Task A_scope_with_unreadable_tags_is_unknown_and_changes_nothing()
     {
         await StoredAsync(Some.Bucket(configuration: Fail) with { Tags = null });
         await ScanAsync();
@@ -111,7 +111,7 @@ public sealed class FindingsReconcilerTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task A_scope_that_asks_for_an_ou_that_is_not_known_is_unknown_until_it_is()
+    public async Task A_scope_with_an_unknown_OU_is_unknown_until_the_OU_is_known()
     {
         await RelaunchAsync(Some.Policy() with { Scope = new PolicyScope { IncludeOuPaths = ["/Production"] } });
         await StoredAsync(Some.Bucket(configuration: Fail));
@@ -136,7 +136,7 @@ public sealed class FindingsReconcilerTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task A_launched_policy_that_the_catalog_does_not_have_any_more_evaluates_nothing()
+    public async Task A_launched_policy_no_longer_in_the_catalog_evaluates_nothing()
     {
         await StoredAsync(Some.Bucket(configuration: Fail));
         _catalog.Policies = [];
@@ -147,7 +147,7 @@ public sealed class FindingsReconcilerTests : FindingsReconcilerTest
     }
 
     [Fact]
-    public async Task Resources_of_other_services_and_types_are_left_alone()
+    public async Task Resources_of_other_services_and_types_are_not_evaluated()
     {
         await StoredAsync(
             Some.Bucket("point", configuration: Fail) with { Type = "AWS::S3::AccessPoint" }, Some.Bucket("vm", configuration: Fail) with { Service = "ec2" });
@@ -172,6 +172,6 @@ public sealed class FindingsReconcilerTests : FindingsReconcilerTest
         counters[ScanCounters.FindingsCreated].ShouldBe(2);
         _evaluator.Asked.Clear();
         await ScanAsync();
-        _evaluator.Asked.ShouldBeEmpty(); // the event has evaluated it as the scan would
+        _evaluator.Asked.ShouldBeEmpty(); // the event has the same result as the scan
     }
 }

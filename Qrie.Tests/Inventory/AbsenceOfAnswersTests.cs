@@ -4,7 +4,7 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Tests.Inventory;
 
-/// <summary>What says nothing is neither a value nor the absence of one; what everybody calls gone is gone.</summary>
+/// <summary>Responses without information are neither a value nor its absence; a resource is deleted if every read says so.</summary>
 public sealed class AbsenceOfAnswersTests
 {
     private const string Bucket = "AWS::S3::Bucket";
@@ -14,7 +14,7 @@ public sealed class AbsenceOfAnswersTests
     private readonly CollectorHarness _harness = new();
 
     [Fact]
-    public async Task A_bucket_that_every_read_calls_gone_is_asked_for_once_more_and_is_gone_then()
+    public async Task A_bucket_not_found_by_any_read_is_read_once_more_and_then_deleted()
     {
         _harness.Aws.On("s3:ListBuckets", """{"Buckets": [{"Name": "gone-b"}, {"Name": "there"}]}""");
         EveryRead(call => call.Text("Bucket") == "gone-b" ? FakeAws.Error(AwsErrorKind.NotFound, "NoSuchBucket") : "{}");
@@ -28,7 +28,7 @@ public sealed class AbsenceOfAnswersTests
     }
 
     [Fact]
-    public async Task A_bucket_that_one_read_calls_gone_is_there_as_long_as_the_list_shows_it()
+    public async Task A_bucket_not_found_by_one_read_exists_as_long_as_it_is_listed()
     {
         _harness.Aws.On("s3:ListBuckets", """{"Buckets": [{"Name": "odd"}]}""");
         EveryRead(call => call.Operation == "GetBucketAcl" ? "{}" : FakeAws.Error(AwsErrorKind.NotFound, "NoSuchBucket"));
@@ -40,7 +40,7 @@ public sealed class AbsenceOfAnswersTests
     }
 
     [Fact]
-    public async Task A_bucket_that_came_back_between_the_reads_is_there()
+    public async Task A_bucket_that_reappears_between_the_reads_exists()
     {
         var gone = true;
         _harness.Aws.On("s3:ListBuckets", call =>
@@ -57,7 +57,7 @@ public sealed class AbsenceOfAnswersTests
     }
 
     [Fact]
-    public async Task An_answer_about_one_resource_without_that_resource_does_not_say_that_it_is_gone()
+    public async Task A_response_without_the_requested_resource_does_not_mean_that_it_is_deleted()
     {
         _harness.Aws.On("iam:GetUser", "{}");
 
@@ -67,7 +67,7 @@ public sealed class AbsenceOfAnswersTests
     }
 
     [Fact]
-    public async Task A_description_that_describes_nothing_leaves_the_resource_unknown()
+    public async Task An_empty_description_leaves_the_resource_unknown()
     {
         var policy = """{"Policies": [{"Arn": "arn:aws:iam::123456789012:policy/p", "PolicyName": "p", "PolicyVersionList": []}]}""";
         _harness.Aws.On("iam:GetAccountAuthorizationDetails", policy).On("iam:GetPolicy", "{}");
@@ -81,7 +81,7 @@ public sealed class AbsenceOfAnswersTests
     [InlineData("LimitExceeded")]
     [InlineData("ServiceFailure")]
     [InlineData("Throttling")]
-    public async Task A_report_that_is_there_is_read_although_no_new_one_can_be_made(string code)
+    public async Task An_existing_report_is_read_even_if_no_new_one_can_be_generated(string code)
     {
         _harness.Aws.Fails("iam:GenerateCredentialReport", AwsErrorKind.Other, code, "No more capacity to launch new report generation tasks");
         AnswerReport();
@@ -93,7 +93,7 @@ public sealed class AbsenceOfAnswersTests
     }
 
     [Fact]
-    public async Task A_report_that_is_never_ready_does_not_keep_an_older_one_from_being_read()
+    public async Task A_report_that_is_never_ready_does_not_prevent_reading_an_older_one()
     {
         _harness.Aws.On("iam:GenerateCredentialReport", """{"State": "STARTED"}""");
         AnswerReport();
@@ -102,7 +102,7 @@ public sealed class AbsenceOfAnswersTests
     }
 
     [Fact]
-    public async Task Without_any_report_the_root_user_is_unknown_and_so_is_he_where_reports_are_denied()
+    public async Task Without_a_report_or_with_denied_reports_the_root_user_is_unknown()
     {
         _harness.Aws.Fails("iam:GenerateCredentialReport", AwsErrorKind.Other, "LimitExceeded")
             .Fails("iam:GetCredentialReport", AwsErrorKind.Other, "ReportNotPresent");

@@ -11,7 +11,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Inventory;
 
-/// <summary>Runs a collector over answers that a test gives, with the shipped catalog or one of the test's own.</summary>
+/// <summary>Runs a collector with scripted responses, with the shipped catalog or one of the test's own.</summary>
 internal sealed class CollectorHarness
 {
     public const string AccountId = "123456789012";
@@ -47,7 +47,7 @@ internal sealed class CollectorHarness
         Collector.CollectOneAsync(new CollectionUnit(Account, region, service), type, id, default);
 }
 
-/// <summary>What a collection gave, by kind.</summary>
+/// <summary>The result of a collection, by kind.</summary>
 internal sealed record Collected(IReadOnlyList<CollectedItem> Items)
 {
     public IReadOnlyList<CollectedResource> Resources => [.. Items.OfType<ResourcesCollected>().SelectMany(item => item.Resources)];
@@ -63,7 +63,7 @@ internal sealed record Collected(IReadOnlyList<CollectedItem> Items)
 
 internal static class ConfigurationExtensions
 {
-    /// <summary>An attribute as JSON text; null: it is not there.</summary>
+    /// <summary>An attribute as JSON text; null if it is missing.</summary>
     public static string? Attribute(this CollectedResource resource, string name) =>
         resource.Configuration.TryGetProperty(name, out var value) ? JsonSerializer.Serialize(value) : null;
 }

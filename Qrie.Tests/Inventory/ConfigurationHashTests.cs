@@ -11,7 +11,7 @@ public class ConfigurationHashTests
     [InlineData("""{"a": 1, "b": null}""", """{"a": 1}""")]
     [InlineData("""{"a": 1.0}""", """{"a": 1}""")]
     [InlineData("""{"a": "\u00e9"}""", """{"a": "é"}""")]
-    public void The_same_facts_have_the_same_hash(string left, string right) => Hash(left).ShouldBe(Hash(right));
+    public void Equal_configurations_have_equal_hashes(string left, string right) => Hash(left).ShouldBe(Hash(right));
 
     [Theory]
     [InlineData("""{"a": [1, 1]}""", """{"a": [1]}""")]
@@ -20,7 +20,7 @@ public class ConfigurationHashTests
     [InlineData("""{"a": 1}""", """{"a": 1, "_unknown": {"b": "AccessDenied"}}""")]
     [InlineData("""{"_unknown": {"b": "AccessDenied"}}""", """{"_unknown": {"b": "Throttling"}}""")]
     [InlineData("""{"a": "x,y"}""", """{"a": "x", "b": "y"}""")]
-    public void Different_facts_have_different_hashes(string left, string right) => Hash(left).ShouldNotBe(Hash(right));
+    public void Different_configurations_have_different_hashes(string left, string right) => Hash(left).ShouldNotBe(Hash(right));
 
     [Theory]
     [InlineData("""{"Keys": [{"Id": 1, "LastUsed": 5}]}""", """{"Keys": [{"Id": 1, "LastUsed": 6}]}""", "Keys[].LastUsed")]

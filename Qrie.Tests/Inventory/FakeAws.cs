@@ -5,7 +5,7 @@ using Qrie.Aws.Api;
 
 namespace Qrie.Tests.Inventory;
 
-/// <summary>Answers calls as a test says, one second after another.</summary>
+/// <summary>Returns scripted responses, one second apart.</summary>
 internal sealed class FakeAws : IAwsApi
 {
     private readonly Dictionary<string, Func<AwsCall, object?>> _answers = [];
@@ -15,10 +15,10 @@ internal sealed class FakeAws : IAwsApi
 
     public ConcurrentQueue<AwsCall> Calls { get; } = new();
 
-    /// <summary>What runs before the answer to a call is given.</summary>
+    /// <summary>Runs before the response to a call.</summary>
     public Func<AwsCall, Task>? Before { get; set; }
 
-    /// <summary>The answer: JSON text, an <see cref="AwsError"/>, or an exception to throw.</summary>
+    /// <summary>The response: JSON text, an <see cref="AwsError"/>, or an exception to throw.</summary>
     public FakeAws On(string call, Func<AwsCall, object?> answer)
     {
         _answers[call] = answer;
@@ -48,7 +48,7 @@ internal sealed class FakeAws : IAwsApi
             string json => AwsResult.Success(Json(json), sentAt, null),
             AwsError error => AwsResult.Failure(error, sentAt),
             Exception exception => throw exception,
-            var other => throw new InvalidOperationException($"{other} is no answer."),
+            var other => throw new InvalidOperationException($"{other} is not a response."),
         };
     }
 
@@ -63,7 +63,7 @@ internal sealed class FakeAws : IAwsApi
 
 internal static class AwsCallExtensions
 {
-    /// <summary>A parameter as text; null: it was not sent.</summary>
+    /// <summary>A parameter as text; null if it was not sent.</summary>
     public static string? Text(this AwsCall call, string name) =>
         call.Parameters.ValueKind is JsonValueKind.Object && call.Parameters.TryGetProperty(name, out var value)
             ? value.ValueKind is JsonValueKind.String ? value.GetString() : value.GetRawText()

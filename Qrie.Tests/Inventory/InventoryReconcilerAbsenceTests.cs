@@ -5,7 +5,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Inventory;
 
-/// <summary>When a resource that a list lacks is deleted, and when it is not.</summary>
+/// <summary>Conditions for deleting resources that are missing in a list.</summary>
 public sealed class InventoryReconcilerAbsenceTests : InventoryReconcilerTest
 {
     [Fact]
@@ -23,7 +23,7 @@ public sealed class InventoryReconcilerAbsenceTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task A_resource_that_a_complete_list_lacks_and_AWS_still_has_stays_and_is_written()
+    public async Task A_resource_missing_in_a_complete_list_that_still_exists_is_kept_and_updated()
     {
         await StoredAsync(Some.Bucket("a"));
         _aws.Answers("a", new SingleCollectionResult.Found(Some.Bucket("a", 150, """{"v":2}""")));
@@ -36,7 +36,7 @@ public sealed class InventoryReconcilerAbsenceTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task Without_a_clear_answer_the_first_absence_is_a_suspicion_and_the_second_a_deletion()
+    public async Task If_its_existence_is_unclear_a_resource_is_deleted_at_the_second_absence()
     {
         await StoredAsync(Some.Bucket("a"));
 
@@ -50,7 +50,7 @@ public sealed class InventoryReconcilerAbsenceTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task A_suspect_that_shows_up_again_must_be_absent_twice_more()
+    public async Task A_suspect_that_reappears_must_be_absent_twice_again()
     {
         await StoredAsync(Some.Bucket("a"));
         await ScanAsync(Complete(began: 100));
@@ -66,7 +66,7 @@ public sealed class InventoryReconcilerAbsenceTests : InventoryReconcilerTest
     [InlineData(ListOutcome.NotAvailable)]
     [InlineData(ListOutcome.Incomplete)]
     [InlineData(ListOutcome.Failed)]
-    public async Task A_list_that_is_not_complete_deletes_nothing_asks_nothing_and_is_no_absence(ListOutcome outcome)
+    public async Task An_incomplete_list_deletes_nothing_reads_nothing_and_is_not_an_absence(ListOutcome outcome)
     {
         await StoredAsync(Some.Bucket("a"), Some.Bucket("b"));
         await ScanAsync(Listed(Some.Bucket("b", 101)), Complete(began: 100));
@@ -80,7 +80,7 @@ public sealed class InventoryReconcilerAbsenceTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task A_list_that_failed_between_two_absences_does_not_make_three_of_them()
+    public async Task A_failed_list_between_two_absences_does_not_count_as_an_absence()
     {
         await StoredAsync(Some.Bucket("a"));
 
@@ -103,7 +103,7 @@ public sealed class InventoryReconcilerAbsenceTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task A_description_that_failed_does_not_keep_others_from_being_deleted()
+    public async Task A_failed_description_does_not_prevent_the_deletion_of_others()
     {
         await StoredAsync(Some.Bucket("a"), Some.Bucket("gone"));
         _aws.Answers("gone", new SingleCollectionResult.Gone(Some.At(150)));
@@ -114,7 +114,7 @@ public sealed class InventoryReconcilerAbsenceTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task What_was_listed_is_not_absent_though_a_call_that_it_shares_with_other_types_was_sent_before_the_list_began()
+    public async Task A_listed_resource_is_not_absent_even_if_a_shared_call_was_sent_before_the_list_began()
     {
         await StoredAsync(Some.Bucket("a"), Some.Bucket("gone"));
 
@@ -127,7 +127,7 @@ public sealed class InventoryReconcilerAbsenceTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task Other_regions_and_types_are_no_part_of_the_list()
+    public async Task Other_regions_and_types_do_not_belong_to_the_list()
     {
         await StoredAsync(Some.Bucket("region") with { ListedIn = "eu-west-1" }, Some.Bucket("type") with { Type = "AWS::S3::AccessPoint" });
 
@@ -139,7 +139,7 @@ public sealed class InventoryReconcilerAbsenceTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task The_findings_of_what_is_gone_are_resolved()
+    public async Task Findings_of_deleted_resources_are_resolved()
     {
         await StoredAsync(Some.Bucket("a"));
         await _stores.Policies.LaunchAsync(Some.Policy(), default);
@@ -153,7 +153,7 @@ public sealed class InventoryReconcilerAbsenceTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task What_was_listed_and_was_gone_before_it_was_described_is_deleted()
+    public async Task A_resource_deleted_between_list_and_describe_is_deleted()
     {
         await StoredAsync(Some.Bucket("a"));
 

@@ -4,13 +4,13 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Inventory;
 
-/// <summary>Descriptions that overtake each other: the newest stays, whoever wrote it.</summary>
+/// <summary>Concurrent descriptions: the newest one is kept, regardless of the writer.</summary>
 public sealed class InventoryReconcilerOrderTests : InventoryReconcilerTest
 {
     [Theory]
     [InlineData(100)]
     [InlineData(101)]
-    public async Task What_was_described_since_the_list_began_is_not_touched(double described)
+    public async Task A_resource_described_since_the_list_began_is_not_changed(double described)
     {
         await StoredAsync(Some.Bucket("a", at: described));
         _aws.Answers("a", new SingleCollectionResult.Gone(Some.At(150)));
@@ -23,7 +23,7 @@ public sealed class InventoryReconcilerOrderTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task What_is_stored_from_later_than_now_stays_and_the_clock_is_reported()
+    public async Task A_stored_description_in_the_future_is_kept_and_the_clock_is_reported()
     {
         await StoredAsync(Some.Bucket("a", at: 4000), Some.Bucket("b", at: 2000)); // before the clock was set back to 1000
 
@@ -36,14 +36,14 @@ public sealed class InventoryReconcilerOrderTests : InventoryReconcilerTest
         result.Counters[ScanCounters.ResourcesRefused].ShouldBe(2);
         (await FindAsync("a"))!.DescribeTime.ShouldBe(Some.At(4000));
         (await FindAsync("new")).ShouldNotBeNull();
-        _aws.Asked.ShouldBeEmpty(); // asking again would not help
+        _aws.Asked.ShouldBeEmpty(); // another read would not help
     }
 
     [Fact]
-    public async Task What_an_event_describes_while_the_list_runs_is_not_touched()
+    public async Task A_resource_described_by_an_event_during_the_list_is_not_changed()
     {
         await StoredAsync(Some.Bucket("a"));
-        await ScanAsync(Complete(began: 50)); // a suspect already
+        await ScanAsync(Complete(began: 50)); // already a suspect
         _aws.Before = async item =>
         {
             if (item is TypeListed)
@@ -58,7 +58,7 @@ public sealed class InventoryReconcilerOrderTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task What_an_event_describes_after_AWS_said_that_it_is_gone_stays()
+    public async Task A_resource_described_by_an_event_after_it_was_not_found_is_kept()
     {
         await StoredAsync(Some.Bucket("a", at: 0));
         _aws.Answers("a", new SingleCollectionResult.Gone(Some.At(150)));
@@ -71,7 +71,7 @@ public sealed class InventoryReconcilerOrderTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task What_was_described_after_it_was_found_gone_is_not_deleted()
+    public async Task A_resource_described_after_it_was_not_found_is_not_deleted()
     {
         await StoredAsync(Some.Bucket("a", at: 106));
 
@@ -81,7 +81,7 @@ public sealed class InventoryReconcilerOrderTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task An_older_description_does_not_resurrect_a_tombstone_and_a_newer_one_does()
+    public async Task Only_a_newer_description_restores_a_deleted_resource()
     {
         await StoredAsync(Some.Bucket("a"));
         await _stores.Resources.DeleteAsync(Some.Org, [Some.Deletion("a", 100)], Some.At(100), default);
@@ -94,7 +94,7 @@ public sealed class InventoryReconcilerOrderTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task A_write_that_is_older_by_less_than_thirty_seconds_is_described_again()
+    public async Task A_write_less_than_thirty_seconds_older_is_described_again()
     {
         await StoredAsync(Some.Bucket("a", at: 129.999, """{"v":"other replica"}"""));
         _aws.Answers("a", new SingleCollectionResult.Found(Some.Bucket("a", 131, """{"v":"now"}""")));
@@ -107,7 +107,7 @@ public sealed class InventoryReconcilerOrderTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task A_write_that_is_older_by_thirty_seconds_is_dropped()
+    public async Task A_write_thirty_seconds_older_is_dropped()
     {
         await StoredAsync(Some.Bucket("a", at: 130, """{"v":"newer"}"""));
         _aws.Answers("a", new SingleCollectionResult.Found(Some.Bucket("a", 131, """{"v":"now"}""")));
@@ -135,7 +135,7 @@ public sealed class InventoryReconcilerOrderTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task A_description_that_cannot_be_had_again_is_dropped()
+    public async Task A_description_that_cannot_be_repeated_is_dropped()
     {
         await StoredAsync(Some.Bucket("a", at: 110, """{"v":"newer"}"""));
 
@@ -147,7 +147,7 @@ public sealed class InventoryReconcilerOrderTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task When_describing_again_shows_that_it_is_gone_it_is_deleted()
+    public async Task A_resource_not_found_by_the_repeated_description_is_deleted()
     {
         await StoredAsync(Some.Bucket("a", at: 110));
         _aws.Answers("a", new SingleCollectionResult.Gone(Some.At(120)));

@@ -4,14 +4,14 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Inventory;
 
-/// <summary>Lists in which so many resources are missing that the list is doubted, not they.</summary>
+/// <summary>Lists with so many missing resources that the list is suspicious.</summary>
 public sealed class InventoryReconcilerSuspicionTests : InventoryReconcilerTest
 {
     [Fact]
-    public async Task When_more_than_half_and_more_than_twenty_vanish_only_the_confirmed_ones_go_and_the_list_is_suspicious()
+    public async Task If_more_than_half_and_more_than_twenty_are_missing_only_confirmed_ones_are_deleted_and_the_list_is_suspicious()
     {
         await StoredAsync(Many(41));
-        await ScanAsync(Complete(began: 50)); // all of them are suspects from here on
+        await ScanAsync(Complete(began: 50)); // from here on all of them are suspects
         _aws.Answers(Name(0), new SingleCollectionResult.Gone(Some.At(150)));
 
         var result = await ScanAsync(Listed([.. Many(41, at: 101).Skip(21)]), Complete(began: 100));
@@ -25,7 +25,7 @@ public sealed class InventoryReconcilerSuspicionTests : InventoryReconcilerTest
     [Theory]
     [InlineData(39, 20)] // more than half, but not more than twenty
     [InlineData(42, 21)] // more than twenty, but not more than half
-    public async Task Up_to_half_or_up_to_twenty_may_vanish_at_once(int stored, int vanished)
+    public async Task Up_to_half_or_up_to_twenty_may_be_deleted_at_once(int stored, int vanished)
     {
         await StoredAsync(Many(stored));
         await ScanAsync(Listed([.. Many(stored, at: 51).Skip(vanished)]), Complete(began: 50));
@@ -37,7 +37,7 @@ public sealed class InventoryReconcilerSuspicionTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task Even_all_of_twenty_may_vanish_at_once()
+    public async Task Even_all_of_twenty_may_be_deleted_at_once()
     {
         await StoredAsync(Many(20));
         await ScanAsync(Complete(began: 50));
@@ -49,7 +49,7 @@ public sealed class InventoryReconcilerSuspicionTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task Suspiciously_many_go_all_the_same_when_AWS_confirms_each()
+    public async Task Suspiciously_many_are_deleted_if_AWS_confirms_each()
     {
         await StoredAsync(Many(450)); // more than two batches of deletions
         for (var i = 0; i < 450; i++)

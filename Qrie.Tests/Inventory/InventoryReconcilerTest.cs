@@ -8,7 +8,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Inventory;
 
-/// <summary>The rules of design.md section 4 about order and deletion, over a real store and an AWS that says what the test wants.</summary>
+/// <summary>The rules of design.md section 4 for order and deletion, with a real store and a scripted AWS.</summary>
 public abstract class InventoryReconcilerTest : IAsyncLifetime
 {
     private protected static readonly CollectionUnit Unit = new(Some.Account(), Regions.Global, "s3");

@@ -4,11 +4,11 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Inventory;
 
-/// <summary>What an inventory of a unit writes, counts and records of its lists.</summary>
+/// <summary>The resources, counts and coverage that an inventory of a unit writes.</summary>
 public sealed class InventoryReconcilerTests : InventoryReconcilerTest
 {
     [Fact]
-    public async Task What_a_list_shows_is_written_and_counted()
+    public async Task Listed_resources_are_written_and_counted()
     {
         await StoredAsync(Some.Bucket("same"), Some.Bucket("changed"), Some.Bucket("newer", at: 500));
 
@@ -61,7 +61,7 @@ public sealed class InventoryReconcilerTests : InventoryReconcilerTest
     }
 
     [Fact]
-    public async Task Each_type_of_a_unit_ends_by_itself()
+    public async Task Each_type_of_a_unit_ends_independently()
     {
         await StoredAsync(Some.Bucket("a"), Some.Bucket("point") with { Type = "AWS::S3::AccessPoint" });
         _aws.Answers("a", new SingleCollectionResult.Gone(Some.At(150)));

@@ -45,7 +45,7 @@ public class S3CollectionTests
     }
 
     [Fact]
-    public async Task What_is_absent_or_only_helps_is_not_stored()
+    public async Task Absent_attributes_and_helpers_are_not_stored()
     {
         var bucket = (await _harness.CollectAsync("s3"))["alpha"];
 
@@ -57,7 +57,7 @@ public class S3CollectionTests
     }
 
     [Fact]
-    public async Task Calls_about_a_bucket_go_to_its_region_and_the_account_is_asked_once()
+    public async Task Calls_for_a_bucket_are_sent_to_its_region_and_account_settings_are_read_once()
     {
         await _harness.CollectAsync("s3");
 
@@ -71,7 +71,7 @@ public class S3CollectionTests
     [InlineData("{}", "us-east-1")]
     [InlineData("""{"LocationConstraint": "EU"}""", "eu-west-1")]
     [InlineData("""{"LocationConstraint": "ap-south-1"}""", "ap-south-1")]
-    public async Task Without_a_region_in_the_list_the_location_is_asked_for(string answer, string region)
+    public async Task Without_a_region_in_the_list_the_location_is_read(string answer, string region)
     {
         _harness.Aws.On("s3:ListBuckets", """{"Buckets": [{"Name": "alpha"}]}""").On("s3:GetBucketLocation", answer);
 
@@ -83,7 +83,7 @@ public class S3CollectionTests
     }
 
     [Fact]
-    public async Task A_denied_read_makes_its_attribute_unknown_and_nothing_else()
+    public async Task A_denied_read_makes_only_its_attribute_unknown()
     {
         _harness.Aws.On("s3:GetBucketEncryption", call => call.Text("Bucket") == "alpha" ? FakeAws.Error(AwsErrorKind.Denied, "AccessDenied") : "{}");
 
@@ -97,7 +97,7 @@ public class S3CollectionTests
     }
 
     [Fact]
-    public async Task Tags_that_could_not_be_read_are_unknown_and_no_tags_are_none()
+    public async Task Unreadable_tags_are_unknown_and_missing_tags_are_empty()
     {
         _harness.Aws.On("s3:GetBucketTagging", call => call.Text("Bucket") == "alpha"
             ? FakeAws.Error(AwsErrorKind.Denied, "AccessDenied")
@@ -143,7 +143,7 @@ public class S3CollectionTests
     }
 
     [Fact]
-    public async Task A_bucket_that_is_deleted_between_list_and_describe_is_gone_not_unknown()
+    public async Task A_bucket_deleted_between_list_and_describe_is_deleted_not_unknown()
     {
         DeleteDuringDescribe();
 
@@ -156,7 +156,7 @@ public class S3CollectionTests
     }
 
     [Fact]
-    public async Task A_bucket_that_still_exists_keeps_what_was_not_found_as_unknown()
+    public async Task An_attribute_of_an_existing_bucket_that_was_not_found_is_unknown()
     {
         _harness.Aws.On("s3:GetBucketLogging", call => call.Text("Bucket") == "alpha" ? FakeAws.Error(AwsErrorKind.NotFound, "NoSuchSomething") : "{}");
 
@@ -188,7 +188,7 @@ public class S3CollectionTests
     }
 
     [Fact]
-    public async Task A_scan_and_asking_for_one_give_the_same()
+    public async Task A_scan_and_a_single_read_have_the_same_result()
     {
         var scanned = (await _harness.CollectAsync("s3"))["alpha"];
 
@@ -201,7 +201,7 @@ public class S3CollectionTests
     }
 
     [Fact]
-    public async Task A_prefix_of_another_buckets_name_is_not_that_bucket()
+    public async Task A_bucket_whose_name_is_a_prefix_of_another_is_a_different_bucket()
     {
         _harness.Aws.On("s3:ListBuckets", Buckets("alpha-2", "alpha-3"));
 
@@ -209,7 +209,7 @@ public class S3CollectionTests
     }
 
     [Fact]
-    public async Task One_that_could_not_be_asked_for_is_unclear()
+    public async Task A_bucket_that_cannot_be_read_is_unclear()
     {
         _harness.Aws.Fails("s3:ListBuckets", AwsErrorKind.Denied, "AccessDenied", "no");
 
@@ -217,7 +217,7 @@ public class S3CollectionTests
     }
 
     [Fact]
-    public async Task One_that_is_deleted_while_it_is_described_is_gone()
+    public async Task A_bucket_deleted_while_it_is_described_is_deleted()
     {
         var asked = 0;
         DeleteDuringDescribe();
@@ -227,7 +227,7 @@ public class S3CollectionTests
     }
 
     [Fact]
-    public async Task Many_buckets_come_in_batches_and_the_end_comes_last()
+    public async Task Many_buckets_are_returned_in_batches_followed_by_the_end()
     {
         _harness.Aws.On("s3:ListBuckets", Buckets([.. Enumerable.Range(0, 450).Select(i => $"bucket-{i}")]));
 

@@ -3,11 +3,11 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Tests.Inventory;
 
-/// <summary>Steps one after the other: chains, <c>until</c> and <c>repeat</c>.</summary>
+/// <summary>Consecutive steps: chains, <c>until</c> and <c>repeat</c>.</summary>
 public sealed class StepGrammarChainTests : StepGrammarTest
 {
     [Fact]
-    public async Task A_chain_of_lists_carries_its_parents_along()
+    public async Task A_chain_of_lists_keeps_values_of_parents()
     {
         var harness = new CollectorHarness(Service("""
             - type: AWS::Demo::Stage
@@ -24,7 +24,7 @@ public sealed class StepGrammarChainTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task A_parent_that_fails_leaves_the_rows_of_the_others_and_the_list_incomplete()
+    public async Task A_failing_parent_makes_the_list_incomplete_and_keeps_the_rows_of_others()
     {
         var harness = new CollectorHarness(Service("""
             - type: AWS::Demo::Stage
@@ -41,7 +41,43 @@ public sealed class StepGrammarChainTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task A_batch_in_a_chain_holds_rows_of_one_parent()
+    public async Task A_link_that_reads_an_unknown_attribute_of_its_parent_makes_the_list_incomplete()
+    {
+        var harness = new CollectorHarness(Service("""
+            - type: AWS::Demo::Stage
+              list:
+                - { call: 'demo:ListApis', select: Apis, describe: { Kind: { call: 'demo:GetKind', with: { Api: Id }, select: Kind } } }
+                - { when: "Kind == 'http'", call: 'demo:ListStages', with: { Api: Id }, select: Stages }
+              id: Name
+            """));
+        harness.Aws.On("demo:ListApis", """{"Apis": [{"Id": "x"}, {"Id": "y"}]}""")
+            .On("demo:GetKind", call => call.Text("Api") == "x" ? FakeAws.Error(AwsErrorKind.Denied, "AccessDenied") : """{"Kind": "http"}""")
+            .On("demo:ListStages", """{"Stages": [{"Name": "dev"}]}""");
+
+        var collected = await harness.CollectAsync("demo", Region);
+
+        collected.Resources.ShouldHaveSingleItem().Id.ShouldBe("dev");
+        (collected.End("AWS::Demo::Stage").Outcome, collected.End("AWS::Demo::Stage").ErrorCode).ShouldBe((ListOutcome.Incomplete, "AccessDenied"));
+    }
+
+    [Fact]
+    public async Task Repeat_in_describe_returns_the_levels_in_order()
+    {
+        var harness = Harness("Units: { repeat: true, call: 'demo:ListUnits', with: { Parent: Name }, select: Units }");
+        harness.Aws.On("demo:ListThings", Things("a"))
+            .On(
+                "demo:ListUnits",
+                call => call.Text("Parent")!.Length < 3
+                    ? $$"""{"Units": [{"Name": "{{call.Text("Parent")}}1"}, {"Name": "{{call.Text("Parent")}}2"}]}"""
+                    : "{}");
+
+        var units = (await harness.CollectAsync("demo", Region))["a"].Configuration.GetProperty("Units");
+
+        units.EnumerateArray().Select(unit => unit.GetProperty("Name").GetString()).ShouldBe(["a1", "a2", "a11", "a12", "a21", "a22"]);
+    }
+
+    [Fact]
+    public async Task A_batch_in_a_chain_contains_rows_of_one_parent()
     {
         var harness = new CollectorHarness(Service("""
             - type: AWS::Demo::Task
@@ -89,7 +125,7 @@ public sealed class StepGrammarChainTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task What_is_never_ready_is_unknown_after_a_minute()
+    public async Task A_value_that_is_never_ready_is_unknown_after_a_minute()
     {
         var harness = Harness("Report: { call: 'demo:Generate', until: Done }");
         harness.Aws.On("demo:ListThings", Things("a"));
@@ -100,7 +136,7 @@ public sealed class StepGrammarChainTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task Repeat_walks_a_tree_to_its_leaves()
+    public async Task Repeat_reads_a_tree_to_its_leaves()
     {
         var harness = new CollectorHarness(Service("""
             - type: AWS::Demo::Unit
@@ -119,7 +155,7 @@ public sealed class StepGrammarChainTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task A_tree_without_end_is_cut_and_incomplete()
+    public async Task An_endless_tree_is_truncated_and_incomplete()
     {
         var harness = new CollectorHarness(Service("""
             - type: AWS::Demo::Unit

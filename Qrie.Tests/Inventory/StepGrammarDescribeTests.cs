@@ -2,7 +2,7 @@ using Qrie.Aws.Api;
 
 namespace Qrie.Tests.Inventory;
 
-/// <summary>What becomes of a resource: attributes, the merged answer, what is unknown, tags.</summary>
+/// <summary>Describing resources: attributes, the merged response, unknown values, tags.</summary>
 public sealed class StepGrammarDescribeTests : StepGrammarTest
 {
     [Fact]
@@ -18,7 +18,7 @@ public sealed class StepGrammarDescribeTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task Rows_inside_an_attribute_are_described_too_and_see_the_resource()
+    public async Task Rows_of_an_attribute_are_described_too_and_can_read_the_resource()
     {
         var harness = Harness("""
             Listeners: { call: 'demo:ListListeners', select: Listeners, describe: {
@@ -35,7 +35,7 @@ public sealed class StepGrammarDescribeTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task A_failure_deeper_down_makes_the_attribute_unknown_and_keeps_what_is_known()
+    public async Task A_nested_failure_makes_the_attribute_unknown_and_keeps_its_known_part()
     {
         var harness = Harness(
             "Listeners: { call: 'demo:ListListeners', select: Listeners, "
@@ -50,7 +50,7 @@ public sealed class StepGrammarDescribeTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task Steps_inside_go_where_the_step_around_them_went()
+    public async Task Nested_steps_are_sent_to_the_region_of_the_outer_step()
     {
         var harness = Harness(
             "Trails: { call: 'demo:ListTrails', at: Home, select: Trails, "
@@ -65,7 +65,7 @@ public sealed class StepGrammarDescribeTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task What_is_computed_from_the_unknown_is_unknown_with_its_code_and_not_called()
+    public async Task An_attribute_computed_from_an_unknown_one_is_unknown_with_its_code_and_not_read()
     {
         var harness = Harness("""
             Key: { call: 'demo:GetKey', with: { Name: Name }, select: Key }
@@ -84,7 +84,7 @@ public sealed class StepGrammarDescribeTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task When_the_merged_answer_fails_every_attribute_that_is_not_there_is_unknown()
+    public async Task If_the_merged_response_fails_every_missing_attribute_is_unknown()
     {
         var harness = Harness("""
             '*': { call: 'demo:DescribeThing', with: { Name: Name } }
@@ -102,7 +102,7 @@ public sealed class StepGrammarDescribeTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task An_attribute_waits_for_the_merged_answer_that_it_reads()
+    public async Task An_attribute_waits_for_the_merged_response_that_it_reads()
     {
         var harness = Harness("""
             Rotation: { when: Manager == 'CUSTOMER', call: 'demo:GetRotation', with: { Name: Name } }
@@ -120,7 +120,7 @@ public sealed class StepGrammarDescribeTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task An_attribute_that_reads_its_own_name_changes_what_the_merged_answer_gave()
+    public async Task An_attribute_that_reads_its_own_name_replaces_that_of_the_merged_response()
     {
         var harness = Harness("""
             Manager: lower(Manager || 'nobody')
@@ -137,7 +137,7 @@ public sealed class StepGrammarDescribeTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task Absent_may_ask_for_the_message_too()
+    public async Task Absent_may_match_the_message_too()
     {
         var harness = new CollectorHarness(Service(
             "- { type: 'AWS::Demo::Region', describe: { Session: { call: 'demo:GetSession', absent: [{ AccessDeniedException: '*not enabled*' }] } } }"));
@@ -164,7 +164,7 @@ public sealed class StepGrammarDescribeTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task A_shared_answer_that_was_read_earlier_makes_the_describe_time_earlier()
+    public async Task A_shared_response_that_was_read_earlier_makes_the_describe_time_earlier()
     {
         var harness = Harness("Volumes: { call: 'demo:ListVolumes', select: Volumes, match: [Name, To] }");
         harness.Aws.On("demo:ListThings", call => call.Text("NextToken") is null ? Things("a") : Things("b"));
@@ -193,7 +193,7 @@ public sealed class StepGrammarDescribeTests : StepGrammarTest
     [InlineData("""[{"key": "a", "value": "1"}]""")]
     [InlineData("""[{"TagKey": "a", "TagValue": "1"}]""")]
     [InlineData("""{"a": "1"}""")]
-    public async Task Tags_are_read_in_every_spelling_of_AWS(string tags)
+    public async Task Tags_are_read_in_every_format_of_AWS(string tags)
     {
         var harness = Harness("Data: { call: 'demo:GetData' }");
         harness.Aws.On("demo:ListThings", $$"""{"Things": [{"Name": "a", "tags": {{tags}}}]}""");

@@ -3,7 +3,7 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Tests.Inventory;
 
-/// <summary>Which resources there are: lists, <c>where</c>, singletons, and <c>one</c>.</summary>
+/// <summary>Finding resources: lists, <c>where</c>, singletons, and <c>one</c>.</summary>
 public sealed class StepGrammarListTests : StepGrammarTest
 {
     [Fact]
@@ -16,6 +16,22 @@ public sealed class StepGrammarListTests : StepGrammarTest
 
         collected.Resources.Count.ShouldBe(2);
         collected.End(Thing).Outcome.ShouldBe(ListOutcome.Incomplete);
+    }
+
+    [Fact]
+    public async Task A_list_that_reaches_its_limit_at_the_end_of_a_page_is_incomplete_if_there_are_more_pages()
+    {
+        var harness = new CollectorHarness(
+            "service: logs\nname: Logs\nscope: regional\nresources:\n"
+            + "  - { type: 'AWS::Logs::LogGroup', list: { call: 'logs:DescribeLogGroups', select: logGroups, limit: 2 }, id: logGroupName }");
+        harness.Aws.On("logs:DescribeLogGroups", call => call.Text("nextToken") is null
+            ? """{"logGroups": [{"logGroupName": "a"}, {"logGroupName": "b"}], "nextToken": "2"}"""
+            : """{"logGroups": [{"logGroupName": "c"}]}""");
+
+        var collected = await harness.CollectAsync("logs", Region);
+
+        collected.Resources.Select(resource => resource.Id).ShouldBe(["a", "b"]);
+        collected.End("AWS::Logs::LogGroup").ErrorCode.ShouldBe("Truncated");
     }
 
     [Fact]
@@ -43,7 +59,7 @@ public sealed class StepGrammarListTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task Rows_that_where_refuses_do_not_exist_and_are_not_described()
+    public async Task Rows_excluded_by_where_do_not_exist_and_are_not_described()
     {
         var harness = Harness("Data: { call: 'demo:GetData', with: { Name: Name } }", "where: State != 'terminated'");
         harness.Aws.On("demo:ListThings", """{"Things": [{"Name": "a", "State": "running"}, {"Name": "b", "State": "terminated"}]}""");
@@ -56,7 +72,7 @@ public sealed class StepGrammarListTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task Where_may_read_what_is_described()
+    public async Task Where_may_read_described_attributes()
     {
         var harness = Harness("Data: { call: 'demo:GetData', with: { Name: Name } }", "where: Data.Mine");
         harness.Aws.On("demo:ListThings", Things("a", "b")).On("demo:GetData", call => call.Text("Name") == "a" ? """{"Mine": true}""" : "{}");
@@ -65,7 +81,7 @@ public sealed class StepGrammarListTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task A_row_without_an_id_is_left_out_and_the_list_incomplete()
+    public async Task A_row_without_an_id_is_omitted_and_the_list_is_incomplete()
     {
         var harness = Harness("Data: { call: 'demo:GetData' }");
         harness.Aws.On("demo:ListThings", """{"Things": [{"Name": "a"}, {"Title": "b"}]}""");
@@ -77,7 +93,7 @@ public sealed class StepGrammarListTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task Without_one_the_whole_list_is_read_and_the_resource_picked_by_id_or_ARN()
+    public async Task Without_one_the_whole_list_is_read_and_the_resource_is_selected_by_id_or_ARN()
     {
         var harness = new CollectorHarness(Service(
             "- { type: 'AWS::Demo::Thing', list: { call: 'demo:ListThings', select: Things }, id: Name, arn: 'arn:x:{Name}', "
@@ -107,7 +123,7 @@ public sealed class StepGrammarListTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task One_without_a_call_leaves_it_to_the_merged_answer_whether_it_exists()
+    public async Task One_without_a_call_uses_the_merged_response_to_determine_existence()
     {
         var harness = new CollectorHarness(Service("""
             - { type: 'AWS::Demo::Thing', list: { call: 'demo:ListThings', select: Things }, one: '{Name: $id}', id: Name,
@@ -121,7 +137,7 @@ public sealed class StepGrammarListTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task A_call_that_the_catalog_should_not_make_fails_its_type_only()
+    public async Task An_invalid_call_of_the_catalog_affects_only_its_type()
     {
         var harness = new CollectorHarness(Service("""
             - { type: 'AWS::Demo::Thing', list: { call: 'demo:ListThings', select: Things }, id: Name }

@@ -22,7 +22,7 @@ public sealed class StepGrammarMatchTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task Match_takes_lists_on_either_side_and_merges_the_first_under_a_star()
+    public async Task Match_accepts_lists_on_either_side_and_a_star_merges_the_first_row()
     {
         var harness = Harness("'*': { call: 'demo:ListDetails', select: Details, match: ['[Name, Other]', Key] }");
         harness.Aws.On("demo:ListThings", """{"Things": [{"Name": "a", "Other": "x"}]}""")
@@ -44,7 +44,7 @@ public sealed class StepGrammarMatchTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task Batch_with_match_asks_for_so_many_at_once()
+    public async Task Batch_with_match_reads_several_resources_at_once()
     {
         var harness = Harness(
             "_Tags: { batch: 20, call: 'demo:DescribeTags', with: { Names: '[].Name' }, select: Tags, match: [Name, Of] }", "tags: '_Tags[0].Tags'");
@@ -62,7 +62,7 @@ public sealed class StepGrammarMatchTests : StepGrammarTest
     }
 
     [Fact]
-    public async Task A_batch_with_one_bad_row_is_sent_again_one_by_one()
+    public async Task A_batch_with_an_invalid_row_is_repeated_one_by_one()
     {
         var harness = Harness("Info: { batch: 10, call: 'demo:DescribeInfo', with: { Names: '[].Name' }, select: Infos, match: [Name, Name] }");
         harness.Aws.On("demo:ListThings", Things("a", "bad", "c")).On("demo:DescribeInfo", call => call.Text("Names")!.Contains("bad", StringComparison.Ordinal)

@@ -1,6 +1,6 @@
 namespace Qrie.Tests.Inventory;
 
-/// <summary>A service that does not exist, of which every key of the step grammar (catalog-format.md section 2) is tried.</summary>
+/// <summary>A fictional service for testing every key of the step grammar (catalog-format.md section 2).</summary>
 public abstract class StepGrammarTest
 {
     private protected const string Region = "eu-west-1";

@@ -11,15 +11,15 @@ public sealed class ComplianceSuiteTests
         ? SuiteCase.ReadFolder(folder).ToDictionary(c => $"{c.File} {c.Group}.{c.Number}")
         : [];
 
-    /// <summary>Every case by its place; one row that is skipped when the suite is missing.</summary>
+    /// <summary>Every case by its position; one skipped row if the suite is missing.</summary>
     public static TheoryData<string> Cases => [.. s_cases.Keys];
 
     [SuiteTheory]
     [MemberData(nameof(Cases))]
-    public void The_suites_case_holds(string place) => s_cases[place].Check();
+    public void A_case_of_the_suite_passes(string place) => s_cases[place].Check();
 
     [SuiteFact]
-    public void The_whole_suite_is_read()
+    public void The_whole_suite_is_run()
     {
         s_cases.Count.ShouldBe(1061);
         s_cases.Values.Count(c => c.IsBenchmark).ShouldBe(16);
@@ -32,7 +32,7 @@ public sealed class ComplianceSuiteTests
         return Directory.Exists(folder) ? folder : null;
     }
 
-    // The suite is exempt from QRIE_REQUIRE_ALL: it belongs to others and is read where it lies.
+    // The suite is exempt from QRIE_REQUIRE_ALL, because it is a third-party project outside this repository.
     private sealed class SuiteFactAttribute : FactAttribute
     {
         public SuiteFactAttribute() => Skip = Folder() is null ? Missing : null;

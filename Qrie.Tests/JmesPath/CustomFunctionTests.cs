@@ -34,7 +34,7 @@ public sealed class CustomFunctionTests
     private static readonly JsonElement s_keys = JsonDocument.Parse("""[{"age": 10}, {"age": 100}]""").RootElement;
 
     [Fact]
-    public void It_gets_arguments_expressions_and_variables()
+    public void It_receives_arguments_expressions_and_variables()
     {
         Evaluate("older_than(@, &age, `5`)").Count.ShouldBe(2);
         Evaluate("older_than(@, &age)[0].age").GetNumber().ShouldBe(100);
@@ -49,7 +49,7 @@ public sealed class CustomFunctionTests
     }
 
     [Fact]
-    public void Its_own_errors_name_it_and_the_argument()
+    public void Its_errors_name_the_function_and_the_argument()
     {
         var error = Should.Throw<JmesPathException>(() => Evaluate("older_than(@, &age, `-1`)"));
 
@@ -68,11 +68,11 @@ public sealed class CustomFunctionTests
     }
 
     [Fact]
-    public void Two_functions_of_one_name_are_refused() =>
+    public void Two_functions_with_the_same_name_are_refused() =>
         Should.Throw<ArgumentException>(() => FunctionLibrary.Standard.With(new JmesFunction("length", [], static (in _) => default)));
 
     [Fact]
-    public void A_signature_with_a_gap_is_refused() =>
+    public void A_required_parameter_after_an_optional_one_is_refused() =>
         Should.Throw<ArgumentException>(() => new JmesFunction(
             "f", [new("a", JmesTypes.Any, Optional: true), new("b", JmesTypes.Any)], static (in _) => default));
 

@@ -5,13 +5,14 @@ using Qrie.JmesPath;
 
 namespace Qrie.Tests.JmesPath;
 
-/// <summary>The same random expressions over the same documents in Python's engine: equal where both know the language.</summary>
+/// <summary>Compares random expressions over random documents with Python's engine, as far as it supports the language.</summary>
 public sealed class DifferentialTests
 {
     private const int Cases = 20_000;
 
-    // Reads one case per line, writes one outcome per line. A Python error of another kind than the engine's own (contains() of a
-    // number in a string raises TypeError) says nothing about the language.
+    // Reads one case per line and writes one outcome per line. A Python error other than the engine's own (contains() of a number in a string raises TypeError)
+    // is
+    // ignored.
     private const string Script = """
         import json, sys, jmespath
         from jmespath import exceptions
@@ -26,7 +27,7 @@ public sealed class DifferentialTests
         """;
 
     [PythonFact]
-    public void Random_expressions_give_what_pythons_jmespath_gives()
+    public void Random_expressions_have_the_results_of_Pythons_jmespath()
     {
         var cases = Enumerable.Range(0, Cases).Select(seed =>
         {

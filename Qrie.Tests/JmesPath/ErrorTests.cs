@@ -44,15 +44,15 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public void The_message_shows_the_place_with_a_caret() =>
+    public void The_message_shows_the_position_with_a_caret() =>
         Fail("abs(s)").Message.ShouldBe("invalid-type: abs() $value must be a number, this is a string. (at 4)\nabs(s)\n    ^");
 
     [Fact]
-    public void Of_several_lines_the_message_shows_the_one_in_question() =>
+    public void The_message_shows_only_the_relevant_line() =>
         Fail("s &&\n  abs(s) &&\n  n").Message.ShouldEndWith("\n  abs(s) &&\n      ^");
 
     [Fact]
-    public void Of_a_long_line_the_message_shows_the_part_in_question()
+    public void The_message_shows_only_the_relevant_part_of_a_long_line()
     {
         var lines = Fail($"{new string('(', 100)}s + n{new string(')', 100)}").Message.Split('\n');
 
@@ -63,7 +63,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public void TryParse_gives_the_error_instead_of_throwing_it()
+    public void TryParse_returns_the_error_instead_of_throwing_it()
     {
         JmesPathExpression.TryParse("a.", out var expression, out var error).ShouldBeFalse();
 

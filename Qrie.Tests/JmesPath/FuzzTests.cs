@@ -6,7 +6,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Tests.JmesPath;
 
-/// <summary>Hostile expressions and documents: nothing but the engine's own exceptions, and an answer soon.</summary>
+/// <summary>Hostile expressions and documents: only the engine's own exceptions, and a quick result.</summary>
 public sealed class FuzzTests
 {
     private const int Cases = 100_000;
@@ -24,7 +24,7 @@ public sealed class FuzzTests
     ];
 
     [Fact]
-    public void A_hundred_thousand_random_and_mutated_cases_give_a_result_or_an_error_of_the_engine()
+    public void A_hundred_thousand_random_and_mutated_cases_have_a_result_or_an_error_of_the_engine()
     {
         var seeds = SuiteCase.ReadFolder(OwnCaseTests.Folder()).Select(c => c.Expression).ToArray();
         var outcomes = new Dictionary<string, int>();

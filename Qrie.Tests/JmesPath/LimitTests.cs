@@ -9,7 +9,7 @@ public sealed class LimitTests
 {
     private static readonly JsonElement s_empty = JsonDocument.Parse("{}").RootElement;
 
-    /// <summary>Patterns that nest or chain without end when repeated.</summary>
+    /// <summary>Patterns that create endless nesting or chains when repeated.</summary>
     public static TheoryData<string, string, string> Repeated => new()
     {
         { "(", "a", ")" },
@@ -89,7 +89,7 @@ public sealed class LimitTests
     [InlineData("sort_by($, &length(sort_by($, &length(sort_by($, &length(sort_by($, &to_number(to_string(@)))))))))")]
     [InlineData("[?contains($[?contains($[?contains($, `-1`)], `-1`)], `-1`)]")]
     [InlineData("map(&($ == [$, $]), map(&($ == reverse(reverse($))), map(&map(&map(&@, $), $), $)))")]
-    public void Work_without_end_is_stopped(string expression)
+    public void Endless_work_is_stopped(string expression)
     {
         var numbers = JsonSerializer.SerializeToElement(Enumerable.Range(0, 1_000));
         var options = new JmesPathOptions { MaxSteps = 2_000_000 };
@@ -110,7 +110,7 @@ public sealed class LimitTests
     [InlineData("pad_left('a', `2000000000`)", 1)]
     [InlineData("pad_right('a', `2000000000`, '-')", 1)]
     [InlineData("map(&$, @) | [@, @] | [@, @] | [@, @] | [@, @] | [@, @] | [@, @] | [@, @] | [@, @] | [@, @] | [@, @]", 1)]
-    public void A_value_without_end_is_not_built(string step, int times)
+    public void An_endless_value_is_not_built(string step, int times)
     {
         var numbers = JsonSerializer.SerializeToElement(Enumerable.Range(0, 1_000));
         var allocated = GC.GetAllocatedBytesForCurrentThread();
@@ -123,7 +123,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public void Steps_are_limited_as_the_options_say()
+    public void The_limit_of_steps_is_configurable()
     {
         var numbers = JsonSerializer.SerializeToElement(Enumerable.Range(0, 1_000));
         var expression = JmesPathExpression.Parse("[?@ > `10`]", new() { MaxSteps = 100 });
@@ -162,7 +162,7 @@ public sealed class LimitTests
     [InlineData("[*][*][*][*]")]
     [InlineData("sort_by(@, &to_string(@))")]
     [InlineData("@ || `1`")]
-    public void A_document_of_any_depth_does_no_harm(string expression)
+    public void Documents_of_any_depth_are_safe(string expression)
     {
         const int Depth = 10_000;
         var text = new StringBuilder().Append('[', Depth).Append(']', Depth).ToString();
@@ -189,7 +189,7 @@ public sealed class LimitTests
     [InlineData("to_string(@)")]
     [InlineData("sort([a, a])")]
     [InlineData("a == a")]
-    public void Text_that_is_no_unicode_gives_an_error_of_the_engine_or_none(string expression)
+    public void Invalid_unicode_is_an_error_of_the_engine_or_ignored(string expression)
     {
         var broken = JsonDocument.Parse("""{"a": "\ud834", "\udd1e": 1}""").RootElement;
 
@@ -216,7 +216,7 @@ public sealed class LimitTests
         watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(15));
     }
 
-    /// <summary>Runs on a thread with 256 KB of stack, a sixth of what a pool thread has.</summary>
+    /// <summary>Runs on a thread with 256 KB of stack, a sixth of a pool thread's.</summary>
     private static void OnSmallStack(Action action)
     {
         Exception? failure = null;

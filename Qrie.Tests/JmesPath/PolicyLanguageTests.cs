@@ -20,7 +20,7 @@ public sealed class PolicyLanguageTests
 
     [Theory]
     [MemberData(nameof(Examples))]
-    public void The_pages_example_gives_what_it_says(string place)
+    public void An_example_has_the_documented_result(string place)
     {
         var example = s_examples[place];
         if (example.Result.StartsWith("error ", StringComparison.Ordinal))
@@ -34,7 +34,7 @@ public sealed class PolicyLanguageTests
     }
 
     [Fact]
-    public void Every_function_is_described()
+    public void Every_function_is_documented()
     {
         var page = File.ReadAllText(PagePath());
 
@@ -42,7 +42,7 @@ public sealed class PolicyLanguageTests
     }
 
     [Fact]
-    public void The_page_states_the_limits_that_hold()
+    public void The_documented_limits_are_correct()
     {
         var page = File.ReadAllText(PagePath());
 
@@ -52,7 +52,7 @@ public sealed class PolicyLanguageTests
     }
 
     [Fact]
-    public void The_page_shows_an_error_as_it_is()
+    public void The_documented_error_is_correct()
     {
         var error = Should.Throw<JmesPathException>(() => JmesPathExpression.Parse("Size && (length() > `3`)"));
 

@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Qrie.Tests.JmesPath;
 
-/// <summary>Random expressions and documents over few names, so that they often meet. Equal seeds give equal results.</summary>
+/// <summary>Random expressions and documents with few names, so that they often match. Equal seeds have equal results.</summary>
 /// <param name="random">The source.</param>
-/// <param name="classic">Only what the first edition of JMESPath has, spelled so that all engines read it alike.</param>
+/// <param name="classic">Only syntax of the first edition of JMESPath that all engines parse equally.</param>
 internal sealed class RandomExpressions(Random random, bool classic = false)
 {
     private static readonly string[] s_names = ["a", "b", "c", "d", "e"];
@@ -81,7 +81,7 @@ internal sealed class RandomExpressions(Random random, bool classic = false)
         _ => Pick(s_names),
     };
 
-    /// <summary>Something that a dot or bracket can follow in every engine.</summary>
+    /// <summary>An expression that can be followed by a dot or bracket in every engine.</summary>
     private string Path(int depth) => random.Next(3) == 0 ? $"({Expression(depth - 1)})" : Pick("@", "a", "b", "c", "d", "e");
 
     /// <summary>Python's engine orders strings as well, against the specification.</summary>
@@ -91,7 +91,7 @@ internal sealed class RandomExpressions(Random random, bool classic = false)
         return classic && comparison is not ("==" or "!=") ? $"(to_number({left}) {comparison} to_number({right}))" : $"({left} {comparison} {right})";
     }
 
-    /// <summary>A multi-select over null gives null in the first edition and a list or object of nulls in the Community's.</summary>
+    /// <summary>A multi-select over null is null in the first edition, but a list or object of nulls in JMESPath Community.</summary>
     private string NotNull(string expression) => classic ? $"not_null({expression}, `0`)" : expression;
 
     private string Tail(int depth) => random.Next(6) switch
@@ -111,7 +111,7 @@ internal sealed class RandomExpressions(Random random, bool classic = false)
     private string Slice(int depth)
     {
         var step = random.Next(4) == 0 ? ":" + (random.Next(2) == 0 ? "-1" : "2") : "";
-        var sliced = classic ? $"to_array({Path(depth)})" : Path(depth); // strings are sliced since the Community edition
+        var sliced = classic ? $"to_array({Path(depth)})" : Path(depth); // strings can be sliced only in JMESPath Community
         return $"{sliced}[{Bound()}:{Bound()}{step}]{(classic ? "" : Body(depth))}";
     }
 

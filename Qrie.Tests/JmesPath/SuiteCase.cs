@@ -4,7 +4,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Tests.JmesPath;
 
-/// <summary>A case in the format of the JMESPath compliance suite: an expression over a document gives a result or an error.</summary>
+/// <summary>A case in the format of the JMESPath compliance suite: the result or error of an expression over a document.</summary>
 public sealed record SuiteCase(string File, int Group, int Number, JsonElement Given, JsonElement Case)
 {
     public string Expression => Case.GetProperty("expression").GetString()!;
@@ -15,7 +15,7 @@ public sealed record SuiteCase(string File, int Group, int Number, JsonElement G
 
     public bool IsBenchmark => Case.TryGetProperty("bench", out _);
 
-    /// <summary>The case's own variables; the suite has none, our cases do.</summary>
+    /// <summary>The variables of the case; only our cases have any.</summary>
     public IReadOnlyDictionary<string, JmesValue>? Variables => Case.TryGetProperty("variables", out var variables)
         ? variables.EnumerateObject().ToDictionary(v => v.Name, v => (JmesValue)v.Value)
         : null;
@@ -39,7 +39,7 @@ public sealed record SuiteCase(string File, int Group, int Number, JsonElement G
         return cases;
     }
 
-    /// <summary>Runs the case and complains when the outcome is not the one stated.</summary>
+    /// <summary>Runs the case and fails if the outcome differs.</summary>
     public void Check(JmesPathOptions? options = null)
     {
         if (Error is { } error)
@@ -61,7 +61,7 @@ public sealed record SuiteCase(string File, int Group, int Number, JsonElement G
     private JmesValue Run(JmesPathOptions? options) =>
         JmesPathExpression.Parse(Expression, options).Evaluate(Given, new EvaluationContext { Variables = Variables });
 
-    /// <summary>Compares by the JSON alone, so that a fault in the engine's own equality cannot hide one.</summary>
+    /// <summary>Compares the JSON only, so that an error in the engine's equality cannot hide a difference.</summary>
     private static bool Same(JsonElement expected, JsonElement actual)
     {
         if (actual.ValueKind is JsonValueKind.Undefined)

@@ -7,7 +7,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.JmesPath;
 
-/// <summary>What makes verdicts safe: whatever can change a result is reported as read.</summary>
+/// <summary>The property that makes verdicts safe: every value that can change a result is reported as read.</summary>
 public sealed class TracingPropertyTests
 {
     private const int Cases = 10_000;
@@ -40,7 +40,7 @@ public sealed class TracingPropertyTests
             changed += same ? 0 : 1;
             return same || trace.ReadsWhole || trace.Members.Contains(name);
         });
-        changed.ShouldBeGreaterThan(Cases / 20, "the property says nothing when changes never matter");
+        changed.ShouldBeGreaterThan(Cases / 20, "the property is vacuous if changes never matter");
     }
 
     [SeededProperty(MaxTest = Cases, EndSize = int.MaxValue)]

@@ -146,7 +146,7 @@ public sealed class TracingTests
     [InlineData("Versioning.Missing", "*", "")]
     [InlineData("Versioning.Missing", "Versioning.*", "Versioning.*")]
     [InlineData("Missing && Name", "*,Name", "*")]
-    public void Touching_the_unknown_is_reported_in_order_of_touch(string expression, string unknown, string touched)
+    public void Touched_unknown_values_are_reported_in_order(string expression, string unknown, string touched)
     {
         var trace = Trace(expression, unknown.Split(','));
 
@@ -168,7 +168,7 @@ public sealed class TracingTests
     [InlineData("@")]
     [InlineData("")]
     [InlineData("$x")]
-    public void A_member_may_be_called_like_a_part_of_a_path(string name)
+    public void The_name_of_a_member_may_look_like_a_part_of_a_path(string name)
     {
         var document = JsonSerializer.SerializeToElement(new Dictionary<string, object> { [name] = new { a = 1 }, ["list"] = new[] { 1 } });
         var trace = new EvaluationTrace();
@@ -204,7 +204,7 @@ public sealed class TracingTests
     }
 
     [Fact]
-    public void A_local_variable_is_none_of_the_callers()
+    public void A_local_variable_is_not_a_variable_of_the_caller()
     {
         var trace = new EvaluationTrace(["$tags"]);
 
@@ -258,7 +258,7 @@ public sealed class TracingTests
     }
 
     [Fact]
-    public void What_a_custom_function_is_given_counts_as_read()
+    public void Arguments_of_a_custom_function_count_as_read()
     {
         var ignore = new JmesFunction("ignore", [new("a", JmesTypes.Any)], static (in _) => JmesValue.Null);
         var trace = new EvaluationTrace(["Policy"]);
@@ -289,7 +289,7 @@ public sealed class TracingTests
     [InlineData("Grants", "Grants")]
     [InlineData("[Grants]", "Grants")]
     [InlineData("{a: Grants}", "Grants")]
-    public void Walking_a_result_is_no_reading_of_the_evaluation(string expression, string path)
+    public void Enumerating_a_result_is_not_a_read_of_the_evaluation(string expression, string path)
     {
         var trace = new EvaluationTrace();
 
@@ -329,7 +329,7 @@ public sealed class TracingTests
     [InlineData("map(&[$, d], (let $v = b in e))", "b e", true)]
     [InlineData("!min_by(b, &$)", "b", true)]
     [InlineData("sort_by(b, &a)", "b", false)]
-    public void What_an_expression_could_read_is_known_without_evaluating(string expression, string members, bool whole)
+    public void Possible_reads_of_an_expression_are_known_without_evaluating(string expression, string members, bool whole)
     {
         var reads = JmesPathExpression.Parse(expression).StaticReads();
 

@@ -39,7 +39,7 @@ public sealed class TypeCheckerTests
     [InlineData("to_number(Name) == `1`")]
     [InlineData("$.Grants[?$.Name == 'x'].Permission")]
     [InlineData("$limit > Size")]
-    public void A_sound_expression_gives_no_issue(string expression) => Check(expression).Issues.ShouldBeEmpty();
+    public void A_valid_expression_has_no_issues(string expression) => Check(expression).Issues.ShouldBeEmpty();
 
     [Theory]
     [InlineData("Nam", TypeIssueKind.UnknownMember, 0, "Bucket has no member Nam. Is Name meant?")]
@@ -81,7 +81,7 @@ public sealed class TypeCheckerTests
     [InlineData("$limt", TypeIssueKind.UndefinedVariable, 0, "Is $limit meant?")]
     [InlineData("max([Size]) + `1`", TypeIssueKind.PossibleNull, 0, "may be null")]
     [InlineData("length(Owner)", TypeIssueKind.PossibleNull, 7, "may be null")]
-    public void What_can_never_work_is_reported_with_its_place(string expression, TypeIssueKind kind, int position, string message)
+    public void Errors_for_every_document_are_reported_with_their_position(string expression, TypeIssueKind kind, int position, string message)
     {
         var issue = Check(expression).Issues[0];
 
@@ -98,7 +98,7 @@ public sealed class TypeCheckerTests
     }
 
     [Fact]
-    public void An_issue_shows_the_place_with_a_caret()
+    public void An_issue_shows_the_position_with_a_caret()
     {
         Check("Grants[?Permision == 'READ']").Issues[0].ToString().ShouldBe(
             "Grant has no member Permision. Is Permission meant?\nGrants[?Permision == 'READ']\n        ^");
@@ -120,7 +120,7 @@ public sealed class TypeCheckerTests
     public void The_type_of_the_result_is_known(string expression, string type) => Check(expression).Type.ToString().ShouldBe(type);
 
     [Fact]
-    public void A_custom_function_states_its_types()
+    public void A_custom_function_declares_its_types()
     {
         var age = new JmesFunction(
             "age_days",
@@ -151,9 +151,9 @@ public sealed class TypeCheckerTests
     public void Without_variable_types_every_variable_is_allowed() =>
         TypeChecker.Check(JmesPathExpression.Parse("$whatever.x"), s_bucket).Issues.ShouldBeEmpty();
 
-    /// <summary>Whatever the types say can only be checked against what evaluations do.</summary>
+    /// <summary>The inferred types must match the results of evaluations.</summary>
     [Fact]
-    public void A_literal_that_gives_no_issue_never_fails_with_a_type_error()
+    public void An_expression_without_issues_never_fails_with_a_type_error()
     {
         var sound = 0;
         for (var seed = 0; seed < 20_000; seed++)
@@ -175,7 +175,7 @@ public sealed class TypeCheckerTests
             }
             catch (JmesPathException)
             {
-                // Null where the shape promises more: absent members, empty lists. Only the type of results is checked here.
+                // Null where the shape has another type: absent members, empty lists. Only the type of results is checked here.
             }
         }
 

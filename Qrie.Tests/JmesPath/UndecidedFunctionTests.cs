@@ -4,10 +4,10 @@ using Qrie.JmesPath.Functions;
 
 namespace Qrie.Tests.JmesPath;
 
-/// <summary>Functions that weigh by themselves what is unknown in an argument, and say where they cannot tell.</summary>
+/// <summary>Functions that handle unknown parts of an argument by themselves, and throw if the result depends on them.</summary>
 public sealed class UndecidedFunctionTests
 {
-    /// <summary>The sum of a list, which needs the list of others only where the first is empty.</summary>
+    /// <summary>The sum of a list, which needs the second list only if the first is empty.</summary>
     private static readonly JmesFunction s_count = new(
         "count", [new("list", JmesTypes.Array), new("others", JmesTypes.Array | JmesTypes.Null, Optional: true) { WeighsUnknown = true }],
         static (in call) =>
@@ -28,7 +28,7 @@ public sealed class UndecidedFunctionTests
     [InlineData("count(empty, $known)", "1", "empty", "known")]
     [InlineData("count(empty, $hidden)", "3", "empty", "hidden")]
     [InlineData("count(empty, others)", "1", "empty others", "")]
-    public void What_it_weighs_is_evaluated_where_it_is_asked_for_and_touches_nothing(string expression, string result, string members, string variables)
+    public void The_argument_is_evaluated_on_demand_and_touches_nothing(string expression, string result, string members, string variables)
     {
         var trace = Trace();
 
@@ -42,7 +42,7 @@ public sealed class UndecidedFunctionTests
     [InlineData("[count(empty, $hidden), $hidden]")]
     [InlineData("[count(empty, others), others]")]
     [InlineData("[$hidden, count(empty, $hidden)]")]
-    public void What_is_read_elsewhere_as_well_is_touched(string expression)
+    public void A_value_that_is_also_read_elsewhere_is_touched(string expression)
     {
         var trace = Trace();
 
@@ -54,7 +54,7 @@ public sealed class UndecidedFunctionTests
     [Theory]
     [InlineData("count(empty)")]
     [InlineData("count(empty, empty)")]
-    public void What_it_cannot_tell_is_an_error_of_its_own(string expression)
+    public void An_undecided_result_is_an_error_of_its_own_kind(string expression)
     {
         var error = Should.Throw<JmesPathException>(() => Evaluate(expression, Trace()));
 
@@ -63,7 +63,7 @@ public sealed class UndecidedFunctionTests
     }
 
     [Fact]
-    public void What_it_weighs_has_the_declared_type() =>
+    public void The_argument_has_the_declared_type() =>
         Should.Throw<JmesPathException>(() => Evaluate("count(empty, 'x')", Trace())).Kind.ShouldBe(JmesErrorKind.InvalidType);
 
     private static EvaluationTrace Trace() => new(["others", "$hidden"]);

@@ -26,7 +26,7 @@ public sealed class ValueTests
     [InlineData("[null]", true)]
     [InlineData("{}", false)]
     [InlineData("{\"a\": null}", true)]
-    public void Truth_is_the_same_for_parsed_and_built_values(string json, bool truthy)
+    public void Truthiness_is_the_same_for_parsed_and_built_values(string json, bool truthy)
     {
         JmesValue parsed = Parse(json);
 
@@ -41,7 +41,7 @@ public sealed class ValueTests
     [InlineData("\"a\\\"\\u00fc\\ud834\\udf06\"")]
     [InlineData("[1, [2], {}]")]
     [InlineData("{\"a\": {\"b\": [true, null]}, \"c\": \"\"}")]
-    public void A_built_value_equals_the_parsed_one_and_is_written_alike(string json)
+    public void A_built_value_equals_the_parsed_one_and_has_the_same_text(string json)
     {
         JmesValue parsed = Parse(json);
         var built = Rebuilt(parsed);
@@ -65,18 +65,18 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public void Of_two_members_with_one_name_the_last_counts() =>
+    public void For_duplicate_members_the_last_one_is_used() =>
         JmesValue.FromObject(KeyValuePair.Create("a", JmesValue.True), KeyValuePair.Create("a", JmesValue.False)).ToString().ShouldBe("{\"a\":false}");
 
     [Fact]
-    public void A_number_that_json_does_not_have_is_refused()
+    public void A_number_without_a_JSON_representation_is_refused()
     {
         Should.Throw<ArgumentOutOfRangeException>(() => JmesValue.FromNumber(double.NaN));
         Should.Throw<ArgumentOutOfRangeException>(() => JmesValue.FromNumber(double.PositiveInfinity));
     }
 
     [Fact]
-    public void An_accessor_of_another_kind_throws()
+    public void An_accessor_for_another_kind_throws()
     {
         Should.Throw<InvalidOperationException>(() => JmesValue.True.GetString()).Message.ShouldContain("boolean");
         Should.Throw<InvalidOperationException>(() => JmesValue.FromString("1").GetNumber());
@@ -118,7 +118,7 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public void One_expression_serves_many_threads()
+    public void An_expression_can_be_used_by_many_threads()
     {
         var expression = JmesPathExpression.Parse("let $k = k in sort_by(l[?n >= $k], &n)[*].{n: n, s: to_string(n + $k)}");
         var wrong = 0;

@@ -10,7 +10,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Permissions;
 
-/// <summary>The role that Qrie asks for: enough for everything, and nothing beyond it.</summary>
+/// <summary>The role that Qrie requires: sufficient for everything, and no more.</summary>
 public sealed partial class LeastPrivilegeTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
@@ -19,7 +19,7 @@ public sealed partial class LeastPrivilegeTests
         EmulatedAws.Models, IamActionsFile.Read(Path.Combine(ShippedCatalog.Folder, "aws", "actions.yaml")));
 
     [EmulatorFact]
-    public async Task With_the_shipped_role_alone_the_inventory_of_the_estate_is_denied_nothing()
+    public async Task The_shipped_role_is_sufficient_for_the_inventory_of_the_estate()
     {
         var estate = await BuiltEstate.CreateAsync();
         await using var proxy = await FaultProxy.StartAsync();
@@ -70,7 +70,7 @@ public sealed partial class LeastPrivilegeTests
     }
 
     [Fact]
-    public void What_a_policy_lives_on_is_the_list_of_its_type_and_what_its_expressions_read()
+    public void A_policy_needs_the_list_of_its_type_and_the_reads_of_its_expressions()
     {
         var operations = Operations("S3BucketVersioningDisabled");
 
@@ -81,7 +81,7 @@ public sealed partial class LeastPrivilegeTests
     }
 
     [Fact]
-    public void No_policy_needs_more_than_an_inventory_and_all_of_an_inventory_is_for_something_that_the_catalog_reads()
+    public void Policies_need_no_more_than_an_inventory_and_every_action_of_an_inventory_is_used()
     {
         var catalog = ShippedCatalog.Instance;
         var inventory = _permissions.OfInventory(catalog, policies: catalog.Policies);
@@ -97,7 +97,7 @@ public sealed partial class LeastPrivilegeTests
     }
 
     [Fact]
-    public async Task Permissions_come_as_documents_templates_and_Terraform()
+    public async Task Permissions_are_available_as_documents_templates_and_Terraform()
     {
         await using var qrie = await RunningQrie.StartAsync();
 
@@ -123,7 +123,7 @@ public sealed partial class LeastPrivilegeTests
         }
     }
 
-    /// <summary>Denies every request by a role's session that the role does not allow.</summary>
+    /// <summary>Denies the requests of a role's session that the role does not allow.</summary>
     private static void Enforce(FaultProxy proxy, Func<string, bool> allows) => proxy.On("*")
         .Where(r => r.SigningName != "sts" && r.AccountId != MotoServer.BaseAccount
             && (r.Operation is null || !allows(_permissions.ActionOf(new ServiceOperation(r.Service!, r.Operation)))))

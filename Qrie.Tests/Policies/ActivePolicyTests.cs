@@ -10,14 +10,14 @@ public sealed class ActivePolicyTests
     private static readonly Account Account = Some.Account() with { Ou = "/Production", Tags = new Dictionary<string, string> { ["Env"] = "prod" } };
 
     [Fact]
-    public void The_launched_severity_comes_before_that_of_the_definition()
+    public void The_launched_severity_overrides_that_of_the_definition()
     {
         new ActivePolicy(Some.Policy(), MinimalCatalog.Policy(severity: 60)).Severity.ShouldBe(60);
         new ActivePolicy(Some.Policy() with { Severity = 0 }, MinimalCatalog.Policy(severity: 60)).Severity.ShouldBe(0);
     }
 
     [Fact]
-    public void Launched_parameters_come_before_those_of_the_definition_one_by_one()
+    public void Launched_parameters_override_those_of_the_definition_individually()
     {
         var policy = new ActivePolicy(
             Some.Policy() with { Params = Params("max_age_days", "30") },
@@ -53,11 +53,11 @@ public sealed class ActivePolicyTests
 
     [Theory]
     [MemberData(nameof(Differences))]
-    public void The_fingerprint_changes_with_everything_that_verdicts_depend_on(string what, ActivePolicy[] policies, Account account) =>
+    public void The_fingerprint_changes_with_every_input_of_verdicts(string what, ActivePolicy[] policies, Account account) =>
         ActivePolicy.FingerprintOf(policies, account).ShouldNotBe(ActivePolicy.FingerprintOf([Active("A")], Account), what);
 
     [Fact]
-    public void Similar_tags_give_different_fingerprints()
+    public void Similar_tags_have_different_fingerprints()
     {
         var one = Account with { Tags = new Dictionary<string, string> { ["a"] = "1;b=2" } };
         var two = Account with { Tags = new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" } };

@@ -9,7 +9,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Policies;
 
-/// <summary>Many policies at once: what is launched, what is skipped, and that there is one scan for all of them.</summary>
+/// <summary>Bulk launches: launched and skipped policies, and the single scan for all of them.</summary>
 public sealed class BulkLaunchTests : IAsyncLifetime
 {
     private const string Group = "EC2SecurityGroupOpenToWorld";
@@ -34,7 +34,7 @@ public sealed class BulkLaunchTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _stores.DisposeAsync();
 
     [Fact]
-    public async Task All_are_active_and_one_bootstrap_scan_evaluates_by_them()
+    public async Task All_are_active_and_evaluated_by_one_bootstrap_scan()
     {
         var scope = new PolicyScope { IncludeAccounts = [Some.AccountId] };
         var result = await _lifeCycle.LaunchAllAsync(new BulkLaunchRequest(Some.Org, [Some.Public, Group], scope), default);
@@ -50,7 +50,7 @@ public sealed class BulkLaunchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_cannot_be_launched_is_skipped_with_the_reason_and_the_rest_is_launched()
+    public async Task Policies_that_cannot_be_launched_are_skipped_with_the_reason_and_the_rest_is_launched()
     {
         await _lifeCycle.LaunchAsync(new LaunchRequest(Some.Org, Some.Unversioned, null, 20, null, null), default);
 
@@ -65,7 +65,7 @@ public sealed class BulkLaunchTests : IAsyncLifetime
             ]);
         result.Skipped[0].Message.ShouldContain("Did you mean S3BucketPublic");
         (await ActiveAsync()).ShouldBe([Some.Public, Some.Unversioned]);
-        (await _stores.Policies.FindAsync(Some.Org, Some.Unversioned, default))!.Severity.ShouldBe(20, "what was launched before stays as it was");
+        (await _stores.Policies.FindAsync(Some.Org, Some.Unversioned, default))!.Severity.ShouldBe(20, "an active policy stays unchanged");
         (await ScansAsync()).Single(s => s.ScanId == result.ScanId).Filter.ShouldBe(new ScanFilter(PolicyId: Some.Public));
     }
 
@@ -80,7 +80,7 @@ public sealed class BulkLaunchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_nothing_is_launched_no_scan_starts()
+    public async Task Without_a_launched_policy_no_scan_starts()
     {
         await _lifeCycle.LaunchAllAsync(new BulkLaunchRequest(Some.Org, [Some.Public]), default);
 
@@ -92,7 +92,7 @@ public sealed class BulkLaunchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_launched_before_the_store_broke_has_its_scan()
+    public async Task Policies_launched_before_a_store_failure_have_their_scan()
     {
         var lifeCycle = LifeCycleOn(new BreakingPolicyStore(_stores.Policies, breaksAt: 2));
 
@@ -103,7 +103,7 @@ public sealed class BulkLaunchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_caller_who_goes_away_leaves_no_policy_without_its_scan()
+    public async Task A_disconnecting_caller_leaves_no_policy_without_its_scan()
     {
         using var cancel = new CancellationTokenSource();
         var lifeCycle = LifeCycleOn(new BreakingPolicyStore(_stores.Policies, breaksAt: 2, cancel));
@@ -123,7 +123,7 @@ public sealed class BulkLaunchTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public async Task What_cannot_be_right_is_refused_and_nothing_is_launched(string field, BulkLaunchRequest request)
+    public async Task Invalid_settings_are_refused_and_nothing_is_launched(string field, BulkLaunchRequest request)
     {
         (await Should.ThrowAsync<InvalidInputException>(() => _lifeCycle.LaunchAllAsync(request, default))).Errors.ByField.Keys.ShouldBe([field]);
 
@@ -144,7 +144,7 @@ public sealed class BulkLaunchTests : IAsyncLifetime
 
     private async Task<IReadOnlyList<Scan>> ScansAsync() => (await _stores.Scans.ListAsync(Some.Org, new Qrie.Domain.PageRequest(10), default)).Items;
 
-    /// <summary>The real store, which cannot be reached any more at the n-th launch, or whose caller goes away then.</summary>
+    /// <summary>The real store, which becomes unavailable at the n-th launch, or whose caller disconnects then.</summary>
     private sealed class BreakingPolicyStore(IPolicyStore store, int breaksAt, CancellationTokenSource? leaves = null) : IPolicyStore
     {
         private int _launches;

@@ -4,7 +4,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Tests.Policies;
 
-/// <summary>Filter patterns of CloudWatch Logs are compared by what they match.</summary>
+/// <summary>Filter patterns of CloudWatch Logs are compared by their matches.</summary>
 public class FilterPatternTests
 {
     private const string Stopped = "{ ($.eventSource = cloudtrail.amazonaws.com) && (($.eventName = StopLogging) || ($.eventName = DeleteTrail)) }";
@@ -20,7 +20,7 @@ public class FilterPatternTests
     [InlineData("{ $.eventName = %^(Stop|Delete)% }")]
     [InlineData("")]
     [InlineData("  ")]
-    public void It_covers_what_it_matches_all_of_however_it_is_written(string pattern) => Covers($"\"{Escaped(pattern)}\"", Stopped).ShouldBeTrue();
+    public void A_pattern_covers_another_in_any_notation_if_it_matches_all_of_it(string pattern) => Covers($"\"{Escaped(pattern)}\"", Stopped).ShouldBeTrue();
 
     [Theory]
     [InlineData("{ ($.eventName = StopLogging) }")]
@@ -37,7 +37,7 @@ public class FilterPatternTests
     [InlineData("{ ($.eventName = StopLogging }")]
     [InlineData("{ ($.eventName = StopLogging) } x")]
     [InlineData("{ }")]
-    public void It_does_not_cover_what_it_misses_a_part_of(string pattern) => Covers($"\"{Escaped(pattern)}\"", Stopped).ShouldBeFalse();
+    public void A_pattern_does_not_cover_another_if_it_misses_a_part_of_it(string pattern) => Covers($"\"{Escaped(pattern)}\"", Stopped).ShouldBeFalse();
 
     [Theory]
     [InlineData("{ $.errorCode = \"*UnauthorizedOperation\" }", "{ $.errorCode = \"*Unauthorized*\" }", true)]
@@ -58,7 +58,7 @@ public class FilterPatternTests
         Covers($"\"{Escaped(pattern)}\"", required).ShouldBe(covers);
 
     [Fact]
-    public void Several_filters_cover_together_what_none_covers_alone()
+    public void Several_filters_together_may_cover_a_pattern()
     {
         Covers("""["{ $.eventName = StopLogging }", "{ $.eventName = DeleteTrail }"]""", Stopped).ShouldBeTrue();
         Covers("""["{ $.eventName = StopLogging }"]""", Stopped).ShouldBeFalse();
@@ -67,7 +67,7 @@ public class FilterPatternTests
     }
 
     [Fact]
-    public void A_pattern_that_was_redacted_may_be_the_one()
+    public void A_redacted_pattern_may_be_the_required_one()
     {
         Should.Throw<JmesPathException>(() => Covers("""[{"_redacted": true}]""", Stopped)).Kind.ShouldBe(JmesErrorKind.InvalidType);
         Covers("""[{"_redacted": true}, "{ $.eventSource = cloudtrail.amazonaws.com }"]""", Stopped).ShouldBeTrue();
@@ -76,11 +76,11 @@ public class FilterPatternTests
     [Theory]
     [InlineData("StopLogging")]
     [InlineData("{ eventName = x }")]
-    public void What_is_required_must_be_a_pattern(string required) =>
+    public void The_required_text_must_be_a_pattern(string required) =>
         Should.Throw<JmesPathException>(() => Covers("\"\"", required)).Kind.ShouldBe(JmesErrorKind.InvalidValue);
 
     [Fact]
-    public void A_pattern_that_multiplies_out_without_end_is_none_and_costs_no_time()
+    public void A_pattern_that_expands_exponentially_is_invalid_and_rejected_quickly()
     {
         var pattern = "{ " + string.Join(" && ", Enumerable.Range(0, 40).Select(i => $"($.a{i} = 1 || $.b{i} = 2)")) + " }";
 

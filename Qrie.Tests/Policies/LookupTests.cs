@@ -12,7 +12,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Policies;
 
-/// <summary>Verdicts that rest on other resources, from the policy file to the finding: buckets whose log bucket is public.</summary>
+/// <summary>Verdicts that depend on other resources, from the policy file to the finding: buckets whose log bucket is public.</summary>
 public sealed class LookupTests : IAsyncLifetime
 {
     private const string PolicyId = "S3BucketLogsPublic";
@@ -68,7 +68,7 @@ public sealed class LookupTests : IAsyncLifetime
     [Theory]
     [InlineData(Quiet, Verdict.Pass)]
     [InlineData(Public, Verdict.Fail)]
-    public async Task The_other_resource_decides(string logs, Verdict expected)
+    public async Task The_verdict_depends_on_the_other_resource(string logs, Verdict expected)
     {
         await StoredAsync("logs", 1, logs);
 
@@ -76,7 +76,7 @@ public sealed class LookupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_change_of_the_other_resource_makes_the_verdict_due_and_nothing_else()
+    public async Task A_change_of_the_other_resource_makes_only_dependent_verdicts_due()
     {
         await StoredAsync("logs", 1, Quiet);
         await EvaluatedAsync();
@@ -85,14 +85,14 @@ public sealed class LookupTests : IAsyncLifetime
         var counters = await ScanAsync();
 
         (await VerdictAsync()).ShouldBe((Verdict.Fail, null));
-        counters[ScanCounters.ResourcesEvaluated].ShouldBe(2); // the one that changed, and the one that looks at it
+        counters[ScanCounters.ResourcesEvaluated].ShouldBe(2); // the changed one, and the one that looks it up
         (await ScanAsync())[ScanCounters.ResourcesEvaluated].ShouldBe(0);
     }
 
     [Fact]
-    public async Task A_resource_that_appears_is_found_by_those_that_missed_it()
+    public async Task A_new_resource_makes_verdicts_due_that_did_not_find_it()
     {
-        (await EvaluatedAsync()).ShouldBe((Verdict.Fail, null)); // known to be nowhere
+        (await EvaluatedAsync()).ShouldBe((Verdict.Fail, null)); // known not to exist
         await StoredAsync("logs", 10, Quiet);
         await ScanAsync();
 
@@ -100,7 +100,7 @@ public sealed class LookupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_resource_that_is_deleted_is_missed_by_those_that_found_it()
+    public async Task A_deleted_resource_makes_verdicts_due_that_found_it()
     {
         await StoredAsync("logs", 1, Quiet);
         await EvaluatedAsync();
@@ -123,7 +123,7 @@ public sealed class LookupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_not_found_where_not_everything_was_read_is_unknown()
+    public async Task A_lookup_without_a_result_in_incomplete_data_is_unknown()
     {
         await _stores.Coverage.RecordAsync(
             Some.Org, Some.Coverage() with { Outcome = ListOutcome.Denied, ErrorCode = "AccessDenied", CheckedAt = Some.At(5) }, default);
@@ -132,7 +132,7 @@ public sealed class LookupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_not_found_beside_a_resource_whose_key_could_not_be_read_is_unknown()
+    public async Task A_lookup_without_a_result_is_unknown_if_the_key_of_a_resource_could_not_be_read()
     {
         await StoredAsync("hidden", 1, """{"_unknown":{"Name":"AccessDenied"}}""");
 
@@ -140,7 +140,7 @@ public sealed class LookupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_could_not_be_read_of_the_other_resource_is_unknown()
+    public async Task Unknown_attributes_of_the_other_resource_are_unknown()
     {
         await StoredAsync("logs", 1, """{"Name":"logs","_unknown":{"Public":"AccessDenied"}}""");
 
@@ -148,7 +148,7 @@ public sealed class LookupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_could_not_be_read_of_the_resource_itself_is_unknown()
+    public async Task Unknown_attributes_of_the_resource_itself_are_unknown()
     {
         await StoredAsync("app", 2, """{"Name":"app","_unknown":{"Logging":"AccessDenied"}}""");
 
@@ -181,7 +181,7 @@ public sealed class LookupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_verdict_that_rests_on_what_has_changed_meanwhile_is_not_written()
+    public async Task A_verdict_whose_lookups_have_changed_meanwhile_is_not_written()
     {
         await StoredAsync("logs", 1, Quiet);
         var resource = (await _stores.Resources.FindAsync(Some.Org, Some.S3, Some.ArnOf("app"), default))!;
@@ -209,11 +209,11 @@ public sealed class LookupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_lookup_searches_for_may_be_what_those_before_it_found()
+    public async Task A_lookup_may_use_the_results_of_earlier_ones()
     {
         _catalog.UseChain();
         await StoredAsync("logs", 1, """{"Name":"logs","Logging":{"TargetBucket":"archive"}}""");
-        (await EvaluatedAsync()).ShouldBe((Verdict.Fail, null)); // the second link is known to be nowhere
+        (await EvaluatedAsync()).ShouldBe((Verdict.Fail, null)); // the second link is known not to exist
         await StoredAsync("archive", 2, """{"Name":"archive"}""");
         (await EvaluatedAsync()).ShouldBe((Verdict.Pass, null));
         await StoredAsync("archive", 10, """{"Name":"archive","Public":true}""");
@@ -224,7 +224,7 @@ public sealed class LookupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_link_that_could_not_be_read_makes_all_behind_it_unknown()
+    public async Task An_unreadable_link_makes_all_later_ones_unknown()
     {
         _catalog.UseChain();
         await StoredAsync("logs", 1, """{"Name":"logs","_unknown":{"Logging":"AccessDenied"}}""");
@@ -235,7 +235,7 @@ public sealed class LookupTests : IAsyncLifetime
     [Theory]
     [InlineData("'$target[].Name'", "'$next[].Name'", "$next, which is not bound here")]
     [InlineData("'$gone[].Name'", "Name", "$gone, which is not bound here")]
-    public void A_lookup_cannot_build_on_one_behind_it(string second, string first, string message) =>
+    public void A_lookup_cannot_use_a_later_one(string second, string first, string message) =>
         Should.Throw<CatalogException>(() => _catalog.UseChain(first, second)).Errors.ShouldContain(e => e.ToString().Contains(message));
 
     private async Task<(Verdict Verdict, UnknownReason? Reason)> EvaluatedAsync()
@@ -283,7 +283,7 @@ public sealed class LookupTests : IAsyncLifetime
 
         public void Use(string reach) => Load(Policy.Replace("REACH", reach, StringComparison.Ordinal));
 
-        /// <summary>Looks at the bucket that the log bucket logs into.</summary>
+        /// <summary>Looks up the bucket to which the log bucket logs.</summary>
         public void UseChain(string first = "Logging.TargetBucket", string second = "'$target[].Logging.TargetBucket'") => Load($$"""
             id: {{PolicyId}}
             title: Logs of logs in a public bucket

@@ -4,7 +4,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Tests.Policies;
 
-/// <summary>Rules of network ACLs: the lowest number that is about a packet decides. https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html</summary>
+/// <summary>Rules of network ACLs: the matching rule with the lowest number decides. https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html</summary>
 public class NetworkAclTests
 {
     private const string DenyAll = "32767 deny -1 0.0.0.0/0";
@@ -22,18 +22,18 @@ public class NetworkAclTests
     [InlineData("100 allow 6 10.0.0.0/8 22-22", "")]
     [InlineData("100 deny 6 0.0.0.0/0 22-22; 200 allow -1 0.0.0.0/0", "")]
     [InlineData("100 allow -1 0.0.0.0/0; 200 deny 6 0.0.0.0/0 22-22", "22")]
-    [InlineData("200 allow -1 0.0.0.0/0; 100 deny 6 0.0.0.0/0 22-22", "")] // the number counts, not the place
+    [InlineData("200 allow -1 0.0.0.0/0; 100 deny 6 0.0.0.0/0 22-22", "")] // the number decides, not the position
     [InlineData("100 deny 6 0.0.0.0/0 22-22; 200 allow -1 0.0.0.0/0; 300 allow -1 ::/0", "22")] // refused over IPv4 only
     [InlineData("100 deny 17 0.0.0.0/0 22-22; 200 allow -1 0.0.0.0/0", "22")]
     [InlineData("100 deny 6 0.0.0.0/1 22-22; 200 allow -1 0.0.0.0/0", "")]
     [InlineData("100 deny 6 198.51.0.0/16 22-22; 200 allow -1 0.0.0.0/0", "22")]
     [InlineData("100 allow 6 0.0.0.0/1 22-22; 200 allow 6 128.0.0.0/1 20-25", "22")]
     [InlineData("100 allow 6 0.0.0.0/1 22-22; 150 deny -1 0.0.0.0/0; 200 allow 6 128.0.0.0/1 20-25", "")]
-    [InlineData("100 deny 6 10.0.0.0/8 22-22; 110 deny 6 224.0.0.0/3 22-22; 200 allow 6 0.0.0.0/0 22-22", "22")] // what is refused is not public
+    [InlineData("100 deny 6 10.0.0.0/8 22-22; 110 deny 6 224.0.0.0/3 22-22; 200 allow 6 0.0.0.0/0 22-22", "22")] // denied ports are not public
     [InlineData("100 allow 6 2000::/3 22-22", "22")]
     [InlineData("100 deny 6 2000::/3 22-22; 200 allow 6 ::/0", "")]
     [InlineData("", "")]
-    public void The_first_rule_that_is_about_a_packet_decides(string entries, string open) =>
+    public void The_first_matching_rule_decides(string entries, string open) =>
         Evaluate(entries, "acl_open_ports(@, `[22]`, `95`)").ShouldBe($"[{open}]");
 
     [Theory]
@@ -49,9 +49,9 @@ public class NetworkAclTests
     [InlineData("100 allow 1 0.0.0.0/0 icmp -1/-1", "icmp -1--1 ipv4")]
     [InlineData("90 deny 1 0.0.0.0/0 icmp 8/-1; 100 allow 1 0.0.0.0/0 icmp 8/0", "")]
     [InlineData("100 allow 58 ::/0 icmp 128/0", "icmpv6 128-0 ipv6")]
-    [InlineData("100 allow 58 0.0.0.0/0 icmp 128/0", "icmpv6 -1--1 ipv4")] // AWS ignores the type there
+    [InlineData("100 allow 58 0.0.0.0/0 icmp 128/0", "icmpv6 -1--1 ipv4")] // AWS ignores the type here
     [InlineData("", "")]
-    public void What_is_open_is_told_by_protocol_and_ports(string entries, string ranges)
+    public void Open_ports_are_reported_by_protocol(string entries, string ranges)
     {
         var open = Evaluate(entries, "acl_open_ranges(@, `95`)[].{p: IpProtocol, f: FromPort, t: ToPort, a: join('+', Families)}");
 
@@ -63,7 +63,7 @@ public class NetworkAclTests
     }
 
     [Fact]
-    public void Ports_that_may_be_open_are_left_out() =>
+    public void Permitted_ports_are_omitted() =>
         Evaluate("100 allow 6 0.0.0.0/0 443-444", "acl_open_ranges(@, `95`, {tcp: `[80, 443]`})[].FromPort").ShouldBe("[444]");
 
     [Theory]
@@ -76,7 +76,7 @@ public class NetworkAclTests
         [{"RuleNumber": 1, "RuleAction": "allow", "Protocol": "-1", "CidrBlock": "0.0.0.0/0", "Egress": true},
          {"RuleNumber": 1, "RuleAction": "allow", "Protocol": "-1", "CidrBlock": "0.0.0.0/0", "Egress": false}]
         """)]
-    public void What_is_no_rule_or_is_of_both_directions_is_an_error(string entries) =>
+    public void Invalid_rules_and_mixed_directions_are_errors(string entries) =>
         Should.Throw<JmesPathException>(() => JmesPathExpression.Parse("acl_open_ports(@, `[22]`, `95`)", PolicyFunctions.Options)
             .Evaluate(JsonDocument.Parse(entries).RootElement)).Kind.ShouldBe(JmesErrorKind.InvalidValue);
 

@@ -5,8 +5,9 @@ using Qrie.JmesPath;
 namespace Qrie.Tests.Policies;
 
 /// <summary>
-/// Random security groups and network ACLs against a reference that knows nothing of sets of ranges: it asks of each class of addresses, protocol and port
-/// whether the packet comes in, and adds up how much of the world does.
+/// Compares random security groups and network ACLs with a reference without sets of ranges: it determines for each class of addresses, protocol and port
+/// whether
+/// a packet is allowed, and adds up the share of public addresses.
 /// </summary>
 public class NetworkRulesPropertyTests
 {
@@ -23,7 +24,7 @@ public class NetworkRulesPropertyTests
     private static readonly double[] s_ipv6 = PublicIpv6();
 
     [Fact]
-    public void Groups_are_evaluated_as_packet_by_packet()
+    public void Security_groups_have_the_result_of_single_packets()
     {
         var random = new Random(20261129);
         var counts = new Dictionary<string, int>();
@@ -48,12 +49,12 @@ public class NetworkRulesPropertyTests
                 (protocol, port) => Expected(rules, lists, protocol, port, threshold), rules.Exists(rule => rule.Protocol == "47"), i);
         }
 
-        counts.Values.ShouldAllBe(count => count > Groups / 10); // open, closed and undecided alike
+        counts.Values.ShouldAllBe(count => count > Groups / 10); // open, closed or undecided
         counts.Count.ShouldBe(3);
     }
 
     [Fact]
-    public void Network_ACLs_are_evaluated_as_packet_by_packet()
+    public void Network_ACLs_have_the_result_of_single_packets()
     {
         var random = new Random(20261130);
         var counts = new Dictionary<string, int>();
@@ -94,7 +95,7 @@ public class NetworkRulesPropertyTests
         catch (UndecidedException)
         {
             answers.Values.ShouldNotContain(true, $"number {number}");
-            return; // it may be a port between those that are asked of
+            return; // it may be a port between the tested ones
         }
 
         foreach (var ((protocol, port), answer) in answers)
@@ -142,7 +143,7 @@ public class NetworkRulesPropertyTests
     {
         var length = random.Next(0, 9);
         var ipv6 = random.Next(2) == 0;
-        // IPv6 lives in an eighth of its space: blocks elsewhere say little.
+        // Public IPv6 addresses are an eighth of the space, so blocks elsewhere are of little use.
         var first = (ipv6 && random.Next(4) > 0 ? random.Next(0x20, 0x40) : random.Next(256)) >> (8 - length) << (8 - length);
         return new Cidr(ipv6, first, length);
     })];
@@ -165,7 +166,7 @@ public class NetworkRulesPropertyTests
 
     private static JmesValue Json(object value) => JsonSerializer.SerializeToElement(value);
 
-    /// <summary>Counted block by block of 256 addresses: nothing that is reserved is smaller.</summary>
+    /// <summary>Counted in blocks of 256 addresses, the size of the smallest reserved range.</summary>
     private static double[] PublicIpv4()
     {
         var counts = new double[256];
@@ -181,7 +182,7 @@ public class NetworkRulesPropertyTests
         return counts;
     }
 
-    /// <summary>2000::/8 to 2c00::/8, without the two blocks of 2001 that nobody is given; in units of a /32.</summary>
+    /// <summary>2000::/8 to 2c00::/8, without the two reserved blocks of 2001; in units of a /32.</summary>
     private static double[] PublicIpv6()
     {
         var counts = new double[256];

@@ -2,7 +2,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Tests.Policies;
 
-/// <summary>Policy documents of statements, seen from an account of their own.</summary>
+/// <summary>Builds policy documents from statements, in the account that owns them.</summary>
 public abstract class PolicyDocumentTest
 {
     private protected const string Own = "111111111111";

@@ -4,7 +4,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Tests.Policies;
 
-/// <summary>Administrators, principals of other accounts, and the form of documents.</summary>
+/// <summary>Administrators, external principals, and the normal form of documents.</summary>
 public class PolicyDocumentTests : PolicyDocumentTest
 {
     [Theory]
@@ -27,11 +27,11 @@ public class PolicyDocumentTests : PolicyDocumentTest
     [InlineData("reading", """{"Effect": "Allow", "Action": "*:Get*", "Resource": "*"}""", false)]
     [InlineData("a deny", """{"Effect": "Deny", "Action": "*", "Resource": "*"}""", false)]
     [InlineData("no resource", """{"Effect": "Allow", "Action": "*"}""", false)]
-    public void A_statement_is_an_administrators_when_it_grants_everything(string what, string statement, bool isAdmin) =>
+    public void A_statement_that_grants_everything_is_administrative(string what, string statement, bool isAdmin) =>
         PolicyDocumentAnalyzer.AdminStatements(Document(statement)).Count.ShouldBe(isAdmin ? 1 : 0, what);
 
     [Fact]
-    public void A_deny_of_everything_leaves_no_administrator() =>
+    public void A_deny_of_everything_prevents_administrators() =>
         PolicyDocumentAnalyzer.AdminStatements(
             Document("""{"Effect": "Allow", "Action": "*", "Resource": "*"}""", """{"Effect": "Deny", "Action": "*", "Resource": "*"}""")).ShouldBeEmpty();
 
@@ -79,7 +79,7 @@ public class PolicyDocumentTests : PolicyDocumentTest
         """{"Version":"2012-10-17","Statement":[{"Condition":{"StringEquals":{"aws:sourcevpc":["v"],"s3:max-keys":["5"],"x":["true"]}}}]}""")]
     [InlineData("""{"Statement": [{"Principal": {"AWS": "a", "Service": ["s", "t"]}, "NotAction": ["n"]}]}""",
         """{"Statement":[{"Principal":{"AWS":["a"],"Service":["s","t"]},"NotAction":["n"]}]}""")]
-    public void Documents_get_one_form(string written, string normal)
+    public void Documents_are_normalized(string written, string normal)
     {
         var text = JmesValue.FromString(written);
         var encoded = JmesValue.FromString(Uri.EscapeDataString(written));
@@ -93,7 +93,7 @@ public class PolicyDocumentTests : PolicyDocumentTest
     [InlineData("not json")]
     [InlineData("[]")]
     [InlineData("\"text\"")]
-    public void What_is_no_document_is_an_error_not_an_empty_one(string text) =>
+    public void An_invalid_document_is_an_error_and_not_an_empty_document(string text) =>
         Should.Throw<FormatException>(() => PolicyDocumentAnalyzer.PublicStatements(JmesValue.FromString(text)));
 
     [Theory]

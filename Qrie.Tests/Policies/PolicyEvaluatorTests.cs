@@ -19,7 +19,7 @@ public class PolicyEvaluatorTests
     [InlineData("""{"A": 1, "_unknown": {"B": "AccessDenied"}}""", Verdict.Fail)]
     [InlineData("""{"_unknown": {"*": "AccessDenied"}}""", Verdict.Unknown)]
     [InlineData("""{"A": 1, "_unknown": {"*": "AccessDenied"}}""", Verdict.Fail)]
-    public void What_was_touched_decides(string configuration, Verdict verdict) =>
+    public void The_verdict_depends_on_what_was_touched(string configuration, Verdict verdict) =>
         Evaluate(configuration, ["A"]).Verdict.ShouldBe(verdict);
 
     [Fact]
@@ -27,7 +27,7 @@ public class PolicyEvaluatorTests
         Evaluate("""{"_unknown": {"A": "AccessDenied"}}""", ["A.B.C"]).Reason.ShouldBe(new UnknownReason("A", "AccessDenied"));
 
     [Fact]
-    public void A_violation_found_without_the_unknown_attribute_is_a_fail()
+    public void A_violation_that_does_not_depend_on_the_unknown_attribute_is_a_fail()
     {
         var verdict = Evaluate("""{"B": 1, "_unknown": {"A": "AccessDenied"}}""", ["A", "B"]);
 
@@ -44,18 +44,18 @@ public class PolicyEvaluatorTests
     [InlineData("keys(@)")]
     [InlineData("*")]
     [InlineData("values(@)[0]")]
-    public void Reading_everything_touches_what_is_unknown(string violation) =>
+    public void Reading_everything_touches_unknown_attributes(string violation) =>
         Evaluate("""{"B": 1, "_unknown": {"A": "AccessDenied"}}""", [violation]).Verdict.ShouldBe(Verdict.Unknown);
 
     [Fact]
-    public void A_run_time_error_is_unknown_never_a_pass() =>
+    public void A_runtime_error_is_unknown_and_never_a_pass() =>
         Evaluate("""{"A": 1}""", ["length(A)"]).ShouldBe(new PolicyVerdict { Verdict = Verdict.Unknown, Reason = new UnknownReason(null, "EVALUATION_ERROR") });
 
     [Theory]
     [InlineData("!B && undecided('B_NOT_SEEN')", Verdict.Unknown, "B_NOT_SEEN")]
     [InlineData("!A && undecided('A_NOT_SEEN')", Verdict.Pass, null)]
     [InlineData("undecided('not a code')", Verdict.Unknown, "EVALUATION_ERROR")]
-    public void What_an_expression_leaves_undecided_is_unknown_for_its_reason(string violation, Verdict verdict, string? code)
+    public void An_undecided_expression_is_unknown_with_its_reason(string violation, Verdict verdict, string? code)
     {
         var evaluated = Evaluate("""{"A": 1}""", [violation]);
 
@@ -63,11 +63,11 @@ public class PolicyEvaluatorTests
     }
 
     [Fact]
-    public void A_violation_that_is_certain_stands_beside_what_is_undecided() =>
+    public void A_certain_violation_is_a_fail_even_if_another_is_undecided() =>
         Evaluate("""{"A": 1}""", ["undecided('B_NOT_SEEN')", "A"]).Verdict.ShouldBe(Verdict.Fail);
 
     [Fact]
-    public void A_value_that_AWS_left_out_is_unknown_where_it_is_needed()
+    public void A_required_value_that_AWS_omitted_is_unknown()
     {
         Evaluate("""{"A": {}}""", ["known(A.B) == `0`"]).ShouldBe(
             new PolicyVerdict { Verdict = Verdict.Unknown, Reason = new UnknownReason(null, "MISSING_VALUE") });
@@ -83,7 +83,7 @@ public class PolicyEvaluatorTests
         _evaluator.Evaluate(Policy([$"$partition == '{partition}'"]), Input("{}") with { Arn = arn }).Verdict.ShouldBe(Verdict.Fail);
 
     [Fact]
-    public void An_error_over_something_unknown_is_explained_by_it() =>
+    public void An_error_caused_by_an_unknown_attribute_has_its_reason() =>
         Evaluate("""{"_unknown": {"A": "AccessDenied"}}""", ["length(A)"]).Reason.ShouldBe(new UnknownReason("A", "AccessDenied"));
 
     [Fact]
@@ -95,7 +95,7 @@ public class PolicyEvaluatorTests
     [InlineData("""{"On": false, "A": 1}""", Verdict.NotApplicable)]
     [InlineData("""{"A": 1}""", Verdict.NotApplicable)]
     [InlineData("""{"A": 1, "_unknown": {"On": "AccessDenied"}}""", Verdict.Unknown)]
-    public void A_policy_applies_only_where_it_is_known_to(string configuration, Verdict verdict) =>
+    public void A_policy_applies_only_if_that_is_known(string configuration, Verdict verdict) =>
         Evaluate(configuration, ["A"], applies: "On").Verdict.ShouldBe(verdict);
 
     [Fact]
@@ -125,7 +125,7 @@ public class PolicyEvaluatorTests
     }
 
     [Fact]
-    public void Cut_evidence_keeps_its_keys()
+    public void Truncated_evidence_keeps_its_keys()
     {
         var evidence = Evaluate($$"""{"A": "{{new string('x', 9000)}}"}""", ["A"], evidence: "{name: 'b', text: A}").Evidence!.Value;
 
@@ -158,7 +158,7 @@ public class PolicyEvaluatorTests
     }
 
     [Fact]
-    public void A_time_that_is_none_is_unknown() => Evaluate("""{"A": "yesterday"}""", ["age_days(A) > `1`"]).Verdict.ShouldBe(Verdict.Unknown);
+    public void An_invalid_time_is_unknown() => Evaluate("""{"A": "yesterday"}""", ["age_days(A) > `1`"]).Verdict.ShouldBe(Verdict.Unknown);
 
     [Theory]
     [InlineData("""[{"Public": true}]""", null, Verdict.Fail)]
@@ -167,7 +167,7 @@ public class PolicyEvaluatorTests
     [InlineData("[]", "NotCovered", Verdict.Unknown)]
     [InlineData("""[{"_unknown": {"Public": "AccessDenied"}}]""", null, Verdict.Unknown)]
     [InlineData("""[{"Public": false, "_unknown": {"Other": "AccessDenied"}}]""", null, Verdict.Pass)]
-    public void A_lookup_is_evaluated_by_what_is_known_of_it(string found, string? code, Verdict verdict)
+    public void A_lookup_is_evaluated_with_its_known_attributes(string found, string? code, Verdict verdict)
     {
         var policy = Policy(["$bucket[?Public]"], lookup: "bucket");
         var input = Input("{}") with { Related = new Dictionary<string, RelatedResources> { ["bucket"] = new(code, [.. Json(found).EnumerateArray()]) } };

@@ -56,7 +56,7 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
     [InlineData("launched")]
     [InlineData("changed")]
     [InlineData("activated")]
-    public async Task A_missing_scan_is_started_once_wherever_the_launch_was_interrupted(string cutOff)
+    public async Task A_missing_scan_is_started_once_after_any_interruption_of_the_launch(string cutOff)
     {
         var owed = new MissingPolicyScans(_stores.Organizations, _stores.Policies, _stores.Scans, _lifeCycle, _catalog, _clock,
             NullLogger<MissingPolicyScans>.Instance);
@@ -66,7 +66,7 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
             _clock.Advance(TimeSpan.FromHours(1));
         }
 
-        // What the life cycle writes before it starts the scan.
+        // The state that the life cycle writes before it starts the scan.
         await (cutOff switch
         {
             "launched" => _stores.Policies.LaunchAsync(Some.Policy() with { CreatedAt = _clock.Now, UpdatedAt = _clock.Now }, default),
@@ -75,7 +75,7 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
         });
         var before = await ScansAsync();
         await owed.StartAsync(TimeSpan.FromMinutes(1), default);
-        (await ScansAsync()).Count.ShouldBe(before.Count); // whoever changed it may be about to start it
+        (await ScansAsync()).Count.ShouldBe(before.Count); // the writer may be about to start it
 
         await owed.StartAsync(TimeSpan.Zero, default);
 
@@ -105,7 +105,7 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
     private async Task<IReadOnlyList<Scan>> ScansAsync() => (await _stores.Scans.ListAsync(Some.Org, new PageRequest(100), default)).Items;
 
     [Fact]
-    public async Task A_policy_that_is_active_is_not_launched_again()
+    public async Task An_active_policy_is_not_launched_again()
     {
         await _lifeCycle.LaunchAsync(Plain, default);
 
@@ -113,7 +113,7 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_policy_that_the_catalog_does_not_have_is_not_found_and_the_nearest_names_are_said()
+    public async Task A_policy_that_is_not_in_the_catalog_is_not_found_and_similar_names_are_suggested()
     {
         (await Should.ThrowAsync<NotFoundException>(() => _lifeCycle.LaunchAsync(Plain with { PolicyId = "s3bucketpublik" }, default)))
             .Message.ShouldContain("Did you mean S3BucketPublic");
@@ -136,7 +136,7 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public async Task Settings_that_cannot_be_right_are_refused_by_field_and_nothing_is_launched(string field, LaunchRequest request)
+    public async Task Invalid_settings_are_refused_by_field_and_nothing_is_launched(string field, LaunchRequest request)
     {
         (await Should.ThrowAsync<InvalidInputException>(() => _lifeCycle.LaunchAsync(request, default))).Errors.ByField.Keys.ShouldBe([field]);
 
@@ -156,7 +156,7 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Deleting_resolves_as_deleted_and_a_policy_that_is_not_launched_has_nothing_to_delete()
+    public async Task Deleting_resolves_findings_as_deleted_and_a_policy_that_is_not_launched_cannot_be_deleted()
     {
         await FailedAsync(buckets: 1);
 
@@ -169,11 +169,11 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
     [Theory]
     [InlineData(PolicyStatus.Suspended, ResolvedReason.PolicySuspended)]
     [InlineData(PolicyStatus.Deleted, ResolvedReason.PolicyDeleted)]
-    public async Task A_purge_that_was_cut_off_is_finished_at_the_next_start(PolicyStatus status, ResolvedReason reason)
+    public async Task An_interrupted_purge_is_completed_at_the_next_start(PolicyStatus status, ResolvedReason reason)
     {
         await FailedAsync(buckets: 3);
         await _stores.Policies.SetStatusAsync(Some.Org, Some.Public, status, Some.At(900), default);
-        await _stores.Findings.ResolvePolicyAsync(Some.Org, Some.Public, reason, Some.At(900), 1, default); // and then the process died
+        await _stores.Findings.ResolvePolicyAsync(Some.Org, Some.Public, reason, Some.At(900), 1, default); // then the process is killed
 
         (await _lifeCycle.FinishPurgesAsync(Some.Org, default)).ShouldBe(2);
 
@@ -182,7 +182,7 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Finishing_purges_leaves_active_policies_alone()
+    public async Task Completing_purges_does_not_affect_active_policies()
     {
         await FailedAsync(buckets: 2);
 

@@ -9,7 +9,7 @@ public sealed class PolicyScopeTests
         Some.AccountId, Tags("Env=prod", "Team=web"), Tags("Owner=ops", "Env=test"), "/Production/Web");
 
     [Fact]
-    public void A_scope_without_criteria_is_about_everything()
+    public void A_scope_without_criteria_includes_everything()
     {
         PolicyScope.Everything.Match(Subject).ShouldBe(ScopeMatch.In);
         PolicyScope.Everything.Match(new ScopeTarget(Some.AccountId, null, null, null)).ShouldBe(ScopeMatch.In);
@@ -33,7 +33,7 @@ public sealed class PolicyScopeTests
     [InlineData("Env=test", ScopeMatch.Out)] // the resource's own tag decides, not the account's
     [InlineData("Env=stage|prod", ScopeMatch.In)]
     [InlineData("Env=PROD", ScopeMatch.Out)]
-    [InlineData("Env=test,Team=web", ScopeMatch.In)] // one key is enough
+    [InlineData("Env=test,Team=web", ScopeMatch.In)] // one key is sufficient
     [InlineData("Owner=ops", ScopeMatch.In)] // the account's, because the resource has none
     [InlineData("Owner=dev", ScopeMatch.Out)]
     [InlineData("Nobody=has", ScopeMatch.Out)]
@@ -45,8 +45,8 @@ public sealed class PolicyScopeTests
 
     [Theory]
     [InlineData("Env=prod")]
-    [InlineData("Owner=ops")] // the resource might have one of its own
-    public void Tags_that_could_not_be_read_leave_a_tag_criterion_unknown(string wanted)
+    [InlineData("Owner=ops")] // the resource may have its own
+    public void Unreadable_tags_make_a_tag_criterion_unknown(string wanted)
     {
         var unread = Subject with { Tags = null };
 
@@ -82,7 +82,7 @@ public sealed class PolicyScopeTests
     }
 
     [Fact]
-    public void An_ou_that_is_not_known_leaves_an_ou_criterion_unknown()
+    public void An_unknown_OU_makes_an_OU_criterion_unknown()
     {
         var unknown = Subject with { Ou = null };
 
@@ -101,7 +101,7 @@ public sealed class PolicyScopeTests
     }
 
     [Fact]
-    public void A_criterion_that_is_certainly_out_decides_though_another_is_unknown()
+    public void A_criterion_that_certainly_excludes_decides_even_if_another_is_unknown()
     {
         var scope = new PolicyScope { IncludeTags = Wanted("Env=prod"), IncludeOuPaths = ["/Sandbox"], ExcludeAccounts = ["444455556666"] };
 

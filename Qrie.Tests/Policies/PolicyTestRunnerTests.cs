@@ -3,7 +3,7 @@ using Qrie.Domain.Policies.Testing;
 
 namespace Qrie.Tests.Policies;
 
-/// <summary>The runner must see what it is there for: it is run over policies that are wrong on purpose.</summary>
+/// <summary>Runs the policy test runner with deliberately wrong policies.</summary>
 public class PolicyTestRunnerTests
 {
     [Fact]
@@ -11,15 +11,15 @@ public class PolicyTestRunnerTests
         Run("Bad", "{ Bad: false }", "expect: fail").ShouldBe(["DemoThingBad, 'case': expected fail, got pass.", .. Repeated]);
 
     [Fact]
-    public void A_policy_that_passes_by_ignorance_is_reported()
+    public void A_policy_that_passes_without_data_is_reported()
     {
-        // Whoever writes `Bad` where `!Good` is meant passes a thing of which nothing is known.
+        // With `Bad` instead of `!Good`, a resource without any attribute passes.
         Run("Bad", "{ Bad: false }", "expect: pass").ShouldBe(Repeated);
         Run("!Good", "{ Good: true }", "expect: pass").ShouldBeEmpty();
     }
 
     [Fact]
-    public void A_statement_about_an_absent_attribute_must_be_true() =>
+    public void A_declaration_for_an_absent_attribute_must_be_correct() =>
         Run("Bad", "{ Bad: false }", "expect: pass, absent: { Bad: pass }").ShouldBeEmpty();
 
     [Fact]
@@ -28,7 +28,7 @@ public class PolicyTestRunnerTests
             ["DemoThingBad, 'case': with 'Good' unknown, expected unknown, got pass."]);
 
     [Fact]
-    public void A_statement_about_an_attribute_that_is_not_read_is_stale() =>
+    public void A_declaration_for_an_attribute_that_is_not_read_is_stale() =>
         Run("!Good", "{ Good: true }", "expect: pass, absent: { Other: pass }")
             .ShouldBe(["DemoThingBad, 'case': mentions 'Other', which it does not read."]);
 

@@ -2,7 +2,7 @@ using Qrie.Domain.Policies.Documents;
 
 namespace Qrie.Tests.Policies;
 
-/// <summary>Which denials keep the public out that another statement lets in.</summary>
+/// <summary>Denials that revoke public access granted by another statement.</summary>
 public class PublicDenyTests : PolicyDocumentTest
 {
     [Theory]
@@ -44,7 +44,7 @@ public class PublicDenyTests : PolicyDocumentTest
     [InlineData(
         "everyone inside an endpoint",
         """{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}""", true)]
-    public void A_deny_counts_when_it_refuses_the_public(string denied, string deny, bool isPublic)
+    public void A_deny_that_excludes_the_public_counts(string denied, string deny, bool isPublic)
     {
         var document = Document("""{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}""", deny);
 
@@ -57,7 +57,7 @@ public class PublicDenyTests : PolicyDocumentTest
         """{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-abc"}}}""", false)]
     [InlineData("another action", """{"Effect": "Deny", "Principal": "*", "Action": "sts:TagSession"}""", true)]
     [InlineData("one account", """{"Effect": "Deny", "Principal": {"AWS": "222222222222"}, "Action": "sts:AssumeRole"}""", true)]
-    public void A_deny_counts_in_the_policy_of_a_role_which_names_no_resource(string denied, string deny, bool isPublic)
+    public void A_deny_counts_in_a_trust_policy_without_resources(string denied, string deny, bool isPublic)
     {
         var document = Document("""{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}""", deny);
 

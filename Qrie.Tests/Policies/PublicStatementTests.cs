@@ -2,7 +2,7 @@ using Qrie.Domain.Policies.Documents;
 
 namespace Qrie.Tests.Policies;
 
-/// <summary>Which statements let anyone in.</summary>
+/// <summary>Statements that grant public access.</summary>
 public class PublicStatementTests : PolicyDocumentTest
 {
     [Theory]
@@ -24,7 +24,7 @@ public class PublicStatementTests : PolicyDocumentTest
     [InlineData("a deny", """{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}""", false)]
     [InlineData("no effect", """{"Principal": "*", "Action": "*", "Resource": "*"}""", false)]
     [InlineData("element names in small letters", """{"effect": "Allow", "principal": "*", "action": "*", "resource": "*"}""", true)]
-    // Conditions that pin the caller.
+    // Conditions that restrict the caller.
     [InlineData(
         "an organization",
         """{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-abc123"}}}""", false)]
@@ -193,7 +193,7 @@ public class PublicStatementTests : PolicyDocumentTest
     // Actions and resources in other forms.
     [InlineData("not action", """{"Effect": "Allow", "Principal": "*", "NotAction": "s3:DeleteBucket", "Resource": "*"}""", true)]
     [InlineData("not resource", """{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "NotResource": "arn:aws:s3:::b/private/*"}""", true)]
-    public void A_statement_is_public_when_anyone_gets_through(string what, string statement, bool isPublic) =>
+    public void A_statement_is_public_if_anyone_has_access(string what, string statement, bool isPublic) =>
         PolicyDocumentAnalyzer.PublicStatements(Document(statement)).Count.ShouldBe(isPublic ? 1 : 0, what);
 
     [Theory]
@@ -218,7 +218,7 @@ public class PublicStatementTests : PolicyDocumentTest
     [InlineData("accounts.google.com", """{"StringEquals": {"accounts.google.com:aud": "my-app"}}""", false)]
     [InlineData("gitlab.example.com", "{}", false)]
     [InlineData("oidc.eks.eu-west-1.amazonaws.com/id/0A1B", "{}", false)]
-    public void A_provider_that_all_share_is_everyone_unless_the_tenant_is_asked_for(string provider, string condition, bool isPublic)
+    public void A_shared_identity_provider_is_public_unless_the_tenant_is_restricted(string provider, string condition, bool isPublic)
     {
         foreach (var principal in new[] { provider, $"arn:aws:iam::{Own}:oidc-provider/{provider}" })
         {

@@ -76,10 +76,10 @@ public class SecurityGroupTests
     [InlineData("""{"Ipv6Ranges": [{"CidrIpv6": "2001:db8::/32"}]}""", false)]
     [InlineData("""{"IpRanges": [], "Ipv6Ranges": [], "UserIdGroupPairs": [{"GroupId": "sg-1"}]}""", false)]
     [InlineData("{}", false)]
-    public void A_rule_is_open_when_it_lets_in_the_whole_internet(string permission, bool open) =>
+    public void A_rule_is_open_if_it_allows_the_whole_internet(string permission, bool open) =>
         (Rules($"[{permission}]").OpenRanges(Threshold, NoExceptions).Count > 0).ShouldBe(open);
 
-    /// <summary>All of IPv4 but one block: 0.0.0.0/1, 128.0.0.0/2, 192.0.0.0/3 and what is left of 224.0.0.0/3 hold all that is public.</summary>
+    /// <summary>All of IPv4 except one block: 0.0.0.0/1, 128.0.0.0/2, 192.0.0.0/3 and the rest of 224.0.0.0/3 contain all public addresses.</summary>
     [Theory]
     [InlineData(8, 95, true)]
     [InlineData(5, 95, true)]
@@ -87,9 +87,9 @@ public class SecurityGroupTests
     [InlineData(8, 100, false)]
     [InlineData(32, 100, false)]
     [InlineData(1, 40, true)]
-    public void A_threshold_says_how_near_to_the_world_is_the_world(int missing, double threshold, bool open)
+    public void The_threshold_is_the_share_of_public_addresses_that_counts_as_open(int missing, double threshold, bool open)
     {
-        // The blocks beside the one at 64.0.0.0 on the way down to it.
+        // The blocks that remain after excluding the one at 64.0.0.0.
         var blocks = Enumerable.Range(1, missing)
             .Select(length => length switch { 1 => "128.0.0.0/1", 2 => "0.0.0.0/2", _ => $"{new System.Net.IPAddress(Flip(length))}/{length}" })
             .Select(cidr => new { CidrIp = cidr });
@@ -102,7 +102,7 @@ public class SecurityGroupTests
     }
 
     [Theory]
-    [InlineData( // all protocols say it all
+    [InlineData( // all protocols include everything
         """
         [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
          {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
@@ -114,13 +114,13 @@ public class SecurityGroupTests
          {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "Ipv6Ranges": [{"CidrIpv6": "2000::/3"}]}]
         """,
         "-1 ipv4, tcp 22-22 ipv4+ipv6")]
-    [InlineData( // where two rules overlap
+    [InlineData( // two rules overlap
         """
         [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 90, "IpRanges": [{"CidrIp": "0.0.0.0/1"}]},
          {"IpProtocol": "tcp", "FromPort": 85, "ToPort": 99, "IpRanges": [{"CidrIp": "128.0.0.0/1"}]}]
         """,
         "tcp 85-90 ipv4")]
-    [InlineData( // neighbours are one
+    [InlineData( // adjacent ranges are merged
         """
         [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 84, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
          {"IpProtocol": "6", "FromPort": 85, "ToPort": 99, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
@@ -128,7 +128,7 @@ public class SecurityGroupTests
         "tcp 80-99 ipv4")]
     [InlineData("""[{"IpProtocol": "udp", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]""", "udp 0-65535 ipv4")]
     [InlineData("""[{"IpProtocol": "icmp", "FromPort": 8, "ToPort": -1, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]""", "icmp 8--1 ipv4")]
-    [InlineData( // all types hold the one
+    [InlineData( // all types include the one
         """
         [{"IpProtocol": "icmp", "FromPort": 8, "ToPort": 0, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
          {"IpProtocol": "1", "FromPort": -1, "ToPort": -1, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
@@ -141,13 +141,13 @@ public class SecurityGroupTests
         """,
         "icmp 8--1 ipv4")]
     [InlineData("""[{"IpProtocol": "47", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]""", "47 ipv4")]
-    [InlineData( // TCP and UDP are apart
+    [InlineData( // TCP and UDP are separate
         """
         [{"IpProtocol": "tcp", "FromPort": 53, "ToPort": 53, "IpRanges": [{"CidrIp": "0.0.0.0/1"}]},
          {"IpProtocol": "udp", "FromPort": 53, "ToPort": 53, "IpRanges": [{"CidrIp": "128.0.0.0/1"}]}]
         """,
         "")]
-    public void What_is_open_is_told_by_protocol_and_ports(string permissions, string ranges) =>
+    public void Open_ports_are_reported_by_protocol(string permissions, string ranges) =>
         Written(Rules(permissions).OpenRanges(Threshold, NoExceptions)).ShouldBe(ranges);
 
     [Theory]
@@ -155,7 +155,7 @@ public class SecurityGroupTests
     [InlineData("""[{"IpProtocol": "tcp", "FromPort": 442, "ToPort": 444, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]""", "tcp 442-442 ipv4, tcp 444-444 ipv4")]
     [InlineData("""[{"IpProtocol": "udp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]""", "udp 443-443 ipv4")]
     [InlineData("""[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]""", "-1 ipv4")]
-    public void Ports_that_may_be_open_are_left_out(string permissions, string ranges) =>
+    public void Permitted_ports_are_omitted(string permissions, string ranges) =>
         Written(Rules(permissions).OpenRanges(Threshold, new Dictionary<string, IReadOnlyList<int>> { ["tcp"] = [80, 443] })).ShouldBe(ranges);
 
     [Theory]
@@ -171,7 +171,7 @@ public class SecurityGroupTests
     [InlineData("""[{"PrefixListId": "pl-1", "Entries": [{"Cidr": "0.0.0.0/1"}], "_unknown": {"Entries": "Truncated"}}]""", null)]
     [InlineData("""[{"PrefixListId": "pl-2", "Entries": [{"Cidr": "0.0.0.0/0"}]}]""", null)]
     [InlineData("[]", null)]
-    public void A_prefix_list_stands_for_its_entries(string lists, bool? open)
+    public void A_prefix_list_is_replaced_by_its_entries(string lists, bool? open)
     {
         var rules = Rules("""[{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "PrefixListIds": [{"PrefixListId": "pl-1"}]}]""", lists);
 
@@ -197,9 +197,9 @@ public class SecurityGroupTests
             """[{"PrefixListId": "pl-1", "Entries": [{"Cidr": "0.0.0.0/1"}]}]""")
             .OpenPorts([22, 23], "tcp", Threshold).ShouldBe([22]);
 
-    /// <summary>What is open for certain is open whatever a list holds, and who asks about other ports is not concerned.</summary>
+    /// <summary>An open port is open whatever a prefix list contains, and other ports are not affected.</summary>
     [Fact]
-    public void A_list_that_could_not_be_read_matters_only_where_it_decides()
+    public void An_unreadable_prefix_list_matters_only_if_the_result_depends_on_it()
     {
         var rules = Rules(
             """
@@ -243,7 +243,7 @@ public class SecurityGroupTests
     [InlineData("open_ranges(`[]`, `95`, `null`, {icmp: `[8]`})")]
     [InlineData("open_ranges(`[]`, `95`, `null`, {tcp: `[\"https\"]`})")]
     [InlineData("open_ranges(`null`, `95`)")]
-    public void What_is_no_range_or_port_is_an_error(string expression) =>
+    public void Invalid_ranges_and_ports_are_errors(string expression) =>
         Should.Throw<JmesPathException>(() => JmesPathExpression.Parse(expression, PolicyFunctions.Options).Evaluate(JmesValue.Null))
             .Kind.ShouldBeOneOf(JmesErrorKind.InvalidValue, JmesErrorKind.InvalidType);
 

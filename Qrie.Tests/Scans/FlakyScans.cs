@@ -4,7 +4,7 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Tests.Scans;
 
-/// <summary>The store, with renewals that fail and a moment before the end.</summary>
+/// <summary>The store with failing renewals and a hook before the end of a unit.</summary>
 internal sealed class FlakyScans(IScanStore inner) : IScanStore
 {
     public int FailingRenewals { get; set; }

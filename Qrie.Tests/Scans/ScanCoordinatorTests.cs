@@ -33,7 +33,7 @@ public sealed class ScanCoordinatorTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _stores.DisposeAsync();
 
     [Fact]
-    public async Task An_inventory_is_cut_by_account_region_and_service_and_wakes_the_workers()
+    public async Task An_inventory_has_units_by_account_region_and_service_and_wakes_the_workers()
     {
         await AddAccountsAsync();
         var next = _signal.Next;
@@ -62,7 +62,7 @@ public sealed class ScanCoordinatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_region_that_is_named_twice_is_read_once()
+    public async Task A_duplicate_region_is_read_once()
     {
         await AddAccountsAsync();
         _access.Regions[Some.OtherAccountId] = ["eu-west-1", "eu-west-1"];
@@ -93,7 +93,7 @@ public sealed class ScanCoordinatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_policy_scan_is_cut_by_account_and_the_services_of_active_policies()
+    public async Task A_policy_scan_has_units_by_account_and_service_of_active_policies()
     {
         await AddAccountsAsync();
         await LaunchAsync(Some.Public);
@@ -115,7 +115,7 @@ public sealed class ScanCoordinatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_policy_that_the_catalog_does_not_have_any_more_is_not_scanned()
+    public async Task A_policy_no_longer_in_the_catalog_is_not_scanned()
     {
         await AddAccountsAsync();
         await LaunchAsync("Retired");
@@ -124,7 +124,7 @@ public sealed class ScanCoordinatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Whatever_is_not_known_is_refused_by_field_all_at_once_and_nothing_is_stored()
+    public async Task Unknown_values_are_all_refused_by_field_at_once_and_nothing_is_stored()
     {
         await AddAccountsAsync();
 
@@ -136,7 +136,7 @@ public sealed class ScanCoordinatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_removed_account_is_not_known()
+    public async Task A_removed_account_is_unknown()
     {
         await AddAccountsAsync();
         await _stores.RemoveAccountAsync(Some.Org, Some.AccountId);
@@ -185,7 +185,7 @@ public sealed class ScanCoordinatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_scan_that_was_due_at_a_time_starts_once()
+    public async Task A_scheduled_scan_starts_once()
     {
         await AddAccountsAsync();
         var request = new ScanRequest(Some.Org, ScanKind.Inventory, ScanType.AntiEntropy, "schedule", ScanFilter.Everything, Some.Noon);
@@ -197,7 +197,7 @@ public sealed class ScanCoordinatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Every_scan_that_is_asked_for_by_hand_is_one_of_its_own()
+    public async Task Every_manual_scan_is_separate()
     {
         await AddAccountsAsync();
 

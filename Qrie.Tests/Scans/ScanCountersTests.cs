@@ -5,7 +5,7 @@ namespace Qrie.Tests.Scans;
 public sealed class ScanCountersTests
 {
     [Fact]
-    public void What_was_never_counted_is_zero_and_not_listed()
+    public void A_counter_that_was_never_increased_is_zero_and_not_listed()
     {
         var counters = new ScanCounters();
 
@@ -16,7 +16,7 @@ public sealed class ScanCountersTests
     }
 
     [Fact]
-    public void Counts_add_up_and_come_in_order()
+    public void Counts_are_added_up_and_sorted()
     {
         var counters = new ScanCounters([KeyValuePair.Create("b", 2L)]);
         var other = new ScanCounters();

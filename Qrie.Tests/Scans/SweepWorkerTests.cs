@@ -7,7 +7,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Scans;
 
-/// <summary>The sweeper sweeps every minute that passes, whatever the clock shows.</summary>
+/// <summary>The sweeper runs every minute of elapsed time, whatever the clock shows.</summary>
 public sealed class SweepingTests
 {
     [Theory]
@@ -28,7 +28,7 @@ public sealed class SweepingTests
         var unit = (await stores.Scans.AllUnitsAsync(Some.Org, "scan-1")).Single();
         if (hours == 0)
         {
-            unit.Status.ShouldBe(UnitStatus.Running); // its lease has not run out; set back, the sweep at the start may have freed it already
+            unit.Status.ShouldBe(UnitStatus.Running); // its lease has not expired; with the clock set back, the sweep at startup may already have released it
         }
 
         for (var minutes = 0; minutes < 3 && unit.Status != UnitStatus.Pending; minutes++)

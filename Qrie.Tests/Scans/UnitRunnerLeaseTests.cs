@@ -2,7 +2,7 @@ using Qrie.Domain.Scans;
 
 namespace Qrie.Tests.Scans;
 
-/// <summary>The lease of a unit: renewed while it runs, and lost to another worker.</summary>
+/// <summary>The lease of a unit: renewal, and loss to another worker.</summary>
 public sealed class UnitRunnerLeaseTests : UnitRunnerTest
 {
     [Fact]
@@ -28,7 +28,7 @@ public sealed class UnitRunnerLeaseTests : UnitRunnerTest
     }
 
     [Fact]
-    public async Task A_renewal_that_fails_is_tried_again()
+    public async Task A_failed_renewal_is_retried()
     {
         await CreateAsync("scan-1", "s3");
         _scans.FailingRenewals = 2;
@@ -49,12 +49,12 @@ public sealed class UnitRunnerLeaseTests : UnitRunnerTest
     }
 
     [Fact]
-    public async Task Who_lost_the_unit_stops_and_changes_nothing()
+    public async Task A_worker_that_lost_its_unit_stops_and_changes_nothing()
     {
         await CreateAsync("scan-1", "s3");
         _aws.Before = async _ =>
         {
-            await _stores.Scans.RecoverAsync(_clock.Now, TimeSpan.FromHours(1), default); // as a restart elsewhere takes it
+            await _stores.Scans.RecoverAsync(_clock.Now, TimeSpan.FromHours(1), default); // as after a restart elsewhere
             _clock.Advance(TimeSpan.FromSeconds(15));
             await Task.Delay(Timeout.Infinite, _aws.Cancel).WaitAsync(Long);
         };
@@ -67,7 +67,7 @@ public sealed class UnitRunnerLeaseTests : UnitRunnerTest
     }
 
     [Fact]
-    public async Task Who_lost_the_unit_without_noticing_does_not_end_it()
+    public async Task A_worker_that_lost_its_unit_without_noticing_does_not_end_it()
     {
         await CreateAsync("scan-1", "s3");
         _aws.Before = async _ => await _stores.Scans.RecoverAsync(_clock.Now, TimeSpan.FromHours(1), default);

@@ -3,11 +3,11 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Scans;
 
-/// <summary>A unit whose process stops, or whose scan is cancelled, under it.</summary>
+/// <summary>Units during a shutdown or the cancellation of their scan.</summary>
 public sealed class UnitRunnerStopTests : UnitRunnerTest
 {
     [Fact]
-    public async Task Stopping_gives_the_unit_back()
+    public async Task A_shutdown_releases_the_unit()
     {
         await CreateAsync("scan-1", "s3");
         using var stop = new CancellationTokenSource();
@@ -22,7 +22,7 @@ public sealed class UnitRunnerStopTests : UnitRunnerTest
     }
 
     [Fact]
-    public async Task What_breaks_because_of_stopping_is_given_back_and_not_failed()
+    public async Task A_unit_that_fails_because_of_a_shutdown_is_released()
     {
         await CreateAsync("scan-1", "s3");
         using var stop = new CancellationTokenSource();
@@ -38,7 +38,7 @@ public sealed class UnitRunnerStopTests : UnitRunnerTest
     }
 
     [Fact]
-    public async Task A_unit_that_finished_while_the_process_stops_is_ended()
+    public async Task A_unit_that_finishes_during_a_shutdown_is_ended()
     {
         await CreateAsync("scan-1", "s3");
         using var stop = new CancellationTokenSource();

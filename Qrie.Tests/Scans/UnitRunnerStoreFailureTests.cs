@@ -4,11 +4,11 @@ using Qrie.Domain.Work;
 
 namespace Qrie.Tests.Scans;
 
-/// <summary>A store that fails while a unit runs is no failure of the unit.</summary>
+/// <summary>A store failure is not a failure of the running unit.</summary>
 public sealed class UnitRunnerStoreFailureTests : UnitRunnerTest
 {
     [Fact]
-    public async Task A_store_that_fails_does_not_fail_the_unit()
+    public async Task A_store_failure_does_not_fail_the_unit()
     {
         await CreateAsync("scan-1", "s3");
         var first = true;
@@ -19,12 +19,12 @@ public sealed class UnitRunnerStoreFailureTests : UnitRunnerTest
         await _runner.RunNextAsync("me", default);
 
         var unit = (await UnitsAsync()).Single();
-        (unit.Status, unit.Attempts).ShouldBe((UnitStatus.Done, 1)); // the unit did not break anything
+        (unit.Status, unit.Attempts).ShouldBe((UnitStatus.Done, 1)); // the failure is not caused by the unit
         (await ScanAsync()).Status.ShouldBe(ScanStatus.Completed);
     }
 
     [Fact]
-    public async Task A_unit_whose_end_cannot_be_stored_is_given_back_when_the_store_is_there_again_and_counts_once()
+    public async Task A_unit_whose_end_cannot_be_stored_is_released_when_the_store_recovers_and_counts_once()
     {
         await CreateAsync("scan-1", "s3");
         _scans.FailingReleases = 2;

@@ -3,7 +3,7 @@ using Qrie.Domain.Work;
 
 namespace Qrie.Tests.Scans;
 
-/// <summary>A unit in which nothing happens any more is given up, by the time that passes and not by the time of day.</summary>
+/// <summary>A unit without progress is stopped, by elapsed time and not by the time of day.</summary>
 public sealed class UnitRunnerStuckTests : UnitRunnerTest
 {
     [Fact]
@@ -30,7 +30,7 @@ public sealed class UnitRunnerStuckTests : UnitRunnerTest
     [Theory]
     [InlineData(-1)]
     [InlineData(1)]
-    public async Task A_clock_that_is_set_makes_no_unit_stuck(int hours)
+    public async Task A_changed_clock_does_not_make_a_unit_stuck(int hours)
     {
         await CreateAsync("scan-1", "s3");
         var first = true;

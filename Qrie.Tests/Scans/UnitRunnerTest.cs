@@ -10,7 +10,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Scans;
 
-/// <summary>A runner over a real store, with collected resources, calls and time that the test decides.</summary>
+/// <summary>A runner with a real store, and with scripted resources, calls and time.</summary>
 public abstract class UnitRunnerTest : IAsyncLifetime
 {
     private protected static readonly TimeSpan Long = TimeSpan.FromSeconds(30); // only a test that fails waits for it
@@ -55,7 +55,7 @@ public abstract class UnitRunnerTest : IAsyncLifetime
         return was;
     }
 
-    /// <summary>Lets the time of one renewal pass, and the renewal happen.</summary>
+    /// <summary>Advances the clock to the next renewal and waits for it.</summary>
     private protected async Task RenewalAsync()
     {
         var renewed = _clock.NextTimer;

@@ -5,17 +5,17 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Scans;
 
-/// <summary>What a unit reads, evaluates and notes, and what becomes of its scan.</summary>
+/// <summary>The results of a unit and their effect on its scan.</summary>
 public sealed class UnitRunnerTests : UnitRunnerTest
 {
     [Fact]
-    public async Task Without_a_unit_there_is_nothing_to_run()
+    public async Task Without_a_unit_nothing_runs()
     {
         (await _runner.RunNextAsync("me", default)).ShouldBeFalse();
     }
 
     [Fact]
-    public async Task An_inventory_unit_is_read_ended_and_noted_on_its_account()
+    public async Task An_inventory_unit_is_read_and_ended_and_recorded_on_its_account()
     {
         await CreateAsync("scan-1", "s3");
         var next = _signal.Next;
@@ -30,7 +30,7 @@ public sealed class UnitRunnerTests : UnitRunnerTest
     }
 
     [Fact]
-    public async Task A_policy_unit_evaluates_what_is_stored()
+    public async Task A_policy_unit_evaluates_stored_resources()
     {
         await _stores.Resources.WriteAsync(Some.Org, [Some.Bucket("a", configuration: """{"S3BucketPublic":"fail"}""")], Some.Noon, default);
         await _stores.Policies.LaunchAsync(Some.Policy(), default);
@@ -44,7 +44,7 @@ public sealed class UnitRunnerTests : UnitRunnerTest
     }
 
     [Fact]
-    public async Task What_AWS_refuses_leaves_the_unit_done()
+    public async Task Denied_calls_do_not_fail_the_unit()
     {
         _aws.Lists(new TypeListed(Some.BucketType, Some.At(500), ListOutcome.Denied, "AccessDenied", "no"));
         await CreateAsync("scan-1", "s3");
@@ -70,7 +70,7 @@ public sealed class UnitRunnerTests : UnitRunnerTest
     }
 
     [Fact]
-    public async Task A_unit_that_breaks_fails_alone_and_the_scan_completes_with_errors()
+    public async Task A_failing_unit_does_not_affect_others_and_the_scan_completes_with_errors()
     {
         await CreateAsync("scan-1", "ec2", "s3");
         var first = true;
@@ -86,7 +86,7 @@ public sealed class UnitRunnerTests : UnitRunnerTest
     }
 
     [Fact]
-    public async Task A_timeout_inside_a_unit_is_a_failure_and_not_a_stop()
+    public async Task A_timeout_within_a_unit_is_a_failure_and_not_a_shutdown()
     {
         await CreateAsync("scan-1", "s3");
         _aws.Before = _ => throw new TaskCanceledException("the call took too long");
@@ -97,7 +97,7 @@ public sealed class UnitRunnerTests : UnitRunnerTest
     }
 
     [Fact]
-    public async Task Several_workers_work_off_a_scan_each_unit_once()
+    public async Task Several_workers_run_each_unit_of_a_scan_once()
     {
         await CreateAsync("scan-1", [.. Enumerable.Range(0, 12).Select(i => Some.Numbered("s", i))]);
 
@@ -118,7 +118,7 @@ public sealed class UnitRunnerTests : UnitRunnerTest
     }
 
     [Fact]
-    public async Task What_a_unit_has_done_so_far_is_seen_while_it_runs()
+    public async Task The_progress_of_a_running_unit_is_visible()
     {
         await CreateAsync("scan-1", "s3");
         IReadOnlyList<ScanProgress> progress = [];

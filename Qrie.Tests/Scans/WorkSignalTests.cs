@@ -13,10 +13,10 @@ public sealed class WorkSignalTests
     public WorkSignalTests() => _signal = new WorkSignal(_clock);
 
     [Fact]
-    public async Task A_wake_up_between_looking_and_waiting_is_not_lost()
+    public async Task A_wake_up_between_checking_and_waiting_is_not_lost()
     {
         var next = _signal.Next;
-        _signal.Wake(); // after the worker looked for work, before it waits
+        _signal.Wake(); // after the worker checked for work, before it waits
 
         await _signal.WaitAsync(next, default).WaitAsync(Long);
 
@@ -36,7 +36,7 @@ public sealed class WorkSignalTests
     }
 
     [Fact]
-    public void A_wake_up_before_looking_does_not_count()
+    public void A_wake_up_before_checking_does_not_count()
     {
         _signal.Wake();
 

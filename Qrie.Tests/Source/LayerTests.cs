@@ -5,7 +5,7 @@ using static ArchUnitNET.Fluent.ArchRuleDefinition;
 
 namespace Qrie.Tests.Source;
 
-/// <summary>The directions of dependencies, between projects and inside Qrie.Domain (docs/architecture.md).</summary>
+/// <summary>The directions of dependencies between projects and within Qrie.Domain (docs/architecture.md).</summary>
 public sealed class LayerTests
 {
     private static readonly Architecture _architecture = new ArchLoader().LoadAssemblies(
@@ -13,7 +13,7 @@ public sealed class LayerTests
         typeof(Qrie.Domain.AccountService).Assembly, typeof(Qrie.JmesPath.JmesPathExpression).Assembly,
         typeof(Qrie.Ui.UiServices).Assembly).Build();
 
-    /// <summary>The namespaces of Qrie.Domain, as patterns, lowest first: each may use those before it.</summary>
+    /// <summary>Patterns of the namespaces of Qrie.Domain, lowest layer first: each may use those before it.</summary>
     private static readonly string[] _layers =
     [
         @"^Qrie\.Domain$",

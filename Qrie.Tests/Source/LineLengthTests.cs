@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Qrie.Tests.Source;
 
-/// <summary>What the build does not check of the sources.</summary>
+/// <summary>Source rules that the build does not check.</summary>
 public sealed partial class LineLengthTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>Deleting an account for good, in small steps that may be cut off anywhere.</summary>
+/// <summary>Deleting an account permanently, in small steps that may be interrupted at any point.</summary>
 public abstract class AccountPurgeContract : StoreContract
 {
     private const int Buckets = 7;
@@ -19,7 +19,7 @@ public abstract class AccountPurgeContract : StoreContract
         (await Stores.Purges.BeginAsync(Some.Org, Some.OtherAccountId, Some.At(10), None)).ShouldBeTrue();
         (await Stores.Purges.BeginAsync(Some.Org, Some.OtherAccountId, Some.At(11), None)).ShouldBeTrue();
 
-        // Two rows a step; between the steps anything may look at the store.
+        // Two rows per step; the store may be read between steps.
         var steps = 0;
         while (await Stores.Purges.DeleteNextAsync(Some.Org, Some.OtherAccountId, 2, Some.At(12 + steps), None))
         {
@@ -40,7 +40,7 @@ public abstract class AccountPurgeContract : StoreContract
     }
 
     [Fact]
-    public async Task Rows_written_during_a_purge_are_deleted_by_the_later_check()
+    public async Task Rows_written_during_a_purge_are_deleted_by_a_later_check()
     {
         await FillAsync(Some.AccountId);
         var alone = await NumbersAsync();
@@ -61,7 +61,7 @@ public abstract class AccountPurgeContract : StoreContract
     }
 
     [Fact]
-    public async Task An_account_that_comes_back_is_not_purged_by_its_old_receipt()
+    public async Task A_restored_account_is_not_purged_by_its_old_receipt()
     {
         await FillAsync(Some.OtherAccountId);
         await PurgeAsync();
@@ -114,7 +114,7 @@ public abstract class AccountPurgeContract : StoreContract
         await Stores.Scans.CreateAsync(scan, units, None);
     }
 
-    /// <summary>What everybody sees.</summary>
+    /// <summary>The data visible to all readers.</summary>
     private async Task<string> NumbersAsync() =>
         Some.Text(await Stores.Summaries.ReadDashboardAsync(Some.Org, new DateOnly(2026, 1, 1), new DateOnly(2026, 11, 1), None))
             + Some.Text(await Stores.Summaries.CountFindingsAsync(Some.Org, null, None));

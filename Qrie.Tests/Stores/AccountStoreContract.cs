@@ -7,7 +7,7 @@ namespace Qrie.Tests.Stores;
 public abstract class AccountStoreContract : StoreContract
 {
     [Fact]
-    public async Task An_account_comes_back_as_it_was_added()
+    public async Task An_account_is_returned_as_added()
     {
         var account = Some.Account() with
         {
@@ -26,7 +26,7 @@ public abstract class AccountStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task What_is_not_known_of_an_account_stays_unknown()
+    public async Task Unknown_fields_of_an_account_stay_unknown()
     {
         await Stores.Accounts.AddAsync(Some.Account(), None);
 
@@ -36,7 +36,7 @@ public abstract class AccountStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task An_account_that_is_active_is_not_added_again()
+    public async Task An_active_account_is_not_added_again()
     {
         await Stores.Accounts.AddAsync(Some.Account() with { Name = "first" }, None);
 
@@ -56,7 +56,7 @@ public abstract class AccountStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task An_account_that_was_removed_may_move_to_another_organization()
+    public async Task A_removed_account_may_move_to_another_organization()
     {
         await Stores.Accounts.AddAsync(Some.Account(organization: "one"), None);
         await Stores.RemoveAccountAsync("one", Some.AccountId);
@@ -65,7 +65,7 @@ public abstract class AccountStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task A_removed_account_that_comes_back_keeps_its_creation_time()
+    public async Task A_restored_account_keeps_its_creation_time()
     {
         await Stores.Accounts.AddAsync(Some.Account(), None);
         await Stores.RemoveAccountAsync(Some.Org, Some.AccountId);
@@ -77,7 +77,7 @@ public abstract class AccountStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task The_list_is_ordered_by_id_and_leaves_removed_accounts_out_unless_asked_for()
+    public async Task The_list_is_ordered_by_id_and_contains_removed_accounts_only_on_request()
     {
         foreach (var id in new[] { "333333333333", "111111111111", "222222222222" })
         {
@@ -93,7 +93,7 @@ public abstract class AccountStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task The_last_inventory_only_moves_forward()
+    public async Task The_time_of_the_last_inventory_never_decreases()
     {
         await Stores.Accounts.AddAsync(Some.Account(), None);
         await Stores.Accounts.AddAsync(Some.Account(Some.OtherAccountId), None);
@@ -106,7 +106,7 @@ public abstract class AccountStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Of_many_who_add_an_account_at_once_one_succeeds()
+    public async Task Of_many_concurrent_additions_of_an_account_one_succeeds()
     {
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i =>
             Task.Run(() => Stores.Accounts.AddAsync(Some.Account(organization: $"org-{i}"), None))));
@@ -116,7 +116,7 @@ public abstract class AccountStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Changes_see_what_is_stored_and_say_what_became_of_them()
+    public async Task Changes_read_the_stored_account_and_return_their_result()
     {
         await Stores.Accounts.AddAsync(Some.Account() with { Name = "old" }, None);
 
@@ -139,7 +139,7 @@ public abstract class AccountStoreContract : StoreContract
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_change_that_is_refused_takes_the_others_with_it_only_if_all_or_nothing_is_asked_for(bool allOrNothing)
+    public async Task A_refused_change_prevents_the_others_only_in_all_or_nothing_mode(bool allOrNothing)
     {
         await Stores.Accounts.AddAsync(Some.Account(Some.OtherAccountId, "another"), None);
 
@@ -152,7 +152,7 @@ public abstract class AccountStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Wherever_an_account_is_it_is_found_and_first_where_it_is_active()
+    public async Task An_account_is_found_in_any_organization_and_first_where_it_is_active()
     {
         await Stores.Accounts.AddAsync(Some.Account(organization: "one"), None);
         await Stores.RemoveAccountAsync("one", Some.AccountId);
@@ -165,7 +165,7 @@ public abstract class AccountStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task An_account_that_waits_to_be_watched_is_not_active()
+    public async Task A_pending_account_is_not_active()
     {
         await Stores.Accounts.AddAsync(Some.Account() with { Status = AccountStatus.Pending, MemberOf = "o-1" }, None);
         (await Stores.Accounts.AddAsync(Some.Account(organization: "another"), None)).ShouldBe(AddAccountOutcome.ActiveElsewhere);
@@ -177,7 +177,7 @@ public abstract class AccountStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Health_follows_from_how_lists_end()
+    public async Task The_health_of_an_account_depends_on_the_outcomes_of_lists()
     {
         async Task ListAsync(string region, ListOutcome outcome, double at, string? code = null) => await Stores.Coverage.RecordAsync(
             Some.Org,
@@ -201,7 +201,7 @@ public abstract class AccountStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task An_error_of_the_account_as_a_whole_is_over_when_its_regions_are_found_out()
+    public async Task An_error_of_the_whole_account_is_cleared_when_its_regions_are_known()
     {
         await Stores.Accounts.AddAsync(Some.Account(), None);
         await Stores.Accounts.RecordErrorAsync(

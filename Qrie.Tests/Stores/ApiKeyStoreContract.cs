@@ -7,7 +7,7 @@ namespace Qrie.Tests.Stores;
 public abstract class ApiKeyStoreContract : StoreContract
 {
     [Fact]
-    public async Task A_key_comes_back_as_it_was_made()
+    public async Task A_key_is_returned_as_created()
     {
         var key = Key("k1") with { Name = "Aufgabe 7 ✓", Role = Role.Operator, ExpiresAt = Some.At(60) };
 
@@ -19,7 +19,7 @@ public abstract class ApiKeyStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task A_key_of_another_organization_is_not_there()
+    public async Task A_key_of_another_organization_is_not_found()
     {
         await Stores.Keys.AddAsync(Key("k1"), None);
 
@@ -41,7 +41,7 @@ public abstract class ApiKeyStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Whether_any_key_can_be_used_leaves_out_those_that_cannot()
+    public async Task Expired_and_revoked_keys_do_not_count_as_usable()
     {
         (await Stores.Keys.AnyActiveAsync(Some.Noon, None)).ShouldBeFalse();
         await Stores.Keys.AddAsync(Key("revoked"), None);
@@ -53,7 +53,7 @@ public abstract class ApiKeyStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Keys_are_listed_page_by_page_in_the_order_of_their_ids()
+    public async Task Keys_are_paged_in_the_order_of_their_ids()
     {
         foreach (var id in (string[])["c", "a", "e", "b", "d"])
         {
@@ -68,7 +68,7 @@ public abstract class ApiKeyStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task The_last_use_only_moves_forward()
+    public async Task The_time_of_the_last_use_never_decreases()
     {
         await Stores.Keys.AddAsync(Key("k1"), None);
         await Stores.Keys.AddAsync(Key("k2"), None);

@@ -8,7 +8,7 @@ namespace Qrie.Tests.Stores;
 public abstract class AuditStoreContract : StoreContract
 {
     [Fact]
-    public async Task An_entry_comes_back_as_it_was_written()
+    public async Task An_entry_is_returned_as_written()
     {
         var entry = Entry("1") with
         {
@@ -23,7 +23,7 @@ public abstract class AuditStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task What_was_done_takes_the_place_of_what_was_begun()
+    public async Task Completed_entries_replace_the_started_one()
     {
         var begun = Entry("1") with { Subject = "a,b" };
         await Stores.Audit.BeginAsync(begun, None);
@@ -36,7 +36,7 @@ public abstract class AuditStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task What_came_to_nothing_leaves_nothing_and_what_was_done_stays()
+    public async Task Writes_without_effect_leave_no_entry_and_completed_ones_stay()
     {
         var (refused, done) = (Entry("1"), Entry("2"));
         await Stores.Audit.BeginAsync(refused, None);
@@ -50,7 +50,7 @@ public abstract class AuditStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Entries_are_listed_newest_first_page_by_page()
+    public async Task Entries_are_paged_newest_first()
     {
         foreach (var i in (int[])[3, 1, 5, 2, 4])
         {
@@ -71,7 +71,7 @@ public abstract class AuditStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Every_filter_holds()
+    public async Task Every_filter_is_applied()
     {
         await Stores.Audit.BeginAsync(Entry("1", at: 1), None);
         await Stores.Audit.BeginAsync(Entry("2", at: 2) with { Action = "scan.start" }, None);

@@ -8,7 +8,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>Counts are kept as deltas with every write; whatever was written, they must be what counting the rows gives.</summary>
+/// <summary>Counts are updated by deltas with every write; after any writes they must equal the number of rows.</summary>
 public abstract class CountsContract : StoreContract
 {
     private static readonly int[] Names = [1, 2, 3];
@@ -57,7 +57,7 @@ public abstract class CountsContract : StoreContract
         });
 
     [Fact]
-    public void After_histories_that_really_ran_at_once_every_count_equals_a_recount() =>
+    public void After_concurrent_histories_every_count_equals_a_recount() =>
         Sequences.Check(Commands, length: 45, samples: 15, async commands =>
         {
             var world = await World.NewAsync(Stores);
@@ -104,12 +104,12 @@ public abstract class CountsContract : StoreContract
 
     private abstract record Command;
 
-    /// <param name="Late">How far its describe time is off the time of the history.</param>
+    /// <param name="Late">The offset of its describe time from the time of the history.</param>
     private sealed record Write(int Name, int Late, int Configuration) : Command;
 
     private sealed record Delete(int Name, int Late) : Command;
 
-    /// <param name="Kept">Not applied at once, but when the history says so: too late, perhaps.</param>
+    /// <param name="Kept">Not applied at once, but later in the history, possibly too late.</param>
     private sealed record Evaluate(int Name, int First, int Second, int Severity, bool Kept) : Command;
 
     private sealed record ApplyKept : Command;

@@ -13,7 +13,7 @@ public abstract class CoverageStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Coverage_comes_back_as_it_was_recorded()
+    public async Task Coverage_is_returned_as_recorded()
     {
         var coverage = Some.Coverage() with
         {
@@ -45,7 +45,7 @@ public abstract class CoverageStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task A_success_clears_the_error_before_it()
+    public async Task A_success_clears_the_previous_error()
     {
         await Stores.Coverage.RecordAsync(
             Some.Org, Some.Coverage() with { Outcome = ListOutcome.Failed, ErrorCode = "InternalError", Message = "oops", LastSuccessAt = null }, None);
@@ -57,7 +57,7 @@ public abstract class CoverageStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task What_was_checked_earlier_does_not_replace_what_was_checked_later()
+    public async Task An_earlier_check_does_not_replace_a_later_one()
     {
         await Stores.Coverage.RecordAsync(Some.Org, Some.Coverage() with { CheckedAt = Some.At(10), LastSuccessAt = Some.At(10) }, None);
 
@@ -68,7 +68,7 @@ public abstract class CoverageStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task A_success_that_is_recorded_late_still_counts_as_the_last_success()
+    public async Task A_success_recorded_late_still_counts_as_the_last_success()
     {
         await Stores.Coverage.RecordAsync(
             Some.Org, Some.Coverage() with { Outcome = ListOutcome.Failed, ErrorCode = "InternalError", CheckedAt = Some.At(10), LastSuccessAt = null }, None);
@@ -104,7 +104,7 @@ public abstract class CoverageStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Removed_accounts_and_other_organizations_are_left_out()
+    public async Task Removed_accounts_and_other_organizations_are_omitted()
     {
         await Stores.Coverage.RecordAsync(Some.Org, Some.Coverage(), None);
         await Stores.Coverage.RecordAsync("another", Some.Coverage(), None);
@@ -139,7 +139,7 @@ public abstract class CoverageStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task An_attribute_that_can_be_read_again_is_not_counted_any_more()
+    public async Task An_attribute_that_is_readable_again_is_not_counted()
     {
         await Stores.Resources.WriteAsync(Some.Org, [Some.Bucket(unknown: Some.Denied("Acl"))], Some.Noon, None);
 
@@ -149,7 +149,7 @@ public abstract class CoverageStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task A_deleted_resource_is_not_counted_any_more_however_often_it_is_deleted()
+    public async Task A_deleted_resource_is_not_counted_even_if_deleted_repeatedly()
     {
         await Stores.Resources.WriteAsync(
             Some.Org, [Some.Bucket("a", unknown: Some.Denied("Acl")), Some.Bucket("b", unknown: Some.Denied("Acl"))], Some.Noon, None);

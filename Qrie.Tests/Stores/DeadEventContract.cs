@@ -7,7 +7,7 @@ namespace Qrie.Tests.Stores;
 public abstract class DeadEventContract : StoreContract
 {
     [Fact]
-    public async Task Dead_messages_are_their_organizations_own()
+    public async Task Dead_letters_belong_to_their_organization()
     {
         await Stores.Events.SaveBatchAsync(new EventBatch([], [], [Dead("one", "m1", 1), Dead("two", "m2", 2), Dead("one", "m3", 3)], Some.Noon), None);
 
@@ -22,7 +22,7 @@ public abstract class DeadEventContract : StoreContract
     }
 
     [Fact]
-    public async Task Messages_of_another_organization_cannot_be_removed()
+    public async Task Dead_letters_of_another_organization_cannot_be_removed()
     {
         await Stores.Events.SaveBatchAsync(new EventBatch([], [], [Dead("one", "m1", 1), Dead("two", "m2", 2)], Some.Noon), None);
 

@@ -5,7 +5,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>What anti-entropy inventories note of what they find changed.</summary>
+/// <summary>Drift recorded by anti-entropy inventories.</summary>
 public abstract class DriftContract : StoreContract
 {
     private const string Scan = "scan-1";
@@ -37,7 +37,7 @@ public abstract class DriftContract : StoreContract
     }
 
     [Fact]
-    public async Task What_no_anti_entropy_scan_found_is_no_drift()
+    public async Task Changes_found_by_other_scans_are_not_drift()
     {
         await Stores.Resources.WriteAsync(Some.Org, [Some.Bucket("d", 10)], Some.At(10), None);
         await Stores.Resources.DeleteAsync(Some.Org, [Some.Deletion("c", 20)], Some.At(20), None);
@@ -48,7 +48,7 @@ public abstract class DriftContract : StoreContract
     }
 
     [Fact]
-    public async Task A_list_that_was_never_read_to_its_end_is_a_baseline()
+    public async Task The_first_complete_list_is_a_baseline_without_drift()
     {
         await Stores.Coverage.RecordAsync(Some.Org, Some.Coverage(Some.OtherAccountId) with { Outcome = ListOutcome.Incomplete, LastSuccessAt = null }, None);
         await WriteAsync(
@@ -63,7 +63,7 @@ public abstract class DriftContract : StoreContract
     }
 
     [Fact]
-    public async Task What_could_not_be_read_before_or_now_has_not_changed()
+    public async Task Attributes_unknown_before_or_now_are_not_drift()
     {
         await WriteAsync(Some.Bucket("a", 10, """{"Policy":[1,2],"_unknown":{"Acl":"AccessDenied"}}""", Some.Denied("Acl")));
         await WriteAsync(Some.Bucket("a", 20, """{"Acl":7,"Policy":[1,2]}"""));
@@ -74,7 +74,7 @@ public abstract class DriftContract : StoreContract
     }
 
     [Fact]
-    public async Task What_changes_by_itself_is_no_drift()
+    public async Task Volatile_attributes_are_not_drift()
     {
         await WriteAsync(
             Some.Bucket("a", 10, """{"LastUsed":5,"Policy":[1,2],"_unknown":{"Acl":"AccessDenied"}}""", Some.Denied("Acl")) with { Volatile = ["LastUsed"] });
@@ -83,7 +83,7 @@ public abstract class DriftContract : StoreContract
     }
 
     [Fact]
-    public async Task A_scan_that_begins_again_counts_nothing_twice()
+    public async Task A_restarted_unit_counts_nothing_twice()
     {
         CollectedResource[] found = [Some.Bucket("a", 10, """{"Acl":2}"""), Some.Bucket("d", 10)];
         await WriteAsync(found);
@@ -98,7 +98,7 @@ public abstract class DriftContract : StoreContract
     }
 
     [Fact]
-    public async Task The_same_resource_twice_in_a_batch_counts_once()
+    public async Task A_duplicate_resource_in_a_batch_counts_once()
     {
         await WriteAsync(Some.Bucket("d", 10), Some.Bucket("d", 11, """{"v":2}"""));
 
@@ -106,7 +106,7 @@ public abstract class DriftContract : StoreContract
     }
 
     [Fact]
-    public async Task All_drift_is_counted_and_some_of_it_is_sampled()
+    public async Task All_drift_is_counted_and_a_sample_is_stored()
     {
         foreach (var batch in Enumerable.Range(0, 50).Chunk(15))
         {
@@ -118,7 +118,7 @@ public abstract class DriftContract : StoreContract
     }
 
     [Fact]
-    public async Task Largest_accounts_come_first_and_removed_ones_not_at_all()
+    public async Task Accounts_are_ordered_by_drift_and_removed_ones_are_omitted()
     {
         await Stores.Coverage.RecordAsync(Some.Org, Some.Coverage(Some.OtherAccountId), None);
         await WriteAsync(Some.Bucket("x", 10), Some.Bucket("y", 10, account: Some.OtherAccountId), Some.Bucket("z", 10, account: Some.OtherAccountId));
@@ -134,7 +134,7 @@ public abstract class DriftContract : StoreContract
     [Theory]
     [InlineData(89, true)]
     [InlineData(91, false)]
-    public async Task What_a_scan_found_is_forgotten_by_a_complete_one_three_months_later(int days, bool kept)
+    public async Task Drift_of_a_scan_is_deleted_by_a_complete_one_three_months_later(int days, bool kept)
     {
         await Stores.Scans.CreateAsync(Some.Scan(Scan).Scan with { ScanType = ScanType.AntiEntropy }, [], None);
         await WriteAsync(Some.Bucket("d", 10));

@@ -6,12 +6,12 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>Every filter of findings, alone and together, page by page, beside a plain filter over all of them in memory.</summary>
+/// <summary>Every filter of findings, alone and combined, page by page, compared with a filter in memory.</summary>
 public abstract class FindingFilterContract : StoreContract
 {
     private const string Third = "777788889999";
 
-    /// <summary>Ends of ranges that are easy to get wrong: the last code points, what UTF-16 orders differently, wildcards.</summary>
+    /// <summary>Edge cases of ranges: the last code points, text that UTF-16 orders differently, wildcards.</summary>
     private static readonly string[] s_names =
         ["a", "a%", "a_b", "ab", "a\uD7FF", "a\uD7FFz", "a\uE000", "a\U0001F600", "a\U0010FFFF", "a\U0010FFFFz", "b", "é", "A"];
 
@@ -97,7 +97,7 @@ public abstract class FindingFilterContract : StoreContract
 
     [Theory]
     [MemberData(nameof(Filters))]
-    public async Task A_filter_gives_what_matches_in_order_in_full_pages(string name, FindingFilter filter)
+    public async Task A_filter_returns_all_matches_in_order_in_full_pages(string name, FindingFilter filter)
     {
         var expected = Expected(filter, _all);
 
@@ -108,9 +108,9 @@ public abstract class FindingFilterContract : StoreContract
     }
 
     [Theory]
-    [InlineData(1300)] // more than are sorted at once
-    [InlineData(60)] // a good part of their account
-    public async Task Many_begin_with_a_prefix(int count)
+    [InlineData(1300)] // more than one sorted chunk
+    [InlineData(60)] // a large part of their account
+    public async Task Many_rows_have_a_common_prefix(int count)
     {
         var many = Enumerable.Range(0, count).Select(i => Some.Bucket(Some.Numbered("many-", i), at: i % 7)).ToList();
         await Stores.Resources.WriteAsync(Some.Org, many, Some.At(10), None);
@@ -131,7 +131,7 @@ public abstract class FindingFilterContract : StoreContract
     }
 
     [Fact]
-    public async Task What_comes_while_a_list_is_read_neither_repeats_nor_hides_anything()
+    public async Task Rows_added_while_a_list_is_read_cause_no_duplicates_or_gaps()
     {
         var first = await Stores.Findings.ListAsync(Some.Org, new FindingFilter(), new PageRequest(20), None);
         await WriteAsync(Some.Bucket("new", at: 90));

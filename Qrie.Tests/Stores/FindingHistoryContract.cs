@@ -10,8 +10,7 @@ using Qrie.Tests.Support;
 namespace Qrie.Tests.Stores;
 
 /// <summary>
-/// Weeks of a dashboard after random lives of findings: what is computed from the counts must be what somebody gets who watched
-/// every finding and wrote down what he saw.
+/// Weeks of a dashboard after random histories of findings: the result from stored counts must equal that of recording every state of every finding.
 /// </summary>
 public abstract class FindingHistoryContract : StoreContract
 {
@@ -55,7 +54,7 @@ public abstract class FindingHistoryContract : StoreContract
     }
 
     [Fact]
-    public void After_any_life_every_week_and_this_month_are_what_a_witness_saw() =>
+    public void After_any_history_every_week_and_the_current_month_equal_the_recorded_states() =>
         Sequences.Check(Commands, length: 70, samples: 40, async commands =>
         {
             var life = await Life.BeginAsync(await EmptyOrganizationAsync());
@@ -73,7 +72,7 @@ public abstract class FindingHistoryContract : StoreContract
 
     private int _organizations;
 
-    /// <summary>Account ids are active in one organization only, so each life ends the one before it.</summary>
+    /// <summary>Account ids are active in one organization only, so each history ends the previous one.</summary>
     private async Task<(StoreSet Stores, string Organization)> EmptyOrganizationAsync()
     {
         foreach (var account in Accounts)
@@ -107,7 +106,7 @@ public abstract class FindingHistoryContract : StoreContract
 
     private sealed record WaitFor(Moment Moment) : Command;
 
-    /// <summary>What somebody saw of a finding, from one moment on.</summary>
+    /// <summary>A recorded state of a finding, from a certain time on.</summary>
     private sealed record Sight(DateTimeOffset At, FindingState State, DateTimeOffset? ResolvedAt, int Severity);
 
     private sealed class Life(StoreSet stores, string organization)
@@ -223,7 +222,7 @@ public abstract class FindingHistoryContract : StoreContract
                 created.Count(s => s[0].Severity >= 90), week == current);
         }
 
-        /// <summary>Removed accounts have findings too; nobody asks for them, but they may come back.</summary>
+        /// <summary>Removed accounts have findings too, which are not listed but may be restored.</summary>
         private async Task LookAsync()
         {
             foreach (var key in from account in Accounts from bucket in Buckets from policy in Policies select (account, bucket, policy))

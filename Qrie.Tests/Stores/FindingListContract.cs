@@ -6,7 +6,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>What is read of findings and evaluations: lists, counts, and what must be evaluated.</summary>
+/// <summary>Reads of findings and evaluations: lists, counts, and pending evaluations.</summary>
 public abstract class FindingListContract : StoreContract
 {
     public override async ValueTask InitializeAsync()
@@ -19,7 +19,7 @@ public abstract class FindingListContract : StoreContract
     }
 
     [Fact]
-    public async Task Findings_come_newest_first_and_then_by_arn_policy_and_account_service()
+    public async Task Findings_are_ordered_newest_first_then_by_arn_policy_and_account_service()
     {
         await EvaluatedAsync(Some.Bucket("old", at: 1), Some.Fails());
         await EvaluatedAsync(Some.Bucket("b", at: 2), Some.Fails());
@@ -37,7 +37,7 @@ public abstract class FindingListContract : StoreContract
     }
 
     [Fact]
-    public async Task Pages_have_no_gaps_and_no_repeats()
+    public async Task Pages_have_no_gaps_and_no_duplicates()
     {
         for (var i = 0; i < 7; i++)
         {
@@ -74,7 +74,7 @@ public abstract class FindingListContract : StoreContract
     }
 
     [Fact]
-    public async Task Removed_accounts_are_left_out_of_lists_and_counts()
+    public async Task Removed_accounts_are_omitted_from_lists_and_counts()
     {
         await EvaluatedAsync(Some.Bucket("a"), Some.Fails());
         await EvaluatedAsync(Some.Bucket("b", account: Some.OtherAccountId), Some.Fails());
@@ -87,7 +87,7 @@ public abstract class FindingListContract : StoreContract
     }
 
     [Fact]
-    public async Task Organizations_do_not_see_each_other()
+    public async Task Organizations_are_isolated()
     {
         await EvaluatedAsync(Some.Bucket("a"), Some.Fails());
 
@@ -116,7 +116,7 @@ public abstract class FindingListContract : StoreContract
     }
 
     [Fact]
-    public async Task Verdicts_by_an_earlier_revision_are_not_counted()
+    public async Task Verdicts_of_an_earlier_revision_are_not_counted()
     {
         await EvaluatedAsync(Some.Bucket("a"), Some.Fails());
         await Stores.Policies.SetStatusAsync(Some.Org, Some.Public, PolicyStatus.Suspended, Some.Noon, None);
@@ -130,7 +130,7 @@ public abstract class FindingListContract : StoreContract
     }
 
     [Fact]
-    public async Task An_active_finding_was_last_evaluated_when_its_policy_was_last_evaluated_over_everything()
+    public async Task The_last_evaluation_of_an_active_finding_is_that_of_the_last_full_policy_scan()
     {
         await EvaluatedAsync(Some.Bucket("a"), Some.Fails());
         await Stores.Findings.RecordEvaluatedAsync(Some.Org, Some.S3, Some.EvaluatedUnit(Some.At(500), Some.Public), None);
@@ -142,7 +142,7 @@ public abstract class FindingListContract : StoreContract
     }
 
     [Fact]
-    public async Task An_active_finding_that_was_evaluated_after_that_keeps_its_own_time()
+    public async Task An_active_finding_evaluated_after_that_keeps_its_own_time()
     {
         await Stores.Findings.RecordEvaluatedAsync(Some.Org, Some.S3, Some.EvaluatedUnit(Some.At(5), Some.Public), None);
         await EvaluatedAsync(Some.Bucket("a", at: 9), Some.Fails());

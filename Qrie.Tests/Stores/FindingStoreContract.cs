@@ -5,7 +5,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>The gate and what verdicts make of findings; lists and counts are in <see cref="FindingListContract"/>.</summary>
+/// <summary>The gate, and the effect of verdicts on findings. Lists and counts are in <see cref="FindingListContract"/>.</summary>
 public abstract class FindingStoreContract : StoreContract
 {
     public override async ValueTask InitializeAsync()
@@ -51,7 +51,7 @@ public abstract class FindingStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task A_pass_without_a_finding_writes_none()
+    public async Task A_pass_without_a_finding_writes_no_finding()
     {
         var result = await ApplyAsync(Some.Evaluated(await StoredAsync(), Some.Passes()));
 
@@ -72,7 +72,7 @@ public abstract class FindingStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task A_policy_whose_scope_leaves_the_resource_out_has_no_verdict_there()
+    public async Task A_policy_whose_scope_excludes_the_resource_has_no_verdict()
     {
         await FailedAsync();
 
@@ -83,7 +83,7 @@ public abstract class FindingStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task A_finding_that_is_reopened_keeps_when_it_was_first_seen_and_forgets_its_resolution()
+    public async Task A_reopened_finding_keeps_first_seen_and_loses_its_resolution()
     {
         await FailedAsync();
         await ApplyAsync(Some.Evaluated(await StoredAsync(at: 10, """{"v":2}"""), Some.Passes()), "scan-2");
@@ -102,7 +102,7 @@ public abstract class FindingStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task A_late_fail_after_a_pass_that_left_no_finding_is_refused()
+    public async Task A_late_fail_after_a_pass_without_a_finding_is_refused()
     {
         var old = await StoredAsync(at: 5);
         await ApplyAsync(Some.Evaluated(await StoredAsync(at: 6, """{"v":2}"""), Some.Passes()));
@@ -161,7 +161,7 @@ public abstract class FindingStoreContract : StoreContract
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task Verdicts_by_another_revision_are_refused(long revision)
+    public async Task Verdicts_of_another_revision_are_refused(long revision)
     {
         await Stores.Policies.SetStatusAsync(Some.Org, Some.Public, PolicyStatus.Suspended, Some.Noon, None);
         (await Stores.Policies.LaunchAsync(Some.Policy(), None))!.Revision.ShouldBe(3);
@@ -176,7 +176,7 @@ public abstract class FindingStoreContract : StoreContract
     [Theory]
     [InlineData(PolicyStatus.Suspended)]
     [InlineData(PolicyStatus.Deleted)]
-    public async Task Verdicts_by_a_policy_that_is_not_active_are_refused_even_with_its_revision(PolicyStatus status)
+    public async Task Verdicts_of_an_inactive_policy_are_refused_even_with_its_revision(PolicyStatus status)
     {
         var bucket = await StoredAsync();
         await Stores.Policies.SetStatusAsync(Some.Org, Some.Public, status, Some.Noon, None);
@@ -189,7 +189,7 @@ public abstract class FindingStoreContract : StoreContract
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public async Task Verdicts_by_a_policy_that_was_never_launched_are_refused(long revision)
+    public async Task Verdicts_of_a_policy_that_was_never_launched_are_refused(long revision)
     {
         var bucket = await StoredAsync();
 
@@ -197,7 +197,7 @@ public abstract class FindingStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task One_policy_that_moved_refuses_all_verdicts_on_the_resource()
+    public async Task One_changed_policy_refuses_all_verdicts_on_the_resource()
     {
         await Stores.Policies.LaunchAsync(Some.Policy(Some.Unversioned), None);
         await Stores.Policies.SetStatusAsync(Some.Org, Some.Unversioned, PolicyStatus.Suspended, Some.Noon, None);
@@ -210,7 +210,7 @@ public abstract class FindingStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Each_resource_of_a_batch_passes_the_gate_by_itself()
+    public async Task Each_resource_of_a_batch_passes_the_gate_independently()
     {
         var (a, b) = (await StoredAsync(name: "a"), await StoredAsync(name: "b"));
         await StoredAsync(at: 5, """{"v":2}""", "a");
@@ -237,9 +237,9 @@ public abstract class FindingStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task A_verdict_that_was_given_earlier_does_not_undo_one_that_was_given_later_on_the_same_configuration()
+    public async Task An_earlier_verdict_does_not_replace_a_later_one_on_the_same_configuration()
     {
-        // A time-dependent policy: the key was young at one moment and too old at the next.
+        // A time-dependent policy: the key was not old enough in one evaluation, but in the next.
         var bucket = await StoredAsync(at: 5);
         var young = Some.Evaluated(bucket, Some.Passes()) with { EvaluatedAt = Some.At(100) };
         var old = Some.Evaluated(bucket, Some.Fails()) with { EvaluatedAt = Some.At(101) };
@@ -292,13 +292,13 @@ public abstract class FindingStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Nothing_to_apply_is_nothing_done()
+    public async Task An_empty_batch_changes_nothing()
     {
         (await ApplyBatchAsync([])).Outcomes.ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task Resolving_a_policy_goes_by_batches_until_none_is_left()
+    public async Task Findings_of_a_policy_are_resolved_in_batches()
     {
         foreach (var name in new[] { "a", "b", "c" })
         {

@@ -7,8 +7,8 @@ using Qrie.Tests.Support;
 namespace Qrie.Tests.Stores;
 
 /// <summary>
-/// The gate (design.md section 4): whoever writes and evaluates, in whatever order and however often, what stays is the newest by (describe time,
-/// hash), with the verdicts on exactly that.
+/// The gate (design.md section 4): for any writers and evaluations, in any order and number, the final state is the newest by (describe time, hash), with the
+/// verdicts on exactly that state.
 /// </summary>
 public abstract class GateContract : StoreContract
 {
@@ -34,7 +34,7 @@ public abstract class GateContract : StoreContract
         });
 
     [Fact]
-    public void Writers_that_really_run_at_once_end_in_the_state_of_the_newest() =>
+    public void Concurrent_writers_end_in_the_state_of_the_newest() =>
         Sequences.Check(Writers, length: 16, samples: 25, async writers =>
         {
             var world = await World.NewAsync(Stores);
@@ -67,7 +67,7 @@ public abstract class GateContract : StoreContract
         }
     }
 
-    /// <summary>Each writer writes when it is its turn and evaluates some turns later.</summary>
+    /// <summary>Each writer writes at its turn and evaluates some turns later.</summary>
     private static IEnumerable<Func<World, Task>> Schedule(IReadOnlyList<Writer> writers) => writers
         .SelectMany((writer, turn) => new (double Turn, Func<World, Task> Step)[]
         {
@@ -108,7 +108,7 @@ public abstract class GateContract : StoreContract
         await world.CountsShouldEqualARecountAsync([1, 2]);
     }
 
-    /// <summary>Somebody who saw a bucket at a time: 1 passes, 2 fails, 3 is not applicable, 0 is a deletion.</summary>
+    /// <summary>A description of a bucket at a time: 1 passes, 2 fails, 3 is not applicable, 0 is a deletion.</summary>
     private sealed record Writer(int Name, int At, int Configuration, int Delay, bool Scans)
     {
         public bool Fails => Configuration == 2;

@@ -3,7 +3,7 @@ namespace Qrie.Tests.Stores;
 public abstract class InstallationContract : StoreContract
 {
     [Fact]
-    public async Task A_secret_has_32_bytes_and_stays_the_same()
+    public async Task A_secret_has_32_bytes_and_is_stable()
     {
         var secret = await Stores.Installation.SecretAsync("page-tokens", None);
 
@@ -18,7 +18,7 @@ public abstract class InstallationContract : StoreContract
     }
 
     [Fact]
-    public async Task Everybody_who_asks_first_gets_the_same_secret()
+    public async Task Concurrent_first_reads_return_the_same_secret()
     {
         var secrets = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Stores.Installation.SecretAsync("new", None))));
 
@@ -36,7 +36,7 @@ public abstract class InstallationContract : StoreContract
     }
 
     [Fact]
-    public async Task The_store_names_its_kind_and_version()
+    public async Task The_store_reports_its_kind_and_version()
     {
         var (kind, version) = await Stores.Installation.DescribeStoreAsync(None);
 

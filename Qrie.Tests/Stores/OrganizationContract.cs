@@ -6,7 +6,7 @@ namespace Qrie.Tests.Stores;
 public abstract class OrganizationContract : StoreContract
 {
     [Fact]
-    public async Task An_organization_comes_back_as_it_was_made()
+    public async Task An_organization_is_returned_as_created()
     {
         var shop = new Organization("shop", "Магазин 🛒", Some.Noon);
 
@@ -19,7 +19,7 @@ public abstract class OrganizationContract : StoreContract
     }
 
     [Fact]
-    public async Task Of_many_who_make_one_at_once_one_does()
+    public async Task Of_many_concurrent_creations_of_an_organization_one_succeeds()
     {
         var made = await Task.WhenAll(
             Enumerable.Range(0, 8).Select(i => Task.Run(() => Stores.Organizations.AddAsync(new Organization("shop", $"{i}", Some.At(i)), None))));

@@ -5,7 +5,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>What must be evaluated, and how the store knows.</summary>
+/// <summary>Pending evaluations and how the store determines them.</summary>
 public abstract class PendingEvaluationContract : StoreContract
 {
     private static readonly Dictionary<string, string> BucketsByFingerprint = new() { [Some.BucketType] = Some.Fingerprint };
@@ -18,7 +18,7 @@ public abstract class PendingEvaluationContract : StoreContract
     }
 
     [Fact]
-    public async Task A_resource_that_was_never_evaluated_must_be_and_comes_with_its_configuration()
+    public async Task A_resource_without_an_evaluation_is_pending_and_returned_with_its_configuration()
     {
         await WriteAsync(Some.Bucket("a", configuration: """{"Name":"a"}"""));
 
@@ -30,7 +30,7 @@ public abstract class PendingEvaluationContract : StoreContract
     }
 
     [Fact]
-    public async Task A_resource_that_was_evaluated_as_it_is_need_not_be_evaluated_again_though_it_was_described_again()
+    public async Task An_unchanged_evaluated_resource_is_not_pending_after_another_description()
     {
         await EvaluatedAsync(Some.Bucket("a"), Some.Passes());
         await WriteAsync(Some.Bucket("a", at: 50));
@@ -41,7 +41,7 @@ public abstract class PendingEvaluationContract : StoreContract
     }
 
     [Fact]
-    public async Task A_changed_configuration_must_be_evaluated()
+    public async Task A_changed_configuration_is_pending()
     {
         await EvaluatedAsync(Some.Bucket("a"), Some.Passes());
         await WriteAsync(Some.Bucket("a", at: 50, configuration: """{"v":2}"""));
@@ -50,7 +50,7 @@ public abstract class PendingEvaluationContract : StoreContract
     }
 
     [Fact]
-    public async Task Verdicts_by_other_policies_must_be_given_again()
+    public async Task Verdicts_of_other_policies_are_pending()
     {
         await EvaluatedAsync(Some.Bucket("a"), Some.Passes());
 
@@ -61,7 +61,7 @@ public abstract class PendingEvaluationContract : StoreContract
     [InlineData(99, 0)]
     [InlineData(100, 1)]
     [InlineData(101, 1)]
-    public async Task What_is_due_must_be_evaluated(double now, int expected)
+    public async Task Due_evaluations_are_pending(double now, int expected)
     {
         await WriteAsync(Some.Bucket("a"));
         await Stores.Findings.ApplyAsync(Some.Org, [Some.Evaluated(Some.Bucket("a"), Some.Passes()) with { NextDue = Some.At(100) }], null, None);
@@ -88,7 +88,7 @@ public abstract class PendingEvaluationContract : StoreContract
     [InlineData(EvaluationSelection.All)]
     [InlineData(EvaluationSelection.Changed)]
     [InlineData(EvaluationSelection.Due)]
-    public async Task More_than_fit_come_in_the_next_chunks_each_once(EvaluationSelection walk)
+    public async Task Further_resources_are_returned_in_the_next_chunks_once_each(EvaluationSelection walk)
     {
         for (var i = 0; i < 5; i++)
         {
@@ -109,7 +109,7 @@ public abstract class PendingEvaluationContract : StoreContract
     }
 
     [Fact]
-    public async Task Large_configurations_come_in_smaller_chunks()
+    public async Task Large_configurations_are_returned_in_smaller_chunks()
     {
         var large = $$"""{"Text":"{{new string('x', 5_000_000)}}"}""";
         await WriteAsync(Some.Bucket("a", configuration: large));
@@ -125,11 +125,11 @@ public abstract class PendingEvaluationContract : StoreContract
     }
 
     [Fact]
-    public async Task Nothing_is_known_of_what_was_never_written() =>
+    public async Task A_service_without_writes_has_no_sequence() =>
         Some.Text(await StateAsync()).ShouldBe(Some.Text(new EvaluationProgress(0, null, new Dictionary<string, TypeState>())));
 
     [Fact]
-    public async Task Every_change_moves_the_sequence_and_what_changes_nothing_does_not()
+    public async Task Only_changes_increase_the_sequence()
     {
         await WriteAsync(Some.Bucket("a", at: 1));
         var created = await StateAsync();
@@ -145,7 +145,7 @@ public abstract class PendingEvaluationContract : StoreContract
     }
 
     [Fact]
-    public async Task A_deleted_resource_that_comes_back_has_changed()
+    public async Task A_restored_resource_has_changed()
     {
         await WriteAsync(Some.Bucket("a", at: 1));
         await Stores.Resources.DeleteAsync(Some.Org, [Some.Deletion("a", 2)], Some.Noon, None);
@@ -158,7 +158,7 @@ public abstract class PendingEvaluationContract : StoreContract
     }
 
     [Fact]
-    public async Task What_was_evaluated_as_a_whole_is_remembered_by_type()
+    public async Task Complete_evaluations_are_recorded_by_type()
     {
         await WriteAsync(Some.Bucket("a"));
         await WriteAsync(Some.Bucket("point") with { Type = "AWS::S3::AccessPoint" });

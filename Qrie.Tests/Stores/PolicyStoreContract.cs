@@ -6,7 +6,7 @@ namespace Qrie.Tests.Stores;
 public abstract class PolicyStoreContract : StoreContract
 {
     [Fact]
-    public async Task A_launched_policy_comes_back_as_it_was_launched_with_a_first_revision()
+    public async Task A_launched_policy_is_returned_as_launched_with_its_first_revision()
     {
         var policy = Some.Policy() with
         {
@@ -31,7 +31,7 @@ public abstract class PolicyStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task What_was_not_said_at_launch_stays_unsaid()
+    public async Task Settings_not_given_at_launch_stay_null()
     {
         await Stores.Policies.LaunchAsync(Some.Policy(), None);
 
@@ -52,7 +52,7 @@ public abstract class PolicyStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Every_change_of_status_gives_a_new_revision()
+    public async Task Every_change_of_status_creates_a_new_revision()
     {
         await Stores.Policies.LaunchAsync(Some.Policy(), None);
 
@@ -64,7 +64,7 @@ public abstract class PolicyStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task A_revision_survives_deletion()
+    public async Task Revisions_continue_after_a_deletion()
     {
         await Stores.Policies.LaunchAsync(Some.Policy(), None);
         await Stores.Policies.SetStatusAsync(Some.Org, Some.Public, PolicyStatus.Deleted, Some.At(1), None);
@@ -73,7 +73,7 @@ public abstract class PolicyStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task A_deleted_policy_is_gone_for_its_user()
+    public async Task A_deleted_policy_is_not_returned()
     {
         await Stores.Policies.LaunchAsync(Some.Policy(), None);
         await Stores.Policies.SetStatusAsync(Some.Org, Some.Public, PolicyStatus.Deleted, Some.At(1), None);
@@ -90,7 +90,7 @@ public abstract class PolicyStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task The_list_is_ordered_by_id_holds_suspended_ones_and_ends_at_the_organization()
+    public async Task The_list_is_ordered_by_id_contains_suspended_ones_and_only_those_of_the_organization()
     {
         await Stores.Policies.LaunchAsync(Some.Policy("B"), None);
         await Stores.Policies.LaunchAsync(Some.Policy("A"), None);
@@ -102,7 +102,7 @@ public abstract class PolicyStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Of_many_who_launch_a_policy_at_once_one_succeeds()
+    public async Task Of_many_concurrent_launches_of_a_policy_one_succeeds()
     {
         var launched = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Stores.Policies.LaunchAsync(Some.Policy(), None))));
 

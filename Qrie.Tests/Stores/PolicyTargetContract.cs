@@ -5,7 +5,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>The resources that one policy is about, with its findings, range by range.</summary>
+/// <summary>The resources that a policy applies to, with its findings, range by range.</summary>
 public abstract class PolicyTargetContract : StoreContract
 {
     public override async ValueTask InitializeAsync()
@@ -35,7 +35,7 @@ public abstract class PolicyTargetContract : StoreContract
     }
 
     [Fact]
-    public async Task A_resource_comes_with_configuration_tags_and_only_the_policys_finding()
+    public async Task A_resource_has_its_configuration_tags_and_only_the_policys_finding()
     {
         var tags = new Dictionary<string, string> { ["Env"] = "prod" };
         await WriteAsync(Some.Bucket("a", configuration: """{"Name":"ä"}""") with { Tags = tags }, Some.Bucket("b") with { Tags = null });
@@ -58,7 +58,7 @@ public abstract class PolicyTargetContract : StoreContract
     }
 
     [Fact]
-    public async Task Large_configurations_make_small_ranges_and_what_was_deleted_meanwhile_is_missing()
+    public async Task Large_configurations_result_in_small_ranges_and_deleted_resources_are_omitted()
     {
         var large = $$"""{"Text":"{{new string('x', 5_000_000)}}"}""";
         await WriteAsync(Some.Bucket("a", configuration: large), Some.Bucket("b", configuration: large), Some.Bucket("c"));

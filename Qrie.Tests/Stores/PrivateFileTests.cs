@@ -3,7 +3,7 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>The store is read by the user of the process alone.</summary>
+/// <summary>Files of the store are readable only by the user of the process.</summary>
 public sealed class PrivateFileTests : IDisposable
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -15,7 +15,7 @@ public sealed class PrivateFileTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task Files_of_a_store_are_made_private_and_so_are_its_folders()
+    public async Task Files_and_folders_of_a_store_are_private()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no Unix modes.");
         await using var database = SqliteDatabase.Open(Store);
@@ -33,7 +33,7 @@ public sealed class PrivateFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Files_that_others_could_read_are_private_after_the_start()
+    public async Task Files_readable_by_others_are_private_after_the_start()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no Unix modes.");
         await using (var first = SqliteDatabase.Open(Store))

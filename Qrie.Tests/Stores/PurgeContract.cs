@@ -4,7 +4,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>Suspending or deleting a policy against evaluations in flight: nothing may stay ACTIVE for a policy that is not active.</summary>
+/// <summary>Suspending or deleting a policy during evaluations: no finding may stay ACTIVE for an inactive policy.</summary>
 public abstract class PurgeContract : StoreContract
 {
     [Theory]
@@ -29,7 +29,7 @@ public abstract class PurgeContract : StoreContract
     }
 
     [Fact]
-    public async Task In_every_interleaving_with_a_relaunch_the_next_evaluation_makes_it_right_and_keeps_when_it_was_first_seen()
+    public async Task In_every_interleaving_with_a_relaunch_the_next_evaluation_corrects_the_findings_and_keeps_first_seen()
     {
         foreach (var schedule in Sequences.Interleavings<Func<Flight, Task>>(
             [f => f.World.StopAsync(), f => f.World.ResolveAsync(1), f => f.World.ResolveAllAsync()],
@@ -52,7 +52,7 @@ public abstract class PurgeContract : StoreContract
     }
 
     [Fact]
-    public async Task Evaluations_that_really_run_beside_a_purge_leave_nothing_active()
+    public async Task Evaluations_concurrent_with_a_purge_leave_nothing_active()
     {
         for (var round = 0; round < 15; round++)
         {
@@ -77,7 +77,7 @@ public abstract class PurgeContract : StoreContract
         }
     }
 
-    /// <summary>Three stored buckets, the third with an open finding, and evaluations that have looked at the policies and not yet written.</summary>
+    /// <summary>Three stored buckets, the third with an open finding, and evaluations that have read the policies but not written yet.</summary>
     private sealed class Flight(World world)
     {
         private readonly System.Collections.Concurrent.ConcurrentDictionary<string, IReadOnlyDictionary<string, long>> _seen = new();

@@ -6,7 +6,7 @@ using Qrie.Tests.Support;
 namespace Qrie.Tests.Stores;
 
 /// <summary>
-/// What is kept of summaries: everything while nothing is written, nothing afterwards. The contracts of the stores say that every answer is current.
+/// Summaries are cached until the next write. The contracts of the stores test that results are current.
 /// </summary>
 public sealed class ReadCacheTests : IDisposable
 {
@@ -15,7 +15,7 @@ public sealed class ReadCacheTests : IDisposable
     public void Dispose() => _file.Dispose();
 
     [Fact]
-    public async Task An_answer_is_read_once_until_the_next_write_and_again_behind_it()
+    public async Task A_result_is_read_once_until_the_next_write()
     {
         await using var stores = await _file.OpenAsync();
         await stores.DisposeAsync();
@@ -34,7 +34,7 @@ public sealed class ReadCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_written_while_it_is_read_is_not_missed_by_the_next()
+    public async Task A_write_during_a_read_is_visible_to_the_next_read()
     {
         await (await _file.OpenAsync()).DisposeAsync();
         await using var database = SqliteDatabase.Open(_file.Path);

@@ -3,11 +3,11 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>Resources that a list of AWS did not show.</summary>
+/// <summary>Resources missing in a list of AWS.</summary>
 public abstract class ResourceAbsenceContract : ResourceContract
 {
     [Fact]
-    public async Task Absent_are_the_alive_that_were_neither_seen_nor_described_since_the_list_began()
+    public async Task Existing_resources_neither_seen_nor_described_since_the_list_began_are_absent()
     {
         await WriteAsync(Some.Bucket("before", at: 4));
         await WriteAsync(Some.Bucket("same-moment", at: 5));
@@ -24,7 +24,7 @@ public abstract class ResourceAbsenceContract : ResourceContract
     }
 
     [Fact]
-    public async Task Absent_resources_come_in_pages_ordered_by_arn()
+    public async Task Absent_resources_are_paged_by_arn()
     {
         foreach (var name in new[] { "c", "a", "b" })
         {
@@ -52,7 +52,7 @@ public abstract class ResourceAbsenceContract : ResourceContract
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"v":2}""")]
-    public async Task Being_seen_again_ends_an_absence(string configuration)
+    public async Task A_listed_resource_is_no_longer_absent(string configuration)
     {
         await WriteAsync(Some.Bucket());
         await MarkAbsentAsync(began: 5);
@@ -63,7 +63,7 @@ public abstract class ResourceAbsenceContract : ResourceContract
     }
 
     [Fact]
-    public async Task A_resource_that_was_described_since_the_list_began_is_not_marked_absent()
+    public async Task A_resource_described_since_the_list_began_is_not_marked_absent()
     {
         await WriteAsync(Some.Bucket(at: 6));
 

@@ -3,7 +3,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>Two accounts whose resources a contract writes.</summary>
+/// <summary>Base of contracts with resources in two accounts.</summary>
 public abstract class ResourceContract : StoreContract
 {
     public override async ValueTask InitializeAsync()

@@ -4,7 +4,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>Tombstones: what deletes, and what comes back.</summary>
+/// <summary>Tombstones: deletion and restoration.</summary>
 public abstract class ResourceDeletionContract : ResourceContract
 {
     [Fact]
@@ -25,7 +25,7 @@ public abstract class ResourceDeletionContract : ResourceContract
     [Theory]
     [InlineData(5)]
     [InlineData(4)]
-    public async Task A_resource_that_was_described_at_or_after_its_deletion_is_left_alone(double deletedAt)
+    public async Task A_resource_described_at_or_after_its_deletion_is_not_deleted(double deletedAt)
     {
         await WriteAsync(Some.Bucket(at: 5));
 
@@ -35,7 +35,7 @@ public abstract class ResourceDeletionContract : ResourceContract
     }
 
     [Fact]
-    public async Task An_older_description_cannot_resurrect_a_tombstone()
+    public async Task An_older_description_cannot_restore_a_tombstone()
     {
         await WriteAsync(Some.Bucket(at: 5));
         await DeleteAsync(at: 7);
@@ -48,7 +48,7 @@ public abstract class ResourceDeletionContract : ResourceContract
     [Theory]
     [InlineData(7)]
     [InlineData(8)]
-    public async Task A_description_from_the_moment_of_the_deletion_or_later_resurrects_a_tombstone(double described)
+    public async Task A_description_at_or_after_the_deletion_restores_a_tombstone(double described)
     {
         await WriteAsync(Some.Bucket(at: 5));
         await DeleteAsync(at: 7);
@@ -69,7 +69,7 @@ public abstract class ResourceDeletionContract : ResourceContract
     }
 
     [Fact]
-    public async Task A_batch_of_deletions_in_any_order_keeps_the_newest_and_names_each_resource_once()
+    public async Task A_batch_of_deletions_in_any_order_keeps_the_newest_and_returns_each_resource_once()
     {
         await WriteAsync(Some.Bucket(at: 1));
 
@@ -81,7 +81,7 @@ public abstract class ResourceDeletionContract : ResourceContract
     }
 
     [Fact]
-    public async Task A_later_deletion_of_a_deleted_resource_moves_its_tombstone_and_names_nothing()
+    public async Task A_later_deletion_of_a_deleted_resource_updates_its_tombstone_and_returns_nothing()
     {
         await WriteAsync(Some.Bucket(at: 1));
         await DeleteAsync(at: 5);

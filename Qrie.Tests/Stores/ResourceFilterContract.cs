@@ -4,7 +4,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>Every filter of resources, alone and together, page by page, beside a plain filter over all of them in memory.</summary>
+/// <summary>Every filter of resources, alone and combined, page by page, compared with a filter in memory.</summary>
 public abstract class ResourceFilterContract : StoreContract
 {
     private const string Gone = "gone";
@@ -76,7 +76,7 @@ public abstract class ResourceFilterContract : StoreContract
 
     [Theory]
     [MemberData(nameof(Filters))]
-    public async Task A_filter_gives_what_matches_in_order_in_full_pages(string name, ResourceFilter filter)
+    public async Task A_filter_returns_all_matches_in_order_in_full_pages(string name, ResourceFilter filter)
     {
         foreach (var size in (int[])[2, 5, 1000])
         {
@@ -85,10 +85,10 @@ public abstract class ResourceFilterContract : StoreContract
     }
 
     [Fact]
-    public async Task A_tag_that_is_changed_or_taken_away_is_not_listed_by_any_more()
+    public async Task A_changed_or_removed_tag_is_not_found_any_more()
     {
         var bucket = Some.Bucket("t", at: 20) with { Tags = Tags(("Stage", "test"), ("Keep", "yes")) };
-        // Twice in one batch: what the second says counts.
+        // Twice in one batch: the second one is stored.
         await WriteAsync(bucket, bucket with { Tags = Tags(("Stage", "prod"), ("Keep", "yes")), Hash = "2", DescribeTime = Some.At(21) });
         (await CountAsync("Stage", "test"), await CountAsync("Stage", "prod"), await CountAsync("Keep", "yes")).ShouldBe((0, 1, 1));
 
@@ -100,7 +100,7 @@ public abstract class ResourceFilterContract : StoreContract
     }
 
     [Fact]
-    public async Task A_deleted_resource_that_comes_back_is_listed_by_its_new_tags()
+    public async Task A_restored_resource_is_found_by_its_new_tags()
     {
         var bucket = Some.Bucket("t", at: 20) with { Tags = Tags(("Stage", "test")) };
         await WriteAsync(bucket);
@@ -113,7 +113,7 @@ public abstract class ResourceFilterContract : StoreContract
     }
 
     [Fact]
-    public async Task A_deleted_resource_shows_when_it_went_even_where_it_was_never_seen()
+    public async Task A_deleted_resource_has_its_deletion_time_even_if_it_was_never_seen()
     {
         await DeleteAsync(Some.Bucket("unseen", account: Some.OtherAccountId) with { Service = "sqs" }, at: 5);
 
@@ -134,7 +134,7 @@ public abstract class ResourceFilterContract : StoreContract
     }
 
     [Fact]
-    public async Task An_arn_is_found_wherever_it_is_known()
+    public async Task An_arn_is_found_in_every_account()
     {
         var found = await Stores.Resources.FindByArnAsync(Some.Org, Some.ArnOf(Gone), None);
 

@@ -8,7 +8,7 @@ namespace Qrie.Tests.Stores;
 public abstract class ResourceListContract : ResourceContract
 {
     [Fact]
-    public async Task A_resource_is_found_by_its_id_in_its_list_only()
+    public async Task A_resource_is_found_by_its_id_only_in_its_account_and_service()
     {
         await WriteAsync(Some.Bucket("a"));
         await WriteAsync(Some.Bucket("a", account: Some.OtherAccountId) with { Arn = "arn:other" });
@@ -20,7 +20,7 @@ public abstract class ResourceListContract : ResourceContract
     }
 
     [Fact]
-    public async Task The_list_is_paged_in_order_without_gaps_or_repeats()
+    public async Task The_list_is_paged_in_order_without_gaps_or_duplicates()
     {
         for (var i = 0; i < 7; i++)
         {
@@ -63,7 +63,7 @@ public abstract class ResourceListContract : ResourceContract
     }
 
     [Fact]
-    public async Task The_list_leaves_removed_accounts_out()
+    public async Task The_list_omits_removed_accounts()
     {
         await WriteAsync(Some.Bucket("a"));
         await WriteAsync(Some.Bucket("b", account: Some.OtherAccountId));

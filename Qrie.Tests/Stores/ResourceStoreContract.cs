@@ -3,11 +3,11 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>What a write stores, refuses and answers.</summary>
+/// <summary>The effects and results of writes.</summary>
 public abstract class ResourceStoreContract : ResourceContract
 {
     [Fact]
-    public async Task A_new_resource_is_created_and_comes_back_as_it_was_written()
+    public async Task A_new_resource_is_created_and_returned_as_written()
     {
         var bucket = Some.Bucket("a", at: 5, """{"Name":"a","_unknown":{"Acl":"AccessDenied"}}""", Some.Denied("Acl")) with
         {
@@ -26,7 +26,7 @@ public abstract class ResourceStoreContract : ResourceContract
     }
 
     [Fact]
-    public async Task Tags_that_could_not_be_read_are_not_the_same_as_no_tags()
+    public async Task Unreadable_tags_differ_from_no_tags()
     {
         await WriteAsync(Some.Bucket("none"));
         await WriteAsync(Some.Bucket("unread") with { Tags = null });
@@ -36,7 +36,7 @@ public abstract class ResourceStoreContract : ResourceContract
     }
 
     [Fact]
-    public async Task What_changes_by_itself_is_stored_again_although_the_hash_stays()
+    public async Task Volatile_attributes_are_stored_although_the_hash_is_unchanged()
     {
         var key = Some.Bucket(at: 5, configuration: """{"LastUsed":"2026-01-01"}""") with { Volatile = ["LastUsed"] };
         await WriteAsync(key);
@@ -55,7 +55,7 @@ public abstract class ResourceStoreContract : ResourceContract
     }
 
     [Fact]
-    public async Task A_newer_description_with_another_configuration_changes_the_resource_and_keeps_when_it_was_first_seen()
+    public async Task A_newer_description_with_another_configuration_changes_the_resource_and_keeps_first_seen()
     {
         await WriteAsync(Some.Bucket(at: 5, configuration: """{"v":1}"""));
 
@@ -67,7 +67,7 @@ public abstract class ResourceStoreContract : ResourceContract
     }
 
     [Fact]
-    public async Task A_newer_description_with_the_same_configuration_moves_only_the_times()
+    public async Task A_newer_description_with_the_same_configuration_updates_only_the_times()
     {
         await WriteAsync(Some.Bucket(at: 5, configuration: """{"v":1}"""));
 
@@ -98,7 +98,7 @@ public abstract class ResourceStoreContract : ResourceContract
     [Theory]
     [InlineData("hash-1", "hash-2", WriteOutcome.Changed)]
     [InlineData("hash-2", "hash-1", WriteOutcome.RefusedAsOlder)]
-    public async Task At_the_same_time_the_greater_hash_stays(string first, string second, WriteOutcome outcome)
+    public async Task At_equal_times_the_greater_hash_is_kept(string first, string second, WriteOutcome outcome)
     {
         await WriteAsync(Some.Bucket(at: 5) with { Hash = first });
 
@@ -116,7 +116,7 @@ public abstract class ResourceStoreContract : ResourceContract
     }
 
     [Fact]
-    public async Task A_batch_answers_in_its_own_order_and_may_hold_a_resource_twice()
+    public async Task The_results_of_a_batch_are_in_order_and_a_resource_may_occur_twice()
     {
         await WriteAsync(Some.Bucket("old", at: 9));
 
@@ -141,7 +141,7 @@ public abstract class ResourceStoreContract : ResourceContract
     }
 
     [Fact]
-    public async Task Organizations_do_not_see_each_other()
+    public async Task Organizations_are_isolated()
     {
         await WriteAsync(Some.Bucket());
 

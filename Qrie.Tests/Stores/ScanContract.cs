@@ -4,7 +4,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>Scans whose units a contract claims and ends.</summary>
+/// <summary>Base of contracts that claim and end the units of scans.</summary>
 public abstract class ScanContract : StoreContract
 {
     private protected static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);

@@ -6,7 +6,7 @@ using Qrie.Tests.Support;
 namespace Qrie.Tests.Stores;
 
 /// <summary>
-/// Turns, cancelling, sweeping, progress, and which scan moves the drift clock; claims are in <see cref="UnitClaimContract"/>, endings in
+/// Order of accounts, cancellation, sweeping, progress, and the drift reference. Claims are in <see cref="UnitClaimContract"/>, the ends of units in
 /// <see cref="ScanStoreContract"/>.
 /// </summary>
 public abstract class ScanControlContract : StoreContract
@@ -34,7 +34,7 @@ public abstract class ScanControlContract : StoreContract
     }
 
     [Fact]
-    public async Task A_cancelled_scan_ends_with_all_that_it_had_left()
+    public async Task A_cancelled_scan_ends_with_its_remaining_units()
     {
         await CreateAsync("scan-1", units: [("A", "a"), ("A", "b"), ("A", "c")]);
         await EndAsync((await ClaimAsync(at: 1))!, at: 2);
@@ -53,7 +53,7 @@ public abstract class ScanControlContract : StoreContract
     }
 
     [Fact]
-    public async Task What_is_left_of_an_account_is_taken_out_of_all_scans_and_what_then_has_nothing_left_finishes()
+    public async Task The_remaining_units_of_an_account_are_removed_from_all_scans_and_scans_without_units_finish()
     {
         await CreateAsync("scan-1", units: [("A", "a"), ("A", "b"), ("B", "a")]);
         await CreateAsync("scan-2", units: [("A", "a")]);
@@ -99,7 +99,7 @@ public abstract class ScanControlContract : StoreContract
     }
 
     [Fact]
-    public async Task What_has_ended_or_is_another_organizations_is_not_cancelled()
+    public async Task Ended_scans_and_those_of_other_organizations_are_not_cancelled()
     {
         await CreateAsync("scan-1", units: [("A", "a")]);
         (await Stores.Scans.CancelAsync("another", "scan-1", Some.At(1), None)).ShouldBeFalse();
@@ -112,7 +112,7 @@ public abstract class ScanControlContract : StoreContract
     }
 
     [Fact]
-    public async Task A_unit_whose_worker_did_not_come_back_is_free_after_a_sweep_and_one_that_is_worked_on_is_not()
+    public async Task A_sweep_releases_units_with_expired_leases_only()
     {
         await CreateAsync("scan-1", units: [("A", "a"), ("B", "b")]);
         var lost = (await ClaimAsync(at: 0))!;
@@ -125,7 +125,7 @@ public abstract class ScanControlContract : StoreContract
     }
 
     [Fact]
-    public async Task A_lease_from_before_the_clock_was_set_back_does_not_hold_its_unit()
+    public async Task A_lease_from_before_the_clock_was_set_back_is_not_valid()
     {
         await CreateAsync("scan-1", units: [("A", "a"), ("B", "b")]);
         var before = (await ClaimAsync(at: 3600))!;
@@ -139,7 +139,7 @@ public abstract class ScanControlContract : StoreContract
     }
 
     [Fact]
-    public async Task A_scan_that_waits_for_a_worker_is_never_abandoned()
+    public async Task A_scan_waiting_for_a_worker_is_never_abandoned()
     {
         await CreateAsync("scan-1", units: [("A", "a")]);
         for (var minutes = 0; minutes <= 120; minutes += 20)
@@ -154,7 +154,7 @@ public abstract class ScanControlContract : StoreContract
     public async Task A_scan_that_cannot_complete_is_abandoned()
     {
         var (scan, _) = Some.Scan("scan-1", 0, ("A", "a"));
-        await Stores.Scans.CreateAsync(scan, [], None); // it counts a unit that is not there
+        await Stores.Scans.CreateAsync(scan, [], None); // it counts a missing unit
 
         (await SweepAsync(at: 1799)).Abandoned.ShouldBe(0);
         (await SweepAsync(at: 1801)).Abandoned.ShouldBe(1);
@@ -163,7 +163,7 @@ public abstract class ScanControlContract : StoreContract
     }
 
     [Fact]
-    public async Task A_unit_that_was_given_back_was_not_begun()
+    public async Task A_released_unit_counts_as_not_started()
     {
         await CreateAsync("scan-1", units: [("A", "a")]);
         await Stores.Scans.ReleaseAsync((await ClaimAsync(at: 0))!, None);
@@ -172,7 +172,7 @@ public abstract class ScanControlContract : StoreContract
     }
 
     [Fact]
-    public async Task Progress_is_by_account_and_service()
+    public async Task Progress_is_reported_by_account_and_service()
     {
         await CreateAsync("scan-1", units: [("A", "s3"), ("B", "s3")], regions: ["eu-west-1", "us-east-1"]);
         var first = (await ClaimAsync(at: 1))!;
@@ -190,7 +190,7 @@ public abstract class ScanControlContract : StoreContract
     }
 
     [Fact]
-    public async Task Units_come_in_pages_without_gaps_or_repeats()
+    public async Task Units_are_paged_without_gaps_or_duplicates()
     {
         await CreateAsync("scan-1", units: [("A", "ec2"), ("A", "s3"), ("B", "ec2"), ("B", "s3"), ("C", "s3")]);
 
@@ -208,7 +208,7 @@ public abstract class ScanControlContract : StoreContract
     [InlineData(ScanType.AntiEntropy, null, true)]
     [InlineData(ScanType.Bootstrap, null, false)]
     [InlineData(ScanType.AntiEntropy, "s3", false)]
-    public async Task Only_an_anti_entropy_scan_over_everything_moves_the_drift_clock(ScanType type, string? service, bool moves)
+    public async Task Only_a_full_anti_entropy_scan_updates_the_drift_reference(ScanType type, string? service, bool moves)
     {
         await CreateAsync("scan-0", type: ScanType.AntiEntropy, units: [("A", "s3")]);
         await EndAsync((await ClaimAsync(at: 1))!, at: 2);
@@ -232,7 +232,7 @@ public abstract class ScanControlContract : StoreContract
     }
 
     [Fact]
-    public async Task A_scan_over_everything_that_found_nothing_to_do_moves_the_drift_clock()
+    public async Task A_full_scan_without_units_updates_the_drift_reference()
     {
         await CreateAsync("scan-1", type: ScanType.AntiEntropy);
 
@@ -252,7 +252,7 @@ public abstract class ScanControlContract : StoreContract
     }
 
     [Fact]
-    public async Task A_region_that_is_denied_is_one_error_of_the_scan()
+    public async Task A_denied_region_is_one_error_of_the_scan()
     {
         await CreateAsync("scan-1", units: [("A", "ec2"), ("A", "rds")]);
         foreach (var service in new[] { "ec2", "rds" })

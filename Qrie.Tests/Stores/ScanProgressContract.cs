@@ -6,7 +6,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>Progress is kept as sums with the units; after whatever units went through, it must be what adding up the units gives.</summary>
+/// <summary>Progress is stored as sums; after any changes of units it must equal their sum.</summary>
 public abstract class ScanProgressContract : StoreContract
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
@@ -33,7 +33,7 @@ public abstract class ScanProgressContract : StoreContract
     private int _scans;
 
     [Fact]
-    public void After_whatever_units_went_through_progress_is_their_sum() =>
+    public void After_any_history_progress_is_the_sum_of_the_units() =>
         Sequences.Check(Steps, length: 25, samples: 60, async steps =>
         {
             var id = $"scan-{++_scans}";
@@ -53,7 +53,7 @@ public abstract class ScanProgressContract : StoreContract
             await ShouldBeTheSumAsync(id);
         });
 
-    /// <summary>How long nothing else happens before it.</summary>
+    /// <summary>The time before it.</summary>
     private static TimeSpan Wait(Step step) => step switch
     {
         Step.LoseLease => Lease + Lease,

@@ -5,11 +5,11 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>How scans are kept, end with their units, and are found again after a restart.</summary>
+/// <summary>Storage of scans, their end with their units, and recovery after a restart.</summary>
 public abstract class ScanStoreContract : ScanContract
 {
     [Fact]
-    public async Task A_scan_comes_back_as_it_was_created()
+    public async Task A_scan_is_returned_as_created()
     {
         var (scan, units) = Some.Scan("scan-1", 5, (Some.AccountId, "s3"), (Some.AccountId, "ec2"));
         scan = scan with
@@ -40,7 +40,7 @@ public abstract class ScanStoreContract : ScanContract
     }
 
     [Fact]
-    public async Task A_policy_was_scanned_by_a_scan_that_covers_it_everywhere_however_it_ended()
+    public async Task A_full_scan_of_a_policy_counts_regardless_of_its_outcome()
     {
         foreach (var (id, org, kind, filter) in new[]
         {
@@ -68,7 +68,7 @@ public abstract class ScanStoreContract : ScanContract
     }
 
     [Fact]
-    public async Task Scans_come_newest_first_in_pages_without_gaps_or_repeats()
+    public async Task Scans_are_paged_newest_first_without_gaps_or_duplicates()
     {
         foreach (var (id, at) in new[] { ("a", 1), ("c", 2), ("b", 2), ("d", 3), ("e", 2) })
         {
@@ -86,7 +86,7 @@ public abstract class ScanStoreContract : ScanContract
     }
 
     [Fact]
-    public async Task A_scheduled_scan_is_created_once_however_many_try()
+    public async Task A_scheduled_scan_is_created_once_by_concurrent_attempts()
     {
         var created = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() =>
             Stores.Scans.CreateAsync(Some.Scan($"scan-{i}", 1, (Some.AccountId, "s3")).Scan with { ScheduledFor = Some.Noon }, [], None))));
@@ -96,7 +96,7 @@ public abstract class ScanStoreContract : ScanContract
     }
 
     [Fact]
-    public async Task Scans_that_differ_in_time_kind_or_organization_are_no_duplicates()
+    public async Task Scans_that_differ_in_time_kind_or_organization_are_not_duplicates()
     {
         var scan = Some.Scan("1").Scan with { ScheduledFor = Some.Noon };
 
@@ -109,7 +109,7 @@ public abstract class ScanStoreContract : ScanContract
     }
 
     [Fact]
-    public async Task A_unit_that_ended_is_counted_into_its_scan_and_the_last_one_finishes_it()
+    public async Task An_ended_unit_is_added_to_its_scan_and_the_last_one_finishes_it()
     {
         await CreateAsync("scan-1", 0, "ec2", "s3");
         var first = (await ClaimAsync(at: 1))!;
@@ -141,7 +141,7 @@ public abstract class ScanStoreContract : ScanContract
     }
 
     [Fact]
-    public async Task Units_that_end_at_the_same_time_are_all_counted_and_finish_the_scan_once()
+    public async Task Units_that_end_concurrently_are_all_counted_and_finish_the_scan_once()
     {
         await CreateAsync("scan-1", 0, [.. Enumerable.Range(0, 16).Select(i => Some.Numbered("s", i))]);
 
@@ -156,7 +156,7 @@ public abstract class ScanStoreContract : ScanContract
     }
 
     [Fact]
-    public async Task A_failed_unit_makes_the_scan_completed_with_errors_that_say_where()
+    public async Task A_failed_unit_makes_the_scan_completed_with_errors_with_its_location()
     {
         await CreateAsync("scan-1", 0, "ec2", "s3");
         await EndAsync(
@@ -187,7 +187,7 @@ public abstract class ScanStoreContract : ScanContract
     }
 
     [Fact]
-    public async Task A_scan_that_was_alive_lately_is_resumed_after_a_restart()
+    public async Task A_scan_with_a_recent_heartbeat_is_resumed_after_a_restart()
     {
         await CreateAsync("scan-1", 0, "ec2", "s3");
         var held = (await ClaimAsync(at: 100))!;
@@ -201,7 +201,7 @@ public abstract class ScanStoreContract : ScanContract
     }
 
     [Fact]
-    public async Task A_scan_without_a_heartbeat_for_too_long_is_abandoned_and_keeps_what_it_knew()
+    public async Task A_scan_without_a_recent_heartbeat_is_abandoned_and_keeps_its_results()
     {
         await CreateAsync("scan-1", 0, "ec2", "s3");
         await EndAsync((await ClaimAsync(at: 10))!, at: 20, result: new UnitResult(
@@ -219,7 +219,7 @@ public abstract class ScanStoreContract : ScanContract
     }
 
     [Fact]
-    public async Task A_finished_scan_is_left_alone_by_recovery()
+    public async Task Recovery_does_not_change_a_finished_scan()
     {
         await CreateAsync("scan-1", 0, "s3");
         await EndAsync((await ClaimAsync(at: 1))!, at: 2);

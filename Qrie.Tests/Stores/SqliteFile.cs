@@ -18,14 +18,14 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>A SQLite file in a folder of its own, deleted with it.</summary>
+/// <summary>A SQLite file in its own folder, both deleted on disposal.</summary>
 public sealed class SqliteFile : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("qrie-test-").FullName;
 
     public string Path => System.IO.Path.Combine(_folder, "qrie.db");
 
-    /// <summary>Opens the file by the registrations that the host uses.</summary>
+    /// <summary>Opens the file with the registrations of the host.</summary>
     public async Task<StoreSet> OpenAsync(bool deleteAfter = false, TimeSpan? patience = null)
     {
         var services = new ServiceCollection().AddSqlStores(_ => SqliteDatabase.Open(Path, patience)).BuildServiceProvider();
@@ -69,7 +69,7 @@ public sealed class SqliteFile : IDisposable
         };
     }
 
-    /// <summary>Runs SQL beside the store.</summary>
+    /// <summary>Runs SQL directly on the file.</summary>
     public async Task ExecuteAsync(string sql, object? parameters = null)
     {
         await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path, Pooling = false }.ToString());
@@ -90,6 +90,6 @@ public sealed class SqliteFile : IDisposable
         }
     }
 
-    /// <summary>For contract suites: an empty store that takes its file with it.</summary>
+    /// <summary>An empty store for contract suites, deleted on disposal.</summary>
     public static Task<StoreSet> EmptyAsync() => new SqliteFile().OpenAsync(deleteAfter: true);
 }

@@ -8,7 +8,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>What only a file can do: be held, damaged, out of reach, or of another version.</summary>
+/// <summary>Problems of store files: locked, damaged, inaccessible, or of another version.</summary>
 public sealed class SqliteFileTests : IDisposable
 {
     private readonly SqliteFile _file = new();
@@ -16,7 +16,7 @@ public sealed class SqliteFileTests : IDisposable
     public void Dispose() => _file.Dispose();
 
     [Fact]
-    public async Task What_was_stored_is_there_after_reopening()
+    public async Task Stored_data_exists_after_reopening()
     {
         await using (var stores = await _file.OpenAsync())
         {
@@ -28,7 +28,7 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_open_is_refused_to_a_second_opening_with_the_remedy()
+    public async Task A_second_opening_of_a_file_is_refused_with_the_remedy()
     {
         await using var first = await _file.OpenAsync();
 
@@ -40,7 +40,7 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_no_database_is_refused_and_left_as_it_is()
+    public async Task A_file_that_is_not_a_database_is_refused_and_unchanged()
     {
         await File.WriteAllTextAsync(_file.Path, new string('x', 5000));
 
@@ -52,7 +52,7 @@ public sealed class SqliteFileTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_file_that_another_program_has_locked_is_refused_and_not_to_be_moved_away(bool existed)
+    public async Task A_file_locked_by_another_program_is_refused_without_the_advice_to_move_it(bool existed)
     {
         if (existed)
         {
@@ -74,7 +74,7 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public async Task After_a_refusal_the_file_is_free_again()
+    public async Task After_a_refusal_the_file_is_not_locked()
     {
         await File.WriteAllTextAsync(_file.Path, new string('x', 5000));
         await Should.ThrowAsync<StoreUnavailableException>(() => _file.OpenAsync());
@@ -86,7 +86,7 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_cannot_be_made_is_refused_with_the_remedy()
+    public void A_folder_that_cannot_be_created_is_refused_with_the_remedy()
     {
         File.WriteAllText(_file.Path, "");
 
@@ -96,12 +96,12 @@ public sealed class SqliteFileTests : IDisposable
     [Fact]
     public void A_folder_that_cannot_be_written_is_refused_with_the_remedy()
     {
-        // A file system that refuses new files even to root; elsewhere than on Linux it does not exist, and its root refuses.
+        // A file system that refuses new files even for root; on other systems than Linux the path does not exist and cannot be created.
         Should.Throw<StoreUnavailableException>(() => SqliteDatabase.Open("/sys/qrie/qrie.db")).Message.ShouldContain("make it writable");
     }
 
     [Fact]
-    public async Task A_folder_that_does_not_exist_is_made()
+    public async Task A_missing_folder_is_created()
     {
         var path = Path.Combine(Path.GetDirectoryName(_file.Path)!, "data", "deep", "qrie.db");
 
@@ -111,7 +111,7 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_schema_of_a_newer_version_is_refused_and_stays_as_it_is()
+    public async Task A_newer_schema_version_is_refused_and_unchanged()
     {
         await using (await _file.OpenAsync())
         {
@@ -125,12 +125,12 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_commit_is_on_the_disk_when_it_returns()
+    public async Task A_commit_is_durable_when_it_returns()
     {
         await using var stores = await _file.OpenAsync();
         await stores.Accounts.AddAsync(Some.Account(), CancellationToken.None);
 
-        // What a crash now would leave: the files as they are, copied under the open store.
+        // The files as a crash would leave them, copied while the store is open.
         using var copy = new SqliteFile();
         File.Copy(_file.Path, copy.Path);
         File.Copy(_file.Path + "-wal", copy.Path + "-wal");
@@ -140,7 +140,7 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Readers_go_on_while_a_writer_writes()
+    public async Task Readers_are_not_blocked_by_a_writer()
     {
         await using var stores = await _file.OpenAsync();
         var writing = Task.Run(async () =>
@@ -162,7 +162,7 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_transaction_that_fails_leaves_nothing_and_the_store_usable()
+    public async Task A_failed_transaction_is_rolled_back_and_the_store_stays_usable()
     {
         await using var stores = await _file.OpenAsync();
         var (scan, units) = Some.Scan("scan-1", 0, (Some.AccountId, "s3"));
@@ -174,13 +174,13 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_commit_that_SQLite_itself_rolls_back_leaves_nothing_and_the_store_usable()
+    public async Task A_commit_rolled_back_by_SQLite_leaves_the_store_usable()
     {
         await using var database = SqliteDatabase.Open(_file.Path);
         await database.WriteAsync(t => t.Connection!.ExecuteAsync("CREATE TABLE a (b INTEGER)", null, t), default);
         var refuses = true;
 
-        // As a full disk does at a commit, and nothing else that needs no full disk.
+        // Like a full disk during a commit.
         await Should.ThrowAsync<SqliteException>(() => database.WriteAsync(
             t =>
             {
@@ -195,7 +195,7 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_deleted_is_not_in_the_file_any_more()
+    public async Task Deleted_data_is_removed_from_the_file()
     {
         await using (var database = SqliteDatabase.Open(_file.Path))
         {

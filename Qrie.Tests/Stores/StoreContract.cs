@@ -13,7 +13,7 @@ using Qrie.Domain.Scans;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>All ports of one empty, prepared store.</summary>
+/// <summary>All interfaces of an empty, prepared store.</summary>
 public sealed record StoreSet(
     IInstallation Installation, IAccountStore Accounts, IResourceStore Resources, ICoverageStore Coverage, IPolicyStore Policies,
     IFindingStore Findings, IScanStore Scans, IPolicyTargetStore Subjects, ISummaryStore Summaries, IDriftStore Drift,
@@ -48,12 +48,12 @@ public sealed record StoreSet(
 
 internal static class StoreReading
 {
-    /// <summary>All units of a scan, by account, region, service.</summary>
+    /// <summary>All units of a scan, ordered by account, region and service.</summary>
     public static async Task<IReadOnlyList<Unit>> AllUnitsAsync(this IScanStore scans, string organization, string scanId) =>
         (await scans.ListUnitsAsync(organization, scanId, new PageRequest(100_000), CancellationToken.None)).Items;
 }
 
-/// <summary>What every store must do, whatever it is made of: each suite is written once, and subclassed per store.</summary>
+/// <summary>The contract of every store: each suite is written once, with a subclass per store.</summary>
 public abstract class StoreContract : IAsyncLifetime
 {
     private StoreSet? _stores;
@@ -62,7 +62,7 @@ public abstract class StoreContract : IAsyncLifetime
 
     protected static CancellationToken None => CancellationToken.None;
 
-    /// <summary>An empty store of this test's own.</summary>
+    /// <summary>An empty store for this test.</summary>
     protected abstract Task<StoreSet> EmptyAsync();
 
     public virtual async ValueTask InitializeAsync() => _stores = await EmptyAsync();

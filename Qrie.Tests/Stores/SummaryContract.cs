@@ -5,7 +5,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>Sums by account and over all; that they are right after any history is <see cref="CountsContract"/>'s.</summary>
+/// <summary>Sums by account and overall. Their correctness after any history is tested by <see cref="CountsContract"/>.</summary>
 public abstract class SummaryContract : StoreContract
 {
     private static readonly DateOnly Week = Periods.WeekOf(Some.Noon);
@@ -37,7 +37,7 @@ public abstract class SummaryContract : StoreContract
     }
 
     [Fact]
-    public async Task A_resource_with_several_findings_is_one_that_is_not_compliant()
+    public async Task A_resource_with_several_findings_is_counted_once_as_non_compliant()
     {
         await FailAsync("a", Some.AccountId, policies: [Some.Public, Some.Unversioned]);
         await Stores.Resources.WriteAsync(Some.Org, [Some.Bucket("b")], Some.Noon, None);
@@ -51,7 +51,7 @@ public abstract class SummaryContract : StoreContract
     }
 
     [Fact]
-    public async Task What_a_removed_account_has_is_in_no_sum_until_it_comes_back()
+    public async Task Data_of_a_removed_account_is_not_included_in_sums_until_it_is_restored()
     {
         await FailAsync("a", Some.AccountId);
         await FailAsync("b", Some.OtherAccountId);
@@ -72,7 +72,7 @@ public abstract class SummaryContract : StoreContract
     }
 
     [Fact]
-    public async Task Changes_of_weeks_and_months_before_those_that_are_asked_for_are_left_out()
+    public async Task Changes_before_the_requested_weeks_and_months_are_omitted()
     {
         await FailAsync("a", Some.AccountId);
         await Stores.Resources.DeleteAsync(Some.Org, [Some.Deletion("a", 10)], Some.At(10), None);
@@ -86,7 +86,7 @@ public abstract class SummaryContract : StoreContract
     }
 
     [Fact]
-    public async Task The_first_findings_severity_is_found_whatever_state_it_is_in()
+    public async Task The_severity_of_the_first_finding_is_found_in_any_state()
     {
         await FailAsync("a", Some.AccountId, severity: 33);
         await FailAsync("b", Some.AccountId, at: 20, severity: 77);

@@ -4,7 +4,7 @@ using Qrie.Sql.Dashboard;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>How SQLite reads the sums over all accounts: there may be hundreds of thousands of rows by account, and none of them is to be read.</summary>
+/// <summary>Query plans of sums over all accounts, which must not read the rows by account, because there may be hundreds of thousands.</summary>
 public sealed class SummaryPlanTests
 {
     [Theory]
@@ -12,7 +12,7 @@ public sealed class SummaryPlanTests
     [InlineData("finding_counts", "policy_id, band, state", "n", true)]
     [InlineData("finding_history", "change, period", "n", true)]
     [InlineData("service_counts", "service", "resources", true)]
-    public async Task Counts_are_read_of_all_accounts_together_and_of_removed_ones(string table, string columns, string number, bool removed)
+    public async Task Only_total_counts_and_those_of_removed_accounts_are_read(string table, string columns, string number, bool removed)
     {
         using var file = new SqliteFile();
         await using (await file.OpenAsync())

@@ -3,7 +3,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
 
-/// <summary>Which unit a worker gets, and how long it holds it.</summary>
+/// <summary>Claims and leases of units.</summary>
 public abstract class UnitClaimContract : ScanContract
 {
     [Fact]
@@ -20,13 +20,13 @@ public abstract class UnitClaimContract : ScanContract
     }
 
     [Fact]
-    public async Task Nothing_to_claim_is_null()
+    public async Task Without_a_claimable_unit_the_result_is_null()
     {
         (await ClaimAsync(at: 0)).ShouldBeNull();
     }
 
     [Fact]
-    public async Task Of_many_workers_each_gets_units_of_its_own_and_none_is_left()
+    public async Task Concurrent_workers_claim_every_unit_exactly_once()
     {
         await CreateAsync("scan-1", 0, [.. Enumerable.Range(0, 20).Select(i => Some.Numbered("s", i))]);
 
@@ -54,7 +54,7 @@ public abstract class UnitClaimContract : ScanContract
     }
 
     [Fact]
-    public async Task A_unit_whose_lease_ran_out_is_taken_by_the_next_with_a_new_epoch()
+    public async Task A_unit_with_an_expired_lease_is_claimed_with_a_new_epoch()
     {
         await CreateAsync("scan-1", 0, "s3");
         await ClaimAsync(at: 0, owner: "first");
@@ -65,7 +65,7 @@ public abstract class UnitClaimContract : ScanContract
     }
 
     [Fact]
-    public async Task A_renewed_lease_lasts_longer()
+    public async Task A_renewed_lease_expires_later()
     {
         await CreateAsync("scan-1", 0, "s3");
         var unit = (await ClaimAsync(at: 0))!;
@@ -77,7 +77,7 @@ public abstract class UnitClaimContract : ScanContract
     }
 
     [Fact]
-    public async Task Who_lost_a_unit_can_neither_renew_nor_end_nor_release_it()
+    public async Task A_worker_that_lost_a_unit_can_neither_renew_nor_end_nor_release_it()
     {
         await CreateAsync("scan-1", 0, "s3", "ec2");
         var lost = (await ClaimAsync(at: 0, owner: "slow"))!;
@@ -95,7 +95,7 @@ public abstract class UnitClaimContract : ScanContract
     }
 
     [Fact]
-    public async Task A_released_unit_is_free_at_once()
+    public async Task A_released_unit_can_be_claimed_at_once()
     {
         await CreateAsync("scan-1", 0, "s3");
         var unit = (await ClaimAsync(at: 0))!;
@@ -119,7 +119,7 @@ public abstract class UnitClaimContract : ScanContract
     }
 
     [Fact]
-    public async Task Units_of_another_kind_account_region_or_service_run_side_by_side()
+    public async Task Units_of_another_kind_account_region_or_service_run_concurrently()
     {
         var (scan, units) = Some.Scan("scan-1", 0, (Some.AccountId, "s3"), (Some.OtherAccountId, "s3"), (Some.AccountId, "ec2"));
         await Stores.Scans.CreateAsync(scan, [.. units, units[0] with { Region = "eu-west-1" }], None);
@@ -137,9 +137,9 @@ public abstract class UnitClaimContract : ScanContract
     }
 
     [Fact]
-    public async Task A_unit_that_was_lost_does_not_run_beside_the_one_that_took_its_turn()
+    public async Task A_lost_unit_does_not_run_concurrently_with_the_one_that_replaced_it()
     {
-        // Both are over the same bucket list; the first worker slept longer than its lease, and the second scan went on.
+        // Both read the same bucket list; the first worker slept longer than its lease, and the second scan continued.
         await CreateScheduledAsync("scan-1", 0, "s3");
         var slept = (await ClaimAsync(at: 0))!;
         await CreateAsync("scan-2", 10, "s3");
@@ -163,7 +163,7 @@ public abstract class UnitClaimContract : ScanContract
     }
 
     [Fact]
-    public async Task Bootstrap_comes_before_scheduled_and_older_before_newer()
+    public async Task Bootstrap_scans_precede_scheduled_ones_and_older_scans_newer_ones()
     {
         await CreateScheduledAsync("scheduled", 0, "a");
         await CreateAsync("late", 2, "b");

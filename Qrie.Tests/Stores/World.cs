@@ -8,8 +8,8 @@ using Qrie.Tests.Support;
 namespace Qrie.Tests.Stores;
 
 /// <summary>
-/// An organization with one account and two policies in a store, for tests that run many small histories: each history has a world of its own,
-/// so that they share the store without seeing each other.
+/// An organization with one account and two policies, for tests that run many small histories: each history has its own organization, so that they can share a
+/// store.
 /// </summary>
 public sealed class World
 {
@@ -51,7 +51,7 @@ public sealed class World
         return world;
     }
 
-    /// <summary>A bucket in one of the configurations 1, 2, 3, whose hashes are in this order and which have as many unknown attributes less one.</summary>
+    /// <summary>A bucket in one of the configurations 1, 2, 3, with hashes in this order and 0, 1 and 2 unknown attributes.</summary>
     public CollectedResource Bucket(int name, double at, int configuration) =>
         Some.Bucket(NameOf(name), at, $$"""{"v":{{configuration}}}""", UnknownOfConfiguration[configuration], AccountId) with { Hash = HashOf(configuration) };
 
@@ -90,7 +90,7 @@ public sealed class World
     public Task<int> ResolveAsync(int limit, string policyId = Some.Public, double at = 1000) =>
         Stores.Findings.ResolvePolicyAsync(Organization, policyId, ResolvedReason.PolicySuspended, Some.At(at), limit, CancellationToken.None);
 
-    /// <summary>The rest of a purge.</summary>
+    /// <summary>All remaining batches of a purge.</summary>
     public async Task ResolveAllAsync(string policyId = Some.Public, double at = 1000)
     {
         while (await ResolveAsync(2, policyId, at) > 0)
@@ -98,7 +98,7 @@ public sealed class World
         }
     }
 
-    /// <summary>What every count must be, counted row by row.</summary>
+    /// <summary>The expected counts, from the rows.</summary>
     public async Task CountsShouldEqualARecountAsync(IReadOnlyList<int> names)
     {
         var active = await FindingsAsync(new FindingFilter(State: FindingState.Active));

@@ -17,7 +17,7 @@ public sealed class FakeClock : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>Completes when the code under test starts its next delay: to be taken before it is moved there.</summary>
+    /// <summary>Completes when the code under test starts its next delay; to be read before that.</summary>
     public Task NextTimer => _nextTimer.Task;
 
     public override DateTimeOffset GetUtcNow()
@@ -48,7 +48,7 @@ public sealed class FakeClock : TimeProvider
 
     public void Advance(TimeSpan by) => MoveTo(_now + by);
 
-    /// <summary>Somebody sets the clock: it shows another time, but none passes.</summary>
+    /// <summary>Sets the clock to another time without elapsed time.</summary>
     public void SetBy(TimeSpan by)
     {
         lock (_lock)

@@ -2,7 +2,7 @@ using Qrie.Domain.Accounts;
 
 namespace Qrie.Tests.Support;
 
-/// <summary>The regions of the two accounts; an account that is not named there denies the question.</summary>
+/// <summary>The regions of the two accounts; for other accounts the call is denied.</summary>
 public sealed class KnownRegions : IAwsAccess
 {
     public Dictionary<string, IReadOnlyList<string>> Regions { get; } = new()

@@ -6,7 +6,7 @@ using Xunit.v3;
 
 namespace Qrie.Tests.Support;
 
-/// <summary>Classes that take longest begin first, so that the run does not end with one of them alone; the others in the order of their names.</summary>
+/// <summary>Runs the slowest classes first, so that the run does not end with a single one; the others in the order of their names.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] s_longest =

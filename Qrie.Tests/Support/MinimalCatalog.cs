@@ -4,12 +4,12 @@ using Qrie.Domain.Catalog.Loading;
 
 namespace Qrie.Tests.Support;
 
-/// <summary>A catalog of two services and the policies that a test gives it. The only place in these tests that makes one.</summary>
+/// <summary>A catalog with two services and given policies. Tests create such catalogs only here.</summary>
 public sealed class MinimalCatalog : ICatalog
 {
     public MinimalCatalog(params PolicyDefinition[] policies) => Policies = policies;
 
-    /// <summary>May be changed while a test runs, as a reload does.</summary>
+    /// <summary>May be changed during a test, as by a reload.</summary>
     public IReadOnlyList<PolicyDefinition> Policies
     {
         get => Current.Policies;

@@ -1,11 +1,11 @@
 namespace Qrie.Tests.Support;
 
-/// <summary>The real clock at another time: timers run as they do.</summary>
+/// <summary>The real clock with an offset: timers run in real time.</summary>
 public sealed class OffsetClock(TimeSpan offset) : TimeProvider
 {
     private long _offset = offset.Ticks;
 
-    /// <summary>How far from the real time; setting it is what an administrator does to a machine's clock.</summary>
+    /// <summary>The offset from the real time; setting it corresponds to setting a machine's clock.</summary>
     public TimeSpan Offset
     {
         get => TimeSpan.FromTicks(Interlocked.Read(ref _offset));

@@ -3,18 +3,18 @@ using Qrie.Aws.Api;
 
 namespace Qrie.Tests.Support;
 
-/// <summary>Answers as another AWS does, but for one operation that it refuses: always, or of some of the things asked about.</summary>
+/// <summary>Forwards calls except for one operation, which it refuses always or for some of the requested resources.</summary>
 internal sealed class RefusingAws(IAwsApi inner, TimeProvider clock) : IAwsApi
 {
     private readonly ConcurrentDictionary<string, int> _called = new(StringComparer.Ordinal);
 
-    /// <summary>Null: nothing is refused.</summary>
+    /// <summary>The refused operation; null for none.</summary>
     public Refusal? Now { get; set; }
 
-    /// <summary>Every operation that was called, <c>s3:ListBuckets</c>, in order of their names.</summary>
+    /// <summary>Every called operation, such as <c>s3:ListBuckets</c>, sorted by name.</summary>
     public IReadOnlyList<string> Called => [.. _called.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>From now on <see cref="Called"/> begins again.</summary>
+    /// <summary>Clears <see cref="Called"/>.</summary>
     public void Forget() => _called.Clear();
 
     public Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
@@ -28,12 +28,12 @@ internal sealed class RefusingAws(IAwsApi inner, TimeProvider clock) : IAwsApi
     }
 }
 
-/// <param name="Call">Of which operation.</param>
-/// <param name="OneIn">1: everything; 2: half of the things asked about, and so on.</param>
-/// <param name="Seed">Of which things.</param>
+/// <param name="Call">The operation.</param>
+/// <param name="OneIn">1 for all calls, 2 for half of them, and so on.</param>
+/// <param name="Seed">Selects the calls.</param>
 internal sealed record Refusal(string Call, AwsErrorKind Kind, string Code, int OneIn, int Seed)
 {
-    /// <summary>Not found is none of them: that is an answer, of which the catalog says what it means.</summary>
+    /// <summary>Not including "not found", which the catalog interprets.</summary>
     private static readonly (AwsErrorKind Kind, string Code)[] _kinds =
     [
         (AwsErrorKind.Denied, "AccessDeniedException"), (AwsErrorKind.Throttled, "ThrottlingException"), (AwsErrorKind.Unavailable, "InternalFailure"),
@@ -43,7 +43,7 @@ internal sealed record Refusal(string Call, AwsErrorKind Kind, string Code, int 
 
     public static Refusal Denied(string call) => new(call, AwsErrorKind.Denied, "AccessDenied", OneIn: 1, Seed: 0);
 
-    /// <summary>Of any kind.</summary>
+    /// <summary>Errors of all kinds.</summary>
     public static Refusal Any(string call, int oneIn, Random random)
     {
         var (kind, code) = _kinds[random.Next(_kinds.Length)];

@@ -2,7 +2,7 @@ using Qrie.Domain.Work;
 
 namespace Qrie.Tests.Support;
 
-/// <summary>Counts the calls that a test says were made.</summary>
+/// <summary>Counts calls as scripted by a test.</summary>
 public sealed class ScriptedCalls : ICallCounter
 {
     public IReadOnlyList<CountedCalls> Made { get; set; } = [];

@@ -4,25 +4,27 @@ using Qrie.Domain.Inventory;
 
 namespace Qrie.Tests.Support;
 
-/// <summary>AWS as a test wants it: the items of the next unit, and the answer about each single resource, in turn.</summary>
+/// <summary>A scripted AWS: the items of the next unit, and the results for each single resource, in turn.</summary>
 public sealed class ScriptedCollector : IResourceCollector
 {
     private readonly ConcurrentDictionary<string, ConcurrentQueue<Func<SingleCollectionResult>>> _answers = new();
     private IReadOnlyList<CollectedItem> _items = [];
 
-    /// <summary>The ids that were asked for one by one, in order.</summary>
+    /// <summary>The ids of single reads, in order.</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
 
-    /// <summary>Of the unit that is read now.</summary>
+    /// <summary>The items of the unit that is read now.</summary>
     public CancellationToken Cancel { get; private set; }
 
-    /// <summary>Runs before each item is handed out.</summary>
+    /// <summary>Runs before each item is returned.</summary>
     public Func<CollectedItem, Task> Before { get; set; } = _ => Task.CompletedTask;
 
     public void Lists(params IReadOnlyList<CollectedItem> items) => _items = items;
 
-    /// <summary>What the next question about a resource gets; the last answer stays. A resource without any is <see
-    /// cref="SingleCollectionResult.Unreadable"/>.</summary>
+    /// <summary>
+    /// Sets the results of the next reads of a resource; the last one is repeated. A resource without results is <see
+    /// cref="SingleCollectionResult.Unreadable"/>.
+    /// </summary>
     public void Answers(string id, params IReadOnlyList<SingleCollectionResult> answers) =>
         _answers[id] = new ConcurrentQueue<Func<SingleCollectionResult>>(answers.Select(a => (Func<SingleCollectionResult>)(() => a)));
 

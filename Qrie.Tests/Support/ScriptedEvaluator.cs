@@ -6,14 +6,14 @@ using Qrie.Domain.Policies;
 namespace Qrie.Tests.Support;
 
 /// <summary>
-/// An evaluator that reads its verdicts from the configuration itself: <c>{"S3BucketPublic": "fail"}</c>; a policy that is not named there passes.
+/// An evaluator that reads its verdicts from the configuration itself: <c>{"S3BucketPublic": "fail"}</c>; a policy that is missing there passes.
 /// </summary>
 public sealed class ScriptedEvaluator : IPolicyEvaluator
 {
     /// <summary>Every evaluation: policy and ARN.</summary>
     public ConcurrentQueue<(string PolicyId, PolicyInput Input)> Asked { get; } = new();
 
-    /// <summary>Runs with each evaluation, as something that happens meanwhile.</summary>
+    /// <summary>Runs with each evaluation, to simulate concurrent changes.</summary>
     public Action<PolicyInput> Meanwhile { get; set; } = _ => { };
 
     public PolicyVerdict Evaluate(PolicyDefinition policy, PolicyInput input)

@@ -3,12 +3,11 @@ using FsCheck.Fluent;
 
 namespace Qrie.Tests.Support;
 
-/// <summary>Property tests over sequences of steps that are written to a store.</summary>
+/// <summary>Property tests with sequences of steps on a store.</summary>
 public static class Sequences
 {
     /// <summary>
-    /// Runs the check on generated sequences; a failing one is made smaller by leaving steps out, and then shown. The check throws what Shouldly
-    /// throws.
+    /// Runs the check on generated sequences; a failing one is reduced by omitting steps, and then shown. The check throws Shouldly's exceptions.
     /// </summary>
     public static void Check<TStep>(Gen<TStep> step, int length, int samples, Func<IReadOnlyList<TStep>, Task> check)
     {
@@ -19,7 +18,7 @@ public static class Sequences
             Prop.ForAll(arbitrary, steps => Task.Run(() => check(steps)).GetAwaiter().GetResult()));
     }
 
-    /// <summary>Every way in which the steps of several actors can follow one another, each actor's own order kept.</summary>
+    /// <summary>Every interleaving of the steps of several actors.</summary>
     public static IEnumerable<IReadOnlyList<T>> Interleavings<T>(params IReadOnlyList<T>[] actors)
     {
         if (actors.All(a => a.Count == 0))

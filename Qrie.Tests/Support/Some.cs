@@ -12,7 +12,7 @@ using Qrie.Domain.Work;
 
 namespace Qrie.Tests.Support;
 
-/// <summary>Ordinary things that a test changes only where it is about them (<c>Some.Bucket("a") with { … }</c>).</summary>
+/// <summary>Default test objects, which a test changes only where it matters (<c>Some.Bucket("a") with { … }</c>).</summary>
 public static class Some
 {
     public const string Org = "default";
@@ -24,12 +24,12 @@ public static class Some
     public const string Unversioned = "S3BucketVersioningDisabled";
     public const string Fingerprint = "fingerprint-1";
 
-    /// <summary>The zero of all times in tests.</summary>
+    /// <summary>The base of all times in tests.</summary>
     public static readonly DateTimeOffset Noon = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
 
     public static readonly ListScope Buckets = new(AccountId, "s3", Regions.Global, BucketType);
 
-    /// <summary>A value as text, to compare two of them whole whatever collections they are made of.</summary>
+    /// <summary>A value as text, to compare values with any collections.</summary>
     public static string Text<T>(T value) => JsonSerializer.Serialize(value);
 
     /// <summary>Seconds after noon.</summary>
@@ -47,7 +47,7 @@ public static class Some
         UpdatedAt = Noon,
     };
 
-    /// <summary>A bucket that was described at a time; its hash follows from its configuration, as a collector's does.</summary>
+    /// <summary>A bucket described at a time; its hash is computed from its configuration, as by a collector.</summary>
     public static CollectedResource Bucket(
         string name = "a", double at = 0, string configuration = "{}", IReadOnlyDictionary<string, string>? unknown = null, string account = AccountId) => new()
         {
@@ -82,7 +82,7 @@ public static class Some
         UpdatedAt = Noon,
     };
 
-    /// <summary>What an evaluate makes of a bucket as it was described. Times of evaluation follow the description by a second unless said.</summary>
+    /// <summary>The evaluation of a bucket, by default one second after its description.</summary>
     public static EvaluatedResource Evaluated(CollectedResource resource, params EvaluatedPolicy[] policies) => new()
     {
         AccountService = AccountService.Of(resource.AccountId, resource.Service),
@@ -110,7 +110,7 @@ public static class Some
 
     public static EvaluatedPolicy LeftOut(string policyId = Public, long revision = 1) => new(policyId, revision, 60, null);
 
-    /// <summary>That everything was evaluated by some policies, at a time.</summary>
+    /// <summary>Records that everything was evaluated by some policies, at a time.</summary>
     public static EvaluatedUnit EvaluatedUnit(DateTimeOffset at, params string[] policyIds) => new(policyIds, new Dictionary<string, string>(), 0, at);
 
     public static Coverage Coverage(string account = AccountId, string region = Regions.Global, string type = BucketType) => new()

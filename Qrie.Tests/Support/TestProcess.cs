@@ -5,15 +5,15 @@ using System.Runtime.CompilerServices;
 namespace Qrie.Tests.Support;
 
 /// <summary>
-/// Temporary files of tests lie in memory where there is such a place: hundreds of stores are made, and every commit of each waits for its disk. A folder of
-/// this process, removed with it; <c>TMPDIR</c>, if it is set, counts instead.
+/// Puts temporary files of tests into memory if possible, because tests create hundreds of stores and every commit waits for the disk. Uses a folder of this
+/// process that is removed with it, unless <c>TMPDIR</c> is set.
 /// </summary>
 internal static class TestProcess
 {
     private const string Memory = "/dev/shm";
     private const string Prefix = "qrie-tests-";
 
-    /// <summary>Containers often have 64 MB there, which is not enough.</summary>
+    /// <summary>Containers often have only 64 MB there, which is not enough.</summary>
     private const long Needed = 1L << 30;
 
     [ModuleInitializer]
@@ -33,11 +33,11 @@ internal static class TestProcess
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The usual folder serves as well.
+            // The usual folder works too.
         }
     }
 
-    /// <summary>Of test processes that were killed.</summary>
+    /// <summary>Removes folders of killed test processes.</summary>
     private static void RemoveLeftovers()
     {
         foreach (var folder in Directory.EnumerateDirectories(Memory, Prefix + "*"))
@@ -70,7 +70,7 @@ internal static class TestProcess
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A child process that ends just now may still write; the next test process removes it.
+            // A child process that is exiting may still write; the next test process removes the folder.
         }
     }
 }

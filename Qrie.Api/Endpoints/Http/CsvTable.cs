@@ -1,7 +1,5 @@
-using System.Buffers;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using CsvHelper;
 
 namespace Qrie.Api.Endpoints.Http;
 
@@ -9,33 +7,46 @@ namespace Qrie.Api.Endpoints.Http;
 /// <param name="RowsAtOnce">Rows that are read and written together, and so held in memory.</param>
 internal sealed record CsvTable<T>(int RowsAtOnce, params IReadOnlyList<(string Name, Func<T, object?> Value)> Columns)
 {
-    private const string Line = "\r\n";
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
-    private static readonly SearchValues<char> s_quoted = SearchValues.Create(",\"\r\n");
+    /// <summary>Spreadsheets evaluate text that starts with certain characters, and names of resources are untrusted.</summary>
+    private static readonly CsvWriterOptions s_options = new() { Injection = CsvInjection.Escape };
 
-    public string Header => string.Join(',', Columns.Select(c => c.Name)) + Line;
+    public static CsvWriter NewWriter(Stream stream) => CsvWriter.Create(stream, s_options, leaveOpen: true);
 
-    public void Append(StringBuilder text, T row)
+    public async ValueTask WriteHeaderAsync(CsvWriter csv, CancellationToken cancel)
     {
-        for (var i = 0; i < Columns.Count; i++)
+        foreach (var (name, _) in Columns)
         {
-            text.Append(i == 0 ? "" : ",").Append(Cell(Columns[i].Value(row)));
+            csv.WriteField(name);
         }
 
-        text.Append(Line);
+        await csv.EndRecordAsync(cancel);
     }
 
-    private static string Cell(object? value) => value switch
+    public async ValueTask WriteAsync(CsvWriter csv, T row, CancellationToken cancel)
     {
-        null => "",
-        string text => Quote(Harmless(text)),
-        DateTimeOffset time => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
-        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        _ => Quote(Harmless(JsonSerializer.Serialize(value, ApiJson.Options))),
-    };
+        foreach (var (_, value) in Columns)
+        {
+            Write(csv, value(row));
+        }
 
-    /// <summary>Spreadsheets evaluate text that starts with these characters, and names of resources are untrusted.</summary>
-    private static string Harmless(string text) => text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? "'" + text : text;
+        await csv.EndRecordAsync(cancel);
+    }
 
-    private static string Quote(string text) => text.AsSpan().ContainsAny(s_quoted) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+    private static void Write(CsvWriter csv, object? value)
+    {
+        switch (value)
+        {
+            case null or string or int or long or double:
+                csv.WriteField(value);
+                break;
+            case DateTimeOffset time:
+                csv.WriteField(time.ToUniversalTime(), TimeFormat);
+                break;
+            default:
+                csv.WriteField(JsonSerializer.Serialize(value, ApiJson.Options));
+                break;
+        }
+    }
 }

@@ -6,19 +6,19 @@ using Qrie.Aws.Api.Protocol;
 namespace Qrie.Aws.Api.Client;
 
 /// <summary>
-/// The SDK's client without a service: it signs, sends and keeps connections. What differs between services, regions and accounts travels in the request, so
-/// one instance serves them all. Retries, errors and answers are the engine's.
+/// The SDK's client without a service: it signs, sends and pools connections. Everything that differs between services, regions and accounts is part of the
+/// request, so one instance serves all of them. The engine handles retries, errors and responses.
 /// </summary>
 internal sealed class AwsClient(AwsClientConfig config, TimeProvider clock) : AmazonServiceClient(new AnonymousAWSCredentials(), config)
 {
     private static readonly InvokeOptions _options = new() { RequestMarshaller = RequestMarshaller.Instance, ResponseUnmarshaller = new NoUnmarshaller() };
 
-    /// <summary>Sends one attempt. Throws what the network throws, and <see cref="InvalidResponseException"/>.</summary>
+    /// <summary>Sends one attempt. Throws network exceptions and <see cref="InvalidResponseException"/>.</summary>
     public Task<AwsResponse> SendAsync(AwsRequest request, CancellationToken cancel) => InvokeAsync<AwsResponse>(request, _options, cancel);
 
     protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
     {
-        // Called by the base constructor: fields of primary constructor parameters are set by then.
+        // Called by the base constructor, when the fields of primary constructor parameters are already set.
         pipeline.RemoveHandler<EndpointResolver>();
         pipeline.RemoveHandler<EndpointDiscoveryHandler>();
         pipeline.RemoveHandler<CompressionHandler>();
@@ -30,7 +30,7 @@ internal sealed class AwsClient(AwsClientConfig config, TimeProvider clock) : Am
         pipeline.ReplaceHandler<Unmarshaller>(new ResponseHandler());
     }
 
-    /// <summary>The SDK wants one; <see cref="ResponseHandler"/> has done the work before it could be asked.</summary>
+    /// <summary>Required by the SDK but not used: <see cref="ResponseHandler"/> has read the response before.</summary>
     private sealed class NoUnmarshaller : ResponseUnmarshaller
     {
         public override AmazonWebServiceResponse Unmarshall(UnmarshallerContext context) => throw new NotSupportedException();

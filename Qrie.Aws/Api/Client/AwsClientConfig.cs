@@ -7,13 +7,13 @@ using Amazon.Util.Internal;
 
 namespace Qrie.Aws.Api.Client;
 
-/// <summary>Switches off all that the engine does itself.</summary>
+/// <summary>Switches off everything that the engine does itself.</summary>
 internal sealed class AwsClientConfig : ClientConfig
 {
     private static readonly string _userAgent = InternalSDKUtils.BuildUserAgentString("Qrie", typeof(AwsClientConfig).Assembly.GetName().Version!.ToString(3));
 
     /// <param name="options">Time-outs.</param>
-    /// <param name="network">What stands for the network in tests; null: the network.</param>
+    /// <param name="network">Replaces the network in tests; null for the network.</param>
     public AwsClientConfig(AwsApiOptions options, HttpMessageHandler? network = null)
         : base(new Defaults(options.ConnectTimeout))
     {
@@ -36,7 +36,7 @@ internal sealed class AwsClientConfig : ClientConfig
     public override string RegionEndpointServiceName => "qrie";
 
     public override Endpoint DetermineServiceOperationEndpoint(ServiceOperationEndpointParameters parameters) =>
-        throw new NotSupportedException("the endpoint travels in the request");
+        throw new NotSupportedException("the endpoint is part of the request");
 
     private sealed class Defaults(TimeSpan connectTimeout) : IDefaultConfigurationProvider
     {
@@ -50,7 +50,7 @@ internal sealed class AwsClientConfig : ClientConfig
             };
     }
 
-    /// <summary>One pool of connections for everything. Connections are renewed now and then, so that a changed address of an endpoint is noticed.</summary>
+    /// <summary>One connection pool for all calls. Connections have a limited lifetime, so that a changed endpoint address is noticed.</summary>
     private sealed class Connections(AwsApiOptions options, HttpMessageHandler? network) : HttpClientFactory
     {
         public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(network ?? new SocketsHttpHandler

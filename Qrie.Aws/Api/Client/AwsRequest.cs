@@ -6,7 +6,7 @@ using Qrie.Aws.Api.Redaction;
 
 namespace Qrie.Aws.Api.Client;
 
-/// <summary>One attempt of a call, as it goes through the SDK's pipeline.</summary>
+/// <summary>One attempt of a call, as it passes through the SDK's pipeline.</summary>
 internal sealed class AwsRequest : AmazonWebServiceRequest
 {
     public required ServiceModel Service { get; init; }
@@ -17,7 +17,7 @@ internal sealed class AwsRequest : AmazonWebServiceRequest
 
     public required Uri Endpoint { get; init; }
 
-    /// <summary>An emulator answers under one address: no host prefixes, no buckets in host names.</summary>
+    /// <summary>True for an emulator, which has one address: no host prefixes, no buckets in host names.</summary>
     public required bool IsEmulator { get; init; }
 
     public required string SigningRegion { get; init; }
@@ -30,11 +30,11 @@ internal sealed class AwsRequest : AmazonWebServiceRequest
     /// <summary>Null: nothing is redacted.</summary>
     public required Redactor? Redactor { get; init; }
 
-    /// <summary>Set when the request goes out.</summary>
+    /// <summary>Set when the request is sent.</summary>
     public DateTimeOffset SentAt { get; set; }
 }
 
-/// <summary>What came back for an attempt: content or an error.</summary>
+/// <summary>The result of an attempt: content or an error.</summary>
 internal sealed class AwsResponse : AmazonWebServiceResponse
 {
     public JsonElement Content { get; init; }
@@ -49,7 +49,7 @@ internal sealed class AwsResponse : AmazonWebServiceResponse
     public long Bytes { get; init; }
 }
 
-/// <summary>Credentials that were found before the pipeline started, so that their failure is a value and not an exception out of the signer.</summary>
+/// <summary>Credentials that were resolved before the pipeline started, so that a failure is a value rather than an exception from the signer.</summary>
 internal sealed class FixedCredentials(ImmutableCredentials credentials) : AWSCredentials
 {
     public override ImmutableCredentials GetCredentials() => credentials;

@@ -4,7 +4,7 @@ using Amazon.Runtime.Internal.Auth;
 
 namespace Qrie.Aws.Api.Client;
 
-/// <summary>Gives the request its address, signer and identity.</summary>
+/// <summary>Sets the address, signer and identity of the request.</summary>
 internal sealed class AddressHandler : PipelineHandler
 {
     private static readonly AWS4Signer _signer = new();
@@ -35,7 +35,7 @@ internal sealed class AddressHandler : PipelineHandler
     }
 }
 
-/// <summary>Notes when the request goes out.</summary>
+/// <summary>Records when the request is sent.</summary>
 internal sealed class SendTimeHandler(TimeProvider clock) : PipelineHandler
 {
     public override void InvokeSync(IExecutionContext executionContext) => throw new NotSupportedException("the engine is asynchronous");

@@ -12,34 +12,34 @@ internal sealed class ResponseHandler : PipelineHandler
 
     public override async Task<T> InvokeAsync<T>(IExecutionContext executionContext)
     {
-        IWebResponseData answer;
+        IWebResponseData httpResponse;
         try
         {
             await base.InvokeAsync<T>(executionContext);
-            answer = executionContext.ResponseContext.HttpResponse;
+            httpResponse = executionContext.ResponseContext.HttpResponse;
         }
         catch (HttpErrorResponseException refusal)
         {
-            answer = refusal.Response;
+            httpResponse = refusal.Response;
         }
 
         var context = executionContext.RequestContext;
-        var response = await ReadAsync((AwsRequest)context.OriginalRequest, answer, context.CancellationToken);
+        var response = await ReadAsync((AwsRequest)context.OriginalRequest, httpResponse, context.CancellationToken);
         executionContext.ResponseContext.Response = response;
         return (T)(AmazonWebServiceResponse)response;
     }
 
-    private static async Task<AwsResponse> ReadAsync(AwsRequest call, IWebResponseData answer, CancellationToken cancel)
+    private static async Task<AwsResponse> ReadAsync(AwsRequest call, IWebResponseData httpResponse, CancellationToken cancel)
     {
-        using var content = answer.ResponseBody;
-        using var body = new PooledBuffer(answer.ContentLength is > 0 and < 64 << 20 ? (int)answer.ContentLength + 1 : 16 << 10);
+        using var content = httpResponse.ResponseBody;
+        using var body = new PooledBuffer(httpResponse.ContentLength is > 0 and < 64 << 20 ? (int)httpResponse.ContentLength + 1 : 16 << 10);
         await using (var stream = await content.OpenResponseAsync())
         {
             await body.FillAsync(stream, cancel);
         }
 
-        var headers = new ResponseHeaders(answer);
-        var status = (int)answer.StatusCode;
+        var headers = new ResponseHeaders(httpResponse);
+        var status = (int)httpResponse.StatusCode;
         var isError = status >= 300;
         return new AwsResponse
         {
@@ -49,15 +49,15 @@ internal sealed class ResponseHandler : PipelineHandler
                 : ResponseReader.Read(call.Service, call.Operation, body.Segment, status, headers, call.Redactor),
             Status = status,
             RequestId = ErrorReader.RequestIdOf(headers),
-            HttpStatusCode = answer.StatusCode,
+            HttpStatusCode = httpResponse.StatusCode,
             Bytes = body.Length,
         };
     }
 
-    private sealed class ResponseHeaders(IWebResponseData answer) : IResponseHeaders
+    private sealed class ResponseHeaders(IWebResponseData httpResponse) : IResponseHeaders
     {
-        public IEnumerable<string> Names => answer.GetHeaderNames();
+        public IEnumerable<string> Names => httpResponse.GetHeaderNames();
 
-        public string? Find(string name) => answer.IsHeaderPresent(name) ? answer.GetHeaderValue(name) : null;
+        public string? Find(string name) => httpResponse.IsHeaderPresent(name) ? httpResponse.GetHeaderValue(name) : null;
     }
 }

@@ -1,13 +1,13 @@
 namespace Qrie.Aws.Api.Limits;
 
 /// <summary>
-/// Paces the calls of one account, region and service. The rate starts low and doubles every second while it is used and nothing is throttled; a throttled call
-/// halves it; then it grows back along a cubic curve: quickly to what worked, slowly around it, quickly beyond. The curve is scaled to the rate, so that it
-/// takes the same few seconds at 5 and at 500 calls per second.
+/// Limits the rate of calls of one account, region and service. The rate starts low and doubles every second while it is used and nothing is throttled. A
+/// throttled call halves it; then it grows along a cubic curve: fast up to the last rate that worked, slowly around it, fast beyond it. The curve is scaled to
+/// the rate, so that it takes the same few seconds at 5 and at 500 calls per second.
 /// </summary>
 internal sealed class AdaptiveLimiter : IDisposable
 {
-    /// <summary>Calls per second at first.</summary>
+    /// <summary>The initial rate in calls per second.</summary>
     private const double InitialRate = 20;
 
     private const double LowestRate = 0.5;
@@ -15,11 +15,12 @@ internal sealed class AdaptiveLimiter : IDisposable
     private const double Decrease = 0.5;
 
     /// <summary>
-    /// Growth of the cubic curve, as a share of the rate at the last throttling: back there after (1 - Decrease) / Growth, to the power of 1/3: 3.7 s.
+    /// Growth of the cubic curve, relative to the rate at the last throttling, which is reached again after ((1 - Decrease) / Growth) to the power of 1/3 = 3.7
+    /// s.
     /// </summary>
     private const double Growth = 0.01;
 
-    /// <summary>How many calls may go out at once after a pause.</summary>
+    /// <summary>How many calls may be sent at once after a pause.</summary>
     private const double Burst = 10;
 
     private static readonly TimeSpan _window = TimeSpan.FromMilliseconds(500);
@@ -37,10 +38,10 @@ internal sealed class AdaptiveLimiter : IDisposable
     private bool _wasThrottled;
     private readonly long _startedAt;
 
-    // When the next call may go out. May lie in the past: what was not used is kept, up to the burst.
+    // When the next call may be sent. May be in the past: unused capacity is kept, up to the burst.
     private long _nextSlot;
 
-    // The rate of calls that were let through by AWS, over the last windows.
+    // The rate of calls that AWS did not throttle, over the last windows.
     private double _passedRate;
     private int _passedInWindow;
     private long _windowStart;
@@ -55,7 +56,7 @@ internal sealed class AdaptiveLimiter : IDisposable
         _startedAt = _windowStart = _nextSlot = clock.GetTimestamp();
     }
 
-    /// <summary>Calls per second that may go out at present.</summary>
+    /// <summary>The current rate in calls per second.</summary>
     public double Rate
     {
         get
@@ -67,10 +68,10 @@ internal sealed class AdaptiveLimiter : IDisposable
         }
     }
 
-    /// <summary>Whether calls are in flight or wait.</summary>
+    /// <summary>Whether calls are in flight or waiting.</summary>
     public bool IsInUse => _concurrency.CurrentCount < _maxConcurrency;
 
-    /// <summary>Whether it knows what a new limiter would have to learn: AWS lets less through than the rate at the start.</summary>
+    /// <summary>Whether the rate is below the initial one because AWS throttled, which a new limiter would have to learn again.</summary>
     public bool IsSlowed
     {
         get
@@ -82,13 +83,13 @@ internal sealed class AdaptiveLimiter : IDisposable
         }
     }
 
-    /// <summary>Waits until a call may go out. Give the permit back with what became of the call.</summary>
+    /// <summary>Waits until a call may be sent. The permit must be returned with the outcome of the call.</summary>
     public async Task<LimiterLease> AcquireAsync(CancellationToken cancel)
     {
         await _concurrency.WaitAsync(cancel);
         try
         {
-            // One at a time waits for a slot, so that a changed rate holds for all who come behind.
+            // Callers wait for a slot one at a time, so that a changed rate applies to all that follow.
             await _pace.WaitAsync(cancel);
             try
             {
@@ -159,7 +160,7 @@ internal sealed class AdaptiveLimiter : IDisposable
             Roll();
             if (_wasThrottled && sentAt <= _throttledAt)
             {
-                // Sent before the rate was lowered: the same news again.
+                // Sent before the rate was lowered, so it adds no information.
                 return;
             }
 
@@ -168,7 +169,7 @@ internal sealed class AdaptiveLimiter : IDisposable
             _throttledAt = _clock.GetTimestamp();
             _wasThrottled = true;
 
-            // What was saved up is void, or a burst would follow.
+            // Unused capacity is dropped; otherwise a burst would follow.
             _nextSlot = Math.Max(_nextSlot, _throttledAt + Ticks(1 / _rate));
         }
     }
@@ -179,7 +180,7 @@ internal sealed class AdaptiveLimiter : IDisposable
         _passedInWindow++;
     }
 
-    /// <summary>Closes the window of measurement when it is over.</summary>
+    /// <summary>Closes the measurement window when it has ended.</summary>
     private void Roll()
     {
         var now = _clock.GetTimestamp();
@@ -198,10 +199,10 @@ internal sealed class AdaptiveLimiter : IDisposable
 
     private long Ticks(double seconds) => (long)(seconds * _clock.TimestampFrequency);
 
-    /// <summary>The right to send one call.</summary>
+    /// <summary>The permit to send one call.</summary>
     public readonly struct LimiterLease(AdaptiveLimiter limiter, long sentAt)
     {
-        /// <summary>The call was let through, whatever AWS said to it.</summary>
+        /// <summary>The call was not throttled, whatever its result.</summary>
         public void Passed()
         {
             limiter._concurrency.Release();

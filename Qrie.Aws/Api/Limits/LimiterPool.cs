@@ -1,8 +1,8 @@
 namespace Qrie.Aws.Api.Limits;
 
 /// <summary>
-/// One limiter per account, region and service: the grain in which AWS throttles. Those that nobody uses are forgotten: soon where the rate is what a new one
-/// would begin with or more, after hours where it had to be learned that AWS wants less.
+/// One limiter per account, region and service, the granularity in which AWS throttles. Unused limiters are dropped: soon if the rate is at least the initial
+/// one, after hours if it was lowered by throttling.
 /// </summary>
 internal sealed class LimiterPool(AwsApiOptions options, TimeProvider clock)
 {

@@ -3,19 +3,19 @@ using System.Diagnostics.Metrics;
 
 namespace Qrie.Aws.Api.Metering;
 
-/// <summary>What calls are counted by.</summary>
+/// <summary>The key by which calls are counted.</summary>
 public sealed record CallKey(string AccountId, string Region, string Service, string Operation);
 
-/// <summary>What happened to the calls of one key.</summary>
-/// <param name="Calls">Calls that ended, well or not.</param>
-/// <param name="Attempts">Requests that were sent for them.</param>
+/// <summary>The totals of the calls of one key.</summary>
+/// <param name="Calls">Completed calls, including failed ones.</param>
+/// <param name="Attempts">Requests sent for them.</param>
 /// <param name="Throttles">Attempts that AWS throttled.</param>
 /// <param name="Errors">Calls that ended with an error.</param>
-/// <param name="Bytes">Size of all answers.</param>
-/// <param name="Duration">Time from request to answer, over all attempts; waiting for the rate and between attempts does not count.</param>
+/// <param name="Bytes">Size of all responses.</param>
+/// <param name="Duration">Time from request to response, over all attempts, without waiting for the limiter and between attempts.</param>
 public sealed record CallCounts(long Calls, long Attempts, long Throttles, long Errors, long Bytes, TimeSpan Duration)
 {
-    /// <summary>Calls that were sent and that AWS denied; a role that cannot be assumed denies none.</summary>
+    /// <summary>Calls that were sent and denied by AWS; a role that cannot be assumed does not count.</summary>
     public long Denied { get; init; }
 
     /// <summary>Attempts beyond the first of each call.</summary>
@@ -32,7 +32,7 @@ public sealed record CallCounts(long Calls, long Attempts, long Throttles, long 
 
 /// <summary>
 /// Counts the calls to AWS per account, region, service and operation: as metrics of the meter <c>Qrie.Aws</c>, as a snapshot since the start, and for a
-/// stretch of work (a scan) by <see cref="Begin"/>.
+/// piece of work (a scan) by <see cref="Begin"/>.
 /// </summary>
 public sealed class CallMeter : IDisposable
 {
@@ -47,24 +47,24 @@ public sealed class CallMeter : IDisposable
     private readonly Histogram<double> _duration;
     private readonly CallTable _total;
 
-    /// <param name="clock">Whose time tells which counters are idle; null: the system's.</param>
+    /// <param name="clock">The clock that determines which counters are idle; null for the system's.</param>
     public CallMeter(TimeProvider? clock = null)
     {
         _total = new CallTable(clock ?? TimeProvider.System);
         _calls = _meter.CreateCounter<long>("qrie.aws.calls", "{call}", "Calls to AWS that ended; error.type names the class of error.");
         _throttles = _meter.CreateCounter<long>("qrie.aws.throttles", "{attempt}", "Attempts that AWS throttled.");
         _retries = _meter.CreateCounter<long>("qrie.aws.retries", "{attempt}", "Attempts beyond the first.");
-        _bytes = _meter.CreateCounter<long>("qrie.aws.bytes", "By", "Size of the answers.");
-        _duration = _meter.CreateHistogram<double>("qrie.aws.attempt.duration", "s", "Time from request to answer.");
+        _bytes = _meter.CreateCounter<long>("qrie.aws.bytes", "By", "Size of the responses.");
+        _duration = _meter.CreateHistogram<double>("qrie.aws.attempt.duration", "s", "Time from request to response.");
     }
 
     /// <summary>
-    /// All since the start. What was not called for an hour is summed up per service and operation, under <see cref="CallTable.Others"/> as account and region:
-    /// a thousand accounts that are read once a week cost no memory in between.
+    /// All totals since the start. Those without a call for an hour are summed up per service and operation, with <see cref="CallTable.Others"/> as account and
+    /// region, so that a thousand accounts that are read once a week need no memory in between.
     /// </summary>
     public IReadOnlyDictionary<CallKey, CallCounts> Snapshot() => _total.Snapshot();
 
-    /// <summary>Counts, in addition, what the current flow of execution calls until the scope is disposed; tasks started inside are included.</summary>
+    /// <summary>Also counts the calls of the current flow of execution until the scope is disposed, including those of tasks started in it.</summary>
     public CallScope Begin() => _current.Value = new CallScope(this, _current.Value);
 
     public void Dispose() => _meter.Dispose();

@@ -1,18 +1,18 @@
 namespace Qrie.Aws.Api.Metering;
 
-/// <summary>Counts by key; written from many threads.</summary>
-/// <param name="clock">Whose time tells what is idle; null: nothing is summed up.</param>
+/// <summary>Counts by key. Thread-safe.</summary>
+/// <param name="clock">The clock that determines which keys are idle; null if nothing is to be summed up.</param>
 internal sealed class CallTable(TimeProvider? clock)
 {
-    /// <summary>Account and region of what was summed up.</summary>
+    /// <summary>Account and region of summed-up counts.</summary>
     public const string Others = "*";
 
     private static readonly TimeSpan _idle = TimeSpan.FromHours(1);
-    private static readonly TimeSpan _lookEvery = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _checkInterval = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<CallKey, Entry> _entries = [];
     private readonly Lock _lock = new();
-    private long _lookedAt = clock?.GetTimestamp() ?? 0;
+    private long _checkedAt = clock?.GetTimestamp() ?? 0;
 
     public void Add(CallKey key, CallCounts more)
     {
@@ -34,12 +34,12 @@ internal sealed class CallTable(TimeProvider? clock)
 
     private void SumUpIdle(long now)
     {
-        if (clock is null || clock.GetElapsedTime(_lookedAt, now) < _lookEvery)
+        if (clock is null || clock.GetElapsedTime(_checkedAt, now) < _checkInterval)
         {
             return;
         }
 
-        _lookedAt = now;
+        _checkedAt = now;
         foreach (var (key, entry) in _entries.Where(e => e.Key.AccountId != Others && clock.GetElapsedTime(e.Value.UsedAt, now) >= _idle).ToList())
         {
             var others = key with { AccountId = Others, Region = Others };

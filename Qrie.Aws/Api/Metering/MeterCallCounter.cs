@@ -2,7 +2,7 @@ using Qrie.Domain.Work;
 
 namespace Qrie.Aws.Api.Metering;
 
-/// <summary>The call meter as scans see it: by operation, because a unit is one account, region and service.</summary>
+/// <summary>The call meter for scans: by operation, because a unit is one account, region and service.</summary>
 public sealed class MeterCallCounter(CallMeter meter) : ICallCounter
 {
     public ICountedCalls Begin() => new Counted(meter.Begin());

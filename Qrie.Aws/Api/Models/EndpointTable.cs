@@ -4,14 +4,14 @@ using System.Text.RegularExpressions;
 
 namespace Qrie.Aws.Api.Models;
 
-/// <summary>Where a service is reached, and how the request is signed.</summary>
+/// <summary>The address of a service and the region for the signature.</summary>
 /// <param name="Url">Scheme and host.</param>
-/// <param name="SigningRegion">The region in the signature; for global services not the one that was asked for.</param>
+/// <param name="SigningRegion">The region in the signature; for global services not the requested one.</param>
 public sealed record ResolvedEndpoint(Uri Url, string SigningRegion);
 
 /// <summary>A partition of AWS: <c>aws</c>, <c>aws-cn</c>, <c>aws-us-gov</c>, <c>aws-eusc</c>.</summary>
 /// <param name="Name">As in ARNs.</param>
-/// <param name="DefaultRegion">Where its global services live.</param>
+/// <param name="DefaultRegion">The region of its global services.</param>
 /// <param name="Regions">Its regions, opt-in ones included.</param>
 public sealed record AwsPartition(string Name, string DefaultRegion, IReadOnlyList<string> Regions);
 
@@ -32,14 +32,14 @@ public sealed class EndpointTable
 
     public IReadOnlyList<AwsPartition> Partitions { get; }
 
-    /// <summary>The partition of a region; a region newer than the table is told by its pattern, and is in <c>aws</c> when none fits.</summary>
+    /// <summary>The partition of a region; for a region newer than the table by its pattern, or <c>aws</c> if none matches.</summary>
     public AwsPartition PartitionOf(string region) => Entry(region).Partition;
 
-    /// <summary>A partition by name; null: unknown.</summary>
+    /// <summary>A partition by name; null if unknown.</summary>
     public AwsPartition? FindPartition(string name) => _partitions.GetValueOrDefault(name)?.Partition;
 
     /// <summary>
-    /// Whether the service is known to be in the region. False is no proof of absence: the list behind it lags behind AWS. The engine asks anyway.
+    /// Whether the service is known to exist in the region. False does not prove its absence, because the table lags behind AWS; the engine calls it anyway.
     /// </summary>
     public bool IsListed(string service, string region) =>
         _services.TryGetValue(service, out var entry) && _byRegion.ContainsKey(region) && !entry.NotListed.Contains(region);
@@ -52,17 +52,17 @@ public sealed class EndpointTable
             && !entry.TemplateFor(partition.Partition.Name, region).Host.Contains("{r}", StringComparison.Ordinal);
     }
 
-    /// <summary>Whether a text can be the name of a region. Anything else must not get into a host name.</summary>
+    /// <summary>Whether a text can be the name of a region. Other text must not become part of a host name.</summary>
     public static bool IsRegionName(string text) =>
         text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
-    /// <summary>Host and signing region of a service; a service that the table does not name follows the usual pattern.</summary>
-    /// <exception cref="AwsCallException">The region's name is none.</exception>
+    /// <summary>Host and signing region of a service; a service that is not in the table follows the usual pattern.</summary>
+    /// <exception cref="AwsCallException">The region's name is not valid.</exception>
     public ResolvedEndpoint Resolve(string service, string region)
     {
         if (!IsRegionName(region))
         {
-            throw new AwsCallException($"'{region}' is no region; write it as in us-east-1.");
+            throw new AwsCallException($"'{region}' is not a region; write it as in us-east-1.");
         }
 
         var partition = Entry(region);
@@ -76,7 +76,7 @@ public sealed class EndpointTable
         return new ResolvedEndpoint(new Uri("https://" + host), template.SigningRegion ?? region);
     }
 
-    /// <summary>The name in the signature where it is not the model's; null: the model's.</summary>
+    /// <summary>The name in the signature if it differs from the model's; otherwise null.</summary>
     internal string? SigningNameOf(string service) => _services.GetValueOrDefault(service)?.SigningName;
 
     internal static EndpointTable Read(string file)

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Qrie.Aws.Api.Models;
 
-/// <summary>The paths in which models name a place in an answer: <c>a.b</c>, <c>a[-1].b</c>, <c>a || b</c>.</summary>
+/// <summary>The paths by which models refer to a value in a response: <c>a.b</c>, <c>a[-1].b</c>, <c>a || b</c>.</summary>
 internal static class ModelPath
 {
-    /// <summary>The value at a path; null: nothing or null is there.</summary>
+    /// <summary>The value at a path; null if it is missing or null.</summary>
     public static JsonElement? Find(JsonElement root, string path)
     {
         foreach (var alternative in path.Split("||", StringSplitOptions.TrimEntries))

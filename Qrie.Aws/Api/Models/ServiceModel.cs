@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Qrie.Aws.Api.Models;
 
-/// <summary>How a service speaks.</summary>
+/// <summary>The protocol of a service.</summary>
 public enum WireProtocol
 {
     Json,
@@ -12,7 +12,7 @@ public enum WireProtocol
     RestXml,
 }
 
-/// <summary>The wire facts of one service.</summary>
+/// <summary>The wire format of one service.</summary>
 public sealed class ServiceModel
 {
     private readonly FrozenDictionary<string, Operation> _operations;
@@ -25,10 +25,10 @@ public sealed class ServiceModel
         _others = others.ToFrozenSet(StringComparer.Ordinal);
     }
 
-    /// <summary>As the AWS CLI spells it: <c>s3</c>, <c>elbv2</c>.</summary>
+    /// <summary>The name in the AWS CLI: <c>s3</c>, <c>elbv2</c>.</summary>
     public string Name { get; }
 
-    /// <summary>AWS's own id: <c>Elastic Load Balancing v2</c>.</summary>
+    /// <summary>AWS's service id: <c>Elastic Load Balancing v2</c>.</summary>
     public required string ServiceId { get; init; }
 
     public required string ApiVersion { get; init; }
@@ -41,10 +41,10 @@ public sealed class ServiceModel
     /// <summary>The name in signatures and IAM actions.</summary>
     public required string SigningName { get; init; }
 
-    /// <summary>The operations that can be called.</summary>
+    /// <summary>The operations with a model, which can be called.</summary>
     public IReadOnlyCollection<Operation> Operations => _operations.Values;
 
-    /// <summary>The names of the operations that exist, but are not described, because they change something.</summary>
+    /// <summary>The names of existing operations without a model, because they change something.</summary>
     public IReadOnlyCollection<string> OtherOperations => _others;
 
     internal string JsonVersion { get; init; } = "1.0";
@@ -59,10 +59,10 @@ public sealed class ServiceModel
 
     internal bool IsJson => Protocol is WireProtocol.Json or WireProtocol.RestJson;
 
-    /// <summary>The operation of that name; null: it is not described.</summary>
+    /// <summary>The operation of that name; null if it has no model.</summary>
     public Operation? FindOperation(string name) => _operations.GetValueOrDefault(name);
 
-    /// <summary>Whether AWS has an operation of that name, described or not.</summary>
+    /// <summary>Whether AWS has an operation of that name, with or without a model.</summary>
     public bool Knows(string operation) => _operations.ContainsKey(operation) || _others.Contains(operation);
 
     public override string ToString() => Name;

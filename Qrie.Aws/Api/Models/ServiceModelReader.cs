@@ -9,23 +9,23 @@ internal sealed class ServiceModelReader
     private readonly Dictionary<string, Shape> _shapes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Shape> _scalars = new(StringComparer.Ordinal);
 
-    // Names repeat a lot: Arn, Name, NextToken.
+    // Names such as Arn, Name and NextToken occur often.
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
     private readonly SecretMembers _secrets;
-    private readonly AnswerFacts _answers;
+    private readonly ResponseFacts _responses;
 
-    private ServiceModelReader(JsonElement root, SecretMembers secrets, AnswerFacts answers)
+    private ServiceModelReader(JsonElement root, SecretMembers secrets, ResponseFacts responses)
     {
         _root = root;
         _secrets = secrets;
-        _answers = answers;
+        _responses = responses;
     }
 
-    public static ServiceModel Read(ReadOnlyMemory<byte> json, SecretMembers secrets, AnswerFacts answers)
+    public static ServiceModel Read(ReadOnlyMemory<byte> json, SecretMembers secrets, ResponseFacts responses)
     {
         using var document = JsonDocument.Parse(json);
-        return new ServiceModelReader(document.RootElement, secrets, answers).Read();
+        return new ServiceModelReader(document.RootElement, secrets, responses).Read();
     }
 
     private ServiceModel Read()
@@ -148,7 +148,7 @@ internal sealed class ServiceModelReader
     private Operation ReadOperation(string service, WireProtocol protocol, string name, JsonElement entry)
     {
         var operation = ReadOperation(name, entry);
-        operation.Answer = AnswerRule.Of(service, protocol, operation, _answers);
+        operation.Response = ResponseRule.Of(service, protocol, operation, _responses);
         return operation;
     }
 
@@ -170,7 +170,7 @@ internal sealed class ServiceModelReader
     private static Pagination ReadPagination(JsonElement entry) => new(
         [.. Texts(entry, "i")], [.. Texts(entry, "o")], [.. Texts(entry, "r")], Text(entry, "l"), Text(entry, "m"), Has(entry, "s"));
 
-    /// <summary>A shape by name, or the scalar that a code like <c>t:iso8601</c> or <c>s!</c> stands for.</summary>
+    /// <summary>A shape by name, or the scalar of a code like <c>t:iso8601</c> or <c>s!</c>.</summary>
     private Shape Resolve(string type)
     {
         if (_shapes.TryGetValue(type, out var shape) || _scalars.TryGetValue(type, out shape))

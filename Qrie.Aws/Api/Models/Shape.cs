@@ -2,14 +2,14 @@ using System.Text;
 
 namespace Qrie.Aws.Api.Models;
 
-/// <summary>What a value is.</summary>
+/// <summary>The kind of a value.</summary>
 public enum ShapeKind
 {
     Structure,
     List,
     Map,
 
-    /// <summary>Free JSON without a model.</summary>
+    /// <summary>Arbitrary JSON without a model.</summary>
     Document,
     String,
     Integer,
@@ -22,14 +22,14 @@ public enum ShapeKind
     /// <summary>In JSON as ISO 8601 text in UTC.</summary>
     Timestamp,
 
-    /// <summary>An IAM policy document: URL-encoded text on the wire, an object in the answer.</summary>
+    /// <summary>An IAM policy document: URL-encoded text on the wire, an object in the response.</summary>
     Policy,
 }
 
-/// <summary>The type of a value in a request or an answer, as far as the wire and the type checks need it.</summary>
+/// <summary>The type of a value in a request or a response, as far as protocols and type checks need it.</summary>
 public sealed class Shape
 {
-    // Made when first asked for: most shapes of a model never are.
+    // Created on demand, because most shapes of a model are never used.
     private Dictionary<string, ShapeMember>? _byName;
     private Dictionary<string, ShapeMember>? _byWireName;
 
@@ -41,7 +41,7 @@ public sealed class Shape
 
     public ShapeKind Kind { get; }
 
-    /// <summary>The model's name of it; null for scalars.</summary>
+    /// <summary>Its name in the model; null for scalars.</summary>
     public string? Name { get; }
 
     /// <summary>The members of a structure, in the model's order; empty otherwise.</summary>
@@ -61,7 +61,7 @@ public sealed class Shape
 
     public bool IsScalar => Kind >= ShapeKind.String;
 
-    /// <summary>How a timestamp is written: <c>iso8601</c>, <c>unixTimestamp</c>, <c>rfc822</c>; null: by the protocol.</summary>
+    /// <summary>The format of a timestamp: <c>iso8601</c>, <c>unixTimestamp</c>, <c>rfc822</c>; null for that of the protocol.</summary>
     internal string? TimestampFormat { get; init; }
 
     /// <summary>The member that is the whole HTTP body.</summary>
@@ -84,11 +84,11 @@ public sealed class Shape
     /// <summary>Whether any member is read from the body.</summary>
     internal bool HasBodyMembers { get; private set; }
 
-    /// <summary>The member of that API name; null: there is none.</summary>
+    /// <summary>The member of that API name; null if there is none.</summary>
     public ShapeMember? FindMember(string name) =>
         (_byName ??= Members.ToDictionary(m => m.Name, StringComparer.Ordinal)).GetValueOrDefault(name);
 
-    /// <summary>The member that the body carries under that name; null: unknown.</summary>
+    /// <summary>The member with that name in the body; null if unknown.</summary>
     internal ShapeMember? FindByWireName(string wireName) => (_byWireName ??= IndexByWireName()).GetValueOrDefault(wireName);
 
     internal void SetMembers(IReadOnlyList<ShapeMember> members)
@@ -117,7 +117,7 @@ public sealed class Shape
     public override string ToString() => Name ?? Kind.ToString();
 }
 
-/// <summary>Where a member travels.</summary>
+/// <summary>The part of a message that carries a member.</summary>
 public enum MemberLocation
 {
     Body,
@@ -125,7 +125,7 @@ public enum MemberLocation
     QueryString,
     Header,
 
-    /// <summary>A map over all headers that begin with a prefix.</summary>
+    /// <summary>A map of all headers that begin with a prefix.</summary>
     HeaderPrefix,
     StatusCode,
 }
@@ -151,10 +151,10 @@ public sealed class ShapeMember
     /// <summary>Whether a request without it is invalid.</summary>
     public bool IsRequired { get; internal init; }
 
-    /// <summary>Its content is sensitive though AWS does not mark it: <c>catalog/aws/secrets.json</c> names it.</summary>
+    /// <summary>Its content is sensitive although AWS does not mark it; it is listed in <c>catalog/aws/secrets.json</c>.</summary>
     public bool IsSecret { get; internal init; }
 
-    /// <summary>The name as it is written into answers.</summary>
+    /// <summary>The name as it is written into responses.</summary>
     internal ReadOnlySpan<byte> JsonName => _jsonName ??= Encoding.UTF8.GetBytes(Name);
 
     internal string? LocationName { get; init; }
@@ -167,7 +167,7 @@ public sealed class ShapeMember
 
     internal bool IsXmlAttribute { get; init; }
 
-    /// <summary>JSON that travels inside a string.</summary>
+    /// <summary>JSON inside a string.</summary>
     internal bool IsJsonText { get; init; }
 
     internal bool IsIdempotencyToken { get; init; }
@@ -176,10 +176,10 @@ public sealed class ShapeMember
 
     internal string WireName => LocationName ?? Name;
 
-    /// <summary>Its items stand in the parent element, without an element of their own around them.</summary>
+    /// <summary>Its items are direct children of the parent element, without an enclosing element.</summary>
     internal bool IsFlat => (IsFlattenedHere || Shape.IsFlattened) && Shape.Kind is ShapeKind.List or ShapeKind.Map;
 
-    /// <summary>The XML element or JSON key that carries it in a body: for a flat list that of its items, without prefix for attributes.</summary>
+    /// <summary>Its XML element or JSON key in a body: for a flat list that of its items, for attributes without prefix.</summary>
     internal string BodyName
     {
         get

@@ -5,12 +5,12 @@ using Qrie.Aws.Api.Models;
 
 namespace Qrie.Aws.Api.Protocol;
 
-/// <summary>An error as the wire has it.</summary>
-/// <param name="Code">The code; the HTTP status where there is none.</param>
-/// <param name="Message">AWS's words, or a few of our own.</param>
-/// <param name="RequestId">Null: not sent.</param>
-/// <param name="Region">Where S3 says that the bucket lives; null: not said.</param>
-/// <param name="HasCode">The answer has a code; false: it is the page of a proxy, or has no body.</param>
+/// <summary>An error response.</summary>
+/// <param name="Code">The code; the HTTP status if there is none.</param>
+/// <param name="Message">AWS's message, or a generic one.</param>
+/// <param name="RequestId">Null if not sent.</param>
+/// <param name="Region">The region of the bucket as sent by S3; null if not sent.</param>
+/// <param name="HasCode">True if the response has a code; false for the page of a proxy, or without a body.</param>
 internal sealed record WireError(string Code, string Message, string? RequestId, string? Region, bool HasCode);
 
 /// <summary>Reads the errors of all protocols.</summary>
@@ -32,7 +32,7 @@ internal static class ErrorReader
         }
         catch (Exception e) when (e is JsonException or XmlException)
         {
-            // The page of a proxy or load balancer: the status is all there is.
+            // The page of a proxy or load balancer: only the status is usable.
         }
 
         var code = found.Code ?? status.ToString(CultureInfo.InvariantCulture);
@@ -41,7 +41,7 @@ internal static class ErrorReader
             HasCode: found.Code is not null);
     }
 
-    /// <summary>The code in an error document; null: it is none.</summary>
+    /// <summary>The code in an error document; null if it is not one.</summary>
     public static string? FindXmlCode(ArraySegment<byte> body)
     {
         var found = new Found();
@@ -51,7 +51,7 @@ internal static class ErrorReader
         }
         catch (XmlException)
         {
-            // What could be read of it will do.
+            // The part that could be read is sufficient.
         }
 
         return found.Code;
@@ -80,14 +80,14 @@ internal static class ErrorReader
 
         found.Code = Strip(found.Code);
 
-        // Services that left the query protocol still send their old code; it is the one that people know.
+        // Services that migrated from the query protocol still send their old code, which is the documented one.
         if (headers.Find("x-amzn-query-error") is { } old)
         {
             found.Code = old.Split(';')[0];
         }
     }
 
-    /// <summary>Drops namespace and address: <c>com.amazonaws.sqs#QueueDoesNotExist:http://…</c>.</summary>
+    /// <summary>Removes namespace and address: <c>com.amazonaws.sqs#QueueDoesNotExist:http://…</c>.</summary>
     private static string? Strip(string? code)
     {
         if (code is null)

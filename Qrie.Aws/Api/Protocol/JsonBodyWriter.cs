@@ -86,7 +86,7 @@ internal static class JsonBodyWriter
                 writer.WriteStringValue(WireTime.Format(ParameterValue.Time(shape, value), shape.TimestampFormat));
                 break;
             case ShapeKind.Integer or ShapeKind.Decimal when value.ValueKind is JsonValueKind.String:
-                // An expression over string maps (attributes) gives numbers as text.
+                // An expression over string maps (attributes) returns numbers as text.
                 writer.WriteNumberValue(decimal.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
                     ? number
                     : throw ParameterException.Wrong(shape, value));

@@ -4,10 +4,10 @@ using Qrie.Aws.Api.Redaction;
 
 namespace Qrie.Aws.Api.Protocol;
 
-/// <summary>Reads JSON bodies: keeps what the model knows, without nulls, with times as text.</summary>
+/// <summary>Reads JSON bodies: keeps the members of the model, without nulls, and converts times to text.</summary>
 internal readonly struct JsonResponseReader(Utf8JsonWriter writer, Redactor? redactor)
 {
-    /// <summary>The members of a structure; the reader stands on its opening brace and ends on its closing one.</summary>
+    /// <summary>The members of a structure; the reader is at its opening brace and ends at its closing one.</summary>
     public void ReadMembers(Shape shape, ref Utf8JsonReader reader, Secrecy secrecy)
     {
         while (reader.Read() && reader.TokenType is not JsonTokenType.EndObject)
@@ -33,7 +33,7 @@ internal readonly struct JsonResponseReader(Utf8JsonWriter writer, Redactor? red
         }
     }
 
-    /// <summary>A value; the reader stands on its first token and ends on its last one.</summary>
+    /// <summary>A value; the reader is at its first token and ends at its last one.</summary>
     public void ReadValue(Shape shape, ref Utf8JsonReader reader, Secrecy secrecy)
     {
         switch (reader.TokenType)
@@ -91,10 +91,10 @@ internal readonly struct JsonResponseReader(Utf8JsonWriter writer, Redactor? red
         {
             case JsonTokenType.Number when shape.Kind is ShapeKind.Timestamp:
                 var seconds = reader.TryGetDecimal(out var exact) ? exact : (decimal)reader.GetDouble();
-                writer.WriteStringValue(WireTime.ToAnswer(WireTime.FromUnix(seconds)));
+                writer.WriteStringValue(WireTime.ToResponse(WireTime.FromUnix(seconds)));
                 break;
             case JsonTokenType.String when shape.Kind is ShapeKind.Timestamp:
-                writer.WriteStringValue(WireTime.ToAnswer(WireTime.Parse(reader.GetString()!)));
+                writer.WriteStringValue(WireTime.ToResponse(WireTime.Parse(reader.GetString()!)));
                 break;
             case JsonTokenType.Number:
                 writer.WriteRawValue(reader.ValueSpan, skipInputValidation: true);
@@ -111,7 +111,7 @@ internal readonly struct JsonResponseReader(Utf8JsonWriter writer, Redactor? red
         }
     }
 
-    /// <summary>JSON without a model keeps its shape; when it is secret, its leaves do not.</summary>
+    /// <summary>JSON without a model keeps its shape; if it is secret, its leaves are redacted.</summary>
     private void WriteDocument(JsonElement value, Secrecy secrecy)
     {
         if (!secrecy.IsSecret)

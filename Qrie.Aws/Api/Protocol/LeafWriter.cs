@@ -5,7 +5,7 @@ using Qrie.Aws.Api.Redaction;
 
 namespace Qrie.Aws.Api.Protocol;
 
-/// <summary>Writes the scalars of an answer that arrive as text, or what is kept of them when they are secret.</summary>
+/// <summary>Writes scalars that arrive as text, or their redacted form if they are secret.</summary>
 internal readonly struct LeafWriter(Utf8JsonWriter writer, Redactor? redactor)
 {
     public void WriteBytes(ReadOnlySpan<byte> bytes, Secrecy secrecy)
@@ -41,7 +41,7 @@ internal readonly struct LeafWriter(Utf8JsonWriter writer, Redactor? redactor)
                 writer.WriteNumberValue(number);
                 break;
             case ShapeKind.Timestamp:
-                writer.WriteStringValue(WireTime.ToAnswer(WireTime.Parse(text)));
+                writer.WriteStringValue(WireTime.ToResponse(WireTime.Parse(text)));
                 break;
             case ShapeKind.Policy:
                 WritePolicy(text);

@@ -3,7 +3,7 @@ using Qrie.Aws.Api.Models;
 
 namespace Qrie.Aws.Api.Protocol;
 
-/// <summary>A parameter whose value, found at run time, does not fit. The engine turns it into an error value.</summary>
+/// <summary>A parameter value computed at run time does not fit. The engine converts it to an error value.</summary>
 internal sealed class ParameterException(string code, string message) : Exception(message)
 {
     public const string Missing = "MissingParameter";

@@ -4,12 +4,12 @@ using Qrie.Aws.Api.Models;
 
 namespace Qrie.Aws.Api.Protocol;
 
-/// <summary>How parameter values become text.</summary>
+/// <summary>Converts parameter values to text.</summary>
 internal static class ParameterValue
 {
     public static bool IsMissing(JsonElement value) => value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
 
-    /// <summary>A scalar as text, as query strings, headers, paths and XML carry it.</summary>
+    /// <summary>A scalar as text in query strings, headers, paths and XML.</summary>
     public static string Text(Shape shape, JsonElement value, string timeFormat) => shape.Kind switch
     {
         ShapeKind.Timestamp => WireTime.Format(Time(shape, value), shape.TimestampFormat ?? timeFormat),
@@ -25,7 +25,7 @@ internal static class ParameterValue
         }
         catch (FormatException)
         {
-            throw new ParameterException(ParameterException.WrongType, $"{value} is not a time");
+            throw new ParameterException(ParameterException.WrongType, $"{value} is not a timestamp");
         }
     }
 
@@ -40,7 +40,7 @@ internal static class ParameterValue
             ? value.TryGetBytesFromBase64(out var bytes) ? bytes : throw ParameterException.Wrong(shape, value)
             : Encoding.UTF8.GetBytes(Plain(shape, value));
 
-    /// <summary>A structure's members that are given; a name that the model does not know is a fault of the catalog.</summary>
+    /// <summary>The given members of a structure; a name that is not in the model is an error in the catalog.</summary>
     public static IEnumerable<(ShapeMember Member, JsonElement Value)> Members(Shape shape, JsonElement value)
     {
         foreach (var property in Entries(shape, value))

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Qrie.Aws.Api.Protocol;
 
-/// <summary>A growing buffer from the pool. Dispose it when nothing points into it any more.</summary>
+/// <summary>A growing buffer from the pool. To be disposed when nothing refers to its content any more.</summary>
 internal sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposable
 {
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Math.Max(capacity, 256));
@@ -12,7 +12,7 @@ internal sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposa
 
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _length);
 
-    /// <summary>The array behind <see cref="Written"/>, for readers that want a stream.</summary>
+    /// <summary>The array of <see cref="Written"/>, for readers that need a stream.</summary>
     public ArraySegment<byte> Segment => new(_bytes, 0, _length);
 
     public void Advance(int count) => _length += count;

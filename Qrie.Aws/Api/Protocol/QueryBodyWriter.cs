@@ -34,7 +34,7 @@ internal sealed class QueryBodyWriter
         }
     }
 
-    /// <summary>ec2 has names of its own, with a capital first letter; query names a flat list by its items.</summary>
+    /// <summary>ec2 has its own names, with a capital first letter; query names a flat list after its items.</summary>
     private string NameOf(ShapeMember member)
     {
         if (_isEc2)

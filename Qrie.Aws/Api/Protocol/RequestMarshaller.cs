@@ -9,14 +9,14 @@ using Qrie.Domain.Catalog.Source;
 
 namespace Qrie.Aws.Api.Protocol;
 
-/// <summary>Makes the HTTP request of a call, in the protocol of its service.</summary>
+/// <summary>Creates the HTTP request of a call, in the protocol of its service.</summary>
 internal sealed class RequestMarshaller : IMarshaller<IRequest, AmazonWebServiceRequest>
 {
     public static readonly RequestMarshaller Instance = new();
 
     public IRequest Marshall(AmazonWebServiceRequest input)
     {
-        // Typed by the SDK's interface; the client sends nothing else.
+        // The type is that of the SDK's interface; the client sends no other requests.
         var call = (AwsRequest)input;
         var (service, operation) = (call.Service, call.Operation);
         var parameters = WithTokens(operation, call.Parameters);
@@ -51,7 +51,7 @@ internal sealed class RequestMarshaller : IMarshaller<IRequest, AmazonWebService
 
         if (operation.WantsMd5 && request.Content is { } content)
         {
-#pragma warning disable CA5351 // AWS asks for this checksum; it protects nothing
+#pragma warning disable CA5351 // AWS requires this checksum; it is not used for security
             request.Headers["Content-MD5"] = Convert.ToBase64String(MD5.HashData(content));
 #pragma warning restore CA5351
         }
@@ -59,7 +59,7 @@ internal sealed class RequestMarshaller : IMarshaller<IRequest, AmazonWebService
         return request;
     }
 
-    /// <summary>Adds required idempotency tokens that were not given.</summary>
+    /// <summary>Adds missing idempotency tokens that are required.</summary>
     private static JsonElement WithTokens(Operation operation, JsonElement parameters)
     {
         var missing = operation.Input?.Members.Where(m => m.IsIdempotencyToken && !Has(parameters, m.Name)).ToList();

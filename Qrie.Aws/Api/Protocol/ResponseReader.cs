@@ -7,16 +7,16 @@ using Qrie.Aws.Api.Redaction;
 
 namespace Qrie.Aws.Api.Protocol;
 
-/// <summary>The headers of an answer.</summary>
+/// <summary>The headers of a response.</summary>
 internal interface IResponseHeaders
 {
     IEnumerable<string> Names { get; }
 
-    /// <summary>The value of a header; null: not sent.</summary>
+    /// <summary>The value of a header; null if not sent.</summary>
     string? Find(string name);
 }
 
-/// <summary>Reads the answer of any operation into JSON in AWS's own shape: what <c>aws … --output json</c> prints.</summary>
+/// <summary>Reads the response of any operation into JSON in AWS's own shape, as <c>aws … --output json</c> prints it.</summary>
 internal sealed class ResponseReader
 {
     private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
@@ -33,8 +33,8 @@ internal sealed class ResponseReader
         _redactor = redactor;
     }
 
-    /// <summary>The answer as JSON; nothing in it points into the body. Without a redactor it stays as it is.</summary>
-    /// <exception cref="InvalidResponseException">The body is cut or is something else.</exception>
+    /// <summary>The response as JSON, which does not refer to the body. Without a redactor it is unchanged.</summary>
+    /// <exception cref="InvalidResponseException">The body is truncated or is something else.</exception>
     public static JsonElement Read(
         ServiceModel service, Operation operation, ArraySegment<byte> body, int status, IResponseHeaders headers, Redactor? redactor)
     {
@@ -49,20 +49,20 @@ internal sealed class ResponseReader
         catch (Exception e) when (e is JsonException or XmlException or InvalidOperationException or FormatException
             or ArgumentException or OverflowException or NotSupportedException)
         {
-            throw new InvalidResponseException("The answer is cut or is not what the service model says: " + e.Message, e);
+            throw new InvalidResponseException("The response is truncated or does not match the service model: " + e.Message, e);
         }
 
         var json = redactor?.Sweep(buffer.Written, operation) ?? buffer.Written;
-        var answer = JsonElement.Parse(json.Span);
-        AnswerCheck.Verify(service, operation, answer, body, headers);
-        return answer;
+        var response = JsonElement.Parse(json.Span);
+        ResponseCheck.Verify(service, operation, response, body, headers);
+        return response;
     }
 
     private void Read(ArraySegment<byte> body, int status, IResponseHeaders headers)
     {
-        if (body.Count == 0 && !_operation.Answer.MayBeEmpty)
+        if (body.Count == 0 && !_operation.Response.MayBeEmpty)
         {
-            throw new InvalidResponseException($"The body is empty (HTTP status {status}), which it never is after {_operation}.");
+            throw new InvalidResponseException($"The body is empty (HTTP status {status}), which a response to {_operation} never is.");
         }
 
         _writer.WriteStartObject();
@@ -87,7 +87,7 @@ internal sealed class ResponseReader
         _writer.WriteEndObject();
     }
 
-    /// <summary>One member is the whole body.</summary>
+    /// <summary>Reads a body that is a single member.</summary>
     private void ReadPayload(ShapeMember member, ArraySegment<byte> body, Secrecy secrecy)
     {
         _writer.WritePropertyName(member.JsonName);
@@ -153,7 +153,7 @@ internal sealed class ResponseReader
     private XmlReader OpenXml(ArraySegment<byte> body)
     {
         var reader = XmlResponseReader.Open(body);
-        if (_operation.Answer.Roots is not { } roots || roots.Contains(reader.LocalName))
+        if (_operation.Response.Roots is not { } roots || roots.Contains(reader.LocalName))
         {
             return reader;
         }
@@ -165,7 +165,7 @@ internal sealed class ResponseReader
         }
     }
 
-    /// <summary>What stands behind the value belongs to something else; the reader throws on it.</summary>
+    /// <summary>Content after the value means that the body is something else; the reader throws.</summary>
     private static void Finish(ref Utf8JsonReader reader)
     {
         while (reader.Read())
@@ -224,9 +224,9 @@ internal sealed class ResponseReader
     }
 }
 
-/// <summary>A body that is cut, or not what the model says. Worth another attempt.</summary>
+/// <summary>The body is truncated or does not match the model. The call is retried.</summary>
 internal sealed class InvalidResponseException(string message, Exception? inner = null) : Exception(message, inner)
 {
-    /// <summary>The code of the error that it becomes.</summary>
-    public const string Code = "UnreadableAnswer";
+    /// <summary>The code of the resulting error.</summary>
+    public const string Code = "UnreadableResponse";
 }

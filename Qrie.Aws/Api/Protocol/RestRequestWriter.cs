@@ -5,7 +5,7 @@ using Qrie.Aws.Api.Models;
 
 namespace Qrie.Aws.Api.Protocol;
 
-/// <summary>Spreads parameters over path, query string, headers and body, for rest-json and rest-xml.</summary>
+/// <summary>Distributes parameters over path, query string, headers and body, for rest-json and rest-xml.</summary>
 internal static class RestRequestWriter
 {
     public static void Write(DefaultRequest request, ServiceModel service, Operation operation, JsonElement parameters)
@@ -38,7 +38,7 @@ internal static class RestRequestWriter
         WriteBody(request, service, operation, input, body);
     }
 
-    /// <summary>The part of the URI template behind the question mark tells sub-resources and fixed parameters.</summary>
+    /// <summary>The query part of the URI template: sub-resources and fixed parameters.</summary>
     private static string WriteFixedQuery(DefaultRequest request, string uri)
     {
         var question = uri.IndexOf('?', StringComparison.Ordinal);
@@ -140,7 +140,7 @@ internal static class RestRequestWriter
     {
         if (operation.Method is "GET" or "HEAD")
         {
-            // An operation of EFS wants one all the same; HTTP gives it no meaning, and the SDK would sign it and not send it.
+            // One operation of EFS expects a body here; it has no meaning in HTTP, and the SDK would sign but not send it.
             return;
         }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Qrie.Aws.Api.Protocol;
 
-/// <summary>Times as AWS writes them, and as the answers show them.</summary>
+/// <summary>Times in AWS's wire formats and in responses.</summary>
 internal static class WireTime
 {
     public const string Iso8601 = "iso8601";
@@ -10,13 +10,15 @@ internal static class WireTime
     public const string Rfc822 = "rfc822";
 
     /// <summary>Reads ISO 8601, RFC 822 or seconds since 1970.</summary>
-    /// <exception cref="FormatException">None of them.</exception>
+    /// <exception cref="FormatException">It is none of them.</exception>
     public static DateTimeOffset Parse(string text) =>
         decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
             ? FromUnix(seconds)
             : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
 
-    /// <summary>To the microsecond. The fraction is rounded as a double, as botocore does it, so that halves of a microsecond fall to the same side.</summary>
+    /// <summary>
+    /// Precise to the microsecond. The fraction is rounded as a double, as in botocore, so that half microseconds are rounded in the same direction.
+    /// </summary>
     public static DateTimeOffset FromUnix(decimal seconds)
     {
         var value = (double)seconds;
@@ -25,7 +27,7 @@ internal static class WireTime
             ((long)whole * TimeSpan.TicksPerSecond) + ((long)Math.Round((value - whole) * 1e6) * TimeSpan.TicksPerMicrosecond));
     }
 
-    /// <summary>As a request carries it.</summary>
+    /// <summary>The form in requests.</summary>
     public static string Format(DateTimeOffset time, string format) => format switch
     {
         UnixTimestamp => ToUnix(time).ToString(CultureInfo.InvariantCulture),
@@ -35,8 +37,8 @@ internal static class WireTime
 
     public static decimal ToUnix(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000m;
 
-    /// <summary>As an answer shows it: the AWS CLI's spelling.</summary>
-    public static string ToAnswer(DateTimeOffset time) => time.UtcDateTime.ToString(
+    /// <summary>The form in responses, as in the AWS CLI.</summary>
+    public static string ToResponse(DateTimeOffset time) => time.UtcDateTime.ToString(
         time.UtcTicks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd'T'HH:mm:ss'+00:00'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff'+00:00'",
         CultureInfo.InvariantCulture);
 }

@@ -55,7 +55,7 @@ internal static class XmlBodyWriter
         writer.WriteEndElement();
     }
 
-    /// <summary>Attributes first, then the elements in the model's order, which some services insist on.</summary>
+    /// <summary>Attributes first, then the elements in the model's order, which some services require.</summary>
     private static void WriteMembers(XmlWriter writer, string? xmlNamespace, Shape shape, JsonElement value)
     {
         var given = ParameterValue.Members(shape, value).ToDictionary(m => m.Member, m => m.Value);

@@ -7,7 +7,7 @@ using Qrie.Aws.Api.Redaction;
 
 namespace Qrie.Aws.Api.Protocol;
 
-/// <summary>Reads XML bodies in one pass. Every method starts with the reader on a start tag and ends just behind the end tag.</summary>
+/// <summary>Reads XML bodies in one pass. Every method starts with the reader at a start tag and ends just after the end tag.</summary>
 internal readonly struct XmlResponseReader(Utf8JsonWriter writer, Redactor? redactor)
 {
     private static readonly JsonWriterOptions _fragment = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
@@ -21,7 +21,7 @@ internal readonly struct XmlResponseReader(Utf8JsonWriter writer, Redactor? reda
         CheckCharacters = false,
     };
 
-    /// <summary>A reader on the root element.</summary>
+    /// <summary>A reader at the root element.</summary>
     public static XmlReader Open(ArraySegment<byte> body)
     {
         var reader = XmlReader.Create(new MemoryStream(body.Array!, body.Offset, body.Count, writable: false), _settings);
@@ -29,7 +29,7 @@ internal readonly struct XmlResponseReader(Utf8JsonWriter writer, Redactor? reda
         return reader;
     }
 
-    /// <summary>Reads to the end, so that a cut body is noticed.</summary>
+    /// <summary>Reads to the end, so that a truncated body is detected.</summary>
     public static void Finish(XmlReader reader)
     {
         while (reader.Read())
@@ -37,7 +37,9 @@ internal readonly struct XmlResponseReader(Utf8JsonWriter writer, Redactor? reda
         }
     }
 
-    /// <summary>From a start tag to that of a child element; false: it has no child of that name, and the reader stands behind it.</summary>
+    /// <summary>
+    /// Moves from a start tag to that of a child element; false if there is no child of that name, in which case the reader is after the end tag.
+    /// </summary>
     public static bool MoveToChild(XmlReader reader, string name)
     {
         for (var children = new Children(); children.Next(reader); reader.Skip())
@@ -132,7 +134,7 @@ internal readonly struct XmlResponseReader(Utf8JsonWriter writer, Redactor? reda
         }
     }
 
-    /// <summary>Empty text is a value for strings (an empty token), and no value for anything else.</summary>
+    /// <summary>Empty text is a value for strings (an empty token) only.</summary>
     private void ReadScalar(ShapeMember member, XmlReader reader, Secrecy secrecy)
     {
         var text = reader.ReadElementContentAsString();
@@ -201,8 +203,9 @@ internal readonly struct XmlResponseReader(Utf8JsonWriter writer, Redactor? reda
     }
 
     /// <summary>
-    /// Flat lists stand among the other members, and two may be interleaved (Version and DeleteMarker of S3): each is collected in its own fragment,
-    /// and they are written when the structure ends.
+    /// The items of flat lists are among the other members, and those of two lists may be interleaved (Version and DeleteMarker of S3): each list is collected
+    /// in
+    /// its own fragment, and they are written at the end of the structure.
     /// </summary>
     private sealed class FlatMembers
     {

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Qrie.Aws.Api.Recording;
 
 /// <summary>
-/// Answers from recordings of the same things at several times: a layer holds only what was answered differently from the one before it. A call that no layer
-/// up to the current one holds is the error <see cref="ReplayAwsApi.NotRecorded"/>.
+/// Replays recordings made at several times: a layer contains only the responses that differ from the previous one. A call that is in no layer up to the
+/// current one results in the error <see cref="ReplayAwsApi.NotRecorded"/>.
 /// </summary>
 /// <param name="layers">Oldest first, at least one.</param>
 public sealed class LayeredReplay(IReadOnlyList<ReplayAwsApi> layers) : IAwsApi
@@ -12,7 +12,7 @@ public sealed class LayeredReplay(IReadOnlyList<ReplayAwsApi> layers) : IAwsApi
     private readonly ConcurrentQueue<AwsCall> _missing = new();
     private volatile int _current = layers.Count - 1;
 
-    /// <summary>The newest layer that may answer; at first the newest of all.</summary>
+    /// <summary>The newest layer in use; initially the newest of all.</summary>
     public int Current
     {
         get => _current;
@@ -21,7 +21,7 @@ public sealed class LayeredReplay(IReadOnlyList<ReplayAwsApi> layers) : IAwsApi
             : throw new ArgumentOutOfRangeException(nameof(value), value, $"There are {layers.Count} layers.");
     }
 
-    /// <summary>The calls that were made and no layer held, in order: a strict test wants none.</summary>
+    /// <summary>The calls that were not in any layer, in order; strict tests expect none.</summary>
     public IReadOnlyCollection<AwsCall> Missing => _missing;
 
     /// <inheritdoc/>
@@ -30,10 +30,10 @@ public sealed class LayeredReplay(IReadOnlyList<ReplayAwsApi> layers) : IAwsApi
         var layer = _current;
         while (true)
         {
-            var answer = await layers[layer].CallAsync(call, cancel);
-            if (answer.Error?.Code != ReplayAwsApi.NotRecorded)
+            var response = await layers[layer].CallAsync(call, cancel);
+            if (response.Error?.Code != ReplayAwsApi.NotRecorded)
             {
-                return answer;
+                return response;
             }
 
             if (layer == 0)
@@ -43,7 +43,7 @@ public sealed class LayeredReplay(IReadOnlyList<ReplayAwsApi> layers) : IAwsApi
                     _missing.Enqueue(call);
                 }
 
-                return answer;
+                return response;
             }
 
             layer--;

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Qrie.Aws.Api.Recording;
 
-/// <summary>An error as a recording keeps it; the request id would change every time and is left out.</summary>
+/// <summary>An error in a recording, without the request id, which would change every time.</summary>
 internal sealed record RecordedError(AwsErrorKind Kind, string Code, string Message, int? Status)
 {
     public static readonly JsonSerializerOptions Json = new()

@@ -7,14 +7,14 @@ namespace Qrie.Aws.Api.Recording;
 
 /// <summary>
 /// The recorded calls of one account, region and service: the file <c>&lt;account&gt;/&lt;region&gt;/&lt;service&gt;.json</c>. Calls are sorted by operation
-/// and parameters, so that recording the same things again gives the same file.
+/// and parameters, so that recording the same calls again results in the same file.
 /// </summary>
 internal sealed class Recording
 {
     private static readonly JsonSerializerOptions _json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly SortedDictionary<string, RecordedCall> _calls = new(StringComparer.Ordinal);
 
-    /// <summary>The file of a call below a folder.</summary>
+    /// <summary>The file of a call within a folder.</summary>
     public static string FileOf(string folder, AwsCall call) => Path.Combine(folder, call.Principal.AccountId, call.Region, call.Service + ".json");
 
     public static async Task<Recording> LoadAsync(string file, CancellationToken cancel)
@@ -36,7 +36,7 @@ internal sealed class Recording
     public RecordedCall? Find(string operation, JsonElement parameters) =>
         _calls.GetValueOrDefault(RecordedCall.KeyOf(operation, CanonicalJson.Of(parameters)));
 
-    /// <summary>Calls of the other recording replace the same ones of this.</summary>
+    /// <summary>Calls of the other recording replace equal calls of this one.</summary>
     public void Join(Recording other)
     {
         foreach (var (key, call) in other._calls)
@@ -45,7 +45,7 @@ internal sealed class Recording
         }
     }
 
-    public void Add(string operation, JsonNode parameters, JsonObject answer)
+    public void Add(string operation, JsonNode parameters, JsonObject response)
     {
         var key = RecordedCall.KeyOf(operation, parameters);
         if (!_calls.TryGetValue(key, out var call))
@@ -53,7 +53,7 @@ internal sealed class Recording
             _calls[key] = call = new RecordedCall(operation, parameters);
         }
 
-        call.Add(answer);
+        call.Add(response);
     }
 
     public async Task SaveAsync(string file, CancellationToken cancel)
@@ -64,10 +64,10 @@ internal sealed class Recording
     }
 }
 
-/// <summary>One call and what it was answered: usually one answer; more when the same call was answered differently later.</summary>
+/// <summary>A call with its responses: usually one; more if the same call returned different responses later.</summary>
 internal sealed class RecordedCall(string operation, JsonNode parameters)
 {
-    private readonly List<JsonObject> _answers = [];
+    private readonly List<JsonObject> _responses = [];
 
     public string Key => KeyOf(operation, parameters);
 
@@ -76,24 +76,24 @@ internal sealed class RecordedCall(string operation, JsonNode parameters)
     public static RecordedCall Read(JsonObject entry)
     {
         var call = new RecordedCall(entry["operation"]!.GetValue<string>(), CanonicalJson.Of(entry["parameters"]?.DeepClone() ?? new JsonObject()));
-        foreach (var answer in entry["answers"]!.AsArray())
+        foreach (var response in entry["answers"]!.AsArray())
         {
-            call._answers.Add(answer!.DeepClone().AsObject());
+            call._responses.Add(response!.DeepClone().AsObject());
         }
 
         return call;
     }
 
-    public void Add(JsonObject answer)
+    public void Add(JsonObject response)
     {
-        if (_answers.Count == 0 || !JsonNode.DeepEquals(_answers[^1], answer))
+        if (_responses.Count == 0 || !JsonNode.DeepEquals(_responses[^1], response))
         {
-            _answers.Add(answer);
+            _responses.Add(response);
         }
     }
 
-    /// <summary>The answer to the n-th time that the call is made; the last one stays.</summary>
-    public JsonObject Answer(int time) => _answers[Math.Min(time, _answers.Count - 1)];
+    /// <summary>The response to the n-th call; the last one is repeated.</summary>
+    public JsonObject Response(int time) => _responses[Math.Min(time, _responses.Count - 1)];
 
     public JsonObject Write()
     {
@@ -103,12 +103,12 @@ internal sealed class RecordedCall(string operation, JsonNode parameters)
             entry["parameters"] = parameters.DeepClone();
         }
 
-        entry["answers"] = new JsonArray([.. _answers.Select(a => a.DeepClone())]);
+        entry["answers"] = new JsonArray([.. _responses.Select(a => a.DeepClone())]);
         return entry;
     }
 }
 
-/// <summary>JSON with sorted names, so that equal parameters are equal text.</summary>
+/// <summary>JSON with sorted names, so that equal parameters have equal text.</summary>
 internal static class CanonicalJson
 {
     public static JsonNode Of(JsonElement value) => value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null

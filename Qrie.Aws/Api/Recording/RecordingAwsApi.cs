@@ -4,11 +4,11 @@ using System.Text.Json.Nodes;
 namespace Qrie.Aws.Api.Recording;
 
 /// <summary>
-/// Passes calls on and keeps them with their answers, refusals too; <see cref="SaveAsync"/> writes them to a folder. What is recorded is redacted already.
+/// Forwards calls and records them with their responses and errors; <see cref="SaveAsync"/> writes them to a folder. Recorded responses are already redacted.
 /// </summary>
-/// <param name="inner">Who really answers.</param>
-/// <param name="folder">Where recordings go: <c>&lt;account&gt;/&lt;region&gt;/&lt;service&gt;.json</c>.</param>
-/// <param name="rewrite">What to replace; null: nothing.</param>
+/// <param name="inner">The target of the calls.</param>
+/// <param name="folder">The folder for recordings: <c>&lt;account&gt;/&lt;region&gt;/&lt;service&gt;.json</c>.</param>
+/// <param name="rewrite">The replacements; null for none.</param>
 public sealed class RecordingAwsApi(IAwsApi inner, string folder, RecordingRewrite? rewrite = null) : IAwsApi
 {
     private readonly Dictionary<string, Recording> _recordings = new(StringComparer.Ordinal);
@@ -17,9 +17,9 @@ public sealed class RecordingAwsApi(IAwsApi inner, string folder, RecordingRewri
     /// <inheritdoc/>
     public async Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
     {
-        var answer = await inner.CallAsync(call, cancel);
+        var response = await inner.CallAsync(call, cancel);
         var parameters = CanonicalJson.Of(call.Parameters);
-        var entry = Describe(answer);
+        var entry = Describe(response);
         var recorded = call;
         if (rewrite is not null)
         {
@@ -39,10 +39,10 @@ public sealed class RecordingAwsApi(IAwsApi inner, string folder, RecordingRewri
             recording.Add(call.Operation, parameters, entry);
         }
 
-        return answer;
+        return response;
     }
 
-    /// <summary>Writes what was recorded so far. A file that is there already keeps the calls that were not made this time.</summary>
+    /// <summary>Writes the recordings so far. An existing file keeps the calls that were not made this time.</summary>
     public async Task SaveAsync(CancellationToken cancel)
     {
         List<KeyValuePair<string, Recording>> recordings;
@@ -59,7 +59,7 @@ public sealed class RecordingAwsApi(IAwsApi inner, string folder, RecordingRewri
         }
     }
 
-    private static JsonObject Describe(AwsResult answer) => answer.Error is not { } error
-        ? new JsonObject { ["content"] = JsonNode.Parse(answer.Content.GetRawText()) }
+    private static JsonObject Describe(AwsResult response) => response.Error is not { } error
+        ? new JsonObject { ["content"] = JsonNode.Parse(response.Content.GetRawText()) }
         : new JsonObject { ["error"] = JsonSerializer.SerializeToNode(RecordedError.From(error), RecordedError.Json) };
 }

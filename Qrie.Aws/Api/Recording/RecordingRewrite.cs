@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Qrie.Aws.Api.Recording;
 
 /// <summary>
-/// What is replaced in recordings, in names, values and file paths alike: account ids (ARNs change with them), and any other text. An account id is replaced
-/// only where no digit stands beside it. Longer texts are replaced first.
+/// Replacements in the names, values and file paths of recordings: account ids (including those in ARNs) and any other text. An account id is replaced only if
+/// no digit precedes or follows it. Longer texts are replaced first.
 /// </summary>
 public sealed class RecordingRewrite
 {
@@ -13,7 +13,7 @@ public sealed class RecordingRewrite
     public RecordingRewrite(IEnumerable<KeyValuePair<string, string>> replacements) =>
         _replacements = [.. replacements.OrderByDescending(r => r.Key.Length).ThenBy(r => r.Key, StringComparer.Ordinal).Select(r => (r.Key, r.Value))];
 
-    /// <summary>The text with everything replaced.</summary>
+    /// <summary>The text after all replacements.</summary>
     public string Apply(string text)
     {
         foreach (var (old, replacement) in _replacements)

@@ -8,13 +8,15 @@ using System.Text.RegularExpressions;
 
 namespace Qrie.Aws.Api.Recording;
 
-/// <summary>Answers from recordings, without a network. A call that was not recorded is the error <see cref="NotRecorded"/>, never an empty success.</summary>
+/// <summary>
+/// Replays recordings, without a network. A call that was not recorded results in the error <see cref="NotRecorded"/>, never in an empty success.
+/// </summary>
 /// <param name="folder">A folder that <see cref="RecordingAwsApi"/> wrote.</param>
-/// <param name="clock">Whose time the answers carry.</param>
-/// <param name="recordedAt">When it was recorded: every time in an answer moves by what has passed since then until this object was made, so that things are
-/// always as old as they were. Null: times stay.</param>
-/// <param name="isStrict">A call that was not recorded throws <see cref="AwsCallException"/> instead of being an
-/// answer: for tests of what was recorded.</param>
+/// <param name="clock">The clock for the times of responses.</param>
+/// <param name="recordedAt">When it was recorded: every time in a response is moved by the time between then and the creation of this object, so that ages
+/// stay the same. Null to leave times unchanged.</param>
+/// <param name="isStrict">A call that was not recorded throws <see cref="AwsCallException"/> instead of returning an
+/// error: for tests of recordings.</param>
 public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, DateTimeOffset? recordedAt = null, bool isStrict = false) : IAwsApi
 {
     /// <summary>The code of the error for a call that was not recorded.</summary>
@@ -25,13 +27,13 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
 
     private readonly ConcurrentDictionary<string, Lazy<Task<Recording>>> _recordings = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<RecordedCall, int> _times = new();
-    /// <summary>So many calls that were not recorded are remembered: who replays for days asks for the same ones again and again.</summary>
+    /// <summary>The maximum number of remembered calls without a recording; a replay that runs for days repeats the same ones.</summary>
     internal const int MissingKept = 1000;
 
     private readonly ConcurrentQueue<AwsCall> _missing = new();
     private readonly TimeSpan _passed = recordedAt is { } then ? TimeSpan.FromSeconds(Math.Floor((clock.GetUtcNow() - then).TotalSeconds)) : TimeSpan.Zero;
 
-    /// <summary>The calls that were made and had not been recorded, in order: a strict test wants none.</summary>
+    /// <summary>The calls that were not recorded, in order; strict tests expect none.</summary>
     public IReadOnlyCollection<AwsCall> Missing => _missing;
 
     /// <inheritdoc/>
@@ -56,10 +58,10 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
                 : AwsResult.Failure(new AwsError(AwsErrorKind.Other, NotRecorded, message, call.Service, call.Operation), now);
         }
 
-        var answer = recorded.Answer(_times.AddOrUpdate(recorded, 0, (_, times) => times + 1));
-        return answer["error"] is { } error
+        var response = recorded.Response(_times.AddOrUpdate(recorded, 0, (_, times) => times + 1));
+        return response["error"] is { } error
             ? AwsResult.Failure(error.Deserialize<RecordedError>(RecordedError.Json)!.ToError(call), now)
-            : AwsResult.Success(Shift(answer["content"]), now, requestId: null);
+            : AwsResult.Success(Shift(response["content"]), now, requestId: null);
     }
 
     private JsonElement Shift(JsonNode? content)
@@ -74,13 +76,13 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
     }
 
     private string Shift(string time) =>
-        // A date that is none in the calendar, or one at its end, is left as it is.
+        // A date that does not exist, or is at the end of the range, is left unchanged.
         DateTime.TryParseExact(time, Seconds, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at)
         && at < DateTime.MaxValue - _passed.Duration() && at > DateTime.MinValue + _passed.Duration()
             ? (at + _passed).ToString(Seconds, CultureInfo.InvariantCulture)
             : time;
 
-    /// <summary>A whole document in base64, as a credential report is. Null: it is none, or has no times.</summary>
+    /// <summary>A document in base64, such as a credential report. Null if it is not one, or has no times.</summary>
     private string? ShiftInside(string base64)
     {
         var bytes = new byte[base64.Length];
@@ -94,14 +96,14 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
         return moved == text ? null : Convert.ToBase64String(Encoding.UTF8.GetBytes(moved));
     }
 
-    /// <summary>A text that is a time in UTC and nothing else; not a date alone, which may be the version of a policy's language.</summary>
+    /// <summary>A text that consists of a time in UTC; not of a date only, which may be the version of the policy language.</summary>
     [GeneratedRegex(@"\x22(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?<rest>(\.\d+)?(Z|\+00:00))\x22")]
     private static partial Regex Time();
 
     [GeneratedRegex(@"\x22(?<text>[A-Za-z0-9+/]{40,}={0,2})\x22")]
     private static partial Regex Base64();
 
-    /// <summary>In a document the zone behind the time says that it is one, in UTC.</summary>
+    /// <summary>Within a document, a time in UTC is recognized by the zone after it.</summary>
     [GeneratedRegex(@"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?=(\.\d+)?(Z|\+00:00))")]
     private static partial Regex InnerTime();
 }

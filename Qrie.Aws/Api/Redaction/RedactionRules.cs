@@ -1,8 +1,8 @@
 namespace Qrie.Aws.Api.Redaction;
 
 /// <summary>
-/// What the catalog knows beyond the models' <c>sensitive</c> trait: paths that hold secrets, and paths that are marked without holding any
-/// (the keys <c>secret</c> and <c>plain</c> of service files).
+/// The catalog's additions to the models' <c>sensitive</c> trait: paths with secrets, and marked paths without secrets (the keys <c>secret</c> and
+/// <c>plain</c> of service files).
 /// </summary>
 public sealed class RedactionRules
 {
@@ -12,13 +12,13 @@ public sealed class RedactionRules
     {
     }
 
-    /// <summary>No rules: the model's trait and the patterns alone.</summary>
+    /// <summary>No rules: only the model's trait and the patterns apply.</summary>
     public static RedactionRules None { get; } = new();
 
-    /// <summary>Makes rules from paths per operation.</summary>
+    /// <summary>Creates rules from paths per operation.</summary>
     /// <param name="secret">By <c>service:Operation</c>, the paths whose leaves are secret:
-    /// <c>Reservations[].Instances[].Tags[].Value</c>; <c>*</c> stands for any name.</param>
-    /// <param name="plain">The same for paths that the model marks as sensitive and that are not secret.</param>
+    /// <c>Reservations[].Instances[].Tags[].Value</c>; <c>*</c> matches any name.</param>
+    /// <param name="plain">The same for paths that the model marks as sensitive although they are not secret.</param>
     public static RedactionRules Create(
         IEnumerable<KeyValuePair<string, IReadOnlyList<string>>> secret, IEnumerable<KeyValuePair<string, IReadOnlyList<string>>> plain)
     {
@@ -54,7 +54,7 @@ public sealed class RedactionRules
     }
 }
 
-/// <summary>A place in an answer that rules lead through or end at. Lists add no level.</summary>
+/// <summary>A node in the tree of paths. Lists add no level.</summary>
 internal sealed class RedactionNode
 {
     private readonly Dictionary<string, RedactionNode> _children = new(StringComparer.Ordinal);

@@ -6,20 +6,21 @@ using Qrie.Aws.Api.Models;
 namespace Qrie.Aws.Api.Redaction;
 
 /// <summary>
-/// Replaces secrets by <c>{_redacted: true, length, hmac, matches}</c> before an answer leaves the reader. The fingerprint tells whether a secret changed
+/// Replaces secrets with <c>{_redacted: true, length, hmac, matches}</c> before a response leaves the reader. The fingerprint shows whether a secret has
+/// changed
 /// or is used twice, and cannot be reversed without the installation's key.
 /// </summary>
 internal sealed class Redactor(RedactionKey key, RedactionRules rules)
 {
     public Secrecy Start(string service, string operation) => Secrecy.Start(rules.Find(service, operation));
 
-    /// <summary>Writes what is kept of a secret.</summary>
+    /// <summary>Writes the redacted form of a secret.</summary>
     public void Write(Utf8JsonWriter writer, string secret) => Write(writer, secret, SecretPatterns.FindAll(secret));
 
-    /// <summary>Writes what is kept of a secret.</summary>
-    /// <param name="writer">Where to.</param>
+    /// <summary>Writes the redacted form of a secret.</summary>
+    /// <param name="writer">The output.</param>
     /// <param name="secret">The secret.</param>
-    /// <param name="matches">By what it was recognised.</param>
+    /// <param name="matches">The ids of the patterns that it matches.</param>
     public void Write(Utf8JsonWriter writer, string secret, List<string> matches)
     {
         writer.WriteStartObject();
@@ -33,7 +34,7 @@ internal sealed class Redactor(RedactionKey key, RedactionRules rules)
     }
 
     /// <summary>
-    /// Looks for secrets that neither the model nor the catalog names, in every string of an answer. The same bytes come back when there are none.
+    /// Replaces secrets that neither the model nor the catalog lists, in every string of a response. Returns the same bytes if there are none.
     /// </summary>
     public ReadOnlyMemory<byte> Sweep(ReadOnlyMemory<byte> json, Operation operation) => SecretSweep.Run(json, operation, this);
 

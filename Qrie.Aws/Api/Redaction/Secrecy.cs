@@ -2,7 +2,7 @@ using Qrie.Aws.Api.Models;
 
 namespace Qrie.Aws.Api.Redaction;
 
-/// <summary>Whether the place of an answer that is being read is secret, and which rules lead on from here.</summary>
+/// <summary>Whether the current position in a response is secret, and the rules for what is below it.</summary>
 internal readonly struct Secrecy
 {
     private readonly bool _isOff;
@@ -15,7 +15,7 @@ internal readonly struct Secrecy
         IsSecret = isSecret;
     }
 
-    /// <summary>Nothing is secret: the engine's own calls.</summary>
+    /// <summary>Nothing is secret; for the engine's own calls.</summary>
     public static Secrecy Off => new(isOff: true, isSecret: false, rule: null);
 
     public bool IsSecret { get; }
@@ -24,10 +24,10 @@ internal readonly struct Secrecy
 
     public Secrecy Enter(ShapeMember member) => Enter(member.Shape, _rule?.Find(member.Name), member.IsSecret);
 
-    /// <summary>Into the value of a map.</summary>
+    /// <summary>Moves into the value of a map.</summary>
     public Secrecy Enter(Shape value, string key) => Enter(value, _rule?.Find(key));
 
-    /// <summary>Into the items of a list.</summary>
+    /// <summary>Moves into the items of a list.</summary>
     public Secrecy Enter(Shape item) => Enter(item, _rule);
 
     private Secrecy Enter(Shape shape, RedactionNode? rule, bool isNamed = false)

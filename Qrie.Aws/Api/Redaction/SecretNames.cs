@@ -5,8 +5,9 @@ using System.Text.RegularExpressions;
 namespace Qrie.Aws.Api.Redaction;
 
 /// <summary>
-/// Values that people called a secret themselves: a tag or option whose key ends in "password", "token" and the like. Only where key and value are people's own
-/// (pairs and tags); AWS's member names say nothing of the kind.
+/// Recognizes secrets by user-defined names: a tag or option whose key ends in "password", "token" and the like. It applies only to user-defined keys (pairs
+/// and
+/// tags), not to AWS's member names.
 /// </summary>
 internal static partial class SecretNames
 {
@@ -16,7 +17,7 @@ internal static partial class SecretNames
     private static readonly string[] _keys = ["Key", "key", "TagKey", "OptionName", "ParameterKey"];
     private static readonly string[] _values = ["Value", "value", "TagValue", "ParameterValue"];
 
-    /// <summary>Elastic Beanstalk answers environment variables among its options; the second one repeats them, and the database's password.</summary>
+    /// <summary>Elastic Beanstalk returns environment variables among its options; the second one repeats them with the database's password.</summary>
     private static readonly string[] _secretNamespaces = ["aws:elasticbeanstalk:application:environment", "aws:cloudformation:template:parameter"];
 
     private static readonly string[] _parts =
@@ -25,7 +26,7 @@ internal static partial class SecretNames
 
     private static readonly byte[][] _hints = [.. _parts.Concat(_secretNamespaces).Select(Encoding.ASCII.GetBytes)];
 
-    /// <summary>Whether a closer look is worth it.</summary>
+    /// <summary>A fast check whether a full search is necessary.</summary>
     public static bool MayName(ReadOnlySpan<byte> utf8)
     {
         foreach (var hint in _hints)
@@ -39,9 +40,9 @@ internal static partial class SecretNames
         return false;
     }
 
-    /// <summary>Whether the owner calls its member a secret.</summary>
+    /// <summary>Whether the name marks a member of the owner as a secret.</summary>
     /// <param name="owner">The object that the value is a member of.</param>
-    /// <param name="ownerName">The owner's own name; null: it is an item of a list.</param>
+    /// <param name="ownerName">The owner's own name; null for an item of a list.</param>
     /// <param name="name">The value's name.</param>
     public static bool Name(JsonElement owner, string? ownerName, string name)
     {

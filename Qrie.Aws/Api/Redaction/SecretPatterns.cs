@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Qrie.Aws.Api.Redaction;
 
-/// <summary>What a secret looks like. The ids are shown in answers (<c>matches</c>) and read by policies: never rename one.</summary>
+/// <summary>Patterns of secrets. Their ids are part of responses (<c>matches</c>) and read by policies, so they must not be renamed.</summary>
 internal static partial class SecretPatterns
 {
-    /// <summary>Certain enough to redact any string that holds one, wherever AWS answers it.</summary>
+    /// <summary>Specific enough to redact any string that contains a match, anywhere in a response.</summary>
     private static readonly (string Id, Regex Pattern)[] _certain =
     [
         ("aws_access_key_id", AccessKeyId()),
@@ -20,10 +20,10 @@ internal static partial class SecretPatterns
         ("url_credentials", UrlCredentials()),
     ];
 
-    /// <summary>Worth naming in a value that is secret anyway; too common in descriptions to redact for.</summary>
+    /// <summary>Reported for values that are secret anyway; too common in descriptions to cause redaction.</summary>
     private static readonly (string Id, Regex Pattern)[] _likely = [("assigned_secret", AssignedSecret())];
 
-    /// <summary>Bytes of which one is in every certain match: strings without them need no closer look.</summary>
+    /// <summary>Every match of a specific pattern contains one of these bytes; strings without them need no search.</summary>
     private static readonly byte[][] _hints =
         [.. new[] { "AKIA", "ASIA", "PRIVATE KEY", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "xox", "eyJ", "AIza", "sk_live_", "rk_live_", "://" }
             .Select(Encoding.ASCII.GetBytes)];
@@ -31,7 +31,7 @@ internal static partial class SecretPatterns
     [GeneratedRegex("^(AKIA|ASIA|AIDA|AROA)[A-Z0-9]{16}$", RegexOptions.CultureInvariant)]
     public static partial Regex KeyIdAlone();
 
-    /// <summary>Whether a closer look is worth it.</summary>
+    /// <summary>A fast check whether a full search is necessary.</summary>
     public static bool MayMatch(ReadOnlySpan<byte> utf8)
     {
         foreach (var hint in _hints)
@@ -42,14 +42,14 @@ internal static partial class SecretPatterns
             }
         }
 
-        // A secret access key has no marker of its own; it is recognised by the words before it.
+        // A secret access key has no prefix of its own; it is recognized by the words before it.
         return utf8.IndexOf("ecret"u8) >= 0 || utf8.IndexOf("SECRET"u8) >= 0;
     }
 
-    /// <summary>The ids of the certain patterns in a text.</summary>
+    /// <summary>The ids of the specific patterns in a text.</summary>
     public static List<string> FindCertain(string text) => Find(_certain, text);
 
-    /// <summary>The ids of all patterns in a value that is secret anyway; text in base64 is looked into.</summary>
+    /// <summary>The ids of all patterns in a value that is secret anyway; base64 is decoded.</summary>
     public static List<string> FindAll(string text)
     {
         var found = Find([.. _certain, .. _likely], text);
@@ -61,7 +61,7 @@ internal static partial class SecretPatterns
         return found;
     }
 
-    /// <summary>The text with every certain match struck out.</summary>
+    /// <summary>The text with every match of a specific pattern replaced.</summary>
     public static string Strike(string text)
     {
         foreach (var (_, pattern) in _certain)

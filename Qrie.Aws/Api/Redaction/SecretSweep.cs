@@ -6,11 +6,11 @@ using Qrie.Aws.Api.Models;
 namespace Qrie.Aws.Api.Redaction;
 
 /// <summary>
-/// Looks through a whole answer for secrets that neither the model nor the catalog names: by what they look like, and by what people call them.
+/// Searches a complete response for secrets that neither the model nor the catalog lists, by patterns and by user-defined names.
 /// </summary>
 internal sealed class SecretSweep
 {
-    /// <summary>No pattern matches anything shorter.</summary>
+    /// <summary>No pattern matches shorter text.</summary>
     private const int ShortestName = 16;
 
     private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
@@ -28,7 +28,7 @@ internal sealed class SecretSweep
         _byName = byName;
     }
 
-    /// <summary>The answer with its secrets replaced. The same bytes come back when there are none.</summary>
+    /// <summary>The response with its secrets replaced; the same bytes if there are none.</summary>
     public static ReadOnlyMemory<byte> Run(ReadOnlyMemory<byte> json, Operation operation, Redactor redactor)
     {
         var sweep = new SecretSweep(redactor, operation.Pagination, SecretPatterns.MayMatch(json.Span), SecretNames.MayName(json.Span));
@@ -119,7 +119,7 @@ internal sealed class SecretSweep
 
     private List<string> Find(JsonElement value, Place place)
     {
-        // Tokens of pages are opaque, are needed as they are, and are never kept.
+        // Page tokens are opaque, must stay unchanged, and are never stored.
         if (place.Depth == 1 && _pagination?.OutputTokens.Contains(place.Name!) is true)
         {
             return [];
@@ -135,16 +135,16 @@ internal sealed class SecretSweep
         return found;
     }
 
-    /// <summary>The id of an access key is what the catalog reads it for, where it stands alone under its own name.</summary>
+    /// <summary>The id of an access key as a value of its own is not a secret; the catalog needs it.</summary>
     private static bool IsKeyIdAlone(string? name, string text) =>
         name is not null && name.EndsWith("ccessKeyId", StringComparison.Ordinal) && SecretPatterns.KeyIdAlone().IsMatch(text);
 
-    /// <summary>Where a value stands.</summary>
-    /// <param name="Depth">1: a member of the answer itself.</param>
+    /// <summary>The position of a value.</summary>
+    /// <param name="Depth">1 for a member of the response itself.</param>
     /// <param name="Name">Its name; that of the list for an item.</param>
-    /// <param name="Owner">The object that it is a member of; undefined for items.</param>
-    /// <param name="OwnerName">The owner's own name; null: it has none, being an item of a list.</param>
-    /// <param name="IsItem">It is an item of a list.</param>
+    /// <param name="Owner">The object that contains it; undefined for items.</param>
+    /// <param name="OwnerName">The owner's own name; null if it is an item of a list.</param>
+    /// <param name="IsItem">Whether it is an item of a list.</param>
     private readonly record struct Place(int Depth, string? Name, JsonElement Owner, string? OwnerName, bool IsItem)
     {
         public Place Enter(JsonElement owner, string name) => new(Depth + 1, name, owner, IsItem ? null : Name, IsItem: false);

@@ -36,7 +36,7 @@ internal sealed class GrantAnalysis(PolicyDocument document)
     /// <param name="anywhere">They come from anywhere, and not through a network that the document names.</param>
     /// <param name="scope">What they want.</param>
     /// <param name="reached">The addresses from which they get through who need to come from anywhere.</param>
-    public Answer LetsStrangersIn(PolicyStatement allow, StatementPrincipal principal, bool anywhere, GrantScope scope, ref AddressSet reached)
+    public Answer LetsStrangersIn(PolicyStatement allow, StatementPrincipal principal, bool anywhere, GrantScope scope, ref SourceAddresses reached)
     {
         var isSimple = scope == GrantScope.Everything && (principal.IsEveryone || principal.Kind == "Federated");
         return isSimple && Shortcuts.LetsStrangersIn(allow, document.Denies, anywhere) is { } known
@@ -107,7 +107,7 @@ internal sealed class GrantAnalysis(PolicyDocument document)
 
     public Answer Ask(PolicyStatement allow, StatementPrincipal? principal, IEnumerable<Caller> callers, GrantScope scope)
     {
-        var reached = AddressSet.Empty;
+        var reached = SourceAddresses.Empty;
         return Ask(allow, principal, callers, scope, ref reached);
     }
 
@@ -116,7 +116,7 @@ internal sealed class GrantAnalysis(PolicyDocument document)
     /// <param name="callers">Any of them.</param>
     /// <param name="scope">What they want.</param>
     /// <param name="reached">The addresses from which callers got through who need to come from anywhere.</param>
-    public Answer Ask(PolicyStatement allow, StatementPrincipal? principal, IEnumerable<Caller> callers, GrantScope scope, ref AddressSet reached)
+    public Answer Ask(PolicyStatement allow, StatementPrincipal? principal, IEnumerable<Caller> callers, GrantScope scope, ref SourceAddresses reached)
     {
         var answer = Answer.No;
         foreach (var caller in callers)

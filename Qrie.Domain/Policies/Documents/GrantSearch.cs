@@ -47,7 +47,7 @@ internal sealed class GrantSearch
     public PolicyStatement? Doubtful { get; private set; }
 
     /// <summary>The public addresses from which requests were found so far: together they may be the world.</summary>
-    public AddressSet Reached { get; set; } = AddressSet.Empty;
+    public SourceAddresses Reached { get; set; } = SourceAddresses.Empty;
 
     /// <summary>Whether the caller gets something by the statement.</summary>
     public bool Finds(PolicyStatement allow, StatementPrincipal? principal, GrantScope scope)
@@ -288,7 +288,7 @@ internal sealed class GrantSearch
             return true;
         }
 
-        Reached = Reached.Union(KeyQuestion.Addresses(asked, AddressSet.Public));
+        Reached = Reached.Union(KeyQuestion.Addresses(asked, SourceAddresses.Public));
         return Reached.IsWorld;
     }
 

@@ -36,8 +36,8 @@ internal sealed class KeyQuestion(Caller caller, Func<PolicyStatement, bool> dou
         return CanBeMissing(domain, usable) || (domain.MayBePresent && CanBePresent(key, domain, usable));
     }
 
-    /// <summary>Which of some addresses meet the demands.</summary>
-    public static AddressSet Addresses(IEnumerable<Demand> demands, AddressSet of) => demands
+    /// <summary>The given addresses that meet the demands.</summary>
+    public static SourceAddresses Addresses(IEnumerable<Demand> demands, SourceAddresses of) => demands
         .Where(demand => demand.Condition.Family is ConditionFamily.Address)
         .Aggregate(of, static (met, demand) =>
             met.Intersect(demand.WantsMatch ? demand.Condition.Addresses : demand.Condition.Addresses.Complement()));
@@ -82,7 +82,7 @@ internal sealed class KeyQuestion(Caller caller, Func<PolicyStatement, bool> dou
 
         return family switch
         {
-            ConditionFamily.Address => !Addresses(compared, key == ContextKeys.SourceIp ? AddressSet.Public : AddressSet.All).IsEmpty,
+            ConditionFamily.Address => !Addresses(compared, key == ContextKeys.SourceIp ? SourceAddresses.Public : SourceAddresses.All).IsEmpty,
             ConditionFamily.Order => CanBeOrdered(compared),
             _ => CanBeText(key, domain, compared),
         };

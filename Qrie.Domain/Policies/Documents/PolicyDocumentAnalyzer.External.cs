@@ -77,7 +77,7 @@ public static partial class PolicyDocumentAnalyzer
     private static IEnumerable<string> Unnamed(
         PolicyDocument document, GrantAnalysis analysis, PolicyStatement allow, StatementPrincipal principal, string account, IReadOnlyList<string>? trusted)
     {
-        var reached = AddressSet.Empty;
+        var reached = SourceAddresses.Empty;
         if (!IsTrusted("*", trusted)
             && analysis.LetsStrangersIn(allow, principal, anywhere: false, GrantScope.Everything, ref reached) is Answer.Yes)
         {

@@ -28,7 +28,7 @@ public static partial class PolicyDocumentAnalyzer
         var analysis = new GrantAnalysis(read);
         var scope = Scope(actions, null);
         var open = new HashSet<PolicyStatement>();
-        var narrow = new Dictionary<string, (AddressSet Reached, List<PolicyStatement> Statements)>();
+        var narrow = new Dictionary<string, (SourceAddresses Reached, List<PolicyStatement> Statements)>();
         foreach (var allow in read.Statements)
         {
             if (!allow.Allows)
@@ -36,7 +36,7 @@ public static partial class PolicyDocumentAnalyzer
                 continue;
             }
 
-            var reached = AddressSet.Empty;
+            var reached = SourceAddresses.Empty;
             foreach (var principal in allow.WidePrincipals)
             {
                 if (analysis.LetsStrangersIn(allow, principal, anywhere: true, scope, ref reached) is Answer.Yes)
@@ -201,10 +201,10 @@ public static partial class PolicyDocumentAnalyzer
             resources is null ? null : [.. resources.Select(resource => Glob.Like(resource))]);
 
     private static void AddTo(
-        Dictionary<string, (AddressSet Reached, List<PolicyStatement> Statements)> narrow, PolicyStatement allow, AddressSet reached)
+        Dictionary<string, (SourceAddresses Reached, List<PolicyStatement> Statements)> narrow, PolicyStatement allow, SourceAddresses reached)
     {
         var what = $"{allow.HasAction}|{allow.HasResource}|{string.Join(',', allow.ActionTexts.Order())}|{string.Join(',', allow.ResourceTexts.Order())}";
-        var (known, statements) = narrow.GetValueOrDefault(what, (AddressSet.Empty, []));
+        var (known, statements) = narrow.GetValueOrDefault(what, (SourceAddresses.Empty, []));
         narrow[what] = (known.Union(reached), [.. statements, allow]);
     }
 

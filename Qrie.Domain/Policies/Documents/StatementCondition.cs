@@ -81,7 +81,7 @@ internal sealed class StatementCondition
     public bool HasVariables { get; private set; }
 
     /// <summary>Of <see cref="ConditionFamily.Address"/>.</summary>
-    public AddressSet Addresses { get; private set; } = AddressSet.Empty;
+    public SourceAddresses Addresses { get; private set; } = SourceAddresses.Empty;
 
     /// <summary>Of <see cref="ConditionFamily.Order"/>: whether a number or time meets one of the values.</summary>
     public Func<decimal, bool> Meets { get; private set; } = static _ => false;
@@ -230,7 +230,7 @@ internal sealed class StatementCondition
             blocks.Add(block);
         }
 
-        Addresses = AddressSet.Of(blocks);
+        Addresses = SourceAddresses.Of(blocks);
         return ConditionFamily.Address;
     }
 

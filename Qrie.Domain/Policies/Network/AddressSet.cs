@@ -1,6 +1,6 @@
 namespace Qrie.Domain.Policies.Network;
 
-/// <summary>A set of addresses of one family, kept as ranges in order that neither overlap nor touch. Immutable.</summary>
+/// <summary>An immutable set of addresses of one family, stored as ordered ranges that neither overlap nor touch.</summary>
 public sealed class AddressSet
 {
     public static readonly AddressSet Empty = new([]);
@@ -9,7 +9,7 @@ public sealed class AddressSet
 
     private AddressSet(Range[] ranges) => _ranges = ranges;
 
-    /// <summary>How many addresses; not for all of IPv6, which is one more than the type holds.</summary>
+    /// <summary>The number of addresses; wrong for all of IPv6, which has one more than the type can hold.</summary>
     public UInt128 Count
     {
         get
@@ -24,9 +24,12 @@ public sealed class AddressSet
         }
     }
 
+    /// <summary>The number of addresses in its largest contiguous range; wrong for all of IPv6.</summary>
+    public UInt128 LargestRange => _ranges.Length == 0 ? UInt128.Zero : _ranges.Max(range => range.Last - range.First + 1);
+
     public bool IsEmpty => _ranges.Length == 0;
 
-    /// <summary>The addresses of all blocks; their family is the caller's to keep apart.</summary>
+    /// <summary>The addresses of all blocks, which must be of one family.</summary>
     public static AddressSet Of(IEnumerable<CidrBlock> blocks) => Joined(blocks.Select(block => new Range(block.First, block.Last)));
 
     public AddressSet Union(AddressSet other) =>

@@ -101,7 +101,7 @@ internal static class ExpressionFunctions
         return JmesValue.FromContainer(new JmesObject([.. names.Select(n => KeyValuePair.Create(n, JmesValue.FromItems([.. groups[n]])))], null));
     }
 
-    /// <summary>What the expression gives for each element: all numbers or all strings.</summary>
+    /// <summary>The results of the expression for each element: all numbers or all strings.</summary>
     private static JmesValue[] KeysOf(in FunctionCall call)
     {
         var keys = new JmesValue[call[0].Count];

@@ -2,7 +2,7 @@ namespace Qrie.JmesPath.Functions.Standard;
 
 internal static class Lists
 {
-    /// <summary>The elements of an array, to be kept or reordered.</summary>
+    /// <summary>The elements of an array, to be filtered or reordered.</summary>
     public static JmesValue[] Copy(in JmesValue array)
     {
         var items = new JmesValue[array.Count];

@@ -51,7 +51,7 @@ internal static class NumberFunctions
     private static JmesValue Finite(in FunctionCall call, double number) =>
         double.IsFinite(number) ? JmesValue.FromNumber(number) : throw call.NotANumber("The result is too large.");
 
-    /// <summary>Adds up with the rounding errors carried along (Neumaier), so that the order of the list matters little.</summary>
+    /// <summary>Compensated summation (Neumaier), so that the order of the list hardly matters.</summary>
     private static double Total(in JmesValue numbers)
     {
         double sum = 0, lost = 0;

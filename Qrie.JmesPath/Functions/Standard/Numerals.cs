@@ -5,7 +5,7 @@ namespace Qrie.JmesPath.Functions.Standard;
 /// <summary>Numbers written as text, and numbers that must be whole.</summary>
 internal static class Numerals
 {
-    /// <summary>The number that the text spells as JSON does; null for any other text and for what a double cannot hold.</summary>
+    /// <summary>The number in JSON notation; null for any other text and for numbers beyond the range of a double.</summary>
     public static JmesValue Parse(string text) =>
         IsJsonNumber(text)
             && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
@@ -13,7 +13,7 @@ internal static class Numerals
             ? JmesValue.FromNumber(number)
             : default;
 
-    /// <summary>A whole number that fits an int; beyond that the nearest int, which is past the end of any text or list.</summary>
+    /// <summary>A whole number as an int; beyond its range the nearest int, which is past the end of any text or list.</summary>
     public static int Whole(in FunctionCall call, int argument)
     {
         var number = call[argument].GetNumber();

@@ -2,7 +2,7 @@ using Qrie.JmesPath.Typing;
 
 namespace Qrie.JmesPath.Functions.Standard;
 
-/// <summary>The types that functions give for the types of their arguments.</summary>
+/// <summary>The result types of functions for the types of their arguments.</summary>
 internal static class Returns
 {
     private static readonly JmesType s_numberOrNull = JmesType.Nullable(JmesType.Number);
@@ -26,7 +26,7 @@ internal static class Returns
     public static Func<IReadOnlyList<JmesType>, JmesType> Object { get; } = static _ => s_map;
 
     public static Func<IReadOnlyList<JmesType>, JmesType> First { get; } = static types =>
-        types[0].Inner is EnumType ? JmesType.String : types[0].Inner; // a reversed word is another word
+        types[0].Inner is EnumType ? JmesType.String : types[0].Inner; // the reverse of an enumerated string is a different string
 
     public static Func<IReadOnlyList<JmesType>, JmesType> ItemOfFirst { get; } = static types =>
         JmesType.Nullable(ItemOf(types[0])); // an empty list has none
@@ -36,7 +36,7 @@ internal static class Returns
 
     public static Func<IReadOnlyList<JmesType>, JmesType> MapOfFirst { get; } = static types => JmesType.Map(types[0].Inner);
 
-    /// <summary>A list of what the expression, the first argument, gives.</summary>
+    /// <summary>A list of the results of the expression, the first argument.</summary>
     public static Func<IReadOnlyList<JmesType>, JmesType> ListOfYields { get; } = static types => JmesType.List(types[0]);
 
     public static Func<IReadOnlyList<JmesType>, JmesType> OneOfAll { get; } = static types =>
@@ -49,7 +49,7 @@ internal static class Returns
         _ => JmesType.Any,
     });
 
-    /// <summary>The members of all; of two with one name the later.</summary>
+    /// <summary>The members of all arguments; for duplicate names, the later one.</summary>
     public static Func<IReadOnlyList<JmesType>, JmesType> Merged { get; } = static types =>
     {
         var members = new Dictionary<string, JmesType>(StringComparer.Ordinal);

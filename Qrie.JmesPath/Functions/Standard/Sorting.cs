@@ -10,7 +10,7 @@ internal static class Sorting
         ? ValueEquality.CompareNumbers(left, right)
         : ValueEquality.CompareCodePoints(left.GetString(), right.GetString());
 
-    /// <summary>The items in the order of their keys; equal keys keep their order.</summary>
+    /// <summary>The items ordered by their keys (stable).</summary>
     public static JmesValue Sorted(in FunctionCall call, JmesValue[] keys, JmesValue[] items)
     {
         if (items.Length == 0)
@@ -39,7 +39,7 @@ internal static class Sorting
         return JmesValue.FromItems(Array.ConvertAll(order, i => items[i]));
     }
 
-    /// <summary>Whole numbers beyond 2^53 may be equal as doubles only.</summary>
+    /// <summary>Whole numbers beyond 2^53 may be equal as doubles although they differ.</summary>
     private static int Tie(JmesValue[] keys, int a, int b) =>
         ValueEquality.CompareNumbers(keys[a], keys[b]) is not 0 and var order ? order : a.CompareTo(b);
 }

@@ -3,7 +3,7 @@ using Qrie.JmesPath.Values;
 
 namespace Qrie.JmesPath.Functions.Standard;
 
-/// <summary>Functions that look at text or change it. Places and lengths count code points.</summary>
+/// <summary>Functions of text. Positions and lengths count code points.</summary>
 internal static class TextFunctions
 {
     public static JmesFunction StartsWith { get; } = new(
@@ -239,11 +239,11 @@ internal static class TextFunctions
 
     private static JmesValue Written(in FunctionCall call)
     {
-        call.Charge(call[0].Size / 8); // writing is cheap beside evaluating
+        call.Charge(call[0].Size / 8); // writing is cheap compared with evaluating
         return JmesValue.FromString(call[0].ToString());
     }
 
-    /// <summary>A place counted from the end when negative, cut to the text.</summary>
+    /// <summary>A position, from the end if negative, limited to the text.</summary>
     private static int Place(int place, int length) => Math.Clamp(place < 0 ? place + length : place, 0, length);
 
     private static int LastStart(string text, int start, int end) =>

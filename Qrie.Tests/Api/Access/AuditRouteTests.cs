@@ -11,7 +11,7 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Tests.Api.Access;
 
-/// <summary>Every write is found again: who, what, before and after.</summary>
+/// <summary>Every write has an audit entry: who, what, before and after.</summary>
 public sealed class AuditRouteTests : IAsyncLifetime
 {
     private const string Policy = "S3BucketPublic";
@@ -46,7 +46,7 @@ public sealed class AuditRouteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Each_of_several_policies_that_are_launched_together_has_its_entry()
+    public async Task Each_policy_of_a_bulk_launch_has_an_entry()
     {
         await _operator.JsonAsync(
             "POST", "/policies/launch", new { policy_ids = new[] { Policy, "S3BucketVersioningDisabled", "Nonsense" } }, HttpStatusCode.Created);
@@ -81,7 +81,7 @@ public sealed class AuditRouteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_refused_is_not_there()
+    public async Task Refused_writes_have_no_entry()
     {
         await _admin.CallAsync("POST", "/accounts", new { account_id = "12" });
         await _operator.CallAsync("PUT", $"/policies/{Policy}", new { severity = 5 });
@@ -94,7 +94,7 @@ public sealed class AuditRouteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_request_id_of_the_caller_leads_to_the_entry()
+    public async Task Entries_are_found_by_the_request_id_of_the_caller()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/scans") { Content = new StringContent("""{"kind":"policy"}""") };
         request.Headers.Add("x-request-id", "deployment-4711");
@@ -153,7 +153,7 @@ public sealed class AuditRouteTests : IAsyncLifetime
     private async Task<List<JsonElement>> EntriesAsync(string query) =>
         [.. (await _admin.JsonAsync("GET", $"/audit{query}")).GetProperty("audit").EnumerateArray()];
 
-    /// <summary>Never comes to write the end of anything.</summary>
+    /// <summary>Cannot store the end of an entry.</summary>
     private sealed class DyingStore(IAuditStore store) : IAuditStore
     {
         public Task BeginAsync(AuditEntry entry, CancellationToken cancel) => store.BeginAsync(entry, cancel);

@@ -10,17 +10,17 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Api.Access;
 
-/// <summary>What one caller can make the service hold, write or compute.</summary>
+/// <summary>Limits of what one caller can make the service store, log or compute.</summary>
 public sealed class BoundTests
 {
     [Fact]
-    public async Task Evaluations_beyond_those_that_may_wait_are_told_to_come_again()
+    public async Task Evaluations_beyond_the_queue_limit_get_429_with_Retry_After()
     {
         await using var qrie = await RunningQrie.StartAsync(settings: "--Limits:WaitingEvaluations=4");
         var held = new List<TcpClient>();
         for (var i = 0; i < 3 + 1; i++)
         {
-            held.Add(await HoldAsync(qrie, "/policies/evaluate")); // three are let in and wait for their bodies, one waits to be let in
+            held.Add(await HoldAsync(qrie, "/policies/evaluate")); // three are admitted and wait for their bodies, one is queued
         }
 
         var statuses = new List<HttpStatusCode>();
@@ -34,7 +34,7 @@ public sealed class BoundTests
         statuses.ShouldAllBe(s => s == HttpStatusCode.TooManyRequests);
         last!.Headers.RetryAfter!.Delta!.Value.ShouldBeGreaterThan(TimeSpan.Zero);
         JsonElement.Parse(await last.Content.ReadAsStringAsync()).GetProperty("message").GetString()!.ShouldContain("Limits:WaitingEvaluations");
-        (await qrie.GetAsync("/accounts")).Status.ShouldBe(HttpStatusCode.OK, "nothing else waits for them");
+        (await qrie.GetAsync("/accounts")).Status.ShouldBe(HttpStatusCode.OK, "other requests are not affected");
         held.ForEach(h => h.Dispose());
         const string Small = """{"expression":"a","configuration":{"a":1}}""";
         await EventuallyAsync(async () => (await qrie.PostTextAsync("/policies/evaluate", Small)).Status == HttpStatusCode.OK);
@@ -43,7 +43,7 @@ public sealed class BoundTests
     [Theory]
     [InlineData("L[*].length(join('',[$s,$s]))", 400_000, "together")]
     [InlineData("length(join('',[$s,$s])|join('',[@,@])|join('',[@,@]))", 200_000, "1048576 characters")]
-    public async Task An_evaluation_that_builds_too_much_is_stopped_and_gives_its_memory_back(string expression, int length, string says)
+    public async Task An_evaluation_that_builds_too_much_is_stopped_and_its_memory_is_released(string expression, int length, string says)
     {
         await using var qrie = await RunningQrie.StartAsync();
         var body = JsonSerializer.Serialize(new
@@ -60,12 +60,12 @@ public sealed class BoundTests
             problem.GetProperty("message").GetString()!.ShouldContain(says);
         }
 
-        // Each builds up to 64 million characters; other tests of this process build something, too.
+        // Each builds up to 64 million characters; other tests of this process allocate memory, too.
         (GC.GetTotalMemory(forceFullCollection: true) - before).ShouldBeLessThan(128L * 1024 * 1024);
     }
 
     [Fact]
-    public async Task An_import_stops_reading_at_the_most_that_it_may_have()
+    public async Task An_import_stops_reading_at_the_limit()
     {
         await using var qrie = await RunningQrie.StartAsync();
         using var tcp = await ConnectAsync(qrie);
@@ -73,7 +73,7 @@ public sealed class BoundTests
         await stream.WriteAsync("POST /accounts/import HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8000000\r\n\r\n["u8.ToArray());
         await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 5001).Select(i => $$"""{"account_id":"{{i:000000000000}}"},"""))));
 
-        var answer = await ReadHeadAsync(stream); // the array is not closed, and most of the body never comes
+        var answer = await ReadHeadAsync(stream); // the array is not closed, and most of the body is never sent
 
         answer.ShouldStartWith("HTTP/1.1 400");
         (await qrie.GetAsync("/accounts")).Body.GetArrayLength().ShouldBe(1);
@@ -96,7 +96,7 @@ public sealed class BoundTests
     }
 
     [Fact]
-    public void Keys_that_are_refused_are_one_line_a_minute_for_each_address_with_their_number()
+    public void Refused_keys_are_logged_once_a_minute_per_address_with_their_number()
     {
         var (clock, collecting) = (new FakeClock(), new CollectingLogger());
         using var loggers = LoggerFactory.Create(b => b.AddProvider(collecting));
@@ -138,7 +138,7 @@ public sealed class BoundTests
 
     [Theory]
     [MemberData(nameof(Texts))]
-    public async Task Names_and_texts_have_no_characters_that_mislead(string path, string body, string field)
+    public async Task Names_and_texts_with_misleading_characters_are_refused(string path, string body, string field)
     {
         await using var qrie = await RunningQrie.StartAsync();
         foreach (var bad in (string[])["\\u001b[2J", "\\u0000", "\\u007f", "\\u0085", "\\u202e", "\\u2066", "\\u2028"])
@@ -158,7 +158,7 @@ public sealed class BoundTests
         return tcp;
     }
 
-    /// <summary>A request whose body does not come.</summary>
+    /// <summary>A request whose body is never sent.</summary>
     private static async Task<TcpClient> HoldAsync(RunningQrie qrie, string path)
     {
         var tcp = await ConnectAsync(qrie);
@@ -167,7 +167,7 @@ public sealed class BoundTests
         return tcp;
     }
 
-    /// <summary>Those that were sent before may not have been seen yet.</summary>
+    /// <summary>Earlier ones may not have arrived yet.</summary>
     private static async Task<HttpResponseMessage> RefusedAsync(RunningQrie qrie, string path)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(8));

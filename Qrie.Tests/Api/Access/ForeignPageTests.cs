@@ -8,7 +8,7 @@ using Qrie.Domain.Access;
 
 namespace Qrie.Tests.Api.Access;
 
-/// <summary>A service without keys whose <c>Cors:Origins</c> names qrie-ui and has <c>*</c> besides.</summary>
+/// <summary>A service without keys whose <c>Cors:Origins</c> contains qrie-ui and <c>*</c>.</summary>
 public sealed class KeylessQrie : IAsyncLifetime
 {
     internal RunningQrie Qrie { get; private set; } = null!;
@@ -19,7 +19,7 @@ public sealed class KeylessQrie : IAsyncLifetime
     public async ValueTask DisposeAsync() => await Qrie.DisposeAsync();
 }
 
-/// <summary>What web pages of other origins can make a browser send to a service that asks for no key.</summary>
+/// <summary>Requests of web pages of other origins to a service that requires no key.</summary>
 public sealed class ForeignPageTests(KeylessQrie keyless) : IClassFixture<KeylessQrie>
 {
     private const string NewKey = """{"role":"admin","name":"evil"}""";
@@ -29,7 +29,7 @@ public sealed class ForeignPageTests(KeylessQrie keyless) : IClassFixture<Keyles
     private Uri Address => _qrie.Http.BaseAddress!;
 
     [Fact]
-    public async Task No_route_serves_a_page_of_a_foreign_origin()
+    public async Task No_route_serves_pages_of_other_origins()
     {
         (string, string)[][] pages =
         [
@@ -64,7 +64,7 @@ public sealed class ForeignPageTests(KeylessQrie keyless) : IClassFixture<Keyles
     [InlineData("https://ui.example.com.evil.example", null, HttpStatusCode.Forbidden)]
     [InlineData("https://ui.example.com@evil.example", null, HttpStatusCode.Forbidden)]
     [InlineData("https://ui.example.com,https://evil.example.com", null, HttpStatusCode.Forbidden)]
-    [InlineData("http://localhost:5173", "same-site", HttpStatusCode.Forbidden)] // another program of this machine
+    [InlineData("http://localhost:5173", "same-site", HttpStatusCode.Forbidden)] // another program on this machine
     [InlineData("https://{own}", null, HttpStatusCode.Forbidden)]
     [InlineData("http://{own}", "cross-site", HttpStatusCode.Forbidden)]
     [InlineData("http://{own}", null, HttpStatusCode.OK)]
@@ -97,7 +97,7 @@ public sealed class ForeignPageTests(KeylessQrie keyless) : IClassFixture<Keyles
     [InlineData("text/plain")]
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("multipart/form-data; boundary=x")]
-    public async Task A_form_of_a_foreign_page_makes_no_key(string type)
+    public async Task A_form_on_a_foreign_page_cannot_create_a_key(string type)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/keys") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(NewKey)) };
         request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
@@ -108,7 +108,7 @@ public sealed class ForeignPageTests(KeylessQrie keyless) : IClassFixture<Keyles
     }
 
     [Fact]
-    public async Task A_key_counts_from_any_page_that_has_it()
+    public async Task A_key_is_accepted_from_any_page()
     {
         var key = (await _qrie.KeyAsync(Role.Reader)).Reveal();
 
@@ -117,7 +117,7 @@ public sealed class ForeignPageTests(KeylessQrie keyless) : IClassFixture<Keyles
     }
 
     [Fact]
-    public async Task Health_tells_a_foreign_page_nothing_but_its_state()
+    public async Task Health_returns_only_the_state_to_a_foreign_page()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/health");
         request.Headers.Add("Origin", "https://evil.example.com");
@@ -178,7 +178,7 @@ public sealed class ForeignPageTests(KeylessQrie keyless) : IClassFixture<Keyles
     [InlineData("/openapi/v1.json", 200)]
     [InlineData("/accounts/999999999999", 404)]
     [InlineData("/policies/launch", 404)]
-    public async Task Head_is_answered_as_get_is_without_a_body(string path, int expected)
+    public async Task Head_has_the_response_of_get_without_a_body(string path, int expected)
     {
         var (status, body) = await RawAsync($"HEAD {path} HTTP/1.1\r\nHost: localhost");
 
@@ -204,7 +204,7 @@ public sealed class ForeignPageTests(KeylessQrie keyless) : IClassFixture<Keyles
         return answer.StatusCode;
     }
 
-    /// <summary>Sends what no HTTP client would.</summary>
+    /// <summary>Sends requests that HTTP clients do not support.</summary>
     private async Task<(int Status, string Body)> RawAsync(string head)
     {
         using var tcp = new TcpClient();

@@ -8,7 +8,7 @@ using Qrie.Domain.Access;
 
 namespace Qrie.Tests.Api.Access;
 
-/// <summary>A service that asks for keys, and callers that have one.</summary>
+/// <summary>A service that requires keys, and callers with keys.</summary>
 internal static class KeyClients
 {
     public static Task<RunningQrie> StartAsync(ScriptedCollector? collector = null, params string[] settings) =>
@@ -32,7 +32,7 @@ internal static class KeyClients
     public static Task MakeOrganizationAsync(this RunningQrie qrie, string organization) =>
         qrie.Services.GetRequiredService<OrganizationRegistry>().AddAsync(organization, null, default);
 
-    /// <summary>A request and what came back as text.</summary>
+    /// <summary>Sends a request and returns the response as text.</summary>
     public static async Task<(HttpStatusCode Status, string Text)> CallAsync(
         this HttpClient client, string method, string path, object? body = null, string? accept = null)
     {

@@ -9,7 +9,7 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Tests.Api.Access;
 
-/// <summary><c>qrie keys</c> on the store of a service that runs.</summary>
+/// <summary><c>qrie keys</c> on the store of a running service.</summary>
 public sealed class KeysCommandTests : IAsyncLifetime, IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("qrie-keys-");
@@ -41,11 +41,11 @@ public sealed class KeysCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_was_made_beside_the_service_comes_in_until_it_is_revoked_there()
+    public async Task A_key_created_by_the_command_is_accepted_by_the_running_service_until_it_is_revoked()
     {
         (await Migrator.IsCurrentAsync(_beside, default)).ShouldBeTrue();
         (await Command().CreateAsync("admin", "default", "first", "90d", default)).ShouldBe(KeysCommand.Succeeded);
-        var key = ApiKeyText.Parse(_output.ToString().Trim())!; // and nothing else on standard output
+        var key = ApiKeyText.Parse(_output.ToString().Trim())!; // standard output contains nothing else
         using var client = _qrie.ClientWith(key);
 
         (await client.CallAsync("GET", "/keys")).Status.ShouldBe(HttpStatusCode.OK);
@@ -54,7 +54,7 @@ public sealed class KeysCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task What_it_does_is_in_the_audit()
+    public async Task Its_changes_are_audited()
     {
         await Command().CreateAsync("admin", "default", null, null, default);
         var key = ApiKeyText.Parse(_output.ToString().Trim())!;
@@ -68,7 +68,7 @@ public sealed class KeysCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_list_shows_keys_and_no_secret()
+    public async Task The_list_shows_keys_without_secrets()
     {
         await Command().CreateAsync("reader", "default", "for the wall", "12h", default);
         var key = ApiKeyText.Parse(_output.ToString().Trim())!;
@@ -97,7 +97,7 @@ public sealed class KeysCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_is_not_there_is_refused()
+    public async Task An_unknown_key_is_an_error()
     {
         (await Command().RevokeAsync("0123456789abcdef", "default", default)).ShouldBe(KeysCommand.Refused);
 
@@ -105,7 +105,7 @@ public sealed class KeysCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public void A_second_service_is_refused_as_before() => Should.Throw<StoreUnavailableException>(() => SqliteDatabase.Open(Store));
+    public void A_second_service_is_still_refused() => Should.Throw<StoreUnavailableException>(() => SqliteDatabase.Open(Store));
 
     private KeysCommand Command()
     {

@@ -5,7 +5,7 @@ using Qrie.Domain.Access;
 
 namespace Qrie.Tests.Api.Access;
 
-/// <summary>Keys over HTTP: how they are sent, refused, counted and revoked.</summary>
+/// <summary>Keys over HTTP: sending, refusing, counting and revoking.</summary>
 public sealed class LoginTests : IAsyncLifetime
 {
     private const string Wrong = "qrie_0123456789abcdef_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -21,7 +21,7 @@ public sealed class LoginTests : IAsyncLifetime
     [InlineData("authorization", "bearer  {0} ")]
     [InlineData("x-api-key", "{0}")]
     [InlineData("X-API-Key", " {0}")]
-    public async Task A_key_is_taken_in_either_header(string header, string value)
+    public async Task A_key_is_accepted_in_either_header(string header, string value)
     {
         var key = await _qrie.KeyAsync(Role.Operator);
         var who = await WhoAsync((header, string.Format(null, value, key.Reveal())));
@@ -31,7 +31,7 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_key_it_is_a_401_with_a_remedy()
+    public async Task A_request_without_a_key_is_a_401_with_a_remedy()
     {
         using var answer = await _qrie.Http.GetAsync("/findings");
         var problem = JsonElement.Parse(await answer.Content.ReadAsStringAsync());
@@ -48,7 +48,7 @@ public sealed class LoginTests : IAsyncLifetime
     [InlineData("Bearer abc", "not known")]
     [InlineData("Bearer " + Wrong, "not known")]
     [InlineData("Basic dXNlcjpwYXNz", "is needed")]
-    public async Task A_key_that_is_not_right_is_a_401(string authorization, string message)
+    public async Task An_invalid_key_is_a_401(string authorization, string message)
     {
         var (status, body, answer) = await WhoAsync(("Authorization", authorization));
 
@@ -58,7 +58,7 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_revoked_key_is_refused_from_then_on()
+    public async Task A_revoked_key_is_refused()
     {
         using var admin = await _qrie.ClientAsync(Role.Admin);
         var made = await admin.JsonAsync("POST", "/keys", new { role = "reader", name = "ci" }, HttpStatusCode.Created);
@@ -93,7 +93,7 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Too_many_wrong_keys_get_429_and_a_right_one_is_still_accepted()
+    public async Task Too_many_invalid_keys_get_429_and_a_valid_one_is_still_accepted()
     {
         var key = await _qrie.KeyAsync(Role.Reader);
         var statuses = new List<HttpStatusCode>();
@@ -152,7 +152,7 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Only_those_who_run_the_installation_make_keys_of_another_organization()
+    public async Task Only_the_installation_creates_keys_for_another_organization()
     {
         await _qrie.MakeOrganizationAsync("shop");
         using var admin = await _qrie.ClientAsync(Role.Admin);

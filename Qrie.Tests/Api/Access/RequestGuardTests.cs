@@ -5,7 +5,7 @@ using Qrie.Domain.Access;
 
 namespace Qrie.Tests.Api.Access;
 
-/// <summary>What every request meets, whoever sends it: limits, headers and keys.</summary>
+/// <summary>Limits, headers and keys that apply to every request.</summary>
 public sealed class RequestGuardTests
 {
     [Theory]
@@ -28,7 +28,7 @@ public sealed class RequestGuardTests
     }
 
     [Fact]
-    public async Task Pages_run_their_own_scripts_and_no_others()
+    public async Task Pages_run_only_their_own_scripts()
     {
         await using var qrie = await RunningQrie.StartAsync();
         using var page = await qrie.Http.GetAsync("/swagger/index.html");
@@ -36,11 +36,11 @@ public sealed class RequestGuardTests
 
         Header(page, "Content-Security-Policy").ShouldContain("script-src 'self';");
         Header(page, "Content-Security-Policy").ShouldContain("frame-ancestors 'none'");
-        System.Text.RegularExpressions.Regex.Matches(html, "<script(?![^>]*src=)").ShouldBeEmpty("the policy would stop a script within the page");
+        System.Text.RegularExpressions.Regex.Matches(html, "<script(?![^>]*src=)").ShouldBeEmpty("the policy would block an inline script");
     }
 
     [Fact]
-    public async Task Behind_a_proxy_that_is_trusted_it_is_the_clients_address_and_scheme_that_count()
+    public async Task Behind_a_trusted_proxy_the_address_and_scheme_of_the_client_are_used()
     {
         await using var qrie = await RunningQrie.StartAsync(settings: "--Auth:TrustedProxies=127.0.0.0/8");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/accounts") { Content = new StringContent("""{"account_id":"111111111111"}""") };
@@ -77,7 +77,7 @@ public sealed class RequestGuardTests
     }
 
     [Fact]
-    public async Task Each_key_has_its_own_number_of_requests()
+    public async Task Each_key_has_its_own_rate_limit()
     {
         await using var qrie = await KeyClients.StartAsync(null, "--Limits:RequestsPerMinute=4");
         using var one = await qrie.ClientAsync(Role.Reader);
@@ -96,7 +96,7 @@ public sealed class RequestGuardTests
     }
 
     [Fact]
-    public async Task Where_no_key_is_asked_for_one_that_is_sent_counts()
+    public async Task A_key_is_used_even_if_none_is_required()
     {
         await using var qrie = await RunningQrie.StartAsync(settings: "--Auth:AnonymousRole=reader");
         using var admin = await qrie.ClientAsync(Role.Admin);

@@ -9,13 +9,13 @@ using Qrie.Domain.Access;
 
 namespace Qrie.Tests.Api.Access;
 
-/// <summary>Who may call which route: of every route that there is.</summary>
+/// <summary>The permissions of every route.</summary>
 public sealed class RoleTests : IAsyncLifetime
 {
-    /// <summary>Open to everybody.</summary>
+    /// <summary>Routes without authentication.</summary>
     private static readonly string[] s_open = ["GET /", "GET /health", "GET /health/live", "GET /swagger/key.js"];
 
-    /// <summary>Reads that are an admin's, and writes that are a reader's or an operator's; other reads are a reader's, other writes an admin's.</summary>
+    /// <summary>Reads for admins, and writes for readers or operators. Other reads are for readers, other writes for admins.</summary>
     private static readonly Dictionary<string, Role> s_special = new()
     {
         ["GET /keys"] = Role.Admin,
@@ -60,9 +60,9 @@ public sealed class RoleTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Every_route_that_changes_something_records_it()
+    public void Every_route_that_changes_something_is_audited()
     {
-        // A check asks AWS, and changes nothing.
+        // A check only calls AWS.
         var writes = Routes()
             .Where(r => !r.Route.StartsWith("GET ", StringComparison.Ordinal) && RoleOf(r.Route) != Role.Reader
                 && !r.Route.EndsWith("/check", StringComparison.Ordinal)).ToList();
@@ -113,7 +113,7 @@ public sealed class RoleTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Only_organizations_and_refused_logins_are_the_installations() =>
+    public void Only_organizations_and_refused_logins_belong_to_the_installation() =>
         Routes().Where(r => r.Endpoint.Metadata.GetMetadata<NeededRole>()?.Installation == true).Select(r => r.Route)
             .ShouldBe(["GET /audit/refused-logins", "GET /organizations", "POST /organizations"]);
 

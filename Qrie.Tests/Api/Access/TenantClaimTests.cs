@@ -9,7 +9,7 @@ using Qrie.Domain.Accounts;
 
 namespace Qrie.Tests.Api.Access;
 
-/// <summary>What another organization than <c>default</c> can make Qrie read.</summary>
+/// <summary>The accounts that organizations other than <c>default</c> can make Qrie read.</summary>
 public sealed class TenantClaimTests : IAsyncLifetime
 {
     /// <summary>The account of Qrie's credentials.</summary>
@@ -37,7 +37,7 @@ public sealed class TenantClaimTests : IAsyncLifetime
     [InlineData(AccountStatus.Active)]
     [InlineData(AccountStatus.Pending)]
     [InlineData(AccountStatus.Removed)]
-    public async Task The_account_of_Qries_credentials_is_never_anothers(AccountStatus? status)
+    public async Task The_account_of_Qries_credentials_cannot_be_claimed(AccountStatus? status)
     {
         await StoreAsync(Own, status);
 
@@ -52,7 +52,7 @@ public sealed class TenantClaimTests : IAsyncLifetime
     [Theory]
     [InlineData(AccountStatus.Active)]
     [InlineData(AccountStatus.Pending)]
-    public async Task An_account_that_another_organization_watches_or_may_watch_cannot_be_claimed(AccountStatus status)
+    public async Task An_account_that_another_organization_watches_or_has_pending_cannot_be_claimed(AccountStatus status)
     {
         await StoreAsync(Victim, status);
 
@@ -66,7 +66,7 @@ public sealed class TenantClaimTests : IAsyncLifetime
     [Theory]
     [InlineData(null)]
     [InlineData(AccountStatus.Removed)]
-    public async Task An_account_that_nobody_watches_is_entered_by_its_role_with_an_id_of_Qries_only(AccountStatus? status)
+    public async Task An_unclaimed_account_is_accessed_by_its_role_with_an_issued_external_id(AccountStatus? status)
     {
         await StoreAsync(Victim, status, externalId: "id-of-the-first-organization");
         await _shop.JsonAsync("POST", "/accounts", Registration(Victim), HttpStatusCode.Created);
@@ -83,7 +83,7 @@ public sealed class TenantClaimTests : IAsyncLifetime
     [InlineData(null, null)]
     [InlineData(null, "chosen-by-them")]
     [InlineData("arn:aws:iam::222222222222:role/Q", null)]
-    public void Without_a_role_and_an_issued_id_there_is_no_way_in(string? role, string? externalId)
+    public void Without_a_role_and_an_issued_external_id_there_is_no_access(string? role, string? externalId)
     {
         var account = new Account { Organization = "shop", AccountId = Victim, RoleArn = role, ExternalId = externalId };
 
@@ -92,7 +92,7 @@ public sealed class TenantClaimTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task External_ids_are_one_for_each_organization_and_account()
+    public async Task Every_organization_and_account_has_its_own_external_id()
     {
         await _qrie.MakeOrganizationAsync("bank");
         using var bank = await _qrie.ClientAsync(Role.Admin, "bank");
@@ -123,7 +123,7 @@ public sealed class TenantClaimTests : IAsyncLifetime
     [InlineData("PATCH", "/accounts/222222222222", """{"external_id":"chosen"}""", "external_id")]
     [InlineData("PATCH", "/accounts/222222222222", """{"external_id":null}""", "external_id")]
     [InlineData("PATCH", "/accounts/222222222222", """{"role_arn":null}""", "role_arn")]
-    public async Task A_role_must_be_named_and_an_external_id_cannot_be(string method, string path, string body, string field)
+    public async Task A_role_is_required_and_an_external_id_is_refused(string method, string path, string body, string field)
     {
         await _shop.JsonAsync("POST", "/accounts", Registration(Victim), HttpStatusCode.Created);
         var before = (await Accounts.FindAsync("shop", Victim, default))!.ExternalId;
@@ -135,7 +135,7 @@ public sealed class TenantClaimTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_import_issues_ids_and_takes_none()
+    public async Task An_import_issues_external_ids_and_accepts_none()
     {
         var (status, text) = await _shop.CallAsync("POST", "/accounts/import", new object[]
         {
@@ -160,7 +160,7 @@ public sealed class TenantClaimTests : IAsyncLifetime
 
     private static Task<JsonElement> OnboardAsync(HttpClient client, string account) => client.JsonAsync("POST", $"/accounts/{account}/onboarding");
 
-    /// <summary>Brings an account of <c>default</c> into a state; null: as if it had never been registered.</summary>
+    /// <summary>Brings an account of <c>default</c> into a state; null for an account that was never registered.</summary>
     private async Task StoreAsync(string account, AccountStatus? status, string? externalId = null)
     {
         if (status is not { } wanted)

@@ -12,8 +12,8 @@ using Qrie.Tests.Support;
 namespace Qrie.Tests.Api.Access;
 
 /// <summary>
-/// Two organizations with the same names for everything, in one service. Whatever the one does, no answer to the other changes by a character: so none of them
-/// holds, or counts, anything that is not its own. And what belongs to the one is, to the other, what does not exist.
+/// Two organizations with equal names in one service. Nothing that one does changes any response to the other, so that no response contains or counts data of
+/// another organization. For one organization, objects of the other do not exist.
 /// </summary>
 public sealed class TenantTests
 {
@@ -21,7 +21,7 @@ public sealed class TenantTests
     private const string Configuration = """{"Name":"x","Versioning":{}}""";
     private static readonly string[] s_policies = ["S3BucketPublic", "S3BucketVersioningDisabled", "S3BucketEncryptionDisabled"];
 
-    /// <summary>Everything that can be read, as lists, counts and exports.</summary>
+    /// <summary>All reads: lists, counts and exports.</summary>
     private static readonly string[] s_reads =
     [
         "/accounts", "/accounts?status=all", "/permissions", "/services", "/resources", "/resources?page_size=2",
@@ -35,7 +35,7 @@ public sealed class TenantTests
 
     private static readonly string[] s_exports = ["/findings", "/resources?deleted=true", "/audit"];
 
-    /// <summary>What changes by itself: ages, and when a key was last used, which is written once a minute.</summary>
+    /// <summary>Values that change by themselves: ages, and the last use of a key, which is stored once a minute.</summary>
     private static readonly string[] s_ofTime = ["age_hours", "last_used_at", "request_id", "evaluated_at"];
 
     private enum Act
@@ -55,7 +55,7 @@ public sealed class TenantTests
     }
 
     [Fact]
-    public void Nothing_that_one_organization_does_shows_in_an_answer_to_another()
+    public void No_action_of_one_organization_changes_a_response_to_another()
     {
         var steps =
             from actor in Gen.Choose(0, 1)
@@ -80,7 +80,7 @@ public sealed class TenantTests
     }
 
     [Fact]
-    public async Task What_belongs_to_another_organization_is_answered_like_what_does_not_exist()
+    public async Task Objects_of_another_organization_have_the_response_of_unknown_objects()
     {
         await using var world = await TenantWorld.StartAsync();
         foreach (var tenant in world.Tenants)
@@ -102,7 +102,7 @@ public sealed class TenantTests
             var nobodys = new Ids(
                 "999999999999", Guid.NewGuid().ToString(), FindingId(finding, owner.Account), "0123456789abcdef", "message-of-nobody", "arn:aws:s3:::nobodys");
             (await owner.Client.CallAsync("GET", $"/resources/{Uri.EscapeDataString(arn)}")).Status
-                .ShouldBe(HttpStatusCode.OK, "the owner has what the other asks for");
+                .ShouldBe(HttpStatusCode.OK, "it exists for its owner");
             (await owner.Client.CallAsync("GET", $"/findings/{theirs.Finding}")).Status.ShouldBe(HttpStatusCode.OK);
 
             foreach (var (method, path, body) in Questions())
@@ -113,7 +113,7 @@ public sealed class TenantTests
                 answer.Text.ShouldNotContain(owner.Account);
             }
 
-            (await owner.Client.CallAsync("GET", $"/scans/{scan}")).Status.ShouldBe(HttpStatusCode.OK, "nothing of it was done");
+            (await owner.Client.CallAsync("GET", $"/scans/{scan}")).Status.ShouldBe(HttpStatusCode.OK, "nothing was changed");
             (await owner.Client.JsonAsync("GET", "/keys")).GetProperty("keys").EnumerateArray()
                 .ShouldAllBe(k => k.GetProperty("status").GetString() == "active");
         }
@@ -126,7 +126,7 @@ public sealed class TenantTests
     [InlineData("/events/dead?page_size=1")]
     [InlineData("/keys?page_size=1")]
     [InlineData("/audit?page_size=1")]
-    public async Task A_place_in_the_list_of_one_organization_is_no_place_in_that_of_another(string list)
+    public async Task A_page_token_of_one_organization_is_invalid_for_another(string list)
     {
         await using var world = await TenantWorld.StartAsync();
         foreach (var tenant in world.Tenants)
@@ -146,7 +146,7 @@ public sealed class TenantTests
     }
 
     [Fact]
-    public async Task The_account_of_an_event_decides_whose_it_is()
+    public async Task The_account_of_an_event_determines_its_organization()
     {
         await using var world = await TenantWorld.StartAsync();
         var intake = world.Qrie.Services.GetRequiredService<EventIntake>();
@@ -173,7 +173,7 @@ public sealed class TenantTests
             .GetProperty("account_id").GetString().ShouldBe(world.Tenants[1].Account);
     }
 
-    /// <summary>Every route that takes an id, or a filter or a field that is one.</summary>
+    /// <summary>Every route with an id in its path, filters or fields.</summary>
     private static IEnumerable<(string Method, string Path, string? Body)> Questions()
     {
         foreach (var path in (string[])
@@ -207,7 +207,7 @@ public sealed class TenantTests
         return (status, ids.Hidden(Timeless(text)));
     }
 
-    /// <summary>The same finding in an account that nobody has.</summary>
+    /// <summary>The same finding in an unknown account.</summary>
     private static string FindingId(JsonElement finding, string account) => new Domain.Findings.FindingIdentity(
         finding.GetProperty("account_service").GetString()!.Replace(account, "999999999999", StringComparison.Ordinal), finding.GetProperty("arn").GetString()!,
         finding.GetProperty("policy").GetString()!).ToId();
@@ -287,7 +287,7 @@ public sealed class TenantTests
             return new TenantWorld(qrie, tenants);
         }
 
-        /// <summary>Whether it can be done or is refused does not matter: neither may show.</summary>
+        /// <summary>Success or refusal does not matter: neither may be visible.</summary>
         public async Task DoAsync(Tenant tenant, Act act, int number)
         {
             var (policy, id) = (s_policies[number], Interlocked.Increment(ref _number));

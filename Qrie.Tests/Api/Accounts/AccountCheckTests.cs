@@ -11,11 +11,11 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Api.Accounts;
 
-/// <summary>What an account needs before it can be watched, and whether it has it.</summary>
+/// <summary>The check of an account's prerequisites, and the onboarding template.</summary>
 public sealed class AccountCheckTests
 {
     [EmulatorFact]
-    public async Task An_account_that_can_be_read_is_good()
+    public async Task An_accessible_account_has_no_problem()
     {
         var estate = Estate.Create();
         await using var proxy = await FaultProxy.StartAsync();
@@ -55,7 +55,7 @@ public sealed class AccountCheckTests
     }
 
     [EmulatorFact]
-    public async Task A_role_that_cannot_be_assumed_is_explained_and_asked_for_again_at_once()
+    public async Task A_role_that_cannot_be_assumed_is_explained_and_the_check_can_be_repeated_at_once()
     {
         var estate = Estate.Create();
         await using var proxy = await FaultProxy.StartAsync();
@@ -67,12 +67,12 @@ public sealed class AccountCheckTests
         (check.GetProperty("ok").GetBoolean(), check.GetProperty("caller_arn").ValueKind).ShouldBe((false, JsonValueKind.Null));
         check.GetProperty("problem").GetProperty("code").GetString().ShouldBe("AccessDenied");
         check.GetProperty("problem").GetProperty("remedy").GetString()!.ShouldContain("trust Qrie's principal");
-        proxy.Heal(); // of all, so that what the emulator lacks fails again
+        proxy.Heal(); // remove all rules, so that calls that the emulator lacks fail again
         (await CheckAsync(qrie, estate.AccountId)).GetProperty("problem").ValueKind.ShouldBe(JsonValueKind.Null);
     }
 
     [EmulatorFact]
-    public async Task A_call_that_fails_of_something_else_is_named_and_no_missing_permission()
+    public async Task A_call_that_fails_for_another_reason_is_reported_but_not_as_a_missing_permission()
     {
         var estate = Estate.Create();
         await using var proxy = await FaultProxy.StartAsync();
@@ -87,7 +87,7 @@ public sealed class AccountCheckTests
     }
 
     [EmulatorFact]
-    public async Task The_onboarding_template_is_filled_in_and_makes_the_role_as_it_is()
+    public async Task The_onboarding_template_is_completed_and_can_be_deployed_unchanged()
     {
         var estate = Estate.Create();
         await using var proxy = await FaultProxy.StartAsync();
@@ -157,7 +157,7 @@ public sealed class AccountCheckTests
         return check;
     }
 
-    /// <summary>Answers Qrie's own credentials, and swallows every call with a role.</summary>
+    /// <summary>Responds to calls with Qrie's own credentials only.</summary>
     private sealed class SilentAboutRoles : IAwsApi
     {
         private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -45,7 +45,7 @@ public sealed class AccountImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_account_that_is_brought_back_is_audited_with_what_it_was()
+    public async Task A_restored_account_is_audited_with_its_earlier_settings()
     {
         await _qrie.PostAsync("/accounts", new { account_id = "111111111111", ou = "/Old" });
         await _qrie.DeleteAsync("/accounts/111111111111");
@@ -55,7 +55,7 @@ public sealed class AccountImportTests : IAsyncLifetime
         (await AuditedAsync("account.add")).ShouldBe(["111111111111: /Old /New", "111111111111: - /Old"]);
     }
 
-    /// <summary>The OU before and after, newest first; <c>-</c>: there was no account.</summary>
+    /// <summary>The OU before and after, newest first; <c>-</c> if there was no account.</summary>
     private async Task<List<string>> AuditedAsync(string action)
     {
         var entries = await _qrie.AllAsync($"/audit?action={action}", "audit");
@@ -66,7 +66,7 @@ public sealed class AccountImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_wrong_line_stops_all_of_it_unless_it_is_to_be_skipped()
+    public async Task An_invalid_line_prevents_the_import_unless_invalid_lines_are_skipped()
     {
         const string File = """
             account_id,ou,tags,regions
@@ -106,7 +106,7 @@ public sealed class AccountImportTests : IAsyncLifetime
     [InlineData("", "column account_id")]
     [InlineData("account_id,name\n111111111111,\"open", "not CSV")]
     [InlineData("account_id\n111111111111\n\"1\"x\n", "not CSV")]
-    public async Task A_file_that_is_none_is_refused_with_what_is_wrong(string file, string says)
+    public async Task A_malformed_file_is_refused_with_the_reason(string file, string says)
     {
         var (status, problem) = await ImportAsync(file);
 
@@ -115,7 +115,7 @@ public sealed class AccountImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task JSON_is_taken_as_an_array_or_below_accounts()
+    public async Task JSON_may_be_an_array_or_an_object_with_accounts()
     {
         var (status, report) = await _qrie.PostTextAsync(
             "/accounts/import?on_error=skip",
@@ -132,7 +132,7 @@ public sealed class AccountImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task New_accounts_may_be_scanned_at_once()
+    public async Task New_accounts_can_be_scanned_at_once()
     {
         var (_, report) = await ImportAsync("account_id\n333333333333\n123456789012\n", "?scan=true");
 

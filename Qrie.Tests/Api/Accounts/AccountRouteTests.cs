@@ -63,7 +63,7 @@ public sealed class AccountRouteTests
     [InlineData("{}", "body")]
     [InlineData("""{"tags": ["a"]}""", "tags")]
     [InlineData("""{"role_arn": "arn:aws:iam::999999999999:role/x"}""", "role_arn")]
-    public async Task A_change_that_cannot_be_right_names_the_field_and_changes_nothing(string body, string field)
+    public async Task An_invalid_change_names_the_field_and_changes_nothing(string body, string field)
     {
         await using var qrie = await RunningQrie.StartAsync();
         var before = (await qrie.GetAsync($"/accounts/{Own}")).Body.ToString();
@@ -76,7 +76,7 @@ public sealed class AccountRouteTests
     }
 
     [Fact]
-    public async Task With_scan_the_account_alone_is_read_and_then_evaluated()
+    public async Task With_scan_only_the_account_is_read_and_then_evaluated()
     {
         await using var qrie = await RunningQrie.StartAsync(new ScriptedCollector().With("""{"PolicyStatus":{"IsPublic":true},"Versioning":{}}""", "b"));
         await qrie.LaunchAsync("S3BucketVersioningDisabled");
@@ -94,7 +94,7 @@ public sealed class AccountRouteTests
     }
 
     [Fact]
-    public async Task A_removed_account_is_nowhere_until_it_is_asked_for_or_comes_back()
+    public async Task A_removed_account_is_hidden_unless_it_is_requested_or_restored()
     {
         await using var qrie = await RunningQrie.StartAsync(new ScriptedCollector().With("""{"Versioning":{}}""", "b"));
         await qrie.LaunchAsync("S3BucketVersioningDisabled");
@@ -121,7 +121,7 @@ public sealed class AccountRouteTests
     }
 
     [Fact]
-    public async Task Removing_an_account_ends_what_is_being_read_and_what_waits()
+    public async Task Removing_an_account_ends_its_running_and_pending_units()
     {
         var began = new TaskCompletionSource();
         var collector = new ScriptedCollector
@@ -148,7 +148,7 @@ public sealed class AccountRouteTests
     }
 
     [Fact]
-    public async Task A_moved_account_is_evaluated_by_the_scope_of_its_new_place()
+    public async Task A_moved_account_is_evaluated_by_the_scopes_of_its_new_OU()
     {
         await using var qrie = await RunningQrie.StartAsync(new ScriptedCollector().With("""{"Versioning":{}}""", "b"));
         await PatchAsync(qrie, Own, """{"ou": "/Production"}""");
@@ -164,7 +164,7 @@ public sealed class AccountRouteTests
     }
 
     [Fact]
-    public async Task A_service_that_is_not_watched_is_neither_read_nor_evaluated_and_comes_back_as_it_was()
+    public async Task An_unwatched_service_is_neither_read_nor_evaluated_and_its_data_returns_unchanged()
     {
         await using var qrie = await RunningQrie.StartAsync(new ScriptedCollector().With("""{"Versioning":{}}""", "b"));
         await qrie.ScanAsync(new { kind = "inventory" });
@@ -195,7 +195,7 @@ public sealed class AccountRouteTests
     [Theory]
     [InlineData("""{"services": ["s3", "lambada"]}""", "services: 'lambada' is not known; it must be one of {known}.")]
     [InlineData("""{"services": []}""", "services must name at least one service; leave it out to watch all.")]
-    public async Task Services_that_cannot_be_watched_are_refused_with_those_that_can(string body, string message)
+    public async Task Unknown_services_are_refused_with_the_list_of_known_ones(string body, string message)
     {
         await using var qrie = await RunningQrie.StartAsync();
 
@@ -207,7 +207,7 @@ public sealed class AccountRouteTests
     }
 
     [Fact]
-    public async Task A_purge_must_be_confirmed_and_leaves_no_trace_but_its_receipt()
+    public async Task A_purge_must_be_confirmed_and_leaves_only_its_receipt()
     {
         var folder = Directory.CreateTempSubdirectory("qrie-purge-");
         var store = Path.Combine(folder.FullName, "qrie.db");
@@ -238,7 +238,7 @@ public sealed class AccountRouteTests
         (await RowsThatMentionAsync(store, Other)).ShouldBe(["account_purges", "audit"]);
         (await RowsThatMentionAsync(store, Own)).ShouldContain("findings");
 
-        // An account that is purged is not registered by a start with its credentials, and a person may bring it back.
+        // A purged account is not registered at startup with its credentials, but it can be registered by request.
         await using (var again = await RunningQrie.StartAsync(ambient: Other, store: store))
         {
             (await again.GetAsync($"/accounts/{Other}")).Status.ShouldBe(HttpStatusCode.NotFound);

@@ -13,7 +13,7 @@ public sealed partial class Section00GeneralRulesTests(ServiceWithData service) 
     private readonly RunningQrie _qrie = service.Qrie;
 
     [Fact]
-    public async Task Every_route_is_served_with_and_without_the_prefix_and_every_answer_has_a_request_id()
+    public async Task Every_route_is_served_with_and_without_the_prefix_and_every_response_has_a_request_id()
     {
         var routes = await RoutesAsync();
         routes.Count.ShouldBeGreaterThan(20);
@@ -33,7 +33,7 @@ public sealed partial class Section00GeneralRulesTests(ServiceWithData service) 
     }
 
     [Fact]
-    public async Task Options_is_answered_on_every_route_without_a_body()
+    public async Task Options_is_served_on_every_route_without_a_body()
     {
         foreach (var (_, path) in await RoutesAsync())
         {
@@ -66,7 +66,7 @@ public sealed partial class Section00GeneralRulesTests(ServiceWithData service) 
     [InlineData("/policies")]
     [InlineData("/scans")]
     [InlineData("/coverage")]
-    public async Task Answers_are_json_and_their_numbers_are_integers(string path)
+    public async Task Responses_are_json_and_their_numbers_are_integers(string path)
     {
         var answer = await SendAsync("GET", path);
 
@@ -126,7 +126,7 @@ public sealed partial class Section00GeneralRulesTests(ServiceWithData service) 
     [InlineData("caller-id-0001")]
     [InlineData("8f14e45f-ceea-467f-9e31-1d2c3b4a5f60")]
     [InlineData("a.b:c_d-12")]
-    public async Task A_well_formed_request_id_is_the_callers(string id)
+    public async Task A_well_formed_request_id_of_the_caller_is_returned(string id)
     {
         (await SendAsync("GET", "/accounts", id: id)).RequestId.ShouldBe(id);
         (await SendAsync("GET", "/nope", id: id)).RequestId.ShouldBe(id);
@@ -150,7 +150,7 @@ public sealed partial class Section00GeneralRulesTests(ServiceWithData service) 
         }
     }
 
-    /// <summary>Method and path, with something that is not there in place of the parameters.</summary>
+    /// <summary>Method and path, with unknown ids as parameters.</summary>
     private async Task<List<(string Method, string Path)>> RoutesAsync() =>
     [
         .. (await _qrie.GetAsync("/openapi/v1.json")).Body.GetProperty("paths").EnumerateObject()
@@ -176,7 +176,7 @@ public sealed partial class Section00GeneralRulesTests(ServiceWithData service) 
             answer.Headers.TryGetValues("x-request-id", out var values) ? values.Single() : null);
     }
 
-    /// <summary>The names in a JSON object, or the kind of another answer: values may be times.</summary>
+    /// <summary>The member names of a JSON object, or the kind of another response, because values may be times.</summary>
     private static string Shape(string text) =>
         !text.StartsWith('{') ? text.Length == 0 ? "" : text[..1] : string.Join(' ', JsonElement.Parse(text).EnumerateObject().Select(p => p.Name));
 

@@ -33,7 +33,7 @@ public sealed class Section01AccountsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task All_accounts_come_at_once()
+    public async Task All_accounts_are_returned_at_once()
     {
         for (var i = 0; i < 150; i++)
         {

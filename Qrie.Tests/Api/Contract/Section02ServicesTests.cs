@@ -7,7 +7,7 @@ public sealed class Section02ServicesTests(ServiceWithData service) : IClassFixt
     [InlineData("/services")]
     [InlineData("/services?supported=true")]
     [InlineData("/api/services")]
-    public async Task Services_are_those_that_are_really_read_in_the_order_of_old(string path)
+    public async Task Only_collected_services_are_listed_in_the_order_of_the_old_system(string path)
     {
         var services = (await service.Qrie.GetAsync(path)).Body.EnumerateArray()
             .Select(s => (s.GetProperty("service_name").GetString()!, s.GetProperty("display_name").GetString()!)).ToList();

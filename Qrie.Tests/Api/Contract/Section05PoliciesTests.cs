@@ -16,7 +16,7 @@ public sealed class Section05PoliciesTests(ServiceWithData service) : IClassFixt
         ["policy_id", "description", "service", "category", "severity", "remediation", "scope", "status", "open_findings", "created_at", "updated_at"];
 
     [Fact]
-    public async Task Active_ones_come_first_then_available_ones_each_with_all_fields()
+    public async Task Active_policies_come_first_then_available_ones_each_with_all_fields()
     {
         var policies = await service.PoliciesAsync("");
 
@@ -55,7 +55,7 @@ public sealed class Section05PoliciesTests(ServiceWithData service) : IClassFixt
     }
 
     [Fact]
-    public async Task A_suspended_policy_is_available_to_those_who_do_not_ask_for_it()
+    public async Task A_suspended_policy_is_listed_as_available_unless_suspended_ones_are_requested()
     {
         string StatusIn(IEnumerable<JsonElement> list) =>
             string.Join(' ', list.Where(p => ServiceWithData.IdOf(p) == ServiceWithData.Suspended).Select(p => p.GetProperty("status").GetString()));
@@ -75,11 +75,11 @@ public sealed class Section05PoliciesTests(ServiceWithData service) : IClassFixt
     [InlineData("?status=active&services=s3", "S3BucketPublic")]
     [InlineData("?services=nonsense", "")]
     [InlineData("?policy_id=S3BucketPublic&status=available&services=ec2", "S3BucketPublic")]
-    public async Task Lists_are_filtered_and_the_lookup_of_one_ignores_filters(string query, string ids) =>
+    public async Task Lists_are_filtered_and_a_lookup_by_id_ignores_filters(string query, string ids) =>
         string.Join(' ', (await service.PoliciesAsync(query)).Select(ServiceWithData.IdOf)).ShouldBe(ids);
 
     [Fact]
-    public async Task Services_are_a_comma_list()
+    public async Task Services_are_a_comma_separated_list()
     {
         var s3 = await service.PoliciesAsync("?services=s3");
         var ec2 = await service.PoliciesAsync("?services=ec2");

@@ -21,7 +21,7 @@ public sealed class Section06LaunchTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Addresses))]
-    public async Task What_the_web_client_sends_launches_with_a_bootstrap_scan_of_that_policy(string address)
+    public async Task The_request_of_the_web_client_launches_the_policy_with_a_bootstrap_scan(string address)
     {
         var (status, body) = await _qrie.PostAsync(address, new
         {
@@ -70,7 +70,7 @@ public sealed class Section06LaunchTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Addresses))]
-    public async Task What_cannot_be_launched_is_refused_and_nothing_is_changed(string address)
+    public async Task An_invalid_launch_is_refused_and_changes_nothing(string address)
     {
         (await _qrie.PostTextAsync(address, "{}")).Body.GetProperty("error").GetString().ShouldBe("policy_id is required");
         (await _qrie.PostTextAsync(address, "")).Status.ShouldBe(HttpStatusCode.BadRequest);
@@ -100,7 +100,7 @@ public sealed class Section06LaunchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Several_policies_are_launched_with_one_scan_and_what_cannot_be_is_said()
+    public async Task Several_policies_are_launched_with_one_scan_and_skipped_ones_are_reported()
     {
         await _qrie.LaunchAsync("S3BucketVersioningDisabled");
         var (status, body) = await _qrie.PostAsync(

@@ -35,7 +35,7 @@ public sealed class Section07UpdateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_narrower_scope_resolves_what_it_leaves_out_and_a_wider_one_opens_it_again()
+    public async Task A_narrower_scope_resolves_excluded_findings_and_a_wider_one_reopens_them()
     {
         var before = (await FindingsAsync("ACTIVE"))[0].GetProperty("first_seen").GetString();
         await FinishAsync((await _qrie.PutAsync($"/policies/{PolicyId}", new { scope = new { exclude_accounts = new[] { Account } } })).Body);
@@ -82,7 +82,7 @@ public sealed class Section07UpdateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_change_keeps_the_day_of_the_launch_and_everything_that_is_not_named()
+    public async Task A_change_keeps_the_launch_date_and_all_fields_that_are_not_given()
     {
         var before = await PolicyAsync();
         await FinishAsync((await _qrie.PutAsync($"/policies/{PolicyId}", new { severity = 33, unknown_key = 1 })).Body);
@@ -96,7 +96,7 @@ public sealed class Section07UpdateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Suspending_resolves_the_findings_and_launching_again_opens_them_with_their_first_time()
+    public async Task Suspending_resolves_the_findings_and_launching_again_reopens_them_with_their_first_seen_time()
     {
         var before = (await FindingsAsync("ACTIVE"))[0].GetProperty("first_seen").GetString();
         var (status, body) = await _qrie.PutAsync("/policies/update", new { policy_id = PolicyId, status = "suspended" });

@@ -40,7 +40,7 @@ public sealed class Section08DeleteTests : IAsyncLifetime
     [InlineData("S3BucketPublic")]
     [InlineData("NonExistentPolicy")]
     [InlineData("launch")]
-    public async Task What_is_not_launched_is_a_404(string policyId)
+    public async Task A_policy_that_is_not_launched_is_a_404(string policyId)
     {
         var (status, body) = await _qrie.DeleteAsync($"/policies/{policyId}");
 

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Qrie.Tests.Api.Contract;
 
-/// <summary>contract.md section 1.9: what a browser asks before it lets the web client of another origin in.</summary>
+/// <summary>contract.md section 1.9: CORS requests of the web client's browser.</summary>
 public sealed class Section09CorsTests
 {
     private const string Client = "https://qrie.example.com";
@@ -14,7 +14,7 @@ public sealed class Section09CorsTests
     [InlineData(Client, "DELETE", "/policies/S3BucketPublic")]
     [InlineData("*", "DELETE", "/api/policies/S3BucketPublic")]
     [InlineData("https://other.example.com, https://qrie.example.com", "PUT", "/policies/update")]
-    public async Task A_preflight_permits_what_the_client_does(string origins, string method, string path)
+    public async Task A_preflight_permits_the_requests_of_the_client(string origins, string method, string path)
     {
         await using var qrie = await StartAsync(origins);
         using var answer = await PreflightAsync(qrie, method, path);

@@ -13,7 +13,7 @@ public sealed class Section11AliasesTests(ServiceWithData service) : IClassFixtu
     [InlineData("/policy?id=S3BucketPublic", "/policies?policy_id=S3BucketPublic")]
     [InlineData("/api/policy?id=S3BucketVersioningDisabled", "/policies?policy_id=S3BucketVersioningDisabled")]
     [InlineData("/resources?service=s3&account_id=123456789012", "/resources?type=s3&account=123456789012")]
-    public async Task An_older_address_answers_what_todays_does(string older, string today)
+    public async Task An_older_address_returns_the_response_of_the_current_one(string older, string today)
     {
         var (status, body) = await service.Qrie.GetAsync(older);
 
@@ -23,7 +23,7 @@ public sealed class Section11AliasesTests(ServiceWithData service) : IClassFixtu
     }
 
     [Fact]
-    public async Task A_policy_that_is_not_there_or_not_named_is_refused_by_its_older_address_too()
+    public async Task An_unknown_or_missing_policy_id_is_refused_by_older_addresses_too()
     {
         (await service.Qrie.GetAsync("/policy?id=S3BucketPublicReadProhibited")).Status.ShouldBe(HttpStatusCode.NotFound);
         (await service.Qrie.GetAsync("/policy")).Status.ShouldBe(HttpStatusCode.BadRequest);
@@ -33,7 +33,7 @@ public sealed class Section11AliasesTests(ServiceWithData service) : IClassFixtu
     }
 
     [Fact]
-    public async Task The_word_update_is_a_route_and_no_policy()
+    public async Task Update_is_a_route_and_not_a_policy_id()
     {
         var (status, body) = await service.Qrie.PutAsync("/policies/update", new { severity = 50 });
         var (unknown, missing) = await service.Qrie.PutAsync("/policies/update", new { policy_id = "NonExistentPolicy", severity = 50 });

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Qrie.Tests.Api.Contract;
 
 /// <summary>
-/// contract.md section 1.12: every call of the old system's test script, with its expected status; and that the answer is what the call asks for.
+/// contract.md section 1.12: every call of the old system's test script, with its expected status and content.
 /// </summary>
 public sealed class Section12OldTestScriptTests(ServiceWithData service) : IClassFixture<ServiceWithData>
 {
@@ -41,7 +41,7 @@ public sealed class Section12OldTestScriptTests(ServiceWithData service) : IClas
     [InlineData("summary/resources?" + Account)]
     [InlineData("summary/findings")]
     [InlineData("summary/findings?" + Account)]
-    public async Task A_get_of_the_script_is_a_200_with_rows(string call)
+    public async Task Every_get_of_the_script_is_a_200_with_rows(string call)
     {
         foreach (var prefix in new[] { "/", "/api/" })
         {
@@ -56,9 +56,9 @@ public sealed class Section12OldTestScriptTests(ServiceWithData service) : IClas
     public async Task A_policy_that_does_not_exist_is_a_404() =>
         (await service.Qrie.GetAsync("/policies?policy_id=NonExistentPolicy")).Status.ShouldBe(HttpStatusCode.NotFound);
 
-    /// <summary>The script's second list, which was commented out; TestPolicy does not exist, so a policy of the catalog stands for it.</summary>
+    /// <summary>The script's second list, which was commented out; TestPolicy does not exist, so a policy of the catalog replaces it.</summary>
     [Fact]
-    public async Task The_life_of_a_policy_goes_through_the_statuses_of_the_script()
+    public async Task The_life_cycle_of_a_policy_has_the_statuses_of_the_script()
     {
         var qrie = service.Qrie;
         var policy = $"/policies/{ServiceWithData.Available}";

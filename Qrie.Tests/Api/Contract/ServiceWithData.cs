@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Qrie.Tests.Api.Contract;
 
-/// <summary>A service that many tests only read: two accounts, three buckets in each, one policy that is active and one that is suspended.</summary>
+/// <summary>A service for tests that only read: two accounts with three buckets each, one active and one suspended policy.</summary>
 public sealed class ServiceWithData : IAsyncLifetime
 {
     public const string Active = "S3BucketPublic";

@@ -7,7 +7,7 @@ namespace Qrie.Tests.Api.OldDefects;
 public sealed partial class Defect01_ResponsesAfterRealScansTests : OldDefectTest
 {
     [Fact]
-    public async Task Lists_answer_after_real_scans_with_times_as_iso_texts()
+    public async Task Lists_have_ISO_times_after_real_scans()
     {
         Aws.With(Bad, "a", "b");
         await InventoryAsync();
@@ -32,7 +32,7 @@ public sealed partial class Defect01_ResponsesAfterRealScansTests : OldDefectTes
     }
 
     [Fact]
-    public async Task The_dashboard_answers_after_real_anti_entropy_scans_with_an_age_of_one_decimal()
+    public async Task The_dashboard_has_an_age_with_one_decimal_after_real_anti_entropy_scans()
     {
         Aws.With(Bad, "a", "b");
         await Qrie.ScanAsync(new { kind = "inventory", scan_type = "anti-entropy" });

@@ -4,7 +4,7 @@ namespace Qrie.Tests.Api.OldDefects;
 public sealed class Defect02_FiltersTests : OldDefectTest
 {
     [Fact]
-    public async Task Type_and_severity_match_what_is_stored()
+    public async Task Filters_by_type_and_severity_match_stored_values()
     {
         Aws.With(Bad, "a", "b", "c");
         await InventoryAsync();

@@ -8,7 +8,7 @@ public sealed class Defect03_CountsBeyondOneMegabyteTests : OldDefectTest
     private const int Many = 10_000;
 
     [Fact]
-    public async Task Ten_thousand_findings_are_counted_and_purged_to_the_last()
+    public async Task All_of_ten_thousand_findings_are_counted_and_purged()
     {
         Aws.With(Bad, Names(Many));
         var (_, inventory) = await Qrie.PostAsync("/scans", new { kind = "inventory", service = "s3" });
@@ -31,6 +31,6 @@ public sealed class Defect03_CountsBeyondOneMegabyteTests : OldDefectTest
         (await FindingsAsync("?state=RESOLVED")).Count.ShouldBe(Many);
     }
 
-    /// <summary>Seconds alone; a machine that builds beside it may take a minute.</summary>
+    /// <summary>Takes seconds; on a busy machine up to a minute.</summary>
     private Task<JsonElement> FinishedAsync(JsonElement started) => Qrie.FinishedAsync(started.GetProperty("scan_id").GetString()!, TimeSpan.FromMinutes(5));
 }

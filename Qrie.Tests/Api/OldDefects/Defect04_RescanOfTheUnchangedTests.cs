@@ -13,7 +13,7 @@ public sealed class Defect04_RescanOfTheUnchangedTests : OldDefectTest
     }
 
     [Fact]
-    public async Task Delete_then_launch_leaves_every_finding_active_with_its_first_time()
+    public async Task Delete_then_launch_leaves_every_finding_active_with_its_first_seen_time()
     {
         var before = (await PreparedAsync()).Select(f => (Text(f, "arn"), Text(f, "first_seen"))).ToList();
         await Qrie.DeleteAsync($"/policies/{Versioning}");
@@ -35,7 +35,7 @@ public sealed class Defect04_RescanOfTheUnchangedTests : OldDefectTest
 
         var moved = (await FindingsAsync("?state=ACTIVE"))[0].GetProperty("last_evaluated").GetDateTimeOffset() - before;
         moved.ShouldBeGreaterThan(TimeSpan.FromHours(2.9));
-        scan.GetProperty("counters").TryGetProperty("findings_created", out _).ShouldBeFalse(); // nothing was opened
+        scan.GetProperty("counters").TryGetProperty("findings_created", out _).ShouldBeFalse(); // no finding was opened
     }
 
     private async Task<List<System.Text.Json.JsonElement>> PreparedAsync()

@@ -7,7 +7,7 @@ namespace Qrie.Tests.Api.OldDefects;
 public sealed class Defect05_OrderOfTimeTests : OldDefectTest
 {
     [Fact]
-    public async Task An_older_description_does_not_close_a_newer_violation()
+    public async Task An_older_description_does_not_resolve_a_newer_violation()
     {
         Aws.With(Good, "a");
         await InventoryAsync();
@@ -17,14 +17,14 @@ public sealed class Defect05_OrderOfTimeTests : OldDefectTest
         await InventoryAsync();
         await Qrie.LaunchAsync(Versioning);
 
-        await Qrie.Services.GetRequiredService<IResourceStore>().WriteAsync("default", [old], Clock.GetUtcNow(), default); // a worker that was slow
+        await Qrie.Services.GetRequiredService<IResourceStore>().WriteAsync("default", [old], Clock.GetUtcNow(), default); // from a slow worker
         await PolicyScanAsync();
 
         (await FindingsAsync("?state=ACTIVE")).Count.ShouldBe(1);
     }
 
     [Fact]
-    public async Task Compliant_resources_have_no_findings_and_resolved_ones_rest()
+    public async Task Compliant_resources_have_no_findings_and_resolved_findings_stay_unchanged()
     {
         Aws.With(Bad, "a").With(Good, "b", "c");
         await InventoryAsync();

@@ -1,6 +1,6 @@
 namespace Qrie.Tests.Api.OldDefects;
 
-/// <summary>6: a scan of a registered account processed 0 resources and reported success, because two parts spelt the account's key differently.</summary>
+/// <summary>6: a scan of a registered account processed 0 resources and reported success, because two parts wrote the account's key differently.</summary>
 public sealed class Defect06_RegisteredAccountsTests : OldDefectTest
 {
     [Fact]
@@ -16,6 +16,6 @@ public sealed class Defect06_RegisteredAccountsTests : OldDefectTest
         inventory.GetProperty("result").GetProperty("total_resources").GetInt32().ShouldBe(2);
         evaluated.GetProperty("result").GetProperty("processed_resources").GetInt32().ShouldBe(2);
         (await FindingsAsync("?account=210987654321")).Count.ShouldBe(2);
-        (await FindingsAsync($"?account={Account}")).ShouldBeEmpty(); // it was not asked for
+        (await FindingsAsync($"?account={Account}")).ShouldBeEmpty(); // it was not requested
     }
 }

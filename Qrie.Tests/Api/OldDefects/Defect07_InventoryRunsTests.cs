@@ -1,10 +1,10 @@
 namespace Qrie.Tests.Api.OldDefects;
 
-/// <summary>7: an inventory could not run in any account, its total was always 0, and it answered "completed" all the same.</summary>
+/// <summary>7: an inventory could not run in any account, its total was always 0, and it reported "completed" all the same.</summary>
 public sealed class Defect07_InventoryRunsTests : OldDefectTest
 {
     [Fact]
-    public async Task The_total_is_what_is_then_listed()
+    public async Task The_total_equals_the_number_of_listed_resources()
     {
         await Qrie.PostAsync("/accounts", new { account_id = "210987654321" });
         Aws.With(Good, "a", "b", "c");

@@ -1,10 +1,10 @@
 namespace Qrie.Tests.Api.OldDefects;
 
-/// <summary>8: ARNs of buckets name no account, so their findings were stored under <c>_s3</c>, no account filter found them and no scope matched.</summary>
+/// <summary>8: ARNs of buckets contain no account, so their findings were stored under <c>_s3</c>, no account filter found them and no scope matched.</summary>
 public sealed class Defect08_ArnsWithoutAnAccountTests : OldDefectTest
 {
     [Fact]
-    public async Task Findings_of_buckets_belong_to_the_account_that_has_the_bucket()
+    public async Task Findings_of_buckets_belong_to_the_account_of_the_bucket()
     {
         await Qrie.PostAsync("/accounts", new { account_id = "210987654321" });
         Aws.With(Bad, "a", "b");

@@ -1,10 +1,12 @@
 namespace Qrie.Tests.Api.OldDefects;
 
-/// <summary>9: what was deleted in AWS stayed in the inventory, with its findings ACTIVE. (Deletions that an event tells are tested with the events.)</summary>
+/// <summary>
+/// 9: resources deleted in AWS stayed in the inventory, with their findings ACTIVE. (Deletions reported by events are tested with the events.)
+/// </summary>
 public sealed class Defect09_DeletionsTests : OldDefectTest
 {
     [Fact]
-    public async Task What_vanished_leaves_the_inventory_and_its_findings_are_resolved()
+    public async Task Deleted_resources_leave_the_inventory_and_their_findings_are_resolved()
     {
         Aws.With(Bad, "a", "b", "c");
         await InventoryAsync();

@@ -9,7 +9,7 @@ namespace Qrie.Tests.Api.OldDefects;
 public sealed class Defect11_PolicyWithoutDefinitionTests : OldDefectTest
 {
     [Fact]
-    public async Task Every_policy_endpoint_works_beside_it()
+    public async Task Every_policy_endpoint_works_with_such_a_policy()
     {
         Aws.With(Bad, "a");
         await InventoryAsync();

@@ -4,7 +4,7 @@ namespace Qrie.Tests.Api.OldDefects;
 public sealed class Defect12_ScopeAndSuspensionTests : OldDefectTest
 {
     [Fact]
-    public async Task What_a_new_scope_leaves_out_is_resolved_and_what_stays_in_is_not()
+    public async Task Findings_outside_a_new_scope_are_resolved_and_those_inside_are_not()
     {
         await Qrie.PostAsync("/accounts", new { account_id = "210987654321", ou = "/Production/Shop" });
         Aws.With(Bad, "a", "b");

@@ -6,7 +6,7 @@ public sealed class Defect13_EveryPolicyEvaluatesTests : OldDefectTest
     [Theory]
     [InlineData("""{"Name":"x","PublicAccessBlock":null,"AccountPublicAccessBlock":null}""")]
     [InlineData("""{"Name":"x"}""")]
-    public async Task The_most_public_buckets_are_reported(string configuration)
+    public async Task Buckets_without_a_public_access_block_are_reported(string configuration)
     {
         Aws.With(configuration, "open");
         await InventoryAsync();
@@ -17,7 +17,7 @@ public sealed class Defect13_EveryPolicyEvaluatesTests : OldDefectTest
     }
 
     [Fact]
-    public async Task All_eleven_policies_are_there_and_give_verdicts()
+    public async Task All_eleven_policies_exist_and_have_verdicts()
     {
         Aws.With("""{"Name":"x","Versioning":{"Status":"Enabled"}}""", "a");
         await InventoryAsync();
@@ -38,7 +38,7 @@ public sealed class Defect13_EveryPolicyEvaluatesTests : OldDefectTest
             .ShouldBe(["S3BucketEncryptionDisabled", "S3BucketMfaDeleteDisabled", Public]);
         foreach (var policy in launched.GetProperty("launched").EnumerateArray())
         {
-            // An ordinary verdict on a resource of the type that has nothing: none of them fails to evaluate.
+            // None of them fails to evaluate an empty resource of its type.
             var preview = (await Qrie.PostTextAsync($"/policies/{policy}/preview", "")).Body;
             preview.GetProperty("unknown_reasons").ToString().ShouldNotContain("EVALUATION_ERROR");
         }

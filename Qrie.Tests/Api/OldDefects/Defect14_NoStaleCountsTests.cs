@@ -4,7 +4,7 @@ namespace Qrie.Tests.Api.OldDefects;
 public sealed class Defect14_NoStaleCountsTests : OldDefectTest
 {
     [Fact]
-    public async Task Open_findings_are_right_at_once_after_everything_that_changes_them()
+    public async Task Counts_of_open_findings_are_correct_immediately_after_every_change()
     {
         Aws.With(Bad, "a", "b", "c");
         await InventoryAsync();
@@ -24,7 +24,7 @@ public sealed class Defect14_NoStaleCountsTests : OldDefectTest
         (await OpenAsync()).ShouldBe((0, 0, 0));
     }
 
-    /// <summary>The count that is kept, the rows that there are, and what the dashboard says.</summary>
+    /// <summary>The stored count, the number of rows, and the number on the dashboard.</summary>
     private async Task<(int Counted, int Listed, int Shown)> OpenAsync() => (
         (await PolicyAsync()).GetProperty("open_findings").GetInt32(), (await FindingsAsync("?state=ACTIVE")).Count,
         (await Qrie.GetAsync("/summary/dashboard")).Body.GetProperty("total_open_findings").GetInt32());

@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace Qrie.Tests.Api.OldDefects;
 
-/// <summary>15: weekly open counts were no history: what was resolved later was missing from past weeks.</summary>
+/// <summary>15: weekly counts of open findings were wrong: findings that were resolved later were missing from past weeks.</summary>
 public sealed class Defect15_TrueHistoryTests : OldDefectTest
 {
     [Fact]
-    public async Task What_was_open_at_the_end_of_a_past_week_stays_open_there_when_it_is_resolved_later()
+    public async Task A_finding_open_at_the_end_of_a_week_stays_counted_there_if_it_is_resolved_later()
     {
         Aws.With(Bad, "a", "b", "c");
         await InventoryAsync();

@@ -4,7 +4,7 @@ namespace Qrie.Tests.Api.OldDefects;
 public sealed class Defect17_NothingForNothingTests : OldDefectTest
 {
     [Fact]
-    public async Task A_scan_over_unchanged_data_evaluates_nothing_and_one_after_a_change_only_that()
+    public async Task A_scan_of_unchanged_data_evaluates_nothing_and_a_scan_after_a_change_only_the_changed_resource()
     {
         Aws.With(Bad, Names(500));
         await InventoryAsync();

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Qrie.Tests.Api.OldDefects;
 
-/// <summary>18: a bad number, token or body was a 500, a severity of 500 was accepted, and errors said nothing.</summary>
+/// <summary>18: a bad number, token or body was a 500, a severity of 500 was accepted, and errors had no details.</summary>
 public sealed class Defect18_NoServerErrorsTests : OldDefectTest
 {
     private static readonly string[] s_bodies =
@@ -10,7 +10,7 @@ public sealed class Defect18_NoServerErrorsTests : OldDefectTest
             "{\"policy_id\": \"S3BucketPublic\", \"severity\": 50.5}", "\u0000", "{\"a\": \"\\ud800\"}", "{\"scope\": 1}"];
 
     [Fact]
-    public async Task No_bad_parameter_is_a_server_error_and_each_is_named()
+    public async Task Invalid_parameters_are_never_server_errors_and_each_is_named()
     {
         foreach (var list in new[] { "/findings", "/resources", "/scans" })
         {
@@ -37,7 +37,7 @@ public sealed class Defect18_NoServerErrorsTests : OldDefectTest
     [InlineData("POST", "/policies/evaluate")]
     [InlineData("POST", "/scans")]
     [InlineData("POST", "/accounts")]
-    public async Task No_bad_body_is_a_server_error_and_each_error_names_a_field(string method, string path)
+    public async Task Invalid_bodies_are_never_server_errors_and_each_error_names_a_field(string method, string path)
     {
         foreach (var text in s_bodies)
         {

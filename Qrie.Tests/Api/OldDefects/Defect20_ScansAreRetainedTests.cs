@@ -2,11 +2,13 @@ using System.Net;
 
 namespace Qrie.Tests.Api.OldDefects;
 
-/// <summary>20: no history of scans, nothing against two at once, no progress, no way to stop one; partial scans overwrote the figures of whole ones.</summary>
+/// <summary>
+/// 20: no history of scans, no protection against two at once, no progress, no cancellation; partial scans overwrote the figures of full ones.
+/// </summary>
 public sealed class Defect20_ScansAreRetainedTests : OldDefectTest
 {
     [Fact]
-    public async Task Every_scan_stays_with_its_own_figures()
+    public async Task Every_scan_keeps_its_own_figures()
     {
         Aws.With(Bad, "a", "b");
         var whole = await Qrie.ScanAsync(new { kind = "inventory", scan_type = "anti-entropy" });
@@ -22,7 +24,7 @@ public sealed class Defect20_ScansAreRetainedTests : OldDefectTest
     }
 
     [Fact]
-    public async Task Two_scans_at_once_take_turns_on_the_same_unit_show_progress_and_can_be_stopped()
+    public async Task Concurrent_scans_take_turns_on_the_same_unit_show_progress_and_can_be_cancelled()
     {
         var (inside, most, opened) = (0, 0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         Aws.With(Bad, "a");

@@ -7,8 +7,7 @@ using Qrie.Tests.Support;
 namespace Qrie.Tests.Api.OldDefects;
 
 /// <summary>
-/// What was wrong with the old system (contract.md section 7), each with its number: through the real service and its store it must not be wrong here. The
-/// clock stands still unless a test moves it.
+/// The numbered defects of the old system (contract.md section 7), tested with the real service and its store. The clock stands still unless a test moves it.
 /// </summary>
 public abstract class OldDefectTest : IAsyncLifetime
 {

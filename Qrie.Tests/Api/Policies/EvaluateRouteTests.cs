@@ -8,7 +8,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Api.Policies;
 
-/// <summary><c>POST /policies/evaluate</c>: what an author tries before it goes into a catalog.</summary>
+/// <summary><c>POST /policies/evaluate</c>: trying out a policy before it is added to a catalog.</summary>
 public sealed class EvaluateRouteTests(SharedHosts hosts) : IClassFixture<SharedHosts>, IAsyncLifetime
 {
     private const string Bucket = "AWS::S3::Bucket";
@@ -50,7 +50,7 @@ public sealed class EvaluateRouteTests(SharedHosts hosts) : IClassFixture<Shared
     [InlineData("age_days($now)", "0", "")]
     [InlineData("Name == $name", "true", "Name")]
     [InlineData("keys(@)", """["Name","Versioning"]""", "@")]
-    public async Task An_expression_gives_its_value_over_a_stored_resource(string expression, string value, string reads)
+    public async Task An_expression_is_evaluated_on_a_stored_resource(string expression, string value, string reads)
     {
         var (status, body) = await EvaluateAsync(new { expression, resource = "arn:aws:s3:::good", @params = new { name = "x" } });
 
@@ -61,7 +61,7 @@ public sealed class EvaluateRouteTests(SharedHosts hosts) : IClassFixture<Shared
     }
 
     [Fact]
-    public async Task What_could_not_be_read_is_said()
+    public async Task Unknown_attributes_are_reported()
     {
         var (_, body) = await EvaluateAsync(
             new { expression = "Versioning.Status == 'Enabled'", resource = "arn:aws:s3:::hidden", account_service = "123456789012_s3" });
@@ -70,7 +70,7 @@ public sealed class EvaluateRouteTests(SharedHosts hosts) : IClassFixture<Shared
     }
 
     [Fact]
-    public async Task An_expression_gives_its_value_over_a_configuration_with_its_tags()
+    public async Task An_expression_is_evaluated_on_a_given_configuration_with_tags()
     {
         var (_, body) = await EvaluateAsync(
             new { expression = "[Name, $tags.Env]", configuration = new { Name = "ü" }, type = Bucket, tags = new { Env = "prod" } });
@@ -105,7 +105,7 @@ public sealed class EvaluateRouteTests(SharedHosts hosts) : IClassFixture<Shared
     }
 
     [Fact]
-    public async Task All_mistakes_are_reported_at_once()
+    public async Task All_errors_are_reported_at_once()
     {
         var (_, typed) = await EvaluateAsync(new { expression = "Nmae || Versioning.Statux || Nothing", configuration = new { }, type = Bucket });
         var (_, fields) = await EvaluateAsync(new { expression = "(", policy = "x", resource = "a", configuration = new { }, type = "AWS::S3::Buckets" });
@@ -118,7 +118,7 @@ public sealed class EvaluateRouteTests(SharedHosts hosts) : IClassFixture<Shared
     }
 
     [Fact]
-    public async Task A_resource_that_is_not_there_is_a_404_and_one_that_is_in_two_accounts_must_be_named()
+    public async Task An_unknown_resource_is_a_404_and_one_in_two_accounts_must_be_qualified()
     {
         var twin = Some.Bucket("twice", account: "210987654321");
         await _qrie.PostAsync("/accounts", new { account_id = "210987654321" });
@@ -139,7 +139,7 @@ public sealed class EvaluateRouteTests(SharedHosts hosts) : IClassFixture<Shared
     [InlineData("arn:aws:s3:::hidden", "fail", false)]
     [InlineData("arn:aws:s3:::good", "pass", true)]
     [InlineData("arn:aws:s3:::hidden", "fail", true)]
-    public async Task A_policy_document_gives_its_verdict_on_a_stored_resource(string resource, string verdict, bool asJson)
+    public async Task A_policy_document_is_evaluated_on_a_stored_resource(string resource, string verdict, bool asJson)
     {
         var (status, body) = await EvaluateAsync(new { policy = asJson ? (object)AsJson() : Document, resource });
 
@@ -151,7 +151,7 @@ public sealed class EvaluateRouteTests(SharedHosts hosts) : IClassFixture<Shared
     }
 
     [Fact]
-    public async Task A_policy_document_gives_its_verdict_on_a_configuration_with_other_parameters()
+    public async Task A_policy_document_is_evaluated_on_a_given_configuration_with_other_parameters()
     {
         var (_, body) = await EvaluateAsync(new { policy = Document, configuration = new { Name = "z" }, @params = new { good = "z" } });
         var (_, unknown) = await EvaluateAsync(new { policy = Document, configuration = new { _unknown = new { Name = "AccessDenied" } } });
@@ -165,7 +165,7 @@ public sealed class EvaluateRouteTests(SharedHosts hosts) : IClassFixture<Shared
     }
 
     [Fact]
-    public async Task Mistakes_in_a_document_are_those_of_the_catalogs_loader_with_line_and_column()
+    public async Task Errors_in_a_document_are_those_of_the_catalog_loader_with_line_and_column()
     {
         var broken = Document.Replace("category: configuration", "categroy: configuration", StringComparison.Ordinal)
             .Replace("severity: 10", "severity: 1000", StringComparison.Ordinal);
@@ -185,7 +185,7 @@ public sealed class EvaluateRouteTests(SharedHosts hosts) : IClassFixture<Shared
     }
 
     [Fact]
-    public async Task A_policy_about_another_type_is_refused()
+    public async Task A_policy_for_another_type_is_refused()
     {
         var (status, body) = await EvaluateAsync(new
         {
@@ -198,7 +198,7 @@ public sealed class EvaluateRouteTests(SharedHosts hosts) : IClassFixture<Shared
     }
 
     [Theory]
-    [InlineData("length(Items[*].[$.Items[*].[$.Items[*]]])")] // 500 million steps, if it could
+    [InlineData("length(Items[*].[$.Items[*].[$.Items[*]]])")] // 500 million steps without a limit
     [InlineData("join('', Items[*].join('', $.Items[*].join('', $.Items[*].to_string(@))))")]
     public async Task An_expensive_expression_does_not_stall_the_service(string expression)
     {
@@ -206,9 +206,9 @@ public sealed class EvaluateRouteTests(SharedHosts hosts) : IClassFixture<Shared
         var (status, body) = await EvaluateAsync(new { expression, configuration = new { Items = Enumerable.Range(0, 800) } });
 
         status.ShouldBe(HttpStatusCode.BadRequest, body.ToString().Length > 500 ? "an answer" : body.ToString());
-        // Steps run out first, unless the machine is so busy that the time does.
+        // The step limit is reached first, unless the machine is very busy.
         body.GetProperty("message").GetString()!.ShouldMatch("limit-exceeded|takes longer than 2 seconds");
-        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20)); // generous, other builds run here
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20)); // generous, because the machine may be busy
     }
 
     [Theory]
@@ -250,7 +250,7 @@ public sealed class EvaluateRouteTests(SharedHosts hosts) : IClassFixture<Shared
             .Status.ShouldBe(HttpStatusCode.BadRequest);
         using var large = new HttpRequestMessage(HttpMethod.Post, "/policies/evaluate");
         large.Content = JsonContent.Create(new { expression = "a", configuration = new { a = new string('x', 1_100_000) } });
-        large.Headers.ExpectContinue = true; // else it is cut off while it is still sending
+        large.Headers.ExpectContinue = true; // otherwise the connection is closed while it is still sending
         using var refused = await _qrie.Http.SendAsync(large);
         refused.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         JsonElement.Parse(await refused.Content.ReadAsStringAsync()).GetProperty("title").GetString().ShouldBe("Content too large");

@@ -28,7 +28,7 @@ public sealed class PreviewRouteTests : IAsyncLifetime
     [Theory]
     [InlineData("")]
     [InlineData("{}")]
-    public async Task Without_settings_it_is_the_policy_as_it_is_defined(string body)
+    public async Task Without_settings_the_defaults_of_the_policy_are_used(string body)
     {
         var (status, preview) = await _qrie.PostTextAsync(Path, body);
 
@@ -53,7 +53,7 @@ public sealed class PreviewRouteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_body_at_all_will_do()
+    public async Task The_body_is_optional()
     {
         using var answer = await _qrie.Http.PostAsync(Path, content: null);
 
@@ -81,7 +81,7 @@ public sealed class PreviewRouteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Everything_wrong_is_said_at_once_and_before_existence()
+    public async Task All_errors_are_reported_at_once_and_before_the_policy_is_looked_up()
     {
         var (status, body) = await _qrie.PostTextAsync(
             "/policies/S3BucketVersioningDisable/preview", """{"severity": 101, "scope": {"include_accounts": ["12"], "exclude_accounts": ["x"]}}""");
@@ -97,7 +97,7 @@ public sealed class PreviewRouteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_unknown_policy_is_a_404_with_near_ids_and_one_without_a_definition_a_409()
+    public async Task An_unknown_policy_is_a_404_with_similar_ids_and_one_without_a_definition_a_409()
     {
         await _qrie.Services.GetRequiredService<IPolicyStore>().LaunchAsync(Some.Policy("OldPolicy"), default);
 

@@ -10,7 +10,7 @@ public sealed class PeriodicWorkerTests
     private readonly FakeClock _clock = new();
 
     [Fact]
-    public async Task Whatever_fails_is_tried_again_in_the_next_round()
+    public async Task A_failure_is_retried_in_the_next_round()
     {
         using var work = new Scripted(_clock, failures: 2);
         var waits = _clock.NextTimer;
@@ -30,7 +30,7 @@ public sealed class PeriodicWorkerTests
     }
 
     [Fact]
-    public async Task A_round_that_is_asked_for_does_not_wait_for_its_time()
+    public async Task A_requested_round_starts_at_once()
     {
         using var work = new Scripted(_clock, failures: 0);
         var waits = _clock.NextTimer;
@@ -46,7 +46,7 @@ public sealed class PeriodicWorkerTests
     }
 
     [Fact]
-    public async Task What_is_left_is_done_when_the_process_stops_even_if_the_last_round_was_cut_off()
+    public async Task Remaining_work_is_done_on_shutdown_even_if_the_last_round_was_cancelled()
     {
         using var work = new Scripted(_clock, failures: 0) { Hangs = true };
         await work.StartAsync(default);

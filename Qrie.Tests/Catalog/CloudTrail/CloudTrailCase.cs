@@ -7,10 +7,10 @@ using YamlDotNet.RepresentationModel;
 
 namespace Qrie.Tests.Catalog.CloudTrail;
 
-/// <summary>A CloudTrail record of the YAML files beside this one, and what it is about.</summary>
-/// <param name="File">Without ending.</param>
-/// <param name="Name">What happens.</param>
-/// <param name="Record">As CloudTrail writes it.</param>
+/// <summary>A CloudTrail record of the YAML files in this folder, with the affected resources.</summary>
+/// <param name="File">The file name without extension.</param>
+/// <param name="Name">The described change.</param>
+/// <param name="Record">The record in CloudTrail's format.</param>
 /// <param name="Expected">Ids by type, <c>*</c> for every stored one.</param>
 /// <param name="Gone">The types whose resource is expected not to exist any more.</param>
 internal sealed record CloudTrailCase(

@@ -6,7 +6,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Tests.Catalog.CloudTrail;
 
-/// <summary>The event rules of the shipped catalog on records as AWS writes them.</summary>
+/// <summary>The event rules of the shipped catalog with records in AWS's format.</summary>
 public class CloudTrailRecordTests
 {
     public static TheoryData<string, string> Cases()
@@ -32,7 +32,7 @@ public class CloudTrailRecordTests
     }
 
     [Theory, MemberData(nameof(Cases))]
-    public void A_record_leads_to_the_resources_that_it_is_about(string file, string name)
+    public void A_record_affects_the_expected_resources(string file, string name)
     {
         var one = CloudTrailCase.All.Single(c => c.File == file && c.Name == name);
 
@@ -48,7 +48,7 @@ public class CloudTrailRecordTests
     }
 
     [Fact]
-    public void Every_rule_of_the_catalog_is_followed_by_a_record()
+    public void Every_rule_of_the_catalog_is_covered_by_a_record()
     {
         var followed = CloudTrailCase.All.SelectMany(one => Followed(one)).ToHashSet();
 
@@ -61,12 +61,12 @@ public class CloudTrailRecordTests
     {
         ShippedCatalog.Instance.Events.Find(new EventKey(source, name)).Claims.ShouldNotBeEmpty();
 
-        // Names that CloudTrail itself does not use are claimed for the rules of earlier installations alone.
+        // Names that CloudTrail itself does not use are claimed only for the rules of earlier installations.
         CloudTrailCase.All.ShouldContain(one => one.EventSource == source && one.EventName == (name == "DeleteVpcEndpoint" ? "DeleteVpcEndpoints" : name));
     }
 
     [Fact]
-    public void A_type_that_comes_with_another_is_one_of_the_catalog_and_gets_ids()
+    public void A_related_type_is_in_the_catalog_and_gets_ids()
     {
         var claims = ShippedCatalog.Instance.Events.Find(new EventKey("ec2.amazonaws.com", "TerminateInstances")).Claims;
         var also = claims.Single().Rule.Also;
@@ -78,7 +78,7 @@ public class CloudTrailRecordTests
     }
 
     [Fact]
-    public void Expressions_for_what_comes_with_a_resource_stand_resources_that_were_never_stored()
+    public void Expressions_for_related_resources_work_without_a_stored_resource()
     {
         var rules = ShippedCatalog.Instance.Services.SelectMany(s => s.Resources).SelectMany(t => t.Events).SelectMany(rule => rule.Also).ToList();
 
@@ -97,7 +97,7 @@ public class CloudTrailRecordTests
 
     private static IEnumerable<(string Type, string Id)> Ids(RoutedEvent routed) => routed.Resources.Select(r => (r.Type.Type, r.Id ?? "*"));
 
-    /// <summary>The rules that alone would find something in a record.</summary>
+    /// <summary>The rules that find something in a record.</summary>
     private static IEnumerable<EventRule> Followed(CloudTrailCase one)
     {
         var claims = ShippedCatalog.Instance.Events.Find(EventKey.Of(one.EventSource, one.EventName)).Claims;

@@ -1,6 +1,6 @@
 namespace Qrie.Tests.Catalog.CloudTrail;
 
-/// <summary>What the former system's customers forward (contract.md 2.8), with what its tools do besides.</summary>
+/// <summary>The events that customers of the former system forward (contract.md 2.8), including those of its tools.</summary>
 internal static class ForwardedEvents
 {
     private static readonly Dictionary<string, string> _names = new()
@@ -27,6 +27,6 @@ internal static class ForwardedEvents
 
     public static IEnumerable<string> Sources => _names.Keys;
 
-    /// <summary>The names of a source's events, as the rules of earlier installations have them.</summary>
+    /// <summary>The event names of a source in the rules of earlier installations.</summary>
     public static IReadOnlyList<string> Of(string source) => _names[source].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 }

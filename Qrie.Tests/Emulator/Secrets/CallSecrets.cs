@@ -3,7 +3,7 @@ using static Qrie.Tests.Emulator.Secrets.PlantedSecrets;
 
 namespace Qrie.Tests.Emulator.Secrets;
 
-/// <summary>Secrets in services that the catalog does not collect, but that <c>qrie call</c> can read.</summary>
+/// <summary>Secrets in services that only <c>qrie call</c> can read.</summary>
 internal static class CallSecrets
 {
     public static async Task<IReadOnlyList<(AwsCall Call, string Secret)>> PlantAsync(Estate estate)

@@ -16,7 +16,7 @@ internal static class CatalogSecrets
         await PlantInRdsAsync(estate);
     }
 
-    /// <summary>What the collector asks, and what it is answered.</summary>
+    /// <summary>The collector's calls and their responses.</summary>
     public static IEnumerable<(AwsCall Call, string Secret)> Reads(Estate estate)
     {
         var bucket = new { Bucket = estate.Unique("planted") };
@@ -104,7 +104,7 @@ internal static class CatalogSecrets
         await estate.DoAsync("iam", "CreateLoginProfile", new { UserName = "planted", Password });
         await estate.DoAsync("iam", "PutUserPolicy", new { UserName = "planted", PolicyName = "p", PolicyDocument = Policy("aws:Referer", Url) });
 
-        // A name that looks like a key: the resource must not vanish with it unseen.
+        // A name that looks like a key: the missing resource must be reported.
         await estate.DoAsync("iam", "CreateUser", new { UserName = AccessKey });
         await estate.DoAsync("iam", "CreateRole", new { RoleName = "planted", AssumeRolePolicyDocument = Trust(AccessKey), Description = PrivateKey });
         await estate.DoAsync("iam", "PutRolePolicy", new { RoleName = "planted", PolicyName = "p", PolicyDocument = Policy("aws:UserAgent", GitHubToken) });

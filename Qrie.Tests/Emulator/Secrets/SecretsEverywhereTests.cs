@@ -15,8 +15,7 @@ using Qrie.Tests.Aws;
 namespace Qrie.Tests.Emulator.Secrets;
 
 /// <summary>
-/// Secrets that are planted wherever the emulator answers them are found nowhere behind the service: not in its store, logs,
-/// recordings, API, nor what <c>qrie call</c> prints.
+/// Secrets planted wherever the emulator returns them must not appear in the store, logs, recordings, API or the output of <c>qrie call</c>.
 /// </summary>
 public sealed class SecretsEverywhereTests : IDisposable
 {
@@ -25,7 +24,7 @@ public sealed class SecretsEverywhereTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [EmulatorFact]
-    public async Task What_a_scan_reads_leaves_no_secret_in_store_api_recordings_or_logs()
+    public async Task A_scan_leaves_no_secret_in_store_api_recordings_or_logs()
     {
         var estate = Estate.Create();
         await CatalogSecrets.PlantAsync(estate);
@@ -55,7 +54,7 @@ public sealed class SecretsEverywhereTests : IDisposable
     }
 
     [EmulatorFact]
-    public async Task A_redacted_secret_keeps_its_pattern_and_loses_nothing_else()
+    public async Task A_redacted_secret_keeps_its_pattern_and_nothing_else_is_lost()
     {
         var estate = Estate.Create();
         await CatalogSecrets.PlantAsync(estate);
@@ -70,7 +69,7 @@ public sealed class SecretsEverywhereTests : IDisposable
         tags.GetProperty("db_password").GetString()!.ShouldContain("named_secret");
         resources["AWS::IAM::Role"].Count().ShouldBe(1);
 
-        // A user whose name looks like a key cannot be told by its name; that it is missing shows.
+        // A user whose name looks like a key has no usable id, so its absence must be visible.
         resources["AWS::IAM::User"].Count().ShouldBe(1);
         var lists = (await qrie.GetAsync($"/coverage?account={estate.AccountId}")).Body
             .GetProperty("lists").EnumerateArray().ToDictionary(l => l.GetProperty("type").GetString()!);
@@ -79,7 +78,7 @@ public sealed class SecretsEverywhereTests : IDisposable
     }
 
     [EmulatorFact]
-    public async Task No_call_that_can_be_made_by_hand_shows_a_secret()
+    public async Task No_manual_call_shows_a_secret()
     {
         var estate = Estate.Create();
         await CatalogSecrets.PlantAsync(estate);
@@ -105,7 +104,7 @@ public sealed class SecretsEverywhereTests : IDisposable
     }
 
     [EmulatorFact]
-    public async Task Secret_paths_of_a_users_own_service_file_hold_for_scans_and_for_calls()
+    public async Task Secret_paths_of_a_user_service_file_apply_to_scans_and_calls()
     {
         var estate = Estate.Create();
         var topic = (await estate.DoAsync("sns", "CreateTopic", new { Name = "planted", Attributes = new { DisplayName = PlantedSecrets.Password } }))
@@ -185,11 +184,11 @@ public sealed class SecretsEverywhereTests : IDisposable
         return (code, output.ToString(), errors.ToString());
     }
 
-    /// <summary>The bytes of all files, the store's included.</summary>
+    /// <summary>The bytes of all files, including the store.</summary>
     private static IEnumerable<string> FoundInFiles(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
         .SelectMany(file => PlantedSecrets.In(File.ReadAllBytes(file)).Select(secret => $"{file}: {secret}"));
 
-    /// <summary>Every cell of every table as text; what is compressed is unpacked.</summary>
+    /// <summary>Every cell of every table as text, decompressed if necessary.</summary>
     private static async Task<List<(string Place, string Text)>> CellsAsync(string store)
     {
         var cells = new List<(string, string)>();
@@ -224,7 +223,7 @@ public sealed class SecretsEverywhereTests : IDisposable
         }
     }
 
-    /// <summary>A configuration, or bytes that are none: keys and hashes.</summary>
+    /// <summary>A configuration, or other bytes such as keys and hashes.</summary>
     private static string Unpack(byte[] bytes)
     {
         using var packed = new MemoryStream(bytes, writable: false);

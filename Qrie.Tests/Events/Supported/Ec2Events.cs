@@ -2,12 +2,12 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Events.Supported;
 
-/// <summary>The events of EC2 that the former system followed. Ids are those of the recorded events: each stands for what was made.</summary>
+/// <summary>The events of EC2 that the former system followed. Ids are those of the recorded events and are replaced by those of created resources.</summary>
 public sealed class Ec2Events(SupportedEvents qrie) : IClassFixture<SupportedEvents>
 {
     private const string Elsewhere = "10.9.0.0/16";
 
-    /// <summary>What a group violates that lets everyone in on port 22.</summary>
+    /// <summary>The violations of a group that is open to the world on port 22.</summary>
     private const string OpenGroupPolicies =
         "EC2SecurityGroupOpenToWorld EC2SecurityGroupHighRiskPort EC2SecurityGroupRemoteAdministrationOpen EC2SecurityGroupUnauthorizedPortOpen";
 
@@ -85,7 +85,7 @@ public sealed class Ec2Events(SupportedEvents qrie) : IClassFixture<SupportedEve
             Shows = "AWS::EC2::VPCEndpoint length(RouteTableIds) == `2`",
         },
         new("DeleteVpcEndpoints", WithEndpoint, DeleteEndpoint) { Deletes = "AWS::EC2::VPCEndpoint" },
-        // Earlier installations forward it by this name.
+        // The name that earlier installations forward.
         new("DeleteVpcEndpoint", WithEndpoint, DeleteEndpoint) { Record = "endpoints are deleted", Deletes = "AWS::EC2::VPCEndpoint" },
 
         new("AssociateAddress", Addressed, GiveAddress) { Resolves = "EC2ElasticIPUnassociated", Opens = "EC2PublicIPAssigned" },
@@ -106,7 +106,7 @@ public sealed class Ec2Events(SupportedEvents qrie) : IClassFixture<SupportedEve
         {
             Deletes = "AWS::EC2::Instance EC2IMDSv1Enabled EC2InstanceProfileMissing EC2UnencryptedEBS EBSUnencrypted",
         },
-        // Not its groups: the emulator lists the interfaces of a group differently when it is asked for one group alone.
+        // Without its groups, because the emulator lists the interfaces of a group differently for a single group.
         new("ModifyInstanceAttribute", Running, s =>
             s.Ec2Async("ModifyInstanceAttribute", new { InstanceId = s["i-0aaa"], InstanceType = new { Value = "t3.large" } }))
         {
@@ -122,7 +122,7 @@ public sealed class Ec2Events(SupportedEvents qrie) : IClassFixture<SupportedEve
     public static TheoryData<string> Names => SupportedEvents.NamesOf(_all);
 
     [EmulatorTheory, MemberData(nameof(Names))]
-    public Task An_event_becomes_what_follows_from_it(string name) => qrie.RunAsync(_all.Single(c => c.Name == name));
+    public Task An_event_has_the_expected_effect(string name) => qrie.RunAsync(_all.Single(c => c.Name == name));
 
     [Fact]
     public void Every_event_has_a_case() => SupportedEvents.Missing("ec2.amazonaws.com", _all).ShouldBeEmpty();

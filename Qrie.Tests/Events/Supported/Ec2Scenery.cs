@@ -3,7 +3,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Events.Supported;
 
-/// <summary>Networks and what stands in them, by the ids of the recorded events.</summary>
+/// <summary>Networks and their resources, by the ids of the recorded events.</summary>
 internal static class Ec2Scenery
 {
     public static async Task Network(EventScene s)
@@ -37,7 +37,7 @@ internal static class Ec2Scenery
     public static async Task MakeGateway(EventScene s) =>
         s["igw-0aaa"] = await s.AskAsync("ec2", "CreateInternetGateway", new { }, "InternetGateway.InternetGatewayId");
 
-    /// <summary>A network with a gateway and a route table beside its main one.</summary>
+    /// <summary>A network with a gateway and a second route table.</summary>
     public static async Task Routed(EventScene s)
     {
         await Network(s);
@@ -67,7 +67,7 @@ internal static class Ec2Scenery
         }
     }
 
-    /// <summary>What a network comes with: its main route table, its default group.</summary>
+    /// <summary>The default resources of a network: its main route table and default group.</summary>
     private static async Task<string> OwnAsync(EventScene s, string operation, string filter, string value, string path)
     {
         using var aws = await EmulatedAws.StartAsync();

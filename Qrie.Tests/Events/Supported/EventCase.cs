@@ -8,36 +8,35 @@ using Qrie.Tests.Emulator;
 namespace Qrie.Tests.Events.Supported;
 
 /// <summary>
-/// A supported event: an account before it, the call that CloudTrail tells of, and what must follow when its record is processed. What is not named must not
-/// happen: no other finding opens or is resolved.
+/// A supported event: the account before it, the recorded call, and the expected effects of processing its record. No other finding may be opened or resolved.
 /// </summary>
-/// <param name="Event">CloudTrail's name.</param>
-/// <param name="Before">Makes what the change is about; it is scanned then.</param>
+/// <param name="Event">The event name.</param>
+/// <param name="Before">Creates the resources, which are then scanned.</param>
 /// <param name="Change">The call.</param>
 internal sealed record EventCase(string Event, Func<EventScene, Task> Before, Func<EventScene, Task> Change)
 {
-    /// <summary>Tells apart several cases of one event.</summary>
+    /// <summary>Distinguishes several cases of one event.</summary>
     public string? How { get; init; }
 
-    /// <summary>The record among <see cref="CloudTrailCase"/>; null: the first of this event.</summary>
+    /// <summary>The record in <see cref="CloudTrailCase"/>; null for the first of this event.</summary>
     public string? Record { get; init; }
 
-    /// <summary>Policies of which a finding opens; one that opens twice is named twice.</summary>
+    /// <summary>Policies with a new finding; listed twice for two findings.</summary>
     public string Opens { get; init; } = "";
 
-    /// <summary>Policies of which a finding is resolved as compliant.</summary>
+    /// <summary>Policies with a finding that is resolved as compliant.</summary>
     public string Resolves { get; init; } = "";
 
-    /// <summary>Policies of which a finding is resolved because the policy does not apply any more.</summary>
+    /// <summary>Policies with a finding that is resolved because the policy does not apply any more.</summary>
     public string Leaves { get; init; } = "";
 
-    /// <summary>The type of the resource that is deleted, then the policies whose findings are resolved with it.</summary>
+    /// <summary>The type of the deleted resource, followed by the policies whose findings are resolved with it.</summary>
     public string Deletes { get; init; } = "";
 
-    /// <summary>A type and an expression that nothing stored of it fulfils before, and something does afterwards.</summary>
+    /// <summary>A type and an expression that is true for a stored resource of the type only after the event.</summary>
     public string? Shows { get; init; }
 
-    /// <summary>Why nothing that is stored changes; null: something does.</summary>
+    /// <summary>Why nothing stored changes; null if something does.</summary>
     public string? Nothing { get; init; }
 
     public string Name => How is null ? Event : $"{Event}: {How}";
@@ -45,7 +44,7 @@ internal sealed record EventCase(string Event, Func<EventScene, Task> Before, Fu
     public override string ToString() => Name;
 }
 
-/// <summary>An account of a case's own, and the names in the recorded event that stand for what is made in it.</summary>
+/// <summary>The account of a case, and the replacements for names in the recorded event.</summary>
 internal sealed partial class EventScene(Estate estate)
 {
     public const string Region = "us-east-1";
@@ -54,7 +53,7 @@ internal sealed partial class EventScene(Estate estate)
 
     public Estate Estate => estate;
 
-    /// <summary>What stands for a name of the record.</summary>
+    /// <summary>The replacement for a name of the record.</summary>
     public string this[string recorded]
     {
         get => _named[recorded];
@@ -67,7 +66,7 @@ internal sealed partial class EventScene(Estate estate)
 
     public Task Ec2Async(string operation, object parameters) => estate.DoAsync("ec2", operation, parameters, Region);
 
-    /// <summary>Answers what the path finds in the answer.</summary>
+    /// <summary>Returns the value at the path in the response.</summary>
     public async Task<string> AskAsync(string service, string operation, object parameters, string path) =>
         At(await estate.DoAsync(service, operation, parameters, Region), path);
 
@@ -76,7 +75,7 @@ internal sealed partial class EventScene(Estate estate)
         .Aggregate(answer, (value, name) => int.TryParse(name, CultureInfo.InvariantCulture, out var index) ? value[index] : value.GetProperty(name))
         .GetString()!;
 
-    /// <summary>The record as CloudTrail writes it now in this account, in EventBridge's envelope.</summary>
+    /// <summary>The record for this account and the current time, in EventBridge's envelope.</summary>
     public string Message(EventCase one, DateTimeOffset now)
     {
         var recorded = CloudTrailCase.All.FirstOrDefault(c => c.EventName == one.Event && (one.Record is null || c.Name == one.Record))

@@ -2,7 +2,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Events.Supported;
 
-/// <summary>The events of IAM that the former system followed. Names are those of the recorded events: every case has an account of its own.</summary>
+/// <summary>The events of IAM that the former system followed. Names are those of the recorded events, because every case has its own account.</summary>
 public sealed class IamEvents(SupportedEvents qrie) : IClassFixture<SupportedEvents>
 {
     private const string AdminPolicy = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}""";
@@ -122,7 +122,7 @@ public sealed class IamEvents(SupportedEvents qrie) : IClassFixture<SupportedEve
     public static TheoryData<string> Names => SupportedEvents.NamesOf(_all);
 
     [EmulatorTheory, MemberData(nameof(Names))]
-    public Task An_event_becomes_what_follows_from_it(string name) => qrie.RunAsync(_all.Single(c => c.Name == name));
+    public Task An_event_has_the_expected_effect(string name) => qrie.RunAsync(_all.Single(c => c.Name == name));
 
     [Fact]
     public void Every_event_has_a_case() => SupportedEvents.Missing("iam.amazonaws.com", _all).ShouldBeEmpty();

@@ -61,7 +61,7 @@ public sealed class S3Events(SupportedEvents qrie) : IClassFixture<SupportedEven
     public static TheoryData<string> Names => SupportedEvents.NamesOf(_all);
 
     [EmulatorTheory, MemberData(nameof(Names))]
-    public Task An_event_becomes_what_follows_from_it(string name) => qrie.RunAsync(_all.Single(c => c.Name == name));
+    public Task An_event_has_the_expected_effect(string name) => qrie.RunAsync(_all.Single(c => c.Name == name));
 
     [Fact]
     public void Every_event_has_a_case() => SupportedEvents.Missing("s3.amazonaws.com", _all).ShouldBeEmpty();
@@ -128,7 +128,7 @@ public sealed class S3Events(SupportedEvents qrie) : IClassFixture<SupportedEven
         BucketLoggingStatus = new { LoggingEnabled = new { TargetBucket = s.Estate.Unique("access"), TargetPrefix = "log/" } },
     });
 
-    /// <summary>The bucket, and one in which S3 may write its log.</summary>
+    /// <summary>The bucket, and one for its access logs.</summary>
     private static Task Loggable(EventScene s) => Then(s, async scene =>
     {
         var target = scene.Estate.Unique("access");

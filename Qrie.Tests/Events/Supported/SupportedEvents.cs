@@ -14,7 +14,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Events.Supported;
 
-/// <summary>The service on the emulator with every policy launched, for all cases of a class; each has an account of its own.</summary>
+/// <summary>The service on the emulator with every policy launched, shared by all cases of a class; each case has its own account.</summary>
 public sealed class SupportedEvents : IAsyncLifetime
 {
     private RunningQrie _qrie = null!;
@@ -26,7 +26,7 @@ public sealed class SupportedEvents : IAsyncLifetime
             return;
         }
 
-        // What concerns every resource of a type is read at once instead of after five seconds.
+        // Events that affect a whole type are processed at once instead of after five seconds.
         _qrie = await RunningQrie.StartAtAsync(
             await MotoServer.UrlAsync(), builder => builder.Services.AddSingleton(new EventSettings { Debounce = TimeSpan.Zero }),
             null, $"--Aws:Regions={EventScene.Region}");
@@ -44,7 +44,7 @@ public sealed class SupportedEvents : IAsyncLifetime
 
     internal static TheoryData<string> NamesOf(IEnumerable<EventCase> cases) => [.. cases.Select(c => c.Name)];
 
-    /// <summary>The events of a source that no case is about.</summary>
+    /// <summary>The events of a source without a case.</summary>
     internal static IEnumerable<string> Missing(string source, IEnumerable<EventCase> cases) => ForwardedEvents.Of(source).Except(cases.Select(c => c.Event));
 
     internal async Task RunAsync(EventCase one)
@@ -54,7 +54,7 @@ public sealed class SupportedEvents : IAsyncLifetime
             new NewAccount(Organizations.Default, scene.Estate.AccountId, null, null, null, "an-external-id", null), default);
         if (ServiceOf(one) == "iam")
         {
-            await scene.IamAsync("GenerateCredentialReport", new { }); // else the first inventory waits for it
+            await scene.IamAsync("GenerateCredentialReport", new { }); // otherwise the first inventory waits for it
         }
 
         await one.Before(scene);
@@ -76,7 +76,7 @@ public sealed class SupportedEvents : IAsyncLifetime
         var scan = await ScanAsync(account, ServiceOf(one));
         (scan[ScanCounters.ResourcesCreated], scan[ScanCounters.ResourcesChanged],
             scan[ScanCounters.ResourcesDeleted], scan[ScanCounters.FindingsCreated], scan[ScanCounters.FindingsClosed])
-            .ShouldBe((0, 0, 0, 0, 0), $"a scan finds nothing that the event had not told, but it did of {await UntoldAsync(account, one, after)}");
+            .ShouldBe((0, 0, 0, 0, 0), $"a scan finds nothing that the event had not reported, but found changes of {await UntoldAsync(account, one, after)}");
     }
 
     private async Task<string> UntoldAsync(Account account, EventCase one, State told)
@@ -88,7 +88,7 @@ public sealed class SupportedEvents : IAsyncLifetime
 
     private static void CheckResources(EventCase one, State before, State after)
     {
-        (one.Opens + one.Resolves + one.Leaves + one.Deletes + one.Shows + one.Nothing).ShouldNotBeEmpty("something must follow from it");
+        (one.Opens + one.Resolves + one.Leaves + one.Deletes + one.Shows + one.Nothing).ShouldNotBeEmpty("a case needs an effect");
         (after.Shown - before.Shown > 0, before.Shown).ShouldBe((one.Shows is not null, 0));
         var gone = before.Resources.Keys.Except(after.Resources.Keys).Select(arn => before.Resources[arn].Type);
         gone.Take(1).ShouldBe(Words(one.Deletes).Take(1));
@@ -124,7 +124,7 @@ public sealed class SupportedEvents : IAsyncLifetime
         return new State(resources.ToDictionary(r => r.Arn), findings.ToDictionary(f => (f.Arn, f.PolicyId)), shown);
     }
 
-    /// <summary>What an inventory and a policy scan of the service do.</summary>
+    /// <summary>The effect of an inventory and a policy scan of the service.</summary>
     private async Task<ScanCounters> ScanAsync(Account account, string service)
     {
         var counters = new ScanCounters();
@@ -144,6 +144,6 @@ public sealed class SupportedEvents : IAsyncLifetime
     private T Get<T>()
         where T : notnull => _qrie.Services.GetRequiredService<T>();
 
-    /// <param name="Shown">How many resources fulfil what the case shows.</param>
+    /// <param name="Shown">The number of resources for which the case's expression is true.</param>
     private sealed record State(Dictionary<string, StoredResource> Resources, Dictionary<(string Arn, string PolicyId), Finding> Findings, int Shown);
 }

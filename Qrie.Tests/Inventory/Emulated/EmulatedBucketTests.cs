@@ -9,7 +9,7 @@ public class EmulatedBucketTests
     private const string Bucket = "AWS::S3::Bucket";
 
     [EmulatorFact]
-    public async Task Good_bad_and_odd_buckets_are_read_as_they_are()
+    public async Task Good_bad_and_unusual_buckets_are_read_correctly()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         var (good, bare, odd) = (aws.Estate.Unique("good"), aws.Estate.Unique("bare"), aws.Estate.Unique("odd.with.dots"));
@@ -38,7 +38,7 @@ public class EmulatedBucketTests
     }
 
     [EmulatorFact]
-    public async Task The_bucket_policies_evaluate_them_as_meant()
+    public async Task Buckets_have_the_expected_verdicts()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         var (good, bare) = (aws.Estate.Unique("good"), aws.Estate.Unique("bare"));
@@ -54,7 +54,7 @@ public class EmulatedBucketTests
     }
 
     [EmulatorFact]
-    public async Task The_accounts_block_counts_for_every_bucket()
+    public async Task The_public_access_block_of_the_account_applies_to_every_bucket()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         var bare = aws.Estate.Unique("bare");
@@ -98,7 +98,7 @@ public class EmulatedBucketTests
     }
 
     [EmulatorFact]
-    public async Task Throttling_that_does_not_end_makes_unknown_what_it_hits()
+    public async Task Persistent_throttling_makes_affected_attributes_unknown()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         var bucket = aws.Estate.Unique("slow");
@@ -112,7 +112,7 @@ public class EmulatedBucketTests
     }
 
     [EmulatorFact]
-    public async Task A_bucket_deleted_between_list_and_describe_is_gone()
+    public async Task A_bucket_deleted_between_list_and_describe_is_deleted()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         var (doomed, stays) = (aws.Estate.Unique("doomed"), aws.Estate.Unique("stays"));
@@ -128,7 +128,7 @@ public class EmulatedBucketTests
     }
 
     [EmulatorFact]
-    public async Task A_scan_and_asking_for_one_give_the_same()
+    public async Task A_scan_and_a_single_read_have_the_same_result()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         var (good, other) = (aws.Estate.Unique("good"), aws.Estate.Unique("good") + "-too");

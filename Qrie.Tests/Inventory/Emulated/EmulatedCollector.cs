@@ -8,7 +8,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Inventory.Emulated;
 
-/// <summary>The collector with the shipped catalog on the emulated AWS, through a proxy that can let requests fail.</summary>
+/// <summary>The collector with the shipped catalog and the emulator, through a proxy that can make requests fail.</summary>
 internal sealed class EmulatedCollector : IAsyncDisposable
 {
     private readonly EmulatedAws _aws;
@@ -25,7 +25,7 @@ internal sealed class EmulatedCollector : IAsyncDisposable
 
     public FaultProxy Proxy { get; }
 
-    /// <summary>Lets calls fail before they are sent.</summary>
+    /// <summary>Makes calls fail before they are sent.</summary>
     public RefusingAws Refusing { get; }
 
     private Account Account => new() { Organization = "default", AccountId = Estate.AccountId };
@@ -33,7 +33,7 @@ internal sealed class EmulatedCollector : IAsyncDisposable
     private ResourceCollector Collector =>
         new(Refusing, EmulatedAws.Models, new CatalogHolder(ShippedCatalog.Instance), (_, _) => Task.FromResult(Estate.Principal), TimeProvider.System);
 
-    /// <param name="accountId">An account that is there already; null: a new one.</param>
+    /// <param name="accountId">An existing account; null for a new one.</param>
     public static async Task<EmulatedCollector> StartAsync(string? accountId = null)
     {
         var proxy = await FaultProxy.StartAsync();

@@ -3,11 +3,11 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Inventory.Emulated;
 
-/// <summary>Every type of the shipped catalog, read from the emulator by scan and one by one.</summary>
+/// <summary>Every type of the shipped catalog, read from the emulator by scans and single reads.</summary>
 public sealed class EmulatedServicesTests(ITestOutputHelper output)
 {
     [EmulatorFact]
-    public async Task Ec2_is_read_by_scan_and_one_by_one_alike()
+    public async Task Scans_and_single_reads_of_Ec2_are_equal()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         var group = await aws.Estate.DoAsync("ec2", "CreateSecurityGroup", new { GroupName = "web", Description = "web" });
@@ -43,7 +43,7 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
     }
 
     [EmulatorFact]
-    public async Task Iam_is_read_by_scan_and_one_by_one_alike()
+    public async Task Scans_and_single_reads_of_Iam_are_equal()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         await aws.Estate.DoAsync("iam", "CreateUser", new { UserName = "ann" });
@@ -72,7 +72,7 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
     }
 
     [EmulatorFact]
-    public async Task Rds_is_read_by_scan_and_one_by_one_alike()
+    public async Task Scans_and_single_reads_of_Rds_are_equal()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         await aws.Estate.DoAsync(
@@ -104,7 +104,7 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
     }
 
     [EmulatorFact]
-    public async Task The_accounts_block_of_S3_is_a_resource_of_its_own()
+    public async Task The_public_access_block_of_the_account_is_a_resource()
     {
         await using var aws = await EmulatedCollector.StartAsync();
 
@@ -115,7 +115,7 @@ public sealed class EmulatedServicesTests(ITestOutputHelper output)
     }
 
     [EmulatorFact]
-    public async Task Of_a_bucket_no_refused_read_is_taken_for_an_answer()
+    public async Task No_refused_read_of_a_bucket_is_treated_as_a_result()
     {
         await using var aws = await EmulatedCollector.StartAsync();
         var name = $"refused-{aws.Estate.AccountId}";

@@ -5,13 +5,13 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Inventory.Emulated;
 
-/// <summary>Every service of the catalog in the first account of the estate, in which nothing but single reads is refused.</summary>
+/// <summary>Every service of the catalog in the first account of the estate, in which only single reads are denied.</summary>
 public sealed class EstateServicesTests(ITestOutputHelper output)
 {
     public static TheoryData<string> Services() => [.. ShippedCatalog.Instance.Services.Select(service => service.Key)];
 
     [EmulatorTheory, MemberData(nameof(Services))]
-    public async Task A_service_is_read_by_scan_and_one_by_one_alike_and_a_refused_read_claims_nothing(string service)
+    public async Task Scans_and_single_reads_of_a_service_are_equal_and_a_refused_read_is_unknown(string service)
     {
         var estate = await BuiltEstate.CreateAsync();
         await using var aws = await EmulatedCollector.StartAsync(estate.Accounts[0]);

@@ -13,7 +13,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Inventory.Emulated;
 
-/// <summary>An account in each partition, read through a network that refuses every host of another one.</summary>
+/// <summary>An account in each partition, read through a network that refuses hosts of other partitions.</summary>
 public sealed class PartitionTests
 {
     public static TheoryData<string, string> Partitions => new()
@@ -26,7 +26,7 @@ public sealed class PartitionTests
 
     [EmulatorTheory]
     [MemberData(nameof(Partitions))]
-    public async Task The_own_account_is_read_in_its_partition_alone(string partition, string region)
+    public async Task The_account_of_the_credentials_is_read_in_its_partition_only(string partition, string region)
     {
         using var network = new OnePartition(partition, await MotoServer.UrlAsync());
         using var meter = new CallMeter();
@@ -65,7 +65,7 @@ public sealed class PartitionTests
             : engine.SendAsync(call, redactor: null, cancel);
     }
 
-    /// <summary>Forwards what goes to hosts of one partition to the emulator, and refuses the rest.</summary>
+    /// <summary>Forwards requests to hosts of one partition to the emulator, and refuses others.</summary>
     private sealed class OnePartition(string partition, Uri emulator) : HttpMessageHandler
     {
         private readonly HttpMessageInvoker _forward = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
@@ -85,7 +85,7 @@ public sealed class PartitionTests
                 throw new HttpRequestException($"{host} is in another partition than {partition}");
             }
 
-            // Buckets and accounts in host names go back into the path.
+            // Buckets and accounts in host names are moved to the path.
             var label = host.Split('.') is [var first, "s3", ..] ? "/" + first : "";
             request.RequestUri = new Uri(emulator, label + request.RequestUri.PathAndQuery);
             request.Headers.Host = emulator.Authority;

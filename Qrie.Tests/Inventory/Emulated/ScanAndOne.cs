@@ -5,10 +5,10 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Inventory.Emulated;
 
-/// <summary>What the catalog promises of every type: one resource by its id is what a scan reads, and a refused read claims nothing.</summary>
+/// <summary>Checks for every type that a single read equals that of a scan, and that a refused read results in unknown attributes.</summary>
 internal static class ScanAndOne
 {
-    /// <summary>What moto 5.2.1 does not offer, as operations that no test can ask for.</summary>
+    /// <summary>Operations that moto 5.2.1 lacks, so that they cannot be tested.</summary>
     private static readonly Dictionary<string, string[]> _missingInEmulator = new()
     {
         ["AWS::EC2::Region"] =
@@ -16,7 +16,7 @@ internal static class ScanAndOne
             "EbsDefaultKmsKeyId", "SnapshotBlockPublicAccess", "ImageBlockPublicAccess", "SerialConsoleAccess", "InstanceMetadataDefaults",
             "VpcBlockPublicAccess",
         ],
-        // Its credential report leaves out the root user.
+        // Its credential report lacks the root user.
         ["AWS::IAM::Account"] = ["RootCredentials"],
     };
 
@@ -39,7 +39,7 @@ internal static class ScanAndOne
     }
 
     /// <summary>
-    /// What one read costs that AWS refuses when an event made us look: never the resource, and of the attributes only those that it says it does not know.
+    /// The effect of a refused call when an event causes a read: the resource is never deleted, and only attributes declared unknown are lost.
     /// </summary>
     public static async Task RefuseEachAsync(ITestOutputHelper output, EmulatedCollector aws, Collected collected, string service, string region)
     {
@@ -81,11 +81,11 @@ internal static class ScanAndOne
         }
     }
 
-    /// <summary>The attributes that are claimed to be known and are not what they were.</summary>
+    /// <summary>The attributes that differ without being declared unknown.</summary>
     private static IEnumerable<string> Claimed(CollectedResource whole, CollectedResource found) =>
         whole.Configuration.EnumerateObject().Concat(found.Configuration.EnumerateObject()).Select(a => a.Name).Distinct()
             .Where(name => name != "_unknown" && !ShippedCatalog.Instance.FindType(found.Type)!.Volatile.Contains(name))
             .Where(name => !found.Unknown.ContainsKey(name) && !(found.Unknown.ContainsKey("*") && found.Attribute(name) is null))
-            // The emulator's ARN of a distribution lacks a colon; a refused read leaves the one that is made of the id.
+            // The emulator's ARN of a distribution lacks a colon; after a refused read, the ARN is computed from the id.
             .Where(name => (whole.Type, name) != ("AWS::CloudFront::Distribution", "ARN") && found.Attribute(name) != whole.Attribute(name));
 }

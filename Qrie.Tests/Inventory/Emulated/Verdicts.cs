@@ -8,7 +8,7 @@ namespace Qrie.Tests.Inventory.Emulated;
 
 internal static class Verdicts
 {
-    /// <summary>The verdict of a shipped policy, in a file's words, some days after the resource was read.</summary>
+    /// <summary>The verdict of a shipped policy some days after the resource was read.</summary>
     public static string Of(CollectedResource resource, string policy, int daysLater = 0) => PolicyTestRunner.Word(new PolicyEvaluator().Evaluate(
         ShippedCatalog.Instance.FindPolicy(policy).ShouldNotBeNull(policy),
         new PolicyInput

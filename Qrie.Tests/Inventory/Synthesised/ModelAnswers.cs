@@ -8,8 +8,9 @@ using Qrie.Aws.Api.Models;
 namespace Qrie.Tests.Inventory.Synthesised;
 
 /// <summary>
-/// Answers every call from the service model: every member is there, every list has two elements, and what members are called says what they may hold. A call
-/// without a required parameter is refused as AWS refuses it. One member of one operation's answer can be left out.
+/// Generates responses from the service model: every member is present, every list has two elements, and the values match the names of members. A call without
+/// a
+/// required parameter is refused, as by AWS. One member of one operation's response can be omitted.
 /// </summary>
 internal sealed class ModelAnswers(ModelCatalog models, string accountId) : IAwsApi
 {
@@ -17,7 +18,7 @@ internal sealed class ModelAnswers(ModelCatalog models, string accountId) : IAws
     private const int Elements = 2;
     private static readonly DateTimeOffset _start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    // What the catalog waits for, or takes apart.
+    // Values that the catalog waits for or parses.
     private static readonly Dictionary<string, string> _values = new()
     {
         ["GenerateCredentialReportResponse.State"] = "COMPLETE",
@@ -27,10 +28,10 @@ internal sealed class ModelAnswers(ModelCatalog models, string accountId) : IAws
     private readonly ConcurrentDictionary<(string Operation, string Member), byte> _members = new();
     private int _sent;
 
-    /// <summary>The operation and the member, <c>Shape.Name</c>, that its answers leave out; null: nothing.</summary>
+    /// <summary>The operation and the member, <c>Shape.Name</c>, that its responses omit; null for none.</summary>
     public (string Operation, string Member)? Without { get; set; }
 
-    /// <summary>All members of all answers so far, by operation; a shape's member counts once wherever the shape stands.</summary>
+    /// <summary>All members of all responses so far, by operation; a shape's member counts once wherever the shape occurs.</summary>
     public IReadOnlyList<(string Operation, string Member)> Members => [.. _members.Keys.Order()];
 
     public Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
@@ -52,9 +53,9 @@ internal sealed class ModelAnswers(ModelCatalog models, string accountId) : IAws
     private static bool Has(AwsCall call, string name) =>
         call.Parameters.ValueKind is System.Text.Json.JsonValueKind.Object && call.Parameters.TryGetProperty(name, out _);
 
-    /// <param name="place">Tells elements of lists apart: <c>-1-2</c>.</param>
-    /// <param name="path">The shapes around it.</param>
-    /// <param name="ends">Paths that say that there are more pages: there are none.</param>
+    /// <param name="place">Distinguishes elements of lists: <c>-1-2</c>.</param>
+    /// <param name="path">The enclosing shapes.</param>
+    /// <param name="ends">Paths of page tokens and markers, so that there is one page.</param>
     private JsonObject Structure(
         string operation, string region, Shape shape, string place, IReadOnlyList<string> path, IReadOnlySet<string> ends, string at = "")
     {

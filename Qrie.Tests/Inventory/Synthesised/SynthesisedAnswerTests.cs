@@ -7,8 +7,9 @@ using Qrie.Tests.Catalog;
 namespace Qrie.Tests.Inventory.Synthesised;
 
 /// <summary>
-/// Every type of the catalog on answers made from the service models, which hold everything that AWS may answer, and then all but one member. This reaches the
-/// types that the emulator lacks; what values mean is for the emulator's tests.
+/// Every type of the catalog with responses generated from the service models, with all possible members, and then without one member. This covers types that
+/// the
+/// emulator lacks; the meaning of values is tested with the emulator.
 /// </summary>
 public sealed class SynthesisedAnswerTests(ITestOutputHelper output)
 {
@@ -18,7 +19,7 @@ public sealed class SynthesisedAnswerTests(ITestOutputHelper output)
     public static TheoryData<string> Services() => [.. ShippedCatalog.Instance.Services.Select(service => service.Key)];
 
     [Theory, MemberData(nameof(Services))]
-    public async Task Answers_that_hold_everything_are_read_whole(string service)
+    public async Task Responses_with_all_members_are_read_completely(string service)
     {
         var collected = await CollectAsync(new ModelAnswers(CollectorHarness.Models, AccountId), service);
 
@@ -30,12 +31,12 @@ public sealed class SynthesisedAnswerTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>What a member that AWS leaves out costs: what is made of it, and nothing else that is claimed to be known.</summary>
+    /// <summary>The effect of a member that AWS omits: only attributes made from it may change without being unknown.</summary>
     [Theory, MemberData(nameof(Services))]
-    public async Task A_member_that_is_missing_makes_nothing_else_look_as_if_it_were_not_configured(string service)
+    public async Task A_missing_member_does_not_make_other_attributes_look_unconfigured(string service)
     {
         var aws = new ModelAnswers(CollectorHarness.Models, AccountId);
-        // Answers are the same whatever is asked: a list that is asked once per parent shows the same resources each time.
+        // Responses do not depend on the parameters, so a list per parent returns the same resources each time.
         var whole = (await CollectAsync(aws, service)).DistinctBy(r => (r.Type, r.Region, r.Id)).ToDictionary(r => (r.Type, r.Region, r.Id));
         var wrong = new List<string>();
         foreach (var missing in aws.Members)
@@ -56,7 +57,7 @@ public sealed class SynthesisedAnswerTests(ITestOutputHelper output)
         wrong.Distinct().ShouldBeEmpty();
     }
 
-    /// <summary>The attributes that changed although neither they nor what they read comes from the operation.</summary>
+    /// <summary>The attributes that changed although neither they nor their inputs come from the operation.</summary>
     private static IEnumerable<string> Claimed(ResourceTypeDefinition type, CollectedResource before, CollectedResource seen, string operation)
     {
         var changed = before.Configuration.EnumerateObject().Concat(seen.Configuration.EnumerateObject()).Select(a => a.Name).Distinct()
@@ -77,13 +78,13 @@ public sealed class SynthesisedAnswerTests(ITestOutputHelper output)
                 return IsOfRow();
             }
 
-            // An attribute that reads its own name makes something of what the row says.
+            // An attribute that reads its own name is computed from the row.
             var reads = SourceReads.Of(attribute.Source, type.Arn);
             return SourceWalker.Operations(attribute.Source).Any(o => o.ToString() == operation)
                 || reads.Whole || reads.Members.Any(read => read == name ? IsOfRow() : Feeds(read, visited));
         }
 
-        // Of the row, or merged into it.
+        // From the row, or merged into it.
         bool IsOfRow() => type.Describe.Where(a => a.IsMerged).Select(a => a.Source).Append(type.List).OfType<CatalogSource>()
             .SelectMany(SourceWalker.Operations).Any(o => o.ToString() == operation);
     }

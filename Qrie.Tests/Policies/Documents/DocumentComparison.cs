@@ -4,17 +4,17 @@ using Qrie.JmesPath;
 
 namespace Qrie.Tests.Policies.Documents;
 
-/// <summary>One question asked of the analysis and of the reference.</summary>
+/// <summary>A question for the analysis and the reference.</summary>
 /// <param name="Document">The document.</param>
-/// <param name="Question">What was asked.</param>
-/// <param name="Answer">What the analysis says; null: it cannot tell.</param>
-/// <param name="Expected">What the requests show.</param>
+/// <param name="Question">The question.</param>
+/// <param name="Answer">The result of the analysis; null if undecided.</param>
+/// <param name="Expected">The result of trying the requests.</param>
 internal sealed record ComparedAnswer(JsonElement Document, string Question, bool? Answer, bool Expected)
 {
     public bool Disagrees => Answer is { } answer && answer != Expected;
 }
 
-/// <summary>Asks both about random documents.</summary>
+/// <summary>Compares both for random documents.</summary>
 internal static class DocumentComparison
 {
     private static readonly string[] s_tls = ["arn:aws:svc:::r", "arn:aws:svc:::r/*"];
@@ -40,7 +40,7 @@ internal static class DocumentComparison
             !RandomDocuments.Everyone.Any(caller => reference.LeavesUnrefused(caller, "aws:securetransport", "false", s_tlsPairs)));
     }
 
-    /// <summary>An organization is taken for the own one: its members count only where the document also names their account.</summary>
+    /// <summary>An organization is assumed to be the account's own: its members count only if the document also names their account.</summary>
     private static bool IsInCondition(JsonElement document, string account) => document.GetProperty("Statement").EnumerateArray().Any(statement =>
         statement.TryGetProperty("Condition", out var condition) && condition.GetRawText().Contains(account, StringComparison.Ordinal));
 

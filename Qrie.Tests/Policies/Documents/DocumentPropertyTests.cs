@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Qrie.Tests.Policies.Documents;
 
 /// <summary>
-/// Random documents, asked of the analysis and tried request by request. <c>QRIE_PROPERTY_CASES</c> and <c>QRIE_PROPERTY_SEED</c> make more of them, or others.
+/// Random documents: compares the analysis with trying every request. <c>QRIE_PROPERTY_CASES</c> and <c>QRIE_PROPERTY_SEED</c> change their number and seed.
 /// </summary>
 public class DocumentPropertyTests(ITestOutputHelper output)
 {

@@ -4,7 +4,7 @@ using Qrie.JmesPath;
 
 namespace Qrie.Tests.Policies.Documents;
 
-/// <summary>The questions of the table, by the words in its column <c>ask</c>.</summary>
+/// <summary>The questions of the table, by the names in its column <c>ask</c>.</summary>
 internal static class DocumentTable
 {
     private const string Account = "111111111111";
@@ -29,7 +29,7 @@ internal static class DocumentTable
                 "full" => YesOrNo(PolicyDocumentAnalyzer.FullAccessStatements(value, argument).Count > 0),
                 "escalation" => YesOrNo(PolicyDocumentAnalyzer.Escalations(value).Count > 0),
                 "grants" => YesOrNo(PolicyDocumentAnalyzer.GrantingStatements(value, argument).Count > 0),
-                _ => throw new InvalidOperationException($"The table asks '{name}', which nobody answers."),
+                _ => throw new InvalidOperationException($"The table has the unknown question '{name}'."),
             };
         }
         catch (UndecidedException)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Qrie.Tests.Policies.Documents;
 
-/// <summary>Documents with the answer that AWS's documentation gives, each with its page (<c>documents.json</c>).</summary>
+/// <summary>Documents with the result according to AWS's documentation, each with the URL of the page (<c>documents.json</c>).</summary>
 public class DocumentTableTests
 {
     private static readonly string s_file = Path.Combine(AppContext.BaseDirectory, "Policies", "Documents", "documents.json");
@@ -12,7 +12,7 @@ public class DocumentTableTests
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public void The_analysis_says_what_the_documentation_says(string ask, string what)
+    public void The_analysis_agrees_with_the_documentation(string ask, string what)
     {
         var row = s_rows.Single(row => Text(row, "ask") == ask && Text(row, "what") == what);
         var expected = row.GetProperty("expect").ToString().Replace("\"", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
@@ -21,7 +21,7 @@ public class DocumentTableTests
     }
 
     [Fact]
-    public void Every_row_names_its_page_and_every_answer_occurs()
+    public void Every_row_has_a_page_and_every_result_occurs()
     {
         s_rows.Length.ShouldBeGreaterThanOrEqualTo(250);
         s_rows.ShouldAllBe(row => Text(row, "page").StartsWith("https://docs.aws.amazon.com/", StringComparison.Ordinal));

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Qrie.Tests.Policies.Documents;
 
-/// <summary>Makes documents of few words, which meet each other often, and the callers whose requests tell all of them apart.</summary>
+/// <summary>Generates documents with few names, which often match each other, and callers whose requests distinguish all of them.</summary>
 internal sealed class RandomDocuments(int seed)
 {
     public const string Own = "111111111111";
@@ -115,20 +115,20 @@ internal sealed class RandomDocuments(int seed)
 
     private T Pick<T>(T[] values) => values[_random.Next(values.Length)];
 
-    /// <summary>Whom no document names: without credentials, or of two accounts, from anywhere; and a service that works for them.</summary>
+    /// <summary>Callers that no document names: without credentials, or of two accounts, from anywhere; and a service acting for them.</summary>
     public static IReadOnlyList<TriedCaller> Strangers { get; } = [.. Unnamed(["1.1.1.1", "150.1.1.1", "2600::1"])];
 
     /// <summary>The same from any public address, and through any endpoint.</summary>
     public static IReadOnlyList<TriedCaller> Outsiders { get; } = [.. Unnamed(["1.1.1.1", "150.1.1.1", "2600::1", "203.0.113.5"], "vpce-1", "vpce-2")];
 
-    /// <summary>Who belongs to the other account.</summary>
+    /// <summary>The members of the other account.</summary>
     public static IReadOnlyList<TriedCaller> OfOther { get; } =
     [
         .. Accounts([Other], ["o-own", "o-other", "o-stranger"], ["203.0.113.5", "1.1.1.1", "150.1.1.1", "2600::1"], ["vpce-1", "vpce-2", "vpce-9"]),
         Service(Other, ["203.0.113.5", "1.1.1.1", "150.1.1.1", "2600::1"]),
     ];
 
-    /// <summary>Anyone at all, of whatever account.</summary>
+    /// <summary>Any caller, of any account.</summary>
     public static IReadOnlyList<TriedCaller> Everyone { get; } =
     [
         .. Accounts([Own, Other, "999999999999", "111199999999"], ["o-own", "o-other", "o-stranger"], ["203.0.113.5", "1.1.1.1", "150.1.1.1", "2600::1"],

@@ -4,22 +4,23 @@ using System.Text.Json;
 
 namespace Qrie.Tests.Policies.Documents;
 
-/// <summary>A caller whose requests are tried one by one: principal, and for each key the values that its requests can have, null for none.</summary>
+/// <summary>A caller whose requests are tried: the principal, and for each key the possible values of its requests, null for none.</summary>
 internal sealed record TriedCaller(string Kind, string? Arn, string? Account)
 {
     public required IReadOnlyDictionary<string, string[]?[]> Keys { get; init; }
 
-    /// <summary>Only what an Allow grants to them by name counts.</summary>
+    /// <summary>Only an Allow that names the caller counts.</summary>
     public bool IsNamed { get; init; }
 
-    /// <summary>A service that works for somebody else counts only for statements about services.</summary>
+    /// <summary>A service acting for another caller counts only for statements about services.</summary>
     public bool OnlyAboutSources => Kind == "Service";
 }
 
 /// <summary>
-/// The documented evaluation of one request after another, written for tests and sharing nothing with what it checks: a request is allowed if an Allow
-/// matches and no Deny does (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html). All actions, resources and
-/// combinations of key values that are given are tried.
+/// The documented evaluation of single requests, written for tests and independent of the tested code: a request is allowed if an Allow matches and no Deny
+/// does
+/// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html). All given actions, resources and combinations of key values are
+/// tried.
 /// </summary>
 internal sealed class RequestReference
 {
@@ -35,7 +36,7 @@ internal sealed class RequestReference
     /// <summary>Whether some request of the caller is allowed.</summary>
     public bool Allows(TriedCaller caller) => Tries(caller, null, matched => (matched.Allowed & ~matched.Denied) != UInt128.Zero);
 
-    /// <summary>Whether some request of the caller, whatever allows it, is refused by no Deny.</summary>
+    /// <summary>Whether some request of the caller is not denied, whatever allows it.</summary>
     public bool LeavesUnrefused(TriedCaller caller, string key, string value, UInt128 pairs) =>
         Tries(caller, (key, value), matched => (pairs & ~matched.Denied) != UInt128.Zero);
 
@@ -77,7 +78,7 @@ internal sealed class RequestReference
         }
     }
 
-    /// <summary>Whether a text fits a pattern; a star and a question mark of an ARN operator stay within a part.</summary>
+    /// <summary>Whether a text matches a pattern; in ARN operators a star and a question mark do not match colons.</summary>
     private static bool Fits(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text)
     {
         if (pattern.IsEmpty)
@@ -130,7 +131,7 @@ internal sealed class RequestReference
 
         public bool Allows { get; }
 
-        /// <summary>A bit for each action and resource that the statement is about.</summary>
+        /// <summary>A bit for each action and resource that the statement matches.</summary>
         public UInt128 Pairs { get; }
 
         public List<Condition> Conditions { get; } = [];
@@ -198,11 +199,11 @@ internal sealed class RequestReference
 
         public string Key { get; }
 
-        /// <summary>By the values that were tried before: combinations are many, values few.</summary>
+        /// <summary>Results by value, because there are many combinations of few values.</summary>
         private readonly Dictionary<string[], bool> _tried = [];
         private bool? _withoutKey;
 
-        /// <param name="given">The values of the request; null: it does not have the key.</param>
+        /// <param name="given">The values of the request; null if it lacks the key.</param>
         public bool Holds(string[]? given)
         {
             if (given is null)

@@ -6,7 +6,7 @@ using Qrie.Tests.Catalog;
 
 namespace Qrie.Tests.Policies.Documents;
 
-/// <summary>What the analysis cannot tell becomes the verdict unknown, and names the statement.</summary>
+/// <summary>Undecided documents result in the verdict unknown with the statement.</summary>
 public class UndecidedDocumentTests
 {
     private const string Doubtful =
@@ -24,11 +24,11 @@ public class UndecidedDocumentTests
     }
 
     [Fact]
-    public void What_is_certain_is_a_fail_whatever_else_is_not() =>
+    public void A_certain_violation_is_a_fail_even_if_other_parts_are_undecided() =>
         Evaluate("S3BucketPolicyPublic", $$"""{"Name": "b", "Policy": {"Statement": [{{Doubtful}}, {{Open}}]} }""").Verdict.ShouldBe(Verdict.Fail);
 
     [Fact]
-    public void The_error_says_which_statement()
+    public void The_error_names_the_statement()
     {
         var closed = Open.Replace("\"*\", \"Action\"", "{\"AWS\": \"111111111111\"}, \"Action\"", StringComparison.Ordinal);
         var root = JsonDocument.Parse($$"""{"Policy": {"Statement": [{{closed}}, {{Doubtful}}]} }""").RootElement;
@@ -44,7 +44,7 @@ public class UndecidedDocumentTests
     [InlineData("external_principals(Policy, '111111111111')", null)]
     [InlineData("external_principals(Policy, '111111111111', `[]`)", "[\"222222222222\"]")]
     [InlineData("external_principals(Policy, '111111111111', '222222222222')", null)]
-    public void Only_who_leaves_out_those_he_trusts_gets_what_is_certain(string expression, string? expected)
+    public void A_certain_result_requires_excluding_trusted_accounts(string expression, string? expected)
     {
         var named = Open.Replace("\"*\", \"Action\"", "{\"AWS\": \"222222222222\"}, \"Action\"", StringComparison.Ordinal);
         var root = JsonDocument.Parse($$"""{"Policy": {"Statement": [{{named}}, {{Doubtful}}]} }""").RootElement;

@@ -10,7 +10,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Policies.Preview;
 
-/// <summary>What a preview leaves alone, and what it does with many resources. That it tells the truth is <see cref="PreviewEqualsScanTests"/>.</summary>
+/// <summary>Side effects and limits of previews. Their correctness is tested by <see cref="PreviewEqualsScanTests"/>.</summary>
 public sealed class PolicyPreviewTests : IAsyncLifetime
 {
     private const string Small = """{"Kind":"a","Size":1,"Created":"2026-11-01T00:00:00Z"}""";
@@ -86,7 +86,7 @@ public sealed class PolicyPreviewTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Accounts_that_are_removed_are_left_out()
+    public async Task Removed_accounts_are_omitted()
     {
         await _world.WriteAsync(Some.Org, Some.Bucket("a", configuration: Large), Some.Bucket("b", configuration: Large, account: Some.OtherAccountId));
         await _world.File.ExecuteAsync("UPDATE accounts SET status = 'removed' WHERE account_id = @id", new { id = Some.OtherAccountId });
@@ -98,7 +98,7 @@ public sealed class PolicyPreviewTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_not_said_is_as_launched_and_else_as_defined()
+    public async Task Missing_settings_are_those_of_the_launch_or_else_of_the_definition()
     {
         await _world.WriteAsync(Some.Org, Some.Bucket("a", configuration: Large));
         var available = await _world.PreviewAsync();
@@ -113,7 +113,7 @@ public sealed class PolicyPreviewTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_ends_when_the_caller_goes_away()
+    public async Task It_ends_when_the_caller_disconnects()
     {
         await _world.WriteAsync(Some.Org, [.. Enumerable.Range(0, 3000).Select(i => Some.Bucket(Some.Numbered("b", i), configuration: Large))]);
         using var gone = new CancellationTokenSource();
@@ -121,7 +121,7 @@ public sealed class PolicyPreviewTests : IAsyncLifetime
         await gone.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(() => preview);
-        (await _world.PreviewAsync()).Verdicts.Fail.ShouldBe(3000); // its turn was given back
+        (await _world.PreviewAsync()).Verdicts.Fail.ShouldBe(3000); // its slot was released
     }
 
     [Fact]

@@ -13,7 +13,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Policies.Preview;
 
-/// <summary>Whatever happened before: what a preview says is what launching or changing the policy then does.</summary>
+/// <summary>After any history, a preview equals the effect of launching or changing the policy.</summary>
 public sealed class PreviewEqualsScanTests : IAsyncLifetime
 {
     private const int Accounts = 3;
@@ -170,7 +170,7 @@ public sealed class PreviewEqualsScanTests : IAsyncLifetime
         Text(preview.OpenNow).ShouldBe(Text(before.Values));
         Text(preview.OpenThen).ShouldBe(Text(after.Values));
 
-        // There are fewer findings than samples: every one is shown.
+        // There are fewer findings than samples, so all of them are shown.
         preview.Samples.Select(s => $"{s.AccountService} {s.Arn} {s.Change} {s.Reason} {s.Severity} {s.Evidence}").ShouldBe(
             changes.Select(
                 c =>

@@ -19,7 +19,7 @@ using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Policies.Preview;
 
-/// <summary>A store with the real domain over it, and a policy that reads an attribute, an age and a parameter.</summary>
+/// <summary>A store with the real domain, and a policy that reads an attribute, an age and a parameter.</summary>
 public sealed class PreviewWorld : IAsyncDisposable
 {
     public const string PolicyId = "S3BucketTooLarge";
@@ -109,7 +109,7 @@ public sealed class PreviewWorld : IAsyncDisposable
         string organization = Some.Org, PolicyScope? scope = null, int? severity = null, int? max = null, CancellationToken cancel = default) =>
         Get<PolicyPreview>().PreviewAsync(new PreviewRequest(organization, PolicyId, scope, severity, ParamsOf(max)), cancel);
 
-    /// <summary>Launches the policy, or changes and wakes it, and evaluates by it.</summary>
+    /// <summary>Launches the policy, or changes and resumes it, and evaluates it.</summary>
     public async Task ApplyAsync(string organization = Some.Org, PolicyScope? scope = null, int? severity = null, int? max = null)
     {
         var launched = await Get<IPolicyStore>().FindAsync(organization, PolicyId, default);

@@ -5,14 +5,18 @@ using SQLitePCL;
 
 namespace Qrie.Sql.Database;
 
-/// <summary>Binds parameters by position with the library's API: the driver looks up every parameter by name for every row.</summary>
-internal sealed class SqlitePreparedWrite : IPreparedWrite
+/// <summary>
+/// One statement for many rows, prepared once: scans write millions of rows, for which Dapper's and the driver's parameter objects cost more than the writing.
+/// Parameters are bound by position with the library's API, because the driver looks up every parameter by name for every row. Belongs to the transaction in
+/// which it was prepared.
+/// </summary>
+internal sealed class PreparedWrite : IDisposable
 {
     private readonly sqlite3 _connection;
     private readonly sqlite3_stmt _statement;
     private byte[] _text = ArrayPool<byte>.Shared.Rent(4096);
 
-    public SqlitePreparedWrite(sqlite3 connection, string sql, ReadOnlySpan<string> names)
+    public PreparedWrite(sqlite3 connection, string sql, ReadOnlySpan<string> names)
     {
         _connection = connection;
         Check(raw.sqlite3_prepare_v2(connection, sql, out _statement));
@@ -25,6 +29,8 @@ internal sealed class SqlitePreparedWrite : IPreparedWrite
         }
     }
 
+    /// <summary>Writes one row.</summary>
+    /// <param name="values">Strings, whole numbers, bytes and nulls, in the order of the names.</param>
     public Task ExecuteAsync(params ReadOnlySpan<object?> values)
     {
         for (var i = 0; i < values.Length; i++)
@@ -59,14 +65,14 @@ internal sealed class SqlitePreparedWrite : IPreparedWrite
             return raw.sqlite3_bind_text(_statement, position, text); // an empty span would be bound as null
         }
 
-        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
-        if (_text.Length < most)
+        var maxBytes = Encoding.UTF8.GetMaxByteCount(text.Length);
+        if (_text.Length < maxBytes)
         {
             ArrayPool<byte>.Shared.Return(_text);
-            _text = ArrayPool<byte>.Shared.Rent(most);
+            _text = ArrayPool<byte>.Shared.Rent(maxBytes);
         }
 
-        // The library copies it.
+        // SQLite copies the text.
         return raw.sqlite3_bind_text(_statement, position, _text.AsSpan(0, Encoding.UTF8.GetBytes(text, _text)));
     }
 

@@ -9,10 +9,10 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Aws;
 
-/// <summary>A success without what was asked for is no answer.</summary>
-public sealed class AnswerTests : IDisposable
+/// <summary>A success without the requested content is not a response.</summary>
+public sealed class ResponseTests : IDisposable
 {
-    /// <summary>An operation or two of each protocol, with a body that is an answer: of nothing.</summary>
+    /// <summary>One or two operations of each protocol, with the body of an empty response.</summary>
     private static readonly (string Service, string Operation, string Empty)[] _reads =
     [
         ("kms", "ListKeys", """{"Keys":[]}"""),
@@ -63,7 +63,7 @@ public sealed class AnswerTests : IDisposable
     public static TheoryData<string, string, string> NoAnswers => new(
         from read in _reads
         from body in _noAnswers
-        where read.Operation != "GetBucketPolicy" || !Encoding.UTF8.GetString(body.Body).StartsWith('{') // to S3 any object is a policy's text
+        where read.Operation != "GetBucketPolicy" || !Encoding.UTF8.GetString(body.Body).StartsWith('{') // for S3 any object is a policy
         select (read.Service, read.Operation, body.What));
 
     public static TheoryData<string, string> Reads => new(_reads.Select(read => (read.Service, read.Operation)));
@@ -72,12 +72,12 @@ public sealed class AnswerTests : IDisposable
 
     [Theory]
     [MemberData(nameof(NoAnswers))]
-    public async Task What_is_no_answer_of_the_operation_is_unreadable(string service, string operation, string what) =>
+    public async Task A_foreign_body_is_an_unreadable_response(string service, string operation, string what) =>
         await Should.ThrowAsync<InvalidResponseException>(() => SendAsync(service, operation, _noAnswers.Single(n => n.What == what).Body));
 
     [Theory]
     [MemberData(nameof(Reads))]
-    public async Task An_answer_of_nothing_is_an_answer_whatever_type_it_pretends_to_be(string service, string operation)
+    public async Task An_empty_response_is_accepted_with_any_content_type(string service, string operation)
     {
         var body = Encoding.UTF8.GetBytes(_reads.Single(r => r.Operation == operation).Empty);
 
@@ -88,7 +88,7 @@ public sealed class AnswerTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Reads))]
-    public async Task An_answer_that_is_cut_anywhere_is_none(string service, string operation)
+    public async Task A_response_truncated_anywhere_is_unreadable(string service, string operation)
     {
         var body = Encoding.UTF8.GetBytes(_reads.Single(r => r.Operation == operation).Empty);
         for (var length = 0; length < body.Length; length++)
@@ -99,7 +99,7 @@ public sealed class AnswerTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Reads))]
-    public async Task Nothing_may_stand_behind_an_answer(string service, string operation)
+    public async Task Content_after_a_response_makes_it_unreadable(string service, string operation)
     {
         var body = _reads.Single(r => r.Operation == operation).Empty + "<html/>";
 
@@ -125,7 +125,7 @@ public sealed class AnswerTests : IDisposable
     [InlineData("iam", "GetAccountAuthorizationDetails",
         "<GetAccountAuthorizationDetailsResponse><GetAccountAuthorizationDetailsResult><UserDetailList/>"
         + "</GetAccountAuthorizationDetailsResult></GetAccountAuthorizationDetailsResponse>")]
-    public async Task What_AWS_may_leave_out_may_be_left_out(string service, string operation, string body) =>
+    public async Task Members_that_AWS_may_omit_may_be_missing(string service, string operation, string body) =>
         (await SendAsync(service, operation, Encoding.UTF8.GetBytes(body))).Error.ShouldBeNull();
 
     [Theory]
@@ -144,16 +144,16 @@ public sealed class AnswerTests : IDisposable
     [InlineData("ec2", "DescribeInstances", "<DescribeInstancesResponse><requestId>r</requestId></DescribeInstancesResponse>")]
     [InlineData("s3", "GetBucketAcl", "<AccessControlPolicy><Owner/></AccessControlPolicy>")]
     [InlineData("s3", "ListBuckets", "<ListAllMyBucketsResult><Owner/></ListAllMyBucketsResult>")]
-    public async Task An_answer_without_what_is_always_sent_is_none(string service, string operation, string body) =>
+    public async Task A_response_without_required_members_is_unreadable(string service, string operation, string body) =>
         await Should.ThrowAsync<InvalidResponseException>(() => SendAsync(service, operation, Encoding.UTF8.GetBytes(body)));
 
     [Fact]
-    public async Task A_success_whose_header_names_an_error_is_none() =>
+    public async Task A_success_with_an_error_in_its_header_is_unreadable() =>
         await Should.ThrowAsync<InvalidResponseException>(() => _wire.SendAsync(
             "kms", "ListKeys", """{"Keys":[]}"""u8.ToArray(), null, headers: [new("x-amzn-errortype", "InternalFailure")]));
 
     [Fact]
-    public async Task The_message_names_the_error_that_came_as_a_success()
+    public async Task The_message_contains_the_error_of_a_body_with_a_success_status()
     {
         var thrown = await Should.ThrowAsync<InvalidResponseException>(
             () => SendAsync("s3", "GetBucketAcl", "<Error><Code>NoSuchBucket</Code></Error>"u8.ToArray()));
@@ -163,7 +163,7 @@ public sealed class AnswerTests : IDisposable
     }
 
     [Fact]
-    public void No_read_of_any_service_takes_an_empty_body_for_an_answer_unless_nothing_is_bound_to_it()
+    public void No_operation_accepts_an_empty_body_unless_no_member_is_bound_to_it()
     {
         var empty = Operations().Where(o => IsRead(() => Read(o.Service, o.Operation, []))).Select(o => $"{o.Service.Name}:{o.Operation.Name}").ToList();
 
@@ -178,7 +178,7 @@ public sealed class AnswerTests : IDisposable
     }
 
     [Fact]
-    public void Every_call_of_the_catalog_refuses_what_is_no_answer_and_takes_the_least_that_is_one()
+    public void Every_call_of_the_catalog_refuses_foreign_bodies_and_accepts_a_minimal_response()
     {
         var calls = ShippedCatalog.Instance.Services.SelectMany(s => s.Resources).SelectMany(SourceWalker.Operations).Distinct().ToList();
         calls.Count.ShouldBeGreaterThan(70);
@@ -195,21 +195,21 @@ public sealed class AnswerTests : IDisposable
     }
 
     [Fact]
-    public void What_is_said_about_answers_is_about_operations_that_there_are()
+    public void The_facts_about_responses_refer_to_existing_operations()
     {
-        foreach (var (service, key, name) in EmulatedAws.Models.Answers.Named)
+        foreach (var (service, key, name) in EmulatedAws.Models.Responses.Named)
         {
             var operation = EmulatedAws.Models.FindOperation(service, name).ShouldNotBeNull($"{service} {key} {name}");
-            EmulatedAws.Models.Answers.Sent(service, name).ShouldAllBe(member => operation.Output!.FindMember(member) != null, $"{service} {name}");
+            EmulatedAws.Models.Responses.Sent(service, name).ShouldAllBe(member => operation.Output!.FindMember(member) != null, $"{service} {name}");
         }
 
         var s3 = EmulatedAws.Models.FindService("s3")!;
-        s3.Operations.Where(o => o.Output is { HasBodyMembers: true, Payload: null } && EmulatedAws.Models.Answers.FindRoots("s3", o.Name) is null)
+        s3.Operations.Where(o => o.Output is { HasBodyMembers: true, Payload: null } && EmulatedAws.Models.Responses.FindRoots("s3", o.Name) is null)
             .Select(o => o.Name).ShouldBeEmpty("the roots of S3 are not the names of its shapes");
     }
 
     [Fact]
-    public void Random_bytes_are_never_an_answer_and_never_a_crash()
+    public void Random_bytes_are_never_a_response_and_never_a_crash()
     {
         var random = new Random(20261129);
         foreach (var (name, operation, empty) in _reads)
@@ -226,13 +226,13 @@ public sealed class AnswerTests : IDisposable
                 else
                 {
                     body[random.Next(body.Length)] = (byte)random.Next(256);
-                    IsRead(() => Read(service, service.FindOperation(operation)!, body)); // a tag may have become another; what is thrown is the point
+                    IsRead(() => Read(service, service.FindOperation(operation)!, body)); // a changed tag may be valid; only the exception matters
                 }
             }
         }
     }
 
-    /// <summary>Files and code that may have no bytes, the one HEAD, and what answers nothing at all.</summary>
+    /// <summary>Operations with empty bodies: files and code, HEAD, and those without output.</summary>
     private const string MayBeEmpty =
         "apigateway:GetExport apigateway:GetSdk appsync:GetIntrospectionSchema cloudfront:GetConnectionFunction cloudfront:GetFunction "
         + "codeartifact:GetPackageVersionAsset glacier:GetJobOutput lakeformation:GetWorkUnitResults s3:GetObject s3:GetObjectTorrent s3:HeadBucket "
@@ -255,10 +255,10 @@ public sealed class AnswerTests : IDisposable
     private static IEnumerable<(ServiceModel Service, Operation Operation)> Operations() =>
         EmulatedAws.Models.Services.Select(s => EmulatedAws.Models.FindService(s)!).SelectMany(s => s.Operations.Select(o => (s, o)));
 
-    /// <summary>The smallest body that has all that the rule asks for.</summary>
+    /// <summary>The smallest body that satisfies the rule.</summary>
     private static byte[] Least(ServiceModel service, Operation operation)
     {
-        var sent = operation.Answer.Always.Concat(operation.Answer.OneOf.Take(1)).ToList();
+        var sent = operation.Response.Always.Concat(operation.Response.OneOf.Take(1)).ToList();
         if (service.IsJson)
         {
             return JsonSerializer.SerializeToUtf8Bytes(
@@ -272,7 +272,7 @@ public sealed class AnswerTests : IDisposable
 
         var inner = string.Concat(sent.Select(m => $"<{m.BodyName}/>"));
         inner = operation.ResultWrapper is { } wrapper ? $"<{wrapper}>{inner}</{wrapper}>" : inner;
-        var root = operation.Answer.Roots![0];
+        var root = operation.Response.Roots![0];
         return Encoding.UTF8.GetBytes($"<{root}>{inner}</{root}>");
     }
 
