@@ -42,6 +42,7 @@ internal sealed class InProcessApi(ApiPipeline pipeline, IServiceScopeFactory sc
 
         context.Response.Body = body;
         await pipeline.Run(context);
+        cancel.ThrowIfCancellationRequested(); // what was answered meanwhile is of no interest
         await context.Response.CompleteAsync();
         return new ApiAnswer(context.Response.StatusCode, body.ToArray(), RequestIds.Of(context));
     }

@@ -13,6 +13,8 @@ public abstract class QriePage : ComponentBase, IDisposable
     private bool _refreshing;
     private bool _loaded;
 
+    protected QriePage() => Cancel = _end.Token;
+
     [Inject] protected IQrieApi Api { get; set; } = null!;
 
     [Inject] protected NavigationManager Navigation { get; set; } = null!;
@@ -29,7 +31,7 @@ public abstract class QriePage : ComponentBase, IDisposable
     protected ApiException? Error { get; private set; }
 
     /// <summary>Ends with the page.</summary>
-    protected CancellationToken Cancel => _end.Token;
+    protected CancellationToken Cancel { get; }
 
     /// <summary>How long what is shown stays as it is; null: until the address changes.</summary>
     protected virtual TimeSpan? RefreshEvery => null;
@@ -112,12 +114,11 @@ public abstract class QriePage : ComponentBase, IDisposable
 
     private async Task RefreshAsync()
     {
-        var cancel = _end.Token;
         try
         {
             while (true)
             {
-                await Task.Delay(RefreshEvery ?? TimeSpan.FromSeconds(1), Clock, cancel);
+                await Task.Delay(RefreshEvery ?? TimeSpan.FromSeconds(1), Clock, Cancel);
                 if (RefreshEvery is not null && !_refreshing)
                 {
                     _refreshing = true;
@@ -126,9 +127,13 @@ public abstract class QriePage : ComponentBase, IDisposable
                 }
             }
         }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        catch (OperationCanceledException) when (Cancel.IsCancellationRequested)
         {
             // The page was left.
+        }
+        catch (Exception e)
+        {
+            await DispatchExceptionAsync(e);
         }
     }
 }
