@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Qrie.Api.Cli.Doctor;
@@ -26,10 +27,29 @@ internal static class CommandLine
 {
     private const int WrongUse = 2;
 
+    /// <summary>A value that begins with @ is a value, not the name of a file with further arguments.</summary>
+    private static readonly ParserConfiguration _parser = new() { ResponseFileTokenReplacer = null };
+
     /// <param name="console">The console of commands that use a running service; null for that of the process.</param>
     public static async Task<int> RunAsync(string[] args, CliConsole? console = null, CancellationToken cancel = default)
     {
         console ??= CliConsole.OfProcess();
+        var root = Build(console);
+        root.SetAction((_, _) => args.FirstOrDefault(a => !a.StartsWith('-')) is { } unknown && args[0] == unknown
+            ? RefuseAsync(unknown)
+            : QrieHost.RunAsync(args));
+        var parsed = Parse(root, args);
+        if (Mistakes(parsed) is [_, ..] mistakes)
+        {
+            return await RefuseAsync(parsed.CommandResult.Command, mistakes, console);
+        }
+
+        return await parsed.InvokeAsync(null, cancel);
+    }
+
+    /// <summary>All commands with their options.</summary>
+    internal static RootCommand Build(CliConsole console)
+    {
         var root = new RootCommand(
             "Qrie watches the security posture of AWS accounts. Without a command the service starts; "
             + "settings are given as --Store:Path=… or in the environment.")
@@ -48,17 +68,10 @@ internal static class CommandLine
         root.Subcommands.Add(KeyCommands.Build());
         root.Subcommands.Add(QopCommand.Build(console));
         root.Subcommands.Add(DoctorCommand.Build(console, Configuration));
-        root.SetAction((parsed, _) => args.FirstOrDefault(a => !a.StartsWith('-')) is { } unknown && args[0] == unknown
-            ? RefuseAsync(unknown)
-            : QrieHost.RunAsync(args));
-        var parsed = root.Parse(args);
-        if (Mistakes(parsed) is [_, ..] mistakes)
-        {
-            return await RefuseAsync(parsed.CommandResult.Command, mistakes, console);
-        }
-
-        return await parsed.InvokeAsync(null, cancel);
+        return root;
     }
+
+    internal static ParseResult Parse(RootCommand root, string[] args) => root.Parse(args, _parser);
 
     private static Command Call()
     {
@@ -197,7 +210,11 @@ internal static class CommandLine
     /// <summary>All errors. Options unknown to the root command are settings of the service, and sub-commands inherit that leniency.</summary>
     private static List<string> Mistakes(ParseResult parsed)
     {
-        List<string> mistakes = [.. parsed.Errors.Select(e => e.Message)];
+        List<string> mistakes =
+        [
+            .. parsed.Errors.Select(e => e.Message),
+            .. parsed.CommandResult.Children.OfType<OptionResult>().Where(o => o.Tokens.Any(t => t.Value.Length == 0)).Select(o => $"{o.Option.Name} needs a value."),
+        ];
         var asksForHelp = parsed.Action is HelpAction;
         return asksForHelp || parsed.CommandResult.Command is RootCommand || !parsed.CommandResult.Command.TreatUnmatchedTokensAsErrors
             ? mistakes

@@ -79,7 +79,8 @@ internal static class ScheduleEndpoints
         var (organization, schedule, chosen, _) = effective;
         var last = await scans.FindLastFullAsync(organization, schedule.Kind, cancel);
         return new ScheduleView(
-            ApiEnumNames.Of(schedule.Kind), schedule.Cron ?? Schedule.Off, schedule.Cron is not null, chosen, schedule.Next(clock.GetUtcNow()),
+            ApiEnumNames.Of(schedule.Kind), schedule.Cron ?? Schedule.Off, schedule.Cron is not null, chosen,
+            schedule.Cron is { } cron ? CronReading.Describe(cron) : "never", schedule.Next(clock.GetUtcNow()), schedule.NextRuns(clock.GetUtcNow()).Take(5),
             await scans.FindLastScheduledAsync(organization, schedule.Kind, cancel), last is null ? null : LastScanView.From(last));
     }
 
@@ -95,11 +96,14 @@ internal static class ScheduleEndpoints
 
     /// <param name="Cron">A Quartz cron expression in UTC, or off.</param>
     /// <param name="Chosen">True if it was set over the API, false if it comes from the configuration.</param>
+    /// <param name="Description">The expression in words: <c>every day at 04:00 UTC</c>; <c>never</c> if it is off.</param>
     /// <param name="NextRun">Null if it is off.</param>
+    /// <param name="NextRuns">The next five times; empty if it is off.</param>
     /// <param name="LastScheduled">The latest time for which a scan was started; null if there was none.</param>
     /// <param name="LastFullScan">The last complete anti-entropy scan over everything, the reference for drift; null if there was none.</param>
     internal sealed record ScheduleView(
-        string Kind, string Cron, bool Enabled, bool Chosen, DateTimeOffset? NextRun, DateTimeOffset? LastScheduled, LastScanView? LastFullScan);
+        string Kind, string Cron, bool Enabled, bool Chosen, string Description, DateTimeOffset? NextRun, IEnumerable<DateTimeOffset> NextRuns,
+        DateTimeOffset? LastScheduled, LastScanView? LastFullScan);
 
     internal sealed record LastScanView(string ScanId, string Status, DateTimeOffset FinishedAt)
     {

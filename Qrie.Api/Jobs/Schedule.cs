@@ -22,7 +22,7 @@ internal sealed record Schedule(ScanKind Kind, string? Cron)
     private const int LookAtMost = 100_000;
 
     /// <exception cref="StartRefusedException">The cron expression is invalid.</exception>
-    public static Schedule Read(IConfiguration configuration, ScanKind kind, string key, string standard)
+    public static Schedule Read(IConfiguration configuration, ScanKind kind, string key, string standard, DateTimeOffset now)
     {
         var cron = configuration[key] ?? standard;
         if (cron == Off)
@@ -30,10 +30,10 @@ internal sealed record Schedule(ScanKind Kind, string? Cron)
             return new Schedule(kind, null);
         }
 
+        CronExpression parsed;
         try
         {
-            _ = Parse(cron);
-            return new Schedule(kind, cron);
+            parsed = Parse(cron);
         }
         catch (FormatException e)
         {
@@ -41,6 +41,9 @@ internal sealed record Schedule(ScanKind Kind, string? Cron)
                 $"{key} is '{cron}', which is neither a Quartz cron expression ({e.Message}) nor 'off'. "
                 + $"Its fields are seconds, minutes, hours, day, month, weekday: '{Example}' is every day at 04:00 UTC.");
         }
+
+        var mistake = CronReading.FindAmbiguity(cron) ?? (After(parsed, now).Any() ? null : "it has no future fire time; use off to disable scheduled scans");
+        return mistake is null ? new Schedule(kind, cron) : throw new StartRefusedException($"{key} is '{cron}': {mistake}.");
     }
 
     /// <summary>What is wrong with an expression of a user, with the remedy; null if it is valid.</summary>
@@ -57,12 +60,12 @@ internal sealed record Schedule(ScanKind Kind, string? Cron)
                 + $"Its fields are seconds, minutes, hours, day, month, weekday, all in UTC: '{Example}' is every day at 04:00, and off is never.";
         }
 
-        var times = new List<DateTimeOffset>();
-        for (var next = parsed.GetNextValidTimeAfter(now); next is not null && times.Count < LookAhead; next = parsed.GetNextValidTimeAfter(next.Value))
+        if (CronReading.FindAmbiguity(cron) is { } ambiguity)
         {
-            times.Add(next.Value);
+            return $"cron '{cron}' is refused: {ambiguity}.";
         }
 
+        var times = After(parsed, now).Take(LookAhead).ToList();
         return times.Count == 0 ? $"cron '{cron}' has no future fire time; use off to disable scheduled scans."
             : times.Zip(times.Skip(1)).Any(pair => pair.Second - pair.First < _shortest)
                 ? $"cron '{cron}' fires more often than every {_shortest.TotalMinutes:0} minutes; a scan of everything takes longer."
@@ -71,6 +74,9 @@ internal sealed record Schedule(ScanKind Kind, string? Cron)
 
     /// <summary>The next fire time; null if there is none.</summary>
     public DateTimeOffset? Next(DateTimeOffset after) => Cron is null ? null : Parse(Cron).GetNextValidTimeAfter(after);
+
+    /// <summary>The next fire times, soonest first; empty if there are none.</summary>
+    public IEnumerable<DateTimeOffset> NextRuns(DateTimeOffset after) => Cron is null ? [] : After(Parse(Cron), after);
 
     /// <summary>The scheduled time of a job that fired at the given, possibly later, time.</summary>
     public DateTimeOffset Due(DateTimeOffset fired) => Cron is null ? fired : Parse(Cron).GetPreviousValidTimeBefore(fired.AddSeconds(1)) ?? fired;
@@ -87,6 +93,14 @@ internal sealed record Schedule(ScanKind Kind, string? Cron)
         }
 
         return last;
+    }
+
+    private static IEnumerable<DateTimeOffset> After(CronExpression parsed, DateTimeOffset time)
+    {
+        for (var next = parsed.GetNextValidTimeAfter(time); next is not null; next = parsed.GetNextValidTimeAfter(next.Value))
+        {
+            yield return next.Value;
+        }
     }
 
     private static CronExpression Parse(string cron) => new(cron, TimeZoneInfo.Utc);

@@ -13,10 +13,11 @@ internal static class Schedules
     /// <exception cref="StartRefusedException">A cron expression is invalid.</exception>
     public static IServiceCollection AddSchedules(this IServiceCollection services, IConfiguration configuration)
     {
+        var now = TimeProvider.System.GetUtcNow();
         Schedule[] schedules =
         [
-            Schedule.Read(configuration, ScanKind.Inventory, "Schedules:Inventory", InventoryDefault),
-            Schedule.Read(configuration, ScanKind.Policy, "Schedules:PolicyScan", PolicyScanDefault),
+            Schedule.Read(configuration, ScanKind.Inventory, "Schedules:Inventory", InventoryDefault, now),
+            Schedule.Read(configuration, ScanKind.Policy, "Schedules:PolicyScan", PolicyScanDefault, now),
         ];
         services.AddSingleton<IReadOnlyList<Schedule>>(schedules);
         services.AddSingleton<ScheduleService>();

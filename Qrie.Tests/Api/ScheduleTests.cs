@@ -49,6 +49,9 @@ public sealed class ScheduleTests : IDisposable
         var next = schedules[1].GetProperty("next_run").GetDateTimeOffset();
         (next.Hour, next.Minute, next.Offset).ShouldBe((4, 0, TimeSpan.Zero));
         next.ShouldBeGreaterThan(TimeProvider.System.GetUtcNow());
+        schedules[1].GetProperty("next_runs").EnumerateArray().Select(t => t.GetDateTimeOffset()).ShouldBe(Enumerable.Range(0, 5).Select(d => next.AddDays(d)));
+        schedules[1].GetProperty("description").GetString().ShouldBe("every day at 04:00 UTC");
+        (schedules[0].GetProperty("next_runs").GetArrayLength(), schedules[0].GetProperty("description").GetString()).ShouldBe((0, "never"));
     }
 
     [Fact]
@@ -158,6 +161,11 @@ public sealed class ScheduleTests : IDisposable
     [InlineData("/schedules/policy", """{"cron": "every day"}""", "not a Quartz cron expression")]
     [InlineData("/schedules/policy", """{"cron": "0 * * * * ?"}""", "more often than every 15 minutes")]
     [InlineData("/schedules/inventory", """{"cron": "0 0 0 1 1 ? 2020"}""", "no future fire time")]
+    [InlineData("/schedules/policy", """{"cron": "0 0 4 1 * MON"}""", "write '?' for one of them")]
+    [InlineData("/schedules/policy", """{"cron": "0 0 4 1 * *"}""", "write '?' for the day of week")]
+    [InlineData("/schedules/policy", """{"cron": "0 0 4 * * 2"}""", "write '?' for the day of month")]
+    [InlineData("/schedules/policy", """{"cron": "0 0 4 ? * ?"}""", "no day is named")]
+    [InlineData("/schedules/policy", """{"cron": "@daily"}""", "write the fields")]
     [InlineData("/schedules/inventory", """{"cron": " "}""", "required")]
     [InlineData("/schedules/inventory", "{}", "required")]
     public async Task An_invalid_cron_expression_is_refused_with_the_remedy(string path, string body, string says)

@@ -238,6 +238,32 @@ public sealed class DoctorTests : IDisposable
         usage.Errors.ShouldContain("'everything' is no option");
     }
 
+    [EmulatorFact]
+    public async Task A_catalog_whose_expressions_do_not_fit_the_models_is_a_problem_as_for_the_service()
+    {
+        await using var proxy = await StartProxyAsync();
+        var own = _folder.CreateSubdirectory("catalog");
+        await File.WriteAllTextAsync(Path.Combine(own.CreateSubdirectory("policies").FullName, "OwnPolicy.yaml"), """
+            id: OwnPolicy
+            title: A policy of an attribute that no bucket has
+            description: None.
+            resource: AWS::S3::Bucket
+            category: data_protection
+            severity: 10
+            violation: "NoSuchAttribute == `true`"
+            remediation: None.
+            tests:
+              - { name: good, config: { NoSuchAttribute: false }, expect: pass, absent: { NoSuchAttribute: pass } }
+              - { name: bad, config: { NoSuchAttribute: true }, expect: fail }
+            """);
+
+        var run = await RunAsync(proxy, $"--Catalog:Path={own.FullName}");
+
+        run.Code.ShouldBe(1, run.ToString());
+        run.Output.ShouldContain("problem  catalog: ");
+        run.Output.ShouldContain("NoSuchAttribute");
+    }
+
     private static async Task<FaultProxy> StartProxyAsync()
     {
         var proxy = await FaultProxy.StartAsync();

@@ -159,6 +159,31 @@ public sealed class SliceTests : IAsyncLifetime
         BucketList(await CoverageAsync(other)).GetProperty("outcome").GetString().ShouldBe("complete");
     }
 
+    [EmulatorTheory]
+    [InlineData("text/xml", "")]
+    [InlineData("text/html", "<html><body>proxy login</body></html>")]
+    public async Task An_answer_that_says_nothing_deletes_nothing_and_resolves_no_finding(string contentType, string body)
+    {
+        var bucket = await CreateAsync("stays", versioning: null);
+        await ScanAsync();
+        await _qrie.LaunchAsync("S3BucketVersioningDisabled");
+        await _qrie.LaunchAsync("S3BucketPublic");
+        var before = await ActiveAsync();
+        before.Count.ShouldBe(2);
+
+        foreach (var operation in new[] { "ListBuckets", "GetBucketVersioning", "GetPublicAccessBlock", "GetBucketAcl", "GetBucketPolicy" })
+        {
+            _proxy.On($"s3:{operation}").ForAccount(_estate.AccountId).Answer(_ => new FaultResponse(200, contentType, body));
+            await ScanAsync();
+            await EvaluateAsync();
+
+            (await BucketsAsync(_estate)).ShouldBe([bucket], operation);
+            (await ActiveAsync()).ShouldBe(before, ignoreOrder: true, operation);
+        }
+
+        BucketList(await CoverageAsync()).GetProperty("error_code").GetString().ShouldBe(Qrie.Aws.Api.Protocol.InvalidResponseException.Code);
+    }
+
     [EmulatorFact]
     public async Task A_role_that_cannot_be_assumed_affects_only_its_account()
     {

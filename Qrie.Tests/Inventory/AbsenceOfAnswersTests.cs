@@ -1,6 +1,7 @@
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Protocol;
 using Qrie.Domain.Inventory;
+using Qrie.Tests.Inventory.Emulated;
 
 namespace Qrie.Tests.Inventory;
 
@@ -110,6 +111,24 @@ public sealed class AbsenceOfAnswersTests
 
         _harness.Aws.Fails("iam:GenerateCredentialReport", AwsErrorKind.Denied, "AccessDenied");
         (await _harness.CollectAsync("iam")).Resources.Single(r => r.Type == Account).Unknown["RootCredentials"].ShouldBe("AccessDenied");
+    }
+
+    [Theory]
+    [InlineData("""{"SummaryMap": {"AccountMFAEnabled": 0}}""", "unknown")]
+    [InlineData("""{"SummaryMap": {}}""", "unknown")]
+    [InlineData("""{}""", "unknown")]
+    [InlineData("""{"SummaryMap": {"AccountMFAEnabled": 0, "AccountAccessKeysPresent": 0}}""", "pass")]
+    [InlineData("""{"SummaryMap": {"AccountMFAEnabled": 0, "AccountAccessKeysPresent": 1}}""", "fail")]
+    public async Task A_number_that_the_account_summary_leaves_out_is_neither_zero_nor_one(string summary, string verdict)
+    {
+        const string Columns = "user,arn,password_enabled,password_last_used,access_key_1_last_used_date,access_key_2_last_used_date\n";
+        const string Root = "<root_account>,arn:aws:iam::123456789012:root,not_supported,not_supported,N/A,N/A";
+        _harness.Aws.On("iam:GetAccountSummary", summary)
+            .On("iam:GetCredentialReport", $$"""{"Content": "{{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Columns + Root))}}"}""");
+
+        var account = (await _harness.CollectAsync("iam")).Resources.Single(r => r.Type == Account);
+
+        Verdicts.Of(account, "IAMRootAccountActive").ShouldBe(verdict);
     }
 
     private void AnswerReport() => _harness.Aws.On("iam:GetCredentialReport", _ =>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Qrie.Api.Cli.Service;
 using Qrie.Api.Hosting;
 using Qrie.Aws;
+using Qrie.Aws.Api;
 using Qrie.Aws.Api.Models;
 using Qrie.Aws.Inventory;
 using Qrie.Domain.Catalog;
@@ -89,7 +90,10 @@ internal static partial class DoctorCommand
     private static ServiceProvider Services(IConfiguration configuration, TimeProvider clock, Action<IServiceCollection>? adjust)
     {
         var folders = QrieServices.CatalogFolders(configuration);
-        var catalog = CatalogLoader.Load(folders);
+        var catalogPath = configuration["Catalog:Path"];
+
+        // With the models: without them nothing is type-checked, and what the service refuses at its start would look well here.
+        var catalog = CatalogLoader.Load(folders, new ModelShapes(ModelCatalog.OpenShipped(catalogPath), ReadList.OpenShipped(catalogPath)));
         var services = new ServiceCollection()
             .AddSingleton(configuration)
             .AddSingleton(clock)

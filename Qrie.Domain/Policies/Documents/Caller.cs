@@ -32,7 +32,8 @@ internal enum PrincipalMatch
 /// <summary>A class of callers: which principals they are and which keys their requests have.</summary>
 internal sealed partial class Caller
 {
-    private readonly Dictionary<string, KeyDomain> _domains = [];
+    /// <summary>A caller is asked about few keys.</summary>
+    private readonly List<(string Key, KeyDomain Domain)> _domains = [];
 
     public required PolicyDocument Document { get; init; }
 
@@ -67,12 +68,16 @@ internal sealed partial class Caller
 
     public KeyDomain Domain(string key)
     {
-        if (!_domains.TryGetValue(key, out var domain))
+        foreach (var (known, found) in _domains)
         {
-            domain = Find(key);
-            _domains.Add(key, domain);
+            if (known == key)
+            {
+                return found;
+            }
         }
 
+        var domain = Find(key);
+        _domains.Add((key, domain));
         return domain;
     }
 

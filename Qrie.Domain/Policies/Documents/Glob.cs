@@ -16,6 +16,7 @@ internal sealed class Glob
     private const int ArnParts = 6;
 
     private readonly string _tokens;
+    private string?[]? _samples;
 
     private Glob(string tokens, bool ignoreCase)
     {
@@ -33,6 +34,9 @@ internal sealed class Glob
     public bool IsLiteral { get; }
 
     public bool IsEverything => _tokens.Length > 0 && _tokens.AsSpan().Trim(Any).IsEmpty;
+
+    /// <summary>No letter in it, or case is ignored.</summary>
+    public bool IsCaseless => IgnoreCase || !_tokens.Any(char.IsLetter);
 
     public int Length => _tokens.Length;
 
@@ -93,29 +97,68 @@ internal sealed class Glob
     /// <summary>Whether every text that the other matches is matched. May say no although it is so, never the other way round.</summary>
     public bool Covers(Glob other) => IsEverything || ((!other.IgnoreCase || IgnoreCase) && Matches(other._tokens));
 
-    /// <summary>Texts that the pattern matches, with what is open filled in by different fillers.</summary>
-    public IEnumerable<string> Samples()
+    /// <summary>
+    /// Whether no text matches both, because of how they begin or how they end. May say no although it is so, never the other way round.
+    /// </summary>
+    public static bool AreApart(Glob one, Glob other)
+    {
+        var (left, right) = (one._tokens, other._tokens);
+        var ignoreCase = one.IgnoreCase || other.IgnoreCase;
+        for (var i = 0; i < left.Length && i < right.Length && !IsWildcard(left[i]) && !IsWildcard(right[i]); i++)
+        {
+            if (Differ(left[i], right[i]))
+            {
+                return true;
+            }
+        }
+
+        for (var i = 1; i <= left.Length && i <= right.Length && !IsWildcard(left[^i]) && !IsWildcard(right[^i]); i++)
+        {
+            if (Differ(left[^i], right[^i]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+
+        bool Differ(char l, char r) => l != r && !(ignoreCase && char.ToLowerInvariant(l) == char.ToLowerInvariant(r));
+    }
+
+    private static bool IsWildcard(char token) => token is >= Any and <= OneOfPart;
+
+    /// <summary>Texts that the pattern matches, with what is open filled in by different fillers; some may not match it.</summary>
+    public string Sample(int number)
     {
         if (IsLiteral)
         {
-            yield return _tokens;
-            yield break;
+            return _tokens;
         }
 
-        foreach (var filler in s_fillers)
-        {
-            var text = new StringBuilder(_tokens.Length + 16);
-            foreach (var c in _tokens)
-            {
-                text.Append(c switch { Any or AnyOfPart => filler, One or OneOfPart => "Q", _ => c.ToString() });
-            }
-
-            yield return text.ToString();
-        }
+        _samples ??= new string?[s_fillers.Length];
+        return _samples[number] ??= Filled(s_fillers[number]);
     }
+
+    public int SampleCount => IsLiteral ? 1 : s_fillers.Length;
 
     /// <summary>What no document holds: long enough for patterns of several question marks.</summary>
     private static readonly string[] s_fillers = ["Qz9-unnamed-7fK2", "", "7", "Qz9/Qz9-unnamed-7fK2/7", "Qz9:unnamed:7fK2:7"];
+
+    private string Filled(string filler)
+    {
+        var text = new StringBuilder(_tokens.Length + filler.Length);
+        foreach (var c in _tokens)
+        {
+            _ = c switch
+            {
+                Any or AnyOfPart => text.Append(filler),
+                One or OneOfPart => text.Append('Q'),
+                _ => text.Append(c),
+            };
+        }
+
+        return text.ToString();
+    }
 
     public IEnumerable<char> Letters()
     {
@@ -132,48 +175,39 @@ internal sealed class Glob
         }
     }
 
-    /// <summary>The places in the pattern before any character was read, each bit a place.</summary>
-    public UInt128 Begin() => Skip(UInt128.One);
-
-    /// <summary>The places after one more character.</summary>
-    public UInt128 Step(UInt128 places, char c)
+    /// <summary>The places in the pattern, each a bit, from which a character leads to the next one, and those at which it stays.</summary>
+    public (UInt128 On, UInt128 Stay) Moves(char c)
     {
         c = IgnoreCase ? char.ToLowerInvariant(c) : c;
-        var next = UInt128.Zero;
+        var (on, stay) = (UInt128.Zero, UInt128.Zero);
         for (var i = 0; i < _tokens.Length; i++)
         {
-            if ((places >> i & UInt128.One) == UInt128.Zero)
-            {
-                continue;
-            }
-
             var token = _tokens[i];
             if (token == Any || (token == AnyOfPart && c != ':'))
             {
-                next |= UInt128.One << i;
+                stay |= UInt128.One << i;
             }
             else if (Takes(token, c))
             {
-                next |= UInt128.One << (i + 1);
+                on |= UInt128.One << i;
             }
         }
 
-        return Skip(next);
+        return (on, stay);
     }
 
     public bool Ends(UInt128 places) => (places >> _tokens.Length & UInt128.One) != UInt128.Zero;
 
-    private UInt128 Skip(UInt128 places)
+    /// <summary>The places of the stars.</summary>
+    public UInt128 Stars()
     {
+        var stars = UInt128.Zero;
         for (var i = 0; i < _tokens.Length; i++)
         {
-            if (_tokens[i] is Any or AnyOfPart && (places >> i & UInt128.One) != UInt128.Zero)
-            {
-                places |= UInt128.One << (i + 1);
-            }
+            stars |= _tokens[i] is Any or AnyOfPart ? UInt128.One << i : UInt128.Zero;
         }
 
-        return places;
+        return stars;
     }
 
     /// <summary>The character may itself be a wildcard, of a pattern that is to be covered.</summary>

@@ -12,14 +12,23 @@ internal sealed class GrantAnalysis(PolicyDocument document)
     private bool? _mentionsNetwork;
 
     /// <summary>The principals by which an Allow lets in people whom it does not name.</summary>
-    public static IEnumerable<StatementPrincipal> WidePrincipals(PolicyStatement allow)
+    public static List<StatementPrincipal> WidePrincipals(PolicyStatement allow)
     {
         if (allow.HasNotPrincipal)
         {
-            return allow.NotPrincipals.Any(principal => principal.IsEveryone) ? [] : [s_everyone];
+            return allow.NotPrincipals.Any(static principal => principal.IsEveryone) ? [] : [s_everyone];
         }
 
-        return allow.Principals.Where(IsWide);
+        List<StatementPrincipal>? wide = null;
+        foreach (var principal in allow.Principals)
+        {
+            if (IsWide(principal))
+            {
+                (wide ??= []).Add(principal);
+            }
+        }
+
+        return wide ?? [];
     }
 
     public static bool IsWide(StatementPrincipal principal) => principal.Kind switch
@@ -119,11 +128,12 @@ internal sealed class GrantAnalysis(PolicyDocument document)
     public Answer Ask(PolicyStatement allow, StatementPrincipal? principal, IEnumerable<Caller> callers, GrantScope scope, ref SourceAddresses reached)
     {
         var answer = Answer.No;
+        GrantFrame? frame = null;
         foreach (var caller in callers)
         {
-            var denies = ObjectActions.Narrow(document.Denies, allow, caller);
-            var sure = new GrantSearch(caller, denies, optimistic: false) { Reached = reached };
-            if (sure.Finds(allow, principal, scope))
+            frame ??= new GrantFrame(allow, scope, ObjectActions.Narrow(document.Denies, allow, caller));
+            var sure = new GrantSearch(caller, frame, optimistic: false) { Reached = reached };
+            if (sure.Finds(allow, principal))
             {
                 return Answer.Yes;
             }
@@ -131,8 +141,8 @@ internal sealed class GrantAnalysis(PolicyDocument document)
             reached = sure.Reached;
             if (sure.Doubtful is not null)
             {
-                var possible = new GrantSearch(caller, denies, optimistic: true) { Reached = reached };
-                if (possible.Finds(allow, principal, scope))
+                var possible = new GrantSearch(caller, frame, optimistic: true) { Reached = reached };
+                if (possible.Finds(allow, principal))
                 {
                     Doubtful ??= possible.Doubtful ?? sure.Doubtful;
                     answer = Answer.CannotTell;
@@ -147,15 +157,16 @@ internal sealed class GrantAnalysis(PolicyDocument document)
     public Answer AskUnrefused(IEnumerable<Caller> callers, GrantScope scope, IReadOnlyList<Demand> demands)
     {
         var answer = Answer.No;
+        var frame = new GrantFrame(null, scope, document.Denies);
         foreach (var caller in callers)
         {
-            var sure = new GrantSearch(caller, document.Denies, optimistic: false);
-            if (sure.FindsUnrefused(scope, demands))
+            var sure = new GrantSearch(caller, frame, optimistic: false);
+            if (sure.FindsUnrefused(demands))
             {
                 return Answer.Yes;
             }
 
-            if (sure.Doubtful is not null && new GrantSearch(caller, document.Denies, optimistic: true).FindsUnrefused(scope, demands))
+            if (sure.Doubtful is not null && new GrantSearch(caller, frame, optimistic: true).FindsUnrefused(demands))
             {
                 Doubtful ??= sure.Doubtful;
                 answer = Answer.CannotTell;

@@ -1,11 +1,5 @@
 namespace Qrie.Domain.Policies.Documents;
 
-/// <summary>What is asked for; null: whatever the statements name.</summary>
-internal sealed record GrantScope(IReadOnlyList<Glob>? Actions = null, IReadOnlyList<Glob>? Resources = null)
-{
-    public static GrantScope Everything { get; } = new();
-}
-
 /// <summary>
 /// Looks for a request that an Allow lets through and no Deny refuses. A request escapes a Deny by one of its elements: the principal, the action, the
 /// resource or one condition; all ways are tried. An action, a resource or the values of a key are possible if one value meets all that is demanded of it.
@@ -14,31 +8,29 @@ internal sealed class GrantSearch
 {
     private const int MostSteps = 3_000;
 
-    /// <summary>What can be done only together with assuming a role: alone it is nothing.</summary>
-    private static readonly Glob[] s_companions = [.. new[] { "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext" }.Select(Like)];
-
-    private static readonly Glob[] s_signed = [Like("sts:*")];
-
-    /// <summary>A service, one colon, a name.</summary>
-    private static readonly Glob[] s_anyAction = [Glob.WithinParts("*:*")];
+    private static readonly Glob[] s_signed = [Glob.Like("sts:*", ignoreCase: true)];
 
     private readonly Caller _caller;
-    private readonly IReadOnlyList<PolicyStatement> _denies;
+    private readonly GrantFrame _frame;
     private readonly bool _optimistic;
     private readonly KeyQuestion _keys;
-    private readonly List<(IReadOnlyList<Glob> Patterns, bool Match)> _actions = [];
-    private readonly List<(IReadOnlyList<Glob> Patterns, bool Match)> _resources = [];
+    private readonly List<TextDemand> _actions;
+    private readonly List<TextDemand> _resources;
     private readonly List<Demand> _demands = [];
     private PolicyStatement? _allow;
     private int _steps;
 
+    /// <summary>How many demands there were when the denials were looked through.</summary>
+    private int _demandsAtFirst;
+
     /// <param name="caller">Who asks.</param>
-    /// <param name="denies">What can refuse him.</param>
+    /// <param name="frame">What he asks for, and what can refuse him.</param>
     /// <param name="optimistic">What cannot be told is taken as it suits the request; otherwise as it does not.</param>
-    public GrantSearch(Caller caller, IReadOnlyList<PolicyStatement> denies, bool optimistic)
+    public GrantSearch(Caller caller, GrantFrame frame, bool optimistic)
     {
         _caller = caller;
-        _denies = denies;
+        _frame = frame;
+        (_actions, _resources) = ([.. frame.Actions], [.. frame.Resources]);
         _optimistic = optimistic;
         _keys = new KeyQuestion(caller, Doubt);
     }
@@ -49,19 +41,19 @@ internal sealed class GrantSearch
     /// <summary>The public addresses from which requests were found so far: together they may be the world.</summary>
     public SourceAddresses Reached { get; set; } = SourceAddresses.Empty;
 
-    /// <summary>Whether the caller gets something by the statement.</summary>
-    public bool Finds(PolicyStatement allow, StatementPrincipal? principal, GrantScope scope)
+    /// <summary>Whether the caller gets something by the statement, whose frame it is.</summary>
+    public bool Finds(PolicyStatement allow, StatementPrincipal? principal)
     {
         _allow = allow;
-        return (allow.HasAction || allow.HasNotAction) && Narrows(scope) && Performs(allow) && Enters(allow, principal) && Escapes(0, Relevant());
+        return (allow.HasAction || allow.HasNotAction) && Narrows() && Performs(allow) && Enters(allow, principal) && Escapes(0, Relevant());
     }
 
     /// <summary>Whether the caller can do something that no statement refuses, allowed or not.</summary>
-    public bool FindsUnrefused(GrantScope scope, IReadOnlyList<Demand> demands)
+    public bool FindsUnrefused(IReadOnlyList<Demand> demands)
     {
         _allow = demands[0].Condition.Statement;
         _demands.AddRange(demands);
-        return demands.All(demand => IsPossible(demand.Condition.Key)) && Narrows(scope) && Escapes(0, Relevant());
+        return demands.All(demand => IsPossible(demand.Condition.Key)) && Narrows() && Escapes(0, Relevant());
     }
 
     private bool Doubt(PolicyStatement statement)
@@ -87,28 +79,17 @@ internal sealed class GrantSearch
         };
     }
 
-    private bool Narrows(GrantScope scope) => Push(_actions, s_anyAction, true)
-        && (scope.Actions is null || Push(_actions, scope.Actions, true)) && (scope.Resources is null || Push(_resources, scope.Resources, true))
+    private bool Narrows() => (_frame.Possible is Answer.Yes || (_frame.Possible is Answer.CannotTell && Doubt(_allow!)))
         && (_caller.Kind is not CallerKind.Anonymous || Push(_actions, s_signed, false));
 
     private bool Performs(PolicyStatement allow)
     {
-        if (!Push(_actions, allow.Actions, allow.HasAction))
-        {
-            return false;
-        }
-
-        if (allow.HasAction && allow.Actions.Any(action => !s_companions.Any(companion => companion.Covers(action))))
-        {
-            Push(_actions, s_companions, false);
-        }
-
         if (_caller.Kind is CallerKind.Holder && !allow.HasResource && !allow.HasNotResource)
         {
             return false; // an identity policy must name them
         }
 
-        if (allow.HasResource || allow.HasNotResource)
+        if (allow.ResourcesHaveVariables)
         {
             var (patterns, isSure) = ResourcesOf(allow, wantsMatch: allow.HasResource);
             if ((!isSure && !Doubt(allow)) || !Push(_resources, patterns, allow.HasResource))
@@ -117,7 +98,16 @@ internal sealed class GrantSearch
             }
         }
 
-        return allow.Conditions.All(condition => Push(new Demand(condition, true)));
+        var conditions = allow.Conditions;
+        for (var i = 0; i < conditions.Count; i++)
+        {
+            if (!Push(new Demand(conditions[i], true)))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private (IReadOnlyList<Glob> Patterns, bool IsSure) ResourcesOf(PolicyStatement statement, bool wantsMatch) =>
@@ -126,63 +116,71 @@ internal sealed class GrantSearch
             : (statement.Resources, true);
 
     /// <summary>Most denials are about something else: those do not need to be escaped.</summary>
-    private List<PolicyStatement> Relevant()
+    private List<Refusal> Relevant()
     {
-        var relevant = new List<PolicyStatement>();
-        foreach (var deny in _denies)
-        {
-            if ((deny.HasAction || deny.HasNotAction) && !IsElsewhere(deny))
-            {
-                relevant.Add(deny);
-            }
-        }
-
+        var relevant = _frame.Refusals.FindAll(refusal => !IsElsewhere(refusal.Deny));
+        _demandsAtFirst = DemandCount;
         return relevant;
     }
+
+    private int DemandCount => _actions.Count + _resources.Count + _demands.Count;
 
     /// <summary>Whether it cannot refuse any request that is still possible.</summary>
     private bool IsElsewhere(PolicyStatement deny)
     {
-        if (!IsPossible(_actions, deny.Actions, deny.HasAction))
+        if (_actions.Count > _frame.Actions.Count && !TextQuery.IsPossible(_actions, deny.Actions, deny.HasAction))
         {
             return true;
         }
 
-        if ((deny.HasResource || deny.HasNotResource) && !deny.ResourcesHaveVariables && !IsPossible(_resources, deny.Resources, deny.HasResource))
+        if (_resources.Count > _frame.Resources.Count && (deny.HasResource || deny.HasNotResource) && !deny.ResourcesHaveVariables
+            && !TextQuery.IsPossible(_resources, deny.Resources, deny.HasResource))
         {
             return true;
         }
 
-        // What cannot be told may refuse: only a sure no counts here.
-        return deny.Conditions.Any(condition => !CanHold(condition));
+        var conditions = deny.Conditions;
+        for (var i = 0; i < conditions.Count; i++)
+        {
+            if (!CanHold(conditions[i]))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
+    /// <summary>What cannot be told may hold: only a sure no counts here.</summary>
     private bool CanHold(StatementCondition condition)
     {
         var doubted = false;
         var keys = new KeyQuestion(_caller, _ => doubted = true);
-        return keys.CanMeet(condition.Key, [.. _demands.Where(demand => demand.Condition.Key == condition.Key), new Demand(condition, true)]) || doubted;
+        var demands = DemandsOn(condition.Key);
+        demands.Add(new Demand(condition, true));
+        return keys.CanMeet(condition.Key, demands) || doubted;
     }
 
-    private bool Escapes(int at, List<PolicyStatement> denies)
+    private bool Escapes(int at, List<Refusal> denies)
     {
         if (at == denies.Count)
         {
             return IsWide();
         }
 
-        var deny = denies[at];
+        var (deny, byAction, byResource) = denies[at];
         if (++_steps > MostSteps)
         {
             return Doubt(deny);
         }
 
-        return IsElsewhere(deny)
+        return DemandCount > _demandsAtFirst && IsElsewhere(deny)
             ? Escapes(at + 1, denies)
-            : EscapesPrincipal(deny, at, denies) || EscapesAction(deny, at, denies) || EscapesResource(deny, at, denies) || EscapesConditions(deny, at, denies);
+            : EscapesPrincipal(deny, at, denies) || (byAction && EscapesAction(deny, at, denies))
+                || (byResource && EscapesResource(deny, at, denies)) || EscapesConditions(deny, at, denies);
     }
 
-    private bool EscapesPrincipal(PolicyStatement deny, int at, List<PolicyStatement> denies)
+    private bool EscapesPrincipal(PolicyStatement deny, int at, List<Refusal> denies)
     {
         if (deny.HasNotPrincipal)
         {
@@ -229,20 +227,15 @@ internal sealed class GrantSearch
         return Try(new Demand(StatementCondition.OfIdentity(deny, identities), false), at, denies);
     }
 
-    private bool EscapesAction(PolicyStatement deny, int at, List<PolicyStatement> denies)
+    private bool EscapesAction(PolicyStatement deny, int at, List<Refusal> denies)
     {
         var found = Push(_actions, deny.Actions, !deny.HasAction) && Escapes(at + 1, denies);
         _actions.RemoveAt(_actions.Count - 1);
         return found;
     }
 
-    private bool EscapesResource(PolicyStatement deny, int at, List<PolicyStatement> denies)
+    private bool EscapesResource(PolicyStatement deny, int at, List<Refusal> denies)
     {
-        if (!deny.HasResource && !deny.HasNotResource)
-        {
-            return false;
-        }
-
         var (patterns, isSure) = ResourcesOf(deny, wantsMatch: !deny.HasResource);
         if (!isSure && !Doubt(deny))
         {
@@ -254,11 +247,12 @@ internal sealed class GrantSearch
         return found;
     }
 
-    private bool EscapesConditions(PolicyStatement deny, int at, List<PolicyStatement> denies)
+    private bool EscapesConditions(PolicyStatement deny, int at, List<Refusal> denies)
     {
-        foreach (var condition in deny.Conditions)
+        var conditions = deny.Conditions;
+        for (var i = 0; i < conditions.Count; i++)
         {
-            if (Try(new Demand(condition, false), at, denies))
+            if (Try(new Demand(conditions[i], false), at, denies))
             {
                 return true;
             }
@@ -267,7 +261,7 @@ internal sealed class GrantSearch
         return false;
     }
 
-    private bool Try(Demand demand, int at, List<PolicyStatement> denies)
+    private bool Try(Demand demand, int at, List<Refusal> denies)
     {
         var found = Push(demand) && Escapes(at + 1, denies);
         _demands.RemoveAt(_demands.Count - 1);
@@ -282,7 +276,7 @@ internal sealed class GrantSearch
             return true;
         }
 
-        var asked = _demands.Where(demand => demand.Condition.Key == ContextKeys.SourceIp).ToList();
+        var asked = DemandsOn(ContextKeys.SourceIp);
         if (asked.Count == 0 || _keys.CanBeMissing(ContextKeys.SourceIp, asked))
         {
             return true;
@@ -298,47 +292,26 @@ internal sealed class GrantSearch
         return IsPossible(demand.Condition.Key);
     }
 
-    private bool IsPossible(string key) => _keys.CanMeet(key, [.. _demands.Where(demand => demand.Condition.Key == key)]);
+    private bool IsPossible(string key) => _keys.CanMeet(key, DemandsOn(key));
 
-    private bool Push(List<(IReadOnlyList<Glob> Patterns, bool Match)> demands, IReadOnlyList<Glob> patterns, bool match)
+    private List<Demand> DemandsOn(string key)
     {
-        demands.Add((patterns, match));
-        var answer = Query(demands).Answer();
+        var demands = new List<Demand>();
+        foreach (var demand in _demands)
+        {
+            if (demand.Condition.Key == key)
+            {
+                demands.Add(demand);
+            }
+        }
+
+        return demands;
+    }
+
+    private bool Push(List<TextDemand> demands, IReadOnlyList<Glob> patterns, bool match)
+    {
+        demands.Add(new TextDemand(patterns, match));
+        var answer = TextQuery.Ask(demands);
         return answer is Answer.Yes || (answer is Answer.CannotTell && Doubt(_allow!));
     }
-
-    private static bool IsPossible(List<(IReadOnlyList<Glob> Patterns, bool Match)> demands, IReadOnlyList<Glob> patterns, bool match)
-    {
-        var query = Query(demands);
-        if (match)
-        {
-            query.Match(patterns);
-        }
-        else
-        {
-            query.Refuse(patterns);
-        }
-
-        return query.Answer() is not Answer.No;
-    }
-
-    private static TextQuery Query(List<(IReadOnlyList<Glob> Patterns, bool Match)> demands)
-    {
-        var query = new TextQuery();
-        foreach (var (patterns, match) in demands)
-        {
-            if (match)
-            {
-                query.Match(patterns);
-            }
-            else
-            {
-                query.Refuse(patterns);
-            }
-        }
-
-        return query;
-    }
-
-    private static Glob Like(string pattern) => Glob.Like(pattern, ignoreCase: true);
 }

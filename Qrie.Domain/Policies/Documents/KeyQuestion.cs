@@ -12,7 +12,7 @@ internal readonly record struct Demand(StatementCondition Condition, bool Holds)
 /// <param name="doubt">Told the statement that this cannot be told of; gives what to assume.</param>
 internal sealed class KeyQuestion(Caller caller, Func<PolicyStatement, bool> doubt)
 {
-    public bool CanMeet(string key, IReadOnlyList<Demand> demands)
+    public bool CanMeet(string key, List<Demand> demands)
     {
         var domain = caller.Domain(key);
         if (!domain.IsKnown)
@@ -20,14 +20,11 @@ internal sealed class KeyQuestion(Caller caller, Func<PolicyStatement, bool> dou
             return doubt(demands[0].Condition.Statement);
         }
 
-        var usable = new List<Demand>(demands.Count);
-        foreach (var demand in demands)
+        var usable = demands;
+        if (demands.Exists(static demand => demand.Condition.Family is ConditionFamily.Unknown))
         {
-            if (demand.Condition.Family is not ConditionFamily.Unknown)
-            {
-                usable.Add(demand);
-            }
-            else if (!doubt(demand.Condition.Statement))
+            usable = demands.FindAll(static demand => demand.Condition.Family is not ConditionFamily.Unknown);
+            if (demands.Exists(demand => demand.Condition.Family is ConditionFamily.Unknown && !doubt(demand.Condition.Statement)))
             {
                 return false;
             }
@@ -46,19 +43,17 @@ internal sealed class KeyQuestion(Caller caller, Func<PolicyStatement, bool> dou
     public bool CanBeMissing(string key, List<Demand> demands) => CanBeMissing(caller.Domain(key), demands);
 
     private static bool CanBeMissing(KeyDomain domain, List<Demand> demands) =>
-        (domain.MayBeMissing || (domain.MissingIfTolerated && demands.Exists(demand => demand.Condition.IfExists)))
-        && demands.TrueForAll(demand => demand.Condition.HoldsWhenMissing == demand.Holds);
+        (domain.MayBeMissing || (domain.MissingIfTolerated && demands.Exists(static demand => demand.Condition.IfExists)))
+        && demands.TrueForAll(static demand => demand.Condition.HoldsWhenMissing == demand.Holds);
 
     private bool CanBePresent(string key, KeyDomain domain, List<Demand> demands)
     {
-        var compared = new List<Demand>(demands.Count);
-        foreach (var demand in demands)
+        var compared = demands;
+        if (demands.Exists(static demand => demand.Condition.Family is ConditionFamily.Null))
         {
-            if (demand.Condition.Family is not ConditionFamily.Null)
-            {
-                compared.Add(demand);
-            }
-            else if (demand.Condition.Values.Contains("false", StringComparer.OrdinalIgnoreCase) != demand.Holds)
+            compared = demands.FindAll(static demand => demand.Condition.Family is not ConditionFamily.Null);
+            if (demands.Exists(static demand => demand.Condition.Family is ConditionFamily.Null
+                && demand.Condition.Values.Contains("false", StringComparer.OrdinalIgnoreCase) != demand.Holds))
             {
                 return false;
             }
@@ -77,7 +72,7 @@ internal sealed class KeyQuestion(Caller caller, Func<PolicyStatement, bool> dou
                 return false;
             }
 
-            compared.RemoveAll(demand => demand.Condition.Family != family);
+            compared = compared.FindAll(demand => demand.Condition.Family == family);
         }
 
         return family switch
@@ -100,7 +95,7 @@ internal sealed class KeyQuestion(Caller caller, Func<PolicyStatement, bool> dou
     {
         if (!ContextKeys.HasSeveralValues(key, demands.Exists(demand => demand.Condition.Set is not SetOperator.None)))
         {
-            return CanHave(domain, demands, demands.ConvertAll(demand => demand.WantsMatch));
+            return CanHave(domain, demands);
         }
 
         // What all values must be, and what one of them must be: each of the latter can be another value.
@@ -112,56 +107,59 @@ internal sealed class KeyQuestion(Caller caller, Func<PolicyStatement, bool> dou
         }
 
         return some.Count == 0
-            ? CanHave(domain, all, all.ConvertAll(demand => demand.WantsMatch))
-            : some.TrueForAll(one => CanHave(domain, [.. all, one], [.. all.Select(demand => demand.WantsMatch), one.WantsMatch]));
+            ? CanHave(domain, all)
+            : some.TrueForAll(one => CanHave(domain, [.. all, one]));
     }
 
-    private bool CanHave(KeyDomain domain, List<Demand> demands, List<bool> wanted)
+    private bool CanHave(KeyDomain domain, List<Demand> demands)
     {
-        if (CanHave(domain, demands, wanted, domain.Doubtful, domain.Assumed) is not false and var sure)
+        if (CanHave(domain, demands, domain.Doubtful, domain.Assumed) is not false and var sure)
         {
             return sure ?? doubt(demands[0].Condition.Statement);
         }
 
-        return (domain.Doubtful.Count > 0 || domain.Assumed is not null) && CanHave(domain, demands, wanted, [], null) is not false
+        return (domain.Doubtful.Count > 0 || domain.Assumed is not null) && CanHave(domain, demands, [], null) is not false
             && doubt(demands[0].Condition.Statement);
     }
 
     /// <summary>Null: cannot tell.</summary>
-    private bool? CanHave(KeyDomain domain, List<Demand> demands, List<bool> wanted, IReadOnlyList<Glob> doubtful, IReadOnlyList<Glob>? assumed)
+    private bool? CanHave(KeyDomain domain, List<Demand> demands, IReadOnlyList<Glob> doubtful, IReadOnlyList<Glob>? assumed)
     {
-        var query = new TextQuery();
-        query.Refuse(domain.Excluded);
-        query.Refuse(doubtful);
-        foreach (var values in new[] { domain.Values, assumed })
+        var query = new List<TextDemand>(demands.Count + 2);
+        Refuse(domain.Excluded);
+        Refuse(doubtful);
+        if (domain.Values is not null)
         {
-            if (values is not null)
-            {
-                query.Match(values);
-            }
+            query.Add(new TextDemand(domain.Values, true));
         }
 
-        for (var i = 0; i < demands.Count; i++)
+        if (assumed is not null)
         {
-            var condition = demands[i].Condition;
+            query.Add(new TextDemand(assumed, true));
+        }
+
+        foreach (var demand in demands)
+        {
+            var condition = demand.Condition;
             var (patterns, isSure) = condition.HasVariables
-                ? Variables.Resolve(caller, condition.Values, wanted[i], static value => Glob.Like(value))
+                ? Variables.Resolve(caller, condition.Values, demand.WantsMatch, static value => Glob.Like(value))
                 : (condition.Patterns, true);
             if (!isSure && !doubt(condition.Statement))
             {
                 return false;
             }
 
-            if (wanted[i])
-            {
-                query.Match(patterns);
-            }
-            else
-            {
-                query.Refuse(patterns);
-            }
+            query.Add(new TextDemand(patterns, demand.WantsMatch));
         }
 
-        return query.Answer() switch { Answer.Yes => true, Answer.No => false, _ => null };
+        return TextQuery.Ask(query) switch { Answer.Yes => true, Answer.No => false, _ => null };
+
+        void Refuse(IReadOnlyList<Glob> patterns)
+        {
+            if (patterns.Count > 0)
+            {
+                query.Add(new TextDemand(patterns, false));
+            }
+        }
     }
 }

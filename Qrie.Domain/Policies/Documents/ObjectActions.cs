@@ -10,7 +10,7 @@ namespace Qrie.Domain.Policies.Documents;
 internal static class ObjectActions
 {
     /// <summary>What never happens, written as what is refused.</summary>
-    private static readonly IReadOnlyList<PolicyStatement> s_impossible = PolicyDocument.Of(JmesValue.FromString(
+    public static IReadOnlyList<PolicyStatement> Impossible { get; } = PolicyDocument.Of(JmesValue.FromString(
         """
         {"Statement": [
           {"Effect": "Deny", "Principal": "*", "NotResource": "*/*", "Action": ["s3:GetObject*", "s3:PutObject*", "s3:DeleteObject*", "s3:RestoreObject",
@@ -21,11 +21,12 @@ internal static class ObjectActions
 
     /// <summary>The denials, with what never happens where an Allow names S3's resources, unless it is the Allow that makes no sense.</summary>
     public static IReadOnlyList<PolicyStatement> Narrow(IReadOnlyList<PolicyStatement> denies, PolicyStatement allow, Caller caller) =>
-        denies.Any(IsAboutSome) && allow.HasResource && allow.ResourceTexts.Any(text => text.Contains(":s3:::", StringComparison.Ordinal))
-        && new GrantSearch(caller, s_impossible, optimistic: true).Finds(allow, null, GrantScope.Everything)
-            ? [.. denies, .. s_impossible]
+        allow.HasResource && denies.Any(deny => IsAboutSome(deny, allow)) && allow.ResourceTexts.Any(text => text.Contains(":s3:::", StringComparison.Ordinal))
+        && new GrantSearch(caller, new GrantFrame(allow, GrantScope.Everything, Impossible), optimistic: true).Finds(allow, null)
+            ? [.. denies, .. Impossible]
             : denies;
 
-    private static bool IsAboutSome(PolicyStatement deny) =>
-        (deny.HasResource || deny.HasNotResource) && !deny.Resources.Any(pattern => pattern.IsEverything);
+    /// <summary>Whether the Deny takes away some of the Allow's resources and leaves others.</summary>
+    public static bool IsAboutSome(PolicyStatement deny, PolicyStatement allow) => deny.HasNotResource
+        || (deny.HasResource && !GrantFrame.Cover(deny.Resources, allow.ResourcesHaveVariables ? null : allow.Resources));
 }

@@ -7,13 +7,13 @@ internal sealed class PolicyDocument
 {
     private PolicyDocument(bool hasVariables) => HasVariables = hasVariables;
 
-    public IReadOnlyList<PolicyStatement> Statements { get; private set; } = [];
+    public List<PolicyStatement> Statements { get; private set; } = [];
 
     /// <summary>Before version 2012-10-17 a variable is a text like any other; that is also the version of documents that say none.</summary>
     public bool HasVariables { get; }
 
     /// <summary>The statements that refuse something.</summary>
-    public IReadOnlyList<PolicyStatement> Denies => field ??= [.. Statements.Where(statement => statement.Denies)];
+    public IReadOnlyList<PolicyStatement> Denies => field ??= Statements.FindAll(static statement => statement.Denies);
 
     /// <summary>Variables that occur once can be chosen freely; those of several places must be the same everywhere.</summary>
     public bool OccursOnce(string variable) => VariableCounts.GetValueOrDefault(variable) <= 1
@@ -28,20 +28,26 @@ internal sealed class PolicyDocument
     public static PolicyDocument Of(JmesValue document)
     {
         var decoded = PolicyDocumentNormalizer.Decode(document);
-        var (found, version) = (JmesValue.Null, "");
+        var (found, version, hasStatement) = (JmesValue.Null, "", decoded.IsNull);
         if (!decoded.IsNull)
         {
             foreach (var (name, value) in decoded.EnumerateObject())
             {
                 if (name.Equals("Statement", StringComparison.OrdinalIgnoreCase))
                 {
-                    found = value;
+                    (found, hasStatement) = (value, true);
                 }
                 else if (name.Equals("Version", StringComparison.OrdinalIgnoreCase) && value.Kind is JmesKind.String)
                 {
                     version = value.GetString();
                 }
             }
+        }
+
+        // AWS takes none without it. What has none is an answer of something else, and must not pass for a policy that grants nothing.
+        if (!hasStatement)
+        {
+            throw new FormatException("The document has no Statement.");
         }
 
         var read = new PolicyDocument(version == "2012-10-17");

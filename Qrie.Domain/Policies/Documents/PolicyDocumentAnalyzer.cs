@@ -28,7 +28,7 @@ public static partial class PolicyDocumentAnalyzer
         var analysis = new GrantAnalysis(read);
         var scope = Scope(actions, null);
         var open = new HashSet<PolicyStatement>();
-        var narrow = new Dictionary<string, (SourceAddresses Reached, List<PolicyStatement> Statements)>();
+        Dictionary<string, (SourceAddresses Reached, List<PolicyStatement> Statements)>? narrow = null;
         foreach (var allow in read.Statements)
         {
             if (!allow.Allows)
@@ -48,12 +48,16 @@ public static partial class PolicyDocumentAnalyzer
 
             if (!reached.IsEmpty && !open.Contains(allow))
             {
-                AddTo(narrow, allow, reached);
+                AddTo(narrow ??= [], allow, reached);
             }
         }
 
         // What each statement lets in from a range may be the world when the ranges are put together.
-        open.UnionWith(narrow.Values.Where(same => same.Reached.IsWorld).SelectMany(same => same.Statements));
+        if (narrow is not null)
+        {
+            open.UnionWith(narrow.Values.Where(same => same.Reached.IsWorld).SelectMany(same => same.Statements));
+        }
+
         return Certain(read, open, analysis);
     }
 
@@ -208,7 +212,7 @@ public static partial class PolicyDocumentAnalyzer
         narrow[what] = (known.Union(reached), [.. statements, allow]);
     }
 
-    private static IReadOnlyList<JmesValue> Certain(PolicyDocument document, HashSet<PolicyStatement> found, GrantAnalysis analysis)
+    private static List<JmesValue> Certain(PolicyDocument document, HashSet<PolicyStatement> found, GrantAnalysis analysis)
     {
         if (found.Count == 0)
         {
@@ -216,6 +220,15 @@ public static partial class PolicyDocumentAnalyzer
             return [];
         }
 
-        return [.. document.Statements.Where(found.Contains).Select(statement => statement.Source)];
+        var sources = new List<JmesValue>(found.Count);
+        foreach (var statement in document.Statements)
+        {
+            if (found.Contains(statement))
+            {
+                sources.Add(statement.Source);
+            }
+        }
+
+        return sources;
     }
 }

@@ -165,7 +165,7 @@ internal sealed class StatementCondition
         }
 
         var isAccount = ContextKeys.IsCallersAccount(Key);
-        var (patterns, fixedOnes) = (new List<Glob>(Values.Count), new List<Glob>());
+        var (patterns, fixedOnes) = (new List<Glob>(Values.Count), (List<Glob>?)null);
         foreach (var value in Values)
         {
             if (isLiteral && ContextKeys.IsOwner(Key) && value.AsSpan().ContainsAny('*', '?'))
@@ -181,11 +181,11 @@ internal sealed class StatementCondition
             patterns.Add(made);
             if (FixedValues.IsFixed(Key, value))
             {
-                fixedOnes.Add(made);
+                (fixedOnes ??= new List<Glob>(Values.Count)).Add(made);
             }
         }
 
-        (Patterns, Fixed, Key) = (patterns, fixedOnes, isAccount ? ContextKeys.PrincipalArn : Key);
+        (Patterns, Fixed, Key) = (patterns, fixedOnes ?? (IReadOnlyList<Glob>)[], isAccount ? ContextKeys.PrincipalArn : Key);
         return isAccount && HasVariables ? ConditionFamily.Unknown : ConditionFamily.Text;
     }
 

@@ -1,96 +1,244 @@
 namespace Qrie.Domain.Policies.Documents;
 
+/// <summary>Patterns of which a text must match one, or may match none.</summary>
+internal readonly record struct TextDemand(IReadOnlyList<Glob> Patterns, bool Match);
+
 /// <summary>
-/// Is there a text that matches one pattern of each group and none of the refused ones? Decided exactly, by running all patterns at once; patterns of more
-/// than 126 characters or of too many combinations give "cannot tell".
+/// Is there a text that meets all demands? Decided exactly, by running all patterns at once; patterns of more than 126 characters or of too many
+/// combinations give "cannot tell".
 /// </summary>
-internal sealed class TextQuery
+internal static class TextQuery
 {
     private const int LongestPattern = 126;
     private const int MostStates = 4_000;
 
-    private readonly List<IReadOnlyList<Glob>> _groups = [];
-    private readonly List<Glob> _refused = [];
-
-    public void Match(IReadOnlyList<Glob> anyOf) => _groups.Add(anyOf);
-
-    public void Refuse(IReadOnlyList<Glob> all) => _refused.AddRange(all);
-
-    public Answer Answer()
+    public static Answer Ask(List<TextDemand> demands)
     {
-        if (_groups.Exists(group => group.Count == 0) || _refused.Exists(pattern => pattern.IsEverything))
+        var asksForSome = false;
+        foreach (var (patterns, match) in demands)
         {
-            return Documents.Answer.No;
-        }
-
-        if (_groups.Count == 0)
-        {
-            return Glob.Everything.Samples().Any(Fits) ? Documents.Answer.Yes : Search();
-        }
-
-        // Texts are tried first: mostly one of them fits. Then it is looked for a single reason why none can.
-        return _groups.Exists(group => group.Any(pattern => pattern.Samples().Any(Fits))) ? Documents.Answer.Yes
-            : _groups.Exists(group => group.All(IsRefused)) ? Documents.Answer.No
-            : Search();
-    }
-
-    /// <summary>Of a pattern whose samples do not fit: a text has no others, and what is refused as a whole needs none.</summary>
-    private bool IsRefused(Glob pattern) => pattern is { IsLiteral: true, IgnoreCase: false } || _refused.Exists(refused => refused.Covers(pattern));
-
-    private bool Fits(string text) =>
-        _groups.TrueForAll(group => group.Any(pattern => pattern.Matches(text))) && !_refused.Exists(pattern => pattern.Matches(text));
-
-    private Answer Search()
-    {
-        Glob[] patterns = [.. _groups.SelectMany(group => group), .. _refused];
-        if (Array.Exists(patterns, pattern => pattern.Length > LongestPattern))
-        {
-            return Documents.Answer.CannotTell;
-        }
-
-        char[] letters = [.. patterns.SelectMany(pattern => pattern.Letters()).Append(':').Append('\uFFFD').Distinct()];
-        UInt128[] begin = [.. patterns.Select(pattern => pattern.Begin())];
-        var seen = new HashSet<UInt128[]>(PlacesComparer.Instance) { begin };
-        var open = new Queue<UInt128[]>();
-        open.Enqueue(begin);
-        while (open.TryDequeue(out var places))
-        {
-            if (Ends(patterns, places))
+            asksForSome |= match;
+            if (match ? patterns.Count == 0 : HasEverything(patterns))
             {
-                return Documents.Answer.Yes;
+                return Answer.No;
+            }
+        }
+
+        if (!asksForSome)
+        {
+            return AnySampleFits(Glob.Everything, demands) ? Answer.Yes : Search(demands);
+        }
+
+        // First it is looked for a single reason why none can, then texts are tried: mostly one of either is found. The last demand says most.
+        for (var i = demands.Count - 1; i >= 0; i--)
+        {
+            if (demands[i].Match && All(demands[i].Patterns, demands, static (pattern, all) => IsCovered(pattern, all)))
+            {
+                return Answer.No;
+            }
+        }
+
+        for (var i = demands.Count - 1; i >= 0; i--)
+        {
+            if (!demands[i].Match)
+            {
+                continue;
             }
 
-            foreach (var letter in letters)
+            var patterns = demands[i].Patterns;
+            for (var j = 0; j < patterns.Count; j++)
             {
-                var next = new UInt128[patterns.Length];
+                if (AnySampleFits(patterns[j], demands))
+                {
+                    return Answer.Yes;
+                }
+            }
+        }
+
+        return AreExhausted(demands) || AreApart(demands) ? Answer.No : Search(demands);
+    }
+
+    /// <summary>Whether some demand is for literals only, whose one text did not fit: where no pattern sees case, the other spellings do not either.</summary>
+    private static bool AreExhausted(List<TextDemand> demands)
+    {
+        var caseCounts = !demands.TrueForAll(static demand => demand.Patterns.All(static pattern => pattern.IsCaseless));
+        foreach (var (patterns, match) in demands)
+        {
+            if (match && All(patterns, demands, (pattern, all) => (pattern.IsLiteral && !(pattern.IgnoreCase && caseCounts)) || IsCovered(pattern, all)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the patterns of two demands begin or end so differently that no text matches one of each.</summary>
+    private static bool AreApart(List<TextDemand> demands)
+    {
+        for (var i = 0; i < demands.Count; i++)
+        {
+            for (var j = i + 1; j < demands.Count; j++)
+            {
+                if (demands[i].Match && demands[j].Match
+                    && demands[i].Patterns.All(one => demands[j].Patterns.All(other => Glob.AreApart(one, other))))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the demands may be met together with one more.</summary>
+    public static bool IsPossible(List<TextDemand> demands, IReadOnlyList<Glob> patterns, bool match)
+    {
+        demands.Add(new TextDemand(patterns, match));
+        var answer = Ask(demands);
+        demands.RemoveAt(demands.Count - 1);
+        return answer is not Answer.No;
+    }
+
+    private static bool HasEverything(IReadOnlyList<Glob> patterns)
+    {
+        for (var i = 0; i < patterns.Count; i++)
+        {
+            if (patterns[i].IsEverything)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool All(IReadOnlyList<Glob> patterns, List<TextDemand> demands, Func<Glob, List<TextDemand>, bool> holds)
+    {
+        for (var i = 0; i < patterns.Count; i++)
+        {
+            if (!holds(patterns[i], demands))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether all that the pattern matches is refused by one other.</summary>
+    private static bool IsCovered(Glob pattern, List<TextDemand> demands)
+    {
+        foreach (var (refused, match) in demands)
+        {
+            for (var i = 0; !match && i < refused.Count; i++)
+            {
+                if (refused[i].Covers(pattern))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static bool AnySampleFits(Glob pattern, List<TextDemand> demands)
+    {
+        for (var i = 0; i < pattern.SampleCount; i++)
+        {
+            if (Fits(pattern.Sample(i), demands))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Fits(string text, List<TextDemand> demands)
+    {
+        foreach (var (patterns, match) in demands)
+        {
+            if (MatchesAny(text, patterns) != match)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool MatchesAny(string text, IReadOnlyList<Glob> patterns)
+    {
+        for (var i = 0; i < patterns.Count; i++)
+        {
+            if (patterns[i].Matches(text))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static Answer Search(List<TextDemand> demands)
+    {
+        int[] groups = [.. demands.Where(demand => demand.Match).Select(demand => demand.Patterns.Count)];
+        Glob[] patterns =
+        [
+            .. demands.Where(demand => demand.Match).SelectMany(demand => demand.Patterns),
+            .. demands.Where(demand => !demand.Match).SelectMany(demand => demand.Patterns),
+        ];
+        if (Array.Exists(patterns, pattern => pattern.Length > LongestPattern))
+        {
+            return Answer.CannotTell;
+        }
+
+        var letters = new Letters(patterns);
+        var begin = letters.Begin();
+        var seen = new HashSet<UInt128[]>(PlacesComparer.Instance) { begin };
+        var open = new Stack<UInt128[]>([begin]);
+        var next = new UInt128[patterns.Length];
+        while (open.TryPop(out var places))
+        {
+            if (Ends(groups, patterns, places))
+            {
+                return Answer.Yes;
+            }
+
+            foreach (var letter in letters.Distinguished(places))
+            {
                 for (var i = 0; i < patterns.Length; i++)
                 {
-                    next[i] = patterns[i].Step(places[i], letter);
+                    next[i] = letters.Step(i, places[i], letter);
                 }
 
-                if (IsAlive(next) && seen.Add(next))
+                if (IsAlive(groups, next) && !seen.Contains(next))
                 {
-                    open.Enqueue(next);
+                    UInt128[] kept = [.. next];
+                    seen.Add(kept);
+                    open.Push(kept);
                 }
             }
 
             if (seen.Count > MostStates)
             {
-                return Documents.Answer.CannotTell;
+                return Answer.CannotTell;
             }
         }
 
-        return Documents.Answer.No;
+        return Answer.No;
     }
 
     /// <summary>Whether each group can still be matched.</summary>
-    private bool IsAlive(UInt128[] places)
+    private static bool IsAlive(int[] groups, UInt128[] places)
     {
         var at = 0;
-        foreach (var group in _groups)
+        foreach (var count in groups)
         {
             var alive = false;
-            for (var i = 0; i < group.Count; i++)
+            for (var i = 0; i < count; i++)
             {
                 alive |= places[at++] != UInt128.Zero;
             }
@@ -104,13 +252,13 @@ internal sealed class TextQuery
         return true;
     }
 
-    private bool Ends(Glob[] patterns, UInt128[] places)
+    private static bool Ends(int[] groups, Glob[] patterns, UInt128[] places)
     {
         var at = 0;
-        foreach (var group in _groups)
+        foreach (var count in groups)
         {
             var ends = false;
-            for (var i = 0; i < group.Count; i++, at++)
+            for (var i = 0; i < count; i++, at++)
             {
                 ends |= patterns[at].Ends(places[at]);
             }
@@ -130,6 +278,79 @@ internal sealed class TextQuery
         }
 
         return true;
+    }
+
+    /// <summary>The letters of some patterns, and where each leads in each of them.</summary>
+    private sealed class Letters
+    {
+        /// <summary>In place of all letters that the patterns do not have.</summary>
+        private const char Other = '\uFFFD';
+
+        private readonly UInt128[] _stars;
+        private readonly char[] _letters;
+        private readonly List<int> _distinguished = [];
+
+        /// <summary>By letter and pattern, the places that it leads on from and those at which it stays.</summary>
+        private readonly (UInt128 On, UInt128 Stay)[][] _moves;
+
+        public Letters(Glob[] patterns)
+        {
+            _stars = Array.ConvertAll(patterns, static pattern => pattern.Stars());
+            _letters = [.. patterns.SelectMany(pattern => pattern.Letters()).Append(':').Append(Other).Distinct()];
+            _moves = Array.ConvertAll(_letters, letter => Array.ConvertAll(patterns, pattern => pattern.Moves(letter)));
+        }
+
+        /// <summary>Of each pattern the places before any letter.</summary>
+        public UInt128[] Begin() => Array.ConvertAll(_stars, static stars => Skip(UInt128.One, stars));
+
+        public UInt128 Step(int pattern, UInt128 places, int letter)
+        {
+            var (on, stay) = _moves[letter][pattern];
+            return Skip(((places & on) << 1) | (places & stay), _stars[pattern]);
+        }
+
+        /// <summary>Of letters that lead to the same places one; valid until the next call.</summary>
+        public List<int> Distinguished(UInt128[] places)
+        {
+            _distinguished.Clear();
+            for (var letter = 0; letter < _letters.Length; letter++)
+            {
+                if (!_distinguished.Exists(known => LeadsAlike(known, letter, places)))
+                {
+                    _distinguished.Add(letter);
+                }
+            }
+
+            return _distinguished;
+        }
+
+        /// <summary>With the places behind stars, which need no letter.</summary>
+        private static UInt128 Skip(UInt128 places, UInt128 stars)
+        {
+            var open = places & stars;
+            while (open != UInt128.Zero)
+            {
+                var behind = (open << 1) & ~places;
+                places |= behind;
+                open = behind & stars;
+            }
+
+            return places;
+        }
+
+        private bool LeadsAlike(int one, int other, UInt128[] places)
+        {
+            var (left, right) = (_moves[one], _moves[other]);
+            for (var i = 0; i < places.Length; i++)
+            {
+                if (((left[i].On ^ right[i].On) & places[i]) != UInt128.Zero || ((left[i].Stay ^ right[i].Stay) & places[i]) != UInt128.Zero)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
     }
 
     private sealed class PlacesComparer : IEqualityComparer<UInt128[]>
