@@ -18,7 +18,7 @@ public sealed class ActionTests(Chromium chromium) : IClassFixture<Chromium>
         await window.GoAsync("scans");
 
         await window.ClickAsync("Start a scan");
-        await window.Page.GetByLabel("Service").SelectOptionAsync("s3");
+        await window.Choice("Service").SelectOptionAsync("s3");
         await window.ClickAsync("Start");
         await window.Page.WaitForURLAsync("**/ui/scans/*");
         var id = window.Page.Url.Split('/')[^1];
@@ -101,7 +101,7 @@ public sealed class ActionTests(Chromium chromium) : IClassFixture<Chromium>
         await window.GoAsync("access");
 
         await window.Page.GetByLabel("Name of a new key").FillAsync("pipeline");
-        await window.Page.GetByLabel("Role").SelectOptionAsync("operator");
+        await window.Choice("Role").SelectOptionAsync("operator");
         await window.ClickAsync("Create");
         var text = (await window.Page.Locator("pre[aria-label='the key']").InnerTextAsync()).Trim();
         using var client = new HttpClient { BaseAddress = qrie.Http.BaseAddress };

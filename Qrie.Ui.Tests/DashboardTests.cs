@@ -50,8 +50,8 @@ public sealed class DashboardTests(Demo demo)
         {
             var counts = await demo.Service.GetAsync($"/summary/findings?account={account.GetProperty("account_id").GetString()}");
             expected.Add(
-                $"{account.GetProperty("name").GetString() ?? account.GetProperty("account_id").GetString()}|{Count(counts, "critical")}|{Count(counts, "high")}"
-                + $"|{Count(counts, "medium")}|{Count(counts, "low")}");
+                $"{account.GetProperty("name").GetString() ?? account.GetProperty("account_id").GetString()}|{Count(counts, "critical")}"
+                + $"|{Count(counts, "high")}|{Count(counts, "medium")}|{Count(counts, "low")}");
         }
 
         rows.Select(r => string.Join('|', r.Split('\t').Select(c => c.Trim()))).ShouldBe(expected, ignoreOrder: true);

@@ -26,9 +26,9 @@ public sealed class FindingTests(Demo demo)
         await using var window = await demo.OpenAsync();
         await window.GoAsync("findings");
 
-        await window.Page.GetByLabel("Severity").SelectOptionAsync("critical");
+        await window.Choice("Severity").SelectOptionAsync("critical");
         await window.Page.WaitForURLAsync("**/findings?severity=critical");
-        await window.Page.GetByLabel("Account").SelectOptionAsync("210987654321");
+        await window.Choice("Account").SelectOptionAsync("210987654321");
         await window.Page.WaitForURLAsync("**account=210987654321**");
         var expected = await demo.Service.GetAsync("/findings?state=ACTIVE&severity=critical&account=210987654321");
         await window.Page.GetByText($"{expected.GetProperty("count").GetInt32()} findings on this page").WaitForAsync();
@@ -37,7 +37,7 @@ public sealed class FindingTests(Demo demo)
         await window.Page.ReloadAsync();
         await window.ReadyAsync();
         (await NamesAsync(window)).ShouldBe(expected.GetProperty("findings").EnumerateArray().Select(Shown));
-        (await window.Page.GetByLabel("Account").InputValueAsync()).ShouldBe("210987654321");
+        (await window.Choice("Account").InputValueAsync()).ShouldBe("210987654321");
 
         await window.ClickAsync("Remove the filter severity");
         await window.Page.WaitForFunctionAsync("() => !location.search.includes('severity')");

@@ -19,10 +19,12 @@ public sealed class MarkupTests(Chromium chromium) : IClassFixture<Chromium>
             ["_unknown"] = new Dictionary<string, string> { ["Encryption"] = Markup },
         });
         await using var qrie = await RunningQrie.StartAsync(new ScriptedCollector().With(configuration, Markup));
-        await qrie.PostAsync("/accounts", new { account_id = "210987654321", name = Markup, ou = $"/{Markup.Replace('/', '|')}", tags = new Dictionary<string, string> { ["a"] = Markup } });
+        var tags = new Dictionary<string, string> { ["a"] = Markup };
+        await qrie.PostAsync("/accounts", new { account_id = "210987654321", name = Markup, ou = $"/{Markup.Replace('/', '|')}", tags });
         await qrie.PostAsync("/keys", new { role = "reader", name = Markup });
         await qrie.ScanAsync(new { kind = "inventory" });
-        var (_, launched) = await qrie.PostAsync("/policies/launch", new { policy_id = "S3BucketVersioningDisabled", remediation = $"{Markup} [link](javascript:window.broken=1)" });
+        var (_, launched) = await qrie.PostAsync(
+            "/policies/launch", new { policy_id = "S3BucketVersioningDisabled", remediation = $"{Markup} [link](javascript:window.broken=1)" });
         await qrie.FinishedAsync(launched.GetProperty("scan_id").GetString()!);
         var finding = (await qrie.GetAsync("/findings?state=ACTIVE")).Body.GetProperty("findings")[0];
         var scan = (await qrie.GetAsync("/scans?page_size=1")).Body.GetProperty("scans")[0].GetProperty("scan_id").GetString();

@@ -41,6 +41,9 @@ public sealed class Window : IAsyncDisposable
     /// <summary>Clicks the button with exactly this name.</summary>
     public Task ClickAsync(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true }).ClickAsync();
 
+    /// <summary>The list to choose from with exactly this name.</summary>
+    public ILocator Choice(string name) => Page.GetByRole(AriaRole.Combobox, new PageGetByRoleOptions { Name = name, Exact = true });
+
     public async Task<string> TextAsync(string selector = "main") => await Page.InnerTextAsync(selector);
 
     /// <summary>How many pixels the page is wider than the window.</summary>

@@ -19,7 +19,7 @@ internal static class QrieTheme
             LinesDefault = "#e2e6eb",
             LinesInputs = "#b6bec9",
             TableLines = "#e2e6eb",
-            Success = "#1a7f45",
+            Success = "#14663a",
             Error = "#b3261e",
             Warning = "#9a5b00",
             Info = "#2f5bd7",

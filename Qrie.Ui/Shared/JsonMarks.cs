@@ -40,7 +40,9 @@ public sealed class JsonMarks
         return new JsonMarks(paths);
     }
 
-    public static string Join(string path, string name) => $"{path}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+    /// <summary>A JSON pointer (RFC 6901).</summary>
+    public static string Join(string path, string name) =>
+        $"{path}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
 
     public bool Contains(string path) => _paths.Contains(path);
 
