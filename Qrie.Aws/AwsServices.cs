@@ -65,7 +65,7 @@ public static class AwsServices
         services.AddSingleton<OnboardingBundleFactory>();
         services.AddSingleton(p => new AccountCheck(
             p.GetRequiredService<IAwsApi>(), p.GetRequiredService<ModelCatalog>(), p.GetRequiredService<PrincipalResolver>(), p.GetRequiredService<AwsRegion>(),
-            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<AwsEngine>().ForgetSession));
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<AwsEngine>().DropSession));
         return services;
     }
 

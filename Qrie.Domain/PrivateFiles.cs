@@ -1,7 +1,7 @@
 namespace Qrie.Domain;
 
 /// <summary>
-/// Files and folders that only the user of the process may read: 0600 and 0700. Where there are no Unix modes, what the folder above passes on counts.
+/// Files and folders that only the user of the process may access: 0600 and 0700. On systems without Unix modes, the permissions of the parent folder apply.
 /// </summary>
 public static class PrivateFiles
 {
@@ -9,7 +9,7 @@ public static class PrivateFiles
     private const UnixFileMode OwnerOfFolder = Owner | UnixFileMode.UserExecute;
     private const UnixFileMode Others = ~(OwnerOfFolder | UnixFileMode.StickyBit | UnixFileMode.SetGroup | UnixFileMode.SetUser);
 
-    /// <summary>Makes what is missing of a folder's path; what is there stays as somebody chose it.</summary>
+    /// <summary>Creates the missing folders of a path; the modes of existing ones are not changed.</summary>
     public static void MakeFolder(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -44,7 +44,7 @@ public static class PrivateFiles
     }
 
     /// <summary>
-    /// Takes away what others may do with a file, if it is there. The file of another user stays as it is, as <see cref="WhatOthersMay"/> tells.
+    /// Removes the permissions of others from a file, if it exists. Files of other users are not changed; <see cref="WhatOthersMay"/> reports them.
     /// </summary>
     public static void Protect(string file)
     {

@@ -4,6 +4,7 @@ using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
+using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
@@ -15,6 +16,7 @@ using Qrie.Domain.Schedules;
 using Qrie.Sql.Access;
 using Qrie.Sql.Accounts;
 using Qrie.Sql.Accounts.Purging;
+using Qrie.Sql.Compliance;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 using Qrie.Sql.Events;
@@ -48,5 +50,6 @@ public static class SqlStores
         .AddSingleton<ISummaryStore, SqlSummaryStore>()
         .AddSingleton<IDriftStore, SqlDriftStore>()
         .AddSingleton<IEventStore, SqlEventStore>()
+        .AddSingleton<IComplianceStore, SqlComplianceStore>()
         .AddSingleton<IInstallation, SqlInstallation>();
 }

@@ -3,7 +3,7 @@ using Qrie.Api.Workers;
 
 namespace Qrie.Api.Access;
 
-/// <summary>Registers who may do what, and puts it into the way of every request.</summary>
+/// <summary>Registers authentication, authorization and limits, and adds them to the request pipeline.</summary>
 internal static class AccessServices
 {
     public static void AddAccess(this WebApplicationBuilder builder)
@@ -14,8 +14,8 @@ internal static class AccessServices
         services.AddSingleton<FailedAttempts>();
         services.AddSingleton<RefusedKeyLog>();
         services.AddHostedService<AccessRecordingWorker>();
-        // The core alone: AddAuthentication would bring data protection along, which keeps keys of its own in the home
-        // folder for cookies that nobody gets here.
+        // Only the core: AddAuthentication would add data protection, which stores keys in the home folder for cookies
+        // that are not used here.
         services.AddWebEncoders();
         services.AddTransient<ApiKeyHandler>();
         services.AddAuthenticationCore(o =>
@@ -32,7 +32,7 @@ internal static class AccessServices
         });
     }
 
-    /// <summary>Before everything that looks at the caller's address or at http and https.</summary>
+    /// <summary>Must precede everything that reads the caller's address or scheme.</summary>
     public static void UseTrustedProxies(this WebApplication app)
     {
         var settings = app.Services.GetRequiredService<AccessSettings>();
@@ -52,7 +52,7 @@ internal static class AccessServices
         app.UseForwardedHeaders(options);
     }
 
-    /// <summary>Between finding the endpoint and calling it.</summary>
+    /// <summary>Must be between routing and the endpoint.</summary>
     public static void UseAccess(this WebApplication app)
     {
         app.UseAuthentication();

@@ -7,20 +7,20 @@ namespace Qrie.Api.Access;
 
 internal enum AccessMode
 {
-    /// <summary>Callers without a key are let in.</summary>
+    /// <summary>Callers without a key have access.</summary>
     None,
 
     /// <summary>Every caller needs a key.</summary>
     ApiKey,
 }
 
-/// <summary>Who is let in, and how much they may ask for.</summary>
-/// <param name="AnonymousRole">What callers without a key may do in mode none; null: everything, because only this machine reaches it.</param>
-/// <param name="FailuresPerMinute">Of one address.</param>
-/// <param name="RequestsPerMinute">Of one key, or of one address without a key; 0: any number.</param>
-/// <param name="BodyBytes">The most that a request may carry.</param>
-/// <param name="WaitingEvaluations">Evaluations and previews that may wait for others, of all callers; of one a quarter.</param>
-/// <param name="TrustedProxies">Whose X-Forwarded-For and X-Forwarded-Proto are believed.</param>
+/// <summary>Authentication and limits.</summary>
+/// <param name="AnonymousRole">The role of callers without a key in mode none; null for all rights, if only this machine can reach the service.</param>
+/// <param name="FailuresPerMinute">The limit of refused keys per address.</param>
+/// <param name="RequestsPerMinute">The limit per key, or per address without a key; 0 for no limit.</param>
+/// <param name="BodyBytes">The maximum size of a request body.</param>
+/// <param name="WaitingEvaluations">The maximum number of queued evaluations and previews of all callers; a quarter of it per caller.</param>
+/// <param name="TrustedProxies">Proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted.</param>
 internal sealed record AccessSettings(
     AccessMode Mode, Role? AnonymousRole, int FailuresPerMinute, int RequestsPerMinute, long BodyBytes, int WaitingEvaluations,
     IReadOnlyList<IPNetwork> TrustedProxies)
@@ -30,7 +30,7 @@ internal sealed record AccessSettings(
     private const int WaitingDefault = 32;
     private const long BodyDefault = 10 * 1024 * 1024;
 
-    /// <exception cref="StartRefusedException">A setting that cannot be right.</exception>
+    /// <exception cref="StartRefusedException">A setting is invalid.</exception>
     public static AccessSettings Read(IConfiguration configuration)
     {
         var mode = configuration["Auth:Mode"] switch
@@ -48,7 +48,7 @@ internal sealed record AccessSettings(
         };
         return mode == AccessMode.ApiKey && role is not null
             ? throw new StartRefusedException(
-                "Auth:AnonymousRole is for Auth:Mode 'none'; with 'apikey' nobody is let in without a key. Leave one of them out.")
+                "Auth:AnonymousRole is for Auth:Mode 'none'; with 'apikey' every caller needs a key. Remove one of them.")
             : new AccessSettings(
                 mode, role, (int)Number(configuration, "Auth:FailuresPerMinute", FailuresDefault, 1, 1_000_000),
                 (int)Number(configuration, "Limits:RequestsPerMinute", RequestsDefault, 0, 10_000_000),
@@ -57,14 +57,14 @@ internal sealed record AccessSettings(
                 Proxies(configuration["Auth:TrustedProxies"]));
     }
 
-    /// <exception cref="StartRefusedException">Somebody else than this machine could reach it, and nothing says that they may.</exception>
+    /// <exception cref="StartRefusedException">Other machines could reach the service, and no setting allows that.</exception>
     public void CheckAddresses(IEnumerable<string> addresses)
     {
         if (Mode == AccessMode.None && AnonymousRole is null && addresses.FirstOrDefault(a => !Loopback.IsBinding(a)) is { } open)
         {
             throw new StartRefusedException(
-                $"Qrie would listen on {open}, which other machines can reach, and everybody could do everything. "
-                + "Ask for keys (Auth:Mode=apikey, and make the first with qrie keys create --role admin), "
+                $"Qrie would listen on {open}, which other machines can reach, and every caller would have all rights. "
+                + "Require keys (Auth:Mode=apikey, and create the first with qrie keys create --role admin), "
                 + "or listen on loopback (ASPNETCORE_URLS=http://localhost:5080), "
                 + "or set Auth:AnonymousRole to 'reader' or 'operator' if the network is trusted.");
         }
@@ -80,6 +80,6 @@ internal sealed record AccessSettings(
         .. (list ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(text =>
             IPNetwork.TryParse(text, out var network) ? network
             : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
-            : throw new StartRefusedException($"Auth:TrustedProxies has '{text}'; it must be a comma list of addresses or networks such as 10.0.0.0/8.")),
+            : throw new StartRefusedException($"Auth:TrustedProxies has '{text}'; it must list addresses or networks such as 10.0.0.0/8.")),
     ];
 }

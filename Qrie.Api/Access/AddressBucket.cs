@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Qrie.Api.Access;
 
 /// <summary>
-/// Addresses as limits count them: hashed into a fixed number of buckets, so that however many come, no more memory is used. The hash is another one in every
-/// process, so nobody can aim at the bucket of somebody else.
+/// Maps addresses to a fixed number of buckets for limits, so that memory does not grow with the number of addresses. The hash differs in every process, so
+/// that callers cannot target the bucket of another address.
 /// </summary>
 internal static class AddressBucket
 {
@@ -21,7 +21,7 @@ internal static class AddressBucket
 
         var bytes = (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).GetAddressBytes();
         var hash = new HashCode();
-        // Whoever has an IPv6 address has the whole network of 64 bits.
+        // The holder of an IPv6 address usually has its whole /64 network.
         hash.AddBytes(address.AddressFamily == AddressFamily.InterNetworkV6 && bytes.Length > NetworkBytes ? bytes.AsSpan(0, NetworkBytes) : bytes);
         return (int)((uint)hash.ToHashCode() % Buckets);
     }

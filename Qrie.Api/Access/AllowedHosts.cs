@@ -4,10 +4,10 @@ using Qrie.Api.Hosting;
 namespace Qrie.Api.Access;
 
 /// <summary>
-/// The host names under which requests are served, in every mode. A page whose own name is made to resolve to this machine (DNS rebinding) is of one origin
-/// with the service, so that only the name in its requests tells it from a trusted one.
-/// Allowed are loopback names, the hosts of the configured addresses, and what <c>Hosts:Allowed</c> lists. Where every interface is listened on, the address at
-/// which the request arrived is allowed, too: no name leads to a request for a bare address.
+/// The host names that are served, in every mode. A page whose name is made to resolve to this machine (DNS rebinding) has the same origin as the service, so
+/// only the host name in its requests distinguishes it from a trusted one.
+/// Allowed are loopback names, the hosts of the configured addresses, and the entries of <c>Hosts:Allowed</c>. If the service listens on all interfaces, the
+/// address to which the request was sent is allowed too, because DNS rebinding always uses a name.
 /// </summary>
 internal sealed class AllowedHosts
 {
@@ -22,16 +22,16 @@ internal sealed class AllowedHosts
         _anyInterface = anyInterface;
     }
 
-    /// <param name="addresses">The addresses that are listened on.</param>
-    /// <exception cref="StartRefusedException"><c>Hosts:Allowed</c> has something that is not the name of a host.</exception>
+    /// <param name="addresses">The addresses that the service listens on.</param>
+    /// <exception cref="StartRefusedException"><c>Hosts:Allowed</c> contains an invalid host name.</exception>
     public static AllowedHosts Read(IConfiguration configuration, IEnumerable<string> addresses)
     {
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var name in (configuration[Key] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             names.Add(IsName(name) ? Bare(name) : throw new StartRefusedException(
-                $"{Key} has '{name}'; it must be a comma list of host names or addresses without scheme and port, such as qrie.example.com. "
-                + "There is no wildcard: a name that is not listed may be a stranger's that resolves to this machine."));
+                $"{Key} has '{name}'; it must contain host names or addresses without scheme and port, such as qrie.example.com, separated by commas. "
+                + "Wildcards are not supported, because a foreign name may resolve to this machine."));
         }
 
         var bound = addresses.Select(BindingAddress.Parse).Where(a => !a.IsUnixPipe).Select(a => Bare(a.Host)).ToList();
@@ -39,8 +39,8 @@ internal sealed class AllowedHosts
         return new AllowedHosts(names, bound.Exists(IsAnyInterface));
     }
 
-    /// <param name="host">As the request names it, without the port; empty: it does not.</param>
-    /// <param name="arrivedAt">The local address of the connection; null: not known.</param>
+    /// <param name="host">The host name of the request, without the port; empty if it has none.</param>
+    /// <param name="arrivedAt">The local address of the connection; null if unknown.</param>
     public bool Allows(string host, IPAddress? arrivedAt) => host.Length > 0
         && (Loopback.IsHost(host) || _names.Contains(Bare(host)) || (_anyInterface && IsArrival(host, arrivedAt)));
 
@@ -53,7 +53,9 @@ internal sealed class AllowedHosts
 
     private static bool IsName(string host) => Uri.CheckHostName(Bare(host)) != UriHostNameType.Unknown && !IsAnyInterface(Bare(host));
 
-    /// <summary>What Kestrel binds to every interface: any name but localhost would do so, but is still a name that somebody chose.</summary>
+    /// <summary>
+    /// Wildcards, for which Kestrel listens on all interfaces. It does so for any name except localhost too, but such a name is an allowed host.
+    /// </summary>
     private static bool IsAnyInterface(string host) =>
         host is "+" or "*" || (IPAddress.TryParse(host, out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
 }

@@ -10,7 +10,7 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Access;
 
-/// <summary>Finds out who asks, from <c>Authorization: Bearer</c> or <c>x-api-key</c>, and answers those who may not.</summary>
+/// <summary>Authenticates callers by <c>Authorization: Bearer</c> or <c>x-api-key</c>, and returns 401, 403 and 429.</summary>
 internal sealed class ApiKeyHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers,
     UrlEncoder encoder, ApiKeys keys, AnonymousCallers anonymous, RefusedLogins refused,
@@ -53,7 +53,7 @@ internal sealed class ApiKeyHandler(
             Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
             return Problems.WriteAsync(
                 Context, 429, "Too many requests",
-                $"Too many keys of this address were refused (more than {settings.FailuresPerMinute} a minute). Wait, and send a right one.", null);
+                $"Too many keys from this address were refused (more than {settings.FailuresPerMinute} per minute). Wait, and send a valid one.", null);
         }
 
         Response.Headers.WWWAuthenticate = _refusal is null ? "Bearer realm=\"Qrie\"" : "Bearer realm=\"Qrie\", error=\"invalid_token\"";
@@ -70,7 +70,7 @@ internal sealed class ApiKeyHandler(
         var needs = needed.Installation ? "an admin of the organization default" : $"the role {Word(needed.Role)}";
         return Problems.WriteAsync(
             Context, 403, "Forbidden",
-            $"{has}; {Request.Method} {Request.Path} needs {needs}. Send a key that has it; an admin makes one with POST /keys.", null);
+            $"{has}; {Request.Method} {Request.Path} needs {needs}. Send a key with that role; an admin creates one with POST /keys.", null);
     }
 
     private async Task<AuthenticateResult> CheckAsync(string sent)
@@ -91,14 +91,14 @@ internal sealed class ApiKeyHandler(
         }
         catch (StoreUnavailableException) when (Context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
         {
-            return AuthenticateResult.NoResult(); // whether it is alive and what is in its way is told to everybody
+            return AuthenticateResult.NoResult(); // the state is public
         }
     }
 
     private AuthenticateResult Success(System.Security.Claims.ClaimsPrincipal principal) =>
         AuthenticateResult.Success(new AuthenticationTicket(principal, Scheme.Name));
 
-    /// <summary>In mode none a bearer token that is no key may be the business of a proxy in front.</summary>
+    /// <summary>In mode none, a bearer token that is not a key may be intended for a proxy.</summary>
     private string? Sent()
     {
         var bearer = Request.Headers.Authorization.ToString();
@@ -115,12 +115,12 @@ internal sealed class ApiKeyHandler(
     {
         null =>
             $"An API key is needed. Send it as '{HeaderNames.Authorization}: Bearer qrie_…' or '{KeyHeader}: qrie_…'; "
-            + "an admin makes one with POST /keys or qrie keys create.",
-        KeyRefusal.Expired => "The API key has expired. An admin makes another one with POST /keys or qrie keys create.",
-        KeyRefusal.Revoked => "The API key was revoked. An admin makes another one with POST /keys or qrie keys create.",
+            + "an admin creates one with POST /keys or qrie keys create.",
+        KeyRefusal.Expired => "The API key has expired. An admin creates another one with POST /keys or qrie keys create.",
+        KeyRefusal.Revoked => "The API key was revoked. An admin creates another one with POST /keys or qrie keys create.",
         _ =>
-            "The API key is not known. Check that all of it was sent, from qrie_ on; if it is lost, "
-            + "an admin makes another one with POST /keys or qrie keys create.",
+            "The API key is unknown. Check that it was sent completely, including qrie_; if it is lost, "
+            + "an admin creates another one with POST /keys or qrie keys create.",
     };
 
     private static string Word(Role role) => ApiEnumNames.Of(role);

@@ -1,6 +1,6 @@
 namespace Qrie.Api.Access;
 
-/// <summary>What the audit calls what is done. Filters and exports rely on these names.</summary>
+/// <summary>The names of actions in the audit log. Filters and exports rely on them.</summary>
 internal static class AuditActions
 {
     public const string AddAccount = "account.add";
@@ -13,6 +13,8 @@ internal static class AuditActions
     public const string LaunchPolicy = "policy.launch";
     public const string UpdatePolicy = "policy.update";
     public const string DeletePolicy = "policy.delete";
+    public const string Attest = "compliance.attest";
+    public const string WithdrawAttestation = "compliance.withdraw";
     public const string StartScan = "scan.start";
     public const string CancelScan = "scan.cancel";
     public const string RedriveEvents = "events.redrive";

@@ -8,19 +8,19 @@ using Qrie.Domain.Access.Audit;
 
 namespace Qrie.Api.Access;
 
-/// <summary>Who asks. Endpoints take it as a parameter, and their organization from it and from nowhere else.</summary>
-/// <param name="Organization">Whose data it is about.</param>
-/// <param name="KeyId">Null: there is no key.</param>
-/// <param name="KeyName">Null: there is no key, or it has no name.</param>
+/// <summary>The caller of a request. Endpoints receive it as a parameter and take their organization only from it.</summary>
+/// <param name="Organization">The organization whose data is accessible.</param>
+/// <param name="KeyId">Null without a key.</param>
+/// <param name="KeyName">Null without a key, or if it has no name.</param>
 internal sealed record Caller(string Organization, Role Role, string? KeyId, string? KeyName, string? Address, string RequestId)
 {
     private const string OrganizationClaim = "organization";
     private const string Anonymous = "anonymous";
 
-    /// <summary>Their name in the audit.</summary>
+    /// <summary>The name in the audit log.</summary>
     public Actor Actor => new(KeyId ?? Anonymous, KeyName, Role, Address, RequestId);
 
-    /// <summary>Whether they manage the installation, and not only their organization.</summary>
+    /// <summary>Whether the caller manages the installation, and not only its organization.</summary>
     public bool ManagesInstallation => Role == Role.Admin && Organization == Organizations.Default;
 
     public static ValueTask<Caller?> BindAsync(HttpContext context, ParameterInfo parameter) => ValueTask.FromResult<Caller?>(Of(context));
@@ -28,7 +28,7 @@ internal sealed record Caller(string Organization, Role Role, string? KeyId, str
     public static Caller Of(HttpContext context) =>
         TryOf(context) ?? throw new InvalidOperationException($"{context.Request.Path} has no caller: its endpoint needs no role.");
 
-    /// <summary>Null: nobody known.</summary>
+    /// <summary>Null for an unknown caller.</summary>
     public static Caller? TryOf(HttpContext context) => context.User.Identity is not { IsAuthenticated: true } ? null : new Caller(
         context.User.FindFirstValue(OrganizationClaim)!, Enum.Parse<Role>(context.User.FindFirstValue(ClaimTypes.Role)!),
         context.User.FindFirstValue(ClaimTypes.NameIdentifier),

@@ -4,14 +4,14 @@ using Qrie.Domain.Access;
 
 namespace Qrie.Api.Access;
 
-/// <summary>The role that an endpoint asks for, to be said and tested.</summary>
-/// <param name="Installation">Only of an admin of the organization <c>default</c>.</param>
+/// <summary>The required role of an endpoint, as metadata.</summary>
+/// <param name="Installation">Only for admins of the organization <c>default</c>.</param>
 internal sealed record NeededRole(Role Role, bool Installation = false);
 
-/// <summary>The name of what an endpoint does, as the audit records it.</summary>
+/// <summary>The name of an endpoint's action in the audit log.</summary>
 internal sealed record AuditedAs(string Action);
 
-/// <summary>How endpoints say who may call them.</summary>
+/// <summary>Extensions that set the required role of endpoints.</summary>
 internal static class EndpointRoles
 {
     private const string Installation = "installation";
@@ -20,16 +20,16 @@ internal static class EndpointRoles
         where TBuilder : IEndpointConventionBuilder =>
         builder.RequireAuthorization(role.ToString()).WithMetadata(new NeededRole(role));
 
-    /// <summary>Asks for an admin of the organization <c>default</c>, who runs the installation.</summary>
+    /// <summary>Requires an admin of the organization <c>default</c>, who manages the installation.</summary>
     public static TBuilder NeedsInstallation<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
         builder.RequireAuthorization(nameof(Role.Admin), Installation).WithMetadata(new NeededRole(Role.Admin, Installation: true));
 
-    /// <summary>An endpoint that changes something: its handler takes a <see cref="RequestAudit"/> and records what it does.</summary>
+    /// <summary>Marks an endpoint that changes something: its handler receives a <see cref="RequestAudit"/> and records the change.</summary>
     public static RouteHandlerBuilder Writes(this RouteHandlerBuilder builder, Role role, string action) =>
         builder.Needs(role).WithMetadata(new AuditedAs(action));
 
-    /// <summary>What nothing is said of needs a reader: forgetting it lets nobody in.</summary>
+    /// <summary>Endpoints without a role require a reader, so that an omission does not make them public.</summary>
     public static void AddRoles(this AuthorizationOptions options)
     {
         foreach (var role in Enum.GetValues<Role>())

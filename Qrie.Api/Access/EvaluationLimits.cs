@@ -4,32 +4,32 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Qrie.Api.Access;
 
-/// <summary>Marks an endpoint that keeps a processor busy for what a caller wrote.</summary>
+/// <summary>Marks an endpoint that runs a caller's expressions.</summary>
 internal sealed class EvaluationWork
 {
     public static readonly EvaluationWork Marker = new();
 }
 
 /// <summary>
-/// How many evaluations and previews are let in at once, before their bodies are read. The others wait, a bounded number of them, and beyond that are told to
-/// come again: so at most the running and the waiting ones hold a body of at most 1 MB each, whatever number is sent.
+/// Limits concurrent evaluations and previews before their bodies are read. A limited number of others are queued, further ones get 429. Only running and
+/// queued requests therefore hold a body of at most 1 MB each.
 /// </summary>
 internal static class EvaluationLimits
 {
-    /// <summary>Let in at the same time; who works then takes turns in the evaluator.</summary>
+    /// <summary>The number of concurrent requests, which then share the evaluator.</summary>
     private const int Running = 4;
 
-    /// <summary>Of one caller, so that one who sends many waits for himself.</summary>
+    /// <summary>The number per caller, so that a caller with many requests does not block others.</summary>
     private const int RunningOfCaller = 3;
 
-    /// <summary>Whoever holds a place must not dawdle with the body, or with the answer.</summary>
+    /// <summary>The minimum data rate for the body and the response of admitted requests.</summary>
     private static readonly MinDataRate s_bodyRate = new(bytesPerSecond: 16 * 1024, gracePeriod: TimeSpan.FromSeconds(10));
 
     public static PartitionedRateLimiter<HttpContext> Create(AccessSettings settings, Func<HttpContext, int> callerOf) => PartitionedRateLimiter.CreateChained(
         Limiter(context => callerOf(context), RunningOfCaller, Math.Max(1, settings.WaitingEvaluations / 4)),
         Limiter(_ => 0, Running, settings.WaitingEvaluations));
 
-    /// <summary>Before the limiter.</summary>
+    /// <summary>Must precede the limiter.</summary>
     public static Task HurryAsync(HttpContext context, RequestDelegate next)
     {
         if (IsMeant(context) && HttpProtocol.IsHttp11(context.Request.Protocol)

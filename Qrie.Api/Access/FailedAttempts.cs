@@ -4,8 +4,8 @@ using System.Threading.RateLimiting;
 namespace Qrie.Api.Access;
 
 /// <summary>
-/// How often an address sent a key that was refused. Beyond the limit it is told to wait. A right key is let in even then: 256 random bits are not guessed, and
-/// a stranger, or one broken script, behind the same proxy must not be able to lock everybody out.
+/// Counts the refused keys of each address. Beyond the limit, it gets 429. A valid key is accepted even then: 256 random bits cannot be guessed, and an
+/// attacker or a misconfigured script behind the same proxy must not lock out other callers.
 /// </summary>
 internal sealed class FailedAttempts(AccessSettings settings) : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class FailedAttempts(AccessSettings settings) : IDisposable
     private readonly PartitionedRateLimiter<int> _limiter = PartitionedRateLimiter.Create<int, int>(bucket => RateLimitPartition.GetFixedWindowLimiter(
         bucket, _ => new FixedWindowRateLimiterOptions { PermitLimit = settings.FailuresPerMinute, Window = s_window, QueueLimit = 0 }));
 
-    /// <summary>Counts one more. How long to wait; null: not yet.</summary>
+    /// <summary>Counts a refused key. Returns the time to wait; null below the limit.</summary>
     public TimeSpan? Note(IPAddress? address)
     {
         using var lease = _limiter.AttemptAcquire(AddressBucket.Of(address));

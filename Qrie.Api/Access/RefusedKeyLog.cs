@@ -3,7 +3,7 @@ using System.Net;
 namespace Qrie.Api.Access;
 
 /// <summary>
-/// One line a minute for each address that sends keys which are refused, with their number: else it would be the attacker who writes the log.
+/// Logs refused keys once a minute per address, with their number, so that attackers cannot flood the log.
 /// </summary>
 internal sealed partial class RefusedKeyLog(TimeProvider clock, ILogger<RefusedKeyLog> logger)
 {
@@ -12,7 +12,7 @@ internal sealed partial class RefusedKeyLog(TimeProvider clock, ILogger<RefusedK
     private readonly Lock _lock = new();
     private readonly Dictionary<int, (IPAddress? Address, long LoggedAt, int Since)> _addresses = [];
 
-    /// <summary>Counts one more. The first is told at once, later ones once a minute.</summary>
+    /// <summary>Counts a refused key. The first is logged at once, later ones once a minute.</summary>
     public void Note(IPAddress? address)
     {
         var bucket = AddressBucket.Of(address);
@@ -32,7 +32,7 @@ internal sealed partial class RefusedKeyLog(TimeProvider clock, ILogger<RefusedK
         Log.Refused(logger, count, address);
     }
 
-    /// <summary>Tells what was counted and not told, and forgets addresses that were quiet; to be called now and then.</summary>
+    /// <summary>Logs pending counts and removes inactive addresses; to be called regularly.</summary>
     public void Flush()
     {
         List<(IPAddress? Address, int Count)> left = [];

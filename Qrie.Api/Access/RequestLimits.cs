@@ -5,7 +5,7 @@ using Qrie.Api.Endpoints.Http;
 
 namespace Qrie.Api.Access;
 
-/// <summary>How many requests a key, or an address without one, may make.</summary>
+/// <summary>Limits the requests of a key, or of an address without one.</summary>
 internal static class RequestLimits
 {
     private static readonly TimeSpan s_window = TimeSpan.FromMinutes(1);
@@ -24,19 +24,19 @@ internal static class RequestLimits
                 rejected.HttpContext.Response.Headers.RetryAfter = "2"; // the longest that one evaluation takes
                 await Problems.WriteAsync(
                     rejected.HttpContext, 429, "Too many requests",
-                    "Too many evaluations and previews are waiting. Send fewer at the same time; Limits:WaitingEvaluations sets how many may wait.", null);
+                    "Too many evaluations and previews are waiting. Send fewer at a time; Limits:WaitingEvaluations sets the length of the queue.", null);
                 return;
             }
 
             rejected.HttpContext.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
             await Problems.WriteAsync(
                 rejected.HttpContext, 429, "Too many requests",
-                $"More than {settings.RequestsPerMinute} requests in a minute. Wait as long as Retry-After says; Limits:RequestsPerMinute sets the limit.",
+                $"More than {settings.RequestsPerMinute} requests in a minute. Wait for the time of Retry-After; Limits:RequestsPerMinute sets the limit.",
                 null);
         };
     }
 
-    /// <summary>Whoever has all rights because the machine is theirs needs no limit.</summary>
+    /// <summary>Local callers with all rights are not limited.</summary>
     private static bool IsLimited(HttpContext context, AccessSettings settings) =>
         settings.RequestsPerMinute > 0
         && (settings.Mode == AccessMode.ApiKey || settings.AnonymousRole is not null || Caller.TryOf(context)?.KeyId is not null);

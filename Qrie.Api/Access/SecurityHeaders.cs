@@ -2,12 +2,12 @@ using Qrie.Api.WebConsole;
 
 namespace Qrie.Api.Access;
 
-/// <summary>What browsers are told of every answer. Answers of the API are data: nothing of them may run, be framed or be kept.</summary>
+/// <summary>Security headers of responses. Responses of the API are data that must not be executed, framed or cached.</summary>
 internal sealed class SecurityHeaders(RequestDelegate next)
 {
     private const string Nothing = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-    /// <summary>Of pages. Their styles are partly in the page; scripts never are.</summary>
+    /// <summary>The HTML pages. They have inline styles, but no inline scripts.</summary>
     private const string Page =
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
         + "frame-ancestors 'none'; ";
@@ -25,7 +25,11 @@ internal sealed class SecurityHeaders(RequestDelegate next)
         {
             var headers = context.Response.Headers;
             headers.XContentTypeOptions = "nosniff";
-            headers.ContentSecurityPolicy = isConsole ? Console : isSwagger ? Swagger : Nothing;
+            headers.ContentSecurityPolicy = isConsole ? Console
+                : isSwagger ? Swagger
+                : context.GetEndpoint()?.Metadata.GetMetadata<StyledPage>() is { } styled && context.Response.StatusCode == StatusCodes.Status200OK
+                    ? $"{Nothing}; style-src 'sha256-{styled.StyleHash}'"
+                : Nothing;
             headers["Referrer-Policy"] = "no-referrer";
             // The console's files say themselves how long they are valid; its pages must not be kept, either.
             if (!isSwagger && !(isConsole && headers.CacheControl.Count > 0))
@@ -38,3 +42,7 @@ internal sealed class SecurityHeaders(RequestDelegate next)
         return next(context);
     }
 }
+
+/// <summary>An endpoint that answers with a page of one style and no scripts.</summary>
+/// <param name="StyleHash">The SHA-256 of the style, in Base64.</param>
+internal sealed record StyledPage(string StyleHash);

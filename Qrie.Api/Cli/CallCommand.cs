@@ -48,7 +48,7 @@ internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalRes
     {
         if (arguments.Call.Split(':') is not [{ Length: > 0 } service, { Length: > 0 } operation])
         {
-            throw new AwsCallException($"'{arguments.Call}' is no call; write service:Operation, as in s3:ListBuckets.");
+            throw new AwsCallException($"'{arguments.Call}' is not a call; write service:Operation, as in s3:ListBuckets.");
         }
 
         if (models.FindService(service) is not { } model)
@@ -63,7 +63,7 @@ internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalRes
 
         if (arguments.Region is { } asked && !EndpointTable.IsRegionName(asked))
         {
-            throw new AwsCallException($"'{asked}' is no region; write it as in us-east-1.");
+            throw new AwsCallException($"'{asked}' is not a region; write it as in us-east-1.");
         }
 
         return new AwsCall(
@@ -101,7 +101,7 @@ internal sealed class CallCommand(IAwsApi api, ModelCatalog models, PrincipalRes
 
         if (accountId.Length != 12 || !accountId.All(char.IsAsciiDigit))
         {
-            throw new AwsCallException($"'{accountId}' is no account; it must be 12 digits.");
+            throw new AwsCallException($"'{accountId}' is not an account; it must be 12 digits.");
         }
 
         var known = accounts is null ? null : await accounts.FindAnywhereAsync(accountId, cancel);

@@ -213,7 +213,9 @@ internal static class CommandLine
         List<string> mistakes =
         [
             .. parsed.Errors.Select(e => e.Message),
-            .. parsed.CommandResult.Children.OfType<OptionResult>().Where(o => o.Tokens.Any(t => t.Value.Length == 0)).Select(o => $"{o.Option.Name} needs a value."),
+            .. parsed.CommandResult.Children.OfType<OptionResult>()
+                .Where(o => o.Tokens.Any(t => t.Value.Length == 0))
+                .Select(o => $"{o.Option.Name} needs a value."),
         ];
         var asksForHelp = parsed.Action is HelpAction;
         return asksForHelp || parsed.CommandResult.Command is RootCommand || !parsed.CommandResult.Command.TreatUnmatchedTokensAsErrors

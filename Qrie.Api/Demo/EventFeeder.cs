@@ -45,7 +45,7 @@ internal sealed partial class EventFeeder(
             var step = (int)((number - 1) % events.Events.Count);
             replay.Current = before + step + 1; // the change comes before its event
             await channel.Queue!.SendAsync([events.Message(step, number, clock.GetUtcNow())], cancel);
-            Log.Told(logger, events.Events[step]["detail"]!["eventName"]!.GetValue<string>(), events.Events[step]["account"]!.GetValue<string>());
+            Log.EventSent(logger, events.Events[step]["detail"]!["eventName"]!.GetValue<string>(), events.Events[step]["account"]!.GetValue<string>());
         }
     }
 
@@ -55,6 +55,6 @@ internal sealed partial class EventFeeder(
         public static partial void Begins(ILogger logger, int count, TimeSpan every);
 
         [LoggerMessage(2, LogLevel.Information, "Demo: {EventName} in {Account}")]
-        public static partial void Told(ILogger logger, string eventName, string account);
+        public static partial void EventSent(ILogger logger, string eventName, string account);
     }
 }

@@ -6,7 +6,7 @@ namespace Qrie.Api.Demo;
 
 /// <summary>The recorded accounts, times and regions; <c>tools/demo/record.py</c> writes this file with the recordings.</summary>
 /// <param name="RecordedAt">The time of the newest layer.</param>
-/// <param name="Services">The services of the catalog at that time; later ones have no recorded answers.</param>
+/// <param name="Services">The services of the catalog at that time; later ones have no recorded responses.</param>
 /// <param name="Layers">By layer, oldest first, its age in weeks relative to the newest, which is 0.</param>
 internal sealed record SampleOrganization(
     DateTimeOffset RecordedAt, IReadOnlyList<int> Layers, IReadOnlyList<string> Regions, IReadOnlyList<string> Services, IReadOnlyList<SampleAccount> Accounts)

@@ -60,7 +60,7 @@ internal sealed record EventBudgetView(int ReadsPerHour, int UnitReadsPerHour, I
         budget.Used(organization).Select(u => new AccountReadsView(u.AccountId, u.Reads.Resources, u.Reads.Units, u.Reads.IsExhausted)));
 }
 
-/// <param name="Exhausted">More was asked for; messages beyond the limit are counted as over_budget.</param>
+/// <param name="Exhausted">Whether the limit was exceeded; further messages are counted as over_budget.</param>
 internal sealed record AccountReadsView(string AccountId, int Reads, int UnitReads, bool Exhausted);
 
 /// <summary>The event queue.</summary>

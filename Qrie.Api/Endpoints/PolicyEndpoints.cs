@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Qrie.Api.Access;
+using Qrie.Api.Endpoints.Compliance;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Access;
 using Qrie.Domain.Catalog;
@@ -19,7 +20,7 @@ internal static class PolicyEndpoints
     public static void MapPolicies(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/policies").WithTags("Policies");
-        group.MapGet("", ListPolicies).WithSummary("Active policies, then available ones").ProducesProblems(404);
+        group.MapGet("", ListPolicies).WithSummary("Active policies, then available ones").ProducesProblems(400, 404);
         group.MapGet("/active", ListActive).WithSummary("An older alias of ?status=active");
         group.MapGet("/available", ListAvailable).WithSummary("An older alias of ?status=available");
         routes.MapGet("/policy", GetPolicy).WithTags("Policies").WithSummary("An older alias of /policies?policy_id=").ProducesProblems(400, 404);
@@ -51,14 +52,18 @@ internal static class PolicyEndpoints
                 : throw new NotFoundException($"Policy {id} not found");
         }
 
+        var errors = new FieldErrors();
+        var ofFramework = FrameworkFilter.PolicyIds(query.Framework, query.Requirement, errors, snapshot);
+        errors.ThrowIfAny();
         var services = query.Services?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         // Launched, but no longer in the catalog: not evaluated, but not hidden either.
         var missing = launched.Values
-            .Where(p => snapshot.FindPolicy(p.PolicyId) is null && services is null)
+            .Where(p => snapshot.FindPolicy(p.PolicyId) is null && services is null && ofFramework is null)
             .Where(p => p.Status == PolicyStatus.Active || query.Status == "suspended")
             .Select(p => PolicyView.Missing(p, open.GetValueOrDefault(p.PolicyId)));
         var views = snapshot.Policies
             .Where(d => services is null || services.Contains(d.Service))
+            .Where(d => ofFramework is null || ofFramework.Contains(d.Id))
             .Select(d => View(d, showSuspended: query.Status == "suspended"))
             .Concat(missing)
             .Where(v => query.Status is null or "all" || v.Status == query.Status)
@@ -174,10 +179,14 @@ internal static class PolicyEndpoints
     /// <param name="Status">active, available, suspended or all; any other value matches nothing.</param>
     /// <param name="Services">A comma-separated list of services.</param>
     /// <param name="PolicyId">One policy; the other parameters are ignored then.</param>
+    /// <param name="Framework">A compliance framework: policies that check it.</param>
+    /// <param name="Requirement">A requirement of the framework: policies that check it.</param>
     internal sealed record PolicyQuery(
         [FromQuery(Name = "status")] string? Status,
         [FromQuery(Name = "services")] string? Services,
-        [FromQuery(Name = "policy_id")] string? PolicyId);
+        [FromQuery(Name = "policy_id")] string? PolicyId,
+        [FromQuery(Name = "framework")] string? Framework = null,
+        [FromQuery(Name = "requirement")] string? Requirement = null);
 
     /// <param name="PolicyIds">Several policies instead of one.</param>
     /// <param name="Recommended">true: the policies that the catalog recommends.</param>

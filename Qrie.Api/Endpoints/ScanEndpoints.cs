@@ -49,8 +49,18 @@ internal static class ScanEndpoints
     }
 
     private static async Task<Accepted<StartedView>> StartScan(
-        JsonBody<StartScanBody> body, ScanCoordinator coordinator, RequestAudit audit, Caller caller, CancellationToken cancel)
+        JsonBody<StartScanBody> body, ScanCoordinator coordinator, ScanLevels levels, RequestAudit audit, Caller caller, CancellationToken cancel)
     {
+        if (ToLevel(body.Value) is { } level)
+        {
+            var leveled = ToLeveled(caller.Organization, level, body.Value);
+            var (policies, inventory) = await audit.MakeAsync(
+                "", () => levels.StartAsync(leveled, cancel),
+                started => new[] { started.Inventory, started.Policies }.OfType<Scan>().Select(s => (s.ScanId, (object?)ScanState.Of(s))), cancel);
+            return TypedResults.Accepted(
+                $"/scans/{policies!.ScanId}", new StartedView(policies.ScanId, ApiEnumNames.Of(policies.Status), inventory?.ScanId));
+        }
+
         var request = ToRequest(caller.Organization, body.Value);
         // Never null: only scheduled scans may already exist.
         var scan = (await audit.MakeAsync(
@@ -103,6 +113,29 @@ internal static class ScanEndpoints
     private static async Task<Scan> FindAsync(IScanStore scans, string organization, string scanId, CancellationToken cancel) =>
         await scans.FindAsync(organization, scanId, cancel) ?? throw new NotFoundException($"Scan {scanId} not found");
 
+    /// <summary>Null if there is none.</summary>
+    private static ScanLevel? ToLevel(StartScanBody body)
+    {
+        if (body.Level is null)
+        {
+            return null;
+        }
+
+        var errors = new FieldErrors();
+        var level = ApiEnumNames.Find<ScanLevel>(body.Level);
+        errors.Require(level is not null, "level", $"level must be {string.Join(", ", ApiEnumNames.All<ScanLevel>())}");
+        errors.Require(
+            body.Kind is null or "policy", "kind", "kind must be policy, or missing, with a level: deep starts the inventory that the policies need by itself");
+        errors.ThrowIfAny();
+        return level;
+    }
+
+    private static LeveledScanRequest ToLeveled(string organization, ScanLevel level, StartScanBody body)
+    {
+        var request = ToRequest(organization, body with { Kind = "policy" });
+        return new LeveledScanRequest(organization, level, request.ScanType, request.Trigger, request.Filter);
+    }
+
     private static ScanRequest ToRequest(string organization, StartScanBody body)
     {
         var errors = new FieldErrors();
@@ -120,17 +153,22 @@ internal static class ScanEndpoints
     /// <param name="Kind">inventory or policy.</param>
     /// <param name="Service">A service, or all, which is the default.</param>
     /// <param name="ScanType">bootstrap, which is the default, or anti-entropy.</param>
-    internal sealed record StartScanBody(string? Kind, string? Service, string? AccountId, string? PolicyId, string? ScanType);
+    /// <param name="Level">quick: critical and high policies; standard: all; deep: an inventory of what they need, then all. Implies kind policy.</param>
+    internal sealed record StartScanBody(string? Kind, string? Service, string? AccountId, string? PolicyId, string? ScanType, string? Level);
 
     /// <summary>A scan as recorded in the audit log.</summary>
-    internal sealed record ScanState(string Kind, string ScanType, string Status, string? AccountId, string Service, string? PolicyId)
+    internal sealed record ScanState(string Kind, string ScanType, string Status, string? AccountId, string Service, string? PolicyId, string? Level)
     {
         public static ScanState? Of(Scan? scan) => scan is null ? null : new ScanState(
             ApiEnumNames.Of(scan.Kind), ApiEnumNames.Of(scan.ScanType), ApiEnumNames.Of(scan.Status), scan.Filter.AccountId, scan.Filter.Service ?? "all",
-                scan.Filter.PolicyId);
+                scan.Filter.PolicyId, LevelOf(scan));
     }
 
-    internal sealed record StartedView(string ScanId, string Status);
+    /// <param name="InventoryScanId">The inventory that the scan waits for, with the level deep.</param>
+    internal sealed record StartedView(
+        string ScanId, string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? InventoryScanId = null);
+
+    internal static string? LevelOf(Scan scan) => scan.Filter.Level is { } level ? ApiEnumNames.Of(level) : null;
 
     internal sealed record ScanPage(
         IEnumerable<ScanView> Scans, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NextToken);
@@ -143,13 +181,14 @@ internal static class ScanEndpoints
     internal sealed record TrendsView(string Kind, IReadOnlyList<ScanTrend> Weeks);
 
     internal record ScanView(
-        string ScanId, string Kind, string ScanType, string Trigger, string Status, string? AccountId, string Service, string? PolicyId, string? AfterScanId,
-        DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, long? DurationMs, UnitCountsView Units,
+        string ScanId, string Kind, string ScanType, string Trigger, string Status, string? AccountId, string Service, string? PolicyId, string? Level,
+        string? AfterScanId, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, long? DurationMs, UnitCountsView Units,
         IReadOnlyDictionary<string, long> Counters, IReadOnlyList<ScanError> Errors)
     {
         public static ScanView From(Scan scan) => new(
             scan.ScanId, ApiEnumNames.Of(scan.Kind), ApiEnumNames.Of(scan.ScanType), scan.Trigger, ApiEnumNames.Of(scan.Status), scan.Filter.AccountId,
-            scan.Filter.Service ?? "all", scan.Filter.PolicyId, scan.AfterScanId, scan.CreatedAt, scan.StartedAt, scan.FinishedAt, DurationOf(scan),
+            scan.Filter.Service ?? "all", scan.Filter.PolicyId, LevelOf(scan), scan.AfterScanId, scan.CreatedAt, scan.StartedAt, scan.FinishedAt,
+            DurationOf(scan),
             new UnitCountsView(scan.TotalUnits, scan.RemainingUnits, scan.FailedUnits), scan.Counters.Values, scan.Errors);
 
         protected static long? DurationOf(Scan scan) => (long?)(scan.FinishedAt - (scan.StartedAt ?? scan.CreatedAt))?.TotalMilliseconds;

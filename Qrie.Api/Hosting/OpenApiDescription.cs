@@ -33,7 +33,7 @@ internal static class OpenApiDescription
         });
         options.AddOperationTransformer((operation, context, _) =>
         {
-            operation.RequestBody?.Content?.Remove("*/*"); // accepted, but JSON is what is meant
+            operation.RequestBody?.Content?.Remove("*/*"); // accepted, but documented as JSON only
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
             if (metadata.OfType<NeededRole>().LastOrDefault() is { } needed && !metadata.OfType<IAllowAnonymous>().Any())
             {

@@ -5,6 +5,7 @@ using Qrie.Api.Demo;
 using Qrie.Api.Endpoints;
 using Qrie.Api.Endpoints.Access;
 using Qrie.Api.Endpoints.Accounts;
+using Qrie.Api.Endpoints.Compliance;
 using Qrie.Api.Endpoints.Findings;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Endpoints.Permissions;
@@ -135,6 +136,9 @@ internal static class QrieHost
         app.MapSummaries();
         app.MapCoverage();
         app.MapDrift();
+        app.MapFrameworks();
+        app.MapFrameworkWrites();
+        app.MapFrameworkReport();
         app.MapEvents();
         app.MapOpenApi();
     }

@@ -54,6 +54,7 @@ internal static class QrieServices
         services.AddEvents();
         services.AddHostedService<UnitWorkers>();
         services.AddHostedService<SweepWorker>();
+        services.AddHostedService<ComplianceHistoryWorker>();
         services.AddHostedService<MissingPolicyScansWorker>();
         services.AddHostedService<PurgeWorker>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));

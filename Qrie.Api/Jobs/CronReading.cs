@@ -88,7 +88,8 @@ internal static class CronReading
         if (int.TryParse(seconds, out var second) && int.TryParse(minutes, out var minute) && hours.Split(',').All(hour => int.TryParse(hour, out _)))
         {
             var end = second == 0 ? $":{minute:00}" : $":{minute:00}:{second:00}";
-            return "at " + And([.. hours.Split(',').Select(hour => int.Parse(hour, CultureInfo.InvariantCulture).ToString("00", CultureInfo.InvariantCulture) + end)]);
+            return "at " + And([.. hours.Split(',')
+                .Select(hour => int.Parse(hour, CultureInfo.InvariantCulture).ToString("00", CultureInfo.InvariantCulture) + end)]);
         }
 
         var time = $"at {Unit(minutes, "minute")} of {Unit(hours, "hour")}";

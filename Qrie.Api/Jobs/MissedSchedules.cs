@@ -14,7 +14,7 @@ internal sealed partial class MissedSchedules(
             if (schedule.Last(started > since ? started.Value : since, clock.GetUtcNow()) is { } missed)
             {
                 Log.Missed(logger, schedule.Kind, missed, organization);
-                await scheduled.StartAsync(organization, schedule.Kind, "schedule", missed, cancel);
+                await scheduled.StartAsync(organization, schedule, "schedule", missed, cancel);
             }
         }
     }

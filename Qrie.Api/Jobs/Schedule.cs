@@ -6,7 +6,8 @@ namespace Qrie.Api.Jobs;
 
 /// <summary>The schedule of one scan kind.</summary>
 /// <param name="Cron">A Quartz cron expression in UTC; null if scans are not scheduled.</param>
-internal sealed record Schedule(ScanKind Kind, string? Cron)
+/// <param name="Level">Of policy scans; null for scans by all policies on what is stored.</param>
+internal sealed record Schedule(ScanKind Kind, string? Cron, ScanLevel? Level = null)
 {
     public const string Off = "off";
 

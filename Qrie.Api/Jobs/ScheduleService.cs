@@ -49,9 +49,10 @@ internal sealed class ScheduleService(
 
     /// <summary>Sets the schedule of a scan kind.</summary>
     /// <param name="cron">A cron expression or off; null for the configured schedule.</param>
+    /// <param name="level">The level of its policy scans; null for none.</param>
     /// <exception cref="InvalidInputException">The expression is invalid or fires too often.</exception>
     /// <exception cref="NotFoundException">There is no such kind.</exception>
-    public async Task<EffectiveSchedule> SetAsync(string organization, ScanKind kind, string? cron, CancellationToken cancel)
+    public async Task<EffectiveSchedule> SetAsync(string organization, ScanKind kind, string? cron, ScanLevel? level, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         if (cron is not (null or Schedule.Off) && Schedule.WhatIsWrong(cron, now) is { } wrong)
@@ -62,7 +63,7 @@ internal sealed class ScheduleService(
         var before = (await ListAsync(organization, cancel)).First(s => s.Schedule.Kind == kind);
         var standard = configured.First(s => s.Kind == kind);
         var after = new EffectiveSchedule(
-            organization, cron switch { null => standard, Schedule.Off => new Schedule(kind, null), _ => new Schedule(kind, cron) }, cron is not null, now);
+            organization, cron is null ? standard : new Schedule(kind, cron == Schedule.Off ? null : cron, level), cron is not null, now);
         if (after.Schedule == before.Schedule)
         {
             after = after with { Since = before.Since };
@@ -87,7 +88,7 @@ internal sealed class ScheduleService(
 
     private EffectiveSchedule Effective(string organization, Schedule standard, StoredSchedule? stored, DateTimeOffset unseenSince)
     {
-        var schedule = stored is { Chosen: true } ? new Schedule(standard.Kind, stored.Cron) : standard;
+        var schedule = stored is { Chosen: true } ? new Schedule(standard.Kind, stored.Cron, stored.Level) : standard;
         var since = stored is null ? unseenSince : stored.Cron == schedule.Cron ? stored.Since : clock.GetUtcNow();
         return new EffectiveSchedule(organization, schedule, stored?.Chosen ?? false, since);
     }
@@ -103,7 +104,7 @@ internal sealed class ScheduleService(
 
         var job = JobBuilder.Create<ScheduledScanJob>().WithIdentity(name)
             .UsingJobData(ScheduledScanJob.Organization, effective.Organization).UsingJobData(ScheduledScanJob.Kind, effective.Schedule.Kind.ToString())
-            .UsingJobData(ScheduledScanJob.Cron, cron).Build();
+            .UsingJobData(ScheduledScanJob.Cron, cron).UsingJobData(ScheduledScanJob.Level, effective.Schedule.Level?.ToString() ?? "").Build();
         var trigger = TriggerBuilder.Create(clock).WithIdentity(name)
             .WithCronSchedule(cron, c => c.InTimeZone(TimeZoneInfo.Utc).WithMisfireInstruction(CronTriggerMisfireInstruction.FireAndProceed))
             .StartAt(clock.GetUtcNow()).Build();
@@ -116,5 +117,5 @@ internal sealed class ScheduleService(
 /// <param name="Since">Fire times before this do not count as missed.</param>
 internal sealed record EffectiveSchedule(string Organization, Schedule Schedule, bool Chosen, DateTimeOffset Since)
 {
-    public StoredSchedule ToStored() => new(Organization, Schedule.Kind, Schedule.Cron, Chosen, Since);
+    public StoredSchedule ToStored() => new(Organization, Schedule.Kind, Schedule.Cron, Chosen, Since, Schedule.Level);
 }

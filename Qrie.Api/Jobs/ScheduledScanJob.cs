@@ -12,14 +12,16 @@ internal sealed class ScheduledScanJob(ScheduledScans scans) : IJob
     public const string Cron = "cron";
     public const string Kind = "kind";
     public const string Organization = "organization";
+    public const string Level = "level";
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
         var data = context.MergedJobDataMap;
-        var schedule = new Schedule(Enum.Parse<ScanKind>(data.GetString(Kind)!), data.GetString(Cron));
+        var schedule = new Schedule(
+            Enum.Parse<ScanKind>(data.GetString(Kind)!), data.GetString(Cron), Enum.TryParse<ScanLevel>(data.GetString(Level), out var level) ? level : null);
 
         // Quartz passes the actual time of a late job, which other processes would not recognise as the same.
         var due = schedule.Due(context.ScheduledFireTimeUtc ?? context.FireTimeUtc);
-        await scans.StartAsync(data.GetString(Organization)!, schedule.Kind, "schedule", due, cancellationToken);
+        await scans.StartAsync(data.GetString(Organization)!, schedule, "schedule", due, cancellationToken);
     }
 }

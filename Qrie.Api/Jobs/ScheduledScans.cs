@@ -12,18 +12,22 @@ namespace Qrie.Api.Jobs;
 /// Starts anti-entropy scans over everything. An inventory is preceded by account discovery; the scan starts even if that fails.
 /// </summary>
 internal sealed partial class ScheduledScans(
-    ScanCoordinator coordinator, AccountDiscovery discovery, IOptions<DiscoveryOptions> options, ILogger<ScheduledScans> logger)
+    ScanCoordinator coordinator, ScanLevels levels, AccountDiscovery discovery, IOptions<DiscoveryOptions> options, ILogger<ScheduledScans> logger)
 {
     /// <param name="scheduledFor">The scheduled time; null for a scan on request.</param>
     /// <returns>Null if the scheduled scan was already started.</returns>
-    public async Task<Scan?> StartAsync(string organization, ScanKind kind, string trigger, DateTimeOffset? scheduledFor, CancellationToken cancel)
+    public async Task<Scan?> StartAsync(string organization, Schedule schedule, string trigger, DateTimeOffset? scheduledFor, CancellationToken cancel)
     {
-        if (kind == ScanKind.Inventory && options.Value.Enabled && organization == Organizations.Default)
+        if (schedule.Kind == ScanKind.Inventory && options.Value.Enabled && organization == Organizations.Default)
         {
             await DiscoverAsync(organization, cancel);
         }
 
-        return await coordinator.StartAsync(new ScanRequest(organization, kind, ScanType.AntiEntropy, trigger, ScanFilter.Everything, scheduledFor), cancel);
+        return schedule is { Kind: ScanKind.Policy, Level: { } level }
+            ? (await levels.StartAsync(
+                new LeveledScanRequest(organization, level, ScanType.AntiEntropy, trigger, ScanFilter.Everything, scheduledFor), cancel)).Policies
+            : await coordinator.StartAsync(
+                new ScanRequest(organization, schedule.Kind, ScanType.AntiEntropy, trigger, ScanFilter.Everything, scheduledFor), cancel);
     }
 
     private async Task DiscoverAsync(string organization, CancellationToken cancel)

@@ -79,7 +79,7 @@ internal sealed partial class AwsEngine : IDisposable
     }
 
     /// <summary>Makes the next call assume the role again, whatever the last result was.</summary>
-    public void ForgetSession(AwsPrincipal principal)
+    public void DropSession(AwsPrincipal principal)
     {
         if (principal.RoleArn is { } role)
         {
@@ -229,7 +229,7 @@ internal sealed partial class AwsEngine : IDisposable
 
             if (ErrorClassifier.IsExpired(wire.Code))
             {
-                engine.ForgetSession(call.Principal);
+                engine.DropSession(call.Principal);
             }
 
             if (ErrorClassifier.IsNotAws(wire, response.Status, operation))

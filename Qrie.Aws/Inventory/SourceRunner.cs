@@ -7,8 +7,7 @@ namespace Qrie.Aws.Inventory;
 
 /// <summary>
 /// Interprets sources. Attributes are read for many rows at once, so that rows can share calls (<c>match</c>, <c>batch</c>); lists are read page by page, so
-/// that
-/// an account with a million rows needs the memory of one page.
+/// that an account with a million rows needs the memory of one page.
 /// </summary>
 internal sealed partial class SourceRunner(UnitContext unit, StepCaller caller, ExpressionEvaluator evaluator, CancellationToken cancel)
 {

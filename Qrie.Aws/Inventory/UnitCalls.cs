@@ -25,8 +25,7 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
 
     /// <summary>
     /// Whether a response lacks the structure that a step selects. The engine checks lists; a missing structure is null for most steps, but an error for one
-    /// that
-    /// reads the resource itself.
+    /// that reads the resource itself.
     /// </summary>
     public bool IsWithoutSelected(SourceStep step, JmesValue content)
     {

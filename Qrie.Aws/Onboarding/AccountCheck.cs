@@ -15,7 +15,7 @@ namespace Qrie.Aws.Onboarding;
 /// permissions are covered by the first inventory.
 /// </summary>
 public sealed class AccountCheck(
-    IAwsApi api, ModelCatalog models, PrincipalResolver principals, AwsRegion region, TimeProvider clock, Action<AwsPrincipal> forgetSession)
+    IAwsApi api, ModelCatalog models, PrincipalResolver principals, AwsRegion region, TimeProvider clock, Action<AwsPrincipal> dropSession)
 {
     /// <summary>The code for calls that timed out.</summary>
     public const string LateCode = "Timeout";
@@ -74,7 +74,7 @@ public sealed class AccountCheck(
     public async Task<AccountCheckResult> EnterAsync(Account account, CancellationToken cancel)
     {
         var principal = await principals.ResolveAsync(account, cancel);
-        forgetSession(principal); // a refusal is cached for a minute, but it may just have been fixed
+        dropSession(principal); // a refusal is cached for a minute, but it may just have been fixed
         var entered = await api.CallAsync(new AwsCall(principal, region.Name, "sts", "GetCallerIdentity"), cancel);
         if (entered.Error is { } refusal)
         {

@@ -118,7 +118,7 @@ public static class CustomerTemplate
         # Deploy it in every account that Qrie watches, and in every region whose events Qrie is to follow (a StackSet does both). IAM's events arrive in
         # us-east-1 alone.
         AWSTemplateFormatVersion: '2010-09-09'
-        Description: Lets Qrie read this account, and tells it of changes.
+        Description: Allows Qrie to read this account, and sends it events of changes.
 
         Parameters:
           QriePrincipalArn:
@@ -173,7 +173,7 @@ public static class CustomerTemplate
             Type: AWS::IAM::Role
             Condition: FollowsEvents
             Properties:
-              Description: Lets EventBridge put changes into Qrie's queue.
+              Description: Allows EventBridge to send events to Qrie's queue.
               AssumeRolePolicyDocument:
                 Version: '2012-10-17'
                 Statement:

@@ -21,8 +21,7 @@ namespace Qrie.Benchmarks.Api;
 
 /// <summary>
 /// <c>api</c>: the speed of loading models, parsing responses (compared with botocore on the same bodies if python3 has it), and calls through the whole
-/// engine.
-/// <c>--groups n</c> and <c>--functions n</c> set the size of the bodies, <c>--calls n</c> the number of calls.
+/// engine. <c>--groups n</c> and <c>--functions n</c> set the size of the bodies, <c>--calls n</c> the number of calls.
 /// </summary>
 internal sealed class ApiWorkload : IWorkload
 {

@@ -12,8 +12,7 @@ namespace Qrie.Benchmarks.Events;
 
 /// <summary>
 /// Changes buckets of the emulator at a fixed rate and sends the events to its SQS: measures the time until <c>GET /findings</c> shows it, and the emulator's
-/// share.
-/// The service runs in this process, on the emulator's SQS and S3.
+/// share. The service runs in this process, on the emulator's SQS and S3.
 /// </summary>
 internal sealed class EventLatency(int perSecond, TimeSpan duration, FigureWriter figures)
 {

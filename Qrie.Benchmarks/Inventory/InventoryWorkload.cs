@@ -7,8 +7,7 @@ namespace Qrie.Benchmarks.Inventory;
 
 /// <summary>
 /// Inventories of an emulated account by the built service: the first, and one without changes. <c>--resources N</c> (default 5,000). The emulator is one
-/// Python
-/// process and does most of the work, so its share is reported.
+/// Python process and does most of the work, so its share is reported.
 /// </summary>
 internal sealed class InventoryWorkload : IWorkload
 {

@@ -13,8 +13,7 @@ namespace Qrie.Benchmarks.Lists;
 
 /// <summary>
 /// A store full of findings, created through the stores' interfaces as by scans: 50 accounts, 4 services with 10 policies each. Every resource violates all
-/// ten.
-/// Resources appear over eight weeks, and four in ten are fixed some days later. Two regions; three findings are in a third one.
+/// ten. Resources appear over eight weeks, and four in ten are fixed some days later. Two regions; three findings are in a third one.
 /// </summary>
 internal static class FindingsStore
 {

@@ -3,14 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Qrie.Benchmarks.Scans;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
-using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
-using Qrie.Domain.Registration;
-using Qrie.Domain.Scans;
-using Qrie.Domain.Work;
-using Qrie.Sql;
-using Qrie.Sql.Database;
 
 namespace Qrie.Benchmarks.Policies;
 
@@ -32,7 +26,7 @@ internal sealed class PreviewWorkload : IWorkload
         var folder = Directory.CreateTempSubdirectory("qrie-preview-");
         try
         {
-            await using var services = Services(Path.Combine(folder.FullName, "qrie.db"));
+            await using var services = SyntheticServices.Open(Path.Combine(folder.FullName, "qrie.db"));
             await services.GetRequiredService<IInstallation>().PrepareAsync(default);
             await FillAsync(services, "alpha", Many);
             await FillAsync(services, "beta", Few);
@@ -93,16 +87,4 @@ internal sealed class PreviewWorkload : IWorkload
         var sorted = values.Order().ToList();
         return sorted[sorted.Count / 2];
     }
-
-    private static ServiceProvider Services(string path) => new ServiceCollection()
-        .AddLogging()
-        .AddSingleton(TimeProvider.System)
-        .AddSqlStores(_ => SqliteDatabase.Open(path))
-        .AddSingleton<ICatalog, SyntheticCatalog>()
-        .AddSingleton<IAwsAccess, NoAws>()
-        .AddSingleton<IResourceCollector, NoAws>()
-        .AddSingleton<ICallCounter, NoAws>()
-        .AddSingleton(new ScanLimits())
-        .AddDomain()
-        .BuildServiceProvider();
 }

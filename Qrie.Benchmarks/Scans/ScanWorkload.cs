@@ -4,22 +4,17 @@ using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Events;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
-using Qrie.Domain.Registration;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Work;
-using Qrie.Sql;
-using Qrie.Sql.Database;
 
 namespace Qrie.Benchmarks.Scans;
 
 /// <summary>
 /// Policy scans of a store full of resources, with coordinator, units and workers as in the service: the first one, one without changes, and one after a single
 /// change. <c>--resources N</c> (default 100,000), <c>--accounts N</c> (default 50), <c>--workers N</c> (default 4), <c>--store FILE</c> (created if it does
-/// not
-/// exist; a copy is measured, so it stays unchanged).
+/// not exist; a copy is measured, so it stays unchanged).
 /// </summary>
 internal sealed class ScanWorkload : IWorkload
 {
@@ -46,7 +41,7 @@ internal sealed class ScanWorkload : IWorkload
             var kept = Array.IndexOf(args, "--store") is >= 0 and var option ? args[option + 1] : null;
             if (kept is null || !File.Exists(kept))
             {
-                await using var services = Services(kept ?? store);
+                await using var services = SyntheticServices.Open(kept ?? store);
                 await PrepareAsync(services, new SyntheticResources(count, accounts, TimeProvider.System.GetUtcNow()), figures);
             }
 
@@ -87,7 +82,7 @@ internal sealed class ScanWorkload : IWorkload
 
     private static async Task MeasureAsync(string store, int accounts, int workers, FigureWriter figures)
     {
-        await using var services = Services(store);
+        await using var services = SyntheticServices.Open(store);
         await services.GetRequiredService<IInstallation>().PrepareAsync(default);
         using var memory = new PeakMemory();
         var (cpu, pauses, allocated) = (Environment.CpuUsage.TotalTime, GC.GetTotalPauseDuration(), GC.GetTotalAllocatedBytes());
@@ -173,20 +168,6 @@ internal sealed class ScanWorkload : IWorkload
             throw new InvalidOperationException($"{name} ended {run.Scan.Status}: {string.Join("; ", run.Scan.Errors)}");
         }
     }
-
-    private static ServiceProvider Services(string path) => new ServiceCollection()
-        .AddLogging()
-        .AddSingleton(TimeProvider.System)
-        .AddSqlStores(_ => SqliteDatabase.Open(path))
-        .AddSingleton<ICatalog, SyntheticCatalog>()
-        .AddSingleton<IAwsAccess, NoAws>()
-        .AddSingleton<IResourceCollector, NoAws>()
-        .AddSingleton<ICallCounter, NoAws>()
-        .AddSingleton(new ScanLimits())
-        .AddSingleton(new EventSettings())
-        .AddSingleton(new EventChannel(null))
-        .AddDomain()
-        .BuildServiceProvider();
 
     private static int Option(string[] args, string name, int standard)
     {

@@ -5,7 +5,7 @@ using System.Text;
 namespace Qrie.Domain.Access;
 
 /// <summary>
-/// The text of an API key: <c>qrie_</c>, its id, <c>_</c>, its secret. The prefix lets secret scanners recognise it.
+/// The text of an API key: <c>qrie_</c>, its id, <c>_</c>, its secret. The prefix allows secret scanners to recognize it.
 /// </summary>
 /// <remarks>
 /// The secret is 256 random bits, of which only the SHA-256 is stored. Slow salted hashes protect low-entropy passwords; a random secret does not need them,

@@ -24,11 +24,11 @@ public sealed class AccountClaims(ExternalIds externalIds, IAwsAccess access)
         errors.Require(
             externalId is null, "external_id",
             $"external_id is issued by Qrie for accounts of organizations other than {Organizations.Default} and cannot be chosen; leave it out. "
-            + "POST /accounts/<account id>/onboarding answers it.");
+            + "POST /accounts/<account id>/onboarding returns it.");
         errors.Require(
             roleArn is not null, "role_arn",
-            $"role_arn is needed in organizations other than {Organizations.Default}: the ARN of a role in the account that asks for the issued external id, "
-            + "such as arn:aws:iam::{account}:role/QrieReadOnly-{account}. POST /accounts/<account id>/onboarding answers the template that makes it.");
+            $"role_arn is needed in organizations other than {Organizations.Default}: the ARN of a role in the account that requires the issued external id, "
+            + "such as arn:aws:iam::{account}:role/QrieReadOnly-{account}. POST /accounts/<account id>/onboarding returns the template that creates it.");
     }
 
     /// <summary>The account that no other organization can register; null: not known, or this is the organization <c>default</c>.</summary>

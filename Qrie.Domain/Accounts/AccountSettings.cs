@@ -109,7 +109,7 @@ public sealed partial record AccountSettings
             var match = RoleArnForm().Match(RoleArn.Replace("{account}", accountId, StringComparison.Ordinal));
             errors.Require(
                 match.Success, "role_arn",
-                "role_arn must be the ARN of an IAM role, arn:aws:iam::123456789012:role/QrieReadOnly; {account} in it stands for the account id.");
+                "role_arn must be the ARN of an IAM role, arn:aws:iam::123456789012:role/QrieReadOnly; {account} in it is replaced by the account id.");
             errors.Require(!match.Success || match.Groups["account"].Value == accountId, "role_arn", "role_arn must name a role in the account itself.");
         }
     }

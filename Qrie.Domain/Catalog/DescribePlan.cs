@@ -68,7 +68,7 @@ public sealed class DescribePlan
     {
         var node = (place.Find("describe")?.Value as SourceMap)?.Find(name)?.Key;
         errors.Add(
-            node ?? (SourceNode)place, $"'{name}' reads its own name before '*' answers, so a '{name}' in that answer would be lost.",
+            node ?? (SourceNode)place, $"'{name}' reads its own name before '*' is read, so a '{name}' in that response would be lost.",
             $"Let '*' read another name than '{name}', or give what is computed here a name of its own.");
     }
 

@@ -50,7 +50,7 @@ public sealed class PolicyDefinition
 
     public IReadOnlyList<string> References { get; init; } = [];
 
-    /// <summary>The checks elsewhere that it stands for, by kind: securityhub, config, prowler, cis.</summary>
+    /// <summary>Equivalent checks, by kind: securityhub, config, prowler, cis.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<PolicyEquivalent>> Equivalents { get; init; } =
         new Dictionary<string, IReadOnlyList<PolicyEquivalent>>();
 

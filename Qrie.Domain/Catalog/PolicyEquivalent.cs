@@ -13,7 +13,7 @@ public enum EquivalentCoverage
     Less,
 }
 
-/// <summary>A check elsewhere that a policy stands for.</summary>
+/// <summary>An equivalent check of another tool.</summary>
 /// <param name="Id">As its catalog writes it: EC2.19, restricted-common-ports, ec2_ebs_public_snapshot.</param>
 /// <param name="Covers">How much of it the policy finds.</param>
 /// <param name="Why">What differs; null only where nothing does.</param>

@@ -14,15 +14,17 @@ public sealed class ResourceCatalog
 
     /// <param name="services">The service definitions.</param>
     /// <param name="policies">The policy definitions.</param>
-    /// <param name="names">Where CloudTrail's names differ from the API's; null for nowhere.</param>
+    /// <param name="names">CloudTrail's names that differ from the API's; null for none.</param>
     /// <param name="shapes">The types of stored configurations, by resource type; null if unknown.</param>
+    /// <param name="frameworks">The compliance frameworks; null for none.</param>
     public ResourceCatalog(
         IReadOnlyList<ServiceDefinition> services, IReadOnlyList<PolicyDefinition> policies, CloudTrailNames? names = null,
-        IReadOnlyDictionary<string, JmesType>? shapes = null)
+        IReadOnlyDictionary<string, JmesType>? shapes = null, IReadOnlyList<FrameworkDefinition>? frameworks = null)
     {
         Shapes = shapes ?? new Dictionary<string, JmesType>();
         EventNames = names ?? CloudTrailNames.None;
         Services = [.. services.OrderBy(service => service.Key, StringComparer.Ordinal)];
+        Frameworks = [.. (frameworks ?? []).OrderBy(framework => framework.Id, StringComparer.Ordinal)];
         Policies = [.. policies.OrderBy(policy => policy.Id, StringComparer.Ordinal)];
         _services = Services.ToDictionary(service => service.Key);
         _types = [];
@@ -57,6 +59,9 @@ public sealed class ResourceCatalog
     /// <summary>By id.</summary>
     public IReadOnlyList<PolicyDefinition> Policies { get; }
 
+    /// <summary>By id.</summary>
+    public IReadOnlyList<FrameworkDefinition> Frameworks { get; }
+
     /// <summary>Which events affect which types.</summary>
     public EventIndex Events { get; }
 
@@ -80,6 +85,9 @@ public sealed class ResourceCatalog
     public IReadOnlyList<(string Type, string Key)> LookupKeys =>
         [.. _lookupKeys.SelectMany(type => type.Select(key => (type.Key, key.Text)))
             .OrderBy(k => k.Key, StringComparer.Ordinal).ThenBy(k => k.Text, StringComparer.Ordinal)];
+
+    /// <summary>Null if there is no such framework.</summary>
+    public FrameworkDefinition? FindFramework(string id) => Frameworks.FirstOrDefault(framework => framework.Id == id);
 
     /// <summary>By its current or a former id; null if there is no such policy.</summary>
     public PolicyDefinition? FindPolicy(string id) => _policies.GetValueOrDefault(id);

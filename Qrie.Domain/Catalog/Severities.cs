@@ -5,10 +5,13 @@ public static class Severities
     public const int Min = 0;
     public const int Max = 100;
 
+    /// <summary>The least severity of the band high.</summary>
+    public const int High = 50;
+
     public static SeverityBand BandOf(int severity) => severity switch
     {
         >= 90 => SeverityBand.Critical,
-        >= 50 => SeverityBand.High,
+        >= High => SeverityBand.High,
         >= 25 => SeverityBand.Medium,
         _ => SeverityBand.Low,
     };
@@ -17,7 +20,7 @@ public static class Severities
     public static (int From, int To) RangeOf(SeverityBand band) => band switch
     {
         SeverityBand.Critical => (90, Max),
-        SeverityBand.High => (50, 89),
+        SeverityBand.High => (High, 89),
         SeverityBand.Medium => (25, 49),
         _ => (Min, 24),
     };

@@ -18,7 +18,7 @@ public sealed class SourceReads
     public bool Whole { get; private set; }
 
     /// <param name="source">The source.</param>
-    /// <param name="arn">What <c>$arn</c> stands for; null: the id.</param>
+    /// <param name="arn">The template of <c>$arn</c>; null for the id.</param>
     public static SourceReads Of(CatalogSource source, TextTemplate? arn)
     {
         var reads = new SourceReads();
@@ -44,7 +44,7 @@ public sealed class SourceReads
                 Add(step, arn, overResource);
                 break;
             default:
-                throw new InvalidOperationException($"{source.GetType().Name} is no source.");
+                throw new InvalidOperationException($"{source.GetType().Name} is not a source.");
         }
     }
 

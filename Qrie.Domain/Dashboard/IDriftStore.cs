@@ -6,7 +6,7 @@ namespace Qrie.Domain.Dashboard;
 public interface IDriftStore
 {
     /// <summary>The number of samples stored per scan.</summary>
-    const int SamplesKept = 20;
+    const int MaxSamples = 20;
 
     /// <summary>Largest first; accounts without drift are missing.</summary>
     Task<IReadOnlyList<AccountDrift>> CountByAccountAsync(string organization, string scanId, CancellationToken cancel);

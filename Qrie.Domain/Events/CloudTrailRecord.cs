@@ -25,10 +25,10 @@ public sealed partial class CloudTrailRecord
     /// </summary>
     public string AccountId { get; }
 
-    /// <summary>Where it happened; empty if the record does not say.</summary>
+    /// <summary>The region; empty if the record has none.</summary>
     public string Region { get; private init; } = "";
 
-    /// <summary>Null if the record does not say.</summary>
+    /// <summary>Null if the record has none.</summary>
     public DateTimeOffset? Time { get; private init; }
 
     public string? EventId { get; private init; }
@@ -43,12 +43,12 @@ public sealed partial class CloudTrailRecord
     public bool IsNoCall { get; private init; }
 
     /// <summary>
-    /// The members that CloudTrail left out because they were too large: what they would say is not known.
+    /// The members that CloudTrail omitted because they were too large, so their content is unknown.
     /// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     /// </summary>
     public IReadOnlyList<string> Omitted { get; private init; } = [];
 
-    /// <summary>Null: this is no record; the reason says why.</summary>
+    /// <summary>Null if the text is not a record, with the reason.</summary>
     public static CloudTrailRecord? Read(JmesValue value, out string reason)
     {
         var envelope = value.TryGetMember("detail", out var detail) && detail.Kind is JmesKind.Object ? value : default;
@@ -59,11 +59,11 @@ public sealed partial class CloudTrailRecord
             return null;
         }
 
-        // EventBridge says itself from which account an event came; what is within is the sender's word.
+        // The account of the envelope is set by EventBridge; the record within is supplied by the sender.
         var (recipient, sender) = (Text(record, "recipientAccountId"), Text(envelope, "account"));
         if ((recipient ?? sender) is not { } account)
         {
-            reason = "it names no account that received it";
+            reason = "it has no recipient account";
             return null;
         }
 
@@ -75,14 +75,14 @@ public sealed partial class CloudTrailRecord
 
         if (!AccountForm().IsMatch(account))
         {
-            reason = $"'{account}' is no account";
+            reason = $"'{account}' is not an account";
             return null;
         }
 
         var region = Text(record, "awsRegion") ?? Text(envelope, "region") ?? "";
         if (region.Length > 0 && !RegionForm().IsMatch(region))
         {
-            reason = $"'{region}' is no region";
+            reason = $"'{region}' is not a region";
             return null;
         }
 

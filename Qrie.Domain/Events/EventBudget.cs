@@ -4,8 +4,9 @@ using Qrie.Domain.Accounts;
 namespace Qrie.Domain.Events;
 
 /// <summary>
-/// How much events may make Qrie read of each account in a clock hour. Whoever may write to the queue can name resources that do not exist, in any number, and
-/// each name costs calls to AWS. Beyond the limit single resources are not read any more; their types are, as a whole and seldom, so that nothing is missed.
+/// Limits the reads of each account caused by events in a clock hour. A sender with access to the queue can send any number of invented names, each of which
+/// costs calls to AWS. Beyond the limit, single resources are not read any more; their units are read as a whole at longer intervals, so that nothing is
+/// missed.
 /// </summary>
 public sealed partial class EventBudget(EventSettings settings, TimeProvider clock, ILogger<EventBudget> logger)
 {
@@ -13,16 +14,16 @@ public sealed partial class EventBudget(EventSettings settings, TimeProvider clo
     private readonly Dictionary<(string Organization, string AccountId), EventReads> _used = [];
     private DateTimeOffset _hour;
 
-    /// <summary>When the limits begin again.</summary>
+    /// <summary>When the limits are reset.</summary>
     public DateTimeOffset NextHour => HourOf(clock.GetUtcNow()).AddHours(1);
 
-    /// <summary>One more resource. False: none any more in this hour.</summary>
+    /// <summary>Counts a resource. False if the limit of this hour is reached.</summary>
     public bool TryTakeResource(Account account) => TryTake(account.Organization, account.AccountId, new EventReads(1, 0));
 
-    /// <summary>One more whole unit. False: none any more in this hour.</summary>
+    /// <summary>Counts a whole unit. False if the limit of this hour is reached.</summary>
     public bool TryTakeUnit(string organization, string accountId) => TryTake(organization, accountId, new EventReads(0, 1));
 
-    /// <summary>What was read in this hour, by account.</summary>
+    /// <summary>The reads in this hour, by account.</summary>
     public IReadOnlyList<(string AccountId, EventReads Reads)> Used(string organization)
     {
         lock (_lock)
@@ -71,16 +72,16 @@ public sealed partial class EventBudget(EventSettings settings, TimeProvider clo
     {
         [LoggerMessage(
             1, LogLevel.Warning,
-            "Events of account {AccountId} ask for more than {Resources} resources or {Units} units in an hour; the rest waits until {Until}")]
+            "Events of account {AccountId} require more than {Resources} resources or {Units} units in an hour; the rest waits until {Until}")]
         public static partial void Exhausted(ILogger logger, string accountId, int resources, int units, DateTimeOffset until);
     }
 }
 
-/// <summary>What events made Qrie read of an account in a clock hour.</summary>
-/// <param name="Resources">Single resources, each of some calls.</param>
+/// <summary>The reads of an account caused by events in a clock hour.</summary>
+/// <param name="Resources">Single resources, with several calls each.</param>
 /// <param name="Units">Units (account, region and service) as a whole.</param>
 public sealed record EventReads(int Resources, int Units)
 {
-    /// <summary>More was asked for than the limit allows.</summary>
+    /// <summary>Whether the limit was exceeded.</summary>
     public bool IsExhausted { get; init; }
 }

@@ -39,7 +39,7 @@ public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAc
             if (SnsEnvelope.FindUnconfirmed(document.RootElement) is { } topic)
             {
                 return Malformed(
-                    message, $"It asks to confirm that the queue follows {topic}: open its SubscribeURL, or call sns:ConfirmSubscription with its Token.");
+                    message, $"It is a subscription confirmation of {topic}: open its SubscribeURL, or call sns:ConfirmSubscription with its Token.");
             }
 
             routed = EventRouter.Route(catalog.Current, JmesValue.FromElement(SnsEnvelope.Open(document.RootElement).Clone()));
@@ -50,7 +50,7 @@ public sealed class EventIntake(ICatalog catalog, IAccountStore accounts, IAwsAc
         }
         catch (Exception broken) when (broken is InvalidOperationException or ArgumentException)
         {
-            return Malformed(message, $"It holds text that is none: {broken.Message}"); // an unpaired surrogate, literal or escaped
+            return Malformed(message, $"It contains invalid text: {broken.Message}"); // an unpaired surrogate, literal or escaped
         }
 
         if (routed.Record is not { } record)

@@ -3,23 +3,23 @@ using Qrie.Domain.Accounts;
 namespace Qrie.Domain.Events;
 
 /// <summary>
-/// The accounts and regions that events are counted by. Messages may name any, and each pair is rows in the store every day, so their number is bounded: what
-/// comes beyond is counted without its name.
+/// The accounts and regions by which events are counted. Messages may contain any, and each pair adds rows to the store every day, so their number is limited:
+/// further ones are counted without a name.
 /// </summary>
 internal sealed class EventPlaces
 {
     /// <summary>Accounts that are not registered.</summary>
-    private const int MostStrangers = 1000;
+    private const int MaxUnregistered = 1000;
 
-    /// <summary>Of one account; AWS has some forty.</summary>
+    /// <summary>Regions per account; AWS has about forty.</summary>
     private const int MostRegions = 64;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Organization, string AccountId), HashSet<string>> _regions = [];
-    private int _strangers;
+    private int _unregistered;
 
-    /// <summary>How the place of a record is counted; an empty account or region: without its name.</summary>
-    /// <param name="account">Null: it is not registered.</param>
+    /// <summary>The account and region to count a record by; empty if it is counted without a name.</summary>
+    /// <param name="account">Null if it is not registered.</param>
     public (string AccountId, string Region) Of(Account? account, CloudTrailRecord record)
     {
         lock (_lock)
@@ -27,7 +27,7 @@ internal sealed class EventPlaces
             var key = (account?.Organization ?? "", record.AccountId);
             if (!_regions.TryGetValue(key, out var regions))
             {
-                if (account is null && _strangers++ >= MostStrangers)
+                if (account is null && _unregistered++ >= MaxUnregistered)
                 {
                     return ("", "");
                 }

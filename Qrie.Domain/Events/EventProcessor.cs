@@ -194,7 +194,7 @@ public sealed partial class EventProcessor(
 
         private MessageResult ResultOf(ReadMessage message, MessageOutcome outcome, DateTimeOffset? evaluated)
         {
-            // Nothing happens later than one hears of it; what is told so counts as of its receipt, so that the next event is still news.
+            // An event time after the receipt is replaced by the time of receipt, so that the next event is not considered stale.
             var told = message.Record?.Time;
             var time = told > received ? received : told;
             return new MessageResult(

@@ -6,7 +6,7 @@ public sealed class EventRedrive(EventChannel channel, IEventStore store, EventI
     private const int AtOnce = 10;
     private const int AtMost = 10_000;
 
-    /// <summary>Long enough to send and delete a batch; messages that were not asked for become visible again after it.</summary>
+    /// <summary>Long enough to send and delete a batch; messages that were not requested become visible again after it.</summary>
     private static readonly TimeSpan Visibility = TimeSpan.FromSeconds(10);
 
     /// <param name="organization">The owner of the messages.</param>
@@ -23,7 +23,7 @@ public sealed class EventRedrive(EventChannel channel, IEventStore store, EventI
             // Send before deleting: a crash in between sends a message twice, which is harmless, instead of losing it.
             if (await queue.SendAsync([.. batch.Select(d => d.Body)], cancel))
             {
-                await store.ForgetDeadAsync(organization, [.. batch.Select(d => d.MessageId)], cancel);
+                await store.DeleteDeadAsync(organization, [.. batch.Select(d => d.MessageId)], cancel);
                 sent.UnionWith(batch.Select(d => d.MessageId));
             }
         }
@@ -45,7 +45,7 @@ public sealed class EventRedrive(EventChannel channel, IEventStore store, EventI
             if (asked.Count > 0 && await queue.SendAsync([.. asked.Select(m => m.Body)], cancel))
             {
                 await queue.DeleteDeadAsync(asked, cancel);
-                await store.ForgetDeadAsync(organization, [.. asked.Select(m => m.MessageId)], cancel);
+                await store.DeleteDeadAsync(organization, [.. asked.Select(m => m.MessageId)], cancel);
                 sent.UnionWith(asked.Select(m => m.MessageId));
             }
         }

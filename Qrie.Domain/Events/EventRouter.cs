@@ -80,7 +80,9 @@ public static class EventRouter
         return resources;
     }
 
-    /// <summary>What CloudTrail left out may name anything of these types: their units are read again, each once, as the unit reads all of its types.</summary>
+    /// <summary>
+    /// Omitted members may refer to any resource of these types, so their units are read again, each once, because a unit reads all of its types.
+    /// </summary>
     private static void AddUnits(CloudTrailRecord record, List<ResourceTypeDefinition> hidden, List<AffectedResource> resources)
     {
         foreach (var unit in hidden.GroupBy(type => (type.Service, ListedIn: ListedIn(record, type))))
@@ -108,7 +110,7 @@ public static class EventRouter
                         var id = value.GetString();
                         if (id.Length > LongestId)
                         {
-                            problems.Add($"{type.Type}: '{rule.Id.Text}' gave {id.Length} characters, which are no id.");
+                            problems.Add($"{type.Type}: '{rule.Id.Text}' returned {id.Length} characters, which is too long for an id.");
                         }
                         else if (id.Length > 0)
                         {

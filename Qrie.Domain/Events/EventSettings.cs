@@ -34,10 +34,10 @@ public sealed record EventSettings
     /// <summary>How long events that require a whole unit to be read are collected before it is read.</summary>
     public TimeSpan Debounce { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Resources of one account that events may make Qrie read in a clock hour, repeated reads included.</summary>
+    /// <summary>The maximum number of resources of an account that are read because of events in a clock hour, including repeated reads.</summary>
     public int ReadsPerHour { get; init; } = 10_000;
 
-    /// <summary>Units of one account that events may make Qrie read as a whole in a clock hour.</summary>
+    /// <summary>The maximum number of units of an account that are read as a whole because of events in a clock hour.</summary>
     public int UnitReadsPerHour { get; init; } = 120;
 
     /// <summary>Beyond <see cref="ReadsPerHour"/> the unit of a resource is read as a whole after this, once for all events until then.</summary>

@@ -42,7 +42,7 @@ public sealed record EventTarget(
 
 /// <summary>The result of refreshing a target.</summary>
 /// <param name="Exists">AWS returned it.</param>
-/// <param name="AskedAt">When AWS was asked, at the latest: descriptions after this are newer. For a stale target the time of the stored description.</param>
+/// <param name="AskedAt">The latest time at which AWS was called: later descriptions are newer. For a stale target the time of the stored description.</param>
 /// <param name="Problem">Why it could not be read; null otherwise.</param>
 public sealed record RefreshedTarget(EventTarget Target, RefreshOutcome Outcome, bool Exists, DateTimeOffset AskedAt, string? Problem)
 {
@@ -52,7 +52,7 @@ public sealed record RefreshedTarget(EventTarget Target, RefreshOutcome Outcome,
 
 public enum RefreshOutcome
 {
-    /// <summary>The stored description is newer than the event; AWS was not asked.</summary>
+    /// <summary>The stored description is newer than the event; AWS was not called.</summary>
     Stale,
 
     /// <summary>The stored resource changed.</summary>
@@ -64,6 +64,6 @@ public enum RefreshOutcome
     /// <summary>It could not be described.</summary>
     Unreadable,
 
-    /// <summary>It was not asked for: the account's budget of this hour is used up (<see cref="EventBudget"/>).</summary>
+    /// <summary>It was not read, because the account's budget of this hour is used up (<see cref="EventBudget"/>).</summary>
     OverBudget,
 }

@@ -22,7 +22,7 @@ public interface IEventStore
     /// <summary>The organizations of dead-lettered messages; other messages are omitted.</summary>
     Task<IReadOnlyDictionary<string, string>> FindOwnersOfDeadAsync(IReadOnlyCollection<string> messageIds, CancellationToken cancel);
 
-    Task ForgetDeadAsync(string organization, IReadOnlyCollection<string> messageIds, CancellationToken cancel);
+    Task DeleteDeadAsync(string organization, IReadOnlyCollection<string> messageIds, CancellationToken cancel);
 
     /// <summary>By account and region, including removed accounts.</summary>
     /// <param name="since">The first day to count.</param>

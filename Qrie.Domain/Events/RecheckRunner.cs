@@ -39,7 +39,7 @@ public sealed partial class RecheckRunner(
             }
         }
 
-        // Without an event time AWS is asked whatever is stored.
+        // Without an event time AWS is called whatever is stored.
         var followed = await refresher.RefreshAsync([.. targets.Select(t => t.Target with { EventTime = null })], cancel);
         var givenUp = new List<RefreshedTarget>();
         for (var i = 0; i < targets.Count; i++)
@@ -73,7 +73,7 @@ public sealed partial class RecheckRunner(
             return true;
         }
 
-        // What is asked for while it is read has it read once more, and gathers for as long as always.
+        // An event during the read causes another read, after the usual delay.
         await store.AdvanceAsync([(recheck, recheck with { DueAt = clock.GetUtcNow() + settings.Debounce })], cancel);
         Recheck? next = null;
         try

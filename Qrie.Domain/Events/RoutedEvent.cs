@@ -44,7 +44,7 @@ public sealed record RoutedEvent(
 /// <param name="Type">Its type.</param>
 /// <param name="Id">Its id or ARN; null for every stored one of the type in the account and <paramref name="ListedIn"/>.</param>
 /// <param name="ListedIn">The region of the unit that reads it; <c>global</c> for account-wide types.</param>
-/// <param name="Gone">Expected to be deleted. AWS is asked in any case.</param>
+/// <param name="Gone">Expected to be deleted. AWS is called in any case.</param>
 /// <param name="Also">Types to collect with it: expressions over <c>$stored</c> and <c>$self</c> that return their ids; null for none.</param>
 public sealed record AffectedResource(
     ResourceTypeDefinition Type, string? Id, string ListedIn, bool Gone, IReadOnlyList<KeyValuePair<string, JmesPathExpression>> Also);

@@ -3,12 +3,12 @@ using System.Text.Json;
 namespace Qrie.Domain.Events;
 
 /// <summary>
-/// What SNS puts around a message that it delivers to a queue, unless the subscription asks for raw delivery:
+/// The envelope of a message that SNS delivers to a queue without raw delivery:
 /// https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
 /// </summary>
 internal static class SnsEnvelope
 {
-    /// <summary>The message within; what is no envelope as it is.</summary>
+    /// <summary>The message within; other text is returned unchanged.</summary>
     /// <exception cref="JsonException">It is an envelope, and holds something else than JSON.</exception>
     public static JsonElement Open(JsonElement body)
     {
@@ -21,7 +21,7 @@ internal static class SnsEnvelope
         return within.RootElement.Clone();
     }
 
-    /// <summary>The topic that waits for its subscription to be confirmed; null: the message is no such request.</summary>
+    /// <summary>The topic whose subscription is to be confirmed; null if the message is not such a request.</summary>
     public static string? FindUnconfirmed(JsonElement body) => IsEnvelope(body, "SubscriptionConfirmation") ? Text(body, "TopicArn") : null;
 
     private static bool IsEnvelope(JsonElement body, string type) =>

@@ -7,7 +7,7 @@ namespace Qrie.Domain.Findings;
 public static class FindingLifeCycle
 {
     /// <summary>Older state changes are dropped.</summary>
-    private const int TransitionsKept = 10;
+    private const int MaxTransitions = 10;
 
     private static readonly JsonElement NoEvidence = JsonSerializer.SerializeToElement(new Dictionary<string, string>());
 
@@ -74,5 +74,5 @@ public static class FindingLifeCycle
     }
 
     private static List<FindingTransition> Remember(Finding existing, FindingTransition transition) =>
-        [transition, .. existing.Transitions.Take(TransitionsKept - 1)];
+        [transition, .. existing.Transitions.Take(MaxTransitions - 1)];
 }

@@ -99,7 +99,10 @@ public sealed record TypeState(long Alive, string? Fingerprint, long Sequence);
 /// <summary>Which resources to return.</summary>
 /// <param name="Fingerprints">By resource type: the fingerprint that verdicts must have. Other types are excluded.</param>
 /// <param name="ChangedSince">With <see cref="EvaluationSelection.Changed"/>: only resources that changed after this.</param>
-public sealed record EvaluationQuery(IReadOnlyDictionary<string, string> Fingerprints, DateTimeOffset Now, EvaluationSelection Walk, long ChangedSince = 0);
+/// <param name="OrFingerprints">By resource type: another fingerprint that verdicts may have; null for none.</param>
+public sealed record EvaluationQuery(
+    IReadOnlyDictionary<string, string> Fingerprints, DateTimeOffset Now, EvaluationSelection Walk, long ChangedSince = 0,
+    IReadOnlyDictionary<string, string>? OrFingerprints = null);
 
 /// <summary>Which resources of an account_service to read; the cost is proportional to the number of matches.</summary>
 public enum EvaluationSelection

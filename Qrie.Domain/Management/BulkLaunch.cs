@@ -1,11 +1,15 @@
+using System.Text.Json;
 using Qrie.Domain.Policies;
 
 namespace Qrie.Domain.Management;
 
-/// <summary>A request to launch several policies with their default settings.</summary>
+/// <summary>A request to launch several policies, with their default severities and texts.</summary>
 /// <param name="PolicyIds">Current or former ids.</param>
 /// <param name="Scope">The scope of all of them; null for everything.</param>
-public sealed record BulkLaunchRequest(string Organization, IReadOnlyList<string?> PolicyIds, PolicyScope? Scope = null);
+/// <param name="Params">Parameters that differ from the definition's, by current policy id; null for none.</param>
+public sealed record BulkLaunchRequest(
+    string Organization, IReadOnlyList<string?> PolicyIds, PolicyScope? Scope = null,
+    IReadOnlyDictionary<string, IReadOnlyDictionary<string, JsonElement>>? Params = null);
 
 /// <summary>The result of a bulk launch.</summary>
 /// <param name="Launched">In the order of the request.</param>

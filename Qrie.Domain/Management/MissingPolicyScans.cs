@@ -14,7 +14,7 @@ public sealed partial class MissingPolicyScans(
     IOrganizationStore organizations, IPolicyStore policies, IScanStore scans,
     PolicyLifeCycle lifeCycle, ICatalog catalog, TimeProvider clock, ILogger<MissingPolicyScans> logger)
 {
-    /// <param name="patience">Younger changes are left to whoever made them.</param>
+    /// <param name="patience">More recent changes are left to their writers.</param>
     public async Task StartAsync(TimeSpan patience, CancellationToken cancel)
     {
         foreach (var (organization, _, _) in await organizations.ListAsync(cancel))

@@ -49,7 +49,8 @@ public sealed class PolicyLifeCycle(
                     skipped.Add(skip);
                 }
                 else if (await ActivateAsync(
-                    new LaunchRequest(request.Organization, id, request.Scope, null, null, null), definition!.Id, cancel) is { } policy)
+                    new LaunchRequest(request.Organization, id, request.Scope, null, request.Params?.GetValueOrDefault(definition!.Id), null),
+                    definition!.Id, cancel) is { } policy)
                 {
                     launched.Add(policy);
                 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 
@@ -29,4 +30,14 @@ public sealed record PolicySet(
     public IReadOnlyList<string> Ids => [.. ByType.Values.SelectMany(p => p).Select(p => p.PolicyId)];
 
     public IReadOnlyList<ActivePolicy> OfType(string type) => ByType.GetValueOrDefault(type, []);
+
+    /// <summary>The policies of at least a severity. Their fingerprints differ from those of any set of all policies.</summary>
+    public PolicySet AtLeast(int severity, Account account)
+    {
+        var byType = ByType.Select(t => (t.Key, Policies: (IReadOnlyList<ActivePolicy>)[.. t.Value.Where(p => p.Severity >= severity)]))
+            .Where(t => t.Policies.Count > 0)
+            .ToDictionary(t => t.Key, t => t.Policies);
+        var prefix = string.Create(CultureInfo.InvariantCulture, $"from {severity}: ");
+        return new PolicySet(byType, byType.ToDictionary(t => t.Key, t => prefix + ActivePolicy.FingerprintOf(t.Value, account)));
+    }
 }

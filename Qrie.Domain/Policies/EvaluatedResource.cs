@@ -21,7 +21,13 @@ public sealed record EvaluatedResource
 
     public required string Fingerprint { get; init; }
 
-    /// <summary>Every active policy of the type, including those whose scope excludes the resource.</summary>
+    /// <summary>
+    /// Null if all active policies of the type were evaluated. Otherwise the fingerprint of all of them: the verdicts of the others stay, and the resource is
+    /// evaluated by all when it is their turn.
+    /// </summary>
+    public string? WholeFingerprint { get; init; }
+
+    /// <summary>The evaluated policies, including those whose scope excludes the resource.</summary>
     public required IReadOnlyList<EvaluatedPolicy> Policies { get; init; }
 
     public required DateTimeOffset EvaluatedAt { get; init; }

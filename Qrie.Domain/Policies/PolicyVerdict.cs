@@ -23,7 +23,7 @@ public sealed record UnknownReason(string? Attribute, string Code, string? Detai
 {
     public const string EvaluationError = "EVALUATION_ERROR";
 
-    /// <summary>AWS answered without a value that the policy needs, and that AWS otherwise always tells.</summary>
+    /// <summary>AWS's response lacks a required value that AWS otherwise always returns.</summary>
     public const string MissingValue = "MISSING_VALUE";
 
     /// <summary>Everything was read, and a function cannot tell what it means.</summary>

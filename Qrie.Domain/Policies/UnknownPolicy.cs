@@ -4,7 +4,7 @@ using Quickenshtein;
 
 namespace Qrie.Domain.Policies;
 
-/// <summary>The answer to a policy id that the catalog does not have: suggestions.</summary>
+/// <summary>Suggestions for a policy id that is not in the catalog.</summary>
 internal static class UnknownPolicy
 {
     /// <summary>The maximum length of a policy id.</summary>

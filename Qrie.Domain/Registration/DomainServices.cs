@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
@@ -48,6 +49,11 @@ public static class DomainServices
         .AddSingleton<PolicyPreview>()
         .AddSingleton<DraftEvaluator>()
         .AddSingleton<DriftAttribution>()
+        .AddSingleton<ComplianceReader>()
+        .AddSingleton<ComplianceHistory>()
+        .AddSingleton<FrameworkLaunch>()
+        .AddSingleton<ComplianceReports>()
+        .AddSingleton<Attestations>()
         .AddSingleton<EventIntake>()
         .AddSingleton<EventBudget>()
         .AddSingleton<ResourceRefresher>()
@@ -58,5 +64,6 @@ public static class DomainServices
         .AddSingleton<ScanCancellations>()
         .AddSingleton<ScanSweeper>()
         .AddSingleton<ScanCoordinator>()
+        .AddSingleton<ScanLevels>()
         .AddSingleton<UnitRunner>();
 }

@@ -44,16 +44,34 @@ public sealed record Scan
 
     public ScanCounters Counters { get; init; } = new();
 
-    /// <summary>The first errors, at most <see cref="ErrorsKept"/>; units have all of theirs.</summary>
+    /// <summary>The first errors, at most <see cref="MaxErrors"/>; units have all of theirs.</summary>
     public IReadOnlyList<ScanError> Errors { get; init; } = [];
 
-    public const int ErrorsKept = 50;
+    public const int MaxErrors = 50;
 }
 
 /// <summary>Null means unrestricted.</summary>
-public sealed record ScanFilter(string? AccountId = null, string? Service = null, string? PolicyId = null)
+/// <param name="Level">The level that a user asked for; null if none was.</param>
+public sealed record ScanFilter(string? AccountId = null, string? Service = null, string? PolicyId = null, ScanLevel? Level = null)
 {
     public static readonly ScanFilter Everything = new();
+
+    /// <summary>Whether a scan with this filter covers everything of its kind, so that it is a reference for drift.</summary>
+    public bool CoversAll(ScanKind kind) =>
+        this with { Level = null } == Everything && (Level is null || (kind == ScanKind.Policy && Level != ScanLevel.Quick));
+}
+
+/// <summary>How thorough a scan is.</summary>
+public enum ScanLevel
+{
+    /// <summary>Critical and high policies, on what is stored.</summary>
+    Quick,
+
+    /// <summary>All active policies, on what is stored.</summary>
+    Standard,
+
+    /// <summary>An inventory of what the active policies need, then all of them.</summary>
+    Deep,
 }
 
 public enum ScanKind
@@ -81,7 +99,7 @@ public enum ScanStatus
 public sealed record ScanError(string? AccountId, string? Region, string? Service, string? Type, string Code, string Message, int Count = 1)
 {
     /// <summary>
-    /// Merges the errors of another unit: the same code in the same account and region is one error. At most <see cref="Scan.ErrorsKept"/>.
+    /// Merges the errors of another unit: the same code in the same account and region is one error. At most <see cref="Scan.MaxErrors"/>.
     /// </summary>
     public static IReadOnlyList<ScanError> Merge(IReadOnlyList<ScanError> errors, IEnumerable<ScanError> more)
     {
@@ -99,7 +117,7 @@ public sealed record ScanError(string? AccountId, string? Region, string? Servic
                     Count = known.Count + error.Count,
                 };
             }
-            else if (merged.Count < Scan.ErrorsKept)
+            else if (merged.Count < Scan.MaxErrors)
             {
                 merged.Add(error);
             }

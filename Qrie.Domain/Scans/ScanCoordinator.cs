@@ -39,7 +39,7 @@ public sealed partial class ScanCoordinator(
         if (units.Count == 0)
         {
             // A scan with nothing to do is not an error: it completes at once and says why.
-            errors.Add(new ScanError(null, null, null, null, "NothingToScan", WhyNothing(request.Kind, scope)));
+            errors.Add(new ScanError(null, null, null, null, "NothingToScan", WhyNothing(request, scope)));
         }
 
         scan = scan with
@@ -83,7 +83,7 @@ public sealed partial class ScanCoordinator(
     {
         var errors = new FieldErrors();
         var snapshot = catalog.Current;
-        var (accountId, service, policyId) = request.Filter;
+        var (accountId, service, policyId, level) = request.Filter;
         var chosen = await accounts.ListAsync(request.Organization, includeRemoved: false, cancel);
         if (accountId is not null)
         {
@@ -99,21 +99,29 @@ public sealed partial class ScanCoordinator(
 
         var active = (await policies.ListAsync(request.Organization, cancel))
             .Where(p => p.Status == PolicyStatus.Active)
-            .Select(p => snapshot.FindPolicy(p.PolicyId))
-            .OfType<PolicyDefinition>()
+            .Select(p => (Launched: p, Definition: snapshot.FindPolicy(p.PolicyId)))
+            .Where(p => p.Definition is not null && (level != ScanLevel.Quick || (p.Launched.Severity ?? p.Definition.Severity) >= Severities.High))
+            .Select(p => p.Definition!)
             .ToList();
         if (policyId is not null)
         {
-            errors.Require(request.Kind == ScanKind.Policy, "policy_id", "policy_id restricts policy scans only.");
+            errors.Require(request.Kind == ScanKind.Policy || level == ScanLevel.Deep, "policy_id", "policy_id restricts policy scans only.");
             errors.Require(active.Any(p => p.Id == policyId), "policy_id", $"Policy {policyId} is not launched; launch it with POST /policies/launch.");
         }
 
         errors.ThrowIfAny();
+        List<PolicyDefinition> wanted = [.. active.Where(p => policyId is null || p.Id == policyId)];
+        var needed = request.Kind == ScanKind.Inventory && level == ScanLevel.Deep ? NeededBy(wanted, service, snapshot) : null;
         return new Scope(
-            chosen,
-            [.. snapshot.Services.Where(s => service is null || s.Key == service)],
-            [.. active.Where(p => policyId is null || p.Id == policyId)]);
+            chosen, [.. snapshot.Services.Where(s => needed?.Contains(s.Key) ?? (service is null || s.Key == service))], wanted);
     }
+
+    /// <summary>The services that policies evaluate or look something up in.</summary>
+    private static HashSet<string> NeededBy(List<PolicyDefinition> policies, string? service, ResourceCatalog snapshot) =>
+    [
+        .. policies.Where(p => service is null || p.Service == service)
+            .SelectMany(p => p.Lookups.Select(lookup => snapshot.FindType(lookup.Type)!.Service).Prepend(p.Service)),
+    ];
 
     private async Task<List<Unit>> CutInventoryAsync(Scan scan, Scope scope, List<ScanError> errors, CancellationToken cancel)
     {
@@ -169,9 +177,10 @@ public sealed partial class ScanCoordinator(
         Service = service,
     };
 
-    private static string WhyNothing(ScanKind kind, Scope scope) =>
+    private static string WhyNothing(ScanRequest request, Scope scope) =>
         scope.Accounts.Count == 0 ? "No account is registered; register one with POST /accounts, or give Qrie AWS credentials."
-        : kind == ScanKind.Policy ? "No active policies found; launch one with POST /policies/launch."
+        : scope.Policies.Count == 0 && request.Filter.Level == ScanLevel.Quick ? "No critical or high policy is active."
+        : request.Kind == ScanKind.Policy || request.Filter.Level == ScanLevel.Deep ? "No active policies found; launch one with POST /policies/launch."
         : scope.Accounts.All(a => !scope.Services.Any(s => a.Watches(s.Key))) ? "No account watches this service; see services in GET /accounts."
         : "The catalog has no resource types for this.";
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Validation;
@@ -132,13 +133,14 @@ public sealed partial class UnitRunner(
         }
 
         using var working = CancellationTokenSource.CreateLinkedTokenSource(cancel, run.Stuck);
+        var scan = await scans.FindAsync(unit.Organization, unit.ScanId, cancel);
         if (unit.Kind == ScanKind.Policy)
         {
-            await findings.ReconcileAsync(account, unit.Service, unit.ScanId, run.Counters, working.Token);
+            var from = scan!.Filter.Level == ScanLevel.Quick ? Severities.High : Severities.Min;
+            await findings.ReconcileAsync(account, unit.Service, unit.ScanId, run.Counters, working.Token, from);
             return [];
         }
 
-        var scan = await scans.FindAsync(unit.Organization, unit.ScanId, cancel);
         var errors = await inventory.ReconcileAsync(
             unit.Organization, new CollectionUnit(account, unit.Region, unit.Service), unit.ScanId, scan!.ScanType, run.Counters, working.Token);
         await accounts.RecordInventoryAsync(unit.Organization, unit.AccountId, unit.Service, clock.GetUtcNow(), cancel);

@@ -6,7 +6,8 @@ namespace Qrie.Domain.Schedules;
 /// <param name="Cron">A cron expression; null if scans are not scheduled.</param>
 /// <param name="Chosen">True if a user set it, false if it comes from the configuration.</param>
 /// <param name="Since">Fire times before this do not count as missed.</param>
-public sealed record StoredSchedule(string Organization, ScanKind Kind, string? Cron, bool Chosen, DateTimeOffset Since);
+/// <param name="Level">Of policy scans; null for standard scans.</param>
+public sealed record StoredSchedule(string Organization, ScanKind Kind, string? Cron, bool Chosen, DateTimeOffset Since, ScanLevel? Level = null);
 
 /// <summary>Stores schedules.</summary>
 public interface IScheduleStore

@@ -41,8 +41,7 @@ public sealed class EvaluationTrace
 
     /// <summary>
     /// The paths of the root that were read, in the order of first reading: <c>Grants[].Grantee.URI</c>. Prefixes of a longer path that were not read
-    /// themselves
-    /// are omitted. Lists appear as <c>[]</c>, all members of an object as <c>*</c>; the root itself is <c>@</c>.
+    /// themselves are omitted. Lists appear as <c>[]</c>, all members of an object as <c>*</c>; the root itself is <c>@</c>.
     /// </summary>
     public IReadOnlyCollection<string> Paths => Root.Paths(RootPath);
 

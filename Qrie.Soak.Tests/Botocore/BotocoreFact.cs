@@ -5,8 +5,7 @@ namespace Qrie.Soak.Tests.Botocore;
 
 /// <summary>
 /// A test that compares with botocore. It is skipped with a reason unless soak tests are requested, or if Python, boto3 or moto is missing or botocore is not
-/// the
-/// version of the models; with <c>QRIE_REQUIRE_ALL=1</c> it fails instead.
+/// the version of the models; with <c>QRIE_REQUIRE_ALL=1</c> it fails instead.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BotocoreFactAttribute : FactAttribute

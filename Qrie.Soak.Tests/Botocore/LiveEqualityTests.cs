@@ -30,7 +30,7 @@ public sealed class LiveEqualityTests(ITestOutputHelper output)
             else if (answer.Error is { } error)
             {
                 // The emulator lists the bucket where it lacks the operation: boto3 finds nothing in that, Qrie refuses it.
-                if (error.Code == "UnreadableAnswer" && error.Message.Contains("<ListBucketResult>") && IsEmpty(line.GetProperty("expected")))
+                if (error.Code == "UnreadableResponse" && error.Message.Contains("<ListBucketResult>") && IsEmpty(line.GetProperty("expected")))
                 {
                     continue;
                 }

@@ -18,10 +18,10 @@ internal sealed class DriftWriter
     /// <summary>Stands for all regions and types of an account.</summary>
     public const string Sum = "*";
 
-    private const int AttributesKept = 20;
+    private const int MaxAttributes = 20;
 
     /// <summary>How long drift is kept.</summary>
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(90);
+    private static readonly TimeSpan Retention = TimeSpan.FromDays(90);
 
     private readonly SqlDatabase _database;
     private readonly string _organization;
@@ -65,7 +65,7 @@ internal sealed class DriftWriter
     }
 
     /// <summary>Deletes the drift of scans long before this one.</summary>
-    public static async Task ForgetOldAsync(DbTransaction transaction, Scan scan)
+    public static async Task DeleteOldAsync(DbTransaction transaction, Scan scan)
     {
         foreach (var table in (string[])["drift_counts", "drift_samples"])
         {
@@ -74,7 +74,7 @@ internal sealed class DriftWriter
                 DELETE FROM {table} WHERE organization = @Organization AND NOT EXISTS (
                     SELECT 1 FROM scans s WHERE s.organization = {table}.organization AND s.scan_id = {table}.scan_id AND s.created_at >= @since)
                 """,
-                new { scan.Organization, since = Columns.Ms(scan.CreatedAt - Kept) }, transaction);
+                new { scan.Organization, since = Columns.Ms(scan.CreatedAt - Retention) }, transaction);
         }
     }
 
@@ -155,7 +155,7 @@ internal sealed class DriftWriter
             VALUES (@_organization, @_scanId, @AccountService, @Arn, @change, @AccountId, @Type, @Region, @foundAt, @attributes)
             ON CONFLICT DO NOTHING
             """,
-            drifted.Take(Math.Max(0, IDriftStore.SamplesKept - (int)kept)).Select(d => new
+            drifted.Take(Math.Max(0, IDriftStore.MaxSamples - (int)kept)).Select(d => new
             {
                 _organization,
                 _scanId,
@@ -166,7 +166,7 @@ internal sealed class DriftWriter
                 d.Type,
                 d.Region,
                 foundAt = Columns.Ms(_now),
-                attributes = Columns.Json(d.Attributes.Take(AttributesKept)),
+                attributes = Columns.Json(d.Attributes.Take(MaxAttributes)),
             }).ToList(),
             transaction);
     }

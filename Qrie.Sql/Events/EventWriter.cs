@@ -112,8 +112,8 @@ internal static class EventWriter
         transaction);
 
     /// <summary>
-    /// A resource is rechecked from the last event on, unless an earlier look of it is still to come, which all later ones follow. A last look that is due
-    /// later stays so. A unit keeps its time whatever number of events come, so that they gather and none puts it off.
+    /// The rechecks of a resource start with its last event, unless an earlier recheck is pending, which is followed by the others. A later final recheck keeps
+    /// its time. The recheck of a unit keeps its time too, so that further events do not postpone it.
     /// </summary>
     private static Task<int> ScheduleRechecksAsync(DbTransaction transaction, IReadOnlyList<Recheck> rechecks) => transaction.Connection!.ExecuteAsync(
         """

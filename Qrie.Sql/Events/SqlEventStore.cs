@@ -63,7 +63,7 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
                 .ToDictionary(d => d.MessageId, d => d.Organization),
             cancel);
 
-    public Task ForgetDeadAsync(string organization, IReadOnlyCollection<string> messageIds, CancellationToken cancel) =>
+    public Task DeleteDeadAsync(string organization, IReadOnlyCollection<string> messageIds, CancellationToken cancel) =>
         database.WriteAsync(
             transaction => transaction.Connection!.ExecuteAsync(
                 $"DELETE FROM dead_events WHERE organization = @organization AND {database.Among("message_id", "@ids")}",

@@ -3,6 +3,7 @@ using Dapper;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
+using Qrie.Sql.Compliance;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 
@@ -18,6 +19,7 @@ internal sealed class CountDeltas(string organization)
     private readonly Dictionary<(string AccountService, FindingChange Change, DateOnly Period), long> _history = [];
 
     private readonly ServiceCounts _services = new(organization);
+    private readonly ComplianceCounts _compliance = new(organization);
 
     /// <summary>Evaluations by their letters: most of a batch have the same ones, so that verdicts are counted by the dozen.</summary>
     private readonly Dictionary<(string AccountService, PolicyList Policies, string Letters, string? Reasons), (EvaluationRow Row, long N)> _evaluations = [];
@@ -68,6 +70,7 @@ internal sealed class CountDeltas(string organization)
         await SaveFindingsAsync(transaction);
         await SaveVerdictsAsync(transaction);
         await _services.SaveAsync(transaction);
+        await _compliance.SaveAsync(transaction);
     }
 
     private async Task SaveFindingsAsync(DbTransaction transaction)
@@ -123,6 +126,11 @@ internal sealed class CountDeltas(string organization)
         var verdicts = new Dictionary<(string AccountService, StoredVerdict Key), long>();
         foreach (var (key, (row, n)) in _evaluations)
         {
+            foreach (var (policy, verdict) in row.Letters(key.Policies))
+            {
+                _compliance.Add(key.AccountService, policy.PolicyId, policy.Revision, verdict, n);
+            }
+
             foreach (var verdict in row.StoredVerdicts(key.Policies))
             {
                 verdicts[(key.AccountService, verdict)] = verdicts.GetValueOrDefault((key.AccountService, verdict)) + n;

@@ -63,6 +63,10 @@ internal sealed class EvaluationRow
         }
     }
 
+    /// <summary>Every policy with its verdict; null if its scope leaves the resource out.</summary>
+    public IEnumerable<(ListedPolicy Policy, Verdict? Verdict)> Letters(PolicyList policies) =>
+        policies.Policies.Select((policy, i) => (policy, Verdicts[i] == LeftOut ? null : (Verdict?)VerdictOf(Verdicts[i])));
+
     public Evaluation ToEvaluation(PolicyList policies) => new()
     {
         AccountService = AccountService,

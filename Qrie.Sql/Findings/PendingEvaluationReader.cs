@@ -70,7 +70,8 @@ internal static class PendingEvaluationReader
                 arn = after?.Arn ?? "",
                 lookAt,
             })).AsList();
-        var needed = rows.Where(row => row.NeedsEvaluating(query.Fingerprints[row.Type], Columns.Ms(query.Now)));
+        var needed = rows.Where(row => row.NeedsEvaluating(
+            query.Fingerprints[row.Type], query.OrFingerprints?.GetValueOrDefault(row.Type), Columns.Ms(query.Now)));
         var (due, complete) = WhatFits(needed, limit);
         // Rows that did not fit are read again in the next chunk.
         var last = complete ? (rows.Count == lookAt ? rows[^1] : null) : due[^1];

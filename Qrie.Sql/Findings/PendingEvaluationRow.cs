@@ -12,5 +12,7 @@ internal sealed class PendingEvaluationRow : ResourceRow
     /// <summary>The first sort key, before the ARN.</summary>
     public long Number { get; set; }
 
-    public bool NeedsEvaluating(string fingerprint, long now) => EvaluatedHash != Hash || EvaluatedFingerprint != fingerprint || NextDue <= now;
+    /// <param name="or">Another fingerprint that will do; null for none.</param>
+    public bool NeedsEvaluating(string fingerprint, string? or, long now) =>
+        EvaluatedHash != Hash || (EvaluatedFingerprint != fingerprint && (or is null || EvaluatedFingerprint != or)) || NextDue <= now;
 }

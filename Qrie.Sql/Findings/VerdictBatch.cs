@@ -54,7 +54,7 @@ internal sealed class VerdictBatch(string organization)
     public void AddDependencies(EvaluatedResource resource) => _dependencies.Add(resource);
 
     /// <summary>Removes an evaluation from the counts; the caller deletes or replaces the row.</summary>
-    public void Forgotten(EvaluationRow row, PolicyList policies) => _counts.Verdicts(row, policies, -1);
+    public void Remove(EvaluationRow row, PolicyList policies) => _counts.Verdicts(row, policies, -1);
 
     public async Task SaveAsync(DbTransaction transaction, SqlDatabase database)
     {

@@ -39,11 +39,12 @@ internal static class VerdictWriter
                 if (outcomes[index] == ApplyOutcome.Applied && !(WasGivenLater(earlier, resource) && earlier!.Fingerprint == resource.Fingerprint))
                 {
                     AddFindings(resource, findings, scanId, batch);
-                    var list = await lists.OfAsync(resource.Policies);
-                    var row = EvaluationRow.Of(resource, list);
+                    var whole = resource.WholeFingerprint is null || earlier is null ? resource : WithOthers(resource, earlier, evaluatedBy!, current);
+                    var list = await lists.OfAsync(whole.Policies);
+                    var row = EvaluationRow.Of(whole, list);
                     if (earlier is not null)
                     {
-                        batch.Forgotten(earlier, evaluatedBy!);
+                        batch.Remove(earlier, evaluatedBy!);
                     }
 
                     batch.Evaluation(row, list);
@@ -58,7 +59,7 @@ internal static class VerdictWriter
     }
 
     /// <summary>Deletes the evaluations of deleted resources and resolves their findings.</summary>
-    public static async Task ForgetAsync(
+    public static async Task DeleteAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string accountService, IReadOnlyList<string> arns, DateTimeOffset now)
     {
         var batch = new VerdictBatch(organization);
@@ -78,7 +79,7 @@ internal static class VerdictWriter
 
         foreach (var evaluation in (await EvaluationsAsync(transaction, database, organization, accountService, arns)).Values)
         {
-            batch.Forgotten(evaluation, await lists.FindAsync(evaluation.PolicyList));
+            batch.Remove(evaluation, await lists.FindAsync(evaluation.PolicyList));
         }
 
         await transaction.Connection!.ExecuteAsync(
@@ -140,7 +141,8 @@ internal static class VerdictWriter
         CurrentPolicies current, EvaluationRow? earlier, PolicyList? evaluatedBy) =>
         !alive.TryGetValue(resource.Arn, out var state) || state != (Columns.Ms(resource.DescribeTime), resource.Hash) ? ApplyOutcome.ResourceChanged
         : !current.Are(resource.Policies) ? ApplyOutcome.PolicyChanged
-        : WasGivenLater(earlier, resource) && KnowsMore(earlier!.StoredVerdicts(evaluatedBy!), resource, current) ? ApplyOutcome.PolicyChanged
+        : resource.WholeFingerprint is null && WasGivenLater(earlier, resource) && KnowsMore(earlier!.StoredVerdicts(evaluatedBy!), resource, current)
+            ? ApplyOutcome.PolicyChanged
         : ApplyOutcome.Applied;
 
     /// <summary>
@@ -152,6 +154,29 @@ internal static class VerdictWriter
     /// <summary>Whether there are valid verdicts of a policy that this evaluation does not include, because it was launched later.</summary>
     private static bool KnowsMore(IEnumerable<StoredVerdict> standing, EvaluatedResource resource, CurrentPolicies current) =>
         standing.Any(v => current.Is(v.PolicyId, v.Revision) && resource.Policies.All(p => p.PolicyId != v.PolicyId));
+
+    /// <summary>An evaluation by some policies, with the valid verdicts of the others.</summary>
+    private static EvaluatedResource WithOthers(EvaluatedResource resource, EvaluationRow earlier, PolicyList evaluatedBy, CurrentPolicies current)
+    {
+        var evaluated = resource.Policies.Select(p => p.PolicyId).ToHashSet(StringComparer.Ordinal);
+        var reasons = earlier.StoredVerdicts(evaluatedBy).ToDictionary(v => v.PolicyId, v => v.Reason);
+        var unchanged = earlier.Hash == resource.Hash && earlier.Fingerprint == resource.WholeFingerprint;
+        var due = Columns.Time(earlier.NextDue);
+        return resource with
+        {
+            Policies =
+            [
+                .. resource.Policies,
+                .. earlier.Letters(evaluatedBy).Where(l => !evaluated.Contains(l.Policy.PolicyId) && current.Is(l.Policy.PolicyId, l.Policy.Revision))
+                    .Select(l => new EvaluatedPolicy(
+                        l.Policy.PolicyId, l.Policy.Revision, 0,
+                        l.Verdict is { } verdict ? new PolicyVerdict { Verdict = verdict, Reason = reasons[l.Policy.PolicyId] } : null)),
+            ],
+            // Those of an earlier configuration are to be repeated.
+            Fingerprint = unchanged ? earlier.Fingerprint : resource.Fingerprint,
+            NextDue = due is null || due > resource.NextDue ? resource.NextDue ?? due : due,
+        };
+    }
 
     private static void AddFindings(
         EvaluatedResource resource, Dictionary<string, List<Finding>> findings, string? scanId, VerdictBatch batch)

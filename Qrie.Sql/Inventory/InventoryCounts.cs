@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Qrie.Sql.Compliance;
 using Qrie.Sql.Dashboard;
 
 namespace Qrie.Sql.Inventory;
@@ -36,6 +37,7 @@ internal sealed class InventoryCounts(string organization)
         }
 
         await services.SaveAsync(transaction);
+        await TypeCounts.AddResourcesAsync(transaction, organization, _alive);
         await transaction.Connection!.ExecuteAsync(
             """
             INSERT INTO unknown_attribute_counts (organization, account_service, type, attribute, error_code, n)

@@ -32,7 +32,7 @@ internal static class LookupWriter
             return;
         }
 
-        await ForgetAsync(transaction, organization, [.. keyed.Select(r => (r.AccountService, r.Arn))]);
+        await DeleteAsync(transaction, organization, [.. keyed.Select(r => (r.AccountService, r.Arn))]);
         var rows = keyed.SelectMany(r => r.Keys.Select(k => new { organization, r.Type, k.Key, Value = k.Value ?? "", r.AccountService, r.Arn }))
             .Distinct().ToList();
         await transaction.Connection!.ExecuteAsync(
@@ -45,7 +45,7 @@ internal static class LookupWriter
     }
 
     /// <summary>Before a resource changes, or after its deletion: verdicts that found it become due, and its keys are removed.</summary>
-    public static async Task ForgetAsync(DbTransaction transaction, string organization, IReadOnlyList<(string AccountService, string Arn)> resources)
+    public static async Task DeleteAsync(DbTransaction transaction, string organization, IReadOnlyList<(string AccountService, string Arn)> resources)
     {
         await DueAsync(transaction, organization, resources);
         await transaction.Connection!.ExecuteAsync(

@@ -3,6 +3,7 @@ using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Inventory;
 using Qrie.Sql.Accounts;
+using Qrie.Sql.Compliance;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Inventory;
@@ -24,6 +25,7 @@ public sealed class SqlCoverageStore(SqlDatabase database) : ICoverageStore
                 if (before is null || Columns.Ms(coverage.CheckedAt) >= checkedAt)
                 {
                     await AccountServices.CountAsync(transaction, organization, coverage, Columns.ParseOrNull<ListOutcome>(before));
+                    await TypeCounts.AddListAsync(transaction, organization, coverage, Columns.ParseOrNull<ListOutcome>(before));
                 }
             },
             cancel);

@@ -59,10 +59,10 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
                 }
 
                 await counts.SaveAsync(transaction);
-                await LookupWriter.ForgetAsync(transaction, organization, [.. gone.Select(d => (d.AccountService, d.Arn))]);
+                await LookupWriter.DeleteAsync(transaction, organization, [.. gone.Select(d => (d.AccountService, d.Arn))]);
                 foreach (var group in gone.GroupBy(d => d.AccountService))
                 {
-                    await VerdictWriter.ForgetAsync(transaction, database, organization, group.Key, [.. group.Select(d => d.Arn)], now);
+                    await VerdictWriter.DeleteAsync(transaction, database, organization, group.Key, [.. group.Select(d => d.Arn)], now);
                 }
 
                 return [.. gone.Select(d => d.Arn)];

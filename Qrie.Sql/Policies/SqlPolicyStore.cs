@@ -83,14 +83,14 @@ public sealed class SqlPolicyStore(SqlDatabase database) : IPolicyStore
             cancel);
 
     public Task<IReadOnlyList<LaunchedPolicy>> ListAsync(string organization, CancellationToken cancel) =>
-        database.ReadAsync<IReadOnlyList<LaunchedPolicy>>(
-            async connection =>
-            [
-                .. (await connection.QueryAsync<Row>(
-                    "SELECT * FROM policies WHERE organization = @organization AND status <> 'deleted' ORDER BY policy_id",
-                    new { organization })).Select(row => row.ToPolicy()),
-            ],
-            cancel);
+        database.ReadAsync(connection => ListAsync(connection, organization), cancel);
+
+    internal static async Task<IReadOnlyList<LaunchedPolicy>> ListAsync(DbConnection connection, string organization) =>
+    [
+        .. (await connection.QueryAsync<Row>(
+            "SELECT * FROM policies WHERE organization = @organization AND status <> 'deleted' ORDER BY policy_id",
+            new { organization })).Select(row => row.ToPolicy()),
+    ];
 
     /// <summary>The revisions for which verdicts may be written, locked until the transaction ends.</summary>
     internal static async Task<IReadOnlyDictionary<string, long>> ActiveRevisionsAsync(

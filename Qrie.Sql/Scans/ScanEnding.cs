@@ -155,7 +155,7 @@ internal static class ScanEnding
                 scan.Organization,
                 scan.ScanId,
                 at,
-                errors = Columns.Json(scan.Errors.Take(Scan.ErrorsKept - 1).Append(Abandoned)),
+                errors = Columns.Json(scan.Errors.Take(Scan.MaxErrors - 1).Append(Abandoned)),
             }).ToList(),
             transaction);
         foreach (var scan in stuck)
@@ -175,7 +175,7 @@ internal static class ScanEnding
     /// <summary>Only an anti-entropy scan over everything updates the drift reference.</summary>
     public static async Task RecordFullAsync(DbTransaction transaction, Scan scan)
     {
-        if (scan.ScanType == ScanType.AntiEntropy && scan.Filter == ScanFilter.Everything)
+        if (scan.ScanType == ScanType.AntiEntropy && scan.Filter.CoversAll(scan.Kind))
         {
             await transaction.Connection!.ExecuteAsync(
                 """
@@ -185,7 +185,7 @@ internal static class ScanEnding
                 new { scan.Organization, kind = Columns.Name(scan.Kind), scan.ScanId }, transaction);
             if (scan.Kind == ScanKind.Inventory)
             {
-                await DriftWriter.ForgetOldAsync(transaction, scan);
+                await DriftWriter.DeleteOldAsync(transaction, scan);
             }
         }
     }

@@ -11,9 +11,11 @@ public sealed class SqlScheduleStore(SqlDatabase database) : IScheduleStore
         database.ReadAsync<IReadOnlyList<StoredSchedule>>(
             async connection =>
             [
-                .. (await connection.QueryAsync<(string Organization, string Kind, string? Cron, long Chosen, long Since)>(
-                    "SELECT organization, kind, cron, chosen, since FROM schedules ORDER BY organization, kind"))
-                    .Select(s => new StoredSchedule(s.Organization, Columns.Parse<ScanKind>(s.Kind), s.Cron, s.Chosen != 0, Columns.Time(s.Since))),
+                .. (await connection.QueryAsync<(string Organization, string Kind, string? Cron, long Chosen, long Since, string? Level)>(
+                    "SELECT organization, kind, cron, chosen, since, level FROM schedules ORDER BY organization, kind"))
+                    .Select(s => new StoredSchedule(
+                        s.Organization, Columns.Parse<ScanKind>(s.Kind), s.Cron, s.Chosen != 0, Columns.Time(s.Since),
+                        Columns.ParseOrNull<ScanLevel>(s.Level))),
             ],
             cancel);
 
@@ -21,8 +23,8 @@ public sealed class SqlScheduleStore(SqlDatabase database) : IScheduleStore
         database.WriteAsync(
             transaction => transaction.Connection!.ExecuteAsync(
                 """
-                INSERT INTO schedules (organization, kind, cron, chosen, since) VALUES (@Organization, @kind, @Cron, @chosen, @since)
-                ON CONFLICT (organization, kind) DO UPDATE SET cron = excluded.cron, chosen = excluded.chosen, since = excluded.since
+                INSERT INTO schedules (organization, kind, cron, chosen, since, level) VALUES (@Organization, @kind, @Cron, @chosen, @since, @level)
+                ON CONFLICT (organization, kind) DO UPDATE SET cron = excluded.cron, chosen = excluded.chosen, since = excluded.since, level = excluded.level
                 """,
                 new
                 {
@@ -31,6 +33,7 @@ public sealed class SqlScheduleStore(SqlDatabase database) : IScheduleStore
                     schedule.Cron,
                     chosen = schedule.Chosen ? 1 : 0,
                     since = Columns.Ms(schedule.Since),
+                    level = schedule.Level is { } level ? Columns.Name(level) : null,
                 }, transaction),
             cancel);
 }

@@ -52,10 +52,10 @@ public sealed class CustomerTemplateTests
         foreach (var follows in _follows)
         {
             var (service, name) = (follows.Split('/')[0], follows.Split('/')[1]);
-            patterns.Count(p => Lets(p, $"{service}.amazonaws.com", name)).ShouldBe(1, follows);
+            patterns.Count(p => Matches(p, $"{service}.amazonaws.com", name)).ShouldBe(1, follows);
         }
 
-        patterns.ShouldNotContain(p => Lets(p, "s3.amazonaws.com", "GetBucketAcl") || Lets(p, "ec2.amazonaws.com", "DescribeInstances"));
+        patterns.ShouldNotContain(p => Matches(p, "s3.amazonaws.com", "GetBucketAcl") || Matches(p, "ec2.amazonaws.com", "DescribeInstances"));
         patterns.ShouldAllBe(p => p.Json.Contains("\"errorCode\":[{\"exists\":false}]"));
     }
 
@@ -68,7 +68,7 @@ public sealed class CustomerTemplateTests
             foreach (var (source, name) in service.Resources.SelectMany(r => r.Events)
                 .SelectMany(e => e.Names.Select(n => (e.EventSource ?? service.EventSource, n))))
             {
-                patterns.ShouldContain(p => Lets(p, source, name.Replace("*", "Xyz", StringComparison.Ordinal)), $"{source} {name}");
+                patterns.ShouldContain(p => Matches(p, source, name.Replace("*", "Xyz", StringComparison.Ordinal)), $"{source} {name}");
             }
         }
     }
@@ -120,7 +120,7 @@ public sealed class CustomerTemplateTests
         rules.ShouldAllBe(r => r.GetProperty("State").GetString() == "ENABLED");
     }
 
-    private static bool Lets(EventPattern pattern, string source, string name) => pattern.Source == source
+    private static bool Matches(EventPattern pattern, string source, string name) => pattern.Source == source
         && JsonElement.Parse(pattern.Json).GetProperty("detail").GetProperty("eventName")
             .EnumerateArray().Any(matcher => matcher.ValueKind == JsonValueKind.String
                 ? matcher.GetString() == EventKey.WithoutDate(name)

@@ -5,7 +5,7 @@ namespace Qrie.Tests.Catalog;
 
 public class CatalogLoaderTests
 {
-    private const string Service = """
+    internal const string Service = """
         service: demo
         name: Demo
         scope: regional
@@ -109,7 +109,7 @@ public class CatalogLoaderTests
     [InlineData("id: Name", "id: Name\n    describe: { A: B, B: C, C: A }", "read each other in a circle")]
     [InlineData(
         "id: Name", "id: Name\n    describe: { A: 'A || B', '*': { call: 'demo:GetThing', with: { X: A } } }",
-        "'A' reads its own name before '*' answers", "read another name than 'A'")]
+        "'A' reads its own name before '*' is read", "read another name than 'A'")]
     [InlineData("id: Name", "id: Name\n    describe: { _unknown: B }", "'_unknown' is where Qrie writes")]
     [InlineData("{Name}", "{Name", "A brace of 'arn' is not closed")]
     [InlineData("id: Name", "id: Name\n    events: [{ names: [CreateThing] }]", "An event rule has no 'id'")]

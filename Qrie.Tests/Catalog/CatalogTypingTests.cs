@@ -53,7 +53,7 @@ public class CatalogTypingTests
     [InlineData("id: Name", "id: Name\n    where: Versioning.Stat", "no member Stat")]
     [InlineData("id: Name", "id: Name\n    arn: '{Nmae}'", "no member Nmae")]
     [InlineData("id: Name", "id: Name\n    summary: { name: Nmae }", "no member Nmae")]
-    [InlineData("volatile: [CreationDate]", "volatile: [Versioning.Status.Deep]", "leads nowhere")]
+    [InlineData("volatile: [CreationDate]", "volatile: [Versioning.Status.Deep]", "does not exist")]
     [InlineData("select: Grantee", "select: Grantees", "no member Grantees")]
     [InlineData("_Help.LoggingEnabled.TargetBucket", "_Help.LoggingEnabled.Target", "no member Target")]
     [InlineData("id: Name", "id: Name\n    one: { with: { Prefx: $id } }", "has no parameter 'Prefx'", "Is 'Prefix' meant?")]

@@ -7,17 +7,6 @@ namespace Qrie.Tests.Catalog;
 
 public sealed partial class EquivalentTests
 {
-    private const string Service = """
-        service: demo
-        name: Demo
-        scope: regional
-        resources:
-          - type: AWS::Demo::Thing
-            list: { call: 'demo:ListThings', select: Things }
-            id: Name
-            arn: 'arn:{$partition}:demo:{$region}:{$account}:thing/{Name}'
-        """;
-
     private const string Policy = """
         id: DemoThingBad
         title: A bad thing
@@ -142,7 +131,7 @@ public sealed partial class EquivalentTests
 
     private static ResourceCatalog Catalog(string equivalents) => CatalogLoader.Load(
     [
-        new CatalogFile("services/demo.yaml", Service, CatalogFileKind.Service),
+        new CatalogFile("services/demo.yaml", CatalogLoaderTests.Service, CatalogFileKind.Service),
         new CatalogFile("policies/demo/DemoThingBad.yaml", Policy.Replace("EQUIVALENTS", equivalents, StringComparison.Ordinal), CatalogFileKind.Policy),
     ]);
 }

@@ -235,7 +235,7 @@ public sealed class DoctorTests : IDisposable
         attempts.Code.ShouldBe(1, attempts.ToString());
         attempts.Output.ShouldMatch("problem  configuration: .*MaxAttempts");
         (usage.Code, usage.Output).ShouldBe((2, ""));
-        usage.Errors.ShouldContain("'everything' is no option");
+        usage.Errors.ShouldContain("'everything' is not an option");
     }
 
     [EmulatorFact]

@@ -38,7 +38,9 @@ public sealed class OptionValueTests
     public async Task An_empty_value_is_refused(string command, string option)
     {
         var errors = new StringWriter();
-        var code = await CommandLine.RunAsync([.. command.Split(' '), $"{option}="], new CliConsole(new StringWriter(), errors, TextReader.Null, false, TimeProvider.System));
+        var code = await CommandLine.RunAsync(
+            [.. command.Split(' '), $"{option}="],
+            new CliConsole(new StringWriter(), errors, TextReader.Null, false, TimeProvider.System));
 
         code.ShouldBe(2);
         errors.ToString().ShouldContain(option);

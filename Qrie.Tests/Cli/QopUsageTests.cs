@@ -14,18 +14,18 @@ public sealed class QopUsageTests
         "--list --info",
         "Name exactly one of --generate-inventory, --scan-account, --add-account, --remove-account, --list, --info, --test-api, not --list and --info.")]
     [InlineData("--scan-account", "An account must be named: --scan-account and its 12 digits.")]
-    [InlineData("--scan-account 12345", "'12345' is no account; it must be 12 digits.")]
+    [InlineData("--scan-account 12345", "'12345' is not an account; it must be 12 digits.")]
     [InlineData("--generate-inventory --account-id", "An account must be named: --account-id and its 12 digits.")]
     [InlineData("--scan-account 111111111111 --account-id 222222222222", "Two accounts are named: 111111111111 and 222222222222. Leave one out.")]
-    [InlineData("--scan-account 111111111111 --scan-type weekly", "--scan-type 'weekly' is none; write bootstrap or anti-entropy.")]
+    [InlineData("--scan-account 111111111111 --scan-type weekly", "--scan-type 'weekly' is not valid; write bootstrap or anti-entropy.")]
     [InlineData(
         "--generate-inventory --scan-type anti-entropy", "--scan-type has no meaning with --generate-inventory; it belongs to --scan-account. Leave it out.")]
     [InlineData("--generate-inventory --service", "--service needs a value: as in s3; by default all.")]
-    [InlineData("--list --url nowhere", "--url 'nowhere' is no address of a service; write it as in http://localhost:5080.")]
-    [InlineData("--list --api-key", "--api-key is no API key; it begins with qrie_ and has no spaces.")]
+    [InlineData("--list --url nowhere", "--url 'nowhere' is not the address of a service; write it as in http://localhost:5080.")]
+    [InlineData("--list --api-key", "--api-key is not an API key; it begins with qrie_ and has no spaces.")]
     [InlineData("--test-api --params {}", "--params needs --endpoint.")]
-    [InlineData("--test-api --endpoint findings", "--endpoint 'findings' is no path; write it as in /findings.")]
-    [InlineData("--test-api --endpoint /findings --params [1]", "--params is no JSON object; write it as in '{\"state\": \"ACTIVE\"}'.")]
+    [InlineData("--test-api --endpoint findings", "--endpoint 'findings' is not a path; write it as in /findings.")]
+    [InlineData("--test-api --endpoint /findings --params [1]", "--params is not a JSON object; write it as in '{\"state\": \"ACTIVE\"}'.")]
     [InlineData("--list --colour", "There is no option '--colour'.")]
     public async Task Invalid_usage_is_explained_with_exit_code_2(string arguments, string explanation)
     {

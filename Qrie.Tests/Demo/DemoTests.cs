@@ -144,19 +144,19 @@ public sealed class DemoTests(DemoHost demo)
         await using (var first = await RunningQrie.StartDemoAsync(store, NextYear))
         {
             await DemoHost.ReadyAsync(first);
-            Told(await first.AllAsync("/findings", "findings"), later.GetUtcNow()).ShouldBe(Told(await FindingsAsync(""), demo.ReadyAt), ignoreOrder: true);
+            Facts(await first.AllAsync("/findings", "findings"), later.GetUtcNow()).ShouldBe(Facts(await FindingsAsync(""), demo.ReadyAt), ignoreOrder: true);
         }
 
         await using (var second = await RunningQrie.StartDemoAsync(store, NextYear))
         {
             await DemoHost.ReadyAsync(second);
-            Told(await second.AllAsync("/findings", "findings"), later.GetUtcNow()).ShouldBe(Told(await FindingsAsync(""), demo.ReadyAt), ignoreOrder: true);
+            Facts(await second.AllAsync("/findings", "findings"), later.GetUtcNow()).ShouldBe(Facts(await FindingsAsync(""), demo.ReadyAt), ignoreOrder: true);
             (await second.AllAsync("/scans", "scans")).Count.ShouldBe((2 * (Weeks + 1)) + 2, "one more of each kind");
         }
 
         folder.Delete(recursive: true);
 
-        static IEnumerable<string> Told(List<JsonElement> findings, DateTimeOffset now) =>
+        static IEnumerable<string> Facts(List<JsonElement> findings, DateTimeOffset now) =>
             findings.Select(f => $"{Text(f, "policy")} {Text(f, "arn")} {Text(f, "state")} {WeeksBetween(f, "first_seen", now)} {Text(f, "resolved_reason")}");
     }
 

@@ -6,8 +6,7 @@ namespace Qrie.Tests.Emulator;
 
 /// <summary>
 /// A rule of a <see cref="FaultProxy"/>: conditions, then exactly one action. The first matching rule applies, so special rules must precede general ones.
-/// Rules
-/// may be added while requests are in progress.
+/// Rules may be added while requests are in progress.
 /// </summary>
 public sealed class FaultRule
 {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -12,6 +13,8 @@ public sealed class ProxiedRequest
 {
     private static readonly Lazy<IReadOnlyList<ServiceModel>> _models = new(
         () => [.. EmulatedAws.Models.Services.Select(s => EmulatedAws.Models.FindService(s)!)]);
+
+    private static readonly ConcurrentDictionary<string, Regex> _paths = new(StringComparer.Ordinal);
 
     private ProxiedRequest(HttpRequest request, byte[] body)
     {
@@ -126,9 +129,7 @@ public sealed class ProxiedRequest
         }
 
         var template = operation.Uri.Split('?', 2);
-        var pattern = "^"
-            + Regex.Replace(Regex.Escape(template[0]).Replace("}", "\\}"), @"\\\{[^}]*?(\\\+)?\\\}", m => m.Value.Contains('+') ? "(.+)" : "([^/]+)") + "/?$";
-        if (!Regex.IsMatch(Path, pattern))
+        if (!_paths.GetOrAdd(template[0], PathPattern).IsMatch(Path))
         {
             return -1;
         }
@@ -149,6 +150,10 @@ public sealed class ProxiedRequest
         // GET /bucket is a list of objects, GET / one of buckets: the longer path is the better match.
         return score + template[0].Count(c => c == '{');
     }
+
+    private static Regex PathPattern(string template) => new(
+        "^" + Regex.Replace(Regex.Escape(template).Replace("}", "\\}"), @"\\\{[^}]*?(\\\+)?\\\}", m => m.Value.Contains('+') ? "(.+)" : "([^/]+)") + "/?$",
+        RegexOptions.CultureInvariant);
 
     private string WireNameOf(string member) =>
         Model?.FindOperation(Operation ?? "")?.Input?.FindMember(member)?.WireName ?? member;

@@ -265,18 +265,6 @@ public sealed class LookupTests : IAsyncLifetime
 
     private sealed class StaticCatalog : ICatalog
     {
-        private static readonly string s_service =
-            """
-            service: s3
-            name: Amazon S3
-            scope: global
-            resources:
-              - type: AWS::S3::Bucket
-                list: { call: 's3:ListBuckets', select: Buckets }
-                id: Name
-                arn: 'arn:{$partition}:s3:::{Name}'
-            """;
-
         public StaticCatalog(string reach) => Use(reach);
 
         public ResourceCatalog Current { get; private set; } = null!;
@@ -305,7 +293,7 @@ public sealed class LookupTests : IAsyncLifetime
 
         private void Load(string policy) => Current = CatalogLoader.Load(
         [
-            new CatalogFile("services/s3.yaml", s_service, CatalogFileKind.Service),
+            new CatalogFile("services/s3.yaml", MinimalCatalog.S3, CatalogFileKind.Service),
             new CatalogFile($"policies/s3/{PolicyId}.yaml", policy, CatalogFileKind.Policy),
         ]);
     }

@@ -6,8 +6,7 @@ namespace Qrie.Tests.Policies;
 
 /// <summary>
 /// Compares random security groups and network ACLs with a reference without sets of ranges: it determines for each class of addresses, protocol and port
-/// whether
-/// a packet is allowed, and adds up the share of public addresses.
+/// whether a packet is allowed, and adds up the share of public addresses.
 /// </summary>
 public class NetworkRulesPropertyTests
 {

@@ -29,6 +29,7 @@ public sealed class LayerTests
         @"^Qrie\.Domain\.Management$",
         @"^Qrie\.Domain\.Events$",
         @"^Qrie\.Domain\.(Dashboard|Schedules)$",
+        @"^Qrie\.Domain\.Compliance$",
         @"^Qrie\.Domain\.Registration$",
     ];
 

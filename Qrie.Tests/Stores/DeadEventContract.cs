@@ -26,7 +26,7 @@ public abstract class DeadEventContract : StoreContract
     {
         await Stores.Events.SaveBatchAsync(new EventBatch([], [], [Dead("one", "m1", 1), Dead("two", "m2", 2)], Some.Noon), None);
 
-        await Stores.Events.ForgetDeadAsync("one", ["m1", "m2"], None);
+        await Stores.Events.DeleteDeadAsync("one", ["m1", "m2"], None);
 
         (await Stores.Events.FindOwnersOfDeadAsync(["m1", "m2"], None)).Keys.ShouldBe(["m2"]);
     }

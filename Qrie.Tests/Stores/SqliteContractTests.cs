@@ -145,6 +145,11 @@ public sealed class SqliteAuditStoreTests : AuditStoreContract
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }
 
+public sealed class SqliteComplianceTests : ComplianceContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
+
 public sealed class SqliteDeadEventTests : DeadEventContract
 {
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();

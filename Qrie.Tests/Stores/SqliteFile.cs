@@ -6,6 +6,7 @@ using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
+using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
@@ -58,6 +59,7 @@ public sealed class SqliteFile : IDisposable
             Audit = services.GetRequiredService<IAuditStore>(),
             Events = services.GetRequiredService<IEventStore>(),
             ExternalIds = services.GetRequiredService<IExternalIdStore>(),
+            Compliance = services.GetRequiredService<IComplianceStore>(),
             CloseAsync = async () =>
             {
                 await services.DisposeAsync();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Qrie.Domain;
+using Qrie.Domain.Compliance;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -108,11 +109,16 @@ public sealed class World
         var revisions = await ActiveRevisionsAsync();
         var verdicts = new List<StoredVerdict>();
         var unknown = new List<string>();
+        var leftOut = new List<(string PolicyId, long Revision)>();
+        var alive = 0;
         foreach (var name in names)
         {
-            verdicts.AddRange((await EvaluationAsync(name))?.Verdicts ?? []);
+            var evaluation = await EvaluationAsync(name);
+            verdicts.AddRange(evaluation?.Verdicts ?? []);
+            leftOut.AddRange(evaluation?.LeftOut ?? []);
             if (await FindAsync(name) is { DeletedAt: null } stored)
             {
+                alive++;
                 unknown.AddRange(UnknownOfConfiguration[stored.Hash[1] - '0'].Keys);
             }
         }
@@ -123,8 +129,27 @@ public sealed class World
                 verdicts.Where(v => revisions.GetValueOrDefault(v.PolicyId) == v.Revision)
                     .CountBy(v => $"{v.PolicyId} {v.Verdict} {v.Reason?.Attribute}").Select(c => $"{c.Key} {c.Value}"),
                 ignoreOrder: true);
+        await ComplianceShouldEqualARecountAsync(revisions, verdicts, leftOut, alive);
         (await Stores.Coverage.CountUnknownAttributesAsync(Organization, null, CancellationToken.None)).Select(c => $"{c.Attribute} {c.Resources}")
             .ShouldBe(unknown.CountBy(a => a).Select(c => $"{c.Key} {c.Value}"), ignoreOrder: true);
+    }
+
+    private async Task ComplianceShouldEqualARecountAsync(
+        IReadOnlyDictionary<string, long> revisions, List<StoredVerdict> verdicts, List<(string PolicyId, long Revision)> leftOut, int alive)
+    {
+        foreach (var selection in (AccountSelection[])[AccountSelection.All, new([AccountId])])
+        {
+            var totals = await Stores.Compliance.ReadTotalsAsync(Organization, selection, CancellationToken.None);
+            foreach (var (policyId, revision) in revisions)
+            {
+                long Of(Verdict verdict) => verdicts.Count(v => v.PolicyId == policyId && v.Revision == revision && v.Verdict == verdict);
+                totals.Policies.GetValueOrDefault(policyId, PairCounts.None).ShouldBe(new PairCounts(
+                    Of(Verdict.Pass), Of(Verdict.Fail), Of(Verdict.Unknown), Of(Verdict.NotApplicable), leftOut.Count(l => l == (policyId, revision))));
+            }
+
+            totals.Policies.Keys.ShouldBeSubsetOf(revisions.Keys);
+            totals.Types.GetValueOrDefault(Some.BucketType, TypeTotals.None).Resources.ShouldBe(alive);
+        }
     }
 
     public static string ArnOf(int name) => Some.ArnOf(NameOf(name));

@@ -53,7 +53,8 @@ public sealed class MinimalCatalog : ICatalog
             arn: 'arn:{$partition}:ec2:{$region}:{$account}:instance/{InstanceId}'
         """;
 
-    private const string S3 =
+    /// <summary>A service file with buckets only.</summary>
+    public const string S3 =
         """
         service: s3
         name: Amazon S3

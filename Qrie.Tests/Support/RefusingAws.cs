@@ -8,23 +8,49 @@ internal sealed class RefusingAws(IAwsApi inner, TimeProvider clock) : IAwsApi
 {
     private readonly ConcurrentDictionary<string, int> _called = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, AwsResult> _results = new(StringComparer.Ordinal);
+
     /// <summary>The refused operation; null for none.</summary>
     public Refusal? Now { get; set; }
 
     /// <summary>Every called operation, such as <c>s3:ListBuckets</c>, sorted by name.</summary>
     public IReadOnlyList<string> Called => [.. _called.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>Clears <see cref="Called"/>.</summary>
-    public void Forget() => _called.Clear();
+    /// <summary>
+    /// Whether a call that was made before gets the same result again, without a request. Only while nothing changes behind it.
+    /// </summary>
+    public bool ReusesResults { get; set; }
 
-    public Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
+    /// <summary>Clears <see cref="Called"/> and the results.</summary>
+    public void Forget()
+    {
+        _called.Clear();
+        _results.Clear();
+    }
+
+    public async Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
     {
         var name = $"{call.Service}:{call.Operation}";
         _called[name] = 1;
-        return Now is { } refusal && refusal.Call == name && refusal.Takes(call)
-            ? Task.FromResult(AwsResult.Failure(
-                new AwsError(refusal.Kind, refusal.Code, "You are not authorized to perform this operation.", call.Service, call.Operation), clock.GetUtcNow()))
-            : inner.CallAsync(call, cancel);
+        if (Now is { } refusal && refusal.Call == name && refusal.Takes(call))
+        {
+            return AwsResult.Failure(
+                new AwsError(refusal.Kind, refusal.Code, "You are not authorized to perform this operation.", call.Service, call.Operation), clock.GetUtcNow());
+        }
+
+        var key = $"{call} {call.Parameters}";
+        if (ReusesResults && _results.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+
+        var result = await inner.CallAsync(call, cancel);
+        if (ReusesResults && result.Error?.Kind is not (AwsErrorKind.Throttled or AwsErrorKind.Unavailable))
+        {
+            _results[key] = result;
+        }
+
+        return result;
     }
 }
 

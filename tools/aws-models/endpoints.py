@@ -1,4 +1,4 @@
-"""The endpoint table: botocore's endpoint rules evaluated for every service and region, kept as templates and exceptions."""
+"""The endpoint table: botocore's endpoint rules evaluated for every service and region, stored as templates and exceptions."""
 import collections
 import json
 
@@ -30,7 +30,7 @@ def generate(services):
 
 
 def resolve(service, loader, rules, partitions):
-    """{region: (partition, url, signing region, signing name)} by the service's own rule set."""
+    """{region: (partition, url, signing region, signing name)} according to the rule set of the service."""
     rule_set = loader.load_service_model(service, "endpoint-rule-set-1")
     provider = EndpointProvider(rule_set, rules)
     metadata = loader.load_service_model(service, "service-2")["metadata"]
@@ -46,10 +46,10 @@ def resolve(service, loader, rules, partitions):
                 arguments["UseGlobalEndpoint"] = False
             try:
                 endpoint = provider.resolve_endpoint(**arguments)
-            except Exception:  # the rule set refuses this region
+            except Exception:  # the rule set does not support this region
                 continue
             scheme = next((a for a in (endpoint.properties or {}).get("authSchemes", []) if a["name"] == "sigv4"), {})
-            # The account is the host prefix of each operation, too; it must not be added twice.
+            # The account is already the host prefix of each operation.
             url = endpoint.url.replace(ACCOUNT + ".", "")
             result[region] = (partition, url, scheme.get("signingRegion", region), scheme.get("signingName", signing_name))
     return result
@@ -91,7 +91,7 @@ def service_entry(service, loader, rules, partitions, legacy):
 
 
 def unlisted(prefix, partitions, legacy):
-    """Regions in which botocore's list of endpoints does not name the service. Not listed is no proof of absence."""
+    """Regions in which botocore does not list the service, which does not prove its absence."""
     missing = []
     for partition, facts in partitions.items():
         service = legacy.get(partition, {}).get("services", {}).get(prefix)

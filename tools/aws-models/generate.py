@@ -48,7 +48,7 @@ def namespace(value):
 
 
 class Trimmer:
-    """Keeps the wanted operations of one service and the shapes that they reach."""
+    """Selects the required operations of a service and the shapes that they use."""
 
     def __init__(self, service, model, paginators):
         self.service, self.model, self.paginators = service, model, paginators
@@ -184,7 +184,7 @@ class Trimmer:
 
 
 def has_events(model, operation):
-    """Event streams are not HTTP answers; no read that matters uses them."""
+    """Event streams are not plain HTTP responses; no required read uses them."""
     shapes = model["shapes"]
     output = model["operations"][operation].get("output")
     members = shapes[output["shape"]].get("members", {}).values() if output else []
@@ -192,7 +192,7 @@ def has_events(model, operation):
 
 
 def render(model):
-    """One line per operation and per shape: compact, and a difference shows what changed."""
+    """One line per operation and per shape: compact, with readable diffs."""
     dump = lambda value: json.dumps(value, separators=(",", ":"), ensure_ascii=True)
     lines = []
     for key, value in model.items():

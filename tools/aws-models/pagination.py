@@ -1,10 +1,10 @@
-"""Pagination of an operation: botocore's paginator, else one made from the token members of input and output."""
+"""Pagination of an operation: botocore's paginator, otherwise one derived from the token members of input and output."""
 
 TOKENS = [
     "NextToken", "nextToken", "Marker", "marker", "NextMarker", "nextMarker", "PaginationToken", "paginationToken",
     "NextPageToken", "nextPageToken", "PageToken", "pageToken", "position", "Cursor", "cursor",
 ]
-# Where the answer calls the token differently from the request.
+# Tokens with different names in the response and the request.
 ANSWERS = {"Marker": "NextMarker", "marker": "nextMarker", "PageToken": "NextPageToken", "pageToken": "nextPageToken"}
 LIMITS = ["MaxResults", "maxResults", "MaxItems", "maxItems", "MaxRecords", "Limit", "limit", "PageSize", "pageSize", "MaxKeys"]
 
@@ -14,7 +14,7 @@ def as_list(value):
 
 
 def find(name, operation, shapes, paginators):
-    """{i: input tokens, o: output tokens, r: result keys, l: limit key, m: more results, s: 1 when made by this tool}"""
+    """{i: input tokens, o: output tokens, r: result keys, l: limit key, m: more results, s: 1 if derived by this tool}"""
     if name in paginators:
         source = paginators[name]
         page = {
@@ -46,7 +46,7 @@ def find(name, operation, shapes, paginators):
 
 
 def results(members, shapes):
-    """What the pages share: lists; else maps; else the lists one level down (TagInfoForResource.TagList)."""
+    """The members to merge: lists, otherwise maps, otherwise nested lists (TagInfoForResource.TagList)."""
     lists, maps = ([key for key, member in members.items() if shapes[member["shape"]]["type"] == kind] for kind in ("list", "map"))
     return lists or maps or [
         f"{key}.{inner}"
@@ -56,7 +56,7 @@ def results(members, shapes):
 
 
 def several_markers(taken, given, shapes):
-    """Route 53 marks a place by several members at once: HostedZoneIdMarker, TrafficPolicyInstanceNameMarker…"""
+    """Route 53 uses several members as a position: HostedZoneIdMarker, TrafficPolicyInstanceNameMarker…"""
     markers = [key for key in taken if key.endswith("Marker") and key in given and shapes[taken[key]["shape"]]["type"] == "string"]
     lists = [key for key, member in given.items() if shapes[member["shape"]]["type"] == "list"]
     if not markers or not lists:

@@ -1,4 +1,4 @@
-"""What changes while the demo with --demo-events is watched: each step is a call to AWS and the CloudTrail record that tells of it. In the end everything is as it was before."""
+"""The changes of the demo with --demo-events: each step is a call to AWS and its CloudTrail record. At the end the initial state is restored."""
 import datetime
 
 from botocore import xform_name
@@ -12,7 +12,7 @@ BLOCKED = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy
 
 
 class Changes:
-    """client(account, service, region) is a boto3 client. ids are those of what was made so far: what tells the calls that matter from others."""
+    """client(account, service, region) is a boto3 client. ids are those of created resources, by which relevant calls are recognized."""
 
     def __init__(self, client):
         self.client = client
@@ -20,7 +20,7 @@ class Changes:
         self.made = {}
 
     def steps(self):
-        """Yields (account, region, source, name, requestParameters, responseElements) of every step after it was done."""
+        """Yields (account, region, source, name, requestParameters, responseElements) of every step after its execution."""
         for account, region, service, calls in (
             (SHOP, US, "s3", self._bucket()), (SHOP, US, "iam", self._user()), (PLATFORM, EU, "ec2", self._network()), (STAGING, EU, "rds", self._database()),
             (PLATFORM, EU, "ec2", self._network_undone()), (STAGING, EU, "rds", self._database_undone()), (SHOP, US, "iam", self._user_undone()), (SHOP, US, "s3", self._bucket_undone()),
@@ -86,12 +86,12 @@ class Changes:
                lambda a: {"dBInstanceIdentifier": DATABASE, "dBInstanceStatus": "deleting"})
 
 
-# Where CloudTrail's names are not the API's.
+# CloudTrail's names that differ from the API's.
 CLOUDTRAIL = {"PutPublicAccessBlock": "PutBucketPublicAccessBlock"}
 
 
 def envelope(number, account, region, source, name, parameters, elements):
-    """The record as EventBridge sends it."""
+    """The record in EventBridge's envelope."""
     return {
         "version": "0", "id": f"demo-{number}", "detail-type": "AWS API Call via CloudTrail", "source": "aws." + source.split(".")[0], "account": account, "region": region, "resources": [],
         "detail": {
@@ -105,6 +105,6 @@ def envelope(number, account, region, source, name, parameters, elements):
 
 
 def stamped(message):
-    """The same, as if it happened now."""
+    """The same, with the current time."""
     time = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {**message, "time": time, "detail": {**message["detail"], "eventTime": time}}

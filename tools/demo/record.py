@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the recordings of the demo: builds the emulated organization of tools/estate stage by stage and lets Qrie read each with recording on.
+"""Creates the recordings of the demo: builds the emulated organization of tools/estate stage by stage and runs an inventory of each with recording enabled.
 
     dotnet build Qrie.Api && python3 tools/demo/record.py
 
@@ -62,7 +62,7 @@ def post(base, path, body):
 
 
 def record(endpoint, data, folder):
-    """Lets Qrie take an inventory with a store that knows the earlier ones: it asks again for what is gone."""
+    """Runs an inventory with the store of the earlier ones, so that missing resources are read again."""
     base = f"http://127.0.0.1:{free_port()}"
     environment = {
         **os.environ,
@@ -80,7 +80,7 @@ def record(endpoint, data, folder):
         wait_for(f"{base}/health")
         known = {account["account_id"] for account in wait_for(f"{base}/accounts")}
         for account in ACCOUNTS:
-            if account["account_id"] not in known:  # the one of the credentials registers itself
+            if account["account_id"] not in known:  # the account of the credentials is registered automatically
                 post(base, "/accounts", account)
         scan = post(base, "/scans", {"kind": "inventory"})
         done = wait_for(f"{base}/scans/{scan['scan_id']}", lambda b: json.loads(b)["finished_at"] is not None, 600)
@@ -91,14 +91,14 @@ def record(endpoint, data, folder):
 
 
 def record_stages(emulator):
-    """Records every stage; answers when the last one is, and all layers: by file, by call."""
+    """Records every stage; returns the time of the last one, and all layers by file and call."""
     estates = build.stages(emulator, [account["account_id"] for account in ACCOUNTS])
     rules, begun, layers = [], [], []
     proxy = deny_proxy.start(emulator, 0, rules)
     with tempfile.TemporaryDirectory() as data:
         while True:
             begun.append(datetime.datetime.now(datetime.timezone.utc))
-            time.sleep(1)  # some times are cut to the second, and should not seem to be of the stage before
+            time.sleep(1)  # times truncated to the second must not seem to belong to the previous stage
             estate = next(estates, None)
             if estate is None:
                 break
@@ -113,7 +113,7 @@ def record_stages(emulator):
 
 
 def write(layers, folder=RECORDINGS):
-    """Writes of each layer what the ones before it do not say."""
+    """Writes the differences of each layer from the previous ones."""
     said = {}
     for number, layer in enumerate(layers):
         for file, calls in layer.items():
@@ -136,9 +136,9 @@ def main():
         wait_for(f"{emulator}/moto-api/")
         now, layers = record_stages(emulator)
     finally:
-        moto.kill()  # it ends by itself only when it has nothing to answer; nothing of it is kept
+        moto.kill()  # it exits by itself only when idle; its state is not needed
         moto.wait(30)
-    # A build copies what is new and leaves what is gone: a file of the former recordings would go on answering.
+    # A build does not delete removed files from its output, so recordings of earlier runs would still be replayed.
     for old in (RECORDINGS, *ROOT.glob("artifacts/bin/*/*/samples/demo/recordings")):
         shutil.rmtree(old, ignore_errors=True)
     write(layers)

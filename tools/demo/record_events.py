@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes what --demo-events replays: does every step of changes.py in an emulator, tells Qrie of it through a queue, and keeps what Qrie asked and was answered.
+"""Creates the recordings of --demo-events: executes every step of changes.py in an emulator, sends Qrie its event through a queue, and records Qrie's calls and responses.
 
     dotnet build Qrie.Api && python3 tools/demo/record_events.py
 
@@ -38,13 +38,13 @@ def clients(emulator):
 
 
 def follow(emulator, queue, data, messages):
-    """Lets Qrie follow messages; answers what it asked and was answered, by file."""
+    """Runs Qrie with the messages; returns its calls and responses by file."""
     base = f"http://127.0.0.1:{record.free_port()}"
     sqs = boto3.client("sqs", endpoint_url=emulator, region_name="us-east-1", **KEYS)
     with tempfile.TemporaryDirectory() as folder:
         environment = {
             **os.environ, "ASPNETCORE_URLS": base, "Aws__Endpoint": emulator, "Aws__Regions": ",".join(record.build.REGIONS), "Aws__RecordTo": folder, "Events__QueueUrl": queue,
-            "Events__StaleMargin": "01:00:00",  # a slow machine must not skip one
+            "Events__StaleMargin": "01:00:00",  # so that no event is skipped on a slow machine
             "Store__Path": f"{data}/qrie.db", "AWS_ACCESS_KEY_ID": "emulator", "AWS_SECRET_ACCESS_KEY": "emulator", "AWS_REGION": "us-east-1",
         }
         qrie = subprocess.Popen(["dotnet", str(record.ROOT / "artifacts/bin/Qrie.Api/debug/Qrie.Api.dll")], env=environment, stdout=subprocess.DEVNULL)
@@ -67,7 +67,7 @@ def follow(emulator, queue, data, messages):
 
 
 def concerning(layer, ids):
-    """The calls that name something that the steps change, with their last answer."""
+    """The calls that refer to changed resources, with their last response."""
     kept = {}
     for file, calls in layer.items():
         about = [{**call, "answers": call["answers"][-1:]} for call in calls if any(f'"{i}"' in json.dumps(call.get("parameters", {})) for i in ids)]
@@ -90,10 +90,10 @@ def main():
                 messages.append(changes.envelope(number, *step))
                 layers.append(follow(emulator, queue, data, messages[-1:]))
                 print(number, step[3], flush=True)
-            # At the end everything is gone again, as it was before: what is asked of anything then is answered so.
+            # At the end all resources are deleted, so later calls return the responses of this state.
             nothing = follow(emulator, queue, data, messages)
     finally:
-        moto.kill()  # it ends by itself only when it has nothing to answer; nothing of it is kept
+        moto.kill()  # it exits by itself only when idle; its state is not needed
         moto.wait(30)
     for old in (EVENTS, *record.ROOT.glob("artifacts/bin/*/*/samples/demo/events")):
         shutil.rmtree(old, ignore_errors=True)

@@ -20,7 +20,7 @@ import urllib.parse
 from xml.sax.saxutils import escape
 
 MODELS = pathlib.Path(__file__).resolve().parents[2] / "catalog" / "aws" / "models"
-# The query key by which a GET on a bucket tells which configuration it wants.
+# The query key that selects the configuration in a GET on a bucket.
 BY_QUERY = {
     "accelerate": "GetBucketAccelerateConfiguration",
     "acl": "GetBucketAcl",
@@ -40,13 +40,13 @@ BY_QUERY = {
     "versioning": "GetBucketVersioning",
     "website": "GetBucketWebsite",
 }
-OWN_ACCOUNT = "123456789012"  # of credentials that no role gave
+OWN_ACCOUNT = "123456789012"  # of credentials without a role
 REFUSAL = "You are not authorized to perform this operation."
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "proxy-connection"}
 
 
 class Request:
-    """What a request is about, told by signature, target header, Action field, or path and query."""
+    """Service and operation of a request, by signature, target header, Action field, or path and query."""
 
     def __init__(self, method, target, headers, body):
         url = urllib.parse.urlsplit(target)
@@ -79,7 +79,7 @@ class Request:
         return None if "/" in bucket else next((name for key, name in BY_QUERY.items() if key in keys), None)
 
     def _modelled(self, method, url):
-        """Told by the service models: the operation of that method whose path fits best."""
+        """The operation of that method whose path in the service models matches best."""
         fitting = [(literal, service, name, is_json) for m, pattern, literal, service, name, is_json in templates(self.service) if m == method and pattern.match(url.path)]
         if not fitting:
             return None
@@ -90,7 +90,7 @@ class Request:
 
 @functools.cache
 def templates(signing_name):
-    """Of the services that sign so and send paths: method, path, how much of it is literal, service, operation, whether answers are JSON."""
+    """For services with this signing name and REST paths: method, path, number of literal parts, service, operation, whether responses are JSON."""
     found = []
     for file in sorted(MODELS.glob("*.json")):
         model = json.loads(file.read_text())
@@ -122,7 +122,7 @@ def takes(rule, request, account):
 
 
 def refusal(protocol):
-    """Content type and body of AWS's answer to what is not allowed."""
+    """Content type and body of AWS's access denied response."""
     if protocol in ("json", "rest-json"):
         return "application/x-amz-json-1.1", json.dumps({"__type": "AccessDeniedException", "message": REFUSAL})
     code, head = ("UnauthorizedOperation" if protocol == "ec2" else "AccessDenied"), '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -165,7 +165,7 @@ def make_handler(upstream, rules):
                 if request.operation == "AssumeRole":
                     self.remember(text.decode())
                 if rule:
-                    # Groups are written as in .NET, which takes the same rules.
+                    # Groups are in .NET syntax, because .NET uses the same rules.
                     text = re.sub(rule["pattern"], re.sub(r"\$\{(\d+)\}", r"\\g<\1>", rule["replacement"]), text.decode()).encode()
                 self.answer(answer.status, answer.getheaders(), text)
             finally:
@@ -199,11 +199,11 @@ class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request, client_address):
-        pass  # clients that close their connection are no errors
+        pass  # closed client connections are not errors
 
 
 def start(upstream, port, rules):
-    """Serves in the background; the server that it returns has the port in server_address[1]."""
+    """Serves in the background; the port of the returned server is server_address[1]."""
     server = Server(("127.0.0.1", port), make_handler(urllib.parse.urlsplit(upstream), rules))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fills an emulator with an organization in which every evaluated thing exists in good, bad and refused variants.
+"""Fills an emulator with an organization that has good, bad and denied variants of every evaluated resource.
 
     MOTO_AMIS_PATH=tools/estate/amis.json moto_server -p 5000 &
     python3 tools/estate/build.py --endpoint http://127.0.0.1:5000 --accounts 123456789012,210987654321,310987654321 --out expected.json
@@ -7,10 +7,10 @@
 A variant is named, or tagged Name, <PolicyId>--good|bad|unknown. expected.json has
 
     accounts, regions   the organization
-    verdicts            what each policy must say of each resource, from what the variants mean
-    denied_lists        lists that are refused: what they would have shown must not appear
-    hidden              the names of what they would have shown
-    rules               what a proxy has to refuse or to change on the way (model.py); tools/emulator/deny_proxy.py takes them with --rules
+    verdicts            the expected verdict of each policy on each resource
+    denied_lists        denied lists, whose resources must not appear
+    hidden              the names of their resources
+    rules               denials and changes for a proxy (model.py); tools/emulator/deny_proxy.py accepts them with --rules
 
 It must be read through such a proxy, limited to its regions.
 """
@@ -38,12 +38,12 @@ import web  # noqa: E402
 
 SERVICES = [s3, ec2, iam, rds, cloudtrail, logs, kms, watch, data, compute, web, edge, containers, past]
 REGIONS = ["us-east-1", "eu-west-1"]
-# What the emulator is to be started with as MOTO_AMIS_PATH: without it, it makes a snapshot in every account and region for each of more than a thousand images.
+# The value of MOTO_AMIS_PATH for the emulator: without it, it creates a snapshot in every account and region for each of more than a thousand images.
 AMIS = pathlib.Path(__file__).resolve().with_name("amis.json")
 
 
 def stages(endpoint, accounts, regions=REGIONS, own_account="123456789012", services=SERVICES):
-    """Builds it stage by stage: yields the estate whenever it has reached one."""
+    """Builds it stage by stage: yields the estate after each one."""
     estate = model.Estate(endpoint, accounts, regions, own_account)
     for service in services:
         service.build(estate)
@@ -53,7 +53,7 @@ def stages(endpoint, accounts, regions=REGIONS, own_account="123456789012", serv
 
 
 def build(endpoint, accounts):
-    """Builds all of it; answers what expected.json holds."""
+    """Builds all of it; returns the content of expected.json."""
     *_, estate = stages(endpoint, accounts)
     return {
         "accounts": accounts, "regions": estate.regions, "verdicts": estate.verdicts, "denied_lists": estate.denied_lists, "hidden": estate.hidden,

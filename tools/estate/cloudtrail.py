@@ -1,4 +1,4 @@
-"""Trails, their buckets, and what records the events of accounts and regions.
+"""Trails, their buckets, and the recording of events of accounts and regions.
 
 The first account has a trail over all regions that records everything; the second has trails of single regions that leave events out, but for one; of the third's
 trail over all regions it cannot be read what it records, and in its second region no trails can be listed.
@@ -18,14 +18,14 @@ IN_ORDER = {
     "CloudTrailNotSentToCloudWatchLogs": PASS,
     "CloudTrailStopped": PASS,
 }
-# How a trail in order is made; a variant changes one thing.
+# The settings of a compliant trail; each variant changes one of them.
 MADE = {"validated": True, "key": True, "log_group": True, "started": True, "everywhere": False, "events": "some", "bucket": {}}
 BUCKET = {**s3.MADE, "object_lock": True}
 HIDDEN = (2, 1)
 S3_OBJECTS = {"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}
 SELECTORS = {
     "all": {"EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [S3_OBJECTS]}]},
-    # Reads are left out, and of the objects all but those of one bucket.
+    # Without read events, and with the objects of one bucket only.
     "some": {"EventSelectors": [{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True, "DataResources": [{**S3_OBJECTS, "Values": ["arn:aws:s3:::orders/"]}]}]},
     "management": {"AdvancedEventSelectors": [{"Name": "management", "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]}]},
     # Not those of KMS.
@@ -34,7 +34,7 @@ SELECTORS = {
 }
 OPEN = {"block": None, "policy": s3.ANYONE}
 
-# (policy, kind, accounts, what is different, what is refused about the bucket, what else its bucket's verdicts are)
+# (policy, kind, accounts, the difference, denied reads of the bucket, other verdicts of its bucket)
 VARIANTS = [
     ("CloudTrailLogValidationDisabled", "good", "012", {}, [], {}),
     ("CloudTrailLogValidationDisabled", "bad", "012", {"validated": False}, [], {}),
@@ -57,7 +57,7 @@ VARIANTS = [
     ("CloudTrailBucketObjectLockDisabled", "bad", "012", {"bucket": {"object_lock": False}}, [], {}),
     ("CloudTrailBucketObjectLockDisabled", "unknown", "012", {}, ["GetObjectLockConfiguration"], {}),
 ]
-# The trails that decide on accounts and regions: (name, account, region, what is different).
+# The trails for the verdicts of accounts and regions: (name, account, region, the difference).
 TRAILS = [
     ("everything", 0, 0, {"everywhere": True, "events": "all"}),
     # Three near misses and one that covers its region.
@@ -67,7 +67,7 @@ TRAILS = [
     ("unreadable", 2, 0, {"everywhere": True, "events": "all"}),
 ]
 POLICIES = pathlib.Path(__file__).resolve().parents[2] / "catalog" / "policies" / "cloudtrail"
-# Who is told of what: logs.py makes the filters and alarms, for the trail of the first account alone.
+# Notifications: logs.py creates the filters and alarms, only for the trail of the first account.
 ALARMS = sorted(file.stem for file in POLICIES.glob("CloudTrailNoAlarmFor*.yaml"))
 OF_ACCOUNT = ["CloudTrailMultiRegionTrailMissing", "CloudTrailS3ReadEventsNotRecorded", "CloudTrailS3WriteEventsNotRecorded", *ALARMS]
 ACCOUNTS = ["good", "bad", "unknown"]

@@ -18,7 +18,7 @@ GROUP_IN_ORDER = {
     "AutoScalingGroupWithoutLaunchTemplate": PASS,
 }
 LAUNCH_IN_ORDER = {"LaunchConfigurationIMDSv1Enabled": PASS, "LaunchConfigurationPublicIP": PASS, "LaunchConfigurationSecretsInUserData": PASS}
-# What is different about a bad one, and what else follows from that.
+# The difference of a bad variant, and other affected verdicts.
 FUNCTIONS = {
     "LambdaFunctionEnvironmentWithoutOwnKey": ({}, {}),
     "LambdaFunctionNotInVpc": ({"VpcConfig": None}, {"LambdaFunctionSingleZone": NOT_APPLICABLE}),
@@ -41,7 +41,7 @@ LAUNCHES = {
     "LaunchConfigurationPublicIP": {"AssociatePublicIpAddress": True},
     "LaunchConfigurationSecretsInUserData": {"UserData": "export PASSWORD=correct-horse-battery"},
 }
-# Of these a call of their own can be refused; of the rest the whole list.
+# For these a separate call can be denied, for the others only the whole list.
 BY_CALL = {"LambdaFunctionPublic": "GetPolicy", "LambdaFunctionUrlPublic": "ListFunctionUrlConfigs", "LambdaFunctionUrlCorsOpen": "ListFunctionUrlConfigs"}
 TOGETHER = ("LambdaFunctionUrlPublic", "LambdaFunctionUrlCorsOpen")
 HIDDEN = (2, 1)
@@ -54,9 +54,9 @@ def build(estate):
         estate.deny_list(call, HIDDEN[0], types, region=HIDDEN[1])
     for account in range(len(estate.accounts)):
         estate.at(0, role, estate, account)
-        # The emulator lists no URLs of functions.
+        # The emulator does not list URLs of functions.
         estate.answer("lambda:ListFunctionUrlConfigs", account, {"FunctionUrlConfigs": []})
-        # Nor does it keep the key of a function.
+        # It does not store the key of a function either.
         key = f"arn:aws:kms:eu-west-1:{estate.accounts[account]}:key/11111111-2222-4333-8444-555555555555"
         for call in ("ListFunctions", "GetFunctionConfiguration"):
             estate.edit(

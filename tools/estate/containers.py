@@ -6,7 +6,7 @@ from model import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, stage_of, verdicts_of
 
 TASK, SERVICE, CLUSTER = "AWS::ECS::TaskDefinition", "AWS::ECS::Service", "AWS::ECS::Cluster"
 KUBERNETES, REPOSITORY = "AWS::EKS::Cluster", "AWS::ECR::Repository"
-# What is different about a bad definition, of the task or of its container.
+# The difference of a bad definition, in the task or its container.
 TASKS = {
     "ECSContainerLoggingMissing": {"logConfiguration": None},
     "ECSContainerPrivileged": {"privileged": True},
@@ -41,7 +41,7 @@ def build(estate):
         **dict.fromkeys(CLUSTERS, kubernetes), **dict.fromkeys(REPOSITORIES, repository)}
     for account, kind in enumerate(KINDS):
         for policy, make in makers.items():
-            # What a list alone tells is unknown where the list is refused.
+            # Attributes that only the list returns are unknown if the list is denied.
             region = HIDDEN[1] if kind == "unknown" and policy in LISTED else 0
             estate.at(stage_of(policy, kind, account), make, estate, account, region, policy, kind)
 
@@ -92,7 +92,7 @@ def service(estate, account, region, policy, kind):
 
 
 def definition_of(estate, account, region):
-    """A definition in order."""
+    """A compliant definition."""
     client = estate.client("ecs", account, region)
     if "web" not in client.list_task_definition_families()["families"]:
         container = {

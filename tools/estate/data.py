@@ -8,10 +8,10 @@ QUEUE, SECRET, FILES, POINT = "AWS::SQS::Queue", "AWS::SecretsManager::Secret", 
 QUEUE_IN_ORDER = {"SQSQueuePublic": PASS, "SQSQueueUnencrypted": PASS}
 SECRET_IN_ORDER = {"SecretsManagerRotationDisabled": PASS, "SecretsManagerSecretOld": PASS, "SecretsManagerSecretPublic": PASS, "SecretsManagerSecretUnused": PASS}
 FILES_IN_ORDER = {"EFSBackupDisabled": PASS, "EFSPolicyPublic": PASS, "EFSUnencrypted": PASS}
-# They cannot be told apart: what has not changed for a year has not been read in the emulator either.
+# They cannot be distinguished: a secret that was not changed for a year was not read in the emulator either.
 AGED = ("SecretsManagerSecretOld", "SecretsManagerSecretUnused")
 POINT_IN_ORDER = {"EFSAccessPointIdentityUnenforced": PASS, "EFSAccessPointRootExposed": PASS}
-# Where lists of secrets, file systems and access points are refused: what is told by a list alone.
+# The places where lists of secrets, file systems and access points are denied, for attributes that only lists return.
 HIDDEN = (2, 1)
 BY_LIST = ("SecretsManagerRotationDisabled", "SecretsManagerSecretOld", "SecretsManagerSecretUnused", "EFSUnencrypted", *POINT_IN_ORDER)
 
@@ -20,7 +20,7 @@ def build(estate):
     for call, types in (("secretsmanager:ListSecrets", [SECRET]), ("efs:DescribeFileSystems", [FILES]), ("efs:DescribeAccessPoints", [POINT])):
         estate.deny_list(call, HIDDEN[0], types, region=HIDDEN[1])
     estate.shared_files = {}
-    # The emulator knows no past: two secrets were made, changed and rotated long ago.
+    # The emulator has no history, so the times of two secrets are moved to the past.
     old = int((estate.now - datetime.timedelta(days=400)).timestamp())
     for account in range(len(estate.accounts)):
         names = "|".join(f"{policy}--bad" for policy in AGED)

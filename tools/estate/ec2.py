@@ -1,7 +1,7 @@
 """Networks, instances, volumes, snapshots, images and the settings of a region.
 
-Most of what is evaluated here is told by lists, and a list is refused as a whole: in the second account's second region instances, security groups and
-addresses, in the third's volumes and network interfaces.
+Most attributes are returned by lists, which can only be denied as a whole: instances, security groups and addresses in the second account's second region,
+volumes and network interfaces in the third's.
 """
 import base64
 
@@ -24,19 +24,19 @@ GROUP = {
     "EC2SecurityGroupUnauthorizedPortOpen": PASS, "EC2SecurityGroupDefaultUsed": NOT_APPLICABLE, "EC2SecurityGroupDefaultAllowsTraffic": NOT_APPLICABLE,
 }
 DEFAULT_GROUP = {**GROUP, "EC2SecurityGroupDefaultUsed": PASS, "EC2SecurityGroupDefaultAllowsTraffic": PASS}
-# A default network ACL lets everything in; those that are made refuse everything, and are of no subnet.
+# A default network ACL allows everything; created ones deny everything and have no subnet.
 DEFAULT_ACL = {"VPCNetworkAclRemoteAdministrationOpen": FAIL, "VPCNetworkAclAllTrafficOpen": FAIL, "VPCNetworkAclUnused": NOT_APPLICABLE}
 ACL = {"VPCNetworkAclRemoteAdministrationOpen": PASS, "VPCNetworkAclAllTrafficOpen": PASS, "VPCNetworkAclUnused": FAIL}
 TEMPLATE = {"EC2LaunchTemplatePublicIP": PASS, "EC2LaunchTemplateIMDSv1Enabled": PASS, "EC2LaunchTemplateSecrets": PASS}
-# Looks like an access key and is none.
+# Resembles an access key.
 WITH_SECRET = "#!/bin/sh\nexport AWS_ACCESS_KEY_ID=AKIA" + "QRIEESTATE7777AA" + "\n"
 WITHOUT_SECRET = "#!/bin/sh\necho hello\n"
 VPC = {"VPCFlowLogsDisabled": PASS, "VPCDefaultInProduction": NOT_APPLICABLE}
 KINDS = ("good", "bad")
-# Where lists of groups, instances and addresses are refused, and where those of volumes and network interfaces are.
+# The places where lists of groups, instances and addresses are denied, and those of volumes and network interfaces.
 GROUPS_HIDDEN, FACTS_HIDDEN = (1, 1), (2, 1)
 
-# What cannot be named exists once per region: what each is made to be, by account and region.
+# The variants of resources that exist once per region, by account and region.
 DEFAULT_VPCS = {(0, 0): "good", (0, 1): "bad", (1, 0): "bad", (1, 1): "good", (2, 0): "good", (2, 1): "unknown"}
 SETTINGS = {(0, 0): "good", (0, 1): "good", (1, 0): "bad", (1, 1): "bad", (2, 0): "bad", (2, 1): "unknown"}
 
@@ -68,7 +68,7 @@ SSH_FROM_ANYWHERE = tcp(22, 22, ANYWHERE)
 REACHED = {"EC2SecurityGroupOpenToWorld": FAIL, "EC2SecurityGroupUnauthorizedPortOpen": FAIL}
 SSH_OPEN = {**REACHED, "EC2SecurityGroupHighRiskPort": FAIL, "EC2SecurityGroupRemoteAdministrationOpen": FAIL}
 ALL_OPEN = {**SSH_OPEN, "EC2SecurityGroupCIFSOpen": FAIL, "EC2SecurityGroupDatabasePortOpen": FAIL, "EC2SecurityGroupAllPortsOpen": FAIL}
-# By region: the bad ones differ.
+# The bad variants by region.
 GROUPS = [
     ("EC2SecurityGroupOpenToWorld", "good", [tcp(443, 443, OFFICE)], [tcp(443, 443, OFFICE)], {}),
     ("EC2SecurityGroupOpenToWorld", "bad", [tcp(443, 443, ANYWHERE)], [tcp(80, 80, ANYWHERE_6)], {}),
@@ -85,7 +85,7 @@ GROUPS = [
     ("EC2SecurityGroupUnauthorizedPortOpen", "good", [tcp(443, 443, ANYWHERE)], [tcp(80, 80, ANYWHERE_6)], {"EC2SecurityGroupOpenToWorld": FAIL}),
     ("EC2SecurityGroupUnauthorizedPortOpen", "bad", [tcp(8443, 8443, ANYWHERE)], [tcp(442, 444, ANYWHERE_6)], {"EC2SecurityGroupOpenToWorld": FAIL}),
 ]
-# What is near: rules that are open only together, or nearly, and prefix lists whose entries say it; those of the last one are refused.
+# Edge cases: rules that are open only in combination, or almost, and prefix lists; the entries of the last one are denied.
 HALVES = {"IpRanges": [{"CidrIp": "0.0.0.0/1"}]}, {"IpRanges": [{"CidrIp": "128.0.0.0/1"}]}
 PUBLIC = {"IpRanges": [{"CidrIp": "0.0.0.0/1"}, {"CidrIp": "128.0.0.0/2"}, {"CidrIp": "192.0.0.0/3"}]}
 NEAR_GROUPS = [
@@ -131,7 +131,7 @@ class Cell:
             if kind == "bad" and self.cell == GROUPS_HIDDEN:
                 self.variant(policy, "unknown", self.rules_variant, (first, second)[self.region], {})
         for policy, kind, different, also in INSTANCES:
-            # What refuses one fact refuses it of everything in the region: there are no good ones then.
+            # A denied call affects all resources of the region, so there are no good variants.
             hidden = FACTS_HIDDEN if policy == "EC2UnencryptedEBS" else GROUPS_HIDDEN
             if self.cell != hidden or hidden == GROUPS_HIDDEN:
                 self.variant(policy, kind, self.instance, different, also)
@@ -165,8 +165,8 @@ class Cell:
         self.estate.at(stage_of(policy, kind, self.account), make, policy, kind, *arguments)
 
     def base(self):
-        """What the variants stand on."""
-        # The emulator keeps the snapshots of its own images in every account; nobody shares them.
+        """The resources that the variants depend on."""
+        # The emulator has snapshots of its own images in every account, which are not shared.
         for snapshot in self.own_snapshots():
             self.expect("AWS::EC2::Snapshot", self.without_account("snapshot", snapshot["SnapshotId"]), "emulator", {"EBSSnapshotPublic": PASS})
         self.settings()
@@ -180,7 +180,7 @@ class Cell:
         iam = self.estate.client("iam", self.account, self.region)
         self.profile = f"estate-{self.region}"
         iam.create_instance_profile(InstanceProfileName=self.profile)
-        # The emulator forgets which instances host enclaves.
+        # The emulator does not store which instances host enclaves.
         self.estate.edit(
             "ec2:DescribeInstances", self.account, lambda: f"(<instanceId>(?:{'|'.join(self.enclave_hosts) or 'none'})</instanceId>)",
             "${1}<enclaveOptions><enabled>true</enabled></enclaveOptions>", region=self.region)
@@ -201,7 +201,7 @@ class Cell:
             self.estate.hidden.append(name)
             return
         if self.cell == FACTS_HIDDEN:
-            # Not known without volumes, interfaces and flow logs. A group that is not the default one is not asked for its interfaces.
+            # Unknown without volumes, interfaces and flow logs. The interfaces of groups other than the default one are not needed.
             hidden = ("EC2UnencryptedEBS", "VPCFlowLogsDisabled", "VPCDefaultInProduction", "EC2SecurityGroupDefaultUsed", "VPCPeeringRouteTooWide")
             verdicts = {p: UNKNOWN if p in hidden and v != NOT_APPLICABLE else v for p, v in verdicts.items()}
         arn = id_ if id_.startswith("arn:") else ARN.format(
@@ -231,7 +231,7 @@ class Cell:
         return self.ec2.describe_security_groups(Filters=filters)["SecurityGroups"][0]["GroupId"]
 
     def default_vpc(self):
-        """What came with the account, flow logs added. A bad one is in use."""
+        """The default network of the account, with flow logs. A bad one is in use."""
         kind = DEFAULT_VPCS[self.cell]
         vpc = self.ec2.describe_vpcs(Filters=[{"Name": "isDefault", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
         name = f"VPCDefaultInProduction--{kind}"
@@ -247,7 +247,7 @@ class Cell:
             self.interface(subnet, group, name)
 
     def close(self, group):
-        """Takes all rules from a group."""
+        """Removes all rules from a group."""
         rules = self.ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
         if rules["IpPermissions"]:
             self.ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=rules["IpPermissions"])
@@ -359,7 +359,7 @@ class Cell:
         if kind == "unknown":
             self.estate.deny("ec2:DescribeImageAttribute", self.account, image, self.region)
         self.expect("AWS::EC2::Image", self.without_account("image", image), name, verdicts_of({}, policy, kind))
-        # The emulator makes a snapshot for it; nobody shares that.
+        # The emulator creates a snapshot for it, which is not shared.
         for snapshot in self.own_snapshots():
             if snapshot["SnapshotId"] not in before:
                 self.expect("AWS::EC2::Snapshot", self.without_account("snapshot", snapshot["SnapshotId"]), name, {"EBSSnapshotPublic": PASS})
@@ -378,7 +378,7 @@ class Cell:
         self.expect("AWS::EC2::LaunchTemplate", made, name, dict.fromkeys(TEMPLATE, UNKNOWN) if kind == "unknown" else verdicts_of(TEMPLATE, policy, kind))
 
     def acl(self, policy, kind):
-        """What is made refuses everything and is of no subnet."""
+        """Created ACLs deny everything and have no subnet."""
         name = f"{policy}--{kind}"
         acl = self.ec2.create_network_acl(VpcId=self.main)["NetworkAcl"]["NetworkAclId"]
         self.name(acl, name)
@@ -413,7 +413,7 @@ class Cell:
         self.expect("AWS::EC2::TransitGateway", made["TransitGatewayArn"], name, verdicts_of({}, policy, kind))
 
     def peering(self, policy, kind):
-        """The bad one leads to the whole of the other network."""
+        """The bad one routes to the whole other network."""
         made = self.ec2.create_vpc_peering_connection(VpcId=self.main, PeerVpcId=self.peer)["VpcPeeringConnection"]["VpcPeeringConnectionId"]
         self.ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=made)
         self.name(made, f"{policy}--{kind}")

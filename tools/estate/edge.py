@@ -11,7 +11,7 @@ from model import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, stage_of, verdicts_of
 DISTRIBUTION, ACL, GLOBAL_ACL, CERTIFICATE = (
     "AWS::CloudFront::Distribution", "AWS::WAFv2::WebACL", "AWS::WAFv2::GlobalWebACL", "AWS::CertificateManager::Certificate")
 BY_IAM = {"CloudFrontDefaultCertificate": False, "ACMCertificateArn": "arn", "SSLSupportMethod": "sni-only", "MinimumProtocolVersion": "TLSv1.2_2021"}
-# What is different about a bad distribution, and what else follows from that.
+# The difference of a bad distribution, and other affected verdicts.
 DISTRIBUTIONS = {
     "CloudFrontAccessLogsDisabled": ({"Logging": {"Enabled": False, "IncludeCookies": False, "Bucket": "", "Prefix": ""}}, {}),
     "CloudFrontDedicatedAddresses": ({"ViewerCertificate": {**BY_IAM, "SSLSupportMethod": "vip"}}, {}),
@@ -31,7 +31,7 @@ DISTRIBUTION_IN_ORDER = dict.fromkeys(DISTRIBUTIONS, PASS)
 ACLS = {"Empty": {"Rules": []}, "LoggingDisabled": {}, "RuleWithoutMetrics": {}}
 SEEN = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "web"}
 CERTIFICATES = ("ACMCertificateExpiring", "ACMCertificateNotInTransparencyLog", "ACMCertificateWeakKey")
-# An account that is in order, one that is not, and one that lets nothing be seen.
+# A compliant account, a non-compliant one, and one in which all reads are denied.
 KINDS = ("good", "bad", "unknown")
 
 
@@ -70,7 +70,7 @@ def distribution(estate, account, policy, kind):
     }
     made = client.create_distribution_with_tags(DistributionConfigWithTags={
         "DistributionConfig": config, "Tags": {"Items": [{"Key": "Name", "Value": name}]}})["Distribution"]
-    # The emulator deploys it when it is looked at.
+    # The emulator deploys it when it is read.
     for _ in range(2):
         client.get_distribution(Id=made["Id"])
     if kind == "unknown":
@@ -112,7 +112,7 @@ def web_acl(estate, account, region, scope, prefix, about, kind):
 
 @functools.cache
 def pem():
-    """A key and a certificate for it, of ten years."""
+    """A key and its certificate, valid for ten years."""
     key, name = rsa.generate_private_key(65537, 2048), x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "www.example.com")])
     now = datetime.datetime.now(datetime.timezone.utc)
     made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1).not_valid_before(
@@ -134,7 +134,7 @@ def certificate(estate, account, region, policy, kind):
         estate.deny(call, account, resource=id_)
         expected = dict.fromkeys(CERTIFICATES, UNKNOWN)
     elif policy == "ACMCertificateNotInTransparencyLog":
-        # The emulator issues certificates after a while alone; this one looks as if it had been issued.
+        # The emulator issues certificates only after a while, so the status of this one is replaced.
         wanted = "DISABLED" if kind == "bad" else "ENABLED"
         logging = '"CertificateTransparencyLoggingPreference": '
         estate.edit(call, account, f'"Type": ?"IMPORTED"(.*?){logging}"ENABLED"', f'"Type": "AMAZON_ISSUED"${{1}}{logging}"{wanted}"', resource=id_)

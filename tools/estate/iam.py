@@ -1,6 +1,6 @@
 """Users with their keys and passwords, roles, customer policies, and the account's own settings.
 
-In the third account users, roles and policies are not told at all.
+In the third account the lists of users, roles and policies are denied.
 """
 import base64
 import json
@@ -26,8 +26,8 @@ def document(**statement):
 
 ADMIN, REPORTS = document(Action="*", Resource="*"), document(Action=["s3:GetObject"], Resource="arn:aws:s3:::reports/*")
 
-# (policy, kind, how the user is made, what is refused, other verdicts). Of keys and passwords: "keys" their states, "key_days" since they were made,
-# "key_unused" since they were last used (not given: used all the time), "password_days" since it was set, "password_unused" where nobody ever used it.
+# (policy, kind, settings of the user, denied reads, other verdicts). For keys and passwords: "keys" their states, "key_days" since their creation,
+# "key_unused" since their last use (by default in constant use), "password_days" since it was set, "password_unused" if it was never used.
 USERS = [
     ("IAMUserMfaDisabled", "good", {"password_days": 400, "mfa": True}, [], {}),
     ("IAMUserMfaDisabled", "bad", {"password_days": 400}, [], {}),
@@ -85,9 +85,9 @@ GROUPS = [
     ("IAMGroupInlinePolicyOverlyPermissive", "bad", ADMIN),
 ]
 POLICIES = [("IAMPolicyOverlyPermissive", "good", REPORTS), ("IAMPolicyOverlyPermissive", "bad", ADMIN)]
-# The emulator has none of AWS's own policies: some of the account are told as AWS's.
+# The emulator lacks AWS's own policies, so some of the account are presented as such.
 OF_AWS = ("AdministratorAccess", "AWSSupportAccess", "AWSCloudShellFullAccess")
-# Three accounts, three states of what each account has once.
+# The variants of account settings, one per account.
 STATES = ("good", "bad", "unknown")
 AGED = {"key_days", "password_days"}
 HIDDEN = 2
@@ -99,7 +99,7 @@ def build(estate):
         estate.at(0, settings, estate, account, STATES[account])
         for make, variants in ((policy, POLICIES), (role, ROLES), (group, GROUPS), (user, USERS)):
             for variant in variants:
-                # Who has an old key or password is no new user.
+                # A user with an old key or password is not new.
                 stage = 0 if make is user and AGED & variant[2].keys() else stage_of(*variant[:2], account)
                 estate.at(stage, make, estate, account, *variant)
                 if account == HIDDEN and variant[1] == "bad" and all(v[:2] != (variant[0], "unknown") for v in variants):
@@ -136,7 +136,7 @@ def role(estate, account, about, kind, trusts, inline, also):
         iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=inline)
     if (about, kind) == ("IAMRoleAdministratorAccess", "bad"):
         iam.attach_role_policy(RoleName=name, PolicyArn=administrator(estate, account))
-    # What is said of an inline policy is said of this one.
+    # The verdicts are those of an inline policy.
     base = {**ROLE_IN_ORDER, **({"IAMRoleInlinePolicyOverlyPermissive": PASS} if inline else {})}
     expect(estate, account, ROLE, f"role/{name}", name, verdicts_of(base, about, kind, also))
 
@@ -152,7 +152,7 @@ def group(estate, account, about, kind, inline):
 
 
 def settings(estate, account, kind):
-    """What the account has once. The emulator's root user has neither a device nor a key, and is not in the credential report."""
+    """Account settings. The emulator's root user has neither an MFA device nor a key, and is not in the credential report."""
     iam, summary, listed = estate.client("iam", account), "iam:GetAccountSummary", "iam:ListServerCertificates"
     iam.create_group(GroupName="operators")
     expect(estate, account, GROUP, "group/operators", "operators", GROUP_IN_ORDER)
@@ -182,7 +182,7 @@ def settings(estate, account, kind):
             listed, account, "<UploadDate>[^<]*</UploadDate><Expiration>[^<]*</Expiration>",
             f"<UploadDate>{estate.ago(uploaded)}</UploadDate><Expiration>{estate.ago(expires)}</Expiration>")
         estate.edit("iam:GetCredentialReport", account, "<Content>[^<]*</Content>", lambda: f"<Content>{report(estate, account, kind)}</Content>")
-    # A user who signs in shows it in the list of all users, which is one for the account.
+    # The last sign-in of users is in the list of all users of the account.
     estate.edit(
         "iam:ListUsers", account, "(<UserName>(?:(?:IAMUserConsoleAccessKeyNeverUsed|IAMUserMfaDisabled)--\\w+|IAMUserPasswordUnused--good)</UserName>)",
         lambda: "${1}" + f"<PasswordLastUsed>{estate.recently(1)}</PasswordLastUsed>")
@@ -193,7 +193,7 @@ def settings(estate, account, kind):
 
 
 def report(estate, account, kind):
-    """The emulator's credential report with the root user in it, in base64."""
+    """The emulator's credential report with the root user added, in base64."""
     iam = estate.client("iam", account)
     iam.generate_credential_report()
     head, *users = [line.split(",") for line in iam.get_credential_report()["Content"].decode().splitlines()]
@@ -214,9 +214,9 @@ def user(estate, account, about, kind, made, refused, also):
     iam.create_user(UserName=name, Tags=[{"Key": "team", "Value": ("platform", "orders", "web")[account]}])
     base = dict(IN_ORDER)
     for operation in refused:
-        if operation != "GetAccessKeyLastUsed":  # that one names the key
+        if operation != "GetAccessKeyLastUsed":  # this one refers to the key
             estate.deny(f"iam:{operation}", account, f"UserName={name}")
-    # What the report says of what the proxy changes.
+    # The rows of the report for users that the proxy changes.
     reported = estate.reported[account, name] = {}
     if "password_days" in made:
         iam.create_login_profile(UserName=name, Password="Correct-horse-1-battery", PasswordResetRequired=False)
@@ -231,7 +231,7 @@ def user(estate, account, about, kind, made, refused, also):
         days = made["key_days"]
 
         def created():
-            """The emulator has no past. A young key is one that is rotated."""
+            """The emulator has no history. A young key is a rotated one."""
             return estate.renewed(days) if days < 90 else estate.ago(days)
 
         def used():

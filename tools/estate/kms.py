@@ -1,4 +1,4 @@
-"""Keys of the customer's own. They have no names: what each is made for is in its tags."""
+"""Customer managed keys. They have no names, so the variant is in the tags."""
 import json
 
 from model import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, stage_of, verdicts_of
@@ -14,7 +14,7 @@ def build(estate):
         for policy in IN_ORDER:
             for kind in ("good", "bad", "unknown"):
                 estate.at(stage_of(policy, kind, account), key, estate, account, region, policy, kind)
-        # A pair of keys cannot be rotated, and one whose policy lets in everyone of the account is not open.
+        # A key pair cannot be rotated, and a policy that allows all principals of the account is not public.
         estate.at(0, key, estate, account, region, "KMSKeyRotationDisabled", "pair", {"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"})
         estate.at(0, keys_of_services, estate, account, region)
 
@@ -36,7 +36,7 @@ def key(estate, account, region, policy, kind, spec=None):
     verdicts = verdicts_of(IN_ORDER, policy, kind) if kind != "pair" else {**IN_ORDER, "KMSKeyRotationDisabled": NOT_APPLICABLE}
     if kind == "unknown":
         estate.deny(f"kms:{REFUSED[policy]}", account, resource=id_)
-        # What nothing is known of cannot be told to be the customer's own either.
+        # Without any attribute, it is unknown whether the key is customer managed.
         verdicts = dict.fromkeys(IN_ORDER, UNKNOWN) if policy == "KMSKeyPendingDeletion" else verdicts
     if (policy, kind) == ("KMSKeyPendingDeletion", "bad"):
         client.schedule_key_deletion(KeyId=id_, PendingWindowInDays=30)
@@ -45,7 +45,7 @@ def key(estate, account, region, policy, kind, spec=None):
 
 
 def keys_of_services(estate, account, region):
-    """What encrypts volumes by default is AWS's own key; the emulator makes it the customer's."""
+    """Volumes are encrypted with AWS's own key by default; the emulator returns it as customer managed."""
     for found in estate.client("kms", account, region).list_keys()["Keys"]:
         if found["KeyId"] not in estate.keys:
             estate.edit("kms:DescribeKey", account, '"KeyManager": "CUSTOMER"', '"KeyManager": "AWS"', resource=found["KeyId"], region=region)

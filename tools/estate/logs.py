@@ -1,4 +1,4 @@
-"""Log groups, who may write to them, and the way from the first account's trail to somebody who listens: filters, alarms, a topic.
+"""Log groups, their resource policies, and the notifications of the first account's trail: filters, alarms, a topic.
 
 In the third account's second region the lists of groups, of resource policies and of alarms are refused.
 """
@@ -53,7 +53,7 @@ def group(estate, account, region, policy, kind, name=None):
     wrong = policy if kind != "good" else None
     key = {} if wrong == "LogGroupNotEncryptedWithKms" else {"kmsKeyId": f"arn:aws:kms:{place(estate, account, region)}:key/11111111-2222-4333-8444-555555555555"}
     client.create_log_group(logGroupName=name, tags={"team": "platform"}, **key)
-    # Too short in the first region, without end in the second.
+    # Too short in the first region, unlimited in the second.
     if wrong != "LogGroupRetentionUnsuitable" or region == 0:
         client.put_retention_policy(logGroupName=name, retentionInDays=7 if wrong == "LogGroupRetentionUnsuitable" else 365)
     arn = f"arn:aws:logs:{place(estate, account, region)}:log-group:{name}"
@@ -98,7 +98,7 @@ def topic(estate, account, region, policy, kind, name=None):
 
 
 def chain(estate, account, region):
-    """What section 4 of the CIS benchmark asks for, with the patterns that the policies of the catalog name."""
+    """The requirements of section 4 of the CIS benchmark, with the patterns of the catalog's policies."""
     group(estate, account, region, None, "good", "trail")
     listened = topic(estate, account, region, None, "good", "security")
     client = estate.client("sns", account, region)

@@ -1,6 +1,6 @@
-"""What the modules of the estate share: cells, variants, stages, expectations, and what the proxy in front of the emulator has to add.
+"""Shared by the modules of the estate: cells, variants, stages, expectations, and the rules for the proxy in front of the emulator.
 
-The emulator enforces no permissions, has no past, and cannot be told everything that AWS can. Rules say what a proxy does about it:
+The emulator enforces no permissions, has no history, and lacks features of AWS. Rules of a proxy add them:
 
     {"call": "s3:GetBucketAcl", "account": …, "region": …, "resource": …, "deny": true}                       refuses the call
     {"call": "iam:ListAccessKeys", …, "pattern": "<regex>", "replacement": "<text>"}                          changes the answer
@@ -19,22 +19,22 @@ from botocore.config import Config
 
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE = "pass", "fail", "unknown", "not_applicable"
 OF_KIND = {"good": PASS, "bad": FAIL, "unknown": UNKNOWN}
-# How many weeks ago each stage of the estate was reached. What is expected is said of the last one.
+# The number of weeks since each stage of the estate. The expected verdicts are those of the last one.
 STAGES = (8, 6, 4, 2, 0)
 LAST = len(STAGES) - 1
 
 
 class Estate:
-    """An organization of three accounts in two regions. The accounts play parts:
+    """An organization of three accounts in two regions, with these roles:
 
-    0  keeps its house in order: what can be blocked for the whole account is
-    1  does not
-    2  does not let Qrie see: what belongs to the whole account is refused, and in its second region whole lists are
+    0  compliant: account-wide protections are enabled
+    1  not compliant
+    2  denied: reads of account settings, and whole lists in its second region
     """
 
     def __init__(self, endpoint, accounts, regions, own_account):
         self.endpoint, self.accounts, self.regions, self.own_account = endpoint, accounts, regions, own_account
-        # hidden: the names of what exists and cannot be seen, because its list is refused.
+        # hidden: the names of existing resources that are not visible, because their list is denied.
         self.verdicts, self.denied_lists, self.hidden = [], [], []
         self.now = datetime.datetime.now(datetime.timezone.utc)
         self.weeks_ago = STAGES[0]
@@ -51,7 +51,7 @@ class Estate:
             client = self._clients[key] = boto3.client(
                 service, endpoint_url=self.endpoint, region_name=self.regions[region],
                 config=Config(s3={"addressing_style": "path"}), **self._credentials(self.accounts[account]))
-            # s3control puts the account before the host's name, where an emulator on an address has none.
+            # s3control adds the account to the host name, which an emulator at an IP address does not support.
             prefix = f"//{self.accounts[account]}."
             client.meta.events.register("before-sign", lambda request, **_: setattr(request, "url", request.url.replace(prefix, "//")))
         return self._clients[key]
@@ -71,25 +71,25 @@ class Estate:
         return self._keys[account]
 
     def at(self, stage, action, *arguments):
-        """Puts something off until a stage is reached; what is put off first is done first."""
+        """Schedules an action for a stage; actions run in the order of their scheduling."""
         self._stages[stage].append((action, arguments))
 
     def reach(self, stage):
-        """Does what belongs to a stage. Every stage is reached once, in order."""
+        """Runs the actions of a stage. Every stage is reached once, in order."""
         self.weeks_ago = STAGES[stage]
         for action, arguments in self._stages[stage]:
             action(*arguments)
 
     def ago(self, days):
-        """A time so many days before the last stage."""
+        """A time the given days before the last stage."""
         return (self.now - datetime.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def recently(self, days):
-        """A time so many days before the stage that is reached."""
+        """A time the given days before the current stage."""
         return self.ago(days + 7 * self.weeks_ago)
 
     def renewed(self, days, every=60):
-        """When something was renewed last that is renewed regularly, and was so many days before the last stage."""
+        """The last renewal of something that is renewed regularly, the given days before the last stage."""
         while days < 7 * self.weeks_ago:
             days += every
         return self.ago(days)
@@ -102,20 +102,20 @@ class Estate:
         self._rule(call, account, resource, region, pattern=pattern, replacement=replacement)
 
     def answer(self, call, account, body, resource=None, region=None):
-        """Answers a call that the emulator lacks, of a service that speaks JSON. A body that depends on the stage is a function without arguments."""
+        """Adds the response of a call that the emulator lacks, for JSON services. A body that depends on the stage is a function without arguments."""
         self._rule(call, account, resource, region, answer=(lambda: json.dumps(body())) if callable(body) else json.dumps(body))
 
     def fail(self, call, account, code, message="", resource=None, region=None):
-        """Answers with an error that is no refusal, such as that something is not enabled."""
+        """Returns an error other than a denial, such as that a feature is not enabled."""
         self._rule(call, account, resource, region, error=code, message=message)
 
     def deny_list(self, call, account, types, region=None, resource=None):
-        """Refuses a list: what it would have shown is not known to exist, and coverage says so."""
+        """Denies a list: its resources are unknown, which is reported in coverage."""
         self.deny(call, account, resource, region)
         self.denied_lists += [{"account": self.accounts[account], "region": "global" if region is None else self.regions[region], "type": t} for t in types]
 
     def expect(self, account, region, type_name, arn, name, verdicts):
-        """Notes what every policy must say about a resource."""
+        """Records the expected verdicts of a resource."""
         for policy, verdict in sorted(verdicts.items()):
             self.verdicts.append({
                 "account": self.accounts[account], "region": self.regions[region], "type": type_name, "arn": arn, "name": name,
@@ -123,7 +123,7 @@ class Estate:
             })
 
     def rules(self):
-        """As of the stage that is reached. Refusals come before changes: a rule about one resource is not to be hidden by one about all."""
+        """The rules of the current stage. Denials precede changes, and rules for one resource precede those for all."""
         told = [{k: v() if callable(v) else v for k, v in rule.items()} for rule in self._rules]
         return sorted(told, key=lambda rule: ("deny" not in rule, "resource" not in rule))
 
@@ -137,10 +137,10 @@ class Estate:
 
 
 def stage_of(policy, kind, account):
-    """When a variant comes: bad ones one after another, the rest is there from the beginning."""
+    """The stage of a variant: bad ones are created one after another, the others at the beginning."""
     return (sum(map(ord, policy)) + account) % len(STAGES) if kind == "bad" else 0
 
 
 def verdicts_of(base, policy, kind, also=None):
-    """The verdicts on a variant: those of a resource in order, but for the policy that it is about, and those that cannot be told apart from it."""
+    """The verdicts on a variant: those of a compliant resource, except for its policy and policies that cannot be distinguished from it."""
     return {**base, policy: OF_KIND[kind], **(also or {})}

@@ -1,4 +1,4 @@
-"""What was wrong for a while: put right, or gone, before the last stage. Of what was put right, every policy must say at the end that it is in order."""
+"""Resources that were non-compliant for a while and were fixed or deleted before the last stage. Fixed ones must finally pass all policies."""
 import ec2
 import iam
 import rds
@@ -6,7 +6,7 @@ import s3
 from model import PASS
 
 UNBLOCKED = {"block": None, "policy": s3.ANYONE}
-# (name, account, region, stages in which it comes and is put right or goes, what is wrong)
+# (name, account, region, stages of creation and of the fix or deletion, violations)
 MENDED_BUCKETS = [
     ("press-kit", 1, 0, 0, 2, UNBLOCKED),
     ("invoices", 1, 1, 0, 1, {"encryption": None}),
@@ -59,7 +59,7 @@ def full(estate, account, name):
 
 
 class Machines:
-    """A group that was open, an instance and a volume that are gone, a network whose flow logs came late."""
+    """A group that was open, a deleted instance and volume, a network whose flow logs were added later."""
 
     def __init__(self, estate, account, region, network):
         self.estate, self.network, self.ec2 = estate, network, network.ec2
@@ -98,7 +98,7 @@ class Machines:
 
 
 def consultant(estate, account):
-    """Signs in without a device, and has every right."""
+    """A user without MFA and with all permissions."""
     client = estate.client("iam", account)
     client.create_user(UserName="consultant")
     client.create_login_profile(UserName="consultant", Password="Correct-horse-1-battery")
@@ -113,7 +113,7 @@ def consultant_leaves(estate, account):
 
 
 def reporting(estate, account, region):
-    """A database that was set up in haste."""
+    """A database with several violations."""
     name = "reporting"
     estate.client("rds", account, region).create_db_instance(
         DBInstanceIdentifier=name, DBInstanceClass="db.t3.medium", Engine="postgres", AllocatedStorage=20, MasterUsername="owner",

@@ -1,4 +1,4 @@
-"""Databases, clusters and their snapshots. Most of what is evaluated is told by lists, which are refused in the third account's second region.
+"""Databases, clusters and their snapshots. Most attributes are returned by lists, which are denied in the third account's second region.
 
 Identifiers must not hold two hyphens in a row: the tag Name tells the variant.
 """
@@ -22,7 +22,7 @@ MADE = {
     "EnableCloudwatchLogsExports": ["postgresql", "upgrade"], "EnableIAMDatabaseAuthentication": True, "MultiAZ": True, "PubliclyAccessible": False,
     "StorageEncrypted": True,
 }
-# The bad ones differ by region.
+# The bad variants by region.
 DIFFERENT = {
     "RDSAutoMinorVersionUpgradeDisabled": [{"AutoMinorVersionUpgrade": False}] * 2,
     "RDSBackupDisabled": [{"BackupRetentionPeriod": 0}, {"BackupRetentionPeriod": 3}],
@@ -83,10 +83,10 @@ def build(estate):
                 max(stage_of("RDSClusterSnapshotUnencrypted", kind, account), stage_of("RDSClusterUnencryptedStorage", kind, account)), unencrypted_of_cluster,
                 estate, account, region, kind)
             estate.at(max(stage_of("RDSSnapshotUnencrypted", kind, account), stage_of("RDSUnencryptedStorage", kind, account)), unencrypted, estate, account, region, kind)
-        # The emulator tells every cluster without instances to be in one zone.
+        # The emulator reports every cluster without instances as single-AZ.
         estate.edit(
             "rds:DescribeDBClusters", account, r"(<DBCluster>(?:(?!</DBCluster>|rdsclustersingleaz-bad).)*?<MultiAZ>)false", "${1}true", region=region)
-        # A snapshot of which AWS does not say whether it is encrypted.
+        # A snapshot for which AWS does not return the encryption.
         estate.edit(
             "rds:DescribeDBClusterSnapshots", account,
             r"(<DBClusterSnapshotIdentifier>rdsclustersnapshotunencrypted-unknown<(?:(?!</DBClusterSnapshot>).)*?)<StorageEncrypted>\w+</StorageEncrypted>", "${1}",
@@ -117,7 +117,7 @@ def instance(estate, account, region, name, changed, verdicts):
 
 
 def expect_automated(estate, account, region, id_, name):
-    """Databases with backups have automated snapshots: those cannot be shared, and are encrypted as the database is."""
+    """Databases with backups have automated snapshots, which cannot be shared and are encrypted like the database."""
     for made in estate.client("rds", account, region).describe_db_snapshots(DBInstanceIdentifier=id_)["DBSnapshots"]:
         expect(estate, account, region, SNAPSHOT, made["DBSnapshotArn"], name, dict.fromkeys(SHARED, NOT_APPLICABLE))
 

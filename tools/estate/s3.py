@@ -9,7 +9,7 @@ IN_ORDER = {
     "S3BucketAclInUse": PASS,
     "S3BucketAclPublic": PASS,
     "S3BucketEncryptionDisabled": PASS,
-    # Few have such a policy, and with MFA delete no bucket has rules.
+    # Few buckets have such a policy, and buckets with MFA delete cannot have lifecycle rules.
     "S3BucketInsecureTransportAllowed": FAIL,
     "S3BucketLifecycleMissing": NOT_APPLICABLE,
     "S3BucketLoggingDisabled": PASS,
@@ -18,7 +18,7 @@ IN_ORDER = {
     "S3BucketPublic": PASS,
     "S3BucketVersioningDisabled": PASS,
 }
-# How a bucket in order is made; a variant changes one thing.
+# The settings of a compliant bucket; each variant changes one of them.
 MADE = {"block": BLOCKED, "acl": None, "policy": None, "versioning": "Enabled", "mfa_delete": True, "encryption": "AES256", "logging": True,
         "lifecycle": False, "object_lock": False}
 ANYONE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::{bucket}/*"}]}
@@ -29,7 +29,7 @@ ENCRYPTED_ONLY = {"Version": "2012-10-17", "Statement": [{
 }]}
 HALF = {**BLOCKED, "RestrictPublicBuckets": False}
 
-# (policy, kind, accounts, what is different, what is refused, other verdicts that change with it)
+# (policy, kind, accounts, the difference, denied reads, other affected verdicts)
 VARIANTS = [
     ("S3BucketVersioningDisabled", "good", "012", {}, [], {}),
     ("S3BucketVersioningDisabled", "bad", "02", {"versioning": "Suspended"}, [], {}),
@@ -51,12 +51,12 @@ VARIANTS = [
     ("S3BucketInsecureTransportAllowed", "unknown", "012", {}, ["GetBucketPolicy"], {"S3BucketPolicyPublic": UNKNOWN}),
     ("S3BucketLifecycleMissing", "good", "012", {"lifecycle": True, "mfa_delete": False}, [], {"S3BucketMfaDeleteDisabled": NOT_APPLICABLE}),
     ("S3BucketLifecycleMissing", "bad", "012", {"mfa_delete": False}, [], {"S3BucketMfaDeleteDisabled": FAIL}),
-    # The proxy knows the request by its former name.
+    # The proxy uses the earlier name of the request.
     ("S3BucketLifecycleMissing", "unknown", "012", {"mfa_delete": False}, ["GetBucketLifecycle"], {"S3BucketMfaDeleteDisabled": UNKNOWN}),
     ("S3BucketAclInUse", "good", "012", {}, [], {}),
     ("S3BucketAclInUse", "bad", "012", {"acl": "public-read"}, [], {}),
     ("S3BucketAclInUse", "unknown", "012", {}, ["GetBucketAcl"], {"S3BucketAclPublic": UNKNOWN}),
-    # The first account blocks for all its buckets, the second for none, the third's block cannot be read.
+    # The first account blocks public access for all buckets, the second for none, and the third's setting cannot be read.
     ("S3BucketPublic", "good", "0", {"block": None}, ["GetPublicAccessBlock"], {}),
     ("S3BucketPublic", "good", "12", {}, [], {}),
     ("S3BucketPublic", "bad", "1", {"block": HALF}, [], {}),
@@ -73,7 +73,7 @@ VARIANTS = [
     ("S3BucketPolicyPublic", "unknown", "01", {"policy": ANYONE}, ["GetBucketPolicy"], {"S3BucketInsecureTransportAllowed": UNKNOWN}),
     ("S3BucketPolicyPublic", "unknown", "2", {"policy": ANYONE, "block": None}, [], {"S3BucketPublic": UNKNOWN}),
 ]
-# What the account says of itself: S3AccountPublicAccessBlockDisabled.
+# The account setting: S3AccountPublicAccessBlockDisabled.
 ACCOUNTS = [("good", BLOCKED), ("bad", None), ("unknown", None)]
 
 
@@ -96,7 +96,7 @@ def bucket(estate, account, region, policy, kind, _, changed, refused, also):
 
 
 def logs(estate, account, region):
-    """Where the buckets of an account and region log to."""
+    """The log bucket of an account and region."""
     name = logs_of(estate, account, region)
     create(estate, account, region, name, {**MADE, "logging": False})
     client = estate.client("s3", account, region)
@@ -132,7 +132,7 @@ def create(estate, account, region, name, made):
     where = {} if estate.regions[region] == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": estate.regions[region]}}
     client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=made["object_lock"], **where)
     if made["mfa_delete"]:
-        # The emulator takes no MFA delete.
+        # The emulator does not support MFA delete.
         estate.edit("s3:GetBucketVersioning", account, "</Status>", "</Status><MfaDelete>Enabled</MfaDelete>", resource=name)
     tags = {"team": ("platform", "orders", "web")[account], "Environment": ("prod", "prod", "staging")[account]}
     client.put_bucket_tagging(Bucket=name, Tagging={"TagSet": [{"Key": k, "Value": v} for k, v in tags.items()]})

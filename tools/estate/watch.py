@@ -1,4 +1,4 @@
-"""What watches accounts and regions: recorders, detectors, hubs, scanners, analyzers, contacts and the organization.
+"""Monitoring of accounts and regions: recorders, detectors, hubs, scanners, analyzers, contacts and the organization.
 
 The first account has everything. In the second account's first region things are half done, in its second nothing is. The third account lets nothing of it be seen.
 """
@@ -13,7 +13,7 @@ GUARDDUTY = [
     "GuardDutyEksRuntimeMonitoringDisabled", "GuardDutyLambdaProtectionDisabled", "GuardDutyMalwareProtectionDisabled", "GuardDutyRdsProtectionDisabled",
     "GuardDutyRuntimeMonitoringDisabled", "GuardDutyS3ProtectionDisabled",
 ]
-# By cell, what a policy says that is about the whole (is there any), and one that is about what is there.
+# The verdicts by cell: of policies that require a resource to exist, and of policies on existing resources.
 WHOLE = {(0, 0): PASS, (0, 1): PASS, (1, 0): PASS, (1, 1): FAIL, (2, 0): UNKNOWN, (2, 1): UNKNOWN}
 PARTS = {(0, 0): PASS, (0, 1): PASS, (1, 0): FAIL, (1, 1): NOT_APPLICABLE, (2, 0): UNKNOWN, (2, 1): UNKNOWN}
 ALL_OR_NONE = {**WHOLE, (1, 0): FAIL}
@@ -85,7 +85,7 @@ def inspector(estate, account, region):
 
 
 def macie(estate, account, region):
-    # In the emulator it is enabled everywhere from the beginning.
+    # The emulator has it enabled everywhere by default.
     if (account, region) == (1, 1):
         estate.fail("macie2:GetMacieSession", account, "AccessDeniedException", "Macie is not enabled.", region=region)
     estate.answer("macie2:GetAutomatedDiscoveryConfiguration", account, {"status": "DISABLED" if account == 1 else "ENABLED"}, region=region)

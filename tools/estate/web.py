@@ -8,7 +8,7 @@ STAGE_IN_ORDER = {
     "APIGatewayStageCacheUnencrypted": PASS, "APIGatewayStageClientCertificateMissing": FAIL, "APIGatewayStageLoggingDisabled": PASS,
     "APIGatewayStageTracingDisabled": PASS, "APIGatewayStageWafMissing": PASS,
 }
-# What is different about a bad stage: operations on it.
+# The operations that make a stage bad.
 STAGES = {
     "APIGatewayStageCacheUnencrypted": ("/*/*/caching/dataEncrypted", "false"),
     "APIGatewayStageLoggingDisabled": ("/*/*/logging/loglevel", "OFF"),
@@ -24,7 +24,7 @@ ATTRIBUTES = {
     "access_logs.s3.enabled": "true", "access_logs.s3.bucket": "logs", "deletion_protection.enabled": "true",
     "routing.http.drop_invalid_header_fields.enabled": "true", "routing.http.desync_mitigation_mode": "defensive",
 }
-# What is different about a bad one: an attribute, or something else.
+# The difference of a bad one: an attribute, or something else.
 BALANCERS = {
     "ELBv2AccessLogsDisabled": {"access_logs.s3.enabled": "false"},
     "ELBv2DeletionProtectionDisabled": {"deletion_protection.enabled": "false"},
@@ -96,7 +96,7 @@ def stage(estate, account, region, policy, kind):
     if wrong != "APIGatewayStageWafMissing":
         protect(estate, account, region, arn)
     expected = {**STAGE_IN_ORDER, "APIGatewayStageClientCertificateMissing": PASS}
-    # The emulator knows no certificates of clients.
+    # The emulator does not support client certificates.
     if wrong != "APIGatewayStageClientCertificateMissing":
         for call in ("GetStages", "GetStage"):
             known = '"stageName": "prod", "clientCertificateId": "a1b2c3"'
@@ -143,7 +143,7 @@ def subnets(estate, account, region, zones):
 
 
 def group_of(estate, account, region):
-    """The default group: without one, the emulator makes a new one."""
+    """The default group; without it, the emulator creates a new one."""
     found = estate.client("ec2", account, region).describe_security_groups(Filters=[{"Name": "group-name", "Values": ["default"]}])["SecurityGroups"]
     return [found[0]["GroupId"]]
 
@@ -175,7 +175,7 @@ def balancer(estate, account, region, policy, kind):
 
 
 def certificate(estate, account, region):
-    """One of ACM, which the emulator wants to know."""
+    """A certificate of ACM, which the emulator requires to exist."""
     if (account, region) not in estate.certificates:
         arn = estate.certificates[account, region] = edge.import_certificate(estate, account, region)
         verdicts = {**dict.fromkeys(edge.CERTIFICATES, PASS), "ACMCertificateNotInTransparencyLog": NOT_APPLICABLE}

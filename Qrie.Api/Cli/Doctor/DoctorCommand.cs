@@ -44,7 +44,7 @@ internal static partial class DoctorCommand
             List<string> wrong = [.. parsed.UnmatchedTokens.Where(t => !Setting().IsMatch(t))];
             foreach (var token in wrong)
             {
-                await console.Errors.WriteLineAsync($"[ERROR] '{token}' is no option; settings are written as in --Store:Path=data/qrie.db.");
+                await console.Errors.WriteLineAsync($"[ERROR] '{token}' is not an option; settings are written as in --Store:Path=data/qrie.db.");
             }
 
             var (url, key) = options.Read(parsed.CommandResult, []);

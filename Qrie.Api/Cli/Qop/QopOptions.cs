@@ -108,10 +108,10 @@ internal sealed class QopOptions
 
         var (url, key) = _service.Read(given, errors);
         var endpoint = given.GetValue(_endpoint);
-        Require(errors, endpoint is null || endpoint.StartsWith('/'), $"--endpoint '{endpoint}' is no path; write it as in /findings.");
+        Require(errors, endpoint is null || endpoint.StartsWith('/'), $"--endpoint '{endpoint}' is not a path; write it as in /findings.");
         Require(errors, !IsGiven(given, _params) || IsGiven(given, _endpoint), "--params needs --endpoint.");
         var scanType = given.GetValue(_scanType) ?? "bootstrap";
-        Require(errors, scanType is "bootstrap" or "anti-entropy", $"--scan-type '{scanType}' is none; write bootstrap or anti-entropy.");
+        Require(errors, scanType is "bootstrap" or "anti-entropy", $"--scan-type '{scanType}' is not valid; write bootstrap or anti-entropy.");
         return new QopRequest(action ?? QopAction.Info, url, key)
         {
             AccountId = ReadAccount(given, named, action, errors),
@@ -142,7 +142,7 @@ internal sealed class QopOptions
         {
             errors.Add(account is null
                 ? $"An account must be named: {(needed ? named[0].Name : _accountId.Name)} and its 12 digits."
-                : $"'{account}' is no account; it must be 12 digits.");
+                : $"'{account}' is not an account; it must be 12 digits.");
         }
 
         return account;
@@ -172,7 +172,7 @@ internal sealed class QopOptions
             return [];
         }
 
-        errors.Add("--params is no JSON object; write it as in '{\"state\": \"ACTIVE\"}'.");
+        errors.Add("--params is not a JSON object; write it as in '{\"state\": \"ACTIVE\"}'.");
         return [];
     }
 

@@ -30,7 +30,7 @@ internal sealed class QopReport(QopRequest request, CliConsole console)
 
         await console.Errors.WriteAsync("Proceed? (y/N) ");
         await console.Errors.FlushAsync(cancel);
-        // The console's reader blocks in spite of its name, and would not react to Ctrl-C.
+        // The console's reader blocks despite its name, and would not react to Ctrl-C.
         var answer = await Task.Run(console.Input.ReadLine, cancel).WaitAsync(cancel);
         if (answer?.Trim() is "y" or "Y" or "yes")
         {

@@ -29,7 +29,7 @@ internal sealed class ServiceOptions
         if (!Uri.TryCreate(written, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")
             || url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
         {
-            errors.Add($"--url '{written}' is no address of a service; write it as in {DefaultUrl}.");
+            errors.Add($"--url '{written}' is not the address of a service; write it as in {DefaultUrl}.");
             url = new Uri(DefaultUrl);
         }
 
@@ -37,7 +37,7 @@ internal sealed class ServiceOptions
         var key = named ? given.GetValue(ApiKey) : Environment.GetEnvironmentVariable("QRIE_API_KEY") is { Length: > 0 } set ? set : null;
         if ((named && string.IsNullOrEmpty(key)) || key?.Any(c => c is <= ' ' or > '~') is true)
         {
-            errors.Add($"{(named ? "--api-key" : "QRIE_API_KEY")} is no API key; it begins with qrie_ and has no spaces.");
+            errors.Add($"{(named ? "--api-key" : "QRIE_API_KEY")} is not an API key; it begins with qrie_ and has no spaces.");
             key = null;
         }
 

@@ -53,7 +53,7 @@ internal sealed record CheckView(
         _ =>
             $"Deploy the template of GET /accounts/onboarding in account {account.AccountId}: {result.RoleArn} must exist, trust Qrie's principal, "
             + "and ask for the external id that the account is registered with "
-            + $"({(account.Organization != Organizations.Default ? "POST /accounts/<account id>/onboarding answers it"
+            + $"({(account.Organization != Organizations.Default ? "POST /accounts/<account id>/onboarding returns it"
                 : account.ExternalId is null ? "it has none of its own: Aws:ExternalId counts" : "it has one of its own")}); "
             + "and Qrie's principal must be allowed sts:AssumeRole on it.",
     };

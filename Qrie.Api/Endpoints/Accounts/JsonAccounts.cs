@@ -9,12 +9,12 @@ using Qrie.Domain.Validation;
 namespace Qrie.Api.Endpoints.Accounts;
 
 /// <summary>
-/// Reads accounts from a JSON array, or from an object with one under <c>accounts</c>, one after the other as they arrive: no more of the body is held than
-/// one account and what the connection buffers, and nothing is read beyond the most that one import may have.
+/// Streams accounts from a JSON array, or from an object with one under <c>accounts</c>: only one account and the connection's buffer are in memory, and
+/// reading stops at the limit of an import.
 /// </summary>
 internal static class JsonAccounts
 {
-    /// <summary>Of one account, as of a record of CSV.</summary>
+    /// <summary>The maximum size of an account, as for a CSV record.</summary>
     private const int LongestAccount = 100_000;
 
     private enum Place
@@ -25,7 +25,7 @@ internal static class JsonAccounts
         End,
     }
 
-    /// <exception cref="InvalidInputException">The body is neither, or an account is too large.</exception>
+    /// <exception cref="InvalidInputException">The body has another format, or an account is too large.</exception>
     public static async Task<IReadOnlyList<ImportLine>> ReadAsync(PipeReader body, CancellationToken cancel)
     {
         var lines = new List<ImportLine>();
@@ -46,19 +46,19 @@ internal static class JsonAccounts
                 }
                 finally
                 {
-                    body.AdvanceTo(consumed, read.Buffer.End); // also of a body that is refused, or the connection breaks
+                    body.AdvanceTo(consumed, read.Buffer.End); // even if the body is refused; otherwise the connection fails
                 }
             }
         }
         catch (JsonException)
         {
-            throw InvalidInputException.Of("body", "The body must be CSV (Content-Type: text/csv) or a JSON array of accounts; it is absent or neither.");
+            throw InvalidInputException.Of("body", "The body must be CSV (Content-Type: text/csv) or a JSON array of accounts; it is not.");
         }
 
         return lines;
     }
 
-    /// <summary>Takes what is complete of a buffer; answers how far that is.</summary>
+    /// <summary>Reads the complete tokens of a buffer and returns the consumed position.</summary>
     private static SequencePosition Take(
         ReadOnlySequence<byte> buffer, bool isFinal, ref JsonReaderState state, ref Place place, List<ImportLine> lines)
     {
@@ -76,7 +76,7 @@ internal static class JsonAccounts
         return reader.Position;
     }
 
-    /// <summary>False: there is not enough yet.</summary>
+    /// <summary>False if more data is needed.</summary>
     private static bool Step(ref Utf8JsonReader reader, ref Place place, List<ImportLine> lines)
     {
         if (!reader.Read())

@@ -21,7 +21,7 @@ internal static class OnboardingEndpoints
     private const string RegisterWithIt = "Register each account with this external_id: POST /accounts, or POST /accounts/import.";
     private const string RegisterWithRole = "Register the account with role_arn and without an external_id, which Qrie has stored: POST /accounts.";
     private const string AskForIt =
-        "Every account has an external id of its own: POST /accounts/<account id>/onboarding answers it, and the template with it filled in.";
+        "Every account has an external id of its own: POST /accounts/<account id>/onboarding returns it, with the completed template.";
 
     public static void MapOnboarding(this IEndpointRouteBuilder routes)
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Validation;
 
@@ -42,10 +43,10 @@ internal static class FindingEndpoints
     }
 
     private static Task<IResult> ListFindings(
-        [AsParameters] FindingQuery query, IFindingStore findings, FilteredLists lists, Caller caller, HttpContext context)
+        [AsParameters] FindingQuery query, IFindingStore findings, ICatalog catalog, FilteredLists lists, Caller caller, HttpContext context)
     {
         var errors = new FieldErrors();
-        var filter = query.ToFilter(errors);
+        var filter = query.ToFilter(errors, catalog.Current);
         return lists.AnswerAsync(
             context,
             new FilteredList<Finding>("findings", filter, (page, cancel) => findings.ListAsync(caller.Organization, filter, page, cancel), s_table),

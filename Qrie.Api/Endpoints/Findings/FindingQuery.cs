@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
+using Qrie.Api.Endpoints.Compliance;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
@@ -25,6 +26,12 @@ internal sealed record FindingQuery(
     [FromQuery(Name = "policy")]
     [property: Description("Exact policy id.")]
     string? Policy,
+    [FromQuery(Name = "framework")]
+    [property: Description("A compliance framework, cis-5.0: findings of the policies that check it.")]
+    string? Framework,
+    [FromQuery(Name = "requirement")]
+    [property: Description("A requirement of the framework, 1.12: findings of the policies that check it.")]
+    string? Requirement,
     [FromQuery(Name = "state")]
     [property: Description("ACTIVE or RESOLVED.")]
     string? State,
@@ -56,7 +63,8 @@ internal sealed record FindingQuery(
     [property: Description("From the previous page, with the same filter; not with CSV.")]
     string? NextToken)
 {
-    public FindingFilter ToFilter(FieldErrors errors)
+    /// <param name="catalog">Has the frameworks.</param>
+    public FindingFilter ToFilter(FieldErrors errors, ResourceCatalog catalog)
     {
         errors.Require(State is null or "ACTIVE" or "RESOLVED", "state", "state must be ACTIVE or RESOLVED");
         var (from, to) = SeverityRange(errors);
@@ -70,7 +78,7 @@ internal sealed record FindingQuery(
         return new FindingFilter(
             Account ?? AccountId, Service, Policy, state, from, to, Region, ResourceType, ArnPrefix,
             QueryValues.Time(FirstSeenFrom, "first_seen_from", errors), QueryValues.Time(FirstSeenTo, "first_seen_to", errors),
-            QueryValues.Flag(IncludeRemoved, "include_removed", errors));
+            QueryValues.Flag(IncludeRemoved, "include_removed", errors), FrameworkFilter.PolicyIds(Framework, Requirement, errors, catalog));
     }
 
     private (int? From, int? To) SeverityRange(FieldErrors errors)

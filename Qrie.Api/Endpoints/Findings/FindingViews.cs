@@ -22,7 +22,7 @@ internal record FindingView(
 /// <param name="Title">Of the policy; like what follows null when neither the catalog nor a launch knows it any more.</param>
 /// <param name="Remediation">Markdown: of the launched policy, else of its definition.</param>
 /// <param name="Fix">A command line for this resource; a part in braces could not be filled. Null: the policy has none.</param>
-/// <param name="Equivalents">The checks elsewhere that the policy stands for, by kind.</param>
+/// <param name="Equivalents">Equivalent checks of other tools, by kind.</param>
 /// <param name="Transitions">The last changes of its state, newest first.</param>
 /// <param name="Resource">Null: it is not stored.</param>
 internal sealed record FindingDetailView(

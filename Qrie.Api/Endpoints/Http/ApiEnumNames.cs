@@ -4,6 +4,7 @@ using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
@@ -22,6 +23,8 @@ internal static class ApiEnumNames
     public static string Of(ScanKind kind) => Lower(kind);
 
     public static string Of(ScanType type) => type == ScanType.AntiEntropy ? "anti-entropy" : "bootstrap";
+
+    public static string Of(ScanLevel level) => Lower(level);
 
     public static string Of(ScanStatus status) => Lower(status);
 
@@ -63,6 +66,26 @@ internal static class ApiEnumNames
     public static string Of(KeyRefusal refusal) => Lower(refusal);
 
     public static string Of(AuditStatus status) => Lower(status);
+
+    public static string Of(RequirementState state) => Lower(state);
+
+    public static string Of(CauseKind kind) => Lower(kind);
+
+    public static string Of(ParamFit fit) => Lower(fit);
+
+    public static string Of(ParamBound bound) => Lower(bound);
+
+    public static string Of(PairVerdict verdict) => Lower(verdict);
+
+    public static string Of(TrendMarkKind kind) => Lower(kind);
+
+    /// <summary>The names of all values whose names are in lower case.</summary>
+    public static IEnumerable<string> All<T>()
+        where T : struct, Enum => Enum.GetValues<T>().Select(Lower);
+
+    /// <summary>By a name in lower case; null if there is no such value.</summary>
+    public static T? Find<T>(string? name)
+        where T : struct, Enum => Enum.GetValues<T>().Where(value => Lower(value) == name).Select(value => (T?)value).FirstOrDefault();
 
     /// <summary>Null if there is no such role.</summary>
     public static Role? ToRole(string? word)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 
 namespace Qrie.Api.Endpoints.Http;
@@ -19,6 +20,33 @@ internal static class EndpointConventions
                         Description = "Everything that the filter matches, in the list's order (Accept: text/csv).",
                     },
                 };
+            }
+
+            return Task.CompletedTask;
+        });
+
+    /// <summary>Documents a successful response by an example.</summary>
+    public static RouteHandlerBuilder WithExample(this RouteHandlerBuilder builder, string json) => builder
+        .AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            foreach (var response in operation.Responses?.Where(r => r.Key.StartsWith('2')) ?? [])
+            {
+                if (response.Value.Content is { } media && media.TryGetValue("application/json", out var content))
+                {
+                    content.Example = JsonNode.Parse(json);
+                }
+            }
+
+            return Task.CompletedTask;
+        });
+
+    /// <summary>Documents the body of a request by an example.</summary>
+    public static RouteHandlerBuilder WithRequestExample(this RouteHandlerBuilder builder, string json) => builder
+        .AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            if (operation.RequestBody?.Content is { } media && media.TryGetValue("application/json", out var content))
+            {
+                content.Example = JsonNode.Parse(json);
             }
 
             return Task.CompletedTask;

@@ -30,7 +30,7 @@ internal sealed class LimiterPool(AwsApiOptions options, TimeProvider clock)
         var now = clock.GetTimestamp();
         lock (_lock)
         {
-            ForgetIdle(now);
+            DropIdle(now);
             var limiter = _limiters.TryGetValue((account, region, service), out var known)
                 ? known.Limiter
                 : new AdaptiveLimiter(options.MaxConcurrency, options.MaxRate, clock);
@@ -40,7 +40,7 @@ internal sealed class LimiterPool(AwsApiOptions options, TimeProvider clock)
     }
 
     /// <summary>A dropped limiter is not disposed: calls in progress may still use it, and it holds only memory.</summary>
-    private void ForgetIdle(long now)
+    private void DropIdle(long now)
     {
         if (clock.GetElapsedTime(_lookedAt, now) < _lookEvery)
         {

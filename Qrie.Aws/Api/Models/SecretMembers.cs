@@ -4,8 +4,7 @@ namespace Qrie.Aws.Api.Models;
 
 /// <summary>
 /// The reviewed list <c>catalog/aws/secrets.json</c>: members of AWS's responses that hold secrets, or in which people store secrets, although AWS does not
-/// mark
-/// them as sensitive. They are redacted wherever their shape is returned, whatever the operation.
+/// mark them as sensitive. They are redacted wherever their shape is returned, whatever the operation.
 /// </summary>
 internal sealed class SecretMembers
 {

@@ -18,7 +18,7 @@ internal static class ResponseCheck
         }
 
         if (service.IsJson && operation.Output is { Payload: null, HasBodyMembers: true } output && !HasBody(output, response)
-            && FindStranger(body) is { } unknown)
+            && FindUnknown(body) is { } unknown)
         {
             throw new InvalidResponseException($"The response to {operation} has no member of the service model, but '{unknown}'.");
         }
@@ -41,7 +41,7 @@ internal static class ResponseCheck
     private static bool Has(JsonElement response, ShapeMember member) => response.TryGetProperty(member.Name, out _);
 
     /// <summary>A member that is neither null nor metadata (<c>_links</c>, <c>__type</c> of a result); null if there is none.</summary>
-    private static string? FindStranger(ArraySegment<byte> body)
+    private static string? FindUnknown(ArraySegment<byte> body)
     {
         foreach (var property in JsonElement.Parse(body).EnumerateObject())
         {

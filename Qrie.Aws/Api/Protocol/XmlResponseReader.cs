@@ -204,8 +204,7 @@ internal readonly struct XmlResponseReader(Utf8JsonWriter writer, Redactor? reda
 
     /// <summary>
     /// The items of flat lists are among the other members, and those of two lists may be interleaved (Version and DeleteMarker of S3): each list is collected
-    /// in
-    /// its own fragment, and they are written at the end of the structure.
+    /// in its own fragment, and they are written at the end of the structure.
     /// </summary>
     private sealed class FlatMembers
     {

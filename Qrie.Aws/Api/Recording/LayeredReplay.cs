@@ -38,7 +38,7 @@ public sealed class LayeredReplay(IReadOnlyList<ReplayAwsApi> layers) : IAwsApi
 
             if (layer == 0)
             {
-                if (_missing.Count < ReplayAwsApi.MissingKept)
+                if (_missing.Count < ReplayAwsApi.MaxMissing)
                 {
                     _missing.Enqueue(call);
                 }

@@ -28,7 +28,7 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
     private readonly ConcurrentDictionary<string, Lazy<Task<Recording>>> _recordings = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<RecordedCall, int> _times = new();
     /// <summary>The maximum number of remembered calls without a recording; a replay that runs for days repeats the same ones.</summary>
-    internal const int MissingKept = 1000;
+    internal const int MaxMissing = 1000;
 
     private readonly ConcurrentQueue<AwsCall> _missing = new();
     private readonly TimeSpan _passed = recordedAt is { } then ? TimeSpan.FromSeconds(Math.Floor((clock.GetUtcNow() - then).TotalSeconds)) : TimeSpan.Zero;
@@ -46,7 +46,7 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
             file, f => new Lazy<Task<Recording>>(() => Recording.LoadAsync(f, CancellationToken.None))).Value.WaitAsync(cancel);
         if (recording.Find(call.Operation, call.Parameters) is not { } recorded)
         {
-            if (_missing.Count < MissingKept)
+            if (_missing.Count < MaxMissing)
             {
                 _missing.Enqueue(call);
             }

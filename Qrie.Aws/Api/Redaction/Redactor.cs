@@ -7,8 +7,7 @@ namespace Qrie.Aws.Api.Redaction;
 
 /// <summary>
 /// Replaces secrets with <c>{_redacted: true, length, hmac, matches}</c> before a response leaves the reader. The fingerprint shows whether a secret has
-/// changed
-/// or is used twice, and cannot be reversed without the installation's key.
+/// changed or is used twice, and cannot be reversed without the installation's key.
 /// </summary>
 internal sealed class Redactor(RedactionKey key, RedactionRules rules)
 {

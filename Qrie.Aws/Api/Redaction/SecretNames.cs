@@ -6,8 +6,7 @@ namespace Qrie.Aws.Api.Redaction;
 
 /// <summary>
 /// Recognizes secrets by user-defined names: a tag or option whose key ends in "password", "token" and the like. It applies only to user-defined keys (pairs
-/// and
-/// tags), not to AWS's member names.
+/// and tags), not to AWS's member names.
 /// </summary>
 internal static partial class SecretNames
 {

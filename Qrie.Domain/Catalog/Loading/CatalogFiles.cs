@@ -10,10 +10,12 @@ public enum CatalogFileKind
 
     /// <summary>Where CloudTrail's names differ from the API's.</summary>
     EventNames,
+
+    Framework,
 }
 
 /// <summary>A catalog file in memory.</summary>
-/// <param name="Path">For messages; a policy's id is its file name.</param>
+/// <param name="Path">For messages; the id of a policy or framework is its file name.</param>
 /// <param name="Text">Its content.</param>
 /// <param name="Kind">What it defines.</param>
 public sealed record CatalogFile(string Path, string Text, CatalogFileKind Kind);
@@ -35,6 +37,7 @@ internal static class CatalogFiles
             .. One(folder, Path.Combine("aws", "events.yaml"), CatalogFileKind.EventNames, errors),
             .. Below(folder, "services", CatalogFileKind.Service, errors),
             .. Below(folder, "policies", CatalogFileKind.Policy, errors),
+            .. Below(folder, "frameworks", CatalogFileKind.Framework, errors),
         ];
     }
 

@@ -7,8 +7,8 @@ using Qrie.JmesPath.Typing;
 namespace Qrie.Domain.Catalog.Loading;
 
 /// <summary>
-/// Loads catalog folders (<c>services</c>, <c>policies</c> and <c>aws/events.yaml</c> in each) into a snapshot, or reports the errors of all files. A later
-/// folder adds to an earlier one; it cannot silently replace existing definitions.
+/// Loads catalog folders (<c>services</c>, <c>policies</c>, <c>frameworks</c> and <c>aws/events.yaml</c> in each) into a snapshot, or reports the errors of
+/// all files. A later folder adds to an earlier one; it cannot silently replace existing definitions.
 /// </summary>
 public static class CatalogLoader
 {
@@ -39,7 +39,8 @@ public static class CatalogLoader
             .DistinctBy(pair => pair.name)
             .ToDictionary(pair => pair.name, pair => pair.type);
         var policies = ReadPolicies([.. files.Where(file => file.Kind is CatalogFileKind.Policy)], types, errors, typed);
-        return errors.Count == 0 ? new ResourceCatalog(services, policies, names, typed) : throw new CatalogException(errors.All());
+        var frameworks = ReadFrameworks([.. files.Where(file => file.Kind is CatalogFileKind.Framework)], policies, errors);
+        return errors.Count == 0 ? new ResourceCatalog(services, policies, names, typed, frameworks) : throw new CatalogException(errors.All());
     }
 
     private static List<ServiceDefinition> ReadServices(
@@ -103,6 +104,28 @@ public static class CatalogLoader
         }
 
         return policies;
+    }
+
+    private static List<FrameworkDefinition> ReadFrameworks(
+        IReadOnlyList<CatalogFile> files, IReadOnlyList<PolicyDefinition> policies, CatalogErrors errors)
+    {
+        var byName = policies.SelectMany(policy => policy.Aliases.Prepend(policy.Id).Select(name => (name, policy)))
+            .DistinctBy(pair => pair.name)
+            .ToDictionary(pair => pair.name, pair => pair.policy);
+        var reader = new FrameworkFileReader(errors);
+        var frameworks = new List<FrameworkDefinition>();
+        var owners = new Dictionary<string, string>();
+        foreach (var file in files)
+        {
+            if (SourceReader.Read(file.Path, file.Text, errors) is { } root
+                && reader.Read(root, Path.GetFileNameWithoutExtension(file.Path), byName.GetValueOrDefault) is { } framework)
+            {
+                frameworks.Add(framework);
+                Claim(owners, $"framework {framework.Id}", file.Path, root, errors);
+            }
+        }
+
+        return frameworks;
     }
 
     private static void Claim(Dictionary<string, string> owners, string what, string file, SourceNode root, CatalogErrors errors)

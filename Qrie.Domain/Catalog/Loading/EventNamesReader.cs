@@ -59,7 +59,7 @@ internal sealed class EventNamesReader(IOperationShapes? shapes, CatalogErrors e
             if (shapes is not null && shapes.FindApi(api)?.Operations.Contains(operation) is not true)
             {
                 errors.Add(
-                    key, $"AWS has no operation {key.Value}.", "See the model in aws/models; an event that no operation stands behind goes under 'others'.");
+                    key, $"AWS has no operation {key.Value}.", "See the model in aws/models; an event without an operation goes under 'others'.");
                 continue;
             }
 

@@ -29,7 +29,7 @@ internal sealed class ExpressionReader(JmesPathOptions options, CatalogErrors er
         }
     }
 
-    /// <summary>A text with expressions in braces; null: there is none, or it is wrong.</summary>
+    /// <summary>A text with expressions in braces; null if there is none, or it is invalid.</summary>
     public TextTemplate? ReadTemplate(SourceNode? node, string key, VariableSet variables)
     {
         if (node is null)

@@ -26,7 +26,7 @@ internal sealed class StepReader(ExpressionReader expressions, CatalogErrors err
             case SourceMap map:
                 return ReadStep(new MapReader(map, $"the step of {what}", errors), what, nesting, null);
             default:
-                throw new InvalidOperationException($"{node.GetType().Name} is no source.");
+                throw new InvalidOperationException($"{node.GetType().Name} is not a source.");
         }
     }
 
@@ -247,7 +247,7 @@ internal sealed class StepReader(ExpressionReader expressions, CatalogErrors err
                     ? new MatchKeys(left, right)
                     : null;
             case var other:
-                errors.Add(other, "'match' must be two expressions.", "Write 'match: [key of the resource, key of the answer's row]'.");
+                errors.Add(other, "'match' must be two expressions.", "Write 'match: [key of the resource, key of the response's row]'.");
                 return null;
         }
     }

@@ -52,7 +52,7 @@ public static class CatalogReference
     private static string PageOf(ServiceDefinition service, IReadOnlyList<PolicyDefinition> policies)
     {
         var page = Begin(service.Name);
-        page.Append("| resource type | scope | described by, beside what its list tells |\n|---|---|---|\n");
+        page.Append("| resource type | scope | described by, in addition to its list |\n|---|---|---|\n");
         foreach (var type in service.Resources)
         {
             var attributes = type.Describe.Where(a => !a.IsHelper && !a.IsMerged).Select(a => $"`{a.Name}`");

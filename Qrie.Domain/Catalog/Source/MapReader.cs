@@ -136,7 +136,7 @@ internal sealed class MapReader(SourceMap map, string what, CatalogErrors errors
         }
     }
 
-    /// <summary>The text of a node that stands under a key; null when there is none, or something else (which is then among the errors).</summary>
+    /// <summary>The text of the node of a key; null if it is missing or another kind of node (which is then among the errors).</summary>
     public string? Text(SourceNode? node, string key)
     {
         switch (node)

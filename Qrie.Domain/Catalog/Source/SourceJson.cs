@@ -49,7 +49,7 @@ internal static class SourceJson
                 writer.WriteStringValue(scalar.Value);
                 break;
             default:
-                throw new InvalidOperationException($"{node.GetType().Name} is no value.");
+                throw new InvalidOperationException($"{node.GetType().Name} is not a value.");
         }
     }
 

@@ -113,7 +113,7 @@ internal sealed class PolicyTyper(ExpressionChecker checker, IReadOnlyDictionary
                     var (memberType, reason) = Shapes.Member(type, key.Value);
                     if (memberType is null)
                     {
-                        errors.Add(key, $"No such resource exists: {reason}", "Write the case in the shape that AWS answers.");
+                        errors.Add(key, $"No such resource exists: {reason}", "Write the case in the shape of AWS's response.");
                     }
                     else
                     {

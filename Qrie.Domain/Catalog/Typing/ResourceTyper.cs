@@ -67,7 +67,7 @@ internal sealed class ResourceTyper(IOperationShapes shapes, ExpressionChecker c
         {
             if (!JmesPathExpression.TryParse(path, out var expression, out _, options) || TypeChecker.Check(expression, stored).Issues.Count > 0)
             {
-                errors.Add(place, $"The volatile path '{path}' leads nowhere.", "Write names with dots, and [] after lists.");
+                errors.Add(place, $"The volatile path '{path}' does not exist.", "Write names with dots, and [] after lists.");
             }
         }
     }

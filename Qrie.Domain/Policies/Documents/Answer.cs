@@ -1,11 +1,11 @@
 namespace Qrie.Domain.Policies.Documents;
 
-/// <summary>What the analysis of a policy document says.</summary>
+/// <summary>The result of analysing a policy document.</summary>
 internal enum Answer
 {
     No,
 
-    /// <summary>The document leaves it open, or holds what this analysis does not know. Never taken for a no.</summary>
+    /// <summary>Undecided, because the document is ambiguous or contains elements that the analysis does not support. Never treated as a no.</summary>
     CannotTell,
 
     Yes,

@@ -5,7 +5,7 @@ internal static class ArnAccount
 {
     private const int PartsBefore = 4;
 
-    /// <summary>Empty where the ARN has none (a bucket's); null: it is no ARN.</summary>
+    /// <summary>Empty if the ARN has none, like that of a bucket; null if it is not an ARN.</summary>
     public static string? Of(string arn)
     {
         var start = 0;

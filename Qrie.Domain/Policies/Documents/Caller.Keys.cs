@@ -1,9 +1,9 @@
 namespace Qrie.Domain.Policies.Documents;
 
 /// <summary>
-/// Which keys a caller's requests have, by the page of the global condition keys
-/// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html). A key of a service's own (<c>s3:prefix</c>,
-/// <c>sts:ExternalId</c>) is part of the request, which is the caller's to make.
+/// The condition keys of a caller's requests, according to the page on global condition keys
+/// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html). Keys of services (<c>s3:prefix</c>,
+/// <c>sts:ExternalId</c>) are part of the request, so the caller can choose their values.
 /// </summary>
 internal sealed partial class Caller
 {
@@ -19,7 +19,7 @@ internal sealed partial class Caller
 
         if (Kind is CallerKind.Holder)
         {
-            // Whatever service or network it is, some holder may have it; what nobody has is no value of a key that is known.
+            // Some holder may have any service or network; values that do not exist are not values of a known key.
             var isOpen = ContextKeys.IsNetwork(key) || ContextKeys.IsSource(key) || ContextKeys.IsClaim(key);
             return !isOpen && (PrincipalKey(key) ?? RequestKey(key)) is { IsKnown: true } known ? known : KeyDomain.Optional;
         }
@@ -84,7 +84,7 @@ internal sealed partial class Caller
         var isSubject = key.EndsWith(":sub", StringComparison.Ordinal);
         return new KeyDomain
         {
-            // Every token says whose it is (https://openid.net/specs/openid-connect-core-1_0.html#IDToken).
+            // Every token identifies its subject (https://openid.net/specs/openid-connect-core-1_0.html#IDToken).
             MayBeMissing = !isSubject,
             MissingIfTolerated = isSubject,
             Excluded = IsStranger ? FixedFor(key) : [],
@@ -171,7 +171,7 @@ internal sealed partial class Caller
     private static IReadOnlyList<Glob> IdentitiesIn(string account) =>
         [.. new[] { $"arn:*:iam::{account}:*", $"arn:*:sts::{account}:federated-user/*" }.Select(Glob.WithinParts)];
 
-    /// <summary>The resource's organization, for whoever may belong to it.</summary>
+    /// <summary>The resource's organization, for callers that may belong to it.</summary>
     private IEnumerable<Glob> WrittenOwners(string key) => IsStranger ? [] : FixedFor(key);
 
     private IReadOnlyList<Glob> FixedFor(string key) => [.. ConditionsOn(key).SelectMany(condition => condition.Fixed)];

@@ -1,8 +1,8 @@
 namespace Qrie.Domain.Policies.Documents;
 
 /// <summary>
-/// Actions that, all granted together, let an identity get rights it was not given: by changing a policy, by taking over another identity, or by passing a
-/// role to something that runs the holder's code (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html and the action reference of
+/// Combinations of actions with which an identity can get further permissions: by changing a policy, by taking over another identity, or by passing a
+/// role to a resource that runs the holder's code (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html and the action reference of
 /// each service, https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
 /// </summary>
 internal static class EscalationPaths
@@ -11,7 +11,7 @@ internal static class EscalationPaths
 
     public static IReadOnlyList<string[]> All { get; } =
     [
-        // The own policy, or one that is attached.
+        // The identity's own policy, or an attached one.
         ["iam:CreatePolicyVersion"],
         ["iam:SetDefaultPolicyVersion"],
         ["iam:AttachUserPolicy"],
@@ -28,7 +28,7 @@ internal static class EscalationPaths
         ["iam:UpdateLoginProfile"],
         ["iam:UpdateAssumeRolePolicy", "sts:AssumeRole"],
 
-        // A role for what the holder starts.
+        // A role for a resource that the holder starts.
         [PassRole, "ec2:RunInstances"],
         [PassRole, "lambda:CreateFunction", "lambda:InvokeFunction"],
         [PassRole, "lambda:CreateFunction", "lambda:CreateEventSourceMapping"],
@@ -49,7 +49,7 @@ internal static class EscalationPaths
         [PassRole, "ssm:StartAutomationExecution"],
         [PassRole, "scheduler:CreateSchedule"],
 
-        // Something that has a role already.
+        // A resource that already has a role.
         ["lambda:UpdateFunctionCode"],
         ["glue:UpdateDevEndpoint"],
         ["glue:UpdateJob", "glue:StartJobRun"],

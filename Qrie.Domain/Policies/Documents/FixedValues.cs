@@ -1,13 +1,13 @@
 namespace Qrie.Domain.Policies.Documents;
 
 /// <summary>
-/// Which values name an owner in full: an account, an organization, a network, a source. The list follows what S3 calls public
+/// Determines whether a value identifies an owner completely: an account, an organization, a network, a source. Based on S3's definition of public
 /// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html) and the global condition keys.
 /// </summary>
 internal static class FixedValues
 {
-    /// <param name="key">In small letters.</param>
-    /// <param name="value">As written, wildcards included.</param>
+    /// <param name="key">The key in lower case.</param>
+    /// <param name="value">The value with its wildcards.</param>
     public static bool IsFixed(string key, string value) => PolicyVariables.IsResourceOwner(value) || key switch
     {
         "aws:sourcevpc" or "aws:sourcevpce" or "aws:sourcevpcarn" or "aws:ec2instancesourcevpc" or "aws:federatedprovider" => IsWhole(value),
@@ -30,7 +30,7 @@ internal static class FixedValues
         value.Length > 0 && !value.Contains('*') && !value.Contains('?') && !value.Contains("${", StringComparison.Ordinal);
 
     /// <summary>
-    /// An ARN is fixed when its account is, or when nothing in it is open. A bucket's ARN has neither account nor region: its name alone tells whose it is.
+    /// An ARN is fixed if its account is, or if it has no wildcards. A bucket's ARN has neither account nor region, so its name identifies the owner.
     /// </summary>
     private static bool IsFixedArn(string value)
     {

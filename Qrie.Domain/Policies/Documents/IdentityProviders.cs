@@ -1,9 +1,9 @@
 namespace Qrie.Domain.Policies.Documents;
 
 /// <summary>
-/// Identity providers that serve the tenants of everyone under one address: a role that trusts one of them without asking for the tenant can be assumed by
-/// whoever opens an account there (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html). AWS refuses to make such
-/// roles today and leaves those that exist. Which claims tell whose token it is, is each provider's to say.
+/// Shared identity providers, which serve all tenants at one address: a role that trusts one of them without a condition on the tenant can be assumed by anyone
+/// with an account there (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html). AWS no longer allows such roles to
+/// be created, but existing ones remain. The claims that identify the tenant differ between providers.
 /// </summary>
 internal static class IdentityProviders
 {
@@ -19,7 +19,7 @@ internal static class IdentityProviders
     private static readonly string[] s_audience = ["aud", "sub"];
     private static readonly string[] s_application = ["aud", "oaud", "azp", "app_id", "sub", "id", "user_id"];
 
-    /// <summary>By provider and claim, what must precede the owner's name; <c>""</c> as the only one: the value as a whole.</summary>
+    /// <summary>The prefixes before the owner's name, by provider and claim; a single <c>""</c> means that the value as a whole is the name.</summary>
     private static readonly Dictionary<string, Dictionary<string, string[]>> s_owners = new(StringComparer.OrdinalIgnoreCase)
     {
         [GitHub] = new()
@@ -75,10 +75,10 @@ internal static class IdentityProviders
         ["www.amazon.com"] = Plain(s_application, []),
     };
 
-    /// <summary>Claims of GitHub's that say who started a workflow or where it ran, which may be at somebody else's.</summary>
+    /// <summary>GitHub's claims about the actor or location of a workflow, which may belong to another owner.</summary>
     private static readonly string[] s_doubtful = ["actor", "actor_id"];
 
-    /// <summary>The one name of a provider: of one that the account has registered what its ARN ends with.</summary>
+    /// <summary>The canonical name of a provider: the end of its ARN if it is registered in the account.</summary>
     public static string NameOf(string principal)
     {
         const string Kind = ":oidc-provider/";
@@ -89,8 +89,8 @@ internal static class IdentityProviders
     public static bool IsShared(string provider) => s_owners.ContainsKey(provider);
 
     /// <summary>
-    /// Whether a value that a condition asks a claim for names one owner in full: <c>repo:owner/*</c> does, <c>repo:own*</c> is also somebody else's, and
-    /// <c>environment:prod</c> anyone can have. Of a provider that is not shared nothing needs to be named.
+    /// Whether the required value of a claim identifies one owner completely: <c>repo:owner/*</c> does, but <c>repo:own*</c> also matches other owners, and
+    /// anyone can have <c>environment:prod</c>. Tokens of a provider that is not shared need no such condition.
     /// </summary>
     public static Answer Names(string key, string value)
     {
@@ -139,7 +139,7 @@ internal static class IdentityProviders
             {
                 if ((at == 0 || value[at - 1] == ':') && IsOwner(value, at + owner.Length))
                 {
-                    // Behind an open part somebody else may have made the rest up.
+                    // After a wildcard, another owner could choose the rest.
                     var isSure = at == 0 || FixedValues.IsWhole(value[..at]);
                     found = isSure ? Answer.Yes : found is Answer.No ? Answer.CannotTell : found;
                 }

@@ -1,6 +1,6 @@
 namespace Qrie.Domain.Policies.Documents;
 
-/// <summary>Which values of a condition key a caller's requests can have.</summary>
+/// <summary>The possible values of a condition key in a caller's requests.</summary>
 internal sealed record KeyDomain
 {
     /// <summary>Any value, or none.</summary>
@@ -11,7 +11,7 @@ internal sealed record KeyDomain
 
     public static KeyDomain Missing { get; } = new() { MayBePresent = false };
 
-    /// <summary>This analysis does not know the key.</summary>
+    /// <summary>A key that the analysis does not support.</summary>
     public static KeyDomain Unknown { get; } = new() { IsKnown = false };
 
     public static KeyDomain Boolean { get; } = OneOf("true", "false");
@@ -22,25 +22,25 @@ internal sealed record KeyDomain
 
     public bool MayBePresent { get; init; } = true;
 
-    /// <summary>It is always there; only a condition with IfExists is taken at its word that it need not be.</summary>
+    /// <summary>Always present; only a condition with IfExists is assumed to allow for its absence.</summary>
     public bool MissingIfTolerated { get; init; }
 
-    /// <summary>The values that there are; null: any.</summary>
+    /// <summary>The possible values; null for any.</summary>
     public IReadOnlyList<Glob>? Values { get; init; }
 
-    /// <summary>Values that the caller does not have.</summary>
+    /// <summary>Values that are impossible.</summary>
     public IReadOnlyList<Glob> Excluded { get; init; } = [];
 
-    /// <summary>Values that the caller may have, which cannot be told.</summary>
+    /// <summary>Values that may be possible (undecided).</summary>
     public IReadOnlyList<Glob> Doubtful { get; init; } = [];
 
-    /// <summary>The value is fixed and not known: these are likely; null: no such key.</summary>
+    /// <summary>Likely values of a fixed but unknown value; null if the key is not of this kind.</summary>
     public IReadOnlyList<Glob>? Assumed { get; init; }
 
-    /// <summary>An address: it must be possible from about everywhere.</summary>
+    /// <summary>An address, for which almost any value must be possible.</summary>
     public bool NeedsWorld { get; init; }
 
-    /// <summary>The caller can give it any value.</summary>
+    /// <summary>The caller can choose any value.</summary>
     public bool IsFree => IsKnown && MayBePresent && Values is null && Excluded.Count == 0 && Doubtful.Count == 0 && Assumed is null && !NeedsWorld;
 
     public static KeyDomain OneOf(params string[] values) => new() { MayBeMissing = false, Values = [.. values.Select(value => Glob.Literal(value))] };

@@ -4,7 +4,7 @@ namespace Qrie.Domain.Policies.Documents;
 
 public static partial class PolicyDocumentAnalyzer
 {
-    /// <summary>Keys whose values name the account of the caller, or of whom a service works for.</summary>
+    /// <summary>Keys whose values contain the account of the caller, or the account on whose behalf a service acts.</summary>
     private static readonly HashSet<string> s_accountKeys =
     [
         ContextKeys.PrincipalArn, "aws:principalaccount", "kms:calleraccount", "aws:sourceaccount", "aws:sourceowner", "aws:sourcearn",
@@ -12,15 +12,15 @@ public static partial class PolicyDocumentAnalyzer
     ];
 
     /// <summary>
-    /// The principals outside an account that get something, each once: account ids, ARNs, canonical ids, or <c>*</c> where accounts are let in that the
-    /// document does not name, be it only from some network. An organization that a condition names is taken for the account's own. Services and identity
-    /// providers are none of them, nor are principals that were deleted.
+    /// The distinct principals outside an account with any access: account ids, ARNs, canonical ids, or <c>*</c> if accounts that the document does not name
+    /// have access, even if only from some network. An organization in a condition is assumed to be the account's own. Services, identity providers and deleted
+    /// principals are not included.
     /// </summary>
     /// <param name="document">The document.</param>
     /// <param name="account">The account that it belongs to.</param>
-    /// <param name="trusted">Accounts that need not be told; null: the caller leaves none out, and may look for some.</param>
+    /// <param name="trusted">Accounts to exclude; null if the result is not to be restricted, because the caller may look for specific accounts.</param>
     /// <exception cref="FormatException">It is not a policy document.</exception>
-    /// <exception cref="UndecidedException">Of some principal it cannot be told; with <paramref name="trusted"/> only if none certainly does.</exception>
+    /// <exception cref="UndecidedException">Some principal is undecided; with <paramref name="trusted"/> only if there is no certain one.</exception>
     public static IReadOnlyList<string> ExternalPrincipals(JmesValue document, string account, IReadOnlyList<string>? trusted = null)
     {
         var read = PolicyDocument.Of(document);
@@ -73,7 +73,7 @@ public static partial class PolicyDocumentAnalyzer
         return !IsTrusted(principal.Value, trusted) && analysis.Ask(allow, principal, callers, GrantScope.Everything) is Answer.Yes ? [principal.Value] : [];
     }
 
-    /// <summary>Of a principal that names nobody: everyone, or those whom conditions and denials leave over.</summary>
+    /// <summary>For a wildcard principal: everyone, or the principals that conditions and denials permit.</summary>
     private static IEnumerable<string> Unnamed(
         PolicyDocument document, GrantAnalysis analysis, PolicyStatement allow, StatementPrincipal principal, string account, IReadOnlyList<string>? trusted)
     {

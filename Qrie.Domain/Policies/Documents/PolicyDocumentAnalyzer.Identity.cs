@@ -4,15 +4,15 @@ namespace Qrie.Domain.Policies.Documents;
 
 public static partial class PolicyDocumentAnalyzer
 {
-    /// <summary>What no document names: who may do this on this may do anything that nobody thought of.</summary>
+    /// <summary>A fictional action and resource that no document names: a holder with access to it has access to everything.</summary>
     private const string UnnamedService = "qz9unnamed";
     private const string UnnamedAction = "Qz9Unnamed";
     private const string UnnamedAccount = "000000000000";
 
-    /// <summary>Where a document names none (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html).</summary>
+    /// <summary>The partition of a document without one (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html).</summary>
     private const string MainPartition = "aws";
 
-    /// <summary>Each lets its holder give himself every right, on the kind of identity behind it.</summary>
+    /// <summary>Actions with which an identity can grant itself all permissions, with the kind of identity that they apply to.</summary>
     private static readonly (string Action, string Resource)[] s_selfGrants =
     [
         ("iam:AttachUserPolicy", "user"), ("iam:PutUserPolicy", "user"), ("iam:AttachRolePolicy", "role"), ("iam:PutRolePolicy", "role"),
@@ -20,12 +20,12 @@ public static partial class PolicyDocumentAnalyzer
     ];
 
     /// <summary>
-    /// The Allow statements that make the holder an administrator, alone or together: everything on everything of a partition, be it that some things are
-    /// left out or denied, as long as one way is left to give himself the rest (<see cref="s_selfGrants"/>). Conditions do not count unless none can meet
-    /// them: who does is an administrator.
+    /// The Allow statements that make the holder an administrator, alone or together: all actions on all resources of a partition. Actions may be excluded or
+    /// denied as long as the holder can grant them to itself (<see cref="s_selfGrants"/>). Conditions are ignored unless they cannot be satisfied: holders that
+    /// satisfy them are administrators.
     /// </summary>
     /// <exception cref="FormatException">It is not a policy document.</exception>
-    /// <exception cref="UndecidedException">No statement certainly does, and of one it cannot be told.</exception>
+    /// <exception cref="UndecidedException">No statement certainly does, and one is undecided.</exception>
     public static IReadOnlyList<JmesValue> AdminStatements(JmesValue document)
     {
         var read = PolicyDocument.Of(document);
@@ -70,11 +70,11 @@ public static partial class PolicyDocumentAnalyzer
         return [];
     }
 
-    /// <summary>The Allow statements that let the holder do everything that a service can, on everything that it has.</summary>
+    /// <summary>The Allow statements that grant all actions of a service on all of its resources.</summary>
     /// <param name="document">The document.</param>
-    /// <param name="service">As actions begin, <c>kms</c>.</param>
+    /// <param name="service">The prefix of its actions, <c>kms</c>.</param>
     /// <exception cref="FormatException">It is not a policy document.</exception>
-    /// <exception cref="UndecidedException">No statement certainly does, and of one it cannot be told.</exception>
+    /// <exception cref="UndecidedException">No statement certainly does, and one is undecided.</exception>
     public static IReadOnlyList<JmesValue> FullAccessStatements(JmesValue document, string service)
     {
         var read = PolicyDocument.Of(document);
@@ -96,10 +96,10 @@ public static partial class PolicyDocumentAnalyzer
     }
 
     /// <summary>
-    /// The services of which Allow statements grant all actions by a wildcard, on whatever resources: <c>kms</c> of <c>kms:*</c>, <c>*</c> of <c>*</c>.
+    /// The services for which Allow statements grant all actions by a wildcard, on any resources: <c>kms</c> for <c>kms:*</c>, <c>*</c> for <c>*</c>.
     /// </summary>
     /// <exception cref="FormatException">It is not a policy document.</exception>
-    /// <exception cref="UndecidedException">None certainly is, and of one it cannot be told.</exception>
+    /// <exception cref="UndecidedException">There is no certain result, and one is undecided.</exception>
     public static IReadOnlyList<string> WildcardServices(JmesValue document)
     {
         var read = PolicyDocument.Of(document);
@@ -117,9 +117,9 @@ public static partial class PolicyDocumentAnalyzer
         return granted;
     }
 
-    /// <summary>Those of some actions that the holder may do, on some resource or, where some are given, on one of these.</summary>
+    /// <summary>The given actions that are granted, on any resource or, if resources are given, on one of these.</summary>
     /// <exception cref="FormatException">It is not a policy document.</exception>
-    /// <exception cref="UndecidedException">None certainly is, and of one it cannot be told.</exception>
+    /// <exception cref="UndecidedException">There is no certain result, and one is undecided.</exception>
     public static IReadOnlyList<string> GrantedActions(JmesValue document, IReadOnlyList<string> actions, IReadOnlyList<string>? resources = null)
     {
         var analysis = new GrantAnalysis(PolicyDocument.Of(document));
@@ -133,11 +133,11 @@ public static partial class PolicyDocumentAnalyzer
     }
 
     /// <summary>
-    /// The ways by which the holder could get rights that the document does not give: each the actions that it takes, joined by <c>+</c>, of which all are
-    /// granted (<see cref="EscalationPaths"/>).
+    /// The ways in which the holder can get permissions beyond the document: for each the required actions, joined by <c>+</c>, all of which are granted
+    /// (<see cref="EscalationPaths"/>).
     /// </summary>
     /// <exception cref="FormatException">It is not a policy document.</exception>
-    /// <exception cref="UndecidedException">None certainly is, and of one it cannot be told.</exception>
+    /// <exception cref="UndecidedException">There is no certain result, and one is undecided.</exception>
     public static IReadOnlyList<string> Escalations(JmesValue document)
     {
         var read = PolicyDocument.Of(document);
@@ -173,7 +173,7 @@ public static partial class PolicyDocumentAnalyzer
         }
     }
 
-    /// <summary>A document is one partition's: that which its Allow statements name, else its denials.</summary>
+    /// <summary>The partition of a document: that of its Allow statements, otherwise of its denials.</summary>
     private static List<string> PartitionsOf(PolicyDocument document)
     {
         foreach (var statements in new[] { document.Statements.Where(statement => statement.Allows), document.Denies })
@@ -193,7 +193,7 @@ public static partial class PolicyDocumentAnalyzer
     private static bool MayAct(PolicyStatement statement, string action) =>
         (statement.HasAction || statement.HasNotAction) && statement.Actions.Any(pattern => pattern.Matches(action)) == statement.HasAction;
 
-    /// <summary>An account that the document does not name, and those that its resources name: of those it may grant everything.</summary>
+    /// <summary>An account that the document does not name, and those in its resources, for which it may grant everything.</summary>
     private static IEnumerable<string> AccountsIn(PolicyDocument document) => document.Statements
         .Where(statement => statement.Allows).SelectMany(statement => statement.ResourceTexts)
         .Select(Caller.AccountOf).OfType<string>().Where(FixedValues.IsAccount).Prepend(UnnamedAccount).Distinct();

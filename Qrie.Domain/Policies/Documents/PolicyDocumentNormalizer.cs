@@ -4,15 +4,15 @@ using Qrie.JmesPath;
 namespace Qrie.Domain.Policies.Documents;
 
 /// <summary>
-/// Gives every policy document one form: decoded, <c>Statement</c>, actions, resources, principals and condition values always lists, <c>"*"</c> as
-/// principal written as <c>{AWS: ["*"]}</c>, condition keys in small letters (AWS ignores their case). Idempotent.
+/// Normalizes policy documents: decoded, with lists for <c>Statement</c>, actions, resources, principals and condition values, <c>{AWS: ["*"]}</c> for the
+/// principal <c>"*"</c>, and condition keys in lower case (AWS ignores their case). Idempotent.
 /// </summary>
 public static class PolicyDocumentNormalizer
 {
     private static readonly string[] _elements =
         ["Version", "Id", "Statement", "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
-    /// <summary>The normalised document; null for null.</summary>
+    /// <summary>The normalized document; null for null.</summary>
     /// <exception cref="FormatException">The text is not a policy document.</exception>
     public static JmesValue Normalize(JmesValue document) => Decode(document) is { IsNull: false } decoded ? Document(decoded) : JmesValue.Null;
 
@@ -29,7 +29,7 @@ public static class PolicyDocumentNormalizer
 
     private static JmesValue Parse(string text)
     {
-        // IAM sends documents URL-encoded; what begins with a brace is not.
+        // IAM sends URL-encoded documents; a text that begins with a brace is not encoded.
         var decoded = text.TrimStart().StartsWith('{') ? text : Uri.UnescapeDataString(text);
         try
         {

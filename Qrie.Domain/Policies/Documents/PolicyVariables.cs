@@ -10,7 +10,7 @@ internal static class PolicyVariables
 {
     public static bool IsIn(string value) => KeysIn(value).Any(key => !ContextKeys.IsOfResource(key));
 
-    /// <summary>The keys, in small letters.</summary>
+    /// <summary>The keys, in lower case.</summary>
     public static IEnumerable<string> KeysIn(string value)
     {
         for (var start = value.IndexOf("${", StringComparison.Ordinal); start >= 0;)
@@ -31,13 +31,13 @@ internal static class PolicyVariables
         }
     }
 
-    /// <summary>The value is the resource's owner, whoever that is.</summary>
+    /// <summary>The value is the owner of the resource.</summary>
     public static bool IsResourceOwner(string value) =>
         value.StartsWith("${", StringComparison.Ordinal) && KeysIn(value).Take(2).ToList() is [var key] && ContextKeys.IsOfResource(key);
 
-    /// <summary>The value with each variable replaced; null where one has no value.</summary>
-    /// <param name="value">As written.</param>
-    /// <param name="replace">Gets the key and the default that was written, null for none; gives a pattern, or null.</param>
+    /// <summary>The value with each variable replaced; null if one has no value.</summary>
+    /// <param name="value">The value in the document.</param>
+    /// <param name="replace">Receives the key and the default (null for none); returns a pattern, or null.</param>
     public static string? Replace(string value, Func<string, string?, string?> replace)
     {
         var result = new StringBuilder();
@@ -65,8 +65,8 @@ internal static class PolicyVariables
     }
 
     /// <summary>
-    /// A condition that compares the resource's owner with the caller's, <c>aws:ResourceOrgID</c> with <c>${aws:PrincipalOrgID}</c>, turned round so that it
-    /// is about the caller; null: it is another one.
+    /// A condition that compares the resource's owner with the caller's, such as <c>aws:ResourceOrgID</c> with <c>${aws:PrincipalOrgID}</c>, with both sides
+    /// swapped so that it applies to the caller; null for other conditions.
     /// </summary>
     public static (string Key, string Value)? SwapForResource(string key, IReadOnlyList<string> values) =>
         ContextKeys.IsOfResource(key) && values is [var value] && value.StartsWith("${", StringComparison.Ordinal) && KeysIn(value).ToList() is [var callers]

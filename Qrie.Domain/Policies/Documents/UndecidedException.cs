@@ -1,11 +1,11 @@
 namespace Qrie.Domain.Policies.Documents;
 
-/// <summary>The analysis of a policy document cannot tell; the message names the statement.</summary>
+/// <summary>The analysis of a policy document is undecided; the message names the statement.</summary>
 public sealed class UndecidedException : Exception
 {
     internal UndecidedException(PolicyStatement statement)
-        : base($"It cannot be told what {statement.Name} grants or refuses.") => Statement = statement.Name;
+        : base($"It is undecided what {statement.Name} grants or denies.") => Statement = statement.Name;
 
-    /// <summary>Its place in the document, and its Sid.</summary>
+    /// <summary>The position of the statement in the document, and its Sid.</summary>
     public string Statement { get; }
 }

@@ -1,12 +1,12 @@
 namespace Qrie.Domain.Policies.Documents;
 
-/// <summary>Values with policy variables, for a caller.</summary>
+/// <summary>Resolves values with policy variables for a caller.</summary>
 internal static class Variables
 {
     /// <summary>
-    /// The patterns that the values stand for. What the caller can choose becomes any text where he wants a match, and nothing where he wants none.
+    /// The patterns of the values. Variables that the caller can choose match any text if the caller needs a match, and nothing otherwise.
     /// </summary>
-    /// <returns>Also whether that is sure: a variable that occurs twice, or whose key has limits, is not.</returns>
+    /// <returns>Also whether the result is certain, which is not the case for a variable that occurs twice or whose key is restricted.</returns>
     public static (IReadOnlyList<Glob> Patterns, bool IsSure) Resolve(
         Caller caller, IReadOnlyList<string> values, bool wantsMatch, Func<string, Glob> pattern)
     {

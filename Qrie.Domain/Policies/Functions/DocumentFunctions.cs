@@ -6,8 +6,8 @@ using Qrie.JmesPath.Typing;
 namespace Qrie.Domain.Policies.Functions;
 
 /// <summary>
-/// Functions of policy documents; each takes a document in any form, text included, and null for none. One that cannot tell ends the expression with the
-/// error <c>undecided</c>, which names the statement: the verdict is then unknown.
+/// Functions of policy documents; each accepts a document in any form, including text, and null for none. An undecided function ends the expression with the
+/// error <c>undecided</c>, which names the statement; the verdict is then unknown.
 /// </summary>
 internal static class DocumentFunctions
 {
@@ -19,11 +19,11 @@ internal static class DocumentFunctions
     private static readonly JmesParameter s_document = new("document", Document);
     private static readonly JmesParameter s_actions = new("actions", Texts, Optional: true);
 
-    /// <summary><c>public_statements(document, actions?)</c>: the statements that let anyone in.</summary>
+    /// <summary><c>public_statements(document, actions?)</c>: the statements that grant public access.</summary>
     public static JmesFunction PublicStatements { get; } = Statements(
         "public_statements", [s_document, s_actions], static (in FunctionCall call) => PolicyDocumentAnalyzer.PublicStatements(call[0], Many(call, 1)));
 
-    /// <summary><c>granting_statements(document, caller, actions?, resources?)</c>: the statements that let a class of callers do something.</summary>
+    /// <summary><c>granting_statements(document, caller, actions?, resources?)</c>: the statements that grant something to a class of callers.</summary>
     public static JmesFunction GrantingStatements { get; } = Statements(
         "granting_statements",
         [s_document, new JmesParameter("caller", JmesTypes.String), s_actions, new JmesParameter("resources", Texts, Optional: true)],
@@ -38,30 +38,30 @@ internal static class DocumentFunctions
         "full_access_statements", [s_document, new JmesParameter("service", JmesTypes.String)],
         static (in FunctionCall call) => PolicyDocumentAnalyzer.FullAccessStatements(call[0], call[1].GetString()));
 
-    /// <summary><c>confused_deputy_statements(document)</c>: the statements by which a service works for anyone.</summary>
+    /// <summary><c>confused_deputy_statements(document)</c>: the statements that allow a service to act for any account.</summary>
     public static JmesFunction ConfusedDeputyStatements { get; } = Statements(
         "confused_deputy_statements", [s_document], static (in FunctionCall call) => PolicyDocumentAnalyzer.ConfusedDeputyStatements(call[0]));
 
-    /// <summary><c>external_principals(document, account, trusted?)</c>: who outside the account is let in.</summary>
+    /// <summary><c>external_principals(document, account, trusted?)</c>: the principals outside the account with access.</summary>
     public static JmesFunction ExternalPrincipals { get; } = Names(
         "external_principals", [s_document, new JmesParameter("account", JmesTypes.String), new JmesParameter("trusted", Texts, Optional: true)],
         static (in FunctionCall call) => PolicyDocumentAnalyzer.ExternalPrincipals(call[0], call[1].GetString(), Many(call, 2)));
 
-    /// <summary><c>wildcard_services(document)</c>: the services of which all actions are granted.</summary>
+    /// <summary><c>wildcard_services(document)</c>: the services for which all actions are granted.</summary>
     public static JmesFunction WildcardServices { get; } = Names(
         "wildcard_services", [s_document], static (in FunctionCall call) => PolicyDocumentAnalyzer.WildcardServices(call[0]));
 
-    /// <summary><c>granted_actions(document, actions, resources?)</c>: which of the actions are granted.</summary>
+    /// <summary><c>granted_actions(document, actions, resources?)</c>: the given actions that are granted.</summary>
     public static JmesFunction GrantedActions { get; } = Names(
         "granted_actions",
         [s_document, new JmesParameter("actions", JmesTypes.Array | JmesTypes.String), new JmesParameter("resources", Texts, Optional: true)],
         static (in FunctionCall call) => PolicyDocumentAnalyzer.GrantedActions(call[0], Many(call, 1) ?? [], Many(call, 2)));
 
-    /// <summary><c>privilege_escalations(document)</c>: the combinations of actions by which the holder gets more.</summary>
+    /// <summary><c>privilege_escalations(document)</c>: the combinations of actions with which the holder gets further permissions.</summary>
     public static JmesFunction PrivilegeEscalations { get; } = Names(
         "privilege_escalations", [s_document], static (in FunctionCall call) => PolicyDocumentAnalyzer.Escalations(call[0]));
 
-    /// <summary><c>requires_tls(document, resources)</c>: whether requests without TLS are refused.</summary>
+    /// <summary><c>requires_tls(document, resources)</c>: whether requests without TLS are denied.</summary>
     public static JmesFunction RequiresTls { get; } = new(
         "requires_tls", [s_document, new JmesParameter("resources", JmesTypes.Array | JmesTypes.String)],
         static (in FunctionCall call) => Analyze(call, static (in FunctionCall call) =>
@@ -106,7 +106,7 @@ internal static class DocumentFunctions
         }
     }
 
-    /// <summary>A text or a list of texts; null: not given.</summary>
+    /// <summary>A text or a list of texts; null if not given.</summary>
     private static List<string>? Many(in FunctionCall call, int argument)
     {
         if (call[argument].IsNull)

@@ -14,7 +14,7 @@ internal static class LogFilterFunctions
 
     /// <summary>
     /// <c>filter_pattern_covers(patterns, required)</c>: whether one filter pattern, or several together, match every event that the required one matches.
-    /// What is no pattern for JSON events covers nothing, the empty pattern everything.
+    /// A text that is not a pattern for JSON events covers nothing, the empty pattern everything.
     /// </summary>
     public static JmesFunction Covers { get; } = new(
         "filter_pattern_covers",
@@ -39,9 +39,9 @@ internal static class LogFilterFunctions
             return JmesValue.True;
         }
 
-        // A pattern in which something looked like a secret was not kept, and may be the one.
+        // A pattern that was redacted because it resembles a secret may be the required one.
         return Array.Exists(given, p => p.Kind is not (JmesKind.String or JmesKind.Null))
-            ? throw call.InvalidType(0, "a pattern is no text")
+            ? throw call.InvalidType(0, "a pattern is not text")
             : JmesValue.False;
     }
 

@@ -13,13 +13,13 @@ internal static class NetworkFunctions
     private static readonly JmesParameter s_protocol = new("protocol", JmesTypes.String, Optional: true);
     private static readonly JmesParameter s_except = new("except", JmesTypes.Object | JmesTypes.Null, Optional: true);
 
-    /// <summary>What a lookup of prefix lists found: a list that could not be read matters only to those who ask about what it may let in.</summary>
+    /// <summary>The prefix lists found by a lookup. An unreadable list matters only if the result depends on its entries.</summary>
     private static readonly JmesParameter s_lists = new("prefix_lists", JmesTypes.Array | JmesTypes.Null, Optional: true) { WeighsUnknown = true };
 
     private static readonly JmesType s_numbers = JmesType.List(JmesType.Number);
     private static readonly JmesType s_ranges = JmesType.List(JmesType.Any);
 
-    /// <summary><c>allows_port(permission, port, protocol?)</c>: whether the rule covers a port of a protocol, <c>tcp</c> unless it is named.</summary>
+    /// <summary><c>allows_port(permission, port, protocol?)</c>: whether the rule covers a port of a protocol, by default <c>tcp</c>.</summary>
     public static JmesFunction AllowsPort { get; } = new(
         "allows_port", [new JmesParameter("permission", JmesTypes.Object), new JmesParameter("port", JmesTypes.Number), s_protocol],
         static (in FunctionCall call) =>
@@ -28,7 +28,7 @@ internal static class NetworkFunctions
         Result = static _ => JmesType.Boolean,
     };
 
-    /// <summary><c>open_ports(permissions, ports, threshold, prefix_lists?, protocol?)</c>: those of the ports that a group's rules open to the
+    /// <summary><c>open_ports(permissions, ports, threshold, prefix_lists?, protocol?)</c>: the given ports that a group's rules open to the
     /// world.</summary>
     public static JmesFunction OpenPorts { get; } = new(
         "open_ports", [new JmesParameter("permissions", JmesTypes.Array), s_ports, s_threshold, s_lists, s_protocol],
@@ -37,7 +37,7 @@ internal static class NetworkFunctions
         Result = static _ => s_numbers,
     };
 
-    /// <summary><c>open_ranges(permissions, threshold, prefix_lists?, except?)</c>: all that a group's rules open to the world.</summary>
+    /// <summary><c>open_ranges(permissions, threshold, prefix_lists?, except?)</c>: all traffic that a group's rules open to the world.</summary>
     public static JmesFunction OpenRanges { get; } = new(
         "open_ranges", [new JmesParameter("permissions", JmesTypes.Array), s_threshold, s_lists, s_except],
         static (in FunctionCall call) => OpenRangesOf(call, SecurityGroup(call, 2), 3))
@@ -45,7 +45,7 @@ internal static class NetworkFunctions
         Result = static _ => s_ranges,
     };
 
-    /// <summary><c>acl_open_ports(entries, ports, threshold, protocol?)</c>: those of the ports that an ACL's rules open to the world.</summary>
+    /// <summary><c>acl_open_ports(entries, ports, threshold, protocol?)</c>: the given ports that an ACL's rules open to the world.</summary>
     public static JmesFunction AclOpenPorts { get; } = new(
         "acl_open_ports", [new JmesParameter("entries", JmesTypes.Array), s_ports, s_threshold, s_protocol],
         static (in FunctionCall call) => OpenPortsOf(call, NetworkAcl(call), 3))
@@ -53,7 +53,7 @@ internal static class NetworkFunctions
         Result = static _ => s_numbers,
     };
 
-    /// <summary><c>acl_open_ranges(entries, threshold, except?)</c>: all that an ACL's rules open to the world.</summary>
+    /// <summary><c>acl_open_ranges(entries, threshold, except?)</c>: all traffic that an ACL's rules open to the world.</summary>
     public static JmesFunction AclOpenRanges { get; } = new(
         "acl_open_ranges", [new JmesParameter("entries", JmesTypes.Array), s_threshold, s_except],
         static (in FunctionCall call) => OpenRangesOf(call, NetworkAcl(call), 2))
@@ -158,7 +158,7 @@ internal static class NetworkFunctions
     private static double ThresholdOf(in FunctionCall call, int argument)
     {
         var threshold = call[argument].GetNumber();
-        return threshold is > 0 and <= 100 ? threshold : throw call.InvalidValue(argument, $"{threshold} is no share of the world in percent, above 0 to 100");
+        return threshold is > 0 and <= 100 ? threshold : throw call.InvalidValue(argument, $"{threshold} is not a percentage above 0 and up to 100");
     }
 
     private static CidrBlock Block(in FunctionCall call, int argument) =>

@@ -10,7 +10,7 @@ public static class PolicyFunctions
     public const int Version = 3;
 
     public static FunctionLibrary Library { get; } = FunctionLibrary.Standard.With(
-        AgeDays.Function, DaysUntil.Function, Known.Function, ToList.Function, MatchesPattern.Function, Undecided.Function, LogFilterFunctions.Covers,
+        DayFunctions.AgeDays, DayFunctions.DaysUntil, Known.Function, ToList.Function, MatchesPattern.Function, Undecided.Function, LogFilterFunctions.Covers,
         DocumentFunctions.PolicyDocument, DocumentFunctions.PublicStatements, DocumentFunctions.GrantingStatements, DocumentFunctions.AdminStatements,
         DocumentFunctions.FullAccessStatements, DocumentFunctions.WildcardServices, DocumentFunctions.GrantedActions, DocumentFunctions.PrivilegeEscalations,
         DocumentFunctions.ConfusedDeputyStatements, DocumentFunctions.ExternalPrincipals, DocumentFunctions.RequiresTls,

@@ -4,7 +4,7 @@ using Qrie.JmesPath.Functions;
 namespace Qrie.Domain.Policies.Functions;
 
 /// <summary>
-/// <c>to_list(value)</c>: a list as it is, null as an empty list, anything else as a list of one. AWS sometimes writes a list of one as its item.
+/// <c>to_list(value)</c>: a list unchanged, null as an empty list, any other value as a list of one. AWS sometimes returns a list of one as its element.
 /// </summary>
 internal static class ToList
 {

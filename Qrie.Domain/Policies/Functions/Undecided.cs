@@ -5,8 +5,8 @@ using Qrie.JmesPath.Functions;
 namespace Qrie.Domain.Policies.Functions;
 
 /// <summary>
-/// <c>undecided(code)</c>: ends the expression, whose verdict is then unknown for the reason <c>code</c>. For facts that Qrie has no means to read, such as a
-/// log group of an account that it does not know: neither a pass nor a fail would be true.
+/// <c>undecided(code)</c>: ends the expression, whose verdict is then unknown with the reason <c>code</c>. For facts that Qrie cannot read, such as a log group
+/// of an account that is not registered: neither a pass nor a fail would be correct.
 /// </summary>
 internal static partial class Undecided
 {

@@ -2,12 +2,12 @@ namespace Qrie.Domain.Policies.Logs;
 
 /// <summary>
 /// A filter pattern of CloudWatch Logs for JSON events, as alternatives of which each is a set of conditions that must all be met
-/// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html). So patterns are compared by what they match and not by how they
-/// are written: order, brackets, blanks and quotes do not count.
+/// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html). Patterns are compared by their matches and not by their notation:
+/// order, brackets, blanks and quotes do not matter.
 /// </summary>
 internal sealed class FilterPattern
 {
-    /// <summary>A pattern of the allowed 1,024 characters has far fewer; what multiplies out to more is refused.</summary>
+    /// <summary>A usual pattern of the allowed 1,024 characters has far fewer; a pattern that expands to more is refused.</summary>
     private const int MostConditions = 20_000;
 
     private FilterPattern(IReadOnlyList<IReadOnlySet<FilterTerm>> alternatives) => Alternatives = alternatives;
@@ -15,7 +15,7 @@ internal sealed class FilterPattern
     /// <summary>An empty set of conditions matches every event.</summary>
     public IReadOnlyList<IReadOnlySet<FilterTerm>> Alternatives { get; }
 
-    /// <summary>Null: it is no pattern for JSON events, or too large; why is in <paramref name="problem"/>.</summary>
+    /// <summary>Null if it is not a pattern for JSON events, or too large, with the reason in <paramref name="problem"/>.</summary>
     public static FilterPattern? TryParse(string text, out string? problem)
     {
         problem = null;
@@ -35,7 +35,7 @@ internal sealed class FilterPattern
         }
     }
 
-    /// <summary>Whether some of the patterns match whatever this one matches.</summary>
+    /// <summary>Whether the patterns together match everything that this one matches.</summary>
     public bool IsCoveredBy(IEnumerable<FilterPattern> patterns)
     {
         var theirs = patterns.SelectMany(p => p.Alternatives).ToList();

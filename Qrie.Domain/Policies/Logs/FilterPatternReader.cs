@@ -10,7 +10,7 @@ internal sealed class FilterPatternReader(string text, int mostConditions)
     private int _at;
     private int _depth;
 
-    /// <exception cref="FormatException">The text is no such pattern.</exception>
+    /// <exception cref="FormatException">The text is not such a pattern.</exception>
     public IReadOnlyList<IReadOnlySet<FilterTerm>> Read()
     {
         Expect("{");
@@ -39,7 +39,7 @@ internal sealed class FilterPatternReader(string text, int mostConditions)
             var next = ReadOne();
             if ((long)all.Count * next.Count > mostConditions)
             {
-                throw new FormatException("It multiplies out to too many conditions.");
+                throw new FormatException("It expands to too many conditions.");
             }
 
             all = Checked([.. all.SelectMany(_ => next, IReadOnlySet<FilterTerm> (left, right) => left.Concat(right).ToHashSet())]);
@@ -80,7 +80,7 @@ internal sealed class FilterPatternReader(string text, int mostConditions)
             return new FilterTerm(selector, string.Join(' ', words), "", IsRegex: false);
         }
 
-        var how = _operators.FirstOrDefault(Accept) ?? throw new FormatException($"There is no operator behind {selector}, at {_at}.");
+        var how = _operators.FirstOrDefault(Accept) ?? throw new FormatException($"There is no operator after {selector}, at {_at}.");
         SkipBlanks();
         return (_at < text.Length ? text[_at] : '\0') switch
         {
@@ -163,5 +163,5 @@ internal sealed class FilterPatternReader(string text, int mostConditions)
     }
 
     private List<IReadOnlySet<FilterTerm>> Checked(List<IReadOnlySet<FilterTerm>> alternatives) =>
-        alternatives.Sum(a => (long)a.Count) <= mostConditions ? alternatives : throw new FormatException("It multiplies out to too many conditions.");
+        alternatives.Sum(a => (long)a.Count) <= mostConditions ? alternatives : throw new FormatException("It expands to too many conditions.");
 }

@@ -5,11 +5,11 @@ namespace Qrie.Domain.Policies.Logs;
 /// <summary>One condition of a filter pattern for JSON events, <c>$.eventName = "Delete*"</c>.</summary>
 /// <param name="Selector">The member that it reads, <c>$.userIdentity.type</c>.</param>
 /// <param name="Operator"><c>=</c>, <c>!=</c>, an order, <c>NOT EXISTS</c>, <c>EXISTS</c>, <c>IS NULL</c>, <c>IS TRUE</c>, <c>IS FALSE</c>.</param>
-/// <param name="Value">Without its quotes; empty where the operator takes none.</param>
+/// <param name="Value">The value without quotes; empty if the operator takes none.</param>
 /// <param name="IsRegex">Written between percent signs.</param>
 internal sealed record FilterTerm(string Selector, string Operator, string Value, bool IsRegex)
 {
-    /// <summary>Whether every event that meets this condition meets the other one. False also where it cannot be told.</summary>
+    /// <summary>Whether every event that satisfies this condition satisfies the other one. False if that is undecided.</summary>
     public bool Implies(FilterTerm other)
     {
         if (Selector != other.Selector)
@@ -28,7 +28,7 @@ internal sealed record FilterTerm(string Selector, string Operator, string Value
         };
     }
 
-    /// <summary>Whether the value, which may hold wildcards itself, lies within what this one stands for.</summary>
+    /// <summary>Whether this value covers the other one, which may contain wildcards.</summary>
     private bool Takes(string value)
     {
         try

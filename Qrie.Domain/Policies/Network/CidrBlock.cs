@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace Qrie.Domain.Policies.Network;
 
-/// <summary>A range of IPv4 or IPv6 addresses; a single address is a range of one. Bits behind the prefix do not count.</summary>
+/// <summary>A range of IPv4 or IPv6 addresses; a single address is a range of one. Bits after the prefix are ignored.</summary>
 public readonly record struct CidrBlock
 {
     private const int Ipv4Bits = 32;
@@ -18,7 +18,7 @@ public readonly record struct CidrBlock
         IsIpv6 = isIpv6;
     }
 
-    /// <summary>The ranges that no one on the internet has: RFC 1918, 4193, and link-local ones.</summary>
+    /// <summary>Ranges that are not used on the internet: RFC 1918, 4193, and link-local ones.</summary>
     public static IReadOnlyList<CidrBlock> Private { get; } =
         [Parse("10.0.0.0/8"), Parse("172.16.0.0/12"), Parse("192.168.0.0/16"),
             Parse("169.254.0.0/16"), Parse("100.64.0.0/10"), Parse("fc00::/7"), Parse("fe80::/10")];
@@ -31,7 +31,7 @@ public readonly record struct CidrBlock
 
     public bool IsIpv6 { get; }
 
-    /// <summary>How many addresses; 0 stands for all of IPv6, which is one more than the type holds.</summary>
+    /// <summary>The number of addresses; 0 for all of IPv6, which is one more than the type can hold.</summary>
     private UInt128 Size => Bits - PrefixLength == Ipv6Bits ? UInt128.Zero : UInt128.One << (Bits - PrefixLength);
 
     private int Bits => IsIpv6 ? Ipv6Bits : Ipv4Bits;
@@ -64,7 +64,7 @@ public readonly record struct CidrBlock
 
     public bool Contains(CidrBlock other) => IsIpv6 == other.IsIpv6 && First <= other.First && other.Last <= Last;
 
-    /// <summary>The first address and the prefix length, as AWS writes it.</summary>
+    /// <summary>The first address and the prefix length, in AWS's notation.</summary>
     public override string ToString() => $"{Address()}/{PrefixLength}";
 
     private IPAddress Address()

@@ -3,16 +3,16 @@ using Qrie.JmesPath;
 namespace Qrie.Domain.Policies.Network;
 
 /// <summary>
-/// The rules of a network ACL in one direction, as <c>ec2:DescribeNetworkAcls</c> shows them (Entries): the one with the lowest number that is about a packet
-/// decides over it, and what no rule is about is refused.
+/// The rules of a network ACL in one direction, as returned by <c>ec2:DescribeNetworkAcls</c> (Entries): the matching rule with the lowest number applies, and
+/// packets without a matching rule are denied.
 /// https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html
 /// </summary>
 public sealed class NetworkAclRules : TrafficRules
 {
     private readonly List<Rule> _rules = [];
 
-    /// <param name="entries">Of one direction.</param>
-    /// <exception cref="FormatException">A rule has no number, no action or no range, or they are of both directions.</exception>
+    /// <param name="entries">The entries of one direction.</param>
+    /// <exception cref="FormatException">A rule has no number, no action or no range, or the directions are mixed.</exception>
     public NetworkAclRules(JmesValue entries)
     {
         bool? outbound = null;
@@ -21,7 +21,7 @@ public sealed class NetworkAclRules : TrafficRules
             var own = entry.TryGetMember("Egress", out var egress) && egress.IsTruthy;
             if (own != (outbound ??= own))
             {
-                throw new FormatException("inbound and outbound rules are evaluated apart: Entries[?!Egress], Entries[?Egress]");
+                throw new FormatException("inbound and outbound rules are evaluated separately: Entries[?!Egress], Entries[?Egress]");
             }
 
             _rules.Add(Rule.Read(entry));
@@ -30,7 +30,7 @@ public sealed class NetworkAclRules : TrafficRules
         _rules.Sort((a, b) => a.Number.CompareTo(b.Number));
     }
 
-    /// <summary>Rules may refuse as well, so that every protocol is no sum of what the rules name.</summary>
+    /// <summary>Because rules may deny too, the result for all protocols is not the union of those in the rules.</summary>
     protected override IReadOnlyList<string> AlwaysNamed { get; } = [Protocol.Tcp, Protocol.Udp, Protocol.Icmp, Protocol.IcmpV6];
 
     protected override IEnumerable<(string Protocol, PortRange Ports)> Named =>

@@ -2,17 +2,17 @@ using Qrie.JmesPath;
 
 namespace Qrie.Domain.Policies.Network;
 
-/// <summary>Traffic that the world may send.</summary>
-/// <param name="Protocol">As rules of groups name it; -1: every protocol; <see cref="Others"/>.</param>
-/// <param name="Ports">Of tcp and udp ports, of icmp and icmpv6 type and code, of others nothing that counts.</param>
+/// <summary>Traffic that is allowed from the world.</summary>
+/// <param name="Protocol">The name in rules of groups; -1 for all protocols, or <see cref="Others"/>.</param>
+/// <param name="Ports">The ports of tcp and udp, type and code of icmp and icmpv6; not used for other protocols.</param>
 /// <param name="Families">ipv4, ipv6 or both.</param>
-/// <param name="Sources">The address ranges and prefix lists of the rules that let it in.</param>
+/// <param name="Sources">The address ranges and prefix lists of the rules that allow it.</param>
 public sealed record OpenRange(string Protocol, PortRange Ports, IReadOnlyList<string> Families, IReadOnlyList<string> Sources)
 {
-    /// <summary>Every protocol that has no range of its own.</summary>
+    /// <summary>All protocols without a range of their own.</summary>
     public const string Others = "other";
 
-    /// <summary>In the shape of a group's rule, so that functions of rules take it.</summary>
+    /// <summary>In the shape of a group's rule, so that functions of rules accept it.</summary>
     public JmesValue ToValue()
     {
         var members = new List<KeyValuePair<string, JmesValue>> { KeyValuePair.Create("IpProtocol", JmesValue.FromString(Protocol)) };
@@ -27,7 +27,7 @@ public sealed record OpenRange(string Protocol, PortRange Ports, IReadOnlyList<s
         return JmesValue.FromObject(members);
     }
 
-    /// <summary>Neighbours that are open alike are one.</summary>
+    /// <summary>Merges adjacent ranges that are equally open.</summary>
     public static IReadOnlyList<OpenRange> Join(IEnumerable<OpenRange> ranges)
     {
         var joined = new List<OpenRange>();

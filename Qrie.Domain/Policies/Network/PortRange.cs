@@ -1,6 +1,6 @@
 namespace Qrie.Domain.Policies.Network;
 
-/// <summary>What traffic of a protocol a rule is about: ports from and to (both included), or an ICMP type and code of which -1 is any.</summary>
+/// <summary>The traffic of a protocol that a rule applies to: ports from and to (inclusive), or an ICMP type and code, -1 for any.</summary>
 public readonly record struct PortRange(int From, int To)
 {
     /// <summary>Any ICMP type, any code.</summary>
@@ -12,11 +12,11 @@ public readonly record struct PortRange(int From, int To)
     /// <summary>Every ICMP type and code.</summary>
     public static PortRange EveryType { get; } = new(Any, Any);
 
-    /// <summary>All that a protocol can be asked for.</summary>
+    /// <summary>All traffic of a protocol.</summary>
     public static PortRange AllOf(string protocol) => Protocol.HasTypes(protocol) ? EveryType : Every;
 
     /// <summary>
-    /// As rules give it. Both are left out, or -1, where a rule is about all; one port may be given alone. Protocols without ports ignore them.
+    /// The range in a rule. Both values are omitted, or -1, if a rule applies to all; a single port may be given. Protocols without ports ignore them.
     /// </summary>
     public static PortRange Read(string protocol, int? from, int? to)
     {
@@ -30,16 +30,15 @@ public readonly record struct PortRange(int From, int To)
 
     public bool Holds(int port) => From <= port && port <= To;
 
-    /// <summary>Whether all of the other traffic of the same protocol is among this.</summary>
+    /// <summary>Whether this contains all of the other traffic of the same protocol.</summary>
     public bool Holds(string protocol, PortRange other) => Protocol.HasTypes(protocol)
         ? (From == Any || From == other.From) && (From == Any || To == Any || To == other.To)
         : From <= other.From && other.To <= To;
 
     /// <summary>
-    /// The parts to which all ranges that are given are alike: each holds a part whole or nothing of it. Of ICMP they are the ranges themselves, the widest
-    /// first.
+    /// Splits ranges into parts that each range contains completely or not at all. For ICMP, these are the ranges themselves, widest first.
     /// </summary>
-    /// <param name="apart">Single ports that are parts of their own.</param>
+    /// <param name="apart">Single ports that become separate parts.</param>
     public static IReadOnlyList<PortRange> Parts(string protocol, IReadOnlyCollection<PortRange> ranges, IReadOnlyCollection<int> apart)
     {
         if (Protocol.HasTypes(protocol))

@@ -2,24 +2,24 @@ using Qrie.JmesPath;
 
 namespace Qrie.Domain.Policies.Network;
 
-/// <summary>What prefix lists hold, as the inventory has them (<c>AWS::EC2::PrefixList</c>).</summary>
+/// <summary>The entries of prefix lists in the inventory (<c>AWS::EC2::PrefixList</c>).</summary>
 public sealed class PrefixLists
 {
-    /// <summary>The code of a verdict that a list would decide which is not in the inventory, or whose entries could not be read.</summary>
+    /// <summary>The code of a verdict that depends on a list that is not in the inventory, or whose entries could not be read.</summary>
     public const string Unread = "PREFIX_LIST_UNREAD";
 
-    /// <summary>The member of a configuration that names what could not be read.</summary>
+    /// <summary>The member of a configuration with its unknown attributes.</summary>
     private const string UnknownMember = "_unknown";
 
-    /// <summary>Who owns the lists of AWS services; their entries are those services' addresses and are not collected.</summary>
+    /// <summary>The owner of the lists of AWS services, whose entries are the services' addresses and are not collected.</summary>
     private const string Aws = "AWS";
 
     public static readonly PrefixLists None = new(JmesValue.EmptyArray);
 
     private readonly Dictionary<string, (IReadOnlyList<CidrBlock> Blocks, bool Complete)> _lists = [];
 
-    /// <param name="lists">Configurations, <c>_unknown</c> included; null: none is known.</param>
-    /// <exception cref="FormatException">An entry is no range.</exception>
+    /// <param name="lists">Configurations, including <c>_unknown</c>; null if no list is known.</param>
+    /// <exception cref="FormatException">An entry is not a range.</exception>
     public PrefixLists(JmesValue lists)
     {
         foreach (var list in lists.EnumerateArray())
@@ -31,8 +31,8 @@ public sealed class PrefixLists
         }
     }
 
-    /// <summary>What is known of a list's entries.</summary>
-    /// <param name="complete">Whether that is all of them: no where the list is not in the inventory, or its entries could not be read.</param>
+    /// <summary>The known entries of a list.</summary>
+    /// <param name="complete">Whether these are all entries; false if the list is not in the inventory, or its entries could not be read.</param>
     public IReadOnlyList<CidrBlock> BlocksOf(string id, out bool complete)
     {
         var (blocks, known) = _lists.GetValueOrDefault(id, ([], false));

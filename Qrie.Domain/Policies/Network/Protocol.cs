@@ -4,7 +4,7 @@ using Qrie.JmesPath;
 namespace Qrie.Domain.Policies.Network;
 
 /// <summary>
-/// Protocols as rules of security groups and network ACLs name them. The APIs take names and IANA numbers alike; groups show names, ACLs show numbers.
+/// Protocols in rules of security groups and network ACLs. The APIs accept names and IANA numbers; groups return names, ACLs numbers.
 /// </summary>
 public static class Protocol
 {
@@ -25,7 +25,7 @@ public static class Protocol
         ["58"] = IcmpV6,
     };
 
-    /// <summary>One spelling for each; what is not said is every protocol.</summary>
+    /// <summary>The normalized name; a missing one means all protocols.</summary>
     public static string Of(JmesValue rule, string member)
     {
         if (!rule.TryGetMember(member, out var value))
@@ -42,9 +42,9 @@ public static class Protocol
         return s_names.GetValueOrDefault(text, text);
     }
 
-    /// <summary>Only of these do rules name ports; a rule of any other is about all of its traffic, whatever ports it shows.</summary>
+    /// <summary>Protocols with ports in rules; a rule of another protocol applies to all of its traffic, whatever ports it has.</summary>
     public static bool HasPorts(string protocol) => protocol is Tcp or Udp;
 
-    /// <summary>Their rules name types and codes in place of ports.</summary>
+    /// <summary>Protocols with types and codes instead of ports.</summary>
     public static bool HasTypes(string protocol) => protocol is Icmp or IcmpV6;
 }

@@ -1,14 +1,14 @@
 namespace Qrie.Domain.Policies.Network;
 
 /// <summary>
-/// The world: the addresses of a family that somebody on the internet can have. Private, reserved and multicast space is none of it
-/// (IANA's special-purpose registries of IPv4 and IPv6, and the IPv6 global unicast assignments for what it holds in reserve).
+/// The public addresses of a family ("the world"), without private, reserved and multicast ranges (IANA's special-purpose registries of IPv4 and IPv6, and the
+/// IPv6 global unicast assignments for reserved ranges).
 /// </summary>
 public sealed class PublicAddresses
 {
     private const double Percent = 100;
 
-    /// <summary>Sums of sizes are rounded: so much more is not taken for too little.</summary>
+    /// <summary>The tolerance for rounding errors of sums.</summary>
     private const double Slack = 1e-6;
 
     private readonly AddressSet _all;
@@ -25,26 +25,26 @@ public sealed class PublicAddresses
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24",
         "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4");
 
-    /// <summary>Of 2000::/3 that which registries have or may get: 2d00::/8, 2e00::/7 and 3000::/4 are IANA's reserve.</summary>
+    /// <summary>2000::/3 without 2d00::/8, 2e00::/7 and 3000::/4, which are reserved by IANA.</summary>
     public static PublicAddresses Ipv6 { get; } = new("2000::/3", "2001::/23", "2001:db8::/32", "2d00::/8", "2e00::/7", "3000::/4");
 
     public static PublicAddresses Of(bool ipv6) => ipv6 ? Ipv6 : Ipv4;
 
-    /// <summary>Whether a set holds at least so much of the world.</summary>
-    /// <param name="addresses">Of this family.</param>
-    /// <param name="threshold">Percent of the world, above 0; 100 asks for every address.</param>
+    /// <summary>Whether a set contains at least this share of the world.</summary>
+    /// <param name="addresses">Addresses of this family.</param>
+    /// <param name="threshold">The share in percent, above 0; 100 means every address.</param>
     public bool AreIn(AddressSet addresses, double threshold)
     {
         var missing = _count - addresses.Intersect(_all).Count;
         return (double)missing / (double)_count * Percent <= Percent - threshold;
     }
 
-    /// <summary>Whether blocks together hold at least so much of the world.</summary>
-    /// <param name="blocks">Those of the other family do not count.</param>
-    /// <param name="threshold">As above.</param>
+    /// <summary>Whether blocks together contain at least this share of the world.</summary>
+    /// <param name="blocks">Blocks of the other family are ignored.</param>
+    /// <param name="threshold">The share in percent, above 0.</param>
     public bool AreIn(IReadOnlyCollection<CidrBlock> blocks, bool ipv6, double threshold)
     {
-        var upper = 0.0; // blocks that are too small even when none overlaps need not be put in order; most are
+        var upper = 0.0; // most sets of blocks are too small even if they do not overlap, which is checked before sorting them
         foreach (var block in blocks)
         {
             if (block.IsIpv6 == ipv6)

@@ -3,15 +3,15 @@ using Qrie.JmesPath;
 namespace Qrie.Domain.Policies.Network;
 
 /// <summary>
-/// The rules of a security group in one direction, as <c>ec2:DescribeSecurityGroups</c> shows them (IpPermissions). They only allow, and what one does not let
-/// in another may: they add up. Other groups that they name stand for the private addresses of what is in those groups, which is none of the world.
+/// The rules of a security group in one direction, as returned by <c>ec2:DescribeSecurityGroups</c> (IpPermissions). They only allow traffic, so they add up.
+/// Other groups in rules mean the private addresses of their members, which are not public.
 /// https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 /// </summary>
 public sealed class SecurityGroupRules : TrafficRules
 {
     private readonly List<Rule> _rules = [];
 
-    /// <exception cref="FormatException">A rule names a range that is none.</exception>
+    /// <exception cref="FormatException">A rule has an invalid range.</exception>
     public SecurityGroupRules(JmesValue permissions)
     {
         foreach (var permission in permissions.EnumerateArray())
@@ -20,10 +20,10 @@ public sealed class SecurityGroupRules : TrafficRules
         }
     }
 
-    /// <summary>Whether <see cref="Lists"/> matter at all.</summary>
+    /// <summary>Whether any rule has prefix lists (<see cref="Lists"/>).</summary>
     public bool NameLists => _rules.Exists(rule => rule.Lists.Count > 0);
 
-    /// <summary>What is known of the prefix lists that rules name; nothing, unless it is set.</summary>
+    /// <summary>The known prefix lists; none by default.</summary>
     public PrefixLists Lists { get; set; } = PrefixLists.None;
 
     protected override IReadOnlyList<string> AlwaysNamed => [];
@@ -32,7 +32,7 @@ public sealed class SecurityGroupRules : TrafficRules
         _rules.Where(rule => rule.Protocol != Protocol.Every).Select(rule => (rule.Protocol, rule.Ports));
 
     /// <summary>
-    /// Whether one rule is about a port: of that protocol, or of every protocol. Types of ICMP are no ports, and protocols without ports have none.
+    /// Whether a rule applies to a port of that protocol, also by a rule for all protocols. ICMP types are not ports, and other protocols have none.
     /// </summary>
     public static bool AllowsPort(JmesValue permission, int port, string protocol)
     {

@@ -1,22 +1,22 @@
 namespace Qrie.Domain.Policies.Network;
 
-/// <summary>What a set of rules lets the world send, however the rules of one kind or another work together.</summary>
+/// <summary>The traffic that a set of rules allows from the world, independent of the kind of rules.</summary>
 public abstract class TrafficRules
 {
     private const string Ipv4 = "ipv4";
     private const string Ipv6 = "ipv6";
 
-    /// <summary>Evidence names so many sources at most, the widest first.</summary>
+    /// <summary>The maximum number of sources in evidence, widest first.</summary>
     private const int ShownSources = 10;
 
-    /// <summary>Protocols that are looked at besides those that rules name.</summary>
+    /// <summary>Protocols that are checked in addition to those in rules.</summary>
     protected abstract IReadOnlyList<string> AlwaysNamed { get; }
 
-    /// <summary>What the rules name, those of every protocol left out.</summary>
+    /// <summary>The traffic of the rules, without rules for all protocols.</summary>
     protected abstract IEnumerable<(string Protocol, PortRange Ports)> Named { get; }
 
-    /// <summary>Those of some TCP or UDP ports that at least <paramref name="threshold"/> percent of the world can reach.</summary>
-    /// <exception cref="UndecidedException">None is for certain, and of one it cannot be told.</exception>
+    /// <summary>The given TCP or UDP ports that at least <paramref name="threshold"/> percent of the world can reach.</summary>
+    /// <exception cref="UndecidedException">There is no certain result, and one is undecided.</exception>
     public IReadOnlyList<int> OpenPorts(IReadOnlyList<int> ports, string protocol, double threshold)
     {
         var open = new List<int>();
@@ -35,9 +35,9 @@ public abstract class TrafficRules
         return open.Count > 0 || undecided is null ? open : throw new UndecidedException(undecided);
     }
 
-    /// <summary>All that at least <paramref name="threshold"/> percent of the world can send.</summary>
-    /// <param name="except">By protocol, ports that do not count; a rule about every protocol is open all the same.</param>
-    /// <exception cref="UndecidedException">Nothing is for certain, and of something it cannot be told.</exception>
+    /// <summary>All traffic that is allowed from at least <paramref name="threshold"/> percent of the world.</summary>
+    /// <param name="except">Ignored ports by protocol; a rule for all protocols still counts as open.</param>
+    /// <exception cref="UndecidedException">There is no certain result, and one is undecided.</exception>
     public IReadOnlyList<OpenRange> OpenRanges(double threshold, IReadOnlyDictionary<string, IReadOnlyList<int>> except)
     {
         var named = Named.ToLookup(range => range.Protocol, range => range.Ports);
@@ -51,7 +51,7 @@ public abstract class TrafficRules
         return open.Count > 0 || undecided is null ? open : throw new UndecidedException(undecided);
     }
 
-    /// <summary>Who can send some traffic; rules are about all of it or about nothing of it.</summary>
+    /// <summary>The sources of some traffic, which each rule matches completely or not at all.</summary>
     protected abstract Answer Decide(string protocol, PortRange ports, double threshold);
 
     private Part Answered(string protocol, PortRange ports, double threshold, bool excepted) =>
@@ -74,7 +74,7 @@ public abstract class TrafficRules
         return ranges;
     }
 
-    /// <summary>A type of ICMP says nothing where all types are open as well.</summary>
+    /// <summary>An open ICMP type is redundant if all types are open.</summary>
     private static List<Part> WithoutNarrower(IEnumerable<Part> parts)
     {
         var kept = new List<Part>();
@@ -95,11 +95,11 @@ public abstract class TrafficRules
         [.. part.Answer.Sources.OrderBy(source => source.PrefixLength).ThenBy(source => source.Text, StringComparer.Ordinal)
             .Select(source => source.Text).Distinct().Take(ShownSources)]);
 
-    /// <summary>Where traffic may come from, as a rule names it.</summary>
-    /// <param name="PrefixLength">0 for what is no range of addresses.</param>
+    /// <summary>A source of traffic in a rule.</summary>
+    /// <param name="PrefixLength">0 if the source is not a range of addresses.</param>
     protected readonly record struct Source(string Text, int PrefixLength);
 
-    /// <param name="Undecided">What would have to be known where neither family is open; null: it is known.</param>
+    /// <param name="Undecided">The missing information if neither family is open; null if none is missing.</param>
     protected sealed record Answer(bool Ipv4Open, bool Ipv6Open, string? Undecided, IReadOnlyList<Source> Sources)
     {
         public static Answer Closed { get; } = new(false, false, null, []);
@@ -116,5 +116,5 @@ public abstract class TrafficRules
     private sealed record Part(Answer Answer, string Protocol, PortRange Ports, bool Excepted);
 }
 
-/// <summary>Rules cannot be evaluated because of what is not known about them.</summary>
+/// <summary>Rules cannot be evaluated because of missing information.</summary>
 public sealed class UndecidedException(string because) : Exception(because);

@@ -42,6 +42,7 @@ internal static class PurgeSteps
         ("event_regions", "account_id, region"),
         ("dead_events", "message_id"),
         ("external_ids", "account_id"),
+        ("compliance_days", "account_id, framework, section, day"),
     ];
 
     /// <summary>Tables keyed by scan: the rows of one account are found through each scan's key.</summary>
@@ -53,6 +54,8 @@ internal static class PurgeSteps
         ("finding_counts", "policy_id, band, state", ["n"]),
         ("finding_history", "period, change", ["n"]),
         ("service_counts", "service", ["resources", "non_compliant"]),
+        ("compliance_counts", "policy_id, revision", ["passed", "failed", "unknown", "not_applicable", "out_of_scope"]),
+        ("type_counts", "type", ["resources", "unread", "accounts"]),
     ];
 
     /// <summary>Every step deletes a limited number of rows and is repeated until it deletes none.</summary>

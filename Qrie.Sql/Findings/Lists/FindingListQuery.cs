@@ -17,6 +17,7 @@ internal sealed class FindingListQuery
     private readonly string? _notRemoved;
     private readonly IReadOnlyList<string> _removed;
     private readonly FindingFilter _filter;
+    private readonly SqlDatabase _database;
 
     /// <param name="organization">The owner.</param>
     /// <param name="filter">The filter.</param>
@@ -26,6 +27,7 @@ internal sealed class FindingListQuery
     public FindingListQuery(string organization, FindingFilter filter, FindingCursor? after, IReadOnlyList<string> removed, SqlDatabase database)
     {
         _filter = filter;
+        _database = database;
         _removed = removed;
         _notRemoved = removed.Count == 0 ? null : $" AND NOT {database.Among("substr(f.account_service, 1, 12)", "@Removed")}";
         After = after;
@@ -45,6 +47,7 @@ internal sealed class FindingListQuery
             From = Columns.Ms(filter.FirstSeenFrom),
             To = Columns.Ms(filter.FirstSeenTo),
             Removed = removed.Count == 0 ? null : database.List(removed),
+            Policies = filter.PolicyIds is null ? null : database.List(filter.PolicyIds),
         };
     }
 
@@ -59,7 +62,7 @@ internal sealed class FindingListQuery
     public bool IsRemoved(string accountId) => _removed.Contains(accountId);
 
     /// <summary>Whether the filter needs facets.</summary>
-    public bool NeedsFacets => _filter is not { PolicyId: null, Service: null, Region: null, Type: null };
+    public bool NeedsFacets => _filter is not { PolicyId: null, PolicyIds: null, Service: null, Region: null, Type: null };
 
     public string Prefix(string column) => TextPrefix.Condition(column, _filter.ArnPrefix, "@Prefix");
 
@@ -79,6 +82,7 @@ internal sealed class FindingListQuery
     public string Facets =>
         StateAndSeverity("c")
         + (_filter.PolicyId is null ? "" : " AND c.policy_id = @Policy")
+        + PolicyIds("c")
         + (_filter.Service is null ? "" : " AND c.service = @Service")
         + (_filter.Region is null ? "" : " AND c.region = @Region")
         + (_filter.Type is null ? "" : " AND c.type = @Type");
@@ -95,8 +99,11 @@ internal sealed class FindingListQuery
         (_filter.SeverityFrom is null ? "" : " AND f.severity >= @SeverityFrom")
         + (_filter.SeverityTo is null ? "" : " AND f.severity <= @SeverityTo") + InAccountRest;
 
+    private string PolicyIds(string table) => _filter.PolicyIds is null ? "" : $" AND {_database.Among($"{table}.policy_id", "@Policies")}";
+
     private string InAccountRest =>
         (_filter.PolicyId is null ? "" : " AND f.policy_id = @Policy")
+        + PolicyIds("f")
         + (_filter.Service is null ? "" : " AND substr(f.account_service, 14) = @Service") // the index has no other
         + (_filter.Region is null ? "" : " AND f.region = @Region")
         + (_filter.Type is null ? "" : " AND f.type = @Type");
@@ -119,6 +126,7 @@ internal sealed record FindingListParameters
     public long? From { get; init; }
     public long? To { get; init; }
     public object? Removed { get; init; }
+    public object? Policies { get; init; }
     public int Limit { get; init; }
 
     // The start position.

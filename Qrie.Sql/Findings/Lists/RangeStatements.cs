@@ -15,7 +15,7 @@ internal sealed class RangeStatements(DbConnection connection, FindingListQuery 
         ("@Organization", p => p.Organization), ("@AccountId", p => p.AccountId), ("@Service", p => p.Service), ("@Policy", p => p.Policy),
         ("@SeverityFrom", p => p.SeverityFrom), ("@SeverityTo", p => p.SeverityTo), ("@Region", p => p.Region), ("@Type", p => p.Type),
         ("@Prefix", p => p.Prefix), ("@PrefixEnd", p => p.PrefixEnd), ("@From", p => p.From),
-        ("@To", p => p.To), ("@Removed", p => p.Removed), ("@Limit", p => p.Limit),
+        ("@To", p => p.To), ("@Removed", p => p.Removed), ("@Policies", p => p.Policies), ("@Limit", p => p.Limit),
         ("@AfterSeen", p => p.AfterSeen), ("@AfterArn", p => p.AfterArn), ("@AfterPolicy", p => p.AfterPolicy), ("@AfterService", p => p.AfterService),
         ("@RangeState", p => p.RangeState), ("@RangeSeverity", p => p.RangeSeverity),
         ("@RangePolicy", p => p.RangePolicy), ("@RangeRegion", p => p.RangeRegion),

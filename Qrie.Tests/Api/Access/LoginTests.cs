@@ -45,8 +45,8 @@ public sealed class LoginTests : IAsyncLifetime
 
     [Theory]
     [InlineData("Bearer", "is needed")]
-    [InlineData("Bearer abc", "not known")]
-    [InlineData("Bearer " + Wrong, "not known")]
+    [InlineData("Bearer abc", "unknown")]
+    [InlineData("Bearer " + Wrong, "unknown")]
     [InlineData("Basic dXNlcjpwYXNz", "is needed")]
     public async Task An_invalid_key_is_a_401(string authorization, string message)
     {

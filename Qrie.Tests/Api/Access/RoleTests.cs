@@ -30,6 +30,9 @@ public sealed class RoleTests : IAsyncLifetime
         ["DELETE /policies/{policyId}"] = Role.Operator,
         ["POST /accounts/{accountId}/check"] = Role.Operator,
         ["POST /schedules/{kind}/run"] = Role.Operator,
+        ["POST /frameworks/{frameworkId}/launch"] = Role.Operator,
+        ["PUT /frameworks/{frameworkId}/requirements/{requirementId}/attestation"] = Role.Operator,
+        ["DELETE /frameworks/{frameworkId}/requirements/{requirementId}/attestation"] = Role.Operator,
         ["POST /scans"] = Role.Operator,
         ["DELETE /scans/{scanId}"] = Role.Operator,
         ["POST /events/dead/redrive"] = Role.Operator,
@@ -124,7 +127,7 @@ public sealed class RoleTests : IAsyncLifetime
 
         status.ShouldBe(HttpStatusCode.Forbidden);
         JsonElement.Parse(text).GetProperty("message").GetString()
-            .ShouldBe("Your key has the role reader; POST /scans needs the role operator. Send a key that has it; an admin makes one with POST /keys.");
+            .ShouldBe("Your key has the role reader; POST /scans needs the role operator. Send a key with that role; an admin creates one with POST /keys.");
     }
 
     [Fact]

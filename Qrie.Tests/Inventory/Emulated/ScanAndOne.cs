@@ -49,6 +49,7 @@ internal static class ScanAndOne
         foreach (var resource in collected.Resources.GroupBy(r => r.Type).Select(ofType => ofType.ElementAt(random.Next(ofType.Count()))))
         {
             aws.Refusing.Forget();
+            aws.Refusing.ReusesResults = true;
             var whole = await LookAsync(null);
             var attributes = whole.ShouldBeOfType<SingleCollectionResult.Found>(resource.Type).Resource;
             aws.Refusing.Called.ShouldNotBeEmpty();
@@ -65,6 +66,8 @@ internal static class ScanAndOne
                     }
                 }
             }
+
+            aws.Refusing.ReusesResults = false;
 
             async Task<SingleCollectionResult> LookAsync(Refusal? refusal)
             {

@@ -8,8 +8,7 @@ namespace Qrie.Tests.Inventory.Synthesised;
 
 /// <summary>
 /// Every type of the catalog with responses generated from the service models, with all possible members, and then without one member. This covers types that
-/// the
-/// emulator lacks; the meaning of values is tested with the emulator.
+/// the emulator lacks; the meaning of values is tested with the emulator.
 /// </summary>
 public sealed class SynthesisedAnswerTests(ITestOutputHelper output)
 {

@@ -18,9 +18,8 @@ internal sealed record TriedCaller(string Kind, string? Arn, string? Account)
 
 /// <summary>
 /// The documented evaluation of single requests, written for tests and independent of the tested code: a request is allowed if an Allow matches and no Deny
-/// does
-/// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html). All given actions, resources and combinations of key values are
-/// tried.
+/// does (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html). All given actions, resources and combinations of key
+/// values are tried.
 /// </summary>
 internal sealed class RequestReference
 {

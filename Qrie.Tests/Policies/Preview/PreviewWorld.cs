@@ -42,18 +42,6 @@ public sealed class PreviewWorld : IAsyncDisposable
           - { name: large, config: { Kind: a, Size: 9 }, expect: fail }
         """;
 
-    private const string Service =
-        """
-        service: s3
-        name: Amazon S3
-        scope: global
-        resources:
-          - type: AWS::S3::Bucket
-            list: { call: 's3:ListBuckets', select: Buckets }
-            id: Name
-            arn: 'arn:{$partition}:s3:::{Name}'
-        """;
-
     private readonly SqliteFile _file = new();
     private readonly ServiceProvider _services;
 
@@ -63,7 +51,7 @@ public sealed class PreviewWorld : IAsyncDisposable
         .AddSqlStores(_ => SqliteDatabase.Open(_file.Path))
         .AddSingleton<ICatalog>(new CatalogHolder(CatalogLoader.Load(
         [
-            new CatalogFile("services/s3.yaml", Service, CatalogFileKind.Service),
+            new CatalogFile("services/s3.yaml", MinimalCatalog.S3, CatalogFileKind.Service),
             new CatalogFile($"policies/s3/{PolicyId}.yaml", Policy, CatalogFileKind.Policy),
             new CatalogFile("policies/s3/S3BucketOther.yaml", Policy.Replace(PolicyId, "S3BucketOther", StringComparison.Ordinal), CatalogFileKind.Policy),
         ])))

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.DependencyInjection;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Events;
+using Qrie.Domain.Inventory;
+using Qrie.Domain.Registration;
+using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
+using Qrie.Sql;
+using Qrie.Sql.Database;
+
+namespace Qrie.Benchmarks.Scans;
+
+/// <summary>The domain with a store and the synthetic catalog, without AWS.</summary>
+internal static class SyntheticServices
+{
+    public static ServiceProvider Open(string storePath) => new ServiceCollection()
+        .AddLogging()
+        .AddSingleton(TimeProvider.System)
+        .AddSqlStores(_ => SqliteDatabase.Open(storePath))
+        .AddSingleton<ICatalog, SyntheticCatalog>()
+        .AddSingleton<IAwsAccess, NoAws>()
+        .AddSingleton<IResourceCollector, NoAws>()
+        .AddSingleton<ICallCounter, NoAws>()
+        .AddSingleton(new ScanLimits())
+        .AddSingleton(new EventSettings())
+        .AddSingleton(new EventChannel(null))
+        .AddDomain()
+        .BuildServiceProvider();
+}

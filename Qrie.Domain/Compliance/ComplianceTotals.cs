@@ -1,0 +1,63 @@
+using System.Text.Json.Serialization;
+using Qrie.Domain.Policies;
+
+namespace Qrie.Domain.Compliance;
+
+/// <summary>(Resource, policy) pairs by verdict.</summary>
+/// <param name="OutOfScope">Pairs that the policy's scope leaves out: they do not count.</param>
+public sealed record PairCounts(long Passed, long Failed, long Unknown, long NotApplicable, long OutOfScope)
+{
+    public static readonly PairCounts None = new(0, 0, 0, 0, 0);
+
+    /// <summary>Pairs in scope.</summary>
+    [JsonIgnore]
+    public long InScope => Passed + Failed + Unknown + NotApplicable;
+
+    public static PairCounts operator +(PairCounts one, PairCounts other) => new(
+        one.Passed + other.Passed, one.Failed + other.Failed, one.Unknown + other.Unknown, one.NotApplicable + other.NotApplicable,
+        one.OutOfScope + other.OutOfScope);
+}
+
+/// <summary>What is known of a resource type.</summary>
+/// <param name="Resources">Existing resources.</param>
+/// <param name="Unread">Lists, each of one account and region, that were refused or incomplete the last time.</param>
+/// <param name="Accounts">Accounts in which the type was listed at least once, whatever the outcome.</param>
+public sealed record TypeTotals(long Resources, int Unread, int Accounts)
+{
+    public static readonly TypeTotals None = new(0, 0, 0);
+}
+
+/// <summary>The stored totals from which the state of every requirement follows, as of one moment. Removed accounts do not count.</summary>
+public sealed record ComplianceTotals
+{
+    /// <summary>Policies that are not deleted, by id.</summary>
+    public required IReadOnlyDictionary<string, LaunchedPolicy> Launched { get; init; }
+
+    /// <summary>Of active policies, by id: verdicts of the current revision. Policies without any are missing.</summary>
+    public required IReadOnlyDictionary<string, PairCounts> Policies { get; init; }
+
+    /// <summary>By resource type; types that were never listed are missing. Accounts that do not watch the type's service do not count.</summary>
+    public required IReadOnlyDictionary<string, TypeTotals> Types { get; init; }
+
+    /// <summary>The number of accounts.</summary>
+    public required int Accounts { get; init; }
+
+    /// <summary>The services of those accounts that watch some only.</summary>
+    public required IReadOnlyList<IReadOnlyList<string>> Restricted { get; init; }
+
+    /// <summary>Accounts whose regions could not be determined, so that their regional resources are not known.</summary>
+    public required int WithoutRegions { get; init; }
+
+    /// <summary>Accounts with a configured region that no inventory has read yet.</summary>
+    public required int WithNewRegions { get; init; }
+
+    /// <summary>How many accounts watch a service.</summary>
+    public int Watching(string service) => Accounts - Restricted.Count(services => !services.Contains(service));
+}
+
+/// <summary>The accounts to assess.</summary>
+/// <param name="AccountIds">Null for all active accounts; inactive ones among them do not count.</param>
+public sealed record AccountSelection(IReadOnlyList<string>? AccountIds)
+{
+    public static readonly AccountSelection All = new((IReadOnlyList<string>?)null);
+}

@@ -1,0 +1,69 @@
+using System.Data.Common;
+using Dapper;
+using Qrie.Domain;
+using Qrie.Domain.Compliance;
+using Qrie.Domain.Policies;
+using Qrie.Sql.Dashboard;
+
+namespace Qrie.Sql.Compliance;
+
+/// <summary>Collects the changes of a batch to the verdicts by account and policy, to save them once.</summary>
+internal sealed class ComplianceCounts(string organization)
+{
+    private readonly Dictionary<(string AccountId, string PolicyId, long Revision), PairCounts> _deltas = [];
+
+    /// <param name="verdict">Null if the policy's scope leaves the resource out.</param>
+    public void Add(string accountService, string policyId, long revision, Verdict? verdict, long by)
+    {
+        var delta = verdict switch
+        {
+            Verdict.Pass => PairCounts.None with { Passed = by },
+            Verdict.Fail => PairCounts.None with { Failed = by },
+            Verdict.Unknown => PairCounts.None with { Unknown = by },
+            Verdict.NotApplicable => PairCounts.None with { NotApplicable = by },
+            _ => PairCounts.None with { OutOfScope = by },
+        };
+        foreach (var account in (ReadOnlySpan<string>)[AccountService.Split(accountService).AccountId, AllAccounts.Id])
+        {
+            var key = (account, policyId, revision);
+            _deltas[key] = _deltas.GetValueOrDefault(key, PairCounts.None) + delta;
+        }
+    }
+
+    public async Task SaveAsync(DbTransaction transaction)
+    {
+        var rows = _deltas.Where(d => d.Value != PairCounts.None)
+            .OrderBy(d => d.Key.AccountId, StringComparer.Ordinal).ThenBy(d => d.Key.PolicyId, StringComparer.Ordinal).ThenBy(d => d.Key.Revision)
+            .Select(d => new
+            {
+                organization,
+                d.Key.AccountId,
+                d.Key.PolicyId,
+                d.Key.Revision,
+                d.Value.Passed,
+                d.Value.Failed,
+                d.Value.Unknown,
+                d.Value.NotApplicable,
+                d.Value.OutOfScope,
+            })
+            .ToList();
+        await transaction.Connection!.ExecuteAsync(
+            """
+            INSERT INTO compliance_counts (organization, account_id, policy_id, revision, passed, failed, unknown, not_applicable, out_of_scope)
+            VALUES (@organization, @AccountId, @PolicyId, @Revision, @Passed, @Failed, @Unknown, @NotApplicable, @OutOfScope)
+            ON CONFLICT (organization, account_id, policy_id, revision) DO UPDATE SET
+                passed = compliance_counts.passed + excluded.passed, failed = compliance_counts.failed + excluded.failed,
+                unknown = compliance_counts.unknown + excluded.unknown, not_applicable = compliance_counts.not_applicable + excluded.not_applicable,
+                out_of_scope = compliance_counts.out_of_scope + excluded.out_of_scope
+            """,
+            rows, transaction);
+        // Revisions that no verdict has any more would otherwise add up with every change of a policy.
+        await transaction.Connection!.ExecuteAsync(
+            """
+            DELETE FROM compliance_counts
+            WHERE organization = @organization AND account_id = @AccountId AND policy_id = @PolicyId AND revision = @Revision
+              AND passed = 0 AND failed = 0 AND unknown = 0 AND not_applicable = 0 AND out_of_scope = 0
+            """,
+            rows.Where(r => r.Passed + r.Failed + r.Unknown + r.NotApplicable + r.OutOfScope < 0).ToList(), transaction);
+    }
+}
