@@ -11,7 +11,8 @@ public sealed class PageTests(Demo demo)
 
     public static TheoryData<string> Pages =>
     [
-        "dashboard", "findings", "finding", "findings-by-policy", "resources", "resource", "policies", "policy", "studio", "scans", "scan", "coverage", "accounts", "account", "events", "access", "docs", "document", "start", "sign-in",
+        "dashboard", "findings", "finding", "findings-by-policy", "resources", "resource", "policies", "policy", "studio", "compliance", "framework",
+        "requirement", "scans", "scan", "coverage", "accounts", "account", "events", "access", "docs", "document", "start", "sign-in",
     ];
 
     [BrowserTheory]
