@@ -1,3 +1,5 @@
+using Qrie.Api.WebConsole;
+
 namespace Qrie.Api.Access;
 
 /// <summary>Security headers of responses. Responses of the API are data that must not be executed, framed or cached.</summary>
@@ -8,21 +10,29 @@ internal sealed class SecurityHeaders(RequestDelegate next)
     /// <summary>The HTML pages. They have inline styles, but no inline scripts.</summary>
     private const string Page =
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-        + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+        + "frame-ancestors 'none'; ";
+
+    private const string Swagger = Page + "base-uri 'none'; form-action 'none'";
+
+    /// <summary>It has a base address, and the form for signing in.</summary>
+    private const string Console = Page + "base-uri 'self'; form-action 'self'";
 
     public Task InvokeAsync(HttpContext context)
     {
+        // Now, because the console's branch shortens the path.
+        var (isSwagger, isConsole) = (context.Request.Path.StartsWithSegments("/swagger"), context.Request.Path.StartsWithSegments(ConsoleHosting.Path));
         context.Response.OnStarting(() =>
         {
-            var isPage = context.Request.Path.StartsWithSegments("/swagger");
             var headers = context.Response.Headers;
             headers.XContentTypeOptions = "nosniff";
-            headers.ContentSecurityPolicy = isPage ? Page
+            headers.ContentSecurityPolicy = isConsole ? Console
+                : isSwagger ? Swagger
                 : context.GetEndpoint()?.Metadata.GetMetadata<StyledPage>() is { } styled && context.Response.StatusCode == StatusCodes.Status200OK
                     ? $"{Nothing}; style-src 'sha256-{styled.StyleHash}'"
                 : Nothing;
             headers["Referrer-Policy"] = "no-referrer";
-            if (!isPage)
+            // The console's files say themselves how long they are valid; its pages must not be kept, either.
+            if (!isSwagger && !(isConsole && headers.CacheControl.Count > 0))
             {
                 headers.CacheControl = "no-store";
             }

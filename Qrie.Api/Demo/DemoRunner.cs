@@ -5,6 +5,7 @@ using Qrie.Aws.Api.Recording;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Compliance;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Management;
 using Qrie.Domain.Scans;
@@ -18,7 +19,7 @@ namespace Qrie.Api.Demo;
 /// </summary>
 internal sealed partial class DemoRunner(
     SampleOrganization organization, LayeredReplay replay, DemoClock clock, IAccountStore accounts, AccountRegistry registry, ScanCoordinator coordinator,
-    PolicyLifeCycle policies, IScanStore scans, IFindingStore findings, ICatalog catalog, Readiness readiness, IServer server,
+    PolicyLifeCycle policies, IScanStore scans, IFindingStore findings, ComplianceHistory history, ICatalog catalog, Readiness readiness, IServer server,
     IHostApplicationLifetime lifetime, ILogger<DemoRunner> logger) : BackgroundService
 {
     private const string Trigger = "demo";
@@ -78,6 +79,8 @@ internal sealed partial class DemoRunner(
             {
                 await ScanAsync(ScanKind.Policy, ScanType.AntiEntropy, stoppingToken);
             }
+
+            await history.RecordAsync(Organizations.Default, stoppingToken);
         }
 
         var open = (await findings.CountActiveByPolicyAsync(Organizations.Default, stoppingToken)).Values.Sum();

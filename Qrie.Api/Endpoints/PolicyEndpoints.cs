@@ -24,6 +24,7 @@ internal static class PolicyEndpoints
         group.MapGet("/active", ListActive).WithSummary("An older alias of ?status=active");
         group.MapGet("/available", ListAvailable).WithSummary("An older alias of ?status=available");
         routes.MapGet("/policy", GetPolicy).WithTags("Policies").WithSummary("An older alias of /policies?policy_id=").ProducesProblems(400, 404);
+        group.MapGet("/{policyId}/definition", GetDefinition).WithSummary("What the catalog defines: expressions, lookups, test cases").ProducesProblems(404);
         group.MapPost("", LaunchPolicy).Writes(Role.Operator, AuditActions.LaunchPolicy).WithSummary("Launch a policy").ProducesProblems(400, 404, 409);
         group.MapPost("/launch", LaunchPolicy).Writes(Role.Operator, AuditActions.LaunchPolicy)
             .WithSummary("Launch a policy, or several with one scan").ProducesProblems(400, 404, 409);
@@ -87,6 +88,10 @@ internal static class PolicyEndpoints
             new PolicyQuery(
                 null, null, string.IsNullOrEmpty(id) ? throw InvalidInputException.Of("id", "id must name a policy: /policy?id=S3BucketPublic.") : id),
             catalog, policies, findings, caller, cancel);
+
+    private static Ok<PolicyDefinitionView> GetDefinition(string policyId, ICatalog catalog) =>
+        TypedResults.Ok(PolicyDefinitionView.From(
+            catalog.Current.FindPolicy(policyId) ?? throw new NotFoundException($"Policy {policyId} not found in the catalog; GET /policies lists it.")));
 
     private static async Task<Results<Created<LaunchedView>, Created<BulkLaunchedView>>> LaunchPolicy(
         JsonBody<LaunchBody> body, PolicyLifeCycle lifeCycle, ICatalog catalog, RequestAudit audit, Caller caller, CancellationToken cancel)

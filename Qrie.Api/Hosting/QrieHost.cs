@@ -10,6 +10,7 @@ using Qrie.Api.Endpoints.Findings;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Endpoints.Permissions;
 using Qrie.Api.Endpoints.Resources;
+using Qrie.Api.WebConsole;
 using Qrie.Aws.Api.Models;
 using Qrie.Domain.Access;
 using Qrie.Domain.Catalog;
@@ -55,6 +56,7 @@ internal static class QrieHost
         var (demo, events) = DemoMode.Read(args);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
+            ApplicationName = ConsoleHosting.Application,
             Args = DemoMode.WithoutSwitches(args),
             ContentRootPath = AppContext.BaseDirectory,
         });
@@ -67,6 +69,7 @@ internal static class QrieHost
 
         builder.AddQrie();
         builder.AddQrieHttp();
+        builder.AddConsole();
         if (demo)
         {
             builder.Services.ReplayInsteadOfAws(events);
@@ -90,6 +93,7 @@ internal static class QrieHost
     private static void MapQrie(this WebApplication app)
     {
         app.UseTrustedProxies();
+        app.Use(app.Services.GetRequiredService<ApiPipeline>().Begin);
         app.UseMiddleware<RequestIds>();
         app.UseRequestLines();
         app.UseMiddleware<SecurityHeaders>();
@@ -98,6 +102,7 @@ internal static class QrieHost
         app.UseStatusCodePages(Problems.WriteStatusAsync);
         app.UseMiddleware<HostFilter>(AllowedHosts.Read(app.Configuration, Addresses(app.Configuration)));
         app.Use(ServeHead);
+        app.UseConsole();
         app.Use(Prefix);
         app.UseCors();
         app.Use(ResponseOptions);

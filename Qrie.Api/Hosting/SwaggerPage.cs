@@ -1,3 +1,5 @@
+using Qrie.Api.WebConsole;
+
 namespace Qrie.Api.Hosting;
 
 /// <summary>Swagger UI. The page contains no data and is public; the document it loads is protected like the rest of the API.</summary>
@@ -41,7 +43,7 @@ internal static class SwaggerPage
 
     public static void MapSwaggerPage(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", () => Results.Redirect("/swagger")).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/", () => Results.Redirect(ConsoleHosting.Path)).AllowAnonymous().ExcludeFromDescription();
         routes.MapGet(KeyScript, () => Results.Text(Script, "text/javascript; charset=utf-8")).AllowAnonymous().ExcludeFromDescription();
     }
 }

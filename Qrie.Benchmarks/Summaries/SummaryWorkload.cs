@@ -4,11 +4,13 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Sql;
+using Qrie.Sql.Compliance;
 using Qrie.Sql.Database;
 
 namespace Qrie.Benchmarks.Summaries;
@@ -47,6 +49,7 @@ internal sealed class SummaryWorkload : IWorkload
             await MeasureAsync(figures, "summary.findings.account", () => summaries.CountFindingsAsync(Organizations.Default, one, default));
             await MeasureAsync(figures, "summary.resources", () => summaries.CountResourcesAsync(Organizations.Default, null, default));
             await MeasureAsync(figures, "summary.dashboard", () => DashboardAsync(summaries, now));
+            await MeasureComplianceAsync(services, figures, accounts);
             var total = new FindingsSummary(await summaries.CountFindingsAsync(Organizations.Default, null, default)).Total;
             figures.Write("summary.count", total, "findings");
             return 0;
@@ -55,6 +58,19 @@ internal sealed class SummaryWorkload : IWorkload
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    /// <summary>By a new store for each call, so that nothing was read before.</summary>
+    private static async Task MeasureComplianceAsync(ServiceProvider services, FigureWriter figures, int accounts)
+    {
+        var database = services.GetRequiredService<SqlDatabase>();
+        Task<ComplianceTotals> ReadAsync(AccountSelection selection) =>
+            new SqlComplianceStore(database).ReadTotalsAsync(Organizations.Default, selection, default);
+        await MeasureAsync(figures, "summary.compliance", () => ReadAsync(AccountSelection.All));
+        await MeasureAsync(figures, "summary.compliance.account", () => ReadAsync(new AccountSelection([AccountId(accounts / 2)])));
+        await MeasureAsync(
+            figures, "summary.compliance.ou",
+            () => ReadAsync(new AccountSelection([.. Enumerable.Range(0, accounts / 10).Select(AccountId)])));
     }
 
     private static async Task<IReadOnlyList<FindingWeek>> DashboardAsync(ISummaryStore summaries, DateTimeOffset now)

@@ -27,15 +27,12 @@ public sealed class ComplianceHistory(
         }
 
         var known = await accounts.ListAsync(organization, includeRemoved: false, cancel);
-        await SaveAsync(organization, snapshot, day, ComplianceScope.Everything, cancel);
-        foreach (var account in known)
+        var policies = snapshot.Frameworks.ToDictionary(framework => framework.Id, framework => HashOfPolicies(framework, snapshot));
+        foreach (var scope in known.Select(account => new ComplianceScope(account.AccountId)).Concat(Ous(known).Select(ou => new ComplianceScope(Ou: ou)))
+            .Prepend(ComplianceScope.Everything))
         {
-            await SaveAsync(organization, snapshot, day, new ComplianceScope(account.AccountId), cancel);
-        }
-
-        foreach (var ou in Ous(known))
-        {
-            await SaveAsync(organization, snapshot, day, new ComplianceScope(Ou: ou), cancel);
+            var assessed = await reader.ListAsync(organization, scope, cancel);
+            await store.SaveDayAsync(organization, day, [.. assessed.SelectMany(f => Recorded(f, policies[f.Framework.Id], day, scope))], cancel);
         }
 
         // After the writes of this method, which are not a reason to record again. Writes of others in between are seen with the next one.
@@ -53,7 +50,7 @@ public sealed class ComplianceHistory(
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var from = today.AddDays(1 - days);
         var stored = await store.ListDaysAsync(organization, framework, scope.Subject, section, from, today.AddDays(-1), cancel);
-        var now = Recorded(current, snapshot, today, scope).First(score => score.Section == section);
+        var now = Recorded(current, HashOfPolicies(current.Framework, snapshot), today, scope).First(score => score.Section == section);
         var (points, marks) = (new List<TrendPoint>(), new List<TrendMark>());
         RecordedScore? last = null;
         foreach (var recorded in stored.Append(now))
@@ -78,17 +75,10 @@ public sealed class ComplianceHistory(
         return new ComplianceTrend(current.Framework, section, points, marks);
     }
 
-    private async Task SaveAsync(string organization, ResourceCatalog snapshot, DateOnly day, ComplianceScope scope, CancellationToken cancel)
-    {
-        var assessed = await reader.ListAsync(organization, scope, cancel);
-        await store.SaveDayAsync(organization, day, [.. assessed.SelectMany(framework => Recorded(framework, snapshot, day, scope))], cancel);
-    }
-
     /// <summary>The framework, then its sections.</summary>
-    private static IEnumerable<RecordedScore> Recorded(FrameworkAssessment assessment, ResourceCatalog catalog, DateOnly day, ComplianceScope scope)
+    private static IEnumerable<RecordedScore> Recorded(FrameworkAssessment assessment, string policies, DateOnly day, ComplianceScope scope)
     {
         var framework = assessment.Framework;
-        var policies = HashOfPolicies(framework, catalog);
         return assessment.Sections.Select(section => (Section: (string?)section.Section.Id, section.Score)).Prepend((Section: null, assessment.Score))
             .Select(part => new RecordedScore(
                 day, framework.Id, scope.Subject, part.Section, framework.Version, framework.DefinitionHash, policies, part.Score));

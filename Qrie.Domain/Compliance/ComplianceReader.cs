@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Policies;
@@ -14,13 +16,16 @@ public sealed class ComplianceReader(IComplianceStore store, IAccountStore accou
     /// <summary>Refused lists named with a requirement.</summary>
     private const int UnreadShown = 100;
 
+    /// <summary>What was derived from totals, for as long as the store returns the same ones: until its next write.</summary>
+    private readonly ConditionalWeakTable<ComplianceTotals, Assessed> _assessed = [];
+
     /// <summary>All frameworks of the catalog.</summary>
     /// <exception cref="InvalidInputException">The account is not registered, or no account is in the unit.</exception>
     public async Task<IReadOnlyList<FrameworkAssessment>> ListAsync(string organization, ComplianceScope scope, CancellationToken cancel)
     {
         var snapshot = catalog.Current;
         var totals = await store.ReadTotalsAsync(organization, await SelectAsync(organization, scope, cancel), cancel);
-        return [.. snapshot.Frameworks.Select(framework => FrameworkAssessor.Assess(framework, snapshot, totals))];
+        return [.. snapshot.Frameworks.Select(framework => Assess(framework, snapshot, totals))];
     }
 
     /// <exception cref="InvalidInputException">The account is not registered, or no account is in the unit.</exception>
@@ -29,8 +34,7 @@ public sealed class ComplianceReader(IComplianceStore store, IAccountStore accou
     {
         var snapshot = catalog.Current;
         var definition = FindFramework(snapshot, framework);
-        return FrameworkAssessor.Assess(
-            definition, snapshot, await store.ReadTotalsAsync(organization, await SelectAsync(organization, scope, cancel), cancel));
+        return Assess(definition, snapshot, await store.ReadTotalsAsync(organization, await SelectAsync(organization, scope, cancel), cancel));
     }
 
     /// <summary>A requirement with what is behind its unknown pairs.</summary>
@@ -103,6 +107,14 @@ public sealed class ComplianceReader(IComplianceStore store, IAccountStore accou
             : throw InvalidInputException.Of("ou", $"No account is in {SafeText.Clean(scope.Ou)}; see ou in GET /accounts.");
     }
 
+    private FrameworkAssessment Assess(FrameworkDefinition framework, ResourceCatalog snapshot, ComplianceTotals totals)
+    {
+        var assessed = _assessed.GetValue(totals, _ => new Assessed(snapshot));
+        return assessed.Catalog == snapshot
+            ? assessed.Frameworks.GetOrAdd(framework.Id, _ => FrameworkAssessor.Assess(framework, snapshot, totals, assessed.Policies))
+            : FrameworkAssessor.Assess(framework, snapshot, totals); // the catalog was reloaded since
+    }
+
     private async Task<(IReadOnlyList<UnknownPairs> Pairs, IReadOnlyList<UnreadList> Lists)> WhyUnknownAsync(
         string organization, AccountSelection selection, IReadOnlyList<RequirementAssessment> requirements, ResourceCatalog snapshot,
         ComplianceTotals totals, CancellationToken cancel)
@@ -114,6 +126,13 @@ public sealed class ComplianceReader(IComplianceStore store, IAccountStore accou
         return (
             refused.Count == 0 ? [] : await store.CountUnknownAsync(organization, selection, refused, cancel),
             unread.Count == 0 ? [] : await store.ListUnreadAsync(organization, selection, unread, UnreadShown, cancel));
+    }
+
+    private sealed record Assessed(ResourceCatalog Catalog)
+    {
+        public ConcurrentDictionary<string, PolicyAssessment> Policies { get; } = new(StringComparer.Ordinal);
+
+        public ConcurrentDictionary<string, FrameworkAssessment> Frameworks { get; } = new(StringComparer.Ordinal);
     }
 
     private static List<PairPolicy> Active(IEnumerable<string> policies, ResourceCatalog catalog, ComplianceTotals totals) =>

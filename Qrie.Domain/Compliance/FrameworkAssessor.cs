@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Policies;
 
@@ -6,9 +8,14 @@ namespace Qrie.Domain.Compliance;
 /// <summary>Derives the state of a framework from stored totals. Pure: it reads nothing.</summary>
 public static class FrameworkAssessor
 {
-    public static FrameworkAssessment Assess(FrameworkDefinition framework, ResourceCatalog catalog, ComplianceTotals totals)
+    /// <param name="known">
+    /// What policies say without demanded parameters, by policy id: many requirements name the same ones. Filled on the way; null for none.
+    /// </param>
+    public static FrameworkAssessment Assess(
+        FrameworkDefinition framework, ResourceCatalog catalog, ComplianceTotals totals, ConcurrentDictionary<string, PolicyAssessment>? known = null)
     {
-        var requirements = framework.Requirements.Select(requirement => Assess(requirement, catalog, totals)).ToList();
+        known ??= new ConcurrentDictionary<string, PolicyAssessment>(StringComparer.Ordinal);
+        var requirements = framework.Requirements.Select(requirement => Assess(requirement, catalog, totals, known)).ToList();
         return new FrameworkAssessment(
             framework, ScoreOf(requirements),
             [.. framework.Sections.Select(section =>
@@ -16,7 +23,8 @@ public static class FrameworkAssessor
             requirements);
     }
 
-    public static RequirementAssessment Assess(RequirementDefinition requirement, ResourceCatalog catalog, ComplianceTotals totals)
+    public static RequirementAssessment Assess(
+        RequirementDefinition requirement, ResourceCatalog catalog, ComplianceTotals totals, ConcurrentDictionary<string, PolicyAssessment>? known = null)
     {
         if (requirement.Manual is not null)
         {
@@ -29,7 +37,11 @@ public static class FrameworkAssessor
                 requirement, RequirementState.NotAssessed, PairCounts.None, [new AssessmentCause(CauseKind.NotChecked, null, 0, why)], []);
         }
 
-        var policies = requirement.Policies.Select(required => Assess(required, catalog, totals)).ToList();
+        var policies = requirement.Policies
+            .Select(required => known is null || required.Params.Count > 0
+                ? Assess(required, catalog, totals)
+                : known.GetOrAdd(required.PolicyId, _ => Assess(required, catalog, totals)))
+            .ToList();
         var pairs = policies.Aggregate(PairCounts.None, (sum, policy) => sum + policy.Pairs);
         var causes = policies.SelectMany(policy => policy.Causes).Where(cause => cause.Kind != CauseKind.OutOfScope || pairs.InScope == 0).ToList();
         return new RequirementAssessment(requirement, StateOf(pairs, causes), pairs, causes, policies);
@@ -71,7 +83,7 @@ public static class FrameworkAssessor
         {
             causes.Add(new AssessmentCause(
                 CauseKind.StricterParams, id, pairs.Failed,
-                $"{pairs.Failed} pairs fail policy {id} with stricter parameters than demanded: {DemandedParams.Describe(required, definition, launched)}."));
+                $"{Of(pairs.Failed, "pair")} of policy {id} failed with stricter parameters: {DemandedParams.Describe(required, definition, launched)}."));
             pairs = pairs with { Failed = 0, Unknown = pairs.Unknown + pairs.Failed };
         }
 
@@ -91,36 +103,37 @@ public static class FrameworkAssessor
 
         if (pairs.Unknown > 0)
         {
-            yield return new AssessmentCause(CauseKind.ReadRefused, id, pairs.Unknown, $"{pairs.Unknown} verdicts of policy {id} are unknown.");
+            yield return new AssessmentCause(CauseKind.ReadRefused, id, pairs.Unknown, $"Unknown of policy {id}: {Of(pairs.Unknown, "verdict")}.");
         }
 
         if (known.Unread > 0)
         {
             yield return new AssessmentCause(
-                CauseKind.ListRefused, id, known.Unread, $"{known.Unread} lists of {type.Type}, each of an account and region, were refused or incomplete.");
+                CauseKind.ListRefused, id, known.Unread,
+                $"Refused or incomplete in {Of(known.Unread, "account and region", "accounts and regions")}: the list of {type.Type}.");
         }
 
         if (type.Scope == ResourceScope.Regional && totals.WithoutRegions > 0)
         {
             yield return new AssessmentCause(
-                CauseKind.RegionsRefused, id, totals.WithoutRegions, $"The regions of {totals.WithoutRegions} accounts could not be determined.");
+                CauseKind.RegionsRefused, id, totals.WithoutRegions, $"The regions of {Of(totals.WithoutRegions, "account")} could not be determined.");
         }
 
         if (known.Accounts < watching)
         {
             var missing = watching - known.Accounts;
-            yield return new AssessmentCause(CauseKind.NotInventoried, id, missing, $"{type.Type} was never inventoried in {missing} accounts.");
+            yield return new AssessmentCause(CauseKind.NotInventoried, id, missing, $"{type.Type} was never inventoried in {Of(missing, "account")}.");
         }
 
         if (type.Scope == ResourceScope.Regional && totals.WithNewRegions > 0)
         {
             yield return new AssessmentCause(
-                CauseKind.NotInventoried, id, totals.WithNewRegions, $"{totals.WithNewRegions} accounts have regions that no inventory has read yet.");
+                CauseKind.NotInventoried, id, totals.WithNewRegions, $"No inventory has read the new regions of {Of(totals.WithNewRegions, "account")} yet.");
         }
 
         if (known.Resources - pairs.InScope - pairs.OutOfScope is > 0 and var pending)
         {
-            yield return new AssessmentCause(CauseKind.NotEvaluated, id, pending, $"{pending} resources have no verdict of policy {id} yet.");
+            yield return new AssessmentCause(CauseKind.NotEvaluated, id, pending, $"Not evaluated by policy {id} yet: {Of(pending, "resource")}.");
         }
 
         if (pairs is { InScope: 0, OutOfScope: > 0 })
@@ -129,6 +142,9 @@ public static class FrameworkAssessor
                 CauseKind.OutOfScope, id, pairs.OutOfScope, $"The scope of policy {id} leaves out all {pairs.OutOfScope} resources.");
         }
     }
+
+    private static string Of(long n, string one, string? several = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"{n:N0} {(n == 1 ? one : several ?? one + "s")}");
 
     private static Score ScoreOf(List<RequirementAssessment> requirements)
     {

@@ -130,7 +130,7 @@ public sealed class ContractTests(SharedHosts hosts) : IClassFixture<SharedHosts
             [
                 "/health", "/health/live", "/version", "/accounts", "/services", "/resources",
                 "/resources/{arn}", "/findings", "/findings/{findingId}", "/policies", "/policies/launch",
-                "/policies/update", "/policies/{policyId}", "/policies/{policyId}/preview", "/policies/evaluate",
+                "/policies/update", "/policies/{policyId}", "/policies/{policyId}/preview", "/policies/{policyId}/definition", "/policies/evaluate",
                 "/policies/active", "/policies/available", "/policy", "/scans", "/scans/trends",
                 "/scans/{scanId}", "/scans/{scanId}/units", "/schedules", "/coverage", "/events/health", "/events/dead", "/events/dead/redrive",
                 "/summary/findings", "/summary/resources", "/summary/dashboard", "/drift", "/whoami",
@@ -148,7 +148,7 @@ public sealed class ContractTests(SharedHosts hosts) : IClassFixture<SharedHosts
         document.GetProperty("paths").GetProperty("/findings").GetProperty("get").GetProperty("responses").GetProperty("200").GetProperty("content")
             .GetProperty("text/csv").GetProperty("schema").GetProperty("type").GetString().ShouldBe("string");
         page.StatusCode.ShouldBe(HttpStatusCode.OK);
-        root.RequestMessage!.RequestUri!.AbsolutePath.ShouldStartWith("/swagger");
+        root.RequestMessage!.RequestUri!.AbsolutePath.ShouldStartWith("/ui");
     }
 
     private static Task<RunningQrie> StartAsync() =>

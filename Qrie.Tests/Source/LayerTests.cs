@@ -10,7 +10,8 @@ public sealed class LayerTests
 {
     private static readonly Architecture _architecture = new ArchLoader().LoadAssemblies(
         typeof(Qrie.Api.Hosting.QrieHost).Assembly, typeof(Qrie.Aws.AwsServices).Assembly, typeof(Qrie.Sql.SqlStores).Assembly,
-        typeof(Qrie.Domain.AccountService).Assembly, typeof(Qrie.JmesPath.JmesPathExpression).Assembly).Build();
+        typeof(Qrie.Domain.AccountService).Assembly, typeof(Qrie.JmesPath.JmesPathExpression).Assembly,
+        typeof(Qrie.Ui.UiServices).Assembly).Build();
 
     /// <summary>Patterns of the namespaces of Qrie.Domain, lowest layer first: each may use those before it.</summary>
     private static readonly string[] _layers =
@@ -56,10 +57,11 @@ public sealed class LayerTests
         Types().That().ResideInNamespaceMatching(@"^Qrie\.Domain(\..+)?$").Should().ResideInNamespaceMatching(string.Join('|', _layers)).Check(_architecture);
 
     [Theory]
-    [InlineData("JmesPath", "Domain|Aws|Sql|Api")]
-    [InlineData("Domain", "Aws|Sql|Api")]
-    [InlineData("Aws", "Sql|Api")]
-    [InlineData("Sql", "Aws|Api")]
+    [InlineData("JmesPath", "Domain|Aws|Sql|Api|Ui")]
+    [InlineData("Domain", "Aws|Sql|Api|Ui")]
+    [InlineData("Aws", "Sql|Api|Ui")]
+    [InlineData("Sql", "Aws|Api|Ui")]
+    [InlineData("Ui", "JmesPath|Domain|Aws|Sql|Api")]
     public void Projects_depend_inwards(string project, string others) =>
         Types().That().ResideInNamespaceMatching($@"^Qrie\.{project}(\..+)?$")
             .Should().NotDependOnAny(Types().That().ResideInNamespaceMatching($@"^Qrie\.({others})(\..+)?$")).Check(_architecture);

@@ -225,8 +225,9 @@ def settings(estate, account, kind):
         "iam:ListUsers", account, "(<UserName>(?:(?:IAMUserConsoleAccessKeyNeverUsed|IAMUserMfaDisabled)--\\w+|IAMUserPasswordUnused--good)</UserName>)",
         lambda: "${1}" + f"<PasswordLastUsed>{estate.recently(1)}</PasswordLastUsed>")
     for about in (
-            "IAMPasswordPolicyWeak", "IAMPasswordPolicyComplexityWeak", "IAMPasswordPolicyNoExpiry", "IAMRootMfaDisabled", "IAMRootHardwareMfaDisabled",
-            "IAMRootAccountActive", "IAMSamlProviderMissing", "IAMServerCertificateExpired", "IAMSupportRoleMissing", "IAMCloudShellFullAccessAttached"):
+            "IAMPasswordPolicyWeak", "IAMPasswordPolicyTooShort", "IAMPasswordReuseAllowed", "IAMPasswordPolicyComplexityWeak", "IAMPasswordPolicyNoExpiry",
+            "IAMRootMfaDisabled", "IAMRootHardwareMfaDisabled", "IAMRootAccessKeyPresent", "IAMRootAccountActive", "IAMSamlProviderMissing",
+            "IAMServerCertificateExpired", "IAMSupportRoleMissing", "IAMCloudShellFullAccessAttached"):
         estate.expect(account, 0, ACCOUNT, f"arn:aws:iam::{estate.accounts[account]}:settings", f"{about}--{kind}", verdicts_of({}, about, kind))
 
 

@@ -26,7 +26,7 @@ internal static class ReportStyle
         thead { display: table-header-group; }
         tr { break-inside: avoid; }
         .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-        .wide { width: 26%; }
+        .wide { width: 20%; }
         .bar { width: 100%; height: 3mm; display: block; margin-top: 0.8mm; border-radius: 1mm; }
         .tiles td { border: 0; border-left: 1.2mm solid #98a2b3; padding: 1mm 2mm; width: 16.6%; }
         .tiles b { display: block; font-size: 16pt; color: #101828; line-height: 1.1; }
@@ -45,6 +45,7 @@ internal static class ReportStyle
         .state.unknown { background: #fdf3d3; color: #7a5b00; } .state.open { background: #eef1f6; color: #344054; }
         .state.none, .state.manual { background: #f4f4f5; color: #52525b; }
         article { margin: 0 0 7mm; }
+        article > .small, article > .do, article > .fix { break-after: avoid; break-inside: avoid; }
         .sev { display: inline-block; border-radius: 1mm; padding: 0 1.6mm; font-size: 8pt; font-weight: 600; color: #fff; background: #667085; }
         .sev.critical { background: #8f1d0a; } .sev.high { background: #c4320a; } .sev.medium { background: #a15c07; }
         pre { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; margin: 2mm 0; }

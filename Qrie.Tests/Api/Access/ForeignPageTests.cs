@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain.Access;
 
 namespace Qrie.Tests.Api.Access;
@@ -39,7 +38,7 @@ public sealed class ForeignPageTests(KeylessQrie keyless) : IClassFixture<Keyles
             [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "iframe")],
             [("Referer", "http://evil.example.com/")],
         ];
-        var routes = _qrie.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
+        var routes = _qrie.Routes
             .Where(e => e.Metadata.GetMetadata<IAllowAnonymous>() is null)
             .SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(m => (Method: m, Path: Path(e)))).ToList();
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Qrie.Api.Access;
 using Qrie.Domain;
 using Qrie.Domain.Access;
@@ -152,7 +151,7 @@ public sealed class RoleTests : IAsyncLifetime
 
     private List<(string Route, RouteEndpoint Endpoint)> Routes() =>
     [
-        .. from endpoint in _qrie.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        .. from endpoint in _qrie.Routes
            from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
            let route = $"{method} /{endpoint.RoutePattern.RawText!.Trim('/')}"
            orderby route.Split(' ')[1], route

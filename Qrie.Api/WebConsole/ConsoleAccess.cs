@@ -1,0 +1,76 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authorization;
+using Qrie.Api.Access;
+using Qrie.Api.Endpoints.Http;
+using Qrie.Domain.Access;
+
+namespace Qrie.Api.WebConsole;
+
+/// <summary>
+/// Who looks at the console. A page itself holds no data, so that a link from anywhere leads to it; everything comes over the connection that it opens, and
+/// that is opened for pages of the console's own origin only, whatever the mode and the cookie.
+/// </summary>
+internal sealed class ConsoleAccess(RequestDelegate next, ConsoleCookie cookie, ApiKeys keys, AnonymousCallers anonymous, AccessSettings settings)
+{
+    public const string KeyClaim = "qrie:key";
+    public const string AddressClaim = "qrie:address";
+
+    private const string Connection = "/_blazor";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (request.Path.StartsWithSegments(Connection, StringComparison.OrdinalIgnoreCase) && WhyForeign(request) is { } foreign)
+        {
+            await Problems.WriteAsync(context, 403, "Forbidden", foreign, null);
+            return;
+        }
+
+        if (await ViewerAsync(context) is { } viewer)
+        {
+            context.User = viewer;
+        }
+        else if (context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
+        {
+            if (request.Path.StartsWithSegments(Connection, StringComparison.OrdinalIgnoreCase))
+            {
+                await Problems.WriteAsync(context, 401, "Unauthorized", "Sign in to the console first.", null);
+                return;
+            }
+
+            context.Response.Redirect($"{ConsoleHosting.Path}/sign-in?to={Uri.EscapeDataString(request.Path + request.QueryString)}");
+            return;
+        }
+
+        await next(context);
+    }
+
+    /// <summary>Null: nobody who may look.</summary>
+    private async Task<ClaimsPrincipal?> ViewerAsync(HttpContext context)
+    {
+        var address = new Claim(AddressClaim, context.Connection.RemoteIpAddress?.ToString() ?? "");
+        if (cookie.Read(context.Request) is { } sent && await keys.CheckAsync(sent, context.RequestAborted) is { Key: { } key })
+        {
+            return With(Caller.PrincipalOf(key), address, new Claim(KeyClaim, sent));
+        }
+
+        return settings.Mode == AccessMode.None ? With(Caller.AnonymousIn(anonymous.Role), address) : null;
+    }
+
+    private static ClaimsPrincipal With(ClaimsPrincipal principal, params Claim[] claims)
+    {
+        ((ClaimsIdentity)principal.Identity!).AddClaims(claims);
+        return principal;
+    }
+
+    private static string? WhyForeign(HttpRequest request)
+    {
+        var own = $"{request.Scheme}://{request.Host.Value}";
+        var site = request.Headers["Sec-Fetch-Site"].ToString();
+        var isOwn = request.Headers.Origin is { Count: > 0 } origin
+            ? string.Equals(origin.ToString(), own, StringComparison.OrdinalIgnoreCase)
+            : site is "" or "same-origin" or "none";
+        return isOwn ? null
+            : $"The console is open to pages of its own origin, {own}, only. Behind a proxy that ends TLS, set Auth:TrustedProxies and Hosts:Allowed.";
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.Playwright;
+using Qrie.Tests.Emulator;
+
+namespace Qrie.Ui.Tests;
+
+/// <summary>One browser for all tests; each has windows of its own.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Requirements.FindOnPath("chromium") is not { } program)
+        {
+            return; // its tests are skipped, or fail when they open a window
+        }
+
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = program,
+            Args =
+            [
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+                "--disable-sync",
+            ],
+        });
+    }
+
+    /// <summary>A window with cookies and storage of its own.</summary>
+    /// <param name="address">Of the service.</param>
+    public async Task<Window> OpenAsync(Uri address, string theme = "light", int width = 1280, string zone = "Europe/Berlin")
+    {
+        var browser = _browser ?? throw new InvalidOperationException("chromium is not on PATH: apt-get install chromium.");
+        var context = await browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = address.ToString(),
+            ColorScheme = theme == "dark" ? ColorScheme.Dark : ColorScheme.Light,
+            TimezoneId = zone,
+            ViewportSize = new ViewportSize { Width = width, Height = width > 800 ? 900 : 844 },
+            Permissions = ["clipboard-read", "clipboard-write"],
+        });
+        context.SetDefaultTimeout(30_000);
+        return new Window(context, await context.NewPageAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+    }
+}

@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+
+namespace Qrie.Ui.Tests;
+
+/// <summary>A window of the browser, which notes everything that goes wrong in it.</summary>
+public sealed class Window : IAsyncDisposable
+{
+    private readonly IBrowserContext _context;
+    private readonly ConcurrentQueue<string> _trouble = new();
+
+    internal Window(IBrowserContext context, IPage page)
+    {
+        (_context, Page) = (context, page);
+        page.Console += (_, message) => Note(message.Type is "error" or "warning", $"console {message.Type}: {message.Text}");
+        page.PageError += (_, error) => Note(true, $"page error: {error}");
+        page.RequestFailed += (_, request) => Note(!IsFarewell(request), $"request failed: {request.Url} {request.Failure}");
+        page.Response += (_, response) => Note(response.Status >= 400, $"status {response.Status}: {response.Url}");
+        page.Request += (_, request) => Note(!IsOwn(request.Url), $"request to another host: {request.Url}");
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>Errors and warnings of the console, failed requests, and requests to other hosts.</summary>
+    public IReadOnlyCollection<string> Trouble => _trouble;
+
+    /// <summary>Opens a page of the console and waits until it shows its data.</summary>
+    /// <param name="path">Below /ui/.</param>
+    public async Task GoAsync(string path)
+    {
+        await Page.GotoAsync($"/ui/{path}");
+        await ReadyAsync();
+    }
+
+    public async Task ReadyAsync()
+    {
+        await Page.WaitForSelectorAsync("main h1");
+        await Page.WaitForFunctionAsync("() => !document.querySelector('.q-loading')");
+    }
+
+    /// <summary>Clicks the button with exactly this name.</summary>
+    public Task ClickAsync(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true }).ClickAsync();
+
+    /// <summary>The list to choose from with exactly this name.</summary>
+    public ILocator Choice(string name) => Page.GetByRole(AriaRole.Combobox, new PageGetByRoleOptions { Name = name, Exact = true });
+
+    public async Task<string> TextAsync(string selector = "main") => await Page.InnerTextAsync(selector);
+
+    /// <summary>How many pixels the page is wider than the window.</summary>
+    public Task<int> OverflowAsync() => Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - window.innerWidth");
+
+    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+
+    /// <summary>What a page that is left sends: the browser does not wait for its answer.</summary>
+    private static bool IsFarewell(IRequest request) => request.Url.EndsWith("/_blazor/disconnect", StringComparison.Ordinal);
+
+    private static bool IsOwn(string url) => url.StartsWith("http://127.0.0.1:", StringComparison.Ordinal)
+        || url.StartsWith("data:", StringComparison.Ordinal) || url.StartsWith("blob:", StringComparison.Ordinal);
+
+    private void Note(bool isTrouble, string what)
+    {
+        if (isTrouble)
+        {
+            _trouble.Enqueue(what);
+        }
+    }
+}

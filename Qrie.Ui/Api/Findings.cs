@@ -1,0 +1,26 @@
+using System.Text.Json;
+
+namespace Qrie.Ui.Api;
+
+public sealed record FindingPage(IReadOnlyList<Finding> Findings, int Count, string? NextToken);
+
+public record Finding(
+    string FindingId, string Arn, string Policy, string AccountService, string ResourceType, string Region, int Severity, string State,
+    DateTimeOffset FirstSeen, DateTimeOffset LastEvaluated, JsonElement Evidence, DateTimeOffset DescribeTime, DateTimeOffset? ResolvedAt,
+    string? ResolvedReason, string? ScanId)
+{
+    public bool IsActive => State == "ACTIVE";
+}
+
+public sealed record FindingDetail(
+    string FindingId, string Arn, string Policy, string AccountService, string ResourceType, string Region, int Severity, string State,
+    DateTimeOffset FirstSeen, DateTimeOffset LastEvaluated, JsonElement Evidence, DateTimeOffset DescribeTime, DateTimeOffset? ResolvedAt,
+    string? ResolvedReason, string? ScanId, string? Title, string? Description, string? Category, string? Remediation, string? Fix,
+    IReadOnlyList<string> References, IReadOnlyDictionary<string, IReadOnlyList<Equivalent>> Equivalents, IReadOnlyList<Transition> Transitions)
+    : Finding(
+        FindingId, Arn, Policy, AccountService, ResourceType, Region, Severity, State, FirstSeen, LastEvaluated, Evidence, DescribeTime, ResolvedAt,
+        ResolvedReason, ScanId);
+
+public sealed record Equivalent(string Id, string Covers, string? Why);
+
+public sealed record Transition(string State, DateTimeOffset At, string? Reason, string? ScanId);

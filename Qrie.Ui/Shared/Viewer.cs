@@ -1,0 +1,51 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.JSInterop;
+
+namespace Qrie.Ui.Shared;
+
+/// <summary>Who looks, with which rights, and how their browser is set.</summary>
+public sealed class Viewer(AuthenticationStateProvider authentication, IJSRuntime script, TimeProvider clock)
+{
+    private ClaimsPrincipal _user = new(new ClaimsIdentity());
+
+    public string Organization => _user.FindFirstValue("organization") ?? "";
+
+    /// <summary>reader, operator or admin.</summary>
+    public string Role => (_user.FindFirstValue(ClaimTypes.Role) ?? "").ToLowerInvariant();
+
+    /// <summary>Null: without a key.</summary>
+    public string? KeyId => _user.FindFirstValue(ClaimTypes.NameIdentifier);
+
+    /// <summary>Null: without a key, or it has no name.</summary>
+    public string? KeyName => _user.FindFirstValue(ClaimTypes.Name);
+
+    /// <summary>Whether they may scan and launch.</summary>
+    public bool MayOperate => Role is "operator" or "admin";
+
+    /// <summary>Whether they may manage accounts and keys.</summary>
+    public bool MayAdminister => Role == "admin";
+
+    public bool Dark { get; private set; }
+
+    /// <summary>Of the browser.</summary>
+    public TimeZoneInfo Zone { get; private set; } = TimeZoneInfo.Utc;
+
+    public DateTimeOffset Now => clock.GetUtcNow();
+
+    public async Task ReadAsync()
+    {
+        _user = (await authentication.GetAuthenticationStateAsync()).User;
+        var browser = await script.InvokeAsync<Browser>("qrie.environment");
+        Dark = browser.Dark;
+        Zone = TimeZoneInfo.TryFindSystemTimeZoneById(browser.Zone, out var zone) ? zone : TimeZoneInfo.Utc;
+    }
+
+    public async Task SetDarkAsync(bool dark)
+    {
+        Dark = dark;
+        await script.InvokeVoidAsync("qrie.setTheme", dark);
+    }
+
+    private sealed record Browser(bool Dark, string Zone);
+}
