@@ -19,7 +19,7 @@ public sealed class DemoTests(DemoHost demo)
     private static readonly string[] _made =
         ["CreateDate", "CreateTime", "CreationDate", "StartTime", "LaunchTime", "InstanceCreateTime", "ClusterCreateTime", "SnapshotCreateTime"];
 
-    /// <summary>Policies that compare with dates which the demo does not move: ends of support, and the text with the time when an instance was stopped.</summary>
+    /// <summary>Policies that compare with dates which the demo does not move: ends of support, and the time at which an instance was stopped.</summary>
     private static readonly string[] OfTheCalendar = ["EC2InstanceStoppedLong", "EKSVersionUnsupported", "LambdaFunctionRuntimeDeprecated"];
 
     [Fact]
