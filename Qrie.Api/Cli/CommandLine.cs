@@ -62,7 +62,7 @@ internal static class CommandLine
             Description = "With --demo: keep changing the organization, and process the changes through recorded CloudTrail events.",
         });
         root.Subcommands.Add(Call());
-        root.Subcommands.Add(Catalog());
+        root.Subcommands.Add(Catalog(console));
         root.Subcommands.Add(Onboarding());
         root.Subcommands.Add(PermissionsCommand.Of(LoadPermissions, () => OpenStore(Configuration())));
         root.Subcommands.Add(KeyCommands.Build());
@@ -111,7 +111,7 @@ internal static class CommandLine
         }
     }
 
-    private static Command Catalog()
+    private static Command Catalog(CliConsole console)
     {
         var folder = new Argument<string?>("folder")
         {
@@ -137,7 +137,8 @@ internal static class CommandLine
                 : $"{report.Errors.Count + report.Failures.Count} mistakes.");
             return report.IsGood ? 0 : 1;
         });
-        return new Command("catalog", "Catalog tools.") { check };
+        var create = CatalogNewCommand.Of(console, () => QrieServices.CatalogFolders(Configuration()), () => Configuration()["Catalog:Path"]);
+        return new Command("catalog", "Catalog tools.") { check, create };
     }
 
     private static Command Onboarding()

@@ -11,6 +11,8 @@ namespace Qrie.Aws.Onboarding;
 /// </summary>
 public static class CustomerTemplate
 {
+    private const int LongestLine = 150;
+
     /// <summary>The template as YAML for everything that the catalog reads; the same catalog gives the same text.</summary>
     public static string Of(ResourceCatalog catalog, CatalogPermissions permissions) => Of(catalog, permissions.For(catalog));
 
@@ -64,51 +66,53 @@ public static class CustomerTemplate
                       - Sid: Read
                         Effect: Allow
                         Resource: '*'
-                        Action:
+                        Action: [
 
             """);
-        foreach (var action in actions)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"              - {action}\n");
-        }
+        AppendList(text, "              ", actions, "]");
     }
 
     private static void AppendRule(StringBuilder text, EventPattern pattern)
     {
         var service = pattern.Source.Split('.')[0];
-        text.Append(CultureInfo.InvariantCulture, $"""
+        text.Append(CultureInfo.InvariantCulture, $$"""
 
-              Events{LogicalName(service)}{pattern.Number}:
+              Events{{LogicalName(service)}}{{pattern.Number}}:
                 Type: AWS::Events::Rule
                 Condition: FollowsEvents
                 Properties:
-                  Description: Changes of {service} that Qrie follows.
-                  State: ENABLED
-                  EventPattern:
-                    source: [aws.{service}]
-                    detail-type: [AWS API Call via CloudTrail]
-                    detail:
-                      eventSource: [{pattern.Source}]
-                      errorCode: [exists: false]
-                      eventName:
+                  Targets: [{ Id: qrie, Arn: !Ref EventQueueArn, RoleArn: !GetAtt EventRole.Arn }]
+                  EventPattern: {
+                    source: [aws.{{service}}], detail-type: [AWS API Call via CloudTrail],
+                    detail: {eventSource: [{{pattern.Source}}], errorCode: [exists: false], eventName: [
 
             """);
-        foreach (var name in pattern.Names)
+        AppendList(text, "        ", pattern.Names.Select(name => MatcherText(EventPatterns.MatcherOf(pattern.Source, name))), "]}}");
+    }
+
+    /// <summary>
+    /// The rest of a list that was begun, several elements on a line: CloudFormation takes 51,200 characters that are not in a bucket, and an element on a
+    /// line of its own is mostly white space.
+    /// </summary>
+    private static void AppendList(StringBuilder text, string indent, IEnumerable<string> elements, string end)
+    {
+        var line = new StringBuilder(indent);
+        foreach (var element in elements)
         {
-            text.Append(CultureInfo.InvariantCulture, $"            - {MatcherText(EventPatterns.MatcherOf(pattern.Source, name))}\n");
+            if (line.Length > indent.Length && line.Length + element.Length > LongestLine)
+            {
+                text.Append(line.ToString().TrimEnd()).Append('\n');
+                line.Clear().Append(indent);
+            }
+
+            line.Append(element).Append(", ");
         }
 
-        text.Append("""
-                  Targets:
-                    - Id: qrie
-                      Arn: !Ref EventQueueArn
-                      RoleArn: !GetAtt EventRole.Arn
-
-            """);
+        text.Append(line.ToString().TrimEnd(',', ' ')).Append(end).Append('\n');
     }
 
     private static string MatcherText(object matcher) =>
-        matcher is string name ? name : matcher.GetType().GetProperties()[0] is var property ? $"{property.Name}: '{property.GetValue(matcher)}'" : "";
+        matcher is string name ? name : matcher.GetType().GetProperties()[0] is var property ? $"{{{property.Name}: '{property.GetValue(matcher)}'}}" : "";
 
     private static string LogicalName(string service) => string.Concat(service.Split('-').Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
 

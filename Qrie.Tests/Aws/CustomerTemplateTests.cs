@@ -44,6 +44,17 @@ public sealed class CustomerTemplateTests
     }
 
     [Fact]
+    public void The_template_stays_below_the_limits_of_CloudFormation_and_IAM_with_room_for_more_services()
+    {
+        // CloudFormation's limit is 51,200 characters, IAM's ten policies per role: a part of both is left for further services.
+        Template.Length.ShouldBeLessThan(48_000);
+        var documents = PolicyDocuments.Of(new CatalogPermissions(
+            EmulatedAws.Models, IamActionsFile.Read(Path.Combine(ShippedCatalog.Folder, "aws", "actions.yaml"))).For(ShippedCatalog.Instance));
+        documents.Count.ShouldBeLessThan(6);
+        documents.ShouldAllBe(d => JsonSerializer.Serialize(d, JsonSerializerOptions.Web).Length <= 6_144);
+    }
+
+    [Fact]
     public void Its_rules_match_the_events_of_the_catalog_and_no_failed_calls()
     {
         var patterns = EventPatterns.Of(ShippedCatalog.Instance);

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Recording;
@@ -11,6 +12,22 @@ public sealed class RecordingTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("qrie-recording-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_compressed_recording_is_replayed_like_a_plain_one()
+    {
+        var call = new AwsCall(new AwsPrincipal("123456789012"), "eu-west-1", "sqs", "ListQueues");
+        var file = Path.Combine(_folder, "123456789012", "eu-west-1", "sqs.json.gz");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await using (var gzip = new GZipStream(File.Create(file), CompressionLevel.Optimal))
+        {
+            await gzip.WriteAsync("""[{"operation": "ListQueues", "answers": [{"content": {"QueueUrls": ["q"]}}]}]"""u8.ToArray());
+        }
+
+        var response = await new ReplayAwsApi(_folder, new FakeClock(DateTimeOffset.UnixEpoch)).CallAsync(call, default);
+
+        response.Content.GetProperty("QueueUrls")[0].GetString().ShouldBe("q");
+    }
 
     [EmulatorFact]
     public async Task Replay_equals_live_for_every_recorded_call_and_error()

@@ -34,7 +34,8 @@ internal sealed record BuiltEstate(
             }
             else if (rule.Answer is not null)
             {
-                on.Answer(_ => new FaultResponse(200, "application/x-amz-json-1.1", rule.Answer));
+                var kind = rule.Answer.StartsWith('<') ? "text/xml" : "application/x-amz-json-1.1";
+                on.Answer(_ => new FaultResponse(200, kind, rule.Answer));
             }
             else if (rule.Error is not null)
             {

@@ -10,6 +10,10 @@ internal static class Lacking
         "ec2:DescribeVpcBlockPublicAccessOptions",
         "ec2:GetEbsDefaultKmsKeyId", "ec2:GetImageBlockPublicAccessState", "ec2:GetInstanceMetadataDefaults", "ec2:GetSerialConsoleAccessStatus",
         "ec2:GetSnapshotBlockPublicAccessState", "accessanalyzer:ListAnalyzers", "macie2:GetAutomatedDiscoveryConfiguration", "securityhub:GetEnabledStandards",
+        "ec2:DescribeClientVpnEndpoints", "ec2:DescribeInstanceConnectEndpoints", "iam:ListInstanceProfileTags", "iam:ListServerCertificateTags",
+        "iam:ListOrganizationsFeatures", "s3control:ListTagsForResource", "account:GetContactInformation", "route53domains:ListTagsForDomain",
+        "ssm:DescribeInstanceInformation", "ssm:GetServiceSetting", "ssm:ListResourceComplianceSummaries", "backup:DescribeRegionSettings",
+        "backup:GetBackupVaultAccessPolicy", "backup:ListBackupSelections", "backup:ListRecoveryPointsByBackupVault",
     ];
 
     /// <summary>Makes them return empty responses.</summary>
@@ -18,13 +22,19 @@ internal static class Lacking
         foreach (var call in _operations)
         {
             var (service, operation) = (call.Split(':')[0], call.Split(':')[1]);
-            var isJson = EmulatedAws.Models.FindService(service)!.Protocol is WireProtocol.Json or WireProtocol.RestJson;
+            var model = EmulatedAws.Models.FindService(service)!;
             // Lists are sent even when they are empty.
-            var lists = EmulatedAws.Models.FindOperation(service, operation)!.Output!.Members.Where(m => m.Shape.Kind is ShapeKind.List);
-            var empty = $"{{{string.Join(',', lists.Select(m => $"\"{m.LocationName ?? m.Name}\":[]"))}}}";
-            proxy.On(call).Answer(_ => isJson
-                ? new FaultResponse(200, "application/x-amz-json-1.1", empty)
-                : new FaultResponse(200, "text/xml", $"<{operation}Response><requestId>1</requestId></{operation}Response>"));
+            var lists = model.FindOperation(operation)!.Output!.Members.Where(m => m.Shape.Kind is ShapeKind.List).Select(m => m.LocationName ?? m.Name);
+            var json = $"{{{string.Join(',', lists.Select(name => $"\"{name}\":[]"))}}}";
+            var xml = string.Concat(lists.Select(name => $"<{name}/>"));
+            proxy.On(call).Answer(_ => model.Protocol switch
+            {
+                WireProtocol.Json or WireProtocol.RestJson => new FaultResponse(200, "application/x-amz-json-1.1", json),
+                WireProtocol.RestXml => new FaultResponse(200, "text/xml", $"<{operation}Result>{xml}</{operation}Result>"),
+                WireProtocol.Query => new FaultResponse(
+                    200, "text/xml", $"<{operation}Response><{operation}Result>{xml}</{operation}Result></{operation}Response>"),
+                _ => new FaultResponse(200, "text/xml", $"<{operation}Response><requestId>1</requestId></{operation}Response>"),
+            });
         }
     }
 }

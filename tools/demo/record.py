@@ -7,6 +7,7 @@ Writes samples/demo: organization.json (when it was recorded, how many weeks ago
 that differ from the stage before. Needs moto_server and boto3.
 """
 import datetime
+import gzip
 import json
 import os
 import pathlib
@@ -123,7 +124,9 @@ def write(layers, folder=RECORDINGS):
             if new:
                 path = folder / str(number) / file
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(json.dumps(new, indent=1, ensure_ascii=False) + "\n")
+                lines = ",\n".join(json.dumps(call, separators=(",", ":"), ensure_ascii=False) for call in new)
+                # Without a time, so that the same recording gives the same file.
+                path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(f"[\n{lines}\n]\n".encode(), mtime=0))
 
 
 def main():

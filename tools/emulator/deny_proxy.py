@@ -67,9 +67,8 @@ class Request:
     def _rest(self, method, url):
         if self.service == "s3" and method != "GET":
             return None
-        if url.path.startswith("/v20180820/configuration/publicAccessBlock"):
-            self.service = "s3control"
-            return "GetPublicAccessBlock"
+        if url.path.startswith("/v20180820/"):
+            return self._modelled(method, url)
         if self.service != "s3":
             return self._modelled(method, url)
         bucket = url.path.strip("/")
@@ -150,7 +149,8 @@ def make_handler(upstream, rules):
                 self.answer(403, [("Content-Type", kind), ("x-amzn-RequestId", "deny-proxy")], text.encode())
                 return
             if rule and "answer" in rule:
-                self.answer(200, [("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", "deny-proxy")], rule["answer"].encode())
+                kind = "text/xml" if rule["answer"].startswith("<") else "application/x-amz-json-1.1"
+                self.answer(200, [("Content-Type", kind), ("x-amzn-RequestId", "deny-proxy")], rule["answer"].encode())
                 return
             if rule and "error" in rule:
                 text = json.dumps({"__type": rule["error"], "message": rule["message"]})

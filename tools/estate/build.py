@@ -24,19 +24,23 @@ import cloudtrail  # noqa: E402
 import compute  # noqa: E402
 import containers  # noqa: E402
 import data  # noqa: E402
+import doors  # noqa: E402
 import ec2  # noqa: E402
 import edge  # noqa: E402
 import iam  # noqa: E402
 import kms  # noqa: E402
 import logs  # noqa: E402
 import model  # noqa: E402
+import names  # noqa: E402
 import past  # noqa: E402
 import rds  # noqa: E402
 import s3  # noqa: E402
+import systems  # noqa: E402
+import tables  # noqa: E402
 import watch  # noqa: E402
 import web  # noqa: E402
 
-SERVICES = [s3, ec2, iam, rds, cloudtrail, logs, kms, watch, data, compute, web, edge, containers, past]
+SERVICES = [s3, ec2, iam, rds, cloudtrail, logs, kms, watch, data, compute, web, edge, containers, tables, systems, names, doors, past]
 REGIONS = ["us-east-1", "eu-west-1"]
 # The value of MOTO_AMIS_PATH for the emulator: without it, it creates a snapshot in every account and region for each of more than a thousand images.
 AMIS = pathlib.Path(__file__).resolve().with_name("amis.json")

@@ -49,7 +49,7 @@ VARIANTS = [
     ("CloudTrailBucketPublic", "good", "12", {}, [], {}),
     ("CloudTrailBucketPublic", "bad", "1", {"bucket": OPEN}, [], {"S3BucketPublic": FAIL, "S3BucketPolicyPublic": FAIL}),
     ("CloudTrailBucketPublic", "unknown", "01", {}, ["GetBucketPolicy"],
-     {"S3BucketPolicyPublic": UNKNOWN, "S3BucketInsecureTransportAllowed": UNKNOWN}),
+     {"S3BucketOthersMayChange": UNKNOWN, "S3BucketPolicyPublic": UNKNOWN, "S3BucketInsecureTransportAllowed": UNKNOWN}),
     ("CloudTrailBucketLoggingDisabled", "good", "012", {}, [], {}),
     ("CloudTrailBucketLoggingDisabled", "bad", "012", {"bucket": {"logging": False}}, [], {"S3BucketLoggingDisabled": FAIL}),
     ("CloudTrailBucketLoggingDisabled", "unknown", "012", {}, ["GetBucketLogging"], {"S3BucketLoggingDisabled": UNKNOWN}),

@@ -2,18 +2,22 @@
 import datetime
 import json
 
-from model import FAIL, PASS, UNKNOWN, stage_of, verdicts_of
+from model import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, stage_of, verdicts_of
 
 QUEUE, SECRET, FILES, POINT = "AWS::SQS::Queue", "AWS::SecretsManager::Secret", "AWS::EFS::FileSystem", "AWS::EFS::AccessPoint"
 QUEUE_IN_ORDER = {"SQSQueuePublic": PASS, "SQSQueueUnencrypted": PASS}
-SECRET_IN_ORDER = {"SecretsManagerRotationDisabled": PASS, "SecretsManagerSecretOld": PASS, "SecretsManagerSecretPublic": PASS, "SecretsManagerSecretUnused": PASS}
-FILES_IN_ORDER = {"EFSBackupDisabled": PASS, "EFSPolicyPublic": PASS, "EFSUnencrypted": PASS}
-# They cannot be distinguished: a secret that was not changed for a year was not read in the emulator either.
-AGED = ("SecretsManagerSecretOld", "SecretsManagerSecretUnused")
+SECRET_IN_ORDER = {
+    "SecretsManagerRotationDisabled": PASS, "SecretsManagerRotationFailed": PASS, "SecretsManagerSecretOld": PASS, "SecretsManagerSecretPublic": PASS,
+    "SecretsManagerSecretUnused": PASS,
+}
+SUBNET = "EFSMountTargetInPublicSubnet"
+FILES_IN_ORDER = {"EFSBackupDisabled": PASS, SUBNET: PASS, "EFSPolicyPublic": PASS, "EFSUnencrypted": PASS}
+# They cannot be distinguished: a secret that was not changed for a year was not read in the emulator either, nor rotated in time.
+AGED = ("SecretsManagerRotationFailed", "SecretsManagerSecretOld", "SecretsManagerSecretUnused")
 POINT_IN_ORDER = {"EFSAccessPointIdentityUnenforced": PASS, "EFSAccessPointRootExposed": PASS}
 # The places where lists of secrets, file systems and access points are denied, for attributes that only lists return.
 HIDDEN = (2, 1)
-BY_LIST = ("SecretsManagerRotationDisabled", "SecretsManagerSecretOld", "SecretsManagerSecretUnused", "EFSUnencrypted", *POINT_IN_ORDER)
+BY_LIST = ("SecretsManagerRotationDisabled", *AGED, "EFSUnencrypted", *POINT_IN_ORDER)
 
 
 def build(estate):
@@ -26,8 +30,8 @@ def build(estate):
         names = "|".join(f"{policy}--bad" for policy in AGED)
         estate.edit(
             "secretsmanager:ListSecrets", account,
-            f'("Name": "(?:{names})", "LastChangedDate": )[0-9.]+(.*?"CreatedDate": )[0-9.]+(.*?"LastRotatedDate": )[0-9.]+',
-            f"${{1}}{old}${{2}}{old}${{3}}{old}")
+            f'("Name": "(?:{names})", "LastChangedDate": )[0-9.]+(.*?"NextRotationDate": )[0-9.]+(.*?"CreatedDate": )[0-9.]+(.*?"LastRotatedDate": )[0-9.]+',
+            f"${{1}}{old}${{2}}{old}${{3}}{old}${{4}}{old}")
     makers = {**dict.fromkeys(QUEUE_IN_ORDER, queue), **dict.fromkeys(SECRET_IN_ORDER, secret), **dict.fromkeys(FILES_IN_ORDER, files),
               **dict.fromkeys(POINT_IN_ORDER, point)}
     for account, region in estate.cells():
@@ -74,6 +78,8 @@ def secret(estate, account, region, policy, kind):
     if wrong != "SecretsManagerRotationDisabled":
         client.rotate_secret(SecretId=name, RotationRules={"AutomaticallyAfterDays": 30})
     also = dict.fromkeys(AGED, FAIL) if policy in AGED and kind == "bad" else {}
+    if wrong == "SecretsManagerRotationDisabled":
+        also = {"SecretsManagerRotationFailed": NOT_APPLICABLE}
     expect(estate, account, region, SECRET, arn, name, verdicts_of(SECRET_IN_ORDER, policy, kind, also))
 
 
@@ -83,8 +89,13 @@ def files(estate, account, region, policy, kind, name=None):
         CreationToken=name, Encrypted=wrong != "EFSUnencrypted", Backup=wrong != "EFSBackupDisabled", Tags=[{"Key": "Name", "Value": name}])
     id_ = made["FileSystemId"]
     client.put_file_system_policy(FileSystemId=id_, Policy=document(principal_of(estate, account, wrong == "EFSPolicyPublic"), "elasticfilesystem:ClientMount"))
+    # A mount target would be one more network interface in the emulator: told here.
+    found = estate.client("ec2", account, region).describe_subnets(Filters=[{"Name": "map-public-ip-on-launch", "Values": [str(wrong == SUBNET).lower()]}])
+    target = {"MountTargetId": "fsmt-1", "FileSystemId": id_, "SubnetId": found["Subnets"][0]["SubnetId"], "LifeCycleState": "available"}
+    estate.answer("efs:DescribeMountTargets", account, {"MountTargets": [target]}, resource=id_, region=region)
     if kind == "unknown" and policy not in BY_LIST:
-        estate.deny("efs:DescribeFileSystemPolicy" if policy == "EFSPolicyPublic" else "efs:DescribeBackupPolicy", account, resource=id_, region=region)
+        refused = {"EFSPolicyPublic": "DescribeFileSystemPolicy", SUBNET: "DescribeMountTargets"}.get(policy, "DescribeBackupPolicy")
+        estate.deny(f"efs:{refused}", account, resource=id_, region=region)
     expect(estate, account, region, FILES, made["FileSystemArn"], name, verdicts_of(FILES_IN_ORDER, policy, kind))
     return id_
 

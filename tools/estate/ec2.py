@@ -16,6 +16,7 @@ INSTANCE = {
     "EC2IMDSv1Enabled": PASS, "EC2PublicIPAssigned": PASS, "EC2UnencryptedEBS": PASS, "EC2InstanceProfileMissing": PASS,
     "EC2InstanceUserDataSecrets": PASS,
     "EC2EnclaveHostIMDSv1Enabled": NOT_APPLICABLE, "EC2EnclaveHostOpenToWorld": NOT_APPLICABLE,
+    "EC2InstanceNotManaged": PASS, "EC2InstanceParavirtual": PASS, "EC2InstanceSeveralInterfaces": PASS, "EC2InstanceStoppedLong": NOT_APPLICABLE,
 }
 ENCLAVE_HOST = {"EC2EnclaveHostIMDSv1Enabled": PASS, "EC2EnclaveHostOpenToWorld": PASS}
 GROUP = {
@@ -27,17 +28,34 @@ DEFAULT_GROUP = {**GROUP, "EC2SecurityGroupDefaultUsed": PASS, "EC2SecurityGroup
 # A default network ACL allows everything; created ones deny everything and have no subnet.
 DEFAULT_ACL = {"VPCNetworkAclRemoteAdministrationOpen": FAIL, "VPCNetworkAclAllTrafficOpen": FAIL, "VPCNetworkAclUnused": NOT_APPLICABLE}
 ACL = {"VPCNetworkAclRemoteAdministrationOpen": PASS, "VPCNetworkAclAllTrafficOpen": PASS, "VPCNetworkAclUnused": FAIL}
-TEMPLATE = {"EC2LaunchTemplatePublicIP": PASS, "EC2LaunchTemplateIMDSv1Enabled": PASS, "EC2LaunchTemplateSecrets": PASS}
+TEMPLATE = {
+    "EC2LaunchTemplatePublicIP": PASS, "EC2LaunchTemplateIMDSv1Enabled": PASS, "EC2LaunchTemplateSecrets": PASS, "EC2LaunchTemplateVolumesUnencrypted": PASS,
+}
 # Resembles an access key.
 WITH_SECRET = "#!/bin/sh\nexport AWS_ACCESS_KEY_ID=AKIA" + "QRIEESTATE7777AA" + "\n"
 WITHOUT_SECRET = "#!/bin/sh\necho hello\n"
-VPC = {"VPCFlowLogsDisabled": PASS, "VPCDefaultInProduction": NOT_APPLICABLE}
+# One network has all of these endpoints.
+ENDPOINTS = {
+    "VPCEndpointForEC2Missing": "ec2", "VPCEndpointForEcrApiMissing": "ecr.api", "VPCEndpointForEcrImagesMissing": "ecr.dkr",
+    "VPCEndpointForIncidentContactsMissing": "ssm-contacts", "VPCEndpointForIncidentsMissing": "ssm-incidents", "VPCEndpointForSystemsManagerMissing": "ssm",
+}
+VPC = {"VPCFlowLogsDisabled": PASS, "VPCDefaultInProduction": NOT_APPLICABLE, **dict.fromkeys(ENDPOINTS, FAIL)}
 KINDS = ("good", "bad")
 # The places where lists of groups, instances and addresses are denied, and those of volumes and network interfaces.
 GROUPS_HIDDEN, FACTS_HIDDEN = (1, 1), (2, 1)
 
 # The variants of resources that exist once per region, by account and region.
 DEFAULT_VPCS = {(0, 0): "good", (0, 1): "bad", (1, 0): "bad", (1, 1): "good", (2, 0): "good", (2, 1): "unknown"}
+# Settings of a region, by policy: the call, and what it answers where they are good and where they are bad.
+ANSWERED = {
+    "EBSSnapshotPublicSharingAllowed": ("GetSnapshotBlockPublicAccessState", "<state>{0}</state>", "block-all-sharing", "unblocked"),
+    "EC2ImagePublicSharingAllowed": ("GetImageBlockPublicAccessState", "<imageBlockPublicAccessState>{0}</imageBlockPublicAccessState>", "block-new-sharing", "unblocked"),
+    "EC2MetadataDefaultTokensOptional": ("GetInstanceMetadataDefaults", "<accountLevel><httpTokens>{0}</httpTokens></accountLevel>", "required", "optional"),
+    "EC2SerialConsoleEnabled": ("GetSerialConsoleAccessStatus", "<serialConsoleAccessEnabled>{0}</serialConsoleAccessEnabled>", "false", "true"),
+    "VPCPublicAccessNotBlocked": (
+        "DescribeVpcBlockPublicAccessOptions",
+        "<vpcBlockPublicAccessOptions><internetGatewayBlockMode>{0}</internetGatewayBlockMode></vpcBlockPublicAccessOptions>", "block-ingress", "off"),
+}
 SETTINGS = {(0, 0): "good", (0, 1): "good", (1, 0): "bad", (1, 1): "bad", (2, 0): "bad", (2, 1): "unknown"}
 
 INSTANCES = [
@@ -54,6 +72,15 @@ INSTANCES = [
      {**ENCLAVE_HOST, "EC2EnclaveHostIMDSv1Enabled": FAIL, "EC2IMDSv1Enabled": FAIL}),
     ("EC2EnclaveHostOpenToWorld", "good", {"enclave": True}, ENCLAVE_HOST),
     ("EC2EnclaveHostOpenToWorld", "bad", {"enclave": True, "open": True}, {**ENCLAVE_HOST, "EC2EnclaveHostOpenToWorld": FAIL}),
+    ("EC2InstanceNotManaged", "good", {}, {}),
+    ("EC2InstanceNotManaged", "bad", {"managed": False}, {}),
+    ("EC2InstanceParavirtual", "good", {}, {}),
+    ("EC2InstanceParavirtual", "bad", {"image": "ami-32c6146b"}, {}),
+    ("EC2InstanceSeveralInterfaces", "good", {}, {}),
+    ("EC2InstanceSeveralInterfaces", "bad", {"interfaces": 2}, {}),
+    ("EC2InstanceStoppedLong", "good", {"stopped": True}, {}),
+    # Whatever hosts an enclave was stopped long ago: see the proxy's change below.
+    ("EC2InstanceStoppedLong", "bad", {"stopped": True, "enclave": True}, ENCLAVE_HOST),
     ("EC2UnencryptedEBS", "good", {}, {}),
     ("EC2UnencryptedEBS", "bad", {"encrypted": False}, {}),
 ]
@@ -107,7 +134,7 @@ def build(estate):
     for call, account, types in (
         ("DescribeInstances", 1, ["Instance"]), ("DescribeSecurityGroups", 1, ["SecurityGroup"]), ("DescribeAddresses", 1, ["EIP"]),
         ("DescribeVolumes", 2, ["Volume"]), ("DescribeNetworkInterfaces", 2, ["NetworkInterface"]), ("DescribeNetworkAcls", 2, ["NetworkAcl"]),
-        ("DescribeSubnets", 2, ["Subnet"]), ("DescribeRouteTables", 2, ["RouteTable"]), ("DescribeTransitGateways", 2, ["TransitGateway"]),
+        ("DescribeVpcEndpoints", 2, ["VPCEndpoint"]), ("DescribeSubnets", 2, ["Subnet"]), ("DescribeRouteTables", 2, ["RouteTable"]), ("DescribeTransitGateways", 2, ["TransitGateway"]),
     ):
         estate.deny_list(f"ec2:{call}", account, [f"AWS::EC2::{t}" for t in types], region=1)
     estate.deny("ec2:DescribeFlowLogs", 2, region=1)
@@ -122,7 +149,8 @@ class Cell:
         self.ec2 = estate.client("ec2", account, region)
         self.cell = (account, region)
         self.main = self.subnet = self.group = self.image = self.backed_up = self.web = self.peer = self.routes = None
-        self.enclave_hosts = []
+        # managed: the instances that Systems Manager knows.
+        self.enclave_hosts, self.managed = [], []
 
     def build(self):
         self.estate.at(0, self.base)
@@ -132,7 +160,10 @@ class Cell:
                 self.variant(policy, "unknown", self.rules_variant, (first, second)[self.region], {})
         for policy, kind, different, also in INSTANCES:
             # A denied call affects all resources of the region, so there are no good variants.
-            hidden = FACTS_HIDDEN if policy == "EC2UnencryptedEBS" else GROUPS_HIDDEN
+            hidden = FACTS_HIDDEN if policy in ("EC2InstanceNotManaged", "EC2UnencryptedEBS") else GROUPS_HIDDEN
+            # That an instance is not managed is certain only if the machines of all regions of the account could be listed.
+            if (policy, kind, self.account) == ("EC2InstanceNotManaged", "bad", 2) and self.cell != hidden:
+                continue
             if self.cell != hidden or hidden == GROUPS_HIDDEN:
                 self.variant(policy, kind, self.instance, different, also)
             if kind == "bad" and self.cell == hidden:
@@ -146,6 +177,7 @@ class Cell:
         for policy, make in (
             ("EBSSnapshotPublic", self.snapshot), ("EC2ImagePublic", self.shared_image), ("EC2LaunchTemplatePublicIP", self.template),
             ("EC2LaunchTemplateIMDSv1Enabled", self.template), ("EC2LaunchTemplateSecrets", self.template),
+            ("EC2LaunchTemplateVolumesUnencrypted", self.template),
         ):
             for kind in (*KINDS, "unknown"):
                 self.variant(policy, kind, make)
@@ -177,13 +209,15 @@ class Cell:
         self.web = self.security_group(self.main, "web", [tcp(443, 443, ANYWHERE)], {**GROUP, "EC2SecurityGroupOpenToWorld": FAIL})
         self.peer = self.vpc("peer", VPC, cidr="10.2.0.0/16")
         self.routes = self.ec2.create_route_table(VpcId=self.main)["RouteTable"]["RouteTableId"]
+        self.networks_with_endpoints()
         iam = self.estate.client("iam", self.account, self.region)
         self.profile = f"estate-{self.region}"
         iam.create_instance_profile(InstanceProfileName=self.profile)
-        # The emulator does not store which instances host enclaves.
+        # The emulator does not store which instances host enclaves, nor when an instance was stopped: those that are were stopped in 2020.
         self.estate.edit(
-            "ec2:DescribeInstances", self.account, lambda: f"(<instanceId>(?:{'|'.join(self.enclave_hosts) or 'none'})</instanceId>)",
-            "${1}<enclaveOptions><enabled>true</enabled></enclaveOptions>", region=self.region)
+            "ec2:DescribeInstances", self.account,
+            lambda: f"(?s)(<instanceId>(?:{'|'.join(self.enclave_hosts) or 'none'})</instanceId>(?:(?!<reason).)*)<reason(?:/>|>[^<]*</reason>)",
+            "${1}<reason>User initiated (2020-01-31 12:00:00 GMT)</reason><enclaveOptions><enabled>true</enabled></enclaveOptions>", region=self.region)
         for name, rules, different in NEAR_GROUPS:
             self.security_group(self.main, name, rules, {**GROUP, **different})
         for name, entries, different in LISTS:
@@ -195,14 +229,16 @@ class Cell:
     def expect(self, type_name, id_, name, verdicts):
         hidden = {
             GROUPS_HIDDEN: ("AWS::EC2::Instance", "AWS::EC2::SecurityGroup", "AWS::EC2::EIP"),
-            FACTS_HIDDEN: ("AWS::EC2::Volume", "AWS::EC2::NetworkAcl", "AWS::EC2::NetworkInterface", "AWS::EC2::Subnet", "AWS::EC2::TransitGateway"),
+            FACTS_HIDDEN: ("AWS::EC2::Volume", "AWS::EC2::VPCEndpoint", "AWS::EC2::NetworkAcl", "AWS::EC2::NetworkInterface", "AWS::EC2::Subnet", "AWS::EC2::TransitGateway"),
         }
         if type_name in hidden.get(self.cell, ()):
             self.estate.hidden.append(name)
             return
         if self.cell == FACTS_HIDDEN:
             # Unknown without volumes, interfaces and flow logs. The interfaces of groups other than the default one are not needed.
-            hidden = ("EC2UnencryptedEBS", "VPCFlowLogsDisabled", "VPCDefaultInProduction", "EC2SecurityGroupDefaultUsed", "VPCPeeringRouteTooWide")
+            hidden = (
+                *ENDPOINTS, "EC2InstanceNotManaged", "EC2UnencryptedEBS", "VPCFlowLogsDisabled", "VPCDefaultInProduction", "EC2SecurityGroupDefaultUsed",
+                "VPCPeeringRouteTooWide")
             verdicts = {p: UNKNOWN if p in hidden and v != NOT_APPLICABLE else v for p, v in verdicts.items()}
         arn = id_ if id_.startswith("arn:") else ARN.format(
             region=self.estate.regions[self.region], account=self.estate.accounts[self.account], kind=PREFIX[type_name], id=id_)
@@ -218,6 +254,23 @@ class Cell:
         policy = "EBSDefaultEncryptionDisabled"
         arn = f"arn:aws:ec2:{self.estate.regions[self.region]}:{self.estate.accounts[self.account]}:settings"
         self.expect("AWS::EC2::Region", arn, f"{policy}--{kind}", verdicts_of({}, policy, kind))
+        for policy, (call, told, good, bad) in ANSWERED.items():
+            if kind == "unknown":
+                self.estate.deny(f"ec2:{call}", self.account, region=self.region)
+            else:
+                told = f"<{call}Response><requestId>1</requestId>{told.format(good if kind == 'good' else bad)}</{call}Response>"
+                self.estate.answer_xml(f"ec2:{call}", self.account, told, region=self.region)
+            self.expect("AWS::EC2::Region", arn, f"{policy}--{kind}", verdicts_of({}, policy, kind))
+
+    def networks_with_endpoints(self):
+        """One with all endpoints and one with none, each the variant of every policy about endpoints."""
+        for kind in ("unknown",) if self.cell == FACTS_HIDDEN else KINDS:
+            vpc = self.vpc(f"endpoints--{kind}", {p: v for p, v in VPC.items() if p not in ENDPOINTS}, cidr="10.3.0.0/16")
+            for policy, service in ENDPOINTS.items():
+                if kind == "good":
+                    self.ec2.create_vpc_endpoint(
+                        VpcId=vpc, VpcEndpointType="Interface", ServiceName=f"com.amazonaws.{self.estate.regions[self.region]}.{service}")
+                self.expect("AWS::EC2::VPC", vpc, f"{policy}--{kind}", {policy: PASS if kind == "good" else FAIL})
 
     def flow_logs(self, vpc):
         made = self.ec2.create_flow_logs(
@@ -311,17 +364,21 @@ class Cell:
         name = f"{policy}--{kind}"
         encrypted = different.get("encrypted", True)
         run = self.ec2.run_instances(
-            ImageId=self.image, MinCount=1, MaxCount=1, InstanceType="t3.micro",
+            ImageId=different.get("image", self.image), MinCount=1, MaxCount=1, InstanceType="t3.micro",
             MetadataOptions=different.get("MetadataOptions", {"HttpTokens": "required", "HttpEndpoint": "enabled"}),
             NetworkInterfaces=[{
-                "DeviceIndex": 0, "SubnetId": self.subnet, "Groups": [self.web if different.get("open") else self.group],
-                "AssociatePublicIpAddress": different.get("public", False)}],
+                "DeviceIndex": index, "SubnetId": self.subnet, "Groups": [self.web if different.get("open") else self.group],
+                "AssociatePublicIpAddress": different.get("public", False)} for index in range(different.get("interfaces", 1))],
             BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8, "Encrypted": encrypted, "DeleteOnTermination": True}}],
             **({"IamInstanceProfile": {"Name": self.profile}} if different.get("profile", True) else {}),
             **({"UserData": different["user_data"]} if "user_data" in different else {}))
         instance = run["Instances"][0]["InstanceId"]
         if different.get("enclave"):
             self.enclave_hosts.append(instance)
+        if different.get("stopped"):
+            self.ec2.stop_instances(InstanceIds=[instance])
+        if different.get("managed", True):
+            self.managed.append(instance)
         self.name(instance, name)
         self.expect("AWS::EC2::Instance", instance, name, verdicts_of(INSTANCE, policy, kind, also))
         for volume in self.ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [instance]}])["Volumes"]:
@@ -371,6 +428,7 @@ class Cell:
             "ImageId": self.image, "InstanceType": "t3.micro",
             "MetadataOptions": {"HttpTokens": "optional" if bad == "EC2LaunchTemplateIMDSv1Enabled" else "required"},
             "NetworkInterfaces": [{"DeviceIndex": 0, "AssociatePublicIpAddress": bad == "EC2LaunchTemplatePublicIP"}],
+            "BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 8, "Encrypted": bad != "EC2LaunchTemplateVolumesUnencrypted"}}],
             "UserData": base64.b64encode((WITH_SECRET if bad == "EC2LaunchTemplateSecrets" else WITHOUT_SECRET).encode()).decode(),
         })["LaunchTemplate"]["LaunchTemplateId"]
         if kind == "unknown":

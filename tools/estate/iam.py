@@ -13,7 +13,7 @@ POLICY, ACCOUNT = "AWS::IAM::ManagedPolicy", "AWS::IAM::Account"
 OF_KEYS = ("IAMAccessKeyNotRotated", "IAMAccessKeyUnused", "IAMUserMultipleActiveAccessKeys")
 OF_PASSWORDS = ("IAMUserConsoleAccessKeyNeverUsed", "IAMUserMfaDisabled", "IAMUserPasswordUnused")
 IN_ORDER = {
-    **dict.fromkeys((*OF_KEYS, *OF_PASSWORDS, "IAMUserInlinePolicyOverlyPermissive"), NOT_APPLICABLE),
+    **dict.fromkeys((*OF_KEYS, *OF_PASSWORDS, "IAMUserInlineKmsDecryptOnAllKeys", "IAMUserInlinePolicyOverlyPermissive"), NOT_APPLICABLE),
     "IAMUserAdministratorAccess": PASS,
     "IAMUserDirectPolicyAttachment": PASS,
 }
@@ -25,6 +25,16 @@ def document(**statement):
 
 
 ADMIN, REPORTS = document(Action="*", Resource="*"), document(Action=["s3:GetObject"], Resource="arn:aws:s3:::reports/*")
+DECRYPT = document(Action="kms:Decrypt", Resource="*")
+# What is said of inline policies, by what they are written into.
+INLINE = {kind: (f"IAM{kind}InlineKmsDecryptOnAllKeys", f"IAM{kind}InlinePolicyOverlyPermissive") for kind in ("User", "Group", "Role")}
+
+
+def of_inline(kind, text):
+    """Whoever may do everything may decrypt everything."""
+    decrypts, everything = INLINE[kind]
+    return {decrypts: FAIL if text in (ADMIN, DECRYPT) else PASS, everything: FAIL if text == ADMIN else PASS} if text else {}
+
 
 # (policy, kind, settings of the user, denied reads, other verdicts). For keys and passwords: "keys" their states, "key_days" since their creation,
 # "key_unused" since their last use (by default in constant use), "password_days" since it was set, "password_unused" if it was never used.
@@ -55,6 +65,8 @@ USERS = [
     ("IAMUserAdministratorAccess", "bad", {"attached": "AdministratorAccess"}, [], {"IAMUserDirectPolicyAttachment": FAIL}),
     ("IAMUserInlinePolicyOverlyPermissive", "good", {"inline": REPORTS}, [], {"IAMUserDirectPolicyAttachment": FAIL}),
     ("IAMUserInlinePolicyOverlyPermissive", "bad", {"inline": ADMIN}, [], {"IAMUserDirectPolicyAttachment": FAIL}),
+    ("IAMUserInlineKmsDecryptOnAllKeys", "good", {"inline": REPORTS}, [], {"IAMUserDirectPolicyAttachment": FAIL}),
+    ("IAMUserInlineKmsDecryptOnAllKeys", "bad", {"inline": DECRYPT}, [], {"IAMUserDirectPolicyAttachment": FAIL}),
 ]
 
 
@@ -64,6 +76,7 @@ def trust(**principal):
 
 ROLE_IN_ORDER = {
     "IAMRoleAdministratorAccess": PASS, "IAMRoleTrustPublic": PASS, "IAMRoleTrustsExternalAccount": PASS, "IAMRoleInlinePolicyOverlyPermissive": NOT_APPLICABLE,
+    "IAMRoleInlineKmsDecryptOnAllKeys": NOT_APPLICABLE,
 }
 # (policy, kind, trust policy, inline policy, other verdicts)
 ROLES = [
@@ -75,16 +88,36 @@ ROLES = [
     ("IAMRoleAdministratorAccess", "bad", trust(Service="ec2.amazonaws.com"), None, {}),
     ("IAMRoleInlinePolicyOverlyPermissive", "good", trust(Service="ec2.amazonaws.com"), REPORTS, {}),
     ("IAMRoleInlinePolicyOverlyPermissive", "bad", trust(Service="ec2.amazonaws.com"), ADMIN, {}),
+    ("IAMRoleInlineKmsDecryptOnAllKeys", "good", trust(Service="ec2.amazonaws.com"), REPORTS, {}),
+    ("IAMRoleInlineKmsDecryptOnAllKeys", "bad", trust(Service="ec2.amazonaws.com"), DECRYPT, {}),
 ]
 # (policy, kind, inline policy)
-GROUP_IN_ORDER = {"IAMGroupAdministratorAccess": PASS, "IAMGroupInlinePolicyOverlyPermissive": NOT_APPLICABLE}
+GROUP_IN_ORDER = {
+    "IAMGroupAdministratorAccess": PASS, "IAMGroupInlineKmsDecryptOnAllKeys": NOT_APPLICABLE, "IAMGroupInlinePolicyOverlyPermissive": NOT_APPLICABLE,
+}
 GROUPS = [
     ("IAMGroupAdministratorAccess", "good", None),
     ("IAMGroupAdministratorAccess", "bad", None),
     ("IAMGroupInlinePolicyOverlyPermissive", "good", REPORTS),
     ("IAMGroupInlinePolicyOverlyPermissive", "bad", ADMIN),
+    ("IAMGroupInlineKmsDecryptOnAllKeys", "good", REPORTS),
+    ("IAMGroupInlineKmsDecryptOnAllKeys", "bad", DECRYPT),
 ]
-POLICIES = [("IAMPolicyOverlyPermissive", "good", REPORTS), ("IAMPolicyOverlyPermissive", "bad", ADMIN)]
+POLICY_IN_ORDER = dict.fromkeys((
+    "IAMPolicyCloudTrailFullAccess", "IAMPolicyKmsDecryptOnAllKeys", "IAMPolicyKmsFullAccess", "IAMPolicyOverlyPermissive", "IAMPolicyServiceWildcard"), PASS)
+# (policy, kind, document, other verdicts)
+POLICIES = [
+    ("IAMPolicyOverlyPermissive", "good", REPORTS, {}),
+    ("IAMPolicyOverlyPermissive", "bad", ADMIN, dict.fromkeys(POLICY_IN_ORDER, FAIL)),
+    ("IAMPolicyServiceWildcard", "good", document(Action="s3:Get*", Resource="*"), {}),
+    ("IAMPolicyServiceWildcard", "bad", document(Action="s3:*", Resource="arn:aws:s3:::reports"), {}),
+    ("IAMPolicyKmsDecryptOnAllKeys", "good", document(Action="kms:Decrypt", Resource="arn:aws:kms:*:*:key/11111111-2222-4333-8444-555555555555"), {}),
+    ("IAMPolicyKmsDecryptOnAllKeys", "bad", DECRYPT, {}),
+    ("IAMPolicyKmsFullAccess", "good", document(Action=["kms:Describe*", "kms:List*"], Resource="*"), {}),
+    ("IAMPolicyKmsFullAccess", "bad", document(Action="kms:*", Resource="*"), {"IAMPolicyKmsDecryptOnAllKeys": FAIL, "IAMPolicyServiceWildcard": FAIL}),
+    ("IAMPolicyCloudTrailFullAccess", "good", document(Action="cloudtrail:LookupEvents", Resource="*"), {}),
+    ("IAMPolicyCloudTrailFullAccess", "bad", document(Action="cloudtrail:*", Resource="*"), {"IAMPolicyServiceWildcard": FAIL}),
+]
 # The emulator lacks AWS's own policies, so some of the account are presented as such.
 OF_AWS = ("AdministratorAccess", "AWSSupportAccess", "AWSCloudShellFullAccess")
 # The variants of account settings, one per account.
@@ -104,6 +137,8 @@ def build(estate):
                 estate.at(stage, make, estate, account, *variant)
                 if account == HIDDEN and variant[1] == "bad" and all(v[:2] != (variant[0], "unknown") for v in variants):
                     estate.at(stage, make, estate, account, variant[0], "unknown", *variant[2:])
+        for call in ("ListInstanceProfileTags", "ListServerCertificateTags"):
+            estate.answer_xml(f"iam:{call}", account, f"<{call}Response><{call}Result><Tags/></{call}Result></{call}Response>")
     for kind, type_name in (("User", USER), ("Group", GROUP), ("Role", ROLE), ("LocalManagedPolicy", POLICY)):
         estate.deny_list("iam:GetAccountAuthorizationDetails", HIDDEN, [type_name], resource=f"member.1={kind}")
 
@@ -123,10 +158,10 @@ def expect(estate, account, type_name, path, name, verdicts):
         estate.expect(account, 0, type_name, f"arn:aws:iam::{estate.accounts[account]}:{path}", name, verdicts)
 
 
-def policy(estate, account, about, kind, text):
+def policy(estate, account, about, kind, text, also):
     name = f"{about}--{kind}"
     estate.client("iam", account).create_policy(PolicyName=name, PolicyDocument=text)
-    expect(estate, account, POLICY, f"policy/{name}", name, verdicts_of({}, about, kind))
+    expect(estate, account, POLICY, f"policy/{name}", name, verdicts_of(POLICY_IN_ORDER, about, kind, also))
 
 
 def role(estate, account, about, kind, trusts, inline, also):
@@ -137,7 +172,7 @@ def role(estate, account, about, kind, trusts, inline, also):
     if (about, kind) == ("IAMRoleAdministratorAccess", "bad"):
         iam.attach_role_policy(RoleName=name, PolicyArn=administrator(estate, account))
     # The verdicts are those of an inline policy.
-    base = {**ROLE_IN_ORDER, **({"IAMRoleInlinePolicyOverlyPermissive": PASS} if inline else {})}
+    base = {**ROLE_IN_ORDER, **of_inline("Role", inline)}
     expect(estate, account, ROLE, f"role/{name}", name, verdicts_of(base, about, kind, also))
 
 
@@ -148,7 +183,7 @@ def group(estate, account, about, kind, inline):
         iam.put_group_policy(GroupName=name, PolicyName="inline", PolicyDocument=inline)
     if (about, kind) == ("IAMGroupAdministratorAccess", "bad"):
         iam.attach_group_policy(GroupName=name, PolicyArn=administrator(estate, account))
-    expect(estate, account, GROUP, f"group/{name}", name, verdicts_of(GROUP_IN_ORDER, about, kind))
+    expect(estate, account, GROUP, f"group/{name}", name, verdicts_of({**GROUP_IN_ORDER, **of_inline("Group", inline)}, about, kind))
 
 
 def settings(estate, account, kind):
@@ -164,11 +199,14 @@ def settings(estate, account, kind):
         iam.create_role(RoleName="support", AssumeRolePolicyDocument=trust(Service="ec2.amazonaws.com"))
         iam.attach_role_policy(RoleName="support", PolicyArn=own(estate, account, "AWSSupportAccess"))
         expect(estate, account, ROLE, "role/support", "support", ROLE_IN_ORDER)
+        iam.create_saml_provider(Name="directory", SAMLMetadataDocument="<EntityDescriptor/>".ljust(1000))
     if kind == "bad":
         iam.attach_group_policy(GroupName="operators", PolicyArn=own(estate, account, "AWSCloudShellFullAccess"))
     iam.upload_server_certificate(ServerCertificateName="www", CertificateBody="www", PrivateKey="not-a-secret")
     if kind == "unknown":
-        for call in (summary, listed, "iam:GetAccountPasswordPolicy", "iam:GetCredentialReport"):
+        estate.deny_list(listed, account, ["AWS::IAM::ServerCertificate"])
+        estate.deny_list("iam:ListSAMLProviders", account, ["AWS::IAM::SAMLProvider"])
+        for call in (summary, "iam:GetAccountPasswordPolicy", "iam:GetCredentialReport"):
             estate.deny(call, account)
     else:
         length, reuse, age = (16, 24, 90) if kind == "good" else (8, 3, 365)
@@ -188,7 +226,8 @@ def settings(estate, account, kind):
         lambda: "${1}" + f"<PasswordLastUsed>{estate.recently(1)}</PasswordLastUsed>")
     for about in (
             "IAMPasswordPolicyWeak", "IAMPasswordPolicyTooShort", "IAMPasswordReuseAllowed", "IAMPasswordPolicyComplexityWeak", "IAMPasswordPolicyNoExpiry",
-            "IAMRootMfaDisabled", "IAMRootHardwareMfaDisabled", "IAMRootAccessKeyPresent", "IAMRootAccountActive", "IAMServerCertificateExpired", "IAMSupportRoleMissing", "IAMCloudShellFullAccessAttached"):
+            "IAMRootMfaDisabled", "IAMRootHardwareMfaDisabled", "IAMRootAccessKeyPresent", "IAMRootAccountActive", "IAMSamlProviderMissing",
+            "IAMServerCertificateExpired", "IAMSupportRoleMissing", "IAMCloudShellFullAccessAttached"):
         estate.expect(account, 0, ACCOUNT, f"arn:aws:iam::{estate.accounts[account]}:settings", f"{about}--{kind}", verdicts_of({}, about, kind))
 
 
@@ -248,7 +287,7 @@ def user(estate, account, about, kind, made, refused, also):
         iam.attach_user_policy(UserName=name, PolicyArn=f"arn:aws:iam::{estate.accounts[account]}:policy/{made['attached']}")
     if "inline" in made:
         iam.put_user_policy(UserName=name, PolicyName="inline", PolicyDocument=made["inline"])
-        base["IAMUserInlinePolicyOverlyPermissive"] = PASS
+        base.update(of_inline("User", made["inline"]))
     expect(estate, account, USER, f"user/{name}", name, verdicts_of(base, about, kind, also))
 
 

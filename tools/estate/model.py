@@ -4,7 +4,7 @@ The emulator enforces no permissions, has no history, and lacks features of AWS.
 
     {"call": "s3:GetBucketAcl", "account": …, "region": …, "resource": …, "deny": true}                       refuses the call
     {"call": "iam:ListAccessKeys", …, "pattern": "<regex>", "replacement": "<text>"}                          changes the answer
-    {"call": "accessanalyzer:ListAnalyzers", …, "answer": "<JSON>"}                                           answers what the emulator lacks
+    {"call": "accessanalyzer:ListAnalyzers", …, "answer": "<JSON or XML>"}                                    answers what the emulator lacks
     {"call": "macie2:GetMacieSession", …, "error": "<code>", "message": "<text>"}                             the same, with an error
 
 A rule is for requests of its account (and region, when it has one) that hold the text `resource` anywhere in path, query or body.
@@ -104,6 +104,10 @@ class Estate:
     def answer(self, call, account, body, resource=None, region=None):
         """Adds the response of a call that the emulator lacks, for JSON services. A body that depends on the stage is a function without arguments."""
         self._rule(call, account, resource, region, answer=(lambda: json.dumps(body())) if callable(body) else json.dumps(body))
+
+    def answer_xml(self, call, account, text, resource=None, region=None):
+        """The same of a service that speaks XML: the text as it is sent, or a function without arguments that gives it."""
+        self._rule(call, account, resource, region, answer=text)
 
     def fail(self, call, account, code, message="", resource=None, region=None):
         """Returns an error other than a denial, such as that a feature is not enabled."""

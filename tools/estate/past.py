@@ -116,7 +116,7 @@ def reporting(estate, account, region):
     """A database with several violations."""
     name = "reporting"
     estate.client("rds", account, region).create_db_instance(
-        DBInstanceIdentifier=name, DBInstanceClass="db.t3.medium", Engine="postgres", AllocatedStorage=20, MasterUsername="owner",
+        DBInstanceIdentifier=name, DBInstanceClass="db.t3.medium", Engine="postgres", AllocatedStorage=20,
         MasterUserPassword="not-a-secret", Tags=rds.tags(account, name),
         **{**rds.MADE, "MultiAZ": False, "PubliclyAccessible": True, "DeletionProtection": False})
 

@@ -9,6 +9,7 @@ IN_ORDER = {
     "S3BucketAclInUse": PASS,
     "S3BucketAclPublic": PASS,
     "S3BucketEncryptionDisabled": PASS,
+    "S3BucketOthersMayChange": PASS,
     # Few buckets have such a policy, and buckets with MFA delete cannot have lifecycle rules.
     "S3BucketInsecureTransportAllowed": FAIL,
     "S3BucketLifecycleMissing": NOT_APPLICABLE,
@@ -27,10 +28,16 @@ ENCRYPTED_ONLY = {"Version": "2012-10-17", "Statement": [{
     "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::{bucket}", "arn:aws:s3:::{bucket}/*"],
     "Condition": {"Bool": {"aws:SecureTransport": "false"}},
 }]}
+OTHERS_CHANGE = {"Version": "2012-10-17", "Statement": [{
+    "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Action": "s3:PutBucketPolicy", "Resource": "arn:aws:s3:::{bucket}"}]}
 HALF = {**BLOCKED, "RestrictPublicBuckets": False}
 
 # (policy, kind, accounts, the difference, denied reads, other affected verdicts)
 VARIANTS = [
+    ("S3BucketOthersMayChange", "good", "012", {"policy": OWN_ONLY}, [], {}),
+    ("S3BucketOthersMayChange", "bad", "012", {"policy": OTHERS_CHANGE}, [], {}),
+    ("S3BucketOthersMayChange", "unknown", "012", {"policy": OTHERS_CHANGE}, ["GetBucketPolicy"], {
+        "S3BucketInsecureTransportAllowed": UNKNOWN, "S3BucketPolicyPublic": UNKNOWN}),
     ("S3BucketVersioningDisabled", "good", "012", {}, [], {}),
     ("S3BucketVersioningDisabled", "bad", "02", {"versioning": "Suspended"}, [], {}),
     ("S3BucketVersioningDisabled", "bad", "1", {"versioning": None}, [], {"S3BucketLifecycleMissing": FAIL}),
@@ -48,7 +55,8 @@ VARIANTS = [
     ("S3BucketLoggingDisabled", "unknown", "012", {"logging": False}, ["GetBucketLogging"], {}),
     ("S3BucketInsecureTransportAllowed", "good", "012", {"policy": ENCRYPTED_ONLY}, [], {}),
     ("S3BucketInsecureTransportAllowed", "bad", "012", {"policy": OWN_ONLY}, [], {}),
-    ("S3BucketInsecureTransportAllowed", "unknown", "012", {}, ["GetBucketPolicy"], {"S3BucketPolicyPublic": UNKNOWN}),
+    ("S3BucketInsecureTransportAllowed", "unknown", "012", {}, ["GetBucketPolicy"], {
+        "S3BucketOthersMayChange": UNKNOWN, "S3BucketPolicyPublic": UNKNOWN}),
     ("S3BucketLifecycleMissing", "good", "012", {"lifecycle": True, "mfa_delete": False}, [], {"S3BucketMfaDeleteDisabled": NOT_APPLICABLE}),
     ("S3BucketLifecycleMissing", "bad", "012", {"mfa_delete": False}, [], {"S3BucketMfaDeleteDisabled": FAIL}),
     # The proxy uses the earlier name of the request.
@@ -70,7 +78,8 @@ VARIANTS = [
     ("S3BucketPolicyPublic", "good", "0", {"policy": ANYONE, "block": None}, [], {}),
     ("S3BucketPolicyPublic", "good", "12", {"policy": OWN_ONLY}, [], {}),
     ("S3BucketPolicyPublic", "bad", "1", {"policy": ANYONE, "block": None}, [], {"S3BucketPublic": FAIL}),
-    ("S3BucketPolicyPublic", "unknown", "01", {"policy": ANYONE}, ["GetBucketPolicy"], {"S3BucketInsecureTransportAllowed": UNKNOWN}),
+    ("S3BucketPolicyPublic", "unknown", "01", {"policy": ANYONE}, ["GetBucketPolicy"], {
+        "S3BucketInsecureTransportAllowed": UNKNOWN, "S3BucketOthersMayChange": UNKNOWN}),
     ("S3BucketPolicyPublic", "unknown", "2", {"policy": ANYONE, "block": None}, [], {"S3BucketPublic": UNKNOWN}),
 ]
 # The account setting: S3AccountPublicAccessBlockDisabled.

@@ -28,7 +28,7 @@ def build(estate):
         estate.at(0, contact, estate, account)
         estate.at(0, organization, estate, account)
     for call in ("config:DescribeConfigurationRecorders", "guardduty:ListDetectors", "securityhub:DescribeHub", "inspector2:BatchGetAccountStatus",
-                 "macie2:GetMacieSession", "accessanalyzer:ListAnalyzers", "account:GetAlternateContact"):
+                 "macie2:GetMacieSession", "accessanalyzer:ListAnalyzers", "account:GetAlternateContact", "account:GetContactInformation"):
         estate.deny(call, 2)
     estate.deny_list("organizations:DescribeOrganization", 2, ["AWS::Organizations::Account"])
     estate.hidden.append("OrganizationsDelegatedAdministratorUntrusted--unknown")
@@ -101,12 +101,17 @@ def analyzer(estate, account, region):
 
 
 def contact(estate, account):
-    number, policy = estate.accounts[account], "AccountSecurityContactMissing"
+    number, policy, primary = estate.accounts[account], "AccountSecurityContactMissing", "AccountPrimaryContactMissing"
+    if account == 0:
+        estate.answer("account:GetContactInformation", account, {"ContactInformation": {"FullName": "Ann", "PhoneNumber": "+1 555 0100"}})
+    if account == 1:
+        estate.fail("account:GetContactInformation", account, "ResourceNotFoundException", "No contact information found.")
     if account != 1:
         estate.client("account", account).put_alternate_contact(
             AlternateContactType="SECURITY", Name="Security", Title="Team", EmailAddress="security@example.com", PhoneNumber="+1 555 0100")
     verdict = (PASS, FAIL, UNKNOWN)[account]
-    estate.expect(account, 0, "AWS::Account::Account", f"arn:aws:account::{number}:settings", f"{policy}--{KIND[verdict]}", {policy: verdict})
+    for one in (policy, primary):
+        estate.expect(account, 0, "AWS::Account::Account", f"arn:aws:account::{number}:settings", f"{one}--{KIND[verdict]}", {one: verdict})
 
 
 def organization(estate, account):
@@ -116,6 +121,8 @@ def organization(estate, account):
     estate.expect(account, 0, "AWS::OrganizationMembership::Account", arn, f"{policy}--{KIND[verdict]}", {policy: verdict})
     if account == 1:
         return
+    estate.answer_xml("iam:ListOrganizationsFeatures", account, "<ListOrganizationsFeaturesResponse><ListOrganizationsFeaturesResult><EnabledFeatures>"
+                      "<member>RootCredentialsManagement</member></EnabledFeatures></ListOrganizationsFeaturesResult></ListOrganizationsFeaturesResponse>")
     client = estate.client("organizations", account)
     client.create_organization(FeatureSet="ALL")
     policy = "OrganizationsDelegatedAdministratorUntrusted"

@@ -49,6 +49,7 @@ CLASSICS = {
     "ELBCertificateNotAcm": {}, "ELBListenerPlain": {}, "ELBSingleZone": {},
 }
 OF_CLASSIC_ATTRIBUTES = [policy for policy, attributes in CLASSICS.items() if attributes]
+ACCESS_LOGS, EXECUTION_LOGS = "APIGatewayV2StageAccessLoggingDisabled", "APIGatewayV2StageExecutionLoggingDisabled"
 HIDDEN = (2, 1)
 LISTS = (
     ("apigateway:GetRestApis", ["AWS::ApiGateway::RestApi", STAGE]), ("apigateway:GetDomainNames", [DOMAIN]),
@@ -63,7 +64,7 @@ def build(estate):
         estate.deny_list(call, HIDDEN[0], types, region=HIDDEN[1])
     makers = {
         **dict.fromkeys(STAGES, stage), "APIGatewayDomainNameOldTls": domain, "APIGatewayV2StageAccessLoggingDisabled": http_api,
-        "APIGatewayV2RouteUnauthorized": http_api, **dict.fromkeys(BALANCERS, balancer), **dict.fromkeys(CLASSICS, classic),
+        "APIGatewayV2RouteUnauthorized": http_api, EXECUTION_LOGS: websocket_api, **dict.fromkeys(BALANCERS, balancer), **dict.fromkeys(CLASSICS, classic),
     }
     readable = {*OF_ATTRIBUTES, *OF_LISTENERS, "ELBv2WafMissing", *OF_CLASSIC_ATTRIBUTES}
     for account, region in estate.cells():
@@ -126,15 +127,30 @@ def http_api(estate, account, region, policy, kind):
     client, name, wrong = estate.client("apigatewayv2", account, region), f"{policy}--{kind}", policy if kind != "good" else None
     api = client.create_api(Name=name, ProtocolType="HTTP")["ApiId"]
     where = f"arn:aws:apigateway:{estate.regions[region]}::/apis/{api}"
-    logs = {} if wrong == "APIGatewayV2StageAccessLoggingDisabled" else {
-        "AccessLogSettings": {
-            "DestinationArn": f"arn:aws:logs:{estate.regions[region]}:{estate.accounts[account]}:log-group:api", "Format": "$context.requestId"}}
+    logs = {} if wrong == ACCESS_LOGS else access_logs(estate, account, region)
     client.create_stage(ApiId=api, StageName="prod", Tags={"Name": name}, **logs)
     route = client.create_route(
         ApiId=api, RouteKey="GET /pets", AuthorizationType="NONE" if wrong == "APIGatewayV2RouteUnauthorized" else "AWS_IAM")["RouteId"]
-    of_stage, of_route = "APIGatewayV2StageAccessLoggingDisabled", "APIGatewayV2RouteUnauthorized"
-    expect(estate, account, region, STAGE_V2, f"{where}/stages/prod", name, {of_stage: FAIL if wrong == of_stage else PASS})
+    of_route = "APIGatewayV2RouteUnauthorized"
+    expect(
+        estate, account, region, STAGE_V2, f"{where}/stages/prod", name,
+        {ACCESS_LOGS: FAIL if wrong == ACCESS_LOGS else PASS, EXECUTION_LOGS: NOT_APPLICABLE})
     expect(estate, account, region, ROUTE, f"{where}/routes/{route}", name, {of_route: FAIL if wrong == of_route else PASS})
+
+
+def access_logs(estate, account, region):
+    group = f"arn:aws:logs:{estate.regions[region]}:{estate.accounts[account]}:log-group:api"
+    return {"AccessLogSettings": {"DestinationArn": group, "Format": "$context.requestId"}}
+
+
+def websocket_api(estate, account, region, policy, kind):
+    client, name = estate.client("apigatewayv2", account, region), f"{policy}--{kind}"
+    api = client.create_api(Name=name, ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action")["ApiId"]
+    client.create_stage(
+        ApiId=api, StageName="prod", Tags={"Name": name}, DefaultRouteSettings={"LoggingLevel": "ERROR" if kind == "good" else "OFF"},
+        **access_logs(estate, account, region))
+    where = f"arn:aws:apigateway:{estate.regions[region]}::/apis/{api}/stages/prod"
+    expect(estate, account, region, STAGE_V2, where, name, {ACCESS_LOGS: PASS, EXECUTION_LOGS: FAIL if kind == "bad" else PASS})
 
 
 def subnets(estate, account, region, zones):

@@ -3,10 +3,11 @@
 
     python3 tools/frameworks/draft.py facts --controls controls.tsv   # makes facts.json, once per edition of the facts
     python3 tools/frameworks/draft.py write cis-5.0       # adds what is missing to catalog/frameworks/cis-5.0.yaml
-    python3 tools/frameworks/draft.py diff [cis-5.0 …]    # where a file names other policies than the facts lead to
+    python3 tools/frameworks/draft.py diff [cis-5.0 …]    # where a file names other policies than the facts lead to, without a note
+    python3 tools/frameworks/draft.py update [cis-5.0 …]  # after new policies: puts them there; review what changed
 
 facts.json has, per framework, the ids of a public scanner's checks that serve each requirement; `equivalents.prowler` of the policies leads from a check to
-policies. Security Hub's own ids lead from a control of FSBP to policies. What is written in a file is kept: a draft only adds, and a person reviews it.
+policies. Security Hub's own ids lead from a control of FSBP to policies. A person reviews every draft.
 """
 import argparse
 import collections
@@ -109,17 +110,39 @@ def differences(framework, by):
             yield requirement["id"], sorted(set(expected) - set(named)), sorted(set(named) - set(expected))
 
 
+def update(framework, by):
+    """Puts the policies that the facts lead to into the requirements that `diff` lists; what has a note is left to people."""
+    path = FRAMEWORKS / f"{framework}.yaml"
+    text = path.read_text()
+    requirements = {requirement["id"]: requirement for requirement in yaml.safe_load(text)["requirements"]}
+    for id, lacking, more in list(differences(framework, by)):
+        begin = text.index(f"  - id: {quoted(id)}\n")
+        end = text.find("\n  - id: ", begin)
+        entry = text[begin:] if end < 0 else text[begin:end + 1]
+        kept = [p for p in requirements[id].get("policies") or [] if (p["policy"] if isinstance(p, dict) else p) not in more]
+        items = [json.dumps(p) if isinstance(p, dict) else p for p in kept] + lacking
+        # Whatever said so far what checks it, with its further lines.
+        rest = re.sub(r"    (?:policies|not_checked|manual):.*\n(?:      .*\n)*", "", entry)
+        policies = "    policies:\n" + "".join(f"      - {item}\n" for item in items) if items else "    not_checked: 'No policy checks it yet.'\n"
+        text = text.replace(entry, rest + policies)
+    path.write_text(text)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("facts").add_argument("--controls", required=True)
     commands.add_parser("write").add_argument("framework")
+    commands.add_parser("update").add_argument("framework", nargs="*")
     commands.add_parser("diff").add_argument("framework", nargs="*")
     arguments = parser.parse_args()
     if arguments.command == "facts":
         facts(arguments.controls)
     elif arguments.command == "write":
         write(arguments.framework, serving())
+    elif arguments.command == "update":
+        for framework in arguments.framework or CONTROLS:
+            update(framework, serving())
     else:
         by, found = serving(), 0
         for framework in arguments.framework or [name for name in CONTROLS if (FRAMEWORKS / f"{name}.yaml").exists()]:

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -17,12 +18,15 @@ internal sealed class Recording
     /// <summary>The file of a call within a folder.</summary>
     public static string FileOf(string folder, AwsCall call) => Path.Combine(folder, call.Principal.AccountId, call.Region, call.Service + ".json");
 
+    /// <summary>Reads the file, or the one with <c>.gz</c> appended to its name; without either the recording is empty.</summary>
     public static async Task<Recording> LoadAsync(string file, CancellationToken cancel)
     {
         var recording = new Recording();
-        if (File.Exists(file))
+        await using var stream = File.Exists(file) ? File.OpenRead(file)
+            : File.Exists(file + ".gz") ? new GZipStream(File.OpenRead(file + ".gz"), CompressionMode.Decompress)
+            : Stream.Null;
+        if (stream != Stream.Null)
         {
-            await using var stream = File.OpenRead(file);
             foreach (var entry in await JsonSerializer.DeserializeAsync<JsonArray>(stream, _json, cancel) ?? [])
             {
                 var call = RecordedCall.Read(entry!.AsObject());

@@ -31,6 +31,7 @@ public static class CatalogReference
         var page = Begin("Reference");
         page.Append("What Qrie reads and evaluates. Which checks of other tools its policies stand for: ")
             .Append(CultureInfo.InvariantCulture, $"[{EquivalentsPage.FileName}]({EquivalentsPage.FileName}).\n");
+        page.Append("The calls of a scan are given as: those once per account and region, those for several resources at once, those for each resource.\n");
         page.Append("\n| service | resource types | policies |\n|---|---|---|\n");
         foreach (var service in catalog.Services)
         {
@@ -52,12 +53,12 @@ public static class CatalogReference
     private static string PageOf(ServiceDefinition service, IReadOnlyList<PolicyDefinition> policies)
     {
         var page = Begin(service.Name);
-        page.Append("| resource type | scope | described by, in addition to its list |\n|---|---|---|\n");
+        page.Append("| resource type | scope | calls in a scan | described by, in addition to its list |\n|---|---|---|---|\n");
         foreach (var type in service.Resources)
         {
             var attributes = type.Describe.Where(a => !a.IsHelper && !a.IsMerged).Select(a => $"`{a.Name}`");
             var scope = $"{type.Scope.ToString().ToLowerInvariant()}{(type.IsSingleton ? ", one" : "")}";
-            page.Append(CultureInfo.InvariantCulture, $"| `{type.Type}` | {scope} | {string.Join(' ', attributes)} |\n");
+            page.Append(CultureInfo.InvariantCulture, $"| `{type.Type}` | {scope} | {CallCosts.Of(type)} | {string.Join(' ', attributes)} |\n");
         }
 
         foreach (var policy in policies)

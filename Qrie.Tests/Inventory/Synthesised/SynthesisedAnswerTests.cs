@@ -27,6 +27,11 @@ public sealed class SynthesisedAnswerTests(ITestOutputHelper output)
             var some = collected.Where(r => r.Type == type.Type).ToList();
             some.ShouldNotBeEmpty(type.Type);
             some.SelectMany(r => r.Unknown).ShouldBeEmpty(type.Type);
+            // Answers are the same whatever is asked: only what is listed once per parent may come more than once.
+            if (type.List is not SourceChain)
+            {
+                some.Select(r => (r.Region, r.Id)).ShouldBeUnique(type.Type);
+            }
         }
     }
 
