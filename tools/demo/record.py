@@ -42,7 +42,7 @@ def free_port():
         return s.getsockname()[1]
 
 
-def wait_for(url, until=lambda body: True, seconds=120):
+def wait_for(url, until=lambda body: True, seconds=300):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
