@@ -137,6 +137,9 @@ public sealed class ContractTests(SharedHosts hosts) : IClassFixture<SharedHosts
                 "/keys", "/keys/{keyId}", "/organizations", "/audit", "/audit/refused-logins",
                 "/accounts/import", "/accounts/discover", "/accounts/onboarding", "/accounts/{accountId}",
                 "/accounts/{accountId}/check", "/accounts/{accountId}/onboarding", "/permissions", "/schedules/{kind}", "/schedules/{kind}/run",
+                "/frameworks", "/frameworks/{frameworkId}", "/frameworks/{frameworkId}/requirements/{requirementId}", "/frameworks/{frameworkId}/trend",
+                "/frameworks/{frameworkId}/launch", "/frameworks/{frameworkId}/attestations", "/frameworks/{frameworkId}/report",
+                "/frameworks/{frameworkId}/requirements/{requirementId}/attestation",
             ],
             ignoreOrder: true);
         foreach (var path in (string[])["/findings", "/findings/{findingId}", "/resources", "/resources/{arn}"])

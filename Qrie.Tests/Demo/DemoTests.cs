@@ -19,6 +19,9 @@ public sealed class DemoTests(DemoHost demo)
     private static readonly string[] _made =
         ["CreateDate", "CreateTime", "CreationDate", "StartTime", "LaunchTime", "InstanceCreateTime", "ClusterCreateTime", "SnapshotCreateTime"];
 
+    /// <summary>Policies that compare with dates which the demo does not move: ends of support, and the time at which an instance was stopped.</summary>
+    private static readonly string[] OfTheCalendar = ["EC2InstanceStoppedLong", "EKSVersionUnsupported", "LambdaFunctionRuntimeDeprecated"];
+
     [Fact]
     public void During_preparation_it_is_alive_but_not_ready_and_reports_progress()
     {
@@ -157,7 +160,8 @@ public sealed class DemoTests(DemoHost demo)
         folder.Delete(recursive: true);
 
         static IEnumerable<string> Facts(List<JsonElement> findings, DateTimeOffset now) =>
-            findings.Select(f => $"{Text(f, "policy")} {Text(f, "arn")} {Text(f, "state")} {WeeksBetween(f, "first_seen", now)} {Text(f, "resolved_reason")}");
+            findings.Where(f => !OfTheCalendar.Contains(Text(f, "policy")))
+                .Select(f => $"{Text(f, "policy")} {Text(f, "arn")} {Text(f, "state")} {WeeksBetween(f, "first_seen", now)} {Text(f, "resolved_reason")}");
     }
 
     [Fact]
