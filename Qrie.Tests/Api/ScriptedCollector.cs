@@ -47,7 +47,7 @@ public sealed class ScriptedCollector : IResourceCollector
             await Gate(cancel);
         }
 
-        if (unit.Service != "s3")
+        if (unit.Service != "s3" || unit.Region != Regions.Global)
         {
             yield break;
         }

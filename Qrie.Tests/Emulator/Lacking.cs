@@ -17,9 +17,15 @@ internal static class Lacking
     ];
 
     /// <summary>Makes them return empty responses.</summary>
-    public static void AnswerEmpty(FaultProxy proxy)
+    public static void AnswerEmpty(FaultProxy proxy) => AnswerEmpty(proxy, _operations);
+
+    /// <summary>Makes those return empty lists whose failure is that of a whole type, which is repeated for seconds.</summary>
+    public static void AnswerEmptyLists(FaultProxy proxy) =>
+        AnswerEmpty(proxy, ["ec2:DescribeClientVpnEndpoints", "ec2:DescribeInstanceConnectEndpoints", "accessanalyzer:ListAnalyzers"]);
+
+    private static void AnswerEmpty(FaultProxy proxy, IEnumerable<string> operations)
     {
-        foreach (var call in _operations)
+        foreach (var call in operations)
         {
             var (service, operation) = (call.Split(':')[0], call.Split(':')[1]);
             var model = EmulatedAws.Models.FindService(service)!;
@@ -33,7 +39,7 @@ internal static class Lacking
                 WireProtocol.RestXml => new FaultResponse(200, "text/xml", $"<{operation}Result>{xml}</{operation}Result>"),
                 WireProtocol.Query => new FaultResponse(
                     200, "text/xml", $"<{operation}Response><{operation}Result>{xml}</{operation}Result></{operation}Response>"),
-                _ => new FaultResponse(200, "text/xml", $"<{operation}Response><requestId>1</requestId></{operation}Response>"),
+                _ => new FaultResponse(200, "text/xml", $"<{operation}Response><requestId>1</requestId>{xml}</{operation}Response>"),
             });
         }
     }

@@ -18,6 +18,7 @@ namespace Qrie.Tests.Events.Supported;
 public sealed class SupportedEvents : IAsyncLifetime
 {
     private RunningQrie _qrie = null!;
+    private FaultProxy? _proxy;
 
     public async ValueTask InitializeAsync()
     {
@@ -26,9 +27,12 @@ public sealed class SupportedEvents : IAsyncLifetime
             return;
         }
 
+        _proxy = await FaultProxy.StartAsync();
+        Lacking.AnswerEmptyLists(_proxy);
+
         // Events that affect a whole type are processed at once instead of after five seconds.
         _qrie = await RunningQrie.StartAtAsync(
-            await MotoServer.UrlAsync(), builder => builder.Services.AddSingleton(new EventSettings { Debounce = TimeSpan.Zero }),
+            _proxy.Url, builder => builder.Services.AddSingleton(new EventSettings { Debounce = TimeSpan.Zero }),
             null, $"--Aws:Regions={EventScene.Region}");
         await Get<PolicyLifeCycle>().LaunchAllAsync(
             new BulkLaunchRequest(Organizations.Default, [.. Get<ICatalog>().Current.Policies.Where(p => !p.Deprecated).Select(p => p.Id)]), default);
@@ -39,6 +43,11 @@ public sealed class SupportedEvents : IAsyncLifetime
         if (_qrie is not null)
         {
             await _qrie.DisposeAsync();
+        }
+
+        if (_proxy is not null)
+        {
+            await _proxy.DisposeAsync();
         }
     }
 

@@ -37,6 +37,11 @@ internal sealed class EmulatedCollector : IAsyncDisposable
     public static async Task<EmulatedCollector> StartAsync(string? accountId = null)
     {
         var proxy = await FaultProxy.StartAsync();
+        if (accountId is null)
+        {
+            Lacking.AnswerEmptyLists(proxy);
+        }
+
         return new EmulatedCollector(proxy, EmulatedAws.At(
             proxy.Url, options => options.MaxThrottledAttempts = 2, rules: CatalogRedaction.Rules(ShippedCatalog.Instance)),
             accountId is null ? Estate.Create() : Estate.Of(accountId));
