@@ -10,14 +10,15 @@ namespace Qrie.Api.WebConsole;
 /// Who looks at the console. A page itself holds no data, so that a link from anywhere leads to it; everything comes over the connection that it opens, and
 /// that is opened for pages of the console's own origin only, whatever the mode and the cookie.
 /// </summary>
-internal sealed class ConsoleAccess(RequestDelegate next, ConsoleCookie cookie, ApiKeys keys, AnonymousCallers anonymous, AccessSettings settings)
+internal sealed class ConsoleAccess(RequestDelegate next, ConsoleCookie cookie, AnonymousCallers anonymous, AccessSettings settings)
 {
     public const string KeyClaim = "qrie:key";
     public const string AddressClaim = "qrie:address";
 
     private const string Connection = "/_blazor";
 
-    public async Task InvokeAsync(HttpContext context)
+    /// <param name="keys">Of the request: it needs the store, which opens after the pipeline was built.</param>
+    public async Task InvokeAsync(HttpContext context, ApiKeys keys)
     {
         var request = context.Request;
         if (request.Path.StartsWithSegments(Connection, StringComparison.OrdinalIgnoreCase) && WhyForeign(request) is { } foreign)
@@ -26,7 +27,7 @@ internal sealed class ConsoleAccess(RequestDelegate next, ConsoleCookie cookie, 
             return;
         }
 
-        if (await ViewerAsync(context) is { } viewer)
+        if (await ViewerAsync(context, keys) is { } viewer)
         {
             context.User = viewer;
         }
@@ -46,7 +47,7 @@ internal sealed class ConsoleAccess(RequestDelegate next, ConsoleCookie cookie, 
     }
 
     /// <summary>Null: nobody who may look.</summary>
-    private async Task<ClaimsPrincipal?> ViewerAsync(HttpContext context)
+    private async Task<ClaimsPrincipal?> ViewerAsync(HttpContext context, ApiKeys keys)
     {
         var address = new Claim(AddressClaim, context.Connection.RemoteIpAddress?.ToString() ?? "");
         if (cookie.Read(context.Request) is { } sent && await keys.CheckAsync(sent, context.RequestAborted) is { Key: { } key })

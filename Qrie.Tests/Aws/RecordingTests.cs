@@ -69,7 +69,8 @@ public sealed class RecordingTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         const string Answers = """
             [{"operation":"GetRole","answers":[{"content":{"Made":"2026-01-31T10:00:00+00:00","Used":"2026-01-31T10:00:00.123Z","Version":"2012-10-17",
-            "Text":"since 2026-01-31T10:00:00Z","Never":"9999-12-31T23:59:59Z","None":"2026-02-31T10:00:00Z","Name":"Zoë"}}]}]
+            "Text":"since 2026-01-31T10:00:00Z","Never":"9999-12-31T23:59:59Z","None":"2026-02-31T10:00:00Z","Name":"Zoë",
+            "Reason":"User initiated (2026-01-31 10:00:00 GMT)","Date":"2026-01-31 10:00:00"}}]}]
             """;
         await File.WriteAllTextAsync(file, Answers);
         var recordedAt = new DateTimeOffset(2026, 2, 1, 0, 0, 0, TimeSpan.Zero);
@@ -87,6 +88,8 @@ public sealed class RecordingTests : IDisposable
         answer.Content.GetProperty("Never").GetString().ShouldBe("9999-12-31T23:59:59Z");
         answer.Content.GetProperty("None").GetString().ShouldBe("2026-02-31T10:00:00Z");
         answer.Content.GetProperty("Name").GetString().ShouldBe("Zoë");
+        answer.Content.GetProperty("Reason").GetString().ShouldBe("User initiated (2027-01-31 10:00:00 GMT)");
+        answer.Content.GetProperty("Date").GetString().ShouldBe("2026-01-31 10:00:00");
 
         // Repeated responses are equal, so that nothing seems to change between two scans.
         later.Content.GetRawText().ShouldBe(answer.Content.GetRawText());

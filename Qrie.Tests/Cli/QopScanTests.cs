@@ -124,8 +124,8 @@ public sealed class QopScanTests
     }
 
     [Theory]
-    [InlineData(true, "\r[------------------------]   0 %  inventory: 0 of 1 units, 0 resources")]
-    [InlineData(false, "0 % inventory: 0 of 1 units, 0 resources\n")]
+    [InlineData(true, "\r[------------------------]   0 %  inventory: 0 of 2 units, 0 resources")]
+    [InlineData(false, "0 % inventory: 0 of 2 units, 0 resources\n")]
     public async Task Cancelling_the_wait_does_not_cancel_the_scan_and_shows_how_to(bool isTerminal, string progress)
     {
         var open = new TaskCompletionSource();

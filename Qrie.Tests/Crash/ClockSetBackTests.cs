@@ -98,7 +98,7 @@ public sealed class ClockSetBackTests : IAsyncLifetime, IDisposable
         goOn.SetResult();
         var scan = await _qrie.FinishedAsync(started.GetProperty("scan_id").GetString()!);
 
-        (scan.GetProperty("status").GetString(), scan.GetProperty("unit_list").EnumerateArray().Single().GetProperty("attempts").GetInt32())
+        (scan.GetProperty("status").GetString(), scan.GetProperty("unit_list").EnumerateArray().Max(u => u.GetProperty("attempts").GetInt32()))
             .ShouldBe(("completed", 1));
     }
 

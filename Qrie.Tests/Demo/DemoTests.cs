@@ -19,8 +19,8 @@ public sealed class DemoTests(DemoHost demo)
     private static readonly string[] _made =
         ["CreateDate", "CreateTime", "CreationDate", "StartTime", "LaunchTime", "InstanceCreateTime", "ClusterCreateTime", "SnapshotCreateTime"];
 
-    /// <summary>Policies that compare with dates which the demo does not move: ends of support, and the time at which an instance was stopped.</summary>
-    private static readonly string[] OfTheCalendar = ["EC2InstanceStoppedLong", "EKSVersionUnsupported", "LambdaFunctionRuntimeDeprecated"];
+    /// <summary>Policies that compare with the ends of support, which are dates of the calendar.</summary>
+    private static readonly string[] OfTheCalendar = ["EKSVersionUnsupported", "LambdaFunctionRuntimeDeprecated"];
 
     [Fact]
     public void During_preparation_it_is_alive_but_not_ready_and_reports_progress()

@@ -216,9 +216,10 @@ def settings(estate, account, kind):
         member, present = ("AccountMFAEnabled", "1") if kind == "good" else ("AccountAccessKeysPresent", "1")
         estate.edit(summary, account, rf"(<key>{member}</key>\s*<value>)0", "${1}" + present)
         uploaded, expires = (200, -165) if kind == "good" else (389, 24)
-        estate.edit(
-            listed, account, "<UploadDate>[^<]*</UploadDate><Expiration>[^<]*</Expiration>",
-            f"<UploadDate>{estate.ago(uploaded)}</UploadDate><Expiration>{estate.ago(expires)}</Expiration>")
+        for call in (listed, "iam:GetServerCertificate"):
+            estate.edit(
+                call, account, r"<UploadDate>[^<]*</UploadDate>\s*<Expiration>[^<]*</Expiration>",
+                f"<UploadDate>{estate.ago(uploaded)}</UploadDate><Expiration>{estate.ago(expires)}</Expiration>")
         estate.edit("iam:GetCredentialReport", account, "<Content>[^<]*</Content>", lambda: f"<Content>{report(estate, account, kind)}</Content>")
     # The last sign-in of users is in the list of all users of the account.
     estate.edit(

@@ -23,10 +23,15 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
     public const string NotRecorded = "NotRecorded";
 
     private const string Seconds = "yyyy-MM-ddTHH:mm:ss";
+    private const string ReasonSeconds = "yyyy-MM-dd HH:mm:ss";
     private static readonly JsonSerializerOptions _plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly ConcurrentDictionary<string, Lazy<Task<Recording>>> _recordings = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<RecordedCall, int> _times = new();
+
+    /// <summary>Contents with moved times: the demo repeats the same calls every week, and moving takes longest of what a call needs.</summary>
+    private readonly ConcurrentDictionary<JsonNode, JsonElement> _shifted = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>The maximum number of remembered calls without a recording; a replay that runs for days repeats the same ones.</summary>
     internal const int MaxMissing = 1000;
 
@@ -61,25 +66,28 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
         var response = recorded.Response(_times.AddOrUpdate(recorded, 0, (_, times) => times + 1));
         return response["error"] is { } error
             ? AwsResult.Failure(error.Deserialize<RecordedError>(RecordedError.Json)!.ToError(call), now)
-            : AwsResult.Success(Shift(response["content"]), now, requestId: null);
+            : AwsResult.Success(
+                response["content"] is { } content ? _shifted.GetOrAdd(content, Shift) : JsonSerializer.SerializeToElement<object?>(null),
+                now, requestId: null);
     }
 
-    private JsonElement Shift(JsonNode? content)
+    private JsonElement Shift(JsonNode content)
     {
-        if (_passed == TimeSpan.Zero || content is null)
+        if (_passed == TimeSpan.Zero)
         {
             return JsonSerializer.SerializeToElement(content);
         }
 
-        var text = Time().Replace(content.ToJsonString(_plain), found => '"' + Shift(found.Groups["time"].Value) + found.Groups["rest"].Value + '"');
+        var text = Time().Replace(content.ToJsonString(_plain), found => '"' + Shift(found.Groups["time"].Value, Seconds) + found.Groups["rest"].Value + '"');
+        text = ReasonTime().Replace(text, found => Shift(found.Value, ReasonSeconds));
         return JsonElement.Parse(Base64().Replace(text, found => ShiftInside(found.Groups["text"].Value) is { } moved ? '"' + moved + '"' : found.Value));
     }
 
-    private string Shift(string time) =>
+    private string Shift(string time, string format) =>
         // A date that does not exist, or is at the end of the range, is left unchanged.
-        DateTime.TryParseExact(time, Seconds, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at)
+        DateTime.TryParseExact(time, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at)
         && at < DateTime.MaxValue - _passed.Duration() && at > DateTime.MinValue + _passed.Duration()
-            ? (at + _passed).ToString(Seconds, CultureInfo.InvariantCulture)
+            ? (at + _passed).ToString(format, CultureInfo.InvariantCulture)
             : time;
 
     /// <summary>A document in base64, such as a credential report. Null if it is not one, or has no times.</summary>
@@ -92,7 +100,7 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
         }
 
         var text = Encoding.UTF8.GetString(bytes, 0, length);
-        var moved = InnerTime().Replace(text, found => Shift(found.Value));
+        var moved = InnerTime().Replace(text, found => Shift(found.Value, Seconds));
         return moved == text ? null : Convert.ToBase64String(Encoding.UTF8.GetBytes(moved));
     }
 
@@ -102,6 +110,10 @@ public sealed partial class ReplayAwsApi(string folder, TimeProvider clock, Date
 
     [GeneratedRegex(@"\x22(?<text>[A-Za-z0-9+/]{40,}={0,2})\x22")]
     private static partial Regex Base64();
+
+    /// <summary>EC2 writes when an instance was stopped into a text: <c>User initiated (2026-08-10 12:00:00 GMT)</c>.</summary>
+    [GeneratedRegex(@"(?<=\()\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?= (GMT|UTC)\))")]
+    private static partial Regex ReasonTime();
 
     /// <summary>Within a document, a time in UTC is recognized by the zone after it.</summary>
     [GeneratedRegex(@"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?=(\.\d+)?(Z|\+00:00))")]

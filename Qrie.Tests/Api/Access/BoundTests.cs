@@ -23,12 +23,17 @@ public sealed class BoundTests
             held.Add(await HoldAsync(qrie, "/policies/evaluate")); // three are admitted and wait for their bodies, one is queued
         }
 
-        var statuses = new List<HttpStatusCode>();
+        var statuses = new List<HttpStatusCode?>();
         HttpResponseMessage? last = null;
         foreach (var path in (string[])["/policies/evaluate", "/policies/S3BucketPublic/preview"])
         {
-            last = await RefusedAsync(qrie, path);
-            statuses.Add(last.StatusCode);
+            // A request that was held may not have arrived yet, or not any more: then one more is held.
+            for (var tries = 0; tries < 10 && (last = await TryAsync(qrie, path))?.StatusCode != HttpStatusCode.TooManyRequests; tries++)
+            {
+                held.Add(await HoldAsync(qrie, "/policies/evaluate"));
+            }
+
+            statuses.Add(last?.StatusCode);
         }
 
         statuses.ShouldAllBe(s => s == HttpStatusCode.TooManyRequests);
@@ -167,12 +172,19 @@ public sealed class BoundTests
         return tcp;
     }
 
-    /// <summary>Earlier ones may not have arrived yet.</summary>
-    private static async Task<HttpResponseMessage> RefusedAsync(RunningQrie qrie, string path)
+    /// <summary>Null: it waits.</summary>
+    private static async Task<HttpResponseMessage?> TryAsync(RunningQrie qrie, string path)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(8));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         using var content = new StringContent("{}");
-        return await qrie.Http.PostAsync(path, content, patience.Token);
+        try
+        {
+            return await qrie.Http.PostAsync(path, content, patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     private static async Task<string> ReadHeadAsync(NetworkStream stream)

@@ -13,6 +13,10 @@ public sealed class IamEvents(SupportedEvents qrie) : IClassFixture<SupportedEve
         """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}""";
     private const string Key = "AKIAI44QH8DHBEXAMPLE";
 
+    /// <summary>What a policy that allows everything violates.</summary>
+    private const string OfAdministrators =
+        "IAMPolicyOverlyPermissive IAMPolicyServiceWildcard IAMPolicyCloudTrailFullAccess IAMPolicyKmsFullAccess IAMPolicyKmsDecryptOnAllKeys";
+
     private static readonly EventCase[] _all =
     [
         new("CreateUser", Nothing, MakeUser) { Shows = "AWS::IAM::User UserName == 'bob'" },
@@ -43,14 +47,17 @@ public sealed class IamEvents(SupportedEvents qrie) : IClassFixture<SupportedEve
         {
             Resolves = "IAMUserDirectPolicyAttachment", Shows = "AWS::IAM::ManagedPolicy AttachmentCount == `0`",
         },
-        new("PutUserPolicy", MakeUser, PutOnUser) { Opens = "IAMUserInlinePolicyOverlyPermissive IAMUserDirectPolicyAttachment" },
+        new("PutUserPolicy", MakeUser, PutOnUser)
+        {
+            Opens = "IAMUserInlinePolicyOverlyPermissive IAMUserInlineKmsDecryptOnAllKeys IAMUserDirectPolicyAttachment",
+        },
         new("DeleteUserPolicy", async s =>
         {
             await MakeUser(s);
             await PutOnUser(s);
         }, s => s.IamAsync("DeleteUserPolicy", new { UserName = "bob", PolicyName = "all" }))
         {
-            Leaves = "IAMUserInlinePolicyOverlyPermissive", Resolves = "IAMUserDirectPolicyAttachment",
+            Leaves = "IAMUserInlinePolicyOverlyPermissive IAMUserInlineKmsDecryptOnAllKeys", Resolves = "IAMUserDirectPolicyAttachment",
         },
 
         new("CreateRole", Nothing, s => MakeRole(s, TrustAll)) { Opens = "IAMRoleTrustPublic IAMRoleTrustsExternalAccount" },
@@ -83,25 +90,25 @@ public sealed class IamEvents(SupportedEvents qrie) : IClassFixture<SupportedEve
         {
             Shows = "AWS::IAM::Role RoleName == 'app' && !AttachedManagedPolicies",
         },
-        new("PutRolePolicy", s => MakeRole(s), PutOnRole) { Opens = "IAMRoleInlinePolicyOverlyPermissive" },
+        new("PutRolePolicy", s => MakeRole(s), PutOnRole) { Opens = "IAMRoleInlinePolicyOverlyPermissive IAMRoleInlineKmsDecryptOnAllKeys" },
         new("DeleteRolePolicy", async s =>
         {
             await MakeRole(s);
             await PutOnRole(s);
         }, s => s.IamAsync("DeleteRolePolicy", new { RoleName = "app", PolicyName = "all" }))
         {
-            Leaves = "IAMRoleInlinePolicyOverlyPermissive",
+            Leaves = "IAMRoleInlinePolicyOverlyPermissive IAMRoleInlineKmsDecryptOnAllKeys",
         },
 
-        new("CreatePolicy", Nothing, s => MakePolicy(s, AdminPolicy)) { Opens = "IAMPolicyOverlyPermissive" },
-        new("CreatePolicyVersion", s => MakePolicy(s, AdminPolicy), s => MakeVersion(s, ReadPolicy, inForce: true)) { Resolves = "IAMPolicyOverlyPermissive" },
+        new("CreatePolicy", Nothing, s => MakePolicy(s, AdminPolicy)) { Opens = OfAdministrators },
+        new("CreatePolicyVersion", s => MakePolicy(s, AdminPolicy), s => MakeVersion(s, ReadPolicy, inForce: true)) { Resolves = OfAdministrators },
         new("SetDefaultPolicyVersion", async s =>
         {
             await MakePolicy(s, AdminPolicy);
             await MakeVersion(s, ReadPolicy, inForce: true);
         }, s => s.IamAsync("SetDefaultPolicyVersion", new { PolicyArn = Billing(s), VersionId = "v1" }))
         {
-            Opens = "IAMPolicyOverlyPermissive",
+            Opens = OfAdministrators,
         },
         new("DeletePolicyVersion", async s =>
         {
@@ -115,7 +122,7 @@ public sealed class IamEvents(SupportedEvents qrie) : IClassFixture<SupportedEve
         new("UpdateAccountPasswordPolicy", Nothing, s =>
             s.IamAsync("UpdateAccountPasswordPolicy", new { MinimumPasswordLength = 14, PasswordReusePrevention = 24 }))
         {
-            Resolves = "IAMPasswordPolicyWeak",
+            Resolves = "IAMPasswordPolicyWeak IAMPasswordPolicyTooShort IAMPasswordReuseAllowed",
         },
     ];
 

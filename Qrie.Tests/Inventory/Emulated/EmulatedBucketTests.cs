@@ -66,7 +66,7 @@ public class EmulatedBucketTests
         });
 
         Evaluate((await aws.CollectAsync("s3"))[bare]).ShouldContain("S3BucketPublic pass");
-        aws.Proxy.Requests.Count(request => request.Service == "s3control").ShouldBe(1);
+        aws.Proxy.Requests.Count(request => request is { Service: "s3control", Operation: "GetPublicAccessBlock" }).ShouldBe(1);
     }
 
     [EmulatorFact]

@@ -16,6 +16,7 @@ internal static class ScanAndOne
             "EbsDefaultKmsKeyId", "SnapshotBlockPublicAccess", "ImageBlockPublicAccess", "SerialConsoleAccess", "InstanceMetadataDefaults",
             "VpcBlockPublicAccess",
         ],
+        ["AWS::Route53::HostedZone"] = ["Dnssec"],
         // Its credential report lacks the root user.
         ["AWS::IAM::Account"] = ["RootCredentials"],
     };
