@@ -13,7 +13,7 @@ internal static class Lacking
         "ec2:DescribeClientVpnEndpoints", "ec2:DescribeInstanceConnectEndpoints", "iam:ListInstanceProfileTags", "iam:ListServerCertificateTags",
         "iam:ListOrganizationsFeatures", "s3control:ListTagsForResource", "account:GetContactInformation", "route53domains:ListTagsForDomain",
         "ssm:DescribeInstanceInformation", "ssm:GetServiceSetting", "ssm:ListResourceComplianceSummaries", "backup:DescribeRegionSettings",
-        "backup:GetBackupVaultAccessPolicy", "backup:ListBackupSelections", "backup:ListRecoveryPointsByBackupVault",
+        "backup:GetBackupVaultAccessPolicy", "backup:ListBackupSelections", "backup:ListRecoveryPointsByBackupVault", "dynamodb:ListExports",
     ];
 
     /// <summary>Makes them return empty responses.</summary>
