@@ -92,14 +92,7 @@ def templates(estate, account, region):
     estate.client("elbv2", account, region).create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId=vpc)
     estate.client("autoscaling", account, region).create_launch_configuration(
         LaunchConfigurationName="web", ImageId="ami-12c6146b", InstanceType="t3.micro", MetadataOptions={"HttpTokens": "required"})
-    expect(estate, account, region, LAUNCH, launch_arn(estate, account, region, "web"), "web", LAUNCH_IN_ORDER)
-
-
-def expect(estate, account, region, type_name, arn, name, verdicts):
-    if (account, region) == HIDDEN:
-        estate.hidden.append(name)
-    else:
-        estate.expect(account, region, type_name, arn, name, verdicts)
+    estate.expect(account, region, LAUNCH, launch_arn(estate, account, region, "web"), "web", LAUNCH_IN_ORDER)
 
 
 def function(estate, account, region, policy, kind):
@@ -127,7 +120,7 @@ def function(estate, account, region, policy, kind):
     if kind == "unknown" and policy in BY_CALL:
         estate.deny(f"lambda:{BY_CALL[policy]}", account, resource=name, region=region)
         also = dict.fromkeys(TOGETHER, UNKNOWN) if policy in TOGETHER else {}
-    expect(estate, account, region, FUNCTION, arn, name, verdicts_of(FUNCTION_IN_ORDER, policy, kind, also))
+    estate.expect(account, region, FUNCTION, arn, name, verdicts_of(FUNCTION_IN_ORDER, policy, kind, also))
 
 
 def group(estate, account, region, policy, kind):
@@ -143,7 +136,7 @@ def group(estate, account, region, policy, kind):
         VPCZoneIdentifier=",".join(subnets(estate, account, region, changed.get("zones", 2))),
         Tags=[{"Key": "team", "Value": "orders", "PropagateAtLaunch": True}], **made)
     arn = client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"][0]["AutoScalingGroupARN"]
-    expect(estate, account, region, GROUP, arn, name, verdicts_of(GROUP_IN_ORDER, policy, kind, also))
+    estate.expect(account, region, GROUP, arn, name, verdicts_of(GROUP_IN_ORDER, policy, kind, also))
 
 
 def launch_arn(estate, account, region, name):
@@ -155,4 +148,4 @@ def launch(estate, account, region, policy, kind):
     client, name = estate.client("autoscaling", account, region), f"{policy}--{kind}"
     made = {"MetadataOptions": {"HttpTokens": "required"}, "UserData": "#!/bin/sh", **(LAUNCHES[policy] if kind != "good" else {})}
     client.create_launch_configuration(LaunchConfigurationName=name, ImageId="ami-12c6146b", InstanceType="t3.micro", **made)
-    expect(estate, account, region, LAUNCH, launch_arn(estate, account, region, name), name, verdicts_of(LAUNCH_IN_ORDER, policy, kind))
+    estate.expect(account, region, LAUNCH, launch_arn(estate, account, region, name), name, verdicts_of(LAUNCH_IN_ORDER, policy, kind))

@@ -46,13 +46,6 @@ def build(estate):
             estate.at(stage_of(policy, kind, account), make, estate, account, region, policy, kind)
 
 
-def expect(estate, account, region, type_name, arn, name, verdicts):
-    if (account, region) == HIDDEN:
-        estate.hidden.append(name)
-    else:
-        estate.expect(account, region, type_name, arn, name, verdicts)
-
-
 def task(estate, account, region, policy, kind):
     client, name = estate.client("ecs", account, region), f"{policy}--{kind}"
     changed = TASKS[policy] if kind == "bad" else {}
@@ -70,7 +63,7 @@ def task(estate, account, region, policy, kind):
     if kind == "unknown":
         estate.deny("ecs:DescribeTaskDefinition", account, resource=name, region=region)
         also = dict.fromkeys(TASKS, UNKNOWN)
-    expect(estate, account, region, TASK, task_arn(estate, account, region, name), name, verdicts_of(expected, policy, kind, also))
+    estate.expect(account, region, TASK, task_arn(estate, account, region, name), name, verdicts_of(expected, policy, kind, also))
 
 
 def task_arn(estate, account, region, family):
@@ -81,14 +74,14 @@ def service(estate, account, region, policy, kind):
     client, name, wrong = estate.client("ecs", account, region), f"{policy}--{kind}", policy if kind == "bad" else None
     home = f"of-{name}"
     of_home = client.create_cluster(clusterName=home, settings=[{"name": "containerInsights", "value": "enabled"}])["cluster"]["clusterArn"]
-    expect(estate, account, region, CLUSTER, of_home, home, {"ECSClusterContainerInsightsDisabled": PASS})
+    estate.expect(account, region, CLUSTER, of_home, home, {"ECSClusterContainerInsightsDisabled": PASS})
     definition = definition_of(estate, account, region)
     public = "ENABLED" if wrong == "ECSServicePublicIP" else "DISABLED"
     network = {"subnets": web.subnets(estate, account, region, 1), "securityGroups": [], "assignPublicIp": public}
     made = client.create_service(
         cluster=home, serviceName=name, taskDefinition=definition, desiredCount=0, launchType="FARGATE",
         platformVersion="1.3.0" if wrong == "ECSServiceOldPlatform" else "LATEST", networkConfiguration={"awsvpcConfiguration": network})["service"]
-    expect(estate, account, region, SERVICE, made["serviceArn"], name, verdicts_of(SERVICE_IN_ORDER, policy, kind))
+    estate.expect(account, region, SERVICE, made["serviceArn"], name, verdicts_of(SERVICE_IN_ORDER, policy, kind))
 
 
 def definition_of(estate, account, region):
@@ -106,7 +99,7 @@ def definition_of(estate, account, region):
 def cluster(estate, account, region, policy, kind):
     name, value = f"{policy}--{kind}", "disabled" if kind == "bad" else "enabled"
     made = estate.client("ecs", account, region).create_cluster(clusterName=name, settings=[{"name": "containerInsights", "value": value}])["cluster"]
-    expect(estate, account, region, CLUSTER, made["clusterArn"], name, verdicts_of({}, policy, kind))
+    estate.expect(account, region, CLUSTER, made["clusterArn"], name, verdicts_of({}, policy, kind))
 
 
 def kubernetes(estate, account, region, policy, kind):
@@ -124,7 +117,7 @@ def kubernetes(estate, account, region, policy, kind):
     if kind == "unknown":
         estate.deny("eks:DescribeCluster", account, resource=name, region=region)
         also = dict.fromkeys(CLUSTERS, UNKNOWN)
-    expect(estate, account, region, KUBERNETES, arn, name, verdicts_of(CLUSTER_IN_ORDER, policy, kind, also))
+    estate.expect(account, region, KUBERNETES, arn, name, verdicts_of(CLUSTER_IN_ORDER, policy, kind, also))
 
 
 def repository(estate, account, region, policy, kind):
@@ -141,4 +134,4 @@ def repository(estate, account, region, policy, kind):
     client.set_repository_policy(repositoryName=name, policyText=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
     if kind == "unknown" and policy in ("ECRLifecyclePolicyMissing", "ECRRepositoryPublic"):
         estate.deny(f"ecr:{'GetLifecyclePolicy' if policy == 'ECRLifecyclePolicyMissing' else 'GetRepositoryPolicy'}", account, resource=name, region=region)
-    expect(estate, account, region, REPOSITORY, made["repository"]["repositoryArn"], f"{policy}--{kind}", verdicts_of(REPOSITORY_IN_ORDER, policy, kind))
+    estate.expect(account, region, REPOSITORY, made["repository"]["repositoryArn"], f"{policy}--{kind}", verdicts_of(REPOSITORY_IN_ORDER, policy, kind))

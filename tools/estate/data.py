@@ -41,13 +41,6 @@ def build(estate):
                 estate.at(stage_of(policy, kind, account), make, estate, account, region, policy, kind)
 
 
-def expect(estate, account, region, type_name, arn, name, verdicts):
-    if (account, region) == HIDDEN and type_name != QUEUE:
-        estate.hidden.append(name)
-    else:
-        estate.expect(account, region, type_name, arn, name, verdicts)
-
-
 def document(principal, action):
     return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"}]})
 
@@ -80,7 +73,7 @@ def secret(estate, account, region, policy, kind):
     also = dict.fromkeys(AGED, FAIL) if policy in AGED and kind == "bad" else {}
     if wrong == "SecretsManagerRotationDisabled":
         also = {"SecretsManagerRotationFailed": NOT_APPLICABLE}
-    expect(estate, account, region, SECRET, arn, name, verdicts_of(SECRET_IN_ORDER, policy, kind, also))
+    estate.expect(account, region, SECRET, arn, name, verdicts_of(SECRET_IN_ORDER, policy, kind, also))
 
 
 def files(estate, account, region, policy, kind, name=None):
@@ -96,7 +89,7 @@ def files(estate, account, region, policy, kind, name=None):
     if kind == "unknown" and policy not in BY_LIST:
         refused = {"EFSPolicyPublic": "DescribeFileSystemPolicy", SUBNET: "DescribeMountTargets"}.get(policy, "DescribeBackupPolicy")
         estate.deny(f"efs:{refused}", account, resource=id_, region=region)
-    expect(estate, account, region, FILES, made["FileSystemArn"], name, verdicts_of(FILES_IN_ORDER, policy, kind))
+    estate.expect(account, region, FILES, made["FileSystemArn"], name, verdicts_of(FILES_IN_ORDER, policy, kind))
     return id_
 
 
@@ -108,4 +101,4 @@ def point(estate, account, region, policy, kind):
     made = client.create_access_point(
         ClientToken=name, FileSystemId=estate.shared_files[account, region], RootDirectory={"Path": "/" if wrong == "EFSAccessPointRootExposed" else "/orders"},
         Tags=[{"Key": "Name", "Value": name}], **user)
-    expect(estate, account, region, POINT, made["AccessPointArn"], name, verdicts_of(POINT_IN_ORDER, policy, kind))
+    estate.expect(account, region, POINT, made["AccessPointArn"], name, verdicts_of(POINT_IN_ORDER, policy, kind))

@@ -37,13 +37,6 @@ def build(estate):
     estate.at(0, chain, estate, 0, 0)
 
 
-def expect(estate, account, region, type_name, arn, name, verdicts):
-    if (account, region) == HIDDEN and type_name != TOPIC:
-        estate.hidden.append(name)
-    else:
-        estate.expect(account, region, type_name, arn, name, verdicts)
-
-
 def place(estate, account, region):
     return f"{estate.regions[region]}:{estate.accounts[account]}"
 
@@ -57,7 +50,7 @@ def group(estate, account, region, policy, kind, name=None):
     if wrong != "LogGroupRetentionUnsuitable" or region == 0:
         client.put_retention_policy(logGroupName=name, retentionInDays=7 if wrong == "LogGroupRetentionUnsuitable" else 365)
     arn = f"arn:aws:logs:{place(estate, account, region)}:log-group:{name}"
-    expect(estate, account, region, GROUP, arn, name, verdicts_of(GROUP_IN_ORDER, policy, kind) if policy else GROUP_IN_ORDER)
+    estate.expect(account, region, GROUP, arn, name, verdicts_of(GROUP_IN_ORDER, policy, kind) if policy else GROUP_IN_ORDER)
 
 
 def resource_policy(estate, account, region, policy, kind):
@@ -65,7 +58,7 @@ def resource_policy(estate, account, region, policy, kind):
     principal = {"Service": "route53.amazonaws.com"} if kind == "good" else "*"
     estate.client("logs", account, region).put_resource_policy(policyName=name, policyDocument=allow(principal, "logs:PutLogEvents"))
     arn = f"arn:aws:logs:{place(estate, account, region)}:resource-policy:{name}"
-    expect(estate, account, region, POLICY, arn, name, verdicts_of({}, policy, kind))
+    estate.expect(account, region, POLICY, arn, name, verdicts_of({}, policy, kind))
 
 
 def alarm(estate, account, region, policy, kind, name=None, metric=("AWS/EC2", "CPUUtilization"), actions=None):
@@ -76,7 +69,7 @@ def alarm(estate, account, region, policy, kind, name=None, metric=("AWS/EC2", "
         AlarmName=name, Namespace=metric[0], MetricName=metric[1], Statistic="Sum", Period=300, EvaluationPeriods=1, Threshold=1,
         ComparisonOperator="GreaterThanOrEqualToThreshold", ActionsEnabled=wrong != "CloudWatchAlarmActionsDisabled", AlarmActions=actions)
     arn = f"arn:aws:cloudwatch:{place(estate, account, region)}:alarm:{name}"
-    expect(estate, account, region, ALARM, arn, name, verdicts_of(ALARM_IN_ORDER, policy, kind) if policy else ALARM_IN_ORDER)
+    estate.expect(account, region, ALARM, arn, name, verdicts_of(ALARM_IN_ORDER, policy, kind) if policy else ALARM_IN_ORDER)
 
 
 def topic(estate, account, region, policy, kind, name=None):

@@ -119,12 +119,18 @@ class Estate:
         self.denied_lists += [{"account": self.accounts[account], "region": "global" if region is None else self.regions[region], "type": t} for t in types]
 
     def expect(self, account, region, type_name, arn, name, verdicts):
-        """Records the expected verdicts of a resource."""
+        """Records the expected verdicts of a resource; one whose list is denied is hidden."""
+        if (self.accounts[account], type_name) in self._denied_types(region):
+            self.hidden.append(name)
+            return
         for policy, verdict in sorted(verdicts.items()):
             self.verdicts.append({
                 "account": self.accounts[account], "region": self.regions[region], "type": type_name, "arn": arn, "name": name,
                 "policy": policy, "verdict": verdict,
             })
+
+    def _denied_types(self, region):
+        return {(denied["account"], denied["type"]) for denied in self.denied_lists if denied["region"] in ("global", self.regions[region])}
 
     def rules(self):
         """The rules of the current stage. Denials precede changes, and rules for one resource precede those for all."""

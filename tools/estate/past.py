@@ -125,5 +125,5 @@ def fix_reporting(estate, account, region):
     client = estate.client("rds", account, region)
     client.modify_db_instance(DBInstanceIdentifier="reporting", MultiAZ=True, PubliclyAccessible=False, DeletionProtection=True, ApplyImmediately=True)
     made = client.describe_db_instances(DBInstanceIdentifier="reporting")["DBInstances"][0]
-    rds.expect(estate, account, region, rds.INSTANCE, made["DBInstanceArn"], "reporting", dict.fromkeys(rds.IN_ORDER, PASS))
+    estate.expect(account, region, rds.INSTANCE, made["DBInstanceArn"], "reporting", dict.fromkeys(rds.IN_ORDER, PASS))
     rds.expect_automated(estate, account, region, "reporting", "reporting")

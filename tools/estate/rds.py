@@ -135,13 +135,6 @@ def build(estate):
         estate.deny_list(f"rds:Describe{call}", HIDDEN[0], [type_name], region=HIDDEN[1])
 
 
-def expect(estate, account, region, type_name, arn, name, verdicts):
-    if (account, region) == HIDDEN and type_name != CLUSTER_SNAPSHOT:
-        estate.hidden.append(name)
-    else:
-        estate.expect(account, region, type_name, arn, name, verdicts)
-
-
 def variant(estate, account, region, policy, kind, changed):
     instance(estate, account, region, f"{policy}--{kind}", changed, verdicts_of(IN_ORDER, policy, kind))
 
@@ -152,14 +145,14 @@ def instance(estate, account, region, name, changed, verdicts):
     rds.create_db_instance(
         DBInstanceIdentifier=id_, DBInstanceClass="db.t3.medium", Engine="postgres", AllocatedStorage=20,
         MasterUserPassword="not-a-secret", Tags=tags(account, name), **{**MADE, **changed})
-    expect(estate, account, region, INSTANCE, rds.describe_db_instances(DBInstanceIdentifier=id_)["DBInstances"][0]["DBInstanceArn"], name, verdicts)
+    estate.expect(account, region, INSTANCE, rds.describe_db_instances(DBInstanceIdentifier=id_)["DBInstances"][0]["DBInstanceArn"], name, verdicts)
     expect_automated(estate, account, region, id_, name)
 
 
 def expect_automated(estate, account, region, id_, name):
     """Databases with backups have automated snapshots, which cannot be shared and are encrypted like the database."""
     for made in estate.client("rds", account, region).describe_db_snapshots(DBInstanceIdentifier=id_)["DBSnapshots"]:
-        expect(estate, account, region, SNAPSHOT, made["DBSnapshotArn"], name, dict.fromkeys(SHARED, NOT_APPLICABLE))
+        estate.expect(account, region, SNAPSHOT, made["DBSnapshotArn"], name, dict.fromkeys(SHARED, NOT_APPLICABLE))
 
 
 def cluster(estate, account, region, policy, kind, changed):
@@ -170,9 +163,9 @@ def cluster(estate, account, region, policy, kind, changed):
     made = rds.create_db_cluster(
         DBClusterIdentifier=id_, MasterUserPassword="not-a-secret", Tags=tags(account, name),
         **{**CLUSTER_MADE, **kept, **changed})["DBCluster"]
-    expect(estate, account, region, CLUSTER, made["DBClusterArn"], name, verdicts_of(CLUSTER_IN_ORDER, policy, kind, also))
+    estate.expect(account, region, CLUSTER, made["DBClusterArn"], name, verdicts_of(CLUSTER_IN_ORDER, policy, kind, also))
     for automated in rds.describe_db_cluster_snapshots(DBClusterIdentifier=id_)["DBClusterSnapshots"]:
-        expect(estate, account, region, CLUSTER_SNAPSHOT, automated["DBClusterSnapshotArn"], name, dict.fromkeys(CLUSTER_SHARED, NOT_APPLICABLE))
+        estate.expect(account, region, CLUSTER_SNAPSHOT, automated["DBClusterSnapshotArn"], name, dict.fromkeys(CLUSTER_SHARED, NOT_APPLICABLE))
 
 
 def shared(estate, account, region, kind):
@@ -192,7 +185,7 @@ def snapshot(estate, account, region, policy, kind, of, base):
     name = f"{policy}--{kind}"
     made = estate.client("rds", account, region).create_db_snapshot(
         DBSnapshotIdentifier=identifier(name), DBInstanceIdentifier=of, Tags=tags(account, name))["DBSnapshot"]
-    expect(estate, account, region, SNAPSHOT, made["DBSnapshotArn"], name, verdicts_of(base, policy, kind))
+    estate.expect(account, region, SNAPSHOT, made["DBSnapshotArn"], name, verdicts_of(base, policy, kind))
     return made["DBSnapshotIdentifier"]
 
 
@@ -214,7 +207,7 @@ def snapshot_of_cluster(estate, account, region, policy, kind, of):
     name = f"{policy}--{kind}"
     made = estate.client("rds", account, region).create_db_cluster_snapshot(
         DBClusterSnapshotIdentifier=identifier(name), DBClusterIdentifier=of, Tags=tags(account, name))["DBClusterSnapshot"]
-    expect(estate, account, region, CLUSTER_SNAPSHOT, made["DBClusterSnapshotArn"], name, verdicts_of(CLUSTER_SHARED, policy, kind))
+    estate.expect(account, region, CLUSTER_SNAPSHOT, made["DBClusterSnapshotArn"], name, verdicts_of(CLUSTER_SHARED, policy, kind))
     return made["DBClusterSnapshotIdentifier"]
 
 
@@ -224,7 +217,7 @@ def subscription(estate, account, region, policy, kind):
     made = estate.client("rds", account, region).create_event_subscription(
         SubscriptionName=identifier(name), SnsTopicArn=f"arn:aws:sns:{estate.regions[region]}:{estate.accounts[account]}:databases", SourceType=source,
         EventCategories=categories if kind == "good" else ["deletion"], Enabled=True, Tags=tags(account, name))["EventSubscription"]
-    expect(estate, account, region, SUBSCRIPTION, made["EventSubscriptionArn"], name, verdicts_of(SUBSCRIBED, policy, kind))
+    estate.expect(account, region, SUBSCRIPTION, made["EventSubscriptionArn"], name, verdicts_of(SUBSCRIBED, policy, kind))
 
 
 def proxy(estate, account, region, kind):
@@ -236,7 +229,7 @@ def proxy(estate, account, region, kind):
         f"<RequireTLS>{str(kind == 'good').lower()}</RequireTLS></member>")
     estate.answer_xml("rds:ListTagsForResource", account, "<ListTagsForResourceResponse><ListTagsForResourceResult><TagList><Tag><Key>Name</Key>"
                       f"<Value>{name}</Value></Tag></TagList></ListTagsForResourceResult></ListTagsForResourceResponse>", resource=arn, region=region)
-    expect(estate, account, region, PROXY, arn, name, verdicts_of({}, TLS, kind))
+    estate.expect(account, region, PROXY, arn, name, verdicts_of({}, TLS, kind))
 
 
 def proxies(estate, cell):

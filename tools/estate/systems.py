@@ -58,13 +58,6 @@ def build(estate):
         estate.at(0, plans, estate, account, region)
 
 
-def expect(estate, account, region, type_name, arn, name, verdicts):
-    if (account, region) == HIDDEN and type_name not in (SSM, BACKUP):
-        estate.hidden.append(name)
-    else:
-        estate.expect(account, region, type_name, arn, name, verdicts)
-
-
 def where(estate, account, region):
     return f"{estate.regions[region]}:{estate.accounts[account]}"
 
@@ -87,7 +80,7 @@ def document(estate, account, region, kind):
     client.modify_document_permission(Name=name, PermissionType="Share", AccountIdsToAdd=["all" if kind == "bad" else estate.accounts[0]])
     if kind == "unknown":
         estate.deny("ssm:DescribeDocumentPermission", account, resource=name, region=region)
-    expect(estate, account, region, DOCUMENT, f"arn:aws:ssm:{where(estate, account, region)}:document/{name}", name, {policy: verdicts_of({}, policy, kind)[policy]})
+    estate.expect(account, region, DOCUMENT, f"arn:aws:ssm:{where(estate, account, region)}:document/{name}", name, {policy: verdicts_of({}, policy, kind)[policy]})
 
 
 def parameter(estate, account, region, kind):
@@ -95,7 +88,7 @@ def parameter(estate, account, region, kind):
     name = f"/orders/{policy}--{kind}/password"
     estate.client("ssm", account, region).put_parameter(Name=name, Value="not-a-secret", Type="SecureString" if kind == "good" else "String")
     arn = f"arn:aws:ssm:{where(estate, account, region)}:parameter{name}"
-    expect(estate, account, region, PARAMETER, arn, f"{policy}--{kind}", verdicts_of({}, policy, kind))
+    estate.expect(account, region, PARAMETER, arn, f"{policy}--{kind}", verdicts_of({}, policy, kind))
 
 
 def machine(estate, account, region, policy, kind):
@@ -137,7 +130,7 @@ def vault(estate, account, region, policy, kind):
         {"BackupVaultName": name, "Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}, resource=name, region=region)
     if kind == "unknown":
         estate.deny("backup:GetBackupVaultAccessPolicy", account, resource=name, region=region)
-    expect(estate, account, region, VAULT, arn, name, verdicts_of(VAULT_IN_ORDER, policy, kind))
+    estate.expect(account, region, VAULT, arn, name, verdicts_of(VAULT_IN_ORDER, policy, kind))
 
 
 def point(estate, account, region, policy, kind):
@@ -148,7 +141,7 @@ def point(estate, account, region, policy, kind):
         "IsEncrypted": kind == "good", "CreationDate": 1700000000, "BackupVaultArn": f"arn:aws:backup:{where(estate, account, region)}:backup-vault:BackupVaultUnencrypted--good",
         "ResourceArn": f"arn:aws:dynamodb:{where(estate, account, region)}:table/orders",
     })
-    expect(estate, account, region, POINT, arn, name, verdicts_of({}, policy, kind))
+    estate.expect(account, region, POINT, arn, name, verdicts_of({}, policy, kind))
 
 
 def what_is_there(estate, account, region):
@@ -167,7 +160,7 @@ def plans(estate, account, region):
     client, arn = estate.client("backup", account, region), f"arn:aws:backup:{where(estate, account, region)}:settings"
     for policy, by_cell in (("BackupPlanMissing", PLANS), ("BackupReportPlanMissing", REPORTS)):
         verdict = by_cell[account, region]
-        expect(estate, account, region, BACKUP, arn, f"{policy}--{KIND[verdict]}", {policy: verdict})
+        estate.expect(account, region, BACKUP, arn, f"{policy}--{KIND[verdict]}", {policy: verdict})
     if (account, region) != (1, 0):
         client.create_backup_plan(BackupPlan={"BackupPlanName": "daily", "Rules": [{
             "RuleName": "nightly", "TargetBackupVaultName": "BackupVaultUnencrypted--good", "ScheduleExpression": "cron(0 5 ? * * *)"}]})

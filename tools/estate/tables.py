@@ -32,13 +32,6 @@ def build(estate):
                 estate.at(stage_of(policy, kind, account), make, estate, account, region, policy, kind)
 
 
-def expect(estate, account, region, type_name, arn, name, verdicts):
-    if (account, region) == HIDDEN:
-        estate.hidden.append(name)
-    else:
-        estate.expect(account, region, type_name, arn, name, verdicts)
-
-
 def table(estate, account, region, policy, kind):
     client, name, wrong = estate.client("dynamodb", account, region), f"{policy}--{kind}", policy if kind != "good" else None
     arn = client.create_table(
@@ -58,7 +51,7 @@ def table(estate, account, region, policy, kind):
         "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{principal}:root"}, "Action": "dynamodb:GetItem", "Resource": arn}]}))
     if kind == "unknown" and policy in BY_CALL:
         estate.deny(f"dynamodb:{BY_CALL[policy]}", account, resource=name, region=region)
-    expect(estate, account, region, TABLE, arn, name, verdicts_of(TABLE_IN_ORDER, policy, kind))
+    estate.expect(account, region, TABLE, arn, name, verdicts_of(TABLE_IN_ORDER, policy, kind))
 
 
 def cluster(estate, account, region, policy, kind):
@@ -73,4 +66,4 @@ def cluster(estate, account, region, policy, kind):
         "ClusterEndpointEncryptionType": "NONE" if wrong == "DAXClusterPlainTransit" else "TLS",
     })
     estate.answer("dax:ListTags", account, {"Tags": [{"Key": "team", "Value": "orders"}]}, resource=name, region=region)
-    expect(estate, account, region, CLUSTER, arn, f"{policy}--{kind}", verdicts_of(CLUSTER_IN_ORDER, policy, kind))
+    estate.expect(account, region, CLUSTER, arn, f"{policy}--{kind}", verdicts_of(CLUSTER_IN_ORDER, policy, kind))

@@ -74,13 +74,6 @@ def build(estate):
                 estate.at(stage_of(policy, kind, account), make, estate, account, region, policy, kind)
 
 
-def expect(estate, account, region, type_name, arn, name, verdicts):
-    if (account, region) == HIDDEN:
-        estate.hidden.append(name)
-    else:
-        estate.expect(account, region, type_name, arn, name, verdicts)
-
-
 def stage(estate, account, region, policy, kind):
     client, name, wrong = estate.client("apigateway", account, region), f"{policy}--{kind}", policy if kind != "good" else None
     api = client.create_rest_api(name=name)["id"]
@@ -102,7 +95,7 @@ def stage(estate, account, region, policy, kind):
         for call in ("GetStages", "GetStage"):
             known = '"stageName": "prod", "clientCertificateId": "a1b2c3"'
             estate.edit(f"apigateway:{call}", account, '"stageName": ?"prod"', known, resource=api, region=region)
-    expect(estate, account, region, STAGE, arn, name, verdicts_of(expected, policy, kind))
+    estate.expect(account, region, STAGE, arn, name, verdicts_of(expected, policy, kind))
 
 
 def protect(estate, account, region, arn):
@@ -120,7 +113,7 @@ def domain(estate, account, region, policy, kind):
         domainName=name, securityPolicy="TLS_1_0" if kind != "good" else "TLS_1_2", endpointConfiguration={"types": ["REGIONAL"]},
         regionalCertificateArn=f"arn:aws:acm:{estate.regions[region]}:{estate.accounts[account]}:certificate/1", tags={"Name": f"{policy}--{kind}"})
     arn = f"arn:aws:apigateway:{estate.regions[region]}::/domainnames/{name}"
-    expect(estate, account, region, DOMAIN, arn, f"{policy}--{kind}", verdicts_of({}, policy, kind))
+    estate.expect(account, region, DOMAIN, arn, f"{policy}--{kind}", verdicts_of({}, policy, kind))
 
 
 def http_api(estate, account, region, policy, kind):
@@ -132,10 +125,10 @@ def http_api(estate, account, region, policy, kind):
     route = client.create_route(
         ApiId=api, RouteKey="GET /pets", AuthorizationType="NONE" if wrong == "APIGatewayV2RouteUnauthorized" else "AWS_IAM")["RouteId"]
     of_route = "APIGatewayV2RouteUnauthorized"
-    expect(
-        estate, account, region, STAGE_V2, f"{where}/stages/prod", name,
+    estate.expect(
+        account, region, STAGE_V2, f"{where}/stages/prod", name,
         {ACCESS_LOGS: FAIL if wrong == ACCESS_LOGS else PASS, EXECUTION_LOGS: NOT_APPLICABLE})
-    expect(estate, account, region, ROUTE, f"{where}/routes/{route}", name, {of_route: FAIL if wrong == of_route else PASS})
+    estate.expect(account, region, ROUTE, f"{where}/routes/{route}", name, {of_route: FAIL if wrong == of_route else PASS})
 
 
 def access_logs(estate, account, region):
@@ -150,7 +143,7 @@ def websocket_api(estate, account, region, policy, kind):
         ApiId=api, StageName="prod", Tags={"Name": name}, DefaultRouteSettings={"LoggingLevel": "ERROR" if kind == "good" else "OFF"},
         **access_logs(estate, account, region))
     where = f"arn:aws:apigateway:{estate.regions[region]}::/apis/{api}/stages/prod"
-    expect(estate, account, region, STAGE_V2, where, name, {ACCESS_LOGS: PASS, EXECUTION_LOGS: FAIL if kind == "bad" else PASS})
+    estate.expect(account, region, STAGE_V2, where, name, {ACCESS_LOGS: PASS, EXECUTION_LOGS: FAIL if kind == "bad" else PASS})
 
 
 def subnets(estate, account, region, zones):
@@ -187,7 +180,7 @@ def balancer(estate, account, region, policy, kind):
             call = "elbv2:DescribeLoadBalancerAttributes" if policy in OF_ATTRIBUTES else "elbv2:DescribeListeners"
         estate.deny(call, account, resource=arn.split("/", 1)[1] if call.startswith("wafv2") else arn.split("/")[-1], region=region)
         also = dict.fromkeys(OF_ATTRIBUTES if policy in OF_ATTRIBUTES else OF_LISTENERS if policy in OF_LISTENERS else [], UNKNOWN)
-    expect(estate, account, region, BALANCER, arn, name, verdicts_of(BALANCER_IN_ORDER, policy, kind, also))
+    estate.expect(account, region, BALANCER, arn, name, verdicts_of(BALANCER_IN_ORDER, policy, kind, also))
 
 
 def certificate(estate, account, region):
@@ -224,4 +217,4 @@ def classic(estate, account, region, policy, kind):
         estate.deny("elb:DescribeLoadBalancerAttributes", account, resource=name, region=region)
         also = dict.fromkeys(OF_CLASSIC_ATTRIBUTES, UNKNOWN)
     arn = f"arn:aws:elasticloadbalancing:{estate.regions[region]}:{estate.accounts[account]}:loadbalancer/{name}"
-    expect(estate, account, region, CLASSIC, arn, name, verdicts_of(CLASSIC_IN_ORDER, policy, kind, also))
+    estate.expect(account, region, CLASSIC, arn, name, verdicts_of(CLASSIC_IN_ORDER, policy, kind, also))
