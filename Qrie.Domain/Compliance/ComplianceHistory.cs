@@ -13,7 +13,10 @@ namespace Qrie.Domain.Compliance;
 public sealed class ComplianceHistory(
     IComplianceStore store, IAccountStore accounts, ComplianceReader reader, ICatalog catalog, TimeProvider clock)
 {
-    /// <summary>What was recorded last, by organization: the version of the store, the catalog and the day.</summary>
+    /// <summary>Accounts and units whose scores are written together: each write makes all readers read anew.</summary>
+    private const int WrittenTogether = 100;
+
+    /// <summary>What was recorded last, by organization: the version that the store had before it was read, the catalog and the day.</summary>
     private readonly ConcurrentDictionary<string, (long? Version, ResourceCatalog Catalog, DateOnly Day)> _recorded = new();
 
     /// <summary>Records today's scores, if anything was written since the last time.</summary>
@@ -28,15 +31,23 @@ public sealed class ComplianceHistory(
 
         var known = await accounts.ListAsync(organization, includeRemoved: false, cancel);
         var policies = snapshot.Frameworks.ToDictionary(framework => framework.Id, framework => HashOfPolicies(framework, snapshot));
-        foreach (var scope in known.Select(account => new ComplianceScope(account.AccountId)).Concat(Ous(known).Select(ou => new ComplianceScope(Ou: ou)))
-            .Prepend(ComplianceScope.Everything))
+        var scopes = known.Select(account => new ComplianceScope(account.AccountId)).Concat(Ous(known).Select(ou => new ComplianceScope(Ou: ou)))
+            .Prepend(ComplianceScope.Everything);
+        foreach (var together in scopes.Chunk(WrittenTogether))
         {
-            var assessed = await reader.ListAsync(organization, scope, cancel);
-            await store.SaveDayAsync(organization, day, [.. assessed.SelectMany(f => Recorded(f, policies[f.Framework.Id], day, scope))], cancel);
+            var scores = new List<RecordedScore>();
+            foreach (var scope in together)
+            {
+                var assessed = await reader.ListAsync(organization, scope, cancel);
+                scores.AddRange(assessed.SelectMany(f => Recorded(f, policies[f.Framework.Id], day, scope)));
+            }
+
+            await store.SaveDayAsync(organization, day, scores, cancel);
         }
 
-        // After the writes of this method, which are not a reason to record again. Writes of others in between are seen with the next one.
-        _recorded[organization] = (store.Version(), snapshot, day);
+        // The version from before the reads: a write since then may not have been seen. If there was none but those of this method, the next round writes
+        // nothing, and those after it read nothing.
+        _recorded[organization] = state;
     }
 
     /// <summary>The score of each day, oldest first: that of the end of a past day, and the current one of today.</summary>

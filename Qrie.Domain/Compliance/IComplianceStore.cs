@@ -26,7 +26,10 @@ public interface IComplianceStore
     Task<Page<PolicyPair>> ListPairsAsync(
         string organization, AccountSelection accounts, IReadOnlyList<PairPolicy> policies, PairVerdict? verdict, PageRequest page, CancellationToken cancel);
 
-    /// <summary>Stores the state of a day, unless it equals the last one before; an earlier state of the same day is replaced.</summary>
+    /// <summary>
+    /// Stores the state of a day, unless it equals the last one before; an earlier state of the same day is replaced. What is stored already is not written, so
+    /// that <see cref="Version"/> stays the same.
+    /// </summary>
     Task SaveDayAsync(string organization, DateOnly day, IReadOnlyList<RecordedScore> scores, CancellationToken cancel);
 
     /// <summary>The stored states of a time, oldest first, with the last one before it.</summary>

@@ -53,6 +53,8 @@ internal static class DayRows
                 VALUES (@organization, @subject, @framework, @section, @day, @version, @definition, @policies, @score)
                 ON CONFLICT (organization, account_id, framework, section, day) DO UPDATE SET
                     version = excluded.version, definition = excluded.definition, policies = excluded.policies, score = excluded.score
+                WHERE (compliance_days.version, compliance_days.definition, compliance_days.policies, compliance_days.score)
+                    <> (excluded.version, excluded.definition, excluded.policies, excluded.score)
                 """,
                 row, transaction);
         }

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Reflection;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Inventory;
 using Qrie.Tests.Support;
@@ -244,6 +247,29 @@ public sealed class FrameworkRouteTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_written_while_the_scores_are_recorded_is_recorded_by_the_next_round()
+    {
+        var store = _qrie.Services.GetRequiredService<IComplianceStore>();
+        var launches = 0;
+        var interrupted = InterruptedStore.Of(store, () => launches++ == 0 ? _qrie.LaunchAsync(Insecure) : Task.CompletedTask);
+        var history = new ComplianceHistory(
+            interrupted, _qrie.Services.GetRequiredService<IAccountStore>(), _qrie.Services.GetRequiredService<ComplianceReader>(),
+            _qrie.Services.GetRequiredService<ICatalog>(), _clock);
+
+        await history.RecordAsync(Organizations.Default, CancellationToken.None);
+        (await FailedAsync()).ShouldBe(0);
+        await history.RecordAsync(Organizations.Default, CancellationToken.None);
+        (await FailedAsync()).ShouldBe(1);
+
+        async Task<int> FailedAsync()
+        {
+            var today = DateOnly.FromDateTime(_clock.GetUtcNow().UtcDateTime);
+            return (await store.ListDaysAsync(Organizations.Default, "cis-5.0", RecordedScore.Everything, null, today, today, CancellationToken.None))
+                .Single().Score.Failed;
+        }
+    }
+
+    [Fact]
     public async Task A_framework_is_filtered_and_comes_as_csv()
     {
         await _qrie.LaunchAsync(Insecure);
@@ -340,5 +366,29 @@ public sealed class FrameworkRouteTests : IAsyncLifetime
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/csv"));
         using var answer = await _qrie.Http.SendAsync(request);
         return [.. (await answer.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries)];
+    }
+
+    /// <summary>The store, with something that happens between the reads of a recording and its write.</summary>
+    private class InterruptedStore : DispatchProxy
+    {
+        private IComplianceStore _store = null!;
+        private Func<Task> _beforeSaving = null!;
+
+        public static IComplianceStore Of(IComplianceStore store, Func<Task> beforeSaving)
+        {
+            var proxy = Create<IComplianceStore, InterruptedStore>();
+            ((InterruptedStore)(object)proxy)._store = store;
+            ((InterruptedStore)(object)proxy)._beforeSaving = beforeSaving;
+            return proxy;
+        }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            targetMethod!.Name == nameof(IComplianceStore.SaveDayAsync) ? SaveAsync(targetMethod, args) : targetMethod.Invoke(_store, args);
+
+        private async Task SaveAsync(MethodInfo method, object?[]? args)
+        {
+            await _beforeSaving();
+            await (Task)method.Invoke(_store, args)!;
+        }
     }
 }

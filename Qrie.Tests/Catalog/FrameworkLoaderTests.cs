@@ -5,17 +5,6 @@ namespace Qrie.Tests.Catalog;
 
 public sealed class FrameworkLoaderTests
 {
-    private const string Service = """
-        service: demo
-        name: Demo
-        scope: regional
-        resources:
-          - type: AWS::Demo::Thing
-            list: { call: 'demo:ListThings', select: Things }
-            id: Name
-            arn: 'arn:{$partition}:demo:{$region}:{$account}:thing/{Name}'
-        """;
-
     private const string Policy = """
         id: DemoThingOld
         title: An old thing
@@ -125,7 +114,7 @@ public sealed class FrameworkLoaderTests
 
     private static CatalogFile[] Base =>
     [
-        new("services/demo.yaml", Service, CatalogFileKind.Service),
+        new("services/demo.yaml", CatalogLoaderTests.Service, CatalogFileKind.Service),
         new("policies/demo/DemoThingOld.yaml", Policy, CatalogFileKind.Policy),
     ];
 

@@ -115,8 +115,25 @@ public sealed class BrokenStoreTests
         var (broken, repaired) = trouble == "full"
             ? ($"PRAGMA max_page_count = {await writer.ExecuteScalarAsync<long>("PRAGMA page_count")}", "PRAGMA max_page_count = 1000000")
             : ("PRAGMA query_only = 1", "PRAGMA query_only = 0");
-        await writer.ExecuteAsync(broken);
-        return () => writer.ExecuteAsync(repaired);
+        await SetAsync(broken);
+        return () => SetAsync(repaired);
+
+        // The service uses the same connection; while it is in a transaction, a command without one is refused.
+        async Task SetAsync(string setting)
+        {
+            for (var tries = 1; ; tries++)
+            {
+                try
+                {
+                    await writer.ExecuteAsync(setting);
+                    return;
+                }
+                catch (InvalidOperationException) when (tries < 500)
+                {
+                    await Task.Delay(10);
+                }
+            }
+        }
     }
 
     /// <summary>The log entries, with levels and exceptions.</summary>

@@ -74,7 +74,11 @@ public abstract class ComplianceContract : StoreContract
         await SaveAsync(3, 5);
         await SaveAsync(4, 6);
         await SaveAsync(4, 5);
+        var version = Stores.Compliance.Version();
+        await SaveAsync(3, 5);
+        await SaveAsync(4, 5);
 
+        Stores.Compliance.Version().ShouldBe(version);
         (await DaysAsync(1, 30)).ShouldBe(["1:3", "3:5"]);
         (await DaysAsync(2, 2)).ShouldBe(["1:3"]);
         (await DaysAsync(3, 9)).ShouldBe(["1:3", "3:5"]);

@@ -39,8 +39,11 @@ internal static class ScanAndOne
                 {
                     one.Hash.ShouldBe(scanned.Hash, $"{type.Type}: {one.Configuration} is not {scanned.Configuration}");
                 }
+                else
+                {
+                    Claimed(scanned, one).ShouldBeEmpty($"{type.Type}: {one.Configuration} is not {scanned.Configuration}");
+                }
 
-                Claimed(scanned, one).ShouldBeEmpty($"{type.Type}: {one.Configuration} is not {scanned.Configuration}");
                 (one.Id, one.Arn, one.Region).ShouldBe((scanned.Id, scanned.Arn, scanned.Region), type.Type);
             }
         }
