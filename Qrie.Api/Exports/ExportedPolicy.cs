@@ -27,9 +27,13 @@ internal sealed record ExportedPolicy(
                 .. from framework in catalog.Frameworks
                    from requirement in framework.Requirements
                    where requirement.Policies.Any(p => p.PolicyId == definition.Id)
-                   select new ExportedRequirement(framework.Id, $"{framework.Title} {framework.Version}", requirement.Id),
+                   select new ExportedRequirement(framework.Id, StandardOf(framework), requirement.Id),
             ]);
     }
+
+    /// <summary>Some titles contain the version.</summary>
+    private static string StandardOf(FrameworkDefinition framework) =>
+        framework.Title.Contains(framework.Version, StringComparison.Ordinal) ? framework.Title : $"{framework.Title} {framework.Version}";
 }
 
 /// <param name="Framework">Its id, <c>cis-5.0</c>.</param>

@@ -136,11 +136,7 @@ internal sealed class LocalScan(LocalScanRequest request, CliConsole console, IC
     private async Task<int> ReportAsync(IServiceProvider services, Run run, IReadOnlyList<string> accounts, Baseline? baseline)
     {
         var reader = services.GetRequiredService<ExportReader>();
-        var lists = await services.GetRequiredService<ICoverageStore>().ListAsync(Organizations.Default, null, CancellationToken.None);
-        List<string> unreadable =
-        [
-            .. accounts.Where(a => !lists.Any(l => l.AccountId == a && l.Outcome is ListOutcome.Complete or ListOutcome.NotAvailable)),
-        ];
+        var unreadable = await UnreadableAsync(services, accounts);
         var summary = new ScanSummary(request.FailOn);
         var export = await ReadAsync();
         await foreach (var row in export.Rows)
@@ -183,6 +179,20 @@ internal sealed class LocalScan(LocalScanRequest request, CliConsole console, IC
             var read = await reader.ReadAsync(Organizations.Default, new FindingFilter(), withUnknown: true, CancellationToken.None);
             return baseline is null ? read : read with { Rows = baseline.Compare(read.Rows, CancellationToken.None) };
         }
+    }
+
+    /// <summary>Accounts of which nothing was listed. What exists once per account counts as listed even if none of it could be read.</summary>
+    private static async Task<List<string>> UnreadableAsync(IServiceProvider services, IReadOnlyList<string> accounts)
+    {
+        var catalog = services.GetRequiredService<ICatalog>().Current;
+        var lists = (await services.GetRequiredService<ICoverageStore>().ListAsync(Organizations.Default, null, CancellationToken.None))
+            .ToLookup(l => l.AccountId);
+        return
+        [
+            .. accounts.Where(account => !lists[account].Any()
+                || (lists[account].Any(l => l.Outcome is not (ListOutcome.Complete or ListOutcome.NotAvailable))
+                    && lists[account].All(l => l.Outcome != ListOutcome.Complete || catalog.FindType(l.Type) is { IsSingleton: true }))),
+        ];
     }
 
     private static string? WhyIncomplete(Run run, List<string> unreadable)

@@ -1,6 +1,5 @@
 using Qrie.Api.Exports;
 using Qrie.Domain.Catalog;
-using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 
 namespace Qrie.Api.Cli.Scans;

@@ -122,10 +122,13 @@ internal sealed class ScanDisplay(CliConsole console, bool resultToOutput)
             ? string.Create(CultureInfo.InvariantCulture, $", {summary.New:n0} of them not among the {count:n0} of the baseline")
             : "";
         var reported = report.FailOn is not { } failOn ? ""
-            : string.Create(CultureInfo.InvariantCulture, $" {summary.Reported:n0} are {RowNames.Band(failOn)}{(failOn < 90 ? " or higher" : "")}{(against.Length > 0 ? " and new" : "")}.");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $" At --fail-on {RowNames.Band(failOn)}{(against.Length > 0 ? " and new" : "")}: {summary.Reported:n0}.");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{summary.Findings:n0} findings{against}; {summary.Unknown:n0} verdicts unknown. {scan.Policies:n0} policies on {scan.Resources:n0} resources in "
+            $"{summary.Findings:n0} {(summary.Findings == 1 ? "finding" : "findings")}{against}; {summary.Unknown:n0} unknown "
+            + $"{(summary.Unknown == 1 ? "verdict" : "verdicts")}. {scan.Policies:n0} policies on {scan.Resources:n0} resources in "
             + $"{scan.Accounts.Count:n0} {(scan.Accounts.Count == 1 ? "account" : "accounts")}, {scan.Calls:n0} calls, {(int)time.TotalMinutes}:{time.Seconds:00}."
             + $"{reported} Exit code {report.ExitCode}.");
     }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Qrie.Api.Exports.Formats;
 
 /// <summary>A JSON array of findings in the AWS Security Finding Format, as <c>BatchImportFindings</c> takes them.</summary>

@@ -45,7 +45,7 @@ internal sealed class MarkdownFormat : IExportFormat
         await text.WriteAsync(Text(export.Head, counts, shown).AsMemory(), cancel);
     }
 
-    private static string Text(ExportHead head, RowCounts counts, IReadOnlyCollection<ExportRow> worst)
+    private static string Text(ExportHead head, RowCounts counts, Stack<ExportRow> worst)
     {
         var text = new StringBuilder();
         text.Append("# Qrie: ").Append(Number(counts.Findings)).Append(" findings\n\n");
