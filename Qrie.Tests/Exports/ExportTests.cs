@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Xml;
 using System.Xml.Linq;
@@ -182,7 +181,8 @@ public sealed class ExportTests(SharedHosts hosts) : IClassFixture<SharedHosts>,
             suite.Attribute("skipped")!.Value.ShouldBe(suite.Descendants("skipped").Count().ToString(CultureInfo.InvariantCulture));
         }
 
-        document.Descendants("testsuite").ShouldContain(s => s.Attribute("name")!.Value == "s3 lists" && s.Descendants("skipped").Single().Value == "AccessDenied: <no>");
+        document.Descendants("testsuite").Where(s => s.Attribute("name")!.Value == "s3 lists").ShouldHaveSingleItem()
+            .Descendants("skipped").ShouldHaveSingleItem().Value.ShouldBe("AccessDenied: <no>");
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public sealed class ExportTests(SharedHosts hosts) : IClassFixture<SharedHosts>,
         text.ShouldContain("# Qrie: 1 findings");
         text.ShouldContain("| s3 | 0 | 1 | 0 | 0 | 1 |");
         text.ShouldNotContain("<img");
-        text.ShouldContain("&#60;img src=x onerror=&#34;window.broken=1&#34;&#62;&#124;&#96;b&#96;&#42;  ü&#8364;&#38;amp&#59;&#37;41</code>");
+        text.ShouldContain("&#60;img src=x onerror=&#34;window.broken=1&#34;&#62;&#124;&#96;b&#96;&#42;  &#38;amp&#59;&#37;41</code>");
         text.ShouldContain("- AWS::S3::AccessPoint in 123456789012, eu-west-1: AccessDenied: &lt;no&gt;");
         text.ShouldContain("1 verdicts are unknown");
     }

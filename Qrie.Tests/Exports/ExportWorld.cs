@@ -12,7 +12,7 @@ internal static class ExportWorld
     public const string Unversioned = "S3BucketVersioningDisabled";
 
     /// <summary>The name of the bucket with a finding.</summary>
-    public const string Nasty = "</script><img src=x onerror=\"window.broken=1\">|`b`*\u0001 ü€&amp;%41";
+    public const string Nasty = "</script><img src=x onerror=\"window.broken=1\">|`b`*\u0001 &amp;%41";
 
     public const string Fixed = "fixed";
     public const string Unreadable = "unreadable";
@@ -23,7 +23,8 @@ internal static class ExportWorld
     {
         var qrie = await RunningQrie.StartAsync();
         await qrie.LaunchQuietlyAsync(Unversioned);
-        var (nasty, before, after, unreadable) = (StoredWorld.Bucket(Nasty), StoredWorld.Bucket(Fixed), StoredWorld.Bucket(Fixed, 100, "{}"), StoredWorld.Bucket(Unreadable));
+        var (nasty, unreadable) = (StoredWorld.Bucket(Nasty), StoredWorld.Bucket(Unreadable));
+        var (before, after) = (StoredWorld.Bucket(Fixed), StoredWorld.Bucket(Fixed, 100, "{}"));
         await qrie.WriteAsync(nasty, before, unreadable);
         await qrie.EvaluateAsync(
             [nasty, before], Some.Fails(Unversioned, evidence: """{"half":"\ud800","markup":"</script><b>","formula":"=1","face":"😀"}"""));
@@ -32,7 +33,12 @@ internal static class ExportWorld
         await qrie.EvaluateAsync(after, Some.Passes(Unversioned));
         await qrie.Services.GetRequiredService<ICoverageStore>().RecordAsync(
             Organizations.Default,
-            Some.Coverage(StoredWorld.Account, "eu-west-1", "AWS::S3::AccessPoint") with { Outcome = ListOutcome.Denied, ErrorCode = "AccessDenied", Message = "<no>" },
+            Some.Coverage(StoredWorld.Account, "eu-west-1", "AWS::S3::AccessPoint") with
+            {
+                Outcome = ListOutcome.Denied,
+                ErrorCode = "AccessDenied",
+                Message = "<no>",
+            },
             CancellationToken.None);
         return qrie;
     }

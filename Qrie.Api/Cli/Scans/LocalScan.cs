@@ -138,6 +138,7 @@ internal sealed class LocalScan(LocalScanRequest request, CliConsole console, IC
         var reader = services.GetRequiredService<ExportReader>();
         var unreadable = await UnreadableAsync(services, accounts);
         var summary = new ScanSummary(request.FailOn);
+        var policies = await services.GetRequiredService<IPolicyStore>().ListAsync(Organizations.Default, CancellationToken.None);
         var export = await ReadAsync();
         await foreach (var row in export.Rows)
         {
@@ -148,8 +149,7 @@ internal sealed class LocalScan(LocalScanRequest request, CliConsole console, IC
         {
             Incomplete = WhyIncomplete(run, unreadable),
             Scan = new ExportedScan(
-                run.Begun, run.Ended, accounts, (await services.GetRequiredService<IPolicyStore>().ListAsync(Organizations.Default, CancellationToken.None)).Count,
-                run.Read.Counters[ScanCounters.ResourcesFound], run.Read.Counters[ScanCounters.Calls],
+                run.Begun, run.Ended, accounts, policies.Count, run.Read.Counters[ScanCounters.ResourcesFound], run.Read.Counters[ScanCounters.Calls],
                 await PassedAsync(services, summary)),
         };
         var files = new List<string>();
@@ -207,7 +207,8 @@ internal sealed class LocalScan(LocalScanRequest request, CliConsole console, IC
             : null;
     }
 
-    private static async Task<IReadOnlyList<(ExportedPolicy Policy, string Service, long Resources)>> PassedAsync(IServiceProvider services, ScanSummary summary)
+    private static async Task<IReadOnlyList<(ExportedPolicy Policy, string Service, long Resources)>> PassedAsync(
+        IServiceProvider services, ScanSummary summary)
     {
         var catalog = services.GetRequiredService<ICatalog>().Current;
         var counts = await services.GetRequiredService<IFindingStore>().CountVerdictsAsync(Organizations.Default, null, CancellationToken.None);

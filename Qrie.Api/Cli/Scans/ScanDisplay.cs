@@ -92,7 +92,8 @@ internal sealed class ScanDisplay(CliConsole console, bool resultToOutput)
             .GroupBy(c => (c.AccountId, c.Region, Code: c.ErrorCode ?? c.Outcome.ToString()))
             .Select(g => (string[])
             [
-                g.Key.AccountId, g.Key.Region, g.Key.Code, Number(g.Count()), string.Join(", ", g.Select(c => c.Service).Distinct().Order(StringComparer.Ordinal)),
+                g.Key.AccountId, g.Key.Region, g.Key.Code, Number(g.Count()),
+                string.Join(", ", g.Select(c => c.Service).Distinct().Order(StringComparer.Ordinal)),
             ]).ToList();
         var errors = report.Errors.Where(e => e.Service is null && e.Region is null)
             .Select(e => (string[])[e.AccountId ?? "", "", e.Code, "", SafeText.Clean(e.Message)]);
@@ -129,7 +130,8 @@ internal sealed class ScanDisplay(CliConsole console, bool resultToOutput)
             CultureInfo.InvariantCulture,
             $"{summary.Findings:n0} {(summary.Findings == 1 ? "finding" : "findings")}{against}; {summary.Unknown:n0} unknown "
             + $"{(summary.Unknown == 1 ? "verdict" : "verdicts")}. {scan.Policies:n0} policies on {scan.Resources:n0} resources in "
-            + $"{scan.Accounts.Count:n0} {(scan.Accounts.Count == 1 ? "account" : "accounts")}, {scan.Calls:n0} calls, {(int)time.TotalMinutes}:{time.Seconds:00}."
+            + $"{scan.Accounts.Count:n0} {(scan.Accounts.Count == 1 ? "account" : "accounts")}, {scan.Calls:n0} calls, "
+            + $"{(int)time.TotalMinutes}:{time.Seconds:00}."
             + $"{reported} Exit code {report.ExitCode}.");
     }
 
@@ -174,7 +176,8 @@ internal sealed class ScanDisplay(CliConsole console, bool resultToOutput)
 
     private static IAnsiConsole Terminal(TextWriter writer)
     {
-        var terminal = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(writer) });
+        var terminal = AnsiConsole.Create(
+            new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(writer) });
         if (writer != Console.Out && writer != Console.Error)
         {
             terminal.Profile.Width = PlainWidth;
@@ -194,8 +197,8 @@ internal sealed class ScanDisplay(CliConsole console, bool resultToOutput)
 
     private static string Reading(ScanParts parts) => string.Create(
         CultureInfo.InvariantCulture,
-        $"reading: {parts.Done}/{parts.Total} parts, {parts.Counters[ScanCounters.ResourcesFound]:n0} resources, {parts.Counters[ScanCounters.Calls]:n0} calls, "
-        + $"{parts.Counters[ScanCounters.CallErrors]:n0} errors");
+        $"reading: {parts.Done}/{parts.Total} parts, {parts.Counters[ScanCounters.ResourcesFound]:n0} resources, "
+        + $"{parts.Counters[ScanCounters.Calls]:n0} calls, {parts.Counters[ScanCounters.CallErrors]:n0} errors");
 
     private static string Evaluating(ScanParts parts) => string.Create(
         CultureInfo.InvariantCulture,

@@ -23,7 +23,11 @@ internal sealed class ScanOptionSet(Func<ResourceCatalog> catalog)
     private readonly Option<string?> _services = new("--services") { Description = "Only policies of these services, separated by commas" };
     private readonly Option<string?> _policies = new("--policies") { Description = "Only these policies, separated by commas" };
     private readonly Option<string?> _framework = new("--framework") { Description = "Only policies that check this framework, as in cis-5.0" };
-    private readonly Option<string?> _severity = new("--severity") { Description = "Only policies of this severity or a higher one: critical, high, medium, low" };
+    private readonly Option<string?> _severity = new("--severity")
+    {
+        Description = "Only policies of this severity or a higher one: critical, high, medium, low",
+    };
+
     private readonly Option<string?> _level = new("--level")
     {
         Description = "quick: critical and high policies; standard: all policies (the default); deep: all policies, and read also what none of them needs",
@@ -143,7 +147,8 @@ internal sealed class ScanOptionSet(Func<ResourceCatalog> catalog)
     }
 
     private static int? FromOf(string band) =>
-        Enum.GetValues<SeverityBand>().Where(b => RowNames.Band(Severities.RangeOf(b).From) == band).Select(b => (int?)Severities.RangeOf(b).From).FirstOrDefault();
+        Enum.GetValues<SeverityBand>().Select(b => Severities.RangeOf(b).From).Where(from => RowNames.Band(from) == band).Select(from => (int?)from)
+            .FirstOrDefault();
 
     private static ScanLevel? LevelOf(string level) => level switch
     {

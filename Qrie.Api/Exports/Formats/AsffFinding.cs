@@ -50,7 +50,8 @@ internal static class AsffFinding
         json.WriteString("Original", row.Severity.ToString(System.Globalization.CultureInfo.InvariantCulture));
         json.WriteEndObject();
         json.WriteString("Title", Cut(row.Policy.Title, TitleLength));
-        json.WriteString("Description", Cut(row.UnknownText is { } why ? $"{why}. {row.Policy.Description}" : row.Policy.Description ?? row.Policy.Title, DescriptionLength));
+        var description = row.Policy.Description ?? row.Policy.Title;
+        json.WriteString("Description", Cut(row.UnknownText is { } why ? $"{why}. {description}" : description, DescriptionLength));
         WriteRemediation(json, row.Policy);
         WriteFields(json, row);
         json.WriteStartArray("Resources");

@@ -14,6 +14,7 @@ namespace Qrie.Api.Exports.Formats;
 /// </summary>
 internal sealed class HtmlFormat : IExportFormat
 {
+    private static readonly string s_page = Asset("report.html");
     private static readonly string s_style = Asset("report.css");
     private static readonly string s_script = Asset("report.js");
 
@@ -90,42 +91,21 @@ internal sealed class HtmlFormat : IExportFormat
         json.WriteEndObject();
     }
 
-    private static string Head(ExportHead head) => $"""
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '{HashOf(s_style)}'; script-src '{HashOf(s_script)}'; base-uri 'none'; form-action 'none'">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>Qrie findings</title>
-        <style>{s_style}</style>
-        </head>
-        <body>
-        <h1>Findings</h1>
-        <div class="facts">{Facts(head)}</div>
-        {(head.Incomplete is { } why ? $"<p class=\"incomplete\"><strong>Incomplete.</strong> {Encode(why)}</p>" : "")}
-        <form>
-        <label>Search <input name="text" type="search" autocomplete="off"></label>
-        <label>Severity <select name="severity"><option value="">all</option><option>critical</option><option value="high">high or higher</option><option value="medium">medium or higher</option><option value="low">low or higher</option></select></label>
-        <label>State <select name="state"><option value="">all</option><option value="ACTIVE">active</option><option value="new">new</option><option value="UNKNOWN">unknown</option><option value="RESOLVED">resolved</option></select></label>
-        <label>Service <select name="service"><option value="">all</option></select></label>
-        <label>Account <select name="account"><option value="">all</option></select></label>
-        </form>
-        <p><span id="count" role="status"></span> rows</p>
-        <noscript><p>This page needs JavaScript to show its rows; nothing is loaded from elsewhere.</p></noscript>
-        <table id="findings">
-        <thead><tr><th>Severity</th><th>State</th><th>Policy</th><th>Resource</th><th>Account</th><th>Region</th><th>Since</th></tr></thead>
-        <tbody></tbody>
-        </table>
-        <p><button id="more" type="button" hidden>Show more</button></p>
-        {Unread(head)}
-
-        """;
+    private static string Head(ExportHead head) => s_page
+        .Replace("{{style hash}}", HashOf(s_style), StringComparison.Ordinal)
+        .Replace("{{script hash}}", HashOf(s_script), StringComparison.Ordinal)
+        .Replace("{{style}}", s_style, StringComparison.Ordinal)
+        .Replace("{{facts}}", Facts(head), StringComparison.Ordinal)
+        .Replace(
+            "{{incomplete}}", head.Incomplete is { } why ? $"""<p class="incomplete"><strong>Incomplete.</strong> {Encode(why)}</p>""" : "",
+            StringComparison.Ordinal)
+        .Replace("{{unread}}", Unread(head), StringComparison.Ordinal);
 
     private static string Facts(ExportHead head) => head.Scan is { } scan
         ? Encode(string.Create(
             CultureInfo.InvariantCulture,
-            $"{scan.Policies} policies on {scan.Resources} resources in {string.Join(", ", scan.Accounts)}, {scan.FinishedAt.Text()}, Qrie {QrieVersion.Current}"))
+            $"{scan.Policies} policies on {scan.Resources} resources in {string.Join(", ", scan.Accounts)}, "
+            + $"{scan.FinishedAt.Text()}, Qrie {QrieVersion.Current}"))
         : Encode($"{head.At.Text()}, Qrie {QrieVersion.Current}");
 
     private static string Unread(ExportHead head)
@@ -135,7 +115,8 @@ internal sealed class HtmlFormat : IExportFormat
             return "";
         }
 
-        var text = new StringBuilder("<h2>Could not be listed</h2>\n<table><thead><tr><th>Account</th><th>Region</th><th>Type</th><th>Reason</th></tr></thead><tbody>\n");
+        var text = new StringBuilder("<h2>Could not be listed</h2>\n<table><thead><tr>")
+            .Append("<th>Account</th><th>Region</th><th>Type</th><th>Reason</th></tr></thead><tbody>\n");
         foreach (var list in head.Unread)
         {
             text.Append("<tr><td>").AppendJoin("</td><td>", new[] { list.AccountId, list.Region, list.Type, UnreadText.Of(list) }.Select(Encode))

@@ -53,9 +53,8 @@ internal sealed class JUnitFormat : IExportFormat
 
         foreach (var (policy, service, resources) in export.Head.Scan?.Passed ?? [])
         {
-            await WriteSuiteAsync(
-                xml, policy.Id,
-                [new Case($"{service}.{policy.Id}", string.Create(CultureInfo.InvariantCulture, $"{policy.Title}: {resources} resources pass"), null, null, null)]);
+            var name = string.Create(CultureInfo.InvariantCulture, $"{policy.Title}: {resources} resources pass");
+            await WriteSuiteAsync(xml, policy.Id, [new Case($"{service}.{policy.Id}", name, null, null, null)]);
         }
 
         await xml.WriteEndElementAsync();
@@ -106,7 +105,8 @@ internal sealed class JUnitFormat : IExportFormat
             }
             else if (one.Outcome is not null)
             {
-                await StartAsync(xml, one.Outcome, ("type", one.Severity is { } severity ? RowNames.Band(severity) : one.Outcome), ("message", one.Message ?? ""));
+                var type = one.Severity is { } severity ? RowNames.Band(severity) : one.Outcome;
+                await StartAsync(xml, one.Outcome, ("type", type), ("message", one.Message ?? ""));
                 await xml.WriteStringAsync(Clean(one.Text ?? ""));
                 await xml.WriteEndElementAsync();
             }

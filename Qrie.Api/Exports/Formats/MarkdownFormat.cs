@@ -56,8 +56,8 @@ internal sealed class MarkdownFormat : IExportFormat
 
         if (head.Scan is { } scan)
         {
-            text.Append(CultureInfo.InvariantCulture,
-                $"{scan.Policies} policies on {Number(scan.Resources)} resources in {scan.Accounts.Count} accounts, {scan.FinishedAt.Text()}, Qrie {QrieVersion.Current}.\n\n");
+            text.Append(CultureInfo.InvariantCulture, $"{scan.Policies} policies on {Number(scan.Resources)} resources in {scan.Accounts.Count} accounts, ")
+                .Append(CultureInfo.InvariantCulture, $"{scan.FinishedAt.Text()}, Qrie {QrieVersion.Current}.\n\n");
         }
 
         if (counts.Services.Count > 0)

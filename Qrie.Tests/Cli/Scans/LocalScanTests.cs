@@ -86,7 +86,7 @@ public sealed class LocalScanTests : IAsyncLifetime
         var whole = Path.Combine(_folder.FullName, "findings.sarif");
         await File.WriteAllTextAsync(whole, "{}");
 
-        var run = await ScanAsync($"--services s3,iam --format sarif,junit -o {_folder.FullName}", stop.Token);
+        var run = await ScanAsync($"--services s3,iam --format sarif,junit -o {_folder.FullName}", stop: stop.Token);
 
         released.SetResult();
         run.Code.ShouldBe(1, run.ToString());
@@ -94,7 +94,8 @@ public sealed class LocalScanTests : IAsyncLifetime
         File.Exists(whole).ShouldBeFalse();
         var sarif = JsonElement.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "findings.partial.sarif")));
         sarif.GetProperty("runs")[0].GetProperty("invocations")[0].GetProperty("executionSuccessful").GetBoolean().ShouldBeFalse();
-        (await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "findings.partial.junit.xml"))).ShouldContain("<error type=\"error\" message=\"The scan was interrupted");
+        (await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "findings.partial.junit.xml")))
+            .ShouldContain("<error type=\"error\" message=\"The scan was interrupted");
         _folder.GetFiles("*.tmp").ShouldBeEmpty();
     }
 
@@ -173,7 +174,7 @@ public sealed class LocalScanTests : IAsyncLifetime
     }
 
     private Task<CommandRun> ScanAsync(
-        string options, CancellationToken stop = default, Action<IServiceCollection>? adjust = null, bool isTerminal = false) => RunCommand.OfAsync(
+        string options, Action<IServiceCollection>? adjust = null, bool isTerminal = false, CancellationToken stop = default) => RunCommand.OfAsync(
         console => ScanCommand.Build(
             isTerminal ? console with { OutputIsTerminal = true } : console,
             () => new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
