@@ -4,6 +4,7 @@ using Qrie.Api.Endpoints.Findings;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Endpoints.Resources;
 using Qrie.Api.Exports;
+using Qrie.Api.Exports.SecurityHub;
 using Qrie.Api.Jobs;
 using Qrie.Api.Recording;
 using Qrie.Api.Workers;
@@ -66,6 +67,7 @@ internal static class QrieServices
         services.AddSingleton<IResourceCollector, ResourceCollector>();
         services.AddDiscovery();
         services.AddSingleton<ExportReader>();
+        services.AddSingleton<SecurityHubSender>();
         services.AddHostedService<UnitWorkers>();
     }
 

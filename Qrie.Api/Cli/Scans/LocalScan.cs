@@ -1,5 +1,6 @@
 using System.Globalization;
 using Qrie.Api.Exports;
+using Qrie.Api.Exports.SecurityHub;
 using Qrie.Api.Hosting;
 using Qrie.Domain;
 using Qrie.Domain.Catalog;
@@ -167,11 +168,14 @@ internal sealed class LocalScan(LocalScanRequest request, CliConsole console, IC
             }
         }
 
+        var sent = request.SendToSecurityHub
+            ? await services.GetRequiredService<SecurityHubSender>().SendAsync(Organizations.Default, (await ReadAsync()).Rows, CancellationToken.None)
+            : null;
         var code = run.Interrupted ? ScanExitCodes.NotScanned
             : summary.Reported > 0 ? ScanExitCodes.Found
-            : unreadable.Count > 0 || run.Read.Failed + run.Evaluated.Failed > 0 ? ScanExitCodes.NotScanned
+            : unreadable.Count > 0 || sent?.Refused > 0 || run.Read.Failed + run.Evaluated.Failed > 0 ? ScanExitCodes.NotScanned
             : ScanExitCodes.Clean;
-        _display.Show(new ScanReport(head, summary, run.Inventory.Errors, baseline?.Count, request.FailOn, files, code));
+        _display.Show(new ScanReport(head, summary, run.Inventory.Errors, baseline?.Count, request.FailOn, files, sent, code));
         return code;
 
         async Task<Export> ReadAsync()

@@ -41,6 +41,9 @@ internal sealed record LocalScanRequest
     /// <summary>An earlier export in JSON lines: findings in it do not count for the exit code. Null for none.</summary>
     public string? Baseline { get; init; }
 
+    /// <summary>Send the result to the Security Hub of each account and region.</summary>
+    public bool SendToSecurityHub { get; init; }
+
     /// <summary>The result itself goes to standard output, and everything else to standard error.</summary>
     public bool ResultToOutput => Output is null && Formats.Count == 1;
 

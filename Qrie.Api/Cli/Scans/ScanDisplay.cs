@@ -1,5 +1,6 @@
 using System.Globalization;
 using Qrie.Api.Exports;
+using Qrie.Api.Exports.SecurityHub;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
 using Qrie.Domain.Work;
@@ -64,7 +65,22 @@ internal sealed class ScanDisplay(CliConsole console, bool resultToOutput)
             Line($"Written: {file}");
         }
 
+        ShowSent(report.Sent);
         Line(Conclusion(report));
+    }
+
+    private void ShowSent(SecurityHubReport? sent)
+    {
+        if (sent is null)
+        {
+            return;
+        }
+
+        Line(string.Create(CultureInfo.InvariantCulture, $"Security Hub: {sent.Imported:n0} rows imported, {sent.Refused:n0} not."));
+        foreach (var (reason, findings) in sent.Problems)
+        {
+            Line($"  {Number(findings)}: {reason}");
+        }
     }
 
     private void ShowCounts(ScanSummary summary)
@@ -211,6 +227,8 @@ internal sealed class ScanDisplay(CliConsole console, bool resultToOutput)
 
 /// <summary>The end of a scan.</summary>
 /// <param name="Errors">Of the inventory.</param>
+/// <param name="Sent">To Security Hub; null if that was not asked for.</param>
 /// <param name="Baseline">How many findings the baseline has; null without one.</param>
 internal sealed record ScanReport(
-    ExportHead Head, ScanSummary Summary, IReadOnlyList<ScanError> Errors, int? Baseline, int? FailOn, IReadOnlyList<string> Files, int ExitCode);
+    ExportHead Head, ScanSummary Summary, IReadOnlyList<ScanError> Errors, int? Baseline, int? FailOn, IReadOnlyList<string> Files,
+    SecurityHubReport? Sent, int ExitCode);

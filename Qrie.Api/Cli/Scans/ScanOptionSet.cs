@@ -49,9 +49,17 @@ internal sealed class ScanOptionSet(Func<ResourceCatalog> catalog)
         Description = "An earlier result in the format jsonl: findings that it contains do not count for the exit code",
     };
 
+    private readonly Option<bool> _securityHub = new("--send-to-security-hub")
+    {
+        Description = "Send the findings to the Security Hub of their account and region, which needs securityhub:BatchImportFindings there",
+    };
+
     public void AddTo(Command command)
     {
-        Option[] all = [_accounts, _organization, _regions, _services, _policies, _framework, _severity, _level, _output, _format, _failOn, _baseline];
+        Option[] all =
+        [
+            _accounts, _organization, _regions, _services, _policies, _framework, _severity, _level, _output, _format, _failOn, _baseline, _securityHub,
+        ];
         Array.ForEach(all, command.Options.Add);
     }
 
@@ -81,6 +89,7 @@ internal sealed class ScanOptionSet(Func<ResourceCatalog> catalog)
                 ? null
                 : One<int?>(given, _failOn, mistake, FromOf, _ => "it must be critical, high, medium, low or none") ?? Severities.Min,
             Baseline = given.GetValue(_baseline),
+            SendToSecurityHub = given.GetValue(_securityHub),
         };
         CheckTogether(read, mistake);
         return read;

@@ -113,6 +113,32 @@ public sealed class LocalScanTests : IAsyncLifetime
     }
 
     [EmulatorFact]
+    public async Task Findings_are_sent_to_Security_Hub_in_batches()
+    {
+        const string Import = "/findings/import";
+        for (var i = 0; i < 12; i++)
+        {
+            await _estate.DoAsync("s3", "CreateBucket", new { Bucket = _estate.Unique($"many-{i}") });
+        }
+
+        var run = await ScanAsync("--services s3 --format asff --send-to-security-hub");
+
+        run.Code.ShouldBe(3, run.ToString());
+        var findings = JsonElement.Parse(run.Output).EnumerateArray().ToList();
+        findings.Count.ShouldBeGreaterThan(50);
+        run.Errors.ShouldContain($"Security Hub: {findings.Count} rows imported, 0 not.");
+        var batches = _proxy.Requests.Where(r => r.Path == Import).ToList();
+        batches.Count.ShouldBe((findings.Count + 99) / 100);
+        batches.ShouldAllBe(b => b.AccountId == _estate.AccountId && b.Region == "us-east-1");
+
+        _proxy.On("*").Where(r => r.Path == Import).Error("InvalidAccessException", 401, "Account is not subscribed to AWS Security Hub");
+        var refused = await ScanAsync("--policies S3BucketVersioningDisabled --fail-on none --send-to-security-hub");
+        refused.Code.ShouldBe(1, refused.ToString());
+        refused.Output.ShouldContain("Security Hub: 0 rows imported, 12 not.");
+        refused.Output.ShouldContain("InvalidAccessException: Account is not subscribed");
+    }
+
+    [EmulatorFact]
     public async Task Without_credentials_nothing_is_scanned()
     {
         var run = await ScanAsync("--services s3", adjust: services => services.AddSingleton<IAwsAccess>(new NoAccess()));
