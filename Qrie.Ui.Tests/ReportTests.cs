@@ -1,5 +1,4 @@
 using Microsoft.Playwright;
-using Qrie.Tests.Api;
 using Qrie.Tests.Exports;
 
 namespace Qrie.Ui.Tests;
