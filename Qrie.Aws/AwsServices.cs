@@ -22,8 +22,8 @@ public static class AwsServices
     /// <summary>
     /// Adds <see cref="IAwsApi"/>, <see cref="ModelCatalog"/>, <see cref="ReadList"/>, <see cref="CallMeter"/>, <see cref="AmbientIdentityLookup"/>, <see
     /// cref="SqsQueues"/>, <see cref="SecurityHubImport"/>, <see cref="PrincipalResolver"/>, <see cref="AwsRegion"/>, <see cref="OnboardingBundleFactory"/>
-    /// and <see cref="AccountCheck"/>. A <see cref="TimeProvider"/> and <see cref="RedactionRules"/> that are already registered are used. To record or replay, register the decorator as <see
-    /// cref="IAwsApi"/> afterwards; the last registration counts.
+    /// and <see cref="AccountCheck"/>. A <see cref="TimeProvider"/> and <see cref="RedactionRules"/> that are already registered are used. To record or
+    /// replay, register the decorator as <see cref="IAwsApi"/> afterwards; the last registration counts.
     /// </summary>
     public static IServiceCollection AddQrieAws(this IServiceCollection services, IConfiguration configuration)
     {

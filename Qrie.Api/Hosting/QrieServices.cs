@@ -125,6 +125,8 @@ internal static class QrieServices
         services.AddHostedService<RecheckWorker>();
     }
 
+    internal static string PathOfStore(IConfiguration configuration) => configuration["Store:Path"] ?? "data/qrie.db";
+
     private static void AddStore(this IServiceCollection services, IConfiguration configuration)
     {
         var kind = configuration["Store:Kind"] ?? "sqlite";
@@ -133,6 +135,6 @@ internal static class QrieServices
             throw new StartRefusedException($"Store:Kind is '{kind}'; this version knows only 'sqlite'.");
         }
 
-        services.AddSqlStores(_ => SqliteDatabase.Open(configuration["Store:Path"] ?? "data/qrie.db"));
+        services.AddSqlStores(_ => SqliteDatabase.Open(PathOfStore(configuration)));
     }
 }

@@ -23,8 +23,8 @@ public sealed class SecurityHubImport : IDisposable
     /// <summary>Sends findings in ASFF, at most <see cref="MaxFindings"/>, of the account and region.</summary>
     public async Task<ImportOutcome> SendAsync(AwsPrincipal principal, string region, IReadOnlyList<JsonElement> findings, CancellationToken cancel)
     {
-        var result = await _engine.Value.SendAsync(
-            new AwsCall(principal, region, Service, "BatchImportFindings", JsonSerializer.SerializeToElement(new { Findings = findings })), redactor: null, cancel);
+        var call = new AwsCall(principal, region, Service, "BatchImportFindings", JsonSerializer.SerializeToElement(new { Findings = findings }));
+        var result = await _engine.Value.SendAsync(call, redactor: null, cancel);
         if (result.Error is { } error)
         {
             return new ImportOutcome(0, [], error);

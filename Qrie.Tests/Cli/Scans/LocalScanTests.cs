@@ -135,7 +135,7 @@ public sealed class LocalScanTests : IAsyncLifetime
         var refused = await ScanAsync("--policies S3BucketVersioningDisabled --fail-on none --send-to-security-hub");
         refused.Code.ShouldBe(1, refused.ToString());
         refused.Output.ShouldContain("Security Hub: 0 rows imported, 12 not.");
-        refused.Output.ShouldContain("InvalidAccessException: Account is not subscribed");
+        refused.ToString().ShouldContain("InvalidAccessException: Account is not subscribed");
     }
 
     [EmulatorFact]
