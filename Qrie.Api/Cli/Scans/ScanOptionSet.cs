@@ -83,12 +83,12 @@ internal sealed class ScanOptionSet(Func<ResourceCatalog> catalog)
                 _ => $"it must be one of {string.Join(", ", catalog().Frameworks.Select(f => f.Id))}"),
             MinSeverity = One<int?>(given, _severity, mistake, FromOf, _ => "it must be critical, high, medium or low") ?? Severities.Min,
             Level = One(given, _level, mistake, LevelOf, _ => "it must be quick, standard or deep") ?? ScanLevel.Standard,
-            Output = given.GetValue(_output),
+            Output = Text(given, _output),
             Formats = Each(given, _format, mistake, ExportFormats.Find, _ => $"a format must be one of {ExportFormats.Names}"),
-            FailOn = given.GetValue(_failOn) == None
+            FailOn = Text(given, _failOn) == None
                 ? null
                 : One<int?>(given, _failOn, mistake, FromOf, _ => "it must be critical, high, medium, low or none") ?? Severities.Min,
-            Baseline = given.GetValue(_baseline),
+            Baseline = Text(given, _baseline),
             SendToSecurityHub = given.GetValue(_securityHub),
         };
         CheckTogether(read, mistake);
@@ -124,7 +124,7 @@ internal sealed class ScanOptionSet(Func<ResourceCatalog> catalog)
         where T : class
     {
         var found = new List<T>();
-        foreach (var text in (given.GetValue(option) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var text in (Text(given, option) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (find(text) is not { } value)
             {
@@ -141,7 +141,7 @@ internal sealed class ScanOptionSet(Func<ResourceCatalog> catalog)
 
     private static T? One<T>(SymbolResult given, Option<string?> option, Action<string> mistake, Func<string, T?> find, Func<string, string> remedy)
     {
-        if (given.GetValue(option) is not { Length: > 0 } text)
+        if (Text(given, option) is not { Length: > 0 } text)
         {
             return default;
         }
@@ -154,6 +154,9 @@ internal sealed class ScanOptionSet(Func<ResourceCatalog> catalog)
 
         return value;
     }
+
+    /// <summary>Null if the option, or its value, is missing; the latter is a mistake that the parser reports.</summary>
+    private static string? Text(SymbolResult given, Option<string?> option) => given.GetResult(option) is { Tokens: [var token, ..] } ? token.Value : null;
 
     private static int? FromOf(string band) =>
         Enum.GetValues<SeverityBand>().Select(b => Severities.RangeOf(b).From).Where(from => RowNames.Band(from) == band).Select(from => (int?)from)

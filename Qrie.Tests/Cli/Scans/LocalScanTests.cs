@@ -131,11 +131,13 @@ public sealed class LocalScanTests : IAsyncLifetime
         batches.Count.ShouldBe((findings.Count + 99) / 100);
         batches.ShouldAllBe(b => b.AccountId == _estate.AccountId && b.Region == "us-east-1");
 
-        _proxy.On("*").Where(r => r.Path == Import).Error("InvalidAccessException", 401, "Account is not subscribed to AWS Security Hub");
+        _proxy.On("*").Where(r => r.Path == Import).Answer(_ => new FaultResponse(
+            401, "application/json", """{"Message":"Account is not subscribed to AWS Security Hub"}""",
+            new Dictionary<string, string> { ["x-amzn-errortype"] = "InvalidAccessException" }));
         var refused = await ScanAsync("--policies S3BucketVersioningDisabled --fail-on none --send-to-security-hub");
         refused.Code.ShouldBe(1, refused.ToString());
         refused.Output.ShouldContain("Security Hub: 0 rows imported, 12 not.");
-        refused.ToString().ShouldContain("InvalidAccessException: Account is not subscribed");
+        refused.Output.ShouldContain("InvalidAccessException: Account is not subscribed");
     }
 
     [EmulatorFact]
