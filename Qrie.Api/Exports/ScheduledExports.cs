@@ -68,7 +68,8 @@ internal sealed partial class ScheduledExports(
     private async Task SendAsync(string organization, CancellationToken cancel)
     {
         var (name, now) = ($"exports.securityhub.{organization}", clock.GetUtcNow());
-        var last = DateTimeOffset.TryParse(await installation.SettingAsync(name, cancel), CultureInfo.InvariantCulture, out var at) ? at : DateTimeOffset.MinValue;
+        var stored = await installation.SettingAsync(name, cancel);
+        var last = DateTimeOffset.TryParse(stored, CultureInfo.InvariantCulture, out var at) ? at : DateTimeOffset.MinValue;
         var export = await reader.ReadAsync(organization, new FindingFilter(), withUnknown: true, cancel);
         var report = await hub.SendAsync(organization, NotResolved(export.Rows, last, cancel), cancel);
         foreach (var (reason, findings) in report.Problems)
