@@ -15,6 +15,7 @@ IWorkload[] workloads =
     new ApiWorkload(),
     new CatalogWorkload(),
     new DocumentsWorkload(),
+    new ExportWorkload(),
     new FindingsWorkload(),
     new InventoryWorkload(),
     new JmesPathWorkload(),

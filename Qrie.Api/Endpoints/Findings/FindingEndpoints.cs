@@ -2,7 +2,6 @@ using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
-using Qrie.Domain;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Validation;
@@ -11,45 +10,31 @@ namespace Qrie.Api.Endpoints.Findings;
 
 internal static class FindingEndpoints
 {
-    private const int CsvRowsAtOnce = 500;
-
-    private static readonly CsvTable<Finding> s_table = new(
-        CsvRowsAtOnce,
-        ("finding_id", f => f.FindingId),
-        ("arn", f => f.Arn),
-        ("policy", f => f.PolicyId),
-        ("account_service", f => f.AccountService),
-        ("account_id", f => AccountService.Split(f.AccountService).AccountId),
-        ("service", f => AccountService.Split(f.AccountService).Service),
-        ("resource_type", f => f.Type),
-        ("region", f => f.Region),
-        ("severity", f => f.Severity),
-        ("state", f => ApiEnumNames.Of(f.State)),
-        ("first_seen", f => f.FirstSeen),
-        ("last_evaluated", f => f.LastEvaluated),
-        ("describe_time", f => f.DescribeTime),
-        ("resolved_at", f => f.ResolvedAt),
-        ("resolved_reason", f => f.ResolvedReason is { } reason ? ApiEnumNames.Of(reason) : null),
-        ("scan_id", f => f.ScanId),
-        ("evidence", f => f.Evidence));
-
     public static void MapFindings(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/findings").WithTags("Findings");
-        group.MapGet("", ListFindings).WithSummary("Findings, by first_seen (newest first), ARN, policy, account_service; JSON or CSV")
-            .ProducesList<FindingPage>().ProducesProblems(400);
+        group.MapGet("", ListFindings).WithSummary("Findings, by first_seen (newest first), ARN, policy, account_service; a page of JSON, or an export")
+            .ProducesExports<FindingPage>().ProducesProblems(400);
         group.MapGet("/{findingId}", GetFinding).WithSummary("One finding, with its policy, its resource, how to fix it, and its history")
             .ProducesProblems(404);
     }
 
-    private static Task<IResult> ListFindings(
-        [AsParameters] FindingQuery query, IFindingStore findings, ICatalog catalog, FilteredLists lists, Caller caller, HttpContext context)
+    private static async Task<IResult> ListFindings(
+        [AsParameters] FindingQuery query, IFindingStore findings, FindingExports exports, ICatalog catalog, FilteredLists lists, Caller caller,
+        HttpContext context)
     {
         var errors = new FieldErrors();
         var filter = query.ToFilter(errors, catalog.Current);
-        return lists.AnswerAsync(
-            context,
-            new FilteredList<Finding>("findings", filter, (page, cancel) => findings.ListAsync(caller.Organization, filter, page, cancel), s_table),
+        var format = FindingExports.Choose(query, context.Request, errors);
+        var withUnknown = FindingExports.ReadUnknown(query, format, errors);
+        if (format is not null)
+        {
+            errors.ThrowIfAny();
+            return await exports.AnswerAsync(context, format, filter, withUnknown);
+        }
+
+        return await lists.PageAsync(
+            context, new FilteredList<Finding>("findings", filter, (page, cancel) => findings.ListAsync(caller.Organization, filter, page, cancel)),
             query.PageSize, query.NextToken, errors,
             (found, next) => new FindingPage(found.Select(FindingView.From), found.Count, next));
     }
