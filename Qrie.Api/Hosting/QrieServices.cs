@@ -45,6 +45,9 @@ internal static class QrieServices
         services.AddHostedService<ComplianceHistoryWorker>();
         services.AddHostedService<MissingPolicyScansWorker>();
         services.AddHostedService<PurgeWorker>();
+        services.AddSingleton(ExportSettings.Read(configuration));
+        services.AddSingleton<ScheduledExports>();
+        services.AddHostedService<ExportWorker>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
     }
 

@@ -159,7 +159,7 @@ internal sealed class LocalScan(LocalScanRequest request, CliConsole console, IC
             export = await ReadAsync() with { Head = head };
             if (request.Output is { } folder)
             {
-                files.Add(await ResultFiles.WriteAsync(folder, format, export));
+                files.Add(await ExportFiles.WriteAsync(folder, format, export, CancellationToken.None));
             }
             else
             {
