@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Amazon.Runtime;
 using Microsoft.Extensions.Logging.Abstractions;
 using Qrie.Aws.Accounts;
@@ -30,17 +29,27 @@ public sealed class AccountsTests
     [Fact]
     public async Task Without_credentials_the_lookup_fails_within_three_seconds()
     {
-        var options = new AwsApiOptions();
+        var clock = new FakeClock();
+        var called = new TaskCompletionSource();
         using var engine = new AwsEngine(
-            EmulatedAws.Models, options, _region, new CallMeter(), TimeProvider.System, NullLogger.Instance, HangingChain);
-        using var lookup = new AmbientIdentityLookup(new DirectApi(engine), _region, TimeProvider.System);
-        var watch = Stopwatch.StartNew();
+            EmulatedAws.Models, new AwsApiOptions(), _region, new CallMeter(), clock, NullLogger.Instance, HangingChain);
+        using var lookup = new AmbientIdentityLookup(new DirectApi(engine), _region, clock);
 
-        var answer = await lookup.GetAsync(default);
+        var asked = lookup.GetAsync(default);
+        await called.Task;
+        clock.Advance(TimeSpan.FromSeconds(3));
+        var answer = await asked;
 
         answer.Problem!.Kind.ShouldBe(AwsErrorKind.NoCredentials);
         answer.Problem.Message.ShouldContain("AWS_ACCESS_KEY_ID");
-        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(3));
+
+        async Task<AWSCredentials> HangingChain(CancellationToken cancel)
+        {
+            // The instance metadata service outside EC2: no response, and the token is ignored.
+            called.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, CancellationToken.None);
+            return new AnonymousAWSCredentials();
+        }
     }
 
     [EmulatorFact]
@@ -123,13 +132,6 @@ public sealed class AccountsTests
             account, new AmbientIdentity("111111111111", "aws-us-gov", "arn"), new AwsApiOptions { RoleName = "path/Reader" });
 
         principal.ShouldBe(new AwsPrincipal("222222222222", "arn:aws-us-gov:iam::222222222222:role/path/Reader", "own"));
-    }
-
-    private static async Task<AWSCredentials> HangingChain(CancellationToken cancel)
-    {
-        // The instance metadata service outside EC2: no response, and the token is ignored.
-        await Task.Delay(Timeout.InfiniteTimeSpan, CancellationToken.None);
-        return new AnonymousAWSCredentials();
     }
 
     private sealed class DirectApi(AwsEngine engine) : IAwsApi
