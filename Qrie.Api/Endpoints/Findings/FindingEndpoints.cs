@@ -33,25 +33,59 @@ internal static class FindingEndpoints
         ("scan_id", f => f.ScanId),
         ("evidence", f => f.Evidence));
 
+    private static readonly CsvTable<FindingGroup> s_groups = new(
+        CsvRowsAtOnce,
+        ("key", g => g.Key),
+        ("account_service", g => g.AccountService),
+        ("resource_type", g => g.Type),
+        ("worst", g => ApiEnumNames.Of(g.Worst)),
+        ("findings", g => g.Total),
+        ("critical", g => g.Critical),
+        ("high", g => g.High),
+        ("medium", g => g.Medium),
+        ("low", g => g.Low));
+
     public static void MapFindings(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/findings").WithTags("Findings");
-        group.MapGet("", ListFindings).WithSummary("Findings, by first_seen (newest first), ARN, policy, account_service; JSON or CSV")
+        group.MapGet("", ListFindings).WithSummary("Findings, the newest first or as sort says; JSON or CSV")
             .ProducesList<FindingPage>().ProducesProblems(400);
+        group.MapGet("/groups", ListGroups).WithSummary("Findings counted by policy, account or resource, those with the most severe first; JSON or CSV")
+            .ProducesList<FindingGroupPage>().WithExample(FindingGroupPage.Example).ProducesProblems(400);
         group.MapGet("/{findingId}", GetFinding).WithSummary("One finding, with its policy, its resource, how to fix it, and its history")
             .ProducesProblems(404);
     }
 
     private static Task<IResult> ListFindings(
-        [AsParameters] FindingQuery query, IFindingStore findings, ICatalog catalog, FilteredLists lists, Caller caller, HttpContext context)
+        [AsParameters] FindingQuery query,
+        [Description("first_seen (newest first, the default), severity (highest first), policy, account or resource (its ARN).")] string? sort,
+        IFindingStore findings, ICatalog catalog, FilteredLists lists, Caller caller, HttpContext context)
     {
         var errors = new FieldErrors();
-        var filter = query.ToFilter(errors, catalog.Current);
+        var order = ApiEnumNames.Find<FindingOrder>(sort);
+        errors.Require(sort is null || order is not null, "sort", $"sort must be {string.Join(", ", ApiEnumNames.All<FindingOrder>())}");
+        var filter = query.ToFilter(errors, catalog.Current) with { Order = order ?? FindingOrder.FirstSeen };
         return lists.AnswerAsync(
             context,
             new FilteredList<Finding>("findings", filter, (page, cancel) => findings.ListAsync(caller.Organization, filter, page, cancel), s_table),
             query.PageSize, query.NextToken, errors,
             (found, next) => new FindingPage(found.Select(FindingView.From), found.Count, next));
+    }
+
+    private static Task<IResult> ListGroups(
+        [AsParameters] FindingQuery query, [Description("policy, account or resource.")] string? by, IFindingStore findings, ICatalog catalog,
+        FilteredLists lists, Caller caller, HttpContext context)
+    {
+        var errors = new FieldErrors();
+        var grouping = ApiEnumNames.Find<FindingGrouping>(by);
+        errors.Require(grouping is not null, "by", $"by is required: {string.Join(", ", ApiEnumNames.All<FindingGrouping>())}");
+        var filter = query.ToFilter(errors, catalog.Current);
+        return lists.AnswerAsync(
+            context,
+            new FilteredList<FindingGroup>(
+                $"finding-groups-{by}", filter, (page, cancel) => findings.GroupAsync(caller.Organization, filter, grouping!.Value, page, cancel), s_groups),
+            query.PageSize, query.NextToken, errors,
+            (found, next) => new FindingGroupPage(by!, found.Select(FindingGroupView.From), next));
     }
 
     private static async Task<Ok<FindingDetailView>> GetFinding(
