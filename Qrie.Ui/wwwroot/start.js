@@ -33,7 +33,7 @@ window.qrie = {
   const show = (state) => { dialog.dataset.state = state; dialog.open || dialog.showModal(); };
   // What is written in a field when the connection is lost was not sent, and sending it fails: it is sent once more afterwards.
   const unsent = new Set();
-  const keep = (field) => field?.matches?.('input, textarea, select') && unsent.add(field);
+  const keep = (field) => field?.matches?.('input:not([type=file]), textarea, select') && unsent.add(field);
   const send = () => { unsent.forEach((field) => field.dispatchEvent(new Event('change', { bubbles: true }))); unsent.clear(); };
   document.addEventListener('change', (e) => dialog?.open && keep(e.target), true);
   dialog?.addEventListener('components-reconnect-state-changed', (e) => {
