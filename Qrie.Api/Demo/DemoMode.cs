@@ -4,6 +4,7 @@ using Qrie.Api.Hosting;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Recording;
 using Qrie.Domain.Events;
+using Qrie.Sql.Database;
 
 namespace Qrie.Api.Demo;
 
@@ -58,7 +59,7 @@ internal static class DemoMode
         }
     }
 
-    /// <summary>Must be called after clock and AWS access were registered: the last registration counts.</summary>
+    /// <summary>Must be called after clock, store and AWS access were registered: the last registration counts.</summary>
     public static void ReplayInsteadOfAws(this IServiceCollection services, bool events)
     {
         if (events)
@@ -66,6 +67,9 @@ internal static class DemoMode
             services.AddSingleton(p => new EventChannel(new InProcessEventQueue(p.GetRequiredService<TimeProvider>())));
         }
 
+        // Thousands of commits in seconds, of what the next start makes again.
+        services.AddSingleton<SqlDatabase>(
+            p => SqliteDatabase.Open(QrieServices.PathOfStore(p.GetRequiredService<IConfiguration>()), durable: false));
         services.AddSingleton<TimeProvider>(p => p.GetRequiredService<DemoClock>());
         services.AddSingleton<IAwsApi>(p => p.GetRequiredService<LayeredReplay>());
         services.AddSingleton(p =>

@@ -113,6 +113,8 @@ internal static class QrieServices
         services.AddHostedService<RecheckWorker>();
     }
 
+    internal static string PathOfStore(IConfiguration configuration) => configuration["Store:Path"] ?? "data/qrie.db";
+
     private static void AddStore(this IServiceCollection services, ConfigurationManager configuration)
     {
         var kind = configuration["Store:Kind"] ?? "sqlite";
@@ -121,6 +123,6 @@ internal static class QrieServices
             throw new StartRefusedException($"Store:Kind is '{kind}'; this version knows only 'sqlite'.");
         }
 
-        services.AddSqlStores(_ => SqliteDatabase.Open(configuration["Store:Path"] ?? "data/qrie.db"));
+        services.AddSqlStores(_ => SqliteDatabase.Open(PathOfStore(configuration)));
     }
 }

@@ -10,11 +10,10 @@ public sealed class ActivePolicies(IPolicyStore policies, ICatalog catalog)
     public async Task<PolicySet> OfServiceAsync(Account account, string service, CancellationToken cancel)
     {
         var snapshot = catalog.Current;
-        var byType = (await policies.ListAsync(account.Organization, cancel))
+        var definitions = snapshot.Policies.Where(p => p.Service == service).ToDictionary(p => p.Id);
+        var byType = (await policies.ListAsync(account.Organization, definitions.Keys, cancel))
             .Where(p => p.Status == PolicyStatus.Active)
-            .Select(p => (Launched: p, Definition: snapshot.FindPolicy(p.PolicyId)))
-            .Where(p => p.Definition?.Service == service)
-            .Select(p => new ActivePolicy(p.Launched, p.Definition!))
+            .Select(p => new ActivePolicy(p, definitions[p.PolicyId]))
             .GroupBy(p => p.Definition.ResourceType)
             .ToDictionary(g => g.Key, g => (IReadOnlyList<ActivePolicy>)[.. g]);
         return new PolicySet(byType, byType.ToDictionary(t => t.Key, t => ActivePolicy.FingerprintOf(t.Value, account)));

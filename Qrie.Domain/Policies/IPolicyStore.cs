@@ -20,4 +20,7 @@ public interface IPolicyStore
 
     /// <summary>Ordered by id, excluding deleted ones.</summary>
     Task<IReadOnlyList<LaunchedPolicy>> ListAsync(string organization, CancellationToken cancel);
+
+    /// <summary>Those with the given ids, ordered by id, excluding deleted ones.</summary>
+    Task<IReadOnlyList<LaunchedPolicy>> ListAsync(string organization, IEnumerable<string> policyIds, CancellationToken cancel);
 }

@@ -66,8 +66,11 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
     /// <summary>Opens the file, or creates it with its folder.</summary>
     /// <param name="path">The file.</param>
     /// <param name="patience">How long another program may hold it before a write fails, in whole seconds; null for 30 seconds.</param>
+    /// <param name="durable">
+    /// Whether commits wait for the disk. Without that, they survive the end of the process but not of the machine: for stores that can be made again.
+    /// </param>
     /// <exception cref="StoreUnavailableException">It cannot be opened, is not a database, or another process has it open.</exception>
-    public static SqliteDatabase Open(string path, TimeSpan? patience = null)
+    public static SqliteDatabase Open(string path, TimeSpan? patience = null, bool durable = true)
     {
         var full = Path.GetFullPath(path);
         FileStream processLock;
@@ -83,7 +86,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
                 + "if the folder is not writable, make it writable.", e);
         }
 
-        return Open(full, processLock, patience ?? Patience);
+        return Open(full, processLock, patience ?? Patience, durable);
     }
 
     /// <summary>
@@ -91,7 +94,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
     /// alone.
     /// </summary>
     /// <exception cref="StoreUnavailableException">It cannot be opened, or is not a database.</exception>
-    public static SqliteDatabase OpenBeside(string path) => Open(Path.GetFullPath(path), null, Patience);
+    public static SqliteDatabase OpenBeside(string path) => Open(Path.GetFullPath(path), null, Patience, durable: true);
 
     /// <summary>The files of a store, whether they are there or not: the database, its log and the log's index, a journal, the lock.</summary>
     public static IReadOnlyList<string> FilesOf(string path) => [path, $"{path}-wal", $"{path}-shm", $"{path}-journal", path + LockSuffix];
@@ -111,7 +114,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         }
     }
 
-    private static SqliteDatabase Open(string full, FileStream? processLock, TimeSpan wait)
+    private static SqliteDatabase Open(string full, FileStream? processLock, TimeSpan wait, bool durable)
     {
         var database = new SqliteDatabase(full, processLock, wait);
         try
@@ -126,8 +129,8 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
             database._writer.Execute(string.Create(
                 CultureInfo.InvariantCulture,
                 $"""
-                PRAGMA busy_timeout = {wait.TotalMilliseconds}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-                PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384;
+                PRAGMA busy_timeout = {wait.TotalMilliseconds}; PRAGMA journal_mode = WAL; PRAGMA synchronous = {(durable ? "FULL" : "OFF")};
+                PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384;
                 """));
             return database;
         }

@@ -85,6 +85,19 @@ public sealed class SqlPolicyStore(SqlDatabase database) : IPolicyStore
     public Task<IReadOnlyList<LaunchedPolicy>> ListAsync(string organization, CancellationToken cancel) =>
         database.ReadAsync(connection => ListAsync(connection, organization), cancel);
 
+    public Task<IReadOnlyList<LaunchedPolicy>> ListAsync(string organization, IEnumerable<string> policyIds, CancellationToken cancel) =>
+        database.ReadAsync<IReadOnlyList<LaunchedPolicy>>(
+            async connection =>
+            [
+                .. (await connection.QueryAsync<Row>(
+                    $"""
+                    SELECT * FROM policies WHERE organization = @organization AND {database.Among("policy_id", "@ids")} AND status <> 'deleted'
+                    ORDER BY policy_id
+                    """,
+                    new { organization, ids = database.List(policyIds) })).Select(row => row.ToPolicy()),
+            ],
+            cancel);
+
     internal static async Task<IReadOnlyList<LaunchedPolicy>> ListAsync(DbConnection connection, string organization) =>
     [
         .. (await connection.QueryAsync<Row>(

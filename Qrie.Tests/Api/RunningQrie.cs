@@ -15,6 +15,7 @@ using Qrie.Aws.Api.Models;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Inventory;
+using Qrie.Sql.Database;
 using Qrie.Tests.Catalog;
 using Qrie.Tests.Emulator;
 
@@ -174,6 +175,7 @@ public sealed class RunningQrie : IAsyncDisposable
             {
                 ShareWhatNeverChanges(builder);
                 CompileEndpointsOnce(builder);
+                builder.Services.AddSingleton<SqlDatabase>(_ => SqliteDatabase.Open(path, durable: false)); // no test ends the machine
                 adjust(builder);
                 if (builder.Services.All(s => s.ServiceType != typeof(ILoggerProvider)))
                 {

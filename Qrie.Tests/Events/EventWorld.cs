@@ -58,7 +58,7 @@ internal sealed class EventWorld : IAsyncDisposable
         var services = new ServiceCollection()
             .AddLogging()
             .AddSingleton<TimeProvider>(clock)
-            .AddSqlStores(_ => SqliteDatabase.Open(file.Path))
+            .AddSqlStores(_ => SqliteDatabase.Open(file.Path, durable: false))
             .AddSingleton<ICatalog>(new CatalogHolder(catalog ?? ShippedCatalog.Instance))
             .AddSingleton<IAwsAccess>(new KnownRegions())
             .AddSingleton<IResourceCollector>(aws)

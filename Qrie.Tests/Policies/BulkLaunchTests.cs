@@ -170,5 +170,8 @@ public sealed class BulkLaunchTests : IAsyncLifetime
             store.FindAsync(organization, policyId, cancel);
 
         public Task<IReadOnlyList<LaunchedPolicy>> ListAsync(string organization, CancellationToken cancel) => store.ListAsync(organization, cancel);
+
+        public Task<IReadOnlyList<LaunchedPolicy>> ListAsync(string organization, IEnumerable<string> policyIds, CancellationToken cancel) =>
+            store.ListAsync(organization, policyIds, cancel);
     }
 }

@@ -80,6 +80,7 @@ public abstract class PolicyStoreContract : StoreContract
 
         (await Stores.Policies.FindAsync(Some.Org, Some.Public, None)).ShouldBeNull();
         (await Stores.Policies.ListAsync(Some.Org, None)).ShouldBeEmpty();
+        (await Stores.Policies.ListAsync(Some.Org, [Some.Public], None)).ShouldBeEmpty();
         (await Stores.Policies.SetStatusAsync(Some.Org, Some.Public, PolicyStatus.Suspended, Some.At(2), None)).ShouldBeNull();
     }
 
@@ -99,6 +100,7 @@ public abstract class PolicyStoreContract : StoreContract
 
         (await Stores.Policies.ListAsync(Some.Org, None)).Select(p => (p.PolicyId, p.Status)).ShouldBe(
             [("A", PolicyStatus.Active), ("B", PolicyStatus.Suspended)]);
+        (await Stores.Policies.ListAsync(Some.Org, ["C", "B", "D"], None)).Select(p => p.PolicyId).ShouldBe(["B"]);
     }
 
     [Fact]

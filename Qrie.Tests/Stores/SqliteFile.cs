@@ -29,7 +29,7 @@ public sealed class SqliteFile : IDisposable
     /// <summary>Opens the file with the registrations of the host.</summary>
     public async Task<StoreSet> OpenAsync(bool deleteAfter = false, TimeSpan? patience = null)
     {
-        var services = new ServiceCollection().AddSqlStores(_ => SqliteDatabase.Open(Path, patience)).BuildServiceProvider();
+        var services = new ServiceCollection().AddSqlStores(_ => SqliteDatabase.Open(Path, patience, durable: false)).BuildServiceProvider();
         try
         {
             await services.GetRequiredService<IInstallation>().PrepareAsync(CancellationToken.None);

@@ -194,6 +194,16 @@ public sealed class SqliteFileTests : IDisposable
         (await database.ReadAsync(c => c.QueryAsync<int>("SELECT b FROM a"), default)).ShouldBe([2]);
     }
 
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 0)]
+    public async Task Commits_wait_for_the_disk_if_the_store_is_durable(bool durable, int synchronous)
+    {
+        await using var database = SqliteDatabase.Open(_file.Path, durable: durable);
+
+        (await database.WriteAsync(t => t.Connection!.ExecuteScalarAsync<int>("PRAGMA synchronous", null, t), default)).ShouldBe(synchronous);
+    }
+
     [Fact]
     public async Task Deleted_data_is_removed_from_the_file()
     {

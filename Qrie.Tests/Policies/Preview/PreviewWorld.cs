@@ -48,7 +48,7 @@ public sealed class PreviewWorld : IAsyncDisposable
     private PreviewWorld() => _services = new ServiceCollection()
         .AddLogging()
         .AddSingleton<TimeProvider>(Clock)
-        .AddSqlStores(_ => SqliteDatabase.Open(_file.Path))
+        .AddSqlStores(_ => SqliteDatabase.Open(_file.Path, durable: false))
         .AddSingleton<ICatalog>(new CatalogHolder(CatalogLoader.Load(
         [
             new CatalogFile("services/s3.yaml", MinimalCatalog.S3, CatalogFileKind.Service),
