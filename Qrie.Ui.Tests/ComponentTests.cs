@@ -12,7 +12,8 @@ public sealed class ComponentTests : BunitContext
     [Fact]
     public void A_tree_marks_what_the_evidence_names_and_opens_the_way_to_it()
     {
-        var configuration = JsonElement.Parse("""{"Rules":[{"FromPort":22,"Open":true},{"FromPort":443}],"Owner":{"Name":"a"},"_unknown":{"Tags":"AccessDenied"}}""");
+        var configuration = JsonElement.Parse(
+            """{"Rules":[{"FromPort":22,"Open":true},{"FromPort":443}],"Owner":{"Name":"a"},"_unknown":{"Tags":"AccessDenied"}}""");
         var marks = JsonMarks.Of(configuration, JsonElement.Parse("""{"rule":{"FromPort":443},"open":true}"""));
 
         var tree = Render<JsonTree>(p => p.Add(t => t.Value, configuration).Add(t => t.Marks, marks));
@@ -36,7 +37,8 @@ public sealed class ComponentTests : BunitContext
     public void A_scope_is_built_of_accounts_units_and_tags()
     {
         var scope = new EditedScope();
-        var editor = Render<ScopeEditor>(p => p.Add(e => e.Value, scope).Add(e => e.Accounts, [Account("111111111111", "/Prod/Web"), Account("222222222222", "/Prod")]));
+        Account[] accounts = [Account("111111111111", "/Prod/Web"), Account("222222222222", "/Prod")];
+        var editor = Render<ScopeEditor>(p => p.Add(e => e.Value, scope).Add(e => e.Accounts, accounts));
 
         editor.FindAll(".q-scoperow").Select(r => r.FirstElementChild!.TextContent).ShouldBe(["111111111111", "222222222222", "/Prod", "/Prod/Web"]);
         editor.FindAll(".q-scoperow select")[0].Change("out");
@@ -69,8 +71,8 @@ public sealed class ComponentTests : BunitContext
     public void A_header_tells_how_the_list_is_sorted_and_sorts_it()
     {
         string? chosen = null;
-        var headers = Render<SortHeader>(p => p.Add(h => h.Name, "Severity").Add(h => h.Value, "severity").Add(h => h.Current, "policy").Add(h => h.Falling, true)
-            .Add(h => h.Changed, EventCallback.Factory.Create<string?>(this, sort => chosen = sort)));
+        var headers = Render<SortHeader>(p => p.Add(h => h.Name, "Severity").Add(h => h.Value, "severity").Add(h => h.Current, "policy")
+            .Add(h => h.Falling, true).Add(h => h.Changed, EventCallback.Factory.Create<string?>(this, sort => chosen = sort)));
         headers.Find("th").HasAttribute("aria-sort").ShouldBeFalse();
 
         headers.Find("button").Click();

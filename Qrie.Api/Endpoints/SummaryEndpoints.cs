@@ -70,9 +70,13 @@ internal static class SummaryEndpoints
     {
         var current = Periods.WeekOf(clock.GetUtcNow());
         var history = await summaries.ReadPolicyHistoryAsync(caller.Organization, policyId, FindingWeek.FirstOf(current), cancel);
-        return history.Total > 0 || catalog.Current.FindPolicy(policyId) is not null
-            ? TypedResults.Ok(new PolicyTrendView(policyId, FindingWeek.Of(history.Total, history.Open, history.Changes, current, current).Select(WeekView.From)))
-            : throw new NotFoundException($"Policy {policyId} not found");
+        if (history.Total == 0 && catalog.Current.FindPolicy(policyId) is null)
+        {
+            throw new NotFoundException($"Policy {policyId} not found");
+        }
+
+        var weeks = FindingWeek.Of(history.Total, history.Open, history.Changes, current, current);
+        return TypedResults.Ok(new PolicyTrendView(policyId, weeks.Select(WeekView.From)));
     }
 
     /// <param name="date">YYYY-MM-DD; its week is the last one returned. Default: today, UTC. Everything else is current.</param>

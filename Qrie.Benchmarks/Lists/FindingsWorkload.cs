@@ -69,8 +69,8 @@ internal sealed class FindingsWorkload : IWorkload
     [
         "findings.page.none", "findings.page.account", "findings.page.policy", "findings.page.state",
         "findings.page.severity", "findings.page.account_state", "findings.page.policy_state",
-        "findings.page.arn_prefix", "findings.page.arn_prefix_broad", "findings.page.region", "findings.page.sort_severity", "findings.page.sort_resource", "findings.groups.resource",
-        "resources.page.none", "resources.page.tag",
+        "findings.page.arn_prefix", "findings.page.arn_prefix_broad", "findings.page.region", "findings.page.sort_severity", "findings.page.sort_resource",
+        "findings.groups.resource", "resources.page.none", "resources.page.tag",
     ];
 
     public string Name => "findings";

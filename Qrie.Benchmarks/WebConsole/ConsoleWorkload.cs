@@ -117,7 +117,8 @@ internal sealed class ConsoleWorkload : IWorkload
                 using var body = new StringContent("""{"kind": "inventory"}""", Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
                 using var started = await http.PostAsync(new Uri("/scans", UriKind.Relative), body, stop);
                 var scanId = System.Text.Json.JsonElement.Parse(await started.Content.ReadAsStringAsync(stop)).GetProperty("scan_id").GetString();
-                while (!(await http.GetStringAsync(new Uri($"/scans/{scanId}", UriKind.Relative), stop)).Contains("\"finished_at\":\"", StringComparison.Ordinal))
+                var scan = new Uri($"/scans/{scanId}", UriKind.Relative);
+                while (!(await http.GetStringAsync(scan, stop)).Contains("\"finished_at\":\"", StringComparison.Ordinal))
                 {
                     await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, stop);
                 }

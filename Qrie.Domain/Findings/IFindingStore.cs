@@ -55,7 +55,9 @@ public interface IFindingStore
     /// The findings that match, counted by policy, account or resource; those with the most severe finding first. Policies and accounts follow by the number of
     /// findings, resources by the age of their most severe finding, the newest first; a page of resources may be short as one of a list may.
     /// </summary>
-    /// <exception cref="Validation.InvalidInputException">More findings match than can be counted one by one, and the filter names what is not counted by every write.</exception>
+    /// <exception cref="Validation.InvalidInputException">
+    /// More findings match than can be counted one by one, and the filter names what writes do not count.
+    /// </exception>
     Task<Page<FindingGroup>> GroupAsync(string organization, FindingFilter filter, FindingGrouping by, PageRequest page, CancellationToken cancel);
 
     /// <summary>ACTIVE findings by policy, from the counts, excluding removed accounts.</summary>

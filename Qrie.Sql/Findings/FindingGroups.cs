@@ -148,8 +148,8 @@ internal sealed class FindingGroups(SqlDatabase database)
             ? rows.Select(r => new Count(r.Key, Severities.BandOf((int)r.Severity), r.N))
             : throw InvalidInputException.Of(
                 "by",
-                $"More than {CountAtMost.ToString("N0", CultureInfo.InvariantCulture)} findings match, and they would be counted one by one. Add a filter, or use only account, policy, framework, "
-                + "requirement, service, resource_type, state and severity (critical, high, medium, low), which are always counted.");
+                $"More than {CountAtMost.ToString("N0", CultureInfo.InvariantCulture)} findings match, and they would be counted one by one. "
+                + "Add a filter, or use only account, policy, framework, requirement, service, resource_type, state and severity (critical, high, medium, low), which are always counted.");
     }
 
     private sealed record Count(string Key, SeverityBand Band, long N);

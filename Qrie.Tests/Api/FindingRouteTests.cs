@@ -47,7 +47,7 @@ public sealed class FindingRouteTests(SharedHosts hosts) : IClassFixture<SharedH
     [InlineData("account_id=123456789012&policy=S3BucketVersioningDisabled&min_severity=60", "c,b%,a")]
     [InlineData("account_id=123456789012&min_severity=61", "")]
     [InlineData("text=B%25", "b%")]
-    [InlineData("text=versioning disabled", "c,b%,a")] // the policy's title or id
+    [InlineData("text=VERSIONINGdisabled", "c,b%,a")] // the policy's title or id
     [InlineData("text=no such thing", "")]
     [InlineData("sort=resource", "a,b%,c")]
     [InlineData("sort=severity&text=s3:::", "c,b%,a")]

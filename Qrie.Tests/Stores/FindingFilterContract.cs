@@ -294,7 +294,8 @@ public abstract class FindingFilterContract : StoreContract
                 && f.Severity >= (filter.SeverityFrom ?? 0) && f.Severity <= (filter.SeverityTo ?? 100)
                 && (filter.Region is null || f.Region == filter.Region)
                 && (filter.Type is null || f.Type == filter.Type)
-                && (filter.Text is null || filter.TextPolicyIds?.Contains(f.PolicyId) == true || Ascii(f.Arn).Contains(Ascii(filter.Text), StringComparison.Ordinal))
+                && (filter.Text is null || filter.TextPolicyIds?.Contains(f.PolicyId) == true
+                    || Ascii(f.Arn).Contains(Ascii(filter.Text), StringComparison.Ordinal))
                 && f.Arn.StartsWith(filter.ArnPrefix ?? "", StringComparison.Ordinal)
                 && f.FirstSeen >= (filter.FirstSeenFrom ?? DateTimeOffset.MinValue) && f.FirstSeen < (filter.FirstSeenTo ?? DateTimeOffset.MaxValue))
             .OrderByDescending(f => f.FirstSeen)

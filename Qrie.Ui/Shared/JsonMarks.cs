@@ -97,7 +97,8 @@ public sealed class JsonMarks
                 Mark(item, Join(path, $"{index++}"), name, wholes, members, paths);
             }
         }
-        else if (name is not null && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined) && members.Contains($"{Plain(name)}={value.GetRawText()}"))
+        else if (name is not null && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
+            && members.Contains($"{Plain(name)}={value.GetRawText()}"))
         {
             paths.Add(path);
         }

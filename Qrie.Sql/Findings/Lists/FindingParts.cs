@@ -11,8 +11,8 @@ namespace Qrie.Sql.Findings.Lists;
 internal sealed record FindingPart(string Key, FindingFilter Filter);
 
 /// <summary>
-/// A list that is sorted by something else than first_seen consists of parts, one for each value, which are read one after the other: each of them is a list that
-/// an index has in order.
+/// A list that is sorted by something else than first_seen consists of parts, one for each value, which are read one after the other: each of them is a list
+/// that an index has in order.
 /// </summary>
 internal static class FindingParts
 {

@@ -8,8 +8,8 @@ using Qrie.Sql.Database;
 namespace Qrie.Sql.Findings.Lists;
 
 /// <summary>
-/// Findings by resource, those with the most severe finding first. The list by severity is read in its order, and of each resource the first finding counts: the
-/// others of the resource are skipped, because they follow it.
+/// Findings by resource, those with the most severe finding first. The list by severity is read in its order, and of each resource the first finding counts:
+/// the others of the resource are skipped, because they follow it.
 /// </summary>
 internal static class ResourceGroups
 {
