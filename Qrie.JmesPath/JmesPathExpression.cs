@@ -19,6 +19,7 @@ public sealed class JmesPathExpression
         Body = parsed.Body;
         FunctionsUsed = parsed.Functions.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
         Variables = parsed.Variables.Concat(parsed.Functions.SelectMany(f => f.ReadsVariables)).ToHashSet(StringComparer.Ordinal);
+        Notes = parsed.Notes;
         ReadsClock = parsed.Functions.Any(f => f.ReadsClock);
     }
 
@@ -33,6 +34,9 @@ public sealed class JmesPathExpression
 
     /// <summary>Whether it calls a function whose result depends on the current time. Variables that contain the time are not considered.</summary>
     public bool ReadsClock { get; }
+
+    /// <summary>What other JMESPath engines parse differently; empty for most expressions.</summary>
+    public IReadOnlyList<JmesPathNote> Notes { get; }
 
     internal Node Body { get; }
 

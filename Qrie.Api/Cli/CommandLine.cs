@@ -132,6 +132,11 @@ internal static class CommandLine
                 await Console.Error.WriteLineAsync(line);
             }
 
+            foreach (var note in report.Notes)
+            {
+                await Console.Out.WriteLineAsync($"note: {note}");
+            }
+
             await Console.Out.WriteLineAsync(report.IsGood
                 ? $"{report.Services} services, {report.Policies} policies and their {report.Cases} test cases are valid."
                 : $"{report.Errors.Count + report.Failures.Count} mistakes.");

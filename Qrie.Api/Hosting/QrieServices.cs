@@ -92,7 +92,8 @@ internal static class QrieServices
 
     /// <summary>The permissions of the catalog's calls.</summary>
     public static CatalogPermissions Permissions(ModelCatalog models, IReadOnlyList<string> catalogFolders) =>
-        new(models, IamActionsFile.Read(Path.Combine(catalogFolders[0], "aws", "actions.yaml")));
+        new(models, IamActionsFile.Read(Path.Combine(catalogFolders[0], "aws", "actions.yaml")),
+            ManagedPolicyFile.Read(Path.Combine(catalogFolders[0], "aws", "managed-policies.yaml")));
 
     private static void AddDiscovery(this IServiceCollection services)
     {

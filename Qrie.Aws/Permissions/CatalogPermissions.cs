@@ -6,7 +6,10 @@ using Qrie.Domain.Catalog.Loading;
 namespace Qrie.Aws.Permissions;
 
 /// <summary>The IAM actions that the role in an account needs to read the catalog's types, or to evaluate a policy.</summary>
-public sealed class CatalogPermissions(ModelCatalog models, IamActionsFile actions)
+/// <param name="models">The models of AWS's services.</param>
+/// <param name="actions">Actions that are not named like their calls.</param>
+/// <param name="managed">Policies that AWS manages for auditors, to compare with; null for none.</param>
+public sealed class CatalogPermissions(ModelCatalog models, IamActionsFile actions, IReadOnlyList<ManagedPolicy>? managed = null)
 {
     /// <summary>The action for reading the enabled regions, which is not part of the catalog.</summary>
     public static readonly ServiceOperation FindRegions = new("ec2", "DescribeRegions");
@@ -51,6 +54,17 @@ public sealed class CatalogPermissions(ModelCatalog models, IamActionsFile actio
     public IReadOnlyList<string> PoliciesLostBy(ResourceCatalog catalog, string action, IEnumerable<PolicyDefinition> policies) =>
         [.. policies.Where(p => OperationsOf(catalog, p).Any(o => ActionOf(o) == action)).Select(p => p.Id).Order(StringComparer.Ordinal)];
 
+    /// <summary>What a role that has only one of AWS's managed policies cannot read.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="services">The services; null for all.</param>
+    /// <param name="policies">The policies to name if they lose their verdicts.</param>
+    public IReadOnlyList<ManagedPolicyGap> GapsOfManagedPolicies(
+        ResourceCatalog catalog, IReadOnlyCollection<string>? services, IReadOnlyCollection<PolicyDefinition> policies)
+    {
+        var required = OfInventory(catalog, services, policies);
+        return [.. (managed ?? []).Select(m => new ManagedPolicyGap(m, [.. required.Where(r => !m.Allows(r.Action))]))];
+    }
+
     /// <summary>The action that a call needs.</summary>
     public string ActionOf(ServiceOperation operation) => actions.ActionFor(
         operation, models.Endpoints.SigningNameOf(operation.Service) ?? models.FindService(operation.Service)?.SigningName ?? operation.Service);
@@ -82,3 +96,12 @@ public sealed class CatalogPermissions(ModelCatalog models, IamActionsFile actio
 /// <param name="Services">The services whose inventory makes them.</param>
 /// <param name="Policies">The policies that lose their verdicts without it.</param>
 public sealed record RequiredAction(string Action, IReadOnlyList<string> Operations, IReadOnlyList<string> Services, IReadOnlyList<string> Policies);
+
+/// <summary>What a role that has only a managed policy of AWS cannot read.</summary>
+/// <param name="Policy">The managed policy.</param>
+/// <param name="Missing">The actions that it does not allow, by name.</param>
+public sealed record ManagedPolicyGap(ManagedPolicy Policy, IReadOnlyList<RequiredAction> Missing)
+{
+    /// <summary>The policies that lose their verdicts, by id.</summary>
+    public IReadOnlyList<string> PoliciesLost => [.. Missing.SelectMany(m => m.Policies).Distinct().Order(StringComparer.Ordinal)];
+}

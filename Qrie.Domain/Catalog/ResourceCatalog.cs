@@ -62,6 +62,9 @@ public sealed class ResourceCatalog
     /// <summary>By id.</summary>
     public IReadOnlyList<FrameworkDefinition> Frameworks { get; }
 
+    /// <summary>What is valid but may not mean what its author thinks, such as an expression that other JMESPath engines read differently.</summary>
+    public IReadOnlyList<CatalogError> Notes { get; init; } = [];
+
     /// <summary>Which events affect which types.</summary>
     public EventIndex Events { get; }
 

@@ -100,6 +100,16 @@ internal sealed partial class Parser
     {
         var condition = Expression(AnyStrength);
         Expect(TokenKind.CloseBracket, "a closing ]");
-        return new(token.Position, source, condition, ProjectionTail());
+        var start = _at;
+        var tail = ProjectionTail();
+        if (_tokens[start].Kind is not TokenKind.Filter && IndexOf(start, kind => kind is TokenKind.Filter) is { } second)
+        {
+            _notes.Add(new(
+                _tokens[second].Position,
+                "A filter after another filter's path is applied to each element here and to the list of results in other JMESPath engines.",
+                "Write a[?x] | [*].b[?y] instead of a[?x].b[?y]."));
+        }
+
+        return new(token.Position, source, condition, tail);
     }
 }

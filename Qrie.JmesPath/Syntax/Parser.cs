@@ -10,7 +10,9 @@ namespace Qrie.JmesPath.Syntax;
 /// <param name="Slots">The number of slots for let expressions.</param>
 /// <param name="Functions">The functions called.</param>
 /// <param name="Variables">The variables that the caller has to bind.</param>
-internal sealed record ParsedExpression(Node Body, int Slots, IReadOnlyCollection<JmesFunction> Functions, IReadOnlyCollection<string> Variables);
+/// <param name="Notes">What other engines parse differently.</param>
+internal sealed record ParsedExpression(
+    Node Body, int Slots, IReadOnlyCollection<JmesFunction> Functions, IReadOnlyCollection<string> Variables, IReadOnlyList<JmesPathNote> Notes);
 
 /// <summary>A precedence-climbing parser: each token has a left binding power.</summary>
 internal sealed partial class Parser
@@ -25,6 +27,7 @@ internal sealed partial class Parser
     private readonly Dictionary<string, JmesFunction> _functions = new(StringComparer.Ordinal);
     private readonly HashSet<string> _variables = new(StringComparer.Ordinal);
     private readonly List<(string Name, int Slot)> _scope = [];
+    private readonly List<JmesPathNote> _notes = [];
     private int _slots;
     private int _at;
     private int _depth;
@@ -54,7 +57,7 @@ internal sealed partial class Parser
         var parser = new Parser(text, options);
         var body = parser.Expression(AnyStrength);
         return parser.Current.Kind is TokenKind.End
-            ? new(body, parser._slots, parser._functions.Values, parser._variables)
+            ? new(body, parser._slots, parser._functions.Values, parser._variables, parser._notes)
             : throw parser.Unexpected("the end of the expression");
     }
 
@@ -95,9 +98,9 @@ internal sealed partial class Parser
             case TokenKind.Star:
                 return new ObjectProjectionNode(token.Position, new CurrentNode(token.Position), ProjectionTail());
             case TokenKind.Not:
-                return new NotNode(token.Position, Expression(AboveArithmetic));
+                return new NotNode(token.Position, Operand(token));
             case TokenKind.Plus or TokenKind.Minus:
-                return new SignNode(token.Position, token.Kind is TokenKind.Minus, Expression(AboveArithmetic));
+                return new SignNode(token.Position, token.Kind is TokenKind.Minus, Operand(token));
             case TokenKind.OpenParen:
                 var inner = Expression(AnyStrength);
                 Expect(TokenKind.CloseParen, "a closing )");
@@ -150,6 +153,45 @@ internal sealed partial class Parser
                     ? new ComparisonNode(token.Position, comparison, left, right)
                     : new ArithmeticNode(token.Position, Operators.ArithmeticOf(token.Kind), left, right);
         }
+    }
+
+    /// <summary>The operand of <c>!</c> or a sign.</summary>
+    private Node Operand(Token sign)
+    {
+        var start = _at;
+        var operand = Expression(AboveArithmetic);
+        if (_tokens[start].Kind is not (TokenKind.Not or TokenKind.Plus or TokenKind.Minus)
+            && IndexOf(start, kind => kind is TokenKind.Dot or TokenKind.Filter or TokenKind.Flatten) is not null)
+        {
+            var text = sign.Kind is TokenKind.Not ? "!" : _text[sign.Position].ToString();
+            _notes.Add(new(
+                sign.Position, $"{text}a.b is {text}(a.b) here and ({text}a).b in other JMESPath engines.", $"Write {text}(...) around the whole path."));
+        }
+
+        return operand;
+    }
+
+    /// <summary>The index of the first token from <paramref name="start"/> to the current one, outside of any brackets, that fits; null if none does.</summary>
+    private int? IndexOf(int start, Func<TokenKind, bool> fits)
+    {
+        var depth = 0;
+        for (var i = start; i < _at; i++)
+        {
+            var kind = _tokens[i].Kind;
+            if (depth == 0 && fits(kind))
+            {
+                return i;
+            }
+
+            depth += kind switch
+            {
+                TokenKind.OpenBracket or TokenKind.OpenBrace or TokenKind.OpenParen or TokenKind.Filter => 1,
+                TokenKind.CloseBracket or TokenKind.CloseBrace or TokenKind.CloseParen => -1,
+                _ => 0,
+            };
+        }
+
+        return null;
     }
 
     private Node AfterDot(int strength)

@@ -15,6 +15,7 @@ public class CatalogCheckTests
 
         report.Errors.ShouldBeEmpty();
         report.Failures.ShouldBeEmpty();
+        report.Notes.ShouldBeEmpty();
         report.Policies.ShouldBeGreaterThanOrEqualTo(28);
     }
 
@@ -31,6 +32,31 @@ public class CatalogCheckTests
 
             report.IsGood.ShouldBeFalse();
             report.Errors.ShouldContain(error => error.Line == 2 && error.Message.Contains("AWS::S3::Bukkit"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void An_expression_that_reads_differently_elsewhere_is_noted()
+    {
+        var folder = Directory.CreateTempSubdirectory("catalog");
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(folder.FullName, "policies"));
+            var text = File.ReadAllText(Path.Combine(ShippedCatalog.Folder, "policies", "s3", "S3BucketLoggingDisabled.yaml"))
+                .Replace("S3BucketLoggingDisabled", "OwnLogging", StringComparison.Ordinal)
+                .Replace("!(Logging.TargetBucket)", "!Logging.TargetBucket", StringComparison.Ordinal);
+            File.WriteAllText(Path.Combine(folder.FullName, "policies", "OwnLogging.yaml"), text);
+
+            var report = CatalogCheck.Run([ShippedCatalog.Folder, folder.FullName], ShippedCatalog.Shapes);
+
+            report.IsGood.ShouldBeTrue(string.Join('\n', report.Errors));
+            var note = report.Notes.ShouldHaveSingleItem();
+            (Path.GetFileName(note.File), note.Line).ShouldBe(("OwnLogging.yaml", text.Split('\n').TakeWhile(l => !l.StartsWith("violation")).Count() + 1));
+            note.Message.ShouldContain("(!a).b");
         }
         finally
         {

@@ -17,6 +17,18 @@ internal static class Requirements
         .FirstOrDefault(File.Exists);
 }
 
+/// <summary>Packages of npm that tests use, in <c>artifacts/npm</c>.</summary>
+internal static class NpmPackages
+{
+    /// <summary>The folder that <c>npm install --prefix artifacts/npm</c> writes to.</summary>
+    public static string Folder { get; } = Path.Combine(new DirectoryInfo(AppContext.BaseDirectory).Parent!.Parent!.Parent!.FullName, "npm");
+
+    /// <summary>Why tests that need this package are skipped; null if they run.</summary>
+    public static string? Missing(string package) => Requirements.All || Directory.Exists(Path.Combine(Folder, "node_modules", package))
+        ? Requirements.MissingProgram("node")
+        : $"{package} is missing: npm install --prefix artifacts/npm {package}";
+}
+
 /// <summary>A test that needs the AWS emulator. It is skipped if <c>moto_server</c> is missing, or fails with <c>QRIE_REQUIRE_ALL=1</c>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class EmulatorFactAttribute : FactAttribute

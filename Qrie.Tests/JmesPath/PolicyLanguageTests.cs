@@ -71,7 +71,11 @@ public sealed class PolicyLanguageTests
         string? fence = null;
         foreach (var (number, line) in File.ReadLines(PagePath()).Index())
         {
-            if (fence is null)
+            if (fence is null && line.StartsWith("| `", StringComparison.Ordinal) && line.Trim('|', ' ').Split(" | ") is [var code, var here, _, _, _])
+            {
+                examples.Add($"line {number + 1}", new(code.Trim('`').Trim(), here.Trim('`'), document, variables));
+            }
+            else if (fence is null)
             {
                 fence = line.StartsWith("```", StringComparison.Ordinal) ? line[3..] : null;
             }

@@ -17,9 +17,11 @@ namespace Qrie.Api.Endpoints.Accounts;
 /// <param name="Missing">Actions that AWS denied.</param>
 /// <param name="Failed">Calls that failed for other reasons: try again, then see the message.</param>
 /// <param name="NotTried">Actions that need an existing resource: see the first inventory.</param>
+/// <param name="ManagedPolicies">What a role that only has one of AWS's managed policies for auditors, instead of Qrie's template, could not read.</param>
 internal sealed record CheckView(
     string AccountId, bool Ok, string? RoleArn, string? CallerArn, CheckProblemView? Problem, string? Region, IReadOnlyList<CheckedServiceView> Services,
-    IReadOnlyList<MissingActionView> Missing, IReadOnlyList<FailedCallView> Failed, IReadOnlyList<string> NotTried)
+    IReadOnlyList<MissingActionView> Missing, IReadOnlyList<FailedCallView> Failed, IReadOnlyList<string> NotTried,
+    IReadOnlyList<ManagedPolicyView> ManagedPolicies)
 {
     public static CheckView From(
         Account account, AccountCheckResult result, ResourceCatalog catalog, CatalogPermissions permissions, IReadOnlyList<PolicyDefinition> active)
@@ -37,7 +39,9 @@ internal sealed record CheckView(
             [.. result.Calls.GroupBy(c => c.Service).Select(g => CheckedServiceView.Of(g.Key, [.. g]))], missing,
             [.. result.Calls.Where(c => c.Outcome == CallOutcome.Failed)
                 .Select(c => new FailedCallView(c.Operation.ToString(), c.Region, c.Code ?? "", c.Message ?? ""))],
-            problem is null ? [.. permissions.For(catalog).Where(a => !tried.Contains(a))] : []);
+            problem is null ? [.. permissions.For(catalog).Where(a => !tried.Contains(a))] : [],
+            [.. permissions.GapsOfManagedPolicies(catalog, [.. catalog.Services.Select(s => s.Key).Where(account.Watches)], active)
+                .Select(ManagedPolicyView.Of)]);
     }
 
     /// <summary>The remedy if access to an account failed.</summary>
@@ -86,4 +90,13 @@ internal sealed record MissingActionView(
             $"Allow {action} in the role: update its stack with the template of GET /accounts/onboarding. If it is already allowed, "
             + "a service control policy or a permissions boundary denies it.");
     }
+}
+
+/// <param name="Version">The version of AWS's policy that was compared.</param>
+/// <param name="MissingActions">The actions of an inventory that it does not allow.</param>
+/// <param name="PoliciesLost">Active policies whose verdicts become unknown with this managed policy alone.</param>
+internal sealed record ManagedPolicyView(string Name, string Version, IReadOnlyList<string> MissingActions, IReadOnlyList<string> PoliciesLost)
+{
+    public static ManagedPolicyView Of(ManagedPolicyGap gap) =>
+        new(gap.Policy.Name, gap.Policy.Version, [.. gap.Missing.Select(m => m.Action)], gap.PoliciesLost);
 }

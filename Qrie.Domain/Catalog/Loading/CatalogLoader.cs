@@ -40,7 +40,9 @@ public static class CatalogLoader
             .ToDictionary(pair => pair.name, pair => pair.type);
         var policies = ReadPolicies([.. files.Where(file => file.Kind is CatalogFileKind.Policy)], types, errors, typed);
         var frameworks = ReadFrameworks([.. files.Where(file => file.Kind is CatalogFileKind.Framework)], policies, errors);
-        return errors.Count == 0 ? new ResourceCatalog(services, policies, names, typed, frameworks) : throw new CatalogException(errors.All());
+        return errors.Count == 0
+            ? new ResourceCatalog(services, policies, names, typed, frameworks) { Notes = errors.Notes() }
+            : throw new CatalogException(errors.All());
     }
 
     private static List<ServiceDefinition> ReadServices(

@@ -66,6 +66,11 @@ internal sealed class ExpressionReader(JmesPathOptions options, CatalogErrors er
         }
 
         _places[expression] = at;
+        foreach (var note in expression.Notes)
+        {
+            errors.Note(at, $"The expression of '{key}' reads differently elsewhere: {note.Message}", note.Remedy);
+        }
+
         foreach (var variable in expression.Reads().Variables.Where(name => !variables.Names.Contains(name)))
         {
             errors.Add(at, $"The expression of '{key}' uses ${variable}, which is not bound here.", RemedyOfUnbound(variable, variables));

@@ -7,11 +7,12 @@ namespace Qrie.Domain.Policies.Testing;
 /// <summary>The result of checking a catalog: whether it loads, and whether the policies' tests pass.</summary>
 /// <param name="Errors">Errors in files.</param>
 /// <param name="Failures">Failed test cases; empty if files have errors, because no case was run then.</param>
+/// <param name="Notes">What is valid but may not mean what its author thinks.</param>
 /// <param name="Services">Services that were read.</param>
 /// <param name="Policies">Policies that were read.</param>
 /// <param name="Cases">Cases that were run.</param>
 public sealed record CatalogCheckReport(
-    IReadOnlyList<CatalogError> Errors, IReadOnlyList<string> Failures, int Services, int Policies, int Cases)
+    IReadOnlyList<CatalogError> Errors, IReadOnlyList<string> Failures, IReadOnlyList<CatalogError> Notes, int Services, int Policies, int Cases)
 {
     public bool IsGood => Errors.Count == 0 && Failures.Count == 0;
 }
@@ -28,10 +29,11 @@ public static class CatalogCheck
         }
         catch (CatalogException wrong)
         {
-            return new CatalogCheckReport(wrong.Errors, [], 0, 0, 0);
+            return new CatalogCheckReport(wrong.Errors, [], [], 0, 0, 0);
         }
 
         var failures = catalog.Policies.SelectMany(policy => policy.Tests.SelectMany(test => PolicyTestRunner.Run(policy, test))).ToList();
-        return new CatalogCheckReport([], failures, catalog.Services.Count, catalog.Policies.Count, catalog.Policies.Sum(policy => policy.Tests.Count));
+        return new CatalogCheckReport(
+            [], failures, catalog.Notes, catalog.Services.Count, catalog.Policies.Count, catalog.Policies.Sum(policy => policy.Tests.Count));
     }
 }

@@ -46,6 +46,8 @@ public sealed class AccountCheckTests
         var check = await CheckAsync(qrie, estate.AccountId);
 
         check.GetProperty("ok").GetBoolean().ShouldBeFalse();
+        check.GetProperty("managed_policies").EnumerateArray().Select(m => $"{m.GetProperty("name")} {m.GetProperty("policies_lost")}")
+            .ShouldBe(["SecurityAudit []", """ViewOnlyAccess ["S3BucketVersioningDisabled"]"""]);
         var missing = check.GetProperty("missing").EnumerateArray().ShouldHaveSingleItem();
         (missing.GetProperty("action").GetString(), missing.GetProperty("policies_lost").ToString())
             .ShouldBe(("s3:ListAllMyBuckets", """["S3BucketVersioningDisabled"]"""));
