@@ -149,7 +149,8 @@ internal sealed class FindingGroups(SqlDatabase database)
             : throw InvalidInputException.Of(
                 "by",
                 $"More than {CountAtMost.ToString("N0", CultureInfo.InvariantCulture)} findings match, and they would be counted one by one. "
-                + "Add a filter, or use only account, policy, framework, requirement, service, resource_type, state and severity (critical, high, medium, low), which are always counted.");
+                + "Add a filter, or use only account, policy, framework, requirement,"
+                + " service, resource_type, state and severity (critical, high, medium, low), which are always counted.");
     }
 
     private sealed record Count(string Key, SeverityBand Band, long N);

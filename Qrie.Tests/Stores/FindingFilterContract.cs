@@ -190,15 +190,14 @@ public abstract class FindingFilterContract : StoreContract
         await Stores.Resources.WriteAsync(Some.Org, many, Some.At(10_000), None);
         await Stores.Findings.ApplyAsync(
             Some.Org, [.. many.Select(r => Some.Evaluated(r, Some.Fails(severity: 10), Some.Fails(Some.Unversioned, severity: 90)))], null, None);
-        var filter = new FindingFilter(SeverityFrom: 10, Text: "MANY-00000"); // the oldest
+        var sought = Some.Numbered("many-", 3); // one of the oldest
+        var filter = new FindingFilter(SeverityFrom: 10, Text: sought.ToUpperInvariant());
 
         var first = await Stores.Findings.ListAsync(Some.Org, filter, new PageRequest(50), None);
         var all = await AllPagesAsync(filter, 50);
 
         (first.Items.Count, first.Next is null).ShouldBe((0, false));
-        all.Select(KeyOf).ShouldBe(Expected(filter, all), "in order");
-        all.Select(f => f.Arn).Distinct().Count().ShouldBe(many.Count(r => r.Arn.Contains("many-00000", StringComparison.Ordinal)));
-        all.Count.ShouldBe(2 * all.Select(f => f.Arn).Distinct().Count());
+        all.Select(f => (f.Arn, f.PolicyId)).ShouldBe([(Some.ArnOf(sought), Some.Public), (Some.ArnOf(sought), Some.Unversioned)]);
         foreach (var order in (FindingOrder[])[FindingOrder.Resource, FindingOrder.Severity, FindingOrder.Policy])
         {
             (await AllPagesAsync(filter with { Order = order }, 50)).Select(KeyOf).ShouldBe(all.Select(KeyOf), ignoreOrder: true, $"{order}");
