@@ -11,6 +11,7 @@ using Qrie.Aws.Api.Models;
 using Qrie.Aws.Api.Redaction;
 using Qrie.Aws.Events;
 using Qrie.Aws.Onboarding;
+using Qrie.Aws.SecurityHub;
 using Qrie.Domain.Work;
 
 namespace Qrie.Aws;
@@ -20,9 +21,9 @@ public static class AwsServices
 {
     /// <summary>
     /// Adds <see cref="IAwsApi"/>, <see cref="ModelCatalog"/>, <see cref="ReadList"/>, <see cref="CallMeter"/>, <see cref="AmbientIdentityLookup"/>, <see
-    /// cref="SqsQueues"/>, <see cref="PrincipalResolver"/>, <see cref="AwsRegion"/>, <see cref="OnboardingBundleFactory"/> and <see cref="AccountCheck"/>. A
-    /// <see cref="TimeProvider"/> and <see cref="RedactionRules"/> that are already registered are used. To record or replay, register the decorator as <see
-    /// cref="IAwsApi"/> afterwards; the last registration counts.
+    /// cref="SqsQueues"/>, <see cref="SecurityHubImport"/>, <see cref="PrincipalResolver"/>, <see cref="AwsRegion"/>, <see cref="OnboardingBundleFactory"/>
+    /// and <see cref="AccountCheck"/>. A <see cref="TimeProvider"/> and <see cref="RedactionRules"/> that are already registered are used. To record or
+    /// replay, register the decorator as <see cref="IAwsApi"/> afterwards; the last registration counts.
     /// </summary>
     public static IServiceCollection AddQrieAws(this IServiceCollection services, IConfiguration configuration)
     {
@@ -60,6 +61,7 @@ public static class AwsServices
         services.AddSingleton<IAwsApi>(p => p.GetRequiredService<AwsApi>());
         services.AddSingleton(p => new SqsQueues(
             p.GetRequiredService<AwsEngine>(), p.GetRequiredService<IOptions<AwsApiOptions>>().Value, p.GetRequiredService<AwsRegion>()));
+        services.AddSingleton(p => new SecurityHubImport(p.GetRequiredService<AwsEngine>()));
         services.AddSingleton<AmbientIdentityLookup>();
         services.AddSingleton<PrincipalResolver>();
         services.AddSingleton<OnboardingBundleFactory>();

@@ -17,6 +17,7 @@ IWorkload[] workloads =
     new CatalogWorkload(),
     new ConsoleWorkload(),
     new DocumentsWorkload(),
+    new ExportWorkload(),
     new FindingsWorkload(),
     new InventoryWorkload(),
     new JmesPathWorkload(),

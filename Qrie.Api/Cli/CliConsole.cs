@@ -3,11 +3,13 @@ namespace Qrie.Api.Cli;
 /// <summary>
 /// The streams of a command. Results go to <see cref="Output"/>, everything else (details, questions, progress, errors) to <see cref="Errors"/>.
 /// </summary>
-/// <param name="IsTerminal">Progress may be redrawn in place.</param>
-internal sealed record CliConsole(TextWriter Output, TextWriter Errors, TextReader Input, bool IsTerminal, TimeProvider Clock)
+/// <param name="IsTerminal">Progress may be redrawn in place on <see cref="Errors"/>.</param>
+/// <param name="OutputIsTerminal">Tables may be drawn on <see cref="Output"/>.</param>
+internal sealed record CliConsole(TextWriter Output, TextWriter Errors, TextReader Input, bool IsTerminal, TimeProvider Clock, bool OutputIsTerminal = false)
 {
     /// <summary>The console of the process.</summary>
-    public static CliConsole OfProcess() => new(Console.Out, Console.Error, Console.In, !Console.IsErrorRedirected, TimeProvider.System);
+    public static CliConsole OfProcess() => new(
+        Console.Out, Console.Error, Console.In, !Console.IsErrorRedirected, TimeProvider.System, !Console.IsOutputRedirected);
 }
 
 /// <summary>The exit codes of commands that use a running service.</summary>

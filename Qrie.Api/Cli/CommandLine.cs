@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Qrie.Api.Cli.Doctor;
 using Qrie.Api.Cli.Qop;
+using Qrie.Api.Cli.Scans;
 using Qrie.Api.Hosting;
 using Qrie.Aws;
 using Qrie.Aws.Accounts;
@@ -44,7 +45,9 @@ internal static class CommandLine
             return await RefuseAsync(parsed.CommandResult.Command, mistakes, console);
         }
 
-        return await parsed.InvokeAsync(null, cancel);
+        // A scan handles signals itself: writing a partial result may take longer than the two seconds that the library waits for.
+        var own = parsed.CommandResult.Command.Name == ScanCommand.Name;
+        return await parsed.InvokeAsync(own ? new InvocationConfiguration { ProcessTerminationTimeout = null } : null, cancel);
     }
 
     /// <summary>All commands with their options.</summary>
@@ -66,6 +69,7 @@ internal static class CommandLine
         root.Subcommands.Add(Onboarding());
         root.Subcommands.Add(PermissionsCommand.Of(LoadPermissions, () => OpenStore(Configuration())));
         root.Subcommands.Add(KeyCommands.Build());
+        root.Subcommands.Add(ScanCommand.Build(console, Configuration));
         root.Subcommands.Add(QopCommand.Build(console));
         root.Subcommands.Add(DoctorCommand.Build(console, Configuration));
         return root;

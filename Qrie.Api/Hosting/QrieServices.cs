@@ -3,6 +3,8 @@ using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Findings;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Endpoints.Resources;
+using Qrie.Api.Exports;
+using Qrie.Api.Exports.SecurityHub;
 using Qrie.Api.Jobs;
 using Qrie.Api.Recording;
 using Qrie.Api.Workers;
@@ -30,12 +32,31 @@ internal static class QrieServices
 {
     public static void AddQrie(this WebApplicationBuilder builder)
     {
+        builder.AddScanning();
         var (services, configuration) = (builder.Services, builder.Configuration);
-        services.AddOptions<ScanOptions>().BindConfiguration(ScanOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Readiness>();
         services.AddSingleton<ProcessStart>();
         services.AddSingleton<StartupTasks>();
+        services.AddRecording(configuration);
+        services.AddSchedules(configuration);
+        services.AddSingleton(DriftSettings.Read(configuration));
+        services.AddEvents();
+        services.AddHostedService<SweepWorker>();
+        services.AddHostedService<ComplianceHistoryWorker>();
+        services.AddHostedService<MissingPolicyScansWorker>();
+        services.AddHostedService<PurgeWorker>();
+        services.AddSingleton(ExportSettings.Read(configuration));
+        services.AddSingleton<ScheduledExports>();
+        services.AddHostedService<ExportWorker>();
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
+    }
+
+    /// <summary>What the service and <c>qrie scan</c> have in common: store, catalog, AWS, scan engine with its workers, exports.</summary>
+    public static void AddScanning(this IHostApplicationBuilder builder)
+    {
+        var (services, configuration) = (builder.Services, builder.Configuration);
+        services.AddOptions<ScanOptions>().BindConfiguration(ScanOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(TimeProvider.System);
         services.AddStore(configuration);
         services.AddSingleton(p => new CatalogHolder(CatalogLoader.Load(
             CatalogFolders(configuration), new ModelShapes(p.GetRequiredService<ModelCatalog>(), p.GetRequiredService<ReadList>()))));
@@ -44,20 +65,13 @@ internal static class QrieServices
         services.AddSingleton(p => p.GetRequiredService<IOptions<ScanOptions>>().Value.ToLimits());
         services.AddSingleton(p => CatalogRedaction.Rules(p.GetRequiredService<ICatalog>().Current));
         services.AddQrieAws(configuration);
-        services.AddRecording(configuration);
         services.AddSingleton<IAwsAccess, AwsAccess>();
         services.AddSingleton(p => Permissions(p.GetRequiredService<ModelCatalog>(), CatalogFolders(configuration)));
         services.AddSingleton<IResourceCollector, ResourceCollector>();
         services.AddDiscovery();
-        services.AddSchedules(configuration);
-        services.AddSingleton(DriftSettings.Read(configuration));
-        services.AddEvents();
+        services.AddSingleton<ExportReader>();
+        services.AddSingleton<SecurityHubSender>();
         services.AddHostedService<UnitWorkers>();
-        services.AddHostedService<SweepWorker>();
-        services.AddHostedService<ComplianceHistoryWorker>();
-        services.AddHostedService<MissingPolicyScansWorker>();
-        services.AddHostedService<PurgeWorker>();
-        services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
     }
 
     public static void AddQrieHttp(this WebApplicationBuilder builder)
@@ -69,6 +83,7 @@ internal static class QrieServices
         services.AddSingleton<PageTokens>();
         services.AddSingleton<FilteredLists>();
         services.AddSingleton<FindingDetails>();
+        services.AddSingleton<FindingExports>();
         services.AddSingleton<ResourceDetails>();
         services.AddOpenApi("v1", OpenApiDescription.Configure);
         services.AddSingleton(_ => AllowedOrigins.Read(configuration));
@@ -116,7 +131,7 @@ internal static class QrieServices
 
     internal static string PathOfStore(IConfiguration configuration) => configuration["Store:Path"] ?? "data/qrie.db";
 
-    private static void AddStore(this IServiceCollection services, ConfigurationManager configuration)
+    private static void AddStore(this IServiceCollection services, IConfiguration configuration)
     {
         var kind = configuration["Store:Kind"] ?? "sqlite";
         if (kind != "sqlite")

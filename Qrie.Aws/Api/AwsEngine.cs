@@ -21,6 +21,7 @@ internal sealed partial class AwsEngine : IDisposable
 {
     private readonly ModelCatalog _models;
     private readonly AwsApiOptions _options;
+    private readonly AwsRegion _region;
     private readonly CallMeter _meter;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -30,6 +31,8 @@ internal sealed partial class AwsEngine : IDisposable
     private readonly RoleSessions _roles;
     private readonly RetryLoop _retries;
     private readonly Uri? _emulator;
+    private readonly Func<CancellationToken, Task<AWSCredentials>>? _credentials;
+    private readonly HttpMessageHandler? _network;
 
     public AwsEngine(
         ModelCatalog models, AwsApiOptions options, AwsRegion region, CallMeter meter, TimeProvider clock, ILogger logger,
@@ -37,6 +40,9 @@ internal sealed partial class AwsEngine : IDisposable
     {
         _models = models;
         _options = options;
+        _region = region;
+        _credentials = credentials;
+        _network = network;
         _meter = meter;
         _clock = clock;
         _logger = logger;
@@ -52,6 +58,9 @@ internal sealed partial class AwsEngine : IDisposable
                 : models.Endpoints.FindPartition(partition)?.DefaultRegion ?? region.Name,
             clock);
     }
+
+    /// <summary>A new engine for other operations, with the same settings and credentials.</summary>
+    public AwsEngine With(ModelCatalog models) => new(models, _options, _region, _meter, _clock, _logger, _credentials, _network);
 
     /// <summary>The ambient credentials, for SDK clients of Qrie's own infrastructure.</summary>
     public Task<CredentialsResult> FindAmbientCredentialsAsync(CancellationToken cancel) => _ambient.GetAsync(cancel);

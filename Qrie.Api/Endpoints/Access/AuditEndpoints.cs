@@ -45,7 +45,7 @@ internal static class AuditEndpoints
         var filter = query.ToFilter(errors);
         return lists.AnswerAsync(
             context,
-            new FilteredList<AuditEntry>("audit", filter, (page, cancel) => audit.ListAsync(caller.Organization, filter, page, cancel), s_table),
+            new FilteredList<AuditEntry>("audit", filter, (page, cancel) => audit.ListAsync(caller.Organization, filter, page, cancel)), s_table,
             query.PageSize, query.NextToken, errors,
             (found, next) => new AuditPage(found.Select(AuditView.From), next));
     }

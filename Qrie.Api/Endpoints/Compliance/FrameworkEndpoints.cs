@@ -80,9 +80,8 @@ internal static class FrameworkEndpoints
         return await lists.AnswerAsync(
             context,
             new FilteredList<RequirementAssessment>(
-                $"framework-{frameworkId}", new { scope, section, state }, (_, _) => Task.FromResult(new Page<RequirementAssessment>(shown, null)),
-                Table(stated)),
-            pageSize: null, nextToken: null, errors, (_, _) => FrameworkDetailView.From(assessment, scope, shown, stated));
+                $"framework-{frameworkId}", new { scope, section, state }, (_, _) => Task.FromResult(new Page<RequirementAssessment>(shown, null))),
+            Table(stated), pageSize: null, nextToken: null, errors, (_, _) => FrameworkDetailView.From(assessment, scope, shown, stated));
     }
 
     private static async Task<IResult> GetRequirement(
@@ -104,8 +103,8 @@ internal static class FrameworkEndpoints
             context,
             new FilteredList<PolicyPair>(
                 $"requirement-{frameworkId}-{requirementId}", new { scope, verdict },
-                (page, cancel) => reader.ListPairsAsync(caller.Organization, frameworkId, requirementId, scope, wanted, page, cancel), s_pairs),
-            pageSize, nextToken, errors,
+                (page, cancel) => reader.ListPairsAsync(caller.Organization, frameworkId, requirementId, scope, wanted, page, cancel)),
+            s_pairs, pageSize, nextToken, errors,
             (pairs, next) => new RequirementDetailView(
                 new RequirementFrameworkView(framework.Id, framework.Title, framework.Version), scope.AccountId, scope.Ou,
                 RequirementView.From(detail.Assessment, attestation), detail.Unknown.Select(UnknownReasonView.From),

@@ -2,7 +2,6 @@ using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
-using Qrie.Domain;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Validation;
@@ -12,26 +11,6 @@ namespace Qrie.Api.Endpoints.Findings;
 internal static class FindingEndpoints
 {
     private const int CsvRowsAtOnce = 500;
-
-    private static readonly CsvTable<Finding> s_table = new(
-        CsvRowsAtOnce,
-        ("finding_id", f => f.FindingId),
-        ("arn", f => f.Arn),
-        ("policy", f => f.PolicyId),
-        ("account_service", f => f.AccountService),
-        ("account_id", f => AccountService.Split(f.AccountService).AccountId),
-        ("service", f => AccountService.Split(f.AccountService).Service),
-        ("resource_type", f => f.Type),
-        ("region", f => f.Region),
-        ("severity", f => f.Severity),
-        ("state", f => ApiEnumNames.Of(f.State)),
-        ("first_seen", f => f.FirstSeen),
-        ("last_evaluated", f => f.LastEvaluated),
-        ("describe_time", f => f.DescribeTime),
-        ("resolved_at", f => f.ResolvedAt),
-        ("resolved_reason", f => f.ResolvedReason is { } reason ? ApiEnumNames.Of(reason) : null),
-        ("scan_id", f => f.ScanId),
-        ("evidence", f => f.Evidence));
 
     private static readonly CsvTable<FindingGroup> s_groups = new(
         CsvRowsAtOnce,
@@ -48,26 +27,33 @@ internal static class FindingEndpoints
     public static void MapFindings(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/findings").WithTags("Findings");
-        group.MapGet("", ListFindings).WithSummary("Findings, the newest first or as sort says; JSON or CSV")
-            .ProducesList<FindingPage>().ProducesProblems(400);
+        group.MapGet("", ListFindings).WithSummary("Findings, the newest first or as sort says; a page of JSON, or an export")
+            .ProducesExports<FindingPage>().ProducesProblems(400);
         group.MapGet("/groups", ListGroups).WithSummary("Findings counted by policy, account or resource, those with the most severe first; JSON or CSV")
             .ProducesList<FindingGroupPage>().WithExample(FindingGroupPage.Example).ProducesProblems(400);
         group.MapGet("/{findingId}", GetFinding).WithSummary("One finding, with its policy, its resource, how to fix it, and its history")
             .ProducesProblems(404);
     }
 
-    private static Task<IResult> ListFindings(
+    private static async Task<IResult> ListFindings(
         [AsParameters] FindingQuery query,
         [Description("first_seen (newest first, the default), severity (highest first), policy, account or resource (its ARN).")] string? sort,
-        IFindingStore findings, ICatalog catalog, FilteredLists lists, Caller caller, HttpContext context)
+        IFindingStore findings, FindingExports exports, ICatalog catalog, FilteredLists lists, Caller caller, HttpContext context)
     {
         var errors = new FieldErrors();
         var order = ApiEnumNames.Find<FindingOrder>(sort);
         errors.Require(sort is null || order is not null, "sort", $"sort must be {string.Join(", ", ApiEnumNames.All<FindingOrder>())}");
         var filter = query.ToFilter(errors, catalog.Current) with { Order = order ?? FindingOrder.FirstSeen };
-        return lists.AnswerAsync(
-            context,
-            new FilteredList<Finding>("findings", filter, (page, cancel) => findings.ListAsync(caller.Organization, filter, page, cancel), s_table),
+        var format = FindingExports.Choose(query, context.Request, errors);
+        var withUnknown = FindingExports.ReadUnknown(query, format, errors);
+        if (format is not null)
+        {
+            errors.ThrowIfAny();
+            return await exports.AnswerAsync(context, format, filter, withUnknown);
+        }
+
+        return await lists.PageAsync(
+            context, new FilteredList<Finding>("findings", filter, (page, cancel) => findings.ListAsync(caller.Organization, filter, page, cancel)),
             query.PageSize, query.NextToken, errors,
             (found, next) => new FindingPage(found.Select(FindingView.From), found.Count, next));
     }
@@ -83,8 +69,8 @@ internal static class FindingEndpoints
         return lists.AnswerAsync(
             context,
             new FilteredList<FindingGroup>(
-                $"finding-groups-{by}", filter, (page, cancel) => findings.GroupAsync(caller.Organization, filter, grouping!.Value, page, cancel), s_groups),
-            query.PageSize, query.NextToken, errors,
+                $"finding-groups-{by}", filter, (page, cancel) => findings.GroupAsync(caller.Organization, filter, grouping!.Value, page, cancel)),
+            s_groups, query.PageSize, query.NextToken, errors,
             (found, next) => new FindingGroupPage(by!, found.Select(FindingGroupView.From), next));
     }
 

@@ -59,11 +59,17 @@ internal sealed record FindingQuery(
     [FromQuery(Name = "text")]
     [property: Description("Is in the ARN, or in the id or title of the policy; upper and lower case are the same. At least 2 characters.")]
     string? Text,
+    [FromQuery(Name = "format")]
+    [property: Description("json (a page, the default), or an export of everything that matches: csv, jsonl, html, ocsf, asff, sarif, junit, markdown.")]
+    string? Format,
+    [FromQuery(Name = "include_unknown")]
+    [property: Description("true: an export also has what has no verdict, because it could not be read.")]
+    string? IncludeUnknown,
     [FromQuery(Name = "page_size")]
-    [property: Description("1-100, default 50; not with CSV.")]
+    [property: Description("1-100, default 50; not with exports.")]
     string? PageSize,
     [FromQuery(Name = "next_token")]
-    [property: Description("From the previous page, with the same filter; not with CSV.")]
+    [property: Description("From the previous page, with the same filter; not with exports.")]
     string? NextToken)
 {
     private const int MinText = 2;

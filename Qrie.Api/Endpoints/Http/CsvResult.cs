@@ -4,7 +4,7 @@ using Qrie.Domain;
 namespace Qrie.Api.Endpoints.Http;
 
 /// <summary>Streams a list page by page: only one page is held in memory, and no snapshot of the store stays open while the client reads.</summary>
-internal sealed class CsvResult<T>(FilteredList<T> list, Page<T> first, DateTimeOffset now) : IResult
+internal sealed class CsvResult<T>(FilteredList<T> list, CsvTable<T> table, Page<T> first, DateTimeOffset now) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -13,12 +13,12 @@ internal sealed class CsvResult<T>(FilteredList<T> list, Page<T> first, DateTime
         response.Headers.ContentDisposition = string.Create(
             CultureInfo.InvariantCulture, $"attachment; filename=\"qrie-{list.Name}-{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}.csv\"");
         await using var csv = CsvTable<T>.NewWriter(response.Body);
-        await list.Table.WriteHeaderAsync(csv, cancel);
-        for (var page = first; ; page = await list.ReadAsync(new PageRequest(list.Table.RowsAtOnce, page.Next), cancel))
+        await table.WriteHeaderAsync(csv, cancel);
+        for (var page = first; ; page = await list.ReadAsync(new PageRequest(table.RowsAtOnce, page.Next), cancel))
         {
             foreach (var row in page.Items)
             {
-                await list.Table.WriteAsync(csv, row, cancel);
+                await table.WriteAsync(csv, row, cancel);
             }
 
             await csv.FlushAsync(cancel); // waits for slow clients

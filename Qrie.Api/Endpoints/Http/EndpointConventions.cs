@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
+using Qrie.Api.Exports;
 
 namespace Qrie.Api.Endpoints.Http;
 
@@ -24,6 +25,28 @@ internal static class EndpointConventions
 
             return Task.CompletedTask;
         });
+
+    /// <summary>Documents a list that is returned as a page of JSON or as an export in one of the formats.</summary>
+    public static RouteHandlerBuilder ProducesExports<TPage>(this RouteHandlerBuilder builder) => builder
+        .Produces<TPage>(200, "application/json", [.. ExportFormats.All.Select(f => f.MediaType.Split(';')[0]).Distinct().Where(t => t != "application/json")])
+        .AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            foreach (var (type, content) in operation.Responses?["200"].Content ?? new Dictionary<string, OpenApiMediaType>())
+            {
+                if (type != "application/json")
+                {
+                    content.Schema = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.String,
+                        Description = $"Everything that the filter matches: format={string.Join(" or ", NamesOf(type))} (docs/outputs.md).",
+                    };
+                }
+            }
+
+            return Task.CompletedTask;
+        });
+
+    private static IEnumerable<string> NamesOf(string mediaType) => ExportFormats.All.Where(f => f.MediaType.Split(';')[0] == mediaType).Select(f => f.Name);
 
     /// <summary>Documents a successful response by an example.</summary>
     public static RouteHandlerBuilder WithExample(this RouteHandlerBuilder builder, string json) => builder

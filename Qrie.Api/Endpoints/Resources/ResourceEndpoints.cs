@@ -45,7 +45,7 @@ internal static class ResourceEndpoints
         var filter = query.ToFilter(errors);
         return lists.AnswerAsync(
             context,
-            new FilteredList<StoredResource>("resources", filter, (page, cancel) => resources.ListAsync(caller.Organization, filter, page, cancel), s_table),
+            new FilteredList<StoredResource>("resources", filter, (page, cancel) => resources.ListAsync(caller.Organization, filter, page, cancel)), s_table,
             query.PageSize, query.NextToken, errors,
             (found, next) => new ResourcePage(found.Select(ResourceView.From), next));
     }

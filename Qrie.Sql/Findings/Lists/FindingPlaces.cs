@@ -126,7 +126,7 @@ internal sealed class FindingPlaces(SqlDatabase database, DbConnection connectio
     private async Task<List<FindingCursor>> SortedAsync(FindingListQuery query, int wanted) =>
         (await connection.QueryAsync<FindingCursor>(
             $"""
-            SELECT f.first_seen, f.arn, f.policy_id, f.account_service {ByArn(query)} {query.Everything}{query.Text}
+            SELECT f.first_seen, f.arn, f.policy_id, f.account_service {ByArn(query)} {query.OfKeys}{query.Text}
             {(query.After is null ? "" : """
               AND (f.first_seen < @AfterSeen
                    OR (f.first_seen = @AfterSeen AND (f.arn, f.policy_id, f.account_service) > (@AfterArn, @AfterPolicy, @AfterService)))

@@ -78,7 +78,7 @@ internal static class ResourceGroups
         var rows = await connection.QueryAsync<Row>(
             $"""
             SELECT f.account_service, f.arn, f.policy_id, f.first_seen, f.severity, f.type FROM {database.Rows("@keys", 2)} k CROSS JOIN findings f
-            WHERE f.organization = @Organization AND f.account_service = k.c0 AND f.arn = k.c1 {query.Everything}
+            WHERE f.organization = @Organization AND f.account_service = k.c0 AND f.arn = k.c1 {query.OfKeys}
             """,
             query.With(("keys", database.Table(places.Select(p => (p.AccountService, p.Arn)).Distinct().Select(k => new[] { k.AccountService, k.Arn })))));
         return rows.Where(r => text?.Matches(r.Place) != false).ToLookup(r => (r.AccountService, r.Arn));

@@ -66,7 +66,7 @@ internal static class ResourceOrder
             var rows = (await connection.QueryAsync<FindingCursor>(
                 $"""
                 SELECT f.first_seen, f.arn, f.policy_id, f.account_service FROM {database.Rows("@keys", 2)} k CROSS JOIN findings f
-                WHERE f.organization = @Organization AND f.account_service = k.c0 AND f.arn = k.c1 {query.Everything}
+                WHERE f.organization = @Organization AND f.account_service = k.c0 AND f.arn = k.c1 {query.OfKeys}
                 """,
                 query.With(("keys", database.Table(resources.Select(r => new[] { r.AccountService, r.Arn })))))).AsList();
             found.AddRange(rows.Where(p => (after is null || s_order.Compare(p, after) > 0) && text?.Matches(p) != false).Order(s_order));

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Qrie.Api.Exports;
+using Qrie.Api.Hosting;
+using Qrie.Tests.Api;
+using Qrie.Tests.Emulator;
+using Qrie.Tests.Support;
+
+namespace Qrie.Tests.Exports;
+
+/// <summary>Exports that the service writes by itself.</summary>
+public sealed class ScheduledExportTests
+{
+    [EmulatorFact]
+    public async Task Files_are_replaced_and_resolved_findings_are_archived_once()
+    {
+        var folder = Directory.CreateTempSubdirectory("qrie-exports-");
+        try
+        {
+            await using var proxy = await FaultProxy.StartAsync();
+            await using var qrie = await RunningQrie.StartAtAsync(
+                proxy.Url, settings: [$"--Exports:Folder={folder.FullName}", "--Exports:Formats=jsonl,sarif", "--Exports:SecurityHub=true"]);
+            var file = Path.Combine(folder.FullName, "default", "findings.jsonl");
+            var exports = qrie.Services.GetRequiredService<ScheduledExports>();
+            await qrie.LaunchQuietlyAsync(ExportWorld.Unversioned);
+            var bucket = StoredWorld.Bucket("a");
+            await qrie.WriteAsync(bucket);
+            await qrie.EvaluateAsync(bucket, Some.Fails(ExportWorld.Unversioned));
+            await exports.RunAsync(CancellationToken.None);
+            (await File.ReadAllTextAsync(file)).ShouldContain("arn:aws:s3:::a");
+            File.Exists(Path.Combine(folder.FullName, "default", "findings.sarif")).ShouldBeTrue();
+            Sent(proxy, "a").ShouldBe(["ACTIVE FAILED"]);
+
+            var later = (TimeProvider.System.GetUtcNow().AddMinutes(1) - Some.Noon).TotalSeconds;
+            var repaired = StoredWorld.Bucket("a", later, "{}");
+            await qrie.WriteAsync(repaired);
+            await qrie.EvaluateAsync(repaired, Some.Passes(ExportWorld.Unversioned));
+            await exports.RunAsync(CancellationToken.None);
+
+            (await File.ReadAllTextAsync(file)).ShouldBeEmpty();
+            Sent(proxy, "a").ShouldBe(["ACTIVE FAILED", "ARCHIVED PASSED"]);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("Exports:Formats", "jsonl,pdf", "Exports:Formats has 'pdf'; a format must be one of ")]
+    [InlineData("Exports:Every", "24:00:00", "Exports:Every is '24:00:00'; it must be a duration")]
+    [InlineData("Exports:SecurityHub", "yes", "Exports:SecurityHub is 'yes'; it must be true or false.")]
+    public void Invalid_settings_are_refused(string key, string value, string message) =>
+        Should.Throw<StartRefusedException>(() => ExportSettings.Read(
+            new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { [key] = value }).Build())).Message.ShouldStartWith(message);
+
+    /// <summary>What Security Hub was told about a bucket, in order.</summary>
+    private static List<string> Sent(FaultProxy proxy, string bucket) =>
+    [
+        .. proxy.Requests.Where(r => r.Path == "/findings/import")
+            .SelectMany(r => JsonElement.Parse(r.BodyText).GetProperty("Findings").EnumerateArray())
+            .Where(f => f.GetProperty("Resources")[0].GetProperty("Id").GetString() == ExportWorld.Arn(bucket))
+            .Select(f => $"{f.GetProperty("RecordState")} {f.GetProperty("Compliance").GetProperty("Status")}"),
+    ];
+}
