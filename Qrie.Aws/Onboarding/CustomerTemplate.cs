@@ -83,7 +83,7 @@ public static class CustomerTemplate
                 Properties:
                   Targets: [{ Id: qrie, Arn: !Ref EventQueueArn, RoleArn: !GetAtt EventRole.Arn }]
                   EventPattern: {
-                    source: [aws.{{service}}], detail-type: [AWS API Call via CloudTrail],
+                    source: [aws.{{service}}], detail-type: [{{string.Join(", ", EventPattern.DetailTypes)}}],
                     detail: {eventSource: [{{pattern.Source}}], errorCode: [exists: false], eventName: [
 
             """);

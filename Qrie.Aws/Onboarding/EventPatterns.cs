@@ -68,13 +68,14 @@ public static class EventPatterns
 /// <param name="Names">Event names, with <c>*</c> as a wildcard.</param>
 public sealed record EventPattern(string Source, int Number, IReadOnlyList<string> Names)
 {
-    private static readonly string[] _detailTypes = ["AWS API Call via CloudTrail"];
+    /// <summary>Calls, and what AWS does by itself: it takes back spot instances, and deletes recovery points whose time is over.</summary>
+    public static IReadOnlyList<string> DetailTypes { get; } = ["AWS API Call via CloudTrail", "AWS Service Event via CloudTrail"];
 
     /// <summary>Excludes failed calls, which changed nothing.</summary>
     public string Json => JsonSerializer.Serialize(new Dictionary<string, object>
     {
         ["source"] = new[] { $"aws.{Source.Split('.')[0]}" },
-        ["detail-type"] = _detailTypes,
+        ["detail-type"] = DetailTypes,
         ["detail"] = new Dictionary<string, object>
         {
             ["eventSource"] = new[] { Source },

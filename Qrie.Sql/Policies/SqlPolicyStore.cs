@@ -115,6 +115,10 @@ public sealed class SqlPolicyStore(SqlDatabase database) : IPolicyStore
 
     private sealed class Row
     {
+        // Most policies have neither a scope nor parameters; parsing these texts takes longer than reading the rows.
+        private static readonly string Everything = Columns.Json(PolicyScope.Everything);
+        private static readonly Dictionary<string, JsonElement> NoParams = [];
+
         public string Organization { get; set; } = "";
         public string PolicyId { get; set; } = "";
         public string Status { get; set; } = "";
@@ -132,9 +136,9 @@ public sealed class SqlPolicyStore(SqlDatabase database) : IPolicyStore
             Organization = Organization,
             PolicyId = PolicyId,
             Status = Columns.Parse<PolicyStatus>(Status),
-            Scope = Columns.FromJson<PolicyScope>(Scope),
+            Scope = Scope == Everything ? PolicyScope.Everything : Columns.FromJson<PolicyScope>(Scope),
             Severity = (int?)Severity,
-            Params = Columns.FromJson<Dictionary<string, JsonElement>>(Params),
+            Params = Params == "{}" ? NoParams : Columns.FromJson<Dictionary<string, JsonElement>>(Params),
             Remediation = Remediation,
             Revision = Revision,
             CreatedAt = Columns.Time(CreatedAt),

@@ -68,6 +68,8 @@ public sealed class CustomerTemplateTests
 
         patterns.ShouldNotContain(p => Matches(p, "s3.amazonaws.com", "GetBucketAcl") || Matches(p, "ec2.amazonaws.com", "DescribeInstances"));
         patterns.ShouldAllBe(p => p.Json.Contains("\"errorCode\":[{\"exists\":false}]"));
+        patterns.ShouldAllBe(p => p.Json.Contains("\"detail-type\":[\"AWS API Call via CloudTrail\",\"AWS Service Event via CloudTrail\"]"));
+        Template.Split("detail-type: [AWS API Call via CloudTrail, AWS Service Event via CloudTrail]").Length.ShouldBe(patterns.Count + 1);
     }
 
     [Fact]

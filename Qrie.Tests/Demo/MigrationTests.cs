@@ -1,0 +1,48 @@
+using Qrie.Sql.Database;
+using Qrie.Tests.Stores;
+
+namespace Qrie.Tests.Demo;
+
+/// <summary>The demo's store with the schema before frameworks, migrated: counting what is stored gives the totals that were maintained.</summary>
+[Collection(DemoHost.Collection)]
+public sealed class MigrationTests(DemoHost demo)
+{
+    private const string Downgrade =
+        """
+        DROP TABLE compliance_counts; DROP TABLE type_counts; DROP TABLE compliance_days; DROP TABLE attestations;
+        DROP INDEX coverage_unread; DROP INDEX accounts_without_regions;
+        ALTER TABLE schedules DROP COLUMN level;
+        UPDATE installation SET value = '2' WHERE name = 'schema_version';
+        """;
+
+    [Fact]
+    public async Task Totals_of_frameworks_are_counted_from_what_an_older_version_stored()
+    {
+        using var file = new SqliteFile();
+        await demo.CopyAsync(file.Path);
+        var (verdicts, types) = (await VerdictsAsync(file), await TypesAsync(file));
+        verdicts.Count.ShouldBeGreaterThan(1000);
+        types.Count.ShouldBeGreaterThan(300);
+        await file.ExecuteAsync(Downgrade);
+
+        await using (var database = SqliteDatabase.Open(file.Path))
+        {
+            await Migrator.MigrateAsync(database, CancellationToken.None);
+        }
+
+        (await VerdictsAsync(file)).ShouldBe(verdicts);
+        (await TypesAsync(file)).ShouldBe(types);
+        (await file.QueryAsync("SELECT name FROM pragma_table_info('schedules')")).ShouldContain("level");
+    }
+
+    private static async Task<List<string>> VerdictsAsync(SqliteFile file) =>
+    [
+        .. await file.QueryAsync(
+            """
+            SELECT concat_ws(' ', account_id, policy_id, revision, passed, failed, unknown, not_applicable, out_of_scope) FROM compliance_counts ORDER BY 1
+            """),
+    ];
+
+    private static async Task<List<string>> TypesAsync(SqliteFile file) =>
+        [.. await file.QueryAsync("SELECT concat_ws(' ', account_id, type, service, resources, unread, accounts) FROM type_counts ORDER BY 1")];
+}
