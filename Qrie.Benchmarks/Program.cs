@@ -8,12 +8,14 @@ using Qrie.Benchmarks.Lists;
 using Qrie.Benchmarks.Policies;
 using Qrie.Benchmarks.Scans;
 using Qrie.Benchmarks.Summaries;
+using Qrie.Benchmarks.WebConsole;
 
 // One line per workload; each has its own file.
 IWorkload[] workloads =
 [
     new ApiWorkload(),
     new CatalogWorkload(),
+    new ConsoleWorkload(),
     new DocumentsWorkload(),
     new ExportWorkload(),
     new FindingsWorkload(),

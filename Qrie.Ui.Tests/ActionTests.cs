@@ -5,7 +5,7 @@ using Qrie.Tests.Api;
 namespace Qrie.Ui.Tests;
 
 /// <summary>Scans, accounts and keys by clicks, checked over REST.</summary>
-public sealed class ActionTests(Chromium chromium) : IClassFixture<Chromium>
+public sealed class ActionTests(Chromium chromium)
 {
     [BrowserFact]
     public async Task A_scan_is_started_followed_and_cancelled()
@@ -46,8 +46,7 @@ public sealed class ActionTests(Chromium chromium) : IClassFixture<Chromium>
         await window.Page.GetByText("aws cloudformation deploy").First.WaitForAsync();
         await window.Page.GetByLabel("Account id (12 digits)").FillAsync("12345");
         await window.ClickAsync("Add");
-        await window.Page.Locator(".mud-dialog .q-error").WaitForAsync();
-        (await window.TextAsync(".mud-dialog .q-error")).ShouldContain("account_id");
+        await window.ShowsAsync("account_id", ".mud-dialog .q-error");
 
         await window.Page.GetByLabel("Account id (12 digits)").FillAsync("210987654321");
         await window.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("shop");
@@ -115,7 +114,7 @@ public sealed class ActionTests(Chromium chromium) : IClassFixture<Chromium>
         await window.Page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();
         await window.Page.GetByText("The key is revoked.").WaitForAsync();
         (await client.GetAsync("/whoami")).StatusCode.ShouldBe(System.Net.HttpStatusCode.Unauthorized);
-        (await window.TextAsync()).ShouldContain("key.revoke"); // in the audit
+        await window.ShowsAsync("key.revoke"); // in the audit
         window.Trouble.ShouldBeEmpty();
     }
 
@@ -132,7 +131,7 @@ public sealed class ActionTests(Chromium chromium) : IClassFixture<Chromium>
         await window.Page.GetByText("findings are open").WaitForAsync();
 
         var (_, summary) = await qrie.GetAsync("/summary/dashboard");
-        (await window.TextAsync()).ShouldContain($"{summary.GetProperty("active_policies").GetInt32()} policies are active.");
+        await window.ShowsAsync($"{summary.GetProperty("active_policies").GetInt32()} policies are active.");
         summary.GetProperty("total_open_findings").GetInt64().ShouldBeGreaterThan(0);
         window.Trouble.ShouldBeEmpty();
     }

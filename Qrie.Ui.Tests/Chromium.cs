@@ -1,11 +1,17 @@
 using Microsoft.Playwright;
 using Qrie.Tests.Emulator;
 
+[assembly: AssemblyFixture(typeof(Qrie.Ui.Tests.Chromium))]
+[assembly: AssemblyFixture(typeof(Qrie.Ui.Tests.Demo))]
+
 namespace Qrie.Ui.Tests;
 
 /// <summary>One browser for all tests; each has windows of its own.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
+    /// <summary>For machines that build and test other things meanwhile: whoever waits, waits for a state, so that a long patience costs nothing.</summary>
+    private const float Patience = 90_000;
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -16,6 +22,7 @@ public sealed class Chromium : IAsyncLifetime
             return; // its tests are skipped, or fail when they open a window
         }
 
+        Assertions.SetDefaultExpectTimeout(Patience);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -38,10 +45,10 @@ public sealed class Chromium : IAsyncLifetime
             BaseURL = address.ToString(),
             ColorScheme = theme == "dark" ? ColorScheme.Dark : ColorScheme.Light,
             TimezoneId = zone,
-            ViewportSize = new ViewportSize { Width = width, Height = width > 800 ? 900 : 844 },
+            ViewportSize = Window.Size(width),
             Permissions = ["clipboard-read", "clipboard-write"],
         });
-        context.SetDefaultTimeout(30_000);
+        context.SetDefaultTimeout(Patience);
         return new Window(context, await context.NewPageAsync());
     }
 

@@ -2,19 +2,17 @@ using System.Globalization;
 
 namespace Qrie.Ui.Tests;
 
-[Collection(Demo.Collection)]
-public sealed class DashboardTests(Demo demo)
+public sealed class DashboardTests(Chromium chromium, Demo demo)
 {
     [BrowserFact]
     public async Task It_shows_what_rest_answers()
     {
-        var summary = await demo.Service.GetAsync("/summary/dashboard");
-        var coverage = await demo.Service.GetAsync("/coverage");
-        await using var window = await demo.OpenAsync();
+        var summary = await demo.GetAsync("/summary/dashboard");
+        var coverage = await demo.GetAsync("/coverage");
+        await using var window = await demo.OpenAsync(chromium);
 
         await window.Page.GotoAsync("/");
         await window.ReadyAsync();
-        await window.Page.WaitForSelectorAsync("text=verdicts unknown");
 
         var text = await window.TextAsync();
         text.ShouldContain(N(summary.GetProperty("total_open_findings").GetInt64()));
@@ -39,16 +37,14 @@ public sealed class DashboardTests(Demo demo)
     [BrowserFact]
     public async Task Open_findings_are_shown_by_account()
     {
-        await using var window = await demo.OpenAsync();
+        await using var window = await demo.OpenAsync(chromium);
 
         await window.GoAsync("");
-        await window.Page.WaitForSelectorAsync(".q-barstable tbody tr");
-
         var rows = await window.Page.Locator(".q-barstable tbody tr").AllInnerTextsAsync();
         var expected = new List<string>();
-        foreach (var account in (await demo.Service.GetAsync("/accounts")).EnumerateArray())
+        foreach (var account in (await demo.GetAsync("/accounts")).EnumerateArray())
         {
-            var counts = await demo.Service.GetAsync($"/summary/findings?account={account.GetProperty("account_id").GetString()}");
+            var counts = await demo.GetAsync($"/summary/findings?account={account.GetProperty("account_id").GetString()}");
             expected.Add(
                 $"{account.GetProperty("name").GetString() ?? account.GetProperty("account_id").GetString()}|{Count(counts, "critical")}"
                 + $"|{Count(counts, "high")}|{Count(counts, "medium")}|{Count(counts, "low")}");

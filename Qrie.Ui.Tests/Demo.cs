@@ -1,36 +1,34 @@
+using System.Text.Json;
 using Qrie.Tests.Emulator;
 
 namespace Qrie.Ui.Tests;
 
-/// <summary>The demo and a browser, for all tests of a collection. Tests leave what others read as it was.</summary>
-[CollectionDefinition(Collection)]
-public sealed class Demo : IAsyncLifetime, ICollectionFixture<Demo>
+/// <summary>The demo, for all tests. It starts with the first of them, while others run; tests leave what others read as it was.</summary>
+public sealed class Demo : IAsyncLifetime
 {
-    public const string Collection = "Demo";
+    private Task<ServiceProcess>? _service;
 
-    public Chromium Chromium { get; } = new();
-
-    public ServiceProcess Service { get; private set; } = null!;
-
-    public async ValueTask InitializeAsync()
+    public ValueTask InitializeAsync()
     {
-        if (Requirements.MissingProgram("chromium") is not null)
+        if (Requirements.MissingProgram("chromium") is null)
         {
-            return; // its tests are skipped
+            _service = ServiceProcess.StartAsync(ready: true, "--demo");
         }
 
-        await Chromium.InitializeAsync();
-        Service = await ServiceProcess.StartAsync(ready: true, "--demo");
+        return ValueTask.CompletedTask;
     }
 
-    public Task<Window> OpenAsync(string theme = "light", int width = 1280) => Chromium.OpenAsync(Service.Address, theme, width);
+    /// <summary>What REST answers.</summary>
+    public async Task<JsonElement> GetAsync(string path) => await (await _service!).GetAsync(path);
+
+    public async Task<Window> OpenAsync(Chromium chromium, string theme = "light", int width = 1280) =>
+        await chromium.OpenAsync((await _service!).Address, theme, width);
 
     public async ValueTask DisposeAsync()
     {
-        await Chromium.DisposeAsync();
-        if (Service is not null)
+        if (_service is not null)
         {
-            await Service.DisposeAsync();
+            await (await _service).DisposeAsync();
         }
     }
 }

@@ -6,7 +6,7 @@ using Qrie.Tests.Api;
 namespace Qrie.Ui.Tests;
 
 /// <summary>What is done to policies by clicks, checked over REST.</summary>
-public sealed class PolicyTests(Chromium chromium) : IClassFixture<Chromium>
+public sealed class PolicyTests(Chromium chromium)
 {
     private const string Policy = "S3BucketVersioningDisabled";
 
@@ -21,7 +21,7 @@ public sealed class PolicyTests(Chromium chromium) : IClassFixture<Chromium>
         await window.ClickAsync("Preview");
         await window.Page.GetByText("If it were launched now").WaitForAsync();
         var (_, preview) = await qrie.PostAsync($"/policies/{Policy}/preview", new { });
-        (await window.TextAsync(".mud-dialog")).ShouldContain($"{preview.GetProperty("would_open").GetInt64()} findings would open");
+        await window.ShowsAsync($"{preview.GetProperty("would_open").GetInt64()} findings would open", ".mud-dialog");
         preview.GetProperty("would_open").GetInt64().ShouldBe(3);
         (await StatusAsync(qrie)).ShouldBe("available");
 
@@ -78,8 +78,7 @@ public sealed class PolicyTests(Chromium chromium) : IClassFixture<Chromium>
         await window.Page.GetByLabel("Severity (0 to 100)").FillAsync("500");
         await window.ClickAsync("Launch");
 
-        await window.Page.Locator(".mud-dialog .q-error").WaitForAsync();
-        (await window.TextAsync(".mud-dialog")).ShouldContain("severity");
+        await window.ShowsAsync("severity", ".mud-dialog .q-error");
         (await StatusAsync(qrie)).ShouldBe("available");
     }
 
@@ -92,7 +91,7 @@ public sealed class PolicyTests(Chromium chromium) : IClassFixture<Chromium>
 
         await window.ClickAsync("Evaluate");
         await window.Page.GetByText("No mistakes").WaitForAsync();
-        (await window.TextAsync()).ShouldContain("Fail");
+        await window.ShowsAsync("Fail");
 
         var text = await window.Page.InputValueAsync("#studio-text");
         await window.Page.FillAsync("#studio-text", text.Replace("Versioning.Status !=", "Versioning.Sttus !="));

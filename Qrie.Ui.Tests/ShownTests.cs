@@ -44,6 +44,9 @@ public sealed class ShownTests
         member.Contains("/Rules/0/FromPort").ShouldBeTrue();
         member.Contains("/Rules/1/FromPort").ShouldBeFalse();
         nothing.Count.ShouldBe(0);
+        var named = JsonElement.Parse("""{"GroupId":"sg-1","FromPort":22}""");
+        JsonMarks.Of(named, JsonElement.Parse("""{"group_id":"sg-1","from_port":22}""")).Contains("/GroupId").ShouldBeFalse(); // says of what it speaks
+        JsonMarks.Of(named, JsonElement.Parse("""{"group_id":"sg-1"}""")).Contains("/GroupId").ShouldBeTrue();
     }
 
     [Fact]

@@ -7,7 +7,7 @@ using Qrie.Tests.Api.Access;
 namespace Qrie.Ui.Tests;
 
 /// <summary>Who is let into the console, and what they may do there.</summary>
-public sealed class SignInTests(Chromium chromium) : IClassFixture<Chromium>
+public sealed class SignInTests(Chromium chromium)
 {
     [BrowserFact]
     public async Task One_signs_in_with_a_key_and_out_again()
@@ -26,7 +26,7 @@ public sealed class SignInTests(Chromium chromium) : IClassFixture<Chromium>
         await window.ClickAsync("Sign in");
         await window.Page.WaitForURLAsync("**/ui/scans*");
         await window.ReadyAsync();
-        (await window.TextAsync(".q-who")).ShouldContain("operator · default");
+        await window.ShowsAsync("operator · default", ".q-who");
         (await window.Page.ContentAsync()).ShouldNotContain(key.Reveal());
         (await window.Page.EvaluateAsync<string>("() => document.cookie")).ShouldBe("");
 
@@ -51,7 +51,7 @@ public sealed class SignInTests(Chromium chromium) : IClassFixture<Chromium>
         }
 
         await window.GoAsync("access");
-        (await window.TextAsync()).ShouldContain("Only an admin sees keys and the audit.");
+        await window.ShowsAsync("Only an admin sees keys and the audit.");
     }
 
     [BrowserFact]
@@ -81,7 +81,7 @@ public sealed class SignInTests(Chromium chromium) : IClassFixture<Chromium>
         await ours.GoAsync("accounts");
         await theirs.GoAsync("accounts");
 
-        (await ours.TextAsync()).ShouldContain("only of default");
+        await ours.ShowsAsync("only of default");
         (await theirs.TextAsync()).ShouldNotContain("only of default");
     }
 

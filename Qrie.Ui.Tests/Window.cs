@@ -24,6 +24,22 @@ public sealed class Window : IAsyncDisposable
     /// <summary>Errors and warnings of the console, failed requests, and requests to other hosts.</summary>
     public IReadOnlyCollection<string> Trouble => _trouble;
 
+    public static ViewportSize Size(int width) => new() { Width = width, Height = width > 800 ? 900 : 844 };
+
+    public Task ResizeAsync(int width) => Page.SetViewportSizeAsync(Size(width).Width, Size(width).Height);
+
+    /// <summary>What went wrong until now, to begin anew.</summary>
+    public IReadOnlyList<string> TakeTrouble()
+    {
+        var taken = new List<string>();
+        while (_trouble.TryDequeue(out var trouble))
+        {
+            taken.Add(trouble);
+        }
+
+        return taken;
+    }
+
     /// <summary>Opens a page of the console and waits until it shows its data.</summary>
     /// <param name="path">Below /ui/.</param>
     public async Task GoAsync(string path)
@@ -34,8 +50,8 @@ public sealed class Window : IAsyncDisposable
 
     public async Task ReadyAsync()
     {
-        await Page.WaitForSelectorAsync("main h1");
-        await Page.WaitForFunctionAsync("() => !document.querySelector('.q-loading')");
+        // The page says when it has read all that it shows.
+        await Page.WaitForSelectorAsync("main[aria-busy=false] h1");
     }
 
     /// <summary>Clicks the button with exactly this name.</summary>
@@ -44,6 +60,14 @@ public sealed class Window : IAsyncDisposable
     /// <summary>The list to choose from with exactly this name.</summary>
     public ILocator Choice(string name) => Page.GetByRole(AriaRole.Combobox, new PageGetByRoleOptions { Name = name, Exact = true });
 
+    /// <summary>Waits until the page shows a text.</summary>
+    public Task ShowsAsync(string text, string selector = "main") => Assertions.Expect(Page.Locator(selector)).ToContainTextAsync(text);
+
+    /// <summary>The button with this name in the dialog that is open.</summary>
+    public Task ConfirmAsync(string name) =>
+        Page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = name, Exact = true }).ClickAsync();
+
+    /// <summary>What is shown now; only for what cannot change any more.</summary>
     public async Task<string> TextAsync(string selector = "main") => await Page.InnerTextAsync(selector);
 
     /// <summary>How many pixels the page is wider than the window.</summary>

@@ -27,6 +27,8 @@ internal static class SummaryEndpoints
         var group = routes.MapGroup("/summary").WithTags("Summaries");
         group.MapGet("/findings", GetFindings).WithSummary("Findings by state, severity and policy, for one account or all");
         group.MapGet("/resources", GetResources).WithSummary("Resources by service, and those with an open finding, for one account or all");
+        routes.MapGet("/policies/{policyId}/trend", GetPolicyTrend).WithTags("Policies").WithSummary("The findings of one policy in the last eight weeks")
+            .WithExample(PolicyTrendView.Example).ProducesProblems(404);
         group.MapGet("/dashboard", GetDashboard).WithSummary("Current totals, the last eight weeks, and the age of the data").ProducesProblems(400);
     }
 
@@ -61,6 +63,20 @@ internal static class SummaryEndpoints
         return TypedResults.Ok(new ResourcesView(
             services.Sum(s => s.Alive), counts.Accounts, findings.Total, findings.OpenOf(SeverityBand.Critical), findings.OpenOf(SeverityBand.High),
             services.Select(s => new ServiceView(s.Service, s.Alive, s.NonCompliant))));
+    }
+
+    private static async Task<Ok<PolicyTrendView>> GetPolicyTrend(
+        string policyId, ISummaryStore summaries, ICatalog catalog, TimeProvider clock, Caller caller, CancellationToken cancel)
+    {
+        var current = Periods.WeekOf(clock.GetUtcNow());
+        var history = await summaries.ReadPolicyHistoryAsync(caller.Organization, policyId, FindingWeek.FirstOf(current), cancel);
+        if (history.Total == 0 && catalog.Current.FindPolicy(policyId) is null)
+        {
+            throw new NotFoundException($"Policy {policyId} not found");
+        }
+
+        var weeks = FindingWeek.Of(history.Total, history.Open, history.Changes, current, current);
+        return TypedResults.Ok(new PolicyTrendView(policyId, weeks.Select(WeekView.From)));
     }
 
     /// <param name="date">YYYY-MM-DD; its week is the last one returned. Default: today, UTC. Everything else is current.</param>
@@ -145,6 +161,17 @@ internal static class SummaryEndpoints
     {
         public static WeekView From(FindingWeek week) =>
             new(week.WeekStart, week.Total, week.Open, week.New, week.Closed, week.Reopened, week.CriticalNew, week.IsCurrent);
+    }
+
+    /// <param name="Weeks">The oldest first; the last one has not ended.</param>
+    internal sealed record PolicyTrendView(string PolicyId, IEnumerable<WeekView> Weeks)
+    {
+        public const string Example =
+            """
+            {"policy_id": "S3BucketPublic",
+             "weeks": [{"week_start": "2026-11-16", "total_findings": 14, "open_findings": 9, "new_findings": 3, "closed_findings": 2,
+                        "reopened_findings": 0, "critical_new": 3, "is_current": false}]}
+            """;
     }
 
     internal sealed record TopPolicyView(string PolicyId, long OpenFindings, int Severity);

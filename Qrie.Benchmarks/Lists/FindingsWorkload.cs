@@ -35,6 +35,19 @@ internal sealed class FindingsWorkload : IWorkload
         ("findings.page.service_state_severity", "/findings?service={service}&state=ACTIVE&severity=high"),
         ("findings.page.resource_type_region", "/findings?resource_type=AWS::Beta::Thing&region=us-east-1"),
         ("findings.page.first_seen", "/findings?first_seen_to={weeks_ago}"),
+        ("findings.page.sort_severity", "/findings?sort=severity&state=ACTIVE"),
+        ("findings.page.sort_severity_in_account", "/findings?sort=severity&account={account}"),
+        ("findings.page.sort_policy", "/findings?sort=policy&state=ACTIVE"),
+        ("findings.page.sort_account", "/findings?sort=account&state=ACTIVE"),
+        ("findings.page.sort_resource", "/findings?sort=resource&state=ACTIVE"),
+        ("findings.page.sort_resource_rare", "/findings?sort=resource&account={account}&policy={policy}"),
+        ("findings.page.text", "/findings?text={service}-0000001"),
+        ("findings.page.text_nothing", "/findings?text=nothing-has-this"),
+        ("findings.groups.policy", "/findings/groups?by=policy&state=ACTIVE"),
+        ("findings.groups.account", "/findings/groups?by=account&state=ACTIVE&severity=critical"),
+        ("findings.groups.account_of_policy", "/findings/groups?by=account&policy={policy}"),
+        ("findings.groups.resource", "/findings/groups?by=resource&state=ACTIVE"),
+        ("findings.groups.resource_in_account", "/findings/groups?by=resource&account={account}"),
         ("findings.one", "/findings/{finding}"),
         ("summary.dashboard", "/summary/dashboard"),
         ("summary.findings", "/summary/findings"),
@@ -56,7 +69,8 @@ internal sealed class FindingsWorkload : IWorkload
     [
         "findings.page.none", "findings.page.account", "findings.page.policy", "findings.page.state",
         "findings.page.severity", "findings.page.account_state", "findings.page.policy_state",
-        "findings.page.arn_prefix", "findings.page.arn_prefix_broad", "findings.page.region", "resources.page.none", "resources.page.tag",
+        "findings.page.arn_prefix", "findings.page.arn_prefix_broad", "findings.page.region", "findings.page.sort_severity", "findings.page.sort_resource",
+        "findings.groups.resource", "resources.page.none", "resources.page.tag",
     ];
 
     public string Name => "findings";

@@ -21,6 +21,10 @@ public interface ISummaryStore
     /// <param name="month">Its first day; resolutions of earlier months are not read.</param>
     Task<DashboardCounts> ReadDashboardAsync(string organization, DateOnly since, DateOnly month, CancellationToken cancel);
 
+    /// <summary>The findings of one policy, as of one moment.</summary>
+    /// <param name="since">Changes of weeks that began before this day are omitted.</param>
+    Task<PolicyHistory> ReadPolicyHistoryAsync(string organization, string policyId, DateOnly since, CancellationToken cancel);
+
     /// <summary>The severity of the first finding of each policy; policies without findings are missing.</summary>
     Task<IReadOnlyDictionary<string, int>> FindFirstSeveritiesAsync(string organization, IReadOnlyCollection<string> policyIds, CancellationToken cancel);
 }
@@ -44,6 +48,11 @@ public sealed record ResourceCounts(IReadOnlyList<ServiceCount> Services, int Ac
 public sealed record DashboardCounts(
     ResourceCounts Resources, IReadOnlyList<PeriodCount> Changes, PolicyCounts Policies,
     Scan? LastInventory, Scan? LastPolicyScan, IReadOnlyList<string> NotInventoried);
+
+/// <param name="Total">Findings now, in any state.</param>
+/// <param name="Open">Those that are ACTIVE.</param>
+/// <param name="Changes">By week; without resolutions by month.</param>
+public sealed record PolicyHistory(long Total, long Open, IReadOnlyList<PeriodCount> Changes);
 
 /// <param name="Active">Launched and not suspended.</param>
 /// <param name="LaunchedThisMonth">Active policies launched in the given month or later.</param>

@@ -45,8 +45,20 @@ public interface IFindingStore
     /// <summary>All current and past findings of one resource, by policy.</summary>
     Task<IReadOnlyList<Finding>> ListOfResourceAsync(string organization, string accountService, string arn, CancellationToken cancel);
 
-    /// <summary>Ordered by first_seen descending, ARN, policy, account_service; text in code point order.</summary>
+    /// <summary>
+    /// Ordered as the filter says; text in code point order. With a text, or by resource, a page may have fewer findings than asked for and still a next one:
+    /// one read looks at a few thousand findings only, whether they match or not.
+    /// </summary>
     Task<Page<Finding>> ListAsync(string organization, FindingFilter filter, PageRequest page, CancellationToken cancel);
+
+    /// <summary>
+    /// The findings that match, counted by policy, account or resource; those with the most severe finding first. Policies and accounts follow by the number of
+    /// findings, resources by the age of their most severe finding, the newest first; a page of resources may be short as one of a list may.
+    /// </summary>
+    /// <exception cref="Validation.InvalidInputException">
+    /// More findings match than can be counted one by one, and the filter names what writes do not count.
+    /// </exception>
+    Task<Page<FindingGroup>> GroupAsync(string organization, FindingFilter filter, FindingGrouping by, PageRequest page, CancellationToken cancel);
 
     /// <summary>ACTIVE findings by policy, from the counts, excluding removed accounts.</summary>
     Task<IReadOnlyDictionary<string, long>> CountActiveByPolicyAsync(string organization, CancellationToken cancel);

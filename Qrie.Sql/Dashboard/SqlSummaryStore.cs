@@ -56,6 +56,22 @@ public sealed class SqlSummaryStore(SqlDatabase database) : ISummaryStore
                 .ToDictionary(g => g.Key, g => (int)g.MinBy(c => c.First).Severity),
             cancel);
 
+    public Task<PolicyHistory> ReadPolicyHistoryAsync(string organization, string policyId, DateOnly since, CancellationToken cancel) =>
+        _cache.GetAsync(
+            (nameof(ReadPolicyHistoryAsync), organization, policyId, since),
+            async connection =>
+            {
+                var sums = await AccountSums.OfAsync(connection, organization, accountId: null);
+                var parameters = new { organization, accountId = (string?)null, policyId, since = Columns.Day(since) };
+                var states = (await connection.QueryAsync<(string State, long N)>(
+                    sums.Select("finding_counts", "state", ["n"], "c.policy_id = @policyId"), parameters)).AsList();
+                var changes = await connection.QueryAsync<(string Change, string Period, long N)>(
+                    sums.Select("policy_history", "change, period", ["n"], "c.policy_id = @policyId AND c.period >= @since"), parameters);
+                return new PolicyHistory(
+                    states.Sum(s => s.N), states.Where(s => s.State == Columns.Name(FindingState.Active)).Sum(s => s.N), PeriodsOf(changes));
+            },
+            cancel);
+
     private static async Task<ResourceCounts> ResourcesAsync(DbConnection connection, string organization, AccountSums sums)
     {
         var services = (await connection.QueryAsync<(string Service, long Alive, long NonCompliant)>(
@@ -90,12 +106,14 @@ public sealed class SqlSummaryStore(SqlDatabase database) : ISummaryStore
                 "finding_history", "change, period", ["n"],
                 "c.period >= @from AND (c.change <> 'resolved' AND c.period >= @since OR c.change = 'resolved' AND c.period >= @month)"),
             new { organization, from = Columns.Day(since < month ? since : month), since = Columns.Day(since), month = Columns.Day(month) });
-        return
-        [
-            .. rows.Where(r => r.N != 0).Select(r => new PeriodCount(
-                Columns.Parse<FindingChange>(r.Change), DateOnly.ParseExact(r.Period, "yyyy-MM-dd", CultureInfo.InvariantCulture), r.N)),
-        ];
+        return PeriodsOf(rows);
     }
+
+    private static IReadOnlyList<PeriodCount> PeriodsOf(IEnumerable<(string Change, string Period, long N)> rows) =>
+    [
+        .. rows.Where(r => r.N != 0).Select(r => new PeriodCount(
+            Columns.Parse<FindingChange>(r.Change), DateOnly.ParseExact(r.Period, "yyyy-MM-dd", CultureInfo.InvariantCulture), r.N)),
+    ];
 
     private static async Task<PolicyCounts> PoliciesAsync(DbConnection connection, string organization, DateOnly month)
     {

@@ -17,6 +17,7 @@ internal sealed class CountDeltas(string organization)
 {
     private readonly Dictionary<(string AccountService, string PolicyId, SeverityBand Band, FindingState State), long> _findings = [];
     private readonly Dictionary<(string AccountService, FindingChange Change, DateOnly Period), long> _history = [];
+    private readonly Dictionary<(string AccountService, string PolicyId, FindingChange Change, DateOnly Period), long> _policies = [];
 
     private readonly ServiceCounts _services = new(organization);
     private readonly ComplianceCounts _compliance = new(organization);
@@ -47,6 +48,11 @@ internal sealed class CountDeltas(string organization)
         {
             var key = (after.AccountService, change, period);
             _history[key] = _history.GetValueOrDefault(key) + by;
+            if (change != FindingChange.Resolved)
+            {
+                var ofPolicy = (after.AccountService, after.PolicyId, change, period);
+                _policies[ofPolicy] = _policies.GetValueOrDefault(ofPolicy) + by;
+            }
         }
     }
 
@@ -94,6 +100,18 @@ internal sealed class CountDeltas(string organization)
             AllAccounts.Include(_history, key => key.AccountService)
                 .OrderBy(d => d.AccountId, StringComparer.Ordinal).ThenBy(d => d.Key.Period).ThenBy(d => d.Key.Change)
                 .Select(d => new { organization, d.AccountId, period = Columns.Day(d.Key.Period), change = Columns.Name(d.Key.Change), d.N })
+                .ToList(),
+            transaction);
+        await transaction.Connection!.ExecuteAsync(
+            """
+            INSERT INTO policy_history (organization, account_id, policy_id, period, change, n)
+            VALUES (@organization, @AccountId, @PolicyId, @period, @change, @N)
+            ON CONFLICT (organization, account_id, policy_id, period, change) DO UPDATE SET n = policy_history.n + excluded.n
+            """,
+            AllAccounts.Include(_policies, key => key.AccountService)
+                .OrderBy(d => d.AccountId, StringComparer.Ordinal).ThenBy(d => d.Key.PolicyId, StringComparer.Ordinal).ThenBy(d => d.Key.Period)
+                .ThenBy(d => d.Key.Change)
+                .Select(d => new { organization, d.AccountId, d.Key.PolicyId, period = Columns.Day(d.Key.Period), change = Columns.Name(d.Key.Change), d.N })
                 .ToList(),
             transaction);
     }

@@ -10,6 +10,8 @@ namespace Qrie.Sql.Findings;
 
 public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
 {
+    private readonly FindingGroups _groups = new(database);
+
     public Task<ApplyResult> ApplyAsync(string organization, IReadOnlyList<EvaluatedResource> evaluated, string? scanId, CancellationToken cancel) =>
         evaluated.Count == 0
             ? Task.FromResult(ApplyResult.Nothing)
@@ -98,6 +100,12 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
 
     public Task<Page<Finding>> ListAsync(string organization, FindingFilter filter, PageRequest page, CancellationToken cancel) =>
         database.ReadAsync(connection => FindingList.ReadAsync(database, connection, organization, filter, page, cancel), cancel);
+
+    public Task<Page<FindingGroup>> GroupAsync(
+        string organization, FindingFilter filter, FindingGrouping by, PageRequest page, CancellationToken cancel) =>
+        by == FindingGrouping.Resource
+            ? database.ReadAsync(connection => ResourceGroups.ReadAsync(database, connection, organization, filter, page, cancel), cancel)
+            : _groups.ReadAsync(organization, filter, by, page, cancel);
 
     public Task<IReadOnlyDictionary<string, long>> CountActiveByPolicyAsync(string organization, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyDictionary<string, long>>(

@@ -135,14 +135,14 @@ public sealed class ContractTests(SharedHosts hosts) : IClassFixture<SharedHosts
                 "/scans/{scanId}", "/scans/{scanId}/units", "/schedules", "/coverage", "/events/health", "/events/dead", "/events/dead/redrive",
                 "/summary/findings", "/summary/resources", "/summary/dashboard", "/drift", "/whoami",
                 "/keys", "/keys/{keyId}", "/organizations", "/audit", "/audit/refused-logins",
-                "/accounts/import", "/accounts/discover", "/accounts/onboarding", "/accounts/{accountId}",
+                "/findings/groups", "/policies/{policyId}/trend", "/accounts/import", "/accounts/discover", "/accounts/onboarding", "/accounts/{accountId}",
                 "/accounts/{accountId}/check", "/accounts/{accountId}/onboarding", "/permissions", "/schedules/{kind}", "/schedules/{kind}/run",
                 "/frameworks", "/frameworks/{frameworkId}", "/frameworks/{frameworkId}/requirements/{requirementId}", "/frameworks/{frameworkId}/trend",
                 "/frameworks/{frameworkId}/launch", "/frameworks/{frameworkId}/attestations", "/frameworks/{frameworkId}/report",
                 "/frameworks/{frameworkId}/requirements/{requirementId}/attestation",
             ],
             ignoreOrder: true);
-        foreach (var path in (string[])["/findings", "/findings/{findingId}", "/resources", "/resources/{arn}"])
+        foreach (var path in (string[])["/findings", "/findings/groups", "/findings/{findingId}", "/resources", "/resources/{arn}"])
         {
             document.GetProperty("paths").GetProperty(path).GetProperty("get").GetProperty("parameters").EnumerateArray()
                 .ShouldAllBe(p => p.GetProperty("description").GetString()!.Length > 5, path);

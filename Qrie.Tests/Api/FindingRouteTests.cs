@@ -46,10 +46,54 @@ public sealed class FindingRouteTests(SharedHosts hosts) : IClassFixture<SharedH
     [InlineData("first_seen_to=2026-11-22T12:00", "a")]
     [InlineData("account_id=123456789012&policy=S3BucketVersioningDisabled&min_severity=60", "c,b%,a")]
     [InlineData("account_id=123456789012&min_severity=61", "")]
+    [InlineData("text=B%25", "b%")]
+    [InlineData("text=VERSIONINGdisabled", "c,b%,a")] // the policy's title or id
+    [InlineData("text=no such thing", "")]
+    [InlineData("sort=resource", "a,b%,c")]
+    [InlineData("sort=severity&text=s3:::", "c,b%,a")]
     public async Task Findings_are_filtered(string query, string expected) =>
         string.Join(
             ',', (await _qrie.AllAsync($"/findings?{query}", "findings", pageSize: 1)).Select(f => f.GetProperty("arn").GetString()!["arn:aws:s3:::".Length..]))
             .ShouldBe(expected);
+
+    [Theory]
+    [InlineData("policy", "S3BucketVersioningDisabled:3")]
+    [InlineData("account", "123456789012:3")]
+    [InlineData("resource", "arn:aws:s3:::c:1,arn:aws:s3:::b%:1,arn:aws:s3:::a:1")]
+    [InlineData("resource&text=:::a", "arn:aws:s3:::a:1")]
+    [InlineData("account&first_seen_from=2026-11-22", "123456789012:2")]
+    [InlineData("policy&severity=low", "")]
+    public async Task Findings_are_counted_in_groups(string query, string expected)
+    {
+        var groups = await _qrie.AllAsync($"/findings/groups?by={query}", "groups", pageSize: 1);
+
+        string.Join(',', groups.Select(g => $"{g.GetProperty("key").GetString()}:{g.GetProperty("findings").GetInt64()}")).ShouldBe(expected);
+        groups.ShouldAllBe(g => g.GetProperty("worst").GetString() == "high" && g.GetProperty("high").GetInt64() == g.GetProperty("findings").GetInt64());
+    }
+
+    [Theory]
+    [InlineData("/findings?sort=name", "sort")]
+    [InlineData("/findings?text=a", "text")]
+    [InlineData("/findings/groups", "by")]
+    [InlineData("/findings/groups?by=region", "by")]
+    public async Task A_request_that_cannot_be_answered_names_the_parameter(string path, string field)
+    {
+        var (status, problem) = await _qrie.GetAsync(path);
+
+        status.ShouldBe(HttpStatusCode.BadRequest);
+        problem.GetProperty("errors").GetProperty(field)[0].GetString()!.ShouldContain(field);
+    }
+
+    [Fact]
+    public async Task A_policy_has_a_trend_of_its_own()
+    {
+        var weeks = (await _qrie.GetAsync($"/policies/{Unversioned}/trend")).Body.GetProperty("weeks");
+
+        weeks.GetArrayLength().ShouldBe(8);
+        weeks[7].GetProperty("open_findings").GetInt64().ShouldBe(3);
+        (await _qrie.GetAsync("/policies/S3BucketPublic/trend")).Body.GetProperty("weeks")[7].GetProperty("total_findings").GetInt64().ShouldBe(0);
+        (await _qrie.GetAsync("/policies/NoSuchPolicy/trend")).Status.ShouldBe(HttpStatusCode.NotFound);
+    }
 
     [Fact]
     public async Task A_token_is_valid_only_for_an_equal_filter_in_any_notation()

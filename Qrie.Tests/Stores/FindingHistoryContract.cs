@@ -195,6 +195,13 @@ public abstract class FindingHistoryContract : StoreContract
                 var summary = new FindingsSummary(counts.Resources.Findings);
                 FindingWeek.Of(summary.Total, summary.Open, counts.Changes, last, current)
                     .ShouldBe(Enumerable.Range(0, 8).Select(i => WeekSeen(last.AddDays(7 * (i - 7)), current)), $"at {now:u}, {back} weeks back");
+                foreach (var policy in Policies)
+                {
+                    var history = await stores.Summaries.ReadPolicyHistoryAsync(organization, policy, FindingWeek.FirstOf(last), None);
+                    FindingWeek.Of(history.Total, history.Open, history.Changes, last, current)
+                        .ShouldBe(Enumerable.Range(0, 8).Select(i => WeekSeen(last.AddDays(7 * (i - 7)), current, policy)), $"{policy} at {now:u}");
+                }
+
                 counts.Changes.Where(c => c.Change == FindingChange.Resolved).Sum(c => c.N)
                     .ShouldBe(Seen().Count(s => s[^1] is { State: FindingState.Resolved, ResolvedAt: { } at } && at >= month), $"this month at {now:u}");
                 var failing = _seen.Where(s => _active.Contains(s.Key.Account) && s.Value[^1].State == FindingState.Active)
@@ -203,13 +210,14 @@ public abstract class FindingHistoryContract : StoreContract
             }
         }
 
-        private IEnumerable<List<Sight>> Seen() => _seen.Where(s => _active.Contains(s.Key.Account)).Select(s => s.Value);
+        private IEnumerable<List<Sight>> Seen(string? policy = null) =>
+            _seen.Where(s => _active.Contains(s.Key.Account) && (policy is null || s.Key.Policy == policy)).Select(s => s.Value);
 
-        private FindingWeek WeekSeen(DateOnly week, DateOnly current)
+        private FindingWeek WeekSeen(DateOnly week, DateOnly current, string? policy = null)
         {
             var (from, to) =
                 (new DateTimeOffset(week, TimeOnly.MinValue, TimeSpan.Zero), new DateTimeOffset(week.AddDays(7), TimeOnly.MinValue, TimeSpan.Zero));
-            var seen = Seen().Where(s => s[0].At < to).Select(s => s.Where(sight => sight.At < to).ToList()).ToList();
+            var seen = Seen(policy).Where(s => s[0].At < to).Select(s => s.Where(sight => sight.At < to).ToList()).ToList();
             var created = seen.Where(s => s[0].At >= from).ToList();
             return new FindingWeek(
                 week, seen.Count, seen.Count(s => s[^1].State == FindingState.Active), created.Count,

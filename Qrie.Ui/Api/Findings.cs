@@ -4,6 +4,11 @@ namespace Qrie.Ui.Api;
 
 public sealed record FindingPage(IReadOnlyList<Finding> Findings, int Count, string? NextToken);
 
+public sealed record GroupPage(string By, IReadOnlyList<FindingGroup> Groups, string? NextToken);
+
+public sealed record FindingGroup(
+    string Key, string? AccountService, string? ResourceType, string Worst, long Findings, long Critical, long High, long Medium, long Low);
+
 public record Finding(
     string FindingId, string Arn, string Policy, string AccountService, string ResourceType, string Region, int Severity, string State,
     DateTimeOffset FirstSeen, DateTimeOffset LastEvaluated, JsonElement Evidence, DateTimeOffset DescribeTime, DateTimeOffset? ResolvedAt,
@@ -16,10 +21,13 @@ public sealed record FindingDetail(
     string FindingId, string Arn, string Policy, string AccountService, string ResourceType, string Region, int Severity, string State,
     DateTimeOffset FirstSeen, DateTimeOffset LastEvaluated, JsonElement Evidence, DateTimeOffset DescribeTime, DateTimeOffset? ResolvedAt,
     string? ResolvedReason, string? ScanId, string? Title, string? Description, string? Category, string? Remediation, string? Fix,
-    IReadOnlyList<string> References, IReadOnlyDictionary<string, IReadOnlyList<Equivalent>> Equivalents, IReadOnlyList<Transition> Transitions)
+    IReadOnlyList<string> References, IReadOnlyDictionary<string, IReadOnlyList<Equivalent>> Equivalents,
+    IReadOnlyList<CheckedRequirement> Requirements, IReadOnlyList<Transition> Transitions)
     : Finding(
         FindingId, Arn, Policy, AccountService, ResourceType, Region, Severity, State, FirstSeen, LastEvaluated, Evidence, DescribeTime, ResolvedAt,
         ResolvedReason, ScanId);
+
+public sealed record CheckedRequirement(string Framework, string FrameworkTitle, string Requirement, string Title);
 
 public sealed record Equivalent(string Id, string Covers, string? Why);
 

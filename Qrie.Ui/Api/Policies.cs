@@ -50,6 +50,8 @@ public sealed record PolicyTest(
     string? Partition, IReadOnlyDictionary<string, string> Unknown, IReadOnlyDictionary<string, IReadOnlyList<JsonElement>> Related,
     IReadOnlyDictionary<string, string> Absent, IReadOnlyList<string> DecidedWithout);
 
+public sealed record PolicyTrend(string PolicyId, IReadOnlyList<Week> Weeks);
+
 /// <param name="Value">Of an expression.</param>
 /// <param name="Verdict">Of a policy.</param>
 public sealed record Evaluated(

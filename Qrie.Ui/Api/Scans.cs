@@ -42,4 +42,6 @@ public sealed record ScanUnit(
 
 public sealed record ScheduleList(IReadOnlyList<Schedule> Schedules);
 
-public sealed record Schedule(string Kind, string Cron, bool Enabled, bool Chosen, DateTimeOffset? NextRun, DateTimeOffset? LastScheduled);
+/// <param name="Level">Of policy scans; null: by all policies on what is stored.</param>
+public sealed record Schedule(
+    string Kind, string Cron, string? Level, bool Enabled, bool Chosen, string Description, DateTimeOffset? NextRun, DateTimeOffset? LastScheduled);

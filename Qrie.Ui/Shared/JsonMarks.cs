@@ -37,7 +37,9 @@ public sealed class JsonMarks
         Collect(evidence, null, wholes, members);
         var paths = new HashSet<string>(StringComparer.Ordinal);
         Mark(configuration, "", null, wholes, members, paths);
-        return new JsonMarks(paths);
+        // An id is in the evidence to say of what it speaks; it is marked only where nothing else is.
+        var telling = paths.Where(p => !IsIdentity(p[(p.LastIndexOf('/') + 1)..])).ToHashSet(StringComparer.Ordinal);
+        return new JsonMarks(telling.Count > 0 ? telling : paths);
     }
 
     /// <summary>A JSON pointer (RFC 6901).</summary>
@@ -95,14 +97,15 @@ public sealed class JsonMarks
                 Mark(item, Join(path, $"{index++}"), name, wholes, members, paths);
             }
         }
-        else if (name is not null && IsTelling(value) && members.Contains($"{Plain(name)}={value.GetRawText()}"))
+        else if (name is not null && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
+            && members.Contains($"{Plain(name)}={value.GetRawText()}"))
         {
             paths.Add(path);
         }
     }
 
-    /// <summary>An id is in the evidence to say of what it speaks; it is not what is wrong.</summary>
-    private static bool IsTelling(JsonElement value) => value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined);
+    private static bool IsIdentity(string name) => name.EndsWith("Id", StringComparison.Ordinal) || name.EndsWith("Name", StringComparison.Ordinal)
+        || name.EndsWith("Arn", StringComparison.OrdinalIgnoreCase);
 
     private static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
 

@@ -44,15 +44,23 @@ public abstract class QriePage : ComponentBase, IDisposable
 
     protected override void OnInitialized() => _ = RefreshAsync();
 
-    protected override Task OnParametersSetAsync()
+    protected override async Task OnParametersSetAsync()
     {
         if (_loaded && LoadsOnce)
         {
-            return Task.CompletedTask;
+            return;
         }
 
         _loaded = true;
-        return ReloadAsync();
+        Viewer.AddLoading(+1);
+        try
+        {
+            await ReloadAsync();
+        }
+        finally
+        {
+            Viewer.AddLoading(-1);
+        }
     }
 
     /// <summary>Loads, and keeps the reason if that fails.</summary>

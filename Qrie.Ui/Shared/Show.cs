@@ -37,6 +37,9 @@ internal static class Show
     public static string Words(string? name) =>
         string.IsNullOrEmpty(name) ? "" : char.ToUpperInvariant(name[0]) + name[1..].Replace('_', ' ').Replace('-', ' ').ToLowerInvariant();
 
+    /// <summary>"every day" as "Every day".</summary>
+    public static string Sentence(string text) => text.Length == 0 ? "" : char.ToUpperInvariant(text[0]) + text[1..];
+
     public static string Json(JsonElement value) => JsonSerializer.Serialize(value, Api.ApiJson.Indented);
 
     /// <summary>The last part of an ARN, which people call the resource.</summary>

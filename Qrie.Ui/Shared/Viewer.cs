@@ -31,7 +31,23 @@ public sealed class Viewer(AuthenticationStateProvider authentication, IJSRuntim
     /// <summary>Of the browser.</summary>
     public TimeZoneInfo Zone { get; private set; } = TimeZoneInfo.Utc;
 
+    /// <summary>Parts of the page that are being read for the first time, or for another address; refreshing is not among it.</summary>
+    public int Loading { get; private set; }
+
+    /// <summary>Raised when <see cref="Loading"/> becomes zero, or no longer is.</summary>
+    public event Action? LoadingChanged;
+
     public DateTimeOffset Now => clock.GetUtcNow();
+
+    public void AddLoading(int by)
+    {
+        var before = Loading;
+        Loading += by;
+        if ((before == 0) != (Loading == 0))
+        {
+            LoadingChanged?.Invoke();
+        }
+    }
 
     public async Task ReadAsync()
     {

@@ -27,6 +27,30 @@ window.qrie = {
   focusPanel: (panel) => { window.qrie.before = document.activeElement; panel?.focus(); },
   focusBack: () => { window.qrie.before?.isConnected && window.qrie.before.focus(); window.qrie.before = null; },
 };
+// Blazor tells the dialog of a lost connection what happens.
+(() => {
+  const dialog = document.getElementById('components-reconnect-modal');
+  const show = (state) => { dialog.dataset.state = state; dialog.open || dialog.showModal(); };
+  // What is written in a field when the connection is lost was not sent, and sending it fails: it is sent once more afterwards.
+  const unsent = new Set();
+  const keep = (field) => field?.matches?.('input:not([type=file]), textarea, select') && unsent.add(field);
+  const send = () => { unsent.forEach((field) => field.dispatchEvent(new Event('change', { bubbles: true }))); unsent.clear(); };
+  document.addEventListener('change', (e) => dialog?.open && keep(e.target), true);
+  dialog?.addEventListener('components-reconnect-state-changed', (e) => {
+    switch (e.detail.state) {
+      case 'show': case 'retrying': case 'paused': dialog.open || keep(document.activeElement); show('lost'); break;
+      case 'hide': dialog.close(); send(); break;
+      default: show('gone'); // the service does not know the session any more
+    }
+  });
+  dialog?.addEventListener('cancel', (e) => e.preventDefault()); // nothing behind it would work
+  dialog?.addEventListener('click', async (e) => {
+    const what = e.target.closest('[data-do]')?.dataset.do;
+    if (what === 'reload') { location.reload(); }
+    // False: the service answers, but has forgotten the session. An exception: it does not answer yet.
+    if (what === 'reconnect') { try { await Blazor.reconnect() || show('gone'); } catch { /* the next try comes by itself */ } }
+  });
+})();
 if (document.querySelector('[data-sign-in]')) {
   document.getElementById('q-boot')?.remove();
 } else {

@@ -15,9 +15,13 @@ internal sealed class FindingDetails(ICatalog catalog, IPolicyStore policies, IR
         var resource = await resources.FindAsync(organization, finding.AccountService, finding.Arn, cancel);
         return new FindingDetailView(
             FindingView.From(finding), definition?.Title, definition?.Description, definition?.Category, launched?.Remediation ?? definition?.Remediation,
-            FixOf(definition, launched, resource), definition?.References ?? [], EquivalentView.From(definition),
+            FixOf(definition, launched, resource), definition?.References ?? [], EquivalentView.From(definition), RequirementsOf(finding.PolicyId),
             finding.Transitions.Select(TransitionView.From), resource is null ? null : ResourceShortView.From(resource));
     }
+
+    private IEnumerable<CheckedRequirementView> RequirementsOf(string policyId) =>
+        catalog.Current.Frameworks.SelectMany(f => f.Requirements.Where(r => r.Policies.Any(p => p.PolicyId == policyId))
+            .Select(r => new CheckedRequirementView(f.Id, f.Title, r.Id, r.Title)));
 
     private string? FixOf(PolicyDefinition? definition, LaunchedPolicy? launched, StoredResource? resource) =>
         definition is null ? null

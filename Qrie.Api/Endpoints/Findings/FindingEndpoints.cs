@@ -10,21 +10,40 @@ namespace Qrie.Api.Endpoints.Findings;
 
 internal static class FindingEndpoints
 {
+    private const int CsvRowsAtOnce = 500;
+
+    private static readonly CsvTable<FindingGroup> s_groups = new(
+        CsvRowsAtOnce,
+        ("key", g => g.Key),
+        ("account_service", g => g.AccountService),
+        ("resource_type", g => g.Type),
+        ("worst", g => ApiEnumNames.Of(g.Worst)),
+        ("findings", g => g.Total),
+        ("critical", g => g.Critical),
+        ("high", g => g.High),
+        ("medium", g => g.Medium),
+        ("low", g => g.Low));
+
     public static void MapFindings(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/findings").WithTags("Findings");
-        group.MapGet("", ListFindings).WithSummary("Findings, by first_seen (newest first), ARN, policy, account_service; a page of JSON, or an export")
+        group.MapGet("", ListFindings).WithSummary("Findings, the newest first or as sort says; a page of JSON, or an export")
             .ProducesExports<FindingPage>().ProducesProblems(400);
+        group.MapGet("/groups", ListGroups).WithSummary("Findings counted by policy, account or resource, those with the most severe first; JSON or CSV")
+            .ProducesList<FindingGroupPage>().WithExample(FindingGroupPage.Example).ProducesProblems(400);
         group.MapGet("/{findingId}", GetFinding).WithSummary("One finding, with its policy, its resource, how to fix it, and its history")
             .ProducesProblems(404);
     }
 
     private static async Task<IResult> ListFindings(
-        [AsParameters] FindingQuery query, IFindingStore findings, FindingExports exports, ICatalog catalog, FilteredLists lists, Caller caller,
-        HttpContext context)
+        [AsParameters] FindingQuery query,
+        [Description("first_seen (newest first, the default), severity (highest first), policy, account or resource (its ARN).")] string? sort,
+        IFindingStore findings, FindingExports exports, ICatalog catalog, FilteredLists lists, Caller caller, HttpContext context)
     {
         var errors = new FieldErrors();
-        var filter = query.ToFilter(errors, catalog.Current);
+        var order = ApiEnumNames.Find<FindingOrder>(sort);
+        errors.Require(sort is null || order is not null, "sort", $"sort must be {string.Join(", ", ApiEnumNames.All<FindingOrder>())}");
+        var filter = query.ToFilter(errors, catalog.Current) with { Order = order ?? FindingOrder.FirstSeen };
         var format = FindingExports.Choose(query, context.Request, errors);
         var withUnknown = FindingExports.ReadUnknown(query, format, errors);
         if (format is not null)
@@ -37,6 +56,22 @@ internal static class FindingEndpoints
             context, new FilteredList<Finding>("findings", filter, (page, cancel) => findings.ListAsync(caller.Organization, filter, page, cancel)),
             query.PageSize, query.NextToken, errors,
             (found, next) => new FindingPage(found.Select(FindingView.From), found.Count, next));
+    }
+
+    private static Task<IResult> ListGroups(
+        [AsParameters] FindingQuery query, [Description("policy, account or resource.")] string? by, IFindingStore findings, ICatalog catalog,
+        FilteredLists lists, Caller caller, HttpContext context)
+    {
+        var errors = new FieldErrors();
+        var grouping = ApiEnumNames.Find<FindingGrouping>(by);
+        errors.Require(grouping is not null, "by", $"by is required: {string.Join(", ", ApiEnumNames.All<FindingGrouping>())}");
+        var filter = query.ToFilter(errors, catalog.Current);
+        return lists.AnswerAsync(
+            context,
+            new FilteredList<FindingGroup>(
+                $"finding-groups-{by}", filter, (page, cancel) => findings.GroupAsync(caller.Organization, filter, grouping!.Value, page, cancel)),
+            s_groups, query.PageSize, query.NextToken, errors,
+            (found, next) => new FindingGroupPage(by!, found.Select(FindingGroupView.From), next));
     }
 
     private static async Task<Ok<FindingDetailView>> GetFinding(

@@ -56,6 +56,9 @@ internal sealed record FindingQuery(
     [FromQuery(Name = "include_removed")]
     [property: Description("true: include findings of removed accounts.")]
     string? IncludeRemoved,
+    [FromQuery(Name = "text")]
+    [property: Description("Is in the ARN, or in the id or title of the policy; upper and lower case are the same. At least 2 characters.")]
+    string? Text,
     [FromQuery(Name = "format")]
     [property: Description("json (a page, the default), or an export of everything that matches: csv, jsonl, html, ocsf, asff, sarif, junit, markdown.")]
     string? Format,
@@ -69,9 +72,14 @@ internal sealed record FindingQuery(
     [property: Description("From the previous page, with the same filter; not with exports.")]
     string? NextToken)
 {
-    /// <param name="catalog">Has the frameworks.</param>
+    private const int MinText = 2;
+    private const int MaxText = 200;
+
+    /// <param name="catalog">Has the frameworks, and the titles of policies.</param>
     public FindingFilter ToFilter(FieldErrors errors, ResourceCatalog catalog)
     {
+        var text = string.IsNullOrWhiteSpace(Text) ? null : Text.Trim();
+        errors.Require(text is null or { Length: >= MinText and <= MaxText }, "text", $"text must have {MinText} to {MaxText} characters");
         errors.Require(State is null or "ACTIVE" or "RESOLVED", "state", "state must be ACTIVE or RESOLVED");
         var (from, to) = SeverityRange(errors);
         if (MinSeverity is not null)
@@ -84,8 +92,13 @@ internal sealed record FindingQuery(
         return new FindingFilter(
             Account ?? AccountId, Service, Policy, state, from, to, Region, ResourceType, ArnPrefix,
             QueryValues.Time(FirstSeenFrom, "first_seen_from", errors), QueryValues.Time(FirstSeenTo, "first_seen_to", errors),
-            QueryValues.Flag(IncludeRemoved, "include_removed", errors), FrameworkFilter.PolicyIds(Framework, Requirement, errors, catalog));
+            QueryValues.Flag(IncludeRemoved, "include_removed", errors), FrameworkFilter.PolicyIds(Framework, Requirement, errors, catalog),
+            text, text is null ? null : PoliciesNamed(text, catalog));
     }
+
+    private static List<string>? PoliciesNamed(string text, ResourceCatalog catalog) =>
+        catalog.Policies.Where(p => p.Id.Contains(text, StringComparison.OrdinalIgnoreCase) || p.Title.Contains(text, StringComparison.OrdinalIgnoreCase))
+            .Select(p => p.Id).ToList() is { Count: > 0 } named ? named : null;
 
     private (int? From, int? To) SeverityRange(FieldErrors errors)
     {

@@ -9,6 +9,29 @@ namespace Qrie.Api.Endpoints.Findings;
 internal sealed record FindingPage(
     IEnumerable<FindingView> Findings, int Count, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NextToken);
 
+internal sealed record FindingGroupPage(
+    string By, IEnumerable<FindingGroupView> Groups, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NextToken)
+{
+    public const string Example =
+        """
+        {"by": "resource",
+         "groups": [{"key": "arn:aws:s3:::web-assets", "account_service": "123456789012_s3", "resource_type": "AWS::S3::Bucket", "worst": "critical",
+                     "findings": 4, "critical": 1, "high": 2, "medium": 1, "low": 0}],
+         "next_token": "eyJrIjoi…"}
+        """;
+}
+
+/// <param name="Key">A policy id, an account id, or the ARN of a resource.</param>
+/// <param name="AccountService">Of a resource; otherwise null.</param>
+/// <param name="ResourceType">Of a resource; otherwise null.</param>
+/// <param name="Worst">critical, high, medium or low.</param>
+internal sealed record FindingGroupView(
+    string Key, string? AccountService, string? ResourceType, string Worst, long Findings, long Critical, long High, long Medium, long Low)
+{
+    public static FindingGroupView From(FindingGroup g) => new(
+        g.Key, g.AccountService, g.Type, ApiEnumNames.Of(g.Worst), g.Total, g.Critical, g.High, g.Medium, g.Low);
+}
+
 internal record FindingView(
     string FindingId, string Arn, string Policy, string AccountService, string ResourceType, string Region, int Severity, string State,
     DateTimeOffset FirstSeen, DateTimeOffset LastEvaluated, JsonElement Evidence, DateTimeOffset DescribeTime, DateTimeOffset? ResolvedAt,
@@ -23,13 +46,17 @@ internal record FindingView(
 /// <param name="Remediation">Markdown: of the launched policy, else of its definition.</param>
 /// <param name="Fix">A command line for this resource; a part in braces could not be filled. Null: the policy has none.</param>
 /// <param name="Equivalents">Equivalent checks of other tools, by kind.</param>
+/// <param name="Requirements">Requirements of compliance frameworks that the policy checks.</param>
 /// <param name="Transitions">The last changes of its state, newest first.</param>
 /// <param name="Resource">Null: it is not stored.</param>
 internal sealed record FindingDetailView(
     [property: JsonIgnore] FindingView Of, string? Title, string? Description,
     string? Category, string? Remediation, string? Fix, IReadOnlyList<string> References,
-    IReadOnlyDictionary<string, IReadOnlyList<EquivalentView>> Equivalents, IEnumerable<TransitionView> Transitions, ResourceShortView? Resource)
+    IReadOnlyDictionary<string, IReadOnlyList<EquivalentView>> Equivalents, IEnumerable<CheckedRequirementView> Requirements,
+    IEnumerable<TransitionView> Transitions, ResourceShortView? Resource)
     : FindingView(Of);
+
+internal sealed record CheckedRequirementView(string Framework, string FrameworkTitle, string Requirement, string Title);
 
 /// <param name="ScanId">Null for an event or a change of the policy.</param>
 internal sealed record TransitionView(string State, DateTimeOffset At, string? Reason, string? ScanId)

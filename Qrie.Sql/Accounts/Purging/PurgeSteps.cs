@@ -53,6 +53,7 @@ internal static class PurgeSteps
     [
         ("finding_counts", "policy_id, band, state", ["n"]),
         ("finding_history", "period, change", ["n"]),
+        ("policy_history", "policy_id, period, change", ["n"]),
         ("service_counts", "service", ["resources", "non_compliant"]),
         ("compliance_counts", "policy_id, revision", ["passed", "failed", "unknown", "not_applicable", "out_of_scope"]),
         ("type_counts", "type", ["resources", "unread", "accounts"]),

@@ -17,7 +17,7 @@ internal sealed record FindingCursor(long FirstSeen, string Arn, string PolicyId
         : Compare(AccountService, other.AccountService);
 
     /// <summary>In code point order, as in databases. .NET strings consist of UTF-16 units, where surrogates sort before some other characters.</summary>
-    private static int Compare(string one, string other)
+    public static int Compare(string one, string other)
     {
         var at = one.AsSpan().CommonPrefixLength(other);
         if (at == one.Length || at == other.Length)

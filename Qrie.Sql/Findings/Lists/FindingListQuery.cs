@@ -1,3 +1,4 @@
+using Dapper;
 using Qrie.Domain.Findings;
 using Qrie.Sql.Database;
 
@@ -7,7 +8,7 @@ namespace Qrie.Sql.Findings.Lists;
 internal sealed class FindingListQuery
 {
     private const string BySeverity = "AND f.severity = @RangeSeverity AND f.state = @RangeState";
-    private const string ByAccount = "AND f.account_id = @AccountId AND f.state = @RangeState";
+    private const string ByAccount = "AND f.account_id = @AccountId AND f.severity = @RangeSeverity AND f.state = @RangeState";
     private const string ByFacet =
         """
         AND f.policy_id = @RangePolicy AND f.state = @RangeState AND f.severity = @RangeSeverity AND f.region = @RangeRegion AND f.type = @RangeType
@@ -48,6 +49,8 @@ internal sealed class FindingListQuery
             To = Columns.Ms(filter.FirstSeenTo),
             Removed = removed.Count == 0 ? null : database.List(removed),
             Policies = filter.PolicyIds is null ? null : database.List(filter.PolicyIds),
+            Text = filter.Text is null ? null : FindingText.Lower(filter.Text),
+            TextPolicies = filter.TextPolicyIds is null ? null : database.List(filter.TextPolicyIds),
         };
     }
 
@@ -58,6 +61,20 @@ internal sealed class FindingListQuery
     public bool HasPrefix => !string.IsNullOrEmpty(_filter.ArnPrefix);
 
     public bool HasAccount => _filter.AccountId is not null;
+
+    /// <summary>The parameters with others.</summary>
+    public DynamicParameters With(params (string Name, object? Value)[] others)
+    {
+        var all = new DynamicParameters(Parameters);
+        foreach (var (name, value) in others)
+        {
+            all.Add(name, value);
+        }
+
+        return all;
+    }
+
+    public bool HasText => _filter.Text is not null;
 
     public bool IsRemoved(string accountId) => _removed.Contains(accountId);
 
@@ -72,10 +89,15 @@ internal sealed class FindingListQuery
     /// <summary>The upper bound of times for the first page.</summary>
     public string To => _filter.FirstSeenTo is null ? "" : " AND f.first_seen < @To";
 
+    /// <summary>The condition on the account.</summary>
+    public string Account => HasAccount ? "AND f.account_id = @AccountId" : "";
+
     /// <summary>The condition on states and severities, over columns of a table of ranges.</summary>
-    public string StateAndSeverity(string table) =>
-        (_filter.State is null ? "" : $" AND {table}.state = @State")
-        + (_filter.SeverityFrom is null ? "" : $" AND {table}.severity >= @SeverityFrom")
+    public string StateAndSeverity(string table) => (_filter.State is null ? "" : $" AND {table}.state = @State") + Severities(table);
+
+    /// <summary>The condition on severities.</summary>
+    public string Severities(string table) =>
+        (_filter.SeverityFrom is null ? "" : $" AND {table}.severity >= @SeverityFrom")
         + (_filter.SeverityTo is null ? "" : $" AND {table}.severity <= @SeverityTo");
 
     /// <summary>The condition on facets.</summary>
@@ -88,16 +110,32 @@ internal sealed class FindingListQuery
         + (_filter.Type is null ? "" : " AND c.type = @Type");
 
     /// <summary>The condition that selects a range, and the remaining filter in it, all of it on index columns.</summary>
-    public string RangeCondition => HasAccount ? ByAccount + InAccount + Prefix("f.arn")
+    public string RangeCondition => HasAccount ? ByAccount + InAccountRest + Prefix("f.arn")
         : NeedsFacets ? ByFacet + Prefix("f.arn") + _notRemoved
         : BySeverity + Prefix("f.arn") + _notRemoved;
 
     /// <summary>The whole filter, for rows found by their ARN.</summary>
     public string Everything => (HasAccount ? " AND f.account_id = @AccountId" : _notRemoved) + StateAndSeverity("f") + InAccountRest + From + To;
 
-    private string InAccount =>
-        (_filter.SeverityFrom is null ? "" : " AND f.severity >= @SeverityFrom")
-        + (_filter.SeverityTo is null ? "" : " AND f.severity <= @SeverityTo") + InAccountRest;
+    /// <summary>
+    /// The whole filter, for rows that a join finds by their key: without the plus SQLite seeks an index by the filter instead, and reads it from beginning to
+    /// end for each key.
+    /// </summary>
+    public string OfKeys => Everything.Replace("f.", "+f.", StringComparison.Ordinal);
+
+    /// <summary>The condition on rows of the counts, as far as they know what the filter names.</summary>
+    public string Counted =>
+        (_filter.State is null ? "" : " AND c.state = @State") + (_filter.PolicyId is null ? "" : " AND c.policy_id = @Policy") + PolicyIds("c");
+
+    /// <summary>The whole filter, for ranges of <c>findings_by_facet</c> that are read from beginning to end.</summary>
+    public string InFacets => Facets + Prefix("f.arn") + From + To + _notRemoved + Text;
+
+    /// <summary>The whole filter, for the index by account.</summary>
+    public string InAccount => Everything + Prefix("f.arn") + Text;
+
+    /// <summary>The condition on the text.</summary>
+    public string Text => !HasText ? ""
+        : $" AND (instr(lower(f.arn), @Text) > 0{(_filter.TextPolicyIds is null ? "" : $" OR {_database.Among("f.policy_id", "@TextPolicies")}")})";
 
     private string PolicyIds(string table) => _filter.PolicyIds is null ? "" : $" AND {_database.Among($"{table}.policy_id", "@Policies")}";
 
@@ -127,6 +165,8 @@ internal sealed record FindingListParameters
     public long? To { get; init; }
     public object? Removed { get; init; }
     public object? Policies { get; init; }
+    public string? Text { get; init; }
+    public object? TextPolicies { get; init; }
     public int Limit { get; init; }
 
     // The start position.
