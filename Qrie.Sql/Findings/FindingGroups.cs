@@ -18,7 +18,7 @@ namespace Qrie.Sql.Findings;
 /// </summary>
 internal sealed class FindingGroups(SqlDatabase database)
 {
-    /// <summary>A tenth of a second.</summary>
+    /// <summary>One request does not read more of an index than this.</summary>
     private const int CountAtMost = 250_000;
 
     /// <summary>Counts of an unchanged store are kept: pages, and everybody who looks, share them.</summary>
