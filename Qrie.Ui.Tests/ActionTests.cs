@@ -31,7 +31,7 @@ public sealed class ActionTests(Chromium chromium)
 
         (await qrie.FinishedAsync(id)).GetProperty("status").GetString().ShouldBe("cancelled");
         gate.SetResult();
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserFact]
@@ -68,7 +68,7 @@ public sealed class ActionTests(Chromium chromium)
         await window.Page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
         await window.Page.WaitForURLAsync("**/ui/accounts");
         (await AccountAsync(qrie)).GetProperty("status").GetString().ShouldBe("removed");
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserFact]
@@ -89,7 +89,7 @@ public sealed class ActionTests(Chromium chromium)
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Import" }).ClickAsync();
         await window.Page.GetByRole(AriaRole.Link, new() { Name = "staging" }).WaitForAsync();
         (await qrie.GetAsync("/accounts")).Body.GetArrayLength().ShouldBe(3);
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserFact]
@@ -115,7 +115,7 @@ public sealed class ActionTests(Chromium chromium)
         await window.Page.GetByText("The key is revoked.").WaitForAsync();
         (await client.GetAsync("/whoami")).StatusCode.ShouldBe(System.Net.HttpStatusCode.Unauthorized);
         await window.ShowsAsync("key.revoke"); // in the audit
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserFact]
@@ -133,7 +133,7 @@ public sealed class ActionTests(Chromium chromium)
         var (_, summary) = await qrie.GetAsync("/summary/dashboard");
         await window.ShowsAsync($"{summary.GetProperty("active_policies").GetInt32()} policies are active.");
         summary.GetProperty("total_open_findings").GetInt64().ShouldBeGreaterThan(0);
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     private static async Task<JsonElement> AccountAsync(RunningQrie qrie) => (await qrie.GetAsync("/accounts/210987654321")).Body;

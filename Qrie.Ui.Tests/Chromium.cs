@@ -10,7 +10,7 @@ namespace Qrie.Ui.Tests;
 public sealed class Chromium : IAsyncLifetime
 {
     /// <summary>For machines that build and test other things meanwhile: whoever waits, waits for a state, so that a long patience costs nothing.</summary>
-    private const float Patience = 90_000;
+    private const float TimeLimit = 90_000;
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -22,7 +22,7 @@ public sealed class Chromium : IAsyncLifetime
             return; // its tests are skipped, or fail when they open a window
         }
 
-        Assertions.SetDefaultExpectTimeout(Patience);
+        Assertions.SetDefaultExpectTimeout(TimeLimit);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -48,7 +48,7 @@ public sealed class Chromium : IAsyncLifetime
             ViewportSize = Window.Size(width),
             Permissions = ["clipboard-read", "clipboard-write"],
         });
-        context.SetDefaultTimeout(Patience);
+        context.SetDefaultTimeout(TimeLimit);
         return new Window(context, await context.NewPageAsync());
     }
 

@@ -30,7 +30,7 @@ public sealed class ComplianceTests(Chromium chromium)
         (await File.ReadAllTextAsync(await report.PathAsync())).ShouldContain("CIS");
         var csv = await window.Page.RunAndWaitForDownloadAsync(() => window.ClickAsync("Download CSV"));
         (await File.ReadAllTextAsync(await csv.PathAsync())).ShouldBe(await CsvAsync(qrie));
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserFact]
@@ -49,7 +49,7 @@ public sealed class ComplianceTests(Chromium chromium)
         await window.ClickAsync("Withdraw");
         await window.Page.GetByText("The statement is withdrawn.").WaitForAsync();
         (await AttestationAsync(qrie, manual)).ValueKind.ShouldBe(JsonValueKind.Null);
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     private static async Task<JsonElement> AttestationAsync(RunningQrie qrie, string requirement) =>

@@ -31,6 +31,6 @@ public sealed class ConnectionTests(Chromium chromium)
         await window.ConfirmAsync("Add"); // what was typed is known to the service
         await window.Page.WaitForURLAsync("**/accounts/210987654321");
         (await qrie.GetAsync("/accounts/210987654321")).Body.GetProperty("name").GetString().ShouldBe("shop");
-        window.Trouble.ShouldNotContain(t => t.Contains("Content Security Policy", StringComparison.Ordinal));
+        window.Problems.ShouldNotContain(t => t.Contains("Content Security Policy", StringComparison.Ordinal));
     }
 }

@@ -31,7 +31,7 @@ public sealed class DashboardTests(Chromium chromium, Demo demo)
         var weeks = await window.Page.Locator("details table tbody tr").AllInnerTextsAsync();
         weeks.Select(w => w.Split('\t')[1]).ShouldBe(
             summary.GetProperty("findings_weekly").EnumerateArray().Select(w => N(w.GetProperty("open_findings").GetInt64())));
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserFact]

@@ -16,7 +16,7 @@ public sealed class FindingTests(Chromium chromium, Demo demo)
         await window.GoAsync("findings");
 
         await ShowsAsync(window, page);
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserFact]
@@ -38,7 +38,7 @@ public sealed class FindingTests(Chromium chromium, Demo demo)
 
         await window.ClickAsync("Remove the filter severity");
         await window.Page.WaitForFunctionAsync("() => !location.search.includes('severity')");
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserFact]
@@ -54,7 +54,7 @@ public sealed class FindingTests(Chromium chromium, Demo demo)
         await ShowsAsync(window, second);
         await window.Page.GoBackAsync();
         await ShowsAsync(window, first);
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserFact]
@@ -88,7 +88,7 @@ public sealed class FindingTests(Chromium chromium, Demo demo)
 
         await window.Page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(panel).ToHaveCountAsync(0);
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserFact]
@@ -102,7 +102,7 @@ public sealed class FindingTests(Chromium chromium, Demo demo)
         await window.Page.GetByText("Copied").WaitForAsync();
 
         (await window.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()")).ShouldBe(withFix.GetProperty("fix").GetString());
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserTheory]
@@ -127,7 +127,7 @@ public sealed class FindingTests(Chromium chromium, Demo demo)
         await window.Page.Locator($"{Rows} td:first-child a").First.ClickAsync();
         await window.Page.WaitForURLAsync($"**{(by == "resource" ? "arn" : by)}=*");
         await window.ShowsAsync($"{Math.Min(50, answer.GetProperty("groups")[0].GetProperty("findings").GetInt64())} findings on this page");
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserTheory]
@@ -150,7 +150,7 @@ public sealed class FindingTests(Chromium chromium, Demo demo)
         window.Page.Url.ShouldEndWith($"sort={sort}");
         await window.Page.ReloadAsync();
         await ShowsAsync(window, expected);
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserFact]
@@ -166,7 +166,7 @@ public sealed class FindingTests(Chromium chromium, Demo demo)
         await window.Page.WaitForURLAsync("**text=bucket");
         await ShowsAsync(window, expected);
         expected.GetProperty("count").GetInt32().ShouldBeGreaterThan(0);
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     private async Task<JsonElement> FirstWithFixAsync()

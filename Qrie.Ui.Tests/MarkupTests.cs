@@ -46,6 +46,6 @@ public sealed class MarkupTests(Chromium chromium)
         }
 
         shown.ShouldBeGreaterThan(8); // it was there to be seen
-        window.Trouble.Where(t => t.Contains("Content Security Policy", StringComparison.Ordinal)).ShouldBeEmpty();
+        window.Problems.Where(t => t.Contains("Content Security Policy", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 }

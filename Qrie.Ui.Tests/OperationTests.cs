@@ -34,7 +34,7 @@ public sealed class OperationTests(Chromium chromium)
         await window.ConfirmAsync("As configured");
         await Microsoft.Playwright.Assertions.Expect(window.Page.Locator("main")).Not.ToContainTextAsync("Set here");
         (await CronAsync(qrie)).ShouldBe(configured);
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserFact]
@@ -57,7 +57,7 @@ public sealed class OperationTests(Chromium chromium)
         await window.Page.GetByText("1 sent back.").WaitForAsync();
         await window.ShowsAsync("There is none.");
         (await qrie.GetAsync("/events/dead")).Body.GetProperty("dead").GetArrayLength().ShouldBe(0);
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserFact]
@@ -76,7 +76,7 @@ public sealed class OperationTests(Chromium chromium)
 
         (await qrie.GetAsync("/resources?include_removed=true&deleted=true")).Body.GetProperty("resources").GetArrayLength().ShouldBe(0);
         (await qrie.GetAsync("/accounts")).Body.GetArrayLength().ShouldBe(0);
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserFact]
@@ -98,7 +98,7 @@ public sealed class OperationTests(Chromium chromium)
 
         await window.ShowsAsync(member);
         (await qrie.GetAsync("/accounts?status=pending")).Body.EnumerateArray().Select(a => a.GetProperty("account_id").GetString()).ShouldContain(member);
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     private static async Task<string?> CronAsync(RunningQrie qrie) =>

@@ -45,7 +45,7 @@ public sealed class PolicyTests(Chromium chromium)
         await confirm.ClickAsync();
         await window.Page.GetByText($"{Policy} is suspended.").WaitForAsync();
         (await StatusAsync(qrie)).ShouldBe("suspended");
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserFact]
@@ -64,7 +64,7 @@ public sealed class PolicyTests(Chromium chromium)
         var (_, active) = await qrie.GetAsync("/policies?status=active");
         active.EnumerateArray().Select(p => p.GetProperty("policy_id").GetString())
             .ShouldBe(["S3BucketEncryptionDisabled", "S3BucketPublic"], ignoreOrder: true);
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserFact]
@@ -102,7 +102,7 @@ public sealed class PolicyTests(Chromium chromium)
 
         var download = await window.Page.RunAndWaitForDownloadAsync(() => window.ClickAsync("Download YAML"));
         download.SuggestedFilename.ShouldBe("S3BucketVersioningOff.yaml");
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     private static async Task<RunningQrie> StartAsync()

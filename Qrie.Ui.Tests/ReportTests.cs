@@ -44,7 +44,7 @@ public sealed class ReportTests(Chromium chromium) : IClassFixture<Chromium>
             await Assertions.Expect(page.GetByText("AccessDenied: <no>")).ToBeVisibleAsync();
 
             loaded.ShouldBe([new Uri(file).ToString()]);
-            window.Trouble.Where(t => !t.Contains(new Uri(file).ToString(), StringComparison.Ordinal)).ShouldBeEmpty();
+            window.Problems.Where(t => !t.Contains(new Uri(file).ToString(), StringComparison.Ordinal)).ShouldBeEmpty();
             (await Axe.SeriousAsync(window)).ShouldBeEmpty();
         }
         finally

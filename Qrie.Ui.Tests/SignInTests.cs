@@ -34,7 +34,7 @@ public sealed class SignInTests(Chromium chromium)
         await window.ClickAsync("Sign out");
         await window.Page.GotoAsync("/ui/");
         await window.Page.WaitForURLAsync("**/ui/sign-in*");
-        window.Trouble.ShouldBeEmpty();
+        window.Problems.ShouldBeEmpty();
     }
 
     [BrowserFact]

@@ -7,14 +7,14 @@ namespace Qrie.Ui.Tests;
 public sealed class Window : IAsyncDisposable
 {
     private readonly IBrowserContext _context;
-    private readonly ConcurrentQueue<string> _trouble = new();
+    private readonly ConcurrentQueue<string> _problems = new();
 
     internal Window(IBrowserContext context, IPage page)
     {
         (_context, Page) = (context, page);
         page.Console += (_, message) => Note(message.Type is "error" or "warning", $"console {message.Type}: {message.Text}");
         page.PageError += (_, error) => Note(true, $"page error: {error}");
-        page.RequestFailed += (_, request) => Note(!IsFarewell(request), $"request failed: {request.Url} {request.Failure}");
+        page.RequestFailed += (_, request) => Note(!IsDisconnect(request), $"request failed: {request.Url} {request.Failure}");
         page.Response += (_, response) => Note(response.Status >= 400, $"status {response.Status}: {response.Url}");
         page.Request += (_, request) => Note(!IsOwn(request.Url), $"request to another host: {request.Url}");
     }
@@ -22,7 +22,7 @@ public sealed class Window : IAsyncDisposable
     public IPage Page { get; }
 
     /// <summary>Errors and warnings of the console, failed requests, and requests to other hosts.</summary>
-    public IReadOnlyCollection<string> Trouble => _trouble;
+    public IReadOnlyCollection<string> Problems => _problems;
 
     public static ViewportSize Size(int width) => new() { Width = width, Height = width > 800 ? 900 : 844 };
 
@@ -32,7 +32,7 @@ public sealed class Window : IAsyncDisposable
     public IReadOnlyList<string> TakeTrouble()
     {
         var taken = new List<string>();
-        while (_trouble.TryDequeue(out var trouble))
+        while (_problems.TryDequeue(out var trouble))
         {
             taken.Add(trouble);
         }
@@ -76,16 +76,16 @@ public sealed class Window : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 
     /// <summary>What a page that is left sends: the browser does not wait for its answer.</summary>
-    private static bool IsFarewell(IRequest request) => request.Url.EndsWith("/_blazor/disconnect", StringComparison.Ordinal);
+    private static bool IsDisconnect(IRequest request) => request.Url.EndsWith("/_blazor/disconnect", StringComparison.Ordinal);
 
     private static bool IsOwn(string url) => url.StartsWith("http://127.0.0.1:", StringComparison.Ordinal)
         || url.StartsWith("data:", StringComparison.Ordinal) || url.StartsWith("blob:", StringComparison.Ordinal);
 
-    private void Note(bool isTrouble, string what)
+    private void Note(bool isProblem, string what)
     {
-        if (isTrouble)
+        if (isProblem)
         {
-            _trouble.Enqueue(what);
+            _problems.Enqueue(what);
         }
     }
 }

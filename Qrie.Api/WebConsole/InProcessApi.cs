@@ -14,7 +14,7 @@ namespace Qrie.Api.WebConsole;
 /// </summary>
 internal sealed class InProcessApi(ApiPipeline pipeline, IServiceScopeFactory scopes, AuthenticationStateProvider viewer) : IQrieApi
 {
-    public async Task<ApiAnswer> SendAsync(HttpMethod method, string path, ApiContent? content, string accept, CancellationToken cancel)
+    public async Task<ApiResponse> SendAsync(HttpMethod method, string path, ApiContent? content, string accept, CancellationToken cancel)
     {
         var user = (await viewer.GetAuthenticationStateAsync()).User;
         await using var scope = scopes.CreateAsyncScope();
@@ -44,6 +44,6 @@ internal sealed class InProcessApi(ApiPipeline pipeline, IServiceScopeFactory sc
         await pipeline.Run(context);
         cancel.ThrowIfCancellationRequested(); // what was answered meanwhile is of no interest
         await context.Response.CompleteAsync();
-        return new ApiAnswer(context.Response.StatusCode, body.ToArray(), RequestIds.Of(context));
+        return new ApiResponse(context.Response.StatusCode, body.ToArray(), RequestIds.Of(context));
     }
 }

@@ -23,11 +23,11 @@ public sealed class AccountCheck(
     private const int AtOnce = 8;
 
     /// <summary>The time limit for all calls together; the rest is reported as not tried.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
     public async Task<AccountCheckResult> RunAsync(Account account, ResourceCatalog catalog, CancellationToken cancel)
     {
-        using var timeout = new CancellationTokenSource(Patience, clock);
+        using var timeout = new CancellationTokenSource(TimeLimit, clock);
         var principal = await principals.ResolveAsync(account, cancel);
         var (entered, place, regions) = await BeginAsync(account, principal, cancel, timeout.Token);
         if (place is null)
@@ -63,7 +63,7 @@ public sealed class AccountCheck(
         }
         catch (OperationCanceledException) when (IsLate(cancel, timeout))
         {
-            var message = $"AWS did not respond within {Patience.TotalSeconds:0} s.";
+            var message = $"AWS did not respond within {TimeLimit.TotalSeconds:0} s.";
             return (new AccountCheckResult(principal.RoleArn, null, LateCode, message, null, []), null, null);
         }
     }
@@ -144,7 +144,7 @@ public sealed class AccountCheck(
         }
         catch (OperationCanceledException) when (IsLate(cancel, timeout))
         {
-            return new CheckedCall(service.Key, step.Call!, place, CallOutcome.Failed, LateCode, $"It was not called within {Patience.TotalSeconds:0} s.");
+            return new CheckedCall(service.Key, step.Call!, place, CallOutcome.Failed, LateCode, $"It was not called within {TimeLimit.TotalSeconds:0} s.");
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class EventKillSoak(int kills, int seed, TextWriter output)
     /// <summary>The time from the last event of a resource to its last recheck.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(45);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Random _random = new(seed);
@@ -110,9 +110,9 @@ internal sealed class EventKillSoak(int kills, int seed, TextWriter output)
     {
         for (var waited = Stopwatch.StartNew(); !await condition(); await Task.Delay(Pause, TimeProvider.System, cancel))
         {
-            if (waited.Elapsed > Patience)
+            if (waited.Elapsed > TimeLimit)
             {
-                throw new TimeoutException($"Timed out after {Patience} waiting until {what}.");
+                throw new TimeoutException($"Timed out after {TimeLimit} waiting until {what}.");
             }
         }
     }

@@ -23,7 +23,7 @@ internal sealed class EventLatency(int perSecond, TimeSpan duration, FigureWrite
 
     /// <summary>The polling interval; polling more often would take processor time from the measured service.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, Change> _open = new(StringComparer.Ordinal);
     private readonly List<Change> _seen = [];
@@ -63,7 +63,7 @@ internal sealed class EventLatency(int perSecond, TimeSpan duration, FigureWrite
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var watching = WatchAsync(http, ended.Token);
         await ChangeAsync(world, began, cancel);
-        for (var waited = Stopwatch.StartNew(); !_open.IsEmpty && waited.Elapsed < Patience;)
+        for (var waited = Stopwatch.StartNew(); !_open.IsEmpty && waited.Elapsed < TimeLimit;)
         {
             await Task.Delay(Look, TimeProvider.System, cancel);
         }

@@ -18,7 +18,7 @@ namespace Qrie.Benchmarks.Events;
 internal sealed class EventLoad(int perSecond, TimeSpan duration, FigureWriter figures)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(3);
 
     /// <summary>With more unfinished messages than this the service cannot keep up, and sending waits.</summary>
     private const int OpenAtMost = 5_000;
@@ -52,7 +52,7 @@ internal sealed class EventLoad(int perSecond, TimeSpan duration, FigureWriter f
             half = half == 0 && began.Elapsed > duration / 2 ? memory.Megabytes : half;
         }
 
-        while (measured!.Open > 0 && began.Elapsed < duration + Patience)
+        while (measured!.Open > 0 && began.Elapsed < duration + TimeLimit)
         {
             await Task.Delay(Tick, TimeProvider.System, cancel);
         }

@@ -9,7 +9,7 @@ namespace Qrie.Benchmarks.Load;
 internal static class InProcessService
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(3);
 
     /// <summary>With the demo's recorded responses of AWS.</summary>
     public static Task<WebApplication> StartDemoAsync(Action<WebApplicationBuilder>? adjust, CancellationToken cancel) =>
@@ -27,7 +27,7 @@ internal static class InProcessService
         var readiness = app.Services.GetRequiredService<Readiness>();
         for (var waited = Stopwatch.StartNew(); readiness.NotReadyBecause is not null; await Task.Delay(Look, TimeProvider.System, cancel))
         {
-            if (waited.Elapsed > Patience)
+            if (waited.Elapsed > TimeLimit)
             {
                 throw new TimeoutException($"It is not ready: {readiness.NotReadyBecause} {readiness.Progress}");
             }

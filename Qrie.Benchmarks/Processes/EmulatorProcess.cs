@@ -8,7 +8,7 @@ namespace Qrie.Benchmarks.Processes;
 /// <summary>A separate <c>moto_server</c> on a free port, so that nothing else changes its content.</summary>
 internal sealed class EmulatorProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
     private readonly DirectoryInfo _folder;
@@ -49,7 +49,7 @@ internal sealed class EmulatorProcess : IAsyncDisposable
         };
         var emulator = new EmulatorProcess(Process.Start(start)!, folder, new Uri($"http://127.0.0.1:{port}"));
         using var client = new HttpClient { BaseAddress = emulator.Url, Timeout = TimeSpan.FromSeconds(5) };
-        for (var waited = Stopwatch.StartNew(); waited.Elapsed < Patience; await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancel))
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeLimit; await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancel))
         {
             try
             {
@@ -66,7 +66,7 @@ internal sealed class EmulatorProcess : IAsyncDisposable
         }
 
         await emulator.DisposeAsync();
-        throw new InvalidOperationException($"moto_server did not start within {Patience}. Does `moto_server -H 127.0.0.1 -p 5000` run?");
+        throw new InvalidOperationException($"moto_server did not start within {TimeLimit}. Does `moto_server -H 127.0.0.1 -p 5000` run?");
     }
 
     public async ValueTask DisposeAsync()

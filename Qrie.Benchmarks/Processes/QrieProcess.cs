@@ -11,7 +11,7 @@ namespace Qrie.Benchmarks.Processes;
 /// <summary>The built service as a separate process that is used over HTTP only, so that it can be killed.</summary>
 internal sealed class QrieProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(30);
 
     private readonly Process _process;
@@ -84,7 +84,7 @@ internal sealed class QrieProcess : IAsyncDisposable
     /// <summary>Waits until it is ready. False if it exited before.</summary>
     public async Task<bool> ReadyAsync(CancellationToken cancel)
     {
-        for (var waited = Stopwatch.StartNew(); waited.Elapsed < Patience; await Task.Delay(Pause, TimeProvider.System, cancel))
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeLimit; await Task.Delay(Pause, TimeProvider.System, cancel))
         {
             if (_process.HasExited)
             {
@@ -105,7 +105,7 @@ internal sealed class QrieProcess : IAsyncDisposable
             }
         }
 
-        throw new TimeoutException($"Qrie did not respond within {Patience}:\n{string.Join('\n', Log)}");
+        throw new TimeoutException($"Qrie did not respond within {TimeLimit}:\n{string.Join('\n', Log)}");
     }
 
     public async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(string path, CancellationToken cancel)
@@ -145,7 +145,7 @@ internal sealed class QrieProcess : IAsyncDisposable
     /// <summary>Waits until every scan of its store has ended, and returns the scans.</summary>
     public async Task<List<JsonElement>> FinishedScansAsync(CancellationToken cancel)
     {
-        for (var waited = Stopwatch.StartNew(); waited.Elapsed < Patience; await Task.Delay(Pause, TimeProvider.System, cancel))
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeLimit; await Task.Delay(Pause, TimeProvider.System, cancel))
         {
             var scans = await AllAsync("/scans", "scans", cancel);
             if (scans.TrueForAll(s => s.GetProperty("finished_at").ValueKind != JsonValueKind.Null))
@@ -155,7 +155,7 @@ internal sealed class QrieProcess : IAsyncDisposable
         }
 
         throw new TimeoutException(
-            $"The scans did not end within {Patience}:\n{string.Join('\n', await AllAsync("/scans", "scans", cancel))}\n{string.Join('\n', Log)}");
+            $"The scans did not end within {TimeLimit}:\n{string.Join('\n', await AllAsync("/scans", "scans", cancel))}\n{string.Join('\n', Log)}");
     }
 
     /// <summary>Kills it with SIGKILL.</summary>

@@ -18,7 +18,7 @@ internal sealed class FunctionCallNode(int position, JmesFunction function, Node
         var values = arguments.Length <= FewArguments.Length ? buffer[..arguments.Length] : new JmesValue[arguments.Length];
         for (var i = 0; i < arguments.Length; i++)
         {
-            if (!Function.ParameterAt(i).WeighsUnknown)
+            if (!Function.ParameterAt(i).IsLazy)
             {
                 values[i] = arguments[i].Evaluate(current, state);
                 state.Trace?.ReadWhole(values[i]);
@@ -28,7 +28,7 @@ internal sealed class FunctionCallNode(int position, JmesFunction function, Node
         state.Position = Position;
         for (var i = 0; i < values.Length; i++)
         {
-            if (!Function.ParameterAt(i).WeighsUnknown)
+            if (!Function.ParameterAt(i).IsLazy)
             {
                 Check(i, values[i], state);
                 state.Charge(values[i].Count);
@@ -38,8 +38,8 @@ internal sealed class FunctionCallNode(int position, JmesFunction function, Node
         return state.Built(Function.Body(new FunctionCall(this, values, current, state)));
     }
 
-    /// <summary>The argument of a parameter that <see cref="JmesParameter.WeighsUnknown"/>.</summary>
-    public JmesValue Weigh(int argument, in JmesValue current, EvaluationState state)
+    /// <summary>The argument of a parameter that <see cref="JmesParameter.IsLazy"/>.</summary>
+    public JmesValue EvaluateLazily(int argument, in JmesValue current, EvaluationState state)
     {
         var value = state.EvaluateUntouched(arguments[argument], current);
         Check(argument, value, state);

@@ -30,10 +30,10 @@ public readonly ref struct FunctionCall
     public JmesValue this[int argument] => argument < _arguments.Length ? _arguments[argument] : default;
 
     /// <summary>
-    /// The argument of a parameter with <see cref="JmesParameter.WeighsUnknown"/>, which is evaluated only now; null if it was omitted. Nothing that is
+    /// The argument of a parameter with <see cref="JmesParameter.IsLazy"/>, which is evaluated only now; null if it was omitted. Nothing that is
     /// unknown in it counts as touched.
     /// </summary>
-    public JmesValue Weigh(int argument) => argument < _arguments.Length ? _node.Weigh(argument, _current, _state) : default;
+    public JmesValue EvaluateLazily(int argument) => argument < _arguments.Length ? _node.EvaluateLazily(argument, _current, _state) : default;
 
     /// <summary>A variable bound by the caller of the evaluation, such as <c>now</c>. The trace records it as read.</summary>
     /// <exception cref="JmesPathException">It is not bound.</exception>

@@ -16,10 +16,10 @@ public sealed record JmesParameter(string Name, JmesTypes Types, bool Optional =
     public int? AppliesTo { get; init; }
 
     /// <summary>
-    /// The function evaluates this argument where it needs it (<see cref="FunctionCall.Weigh"/>), handles unknown parts of it by itself, and throws
+    /// The function evaluates this argument where it needs it (<see cref="FunctionCall.EvaluateLazily"/>), handles unknown parts of it by itself, and throws
     /// <see cref="FunctionCall.Undecided"/> where they affect the result.
     /// </summary>
-    public bool WeighsUnknown { get; init; }
+    public bool IsLazy { get; init; }
 
     /// <summary>For an expression: the types that it must return.</summary>
     public JmesTypes Yields { get; init; } = JmesTypes.Any;

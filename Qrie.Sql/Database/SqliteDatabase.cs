@@ -17,7 +17,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
     private const string LockSuffix = ".lock";
 
     /// <summary>How long another process may hold the file before a write fails.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(30);
 
     private readonly string _connectionString;
     private readonly SemaphoreSlim _writing = new(1, 1);
@@ -86,7 +86,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
                 + "if the folder is not writable, make it writable.", e);
         }
 
-        return Open(full, processLock, patience ?? Patience, durable);
+        return Open(full, processLock, patience ?? TimeLimit, durable);
     }
 
     /// <summary>
@@ -94,7 +94,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
     /// alone.
     /// </summary>
     /// <exception cref="StoreUnavailableException">It cannot be opened, or is not a database.</exception>
-    public static SqliteDatabase OpenBeside(string path) => Open(Path.GetFullPath(path), null, Patience, durable: true);
+    public static SqliteDatabase OpenBeside(string path) => Open(Path.GetFullPath(path), null, TimeLimit, durable: true);
 
     /// <summary>The files of a store, whether they are there or not: the database, its log and the log's index, a journal, the lock.</summary>
     public static IReadOnlyList<string> FilesOf(string path) => [path, $"{path}-wal", $"{path}-shm", $"{path}-journal", path + LockSuffix];

@@ -60,7 +60,7 @@ public sealed class ResponseTests : IDisposable
 
     private readonly WireClient _wire = new();
 
-    public static TheoryData<string, string, string> NoAnswers => new(
+    public static TheoryData<string, string, string> ResponsesWithoutData => new(
         from read in _reads
         from body in _noAnswers
         where read.Operation != "GetBucketPolicy" || !Encoding.UTF8.GetString(body.Body).StartsWith('{') // for S3 any object is a policy
@@ -71,7 +71,7 @@ public sealed class ResponseTests : IDisposable
     public void Dispose() => _wire.Dispose();
 
     [Theory]
-    [MemberData(nameof(NoAnswers))]
+    [MemberData(nameof(ResponsesWithoutData))]
     public async Task A_foreign_body_is_an_unreadable_response(string service, string operation, string what) =>
         await Should.ThrowAsync<InvalidResponseException>(() => SendAsync(service, operation, _noAnswers.Single(n => n.What == what).Body));
 

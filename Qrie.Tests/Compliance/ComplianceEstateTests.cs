@@ -12,7 +12,7 @@ namespace Qrie.Tests.Compliance;
 /// </summary>
 public sealed class ComplianceEstateTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(5);
     private static readonly object AllBlocked = new { BlockPublicAcls = true, IgnorePublicAcls = true, BlockPublicPolicy = true, RestrictPublicBuckets = true };
 
     private readonly Estate _estate = Estate.Create();
@@ -136,7 +136,7 @@ public sealed class ComplianceEstateTests : IAsyncLifetime
     {
         var (status, answer) = await _qrie.PostAsync(path, body);
         ((int)status).ShouldBeInRange(200, 299, answer.ToString());
-        await _qrie.FinishedAsync(answer.GetProperty("scan_id").GetString()!, Patience);
+        await _qrie.FinishedAsync(answer.GetProperty("scan_id").GetString()!, TimeLimit);
     }
 
     private async Task<Dictionary<string, string>> StatesAsync(string framework)

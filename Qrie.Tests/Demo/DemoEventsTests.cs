@@ -13,7 +13,7 @@ namespace Qrie.Tests.Demo;
 public sealed class DemoEventsTests(DemoHost demo)
 {
     private const string Bucket = "arn:aws:s3:::shop-exports-210987654321";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task Findings_are_opened_and_resolved_resources_are_created_and_deleted_and_the_sequence_repeats()
@@ -68,7 +68,7 @@ public sealed class DemoEventsTests(DemoHost demo)
     {
         for (var waited = Stopwatch.StartNew(); !await condition(); await Task.Delay(100))
         {
-            waited.Elapsed.ShouldBeLessThan(Patience, what);
+            waited.Elapsed.ShouldBeLessThan(TimeLimit, what);
         }
     }
 }

@@ -16,7 +16,7 @@ public sealed class DemoHost : IAsyncLifetime, ICollectionFixture<DemoHost>
 {
     public const string Collection = "Demo";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(4);
     private readonly SqliteFile _file = new();
 
     public RunningQrie Qrie { get; private set; } = null!;
@@ -58,7 +58,7 @@ public sealed class DemoHost : IAsyncLifetime, ICollectionFixture<DemoHost>
     public static async Task<IReadOnlyList<(HttpStatusCode Status, JsonElement Body)>> SaidAsync(RunningQrie qrie, Func<HttpStatusCode, JsonElement, bool> what)
     {
         var said = new List<(HttpStatusCode Status, JsonElement Body)>();
-        for (var waited = Stopwatch.StartNew(); waited.Elapsed < Patience; await Task.Delay(20))
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeLimit; await Task.Delay(20))
         {
             said.Add(await qrie.GetAsync("/health"));
             if (what(said[^1].Status, said[^1].Body))
@@ -67,6 +67,6 @@ public sealed class DemoHost : IAsyncLifetime, ICollectionFixture<DemoHost>
             }
         }
 
-        throw new TimeoutException($"The demo did not reach the expected state within {Patience}: {said[^1].Body}");
+        throw new TimeoutException($"The demo did not reach the expected state within {TimeLimit}: {said[^1].Body}");
     }
 }

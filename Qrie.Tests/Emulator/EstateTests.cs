@@ -15,7 +15,7 @@ namespace Qrie.Tests.Emulator;
 /// </summary>
 public sealed class EstateTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(3);
 
     /// <summary>What is supported today is not one day: versions of the estate's clusters and functions whose support does not end.</summary>
     private static readonly Dictionary<string, object> Undated = new()
@@ -91,7 +91,7 @@ public sealed class EstateTests
 
             foreach (var scan in scans)
             {
-                (await qrie.FinishedAsync(scan, Patience)).GetProperty("status").GetString().ShouldBe("completed");
+                (await qrie.FinishedAsync(scan, TimeLimit)).GetProperty("status").GetString().ShouldBe("completed");
             }
         }
     }

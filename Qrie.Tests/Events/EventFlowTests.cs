@@ -10,7 +10,7 @@ namespace Qrie.Tests.Events;
 /// <summary>End to end: a change in the emulated account and its record in an SQS queue become findings in the API.</summary>
 public sealed class EventFlowTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(30);
 
     private readonly Estate _base = Estate.Of(MotoServer.BaseAccount);
     private readonly Estate _estate = Estate.Create();
@@ -167,7 +167,7 @@ public sealed class EventFlowTests : IAsyncLifetime
         var clock = System.Diagnostics.Stopwatch.StartNew();
         while (!await condition())
         {
-            clock.Elapsed.ShouldBeLessThan(Patience);
+            clock.Elapsed.ShouldBeLessThan(TimeLimit);
             await Task.Delay(100);
         }
     }

@@ -9,7 +9,7 @@ public sealed class UndecidedFunctionTests
 {
     /// <summary>The sum of a list, which needs the second list only if the first is empty.</summary>
     private static readonly JmesFunction s_count = new(
-        "count", [new("list", JmesTypes.Array), new("others", JmesTypes.Array | JmesTypes.Null, Optional: true) { WeighsUnknown = true }],
+        "count", [new("list", JmesTypes.Array), new("others", JmesTypes.Array | JmesTypes.Null, Optional: true) { IsLazy = true }],
         static (in call) =>
         {
             if (call[0].Count > 0)
@@ -17,7 +17,7 @@ public sealed class UndecidedFunctionTests
                 return JmesValue.FromNumber(call[0].Count);
             }
 
-            var others = call.Weigh(1);
+            var others = call.EvaluateLazily(1);
             return others.Count > 0 ? JmesValue.FromNumber(others.Count) : throw call.Undecided("OTHERS_MISSING", "there are none");
         });
 

@@ -13,7 +13,7 @@ namespace Qrie.Tests.Permissions;
 /// <summary>The role that Qrie requires: sufficient for everything, and no more.</summary>
 public sealed partial class LeastPrivilegeTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(3);
 
     private static readonly CatalogPermissions _permissions = new(
         EmulatedAws.Models, IamActionsFile.Read(Path.Combine(ShippedCatalog.Folder, "aws", "actions.yaml")));
@@ -136,7 +136,7 @@ public sealed partial class LeastPrivilegeTests
     {
         var (status, started) = await qrie.PostAsync("/scans", new { kind = "inventory", account_id = account });
         status.ShouldBe(HttpStatusCode.Accepted, started.ToString());
-        return await qrie.FinishedAsync(started.GetProperty("scan_id").GetString()!, Patience);
+        return await qrie.FinishedAsync(started.GetProperty("scan_id").GetString()!, TimeLimit);
     }
 
     private static List<string> Strings(JsonElement list) => [.. list.EnumerateArray().Select(i => i.GetString()!)];

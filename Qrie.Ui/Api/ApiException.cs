@@ -17,7 +17,7 @@ public sealed class ApiException(int status, string title, string detail, string
     /// <summary>Where in an expression or document the errors are.</summary>
     public IReadOnlyList<ErrorPlace> Places { get; private init; } = [];
 
-    public static ApiException Of(ApiAnswer answer)
+    public static ApiException Of(ApiResponse answer)
     {
         try
         {

@@ -9,11 +9,11 @@ public interface IQrieApi
     /// <param name="path">With its query, "/findings?state=ACTIVE".</param>
     /// <param name="content">What is sent; null: nothing.</param>
     /// <param name="accept">The media type asked for.</param>
-    Task<ApiAnswer> SendAsync(HttpMethod method, string path, ApiContent? content, string accept, CancellationToken cancel);
+    Task<ApiResponse> SendAsync(HttpMethod method, string path, ApiContent? content, string accept, CancellationToken cancel);
 }
 
 /// <param name="Type">The media type, "application/json".</param>
 public sealed record ApiContent(ReadOnlyMemory<byte> Bytes, string Type);
 
 /// <param name="RequestId">As in the log and in the audit.</param>
-public sealed record ApiAnswer(int Status, ReadOnlyMemory<byte> Body, string RequestId);
+public sealed record ApiResponse(int Status, ReadOnlyMemory<byte> Body, string RequestId);

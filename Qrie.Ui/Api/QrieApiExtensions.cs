@@ -31,10 +31,10 @@ internal static class QrieApiExtensions
         Encoding.UTF8.GetString(Checked(await api.SendAsync(HttpMethod.Get, path, null, accept, cancel)).Body.Span);
 
     /// <exception cref="ApiException">It was refused, or failed.</exception>
-    public static T Read<T>(ApiAnswer answer) => JsonSerializer.Deserialize<T>(Checked(answer).Body.Span, ApiJson.Options)!;
+    public static T Read<T>(ApiResponse answer) => JsonSerializer.Deserialize<T>(Checked(answer).Body.Span, ApiJson.Options)!;
 
     /// <summary>Whatever the status: /health tells its state with 503 as well.</summary>
-    public static T ReadAny<T>(ApiAnswer answer) => JsonSerializer.Deserialize<T>(answer.Body.Span, ApiJson.Options)!;
+    public static T ReadAny<T>(ApiResponse answer) => JsonSerializer.Deserialize<T>(answer.Body.Span, ApiJson.Options)!;
 
-    private static ApiAnswer Checked(ApiAnswer answer) => answer.Status is >= 200 and < 300 ? answer : throw ApiException.Of(answer);
+    private static ApiResponse Checked(ApiResponse answer) => answer.Status is >= 200 and < 300 ? answer : throw ApiException.Of(answer);
 }

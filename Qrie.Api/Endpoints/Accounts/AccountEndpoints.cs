@@ -16,7 +16,7 @@ namespace Qrie.Api.Endpoints.Accounts;
 internal static class AccountEndpoints
 {
     /// <summary>How long a request waits for a purge; most take less.</summary>
-    private static readonly TimeSpan PurgePatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PurgeTimeLimit = TimeSpan.FromSeconds(10);
 
     private static readonly string[] _settings = ["name", "ou", "tags", "role_arn", "external_id", "regions", "services"];
 
@@ -132,7 +132,7 @@ internal static class AccountEndpoints
 
         var begun = await audit.ChangeAsync(
             accountId, StateOf(accounts, caller, accountId), () => purger.BeginAsync(caller.Organization, accountId, cancel), cancel);
-        for (var began = clock.GetTimestamp(); begun.FinishedAt is null && clock.GetElapsedTime(began) < PurgePatience;)
+        for (var began = clock.GetTimestamp(); begun.FinishedAt is null && clock.GetElapsedTime(began) < PurgeTimeLimit;)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), clock, cancel);
             begun = await purges.FindAsync(caller.Organization, accountId, cancel) ?? begun;

@@ -87,8 +87,8 @@ internal sealed partial class Caller
             // Every token identifies its subject (https://openid.net/specs/openid-connect-core-1_0.html#IDToken).
             MayBeMissing = !isSubject,
             MissingIfTolerated = isSubject,
-            Excluded = IsStranger ? FixedFor(key) : [],
-            Doubtful = IsStranger ? DoubtfulFor(key) : [],
+            Excluded = IsOutsider ? FixedFor(key) : [],
+            Doubtful = IsOutsider ? DoubtfulFor(key) : [],
         };
     }
 
@@ -124,19 +124,19 @@ internal sealed partial class Caller
         {
             MayBeMissing = false,
             Values = Arn is not null && IdentityOf(Arn, inDeny: false) is { } identity ? [identity] : IdentitiesIn(Account ?? "????????????"),
-            Excluded = IsStranger ? [.. FixedFor(key), .. NamedAccounts().Select(Glob.IdentitiesOf)] : [],
+            Excluded = IsOutsider ? [.. FixedFor(key), .. NamedAccounts().Select(Glob.IdentitiesOf)] : [],
         },
         "aws:principalorgid" when Organization is not null => KeyDomain.OneOf(Organization),
         "aws:principalorgpaths" when Organization is not null => KeyDomain.Required with { Values = [Glob.Like(Organization + "/*")] },
         "aws:principalorgid" or "aws:principalorgpaths" => new KeyDomain
         {
             Values = [Glob.Like(key == "aws:principalorgid" ? "o-*" : "o-*/*"), .. WrittenOwners(key)],
-            Excluded = IsStranger ? FixedFor(key) : [],
+            Excluded = IsOutsider ? FixedFor(key) : [],
         },
         "aws:principaltype" => KeyDomain.OneOf("Account", "User", "FederatedUser", "AssumedRole"),
-        "aws:userid" or "aws:principalid" => KeyDomain.Required with { Excluded = IsStranger ? FixedFor(key) : [] },
+        "aws:userid" or "aws:principalid" => KeyDomain.Required with { Excluded = IsOutsider ? FixedFor(key) : [] },
         "aws:multifactorauthpresent" or "aws:assumedroot" => KeyDomain.Boolean with { MayBeMissing = true },
-        _ => new KeyDomain { Excluded = IsStranger ? FixedFor(key) : [] },
+        _ => new KeyDomain { Excluded = IsOutsider ? FixedFor(key) : [] },
     };
 
     private KeyDomain RequestKey(string key)
@@ -162,7 +162,7 @@ internal sealed partial class Caller
 
         return key.StartsWith("aws:", StringComparison.Ordinal) || !key.Contains(':', StringComparison.Ordinal)
             ? KeyDomain.Unknown
-            : new KeyDomain { Excluded = IsStranger ? FixedFor(key) : [] };
+            : new KeyDomain { Excluded = IsOutsider ? FixedFor(key) : [] };
     }
 
     private bool IsIdentity => Kind is CallerKind.Account or CallerKind.Holder;
@@ -172,7 +172,7 @@ internal sealed partial class Caller
         [.. new[] { $"arn:*:iam::{account}:*", $"arn:*:sts::{account}:federated-user/*" }.Select(Glob.WithinParts)];
 
     /// <summary>The resource's organization, for callers that may belong to it.</summary>
-    private IEnumerable<Glob> WrittenOwners(string key) => IsStranger ? [] : FixedFor(key);
+    private IEnumerable<Glob> WrittenOwners(string key) => IsOutsider ? [] : FixedFor(key);
 
     private IReadOnlyList<Glob> FixedFor(string key) => [.. ConditionsOn(key).SelectMany(condition => condition.Fixed)];
 

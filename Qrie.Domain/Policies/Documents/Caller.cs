@@ -43,7 +43,7 @@ internal sealed partial class Caller
     public bool ThroughEndpoint { get; init; }
 
     /// <summary>Nobody whom the document names: not these accounts, organizations, tenants.</summary>
-    public bool IsStranger { get; init; }
+    public bool IsOutsider { get; init; }
 
     /// <summary>Without a network of his own either: he comes from anywhere, and not through an endpoint that the document names.</summary>
     public bool IsAnywhere { get; init; }
@@ -101,7 +101,7 @@ internal sealed partial class Caller
                 return (inDeny ? PrincipalMatch.CannotTell : PrincipalMatch.Always, null);
             case "CanonicalUser":
                 return (CanonicalUser == principal.Value ? PrincipalMatch.Always
-                    : inDeny && !IsStranger && Kind is CallerKind.Account ? PrincipalMatch.CannotTell : PrincipalMatch.Never, null);
+                    : inDeny && !IsOutsider && Kind is CallerKind.Account ? PrincipalMatch.CannotTell : PrincipalMatch.Never, null);
             default:
                 return (inDeny ? PrincipalMatch.Never : PrincipalMatch.CannotTell, null);
         }
@@ -130,7 +130,7 @@ internal sealed partial class Caller
         return (namesAccount, namesIdentity) switch
         {
             (true, true) => PrincipalMatch.Never,
-            (true, false) when Arn is null && Account is null && IsStranger => PrincipalMatch.Never, // a wildcard for the account
+            (true, false) when Arn is null && Account is null && IsOutsider => PrincipalMatch.Never, // a wildcard for the account
             (false, false) => PrincipalMatch.Always,
             _ => PrincipalMatch.CannotTell,
         };
@@ -142,7 +142,7 @@ internal sealed partial class Caller
     /// </summary>
     public IReadOnlyList<Glob>? SparedIdentities(IReadOnlyList<StatementPrincipal> spared, bool optimistic)
     {
-        if (Kind is not CallerKind.Account || IsStranger || Arn is not null || spared.Any(principal => principal.IsEveryone))
+        if (Kind is not CallerKind.Account || IsOutsider || Arn is not null || spared.Any(principal => principal.IsEveryone))
         {
             return null;
         }
@@ -157,7 +157,7 @@ internal sealed partial class Caller
     public static string? AccountOf(string principal) =>
         FixedValues.IsAccount(principal) ? principal : ArnAccount.Of(principal) is { Length: > 0 } account ? account : null;
 
-    private bool IsOrMayBe(string account) => Account is null ? !IsStranger || !FixedValues.IsAccount(account) : account == Account;
+    private bool IsOrMayBe(string account) => Account is null ? !IsOutsider || !FixedValues.IsAccount(account) : account == Account;
 
     private static bool IsWholeAccount(string principal) => FixedValues.IsAccount(principal) || principal.EndsWith(":root", StringComparison.Ordinal);
 

@@ -45,15 +45,15 @@ internal sealed class GrantAnalysis(PolicyDocument document)
     /// <param name="anywhere">They come from anywhere, and not through a network that the document names.</param>
     /// <param name="scope">What they want.</param>
     /// <param name="reached">The addresses from which they get through who need to come from anywhere.</param>
-    public Answer LetsStrangersIn(PolicyStatement allow, StatementPrincipal principal, bool anywhere, GrantScope scope, ref SourceAddresses reached)
+    public Answer AllowsOutsiders(PolicyStatement allow, StatementPrincipal principal, bool anywhere, GrantScope scope, ref SourceAddresses reached)
     {
         var isSimple = scope == GrantScope.Everything && (principal.IsEveryone || principal.Kind == "Federated");
-        return isSimple && Shortcuts.LetsStrangersIn(allow, document.Denies, anywhere) is { } known
+        return isSimple && Shortcuts.AllowsOutsiders(allow, document.Denies, anywhere) is { } known
             ? known ? Answer.Yes : Answer.No
-            : Ask(allow, principal, Strangers(allow, principal, anywhere), scope, ref reached);
+            : Ask(allow, principal, Outsiders(allow, principal, anywhere), scope, ref reached);
     }
 
-    private IEnumerable<Caller> Strangers(PolicyStatement allow, StatementPrincipal principal, bool anywhere)
+    private IEnumerable<Caller> Outsiders(PolicyStatement allow, StatementPrincipal principal, bool anywhere)
     {
         if (principal.Kind == "Federated")
         {
@@ -63,7 +63,7 @@ internal sealed class GrantAnalysis(PolicyDocument document)
                 Document = document,
                 Kind = CallerKind.Token,
                 Provider = provider,
-                IsStranger = true,
+                IsOutsider = true,
                 IsAnywhere = anywhere,
                 ThroughEndpoint = through,
             });
@@ -73,7 +73,7 @@ internal sealed class GrantAnalysis(PolicyDocument document)
         {
             Document = document,
             Kind = CallerKind.Account,
-            IsStranger = true,
+            IsOutsider = true,
             IsAnywhere = anywhere,
             ThroughEndpoint = through,
         });
@@ -83,15 +83,15 @@ internal sealed class GrantAnalysis(PolicyDocument document)
             {
                 Document = document,
                 Kind = CallerKind.Anonymous,
-                IsStranger = true,
+                IsOutsider = true,
                 IsAnywhere = anywhere,
                 ThroughEndpoint = through,
             }));
         }
 
-        // What a service does for a stranger counts where the statement is about services: elsewhere everyone would have to be refused twice.
+        // What a service does for an outsider counts where the statement is about services: elsewhere everyone would have to be refused twice.
         return allow.Conditions.Any(condition => ContextKeys.IsSource(condition.Key))
-            ? callers.Append(new Caller { Document = document, Kind = CallerKind.Service, IsStranger = true, IsAnywhere = anywhere })
+            ? callers.Append(new Caller { Document = document, Kind = CallerKind.Service, IsOutsider = true, IsAnywhere = anywhere })
             : callers;
     }
 

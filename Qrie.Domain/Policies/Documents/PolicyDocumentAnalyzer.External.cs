@@ -79,7 +79,7 @@ public static partial class PolicyDocumentAnalyzer
     {
         var reached = SourceAddresses.Empty;
         if (!IsTrusted("*", trusted)
-            && analysis.LetsStrangersIn(allow, principal, anywhere: false, GrantScope.Everything, ref reached) is Answer.Yes)
+            && analysis.AllowsOutsiders(allow, principal, anywhere: false, GrantScope.Everything, ref reached) is Answer.Yes)
         {
             return ["*"];
         }

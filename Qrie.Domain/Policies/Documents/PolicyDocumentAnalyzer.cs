@@ -39,7 +39,7 @@ public static partial class PolicyDocumentAnalyzer
             var reached = SourceAddresses.Empty;
             foreach (var principal in allow.WidePrincipals)
             {
-                if (analysis.LetsStrangersIn(allow, principal, anywhere: true, scope, ref reached) is Answer.Yes)
+                if (analysis.AllowsOutsiders(allow, principal, anywhere: true, scope, ref reached) is Answer.Yes)
                 {
                     open.Add(allow);
                     break;
@@ -108,7 +108,7 @@ public static partial class PolicyDocumentAnalyzer
         foreach (var allow in read.Statements)
         {
             if (allow.Allows && allow.Principals.Any(principal => principal.Kind == "Service" && analysis.Ask(
-                allow, principal, [new Caller { Document = read, Kind = CallerKind.Service, Service = principal.Value, IsStranger = true }],
+                allow, principal, [new Caller { Document = read, Kind = CallerKind.Service, Service = principal.Value, IsOutsider = true }],
                 GrantScope.Everything) is Answer.Yes))
             {
                 open.Add(allow);
@@ -159,12 +159,12 @@ public static partial class PolicyDocumentAnalyzer
         const string Federated = "federated:", Service = "service:";
         if (caller == "anonymous")
         {
-            return analysis.Routes(through => new Caller { Document = document, Kind = CallerKind.Anonymous, IsStranger = true, ThroughEndpoint = through });
+            return analysis.Routes(through => new Caller { Document = document, Kind = CallerKind.Anonymous, IsOutsider = true, ThroughEndpoint = through });
         }
 
         if (caller == "account")
         {
-            return analysis.Routes(through => new Caller { Document = document, Kind = CallerKind.Account, IsStranger = true, ThroughEndpoint = through });
+            return analysis.Routes(through => new Caller { Document = document, Kind = CallerKind.Account, IsOutsider = true, ThroughEndpoint = through });
         }
 
         if (caller.StartsWith("o-", StringComparison.Ordinal))
@@ -181,7 +181,7 @@ public static partial class PolicyDocumentAnalyzer
                 Document = document,
                 Kind = CallerKind.Token,
                 Provider = provider,
-                IsStranger = IdentityProviders.IsShared(provider),
+                IsOutsider = IdentityProviders.IsShared(provider),
                 ThroughEndpoint = through,
             });
         }

@@ -8,11 +8,11 @@ internal static class Shortcuts
     /// <summary>Actions, and resources of each, of which a request is made up.</summary>
     private const int MostTried = 4;
 
-    /// <summary>Whether an Allow for everyone lets in strangers who want anything; null: it must be searched.</summary>
+    /// <summary>Whether an Allow for everyone allows outsiders who may request anything; null: it must be searched.</summary>
     /// <param name="allow">The Allow.</param>
     /// <param name="denies">All denials of its document.</param>
-    /// <param name="anywhere">Strangers come from anywhere, so that a network that is named keeps them out.</param>
-    public static bool? LetsStrangersIn(PolicyStatement allow, IReadOnlyList<PolicyStatement> denies, bool anywhere)
+    /// <param name="anywhere">Outsiders come from anywhere, so that a network that is named keeps them out.</param>
+    public static bool? AllowsOutsiders(PolicyStatement allow, IReadOnlyList<PolicyStatement> denies, bool anywhere)
     {
         if (allow.HasConditions)
         {
@@ -31,7 +31,7 @@ internal static class Shortcuts
 
         foreach (var deny in denies)
         {
-            if (RefusesStrangers(deny, anywhere) && CoversActions(deny, allow) && CoversResources(deny, allow))
+            if (DeniesOutsiders(deny, anywhere) && CoversActions(deny, allow) && CoversResources(deny, allow))
             {
                 return false;
             }
@@ -46,9 +46,9 @@ internal static class Shortcuts
         && allow.Actions.Any(action => action.IsEverything) && allow.Resources.Any(resource => resource.IsEverything);
 
     /// <summary>
-    /// Everyone but those whom the conditions name; a stranger who does not have the key is refused as well. One network is not anywhere.
+    /// Everyone but those whom the conditions name; an outsider who does not have the key is refused as well. One network is not anywhere.
     /// </summary>
-    private static bool RefusesStrangers(PolicyStatement deny, bool anywhere) => !deny.HasNotPrincipal
+    private static bool DeniesOutsiders(PolicyStatement deny, bool anywhere) => !deny.HasNotPrincipal
         && deny.Principals.Exists(static principal => principal.IsEveryone)
         && deny.Conditions.TrueForAll(condition => condition.Negated && condition.Set is SetOperator.None
             && (NamesOwners(condition, anywhere) || (anywhere && IsAboutNetwork(condition) && !condition.Addresses.IsWorld)));

@@ -74,7 +74,7 @@ internal sealed class StatementCondition
     /// <summary>Of <see cref="ConditionFamily.Text"/>, one for each value.</summary>
     public IReadOnlyList<Glob> Patterns { get; private set; } = [];
 
-    /// <summary>Those patterns that name a fixed owner in full, whom a stranger is not.</summary>
+    /// <summary>Those patterns that name a fixed owner in full, which an outsider is not.</summary>
     public IReadOnlyList<Glob> Fixed { get; private set; } = [];
 
     /// <summary>Some value holds a policy variable, whose patterns depend on the caller.</summary>

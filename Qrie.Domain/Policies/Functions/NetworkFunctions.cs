@@ -14,7 +14,7 @@ internal static class NetworkFunctions
     private static readonly JmesParameter s_except = new("except", JmesTypes.Object | JmesTypes.Null, Optional: true);
 
     /// <summary>The prefix lists found by a lookup. An unreadable list matters only if the result depends on its entries.</summary>
-    private static readonly JmesParameter s_lists = new("prefix_lists", JmesTypes.Array | JmesTypes.Null, Optional: true) { WeighsUnknown = true };
+    private static readonly JmesParameter s_lists = new("prefix_lists", JmesTypes.Array | JmesTypes.Null, Optional: true) { IsLazy = true };
 
     private static readonly JmesType s_numbers = JmesType.List(JmesType.Number);
     private static readonly JmesType s_ranges = JmesType.List(JmesType.Any);
@@ -113,7 +113,7 @@ internal static class NetworkFunctions
             var rules = new SecurityGroupRules(call[0]);
             if (rules.NameLists)
             {
-                rules.Lists = new PrefixLists(call.Weigh(lists));
+                rules.Lists = new PrefixLists(call.EvaluateLazily(lists));
             }
 
             return rules;

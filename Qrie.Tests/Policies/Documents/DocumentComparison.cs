@@ -26,10 +26,10 @@ internal static class DocumentComparison
         var reference = new RequestReference(document, RandomDocuments.Actions, RandomDocuments.Resources);
         JmesValue value = document;
         yield return new(
-            document, "public", Asked(() => PolicyDocumentAnalyzer.PublicStatements(value).Count > 0), RandomDocuments.Strangers.Any(reference.Allows));
+            document, "public", Asked(() => PolicyDocumentAnalyzer.PublicStatements(value).Count > 0), RandomDocuments.PublicCallers.Any(reference.Allows));
         yield return new(
             document, "external", Asked(() => PolicyDocumentAnalyzer.ExternalPrincipals(value, RandomDocuments.Own).Count > 0),
-            RandomDocuments.Outsiders.Any(reference.Allows) || RandomDocuments.OfOther.Any(
+            RandomDocuments.ExternalCallers.Any(reference.Allows) || RandomDocuments.OfOther.Any(
                 caller => reference.Allows(caller with { IsNamed = !IsInCondition(document, RandomDocuments.Other) })));
         var toPut = new RequestReference(document, ["svc:Put"], RandomDocuments.Resources);
         yield return new(

@@ -116,10 +116,10 @@ internal sealed class RandomDocuments(int seed)
     private T Pick<T>(T[] values) => values[_random.Next(values.Length)];
 
     /// <summary>Callers that no document names: without credentials, or of two accounts, from anywhere; and a service acting for them.</summary>
-    public static IReadOnlyList<TriedCaller> Strangers { get; } = [.. Unnamed(["1.1.1.1", "150.1.1.1", "2600::1"])];
+    public static IReadOnlyList<TriedCaller> PublicCallers { get; } = [.. Unnamed(["1.1.1.1", "150.1.1.1", "2600::1"])];
 
     /// <summary>The same from any public address, and through any endpoint.</summary>
-    public static IReadOnlyList<TriedCaller> Outsiders { get; } = [.. Unnamed(["1.1.1.1", "150.1.1.1", "2600::1", "203.0.113.5"], "vpce-1", "vpce-2")];
+    public static IReadOnlyList<TriedCaller> ExternalCallers { get; } = [.. Unnamed(["1.1.1.1", "150.1.1.1", "2600::1", "203.0.113.5"], "vpce-1", "vpce-2")];
 
     /// <summary>The members of the other account.</summary>
     public static IReadOnlyList<TriedCaller> OfOther { get; } =

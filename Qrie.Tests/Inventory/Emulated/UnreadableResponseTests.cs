@@ -6,7 +6,7 @@ using Qrie.Tests.Emulator;
 namespace Qrie.Tests.Inventory.Emulated;
 
 /// <summary>A success without what was asked for, over HTTP to the verdict: it is unknown, never "nothing there".</summary>
-public class UnreadableAnswerTests
+public class UnreadableResponseTests
 {
     private const string Bucket = "AWS::S3::Bucket";
     private const string Cluster = "AWS::RDS::DBCluster";

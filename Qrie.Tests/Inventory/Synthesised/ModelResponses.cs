@@ -11,7 +11,7 @@ namespace Qrie.Tests.Inventory.Synthesised;
 /// Generates responses from the service model: every member is present, every list has two elements, and the values match the names of members. A call without
 /// a required parameter is refused, as by AWS. One member of one operation's response can be omitted.
 /// </summary>
-internal sealed class ModelAnswers(ModelCatalog models, string accountId) : IAwsApi
+internal sealed class ModelResponses(ModelCatalog models, string accountId) : IAwsApi
 {
     private const int Deepest = 9;
     private const int Elements = 2;

@@ -6,7 +6,7 @@ using Qrie.Tests.Inventory.Emulated;
 namespace Qrie.Tests.Inventory;
 
 /// <summary>Responses without information are neither a value nor its absence; a resource is deleted if every read says so.</summary>
-public sealed class AbsenceOfAnswersTests
+public sealed class MissingDataTests
 {
     private const string Bucket = "AWS::S3::Bucket";
     private const string Account = "AWS::IAM::Account";
@@ -85,7 +85,7 @@ public sealed class AbsenceOfAnswersTests
     public async Task An_existing_report_is_read_even_if_no_new_one_can_be_generated(string code)
     {
         _harness.Aws.Fails("iam:GenerateCredentialReport", AwsErrorKind.Other, code, "No more capacity to launch new report generation tasks");
-        AnswerReport();
+        RespondWithReport();
 
         var account = (await _harness.CollectAsync("iam")).Resources.Single(r => r.Type == Account);
 
@@ -97,7 +97,7 @@ public sealed class AbsenceOfAnswersTests
     public async Task A_report_that_is_never_ready_does_not_prevent_reading_an_older_one()
     {
         _harness.Aws.On("iam:GenerateCredentialReport", """{"State": "STARTED"}""");
-        AnswerReport();
+        RespondWithReport();
 
         (await _harness.CollectAsync("iam")).Resources.Single(r => r.Type == Account).Attribute("RootCredentials").ShouldNotBeNull();
     }
@@ -131,7 +131,7 @@ public sealed class AbsenceOfAnswersTests
         Verdicts.Of(account, "IAMRootAccountActive").ShouldBe(verdict);
     }
 
-    private void AnswerReport() => _harness.Aws.On("iam:GetCredentialReport", _ =>
+    private void RespondWithReport() => _harness.Aws.On("iam:GetCredentialReport", _ =>
         $$"""{"Content": "{{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes("user,arn,password_enabled\n" + Report))}}"}""");
 
     private void EveryRead(Func<AwsCall, object?> answer)

@@ -10,7 +10,7 @@ namespace Qrie.Tests.Inventory.Synthesised;
 /// Every type of the catalog with responses generated from the service models, with all possible members, and then without one member. This covers types that
 /// the emulator lacks; the meaning of values is tested with the emulator.
 /// </summary>
-public sealed class SynthesisedAnswerTests(ITestOutputHelper output)
+public sealed class SynthesisedResponseTests(ITestOutputHelper output)
 {
     private const string AccountId = CollectorHarness.AccountId;
     private const string Region = "eu-west-1";
@@ -20,7 +20,7 @@ public sealed class SynthesisedAnswerTests(ITestOutputHelper output)
     [Theory, MemberData(nameof(Services))]
     public async Task Responses_with_all_members_are_read_completely(string service)
     {
-        var collected = await CollectAsync(new ModelAnswers(CollectorHarness.Models, AccountId), service);
+        var collected = await CollectAsync(new ModelResponses(CollectorHarness.Models, AccountId), service);
 
         foreach (var type in ShippedCatalog.Instance.FindService(service)!.Resources)
         {
@@ -39,7 +39,7 @@ public sealed class SynthesisedAnswerTests(ITestOutputHelper output)
     [Theory, MemberData(nameof(Services))]
     public async Task A_missing_member_does_not_make_other_attributes_look_unconfigured(string service)
     {
-        var aws = new ModelAnswers(CollectorHarness.Models, AccountId);
+        var aws = new ModelResponses(CollectorHarness.Models, AccountId);
         // Responses do not depend on the parameters, so a list per parent returns the same resources each time.
         var whole = (await CollectAsync(aws, service)).DistinctBy(r => (r.Type, r.Region, r.Id)).ToDictionary(r => (r.Type, r.Region, r.Id));
         var wrong = new List<string>();
@@ -93,7 +93,7 @@ public sealed class SynthesisedAnswerTests(ITestOutputHelper output)
             .SelectMany(SourceWalker.Operations).Any(o => o.ToString() == operation);
     }
 
-    private static async Task<IReadOnlyList<CollectedResource>> CollectAsync(ModelAnswers aws, string service)
+    private static async Task<IReadOnlyList<CollectedResource>> CollectAsync(ModelResponses aws, string service)
     {
         var collector = new ResourceCollector(
             aws, CollectorHarness.Models, new CatalogHolder(ShippedCatalog.Instance), (_, _) => Task.FromResult(new AwsPrincipal(AccountId)),
