@@ -70,6 +70,54 @@ public sealed class SqsQueueTests
         (answer.Error?.Kind, answer.Error?.Code).ShouldBe((AwsErrorKind.NotFound, "AWS.SimpleQueueService.NonExistentQueue"));
     }
 
+    [EmulatorFact]
+    public async Task Throttling_of_the_key_of_an_encrypted_queue_is_retried()
+    {
+        await using var proxy = await FaultProxy.StartAsync();
+        using var aws = EmulatedAws.At(proxy.Url);
+        var queue = await OpenAsync(aws);
+        await queue.SendAsync(["one"], default);
+        proxy.On("sqs:ReceiveMessage").Times(2).Error("KMS.ThrottlingException", 400);
+
+        var received = await queue.ReceiveAsync(TimeSpan.Zero, _visibility, default);
+
+        received.Error.ShouldBeNull();
+        received.Succeeded.Single().Body.ShouldBe("one");
+        proxy.RequestsFor("ReceiveMessage").Count.ShouldBe(3);
+    }
+
+    [EmulatorFact]
+    public async Task The_client_attempts_a_request_as_often_as_configured()
+    {
+        await using var proxy = await FaultProxy.StartAsync();
+        using var aws = EmulatedAws.At(proxy.Url, o => o.MaxAttempts = 2);
+        var queue = await OpenAsync(aws);
+        proxy.On("sqs:ReceiveMessage").ServerError(503);
+
+        var received = await queue.ReceiveAsync(TimeSpan.Zero, _visibility, default);
+
+        received.Error.ShouldNotBeNull().Kind.ShouldBe(AwsErrorKind.Unavailable);
+        proxy.RequestsFor("ReceiveMessage").Count.ShouldBe(2);
+    }
+
+    /// <summary>The SDK's client ignores the host of a queue's URL if an endpoint is set: a queue of AWS is looked for in the emulator.</summary>
+    [EmulatorFact]
+    public async Task With_an_endpoint_the_host_of_the_URL_does_not_count()
+    {
+        await using var proxy = await FaultProxy.StartAsync();
+        using var aws = EmulatedAws.At(proxy.Url);
+        var own = await OpenAsync(aws);
+        await own.SendAsync(["one"], default);
+        var name = own.Url.Split('/')[^1];
+        var queue = new SqsQueues(aws.Engine, aws.Options, new AwsRegion("us-east-1"))
+            .Open($"https://sqs.us-east-1.amazonaws.com/{MotoServer.BaseAccount}/{name}");
+
+        var received = await queue.ReceiveAsync(TimeSpan.Zero, _visibility, default);
+
+        received.Succeeded.Single().Body.ShouldBe("one");
+        proxy.RequestsFor("ReceiveMessage").Count.ShouldBe(1);
+    }
+
     private static async Task<SqsQueue> OpenAsync(EmulatedAws aws)
     {
         var created = await Estate.Of(MotoServer.BaseAccount).DoAsync("sqs", "CreateQueue", new { QueueName = $"queue-{Guid.NewGuid():N}" });
