@@ -25,6 +25,7 @@ internal sealed class ModelResponses(ModelCatalog models, string accountId) : IA
     };
 
     private readonly ConcurrentDictionary<(string Operation, string Member), byte> _members = new();
+    private readonly ConcurrentDictionary<(string Operation, string Region), System.Text.Json.JsonElement> _whole = new();
     private int _sent;
 
     /// <summary>The operation and the member, <c>Shape.Name</c>, that its responses omit; null for none.</summary>
@@ -45,8 +46,12 @@ internal sealed class ModelResponses(ModelCatalog models, string accountId) : IA
         }
 
         var ends = operation.Pagination is { } pages ? pages.OutputTokens.Append(pages.MoreResults).OfType<string>().ToHashSet() : [];
-        var answer = operation.Output is { } output ? Structure($"{call.Service}:{call.Operation}", call.Region, output, "", [], ends) : new JsonObject();
-        return Task.FromResult(AwsResult.Success(System.Text.Json.JsonSerializer.SerializeToElement(answer), sentAt, null));
+        var name = $"{call.Service}:{call.Operation}";
+        var response = Without?.Operation == name ? Make() : _whole.GetOrAdd((name, call.Region), _ => Make());
+        return Task.FromResult(AwsResult.Success(response, sentAt, null));
+
+        System.Text.Json.JsonElement Make() => System.Text.Json.JsonSerializer.SerializeToElement(
+            operation.Output is { } output ? Structure(name, call.Region, output, "", [], ends) : new JsonObject());
     }
 
     private static bool Has(AwsCall call, string name) =>
