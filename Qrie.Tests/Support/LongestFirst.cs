@@ -11,7 +11,8 @@ public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] s_longest =
     [
-        "Emulator.EstateTests", "Permissions.LeastPrivilegeTests", "Demo", "Synthesised.SynthesisedResponseTests", "Crash.BrokenDiskTests", "Accounts.AccountRouteTests",
+        "Emulator.EstateTests", "Permissions.LeastPrivilegeTests", "Demo", "Synthesised.SynthesisedResponseTests",
+        "Crash.BrokenDiskTests", "Accounts.AccountRouteTests",
         "Access.TenantTests", "Emulator.IamCollectionTests", "Supported.Ec2Events", "Emulator.SliceTests", "Secrets.SecretsEverywhereTests",
         "Emulated.EmulatedServicesTests", "Api.ScheduleTests", "Api.SummaryTests", "Events.EventOrderTests", "Crash.BrokenStoreTests",
     ];
