@@ -16,7 +16,7 @@ internal sealed class ExportReader(
     private const int RowsAtOnce = 500;
 
     /// <summary>Everything that matches a filter.</summary>
-    /// <param name="filter">Its state must be null if <paramref name="withUnknown"/> is set.</param>
+    /// <param name="filter">Its state is that of findings: it does not leave out unknown verdicts.</param>
     /// <param name="withUnknown">Adds a row, after the findings, for each resource and policy without a verdict.</param>
     public async Task<Export> ReadAsync(string organization, FindingFilter filter, bool withUnknown, CancellationToken cancel)
     {
@@ -92,6 +92,8 @@ internal sealed class ExportReader(
     private static bool Matches(FindingFilter filter, PolicyPair pair) =>
         (filter.Region ?? pair.Region) == pair.Region
         && pair.Arn.StartsWith(filter.ArnPrefix ?? "", StringComparison.Ordinal)
+        && (filter.Text is not { } text || pair.Arn.Contains(text, StringComparison.OrdinalIgnoreCase)
+            || filter.TextPolicyIds?.Contains(pair.PolicyId) is true)
         && filter.FirstSeenFrom is null && filter.FirstSeenTo is null;
 
     private static ExportRow Of(Finding finding, ExportedPolicy policy)

@@ -45,33 +45,53 @@ internal sealed partial class ScheduledExports(
     ExportReader reader, SecurityHubSender hub, IOrganizationStore organizations, IInstallation installation, ExportSettings settings, TimeProvider clock,
     ILogger<ScheduledExports> logger)
 {
+    /// <exception cref="AggregateException">Some organizations could not be exported; the others were.</exception>
     public async Task RunAsync(CancellationToken cancel)
     {
+        var failures = new List<Exception>();
         foreach (var (organization, _, _) in await organizations.ListAsync(cancel))
         {
-            foreach (var format in settings.Folder is null ? [] : settings.Formats)
+            foreach (var work in (Func<string, CancellationToken, Task>[])[WriteAsync, SendAsync])
             {
-                var export = await reader.ReadAsync(organization, new FindingFilter(), withUnknown: true, cancel);
-                var path = await ExportFiles.WriteAsync(
-                    Path.Combine(settings.Folder!, organization), format, export with { Rows = NotResolved(export.Rows, null, cancel) }, cancel);
-                Log.Written(logger, path);
+                try
+                {
+                    await work(organization, cancel);
+                }
+                catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
+                {
+                    failures.Add(e);
+                }
             }
+        }
 
-            if (settings.ToSecurityHub)
-            {
-                await SendAsync(organization, cancel);
-            }
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(failures);
+        }
+    }
+
+    private async Task WriteAsync(string organization, CancellationToken cancel)
+    {
+        foreach (var format in settings.Folder is null ? [] : settings.Formats)
+        {
+            var export = await reader.ReadAsync(organization, new FindingFilter(State: FindingState.Active), withUnknown: true, cancel);
+            Log.Written(logger, await ExportFiles.WriteAsync(Path.Combine(settings.Folder!, organization), format, export, cancel));
         }
     }
 
     /// <summary>Active findings are sent again, so that their last observation is known; resolved ones once after they were resolved, to be archived.</summary>
     private async Task SendAsync(string organization, CancellationToken cancel)
     {
+        if (!settings.ToSecurityHub)
+        {
+            return;
+        }
+
         var (name, now) = ($"exports.securityhub.{organization}", clock.GetUtcNow());
         var stored = await installation.SettingAsync(name, cancel);
         var last = DateTimeOffset.TryParse(stored, CultureInfo.InvariantCulture, out var at) ? at : DateTimeOffset.MinValue;
         var export = await reader.ReadAsync(organization, new FindingFilter(), withUnknown: true, cancel);
-        var report = await hub.SendAsync(organization, NotResolved(export.Rows, last, cancel), cancel);
+        var report = await hub.SendAsync(organization, NotResolvedBefore(export.Rows, last, cancel), cancel);
         foreach (var (reason, findings) in report.Problems)
         {
             Log.Refused(logger, reason, findings);
@@ -85,9 +105,9 @@ internal sealed partial class ScheduledExports(
         }
     }
 
-    /// <param name="since">Keeps what was resolved since then; null: nothing.</param>
-    private static async IAsyncEnumerable<ExportRow> NotResolved(
-        IAsyncEnumerable<ExportRow> rows, DateTimeOffset? since, [EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>Leaves out what was resolved before a time.</summary>
+    private static async IAsyncEnumerable<ExportRow> NotResolvedBefore(
+        IAsyncEnumerable<ExportRow> rows, DateTimeOffset since, [EnumeratorCancellation] CancellationToken cancel)
     {
         await foreach (var row in rows.WithCancellation(cancel))
         {

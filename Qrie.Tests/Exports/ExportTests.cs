@@ -89,6 +89,8 @@ public sealed class ExportTests(SharedHosts hosts) : IClassFixture<SharedHosts>,
         (await _qrie.Http.GetStringAsync("/findings?format=jsonl")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(2);
         (await _qrie.Http.GetStringAsync("/findings?format=jsonl&include_unknown=true&service=ec2")).ShouldBeEmpty();
         (await _qrie.Http.GetStringAsync("/findings?format=jsonl&include_unknown=true&arn_prefix=arn:aws:s3:::unr")).ShouldContain("UNKNOWN");
+        (await _qrie.Http.GetStringAsync("/findings?format=jsonl&include_unknown=true&text=no-such-name")).ShouldBeEmpty();
+        (await _qrie.Http.GetStringAsync("/findings?format=jsonl&include_unknown=true&text=S3:::UNR")).ShouldContain("UNKNOWN");
     }
 
     [Fact]

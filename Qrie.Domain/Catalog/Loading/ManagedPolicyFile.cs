@@ -10,8 +10,12 @@ namespace Qrie.Domain.Catalog.Loading;
 public sealed record ManagedPolicy(string Name, string Version, string Edited, IReadOnlyList<string> Actions)
 {
     /// <summary>IAM compares actions regardless of case.</summary>
-    public bool Allows(string action) =>
-        Actions.Any(pattern => Wildcard.Matches(pattern.ToLowerInvariant(), action.ToLowerInvariant(), anyOne: '?'));
+    public bool Allows(string action)
+    {
+        var (service, lower) = (action[..(action.IndexOf(':') + 1)], action.ToLowerInvariant());
+        return Actions.Any(pattern => pattern.StartsWith(service, StringComparison.OrdinalIgnoreCase)
+            && Wildcard.Matches(pattern.ToLowerInvariant(), lower, anyOne: '?'));
+    }
 }
 
 /// <summary>Reads <c>catalog/aws/managed-policies.yaml</c>, which <c>tools/managed-policies</c> writes.</summary>
