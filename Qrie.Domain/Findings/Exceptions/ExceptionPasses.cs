@@ -52,8 +52,7 @@ public sealed partial class ExceptionPasses(
     private async Task<int> SuppressAsync(FindingException exception, CancellationToken cancel)
     {
         var (scope, changed) = (exception.Scope, 0);
-        IEnumerable<string?> accounts = scope.AccountIds.Count == 0 ? [null] : scope.AccountIds;
-        foreach (var account in accounts)
+        foreach (var account in scope.AccountIds.DefaultIfEmpty<string?>(null))
         {
             var filter = new FindingFilter(
                 AccountId: account, PolicyId: scope.PolicyId, State: FindingState.Active, ArnPrefix: scope.ArnPrefix, IncludeRemoved: true);

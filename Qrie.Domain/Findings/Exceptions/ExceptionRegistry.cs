@@ -111,8 +111,7 @@ public sealed class ExceptionRegistry(IExceptionStore store, ICatalog catalog, E
             Organization = request.Organization,
             ExceptionId = Guid.CreateVersion7(now).ToString(),
             Scope = new ExceptionScope(
-                definition?.Id, arn, request.TagKey, request.TagValue, [.. (request.AccountIds ?? []).Distinct(StringComparer.Ordinal)],
-                [.. (request.Regions ?? []).Distinct(StringComparer.Ordinal)]),
+                definition?.Id, arn, request.TagKey, request.TagValue, Given(request.AccountIds), Given(request.Regions)),
             Owner = request.Owner!.Trim(),
             Reason = request.Reason!.Trim(),
             Ticket = string.IsNullOrWhiteSpace(request.Ticket) ? null : request.Ticket.Trim(),
@@ -123,6 +122,8 @@ public sealed class ExceptionRegistry(IExceptionStore store, ICatalog catalog, E
             IsPending = true,
         };
     }
+
+    private static List<string> Given(IReadOnlyList<string?>? values) => [.. (values ?? []).OfType<string>().Distinct(StringComparer.Ordinal)];
 
     /// <summary>Checks who answers for an exception, why, and until when.</summary>
     internal void CheckReason(FieldErrors errors, string? owner, string? reason, string? ticket, DateTimeOffset? expiresAt)
