@@ -5,7 +5,6 @@ using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Exceptions;
-using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Tests.Support;
 
