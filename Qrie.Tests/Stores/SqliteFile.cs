@@ -6,6 +6,7 @@ using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
+using Qrie.Domain.Alerts;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
@@ -60,6 +61,7 @@ public sealed class SqliteFile : IDisposable
             Events = services.GetRequiredService<IEventStore>(),
             ExternalIds = services.GetRequiredService<IExternalIdStore>(),
             Compliance = services.GetRequiredService<IComplianceStore>(),
+            Alerts = services.GetRequiredService<IAlertStore>(),
             CloseAsync = async () =>
             {
                 await services.DisposeAsync();
