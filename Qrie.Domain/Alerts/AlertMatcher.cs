@@ -26,7 +26,8 @@ public sealed partial class AlertMatcher(
             while (await store.ReadOutboxAsync(EventsAtOnce, cancel) is { Count: > 0 } events)
             {
                 cancel.ThrowIfCancellationRequested();
-                if (await MatchAsync(events[0].Organization, events, cancel) is var (saved, messages) && saved)
+                var (saved, messages) = await MatchAsync(events[0].Organization, events, cancel);
+                if (saved)
                 {
                     matched += events.Count;
                     Log.Matched(logger, events.Count, events[0].Organization, messages);
@@ -45,8 +46,7 @@ public sealed partial class AlertMatcher(
 
     private async Task<(bool Saved, int Messages)> MatchAsync(string organization, IReadOnlyList<AlertEvent> events, CancellationToken cancel)
     {
-        var rules = await store.ListEnabledAsync(organization, cancel);
-        var index = new RuleIndex(rules);
+        var index = new RuleIndex(await store.ListEnabledAsync(organization, cancel));
         var tags = index.NeedTags ? await TagsAsync(organization, events, cancel) : null;
         var collecting = (await store.ListCollectingAsync(organization, cancel)).ToDictionary(m => m.AlertId);
         var names = await NamesAsync(organization, cancel);
@@ -56,13 +56,13 @@ public sealed partial class AlertMatcher(
             AlertItem? item = null;
             foreach (var (rule, tagsUnknown) in index.Match(alertEvent, TagsOf(tags, alertEvent)))
             {
-                item = (item ?? ItemOf(alertEvent, names)) is var made && made.TagsUnknown == tagsUnknown ? made : made with { TagsUnknown = tagsUnknown };
+                item ??= ItemOf(alertEvent, names);
                 if (!changed.TryGetValue(rule.AlertId, out var message))
                 {
                     changed[rule.AlertId] = message = collecting.GetValueOrDefault(rule.AlertId) ?? New(rule);
                 }
 
-                message.Content.Add(item);
+                message.Content.Add(tagsUnknown ? item with { TagsUnknown = true } : item);
             }
         }
 
