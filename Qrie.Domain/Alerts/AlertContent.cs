@@ -54,6 +54,16 @@ public sealed class AlertContent
         }
     }
 
+    /// <summary>What is kept of a message that was sent: counts, without names.</summary>
+    public AlertContent WithoutNames() => new()
+    {
+        Events = Events,
+        FirstAt = FirstAt,
+        LastAt = LastAt,
+        Kinds = Kinds,
+        Severities = Severities,
+    };
+
     /// <summary>What is no finding comes first: it may explain the findings. Resolved ones come last.</summary>
     private static int Rank(AlertItem item) => item.Severity is not { } severity ? 1000 : item.Kind == AlertKind.Resolved ? severity - 1000 : severity;
 

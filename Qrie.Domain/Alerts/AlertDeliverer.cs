@@ -114,14 +114,27 @@ public sealed partial class AlertDeliverer(IAlertStore store, AlertSender sender
         {
             Status = rule.Enabled ? DeliveryStatus.Failed : DeliveryStatus.Dropped,
             FinishedAt = now,
+            Content = message.Content.WithoutNames(),
             Last = rule.Enabled ? new SendResult(SendOutcome.Unreachable, Detail: "Qrie was stopped during the last attempt.") : message.Last,
         },
         CancellationToken.None);
 
     private static AlertDelivery After(AlertDelivery message, SendResult result, DateTimeOffset now) => result.Outcome switch
     {
-        SendOutcome.Delivered => message with { Status = DeliveryStatus.Delivered, FinishedAt = now, Last = result },
-        _ when message.Attempts >= AlertLimits.Attempts => message with { Status = DeliveryStatus.Failed, FinishedAt = now, Last = result },
+        SendOutcome.Delivered => message with
+        {
+            Status = DeliveryStatus.Delivered,
+            FinishedAt = now,
+            Last = result,
+            Content = message.Content.WithoutNames(),
+        },
+        _ when message.Attempts >= AlertLimits.Attempts => message with
+        {
+            Status = DeliveryStatus.Failed,
+            FinishedAt = now,
+            Last = result,
+            Content = message.Content.WithoutNames(),
+        },
         _ => message with { Status = DeliveryStatus.Retrying, DueAt = now + RetryAfter(message.Attempts, result.RetryAfter), Last = result },
     };
 

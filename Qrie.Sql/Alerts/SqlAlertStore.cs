@@ -196,7 +196,7 @@ public sealed class SqlAlertStore(SqlDatabase database) : IAlertStore
                 var row = AlertDeliveryRow.Of(message);
                 var ended = await transaction.Connection!.ExecuteAsync(
                     """
-                    UPDATE alert_deliveries SET status = @Status, due_at = @DueAt, finished_at = @FinishedAt, result = @Result
+                    UPDATE alert_deliveries SET status = @Status, due_at = @DueAt, finished_at = @FinishedAt, result = @Result, content = @Content
                     WHERE organization = @Organization AND alert_id = @AlertId AND delivery_id = @DeliveryId AND attempts = @Attempts
                     """,
                     row, transaction);
