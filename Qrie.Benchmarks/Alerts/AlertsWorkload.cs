@@ -58,7 +58,7 @@ internal sealed class AlertsWorkload : IWorkload
             figures.Write("alerts.match", clock.Elapsed.TotalMilliseconds, "ms");
             figures.Write("alerts.matches", matches, "matches");
 
-            var catalog = new CatalogHolder(CatalogLoader.Load([], null!));
+            var catalog = new CatalogHolder(CatalogLoader.Load(Array.Empty<CatalogFile>()));
             using var matcher = new AlertMatcher(
                 alerts, services.GetRequiredService<IAccountStore>(), catalog, TimeProvider.System, NullLogger<AlertMatcher>.Instance);
             clock.Restart();
@@ -152,7 +152,9 @@ internal sealed class AlertsWorkload : IWorkload
         }
     }
 
-    private static IEnumerable<CollectedResource> Resources(int transitions) => Enumerable.Range(0, transitions / 2 / Policies).Select(i => new CollectedResource
+    private static IEnumerable<CollectedResource> Resources(int transitions) => Enumerable.Range(0, transitions / 2 / Policies).Select(Resource);
+
+    private static CollectedResource Resource(int i) => new()
     {
         AccountId = AccountId,
         Service = "s3",
@@ -165,7 +167,7 @@ internal sealed class AlertsWorkload : IWorkload
         Configuration = JsonElement.Parse("{}"),
         Hash = "hash",
         DescribeTime = DateTimeOffset.UnixEpoch,
-    });
+    };
 
     private static EvaluatedResource Evaluated(CollectedResource resource, int round, Verdict verdict) => new()
     {

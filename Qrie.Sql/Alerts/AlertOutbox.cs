@@ -5,6 +5,7 @@ using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 

@@ -166,7 +166,7 @@ public sealed class AlertFlowTests
         var (recipients, mail) = smtp.Mails.Single();
         recipients.ShouldBe(["a@example.com", "b@example.com"]);
         mail.Subject.ShouldBe("Qrie everything: 1 opened; new: 1 high");
-        mail.TextBody.ShouldContain("arn:aws:s3:::x");
+        mail.TextBody!.ShouldContain("arn:aws:s3:::x");
         mail.HtmlBody.ShouldBeNull();
         mail.MessageId.ShouldBe($"{(await world.LogAsync(id)).Single().GetProperty("delivery_id").GetString()}@example.com");
     }

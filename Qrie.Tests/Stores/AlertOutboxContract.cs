@@ -114,7 +114,7 @@ public abstract class AlertOutboxContract : StoreContract
             await Stores.Scans.CreateAsync(scan, units, None);
             var unit = await Stores.Scans.ClaimNextAsync("me", Some.At(1), TimeSpan.FromMinutes(1), 1, None);
             await Stores.Scans.EndAsync(
-                unit!, status, new UnitResult(new ScanCounters(), [new UnitError(null, "Timeout", "It took too long.")]), Some.At(2), None);
+                unit!, status, new UnitResult(new ScanCounters(), [new UnitError(null, "Failed", "Timeout", "It took too long.")]), Some.At(2), None);
         }
 
         var (stuck, of) = Some.Scan("stuck", 3, (Some.AccountId, "s3"));
