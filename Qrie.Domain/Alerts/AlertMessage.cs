@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Qrie.Domain.Catalog;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Alerts;

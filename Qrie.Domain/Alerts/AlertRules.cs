@@ -1,4 +1,3 @@
-using Qrie.Domain.Catalog;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Domain.Alerts;

@@ -133,7 +133,7 @@ internal static class AlertOutbox
         }
     }
 
-    private static Task AddAsync(
+    private static Task<int> AddAsync(
         DbTransaction transaction, string organization, AlertKind kind, DateTimeOffset at, string? accountId = null, string? region = null,
         string? scanId = null, string? detail = null) =>
         transaction.Connection!.ExecuteAsync(

@@ -1,4 +1,3 @@
-using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Alerts;
 using Qrie.Domain.Events;

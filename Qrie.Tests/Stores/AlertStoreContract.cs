@@ -1,6 +1,5 @@
 using Qrie.Domain;
 using Qrie.Domain.Alerts;
-using Qrie.Domain.Inventory;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
