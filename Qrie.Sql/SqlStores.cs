@@ -4,6 +4,7 @@ using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
+using Qrie.Domain.Alerts;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
@@ -17,6 +18,7 @@ using Qrie.Domain.Schedules;
 using Qrie.Sql.Access;
 using Qrie.Sql.Accounts;
 using Qrie.Sql.Accounts.Purging;
+using Qrie.Sql.Alerts;
 using Qrie.Sql.Compliance;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
@@ -54,5 +56,6 @@ public static class SqlStores
         .AddSingleton<IDriftStore, SqlDriftStore>()
         .AddSingleton<IEventStore, SqlEventStore>()
         .AddSingleton<IComplianceStore, SqlComplianceStore>()
+        .AddSingleton<IAlertStore, SqlAlertStore>()
         .AddSingleton<IInstallation, SqlInstallation>();
 }

@@ -22,6 +22,10 @@ internal static class AuditActions
     public const string StartScan = "scan.start";
     public const string CancelScan = "scan.cancel";
     public const string RedriveEvents = "events.redrive";
+    public const string CreateAlert = "alert.create";
+    public const string UpdateAlert = "alert.update";
+    public const string DeleteAlert = "alert.delete";
+    public const string TestAlert = "alert.test";
     public const string CreateKey = "key.create";
     public const string RevokeKey = "key.revoke";
     public const string CreateOrganization = "organization.create";

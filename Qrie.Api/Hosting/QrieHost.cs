@@ -5,6 +5,7 @@ using Qrie.Api.Demo;
 using Qrie.Api.Endpoints;
 using Qrie.Api.Endpoints.Access;
 using Qrie.Api.Endpoints.Accounts;
+using Qrie.Api.Endpoints.Alerts;
 using Qrie.Api.Endpoints.Compliance;
 using Qrie.Api.Endpoints.Exceptions;
 using Qrie.Api.Endpoints.Findings;
@@ -142,6 +143,7 @@ internal static class QrieHost
         app.MapFrameworkWrites();
         app.MapFrameworkReport();
         app.MapEvents();
+        app.MapAlerts();
         app.MapOpenApi();
     }
 

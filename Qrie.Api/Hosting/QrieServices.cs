@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Qrie.Api.Access;
+using Qrie.Api.Alerts;
 using Qrie.Api.Endpoints.Findings;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Endpoints.Resources;
@@ -49,6 +50,7 @@ internal static class QrieServices
         services.AddSingleton(ExportSettings.Read(configuration));
         services.AddSingleton<ScheduledExports>();
         services.AddHostedService<ExportWorker>();
+        services.AddAlerts(configuration);
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
     }
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
+using Qrie.Sql.Alerts;
 using Qrie.Sql.Database;
 using Qrie.Sql.Inventory;
 
@@ -13,6 +14,7 @@ internal sealed class VerdictBatch(string organization)
     private readonly List<FindingRow> _findings = [];
     private readonly List<EvaluationRow> _evaluations = [];
     private readonly List<EvaluatedResource> _dependencies = [];
+    private readonly List<ChangedFinding> _changes = [];
     private (FindingTransition? Transition, string Json) _lastTransition = (null, "");
 
     public int Opened => _counts.Opened;
@@ -23,6 +25,10 @@ internal sealed class VerdictBatch(string organization)
     {
         _counts.Finding(before, after, now);
         _findings.Add(FindingRow.Of(after, TransitionsOf(after)));
+        if (ChangedFinding.Of(before, after, now) is { } change)
+        {
+            _changes.Add(change);
+        }
     }
 
     /// <summary>Must be called once for each resource whose findings were examined.</summary>
@@ -63,6 +69,7 @@ internal sealed class VerdictBatch(string organization)
         await SaveEvaluationsAsync(transaction, database);
         await LookupWriter.RecordAsync(transaction, organization, _dependencies);
         await _counts.SaveAsync(transaction);
+        await AlertOutbox.FindingsAsync(transaction, database, organization, _changes);
     }
 
     private async Task SaveFindingsAsync(DbTransaction transaction, SqlDatabase database)

@@ -159,3 +159,13 @@ public sealed class SqliteDeadEventTests : DeadEventContract
 {
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }
+
+public sealed class SqliteAlertOutboxTests : AlertOutboxContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
+
+public sealed class SqliteAlertStoreTests : AlertStoreContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}

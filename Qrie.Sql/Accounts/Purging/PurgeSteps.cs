@@ -43,6 +43,8 @@ internal static class PurgeSteps
         ("event_regions", "account_id, region"),
         ("dead_events", "message_id"),
         ("external_ids", "account_id"),
+        ("alert_outbox", "seq"),
+        ("alert_unreadable_accounts", "account_id"),
         ("compliance_days", "account_id, framework, section, day"),
     ];
 
