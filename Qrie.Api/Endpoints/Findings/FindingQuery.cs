@@ -5,6 +5,7 @@ using Qrie.Api.Endpoints.Compliance;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Findings;
@@ -59,6 +60,15 @@ internal sealed record FindingQuery(
     [FromQuery(Name = "text")]
     [property: Description("Is in the ARN, or in the id or title of the policy; upper and lower case are the same. At least 2 characters.")]
     string? Text,
+    [FromQuery(Name = "workflow")]
+    [property: Description("NEW, NOTIFIED, IN_PROGRESS, RISK_ACCEPTED, FALSE_POSITIVE or RESOLVED; not with groups.")]
+    string? Workflow,
+    [FromQuery(Name = "assignee")]
+    [property: Description("Exactly; not with groups.")]
+    string? Assignee,
+    [FromQuery(Name = "overdue")]
+    [property: Description("true: active findings whose due date has passed; not with groups.")]
+    string? Overdue,
     [FromQuery(Name = "format")]
     [property: Description("json (a page, the default), or an export of everything that matches: csv, jsonl, html, ocsf, asff, sarif, junit, markdown.")]
     string? Format,
@@ -77,7 +87,8 @@ internal sealed record FindingQuery(
 
     /// <summary>Without a state, suppressed findings are left out: clients that know only ACTIVE and RESOLVED would show them as open.</summary>
     /// <param name="catalog">Has the frameworks, and the titles of policies.</param>
-    public FindingFilter ToFilter(FieldErrors errors, ResourceCatalog catalog)
+    /// <param name="triage">Says which findings are overdue.</param>
+    public FindingFilter ToFilter(FieldErrors errors, ResourceCatalog catalog, TriageSettings triage, DateTimeOffset now)
     {
         var text = string.IsNullOrWhiteSpace(Text) ? null : Text.Trim();
         errors.Require(text is null or { Length: >= MinText and <= MaxText }, "text", $"text must have {MinText} to {MaxText} characters");
@@ -90,6 +101,10 @@ internal sealed record FindingQuery(
             from = Math.Max(from ?? min, min);
         }
 
+        var workflow = ApiEnumNames.FindUpper<Workflow>(Workflow);
+        errors.Require(
+            Workflow is null || workflow is not null, "workflow",
+            "workflow must be NEW, NOTIFIED, IN_PROGRESS, RISK_ACCEPTED, FALSE_POSITIVE or RESOLVED");
         FindingState? state = State switch
         {
             "ACTIVE" => FindingState.Active,
@@ -101,7 +116,9 @@ internal sealed record FindingQuery(
             Account ?? AccountId, Service, Policy, state, from, to, Region, ResourceType, ArnPrefix,
             QueryValues.Time(FirstSeenFrom, "first_seen_from", errors), QueryValues.Time(FirstSeenTo, "first_seen_to", errors),
             QueryValues.Flag(IncludeRemoved, "include_removed", errors), FrameworkFilter.PolicyIds(Framework, Requirement, errors, catalog),
-            text, text is null ? null : PoliciesNamed(text, catalog), WithoutSuppressed: State is null);
+            text, text is null ? null : PoliciesNamed(text, catalog), WithoutSuppressed: State is null, workflow,
+            string.IsNullOrEmpty(Assignee) ? null : Assignee,
+            QueryValues.Flag(Overdue, "overdue", errors) ? new OverdueFilter(triage, DateOnly.FromDateTime(now.UtcDateTime)) : null);
     }
 
     private static List<string>? PoliciesNamed(string text, ResourceCatalog catalog) =>
