@@ -1,6 +1,7 @@
 using Dapper;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Findings.Lists;
@@ -71,8 +72,7 @@ internal sealed class FindingListQuery
     public bool HasAccount => _filter.AccountId is not null;
 
     /// <summary>Whether the rows of people's notes are the fewest to begin with.</summary>
-    public bool BeginsWithTriage => _filter is { Assignee: not null } or { Workflow: not (null or Domain.Findings.Triage.Workflow.New
-        or Domain.Findings.Triage.Workflow.Resolved) };
+    public bool BeginsWithTriage => _filter.Assignee is not null || _filter.Workflow is not (null or Workflow.New or Workflow.Resolved);
 
     /// <summary>The parameters with others.</summary>
     public DynamicParameters With(params (string Name, object? Value)[] others)
@@ -155,14 +155,14 @@ internal sealed class FindingListQuery
 
     private string State(string table) =>
         (_filter.State is null ? "" : $" AND {table}.state = @State") + (_filter.WithoutSuppressed ? $" AND {table}.state <> 'suppressed'" : "")
-        + (_filter.Workflow is null ? "" : $" AND {table}.state {(_filter.Workflow == Domain.Findings.Triage.Workflow.Resolved ? "=" : "<>")} 'resolved'")
+        + (_filter.Workflow is null ? "" : $" AND {table}.state {(_filter.Workflow == Workflow.Resolved ? "=" : "<>")} 'resolved'")
         + (_filter.Overdue is null ? "" : $" AND {table}.state = 'active'");
 
     /// <summary>The condition on people's notes and due dates, for rows of findings.</summary>
     private string Triage => (_filter.Workflow switch
     {
-        null or Domain.Findings.Triage.Workflow.Resolved => "",
-        Domain.Findings.Triage.Workflow.New => $" AND NOT EXISTS ({TriageOf("1")} AND t.workflow <> 'new')",
+        null or Workflow.Resolved => "",
+        Workflow.New => $" AND NOT EXISTS ({TriageOf("1")} AND t.workflow <> 'new')",
         _ => $" AND EXISTS ({TriageOf("1")} AND t.workflow = @Workflow)",
     })
         + (_filter.Assignee is null ? "" : $" AND EXISTS ({TriageOf("1")} AND t.assignee = @Assignee)")
