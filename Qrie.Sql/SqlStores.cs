@@ -10,6 +10,7 @@ using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -25,6 +26,7 @@ using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 using Qrie.Sql.Events;
 using Qrie.Sql.Findings;
+using Qrie.Sql.Findings.Exceptions;
 using Qrie.Sql.Inventory;
 using Qrie.Sql.Policies;
 using Qrie.Sql.Scans;
@@ -48,6 +50,7 @@ public static class SqlStores
         .AddSingleton<ICoverageStore, SqlCoverageStore>()
         .AddSingleton<IPolicyStore, SqlPolicyStore>()
         .AddSingleton<IFindingStore, SqlFindingStore>()
+        .AddSingleton<IExceptionStore, SqlExceptionStore>()
         .AddSingleton<IPolicyTargetStore, SqlPolicyTargetStore>()
         .AddSingleton<IScanStore, SqlScanStore>()
         .AddSingleton<IScheduleStore, SqlScheduleStore>()

@@ -13,6 +13,10 @@ internal static class AuditActions
     public const string LaunchPolicy = "policy.launch";
     public const string UpdatePolicy = "policy.update";
     public const string DeletePolicy = "policy.delete";
+    public const string CreateException = "exception.create";
+    public const string UpdateException = "exception.update";
+    public const string RemoveException = "exception.remove";
+    public const string ImportExceptions = "exception.import";
     public const string Attest = "compliance.attest";
     public const string WithdrawAttestation = "compliance.withdraw";
     public const string StartScan = "scan.start";

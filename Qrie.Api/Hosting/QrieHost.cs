@@ -7,6 +7,7 @@ using Qrie.Api.Endpoints.Access;
 using Qrie.Api.Endpoints.Accounts;
 using Qrie.Api.Endpoints.Alerts;
 using Qrie.Api.Endpoints.Compliance;
+using Qrie.Api.Endpoints.Exceptions;
 using Qrie.Api.Endpoints.Findings;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Endpoints.Permissions;
@@ -129,6 +130,7 @@ internal static class QrieHost
         app.MapServices();
         app.MapResources();
         app.MapFindings();
+        app.MapExceptions();
         app.MapPolicies();
         app.MapPolicyPreview();
         app.MapEvaluate();

@@ -47,6 +47,7 @@ internal static class QrieServices
         services.AddHostedService<ComplianceHistoryWorker>();
         services.AddHostedService<MissingPolicyScansWorker>();
         services.AddHostedService<PurgeWorker>();
+        services.AddHostedService<ExceptionWorker>();
         services.AddSingleton(ExportSettings.Read(configuration));
         services.AddSingleton<ScheduledExports>();
         services.AddHostedService<ExportWorker>();
@@ -61,6 +62,8 @@ internal static class QrieServices
     {
         var (services, configuration) = (builder.Services, builder.Configuration);
         services.AddOptions<ScanOptions>().BindConfiguration(ScanOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ExceptionOptions>().BindConfiguration(ExceptionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(p => p.GetRequiredService<IOptions<ExceptionOptions>>().Value.ToSettings());
         services.AddSingleton(TimeProvider.System);
         services.AddStore(configuration);
         services.AddSingleton(p => new CatalogHolder(CatalogLoader.Load(

@@ -53,12 +53,13 @@ internal static class ArchiveJson
             json.WriteString("type", finding.Type);
             json.WriteString("region", finding.Region);
             json.WriteNumber("severity", finding.Severity);
-            json.WriteString("state", finding.State == FindingState.Active ? "ACTIVE" : "RESOLVED");
+            json.WriteString("state", NameOf(finding.State));
             json.WriteString("first_seen", finding.FirstSeen);
             json.WriteString("last_evaluated", finding.LastEvaluated);
             json.WriteString("describe_time", finding.DescribeTime);
             Write(json, "resolved_at", finding.ResolvedAt);
             json.WriteString("resolved_reason", NameOf(finding.ResolvedReason));
+            json.WriteString("exception_id", finding.ExceptionId);
             json.WriteString("scan_id", finding.ScanId);
             json.WritePropertyName("evidence");
             json.WriteRawValue(JsonMarshal.GetRawUtf8Value(finding.Evidence), skipInputValidation: true);
@@ -66,10 +67,11 @@ internal static class ArchiveJson
             foreach (var transition in finding.Transitions)
             {
                 json.WriteStartObject();
-                json.WriteString("state", transition.State == FindingState.Active ? "ACTIVE" : "RESOLVED");
+                json.WriteString("state", NameOf(transition.State));
                 json.WriteString("at", transition.At);
                 json.WriteString("reason", NameOf(transition.Reason));
                 json.WriteString("scan_id", transition.ScanId);
+                json.WriteString("exception_id", transition.ExceptionId);
                 json.WriteEndObject();
             }
 
@@ -91,6 +93,8 @@ internal static class ArchiveJson
             json.WriteNull(name);
         }
     }
+
+    private static string NameOf(FindingState state) => JsonNamingPolicy.SnakeCaseUpper.ConvertName(state.ToString());
 
     private static string? NameOf(ResolvedReason? reason) => reason is { } known ? JsonNamingPolicy.SnakeCaseUpper.ConvertName(known.ToString()) : null;
 }

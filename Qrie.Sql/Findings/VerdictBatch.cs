@@ -78,22 +78,24 @@ internal sealed class VerdictBatch(string organization)
             transaction,
             """
             INSERT INTO findings (organization, account_service, arn, policy_id, account_id, service, type, region, severity, state, evidence,
-                                  first_seen, last_evaluated, describe_time, resolved_at, resolved_reason, scan_id, transitions)
+                                  first_seen, last_evaluated, describe_time, resolved_at, resolved_reason, exception_id, scan_id, transitions)
             VALUES (@organization, @accountService, @arn, @policyId, @accountId, @service, @type, @region, @severity, @state, @evidence,
-                    @firstSeen, @lastEvaluated, @describeTime, @resolvedAt, @resolvedReason, @scanId, @transitions)
+                    @firstSeen, @lastEvaluated, @describeTime, @resolvedAt, @resolvedReason, @exceptionId, @scanId, @transitions)
             ON CONFLICT (organization, account_service, arn, policy_id) DO UPDATE SET
                 type = excluded.type, region = excluded.region, severity = excluded.severity, state = excluded.state, evidence = excluded.evidence,
                 last_evaluated = excluded.last_evaluated, describe_time = excluded.describe_time, resolved_at = excluded.resolved_at,
-                resolved_reason = excluded.resolved_reason, scan_id = excluded.scan_id, transitions = excluded.transitions
+                resolved_reason = excluded.resolved_reason, exception_id = excluded.exception_id, scan_id = excluded.scan_id, transitions = excluded.transitions
             """,
             "organization", "accountService", "arn", "policyId", "accountId", "service", "type", "region", "severity", "state", "evidence",
-            "firstSeen", "lastEvaluated", "describeTime", "resolvedAt", "resolvedReason", "scanId", "transitions");
+            "firstSeen", "lastEvaluated", "describeTime", "resolvedAt", "resolvedReason", "exceptionId", "scanId",
+            "transitions");
         foreach (var row in _findings)
         {
             await write.ExecuteAsync(
                 organization, row.AccountService, row.Arn, row.PolicyId, row.AccountId,
                 row.Service, row.Type, row.Region, row.Severity, row.State, row.Evidence,
-                row.FirstSeen, row.LastEvaluated, row.DescribeTime, row.ResolvedAt, row.ResolvedReason, row.ScanId, row.Transitions);
+                row.FirstSeen, row.LastEvaluated, row.DescribeTime, row.ResolvedAt, row.ResolvedReason, row.ExceptionId, row.ScanId,
+                row.Transitions);
         }
     }
 

@@ -135,6 +135,7 @@ public sealed class ContractTests(SharedHosts hosts) : IClassFixture<SharedHosts
                 "/scans/{scanId}", "/scans/{scanId}/units", "/schedules", "/coverage", "/events/health", "/events/dead", "/events/dead/redrive",
                 "/summary/findings", "/summary/resources", "/summary/dashboard", "/drift", "/whoami",
                 "/keys", "/keys/{keyId}", "/organizations", "/audit", "/audit/refused-logins",
+                "/exceptions", "/exceptions/import", "/exceptions/{exceptionId}",
                 "/findings/groups", "/policies/{policyId}/trend", "/accounts/import", "/accounts/discover", "/accounts/onboarding", "/accounts/{accountId}",
                 "/accounts/{accountId}/check", "/accounts/{accountId}/onboarding", "/permissions", "/schedules/{kind}", "/schedules/{kind}/run",
                 "/frameworks", "/frameworks/{frameworkId}", "/frameworks/{frameworkId}/requirements/{requirementId}", "/frameworks/{frameworkId}/trend",

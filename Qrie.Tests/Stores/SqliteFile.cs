@@ -12,6 +12,7 @@ using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -61,6 +62,7 @@ public sealed class SqliteFile : IDisposable
             Audit = services.GetRequiredService<IAuditStore>(),
             Events = services.GetRequiredService<IEventStore>(),
             ExternalIds = services.GetRequiredService<IExternalIdStore>(),
+            Exceptions = services.GetRequiredService<IExceptionStore>(),
             Compliance = services.GetRequiredService<IComplianceStore>(),
             Alerts = services.GetRequiredService<IAlertStore>(),
             Archives = services.GetRequiredService<IArchiveStore>(),

@@ -9,6 +9,7 @@ using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -35,6 +36,8 @@ public sealed record StoreSet(
     public required IExternalIdStore ExternalIds { get; init; }
 
     public required IComplianceStore Compliance { get; init; }
+
+    public required IExceptionStore Exceptions { get; init; }
 
     public required IAlertStore Alerts { get; init; }
 
