@@ -65,7 +65,8 @@ public sealed class AlertContent
     };
 
     /// <summary>What is no finding comes first: it may explain the findings. What is not open any more comes last.</summary>
-    private static int Rank(AlertItem item) => item.Severity is not { } severity ? 1000 : item.Kind is AlertKind.Resolved or AlertKind.Suppressed ? severity - 1000 : severity;
+    private static int Rank(AlertItem item) =>
+        item.Severity is not { } severity ? 1000 : item.Kind is AlertKind.Resolved or AlertKind.Suppressed ? severity - 1000 : severity;
 
     private static void Count(Dictionary<string, long> counts, string? name)
     {
