@@ -41,6 +41,10 @@ internal sealed record ResourceQuery
     [Description("A literal prefix of the ARN.")]
     public string? ArnPrefix { get; init; }
 
+    [FromQuery(Name = "text")]
+    [Description("2-200 characters that occur in the ARN, the id or a tag; upper and lower case are equal. A page may be short although more follow.")]
+    public string? Text { get; init; }
+
     [FromQuery(Name = "deleted")]
     [Description("true: include deleted resources, with deleted_at.")]
     public string? Deleted { get; init; }
@@ -63,8 +67,11 @@ internal sealed record ResourceQuery
         errors.Require(
             Type is null || (isType ? ResourceType : Service) is not { } other || other == Type,
             "type", $"type contradicts {(isType ? "resource_type" : "service")}; give one of them");
+        var text = string.IsNullOrWhiteSpace(Text) ? null : Text.Trim();
+        errors.Require(text is null or { Length: >= 2 and <= 200 }, "text", "text must have 2 to 200 characters");
         return new ResourceFilter(
             Account ?? AccountId, isType ? Service : Type ?? Service, isType ? Type : ResourceType, Region, ArnPrefix, QueryValues.Tags(Tag, "tag", errors),
-            QueryValues.Flag(Deleted, "deleted", errors), QueryValues.Flag(IncludeRemoved, "include_removed", errors));
+            QueryValues.Flag(Deleted, "deleted", errors), QueryValues.Flag(IncludeRemoved, "include_removed", errors),
+            text);
     }
 }

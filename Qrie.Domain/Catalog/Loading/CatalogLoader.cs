@@ -26,6 +26,9 @@ public static class CatalogLoader
         return Load(files, errors, compiled is null || shapes is null ? shapes : new CompiledShapes(shapes, compiled.SigningNames));
     }
 
+    /// <summary>Whether a folder was compiled by this build and did not change since.</summary>
+    public static bool IsCompiled(string folder) => CompiledCatalog.Open(folder) is not null;
+
     /// <summary>Checks a folder and writes it as <see cref="Load(IReadOnlyList{string}, IOperationShapes?, bool)"/> reads it fastest.</summary>
     /// <exception cref="CatalogException">The catalog has errors; the exception contains all of them.</exception>
     public static void Compile(string folder, IOperationShapes shapes)
