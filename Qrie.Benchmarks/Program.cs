@@ -1,4 +1,5 @@
 using Qrie.Benchmarks;
+using Qrie.Benchmarks.Alerts;
 using Qrie.Benchmarks.Api;
 using Qrie.Benchmarks.Catalogs;
 using Qrie.Benchmarks.Crash;
@@ -13,6 +14,7 @@ using Qrie.Benchmarks.WebConsole;
 // One line per workload; each has its own file.
 IWorkload[] workloads =
 [
+    new AlertsWorkload(),
     new ApiWorkload(),
     new CatalogWorkload(),
     new ConsoleWorkload(),

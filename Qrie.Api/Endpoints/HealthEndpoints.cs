@@ -3,6 +3,7 @@ using Qrie.Api.Access;
 using Qrie.Api.Hosting;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Alerts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Validation;
 
@@ -18,7 +19,7 @@ internal static class HealthEndpoints
     }
 
     private static async Task<Results<Ok<HealthView>, JsonHttpResult<HealthView>>> GetHealth(
-        Readiness readiness, ICatalog catalog, IInstallation installation, IAccountStore accounts, HttpContext context,
+        Readiness readiness, ICatalog catalog, IInstallation installation, IAccountStore accounts, IAlertStore alerts, HttpContext context,
         CancellationToken cancel)
     {
         var caller = Caller.TryOf(context);
@@ -37,6 +38,8 @@ internal static class HealthEndpoints
                 warnings.Add("No account is registered: register one with POST /accounts, or give Qrie AWS credentials and restart it.");
             }
 
+            warnings.AddRange((await alerts.ListFailingAsync(caller.Organization, cancel)).Select(rule =>
+                $"The last message of the alert \"{rule.Name}\" could not be delivered: see GET /alerts/{rule.AlertId}/deliveries."));
             var current = catalog.Current;
             return Answer(readiness, new HealthView(
                 StatusOf(readiness), QrieVersion.Current, new StoreView(kind, version),

@@ -43,14 +43,14 @@ internal static class SummaryEndpoints
             .Select(p => new PolicyFindingsView(
                 p.PolicyId,
                 catalog.Current.FindPolicy(p.PolicyId)?.Severity ?? first?.GetValueOrDefault(p.PolicyId, UnknownSeverity) ?? UnknownSeverity, p.Total, p.Open,
-                p.Resolved))
+                p.Resolved, p.Suppressed))
             .OrderByDescending(p => p.Severity)
             .ThenByDescending(p => p.OpenFindings)
             .ThenBy(p => p.Policy, StringComparer.Ordinal);
         return TypedResults.Ok(new FindingsView(
             summary.Total, summary.Open, summary.Resolved, summary.OpenOf(SeverityBand.Critical),
             summary.OpenOf(SeverityBand.High), summary.OpenOf(SeverityBand.Medium),
-            summary.OpenOf(SeverityBand.Low), policies));
+            summary.OpenOf(SeverityBand.Low), summary.Suppressed, policies));
     }
 
     private static async Task<Ok<ResourcesView>> GetResources(
@@ -101,7 +101,7 @@ internal static class SummaryEndpoints
             counts.Policies.Active, Supported(counts.Resources, catalog).Sum(s => s.Alive),
             counts.Resources.Accounts, weeks.Select(WeekView.From), top,
             await AntiEntropyView.ReadAsync(caller.Organization, counts, drift, attribution, limits, now, cancel),
-            counts.Policies.LaunchedThisMonth));
+            counts.Policies.LaunchedThisMonth, findings.Suppressed));
     }
 
     /// <summary>Resources of a service that is no longer in the catalog are no longer read.</summary>
@@ -126,10 +126,11 @@ internal static class SummaryEndpoints
     /// <summary>The counts by severity are those of ACTIVE findings.</summary>
     internal sealed record FindingsView(
         long TotalFindings, long OpenFindings, long ResolvedFindings, long CriticalFindings, long HighFindings, long MediumFindings, long LowFindings,
-        IEnumerable<PolicyFindingsView> Policies);
+        long SuppressedFindings, IEnumerable<PolicyFindingsView> Policies);
 
     /// <param name="Severity">The severity of the policy's definition; if it is not in the catalog, that of its first finding.</param>
-    internal sealed record PolicyFindingsView(string Policy, int Severity, long TotalFindings, long OpenFindings, long ResolvedFindings);
+    internal sealed record PolicyFindingsView(
+        string Policy, int Severity, long TotalFindings, long OpenFindings, long ResolvedFindings, long SuppressedFindings);
 
     /// <param name="TotalAccounts">Accounts that have resources.</param>
     /// <param name="CriticalFindings">ACTIVE ones.</param>
@@ -143,16 +144,18 @@ internal static class SummaryEndpoints
 
     /// <param name="ResolvedThisMonth">Findings resolved since the first of this month and still resolved.</param>
     /// <param name="Accounts">Accounts that have resources.</param>
+    /// <param name="SuppressedFindings">Findings that exceptions hold: they are not open.</param>
     internal sealed record DashboardView(
         long TotalOpenFindings, long CriticalOpenFindings, long HighOpenFindings, long ResolvedThisMonth, int ActivePolicies, long Resources, int Accounts,
-        IEnumerable<WeekView> FindingsWeekly, IEnumerable<TopPolicyView> TopPolicies, AntiEntropyView AntiEntropy, int PoliciesLaunchedThisMonth);
+        IEnumerable<WeekView> FindingsWeekly, IEnumerable<TopPolicyView> TopPolicies, AntiEntropyView AntiEntropy, int PoliciesLaunchedThisMonth,
+        long SuppressedFindings);
 
     /// <param name="WeekStart">Its Monday, UTC.</param>
     /// <param name="TotalFindings">First seen before its end.</param>
     /// <param name="OpenFindings">Those that were open at its end.</param>
     /// <param name="NewFindings">First seen in it.</param>
-    /// <param name="ClosedFindings">Resolved in it and still resolved at its end.</param>
-    /// <param name="ReopenedFindings">Reopened in it after a resolution in an earlier week.</param>
+    /// <param name="ClosedFindings">Resolved or suppressed in it and not open at its end.</param>
+    /// <param name="ReopenedFindings">Open again in it after it was resolved or suppressed in an earlier week.</param>
     /// <param name="CriticalNew">First seen in it as critical.</param>
     /// <param name="IsCurrent">It has not ended.</param>
     internal sealed record WeekView(

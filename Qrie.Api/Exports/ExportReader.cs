@@ -4,6 +4,7 @@ using Qrie.Domain;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 
@@ -11,7 +12,8 @@ namespace Qrie.Api.Exports;
 
 /// <summary>Reads the rows of exports page by page: no snapshot of the store stays open while they are written.</summary>
 internal sealed class ExportReader(
-    IFindingStore findings, IComplianceStore compliance, IPolicyStore policies, ICoverageStore coverage, ICatalog catalog, TimeProvider clock)
+    IFindingStore findings, IExceptionStore exceptions, IComplianceStore compliance, IPolicyStore policies, ICoverageStore coverage, ICatalog catalog,
+    TimeProvider clock)
 {
     private const int RowsAtOnce = 500;
 
@@ -42,6 +44,7 @@ internal sealed class ExportReader(
         var launched = (await policies.ListAsync(organization, cancel)).ToDictionary(p => p.PolicyId, StringComparer.Ordinal);
         var texts = new ConcurrentDictionary<string, ExportedPolicy>(StringComparer.Ordinal);
         var snapshot = catalog.Current;
+        var held = new Dictionary<string, FindingException?>(StringComparer.Ordinal);
         ExportedPolicy TextOf(string id) => texts.GetOrAdd(id, _ => ExportedPolicy.Of(id, snapshot, launched.GetValueOrDefault(id)));
 
         for (PageRequest? next = new(RowsAtOnce); next is not null;)
@@ -49,7 +52,7 @@ internal sealed class ExportReader(
             var page = await findings.ListAsync(organization, filter, next, cancel);
             foreach (var finding in page.Items)
             {
-                yield return Of(finding, TextOf(finding.PolicyId));
+                yield return Of(finding, TextOf(finding.PolicyId), await ExceptionOfAsync(organization, finding, held, cancel));
             }
 
             next = page.Next is null ? null : new PageRequest(RowsAtOnce, page.Next);
@@ -81,6 +84,23 @@ internal sealed class ExportReader(
         }
     }
 
+    /// <summary>The exception that holds a finding; read once.</summary>
+    private async Task<FindingException?> ExceptionOfAsync(
+        string organization, Finding finding, Dictionary<string, FindingException?> known, CancellationToken cancel)
+    {
+        if (finding.ExceptionId is not { } id)
+        {
+            return null;
+        }
+
+        if (!known.TryGetValue(id, out var exception))
+        {
+            known[id] = exception = await exceptions.FindAsync(organization, id, cancel);
+        }
+
+        return exception;
+    }
+
     private static bool Matches(FindingFilter filter, PolicyDefinition definition, LaunchedPolicy policy) =>
         (filter.PolicyId ?? policy.PolicyId) == policy.PolicyId
         && (filter.PolicyIds?.Contains(policy.PolicyId) ?? true)
@@ -96,7 +116,7 @@ internal sealed class ExportReader(
             || filter.TextPolicyIds?.Contains(pair.PolicyId) is true)
         && filter.FirstSeenFrom is null && filter.FirstSeenTo is null;
 
-    private static ExportRow Of(Finding finding, ExportedPolicy policy)
+    private static ExportRow Of(Finding finding, ExportedPolicy policy, FindingException? exception)
     {
         var (accountId, service) = AccountService.Split(finding.AccountService);
         return new ExportRow
@@ -110,13 +130,19 @@ internal sealed class ExportReader(
             Region = finding.Region,
             Policy = policy,
             Severity = finding.Severity,
-            State = finding.State == FindingState.Active ? RowState.Active : RowState.Resolved,
+            State = finding.State switch
+            {
+                FindingState.Active => RowState.Active,
+                FindingState.Suppressed => RowState.Suppressed,
+                _ => RowState.Resolved,
+            },
             Evidence = finding.Evidence,
             FirstSeen = finding.FirstSeen,
             LastEvaluated = finding.LastEvaluated,
             DescribeTime = finding.DescribeTime,
             ResolvedAt = finding.ResolvedAt,
             ResolvedReason = finding.ResolvedReason,
+            Exception = exception,
             ScanId = finding.ScanId,
         };
     }

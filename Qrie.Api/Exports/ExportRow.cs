@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Policies;
 
 namespace Qrie.Api.Exports;
@@ -48,10 +49,18 @@ internal sealed record ExportRow
 
     public ResolvedReason? ResolvedReason { get; init; }
 
+    /// <summary>The exception that holds the finding; null if it is not suppressed.</summary>
+    public FindingException? Exception { get; init; }
+
     public string? ScanId { get; init; }
 
     /// <summary>Compared with an earlier export; null if there was none to compare with, and for unknown verdicts.</summary>
     public BaselineState? Baseline { get; init; }
+
+    /// <summary>Why the finding is accepted, in a sentence; null if it is not suppressed.</summary>
+    public string? ExceptionText => State != RowState.Suppressed ? null
+        : Exception is not { } exception ? "Accepted by an exception"
+        : $"Accepted until {exception.ExpiresAt.UtcDateTime:yyyy-MM-dd} by {exception.Owner}: {exception.Reason}";
 
     /// <summary>What could not be read, in a sentence; null for a finding.</summary>
     public string? UnknownText => Unknown is not { } reason ? null
@@ -65,6 +74,9 @@ internal enum RowState
     Active,
 
     Resolved,
+
+    /// <summary>A violation that an exception holds.</summary>
+    Suppressed,
 
     /// <summary>A decisive attribute could not be read: neither a pass nor a finding.</summary>
     Unknown,

@@ -13,13 +13,20 @@ internal sealed class RowCounts
 
     public long Unknown { get; private set; }
 
+    public long Suppressed { get; private set; }
+
     /// <summary>By service: findings of each severity, critical first, and last the unknown verdicts.</summary>
     public IReadOnlyDictionary<string, long[]> Services => _services;
 
-    /// <summary>Rows of resolved findings are not counted.</summary>
+    /// <summary>Rows of resolved findings are not counted, and those of suppressed ones only as such.</summary>
     public void Add(ExportRow row)
     {
-        if (row.State == RowState.Resolved)
+        if (row.State == RowState.Suppressed)
+        {
+            Suppressed++;
+        }
+
+        if (row.State is RowState.Resolved or RowState.Suppressed)
         {
             return;
         }

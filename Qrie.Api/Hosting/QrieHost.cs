@@ -5,7 +5,9 @@ using Qrie.Api.Demo;
 using Qrie.Api.Endpoints;
 using Qrie.Api.Endpoints.Access;
 using Qrie.Api.Endpoints.Accounts;
+using Qrie.Api.Endpoints.Alerts;
 using Qrie.Api.Endpoints.Compliance;
+using Qrie.Api.Endpoints.Exceptions;
 using Qrie.Api.Endpoints.Findings;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Endpoints.Permissions;
@@ -128,6 +130,7 @@ internal static class QrieHost
         app.MapServices();
         app.MapResources();
         app.MapFindings();
+        app.MapExceptions();
         app.MapPolicies();
         app.MapPolicyPreview();
         app.MapEvaluate();
@@ -140,6 +143,7 @@ internal static class QrieHost
         app.MapFrameworkWrites();
         app.MapFrameworkReport();
         app.MapEvents();
+        app.MapAlerts();
         app.MapOpenApi();
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Qrie.Api.Access;
+using Qrie.Api.Alerts;
 using Qrie.Api.Endpoints.Findings;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Endpoints.Resources;
@@ -45,9 +46,11 @@ internal static class QrieServices
         services.AddHostedService<ComplianceHistoryWorker>();
         services.AddHostedService<MissingPolicyScansWorker>();
         services.AddHostedService<PurgeWorker>();
+        services.AddHostedService<ExceptionWorker>();
         services.AddSingleton(ExportSettings.Read(configuration));
         services.AddSingleton<ScheduledExports>();
         services.AddHostedService<ExportWorker>();
+        services.AddAlerts(configuration);
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
     }
 
@@ -56,6 +59,8 @@ internal static class QrieServices
     {
         var (services, configuration) = (builder.Services, builder.Configuration);
         services.AddOptions<ScanOptions>().BindConfiguration(ScanOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ExceptionOptions>().BindConfiguration(ExceptionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(p => p.GetRequiredService<IOptions<ExceptionOptions>>().Value.ToSettings());
         services.AddSingleton(TimeProvider.System);
         services.AddStore(configuration);
         services.AddSingleton(p => new CatalogHolder(CatalogLoader.Load(

@@ -85,7 +85,7 @@ internal static class StoreFile
                 SELECT account_id, 'active' AS state, CASE change WHEN 'closed' THEN -n ELSE n END AS n
                 FROM finding_history WHERE change IN ('new', 'closed', 'reopened')
                 UNION ALL SELECT account_id, 'resolved', n FROM finding_history WHERE change = 'resolved'
-                UNION ALL SELECT account_id, state, -n FROM finding_counts)
+                UNION ALL SELECT account_id, state, -n FROM finding_counts WHERE state <> 'suppressed')
             GROUP BY 1, 2 HAVING sum(n) <> 0
             """),
         ("a service count is not the number of rows",
@@ -103,7 +103,8 @@ internal static class StoreFile
                 SELECT account_service, policy_id, revision, verdict, attribute, error_code, n FROM verdict_counts
                 UNION ALL
                 SELECT e.account_service, json_extract(p.value, '$.policy_id'), json_extract(p.value, '$.revision'),
-                       CASE substr(e.verdicts, p.key + 1, 1) WHEN 'p' THEN 'pass' WHEN 'f' THEN 'fail' WHEN 'n' THEN 'not_applicable' ELSE 'unknown' END,
+                       CASE substr(e.verdicts, p.key + 1, 1)
+                           WHEN 'p' THEN 'pass' WHEN 'f' THEN 'fail' WHEN 'x' THEN 'fail' WHEN 'n' THEN 'not_applicable' ELSE 'unknown' END,
                        coalesce(json_extract(e.reasons, '$."' || p.key || '".attribute'), ''),
                        coalesce(json_extract(e.reasons, '$."' || p.key || '".code'), ''), -count(*)
                 FROM evaluations e JOIN policy_lists l ON l.policy_list = e.policy_list, json_each(l.policies) p
@@ -128,6 +129,15 @@ internal static class StoreFile
             WHERE (substr(e.verdicts, p.key + 1, 1) = 'f') <> EXISTS (
                 SELECT 1 FROM findings f
                 WHERE f.account_service = e.account_service AND f.arn = e.arn AND f.policy_id = json_extract(p.value, '$.policy_id') AND f.state = 'active')
+            """),
+        ("a suppressed finding has no exception, or an active one has one",
+            "SELECT arn, policy_id FROM findings WHERE (state = 'suppressed') <> (exception_id IS NOT NULL)"),
+        ("an exception count is not the number of rows",
+            """
+            SELECT account_id, exception_id, sum(n) FROM (
+                SELECT account_id, exception_id, n FROM exception_counts
+                UNION ALL SELECT a.value, f.exception_id, -1 FROM findings f, json_each(json_array(f.account_id, '*')) a WHERE f.exception_id IS NOT NULL)
+            GROUP BY 1, 2 HAVING sum(n) <> 0
             """),
         ("a scan's remaining units are not those that have not ended",
             """

@@ -5,17 +5,24 @@ namespace Qrie.Domain.Compliance;
 
 /// <summary>(Resource, policy) pairs by verdict.</summary>
 /// <param name="OutOfScope">Pairs that the policy's scope leaves out: they do not count.</param>
-public sealed record PairCounts(long Passed, long Failed, long Unknown, long NotApplicable, long OutOfScope)
+/// <param name="Excepted">Pairs that fail but are held by an exception: neither passed nor failed.</param>
+public sealed record PairCounts(
+    long Passed, long Failed, long Unknown, long NotApplicable, long OutOfScope,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Excepted = 0)
 {
     public static readonly PairCounts None = new(0, 0, 0, 0, 0);
 
     /// <summary>Pairs in scope.</summary>
     [JsonIgnore]
-    public long InScope => Passed + Failed + Unknown + NotApplicable;
+    public long InScope => Passed + Failed + Unknown + NotApplicable + Excepted;
+
+    /// <summary>Pairs that count for scores.</summary>
+    [JsonIgnore]
+    public long Decided => Passed + Failed + Unknown;
 
     public static PairCounts operator +(PairCounts one, PairCounts other) => new(
         one.Passed + other.Passed, one.Failed + other.Failed, one.Unknown + other.Unknown, one.NotApplicable + other.NotApplicable,
-        one.OutOfScope + other.OutOfScope);
+        one.OutOfScope + other.OutOfScope, one.Excepted + other.Excepted);
 }
 
 /// <summary>What is known of a resource type.</summary>

@@ -53,7 +53,7 @@ public sealed record Score(
 
     /// <summary>The denominator of <see cref="PairPercent"/>.</summary>
     [JsonIgnore]
-    public long DecidedPairs => Pairs.Passed + Pairs.Failed + Pairs.Unknown;
+    public long DecidedPairs => Pairs.Decided;
 
     /// <summary>Passed requirements; null if the denominator is 0.</summary>
     [JsonIgnore]

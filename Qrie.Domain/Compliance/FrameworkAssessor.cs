@@ -43,7 +43,13 @@ public static class FrameworkAssessor
                 : known.GetOrAdd(required.PolicyId, _ => Assess(required, catalog, totals)))
             .ToList();
         var pairs = policies.Aggregate(PairCounts.None, (sum, policy) => sum + policy.Pairs);
-        var causes = policies.SelectMany(policy => policy.Causes).Where(cause => cause.Kind != CauseKind.OutOfScope || pairs.InScope == 0).ToList();
+        var causes = policies.SelectMany(policy => policy.Causes)
+            .Where(cause => cause.Kind switch
+            {
+                CauseKind.OutOfScope => pairs.InScope == 0,
+                CauseKind.Excepted => pairs.Decided == 0,
+                _ => true,
+            }).ToList();
         return new RequirementAssessment(requirement, StateOf(pairs, causes), pairs, causes, policies);
     }
 
@@ -134,6 +140,11 @@ public static class FrameworkAssessor
         if (known.Resources - pairs.InScope - pairs.OutOfScope is > 0 and var pending)
         {
             yield return new AssessmentCause(CauseKind.NotEvaluated, id, pending, $"Not evaluated by policy {id} yet: {Of(pending, "resource")}.");
+        }
+
+        if (pairs.Excepted > 0)
+        {
+            yield return new AssessmentCause(CauseKind.Excepted, id, pairs.Excepted, $"Exceptions hold {Of(pairs.Excepted, "finding")} of policy {id}.");
         }
 
         if (pairs is { InScope: 0, OutOfScope: > 0 })

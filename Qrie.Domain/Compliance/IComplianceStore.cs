@@ -77,6 +77,9 @@ public enum PairVerdict
     Unknown,
     OutOfScope,
 
+    /// <summary>It fails, but an exception holds the finding.</summary>
+    Excepted,
+
     /// <summary>Not yet, or not by the current revision of the policy.</summary>
     NotEvaluated,
 }

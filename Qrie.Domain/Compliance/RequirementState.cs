@@ -53,6 +53,9 @@ public enum CauseKind
     /// <summary>The policy's scope leaves out everything.</summary>
     OutOfScope,
 
+    /// <summary>Nothing but pairs that are held by exceptions is left.</summary>
+    Excepted,
+
     /// <summary>No policy of the catalog checks the requirement.</summary>
     NotChecked,
 }

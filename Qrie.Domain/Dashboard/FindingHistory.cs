@@ -12,13 +12,13 @@ public enum FindingChange
     /// <summary>First seen in the week as critical.</summary>
     NewCritical,
 
-    /// <summary>Resolved in the week and still resolved at its end.</summary>
+    /// <summary>Resolved or suppressed in the week and not open at its end.</summary>
     Closed,
 
-    /// <summary>Reopened in the week after a resolution in an earlier one.</summary>
+    /// <summary>Open again in the week after it was resolved or suppressed in an earlier one.</summary>
     Reopened,
 
-    /// <summary>Resolved in the month and still resolved: decremented when the finding is reopened.</summary>
+    /// <summary>Resolved in the month and still resolved: decremented when the finding is no longer resolved.</summary>
     Resolved,
 }
 
@@ -45,16 +45,24 @@ public static class FindingHistory
             }
         }
 
-        if (before?.State != FindingState.Resolved && after is { State: FindingState.Resolved, ResolvedAt: { } at })
+        // What was suppressed from the beginning was open and closed at once.
+        if (before is null or { State: FindingState.Active } && FindingLifeCycle.LeftOpenAt(after) is { } left)
         {
-            yield return new PeriodCount(FindingChange.Closed, Periods.WeekOf(at), +1);
-            yield return new PeriodCount(FindingChange.Resolved, Periods.MonthOf(at), +1);
+            yield return new PeriodCount(FindingChange.Closed, Periods.WeekOf(left), +1);
         }
-        else if (before is { State: FindingState.Resolved, ResolvedAt: { } resolved } && after.State == FindingState.Active)
+        else if (before is not null && after.State == FindingState.Active && FindingLifeCycle.LeftOpenAt(before) is { } closed)
         {
             // Within one week it counts as if it had not been closed.
             var week = Periods.WeekOf(now);
-            yield return week == Periods.WeekOf(resolved) ? new PeriodCount(FindingChange.Closed, week, -1) : new PeriodCount(FindingChange.Reopened, week, +1);
+            yield return week == Periods.WeekOf(closed) ? new PeriodCount(FindingChange.Closed, week, -1) : new PeriodCount(FindingChange.Reopened, week, +1);
+        }
+
+        if (before?.State != FindingState.Resolved && after is { State: FindingState.Resolved, ResolvedAt: { } at })
+        {
+            yield return new PeriodCount(FindingChange.Resolved, Periods.MonthOf(at), +1);
+        }
+        else if (before is { State: FindingState.Resolved, ResolvedAt: { } resolved } && after.State != FindingState.Resolved)
+        {
             yield return new PeriodCount(FindingChange.Resolved, Periods.MonthOf(resolved), -1);
         }
     }

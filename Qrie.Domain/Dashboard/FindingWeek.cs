@@ -5,8 +5,8 @@ namespace Qrie.Domain.Dashboard;
 /// <param name="Total">First seen before its end.</param>
 /// <param name="Open">Those that were ACTIVE at its end.</param>
 /// <param name="New">First seen in it.</param>
-/// <param name="Closed">Resolved in it and still resolved at its end.</param>
-/// <param name="Reopened">Reopened in it after a resolution in an earlier week.</param>
+/// <param name="Closed">Resolved or suppressed in it and not open at its end.</param>
+/// <param name="Reopened">Open again in it after it was resolved or suppressed in an earlier week.</param>
 /// <param name="CriticalNew">First seen in it as critical.</param>
 /// <param name="IsCurrent">It has not ended.</param>
 public sealed record FindingWeek(DateOnly WeekStart, long Total, long Open, long New, long Closed, long Reopened, long CriticalNew, bool IsCurrent)

@@ -12,11 +12,13 @@ public sealed class FindingsSummary(IReadOnlyList<FindingCount> counts)
 
     public long Resolved => Sum(FindingState.Resolved);
 
+    public long Suppressed => Sum(FindingState.Suppressed);
+
     /// <summary>By policy id; policies without findings are missing.</summary>
     public IReadOnlyList<PolicyFindings> Policies { get; } =
     [
         .. counts.GroupBy(c => c.PolicyId)
-            .Select(g => new PolicyFindings(g.Key, Sum(g, FindingState.Active), Sum(g, FindingState.Resolved)))
+            .Select(g => new PolicyFindings(g.Key, Sum(g, FindingState.Active), Sum(g, FindingState.Resolved), Sum(g, FindingState.Suppressed)))
             .Where(p => p.Total > 0)
             .OrderBy(p => p.PolicyId, StringComparer.Ordinal),
     ];
@@ -30,7 +32,7 @@ public sealed class FindingsSummary(IReadOnlyList<FindingCount> counts)
 }
 
 /// <summary>The findings of one policy.</summary>
-public sealed record PolicyFindings(string PolicyId, long Open, long Resolved)
+public sealed record PolicyFindings(string PolicyId, long Open, long Resolved, long Suppressed)
 {
-    public long Total => Open + Resolved;
+    public long Total => Open + Resolved + Suppressed;
 }

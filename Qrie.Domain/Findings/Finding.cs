@@ -36,6 +36,9 @@ public sealed record Finding
 
     public ResolvedReason? ResolvedReason { get; init; }
 
+    /// <summary>The exception that holds it while it is SUPPRESSED; otherwise null.</summary>
+    public string? ExceptionId { get; init; }
+
     /// <summary>The scan that last changed it; null for an event or a change of the policy.</summary>
     public string? ScanId { get; init; }
 
@@ -50,6 +53,9 @@ public enum FindingState
 {
     Active,
     Resolved,
+
+    /// <summary>It violates the policy, but an exception is in force: it is not counted as open.</summary>
+    Suppressed,
 }
 
 /// <summary>Why a finding was resolved.</summary>
@@ -64,4 +70,5 @@ public enum ResolvedReason
 }
 
 /// <summary>A state change.</summary>
-public sealed record FindingTransition(FindingState State, DateTimeOffset At, ResolvedReason? Reason, string? ScanId);
+/// <param name="ExceptionId">The exception because of which it was suppressed; null for other states.</param>
+public sealed record FindingTransition(FindingState State, DateTimeOffset At, ResolvedReason? Reason, string? ScanId, string? ExceptionId = null);

@@ -32,7 +32,9 @@ public interface IFindingStore
     /// <summary>Records that an account_service was evaluated completely: active findings of these policies were confirmed at that time.</summary>
     Task RecordEvaluatedAsync(string organization, string accountService, EvaluatedUnit evaluated, CancellationToken cancel);
 
-    /// <summary>Resolves up to <paramref name="limit"/> active findings of a policy that is not active. Returns how many; 0 if none is left.</summary>
+    /// <summary>
+    /// Resolves up to <paramref name="limit"/> active or suppressed findings of a policy that is not active. Returns how many; 0 if none is left.
+    /// </summary>
     Task<int> ResolvePolicyAsync(
         string organization, string policyId, ResolvedReason reason, DateTimeOffset now, int limit, CancellationToken cancel);
 
@@ -62,6 +64,9 @@ public interface IFindingStore
 
     /// <summary>ACTIVE findings by policy, from the counts, excluding removed accounts.</summary>
     Task<IReadOnlyDictionary<string, long>> CountActiveByPolicyAsync(string organization, CancellationToken cancel);
+
+    /// <summary>The policies with findings that are not resolved, from the counts; those of removed accounts included.</summary>
+    Task<IReadOnlyList<string>> ListUnresolvedPoliciesAsync(string organization, CancellationToken cancel);
 
     /// <summary>The number of verdicts of each kind, unknown ones by reason, from the counts, excluding removed accounts.</summary>
     Task<IReadOnlyList<VerdictCount>> CountVerdictsAsync(string organization, string? accountId, CancellationToken cancel);

@@ -151,10 +151,10 @@ public sealed class PolicyLifeCycle(
     {
         var launched = (await policies.ListAsync(organization, cancel)).ToDictionary(p => p.PolicyId, p => p.Status);
         var resolved = 0;
-        foreach (var (policyId, count) in await findings.CountActiveByPolicyAsync(organization, cancel))
+        foreach (var policyId in await findings.ListUnresolvedPoliciesAsync(organization, cancel))
         {
             var status = launched.GetValueOrDefault(policyId, PolicyStatus.Deleted);
-            if (count > 0 && status != PolicyStatus.Active)
+            if (status != PolicyStatus.Active)
             {
                 var reason = status == PolicyStatus.Suspended ? ResolvedReason.PolicySuspended : ResolvedReason.PolicyDeleted;
                 resolved += await PurgeAsync(organization, policyId, reason, cancel);

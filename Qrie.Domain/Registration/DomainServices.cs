@@ -6,6 +6,8 @@ using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Exceptions;
+using Qrie.Domain.Findings.Exceptions.Import;
 using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Management;
@@ -43,6 +45,9 @@ public static class DomainServices
         .AddSingleton<EvaluationThrottle>()
         .AddSingleton<FindingsReconciler>()
         .AddSingleton<StaleEvaluations>()
+        .AddSingleton<ExceptionRegistry>()
+        .AddSingleton<ExceptionPasses>()
+        .AddSingleton<ExceptionImport>()
         .AddSingleton<PolicyLifeCycle>()
         .AddSingleton<MissingPolicyScans>()
         .AddSingleton<PolicyUpdates>()

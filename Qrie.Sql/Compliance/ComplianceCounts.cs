@@ -2,7 +2,6 @@ using System.Data.Common;
 using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Compliance;
-using Qrie.Domain.Policies;
 using Qrie.Sql.Dashboard;
 
 namespace Qrie.Sql.Compliance;
@@ -12,15 +11,15 @@ internal sealed class ComplianceCounts(string organization)
 {
     private readonly Dictionary<(string AccountId, string PolicyId, long Revision), PairCounts> _deltas = [];
 
-    /// <param name="verdict">Null if the policy's scope leaves the resource out.</param>
-    public void Add(string accountService, string policyId, long revision, Verdict? verdict, long by)
+    public void Add(string accountService, string policyId, long revision, PairVerdict verdict, long by)
     {
         var delta = verdict switch
         {
-            Verdict.Pass => PairCounts.None with { Passed = by },
-            Verdict.Fail => PairCounts.None with { Failed = by },
-            Verdict.Unknown => PairCounts.None with { Unknown = by },
-            Verdict.NotApplicable => PairCounts.None with { NotApplicable = by },
+            PairVerdict.Pass => PairCounts.None with { Passed = by },
+            PairVerdict.Fail => PairCounts.None with { Failed = by },
+            PairVerdict.Unknown => PairCounts.None with { Unknown = by },
+            PairVerdict.Excepted => PairCounts.None with { Excepted = by },
+            PairVerdict.NotApplicable => PairCounts.None with { NotApplicable = by },
             _ => PairCounts.None with { OutOfScope = by },
         };
         foreach (var account in (ReadOnlySpan<string>)[AccountService.Split(accountService).AccountId, AllAccounts.Id])
@@ -45,16 +44,17 @@ internal sealed class ComplianceCounts(string organization)
                 d.Value.Unknown,
                 d.Value.NotApplicable,
                 d.Value.OutOfScope,
+                d.Value.Excepted,
             })
             .ToList();
         await transaction.Connection!.ExecuteAsync(
             """
-            INSERT INTO compliance_counts (organization, account_id, policy_id, revision, passed, failed, unknown, not_applicable, out_of_scope)
-            VALUES (@organization, @AccountId, @PolicyId, @Revision, @Passed, @Failed, @Unknown, @NotApplicable, @OutOfScope)
+            INSERT INTO compliance_counts (organization, account_id, policy_id, revision, passed, failed, unknown, not_applicable, out_of_scope, excepted)
+            VALUES (@organization, @AccountId, @PolicyId, @Revision, @Passed, @Failed, @Unknown, @NotApplicable, @OutOfScope, @Excepted)
             ON CONFLICT (organization, account_id, policy_id, revision) DO UPDATE SET
                 passed = compliance_counts.passed + excluded.passed, failed = compliance_counts.failed + excluded.failed,
                 unknown = compliance_counts.unknown + excluded.unknown, not_applicable = compliance_counts.not_applicable + excluded.not_applicable,
-                out_of_scope = compliance_counts.out_of_scope + excluded.out_of_scope
+                out_of_scope = compliance_counts.out_of_scope + excluded.out_of_scope, excepted = compliance_counts.excepted + excluded.excepted
             """,
             rows, transaction);
         // Revisions that no verdict has any more would otherwise add up with every change of a policy.
@@ -62,8 +62,8 @@ internal sealed class ComplianceCounts(string organization)
             """
             DELETE FROM compliance_counts
             WHERE organization = @organization AND account_id = @AccountId AND policy_id = @PolicyId AND revision = @Revision
-              AND passed = 0 AND failed = 0 AND unknown = 0 AND not_applicable = 0 AND out_of_scope = 0
+              AND passed = 0 AND failed = 0 AND unknown = 0 AND not_applicable = 0 AND out_of_scope = 0 AND excepted = 0
             """,
-            rows.Where(r => r.Passed + r.Failed + r.Unknown + r.NotApplicable + r.OutOfScope < 0).ToList(), transaction);
+            rows.Where(r => r.Passed + r.Failed + r.Unknown + r.NotApplicable + r.OutOfScope + r.Excepted < 0).ToList(), transaction);
     }
 }

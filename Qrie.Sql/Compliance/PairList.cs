@@ -66,7 +66,7 @@ internal sealed class PairList(SqlDatabase database, DbConnection connection, st
     /// <summary>From the given one on.</summary>
     private async Task<List<string>> AccountServicesAsync(PairPolicy policy, string from)
     {
-        var having = wanted is PairVerdict.Pass or PairVerdict.Fail or PairVerdict.NotApplicable or PairVerdict.Unknown
+        var having = wanted is PairVerdict.Pass or PairVerdict.Fail or PairVerdict.NotApplicable or PairVerdict.Unknown or PairVerdict.Excepted
             ? """
               AND EXISTS (SELECT 1 FROM verdict_counts v
                           WHERE v.organization = c.organization AND v.account_service = c.account_service AND v.policy_id = @PolicyId
@@ -90,7 +90,8 @@ internal sealed class PairList(SqlDatabase database, DbConnection connection, st
                 policy.Revision,
                 from,
                 ids = database.List(accounts.AccountIds ?? []),
-                verdict = wanted is { } verdict ? Columns.Name(verdict) : null,
+                // An excepted pair is a failed verdict.
+                verdict = wanted is { } verdict ? Columns.Name(verdict == PairVerdict.Excepted ? PairVerdict.Fail : verdict) : null,
             })).AsList();
     }
 
@@ -116,13 +117,13 @@ internal sealed class PairList(SqlDatabase database, DbConnection connection, st
     private static (PairVerdict Verdict, UnknownReason? Reason) Verdict(Row row, PolicyList list, PairPolicy policy)
     {
         var evaluation = new EvaluationRow { Verdicts = row.Verdicts!, Reasons = row.Reasons };
-        if (!evaluation.Letters(list).Any(letter => IsOf(letter.Policy)))
+        var given = evaluation.Pairs(list).Where(pair => IsOf(pair.Policy)).Select(pair => (PairVerdict?)pair.Verdict).FirstOrDefault();
+        if (given is not PairVerdict.Unknown)
         {
-            return (PairVerdict.NotEvaluated, null);
+            return (given ?? PairVerdict.NotEvaluated, null);
         }
 
-        var stored = evaluation.StoredVerdicts(list).FirstOrDefault(v => v.PolicyId == policy.PolicyId && v.Revision == policy.Revision);
-        return stored is null ? (PairVerdict.OutOfScope, null) : (Enum.Parse<PairVerdict>(stored.Verdict.ToString()), stored.Reason);
+        return (PairVerdict.Unknown, evaluation.StoredVerdicts(list).First(v => v.PolicyId == policy.PolicyId && v.Revision == policy.Revision).Reason);
 
         bool IsOf(ListedPolicy listed) => listed.PolicyId == policy.PolicyId && listed.Revision == policy.Revision;
     }

@@ -24,8 +24,9 @@ internal static class TotalsReader
             GROUP BY {columns}
             """;
 
-        var verdicts = await connection.QueryAsync<(string PolicyId, long Revision, long Passed, long Failed, long Unknown, long NotApplicable, long Out)>(
-            Sum("compliance_counts", "policy_id, revision", "passed", "failed", "unknown", "not_applicable", "out_of_scope"), query);
+        var verdicts = await connection
+            .QueryAsync<(string PolicyId, long Revision, long Passed, long Failed, long Unknown, long NotApplicable, long Out, long Excepted)>(
+            Sum("compliance_counts", "policy_id, revision", "passed", "failed", "unknown", "not_applicable", "out_of_scope", "excepted"), query);
         var types = (await connection.QueryAsync<(string Type, long Resources, long Unread, long Accounts)>(
             Sum("type_counts", "type", "resources", "unread", "accounts"), query))
             .ToDictionary(t => t.Type, t => new TypeTotals(t.Resources, (int)t.Unread, (int)t.Accounts));
@@ -41,7 +42,7 @@ internal static class TotalsReader
             Launched = launched,
             Policies = verdicts
                 .Where(v => launched.TryGetValue(v.PolicyId, out var policy) && policy.Status == PolicyStatus.Active && policy.Revision == v.Revision)
-                .ToDictionary(v => v.PolicyId, v => new PairCounts(v.Passed, v.Failed, v.Unknown, v.NotApplicable, v.Out)),
+                .ToDictionary(v => v.PolicyId, v => new PairCounts(v.Passed, v.Failed, v.Unknown, v.NotApplicable, v.Out, v.Excepted)),
             Types = types,
             Accounts = await CountAsync(connection, query, $"accounts a WHERE a.organization = @organization AND a.status = 'active'{among}"),
             Restricted = [.. restricted.Values],

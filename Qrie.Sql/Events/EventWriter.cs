@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Qrie.Domain.Events;
+using Qrie.Sql.Alerts;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Events;
@@ -17,6 +18,7 @@ internal static class EventWriter
             if (await DeadLetterAsync(transaction, dead))
             {
                 results.Add(result);
+                await AlertOutbox.DeadLetterAsync(transaction, dead);
             }
         }
 

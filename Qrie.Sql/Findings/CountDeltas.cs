@@ -19,6 +19,8 @@ internal sealed class CountDeltas(string organization)
     private readonly Dictionary<(string AccountService, FindingChange Change, DateOnly Period), long> _history = [];
     private readonly Dictionary<(string AccountService, string PolicyId, FindingChange Change, DateOnly Period), long> _policies = [];
 
+    private readonly Dictionary<(string AccountService, string ExceptionId), long> _exceptions = [];
+
     private readonly ServiceCounts _services = new(organization);
     private readonly ComplianceCounts _compliance = new(organization);
 
@@ -38,12 +40,19 @@ internal sealed class CountDeltas(string organization)
         }
 
         Add(after, +1);
-        if (before?.State == after.State)
+        if (before?.ExceptionId != after.ExceptionId)
         {
-            return; // its severity or its evidence changed
+            Hold(before, -1);
+            Hold(after, +1);
         }
 
-        (Opened, Resolved) = after.State == FindingState.Active ? (Opened + 1, Resolved) : (Opened, Resolved + 1);
+        if (before?.State == after.State)
+        {
+            return; // its severity, its evidence or its exception changed
+        }
+
+        Opened += after.State == FindingState.Active ? 1 : 0;
+        Resolved += after.State == FindingState.Resolved ? 1 : 0;
         foreach (var (change, period, by) in FindingHistory.Of(before, after, now))
         {
             var key = (after.AccountService, change, period);
@@ -74,6 +83,7 @@ internal sealed class CountDeltas(string organization)
     public async Task SaveAsync(DbTransaction transaction)
     {
         await SaveFindingsAsync(transaction);
+        await SaveExceptionsAsync(transaction);
         await SaveVerdictsAsync(transaction);
         await _services.SaveAsync(transaction);
         await _compliance.SaveAsync(transaction);
@@ -116,6 +126,23 @@ internal sealed class CountDeltas(string organization)
             transaction);
     }
 
+    private async Task SaveExceptionsAsync(DbTransaction transaction)
+    {
+        if (_exceptions.Count > 0)
+        {
+            await transaction.Connection!.ExecuteAsync(
+                """
+                INSERT INTO exception_counts (organization, account_id, exception_id, n) VALUES (@organization, @AccountId, @ExceptionId, @N)
+                ON CONFLICT (organization, account_id, exception_id) DO UPDATE SET n = exception_counts.n + excluded.n
+                """,
+                AllAccounts.Include(_exceptions, key => key.AccountService)
+                    .OrderBy(d => d.AccountId, StringComparer.Ordinal).ThenBy(d => d.Key.ExceptionId, StringComparer.Ordinal)
+                    .Select(d => new { organization, d.AccountId, d.Key.ExceptionId, d.N })
+                    .ToList(),
+                transaction);
+        }
+    }
+
     private Task<int> SaveVerdictsAsync(DbTransaction transaction) =>
         transaction.Connection!.ExecuteAsync(
             """
@@ -144,7 +171,7 @@ internal sealed class CountDeltas(string organization)
         var verdicts = new Dictionary<(string AccountService, StoredVerdict Key), long>();
         foreach (var (key, (row, n)) in _evaluations)
         {
-            foreach (var (policy, verdict) in row.Letters(key.Policies))
+            foreach (var (policy, verdict) in row.Pairs(key.Policies))
             {
                 _compliance.Add(key.AccountService, policy.PolicyId, policy.Revision, verdict, n);
             }
@@ -156,6 +183,15 @@ internal sealed class CountDeltas(string organization)
         }
 
         return verdicts;
+    }
+
+    private void Hold(Finding? finding, long by)
+    {
+        if (finding?.ExceptionId is { } exceptionId)
+        {
+            var key = (finding.AccountService, exceptionId);
+            _exceptions[key] = _exceptions.GetValueOrDefault(key) + by;
+        }
     }
 
     private void Add(Finding finding, long by)

@@ -1,4 +1,5 @@
 using System.Text;
+using Qrie.Domain.Compliance;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
 using Qrie.Sql.Database;
@@ -9,6 +10,9 @@ internal sealed class EvaluationRow
 {
     /// <summary>Stands for a policy whose scope excludes the resource.</summary>
     private const char LeftOut = '-';
+
+    /// <summary>Stands for a violation that an exception holds: a failed verdict, counted separately.</summary>
+    private const char Excepted = 'x';
 
     public string AccountService { get; set; } = "";
     public string Arn { get; set; } = "";
@@ -21,14 +25,18 @@ internal sealed class EvaluationRow
     public long EvaluatedAt { get; set; }
     public long? NextDue { get; set; }
 
-    public static EvaluationRow Of(EvaluatedResource resource, PolicyList policies)
+    /// <param name="excepted">The policies whose findings exceptions hold; null if there are none.</param>
+    public static EvaluationRow Of(EvaluatedResource resource, PolicyList policies, IReadOnlySet<string>? excepted)
     {
         var letters = new StringBuilder(resource.Policies.Count);
         Dictionary<int, UnknownReason>? reasons = null;
         for (var i = 0; i < resource.Policies.Count; i++)
         {
             var verdict = resource.Policies[i].Verdict;
-            letters.Append(verdict is null ? LeftOut : LetterOf(verdict.Verdict));
+            letters.Append(
+                verdict is null ? LeftOut
+                : verdict.Verdict == Verdict.Fail && excepted?.Contains(resource.Policies[i].PolicyId) == true ? Excepted
+                : LetterOf(verdict.Verdict));
             if (verdict?.Reason is { } reason)
             {
                 (reasons ??= [])[i] = reason;
@@ -67,6 +75,43 @@ internal sealed class EvaluationRow
     public IEnumerable<(ListedPolicy Policy, Verdict? Verdict)> Letters(PolicyList policies) =>
         policies.Policies.Select((policy, i) => (policy, Verdicts[i] == LeftOut ? null : (Verdict?)VerdictOf(Verdicts[i])));
 
+    /// <summary>Every policy with its verdict as requirements count it.</summary>
+    public IEnumerable<(ListedPolicy Policy, PairVerdict Verdict)> Pairs(PolicyList policies) =>
+        policies.Policies.Select((policy, i) => (policy, Verdicts[i] switch
+        {
+            LeftOut => PairVerdict.OutOfScope,
+            Excepted => PairVerdict.Excepted,
+            var letter => VerdictOf(letter) switch
+            {
+                Verdict.Pass => PairVerdict.Pass,
+                Verdict.Fail => PairVerdict.Fail,
+                Verdict.NotApplicable => PairVerdict.NotApplicable,
+                _ => PairVerdict.Unknown,
+            },
+        }));
+
+    /// <summary>The same evaluation with other findings held by exceptions; null if that changes nothing.</summary>
+    /// <param name="excepted">The policies whose findings exceptions hold.</param>
+    public EvaluationRow? With(PolicyList policies, IReadOnlySet<string> excepted)
+    {
+        var letters = string.Create(Verdicts.Length, (Verdicts, policies, excepted), static (span, from) =>
+        {
+            for (var i = 0; i < span.Length; i++)
+            {
+                var letter = from.Verdicts[i];
+                span[i] = letter is not (Excepted or 'f') ? letter : from.excepted.Contains(from.policies.Policies[i].PolicyId) ? Excepted : 'f';
+            }
+        });
+        if (letters == Verdicts)
+        {
+            return null;
+        }
+
+        var changed = (EvaluationRow)MemberwiseClone();
+        changed.Verdicts = letters;
+        return changed;
+    }
+
     public Evaluation ToEvaluation(PolicyList policies) => new()
     {
         AccountService = AccountService,
@@ -91,7 +136,7 @@ internal sealed class EvaluationRow
     private static Verdict VerdictOf(char letter) => letter switch
     {
         'p' => Verdict.Pass,
-        'f' => Verdict.Fail,
+        'f' or Excepted => Verdict.Fail,
         'n' => Verdict.NotApplicable,
         _ => Verdict.Unknown,
     };

@@ -14,8 +14,8 @@ internal sealed class FindingRow
     public static string Select(string from, string where) =>
         $"""
         SELECT f.account_service, f.arn, f.policy_id, f.account_id, f.service, f.type, f.region, f.severity, f.state, f.evidence, f.first_seen,
-               CASE WHEN f.state = 'active' AND j.evaluated_at > f.last_evaluated THEN j.evaluated_at ELSE f.last_evaluated END AS last_evaluated,
-               f.describe_time, f.resolved_at, f.resolved_reason, f.scan_id, f.transitions
+               CASE WHEN f.state <> 'resolved' AND j.evaluated_at > f.last_evaluated THEN j.evaluated_at ELSE f.last_evaluated END AS last_evaluated,
+               f.describe_time, f.resolved_at, f.resolved_reason, f.exception_id, f.scan_id, f.transitions
         FROM {from}
         LEFT JOIN policy_evaluated j ON j.organization = f.organization AND j.account_service = f.account_service AND j.policy_id = f.policy_id
         WHERE {where}
@@ -36,6 +36,7 @@ internal sealed class FindingRow
     public long DescribeTime { get; set; }
     public long? ResolvedAt { get; set; }
     public string? ResolvedReason { get; set; }
+    public string? ExceptionId { get; set; }
     public string? ScanId { get; set; }
     public string Transitions { get; set; } = "";
 
@@ -54,6 +55,7 @@ internal sealed class FindingRow
         DescribeTime = Database.Columns.Time(DescribeTime),
         ResolvedAt = Database.Columns.Time(ResolvedAt),
         ResolvedReason = Database.Columns.ParseOrNull<ResolvedReason>(ResolvedReason),
+        ExceptionId = ExceptionId,
         ScanId = ScanId,
         Transitions = Database.Columns.FromJson<List<FindingTransition>>(Transitions),
     };
@@ -79,6 +81,7 @@ internal sealed class FindingRow
             DescribeTime = Database.Columns.Ms(finding.DescribeTime),
             ResolvedAt = Database.Columns.Ms(finding.ResolvedAt),
             ResolvedReason = finding.ResolvedReason is { } reason ? Database.Columns.Name(reason) : null,
+            ExceptionId = finding.ExceptionId,
             ScanId = finding.ScanId,
             Transitions = transitions,
         };

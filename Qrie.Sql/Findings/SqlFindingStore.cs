@@ -4,6 +4,7 @@ using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
+using Qrie.Sql.Findings.Exceptions;
 using Qrie.Sql.Findings.Lists;
 
 namespace Qrie.Sql.Findings;
@@ -11,11 +12,12 @@ namespace Qrie.Sql.Findings;
 public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
 {
     private readonly FindingGroups _groups = new(database);
+    private readonly ExceptionSets _exceptions = new();
 
     public Task<ApplyResult> ApplyAsync(string organization, IReadOnlyList<EvaluatedResource> evaluated, string? scanId, CancellationToken cancel) =>
         evaluated.Count == 0
             ? Task.FromResult(ApplyResult.Nothing)
-            : database.WriteAsync(transaction => VerdictWriter.ApplyAsync(transaction, database, organization, evaluated, scanId), cancel);
+            : database.WriteAsync(transaction => VerdictWriter.ApplyAsync(transaction, database, _exceptions, organization, evaluated, scanId), cancel);
 
     public Task<int> ResolvePolicyAsync(
         string organization, string policyId, ResolvedReason reason, DateTimeOffset now, int limit, CancellationToken cancel) =>
@@ -113,6 +115,19 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
                 (await AccountSums.OfAsync(connection, organization, null)).Select("finding_counts", "policy_id", ["n"], "c.state = 'active'"),
                 new { organization }))
                 .Where(c => c.N != 0).ToDictionary(c => c.PolicyId, c => c.N),
+            cancel);
+
+    public Task<IReadOnlyList<string>> ListUnresolvedPoliciesAsync(string organization, CancellationToken cancel) =>
+        database.ReadAsync<IReadOnlyList<string>>(
+            async connection =>
+            [
+                .. await connection.QueryAsync<string>(
+                    $"""
+                    SELECT policy_id FROM finding_counts WHERE organization = @organization AND account_id = '{AllAccounts.Id}' AND state <> 'resolved'
+                    GROUP BY policy_id HAVING sum(n) > 0 ORDER BY policy_id
+                    """,
+                    new { organization }),
+            ],
             cancel);
 
     public Task<IReadOnlyList<VerdictCount>> CountVerdictsAsync(string organization, string? accountId, CancellationToken cancel) =>

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
+using Qrie.Sql.Alerts;
 using Qrie.Sql.Database;
 using Qrie.Sql.Inventory;
 
@@ -13,6 +14,7 @@ internal sealed class VerdictBatch(string organization)
     private readonly List<FindingRow> _findings = [];
     private readonly List<EvaluationRow> _evaluations = [];
     private readonly List<EvaluatedResource> _dependencies = [];
+    private readonly List<ChangedFinding> _changes = [];
     private (FindingTransition? Transition, string Json) _lastTransition = (null, "");
 
     public int Opened => _counts.Opened;
@@ -23,6 +25,10 @@ internal sealed class VerdictBatch(string organization)
     {
         _counts.Finding(before, after, now);
         _findings.Add(FindingRow.Of(after, TransitionsOf(after)));
+        if (ChangedFinding.Of(before, after, now) is { } change)
+        {
+            _changes.Add(change);
+        }
     }
 
     /// <summary>Must be called once for each resource whose findings were examined.</summary>
@@ -63,6 +69,7 @@ internal sealed class VerdictBatch(string organization)
         await SaveEvaluationsAsync(transaction, database);
         await LookupWriter.RecordAsync(transaction, organization, _dependencies);
         await _counts.SaveAsync(transaction);
+        await AlertOutbox.FindingsAsync(transaction, database, organization, _changes);
     }
 
     private async Task SaveFindingsAsync(DbTransaction transaction, SqlDatabase database)
@@ -71,22 +78,24 @@ internal sealed class VerdictBatch(string organization)
             transaction,
             """
             INSERT INTO findings (organization, account_service, arn, policy_id, account_id, service, type, region, severity, state, evidence,
-                                  first_seen, last_evaluated, describe_time, resolved_at, resolved_reason, scan_id, transitions)
+                                  first_seen, last_evaluated, describe_time, resolved_at, resolved_reason, exception_id, scan_id, transitions)
             VALUES (@organization, @accountService, @arn, @policyId, @accountId, @service, @type, @region, @severity, @state, @evidence,
-                    @firstSeen, @lastEvaluated, @describeTime, @resolvedAt, @resolvedReason, @scanId, @transitions)
+                    @firstSeen, @lastEvaluated, @describeTime, @resolvedAt, @resolvedReason, @exceptionId, @scanId, @transitions)
             ON CONFLICT (organization, account_service, arn, policy_id) DO UPDATE SET
                 type = excluded.type, region = excluded.region, severity = excluded.severity, state = excluded.state, evidence = excluded.evidence,
                 last_evaluated = excluded.last_evaluated, describe_time = excluded.describe_time, resolved_at = excluded.resolved_at,
-                resolved_reason = excluded.resolved_reason, scan_id = excluded.scan_id, transitions = excluded.transitions
+                resolved_reason = excluded.resolved_reason, exception_id = excluded.exception_id, scan_id = excluded.scan_id, transitions = excluded.transitions
             """,
             "organization", "accountService", "arn", "policyId", "accountId", "service", "type", "region", "severity", "state", "evidence",
-            "firstSeen", "lastEvaluated", "describeTime", "resolvedAt", "resolvedReason", "scanId", "transitions");
+            "firstSeen", "lastEvaluated", "describeTime", "resolvedAt", "resolvedReason", "exceptionId", "scanId",
+            "transitions");
         foreach (var row in _findings)
         {
             await write.ExecuteAsync(
                 organization, row.AccountService, row.Arn, row.PolicyId, row.AccountId,
                 row.Service, row.Type, row.Region, row.Severity, row.State, row.Evidence,
-                row.FirstSeen, row.LastEvaluated, row.DescribeTime, row.ResolvedAt, row.ResolvedReason, row.ScanId, row.Transitions);
+                row.FirstSeen, row.LastEvaluated, row.DescribeTime, row.ResolvedAt, row.ResolvedReason, row.ExceptionId, row.ScanId,
+                row.Transitions);
         }
     }
 

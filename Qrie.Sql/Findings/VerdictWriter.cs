@@ -3,6 +3,7 @@ using Dapper;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
 using Qrie.Sql.Database;
+using Qrie.Sql.Findings.Exceptions;
 using Qrie.Sql.Inventory;
 using Qrie.Sql.Policies;
 
@@ -11,10 +12,14 @@ namespace Qrie.Sql.Findings;
 /// <summary>Writes verdicts and their effects, in the caller's transaction.</summary>
 internal static class VerdictWriter
 {
+    private static readonly HashSet<string> s_none = [];
+
     /// <summary>Checks the gate, then writes the evaluations, findings and counts of everything that passed it.</summary>
     public static async Task<ApplyResult> ApplyAsync(
-        DbTransaction transaction, SqlDatabase database, string organization, IReadOnlyList<EvaluatedResource> evaluated, string? scanId)
+        DbTransaction transaction, SqlDatabase database, ExceptionSets exceptions, string organization, IReadOnlyList<EvaluatedResource> evaluated,
+        string? scanId)
     {
+        var gate = await ExceptionGate.OpenAsync(transaction, database, exceptions, organization);
         var revisions = await SqlPolicyStore.ActiveRevisionsAsync(transaction, database, organization);
         var outcomes = new ApplyOutcome[evaluated.Count];
         var batch = new VerdictBatch(organization);
@@ -26,6 +31,7 @@ internal static class VerdictWriter
             var states = await StatesAsync(transaction, database, organization, group.Key, arns);
             var evaluations = await EvaluationsAsync(transaction, database, organization, group.Key, arns);
             var findings = await FindingsAsync(transaction, database, organization, group.Key, arns);
+            await (gate?.LoadAsync(group.Key, arns) ?? Task.CompletedTask);
             foreach (var (resource, index) in group)
             {
                 var earlier = evaluations.GetValueOrDefault(resource.Arn);
@@ -38,10 +44,10 @@ internal static class VerdictWriter
 
                 if (outcomes[index] == ApplyOutcome.Applied && !(WasGivenLater(earlier, resource) && earlier!.Fingerprint == resource.Fingerprint))
                 {
-                    AddFindings(resource, findings, scanId, batch);
+                    AddFindings(resource, findings, scanId, batch, gate);
                     var whole = resource.WholeFingerprint is null || earlier is null ? resource : WithOthers(resource, earlier, evaluatedBy!, current);
                     var list = await lists.OfAsync(whole.Policies);
-                    var row = EvaluationRow.Of(whole, list);
+                    var row = EvaluationRow.Of(whole, list, ExceptedOf(findings.GetValueOrDefault(resource.Arn)));
                     if (earlier is not null)
                     {
                         batch.Remove(earlier, evaluatedBy!);
@@ -55,7 +61,59 @@ internal static class VerdictWriter
         }
 
         await batch.SaveAsync(transaction, database);
+        await (gate?.SaveAsync() ?? Task.CompletedTask);
         return new ApplyResult(outcomes, batch.Opened, batch.Resolved);
+    }
+
+    /// <summary>
+    /// Makes findings that are not resolved suppressed or active, as the exceptions say that are in force, with the verdicts and counts. Returns how many
+    /// changed.
+    /// </summary>
+    /// <param name="gate">Null if no exception is in force.</param>
+    public static async Task<int> ReconsiderAsync(
+        DbTransaction transaction, SqlDatabase database, ExceptionGate? gate, string organization, IReadOnlyList<FindingIdentity> identities,
+        DateTimeOffset now)
+    {
+        var batch = new VerdictBatch(organization);
+        var lists = new PolicyLists(transaction.Connection!, transaction);
+        var changed = 0;
+        foreach (var group in identities.GroupBy(i => i.AccountService))
+        {
+            var wanted = group.ToLookup(i => i.Arn, i => i.PolicyId);
+            List<string> arns = [.. wanted.Select(w => w.Key)];
+            var findings = await FindingsAsync(transaction, database, organization, group.Key, arns);
+            var evaluations = await EvaluationsAsync(transaction, database, organization, group.Key, arns);
+            await (gate?.LoadAsync(group.Key, arns) ?? Task.CompletedTask);
+            foreach (var (arn, own) in findings)
+            {
+                var failed = Fails(own);
+                var before = changed;
+                for (var i = 0; i < own.Count; i++)
+                {
+                    var finding = own[i];
+                    if (finding.State != FindingState.Resolved && wanted[arn].Contains(finding.PolicyId)
+                        && FindingLifeCycle.Except(
+                            finding, gate?.Find(group.Key, finding.Region, arn, finding.PolicyId, finding.Evidence), now) is { } after)
+                    {
+                        batch.Finding(finding, after, now);
+                        own[i] = after;
+                        changed++;
+                    }
+                }
+
+                batch.Compliance(group.Key, failed, Fails(own));
+                if (changed > before && evaluations.TryGetValue(arn, out var evaluation)
+                    && await lists.FindAsync(evaluation.PolicyList) is var list && evaluation.With(list, ExceptedOf(own) ?? s_none) is { } replaced)
+                {
+                    batch.Remove(evaluation, list);
+                    batch.Evaluation(replaced, list);
+                }
+            }
+        }
+
+        await batch.SaveAsync(transaction, database);
+        await (gate?.SaveAsync() ?? Task.CompletedTask);
+        return changed;
     }
 
     /// <summary>Deletes the evaluations of deleted resources and resolves their findings.</summary>
@@ -97,20 +155,16 @@ internal static class VerdictWriter
             return 0; // it was launched again meanwhile
         }
 
-        // In index order: otherwise SQLite would use the primary key and scan the whole organization.
-        var rows = (await transaction.Connection!.QueryAsync<FindingRow>(
-            $"""
-            SELECT * FROM findings WHERE organization = @organization AND policy_id = @policyId AND state = 'active'
-            ORDER BY severity, region LIMIT @limit{database.ForUpdate}
-            """,
-            new { organization, policyId, limit }, transaction)).AsList();
+        var rows = await OfPolicyAsync(transaction, database, organization, policyId, FindingState.Active, limit);
+        rows.AddRange(await OfPolicyAsync(transaction, database, organization, policyId, FindingState.Suppressed, limit - rows.Count));
         var batch = new VerdictBatch(organization);
         foreach (var finding in rows.Select(row => row.ToFinding()))
         {
             batch.Finding(finding, FindingLifeCycle.Resolve(finding, reason, now, scanId: null)!, now);
         }
 
-        foreach (var group in rows.GroupBy(row => row.AccountService, row => row.Arn))
+        var active = Columns.Name(FindingState.Active);
+        foreach (var group in rows.Where(row => row.State == active).GroupBy(row => row.AccountService, row => row.Arn))
         {
             var failing = await FailingOthersAsync(transaction, database, organization, policyId, group.Key, [.. group]);
             foreach (var arn in group)
@@ -123,7 +177,23 @@ internal static class VerdictWriter
         return rows.Count;
     }
 
+    /// <summary>In index order: otherwise SQLite would use the primary key and scan the whole organization.</summary>
+    private static async Task<List<FindingRow>> OfPolicyAsync(
+        DbTransaction transaction, SqlDatabase database, string organization, string policyId, FindingState state, int limit) =>
+        (await transaction.Connection!.QueryAsync<FindingRow>(
+            $"""
+            SELECT * FROM findings WHERE organization = @organization AND policy_id = @policyId AND state = @state
+            ORDER BY severity, region LIMIT @limit{database.ForUpdate}
+            """,
+            new { organization, policyId, state = Columns.Name(state), limit }, transaction)).AsList();
+
     private static bool Fails(List<Finding>? findings) => findings is not null && findings.Exists(f => f.State == FindingState.Active);
+
+    /// <summary>The policies whose findings are suppressed; null if there are none.</summary>
+    private static HashSet<string>? ExceptedOf(List<Finding>? findings) =>
+        findings is not null && findings.Exists(f => f.State == FindingState.Suppressed)
+            ? findings.Where(f => f.State == FindingState.Suppressed).Select(f => f.PolicyId).ToHashSet(StringComparer.Ordinal)
+            : null;
 
     /// <summary>Resources with an active finding of another policy.</summary>
     private static async Task<HashSet<string>> FailingOthersAsync(
@@ -179,7 +249,7 @@ internal static class VerdictWriter
     }
 
     private static void AddFindings(
-        EvaluatedResource resource, Dictionary<string, List<Finding>> findings, string? scanId, VerdictBatch batch)
+        EvaluatedResource resource, Dictionary<string, List<Finding>> findings, string? scanId, VerdictBatch batch, ExceptionGate? gate)
     {
         var own = findings.GetValueOrDefault(resource.Arn);
         var failed = Fails(own);
@@ -187,7 +257,10 @@ internal static class VerdictWriter
         {
             var at = own is null ? -1 : own.FindIndex(f => f.PolicyId == policy.PolicyId);
             var before = at < 0 ? null : own![at];
-            if (FindingLifeCycle.Next(before, resource, policy, scanId) is not { } after)
+            var exceptionId = gate is null || policy.Verdict is not { Verdict: Verdict.Fail } verdict
+                ? null
+                : gate.Find(resource.AccountService, resource.Region, resource.Arn, policy.PolicyId, FindingLifeCycle.EvidenceOf(verdict));
+            if (FindingLifeCycle.Next(before, resource, policy, scanId, exceptionId) is not { } after)
             {
                 continue;
             }

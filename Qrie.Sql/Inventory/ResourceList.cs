@@ -26,7 +26,7 @@ internal sealed class ResourceList(SqlDatabase database, DbConnection connection
     {
         var wanted = page.Size + 1;
         var rows = new List<ResourceRow>(wanted);
-        var (from, afterArn) = page.After is { } after ? (after[0], after[1]) : ("", "");
+        var (from, afterArn) = page.After is { } key ? (key[0], key[1]) : ("", "");
         var inclusive = true;
         IReadOnlyList<string> services;
         do

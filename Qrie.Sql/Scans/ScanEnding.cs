@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Work;
+using Qrie.Sql.Alerts;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 
@@ -30,6 +31,8 @@ internal static class ScanEnding
             e => new ScanError(unit.AccountId, unit.Region.Length == 0 ? null : unit.Region, unit.Service, e.Type, e.Code, e.Message));
         var failed = scan.FailedUnits + (status == UnitStatus.Failed ? 1 : 0);
         var remaining = scan.RemainingUnits - 1;
+        var merged = ScanError.Merge(scan.Errors, errors);
+        var ended = failed > 0 ? ScanStatus.CompletedWithErrors : ScanStatus.Completed;
         await transaction.Connection!.ExecuteAsync(
             """
             UPDATE scans SET remaining_units = @remaining, failed_units = @failed, counters = @counters, errors = @errors, heartbeat_at = @at,
@@ -43,15 +46,15 @@ internal static class ScanEnding
                 remaining,
                 failed,
                 counters = Columns.Json(scan.Counters.Values),
-                errors = Columns.Json(ScanError.Merge(scan.Errors, errors)),
+                errors = Columns.Json(merged),
                 at = Columns.Ms(now),
-                status = Columns.Name(remaining > 0 ? ScanStatus.Running : failed > 0 ? ScanStatus.CompletedWithErrors : ScanStatus.Completed),
+                status = Columns.Name(remaining > 0 ? ScanStatus.Running : ended),
                 finishedAt = remaining > 0 ? null : (long?)Columns.Ms(now),
             },
             transaction);
         if (remaining == 0)
         {
-            await RecordFullAsync(transaction, scan);
+            await EndedAsync(transaction, scan with { Errors = merged }, ended, now);
         }
     }
 
@@ -109,6 +112,9 @@ internal static class ScanEnding
             }
 
             var remaining = scan.RemainingUnits - units;
+            var ended = units == scan.TotalUnits ? ScanStatus.Cancelled
+                : scan.FailedUnits > 0 ? ScanStatus.CompletedWithErrors
+                : ScanStatus.Completed;
             await transaction.Connection!.ExecuteAsync(
                 """
                 UPDATE scans SET remaining_units = @remaining, status = @status, finished_at = @finishedAt
@@ -119,17 +125,13 @@ internal static class ScanEnding
                     organization,
                     scanId = scan.ScanId,
                     remaining,
-                    status = Columns.Name(
-                        remaining > 0 ? scan.Status
-                            : units == scan.TotalUnits ? ScanStatus.Cancelled
-                            : scan.FailedUnits > 0 ? ScanStatus.CompletedWithErrors
-                            : ScanStatus.Completed),
+                    status = Columns.Name(remaining > 0 ? scan.Status : ended),
                     finishedAt = remaining > 0 ? null : (long?)at,
                 },
                 transaction);
             if (remaining == 0)
             {
-                await RecordFullAsync(transaction, scan);
+                await EndedAsync(transaction, scan, ended, now);
             }
 
             cancelled += units;
@@ -161,6 +163,7 @@ internal static class ScanEnding
         foreach (var scan in stuck)
         {
             await ScanProgressTable.EndRestAsync(transaction, database, scan.Organization, scan.ScanId, UnitStatus.Failed);
+            await AlertOutbox.ScanEndedAsync(transaction, scan with { Errors = [Abandoned] }, ScanStatus.Failed, now);
         }
 
         await transaction.Connection!.ExecuteAsync(
@@ -172,8 +175,15 @@ internal static class ScanEnding
         return stuck.Count;
     }
 
+    /// <summary>Follows the completion of a scan.</summary>
+    public static async Task EndedAsync(DbTransaction transaction, Scan scan, ScanStatus status, DateTimeOffset now)
+    {
+        await RecordFullAsync(transaction, scan);
+        await AlertOutbox.ScanEndedAsync(transaction, scan, status, now);
+    }
+
     /// <summary>Only an anti-entropy scan over everything updates the drift reference.</summary>
-    public static async Task RecordFullAsync(DbTransaction transaction, Scan scan)
+    private static async Task RecordFullAsync(DbTransaction transaction, Scan scan)
     {
         if (scan.ScanType == ScanType.AntiEntropy && scan.Filter.CoversAll(scan.Kind))
         {

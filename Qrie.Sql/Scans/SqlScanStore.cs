@@ -54,7 +54,7 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                 await ScanProgressTable.CreateAsync(transaction, units);
                 if (units.Count == 0)
                 {
-                    await ScanEnding.RecordFullAsync(transaction, scan);
+                    await ScanEnding.EndedAsync(transaction, scan, scan.Status, scan.CreatedAt);
                 }
 
                 return true;

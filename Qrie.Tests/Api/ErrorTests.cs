@@ -25,10 +25,10 @@ public sealed class ErrorTests(SharedHosts hosts) : IClassFixture<SharedHosts>, 
         answer.Headers.GetValues("x-request-id").ShouldBe(["caller-id-0001"]);
         body.GetProperty("status").GetInt32().ShouldBe(400);
         body.GetProperty("title").GetString().ShouldBe("Bad request");
-        body.GetProperty("message").GetString().ShouldBe("state must be ACTIVE or RESOLVED");
-        body.GetProperty("error").GetString().ShouldBe("state must be ACTIVE or RESOLVED");
-        body.GetProperty("detail").GetString().ShouldBe("state must be ACTIVE or RESOLVED");
-        body.GetProperty("errors").GetProperty("state")[0].GetString().ShouldBe("state must be ACTIVE or RESOLVED");
+        body.GetProperty("message").GetString().ShouldBe("state must be ACTIVE or RESOLVED, or SUPPRESSED or ALL");
+        body.GetProperty("error").GetString().ShouldBe("state must be ACTIVE or RESOLVED, or SUPPRESSED or ALL");
+        body.GetProperty("detail").GetString().ShouldBe("state must be ACTIVE or RESOLVED, or SUPPRESSED or ALL");
+        body.GetProperty("errors").GetProperty("state")[0].GetString().ShouldBe("state must be ACTIVE or RESOLVED, or SUPPRESSED or ALL");
         body.GetProperty("request_id").GetString().ShouldBe("caller-id-0001");
     }
 

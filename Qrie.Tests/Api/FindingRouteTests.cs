@@ -129,7 +129,8 @@ public sealed class FindingRouteTests(SharedHosts hosts) : IClassFixture<SharedH
         // The name of a bucket must not become part of the command.
         one.GetProperty("fix").GetString()!.ShouldContain("--bucket 'it'\\''s $(mine)'");
         one.GetProperty("evidence").GetRawText().ShouldBe("""{"half":"\ud800"}""");
-        one.GetProperty("transitions").GetRawText().ShouldBe("""[{"state":"ACTIVE","at":"2026-11-21T12:00:01.000Z","reason":null,"scan_id":"scan-1"}]""");
+        one.GetProperty("transitions").GetRawText().ShouldBe(
+            """[{"state":"ACTIVE","at":"2026-11-21T12:00:01.000Z","reason":null,"scan_id":"scan-1","exception_id":null}]""");
         var resource = one.GetProperty("resource");
         resource.GetProperty("arn").GetString().ShouldBe("arn:aws:s3:::a");
         resource.GetProperty("tags").GetProperty("Team").GetString().ShouldBe("web");

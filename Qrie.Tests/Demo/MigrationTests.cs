@@ -10,6 +10,9 @@ public sealed class MigrationTests(DemoHost demo)
     private const string Downgrade =
         """
         DROP TABLE compliance_counts; DROP TABLE type_counts; DROP TABLE compliance_days; DROP TABLE attestations; DROP TABLE policy_history;
+        DROP INDEX findings_by_exception; ALTER TABLE findings RENAME COLUMN exception_id TO suppression;
+        DROP TABLE exceptions; DROP TABLE exception_revisions; DROP TABLE exception_evidence; DROP TABLE exception_counts;
+        DROP TABLE alert_rules; DROP TABLE alert_outbox; DROP TABLE alert_deliveries; DROP TABLE alert_unreadable_accounts;
         DROP INDEX coverage_unread; DROP INDEX accounts_without_regions;
         ALTER TABLE schedules DROP COLUMN level;
         UPDATE installation SET value = '2' WHERE name = 'schema_version';

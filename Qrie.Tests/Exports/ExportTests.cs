@@ -78,7 +78,7 @@ public sealed class ExportTests(SharedHosts hosts) : IClassFixture<SharedHosts>,
 
         rows.Select(r => r.GetProperty("finding_id").GetString()).Take(2)
             .ShouldBe(page.GetProperty("findings").EnumerateArray().Select(f => f.GetProperty("finding_id").GetString()));
-        States(rows, r => r.GetProperty("arn"), r => r.GetProperty("state").GetString()!).ShouldBe(["ACTIVE", "RESOLVED", "UNKNOWN"]);
+        States(rows, r => r.GetProperty("arn"), r => r.GetProperty("state").GetString()!).ShouldBe(["ACTIVE", "RESOLVED", "UNKNOWN", "SUPPRESSED"]);
         rows[^1].GetProperty("unknown").GetProperty("attribute").GetString().ShouldBe("Versioning");
         rows[^1].GetProperty("unknown").GetProperty("code").GetString().ShouldBe("AccessDenied");
     }
@@ -86,7 +86,7 @@ public sealed class ExportTests(SharedHosts hosts) : IClassFixture<SharedHosts>,
     [Fact]
     public async Task Without_the_parameter_only_findings_are_exported()
     {
-        (await _qrie.Http.GetStringAsync("/findings?format=jsonl")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(2);
+        (await _qrie.Http.GetStringAsync("/findings?format=jsonl")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(3);
         (await _qrie.Http.GetStringAsync("/findings?format=jsonl&include_unknown=true&service=ec2")).ShouldBeEmpty();
         (await _qrie.Http.GetStringAsync("/findings?format=jsonl&include_unknown=true&arn_prefix=arn:aws:s3:::unr")).ShouldContain("UNKNOWN");
         (await _qrie.Http.GetStringAsync("/findings?format=jsonl&include_unknown=true&text=no-such-name")).ShouldBeEmpty();
@@ -100,8 +100,9 @@ public sealed class ExportTests(SharedHosts hosts) : IClassFixture<SharedHosts>,
         var events = JsonElement.Parse(text).EnumerateArray().ToList();
 
         ShouldFit(text, Path.Combine(AppContext.BaseDirectory, "Exports", "ocsf-1.6.0-compliance-finding.json"));
-        States(events, Resource, e => e.GetProperty("compliance").GetProperty("status").GetString()!).ShouldBe(["Fail", "Pass", "Warning"]);
-        States(events, Resource, e => e.GetProperty("activity_name").GetString()!).ShouldBe(["Create", "Close", "Create"]);
+        States(events, Resource, e => e.GetProperty("compliance").GetProperty("status").GetString()!).ShouldBe(["Fail", "Pass", "Warning", "Fail"]);
+        States(events, Resource, e => e.GetProperty("status").GetString()!).ShouldBe(["New", "Resolved", "New", "Suppressed"]);
+        States(events, Resource, e => e.GetProperty("activity_name").GetString()!).ShouldBe(["Create", "Close", "Create", "Create"]);
         events.ShouldAllBe(e => e.GetProperty("type_uid").GetInt32() == 200300 + e.GetProperty("activity_id").GetInt32());
 
         static JsonElement Resource(JsonElement e) => e.GetProperty("resources")[0].GetProperty("uid");
@@ -113,9 +114,11 @@ public sealed class ExportTests(SharedHosts hosts) : IClassFixture<SharedHosts>,
         var findings = JsonElement.Parse(await TextAsync("asff")).EnumerateArray().ToList();
 
         States(findings, f => f.GetProperty("Resources")[0].GetProperty("Id"), f => f.GetProperty("Compliance").GetProperty("Status").GetString()!)
-            .ShouldBe(["FAILED", "PASSED", "WARNING"]);
+            .ShouldBe(["FAILED", "PASSED", "WARNING", "FAILED"]);
+        States(findings, f => f.GetProperty("Resources")[0].GetProperty("Id"), f => f.GetProperty("Workflow").GetProperty("Status").GetString()!)
+            .ShouldBe(["NEW", "RESOLVED", "NEW", "SUPPRESSED"]);
         States(findings, f => f.GetProperty("Resources")[0].GetProperty("Id"), f => f.GetProperty("RecordState").GetString()!)
-            .ShouldBe(["ACTIVE", "ARCHIVED", "ACTIVE"]);
+            .ShouldBe(["ACTIVE", "ARCHIVED", "ACTIVE", "ACTIVE"]);
         foreach (var finding in findings)
         {
             AsffLimits.Check(finding);
@@ -146,8 +149,10 @@ public sealed class ExportTests(SharedHosts hosts) : IClassFixture<SharedHosts>,
 
         ShouldFit(text, NpmPackage.PathOf("@microsoft", "sarif-multitool-linux", "sarif-2.1.0.json"));
         (await MultitoolAsync(text)).ShouldBe(["SARIF2005"]); // Qrie has no public address that could be its informationUri
-        States(results, Resource, r => r.GetProperty("kind").GetString()!).ShouldBe(["fail", "pass", "open"]);
-        States(results, Resource, r => r.GetProperty("level").GetString()!).ShouldBe(["error", "none", "none"]);
+        States(results, Resource, r => r.GetProperty("kind").GetString()!).ShouldBe(["fail", "pass", "open", "fail"]);
+        States(results, Resource, r => r.GetProperty("level").GetString()!).ShouldBe(["error", "none", "none", "error"]);
+        States(results, Resource, r => r.TryGetProperty("suppressions", out var held) ? held[0].GetProperty("justification").GetString()! : "none")
+            .ShouldBe(["none", "none", "none", "Accepted until 2100-01-31 by web-team: </script> is fine"]);
         run.GetProperty("invocations")[0].GetProperty("toolExecutionNotifications")[0].GetProperty("message").GetProperty("text").GetString()
             .ShouldBe("AWS::S3::AccessPoint in 123456789012, eu-west-1: AccessDenied: <no>");
 
@@ -175,7 +180,7 @@ public sealed class ExportTests(SharedHosts hosts) : IClassFixture<SharedHosts>,
         cases.Select(c => (c.Attribute("name")!.Value, c.Elements().FirstOrDefault()?.Name.LocalName)).ShouldBe(
         [
             (ExportWorld.Arn(ExportWorld.Nasty).Replace('\u0001', '\uFFFD'), "failure"), (ExportWorld.Arn(ExportWorld.Fixed), null),
-            (ExportWorld.Arn(ExportWorld.Unreadable), "skipped"),
+            (ExportWorld.Arn(ExportWorld.Unreadable), "skipped"), (ExportWorld.Arn(ExportWorld.Held), "skipped"),
         ], ignoreOrder: true);
         foreach (var suite in document.Descendants("testsuite"))
         {
@@ -199,12 +204,13 @@ public sealed class ExportTests(SharedHosts hosts) : IClassFixture<SharedHosts>,
         text.ShouldContain("&#60;img src=x onerror=&#34;window.broken=1&#34;&#62;&#124;&#96;b&#96;&#42;  &#38;amp&#59;&#37;41</code>");
         text.ShouldContain("- AWS::S3::AccessPoint in 123456789012, eu-west-1: AccessDenied: &lt;no&gt;");
         text.ShouldContain("1 verdicts are unknown");
+        text.ShouldContain("1 findings are suppressed by exceptions");
     }
 
-    /// <summary>Of the bucket with a finding, of the fixed one, and of the one that could not be read.</summary>
+    /// <summary>Of the bucket with a finding, of the fixed one, of the one that could not be read, and of the one that an exception holds.</summary>
     private static List<string> States(List<JsonElement> rows, Func<JsonElement, JsonElement> arn, Func<JsonElement, string> state) =>
     [
-        .. ((string[])[ExportWorld.Nasty, ExportWorld.Fixed, ExportWorld.Unreadable])
+        .. ((string[])[ExportWorld.Nasty, ExportWorld.Fixed, ExportWorld.Unreadable, ExportWorld.Held])
             .Select(name => state(rows.Where(r => arn(r).GetString() == ExportWorld.Arn(name)).ShouldHaveSingleItem())),
     ];
 

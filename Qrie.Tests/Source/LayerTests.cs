@@ -30,6 +30,7 @@ public sealed class LayerTests
         @"^Qrie\.Domain\.Events$",
         @"^Qrie\.Domain\.(Dashboard|Schedules)$",
         @"^Qrie\.Domain\.Compliance$",
+        @"^Qrie\.Domain\.Alerts$",
         @"^Qrie\.Domain\.Registration$",
     ];
 

@@ -39,7 +39,15 @@ public abstract class CountsContract : StoreContract
         from purged in Gen.Choose(0, 3)
         select (Command)new Stop(policy, purged);
 
+    private static readonly Gen<Command> Exceptions =
+        from policy in Gen.Elements(World.Policies.Append(null).ToArray())
+        from name in Gen.Choose(0, 3)
+        from untilChanged in Gen.Elements(false, true)
+        select (Command)new Except(name == 0 ? policy ?? World.Policies[0] : policy, name == 0 ? null : name, untilChanged);
+
     private static readonly Gen<Command> Commands = Gen.Frequency(
+        (2, Exceptions), (1, Gen.Choose(0, 5).Select(number => (Command)new EndException(number))),
+        (1, Gen.Elements(Names).Select(name => (Command)new Reconsider(name))), (1, Gen.Choose(0, 5).Select(number => (Command)new Release(number))),
         (4, Writes), (1, Deletes), (6, Evaluations), (2, Gen.Constant<Command>(new ApplyKept())), (1, Stops),
         (2, SomePolicy.Select(policy => (Command)new Launch(policy))));
 
@@ -85,6 +93,7 @@ public abstract class CountsContract : StoreContract
                 .ToDictionary(c => $"{new { c.PolicyId, c.Band, c.State }}", c => c.N).ShouldBe(expected, ignoreOrder: true);
         }
 
+        await world.HeldFindingsShouldEqualARecountAsync();
         var dashboard = await Stores.Summaries.ReadDashboardAsync(world.Organization, DateOnly.MinValue, DateOnly.MinValue, None);
         long Sum(FindingChange change) => dashboard.Changes.Where(c => c.Change == change).Sum(c => c.N);
         Sum(FindingChange.New).ShouldBe(findings.Count);
@@ -118,8 +127,19 @@ public abstract class CountsContract : StoreContract
 
     private sealed record Launch(string PolicyId) : Command;
 
+    /// <param name="Name">Null for all buckets.</param>
+    private sealed record Except(string? PolicyId, int? Name, bool UntilChanged) : Command;
+
+    private sealed record EndException(int Number) : Command;
+
+    /// <summary>A part of a pass, which may be interrupted anywhere.</summary>
+    private sealed record Reconsider(int Name) : Command;
+
+    private sealed record Release(int Number) : Command;
+
     private sealed class History(World world)
     {
+        private readonly List<string> _exceptions = [];
         private EvaluatedResource? _kept;
         private int _step;
 
@@ -166,12 +186,32 @@ public abstract class CountsContract : StoreContract
                 case Launch launch:
                     await world.LaunchAsync(launch.PolicyId);
                     break;
+                case Except except:
+                    var exception = Some.Exception(
+                        except.PolicyId, except.Name is { } excepted ? World.ArnOf(excepted) : null, now, world.Organization, except.UntilChanged);
+                    (await world.Stores.Exceptions.AddAsync([exception], most: 100, CancellationToken.None)).ShouldBeTrue();
+                    _exceptions.Add(exception.ExceptionId);
+                    break;
+                case EndException end when end.Number < _exceptions.Count:
+                    await world.Stores.Exceptions.RemoveAsync(world.Organization, _exceptions[end.Number], Some.At(now), CancellationToken.None);
+                    break;
+                case Reconsider reconsider:
+                    await world.Stores.Exceptions.ReconsiderAsync(
+                        world.Organization,
+                        [.. World.Policies.Select(policy => new FindingIdentity(world.AccountServiceName, World.ArnOf(reconsider.Name), policy))],
+                        Some.At(now), CancellationToken.None);
+                    break;
+                case Release release when release.Number < _exceptions.Count:
+                    await world.Stores.Exceptions.ReleaseAsync(
+                        world.Organization, _exceptions[release.Number], Some.At(now), limit: 1, CancellationToken.None);
+                    break;
             }
         }
 
         private static EvaluatedPolicy VerdictOf(string policyId, long revision, int kind, int severity) => kind switch
         {
-            0 or 1 => Some.Fails(policyId, revision, severity),
+            0 => Some.Fails(policyId, revision, severity),
+            1 => Some.Fails(policyId, revision, severity, evidence: $$"""{"violation":{{severity}}}"""),
             2 => Some.Passes(policyId, revision),
             3 => Some.NotApplicable(policyId, revision),
             4 => Some.IsUnknown(policyId, revision),

@@ -1,8 +1,10 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Microsoft.Extensions.Logging.Abstractions;
 using Qrie.Domain;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Tests.Support;
@@ -39,7 +41,14 @@ public abstract class FindingHistoryContract : StoreContract
         from status in Gen.Elements(PolicyStatus.Suspended, PolicyStatus.Deleted)
         select (Command)new Stop(policy, status);
 
+    private static readonly Gen<Command> Excepts =
+        from policy in Gen.Elements(Policies)
+        from account in Gen.Elements(Accounts)
+        from days in Gen.Choose(1, 20)
+        select (Command)new Except(policy, account, days);
+
     private static readonly Gen<Command> Commands = Gen.Frequency(
+        (2, Excepts), (1, Gen.Choose(0, 3).Select(number => (Command)new EndException(number))),
         (4, Writes), (1, Deletes), (9, Evaluations), (1, Stops), (2, Gen.Elements(Policies).Select(policy => (Command)new Launch(policy))),
         (5, Gen.Choose(1, 150).Select(hours => (Command)new Wait(hours))),
         (3, Gen.Elements(Enum.GetValues<Moment>()).Select(moment => (Command)new WaitFor(moment))),
@@ -98,6 +107,10 @@ public abstract class FindingHistoryContract : StoreContract
 
     private sealed record Launch(string PolicyId) : Command;
 
+    private sealed record Except(string PolicyId, string Account, int Days) : Command;
+
+    private sealed record EndException(int Number) : Command;
+
     private sealed record Remove(string Account) : Command;
 
     private sealed record Return(string Account) : Command;
@@ -116,6 +129,7 @@ public abstract class FindingHistoryContract : StoreContract
         private readonly FakeClock _clock = new(Monday.AddHours(30));
         private readonly Dictionary<(string Account, string Bucket, string Policy), List<Sight>> _seen = [];
         private readonly HashSet<string> _active = [.. Accounts];
+        private readonly List<string> _exceptions = [];
 
         public static async Task<Life> BeginAsync((StoreSet Stores, string Organization) place)
         {
@@ -161,6 +175,17 @@ public abstract class FindingHistoryContract : StoreContract
                 case Launch launch:
                     await stores.Policies.LaunchAsync(Some.Policy(launch.PolicyId, organization), None);
                     break;
+                case Except except:
+                    var exception = Some.Exception(except.PolicyId, at: seconds, organization: organization, accounts: except.Account) with
+                    {
+                        ExpiresAt = now.AddDays(except.Days),
+                    };
+                    await stores.Exceptions.AddAsync([exception], most: 100, None);
+                    _exceptions.Add(exception.ExceptionId);
+                    break;
+                case EndException end when end.Number < _exceptions.Count:
+                    await stores.Exceptions.RemoveAsync(organization, _exceptions[end.Number], now, None);
+                    break;
                 case Remove remove when _active.Remove(remove.Account):
                     await stores.RemoveAccountAsync(organization, remove.Account);
                     break;
@@ -180,8 +205,13 @@ public abstract class FindingHistoryContract : StoreContract
                     return;
             }
 
+            await PassAsync();
             await LookAsync();
         }
+
+        /// <summary>Findings follow the exceptions, expired ones included, before anything else happens.</summary>
+        private Task PassAsync() => new ExceptionPasses(
+            stores.Exceptions, stores.Findings, new ExceptionSettings(), _clock, NullLogger<ExceptionPasses>.Instance).RunAsync(None);
 
         public async Task ShouldBeWhatTheWitnessSawAsync()
         {
@@ -221,14 +251,15 @@ public abstract class FindingHistoryContract : StoreContract
             var created = seen.Where(s => s[0].At >= from).ToList();
             return new FindingWeek(
                 week, seen.Count, seen.Count(s => s[^1].State == FindingState.Active), created.Count,
-                seen.Count(s => s[^1] is { State: FindingState.Resolved, ResolvedAt: { } at } && at >= from),
-                seen.Sum(s => s.Zip(s.Skip(1)).Count(pair => pair is
-                {
-                    First: { State: FindingState.Resolved, ResolvedAt: { } resolved },
-                    Second: { State: FindingState.Active, At: var at },
-                } && at >= from && resolved < from)),
+                seen.Count(s => LeftOpenAt(s) >= from),
+                seen.Sum(s => s.Index().Count(sight => sight is { Index: > 0, Item: { State: FindingState.Active, At: var at } } && at >= from
+                    && LeftOpenAt(s[..sight.Index]) < from)),
                 created.Count(s => s[0].Severity >= 90), week == current);
         }
+
+        /// <summary>When the finding was last seen to be open no more; null while it is open.</summary>
+        private static DateTimeOffset? LeftOpenAt(List<Sight> sights) =>
+            sights.FindLastIndex(s => s.State == FindingState.Active) is var open && open == sights.Count - 1 ? null : sights[open + 1].At;
 
         /// <summary>Removed accounts have findings too, which are not listed but may be restored.</summary>
         private async Task LookAsync()

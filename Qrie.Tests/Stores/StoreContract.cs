@@ -3,10 +3,12 @@ using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
+using Qrie.Domain.Alerts;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
@@ -33,6 +35,10 @@ public sealed record StoreSet(
     public required IExternalIdStore ExternalIds { get; init; }
 
     public required IComplianceStore Compliance { get; init; }
+
+    public required IExceptionStore Exceptions { get; init; }
+
+    public required IAlertStore Alerts { get; init; }
 
     public required Func<ValueTask> CloseAsync { get; init; }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Qrie.Domain;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Tests.Support;
@@ -110,12 +111,21 @@ public sealed class World
         var verdicts = new List<StoredVerdict>();
         var unknown = new List<string>();
         var leftOut = new List<(string PolicyId, long Revision)>();
+        var excepted = new List<(string PolicyId, long Revision)>();
         var alive = 0;
         foreach (var name in names)
         {
             var evaluation = await EvaluationAsync(name);
             verdicts.AddRange(evaluation?.Verdicts ?? []);
             leftOut.AddRange(evaluation?.LeftOut ?? []);
+            foreach (var verdict in (evaluation?.Verdicts ?? []).Where(v => v.Verdict == Verdict.Fail))
+            {
+                if (await FindingAsync(name, verdict.PolicyId) is { State: FindingState.Suppressed })
+                {
+                    excepted.Add((verdict.PolicyId, verdict.Revision));
+                }
+            }
+
             if (await FindAsync(name) is { DeletedAt: null } stored)
             {
                 alive++;
@@ -129,13 +139,14 @@ public sealed class World
                 verdicts.Where(v => revisions.GetValueOrDefault(v.PolicyId) == v.Revision)
                     .CountBy(v => $"{v.PolicyId} {v.Verdict} {v.Reason?.Attribute}").Select(c => $"{c.Key} {c.Value}"),
                 ignoreOrder: true);
-        await ComplianceShouldEqualARecountAsync(revisions, verdicts, leftOut, alive);
+        await ComplianceShouldEqualARecountAsync(revisions, verdicts, leftOut, excepted, alive);
         (await Stores.Coverage.CountUnknownAttributesAsync(Organization, null, CancellationToken.None)).Select(c => $"{c.Attribute} {c.Resources}")
             .ShouldBe(unknown.CountBy(a => a).Select(c => $"{c.Key} {c.Value}"), ignoreOrder: true);
     }
 
     private async Task ComplianceShouldEqualARecountAsync(
-        IReadOnlyDictionary<string, long> revisions, List<StoredVerdict> verdicts, List<(string PolicyId, long Revision)> leftOut, int alive)
+        IReadOnlyDictionary<string, long> revisions, List<StoredVerdict> verdicts, List<(string PolicyId, long Revision)> leftOut,
+        List<(string PolicyId, long Revision)> excepted, int alive)
     {
         foreach (var selection in (AccountSelection[])[AccountSelection.All, new([AccountId])])
         {
@@ -144,12 +155,23 @@ public sealed class World
             {
                 long Of(Verdict verdict) => verdicts.Count(v => v.PolicyId == policyId && v.Revision == revision && v.Verdict == verdict);
                 totals.Policies.GetValueOrDefault(policyId, PairCounts.None).ShouldBe(new PairCounts(
-                    Of(Verdict.Pass), Of(Verdict.Fail), Of(Verdict.Unknown), Of(Verdict.NotApplicable), leftOut.Count(l => l == (policyId, revision))));
+                    Of(Verdict.Pass), Of(Verdict.Fail) - excepted.Count(e => e == (policyId, revision)), Of(Verdict.Unknown), Of(Verdict.NotApplicable),
+                    leftOut.Count(l => l == (policyId, revision)), excepted.Count(e => e == (policyId, revision))));
             }
 
             totals.Policies.Keys.ShouldBeSubsetOf(revisions.Keys);
             totals.Types.GetValueOrDefault(Some.BucketType, TypeTotals.None).Resources.ShouldBe(alive);
         }
+    }
+
+    /// <summary>How many findings each exception holds, from the rows.</summary>
+    public async Task HeldFindingsShouldEqualARecountAsync()
+    {
+        var everything = new ExceptionFilter(null, null, null, null);
+        var all = (await Stores.Exceptions.ListAsync(Organization, everything, new PageRequest(1000), CancellationToken.None)).Items;
+        var held = await FindingsAsync(new FindingFilter(State: FindingState.Suppressed));
+        (await Stores.Exceptions.CountFindingsAsync(Organization, [.. all.Select(e => e.ExceptionId)], CancellationToken.None)).ToDictionary()
+            .ShouldBe(held.CountBy(f => f.ExceptionId!).ToDictionary(c => c.Key, c => (long)c.Value), ignoreOrder: true);
     }
 
     public static string ArnOf(int name) => Some.ArnOf(NameOf(name));

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
@@ -109,6 +110,24 @@ public static class Some
         new(policyId, revision, 60, new PolicyVerdict { Verdict = Verdict.Unknown, Reason = new UnknownReason(attribute, code) });
 
     public static EvaluatedPolicy LeftOut(string policyId = Public, long revision = 1) => new(policyId, revision, 60, null);
+
+    /// <summary>An exception in force for ten days, by default of a policy.</summary>
+    public static FindingException Exception(
+        string? policyId = Public, string? arn = null, double at = 0, string organization = Org, bool untilChanged = false,
+        (string Key, string? Value)? tag = null,
+        params string[] accounts) => new()
+        {
+            Organization = organization,
+            ExceptionId = Guid.CreateVersion7(At(at)).ToString(),
+            Scope = new ExceptionScope(policyId, arn, tag?.Key, tag?.Value, accounts, []),
+            Owner = "owner",
+            Reason = "reason",
+            UntilChanged = untilChanged,
+            CreatedAt = At(at),
+            CreatedBy = "test",
+            ExpiresAt = At(at).AddDays(10),
+            IsPending = true,
+        };
 
     /// <summary>Records that everything was evaluated by some policies, at a time.</summary>
     public static EvaluatedUnit EvaluatedUnit(DateTimeOffset at, params string[] policyIds) => new(policyIds, new Dictionary<string, string>(), 0, at);

@@ -2,7 +2,7 @@ namespace Qrie.Ui.Api;
 
 public sealed record DashboardSummary(
     long TotalOpenFindings, long CriticalOpenFindings, long HighOpenFindings, long ResolvedThisMonth, int ActivePolicies, long Resources, int Accounts,
-    IReadOnlyList<Week> FindingsWeekly, IReadOnlyList<TopPolicy> TopPolicies, AntiEntropy AntiEntropy, int PoliciesLaunchedThisMonth);
+    IReadOnlyList<Week> FindingsWeekly, IReadOnlyList<TopPolicy> TopPolicies, AntiEntropy AntiEntropy, int PoliciesLaunchedThisMonth, long SuppressedFindings);
 
 public sealed record Week(
     DateOnly WeekStart, long TotalFindings, long OpenFindings, long NewFindings, long ClosedFindings, long ReopenedFindings, long CriticalNew, bool IsCurrent);
@@ -36,7 +36,7 @@ public sealed record DriftSample(
 
 public sealed record FindingsSummary(
     long TotalFindings, long OpenFindings, long ResolvedFindings, long CriticalFindings, long HighFindings, long MediumFindings, long LowFindings,
-    IReadOnlyList<PolicyFindings> Policies);
+    long SuppressedFindings, IReadOnlyList<PolicyFindings> Policies);
 
 public sealed record PolicyFindings(string Policy, int Severity, long TotalFindings, long OpenFindings, long ResolvedFindings);
 

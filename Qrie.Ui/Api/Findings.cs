@@ -12,20 +12,22 @@ public sealed record FindingGroup(
 public record Finding(
     string FindingId, string Arn, string Policy, string AccountService, string ResourceType, string Region, int Severity, string State,
     DateTimeOffset FirstSeen, DateTimeOffset LastEvaluated, JsonElement Evidence, DateTimeOffset DescribeTime, DateTimeOffset? ResolvedAt,
-    string? ResolvedReason, string? ScanId)
+    string? ResolvedReason, string? ExceptionId, string? ScanId)
 {
     public bool IsActive => State == "ACTIVE";
+
+    public bool IsSuppressed => State == "SUPPRESSED";
 }
 
 public sealed record FindingDetail(
     string FindingId, string Arn, string Policy, string AccountService, string ResourceType, string Region, int Severity, string State,
     DateTimeOffset FirstSeen, DateTimeOffset LastEvaluated, JsonElement Evidence, DateTimeOffset DescribeTime, DateTimeOffset? ResolvedAt,
-    string? ResolvedReason, string? ScanId, string? Title, string? Description, string? Category, string? Remediation, string? Fix,
+    string? ResolvedReason, string? ExceptionId, string? ScanId, string? Title, string? Description, string? Category, string? Remediation, string? Fix,
     IReadOnlyList<string> References, IReadOnlyDictionary<string, IReadOnlyList<Equivalent>> Equivalents,
     IReadOnlyList<CheckedRequirement> Requirements, IReadOnlyList<Transition> Transitions)
     : Finding(
         FindingId, Arn, Policy, AccountService, ResourceType, Region, Severity, State, FirstSeen, LastEvaluated, Evidence, DescribeTime, ResolvedAt,
-        ResolvedReason, ScanId);
+        ResolvedReason, ExceptionId, ScanId);
 
 public sealed record CheckedRequirement(string Framework, string FrameworkTitle, string Requirement, string Title);
 

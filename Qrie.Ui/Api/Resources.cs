@@ -13,7 +13,8 @@ public sealed record Resource(
 public sealed record ResourceDetail(
     string Arn, string AccountService, string AccountId, string Service, string ResourceType, string ResourceId, string Region, string State,
     DateTimeOffset FirstSeen, DateTimeOffset LastSeenAt, SeenBy? LastSeenBy, DateTimeOffset DescribeTime, DateTimeOffset? DeletedAt,
-    IReadOnlyDictionary<string, string>? Tags, JsonElement Configuration, DateTimeOffset? EvaluatedAt, bool EvaluationIsCurrent, IReadOnlyList<ResourceVerdict> Verdicts, IReadOnlyList<Change> History)
+    IReadOnlyDictionary<string, string>? Tags, JsonElement Configuration, DateTimeOffset? EvaluatedAt,
+    bool EvaluationIsCurrent, IReadOnlyList<ResourceVerdict> Verdicts, IReadOnlyList<Change> History)
 {
     [JsonPropertyName("_unknown")]
     public IReadOnlyDictionary<string, string> Unknown { get; init; } = new Dictionary<string, string>();

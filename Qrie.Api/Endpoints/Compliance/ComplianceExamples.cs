@@ -6,7 +6,8 @@ internal static class ComplianceExamples
     private const string Score =
         """
         {"passed": 31, "failed": 12, "unknown": 2, "not_applicable": 7, "not_assessed": 4, "not_checked": 1, "manual": 6, "total": 62, "denominator": 45,
-         "percent": 68.89, "pairs": {"passed": 812, "failed": 64, "unknown": 9, "not_applicable": 120, "out_of_scope": 0, "denominator": 885, "percent": 91.75}}
+         "percent": 68.89, "pairs": {"passed": 812, "failed": 64, "unknown": 9, "not_applicable": 120, "out_of_scope": 0, "excepted": 0,
+                                      "denominator": 885, "percent": 91.75}}
         """;
 
     private const string Framework0 =
@@ -18,9 +19,9 @@ internal static class ComplianceExamples
     private const string Requirement0 =
         """
         {"id": "1.13", "title": "Access keys younger than 90 days", "section": "1", "state": "failed",
-         "pairs": {"passed": 5, "failed": 1, "unknown": 0, "not_applicable": 3, "out_of_scope": 0}, "causes": [],
+         "pairs": {"passed": 5, "failed": 1, "unknown": 0, "not_applicable": 3, "out_of_scope": 0, "excepted": 0}, "causes": [],
          "policies": [{"policy_id": "IAMAccessKeyNotRotated", "params": {"max_age_days": {"at_most": 90}}, "fit": "exact",
-                       "pairs": {"passed": 5, "failed": 1, "unknown": 0, "not_applicable": 3, "out_of_scope": 0}}],
+                       "pairs": {"passed": 5, "failed": 1, "unknown": 0, "not_applicable": 3, "out_of_scope": 0, "excepted": 0}}],
          "manual": null, "not_checked": null, "note": null, "attestation": null}
         """;
 

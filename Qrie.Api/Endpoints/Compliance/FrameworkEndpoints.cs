@@ -86,7 +86,7 @@ internal static class FrameworkEndpoints
 
     private static async Task<IResult> GetRequirement(
         string frameworkId, string requirementId, [AsParameters] ComplianceQuery query,
-        [FromQuery, Description("Only pairs with this verdict: pass, fail, not_applicable, unknown, out_of_scope or not_evaluated.")] string? verdict,
+        [FromQuery, Description("Only pairs with this verdict: pass, fail, not_applicable, unknown, out_of_scope, excepted or not_evaluated.")] string? verdict,
         [FromQuery(Name = "page_size"), Description("1-100, default 50; not with CSV.")] string? pageSize,
         [FromQuery(Name = "next_token"), Description("From the previous page, with the same filter; not with CSV.")] string? nextToken,
         ComplianceReader reader, FilteredLists lists, TimeProvider clock, Caller caller, HttpContext context)
@@ -141,6 +141,7 @@ internal static class FrameworkEndpoints
         ("failed_pairs", r => r.Pairs.Failed),
         ("unknown_pairs", r => r.Pairs.Unknown),
         ("not_applicable_pairs", r => r.Pairs.NotApplicable),
+        ("excepted_pairs", r => r.Pairs.Excepted),
         ("policies", r => string.Join(' ', r.Requirement.Policies.Select(p => p.PolicyId))),
         ("causes", r => string.Join(' ', r.Causes.Select(c => c.Message))),
         ("manual", r => r.Requirement.Manual),

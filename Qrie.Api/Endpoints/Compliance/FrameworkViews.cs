@@ -56,17 +56,20 @@ internal sealed record ScoreView(
     public static ScoreView From(Score s) => new(
         s.Passed, s.Failed, s.Unknown, s.NotApplicable, s.NotAssessed, s.NotChecked, s.Manual, s.Total, s.Decided, s.Percent,
         new PairScoreView(
-            s.Pairs.Passed, s.Pairs.Failed, s.Pairs.Unknown, s.Pairs.NotApplicable, s.Pairs.OutOfScope, s.DecidedPairs, s.PairPercent));
+            s.Pairs.Passed, s.Pairs.Failed, s.Pairs.Unknown, s.Pairs.NotApplicable, s.Pairs.OutOfScope, s.Pairs.Excepted, s.DecidedPairs,
+            s.PairPercent));
 }
 
+/// <param name="Excepted">Violations that exceptions hold: neither passed nor failed.</param>
 /// <param name="Denominator">passed + failed + unknown.</param>
 /// <param name="Percent">passed of the denominator; null if it is 0.</param>
 internal sealed record PairScoreView(
-    long Passed, long Failed, long Unknown, long NotApplicable, long OutOfScope, long Denominator, double? Percent);
+    long Passed, long Failed, long Unknown, long NotApplicable, long OutOfScope, long Excepted, long Denominator, double? Percent);
 
-internal sealed record PairCountsView(long Passed, long Failed, long Unknown, long NotApplicable, long OutOfScope)
+/// <param name="Excepted">Violations that exceptions hold: neither passed nor failed.</param>
+internal sealed record PairCountsView(long Passed, long Failed, long Unknown, long NotApplicable, long OutOfScope, long Excepted)
 {
-    public static PairCountsView From(PairCounts p) => new(p.Passed, p.Failed, p.Unknown, p.NotApplicable, p.OutOfScope);
+    public static PairCountsView From(PairCounts p) => new(p.Passed, p.Failed, p.Unknown, p.NotApplicable, p.OutOfScope, p.Excepted);
 }
 
 /// <param name="State">passed, failed, unknown, not_applicable, not_assessed or manual.</param>
@@ -91,7 +94,7 @@ internal sealed record RequirementView(
 
 /// <param name="Kind">
 /// read_refused, list_refused, regions_refused, stricter_params: unknown. not_launched, suspended, other_params, not_inventoried, not_evaluated, out_of_scope,
-/// not_checked: not assessed.
+/// excepted, not_checked: not assessed.
 /// </param>
 /// <param name="Count">Of pairs, lists, accounts or resources, as the message says.</param>
 internal sealed record CauseView(string Kind, string? PolicyId, long Count, string Message)
@@ -132,10 +135,10 @@ internal sealed record UnreadListView(string ResourceType, string AccountId, str
     public static UnreadListView From(UnreadList l) => new(l.ResourceType, l.AccountId, l.Region, l.ErrorCode, l.Message, l.CheckedAt);
 }
 
-/// <param name="Verdict">pass, fail, not_applicable, unknown, out_of_scope or not_evaluated.</param>
+/// <param name="Verdict">pass, fail, not_applicable, unknown, out_of_scope, excepted (it fails, but an exception holds it) or not_evaluated.</param>
 /// <param name="Attribute">Of an unknown verdict: what could not be read; null if the reason is another one.</param>
 /// <param name="ErrorCode">Of an unknown verdict.</param>
-/// <param name="FindingId">Of a failing pair, for GET /findings/{finding_id}.</param>
+/// <param name="FindingId">Of a failing or excepted pair, for GET /findings/{finding_id}.</param>
 internal sealed record PairView(
     string PolicyId, string Arn, string AccountId, string Service, string ResourceType, string Region, string Verdict, string? Attribute, string? ErrorCode,
     DateTimeOffset? EvaluatedAt, string? FindingId)
@@ -146,7 +149,7 @@ internal sealed record PairView(
         return new PairView(
             pair.PolicyId, pair.Arn, account, service, pair.ResourceType, pair.Region, ApiEnumNames.Of(pair.Verdict), pair.Reason?.Attribute,
             pair.Reason?.Code, pair.EvaluatedAt,
-            pair.Verdict == PairVerdict.Fail ? new FindingIdentity(pair.AccountService, pair.Arn, pair.PolicyId).ToId() : null);
+            pair.Verdict is PairVerdict.Fail or PairVerdict.Excepted ? new FindingIdentity(pair.AccountService, pair.Arn, pair.PolicyId).ToId() : null);
     }
 }
 

@@ -59,7 +59,7 @@ internal sealed class FindingExports(ExportReader reader)
     public async Task<IResult> AnswerAsync(HttpContext context, IExportFormat format, FindingFilter filter, bool withUnknown)
     {
         context.Response.Headers.Append("Vary", "Accept");
-        var export = await reader.ReadAsync(Caller.Of(context).Organization, filter, withUnknown, context.RequestAborted);
+        var export = await reader.ReadAsync(Caller.Of(context).Organization, filter with { WithoutSuppressed = false }, withUnknown, context.RequestAborted);
         return await ExportResult.OfAsync(format, export, context.RequestAborted);
     }
 }

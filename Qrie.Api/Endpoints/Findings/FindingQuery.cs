@@ -41,7 +41,7 @@ internal sealed record FindingQuery
     public string? Requirement { get; init; }
 
     [FromQuery(Name = "state")]
-    [Description("ACTIVE or RESOLVED.")]
+    [Description("ACTIVE, RESOLVED, SUPPRESSED (held by an exception) or ALL. Default: ACTIVE and RESOLVED; all in exports.")]
     public string? State { get; init; }
 
     [FromQuery(Name = "severity")]
@@ -95,12 +95,14 @@ internal sealed record FindingQuery
     private const int MinText = 2;
     private const int MaxText = 200;
 
+    /// <summary>Without a state, suppressed findings are left out: clients that know only ACTIVE and RESOLVED would show them as open.</summary>
     /// <param name="catalog">Has the frameworks, and the titles of policies.</param>
     public FindingFilter ToFilter(FieldErrors errors, ResourceCatalog catalog)
     {
         var text = string.IsNullOrWhiteSpace(Text) ? null : Text.Trim();
         errors.Require(text is null or { Length: >= MinText and <= MaxText }, "text", $"text must have {MinText} to {MaxText} characters");
-        errors.Require(State is null or "ACTIVE" or "RESOLVED", "state", "state must be ACTIVE or RESOLVED");
+        errors.Require(
+            State is null or "ACTIVE" or "RESOLVED" or "SUPPRESSED" or "ALL", "state", "state must be ACTIVE or RESOLVED, or SUPPRESSED or ALL");
         var (from, to) = SeverityRange(errors);
         if (MinSeverity is not null)
         {
@@ -108,12 +110,18 @@ internal sealed record FindingQuery
             from = Math.Max(from ?? min, min);
         }
 
-        var state = State switch { "ACTIVE" => FindingState.Active, "RESOLVED" => FindingState.Resolved, _ => (FindingState?)null };
+        FindingState? state = State switch
+        {
+            "ACTIVE" => FindingState.Active,
+            "RESOLVED" => FindingState.Resolved,
+            "SUPPRESSED" => FindingState.Suppressed,
+            _ => null,
+        };
         return new FindingFilter(
             Account ?? AccountId, Service, Policy, state, from, to, Region, ResourceType, ArnPrefix,
             QueryValues.Time(FirstSeenFrom, "first_seen_from", errors), QueryValues.Time(FirstSeenTo, "first_seen_to", errors),
             QueryValues.Flag(IncludeRemoved, "include_removed", errors), FrameworkFilter.PolicyIds(Framework, Requirement, errors, catalog),
-            text, text is null ? null : PoliciesNamed(text, catalog));
+            text, text is null ? null : PoliciesNamed(text, catalog), WithoutSuppressed: State is null);
     }
 
     private static List<string>? PoliciesNamed(string text, ResourceCatalog catalog) =>

@@ -32,14 +32,15 @@ internal sealed record FindingGroupView(
         g.Key, g.AccountService, g.Type, ApiEnumNames.Of(g.Worst), g.Total, g.Critical, g.High, g.Medium, g.Low);
 }
 
+/// <param name="ExceptionId">The exception that holds it while it is SUPPRESSED; otherwise null.</param>
 internal record FindingView(
     string FindingId, string Arn, string Policy, string AccountService, string ResourceType, string Region, int Severity, string State,
     DateTimeOffset FirstSeen, DateTimeOffset LastEvaluated, JsonElement Evidence, DateTimeOffset DescribeTime, DateTimeOffset? ResolvedAt,
-    string? ResolvedReason, string? ScanId)
+    string? ResolvedReason, string? ExceptionId, string? ScanId)
 {
     public static FindingView From(Finding f) => new(
         f.FindingId, f.Arn, f.PolicyId, f.AccountService, f.Type, f.Region, f.Severity, ApiEnumNames.Of(f.State), f.FirstSeen, f.LastEvaluated,
-        f.Evidence, f.DescribeTime, f.ResolvedAt, f.ResolvedReason is { } reason ? ApiEnumNames.Of(reason) : null, f.ScanId);
+        f.Evidence, f.DescribeTime, f.ResolvedAt, f.ResolvedReason is { } reason ? ApiEnumNames.Of(reason) : null, f.ExceptionId, f.ScanId);
 }
 
 /// <param name="Title">Of the policy; like what follows null when neither the catalog nor a launch knows it any more.</param>
@@ -58,11 +59,12 @@ internal sealed record FindingDetailView(
 
 internal sealed record CheckedRequirementView(string Framework, string FrameworkTitle, string Requirement, string Title);
 
-/// <param name="ScanId">Null for an event or a change of the policy.</param>
-internal sealed record TransitionView(string State, DateTimeOffset At, string? Reason, string? ScanId)
+/// <param name="ScanId">Null for an event, a change of the policy or of an exception.</param>
+/// <param name="ExceptionId">The exception because of which it was suppressed; otherwise null.</param>
+internal sealed record TransitionView(string State, DateTimeOffset At, string? Reason, string? ScanId, string? ExceptionId)
 {
     public static TransitionView From(FindingTransition t) =>
-        new(ApiEnumNames.Of(t.State), t.At, t.Reason is { } reason ? ApiEnumNames.Of(reason) : null, t.ScanId);
+        new(ApiEnumNames.Of(t.State), t.At, t.Reason is { } reason ? ApiEnumNames.Of(reason) : null, t.ScanId, t.ExceptionId);
 }
 
 /// <param name="Tags">Null if they could not be read.</param>

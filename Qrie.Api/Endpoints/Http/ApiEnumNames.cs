@@ -8,6 +8,7 @@ using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Management;
@@ -56,6 +57,8 @@ internal static class ApiEnumNames
     public static string Of(MessageOutcome outcome) => Lower(outcome);
 
     public static string Of(FindingState state) => Upper(state);
+
+    public static string Of(ExceptionStatus status) => Lower(status);
 
     public static string Of(ResolvedReason reason) => Upper(reason);
 

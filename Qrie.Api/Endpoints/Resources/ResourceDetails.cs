@@ -94,7 +94,7 @@ internal sealed class ResourceDetails(
     private static IEnumerable<HistoryView> HistoryOf(StoredResource resource, IReadOnlyList<Finding> found)
     {
         var changes = found.SelectMany(finding => finding.Transitions.Select(t => new HistoryView(
-            t.At, t.State == FindingState.Active ? "finding_active" : "finding_resolved", finding.PolicyId, finding.FindingId,
+            t.At, $"finding_{ApiEnumNames.Of(t.State).ToLowerInvariant()}", finding.PolicyId, finding.FindingId,
             t.Reason is { } reason ? ApiEnumNames.Of(reason) : null, t.ScanId)));
         IEnumerable<HistoryView> gone = resource.DeletedAt is { } at ? [new HistoryView(at, "deleted", null, null, null, null)] : [];
         // Entries of the same time in reverse order, because the newest come first.

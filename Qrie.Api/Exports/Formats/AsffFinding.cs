@@ -64,7 +64,7 @@ internal static class AsffFinding
         json.WriteEndArray();
         WriteCompliance(json, row);
         json.WriteStartObject("Workflow");
-        json.WriteString("Status", row.State == RowState.Resolved ? "RESOLVED" : "NEW");
+        json.WriteString("Status", row.State switch { RowState.Resolved => "RESOLVED", RowState.Suppressed => "SUPPRESSED", _ => "NEW" });
         json.WriteEndObject();
         json.WriteString("RecordState", row.State == RowState.Resolved ? "ARCHIVED" : "ACTIVE");
         json.WriteEndObject();
@@ -96,6 +96,7 @@ internal static class AsffFinding
         Field("policy", row.Policy.Id);
         Field("resource_type", row.ResourceType);
         Field("evidence", row.Evidence?.ToString());
+        Field("exception", row.ExceptionText);
         Field("scan_id", row.ScanId);
         Field("resolved_reason", row.ResolvedReason is { } reason ? ApiEnumNames.Of(reason) : null);
         json.WriteEndObject();
@@ -113,7 +114,7 @@ internal static class AsffFinding
     {
         var status = row.State switch
         {
-            RowState.Active => "FAILED",
+            RowState.Active or RowState.Suppressed => "FAILED",
             RowState.Unknown => "WARNING",
             _ => row.ResolvedReason == ResolvedReason.Compliant ? "PASSED" : "NOT_AVAILABLE",
         };

@@ -29,6 +29,7 @@ internal sealed class CsvFormat : IExportFormat
         ("title", r => r.Policy.Title),
         ("unknown_attribute", r => r.Unknown?.Attribute),
         ("unknown_code", r => r.Unknown?.Code),
+        ("exception_id", r => r.Exception?.ExceptionId),
         ("baseline", r => r.Baseline is { } baseline ? RowNames.Of(baseline) : null));
 
     public string Name => "csv";

@@ -70,7 +70,7 @@ internal sealed class HtmlFormat : IExportFormat
         json.WriteStringValue(row.FirstSeen?.Text());
         json.WriteStringValue(row.LastEvaluated.Text());
         json.WriteStringValue(row.Evidence?.ToString());
-        json.WriteStringValue(row.UnknownText);
+        json.WriteStringValue(row.UnknownText ?? row.ExceptionText);
         json.WriteStringValue(row.Baseline is { } baseline ? RowNames.Of(baseline) : null);
         json.WriteEndArray();
     }

@@ -6,8 +6,9 @@ using Qrie.Domain.Findings;
 namespace Qrie.Api.Exports.Formats;
 
 /// <summary>
-/// JUnit XML as Jenkins defines it. A resource is a test case of its policy: a finding fails, an unknown verdict is skipped, and so is what was resolved
-/// without becoming compliant. The number of tests of a suite precedes them, so that rows are gathered: a policy with many findings has several suites.
+/// JUnit XML as Jenkins defines it. A resource is a test case of its policy: a finding fails, an unknown verdict is skipped, and so is what an exception holds
+/// or what was resolved without becoming compliant. The number of tests of a suite precedes them, so that rows are gathered: a policy with many findings has
+/// several suites.
 /// </summary>
 internal sealed class JUnitFormat : IExportFormat
 {
@@ -82,6 +83,7 @@ internal sealed class JUnitFormat : IExportFormat
                 $"Severity {RowNames.Band(row.Severity)} ({row.Severity}), account {row.AccountId}, {row.Region}, since {row.FirstSeen!.Value.Text()}\n"
                 + $"{row.Evidence}\n{row.Policy.Remediation}", row.Severity),
             RowState.Unknown => new Case(name, row.Arn, "skipped", row.UnknownText, null),
+            RowState.Suppressed => new Case(name, row.Arn, "skipped", row.ExceptionText, null),
             _ when row.ResolvedReason == ResolvedReason.Compliant => new Case(name, row.Arn, null, null, null),
             _ => new Case(name, row.Arn, "skipped", $"Resolved: {(row.ResolvedReason is { } reason ? ApiEnumNames.Of(reason) : "")}", null),
         };

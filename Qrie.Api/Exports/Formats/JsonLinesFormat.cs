@@ -44,6 +44,7 @@ internal sealed class JsonLinesFormat : IExportFormat
         json.Time("describe_time", row.DescribeTime);
         json.Time("resolved_at", row.ResolvedAt);
         json.Text("resolved_reason", row.ResolvedReason is { } reason ? ApiEnumNames.Of(reason) : null);
+        json.Text("exception_id", row.Exception?.ExceptionId);
         json.Text("scan_id", row.ScanId);
         json.Text("baseline", row.Baseline is { } baseline ? RowNames.Of(baseline) : null);
         json.Texts("requirements", row.Policy.Requirements.Select(r => $"{r.Framework}:{r.Requirement}"));

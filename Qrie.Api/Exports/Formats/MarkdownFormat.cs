@@ -85,6 +85,11 @@ internal sealed class MarkdownFormat : IExportFormat
             text.Append('\n');
         }
 
+        if (counts.Suppressed > 0)
+        {
+            text.Append(Number(counts.Suppressed)).Append(" findings are suppressed by exceptions and not counted.\n\n");
+        }
+
         if (counts.Unknown + head.UnreadTotal > 0)
         {
             text.Append("## Not known\n\n").Append(Number(counts.Unknown))

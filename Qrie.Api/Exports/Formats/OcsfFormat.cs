@@ -59,10 +59,15 @@ internal sealed class OcsfFormat : IExportFormat
         var (severity, severityName) = SeverityOf(row.Severity);
         json.WriteNumber("severity_id", severity);
         json.WriteString("severity", severityName);
-        var resolved = row.State == RowState.Resolved;
-        json.WriteNumber("status_id", resolved ? 4 : 1);
-        json.WriteString("status", resolved ? "Resolved" : "New");
-        json.Text("status_detail", row.UnknownText ?? (row.ResolvedReason is { } reason ? ApiEnumNames.Of(reason) : null));
+        var (status, statusName) = row.State switch
+        {
+            RowState.Resolved => (4, "Resolved"),
+            RowState.Suppressed => (3, "Suppressed"),
+            _ => (1, "New"),
+        };
+        json.WriteNumber("status_id", status);
+        json.WriteString("status", statusName);
+        json.Text("status_detail", row.UnknownText ?? row.ExceptionText ?? (row.ResolvedReason is { } reason ? ApiEnumNames.Of(reason) : null));
         json.WriteString("message", row.Policy.Title);
         WriteMetadata(json, row, head);
         WriteFinding(json, row);
@@ -132,7 +137,7 @@ internal sealed class OcsfFormat : IExportFormat
     {
         var (status, name) = row.State switch
         {
-            RowState.Active => (3, "Fail"),
+            RowState.Active or RowState.Suppressed => (3, "Fail"),
             RowState.Unknown => (2, "Warning"),
             _ when row.ResolvedReason == ResolvedReason.Compliant => (1, "Pass"),
             _ => (0, (string?)null), // the resource or the policy is gone: there is no result

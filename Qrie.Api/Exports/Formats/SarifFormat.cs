@@ -60,7 +60,7 @@ internal sealed class SarifFormat : IExportFormat
         json.WriteString("ruleId", row.Policy.Id);
         json.WriteNumber("ruleIndex", rule);
         json.WriteString("kind", KindOf(row));
-        json.WriteString("level", row.State == RowState.Active ? LevelOf(row.Severity) : "none");
+        json.WriteString("level", row.State is RowState.Active or RowState.Suppressed ? LevelOf(row.Severity) : "none");
         json.WriteStartObject("message");
         json.WriteString("text", MessageOf(row));
         json.WriteEndObject();
@@ -68,6 +68,11 @@ internal sealed class SarifFormat : IExportFormat
         json.WriteStartObject("partialFingerprints");
         json.WriteString("qrieFindingId/v1", row.FindingId);
         json.WriteEndObject();
+        if (row.State == RowState.Suppressed)
+        {
+            WriteSuppression(json, row);
+        }
+
         json.Text("baselineState", row.Baseline is { } baseline ? RowNames.Of(baseline) : null);
         json.WriteStartObject("properties");
         json.WriteString("accountId", row.AccountId);
@@ -88,6 +93,17 @@ internal sealed class SarifFormat : IExportFormat
 
         json.WriteEndObject();
         json.WriteEndObject();
+    }
+
+    private static void WriteSuppression(Utf8JsonWriter json, ExportRow row)
+    {
+        json.WriteStartArray("suppressions");
+        json.WriteStartObject();
+        json.WriteString("kind", "external");
+        json.WriteString("status", "accepted");
+        json.WriteString("justification", row.ExceptionText);
+        json.WriteEndObject();
+        json.WriteEndArray();
     }
 
     /// <summary>A resource is a logical location. Readers that want a file get its ARN, which is a URI.</summary>
@@ -190,14 +206,14 @@ internal sealed class SarifFormat : IExportFormat
 
     private static string MessageOf(ExportRow row) => row.State switch
     {
-        RowState.Active => $"{row.Policy.Title}: {row.Arn}.",
+        RowState.Active or RowState.Suppressed => $"{row.Policy.Title}: {row.Arn}.",
         RowState.Resolved => $"{row.Policy.Title}: {row.Arn}. Resolved: {ApiEnumNames.Of(row.ResolvedReason ?? ResolvedReason.Compliant)}.",
         _ => $"{row.Policy.Title}: {row.Arn}. {row.UnknownText}.",
     };
 
     private static string KindOf(ExportRow row) => row.State switch
     {
-        RowState.Active => "fail",
+        RowState.Active or RowState.Suppressed => "fail",
         RowState.Unknown => "open",
         _ => row.ResolvedReason == ResolvedReason.Compliant ? "pass" : "notApplicable",
     };

@@ -1,7 +1,7 @@
 'use strict';
 (() => {
   const read = id => JSON.parse(document.getElementById(id).textContent);
-  const columns = ['arn', 'policy', 'account', 'service', 'type', 'region', 'severity', 'state', 'since', 'evaluated', 'evidence', 'unknown', 'baseline'];
+  const columns = ['arn', 'policy', 'account', 'service', 'type', 'region', 'severity', 'state', 'since', 'evaluated', 'evidence', 'why', 'baseline'];
   const rows = read('rows').map(row => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
   const policies = read('policies');
   const atOnce = 200;
@@ -34,7 +34,7 @@
     const policy = policies[row.policy];
     const made = element('details');
     made.append(element('summary', policy.title));
-    if (row.unknown) made.append(element('p', row.unknown));
+    if (row.why) made.append(element('p', row.why));
     if (policy.description) made.append(element('p', policy.description));
     if (row.evidence) made.append(element('pre', row.evidence));
     if (policy.remediation) made.append(element('pre', policy.remediation));

@@ -33,7 +33,7 @@ internal sealed class PreviewCounter
             Add(_unknown, reason with { Detail = null }, 1); // details are many, kinds are few
         }
 
-        Compare(subject.Finding, FindingLifeCycle.Next(subject.Finding, evaluated, policy, scanId: null));
+        Compare(subject.Finding, FindingLifeCycle.Next(subject.Finding, evaluated, policy, scanId: null, subject.Finding?.ExceptionId));
     }
 
     private void Compare(Finding? before, Finding? next)

@@ -18,6 +18,7 @@ internal static class PurgeSteps
     private static readonly (string Table, string Key)[] _byService =
     [
         ("findings", "account_service, arn, policy_id"),
+        ("exception_evidence", "account_service, arn, policy_id, exception_id"),
         ("evaluations", "account_service, arn"),
         ("lookups", "account_service, arn, type, key, value"),
         ("lookup_keys", "account_service, arn, type, key, value"),
@@ -42,6 +43,8 @@ internal static class PurgeSteps
         ("event_regions", "account_id, region"),
         ("dead_events", "message_id"),
         ("external_ids", "account_id"),
+        ("alert_outbox", "seq"),
+        ("alert_unreadable_accounts", "account_id"),
         ("compliance_days", "account_id, framework, section, day"),
     ];
 
@@ -52,10 +55,11 @@ internal static class PurgeSteps
     private static readonly (string Table, string Key, string[] Numbers)[] _counts =
     [
         ("finding_counts", "policy_id, band, state", ["n"]),
+        ("exception_counts", "exception_id", ["n"]),
         ("finding_history", "period, change", ["n"]),
         ("policy_history", "policy_id, period, change", ["n"]),
         ("service_counts", "service", ["resources", "non_compliant"]),
-        ("compliance_counts", "policy_id, revision", ["passed", "failed", "unknown", "not_applicable", "out_of_scope"]),
+        ("compliance_counts", "policy_id, revision", ["passed", "failed", "unknown", "not_applicable", "out_of_scope", "excepted"]),
         ("type_counts", "type", ["resources", "unread", "accounts"]),
     ];
 

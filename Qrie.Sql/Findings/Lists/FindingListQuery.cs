@@ -93,7 +93,7 @@ internal sealed class FindingListQuery
     public string Account => HasAccount ? "AND f.account_id = @AccountId" : "";
 
     /// <summary>The condition on states and severities, over columns of a table of ranges.</summary>
-    public string StateAndSeverity(string table) => (_filter.State is null ? "" : $" AND {table}.state = @State") + Severities(table);
+    public string StateAndSeverity(string table) => State(table) + Severities(table);
 
     /// <summary>The condition on severities.</summary>
     public string Severities(string table) =>
@@ -125,7 +125,7 @@ internal sealed class FindingListQuery
 
     /// <summary>The condition on rows of the counts, as far as they know what the filter names.</summary>
     public string Counted =>
-        (_filter.State is null ? "" : " AND c.state = @State") + (_filter.PolicyId is null ? "" : " AND c.policy_id = @Policy") + PolicyIds("c");
+        State("c") + (_filter.PolicyId is null ? "" : " AND c.policy_id = @Policy") + PolicyIds("c");
 
     /// <summary>The whole filter, for ranges of <c>findings_by_facet</c> that are read from beginning to end.</summary>
     public string InFacets => Facets + Prefix("f.arn") + From + To + _notRemoved + Text;
@@ -136,6 +136,9 @@ internal sealed class FindingListQuery
     /// <summary>The condition on the text.</summary>
     public string Text => !HasText ? ""
         : $" AND (instr(lower(f.arn), @Text) > 0{(_filter.TextPolicyIds is null ? "" : $" OR {_database.Among("f.policy_id", "@TextPolicies")}")})";
+
+    private string State(string table) =>
+        (_filter.State is null ? "" : $" AND {table}.state = @State") + (_filter.WithoutSuppressed ? $" AND {table}.state <> 'suppressed'" : "");
 
     private string PolicyIds(string table) => _filter.PolicyIds is null ? "" : $" AND {_database.Among($"{table}.policy_id", "@Policies")}";
 

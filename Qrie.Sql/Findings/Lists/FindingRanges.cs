@@ -45,7 +45,8 @@ internal static class FindingRanges
         $"""
         {Existing(query)},
         ranges AS (
-            SELECT s.severity, states.state FROM severities s CROSS JOIN (SELECT 'active' AS state UNION ALL SELECT 'resolved') states
+            SELECT s.severity, states.state FROM severities s
+            CROSS JOIN (SELECT 'active' AS state UNION ALL SELECT 'resolved' UNION ALL SELECT 'suppressed') states
             WHERE s.severity IS NOT NULL)
         SELECT * FROM (
             SELECT r.severity, r.state,

@@ -30,7 +30,8 @@ public sealed class TenantTests
         "/policies", "/policies?status=active", "/policies?status=suspended", "/policies/active", "/policies/available", "/policy?id=S3BucketPublic",
         "/scans", "/scans?page_size=1", "/scans/trends?kind=inventory", "/scans/trends?kind=policy",
         "/schedules", "/coverage", "/drift", "/summary/findings", "/summary/resources",
-        "/summary/dashboard", "/events/health", "/events/dead", "/keys", "/audit", "/audit?page_size=1", "/audit?action=scan.start", "/health", "/whoami",
+        "/summary/dashboard", "/exceptions", "/events/health", "/events/dead", "/keys", "/audit", "/audit?page_size=1", "/audit?action=scan.start",
+        "/health", "/whoami", "/alerts",
     ];
 
     private static readonly string[] s_exports = ["/findings", "/resources?deleted=true", "/audit"];
