@@ -30,9 +30,9 @@ public sealed class SqliteFile : IDisposable
     public string Path => System.IO.Path.Combine(_folder, "qrie.db");
 
     /// <summary>Opens the file with the registrations of the host.</summary>
-    public async Task<StoreSet> OpenAsync(bool deleteAfter = false, TimeSpan? patience = null)
+    public async Task<StoreSet> OpenAsync(bool deleteAfter = false, TimeSpan? busyTimeout = null)
     {
-        var services = new ServiceCollection().AddSqlStores(_ => SqliteDatabase.Open(Path, patience, durable: false)).BuildServiceProvider();
+        var services = new ServiceCollection().AddSqlStores(_ => SqliteDatabase.Open(Path, busyTimeout, durable: false)).BuildServiceProvider();
         try
         {
             await services.GetRequiredService<IInstallation>().PrepareAsync(CancellationToken.None);
