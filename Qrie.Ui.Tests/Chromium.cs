@@ -9,7 +9,7 @@ namespace Qrie.Ui.Tests;
 /// <summary>One browser for all tests; each has windows of its own.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    /// <summary>For machines that build and test other things meanwhile: whoever waits, waits for a state, so that a long patience costs nothing.</summary>
+    /// <summary>For machines that build and test other things meanwhile: whoever waits, waits for a state, so that a long limit costs nothing.</summary>
     private const float TimeLimit = 90_000;
 
     private IPlaywright? _playwright;

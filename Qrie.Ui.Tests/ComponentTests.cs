@@ -40,7 +40,8 @@ public sealed class ComponentTests : BunitContext
         Account[] accounts = [Account("111111111111", "/Prod/Web"), Account("222222222222", "/Prod")];
         var editor = Render<ScopeEditor>(p => p.Add(e => e.Value, scope).Add(e => e.Accounts, accounts));
 
-        editor.FindAll(".q-scoperow").Select(r => r.FirstElementChild!.TextContent).ShouldBe(["111111111111", "222222222222", "/Prod", "/Prod/Web"]);
+        editor.FindAll(".q-scoperow").Select(r => r.FirstElementChild!.TextContent).ShouldBe(["111111111111", "222222222222", "Prod", "Web"]);
+        editor.FindAll(".q-scoperow")[3].ClassList.ShouldContain("q-depth-1");
         editor.FindAll(".q-scoperow select")[0].Change("out");
         editor.FindAll(".q-scoperow select")[2].Change("in");
         editor.FindAll("textarea")[0].Change("team=web\nteam = shop\nowner");

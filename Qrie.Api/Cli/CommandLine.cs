@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Qrie.Api.Cli.Archives;
 using Qrie.Api.Cli.Doctor;
 using Qrie.Api.Cli.Qop;
 using Qrie.Api.Cli.Scans;
@@ -71,6 +72,7 @@ internal static class CommandLine
         root.Subcommands.Add(KeyCommands.Build());
         root.Subcommands.Add(ScanCommand.Build(console, Configuration));
         root.Subcommands.Add(QopCommand.Build(console));
+        root.Subcommands.Add(ArchiveCommand.Build(console, Services));
         root.Subcommands.Add(DoctorCommand.Build(console, Configuration));
         return root;
     }
@@ -147,7 +149,22 @@ internal static class CommandLine
             return report.IsGood ? 0 : 1;
         });
         var create = CatalogNewCommand.Of(console, () => QrieServices.CatalogFolders(Configuration()), () => Configuration()["Catalog:Path"]);
-        return new Command("catalog", "Catalog tools.") { check, create };
+        return new Command("catalog", "Catalog tools.") { check, create, CompileCatalog() };
+    }
+
+    /// <summary>A step of the build: see <see cref="CatalogLoader.Compile"/>.</summary>
+    private static Command CompileCatalog()
+    {
+        var compile = new Command("compile", "Check the built-in catalog once, so that every start reads it faster.") { Hidden = true };
+        compile.SetAction(async (_, _) =>
+        {
+            await using var services = Services();
+            CatalogLoader.Compile(
+                QrieServices.CatalogFolders(services.GetRequiredService<IConfiguration>())[0],
+                new ModelShapes(ModelCatalog.OpenShipped(), ReadList.OpenShipped(null)));
+            return 0;
+        });
+        return compile;
     }
 
     private static Command Onboarding()

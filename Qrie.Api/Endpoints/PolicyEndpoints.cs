@@ -75,18 +75,20 @@ internal static class PolicyEndpoints
     private static Task<Ok<IEnumerable<PolicyView>>> ListActive(
         [FromQuery(Name = "services")] string? services, ICatalog catalog, IPolicyStore policies, IFindingStore findings, Caller caller,
         CancellationToken cancel) =>
-        ListPolicies(new PolicyQuery("active", services, null), catalog, policies, findings, caller, cancel);
+        ListPolicies(new PolicyQuery { Status = "active", Services = services }, catalog, policies, findings, caller, cancel);
 
     private static Task<Ok<IEnumerable<PolicyView>>> ListAvailable(
         [FromQuery(Name = "services")] string? services, ICatalog catalog, IPolicyStore policies, IFindingStore findings, Caller caller,
         CancellationToken cancel) =>
-        ListPolicies(new PolicyQuery("available", services, null), catalog, policies, findings, caller, cancel);
+        ListPolicies(new PolicyQuery { Status = "available", Services = services }, catalog, policies, findings, caller, cancel);
 
     private static Task<Ok<IEnumerable<PolicyView>>> GetPolicy(
         [FromQuery(Name = "id")] string? id, ICatalog catalog, IPolicyStore policies, IFindingStore findings, Caller caller, CancellationToken cancel) =>
         ListPolicies(
-            new PolicyQuery(
-                null, null, string.IsNullOrEmpty(id) ? throw InvalidInputException.Of("id", "id must name a policy: /policy?id=S3BucketPublic.") : id),
+            new PolicyQuery
+            {
+                PolicyId = string.IsNullOrEmpty(id) ? throw InvalidInputException.Of("id", "id must name a policy: /policy?id=S3BucketPublic.") : id,
+            },
             catalog, policies, findings, caller, cancel);
 
     private static Ok<PolicyDefinitionView> GetDefinition(string policyId, ICatalog catalog) =>
@@ -176,17 +178,28 @@ internal static class PolicyEndpoints
     /// <summary>A former id refers to the current policy; a policy that is no longer in the catalog keeps its id.</summary>
     private static string IdOf(string policyId, ICatalog catalog) => catalog.Current.FindPolicy(policyId)?.Id ?? policyId;
 
-    /// <param name="Status">active, available, suspended or all; any other value matches nothing.</param>
-    /// <param name="Services">A comma-separated list of services.</param>
-    /// <param name="PolicyId">One policy; the other parameters are ignored then.</param>
-    /// <param name="Framework">A compliance framework: policies that check it.</param>
-    /// <param name="Requirement">A requirement of the framework: policies that check it.</param>
-    internal sealed record PolicyQuery(
-        [FromQuery(Name = "status")] string? Status,
-        [FromQuery(Name = "services")] string? Services,
-        [FromQuery(Name = "policy_id")] string? PolicyId,
-        [FromQuery(Name = "framework")] string? Framework = null,
-        [FromQuery(Name = "requirement")] string? Requirement = null);
+    internal sealed record PolicyQuery
+    {
+        /// <summary>active, available, suspended or all; any other value matches nothing.</summary>
+        [FromQuery(Name = "status")]
+        public string? Status { get; init; }
+
+        /// <summary>A comma-separated list of services.</summary>
+        [FromQuery(Name = "services")]
+        public string? Services { get; init; }
+
+        /// <summary>One policy; the other parameters are ignored then.</summary>
+        [FromQuery(Name = "policy_id")]
+        public string? PolicyId { get; init; }
+
+        /// <summary>A compliance framework: policies that check it.</summary>
+        [FromQuery(Name = "framework")]
+        public string? Framework { get; init; }
+
+        /// <summary>A requirement of the framework: policies that check it.</summary>
+        [FromQuery(Name = "requirement")]
+        public string? Requirement { get; init; }
+    }
 
     /// <param name="PolicyIds">Several policies instead of one.</param>
     /// <param name="Recommended">true: the policies that the catalog recommends.</param>

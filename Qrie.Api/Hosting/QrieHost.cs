@@ -146,6 +146,7 @@ internal static class QrieHost
         app.MapFrameworkReport();
         app.MapEvents();
         app.MapAlerts();
+        app.MapArchive();
         app.MapOpenApi();
     }
 

@@ -104,8 +104,8 @@ internal sealed partial class EventPollingWorker(
     {
         try
         {
-            using var patience = new CancellationTokenSource(GiveBackWithin, clock);
-            await queue.ShowAgainAsync(messages, after, patience.Token);
+            using var timeout = new CancellationTokenSource(GiveBackWithin, clock);
+            await queue.ShowAgainAsync(messages, after, timeout.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or EventQueueException)
         {

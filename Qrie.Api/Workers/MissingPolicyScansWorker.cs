@@ -9,7 +9,7 @@ internal sealed class MissingPolicyScansWorker(MissingPolicyScans missingScans, 
     : PeriodicWorker("Starting missing policy scans", TimeSpan.FromMinutes(1), clock, logger)
 {
     /// <summary>Regular scans of policy changes start well within this time.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MinAge = TimeSpan.FromMinutes(1);
 
-    protected override Task RunOnceAsync(CancellationToken cancel) => missingScans.StartAsync(_patience, cancel);
+    protected override Task RunOnceAsync(CancellationToken cancel) => missingScans.StartAsync(MinAge, cancel);
 }

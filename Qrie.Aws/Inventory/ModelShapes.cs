@@ -17,10 +17,10 @@ public sealed class ModelShapes(ModelCatalog models, ReadList reads) : IOperatio
     public OperationShape? Find(ServiceOperation operation) => _operations.GetOrAdd(operation, Read);
 
     public ApiFacts? FindApi(string api) => models.FindService(api) is { } model
-        ? new ApiFacts(
-            models.Endpoints.SigningNameOf(api) ?? model.SigningName,
-            [.. model.Operations.Select(operation => operation.Name).Concat(model.OtherOperations).Order(StringComparer.Ordinal)])
+        ? new ApiFacts([.. model.Operations.Select(operation => operation.Name).Concat(model.OtherOperations).Order(StringComparer.Ordinal)])
         : null;
+
+    public string? SigningNameOf(string api) => models.FindService(api) is { } model ? models.Endpoints.SigningNameOf(api) ?? model.SigningName : null;
 
     private OperationShape? Read(ServiceOperation operation)
     {

@@ -69,7 +69,10 @@ public sealed class PolicyDefinition
     /// <summary>Changes whenever anything changes that may affect a verdict or its evidence.</summary>
     public required string DefinitionHash { get; init; }
 
-    public IReadOnlyList<PolicyTest> Tests { get; init; } = [];
+    /// <summary>Its test cases. Those of a catalog that was checked before are read from their file when they are first used.</summary>
+    public IReadOnlyList<PolicyTest> Tests { get => LazyTests.Value; init => LazyTests = new Lazy<IReadOnlyList<PolicyTest>>(value); }
+
+    internal Lazy<IReadOnlyList<PolicyTest>> LazyTests { private get; init; } = new([]);
 
     /// <summary>The variables that its expressions use, without the dollar sign.</summary>
     public IReadOnlyCollection<string> Variables => field ??=

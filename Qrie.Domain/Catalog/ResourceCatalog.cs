@@ -1,6 +1,6 @@
 using Qrie.Domain.Catalog.CloudTrail;
+using Qrie.Domain.Catalog.Typing;
 using Qrie.JmesPath;
-using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Catalog;
 
@@ -19,9 +19,9 @@ public sealed class ResourceCatalog
     /// <param name="frameworks">The compliance frameworks; null for none.</param>
     public ResourceCatalog(
         IReadOnlyList<ServiceDefinition> services, IReadOnlyList<PolicyDefinition> policies, CloudTrailNames? names = null,
-        IReadOnlyDictionary<string, JmesType>? shapes = null, IReadOnlyList<FrameworkDefinition>? frameworks = null)
+        ResourceShapes? shapes = null, IReadOnlyList<FrameworkDefinition>? frameworks = null)
     {
-        Shapes = shapes ?? new Dictionary<string, JmesType>();
+        Shapes = shapes ?? new ResourceShapes();
         EventNames = names ?? CloudTrailNames.None;
         Services = [.. services.OrderBy(service => service.Key, StringComparer.Ordinal)];
         Frameworks = [.. (frameworks ?? []).OrderBy(framework => framework.Id, StringComparer.Ordinal)];
@@ -73,7 +73,7 @@ public sealed class ResourceCatalog
     /// <summary>
     /// The types of stored configurations by resource type, for checking expressions; resource types without a known one are missing.
     /// </summary>
-    public IReadOnlyDictionary<string, JmesType> Shapes { get; }
+    public ResourceShapes Shapes { get; }
 
     /// <summary>Null if there is no such service.</summary>
     public ServiceDefinition? FindService(string key) => _services.GetValueOrDefault(key);

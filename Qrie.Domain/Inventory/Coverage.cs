@@ -42,6 +42,9 @@ public interface ICoverageStore
     /// <summary>Ordered by account, service, type, region, excluding removed accounts. Null for all accounts.</summary>
     Task<IReadOnlyList<Coverage>> ListAsync(string organization, string? accountId, CancellationToken cancel);
 
+    /// <summary>Null if the type was never listed there.</summary>
+    Task<Coverage?> FindAsync(string organization, string accountId, string region, string type, CancellationToken cancel);
+
     /// <summary>From counters maintained with every write; largest first.</summary>
     Task<IReadOnlyList<UnknownAttributeCount>> CountUnknownAttributesAsync(string organization, string? accountId, CancellationToken cancel);
 }

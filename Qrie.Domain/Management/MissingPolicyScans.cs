@@ -14,12 +14,12 @@ public sealed partial class MissingPolicyScans(
     IOrganizationStore organizations, IPolicyStore policies, IScanStore scans,
     PolicyLifeCycle lifeCycle, ICatalog catalog, TimeProvider clock, ILogger<MissingPolicyScans> logger)
 {
-    /// <param name="patience">More recent changes are left to their writers.</param>
-    public async Task StartAsync(TimeSpan patience, CancellationToken cancel)
+    /// <param name="minAge">More recent changes are left to their writers.</param>
+    public async Task StartAsync(TimeSpan minAge, CancellationToken cancel)
     {
         foreach (var (organization, _, _) in await organizations.ListAsync(cancel))
         {
-            await StartAsync(organization, clock.GetUtcNow() - patience, cancel);
+            await StartAsync(organization, clock.GetUtcNow() - minAge, cancel);
         }
     }
 

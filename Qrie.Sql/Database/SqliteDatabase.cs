@@ -34,10 +34,10 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         DefaultTypeMap.MatchNamesWithUnderscores = true;
     }
 
-    private SqliteDatabase(string path, FileStream? processLock, TimeSpan patience)
+    private SqliteDatabase(string path, FileStream? processLock, TimeSpan busyTimeout)
     {
         _processLock = processLock;
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = true, DefaultTimeout = (int)patience.TotalSeconds }.ToString();
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = true, DefaultTimeout = (int)busyTimeout.TotalSeconds }.ToString();
         _writer = new SqliteConnection(_connectionString);
         _watch = new SqliteConnection(_connectionString);
         _dataVersion = new SqliteCommand("PRAGMA data_version", _watch); // changes with every commit of another connection, in this process or another
@@ -65,12 +65,12 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
 
     /// <summary>Opens the file, or creates it with its folder.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="patience">How long another program may hold it before a write fails, in whole seconds; null for 30 seconds.</param>
+    /// <param name="busyTimeout">How long another program may hold it before a write fails, in whole seconds; null for 30 seconds.</param>
     /// <param name="durable">
     /// Whether commits wait for the disk. Without that, they survive the end of the process but not of the machine: for stores that can be made again.
     /// </param>
     /// <exception cref="StoreUnavailableException">It cannot be opened, is not a database, or another process has it open.</exception>
-    public static SqliteDatabase Open(string path, TimeSpan? patience = null, bool durable = true)
+    public static SqliteDatabase Open(string path, TimeSpan? busyTimeout = null, bool durable = true)
     {
         var full = Path.GetFullPath(path);
         FileStream processLock;
@@ -86,7 +86,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
                 + "if the folder is not writable, make it writable.", e);
         }
 
-        return Open(full, processLock, patience ?? TimeLimit, durable);
+        return Open(full, processLock, busyTimeout ?? TimeLimit, durable);
     }
 
     /// <summary>

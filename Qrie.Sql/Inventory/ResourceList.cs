@@ -3,6 +3,7 @@ using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Inventory;
 using Qrie.Sql.Database;
+using Qrie.Sql.Findings.Lists;
 
 namespace Qrie.Sql.Inventory;
 
@@ -10,9 +11,14 @@ namespace Qrie.Sql.Inventory;
 /// Lists resources: first determines the account_services that can contain matches, by index seeks, then reads one after the other. A page reads at most the
 /// account_services in which every filter value occurs.
 /// </summary>
-internal sealed class ResourceList(DbConnection connection, string organization, ResourceFilter filter)
+internal sealed class ResourceList(SqlDatabase database, DbConnection connection, string organization, ResourceFilter filter)
 {
     private const int ServicesAtOnce = 100;
+
+    /// <summary>No index finds a text: so many resources are looked at for one page.</summary>
+    private const int LookedAtForText = 8000;
+
+    private int _left = LookedAtForText;
 
     private readonly IReadOnlyList<ResourceTag> _tags = filter.Tags ?? [];
 
@@ -20,7 +26,7 @@ internal sealed class ResourceList(DbConnection connection, string organization,
     {
         var wanted = page.Size + 1;
         var rows = new List<ResourceRow>(wanted);
-        var (from, afterArn) = page.After is { } after ? (after[0], after[1]) : ("", "");
+        var (from, afterArn) = page.After is { } key ? (key[0], key[1]) : ("", "");
         var inclusive = true;
         IReadOnlyList<string> services;
         do
@@ -29,10 +35,19 @@ internal sealed class ResourceList(DbConnection connection, string organization,
             foreach (var service in services)
             {
                 cancel.ThrowIfCancellationRequested();
-                rows.AddRange(await OfServiceAsync(service, service == from ? afterArn : "", wanted - rows.Count));
+                var after = service == from ? afterArn : "";
+                var (found, stoppedAt) = filter.Text is null
+                    ? (await OfServiceAsync(service, after, wanted - rows.Count), null)
+                    : await WithTextAsync(service, after, wanted - rows.Count);
+                rows.AddRange(found);
                 if (rows.Count == wanted)
                 {
                     return Paged.Of(rows, page.Size, row => row.ToResource(), row => [row.AccountService, row.Arn]);
+                }
+
+                if (stoppedAt is not null)
+                {
+                    return new Page<StoredResource>([.. rows.Select(row => row.ToResource())], [service, stoppedAt]);
                 }
             }
 
@@ -64,28 +79,57 @@ internal sealed class ResourceList(DbConnection connection, string organization,
             Parameters(("from", from), ("limit", ServicesAtOnce)))).AsList();
 
     /// <summary>Ordered by ARN, with any of the indexes.</summary>
-    private Task<IEnumerable<ResourceRow>> OfServiceAsync(string accountService, string afterArn, int limit)
+    private Task<IEnumerable<ResourceRow>> OfServiceAsync(string accountService, string afterArn, int limit) => connection.QueryAsync<ResourceRow>(
+        Rows($"(SELECT {Ordered}.arn FROM {Matching} LIMIT @limit)"),
+        Parameters(("accountService", accountService), ("afterArn", afterArn), ("limit", limit)));
+
+    /// <summary>The same, of those with the text. StoppedAt is the last one that was looked at; null: all were, or there are enough.</summary>
+    private async Task<(IEnumerable<ResourceRow> Found, string? StoppedAt)> WithTextAsync(string accountService, string afterArn, int limit)
     {
-        var from = _tags.Count == 0
-            ? "r.arn FROM resources r WHERE"
-            : $"t.arn FROM resource_tags t CROSS JOIN resources r WHERE {TagIs("t", "r", 0)} AND r.arn = t.arn AND";
-        var otherTags = _tags.Skip(1)
-            .Select((_, i) => $"AND EXISTS (SELECT 1 FROM resource_tags x WHERE {TagIs("x", "r", i + 1)} AND x.arn = r.arn)\n");
-        return connection.QueryAsync<ResourceRow>(
+        var looked = (await connection.QueryAsync<(string Arn, long Has)>(
             $"""
-            SELECT {ResourceRow.Columns}, c.configuration
-            FROM (SELECT {from}
-                      r.organization = @organization AND r.account_service = @accountService AND {Ordered}.arn > @afterArn
-                      {Prefix.Replace("r.arn", Ordered + ".arn", StringComparison.Ordinal)}
-                      {Region} {(filter.Type is null ? "" : "AND r.type || '' = @Type")} {(filter.IncludeDeleted ? "" : "AND r.deleted_at IS NULL")}
-                      {string.Concat(otherTags)}
-                  ORDER BY {Ordered}.arn LIMIT @limit) found
-            CROSS JOIN resources r
-            LEFT JOIN configurations c ON c.organization = r.organization AND c.account_service = r.account_service AND c.arn = r.arn
-            WHERE r.organization = @organization AND r.account_service = @accountService AND r.arn = found.arn
-            ORDER BY r.arn
+            SELECT {Ordered}.arn, instr(lower(r.arn), @Text) + instr(lower(r.resource_id), @Text) + instr(lower(coalesce(r.tags, '')), @Text)
+            FROM {Matching} LIMIT @limit
             """,
-            Parameters(("accountService", accountService), ("afterArn", afterArn), ("limit", limit)));
+            Parameters(("accountService", accountService), ("afterArn", afterArn), ("limit", _left), ("Text", FindingText.Lower(filter.Text!))))).AsList();
+        _left -= looked.Count;
+        var arns = looked.Where(one => one.Has > 0).Take(limit).Select(one => one.Arn).ToList();
+        var rows = arns.Count == 0
+            ? []
+            : await connection.QueryAsync<ResourceRow>(
+                Rows($"(SELECT c0 AS arn FROM {database.Rows("@arns", 1)})"),
+                Parameters(("accountService", accountService), ("arns", database.Table(arns.Select(arn => new[] { arn })))));
+        return (rows, _left == 0 && arns.Count < limit ? looked[^1].Arn : null);
+    }
+
+    private static string Rows(string found) =>
+        $"""
+        SELECT {ResourceRow.Columns}, c.configuration
+        FROM {found} found
+        CROSS JOIN resources r
+        LEFT JOIN configurations c ON c.organization = r.organization AND c.account_service = r.account_service AND c.arn = r.arn
+        WHERE r.organization = @organization AND r.account_service = @accountService AND r.arn = found.arn
+        ORDER BY r.arn
+        """;
+
+    /// <summary>The resources of an account_service that match the filter but for its text, in order.</summary>
+    private string Matching
+    {
+        get
+        {
+            var from = _tags.Count == 0
+                ? "resources r WHERE"
+                : $"resource_tags t CROSS JOIN resources r WHERE {TagIs("t", "r", 0)} AND r.arn = t.arn AND";
+            var otherTags = _tags.Skip(1)
+                .Select((_, i) => $"AND EXISTS (SELECT 1 FROM resource_tags x WHERE {TagIs("x", "r", i + 1)} AND x.arn = r.arn)\n");
+            return $"""
+                {from} r.organization = @organization AND r.account_service = @accountService AND {Ordered}.arn > @afterArn
+                {Prefix.Replace("r.arn", Ordered + ".arn", StringComparison.Ordinal)}
+                {Region} {(filter.Type is null ? "" : "AND r.type || '' = @Type")} {(filter.IncludeDeleted ? "" : "AND r.deleted_at IS NULL")}
+                {string.Concat(otherTags)}
+                ORDER BY {Ordered}.arn
+                """;
+        }
     }
 
     /// <summary>The table whose index determines the order.</summary>

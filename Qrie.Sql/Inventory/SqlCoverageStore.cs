@@ -45,6 +45,13 @@ public sealed class SqlCoverageStore(SqlDatabase database) : ICoverageStore
             ],
             cancel);
 
+    public Task<Coverage?> FindAsync(string organization, string accountId, string region, string type, CancellationToken cancel) =>
+        database.ReadAsync(
+            async connection => (await connection.QueryFirstOrDefaultAsync<Row>(
+                "SELECT * FROM coverage WHERE organization = @organization AND account_id = @accountId AND region = @region AND type = @type",
+                new { organization, accountId, region, type }))?.ToCoverage(),
+            cancel);
+
     public Task<IReadOnlyList<UnknownAttributeCount>> CountUnknownAttributesAsync(
         string organization, string? accountId, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<UnknownAttributeCount>>(

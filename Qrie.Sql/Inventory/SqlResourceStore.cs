@@ -198,7 +198,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
             cancel);
 
     public Task<Page<StoredResource>> ListAsync(string organization, ResourceFilter filter, PageRequest page, CancellationToken cancel) =>
-        database.ReadAsync(connection => new ResourceList(connection, organization, filter).ReadAsync(page, cancel), cancel);
+        database.ReadAsync(connection => new ResourceList(database, connection, organization, filter).ReadAsync(page, cancel), cancel);
 
     /// <summary>The current state rows, locked until the transaction ends.</summary>
     private async Task<Dictionary<(string AccountService, string Arn), ResourceRow>> StatesAsync(

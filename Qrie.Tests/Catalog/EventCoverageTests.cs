@@ -74,6 +74,6 @@ public class EventCoverageTests
         let facts = ShippedCatalog.Shapes.FindApi(api)
         from operation in facts.Operations
         where !EventKey.IsRead(operation)
-        from one in ShippedCatalog.Instance.EventNames.Of(new ServiceOperation(api, operation), facts.SigningName)
+        from one in ShippedCatalog.Instance.EventNames.Of(new ServiceOperation(api, operation), ShippedCatalog.Shapes.SigningNameOf(api)!)
         select one;
 }

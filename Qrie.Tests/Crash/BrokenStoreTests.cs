@@ -45,7 +45,7 @@ public sealed class BrokenStoreTests
         await using (var qrie = await RunningQrie.StartAsync(collector, store: file.Path, adjust: builder =>
         {
             builder.Logging.AddProvider(log);
-            builder.Services.AddSingleton<SqlDatabase>(_ => SqliteDatabase.Open(file.Path, patience: TimeSpan.FromSeconds(1)));
+            builder.Services.AddSingleton<SqlDatabase>(_ => SqliteDatabase.Open(file.Path, busyTimeout: TimeSpan.FromSeconds(1)));
         }))
         {
             scans.Add(await AcceptedAsync(qrie));

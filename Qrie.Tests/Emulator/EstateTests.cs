@@ -1,8 +1,10 @@
-using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
+using Qrie.Aws.Permissions;
 using Qrie.Domain;
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Tests.Api;
@@ -13,25 +15,13 @@ namespace Qrie.Tests.Emulator;
 /// The estate of <c>tools/estate</c>: every policy of the catalog on good, bad and unreadable variants of its resources, with the whole service over real HTTP.
 /// The expected verdicts follow from the kinds of the variants.
 /// </summary>
-public sealed class EstateTests
+public sealed partial class EstateTests(EvaluatedEstate evaluated) : IClassFixture<EvaluatedEstate>
 {
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(3);
-
-    /// <summary>What is supported today is not one day: versions of the estate's clusters and functions whose support does not end.</summary>
-    private static readonly Dictionary<string, object> Undated = new()
-    {
-        ["EKSVersionUnsupported"] = new { supported_until = new[] { "1.28 2024-11-26", "1.35 2999-01-01" } },
-        ["LambdaFunctionRuntimeDeprecated"] = new { deprecated_from = new[] { "python3.8 2024-10-14", "python3.13 2999-01-01" } },
-    };
 
     [EmulatorFact]
     public async Task Every_policy_gives_the_expected_verdict_on_every_resource_of_the_estate()
     {
-        var estate = await BuiltEstate.CreateAsync();
-        await using var proxy = await FaultProxy.StartAsync();
-        estate.Govern(proxy);
-        await using var qrie = await RunningQrie.StartAtAsync(proxy.Url, settings: $"--Aws:Regions={string.Join(',', estate.Regions)}");
-        await ReadAndEvaluateAsync(qrie, estate);
+        var (estate, qrie) = (evaluated.Estate, evaluated.Qrie);
 
         var actual = await VerdictsAsync(qrie, estate);
         var expected = estate.Verdicts.ToDictionary(v => (v.Arn, v.Policy));
@@ -46,9 +36,9 @@ public sealed class EstateTests
     }
 
     [EmulatorFact]
-    public async Task Every_policy_of_the_catalog_has_good_and_bad_and_refused_variants_in_the_estate()
+    public void Every_policy_of_the_catalog_has_good_and_bad_and_refused_variants_in_the_estate()
     {
-        var estate = await BuiltEstate.CreateAsync();
+        var estate = evaluated.Estate;
         var catalog = Catalog.ShippedCatalog.Instance;
 
         estate.Verdicts.Select(v => v.Arn).Distinct().Count().ShouldBeGreaterThan(300);
@@ -67,32 +57,24 @@ public sealed class EstateTests
         }
     }
 
-    private static async Task ReadAndEvaluateAsync(RunningQrie qrie, BuiltEstate estate)
+    [EmulatorFact]
+    public async Task The_shipped_role_allows_every_call_of_the_inventory()
     {
-        foreach (var account in estate.Accounts)
+        var permissions = new CatalogPermissions(
+            EmulatedAws.Models, IamActionsFile.Read(Path.Combine(Catalog.ShippedCatalog.Folder, "aws", "actions.yaml")));
+        var role = Action().Matches(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "deploy", "customer-bootstrap.yaml")))
+            .Select(m => m.Groups[1].Value).ToHashSet();
+
+        var calls = evaluated.Requests.Where(r => evaluated.Estate.Accounts.Contains(r.AccountId) && r.SigningName != "sts").ToList();
+        calls.Where(r => r.Operation is null || !role.Contains(permissions.ActionOf(new ServiceOperation(r.Service!, r.Operation))))
+            .Select(r => r.ToString()).Distinct().ShouldBeEmpty();
+        calls.Count.ShouldBeGreaterThan(1000);
+        evaluated.Inventories.Count.ShouldBe(evaluated.Estate.Accounts.Count);
+        foreach (var inventory in evaluated.Inventories)
         {
-            (await qrie.PostAsync("/accounts", new { account_id = account })).Status.ShouldBe(HttpStatusCode.Created);
-        }
-
-        await FinishAllAsync(estate.Accounts.Select(account => ("/scans", (object)new { kind = "inventory", account_id = account })));
-        var catalog = qrie.Services.GetRequiredService<ICatalog>().Current;
-        await FinishAllAsync(catalog.Policies.Where(p => !p.Deprecated)
-            .Select(p => ("/policies/launch", (object)new { policy_id = p.Id, @params = Undated.GetValueOrDefault(p.Id) })));
-
-        async Task FinishAllAsync(IEnumerable<(string Path, object Body)> starts)
-        {
-            var scans = new List<string>();
-            foreach (var (path, body) in starts)
-            {
-                var (status, answer) = await qrie.PostAsync(path, body);
-                ((int)status).ShouldBeInRange(200, 299, answer.ToString());
-                scans.Add(answer.GetProperty("scan_id").GetString()!);
-            }
-
-            foreach (var scan in scans)
-            {
-                (await qrie.FinishedAsync(scan, TimeLimit)).GetProperty("status").GetString().ShouldBe("completed");
-            }
+            var used = inventory.GetProperty("permissions");
+            used.GetProperty("undeclared").GetArrayLength().ShouldBe(0, used.ToString());
+            used.GetProperty("used").GetInt32().ShouldBeGreaterThan(40);
         }
     }
 
@@ -140,4 +122,7 @@ public sealed class EstateTests
             .Select(a => $"The list of {a.Type} in {a.Account}, {a.Region}: {a.Outcome}")
             .Concat(denied.Where(d => !actual.Exists(a => (a.Account, a.Region, a.Type) == d)).Select(d => $"No list of {d.Type} in {d.Account}, {d.Region}"));
     }
+
+    [GeneratedRegex("(?<=^ +(?:[a-z0-9-]+:[A-Za-z0-9]+, )*)([a-z0-9-]+:[A-Za-z0-9]+)(?=[,\\]])", RegexOptions.Multiline)]
+    private static partial Regex Action();
 }

@@ -68,6 +68,10 @@ public abstract class ResourceFilterContract : StoreContract
         { "two tags", new ResourceFilter(Tags: [new("Team", "data"), new("Größe ✓", "\"quoted\"")]) },
         { "two tags that contradict", new ResourceFilter(Tags: [new("Team", "data"), new("Team", "web")]) },
         { "tag, region and prefix", new ResourceFilter(Region: "eu-west-1", ArnPrefix: Some.ArnOf("a"), Tags: [new("Team", "web")]) },
+        { "text of names", new ResourceFilter(Text: "A_") },
+        { "text of a tag", new ResourceFilter(Text: "WEB", Service: "s3") },
+        { "text, tag and deleted", new ResourceFilter(Tags: [new("Team", "web")], Text: "gon", IncludeDeleted: true) },
+        { "text that is not there", new ResourceFilter(Text: "nowhere") },
         { "deleted too", new ResourceFilter(IncludeDeleted: true) },
         { "deleted too, by tag, type and prefix",
             new ResourceFilter(Type: Some.BucketType, ArnPrefix: Some.ArnOf("g"), Tags: [new("Team", "web")], IncludeDeleted: true) },
@@ -152,6 +156,8 @@ public abstract class ResourceFilterContract : StoreContract
             && (filter.Region is null || r.Region == filter.Region)
             && r.Arn.StartsWith(filter.ArnPrefix ?? "", StringComparison.Ordinal)
             && (filter.Tags ?? []).All(t => r.Tags?.GetValueOrDefault(t.Key) == t.Value)
+            && (filter.Text is null || ((string[])[r.Arn, r.Id, .. r.Tags?.Values ?? Enumerable.Empty<string>()])
+                .Any(t => t.Contains(filter.Text, StringComparison.OrdinalIgnoreCase)))
             && (filter.IncludeDeleted || r.Id != Gone))
         .Select(r => (AccountService.Of(r.AccountId, r.Service), r.Arn))
         .OrderBy(r => r.Item1, StringComparer.Ordinal)

@@ -7,6 +7,7 @@ using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Alerts;
+using Qrie.Domain.Archiving;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
@@ -30,9 +31,9 @@ public sealed class SqliteFile : IDisposable
     public string Path => System.IO.Path.Combine(_folder, "qrie.db");
 
     /// <summary>Opens the file with the registrations of the host.</summary>
-    public async Task<StoreSet> OpenAsync(bool deleteAfter = false, TimeSpan? patience = null)
+    public async Task<StoreSet> OpenAsync(bool deleteAfter = false, TimeSpan? busyTimeout = null)
     {
-        var services = new ServiceCollection().AddSqlStores(_ => SqliteDatabase.Open(Path, patience, durable: false)).BuildServiceProvider();
+        var services = new ServiceCollection().AddSqlStores(_ => SqliteDatabase.Open(Path, busyTimeout, durable: false)).BuildServiceProvider();
         try
         {
             await services.GetRequiredService<IInstallation>().PrepareAsync(CancellationToken.None);
@@ -66,6 +67,7 @@ public sealed class SqliteFile : IDisposable
             Exceptions = services.GetRequiredService<IExceptionStore>(),
             Compliance = services.GetRequiredService<IComplianceStore>(),
             Alerts = services.GetRequiredService<IAlertStore>(),
+            Archives = services.GetRequiredService<IArchiveStore>(),
             CloseAsync = async () =>
             {
                 await services.DisposeAsync();

@@ -65,7 +65,7 @@ public sealed class SqliteFileTests : IDisposable
         await other.OpenAsync();
         await other.ExecuteAsync("BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS another (id INTEGER)");
 
-        var refusal = await Should.ThrowAsync<StoreUnavailableException>(() => _file.OpenAsync(patience: TimeSpan.FromSeconds(1)));
+        var refusal = await Should.ThrowAsync<StoreUnavailableException>(() => _file.OpenAsync(busyTimeout: TimeSpan.FromSeconds(1)));
 
         refusal.Message.ShouldContain("Another program holds the file; close it.");
         refusal.Message.ShouldNotContain("away");

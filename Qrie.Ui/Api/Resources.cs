@@ -12,12 +12,16 @@ public sealed record Resource(
 
 public sealed record ResourceDetail(
     string Arn, string AccountService, string AccountId, string Service, string ResourceType, string ResourceId, string Region, string State,
-    DateTimeOffset FirstSeen, DateTimeOffset LastSeenAt, DateTimeOffset DescribeTime, DateTimeOffset? DeletedAt, IReadOnlyDictionary<string, string>? Tags,
-    JsonElement Configuration, DateTimeOffset? EvaluatedAt, bool EvaluationIsCurrent, IReadOnlyList<ResourceVerdict> Verdicts, IReadOnlyList<Change> History)
+    DateTimeOffset FirstSeen, DateTimeOffset LastSeenAt, SeenBy? LastSeenBy, DateTimeOffset DescribeTime, DateTimeOffset? DeletedAt,
+    IReadOnlyDictionary<string, string>? Tags, JsonElement Configuration, DateTimeOffset? EvaluatedAt,
+    bool EvaluationIsCurrent, IReadOnlyList<ResourceVerdict> Verdicts, IReadOnlyList<Change> History)
 {
     [JsonPropertyName("_unknown")]
     public IReadOnlyDictionary<string, string> Unknown { get; init; } = new Dictionary<string, string>();
 }
+
+/// <param name="Kind">scan or event.</param>
+public sealed record SeenBy(string Kind, string? ScanId);
 
 public sealed record ResourceVerdict(
     string Policy, string Title, int Severity, string Verdict, string? Attribute, string? ErrorCode, VerdictFinding? Finding);

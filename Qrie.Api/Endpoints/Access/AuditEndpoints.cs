@@ -55,29 +55,36 @@ internal static class AuditEndpoints
             (await refused.ListAsync(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime).AddDays(1 - DaysShown), cancel))
             .Select(c => new RefusedLoginView(c.Day, ApiEnumNames.Of(c.Reason), c.N))));
 
-    internal sealed record AuditQuery(
-        [FromQuery(Name = "actor")]
-        [property: Description("Exactly: a key_id, anonymous, or cli:name.")]
-        string? Actor,
-        [FromQuery(Name = "action")]
-        [property: Description("Exactly: policy.launch.")]
-        string? Action,
-        [FromQuery(Name = "subject")]
-        [property: Description("Exact match: the id of the changed object.")]
-        string? Subject,
-        [FromQuery(Name = "from")]
-        [property: Description("A date or an instant (ISO 8601), inclusive.")]
-        string? From,
-        [FromQuery(Name = "to")]
-        [property: Description("A date or an instant (ISO 8601), exclusive.")]
-        string? To,
-        [FromQuery(Name = "page_size")]
-        [property: Description("1-100, default 50; not with CSV.")]
-        string? PageSize,
-        [FromQuery(Name = "next_token")]
-        [property: Description("From the previous page, with the same filter; not with CSV.")]
-        string? NextToken)
+    internal sealed record AuditQuery
     {
+        [FromQuery(Name = "actor")]
+        [Description("Exactly: a key_id, anonymous, or cli:name.")]
+        public string? Actor { get; init; }
+
+        [FromQuery(Name = "action")]
+        [Description("Exactly: policy.launch.")]
+        public string? Action { get; init; }
+
+        [FromQuery(Name = "subject")]
+        [Description("Exact match: the id of the changed object.")]
+        public string? Subject { get; init; }
+
+        [FromQuery(Name = "from")]
+        [Description("A date or an instant (ISO 8601), inclusive.")]
+        public string? From { get; init; }
+
+        [FromQuery(Name = "to")]
+        [Description("A date or an instant (ISO 8601), exclusive.")]
+        public string? To { get; init; }
+
+        [FromQuery(Name = "page_size")]
+        [Description("1-100, default 50; not with CSV.")]
+        public string? PageSize { get; init; }
+
+        [FromQuery(Name = "next_token")]
+        [Description("From the previous page, with the same filter; not with CSV.")]
+        public string? NextToken { get; init; }
+
         public AuditFilter ToFilter(FieldErrors errors) =>
             new(Actor, Action, Subject, QueryValues.Time(From, "from", errors), QueryValues.Time(To, "to", errors));
     }

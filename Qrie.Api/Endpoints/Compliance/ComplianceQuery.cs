@@ -6,17 +6,20 @@ using Qrie.Domain.Validation;
 namespace Qrie.Api.Endpoints.Compliance;
 
 /// <summary>Whose state is asked for.</summary>
-internal sealed record ComplianceQuery(
-    [FromQuery(Name = "account")]
-    [property: Description("One account.")]
-    string? Account,
-    [FromQuery(Name = "account_id")]
-    [property: Description("An alias of account.")]
-    string? AccountId,
-    [FromQuery(Name = "ou")]
-    [property: Description("The path of an organizational unit, /Production; the units below it are included.")]
-    string? Ou)
+internal sealed record ComplianceQuery
 {
+    [FromQuery(Name = "account")]
+    [Description("One account.")]
+    public string? Account { get; init; }
+
+    [FromQuery(Name = "account_id")]
+    [Description("An alias of account.")]
+    public string? AccountId { get; init; }
+
+    [FromQuery(Name = "ou")]
+    [Description("The path of an organizational unit, /Production; the units below it are included.")]
+    public string? Ou { get; init; }
+
     public ComplianceScope ToScope(FieldErrors errors)
     {
         errors.Require((Account ?? AccountId) is null || Ou is null, "ou", "Give either account or ou.");

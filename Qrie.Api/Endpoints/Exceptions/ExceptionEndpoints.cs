@@ -127,43 +127,57 @@ internal static class ExceptionEndpoints
     private static Func<CancellationToken, Task<object?>> Read(IExceptionStore store, Caller caller, string exceptionId) =>
         async token => ExceptionState.Of(await store.FindAsync(caller.Organization, exceptionId, token));
 
-    internal sealed record ExceptionQuery(
+    internal sealed record ExceptionQuery
+    {
         [FromQuery(Name = "policy")]
-        [property: Description("Those that name this policy.")]
-        string? Policy,
-        [FromQuery(Name = "account")]
-        [property: Description("Those that cover this account.")]
-        string? Account,
-        [FromQuery(Name = "state")]
-        [property: Description("active, expired or removed.")]
-        string? State,
-        [FromQuery(Name = "expiring")]
-        [property: Description("true: active ones that expire within Exceptions:WarnDays.")]
-        string? Expiring,
-        [FromQuery(Name = "page_size")]
-        [property: Description("1-100, default 50.")]
-        string? PageSize,
-        [FromQuery(Name = "next_token")]
-        [property: Description("From the previous page, with the same filter.")]
-        string? NextToken);
+        [Description("Those that name this policy.")]
+        public string? Policy { get; init; }
 
-    internal sealed record ImportQuery(
+        [FromQuery(Name = "account")]
+        [Description("Those that cover this account.")]
+        public string? Account { get; init; }
+
+        [FromQuery(Name = "state")]
+        [Description("active, expired or removed.")]
+        public string? State { get; init; }
+
+        [FromQuery(Name = "expiring")]
+        [Description("true: active ones that expire within Exceptions:WarnDays.")]
+        public string? Expiring { get; init; }
+
+        [FromQuery(Name = "page_size")]
+        [Description("1-100, default 50.")]
+        public string? PageSize { get; init; }
+
+        [FromQuery(Name = "next_token")]
+        [Description("From the previous page, with the same filter.")]
+        public string? NextToken { get; init; }
+    }
+
+    internal sealed record ImportQuery
+    {
         [FromQuery(Name = "format")]
-        [property: Description("prowler (a mutelist, YAML) or securityhub (the JSON of GetFindings).")]
-        string? Format,
+        [Description("prowler (a mutelist, YAML) or securityhub (the JSON of GetFindings).")]
+        public string? Format { get; init; }
+
         [FromQuery(Name = "owner")]
-        [property: Description("Who answers for the exceptions.")]
-        string? Owner,
+        [Description("Who answers for the exceptions.")]
+        public string? Owner { get; init; }
+
         [FromQuery(Name = "reason")]
-        [property: Description("Of entries without a description or note.")]
-        string? Reason,
+        [Description("Of entries without a description or note.")]
+        public string? Reason { get; init; }
+
         [FromQuery(Name = "ticket")]
-        [property: Description("A reference to another system.")]
-        string? Ticket,
+        [Description("A reference to another system.")]
+        public string? Ticket { get; init; }
+
         [FromQuery(Name = "expires_at")]
-        [property: Description("A date or an instant (ISO 8601).")]
-        string? ExpiresAt,
+        [Description("A date or an instant (ISO 8601).")]
+        public string? ExpiresAt { get; init; }
+
         [FromQuery(Name = "dry_run")]
-        [property: Description("false: store the exceptions. By default they are only reported.")]
-        string? DryRun);
+        [Description("false: store the exceptions. By default they are only reported.")]
+        public string? DryRun { get; init; }
+    }
 }

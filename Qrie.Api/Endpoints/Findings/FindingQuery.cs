@@ -10,78 +10,101 @@ using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Findings;
 
-/// <summary>The parameters of the list. Described as properties: the OpenAPI generator fails on two attributes of a constructor parameter.</summary>
-internal sealed record FindingQuery(
-    [FromQuery(Name = "account")]
-    [property: Description("Exact account id.")]
-    string? Account,
-    [FromQuery(Name = "account_id")]
-    [property: Description("An alias of account.")]
-    string? AccountId,
-    [FromQuery(Name = "service")]
-    [property: Description("A service, s3.")]
-    string? Service,
-    [FromQuery(Name = "region")]
-    [property: Description("A region, or global.")]
-    string? Region,
-    [FromQuery(Name = "policy")]
-    [property: Description("Exact policy id.")]
-    string? Policy,
-    [FromQuery(Name = "framework")]
-    [property: Description("A compliance framework, cis-5.0: findings of the policies that check it.")]
-    string? Framework,
-    [FromQuery(Name = "requirement")]
-    [property: Description("A requirement of the framework, 1.12: findings of the policies that check it.")]
-    string? Requirement,
-    [FromQuery(Name = "state")]
-    [property: Description("ACTIVE, RESOLVED, SUPPRESSED (held by an exception) or ALL. Default: ACTIVE and RESOLVED; all in exports.")]
-    string? State,
-    [FromQuery(Name = "severity")]
-    [property: Description("A number, or critical, high, medium, low.")]
-    string? Severity,
-    [FromQuery(Name = "min_severity")]
-    [property: Description("A number.")]
-    string? MinSeverity,
-    [FromQuery(Name = "resource_type")]
-    [property: Description("A resource type, AWS::S3::Bucket.")]
-    string? ResourceType,
-    [FromQuery(Name = "arn_prefix")]
-    [property: Description("A literal prefix of the ARN.")]
-    string? ArnPrefix,
-    [FromQuery(Name = "first_seen_from")]
-    [property: Description("A date or an instant (ISO 8601); first seen then or later.")]
-    string? FirstSeenFrom,
-    [FromQuery(Name = "first_seen_to")]
-    [property: Description("A date or an instant (ISO 8601); first seen before.")]
-    string? FirstSeenTo,
-    [FromQuery(Name = "include_removed")]
-    [property: Description("true: include findings of removed accounts.")]
-    string? IncludeRemoved,
-    [FromQuery(Name = "text")]
-    [property: Description("Is in the ARN, or in the id or title of the policy; upper and lower case are the same. At least 2 characters.")]
-    string? Text,
-    [FromQuery(Name = "workflow")]
-    [property: Description("NEW, NOTIFIED, IN_PROGRESS, RISK_ACCEPTED, FALSE_POSITIVE or RESOLVED; not with groups.")]
-    string? Workflow,
-    [FromQuery(Name = "assignee")]
-    [property: Description("Exactly; not with groups.")]
-    string? Assignee,
-    [FromQuery(Name = "overdue")]
-    [property: Description("true: active findings whose due date has passed; not with groups.")]
-    string? Overdue,
-    [FromQuery(Name = "format")]
-    [property: Description("json (a page, the default), or an export of everything that matches: csv, jsonl, html, ocsf, asff, sarif, junit, markdown.")]
-    string? Format,
-    [FromQuery(Name = "include_unknown")]
-    [property: Description("true: an export also has what has no verdict, because it could not be read.")]
-    string? IncludeUnknown,
-    [FromQuery(Name = "page_size")]
-    [property: Description("1-100, default 50; not with exports.")]
-    string? PageSize,
-    [FromQuery(Name = "next_token")]
-    [property: Description("From the previous page, with the same filter; not with exports.")]
-    string? NextToken)
+/// <summary>The parameters of the list. No constructor: the generator of request delegates fails on one with nullable parameters.</summary>
+internal sealed record FindingQuery
 {
+    [FromQuery(Name = "account")]
+    [Description("Exact account id.")]
+    public string? Account { get; init; }
+
+    [FromQuery(Name = "account_id")]
+    [Description("An alias of account.")]
+    public string? AccountId { get; init; }
+
+    [FromQuery(Name = "service")]
+    [Description("A service, s3.")]
+    public string? Service { get; init; }
+
+    [FromQuery(Name = "region")]
+    [Description("A region, or global.")]
+    public string? Region { get; init; }
+
+    [FromQuery(Name = "policy")]
+    [Description("Exact policy id.")]
+    public string? Policy { get; init; }
+
+    [FromQuery(Name = "framework")]
+    [Description("A compliance framework, cis-5.0: findings of the policies that check it.")]
+    public string? Framework { get; init; }
+
+    [FromQuery(Name = "requirement")]
+    [Description("A requirement of the framework, 1.12: findings of the policies that check it.")]
+    public string? Requirement { get; init; }
+
+    [FromQuery(Name = "state")]
+    [Description("ACTIVE, RESOLVED, SUPPRESSED (held by an exception) or ALL. Default: ACTIVE and RESOLVED; all in exports.")]
+    public string? State { get; init; }
+
+    [FromQuery(Name = "severity")]
+    [Description("A number, or critical, high, medium, low.")]
+    public string? Severity { get; init; }
+
+    [FromQuery(Name = "min_severity")]
+    [Description("A number.")]
+    public string? MinSeverity { get; init; }
+
+    [FromQuery(Name = "resource_type")]
+    [Description("A resource type, AWS::S3::Bucket.")]
+    public string? ResourceType { get; init; }
+
+    [FromQuery(Name = "arn_prefix")]
+    [Description("A literal prefix of the ARN.")]
+    public string? ArnPrefix { get; init; }
+
+    [FromQuery(Name = "first_seen_from")]
+    [Description("A date or an instant (ISO 8601); first seen then or later.")]
+    public string? FirstSeenFrom { get; init; }
+
+    [FromQuery(Name = "first_seen_to")]
+    [Description("A date or an instant (ISO 8601); first seen before.")]
+    public string? FirstSeenTo { get; init; }
+
+    [FromQuery(Name = "include_removed")]
+    [Description("true: include findings of removed accounts.")]
+    public string? IncludeRemoved { get; init; }
+
+    [FromQuery(Name = "text")]
+    [Description("Is in the ARN, or in the id or title of the policy; upper and lower case are the same. At least 2 characters.")]
+    public string? Text { get; init; }
+
+    [FromQuery(Name = "workflow")]
+    [Description("NEW, NOTIFIED, IN_PROGRESS, RISK_ACCEPTED, FALSE_POSITIVE or RESOLVED; not with groups.")]
+    public string? Workflow { get; init; }
+
+    [FromQuery(Name = "assignee")]
+    [Description("Exactly; not with groups.")]
+    public string? Assignee { get; init; }
+
+    [FromQuery(Name = "overdue")]
+    [Description("true: active findings whose due date has passed; not with groups.")]
+    public string? Overdue { get; init; }
+
+    [FromQuery(Name = "format")]
+    [Description("json (a page, the default), or an export of everything that matches: csv, jsonl, html, ocsf, asff, sarif, junit, markdown.")]
+    public string? Format { get; init; }
+
+    [FromQuery(Name = "include_unknown")]
+    [Description("true: an export also has what has no verdict, because it could not be read.")]
+    public string? IncludeUnknown { get; init; }
+
+    [FromQuery(Name = "page_size")]
+    [Description("1-100, default 50; not with exports.")]
+    public string? PageSize { get; init; }
+
+    [FromQuery(Name = "next_token")]
+    [Description("From the previous page, with the same filter; not with exports.")]
+    public string? NextToken { get; init; }
+
     private const int MinText = 2;
     private const int MaxText = 200;
 

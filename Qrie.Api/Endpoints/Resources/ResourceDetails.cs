@@ -11,7 +11,7 @@ namespace Qrie.Api.Endpoints.Resources;
 
 /// <summary>Finds one resource and builds its details.</summary>
 internal sealed class ResourceDetails(
-    IResourceStore resources, IFindingStore findings, IPolicyStore policies, IAccountStore accounts, ICatalog catalog)
+    IResourceStore resources, IFindingStore findings, IPolicyStore policies, IAccountStore accounts, ICoverageStore coverage, ICatalog catalog)
 {
     private const string OutOfScope = "out_of_scope";
     private const string NotEvaluated = "not_evaluated";
@@ -24,10 +24,12 @@ internal sealed class ResourceDetails(
         var evaluation = await findings.FindEvaluationAsync(organization, resource.AccountService, arn, cancel);
         var found = await findings.ListOfResourceAsync(organization, resource.AccountService, arn, cancel);
         var active = resource.DeletedAt is null ? await ActiveOfAsync(organization, resource.Type, cancel) : [];
+        var list = await coverage.FindAsync(organization, resource.AccountId, resource.ListedIn, resource.Type, cancel);
         return new ResourceDetailView(
             resource.Arn, resource.AccountService, resource.AccountId, resource.Service, resource.Type, resource.Id, resource.Region,
-            resource.DeletedAt is null ? "active" : "deleted", resource.FirstSeen, resource.LastSeen, resource.DescribeTime, resource.DeletedAt, resource.Tags,
-            resource.Configuration ?? ResourceView.NoConfiguration, UnknownOf(resource), evaluation?.EvaluatedAt, evaluation?.Hash == resource.Hash,
+            resource.DeletedAt is null ? "active" : "deleted", resource.FirstSeen, resource.LastSeen, SeenBy(resource, list), resource.DescribeTime,
+            resource.DeletedAt, resource.Tags, resource.Configuration ?? ResourceView.NoConfiguration, UnknownOf(resource), evaluation?.EvaluatedAt,
+            evaluation?.Hash == resource.Hash,
             active.Select(policy => VerdictOf(policy, evaluation, found)), HistoryOf(resource, found));
     }
 
@@ -54,6 +56,12 @@ internal sealed class ResourceDetails(
                 : $"There is no resource {arn}. Give its ARN percent-encoded, as GET /resources?arn_prefix= lists it; if it is new, "
                     + "POST /scans with kind inventory.");
     }
+
+    /// <summary>What was read after the end of the last list was read because of an event.</summary>
+    private static SeenByView? SeenBy(StoredResource resource, Coverage? list) =>
+        list is null || resource.LastSeen > list.CheckedAt ? new SeenByView("event", null)
+        : list.ScanId is { } scan ? new SeenByView("scan", scan)
+        : null;
 
     private async Task<IEnumerable<ActivePolicy>> ActiveOfAsync(string organization, string type, CancellationToken cancel)
     {

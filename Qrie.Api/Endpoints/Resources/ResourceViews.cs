@@ -21,6 +21,7 @@ internal sealed record ResourceView(
 }
 
 /// <param name="State">active or deleted.</param>
+/// <param name="LastSeenBy">Null if it is not known.</param>
 /// <param name="Unknown">Attributes that could not be read, with the error code.</param>
 /// <param name="EvaluatedAt">The time of the verdicts; null if it was not evaluated yet or is deleted.</param>
 /// <param name="EvaluationIsCurrent">Whether the verdicts are based on this configuration.</param>
@@ -28,9 +29,14 @@ internal sealed record ResourceView(
 /// <param name="History">Its history, newest first, with the last changes of each finding.</param>
 internal sealed record ResourceDetailView(
     string Arn, string AccountService, string AccountId, string Service, string ResourceType, string ResourceId, string Region, string State,
-    DateTimeOffset FirstSeen, DateTimeOffset LastSeenAt, DateTimeOffset DescribeTime, DateTimeOffset? DeletedAt, IReadOnlyDictionary<string, string>? Tags,
-    JsonElement Configuration, [property: JsonPropertyName("_unknown")] IReadOnlyDictionary<string, string> Unknown, DateTimeOffset? EvaluatedAt,
+    DateTimeOffset FirstSeen, DateTimeOffset LastSeenAt, SeenByView? LastSeenBy, DateTimeOffset DescribeTime, DateTimeOffset? DeletedAt,
+    IReadOnlyDictionary<string, string>? Tags, JsonElement Configuration, [property: JsonPropertyName("_unknown")] IReadOnlyDictionary<string, string> Unknown,
+    DateTimeOffset? EvaluatedAt,
     bool EvaluationIsCurrent, IEnumerable<VerdictView> Verdicts, IEnumerable<HistoryView> History);
+
+/// <param name="Kind">scan: the last list of the type; event: a read after it, because an event reported a change.</param>
+/// <param name="ScanId">Of a scan.</param>
+internal sealed record SeenByView(string Kind, string? ScanId);
 
 /// <param name="Verdict">pass, fail, not_applicable, unknown; out_of_scope: excluded by the policy's scope; not_evaluated: not by the policy's current
 /// revision.</param>

@@ -1,8 +1,8 @@
 using Qrie.Domain.Catalog.CloudTrail;
+using Qrie.Domain.Catalog.Compiled;
 using Qrie.Domain.Catalog.Source;
 using Qrie.Domain.Catalog.Typing;
 using Qrie.Domain.Policies.Functions;
-using Qrie.JmesPath.Typing;
 
 namespace Qrie.Domain.Catalog.Loading;
 
@@ -16,11 +16,26 @@ public static class CatalogLoader
     /// <exception cref="CatalogException">The catalog has errors; the exception contains all of them.</exception>
     /// <param name="folders">The built-in catalog first.</param>
     /// <param name="shapes">The types of AWS operations; if null, expressions are parsed but not type-checked.</param>
-    public static ResourceCatalog Load(IReadOnlyList<string> folders, IOperationShapes? shapes = null)
+    /// <param name="checkAll">Checks every file, also those that were checked when this program was built.</param>
+    public static ResourceCatalog Load(IReadOnlyList<string> folders, IOperationShapes? shapes = null, bool checkAll = false)
     {
         var errors = new CatalogErrors();
-        var files = folders.SelectMany(folder => CatalogFiles.Find(folder, errors)).ToList();
-        return Load(files, errors, shapes);
+        // A user's own service models may contradict what was checked.
+        var compiled = checkAll || folders.Skip(1).Any(folder => Directory.Exists(Path.Combine(folder, "aws"))) ? null : CompiledCatalog.Open(folders[0]);
+        var files = folders.SelectMany((folder, i) => CatalogFiles.Find(folder, errors, i == 0 ? compiled : null)).ToList();
+        return Load(files, errors, compiled is null || shapes is null ? shapes : new CompiledShapes(shapes, compiled.SigningNames));
+    }
+
+    /// <summary>Whether a folder was compiled by this build and did not change since.</summary>
+    public static bool IsCompiled(string folder) => CompiledCatalog.Open(folder) is not null;
+
+    /// <summary>Checks a folder and writes it as <see cref="Load(IReadOnlyList{string}, IOperationShapes?, bool)"/> reads it fastest.</summary>
+    /// <exception cref="CatalogException">The catalog has errors; the exception contains all of them.</exception>
+    public static void Compile(string folder, IOperationShapes shapes)
+    {
+        var asked = new Dictionary<string, string?>();
+        Load([folder], new CompiledShapes(shapes, asked), checkAll: true);
+        CompiledCatalog.Write(folder, CatalogFiles.Find(folder, new CatalogErrors(), null), asked);
     }
 
     /// <summary>Loads files that are already in memory.</summary>
@@ -31,7 +46,7 @@ public static class CatalogLoader
 
     private static ResourceCatalog Load(IReadOnlyList<CatalogFile> files, CatalogErrors errors, IOperationShapes? shapes)
     {
-        var typed = new Dictionary<string, JmesType>();
+        var typed = new ResourceShapes();
         var names = new EventNamesReader(shapes, errors).Read([.. files.Where(file => file.Kind is CatalogFileKind.EventNames)]);
         var services = ReadServices([.. files.Where(file => file.Kind is CatalogFileKind.Service)], errors, names, shapes, typed);
         var types = services.SelectMany(service => service.Resources)
@@ -46,7 +61,7 @@ public static class CatalogLoader
     }
 
     private static List<ServiceDefinition> ReadServices(
-        IReadOnlyList<CatalogFile> files, CatalogErrors errors, CloudTrailNames names, IOperationShapes? shapes, Dictionary<string, JmesType> typed)
+        IReadOnlyList<CatalogFile> files, CatalogErrors errors, CloudTrailNames names, IOperationShapes? shapes, ResourceShapes typed)
     {
         var expressions = new ExpressionReader(CollectionFunctions.Options, errors);
         var reader = new ServiceFileReader(expressions, names, shapes, errors);
@@ -55,7 +70,7 @@ public static class CatalogLoader
         var owners = new Dictionary<string, string>();
         foreach (var file in files)
         {
-            if (SourceReader.Read(file.Path, file.Text, errors) is not { } root || reader.Read(root) is not { } service)
+            if (file.Read(errors) is not { } root || reader.Read(root, file.IsChecked) is not { } service)
             {
                 continue;
             }
@@ -63,7 +78,15 @@ public static class CatalogLoader
             services.Add(service);
             for (var i = 0; i < service.Resources.Count && typer is not null; i++)
             {
-                typed[service.Resources[i].Type] = typer.Check(service.Resources[i], reader.PlaceOf(service.Resources[i]));
+                var (type, place) = (service.Resources[i], reader.PlaceOf(service.Resources[i]));
+                if (file.IsChecked)
+                {
+                    typed.Add(type.Type, () => typer.Check(type, place));
+                }
+                else
+                {
+                    typed.Add(type.Type, typer.Check(type, place));
+                }
             }
 
             Claim(owners, $"service {service.Key}", file.Path, root, errors);
@@ -82,7 +105,7 @@ public static class CatalogLoader
     }
 
     private static List<PolicyDefinition> ReadPolicies(
-        IReadOnlyList<CatalogFile> files, Dictionary<string, ResourceTypeDefinition> types, CatalogErrors errors, Dictionary<string, JmesType> typed)
+        IReadOnlyList<CatalogFile> files, Dictionary<string, ResourceTypeDefinition> types, CatalogErrors errors, ResourceShapes typed)
     {
         var expressions = new ExpressionReader(PolicyFunctions.Options, errors);
         var reader = new PolicyFileReader(expressions, errors);
@@ -91,14 +114,18 @@ public static class CatalogLoader
         var owners = new Dictionary<string, string>();
         foreach (var file in files)
         {
-            if (SourceReader.Read(file.Path, file.Text, errors) is not { } root
-                || reader.Read(root, Path.GetFileNameWithoutExtension(file.Path), types.GetValueOrDefault) is not { } policy)
+            if (file.Read(errors) is not { } root
+                || reader.Read(root, Path.GetFileNameWithoutExtension(file.Path), types.GetValueOrDefault, file.Later) is not { } policy)
             {
                 continue;
             }
 
             policies.Add(policy);
-            typer.Check(policy, (SourceMap)root);
+            if (!file.IsChecked)
+            {
+                typer.Check(policy, (SourceMap)root);
+            }
+
             foreach (var name in policy.Aliases.Prepend(policy.Id))
             {
                 Claim(owners, $"policy {name}", file.Path, root, errors);
@@ -119,7 +146,7 @@ public static class CatalogLoader
         var owners = new Dictionary<string, string>();
         foreach (var file in files)
         {
-            if (SourceReader.Read(file.Path, file.Text, errors) is { } root
+            if (file.Read(errors) is { } root
                 && reader.Read(root, Path.GetFileNameWithoutExtension(file.Path), byName.GetValueOrDefault) is { } framework)
             {
                 frameworks.Add(framework);

@@ -31,7 +31,7 @@ internal sealed class EventChecker(IOperationShapes shapes, CloudTrailNames name
 
     private IEnumerable<EventKey> Changes(string api, ApiFacts facts) =>
         facts.Operations.Where(operation => !EventKey.IsRead(operation))
-            .SelectMany(operation => names.Of(new ServiceOperation(api, operation), facts.SigningName));
+            .SelectMany(operation => names.Of(new ServiceOperation(api, operation), shapes.SigningNameOf(api)!));
 
     private void CheckSent(EventKey key, HashSet<EventKey> sent, SourceNode at)
     {

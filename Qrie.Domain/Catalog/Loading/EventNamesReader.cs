@@ -14,22 +14,24 @@ internal sealed class EventNamesReader(IOperationShapes? shapes, CatalogErrors e
     public CloudTrailNames Read(IReadOnlyList<CatalogFile> files)
     {
         // The sources of all files are read first, because the names of any file may depend on them.
-        var readers =
-            files.Select(file => SourceReader.Read(file.Path, file.Text, errors) is { } root ? MapReader.From(root, "the table of event names", errors) : null)
-                .OfType<MapReader>().ToList();
-        readers.ForEach(ReadSources);
-        readers.ForEach(ReadNames);
-        readers.ForEach(ReadOthers);
-        readers.ForEach(reader => reader.RefuseOthers());
+        var readers = files.Select(file => (
+                Map: file.Read(errors) is { } root ? MapReader.From(root, "the table of event names", errors) : null, Shapes: file.IsChecked ? null : shapes))
+            .Where(reader => reader.Map is not null).ToList();
+        readers.ForEach(reader => ReadSources(reader.Map!, reader.Shapes));
+        readers.ForEach(reader => ReadNames(reader.Map!, reader.Shapes));
+        readers.ForEach(reader => ReadOthers(reader.Map!));
+        readers.ForEach(reader => reader.Map!.RefuseOthers());
         return new CloudTrailNames(_sources, _names, _others);
     }
 
-    private void ReadSources(MapReader reader)
+    /// <param name="reader">The file.</param>
+    /// <param name="check">What its names must be known to; null for no check.</param>
+    private void ReadSources(MapReader reader, IOperationShapes? check)
     {
         var texts = reader.TextMap("sources");
         foreach (var (api, _) in reader.Entries("sources").Where(entry => texts.ContainsKey(entry.Key.Value)))
         {
-            if (shapes is not null && shapes.FindApi(api.Value) is null)
+            if (check is not null && check.FindApi(api.Value) is null)
             {
                 errors.Add(api, $"There is no API '{api.Value}'.", "Write the name of a file of aws/models.");
             }
@@ -40,7 +42,7 @@ internal sealed class EventNamesReader(IOperationShapes? shapes, CatalogErrors e
         }
     }
 
-    private void ReadNames(MapReader reader)
+    private void ReadNames(MapReader reader, IOperationShapes? check)
     {
         if (MapReader.From(reader.Node("names"), "'names'", errors) is not { } map)
         {
@@ -56,14 +58,14 @@ internal sealed class EventNamesReader(IOperationShapes? shapes, CatalogErrors e
                 continue;
             }
 
-            if (shapes is not null && shapes.FindApi(api)?.Operations.Contains(operation) is not true)
+            if (check is not null && check.FindApi(api)?.Operations.Contains(operation) is not true)
             {
                 errors.Add(
                     key, $"AWS has no operation {key.Value}.", "See the model in aws/models; an event without an operation goes under 'others'.");
                 continue;
             }
 
-            var source = new CloudTrailNames(_sources, _names, []).SourceOf(api, shapes?.FindApi(api)?.SigningName);
+            var source = new CloudTrailNames(_sources, _names, []).SourceOf(api, shapes?.SigningNameOf(api));
             if (!_names.TryAdd(key.Value, [.. events.Select(text => KeyOf(text, source))]))
             {
                 errors.Add(key, $"The events of {key.Value} are stated already.", "Delete one of the two.");

@@ -23,7 +23,8 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
     /// <param name="root">The document.</param>
     /// <param name="fileName">Without folder and extension; must be the policy's id.</param>
     /// <param name="findType">The catalog's types, for the service and the volatile paths.</param>
-    public PolicyDefinition? Read(SourceNode root, string fileName, Func<string, ResourceTypeDefinition?> findType)
+    /// <param name="tests">The map that has the tests, if they were found valid before; null: they are in the document.</param>
+    public PolicyDefinition? Read(SourceNode root, string fileName, Func<string, ResourceTypeDefinition?> findType, Func<SourceMap>? tests = null)
     {
         if (MapReader.From(root, "a policy file", errors) is not { } reader)
         {
@@ -50,7 +51,7 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
         var aliases = reader.Texts("aliases");
         var recommended = reader.Flag("recommended");
         var deprecated = reader.Flag("deprecated");
-        var tests = _tests.Read(reader, parameters.Keys);
+        var read = tests is null ? _tests.Read(reader, parameters.Keys) : null;
         reader.RefuseOthers();
         if (errors.Count > before || type is null)
         {
@@ -83,7 +84,8 @@ internal sealed partial class PolicyFileReader(ExpressionReader expressions, Cat
             Deprecated = deprecated,
             TimeDependent = all.Any(expression => ReadsTime(expression, type)),
             DefinitionHash = Hash(type.Type, severity.Value, parameters, lookups, applies, violation, evidence),
-            Tests = tests,
+            LazyTests = new Lazy<IReadOnlyList<PolicyTest>>(
+                () => read ?? _tests.Read(new MapReader(tests!(), "a policy file", new CatalogErrors()), parameters.Keys)),
         };
     }
 

@@ -25,7 +25,9 @@ internal sealed partial class ServiceFileReader(ExpressionReader expressions, Cl
     public IReadOnlyList<SourceScalar> AlsoTypes => _events.Also;
 
     /// <summary>Null if the file is too broken to continue.</summary>
-    public ServiceDefinition? Read(SourceNode root)
+    /// <param name="root">The document.</param>
+    /// <param name="isChecked">Its events were compared with the models before.</param>
+    public ServiceDefinition? Read(SourceNode root, bool isChecked)
     {
         if (MapReader.From(root, "a service file", errors) is not { } reader)
         {
@@ -56,7 +58,7 @@ internal sealed partial class ServiceFileReader(ExpressionReader expressions, Cl
 
         // Kept even without a name, so that its policies are not reported for a missing type.
         apis = apis is [] ? [key] : apis;
-        var source = names.SourceOf(apis[0], shapes?.FindApi(apis[0])?.SigningName);
+        var source = names.SourceOf(apis[0], shapes?.SigningNameOf(apis[0]));
         var service = new ServiceDefinition
         {
             Key = key,
@@ -70,7 +72,11 @@ internal sealed partial class ServiceFileReader(ExpressionReader expressions, Cl
             SecretPaths = secret,
             PlainPaths = plain,
         };
-        _eventChecker?.Check(service, _events.Stated, reader.Node("apis") ?? reader.Map);
+        if (!isChecked)
+        {
+            _eventChecker?.Check(service, _events.Stated, reader.Node("apis") ?? reader.Map);
+        }
+
         return service;
 
         EventKey KeyOf(DeclaredEvent stated) => new(stated.Source ?? source, stated.Name);

@@ -11,6 +11,9 @@ public interface IOperationShapes
     /// <summary>Null if there is no such API.</summary>
     /// <param name="api">The name of its model, <c>s3control</c>.</param>
     ApiFacts? FindApi(string api);
+
+    /// <summary>The signing name of an API, which is usually its event source too; null if there is no such API.</summary>
+    string? SigningNameOf(string api);
 }
 
 /// <summary>The parameters and the response of an operation.</summary>
@@ -19,6 +22,5 @@ public interface IOperationShapes
 public sealed record OperationShape(IReadOnlyDictionary<string, bool> Parameters, JmesType Answer);
 
 /// <summary>Facts about an API.</summary>
-/// <param name="SigningName">Its signing name, which is usually its event source too.</param>
 /// <param name="Operations">The names of all its operations, including those that Qrie never calls.</param>
-public sealed record ApiFacts(string SigningName, IReadOnlyList<string> Operations);
+public sealed record ApiFacts(IReadOnlyList<string> Operations);

@@ -6,11 +6,11 @@ using Qrie.JmesPath.Typing;
 namespace Qrie.Domain.Catalog.Typing;
 
 /// <summary>Checks a policy's expressions and test cases against the collected shape of its type.</summary>
-internal sealed class PolicyTyper(ExpressionChecker checker, IReadOnlyDictionary<string, JmesType> shapes, CatalogErrors errors)
+internal sealed class PolicyTyper(ExpressionChecker checker, ResourceShapes shapes, CatalogErrors errors)
 {
     public void Check(PolicyDefinition policy, SourceMap file)
     {
-        if (!shapes.TryGetValue(policy.ResourceType, out var resource))
+        if (shapes.Find(policy.ResourceType) is not { } resource)
         {
             return;
         }
@@ -38,7 +38,7 @@ internal sealed class PolicyTyper(ExpressionChecker checker, IReadOnlyDictionary
         foreach (var lookup in policy.Lookups)
         {
             checker.Check(lookup.EqualTo, resource, variables);
-            checker.Check(lookup.Key, shapes.GetValueOrDefault(lookup.Type, JmesType.Any), variables);
+            checker.Check(lookup.Key, shapes.Of(lookup.Type), variables);
         }
 
         if (file.Find("tests")?.Value is SourceList tests)
@@ -72,7 +72,7 @@ internal sealed class PolicyTyper(ExpressionChecker checker, IReadOnlyDictionary
         var variables = Variables(policy.Params);
         foreach (var lookup in policy.Lookups)
         {
-            variables[lookup.Name] = JmesType.List(shapes.GetValueOrDefault(lookup.Type, JmesType.Any));
+            variables[lookup.Name] = JmesType.List(shapes.Of(lookup.Type));
         }
 
         return variables;
@@ -91,7 +91,7 @@ internal sealed class PolicyTyper(ExpressionChecker checker, IReadOnlyDictionary
             {
                 if (policy.Lookups.FirstOrDefault(lookup => lookup.Name == name.Value) is { } lookup)
                 {
-                    CheckValue(found, JmesType.List(shapes.GetValueOrDefault(lookup.Type, JmesType.Any)));
+                    CheckValue(found, JmesType.List(shapes.Of(lookup.Type)));
                 }
             }
         }

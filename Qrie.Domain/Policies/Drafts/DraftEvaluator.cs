@@ -197,7 +197,7 @@ public sealed class DraftEvaluator(
     }
 
     private static JmesType ShapeOf(ResourceCatalog catalog, string type) =>
-        catalog.Shapes.GetValueOrDefault(catalog.FindType(type)?.Type ?? type, JmesType.Any);
+        catalog.Shapes.Of(catalog.FindType(type)?.Type ?? type);
 
     private static string NearType(string named, ResourceCatalog catalog) =>
         named.Length < LongestType && Nearest.To(named, catalog.Services.SelectMany(service => service.Resources).Select(type => type.Type)) is { } near

@@ -25,7 +25,7 @@ public static class CatalogCheck
         ResourceCatalog catalog;
         try
         {
-            catalog = CatalogLoader.Load(folders, shapes);
+            catalog = CatalogLoader.Load(folders, shapes, checkAll: true);
         }
         catch (CatalogException wrong)
         {

@@ -175,11 +175,11 @@ public sealed class BoundTests
     /// <summary>Null: it waits.</summary>
     private static async Task<HttpResponseMessage?> TryAsync(RunningQrie qrie, string path)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         using var content = new StringContent("{}");
         try
         {
-            return await qrie.Http.PostAsync(path, content, patience.Token);
+            return await qrie.Http.PostAsync(path, content, timeout.Token);
         }
         catch (OperationCanceledException)
         {
@@ -189,9 +189,9 @@ public sealed class BoundTests
 
     private static async Task<string> ReadHeadAsync(NetworkStream stream)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         var buffer = new byte[1024];
-        return Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer, patience.Token));
+        return Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer, timeout.Token));
     }
 
     private static async Task EventuallyAsync(Func<Task<bool>> isSo)

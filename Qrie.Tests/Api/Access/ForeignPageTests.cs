@@ -157,7 +157,7 @@ public sealed class ForeignPageTests(KeylessQrie keyless) : IClassFixture<Keyles
     [InlineData("GET /accounts HTTP/1.1\r\nHost: evil.example.com\r\nx-api-key: {key}", 403)]
     [InlineData("GET /accounts HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nOrigin: http://evil.example.com", 403)]
     [InlineData("GET /accounts HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nSec-Fetch-Site: cross-site", 403)]
-    [InlineData("GET /accounts HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nOrigin: http://evil.example.com", 403)]
+    [InlineData("GET /accounts HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nOrigin: http://evil.example.com", 403)]
     [InlineData("GET /accounts HTTP/1.1\r\nHost: localhost", 200)]
     [InlineData("GET /accounts HTTP/1.1\r\nHost: LOCALHOST:1234", 200)]
     [InlineData("GET /accounts HTTP/1.1\r\nHost: [::1]:5080", 200)]
