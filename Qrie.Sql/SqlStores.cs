@@ -5,6 +5,7 @@ using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Alerts;
+using Qrie.Domain.Archiving;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
@@ -19,6 +20,7 @@ using Qrie.Sql.Access;
 using Qrie.Sql.Accounts;
 using Qrie.Sql.Accounts.Purging;
 using Qrie.Sql.Alerts;
+using Qrie.Sql.Archiving;
 using Qrie.Sql.Compliance;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
@@ -57,5 +59,6 @@ public static class SqlStores
         .AddSingleton<IEventStore, SqlEventStore>()
         .AddSingleton<IComplianceStore, SqlComplianceStore>()
         .AddSingleton<IAlertStore, SqlAlertStore>()
+        .AddSingleton<IArchiveStore, SqlArchiveStore>()
         .AddSingleton<IInstallation, SqlInstallation>();
 }

@@ -26,6 +26,7 @@ internal static class AuditActions
     public const string UpdateAlert = "alert.update";
     public const string DeleteAlert = "alert.delete";
     public const string TestAlert = "alert.test";
+    public const string StartArchive = "archive.start";
     public const string CreateKey = "key.create";
     public const string RevokeKey = "key.revoke";
     public const string CreateOrganization = "organization.create";

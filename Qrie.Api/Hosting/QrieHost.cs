@@ -144,6 +144,7 @@ internal static class QrieHost
         app.MapFrameworkReport();
         app.MapEvents();
         app.MapAlerts();
+        app.MapArchive();
         app.MapOpenApi();
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Archiving;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
@@ -32,6 +33,8 @@ public static class DomainServices
         .AddSingleton<AccountRegistry>()
         .AddSingleton<AccountLifeCycle>()
         .AddSingleton<AccountImport>()
+        .AddSingleton<ArchiveWriter>()
+        .AddSingleton<Archives>()
         .AddSingleton<AccountPurger>()
         .AddSingleton<AccountDiscovery>()
         .AddSingleton<InventoryReconciler>()

@@ -141,7 +141,7 @@ public sealed class ContractTests(SharedHosts hosts) : IClassFixture<SharedHosts
                 "/frameworks", "/frameworks/{frameworkId}", "/frameworks/{frameworkId}/requirements/{requirementId}", "/frameworks/{frameworkId}/trend",
                 "/frameworks/{frameworkId}/launch", "/frameworks/{frameworkId}/attestations", "/frameworks/{frameworkId}/report",
                 "/frameworks/{frameworkId}/requirements/{requirementId}/attestation",
-                "/alerts", "/alerts/{alertId}", "/alerts/{alertId}/test", "/alerts/{alertId}/deliveries",
+                "/alerts", "/alerts/{alertId}", "/alerts/{alertId}/test", "/alerts/{alertId}/deliveries", "/archive",
             ],
             ignoreOrder: true);
         foreach (var path in (string[])["/findings", "/findings/groups", "/findings/{findingId}", "/resources", "/resources/{arn}"])

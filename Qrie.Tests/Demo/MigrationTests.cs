@@ -13,6 +13,7 @@ public sealed class MigrationTests(DemoHost demo)
         DROP INDEX findings_by_exception; ALTER TABLE findings RENAME COLUMN exception_id TO suppression;
         DROP TABLE exceptions; DROP TABLE exception_revisions; DROP TABLE exception_evidence; DROP TABLE exception_counts;
         DROP TABLE alert_rules; DROP TABLE alert_outbox; DROP TABLE alert_deliveries; DROP TABLE alert_unreadable_accounts;
+        DROP TABLE archives;
         DROP INDEX coverage_unread; DROP INDEX accounts_without_regions;
         ALTER TABLE schedules DROP COLUMN level;
         UPDATE installation SET value = '2' WHERE name = 'schema_version';

@@ -7,6 +7,7 @@ using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Alerts;
+using Qrie.Domain.Archiving;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
@@ -64,6 +65,7 @@ public sealed class SqliteFile : IDisposable
             Exceptions = services.GetRequiredService<IExceptionStore>(),
             Compliance = services.GetRequiredService<IComplianceStore>(),
             Alerts = services.GetRequiredService<IAlertStore>(),
+            Archives = services.GetRequiredService<IArchiveStore>(),
             CloseAsync = async () =>
             {
                 await services.DisposeAsync();

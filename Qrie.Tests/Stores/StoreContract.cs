@@ -4,6 +4,7 @@ using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Alerts;
+using Qrie.Domain.Archiving;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
@@ -39,6 +40,8 @@ public sealed record StoreSet(
     public required IExceptionStore Exceptions { get; init; }
 
     public required IAlertStore Alerts { get; init; }
+
+    public required IArchiveStore Archives { get; init; }
 
     public required Func<ValueTask> CloseAsync { get; init; }
 

@@ -3,6 +3,7 @@ using Qrie.Aws.Onboarding;
 using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Archiving;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
@@ -77,6 +78,10 @@ internal static class ApiEnumNames
     public static string Of(ParamFit fit) => Lower(fit);
 
     public static string Of(ParamBound bound) => Lower(bound);
+
+    public static string Of(ArchiveReason reason) => Lower(reason);
+
+    public static string Of(ArchiveStatus status) => Lower(status);
 
     public static string Of(PairVerdict verdict) => Lower(verdict);
 

@@ -31,7 +31,7 @@ public sealed class TenantTests
         "/scans", "/scans?page_size=1", "/scans/trends?kind=inventory", "/scans/trends?kind=policy",
         "/schedules", "/coverage", "/drift", "/summary/findings", "/summary/resources",
         "/summary/dashboard", "/exceptions", "/events/health", "/events/dead", "/keys", "/audit", "/audit?page_size=1", "/audit?action=scan.start",
-        "/health", "/whoami", "/alerts",
+        "/health", "/whoami", "/alerts", "/archive",
     ];
 
     private static readonly string[] s_exports = ["/findings", "/resources?deleted=true", "/audit"];
