@@ -12,6 +12,7 @@ using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Preview;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
@@ -27,6 +28,7 @@ using Qrie.Sql.Database;
 using Qrie.Sql.Events;
 using Qrie.Sql.Findings;
 using Qrie.Sql.Findings.Exceptions;
+using Qrie.Sql.Findings.Triage;
 using Qrie.Sql.Inventory;
 using Qrie.Sql.Policies;
 using Qrie.Sql.Scans;
@@ -51,6 +53,7 @@ public static class SqlStores
         .AddSingleton<IPolicyStore, SqlPolicyStore>()
         .AddSingleton<IFindingStore, SqlFindingStore>()
         .AddSingleton<IExceptionStore, SqlExceptionStore>()
+        .AddSingleton<ITriageStore, SqlTriageStore>()
         .AddSingleton<IPolicyTargetStore, SqlPolicyTargetStore>()
         .AddSingleton<IScanStore, SqlScanStore>()
         .AddSingleton<IScheduleStore, SqlScheduleStore>()

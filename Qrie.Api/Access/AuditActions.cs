@@ -13,6 +13,8 @@ internal static class AuditActions
     public const string LaunchPolicy = "policy.launch";
     public const string UpdatePolicy = "policy.update";
     public const string DeletePolicy = "policy.delete";
+    public const string Triage = "finding.triage";
+    public const string Comment = "finding.comment";
     public const string CreateException = "exception.create";
     public const string UpdateException = "exception.update";
     public const string RemoveException = "exception.remove";

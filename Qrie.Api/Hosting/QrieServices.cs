@@ -62,6 +62,8 @@ internal static class QrieServices
     {
         var (services, configuration) = (builder.Services, builder.Configuration);
         services.AddOptions<ScanOptions>().BindConfiguration(ScanOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<TriageOptions>().BindConfiguration(TriageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(p => p.GetRequiredService<IOptions<TriageOptions>>().Value.ToSettings());
         services.AddOptions<ExceptionOptions>().BindConfiguration(ExceptionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(p => p.GetRequiredService<IOptions<ExceptionOptions>>().Value.ToSettings());
         services.AddSingleton(TimeProvider.System);

@@ -10,6 +10,7 @@ using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Exceptions.Import;
 using Qrie.Domain.Findings.Preview;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
@@ -48,6 +49,7 @@ public static class DomainServices
         .AddSingleton<EvaluationThrottle>()
         .AddSingleton<FindingsReconciler>()
         .AddSingleton<StaleEvaluations>()
+        .AddSingleton<TriageDesk>()
         .AddSingleton<ExceptionRegistry>()
         .AddSingleton<ExceptionPasses>()
         .AddSingleton<ExceptionImport>()

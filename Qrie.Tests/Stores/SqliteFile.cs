@@ -14,6 +14,7 @@ using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Preview;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
@@ -62,6 +63,7 @@ public sealed class SqliteFile : IDisposable
             Audit = services.GetRequiredService<IAuditStore>(),
             Events = services.GetRequiredService<IEventStore>(),
             ExternalIds = services.GetRequiredService<IExternalIdStore>(),
+            Triage = services.GetRequiredService<ITriageStore>(),
             Exceptions = services.GetRequiredService<IExceptionStore>(),
             Compliance = services.GetRequiredService<IComplianceStore>(),
             Alerts = services.GetRequiredService<IAlertStore>(),

@@ -11,6 +11,7 @@ using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Preview;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
@@ -38,6 +39,8 @@ public sealed record StoreSet(
     public required IComplianceStore Compliance { get; init; }
 
     public required IExceptionStore Exceptions { get; init; }
+
+    public required ITriageStore Triage { get; init; }
 
     public required IAlertStore Alerts { get; init; }
 
