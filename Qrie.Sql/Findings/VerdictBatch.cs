@@ -97,6 +97,8 @@ internal sealed class VerdictBatch(string organization)
                 row.FirstSeen, row.LastEvaluated, row.DescribeTime, row.ResolvedAt, row.ResolvedReason, row.ExceptionId, row.ScanId,
                 row.Transitions);
         }
+
+        await write.FlushAsync();
     }
 
     private async Task SaveEvaluationsAsync(DbTransaction transaction, SqlDatabase database)
@@ -118,5 +120,7 @@ internal sealed class VerdictBatch(string organization)
                 organization, row.AccountService, row.Arn, row.DescribeTime, row.Hash, row.Fingerprint, row.PolicyList, row.Verdicts, row.Reasons,
                 row.EvaluatedAt, row.NextDue);
         }
+
+        await write.FlushAsync();
     }
 }

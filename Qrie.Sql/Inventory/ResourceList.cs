@@ -88,7 +88,8 @@ internal sealed class ResourceList(SqlDatabase database, DbConnection connection
     {
         var looked = (await connection.QueryAsync<(string Arn, long Has)>(
             $"""
-            SELECT {Ordered}.arn, instr(lower(r.arn), @Text) + instr(lower(r.resource_id), @Text) + instr(lower(coalesce(r.tags, '')), @Text)
+            SELECT {Ordered}.arn, CAST({database.Position("lower(r.arn)", "@Text")} + {database.Position("lower(r.resource_id)", "@Text")}
+                   + {database.Position("lower(coalesce(r.tags, ''))", "@Text")} AS BIGINT)
             FROM {Matching} LIMIT @limit
             """,
             Parameters(("accountService", accountService), ("afterArn", afterArn), ("limit", _left), ("Text", FindingText.Lower(filter.Text!))))).AsList();

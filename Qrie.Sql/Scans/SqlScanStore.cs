@@ -143,8 +143,11 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                 ScanFilter[] places = [ScanFilter.Everything, new(Service: service), new(PolicyId: policyId), new(Service: service, PolicyId: policyId)];
                 var filters = places.SelectMany(p => (ScanFilter[])[p, p with { Level = ScanLevel.Standard }, p with { Level = ScanLevel.Deep }]);
                 return connection.ExecuteScalarAsync<bool>(
-                    "SELECT EXISTS (SELECT 1 FROM scans WHERE organization = @organization AND created_at >= @since AND kind = @kind AND filter IN @filters)",
-                    new { organization, since = Columns.Ms(since), kind = Columns.Name(ScanKind.Policy), filters = filters.Select(Columns.Json) });
+                    $"""
+                    SELECT EXISTS (SELECT 1 FROM scans WHERE organization = @organization AND created_at >= @since AND kind = @kind
+                                   AND {database.Among("filter", "@filters")})
+                    """,
+                    new { organization, since = Columns.Ms(since), kind = Columns.Name(ScanKind.Policy), filters = database.List(filters.Select(Columns.Json)) });
             },
             cancel);
 
