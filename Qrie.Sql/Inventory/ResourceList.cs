@@ -98,7 +98,7 @@ internal sealed class ResourceList(SqlDatabase database, DbConnection connection
         var rows = arns.Count == 0
             ? []
             : await connection.QueryAsync<ResourceRow>(
-                Rows($"(SELECT c0 AS arn FROM {database.Rows("@arns", 1)})"),
+                Rows($"(SELECT c0 AS arn FROM {database.Rows("@arns", 1)} given)"),
                 Parameters(("accountService", accountService), ("arns", database.Table(arns.Select(arn => new[] { arn })))));
         return (rows, _left == 0 && arns.Count < limit ? looked[^1].Arn : null);
     }

@@ -29,7 +29,7 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                     return false;
                 }
 
-                await connection.ExecuteAsync(
+                await transaction.ExecuteRowsAsync(
                     """
                     INSERT INTO units (organization, scan_id, account_id, region, service, kind, status, priority, created_at, turn, epoch, attempts,
                                        after_scan, counters, errors, calls)
@@ -49,8 +49,7 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                         turn,
                         afterScan = scan.AfterScanId,
                         none = "{}",
-                    })).ToList(),
-                    transaction);
+                    })).ToList());
                 await ScanProgressTable.CreateAsync(transaction, units);
                 if (units.Count == 0)
                 {

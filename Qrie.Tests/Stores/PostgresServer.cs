@@ -80,8 +80,9 @@ public static class PostgresServer
             DO $$
             DECLARE t text;
             BEGIN
-                FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'installation' LOOP
-                    EXECUTE 'DELETE FROM ' || t;
+                FOR t IN SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'installation'
+                                                        AND pg_relation_size(oid) > 0 LOOP
+                    EXECUTE (CASE WHEN pg_relation_size(t::regclass) > 65536 THEN 'TRUNCATE ' ELSE 'DELETE FROM ' END) || t;
                 END LOOP;
                 DELETE FROM installation WHERE name <> 'schema_version';
             END $$

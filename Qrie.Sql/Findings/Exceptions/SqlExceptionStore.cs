@@ -26,14 +26,14 @@ public sealed class SqlExceptionStore(SqlDatabase database) : IExceptionStore
                         return false;
                     }
 
-                    await transaction.Connection!.ExecuteAsync(
+                    await transaction.ExecuteRowsAsync(
                         """
                         INSERT INTO exceptions (organization, exception_id, policy_id, arn, tag_key, tag_value, account_ids, regions, owner, reason, ticket,
                                                 until_changed, created_at, created_by, expires_at, status, ended_at, pending, warned)
                         VALUES (@Organization, @ExceptionId, @PolicyId, @Arn, @TagKey, @TagValue, @AccountIds, @Regions, @Owner, @Reason, @Ticket,
                                 @UntilChanged, @CreatedAt, @CreatedBy, @ExpiresAt, @Status, @EndedAt, 1, 0)
                         """,
-                        group.Select(ExceptionRow.Of).ToList(), transaction);
+                        group.Select(ExceptionRow.Of).ToList());
                     await ExceptionSets.AdvanceAsync(transaction, group.Key);
                 }
 
