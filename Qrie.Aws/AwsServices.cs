@@ -9,10 +9,12 @@ using Qrie.Aws.Api;
 using Qrie.Aws.Api.Metering;
 using Qrie.Aws.Api.Models;
 using Qrie.Aws.Api.Redaction;
+using Qrie.Aws.Archiving;
 using Qrie.Aws.Events;
 using Qrie.Aws.Onboarding;
 using Qrie.Aws.SecurityHub;
 using Qrie.Aws.Sns;
+using Qrie.Domain.Archiving;
 using Qrie.Domain.Work;
 
 namespace Qrie.Aws;
@@ -22,9 +24,9 @@ public static class AwsServices
 {
     /// <summary>
     /// Adds <see cref="IAwsApi"/>, <see cref="ModelCatalog"/>, <see cref="ReadList"/>, <see cref="CallMeter"/>, <see cref="AmbientIdentityLookup"/>, <see
-    /// cref="SqsQueues"/>, <see cref="SecurityHubImport"/>, <see cref="SnsPublisher"/>, <see cref="PrincipalResolver"/>, <see cref="AwsRegion"/>, <see
-    /// cref="OnboardingBundleFactory"/> and <see cref="AccountCheck"/>. A <see cref="TimeProvider"/> and <see cref="RedactionRules"/> that are already
-    /// registered are used. To record or replay, register the decorator as <see cref="IAwsApi"/> afterwards; the last registration counts.
+    /// cref="SqsQueues"/>, <see cref="SecurityHubImport"/>, <see cref="SnsPublisher"/>, <see cref="IArchiveBucket"/>, <see cref="PrincipalResolver"/>, <see
+    /// cref="AwsRegion"/>, <see cref="OnboardingBundleFactory"/> and <see cref="AccountCheck"/>. A <see cref="TimeProvider"/> and <see cref="RedactionRules"/>
+    /// that are already registered are used. To record or replay, register the decorator as <see cref="IAwsApi"/> afterwards; the last registration counts.
     /// </summary>
     public static IServiceCollection AddQrieAws(this IServiceCollection services, IConfiguration configuration)
     {
@@ -63,6 +65,14 @@ public static class AwsServices
         services.AddSingleton(p => new SqsQueues(
             p.GetRequiredService<AwsEngine>(), p.GetRequiredService<IOptions<AwsApiOptions>>().Value, p.GetRequiredService<AwsRegion>()));
         services.AddSingleton(p => new SecurityHubImport(p.GetRequiredService<AwsEngine>()));
+        services.AddOptions<ArchiveOptions>()
+            .Bind(configuration.GetSection(ArchiveOptions.Section))
+            .PostConfigure(o => (o.Bucket, o.Prefix, o.Region) = (NotEmpty(o.Bucket), NotEmpty(o.Prefix), NotEmpty(o.Region)))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<IArchiveBucket>(p => new S3ArchiveBucket(
+            p.GetRequiredService<AwsEngine>(), p.GetRequiredService<IOptions<AwsApiOptions>>().Value,
+            p.GetRequiredService<IOptions<ArchiveOptions>>().Value, p.GetRequiredService<AwsRegion>()));
         services.AddSingleton(p => new SnsPublisher(p.GetRequiredService<AwsEngine>()));
         services.AddSingleton<AmbientIdentityLookup>();
         services.AddSingleton<PrincipalResolver>();

@@ -5,12 +5,14 @@ using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Alerts;
+using Qrie.Domain.Archiving;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Preview;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
@@ -19,12 +21,14 @@ using Qrie.Sql.Access;
 using Qrie.Sql.Accounts;
 using Qrie.Sql.Accounts.Purging;
 using Qrie.Sql.Alerts;
+using Qrie.Sql.Archiving;
 using Qrie.Sql.Compliance;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 using Qrie.Sql.Events;
 using Qrie.Sql.Findings;
 using Qrie.Sql.Findings.Exceptions;
+using Qrie.Sql.Findings.Triage;
 using Qrie.Sql.Inventory;
 using Qrie.Sql.Policies;
 using Qrie.Sql.Scans;
@@ -49,6 +53,7 @@ public static class SqlStores
         .AddSingleton<IPolicyStore, SqlPolicyStore>()
         .AddSingleton<IFindingStore, SqlFindingStore>()
         .AddSingleton<IExceptionStore, SqlExceptionStore>()
+        .AddSingleton<ITriageStore, SqlTriageStore>()
         .AddSingleton<IPolicyTargetStore, SqlPolicyTargetStore>()
         .AddSingleton<IScanStore, SqlScanStore>()
         .AddSingleton<IScheduleStore, SqlScheduleStore>()
@@ -57,5 +62,6 @@ public static class SqlStores
         .AddSingleton<IEventStore, SqlEventStore>()
         .AddSingleton<IComplianceStore, SqlComplianceStore>()
         .AddSingleton<IAlertStore, SqlAlertStore>()
+        .AddSingleton<IArchiveStore, SqlArchiveStore>()
         .AddSingleton<IInstallation, SqlInstallation>();
 }

@@ -10,8 +10,9 @@ public sealed class PageTests(Chromium chromium, Demo demo, PageTests.Windows wi
 
     public static TheoryData<string> Pages =>
     [
-        "dashboard", "findings", "finding", "findings-by-policy", "findings-by-resource", "resources", "resource", "policies", "policy", "studio", "compliance",
-        "framework", "requirement", "scans", "scan", "coverage", "accounts", "account", "alerts", "events", "access", "docs", "document", "start", "sign-in",
+        "dashboard", "findings", "exceptions", "finding", "findings-by-policy", "findings-by-resource", "resources", "resource", "policies", "policy", "studio",
+        "compliance", "framework", "requirement", "scans", "scan", "coverage", "accounts", "account", "alerts", "events", "access", "docs", "document",
+        "start", "sign-in",
     ];
 
     [BrowserTheory]

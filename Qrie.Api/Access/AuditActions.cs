@@ -13,6 +13,8 @@ internal static class AuditActions
     public const string LaunchPolicy = "policy.launch";
     public const string UpdatePolicy = "policy.update";
     public const string DeletePolicy = "policy.delete";
+    public const string Triage = "finding.triage";
+    public const string Comment = "finding.comment";
     public const string CreateException = "exception.create";
     public const string UpdateException = "exception.update";
     public const string RemoveException = "exception.remove";
@@ -26,6 +28,7 @@ internal static class AuditActions
     public const string UpdateAlert = "alert.update";
     public const string DeleteAlert = "alert.delete";
     public const string TestAlert = "alert.test";
+    public const string StartArchive = "archive.start";
     public const string CreateKey = "key.create";
     public const string RevokeKey = "key.revoke";
     public const string CreateOrganization = "organization.create";

@@ -59,6 +59,11 @@ internal sealed class TargetClient : IDisposable
     /// <summary>Whether the scheme is allowed for a URL: https, or http for hosts that are explicitly allowed.</summary>
     public bool MaySend(Uri url) => url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && _allowed.Names(url));
 
+    /// <summary>False if the host is an address, or this machine by name, that nothing may be sent to. Other names are resolved at every attempt.</summary>
+    public bool MayReach(Uri url) =>
+        _allowed.Has(url.IdnHost)
+        || (IPAddress.TryParse(url.IdnHost, out var address) ? PublicAddresses.Has(address) || _allowed.Has(address) : !url.IsLoopback);
+
     /// <summary>Posts a body. Every answer and failure is a result.</summary>
     public async Task<SendResult> PostAsync(string url, byte[] body, Action<HttpRequestHeaders> headers, CancellationToken cancel)
     {

@@ -40,6 +40,10 @@ internal sealed class WebhookChannel(TargetClient client, TimeProvider clock) : 
 
 internal static class TargetChecks
 {
-    public static void Url(TargetClient client, AlertTarget target, FieldErrors errors) => errors.Require(
-        client.MaySend(new Uri(target.Url!)), "target", "target.url must be an https address; http is for hosts in Alerts:AllowPrivateTargets.");
+    public static void Url(TargetClient client, AlertTarget target, FieldErrors errors)
+    {
+        var url = new Uri(target.Url!);
+        errors.Require(client.MaySend(url), "target", "target.url must be an https address; http is for hosts in Alerts:AllowPrivateTargets.");
+        errors.Require(client.MayReach(url), "target", "target.url must be public, or in Alerts:AllowPrivateTargets.");
+    }
 }

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Qrie.Api.Cli.Archives;
 using Qrie.Api.Cli.Doctor;
 using Qrie.Api.Cli.Qop;
 using Qrie.Api.Cli.Scans;
@@ -71,6 +72,7 @@ internal static class CommandLine
         root.Subcommands.Add(KeyCommands.Build());
         root.Subcommands.Add(ScanCommand.Build(console, Configuration));
         root.Subcommands.Add(QopCommand.Build(console));
+        root.Subcommands.Add(ArchiveCommand.Build(console, Services));
         root.Subcommands.Add(DoctorCommand.Build(console, Configuration));
         return root;
     }

@@ -4,6 +4,7 @@ using Qrie.Api.Hosting;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Alerts;
+using Qrie.Domain.Archiving;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Validation;
 
@@ -19,8 +20,8 @@ internal static class HealthEndpoints
     }
 
     private static async Task<Results<Ok<HealthView>, JsonHttpResult<HealthView>>> GetHealth(
-        Readiness readiness, ICatalog catalog, IInstallation installation, IAccountStore accounts, IAlertStore alerts, HttpContext context,
-        CancellationToken cancel)
+        Readiness readiness, ICatalog catalog, IInstallation installation, IAccountStore accounts, IAlertStore alerts, IArchiveStore archives,
+        HttpContext context, CancellationToken cancel)
     {
         var caller = Caller.TryOf(context);
         var warnings = caller?.Organization == Organizations.Default ? readiness.Warnings.ToList() : [];
@@ -40,6 +41,9 @@ internal static class HealthEndpoints
 
             warnings.AddRange((await alerts.ListFailingAsync(caller.Organization, cancel)).Select(rule =>
                 $"The last message of the alert \"{rule.Name}\" could not be delivered: see GET /alerts/{rule.AlertId}/deliveries."));
+            warnings.AddRange((await archives.ListFailingAsync(caller.Organization, cancel)).Select(archive =>
+                $"An archive {(archive.Reason == ArchiveReason.Purge ? $"of account {archive.AccountId}, whose purge waits for it, " : "")}"
+                + $"could not be written: {archive.Error}"));
             var current = catalog.Current;
             return Answer(readiness, new HealthView(
                 StatusOf(readiness), QrieVersion.Current, new StoreView(kind, version),

@@ -5,6 +5,7 @@ using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints;
@@ -15,6 +16,9 @@ namespace Qrie.Api.Endpoints;
 internal static class SummaryEndpoints
 {
     private const int TopPolicies = 10;
+
+    /// <summary>Today included.</summary>
+    private const int ResolutionDays = 90;
 
     /// <summary>For a policy that is not in the catalog.</summary>
     private const int UnknownSeverity = 50;
@@ -82,7 +86,7 @@ internal static class SummaryEndpoints
     /// <param name="date">YYYY-MM-DD; its week is the last one returned. Default: today, UTC. Everything else is current.</param>
     private static async Task<Ok<DashboardView>> GetDashboard(
         [FromQuery] string? date, ISummaryStore summaries, IDriftStore drift, DriftAttribution attribution, ICatalog catalog, DriftLimits limits,
-        TimeProvider clock, Caller caller, CancellationToken cancel)
+        TriageSettings triage, TimeProvider clock, Caller caller, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var (current, month) = (Periods.WeekOf(now), Periods.MonthOf(now));
@@ -90,6 +94,9 @@ internal static class SummaryEndpoints
         var counts = await summaries.ReadDashboardAsync(caller.Organization, FindingWeek.FirstOf(last), month, cancel);
         var findings = new FindingsSummary(counts.Resources.Findings);
         var weeks = FindingWeek.Of(findings.Total, findings.Open, counts.Changes, last, current);
+        var today = Periods.DayOf(now);
+        var handling = await summaries.CountTriageAsync(
+            caller.Organization, new OverdueFilter(triage, today), today.AddDays(1 - ResolutionDays), cancel);
         var top = findings.Policies.Where(p => p.Open > 0)
             .OrderByDescending(p => p.Open)
             .ThenBy(p => p.PolicyId, StringComparer.Ordinal)
@@ -101,7 +108,8 @@ internal static class SummaryEndpoints
             counts.Policies.Active, Supported(counts.Resources, catalog).Sum(s => s.Alive),
             counts.Resources.Accounts, weeks.Select(WeekView.From), top,
             await AntiEntropyView.ReadAsync(caller.Organization, counts, drift, attribution, limits, now, cancel),
-            counts.Policies.LaunchedThisMonth, findings.Suppressed));
+            counts.Policies.LaunchedThisMonth, findings.Suppressed,
+            handling.Sum(h => h.Overdue), handling.Select(SeverityHandlingView.From)));
     }
 
     /// <summary>Resources of a service that is no longer in the catalog are no longer read.</summary>
@@ -145,10 +153,22 @@ internal static class SummaryEndpoints
     /// <param name="ResolvedThisMonth">Findings resolved since the first of this month and still resolved.</param>
     /// <param name="Accounts">Accounts that have resources.</param>
     /// <param name="SuppressedFindings">Findings that exceptions hold: they are not open.</param>
+    /// <param name="OverdueFindings">ACTIVE findings whose due date has passed.</param>
+    /// <param name="BySeverity">How findings are handled, the most severe first.</param>
     internal sealed record DashboardView(
         long TotalOpenFindings, long CriticalOpenFindings, long HighOpenFindings, long ResolvedThisMonth, int ActivePolicies, long Resources, int Accounts,
         IEnumerable<WeekView> FindingsWeekly, IEnumerable<TopPolicyView> TopPolicies, AntiEntropyView AntiEntropy, int PoliciesLaunchedThisMonth,
-        long SuppressedFindings);
+        long SuppressedFindings, long OverdueFindings, IEnumerable<SeverityHandlingView> BySeverity);
+
+    /// <param name="Severity">critical, high, medium or low.</param>
+    /// <param name="Overdue">ACTIVE findings whose due date has passed.</param>
+    /// <param name="Resolved">Active findings that were resolved in the last 90 days because the resource changed or is gone.</param>
+    /// <param name="MeanHoursToResolve">Of those, from opening to resolution; null if there are none.</param>
+    internal sealed record SeverityHandlingView(string Severity, long Overdue, long Resolved, double? MeanHoursToResolve)
+    {
+        public static SeverityHandlingView From(TriageCounts c) =>
+            new(ApiEnumNames.Of(c.Band), c.Overdue, c.Resolved, c.Resolved == 0 ? null : Math.Round(c.Seconds / 3600.0 / c.Resolved, 1));
+    }
 
     /// <param name="WeekStart">Its Monday, UTC.</param>
     /// <param name="TotalFindings">First seen before its end.</param>

@@ -88,8 +88,7 @@ internal sealed partial class ScheduledExports(
         }
 
         var (name, now) = ($"exports.securityhub.{organization}", clock.GetUtcNow());
-        var stored = await installation.SettingAsync(name, cancel);
-        var last = DateTimeOffset.TryParse(stored, CultureInfo.InvariantCulture, out var at) ? at : DateTimeOffset.MinValue;
+        var last = SecurityHubProgress.Parse(await installation.SettingAsync(name, cancel));
         var export = await reader.ReadAsync(organization, new FindingFilter(), withUnknown: true, cancel);
         var report = await hub.SendAsync(organization, NotResolvedBefore(export.Rows, last, cancel), cancel);
         foreach (var (reason, findings) in report.Problems)
@@ -98,20 +97,16 @@ internal sealed partial class ScheduledExports(
         }
 
         Log.Sent(logger, report.Imported, report.Refused);
-        if (report.Refused == 0)
-        {
-            // Otherwise everything that was resolved since then is sent again.
-            await installation.SetSettingAsync(name, now.ToString("O", CultureInfo.InvariantCulture), cancel);
-        }
+        await installation.SetSettingAsync(name, last.Next(now, report.Behind).ToString(), cancel);
     }
 
-    /// <summary>Leaves out what was resolved before a time.</summary>
-    private static async IAsyncEnumerable<ExportRow> NotResolvedBefore(
-        IAsyncEnumerable<ExportRow> rows, DateTimeOffset since, [EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>Leaves out what was resolved before its account and region accepted everything the last time.</summary>
+    private async IAsyncEnumerable<ExportRow> NotResolvedBefore(
+        IAsyncEnumerable<ExportRow> rows, SecurityHubProgress last, [EnumeratorCancellation] CancellationToken cancel)
     {
         await foreach (var row in rows.WithCancellation(cancel))
         {
-            if (row.State != RowState.Resolved || row.ResolvedAt >= since)
+            if (row.State != RowState.Resolved || row.ResolvedAt >= last.Of(hub.PlaceOf(row)))
             {
                 yield return row;
             }

@@ -12,6 +12,7 @@ using Qrie.Api.Endpoints.Findings;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Endpoints.Permissions;
 using Qrie.Api.Endpoints.Resources;
+using Qrie.Api.Endpoints.Triage;
 using Qrie.Api.WebConsole;
 using Qrie.Aws.Api.Models;
 using Qrie.Domain.Access;
@@ -130,6 +131,7 @@ internal static class QrieHost
         app.MapServices();
         app.MapResources();
         app.MapFindings();
+        app.MapTriage();
         app.MapExceptions();
         app.MapPolicies();
         app.MapPolicyPreview();
@@ -144,6 +146,7 @@ internal static class QrieHost
         app.MapFrameworkReport();
         app.MapEvents();
         app.MapAlerts();
+        app.MapArchive();
         app.MapOpenApi();
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Qrie.Api.Access;
 using Qrie.Api.Alerts;
+using Qrie.Api.Archiving;
 using Qrie.Api.Endpoints.Findings;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Api.Endpoints.Resources;
@@ -51,6 +52,8 @@ internal static class QrieServices
         services.AddSingleton<ScheduledExports>();
         services.AddHostedService<ExportWorker>();
         services.AddAlerts(configuration);
+        services.AddSingleton(ArchiveSchedule.Read(configuration));
+        services.AddHostedService<ArchiveWorker>();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
     }
 
@@ -59,6 +62,8 @@ internal static class QrieServices
     {
         var (services, configuration) = (builder.Services, builder.Configuration);
         services.AddOptions<ScanOptions>().BindConfiguration(ScanOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<TriageOptions>().BindConfiguration(TriageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(p => p.GetRequiredService<IOptions<TriageOptions>>().Value.ToSettings());
         services.AddOptions<ExceptionOptions>().BindConfiguration(ExceptionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(p => p.GetRequiredService<IOptions<ExceptionOptions>>().Value.ToSettings());
         services.AddSingleton(TimeProvider.System);

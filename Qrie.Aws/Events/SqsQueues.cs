@@ -116,12 +116,4 @@ public sealed class SqsQueues : IDisposable
     /// <summary>https://sqs.eu-west-1.amazonaws.com/123456789012/name contains its region; the address of an emulator does not.</summary>
     private static string? RegionOf(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Host.Split('.') is ["sqs" or "sqs-fips", var region, "amazonaws", ..] ? region : null;
-
-    /// <summary>The SDK gets credentials with a blocking call while it signs, so they are fetched before.</summary>
-    private sealed class CurrentCredentials : AWSCredentials
-    {
-        public ImmutableCredentials? Current { get; set; }
-
-        public override ImmutableCredentials GetCredentials() => Current!;
-    }
 }

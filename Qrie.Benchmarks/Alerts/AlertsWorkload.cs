@@ -77,7 +77,7 @@ internal sealed class AlertsWorkload : IWorkload
     private static AlertRule Rule(int number) => new()
     {
         Organization = Organizations.Default,
-        AlertId = number.ToString("rule-0000", CultureInfo.InvariantCulture),
+        AlertId = string.Create(CultureInfo.InvariantCulture, $"rule-{number:0000}"),
         Name = $"Rule {number}",
         Enabled = true,
         Kinds = [AlertKind.Opened, AlertKind.Reopened, AlertKind.Resolved],

@@ -132,6 +132,19 @@ internal static class StoreFile
             """),
         ("a suppressed finding has no exception, or an active one has one",
             "SELECT arn, policy_id FROM findings WHERE (state = 'suppressed') <> (exception_id IS NOT NULL)"),
+        ("the days of open findings are not those of the rows",
+            """
+            SELECT account_id, band, kind, day, sum(n) FROM (
+                SELECT account_id, band, kind, day, n FROM open_days
+                UNION ALL SELECT a.value,
+                                 CASE WHEN severity >= 90 THEN 'critical' WHEN severity >= 50 THEN 'high' WHEN severity >= 25 THEN 'medium' ELSE 'low' END,
+                                 CASE WHEN t.due_on IS NULL THEN 'opened' ELSE 'due' END,
+                                 coalesce(t.due_on, date(coalesce(f.reopened_at, f.first_seen) / 1000, 'unixepoch')), -1
+                          FROM findings f LEFT JOIN finding_triage t
+                            ON t.organization = f.organization AND t.account_service = f.account_service AND t.arn = f.arn AND t.policy_id = f.policy_id,
+                               json_each(json_array(f.account_id, '*')) a WHERE f.state = 'active')
+            GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0
+            """),
         ("an exception count is not the number of rows",
             """
             SELECT account_id, exception_id, sum(n) FROM (

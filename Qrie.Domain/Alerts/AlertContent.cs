@@ -64,8 +64,9 @@ public sealed class AlertContent
         Severities = Severities,
     };
 
-    /// <summary>What is no finding comes first: it may explain the findings. Resolved ones come last.</summary>
-    private static int Rank(AlertItem item) => item.Severity is not { } severity ? 1000 : item.Kind == AlertKind.Resolved ? severity - 1000 : severity;
+    /// <summary>What is no finding comes first: it may explain the findings. What is not open any more comes last.</summary>
+    private static int Rank(AlertItem item) =>
+        item.Severity is not { } severity ? 1000 : item.Kind is AlertKind.Resolved or AlertKind.Suppressed ? severity - 1000 : severity;
 
     private static void Count(Dictionary<string, long> counts, string? name)
     {

@@ -49,10 +49,13 @@ public enum AlertKind
     /// <summary>A finding that there was none of before.</summary>
     Opened,
 
-    /// <summary>A resolved finding is active again.</summary>
+    /// <summary>A resolved finding is active again, or the exception of one ended.</summary>
     Reopened,
 
     Resolved,
+
+    /// <summary>A finding is accepted by an exception.</summary>
+    Suppressed,
 
     /// <summary>An anti-entropy inventory found changes that no event had told.</summary>
     DriftDetected,

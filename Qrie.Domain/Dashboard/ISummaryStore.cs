@@ -1,5 +1,6 @@
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Scans;
 
 namespace Qrie.Domain.Dashboard;
@@ -24,6 +25,9 @@ public interface ISummaryStore
     /// <summary>The findings of one policy, as of one moment.</summary>
     /// <param name="since">Changes of weeks that began before this day are omitted.</param>
     Task<PolicyHistory> ReadPolicyHistoryAsync(string organization, string policyId, DateOnly since, CancellationToken cancel);
+
+    /// <summary>Overdue findings, and resolutions since a day, by severity.</summary>
+    Task<IReadOnlyList<TriageCounts>> CountTriageAsync(string organization, OverdueFilter overdue, DateOnly since, CancellationToken cancel);
 
     /// <summary>The severity of the first finding of each policy; policies without findings are missing.</summary>
     Task<IReadOnlyDictionary<string, int>> FindFirstSeveritiesAsync(string organization, IReadOnlyCollection<string> policyIds, CancellationToken cancel);

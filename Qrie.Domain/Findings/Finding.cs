@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Qrie.Domain.Findings.Triage;
 
 namespace Qrie.Domain.Findings;
 
@@ -26,6 +27,12 @@ public sealed record Finding
     /// <summary>Set once; kept when the finding is reopened.</summary>
     public required DateTimeOffset FirstSeen { get; init; }
 
+    /// <summary>When it opened again after its last resolution; null if it was never reopened.</summary>
+    public DateTimeOffset? ReopenedAt { get; init; }
+
+    /// <summary>When it opened the last time.</summary>
+    public DateTimeOffset OpenedAt => ReopenedAt ?? FirstSeen;
+
     /// <summary>Advances while ACTIVE; the time of resolution when RESOLVED.</summary>
     public required DateTimeOffset LastEvaluated { get; init; }
 
@@ -44,6 +51,9 @@ public sealed record Finding
 
     /// <summary>The last state changes, newest first.</summary>
     public IReadOnlyList<FindingTransition> Transitions { get; init; } = [];
+
+    /// <summary>What people noted about it; null if nothing was noted, or if it was not read.</summary>
+    public FindingTriage? Triage { get; init; }
 
     /// <summary>A stable name for links.</summary>
     public string FindingId => new FindingIdentity(AccountService, Arn, PolicyId).ToId();

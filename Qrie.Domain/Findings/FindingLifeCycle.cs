@@ -96,6 +96,7 @@ public static class FindingLifeCycle
             State = state,
             Evidence = evidence,
             FirstSeen = existing?.FirstSeen ?? now,
+            ReopenedAt = existing is null ? null : now,
             LastEvaluated = now,
             DescribeTime = resource.DescribeTime,
             ExceptionId = exceptionId,

@@ -1,16 +1,18 @@
 using Microsoft.Extensions.Logging;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
+using Qrie.Domain.Archiving;
 using Qrie.Domain.Validation;
 using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Management;
 
 /// <summary>
-/// Deletes all rows of accounts in the background, in small transactions that do not block other writers. An interrupted purge continues at the next start.
+/// Deletes all rows of accounts in the background, in small transactions that do not block other writers, after their findings are archived. An interrupted
+/// purge continues at the next start.
 /// </summary>
 public sealed partial class AccountPurger(
-    IAccountPurgeStore purges, IAccountStore accounts, AccountLifeCycle lifeCycle, TimeProvider clock, ILogger<AccountPurger> logger)
+    IAccountPurgeStore purges, IAccountStore accounts, AccountLifeCycle lifeCycle, Archives archives, TimeProvider clock, ILogger<AccountPurger> logger)
 {
     private const int RowsAtOnce = 1000;
 
@@ -59,6 +61,7 @@ public sealed partial class AccountPurger(
     private async Task PurgeAsync(AccountPurge purge, CancellationToken cancel)
     {
         var (organization, accountId) = (purge.Organization, purge.AccountId);
+        await archives.BeforePurgeAsync(purge, cancel);
         if (purge.FinishedAt is not null)
         {
             await purges.CheckAgainAsync(organization, accountId, cancel);

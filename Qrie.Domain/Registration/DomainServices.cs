@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Archiving;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
@@ -9,6 +10,7 @@ using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Exceptions.Import;
 using Qrie.Domain.Findings.Preview;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
@@ -32,6 +34,8 @@ public static class DomainServices
         .AddSingleton<AccountRegistry>()
         .AddSingleton<AccountLifeCycle>()
         .AddSingleton<AccountImport>()
+        .AddSingleton<ArchiveWriter>()
+        .AddSingleton<Archives>()
         .AddSingleton<AccountPurger>()
         .AddSingleton<AccountDiscovery>()
         .AddSingleton<InventoryReconciler>()
@@ -45,6 +49,7 @@ public static class DomainServices
         .AddSingleton<EvaluationThrottle>()
         .AddSingleton<FindingsReconciler>()
         .AddSingleton<StaleEvaluations>()
+        .AddSingleton<TriageDesk>()
         .AddSingleton<ExceptionRegistry>()
         .AddSingleton<ExceptionPasses>()
         .AddSingleton<ExceptionImport>()

@@ -31,11 +31,10 @@ internal static class AlertOutbox
 
         using var write = database.Prepare(
             transaction, Insert, "organization", "at", "kind", "accountId", "accountService", "arn", "policyId", "severity", "region", "scanId", "detail");
-        foreach (var (kind, finding, at) in changes)
+        foreach (var (kind, finding, at, detail) in changes)
         {
             if (wanted.Wants(kind, finding.Severity))
             {
-                var detail = kind == AlertKind.Resolved && finding.ResolvedReason is { } reason ? Columns.Name(reason) : null;
                 await write.ExecuteAsync(
                     organization, Columns.Ms(at), Columns.Name(kind), Domain.AccountService.Split(finding.AccountService).AccountId, finding.AccountService,
                     finding.Arn, finding.PolicyId, finding.Severity, finding.Region, finding.ScanId, detail);
@@ -158,15 +157,18 @@ internal static class AlertOutbox
 }
 
 /// <summary>A state change of a finding.</summary>
-internal readonly record struct ChangedFinding(AlertKind Kind, Finding Finding, DateTimeOffset At)
+/// <param name="Detail">Why; null if the kind says it all.</param>
+internal readonly record struct ChangedFinding(AlertKind Kind, Finding Finding, DateTimeOffset At, string? Detail)
 {
     /// <summary>Null if the state did not change.</summary>
     public static ChangedFinding? Of(Finding? before, Finding after, DateTimeOffset at) => (before?.State, after.State) switch
     {
-        (null, FindingState.Active) => new ChangedFinding(AlertKind.Opened, after, at),
-        // An exception that ends makes its findings open again; what it suppresses is no news.
-        (FindingState.Resolved or FindingState.Suppressed, FindingState.Active) => new ChangedFinding(AlertKind.Reopened, after, at),
-        (FindingState.Active, FindingState.Resolved) => new ChangedFinding(AlertKind.Resolved, after, at),
+        (null, FindingState.Active) => new ChangedFinding(AlertKind.Opened, after, at, null),
+        (FindingState.Resolved, FindingState.Active) => new ChangedFinding(AlertKind.Reopened, after, at, null),
+        (FindingState.Suppressed, FindingState.Active) => new ChangedFinding(AlertKind.Reopened, after, at, "its exception ended"),
+        (not null and not FindingState.Resolved, FindingState.Resolved) =>
+            new ChangedFinding(AlertKind.Resolved, after, at, after.ResolvedReason is { } reason ? Columns.Name(reason) : null),
+        (not FindingState.Suppressed, FindingState.Suppressed) => new ChangedFinding(AlertKind.Suppressed, after, at, $"exception {after.ExceptionId}"),
         _ => null,
     };
 }

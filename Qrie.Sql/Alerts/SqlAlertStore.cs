@@ -144,7 +144,7 @@ public sealed class SqlAlertStore(SqlDatabase database) : IAlertStore
                 {
                     await transaction.Connection!.ExecuteAsync(
                         $"DELETE FROM alert_outbox WHERE {database.AmongNumbers("seq", "@events")} AND organization = @organization",
-                        new { organization, events = database.List(events) }, transaction);
+                        new { organization, events = SqlDatabase.List(events) }, transaction);
                     foreach (var message in messages)
                     {
                         await SaveContentAsync(transaction, message);

@@ -4,6 +4,7 @@ using Dapper;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Scans;
 using Qrie.Sql.Database;
 using Qrie.Sql.Scans;
@@ -69,6 +70,44 @@ public sealed class SqlSummaryStore(SqlDatabase database) : ISummaryStore
                     sums.Select("policy_history", "change, period", ["n"], "c.policy_id = @policyId AND c.period >= @since"), parameters);
                 return new PolicyHistory(
                     states.Sum(s => s.N), states.Where(s => s.State == Columns.Name(FindingState.Active)).Sum(s => s.N), PeriodsOf(changes));
+            },
+            cancel);
+
+    public Task<IReadOnlyList<TriageCounts>> CountTriageAsync(
+        string organization, OverdueFilter overdue, DateOnly since, CancellationToken cancel) =>
+        _cache.GetAsync<IReadOnlyList<TriageCounts>>(
+            (nameof(CountTriageAsync), organization, overdue, since),
+            async connection =>
+            {
+                string Before(SeverityBand band) => Columns.Day(overdue.Settings.OpenedBefore(band, overdue.Today));
+                var sums = await AccountSums.OfAsync(connection, organization, accountId: null);
+                var late = (await connection.QueryAsync<(string Band, long N)>(
+                    sums.Select(
+                        "open_days", "band", ["n"],
+                        """
+                        c.day < CASE WHEN c.kind = 'due' THEN @today WHEN c.band = 'critical' THEN @critical WHEN c.band = 'high' THEN @high
+                                     WHEN c.band = 'medium' THEN @medium ELSE @low END
+                        """),
+                    new
+                    {
+                        organization,
+                        today = Columns.Day(overdue.Today),
+                        critical = Before(SeverityBand.Critical),
+                        high = Before(SeverityBand.High),
+                        medium = Before(SeverityBand.Medium),
+                        low = Before(SeverityBand.Low),
+                    })).ToDictionary(c => Columns.Parse<SeverityBand>(c.Band), c => c.N);
+                var resolved = (await connection.QueryAsync<(string Band, long N, long Seconds)>(
+                    sums.Select("resolution_days", "band", ["n", "seconds"], "c.day >= @since"), new { organization, since = Columns.Day(since) }))
+                    .ToDictionary(c => Columns.Parse<SeverityBand>(c.Band), c => (c.N, c.Seconds));
+                return
+                [
+                    .. Enum.GetValues<SeverityBand>().OrderDescending().Select(band =>
+                    {
+                        var (n, seconds) = resolved.GetValueOrDefault(band);
+                        return new TriageCounts(band, late.GetValueOrDefault(band), n, seconds);
+                    }),
+                ];
             },
             cancel);
 

@@ -30,6 +30,9 @@ internal static class Columns
     /// <summary><c>2026-11-21</c>.</summary>
     public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
+    /// <summary>Null for null.</summary>
+    public static DateOnly? DayOrNull(string? day) => day is null ? null : DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+
     public static string Name<T>(T value)
         where T : struct, Enum => Names<T>.Of[value];
 

@@ -36,7 +36,7 @@ public abstract class SqlDatabase
     public abstract object List(IEnumerable<string> values);
 
     /// <summary>The value of a list parameter of whole numbers.</summary>
-    public object List(IEnumerable<long> values) => Columns.Json(values);
+    public static object List(IEnumerable<long> values) => Columns.Json(values);
 
     /// <summary>A relation of the string columns <c>c0</c>, <c>c1</c>… of a table parameter made by <see cref="Table"/>.</summary>
     public abstract string Rows(string parameter, int columns);

@@ -5,6 +5,7 @@ using Qrie.Domain.Findings;
 using Qrie.Sql.Compliance;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
+using Qrie.Sql.Findings.Triage;
 
 namespace Qrie.Sql.Findings;
 
@@ -20,6 +21,7 @@ internal sealed class CountDeltas(string organization)
 
     private readonly Dictionary<(string AccountService, string ExceptionId), long> _exceptions = [];
 
+    private readonly TriageDeltas _triage = new(organization);
     private readonly ServiceCounts _services = new(organization);
     private readonly ComplianceCounts _compliance = new(organization);
 
@@ -31,6 +33,9 @@ internal sealed class CountDeltas(string organization)
 
     public int Resolved { get; private set; }
 
+    /// <summary>The counts of active findings by day.</summary>
+    public TriageDeltas Triage => _triage;
+
     public void Finding(Finding? before, Finding after, DateTimeOffset now)
     {
         if (before is not null)
@@ -39,6 +44,7 @@ internal sealed class CountDeltas(string organization)
         }
 
         Add(after, +1);
+        _triage.Finding(before, after);
         if (before?.ExceptionId != after.ExceptionId)
         {
             Hold(before, -1);
@@ -83,6 +89,7 @@ internal sealed class CountDeltas(string organization)
     {
         await SaveFindingsAsync(transaction);
         await SaveExceptionsAsync(transaction);
+        await _triage.SaveAsync(transaction);
         await SaveVerdictsAsync(transaction);
         await _services.SaveAsync(transaction);
         await _compliance.SaveAsync(transaction);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Triage;
 
 namespace Qrie.Sql.Findings;
 
@@ -15,9 +16,12 @@ internal sealed class FindingRow
         $"""
         SELECT f.account_service, f.arn, f.policy_id, f.account_id, f.service, f.type, f.region, f.severity, f.state, f.evidence, f.first_seen,
                CASE WHEN f.state <> 'resolved' AND j.evaluated_at > f.last_evaluated THEN j.evaluated_at ELSE f.last_evaluated END AS last_evaluated,
-               f.describe_time, f.resolved_at, f.resolved_reason, f.exception_id, f.scan_id, f.transitions
+               f.describe_time, f.resolved_at, f.resolved_reason, f.exception_id, f.scan_id, f.transitions, f.reopened_at,
+               t.workflow, t.assignee, t.due_on, t.updated_at AS triaged_at, t.updated_by AS triaged_by
         FROM {from}
         LEFT JOIN policy_evaluated j ON j.organization = f.organization AND j.account_service = f.account_service AND j.policy_id = f.policy_id
+        LEFT JOIN finding_triage t ON t.organization = f.organization AND t.account_service = f.account_service AND t.arn = f.arn
+            AND t.policy_id = f.policy_id
         WHERE {where}
         """;
 
@@ -39,6 +43,12 @@ internal sealed class FindingRow
     public string? ExceptionId { get; set; }
     public string? ScanId { get; set; }
     public string Transitions { get; set; } = "";
+    public long? ReopenedAt { get; set; }
+    public string? Workflow { get; set; }
+    public string? Assignee { get; set; }
+    public string? DueOn { get; set; }
+    public long? TriagedAt { get; set; }
+    public string? TriagedBy { get; set; }
 
     public Finding ToFinding() => new()
     {
@@ -51,6 +61,7 @@ internal sealed class FindingRow
         State = Database.Columns.Parse<FindingState>(State),
         Evidence = JsonElement.Parse(Evidence),
         FirstSeen = Database.Columns.Time(FirstSeen),
+        ReopenedAt = Database.Columns.Time(ReopenedAt),
         LastEvaluated = Database.Columns.Time(LastEvaluated),
         DescribeTime = Database.Columns.Time(DescribeTime),
         ResolvedAt = Database.Columns.Time(ResolvedAt),
@@ -58,6 +69,8 @@ internal sealed class FindingRow
         ExceptionId = ExceptionId,
         ScanId = ScanId,
         Transitions = Database.Columns.FromJson<List<FindingTransition>>(Transitions),
+        Triage = Workflow is null ? null : new FindingTriage(
+            Database.Columns.Parse<Workflow>(Workflow), Assignee, Database.Columns.DayOrNull(DueOn), Database.Columns.Time(TriagedAt!.Value), TriagedBy),
     };
 
     /// <param name="transitions">The finding's transitions as JSON.</param>
@@ -77,6 +90,7 @@ internal sealed class FindingRow
             State = Database.Columns.Name(finding.State),
             Evidence = finding.Evidence.GetRawText(),
             FirstSeen = Database.Columns.Ms(finding.FirstSeen),
+            ReopenedAt = Database.Columns.Ms(finding.ReopenedAt),
             LastEvaluated = Database.Columns.Ms(finding.LastEvaluated),
             DescribeTime = Database.Columns.Ms(finding.DescribeTime),
             ResolvedAt = Database.Columns.Ms(finding.ResolvedAt),

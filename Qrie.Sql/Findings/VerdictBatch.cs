@@ -1,8 +1,10 @@
 using System.Data.Common;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
 using Qrie.Sql.Alerts;
 using Qrie.Sql.Database;
+using Qrie.Sql.Findings.Triage;
 using Qrie.Sql.Inventory;
 
 namespace Qrie.Sql.Findings;
@@ -12,6 +14,7 @@ internal sealed class VerdictBatch(string organization)
 {
     private readonly CountDeltas _counts = new(organization);
     private readonly List<FindingRow> _findings = [];
+    private readonly List<(Finding Before, Finding After)> _moved = [];
     private readonly List<EvaluationRow> _evaluations = [];
     private readonly List<EvaluatedResource> _dependencies = [];
     private readonly List<ChangedFinding> _changes = [];
@@ -28,6 +31,11 @@ internal sealed class VerdictBatch(string organization)
         if (ChangedFinding.Of(before, after, now) is { } change)
         {
             _changes.Add(change);
+        }
+
+        if (before is not null && (before.State != after.State || Severities.BandOf(before.Severity) != Severities.BandOf(after.Severity)))
+        {
+            _moved.Add((before, after));
         }
     }
 
@@ -68,6 +76,7 @@ internal sealed class VerdictBatch(string organization)
         await FindingFacets.SaveAsync(transaction, database, organization, _findings);
         await SaveEvaluationsAsync(transaction, database);
         await LookupWriter.RecordAsync(transaction, organization, _dependencies);
+        await TriageFollower.FollowAsync(transaction, database, organization, _moved, _counts);
         await _counts.SaveAsync(transaction);
         await AlertOutbox.FindingsAsync(transaction, database, organization, _changes);
     }
@@ -78,24 +87,25 @@ internal sealed class VerdictBatch(string organization)
             transaction,
             """
             INSERT INTO findings (organization, account_service, arn, policy_id, account_id, service, type, region, severity, state, evidence,
-                                  first_seen, last_evaluated, describe_time, resolved_at, resolved_reason, exception_id, scan_id, transitions)
+                                  first_seen, last_evaluated, describe_time, resolved_at, resolved_reason, exception_id, scan_id, transitions, reopened_at)
             VALUES (@organization, @accountService, @arn, @policyId, @accountId, @service, @type, @region, @severity, @state, @evidence,
-                    @firstSeen, @lastEvaluated, @describeTime, @resolvedAt, @resolvedReason, @exceptionId, @scanId, @transitions)
+                    @firstSeen, @lastEvaluated, @describeTime, @resolvedAt, @resolvedReason, @exceptionId, @scanId, @transitions, @reopenedAt)
             ON CONFLICT (organization, account_service, arn, policy_id) DO UPDATE SET
                 type = excluded.type, region = excluded.region, severity = excluded.severity, state = excluded.state, evidence = excluded.evidence,
                 last_evaluated = excluded.last_evaluated, describe_time = excluded.describe_time, resolved_at = excluded.resolved_at,
-                resolved_reason = excluded.resolved_reason, exception_id = excluded.exception_id, scan_id = excluded.scan_id, transitions = excluded.transitions
+                resolved_reason = excluded.resolved_reason, exception_id = excluded.exception_id, scan_id = excluded.scan_id,
+                transitions = excluded.transitions, reopened_at = excluded.reopened_at
             """,
             "organization", "accountService", "arn", "policyId", "accountId", "service", "type", "region", "severity", "state", "evidence",
             "firstSeen", "lastEvaluated", "describeTime", "resolvedAt", "resolvedReason", "exceptionId", "scanId",
-            "transitions");
+            "transitions", "reopenedAt");
         foreach (var row in _findings)
         {
             await write.ExecuteAsync(
                 organization, row.AccountService, row.Arn, row.PolicyId, row.AccountId,
                 row.Service, row.Type, row.Region, row.Severity, row.State, row.Evidence,
                 row.FirstSeen, row.LastEvaluated, row.DescribeTime, row.ResolvedAt, row.ResolvedReason, row.ExceptionId, row.ScanId,
-                row.Transitions);
+                row.Transitions, row.ReopenedAt);
         }
 
         await write.FlushAsync();

@@ -135,13 +135,14 @@ public sealed class ContractTests(SharedHosts hosts) : IClassFixture<SharedHosts
                 "/scans/{scanId}", "/scans/{scanId}/units", "/schedules", "/coverage", "/events/health", "/events/dead", "/events/dead/redrive",
                 "/summary/findings", "/summary/resources", "/summary/dashboard", "/drift", "/whoami",
                 "/keys", "/keys/{keyId}", "/organizations", "/audit", "/audit/refused-logins",
-                "/exceptions", "/exceptions/import", "/exceptions/{exceptionId}",
+                "/findings/triage", "/findings/{findingId}/triage", "/findings/{findingId}/comments", "/exceptions", "/exceptions/import",
+                "/exceptions/{exceptionId}",
                 "/findings/groups", "/policies/{policyId}/trend", "/accounts/import", "/accounts/discover", "/accounts/onboarding", "/accounts/{accountId}",
                 "/accounts/{accountId}/check", "/accounts/{accountId}/onboarding", "/permissions", "/schedules/{kind}", "/schedules/{kind}/run",
                 "/frameworks", "/frameworks/{frameworkId}", "/frameworks/{frameworkId}/requirements/{requirementId}", "/frameworks/{frameworkId}/trend",
                 "/frameworks/{frameworkId}/launch", "/frameworks/{frameworkId}/attestations", "/frameworks/{frameworkId}/report",
                 "/frameworks/{frameworkId}/requirements/{requirementId}/attestation",
-                "/alerts", "/alerts/{alertId}", "/alerts/{alertId}/test", "/alerts/{alertId}/deliveries",
+                "/alerts", "/alerts/{alertId}", "/alerts/{alertId}/test", "/alerts/{alertId}/deliveries", "/archive",
             ],
             ignoreOrder: true);
         foreach (var path in (string[])["/findings", "/findings/groups", "/findings/{findingId}", "/resources", "/resources/{arn}"])

@@ -50,6 +50,40 @@ public sealed class ScheduledExportTests
         }
     }
 
+    [EmulatorFact]
+    public async Task While_one_region_refuses_the_others_are_not_sent_what_they_have()
+    {
+        await using var proxy = await FaultProxy.StartAsync();
+        proxy.On("*").ForRegion("ap-south-2").Where(r => r.Path == "/findings/import").AccessDenied();
+        await using var qrie = await RunningQrie.StartAtAsync(
+            proxy.Url,
+            builder => builder.Services.Remove(builder.Services.Single(s => s.ImplementationType == typeof(ExportWorker))),
+            settings: "--Exports:SecurityHub=true");
+        var exports = qrie.Services.GetRequiredService<ScheduledExports>();
+        await qrie.LaunchQuietlyAsync(ExportWorld.Unversioned);
+        var later = (TimeProvider.System.GetUtcNow().AddHours(-1) - Some.Noon).TotalSeconds;
+        foreach (var (name, region) in (List<(string, string)>)[("open", "eu-west-1"), ("closed", "ap-south-2")])
+        {
+            var (before, after) = (StoredWorld.Bucket(name) with { Region = region }, StoredWorld.Bucket(name, later, "{}") with { Region = region });
+            await qrie.WriteAsync(before);
+            await qrie.EvaluateAsync(before, Some.Fails(ExportWorld.Unversioned));
+            await qrie.WriteAsync(after);
+            await qrie.EvaluateAsync(after, Some.Passes(ExportWorld.Unversioned));
+        }
+
+        for (var round = 0; round < 3; round++)
+        {
+            await exports.RunAsync(CancellationToken.None);
+        }
+
+        Sent(proxy, "open").ShouldBe(["ARCHIVED PASSED"]);
+        Sent(proxy, "closed").Count.ShouldBe(3);
+        proxy.Heal();
+        await exports.RunAsync(CancellationToken.None);
+        await exports.RunAsync(CancellationToken.None);
+        (Sent(proxy, "open").Count, Sent(proxy, "closed").Count).ShouldBe((1, 4));
+    }
+
     [Theory]
     [InlineData("Exports:Formats", "jsonl,pdf", "Exports:Formats has 'pdf'; a format must be one of ")]
     [InlineData("Exports:Every", "24:00:00", "Exports:Every is '24:00:00'; it must be a duration")]

@@ -25,6 +25,7 @@ public sealed class LayerTests
         @"^Qrie\.Domain\.Inventory$",
         @"^Qrie\.Domain\.Policies(\.(Drafts|Lookups|Testing))?$",
         @"^Qrie\.Domain\.Findings(\..+)?$",
+        @"^Qrie\.Domain\.Archiving$",
         @"^Qrie\.Domain\.Scans$",
         @"^Qrie\.Domain\.Management$",
         @"^Qrie\.Domain\.Events$",

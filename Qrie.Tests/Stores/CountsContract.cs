@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Policies;
 using Qrie.Tests.Support;
 
@@ -45,8 +46,15 @@ public abstract class CountsContract : StoreContract
         from untilChanged in Gen.Elements(false, true)
         select (Command)new Except(name == 0 ? policy ?? World.Policies[0] : policy, name == 0 ? null : name, untilChanged);
 
+    private static readonly Gen<Command> Notes =
+        from name in Gen.Elements(Names)
+        from workflow in Gen.Elements<Workflow?>(null, Workflow.InProgress, Workflow.New)
+        from due in Gen.Elements(null, "", "2026-11-20", "2027-01-01")
+        select (Command)new Note(name, workflow, due);
+
     private static readonly Gen<Command> Commands = Gen.Frequency(
         (2, Exceptions), (1, Gen.Choose(0, 5).Select(number => (Command)new EndException(number))),
+        (2, Notes),
         (1, Gen.Elements(Names).Select(name => (Command)new Reconsider(name))), (1, Gen.Choose(0, 5).Select(number => (Command)new Release(number))),
         (4, Writes), (1, Deletes), (6, Evaluations), (2, Gen.Constant<Command>(new ApplyKept())), (1, Stops),
         (2, SomePolicy.Select(policy => (Command)new Launch(policy))));
@@ -94,6 +102,7 @@ public abstract class CountsContract : StoreContract
         }
 
         await world.HeldFindingsShouldEqualARecountAsync();
+        await OverdueShouldEqualARecountAsync(world, findings);
         var dashboard = await Stores.Summaries.ReadDashboardAsync(world.Organization, DateOnly.MinValue, DateOnly.MinValue, None);
         long Sum(FindingChange change) => dashboard.Changes.Where(c => c.Change == change).Sum(c => c.N);
         Sum(FindingChange.New).ShouldBe(findings.Count);
@@ -110,6 +119,32 @@ public abstract class CountsContract : StoreContract
         dashboard.Resources.Services.ShouldBe(alive == 0 ? [] : [new ServiceCount("s3", alive, failing)]);
         dashboard.Resources.Accounts.ShouldBe(alive == 0 ? 0 : 1);
     }
+
+    /// <summary>The totals, the lists, and the due date of each finding say the same.</summary>
+    private async Task OverdueShouldEqualARecountAsync(World world, IReadOnlyList<Finding> findings)
+    {
+        var settings = new TriageSettings(Critical: 0, High: 1, Medium: 2, Low: 4);
+        foreach (var day in (int[])[0, 1, 3, 5, 60])
+        {
+            var today = Periods.DayOf(Some.Noon).AddDays(day);
+            var overdue = new OverdueFilter(settings, today);
+            var late = findings.Where(f => f.State == FindingState.Active && settings.DueOn(f) < today).ToList();
+            (await Stores.Summaries.CountTriageAsync(world.Organization, overdue, today, None)).Where(c => c.Overdue != 0)
+                .ToDictionary(c => c.Band, c => c.Overdue)
+                .ShouldBe(late.CountBy(f => Severities.BandOf(f.Severity)).ToDictionary(c => c.Key, c => (long)c.Value), ignoreOrder: true);
+            (await world.FindingsAsync(new FindingFilter(Overdue: overdue))).Select(f => f.FindingId).ShouldBe(late.Select(f => f.FindingId));
+        }
+
+        foreach (var workflow in Enum.GetValues<Workflow>())
+        {
+            (await world.FindingsAsync(new FindingFilter(Workflow: workflow))).Select(f => f.FindingId).ShouldBe(
+                findings.Where(f => WorkflowOf(f) == workflow).Select(f => f.FindingId), customMessage: $"{workflow}");
+        }
+
+        findings.Where(f => f.Triage is not null).ShouldAllBe(f => (f.State == FindingState.Resolved) == (f.Triage!.Workflow == Workflow.Resolved));
+    }
+
+    private static Workflow WorkflowOf(Finding f) => f.State == FindingState.Resolved ? Workflow.Resolved : f.Triage?.Workflow ?? Workflow.New;
 
     private abstract record Command;
 
@@ -129,6 +164,8 @@ public abstract class CountsContract : StoreContract
 
     /// <param name="Name">Null for all buckets.</param>
     private sealed record Except(string? PolicyId, int? Name, bool UntilChanged) : Command;
+
+    private sealed record Note(int Name, Workflow? Workflow, string? Due) : Command;
 
     private sealed record EndException(int Number) : Command;
 
@@ -191,6 +228,12 @@ public abstract class CountsContract : StoreContract
                         except.PolicyId, except.Name is { } excepted ? World.ArnOf(excepted) : null, now, world.Organization, except.UntilChanged);
                     (await world.Stores.Exceptions.AddAsync([exception], most: 100, CancellationToken.None)).ShouldBeTrue();
                     _exceptions.Add(exception.ExceptionId);
+                    break;
+                case Note note:
+                    await world.Stores.Triage.ChangeAsync(
+                        world.Organization,
+                        [.. World.Policies.Select(policy => new FindingIdentity(world.AccountServiceName, World.ArnOf(note.Name), policy))],
+                        new TriageChange(note.Workflow, null, note.Due, null), new TriageActor("key", null, Some.At(now)), CancellationToken.None);
                     break;
                 case EndException end when end.Number < _exceptions.Count:
                     await world.Stores.Exceptions.RemoveAsync(world.Organization, _exceptions[end.Number], Some.At(now), CancellationToken.None);

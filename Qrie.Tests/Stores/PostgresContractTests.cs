@@ -150,6 +150,11 @@ public sealed class PostgresComplianceTests : ComplianceContract
     protected override Task<StoreSet> EmptyAsync() => PostgresServer.EmptyAsync();
 }
 
+public sealed class PostgresTriageTests : TriageContract
+{
+    protected override Task<StoreSet> EmptyAsync() => PostgresServer.EmptyAsync();
+}
+
 public sealed class PostgresExceptionTests : ExceptionContract
 {
     protected override Task<StoreSet> EmptyAsync() => PostgresServer.EmptyAsync();

@@ -150,6 +150,11 @@ public sealed class SqliteComplianceTests : ComplianceContract
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }
 
+public sealed class SqliteTriageTests : TriageContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}
+
 public sealed class SqliteExceptionTests : ExceptionContract
 {
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();

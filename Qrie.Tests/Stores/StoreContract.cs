@@ -4,12 +4,14 @@ using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Alerts;
+using Qrie.Domain.Archiving;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Preview;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
@@ -38,7 +40,11 @@ public sealed record StoreSet(
 
     public required IExceptionStore Exceptions { get; init; }
 
+    public required ITriageStore Triage { get; init; }
+
     public required IAlertStore Alerts { get; init; }
+
+    public required IArchiveStore Archives { get; init; }
 
     public required Func<ValueTask> CloseAsync { get; init; }
 

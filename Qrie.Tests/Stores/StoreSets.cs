@@ -5,12 +5,14 @@ using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Purging;
 using Qrie.Domain.Alerts;
+using Qrie.Domain.Archiving;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Preview;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
@@ -53,9 +55,11 @@ internal static class StoreSets
             Audit = services.GetRequiredService<IAuditStore>(),
             Events = services.GetRequiredService<IEventStore>(),
             ExternalIds = services.GetRequiredService<IExternalIdStore>(),
+            Triage = services.GetRequiredService<ITriageStore>(),
             Exceptions = services.GetRequiredService<IExceptionStore>(),
             Compliance = services.GetRequiredService<IComplianceStore>(),
             Alerts = services.GetRequiredService<IAlertStore>(),
+            Archives = services.GetRequiredService<IArchiveStore>(),
             CloseAsync = async () =>
             {
                 await services.DisposeAsync();

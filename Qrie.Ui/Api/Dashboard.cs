@@ -2,7 +2,10 @@ namespace Qrie.Ui.Api;
 
 public sealed record DashboardSummary(
     long TotalOpenFindings, long CriticalOpenFindings, long HighOpenFindings, long ResolvedThisMonth, int ActivePolicies, long Resources, int Accounts,
-    IReadOnlyList<Week> FindingsWeekly, IReadOnlyList<TopPolicy> TopPolicies, AntiEntropy AntiEntropy, int PoliciesLaunchedThisMonth, long SuppressedFindings);
+    IReadOnlyList<Week> FindingsWeekly, IReadOnlyList<TopPolicy> TopPolicies, AntiEntropy AntiEntropy, int PoliciesLaunchedThisMonth, long SuppressedFindings,
+    long OverdueFindings, IReadOnlyList<SeverityHandling> BySeverity);
+
+public sealed record SeverityHandling(string Severity, long Overdue, long Resolved, double? MeanHoursToResolve);
 
 public sealed record Week(
     DateOnly WeekStart, long TotalFindings, long OpenFindings, long NewFindings, long ClosedFindings, long ReopenedFindings, long CriticalNew, bool IsCurrent);

@@ -12,7 +12,7 @@ public sealed record FindingGroup(
 public record Finding(
     string FindingId, string Arn, string Policy, string AccountService, string ResourceType, string Region, int Severity, string State,
     DateTimeOffset FirstSeen, DateTimeOffset LastEvaluated, JsonElement Evidence, DateTimeOffset DescribeTime, DateTimeOffset? ResolvedAt,
-    string? ResolvedReason, string? ExceptionId, string? ScanId)
+    string? ResolvedReason, string? ExceptionId, string? ScanId, string Workflow, string? Assignee)
 {
     public bool IsActive => State == "ACTIVE";
 
@@ -22,12 +22,22 @@ public record Finding(
 public sealed record FindingDetail(
     string FindingId, string Arn, string Policy, string AccountService, string ResourceType, string Region, int Severity, string State,
     DateTimeOffset FirstSeen, DateTimeOffset LastEvaluated, JsonElement Evidence, DateTimeOffset DescribeTime, DateTimeOffset? ResolvedAt,
-    string? ResolvedReason, string? ExceptionId, string? ScanId, string? Title, string? Description, string? Category, string? Remediation, string? Fix,
+    string? ResolvedReason, string? ExceptionId, string? ScanId, string Workflow, string? Assignee, string? Title, string? Description,
+    string? Category, string? Remediation, string? Fix,
     IReadOnlyList<string> References, IReadOnlyDictionary<string, IReadOnlyList<Equivalent>> Equivalents,
     IReadOnlyList<CheckedRequirement> Requirements, IReadOnlyList<Transition> Transitions)
     : Finding(
         FindingId, Arn, Policy, AccountService, ResourceType, Region, Severity, State, FirstSeen, LastEvaluated, Evidence, DescribeTime, ResolvedAt,
-        ResolvedReason, ExceptionId, ScanId);
+        ResolvedReason, ExceptionId, ScanId, Workflow, Assignee);
+
+/// <param name="DueDate">Null: it is resolved.</param>
+public sealed record Triage(
+    string FindingId, string State, string Workflow, string? Assignee, DateOnly? DueDate, bool DueDateIsExplicit, bool Overdue,
+    IReadOnlyList<TriageEntry> History);
+
+/// <param name="Actor">Null: the state of the finding changed.</param>
+public sealed record TriageEntry(
+    string EntryId, DateTimeOffset At, string? Actor, string? ActorName, string? Text, string? Workflow, string? Assignee, string? DueDate);
 
 public sealed record CheckedRequirement(string Framework, string FrameworkTitle, string Requirement, string Title);
 

@@ -6,7 +6,7 @@ using Qrie.Domain.Validation;
 namespace Qrie.Api.Endpoints.Alerts;
 
 /// <param name="Enabled">true if missing.</param>
-/// <param name="Kinds">opened, reopened, resolved, drift_detected, scan_failed, account_unreadable, dead_letter.</param>
+/// <param name="Kinds">opened, reopened, resolved, suppressed, drift_detected, scan_failed, account_unreadable, dead_letter.</param>
 /// <param name="Policies">Policy ids; all if missing.</param>
 /// <param name="MinSeverity">0-100; 0 if missing.</param>
 /// <param name="Accounts">Account ids; all if missing.</param>

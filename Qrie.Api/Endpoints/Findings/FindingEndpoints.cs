@@ -4,6 +4,7 @@ using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Findings;
@@ -38,12 +39,13 @@ internal static class FindingEndpoints
     private static async Task<IResult> ListFindings(
         [AsParameters] FindingQuery query,
         [Description("first_seen (newest first, the default), severity (highest first), policy, account or resource (its ARN).")] string? sort,
-        IFindingStore findings, FindingExports exports, ICatalog catalog, FilteredLists lists, Caller caller, HttpContext context)
+        IFindingStore findings, FindingExports exports, ICatalog catalog, TriageSettings triage, TimeProvider clock, FilteredLists lists, Caller caller,
+        HttpContext context)
     {
         var errors = new FieldErrors();
         var order = ApiEnumNames.Find<FindingOrder>(sort);
         errors.Require(sort is null || order is not null, "sort", $"sort must be {string.Join(", ", ApiEnumNames.All<FindingOrder>())}");
-        var filter = query.ToFilter(errors, catalog.Current) with { Order = order ?? FindingOrder.FirstSeen };
+        var filter = query.ToFilter(errors, catalog.Current, triage, clock.GetUtcNow()) with { Order = order ?? FindingOrder.FirstSeen };
         var format = FindingExports.Choose(query, context.Request, errors);
         var withUnknown = FindingExports.ReadUnknown(query, format, errors);
         if (format is not null)
@@ -60,12 +62,17 @@ internal static class FindingEndpoints
 
     private static Task<IResult> ListGroups(
         [AsParameters] FindingQuery query, [Description("policy, account or resource.")] string? by, IFindingStore findings, ICatalog catalog,
-        FilteredLists lists, Caller caller, HttpContext context)
+        TriageSettings triage, TimeProvider clock, FilteredLists lists, Caller caller, HttpContext context)
     {
         var errors = new FieldErrors();
         var grouping = ApiEnumNames.Find<FindingGrouping>(by);
         errors.Require(grouping is not null, "by", $"by is required: {string.Join(", ", ApiEnumNames.All<FindingGrouping>())}");
-        var filter = query.ToFilter(errors, catalog.Current);
+        var filter = query.ToFilter(errors, catalog.Current, triage, clock.GetUtcNow());
+        foreach (var (name, value) in new[] { ("workflow", query.Workflow), ("assignee", query.Assignee), ("overdue", query.Overdue) })
+        {
+            errors.Require(value is null, name, $"{name} goes with GET /findings only: no counts are kept of it.");
+        }
+
         return lists.AnswerAsync(
             context,
             new FilteredList<FindingGroup>(

@@ -5,6 +5,7 @@ using Qrie.Api.Endpoints.Compliance;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints.Findings;
@@ -76,6 +77,18 @@ internal sealed record FindingQuery
     [Description("Is in the ARN, or in the id or title of the policy; upper and lower case are the same. At least 2 characters.")]
     public string? Text { get; init; }
 
+    [FromQuery(Name = "workflow")]
+    [Description("NEW, NOTIFIED, IN_PROGRESS, RISK_ACCEPTED, FALSE_POSITIVE or RESOLVED; not with groups.")]
+    public string? Workflow { get; init; }
+
+    [FromQuery(Name = "assignee")]
+    [Description("Exactly; not with groups.")]
+    public string? Assignee { get; init; }
+
+    [FromQuery(Name = "overdue")]
+    [Description("true: active findings whose due date has passed; not with groups.")]
+    public string? Overdue { get; init; }
+
     [FromQuery(Name = "format")]
     [Description("json (a page, the default), or an export of everything that matches: csv, jsonl, html, ocsf, asff, sarif, junit, markdown.")]
     public string? Format { get; init; }
@@ -97,7 +110,8 @@ internal sealed record FindingQuery
 
     /// <summary>Without a state, suppressed findings are left out: clients that know only ACTIVE and RESOLVED would show them as open.</summary>
     /// <param name="catalog">Has the frameworks, and the titles of policies.</param>
-    public FindingFilter ToFilter(FieldErrors errors, ResourceCatalog catalog)
+    /// <param name="triage">Says which findings are overdue.</param>
+    public FindingFilter ToFilter(FieldErrors errors, ResourceCatalog catalog, TriageSettings triage, DateTimeOffset now)
     {
         var text = string.IsNullOrWhiteSpace(Text) ? null : Text.Trim();
         errors.Require(text is null or { Length: >= MinText and <= MaxText }, "text", $"text must have {MinText} to {MaxText} characters");
@@ -110,6 +124,10 @@ internal sealed record FindingQuery
             from = Math.Max(from ?? min, min);
         }
 
+        var workflow = ApiEnumNames.FindUpper<Workflow>(Workflow);
+        errors.Require(
+            Workflow is null || workflow is not null, "workflow",
+            "workflow must be NEW, NOTIFIED, IN_PROGRESS, RISK_ACCEPTED, FALSE_POSITIVE or RESOLVED");
         FindingState? state = State switch
         {
             "ACTIVE" => FindingState.Active,
@@ -121,7 +139,9 @@ internal sealed record FindingQuery
             Account ?? AccountId, Service, Policy, state, from, to, Region, ResourceType, ArnPrefix,
             QueryValues.Time(FirstSeenFrom, "first_seen_from", errors), QueryValues.Time(FirstSeenTo, "first_seen_to", errors),
             QueryValues.Flag(IncludeRemoved, "include_removed", errors), FrameworkFilter.PolicyIds(Framework, Requirement, errors, catalog),
-            text, text is null ? null : PoliciesNamed(text, catalog), WithoutSuppressed: State is null);
+            text, text is null ? null : PoliciesNamed(text, catalog), WithoutSuppressed: State is null, workflow,
+            string.IsNullOrEmpty(Assignee) ? null : Assignee,
+            QueryValues.Flag(Overdue, "overdue", errors) ? new OverdueFilter(triage, DateOnly.FromDateTime(now.UtcDateTime)) : null);
     }
 
     private static List<string>? PoliciesNamed(string text, ResourceCatalog catalog) =>

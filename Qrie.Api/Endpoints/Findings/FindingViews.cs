@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Qrie.Api.Endpoints.Http;
+using Qrie.Api.Endpoints.Triage;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 
@@ -33,14 +34,17 @@ internal sealed record FindingGroupView(
 }
 
 /// <param name="ExceptionId">The exception that holds it while it is SUPPRESSED; otherwise null.</param>
+/// <param name="Workflow">NEW, NOTIFIED, IN_PROGRESS, RISK_ACCEPTED, FALSE_POSITIVE or RESOLVED.</param>
+/// <param name="Assignee">Null for nobody.</param>
 internal record FindingView(
     string FindingId, string Arn, string Policy, string AccountService, string ResourceType, string Region, int Severity, string State,
     DateTimeOffset FirstSeen, DateTimeOffset LastEvaluated, JsonElement Evidence, DateTimeOffset DescribeTime, DateTimeOffset? ResolvedAt,
-    string? ResolvedReason, string? ExceptionId, string? ScanId)
+    string? ResolvedReason, string? ExceptionId, string? ScanId, string Workflow, string? Assignee)
 {
     public static FindingView From(Finding f) => new(
         f.FindingId, f.Arn, f.PolicyId, f.AccountService, f.Type, f.Region, f.Severity, ApiEnumNames.Of(f.State), f.FirstSeen, f.LastEvaluated,
-        f.Evidence, f.DescribeTime, f.ResolvedAt, f.ResolvedReason is { } reason ? ApiEnumNames.Of(reason) : null, f.ExceptionId, f.ScanId);
+        f.Evidence, f.DescribeTime, f.ResolvedAt, f.ResolvedReason is { } reason ? ApiEnumNames.Of(reason) : null, f.ExceptionId, f.ScanId,
+        ApiEnumNames.Of(TriageView.WorkflowOf(f)), f.Triage?.Assignee);
 }
 
 /// <param name="Title">Of the policy; like what follows null when neither the catalog nor a launch knows it any more.</param>

@@ -3,6 +3,7 @@ using Qrie.Aws.Onboarding;
 using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Archiving;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
@@ -10,6 +11,7 @@ using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Preview;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
@@ -58,6 +60,8 @@ internal static class ApiEnumNames
 
     public static string Of(FindingState state) => Upper(state);
 
+    public static string Of(Workflow workflow) => Upper(workflow);
+
     public static string Of(ExceptionStatus status) => Lower(status);
 
     public static string Of(ResolvedReason reason) => Upper(reason);
@@ -78,6 +82,10 @@ internal static class ApiEnumNames
 
     public static string Of(ParamBound bound) => Lower(bound);
 
+    public static string Of(ArchiveReason reason) => Lower(reason);
+
+    public static string Of(ArchiveStatus status) => Lower(status);
+
     public static string Of(PairVerdict verdict) => Lower(verdict);
 
     public static string Of(TrendMarkKind kind) => Lower(kind);
@@ -89,6 +97,10 @@ internal static class ApiEnumNames
     /// <summary>By a name in lower case; null if there is no such value.</summary>
     public static T? Find<T>(string? name)
         where T : struct, Enum => Enum.GetValues<T>().Where(value => Lower(value) == name).Select(value => (T?)value).FirstOrDefault();
+
+    /// <summary>By a name in upper case; null if there is no such value.</summary>
+    public static T? FindUpper<T>(string? name)
+        where T : struct, Enum => Enum.GetValues<T>().Where(value => Upper(value) == name).Select(value => (T?)value).FirstOrDefault();
 
     /// <summary>Null if there is no such role.</summary>
     public static Role? ToRole(string? word)

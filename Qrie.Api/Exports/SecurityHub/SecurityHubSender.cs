@@ -26,10 +26,10 @@ internal sealed class SecurityHubSender(SecurityHubImport import, PrincipalResol
         var (waiting, writing) = (0, new ArrayBufferWriter<byte>());
         await foreach (var row in rows.WithCancellation(cancel))
         {
-            var place = (row.AccountId, Region: AsffFinding.RegionOf(row, home.Name));
+            var place = PlaceOf(row);
             if (report.IsClosed(place) || !known.ContainsKey(row.AccountId))
             {
-                report.Skip();
+                report.Skip(place);
                 continue;
             }
 
@@ -57,12 +57,15 @@ internal sealed class SecurityHubSender(SecurityHubImport import, PrincipalResol
         return report;
     }
 
+    /// <summary>The account and region whose Security Hub a row belongs to.</summary>
+    public (string AccountId, string Region) PlaceOf(ExportRow row) => (row.AccountId, AsffFinding.RegionOf(row, home.Name));
+
     private async Task SendAsync(
         Account account, (string AccountId, string Region) place, List<JsonElement> batch, SecurityHubReport report, CancellationToken cancel)
     {
         if (report.IsClosed(place))
         {
-            report.Skip(batch.Count);
+            report.Skip(place, batch.Count);
             return;
         }
 
@@ -88,6 +91,7 @@ internal sealed class SecurityHubReport
     private const int ProblemsShown = 20;
 
     private readonly HashSet<(string AccountId, string Region)> _closed = [];
+    private readonly HashSet<(string AccountId, string Region)> _behind = [];
     private readonly Dictionary<string, long> _problems = new(StringComparer.Ordinal);
 
     public long Imported { get; private set; }
@@ -98,15 +102,27 @@ internal sealed class SecurityHubReport
     /// <summary>Why, with the number of findings; the first twenty different reasons.</summary>
     public IEnumerable<(string Reason, long Findings)> Problems => _problems.Select(p => (p.Key, p.Value));
 
+    /// <summary>The accounts and regions whose Security Hub has not accepted everything.</summary>
+    public IReadOnlySet<(string AccountId, string Region)> Behind => _behind;
+
     /// <summary>A call failed: further ones would, too.</summary>
     public bool IsClosed((string AccountId, string Region) place) => _closed.Contains(place);
 
-    public void Skip(int findings = 1) => Refused += findings;
+    public void Skip((string AccountId, string Region) place, int findings = 1)
+    {
+        Refused += findings;
+        _behind.Add(place);
+    }
 
     public void Add((string AccountId, string Region) place, int sent, ImportOutcome outcome)
     {
         Imported += outcome.Imported;
         Refused += sent - outcome.Imported;
+        if (outcome.Imported < sent)
+        {
+            _behind.Add(place);
+        }
+
         if (outcome.Error is { } error)
         {
             _closed.Add(place);

@@ -18,6 +18,8 @@ internal static class PurgeSteps
     private static readonly (string Table, string Key)[] _byService =
     [
         ("findings", "account_service, arn, policy_id"),
+        ("finding_triage", "account_service, arn, policy_id"),
+        ("triage_entries", "account_service, arn, policy_id, entry_id"),
         ("exception_evidence", "account_service, arn, policy_id, exception_id"),
         ("evaluations", "account_service, arn"),
         ("lookups", "account_service, arn, type, key, value"),
@@ -56,6 +58,8 @@ internal static class PurgeSteps
     [
         ("finding_counts", "policy_id, band, state", ["n"]),
         ("exception_counts", "exception_id", ["n"]),
+        ("open_days", "band, kind, day", ["n"]),
+        ("resolution_days", "band, day", ["n", "seconds"]),
         ("finding_history", "period, change", ["n"]),
         ("policy_history", "policy_id, period, change", ["n"]),
         ("service_counts", "service", ["resources", "non_compliant"]),

@@ -1,5 +1,7 @@
 using Dapper;
+using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Findings.Lists;
@@ -51,6 +53,13 @@ internal sealed class FindingListQuery
             Policies = filter.PolicyIds is null ? null : database.List(filter.PolicyIds),
             Text = filter.Text is null ? null : FindingText.Lower(filter.Text),
             TextPolicies = filter.TextPolicyIds is null ? null : database.List(filter.TextPolicyIds),
+            Workflow = filter.Workflow is { } workflow ? Columns.Name(workflow) : null,
+            Assignee = filter.Assignee,
+            DueOn = filter.Overdue is { } overdue ? Columns.Day(overdue.Today) : null,
+            DueCritical = DueOf(filter, SeverityBand.Critical),
+            DueHigh = DueOf(filter, SeverityBand.High),
+            DueMedium = DueOf(filter, SeverityBand.Medium),
+            DueLow = DueOf(filter, SeverityBand.Low),
         };
     }
 
@@ -61,6 +70,9 @@ internal sealed class FindingListQuery
     public bool HasPrefix => !string.IsNullOrEmpty(_filter.ArnPrefix);
 
     public bool HasAccount => _filter.AccountId is not null;
+
+    /// <summary>Whether the rows of people's notes are the fewest to begin with.</summary>
+    public bool BeginsWithTriage => _filter.Assignee is not null || _filter.Workflow is not (null or Workflow.New or Workflow.Resolved);
 
     /// <summary>The parameters with others.</summary>
     public DynamicParameters With(params (string Name, object? Value)[] others)
@@ -110,12 +122,11 @@ internal sealed class FindingListQuery
         + (_filter.Type is null ? "" : " AND c.type = @Type");
 
     /// <summary>The condition that selects a range, and the remaining filter in it, all of it on index columns.</summary>
-    public string RangeCondition => HasAccount ? ByAccount + InAccountRest + Prefix("f.arn")
-        : NeedsFacets ? ByFacet + Prefix("f.arn") + _notRemoved
-        : BySeverity + Prefix("f.arn") + _notRemoved;
+    public string RangeCondition => (HasAccount ? ByAccount + InAccountRest : (NeedsFacets ? ByFacet : BySeverity) + _notRemoved)
+        + Prefix("f.arn") + Triage + (_filter.Overdue is null ? "" : " AND f.first_seen < @RangeDue");
 
     /// <summary>The whole filter, for rows found by their ARN.</summary>
-    public string Everything => (HasAccount ? " AND f.account_id = @AccountId" : _notRemoved) + StateAndSeverity("f") + InAccountRest + From + To;
+    public string Everything => (HasAccount ? " AND f.account_id = @AccountId" : _notRemoved) + StateAndSeverity("f") + InAccountRest + From + To + Triage;
 
     /// <summary>
     /// The whole filter, for rows that a join finds by their key: without the plus SQLite seeks an index by the filter instead, and reads it from beginning to
@@ -128,17 +139,47 @@ internal sealed class FindingListQuery
         State("c") + (_filter.PolicyId is null ? "" : " AND c.policy_id = @Policy") + PolicyIds("c");
 
     /// <summary>The whole filter, for ranges of <c>findings_by_facet</c> that are read from beginning to end.</summary>
-    public string InFacets => Facets + Prefix("f.arn") + From + To + _notRemoved + Text;
+    public string InFacets => Facets + Prefix("f.arn") + From + To + _notRemoved + Text + Triage;
 
     /// <summary>The whole filter, for the index by account.</summary>
     public string InAccount => Everything + Prefix("f.arn") + Text;
 
     /// <summary>The condition on the text.</summary>
     public string Text => !HasText ? ""
-        : $" AND ({_database.Position("lower(f.arn)", "@Text")} > 0{(_filter.TextPolicyIds is null ? "" : $" OR {_database.Among("f.policy_id", "@TextPolicies")}")})";
+        : $" AND ({_database.Position("lower(f.arn)", "@Text")} > 0"
+          + $"{(_filter.TextPolicyIds is null ? "" : $" OR {_database.Among("f.policy_id", "@TextPolicies")}")})";
+
+    /// <summary>The condition of the row of people's notes from which a list begins.</summary>
+    public string TriageBegin => _filter.Assignee is not null ? "t.assignee = @Assignee"
+        : _filter.Overdue is not null && !BeginsWithTriage ? "t.due_on < @DueOn"
+        : "t.workflow = @Workflow";
 
     private string State(string table) =>
-        (_filter.State is null ? "" : $" AND {table}.state = @State") + (_filter.WithoutSuppressed ? $" AND {table}.state <> 'suppressed'" : "");
+        (_filter.State is null ? "" : $" AND {table}.state = @State") + (_filter.WithoutSuppressed ? $" AND {table}.state <> 'suppressed'" : "")
+        + (_filter.Workflow is null ? "" : $" AND {table}.state {(_filter.Workflow == Workflow.Resolved ? "=" : "<>")} 'resolved'")
+        + (_filter.Overdue is null ? "" : $" AND {table}.state = 'active'");
+
+    /// <summary>The condition on people's notes and due dates, for rows of findings.</summary>
+    private string Triage => (_filter.Workflow switch
+    {
+        null or Workflow.Resolved => "",
+        Workflow.New => $" AND NOT EXISTS ({TriageOf("1")} AND t.workflow <> 'new')",
+        _ => $" AND EXISTS ({TriageOf("1")} AND t.workflow = @Workflow)",
+    })
+        + (_filter.Assignee is null ? "" : $" AND EXISTS ({TriageOf("1")} AND t.assignee = @Assignee)")
+        + (_filter.Overdue is null ? "" : $"""
+             AND coalesce(({TriageOf("t.due_on")}) < @DueOn, coalesce(f.reopened_at, f.first_seen) < CASE
+                     WHEN f.severity >= 90 THEN @DueCritical WHEN f.severity >= 50 THEN @DueHigh WHEN f.severity >= 25 THEN @DueMedium ELSE @DueLow END)
+            """);
+
+    private static string TriageOf(string column) =>
+        $"""
+        SELECT {column} FROM finding_triage t WHERE t.organization = f.organization AND t.account_service = f.account_service AND t.arn = f.arn
+            AND t.policy_id = f.policy_id
+        """;
+
+    private static long? DueOf(FindingFilter filter, SeverityBand band) => filter.Overdue is not { } overdue ? null
+        : Columns.Ms(new DateTimeOffset(overdue.Settings.OpenedBefore(band, overdue.Today), TimeOnly.MinValue, TimeSpan.Zero));
 
     private string PolicyIds(string table) => _filter.PolicyIds is null ? "" : $" AND {_database.Among($"{table}.policy_id", "@Policies")}";
 
@@ -170,6 +211,16 @@ internal sealed record FindingListParameters
     public object? Policies { get; init; }
     public string? Text { get; init; }
     public object? TextPolicies { get; init; }
+    public string? Workflow { get; init; }
+    public string? Assignee { get; init; }
+    public string? DueOn { get; init; }
+
+    // Findings of a severity that opened before this are overdue.
+    public long? DueCritical { get; init; }
+    public long? DueHigh { get; init; }
+    public long? DueMedium { get; init; }
+    public long? DueLow { get; init; }
+
     public int Limit { get; init; }
 
     // The start position.
@@ -185,6 +236,7 @@ internal sealed record FindingListParameters
     public string? RangeRegion { get; init; }
     public string? RangeType { get; init; }
     public string? RangeService { get; init; }
+    public long? RangeDue { get; init; }
 
     public FindingListParameters Of(FindingRange range) => this with
     {
@@ -194,6 +246,13 @@ internal sealed record FindingListParameters
         RangeRegion = range.Region,
         RangeType = range.Type,
         RangeService = range.Service,
+        RangeDue = Severities.BandOf((int)(range.Severity ?? 0)) switch
+        {
+            SeverityBand.Critical => DueCritical,
+            SeverityBand.High => DueHigh,
+            SeverityBand.Medium => DueMedium,
+            _ => DueLow,
+        },
     };
 
     public FindingListParameters Behind(FindingCursor? after) => after is null

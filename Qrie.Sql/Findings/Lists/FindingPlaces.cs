@@ -41,10 +41,26 @@ internal sealed class FindingPlaces(SqlDatabase database, DbConnection connectio
         FindingFilter filter, FindingCursor? after, int wanted, SearchBudget budget, CancellationToken cancel)
     {
         var query = Query(filter, after);
-        return !query.HasPrefix || query.HasAccount
+        if (query.BeginsWithTriage)
+        {
+            return await TriagedAsync(query, wanted);
+        }
+
+        var places = await FromFindingsAsync(query, filter, wanted, budget, cancel);
+        return filter.Overdue is null ? places : Merge(places, await TriagedAsync(query, wanted), wanted, budget);
+    }
+
+    /// <summary>An explicit due date may be earlier than that of the severity, so that the finding is not among those that opened long ago.</summary>
+    private static List<FindingCursor> Merge(List<FindingCursor> places, List<FindingCursor> others, int wanted, SearchBudget budget) =>
+    [
+        .. places.Concat(others.Where(place => budget.StoppedAt is not { } stopped || place.CompareTo(stopped) <= 0)).Distinct().Order().Take(wanted),
+    ];
+
+    private async Task<List<FindingCursor>> FromFindingsAsync(
+        FindingListQuery query, FindingFilter filter, int wanted, SearchBudget budget, CancellationToken cancel) =>
+        !query.HasPrefix || query.HasAccount
             ? await MergedAsync(query, FindingText.Of(filter), wanted, budget, cancel)
             : await WithPrefixAsync(query, filter, wanted, budget, cancel);
-    }
 
     private async Task<List<FindingCursor>> MergedAsync(
         FindingListQuery query, FindingText? text, int wanted, SearchBudget budget, CancellationToken cancel)
@@ -132,6 +148,22 @@ internal sealed class FindingPlaces(SqlDatabase database, DbConnection connectio
                    OR (f.first_seen = @AfterSeen AND (f.arn, f.policy_id, f.account_service) > (@AfterArn, @AfterPolicy, @AfterService)))
               """)}
             ORDER BY f.first_seen DESC, f.arn, f.policy_id, f.account_service LIMIT @Limit
+            """,
+            (query.Parameters with { Limit = wanted }).Behind(query.After))).AsList();
+
+    /// <summary>The rows of people's notes are in list order; of each, the finding is found by its key.</summary>
+    private async Task<List<FindingCursor>> TriagedAsync(FindingListQuery query, int wanted) =>
+        (await connection.QueryAsync<FindingCursor>(
+            $"""
+            SELECT f.first_seen, f.arn, f.policy_id, f.account_service FROM finding_triage t CROSS JOIN findings f
+            WHERE t.organization = @Organization AND {query.TriageBegin}
+              AND f.organization = t.organization AND f.account_service = t.account_service AND f.arn = t.arn AND f.policy_id = t.policy_id
+              {query.OfKeys} {query.Prefix("t.arn")}{query.Text}
+            {(query.After is null ? "" : """
+              AND (t.first_seen < @AfterSeen
+                   OR (t.first_seen = @AfterSeen AND (t.arn, t.policy_id, t.account_service) > (@AfterArn, @AfterPolicy, @AfterService)))
+              """)}
+            ORDER BY t.first_seen DESC, t.arn, t.policy_id, t.account_service LIMIT @Limit
             """,
             (query.Parameters with { Limit = wanted }).Behind(query.After))).AsList();
 

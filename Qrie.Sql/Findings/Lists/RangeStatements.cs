@@ -19,7 +19,9 @@ internal sealed class RangeStatements(DbConnection connection, FindingListQuery 
         ("@AfterSeen", p => p.AfterSeen), ("@AfterArn", p => p.AfterArn), ("@AfterPolicy", p => p.AfterPolicy), ("@AfterService", p => p.AfterService),
         ("@RangeState", p => p.RangeState), ("@RangeSeverity", p => p.RangeSeverity),
         ("@RangePolicy", p => p.RangePolicy), ("@RangeRegion", p => p.RangeRegion),
-        ("@RangeType", p => p.RangeType), ("@RangeService", p => p.RangeService),
+        ("@RangeType", p => p.RangeType), ("@RangeService", p => p.RangeService), ("@RangeDue", p => p.RangeDue),
+        ("@Workflow", p => p.Workflow), ("@Assignee", p => p.Assignee), ("@DueOn", p => p.DueOn), ("@DueCritical", p => p.DueCritical),
+        ("@DueHigh", p => p.DueHigh), ("@DueMedium", p => p.DueMedium), ("@DueLow", p => p.DueLow),
     ];
 
     private DbCommand? _first;

@@ -313,6 +313,7 @@ CREATE TABLE findings (
     scan_id TEXT COLLATE "C",
     transitions TEXT COLLATE "C" NOT NULL,
     exception_id TEXT COLLATE "C",
+    reopened_at BIGINT,
     PRIMARY KEY (organization, account_service, arn, policy_id)
 );
 -- Lists are in the order of first_seen: each index has it behind what it is sought by, and a list merges the ranges that its filter names. What else they
@@ -697,6 +698,64 @@ CREATE TABLE exception_counts (
 );
 CREATE INDEX findings_by_exception ON findings (organization, exception_id, account_service, arn, policy_id) WHERE exception_id IS NOT NULL;
 
+-- What people noted about findings. first_seen is that of the finding, which never changes: the indexes are in the order of lists.
+CREATE TABLE finding_triage (
+    organization TEXT COLLATE "C" NOT NULL,
+    account_service TEXT COLLATE "C" NOT NULL,
+    arn TEXT COLLATE "C" NOT NULL,
+    policy_id TEXT COLLATE "C" NOT NULL,
+    first_seen BIGINT NOT NULL,
+    workflow TEXT COLLATE "C" NOT NULL,
+    assignee TEXT COLLATE "C",
+    due_on TEXT COLLATE "C",
+    updated_at BIGINT NOT NULL,
+    updated_by TEXT COLLATE "C",
+    PRIMARY KEY (organization, account_service, arn, policy_id)
+);
+CREATE INDEX finding_triage_by_workflow ON finding_triage (organization, workflow, first_seen DESC, arn, policy_id, account_service);
+CREATE INDEX finding_triage_by_assignee ON finding_triage (organization, assignee, first_seen DESC, arn, policy_id, account_service)
+    WHERE assignee IS NOT NULL;
+CREATE INDEX finding_triage_due ON finding_triage (organization, due_on) WHERE due_on IS NOT NULL;
+
+-- Changes and comments, only ever added.
+CREATE TABLE triage_entries (
+    organization TEXT COLLATE "C" NOT NULL,
+    account_service TEXT COLLATE "C" NOT NULL,
+    arn TEXT COLLATE "C" NOT NULL,
+    policy_id TEXT COLLATE "C" NOT NULL,
+    entry_id TEXT COLLATE "C" NOT NULL,
+    at BIGINT NOT NULL,
+    actor TEXT COLLATE "C",
+    actor_name TEXT COLLATE "C",
+    text TEXT COLLATE "C",
+    workflow TEXT COLLATE "C",
+    assignee TEXT COLLATE "C",
+    due TEXT COLLATE "C",
+    PRIMARY KEY (organization, account_service, arn, policy_id, entry_id)
+);
+
+-- Active findings by the day on which they opened, or by the explicit due date, by deltas. Account '*' as in finding_counts.
+CREATE TABLE open_days (
+    organization TEXT COLLATE "C" NOT NULL,
+    account_id TEXT COLLATE "C" NOT NULL,
+    band TEXT COLLATE "C" NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL, -- opened, or due
+    day TEXT COLLATE "C" NOT NULL,
+    n BIGINT NOT NULL,
+    PRIMARY KEY (organization, account_id, band, kind, day)
+);
+
+-- Resolutions of active findings, and how long they took together. What a policy's end or scope resolved is not among them.
+CREATE TABLE resolution_days (
+    organization TEXT COLLATE "C" NOT NULL,
+    account_id TEXT COLLATE "C" NOT NULL,
+    band TEXT COLLATE "C" NOT NULL,
+    day TEXT COLLATE "C" NOT NULL,
+    n BIGINT NOT NULL,
+    seconds BIGINT NOT NULL,
+    PRIMARY KEY (organization, account_id, band, day)
+);
+
 -- Which events are told to whom. The target contains secrets.
 CREATE TABLE alert_rules (
     organization TEXT COLLATE "C" NOT NULL,
@@ -759,3 +818,21 @@ CREATE TABLE alert_unreadable_accounts (
     account_id TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (organization, account_id)
 );
+
+-- Copies of findings in a bucket, requested or made. Their content is described by the manifest in the bucket.
+CREATE TABLE archives (
+    organization TEXT COLLATE "C" NOT NULL,
+    archive_id TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
+    account_id TEXT COLLATE "C" NOT NULL, -- empty for all accounts
+    status TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    finished_at BIGINT,
+    findings BIGINT NOT NULL,
+    parts BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
+    error TEXT COLLATE "C",
+    PRIMARY KEY (organization, archive_id)
+);
+CREATE UNIQUE INDEX archives_pending ON archives (organization, reason, account_id) WHERE status = 'pending';
+CREATE INDEX archives_last ON archives (organization, reason, account_id, archive_id);

@@ -31,7 +31,7 @@ public sealed class TenantTests
         "/scans", "/scans?page_size=1", "/scans/trends?kind=inventory", "/scans/trends?kind=policy",
         "/schedules", "/coverage", "/drift", "/summary/findings", "/summary/resources",
         "/summary/dashboard", "/exceptions", "/events/health", "/events/dead", "/keys", "/audit", "/audit?page_size=1", "/audit?action=scan.start",
-        "/health", "/whoami", "/alerts",
+        "/health", "/whoami", "/alerts", "/archive",
     ];
 
     private static readonly string[] s_exports = ["/findings", "/resources?deleted=true", "/audit"];
@@ -179,7 +179,7 @@ public sealed class TenantTests
     {
         foreach (var path in (string[])
         [
-            "/resources/{arn}", "/findings/{finding}", "/scans/{scan}", "/scans/{scan}/units",
+            "/resources/{arn}", "/findings/{finding}", "/findings/{finding}/triage", "/findings/{finding}/comments", "/scans/{scan}", "/scans/{scan}/units",
             "/drift?scan_id={scan}", "/drift?account={account}", "/coverage?account={account}",
             "/findings?account={account}", "/resources?account={account}", "/resources?arn_prefix={arn}",
             "/findings?arn_prefix={arn}", "/summary/findings?account={account}",
@@ -196,6 +196,8 @@ public sealed class TenantTests
         yield return ("DELETE", "/accounts/{account}?purge=true&confirm={account}", null);
         yield return ("PATCH", "/accounts/{account}", """{"name":"mine"}""");
         yield return ("POST", "/accounts/{account}/check", null);
+        yield return ("PATCH", "/findings/{finding}/triage", """{"workflow":"NOTIFIED"}""");
+        yield return ("POST", "/findings/{finding}/comments", """{"text":"mine"}""");
         yield return ("POST", "/scans", """{"kind":"inventory","account_id":"{account}"}""");
         yield return ("POST", "/policies/evaluate", """{"expression":"Name","resource":"{arn}"}""");
         yield return ("POST", "/policies/S3BucketPublic/preview", """{"scope":{"include_accounts":["{account}"]}}""");
