@@ -13,7 +13,9 @@ internal sealed class PostgresLocks(bool beside, TimeSpan wait)
     private const int Service = 0x51726965;
     private const int Writer = Service + 1;
 
-    /// <summary>How long a transaction waits for others; how long one may do nothing before the server ends it, so that a stopped process stops no others.</summary>
+    /// <summary>
+    /// How long a transaction waits for others; how long one may do nothing before the server ends it, so that a stopped process stops no others.
+    /// </summary>
     private const string Limits = "SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '2min'";
 
     /// <exception cref="StoreUnavailableException">Another service has it.</exception>

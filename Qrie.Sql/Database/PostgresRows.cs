@@ -21,9 +21,11 @@ internal sealed partial class PostgresRows : PreparedWrite
     {
         (_transaction, _connection) = (transaction, transaction.Connection!);
         _parameters = names.Count;
-        _sql = Named().Replace(sql, match => names.ToList().FindIndex(n => n.Equals(match.Groups[1].Value, StringComparison.OrdinalIgnoreCase)) is >= 0 and var at
-            ? $"${at + 1}"
-            : throw new ArgumentException($"There is no value for {match.Value}.", nameof(names)));
+        _sql = Named().Replace(sql, match =>
+        {
+            var at = names.ToList().FindIndex(name => name.Equals(match.Groups[1].Value, StringComparison.OrdinalIgnoreCase));
+            return at >= 0 ? $"${at + 1}" : throw new ArgumentException($"There is no value for {match.Value}.", nameof(names));
+        });
     }
 
     /// <summary>How many rows of the database were written so far.</summary>
@@ -93,7 +95,9 @@ internal sealed partial class PostgresRows : PreparedWrite
         // Nothing is held between statements.
     }
 
-    /// <summary>All rows give a parameter the same type, also those in which it is null: a statement is prepared for its types. Null if it is always null.</summary>
+    /// <summary>
+    /// All rows give a parameter the same type, also those in which it is null: a statement is prepared for its types. Null if it is always null.
+    /// </summary>
     private NpgsqlDbType? TypeOf(int at) => _rows.Find(row => row[at] is not null)?[at] switch
     {
         long => NpgsqlDbType.Bigint,

@@ -140,13 +140,14 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
             connection =>
             {
                 ScanFilter[] places = [ScanFilter.Everything, new(Service: service), new(PolicyId: policyId), new(Service: service, PolicyId: policyId)];
-                var filters = places.SelectMany(p => (ScanFilter[])[p, p with { Level = ScanLevel.Standard }, p with { Level = ScanLevel.Deep }]);
+                var filters = places.SelectMany(p => (ScanFilter[])[p, p with { Level = ScanLevel.Standard }, p with { Level = ScanLevel.Deep }])
+                    .Select(Columns.Json);
                 return connection.ExecuteScalarAsync<bool>(
                     $"""
                     SELECT EXISTS (SELECT 1 FROM scans WHERE organization = @organization AND created_at >= @since AND kind = @kind
                                    AND {database.Among("filter", "@filters")})
                     """,
-                    new { organization, since = Columns.Ms(since), kind = Columns.Name(ScanKind.Policy), filters = database.List(filters.Select(Columns.Json)) });
+                    new { organization, since = Columns.Ms(since), kind = Columns.Name(ScanKind.Policy), filters = database.List(filters) });
             },
             cancel);
 

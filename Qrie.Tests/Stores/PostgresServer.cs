@@ -68,13 +68,13 @@ public static class PostgresServer
 
     private static void SkipIfMissing()
     {
-        if (Requirements.MissingProgram("initdb", "postgres", "pg_ctl") is { } missing)
+        if (Requirements.MissingProgram("initdb", "postgres") is { } missing)
         {
             Assert.Skip(missing);
         }
     }
 
-    private static Task ClearAsync(PostgresDatabase database) => database.WriteAsync(
+    private static Task<int> ClearAsync(PostgresDatabase database) => database.WriteAsync(
         transaction => transaction.Connection!.ExecuteAsync(
             """
             DO $$
