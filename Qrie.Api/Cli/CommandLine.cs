@@ -20,7 +20,6 @@ using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Policies.Testing;
 using Qrie.Domain.Validation;
 using Qrie.Sql.Accounts;
-using Qrie.Sql.Database;
 
 namespace Qrie.Api.Cli;
 
@@ -68,7 +67,7 @@ internal static class CommandLine
         root.Subcommands.Add(Call());
         root.Subcommands.Add(Catalog(console));
         root.Subcommands.Add(Onboarding());
-        root.Subcommands.Add(PermissionsCommand.Of(LoadPermissions, () => OpenStore(Configuration())));
+        root.Subcommands.Add(PermissionsCommand.Of(LoadPermissions, cancel => StoreSettings.Read(Configuration()).FindAsync(cancel)));
         root.Subcommands.Add(KeyCommands.Build());
         root.Subcommands.Add(ScanCommand.Build(console, Configuration));
         root.Subcommands.Add(QopCommand.Build(console));
@@ -98,7 +97,7 @@ internal static class CommandLine
         try
         {
             await using var services = Services();
-            await using var store = OpenStore(services.GetRequiredService<IConfiguration>());
+            await using var store = await StoreSettings.Read(services.GetRequiredService<IConfiguration>()).FindAsync(cancel);
             return await new CallCommand(
                 services.GetRequiredService<IAwsApi>(), services.GetRequiredService<ModelCatalog>(), services.GetRequiredService<PrincipalResolver>(),
                 services.GetRequiredService<AwsRegion>(), store is null ? null : new SqlAccountStore(store)).RunAsync(
@@ -110,7 +109,7 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync($"No calls are made while the catalog has errors (qrie catalog check lists all): {mistakes.Errors[0]}");
             return WrongUse;
         }
-        catch (Exception e) when (e is AwsCatalogException or OptionsValidationException)
+        catch (Exception e) when (e is AwsCatalogException or OptionsValidationException or StartRefusedException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return WrongUse;
@@ -219,20 +218,6 @@ internal static class CommandLine
         .AddJsonFile("appsettings.json", optional: true)
         .AddEnvironmentVariables()
         .Build();
-
-    /// <summary>The service's store, for the roles of registered accounts; null if the service has it open or there is none yet.</summary>
-    private static SqliteDatabase? OpenStore(IConfiguration configuration)
-    {
-        var path = configuration["Store:Path"] ?? "data/qrie.db";
-        try
-        {
-            return File.Exists(path) ? SqliteDatabase.Open(path) : null;
-        }
-        catch (StoreUnavailableException)
-        {
-            return null;
-        }
-    }
 
     /// <summary>All errors. Options unknown to the root command are settings of the service, and sub-commands inherit that leniency.</summary>
     private static List<string> Mistakes(ParseResult parsed)

@@ -1,12 +1,11 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
+using Qrie.Api.Hosting;
 using Qrie.Domain;
 using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Validation;
-using Qrie.Sql;
 using Qrie.Sql.Access;
-using Qrie.Sql.Database;
 
 namespace Qrie.Api.Cli;
 
@@ -61,42 +60,17 @@ internal static class KeyCommands
     {
         try
         {
-            await using var store = await OpenAsync(CommandLine.Configuration(), cancel);
+            await using var store = await StoreSettings.Read(CommandLine.Configuration()).OpenCurrentAsync(cancel);
             var (keys, organizations, clock) = (new SqlApiKeyStore(store), new SqlOrganizationStore(store), TimeProvider.System);
             await new OrganizationRegistry(organizations, clock).EnsureDefaultAsync(cancel);
             return await run(new KeysCommand(
                 new ApiKeys(keys, organizations, clock), keys,
                 new AuditTrail(new SqlAuditStore(store), clock, NullLogger<AuditTrail>.Instance), clock, Console.Out, Console.Error));
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException or StartRefusedException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return KeysCommand.Refused;
         }
-    }
-
-    /// <summary>Shares the store with the service if it has this version's schema; otherwise opens it exclusively, to create or migrate it.</summary>
-    private static async Task<SqliteDatabase> OpenAsync(IConfiguration configuration, CancellationToken cancel)
-    {
-        if (configuration["Store:Kind"] is { Length: > 0 } kind and not "sqlite")
-        {
-            throw new StoreUnavailableException($"Store:Kind is '{kind}'; this version knows only 'sqlite'.");
-        }
-
-        var path = configuration["Store:Path"] ?? "data/qrie.db";
-        if (File.Exists(path))
-        {
-            var beside = SqliteDatabase.OpenBeside(path);
-            if (await Migrator.IsCurrentAsync(beside, cancel))
-            {
-                return beside;
-            }
-
-            await beside.DisposeAsync();
-        }
-
-        var alone = SqliteDatabase.Open(path);
-        await new SqlInstallation(alone).PrepareAsync(cancel);
-        return alone;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Qrie.Api.Endpoints.Permissions;
+using Qrie.Api.Hosting;
 using Qrie.Aws.Onboarding;
 using Qrie.Aws.Permissions;
 using Qrie.Domain;
@@ -19,7 +20,7 @@ internal static class PermissionsCommand
 
     /// <param name="load">The catalog and its permissions.</param>
     /// <param name="openStore">The service's store, for <c>--policies launched</c>; null if it cannot be opened.</param>
-    public static Command Of(Func<(ResourceCatalog Catalog, CatalogPermissions Permissions)> load, Func<SqliteDatabase?> openStore)
+    public static Command Of(Func<(ResourceCatalog Catalog, CatalogPermissions Permissions)> load, Func<CancellationToken, Task<SqlDatabase?>> openStore)
     {
         var policies = new Option<string?>("--policies")
         {
@@ -48,7 +49,7 @@ internal static class PermissionsCommand
                 await Console.Out.WriteLineAsync(Text(choice.Of(permissions, catalog), parsed.GetValue(format)!, catalog));
                 return 0;
             }
-            catch (Exception e) when (e is CatalogException or InvalidInputException or ConflictException)
+            catch (Exception e) when (e is CatalogException or InvalidInputException or ConflictException or StartRefusedException)
             {
                 await Console.Error.WriteLineAsync(e.Message);
                 return WrongUse;
@@ -57,9 +58,9 @@ internal static class PermissionsCommand
         return command;
     }
 
-    private static async Task<IReadOnlyList<string>> LaunchedAsync(Func<SqliteDatabase?> openStore, CancellationToken cancel)
+    private static async Task<IReadOnlyList<string>> LaunchedAsync(Func<CancellationToken, Task<SqlDatabase?>> openStore, CancellationToken cancel)
     {
-        await using var store = openStore()
+        await using var store = await openStore(cancel)
             ?? throw new ConflictException("The store is in use or does not exist. Ask the running service: GET /permissions?policies=launched&format=cfn.");
         return [.. (await new SqlPolicyStore(store).ListAsync(Organizations.Default, cancel))
             .Where(p => p.Status == PolicyStatus.Active).Select(p => p.PolicyId)];

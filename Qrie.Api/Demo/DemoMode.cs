@@ -43,6 +43,8 @@ internal static class DemoMode
             builder.Services.AddSingleton(_ => new TemporaryStore(folder));
         }
 
+        builder.Configuration["Store:Kind"] = "sqlite";
+
         // No schedules, which would disturb the demo.
         builder.Configuration["Schedules:Inventory"] = "off";
         builder.Configuration["Schedules:PolicyScan"] = "off";
@@ -69,7 +71,7 @@ internal static class DemoMode
 
         // Thousands of commits in seconds, of what the next start makes again.
         services.AddSingleton<SqlDatabase>(
-            p => SqliteDatabase.Open(QrieServices.PathOfStore(p.GetRequiredService<IConfiguration>()), durable: false));
+            p => SqliteDatabase.Open(StoreSettings.Read(p.GetRequiredService<IConfiguration>()).Path, durable: false));
         services.AddSingleton<TimeProvider>(p => p.GetRequiredService<DemoClock>());
         services.AddSingleton<IAwsApi>(p => p.GetRequiredService<LayeredReplay>());
         services.AddSingleton(p =>

@@ -25,7 +25,6 @@ using Qrie.Domain.Events;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Registration;
 using Qrie.Sql;
-using Qrie.Sql.Database;
 
 namespace Qrie.Api.Hosting;
 
@@ -139,16 +138,9 @@ internal static class QrieServices
         services.AddHostedService<RecheckWorker>();
     }
 
-    internal static string PathOfStore(IConfiguration configuration) => configuration["Store:Path"] ?? "data/qrie.db";
-
     private static void AddStore(this IServiceCollection services, IConfiguration configuration)
     {
-        var kind = configuration["Store:Kind"] ?? "sqlite";
-        if (kind != "sqlite")
-        {
-            throw new StartRefusedException($"Store:Kind is '{kind}'; this version knows only 'sqlite'.");
-        }
-
-        services.AddSqlStores(_ => SqliteDatabase.Open(PathOfStore(configuration)));
+        StoreSettings.Read(configuration); // refuses invalid settings now
+        services.AddSqlStores(_ => StoreSettings.Read(configuration).Open());
     }
 }

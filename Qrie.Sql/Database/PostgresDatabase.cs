@@ -10,7 +10,7 @@ namespace Qrie.Sql.Database;
 /// A PostgreSQL server. All writes of a process use one connection, one after another. It holds an advisory lock of the schema as long as it is open, so that
 /// a second service is refused, and a process that lost its connection cannot write beside its successor. Readers see snapshots.
 /// </summary>
-public sealed class PostgresDatabase : SqlDatabase, IAsyncDisposable
+public sealed class PostgresDatabase : SqlDatabase
 {
     /// <summary>How often a transaction is tried that was certainly rolled back.</summary>
     private const int Attempts = 3;
@@ -164,7 +164,7 @@ public sealed class PostgresDatabase : SqlDatabase, IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _writing.WaitAsync();
         await ForgetWriterAsync();

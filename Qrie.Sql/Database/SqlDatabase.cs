@@ -3,7 +3,7 @@ using System.Data.Common;
 namespace Qrie.Sql.Database;
 
 /// <summary>A database, as seen by the stores: the SQL is the same for all dialects except for these members.</summary>
-public abstract class SqlDatabase
+public abstract class SqlDatabase : IAsyncDisposable
 {
     /// <summary>The folder of its migrations, and its name in <c>/health</c>.</summary>
     public abstract string Dialect { get; }
@@ -53,6 +53,8 @@ public abstract class SqlDatabase
     /// <summary>A statement for many rows.</summary>
     /// <param name="names">The parameters, without the at sign, in the order of their first use in the statement and of the values of rows.</param>
     internal abstract PreparedWrite Prepare(DbTransaction transaction, string sql, params ReadOnlySpan<string> names);
+
+    public abstract ValueTask DisposeAsync();
 
     /// <summary>Runs reads on a snapshot.</summary>
     public abstract Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel);

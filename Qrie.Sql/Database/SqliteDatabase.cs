@@ -12,7 +12,7 @@ namespace Qrie.Sql.Database;
 /// The embedded store: one file in WAL mode, one writer, any number of readers on snapshots. The process holds a lock next to the file, so that a second
 /// service is refused.
 /// </summary>
-public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
+public sealed class SqliteDatabase : SqlDatabase
 {
     private const string LockSuffix = ".lock";
 
@@ -215,7 +215,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _writing.WaitAsync();
         await _writer.DisposeAsync();

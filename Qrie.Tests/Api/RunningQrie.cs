@@ -175,7 +175,11 @@ public sealed class RunningQrie : IAsyncDisposable
             {
                 ShareWhatNeverChanges(builder);
                 CompileEndpointsOnce(builder);
-                builder.Services.AddSingleton<SqlDatabase>(_ => SqliteDatabase.Open(path, durable: false)); // no test ends the machine
+                if (builder.Configuration["Store:Kind"] is null)
+                {
+                    builder.Services.AddSingleton<SqlDatabase>(_ => SqliteDatabase.Open(path, durable: false)); // no test ends the machine
+                }
+
                 adjust(builder);
                 if (builder.Services.All(s => s.ServiceType != typeof(ILoggerProvider)))
                 {

@@ -98,6 +98,8 @@ public sealed class StartTests
     [InlineData("--Cors:Origins=https://qrie.example.com/ui", "Cors:Origins")]
     [InlineData("--Limits:WaitingEvaluations=0", "Limits:WaitingEvaluations")]
     [InlineData("--Store:Kind=oracle", "Store:Kind")]
+    [InlineData("--Store:Kind=postgres", "Store:ConnectionString")]
+    [InlineData("--Store:ConnectionString=Host=localhost;Database=qrie", "Store:ConnectionString")]
     [InlineData("--Schedules:Inventory=every day", "Schedules:Inventory")]
     [InlineData("--Drift:InventoryMaxAge=a week", "Drift:InventoryMaxAge")]
     [InlineData("--Drift:InventoryMaxAge=-1.00:00:00", "Drift:InventoryMaxAge")]

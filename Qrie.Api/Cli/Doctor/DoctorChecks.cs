@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Qrie.Api.Cli.Service;
+using Qrie.Api.Hosting;
 using Qrie.Aws.Accounts;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Models;
@@ -43,7 +44,8 @@ internal sealed class DoctorChecks(IServiceProvider services, IConfiguration con
         }
 
         await report.ProgressAsync("store");
-        var store = await new StoreCheck(configuration, service).RunAsync(cancel);
+        var settings = StoreSettings.Read(configuration);
+        var store = settings.IsFile ? await new StoreCheck(settings, service).RunAsync(cancel) : await ServerStoreCheck.RunAsync(settings.OpenBeside, cancel);
         await using var database = store.Database;
         await SayAsync(store.Diagnostics);
         if (store.IsServed)

@@ -74,7 +74,7 @@ internal static partial class DoctorCommand
         {
             await report.AddAsync(Diagnostic.Problem("catalog", e.Message, "qrie catalog check lists all errors."));
         }
-        catch (Exception e) when (e is OptionsValidationException or InvalidOperationException { InnerException: FormatException })
+        catch (Exception e) when (e is OptionsValidationException or StartRefusedException or InvalidOperationException { InnerException: FormatException })
         {
             await report.AddAsync(Diagnostic.Problem(
                 "configuration", e.Message, "Fix the setting that the message names, in appsettings.json, the environment or the command line."));

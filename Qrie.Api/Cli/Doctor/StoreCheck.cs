@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Qrie.Api.Cli.Service;
+using Qrie.Api.Hosting;
 using Qrie.Domain;
 using Qrie.Domain.Validation;
 using Qrie.Sql.Database;
@@ -7,26 +8,20 @@ using Qrie.Sql.Database;
 namespace Qrie.Api.Cli.Doctor;
 
 /// <summary>
-/// Checks that the store can be opened and written, its schema version and the free disk space. If a service has it open, that service is asked.
+/// Checks that the embedded store can be opened and written, its schema version and the free disk space. If a service has it open, that service is asked.
 /// </summary>
-internal sealed class StoreCheck(IConfiguration configuration, ServiceClient service)
+internal sealed class StoreCheck(StoreSettings settings, ServiceClient service)
 {
     private const string Check = "store";
     private const long Megabyte = 1024 * 1024;
     private const long RoomNeeded = 100 * Megabyte;
     private const long RoomWanted = 1024 * Megabyte;
 
-    private readonly string _path = Path.GetFullPath(configuration["Store:Path"] ?? "data/qrie.db");
+    private readonly string _path = Path.GetFullPath(settings.Path);
 
     /// <summary>Opens the store if possible; the caller closes it.</summary>
     public async Task<OpenedStore> RunAsync(CancellationToken cancel)
     {
-        if (configuration["Store:Kind"] is { Length: > 0 } kind and not "sqlite")
-        {
-            return new OpenedStore(
-                [Diagnostic.Problem(Check, $"Store:Kind is '{kind}'; this version knows only 'sqlite'.", "Set Store:Kind to sqlite.")], null, false);
-        }
-
         if (!File.Exists(_path))
         {
             return new OpenedStore([Writable("There is no store yet; Qrie will create it here when it starts")], null, false);
@@ -193,4 +188,4 @@ internal sealed class StoreCheck(IConfiguration configuration, ServiceClient ser
 /// <summary>The result for the store.</summary>
 /// <param name="Database">Null if it cannot be read from here.</param>
 /// <param name="IsServed">A running Qrie has it open.</param>
-internal sealed record OpenedStore(IReadOnlyList<Diagnostic> Diagnostics, SqliteDatabase? Database, bool IsServed);
+internal sealed record OpenedStore(IReadOnlyList<Diagnostic> Diagnostics, SqlDatabase? Database, bool IsServed);
