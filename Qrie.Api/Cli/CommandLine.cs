@@ -18,7 +18,6 @@ using Qrie.Aws.Permissions;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Policies.Testing;
-using Qrie.Domain.Validation;
 using Qrie.Sql.Accounts;
 
 namespace Qrie.Api.Cli;

@@ -23,13 +23,15 @@ internal sealed class PostgresErrors(string store)
     {
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
             InvalidInputException.Of("text", "It contains a null character, which the store cannot hold. Remove it."),
-        PostgresException server => Remedy(server.SqlState) is { } remedy ? Unavailable($"{server.MessageText} {remedy}", e) : null,
-        _ => Unavailable($"{e.InnerException?.Message ?? e.Message} Check Store:ConnectionString, the server and the network.", e),
+        PostgresException server => Remedy(server.SqlState) is { } remedy ? Unavailable($"{Sentence(server.MessageText)} {remedy}", e) : null,
+        _ => Unavailable($"{Sentence(e.InnerException?.Message ?? e.Message)} Check Store:ConnectionString, the server and the network.", e),
     };
 
     public StoreUnavailableException UnknownOutcome(NpgsqlException e) => new(
         $"The store {store} is unavailable: the connection was lost during a commit, so that it is not known whether the last write was stored. "
         + "Check the server and the network.", e);
+
+    private static string Sentence(string message) => message.EndsWith('.') ? message : $"{message}.";
 
     private StoreUnavailableException Unavailable(string message, NpgsqlException e) => new($"The store {store} is unavailable: {message}", e);
 

@@ -1,7 +1,5 @@
 using System.Net;
-using Qrie.Domain.Inventory;
 using Qrie.Tests.Stores;
-using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Api;
 

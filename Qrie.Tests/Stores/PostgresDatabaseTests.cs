@@ -2,7 +2,6 @@ using Dapper;
 using Npgsql;
 using Qrie.Domain.Validation;
 using Qrie.Sql.Database;
-using Qrie.Tests.Emulator;
 
 namespace Qrie.Tests.Stores;
 
