@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Npgsql;
 using Qrie.Domain.Validation;
@@ -158,7 +159,11 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
         await _database.WriteAsync(
             transaction => transaction.ExecuteRowsAsync(
                 "INSERT INTO installation (name, value) VALUES (@Name, @Value)",
-                [new { Name = "setting.nul", Value = "a\0b" }, new { Name = "setting.half", Value = "a\ud83db" }, new { Name = "setting.pair", Value = "a👟b" }]),
+                [
+                    new { Name = "setting.nul", Value = "a\0b" },
+                    new { Name = "setting.half", Value = "a\ud83db" },
+                    new { Name = "setting.pair", Value = "a👟b" },
+                ]),
             default);
 
         (await _database.ReadAsync(
@@ -177,7 +182,8 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
 
         var expected = await file.QueryAsync(
             """
-            SELECT t.name || '.' || c.name || CASE WHEN c."notnull" THEN '' ELSE '?' END || ' ' || replace(replace(c.type, 'INTEGER', 'BIGINT'), 'BLOB', 'BYTEA')
+            SELECT t.name || '.' || c.name || CASE WHEN c."notnull" THEN '' ELSE '?' END || ' '
+                   || replace(replace(c.type, 'INTEGER', 'BIGINT'), 'BLOB', 'BYTEA')
             FROM sqlite_master t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND c.name <> 'seq'
             UNION ALL
             SELECT name || CASE WHEN sql LIKE 'CREATE UNIQUE%' THEN ' unique' ELSE '' END || CASE WHEN sql LIKE '% WHERE %' THEN ' partial' ELSE '' END
@@ -205,7 +211,7 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
             default)).ShouldBeEmpty();
     }
 
-    private static Func<System.Data.Common.DbTransaction, Task> Execute(string sql) => transaction => transaction.Connection!.ExecuteAsync(sql, null, transaction);
+    private static Func<DbTransaction, Task> Execute(string sql) => transaction => transaction.Connection!.ExecuteAsync(sql, null, transaction);
 
     private static string Terminate(string which) =>
         $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND {which}";
