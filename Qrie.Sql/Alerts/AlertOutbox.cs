@@ -72,9 +72,13 @@ internal static class AlertOutbox
             await DriftAsync(transaction, scan, now);
         }
 
-        if (scan.Kind == ScanKind.Inventory && status != ScanStatus.Cancelled && wanted.Wants(AlertKind.AccountUnreadable, severity: null))
+        if (scan.Kind == ScanKind.Inventory && status != ScanStatus.Cancelled)
         {
-            await UnreadableAsync(transaction, scan, now);
+            await (wanted.Wants(AlertKind.AccountUnreadable, severity: null)
+                ? UnreadableAsync(transaction, scan, now)
+                // A rule that is created later is told what cannot be read then.
+                : transaction.Connection!.ExecuteAsync(
+                    "DELETE FROM alert_unreadable_accounts WHERE organization = @Organization", new { scan.Organization }, transaction));
         }
     }
 

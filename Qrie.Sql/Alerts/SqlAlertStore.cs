@@ -163,8 +163,16 @@ public sealed class SqlAlertStore(SqlDatabase database) : IAlertStore
         database.ReadAsync<IReadOnlyList<AlertDelivery>>(
             async connection =>
             [
+                // The limit counts rules: many messages of one whose target does not answer must not hide those of others.
                 .. (await connection.QueryAsync<AlertDeliveryRow>(
-                    "SELECT * FROM alert_deliveries WHERE finished_at IS NULL AND due_at <= @now ORDER BY due_at LIMIT @limit",
+                    """
+                    SELECT d.* FROM (
+                        SELECT organization, alert_id, min(due_at) AS due_at FROM alert_deliveries WHERE finished_at IS NULL AND due_at <= @now
+                        GROUP BY organization, alert_id ORDER BY min(due_at) LIMIT @limit) first
+                    JOIN alert_deliveries d ON d.organization = first.organization AND d.alert_id = first.alert_id AND d.due_at = first.due_at
+                      AND d.finished_at IS NULL
+                    ORDER BY d.due_at, d.delivery_id
+                    """,
                     new { now = Columns.Ms(now), limit })).DistinctBy(row => (row.Organization, row.AlertId)).Select(row => row.ToDelivery()),
             ],
             cancel);

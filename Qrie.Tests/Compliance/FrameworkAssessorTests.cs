@@ -29,6 +29,18 @@ public sealed class FrameworkAssessorTests
     public void One_pair_is_unknown() => StateOf(World(OnePass, PairCounts.None with { Unknown = 1 })).ShouldBe(RequirementState.Unknown);
 
     [Fact]
+    public void Excepted_pairs_neither_pass_nor_fail()
+    {
+        var excepted = PairCounts.None with { Excepted = 1 };
+        StateOf(World(OnePass, excepted)).ShouldBe(RequirementState.Passed);
+        StateOf(World(OneFail, excepted)).ShouldBe(RequirementState.Failed);
+        StateOf(World(excepted, PairCounts.None with { Unknown = 1 })).ShouldBe(RequirementState.Unknown);
+
+        var assessed = Assess(World(excepted, PairCounts.None with { NotApplicable = 1 }));
+        (assessed.State, assessed.Causes.Single().Kind, assessed.Causes.Single().Count).ShouldBe((RequirementState.NotAssessed, CauseKind.Excepted, 1));
+    }
+
+    [Fact]
     public void Nothing_applies()
     {
         StateOf(World(PairCounts.None with { NotApplicable = 1 }, PairCounts.None with { NotApplicable = 1 })).ShouldBe(RequirementState.NotApplicable);

@@ -87,5 +87,30 @@ public sealed class FindingWeekTests
         FindingHistory.Of(open, worse, Some.At(10)).ShouldBeEmpty();
     }
 
+    [Fact]
+    public void A_finding_closed_when_it_was_suppressed_is_not_closed_again_when_it_is_resolved()
+    {
+        var week = 7 * 24 * 3600;
+        var open = FindingLifeCycle.Next(null, Evaluated(0), Some.Fails(), null)!;
+        var suppressed = FindingLifeCycle.Next(open, Evaluated(10), Some.Fails(), null, "exception")!;
+        var resolved = FindingLifeCycle.Next(suppressed, Evaluated(week), Some.Passes(), null)!;
+        var reopened = FindingLifeCycle.Next(resolved, Evaluated(week + 10), Some.Fails(), null)!;
+        var november = new DateOnly(2026, 11, 1);
+
+        FindingHistory.Of(open, suppressed, Some.At(10)).ShouldBe([new PeriodCount(FindingChange.Closed, This, 1)]);
+        FindingHistory.Of(suppressed, resolved, Some.At(week)).ShouldBe([new PeriodCount(FindingChange.Resolved, november, 1)]);
+        FindingHistory.Of(resolved, reopened, Some.At(week + 10)).ShouldBe(
+            [new PeriodCount(FindingChange.Reopened, This.AddDays(7), 1), new PeriodCount(FindingChange.Resolved, november, -1)]);
+    }
+
+    [Fact]
+    public void A_finding_suppressed_from_the_beginning_is_new_and_closed()
+    {
+        var suppressed = FindingLifeCycle.Next(null, Evaluated(0), Some.Fails(), null, "exception")!;
+
+        FindingHistory.Of(null, suppressed, Some.At(0)).ShouldBe(
+            [new PeriodCount(FindingChange.New, This, 1), new PeriodCount(FindingChange.Closed, This, 1)]);
+    }
+
     private static EvaluatedResource Evaluated(double at) => Some.Evaluated(Some.Bucket(at: at)) with { EvaluatedAt = Some.At(at) };
 }

@@ -114,6 +114,34 @@ public sealed class FindingLifeCycleTests
         FindingLifeCycle.Resolve(null, ResolvedReason.PolicyDeleted, Some.At(60), null).ShouldBeNull();
     }
 
+    [Fact]
+    public void When_a_finding_ceased_to_be_open_is_known_however_often_it_was_suppressed_and_resolved_since()
+    {
+        var finding = Active();
+        for (var i = 1; i <= 20; i++)
+        {
+            var evaluated = Some.Evaluated(Some.Bucket(at: i * 10));
+            finding = FindingLifeCycle.Next(finding, evaluated, i % 2 == 1 ? Some.Fails() : Some.Passes(), null, i % 2 == 1 ? "exception" : null)!;
+            FindingLifeCycle.LeftOpenAt(finding).ShouldBe(Some.At(11), $"after change {i}");
+        }
+
+        finding.Transitions.Count.ShouldBe(10);
+        FindingLifeCycle.LeftOpenAt(FindingLifeCycle.Next(finding, Some.Evaluated(Some.Bucket(at: 300)), Some.Fails(), null)!).ShouldBeNull();
+    }
+
+    [Fact]
+    public void An_exception_changes_the_state_of_what_is_not_resolved_only()
+    {
+        var suppressed = FindingLifeCycle.Except(Active(), "exception", Some.At(50))!;
+
+        (suppressed.State, suppressed.ExceptionId, suppressed.ScanId, suppressed.Transitions[0].At)
+            .ShouldBe((FindingState.Suppressed, "exception", null, Some.At(50)));
+        FindingLifeCycle.Except(suppressed, "exception", Some.At(60)).ShouldBeNull();
+        FindingLifeCycle.Except(suppressed, "another", Some.At(60))!.Transitions.Count.ShouldBe(2);
+        FindingLifeCycle.Except(suppressed, null, Some.At(60))!.State.ShouldBe(FindingState.Active);
+        FindingLifeCycle.Except(FindingLifeCycle.Resolve(suppressed, ResolvedReason.Compliant, Some.At(70), null)!, "exception", Some.At(80)).ShouldBeNull();
+    }
+
     [Theory]
     [InlineData(0, SeverityBand.Low)]
     [InlineData(24, SeverityBand.Low)]

@@ -150,6 +150,22 @@ public abstract class AlertOutboxContract : StoreContract
     }
 
     [Fact]
+    public async Task A_later_rule_is_told_which_accounts_cannot_be_read()
+    {
+        var denied = new AccountError(null, null, "AccessDenied", "no role", Some.Noon);
+        await Stores.Accounts.RecordErrorAsync(Some.Org, Some.AccountId, AccountHealth.Whole, denied, None);
+        foreach (var id in (string[])["first", "second"])
+        {
+            await Stores.Alerts.AddAsync(SomeAlerts.Rule(id) with { Kinds = [AlertKind.AccountUnreadable] }, None);
+            await InventoryAsync($"scan of {id}");
+            await Stores.Alerts.DeleteAsync(Some.Org, id, None);
+            await InventoryAsync($"scan without {id}");
+        }
+
+        (await EventsAsync()).Select(e => e.AccountId).ShouldBe([Some.AccountId, Some.AccountId]);
+    }
+
+    [Fact]
     public async Task Drift_is_written_at_the_end_of_the_scan_by_account()
     {
         await Stores.Alerts.AddAsync(SomeAlerts.Rule() with { Kinds = [AlertKind.DriftDetected] }, None);

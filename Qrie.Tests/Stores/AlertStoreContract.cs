@@ -90,6 +90,21 @@ public abstract class AlertStoreContract : StoreContract
     }
 
     [Fact]
+    public async Task Many_due_messages_of_a_rule_do_not_hide_those_of_others()
+    {
+        await Stores.Alerts.AddAsync(SomeAlerts.Rule(), None);
+        await Stores.Alerts.AddAsync(SomeAlerts.Rule("alert-2"), None);
+        await Stores.Alerts.SaveMatchedAsync(
+            Some.Org, [],
+            [
+                .. Enumerable.Range(0, 5).Select(i => SomeAlerts.Message($"m{i}", dueAt: 10 - i)), SomeAlerts.Message("other", dueAt: 20, alertId: "alert-2"),
+            ],
+            None);
+
+        (await Stores.Alerts.ListDueAsync(Some.At(30), 2, None)).Select(m => m.DeliveryId).ShouldBe(["m4", "other"]);
+    }
+
+    [Fact]
     public async Task Disabling_a_rule_drops_its_messages_and_deleting_it_deletes_them()
     {
         await PrepareAsync();

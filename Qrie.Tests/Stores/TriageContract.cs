@@ -98,12 +98,14 @@ public abstract class TriageContract : StoreContract
         await FailAsync("critical", day: 0, severity: 95);
         await FailAsync("explicit", day: 0, severity: 10);
         await FailAsync("later", day: 0, severity: 95);
+        await FailAsync("fixed", day: 0, severity: 10);
         await FailAsync("resolved", day: 0, severity: 95);
         await FailAsync("reopened", day: 0, severity: 95);
         await PassAsync("reopened", day: 1);
         await PassAsync("resolved", day: 1);
         await FailAsync("reopened", day: 3, severity: 95);
-        await ChangeAsync(new TriageChange(null, null, DayText(1), null), "explicit", "resolved");
+        await ChangeAsync(new TriageChange(null, null, DayText(1), null), "explicit", "resolved", "fixed");
+        await PassAsync("fixed", day: 1); // its due date is dropped
         await ChangeAsync(new TriageChange(null, null, DayText(40), null), "later");
 
         await ShouldBeOverdueAsync(day: 1);

@@ -20,7 +20,7 @@ public sealed record Requirement(
     string Id, string Title, string Section, string State, PairCounts Pairs, IReadOnlyList<RequirementCause> Causes,
     IReadOnlyList<RequiredPolicy> Policies, string? Manual, string? NotChecked, string? Note, Attestation? Attestation);
 
-public sealed record PairCounts(long Passed, long Failed, long Unknown, long NotApplicable, long OutOfScope);
+public sealed record PairCounts(long Passed, long Failed, long Unknown, long NotApplicable, long OutOfScope, long Excepted);
 
 public sealed record RequirementCause(string Kind, string? PolicyId, long Count, string Message);
 

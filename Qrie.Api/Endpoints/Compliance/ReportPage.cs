@@ -155,6 +155,7 @@ internal static class ReportPage
         var (_, name, css) = s_states.First(s => s.State == assessment.State);
         page.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"id\">{H(requirement.Id)}</td><td>{H(requirement.Title)}");
         Small(page, why);
+        Small(page, pairs.Excepted == 0 ? null : $"Failing but accepted by exceptions, and not counted: {N(pairs.Excepted)}.");
         Small(page, requirement.Note);
         if (report.Attestations.GetValueOrDefault(requirement.Id) is { } stated)
         {

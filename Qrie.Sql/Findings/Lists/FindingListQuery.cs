@@ -101,6 +101,9 @@ internal sealed class FindingListQuery
     /// <summary>The upper bound of times for the first page.</summary>
     public string To => _filter.FirstSeenTo is null ? "" : " AND f.first_seen < @To";
 
+    /// <summary>The upper bound of times of overdue findings for the first page: those of a range opened, and so were first seen, before.</summary>
+    public string Due => _filter.Overdue is null ? "" : " AND f.first_seen < @RangeDue";
+
     /// <summary>The condition on the account.</summary>
     public string Account => HasAccount ? "AND f.account_id = @AccountId" : "";
 
@@ -123,7 +126,7 @@ internal sealed class FindingListQuery
 
     /// <summary>The condition that selects a range, and the remaining filter in it, all of it on index columns.</summary>
     public string RangeCondition => (HasAccount ? ByAccount + InAccountRest : (NeedsFacets ? ByFacet : BySeverity) + _notRemoved)
-        + Prefix("f.arn") + Triage + (_filter.Overdue is null ? "" : " AND f.first_seen < @RangeDue");
+        + Prefix("f.arn") + Triage;
 
     /// <summary>The whole filter, for rows found by their ARN.</summary>
     public string Everything => (HasAccount ? " AND f.account_id = @AccountId" : _notRemoved) + StateAndSeverity("f") + InAccountRest + From + To + Triage;
@@ -236,6 +239,9 @@ internal sealed record FindingListParameters
     public string? RangeType { get; init; }
     public string? RangeService { get; init; }
     public long? RangeDue { get; init; }
+
+    /// <summary>The upper bound of times behind a position: one only, because SQLite seeks by one and reads in vain up to the other.</summary>
+    public long BeforeSeen => Math.Min(AfterSeen, RangeDue ?? long.MaxValue);
 
     public FindingListParameters Of(FindingRange range) => this with
     {

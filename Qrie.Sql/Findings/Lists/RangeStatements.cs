@@ -19,7 +19,7 @@ internal sealed class RangeStatements(DbConnection connection, FindingListQuery 
         ("@AfterSeen", p => p.AfterSeen), ("@AfterArn", p => p.AfterArn), ("@AfterPolicy", p => p.AfterPolicy), ("@AfterService", p => p.AfterService),
         ("@RangeState", p => p.RangeState), ("@RangeSeverity", p => p.RangeSeverity),
         ("@RangePolicy", p => p.RangePolicy), ("@RangeRegion", p => p.RangeRegion),
-        ("@RangeType", p => p.RangeType), ("@RangeService", p => p.RangeService), ("@RangeDue", p => p.RangeDue),
+        ("@RangeType", p => p.RangeType), ("@RangeService", p => p.RangeService), ("@RangeDue", p => p.RangeDue), ("@BeforeSeen", p => p.BeforeSeen),
         ("@Workflow", p => p.Workflow), ("@Assignee", p => p.Assignee), ("@DueOn", p => p.DueOn), ("@DueCritical", p => p.DueCritical),
         ("@DueHigh", p => p.DueHigh), ("@DueMedium", p => p.DueMedium), ("@DueLow", p => p.DueLow),
     ];
@@ -58,14 +58,14 @@ internal sealed class RangeStatements(DbConnection connection, FindingListQuery 
         await (_behind?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
-    private string First => $"{Select} {query.From}{query.To} {Order}";
+    private string First => $"{Select} {query.From}{query.To}{query.Due} {Order}";
 
     /// <summary>First the rest of the same time, then older ones: a single condition for both would not be an index range.</summary>
     private string Behind =>
         $"""
         {Select} AND f.first_seen = @AfterSeen AND (f.arn, f.policy_id, f.account_service) > (@AfterArn, @AfterPolicy, @AfterService)
         UNION ALL
-        {Select} AND f.first_seen < @AfterSeen {query.From}
+        {Select} AND f.first_seen < @BeforeSeen {query.From}
         {Order}
         """;
 
