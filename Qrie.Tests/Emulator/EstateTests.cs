@@ -91,7 +91,8 @@ public sealed partial class EstateTests(EvaluatedEstate evaluated) : IClassFixtu
 
         requests.Count.ShouldBeGreaterThan(1000);
         requests.GroupBy(r => (r.AccountId, r.Region, r.Service, r.Method, r.Path, r.Query, r.BodyText, r.Headers.GetValueOrDefault("X-Amz-Target")))
-            .Where(same => same.Count() > (twice.Contains(same.First().Operation) ? 2 : 1)).Select(same => $"{same.Count()} {same.First()} {same.Key.Query}{same.Key.BodyText}").ShouldBeEmpty();
+            .Where(same => same.Count() > (twice.Contains(same.First().Operation) ? 2 : 1))
+            .Select(same => $"{same.Count()} {same.First()} {same.Key.Query}{same.Key.BodyText}").ShouldBeEmpty();
     }
 
     private static async Task<Dictionary<(string Arn, string Policy), string>> VerdictsAsync(RunningQrie qrie, BuiltEstate estate)
