@@ -16,6 +16,7 @@ IWorkload[] workloads =
 [
     new AlertsWorkload(),
     new ApiWorkload(),
+    new ArchiveWorkload(),
     new CatalogWorkload(),
     new ConsoleWorkload(),
     new DocumentsWorkload(),

@@ -69,9 +69,9 @@ public sealed class SqlApiKeyStore(SqlDatabase database) : IApiKeyStore
 
     public Task RecordUseAsync(IReadOnlyDictionary<string, DateTimeOffset> lastUse, CancellationToken cancel) =>
         database.WriteAsync(
-            transaction => transaction.Connection!.ExecuteAsync(
+            transaction => transaction.ExecuteRowsAsync(
                 "UPDATE api_keys SET last_used_at = @at WHERE key_id = @keyId AND (last_used_at IS NULL OR last_used_at < @at)",
-                lastUse.Select(use => new { keyId = use.Key, at = Columns.Ms(use.Value) }).ToList(), transaction),
+                lastUse.Select(use => new { keyId = use.Key, at = Columns.Ms(use.Value) }).ToList()),
             cancel);
 
     private sealed class Row

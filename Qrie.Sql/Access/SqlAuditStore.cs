@@ -64,7 +64,7 @@ public sealed class SqlAuditStore(SqlDatabase database) : IAuditStore
         }
     }
 
-    private static Task<int> InsertAsync(DbTransaction transaction, IReadOnlyList<AuditEntry> entries) => transaction.Connection!.ExecuteAsync(
+    private static Task<int> InsertAsync(DbTransaction transaction, IReadOnlyList<AuditEntry> entries) => transaction.ExecuteRowsAsync(
         """
         INSERT INTO audit (organization, at, audit_id, actor, actor_name, role, address, request_id, action, subject, status, before, after)
         VALUES (@Organization, @at, @AuditId, @actor, @name, @role, @Address, @RequestId, @Action, @Subject, @status, @before, @after)
@@ -84,8 +84,7 @@ public sealed class SqlAuditStore(SqlDatabase database) : IAuditStore
             status = Columns.Name(e.Status),
             before = e.Before?.GetRawText(),
             after = e.After?.GetRawText(),
-        }).ToList(),
-        transaction);
+        }).ToList());
 
     private sealed class Row
     {

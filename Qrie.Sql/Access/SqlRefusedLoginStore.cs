@@ -9,12 +9,12 @@ public sealed class SqlRefusedLoginStore(SqlDatabase database) : IRefusedLoginSt
 {
     public Task AddAsync(IReadOnlyList<RefusedLoginCount> counts, CancellationToken cancel) =>
         database.WriteAsync(
-            transaction => transaction.Connection!.ExecuteAsync(
+            transaction => transaction.ExecuteRowsAsync(
                 """
                 INSERT INTO refused_logins (day, reason, n) VALUES (@day, @reason, @N)
                 ON CONFLICT (day, reason) DO UPDATE SET n = refused_logins.n + excluded.n
                 """,
-                counts.Select(c => new { day = Columns.Day(c.Day), reason = Columns.Name(c.Reason), c.N }).ToList(), transaction),
+                counts.Select(c => new { day = Columns.Day(c.Day), reason = Columns.Name(c.Reason), c.N }).ToList()),
             cancel);
 
     public Task<IReadOnlyList<RefusedLoginCount>> ListAsync(DateOnly since, CancellationToken cancel) =>

@@ -54,7 +54,7 @@ internal static class AccountWriter
 
     private static async Task SaveAsync(DbTransaction transaction, IReadOnlyList<Account> accounts)
     {
-        await transaction.Connection!.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
             """
             INSERT INTO accounts (organization, account_id, name, ou, tags, role_arn, external_id, regions, services, status,
                                   created_at, updated_at, member_of, removed_at, removed_because)
@@ -66,11 +66,11 @@ internal static class AccountWriter
                 updated_at = excluded.updated_at, member_of = excluded.member_of,
                 removed_at = excluded.removed_at, removed_because = excluded.removed_because
             """,
-            accounts.Select(AccountRow.Of).ToList(), transaction);
+            accounts.Select(AccountRow.Of).ToList());
 
         // A completed purge must not purge the account again.
-        await transaction.Connection!.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
             "DELETE FROM account_purges WHERE organization = @Organization AND account_id = @AccountId",
-            accounts.Select(a => new { a.Organization, a.AccountId }).ToList(), transaction);
+            accounts.Select(a => new { a.Organization, a.AccountId }).ToList());
     }
 }

@@ -70,12 +70,12 @@ public sealed class SqlAccountStore(SqlDatabase database) : IAccountStore
         database.WriteAsync(
             async transaction =>
             {
-                await transaction.Connection!.ExecuteAsync(
+                await transaction.ExecuteRowsAsync(
                     "UPDATE accounts SET known_regions = @regions WHERE organization = @organization AND account_id = @accountId",
-                    regionsByAccount.Select(r => new { organization, accountId = r.Key, regions = Columns.Json(r.Value) }).ToList(), transaction);
-                await transaction.Connection!.ExecuteAsync(
+                    regionsByAccount.Select(r => new { organization, accountId = r.Key, regions = Columns.Json(r.Value) }).ToList());
+                await transaction.ExecuteRowsAsync(
                     "DELETE FROM account_services WHERE organization = @organization AND account_id = @accountId AND service = @whole",
-                    regionsByAccount.Keys.Select(accountId => new { organization, accountId, whole = AccountHealth.Whole }).ToList(), transaction);
+                    regionsByAccount.Keys.Select(accountId => new { organization, accountId, whole = AccountHealth.Whole }).ToList());
             },
             cancel);
 

@@ -12,12 +12,12 @@ public sealed class SqlExternalIdStore(SqlDatabase database) : IExternalIdStore
             async transaction =>
             {
                 var connection = transaction.Connection!;
-                await connection.ExecuteAsync(
+                await transaction.ExecuteRowsAsync(
                     """
                     INSERT INTO external_ids (organization, account_id, external_id, issued_at) VALUES (@organization, @accountId, @externalId, @at)
                     ON CONFLICT (organization, account_id) DO NOTHING
                     """,
-                    fresh.Select(f => new { organization, accountId = f.Key, externalId = f.Value, at = Columns.Ms(at) }).ToList(), transaction);
+                    fresh.Select(f => new { organization, accountId = f.Key, externalId = f.Value, at = Columns.Ms(at) }).ToList());
                 return (await connection.QueryAsync<Row>(
                     $"SELECT account_id, external_id FROM external_ids WHERE organization = @organization AND {database.Among("account_id", "@ids")}",
                     new { organization, ids = database.List(fresh.Keys) }, transaction)).ToDictionary(row => row.AccountId, row => row.ExternalId);

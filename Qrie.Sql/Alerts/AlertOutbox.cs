@@ -40,6 +40,8 @@ internal static class AlertOutbox
                     finding.Arn, finding.PolicyId, finding.Severity, finding.Region, finding.ScanId, detail);
             }
         }
+
+        await write.FlushAsync();
     }
 
     /// <summary>A message that could not be processed. Messages without an account belong to the default organization.</summary>
@@ -118,7 +120,7 @@ internal static class AlertOutbox
         var news = (await transaction.Connection!.QueryAsync<string>(
             $"""
             INSERT INTO alert_unreadable_accounts (organization, account_id)
-            SELECT @Organization, account_id FROM ({Unreadable}) WHERE true
+            SELECT @Organization, account_id FROM ({Unreadable}) unreadable WHERE true
             ON CONFLICT DO NOTHING RETURNING account_id
             """,
             new { scan.Organization }, transaction)).AsList();

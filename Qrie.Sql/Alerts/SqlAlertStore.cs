@@ -143,8 +143,8 @@ public sealed class SqlAlertStore(SqlDatabase database) : IAlertStore
                 async transaction =>
                 {
                     await transaction.Connection!.ExecuteAsync(
-                        "DELETE FROM alert_outbox WHERE seq IN (SELECT value FROM json_each(@events)) AND organization = @organization",
-                        new { organization, events = Columns.Json(events) }, transaction);
+                        $"DELETE FROM alert_outbox WHERE {database.AmongNumbers("seq", "@events")} AND organization = @organization",
+                        new { organization, events = SqlDatabase.List(events) }, transaction);
                     foreach (var message in messages)
                     {
                         await SaveContentAsync(transaction, message);

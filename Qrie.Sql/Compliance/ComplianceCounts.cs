@@ -1,8 +1,8 @@
 using System.Data.Common;
-using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Compliance;
 using Qrie.Sql.Dashboard;
+using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Compliance;
 
@@ -47,7 +47,7 @@ internal sealed class ComplianceCounts(string organization)
                 d.Value.Excepted,
             })
             .ToList();
-        await transaction.Connection!.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
             """
             INSERT INTO compliance_counts (organization, account_id, policy_id, revision, passed, failed, unknown, not_applicable, out_of_scope, excepted)
             VALUES (@organization, @AccountId, @PolicyId, @Revision, @Passed, @Failed, @Unknown, @NotApplicable, @OutOfScope, @Excepted)
@@ -56,14 +56,14 @@ internal sealed class ComplianceCounts(string organization)
                 unknown = compliance_counts.unknown + excluded.unknown, not_applicable = compliance_counts.not_applicable + excluded.not_applicable,
                 out_of_scope = compliance_counts.out_of_scope + excluded.out_of_scope, excepted = compliance_counts.excepted + excluded.excepted
             """,
-            rows, transaction);
+            rows);
         // Revisions that no verdict has any more would otherwise add up with every change of a policy.
-        await transaction.Connection!.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
             """
             DELETE FROM compliance_counts
             WHERE organization = @organization AND account_id = @AccountId AND policy_id = @PolicyId AND revision = @Revision
               AND passed = 0 AND failed = 0 AND unknown = 0 AND not_applicable = 0 AND out_of_scope = 0 AND excepted = 0
             """,
-            rows.Where(r => r.Passed + r.Failed + r.Unknown + r.NotApplicable + r.OutOfScope + r.Excepted < 0).ToList(), transaction);
+            rows.Where(r => r.Passed + r.Failed + r.Unknown + r.NotApplicable + r.OutOfScope + r.Excepted < 0).ToList());
     }
 }

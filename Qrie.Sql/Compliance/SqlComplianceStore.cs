@@ -30,7 +30,7 @@ public sealed class SqlComplianceStore(SqlDatabase database) : IComplianceStore
                     CROSS JOIN verdict_counts c
                     WHERE a.organization = @organization AND a.status = 'active' {Among(accounts)}
                       AND c.organization = a.organization AND c.account_service = a.account_id || '_' || p.c2
-                      AND c.policy_id = p.c0 AND c.revision = CAST(p.c1 AS INTEGER) AND c.verdict = 'unknown' AND c.n > 0
+                      AND c.policy_id = p.c0 AND c.revision = CAST(p.c1 AS BIGINT) AND c.verdict = 'unknown' AND c.n > 0
                     GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3
                     """,
                     new

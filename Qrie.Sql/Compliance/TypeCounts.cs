@@ -3,6 +3,7 @@ using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Inventory;
 using Qrie.Sql.Dashboard;
+using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Compliance;
 
@@ -21,7 +22,7 @@ internal static class TypeCounts
     /// <summary>Records created and deleted resources.</summary>
     public static Task<int> AddResourcesAsync(
         DbTransaction transaction, string organization, IEnumerable<KeyValuePair<(string AccountService, string Type), long>> alive) =>
-        transaction.Connection!.ExecuteAsync(
+        transaction.ExecuteRowsAsync(
             Upsert,
             alive.Where(d => d.Value != 0)
                 .SelectMany(d =>
@@ -39,8 +40,7 @@ internal static class TypeCounts
                     });
                 })
                 .OrderBy(row => row.account, StringComparer.Ordinal).ThenBy(row => row.type, StringComparer.Ordinal)
-                .ToList(),
-            transaction);
+                .ToList());
 
     /// <summary>Records the end of a list; called in the transaction that stores its coverage.</summary>
     /// <param name="before">The previous outcome; null if this is the first list in its region.</param>
@@ -55,7 +55,7 @@ internal static class TypeCounts
             return;
         }
 
-        await transaction.Connection!.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
             Upsert,
             new[] { list.AccountId, AllAccounts.Id }.Order(StringComparer.Ordinal).Select(account => new
             {
@@ -66,8 +66,7 @@ internal static class TypeCounts
                 resources = 0L,
                 unread,
                 accounts = known ? 0 : 1,
-            }).ToList(),
-            transaction);
+            }).ToList());
     }
 
     private static bool IsUnread(ListOutcome outcome) => outcome is not (ListOutcome.Complete or ListOutcome.NotAvailable);

@@ -143,7 +143,7 @@ internal sealed class DriftWriter
                 changed = g.Count(d => d.Change == DriftChange.Changed),
                 deleted = g.Count(d => d.Change == DriftChange.Deleted),
             });
-        return transaction.Connection!.ExecuteAsync(
+        return transaction.ExecuteRowsAsync(
             """
             INSERT INTO drift_counts (organization, scan_id, account_id, region, type, created, changed, deleted)
             VALUES (@_organization, @_scanId, @AccountId, @Region, @Type, @created, @changed, @deleted)
@@ -151,14 +151,14 @@ internal sealed class DriftWriter
                 created = drift_counts.created + excluded.created, changed = drift_counts.changed + excluded.changed,
                 deleted = drift_counts.deleted + excluded.deleted
             """,
-            rows.ToList(), transaction);
+            rows.ToList());
     }
 
     private async Task SampleAsync(DbTransaction transaction, List<Drifted> drifted)
     {
         var kept = await transaction.Connection!.ExecuteScalarAsync<long>(
             "SELECT count(*) FROM drift_samples WHERE organization = @_organization AND scan_id = @_scanId", new { _organization, _scanId }, transaction);
-        await transaction.Connection!.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
             """
             INSERT INTO drift_samples (organization, scan_id, account_service, arn, change, account_id, type, region, found_at, attributes)
             VALUES (@_organization, @_scanId, @AccountService, @Arn, @change, @AccountId, @Type, @Region, @foundAt, @attributes)
@@ -176,8 +176,7 @@ internal sealed class DriftWriter
                 d.Region,
                 foundAt = Columns.Ms(_now),
                 attributes = Columns.Json(d.Attributes.Take(MaxAttributes)),
-            }).ToList(),
-            transaction);
+            }).ToList());
     }
 
     private sealed record Drifted(string AccountService, string Arn, string Type, string ListedIn, string Region, DriftChange Change)

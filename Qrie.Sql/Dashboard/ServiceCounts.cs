@@ -1,6 +1,6 @@
 using System.Data.Common;
-using Dapper;
 using Qrie.Domain;
+using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Dashboard;
 
@@ -16,7 +16,7 @@ internal sealed class ServiceCounts(string organization)
     }
 
     public Task SaveAsync(DbTransaction transaction) =>
-        transaction.Connection!.ExecuteAsync(
+        transaction.ExecuteRowsAsync(
             """
             INSERT INTO service_counts (organization, account_id, service, resources, non_compliant)
             VALUES (@organization, @accountId, @Service, @Resources, @NonCompliant)
@@ -27,8 +27,7 @@ internal sealed class ServiceCounts(string organization)
                 .SelectMany(d => Rows(d.Key, d.Value.Resources, d.Value.NonCompliant))
                 .OrderBy(d => d.AccountId, StringComparer.Ordinal).ThenBy(d => d.Service, StringComparer.Ordinal)
                 .Select(d => new { organization, accountId = d.AccountId, d.Service, d.Resources, d.NonCompliant })
-                .ToList(),
-            transaction);
+                .ToList());
 
     private static IEnumerable<(string AccountId, string Service, long Resources, long NonCompliant)> Rows(
         string accountService, long resources, long nonCompliant)

@@ -24,19 +24,31 @@ public abstract class SqlDatabase
     public abstract string SkipLocked { get; }
 
     /// <summary>
-    /// The condition that a column is in a list parameter made by <see cref="List"/>. One parameter holds the whole list: SQLite looks up every parameter by
-    /// name, which takes quadratic time for one parameter per value.
+    /// The condition that a column is in a list parameter made by <see cref="List(IEnumerable{string})"/>. One parameter holds the whole list:
+    /// SQLite looks up every parameter by name, which takes quadratic time for one parameter per value.
     /// </summary>
     public abstract string Among(string column, string parameter);
 
+    /// <summary>The same for a column of whole numbers.</summary>
+    public abstract string AmongNumbers(string column, string parameter);
+
     /// <summary>The value of a list parameter.</summary>
     public abstract object List(IEnumerable<string> values);
+
+    /// <summary>The value of a list parameter of whole numbers.</summary>
+    public static object List(IEnumerable<long> values) => Columns.Json(values);
 
     /// <summary>A relation of the string columns <c>c0</c>, <c>c1</c>… of a table parameter made by <see cref="Table"/>.</summary>
     public abstract string Rows(string parameter, int columns);
 
     /// <summary>The value of a table parameter.</summary>
     public abstract object Table(IEnumerable<string[]> rows);
+
+    /// <summary>The position of a text in another, from 1; 0 if it does not occur. Both are expressions.</summary>
+    public abstract string Position(string text, string sought);
+
+    /// <summary>Put before a column so that no index is sought by it; empty where the planner needs no such help.</summary>
+    public abstract string Unindexed { get; }
 
     /// <summary>A statement for many rows.</summary>
     /// <param name="names">The parameters, without the at sign, in the order of their first use in the statement and of the values of rows.</param>

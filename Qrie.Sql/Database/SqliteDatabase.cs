@@ -53,6 +53,12 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
 
     public override string Among(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
 
+    public override string AmongNumbers(string column, string parameter) => Among(column, parameter);
+
+    public override string Position(string text, string sought) => $"instr({text}, {sought})";
+
+    public override string Unindexed => "+";
+
     public override object List(IEnumerable<string> values) => Columns.Json(values);
 
     public override string Rows(string parameter, int columns) =>
@@ -61,7 +67,7 @@ public sealed class SqliteDatabase : SqlDatabase, IAsyncDisposable
     public override object Table(IEnumerable<string[]> rows) => Columns.Json(rows);
 
     internal override PreparedWrite Prepare(DbTransaction transaction, string sql, params ReadOnlySpan<string> names) =>
-        new PreparedWrite(((SqliteConnection)transaction.Connection!).Handle!, sql, names);
+        new SqlitePreparedWrite(((SqliteConnection)transaction.Connection!).Handle!, sql, names);
 
     /// <summary>Opens the file, or creates it with its folder.</summary>
     /// <param name="path">The file.</param>

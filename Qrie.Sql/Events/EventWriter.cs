@@ -32,9 +32,9 @@ internal static class EventWriter
     {
         const string Same =
             "organization = @Organization AND account_id = @AccountId AND region = @Region AND type = @Type AND resource_id = @Id AND renewals = @Renewals";
-        await transaction.Connection!.ExecuteAsync(
-            $"DELETE FROM event_rechecks WHERE {Same}", rechecks.Where(l => l.Next is null).Select(l => l.Recheck).ToList(), transaction);
-        await transaction.Connection!.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
+            $"DELETE FROM event_rechecks WHERE {Same}", rechecks.Where(l => l.Next is null).Select(l => l.Recheck).ToList());
+        await transaction.ExecuteRowsAsync(
             $"UPDATE event_rechecks SET attempt = @Attempt, due_at = @due WHERE {Same}",
             rechecks.Where(l => l.Next is not null)
                 .Select(l => new
@@ -48,8 +48,7 @@ internal static class EventWriter
                     l.Next!.Attempt,
                     due = Columns.Ms(l.Next.DueAt),
                 })
-                .ToList(),
-            transaction);
+                .ToList());
     }
 
     /// <summary>Returns false if it was already recorded as dead.</summary>
@@ -74,17 +73,16 @@ internal static class EventWriter
         },
         transaction) > 0;
 
-    private static Task<int> CountAsync(DbTransaction transaction, IReadOnlyList<MessageResult> results, string day) => transaction.Connection!.ExecuteAsync(
+    private static Task<int> CountAsync(DbTransaction transaction, IReadOnlyList<MessageResult> results, string day) => transaction.ExecuteRowsAsync(
         """
         INSERT INTO event_counts (organization, account_id, region, day, outcome, n) VALUES (@Organization, @AccountId, @Region, @day, @outcome, @n)
         ON CONFLICT (organization, account_id, region, day, outcome) DO UPDATE SET n = event_counts.n + excluded.n
         """,
         results.GroupBy(t => (t.Organization, t.AccountId, t.Region, t.Outcome))
             .Select(g => new { g.Key.Organization, g.Key.AccountId, g.Key.Region, day, outcome = Columns.Name(g.Key.Outcome), n = g.Count() })
-            .ToList(),
-        transaction);
+            .ToList());
 
-    private static Task<int> MeasureAsync(DbTransaction transaction, IReadOnlyList<MessageResult> results, string day) => transaction.Connection!.ExecuteAsync(
+    private static Task<int> MeasureAsync(DbTransaction transaction, IReadOnlyList<MessageResult> results, string day) => transaction.ExecuteRowsAsync(
         """
         INSERT INTO event_lags (organization, account_id, region, day, evaluated, bucket, n)
         VALUES (@Organization, @AccountId, @Region, @day, @evaluated, @bucket, @n)
@@ -95,11 +93,10 @@ internal static class EventWriter
             .Select(l => (l.Result, l.Evaluated, Bucket: l.Result.IsFromFuture ? LagBuckets.FromFuture : LagBuckets.Of(l.Lag!.Value)))
             .GroupBy(l => (l.Result.Organization, l.Result.AccountId, l.Result.Region, l.Evaluated, l.Bucket))
             .Select(g => new { g.Key.Organization, g.Key.AccountId, g.Key.Region, day, evaluated = g.Key.Evaluated, bucket = g.Key.Bucket, n = g.Count() })
-            .ToList(),
-        transaction);
+            .ToList());
 
     private static Task<int> RecordRegionsAsync(DbTransaction transaction, IReadOnlyList<MessageResult> results, long now) =>
-        transaction.Connection!.ExecuteAsync(
+        transaction.ExecuteRowsAsync(
         """
         INSERT INTO event_regions (organization, account_id, region, last_event_at, last_received_at) VALUES (@Organization, @AccountId, @Region, @last, @now)
         ON CONFLICT (organization, account_id, region) DO UPDATE SET
@@ -110,14 +107,13 @@ internal static class EventWriter
         results.Where(t => t.AccountId.Length > 0)
             .GroupBy(t => (t.Organization, t.AccountId, t.Region))
             .Select(g => new { g.Key.Organization, g.Key.AccountId, g.Key.Region, last = Columns.Ms(g.Max(t => t.EventTime)), now })
-            .ToList(),
-        transaction);
+            .ToList());
 
     /// <summary>
     /// The rechecks of a resource start with its last event, unless an earlier recheck is pending, which is followed by the others. A later final recheck keeps
     /// its time. The recheck of a unit keeps its time too, so that further events do not postpone it.
     /// </summary>
-    private static Task<int> ScheduleRechecksAsync(DbTransaction transaction, IReadOnlyList<Recheck> rechecks) => transaction.Connection!.ExecuteAsync(
+    private static Task<int> ScheduleRechecksAsync(DbTransaction transaction, IReadOnlyList<Recheck> rechecks) => transaction.ExecuteRowsAsync(
         """
         INSERT INTO event_rechecks (organization, account_id, region, type, resource_id, service, attempt, event_time, due_at, renewals, whole)
         VALUES (@Organization, @AccountId, @Region, @Type, @Id, @Service, @Attempt, @eventTime, @due, 0, @whole)
@@ -142,6 +138,5 @@ internal static class EventWriter
             eventTime = Columns.Ms(l.EventTime),
             due = Columns.Ms(l.DueAt),
             whole = l.IsWhole ? 1 : 0,
-        }).ToList(),
-        transaction);
+        }).ToList());
 }

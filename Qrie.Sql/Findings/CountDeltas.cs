@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Dapper;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
@@ -98,7 +97,7 @@ internal sealed class CountDeltas(string organization)
 
     private async Task SaveFindingsAsync(DbTransaction transaction)
     {
-        await transaction.Connection!.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
             """
             INSERT INTO finding_counts (organization, account_id, policy_id, band, state, n) VALUES (@organization, @AccountId, @PolicyId, @band, @state, @N)
             ON CONFLICT (organization, account_id, policy_id, band, state) DO UPDATE SET n = finding_counts.n + excluded.n
@@ -107,9 +106,8 @@ internal sealed class CountDeltas(string organization)
                 .OrderBy(d => d.AccountId, StringComparer.Ordinal)
                 .ThenBy(d => d.Key.PolicyId, StringComparer.Ordinal).ThenBy(d => d.Key.Band).ThenBy(d => d.Key.State)
                 .Select(d => new { organization, d.AccountId, d.Key.PolicyId, band = Columns.Name(d.Key.Band), state = Columns.Name(d.Key.State), d.N })
-                .ToList(),
-            transaction);
-        await transaction.Connection!.ExecuteAsync(
+                .ToList());
+        await transaction.ExecuteRowsAsync(
             """
             INSERT INTO finding_history (organization, account_id, period, change, n) VALUES (@organization, @AccountId, @period, @change, @N)
             ON CONFLICT (organization, account_id, period, change) DO UPDATE SET n = finding_history.n + excluded.n
@@ -117,9 +115,8 @@ internal sealed class CountDeltas(string organization)
             AllAccounts.Include(_history, key => key.AccountService)
                 .OrderBy(d => d.AccountId, StringComparer.Ordinal).ThenBy(d => d.Key.Period).ThenBy(d => d.Key.Change)
                 .Select(d => new { organization, d.AccountId, period = Columns.Day(d.Key.Period), change = Columns.Name(d.Key.Change), d.N })
-                .ToList(),
-            transaction);
-        await transaction.Connection!.ExecuteAsync(
+                .ToList());
+        await transaction.ExecuteRowsAsync(
             """
             INSERT INTO policy_history (organization, account_id, policy_id, period, change, n)
             VALUES (@organization, @AccountId, @PolicyId, @period, @change, @N)
@@ -129,15 +126,14 @@ internal sealed class CountDeltas(string organization)
                 .OrderBy(d => d.AccountId, StringComparer.Ordinal).ThenBy(d => d.Key.PolicyId, StringComparer.Ordinal).ThenBy(d => d.Key.Period)
                 .ThenBy(d => d.Key.Change)
                 .Select(d => new { organization, d.AccountId, d.Key.PolicyId, period = Columns.Day(d.Key.Period), change = Columns.Name(d.Key.Change), d.N })
-                .ToList(),
-            transaction);
+                .ToList());
     }
 
     private async Task SaveExceptionsAsync(DbTransaction transaction)
     {
         if (_exceptions.Count > 0)
         {
-            await transaction.Connection!.ExecuteAsync(
+            await transaction.ExecuteRowsAsync(
                 """
                 INSERT INTO exception_counts (organization, account_id, exception_id, n) VALUES (@organization, @AccountId, @ExceptionId, @N)
                 ON CONFLICT (organization, account_id, exception_id) DO UPDATE SET n = exception_counts.n + excluded.n
@@ -145,13 +141,12 @@ internal sealed class CountDeltas(string organization)
                 AllAccounts.Include(_exceptions, key => key.AccountService)
                     .OrderBy(d => d.AccountId, StringComparer.Ordinal).ThenBy(d => d.Key.ExceptionId, StringComparer.Ordinal)
                     .Select(d => new { organization, d.AccountId, d.Key.ExceptionId, d.N })
-                    .ToList(),
-                transaction);
+                    .ToList());
         }
     }
 
     private Task<int> SaveVerdictsAsync(DbTransaction transaction) =>
-        transaction.Connection!.ExecuteAsync(
+        transaction.ExecuteRowsAsync(
             """
             INSERT INTO verdict_counts (organization, account_service, policy_id, revision, verdict, attribute, error_code, n)
             VALUES (@organization, @AccountService, @PolicyId, @Revision, @verdict, @attribute, @code, @N)
@@ -170,8 +165,7 @@ internal sealed class CountDeltas(string organization)
                     code = d.Key.Key.Reason?.Code ?? "",
                     N = d.Value,
                 })
-                .ToList(),
-            transaction);
+                .ToList());
 
     private Dictionary<(string AccountService, StoredVerdict Key), long> Verdicts()
     {

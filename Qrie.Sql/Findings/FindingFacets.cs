@@ -19,5 +19,7 @@ internal static class FindingFacets
         {
             await write.ExecuteAsync(organization, facet.PolicyId, facet.State, facet.Severity, facet.Region, facet.Type, facet.Service);
         }
+
+        await write.FlushAsync();
     }
 }

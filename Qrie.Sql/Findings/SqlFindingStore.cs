@@ -50,23 +50,21 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
         database.WriteAsync(
             async transaction =>
             {
-                await transaction.Connection!.ExecuteAsync(
+                await transaction.ExecuteRowsAsync(
                     """
                     INSERT INTO policy_evaluated (organization, account_service, policy_id, evaluated_at)
                     VALUES (@organization, @accountService, @policyId, @at)
                     ON CONFLICT (organization, account_service, policy_id) DO UPDATE SET evaluated_at = excluded.evaluated_at
                     WHERE excluded.evaluated_at > policy_evaluated.evaluated_at
                     """,
-                    evaluated.PolicyIds.Select(policyId => new { organization, accountService, policyId, at = Columns.Ms(evaluated.At) }).ToList(),
-                        transaction);
-                await transaction.Connection!.ExecuteAsync(
+                    evaluated.PolicyIds.Select(policyId => new { organization, accountService, policyId, at = Columns.Ms(evaluated.At) }).ToList());
+                await transaction.ExecuteRowsAsync(
                     """
                     INSERT INTO evaluated_types (organization, account_service, type, fingerprint, seq)
                     VALUES (@organization, @accountService, @type, @fingerprint, @Sequence)
                     ON CONFLICT (organization, account_service, type) DO UPDATE SET fingerprint = excluded.fingerprint, seq = excluded.seq
                     """,
-                    evaluated.Fingerprints.Select(t => new { organization, accountService, type = t.Key, fingerprint = t.Value, evaluated.Sequence }).ToList(),
-                    transaction);
+                    evaluated.Fingerprints.Select(t => new { organization, accountService, type = t.Key, fingerprint = t.Value, evaluated.Sequence }).ToList());
             },
             cancel);
 

@@ -107,6 +107,8 @@ internal sealed class VerdictBatch(string organization)
                 row.FirstSeen, row.LastEvaluated, row.DescribeTime, row.ResolvedAt, row.ResolvedReason, row.ExceptionId, row.ScanId,
                 row.Transitions, row.ReopenedAt);
         }
+
+        await write.FlushAsync();
     }
 
     private async Task SaveEvaluationsAsync(DbTransaction transaction, SqlDatabase database)
@@ -128,5 +130,7 @@ internal sealed class VerdictBatch(string organization)
                 organization, row.AccountService, row.Arn, row.DescribeTime, row.Hash, row.Fingerprint, row.PolicyList, row.Verdicts, row.Reasons,
                 row.EvaluatedAt, row.NextDue);
         }
+
+        await write.FlushAsync();
     }
 }

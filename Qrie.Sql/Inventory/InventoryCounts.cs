@@ -1,7 +1,7 @@
 using System.Data.Common;
-using Dapper;
 using Qrie.Sql.Compliance;
 using Qrie.Sql.Dashboard;
+using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Inventory;
 
@@ -24,12 +24,12 @@ internal sealed class InventoryCounts(string organization)
 
     public async Task SaveAsync(DbTransaction transaction)
     {
-        await transaction.Connection!.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
             """
             INSERT INTO resource_counts (organization, account_service, type, n) VALUES (@organization, @AccountService, @Type, @N)
             ON CONFLICT (organization, account_service, type) DO UPDATE SET n = resource_counts.n + excluded.n
             """,
-            _alive.Select(d => new { organization, d.Key.AccountService, d.Key.Type, N = d.Value }).ToList(), transaction);
+            _alive.Select(d => new { organization, d.Key.AccountService, d.Key.Type, N = d.Value }).ToList());
         var services = new ServiceCounts(organization);
         foreach (var ((accountService, _), by) in _alive)
         {
@@ -38,7 +38,7 @@ internal sealed class InventoryCounts(string organization)
 
         await services.SaveAsync(transaction);
         await TypeCounts.AddResourcesAsync(transaction, organization, _alive);
-        await transaction.Connection!.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
             """
             INSERT INTO unknown_attribute_counts (organization, account_service, type, attribute, error_code, n)
             VALUES (@organization, @AccountService, @Type, @Attribute, @Code, @N)
@@ -46,8 +46,7 @@ internal sealed class InventoryCounts(string organization)
             """,
             _unknown.Where(d => d.Value != 0)
                 .Select(d => new { organization, d.Key.AccountService, d.Key.Type, d.Key.Attribute, d.Key.Code, N = d.Value })
-                .ToList(),
-            transaction);
+                .ToList());
     }
 
     private void Add(ResourceRow? row, long by)

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
+using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Inventory;
 
@@ -35,12 +36,12 @@ internal static class LookupWriter
         await DeleteAsync(transaction, organization, [.. keyed.Select(r => (r.AccountService, r.Arn))]);
         var rows = keyed.SelectMany(r => r.Keys.Select(k => new { organization, r.Type, k.Key, Value = k.Value ?? "", r.AccountService, r.Arn }))
             .Distinct().ToList();
-        await transaction.Connection!.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
             """
             INSERT INTO lookup_keys (organization, type, key, value, account_service, arn) VALUES (@organization, @Type, @Key, @Value, @AccountService, @Arn)
             ON CONFLICT DO NOTHING
             """,
-            rows, transaction);
+            rows);
         await DueAsync(transaction, organization, [.. keyed.Select(r => (r.AccountService, r.Arn))]);
     }
 
@@ -48,31 +49,30 @@ internal static class LookupWriter
     public static async Task DeleteAsync(DbTransaction transaction, string organization, IReadOnlyList<(string AccountService, string Arn)> resources)
     {
         await DueAsync(transaction, organization, resources);
-        await transaction.Connection!.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
             "DELETE FROM lookup_keys WHERE organization = @organization AND account_service = @AccountService AND arn = @Arn",
-            resources.Select(r => new { organization, r.AccountService, r.Arn }).ToList(), transaction);
+            resources.Select(r => new { organization, r.AccountService, r.Arn }).ToList());
     }
 
     /// <summary>Replaces the lookup dependencies of verdicts.</summary>
     public static async Task RecordAsync(DbTransaction transaction, string organization, IReadOnlyList<EvaluatedResource> evaluated)
     {
         var resting = evaluated.Where(r => r.Dependencies.Count > 0).ToList();
-        await transaction.Connection!.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
             "DELETE FROM lookups WHERE organization = @organization AND account_service = @AccountService AND arn = @Arn",
-            resting.Select(r => new { organization, r.AccountService, r.Arn }).ToList(), transaction);
-        await transaction.Connection!.ExecuteAsync(
+            resting.Select(r => new { organization, r.AccountService, r.Arn }).ToList());
+        await transaction.ExecuteRowsAsync(
             """
             INSERT INTO lookups (organization, type, key, value, account_service, arn) VALUES (@organization, @Type, @Key, @Value, @AccountService, @Arn)
             ON CONFLICT DO NOTHING
             """,
             resting.SelectMany(r => r.Dependencies.Select(l => new { organization, l.Lookup.Type, l.Lookup.Key, l.Lookup.Value, r.AccountService, r.Arn }))
-                .Distinct().ToList(),
-            transaction);
+                .Distinct().ToList());
     }
 
     /// <summary>Zero is before any time: the next scan evaluates them. Verdicts that depend on an unreadable key are evaluated daily anyway.</summary>
     private static Task<int> DueAsync(DbTransaction transaction, string organization, IReadOnlyList<(string AccountService, string Arn)> resources) =>
-        transaction.Connection!.ExecuteAsync(
+        transaction.ExecuteRowsAsync(
             """
             UPDATE evaluations SET next_due = 0
             WHERE organization = @organization AND (account_service, arn) IN (
@@ -80,5 +80,5 @@ internal static class LookupWriter
                 JOIN lookups l ON l.organization = k.organization AND l.type = k.type AND l.key = k.key AND l.value = k.value
                 WHERE k.organization = @organization AND k.account_service = @AccountService AND k.arn = @Arn)
             """,
-            resources.Select(r => new { organization, r.AccountService, r.Arn }).ToList(), transaction);
+            resources.Select(r => new { organization, r.AccountService, r.Arn }).ToList());
 }

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Inventory;
 using Qrie.Sql.Dashboard;
@@ -71,7 +70,7 @@ internal sealed class ResourceBatch(
             sequences[accountService] = await ChangeSequence.NextAsync(transaction, organization, accountService);
         }
 
-        await connection.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
             """
             INSERT INTO resources (organization, account_service, arn, account_id, service, type, resource_id, region, listed_in, tags, unknown,
                                    hash, describe_time, first_seen, last_seen, deleted_at, absent_since, change_seq, size)
@@ -104,15 +103,14 @@ internal sealed class ResourceBatch(
                     ChangeSeq = sequences[row.AccountService],
                     row.Size,
                 };
-            }).ToList(),
-            transaction);
-        await connection.ExecuteAsync(
+            }).ToList());
+        await transaction.ExecuteRowsAsync(
             """
             UPDATE resources SET describe_time = @DescribeTime, last_seen = @DescribeTime, absent_since = NULL, size = @Size
             WHERE organization = @organization AND account_service = @AccountService AND arn = @Arn AND describe_time < @DescribeTime
             """,
-            _seen, transaction);
-        await connection.ExecuteAsync(
+            _seen);
+        await transaction.ExecuteRowsAsync(
             """
             INSERT INTO configurations (organization, account_service, arn, configuration)
             VALUES (@organization, @AccountService, @Arn, @configuration)
@@ -124,8 +122,7 @@ internal sealed class ResourceBatch(
                 AccountService = AccountServiceOf(resource),
                 resource.Arn,
                 configuration = CompressedJson.Write(resource.Configuration),
-            }).ToList(),
-            transaction);
+            }).ToList());
         await _tags.SaveAsync(transaction, database);
         await LookupWriter.ReplaceAsync(transaction, organization, _keys);
         await _counts.SaveAsync(transaction);

@@ -88,7 +88,8 @@ internal sealed class ResourceList(SqlDatabase database, DbConnection connection
     {
         var looked = (await connection.QueryAsync<(string Arn, long Has)>(
             $"""
-            SELECT {Ordered}.arn, instr(lower(r.arn), @Text) + instr(lower(r.resource_id), @Text) + instr(lower(coalesce(r.tags, '')), @Text)
+            SELECT {Ordered}.arn, CAST({database.Position("lower(r.arn)", "@Text")} + {database.Position("lower(r.resource_id)", "@Text")}
+                   + {database.Position("lower(coalesce(r.tags, ''))", "@Text")} AS BIGINT)
             FROM {Matching} LIMIT @limit
             """,
             Parameters(("accountService", accountService), ("afterArn", afterArn), ("limit", _left), ("Text", FindingText.Lower(filter.Text!))))).AsList();
@@ -97,7 +98,7 @@ internal sealed class ResourceList(SqlDatabase database, DbConnection connection
         var rows = arns.Count == 0
             ? []
             : await connection.QueryAsync<ResourceRow>(
-                Rows($"(SELECT c0 AS arn FROM {database.Rows("@arns", 1)})"),
+                Rows($"(SELECT c0 AS arn FROM {database.Rows("@arns", 1)} given)"),
                 Parameters(("accountService", accountService), ("arns", database.Table(arns.Select(arn => new[] { arn })))));
         return (rows, _left == 0 && arns.Count < limit ? looked[^1].Arn : null);
     }

@@ -47,6 +47,9 @@ internal sealed class TagWriter(string organization)
         {
             await (isThere ? insert : delete).ExecuteAsync(organization, row.AccountService, row.Key, row.Value, row.Arn);
         }
+
+        await delete.FlushAsync();
+        await insert.FlushAsync();
     }
 
     private static IEnumerable<Row> RowsOf(ResourceRow? row) =>

@@ -57,7 +57,7 @@ public sealed class SqlPolicyStore(SqlDatabase database) : IPolicyStore
                 """
                 UPDATE policies SET scope = coalesce(@scope, scope), severity = coalesce(@Severity, severity), params = coalesce(@parameters, params),
                                     remediation = coalesce(@Remediation, remediation), revision = revision + @step, updated_at = @now,
-                                    revised_at = iif(@step = 0, revised_at, @now)
+                                    revised_at = CASE WHEN @step = 0 THEN revised_at ELSE @now END
                 WHERE organization = @organization AND policy_id = @policyId AND status <> 'deleted'
                 RETURNING *
                 """,

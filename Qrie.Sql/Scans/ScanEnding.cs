@@ -147,7 +147,7 @@ internal static class ScanEnding
         var stuck = (await transaction.Connection!.QueryAsync<ScanRow>(
             $"SELECT * FROM scans WHERE finished_at IS NULL AND heartbeat_at < @stuck{database.ForUpdate}",
             new { stuck = Columns.Ms(now - stuckAfter) }, transaction)).Select(row => row.ToScan()).ToList();
-        await transaction.Connection!.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
             """
             UPDATE scans SET status = 'failed', finished_at = @at, remaining_units = 0, errors = @errors
             WHERE organization = @Organization AND scan_id = @ScanId
@@ -158,20 +158,19 @@ internal static class ScanEnding
                 scan.ScanId,
                 at,
                 errors = Columns.Json(scan.Errors.Take(Scan.MaxErrors - 1).Append(Abandoned)),
-            }).ToList(),
-            transaction);
+            }).ToList());
         foreach (var scan in stuck)
         {
             await ScanProgressTable.EndRestAsync(transaction, database, scan.Organization, scan.ScanId, UnitStatus.Failed);
             await AlertOutbox.ScanEndedAsync(transaction, scan with { Errors = [Abandoned] }, ScanStatus.Failed, now);
         }
 
-        await transaction.Connection!.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
             """
             UPDATE units SET status = 'failed', lease_until = NULL, finished_at = @at, epoch = epoch + 1
             WHERE status IN ('pending', 'running') AND organization = @Organization AND scan_id = @ScanId
             """,
-            stuck.Select(scan => new { scan.Organization, scan.ScanId, at }).ToList(), transaction);
+            stuck.Select(scan => new { scan.Organization, scan.ScanId, at }).ToList());
         return stuck.Count;
     }
 

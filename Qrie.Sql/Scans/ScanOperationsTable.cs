@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Qrie.Domain.Scans;
+using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Scans;
 
@@ -14,24 +15,24 @@ internal static class ScanOperationsTable
     public static async Task CountAsync(DbTransaction transaction, Unit unit, UnitResult result)
     {
         var connection = transaction.Connection!;
-        await connection.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
             """
             INSERT INTO scan_operations (organization, scan_id, operation, calls, denied) VALUES (@Organization, @ScanId, @Operation, @Calls, @Denied)
             ON CONFLICT (organization, scan_id, operation) DO UPDATE SET
                 calls = scan_operations.calls + excluded.calls, denied = scan_operations.denied + excluded.denied
             """,
-            result.Calls.Select(c => new { unit.Organization, unit.ScanId, c.Operation, c.Calls, c.Denied }).ToList(), transaction);
+            result.Calls.Select(c => new { unit.Organization, unit.ScanId, c.Operation, c.Calls, c.Denied }).ToList());
         var denied = result.Calls.Where(c => c.Denied > 0).ToList();
         if (denied.Count > 0
             && await connection.ExecuteScalarAsync<long>(
                 "SELECT count(*) FROM scan_denials WHERE organization = @Organization AND scan_id = @ScanId", unit, transaction) < MostDenials)
         {
-            await connection.ExecuteAsync(
+            await transaction.ExecuteRowsAsync(
                 """
                 INSERT INTO scan_denials (organization, scan_id, account_id, operation, n) VALUES (@Organization, @ScanId, @AccountId, @Operation, @Denied)
                 ON CONFLICT (organization, scan_id, account_id, operation) DO UPDATE SET n = scan_denials.n + excluded.n
                 """,
-                denied.Select(c => new { unit.Organization, unit.ScanId, unit.AccountId, c.Operation, c.Denied }).ToList(), transaction);
+                denied.Select(c => new { unit.Organization, unit.ScanId, unit.AccountId, c.Operation, c.Denied }).ToList());
         }
     }
 

@@ -13,15 +13,14 @@ namespace Qrie.Sql.Scans;
 internal static class ScanProgressTable
 {
     public static Task CreateAsync(DbTransaction transaction, IEnumerable<Unit> units) =>
-        transaction.Connection!.ExecuteAsync(
+        transaction.ExecuteRowsAsync(
             """
             INSERT INTO scan_progress (organization, scan_id, account_id, service, total, done, failed, cancelled, counters, errors)
             VALUES (@Organization, @ScanId, @AccountId, @Service, @total, 0, 0, 0, @none, 0)
             """,
             units.GroupBy(u => (u.Organization, u.ScanId, u.AccountId, u.Service))
                 .Select(g => new { g.Key.Organization, g.Key.ScanId, g.Key.AccountId, g.Key.Service, total = g.Count(), none = "{}" })
-                .ToList(),
-            transaction);
+                .ToList());
 
     /// <summary>Must be called in the transaction in which the unit ends.</summary>
     public static async Task CountAsync(DbTransaction transaction, SqlDatabase database, Unit unit, UnitStatus status, UnitResult result)

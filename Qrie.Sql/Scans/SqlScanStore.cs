@@ -29,7 +29,7 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                     return false;
                 }
 
-                await connection.ExecuteAsync(
+                await transaction.ExecuteRowsAsync(
                     """
                     INSERT INTO units (organization, scan_id, account_id, region, service, kind, status, priority, created_at, turn, epoch, attempts,
                                        after_scan, counters, errors, calls)
@@ -49,8 +49,7 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                         turn,
                         afterScan = scan.AfterScanId,
                         none = "{}",
-                    })).ToList(),
-                    transaction);
+                    })).ToList());
                 await ScanProgressTable.CreateAsync(transaction, units);
                 if (units.Count == 0)
                 {
@@ -141,10 +140,14 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
             connection =>
             {
                 ScanFilter[] places = [ScanFilter.Everything, new(Service: service), new(PolicyId: policyId), new(Service: service, PolicyId: policyId)];
-                var filters = places.SelectMany(p => (ScanFilter[])[p, p with { Level = ScanLevel.Standard }, p with { Level = ScanLevel.Deep }]);
+                var filters = places.SelectMany(p => (ScanFilter[])[p, p with { Level = ScanLevel.Standard }, p with { Level = ScanLevel.Deep }])
+                    .Select(Columns.Json);
                 return connection.ExecuteScalarAsync<bool>(
-                    "SELECT EXISTS (SELECT 1 FROM scans WHERE organization = @organization AND created_at >= @since AND kind = @kind AND filter IN @filters)",
-                    new { organization, since = Columns.Ms(since), kind = Columns.Name(ScanKind.Policy), filters = filters.Select(Columns.Json) });
+                    $"""
+                    SELECT EXISTS (SELECT 1 FROM scans WHERE organization = @organization AND created_at >= @since AND kind = @kind
+                                   AND {database.Among("filter", "@filters")})
+                    """,
+                    new { organization, since = Columns.Ms(since), kind = Columns.Name(ScanKind.Policy), filters = database.List(filters) });
             },
             cancel);
 

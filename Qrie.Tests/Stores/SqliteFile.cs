@@ -1,23 +1,6 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
-using Qrie.Domain;
-using Qrie.Domain.Access;
-using Qrie.Domain.Access.Audit;
-using Qrie.Domain.Accounts;
-using Qrie.Domain.Accounts.Purging;
-using Qrie.Domain.Alerts;
-using Qrie.Domain.Archiving;
-using Qrie.Domain.Compliance;
-using Qrie.Domain.Dashboard;
-using Qrie.Domain.Events;
-using Qrie.Domain.Findings;
-using Qrie.Domain.Findings.Exceptions;
-using Qrie.Domain.Findings.Preview;
-using Qrie.Domain.Findings.Triage;
-using Qrie.Domain.Inventory;
-using Qrie.Domain.Policies;
-using Qrie.Domain.Scans;
 using Qrie.Sql;
 using Qrie.Sql.Database;
 
@@ -31,53 +14,17 @@ public sealed class SqliteFile : IDisposable
     public string Path => System.IO.Path.Combine(_folder, "qrie.db");
 
     /// <summary>Opens the file with the registrations of the host.</summary>
-    public async Task<StoreSet> OpenAsync(bool deleteAfter = false, TimeSpan? busyTimeout = null)
-    {
-        var services = new ServiceCollection().AddSqlStores(_ => SqliteDatabase.Open(Path, busyTimeout, durable: false)).BuildServiceProvider();
-        try
+    public Task<StoreSet> OpenAsync(bool deleteAfter = false, TimeSpan? busyTimeout = null) => StoreSets.PrepareAsync(
+        new ServiceCollection().AddSqlStores(_ => SqliteDatabase.Open(Path, busyTimeout, durable: false)).BuildServiceProvider(),
+        () =>
         {
-            await services.GetRequiredService<IInstallation>().PrepareAsync(CancellationToken.None);
-        }
-        catch
-        {
-            await services.DisposeAsync();
-            throw;
-        }
-
-        return new StoreSet(
-            services.GetRequiredService<IInstallation>(),
-            services.GetRequiredService<IAccountStore>(),
-            services.GetRequiredService<IResourceStore>(),
-            services.GetRequiredService<ICoverageStore>(),
-            services.GetRequiredService<IPolicyStore>(),
-            services.GetRequiredService<IFindingStore>(),
-            services.GetRequiredService<IScanStore>(),
-            services.GetRequiredService<IPolicyTargetStore>(),
-            services.GetRequiredService<ISummaryStore>(),
-            services.GetRequiredService<IDriftStore>(),
-            services.GetRequiredService<IAccountPurgeStore>())
-        {
-            Organizations = services.GetRequiredService<IOrganizationStore>(),
-            Keys = services.GetRequiredService<IApiKeyStore>(),
-            RefusedLogins = services.GetRequiredService<IRefusedLoginStore>(),
-            Audit = services.GetRequiredService<IAuditStore>(),
-            Events = services.GetRequiredService<IEventStore>(),
-            ExternalIds = services.GetRequiredService<IExternalIdStore>(),
-            Triage = services.GetRequiredService<ITriageStore>(),
-            Exceptions = services.GetRequiredService<IExceptionStore>(),
-            Compliance = services.GetRequiredService<IComplianceStore>(),
-            Alerts = services.GetRequiredService<IAlertStore>(),
-            Archives = services.GetRequiredService<IArchiveStore>(),
-            CloseAsync = async () =>
+            if (deleteAfter)
             {
-                await services.DisposeAsync();
-                if (deleteAfter)
-                {
-                    Dispose();
-                }
-            },
-        };
-    }
+                Dispose();
+            }
+
+            return ValueTask.CompletedTask;
+        });
 
     /// <summary>Runs SQL directly on the file.</summary>
     public async Task ExecuteAsync(string sql, object? parameters = null)

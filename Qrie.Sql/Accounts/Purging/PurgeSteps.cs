@@ -110,11 +110,10 @@ internal static class PurgeSteps
             DELETE FROM scans WHERE organization = @Organization AND scan_id = @ScanId
             """,
             rows.Where(scan => scan.Filter.AccountId == purge.AccountId).Select(scan => new { scan.Organization, scan.ScanId }).ToList(), transaction);
-        await transaction.Connection!.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
             "UPDATE scans SET errors = @errors WHERE organization = @Organization AND scan_id = @ScanId",
             rows.Where(scan => scan.Filter.AccountId != purge.AccountId)
-                .Select(scan => new { scan.Organization, scan.ScanId, errors = Columns.Json(scan.Errors.Where(e => !Mentions(e, purge.AccountId))) }).ToList(),
-            transaction);
+                .Select(scan => new { scan.Organization, scan.ScanId, errors = Columns.Json(scan.Errors.Where(e => !Mentions(e, purge.AccountId))) }).ToList());
         return rows.Count(scan => scan.Filter.AccountId == purge.AccountId || scan.Errors.Any(e => Mentions(e, purge.AccountId)));
     }
 

@@ -2,7 +2,6 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Findings.Exceptions;
 using Qrie.Sql.Database;
@@ -75,7 +74,7 @@ internal sealed class ExceptionGate
     {
         if (_changed.Count > 0)
         {
-            await _transaction.Connection!.ExecuteAsync(
+            await _transaction.ExecuteRowsAsync(
                 """
                 INSERT INTO exception_evidence (organization, account_service, arn, policy_id, exception_id, hash, ended)
                 VALUES (@_organization, @AccountService, @Arn, @PolicyId, @ExceptionId, @Hash, @ended)
@@ -90,8 +89,7 @@ internal sealed class ExceptionGate
                     key.ExceptionId,
                     _evidence[key].Hash,
                     ended = _evidence[key].HasEnded ? 1 : 0,
-                }).ToList(),
-                _transaction);
+                }).ToList());
         }
     }
 

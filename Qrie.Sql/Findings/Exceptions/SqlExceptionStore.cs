@@ -26,14 +26,14 @@ public sealed class SqlExceptionStore(SqlDatabase database) : IExceptionStore
                         return false;
                     }
 
-                    await transaction.Connection!.ExecuteAsync(
+                    await transaction.ExecuteRowsAsync(
                         """
                         INSERT INTO exceptions (organization, exception_id, policy_id, arn, tag_key, tag_value, account_ids, regions, owner, reason, ticket,
                                                 until_changed, created_at, created_by, expires_at, status, ended_at, pending, warned)
                         VALUES (@Organization, @ExceptionId, @PolicyId, @Arn, @TagKey, @TagValue, @AccountIds, @Regions, @Owner, @Reason, @Ticket,
                                 @UntilChanged, @CreatedAt, @CreatedBy, @ExpiresAt, @Status, @EndedAt, 1, 0)
                         """,
-                        group.Select(ExceptionRow.Of).ToList(), transaction);
+                        group.Select(ExceptionRow.Of).ToList());
                     await ExceptionSets.AdvanceAsync(transaction, group.Key);
                 }
 
@@ -87,12 +87,12 @@ public sealed class SqlExceptionStore(SqlDatabase database) : IExceptionStore
         database.ReadAsync(
             async connection => Paged.Of(
                 (await connection.QueryAsync<ExceptionRow>(
-                    """
+                    $"""
                     SELECT * FROM exceptions e
                     WHERE e.organization = @organization AND (@after IS NULL OR e.exception_id < @after)
                       AND (@PolicyId IS NULL OR e.policy_id = @PolicyId) AND (@status IS NULL OR e.status = @status)
                       AND (@before IS NULL OR (e.status = 'active' AND e.expires_at < @before))
-                      AND (@AccountId IS NULL OR e.account_ids = '[]' OR @AccountId IN (SELECT value FROM json_each(e.account_ids)))
+                      AND (@AccountId IS NULL OR e.account_ids = '[]' OR {database.Position("e.account_ids", "'\"' || @AccountId || '\"'")} > 0)
                     ORDER BY e.exception_id DESC LIMIT @limit
                     """,
                     new

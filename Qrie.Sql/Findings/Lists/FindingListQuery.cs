@@ -135,7 +135,7 @@ internal sealed class FindingListQuery
     /// The whole filter, for rows that a join finds by their key: without the plus SQLite seeks an index by the filter instead, and reads it from beginning to
     /// end for each key.
     /// </summary>
-    public string OfKeys => Everything.Replace("f.", "+f.", StringComparison.Ordinal);
+    public string OfKeys => Everything.Replace("f.", _database.Unindexed + "f.", StringComparison.Ordinal);
 
     /// <summary>The condition on rows of the counts, as far as they know what the filter names.</summary>
     public string Counted =>
@@ -149,7 +149,8 @@ internal sealed class FindingListQuery
 
     /// <summary>The condition on the text.</summary>
     public string Text => !HasText ? ""
-        : $" AND (instr(lower(f.arn), @Text) > 0{(_filter.TextPolicyIds is null ? "" : $" OR {_database.Among("f.policy_id", "@TextPolicies")}")})";
+        : $" AND ({_database.Position("lower(f.arn)", "@Text")} > 0"
+          + $"{(_filter.TextPolicyIds is null ? "" : $" OR {_database.Among("f.policy_id", "@TextPolicies")}")})";
 
     /// <summary>The condition of the row of people's notes from which a list begins.</summary>
     public string TriageBegin => _filter.Assignee is not null ? "t.assignee = @Assignee"

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Dapper;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
@@ -52,7 +51,7 @@ internal sealed class TriageDeltas(string organization)
 
     public async Task SaveAsync(DbTransaction transaction)
     {
-        await transaction.Connection!.ExecuteAsync(
+        await transaction.ExecuteRowsAsync(
             """
             INSERT INTO open_days (organization, account_id, band, kind, day, n) VALUES (@organization, @AccountId, @band, @Kind, @day, @N)
             ON CONFLICT (organization, account_id, band, kind, day) DO UPDATE SET n = open_days.n + excluded.n
@@ -61,9 +60,8 @@ internal sealed class TriageDeltas(string organization)
                 .OrderBy(d => d.AccountId, StringComparer.Ordinal).ThenBy(d => d.Key.Band).ThenBy(d => d.Key.Kind, StringComparer.Ordinal)
                 .ThenBy(d => d.Key.Day)
                 .Select(d => new { organization, d.AccountId, band = Columns.Name(d.Key.Band), d.Key.Kind, day = Columns.Day(d.Key.Day), d.N })
-                .ToList(),
-            transaction);
-        await transaction.Connection!.ExecuteAsync(
+                .ToList());
+        await transaction.ExecuteRowsAsync(
             """
             INSERT INTO resolution_days (organization, account_id, band, day, n, seconds) VALUES (@organization, @accountId, @band, @day, @N, @Seconds)
             ON CONFLICT (organization, account_id, band, day) DO UPDATE SET
@@ -80,8 +78,7 @@ internal sealed class TriageDeltas(string organization)
                     d.Value.Seconds,
                 }))
                 .OrderBy(r => r.accountId, StringComparer.Ordinal).ThenBy(r => r.band, StringComparer.Ordinal).ThenBy(r => r.day, StringComparer.Ordinal)
-                .ToList(),
-            transaction);
+                .ToList());
     }
 
     /// <summary>Somebody changed the resource; otherwise the policy ended, or its scope changed.</summary>

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Dapper;
 using Qrie.Domain.Findings.Triage;
 using Qrie.Sql.Database;
 
@@ -31,7 +30,7 @@ internal sealed class TriageRow
             """);
 
     public static Task SaveAsync(DbTransaction transaction, string organization, IReadOnlyCollection<TriageRow> rows) =>
-        transaction.Connection!.ExecuteAsync(
+        transaction.ExecuteRowsAsync(
             """
             INSERT INTO finding_triage (organization, account_service, arn, policy_id, first_seen, workflow, assignee, due_on, updated_at, updated_by)
             VALUES (@organization, @AccountService, @Arn, @PolicyId, @FirstSeen, @Workflow, @Assignee, @DueOn, @UpdatedAt, @UpdatedBy)
@@ -51,8 +50,7 @@ internal sealed class TriageRow
                 r.DueOn,
                 r.UpdatedAt,
                 r.UpdatedBy,
-            }).ToList(),
-            transaction);
+            }).ToList());
 }
 
 internal sealed class TriageEntryRow
@@ -73,7 +71,7 @@ internal sealed class TriageEntryRow
         EntryId, Columns.Time(At), Actor, ActorName, Text, Columns.ParseOrNull<Workflow>(Workflow), Assignee, Due);
 
     public static Task SaveAsync(DbTransaction transaction, string organization, IReadOnlyCollection<TriageEntryRow> rows) =>
-        transaction.Connection!.ExecuteAsync(
+        transaction.ExecuteRowsAsync(
             """
             INSERT INTO triage_entries (organization, account_service, arn, policy_id, entry_id, at, actor, actor_name, text, workflow, assignee, due)
             VALUES (@organization, @AccountService, @Arn, @PolicyId, @EntryId, @At, @Actor, @ActorName, @Text, @Workflow, @Assignee, @Due)
@@ -92,6 +90,5 @@ internal sealed class TriageEntryRow
                 r.Workflow,
                 r.Assignee,
                 r.Due,
-            }).ToList(),
-            transaction);
+            }).ToList());
 }

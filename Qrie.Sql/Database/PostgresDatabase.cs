@@ -1,0 +1,235 @@
+using System.Data;
+using System.Data.Common;
+using Dapper;
+using Npgsql;
+using Qrie.Domain.Validation;
+
+namespace Qrie.Sql.Database;
+
+/// <summary>
+/// A PostgreSQL server. All writes of a process use one connection, one after another. It holds an advisory lock of the schema as long as it is open, so that
+/// a second service is refused, and a process that lost its connection cannot write beside its successor. Readers see snapshots.
+/// </summary>
+public sealed class PostgresDatabase : SqlDatabase, IAsyncDisposable
+{
+    /// <summary>How often a transaction is tried that was certainly rolled back.</summary>
+    private const int Attempts = 3;
+
+    private const int Readers = 20;
+    private const int PreparedStatements = 200;
+
+    private readonly PostgresErrors _errors;
+    private readonly PostgresLocks _locks;
+    private readonly NpgsqlDataSource _readers;
+    private readonly NpgsqlDataSource _writers;
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private NpgsqlConnection? _writer;
+
+    static PostgresDatabase() => DefaultTypeMap.MatchNamesWithUnderscores = true;
+
+    private PostgresDatabase(NpgsqlConnectionStringBuilder settings, PostgresLocks locks)
+    {
+        _locks = locks;
+        _errors = new PostgresErrors($"{settings.Database} at {settings.Host}:{settings.Port}");
+        var options = $"{settings.Options} -c jit=off";
+        _readers = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.ToString())
+        {
+            Options = $"{options} -c default_transaction_read_only=on",
+            MaxPoolSize = Math.Min(settings.MaxPoolSize, Readers),
+        });
+        _writers = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.ToString())
+        {
+            Options = options,
+            MaxPoolSize = 1,
+            MaxAutoPrepare = PreparedStatements,
+            AutoPrepareMinUsages = 2,
+        });
+    }
+
+    public override string Dialect => "postgres";
+
+    public override string ForUpdate => "";
+
+    public override string ForShare => "";
+
+    public override string SkipLocked => "";
+
+    /// <summary>Prepares access; the first use connects.</summary>
+    /// <param name="connectionString">As for Npgsql; it must name the host and the database.</param>
+    /// <param name="beside">
+    /// Whether a service may have the store open: for a few short transactions, which the database isolates. Not for a second service.
+    /// </param>
+    /// <param name="wait">How long another service may take to end before this one is refused; null for 15 seconds.</param>
+    /// <exception cref="StoreUnavailableException">The connection string is invalid.</exception>
+    public static PostgresDatabase Open(string? connectionString, bool beside = false, TimeSpan? wait = null)
+    {
+        const string Example = "Store:ConnectionString must be like Host=db.example.com;Database=qrie;Username=qrie;Password=…";
+        try
+        {
+            var settings = new NpgsqlConnectionStringBuilder(connectionString);
+            if (string.IsNullOrEmpty(settings.Host) || string.IsNullOrEmpty(settings.Database))
+            {
+                throw new StoreUnavailableException($"{Example}: it does not name {(string.IsNullOrEmpty(settings.Host) ? "the host" : "the database")}.");
+            }
+
+            settings.ApplicationName ??= "qrie";
+            settings.KeepAlive = settings.KeepAlive == 0 ? 30 : settings.KeepAlive;
+            return new PostgresDatabase(settings, new PostgresLocks(beside, wait ?? TimeSpan.FromSeconds(15)));
+        }
+        catch (ArgumentException e)
+        {
+            throw new StoreUnavailableException($"{Example}: {e.Message}"); // without the string, which may contain a password
+        }
+    }
+
+    // Lists and tables are JSON: one parameter of one type for any number of values.
+    public override string Among(string column, string parameter) => $"{column} = ANY(ARRAY(SELECT json_array_elements_text({parameter}::json)))";
+
+    public override string AmongNumbers(string column, string parameter) =>
+        $"{column} = ANY(ARRAY(SELECT json_array_elements_text({parameter}::json)::bigint))";
+
+    public override object List(IEnumerable<string> values) => Columns.Json(values.Select(PostgresRows.Clean));
+
+    public override string Rows(string parameter, int columns) =>
+        $"(SELECT {string.Join(", ", Enumerable.Range(0, columns).Select(i => $"value->>{i} AS c{i}"))} FROM json_array_elements({parameter}::json))";
+
+    public override object Table(IEnumerable<string[]> rows) => Columns.Json(rows.Select(row => row.Select(PostgresRows.Clean)));
+
+    public override string Position(string text, string sought) => $"strpos({text}, {sought})";
+
+    public override string Unindexed => "";
+
+    internal override PreparedWrite Prepare(DbTransaction transaction, string sql, params ReadOnlySpan<string> names) =>
+        new PostgresRows((NpgsqlTransaction)transaction, sql, names.ToArray());
+
+    public override Task<string> VersionAsync(CancellationToken cancel) =>
+        ReadAsync(async connection => (await connection.ExecuteScalarAsync<string>("SHOW server_version"))!.Split(' ')[0], cancel);
+
+    /// <summary>Null: asking the server would cost as much as most reads.</summary>
+    public override long? DataVersion() => null;
+
+    public override async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var connection = await _readers.OpenConnectionAsync(cancel);
+                await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+                return await work(connection);
+            }
+            catch (NpgsqlException e) when (PostgresErrors.IsWorthRetrying(e) && attempt < Attempts)
+            {
+                _readers.Clear(); // connections that a restarted server has closed
+            }
+            catch (NpgsqlException e) when (_errors.Describe(e) is { } described)
+            {
+                throw described;
+            }
+        }
+    }
+
+    public override async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel)
+    {
+        await _writing.WaitAsync(cancel);
+        try
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                var committing = false;
+                try
+                {
+                    return await TransactAsync(work, () => committing = true);
+                }
+                catch (NpgsqlException e) when (!committing && attempt < Attempts && PostgresErrors.IsWorthRetrying(e))
+                {
+                    await ForgetWriterAsync();
+                }
+                catch (NpgsqlException e) when (committing && PostgresErrors.IsLostConnection(e))
+                {
+                    // The commit may have been done. Repeating it could count twice; the caller finds out what is stored.
+                    await ForgetWriterAsync();
+                    throw _errors.UnknownOutcome(e);
+                }
+                catch (NpgsqlException e) when (_errors.Describe(e) is { } described)
+                {
+                    await ForgetWriterAsync();
+                    throw described;
+                }
+            }
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _writing.WaitAsync();
+        await ForgetWriterAsync();
+        await _writers.DisposeAsync();
+        await _readers.DisposeAsync();
+        _writing.Dispose();
+    }
+
+    private async Task<T> TransactAsync<T>(Func<DbTransaction, Task<T>> work, Action committing)
+    {
+        var connection = await WriterAsync();
+        // Each statement sees what was committed before it; nothing else is written meanwhile, because of the lock.
+        var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+        try
+        {
+            await PostgresLocks.TakeForTransactionAsync(connection);
+            var result = await work(transaction);
+            committing();
+            await transaction.CommitAsync(CancellationToken.None);
+            return result;
+        }
+        finally
+        {
+            try
+            {
+                await transaction.DisposeAsync(); // rolls back unless committed
+            }
+            catch (NpgsqlException)
+            {
+                await ForgetWriterAsync(); // the server rolls back what a lost connection began
+            }
+        }
+    }
+
+    /// <summary>The connection that writes, with the service's lock.</summary>
+    private async Task<NpgsqlConnection> WriterAsync()
+    {
+        if (_writer is { State: ConnectionState.Open })
+        {
+            return _writer;
+        }
+
+        await ForgetWriterAsync();
+        var connection = await _writers.OpenConnectionAsync(CancellationToken.None);
+        try
+        {
+            await _locks.TakeForConnectionAsync(connection);
+            return _writer = connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            _writers.Clear();
+            throw;
+        }
+    }
+
+    /// <summary>Closes the connection that writes, with everything it holds.</summary>
+    private async Task ForgetWriterAsync()
+    {
+        if (_writer is { } writer)
+        {
+            _writer = null;
+            await writer.DisposeAsync();
+            _writers.Clear();
+        }
+    }
+}
