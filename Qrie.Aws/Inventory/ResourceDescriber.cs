@@ -161,7 +161,7 @@ internal sealed class ResourceDescriber(
             Tags = tags,
             Configuration = configuration,
             Unknown = unknown.Where(attribute => ConfigurationWriter.IsStored(attribute.Key)).ToDictionary(),
-            Hash = ConfigurationHash.Of(configuration, type.Volatile),
+            Hash = ConfigurationHash.Of(configuration, type.Volatile, TagReader.AreHidden(type) ? tags : null),
             Volatile = type.Volatile,
             DescribeTime = context.OldestSentAt ?? clock.GetUtcNow(),
         };

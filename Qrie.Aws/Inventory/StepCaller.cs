@@ -65,7 +65,7 @@ internal sealed class StepCaller(UnitContext unit, ExpressionEvaluator evaluator
     /// <summary>The response after <c>select</c>, in pages: one without a value after an error, and if it is absent.</summary>
     /// <param name="step">The step.</param>
     /// <param name="input">Its row, with the region of the call.</param>
-    /// <param name="paged">True for the pages as they arrive, unless the step needs all of them; false for a merged response.</param>
+    /// <param name="paged">True for the pages as they arrive, unless the step needs all of them or is asked for twice; false for a merged response.</param>
     /// <param name="cancel">Ends the enumeration.</param>
     public async IAsyncEnumerable<StepPage> PagesAsync(
         SourceStep step, StepInput input, bool paged, [EnumeratorCancellation] CancellationToken cancel = default)
@@ -86,7 +86,7 @@ internal sealed class StepCaller(UnitContext unit, ExpressionEvaluator evaluator
             yield break;
         }
 
-        if (!paged || step.Until is not null)
+        if (!paged || step.Until is not null || unit.IsRepeated(step))
         {
             var result = await SendAsync(step, input, parameters);
             yield return Page(step, input, result.Content, result.Error, result.SentAt);
@@ -136,7 +136,7 @@ internal sealed class StepCaller(UnitContext unit, ExpressionEvaluator evaluator
             return step.ReadsNoRow ? unit.Calls.SharedAsync(step.Call!, input.Region, parameters, Poll) : Poll();
         }
 
-        return step.ReadsNoRow
+        return step.ReadsNoRow || unit.IsRepeated(step)
             ? unit.Calls.SharedAsync(step.Call!, input.Region, parameters)
             : unit.Calls.AllAsync(step.Call!, input.Region, parameters);
     }

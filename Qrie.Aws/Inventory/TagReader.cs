@@ -41,6 +41,10 @@ internal static class TagReader
             : (Convert(JmesValue.Null), null);
     }
 
+    /// <summary>Whether a type's tags come from a helper attribute, so that its configuration does not contain them.</summary>
+    public static bool AreHidden(ResourceTypeDefinition type) =>
+        type.Tags?.StaticReads() is { } reads && (reads.Whole || reads.Members.Any(member => member.StartsWith('_')));
+
     private static Dictionary<string, string> Convert(JmesValue value)
     {
         var tags = new Dictionary<string, string>();

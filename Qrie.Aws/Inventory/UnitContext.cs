@@ -21,6 +21,9 @@ internal sealed class UnitContext
 
     public required UnitCalls Calls { get; init; }
 
+    /// <summary>Whether the unit keeps the responses of a step, because another one asks for the same.</summary>
+    public bool IsRepeated(SourceStep step) => RepeatedSteps.Of(Service).Contains(step);
+
     public string AccountId => Unit.Account.AccountId;
 
     /// <summary>The default region of calls.</summary>

@@ -115,8 +115,17 @@ internal sealed class DriftWriter
                 : ConfigurationDifference.Of(
                     CompressedJson.Read(stored[0].Configuration, (int)stored[0].Size), one.After!.Configuration,
                     one.Before!.UnknownAttributes().Keys.Concat(one.After.Unknown.Keys), one.After.Volatile);
+            if (one.Attributes.Count == 0 && HasOtherTags(one.Before!, one.After!))
+            {
+                one.Attributes = ["Tags"];
+            }
         }
     }
+
+    /// <summary>Tags of many types are not in the configuration. Tags that could not be read before or now may be the same.</summary>
+    private static bool HasOtherTags(ResourceRow before, CollectedResource after) =>
+        Columns.FromJsonOrNull<Dictionary<string, string>>(before.Tags) is { } old && after.Tags is { } tags
+        && (old.Count != tags.Count || old.Any(tag => tags.GetValueOrDefault(tag.Key) != tag.Value));
 
     private Task<int> CountAsync(DbTransaction transaction, List<Drifted> drifted)
     {

@@ -78,6 +78,23 @@ public sealed partial class EstateTests(EvaluatedEstate evaluated) : IClassFixtu
         }
     }
 
+    [EmulatorFact]
+    public void A_unit_asks_nothing_twice()
+    {
+        // Refused calls are repeated, and so is what is not ready yet: the credential report, and what moto answers without the requested data.
+        string[] repeated = ["GenerateCredentialReport", "GetDNSSEC"];
+        // Asked by two units: that of the region of a trail, and that of the account.
+        string[] twice = ["GetTrailStatus", "GetEventSelectors"];
+        var requests = evaluated.Requests
+            .Where(r => evaluated.Estate.Accounts.Contains(r.AccountId) && r.SigningName != "sts" && r.Status < 400 && !repeated.Contains(r.Operation))
+            .ToList();
+
+        requests.Count.ShouldBeGreaterThan(1000);
+        requests.GroupBy(r => (r.AccountId, r.Region, r.Service, r.Method, r.Path, r.Query, r.BodyText, r.Headers.GetValueOrDefault("X-Amz-Target")))
+            .Where(same => same.Count() > (twice.Contains(same.First().Operation) ? 2 : 1))
+            .Select(same => $"{same.Count()} {same.First()} {same.Key.Query}{same.Key.BodyText}").ShouldBeEmpty();
+    }
+
     private static async Task<Dictionary<(string Arn, string Policy), string>> VerdictsAsync(RunningQrie qrie, BuiltEstate estate)
     {
         var resources = qrie.Services.GetRequiredService<IResourceStore>();

@@ -9,6 +9,7 @@ namespace Qrie.Tests.Inventory;
 internal sealed class FakeAws : IAwsApi
 {
     private readonly Dictionary<string, Func<AwsCall, object?>> _answers = [];
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _firstSent = new();
     private int _sent;
 
     public static DateTimeOffset Start { get; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -31,12 +32,16 @@ internal sealed class FakeAws : IAwsApi
 
     public static AwsError Error(AwsErrorKind kind, string code, string message = "") => new(kind, code, message, "service", "Operation");
 
+    /// <summary>When a call was sent first.</summary>
+    public DateTimeOffset FirstSentAt(string call) => _firstSent[call];
+
     public int CountOf(string call) => Calls.Count(made => Name(made) == call);
 
     public async Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
     {
         Calls.Enqueue(call);
         var sentAt = Start.AddSeconds(Interlocked.Increment(ref _sent) - 1);
+        _firstSent.TryAdd(Name(call), sentAt);
         if (Before is { } before)
         {
             await before(call);

@@ -183,8 +183,11 @@ public class S3CollectionTests
     {
         var collected = await _harness.CollectAsync("s3");
 
-        collected["alpha"].DescribeTime.ShouldBe(FakeAws.Start);
-        collected.End(Bucket).Began.ShouldBeInRange(FakeAws.Start, FakeAws.Start.AddSeconds(1));
+        // Types are read at the same time; the settings of the account are shared with another one, which may ask for them first.
+        var listed = _harness.Aws.FirstSentAt("s3:ListBuckets");
+        var shared = _harness.Aws.FirstSentAt("s3control:GetPublicAccessBlock");
+        collected["alpha"].DescribeTime.ShouldBe(listed < shared ? listed : shared);
+        collected.End(Bucket).Began.ShouldBe(listed);
     }
 
     [Fact]

@@ -5,6 +5,28 @@ namespace Qrie.Tests.Inventory;
 /// <summary>Describing resources: attributes, the merged response, unknown values, tags.</summary>
 public sealed class StepGrammarDescribeTests : StepGrammarTest
 {
+    [Theory]
+    [InlineData("_Tags")]
+    [InlineData("_Tags[?Key != 'x']")]
+    public async Task Tags_that_are_not_part_of_the_configuration_change_the_hash(string expression)
+    {
+        var hashes = new List<string>();
+        string[] answers =
+        [
+            """[{"Key":"a","Value":"1"},{"Key":"b","Value":"2"}]""", """[{"Key":"b","Value":"2"},{"Key":"a","Value":"1"}]""",
+            """[{"Key":"a","Value":"2"}]""", "[]",
+        ];
+        foreach (var tags in answers)
+        {
+            var harness = Harness("_Tags: { call: 'demo:ListTags', with: { Name: Name }, select: Tags }", $"tags: \"{expression}\"");
+            harness.Aws.On("demo:ListThings", Things("a")).On("demo:ListTags", $$"""{"Tags": {{tags}}}""");
+            hashes.Add((await harness.CollectAsync("demo", Region))["a"].Hash);
+        }
+
+        hashes[1].ShouldBe(hashes[0], "only the order differs");
+        hashes.Skip(1).ShouldBeUnique();
+    }
+
     [Fact]
     public async Task A_limit_keeps_the_first_rows_and_reports_the_truncation()
     {

@@ -74,6 +74,16 @@ public abstract class DriftContract : StoreContract
     }
 
     [Fact]
+    public async Task Tags_alone_are_drift()
+    {
+        var bucket = Some.Bucket("a", 10, """{"Policy":[1,2],"_unknown":{"Acl":"AccessDenied"}}""", Some.Denied("Acl"));
+        await WriteAsync(bucket with { Hash = "2", Tags = new Dictionary<string, string> { ["Team"] = "web" } });
+        await WriteAsync(bucket with { Hash = "3", DescribeTime = Some.At(20), Tags = new Dictionary<string, string> { ["Team"] = "data" } });
+
+        (await SamplesAsync())[0].Attributes.ShouldBe(["Tags"]);
+    }
+
+    [Fact]
     public async Task Volatile_attributes_are_not_drift()
     {
         await WriteAsync(
