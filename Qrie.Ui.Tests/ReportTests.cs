@@ -23,8 +23,8 @@ public sealed class ReportTests(Chromium chromium) : IClassFixture<Chromium>
             await page.GotoAsync(new Uri(file).ToString());
 
             var rows = page.Locator("#findings tbody tr");
-            await Assertions.Expect(page.Locator("#count")).ToHaveTextAsync("3 of 3");
-            await Assertions.Expect(rows).ToHaveCountAsync(3);
+            await Assertions.Expect(page.Locator("#count")).ToHaveTextAsync("4 of 4");
+            await Assertions.Expect(rows).ToHaveCountAsync(4);
             await Assertions.Expect(page.GetByText("arn:aws:s3:::</script><img src=x onerror=")).ToBeVisibleAsync();
             (await page.Locator("img").CountAsync()).ShouldBe(0);
             (await page.EvaluateAsync<bool>("() => 'broken' in window")).ShouldBeFalse();
@@ -40,7 +40,7 @@ public sealed class ReportTests(Chromium chromium) : IClassFixture<Chromium>
             await Assertions.Expect(rows).ToHaveCountAsync(1);
             await Assertions.Expect(rows.First).ToContainTextAsync("resolved");
             await page.GetByLabel("Severity").SelectOptionAsync("critical");
-            await Assertions.Expect(page.Locator("#count")).ToHaveTextAsync("0 of 3");
+            await Assertions.Expect(page.Locator("#count")).ToHaveTextAsync("0 of 4");
             await Assertions.Expect(page.GetByText("AccessDenied: <no>")).ToBeVisibleAsync();
 
             loaded.ShouldBe([new Uri(file).ToString()]);

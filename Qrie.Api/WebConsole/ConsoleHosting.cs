@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Mvc;
@@ -46,6 +47,7 @@ internal static class ConsoleHosting
         console.UseRouting();
         console.UseMiddleware<ConsoleAccess>();
         console.UseAntiforgery();
+        console.Use(RefuseForeignForms);
         console.UseEndpoints(routes =>
         {
             routes.MapStaticAssets(System.IO.Path.Combine(AppContext.BaseDirectory, $"{Application}.staticwebassets.endpoints.json"))
@@ -55,6 +57,18 @@ internal static class ConsoleHosting
             routes.MapRazorComponents<App>().AddInteractiveServerRenderMode().ExcludeFromDescription();
         });
     });
+
+    /// <summary>Generated request delegates read a form whatever its token is, which is then an internal error.</summary>
+    private static Task RefuseForeignForms(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<IAntiforgeryValidationFeature>() is not { IsValid: false })
+        {
+            return next(context);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        return context.Response.WriteAsync("The form has expired or is from another page. Go back, reload the page and send it again.", context.RequestAborted);
+    }
 
     private static async Task<IResult> SignInAsync(
         [FromForm] string? key, [FromForm] string? to, ConsoleCookie cookie, ApiKeys keys, RefusedLogins refused, FailedAttempts failures, RefusedKeyLog log,

@@ -100,6 +100,8 @@ internal sealed class ScanWorkload : IWorkload
         Report(figures, "scan.unchanged", unchanged);
         figures.Write("scan.unchanged.evaluated", unchanged.Scan.Counters[ScanCounters.ResourcesEvaluated], "resources");
 
+        Report(figures, "scan.quick.unchanged", await ScanAsync(services, workers, ScanLevel.Quick));
+
         await services.GetRequiredService<IResourceStore>().WriteAsync(
             Organizations.Default,
             [SyntheticResources.Resource(SyntheticResources.AccountId(accounts / 2), "beta", 1, TimeProvider.System.GetUtcNow(), revision: 1)],
@@ -145,11 +147,11 @@ internal sealed class ScanWorkload : IWorkload
         figures.Write("scan.fill", clock.Elapsed.TotalSeconds, "s");
     }
 
-    private static async Task<(TimeSpan Elapsed, Scan Scan)> ScanAsync(ServiceProvider services, int workers)
+    private static async Task<(TimeSpan Elapsed, Scan Scan)> ScanAsync(ServiceProvider services, int workers, ScanLevel? level = null)
     {
         var clock = Stopwatch.StartNew();
         var scan = (await services.GetRequiredService<ScanCoordinator>().StartAsync(
-            new ScanRequest(Organizations.Default, ScanKind.Policy, ScanType.Bootstrap, "manual", ScanFilter.Everything), default))!;
+            new ScanRequest(Organizations.Default, ScanKind.Policy, ScanType.Bootstrap, "manual", ScanFilter.Everything with { Level = level }), default))!;
         var runner = services.GetRequiredService<UnitRunner>();
         await Task.WhenAll(Enumerable.Range(0, workers).Select(n => Task.Run(async () =>
         {

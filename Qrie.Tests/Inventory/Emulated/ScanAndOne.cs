@@ -37,7 +37,7 @@ internal static class ScanAndOne
                 one.Unknown.Keys.Except(missing).ShouldBeEmpty($"{type.Type} {string.Join(' ', one.Unknown)}");
                 if (one.Unknown.Keys.SequenceEqual(scanned.Unknown.Keys))
                 {
-                    one.Hash.ShouldBe(scanned.Hash, $"{type.Type}: {one.Configuration} is not {scanned.Configuration}");
+                    HashOf(type, one).ShouldBe(HashOf(type, scanned), $"{type.Type}: {one.Configuration} is not {scanned.Configuration}");
                 }
                 else
                 {
@@ -48,6 +48,12 @@ internal static class ScanAndOne
             }
         }
     }
+
+    /// <summary>Moto ignores the ARNs that it is asked for the tags of, and returns its first page (see SingleReadTagTests): tags are left out there.</summary>
+    private static string HashOf(ResourceTypeDefinition type, CollectedResource resource) =>
+        SourceWalker.Operations(type).Any(o => o.ToString() == "resourcegroupstaggingapi:GetResources")
+            ? ConfigurationHash.Of(resource.Configuration, resource.Volatile)
+            : resource.Hash;
 
     /// <summary>
     /// The effect of a refused call when an event causes a read: the resource is never deleted, and only attributes declared unknown are lost.
