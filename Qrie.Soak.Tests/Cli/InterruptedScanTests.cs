@@ -35,7 +35,7 @@ public sealed class InterruptedScanTests : IDisposable
     private async Task<(int Code, string Output, string Folder)> InterruptAsync(FaultProxy proxy)
     {
         var folder = _folder.FullName;
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo("env")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -47,8 +47,12 @@ public sealed class InterruptedScanTests : IDisposable
                 ["AWS_ENDPOINT_URL"] = proxy.Url.ToString(),
             },
         };
+        // A shell starts what runs in the background with this signal ignored, and so would be the tests, and the scan.
         string[] arguments =
-            [typeof(QrieHost).Assembly.Location, "scan", "--regions", "us-east-1", "--services", "s3,rds", "-o", folder, "--format", "sarif"];
+        [
+            "--default-signal=INT", "dotnet", typeof(QrieHost).Assembly.Location, "scan", "--regions", "us-east-1", "--services", "s3,rds", "-o", folder,
+            "--format", "sarif",
+        ];
         Array.ForEach(arguments, start.ArgumentList.Add);
         using var process = Process.Start(start)!;
         var output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
