@@ -14,7 +14,7 @@ namespace Qrie.Benchmarks.Scans;
 /// <summary>
 /// Policy scans of a store full of resources, with coordinator, units and workers as in the service: the first one, one without changes, and one after a single
 /// change. <c>--resources N</c> (default 100,000), <c>--accounts N</c> (default 50), <c>--workers N</c> (default 4), <c>--store FILE</c> (created if it does
-/// not exist; a copy is measured, so it stays unchanged).
+/// not exist; a copy is measured, so it stays unchanged), or <c>--postgres "Host=…;Database=…"</c>, an empty database that is filled.
 /// </summary>
 internal sealed class ScanWorkload : IWorkload
 {
@@ -23,7 +23,7 @@ internal sealed class ScanWorkload : IWorkload
 
     public string Name => "scan";
 
-    public string Description => "policy scans: --resources N [--accounts N] [--workers N] [--store FILE]";
+    public string Description => "policy scans: --resources N [--accounts N] [--workers N] [--store FILE | --postgres CONNECTION]";
 
     public async Task<int> RunAsync(string[] args, FigureWriter figures)
     {
@@ -37,7 +37,7 @@ internal sealed class ScanWorkload : IWorkload
         var folder = Directory.CreateTempSubdirectory("qrie-scan-");
         try
         {
-            var store = Path.Combine(folder.FullName, "qrie.db");
+            var store = Array.IndexOf(args, "--postgres") is >= 0 and var server ? args[server + 1] : Path.Combine(folder.FullName, "qrie.db");
             var kept = Array.IndexOf(args, "--store") is >= 0 and var option ? args[option + 1] : null;
             if (kept is null || !File.Exists(kept))
             {
@@ -109,7 +109,10 @@ internal sealed class ScanWorkload : IWorkload
         var one = await ScanAsync(services, workers);
         Report(figures, "scan.one_changed", one);
         figures.Write("scan.one_changed.evaluated", one.Scan.Counters[ScanCounters.ResourcesEvaluated], "resources");
-        figures.Write("scan.store", new FileInfo(store).Length / 1e6, "MB");
+        if (!SyntheticServices.IsServer(store))
+        {
+            figures.Write("scan.store", new FileInfo(store).Length / 1e6, "MB");
+        }
     }
 
     private static async Task PrepareAsync(ServiceProvider services, SyntheticResources resources, FigureWriter figures)

@@ -14,10 +14,11 @@ namespace Qrie.Benchmarks.Scans;
 /// <summary>The domain with a store and the synthetic catalog, without AWS.</summary>
 internal static class SyntheticServices
 {
-    public static ServiceProvider Open(string storePath) => new ServiceCollection()
+    /// <param name="store">A file, or the connection string of an own PostgreSQL database.</param>
+    public static ServiceProvider Open(string store) => new ServiceCollection()
         .AddLogging()
         .AddSingleton(TimeProvider.System)
-        .AddSqlStores(_ => SqliteDatabase.Open(storePath))
+        .AddSqlStores(_ => IsServer(store) ? PostgresDatabase.Open(store) : SqliteDatabase.Open(store))
         .AddSingleton<ICatalog, SyntheticCatalog>()
         .AddSingleton<IAwsAccess, NoAws>()
         .AddSingleton<IResourceCollector, NoAws>()
@@ -27,4 +28,6 @@ internal static class SyntheticServices
         .AddSingleton(new EventChannel(null))
         .AddDomain()
         .BuildServiceProvider();
+
+    public static bool IsServer(string store) => store.Contains("Host=", StringComparison.OrdinalIgnoreCase);
 }

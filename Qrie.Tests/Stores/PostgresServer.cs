@@ -98,12 +98,15 @@ public static class PostgresServer
 
         // The server refuses to run as root. When this process ends for any reason, the pipe closes, cat exits, and the server with it.
         var script =
-            $"""
-            set -e; cd {folder.FullName}
-            as() "$@"
-            if [ "$(id -u)" = 0 ]; then chown postgres .; chmod go+x ..; as() (exec runuser -u postgres -- "$@"); fi
-            as initdb -D data -A trust -U qrie -E UTF8 --locale=C --no-sync >log
-            as postgres -D data -p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off \
+            $$"""
+            set -e; cd {{folder.FullName}}
+            as() { exec "$@"; }
+            if [ "$(id -u)" = 0 ]; then
+                chown postgres .; chmod go+x ..
+                as() { exec setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
+            fi
+            (as initdb -D data -A trust -U qrie -E UTF8 --locale=C --no-sync >log)
+            as postgres -D data -p {{port}} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off \
                 -c synchronous_commit=off -c shared_buffers=32MB -c max_connections=200 -c autovacuum=off >>log 2>&1 &
             server=$!; cat >/dev/null; kill -INT $server
             """;
