@@ -52,8 +52,6 @@ public sealed class PostgresDatabase : SqlDatabase
 
     public override string ForShare => "";
 
-    public override string SkipLocked => "";
-
     /// <summary>Prepares access; the first use connects.</summary>
     /// <param name="connectionString">As for Npgsql; it must name the host and the database.</param>
     /// <param name="beside">

@@ -20,9 +20,6 @@ public abstract class SqlDatabase : IAsyncDisposable
     /// <summary>Appended to a SELECT whose rows must not change before the transaction ends. Empty for a single writer.</summary>
     public abstract string ForShare { get; }
 
-    /// <summary>Appended to the SELECT that claims a unit. Empty for a single writer.</summary>
-    public abstract string SkipLocked { get; }
-
     /// <summary>
     /// The condition that a column is in a list parameter made by <see cref="List(IEnumerable{string})"/>. One parameter holds the whole list:
     /// SQLite looks up every parameter by name, which takes quadratic time for one parameter per value.

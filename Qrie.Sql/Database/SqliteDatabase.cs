@@ -49,8 +49,6 @@ public sealed class SqliteDatabase : SqlDatabase
 
     public override string ForShare => "";
 
-    public override string SkipLocked => "";
-
     public override string Among(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
 
     public override string AmongNumbers(string column, string parameter) => Among(column, parameter);

@@ -19,7 +19,7 @@ internal static class UnitWriter
     {
         var at = Columns.Ms(now);
         var row = await transaction.Connection!.QueryFirstOrDefaultAsync<UnitRow>(
-            $"""
+            """
             UPDATE units SET status = 'running', owner = @owner, lease_until = @until, epoch = epoch + 1, attempts = attempts + 1,
                              started_at = coalesce(started_at, @at)
             WHERE (organization, scan_id, account_id, region, service) = (
@@ -36,7 +36,7 @@ internal static class UnitWriter
                        WHERE other.status = 'running' AND other.lease_until >= @at AND other.organization = u.organization
                          AND other.account_id = u.account_id) < @perAccount
                 ORDER BY u.priority, u.created_at, u.turn, u.organization, u.scan_id, u.account_id, u.region, u.service
-                LIMIT 1{database.SkipLocked})
+                LIMIT 1)
             RETURNING *
             """,
             new { owner, at, until = Columns.Ms(now + lease), perAccount }, transaction);
