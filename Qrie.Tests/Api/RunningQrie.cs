@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Qrie.Api.Hosting;
+using Qrie.Api.Workers;
 using Qrie.Aws.Api;
 using Qrie.Aws.Api.Metering;
 using Qrie.Aws.Api.Models;
@@ -175,6 +176,7 @@ public sealed class RunningQrie : IAsyncDisposable
             {
                 ShareWhatNeverChanges(builder);
                 CompileEndpointsOnce(builder);
+                LeaveStoredPoliciesAlone(builder);
                 if (builder.Configuration["Store:Kind"] is null)
                 {
                     builder.Services.AddSingleton<SqlDatabase>(_ => SqliteDatabase.Open(path, durable: false)); // no test ends the machine
@@ -214,6 +216,13 @@ public sealed class RunningQrie : IAsyncDisposable
             builder.Services.Remove(cache);
         }
     }
+
+    /// <summary>
+    /// Tests store policies that were launched in the past and evaluations of their own. The worker would take them for launches whose scan is missing,
+    /// at a start that is slow enough or after a minute, and evaluate the resources a second time.
+    /// </summary>
+    private static void LeaveStoredPoliciesAlone(WebApplicationBuilder builder) =>
+        builder.Services.Remove(builder.Services.Single(s => s.ImplementationType == typeof(MissingPolicyScansWorker)));
 
     private static async Task<(HttpStatusCode Status, JsonElement Body)> ReadAsync(HttpResponseMessage answer)
     {
