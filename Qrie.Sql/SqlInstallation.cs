@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using Dapper;
 using Qrie.Domain;
+using Qrie.Domain.Validation;
 using Qrie.Sql.Database;
+using Qrie.Sql.Transfer;
 
 namespace Qrie.Sql;
 
@@ -9,7 +11,16 @@ public sealed class SqlInstallation(SqlDatabase database) : IInstallation
 {
     private const int SecretLength = 32;
 
-    public Task PrepareAsync(CancellationToken cancel) => Migrator.MigrateAsync(database, cancel);
+    public async Task PrepareAsync(CancellationToken cancel)
+    {
+        await Migrator.MigrateAsync(database, cancel);
+        if (await database.ReadAsync(
+            connection => connection.ExecuteScalarAsync<string?>(
+                "SELECT value FROM installation WHERE name = @Unfinished", new { StoreImport.Unfinished }), cancel) is not null)
+        {
+            throw new StoreUnavailableException("The store has an unfinished import: finish it with qrie import, or use another store.");
+        }
+    }
 
     public async Task<(string Kind, string Version)> DescribeStoreAsync(CancellationToken cancel) =>
         (database.Dialect, await database.VersionAsync(cancel));

@@ -7,6 +7,7 @@ using Qrie.Api.Cli.Archives;
 using Qrie.Api.Cli.Doctor;
 using Qrie.Api.Cli.Qop;
 using Qrie.Api.Cli.Scans;
+using Qrie.Api.Cli.Transfer;
 using Qrie.Api.Hosting;
 using Qrie.Aws;
 using Qrie.Aws.Accounts;
@@ -71,6 +72,8 @@ internal static class CommandLine
         root.Subcommands.Add(ScanCommand.Build(console, Configuration));
         root.Subcommands.Add(QopCommand.Build(console));
         root.Subcommands.Add(ArchiveCommand.Build(console, Services));
+        root.Subcommands.Add(TransferCommands.Export(console, Configuration));
+        root.Subcommands.Add(TransferCommands.Import(console, Configuration));
         root.Subcommands.Add(DoctorCommand.Build(console, Configuration));
         return root;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
@@ -10,7 +11,7 @@ namespace Qrie.Benchmarks.WebConsole;
 /// <summary>
 /// The console in a real Chromium (<c>chromium</c> must be on PATH): how soon pages can be used, what a connected user costs, and how soon pages can be used
 /// beside many connected users and running scans. Of the demo, or of <c>--store FILE</c> made by the workload <c>findings</c>; <c>--loads N</c> per page
-/// (default 15), <c>--sessions N</c> (default 100).
+/// (default 15), <c>--sessions N</c> (default 100). Each user beside follows a link every <c>--think N</c> seconds (default 10), without a browser.
 /// </summary>
 internal sealed class ConsoleWorkload : IWorkload
 {
@@ -19,9 +20,13 @@ internal sealed class ConsoleWorkload : IWorkload
     private static readonly (string Name, string Path)[] s_pages =
         [("dashboard", ""), ("findings", "findings"), ("findings_by_resource", "findings?group=resource"), ("findings_by_severity", "findings?sort=severity")];
 
+    /// <summary>The links that a connected user follows, with a text that the page has only once its data is there.</summary>
+    private static readonly (string Path, string Text)[] s_links =
+        [("", "Verdict coverage"), ("findings", "First seen"), ("", "Verdict coverage"), ("findings?group=resource", "most severe findings first")];
+
     public string Name => "console";
 
-    public string Description => "pages of the console in Chromium, memory of connected users: [--store FILE] [--loads N] [--sessions N]";
+    public string Description => "pages of the console in Chromium, memory of connected users: [--store FILE] [--loads N] [--sessions N] [--think N]";
 
     public async Task<int> RunAsync(string[] args, FigureWriter figures)
     {
@@ -35,13 +40,12 @@ internal sealed class ConsoleWorkload : IWorkload
         await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Chromium(),
-            // All windows share two processes: a hundred of their own would need the memory of the machine.
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--renderer-process-limit=2"],
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
         });
         await using var context = await browser.NewContextAsync(new BrowserNewContextOptions { BaseURL = address.ToString() });
         context.SetDefaultTimeout(120_000);
         await PagesAsync(context, figures, "console", loads);
-        await UsersAsync(context, address, figures, loads, sessions);
+        await UsersAsync(context, address, figures, loads, new Users(sessions, TimeSpan.FromSeconds(Number(args, "--think", 10))));
         return 0;
     }
 
@@ -81,29 +85,53 @@ internal sealed class ConsoleWorkload : IWorkload
         return (usable, complete);
     }
 
-    private static async Task UsersAsync(IBrowserContext context, Uri address, FigureWriter figures, int loads, int sessions)
+    /// <summary>Pages beside connected users who follow links all the time, first alone, then with inventories, one after the other.</summary>
+    private static async Task UsersAsync(IBrowserContext context, Uri address, FigureWriter figures, int loads, Users users)
     {
         await Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System); // the sessions of closed windows end
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var windows = new List<IPage>();
-        for (var i = 0; i < sessions; i++)
-        {
-            var page = await context.NewPageAsync();
-            await page.GotoAsync($"/ui/{s_pages[i % s_pages.Length].Path}");
-            await page.WaitForSelectorAsync("main[aria-busy=false]");
-            windows.Add(page);
-        }
-
-        figures.Write("console.session", (GC.GetTotalMemory(forceFullCollection: true) - before) / 1e6 / sessions, "MB");
         using var http = new HttpClient { BaseAddress = address };
         using var stop = new CancellationTokenSource();
+        var circuits = new List<ConsoleCircuit>();
+        for (var i = 0; i < users.Count; i++)
+        {
+            circuits.Add(await ConsoleCircuit.OpenAsync(http, address, "", s_links[0].Text, default));
+        }
+
+        figures.Write("console.session", (GC.GetTotalMemory(forceFullCollection: true) - before) / 1e6 / users.Count, "MB");
+        var clicks = new ConcurrentBag<double>();
+        var clicking = circuits.Select((circuit, i) => ClickAsync(circuit, i, users, clicks, stop.Token)).ToList();
+        await PagesAsync(context, figures, string.Create(CultureInfo.InvariantCulture, $"console.beside_{users.Count}"), loads);
+        Write(figures, "console.click", [.. clicks]);
+        clicks.Clear();
         var scanning = ScanAsync(http, stop.Token);
-        await PagesAsync(context, figures, string.Create(CultureInfo.InvariantCulture, $"console.beside_{sessions}_and_scans"), loads);
+        await PagesAsync(context, figures, string.Create(CultureInfo.InvariantCulture, $"console.beside_{users.Count}_and_scans"), loads);
         await stop.CancelAsync();
         figures.Write("console.scans", await scanning, "scans");
-        foreach (var window in windows)
+        await Task.WhenAll(clicking);
+        Write(figures, "console.click_beside_scans", [.. clicks]);
+        foreach (var circuit in circuits)
         {
-            await window.CloseAsync();
+            await circuit.DisposeAsync();
+        }
+    }
+
+    /// <summary>A link, and a time to look at the page, until stopped.</summary>
+    private static async Task ClickAsync(ConsoleCircuit circuit, int number, Users users, ConcurrentBag<double> times, CancellationToken stop)
+    {
+        try
+        {
+            await Task.Delay(users.Think * number / users.Count, TimeProvider.System, stop);
+            for (var i = 1; ; i++)
+            {
+                var (path, text) = s_links[i % s_links.Length];
+                times.Add((await circuit.GoAsync(path, text, stop)).TotalMilliseconds);
+                await Task.Delay(users.Think, TimeProvider.System, stop);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The end of the measurement.
         }
     }
 
@@ -145,4 +173,7 @@ internal sealed class ConsoleWorkload : IWorkload
         Text(args, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : standard;
 
     private static string? Text(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+
+    /// <param name="Think">The time between two links of a user.</param>
+    private sealed record Users(int Count, TimeSpan Think);
 }

@@ -9,7 +9,8 @@ namespace Qrie.Sql.Database;
 /// <summary>Migrates a database to the schema of this version: runs the scripts in <c>Migrations/{dialect}</c> that have not run yet, in order.</summary>
 public static class Migrator
 {
-    private const string SchemaVersion = "schema_version";
+    /// <summary>The row of <c>installation</c> with the number of scripts that have run.</summary>
+    internal const string SchemaVersion = "schema_version";
 
     /// <exception cref="StoreUnavailableException">The schema was migrated by a newer Qrie.</exception>
     public static async Task MigrateAsync(SqlDatabase database, CancellationToken cancel)

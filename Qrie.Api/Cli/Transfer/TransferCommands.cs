@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Globalization;
+using Qrie.Api.Hosting;
+using Qrie.Domain.Validation;
+using Qrie.Sql.Transfer;
+
+namespace Qrie.Api.Cli.Transfer;
+
+/// <summary><c>qrie export</c> and <c>qrie import</c>: move everything from one store to another, of the same or another kind (docs/stores.md).</summary>
+internal static class TransferCommands
+{
+    /// <param name="configuration">Names the store.</param>
+    public static Command Export(CliConsole console, Func<IConfiguration> configuration)
+    {
+        var folder = new Argument<string>("folder") { Description = "An empty folder, or one to make" };
+        var command = new Command("export", "Write everything in the configured store into a folder; a service may be running.") { folder };
+        command.SetAction((parsed, cancel) => RunAsync(console, () => ExportAsync(console, configuration(), parsed.GetValue(folder)!, cancel)));
+        return command;
+    }
+
+    /// <param name="configuration">Names the store.</param>
+    public static Command Import(CliConsole console, Func<IConfiguration> configuration)
+    {
+        var folder = new Argument<string>("folder") { Description = "The folder of an export" };
+        var command = new Command("import", "Fill the configured store, which must be empty, with an export. Repeat it to continue an interrupted one.")
+        {
+            folder,
+        };
+        command.SetAction((parsed, cancel) => RunAsync(console, () => ImportAsync(console, configuration(), parsed.GetValue(folder)!, cancel)));
+        return command;
+    }
+
+    private static async Task ExportAsync(CliConsole console, IConfiguration configuration, string folder, CancellationToken cancel)
+    {
+        var settings = StoreSettings.Read(configuration);
+        if (settings.IsFile && !File.Exists(settings.Path))
+        {
+            throw new TransferException($"There is no store at {settings.Path}: set Store__Path, or Store__Kind and Store__ConnectionString.");
+        }
+
+        await using var store = settings.OpenBeside();
+        var line = new ProgressLine(console);
+        var manifest = await new StoreExport(store, console.Clock).RunAsync(folder, Reporting(line, 0), cancel);
+        await line.ClearAsync();
+        await console.Output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture, $"Exported {manifest.Rows} rows of {manifest.Tables.Count} tables from {manifest.Store} to {folder}."));
+        await console.Errors.WriteLineAsync("It has the hashes of API keys and the store's secrets: keep it as safe as the store.");
+    }
+
+    private static async Task ImportAsync(CliConsole console, IConfiguration configuration, string folder, CancellationToken cancel)
+    {
+        var manifest = await StoreImport.ManifestAsync(folder, cancel);
+        await using var store = StoreSettings.Read(configuration).Open();
+        var line = new ProgressLine(console);
+        await new StoreImport(store).RunAsync(folder, manifest, Reporting(line, manifest.Rows), cancel);
+        await line.ClearAsync();
+        await console.Output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture, $"Imported {manifest.Rows} rows of {manifest.Tables.Count} tables from {manifest.Store}. The service can be started."));
+    }
+
+    /// <param name="total">0 if it is not known.</param>
+    private static Func<long, Task> Reporting(ProgressLine line, long total) => rows => line.ShowAsync(
+        (int)Math.Min(rows, int.MaxValue), (int)Math.Min(total, int.MaxValue), string.Create(CultureInfo.InvariantCulture, $"{rows} rows"));
+
+    private static async Task<int> RunAsync(CliConsole console, Func<Task> work)
+    {
+        try
+        {
+            await work();
+            return ExitCodes.Done;
+        }
+        catch (StartRefusedException e)
+        {
+            await console.Errors.WriteLineAsync($"[ERROR] {e.Message}");
+            return ExitCodes.WrongUse;
+        }
+        catch (Exception e) when (e is TransferException or StoreUnavailableException or IOException or UnauthorizedAccessException)
+        {
+            await console.Errors.WriteLineAsync($"[ERROR] {e.Message}");
+            return ExitCodes.Failed;
+        }
+    }
+}
