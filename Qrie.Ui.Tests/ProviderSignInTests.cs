@@ -34,7 +34,7 @@ public sealed class ProviderSignInTests(Chromium chromium) : IAsyncLifetime
         await window.Page.GotoAsync("/ui/scans?page=1");
         await window.Page.WaitForURLAsync("**/ui/sign-in?to=*");
         await ProviderLink(window).ClickAsync();
-        await window.Page.WaitForURLAsync("**/ui/scans?page=1");
+        await window.Page.WaitForURLAsync("**/ui/scans*");
         await window.ReadyAsync();
         await window.ShowsAsync("auditor · default", ".q-who");
         await window.ShowsAsync("ada@example.com", ".q-who");
