@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.HttpOverrides;
+using Qrie.Api.Access.SignIn;
+using Qrie.Api.WebConsole;
 using Qrie.Api.Workers;
 
 namespace Qrie.Api.Access;
@@ -23,6 +25,12 @@ internal static class AccessServices
             o.AddScheme<ApiKeyHandler>(ApiKeyHandler.SchemeName, null);
             o.DefaultScheme = ApiKeyHandler.SchemeName;
         });
+        services.AddSingleton<ConsoleSessions>();
+        if (settings.Mode == AccessMode.Oidc)
+        {
+            services.AddOidc(OidcSettings.Read(builder.Configuration));
+        }
+
         services.AddAuthorization(o => o.AddRoles());
         services.AddRateLimiter(o => o.Configure(settings));
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -59,5 +67,6 @@ internal static class AccessServices
         app.Use(EvaluationLimits.HurryAsync);
         app.UseRateLimiter();
         app.UseAuthorization();
+        app.Use(AccountScope.EnforceAsync);
     }
 }

@@ -12,6 +12,9 @@ internal enum AccessMode
 
     /// <summary>Every caller needs a key.</summary>
     ApiKey,
+
+    /// <summary>Every caller needs a token or a session of the identity provider, or a key.</summary>
+    Oidc,
 }
 
 /// <summary>Authentication and limits.</summary>
@@ -37,7 +40,8 @@ internal sealed record AccessSettings(
         {
             null or "" or "none" => AccessMode.None,
             "apikey" => AccessMode.ApiKey,
-            var other => throw new StartRefusedException($"Auth:Mode is '{other}'; it must be 'none' or 'apikey'."),
+            "oidc" => AccessMode.Oidc,
+            var other => throw new StartRefusedException($"Auth:Mode is '{other}'; it must be 'none', 'apikey' or 'oidc'."),
         };
         Role? role = configuration["Auth:AnonymousRole"] switch
         {
@@ -46,9 +50,9 @@ internal sealed record AccessSettings(
             "operator" => Role.Operator,
             var other => throw new StartRefusedException($"Auth:AnonymousRole is '{other}'; it must be 'reader' or 'operator', or be left out."),
         };
-        return mode == AccessMode.ApiKey && role is not null
+        return mode != AccessMode.None && role is not null
             ? throw new StartRefusedException(
-                "Auth:AnonymousRole is for Auth:Mode 'none'; with 'apikey' every caller needs a key. Remove one of them.")
+                "Auth:AnonymousRole is for Auth:Mode 'none'; with 'apikey' and 'oidc' every caller needs a key or a token. Remove one of them.")
             : new AccessSettings(
                 mode, role, (int)Number(configuration, "Auth:FailuresPerMinute", FailuresDefault, 1, 1_000_000),
                 (int)Number(configuration, "Limits:RequestsPerMinute", RequestsDefault, 0, 10_000_000),
@@ -64,7 +68,7 @@ internal sealed record AccessSettings(
         {
             throw new StartRefusedException(
                 $"Qrie would listen on {open}, which other machines can reach, and every caller would have all rights. "
-                + "Require keys (Auth:Mode=apikey, and create the first with qrie keys create --role admin), "
+                + "Require keys or an identity provider (Auth:Mode=apikey or oidc; for the former create the first with qrie keys create --role admin), "
                 + "or listen on loopback (ASPNETCORE_URLS=http://localhost:5080), "
                 + "or set Auth:AnonymousRole to 'reader' or 'operator' if the network is trusted.");
         }

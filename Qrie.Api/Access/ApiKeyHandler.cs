@@ -4,17 +4,23 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Qrie.Api.Access.SignIn;
 using Qrie.Api.Endpoints.Http;
+using Qrie.Api.WebConsole;
 using Qrie.Domain.Access;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Access;
 
-/// <summary>Authenticates callers by <c>Authorization: Bearer</c> or <c>x-api-key</c>, and returns 401, 403 and 429.</summary>
+/// <summary>
+/// Authenticates callers by <c>Authorization: Bearer</c> (a key or a token of the identity provider), <c>x-api-key</c> or their session of the console, and
+/// returns 401, 403, 429 and 503.
+/// </summary>
 internal sealed class ApiKeyHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers,
     UrlEncoder encoder, ApiKeys keys, AnonymousCallers anonymous, RefusedLogins refused,
-    FailedAttempts failures, RefusedKeyLog log, AccessSettings settings) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+    FailedAttempts failures, RefusedKeyLog log, AccessSettings settings, ConsoleSessions sessions)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "ApiKey";
     public const string KeyHeader = "x-api-key";
@@ -22,17 +28,26 @@ internal sealed class ApiKeyHandler(
     private const string Bearer = "Bearer ";
 
     private KeyRefusal? _refusal;
+    private TokenRefusal? _token;
+    private bool _sessionEnded;
     private TimeSpan? _wait;
     private string? _notTrusted;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (Sent() is { } sent)
+        if (Context.Features.Get<ConsoleSession>() is { } session)
         {
-            return await CheckAsync(sent);
+            var viewer = sessions.Find(session.Id);
+            _sessionEnded = viewer is null;
+            return viewer is null ? AuthenticateResult.Fail(Reason()) : Success(viewer);
         }
 
-        if (settings.Mode == AccessMode.ApiKey)
+        if (Sent() is { } sent)
+        {
+            return IsToken(sent) ? await CheckTokenAsync() : await CheckAsync(sent);
+        }
+
+        if (settings.Mode != AccessMode.None)
         {
             return AuthenticateResult.NoResult();
         }
@@ -56,7 +71,22 @@ internal sealed class ApiKeyHandler(
                 $"Too many keys from this address were refused (more than {settings.FailuresPerMinute} per minute). Wait, and send a valid one.", null);
         }
 
-        Response.Headers.WWWAuthenticate = _refusal is null ? "Bearer realm=\"Qrie\"" : "Bearer realm=\"Qrie\", error=\"invalid_token\"";
+        if (_token is TokenRefusal.NotGranted)
+        {
+            return Problems.WriteAsync(
+                Context, 403, "Forbidden", "You are signed in, but none of your groups has rights here. An operator of this service grants them with "
+                + "Auth:Oidc:Grants.", null);
+        }
+
+        if (_token is TokenRefusal.ProviderUnavailable)
+        {
+            Response.Headers.RetryAfter = "30";
+            return Problems.WriteAsync(
+                Context, 503, "Service unavailable", "The keys of the identity provider cannot be read, so that tokens cannot be checked. Keys of Qrie work.",
+                null);
+        }
+
+        Response.Headers.WWWAuthenticate = _refusal is null && _token is null ? "Bearer realm=\"Qrie\"" : "Bearer realm=\"Qrie\", error=\"invalid_token\"";
         return Problems.WriteAsync(Context, 401, "Unauthorized", Reason(), null);
     }
 
@@ -66,7 +96,7 @@ internal sealed class ApiKeyHandler(
         var needed = Context.GetEndpoint()?.Metadata.GetMetadata<NeededRole>() ?? new NeededRole(Role.Reader);
         var has = caller.KeyId is null
             ? $"Callers without a key have the role {Word(caller.Role)} (Auth:AnonymousRole)"
-            : $"Your key has the role {Word(caller.Role)}";
+            : $"{(caller.KeyId.StartsWith(TokenCaller.Prefix, StringComparison.Ordinal) ? "You have" : "Your key has")} the role {Word(caller.Role)}";
         var needs = needed.Installation ? "an admin of the organization default" : $"the role {Word(needed.Role)}";
         return Problems.WriteAsync(
             Context, 403, "Forbidden",
@@ -95,6 +125,30 @@ internal sealed class ApiKeyHandler(
         }
     }
 
+    private async Task<AuthenticateResult> CheckTokenAsync()
+    {
+        var (caller, refusal) = await Context.RequestServices.GetRequiredService<TokenCheck>().CheckAsync(Context);
+        if (caller is not null)
+        {
+            return Success(caller);
+        }
+
+        _token = refusal;
+        if (refusal is TokenRefusal.Invalid or TokenRefusal.Expired)
+        {
+            refused.Note(refusal == TokenRefusal.Expired ? KeyRefusal.Expired : KeyRefusal.Unknown);
+            _wait = failures.Note(Context.Connection.RemoteIpAddress);
+            log.Note(Context.Connection.RemoteIpAddress);
+        }
+
+        return AuthenticateResult.Fail(Reason());
+    }
+
+    /// <summary>A token of the identity provider is sent as a bearer only.</summary>
+    private bool IsToken(string sent) =>
+        settings.Mode == AccessMode.Oidc && !sent.StartsWith(ApiKeyText.Prefix, StringComparison.Ordinal)
+        && Request.Headers.Authorization.ToString().StartsWith(Bearer, StringComparison.OrdinalIgnoreCase);
+
     private AuthenticateResult Success(System.Security.Claims.ClaimsPrincipal principal) =>
         AuthenticateResult.Success(new AuthenticationTicket(principal, Scheme.Name));
 
@@ -103,7 +157,7 @@ internal sealed class ApiKeyHandler(
     {
         var bearer = Request.Headers.Authorization.ToString();
         if (bearer.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && bearer[Bearer.Length..].Trim() is var token
-            && (settings.Mode == AccessMode.ApiKey || token.StartsWith(ApiKeyText.Prefix, StringComparison.Ordinal)))
+            && (settings.Mode != AccessMode.None || token.StartsWith(ApiKeyText.Prefix, StringComparison.Ordinal)))
         {
             return token;
         }
@@ -113,6 +167,14 @@ internal sealed class ApiKeyHandler(
 
     private string Reason() => _refusal switch
     {
+        _ when _sessionEnded => "Your session has ended. Sign in again.",
+        _ when _token is TokenRefusal.Expired => "The token has expired. Get a new one from the identity provider.",
+        _ when _token is not null =>
+            "The token is refused: its signature, algorithm, issuer, audience or times are not those of the configured identity provider "
+            + "(Auth:Oidc:Authority, Issuer, Audience).",
+        null when settings.Mode == AccessMode.Oidc =>
+            $"A token is needed. Send one of the identity provider as '{HeaderNames.Authorization}: Bearer …', or an API key "
+            + $"as '{KeyHeader}: qrie_…'.",
         null =>
             $"An API key is needed. Send it as '{HeaderNames.Authorization}: Bearer qrie_…' or '{KeyHeader}: qrie_…'; "
             + "an admin creates one with POST /keys or qrie keys create.",

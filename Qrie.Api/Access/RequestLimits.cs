@@ -39,7 +39,7 @@ internal static class RequestLimits
     /// <summary>Local callers with all rights are not limited.</summary>
     private static bool IsLimited(HttpContext context, AccessSettings settings) =>
         settings.RequestsPerMinute > 0
-        && (settings.Mode == AccessMode.ApiKey || settings.AnonymousRole is not null || Caller.TryOf(context)?.KeyId is not null);
+        && (settings.Mode != AccessMode.None || settings.AnonymousRole is not null || Caller.TryOf(context)?.KeyId is not null);
 
     private static int PartitionOf(HttpContext context) =>
         Caller.TryOf(context)?.KeyId is { } key ? AddressBucket.Of(key) : AddressBucket.Of(context.Connection.RemoteIpAddress);

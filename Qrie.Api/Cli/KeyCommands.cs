@@ -31,7 +31,7 @@ internal static class KeyCommands
 
     private static Command Create(Option<string> organization)
     {
-        var role = new Option<string>("--role") { Description = "reader, operator or admin", Required = true };
+        var role = new Option<string>("--role") { Description = "reader, auditor, operator or admin", Required = true };
         var name = new Option<string?>("--name") { Description = "What the key is for" };
         var expires = new Option<string?>("--expires") { Description = "The lifetime in days or hours: 90d, 12h; by default unlimited" };
         var create = new Command("create", "Create a key and print it; it is shown only once.") { role, organization, name, expires };

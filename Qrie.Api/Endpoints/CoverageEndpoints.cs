@@ -17,7 +17,8 @@ internal static class CoverageEndpoints
     private const int RowsShown = 2000;
 
     public static void MapCoverage(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/coverage", GetCoverage).WithTags("Coverage").WithSummary("What Qrie can and cannot read, with the reasons");
+        routes.MapGet("/coverage", GetCoverage)
+            .Limits(AccountLimit.ByParameter).WithTags("Coverage").WithSummary("What Qrie can and cannot read, with the reasons");
 
     private static async Task<Ok<CoverageView>> GetCoverage(
         [FromQuery(Name = "account")] string? account, [FromQuery(Name = "account_id")] string? accountId, ICoverageStore coverage,

@@ -24,7 +24,7 @@ internal static class HealthEndpoints
         Readiness readiness, ICatalog catalog, IInstallation installation, IAccountStore accounts, IAlertStore alerts, IArchiveStore archives,
         IReplicas replicas, HttpContext context, CancellationToken cancel)
     {
-        var caller = Caller.TryOf(context);
+        var caller = Caller.TryOf(context) is { Accounts: null } known ? known : null; // its warnings are about all accounts
         var warnings = caller?.Organization == Organizations.Default ? readiness.Warnings.ToList() : [];
         try
         {
@@ -34,8 +34,8 @@ internal static class HealthEndpoints
                 return Answer(readiness, new HealthView(StatusOf(readiness), null, null, null, null, readiness.Progress, []));
             }
 
-            var known = await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel);
-            if (known.Count == 0)
+            var registered = await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel);
+            if (registered.Count == 0)
             {
                 warnings.Add("No account is registered: register one with POST /accounts, or give Qrie AWS credentials and restart it.");
             }
@@ -49,7 +49,7 @@ internal static class HealthEndpoints
             return Answer(readiness, new HealthView(
                 StatusOf(readiness), QrieVersion.Current, new StoreView(kind, version),
                 new CatalogView(current.Services.Count, current.Services.Sum(s => s.Resources.Count), current.Policies.Count),
-                known.Count, readiness.Progress, warnings)
+                registered.Count, readiness.Progress, warnings)
             {
                 Replicas = caller.Organization != Organizations.Default ? null
                     : [.. (await replicas.ListAsync(cancel)).Select(r => new ReplicaView(r.Id, r.Host, r.StartedAt, r.LastSeenAt, r.Id == replicas.Id))],

@@ -8,6 +8,7 @@ using Qrie.Api.Endpoints.Compliance;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Access;
 using Qrie.Domain.Catalog;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
@@ -20,11 +21,13 @@ internal static class PolicyEndpoints
     public static void MapPolicies(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/policies").WithTags("Policies");
-        group.MapGet("", ListPolicies).WithSummary("Active policies, then available ones").ProducesProblems(400, 404);
-        group.MapGet("/active", ListActive).WithSummary("An older alias of ?status=active");
-        group.MapGet("/available", ListAvailable).WithSummary("An older alias of ?status=available");
-        routes.MapGet("/policy", GetPolicy).WithTags("Policies").WithSummary("An older alias of /policies?policy_id=").ProducesProblems(400, 404);
-        group.MapGet("/{policyId}/definition", GetDefinition).WithSummary("What the catalog defines: expressions, lookups, test cases").ProducesProblems(404);
+        group.MapGet("", ListPolicies).Limits(AccountLimit.ByEndpoint).WithSummary("Active policies, then available ones").ProducesProblems(400, 404);
+        group.MapGet("/active", ListActive).Limits(AccountLimit.ByEndpoint).WithSummary("An older alias of ?status=active");
+        group.MapGet("/available", ListAvailable).Limits(AccountLimit.ByEndpoint).WithSummary("An older alias of ?status=available");
+        routes.MapGet("/policy", GetPolicy)
+            .Limits(AccountLimit.ByEndpoint).WithTags("Policies").WithSummary("An older alias of /policies?policy_id=").ProducesProblems(400, 404);
+        group.MapGet("/{policyId}/definition", GetDefinition)
+            .Limits(AccountLimit.WithoutAccounts).WithSummary("What the catalog defines: expressions, lookups, test cases").ProducesProblems(404);
         group.MapPost("", LaunchPolicy).Writes(Role.Operator, AuditActions.LaunchPolicy).WithSummary("Launch a policy").ProducesProblems(400, 404, 409);
         group.MapPost("/launch", LaunchPolicy).Writes(Role.Operator, AuditActions.LaunchPolicy)
             .WithSummary("Launch a policy, or several with one scan").ProducesProblems(400, 404, 409);
@@ -37,18 +40,20 @@ internal static class PolicyEndpoints
     }
 
     private static async Task<Ok<IEnumerable<PolicyView>>> ListPolicies(
-        [AsParameters] PolicyQuery query, ICatalog catalog, IPolicyStore policies, IFindingStore findings, Caller caller, CancellationToken cancel)
+        [AsParameters] PolicyQuery query, ICatalog catalog, IPolicyStore policies, IFindingStore findings,
+        ISummaryStore summaries, Caller caller, CancellationToken cancel)
     {
         var snapshot = catalog.Current;
         var launched = (await policies.ListAsync(caller.Organization, cancel)).ToDictionary(p => p.PolicyId);
-        var open = await findings.CountActiveByPolicyAsync(caller.Organization, cancel);
+        var open = await CountOpenAsync(findings, summaries, caller, cancel);
         PolicyView View(PolicyDefinition d, bool showSuspended) =>
-            PolicyView.From(d, launched.GetValueOrDefault(d.Id), open.GetValueOrDefault(d.Id), showSuspended);
+            PolicyView.From(d, launched.GetValueOrDefault(d.Id), open.GetValueOrDefault(d.Id), showSuspended).For(caller);
+        PolicyView Missing(LaunchedPolicy row) => PolicyView.Missing(row, open.GetValueOrDefault(row.PolicyId)).For(caller);
 
         if (query.PolicyId is { } id)
         {
             return snapshot.FindPolicy(id) is { } one ? TypedResults.Ok<IEnumerable<PolicyView>>([View(one, showSuspended: true)])
-                : launched.GetValueOrDefault(id) is { } row ? TypedResults.Ok<IEnumerable<PolicyView>>([PolicyView.Missing(row, open.GetValueOrDefault(id))])
+                : launched.GetValueOrDefault(id) is { } row ? TypedResults.Ok<IEnumerable<PolicyView>>([Missing(row)])
                 : throw new NotFoundException($"Policy {id} not found");
         }
 
@@ -60,7 +65,7 @@ internal static class PolicyEndpoints
         var missing = launched.Values
             .Where(p => snapshot.FindPolicy(p.PolicyId) is null && services is null && ofFramework is null)
             .Where(p => p.Status == PolicyStatus.Active || query.Status == "suspended")
-            .Select(p => PolicyView.Missing(p, open.GetValueOrDefault(p.PolicyId)));
+            .Select(Missing);
         var views = snapshot.Policies
             .Where(d => services is null || services.Contains(d.Service))
             .Where(d => ofFramework is null || ofFramework.Contains(d.Id))
@@ -72,24 +77,47 @@ internal static class PolicyEndpoints
         return TypedResults.Ok<IEnumerable<PolicyView>>(views);
     }
 
+    private static async Task<IReadOnlyDictionary<string, long>> CountOpenAsync(
+        IFindingStore findings, ISummaryStore summaries, Caller caller, CancellationToken cancel)
+    {
+        if (caller.Accounts is null)
+        {
+            return await findings.CountActiveByPolicyAsync(caller.Organization, cancel);
+        }
+
+        var open = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var account in caller.Accounts)
+        {
+            foreach (var count in (await summaries.CountFindingsAsync(caller.Organization, account, cancel)).Where(c => c.State == FindingState.Active))
+            {
+                open[count.PolicyId] = open.GetValueOrDefault(count.PolicyId) + count.N;
+            }
+        }
+
+        return open;
+    }
+
     private static Task<Ok<IEnumerable<PolicyView>>> ListActive(
-        [FromQuery(Name = "services")] string? services, ICatalog catalog, IPolicyStore policies, IFindingStore findings, Caller caller,
+        [FromQuery(Name = "services")] string? services, ICatalog catalog, IPolicyStore policies, IFindingStore findings,
+        ISummaryStore summaries, Caller caller,
         CancellationToken cancel) =>
-        ListPolicies(new PolicyQuery { Status = "active", Services = services }, catalog, policies, findings, caller, cancel);
+        ListPolicies(new PolicyQuery { Status = "active", Services = services }, catalog, policies, findings, summaries, caller, cancel);
 
     private static Task<Ok<IEnumerable<PolicyView>>> ListAvailable(
-        [FromQuery(Name = "services")] string? services, ICatalog catalog, IPolicyStore policies, IFindingStore findings, Caller caller,
+        [FromQuery(Name = "services")] string? services, ICatalog catalog, IPolicyStore policies, IFindingStore findings,
+        ISummaryStore summaries, Caller caller,
         CancellationToken cancel) =>
-        ListPolicies(new PolicyQuery { Status = "available", Services = services }, catalog, policies, findings, caller, cancel);
+        ListPolicies(new PolicyQuery { Status = "available", Services = services }, catalog, policies, findings, summaries, caller, cancel);
 
     private static Task<Ok<IEnumerable<PolicyView>>> GetPolicy(
-        [FromQuery(Name = "id")] string? id, ICatalog catalog, IPolicyStore policies, IFindingStore findings, Caller caller, CancellationToken cancel) =>
+        [FromQuery(Name = "id")] string? id, ICatalog catalog, IPolicyStore policies, IFindingStore findings,
+        ISummaryStore summaries, Caller caller, CancellationToken cancel) =>
         ListPolicies(
             new PolicyQuery
             {
                 PolicyId = string.IsNullOrEmpty(id) ? throw InvalidInputException.Of("id", "id must name a policy: /policy?id=S3BucketPublic.") : id,
             },
-            catalog, policies, findings, caller, cancel);
+            catalog, policies, findings, summaries, caller, cancel);
 
     private static Ok<PolicyDefinitionView> GetDefinition(string policyId, ICatalog catalog) =>
         TypedResults.Ok(PolicyDefinitionView.From(
@@ -263,6 +291,9 @@ internal static class PolicyEndpoints
         IReadOnlyList<string> References, IReadOnlyDictionary<string, IReadOnlyList<EquivalentView>> Equivalents, bool Recommended,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool DefinitionMissing = false)
     {
+        /// <summary>Without the scope for those who are limited to accounts: it names others.</summary>
+        public PolicyView For(Caller caller) => caller.Accounts is null ? this : this with { Scope = null };
+
         /// <summary>Launched, but no longer in the catalog: only the launch settings are known.</summary>
         public static PolicyView Missing(LaunchedPolicy row, long open) => new(
             row.PolicyId, row.PolicyId, "This policy is no longer in the catalog; it is not evaluated.", "", "", "", row.Severity ?? 0,

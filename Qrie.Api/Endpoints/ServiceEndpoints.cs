@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Qrie.Api.Access;
 using Qrie.Domain.Catalog;
 
 namespace Qrie.Api.Endpoints;
@@ -9,7 +10,7 @@ internal static class ServiceEndpoints
     private static readonly string[] First = ["s3", "ec2", "iam"];
 
     public static void MapServices(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/services", ListServices).WithTags("Services").WithSummary("The services whose resources are read");
+        routes.MapGet("/services", ListServices).Limits(AccountLimit.WithoutAccounts).WithTags("Services").WithSummary("The services whose resources are read");
 
     private static Ok<IEnumerable<ServiceView>> ListServices(ICatalog catalog) =>
         TypedResults.Ok(catalog.Current.Services

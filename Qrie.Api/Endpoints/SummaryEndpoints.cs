@@ -29,8 +29,9 @@ internal static class SummaryEndpoints
     public static void MapSummaries(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/summary").WithTags("Summaries");
-        group.MapGet("/findings", GetFindings).WithSummary("Findings by state, severity and policy, for one account or all");
-        group.MapGet("/resources", GetResources).WithSummary("Resources by service, and those with an open finding, for one account or all");
+        group.MapGet("/findings", GetFindings).Limits(AccountLimit.ByParameter).WithSummary("Findings by state, severity and policy, for one account or all");
+        group.MapGet("/resources", GetResources)
+            .Limits(AccountLimit.ByParameter).WithSummary("Resources by service, and those with an open finding, for one account or all");
         routes.MapGet("/policies/{policyId}/trend", GetPolicyTrend).WithTags("Policies").WithSummary("The findings of one policy in the last eight weeks")
             .WithExample(PolicyTrendView.Example).ProducesProblems(404);
         group.MapGet("/dashboard", GetDashboard).WithSummary("Current totals, the last eight weeks, and the age of the data").ProducesProblems(400);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Qrie.Api.Access;
 using Qrie.Api.Hosting;
 using Qrie.Domain;
 using Qrie.Domain.Catalog;
@@ -9,7 +10,8 @@ namespace Qrie.Api.Endpoints;
 internal static class VersionEndpoints
 {
     public static void MapVersion(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/version", GetVersion).WithTags("Health").WithSummary("What is running: version, commit, runtime, catalog, store");
+        routes.MapGet("/version", GetVersion)
+            .Limits(AccountLimit.WithoutAccounts).WithTags("Health").WithSummary("What is running: version, commit, runtime, catalog, store");
 
     private static async Task<Ok<VersionView>> GetVersion(ICatalog catalog, IInstallation installation, ProcessStart start, CancellationToken cancel)
     {

@@ -147,7 +147,7 @@ internal static class QrieHost
         app.MapEvents();
         app.MapAlerts();
         app.MapArchive();
-        app.MapOpenApi();
+        app.MapOpenApi().Limits(AccountLimit.WithoutAccounts);
     }
 
     /// <summary>Every route is served at <c>/x</c> and at <c>/api/x</c>, which the web client uses without a base URL.</summary>

@@ -10,9 +10,10 @@ namespace Qrie.Api.WebConsole;
 /// Who looks at the console. A page itself holds no data, so that a link from anywhere leads to it; everything comes over the connection that it opens, and
 /// that is opened for pages of the console's own origin only, whatever the mode and the cookie.
 /// </summary>
-internal sealed class ConsoleAccess(RequestDelegate next, ConsoleCookie cookie, AnonymousCallers anonymous, AccessSettings settings)
+internal sealed class ConsoleAccess(RequestDelegate next, ConsoleCookie cookie, ConsoleSessions sessions, AnonymousCallers anonymous, AccessSettings settings)
 {
     public const string KeyClaim = "qrie:key";
+    public const string SessionClaim = "qrie:session";
     public const string AddressClaim = "qrie:address";
 
     private const string Connection = "/_blazor";
@@ -50,7 +51,13 @@ internal sealed class ConsoleAccess(RequestDelegate next, ConsoleCookie cookie, 
     private async Task<ClaimsPrincipal?> ViewerAsync(HttpContext context, ApiKeys keys)
     {
         var address = new Claim(AddressClaim, context.Connection.RemoteIpAddress?.ToString() ?? "");
-        if (cookie.Read(context.Request) is { } sent && await keys.CheckAsync(sent, context.RequestAborted) is { Key: { } key })
+        var sent = cookie.Read(context.Request);
+        if (sent?.StartsWith(ConsoleSessions.Prefix, StringComparison.Ordinal) == true)
+        {
+            return sessions.Find(sent) is { } signedIn ? With(signedIn, address, new Claim(SessionClaim, sent)) : null;
+        }
+
+        if (sent is not null && await keys.CheckAsync(sent, context.RequestAborted) is { Key: { } key })
         {
             return With(Caller.PrincipalOf(key), address, new Claim(KeyClaim, sent));
         }
@@ -60,8 +67,9 @@ internal sealed class ConsoleAccess(RequestDelegate next, ConsoleCookie cookie, 
 
     private static ClaimsPrincipal With(ClaimsPrincipal principal, params Claim[] claims)
     {
-        ((ClaimsIdentity)principal.Identity!).AddClaims(claims);
-        return principal;
+        var identity = ((ClaimsIdentity)principal.Identity!).Clone(); // that of a session is used by all of its pages
+        identity.AddClaims(claims);
+        return new ClaimsPrincipal(identity);
     }
 
     private static string? WhyForeign(HttpRequest request)

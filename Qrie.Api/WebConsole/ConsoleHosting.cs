@@ -1,12 +1,15 @@
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Mvc;
 using MudBlazor.Services;
 using Qrie.Api.Access;
+using Qrie.Api.Access.SignIn;
 using Qrie.Domain.Access;
 using Qrie.Ui;
 using Qrie.Ui.Api;
+using Qrie.Ui.Shared;
 
 namespace Qrie.Api.WebConsole;
 
@@ -34,6 +37,7 @@ internal static class ConsoleHosting
         services.AddCascadingAuthenticationState();
         services.AddMudServices();
         services.AddQrieUi();
+        services.AddSingleton(p => new SignInChoices(p.GetService<OidcSettings>() is { ClientId: not null } oidc ? oidc.Authority.Host : null));
         services.AddSingleton<ApiPipeline>();
         services.AddSingleton<ConsoleCookie>();
         services.AddScoped<IQrieApi, InProcessApi>();
@@ -45,6 +49,7 @@ internal static class ConsoleHosting
     public static void UseConsole(this IApplicationBuilder app) => app.Map(Path, console =>
     {
         console.UseRouting();
+        console.Use(AnswerProvider);
         console.UseMiddleware<ConsoleAccess>();
         console.UseAntiforgery();
         console.Use(RefuseForeignForms);
@@ -54,6 +59,8 @@ internal static class ConsoleHosting
                 .AllowAnonymous().ExcludeFromDescription();
             routes.MapPost("/session", SignInAsync).AllowAnonymous().ExcludeFromDescription();
             routes.MapPost("/session/end", SignOut).AllowAnonymous().ExcludeFromDescription();
+            routes.MapGet("/session/provider", BeginAsync).AllowAnonymous().ExcludeFromDescription();
+            routes.MapGet("/session/provider/end", EndAsync).AllowAnonymous().ExcludeFromDescription();
             routes.MapRazorComponents<App>().AddInteractiveServerRenderMode().ExcludeFromDescription();
         });
     });
@@ -87,14 +94,56 @@ internal static class ConsoleHosting
         return Results.LocalRedirect($"{Path}/sign-in?refused={reason}&to={Uri.EscapeDataString(Target(to))}");
     }
 
-    private static IResult SignOut([FromForm] string? to, HttpContext context)
+    /// <summary>
+    /// The cookie of a session stays until one has signed out of the provider, too: it is of no other use. That is a link of the next page, because
+    /// browsers do not let a form lead to another site.
+    /// </summary>
+    private static IResult SignOut([FromForm] string? to, ConsoleCookie cookie, ConsoleSessions sessions, HttpContext context)
     {
+        if (cookie.Read(context.Request) is { } id && id.StartsWith(ConsoleSessions.Prefix, StringComparison.Ordinal))
+        {
+            sessions.End(id);
+            return Results.LocalRedirect($"{Path}/sign-in?ended=true");
+        }
+
         ConsoleCookie.Remove(context);
         return Results.LocalRedirect($"{Path}/sign-in");
     }
 
+    private static async Task AnswerProvider(HttpContext context, RequestDelegate next)
+    {
+        var handlers = context.RequestServices.GetRequiredService<IAuthenticationHandlerProvider>();
+        if (await handlers.GetHandlerAsync(context, OidcServices.Console) is not IAuthenticationRequestHandler handler
+            || !await handler.HandleRequestAsync())
+        {
+            await next(context);
+        }
+    }
+
+    private static Task BeginAsync([FromQuery] string? to, HttpContext context) =>
+        context.RequestServices.GetService<OidcSettings>()?.ClientId is not null ? ConsoleSignIn.BeginAsync(context, to) : NotFoundAsync(context);
+
+    private static async Task EndAsync(HttpContext context)
+    {
+        if (context.RequestServices.GetService<ConsoleSignIn>() is not { } signIn)
+        {
+            await NotFoundAsync(context);
+            return;
+        }
+
+        var address = await signIn.FindEndAddressAsync(context);
+        ConsoleCookie.Remove(context);
+        context.Response.Redirect(address ?? $"{Path}/sign-in");
+    }
+
+    private static Task NotFoundAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+
     /// <summary>A page of the console, whatever was sent.</summary>
-    private static string Target(string? to) =>
+    public static string Target(string? to) =>
         to is ['/', ..] && Uri.TryCreate("http://console" + Path + to, UriKind.Absolute, out var uri) && uri.Host == "console"
             && uri.AbsolutePath.StartsWith(Path + "/", StringComparison.Ordinal) && !to.StartsWith("//", StringComparison.Ordinal)
             ? uri.PathAndQuery[Path.Length..]

@@ -34,6 +34,11 @@ internal sealed class InProcessApi(ApiPipeline pipeline, IServiceScopeFactory sc
             request.Headers[ApiKeyHandler.KeyHeader] = key;
         }
 
+        if (user.FindFirstValue(ConsoleAccess.SessionClaim) is { } session)
+        {
+            context.Features.Set(new ConsoleSession(session));
+        }
+
         if (content is not null)
         {
             request.Body = new MemoryStream(content.Bytes.ToArray(), writable: false);

@@ -26,6 +26,9 @@ internal sealed class SummaryWorkload : IWorkload
     private const int Calls = 1000;
     private const string Type = "AWS::S3::Bucket";
 
+    /// <summary>Nine of ten accounts are below it.</summary>
+    private const string Unit = "/Production";
+
     public string Name => "summary";
 
     public string Description => "dashboard and summaries: --findings N [--accounts N] [--weeks N]";
@@ -68,9 +71,7 @@ internal sealed class SummaryWorkload : IWorkload
             new SqlComplianceStore(database).ReadTotalsAsync(Organizations.Default, selection, default);
         await MeasureAsync(figures, "summary.compliance", () => ReadAsync(AccountSelection.All));
         await MeasureAsync(figures, "summary.compliance.account", () => ReadAsync(new AccountSelection([AccountId(accounts / 2)])));
-        await MeasureAsync(
-            figures, "summary.compliance.ou",
-            () => ReadAsync(new AccountSelection([.. Enumerable.Range(0, accounts / 10).Select(AccountId)])));
+        await MeasureAsync(figures, "summary.compliance.ou", () => ReadAsync(AccountSelection.InOu(Unit)));
     }
 
     private static async Task<IReadOnlyList<FindingWeek>> DashboardAsync(ISummaryStore summaries, DateTimeOffset now)
@@ -117,7 +118,15 @@ internal sealed class SummaryWorkload : IWorkload
         {
             var at = now.AddDays(-7 * (account % weeks));
             await services.GetRequiredService<IAccountStore>().AddAsync(
-                new Account { Organization = Organizations.Default, AccountId = AccountId(account), CreatedAt = at, UpdatedAt = at }, default);
+                new Account
+                {
+                    Organization = Organizations.Default,
+                    AccountId = AccountId(account),
+                    Ou = account % 10 == 0 ? "/Other" : $"{Unit}/Team {account % 10}",
+                    CreatedAt = at,
+                    UpdatedAt = at,
+                },
+                default);
             var resources = Enumerable.Range(0, findings / accounts / FindingsPerResource).Select(i => Resource(AccountId(account), i, at)).ToList();
             await services.GetRequiredService<IResourceStore>().WriteAsync(Organizations.Default, resources, at, default);
             await EvaluateAsync(services, resources, at, Verdict.Fail);

@@ -17,7 +17,7 @@ public sealed partial class ApiKeys(IApiKeyStore keys, IOrganizationStore organi
     {
         var now = clock.GetUtcNow();
         var errors = new FieldErrors();
-        errors.Require(input.Role is not null, "role", "role must be reader, operator or admin.");
+        errors.Require(input.Role is not null, "role", "role must be reader, auditor, operator or admin.");
         errors.Require(input.Name is null || NameForm().IsMatch(input.Name), "name", "name must have 1 to 100 characters in one line.");
         errors.RequireSafe(input.Name is { } name && NameForm().IsMatch(name) ? name : null, "name");
         errors.Require(

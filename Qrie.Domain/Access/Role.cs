@@ -6,9 +6,12 @@ public enum Role
     /// <summary>Reads, previews and evaluates expressions; changes nothing.</summary>
     Reader,
 
-    /// <summary>Scans, launches, changes and deletes policies, redrives dead-lettered events.</summary>
+    /// <summary>Also states for requirements of frameworks whether they are met.</summary>
+    Auditor,
+
+    /// <summary>Also scans, launches, changes and deletes policies, redrives dead-lettered events.</summary>
     Operator,
 
-    /// <summary>Manages accounts, schedules and keys, and reads the audit log.</summary>
+    /// <summary>Also manages accounts, schedules and keys, and reads the audit log.</summary>
     Admin,
 }

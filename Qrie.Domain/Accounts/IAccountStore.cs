@@ -25,6 +25,10 @@ public interface IAccountStore
     /// <summary>Ordered by account id; accounts that are not active only on request.</summary>
     Task<IReadOnlyList<Account>> ListAsync(string organization, bool includeRemoved, CancellationToken cancel);
 
+    /// <summary>Whether a unit, or one below it, has an active account.</summary>
+    /// <param name="ou">A path with a leading slash and without a trailing one.</param>
+    Task<bool> HasAnyInAsync(string organization, string ou, CancellationToken cancel);
+
     /// <summary>The state of inventories by account and service; null for all accounts.</summary>
     Task<IReadOnlyList<AccountHealth>> ListHealthAsync(string organization, string? accountId, CancellationToken cancel);
 

@@ -95,16 +95,14 @@ public sealed class ComplianceReader(IComplianceStore store, IAccountStore accou
                 : throw InvalidInputException.Of("account", $"Account {SafeText.Clean(accountId)} is not registered, or removed; see GET /accounts.");
         }
 
-        if (scope.Ou is null)
+        if (scope.OuPath is not { } path)
         {
             return AccountSelection.All;
         }
 
-        List<string> inside =
-            [.. (await accounts.ListAsync(organization, includeRemoved: false, cancel)).Where(a => scope.Covers(a.Ou)).Select(a => a.AccountId)];
-        return inside.Count > 0
-            ? new AccountSelection(inside)
-            : throw InvalidInputException.Of("ou", $"No account is in {SafeText.Clean(scope.Ou)}; see ou in GET /accounts.");
+        return await accounts.HasAnyInAsync(organization, path, cancel)
+            ? AccountSelection.InOu(path)
+            : throw InvalidInputException.Of("ou", $"No account is in {SafeText.Clean(path)}; see ou in GET /accounts.");
     }
 
     private FrameworkAssessment Assess(FrameworkDefinition framework, ResourceCatalog snapshot, ComplianceTotals totals)

@@ -8,15 +8,8 @@ public sealed record ComplianceScope(string? AccountId = null, string? Ou = null
     public static readonly ComplianceScope Everything = new();
 
     /// <summary>Its name in the history.</summary>
-    public string Subject => AccountId ?? (Ou is null ? RecordedScore.Everything : RecordedScore.OfOu(NormalOu));
+    public string Subject => AccountId ?? (OuPath is { } path ? RecordedScore.OfOu(path) : RecordedScore.Everything);
 
-    /// <summary>With a leading slash and without a trailing one.</summary>
-    private string NormalOu => "/" + Ou!.Trim('/');
-
-    /// <summary>Whether an account's OU is the asked one or below it.</summary>
-    public bool Covers(string? ou)
-    {
-        var path = "/" + ou?.Trim('/');
-        return ou is not null && (NormalOu == "/" || path == NormalOu || path.StartsWith(NormalOu + "/", StringComparison.Ordinal));
-    }
+    /// <summary>The path of the unit with a leading slash and without a trailing one; null for all.</summary>
+    public string? OuPath => Ou is null ? null : "/" + Ou.Trim('/');
 }

@@ -63,8 +63,11 @@ public sealed record ComplianceTotals
 }
 
 /// <summary>The accounts to assess.</summary>
-/// <param name="AccountIds">Null for all active accounts; inactive ones among them do not count.</param>
-public sealed record AccountSelection(IReadOnlyList<string>? AccountIds)
+/// <param name="AccountIds">Null for all active accounts, or those of <paramref name="Ou"/>; inactive ones among them do not count.</param>
+/// <param name="Ou">A unit, with those below it: a path with a leading slash and without a trailing one. Null for all; used without ids only.</param>
+public sealed record AccountSelection(IReadOnlyList<string>? AccountIds, string? Ou = null)
 {
     public static readonly AccountSelection All = new((IReadOnlyList<string>?)null);
+
+    public static AccountSelection InOu(string path) => new(null, path);
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Qrie.Domain.Accounts;
+using Qrie.Sql.Compliance;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Accounts;
@@ -29,8 +30,12 @@ internal static class AccountWriter
         var results = changes.Select(c => Evaluate(c, stored.GetValueOrDefault(c.AccountId), elsewhere, purged)).ToList();
         if (!allOrNothing || results.TrueForAll(r => r.Outcome is not (AccountChangeOutcome.ActiveElsewhere or AccountChangeOutcome.BeingPurged)))
         {
-            await SaveAsync(
-                transaction, [.. results.Where(r => r.Outcome is AccountChangeOutcome.Added or AccountChangeOutcome.Changed).Select(r => r.After!)]);
+            var changed = results.Where(r => r.Outcome is AccountChangeOutcome.Added or AccountChangeOutcome.Changed).ToList();
+            await SaveAsync(transaction, [.. changed.Select(r => r.After!)]);
+            foreach (var result in changed)
+            {
+                await OuTotals.MoveAsync(transaction, organization, result.After!.AccountId, result.Before?.Ou, result.After.Ou);
+            }
         }
 
         return results;

@@ -1,5 +1,6 @@
 using Dapper;
 using Qrie.Domain.Accounts;
+using Qrie.Sql.Compliance;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Accounts;
@@ -51,6 +52,13 @@ public sealed class SqlAccountStore(SqlDatabase database) : IAccountStore
                     """,
                     new { organization, includeRemoved })).Select(row => row.ToAccount()),
             ],
+            cancel);
+
+    public Task<bool> HasAnyInAsync(string organization, string ou, CancellationToken cancel) =>
+        database.ReadAsync(
+            async connection => await connection.ExecuteScalarAsync<long?>(
+                $"SELECT 1 FROM accounts a WHERE a.organization = @organization AND a.status = 'active' AND {OuTotals.Condition("a.ou")} LIMIT 1",
+                new { organization, ou = OuTotals.Prefix(ou) }) is not null,
             cancel);
 
     public Task<IReadOnlyList<AccountHealth>> ListHealthAsync(string organization, string? accountId, CancellationToken cancel) =>

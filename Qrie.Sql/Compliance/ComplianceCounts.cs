@@ -1,12 +1,11 @@
 using System.Data.Common;
 using Qrie.Domain;
 using Qrie.Domain.Compliance;
-using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Compliance;
 
-/// <summary>Collects the changes of a batch to the verdicts by account and policy, to save them once.</summary>
+/// <summary>Collects the changes of a batch to the verdicts by account and policy, to save them once: with those of organizational units and all accounts.</summary>
 internal sealed class ComplianceCounts(string organization)
 {
     private readonly Dictionary<(string AccountId, string PolicyId, long Revision), PairCounts> _deltas = [];
@@ -22,16 +21,18 @@ internal sealed class ComplianceCounts(string organization)
             PairVerdict.NotApplicable => PairCounts.None with { NotApplicable = by },
             _ => PairCounts.None with { OutOfScope = by },
         };
-        foreach (var account in (ReadOnlySpan<string>)[AccountService.Split(accountService).AccountId, AllAccounts.Id])
-        {
-            var key = (account, policyId, revision);
-            _deltas[key] = _deltas.GetValueOrDefault(key, PairCounts.None) + delta;
-        }
+        var key = (AccountService.Split(accountService).AccountId, policyId, revision);
+        _deltas[key] = _deltas.GetValueOrDefault(key, PairCounts.None) + delta;
     }
 
     public async Task SaveAsync(DbTransaction transaction)
     {
-        var rows = _deltas.Where(d => d.Value != PairCounts.None)
+        var deltas = _deltas.Where(d => d.Value != PairCounts.None).ToList();
+        var ids = await OuTotals.RowsOfAsync(transaction, organization, deltas.Select(d => d.Key.AccountId));
+        var rows = deltas
+            .SelectMany(d => ids[d.Key.AccountId].Select(id => (Key: (AccountId: id, d.Key.PolicyId, d.Key.Revision), d.Value)))
+            .GroupBy(d => d.Key, (key, same) => (Key: key, Value: same.Aggregate(PairCounts.None, (sum, d) => sum + d.Value)))
+            .Where(d => d.Value != PairCounts.None)
             .OrderBy(d => d.Key.AccountId, StringComparer.Ordinal).ThenBy(d => d.Key.PolicyId, StringComparer.Ordinal).ThenBy(d => d.Key.Revision)
             .Select(d => new
             {

@@ -19,6 +19,7 @@ internal sealed class PairList(SqlDatabase database, DbConnection connection, st
     private const int LookAtMost = 5000;
 
     private readonly PolicyLists _lists = new(connection, null);
+    private readonly SelectedAccounts _selected = new(database, accounts);
 
     public async Task<Page<PolicyPair>> ReadAsync(IReadOnlyList<PairPolicy> policies, PageRequest page, CancellationToken cancel)
     {
@@ -76,7 +77,7 @@ internal sealed class PairList(SqlDatabase database, DbConnection connection, st
         return (await connection.QueryAsync<string>(
             $"""
             SELECT c.account_service FROM accounts a CROSS JOIN resource_counts c
-            WHERE a.organization = @organization AND a.status = 'active' {(accounts.AccountIds is null ? "" : $"AND {database.Among("a.account_id", "@ids")}")}
+            WHERE a.organization = @organization AND a.status = 'active'{_selected.Condition}
               AND c.organization = a.organization AND c.account_service = a.account_id || '_' || @Service AND c.account_service >= @from
               AND c.type = @ResourceType AND c.n > 0 {having}
             ORDER BY c.account_service
@@ -89,7 +90,8 @@ internal sealed class PairList(SqlDatabase database, DbConnection connection, st
                 policy.PolicyId,
                 policy.Revision,
                 from,
-                ids = database.List(accounts.AccountIds ?? []),
+                ids = _selected.Ids,
+                ou = _selected.Ou,
                 // An excepted pair is a failed verdict.
                 verdict = wanted is { } verdict ? Columns.Name(verdict == PairVerdict.Excepted ? PairVerdict.Fail : verdict) : null,
             })).AsList();

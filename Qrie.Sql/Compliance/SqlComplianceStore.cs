@@ -14,7 +14,7 @@ public sealed class SqlComplianceStore(SqlDatabase database) : IComplianceStore
 
     public Task<ComplianceTotals> ReadTotalsAsync(string organization, AccountSelection accounts, CancellationToken cancel) =>
         _cache.GetAsync(
-            (nameof(ReadTotalsAsync), organization, accounts.AccountIds is null ? null : string.Join(' ', accounts.AccountIds)),
+            (nameof(ReadTotalsAsync), organization, accounts.AccountIds is null ? null : string.Join(' ', accounts.AccountIds), accounts.Ou),
             connection => TotalsReader.ReadAsync(database, connection, organization, accounts), cancel);
 
     public Task<IReadOnlyList<UnknownPairs>> CountUnknownAsync(
@@ -28,7 +28,7 @@ public sealed class SqlComplianceStore(SqlDatabase database) : IComplianceStore
                     SELECT p.c0, c.attribute, c.error_code, sum(c.n), count(DISTINCT a.account_id) FROM {database.Rows("@policies", 3)} p
                     CROSS JOIN accounts a
                     CROSS JOIN verdict_counts c
-                    WHERE a.organization = @organization AND a.status = 'active' {Among(accounts)}
+                    WHERE a.organization = @organization AND a.status = 'active'{Selected(accounts).Condition}
                       AND c.organization = a.organization AND c.account_service = a.account_id || '_' || p.c2
                       AND c.policy_id = p.c0 AND c.revision = CAST(p.c1 AS BIGINT) AND c.verdict = 'unknown' AND c.n > 0
                     GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3
@@ -36,7 +36,8 @@ public sealed class SqlComplianceStore(SqlDatabase database) : IComplianceStore
                     new
                     {
                         organization,
-                        ids = Ids(accounts),
+                        ids = Selected(accounts).Ids,
+                        ou = Selected(accounts).Ou,
                         policies = database.Table(policies.Select(p => new[] { p.PolicyId, p.Revision.ToString(CultureInfo.InvariantCulture), p.Service })),
                     })).Select(u => new UnknownPairs(u.PolicyId, u.Attribute.Length == 0 ? null : u.Attribute, u.Code, u.Pairs, (int)u.Accounts)),
             ],
@@ -50,11 +51,11 @@ public sealed class SqlComplianceStore(SqlDatabase database) : IComplianceStore
                 .. (await connection.QueryAsync<(string Type, string AccountId, string Region, string? Code, string? Message, long CheckedAt)>(
                     $"""
                     SELECT c.type, c.account_id, c.region, c.error_code, c.message, c.checked_at FROM coverage c
-                    JOIN accounts a ON a.organization = c.organization AND a.account_id = c.account_id AND a.status = 'active' {Among(accounts)}
+                    JOIN accounts a ON a.organization = c.organization AND a.account_id = c.account_id AND a.status = 'active'{Selected(accounts).Condition}
                     WHERE c.organization = @organization AND {database.Among("c.type", "@types")} AND c.outcome NOT IN ('complete', 'not_available')
                     ORDER BY c.type, c.account_id, c.region LIMIT @limit
                     """,
-                    new { organization, ids = Ids(accounts), types = database.List(types), limit }))
+                    new { organization, ids = Selected(accounts).Ids, ou = Selected(accounts).Ou, types = database.List(types), limit }))
                 .Select(l => new UnreadList(l.Type, l.AccountId, l.Region, l.Code, l.Message, Columns.Time(l.CheckedAt))),
             ],
             cancel);
@@ -121,9 +122,7 @@ public sealed class SqlComplianceStore(SqlDatabase database) : IComplianceStore
                 new { organization, framework, requirement }, transaction) > 0,
             cancel);
 
-    private string Among(AccountSelection accounts) => accounts.AccountIds is null ? "" : $"AND {database.Among("a.account_id", "@ids")}";
-
-    private object Ids(AccountSelection accounts) => database.List(accounts.AccountIds ?? []);
+    private SelectedAccounts Selected(AccountSelection accounts) => new(database, accounts);
 
     private sealed class AttestationRow
     {

@@ -8,16 +8,19 @@ using Qrie.Sql.Policies;
 
 namespace Qrie.Sql.Compliance;
 
-/// <summary>Reads the totals of some accounts, from the rows of all accounts together where possible.</summary>
+/// <summary>Reads the totals of some accounts, from the rows of a unit or of all accounts together where possible.</summary>
 internal static class TotalsReader
 {
     public static async Task<ComplianceTotals> ReadAsync(
         SqlDatabase database, DbConnection connection, string organization, AccountSelection accounts)
     {
         var launched = (await SqlPolicyStore.ListAsync(connection, organization)).ToDictionary(policy => policy.PolicyId);
-        var sums = accounts.AccountIds is null ? await AccountSums.OfAsync(connection, organization, accountId: null) : null;
-        var query = new { organization, ids = database.List(accounts.AccountIds ?? []) };
-        var among = accounts.AccountIds is null ? "" : $" AND {database.Among("a.account_id", "@ids")}";
+        var sums = accounts.AccountIds is not null ? null
+            : accounts.Ou is { } path ? await AccountSums.OfUnitAsync(connection, organization, path)
+            : await AccountSums.OfAsync(connection, organization, accountId: null);
+        var selected = new SelectedAccounts(database, accounts);
+        var query = new { organization, ids = selected.Ids, ou = selected.Ou, unit = OuTotals.Id(accounts.Ou ?? "/") };
+        var among = selected.Condition;
         string Sum(string table, string columns, params string[] numbers) => sums?.Select(table, columns, numbers) ?? $"""
             SELECT {columns}, {string.Join(", ", numbers.Select(n => $"sum(c.{n}) AS {n}"))} FROM accounts a CROSS JOIN {table} c
             WHERE a.organization = @organization AND a.status = 'active'{among} AND c.organization = a.organization AND c.account_id = a.account_id

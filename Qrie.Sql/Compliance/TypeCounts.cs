@@ -2,12 +2,11 @@ using System.Data.Common;
 using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Inventory;
-using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Compliance;
 
-/// <summary>Maintains what is known of the resource types of each account, and of all accounts together.</summary>
+/// <summary>Maintains what is known of the resource types of each account, each organizational unit, and of all accounts together.</summary>
 internal static class TypeCounts
 {
     private const string Upsert =
@@ -20,27 +19,27 @@ internal static class TypeCounts
         """;
 
     /// <summary>Records created and deleted resources.</summary>
-    public static Task<int> AddResourcesAsync(
-        DbTransaction transaction, string organization, IEnumerable<KeyValuePair<(string AccountService, string Type), long>> alive) =>
-        transaction.ExecuteRowsAsync(
+    public static async Task AddResourcesAsync(
+        DbTransaction transaction, string organization, IEnumerable<KeyValuePair<(string AccountService, string Type), long>> alive)
+    {
+        var deltas = alive.Where(d => d.Value != 0).Select(d => (Of: AccountService.Split(d.Key.AccountService), d.Key.Type, N: d.Value)).ToList();
+        var ids = await OuTotals.RowsOfAsync(transaction, organization, deltas.Select(d => d.Of.AccountId));
+        await transaction.ExecuteRowsAsync(
             Upsert,
-            alive.Where(d => d.Value != 0)
-                .SelectMany(d =>
+            deltas
+                .SelectMany(d => ids[d.Of.AccountId].Select(account => new
                 {
-                    var (account, service) = AccountService.Split(d.Key.AccountService);
-                    return new[] { account, AllAccounts.Id }.Select(a => new
-                    {
-                        organization,
-                        account = a,
-                        type = d.Key.Type,
-                        service,
-                        resources = d.Value,
-                        unread = 0,
-                        accounts = 0,
-                    });
-                })
+                    organization,
+                    account,
+                    type = d.Type,
+                    service = d.Of.Service,
+                    resources = d.N,
+                    unread = 0,
+                    accounts = 0,
+                }))
                 .OrderBy(row => row.account, StringComparer.Ordinal).ThenBy(row => row.type, StringComparer.Ordinal)
                 .ToList());
+    }
 
     /// <summary>Records the end of a list; called in the transaction that stores its coverage.</summary>
     /// <param name="before">The previous outcome; null if this is the first list in its region.</param>
@@ -55,9 +54,10 @@ internal static class TypeCounts
             return;
         }
 
+        var ids = await OuTotals.RowsOfAsync(transaction, organization, [list.AccountId]);
         await transaction.ExecuteRowsAsync(
             Upsert,
-            new[] { list.AccountId, AllAccounts.Id }.Order(StringComparer.Ordinal).Select(account => new
+            ids[list.AccountId].Order(StringComparer.Ordinal).Select(account => new
             {
                 organization,
                 account,

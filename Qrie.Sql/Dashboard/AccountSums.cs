@@ -1,17 +1,24 @@
 using System.Data.Common;
 using Dapper;
+using Qrie.Sql.Compliance;
 
 namespace Qrie.Sql.Dashboard;
 
-/// <summary>Totals of the count tables (with columns organization and account_id), for one account or for all active ones.</summary>
+/// <summary>Totals of the count tables (with columns organization and account_id), for one account, for all active ones, or for those of a unit.</summary>
 internal sealed class AccountSums
 {
-    private readonly bool _lessRemoved;
+    private const string NotActive = "a.organization = @organization AND a.status <> 'active'";
 
-    private AccountSums(string? accountId, bool lessRemoved)
+    private readonly string _total;
+
+    /// <summary>The condition of the accounts to subtract; null if there are none.</summary>
+    private readonly string? _removed;
+
+    private AccountSums(string? accountId, string total, string? removed)
     {
         AccountId = accountId;
-        _lessRemoved = lessRemoved;
+        _total = total;
+        _removed = removed;
     }
 
     /// <summary>Null for all.</summary>
@@ -19,8 +26,12 @@ internal sealed class AccountSums
 
     /// <param name="accountId">Null for all.</param>
     public static async Task<AccountSums> OfAsync(DbConnection connection, string organization, string? accountId) =>
-        new(accountId, accountId is null && await connection.ExecuteScalarAsync<long?>(
-            "SELECT 1 FROM accounts WHERE organization = @organization AND status <> 'active' LIMIT 1", new { organization }) is not null);
+        new(accountId, $"'{AllAccounts.Id}'", accountId is null ? await RemovedAsync(connection, NotActive, new { organization }) : null);
+
+    /// <summary>Of an organizational unit; only for the tables of <see cref="OuTotals"/>. The statement has the parameters <c>@unit</c> and <c>@ou</c>.</summary>
+    public static async Task<AccountSums> OfUnitAsync(DbConnection connection, string organization, string path) =>
+        new(accountId: null, "@unit", await RemovedAsync(
+            connection, $"{NotActive} AND {OuTotals.Condition("a.ou")}", new { organization, ou = OuTotals.Prefix(path) }));
 
     /// <summary>The statement that totals a table. Removed accounts are added as negative rows, if there are any.</summary>
     /// <param name="columns">Further columns to select.</param>
@@ -39,9 +50,9 @@ internal sealed class AccountSums
                 """;
         }
 
-        var all = $"FROM {table} c WHERE c.organization = @organization AND c.account_id = '{AllAccounts.Id}' AND {condition}";
+        var all = $"FROM {table} c WHERE c.organization = @organization AND c.account_id = {_total} AND {condition}";
         // CROSS JOIN makes SQLite start with the few removed accounts; otherwise it reads the counts of every account first.
-        return !_lessRemoved
+        return _removed is null
             ? $"SELECT {columns}, {sums} {all} GROUP BY {columns}"
             : $"""
               SELECT {columns}, {sums} FROM (
@@ -49,9 +60,12 @@ internal sealed class AccountSums
                   UNION ALL
                   SELECT {columns}, {string.Join(", ", numbers.Select(n => $"-c.{n} AS {n}"))} FROM accounts a
                   CROSS JOIN {table} c
-                  WHERE a.organization = @organization AND a.status <> 'active'
+                  WHERE {_removed}
                     AND c.organization = a.organization AND c.account_id = a.account_id AND {condition}) AS counted
               GROUP BY {columns}
               """;
     }
+
+    private static async Task<string?> RemovedAsync(DbConnection connection, string condition, object parameters) =>
+        await connection.ExecuteScalarAsync<long?>($"SELECT 1 FROM accounts a WHERE {condition} LIMIT 1", parameters) is null ? null : condition;
 }

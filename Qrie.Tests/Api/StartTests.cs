@@ -197,6 +197,8 @@ public sealed class StartTests
             string organization, IReadOnlyList<AccountChange> changes, bool allOrNothing, CancellationToken cancel) =>
             throw Lost();
 
+        public Task<bool> HasAnyInAsync(string organization, string ou, CancellationToken cancel) => throw Lost();
+
         public Task<IReadOnlyList<AccountHealth>> ListHealthAsync(string organization, string? accountId, CancellationToken cancel) => throw Lost();
 
         public Task RecordErrorAsync(string organization, string accountId, string service, AccountError error, CancellationToken cancel) => throw Lost();

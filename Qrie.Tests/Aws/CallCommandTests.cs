@@ -116,6 +116,8 @@ public sealed class CallCommandTests
             string organization, IReadOnlyList<AccountChange> changes, bool allOrNothing, CancellationToken cancel) =>
             throw new NotSupportedException();
 
+        public Task<bool> HasAnyInAsync(string organization, string ou, CancellationToken cancel) => throw new NotSupportedException();
+
         public Task<IReadOnlyList<AccountHealth>> ListHealthAsync(string organization, string? accountId, CancellationToken cancel) =>
             throw new NotSupportedException();
 

@@ -1,4 +1,5 @@
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Compliance;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores;
@@ -104,7 +105,7 @@ public abstract class AccountPurgeContract : StoreContract
 
     private async Task FillAsync(string account)
     {
-        await Stores.Accounts.AddAsync(Some.Account(account), None);
+        await Stores.Accounts.AddAsync(Some.Account(account) with { Ou = "/A/B" }, None);
         await Stores.Policies.LaunchAsync(Some.Policy(), None);
         var buckets = Enumerable.Range(0, Buckets).Select(i => Some.Bucket($"{account}-{i}", account: account)).ToList();
         await Stores.Resources.WriteAsync(Some.Org, buckets, Some.Noon, None);
@@ -117,5 +118,7 @@ public abstract class AccountPurgeContract : StoreContract
     /// <summary>The data visible to all readers.</summary>
     private async Task<string> NumbersAsync() =>
         Some.Text(await Stores.Summaries.ReadDashboardAsync(Some.Org, new DateOnly(2026, 1, 1), new DateOnly(2026, 11, 1), None))
-            + Some.Text(await Stores.Summaries.CountFindingsAsync(Some.Org, null, None));
+            + Some.Text(await Stores.Summaries.CountFindingsAsync(Some.Org, null, None))
+            + Some.Text(await Stores.Compliance.ReadTotalsAsync(Some.Org, AccountSelection.All, None))
+            + Some.Text(await Stores.Compliance.ReadTotalsAsync(Some.Org, AccountSelection.InOu("/A"), None));
 }

@@ -30,7 +30,8 @@ public abstract class ComplianceContract : StoreContract
     private static readonly Gen<Command> Additions =
         from account in Gen.Elements(s_accounts)
         from services in Gen.Elements<string?>(null, null, "s3", "ec2")
-        select (Command)new Add(account, services);
+        from ou in Gen.Elements<string?>(null, "/", "/A", "A/B/", "/A/B/C", "/AB")
+        select (Command)new Add(account, services, ou);
 
     private static readonly Gen<Command> Buckets =
         from account in Gen.Elements(s_accounts)
@@ -54,6 +55,11 @@ public abstract class ComplianceContract : StoreContract
                 foreach (var accounts in (string[]?[])[null, ["1"], ["2", "3"]])
                 {
                     await history.ShouldEqualARecountAsync(accounts);
+                }
+
+                foreach (var unit in (string[])["/", "/A", "/A/B", "/A/B/C", "/AB", "/None"])
+                {
+                    await history.ShouldEqualARecountAsync(unit);
                 }
             });
     }
@@ -207,7 +213,7 @@ public abstract class ComplianceContract : StoreContract
 
     private sealed record Remove(string Account) : Command;
 
-    private sealed record Add(string Account, string? Service) : Command;
+    private sealed record Add(string Account, string? Service, string? Ou) : Command;
 
     private sealed record Evaluate(string Account, Verdict Verdict) : Command;
 
@@ -217,6 +223,7 @@ public abstract class ComplianceContract : StoreContract
         private readonly string _organization = $"org-{run}";
         private readonly Dictionary<(string Account, string Type, string Region), ListOutcome> _lists = [];
         private readonly Dictionary<string, string?> _active = [];
+        private readonly Dictionary<string, string?> _ous = [];
         private readonly List<(string Account, Verdict Verdict)> _pairs = [];
         private int _step;
 
@@ -225,7 +232,7 @@ public abstract class ComplianceContract : StoreContract
             await stores.Policies.LaunchAsync(Some.Policy(organization: _organization), None);
             foreach (var account in s_accounts)
             {
-                await RunAsync(new Add(account, null));
+                await RunAsync(new Add(account, null, null));
             }
         }
 
@@ -244,9 +251,14 @@ public abstract class ComplianceContract : StoreContract
                     _active.Remove(remove.Account);
                     break;
                 case Add add:
-                    var account = Some.Account(NameOf(add.Account), _organization) with { Services = add.Service is null ? null : [add.Service] };
+                    var account = Some.Account(NameOf(add.Account), _organization) with
+                    {
+                        Services = add.Service is null ? null : [add.Service],
+                        Ou = add.Ou,
+                    };
                     await stores.Accounts.ChangeAsync(_organization, [new AccountChange(account.AccountId, _ => account)], allOrNothing: true, None);
                     _active[add.Account] = add.Service;
+                    _ous[add.Account] = add.Ou;
                     break;
                 case Evaluate evaluate:
                     var bucket = Some.Bucket($"b{_step}", _step, account: NameOf(evaluate.Account));
@@ -259,8 +271,17 @@ public abstract class ComplianceContract : StoreContract
 
         public async Task ShouldEqualARecountAsync(string[]? accounts)
         {
-            var totals = await stores.Compliance.ReadTotalsAsync(_organization, new AccountSelection(accounts?.Select(NameOf).ToList()), None);
-            var counted = _active.Where(a => accounts is null || accounts.Contains(a.Key)).ToDictionary();
+            await ShouldEqualARecountAsync(new AccountSelection(accounts?.Select(NameOf).ToList()), a => accounts is null || accounts.Contains(a));
+        }
+
+        /// <summary>Of a unit and those below it.</summary>
+        public Task ShouldEqualARecountAsync(string unit) => ShouldEqualARecountAsync(
+            AccountSelection.InOu(unit), a => _ous[a] is { } ou && (unit == "/" || $"/{ou.Trim('/')}/".StartsWith(unit + "/", StringComparison.Ordinal)));
+
+        private async Task ShouldEqualARecountAsync(AccountSelection selection, Func<string, bool> isSelected)
+        {
+            var totals = await stores.Compliance.ReadTotalsAsync(_organization, selection, None);
+            var counted = _active.Where(a => isSelected(a.Key)).ToDictionary();
             var lists = _lists.Where(l => counted.TryGetValue(l.Key.Account, out var services) && services is null or "s3").ToList();
             totals.Accounts.ShouldBe(counted.Count);
             totals.Watching("s3").ShouldBe(counted.Count(a => a.Value is null or "s3"));

@@ -11,7 +11,7 @@ public sealed class Viewer(AuthenticationStateProvider authentication, IJSRuntim
 
     public string Organization => _user.FindFirstValue("organization") ?? "";
 
-    /// <summary>reader, operator or admin.</summary>
+    /// <summary>reader, auditor, operator or admin.</summary>
     public string Role => (_user.FindFirstValue(ClaimTypes.Role) ?? "").ToLowerInvariant();
 
     /// <summary>Null: without a key.</summary>
@@ -19,6 +19,9 @@ public sealed class Viewer(AuthenticationStateProvider authentication, IJSRuntim
 
     /// <summary>Null: without a key, or it has no name.</summary>
     public string? KeyName => _user.FindFirstValue(ClaimTypes.Name);
+
+    /// <summary>Whether they may attest requirements.</summary>
+    public bool MayAttest => Role == "auditor" || MayOperate;
 
     /// <summary>Whether they may scan and launch.</summary>
     public bool MayOperate => Role is "operator" or "admin";

@@ -12,7 +12,7 @@ internal static class KeyEndpoints
 {
     public static void MapKeys(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/whoami", WhoAmI).WithTags("Access").WithSummary("The caller's identity and role");
+        routes.MapGet("/whoami", WhoAmI).Limits(AccountLimit.WithoutAccounts).WithTags("Access").WithSummary("The caller's identity and role");
         var group = routes.MapGroup("/keys").WithTags("Access");
         group.MapGet("", ListKeys).Needs(Role.Admin).WithSummary("The organization's API keys, by key_id").ProducesProblems(400);
         group.MapPost("", CreateKey).Writes(Role.Admin, AuditActions.CreateKey).WithSummary("Create an API key; it is shown only once").ProducesProblems(400);
@@ -21,7 +21,8 @@ internal static class KeyEndpoints
     }
 
     private static Ok<WhoAmIView> WhoAmI(Caller caller) =>
-        TypedResults.Ok(new WhoAmIView(caller.Organization, ApiEnumNames.Of(caller.Role), caller.KeyId, caller.KeyName));
+        TypedResults.Ok(new WhoAmIView(
+            caller.Organization, ApiEnumNames.Of(caller.Role), caller.KeyId, caller.KeyName, caller.Accounts?.Order(StringComparer.Ordinal)));
 
     /// <param name="organization">Another organization; only for admins of default.</param>
     private static async Task<Ok<KeyPage>> ListKeys(
@@ -64,10 +65,14 @@ internal static class KeyEndpoints
         asked is null || asked == caller.Organization || caller.ManagesInstallation ? asked ?? caller.Organization
         : throw InvalidInputException.Of("organization", $"There is no organization {asked}; leave it out for your own.");
 
-    internal sealed record WhoAmIView(string Organization, string Role, string? KeyId, string? KeyName);
+    /// <param name="KeyId">The id of the key, or oidc: and the subject of the identity provider; null without either.</param>
+    /// <param name="Accounts">The accounts that a reader is limited to; missing for all of the organization.</param>
+    internal sealed record WhoAmIView(
+        string Organization, string Role, string? KeyId, string? KeyName,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IEnumerable<string>? Accounts);
 
     /// <param name="Organization">Another organization; only for admins of default.</param>
-    /// <param name="Role">reader, operator or admin.</param>
+    /// <param name="Role">reader, auditor, operator or admin.</param>
     /// <param name="ExpiresAt">Null for a key that does not expire.</param>
     internal sealed record CreateKeyBody(string? Organization, string? Role, string? Name, DateTimeOffset? ExpiresAt);
 

@@ -23,10 +23,12 @@ internal static class AccountEndpoints
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/accounts").WithTags("Accounts");
-        group.MapGet("", ListAccounts).WithSummary("The registered accounts with their health, by account id").ProducesProblems(400);
+        group.MapGet("", ListAccounts)
+            .Limits(AccountLimit.ByEndpoint).WithSummary("The registered accounts with their health, by account id").ProducesProblems(400);
         group.MapPost("", AddAccount).Writes(Role.Admin, AuditActions.AddAccount)
             .WithSummary("Register an account, or restore a removed one").ProducesProblems(400, 409);
-        group.MapGet("/{accountId}", GetAccount).WithSummary("One account with its health, or the progress of its purge").ProducesProblems(404);
+        group.MapGet("/{accountId}", GetAccount)
+            .Limits(AccountLimit.ByEndpoint).WithSummary("One account with its health, or the progress of its purge").ProducesProblems(404);
         group.MapPut("/{accountId}", ReplaceSettings).Writes(Role.Admin, AuditActions.UpdateAccount)
             .WithSummary("Replace the settings of an account: omitted fields are cleared").ProducesProblems(400, 404, 409);
         group.MapPatch("/{accountId}", ChangeSettings).Writes(Role.Admin, AuditActions.UpdateAccount)
@@ -49,7 +51,7 @@ internal static class AccountEndpoints
         var found = await accounts.ListAsync(caller.Organization, includeRemoved: wanted is not ["active"], cancel);
         var health = (await accounts.ListHealthAsync(caller.Organization, null, cancel)).ToLookup(h => h.AccountId);
         var places = (await events.ListRegionsAsync(caller.Organization, null, cancel)).ToLookup(p => p.AccountId);
-        return TypedResults.Ok(found.Where(a => wanted is null || wanted.Contains(ApiEnumNames.Of(a.Status)))
+        return TypedResults.Ok(found.Where(a => caller.Sees(a.AccountId)).Where(a => wanted is null || wanted.Contains(ApiEnumNames.Of(a.Status)))
             .Select(a => AccountView.From(a, [.. health[a.AccountId]], [.. places[a.AccountId]])));
     }
 
@@ -71,7 +73,7 @@ internal static class AccountEndpoints
     private static async Task<Ok<AccountDetailView>> GetAccount(
         string accountId, IAccountStore accounts, IAccountPurgeStore purges, IEventStore events, Caller caller, CancellationToken cancel)
     {
-        var account = await FindAsync(accounts, caller.Organization, accountId, cancel);
+        var account = await FindAsync(accounts, caller, accountId, cancel);
         var purge = await purges.FindAsync(caller.Organization, accountId, cancel);
         return TypedResults.Ok(new AccountDetailView(
             await ViewAsync(account, accounts, events, cancel), account.KnownRegions, account.MemberOf, purge is null ? null : PurgeView.From(purge)));
@@ -145,8 +147,8 @@ internal static class AccountEndpoints
     private static Func<CancellationToken, Task<object?>> StateOf(IAccountStore accounts, Caller caller, string accountId) =>
         async cancel => AccountState.Of(await accounts.FindAsync(caller.Organization, accountId, cancel));
 
-    private static async Task<Account> FindAsync(IAccountStore accounts, string organization, string accountId, CancellationToken cancel) =>
-        await accounts.FindAsync(organization, accountId, cancel)
+    private static async Task<Account> FindAsync(IAccountStore accounts, Caller caller, string accountId, CancellationToken cancel) =>
+        (caller.Sees(accountId) ? await accounts.FindAsync(caller.Organization, accountId, cancel) : null)
         ?? throw new NotFoundException($"Account {accountId} not found; register it with POST /accounts.");
 
     private static async Task<AccountView> ViewAsync(Account account, IAccountStore accounts, IEventStore events, CancellationToken cancel) => AccountView.From(

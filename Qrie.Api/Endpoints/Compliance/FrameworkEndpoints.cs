@@ -33,14 +33,16 @@ internal static class FrameworkEndpoints
     public static void MapFrameworks(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/frameworks").WithTags("Compliance");
-        group.MapGet("", ListFrameworks).WithSummary("All compliance frameworks with their scores").ProducesProblems(400)
+        group.MapGet("", ListFrameworks).Limits(AccountLimit.ByParameter).WithSummary("All compliance frameworks with their scores").ProducesProblems(400)
             .WithExample(ComplianceExamples.Frameworks);
-        group.MapGet("/{frameworkId}", GetFramework).WithSummary("One framework: scores by section, and the state of every requirement; JSON or CSV")
+        group.MapGet("/{frameworkId}", GetFramework)
+            .Limits(AccountLimit.ByParameter).WithSummary("One framework: scores by section, and the state of every requirement; JSON or CSV")
             .ProducesList<FrameworkDetailView>().ProducesProblems(400, 404).WithExample(ComplianceExamples.Framework);
-        group.MapGet("/{frameworkId}/requirements/{requirementId}", GetRequirement)
+        group.MapGet("/{frameworkId}/requirements/{requirementId}", GetRequirement).Limits(AccountLimit.ByParameter)
             .WithSummary("One requirement: its policies, what is not known, and the (resource, policy) pairs behind it; JSON or CSV")
             .ProducesList<RequirementDetailView>().ProducesProblems(400, 404).WithExample(ComplianceExamples.Requirement);
-        group.MapGet("/{frameworkId}/trend", GetTrend).WithSummary("The scores of a framework or a section by day").ProducesProblems(400, 404)
+        group.MapGet("/{frameworkId}/trend", GetTrend)
+            .Limits(AccountLimit.ByParameter).WithSummary("The scores of a framework or a section by day").ProducesProblems(400, 404)
             .WithExample(ComplianceExamples.Trend);
     }
 
@@ -70,7 +72,8 @@ internal static class FrameworkEndpoints
             $"section must be one of {string.Join(", ", assessment.Framework.Sections.Select(s => s.Id))}");
         errors.ThrowIfAny();
         var now = clock.GetUtcNow();
-        var stated = (await attestations.ListAsync(caller.Organization, frameworkId, context.RequestAborted))
+        // An attestation is about the whole organization.
+        var stated = (caller.Accounts is null ? await attestations.ListAsync(caller.Organization, frameworkId, context.RequestAborted) : [])
             .ToDictionary(a => a.Requirement, a => AttestationView.From(a, now));
         List<RequirementAssessment> shown =
         [
@@ -97,7 +100,7 @@ internal static class FrameworkEndpoints
         errors.Require(verdict is null || wanted is not null, "verdict", $"verdict must be one of {string.Join(", ", ApiEnumNames.All<PairVerdict>())}");
         errors.ThrowIfAny();
         var detail = await reader.ReadRequirementAsync(caller.Organization, frameworkId, requirementId, scope, context.RequestAborted);
-        var attestation = detail.Attestation is { } stated ? AttestationView.From(stated, clock.GetUtcNow()) : null;
+        var attestation = caller.Accounts is null && detail.Attestation is { } stated ? AttestationView.From(stated, clock.GetUtcNow()) : null;
         var framework = detail.Framework;
         return await lists.AnswerAsync(
             context,

@@ -19,10 +19,10 @@ internal static class FrameworkWriteEndpoints
             .WithExample(ComplianceExamples.LaunchPlan).WithRequestExample(ComplianceExamples.LaunchBody);
         group.MapGet("/attestations", ListAttestations).WithSummary("What owners stated about requirements that no policy checks").ProducesProblems(404)
             .WithExample(ComplianceExamples.Attestations);
-        group.MapPut("/requirements/{requirementId}/attestation", Attest).Writes(Role.Operator, AuditActions.Attest)
+        group.MapPut("/requirements/{requirementId}/attestation", Attest).Writes(Role.Auditor, AuditActions.Attest)
             .WithSummary("State that a requirement which no policy checks is met, or that it is not").ProducesProblems(400, 404, 409)
             .WithExample(ComplianceExamples.Attestation).WithRequestExample(ComplianceExamples.AttestationBody);
-        group.MapDelete("/requirements/{requirementId}/attestation", WithdrawAttestation).Writes(Role.Operator, AuditActions.WithdrawAttestation)
+        group.MapDelete("/requirements/{requirementId}/attestation", WithdrawAttestation).Writes(Role.Auditor, AuditActions.WithdrawAttestation)
             .WithSummary("Withdraw an attestation").ProducesProblems(404);
     }
 

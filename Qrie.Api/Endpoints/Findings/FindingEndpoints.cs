@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
+using Qrie.Domain;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Triage;
@@ -28,11 +29,13 @@ internal static class FindingEndpoints
     public static void MapFindings(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/findings").WithTags("Findings");
-        group.MapGet("", ListFindings).WithSummary("Findings, the newest first or as sort says; a page of JSON, or an export")
+        group.MapGet("", ListFindings).Limits(AccountLimit.ByParameter).WithSummary("Findings, the newest first or as sort says; a page of JSON, or an export")
             .ProducesExports<FindingPage>().ProducesProblems(400);
-        group.MapGet("/groups", ListGroups).WithSummary("Findings counted by policy, account or resource, those with the most severe first; JSON or CSV")
+        group.MapGet("/groups", ListGroups)
+            .Limits(AccountLimit.ByParameter).WithSummary("Findings counted by policy, account or resource, those with the most severe first; JSON or CSV")
             .ProducesList<FindingGroupPage>().WithExample(FindingGroupPage.Example).ProducesProblems(400);
-        group.MapGet("/{findingId}", GetFinding).WithSummary("One finding, with its policy, its resource, how to fix it, and its history")
+        group.MapGet("/{findingId}", GetFinding)
+            .Limits(AccountLimit.ByEndpoint).WithSummary("One finding, with its policy, its resource, how to fix it, and its history")
             .ProducesProblems(404);
     }
 
@@ -85,7 +88,7 @@ internal static class FindingEndpoints
         [Description("As returned by lists.")] string findingId, IFindingStore findings, FindingDetails details, Caller caller, CancellationToken cancel)
     {
         var identity = FindingIdentity.Parse(findingId);
-        var finding = identity is null
+        var finding = identity is null || !caller.Sees(AccountService.Split(identity.AccountService).AccountId)
             ? null
             : await findings.FindAsync(caller.Organization, identity.AccountService, identity.Arn, identity.PolicyId, cancel);
         return finding is null

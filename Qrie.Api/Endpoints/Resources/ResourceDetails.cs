@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Qrie.Api.Access;
 using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
@@ -18,9 +19,10 @@ internal sealed class ResourceDetails(
 
     /// <exception cref="NotFoundException">It does not exist.</exception>
     /// <exception cref="ConflictException">The ARN is ambiguous.</exception>
-    public async Task<ResourceDetailView> FindAsync(string organization, string arn, string? account, string? accountService, CancellationToken cancel)
+    public async Task<ResourceDetailView> FindAsync(Caller caller, string arn, string? account, string? accountService, CancellationToken cancel)
     {
-        var resource = await ChooseAsync(organization, arn, account, accountService, cancel);
+        var organization = caller.Organization;
+        var resource = await ChooseAsync(caller, arn, account, accountService, cancel);
         var evaluation = await findings.FindEvaluationAsync(organization, resource.AccountService, arn, cancel);
         var found = await findings.ListOfResourceAsync(organization, resource.AccountService, arn, cancel);
         var active = resource.DeletedAt is null ? await ActiveOfAsync(organization, resource.Type, cancel) : [];
@@ -36,13 +38,13 @@ internal sealed class ResourceDetails(
     /// <summary>
     /// Prefers watched accounts, then existing resources, then the most recently deleted; if several exist, the caller must choose.
     /// </summary>
-    private async Task<StoredResource> ChooseAsync(string organization, string arn, string? account, string? accountService, CancellationToken cancel)
+    private async Task<StoredResource> ChooseAsync(Caller caller, string arn, string? account, string? accountService, CancellationToken cancel)
     {
-        var all = await resources.FindByArnAsync(organization, arn, cancel);
+        var all = (await resources.FindByArnAsync(caller.Organization, arn, cancel)).Where(r => caller.Sees(r.AccountId)).ToList();
         var candidates = all.Where(r => (account is null || r.AccountId == account) && (accountService is null || r.AccountService == accountService)).ToList();
         if (candidates.Count > 1)
         {
-            var watched = (await accounts.ListAsync(organization, includeRemoved: false, cancel)).Select(a => a.AccountId).ToHashSet();
+            var watched = (await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel)).Select(a => a.AccountId).ToHashSet();
             candidates = [.. candidates.GroupBy(r => watched.Contains(r.AccountId)).OrderByDescending(g => g.Key).First()];
         }
 

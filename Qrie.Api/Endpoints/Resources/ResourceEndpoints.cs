@@ -32,9 +32,10 @@ internal static class ResourceEndpoints
     public static void MapResources(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/resources").WithTags("Resources");
-        group.MapGet("", ListResources).WithSummary("The inventory, by account_service and ARN; JSON or CSV")
+        group.MapGet("", ListResources).Limits(AccountLimit.ByParameter).WithSummary("The inventory, by account_service and ARN; JSON or CSV")
             .ProducesList<ResourcePage>().ProducesProblems(400);
-        group.MapGet("/{**arn}", GetResource).WithSummary("One resource, with its configuration, the verdict of every policy, and its history")
+        group.MapGet("/{**arn}", GetResource)
+            .Limits(AccountLimit.ByEndpoint).WithSummary("One resource, with its configuration, the verdict of every policy, and its history")
             .ProducesProblems(404, 409);
     }
 
@@ -55,5 +56,5 @@ internal static class ResourceEndpoints
         [FromQuery(Name = "account"), Description("The account, if several have this ARN.")] string? account,
         [FromQuery(Name = "account_service"), Description("The account_service, if several have this ARN.")] string? accountService,
         ResourceDetails details, Caller caller, HttpContext context, CancellationToken cancel) =>
-        TypedResults.Ok(await details.FindAsync(caller.Organization, PathRest.Behind("/resources/", context) ?? arn, account, accountService, cancel));
+        TypedResults.Ok(await details.FindAsync(caller, PathRest.Behind("/resources/", context) ?? arn, account, accountService, cancel));
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Qrie.Domain.Scans;
+using Qrie.Sql.Compliance;
 using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
 using Qrie.Sql.Scans;
@@ -63,8 +64,7 @@ internal static class PurgeSteps
         ("finding_history", "period, change", ["n"]),
         ("policy_history", "policy_id, period, change", ["n"]),
         ("service_counts", "service", ["resources", "non_compliant"]),
-        ("compliance_counts", "policy_id, revision", ["passed", "failed", "unknown", "not_applicable", "out_of_scope", "excepted"]),
-        ("type_counts", "type", ["resources", "unread", "accounts"]),
+        .. OuTotals.Tables.Select(t => (t.Table, t.Key, t.Numbers)),
     ];
 
     /// <summary>Every step deletes a limited number of rows and is repeated until it deletes none.</summary>
@@ -119,6 +119,9 @@ internal static class PurgeSteps
 
     private static async Task<int> DeleteAccountAsync(DbTransaction transaction, PurgeKey purge)
     {
+        var ou = await transaction.Connection!.ExecuteScalarAsync<string?>(
+            "SELECT ou FROM accounts WHERE organization = @organization AND account_id = @accountId", Parameters(purge), transaction);
+        await OuTotals.MoveAsync(transaction, purge.Organization, purge.AccountId, from: ou, to: null);
         foreach (var (table, key, numbers) in _counts)
         {
             var same = string.Join(" AND ", key.Split(", ").Select(column => $"own.{column} = {table}.{column}"));
