@@ -8,7 +8,8 @@ namespace Qrie.Api.Workers;
 /// Records the scores of the day every five minutes, and just before the day ends. If nothing was written in between, a round reads nothing.
 /// </summary>
 internal sealed partial class ComplianceHistoryWorker(
-    ComplianceHistory history, IOrganizationStore organizations, IReplicas replicas, TimeProvider clock, ILogger<ComplianceHistoryWorker> logger) : BackgroundService
+    ComplianceHistory history, IOrganizationStore organizations, IReplicas replicas, TimeProvider clock,
+    ILogger<ComplianceHistoryWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(5);
 

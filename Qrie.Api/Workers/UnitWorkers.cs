@@ -8,7 +8,8 @@ namespace Qrie.Api.Workers;
 
 /// <summary>Runs the units of scans concurrently. Contains only the timing; the work is done by <see cref="UnitRunner"/>.</summary>
 internal sealed partial class UnitWorkers(
-    UnitRunner runner, WorkSignal signal, IReplicas replicas, IOptions<ScanOptions> options, TimeProvider clock, ILogger<UnitWorkers> logger) : BackgroundService
+    UnitRunner runner, WorkSignal signal, IReplicas replicas, IOptions<ScanOptions> options, TimeProvider clock,
+    ILogger<UnitWorkers> logger) : BackgroundService
 {
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
 

@@ -71,7 +71,8 @@ internal sealed class ReplicaSoak(int seed, TextWriter output) : IAsyncDisposabl
         await UntilAsync(async () => await NumberAsync("SELECT count(*) FROM event_rechecks") == 0, "nothing is rechecked any more", cancel);
         await ScanAsync(_replicas[1]!, cancel);
         await UntilAsync(
-            async () => await NumberAsync("SELECT (SELECT count(*) FROM alert_outbox) + (SELECT count(*) FROM alert_deliveries WHERE finished_at IS NULL)") == 0,
+            async () => await NumberAsync(
+                "SELECT (SELECT count(*) FROM alert_outbox) + (SELECT count(*) FROM alert_deliveries WHERE finished_at IS NULL)") == 0,
             "alerts are delivered", cancel);
         await CheckAsync();
         var actual = await ReplicatedStore.FactsAsync(_connection);

@@ -162,12 +162,13 @@ public sealed class PostgresDatabase : SqlDatabase
 
     /// <summary>Connections of their own, whose statements wait for no other writer and block none.</summary>
     /// <param name="commandTimeout">How long a statement may take, in seconds.</param>
-    internal NpgsqlDataSource CreateSource(int connections, int commandTimeout) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_settings.ToString())
-    {
-        MaxPoolSize = connections,
-        CommandTimeout = commandTimeout,
-        Timeout = commandTimeout,
-    });
+    internal NpgsqlDataSource CreateSource(int connections, int commandTimeout) => NpgsqlDataSource.Create(
+        new NpgsqlConnectionStringBuilder(_settings.ToString())
+        {
+            MaxPoolSize = connections,
+            CommandTimeout = commandTimeout,
+            Timeout = commandTimeout,
+        });
 
     /// <summary>Converts errors of the server or the network.</summary>
     internal async Task<T> TranslateAsync<T>(Func<Task<T>> work)
