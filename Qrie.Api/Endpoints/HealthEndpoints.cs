@@ -7,6 +7,7 @@ using Qrie.Domain.Alerts;
 using Qrie.Domain.Archiving;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Validation;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Endpoints;
 
@@ -21,7 +22,7 @@ internal static class HealthEndpoints
 
     private static async Task<Results<Ok<HealthView>, JsonHttpResult<HealthView>>> GetHealth(
         Readiness readiness, ICatalog catalog, IInstallation installation, IAccountStore accounts, IAlertStore alerts, IArchiveStore archives,
-        HttpContext context, CancellationToken cancel)
+        IReplicas replicas, HttpContext context, CancellationToken cancel)
     {
         var caller = Caller.TryOf(context) is { Accounts: null } known ? known : null; // its warnings are about all accounts
         var warnings = caller?.Organization == Organizations.Default ? readiness.Warnings.ToList() : [];
@@ -48,7 +49,11 @@ internal static class HealthEndpoints
             return Answer(readiness, new HealthView(
                 StatusOf(readiness), QrieVersion.Current, new StoreView(kind, version),
                 new CatalogView(current.Services.Count, current.Services.Sum(s => s.Resources.Count), current.Policies.Count),
-                registered.Count, readiness.Progress, warnings));
+                registered.Count, readiness.Progress, warnings)
+            {
+                Replicas = caller.Organization != Organizations.Default ? null
+                    : [.. (await replicas.ListAsync(cancel)).Select(r => new ReplicaView(r.Id, r.Host, r.StartedAt, r.LastSeenAt, r.Id == replicas.Id))],
+            });
         }
         catch (StoreUnavailableException e)
         {
@@ -69,7 +74,14 @@ internal static class HealthEndpoints
 
     /// <summary>Unauthenticated callers see only the status and the progress.</summary>
     internal sealed record HealthView(
-        string Status, string? Version, StoreView? Store, CatalogView? Catalog, int? Accounts, string? Progress, IReadOnlyList<string> Warnings);
+        string Status, string? Version, StoreView? Store, CatalogView? Catalog, int? Accounts, string? Progress, IReadOnlyList<string> Warnings)
+    {
+        /// <summary>The living processes that share the store, for callers of the default organization; null for others.</summary>
+        public IReadOnlyList<ReplicaView>? Replicas { get; init; }
+    }
+
+    /// <param name="Answering">Whether it is the one that answers.</param>
+    internal sealed record ReplicaView(string ReplicaId, string Host, DateTimeOffset StartedAt, DateTimeOffset LastSeenAt, bool Answering);
 
     internal sealed record StoreView(string Kind, string Version);
 

@@ -45,6 +45,8 @@ public sealed class SqliteDatabase : SqlDatabase
 
     public override string Dialect => "sqlite";
 
+    public override bool IsShared => false;
+
     public override string ForUpdate => "";
 
     public override string ForShare => "";
