@@ -72,6 +72,11 @@ internal static class CommandLine
         root.Subcommands.Add(QopCommand.Build(console));
         root.Subcommands.Add(ArchiveCommand.Build(console, Services));
         root.Subcommands.Add(DoctorCommand.Build(console, Configuration));
+        foreach (var command in StoreCommands.Build(console, Configuration))
+        {
+            root.Subcommands.Add(command);
+        }
+
         return root;
     }
 
