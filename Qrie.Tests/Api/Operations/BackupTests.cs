@@ -91,9 +91,9 @@ public sealed class BackupTests : IDisposable
         await SqliteBackup.WriteAsync(Store, Backup, default);
         var before = await File.ReadAllBytesAsync(Store);
 
-        (await Should.ThrowAsync<StoreUnavailableException>(() => RunningQrie.StartAsync(store: Store))).Message.ShouldContain("start the newer Qrie");
         (await Should.ThrowAsync<StoreUnavailableException>(() => SqliteBackup.RestoreAsync(Backup, Store, Some.Noon, default)))
             .Message.ShouldContain("newer Qrie");
+        (await Should.ThrowAsync<StoreUnavailableException>(() => RunningQrie.StartAsync(store: Store))).Message.ShouldContain("start the newer Qrie");
         await using var after = new SqliteConnection($"Data Source={Store};Pooling=False");
         (await after.ExecuteScalarAsync<string>("SELECT value FROM installation WHERE name = 'schema_version'")).ShouldBe("999");
         (await File.ReadAllBytesAsync(Store)).ShouldBe(before);

@@ -4,14 +4,11 @@ using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Qrie.Api.Hosting;
-using Qrie.Aws.Api;
-using Qrie.Aws.Api.Metering;
 using Qrie.Domain.Access;
 using Qrie.Tests.Api.Access;
 using Qrie.Tests.Support;
@@ -46,9 +43,6 @@ public sealed class TelemetryTests
         await qrie.LaunchQuietlyAsync(Some.Public);
         await qrie.WriteAsync(bucket);
         await qrie.EvaluateAsync(bucket, Some.Fails(Some.Public));
-        var meter = qrie.Services.GetRequiredService<CallMeter>();
-        meter.Ended(new CallKey("123456789012", "eu-west-1", "s3", "ListBuckets"), null);
-        meter.Ended(new CallKey("123456789012", "eu-west-1", "s3", "ListBuckets"), AwsErrorKind.Denied);
         await qrie.GetAsync("/findings");
         using var worker = ActivatorUtilities.CreateInstance<StateMetricsWorker>(qrie.Services);
         await worker.StartAsync(default);
@@ -56,11 +50,9 @@ public sealed class TelemetryTests
         var text = await EventuallyAsync(
             async () => await qrie.Http.GetStringAsync("/metrics"), t => t.Contains("qrie_findings", StringComparison.Ordinal));
 
-        text.ShouldMatch("""qrie_findings\{[^}]*state="active"[^}]*severity="high"[^}]*\} 1""");
+        text.ShouldMatch("""qrie_findings\{[^}]*severity="high"[^}]*state="active"[^}]*\} 1""");
         text.ShouldContain("qrie_accounts");
         text.ShouldContain("qrie_catalog_policies");
-        text.ShouldMatch("""qrie_aws_calls_total\{[^}]*rpc_method="ListBuckets"[^}]*\} 1""");
-        text.ShouldMatch("""qrie_aws_calls_total\{[^}]*error_type="Denied"[^}]*\} 1""");
         text.ShouldContain("http_server_request_duration");
         text.ShouldContain("dotnet_");
         text.ShouldNotContain("123456789012");
@@ -86,12 +78,10 @@ public sealed class TelemetryTests
         await using var qrie = await RunningQrie.StartAsync(settings: $"--Telemetry:Otlp={collector.Urls.First()}");
 
         await qrie.GetAsync("/findings/groups?by=policy");
-        await qrie.GetAsync("/health");
         qrie.Services.GetRequiredService<TracerProvider>().ForceFlush().ShouldBeTrue();
         qrie.Services.GetRequiredService<MeterProvider>().ForceFlush().ShouldBeTrue();
 
         received["/v1/traces"].ShouldContain("/findings/groups");
-        received["/v1/traces"].ShouldNotContain("/health");
         received["/v1/metrics"].ShouldContain("qrie.catalog.policies");
     }
 
