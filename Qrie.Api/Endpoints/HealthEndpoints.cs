@@ -17,6 +17,7 @@ internal static class HealthEndpoints
     {
         var group = routes.MapGroup("/health").WithTags("Health").AllowAnonymous();
         group.MapGet("", GetHealth).WithSummary("Whether the service is ready, with progress and warnings").Produces<HealthView>(503);
+        group.MapGet("/ready", GetReadyAsync).WithSummary("Whether it serves: 503 names what is not ready").Produces<ReadyView>(503);
         group.MapGet("/live", () => TypedResults.Ok(new LiveView("alive"))).WithSummary("Whether the process responds");
     }
 
@@ -65,10 +66,38 @@ internal static class HealthEndpoints
         }
     }
 
+    /// <summary>Names only: callers without a key see nothing else.</summary>
+    private static async Task<Results<Ok<ReadyView>, JsonHttpResult<ReadyView>>> GetReadyAsync(
+        Readiness readiness, IInstallation installation, CancellationToken cancel)
+    {
+        var missing = new List<string>();
+        if (readiness.NotReadyBecause is not null)
+        {
+            missing.Add("start");
+        }
+
+        try
+        {
+            await installation.DescribeStoreAsync(cancel);
+        }
+        catch (StoreUnavailableException)
+        {
+            missing.Add("store");
+        }
+
+        return missing.Count == 0
+            ? TypedResults.Ok(new ReadyView("ready", missing))
+            : TypedResults.Json(new ReadyView("not_ready", missing), statusCode: 503);
+    }
+
     private static string StatusOf(Readiness readiness) => readiness.NotReadyBecause is null ? "ok" : "starting";
 
     private static Results<Ok<HealthView>, JsonHttpResult<HealthView>> Answer(Readiness readiness, HealthView view) =>
         readiness.NotReadyBecause is null ? TypedResults.Ok(view) : TypedResults.Json(view, statusCode: 503);
+
+    /// <param name="Status">ready or not_ready.</param>
+    /// <param name="NotReady">start: the service has not finished starting. store: it cannot be read.</param>
+    internal sealed record ReadyView(string Status, IReadOnlyList<string> NotReady);
 
     internal sealed record LiveView(string Status);
 

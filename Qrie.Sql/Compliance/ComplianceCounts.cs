@@ -5,7 +5,9 @@ using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Compliance;
 
-/// <summary>Collects the changes of a batch to the verdicts by account and policy, to save them once: with those of organizational units and all accounts.</summary>
+/// <summary>
+/// Collects the changes of a batch to the verdicts by account and policy, to save them once: with those of organizational units and all accounts.
+/// </summary>
 internal sealed class ComplianceCounts(string organization)
 {
     private readonly Dictionary<(string AccountId, string PolicyId, long Revision), PairCounts> _deltas = [];

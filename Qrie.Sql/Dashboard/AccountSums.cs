@@ -28,7 +28,7 @@ internal sealed class AccountSums
     public static async Task<AccountSums> OfAsync(DbConnection connection, string organization, string? accountId) =>
         new(accountId, $"'{AllAccounts.Id}'", accountId is null ? await RemovedAsync(connection, NotActive, new { organization }) : null);
 
-    /// <summary>Of an organizational unit; only for the tables of <see cref="OuTotals"/>. The statement has the parameters <c>@unit</c> and <c>@ou</c>.</summary>
+    /// <summary>Of an organizational unit; only for the tables of <see cref="OuTotals"/>. The statement needs <c>@unit</c> and <c>@ou</c>.</summary>
     public static async Task<AccountSums> OfUnitAsync(DbConnection connection, string organization, string path) =>
         new(accountId: null, "@unit", await RemovedAsync(
             connection, $"{NotActive} AND {OuTotals.Condition("a.ou")}", new { organization, ou = OuTotals.Prefix(path) }));

@@ -33,7 +33,9 @@ public sealed class StoreExport(SqlDatabase database, TimeProvider clock, int ro
                 var written = new List<TransferTable>();
                 foreach (var table in await StoreTables.ReadAsync(database, connection))
                 {
-                    written.Add(table with { Parts = await WriteAsync(connection, table, folder, () => ++rows % RowsPerReport == 0 ? progress(rows) : Task.CompletedTask, cancel) });
+                    var parts = await WriteAsync(
+                        connection, table, folder, () => ++rows % RowsPerReport == 0 ? progress(rows) : Task.CompletedTask, cancel);
+                    written.Add(table with { Parts = parts });
                 }
 
                 return written;
@@ -41,7 +43,8 @@ public sealed class StoreExport(SqlDatabase database, TimeProvider clock, int ro
             cancel);
         var manifest = new TransferManifest(
             TransferManifest.CurrentFormat, Guid.CreateVersion7(createdAt).ToString(), createdAt, $"{database.Dialect} {version}", tables);
-        await using var file = new FileStream(Path.Combine(folder, TransferManifest.FileName), PrivateFiles.Options(FileMode.CreateNew, FileAccess.Write, FileShare.None));
+        await using var file = new FileStream(
+            Path.Combine(folder, TransferManifest.FileName), PrivateFiles.Options(FileMode.CreateNew, FileAccess.Write, FileShare.None));
         await JsonSerializer.SerializeAsync(file, manifest, TransferManifest.Json, cancel);
         return manifest;
     }

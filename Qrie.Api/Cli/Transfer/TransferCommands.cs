@@ -55,7 +55,8 @@ internal static class TransferCommands
         await new StoreImport(store).RunAsync(folder, manifest, Reporting(line, manifest.Rows), cancel);
         await line.ClearAsync();
         await console.Output.WriteLineAsync(string.Create(
-            CultureInfo.InvariantCulture, $"Imported {manifest.Rows} rows of {manifest.Tables.Count} tables from {manifest.Store}. The service can be started."));
+            CultureInfo.InvariantCulture,
+            $"Imported {manifest.Rows} rows of {manifest.Tables.Count} tables from {manifest.Store}. The service can be started."));
     }
 
     /// <param name="total">0 if it is not known.</param>
