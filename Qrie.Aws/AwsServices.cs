@@ -55,7 +55,10 @@ public static class AwsServices
             p.GetRequiredService<AwsRegion>(),
             p.GetRequiredService<CallMeter>(),
             p.GetRequiredService<TimeProvider>(),
-            p.GetRequiredService<ILogger<AwsApi>>()));
+            p.GetRequiredService<ILogger<AwsApi>>())
+        {
+            Replicas = p.GetService<IReplicas>() is { } replicas ? () => replicas.Living : () => 1,
+        });
         services.AddSingleton(p => new AwsApi(
             p.GetRequiredService<AwsEngine>(),
             p.GetRequiredService<ModelCatalog>(),

@@ -75,6 +75,11 @@ internal static class CommandLine
         root.Subcommands.Add(TransferCommands.Export(console, Configuration));
         root.Subcommands.Add(TransferCommands.Import(console, Configuration));
         root.Subcommands.Add(DoctorCommand.Build(console, Configuration));
+        foreach (var command in StoreCommands.Build(console, Configuration))
+        {
+            root.Subcommands.Add(command);
+        }
+
         return root;
     }
 

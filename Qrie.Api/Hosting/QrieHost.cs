@@ -73,6 +73,7 @@ internal static class QrieHost
         builder.AddQrie();
         builder.AddQrieHttp();
         builder.AddConsole();
+        Telemetry.Add(builder);
         if (demo)
         {
             builder.Services.ReplayInsteadOfAws(events);
@@ -114,6 +115,7 @@ internal static class QrieHost
         app.UseAccess();
         app.MapSwaggerPage();
         app.MapHealth();
+        app.Services.GetRequiredService<Telemetry>().Map(app);
         app.MapGroup("").Needs(Role.Reader).MapApi();
     }
 

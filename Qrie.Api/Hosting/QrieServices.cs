@@ -24,7 +24,10 @@ using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Events;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Registration;
+using Qrie.Domain.Work;
 using Qrie.Sql;
+using Qrie.Sql.Database;
+using Qrie.Sql.Replicas;
 
 namespace Qrie.Api.Hosting;
 
@@ -43,6 +46,7 @@ internal static class QrieServices
         services.AddSingleton(DriftSettings.Read(configuration));
         services.AddEvents();
         services.AddHostedService<SweepWorker>();
+        services.AddHostedService<ScheduleWorker>();
         services.AddHostedService<ComplianceHistoryWorker>();
         services.AddHostedService<MissingPolicyScansWorker>();
         services.AddHostedService<PurgeWorker>();
@@ -140,7 +144,15 @@ internal static class QrieServices
 
     private static void AddStore(this IServiceCollection services, IConfiguration configuration)
     {
-        StoreSettings.Read(configuration); // refuses invalid settings now
-        services.AddSqlStores(_ => StoreSettings.Read(configuration).Open());
+        var settings = StoreSettings.Read(configuration);
+        services.AddSqlStores(_ => settings.Open());
+        if (!settings.IsFile)
+        {
+            services.AddSingleton(new ServerClock(TimeProvider.System));
+            services.AddSingleton<TimeProvider>(p => p.GetRequiredService<ServerClock>());
+            services.AddSingleton<IReplicas>(p => new PostgresReplicas(
+                (PostgresDatabase)p.GetRequiredService<SqlDatabase>(), p.GetRequiredService<ServerClock>(),
+                p.GetRequiredService<ILogger<PostgresReplicas>>()));
+        }
     }
 }

@@ -10,6 +10,7 @@ using Qrie.Domain.Catalog;
 using Qrie.Domain.Management;
 using Qrie.Domain.Policies.Lookups;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Hosting;
 
@@ -18,7 +19,7 @@ internal sealed partial class StartupTasks(
     IInstallation installation, ICatalog catalog, IScanStore scans, IAwsAccess access, AccountRegistry accounts, OrganizationRegistry registry,
     IOrganizationStore organizations, IApiKeyStore keys, AccessSettings settings,
     IAccountPurgeStore purges, PolicyLifeCycle policies, MissingPolicyScans missingScans, LookupIndex lookups,
-    ScheduleService schedules, MissedSchedules missed, RedactionKey redaction, Readiness readiness,
+    ScheduleService schedules, MissedSchedules missed, RedactionKey redaction, Readiness readiness, IReplicas replicas,
     IOptions<ScanOptions> options, TimeProvider clock, ILogger<StartupTasks> logger)
 {
     private const string AmbientAccount = "ambient account";
@@ -26,6 +27,7 @@ internal sealed partial class StartupTasks(
     public async Task RunAsync(CancellationToken cancel)
     {
         await installation.PrepareAsync(cancel);
+        await replicas.JoinAsync(cancel);
         redaction.Set(await installation.SecretAsync("redaction", cancel));
         var (kind, version) = await installation.DescribeStoreAsync(cancel);
         var snapshot = catalog.Current;
@@ -50,8 +52,12 @@ internal sealed partial class StartupTasks(
         }
 
         await RegisterAmbientAccountAsync(cancel);
-        await missingScans.StartAsync(TimeSpan.Zero, cancel);
-        await missed.RunAsync(cancel);
+        if (replicas.IsAlone)
+        {
+            await missingScans.StartAsync(TimeSpan.Zero, cancel); // otherwise another replica may be about to
+        }
+
+        await missed.RunAsync(TimeSpan.Zero, cancel);
         await schedules.OpenAsync(cancel);
     }
 

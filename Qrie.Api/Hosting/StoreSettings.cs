@@ -36,13 +36,13 @@ internal sealed class StoreSettings
         };
     }
 
-    /// <summary>Opens it for the service, which must be the only one.</summary>
+    /// <summary>Opens it for the service: a file for one process only.</summary>
     /// <exception cref="StoreUnavailableException">It cannot be opened.</exception>
     public SqlDatabase Open() => IsFile ? SqliteDatabase.Open(Path) : PostgresDatabase.Open(_connectionString);
 
     /// <summary>Opens it for a few short transactions, whether or not a service has it open. Its schema may be another one than this version's.</summary>
     /// <exception cref="StoreUnavailableException">It cannot be opened.</exception>
-    public SqlDatabase OpenBeside() => IsFile ? SqliteDatabase.OpenBeside(Path) : PostgresDatabase.Open(_connectionString, beside: true);
+    public SqlDatabase OpenBeside() => IsFile ? SqliteDatabase.OpenBeside(Path) : PostgresDatabase.Open(_connectionString);
 
     /// <summary>Shares the store with the service if it has this version's schema; otherwise opens it exclusively, to create or migrate it.</summary>
     /// <exception cref="StoreUnavailableException">It cannot be opened, or must be migrated and is in use.</exception>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Qrie.Domain.Access;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Schedules;
@@ -13,6 +14,8 @@ namespace Qrie.Api.Jobs;
 internal sealed class ScheduleService(
     IReadOnlyList<Schedule> configured, IScheduleStore store, IOrganizationStore organizations, IScheduler scheduler, TimeProvider clock)
 {
+    private readonly ConcurrentDictionary<string, Schedule> _applied = new(StringComparer.Ordinal);
+
     /// <summary>The schedules of an organization, one of each kind.</summary>
     public Task<IReadOnlyList<EffectiveSchedule>> ListAsync(string organization, CancellationToken cancel) =>
         ListAsync(organization, clock.GetUtcNow(), cancel);
@@ -37,6 +40,22 @@ internal sealed class ScheduleService(
             await OpenAsync(effective, cancel);
         }
     }
+
+    /// <summary>Applies what other replicas have changed.</summary>
+    public async Task RefreshAsync(CancellationToken cancel)
+    {
+        foreach (var effective in await ListAllAsync(cancel))
+        {
+            if (!_applied.TryGetValue(NameOf(effective), out var applied) || applied != effective.Schedule)
+            {
+                await ApplyAsync(effective, cancel);
+            }
+        }
+    }
+
+    /// <summary>Whether a schedule is the stored one of an organization: another replica may have changed it just now.</summary>
+    public async Task<bool> IsCurrentAsync(string organization, Schedule schedule, CancellationToken cancel) =>
+        (await ListAsync(organization, cancel)).Any(s => s.Schedule == schedule);
 
     /// <summary>The same for a new organization.</summary>
     public async Task OpenAsync(string organization, CancellationToken cancel)
@@ -69,13 +88,18 @@ internal sealed class ScheduleService(
             after = after with { Since = before.Since };
         }
 
-        await OpenAsync(after, cancel);
+        await store.SaveAsync(after.ToStored(), cancel);
+        await ApplyAsync(after, cancel);
         return after;
     }
 
     private async Task OpenAsync(EffectiveSchedule effective, CancellationToken cancel)
     {
-        await store.SaveAsync(effective.ToStored(), cancel);
+        if (!effective.Chosen)
+        {
+            await store.SaveConfiguredAsync(effective.ToStored(), cancel);
+        }
+
         await ApplyAsync(effective, cancel);
     }
 
@@ -93,9 +117,12 @@ internal sealed class ScheduleService(
         return new EffectiveSchedule(organization, schedule, stored?.Chosen ?? false, since);
     }
 
+    private static string NameOf(EffectiveSchedule effective) => $"{effective.Organization}/{effective.Schedule.Kind}";
+
     private async Task ApplyAsync(EffectiveSchedule effective, CancellationToken cancel)
     {
-        var name = $"{effective.Organization}/{effective.Schedule.Kind}";
+        var name = NameOf(effective);
+        _applied[name] = effective.Schedule;
         await scheduler.UnscheduleJob(new TriggerKey(name), cancel);
         if (effective.Schedule.Cron is not { } cron)
         {

@@ -7,7 +7,7 @@ namespace Qrie.Api.Jobs;
 /// Starts the scheduled anti-entropy scan of one kind in one organization; both are in the job's data. A scan for the same time that this or another process
 /// has already started is not started again.
 /// </summary>
-internal sealed class ScheduledScanJob(ScheduledScans scans) : IJob
+internal sealed class ScheduledScanJob(ScheduledScans scans, ScheduleService schedules) : IJob
 {
     public const string Cron = "cron";
     public const string Kind = "kind";
@@ -22,6 +22,9 @@ internal sealed class ScheduledScanJob(ScheduledScans scans) : IJob
 
         // Quartz passes the actual time of a late job, which other processes would not recognise as the same.
         var due = schedule.Due(context.ScheduledFireTimeUtc ?? context.FireTimeUtc);
-        await scans.StartAsync(data.GetString(Organization)!, schedule, "schedule", due, cancellationToken);
+        if (await schedules.IsCurrentAsync(data.GetString(Organization)!, schedule, cancellationToken))
+        {
+            await scans.StartAsync(data.GetString(Organization)!, schedule, "schedule", due, cancellationToken);
+        }
     }
 }

@@ -12,11 +12,35 @@ namespace Qrie.Api.Jobs;
 /// Starts anti-entropy scans over everything. An inventory is preceded by account discovery; the scan starts even if that fails.
 /// </summary>
 internal sealed partial class ScheduledScans(
-    ScanCoordinator coordinator, ScanLevels levels, AccountDiscovery discovery, IOptions<DiscoveryOptions> options, ILogger<ScheduledScans> logger)
+    ScanCoordinator coordinator, ScanLevels levels, IScanStore scans, AccountDiscovery discovery, IReplicas replicas, IOptions<DiscoveryOptions> options,
+    ILogger<ScheduledScans> logger)
 {
     /// <param name="scheduledFor">The scheduled time; null for a scan on request.</param>
     /// <returns>Null if the scheduled scan was already started.</returns>
     public async Task<Scan?> StartAsync(string organization, Schedule schedule, string trigger, DateTimeOffset? scheduledFor, CancellationToken cancel)
+    {
+        if (scheduledFor is not { } due)
+        {
+            return await StartNowAsync(organization, schedule, trigger, null, cancel);
+        }
+
+        // Of replicas whose jobs fire at the same time, one does what comes before the scan. The store accepts one scan for that time in any case.
+        Scan? started = null;
+        await replicas.DoAsync(
+            $"schedule {organization} {schedule.Kind}",
+            async token =>
+            {
+                if (await scans.FindLastScheduledAsync(organization, schedule.Kind, token) is not { } last || last < due)
+                {
+                    started = await StartNowAsync(organization, schedule, trigger, due, token);
+                }
+            },
+            cancel);
+        return started;
+    }
+
+    private async Task<Scan?> StartNowAsync(
+        string organization, Schedule schedule, string trigger, DateTimeOffset? scheduledFor, CancellationToken cancel)
     {
         if (schedule.Kind == ScanKind.Inventory && options.Value.Enabled && organization == Organizations.Default)
         {

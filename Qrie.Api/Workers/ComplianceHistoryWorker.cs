@@ -1,5 +1,6 @@
 using Qrie.Domain.Access;
 using Qrie.Domain.Compliance;
+using Qrie.Domain.Work;
 
 namespace Qrie.Api.Workers;
 
@@ -7,7 +8,8 @@ namespace Qrie.Api.Workers;
 /// Records the scores of the day every five minutes, and just before the day ends. If nothing was written in between, a round reads nothing.
 /// </summary>
 internal sealed partial class ComplianceHistoryWorker(
-    ComplianceHistory history, IOrganizationStore organizations, TimeProvider clock, ILogger<ComplianceHistoryWorker> logger) : BackgroundService
+    ComplianceHistory history, IOrganizationStore organizations, IReplicas replicas, TimeProvider clock,
+    ILogger<ComplianceHistoryWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(5);
 
@@ -22,10 +24,7 @@ internal sealed partial class ComplianceHistoryWorker(
             await Task.Delay(Wait(clock.GetUtcNow()), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                foreach (var (organization, _, _) in await organizations.ListAsync(stoppingToken))
-                {
-                    await history.RecordAsync(organization, stoppingToken);
-                }
+                await replicas.DoAsync("compliance history", RecordAsync, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -35,6 +34,14 @@ internal sealed partial class ComplianceHistoryWorker(
             {
                 Log.Failed(logger, e, Every);
             }
+        }
+    }
+
+    private async Task RecordAsync(CancellationToken cancel)
+    {
+        foreach (var (organization, _, _) in await organizations.ListAsync(cancel))
+        {
+            await history.RecordAsync(organization, cancel);
         }
     }
 

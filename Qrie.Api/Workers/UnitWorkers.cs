@@ -7,14 +7,15 @@ using Qrie.Domain.Work;
 namespace Qrie.Api.Workers;
 
 /// <summary>Runs the units of scans concurrently. Contains only the timing; the work is done by <see cref="UnitRunner"/>.</summary>
-internal sealed partial class UnitWorkers(UnitRunner runner, WorkSignal signal, IOptions<ScanOptions> options, TimeProvider clock, ILogger<UnitWorkers> logger)
-    : BackgroundService
+internal sealed partial class UnitWorkers(
+    UnitRunner runner, WorkSignal signal, IReplicas replicas, IOptions<ScanOptions> options, TimeProvider clock,
+    ILogger<UnitWorkers> logger) : BackgroundService
 {
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(
-            Enumerable.Range(1, options.Value.Concurrency).Select(n => WorkAsync($"{Environment.MachineName}/{Environment.ProcessId}/{n}", stoppingToken)));
+            Enumerable.Range(1, options.Value.Concurrency).Select(n => WorkAsync($"{Environment.MachineName}/{replicas.Id}/{n}", stoppingToken)));
 
     private async Task WorkAsync(string owner, CancellationToken stopping)
     {

@@ -48,7 +48,7 @@ internal sealed partial class AwsEngine : IDisposable
         _logger = logger;
         _emulator = options.Endpoint is null ? null : new Uri(options.Endpoint);
         _client = new AwsClient(new AwsClientConfig(options, network), clock);
-        _limiters = new LimiterPool(options, clock);
+        _limiters = new LimiterPool(options, clock, () => Replicas());
         _ambient = new AmbientCredentials(options, clock, credentials);
         _retries = new RetryLoop(options, clock);
         _roles = new RoleSessions(
@@ -59,8 +59,11 @@ internal sealed partial class AwsEngine : IDisposable
             clock);
     }
 
+    /// <summary>How many processes share the rates that AWS allows: this one takes its part.</summary>
+    public Func<int> Replicas { get; init; } = () => 1;
+
     /// <summary>A new engine for other operations, with the same settings and credentials.</summary>
-    public AwsEngine With(ModelCatalog models) => new(models, _options, _region, _meter, _clock, _logger, _credentials, _network);
+    public AwsEngine With(ModelCatalog models) => new(models, _options, _region, _meter, _clock, _logger, _credentials, _network) { Replicas = Replicas };
 
     /// <summary>The ambient credentials, for SDK clients of Qrie's own infrastructure.</summary>
     public Task<CredentialsResult> FindAmbientCredentialsAsync(CancellationToken cancel) => _ambient.GetAsync(cancel);

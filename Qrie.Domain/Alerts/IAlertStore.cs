@@ -36,7 +36,7 @@ public interface IAlertStore
 
     /// <summary>
     /// Removes events from the outbox and stores the messages that they went into, in one transaction. Returns false, and stores nothing, if one of the
-    /// messages was closed meanwhile. Messages of rules that are no longer enabled are left out.
+    /// messages was closed, or one of the events removed, meanwhile. Messages of rules that are no longer enabled are left out.
     /// </summary>
     Task<bool> SaveMatchedAsync(string organization, IReadOnlyList<long> events, IReadOnlyList<AlertDelivery> messages, CancellationToken cancel);
 

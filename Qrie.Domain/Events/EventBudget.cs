@@ -1,14 +1,15 @@
 using Microsoft.Extensions.Logging;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Events;
 
 /// <summary>
 /// Limits the reads of each account caused by events in a clock hour. A sender with access to the queue can send any number of invented names, each of which
 /// costs calls to AWS. Beyond the limit, single resources are not read any more; their units are read as a whole at longer intervals, so that nothing is
-/// missed.
+/// missed. Each replica has its share of the limits.
 /// </summary>
-public sealed partial class EventBudget(EventSettings settings, TimeProvider clock, ILogger<EventBudget> logger)
+public sealed partial class EventBudget(EventSettings settings, IReplicas replicas, TimeProvider clock, ILogger<EventBudget> logger)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Organization, string AccountId), EventReads> _used = [];
@@ -35,12 +36,13 @@ public sealed partial class EventBudget(EventSettings settings, TimeProvider clo
 
     private bool TryTake(string organization, string accountId, EventReads more)
     {
+        var (resources, units) = (Share(settings.ReadsPerHour), Share(settings.UnitReadsPerHour));
         EventReads used;
         lock (_lock)
         {
             Begin();
             used = _used.GetValueOrDefault((organization, accountId)) ?? new EventReads(0, 0);
-            if (used.Resources + more.Resources <= settings.ReadsPerHour && used.Units + more.Units <= settings.UnitReadsPerHour)
+            if (used.Resources + more.Resources <= resources && used.Units + more.Units <= units)
             {
                 _used[(organization, accountId)] = used with { Resources = used.Resources + more.Resources, Units = used.Units + more.Units };
                 return true;
@@ -51,11 +53,14 @@ public sealed partial class EventBudget(EventSettings settings, TimeProvider clo
 
         if (!used.IsExhausted)
         {
-            Log.Exhausted(logger, accountId, settings.ReadsPerHour, settings.UnitReadsPerHour, NextHour);
+            Log.Exhausted(logger, accountId, resources, units, NextHour);
         }
 
         return false;
     }
+
+    /// <summary>At least one, so that nothing waits forever.</summary>
+    private int Share(int limit) => Math.Max(1, limit / replicas.Living);
 
     private void Begin()
     {

@@ -6,11 +6,19 @@ public interface IEventStore
     /// <summary>Stores all effects of a batch of messages in one transaction; afterwards they may be deleted from the queue.</summary>
     Task SaveBatchAsync(EventBatch batch, CancellationToken cancel);
 
-    /// <summary>Due rechecks, oldest first.</summary>
+    /// <summary>Claims due rechecks that nobody else has claimed, oldest first.</summary>
     /// <param name="whole">True for whole units, false for single resources.</param>
-    Task<IReadOnlyList<Recheck>> ListDueAsync(bool whole, DateTimeOffset now, int limit, CancellationToken cancel);
+    /// <param name="lease">How long others leave them alone.</param>
+    Task<IReadOnlyList<Recheck>> ClaimDueAsync(bool whole, DateTimeOffset now, TimeSpan lease, int limit, CancellationToken cancel);
 
-    /// <summary>Deletes or postpones rechecks, each only if no event has renewed it since it was read.</summary>
+    /// <summary>Keeps a claim. Returns false if somebody else has claimed the recheck meanwhile, or it is gone.</summary>
+    /// <param name="recheck">With the time when it is due again if an event renews it.</param>
+    Task<bool> RenewAsync(Recheck recheck, DateTimeOffset now, TimeSpan lease, CancellationToken cancel);
+
+    /// <summary>
+    /// Ends claims and deletes or postpones their rechecks; one that an event has renewed since it was claimed keeps the time that the event gave it. Does
+    /// nothing for a recheck that somebody else has claimed meanwhile.
+    /// </summary>
     Task AdvanceAsync(IReadOnlyList<(Recheck Recheck, Recheck? Next)> rechecks, CancellationToken cancel);
 
     /// <summary>Newest first.</summary>
@@ -100,9 +108,10 @@ public enum MessageOutcome
 /// <param name="Attempt">Starts at 0.</param>
 /// <param name="EventTime">The time of the newest event that requested it.</param>
 /// <param name="Renewals">How often an event has requested it again; counted by the store.</param>
+/// <param name="Epoch">How often it has been claimed; counted by the store.</param>
 public sealed record Recheck(
     string Organization, string AccountId, string Region, string Service, string Type, string Id, int Attempt, DateTimeOffset EventTime, DateTimeOffset DueAt,
-    long Renewals = 0)
+    long Renewals = 0, long Epoch = 0)
 {
     /// <summary>It covers every resource of the unit.</summary>
     public bool IsWhole => Id.Length == 0;

@@ -21,10 +21,15 @@ public sealed partial class RecheckRunner(
     private const int UnitAttempts = 3;
     private static readonly TimeSpan UnitAgainAfter = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long others leave a recheck alone: single resources take seconds, units are renewed.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(20);
+
     /// <summary>Rechecks single resources that are due. Returns false if none was.</summary>
     public async Task<bool> RecheckResourcesAsync(CancellationToken cancel)
     {
-        var due = await store.ListDueAsync(whole: false, clock.GetUtcNow(), AtOnce, cancel);
+        var due = await store.ClaimDueAsync(whole: false, clock.GetUtcNow(), Lease, AtOnce, cancel);
         var targets = new List<(Recheck Recheck, EventTarget Target)>();
         var ended = new List<(Recheck, Recheck?)>();
         foreach (var recheck in due)
@@ -62,7 +67,7 @@ public sealed partial class RecheckRunner(
     /// <summary>Reads and evaluates one due unit, as a scan would. Returns false if none was due.</summary>
     public async Task<bool> ReadUnitAsync(CancellationToken cancel)
     {
-        if (await store.ListDueAsync(whole: true, clock.GetUtcNow(), 1, cancel) is not [var recheck])
+        if (await store.ClaimDueAsync(whole: true, clock.GetUtcNow(), Lease, 1, cancel) is not [var recheck])
         {
             return false;
         }
@@ -73,21 +78,68 @@ public sealed partial class RecheckRunner(
             return true;
         }
 
-        // An event during the read causes another read, after the usual delay.
-        await store.AdvanceAsync([(recheck, recheck with { DueAt = clock.GetUtcNow() + settings.Debounce })], cancel);
+        if (!await RenewAsync(recheck, cancel))
+        {
+            return true;
+        }
+
         Recheck? next = null;
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var read = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var renewing = RenewAsync(recheck, reading, read.Token);
         try
         {
-            await ReadUnitAsync(recheck, cancel);
+            await ReadUnitAsync(recheck, reading.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return true; // another replica reads it
         }
         catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException or StoreUnavailableException))
         {
             Log.NotRead(logger, e, recheck.AccountId, recheck.Service, recheck.Region);
             next = recheck.Attempt + 1 < UnitAttempts ? recheck with { Attempt = recheck.Attempt + 1, DueAt = clock.GetUtcNow() + UnitAgainAfter } : null;
         }
+        finally
+        {
+            await read.CancelAsync();
+            await renewing;
+        }
 
         await store.AdvanceAsync([(recheck, next)], cancel);
         return true;
+    }
+
+    /// <summary>An event during the read causes another read, after the usual delay.</summary>
+    private Task<bool> RenewAsync(Recheck recheck, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        return store.RenewAsync(recheck with { DueAt = now + settings.Debounce }, now, Lease, cancel);
+    }
+
+    /// <summary>Keeps the claim while the unit is read, and stops the reading when it is lost.</summary>
+    private async Task RenewAsync(Recheck recheck, CancellationTokenSource reading, CancellationToken read)
+    {
+        while (true)
+        {
+            try
+            {
+                await Task.Delay(RenewEvery, clock, read);
+                if (!await RenewAsync(recheck, read))
+                {
+                    await reading.CancelAsync();
+                    return;
+                }
+            }
+            catch (OperationCanceledException) when (read.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (StoreUnavailableException)
+            {
+                // It may be available again before the claim ends.
+            }
+        }
     }
 
     /// <summary>Evaluates some of the verdicts that depend on changed resources. Returns false if none is left.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
@@ -23,8 +24,17 @@ namespace Qrie.Domain.Registration;
 
 public static class DomainServices
 {
-    /// <summary>Registers the domain services. Stores, collector, AWS access, catalog, settings and clock must be registered separately.</summary>
-    public static IServiceCollection AddDomain(this IServiceCollection services) => services
+    /// <summary>
+    /// Registers the domain services. Stores, collector, AWS access, catalog, settings and clock must be registered separately; the replicas of a store that
+    /// several processes use, before.
+    /// </summary>
+    public static IServiceCollection AddDomain(this IServiceCollection services)
+    {
+        services.TryAddSingleton<IReplicas, SingleReplica>();
+        return services.AddServices();
+    }
+
+    private static IServiceCollection AddServices(this IServiceCollection services) => services
         .AddSingleton<OrganizationRegistry>()
         .AddSingleton<ApiKeys>()
         .AddSingleton<RefusedLogins>()

@@ -64,8 +64,8 @@ public interface IScanStore
     Task<SweepResult> SweepAsync(DateTimeOffset now, TimeSpan stuckAfter, CancellationToken cancel);
 
     /// <summary>
-    /// After a restart of the only process: scans without a heartbeat for longer than <paramref name="stuckAfter"/> fail as ABANDONED, the units of the others
-    /// are released. Returns how many of each.
+    /// At a start: scans without a heartbeat for longer than <paramref name="stuckAfter"/> fail as ABANDONED, and units of the others are released that a
+    /// process left behind: all, if no other process can use the store, otherwise those whose lease expired. Returns how many of each.
     /// </summary>
     Task<(int Abandoned, int Resumed)> RecoverAsync(DateTimeOffset now, TimeSpan stuckAfter, CancellationToken cancel);
 }

@@ -15,4 +15,7 @@ public interface IScheduleStore
     Task<IReadOnlyList<StoredSchedule>> ListAsync(CancellationToken cancel);
 
     Task SaveAsync(StoredSchedule schedule, CancellationToken cancel);
+
+    /// <summary>Stores a schedule of the configuration, unless a user has set another one.</summary>
+    Task SaveConfiguredAsync(StoredSchedule schedule, CancellationToken cancel);
 }

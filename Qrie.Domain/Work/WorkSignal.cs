@@ -5,7 +5,7 @@ namespace Qrie.Domain.Work;
 /// </summary>
 public sealed class WorkSignal(TimeProvider clock)
 {
-    private static readonly TimeSpan LookAnywayAfter = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LookAnywayAfter = TimeSpan.FromSeconds(1);
 
     private volatile TaskCompletionSource _next = New();
 

@@ -142,9 +142,13 @@ public sealed class SqlAlertStore(SqlDatabase database) : IAlertStore
             await database.WriteAsync(
                 async transaction =>
                 {
-                    await transaction.Connection!.ExecuteAsync(
+                    if (await transaction.Connection!.ExecuteAsync(
                         $"DELETE FROM alert_outbox WHERE {database.AmongNumbers("seq", "@events")} AND organization = @organization",
-                        new { organization, events = SqlDatabase.List(events) }, transaction);
+                        new { organization, events = SqlDatabase.List(events) }, transaction) < events.Count)
+                    {
+                        throw new MessageClosedException(); // another replica has matched some of them
+                    }
+
                     foreach (var message in messages)
                     {
                         await SaveContentAsync(transaction, message);

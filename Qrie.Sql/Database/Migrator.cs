@@ -49,7 +49,10 @@ public static class Migrator
         await FindSchemaAsync(database, cancel) == Latest(database);
 
     /// <summary>The schema of this version.</summary>
-    public static int Latest(SqlDatabase database) => Scripts(database.Dialect).Count;
+    public static int Latest(SqlDatabase database) => Latest(database.Dialect);
+
+    /// <param name="dialect">sqlite or postgres.</param>
+    public static int Latest(string dialect) => Scripts(dialect).Count;
 
     /// <summary>The schema of a database; 0 if it is still empty.</summary>
     public static Task<int> FindSchemaAsync(SqlDatabase database, CancellationToken cancel) => database.ReadAsync(

@@ -7,8 +7,8 @@ using Qrie.Domain.Validation;
 namespace Qrie.Sql.Database;
 
 /// <summary>
-/// A PostgreSQL server. All writes of a process use one connection, one after another. It holds an advisory lock of the schema as long as it is open, so that
-/// a second service is refused, and a process that lost its connection cannot write beside its successor. Readers see snapshots.
+/// A PostgreSQL server, which any number of processes use. All writes of a process use one connection, one after another, and each transaction that writes
+/// holds an advisory lock of the schema, so that those of different processes run one after another, too. Readers see snapshots.
 /// </summary>
 public sealed class PostgresDatabase : SqlDatabase
 {
@@ -19,7 +19,7 @@ public sealed class PostgresDatabase : SqlDatabase
     private const int PreparedStatements = 200;
 
     private readonly PostgresErrors _errors;
-    private readonly PostgresLocks _locks;
+    private readonly NpgsqlConnectionStringBuilder _settings;
     private readonly NpgsqlDataSource _readers;
     private readonly NpgsqlDataSource _writers;
     private readonly SemaphoreSlim _writing = new(1, 1);
@@ -27,9 +27,9 @@ public sealed class PostgresDatabase : SqlDatabase
 
     static PostgresDatabase() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
-    private PostgresDatabase(NpgsqlConnectionStringBuilder settings, PostgresLocks locks)
+    private PostgresDatabase(NpgsqlConnectionStringBuilder settings)
     {
-        _locks = locks;
+        _settings = settings;
         _errors = new PostgresErrors($"{settings.Database} at {settings.Host}:{settings.Port}");
         var options = $"{settings.Options} -c jit=off";
         _readers = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.ToString())
@@ -48,18 +48,16 @@ public sealed class PostgresDatabase : SqlDatabase
 
     public override string Dialect => "postgres";
 
+    public override bool IsShared => true;
+
     public override string ForUpdate => "";
 
     public override string ForShare => "";
 
     /// <summary>Prepares access; the first use connects.</summary>
     /// <param name="connectionString">As for Npgsql; it must name the host and the database.</param>
-    /// <param name="beside">
-    /// Whether a service may have the store open: for a few short transactions, which the database isolates. Not for a second service.
-    /// </param>
-    /// <param name="wait">How long another service may take to end before this one is refused; null for 15 seconds.</param>
     /// <exception cref="StoreUnavailableException">The connection string is invalid.</exception>
-    public static PostgresDatabase Open(string? connectionString, bool beside = false, TimeSpan? wait = null)
+    public static PostgresDatabase Open(string? connectionString)
     {
         const string Example = "Store:ConnectionString must be like Host=db.example.com;Database=qrie;Username=qrie;Password=…";
         try
@@ -72,7 +70,7 @@ public sealed class PostgresDatabase : SqlDatabase
 
             settings.ApplicationName ??= "qrie";
             settings.KeepAlive = settings.KeepAlive == 0 ? 30 : settings.KeepAlive;
-            return new PostgresDatabase(settings, new PostgresLocks(beside, wait ?? TimeSpan.FromSeconds(15)));
+            return new PostgresDatabase(settings);
         }
         catch (ArgumentException e)
         {
@@ -162,6 +160,29 @@ public sealed class PostgresDatabase : SqlDatabase
         }
     }
 
+    /// <summary>Connections of their own, whose statements wait for no other writer and block none.</summary>
+    /// <param name="commandTimeout">How long a statement may take, in seconds.</param>
+    internal NpgsqlDataSource CreateSource(int connections, int commandTimeout) => NpgsqlDataSource.Create(
+        new NpgsqlConnectionStringBuilder(_settings.ToString())
+        {
+            MaxPoolSize = connections,
+            CommandTimeout = commandTimeout,
+            Timeout = commandTimeout,
+        });
+
+    /// <summary>Converts errors of the server or the network.</summary>
+    internal async Task<T> TranslateAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (NpgsqlException e) when (_errors.Describe(e) is { } described)
+        {
+            throw described;
+        }
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await _writing.WaitAsync();
@@ -197,7 +218,7 @@ public sealed class PostgresDatabase : SqlDatabase
         }
     }
 
-    /// <summary>The connection that writes, with the service's lock.</summary>
+    /// <summary>The connection that writes.</summary>
     private async Task<NpgsqlConnection> WriterAsync()
     {
         if (_writer is { State: ConnectionState.Open })
@@ -209,7 +230,7 @@ public sealed class PostgresDatabase : SqlDatabase
         var connection = await _writers.OpenConnectionAsync(CancellationToken.None);
         try
         {
-            await _locks.TakeForConnectionAsync(connection);
+            await PostgresLocks.LimitAsync(connection);
             return _writer = connection;
         }
         catch

@@ -8,6 +8,9 @@ namespace Qrie.Sql.Database;
 /// <param name="store">The database, without secrets.</param>
 internal sealed class PostgresErrors(string store)
 {
+    /// <summary>The server ended a transaction in which nothing was done for too long.</summary>
+    private const string IdleInTransaction = "25P03";
+
     /// <summary>Whether a transaction that was certainly not committed may succeed if it is repeated at once.</summary>
     public static bool IsWorthRetrying(NpgsqlException e) =>
         e is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected }
@@ -15,7 +18,8 @@ internal sealed class PostgresErrors(string store)
 
     /// <summary>Whether nothing is known of what the server does or did.</summary>
     public static bool IsLostConnection(NpgsqlException e) => e is PostgresException server
-        ? server.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown || server.SqlState.StartsWith("08", StringComparison.Ordinal)
+        ? server.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
+            or IdleInTransaction || server.SqlState.StartsWith("08", StringComparison.Ordinal)
         : e.InnerException is IOException or SocketException or TimeoutException;
 
     /// <summary>Null for an error in our own SQL.</summary>
@@ -39,7 +43,8 @@ internal sealed class PostgresErrors(string store)
     private static string? Remedy(string state) => state switch
     {
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => "Another program writes to the database; stop it.",
-        PostgresErrorCodes.LockNotAvailable => "Another program holds the locks of the store; end it.",
+        PostgresErrorCodes.LockNotAvailable => "Other replicas or programs write for too long; the request may be repeated.",
+        IdleInTransaction => "This process was stopped in a transaction; the request may be repeated.",
         PostgresErrorCodes.DiskFull => "The disk of the server is full; free some space.",
         PostgresErrorCodes.TooManyConnections => "The server has no connection left; raise its max_connections or end other programs.",
         PostgresErrorCodes.ReadOnlySqlTransaction => "The server is a standby or set to read only; connect to the primary (Target Session Attributes=primary).",

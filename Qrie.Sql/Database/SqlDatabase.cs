@@ -8,6 +8,9 @@ public abstract class SqlDatabase : IAsyncDisposable
     /// <summary>The folder of its migrations, and its name in <c>/health</c>.</summary>
     public abstract string Dialect { get; }
 
+    /// <summary>Whether several processes use it at a time: what one of them left behind is then told by expired leases, not by its own start.</summary>
+    public abstract bool IsShared { get; }
+
     /// <summary>The version of the server or library.</summary>
     public abstract Task<string> VersionAsync(CancellationToken cancel);
 

@@ -45,6 +45,8 @@ public sealed class SqliteDatabase : SqlDatabase
 
     public override string Dialect => "sqlite";
 
+    public override bool IsShared => false;
+
     public override string ForUpdate => "";
 
     public override string ForShare => "";
@@ -102,6 +104,8 @@ public sealed class SqliteDatabase : SqlDatabase
 
     /// <summary>The files of a store, whether they are there or not: the database, its log and the log's index, a journal, the lock.</summary>
     public static IReadOnlyList<string> FilesOf(string path) => [path, $"{path}-wal", $"{path}-shm", $"{path}-journal", path + LockSuffix];
+
+    internal static string LockOf(string path) => path + LockSuffix;
 
     /// <summary>The store holds findings and hashes of keys: only the user of the process may read it. SQLite gives its log the mode of the database.</summary>
     private static void Protect(string full)

@@ -9,6 +9,9 @@ namespace Qrie.Sql.Events;
 /// <summary>Stores the effects of a batch of messages, in the caller's transaction.</summary>
 internal static class EventWriter
 {
+    private const string Claimed =
+        "organization = @Organization AND account_id = @AccountId AND region = @Region AND type = @Type AND resource_id = @Id AND epoch = @Epoch";
+
     public static async Task SaveBatchAsync(DbTransaction transaction, EventBatch batch)
     {
         List<MessageResult> results = [.. batch.Results];
@@ -30,12 +33,11 @@ internal static class EventWriter
 
     public static async Task AdvanceAsync(DbTransaction transaction, IReadOnlyList<(Recheck Recheck, Recheck? Next)> rechecks)
     {
-        const string Same =
-            "organization = @Organization AND account_id = @AccountId AND region = @Region AND type = @Type AND resource_id = @Id AND renewals = @Renewals";
+        const string Unrenewed = $"{Claimed} AND renewals = @Renewals";
         await transaction.ExecuteRowsAsync(
-            $"DELETE FROM event_rechecks WHERE {Same}", rechecks.Where(l => l.Next is null).Select(l => l.Recheck).ToList());
+            $"DELETE FROM event_rechecks WHERE {Unrenewed}", rechecks.Where(l => l.Next is null).Select(l => l.Recheck).ToList());
         await transaction.ExecuteRowsAsync(
-            $"UPDATE event_rechecks SET attempt = @Attempt, due_at = @due WHERE {Same}",
+            $"UPDATE event_rechecks SET attempt = @Attempt, due_at = @due WHERE {Unrenewed}",
             rechecks.Where(l => l.Next is not null)
                 .Select(l => new
                 {
@@ -45,11 +47,36 @@ internal static class EventWriter
                     l.Recheck.Type,
                     l.Recheck.Id,
                     l.Recheck.Renewals,
+                    l.Recheck.Epoch,
                     l.Next!.Attempt,
                     due = Columns.Ms(l.Next.DueAt),
                 })
                 .ToList());
+        await transaction.ExecuteRowsAsync(
+            $"UPDATE event_rechecks SET lease_until = NULL WHERE {Claimed}", rechecks.Select(l => l.Recheck).ToList());
     }
+
+    /// <summary>Returns false if somebody else has claimed it meanwhile, or it is gone.</summary>
+    public static async Task<bool> RenewAsync(DbTransaction transaction, Recheck recheck, DateTimeOffset until) =>
+        await transaction.Connection!.ExecuteAsync(
+            $"UPDATE event_rechecks SET lease_until = @until, due_at = @due WHERE {Claimed}",
+            new
+            {
+                recheck.Organization,
+                recheck.AccountId,
+                recheck.Region,
+                recheck.Type,
+                recheck.Id,
+                recheck.Epoch,
+                until = Columns.Ms(until),
+                due = Columns.Ms(recheck.DueAt),
+            },
+            transaction) > 0;
+
+    /// <summary>Ends the claims that a process left behind: all, if no other process can use the store, otherwise those that expired.</summary>
+    public static Task FreeAsync(DbTransaction transaction, SqlDatabase database, DateTimeOffset now) => transaction.Connection!.ExecuteAsync(
+        $"UPDATE event_rechecks SET lease_until = NULL, epoch = epoch + 1 WHERE lease_until {(database.IsShared ? "< @now" : "IS NOT NULL")}",
+        new { now = Columns.Ms(now) }, transaction);
 
     /// <summary>Returns false if it was already recorded as dead.</summary>
     private static async Task<bool> DeadLetterAsync(DbTransaction transaction, DeadEvent dead) => await transaction.Connection!.ExecuteAsync(

@@ -11,15 +11,35 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
     public Task SaveBatchAsync(EventBatch batch, CancellationToken cancel) =>
         database.WriteAsync(transaction => EventWriter.SaveBatchAsync(transaction, batch), cancel);
 
-    public Task<IReadOnlyList<Recheck>> ListDueAsync(bool whole, DateTimeOffset now, int limit, CancellationToken cancel) =>
-        database.ReadAsync<IReadOnlyList<Recheck>>(
-            async connection =>
+    public async Task<IReadOnlyList<Recheck>> ClaimDueAsync(bool whole, DateTimeOffset now, TimeSpan lease, int limit, CancellationToken cancel)
+    {
+        const string Due = "whole = @whole AND due_at <= @now AND (lease_until IS NULL OR lease_until < @now)";
+        var which = new { whole = whole ? 1 : 0, now = Columns.Ms(now), until = Columns.Ms(now + lease), limit };
+        // Asked every second: a write that changes nothing would make all readers read again.
+        if (!await database.ReadAsync(
+            connection => connection.ExecuteScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM event_rechecks WHERE {Due})", which), cancel))
+        {
+            return [];
+        }
+
+        return await database.WriteAsync<IReadOnlyList<Recheck>>(
+            async transaction =>
             [
-                .. (await connection.QueryAsync<RecheckRow>(
-                    "SELECT * FROM event_rechecks WHERE whole = @whole AND due_at <= @now ORDER BY due_at LIMIT @limit",
-                    new { whole = whole ? 1 : 0, now = Columns.Ms(now), limit })).Select(row => row.ToLook()),
+                .. (await transaction.Connection!.QueryAsync<RecheckRow>(
+                    $"""
+                    UPDATE event_rechecks SET epoch = epoch + 1, lease_until = @until
+                    WHERE (organization, account_id, region, type, resource_id) IN (
+                        SELECT organization, account_id, region, type, resource_id FROM event_rechecks WHERE {Due}
+                        ORDER BY due_at, organization, account_id, region, type, resource_id LIMIT @limit)
+                    RETURNING *
+                    """,
+                    which, transaction)).OrderBy(row => row.DueAt).Select(row => row.ToRecheck()),
             ],
             cancel);
+    }
+
+    public Task<bool> RenewAsync(Recheck recheck, DateTimeOffset now, TimeSpan lease, CancellationToken cancel) =>
+        database.WriteAsync(transaction => EventWriter.RenewAsync(transaction, recheck, now + lease), cancel);
 
     public Task AdvanceAsync(IReadOnlyList<(Recheck Recheck, Recheck? Next)> rechecks, CancellationToken cancel) =>
         rechecks.Count == 0 ? Task.CompletedTask : database.WriteAsync(transaction => EventWriter.AdvanceAsync(transaction, rechecks), cancel);
@@ -127,9 +147,10 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
         public long EventTime { get; set; }
         public long DueAt { get; set; }
         public long Renewals { get; set; }
+        public long Epoch { get; set; }
 
-        public Recheck ToLook() =>
-            new(Organization, AccountId, Region, Service, Type, ResourceId, (int)Attempt, Columns.Time(EventTime), Columns.Time(DueAt), Renewals);
+        public Recheck ToRecheck() =>
+            new(Organization, AccountId, Region, Service, Type, ResourceId, (int)Attempt, Columns.Time(EventTime), Columns.Time(DueAt), Renewals, Epoch);
     }
 
     private sealed class DeadRow

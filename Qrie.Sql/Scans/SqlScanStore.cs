@@ -5,6 +5,7 @@ using Qrie.Domain;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Work;
 using Qrie.Sql.Database;
+using Qrie.Sql.Events;
 
 namespace Qrie.Sql.Scans;
 
@@ -187,7 +188,7 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
             async transaction =>
             {
                 var at = Columns.Ms(now);
-                // A scan that waits for a worker has no unit that updates its heartbeat.
+                // A scan that waits for a worker, or for the lease of a dead one, has no unit that updates its heartbeat.
                 await transaction.Connection!.ExecuteAsync(
                     """
                     UPDATE scans SET heartbeat_at = @at
@@ -195,8 +196,7 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
                         SELECT 1 FROM units u WHERE u.organization = scans.organization AND u.scan_id = scans.scan_id AND u.status = 'pending')
                     """,
                     new { at }, transaction);
-                // No lease is that long: the clock was ahead when it was taken, or was set back since.
-                var requeued = await UnitWriter.FreeAsync(transaction, "(lease_until < @at OR lease_until > @farAhead)", at, Columns.Ms(now + stuckAfter));
+                var requeued = await UnitWriter.FreeExpiredAsync(transaction, at, Columns.Ms(now + stuckAfter));
                 var abandoned = await ScanEnding.AbandonAsync(transaction, database, now, stuckAfter);
                 return new SweepResult(requeued, abandoned);
             },
@@ -207,7 +207,10 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
             async transaction =>
             {
                 var abandoned = await ScanEnding.AbandonAsync(transaction, database, now, stuckAfter);
-                var resumed = await UnitWriter.FreeAsync(transaction, "1 = 1", 0, 0);
+                var resumed = database.IsShared
+                    ? await UnitWriter.FreeExpiredAsync(transaction, Columns.Ms(now), Columns.Ms(now + stuckAfter))
+                    : await UnitWriter.FreeAllAsync(transaction);
+                await EventWriter.FreeAsync(transaction, database, now);
                 await transaction.Connection!.ExecuteAsync(
                     "UPDATE scans SET heartbeat_at = @at WHERE finished_at IS NULL", new { at = Columns.Ms(now) }, transaction);
                 return (abandoned, resumed);

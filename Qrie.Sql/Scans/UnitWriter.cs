@@ -14,6 +14,9 @@ internal static class UnitWriter
         AND status = 'running' AND epoch = @Epoch
         """;
 
+    private const string Free =
+        "UPDATE units SET status = 'pending', owner = NULL, lease_until = NULL, epoch = epoch + 1 WHERE status = 'running'";
+
     public static async Task<Unit?> ClaimAsync(
         DbTransaction transaction, SqlDatabase database, string owner, DateTimeOffset now, TimeSpan lease, int perAccount)
     {
@@ -102,10 +105,15 @@ internal static class UnitWriter
         $"UPDATE units SET status = 'pending', owner = NULL, lease_until = NULL, attempts = attempts - 1 WHERE {HeldByClaimant}",
         Claim(unit, new { }), transaction);
 
-    /// <summary>Makes running units pending again. Returns how many.</summary>
-    public static Task<int> FreeAsync(DbTransaction transaction, string which, long at, long farAhead) => transaction.Connection!.ExecuteAsync(
-        $"UPDATE units SET status = 'pending', owner = NULL, lease_until = NULL, epoch = epoch + 1 WHERE status = 'running' AND {which}",
-        new { at, farAhead }, transaction);
+    /// <summary>
+    /// Makes units with an expired lease pending again, and those whose lease is longer than any can be: the clock was ahead when it was taken, or was set back
+    /// since. Returns how many.
+    /// </summary>
+    public static Task<int> FreeExpiredAsync(DbTransaction transaction, long at, long farAhead) => transaction.Connection!.ExecuteAsync(
+        $"{Free} AND (lease_until < @at OR lease_until > @farAhead)", new { at, farAhead }, transaction);
+
+    /// <summary>Makes all running units pending again: their process is gone. Returns how many.</summary>
+    public static Task<int> FreeAllAsync(DbTransaction transaction) => transaction.Connection!.ExecuteAsync(Free, null, transaction);
 
     private static DynamicParameters Claim(Unit unit, object more)
     {

@@ -19,12 +19,17 @@ public sealed class SqlScheduleStore(SqlDatabase database) : IScheduleStore
             ],
             cancel);
 
-    public Task SaveAsync(StoredSchedule schedule, CancellationToken cancel) =>
+    public Task SaveAsync(StoredSchedule schedule, CancellationToken cancel) => SaveAsync(schedule, "", cancel);
+
+    public Task SaveConfiguredAsync(StoredSchedule schedule, CancellationToken cancel) => SaveAsync(schedule, "WHERE schedules.chosen = 0", cancel);
+
+    private Task<int> SaveAsync(StoredSchedule schedule, string unless, CancellationToken cancel) =>
         database.WriteAsync(
             transaction => transaction.Connection!.ExecuteAsync(
-                """
+                $"""
                 INSERT INTO schedules (organization, kind, cron, chosen, since, level) VALUES (@Organization, @kind, @Cron, @chosen, @since, @level)
                 ON CONFLICT (organization, kind) DO UPDATE SET cron = excluded.cron, chosen = excluded.chosen, since = excluded.since, level = excluded.level
+                {unless}
                 """,
                 new
                 {

@@ -128,7 +128,7 @@ public sealed class ContractTests(SharedHosts hosts) : IClassFixture<SharedHosts
 
         document.GetProperty("paths").EnumerateObject().Select(p => p.Name).ShouldBe(
             [
-                "/health", "/health/live", "/version", "/accounts", "/services", "/resources",
+                "/health", "/health/live", "/health/ready", "/version", "/accounts", "/services", "/resources",
                 "/resources/{arn}", "/findings", "/findings/{findingId}", "/policies", "/policies/launch",
                 "/policies/update", "/policies/{policyId}", "/policies/{policyId}/preview", "/policies/{policyId}/definition", "/policies/evaluate",
                 "/policies/active", "/policies/available", "/policy", "/scans", "/scans/trends",

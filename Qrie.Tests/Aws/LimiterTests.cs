@@ -85,6 +85,24 @@ public sealed class LimiterTests
     }
 
     [Fact]
+    public async Task Replicas_share_the_rate()
+    {
+        var clock = new FakeClock(DateTimeOffset.UnixEpoch);
+        var replicas = 1;
+        using var limiter = new AdaptiveLimiter(maxConcurrency: 10, maxRate: 100, clock, () => replicas);
+        limiter.Rate.ShouldBe(20);
+        await PassAsync(limiter, clock, calls: 3000, every: TimeSpan.FromMilliseconds(5));
+        limiter.Rate.ShouldBe(100);
+
+        replicas = 4;
+        await PassAsync(limiter, clock, calls: 1, every: TimeSpan.FromSeconds(1));
+
+        limiter.Rate.ShouldBe(25);
+        using var added = new AdaptiveLimiter(maxConcurrency: 10, maxRate: 100, clock, () => replicas);
+        added.Rate.ShouldBe(5);
+    }
+
+    [Fact]
     public async Task Idle_limiters_are_dropped_but_a_learned_rate_is_kept_for_hours()
     {
         var clock = new FakeClock(DateTimeOffset.UnixEpoch);

@@ -18,6 +18,7 @@ public sealed class MigrationTests(DemoHost demo)
         DROP TABLE archives;
         DROP INDEX coverage_unread; DROP INDEX accounts_without_regions;
         ALTER TABLE schedules DROP COLUMN level;
+        DROP TABLE replicas; DROP TABLE duties; ALTER TABLE event_rechecks DROP COLUMN epoch; ALTER TABLE event_rechecks DROP COLUMN lease_until;
         UPDATE installation SET value = '2' WHERE name = 'schema_version';
         """;
 

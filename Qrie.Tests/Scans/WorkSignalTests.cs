@@ -44,10 +44,10 @@ public sealed class WorkSignalTests
     }
 
     [Fact]
-    public async Task Without_a_signal_the_worker_polls_after_two_seconds()
+    public async Task Without_a_signal_the_worker_polls_after_a_second()
     {
         var wait = _signal.WaitAsync(_signal.Next, default);
-        _clock.Advance(TimeSpan.FromSeconds(1.9));
+        _clock.Advance(TimeSpan.FromSeconds(0.9));
         wait.IsCompleted.ShouldBeFalse();
 
         _clock.Advance(TimeSpan.FromSeconds(0.1));

@@ -58,6 +58,18 @@ public abstract class AlertStoreContract : StoreContract
     }
 
     [Fact]
+    public async Task Events_that_another_replica_has_matched_are_not_matched_again()
+    {
+        await PrepareAsync();
+        var events = (await Stores.Alerts.ReadOutboxAsync(100, None)).Select(e => e.Seq).ToList();
+        (await Stores.Alerts.SaveMatchedAsync(Some.Org, events, [Message(1)], None)).ShouldBeTrue();
+
+        (await Stores.Alerts.SaveMatchedAsync(Some.Org, events, [Message(2)], None)).ShouldBeFalse();
+
+        (await Stores.Alerts.ListCollectingAsync(Some.Org, None)).Single().Content.Events.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_message_that_was_closed_meanwhile_keeps_the_events_in_the_outbox()
     {
         await PrepareAsync();

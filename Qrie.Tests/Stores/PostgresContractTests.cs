@@ -174,3 +174,8 @@ public sealed class PostgresAlertStoreTests : AlertStoreContract
 {
     protected override Task<StoreSet> EmptyAsync() => PostgresServer.EmptyAsync();
 }
+
+public sealed class PostgresRecheckTests : RecheckContract
+{
+    protected override Task<StoreSet> EmptyAsync() => PostgresServer.EmptyAsync();
+}

@@ -23,25 +23,9 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Fact]
-    public async Task A_second_service_is_refused_with_the_remedy_until_the_first_one_ends()
+    public async Task Transactions_of_several_processes_run_one_after_another()
     {
-        var first = PostgresDatabase.Open(_connection);
-        await first.WriteAsync(Execute(Insert), default);
-        await using (var second = PostgresDatabase.Open(_connection, wait: TimeSpan.FromMilliseconds(1)))
-        {
-            (await Should.ThrowAsync<StoreUnavailableException>(() => second.WriteAsync(Execute(Insert), default))).Message
-                .ShouldContain("stop it, or give this one another Store:ConnectionString");
-        }
-
-        await first.DisposeAsync();
-        await using var third = PostgresDatabase.Open(_connection, wait: TimeSpan.FromSeconds(20));
-        await third.WriteAsync(Execute("DELETE FROM installation WHERE name = 'setting.x'"), default);
-    }
-
-    [Fact]
-    public async Task A_command_beside_the_service_writes_when_no_transaction_runs()
-    {
-        await using var beside = PostgresDatabase.Open(_connection, beside: true);
+        await using var beside = PostgresDatabase.Open(_connection);
         Task? other = null;
         await _database.WriteAsync(
             async transaction =>
@@ -76,6 +60,31 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
                 if (++attempts == 1)
                 {
                     await PostgresServer.ExecuteAsync(_connection, Terminate("state = 'idle in transaction'"));
+                    await transaction.Connection!.ExecuteAsync("SELECT 1", null, transaction);
+                }
+            },
+            default);
+
+        attempts.ShouldBe(2);
+        (await ValueAsync()).ShouldBe("1");
+    }
+
+    [Fact]
+    public async Task A_transaction_that_was_stopped_too_long_is_ended_by_the_server_and_repeated()
+    {
+        var attempts = 0;
+        await _database.WriteAsync(
+            async transaction =>
+            {
+                await transaction.Connection!.ExecuteAsync(Insert, null, transaction);
+                if (++attempts == 1)
+                {
+                    await transaction.Connection!.ExecuteAsync("SET LOCAL idle_in_transaction_session_timeout = '1ms'", null, transaction);
+                    while (await Sessions("state LIKE 'idle in transaction%' AND pid <> pg_backend_pid()") > 0)
+                    {
+                        await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, default);
+                    }
+
                     await transaction.Connection!.ExecuteAsync("SELECT 1", null, transaction);
                 }
             },
@@ -212,6 +221,9 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
     }
 
     private static Func<DbTransaction, Task> Execute(string sql) => transaction => transaction.Connection!.ExecuteAsync(sql, null, transaction);
+
+    private Task<long> Sessions(string which) => _database.ReadAsync(
+        connection => connection.ExecuteScalarAsync<long>($"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND {which}"), default);
 
     private static string Terminate(string which) =>
         $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND {which}";

@@ -201,6 +201,19 @@ public abstract class ScanStoreContract : ScanContract
     }
 
     [Fact]
+    public async Task A_start_releases_a_living_lease_only_if_no_other_process_can_hold_it()
+    {
+        await CreateAsync("scan-1", 0, "s3");
+        var held = (await ClaimAsync(at: 100))!;
+        var isShared = (await Stores.Installation.DescribeStoreAsync(None)).Kind == "postgres";
+
+        (await Stores.Scans.RecoverAsync(Some.At(110), TimeSpan.FromMinutes(30), None)).ShouldBe((0, isShared ? 0 : 1));
+
+        (await Stores.Scans.RenewAsync(held, Some.Result(), Some.At(111), TimeSpan.FromMinutes(1), None)).ShouldBe(isShared);
+        (await Stores.Scans.EndAsync(held, UnitStatus.Done, Some.Result(), Some.At(112), None)).ShouldBe(isShared);
+    }
+
+    [Fact]
     public async Task A_scan_without_a_recent_heartbeat_is_abandoned_and_keeps_its_results()
     {
         await CreateAsync("scan-1", 0, "ec2", "s3");

@@ -174,3 +174,8 @@ public sealed class SqliteAlertStoreTests : AlertStoreContract
 {
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }
+
+public sealed class SqliteRecheckTests : RecheckContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}

@@ -26,7 +26,8 @@ internal sealed class AdaptiveLimiter : IDisposable
     private static readonly TimeSpan _window = TimeSpan.FromMilliseconds(500);
 
     private readonly int _maxConcurrency;
-    private readonly double _highestRate;
+    private readonly double _maxRate;
+    private readonly Func<int> _replicas;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _concurrency;
     private readonly SemaphoreSlim _pace = new(1, 1);
@@ -46,13 +47,15 @@ internal sealed class AdaptiveLimiter : IDisposable
     private int _passedInWindow;
     private long _windowStart;
 
-    public AdaptiveLimiter(int maxConcurrency, double maxRate, TimeProvider clock)
+    /// <param name="replicas">How many processes share the rate; null for this one only.</param>
+    public AdaptiveLimiter(int maxConcurrency, double maxRate, TimeProvider clock, Func<int>? replicas = null)
     {
         _maxConcurrency = maxConcurrency;
-        _highestRate = maxRate;
+        _maxRate = maxRate;
+        _replicas = replicas ?? (() => 1);
         _clock = clock;
         _concurrency = new SemaphoreSlim(maxConcurrency, maxConcurrency);
-        _rate = Math.Min(InitialRate, maxRate);
+        _rate = Math.Min(Share(InitialRate), HighestRate);
         _startedAt = _windowStart = _nextSlot = clock.GetTimestamp();
     }
 
@@ -68,6 +71,8 @@ internal sealed class AdaptiveLimiter : IDisposable
         }
     }
 
+    private double HighestRate => Share(_maxRate);
+
     /// <summary>Whether calls are in flight or waiting.</summary>
     public bool IsInUse => _concurrency.CurrentCount < _maxConcurrency;
 
@@ -78,7 +83,7 @@ internal sealed class AdaptiveLimiter : IDisposable
         {
             lock (_lock)
             {
-                return _wasThrottled && _rate < InitialRate;
+                return _wasThrottled && _rate < Share(InitialRate);
             }
         }
     }
@@ -119,6 +124,8 @@ internal sealed class AdaptiveLimiter : IDisposable
         _pace.Dispose();
     }
 
+    private double Share(double rate) => Math.Max(LowestRate, rate / _replicas());
+
     private TimeSpan TakeSlot()
     {
         lock (_lock)
@@ -136,8 +143,9 @@ internal sealed class AdaptiveLimiter : IDisposable
         lock (_lock)
         {
             Count();
+            var highest = HighestRate; // lower than before if a replica was added
             _rate = Math.Clamp(
-                Math.Min(Grown(), Math.Max(2 * _passedRate, _wasThrottled ? _rateAtThrottling : InitialRate)), Math.Min(_rate, _highestRate), _highestRate);
+                Math.Min(Grown(), Math.Max(2 * _passedRate, _wasThrottled ? _rateAtThrottling : Share(InitialRate))), Math.Min(_rate, highest), highest);
         }
     }
 
@@ -145,7 +153,7 @@ internal sealed class AdaptiveLimiter : IDisposable
     {
         if (!_wasThrottled)
         {
-            return InitialRate * Math.Pow(2, _clock.GetElapsedTime(_startedAt).TotalSeconds);
+            return Share(InitialRate) * Math.Pow(2, _clock.GetElapsedTime(_startedAt).TotalSeconds);
         }
 
         var untilBack = Math.Cbrt((1 - Decrease) / Growth);

@@ -4,7 +4,8 @@ namespace Qrie.Aws.Api.Limits;
 /// One limiter per account, region and service, the granularity in which AWS throttles. Unused limiters are dropped: soon if the rate is at least the initial
 /// one, after hours if it was lowered by throttling.
 /// </summary>
-internal sealed class LimiterPool(AwsApiOptions options, TimeProvider clock)
+/// <param name="replicas">How many processes share the rate that AWS allows, each of which takes its part; null for this one only.</param>
+internal sealed class LimiterPool(AwsApiOptions options, TimeProvider clock, Func<int>? replicas = null)
 {
     private static readonly TimeSpan _idle = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan _idleAfterThrottling = TimeSpan.FromHours(6);
@@ -33,7 +34,7 @@ internal sealed class LimiterPool(AwsApiOptions options, TimeProvider clock)
             DropIdle(now);
             var limiter = _limiters.TryGetValue((account, region, service), out var known)
                 ? known.Limiter
-                : new AdaptiveLimiter(options.MaxConcurrency, options.MaxRate, clock);
+                : new AdaptiveLimiter(options.MaxConcurrency, options.MaxRate, clock, replicas);
             _limiters[(account, region, service)] = (limiter, now);
             return limiter;
         }

@@ -12,7 +12,7 @@ namespace Qrie.Tests.Api.Access;
 public sealed class RoleTests : IAsyncLifetime
 {
     /// <summary>Routes without authentication.</summary>
-    private static readonly string[] s_open = ["GET /", "GET /health", "GET /health/live", "GET /swagger/key.js"];
+    private static readonly string[] s_open = ["GET /", "GET /health", "GET /health/live", "GET /health/ready", "GET /swagger/key.js"];
 
     /// <summary>Reads for admins, and writes for readers or operators. Other reads are for readers, other writes for admins.</summary>
     private static readonly Dictionary<string, Role> s_special = new()

@@ -207,7 +207,7 @@ public sealed class TenantTests
     private static async Task<(HttpStatusCode Status, string Text)> AskAsync(Tenant asking, string method, string path, string? body, Ids ids)
     {
         var (status, text) = await asking.Client.CallAsync(method, ids.In(path, Uri.EscapeDataString), body is null ? null : ids.In(body, id => id));
-        return (status, ids.Hidden(Timeless(text)));
+        return (status, ids.Hidden(Timeless(path, text)));
     }
 
     /// <summary>The same finding in an unknown account.</summary>
@@ -222,7 +222,7 @@ public sealed class TenantTests
         {
             var (status, text) = await tenant.Client.CallAsync("GET", path);
             status.ShouldBe(HttpStatusCode.OK, $"{path}: {text}");
-            answers[path] = Timeless(text);
+            answers[path] = Timeless(path, text);
         }
 
         foreach (var path in s_exports)
@@ -233,10 +233,15 @@ public sealed class TenantTests
         return answers;
     }
 
-    private static string Timeless(string text)
+    private static string Timeless(string path, string text)
     {
         var node = JsonNode.Parse(text);
         Remove(node);
+        if (path == "/health")
+        {
+            ((JsonObject)node!).Remove("replicas"); // when each was last alive
+        }
+
         return node?.ToJsonString() ?? "";
 
         static void Remove(JsonNode? node)

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Globalization;
+using Qrie.Api.Hosting;
+using Qrie.Domain.Validation;
+using Qrie.Sql.Database;
+
+namespace Qrie.Api.Cli;
+
+/// <summary><c>qrie backup</c>, <c>qrie restore</c> and <c>qrie health</c>: what operators run beside the service.</summary>
+internal static class StoreCommands
+{
+    private const int Failed = 1;
+
+    private static readonly TimeSpan s_timeLimit = TimeSpan.FromSeconds(4);
+
+    public static IEnumerable<Command> Build(CliConsole console, Func<IConfiguration> configuration)
+    {
+        var target = new Argument<string>("file") { Description = "The file to write; its SHA-256 is written beside it" };
+        var backup = new Command("backup", "Copy the embedded store into one file, also while the service is running.") { target };
+        backup.SetAction((parsed, cancel) => RunAsync(console, configuration, async store =>
+        {
+            var copy = await SqliteBackup.WriteAsync(store, parsed.GetValue(target)!, cancel);
+            return string.Create(CultureInfo.InvariantCulture, $"{copy.Path}: {copy.Bytes} bytes, schema {copy.Schema}, SHA-256 {copy.Sha256}");
+        }));
+        var source = new Argument<string>("file") { Description = "A file of qrie backup, with its .sha256 beside it" };
+        var restore = new Command("restore", "Replace the embedded store by a backup; the service must be stopped. The former store is kept.") { source };
+        restore.SetAction((parsed, cancel) => RunAsync(console, configuration, async store =>
+        {
+            var (copy, former) = await SqliteBackup.RestoreAsync(parsed.GetValue(source)!, store, TimeProvider.System.GetUtcNow(), cancel);
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{copy.Path}: restored, schema {copy.Schema}{(former is null ? "" : $"; the former store is {former}")}");
+        }));
+        var url = new Option<string?>("--url") { Description = "The address of the service; by default that of ASPNETCORE_URLS on this machine" };
+        var ready = new Option<bool>("--ready") { Description = "Whether it is ready to serve, and not only alive" };
+        var health = new Command("health", "Exit code 0 if the service on this machine answers; for health checks of containers.") { url, ready };
+        health.SetAction((parsed, cancel) => CheckAsync(
+            console, AddressOf(parsed.GetValue(url) ?? configuration()["ASPNETCORE_URLS"]), parsed.GetValue(ready) ? "/health/ready" : "/health/live", cancel));
+        return [backup, restore, health];
+    }
+
+    /// <summary>The first address, with a name of this machine in place of all interfaces.</summary>
+    internal static Uri AddressOf(string? urls)
+    {
+        var first = (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault() ?? "http://localhost:5080";
+        var binding = BindingAddress.Parse(first);
+        var host = binding.Host is "+" or "*" or "0.0.0.0" or "[::]" ? "localhost" : binding.Host;
+        return new Uri($"{binding.Scheme}://{host}:{binding.Port}");
+    }
+
+    private static async Task<int> CheckAsync(CliConsole console, Uri address, string path, CancellationToken cancel)
+    {
+        try
+        {
+            using var http = new HttpClient { Timeout = s_timeLimit };
+            using var answer = await http.GetAsync(new Uri(address, path), cancel);
+            var text = await answer.Content.ReadAsStringAsync(cancel);
+            await (answer.IsSuccessStatusCode ? console.Output : console.Errors).WriteLineAsync(text);
+            return answer.IsSuccessStatusCode ? 0 : Failed;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            await console.Errors.WriteLineAsync($"{address} does not answer: {e.Message}");
+            return Failed;
+        }
+    }
+
+    private static async Task<int> RunAsync(CliConsole console, Func<IConfiguration> configuration, Func<string, Task<string>> run)
+    {
+        try
+        {
+            var store = StoreSettings.Read(configuration());
+            if (!store.IsFile)
+            {
+                await console.Errors.WriteLineAsync("The store is on a PostgreSQL server: use pg_dump and pg_restore, or the snapshots of the server.");
+                return Failed;
+            }
+
+            await console.Output.WriteLineAsync(await run(store.Path));
+            return 0;
+        }
+        catch (Exception e) when (e is StoreUnavailableException or StartRefusedException)
+        {
+            await console.Errors.WriteLineAsync(e.Message);
+            return Failed;
+        }
+    }
+}

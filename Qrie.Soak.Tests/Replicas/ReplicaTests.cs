@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace Qrie.Soak.Tests.Replicas;
+
+/// <summary>A short test of disturbed replicas; <c>QRIE_REPLICA_ROUNDS</c> sets how many rounds it has.</summary>
+public sealed class ReplicaTests
+{
+    [SoakFact("moto_server", "initdb", "postgres", "faketime")]
+    public async Task Two_disturbed_replicas_end_like_one_undisturbed_process()
+    {
+        var output = new StringWriter();
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("QRIE_REPLICA_SEED"), CultureInfo.InvariantCulture, out var given)
+            ? given
+            : Random.Shared.Next(1_000_000);
+        var rounds = int.TryParse(Environment.GetEnvironmentVariable("QRIE_REPLICA_ROUNDS"), CultureInfo.InvariantCulture, out var asked) ? asked : 3;
+        await using var soak = new ReplicaSoak(seed, output);
+        IReadOnlyList<string> wrong;
+        try
+        {
+            wrong = await soak.RunAsync(rounds, default);
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"{output}{e.Message}", e);
+        }
+        finally
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine(output.ToString());
+        }
+
+        wrong.ShouldBeEmpty(output.ToString());
+    }
+}
