@@ -131,7 +131,7 @@ internal sealed class QrieProcess : IAsyncDisposable
             var (status, page) = await GetAsync($"{path}?page_size=100{(token is null ? "" : $"&next_token={token}")}", cancel);
             if (status != HttpStatusCode.OK)
             {
-                throw new InvalidOperationException($"GET {path} answered {status}: {page}");
+                throw new InvalidOperationException($"GET {path} answered {status}: {page}\n{string.Join('\n', Log.TakeLast(30))}");
             }
 
             rows.AddRange(page.GetProperty(member).EnumerateArray());

@@ -15,6 +15,7 @@ namespace Qrie.Sql.Transfer;
 /// <param name="rowsPerPart">A larger part is not written, a smaller one if its rows are large.</param>
 public sealed class StoreExport(SqlDatabase database, TimeProvider clock, int rowsPerPart = 50_000)
 {
+    private const string Unfinished = "export.unfinished";
     private const int RowsPerReport = 1000;
     private const long BytesPerPart = 64 * 1024 * 1024;
 
@@ -23,7 +24,7 @@ public sealed class StoreExport(SqlDatabase database, TimeProvider clock, int ro
     /// <exception cref="TransferException">The folder has other files or a complete export.</exception>
     public async Task<TransferManifest> RunAsync(string folder, Func<long, Task> progress, CancellationToken cancel)
     {
-        Clear(folder);
+        Begin(folder);
         var version = await database.VersionAsync(cancel);
         var createdAt = clock.GetUtcNow();
         var rows = 0L;
@@ -46,24 +47,30 @@ public sealed class StoreExport(SqlDatabase database, TimeProvider clock, int ro
         await using var file = new FileStream(
             Path.Combine(folder, TransferManifest.FileName), PrivateFiles.Options(FileMode.CreateNew, FileAccess.Write, FileShare.None));
         await JsonSerializer.SerializeAsync(file, manifest, TransferManifest.Json, cancel);
+        file.Flush(flushToDisk: true);
+        File.Delete(Path.Combine(folder, Unfinished));
         return manifest;
     }
 
-    private static void Clear(string folder)
+    /// <summary>Makes the folder ready, with a file that tells a later run that what is in it is of an export that was interrupted.</summary>
+    private static void Begin(string folder)
     {
         PrivateFiles.MakeFolder(folder);
-        var files = Directory.EnumerateFileSystemEntries(folder).ToList();
+        var files = Directory.EnumerateFileSystemEntries(folder).Where(file => Path.GetFileName(file) != Unfinished).ToList();
         if (files.Exists(file => Path.GetFileName(file) == TransferManifest.FileName))
         {
             throw new TransferException($"{folder} has a complete export already: name another folder.");
         }
 
-        if (files.Find(file => !file.EndsWith(".jsonl.gz", StringComparison.Ordinal)) is { } other)
+        var marker = Path.Combine(folder, Unfinished);
+        var isOurs = File.Exists(marker);
+        if (files.Find(file => !isOurs || !file.EndsWith(".jsonl.gz", StringComparison.Ordinal)) is { } other)
         {
             throw new TransferException($"{folder} has other files, {Path.GetFileName(other)} for one: name an empty folder.");
         }
 
         files.ForEach(File.Delete);
+        new FileStream(marker, PrivateFiles.Options(FileMode.OpenOrCreate, FileAccess.Write, FileShare.None)).Dispose();
     }
 
     private async Task<IReadOnlyList<TransferPart>> WriteAsync(

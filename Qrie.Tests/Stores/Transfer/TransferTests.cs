@@ -111,6 +111,30 @@ public sealed class TransferTests(DemoHost demo) : IDisposable
             .Message.ShouldContain("complete export");
     }
 
+    [Fact]
+    public async Task An_export_replaces_an_interrupted_one_and_nothing_else()
+    {
+        using var file = new SqliteFile();
+        await demo.CopyAsync(file.Path);
+        await using var store = SqliteDatabase.Open(file.Path, durable: false);
+        var folder = Path.Combine(_folder, $"{++_folders}");
+        var theirs = Path.Combine(folder, "theirs.jsonl.gz");
+        Directory.CreateDirectory(folder);
+        await File.WriteAllTextAsync(theirs, "theirs");
+
+        (await Should.ThrowAsync<TransferException>(() => RunAsync(_ => Task.CompletedTask))).Message.ShouldContain("theirs.jsonl.gz");
+        (await File.ReadAllTextAsync(theirs)).ShouldBe("theirs");
+        File.Delete(theirs);
+        await Should.ThrowAsync<OperationCanceledException>(() => RunAsync(_ => throw new OperationCanceledException()));
+        Directory.EnumerateFiles(folder, "*.jsonl.gz").ShouldNotBeEmpty();
+        var manifest = await RunAsync(_ => Task.CompletedTask);
+
+        Directory.EnumerateFiles(folder).Select(Path.GetFileName).ShouldBe(
+            [TransferManifest.FileName, .. manifest.Tables.SelectMany(t => t.Parts).Select(p => p.File)], ignoreOrder: true);
+
+        Task<TransferManifest> RunAsync(Func<long, Task> progress) => new StoreExport(store, TimeProvider.System).RunAsync(folder, progress, default);
+    }
+
     private async Task<string> ExportDemoAsync(int rowsPerPart = 50_000)
     {
         using var file = new SqliteFile();
