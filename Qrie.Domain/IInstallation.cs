@@ -9,6 +9,9 @@ public interface IInstallation
     /// <summary>The store's kind and the version of its library or server, for <c>/health</c>.</summary>
     Task<(string Kind, string Version)> DescribeStoreAsync(CancellationToken cancel);
 
+    /// <summary>What an administrator of the store should change, with the remedy; empty if there is nothing.</summary>
+    Task<IReadOnlyList<string>> ListStoreWarningsAsync(CancellationToken cancel);
+
     /// <summary>The schema version of the store.</summary>
     Task<int> SchemaAsync(CancellationToken cancel);
 

@@ -34,12 +34,17 @@ internal static class BufferedQueries
     }
 
     /// <exception cref="InvalidOperationException">There is no row.</exception>
-    public static async Task<T> QueryFirstAsync<T>(
-        this DbConnection connection, string sql, object? parameters = null, DbTransaction? transaction = null)
+    public static async Task<T> QueryFirstAsync<T>(this DbConnection connection, CommandDefinition command)
     {
-        await using var reader = await ReadAsync(connection, sql, parameters, transaction);
-        return await reader.ReadAsync() ? Value<T>(reader.GetRowParser(typeof(T))(reader))! : throw new InvalidOperationException("There is no row.");
+        await using var reader = await connection.ExecuteReaderAsync(command, CommandBehavior.Default);
+        return await reader.ReadAsync(command.CancellationToken)
+            ? Value<T>(reader.GetRowParser(typeof(T))(reader))! : throw new InvalidOperationException("There is no row.");
     }
+
+    /// <exception cref="InvalidOperationException">There is no row.</exception>
+    public static Task<T> QueryFirstAsync<T>(
+        this DbConnection connection, string sql, object? parameters = null, DbTransaction? transaction = null) =>
+        connection.QueryFirstAsync<T>(new CommandDefinition(sql, parameters, transaction));
 
     private static Task<DbDataReader> ReadAsync(DbConnection connection, string sql, object? parameters, DbTransaction? transaction) =>
         connection.ExecuteReaderAsync(new CommandDefinition(sql, parameters, transaction), CommandBehavior.Default);

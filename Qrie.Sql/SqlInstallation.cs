@@ -25,6 +25,8 @@ public sealed class SqlInstallation(SqlDatabase database) : IInstallation
     public async Task<(string Kind, string Version)> DescribeStoreAsync(CancellationToken cancel) =>
         (database.Dialect, await database.VersionAsync(cancel));
 
+    public Task<IReadOnlyList<string>> ListStoreWarningsAsync(CancellationToken cancel) => database.ListWarningsAsync(cancel);
+
     public Task<int> SchemaAsync(CancellationToken cancel) => database.ReadAsync(Migrator.SchemaAsync, cancel);
 
     public Task<byte[]> SecretAsync(string name, CancellationToken cancel) =>

@@ -30,6 +30,12 @@ internal sealed partial class StartupTasks(
         await replicas.JoinAsync(cancel);
         redaction.Set(await installation.SecretAsync("redaction", cancel));
         var (kind, version) = await installation.DescribeStoreAsync(cancel);
+        foreach (var warning in await installation.ListStoreWarningsAsync(cancel))
+        {
+            Log.Store(logger, warning);
+            readiness.Warn(warning, warning);
+        }
+
         var snapshot = catalog.Current;
         Log.Loaded(logger, kind, version, snapshot.Services.Count, snapshot.Policies.Count);
         var (abandoned, resumed) = await scans.RecoverAsync(clock.GetUtcNow(), options.Value.StuckAfter, cancel);
@@ -89,6 +95,9 @@ internal sealed partial class StartupTasks(
 
         [LoggerMessage(5, LogLevel.Warning, "There is no API key, so all requests are refused: create one with qrie keys create --role admin")]
         public static partial void NoKey(ILogger logger);
+
+        [LoggerMessage(6, LogLevel.Warning, "Store: {Problem}")]
+        public static partial void Store(ILogger logger, string problem);
 
         [LoggerMessage(4, LogLevel.Information, "Registered account {AccountId} of Qrie's own credentials ({Arn})")]
         public static partial void Registered(ILogger logger, string accountId, string? arn);

@@ -35,12 +35,14 @@ public sealed class SqlApiKeyStore(SqlDatabase database) : IApiKeyStore
 
     public Task<ApiKey?> FindAsync(string organization, string keyId, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => (await connection.QueryFirstOrDefaultAsync<Row>(
                 "SELECT * FROM api_keys WHERE key_id = @keyId AND organization = @organization", new { organization, keyId }))?.ToKey(),
             cancel);
 
     public Task<Page<ApiKey>> ListAsync(string organization, PageRequest page, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection =>
             {
                 var rows = (await connection.QueryAsync<Row>(
@@ -62,6 +64,7 @@ public sealed class SqlApiKeyStore(SqlDatabase database) : IApiKeyStore
 
     public Task<ApiKey?> RevokeAsync(string organization, string keyId, DateTimeOffset now, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             async transaction => (await transaction.Connection!.QueryFirstOrDefaultAsync<Row>(
                 "UPDATE api_keys SET revoked_at = coalesce(revoked_at, @now) WHERE key_id = @keyId AND organization = @organization RETURNING *",
                 new { organization, keyId, now = Columns.Ms(now) }, transaction))?.ToKey(),

@@ -35,6 +35,7 @@ public sealed class SqlAuditStore(SqlDatabase database) : IAuditStore
         Add(filter.To is not null, "at < @to");
         Add(page.After is not null, "(at < @at OR (at = @at AND audit_id < @id))");
         return database.ReadAsync(
+            organization,
             async connection =>
             {
                 var rows = (await connection.QueryAsync<Row>(

@@ -26,6 +26,7 @@ public sealed class SqlAccountStore(SqlDatabase database) : IAccountStore
 
     public Task<Account?> FindAsync(string organization, string accountId, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => (await connection.QueryFirstOrDefaultAsync<AccountRow>(
                 "SELECT * FROM accounts WHERE organization = @organization AND account_id = @accountId", new { organization, accountId }))?.ToAccount(),
             cancel);
@@ -42,6 +43,7 @@ public sealed class SqlAccountStore(SqlDatabase database) : IAccountStore
 
     public Task<IReadOnlyList<Account>> ListAsync(string organization, bool includeRemoved, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<Account>>(
+            organization,
             async connection =>
             [
                 .. (await connection.QueryAsync<AccountRow>(
@@ -56,6 +58,7 @@ public sealed class SqlAccountStore(SqlDatabase database) : IAccountStore
 
     public Task<bool> HasAnyInAsync(string organization, string ou, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => await connection.ExecuteScalarAsync<long?>(
                 $"SELECT 1 FROM accounts a WHERE a.organization = @organization AND a.status = 'active' AND {OuTotals.Condition("a.ou")} LIMIT 1",
                 new { organization, ou = OuTotals.Prefix(ou) }) is not null,
@@ -63,6 +66,7 @@ public sealed class SqlAccountStore(SqlDatabase database) : IAccountStore
 
     public Task<IReadOnlyList<AccountHealth>> ListHealthAsync(string organization, string? accountId, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<AccountHealth>>(
+            organization,
             async connection =>
             [
                 .. (await connection.QueryAsync<HealthRow>(
@@ -76,6 +80,7 @@ public sealed class SqlAccountStore(SqlDatabase database) : IAccountStore
 
     public Task RecordRegionsAsync(string organization, IReadOnlyDictionary<string, IReadOnlyList<string>> regionsByAccount, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             async transaction =>
             {
                 await transaction.ExecuteRowsAsync(
@@ -89,6 +94,7 @@ public sealed class SqlAccountStore(SqlDatabase database) : IAccountStore
 
     public Task RecordInventoryAsync(string organization, string accountId, string service, DateTimeOffset at, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             transaction => transaction.Connection!.ExecuteAsync(
                 """
                 UPDATE accounts SET last_inventory_at = @at
@@ -105,7 +111,7 @@ public sealed class SqlAccountStore(SqlDatabase database) : IAccountStore
             cancel);
 
     public Task RecordErrorAsync(string organization, string accountId, string service, AccountError error, CancellationToken cancel) =>
-        database.WriteAsync(transaction => AccountServices.NoteErrorAsync(transaction, organization, accountId, service, error), cancel);
+        database.WriteAsync(organization, transaction => AccountServices.NoteErrorAsync(transaction, organization, accountId, service, error), cancel);
 
     private sealed class HealthRow
     {

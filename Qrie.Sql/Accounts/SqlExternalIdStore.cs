@@ -9,6 +9,7 @@ public sealed class SqlExternalIdStore(SqlDatabase database) : IExternalIdStore
     public Task<IReadOnlyDictionary<string, string>> FindOrAddAsync(
         string organization, IReadOnlyDictionary<string, string> fresh, DateTimeOffset at, CancellationToken cancel) =>
         database.WriteAsync<IReadOnlyDictionary<string, string>>(
+            organization,
             async transaction =>
             {
                 var connection = transaction.Connection!;

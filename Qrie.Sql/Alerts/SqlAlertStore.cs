@@ -34,6 +34,7 @@ public sealed class SqlAlertStore(SqlDatabase database) : IAlertStore
     public Task<AlertRule?> ChangeAsync(
         string organization, string alertId, Func<AlertRule, AlertRule> change, DateTimeOffset now, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             async transaction =>
             {
                 var key = new { organization, alertId, now = Columns.Ms(now) };
@@ -64,6 +65,7 @@ public sealed class SqlAlertStore(SqlDatabase database) : IAlertStore
 
     public Task<bool> DeleteAsync(string organization, string alertId, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             async transaction =>
             {
                 await transaction.Connection!.ExecuteAsync($"DELETE FROM alert_deliveries WHERE {OfRule}", new { organization, alertId }, transaction);
@@ -72,10 +74,11 @@ public sealed class SqlAlertStore(SqlDatabase database) : IAlertStore
             cancel);
 
     public Task<AlertRule?> FindAsync(string organization, string alertId, CancellationToken cancel) =>
-        database.ReadAsync(async connection => (await RuleAsync(connection, new { organization, alertId }, null, ""))?.ToRule(), cancel);
+        database.ReadAsync(organization, async connection => (await RuleAsync(connection, new { organization, alertId }, null, ""))?.ToRule(), cancel);
 
     public Task<Page<AlertRule>> ListAsync(string organization, PageRequest page, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => Paged.Of(
                 (await connection.QueryAsync<AlertRuleRow>(
                     $"""
@@ -104,6 +107,7 @@ public sealed class SqlAlertStore(SqlDatabase database) : IAlertStore
     public Task<IReadOnlyDictionary<(string AccountService, string Arn), IReadOnlyDictionary<string, string>?>> ReadTagsAsync(
         string organization, IReadOnlyCollection<(string AccountService, string Arn)> resources, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyDictionary<(string, string), IReadOnlyDictionary<string, string>?>>(
+            organization,
             async connection =>
             {
                 var read = new Dictionary<(string, string), IReadOnlyDictionary<string, string>?>();
@@ -126,6 +130,7 @@ public sealed class SqlAlertStore(SqlDatabase database) : IAlertStore
 
     public Task<IReadOnlyList<AlertDelivery>> ListCollectingAsync(string organization, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<AlertDelivery>>(
+            organization,
             async connection =>
             [
                 .. (await connection.QueryAsync<AlertDeliveryRow>(
@@ -140,6 +145,7 @@ public sealed class SqlAlertStore(SqlDatabase database) : IAlertStore
         try
         {
             await database.WriteAsync(
+                organization,
                 async transaction =>
                 {
                     if (await transaction.Connection!.ExecuteAsync(
@@ -244,6 +250,7 @@ public sealed class SqlAlertStore(SqlDatabase database) : IAlertStore
 
     public Task<Page<AlertDelivery>> ListDeliveriesAsync(string organization, string alertId, PageRequest page, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => Paged.Of(
                 (await connection.QueryAsync<AlertDeliveryRow>(
                     $"""
@@ -266,6 +273,7 @@ public sealed class SqlAlertStore(SqlDatabase database) : IAlertStore
 
     private Task<IReadOnlyList<AlertRule>> ListRulesAsync(string where, string organization, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<AlertRule>>(
+            organization,
             async connection =>
             [
                 .. (await connection.QueryAsync<AlertRuleRow>($"SELECT * FROM alert_rules WHERE {where} ORDER BY alert_id", new { organization }))

@@ -32,12 +32,14 @@ public sealed class SqlArchiveStore(SqlDatabase database) : IArchiveStore
 
     public Task<Archive?> FindAsync(string organization, string archiveId, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => (await connection.QueryFirstOrDefaultAsync<Row>(
                 "SELECT * FROM archives WHERE organization = @organization AND archive_id = @archiveId", new { organization, archiveId }))?.ToArchive(),
             cancel);
 
     public Task<Page<Archive>> ListAsync(string organization, PageRequest page, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => Paged.Of(
                 (await connection.QueryAsync<Row>(
                     $"""
@@ -59,6 +61,7 @@ public sealed class SqlArchiveStore(SqlDatabase database) : IArchiveStore
 
     public Task<Archive?> FindLastAsync(string organization, ArchiveReason reason, string? accountId, DateTimeOffset since, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => (await connection.QueryFirstOrDefaultAsync<Row>(
                 """
                 SELECT * FROM archives
@@ -70,6 +73,7 @@ public sealed class SqlArchiveStore(SqlDatabase database) : IArchiveStore
 
     public Task<IReadOnlyList<Archive>> ListFailingAsync(string organization, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<Archive>>(
+            organization,
             async connection =>
             [
                 .. (await connection.QueryAsync<Row>(
@@ -86,6 +90,7 @@ public sealed class SqlArchiveStore(SqlDatabase database) : IArchiveStore
 
     public Task<IReadOnlyList<Finding>> ReadFindingsAsync(string organization, string? accountId, Finding? after, int limit, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<Finding>>(
+            organization,
             async connection =>
             [
                 .. (await connection.QueryAsync<FindingRow>(

@@ -20,6 +20,7 @@ public sealed class SqlComplianceStore(SqlDatabase database) : IComplianceStore
     public Task<IReadOnlyList<UnknownPairs>> CountUnknownAsync(
         string organization, AccountSelection accounts, IReadOnlyCollection<PairPolicy> policies, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<UnknownPairs>>(
+            organization,
             async connection =>
             [
                 .. (await connection.QueryAsync<(string PolicyId, string Attribute, string Code, long Pairs, long Accounts)>(
@@ -46,6 +47,7 @@ public sealed class SqlComplianceStore(SqlDatabase database) : IComplianceStore
     public Task<IReadOnlyList<UnreadList>> ListUnreadAsync(
         string organization, AccountSelection accounts, IReadOnlyCollection<string> types, int limit, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<UnreadList>>(
+            organization,
             async connection =>
             [
                 .. (await connection.QueryAsync<(string Type, string AccountId, string Region, string? Code, string? Message, long CheckedAt)>(
@@ -63,17 +65,19 @@ public sealed class SqlComplianceStore(SqlDatabase database) : IComplianceStore
     public Task<Page<PolicyPair>> ListPairsAsync(
         string organization, AccountSelection accounts, IReadOnlyList<PairPolicy> policies, PairVerdict? verdict, PageRequest page, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             connection => new PairList(database, connection, organization, accounts, verdict).ReadAsync(policies, page, cancel), cancel);
 
     public Task SaveDayAsync(string organization, DateOnly day, IReadOnlyList<RecordedScore> scores, CancellationToken cancel) =>
-        database.WriteAsync(transaction => DayRows.SaveAsync(transaction, organization, day, scores), cancel);
+        database.WriteAsync(organization, transaction => DayRows.SaveAsync(transaction, organization, day, scores), cancel);
 
     public Task<IReadOnlyList<RecordedScore>> ListDaysAsync(
         string organization, string framework, string subject, string? section, DateOnly from, DateOnly to, CancellationToken cancel) =>
-        database.ReadAsync(connection => DayRows.ListAsync(connection, organization, framework, subject, section, from, to), cancel);
+        database.ReadAsync(organization, connection => DayRows.ListAsync(connection, organization, framework, subject, section, from, to), cancel);
 
     public Task<Attestation?> FindAttestationAsync(string organization, string framework, string requirement, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => (await connection.QueryFirstOrDefaultAsync<AttestationRow>(
                 "SELECT * FROM attestations WHERE organization = @organization AND framework = @framework AND requirement = @requirement",
                 new { organization, framework, requirement }))?.ToAttestation(),
@@ -92,6 +96,7 @@ public sealed class SqlComplianceStore(SqlDatabase database) : IComplianceStore
 
     public Task SaveAttestationAsync(string organization, Attestation attestation, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             transaction => transaction.Connection!.ExecuteAsync(
                 """
                 INSERT INTO attestations (organization, framework, requirement, is_met, text, link, attested_by, attested_at, expires_at)
@@ -117,6 +122,7 @@ public sealed class SqlComplianceStore(SqlDatabase database) : IComplianceStore
 
     public Task<bool> DeleteAttestationAsync(string organization, string framework, string requirement, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             async transaction => await transaction.Connection!.ExecuteAsync(
                 "DELETE FROM attestations WHERE organization = @organization AND framework = @framework AND requirement = @requirement",
                 new { organization, framework, requirement }, transaction) > 0,

@@ -156,7 +156,7 @@ public sealed class SqlSummaryStore(SqlDatabase database) : ISummaryStore
 
     private static async Task<PolicyCounts> PoliciesAsync(DbConnection connection, string organization, DateOnly month)
     {
-        var (active, launched) = await connection.QuerySingleAsync<(long Active, long? Launched)>(
+        var (active, launched) = await connection.QueryFirstAsync<(long Active, long? Launched)>(
             "SELECT count(*), sum(CASE WHEN created_at >= @month THEN 1 ELSE 0 END) FROM policies WHERE organization = @organization AND status = 'active'",
             new { organization, month = Columns.Ms(new DateTimeOffset(month, TimeOnly.MinValue, TimeSpan.Zero)) });
         return new PolicyCounts((int)active, (int)(launched ?? 0));

@@ -31,7 +31,7 @@ public sealed class PostgresDatabase : SqlDatabase
     {
         _settings = settings;
         _errors = new PostgresErrors($"{settings.Database} at {settings.Host}:{settings.Port}");
-        var options = $"{settings.Options} -c jit=off";
+        var options = $"{settings.Options} -c jit=off {OrganizationFence.Options}";
         _readers = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.ToString())
         {
             Options = $"{options} -c default_transaction_read_only=on",
@@ -101,10 +101,15 @@ public sealed class PostgresDatabase : SqlDatabase
     public override Task<string> VersionAsync(CancellationToken cancel) =>
         ReadAsync(async connection => (await connection.ExecuteScalarAsync<string>("SHOW server_version"))!.Split(' ')[0], cancel);
 
+    public override Task<IReadOnlyList<string>> ListWarningsAsync(CancellationToken cancel) => ReadAsync(OrganizationFence.ListWarningsAsync, cancel);
+
     /// <summary>Null: asking the server would cost as much as most reads.</summary>
     public override long? DataVersion() => null;
 
-    public override async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel)
+    public override Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel) =>
+        ReadAsync(OrganizationFence.Everything, work, cancel);
+
+    public override async Task<T> ReadAsync<T>(string organization, Func<DbConnection, Task<T>> work, CancellationToken cancel)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -112,6 +117,11 @@ public sealed class PostgresDatabase : SqlDatabase
             {
                 await using var connection = await _readers.OpenConnectionAsync(cancel);
                 await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+                if (organization != OrganizationFence.Everything)
+                {
+                    await connection.ExecuteAsync($"SELECT {OrganizationFence.Enter}", new { organization });
+                }
+
                 return await work(connection);
             }
             catch (NpgsqlException e) when (PostgresErrors.IsWorthRetrying(e) && attempt < Attempts)
@@ -125,7 +135,10 @@ public sealed class PostgresDatabase : SqlDatabase
         }
     }
 
-    public override async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel)
+    public override Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel) =>
+        WriteAsync(OrganizationFence.Everything, work, cancel);
+
+    public override async Task<T> WriteAsync<T>(string organization, Func<DbTransaction, Task<T>> work, CancellationToken cancel)
     {
         await _writing.WaitAsync(cancel);
         try
@@ -135,7 +148,7 @@ public sealed class PostgresDatabase : SqlDatabase
                 var committing = false;
                 try
                 {
-                    return await TransactAsync(work, () => committing = true);
+                    return await TransactAsync(organization, work, () => committing = true);
                 }
                 catch (NpgsqlException e) when (!committing && attempt < Attempts && PostgresErrors.IsWorthRetrying(e))
                 {
@@ -192,14 +205,14 @@ public sealed class PostgresDatabase : SqlDatabase
         _writing.Dispose();
     }
 
-    private async Task<T> TransactAsync<T>(Func<DbTransaction, Task<T>> work, Action committing)
+    private async Task<T> TransactAsync<T>(string organization, Func<DbTransaction, Task<T>> work, Action committing)
     {
         var connection = await WriterAsync();
         // Each statement sees what was committed before it; nothing else is written meanwhile, because of the lock.
         var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
         try
         {
-            await PostgresLocks.TakeForTransactionAsync(connection);
+            await PostgresLocks.TakeForTransactionAsync(connection, organization);
             var result = await work(transaction);
             committing();
             await transaction.CommitAsync(CancellationToken.None);

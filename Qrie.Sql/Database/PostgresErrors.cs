@@ -27,6 +27,8 @@ internal sealed class PostgresErrors(string store)
     {
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
             InvalidInputException.Of("text", "It contains a null character, which the store cannot hold. Remove it."),
+        // The fence between organizations: a fault of ours, not of the server's.
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege, Routine: "ExecWithCheckOptions" } => null,
         PostgresException server => Remedy(server.SqlState) is { } remedy ? Unavailable($"{Sentence(server.MessageText)} {remedy}", e) : null,
         _ => Unavailable($"{Sentence(e.InnerException?.Message ?? e.Message)} Check Store:ConnectionString, the server and the network.", e),
     };

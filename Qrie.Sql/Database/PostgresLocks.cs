@@ -16,6 +16,7 @@ internal static class PostgresLocks
 
     public static Task LimitAsync(NpgsqlConnection connection) => connection.ExecuteAsync(Limits);
 
-    public static Task TakeForTransactionAsync(NpgsqlConnection connection) =>
-        connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({Writer}, hashtext(current_schema()))");
+    /// <summary>Also holds the transaction to an organization (<see cref="OrganizationFence"/>): one round trip for both.</summary>
+    public static Task TakeForTransactionAsync(NpgsqlConnection connection, string organization) => connection.ExecuteAsync(
+        $"SELECT pg_advisory_xact_lock({Writer}, hashtext(current_schema())), {OrganizationFence.Enter}", new { organization });
 }

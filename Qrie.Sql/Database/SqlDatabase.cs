@@ -56,14 +56,33 @@ public abstract class SqlDatabase : IAsyncDisposable
 
     public abstract ValueTask DisposeAsync();
 
+    /// <summary>What an administrator should change, with the remedy.</summary>
+    public virtual Task<IReadOnlyList<string>> ListWarningsAsync(CancellationToken cancel) => Task.FromResult<IReadOnlyList<string>>([]);
+
     /// <summary>Runs reads on a snapshot.</summary>
     public abstract Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel);
+
+    /// <summary>The same for reads of one organization: where the database can, it shows them no rows of others, whatever their SQL asks for.</summary>
+    public virtual Task<T> ReadAsync<T>(string organization, Func<DbConnection, Task<T>> work, CancellationToken cancel) => ReadAsync(work, cancel);
 
     /// <summary>Runs a transaction; it is rolled back if the work throws.</summary>
     public abstract Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel);
 
     public Task WriteAsync(Func<DbTransaction, Task> work, CancellationToken cancel) =>
         WriteAsync(
+            async transaction =>
+            {
+                await work(transaction);
+                return 0;
+            },
+            cancel);
+
+    /// <summary>The same for writes of one organization: where the database can, it refuses them rows of others.</summary>
+    public virtual Task<T> WriteAsync<T>(string organization, Func<DbTransaction, Task<T>> work, CancellationToken cancel) => WriteAsync(work, cancel);
+
+    public Task WriteAsync(string organization, Func<DbTransaction, Task> work, CancellationToken cancel) =>
+        WriteAsync(
+            organization,
             async transaction =>
             {
                 await work(transaction);

@@ -46,6 +46,7 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
 
     public Task<Page<DeadEvent>> ListDeadAsync(string organization, PageRequest page, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection =>
             {
                 var rows = (await connection.QueryAsync<DeadRow>(
@@ -67,6 +68,7 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
 
     public Task<IReadOnlyList<DeadEvent>> FindDeadAsync(string organization, IReadOnlyCollection<string>? messageIds, int limit, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<DeadEvent>>(
+            organization,
             async connection =>
             [
                 .. (await connection.QueryAsync<DeadRow>(
@@ -85,6 +87,7 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
 
     public Task DeleteDeadAsync(string organization, IReadOnlyCollection<string> messageIds, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             transaction => transaction.Connection!.ExecuteAsync(
                 $"DELETE FROM dead_events WHERE organization = @organization AND {database.Among("message_id", "@ids")}",
                 new { organization, ids = database.List(messageIds) }, transaction),
@@ -92,6 +95,7 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
 
     public Task<EventHealth> ReadHealthAsync(string organization, DateTimeOffset since, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection =>
             {
                 var key = new { organization, day = Columns.Day(since) };
@@ -124,6 +128,7 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
 
     public Task<IReadOnlyList<EventRegion>> ListRegionsAsync(string organization, string? accountId, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<EventRegion>>(
+            organization,
             async connection =>
             [
                 .. (await connection.QueryAsync<(string AccountId, string Region, long? Event, long Received)>(

@@ -17,22 +17,24 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
     public Task<ApplyResult> ApplyAsync(string organization, IReadOnlyList<EvaluatedResource> evaluated, string? scanId, CancellationToken cancel) =>
         evaluated.Count == 0
             ? Task.FromResult(ApplyResult.Nothing)
-            : database.WriteAsync(transaction => VerdictWriter.ApplyAsync(transaction, database, _exceptions, organization, evaluated, scanId), cancel);
+            : database.WriteAsync(organization, transaction => VerdictWriter.ApplyAsync(transaction, database, _exceptions, organization, evaluated, scanId), cancel);
 
     public Task<int> ResolvePolicyAsync(
         string organization, string policyId, ResolvedReason reason, DateTimeOffset now, int limit, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             transaction => VerdictWriter.ResolvePolicyAsync(transaction, database, organization, policyId, reason, now, limit), cancel);
 
     public Task<EvaluationProgress> ReadEvaluationProgressAsync(string organization, string accountService, CancellationToken cancel) =>
-        database.ReadAsync(connection => PendingEvaluationReader.StateAsync(connection, organization, accountService), cancel);
+        database.ReadAsync(organization, connection => PendingEvaluationReader.StateAsync(connection, organization, accountService), cancel);
 
     public Task<EvaluationChunk> ReadPendingAsync(
         string organization, string accountService, EvaluationQuery query, EvaluationCursor? after, int limit, CancellationToken cancel) =>
-        database.ReadAsync(connection => PendingEvaluationReader.ChunkAsync(database, connection, organization, accountService, query, after, limit), cancel);
+        database.ReadAsync(organization, connection => PendingEvaluationReader.ChunkAsync(database, connection, organization, accountService, query, after, limit), cancel);
 
     public Task<IReadOnlyList<(string AccountService, string Arn)>> ListStaleAsync(string organization, int limit, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<(string AccountService, string Arn)>>(
+            organization,
             async connection =>
             [
                 .. await connection.QueryAsync<(string AccountService, string Arn)>(
@@ -48,6 +50,7 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
 
     public Task RecordEvaluatedAsync(string organization, string accountService, EvaluatedUnit evaluated, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             async transaction =>
             {
                 await transaction.ExecuteRowsAsync(
@@ -70,6 +73,7 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
 
     public Task<Evaluation?> FindEvaluationAsync(string organization, string accountService, string arn, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection =>
             {
                 var row = await connection.QueryFirstOrDefaultAsync<EvaluationRow>(
@@ -81,6 +85,7 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
 
     public Task<Finding?> FindAsync(string organization, string accountService, string arn, string policyId, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => (await connection.QueryFirstOrDefaultAsync<FindingRow>(
                 FindingRow.Select(
                     "findings f", "f.organization = @organization AND f.account_service = @accountService AND f.arn = @arn AND f.policy_id = @policyId"),
@@ -89,6 +94,7 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
 
     public Task<IReadOnlyList<Finding>> ListOfResourceAsync(string organization, string accountService, string arn, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<Finding>>(
+            organization,
             async connection =>
             [
                 .. (await connection.QueryAsync<FindingRow>(
@@ -99,16 +105,17 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
             cancel);
 
     public Task<Page<Finding>> ListAsync(string organization, FindingFilter filter, PageRequest page, CancellationToken cancel) =>
-        database.ReadAsync(connection => FindingList.ReadAsync(database, connection, organization, filter, page, cancel), cancel);
+        database.ReadAsync(organization, connection => FindingList.ReadAsync(database, connection, organization, filter, page, cancel), cancel);
 
     public Task<Page<FindingGroup>> GroupAsync(
         string organization, FindingFilter filter, FindingGrouping by, PageRequest page, CancellationToken cancel) =>
         by == FindingGrouping.Resource
-            ? database.ReadAsync(connection => ResourceGroups.ReadAsync(database, connection, organization, filter, page, cancel), cancel)
+            ? database.ReadAsync(organization, connection => ResourceGroups.ReadAsync(database, connection, organization, filter, page, cancel), cancel)
             : _groups.ReadAsync(organization, filter, by, page, cancel);
 
     public Task<IReadOnlyDictionary<string, long>> CountActiveByPolicyAsync(string organization, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyDictionary<string, long>>(
+            organization,
             async connection => (await connection.QueryAsync<(string PolicyId, long N)>(
                 (await AccountSums.OfAsync(connection, organization, null)).Select("finding_counts", "policy_id", ["n"], "c.state = 'active'"),
                 new { organization }))
@@ -117,6 +124,7 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
 
     public Task<IReadOnlyList<string>> ListUnresolvedPoliciesAsync(string organization, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<string>>(
+            organization,
             async connection =>
             [
                 .. await connection.QueryAsync<string>(
@@ -130,6 +138,7 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
 
     public Task<IReadOnlyList<VerdictCount>> CountVerdictsAsync(string organization, string? accountId, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<VerdictCount>>(
+            organization,
             async connection =>
             [
                 .. (await connection.QueryAsync<(string AccountService, string PolicyId, string Verdict, string Attribute, string Code, long N)>(

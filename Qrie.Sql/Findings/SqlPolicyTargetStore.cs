@@ -13,6 +13,7 @@ public sealed class SqlPolicyTargetStore(SqlDatabase database) : IPolicyTargetSt
     public Task<TargetRange?> NextRangeAsync(
         string organization, string accountService, string type, TargetRange? after, int limit, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection =>
             {
                 // Ordered by list and ARN, like resources_by_list: other types of the account_service cost nothing.
@@ -31,6 +32,7 @@ public sealed class SqlPolicyTargetStore(SqlDatabase database) : IPolicyTargetSt
 
     public Task<IReadOnlyList<PolicyTarget>> ReadAsync(string organization, string policyId, TargetRange range, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<PolicyTarget>>(
+            organization,
             async connection =>
             {
                 var key = new { organization, range.AccountService, range.Type, policyId, arns = database.List(range.Arns) };

@@ -142,7 +142,7 @@ internal sealed class ResourceBatch(
         Region = resource.Region,
         ListedIn = resource.ListedIn,
         Tags = Columns.JsonOrNull(resource.Tags),
-        Unknown = resource.Unknown.Count == 0 ? null : Columns.Json(resource.Unknown),
+        Unknown = resource.Unknown.Count == 0 ? null : Columns.Json(resource.Unknown.OrderBy(u => u.Key, StringComparer.Ordinal).ToDictionary()),
         Hash = resource.Hash,
         DescribeTime = Columns.Ms(resource.DescribeTime),
         FirstSeen = now,

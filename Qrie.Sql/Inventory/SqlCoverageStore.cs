@@ -12,6 +12,7 @@ public sealed class SqlCoverageStore(SqlDatabase database) : ICoverageStore
 {
     public Task RecordAsync(string organization, Coverage coverage, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             async transaction =>
             {
                 var key = new { organization, coverage.AccountId, coverage.Region, coverage.Type };
@@ -32,6 +33,7 @@ public sealed class SqlCoverageStore(SqlDatabase database) : ICoverageStore
 
     public Task<IReadOnlyList<Coverage>> ListAsync(string organization, string? accountId, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<Coverage>>(
+            organization,
             async connection =>
             [
                 .. (await connection.QueryAsync<Row>(
@@ -47,6 +49,7 @@ public sealed class SqlCoverageStore(SqlDatabase database) : ICoverageStore
 
     public Task<Coverage?> FindAsync(string organization, string accountId, string region, string type, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => (await connection.QueryFirstOrDefaultAsync<Row>(
                 "SELECT * FROM coverage WHERE organization = @organization AND account_id = @accountId AND region = @region AND type = @type",
                 new { organization, accountId, region, type }))?.ToCoverage(),
@@ -55,6 +58,7 @@ public sealed class SqlCoverageStore(SqlDatabase database) : ICoverageStore
     public Task<IReadOnlyList<UnknownAttributeCount>> CountUnknownAttributesAsync(
         string organization, string? accountId, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<UnknownAttributeCount>>(
+            organization,
             async connection =>
             [
                 .. (await connection.QueryAsync<(string AccountService, string Type, string Attribute, string Code, long N)>(

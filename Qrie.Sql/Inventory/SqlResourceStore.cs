@@ -13,6 +13,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
     public Task<IReadOnlyList<ResourceWrite>> WriteAsync(
         string organization, IReadOnlyList<CollectedResource> resources, DateTimeOffset now, string? driftOf, CancellationToken cancel) =>
         database.WriteAsync<IReadOnlyList<ResourceWrite>>(
+            organization,
             async transaction =>
             {
                 var stored = await StatesAsync(
@@ -27,6 +28,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
     public Task<IReadOnlyList<string>> DeleteAsync(
         string organization, IReadOnlyList<ResourceDeletion> deletions, DateTimeOffset now, string? driftOf, CancellationToken cancel) =>
         database.WriteAsync<IReadOnlyList<string>>(
+            organization,
             async transaction =>
             {
                 var stored = await StatesAsync(transaction, organization, deletions.Select(d => (d.AccountService, d.Arn)));
@@ -101,6 +103,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
     public Task<IReadOnlyList<AbsentResource>> FindAbsentAsync(
         string organization, ListScope scope, DateTimeOffset listBegan, string? afterArn, int limit, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<AbsentResource>>(
+            organization,
             async connection =>
             [
                 .. (await connection.QueryAsync<ResourceRow>(
@@ -128,6 +131,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
         arns.Count == 0
             ? Task.CompletedTask
             : database.WriteAsync(
+                organization,
                 transaction => transaction.Connection!.ExecuteAsync(
                     $"""
                     UPDATE resources SET absent_since = @began
@@ -139,6 +143,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
 
     public Task<long> CountAsync(string organization, ListScope scope, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             connection => connection.ExecuteScalarAsync<long>(
                 """
                 SELECT count(*) FROM resources
@@ -150,6 +155,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
 
     public Task<StoredResource?> FindAsync(string organization, string accountService, string arn, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => (await connection.QueryFirstOrDefaultAsync<ResourceRow>(
                 $"""
                 SELECT {ResourceRow.Columns}, c.configuration FROM resources r
@@ -162,6 +168,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
 
     public Task<IReadOnlyList<StoredResource>> FindByArnAsync(string organization, string arn, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<StoredResource>>(
+            organization,
             async connection =>
             [
                 .. (await connection.QueryAsync<ResourceRow>(
@@ -179,6 +186,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
 
     public Task<StoredResource?> FindByIdAsync(string organization, ListScope scope, string id, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => (await connection.QueryFirstOrDefaultAsync<ResourceRow>(
                 $"""
                 SELECT {ResourceRow.Columns} FROM resources r
@@ -189,16 +197,17 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
             cancel);
 
     public Task<LookupResult> LookUpAsync(string organization, Lookup lookup, CancellationToken cancel) =>
-        database.ReadAsync(connection => LookupReader.AnswerAsync(connection, null, organization, lookup), cancel);
+        database.ReadAsync(organization, connection => LookupReader.AnswerAsync(connection, null, organization, lookup), cancel);
 
     public Task WriteKeysAsync(string organization, IReadOnlyList<(StoredResource Resource, IReadOnlyList<LookupKey> Keys)> keys, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             transaction => LookupWriter.ReplaceAsync(
                 transaction, organization, [.. keys.Select(k => new KeyedResource(k.Resource.AccountService, k.Resource.Arn, k.Resource.Type, k.Keys))]),
             cancel);
 
     public Task<Page<StoredResource>> ListAsync(string organization, ResourceFilter filter, PageRequest page, CancellationToken cancel) =>
-        database.ReadAsync(connection => new ResourceList(database, connection, organization, filter).ReadAsync(page, cancel), cancel);
+        database.ReadAsync(organization, connection => new ResourceList(database, connection, organization, filter).ReadAsync(page, cancel), cancel);
 
     /// <summary>The current state rows, locked until the transaction ends.</summary>
     private async Task<Dictionary<(string AccountService, string Arn), ResourceRow>> StatesAsync(

@@ -42,6 +42,7 @@ public sealed class SqlPolicyStore(SqlDatabase database) : IPolicyStore
     public Task<LaunchedPolicy?> SetStatusAsync(
         string organization, string policyId, PolicyStatus status, DateTimeOffset now, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             async transaction => (await transaction.Connection!.QueryFirstOrDefaultAsync<Row>(
                 """
                 UPDATE policies SET status = @status, revision = revision + 1, updated_at = @now, revised_at = @now
@@ -53,6 +54,7 @@ public sealed class SqlPolicyStore(SqlDatabase database) : IPolicyStore
 
     public Task<LaunchedPolicy?> UpdateAsync(string organization, string policyId, PolicyChange change, DateTimeOffset now, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             async transaction => (await transaction.Connection!.QueryFirstOrDefaultAsync<Row>(
                 """
                 UPDATE policies SET scope = coalesce(@scope, scope), severity = coalesce(@Severity, severity), params = coalesce(@parameters, params),
@@ -77,16 +79,18 @@ public sealed class SqlPolicyStore(SqlDatabase database) : IPolicyStore
 
     public Task<LaunchedPolicy?> FindAsync(string organization, string policyId, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => (await connection.QueryFirstOrDefaultAsync<Row>(
                 "SELECT * FROM policies WHERE organization = @organization AND policy_id = @policyId AND status <> 'deleted'",
                 new { organization, policyId }))?.ToPolicy(),
             cancel);
 
     public Task<IReadOnlyList<LaunchedPolicy>> ListAsync(string organization, CancellationToken cancel) =>
-        database.ReadAsync(connection => ListAsync(connection, organization), cancel);
+        database.ReadAsync(organization, connection => ListAsync(connection, organization), cancel);
 
     public Task<IReadOnlyList<LaunchedPolicy>> ListAsync(string organization, IEnumerable<string> policyIds, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<LaunchedPolicy>>(
+            organization,
             async connection =>
             [
                 .. (await connection.QueryAsync<Row>(

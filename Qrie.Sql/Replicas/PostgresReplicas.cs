@@ -134,7 +134,7 @@ public sealed partial class PostgresReplicas : IReplicas, IAsyncDisposable
         await using var connection = await _source.OpenConnectionAsync(cancel);
         var asked = _clock.GetTimestamp();
         var held = _duties.Values.ToDictionary(d => d.Name, d => d.Epoch);
-        var (now, living, renewed) = await connection.QuerySingleAsync<(long Now, int Living, string[] Renewed)>(new CommandDefinition(
+        var (now, living, renewed) = await connection.QueryFirstAsync<(long Now, int Living, string[] Renewed)>(new CommandDefinition(
             $"""
             WITH beat AS (
                 INSERT INTO replicas (replica_id, host, started_at, seen_at) VALUES (@Id, @host, {Now}, {Now})

@@ -63,12 +63,14 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
 
     public Task<Scan?> FindAsync(string organization, string scanId, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => (await connection.QueryFirstOrDefaultAsync<ScanRow>(
                 "SELECT * FROM scans WHERE organization = @organization AND scan_id = @scanId", new { organization, scanId }))?.ToScan(),
             cancel);
 
     public Task<Page<Scan>> ListAsync(string organization, PageRequest page, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection =>
             {
                 var rows = (await connection.QueryAsync<ScanRow>(
@@ -91,6 +93,7 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
 
     public Task<Page<Unit>> ListUnitsAsync(string organization, string scanId, PageRequest page, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection =>
             {
                 var rows = (await connection.QueryAsync<UnitRow>(
@@ -113,13 +116,13 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
             cancel);
 
     public Task<IReadOnlyList<ScanProgress>> ReadProgressAsync(string organization, string scanId, CancellationToken cancel) =>
-        database.ReadAsync(connection => ScanProgressTable.ReadAsync(connection, organization, scanId), cancel);
+        database.ReadAsync(organization, connection => ScanProgressTable.ReadAsync(connection, organization, scanId), cancel);
 
     public Task<IReadOnlyList<ScanOperation>> ReadOperationsAsync(string organization, string scanId, CancellationToken cancel) =>
-        database.ReadAsync(connection => ScanOperationsTable.ReadAsync(connection, organization, scanId), cancel);
+        database.ReadAsync(organization, connection => ScanOperationsTable.ReadAsync(connection, organization, scanId), cancel);
 
     public Task<Scan?> FindLastFullAsync(string organization, ScanKind kind, CancellationToken cancel) =>
-        database.ReadAsync(connection => LastFullAsync(connection, organization, kind), cancel);
+        database.ReadAsync(organization, connection => LastFullAsync(connection, organization, kind), cancel);
 
     /// <summary>The last complete anti-entropy scan of a kind over everything.</summary>
     internal static async Task<Scan?> LastFullAsync(DbConnection connection, string organization, ScanKind kind) =>
@@ -132,12 +135,14 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
 
     public Task<DateTimeOffset?> FindLastScheduledAsync(string organization, ScanKind kind, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => Columns.Time(await connection.ExecuteScalarAsync<long?>(
                 "SELECT max(scheduled_for) FROM scans WHERE organization = @organization AND kind = @kind", new { organization, kind = Columns.Name(kind) })),
             cancel);
 
     public Task<bool> HasPolicyScanAsync(string organization, string policyId, string service, DateTimeOffset since, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             connection =>
             {
                 ScanFilter[] places = [ScanFilter.Everything, new(Service: service), new(PolicyId: policyId), new(Service: service, PolicyId: policyId)];
@@ -178,10 +183,10 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
         database.WriteAsync(transaction => UnitWriter.ReleaseAsync(transaction, unit), cancel);
 
     public Task<bool> CancelAsync(string organization, string scanId, DateTimeOffset now, CancellationToken cancel) =>
-        database.WriteAsync(transaction => ScanEnding.CancelAsync(transaction, database, organization, scanId, now), cancel);
+        database.WriteAsync(organization, transaction => ScanEnding.CancelAsync(transaction, database, organization, scanId, now), cancel);
 
     public Task<int> CancelAccountAsync(string organization, string accountId, DateTimeOffset now, CancellationToken cancel) =>
-        database.WriteAsync(transaction => ScanEnding.CancelAccountAsync(transaction, database, organization, accountId, now), cancel);
+        database.WriteAsync(organization, transaction => ScanEnding.CancelAccountAsync(transaction, database, organization, accountId, now), cancel);
 
     public Task<SweepResult> SweepAsync(DateTimeOffset now, TimeSpan stuckAfter, CancellationToken cancel) =>
         database.WriteAsync(

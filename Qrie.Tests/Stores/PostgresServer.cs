@@ -18,7 +18,12 @@ public static class PostgresServer
 {
     private const string Template = "qrie_template";
 
-    private static readonly Lazy<Task<string>> _started = new(StartAsync);
+    /// <summary>Tests read all rows with SQL of their own; <see cref="PostgresDatabase"/> sets the same.</summary>
+    private const string AllOrganizations = "Options=-c qrie.organization=*";
+
+    private const string Role = "qrie_service";
+
+    private static readonly Lazy<Task<int>> _started = new(StartAsync);
     private static readonly ConcurrentBag<PostgresDatabase> _idle = [];
     private static int _created;
 
@@ -46,8 +51,8 @@ public static class PostgresServer
     {
         SkipIfMissing();
         var name = string.Create(CultureInfo.InvariantCulture, $"qrie_{Interlocked.Increment(ref _created)}");
-        await ExecuteAsync($"{await _started.Value};Database=postgres", $"CREATE DATABASE {name} TEMPLATE {Template}");
-        return $"{await _started.Value};Database={name}";
+        await ExecuteAsync(Administrator(await _started.Value), $"CREATE DATABASE {name} OWNER {Role} TEMPLATE {Template}");
+        return Service(await _started.Value, name);
     }
 
     /// <summary>An empty database.</summary>
@@ -55,8 +60,8 @@ public static class PostgresServer
     {
         SkipIfMissing();
         var name = string.Create(CultureInfo.InvariantCulture, $"qrie_{Interlocked.Increment(ref _created)}");
-        await ExecuteAsync($"{await _started.Value};Database=postgres", $"CREATE DATABASE {name}");
-        return $"{await _started.Value};Database={name}";
+        await ExecuteAsync(Administrator(await _started.Value), $"CREATE DATABASE {name} OWNER {Role}");
+        return Service(await _started.Value, name);
     }
 
     /// <summary>Runs SQL on a connection of its own.</summary>
@@ -90,8 +95,14 @@ public static class PostgresServer
             null, transaction),
         CancellationToken.None);
 
-    /// <summary>Returns a connection string without a database.</summary>
-    private static async Task<string> StartAsync()
+    private static string Administrator(int port) => string.Create(
+        CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Username=qrie;Database=postgres");
+
+    private static string Service(int port, string database) => string.Create(
+        CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Username={Role};Database={database};{AllOrganizations}");
+
+    /// <summary>Returns the port.</summary>
+    private static async Task<int> StartAsync()
     {
         var folder = Directory.CreateTempSubdirectory("qrie-postgres-");
         var port = MotoServer.FreePort();
@@ -113,15 +124,20 @@ public static class PostgresServer
         var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script]) { RedirectStandardInput = true })!;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => process.StandardInput.Dispose();
 
-        var server = string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Username=qrie");
         for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(60) && !process.HasExited;)
         {
             try
             {
-                await ExecuteAsync($"{server};Database=postgres", $"CREATE DATABASE {Template}");
-                await using var template = PostgresDatabase.Open($"{server};Database={Template}");
+                // The role and a database as the shipped script makes them.
+                foreach (var statement in await RoleScriptAsync())
+                {
+                    await ExecuteAsync(Administrator(port), statement);
+                }
+
+                await ExecuteAsync(Administrator(port), $"CREATE DATABASE {Template} OWNER {Role}");
+                await using var template = PostgresDatabase.Open(Service(port, Template));
                 await Migrator.MigrateAsync(template, CancellationToken.None);
-                return server;
+                return port;
             }
             catch (Exception e) when (e is NpgsqlException { InnerException: not null } or PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow })
             {
@@ -131,5 +147,12 @@ public static class PostgresServer
 
         var log = Path.Combine(folder.FullName, "log");
         throw new InvalidOperationException($"PostgreSQL did not start: {(File.Exists(log) ? await File.ReadAllTextAsync(log) : "no log")}");
+    }
+
+    private static async Task<IEnumerable<string>> RoleScriptAsync()
+    {
+        var lines = await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "deploy", "postgres-role.sql"));
+        return string.Join('\n', lines.Where(line => !line.StartsWith("--", StringComparison.Ordinal)))
+            .Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 }

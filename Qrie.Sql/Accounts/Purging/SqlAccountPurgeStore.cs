@@ -8,6 +8,7 @@ public sealed class SqlAccountPurgeStore(SqlDatabase database) : IAccountPurgeSt
 {
     public Task<bool> BeginAsync(string organization, string accountId, DateTimeOffset now, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             async transaction => await transaction.Connection!.ExecuteScalarAsync<long>(
                 """
                 INSERT INTO account_purges (organization, account_id, requested_at, step, deleted, checking, checked)
@@ -21,12 +22,14 @@ public sealed class SqlAccountPurgeStore(SqlDatabase database) : IAccountPurgeSt
 
     public Task<AccountPurge?> FindAsync(string organization, string accountId, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => (await connection.QueryFirstOrDefaultAsync<Row>(
                 "SELECT * FROM account_purges WHERE organization = @organization AND account_id = @accountId", new { organization, accountId }))?.ToPurge(),
             cancel);
 
     public Task<IReadOnlySet<string>> ListIdsAsync(string organization, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlySet<string>>(
+            organization,
             async connection => (await connection.QueryAsync<string>(
                 "SELECT account_id FROM account_purges WHERE organization = @organization", new { organization })).ToHashSet(),
             cancel);
@@ -43,6 +46,7 @@ public sealed class SqlAccountPurgeStore(SqlDatabase database) : IAccountPurgeSt
 
     public Task<bool> DeleteNextAsync(string organization, string accountId, int rows, DateTimeOffset now, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             async transaction =>
             {
                 var key = new { organization, accountId };
@@ -73,6 +77,7 @@ public sealed class SqlAccountPurgeStore(SqlDatabase database) : IAccountPurgeSt
 
     public Task CheckAgainAsync(string organization, string accountId, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             transaction => transaction.Connection!.ExecuteAsync(
                 "UPDATE account_purges SET step = 0, checking = 1 WHERE organization = @organization AND account_id = @accountId AND finished_at IS NOT NULL",
                 new { organization, accountId }, transaction),

@@ -43,6 +43,7 @@ public sealed class SqlExceptionStore(SqlDatabase database) : IExceptionStore
 
     public Task<FindingException?> ChangeAsync(string organization, string exceptionId, ExceptionChange change, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             async transaction => (await transaction.Connection!.QueryFirstOrDefaultAsync<ExceptionRow>(
                 // A later expiry is warned of again. What is in force stays the same.
                 """
@@ -58,6 +59,7 @@ public sealed class SqlExceptionStore(SqlDatabase database) : IExceptionStore
 
     public Task<FindingException?> RemoveAsync(string organization, string exceptionId, DateTimeOffset now, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             async transaction =>
             {
                 var row = await transaction.Connection!.QueryFirstOrDefaultAsync<ExceptionRow>(
@@ -78,6 +80,7 @@ public sealed class SqlExceptionStore(SqlDatabase database) : IExceptionStore
 
     public Task<FindingException?> FindAsync(string organization, string exceptionId, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => (await connection.QueryFirstOrDefaultAsync<ExceptionRow>(
                 "SELECT * FROM exceptions WHERE organization = @organization AND exception_id = @exceptionId",
                 new { organization, exceptionId }))?.ToException(),
@@ -85,6 +88,7 @@ public sealed class SqlExceptionStore(SqlDatabase database) : IExceptionStore
 
     public Task<Page<FindingException>> ListAsync(string organization, ExceptionFilter filter, PageRequest page, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => Paged.Of(
                 (await connection.QueryAsync<ExceptionRow>(
                     $"""
@@ -111,6 +115,7 @@ public sealed class SqlExceptionStore(SqlDatabase database) : IExceptionStore
     public Task<IReadOnlyDictionary<string, long>> CountFindingsAsync(
         string organization, IReadOnlyCollection<string> exceptionIds, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyDictionary<string, long>>(
+            organization,
             async connection => (await connection.QueryAsync<(string ExceptionId, long N)>(
                 (await AccountSums.OfAsync(connection, organization, accountId: null))
                     .Select("exception_counts", "exception_id", ["n"], database.Among("c.exception_id", "@ids")),
@@ -170,10 +175,11 @@ public sealed class SqlExceptionStore(SqlDatabase database) : IExceptionStore
             cancel);
 
     public Task<int> ReconsiderAsync(string organization, IReadOnlyList<FindingIdentity> findings, DateTimeOffset now, CancellationToken cancel) =>
-        database.WriteAsync(transaction => ReconsiderAsync(transaction, organization, findings, now), cancel);
+        database.WriteAsync(organization, transaction => ReconsiderAsync(transaction, organization, findings, now), cancel);
 
     public Task<int> ReleaseAsync(string organization, string exceptionId, DateTimeOffset now, int limit, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             async transaction =>
             {
                 var held = (await transaction.Connection!.QueryAsync<(string AccountService, string Arn, string PolicyId)>(

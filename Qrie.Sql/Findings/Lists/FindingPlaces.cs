@@ -115,7 +115,7 @@ internal sealed class FindingPlaces(SqlDatabase database, DbConnection connectio
     private async Task<List<FindingCursor>> WithPrefixAsync(
         FindingListQuery query, FindingFilter filter, int wanted, SearchBudget budget, CancellationToken cancel)
     {
-        var (count, account, last) = await connection.QuerySingleAsync<(long Count, string? Account, string? Last)>(
+        var (count, account, last) = await connection.QueryFirstAsync<(long Count, string? Account, string? Last)>(
             $"""
             SELECT count(*), min(substr(account_service, 1, 12)), max(substr(account_service, 1, 12))
             FROM (SELECT r.account_service FROM resources r WHERE r.organization = @Organization {query.Prefix("r.arn")} LIMIT @Limit) found

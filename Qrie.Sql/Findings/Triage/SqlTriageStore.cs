@@ -12,6 +12,7 @@ public sealed class SqlTriageStore(SqlDatabase database) : ITriageStore
     public Task<IReadOnlyList<Finding>> ChangeAsync(
         string organization, IReadOnlyList<FindingIdentity> findings, TriageChange change, TriageActor actor, CancellationToken cancel) =>
         database.WriteAsync<IReadOnlyList<Finding>>(
+            organization,
             async transaction =>
             {
                 var (counts, changed) = (new CountDeltas(organization), new List<Finding>());
@@ -46,6 +47,7 @@ public sealed class SqlTriageStore(SqlDatabase database) : ITriageStore
 
     public Task<TriageEntry?> CommentAsync(string organization, FindingIdentity finding, string text, TriageActor actor, CancellationToken cancel) =>
         database.WriteAsync(
+            organization,
             async transaction =>
             {
                 var exists = await transaction.Connection!.ExecuteScalarAsync<bool>(
@@ -69,6 +71,7 @@ public sealed class SqlTriageStore(SqlDatabase database) : ITriageStore
     public Task<Page<TriageEntry>> ListAsync(
         string organization, FindingIdentity finding, bool commentsOnly, PageRequest page, CancellationToken cancel) =>
         database.ReadAsync(
+            organization,
             async connection => Paged.Of(
                 (await connection.QueryAsync<TriageEntryRow>(
                     $"""
