@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dapper;
 using Qrie.Domain.Access;
 using Qrie.Sql.Database;
 

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Dapper;
 using Qrie.Domain.Accounts;
 using Qrie.Sql.Compliance;
 using Qrie.Sql.Database;

@@ -1,4 +1,3 @@
-using Dapper;
 using Qrie.Domain.Accounts;
 using Qrie.Sql.Database;
 

@@ -1,4 +1,3 @@
-using Dapper;
 using Qrie.Domain.Dashboard;
 using Qrie.Sql.Database;
 

@@ -1,4 +1,3 @@
-using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;

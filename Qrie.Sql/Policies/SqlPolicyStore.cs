@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Text.Json;
-using Dapper;
 using Qrie.Domain.Policies;
 using Qrie.Sql.Database;
 

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Dapper;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Transfer;

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Globalization;
-using Dapper;
 using Qrie.Domain.Findings;
 
 namespace Qrie.Sql.Findings.Lists;

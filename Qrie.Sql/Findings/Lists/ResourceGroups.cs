@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Dapper;
 using Qrie.Domain;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
