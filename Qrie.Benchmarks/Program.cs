@@ -18,6 +18,7 @@ IWorkload[] workloads =
     new ApiWorkload(),
     new ArchiveWorkload(),
     new CatalogWorkload(),
+    new ClicksWorkload(),
     new ConsoleWorkload(),
     new DocumentsWorkload(),
     new ExportWorkload(),

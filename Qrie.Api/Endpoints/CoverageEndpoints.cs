@@ -36,7 +36,7 @@ internal static class CoverageEndpoints
         var read = lists.Where(l => !refused.Contains(l)).ToList();
         var cut = new SortedDictionary<string, int>();
         return TypedResults.Ok(new CoverageView(
-            PercentDecided(verdicts),
+            PercentDecided(verdicts.Sum(c => c.Resources), verdicts.Where(c => c.Verdict == Verdict.Unknown).Sum(c => c.Resources)),
             Enum.GetValues<Verdict>().ToDictionary(ApiEnumNames.Of, v => verdicts.Where(c => c.Verdict == v).Sum(c => c.Resources)),
             First("unknown_verdicts", verdicts.Where(c => c.Verdict == Verdict.Unknown)
                 .Select(c => new UnknownVerdictView(c.AccountId, c.Service, c.PolicyId, c.Attribute, c.ErrorCode!, c.Resources))),
@@ -62,13 +62,8 @@ internal static class CoverageEndpoints
         }
     }
 
-    /// <summary>Null if nothing was evaluated yet.</summary>
-    private static double? PercentDecided(IReadOnlyList<VerdictCount> verdicts)
-    {
-        var all = verdicts.Sum(c => c.Resources);
-        var decided = verdicts.Where(c => c.Verdict != Verdict.Unknown).Sum(c => c.Resources);
-        return all == 0 ? null : Math.Round(100.0 * decided / all, 2);
-    }
+    /// <summary>The share of pairs with a verdict; null if nothing was evaluated yet.</summary>
+    internal static double? PercentDecided(long all, long unknown) => all == 0 ? null : Math.Round(100.0 * (all - unknown) / all, 2);
 
     /// <param name="PercentWithVerdict">Of all (resource, policy) pairs; null if nothing was evaluated yet.</param>
     /// <param name="Verdicts">Pairs by verdict.</param>

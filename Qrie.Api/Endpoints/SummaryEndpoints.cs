@@ -6,6 +6,7 @@ using Qrie.Api.Endpoints.Http;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings.Triage;
+using Qrie.Domain.Policies;
 using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints;
@@ -32,6 +33,8 @@ internal static class SummaryEndpoints
         group.MapGet("/findings", GetFindings).Limits(AccountLimit.ByParameter).WithSummary("Findings by state, severity and policy, for one account or all");
         group.MapGet("/resources", GetResources)
             .Limits(AccountLimit.ByParameter).WithSummary("Resources by service, and those with an open finding, for one account or all");
+        group.MapGet("/coverage", GetCoverage)
+            .Limits(AccountLimit.ByParameter).WithSummary("The share of verdicts that are known, for one account or all; GET /coverage has the reasons of others");
         routes.MapGet("/policies/{policyId}/trend", GetPolicyTrend).WithTags("Policies").WithSummary("The findings of one policy in the last eight weeks")
             .WithExample(PolicyTrendView.Example).ProducesProblems(404);
         group.MapGet("/dashboard", GetDashboard).WithSummary("Current totals, the last eight weeks, and the age of the data").ProducesProblems(400);
@@ -68,6 +71,16 @@ internal static class SummaryEndpoints
         return TypedResults.Ok(new ResourcesView(
             services.Sum(s => s.Alive), counts.Accounts, findings.Total, findings.OpenOf(SeverityBand.Critical), findings.OpenOf(SeverityBand.High),
             services.Select(s => new ServiceView(s.Service, s.Alive, s.NonCompliant))));
+    }
+
+    private static async Task<Ok<CoverageTotalsView>> GetCoverage(
+        [FromQuery(Name = "account")] string? account, [FromQuery(Name = "account_id")] string? accountId, ISummaryStore summaries, Caller caller,
+        CancellationToken cancel)
+    {
+        var pairs = await summaries.CountVerdictsAsync(caller.Organization, account ?? accountId, cancel);
+        return TypedResults.Ok(new CoverageTotalsView(
+            CoverageEndpoints.PercentDecided(pairs.Values.Sum(), pairs.GetValueOrDefault(Verdict.Unknown)),
+            Enum.GetValues<Verdict>().ToDictionary(ApiEnumNames.Of, v => pairs.GetValueOrDefault(v))));
     }
 
     private static async Task<Ok<PolicyTrendView>> GetPolicyTrend(
@@ -146,6 +159,10 @@ internal static class SummaryEndpoints
     /// <param name="HighFindings">ACTIVE ones.</param>
     internal sealed record ResourcesView(
         long TotalResources, int TotalAccounts, long TotalFindings, long CriticalFindings, long HighFindings, IEnumerable<ServiceView> ResourceTypes);
+
+    /// <param name="PercentWithVerdict">Of all (resource, policy) pairs; null if nothing was evaluated yet.</param>
+    /// <param name="Verdicts">Pairs by verdict.</param>
+    internal sealed record CoverageTotalsView(double? PercentWithVerdict, IReadOnlyDictionary<string, long> Verdicts);
 
     /// <param name="ResourceType">The service.</param>
     /// <param name="NonCompliant">Resources with at least one ACTIVE finding.</param>

@@ -17,7 +17,7 @@ internal sealed class InProcessApi(ApiPipeline pipeline, IServiceScopeFactory sc
     public async Task<ApiResponse> SendAsync(HttpMethod method, string path, ApiContent? content, string accept, CancellationToken cancel)
     {
         var user = (await viewer.GetAuthenticationStateAsync()).User;
-        await using var scope = scopes.CreateAsyncScope();
+        await using var scope = Begin();
         using var body = new MemoryStream();
         var question = path.IndexOf('?', StringComparison.Ordinal);
         var context = new DefaultHttpContext { RequestServices = scope.ServiceProvider, RequestAborted = cancel };
@@ -50,5 +50,18 @@ internal sealed class InProcessApi(ApiPipeline pipeline, IServiceScopeFactory sc
         cancel.ThrowIfCancellationRequested(); // what was answered meanwhile is of no interest
         await context.Response.CompleteAsync();
         return new ApiResponse(context.Response.StatusCode, body.ToArray(), RequestIds.Of(context));
+    }
+
+    /// <exception cref="OperationCanceledException">The service has stopped: pages that are still open ask once more.</exception>
+    private AsyncServiceScope Begin()
+    {
+        try
+        {
+            return scopes.CreateAsyncScope();
+        }
+        catch (ObjectDisposedException e)
+        {
+            throw new OperationCanceledException("The service has stopped.", e);
+        }
     }
 }

@@ -22,11 +22,17 @@ namespace Qrie.Benchmarks.WebConsole;
 internal sealed partial class ConsoleCircuit : IAsyncDisposable
 {
     private const string Environment = """{"dark":false,"zone":"Europe/Berlin"}""";
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+
     private readonly HubConnection _connection;
     private readonly Uri _base;
     private readonly ConcurrentQueue<byte[]> _batches = new();
     private readonly SemaphoreSlim _arrived = new(0);
+    private long _received;
     private string? _error;
+    private HttpClient? _http;
+    private string? _id;
 
     private ConsoleCircuit(Uri address)
     {
@@ -43,6 +49,7 @@ internal sealed partial class ConsoleCircuit : IAsyncDisposable
         _connection = builder.Build();
         _connection.On<long, byte[]>("JS.RenderBatch", async (id, batch) =>
         {
+            Interlocked.Add(ref _received, batch.Length);
             _batches.Enqueue(batch);
             _arrived.Release();
             await _connection.SendAsync("OnRenderCompleted", id, null);
@@ -67,8 +74,8 @@ internal sealed partial class ConsoleCircuit : IAsyncDisposable
         });
     }
 
-    /// <summary>The bytes of all renderings.</summary>
-    public long Received { get; private set; }
+    /// <summary>The bytes of all renderings so far.</summary>
+    public long Received => Interlocked.Read(ref _received);
 
     /// <summary>Opens a page as a browser does, until it shows a text.</summary>
     public static async Task<ConsoleCircuit> OpenAsync(HttpClient http, Uri address, string path, string text, CancellationToken cancel)
@@ -78,7 +85,8 @@ internal sealed partial class ConsoleCircuit : IAsyncDisposable
         var html = await http.GetStringAsync(page, cancel);
         await circuit._connection.StartAsync(cancel);
         var state = StateForm().Match(html).Groups["state"].Value;
-        var id = await circuit._connection.InvokeAsync<string>("StartCircuit", circuit._base.ToString(), page.ToString(), "[]", state, cancel);
+        circuit._http = http;
+        var id = circuit._id = await circuit._connection.InvokeAsync<string>("StartCircuit", circuit._base.ToString(), page.ToString(), "[]", state, cancel);
         if (string.IsNullOrEmpty(id))
         {
             throw new InvalidOperationException("The service refused a circuit.");
@@ -107,8 +115,16 @@ internal sealed partial class ConsoleCircuit : IAsyncDisposable
         return Stopwatch.GetElapsedTime(began);
     }
 
+    /// <summary>As a browser does when a window is closed: the service forgets it at once.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_http is not null && _id is not null)
+        {
+            using var form = new MultipartFormDataContent { { new StringContent(_id), "circuitId" } };
+            using var answer = await _http.PostAsync(new Uri(_base, "_blazor/disconnect"), form);
+            answer.EnsureSuccessStatusCode();
+        }
+
         await _connection.DisposeAsync();
         _arrived.Dispose();
     }
@@ -117,11 +133,13 @@ internal sealed partial class ConsoleCircuit : IAsyncDisposable
     private async Task ShowsAsync(string text, CancellationToken cancel)
     {
         var wanted = Encoding.UTF8.GetBytes(text);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(TimeSpan.FromMinutes(2));
         while (true)
         {
-            await _arrived.WaitAsync(limit.Token);
+            if (!await _arrived.WaitAsync(s_limit, cancel))
+            {
+                throw new TimeoutException($"No page showed \"{text}\" within {s_limit}.");
+            }
+
             if (_error is { } error)
             {
                 throw new InvalidOperationException($"The circuit failed: {error}");
@@ -129,7 +147,6 @@ internal sealed partial class ConsoleCircuit : IAsyncDisposable
 
             while (_batches.TryDequeue(out var batch))
             {
-                Received += batch.Length;
                 if (batch.AsSpan().IndexOf(wanted) >= 0)
                 {
                     return;

@@ -162,6 +162,7 @@ internal sealed class ConsoleWorkload : IWorkload
     {
         milliseconds.Sort();
         figures.Write($"{name}.p50", milliseconds[milliseconds.Count / 2], "ms");
+        figures.Write($"{name}.p95", milliseconds[(int)(milliseconds.Count * 0.95)], "ms");
         figures.Write($"{name}.max", milliseconds[^1], "ms");
     }
 

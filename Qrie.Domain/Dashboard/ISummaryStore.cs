@@ -1,6 +1,7 @@
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Triage;
+using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 
 namespace Qrie.Domain.Dashboard;
@@ -16,6 +17,10 @@ public interface ISummaryStore
     /// <summary>Resources and findings of the same accounts, as of one moment.</summary>
     /// <param name="accountId">Null for all accounts.</param>
     Task<ResourceCounts> CountResourcesAsync(string organization, string? accountId, CancellationToken cancel);
+
+    /// <summary>Pairs of a resource and an active policy by their verdict, current ones only; verdicts without pairs are missing.</summary>
+    /// <param name="accountId">Null for all accounts.</param>
+    Task<IReadOnlyDictionary<Verdict, long>> CountVerdictsAsync(string organization, string? accountId, CancellationToken cancel);
 
     /// <summary>The content of the dashboard, as of one moment.</summary>
     /// <param name="since">Changes of weeks that began before this day are omitted.</param>

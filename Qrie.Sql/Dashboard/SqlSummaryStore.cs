@@ -5,6 +5,7 @@ using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Triage;
+using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 using Qrie.Sql.Database;
 using Qrie.Sql.Scans;
@@ -24,6 +25,21 @@ public sealed class SqlSummaryStore(SqlDatabase database) : ISummaryStore
         _cache.GetAsync(
             (nameof(CountResourcesAsync), organization, accountId),
             async connection => await ResourcesAsync(connection, organization, await AccountSums.OfAsync(connection, organization, accountId)), cancel);
+
+    public Task<IReadOnlyDictionary<Verdict, long>> CountVerdictsAsync(string organization, string? accountId, CancellationToken cancel) =>
+        _cache.GetAsync<IReadOnlyDictionary<Verdict, long>>(
+            (nameof(CountVerdictsAsync), organization, accountId),
+            async connection => (await connection.QueryAsync<(string Verdict, long N)>(
+                """
+                SELECT c.verdict, CAST(SUM(c.n) AS bigint) FROM verdict_counts c
+                JOIN policies p ON p.organization = c.organization AND p.policy_id = c.policy_id AND p.revision = c.revision
+                               AND p.status = 'active'
+                JOIN accounts a ON a.organization = c.organization AND a.account_id = substr(c.account_service, 1, 12) AND a.status = 'active'
+                WHERE c.organization = @organization AND c.n > 0 AND (@accountId IS NULL OR a.account_id = @accountId)
+                GROUP BY c.verdict
+                """,
+                new { organization, accountId })).ToDictionary(c => Columns.Parse<Verdict>(c.Verdict), c => c.N),
+            cancel);
 
     public Task<DashboardCounts> ReadDashboardAsync(string organization, DateOnly since, DateOnly month, CancellationToken cancel) =>
         _cache.GetAsync(

@@ -102,6 +102,21 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task The_totals_of_coverage_are_those_of_its_report()
+    {
+        foreach (var query in new[] { "", $"?account={Other}", $"?account_id={Other}", "?account=000000000000" })
+        {
+            var report = (await _qrie.GetAsync($"/coverage{query}")).Body;
+            var totals = (await _qrie.GetAsync($"/summary/coverage{query}")).Body;
+
+            totals.GetProperty("verdicts").ToString().ShouldBe(report.GetProperty("verdicts").ToString());
+            totals.GetProperty("percent_with_verdict").ToString().ShouldBe(report.GetProperty("percent_with_verdict").ToString());
+        }
+
+        (await _qrie.GetAsync($"/summary/coverage?account={Other}")).Body.GetProperty("verdicts").GetProperty("fail").GetInt64().ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
     public async Task The_dashboard_has_the_fields_of_the_old_system()
     {
         var (status, body) = await _qrie.GetAsync($"/summary/dashboard?date={_clock.GetUtcNow():yyyy-MM-dd}");

@@ -44,3 +44,6 @@ public sealed record FindingsSummary(
 public sealed record PolicyFindings(string Policy, int Severity, long TotalFindings, long OpenFindings, long ResolvedFindings);
 
 public sealed record Health(string Status, string? Version, int? Accounts, string? Progress, IReadOnlyList<string> Warnings);
+
+/// <param name="PercentWithVerdict">Null: nothing was evaluated yet.</param>
+public sealed record CoverageTotals(double? PercentWithVerdict, VerdictCounts Verdicts);

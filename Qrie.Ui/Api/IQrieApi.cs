@@ -9,6 +9,7 @@ public interface IQrieApi
     /// <param name="path">With its query, "/findings?state=ACTIVE".</param>
     /// <param name="content">What is sent; null: nothing.</param>
     /// <param name="accept">The media type asked for.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled, or the service has stopped.</exception>
     Task<ApiResponse> SendAsync(HttpMethod method, string path, ApiContent? content, string accept, CancellationToken cancel);
 }
 

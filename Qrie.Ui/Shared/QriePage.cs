@@ -25,6 +25,11 @@ public abstract class QriePage : ComponentBase, IDisposable
 
     [Inject] protected ISnackbar Messages { get; set; } = null!;
 
+    /// <summary>The accounts and services to filter by.</summary>
+    [Inject] protected FilterChoices Choices { get; set; } = null!;
+
+    [Inject] private Connection Connection { get; set; } = null!;
+
     [Inject] private TimeProvider Clock { get; set; } = null!;
 
     /// <summary>Why the last load failed; null: it did not.</summary>
@@ -75,9 +80,9 @@ public abstract class QriePage : ComponentBase, IDisposable
         {
             Error = e;
         }
-        catch (OperationCanceledException) when (Cancel.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            return; // nobody looks any more
+            return; // nobody looks any more, or the service stops
         }
 
         StateHasChanged();
@@ -90,6 +95,7 @@ public abstract class QriePage : ComponentBase, IDisposable
         try
         {
             await action();
+            Choices.Forget(); // it may have been about them
         }
         catch (ApiException e)
         {
@@ -127,7 +133,7 @@ public abstract class QriePage : ComponentBase, IDisposable
             while (true)
             {
                 await Task.Delay(RefreshEvery ?? TimeSpan.FromSeconds(1), Clock, Cancel);
-                if (RefreshEvery is not null && !_refreshing)
+                if (RefreshEvery is not null && !_refreshing && Connection.IsUp)
                 {
                     _refreshing = true;
                     await InvokeAsync(ReloadAsync);
@@ -135,9 +141,9 @@ public abstract class QriePage : ComponentBase, IDisposable
                 }
             }
         }
-        catch (OperationCanceledException) when (Cancel.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // The page was left.
+            // The page was left, or the service stops.
         }
         catch (Exception e)
         {
