@@ -34,7 +34,7 @@ internal static class SummaryEndpoints
         group.MapGet("/resources", GetResources)
             .Limits(AccountLimit.ByParameter).WithSummary("Resources by service, and those with an open finding, for one account or all");
         group.MapGet("/coverage", GetCoverage)
-            .Limits(AccountLimit.ByParameter).WithSummary("The share of verdicts that are known, for one account or all; GET /coverage has the reasons of others");
+            .Limits(AccountLimit.ByParameter).WithSummary("The share of known verdicts, for one account or all; GET /coverage says why others are unknown");
         routes.MapGet("/policies/{policyId}/trend", GetPolicyTrend).WithTags("Policies").WithSummary("The findings of one policy in the last eight weeks")
             .WithExample(PolicyTrendView.Example).ProducesProblems(404);
         group.MapGet("/dashboard", GetDashboard).WithSummary("Current totals, the last eight weeks, and the age of the data").ProducesProblems(400);
