@@ -11,43 +11,55 @@ namespace Qrie.Sql;
 /// </summary>
 internal static class BufferedQueries
 {
-    public static async Task<IEnumerable<T>> QueryAsync<T>(
-        this DbConnection connection, string sql, object? parameters = null, DbTransaction? transaction = null)
-    {
-        var rows = new List<T>();
-        await using var reader = await ReadAsync(connection, sql, parameters, transaction);
-        var parse = reader.GetRowParser(typeof(T));
-        while (await reader.ReadAsync())
-        {
-            rows.Add(Value<T>(parse(reader))!);
-        }
+    public static Task<IEnumerable<T>> QueryAsync<T>(
+        this DbConnection connection, string sql, object? parameters = null, DbTransaction? transaction = null) =>
+        ReadAsync<T, IEnumerable<T>>(
+            connection,
+            new CommandDefinition(sql, parameters, transaction),
+            async (reader, row) =>
+            {
+                var rows = new List<T>();
+                while (await reader.ReadAsync())
+                {
+                    rows.Add(row(reader)!);
+                }
 
-        return rows;
-    }
+                return rows;
+            });
 
     /// <returns>The default value if there is no row.</returns>
-    public static async Task<T?> QueryFirstOrDefaultAsync<T>(
-        this DbConnection connection, string sql, object? parameters = null, DbTransaction? transaction = null)
-    {
-        await using var reader = await ReadAsync(connection, sql, parameters, transaction);
-        return await reader.ReadAsync() ? Value<T>(reader.GetRowParser(typeof(T))(reader)) : default;
-    }
+    public static Task<T?> QueryFirstOrDefaultAsync<T>(
+        this DbConnection connection, string sql, object? parameters = null, DbTransaction? transaction = null) =>
+        ReadAsync<T, T?>(
+            connection,
+            new CommandDefinition(sql, parameters, transaction),
+            async (reader, row) => await reader.ReadAsync() ? row(reader) : default);
 
     /// <exception cref="InvalidOperationException">There is no row.</exception>
-    public static async Task<T> QueryFirstAsync<T>(this DbConnection connection, CommandDefinition command)
-    {
-        await using var reader = await connection.ExecuteReaderAsync(command, CommandBehavior.Default);
-        return await reader.ReadAsync(command.CancellationToken)
-            ? Value<T>(reader.GetRowParser(typeof(T))(reader))! : throw new InvalidOperationException("There is no row.");
-    }
+    public static Task<T> QueryFirstAsync<T>(this DbConnection connection, CommandDefinition command) =>
+        ReadAsync<T, T>(
+            connection,
+            command,
+            async (reader, row) => await reader.ReadAsync(command.CancellationToken)
+                ? row(reader)! : throw new InvalidOperationException("There is no row."));
 
     /// <exception cref="InvalidOperationException">There is no row.</exception>
     public static Task<T> QueryFirstAsync<T>(
         this DbConnection connection, string sql, object? parameters = null, DbTransaction? transaction = null) =>
         connection.QueryFirstAsync<T>(new CommandDefinition(sql, parameters, transaction));
 
-    private static Task<DbDataReader> ReadAsync(DbConnection connection, string sql, object? parameters, DbTransaction? transaction) =>
-        connection.ExecuteReaderAsync(new CommandDefinition(sql, parameters, transaction), CommandBehavior.Default);
+    private static async Task<TResult> ReadAsync<T, TResult>(
+        DbConnection connection, CommandDefinition definition, Func<DbDataReader, Func<DbDataReader, T?>, Task<TResult>> read)
+    {
+        var reader = await connection.ExecuteReaderAsync(definition, CommandBehavior.Default);
+        // Disposed asynchronously, Dapper's reader leaves its command to the finalizer.
+        using var command = ((IWrappedDataReader)reader).Command;
+        await using (reader)
+        {
+            var parse = reader.GetRowParser(typeof(T));
+            return await read(reader, row => Value<T>(parse(row)));
+        }
+    }
 
     /// <summary>Databases answer numbers in types of their own.</summary>
     private static T? Value<T>(object? value) => value switch
