@@ -10,6 +10,7 @@ using Qrie.Domain.Access;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Scans;
 
 namespace Qrie.Api.Hosting;
 
@@ -56,7 +57,7 @@ internal sealed record Telemetry(Uri? Otlp, bool Prometheus)
             .WithMetrics(metrics =>
             {
                 metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation()
-                    .AddMeter(CallMeter.MeterName, StateMetrics.MeterName)
+                    .AddMeter(CallMeter.MeterName, StateMetrics.MeterName, ScanTelemetry.Name)
                     .AddView(AwsMetrics, new MetricStreamConfiguration { TagKeys = s_awsLabels });
                 if (settings.Prometheus)
                 {
@@ -74,7 +75,7 @@ internal sealed record Telemetry(Uri? Otlp, bool Prometheus)
                 {
                     // Health checks would be most of the traces.
                     traces.AddAspNetCoreInstrumentation(o => o.Filter = c => !c.Request.Path.StartsWithSegments("/health"))
-                        .AddHttpClientInstrumentation().AddOtlpExporter(o => settings.To(o, "v1/traces"));
+                        .AddSource(ScanTelemetry.Name).AddHttpClientInstrumentation().AddOtlpExporter(o => settings.To(o, "v1/traces"));
                 }
             });
     }

@@ -29,13 +29,17 @@ public sealed partial class UnitRunner(
         using var cancelledWithScan = cancellations.Link(unit, lost);
         using var stopRenewing = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using var run = new Run(unit, calls.Begin());
+        using var activity = ScanTelemetry.Begin(unit);
+        var began = clock.GetTimestamp();
         var renewing = RenewAsync(run, lost, stopRenewing.Token);
         try
         {
             var (status, errors) = await TryAsync(run, lost.Token);
+            var result = run.Result(errors);
             // Even while the process is stopping: completed work need not be repeated.
-            if (await scans.EndAsync(unit, status, run.Result(errors), clock.GetUtcNow(), CancellationToken.None))
+            if (await scans.EndAsync(unit, status, result, clock.GetUtcNow(), CancellationToken.None))
             {
+                ScanTelemetry.End(activity, unit, status, result, clock.GetElapsedTime(began));
                 Log.Ended(logger, unit.Kind, unit.Place, status);
             }
             else

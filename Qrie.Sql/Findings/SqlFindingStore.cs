@@ -16,7 +16,9 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
     public Task<ApplyResult> ApplyAsync(string organization, IReadOnlyList<EvaluatedResource> evaluated, string? scanId, CancellationToken cancel) =>
         evaluated.Count == 0
             ? Task.FromResult(ApplyResult.Nothing)
-            : database.WriteAsync(organization, transaction => VerdictWriter.ApplyAsync(transaction, database, _exceptions, organization, evaluated, scanId), cancel);
+            : database.WriteAsync(
+                organization,
+                transaction => VerdictWriter.ApplyAsync(transaction, database, _exceptions, organization, evaluated, scanId), cancel);
 
     public Task<int> ResolvePolicyAsync(
         string organization, string policyId, ResolvedReason reason, DateTimeOffset now, int limit, CancellationToken cancel) =>
@@ -29,7 +31,9 @@ public sealed class SqlFindingStore(SqlDatabase database) : IFindingStore
 
     public Task<EvaluationChunk> ReadPendingAsync(
         string organization, string accountService, EvaluationQuery query, EvaluationCursor? after, int limit, CancellationToken cancel) =>
-        database.ReadAsync(organization, connection => PendingEvaluationReader.ChunkAsync(database, connection, organization, accountService, query, after, limit), cancel);
+        database.ReadAsync(
+            organization,
+            connection => PendingEvaluationReader.ChunkAsync(database, connection, organization, accountService, query, after, limit), cancel);
 
     public Task<IReadOnlyList<(string AccountService, string Arn)>> ListStaleAsync(string organization, int limit, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<(string AccountService, string Arn)>>(
