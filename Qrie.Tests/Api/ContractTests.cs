@@ -133,7 +133,7 @@ public sealed class ContractTests(SharedHosts hosts) : IClassFixture<SharedHosts
                 "/policies/update", "/policies/{policyId}", "/policies/{policyId}/preview", "/policies/{policyId}/definition", "/policies/evaluate",
                 "/policies/active", "/policies/available", "/policy", "/scans", "/scans/trends",
                 "/scans/{scanId}", "/scans/{scanId}/units", "/schedules", "/coverage", "/events/health", "/events/dead", "/events/dead/redrive",
-                "/summary/findings", "/summary/resources", "/summary/dashboard", "/drift", "/whoami",
+                "/summary/findings", "/summary/resources", "/summary/dashboard", "/summary/coverage", "/drift", "/whoami",
                 "/keys", "/keys/{keyId}", "/organizations", "/audit", "/audit/refused-logins",
                 "/findings/triage", "/findings/{findingId}/triage", "/findings/{findingId}/comments", "/exceptions", "/exceptions/import",
                 "/exceptions/{exceptionId}",
