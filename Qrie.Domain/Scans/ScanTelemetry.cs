@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Scans;
 
