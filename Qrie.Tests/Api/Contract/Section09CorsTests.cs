@@ -22,7 +22,7 @@ public sealed class Section09CorsTests
         answer.StatusCode.ShouldBeOneOf(HttpStatusCode.OK, HttpStatusCode.NoContent);
         (await answer.Content.ReadAsStringAsync()).ShouldBeEmpty();
         answer.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe([origins == "*" ? "*" : Client]);
-        List(answer, "Access-Control-Allow-Methods").ShouldBe(["GET", "POST", "PUT", "DELETE", "OPTIONS"], ignoreOrder: true);
+        List(answer, "Access-Control-Allow-Methods").ShouldBe(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], ignoreOrder: true);
         List(answer, "Access-Control-Allow-Headers").ShouldBeSubsetOf(["Content-Type", "Authorization", "x-api-key", "x-request-id"]);
         List(answer, "Access-Control-Allow-Headers").ShouldContain("Content-Type");
         answer.Headers.GetValues("Access-Control-Max-Age").ShouldBe(["3600"]);
