@@ -6,6 +6,7 @@ using Qrie.Benchmarks.Crash;
 using Qrie.Benchmarks.Inventory;
 using Qrie.Benchmarks.JmesPath;
 using Qrie.Benchmarks.Lists;
+using Qrie.Benchmarks.Observability;
 using Qrie.Benchmarks.Policies;
 using Qrie.Benchmarks.Scans;
 using Qrie.Benchmarks.Summaries;
@@ -29,6 +30,7 @@ IWorkload[] workloads =
     new ScanWorkload(),
     new SoakWorkload(),
     new SummaryWorkload(),
+    new TracingWorkload(),
 ];
 
 if (args.Length > 0 && workloads.FirstOrDefault(w => w.Name == args[0]) is { } workload)
