@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Qrie.Domain;
 using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
@@ -6,6 +7,7 @@ using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Triage;
+using Qrie.Domain.Management;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Work;
 using Qrie.Tests.Support;
@@ -175,6 +177,33 @@ public abstract class RetentionContract : StoreContract
         (await Stores.Scans.FindLastScheduledAsync(Some.Org, ScanKind.Inventory, None)).ShouldBe(Some.At(8));
         (await Stores.Scans.HasPolicyScanAsync(Some.Org, Some.Public, "s3", Some.Noon, None)).ShouldBeTrue();
         (await Stores.Retention.DeleteScansAsync("other", Cutoff, 2, None)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task What_has_no_limit_is_kept_and_the_age_counts_from_now()
+    {
+        await Stores.Organizations.AddAsync(new Organization(Some.Org, null, Some.Noon), None);
+        var world = await World.NewAsync(Stores);
+        await Stores.Organizations.AddAsync(new Organization(world.Organization, null, Some.Noon), None);
+        await EvaluateAsync(world, 1, at: 0, fails: true);
+        await EvaluateAsync(world, 1, at: Day, fails: false);
+        await CreateAsync("old", 0);
+        await CreateAsync("new", 50 * Day);
+        var clock = new FakeClock();
+        async Task RunAsync(RetentionSettings settings) =>
+            await new Retention(Stores.Retention, Stores.Organizations, settings, clock, NullLogger<Retention>.Instance).RunAsync(None);
+        async Task<(bool Finding, bool Scan)> LeftAsync() =>
+            (await world.FindingAsync(1) is not null, await Stores.Scans.FindAsync(Some.Org, "old", None) is not null);
+
+        clock.Advance(TimeSpan.FromDays(400));
+        await RunAsync(new RetentionSettings(null, null, null));
+        (await LeftAsync()).ShouldBe((true, true));
+        await RunAsync(new RetentionSettings(TimeSpan.FromDays(400), null, TimeSpan.FromDays(500)));
+        (await LeftAsync()).ShouldBe((true, true), "it was resolved 399 days ago");
+        await RunAsync(new RetentionSettings(TimeSpan.FromDays(398), null, null));
+        (await LeftAsync()).ShouldBe((false, true));
+        await RunAsync(new RetentionSettings(null, null, TimeSpan.FromDays(399)));
+        (await LeftAsync()).ShouldBe((false, false));
     }
 
     /// <summary>Two rows at a time. Returns how many were deleted.</summary>

@@ -12,6 +12,7 @@ public sealed class Section09CorsTests
     [InlineData(Client, "POST", "/api/policies")]
     [InlineData(Client, "PUT", "/policies/S3BucketPublic")]
     [InlineData(Client, "DELETE", "/policies/S3BucketPublic")]
+    [InlineData(Client, "PATCH", "/accounts/123456789012")]
     [InlineData("*", "DELETE", "/api/policies/S3BucketPublic")]
     [InlineData("https://other.example.com, https://qrie.example.com", "PUT", "/policies/update")]
     public async Task A_preflight_permits_the_requests_of_the_client(string origins, string method, string path)
