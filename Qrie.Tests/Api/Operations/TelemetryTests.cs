@@ -47,7 +47,7 @@ public sealed partial class TelemetryTests
         await worker.StartAsync(default);
 
         var text = await EventuallyAsync(
-            async () => await qrie.Http.GetStringAsync("/metrics"), t => t.Contains("qrie_findings", StringComparison.Ordinal));
+            async () => await qrie.Http.GetStringAsync("/metrics"), t => t.Contains("qrie_findings{", StringComparison.Ordinal));
 
         text.ShouldMatch("""qrie_findings\{[^}]*severity="high"[^}]*state="active"[^}]*\} 1""");
         text.ShouldContain("qrie_accounts");
