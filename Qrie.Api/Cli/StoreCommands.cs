@@ -45,7 +45,8 @@ internal static class StoreCommands
         return new Uri($"{binding.Scheme}://{host}:{binding.Port}");
     }
 
-    /// <summary>Any failure is 1, also that nothing answers: container engines give the other exit codes of a health check no meaning, or reserve them.</summary>
+    /// <summary>Any failure is 1, also that nothing answers: container engines reserve the other exit codes of a health check, or give them no meaning.
+    /// </summary>
     private static async Task<int> CheckAsync(CliConsole console, string? urls, string path, CancellationToken cancel)
     {
         Uri? address = null;

@@ -76,7 +76,8 @@ internal sealed class StateMetrics : IDisposable
     {
         Measurement<long> Of(string state, long n) => new(n, new KeyValuePair<string, object?>("state", state));
         return queue is null ? []
-            : [Of("waiting", queue.Waiting), Of("in_flight", queue.InFlight), .. queue.Dead is { } dead ? [Of("dead", dead)] : Array.Empty<Measurement<long>>()];
+            : queue.Dead is not { } dead ? [Of("waiting", queue.Waiting), Of("in_flight", queue.InFlight)]
+            : [Of("waiting", queue.Waiting), Of("in_flight", queue.InFlight), Of("dead", dead)];
     }
 }
 

@@ -36,7 +36,7 @@ internal class TimedStore : DispatchProxy
         }
     }
 
-    private static object Of(Type port, object store)
+    private static TimedStore Of(Type port, object store)
     {
         var proxy = (TimedStore)Create(port, typeof(TimedStore));
         proxy._store = store;

@@ -112,7 +112,8 @@ public sealed class SupportTests : IDisposable
             new()
             {
                 ["Store:Kind"] = "postgres",
-                ["Store:ConnectionString"] = $"Host=127.0.0.1;Port=1;Database=posture;Username={Planted};Password={Planted}-2;SSL Key={Planted}-3;SSL Mode=Disable",
+                ["Store:ConnectionString"] =
+                    $"Host=127.0.0.1;Port=1;Database=posture;Username={Planted};Password={Planted}-2;SSL Key={Planted}-3;SSL Mode=Disable",
             },
             "--without-doctor", "--url", "http://127.0.0.1:1");
 

@@ -19,7 +19,7 @@ public sealed class ObservedQrie : IAsyncLifetime
 {
     public const string Policy = "S3BucketVersioningDisabled";
 
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(3);
 
     private readonly Estate _base = Estate.Of(MotoServer.BaseAccount);
     private readonly InMemory _memory = new();
@@ -67,7 +67,7 @@ public sealed class ObservedQrie : IAsyncLifetime
         await _qrie.LaunchAsync(Policy);
         await estate.DoAsync("s3", "PutBucketVersioning", new { Bucket = bucket, VersioningConfiguration = new { Status = "Enabled" } });
         await SendAsync(queue, Record(bucket), "not JSON {");
-        await UntilAsync(async () => (await _qrie.GetAsync("/events/health")).Body.GetProperty("processed").GetInt32() == 1
+        await UntilAsync(async () => (await _qrie.GetAsync("/events/health")).Body.GetProperty("processed").GetInt32() > 0
             && (await _qrie.GetAsync("/findings?state=RESOLVED")).Body.GetProperty("findings").GetArrayLength() == 1);
         await UntilAsync(async () => (await _qrie.GetAsync("/events/dead")).Body.GetProperty("dead").GetArrayLength() == 1);
         var (full, _) = Some.Scan("full");
@@ -88,6 +88,7 @@ public sealed class ObservedQrie : IAsyncLifetime
         await (_qrie?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_proxy?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_sink?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _memory.Dispose();
     }
 
     private static async Task UntilAsync(Func<Task<bool>> condition)

@@ -8,7 +8,7 @@ using OpenTelemetry.Trace;
 namespace Qrie.Tests.Support.Telemetry;
 
 /// <summary>What the host's providers export, kept in memory.</summary>
-internal sealed class InMemory
+internal sealed class InMemory : IDisposable
 {
     private readonly Kept<Activity> _traces = new();
     private readonly PointExporter _metrics = new();
@@ -25,7 +25,13 @@ internal sealed class InMemory
         builder.Services.ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddReader(new BaseExportingMetricReader(_metrics)));
     }
 
-    private class Kept<T> : BaseExporter<T>
+    public void Dispose()
+    {
+        _traces.Dispose();
+        _metrics.Dispose();
+    }
+
+    private sealed class Kept<T> : BaseExporter<T>
         where T : class
     {
         public ConcurrentQueue<T> Items { get; } = new();

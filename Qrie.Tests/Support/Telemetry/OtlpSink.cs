@@ -38,15 +38,15 @@ internal sealed class OtlpSink : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var sink = new OtlpSink(builder.Build());
-        sink._app.MapPost("/v1/traces", request => sink.ReceiveAsync(request, sink.Traces));
-        sink._app.MapPost("/v1/metrics", request => sink.ReceiveAsync(request, sink.Metrics));
+        sink._app.MapPost("/v1/traces", request => ReceiveAsync(request, sink.Traces));
+        sink._app.MapPost("/v1/metrics", request => ReceiveAsync(request, sink.Metrics));
         await sink._app.StartAsync();
         return sink;
     }
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
-    private async Task ReceiveAsync(HttpContext context, Action<ProtobufMessage> receive)
+    private static async Task ReceiveAsync(HttpContext context, Action<ProtobufMessage> receive)
     {
         context.Request.ContentType.ShouldBe("application/x-protobuf");
         using var body = new MemoryStream();
