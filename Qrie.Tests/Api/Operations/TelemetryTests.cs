@@ -15,6 +15,7 @@ using Qrie.Tests.Support.Telemetry;
 namespace Qrie.Tests.Api.Operations;
 
 /// <summary>Metrics for Prometheus, and metrics and traces at a collector.</summary>
+[Collection("Metrics of the process")] // OpenTelemetry merges equal meters of a process: a host that is disposed would take the gauges of another with it
 public sealed partial class TelemetryTests
 {
     [Fact]
