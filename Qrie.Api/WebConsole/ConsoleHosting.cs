@@ -33,8 +33,8 @@ internal static class ConsoleHosting
             o.Cookie.Path = Path;
             o.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
-        // The build compresses the files of packages by their plain names only, not by the names with a hash that pages use. No other responses are compressed: what
-        // contains secrets beside a caller's input must not be.
+        // The build compresses the files of packages by their plain names only, not by the names with a hash that pages use. No other responses are
+        // compressed: what contains secrets beside a caller's input must not be.
         services.AddResponseCompression(o => (o.EnableForHttps, o.MimeTypes) = (true, ["text/css", "text/javascript"]));
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddCascadingAuthenticationState();

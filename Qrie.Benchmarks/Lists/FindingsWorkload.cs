@@ -7,7 +7,8 @@ namespace Qrie.Benchmarks.Lists;
 
 /// <summary>
 /// Pages of findings requested by eight clients from the built service. <c>--findings N</c> (default 1,000,000), <c>--store FILE</c>: created if it does not
-/// exist, and kept, or <c>--postgres "Host=…;Database=…"</c>, filled if it is empty; <c>--requests N</c> per figure (default 400), <c>--clients N</c> (default 8), <c>--only TEXT</c>: figures whose name contains it.
+/// exist, and kept, or <c>--postgres "Host=…;Database=…"</c>, filled if it is empty; <c>--requests N</c> per figure
+/// (default 400), <c>--clients N</c> (default 8), <c>--only TEXT</c>: figures whose name contains it.
 /// </summary>
 internal sealed class FindingsWorkload : IWorkload
 {
@@ -76,7 +77,8 @@ internal sealed class FindingsWorkload : IWorkload
 
     public string Name => "findings";
 
-    public string Description => "pages of findings and resources over HTTP: --findings N [--store FILE | --postgres CONNECTION] [--requests N] [--clients N] [--only TEXT]";
+    public string Description =>
+        "pages of findings and resources over HTTP: --findings N [--store FILE | --postgres CONNECTION] [--requests N] [--clients N] [--only TEXT]";
 
     public async Task<int> RunAsync(string[] args, FigureWriter figures)
     {

@@ -14,8 +14,8 @@ namespace Qrie.Benchmarks.Scans;
 /// <summary>
 /// Policy scans of a store full of resources, with coordinator, units and workers as in the service: the first one, one without changes, and one after a single
 /// change. <c>--resources N</c> (default 100,000), <c>--accounts N</c> (default 50), <c>--workers N</c> (default 4), <c>--store FILE</c> (created if it does
-/// not exist; a copy is measured, so it stays unchanged), or <c>--postgres "Host=…;Database=…"</c>, an empty database that is filled. <c>--first quick</c> measures
-/// the first scan with that level only. <c>--replicas N</c>: the processes that share the work on PostgreSQL, with so many workers each.
+/// not exist; a copy is measured, so it stays unchanged), or <c>--postgres "Host=…;Database=…"</c>, an empty database that is filled. <c>--first quick</c>
+/// measures the first scan with that level only. <c>--replicas N</c>: the processes that share the work on PostgreSQL, with so many workers each.
 /// </summary>
 internal sealed class ScanWorkload : IWorkload
 {
@@ -28,7 +28,8 @@ internal sealed class ScanWorkload : IWorkload
 
     public string Name => "scan";
 
-    public string Description => "policy scans: --resources N [--accounts N] [--workers N] [--first quick] [--store FILE | --postgres CONNECTION [--replicas N]]";
+    public string Description =>
+        "policy scans: --resources N [--accounts N] [--workers N] [--first quick] [--store FILE | --postgres CONNECTION [--replicas N]]";
 
     public async Task<int> RunAsync(string[] args, FigureWriter figures)
     {

@@ -48,7 +48,8 @@ internal sealed class SyntheticCatalog : ICatalog
         {
             var own = service == TimeDependentService && attribute == "Retention" ? "age_days(Retention.Since) > $days" : violation;
             var id = $"{service.ToUpperInvariant()}{attribute}Bad";
-            yield return new CatalogFile($"policies/{service}/{id}.yaml", PolicyText(id, TypeOf(service), own, s_highAttributes.Contains(attribute) ? 60 : 40), CatalogFileKind.Policy);
+            var severity = s_highAttributes.Contains(attribute) ? 60 : 40;
+            yield return new CatalogFile($"policies/{service}/{id}.yaml", PolicyText(id, TypeOf(service), own, severity), CatalogFileKind.Policy);
         }
     }
 

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Qrie.Sql.Database;
 
 /// <summary>
-/// An <c>INSERT … VALUES (…)</c> of one row, as one of any number of rows: each parameter becomes an array. PostgreSQL spends more time on executing a statement
-/// than on a row, so 500 rows in one statement take a third of the time of 500 statements (docs/benchmarks.md).
+/// An <c>INSERT … VALUES (…)</c> of one row, as one of any number of rows: each parameter becomes an array. PostgreSQL spends more time on executing a
+/// statement than on a row (docs/benchmarks.md).
 /// </summary>
 internal sealed partial class ManyRowInsert
 {

@@ -98,7 +98,8 @@ internal sealed partial class PostgresRows : PreparedWrite
 
     private async Task<int> InsertAsync(ManyRowInsert insert, List<NpgsqlDbType?> types)
     {
-        await using var command = new NpgsqlCommand(insert.Text([.. types.Select(type => type is { } known ? s_names[known] : null)]), _connection, _transaction);
+        var text = insert.Text([.. types.Select(type => type is { } known ? s_names[known] : null)]);
+        await using var command = new NpgsqlCommand(text, _connection, _transaction);
         for (var i = 0; i < _parameters; i++)
         {
             if (types[i] is { } type)

@@ -45,8 +45,8 @@ public abstract class SqlDatabase : IAsyncDisposable
     public abstract string Unindexed { get; }
 
     /// <summary>
-    /// Joins at most one row by its whole key. PostgreSQL has to be told: its statistics are behind while a scan fills a table, and for an account that it takes for
-    /// empty it would compare all rows with all rows.
+    /// Joins at most one row by its whole key. PostgreSQL has to be told: its statistics are behind while a scan fills a table, and for an account that
+    /// it takes for empty it would compare all rows with all rows.
     /// </summary>
     /// <param name="kind"><c>JOIN</c> or <c>LEFT JOIN</c>.</param>
     /// <param name="on">The key of <paramref name="table"/>, which is called <paramref name="alias"/>, equal to columns of earlier tables.</param>

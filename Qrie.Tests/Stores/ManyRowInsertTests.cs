@@ -49,7 +49,10 @@ public sealed class ManyRowInsertTests
     {
         var stored = await WrittenAsync(
             "INSERT INTO counts (k, n) VALUES (@k, @n)",
-            [new { k = "{\"a\",NULL}", n = (long?)null }, new { k = "NULL", n = (long?)1 }, new { k = "", n = (long?)2 }, new { k = "\\ ' \" é", n = (long?)3 }]);
+            [
+                new { k = "{\"a\",NULL}", n = (long?)null }, new { k = "NULL", n = (long?)1 }, new { k = "", n = (long?)2 },
+                new { k = "\\ ' \" é", n = (long?)3 },
+            ]);
 
         stored.ShouldBe(new Dictionary<string, long?> { ["{\"a\",NULL}"] = null, ["NULL"] = 1, [""] = 2, ["\\ ' \" é"] = 3 }, ignoreOrder: true);
     }
@@ -59,7 +62,7 @@ public sealed class ManyRowInsertTests
         (await WrittenAsync("INSERT INTO counts (k, n) VALUES (@k, @n)", [new { k = "a", n = (long?)null }, new { k = "b", n = (long?)null }]))
             .ShouldBe(new Dictionary<string, long?> { ["a"] = null, ["b"] = null }, ignoreOrder: true);
 
-    private static async Task<Dictionary<string, long?>> WrittenAsync<T>(string sql, IReadOnlyList<T> rows)
+    private static async Task<Dictionary<string, long?>> WrittenAsync<T>(string sql, List<T> rows)
         where T : notnull
     {
         await using var database = PostgresDatabase.Open(await PostgresServer.CreateDatabaseAsync());

@@ -33,6 +33,6 @@ public sealed partial class ConsoleFileTests(SharedHosts hosts) : IClassFixture<
         return await qrie.Http.SendAsync(request);
     }
 
-    [GeneratedRegex("""(?:href|src)="(?<file>[^"]+\.(?:css|js))\"""")]
+    [GeneratedRegex("(?:href|src)=\"(?<file>[^\"]+\\.(?:css|js))\"")]
     private static partial Regex Linked();
 }
