@@ -157,8 +157,9 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
             },
             cancel);
 
-    public Task<Unit?> ClaimNextAsync(string owner, DateTimeOffset now, TimeSpan lease, int perAccount, CancellationToken cancel) =>
-        database.WriteAsync(transaction => UnitWriter.ClaimAsync(transaction, database, owner, now, lease, perAccount), cancel);
+    public Task<Unit?> ClaimNextAsync(
+        string owner, DateTimeOffset now, TimeSpan lease, int perAccount, CancellationToken cancel, ScanKind? only = null) =>
+        database.WriteAsync(transaction => UnitWriter.ClaimAsync(transaction, owner, now, lease, perAccount, only), cancel);
 
     public Task<bool> RenewAsync(Unit unit, UnitResult soFar, DateTimeOffset now, TimeSpan lease, CancellationToken cancel) =>
         database.WriteAsync(transaction => UnitWriter.RenewAsync(transaction, unit, soFar, now, lease), cancel);

@@ -1,0 +1,22 @@
+namespace Qrie.Aws.Api.Limits;
+
+/// <summary>Determines when the next call may be sent. Not thread-safe.</summary>
+internal sealed class Pace(TimeProvider clock)
+{
+    // May be in the past: unused capacity is kept, up to the burst.
+    private long _nextSlot = clock.GetTimestamp();
+
+    /// <summary>Takes the next slot; returns how long to wait for it.</summary>
+    public TimeSpan Take(RequestRate rate)
+    {
+        var now = clock.GetTimestamp();
+        var slot = Math.Max(_nextSlot, now - Ticks(rate.Burst / rate.PerSecond));
+        _nextSlot = slot + Ticks(1 / rate.PerSecond);
+        return slot <= now ? TimeSpan.Zero : clock.GetElapsedTime(now, slot);
+    }
+
+    /// <summary>Drops unused capacity; otherwise a burst would follow.</summary>
+    public void Empty(double perSecond) => _nextSlot = Math.Max(_nextSlot, clock.GetTimestamp() + Ticks(1 / perSecond));
+
+    private long Ticks(double seconds) => (long)(seconds * clock.TimestampFrequency);
+}
