@@ -76,7 +76,7 @@ internal sealed class LatencyRun(LatencyOptions options, FigureWriter figures)
         [
             $"--Aws:Regions={string.Join(',', options.Regions)}", "--Aws:RetryDelay=00:00:00.250", "--Serilog:MinimumLevel:Default=Error", .. options.Settings,
         ];
-        var (began, clock, proxyBefore) = (DateTimeOffset.UtcNow, Stopwatch.StartNew(), proxy.ProcessorTime);
+        var (began, clock, proxyBefore) = (TimeProvider.System.GetUtcNow(), Stopwatch.StartNew(), proxy.ProcessorTime);
         await using var qrie = QrieProcess.Spawn(store, proxy.Url, settings, program: program);
         await qrie.ReadyAsync(cancel);
         var ready = clock.Elapsed;

@@ -23,6 +23,7 @@ public sealed class SqliteDatabase : SqlDatabase
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly FileStream? _processLock;
     private readonly SqliteConnection _writer;
+    private readonly bool _durable;
     private readonly Lock _watching = new();
     private readonly SqliteConnection _watch;
     private readonly SqliteCommand _dataVersion;
@@ -34,9 +35,10 @@ public sealed class SqliteDatabase : SqlDatabase
         DefaultTypeMap.MatchNamesWithUnderscores = true;
     }
 
-    private SqliteDatabase(string path, FileStream? processLock, TimeSpan busyTimeout)
+    private SqliteDatabase(string path, FileStream? processLock, TimeSpan busyTimeout, bool durable)
     {
         _processLock = processLock;
+        _durable = durable;
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = true, DefaultTimeout = (int)busyTimeout.TotalSeconds }.ToString();
         _writer = new SqliteConnection(_connectionString);
         _watch = new SqliteConnection(_connectionString);
@@ -124,7 +126,7 @@ public sealed class SqliteDatabase : SqlDatabase
 
     private static SqliteDatabase Open(string full, FileStream? processLock, TimeSpan wait, bool durable)
     {
-        var database = new SqliteDatabase(full, processLock, wait);
+        var database = new SqliteDatabase(full, processLock, wait, durable);
         try
         {
             Protect(full);
@@ -191,13 +193,25 @@ public sealed class SqliteDatabase : SqlDatabase
             }
         }), cancel);
 
-    public override async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel)
+    public override Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel) => WriteAsync(work, isProgress: false, cancel);
+
+    public override Task<T> WriteProgressAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel) => WriteAsync(work, _durable, cancel);
+
+    public override Task<T> WriteProgressAsync<T>(string organization, Func<DbTransaction, Task<T>> work, CancellationToken cancel) =>
+        WriteProgressAsync(work, cancel);
+
+    private async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, bool isProgress, CancellationToken cancel)
     {
         await _writing.WaitAsync(cancel);
         try
         {
             return await Task.Run(() => GuardAsync(async () =>
             {
+                if (isProgress)
+                {
+                    _writer.Execute("PRAGMA synchronous = NORMAL");
+                }
+
                 var transaction = _writer.BeginTransaction(IsolationLevel.Serializable, deferred: false);
                 try
                 {
@@ -208,6 +222,10 @@ public sealed class SqliteDatabase : SqlDatabase
                 finally
                 {
                     End(_writer, transaction);
+                    if (isProgress)
+                    {
+                        _writer.Execute("PRAGMA synchronous = FULL");
+                    }
                 }
             }), CancellationToken.None);
         }

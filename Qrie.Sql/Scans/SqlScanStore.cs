@@ -159,10 +159,10 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
 
     public Task<Unit?> ClaimNextAsync(
         string owner, DateTimeOffset now, TimeSpan lease, int perAccount, CancellationToken cancel, ScanKind? only = null) =>
-        database.WriteAsync(transaction => UnitWriter.ClaimAsync(transaction, owner, now, lease, perAccount, only), cancel);
+        database.WriteProgressAsync(transaction => UnitWriter.ClaimAsync(transaction, owner, now, lease, perAccount, only), cancel);
 
     public Task<bool> RenewAsync(Unit unit, UnitResult soFar, DateTimeOffset now, TimeSpan lease, CancellationToken cancel) =>
-        database.WriteAsync(transaction => UnitWriter.RenewAsync(transaction, unit, soFar, now, lease), cancel);
+        database.WriteProgressAsync(transaction => UnitWriter.RenewAsync(transaction, unit, soFar, now, lease), cancel);
 
     public Task<bool> EndAsync(Unit unit, UnitStatus status, UnitResult result, DateTimeOffset now, CancellationToken cancel) =>
         database.WriteAsync(

@@ -89,17 +89,17 @@ public sealed class LimiterTests
     {
         var clock = new FakeClock(DateTimeOffset.UnixEpoch);
         var replicas = 1;
-        using var limiter = new AdaptiveLimiter(maxConcurrency: 10, maxRate: 100, clock, () => replicas);
-        limiter.Rate.ShouldBe(20);
-        await PassAsync(limiter, clock, calls: 3000, every: TimeSpan.FromMilliseconds(5));
+        using var limiter = new AdaptiveLimiter(maxConcurrency: 10, maxRate: 200, clock, () => replicas);
         limiter.Rate.ShouldBe(100);
+        await PassAsync(limiter, clock, calls: 3000, every: TimeSpan.FromMilliseconds(5));
+        limiter.Rate.ShouldBe(200);
 
         replicas = 4;
         await PassAsync(limiter, clock, calls: 1, every: TimeSpan.FromSeconds(1));
 
-        limiter.Rate.ShouldBe(25);
-        using var added = new AdaptiveLimiter(maxConcurrency: 10, maxRate: 100, clock, () => replicas);
-        added.Rate.ShouldBe(5);
+        limiter.Rate.ShouldBe(50);
+        using var added = new AdaptiveLimiter(maxConcurrency: 10, maxRate: 200, clock, () => replicas);
+        added.Rate.ShouldBe(25);
     }
 
     [Fact]
@@ -133,8 +133,50 @@ public sealed class LimiterTests
         pool.Count.ShouldBe(1, "only the slowed one");
 
         clock.Advance(TimeSpan.FromHours(7));
-        pool.For("slowed", "us-east-1", "s3").Rate.ShouldBe(20, "a new one");
+        pool.For("slowed", "us-east-1", "s3").Rate.ShouldBe(100, "a new one");
         pool.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_published_rate_is_waited_for()
+    {
+        var clock = new FakeClock(DateTimeOffset.UnixEpoch);
+        var pool = new LimiterPool(new AwsApiOptions { MaxConcurrency = 500 }, clock);
+        Task<AdaptiveLimiter.LimiterLease> Ask(string operation, string account = "a", string region = "us-east-1") =>
+            pool.AcquireAsync(account, region, "ec2", operation, default);
+
+        // Four fifths of a bucket of 100, refilled with 20 a second; waiting for it takes nothing of what others may send at once.
+        var calls = Enumerable.Range(0, 82).Select(_ => Ask("DescribeImageAttribute")).ToList();
+        var others = new[] { Ask("DescribeVpcs"), Ask("DescribeImageAttribute", account: "b"), Ask("DescribeImageAttribute", region: "eu-west-1") };
+        await Task.WhenAll(others).WaitAsync(TimeSpan.FromSeconds(30));
+        clock.Advance(TimeSpan.FromSeconds(1.0 / 16) - TimeSpan.FromMilliseconds(1));
+        calls.Skip(80).ShouldAllBe(call => !call.IsCompleted);
+        await UntilAsync(clock, () => calls[80].IsCompleted, TimeSpan.FromMilliseconds(1));
+        clock.GetUtcNow().ShouldBeLessThan(DateTimeOffset.UnixEpoch.AddSeconds(2));
+        await UntilAsync(clock, () => calls.TrueForAll(call => call.IsCompleted), TimeSpan.FromMilliseconds(10));
+    }
+
+    [Fact]
+    public async Task Throttling_says_that_others_have_used_up_a_published_rate()
+    {
+        var clock = new FakeClock(DateTimeOffset.UnixEpoch);
+        var pool = new LimiterPool(new AwsApiOptions(), clock);
+        (await pool.AcquireAsync("a", "us-east-1", "ec2", "DescribeImageAttribute", default)).Throttled();
+
+        var next = pool.AcquireAsync("a", "us-east-1", "ec2", "DescribeImageAttribute", default);
+
+        next.IsCompleted.ShouldBeFalse("the bucket is empty");
+        await UntilAsync(clock, () => next.IsCompleted, TimeSpan.FromMilliseconds(10));
+    }
+
+    /// <summary>Advances the clock until the condition holds; the continuations of timers run on other threads.</summary>
+    private static async Task UntilAsync(FakeClock clock, Func<bool> condition, TimeSpan step)
+    {
+        for (var waited = Stopwatch.StartNew(); !condition(); await Task.Delay(1))
+        {
+            waited.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(60));
+            clock.Advance(step);
+        }
     }
 
     private static async Task PassAsync(AdaptiveLimiter limiter, FakeClock clock, int calls, TimeSpan every)
