@@ -8,6 +8,8 @@ namespace Qrie.Benchmarks.Inventory.Proxy;
 /// </summary>
 internal sealed class CachedAnswers(Uri upstream, Impersonation accounts) : IDisposable
 {
+    private const string PolicyStatus = "?policyStatus";
+
     private readonly HttpClient _emulator = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = TimeSpan.FromMinutes(5) };
     private readonly ConcurrentDictionary<string, Lazy<Task<ProxiedAnswer>>> _answers = new(StringComparer.Ordinal);
     private long _requests;
@@ -69,9 +71,21 @@ internal sealed class CachedAnswers(Uri upstream, Impersonation accounts) : IDis
         answer.Status < 500
         && (answer.Body.AsSpan().IndexOf("<GenerateCredentialReportResult>"u8) < 0 || answer.Body.AsSpan().IndexOf("COMPLETE"u8) >= 0);
 
-    /// <summary>For all callers, so without the token of one of them.</summary>
+    /// <summary>
+    /// For all callers, so without the token of one of them. Whether a bucket's policy is public, which the emulator takes for a request to list the bucket, is
+    /// answered as S3 does: with the error of the policy if there is none.
+    /// </summary>
     private async Task<ProxiedAnswer> ForwardAsync(ProxiedRequest request)
     {
+        if (request.Method == "GET" && request.Target.EndsWith(PolicyStatus, StringComparison.Ordinal))
+        {
+            var policy = await ForwardAsync(request with { Target = request.Target[..^"Status".Length] });
+            return policy.Status != 200 ? policy : policy with
+            {
+                Headers = [("Content-Type", "application/xml")], Body = "<PolicyStatus><IsPublic>FALSE</IsPublic></PolicyStatus>"u8.ToArray(),
+            };
+        }
+
         Interlocked.Increment(ref _forwarded);
         var address = new Uri(upstream.GetLeftPart(UriPartial.Authority) + request.Target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         using var forwarded = new HttpRequestMessage(new HttpMethod(request.Method), address);
