@@ -144,7 +144,7 @@ internal sealed class LatencyRun(LatencyOptions options, FigureWriter figures)
 
     private async Task<List<JsonElement>> ScanAsync(QrieProcess qrie, CancellationToken cancel)
     {
-        foreach (var service in options.Services.Count == 0 ? [null] : options.Services)
+        foreach (var service in options.Services.Count == 0 ? [null] : options.Services.Select(s => (string?)s))
         {
             await qrie.PostAsync("/scans", new { kind = "inventory", service }, cancel);
         }

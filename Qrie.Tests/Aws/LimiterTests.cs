@@ -133,7 +133,7 @@ public sealed class LimiterTests
         pool.Count.ShouldBe(1, "only the slowed one");
 
         clock.Advance(TimeSpan.FromHours(7));
-        pool.For("slowed", "us-east-1", "s3").Rate.ShouldBe(100, "a new one");
+        pool.For("slowed", "us-east-1", "s3").Rate.ShouldBe(400, "a new one");
         pool.Count.ShouldBe(1);
     }
 

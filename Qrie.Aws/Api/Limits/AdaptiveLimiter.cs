@@ -11,7 +11,7 @@ internal sealed class AdaptiveLimiter : IDisposable
     /// The initial rate in calls per second. AWS's own SDKs do not limit a first request at all (standard mode,
     /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html); published limits are in <see cref="PublishedRates"/>.
     /// </summary>
-    private const double InitialRate = 100;
+    public const double InitialRate = 100;
 
     private const double LowestRate = 0.5;
 
@@ -29,6 +29,7 @@ internal sealed class AdaptiveLimiter : IDisposable
     private static readonly TimeSpan _window = TimeSpan.FromMilliseconds(500);
 
     private readonly int _maxConcurrency;
+    private readonly double _initialRate;
     private readonly double _maxRate;
     private readonly Func<int> _replicas;
     private readonly TimeProvider _clock;
@@ -48,15 +49,20 @@ internal sealed class AdaptiveLimiter : IDisposable
     private int _passedInWindow;
     private long _windowStart;
 
+    /// <param name="maxConcurrency">Calls in flight.</param>
+    /// <param name="maxRate">The highest rate in calls per second.</param>
+    /// <param name="clock">The clock.</param>
     /// <param name="replicas">How many processes share the rate; null for this one only.</param>
-    public AdaptiveLimiter(int maxConcurrency, double maxRate, TimeProvider clock, Func<int>? replicas = null)
+    /// <param name="initialRate">The rate to begin with.</param>
+    public AdaptiveLimiter(int maxConcurrency, double maxRate, TimeProvider clock, Func<int>? replicas = null, double initialRate = InitialRate)
     {
+        _initialRate = initialRate;
         _maxConcurrency = maxConcurrency;
         _maxRate = maxRate;
         _replicas = replicas ?? (() => 1);
         _clock = clock;
         _concurrency = new SemaphoreSlim(maxConcurrency, maxConcurrency);
-        _rate = Math.Min(Share(InitialRate), HighestRate);
+        _rate = Math.Min(Share(_initialRate), HighestRate);
         _pace = new Pace(clock);
         _startedAt = _windowStart = clock.GetTimestamp();
     }
@@ -85,7 +91,7 @@ internal sealed class AdaptiveLimiter : IDisposable
         {
             lock (_lock)
             {
-                return _wasThrottled && _rate < Share(InitialRate);
+                return _wasThrottled && _rate < Share(_initialRate);
             }
         }
     }
@@ -145,7 +151,7 @@ internal sealed class AdaptiveLimiter : IDisposable
             Count();
             var highest = HighestRate; // lower than before if a replica was added
             _rate = Math.Clamp(
-                Math.Min(Grown(), Math.Max(2 * _passedRate, _wasThrottled ? _rateAtThrottling : Share(InitialRate))), Math.Min(_rate, highest), highest);
+                Math.Min(Grown(), Math.Max(2 * _passedRate, _wasThrottled ? _rateAtThrottling : Share(_initialRate))), Math.Min(_rate, highest), highest);
         }
     }
 
@@ -153,7 +159,7 @@ internal sealed class AdaptiveLimiter : IDisposable
     {
         if (!_wasThrottled)
         {
-            return Share(InitialRate) * Math.Pow(2, _clock.GetElapsedTime(_startedAt).TotalSeconds);
+            return Share(_initialRate) * Math.Pow(2, _clock.GetElapsedTime(_startedAt).TotalSeconds);
         }
 
         var untilBack = Math.Cbrt((1 - Decrease) / Growth);

@@ -48,7 +48,7 @@ internal sealed class LimiterPool(AwsApiOptions options, TimeProvider clock, Fun
             DropIdle(now);
             var limiter = _limiters.TryGetValue((account, region, service), out var known)
                 ? known.Limiter
-                : new AdaptiveLimiter(options.MaxConcurrency, options.MaxRate, clock, _replicas);
+                : new AdaptiveLimiter(options.MaxConcurrency, options.MaxRate, clock, _replicas, PublishedRates.InitialOf(service));
             _limiters[(account, region, service)] = (limiter, now);
             return limiter;
         }

@@ -28,6 +28,12 @@ internal static class PublishedRates
     private static readonly RequestRate _contacts = Taken(15, 10);
     private static readonly RequestRate _accountRegions = Taken(5, 5);
 
+    /// <summary>
+    /// The rate of a service to begin with. S3 serves 5,500 GET requests per second and prefix, and settings are spread over all buckets:
+    /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html.
+    /// </summary>
+    public static double InitialOf(string service) => service == "s3" ? 400 : AdaptiveLimiter.InitialRate;
+
     /// <summary>The bucket of an operation and its rate; null if AWS publishes none.</summary>
     public static (string Bucket, RequestRate Rate)? Find(string service, string operation) => (service, operation) switch
     {

@@ -71,6 +71,13 @@ internal sealed class CachedAnswers(Uri upstream, Impersonation accounts) : IDis
         answer.Status < 500
         && (answer.Body.AsSpan().IndexOf("<GenerateCredentialReportResult>"u8) < 0 || answer.Body.AsSpan().IndexOf("COMPLETE"u8) >= 0);
 
+    /// <summary>What the emulator does not have makes it fail; AWS has it, and would not be asked again and again.</summary>
+    private static ProxiedAnswer Lacking(ProxiedRequest request) => request.Headers.Any(h => h.Name.Equals("X-Amz-Target", StringComparison.OrdinalIgnoreCase))
+        ? new ProxiedAnswer(400, [("Content-Type", "application/x-amz-json-1.1")], """{"__type":"UnsupportedOperation","message":"not emulated"}"""u8.ToArray())
+        : new ProxiedAnswer(
+            400, [("Content-Type", "text/xml")],
+            "<Response><Errors><Error><Code>UnsupportedOperation</Code><Message>not emulated</Message></Error></Errors></Response>"u8.ToArray());
+
     /// <summary>
     /// For all callers, so without the token of one of them. Whether a bucket's policy is public, which the emulator takes for a request to list the bucket, is
     /// answered as S3 does: with the error of the policy if there is none.
@@ -106,7 +113,8 @@ internal sealed class CachedAnswers(Uri upstream, Impersonation accounts) : IDis
         var headers = answer.Headers.Concat(answer.Content.Headers)
             .Where(h => h.Key is not ("Transfer-Encoding" or "Connection" or "Content-Length" or "Keep-Alive"))
             .Select(h => (h.Key, string.Join(',', h.Value)));
-        return new ProxiedAnswer((int)answer.StatusCode, [.. headers], await answer.Content.ReadAsByteArrayAsync());
+        var body = await answer.Content.ReadAsByteArrayAsync();
+        return body.AsSpan().StartsWith("<!doctype html"u8) ? Lacking(request) : new ProxiedAnswer((int)answer.StatusCode, [.. headers], body);
     }
 }
 
