@@ -183,7 +183,8 @@ internal sealed class LatencyRun(LatencyOptions options, FigureWriter figures)
     /// <summary>The largest resident memory of its lifetime; https://man7.org/linux/man-pages/man5/proc_pid_status.5.html</summary>
     private static double PeakMemoryOf(int process) =>
         double.Parse(
-            File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
             CultureInfo.InvariantCulture) * 1024 / 1e6;
 
     private static double Counter(JsonElement scan, string name) =>

@@ -16,7 +16,7 @@ internal sealed partial class RegionContent(Uri emulator, string region) : IDisp
     /// <param name="size">How many of each.</param>
     public async Task FillAsync(int size, CancellationToken cancel)
     {
-        await QueryAsync("rds", "2014-10-31", Database("base"), cancel);
+        await RdsAsync(Database("base"), cancel);
         for (var i = 0; i < size; i++)
         {
             var image = Id().Match(await Ec2Async($"RegisterImage&Name={Next("image")}&Architecture=x86_64&RootDeviceName=/dev/sda1", cancel)).Value;
@@ -24,13 +24,13 @@ internal sealed partial class RegionContent(Uri emulator, string region) : IDisp
             var volume = Id().Match(await Ec2Async($"CreateVolume&AvailabilityZone={region}a&Size=8", cancel)).Value;
             await Ec2Async($"CreateSnapshot&VolumeId={volume}", cancel);
             await Ec2Async($"CreateSnapshot&VolumeId={volume}", cancel);
-            await QueryAsync("rds", "2014-10-31", $"CreateDBSnapshot&DBInstanceIdentifier=base&DBSnapshotIdentifier={Next("snapshot")}", cancel);
+            await RdsAsync($"CreateDBSnapshot&DBInstanceIdentifier=base&DBSnapshotIdentifier={Next("snapshot")}", cancel);
             if (i % 5 == 0)
             {
                 await Ec2Async("CreateVpc&CidrBlock=10.0.0.0/16", cancel);
-                await QueryAsync("rds", "2014-10-31", Database(Next("database")), cancel);
-                await QueryAsync(
-                    "rds", "2014-10-31", $"CreateDBParameterGroup&DBParameterGroupName={Next("parameters")}&DBParameterGroupFamily=mysql8.0&Description=x", cancel);
+                await RdsAsync(Database(Next("database")), cancel);
+                await RdsAsync(
+                    $"CreateDBParameterGroup&DBParameterGroupName={Next("parameters")}&DBParameterGroupFamily=mysql8.0&Description=x", cancel);
             }
         }
     }
@@ -63,12 +63,16 @@ internal sealed partial class RegionContent(Uri emulator, string region) : IDisp
     public void Dispose() => _emulator.Dispose();
 
     private static string Database(string name) =>
-        $"CreateDBInstance&DBInstanceIdentifier={name}&DBInstanceClass=db.t3.micro&Engine=mysql&MasterUsername=admin&MasterUserPassword=password1&AllocatedStorage=20";
+        $"CreateDBInstance&DBInstanceIdentifier={name}&DBInstanceClass=db.t3.micro&Engine=mysql&MasterUsername=admin&MasterUserPassword=password1"
+        + "&AllocatedStorage=20";
 
     private Task<string> Ec2Async(string action, CancellationToken cancel) => QueryAsync("ec2", "2016-11-15", action, cancel);
 
+    private Task<string> RdsAsync(string action, CancellationToken cancel) => QueryAsync("rds", "2014-10-31", action, cancel);
+
     private Task<string> QueryAsync(string service, string version, string action, CancellationToken cancel) => _emulator.SendAsync(
-        service, HttpMethod.Post, "/", new StringContent($"Action={action}&Version={version}", Encoding.UTF8, "application/x-www-form-urlencoded"), cancel, region);
+        service, HttpMethod.Post, "/", new StringContent($"Action={action}&Version={version}", Encoding.UTF8, "application/x-www-form-urlencoded"), cancel,
+        region);
 
     private Task<string> JsonAsync(string service, string target, string version, string body, CancellationToken cancel) => _emulator.SendAsync(
         service, HttpMethod.Post, "/", new StringContent(body, new MediaTypeHeaderValue($"application/x-amz-json-{version}")), cancel, region, target);

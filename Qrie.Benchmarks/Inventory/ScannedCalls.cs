@@ -13,7 +13,7 @@ internal sealed class ScannedCalls
 
     public long Total => _calls.Sum(c => c.Calls);
 
-    /// <summary>The end of the first and of the last unit of each account.</summary>
+    /// <summary>The end of the last unit of each account.</summary>
     public Dictionary<string, DateTimeOffset> Ends { get; } = [];
 
     public static async Task<ScannedCalls> ReadAsync(QrieProcess qrie, IEnumerable<JsonElement> scans, CancellationToken cancel)
@@ -43,7 +43,8 @@ internal sealed class ScannedCalls
     {
         foreach (var operation in _calls.GroupBy(c => $"{c.Service}:{c.Operation}").OrderByDescending(g => g.Sum(c => c.Calls)).Take(Shown))
         {
-            await Console.Error.WriteLineAsync($"{operation.Sum(c => c.Calls),7} {operation.Sum(c => c.Ms) / Math.Max(1, operation.Sum(c => c.Calls)),5} ms {operation.Key}");
+            var (calls, ms) = (operation.Sum(c => c.Calls), operation.Sum(c => c.Ms));
+            await Console.Error.WriteLineAsync($"{calls,7} {ms / Math.Max(1, calls),5} ms {operation.Key}");
         }
     }
 
@@ -56,7 +57,8 @@ internal sealed class ScannedCalls
         {
             var name = call.GetProperty("operation").GetString()!.Split(':');
             _calls.Add((
-                account, unit.GetProperty("region").GetString()!, name[0], name[1], call.GetProperty("calls").GetInt64(), call.GetProperty("duration_ms").GetInt64()));
+                account, unit.GetProperty("region").GetString()!, name[0], name[1], call.GetProperty("calls").GetInt64(),
+                call.GetProperty("duration_ms").GetInt64()));
         }
     }
 }

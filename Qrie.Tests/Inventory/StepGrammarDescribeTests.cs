@@ -48,7 +48,8 @@ public sealed class StepGrammarDescribeTests : StepGrammarTest
             Versioned: { call: 'demo:GetVersioning', select: On }
                 Lock: { unless: '!Versioned', call: 'demo:GetLock', with: { Name: Name }, select: Lock }
             """);
-        harness.Aws.On("demo:ListThings", Things("a")).Fails("demo:GetVersioning", AwsErrorKind.Denied, "AccessDenied").On("demo:GetLock", """{"Lock": "on"}""");
+        harness.Aws.On("demo:ListThings", Things("a"))
+            .Fails("demo:GetVersioning", AwsErrorKind.Denied, "AccessDenied").On("demo:GetLock", """{"Lock": "on"}""");
 
         var resource = (await harness.CollectAsync("demo", Region))["a"];
 

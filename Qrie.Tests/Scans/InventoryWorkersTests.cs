@@ -86,7 +86,8 @@ public sealed class InventoryWorkersTests : UnitRunnerTest
     }
 
     private InventoryWorkers Workers(int places) => new(
-        _runner, _signal, new SingleReplica(_clock), Options.Create(new ScanOptions { InventoryConcurrency = places }), _clock, NullLogger<InventoryWorkers>.Instance);
+        _runner, _signal, new SingleReplica(_clock), Options.Create(new ScanOptions { InventoryConcurrency = places }), _clock,
+        NullLogger<InventoryWorkers>.Instance);
 
     private async Task FinishedAsync()
     {

@@ -1,8 +1,8 @@
 namespace Qrie.Aws.Api.Limits;
 
 /// <summary>
-/// One limiter per account, region and service, the granularity in which AWS throttles, and the buckets that AWS publishes. Unused ones are dropped: soon if the
-/// rate is at least the initial one, after hours if it was lowered by throttling.
+/// One limiter per account, region and service, the granularity in which AWS throttles, and the buckets that AWS publishes. Unused ones are dropped: soon if
+/// the rate is at least the initial one, after hours if it was lowered by throttling.
 /// </summary>
 /// <param name="replicas">How many processes share the rate that AWS allows, each of which takes its part; null for this one only.</param>
 internal sealed class LimiterPool(AwsApiOptions options, TimeProvider clock, Func<int>? replicas = null)

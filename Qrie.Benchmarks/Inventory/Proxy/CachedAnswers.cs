@@ -94,7 +94,8 @@ internal sealed class CachedAnswers(Uri upstream, Impersonation accounts) : IDis
         }
 
         Interlocked.Increment(ref _forwarded);
-        var address = new Uri(upstream.GetLeftPart(UriPartial.Authority) + request.Target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var asSent = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
+        var address = new Uri(upstream.GetLeftPart(UriPartial.Authority) + request.Target, asSent);
         using var forwarded = new HttpRequestMessage(new HttpMethod(request.Method), address);
         if (request.Body.Length > 0 || request.Method is "POST" or "PUT")
         {

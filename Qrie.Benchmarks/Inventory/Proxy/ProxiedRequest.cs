@@ -6,10 +6,14 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Qrie.Benchmarks.Inventory.Proxy;
 
 /// <summary>A request to AWS.</summary>
+/// <param name="Method">GET, POST…</param>
 /// <param name="Target">Path and query as they were sent.</param>
 /// <param name="AccessKey">The key that signed it; empty without a signature.</param>
 /// <param name="Scope">Region and service of the signature.</param>
-internal sealed partial record ProxiedRequest(string Method, string Target, string AccessKey, string Scope, byte[] Body, IReadOnlyList<(string Name, string Value)> Headers)
+/// <param name="Body">Its body; may be empty.</param>
+/// <param name="Headers">Those that are not about the connection.</param>
+internal sealed partial record ProxiedRequest(
+    string Method, string Target, string AccessKey, string Scope, byte[] Body, IReadOnlyList<(string Name, string Value)> Headers)
 {
     private static readonly HashSet<string> OfTheConnection = new(StringComparer.OrdinalIgnoreCase)
     {
