@@ -29,6 +29,8 @@ internal sealed class ScanOptions
 
     public ScanLimits ToLimits() => new()
     {
-        PerAccount = ConcurrencyPerAccount, InventoriesPerAccount = InventoryConcurrencyPerAccount, StuckAfter = StuckAfter,
+        PerAccount = ConcurrencyPerAccount,
+        InventoriesPerAccount = InventoryConcurrencyPerAccount,
+        StuckAfter = StuckAfter,
     };
 }

@@ -89,7 +89,8 @@ internal sealed class CachedAnswers(Uri upstream, Impersonation accounts) : IDis
             var policy = await ForwardAsync(request with { Target = request.Target[..^"Status".Length] });
             return policy.Status != 200 ? policy : policy with
             {
-                Headers = [("Content-Type", "application/xml")], Body = "<PolicyStatus><IsPublic>FALSE</IsPublic></PolicyStatus>"u8.ToArray(),
+                Headers = [("Content-Type", "application/xml")],
+                Body = "<PolicyStatus><IsPublic>FALSE</IsPublic></PolicyStatus>"u8.ToArray(),
             };
         }
 
