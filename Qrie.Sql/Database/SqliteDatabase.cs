@@ -24,6 +24,7 @@ public sealed class SqliteDatabase : SqlDatabase
     private readonly FileStream? _processLock;
     private readonly SqliteConnection _writer;
     private readonly bool _durable;
+    private bool _waitsForDisk = true;
     private readonly Lock _watching = new();
     private readonly SqliteConnection _watch;
     private readonly SqliteCommand _dataVersion;
@@ -195,7 +196,7 @@ public sealed class SqliteDatabase : SqlDatabase
 
     public override Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel) => WriteAsync(work, isProgress: false, cancel);
 
-    public override Task<T> WriteProgressAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel) => WriteAsync(work, _durable, cancel);
+    public override Task<T> WriteProgressAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel) => WriteAsync(work, isProgress: true, cancel);
 
     public override Task<T> WriteProgressAsync<T>(string organization, Func<DbTransaction, Task<T>> work, CancellationToken cancel) =>
         WriteProgressAsync(work, cancel);
@@ -207,11 +208,7 @@ public sealed class SqliteDatabase : SqlDatabase
         {
             return await Task.Run(() => GuardAsync(async () =>
             {
-                if (isProgress)
-                {
-                    _writer.Execute("PRAGMA synchronous = NORMAL");
-                }
-
+                WaitForDisk(!isProgress);
                 var transaction = _writer.BeginTransaction(IsolationLevel.Serializable, deferred: false);
                 try
                 {
@@ -222,16 +219,22 @@ public sealed class SqliteDatabase : SqlDatabase
                 finally
                 {
                     End(_writer, transaction);
-                    if (isProgress)
-                    {
-                        _writer.Execute("PRAGMA synchronous = FULL");
-                    }
                 }
             }), CancellationToken.None);
         }
         finally
         {
             _writing.Release();
+        }
+    }
+
+    /// <summary>For the next transactions of the writer, if the store waits for the disk at all.</summary>
+    private void WaitForDisk(bool wait)
+    {
+        if (_durable && wait != _waitsForDisk)
+        {
+            _writer.Execute($"PRAGMA synchronous = {(wait ? "FULL" : "NORMAL")}");
+            _waitsForDisk = wait;
         }
     }
 
