@@ -141,42 +141,45 @@ public sealed class LimiterTests
     public async Task A_published_rate_is_waited_for()
     {
         var clock = new FakeClock(DateTimeOffset.UnixEpoch);
-        var pool = new LimiterPool(new AwsApiOptions { MaxConcurrency = 500 }, clock);
-        Task<AdaptiveLimiter.LimiterLease> Ask(string operation, string account = "a", string region = "us-east-1") =>
-            pool.AcquireAsync(account, region, "ec2", operation, default);
+        var bucket = new TokenBucket(new RequestRate(Burst: 80, PerSecond: 16), clock, () => 1);
+        Enumerable.Range(0, 81).Select(_ => bucket.WaitAsync(default)).Count(call => call.IsCompleted).ShouldBe(81, "a bucket, and the next one at once");
 
-        // Four fifths of a bucket of 100, refilled with 20 a second; waiting for it takes nothing of what others may send at once.
-        var calls = Enumerable.Range(0, 82).Select(_ => Ask("DescribeImageAttribute")).ToList();
-        var others = new[] { Ask("DescribeVpcs"), Ask("DescribeImageAttribute", account: "b"), Ask("DescribeImageAttribute", region: "eu-west-1") };
-        await Task.WhenAll(others).WaitAsync(TimeSpan.FromSeconds(30));
-        clock.Advance(TimeSpan.FromSeconds(1.0 / 16) - TimeSpan.FromMilliseconds(1));
-        calls.Skip(80).ShouldAllBe(call => !call.IsCompleted);
-        await UntilAsync(clock, () => calls[80].IsCompleted, TimeSpan.FromMilliseconds(1));
-        clock.GetUtcNow().ShouldBeLessThan(DateTimeOffset.UnixEpoch.AddSeconds(2));
-        await UntilAsync(clock, () => calls.TrueForAll(call => call.IsCompleted), TimeSpan.FromMilliseconds(10));
+        var (next, second) = (bucket.WaitAsync(default), bucket.WaitAsync(default));
+        next.IsCompleted.ShouldBeFalse();
+        clock.Advance(TimeSpan.FromSeconds(1.0 / 16));
+        await next.WaitAsync(TimeSpan.FromSeconds(30));
+        second.IsCompleted.ShouldBeFalse();
+
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await second.WaitAsync(TimeSpan.FromSeconds(30));
+        Enumerable.Range(0, 200).Select(_ => bucket.WaitAsync(default)).Count(call => call.IsCompleted).ShouldBe(81, "it does not grow beyond its size");
     }
 
     [Fact]
     public async Task Throttling_says_that_others_have_used_up_a_published_rate()
     {
         var clock = new FakeClock(DateTimeOffset.UnixEpoch);
-        var pool = new LimiterPool(new AwsApiOptions(), clock);
-        (await pool.AcquireAsync("a", "us-east-1", "ec2", "DescribeImageAttribute", default)).Throttled();
+        var bucket = new TokenBucket(new RequestRate(Burst: 80, PerSecond: 16), clock, () => 1);
+        using var limiter = new AdaptiveLimiter(maxConcurrency: 10, maxRate: 1000, clock);
+        (await limiter.AcquireAsync(default, bucket)).Throttled();
 
-        var next = pool.AcquireAsync("a", "us-east-1", "ec2", "DescribeImageAttribute", default);
+        var next = bucket.WaitAsync(default);
 
         next.IsCompleted.ShouldBeFalse("the bucket is empty");
-        await UntilAsync(clock, () => next.IsCompleted, TimeSpan.FromMilliseconds(10));
+        clock.Advance(TimeSpan.FromSeconds(1.0 / 16));
+        await next.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
-    /// <summary>Advances the clock until the condition holds; the continuations of timers run on other threads.</summary>
-    private static async Task UntilAsync(FakeClock clock, Func<bool> condition, TimeSpan step)
+    [Fact]
+    public void Operations_share_a_bucket_where_AWS_says_so()
     {
-        for (var waited = Stopwatch.StartNew(); !condition(); await Task.Delay(1))
-        {
-            waited.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(60));
-            clock.Advance(step);
-        }
+        string? BucketOf(string service, string operation) => PublishedRates.Find(service, operation)?.Bucket;
+
+        BucketOf("ec2", "DescribeVpcs").ShouldNotBe(BucketOf("ec2", "DescribeImageAttribute"));
+        BucketOf("lambda", "GetFunctionConcurrency").ShouldBe(BucketOf("lambda", "ListTags"));
+        BucketOf("lambda", "GetPolicy").ShouldNotBe(BucketOf("lambda", "ListTags"));
+        BucketOf("route53", "ListHostedZones").ShouldBe(BucketOf("route53", "ListTagsForResource"));
+        BucketOf("iam", "ListUsers").ShouldBeNull();
     }
 
     private static async Task PassAsync(AdaptiveLimiter limiter, FakeClock clock, int calls, TimeSpan every)

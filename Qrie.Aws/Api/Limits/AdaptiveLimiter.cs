@@ -63,7 +63,7 @@ internal sealed class AdaptiveLimiter : IDisposable
         _clock = clock;
         _concurrency = new SemaphoreSlim(maxConcurrency, maxConcurrency);
         _rate = Math.Min(Share(_initialRate), HighestRate);
-        _pace = new Pace(clock);
+        _pace = new Pace(clock, isFull: false);
         _startedAt = _windowStart = clock.GetTimestamp();
     }
 

@@ -1,10 +1,11 @@
 namespace Qrie.Aws.Api.Limits;
 
 /// <summary>Determines when the next call may be sent. Not thread-safe.</summary>
-internal sealed class Pace(TimeProvider clock)
+/// <param name="isFull">Whether the burst is available at once, instead of after a pause.</param>
+internal sealed class Pace(TimeProvider clock, bool isFull)
 {
     // May be in the past: unused capacity is kept, up to the burst.
-    private long _nextSlot = clock.GetTimestamp();
+    private long _nextSlot = isFull ? long.MinValue : clock.GetTimestamp();
 
     /// <summary>Takes the next slot; returns how long to wait for it.</summary>
     public TimeSpan Take(RequestRate rate)

@@ -1,10 +1,12 @@
 namespace Qrie.Aws.Api.Limits;
 
 /// <summary>Calls of one account and region that share a published rate.</summary>
+/// <param name="rate">The rate.</param>
+/// <param name="clock">The clock.</param>
 /// <param name="replicas">How many processes share the rate.</param>
 internal sealed class TokenBucket(RequestRate rate, TimeProvider clock, Func<int> replicas)
 {
-    private readonly Pace _pace = new(clock);
+    private readonly Pace _pace = new(clock, isFull: true);
     private readonly Lock _lock = new();
 
     /// <summary>Waits until a call may be sent.</summary>
