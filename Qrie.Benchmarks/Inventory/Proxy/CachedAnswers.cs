@@ -41,7 +41,7 @@ internal sealed class CachedAnswers(Uri upstream, Impersonation accounts) : IDis
 
         try
         {
-            if (accounts.FindSession(request) is { } session)
+            if (Impersonation.FindSession(request) is { } session)
             {
                 return session;
             }

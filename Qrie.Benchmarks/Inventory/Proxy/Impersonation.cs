@@ -14,7 +14,7 @@ internal sealed partial class Impersonation(string recorded)
     private const string KeyPrefix = "ASIAQRIE";
 
     /// <summary>The answer to a request that assumes a role; null for any other request.</summary>
-    public ProxiedAnswer? FindSession(ProxiedRequest request)
+    public static ProxiedAnswer? FindSession(ProxiedRequest request)
     {
         if (!request.Scope.EndsWith("/sts", StringComparison.Ordinal)
             || AssumedRole().Match(Encoding.UTF8.GetString(request.Body)) is not { Success: true } role)
