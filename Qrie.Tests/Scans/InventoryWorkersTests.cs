@@ -5,6 +5,7 @@ using Qrie.Api.Hosting;
 using Qrie.Api.Workers;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Work;
+using Qrie.Tests.Stores;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Scans;
