@@ -45,7 +45,7 @@ public sealed class StepGrammarDescribeTests : StepGrammarTest
     public async Task What_would_tell_that_it_is_absent_may_be_unknown()
     {
         var harness = Harness("""
-            Versioned: { call: 'demo:GetVersioning', select: On }
+            Versioned: { call: 'demo:GetVersioning', select: Status }
                 Lock: { unless: '!Versioned', call: 'demo:GetLock', with: { Name: Name }, select: Lock }
             """);
         harness.Aws.On("demo:ListThings", Things("a"))

@@ -22,7 +22,8 @@ public sealed class ProgressWriteTests
         (await Progress()).ShouldBe(Normal);
         (await Progress()).ShouldBe(Normal);
         (await Ordinary()).ShouldBe(Full);
-        await Should.ThrowAsync<InvalidOperationException>(() => database.WriteProgressAsync<long>(_ => throw new InvalidOperationException(), CancellationToken.None));
+        await Should.ThrowAsync<InvalidOperationException>(
+            () => database.WriteProgressAsync<long>(_ => throw new InvalidOperationException(), CancellationToken.None));
         (await Ordinary()).ShouldBe(Full);
     }
 
