@@ -7,6 +7,7 @@ using Qrie.Benchmarks.Inventory;
 using Qrie.Benchmarks.Inventory.Proxy;
 using Qrie.Benchmarks.JmesPath;
 using Qrie.Benchmarks.Lists;
+using Qrie.Benchmarks.Observability;
 using Qrie.Benchmarks.Policies;
 using Qrie.Benchmarks.Scans;
 using Qrie.Benchmarks.Summaries;
@@ -31,6 +32,7 @@ IWorkload[] workloads =
     new ScanWorkload(),
     new SoakWorkload(),
     new SummaryWorkload(),
+    new TracingWorkload(),
 ];
 
 if (args.Length > 0 && workloads.FirstOrDefault(w => w.Name == args[0]) is { } workload)

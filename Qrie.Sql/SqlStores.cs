@@ -14,6 +14,7 @@ using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Schedules;
@@ -31,6 +32,7 @@ using Qrie.Sql.Findings.Exceptions;
 using Qrie.Sql.Findings.Triage;
 using Qrie.Sql.Inventory;
 using Qrie.Sql.Policies;
+using Qrie.Sql.Retention;
 using Qrie.Sql.Scans;
 using Qrie.Sql.Schedules;
 
@@ -63,5 +65,6 @@ public static class SqlStores
         .AddSingleton<IComplianceStore, SqlComplianceStore>()
         .AddSingleton<IAlertStore, SqlAlertStore>()
         .AddSingleton<IArchiveStore, SqlArchiveStore>()
+        .AddSingleton<IRetentionStore, SqlRetentionStore>()
         .AddSingleton<IInstallation, SqlInstallation>();
 }

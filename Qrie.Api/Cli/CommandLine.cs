@@ -7,6 +7,7 @@ using Qrie.Api.Cli.Archives;
 using Qrie.Api.Cli.Doctor;
 using Qrie.Api.Cli.Qop;
 using Qrie.Api.Cli.Scans;
+using Qrie.Api.Cli.Support;
 using Qrie.Api.Cli.Transfer;
 using Qrie.Api.Hosting;
 using Qrie.Aws;
@@ -75,6 +76,7 @@ internal static class CommandLine
         root.Subcommands.Add(TransferCommands.Export(console, Configuration));
         root.Subcommands.Add(TransferCommands.Import(console, Configuration));
         root.Subcommands.Add(DoctorCommand.Build(console, Configuration));
+        root.Subcommands.Add(SupportCommand.Build(console, Configuration));
         foreach (var command in StoreCommands.Build(console, Configuration))
         {
             root.Subcommands.Add(command);

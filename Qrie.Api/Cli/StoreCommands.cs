@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Qrie.Api.Hosting;
-using Qrie.Domain.Validation;
 using Qrie.Sql.Database;
 
 namespace Qrie.Api.Cli;
@@ -9,8 +8,6 @@ namespace Qrie.Api.Cli;
 /// <summary><c>qrie backup</c>, <c>qrie restore</c> and <c>qrie health</c>: what operators run beside the service.</summary>
 internal static class StoreCommands
 {
-    private const int Failed = 1;
-
     private static readonly TimeSpan s_timeLimit = TimeSpan.FromSeconds(4);
 
     public static IEnumerable<Command> Build(CliConsole console, Func<IConfiguration> configuration)
@@ -35,7 +32,7 @@ internal static class StoreCommands
         var ready = new Option<bool>("--ready") { Description = "Whether it is ready to serve, and not only alive" };
         var health = new Command("health", "Exit code 0 if the service on this machine answers; for health checks of containers.") { url, ready };
         health.SetAction((parsed, cancel) => CheckAsync(
-            console, AddressOf(parsed.GetValue(url) ?? configuration()["ASPNETCORE_URLS"]), parsed.GetValue(ready) ? "/health/ready" : "/health/live", cancel));
+            console, parsed.GetValue(url) ?? configuration()["ASPNETCORE_URLS"], parsed.GetValue(ready) ? "/health/ready" : "/health/live", cancel));
         return [backup, restore, health];
     }
 
@@ -48,41 +45,38 @@ internal static class StoreCommands
         return new Uri($"{binding.Scheme}://{host}:{binding.Port}");
     }
 
-    private static async Task<int> CheckAsync(CliConsole console, Uri address, string path, CancellationToken cancel)
+    /// <summary>Any failure is 1, also that nothing answers: container engines reserve the other exit codes of a health check, or give them no meaning.
+    /// </summary>
+    private static async Task<int> CheckAsync(CliConsole console, string? urls, string path, CancellationToken cancel)
     {
+        Uri? address = null;
         try
         {
+            address = AddressOf(urls);
             using var http = new HttpClient { Timeout = s_timeLimit };
             using var answer = await http.GetAsync(new Uri(address, path), cancel);
             var text = await answer.Content.ReadAsStringAsync(cancel);
             await (answer.IsSuccessStatusCode ? console.Output : console.Errors).WriteLineAsync(text);
-            return answer.IsSuccessStatusCode ? 0 : Failed;
+            return answer.IsSuccessStatusCode ? ExitCodes.Done : ExitCodes.Failed;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            await console.Errors.WriteLineAsync($"{address} does not answer: {e.Message}");
-            return Failed;
+            await console.Errors.WriteLineAsync($"[ERROR] {address} does not answer: {e.Message}");
+            return ExitCodes.Failed;
+        }
+        catch (FormatException)
+        {
+            await console.Errors.WriteLineAsync($"[ERROR] '{urls}' is not an address like http://localhost:5080.");
+            return ExitCodes.Failed;
         }
     }
 
-    private static async Task<int> RunAsync(CliConsole console, Func<IConfiguration> configuration, Func<string, Task<string>> run)
-    {
-        try
+    private static Task<int> RunAsync(CliConsole console, Func<IConfiguration> configuration, Func<string, Task<string>> run) =>
+        StoreErrors.HandleAsync(console, async () =>
         {
             var store = StoreSettings.Read(configuration());
-            if (!store.IsFile)
-            {
-                await console.Errors.WriteLineAsync("The store is on a PostgreSQL server: use pg_dump and pg_restore, or the snapshots of the server.");
-                return Failed;
-            }
-
-            await console.Output.WriteLineAsync(await run(store.Path));
-            return 0;
-        }
-        catch (Exception e) when (e is StoreUnavailableException or StartRefusedException)
-        {
-            await console.Errors.WriteLineAsync(e.Message);
-            return Failed;
-        }
-    }
+            await console.Output.WriteLineAsync(store.IsFile
+                ? await run(store.Path)
+                : throw new StartRefusedException("The store is on a PostgreSQL server: use pg_dump and pg_restore, or the snapshots of the server."));
+        });
 }

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Qrie.Api.Access;
@@ -8,22 +10,30 @@ using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
+using Qrie.Domain.Validation;
 
 namespace Qrie.Api.Endpoints;
 
 internal static class CoverageEndpoints
 {
     /// <summary>The maximum rows of each list in the response. Hundreds of accounts have a hundred thousand lists; query one account for fewer.</summary>
-    private const int RowsShown = 2000;
+    private const int MaxRows = 2000;
 
     public static void MapCoverage(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/coverage", GetCoverage)
             .Limits(AccountLimit.ByParameter).WithTags("Coverage").WithSummary("What Qrie can and cannot read, with the reasons");
 
     private static async Task<Ok<CoverageView>> GetCoverage(
-        [FromQuery(Name = "account")] string? account, [FromQuery(Name = "account_id")] string? accountId, ICoverageStore coverage,
+        [FromQuery(Name = "account")] string? account, [FromQuery(Name = "account_id")] string? accountId,
+        [FromQuery, Description("How many rows of each list at most: 1-2000, default 2000.")] string? limit, ICoverageStore coverage,
         IFindingStore findings, IAccountStore accounts, ICatalog catalog, DriftLimits limits, TimeProvider clock, Caller caller, CancellationToken cancel)
     {
+        var errors = new FieldErrors();
+        var rows = MaxRows;
+        errors.Require(
+            limit is null || (int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out rows) && rows is >= 1 and <= MaxRows),
+            "limit", $"limit must be a whole number from 1 to {MaxRows}");
+        errors.ThrowIfAny();
         var only = account ?? accountId;
         var verdicts = await findings.CountVerdictsAsync(caller.Organization, only, cancel);
         var registered = (await accounts.ListAsync(caller.Organization, includeRemoved: false, cancel))
@@ -38,7 +48,7 @@ internal static class CoverageEndpoints
         return TypedResults.Ok(new CoverageView(
             PercentDecided(verdicts.Sum(c => c.Resources), verdicts.Where(c => c.Verdict == Verdict.Unknown).Sum(c => c.Resources)),
             Enum.GetValues<Verdict>().ToDictionary(ApiEnumNames.Of, v => verdicts.Where(c => c.Verdict == v).Sum(c => c.Resources)),
-            First("unknown_verdicts", verdicts.Where(c => c.Verdict == Verdict.Unknown)
+            First("unknown_verdicts", verdicts.Where(c => c.Verdict == Verdict.Unknown).OrderByDescending(c => c.Resources)
                 .Select(c => new UnknownVerdictView(c.AccountId, c.Service, c.PolicyId, c.Attribute, c.ErrorCode!, c.Resources))),
             UnknownGroupsView.From(verdicts),
             First("unknown_attributes", attributes),
@@ -49,16 +59,16 @@ internal static class CoverageEndpoints
             First("never_scanned_regions", NeverScanned.Regions(registered, lists, catalog.Current)),
             cut));
 
-        IReadOnlyList<T> First<T>(string name, IEnumerable<T> rows)
+        IReadOnlyList<T> First<T>(string name, IEnumerable<T> found)
         {
-            List<T> all = [.. rows];
-            if (all.Count <= RowsShown)
+            List<T> all = [.. found];
+            if (all.Count <= rows)
             {
                 return all;
             }
 
             cut[name] = all.Count;
-            return all[..RowsShown];
+            return all[..rows];
         }
     }
 
@@ -67,7 +77,7 @@ internal static class CoverageEndpoints
 
     /// <param name="PercentWithVerdict">Of all (resource, policy) pairs; null if nothing was evaluated yet.</param>
     /// <param name="Verdicts">Pairs by verdict.</param>
-    /// <param name="UnknownVerdicts">Pairs without a verdict, by reason.</param>
+    /// <param name="UnknownVerdicts">Pairs without a verdict, by reason, most resources first.</param>
     /// <param name="UnknownBy">The totals of these.</param>
     /// <param name="UnknownAttributes">Resources with an attribute that could not be read, by reason.</param>
     /// <param name="RefusedRegions">Regions in which every list failed for the same reason.</param>
@@ -75,7 +85,7 @@ internal static class CoverageEndpoints
     /// <param name="Lists">The last list of each type in each account and region, without refused regions.</param>
     /// <param name="NeverScannedAccounts">Registered accounts without an inventory.</param>
     /// <param name="NeverScannedRegions">Regions of the other accounts in which nothing was read yet.</param>
-    /// <param name="Cut">The full number of rows of each list that is cut to the first 2,000: query one account to see all of its rows.</param>
+    /// <param name="Cut">The full number of rows of each list that is cut to <c>limit</c>, at most 2,000: query one account to see all of its rows.</param>
     internal sealed record CoverageView(
         double? PercentWithVerdict, IReadOnlyDictionary<string, long> Verdicts, IReadOnlyList<UnknownVerdictView> UnknownVerdicts,
         UnknownGroupsView UnknownBy, IReadOnlyList<UnknownAttributeCount> UnknownAttributes, IReadOnlyList<RefusedRegionView> RefusedRegions,

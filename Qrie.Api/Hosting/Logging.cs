@@ -13,10 +13,17 @@ internal static class Logging
 
     /// <summary>
     /// Serilog to the console: every line of a scan begins with <c>[scan_id]</c>, every line of a request with <c>[request id]</c>. With
-    /// <c>Log:Format=json</c>, one JSON object per line with the ids as properties.
+    /// <c>Logging:Format=json</c>, one JSON object per line with the ids as properties.
     /// </summary>
+    /// <exception cref="StartRefusedException">The format is neither of the two.</exception>
     public static void AddQrieLogging(this WebApplicationBuilder builder)
     {
+        var json = builder.Configuration["Logging:Format"]?.ToLowerInvariant() switch
+        {
+            null or "" or "text" => false,
+            "json" => true,
+            var other => throw new StartRefusedException($"Logging:Format is '{other}'; it must be text or json."),
+        };
         builder.Logging.ClearProviders();
         // The static logger is not used, because a process may have several hosts: the first that stops would close the others' logger. Additional logger
         // providers, such as those of tests, receive the lines too.
@@ -24,7 +31,7 @@ internal static class Logging
             (context, logger) =>
             {
                 logger.ReadFrom.Configuration(context.Configuration).Enrich.FromLogContext();
-                if (string.Equals(context.Configuration["Log:Format"], "json", StringComparison.OrdinalIgnoreCase))
+                if (json)
                 {
                     logger.WriteTo.Console(new CompactJsonFormatter());
                 }

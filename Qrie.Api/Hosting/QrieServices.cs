@@ -23,6 +23,7 @@ using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Events;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Management;
 using Qrie.Domain.Registration;
 using Qrie.Domain.Work;
 using Qrie.Sql;
@@ -50,6 +51,9 @@ internal static class QrieServices
         services.AddHostedService<ComplianceHistoryWorker>();
         services.AddHostedService<MissingPolicyScansWorker>();
         services.AddHostedService<PurgeWorker>();
+        services.AddSingleton(RetentionOptions.Read(configuration));
+        services.AddSingleton<Retention>();
+        services.AddHostedService<RetentionWorker>();
         services.AddHostedService<ExceptionWorker>();
         services.AddSingleton(ExportSettings.Read(configuration));
         services.AddSingleton<ScheduledExports>();
@@ -105,7 +109,7 @@ internal static class QrieServices
         {
             var origins = AllowedOrigins.Read(configuration);
             policy.WithOrigins(origins.Any ? ["*"] : [.. origins.Named])
-                .WithMethods("GET", "POST", "PUT", "DELETE", "OPTIONS")
+                .WithMethods("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
                 .WithHeaders("Content-Type", "Authorization", ApiKeyHandler.KeyHeader, RequestIds.Header)
                 .WithExposedHeaders(RequestIds.Header)
                 .SetPreflightMaxAge(TimeSpan.FromHours(1));

@@ -33,6 +33,9 @@ internal static class ConsoleHosting
             o.Cookie.Path = Path;
             o.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
+        // The build compresses the files of packages by their plain names only, not by the names with a hash that pages use. No other responses are
+        // compressed: what contains secrets beside a caller's input must not be.
+        services.AddResponseCompression(o => (o.EnableForHttps, o.MimeTypes) = (true, ["text/css", "text/javascript"]));
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddCascadingAuthenticationState();
         services.AddMudServices();
@@ -48,6 +51,7 @@ internal static class ConsoleHosting
     /// <summary>In a branch of its own: its routes, cookies and forms are nothing to the API.</summary>
     public static void UseConsole(this IApplicationBuilder app) => app.Map(Path, console =>
     {
+        console.UseResponseCompression();
         console.UseRouting();
         console.Use(AnswerProvider);
         console.UseMiddleware<ConsoleAccess>();

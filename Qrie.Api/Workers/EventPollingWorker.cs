@@ -38,7 +38,7 @@ internal sealed partial class EventPollingWorker(
                 channel.Problem = null;
                 if (messages.Count > 0)
                 {
-                    channel.NoteReceived(clock.GetUtcNow());
+                    channel.NoteReceived(messages.Count, clock.GetUtcNow());
                     await HandleAsync(queue, messages, buries, stopping);
                 }
             }
@@ -117,7 +117,8 @@ internal sealed partial class EventPollingWorker(
     {
         if (_state is not { } state || clock.GetElapsedTime(state.Timestamp) > StateEvery)
         {
-            _state = state = new CachedState(clock.GetTimestamp(), (await queue.ReadStateAsync(cancel)).MaxReceives is not null);
+            channel.LastState = await queue.ReadStateAsync(cancel);
+            _state = state = new CachedState(clock.GetTimestamp(), channel.LastState.MaxReceives is not null);
         }
 
         return state.HasDeadLetterQueue;

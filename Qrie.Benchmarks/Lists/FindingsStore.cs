@@ -35,11 +35,20 @@ internal static class FindingsStore
 
     public static string ArnPrefix(string accountId, string service) => $"arn:aws:{service}:eu-west-1:{accountId}:thing/";
 
-    public static async Task FillAsync(string path, int findings, DateTimeOffset now)
+    /// <param name="path">A file.</param>
+    public static Task FillAsync(string path, int findings, DateTimeOffset now) => FillAsync(() => SqliteDatabase.Open(path), findings, now);
+
+    /// <summary>Does nothing if there are accounts already.</summary>
+    public static async Task FillAsync(Func<SqlDatabase> open, int findings, DateTimeOffset now)
     {
-        await using var services = new ServiceCollection().AddSqlStores(_ => SqliteDatabase.Open(path)).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddSqlStores(_ => open()).BuildServiceProvider();
         await services.GetRequiredService<IInstallation>().PrepareAsync(default);
         var (accounts, policies) = (services.GetRequiredService<IAccountStore>(), services.GetRequiredService<IPolicyStore>());
+        if ((await accounts.ListAsync(Organizations.Default, includeRemoved: true, default)).Count > 0)
+        {
+            return;
+        }
+
         foreach (var accountId in Enumerable.Range(0, Accounts).Select(AccountId))
         {
             await accounts.AddAsync(new Account { Organization = Organizations.Default, AccountId = accountId, CreatedAt = now, UpdatedAt = now }, default);

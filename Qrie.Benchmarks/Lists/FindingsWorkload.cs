@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using Qrie.Benchmarks.Processes;
+using Qrie.Sql.Database;
 
 namespace Qrie.Benchmarks.Lists;
 
 /// <summary>
 /// Pages of findings requested by eight clients from the built service. <c>--findings N</c> (default 1,000,000), <c>--store FILE</c>: created if it does not
-/// exist, and kept; <c>--requests N</c> per figure (default 400), <c>--clients N</c> (default 8), <c>--only TEXT</c>: figures whose name contains it.
+/// exist, and kept, or <c>--postgres "Host=…;Database=…"</c>, filled if it is empty; <c>--requests N</c> per figure
+/// (default 400), <c>--clients N</c> (default 8), <c>--only TEXT</c>: figures whose name contains it.
 /// </summary>
 internal sealed class FindingsWorkload : IWorkload
 {
@@ -75,7 +77,8 @@ internal sealed class FindingsWorkload : IWorkload
 
     public string Name => "findings";
 
-    public string Description => "pages of findings and resources over HTTP: --findings N [--store FILE] [--requests N] [--clients N] [--only TEXT]";
+    public string Description =>
+        "pages of findings and resources over HTTP: --findings N [--store FILE | --postgres CONNECTION] [--requests N] [--clients N] [--only TEXT]";
 
     public async Task<int> RunAsync(string[] args, FigureWriter figures)
     {
@@ -87,16 +90,23 @@ internal sealed class FindingsWorkload : IWorkload
         try
         {
             var now = TimeProvider.System.GetUtcNow();
-            if (!File.Exists(store))
+            var server = Text(args, "--postgres");
+            var clock = Stopwatch.StartNew();
+            if (server is not null)
             {
-                var clock = Stopwatch.StartNew();
+                await FindingsStore.FillAsync(() => PostgresDatabase.Open(server), count, now);
+                figures.Write("findings.fill", clock.Elapsed.TotalSeconds, "s");
+            }
+            else if (!File.Exists(store))
+            {
                 await FindingsStore.FillAsync(store, count, now);
                 figures.Write("findings.fill", clock.Elapsed.TotalSeconds, "s");
                 figures.Write("findings.store", new FileInfo(store).Length / 1e6, "MB");
             }
 
             // AWS is never called; the address is unreachable.
-            await using var qrie = QrieProcess.Spawn(store, new Uri("http://127.0.0.1:9"));
+            await using var qrie = QrieProcess.Spawn(
+                store, new Uri("http://127.0.0.1:9"), server is null ? [] : ["--Store:Kind=postgres", $"--Store:ConnectionString={server}"]);
             if (!await qrie.ReadyAsync(default))
             {
                 throw new InvalidOperationException(string.Join('\n', qrie.Log));

@@ -37,10 +37,13 @@ internal sealed class ApiLoad(HttpClient http, int perSecond, int clients)
     private readonly ConcurrentQueue<string> _problems = new();
     private readonly ConcurrentBag<double> _milliseconds = [];
 
+    /// <summary>Whether scans run meanwhile, one after the other: as many as the machine can do, so not for what is compared.</summary>
+    public bool Scans { get; init; } = true;
+
     public async Task<LoadResult> RunAsync(TimeSpan duration, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var scanning = ScanAsync(stop.Token);
+        var scanning = Scans ? ScanAsync(stop.Token) : Task.FromResult(0);
         var clock = Stopwatch.StartNew();
         var next = -1;
         await Task.WhenAll(Enumerable.Range(0, clients).Select(_ => Task.Run(async () =>

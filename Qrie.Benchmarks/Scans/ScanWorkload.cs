@@ -14,23 +14,36 @@ namespace Qrie.Benchmarks.Scans;
 /// <summary>
 /// Policy scans of a store full of resources, with coordinator, units and workers as in the service: the first one, one without changes, and one after a single
 /// change. <c>--resources N</c> (default 100,000), <c>--accounts N</c> (default 50), <c>--workers N</c> (default 4), <c>--store FILE</c> (created if it does
-/// not exist; a copy is measured, so it stays unchanged), or <c>--postgres "Host=…;Database=…"</c>, an empty database that is filled.
+/// not exist; a copy is measured, so it stays unchanged), or <c>--postgres "Host=…;Database=…"</c>, an empty database that is filled. <c>--first quick</c>
+/// measures the first scan with that level only. <c>--replicas N</c>: the processes that share the work on PostgreSQL, with so many workers each.
 /// </summary>
 internal sealed class ScanWorkload : IWorkload
 {
     private const int WriteAtOnce = 1000;
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(20);
     private const string FilledStore = "--filled-store";
+    private const string First = "--first";
+    private const string Replicas = "--replicas";
+    private const string Join = "--join";
 
     public string Name => "scan";
 
-    public string Description => "policy scans: --resources N [--accounts N] [--workers N] [--store FILE | --postgres CONNECTION]";
+    public string Description =>
+        "policy scans: --resources N [--accounts N] [--workers N] [--first quick] [--store FILE | --postgres CONNECTION [--replicas N]]";
 
     public async Task<int> RunAsync(string[] args, FigureWriter figures)
     {
         var (count, accounts, workers) = (Option(args, "--resources", 100_000), Option(args, "--accounts", 50), Option(args, "--workers", 4));
         if (Array.IndexOf(args, FilledStore) is >= 0 and var at)
         {
-            await MeasureAsync(args[at + 1], accounts, workers, figures);
+            if (args.Contains(Join))
+            {
+                await JoinAsync(args[at + 1], workers);
+                return 0;
+            }
+
+            var first = Array.IndexOf(args, First) is >= 0 and var level ? Enum.Parse<ScanLevel>(args[level + 1], ignoreCase: true) : (ScanLevel?)null;
+            await MeasureAsync(args[at + 1], accounts, workers, first, figures);
             return 0;
         }
 
@@ -50,7 +63,17 @@ internal sealed class ScanWorkload : IWorkload
                 File.Copy(kept, store);
             }
 
-            return await MeasureInOwnProcessAsync([.. args, FilledStore, store]);
+            var others = Enumerable.Range(1, Option(args, Replicas, 1) - 1).Select(_ => StartOwnProcess([.. args, FilledStore, store, Join])).ToList();
+            try
+            {
+                using var measured = StartOwnProcess([.. args, FilledStore, store]);
+                await measured.WaitForExitAsync();
+                return measured.ExitCode;
+            }
+            finally
+            {
+                others.ForEach(other => other.Kill());
+            }
         }
         finally
         {
@@ -59,7 +82,7 @@ internal sealed class ScanWorkload : IWorkload
     }
 
     /// <summary>A separate process, with the settings of the container and without the memory used for filling the store.</summary>
-    private async Task<int> MeasureInOwnProcessAsync(string[] args)
+    private Process StartOwnProcess(string[] args)
     {
         var self = Environment.ProcessPath!;
         var start = new ProcessStartInfo(self);
@@ -75,17 +98,33 @@ internal sealed class ScanWorkload : IWorkload
 
         // As in the Dockerfile.
         start.Environment.TryAdd("DOTNET_GCgen0size", "0xA000000");
-        using var process = Process.Start(start)!;
-        await process.WaitForExitAsync();
-        return process.ExitCode;
+        return Process.Start(start)!;
     }
 
-    private static async Task MeasureAsync(string store, int accounts, int workers, FigureWriter figures)
+    /// <summary>Runs units as another replica, until it is killed.</summary>
+    private static async Task JoinAsync(string store, int workers)
+    {
+        await using var services = SyntheticServices.Open(store);
+        await services.GetRequiredService<IInstallation>().PrepareAsync(default);
+        while (true)
+        {
+            await RunUnitsAsync(services, workers);
+            await Task.Delay(s_poll, TimeProvider.System);
+        }
+    }
+
+    private static async Task MeasureAsync(string store, int accounts, int workers, ScanLevel? first, FigureWriter figures)
     {
         await using var services = SyntheticServices.Open(store);
         await services.GetRequiredService<IInstallation>().PrepareAsync(default);
         using var memory = new PeakMemory();
         var (cpu, pauses, allocated) = (Environment.CpuUsage.TotalTime, GC.GetTotalPauseDuration(), GC.GetTotalAllocatedBytes());
+        if (first is not null)
+        {
+            Report(figures, "scan.first_of_level", await ScanAsync(services, workers, first));
+            return;
+        }
+
         var full = await ScanAsync(services, workers);
         Report(figures, "scan.full", full);
         figures.Write("scan.full.cpu", (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, "s"); // hardly affected by other processes
@@ -155,14 +194,30 @@ internal sealed class ScanWorkload : IWorkload
         var clock = Stopwatch.StartNew();
         var scan = (await services.GetRequiredService<ScanCoordinator>().StartAsync(
             new ScanRequest(Organizations.Default, ScanKind.Policy, ScanType.Bootstrap, "manual", ScanFilter.Everything with { Level = level }), default))!;
-        var runner = services.GetRequiredService<UnitRunner>();
-        await Task.WhenAll(Enumerable.Range(0, workers).Select(n => Task.Run(async () =>
+        await RunUnitsAsync(services, workers);
+        var scans = services.GetRequiredService<IScanStore>();
+        while (true)
         {
-            while (await runner.RunNextAsync($"worker {n}", default))
+            var state = (await scans.FindAsync(Organizations.Default, scan.ScanId, default))!;
+            if (state.FinishedAt is not null)
+            {
+                return (clock.Elapsed, state);
+            }
+
+            await Task.Delay(s_poll, TimeProvider.System); // another replica runs the last units
+        }
+    }
+
+    /// <summary>Runs units with several workers until there are none to claim.</summary>
+    private static Task RunUnitsAsync(ServiceProvider services, int workers)
+    {
+        var runner = services.GetRequiredService<UnitRunner>();
+        return Task.WhenAll(Enumerable.Range(0, workers).Select(n => Task.Run(async () =>
+        {
+            while (await runner.RunNextAsync($"{Environment.ProcessId} worker {n}", default))
             {
             }
         })));
-        return (clock.Elapsed, (await services.GetRequiredService<IScanStore>().FindAsync(Organizations.Default, scan.ScanId, default))!);
     }
 
     private static void Report(FigureWriter figures, string name, (TimeSpan Elapsed, Scan Scan) run)

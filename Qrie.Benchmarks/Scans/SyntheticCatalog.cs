@@ -1,5 +1,6 @@
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
+using Qrie.Domain.Scans;
 
 namespace Qrie.Benchmarks.Scans;
 
@@ -29,6 +30,9 @@ internal sealed class SyntheticCatalog : ICatalog
         ("TrustPolicy", "external_principals(TrustPolicy, $account)"),
     ];
 
+    /// <summary>The policies of <see cref="ScanLevel.Quick"/>: four of ten, as in the built-in catalog (124 of 311).</summary>
+    private static readonly IReadOnlyList<string> s_highAttributes = ["PublicAccess", "Grants", "Policy", "TrustPolicy"];
+
     public static int PoliciesPerType => s_policies.Length;
 
     public ResourceCatalog Current { get; } = CatalogLoader.Load([.. Services.SelectMany(FilesOf)]);
@@ -44,7 +48,8 @@ internal sealed class SyntheticCatalog : ICatalog
         {
             var own = service == TimeDependentService && attribute == "Retention" ? "age_days(Retention.Since) > $days" : violation;
             var id = $"{service.ToUpperInvariant()}{attribute}Bad";
-            yield return new CatalogFile($"policies/{service}/{id}.yaml", PolicyText(id, TypeOf(service), own), CatalogFileKind.Policy);
+            var severity = s_highAttributes.Contains(attribute) ? 60 : 40;
+            yield return new CatalogFile($"policies/{service}/{id}.yaml", PolicyText(id, TypeOf(service), own, severity), CatalogFileKind.Policy);
         }
     }
 
@@ -60,14 +65,14 @@ internal sealed class SyntheticCatalog : ICatalog
             arn: 'arn:{$partition}:s3:::{Name}'
         """;
 
-    private static string PolicyText(string id, string type, string violation) =>
+    private static string PolicyText(string id, string type, string violation, int severity) =>
         $$"""
         id: {{id}}
         title: {{id}}
         description: Synthetic.
         resource: {{type}}
         category: data_protection
-        severity: 60
+        severity: {{severity}}
         {{(violation.Contains("$days", StringComparison.Ordinal) ? "params: { days: 3650 }" : "")}}
         violation: "{{violation}}"
         remediation: None.

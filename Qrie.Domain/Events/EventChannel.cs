@@ -15,5 +15,12 @@ public sealed class EventChannel(IEventQueue? queue)
     /// <summary>Why the last attempt to read the queue failed; null if it succeeded.</summary>
     public string? Problem { get; set; }
 
-    public void NoteReceived(DateTimeOffset at) => Interlocked.Exchange(ref _receivedAt, at.ToUnixTimeMilliseconds());
+    /// <summary>The queue when this process last looked, which is once a minute; null if it has not yet, or there is none.</summary>
+    public EventQueueState? LastState { get; set; }
+
+    public void NoteReceived(int messages, DateTimeOffset at)
+    {
+        EventTelemetry.Received(messages);
+        Interlocked.Exchange(ref _receivedAt, at.ToUnixTimeMilliseconds());
+    }
 }

@@ -54,7 +54,7 @@ public sealed partial class EventProcessor(
 
         await refresher.MarkUnknownAsync([.. builder.GivenUp.DistinctBy(f => f.Target.Key)], cancel);
         builder.ScheduleRechecks(followed.Values, evaluated);
-        await store.SaveBatchAsync(builder.Result, cancel);
+        await SaveAsync(builder.Result, cancel);
         foreach (var (dead, _) in builder.Result.Dead)
         {
             Log.Dead(logger, dead.MessageId, dead.EventName, dead.AccountId, dead.Reason);
@@ -79,8 +79,14 @@ public sealed partial class EventProcessor(
     {
         var builder = new BatchBuilder(settings, hasDeadLetterQueue, clock.GetUtcNow());
         builder.Fail(await intake.ReadAsync(message, cancel), $"{failure.GetType().Name}: {failure.Message}");
-        await store.SaveBatchAsync(builder.Result, cancel);
+        await SaveAsync(builder.Result, cancel);
         return builder.Batch;
+    }
+
+    private async Task SaveAsync(EventBatch batch, CancellationToken cancel)
+    {
+        await store.SaveBatchAsync(batch, cancel);
+        EventTelemetry.Ended(batch);
     }
 
     /// <summary>Collects the results of the messages of one batch.</summary>

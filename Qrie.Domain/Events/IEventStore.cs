@@ -32,6 +32,8 @@ public interface IEventStore
 
     Task DeleteDeadAsync(string organization, IReadOnlyCollection<string> messageIds, CancellationToken cancel);
 
+    Task<long> CountDeadAsync(string organization, CancellationToken cancel);
+
     /// <summary>By account and region, including removed accounts.</summary>
     /// <param name="since">The first day to count.</param>
     Task<EventHealth> ReadHealthAsync(string organization, DateTimeOffset since, CancellationToken cancel);

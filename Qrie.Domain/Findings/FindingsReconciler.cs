@@ -144,6 +144,7 @@ public sealed partial class FindingsReconciler(
             counters.Add(ScanCounters.FindingsCreated, result.Opened);
             counters.Add(ScanCounters.FindingsClosed, result.Resolved);
             counters.Add(ScanCounters.ResourcesEvaluated, result.Outcomes.Count(o => o == ApplyOutcome.Applied));
+            FindingTelemetry.Evaluated(evaluated.Where((_, i) => result.Outcomes[i] == ApplyOutcome.Applied));
             var moved = evaluated.Where((_, i) => result.Outcomes[i] != ApplyOutcome.Applied).ToList();
             if (moved.Count == 0)
             {

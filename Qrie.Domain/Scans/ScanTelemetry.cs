@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Qrie.Domain.Work;
 
 namespace Qrie.Domain.Scans;
 
@@ -15,19 +16,20 @@ public static class ScanTelemetry
     private static readonly Meter _meter = new(Name);
     private static readonly Counter<long> _units = _meter.CreateCounter<long>("qrie.scan.units", "{unit}", "Units that ended.");
     private static readonly Counter<long> _work = _meter.CreateCounter<long>("qrie.scan.work", null, "What units counted: resources, verdicts, changes.");
-    private static readonly Histogram<double> _duration = _meter.CreateHistogram<double>("qrie.scan.unit.duration", "s", "From claim to end.");
+    private static readonly Histogram<double> _duration =
+        _meter.CreateSeconds("qrie.scan.unit.duration", "From claim to end.", [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600]);
 
     /// <summary>The calls to AWS of the unit become its children. Null if nobody listens.</summary>
     public static Activity? Begin(Unit unit) => _source.StartActivity("unit", ActivityKind.Internal)?
-        .SetTag("scan_id", unit.ScanId).SetTag("kind", Text(unit.Kind)).SetTag("organization", unit.Organization)
+        .SetTag("scan_id", unit.ScanId).SetTag("kind", Meters.Label(unit.Kind)).SetTag("organization", unit.Organization)
         .SetTag("account_id", unit.AccountId).SetTag("region", unit.Region).SetTag("service", unit.Service);
 
     /// <param name="elapsed">Since it was claimed by this worker.</param>
     public static void End(Activity? activity, Unit unit, UnitStatus status, UnitResult result, TimeSpan elapsed)
     {
-        activity?.SetTag("status", Text(status)).SetStatus(status == UnitStatus.Failed ? ActivityStatusCode.Error : ActivityStatusCode.Ok);
-        var (kind, service) = (new KeyValuePair<string, object?>("kind", Text(unit.Kind)), new KeyValuePair<string, object?>("service", unit.Service));
-        _units.Add(1, kind, service, new("status", Text(status)));
+        activity?.SetTag("status", Meters.Label(status)).SetStatus(status == UnitStatus.Failed ? ActivityStatusCode.Error : ActivityStatusCode.Ok);
+        var (kind, service) = (new KeyValuePair<string, object?>("kind", Meters.Label(unit.Kind)), new KeyValuePair<string, object?>("service", unit.Service));
+        _units.Add(1, kind, service, new("status", Meters.Label(status)));
         _duration.Record(elapsed.TotalSeconds, kind, service);
         foreach (var (counter, n) in result.Counters.Values)
         {
@@ -37,7 +39,4 @@ public static class ScanTelemetry
             }
         }
     }
-
-    private static string Text<T>(T value)
-        where T : struct, Enum => value.ToString().ToLowerInvariant();
 }

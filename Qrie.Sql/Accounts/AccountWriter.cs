@@ -14,7 +14,7 @@ internal static class AccountWriter
         var connection = transaction.Connection!;
         var ids = database.List(changes.Select(c => c.AccountId));
         var stored = (await connection.QueryAsync<AccountRow>(
-            $"SELECT * FROM accounts WHERE organization = @organization AND {database.Among("account_id", "@ids")}{database.ForUpdate}",
+            $"SELECT * FROM accounts WHERE organization = @organization AND {database.Among("account_id", "@ids")}",
             new { organization, ids }, transaction))
             .ToDictionary(row => row.AccountId, row => row.ToAccount());
         var elsewhere = (await connection.QueryAsync<string>(

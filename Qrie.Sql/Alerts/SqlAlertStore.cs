@@ -38,7 +38,7 @@ public sealed class SqlAlertStore(SqlDatabase database) : IAlertStore
             async transaction =>
             {
                 var key = new { organization, alertId, now = Columns.Ms(now) };
-                if ((await RuleAsync(transaction.Connection!, key, transaction, database.ForUpdate))?.ToRule() is not { } before)
+                if ((await RuleAsync(transaction.Connection!, key, transaction))?.ToRule() is not { } before)
                 {
                     return null;
                 }
@@ -74,7 +74,7 @@ public sealed class SqlAlertStore(SqlDatabase database) : IAlertStore
             cancel);
 
     public Task<AlertRule?> FindAsync(string organization, string alertId, CancellationToken cancel) =>
-        database.ReadAsync(organization, async connection => (await RuleAsync(connection, new { organization, alertId }, null, ""))?.ToRule(), cancel);
+        database.ReadAsync(organization, async connection => (await RuleAsync(connection, new { organization, alertId }, null))?.ToRule(), cancel);
 
     public Task<Page<AlertRule>> ListAsync(string organization, PageRequest page, CancellationToken cancel) =>
         database.ReadAsync(
@@ -236,7 +236,7 @@ public sealed class SqlAlertStore(SqlDatabase database) : IAlertStore
             async transaction =>
             {
                 var row = AlertDeliveryRow.Of(message);
-                if (await RuleAsync(transaction.Connection!, new { organization = row.Organization, alertId = row.AlertId }, transaction, "") is null)
+                if (await RuleAsync(transaction.Connection!, new { organization = row.Organization, alertId = row.AlertId }, transaction) is null)
                 {
                     return; // it was deleted meanwhile
                 }
@@ -281,8 +281,8 @@ public sealed class SqlAlertStore(SqlDatabase database) : IAlertStore
             ],
             cancel);
 
-    private static Task<AlertRuleRow?> RuleAsync(DbConnection connection, object key, DbTransaction? transaction, string forUpdate) =>
-        connection.QueryFirstOrDefaultAsync<AlertRuleRow>($"SELECT * FROM alert_rules WHERE {OfRule}{forUpdate}", key, transaction);
+    private static Task<AlertRuleRow?> RuleAsync(DbConnection connection, object key, DbTransaction? transaction) =>
+        connection.QueryFirstOrDefaultAsync<AlertRuleRow>($"SELECT * FROM alert_rules WHERE {OfRule}", key, transaction);
 
     /// <summary>Adds a message, or replaces the content of one that still collects.</summary>
     private static async Task SaveContentAsync(DbTransaction transaction, AlertDelivery message)

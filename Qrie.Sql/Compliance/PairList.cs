@@ -99,9 +99,9 @@ internal sealed class PairList(SqlDatabase database, DbConnection connection, st
 
     private async Task<List<Row>> RowsAsync(PairPolicy policy, Place after, int limit) =>
         (await connection.QueryAsync<Row>(
-            """
+            $"""
             SELECT r.arn, r.region, r.listed_in, e.policy_list, e.verdicts, e.reasons, e.evaluated_at FROM resources r
-            LEFT JOIN evaluations e ON e.organization = r.organization AND e.account_service = r.account_service AND e.arn = r.arn
+            {database.JoinOne("LEFT JOIN", "evaluations", "e", PendingEvaluationReader.SameResource)}
             WHERE r.organization = @organization AND r.account_service = @AccountService AND r.type = @ResourceType AND r.deleted_at IS NULL
               AND (r.listed_in, r.arn) > (@ListedIn, @Arn)
             ORDER BY r.listed_in, r.arn LIMIT @limit

@@ -50,10 +50,6 @@ public sealed class PostgresDatabase : SqlDatabase
 
     public override bool IsShared => true;
 
-    public override string ForUpdate => "";
-
-    public override string ForShare => "";
-
     /// <summary>Prepares access; the first use connects.</summary>
     /// <param name="connectionString">As for Npgsql; it must name the host and the database.</param>
     /// <exception cref="StoreUnavailableException">The connection string is invalid.</exception>
@@ -94,6 +90,17 @@ public sealed class PostgresDatabase : SqlDatabase
     public override string Position(string text, string sought) => $"strpos({text}, {sought})";
 
     public override string Unindexed => "";
+
+    public override string JoinOne(string kind, string table, string alias, string on) =>
+        $"{kind} LATERAL (SELECT * FROM {table} {alias} WHERE {on} LIMIT 1) {alias} ON true";
+
+    // OFFSET 0 keeps the planner from making it a join again.
+    internal override string ByArn(string columns, string table, string and) =>
+        $"""
+        SELECT {(columns == "*" ? "found.*" : columns)} FROM json_array_elements_text(@arns::json) AS k
+        CROSS JOIN LATERAL (
+            SELECT * FROM {table} WHERE organization = @organization AND account_service = @accountService AND arn = k.value{and} OFFSET 0) AS found
+        """;
 
     internal override PreparedWrite Prepare(DbTransaction transaction, string sql, params ReadOnlySpan<string> names) =>
         new PostgresRows((NpgsqlTransaction)transaction, sql, names.ToArray());

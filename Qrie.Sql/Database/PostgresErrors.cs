@@ -44,7 +44,8 @@ internal sealed class PostgresErrors(string store)
     /// <summary>https://www.postgresql.org/docs/current/errcodes-appendix.html</summary>
     private static string? Remedy(string state) => state switch
     {
-        PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => "Another program writes to the database; stop it.",
+        PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected =>
+            "Other replicas or programs write the same rows; the request may be repeated.",
         PostgresErrorCodes.LockNotAvailable => "Other replicas or programs write for too long; the request may be repeated.",
         IdleInTransaction => "This process was stopped in a transaction; the request may be repeated.",
         PostgresErrorCodes.DiskFull => "The disk of the server is full; free some space.",

@@ -5,22 +5,35 @@ using NpgsqlTypes;
 
 namespace Qrie.Sql.Database;
 
-/// <summary>One statement for many rows, sent together: a row each would wait for the network.</summary>
+/// <summary>One statement for many rows, sent together: a row each would wait for the network. Inserts become a single statement of all rows.</summary>
 internal sealed partial class PostgresRows : PreparedWrite
 {
     private const int AtOnce = 500;
+
+    private static readonly Dictionary<NpgsqlDbType, string> s_names = new()
+    {
+        [NpgsqlDbType.Bigint] = "bigint",
+        [NpgsqlDbType.Text] = "text",
+        [NpgsqlDbType.Bytea] = "bytea",
+        [NpgsqlDbType.Boolean] = "boolean",
+    };
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
     private readonly string _sql;
     private readonly int _parameters;
     private readonly List<object?[]> _rows = [];
+    private readonly ManyRowInsert? _insert;
+
+    /// <summary>What the rows that are not sent yet replace.</summary>
+    private readonly HashSet<RowKey> _replaced = [];
 
     /// <param name="sql">With named parameters; each row has their values in the order of <paramref name="names"/>.</param>
     public PostgresRows(NpgsqlTransaction transaction, string sql, IReadOnlyList<string> names)
     {
         (_transaction, _connection) = (transaction, transaction.Connection!);
         _parameters = names.Count;
+        _insert = ManyRowInsert.Of(sql, names);
         _sql = Named().Replace(sql, match =>
         {
             var at = names.ToList().FindIndex(name => name.Equals(match.Groups[1].Value, StringComparison.OrdinalIgnoreCase));
@@ -42,9 +55,10 @@ internal sealed partial class PostgresRows : PreparedWrite
         return whole.Contains('\0', StringComparison.Ordinal) ? whole.Replace('\0', '\uFFFD') : whole;
     }
 
-    public override Task ExecuteAsync(params ReadOnlySpan<object?> values)
+    public override Task ExecuteAsync(params ReadOnlySpan<object?> values) => AddAsync(values.ToArray());
+
+    private async Task AddAsync(object?[] row)
     {
-        var row = values.ToArray();
         for (var i = 0; i < row.Length; i++)
         {
             row[i] = row[i] switch
@@ -52,12 +66,21 @@ internal sealed partial class PostgresRows : PreparedWrite
                 int number => (long)number,
                 string text => Clean(text),
                 null or long or bool or byte[] => row[i],
-                var other => throw new ArgumentException($"A {other.GetType().Name} cannot be written.", nameof(values)),
+                var other => throw new ArgumentException($"A {other.GetType().Name} cannot be written.", nameof(row)),
             };
         }
 
+        if (_insert?.Key is { } key && !_replaced.Add(new RowKey(row, key)))
+        {
+            await FlushAsync();
+            _replaced.Add(new RowKey(row, key));
+        }
+
         _rows.Add(row);
-        return _rows.Count < AtOnce ? Task.CompletedTask : FlushAsync();
+        if (_rows.Count == AtOnce)
+        {
+            await FlushAsync();
+        }
     }
 
     public override async Task FlushAsync()
@@ -67,8 +90,38 @@ internal sealed partial class PostgresRows : PreparedWrite
             return;
         }
 
-        await using var batch = new NpgsqlBatch(_connection, _transaction);
         var types = Enumerable.Range(0, _parameters).Select(TypeOf).ToList();
+        Written += _insert is null ? await ExecuteEachAsync(types) : await InsertAsync(_insert, types);
+        _rows.Clear();
+        _replaced.Clear();
+    }
+
+    private async Task<int> InsertAsync(ManyRowInsert insert, List<NpgsqlDbType?> types)
+    {
+        var text = insert.Text([.. types.Select(type => type is { } known ? s_names[known] : null)]);
+        await using var command = new NpgsqlCommand(text, _connection, _transaction);
+        for (var i = 0; i < _parameters; i++)
+        {
+            if (types[i] is { } type)
+            {
+                command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | type, Value = ColumnOf(i, type) });
+            }
+        }
+
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    private Array ColumnOf(int at, NpgsqlDbType type) => type switch
+    {
+        NpgsqlDbType.Bigint => _rows.ConvertAll(row => (long?)row[at]).ToArray(),
+        NpgsqlDbType.Boolean => _rows.ConvertAll(row => (bool?)row[at]).ToArray(),
+        NpgsqlDbType.Bytea => _rows.ConvertAll(row => (byte[]?)row[at]).ToArray(),
+        _ => _rows.ConvertAll(row => (string?)row[at]).ToArray(),
+    };
+
+    private async Task<int> ExecuteEachAsync(List<NpgsqlDbType?> types)
+    {
+        await using var batch = new NpgsqlBatch(_connection, _transaction);
         foreach (var row in _rows)
         {
             var command = new NpgsqlBatchCommand(_sql);
@@ -86,8 +139,7 @@ internal sealed partial class PostgresRows : PreparedWrite
             batch.BatchCommands.Add(command);
         }
 
-        Written += await batch.ExecuteNonQueryAsync();
-        _rows.Clear();
+        return await batch.ExecuteNonQueryAsync();
     }
 
     public override void Dispose()
@@ -108,5 +160,38 @@ internal sealed partial class PostgresRows : PreparedWrite
     };
 
     [GeneratedRegex(@"@(\w+)", RegexOptions.CultureInvariant)]
-    private static partial Regex Named();
+    internal static partial Regex Named();
+
+    /// <summary>The values of some parameters of a row.</summary>
+    private readonly struct RowKey(object?[] row, IReadOnlyList<int> key) : IEquatable<RowKey>
+    {
+        private readonly object?[] _row = row;
+        private readonly IReadOnlyList<int> _key = key;
+
+        public bool Equals(RowKey other)
+        {
+            foreach (var at in _key)
+            {
+                if (!Equals(_row[at], other._row[at]))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        public override bool Equals(object? obj) => obj is RowKey other && Equals(other);
+
+        public override int GetHashCode()
+        {
+            var hash = default(HashCode);
+            foreach (var at in _key)
+            {
+                hash.Add(_row[at]);
+            }
+
+            return hash.ToHashCode();
+        }
+    }
 }

@@ -17,12 +17,6 @@ public abstract class SqlDatabase : IAsyncDisposable
     /// <summary>A number that changes with every write: as long as it stays the same, earlier reads are current. Null if it cannot be determined.</summary>
     public abstract long? DataVersion();
 
-    /// <summary>Appended to a SELECT whose rows the same transaction then changes. Empty for a single writer.</summary>
-    public abstract string ForUpdate { get; }
-
-    /// <summary>Appended to a SELECT whose rows must not change before the transaction ends. Empty for a single writer.</summary>
-    public abstract string ForShare { get; }
-
     /// <summary>
     /// The condition that a column is in a list parameter made by <see cref="List(IEnumerable{string})"/>. One parameter holds the whole list:
     /// SQLite looks up every parameter by name, which takes quadratic time for one parameter per value.
@@ -49,6 +43,21 @@ public abstract class SqlDatabase : IAsyncDisposable
 
     /// <summary>Put before a column so that no index is sought by it; empty where the planner needs no such help.</summary>
     public abstract string Unindexed { get; }
+
+    /// <summary>
+    /// Joins at most one row by its whole key. PostgreSQL has to be told: its statistics are behind while a scan fills a table, and for an account that
+    /// it takes for empty it would compare all rows with all rows.
+    /// </summary>
+    /// <param name="kind"><c>JOIN</c> or <c>LEFT JOIN</c>.</param>
+    /// <param name="on">The key of <paramref name="table"/>, which is called <paramref name="alias"/>, equal to columns of earlier tables.</param>
+    public virtual string JoinOne(string kind, string table, string alias, string on) => $"{kind} {table} {alias} ON {on}";
+
+    /// <summary>
+    /// Selects the rows of an account_service by ARNs, with the parameters @organization, @accountService and the list @arns. As <see cref="JoinOne"/>, it does
+    /// not depend on statistics.
+    /// </summary>
+    internal virtual string ByArn(string columns, string table, string and) =>
+        $"SELECT {columns} FROM {table} WHERE organization = @organization AND account_service = @accountService AND {Among("arn", "@arns")}{and}";
 
     /// <summary>A statement for many rows.</summary>
     /// <param name="names">The parameters, without the at sign, in the order of their first use in the statement and of the values of rows.</param>

@@ -50,10 +50,6 @@ public sealed class SqliteDatabase : SqlDatabase
 
     public override bool IsShared => false;
 
-    public override string ForUpdate => "";
-
-    public override string ForShare => "";
-
     public override string Among(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
 
     public override string AmongNumbers(string column, string parameter) => Among(column, parameter);

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Dapper;
 using Qrie.Domain;
@@ -93,6 +94,9 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
                 new { organization, ids = database.List(messageIds) }, transaction),
             cancel);
 
+    public Task<long> CountDeadAsync(string organization, CancellationToken cancel) =>
+        database.ReadAsync(organization, connection => CountDeadAsync(connection, organization), cancel);
+
     public Task<EventHealth> ReadHealthAsync(string organization, DateTimeOffset since, CancellationToken cancel) =>
         database.ReadAsync(
             organization,
@@ -122,9 +126,12 @@ public sealed class SqlEventStore(SqlDatabase database) : IEventStore
                     [.. outcomes.Select(o => (o.AccountId, o.Region, Columns.Parse<MessageOutcome>(o.Outcome), o.N))],
                     [.. lags.Select(l => new EventLag(l.AccountId, l.Region, l.Evaluated != 0, (int)l.Bucket, l.N))],
                     await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM event_rechecks WHERE organization = @organization", key),
-                    await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM dead_events WHERE organization = @organization", key));
+                    await CountDeadAsync(connection, organization));
             },
             cancel);
+
+    private static Task<long> CountDeadAsync(DbConnection connection, string organization) =>
+        connection.ExecuteScalarAsync<long>("SELECT count(*) FROM dead_events WHERE organization = @organization", new { organization });
 
     public Task<IReadOnlyList<EventRegion>> ListRegionsAsync(string organization, string? accountId, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<EventRegion>>(

@@ -70,6 +70,13 @@ internal sealed class CountDeltas(string organization)
         }
     }
 
+    /// <summary>A resolved finding that is deleted; what is counted by period stays.</summary>
+    public void Delete(Finding finding)
+    {
+        Add(finding, -1);
+        Hold(finding, -1);
+    }
+
     /// <summary>Whether a resource had an active finding, and whether it has one now.</summary>
     public void Compliance(string accountService, bool failed, bool fails)
     {

@@ -9,6 +9,9 @@ namespace Qrie.Sql.Findings;
 /// <summary>Finds the resources of an account_service to evaluate.</summary>
 internal static class PendingEvaluationReader
 {
+    /// <summary>Joins an evaluation <c>e</c> and its resource <c>r</c>.</summary>
+    public const string SameResource = "e.organization = r.organization AND e.account_service = r.account_service AND e.arn = r.arn";
+
     /// <summary>The minimum number of state rows per read: most may need no evaluation.</summary>
     private const int LookAtLeast = 500;
 
@@ -47,13 +50,15 @@ internal static class PendingEvaluationReader
             _ => ("0", "r.arn > @arn"),
         };
         var lookAt = Math.Max(limit, LookAtLeast);
-        var join = query.Walk == EvaluationSelection.Due ? "JOIN" : "LEFT JOIN";
+        var from = query.Walk == EvaluationSelection.Due
+            ? $"evaluations e {database.JoinOne("JOIN", "resources", "r", SameResource)}"
+            : $"resources r {database.JoinOne("LEFT JOIN", "evaluations", "e", SameResource)}";
+        var own = query.Walk == EvaluationSelection.Due ? "e" : "r";
         var rows = (await connection.QueryAsync<PendingEvaluationRow>(
             $"""
             SELECT {ResourceRow.Columns}, e.hash AS evaluated_hash, e.fingerprint AS evaluated_fingerprint, e.next_due, {number} AS number
-            FROM resources r
-            {join} evaluations e ON e.organization = r.organization AND e.account_service = r.account_service AND e.arn = r.arn
-            WHERE r.organization = @organization AND r.account_service = @accountService AND r.deleted_at IS NULL
+            FROM {from}
+            WHERE {own}.organization = @organization AND {own}.account_service = @accountService AND r.deleted_at IS NULL
               AND {database.Among("r.type", "@types")} AND {condition}
             ORDER BY {(query.Walk == EvaluationSelection.All ? "r.arn" : query.Walk == EvaluationSelection.Changed ? "r.change_seq, r.arn"
                 : "e.next_due, e.arn")}
@@ -108,10 +113,7 @@ internal static class PendingEvaluationReader
 
         var configurations = (await ByArn.ReadAsync<(string Arn, byte[] Configuration)>(
             database, connection, null, organization, accountService, [.. rows.Select(r => r.Arn)],
-            $"""
-            SELECT arn, configuration FROM configurations
-            WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")}
-            """)).ToDictionary(c => c.Arn, c => c.Configuration);
+            "arn, configuration", "configurations")).ToDictionary(c => c.Arn, c => c.Configuration);
         foreach (var row in rows)
         {
             row.Configuration = configurations[row.Arn];

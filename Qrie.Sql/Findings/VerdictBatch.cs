@@ -79,6 +79,7 @@ internal sealed class VerdictBatch(string organization)
         await TriageFollower.FollowAsync(transaction, database, organization, _moved, _counts);
         await _counts.SaveAsync(transaction);
         await AlertOutbox.FindingsAsync(transaction, database, organization, _changes);
+        FindingTelemetry.Changed(Opened, Resolved);
     }
 
     private async Task SaveFindingsAsync(DbTransaction transaction, SqlDatabase database)

@@ -181,9 +181,9 @@ internal static class VerdictWriter
     private static async Task<List<FindingRow>> OfPolicyAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string policyId, FindingState state, int limit) =>
         (await transaction.Connection!.QueryAsync<FindingRow>(
-            $"""
+            """
             SELECT * FROM findings WHERE organization = @organization AND policy_id = @policyId AND state = @state
-            ORDER BY severity, region LIMIT @limit{database.ForUpdate}
+            ORDER BY severity, region LIMIT @limit
             """,
             new { organization, policyId, state = Columns.Name(state), limit }, transaction)).AsList();
 
@@ -284,24 +284,18 @@ internal static class VerdictWriter
         DbTransaction transaction, SqlDatabase database, string organization, string accountService, IReadOnlyList<string> arns) =>
         (await ByArn.ReadAsync<(string Arn, long DescribeTime, string Hash)>(
             database, transaction.Connection!, transaction, organization, accountService, arns,
-            $"""
-            SELECT arn, describe_time, hash FROM resources
-            WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")}
-              AND deleted_at IS NULL{database.ForUpdate}
-            """))
+            "arn, describe_time, hash", "resources", " AND deleted_at IS NULL"))
         .ToDictionary(r => r.Arn, r => (r.DescribeTime, r.Hash));
 
     private static async Task<Dictionary<string, EvaluationRow>> EvaluationsAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string accountService, IReadOnlyList<string> arns) =>
         (await ByArn.ReadAsync<EvaluationRow>(
-            database, transaction.Connection!, transaction, organization, accountService, arns,
-            $"SELECT * FROM evaluations WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")}"))
+            database, transaction.Connection!, transaction, organization, accountService, arns, "*", "evaluations"))
         .ToDictionary(e => e.Arn);
 
     private static async Task<Dictionary<string, List<Finding>>> FindingsAsync(
         DbTransaction transaction, SqlDatabase database, string organization, string accountService, IReadOnlyList<string> arns) =>
         (await ByArn.ReadAsync<FindingRow>(
-            database, transaction.Connection!, transaction, organization, accountService, arns,
-            $"SELECT * FROM findings WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")}"))
+            database, transaction.Connection!, transaction, organization, accountService, arns, "*", "findings"))
         .GroupBy(f => f.Arn).ToDictionary(g => g.Key, g => g.Select(f => f.ToFinding()).ToList());
 }

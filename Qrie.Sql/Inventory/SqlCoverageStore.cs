@@ -19,7 +19,7 @@ public sealed class SqlCoverageStore(SqlDatabase database) : ICoverageStore
                 var (before, checkedAt) = await transaction.Connection!.QueryFirstOrDefaultAsync<(string? Outcome, long CheckedAt)>(
                     $"""
                     SELECT outcome, checked_at FROM coverage
-                    WHERE organization = @organization AND account_id = @AccountId AND region = @Region AND type = @Type{database.ForUpdate}
+                    WHERE organization = @organization AND account_id = @AccountId AND region = @Region AND type = @Type
                     """,
                     key, transaction);
                 await SaveAsync(transaction, organization, coverage);

@@ -219,7 +219,7 @@ public sealed class SqlResourceStore(SqlDatabase database) : IResourceStore
             var rows = await transaction.Connection!.QueryAsync<ResourceRow>(
                 $"""
                 SELECT {ResourceRow.Columns} FROM resources r
-                WHERE r.organization = @organization AND r.account_service = @accountService AND {database.Among("r.arn", "@arns")}{database.ForUpdate}
+                WHERE r.organization = @organization AND r.account_service = @accountService AND {database.Among("r.arn", "@arns")}
                 """,
                 new { organization, accountService = group.Key, arns = database.List(group) }, transaction);
             foreach (var row in rows)

@@ -112,7 +112,7 @@ public sealed class SqlPolicyStore(SqlDatabase database) : IPolicyStore
     internal static async Task<IReadOnlyDictionary<string, long>> ActiveRevisionsAsync(
         DbTransaction transaction, SqlDatabase database, string organization) =>
         (await transaction.Connection!.QueryAsync<(string PolicyId, long Revision)>(
-            $"SELECT policy_id, revision FROM policies WHERE organization = @organization AND status = 'active'{database.ForShare}",
+            $"SELECT policy_id, revision FROM policies WHERE organization = @organization AND status = 'active'",
             new { organization }, transaction))
         .ToDictionary(p => p.PolicyId, p => p.Revision);
 

@@ -19,7 +19,7 @@ internal static class ScanEnding
         DbTransaction transaction, SqlDatabase database, Unit unit, UnitStatus status, UnitResult result, DateTimeOffset now)
     {
         var row = await transaction.Connection!.QueryFirstAsync<ScanRow>(
-            $"SELECT * FROM scans WHERE organization = @Organization AND scan_id = @ScanId{database.ForUpdate}", unit, transaction);
+            $"SELECT * FROM scans WHERE organization = @Organization AND scan_id = @ScanId", unit, transaction);
         var scan = row.ToScan();
         if (scan.FinishedAt is not null)
         {
@@ -64,7 +64,7 @@ internal static class ScanEnding
     {
         var at = Columns.Ms(now);
         var scan = await transaction.Connection!.QueryFirstOrDefaultAsync<ScanRow>(
-            $"SELECT * FROM scans WHERE organization = @organization AND scan_id = @scanId AND finished_at IS NULL{database.ForUpdate}",
+            $"SELECT * FROM scans WHERE organization = @organization AND scan_id = @scanId AND finished_at IS NULL",
             new { organization, scanId }, transaction);
         if (scan is null)
         {
@@ -94,7 +94,7 @@ internal static class ScanEnding
     {
         var at = Columns.Ms(now);
         var unfinished = (await transaction.Connection!.QueryAsync<ScanRow>(
-            $"SELECT * FROM scans WHERE organization = @organization AND finished_at IS NULL{database.ForUpdate}", new { organization }, transaction)).AsList();
+            $"SELECT * FROM scans WHERE organization = @organization AND finished_at IS NULL", new { organization }, transaction)).AsList();
         var cancelled = 0;
         foreach (var scan in unfinished.Select(row => row.ToScan()))
         {
@@ -145,7 +145,7 @@ internal static class ScanEnding
     {
         var at = Columns.Ms(now);
         var stuck = (await transaction.Connection!.QueryAsync<ScanRow>(
-            $"SELECT * FROM scans WHERE finished_at IS NULL AND heartbeat_at < @stuck{database.ForUpdate}",
+            $"SELECT * FROM scans WHERE finished_at IS NULL AND heartbeat_at < @stuck",
             new { stuck = Columns.Ms(now - stuckAfter) }, transaction)).Select(row => row.ToScan()).ToList();
         await transaction.ExecuteRowsAsync(
             """

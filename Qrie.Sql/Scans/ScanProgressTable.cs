@@ -79,7 +79,7 @@ internal static class ScanProgressTable
         var key = new { organization, scanId, accountId, service };
         const string Here = "organization = @organization AND scan_id = @scanId AND account_id = @accountId AND service = @service";
         var stored = await transaction.Connection!.ExecuteScalarAsync<string?>(
-            $"SELECT counters FROM scan_progress WHERE {Here}{database.ForUpdate}", key, transaction);
+            $"SELECT counters FROM scan_progress WHERE {Here}", key, transaction);
         var sum = CountersOf(stored ?? "{}");
         sum.Add(more);
         await transaction.Connection!.ExecuteAsync(

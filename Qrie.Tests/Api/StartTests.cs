@@ -104,6 +104,10 @@ public sealed class StartTests
     [InlineData("--Drift:InventoryMaxAge=a week", "Drift:InventoryMaxAge")]
     [InlineData("--Drift:InventoryMaxAge=-1.00:00:00", "Drift:InventoryMaxAge")]
     [InlineData("--Drift:PolicyScanMaxAge=26:00:00", "Drift:PolicyScanMaxAge")]
+    [InlineData("--Logging:Format=xml", "Logging:Format")]
+    [InlineData("--Retention:History=89.00:00:00", "Retention:History")]
+    [InlineData("--Retention:Audit=never", "Retention:Audit")]
+    [InlineData("--Retention:Scans=735 days", "Retention:Scans")]
     public void An_invalid_setting_prevents_the_start_and_is_named(string setting, string name) =>
         Should.Throw<StartRefusedException>(() => QrieHost.Build([setting])).Message.ShouldStartWith(name);
 

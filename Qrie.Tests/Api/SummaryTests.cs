@@ -300,6 +300,22 @@ public sealed class SummaryTests : IAsyncLifetime, IDisposable
         coverage.GetProperty("lists").GetArrayLength().ShouldBe(2000);
         coverage.GetProperty("cut").GetProperty("lists").GetInt32().ShouldBeGreaterThanOrEqualTo(2100);
         coverage.GetProperty("cut").TryGetProperty("refused_regions", out _).ShouldBeFalse();
+        var first = (await _qrie.GetAsync("/coverage?limit=3")).Body;
+        first.GetProperty("lists").EnumerateArray().Select(l => l.GetRawText())
+            .ShouldBe(coverage.GetProperty("lists").EnumerateArray().Take(3).Select(l => l.GetRawText()));
+        first.GetProperty("cut").GetProperty("lists").GetInt32().ShouldBe(coverage.GetProperty("cut").GetProperty("lists").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("2001")]
+    [InlineData("many")]
+    public async Task A_limit_of_coverage_that_is_not_one_is_refused(string limit)
+    {
+        var (status, body) = await _qrie.GetAsync($"/coverage?limit={limit}");
+
+        status.ShouldBe(HttpStatusCode.BadRequest);
+        body.GetProperty("errors").GetProperty("limit")[0].GetString().ShouldBe("limit must be a whole number from 1 to 2000");
     }
 
     private async Task ScanBothAsync()

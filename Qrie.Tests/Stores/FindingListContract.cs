@@ -113,6 +113,11 @@ public abstract class FindingListContract : StoreContract
             new VerdictCount(Some.OtherAccountId, "s3", Some.Public, Verdict.NotApplicable, null, null, 1),
         ]);
         (await Stores.Findings.CountVerdictsAsync(Some.Org, Some.OtherAccountId, None)).ShouldHaveSingleItem().Verdict.ShouldBe(Verdict.NotApplicable);
+        (await Stores.Summaries.CountVerdictsAsync(Some.Org, null, None)).ShouldBe(
+            new Dictionary<Verdict, long> { [Verdict.Fail] = 2, [Verdict.Pass] = 1, [Verdict.Unknown] = 2, [Verdict.NotApplicable] = 1 }, ignoreOrder: true);
+        (await Stores.Summaries.CountVerdictsAsync(Some.Org, Some.OtherAccountId, None)).ShouldBe(
+            new Dictionary<Verdict, long> { [Verdict.NotApplicable] = 1 });
+        (await Stores.Summaries.CountVerdictsAsync("another", null, None)).ShouldBeEmpty();
     }
 
     [Fact]

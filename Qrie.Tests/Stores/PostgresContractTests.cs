@@ -179,3 +179,8 @@ public sealed class PostgresRecheckTests : RecheckContract
 {
     protected override Task<StoreSet> EmptyAsync() => PostgresServer.EmptyAsync();
 }
+
+public sealed class PostgresRetentionTests : RetentionContract
+{
+    protected override Task<StoreSet> EmptyAsync() => PostgresServer.EmptyAsync();
+}

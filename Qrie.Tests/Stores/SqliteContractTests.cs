@@ -179,3 +179,8 @@ public sealed class SqliteRecheckTests : RecheckContract
 {
     protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
 }
+
+public sealed class SqliteRetentionTests : RetentionContract
+{
+    protected override Task<StoreSet> EmptyAsync() => SqliteFile.EmptyAsync();
+}

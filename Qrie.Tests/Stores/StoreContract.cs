@@ -13,6 +13,7 @@ using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 
@@ -45,6 +46,8 @@ public sealed record StoreSet(
     public required IAlertStore Alerts { get; init; }
 
     public required IArchiveStore Archives { get; init; }
+
+    public required IRetentionStore Retention { get; init; }
 
     public required Func<ValueTask> CloseAsync { get; init; }
 

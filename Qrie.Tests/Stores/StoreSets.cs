@@ -14,6 +14,7 @@ using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Inventory;
+using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 
@@ -60,6 +61,7 @@ internal static class StoreSets
             Compliance = services.GetRequiredService<IComplianceStore>(),
             Alerts = services.GetRequiredService<IAlertStore>(),
             Archives = services.GetRequiredService<IArchiveStore>(),
+            Retention = services.GetRequiredService<IRetentionStore>(),
             CloseAsync = async () =>
             {
                 await services.DisposeAsync();

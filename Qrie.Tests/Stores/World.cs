@@ -139,6 +139,10 @@ public sealed class World
                 verdicts.Where(v => revisions.GetValueOrDefault(v.PolicyId) == v.Revision)
                     .CountBy(v => $"{v.PolicyId} {v.Verdict} {v.Reason?.Attribute}").Select(c => $"{c.Key} {c.Value}"),
                 ignoreOrder: true);
+        (await Stores.Summaries.CountVerdictsAsync(Organization, null, CancellationToken.None))
+            .ShouldBe(
+                verdicts.Where(v => revisions.GetValueOrDefault(v.PolicyId) == v.Revision).CountBy(v => v.Verdict).ToDictionary(c => c.Key, c => (long)c.Value),
+                ignoreOrder: true);
         await ComplianceShouldEqualARecountAsync(revisions, verdicts, leftOut, excepted, alive);
         (await Stores.Coverage.CountUnknownAttributesAsync(Organization, null, CancellationToken.None)).Select(c => $"{c.Attribute} {c.Resources}")
             .ShouldBe(unknown.CountBy(a => a).Select(c => $"{c.Key} {c.Value}"), ignoreOrder: true);

@@ -3,7 +3,8 @@ namespace Qrie.Ui.Api;
 public sealed record CoverageReport(
     double? PercentWithVerdict, VerdictCounts Verdicts, IReadOnlyList<UnknownVerdicts> UnknownVerdicts, UnknownBy UnknownBy,
     IReadOnlyList<UnknownAttribute> UnknownAttributes, IReadOnlyList<StaleList> StaleLists, IReadOnlyList<RefusedRegion> RefusedRegions,
-    IReadOnlyList<string> NeverScannedAccounts, IReadOnlyList<NeverScannedRegion> NeverScannedRegions);
+    IReadOnlyList<string> NeverScannedAccounts, IReadOnlyList<NeverScannedRegion> NeverScannedRegions,
+    IReadOnlyDictionary<string, int> Cut);
 
 public sealed record VerdictCounts(long Pass, long Fail, long NotApplicable, long Unknown, long OutOfScope);
 

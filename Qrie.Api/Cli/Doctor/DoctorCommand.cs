@@ -56,7 +56,8 @@ internal static partial class DoctorCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(
+    /// <summary>Runs the checks and returns the exit code.</summary>
+    internal static async Task<int> RunAsync(
         IConfiguration configuration, ServiceClient service, DoctorReport report,
         TimeProvider clock, Action<IServiceCollection>? adjust, CancellationToken cancel)
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Qrie.Api.Hosting;
-using Qrie.Domain.Validation;
 using Qrie.Sql.Transfer;
 
 namespace Qrie.Api.Cli.Transfer;
@@ -14,7 +13,7 @@ internal static class TransferCommands
     {
         var folder = new Argument<string>("folder") { Description = "An empty folder, or one to make" };
         var command = new Command("export", "Write everything in the configured store into a folder; a service may be running.") { folder };
-        command.SetAction((parsed, cancel) => RunAsync(console, () => ExportAsync(console, configuration(), parsed.GetValue(folder)!, cancel)));
+        command.SetAction((parsed, cancel) => StoreErrors.HandleAsync(console, () => ExportAsync(console, configuration(), parsed.GetValue(folder)!, cancel)));
         return command;
     }
 
@@ -26,7 +25,7 @@ internal static class TransferCommands
         {
             folder,
         };
-        command.SetAction((parsed, cancel) => RunAsync(console, () => ImportAsync(console, configuration(), parsed.GetValue(folder)!, cancel)));
+        command.SetAction((parsed, cancel) => StoreErrors.HandleAsync(console, () => ImportAsync(console, configuration(), parsed.GetValue(folder)!, cancel)));
         return command;
     }
 
@@ -62,23 +61,4 @@ internal static class TransferCommands
     /// <param name="total">0 if it is not known.</param>
     private static Func<long, Task> Reporting(ProgressLine line, long total) => rows => line.ShowAsync(
         (int)Math.Min(rows, int.MaxValue), (int)Math.Min(total, int.MaxValue), string.Create(CultureInfo.InvariantCulture, $"{rows} rows"));
-
-    private static async Task<int> RunAsync(CliConsole console, Func<Task> work)
-    {
-        try
-        {
-            await work();
-            return ExitCodes.Done;
-        }
-        catch (StartRefusedException e)
-        {
-            await console.Errors.WriteLineAsync($"[ERROR] {e.Message}");
-            return ExitCodes.WrongUse;
-        }
-        catch (Exception e) when (e is TransferException or StoreUnavailableException or IOException or UnauthorizedAccessException)
-        {
-            await console.Errors.WriteLineAsync($"[ERROR] {e.Message}");
-            return ExitCodes.Failed;
-        }
-    }
 }

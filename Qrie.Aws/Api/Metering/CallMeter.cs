@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Qrie.Domain.Work;
 
 namespace Qrie.Aws.Api.Metering;
 
@@ -55,7 +56,8 @@ public sealed class CallMeter : IDisposable
         _throttles = _meter.CreateCounter<long>("qrie.aws.throttles", "{attempt}", "Attempts that AWS throttled.");
         _retries = _meter.CreateCounter<long>("qrie.aws.retries", "{attempt}", "Attempts beyond the first.");
         _bytes = _meter.CreateCounter<long>("qrie.aws.bytes", "By", "Size of the responses.");
-        _duration = _meter.CreateHistogram<double>("qrie.aws.attempt.duration", "s", "Time from request to response.");
+        _duration = _meter.CreateSeconds(
+            "qrie.aws.attempt.duration", "Time from request to response.", [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]);
     }
 
     /// <summary>

@@ -8,7 +8,7 @@ namespace Qrie.Aws.Api.Redaction;
 /// Recognizes secrets by user-defined names: a tag or option whose key ends in "password", "token" and the like. It applies only to user-defined keys (pairs
 /// and tags), not to AWS's member names.
 /// </summary>
-internal static partial class SecretNames
+public static partial class SecretNames
 {
     /// <summary>The id under <c>matches</c>.</summary>
     public const string Id = "named_secret";
@@ -60,7 +60,8 @@ internal static partial class SecretNames
                 && space.ValueKind is JsonValueKind.String && _secretNamespaces.Contains(space.GetString())));
     }
 
-    private static bool IsSecret(string name) => SecretName().IsMatch(name);
+    /// <summary>Whether a name, or what it ends with, is that of a secret.</summary>
+    public static bool IsSecret(string name) => SecretName().IsMatch(name);
 
     private static string? Find(JsonElement owner, string[] names)
     {

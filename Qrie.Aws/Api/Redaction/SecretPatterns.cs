@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Qrie.Aws.Api.Redaction;
 
 /// <summary>Patterns of secrets. Their ids are part of responses (<c>matches</c>) and read by policies, so they must not be renamed.</summary>
-internal static partial class SecretPatterns
+public static partial class SecretPatterns
 {
     /// <summary>Specific enough to redact any string that contains a match, anywhere in a response.</summary>
     private static readonly (string Id, Regex Pattern)[] _certain =

@@ -1,6 +1,8 @@
 namespace Qrie.Domain.Access.Audit;
 
-/// <summary>Stores the audit log. Entries of completed writes are never changed or deleted.</summary>
+/// <summary>
+/// Stores the audit log. Entries of completed writes are never changed, and deleted only when they are older than the retention settings say.
+/// </summary>
 public interface IAuditStore
 {
     /// <summary>Records the start of a write.</summary>

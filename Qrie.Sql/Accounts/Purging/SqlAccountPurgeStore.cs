@@ -52,7 +52,7 @@ public sealed class SqlAccountPurgeStore(SqlDatabase database) : IAccountPurgeSt
                 var key = new { organization, accountId };
                 const string Here = "organization = @organization AND account_id = @accountId";
                 var row = await transaction.Connection!.QueryFirstOrDefaultAsync<Row>(
-                    $"SELECT * FROM account_purges WHERE {Here}{database.ForUpdate}", key, transaction);
+                    $"SELECT * FROM account_purges WHERE {Here}", key, transaction);
                 if (row is null || row.Step >= PurgeSteps.All.Count)
                 {
                     return false; // it was registered again, or another process completed it

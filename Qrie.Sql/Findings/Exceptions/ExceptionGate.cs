@@ -37,10 +37,7 @@ internal sealed class ExceptionGate
         {
             foreach (var (arn, tags) in await ByArn.ReadAsync<(string Arn, string? Tags)>(
                 _database, _transaction.Connection!, _transaction, _organization, accountService, arns,
-                $"""
-                SELECT arn, tags FROM resources
-                WHERE organization = @organization AND account_service = @accountService AND {_database.Among("arn", "@arns")}
-                """))
+                "arn, tags", "resources"))
             {
                 _tags[(accountService, arn)] = Columns.FromJsonOrNull<Dictionary<string, string>>(tags);
             }
@@ -51,10 +48,7 @@ internal sealed class ExceptionGate
             foreach (var (arn, policyId, exceptionId, hash, ended) in
                 await ByArn.ReadAsync<(string Arn, string PolicyId, string ExceptionId, string Hash, long Ended)>(
                     _database, _transaction.Connection!, _transaction, _organization, accountService, arns,
-                    $"""
-                    SELECT arn, policy_id, exception_id, hash, ended FROM exception_evidence
-                    WHERE organization = @organization AND account_service = @accountService AND {_database.Among("arn", "@arns")}
-                    """))
+                    "arn, policy_id, exception_id, hash, ended", "exception_evidence"))
             {
                 _evidence[new EvidenceKey(accountService, arn, policyId, exceptionId)] = new Evidence(hash, ended != 0);
             }

@@ -89,10 +89,7 @@ public sealed class SqlTriageStore(SqlDatabase database) : ITriageStore
     [
         .. (await ByArn.ReadAsync<FindingRow>(
             database, transaction.Connection!, transaction, organization, accountService, arns,
-            $"""
-            SELECT * FROM findings
-            WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")} AND state <> 'resolved'
-            """)).Select(row => row.ToFinding()),
+            "*", "findings", " AND state <> 'resolved'")).Select(row => row.ToFinding()),
     ];
 
     private static TriageRow NewRow(Finding finding) => new()

@@ -24,10 +24,7 @@ internal sealed class TriageRow
         DbTransaction transaction, SqlDatabase database, string organization, string accountService, IReadOnlyCollection<string> arns) =>
         ByArn.ReadAsync<TriageRow>(
             database, transaction.Connection!, transaction, organization, accountService, arns,
-            $"""
-            SELECT * FROM finding_triage
-            WHERE organization = @organization AND account_service = @accountService AND {database.Among("arn", "@arns")}
-            """);
+            "*", "finding_triage");
 
     public static Task SaveAsync(DbTransaction transaction, string organization, IReadOnlyCollection<TriageRow> rows) =>
         transaction.ExecuteRowsAsync(

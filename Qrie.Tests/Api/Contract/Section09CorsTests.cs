@@ -12,6 +12,7 @@ public sealed class Section09CorsTests
     [InlineData(Client, "POST", "/api/policies")]
     [InlineData(Client, "PUT", "/policies/S3BucketPublic")]
     [InlineData(Client, "DELETE", "/policies/S3BucketPublic")]
+    [InlineData(Client, "PATCH", "/accounts/123456789012")]
     [InlineData("*", "DELETE", "/api/policies/S3BucketPublic")]
     [InlineData("https://other.example.com, https://qrie.example.com", "PUT", "/policies/update")]
     public async Task A_preflight_permits_the_requests_of_the_client(string origins, string method, string path)
@@ -22,7 +23,7 @@ public sealed class Section09CorsTests
         answer.StatusCode.ShouldBeOneOf(HttpStatusCode.OK, HttpStatusCode.NoContent);
         (await answer.Content.ReadAsStringAsync()).ShouldBeEmpty();
         answer.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe([origins == "*" ? "*" : Client]);
-        List(answer, "Access-Control-Allow-Methods").ShouldBe(["GET", "POST", "PUT", "DELETE", "OPTIONS"], ignoreOrder: true);
+        List(answer, "Access-Control-Allow-Methods").ShouldBe(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], ignoreOrder: true);
         List(answer, "Access-Control-Allow-Headers").ShouldBeSubsetOf(["Content-Type", "Authorization", "x-api-key", "x-request-id"]);
         List(answer, "Access-Control-Allow-Headers").ShouldContain("Content-Type");
         answer.Headers.GetValues("Access-Control-Max-Age").ShouldBe(["3600"]);

@@ -1,10 +1,12 @@
 using System.Net;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Configuration;
 using Qrie.Api.Cli;
 using Qrie.Domain.Validation;
 using Qrie.Sql;
 using Qrie.Sql.Database;
+using Qrie.Tests.Cli;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Api.Operations;
@@ -142,6 +144,30 @@ public sealed class BackupTests : IDisposable
         (await CommandLine.RunAsync(["health", "--url", qrie.Http.BaseAddress!.ToString()], console)).ShouldBe(0, output.ToString());
         (await CommandLine.RunAsync(["health", "--ready", "--url", qrie.Http.BaseAddress!.ToString()], console)).ShouldBe(0, output.ToString());
         (await CommandLine.RunAsync(["health", "--url", "http://127.0.0.1:1"], console)).ShouldBe(1);
+        (await CommandLine.RunAsync(["health", "--url", "here"], console)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Commands_of_the_store_tell_wrong_use_from_failure()
+    {
+        await (await RunningQrie.StartAsync(store: Store)).DisposeAsync();
+        async Task<CommandRun> RunAsync(string name, Dictionary<string, string?> settings)
+        {
+            var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
+            return await RunCommand.OfAsync(console => StoreCommands.Build(console, () => configuration).Single(c => c.Name == name), [Backup]);
+        }
+
+        var file = new Dictionary<string, string?> { ["Store:Path"] = Store };
+        (await RunAsync("restore", file)).Code.ShouldBe(1, "there is no backup");
+        (await RunAsync("backup", file)).Code.ShouldBe(0);
+        (await RunAsync("restore", file)).Code.ShouldBe(0);
+        foreach (var settings in (Dictionary<string, string?>[])
+            [new() { ["Store:Kind"] = "oracle" }, new() { ["Store:Kind"] = "postgres", ["Store:ConnectionString"] = "Host=db.example.com;Database=qrie" }])
+        {
+            var run = await RunAsync("backup", settings);
+            run.Code.ShouldBe(2, run.ToString());
+            run.Errors.ShouldStartWith("[ERROR] ");
+        }
     }
 
     [Theory]

@@ -1,22 +1,22 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Qrie.Api.Hosting;
+using Qrie.Api.Observability;
 using Qrie.Domain.Access;
 using Qrie.Tests.Api.Access;
 using Qrie.Tests.Support;
+using Qrie.Tests.Support.Telemetry;
 
 namespace Qrie.Tests.Api.Operations;
 
 /// <summary>Metrics for Prometheus, and metrics and traces at a collector.</summary>
-public sealed class TelemetryTests
+[Collection("Metrics of the process")] // OpenTelemetry merges equal meters of a process: a host that is disposed would take the gauges of another with it
+public sealed partial class TelemetryTests
 {
     [Fact]
     public async Task Metrics_are_for_readers_of_the_installation_and_only_if_they_are_switched_on()
@@ -48,7 +48,7 @@ public sealed class TelemetryTests
         await worker.StartAsync(default);
 
         var text = await EventuallyAsync(
-            async () => await qrie.Http.GetStringAsync("/metrics"), t => t.Contains("qrie_findings", StringComparison.Ordinal));
+            async () => await qrie.Http.GetStringAsync("/metrics"), t => t.Contains("qrie_findings{", StringComparison.Ordinal));
 
         text.ShouldMatch("""qrie_findings\{[^}]*severity="high"[^}]*state="active"[^}]*\} 1""");
         text.ShouldContain("qrie_accounts");
@@ -62,32 +62,35 @@ public sealed class TelemetryTests
     [Fact]
     public async Task A_collector_gets_metrics_and_the_traces_of_requests()
     {
-        var received = new ConcurrentDictionary<string, string>();
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        await using var collector = builder.Build();
-        collector.Run(async context =>
-        {
-            using var body = new MemoryStream();
-            await context.Request.Body.CopyToAsync(body);
-            received.AddOrUpdate(
-                context.Request.Path, Encoding.Latin1.GetString(body.ToArray()), (_, before) => before + Encoding.Latin1.GetString(body.ToArray()));
-        });
-        await collector.StartAsync();
-        await using var qrie = await RunningQrie.StartAsync(settings: $"--Telemetry:Otlp={collector.Urls.First()}");
+        await using var collector = await OtlpSink.StartAsync();
+        await using var qrie = await RunningQrie.StartAsync(settings: $"--Telemetry:Otlp={collector.Url}");
 
         await qrie.GetAsync("/findings/groups?by=policy");
         qrie.Services.GetRequiredService<TracerProvider>().ForceFlush().ShouldBeTrue();
         qrie.Services.GetRequiredService<MeterProvider>().ForceFlush().ShouldBeTrue();
 
-        received["/v1/traces"].ShouldContain("/findings/groups");
-        received["/v1/metrics"].ShouldContain("qrie.catalog.policies");
+        collector.Spans.ShouldContain(s => s.Labels.GetValueOrDefault("url.path") == "/findings/groups");
+        collector.Points.ShouldContain(p => p.Metric == "qrie.catalog.policies" && p.Value > 100);
+    }
+
+    [Fact]
+    public async Task The_alarms_on_the_log_read_what_the_line_of_the_state_has()
+    {
+        using var log = new PropertyLog();
+        await using var qrie = await RunningQrie.StartAsync(adjust: builder => builder.Logging.AddProvider(log), settings: "--Telemetry:LogState=true");
+        var template = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "deploy", "qrie-core.yaml"));
+
+        await EventuallyAsync(() => Task.FromResult(log.Names.Count > 0 ? "a line" : ""), text => text.Length > 0);
+
+        var read = FilteredProperty().Matches(template).Select(m => m.Groups[1].Value).ToList();
+        read.Count.ShouldBeGreaterThan(4);
+        read.ShouldBeSubsetOf(log.Names);
     }
 
     [Theory]
     [InlineData("Otlp", "collector")]
     [InlineData("Prometheus", "yes")]
+    [InlineData("LogState", "1")]
     public void An_invalid_setting_prevents_the_start(string key, string value) =>
         Should.Throw<StartRefusedException>(() => QrieHost.Build([$"--Telemetry:{key}={value}"])).Message.ShouldContain($"Telemetry:{key}");
 
@@ -100,6 +103,37 @@ public sealed class TelemetryTests
             {
                 return text;
             }
+        }
+    }
+
+    [GeneratedRegex(@"FilterPattern: '\{ \$\.([A-Z]\w+) = \* \}'", RegexOptions.CultureInvariant)]
+    private static partial Regex FilteredProperty();
+
+    /// <summary>The names of the properties of the line of the state.</summary>
+    private sealed class PropertyLog : ILoggerProvider, ILogger
+    {
+        public IReadOnlyList<string> Names { get; private set; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (state is IEnumerable<KeyValuePair<string, object?>> properties
+                && properties.Any(p => p.Key == "{OriginalFormat}" && p.Value is string text && text.StartsWith("State: ", StringComparison.Ordinal)))
+            {
+                Names = [.. properties.Select(p => p.Key)];
+            }
+        }
+
+        public void Dispose()
+        {
+            // Nothing is held.
         }
     }
 }
