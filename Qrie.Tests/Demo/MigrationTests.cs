@@ -16,7 +16,7 @@ public sealed class MigrationTests(DemoHost demo)
         DROP TABLE exceptions; DROP TABLE exception_revisions; DROP TABLE exception_evidence; DROP TABLE exception_counts;
         DROP TABLE alert_rules; DROP TABLE alert_outbox; DROP TABLE alert_deliveries; DROP TABLE alert_unreadable_accounts;
         DROP TABLE archives;
-        DROP INDEX coverage_unread; DROP INDEX accounts_without_regions;
+        DROP INDEX coverage_unread; DROP INDEX accounts_without_regions; DROP INDEX findings_resolved;
         ALTER TABLE schedules DROP COLUMN level;
         DROP TABLE replicas; DROP TABLE duties; ALTER TABLE event_rechecks DROP COLUMN epoch; ALTER TABLE event_rechecks DROP COLUMN lease_until;
         UPDATE installation SET value = '2' WHERE name = 'schema_version';

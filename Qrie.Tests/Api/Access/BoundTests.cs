@@ -65,8 +65,8 @@ public sealed class BoundTests
             problem.GetProperty("message").GetString()!.ShouldContain(says);
         }
 
-        // Each builds up to 64 million characters; other tests of this process allocate memory, too.
-        (GC.GetTotalMemory(forceFullCollection: true) - before).ShouldBeLessThan(128L * 1024 * 1024);
+        // Each builds up to 64 million characters; what other tests of this process hold for a while counts, too.
+        await EventuallyAsync(() => Task.FromResult(GC.GetTotalMemory(forceFullCollection: true) - before < 128L * 1024 * 1024));
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public sealed class BoundTests
 
     private static async Task EventuallyAsync(Func<Task<bool>> isSo)
     {
-        for (var i = 0; i < 100 && !await isSo(); i++)
+        for (var i = 0; i < 600 && !await isSo(); i++)
         {
             await Task.Delay(50);
         }

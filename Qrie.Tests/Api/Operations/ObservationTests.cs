@@ -6,7 +6,7 @@ using Qrie.Tests.Support.Telemetry;
 namespace Qrie.Tests.Api.Operations;
 
 /// <summary>Metrics and traces of real work, from an exporter in memory and from a collector, and what the dashboard and the documentation name.</summary>
-[Collection("Metrics of the process")] // OpenTelemetry merges equal meters of a process: a host that is disposed would take the gauges of another with it
+[Collection(ProcessMetrics.Collection)]
 public sealed partial class ObservationTests(ObservedQrie observed) : IClassFixture<ObservedQrie>
 {
     [EmulatorFact]

@@ -15,7 +15,7 @@ using Qrie.Tests.Support.Telemetry;
 namespace Qrie.Tests.Api.Operations;
 
 /// <summary>Metrics for Prometheus, and metrics and traces at a collector.</summary>
-[Collection("Metrics of the process")] // OpenTelemetry merges equal meters of a process: a host that is disposed would take the gauges of another with it
+[Collection(ProcessMetrics.Collection)]
 public sealed partial class TelemetryTests
 {
     [Fact]
@@ -66,7 +66,14 @@ public sealed partial class TelemetryTests
         await using var qrie = await RunningQrie.StartAsync(settings: $"--Telemetry:Otlp={collector.Url}");
 
         await qrie.GetAsync("/findings/groups?by=policy");
-        qrie.Services.GetRequiredService<TracerProvider>().ForceFlush().ShouldBeTrue();
+        // The span ends after the client has the response.
+        await EventuallyAsync(
+            () =>
+            {
+                qrie.Services.GetRequiredService<TracerProvider>().ForceFlush().ShouldBeTrue();
+                return Task.FromResult(string.Join(' ', collector.Spans.Select(s => s.Labels.GetValueOrDefault("url.path"))));
+            },
+            paths => paths.Contains("/findings/groups", StringComparison.Ordinal));
         qrie.Services.GetRequiredService<MeterProvider>().ForceFlush().ShouldBeTrue();
 
         collector.Spans.ShouldContain(s => s.Labels.GetValueOrDefault("url.path") == "/findings/groups");
