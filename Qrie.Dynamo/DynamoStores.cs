@@ -5,7 +5,9 @@ using Qrie.Domain;
 using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
+using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Preview;
 using Qrie.Domain.Inventory;
@@ -15,7 +17,10 @@ using Qrie.Domain.Schedules;
 using Qrie.Dynamo.Access;
 using Qrie.Dynamo.Accounts;
 using Qrie.Dynamo.Client;
+using Qrie.Dynamo.Compliance;
 using Qrie.Dynamo.Counts;
+using Qrie.Dynamo.Dashboard;
+using Qrie.Dynamo.Events;
 using Qrie.Dynamo.Findings;
 using Qrie.Dynamo.Inventory;
 using Qrie.Dynamo.Outbox;
@@ -66,6 +71,10 @@ public static class DynamoStores
             .AddSingleton<PendingEvaluations>()
             .AddSingleton<IFindingStore, DynamoFindingStore>()
             .AddSingleton<IScanStore, DynamoScanStore>()
+            .AddSingleton<PairLists>()
+            .AddSingleton<IComplianceStore, DynamoComplianceStore>()
+            .AddSingleton<IEventStore, DynamoEventStore>()
+            .AddSingleton<ISummaryStore, DynamoSummaryStore>()
             .AddSingleton<IPolicyTargetStore, DynamoPolicyTargetStore>();
     }
 

@@ -35,6 +35,121 @@ public sealed class DynamoPolicyStoreTests : PolicyStoreContract
     protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
 }
 
+public sealed class DynamoResourceStoreTests : ResourceStoreContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoResourceDeletionTests : ResourceDeletionContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoResourceAbsenceTests : ResourceAbsenceContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoResourceListTests : ResourceListContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoResourceFilterTests : ResourceFilterContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoCoverageStoreTests : CoverageStoreContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoFindingStoreTests : FindingStoreContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoFindingListTests : FindingListContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoFindingFilterTests : FindingFilterContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoPendingEvaluationTests : PendingEvaluationContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoPolicyTargetTests : PolicyTargetContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoScanStoreTests : ScanStoreContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoUnitClaimTests : UnitClaimContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoScanControlTests : ScanControlContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoScanProgressTests : ScanProgressContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoGateTests : GateContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoPurgeTests : PurgeContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoCountsTests : CountsContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoSummaryTests : SummaryContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoFindingHistoryTests : FindingHistoryContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoDriftTests : DriftContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoDeadEventTests : DeadEventContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoRecheckTests : RecheckContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
 /// <summary>What needs no transaction of several items.</summary>
 public sealed class DynaliteInstallationTests : InstallationContract
 {
