@@ -27,7 +27,8 @@ internal sealed class DynamoInstallation(DynamoStore store, TableMaker tables) :
                 var stored = await session.GetAsync(s_schema);
                 if (stored?.Number(Value) > Schema)
                 {
-                    throw new StoreUnavailableException($"The tables have schema {stored.Number(Value)}, this version of Qrie has {Schema}. Use a later version.");
+                    throw new StoreUnavailableException(
+                        $"The tables have schema {stored.Number(Value)}, this version of Qrie has {Schema}. Use a later version.");
                 }
 
                 if (stored is null)

@@ -5,26 +5,38 @@ using Qrie.Domain;
 using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Accounts.Purging;
+using Qrie.Domain.Alerts;
+using Qrie.Domain.Archiving;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Preview;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Schedules;
+using Qrie.Domain.Work;
 using Qrie.Dynamo.Access;
 using Qrie.Dynamo.Accounts;
+using Qrie.Dynamo.Accounts.Purging;
+using Qrie.Dynamo.Alerts;
+using Qrie.Dynamo.Archiving;
 using Qrie.Dynamo.Client;
 using Qrie.Dynamo.Compliance;
 using Qrie.Dynamo.Counts;
 using Qrie.Dynamo.Dashboard;
 using Qrie.Dynamo.Events;
 using Qrie.Dynamo.Findings;
+using Qrie.Dynamo.Findings.Exceptions;
+using Qrie.Dynamo.Findings.Triage;
 using Qrie.Dynamo.Inventory;
 using Qrie.Dynamo.Outbox;
 using Qrie.Dynamo.Policies;
+using Qrie.Dynamo.Replicas;
 using Qrie.Dynamo.Scans;
 using Qrie.Dynamo.Schedules;
 using Qrie.Dynamo.Tables;
@@ -59,7 +71,18 @@ public static class DynamoStores
             .AddSingleton<IPolicyStore>(provider => provider.GetRequiredService<DynamoPolicyStore>())
             .AddSingleton<IScheduleStore, DynamoScheduleStore>()
             .AddSingleton<ICoverageStore, DynamoCoverageStore>()
+            .AddSingleton<IReplicas, DynamoReplicas>()
+            .AddSingleton<AlertRuleItems>()
+            .AddSingleton<ScanAlerts>()
+            .AddSingleton<OldDrift>()
             .AddSingleton<OutboxApplier>()
+            .AddSingleton<ExceptionSets>()
+            .AddSingleton<PurgeSteps>()
+            .AddSingleton<IAccountPurgeStore, DynamoAccountPurgeStore>()
+            .AddSingleton<IExceptionStore, DynamoExceptionStore>()
+            .AddSingleton<ITriageStore, DynamoTriageStore>()
+            .AddSingleton<IAlertStore, DynamoAlertStore>()
+            .AddSingleton<IArchiveStore, DynamoArchiveStore>()
             .AddSingleton<ResourceReader>()
             .AddSingleton<ResourceWriter>()
             .AddSingleton<LookupReader>()

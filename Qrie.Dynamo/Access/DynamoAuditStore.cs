@@ -54,7 +54,7 @@ internal sealed class DynamoAuditStore(DynamoStore store) : IAuditStore
         query = query with
         {
             From = filter.From is { } from ? KeyText.Of(from) : "0",
-            To = filter.To is { } to ? KeyText.Of(to.AddMilliseconds(-1)) + "~" : "9",
+            To = filter.To is { } to ? KeyText.Of(to.AddMilliseconds(-1)) + "~" : "~",
         };
         if (page.After is { } after)
         {

@@ -7,8 +7,8 @@ using Qrie.Dynamo.Writes;
 namespace Qrie.Dynamo.Accounts;
 
 /// <summary>
-/// The items of accounts: a partition with those of an organization, an item by the account's id alone that says which organizations have it, a copy in the table
-/// of the original system, and the purges.
+/// The items of accounts: a partition with those of an organization, an item by the account's id alone that says which organizations have it, a copy in the
+/// table of the original system, and the purges.
 /// </summary>
 internal static class AccountItems
 {
@@ -22,7 +22,9 @@ internal static class AccountItems
     /// <summary>Which organizations have an account, and how.</summary>
     public static ItemKey OwnersKey(string accountId) => Documents.Key(KeyText.Join("account", accountId), "organizations");
 
-    public static ItemKey PurgeKey(string organization, string accountId) => Documents.Key(KeyText.Join("purges", organization), accountId);
+    public static string PurgesOf(string organization) => KeyText.Join("purges", organization);
+
+    public static ItemKey PurgeKey(string organization, string accountId) => Documents.Key(PurgesOf(organization), accountId);
 
     /// <summary>Stores an account that was read in the session.</summary>
     public static async Task SaveAsync(WriteSession session, Account account)

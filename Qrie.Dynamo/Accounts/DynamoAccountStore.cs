@@ -1,5 +1,5 @@
 using Qrie.Domain.Accounts;
-using Qrie.Domain.Accounts.Purging;
+using Qrie.Dynamo.Accounts.Purging;
 using Qrie.Dynamo.Client;
 using Qrie.Dynamo.Items;
 using Qrie.Dynamo.Tables;
@@ -152,7 +152,7 @@ internal sealed class DynamoAccountStore(DynamoStore store) : IAccountStore
 
             // One that is active here and was found by the discovery of another organization since stays here.
             var becomesActive = after.Status == AccountStatus.Active && before is not { Status: AccountStatus.Active };
-            var outcome = await session.FindAsync<AccountPurge>(AccountItems.PurgeKey(organization, change.AccountId)) is { FinishedAt: null }
+            var outcome = await session.FindAsync<PurgeRecord>(AccountItems.PurgeKey(organization, change.AccountId)) is { Purge.FinishedAt: null }
                 ? AccountChangeOutcome.BeingPurged
                 : becomesActive && (await session.FindAsync<AccountOwners>(AccountItems.OwnersKey(change.AccountId)))?.IsElsewhere(organization) == true
                     ? AccountChangeOutcome.ActiveElsewhere

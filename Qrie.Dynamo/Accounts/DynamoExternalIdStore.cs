@@ -44,5 +44,7 @@ internal sealed class DynamoExternalIdStore(DynamoStore store) : IExternalIdStor
         return ids;
     }
 
-    private static ItemKey KeyOf(string organization, string accountId) => Documents.Key(KeyText.Join("external-ids", organization), accountId);
+    internal static string PartitionOf(string organization) => KeyText.Join("external-ids", organization);
+
+    private static ItemKey KeyOf(string organization, string accountId) => Documents.Key(PartitionOf(organization), accountId);
 }

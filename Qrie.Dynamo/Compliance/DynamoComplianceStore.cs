@@ -104,7 +104,7 @@ internal sealed class DynamoComplianceStore(
             await store.WriteAsync(
                 async session =>
                 {
-                    var key = Documents.Key(DaysOf(organization, score.Framework, score.Subject, score.Section), CounterGroups.DayOf(day));
+                    var key = Documents.Key(DaysOf(organization, score.Subject), DayOf(score.Framework, score.Section, day));
                     var before = await LastBeforeAsync(organization, score.Framework, score.Subject, score.Section, day, cancel);
                     if (before is not null && Json.Of(before with { Day = day }) == Json.Of(score with { Day = day }))
                     {
@@ -123,10 +123,10 @@ internal sealed class DynamoComplianceStore(
         string organization, string framework, string subject, string? section, DateOnly from, DateOnly to, CancellationToken cancel)
     {
         var during = await store.ListAsync<RecordedScore>(
-            new ItemQuery(StoreTables.State, DaysOf(organization, framework, subject, section))
+            new ItemQuery(StoreTables.State, DaysOf(organization, subject))
             {
-                From = CounterGroups.DayOf(from),
-                To = CounterGroups.DayOf(to),
+                From = DayOf(framework, section, from),
+                To = DayOf(framework, section, to),
                 Strong = true,
             },
             cancel);
@@ -149,15 +149,17 @@ internal sealed class DynamoComplianceStore(
 
     /// <summary>Accounts whose regions could not be determined.</summary>
     private async Task<IEnumerable<string>> AccountsWithErrorsAsync(string organization, CancellationToken cancel) =>
-        (await accounts.ListHealthAsync(organization, null, cancel)).Where(h => h is { Service: AccountHealth.Whole, Error: not null }).Select(h => h.AccountId);
+        (await accounts.ListHealthAsync(organization, null, cancel))
+            .Where(h => h is { Service: AccountHealth.Whole, Error: not null }).Select(h => h.AccountId);
 
     private async Task<RecordedScore?> LastBeforeAsync(
         string organization, string framework, string subject, string? section, DateOnly day, CancellationToken cancel)
     {
         var page = await store.Calls.QueryAsync(
-            new ItemQuery(StoreTables.State, DaysOf(organization, framework, subject, section))
+            new ItemQuery(StoreTables.State, DaysOf(organization, subject))
             {
-                To = CounterGroups.DayOf(day.AddDays(-1)),
+                From = DayOf(framework, section, null),
+                To = DayOf(framework, section, day.AddDays(-1)),
                 Descending = true,
                 Strong = true,
                 Limit = 1,
@@ -204,8 +206,10 @@ internal sealed class DynamoComplianceStore(
 
     private static long Of(IEnumerable<Counter> counts, string name) => counts.Where(c => c.Name == name).Sum(c => c.N);
 
-    private static string DaysOf(string organization, string framework, string subject, string? section) =>
-        KeyText.Join("compliance-days", organization, subject, framework, section ?? "");
+    internal static string DaysOf(string organization, string subject) => KeyText.Join("compliance-days", organization, subject);
+
+    private static string DayOf(string framework, string? section, DateOnly? day) =>
+        KeyText.Join(framework, section ?? "", day is { } given ? CounterGroups.DayOf(given) : "");
 
     private static string AttestationsOf(string organization, string framework) => KeyText.Join("attestations", organization, framework);
 }

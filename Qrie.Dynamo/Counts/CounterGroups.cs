@@ -30,6 +30,18 @@ internal static class CounterGroups
     /// <summary>Findings that an exception holds.</summary>
     public const string Exception = "exception\n";
 
+    /// <summary>Active findings by a day; each count is named by what day it is and the band.</summary>
+    public const string Open = "open\n";
+
+    /// <summary>Resolutions by day; each count is named by the band and what is counted.</summary>
+    public const string Resolved = "resolved\n";
+
+    /// <summary>The day on which a finding opened.</summary>
+    public const string Opened = "opened";
+
+    /// <summary>The day on which it is due.</summary>
+    public const string Due = "due";
+
     /// <summary>Existing resources.</summary>
     public const string Resources = "resources";
 
@@ -55,6 +67,10 @@ internal static class CounterGroups
     public static string OfPairs(string policyId, long revision) => Pairs + KeyText.Join(policyId, Text(revision));
 
     public static string OfVerdicts(string service, string policyId, long revision) => Verdicts + KeyText.Join(service, policyId, Text(revision));
+
+    public static string OfOpen(DateOnly day) => Open + DayOf(day);
+
+    public static string OfResolved(DateOnly day) => Resolved + DayOf(day);
 
     public static string DayOf(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 

@@ -6,8 +6,8 @@ using Qrie.Dynamo.Writes;
 namespace Qrie.Dynamo.Counts;
 
 /// <summary>
-/// Counts that are kept with writes: an item for each account and group (a policy, a resource type, a service), and the same of all accounts together. Each is a
-/// partition of its own, so that a reader needs one query.
+/// Counts that are kept with writes: an item for each account and group (a policy, a resource type, a service), and the same of all accounts together. Each is
+/// a partition of its own, so that a reader needs one query.
 /// </summary>
 internal sealed class CounterItems(DynamoStore store)
 {
@@ -77,7 +77,26 @@ internal sealed class CounterItems(DynamoStore store)
     private static ItemKey KeyOf(string organization, string accountId, int shard, string group) =>
         Documents.Key(PartitionOf(organization, accountId, shard), group);
 
-    private static string PartitionOf(string organization, string accountId, int shard) => accountId == AllAccounts && shard > 0
+    /// <summary>Takes a group of an account off that of all accounts, and deletes it.</summary>
+    public async Task RemoveAsync(WriteSession session, string organization, string accountId, string group)
+    {
+        session.IsRepeatable = true;
+        var own = KeyOf(organization, accountId, 0, group);
+        if (await session.GetAsync(own) is { } item)
+        {
+            foreach (var (name, value) in item.Attributes)
+            {
+                if (value.N is not null)
+                {
+                    session.Increase(KeyOf(organization, AllAccounts, _shard, group), name, -item.RequiredNumber(name));
+                }
+            }
+
+            session.DeleteIf(own, item);
+        }
+    }
+
+    public static string PartitionOf(string organization, string accountId, int shard) => accountId == AllAccounts && shard > 0
         ? KeyText.Join("counts", organization, accountId, KeyText.Of(shard))
         : KeyText.Join("counts", organization, accountId);
 }

@@ -51,8 +51,26 @@ internal sealed class DynamoSummaryStore(
             states.Sum(c => c.N), states.Where(c => c.State == FindingState.Active).Sum(c => c.N), SumOf(changes.Select(c => c.Count)));
     }
 
-    public Task<IReadOnlyList<TriageCounts>> CountTriageAsync(string organization, OverdueFilter overdue, DateOnly since, CancellationToken cancel) =>
-        throw new NotSupportedException("Triage is not counted on DynamoDB yet.");
+    public async Task<IReadOnlyList<TriageCounts>> CountTriageAsync(
+        string organization, OverdueFilter overdue, DateOnly since, CancellationToken cancel)
+    {
+        var all = await AccountsAsync(organization, cancel);
+        var open = await ReadAsync(organization, null, all, CounterGroups.Open, cancel);
+        var resolved = await ReadAsync(organization, null, all, CounterGroups.Resolved, cancel);
+        return
+        [
+            .. Enum.GetValues<SeverityBand>().OrderDescending().Select(band =>
+            {
+                var (name, opened) = (Json.Name(band), overdue.Settings.OpenedBefore(band, overdue.Today));
+                var late = open.Where(c => CounterGroups.PartsOf(c.Name).Second == name
+                    && DayOf(c) < (CounterGroups.PartsOf(c.Name).First == CounterGroups.Due ? overdue.Today : opened)).Sum(c => c.N);
+                var own = resolved.Where(c => CounterGroups.PartsOf(c.Name).First == name && DayOf(c) >= since).ToList();
+                return new TriageCounts(
+                    band, late, own.Where(c => CounterGroups.PartsOf(c.Name).Second == "n").Sum(c => c.N),
+                    own.Where(c => CounterGroups.PartsOf(c.Name).Second == "seconds").Sum(c => c.N));
+            }),
+        ];
+    }
 
     public async Task<IReadOnlyDictionary<string, int>> FindFirstSeveritiesAsync(
         string organization, IReadOnlyCollection<string> policyIds, CancellationToken cancel)
@@ -127,6 +145,9 @@ internal sealed class DynamoSummaryStore(
             policyId,
             new PeriodCount(Json.Parse<FindingChange>(counter.Name), DateOnly.ParseExact(period, "yyyy-MM-dd", CultureInfo.InvariantCulture), counter.N));
     }
+
+    private static DateOnly DayOf(Counter counter) =>
+        DateOnly.ParseExact(CounterGroups.PartsOf(counter.Group).Second, "yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static IReadOnlyList<PeriodCount> SumOf(IEnumerable<PeriodCount> counts) =>
     [

@@ -1,21 +1,23 @@
 using System.Globalization;
 using Qrie.Domain;
 using Qrie.Domain.Events;
+using Qrie.Dynamo.Alerts;
 using Qrie.Dynamo.Client;
 using Qrie.Dynamo.Items;
+using Qrie.Dynamo.Outbox;
 using Qrie.Dynamo.Tables;
 using Qrie.Dynamo.Writes;
 
 namespace Qrie.Dynamo.Events;
 
-internal sealed class DynamoEventStore(DynamoStore store) : IEventStore
+internal sealed class DynamoEventStore(DynamoStore store, OutboxApplier outbox, AlertRuleItems rules) : IEventStore
 {
     private const string Organization = "Organization";
     private const string Sort = "DeadSort";
     private const string OutcomeName = "outcome\n";
     private const string LagName = "lag\n";
 
-    /// <summary>How long counts of days, and the traces of batches, are kept.</summary>
+    /// <summary>How long the traces of batches are kept.</summary>
     private static readonly TimeSpan s_tracesKept = TimeSpan.FromDays(1);
 
     private readonly RecheckItems _rechecks = new(store);
@@ -28,7 +30,7 @@ internal sealed class DynamoEventStore(DynamoStore store) : IEventStore
         foreach (var (dead, result) in batch.Dead)
         {
             // A message that is already recorded as dead, and was redelivered before its queue moved it, has been counted.
-            if (await AddDeadAsync(dead, cancel))
+            if (await AddDeadAsync(dead, await rules.WantedAsync(dead.Organization, cancel), cancel))
             {
                 results.Add(result);
             }
@@ -133,24 +135,31 @@ internal sealed class DynamoEventStore(DynamoStore store) : IEventStore
 
     public async Task<IReadOnlyList<EventRegion>> ListRegionsAsync(string organization, string? accountId, CancellationToken cancel) =>
         await store.ListAsync<EventRegion>(
-            new ItemQuery(StoreTables.State, RegionsOf(organization)) { Prefix = accountId is null ? null : KeyText.Join(accountId, ""), Strong = true }, cancel);
+            new ItemQuery(StoreTables.State, RegionsOf(organization)) { Prefix = accountId is null ? null : KeyText.Join(accountId, ""), Strong = true },
+            cancel);
 
-    private Task<bool> AddDeadAsync(DeadEvent dead, CancellationToken cancel) =>
-        store.WriteAsync(
+    private async Task<bool> AddDeadAsync(DeadEvent dead, WantedAlerts wanted, CancellationToken cancel)
+    {
+        var rows = await store.WriteAsync(
             async session =>
             {
                 var owner = OwnerKey(dead.MessageId);
                 if (await session.GetAsync(owner) is not null)
                 {
-                    return false;
+                    return null;
                 }
 
                 var sort = SortOf(dead.At, dead.MessageId);
                 session.Put(owner, new Item().Set(Organization, dead.Organization).Set(Sort, sort));
                 await session.PutAsync(Documents.Key(DeadOf(dead.Organization), sort), dead);
-                return true;
+                var batch = new OutboxBatch(dead.Organization);
+                batch.Alert(AlertEvents.Of(dead));
+                return await batch.SaveAsync(session, dead.At, wanted);
             },
             cancel);
+        await outbox.ApplyAsync(dead.Organization, rows ?? [], cancel);
+        return rows is not null;
+    }
 
     private static async Task CountAsync(WriteSession session, string organization, List<MessageResult> results, DateTimeOffset at)
     {
@@ -198,11 +207,15 @@ internal sealed class DynamoEventStore(DynamoStore store) : IEventStore
 
     private static ItemKey OwnerKey(string messageId) => Documents.Key(KeyText.Join("dead-event", messageId), "owner");
 
-    private static string DeadOf(string organization) => KeyText.Join("dead-events", organization);
+    internal static string DeadOf(string organization) => KeyText.Join("dead-events", organization);
 
-    private static string CountsOf(string organization) => KeyText.Join("event-counts", organization);
+    internal static string CountsOf(string organization) => KeyText.Join("event-counts", organization);
 
-    private static string RegionsOf(string organization) => KeyText.Join("event-regions", organization);
+    internal static string RegionsOf(string organization) => KeyText.Join("event-regions", organization);
+
+    /// <summary>The items of a message that could not be processed.</summary>
+    internal static ItemKey[] KeysOf(string organization, DeadEvent dead) =>
+        [Documents.Key(DeadOf(organization), SortOf(dead.At, dead.MessageId)), OwnerKey(dead.MessageId)];
 
     private static string SortOf(DateTimeOffset at, string messageId) => KeyText.Join(KeyText.Descending(at), messageId);
 

@@ -37,7 +37,8 @@ internal sealed class RecheckItems(DynamoStore store)
                     foreach (var group in some)
                     {
                         var stored = await session.FindAsync<RecheckRecord>(group.Key);
-                        var merged = group.Aggregate(stored?.Recheck, (before, next) => before is null ? next with { Renewals = 0, Epoch = 0 } : Merge(before, next));
+                        var merged = group.Aggregate(
+                            stored?.Recheck, (before, next) => before is null ? next with { Renewals = 0, Epoch = 0 } : Merge(before, next));
                         await ReplaceAsync(session, stored, new RecheckRecord(merged!, stored?.LeaseUntil));
                     }
                 },

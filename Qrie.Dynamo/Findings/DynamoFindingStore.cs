@@ -62,7 +62,7 @@ internal sealed class DynamoFindingStore(
         string organization, string policyId, ResolvedReason reason, DateTimeOffset now, int limit, CancellationToken cancel)
     {
         // What transactions of dead processes left is part of the counts.
-        while (await outbox.RecoverAsync(organization, OrphansAtOnce, cancel) == OrphansAtOnce)
+        while (await outbox.RecoverAsync(organization, null, OrphansAtOnce, cancel) == OrphansAtOnce)
         {
         }
 
@@ -137,7 +137,8 @@ internal sealed class DynamoFindingStore(
     {
         var revisions = new CurrentPolicies(await policies.ActiveRevisionsAsync(organization, cancel));
         var counts = new List<VerdictCount>();
-        foreach (var account in (await accounts.ListAsync(organization, includeRemoved: false, cancel)).Where(a => accountId is null || a.AccountId == accountId))
+        var counted = (await accounts.ListAsync(organization, includeRemoved: false, cancel)).Where(a => accountId is null || a.AccountId == accountId);
+        foreach (var account in counted)
         {
             foreach (var counter in await counters.ReadAsync(organization, account.AccountId, CounterGroups.Verdicts, cancel))
             {

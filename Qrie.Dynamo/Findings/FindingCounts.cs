@@ -2,6 +2,7 @@ using Qrie.Domain;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
+using Qrie.Dynamo.Alerts;
 using Qrie.Dynamo.Counts;
 using Qrie.Dynamo.Items;
 using Qrie.Dynamo.Outbox;
@@ -26,6 +27,12 @@ internal sealed class FindingCounts
         }
 
         batch.Count(accountId, CounterGroups.OfPolicy(after.PolicyId), NameOf(after), +1);
+        Days(batch, accountId, before, after);
+        if (AlertEvents.Of(batch.Organization, before, after, now) is { } alert)
+        {
+            batch.Alert(alert);
+        }
+
         if (before?.ExceptionId != after.ExceptionId)
         {
             Hold(batch, accountId, before, -1);
@@ -59,6 +66,52 @@ internal sealed class FindingCounts
                 accountId, CounterGroups.OfVerdicts(service, verdict.PolicyId, verdict.Revision),
                 KeyText.Join(Json.Name(verdict.Verdict), verdict.Reason?.Attribute ?? "", verdict.Reason?.Code ?? ""), by);
         }
+    }
+
+    /// <summary>Another explicit due date.</summary>
+    public static void Noted(OutboxBatch batch, Finding before, Finding after)
+    {
+        if (after.State == FindingState.Active && before.Triage?.DueOn != after.Triage?.DueOn)
+        {
+            var accountId = AccountService.Split(after.AccountService).AccountId;
+            Open(batch, accountId, before, -1);
+            Open(batch, accountId, after, +1);
+        }
+    }
+
+    /// <summary>Active findings by the day on which they opened, or are due; and resolutions, with how long they took.</summary>
+    private static void Days(OutboxBatch batch, string accountId, Finding? before, Finding after)
+    {
+        var (wasActive, isActive) = (before is { State: FindingState.Active }, after.State == FindingState.Active);
+        if (wasActive)
+        {
+            Open(batch, accountId, before!, -1);
+        }
+
+        if (isActive)
+        {
+            Open(batch, accountId, after, +1);
+        }
+
+        // Somebody changed the resource; otherwise the policy ended, or its scope changed.
+        if (wasActive && after is
+            {
+                State: FindingState.Resolved, ResolvedAt: { } at,
+                ResolvedReason: ResolvedReason.Compliant or ResolvedReason.NotApplicable or ResolvedReason.ResourceDeleted,
+            })
+        {
+            var (group, band) = (CounterGroups.OfResolved(Periods.DayOf(at)), Json.Name(Severities.BandOf(before!.Severity)));
+            batch.Count(accountId, group, KeyText.Join(band, "n"), 1);
+            batch.Count(accountId, group, KeyText.Join(band, "seconds"), (long)Math.Max(0, (at - before.OpenedAt).TotalSeconds));
+        }
+    }
+
+    private static void Open(OutboxBatch batch, string accountId, Finding finding, long by)
+    {
+        var due = finding.Triage?.DueOn;
+        batch.Count(
+            accountId, CounterGroups.OfOpen(due ?? Periods.DayOf(finding.OpenedAt)),
+            KeyText.Join(due is null ? CounterGroups.Opened : CounterGroups.Due, Json.Name(Severities.BandOf(finding.Severity))), by);
     }
 
     private static string NameOf(Finding finding) => KeyText.Join(Json.Name(Severities.BandOf(finding.Severity)), Json.Name(finding.State));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Qrie.Domain;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Triage;
 using Qrie.Dynamo.Items;
 using Qrie.Dynamo.Tables;
 
@@ -34,6 +35,7 @@ internal static class FindingItems
     private const string ExceptionId = "ExceptionId";
     private const string ScanId = "ScanId";
     private const string Transitions = "Transitions";
+    private const string Triage = "Triage";
 
     public static ItemKey KeyOf(string organization, FindingIdentity finding) => ItemKey.Of(
         StoreTables.Findings, KeyText.Scoped(organization, finding.Arn), $"{finding.PolicyId}#{finding.AccountService}");
@@ -74,6 +76,7 @@ internal static class FindingItems
             .Set(ExceptionId, finding.ExceptionId)
             .Set(ScanId, finding.ScanId)
             .Set(Transitions, Json.Of(finding.Transitions))
+            .Set(Triage, finding.Triage is null ? null : Json.Of(finding.Triage))
             .Set(PolicyState, OfPolicy(organization, finding.PolicyId, finding.State))
             .Set(AccountState, OfAccount(organization, AccountService.Split(finding.AccountService).AccountId, finding.State))
             .Set(OrganizationState, OfOrganization(organization, finding.State, ShardOf(key)))
@@ -99,6 +102,7 @@ internal static class FindingItems
         ExceptionId = item.Text(ExceptionId),
         ScanId = item.Text(ScanId),
         Transitions = Json.To<List<FindingTransition>>(item.RequiredText(Transitions)),
+        Triage = item.Text(Triage) is { } triage ? Json.To<FindingTriage>(triage) : null,
     };
 
     /// <summary>The same in all processes, unlike hash codes.</summary>

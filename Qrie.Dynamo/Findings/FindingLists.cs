@@ -17,7 +17,6 @@ internal sealed class FindingLists(DynamoStore store, IAccountStore accounts)
 
     public async Task<Page<Finding>> ReadAsync(string organization, FindingFilter filter, PageRequest page, CancellationToken cancel)
     {
-        Check(filter);
         var match = new FindingMatch(filter, await ActiveAsync(organization, cancel));
         var (found, orders) = filter.Order == FindingOrder.FirstSeen
             ? await InOrderAsync(organization, filter, match, page, cancel)
@@ -30,7 +29,6 @@ internal sealed class FindingLists(DynamoStore store, IAccountStore accounts)
     public async Task<Page<FindingGroup>> GroupAsync(
         string organization, FindingFilter filter, FindingGrouping by, PageRequest page, CancellationToken cancel)
     {
-        Check(filter);
         var match = new FindingMatch(filter, await ActiveAsync(organization, cancel));
         var groups = (await AllAsync(organization, filter, match, cancel)).GroupBy(f => KeyOf(f.Finding, by))
             .Select(g => (
@@ -50,14 +48,17 @@ internal sealed class FindingLists(DynamoStore store, IAccountStore accounts)
     /// <summary>The last evaluation of a finding that is not resolved includes complete evaluations of the account_service with its policy.</summary>
     public async Task<IReadOnlyList<Finding>> LastEvaluatedAsync(string organization, IReadOnlyList<Finding> findings, CancellationToken cancel)
     {
-        var keys = findings.Where(f => f.State != FindingState.Resolved)
-            .Select(f => PendingEvaluations.PolicyKey(organization, f.AccountService, f.PolicyId)).Distinct().ToList();
-        var evaluated = keys.Count == 0 ? [] : await store.Calls.BatchGetAsync(keys, strong: true, cancel);
+        var evaluated = new Dictionary<string, EvaluatedRecord>();
+        foreach (var accountService in findings.Where(f => f.State != FindingState.Resolved).Select(f => f.AccountService).Distinct())
+        {
+            evaluated[accountService] = await store.FindAsync<EvaluatedRecord>(PendingEvaluations.EvaluatedKey(organization, accountService), cancel)
+                ?? EvaluatedRecord.None;
+        }
+
         return
         [
             .. findings.Select(f => f.State != FindingState.Resolved
-                && evaluated.GetValueOrDefault(PendingEvaluations.PolicyKey(organization, f.AccountService, f.PolicyId))
-                    ?.Time(FindingItems.LastEvaluated) is { } at && at > f.LastEvaluated
+                && evaluated[f.AccountService].Policies.TryGetValue(f.PolicyId, out var at) && at > f.LastEvaluated
                 ? f with { LastEvaluated = at }
                 : f),
         ];
@@ -143,14 +144,6 @@ internal sealed class FindingLists(DynamoStore store, IAccountStore accounts)
     };
 
     private static long Of(IEnumerable<Finding> findings, SeverityBand band) => findings.Count(f => Severities.BandOf(f.Severity) == band);
-
-    private static void Check(FindingFilter filter)
-    {
-        if (filter is not { Workflow: null or Domain.Findings.Triage.Workflow.Resolved, Assignee: null, Overdue: null })
-        {
-            throw InvalidInputException.Of("workflow", "This store does not filter by workflow, assignee and overdue yet.");
-        }
-    }
 
     private static InvalidInputException TooMany() => InvalidInputException.Of(
         "filter",

@@ -1,6 +1,8 @@
-using System.Text;
 using Qrie.Domain;
+using Qrie.Domain.Catalog;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
+using Qrie.Domain.Findings.Triage;
 
 namespace Qrie.Dynamo.Findings;
 
@@ -25,9 +27,20 @@ internal sealed class FindingMatch(FindingFilter filter, IReadOnlySet<string> ac
             && (filter.Region is null || filter.Region == finding.Region)
             && (filter.Type is null || filter.Type == finding.Type)
             && (filter.ArnPrefix is null || finding.Arn.StartsWith(filter.ArnPrefix, StringComparison.Ordinal))
+            && (filter.Workflow is null || filter.Workflow == WorkflowOf(finding))
+            && (filter.Assignee is null || filter.Assignee == finding.Triage?.Assignee)
+            && (filter.Overdue is null || IsOverdue(finding, filter.Overdue))
             && !(finding.FirstSeen < filter.FirstSeenFrom) && !(finding.FirstSeen >= filter.FirstSeenTo)
             && (_text is null || filter.TextPolicyIds?.Contains(finding.PolicyId) == true || Lower(finding.Arn).Contains(_text, StringComparison.Ordinal));
     }
+
+    private static Workflow WorkflowOf(Finding finding) =>
+        finding.State == FindingState.Resolved ? Workflow.Resolved : finding.Triage?.Workflow ?? Workflow.New;
+
+    private static bool IsOverdue(Finding finding, OverdueFilter overdue) => finding.State == FindingState.Active
+        && (finding.Triage?.DueOn is { } due
+            ? due < overdue.Today
+            : Periods.DayOf(finding.OpenedAt) < overdue.Settings.OpenedBefore(Severities.BandOf(finding.Severity), overdue.Today));
 
     /// <summary>ASCII letters only.</summary>
     private static string Lower(string text) => string.Create(text.Length, text, static (span, from) =>

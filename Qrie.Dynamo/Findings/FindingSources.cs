@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Qrie.Domain;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Triage;
 using Qrie.Dynamo.Client;
@@ -88,7 +87,7 @@ internal sealed class FindingSources(DynamoCalls calls, string organization, Fin
     private (string From, string To) Range(string? after)
     {
         var newest = filter.FirstSeenTo is { } to ? KeyText.Descending(to.AddMilliseconds(-1)) : "0";
-        var oldest = filter.FirstSeenFrom is { } from ? KeyText.Descending(from) + "~" : "9";
+        var oldest = filter.FirstSeenFrom is { } from ? KeyText.Descending(from) + "~" : "~";
         return (after is null || string.CompareOrdinal(after, newest) < 0 ? newest : after, oldest);
     }
 }

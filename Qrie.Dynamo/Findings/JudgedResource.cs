@@ -1,6 +1,8 @@
 using Qrie.Domain;
 using Qrie.Domain.Findings;
 using Qrie.Dynamo.Counts;
+using Qrie.Dynamo.Findings.Exceptions;
+using Qrie.Dynamo.Findings.Triage;
 using Qrie.Dynamo.Inventory;
 using Qrie.Dynamo.Items;
 using Qrie.Dynamo.Outbox;
@@ -17,6 +19,9 @@ internal sealed class JudgedResource
     /// <summary>The policies of which there is a finding, whatever its state.</summary>
     private const string FindingPolicies = "FindingPolicies";
 
+    /// <summary>See <see cref="ExceptionEvidence"/>.</summary>
+    private const string Remembered = "ExceptionEvidence";
+
     private readonly string _organization;
     private readonly Dictionary<string, Finding> _findings;
     private readonly Dictionary<string, Finding> _changed = new(StringComparer.Ordinal);
@@ -30,9 +35,13 @@ internal sealed class JudgedResource
         _failed = Fails;
         Evaluation = row.Item.Text(ResourceItem.Evaluation) is { } json ? Json.To<StoredEvaluation>(json) : null;
         NextDue = row.Item.Time(ResourceItem.NextDue);
+        ExceptionEvidence = row.Item.Text(Remembered) is { } known ? Json.To<Dictionary<string, RememberedEvidence>>(known) : [];
     }
 
     public ResourceItem Row { get; }
+
+    /// <summary>What exceptions that end with a change remember, by policy and exception.</summary>
+    public Dictionary<string, RememberedEvidence> ExceptionEvidence { get; }
 
     public string AccountServiceName => Row.AccountServiceName;
 
@@ -91,13 +100,41 @@ internal sealed class JudgedResource
 
     public Finding? Find(string policyId) => _findings.GetValueOrDefault(policyId);
 
-    /// <summary>Replaces a finding, and counts that.</summary>
-    public void Change(Finding after, OutboxBatch batch, FindingCounts counts, DateTimeOffset now)
+    /// <summary>Replaces a finding, and counts that. What people noted about it follows its state.</summary>
+    public void Change(WriteSession session, Finding after, OutboxBatch batch, FindingCounts counts, DateTimeOffset now)
     {
-        counts.Finding(batch, Find(after.PolicyId), after, now);
+        var before = Find(after.PolicyId);
+        if (before is not null)
+        {
+            var followed = TriageItems.Follow(before, after);
+            after = after with { Triage = followed?.Triage ?? before.Triage };
+            if (followed is { } follows)
+            {
+                session.Write(TriageItems.Entry(_organization, new FindingIdentity(after.AccountService, after.Arn, after.PolicyId), follows.Entry));
+            }
+        }
+
+        counts.Finding(batch, before, after, now);
         _findings[after.PolicyId] = after;
         _changed[after.PolicyId] = after;
     }
+
+    /// <summary>Replaces what people noted about a finding.</summary>
+    public void Note(Finding after, OutboxBatch batch)
+    {
+        FindingCounts.Noted(batch, Find(after.PolicyId)!, after);
+        _findings[after.PolicyId] = after;
+        _changed[after.PolicyId] = after;
+    }
+
+    /// <summary>A row without some of its findings, which are deleted for good.</summary>
+    public static ItemWrite Forget(ResourceItem row, IEnumerable<string> left) => ItemWrite.Change(
+        ItemKey.Of(Tables.StoreTables.Resources, row.Item),
+        new Dictionary<string, Amazon.DynamoDBv2.Model.AttributeValue>
+        {
+            [FindingPolicies] = Item.Value(Json.Of(left.Order(StringComparer.Ordinal))),
+        },
+        new Dictionary<string, long> { [Item.Version] = 1 });
 
     /// <summary>Replaces the evaluation, and counts that.</summary>
     /// <param name="policies">Those of the evaluation.</param>
@@ -146,6 +183,7 @@ internal sealed class JudgedResource
         var item = (row ?? Row.Item.Copy())
             .Set(ResourceItem.Evaluation, Evaluation is null ? null : Json.Of(Evaluation))
             .Set(ResourceItem.NextDue, NextDue)
+            .Set(Remembered, ExceptionEvidence.Count == 0 ? null : Json.Of(ExceptionEvidence))
             .Set(FindingPolicies, _findings.Count == 0 ? null : Json.Of(_findings.Keys.Order(StringComparer.Ordinal)));
         session.Put(ItemKey.Of(Tables.StoreTables.Resources, Row.Item), item);
     }

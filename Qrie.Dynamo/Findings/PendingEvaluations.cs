@@ -1,7 +1,6 @@
 using System.Globalization;
 using Qrie.Domain;
 using Qrie.Domain.Findings;
-using Qrie.Domain.Inventory;
 using Qrie.Dynamo.Client;
 using Qrie.Dynamo.Counts;
 using Qrie.Dynamo.Inventory;
@@ -14,32 +13,22 @@ namespace Qrie.Dynamo.Findings;
 /// <summary>Finds the resources of an account_service to evaluate, with strong reads: what is missed here would be missed for good.</summary>
 internal sealed class PendingEvaluations(DynamoStore store, ResourceReader reader, CounterItems counters)
 {
-    private const string Fingerprint = "Fingerprint";
-    private const string Sequence = "Sequence";
-    private const string Policy = "policy\n";
-    private const string Type = "type\n";
-
     /// <summary>The minimum number of state rows per read: most may need no evaluation.</summary>
     private const int LookAtLeast = 500;
 
     /// <summary>The maximum size of configurations held before parsing: some are 400 KB, most are 2.</summary>
     private const long BytesAtOnce = 8_000_000;
 
-    /// <summary>How far policies and types of an account_service were evaluated.</summary>
-    public static string EvaluatedOf(string organization, string accountService) =>
-        KeyText.Join("evaluated", ResourceItem.HashKey(organization, accountService));
-
-    public static ItemKey PolicyKey(string organization, string accountService, string policyId) =>
-        Documents.Key(EvaluatedOf(organization, accountService), Policy + policyId);
+    /// <summary>How far policies and types of an account_service were evaluated: one item, so that an unchanged scan is one write.</summary>
+    public static ItemKey EvaluatedKey(string organization, string accountService) =>
+        Documents.Key(KeyText.Join("evaluated", ResourceItem.HashKey(organization, accountService)), "evaluated");
 
     public async Task<EvaluationProgress> ProgressAsync(string organization, string accountService, CancellationToken cancel)
     {
         var (accountId, service) = AccountService.Split(accountService);
         var sequence = (await store.GetAsync(ResourceWriter.SequenceKey(organization, accountService), cancel))?.Number(ResourceItem.ChangeSeq) ?? 0;
         var due = (await store.Calls.QueryAsync(Due(organization, accountService) with { Limit = 1 }, cancel)).Items;
-        var evaluated = (await store.ListAsync(
-            new ItemQuery(StoreTables.State, EvaluatedOf(organization, accountService)) { Prefix = Type, Strong = true }, cancel))
-            .ToDictionary(item => item.RequiredText(StoreTables.State.Range!)[Type.Length..]);
+        var evaluated = await store.FindAsync<EvaluatedRecord>(EvaluatedKey(organization, accountService), cancel) ?? EvaluatedRecord.None;
         var types = new Dictionary<string, TypeState>();
         foreach (var type in await TypesAsync(organization, accountService, cancel))
         {
@@ -55,40 +44,23 @@ internal sealed class PendingEvaluations(DynamoStore store, ResourceReader reade
             }
         }
 
-        foreach (var type in types.Keys.Where(evaluated.ContainsKey).ToList())
+        foreach (var type in types.Keys.Where(evaluated.Types.ContainsKey).ToList())
         {
-            types[type] = types[type] with { Fingerprint = evaluated[type].RequiredText(Fingerprint), Sequence = evaluated[type].RequiredNumber(Sequence) };
+            types[type] = types[type] with { Fingerprint = evaluated.Types[type].Fingerprint, Sequence = evaluated.Types[type].Sequence };
         }
 
         return new EvaluationProgress(sequence, due.Count == 0 ? null : due[0].RequiredTime(ResourceItem.NextDue), types);
     }
 
-    public async Task RecordAsync(string organization, string accountService, EvaluatedUnit evaluated, CancellationToken cancel)
-    {
-        foreach (var policyId in evaluated.PolicyIds)
-        {
-            var key = PolicyKey(organization, accountService, policyId);
-            var at = Item.Value(evaluated.At.ToUnixTimeMilliseconds());
-            var write = ItemWrite.Put(key, new Item().Set(FindingItems.LastEvaluated, evaluated.At));
-            write.If($"(attribute_not_exists({write.Name(FindingItems.LastEvaluated)}) OR {write.Name(FindingItems.LastEvaluated)} < {write.Value(at)})");
-            try
+    public Task RecordAsync(string organization, string accountService, EvaluatedUnit evaluated, CancellationToken cancel) =>
+        store.WriteAsync(
+            async session =>
             {
-                await store.Calls.WriteAsync(write, cancel);
-            }
-            catch (WriteRefusedException)
-            {
-                // A later evaluation is recorded.
-            }
-        }
-
-        await store.Calls.BatchWriteAsync(
-            [
-                .. evaluated.Fingerprints.Select(type => ItemWrite.Put(
-                    Documents.Key(EvaluatedOf(organization, accountService), Type + type.Key),
-                    new Item().Set(Fingerprint, type.Value).Set(Sequence, evaluated.Sequence))),
-            ],
+                var key = EvaluatedKey(organization, accountService);
+                var stored = await session.FindAsync<EvaluatedRecord>(key) ?? EvaluatedRecord.None;
+                await session.PutAsync(key, stored.With(evaluated));
+            },
             cancel);
-    }
 
     public async Task<EvaluationChunk> ReadAsync(
         string organization, string accountService, EvaluationQuery query, EvaluationCursor? after, int limit, CancellationToken cancel)
@@ -134,7 +106,8 @@ internal sealed class PendingEvaluations(DynamoStore store, ResourceReader reade
             ? (Changed(organization, accountService, query.ChangedSince), ResourceItem.ChangeSeq)
             : (Due(organization, accountService) with { To = Text(query.Now.ToUnixTimeMilliseconds()) }, ResourceItem.NextDue);
         var keys = new List<(ItemKey Key, long Number)>();
-        await foreach (var item in store.Calls.QueryAllAsync(index with { Limit = limit, After = StartOf(organization, accountService, after, number) }, cancel))
+        var next = index with { Limit = limit, After = StartOf(organization, accountService, after, number) };
+        await foreach (var item in store.Calls.QueryAllAsync(next, cancel))
         {
             keys.Add((ItemKey.Of(StoreTables.Resources, item), item.RequiredNumber(number)));
             if (keys.Count == limit)
@@ -220,3 +193,29 @@ internal sealed class PendingEvaluations(DynamoStore store, ResourceReader reade
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
+
+/// <summary>How far an account_service was evaluated.</summary>
+/// <param name="Policies">When each was last evaluated over all of it.</param>
+/// <param name="Types">The policies of the last complete evaluation of a type, and the last change that it included.</param>
+internal sealed record EvaluatedRecord(IReadOnlyDictionary<string, DateTimeOffset> Policies, IReadOnlyDictionary<string, EvaluatedType> Types)
+{
+    public static readonly EvaluatedRecord None = new(new Dictionary<string, DateTimeOffset>(), new Dictionary<string, EvaluatedType>());
+
+    public EvaluatedRecord With(EvaluatedUnit unit)
+    {
+        var (policies, types) = (new Dictionary<string, DateTimeOffset>(Policies), new Dictionary<string, EvaluatedType>(Types));
+        foreach (var policyId in unit.PolicyIds)
+        {
+            policies[policyId] = policies.TryGetValue(policyId, out var at) && at > unit.At ? at : unit.At;
+        }
+
+        foreach (var (type, fingerprint) in unit.Fingerprints)
+        {
+            types[type] = new EvaluatedType(fingerprint, unit.Sequence);
+        }
+
+        return new EvaluatedRecord(policies, types);
+    }
+}
+
+internal sealed record EvaluatedType(string Fingerprint, long Sequence);

@@ -1,7 +1,9 @@
 using Qrie.Domain.Findings;
-using Qrie.Domain.Inventory;
+using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Policies;
+using Qrie.Dynamo.Alerts;
 using Qrie.Dynamo.Client;
+using Qrie.Dynamo.Findings.Exceptions;
 using Qrie.Dynamo.Inventory;
 using Qrie.Dynamo.Items;
 using Qrie.Dynamo.Outbox;
@@ -11,7 +13,9 @@ using Qrie.Dynamo.Writes;
 namespace Qrie.Dynamo.Findings;
 
 /// <summary>Writes verdicts and their effects: up to a transaction's worth of resources at once, each only if it is still as it was evaluated.</summary>
-internal sealed class VerdictWriter(DynamoStore store, OutboxApplier outbox, PolicyLists lists, DynamoPolicyStore policies, LookupReader lookups)
+internal sealed class VerdictWriter(
+    DynamoStore store, OutboxApplier outbox, PolicyLists lists, DynamoPolicyStore policies, LookupReader lookups, ExceptionSets exceptions,
+    AlertRuleItems rules)
 {
     private const int ResourcesAtOnce = 30;
 
@@ -24,14 +28,16 @@ internal sealed class VerdictWriter(DynamoStore store, OutboxApplier outbox, Pol
         var (opened, resolved) = (0, 0);
         foreach (var wave in Waves.Of(evaluated.Select((resource, index) => (resource, index)), e => (e.resource.AccountService, e.resource.Arn)))
         {
-            for (var from = 0; from < wave.Count;)
+            for (var at = 0; at < wave.Count;)
             {
-                var some = wave.Skip(from).Take(ResourcesAtOnce).ToList();
+                var some = wave.Skip(at).Take(ResourcesAtOnce).ToList();
                 var revisions = new CurrentPolicies(await policies.ActiveRevisionsAsync(organization, cancel));
-                var (done, counts, rows) = await store.WriteAsync(session => ApplySomeAsync(session, organization, some, revisions, scanId, outcomes), cancel);
+                var (excepted, held) = await exceptions.ReadAsync(organization, cancel);
+                var gate = new VerdictGate(revisions, held, await rules.WantedAsync(organization, cancel), scanId);
+                var (done, counts, rows) = await store.WriteAsync(session => ApplySomeAsync(session, organization, some, gate, outcomes), cancel);
                 await outbox.ApplyAsync(organization, rows, cancel);
-                (from, opened, resolved) = (from + done, opened + counts.Opened, resolved + counts.Resolved);
-                await RepealAsync(organization, [.. some.Take(done).Select(s => s.resource)], revisions, cancel);
+                (at, opened, resolved) = (at + done, opened + counts.Opened, resolved + counts.Resolved);
+                await RepealAsync(organization, [.. some.Take(done).Select(s => s.resource)], revisions, excepted, cancel);
             }
         }
 
@@ -44,6 +50,7 @@ internal sealed class VerdictWriter(DynamoStore store, OutboxApplier outbox, Pol
         CancellationToken cancel)
     {
         var resolved = 0;
+        var wanted = await rules.WantedAsync(organization, cancel);
         foreach (var some in resources.Distinct().Chunk(ResourcesAtOnce))
         {
             var (changed, rows) = await store.WriteAsync(
@@ -54,13 +61,13 @@ internal sealed class VerdictWriter(DynamoStore store, OutboxApplier outbox, Pol
                     {
                         if (FindingLifeCycle.Resolve(judged.Find(policyId), reason, now, scanId: null) is { } after)
                         {
-                            judged.Change(after, batch, counts, now);
+                            judged.Change(session, after, batch, counts, now);
                             judged.Save(session, batch);
                             n++;
                         }
                     }
 
-                    return (n, await batch.SaveAsync(session, now));
+                    return (n, await batch.SaveAsync(session, now, wanted));
                 },
                 cancel);
             await outbox.ApplyAsync(organization, rows, cancel);
@@ -70,25 +77,78 @@ internal sealed class VerdictWriter(DynamoStore store, OutboxApplier outbox, Pol
         return resolved;
     }
 
+    /// <summary>
+    /// Makes findings that are not resolved suppressed or active, as the exceptions in force say, with the verdicts and counts. Returns how many changed.
+    /// </summary>
+    public async Task<int> ReconsiderAsync(
+        string organization, IReadOnlyCollection<FindingIdentity> identities, DateTimeOffset now, CancellationToken cancel)
+    {
+        var changed = 0;
+        var wanted = await rules.WantedAsync(organization, cancel);
+        foreach (var some in identities.Distinct().Chunk(ResourcesAtOnce).Select(chunk => chunk.GroupBy(i => (i.AccountService, i.Arn)).ToList()))
+        {
+            var (_, held) = await exceptions.ReadAsync(organization, cancel);
+            var (n, rows) = await store.WriteAsync(
+                async session =>
+                {
+                    var (batch, counts, done) = (new OutboxBatch(organization), new FindingCounts(), 0);
+                    var stored = await JudgedResource.LoadAsync(session, organization, [.. some.Select(g => g.Key)]);
+                    foreach (var group in some.Where(g => stored.ContainsKey(g.Key)))
+                    {
+                        done += await ReconsiderAsync(session, stored[group.Key], group.Select(i => i.PolicyId), held, batch, counts, now);
+                    }
+
+                    return (done, await batch.SaveAsync(session, now, wanted));
+                },
+                cancel);
+            await outbox.ApplyAsync(organization, rows, cancel);
+            changed += n;
+        }
+
+        return changed;
+    }
+
+    private async Task<int> ReconsiderAsync(
+        WriteSession session, JudgedResource judged, IEnumerable<string> policyIds, ExceptionSet held, OutboxBatch batch, FindingCounts counts,
+        DateTimeOffset now)
+    {
+        foreach (var finding in policyIds.Select(judged.Find).OfType<Finding>().Where(f => f.State != FindingState.Resolved).ToList())
+        {
+            if (FindingLifeCycle.Except(
+                finding, ExceptionGate.Find(held, judged, finding.Region, finding.PolicyId, finding.Evidence), now) is { } after)
+            {
+                judged.Change(session, after, batch, counts, now);
+            }
+        }
+
+        if (judged.ChangedFindings > 0 && judged.Evaluation is { } evaluation)
+        {
+            var list = await lists.FindAsync(evaluation.Policies, session.Cancel);
+            judged.Evaluate(evaluation.With(list, judged.Excepted), judged.NextDue, list, list, batch);
+        }
+
+        judged.Save(session, batch); // also if only the evidence was remembered
+        return judged.ChangedFindings;
+    }
+
     /// <summary>Resolves the findings of a resource that is being deleted, in its transaction.</summary>
-    public async Task ForgetAsync(JudgedResource judged, OutboxBatch batch, DateTimeOffset now, CancellationToken cancel)
+    public async Task ForgetAsync(WriteSession session, JudgedResource judged, OutboxBatch batch, DateTimeOffset now)
     {
         var counts = new FindingCounts();
         foreach (var finding in judged.Findings.ToList())
         {
             if (FindingLifeCycle.Resolve(finding, ResolvedReason.ResourceDeleted, now, scanId: null) is { } after)
             {
-                judged.Change(after, batch, counts, now);
+                judged.Change(session, after, batch, counts, now);
             }
         }
 
-        judged.Forget(judged.Evaluation is { } earlier ? await lists.FindAsync(earlier.Policies, cancel) : null, batch);
+        judged.Forget(judged.Evaluation is { } earlier ? await lists.FindAsync(earlier.Policies, session.Cancel) : null, batch);
     }
 
     /// <summary>Returns how many of the resources were looked at: as many as a transaction has room for.</summary>
     private async Task<(int Done, FindingCounts Counts, List<ItemKey> Rows)> ApplySomeAsync(
-        WriteSession session, string organization, List<(EvaluatedResource Resource, int Index)> evaluated, CurrentPolicies revisions, string? scanId,
-        ApplyOutcome[] outcomes)
+        WriteSession session, string organization, List<(EvaluatedResource Resource, int Index)> evaluated, VerdictGate gate, ApplyOutcome[] outcomes)
     {
         var (batch, counts, done) = (new OutboxBatch(organization), new FindingCounts(), 0);
         var stored = await JudgedResource.LoadAsync(session, organization, [.. evaluated.Select(e => (e.Resource.AccountService, e.Resource.Arn))]);
@@ -103,7 +163,7 @@ internal sealed class VerdictWriter(DynamoStore store, OutboxApplier outbox, Pol
 
             done++;
             var earlier = judged?.Evaluation is { } evaluation ? await lists.FindAsync(evaluation.Policies, session.Cancel) : null;
-            outcomes[index] = Gate(resource, judged, revisions, earlier);
+            outcomes[index] = Gate(resource, judged, gate.Policies, earlier);
             if (outcomes[index] == ApplyOutcome.Applied && !await lookups.StillHoldAsync(organization, resource.Dependencies, session.Cancel))
             {
                 outcomes[index] = ApplyOutcome.RelatedChanged;
@@ -112,26 +172,29 @@ internal sealed class VerdictWriter(DynamoStore store, OutboxApplier outbox, Pol
             if (outcomes[index] == ApplyOutcome.Applied
                 && !(WasGivenLater(judged!.Evaluation, resource) && judged.Evaluation!.Fingerprint == resource.Fingerprint))
             {
-                Apply(session, organization, resource, judged, earlier, revisions, scanId, batch, counts);
+                Apply(session, organization, resource, judged, earlier, gate, batch, counts);
             }
         }
 
-        return (done, counts, await batch.SaveAsync(session, store.Clock.GetUtcNow()));
+        return (done, counts, await batch.SaveAsync(session, store.Clock.GetUtcNow(), gate.Wanted));
     }
 
     private void Apply(
-        WriteSession session, string organization, EvaluatedResource resource, JudgedResource judged, PolicyList? earlier, CurrentPolicies revisions,
-        string? scanId, OutboxBatch batch, FindingCounts counts)
+        WriteSession session, string organization, EvaluatedResource resource, JudgedResource judged, PolicyList? earlier, VerdictGate gate,
+        OutboxBatch batch, FindingCounts counts)
     {
         foreach (var policy in resource.Policies)
         {
-            if (FindingLifeCycle.Next(judged.Find(policy.PolicyId), resource, policy, scanId) is { } after)
+            var exceptionId = policy.Verdict is { Verdict: Verdict.Fail } verdict
+                ? ExceptionGate.Find(gate.Exceptions, judged, resource.Region, policy.PolicyId, FindingLifeCycle.EvidenceOf(verdict))
+                : null;
+            if (FindingLifeCycle.Next(judged.Find(policy.PolicyId), resource, policy, gate.ScanId, exceptionId) is { } after)
             {
-                judged.Change(after, batch, counts, resource.EvaluatedAt);
+                judged.Change(session, after, batch, counts, resource.EvaluatedAt);
             }
         }
 
-        var whole = resource.WholeFingerprint is null || earlier is null ? resource : WithOthers(resource, judged, earlier, revisions);
+        var whole = resource.WholeFingerprint is null || earlier is null ? resource : WithOthers(resource, judged, earlier, gate.Policies);
         var list = lists.Of(session, whole.Policies);
         judged.Evaluate(StoredEvaluation.Of(whole, list, judged.Excepted), whole.NextDue, list, earlier, batch);
         var wasStale = judged.WasStale;
@@ -142,8 +205,16 @@ internal sealed class VerdictWriter(DynamoStore store, OutboxApplier outbox, Pol
     /// <summary>
     /// A policy that was suspended after its revision was read: its purge may not have seen what was written since, so whoever wrote it resolves it.
     /// </summary>
-    private async Task RepealAsync(string organization, List<EvaluatedResource> written, CurrentPolicies before, CancellationToken cancel)
+    private async Task RepealAsync(
+        string organization, List<EvaluatedResource> written, CurrentPolicies before, long excepted, CancellationToken cancel)
     {
+        if (await exceptions.RevisionAsync(organization, cancel) != excepted)
+        {
+            var failed = written.SelectMany(r => r.Policies.Where(p => p.Verdict is { Verdict: Verdict.Fail })
+                .Select(p => new FindingIdentity(r.AccountService, r.Arn, p.PolicyId)));
+            await ReconsiderAsync(organization, [.. failed], store.Clock.GetUtcNow(), cancel);
+        }
+
         var now = new CurrentPolicies(await policies.ActiveRevisionsAsync(organization, cancel));
         var gone = written.SelectMany(r => r.Policies).Where(p => before.Is(p.PolicyId, p.Revision) && !now.IsActive(p.PolicyId))
             .Select(p => p.PolicyId).Distinct().ToList();

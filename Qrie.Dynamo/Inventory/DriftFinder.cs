@@ -15,7 +15,8 @@ internal sealed class DriftFinder(ICoverageStore coverage, ResourceReader reader
 
     /// <summary>A created or changed resource.</summary>
     public async Task AddAsync(
-        OutboxBatch batch, string organization, ResourceItem? before, CollectedResource after, WriteOutcome outcome, DateTimeOffset now, CancellationToken cancel)
+        OutboxBatch batch, string organization, ResourceItem? before, CollectedResource after, WriteOutcome outcome, DateTimeOffset now,
+        CancellationToken cancel)
     {
         var accountService = AccountService.Of(after.AccountId, after.Service);
         if (!await IsKnownAsync(organization, after.AccountId, after.ListedIn, after.Type, cancel))
@@ -30,7 +31,8 @@ internal sealed class DriftFinder(ICoverageStore coverage, ResourceReader reader
         else if (await AttributesAsync(before!, after, cancel) is { Count: > 0 } attributes)
         {
             batch.Drift(
-                new DriftSample(after.Arn, accountService, DriftChange.Changed, after.Type, after.Region, now, [.. attributes.Take(MaxAttributes)]), after.ListedIn);
+                new DriftSample(after.Arn, accountService, DriftChange.Changed, after.Type, after.Region, now, [.. attributes.Take(MaxAttributes)]),
+                after.ListedIn);
         }
     }
 

@@ -34,7 +34,8 @@ internal sealed class DynamoCoverageStore(DynamoStore store, CounterItems counte
     {
         var active = await ActiveAsync(organization, cancel);
         var all = await store.ListAsync<Coverage>(
-            new ItemQuery(StoreTables.State, PartitionOf(organization)) { Prefix = accountId is null ? null : KeyText.Join(accountId, ""), Strong = true }, cancel);
+            new ItemQuery(StoreTables.State, PartitionOf(organization)) { Prefix = accountId is null ? null : KeyText.Join(accountId, ""), Strong = true },
+            cancel);
         return
         [
             .. all.Where(c => active.Contains(c.AccountId))
@@ -87,7 +88,7 @@ internal sealed class DynamoCoverageStore(DynamoStore store, CounterItems counte
 
     private static bool IsUnread(ListOutcome outcome) => outcome is not (ListOutcome.Complete or ListOutcome.NotAvailable);
 
-    private static string PartitionOf(string organization) => KeyText.Join("coverage", organization);
+    internal static string PartitionOf(string organization) => KeyText.Join("coverage", organization);
 
     private static ItemKey KeyOf(string organization, string accountId, string region, string type) =>
         Documents.Key(PartitionOf(organization), KeyText.Join(accountId, region, type));

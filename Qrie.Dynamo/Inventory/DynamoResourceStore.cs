@@ -1,6 +1,7 @@
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Inventory;
+using Qrie.Dynamo.Alerts;
 using Qrie.Dynamo.Client;
 using Qrie.Dynamo.Findings;
 using Qrie.Dynamo.Items;
@@ -12,10 +13,12 @@ namespace Qrie.Dynamo.Inventory;
 
 internal sealed class DynamoResourceStore(
     DynamoStore store, ResourceWriter writer, ResourceReader reader, LookupReader lookups, VerdictWriter verdicts, OutboxApplier outbox, DriftFinder drift,
-    IAccountStore accounts) : IResourceStore
+    IAccountStore accounts, AlertRuleItems rules) : IResourceStore
 {
-    /// <summary>Each with a few findings.</summary>
-    private const int DeletionsAtOnce = 10;
+    private const int DeletionsAtOnce = 30;
+
+    /// <summary>Leaves room for the rows of the outbox.</summary>
+    private const int ItemsAtOnce = Limits.Transaction - 15;
 
     private const int KeysAtOnce = 50;
     private const int UpdatesAtOnce = 8;
@@ -32,11 +35,13 @@ internal sealed class DynamoResourceStore(
         var gone = new List<string>();
         foreach (var wave in Waves.Of(deletions, d => (d.AccountService, d.Arn)))
         {
-            foreach (var some in wave.Chunk(DeletionsAtOnce))
+            for (var at = 0; at < wave.Count;)
             {
-                var (arns, rows) = await store.WriteAsync(session => DeleteAsync(session, organization, some, now, driftOf), cancel);
+                var some = wave.Skip(at).Take(DeletionsAtOnce).ToList();
+                var (done, arns, rows) = await store.WriteAsync(session => DeleteAsync(session, organization, some, now, driftOf), cancel);
                 await outbox.ApplyAsync(organization, rows, cancel);
                 gone.AddRange(arns);
+                at += done;
             }
         }
 
@@ -82,7 +87,8 @@ internal sealed class DynamoResourceStore(
                     new Dictionary<string, Amazon.DynamoDBv2.Model.AttributeValue> { [ResourceItem.AbsentSince] = began },
                     new Dictionary<string, long> { [Item.Version] = 1 });
                 write.If($"attribute_not_exists({write.Name(ResourceItem.AbsentSince)})")
-                    .If($"{write.Name(ResourceItem.DescribeTime)} < {write.Value(began)}").If($"{write.Name(ResourceItem.Hash)} <> {write.Value(Item.Value(""))}");
+                    .If($"{write.Name(ResourceItem.DescribeTime)} < {write.Value(began)}")
+                    .If($"{write.Name(ResourceItem.Hash)} <> {write.Value(Item.Value(""))}");
                 try
                 {
                     await store.Calls.WriteAsync(write, stop);
@@ -180,21 +186,34 @@ internal sealed class DynamoResourceStore(
         return await _list.ReadAsync(organization, filter, active, page, cancel);
     }
 
-    private async Task<(List<string> Gone, List<ItemKey> Rows)> DeleteAsync(
-        WriteSession session, string organization, ResourceDeletion[] deletions, DateTimeOffset now, string? driftOf)
+    /// <summary>Returns how many of the deletions were looked at: as many as a transaction has room for.</summary>
+    private async Task<(int Done, List<string> Gone, List<ItemKey> Rows)> DeleteAsync(
+        WriteSession session, string organization, List<ResourceDeletion> deletions, DateTimeOffset now, string? driftOf)
     {
-        var (batch, gone) = (new OutboxBatch(organization) { ScanId = driftOf }, new List<string>());
+        var (batch, gone, done) = (new OutboxBatch(organization) { ScanId = driftOf }, new List<string>(), 0);
         var stored = await JudgedResource.LoadAsync(session, organization, [.. deletions.Select(d => (d.AccountService, d.Arn))]);
         foreach (var deletion in deletions)
         {
             var judged = stored.GetValueOrDefault((deletion.AccountService, deletion.Arn));
+            // A finding, and an entry if something was noted about it.
+            var atMost = 1 + (2 * (judged?.Findings.Count ?? 0));
+            if (done > 0 && session.Count + atMost > ItemsAtOnce)
+            {
+                break;
+            }
+
+            done++;
             var key = ResourceItem.KeyOf(organization, deletion.AccountService, deletion.Arn);
             if (judged?.Row.DescribeTimeMs >= deletion.At.ToUnixTimeMilliseconds())
             {
                 continue;
             }
 
-            writer.Know(session, organization, deletion.AccountService, deletion.Type);
+            if (judged is null)
+            {
+                ResourceWriter.Know(session, organization, deletion.AccountService, deletion.Type);
+            }
+
             var tombstone = ResourceItem.Tombstone(organization, deletion, judged?.Row);
             if (judged is not { Row.IsAlive: true })
             {
@@ -202,7 +221,7 @@ internal sealed class DynamoResourceStore(
                 continue;
             }
 
-            await verdicts.ForgetAsync(judged, batch, now, session.Cancel);
+            await verdicts.ForgetAsync(session, judged, batch, now);
             judged.Save(session, batch, tombstone);
             var after = new ResourceItem(organization, tombstone);
             InventoryCounts.Replace(batch, judged.Row, after);
@@ -215,7 +234,7 @@ internal sealed class DynamoResourceStore(
             gone.Add(deletion.Arn);
         }
 
-        return (gone, await batch.SaveAsync(session, now));
+        return (done, gone, await batch.SaveAsync(session, now, await rules.WantedAsync(organization, session.Cancel)));
     }
 
     private static string AccountServiceOf(ListScope scope) => AccountService.Of(scope.AccountId, scope.Service);

@@ -7,8 +7,8 @@ using Qrie.Dynamo.Writes;
 namespace Qrie.Dynamo.Inventory;
 
 /// <summary>
-/// Rows by which resources are found: by lookup keys, by tags, and the verdicts that depend on lookups. They are stored before the resource and deleted after it,
-/// so there may be too many of them, but none is missing: readers check the resource itself.
+/// Rows by which resources are found: by lookup keys, by tags, and the verdicts that depend on lookups. They are stored before the resource and deleted after
+/// it, so there may be too many of them, but none is missing: readers check the resource itself.
 /// </summary>
 internal static class LookupItems
 {

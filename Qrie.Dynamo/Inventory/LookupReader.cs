@@ -1,6 +1,5 @@
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Inventory;
-using Qrie.Dynamo.Items;
 using Qrie.Dynamo.Writes;
 
 namespace Qrie.Dynamo.Inventory;

@@ -51,7 +51,8 @@ internal sealed class ResourceList(DynamoStore store, ResourceReader reader)
 
                 if (looked == LookedAt)
                 {
-                    throw InvalidInputException.Of("account_id", "Too many resources have to be looked at: add account_id, service, a tag, or a longer ARN prefix.");
+                    throw InvalidInputException.Of(
+                        "account_id", "Too many resources have to be looked at: add account_id, service, a tag, or a longer ARN prefix.");
                 }
             }
         }

@@ -16,7 +16,9 @@ internal sealed class ResourceReader(DynamoStore store)
         string organization, IEnumerable<(string AccountService, string Arn)> resources, CancellationToken cancel)
     {
         var keys = resources.Select(r => ResourceItem.KeyOf(organization, r.AccountService, r.Arn)).Distinct().ToList();
-        return keys.Count == 0 ? [] : [.. (await store.Calls.BatchGetAsync(keys, strong: true, cancel)).Values.Select(item => new ResourceItem(organization, item))];
+        return keys.Count == 0
+            ? []
+            : [.. (await store.Calls.BatchGetAsync(keys, strong: true, cancel)).Values.Select(item => new ResourceItem(organization, item))];
     }
 
     /// <summary>The configuration; null if there is none.</summary>

@@ -3,23 +3,22 @@ using System.Runtime.InteropServices;
 using Qrie.Domain;
 using Qrie.Domain.Inventory;
 using Qrie.Dynamo.Client;
-using Qrie.Dynamo.Counts;
 using Qrie.Dynamo.Items;
 using Qrie.Dynamo.Outbox;
 using Qrie.Dynamo.Writes;
 
 namespace Qrie.Dynamo.Inventory;
 
-/// <summary>Writes described resources: changed ones in transactions with the sequence of their account_service, unchanged ones by an update of the times.</summary>
-internal sealed class ResourceWriter(DynamoStore store, OutboxApplier outbox, DriftFinder drift)
+/// <summary>
+/// Writes described resources: changed ones in transactions with the sequence of their account_service, unchanged ones by an update of the times.
+/// </summary>
+internal sealed class ResourceWriter(DynamoStore store, OutboxApplier outbox, DriftFinder finder)
 {
     private const int ResourcesAtOnce = 60;
     private const int UpdatesAtOnce = 8;
 
     /// <summary>A configuration that is no longer than this, compressed, keeps the state row within a write unit.</summary>
     private const int InlineBytes = 400;
-
-    private readonly ConcurrentDictionary<ItemKey, bool> _places = new();
 
     /// <summary>Which types there are in which account_services.</summary>
     public static string PlacesOf(string organization) => KeyText.Join("places", organization);
@@ -31,6 +30,7 @@ internal sealed class ResourceWriter(DynamoStore store, OutboxApplier outbox, Dr
         string organization, IReadOnlyList<CollectedResource> resources, DateTimeOffset now, string? driftOf, CancellationToken cancel)
     {
         var writes = new ResourceWrite[resources.Count];
+        var drift = driftOf; // a resource that occurs twice in a batch is drift once
         foreach (var wave in Waves.Of(resources.Select((resource, index) => (resource, index)), r => (AccountServiceOf(r.resource), r.resource.Arn)))
         {
             foreach (var group in wave.GroupBy(r => AccountServiceOf(r.resource)))
@@ -40,10 +40,12 @@ internal sealed class ResourceWriter(DynamoStore store, OutboxApplier outbox, Dr
                     var left = await TouchAsync(organization, some, writes, cancel);
                     if (left.Count > 0)
                     {
-                        await ReplaceAsync(organization, group.Key, left, writes, now, driftOf, cancel);
+                        await ReplaceAsync(organization, group.Key, left, writes, now, drift, cancel);
                     }
                 }
             }
+
+            drift = null;
         }
 
         return writes;
@@ -150,7 +152,7 @@ internal sealed class ResourceWriter(DynamoStore store, OutboxApplier outbox, Dr
         var outcome = before is null or { IsAlive: false } ? WriteOutcome.Created : WriteOutcome.Changed;
         if (batch.ScanId is not null)
         {
-            await drift.AddAsync(batch, organization, before, resource, outcome, now, session.Cancel);
+            await finder.AddAsync(batch, organization, before, resource, outcome, now, session.Cancel);
         }
 
         var after = ResourceItem.Of(organization, resource, before, now, sequence, size);
@@ -158,20 +160,18 @@ internal sealed class ResourceWriter(DynamoStore store, OutboxApplier outbox, Dr
         session.Put(key, after);
         var row = new ResourceItem(organization, after);
         InventoryCounts.Replace(batch, before, row);
-        Know(session, organization, row.AccountServiceName, row.TypeText);
+        if (before is null)
+        {
+            Know(session, organization, row.AccountServiceName, row.TypeText);
+        }
+
         Index(session, organization, before, row, batch);
         return new ResourceWrite(outcome, resource.DescribeTime);
     }
 
-    /// <summary>Lists look only where a type is known.</summary>
-    public void Know(WriteSession session, string organization, string accountService, string type)
-    {
-        var place = Documents.Key(PlacesOf(organization), KeyText.Join(accountService, type));
-        if (_places.TryAdd(place, true))
-        {
-            session.Before(ItemWrite.Put(place, new Item()));
-        }
-    }
+    /// <summary>Lists look only where a type is known. Called for new resources; a purge deletes what is known.</summary>
+    public static void Know(WriteSession session, string organization, string accountService, string type) =>
+        session.Before(ItemWrite.Put(Documents.Key(PlacesOf(organization), KeyText.Join(accountService, type)), new Item()));
 
     /// <summary>Replaces the rows by which a resource is found, and notes which lookups have other results now.</summary>
     public static void Index(WriteSession session, string organization, ResourceItem? before, ResourceItem after, OutboxBatch batch)

@@ -12,6 +12,9 @@ internal sealed class Item
     /// <summary>The transaction that wrote it last.</summary>
     public const string Writer = "Writer";
 
+    /// <summary>The one before that: it may have had no answer until now.</summary>
+    public const string WriterBefore = "WriterBefore";
+
     /// <summary>When it may be deleted, in seconds; DynamoDB does so some days later.</summary>
     public const string ExpiresAt = "ExpiresAt";
 

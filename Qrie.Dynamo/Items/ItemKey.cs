@@ -36,7 +36,8 @@ internal sealed record ItemKey
     }
 
     /// <summary>The key of an item that was read.</summary>
-    public static ItemKey Of(StoreTable table, Item item) => new(table, item.RequiredText(table.Hash), table.Range is null ? null : item.RequiredText(table.Range));
+    public static ItemKey Of(StoreTable table, Item item) =>
+        new(table, item.RequiredText(table.Hash), table.Range is null ? null : item.RequiredText(table.Range));
 
     public Dictionary<string, AttributeValue> ToAttributes()
     {

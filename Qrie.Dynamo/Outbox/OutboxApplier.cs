@@ -1,4 +1,5 @@
 using Qrie.Domain.Dashboard;
+using Qrie.Dynamo.Alerts;
 using Qrie.Dynamo.Client;
 using Qrie.Dynamo.Counts;
 using Qrie.Dynamo.Inventory;
@@ -9,10 +10,10 @@ using Qrie.Dynamo.Writes;
 namespace Qrie.Dynamo.Outbox;
 
 /// <summary>
-/// Applies what transactions left to be done: a row is deleted in the transaction that adds what it says, so that each counts exactly once, whoever applies it and
-/// however often it is tried.
+/// Applies what transactions left to be done: a row is deleted in the transaction that adds what it says, so that each counts exactly once, whoever applies it
+/// and however often it is tried.
 /// </summary>
-internal sealed class OutboxApplier(DynamoStore store, CounterItems counters)
+internal sealed class OutboxApplier(DynamoStore store, CounterItems counters, ScanAlerts scans, OldDrift drift)
 {
     /// <summary>Rows and counts together, within the limit of a transaction.</summary>
     private const int ItemsAtOnce = 90;
@@ -24,28 +25,37 @@ internal sealed class OutboxApplier(DynamoStore store, CounterItems counters)
     /// <summary>Applies rows that this process has stored.</summary>
     public async Task ApplyAsync(string organization, IReadOnlyList<ItemKey> keys, CancellationToken cancel)
     {
-        for (var from = 0; from < keys.Count;)
+        for (var done = 0; done < keys.Count;)
         {
-            from += await ApplySomeAsync(organization, [.. keys.Skip(from)], cancel);
+            var (applied, left) = await ApplySomeAsync(organization, [.. keys.Skip(done)], cancel);
+            done += applied;
+            await ApplyAsync(organization, left, cancel);
         }
     }
 
     /// <summary>Applies rows that others have left. Returns how many.</summary>
-    public async Task<int> RecoverAsync(string organization, int limit, CancellationToken cancel)
+    /// <param name="until">Later rows are about to be applied by their writers; null for all.</param>
+    public async Task<int> RecoverAsync(string organization, DateTimeOffset? until, int limit, CancellationToken cancel)
     {
-        var page = await store.Calls.QueryAsync(new ItemQuery(StoreTables.State, PartitionOf(organization)) { Strong = true, Limit = limit }, cancel);
+        var query = new ItemQuery(StoreTables.State, PartitionOf(organization))
+        {
+            To = until is { } at ? KeyText.Of(at) : null,
+            Strong = true,
+            Limit = limit,
+        };
+        var page = await store.Calls.QueryAsync(query, cancel);
         await ApplyAsync(organization, [.. page.Items.Select(item => ItemKey.Of(StoreTables.State, item))], cancel);
         return page.Items.Count;
     }
 
-    /// <summary>Applies as many as one transaction can hold. Returns how many.</summary>
-    private Task<int> ApplySomeAsync(string organization, IReadOnlyList<ItemKey> keys, CancellationToken cancel) =>
+    /// <summary>Applies as many as one transaction can hold. Returns how many, and the rows that follow from them.</summary>
+    private Task<(int Applied, List<ItemKey> Left)> ApplySomeAsync(string organization, IReadOnlyList<ItemKey> keys, CancellationToken cancel) =>
         store.WriteAsync(
             async session =>
             {
                 session.IsRepeatable = true;
                 await session.LoadAsync(keys.Take(ItemsAtOnce));
-                var (items, applied) = (new HashSet<ItemKey>(), 0);
+                var (items, applied, left) = (new HashSet<ItemKey>(), 0, new List<ItemKey>());
                 foreach (var key in keys.Take(ItemsAtOnce))
                 {
                     if (await session.FindAsync<OutboxRow>(key) is not { } row)
@@ -55,19 +65,25 @@ internal sealed class OutboxApplier(DynamoStore store, CounterItems counters)
                     }
 
                     var more = ItemsOf(organization, row);
-                    if (applied > 0 && items.Union(more).Count() + applied + 1 > ItemsAtOnce)
+                    // Alerts have numbers that are given here, and the end of a scan has rows of its own: each of these is a transaction by itself.
+                    var alone = row.Alerts.Count > 0 || row.Ended is not null;
+                    if (applied > 0 && (alone || items.Union(more).Count() + applied + 1 > ItemsAtOnce))
                     {
                         break;
                     }
 
                     items.UnionWith(more);
                     await MakeDueAsync(organization, row.Changed, cancel);
-                    await AddAsync(session, organization, row);
+                    left.AddRange(await AddAsync(session, organization, row));
                     await session.DeleteAsync(key);
                     applied++;
+                    if (alone)
+                    {
+                        break;
+                    }
                 }
 
-                return applied;
+                return (applied, left);
             },
             cancel);
 
@@ -78,7 +94,8 @@ internal sealed class OutboxApplier(DynamoStore store, CounterItems counters)
         .. row.Samples.Select(s => DriftItems.SampleKey(organization, row.ScanId!, s)),
     ];
 
-    private async Task AddAsync(WriteSession session, string organization, OutboxRow row)
+    /// <summary>Returns the rows that follow.</summary>
+    private async Task<List<ItemKey>> AddAsync(WriteSession session, string organization, OutboxRow row)
     {
         foreach (var count in row.Counts)
         {
@@ -90,7 +107,21 @@ internal sealed class OutboxApplier(DynamoStore store, CounterItems counters)
             session.Increase(DriftItems.CountKey(organization, row.ScanId!, drift), Json.Name(drift.Change), drift.By);
         }
 
+        await AlertEvents.AddAsync(session, row.Alerts);
+        if (row.Ended is { } ended)
+        {
+            if (ended.Status != Domain.Scans.ScanStatus.Failed)
+            {
+                await drift.DeleteAsync(ended.Scan, session.Cancel);
+            }
+
+            var batch = new OutboxBatch(organization);
+            await scans.AddAsync(session, ended, batch);
+            return await batch.SaveAsync(session, ended.At, scans.Everything);
+        }
+
         await AddSamplesAsync(session, organization, row);
+        return [];
     }
 
     private async Task AddSamplesAsync(WriteSession session, string organization, OutboxRow row)

@@ -1,5 +1,8 @@
 using Qrie.Domain;
+using Qrie.Domain.Alerts;
 using Qrie.Domain.Dashboard;
+using Qrie.Domain.Scans;
+using Qrie.Dynamo.Alerts;
 using Qrie.Dynamo.Counts;
 using Qrie.Dynamo.Items;
 using Qrie.Dynamo.Writes;
@@ -12,10 +15,16 @@ internal sealed class OutboxBatch(string organization)
     /// <summary>Each group is two items of the transaction that applies a row.</summary>
     private const int GroupsOfRow = 40;
 
+    private const int AlertsOfRow = 50;
+
     private readonly Dictionary<(string AccountId, string Group, string Name), long> _counts = [];
     private readonly HashSet<ChangedKey> _changed = [];
     private readonly Dictionary<(string AccountId, string Region, string Type, DriftChange Change), long> _drift = [];
     private readonly List<DriftSample> _samples = [];
+    private readonly List<AlertEvent> _alerts = [];
+    private EndedScan? _ended;
+
+    public string Organization => organization;
 
     /// <summary>The anti-entropy scan that found the drift.</summary>
     public string? ScanId { get; init; }
@@ -27,6 +36,10 @@ internal sealed class OutboxBatch(string organization)
     }
 
     public void Changed(string type, string key, string? value) => _changed.Add(new ChangedKey(type, key, value ?? ""));
+
+    public void Alert(AlertEvent alert) => _alerts.Add(alert);
+
+    public void Ended(Scan scan, ScanStatus status, DateTimeOffset at) => _ended = new EndedScan(scan, status, at);
 
     public void Drift(DriftSample sample, string listedIn)
     {
@@ -44,7 +57,8 @@ internal sealed class OutboxBatch(string organization)
     }
 
     /// <summary>Stores the rows in the transaction. Returns their keys, to be applied after it.</summary>
-    public async Task<List<ItemKey>> SaveAsync(WriteSession session, DateTimeOffset now)
+    /// <param name="wanted">What rules may want; null if there are no alerts.</param>
+    public async Task<List<ItemKey>> SaveAsync(WriteSession session, DateTimeOffset now, WantedAlerts? wanted = null)
     {
         var rows = _counts.Where(c => c.Value != 0).GroupBy(c => (c.Key.AccountId, c.Key.Group)).Chunk(GroupsOfRow)
             .Select(groups => new OutboxRow
@@ -57,6 +71,12 @@ internal sealed class OutboxBatch(string organization)
             Drift = [.. some.Select(d => new DriftDelta(d.Key.AccountId, d.Key.Region, d.Key.Type, d.Key.Change, d.Value))],
             Samples = i == 0 ? _samples : [],
         }));
+        rows.AddRange(_alerts.Where(a => wanted?.Wants(a.Kind, a.Severity) == true).Chunk(AlertsOfRow).Select(some => new OutboxRow { Alerts = some }));
+        if (_ended is not null)
+        {
+            rows.Add(new OutboxRow { Ended = _ended });
+        }
+
         if (_changed.Count > 0)
         {
             if (rows.Count == 0)

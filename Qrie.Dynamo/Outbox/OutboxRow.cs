@@ -1,4 +1,6 @@
+using Qrie.Domain.Alerts;
 using Qrie.Domain.Dashboard;
+using Qrie.Domain.Scans;
 
 namespace Qrie.Dynamo.Outbox;
 
@@ -16,7 +18,16 @@ internal sealed record OutboxRow
 
     /// <summary>The anti-entropy scan that found the drift.</summary>
     public string? ScanId { get; init; }
+
+    /// <summary>What rules may tell about.</summary>
+    public IReadOnlyList<AlertEvent> Alerts { get; init; } = [];
+
+    /// <summary>A scan that ended: its alerts are found when the row is applied.</summary>
+    public EndedScan? Ended { get; init; }
 }
+
+/// <summary>A scan with its final status.</summary>
+internal sealed record EndedScan(Scan Scan, ScanStatus Status, DateTimeOffset At);
 
 /// <summary>A change of a count.</summary>
 internal sealed record CountDelta(string AccountId, string Group, string Name, long By);

@@ -1,18 +1,28 @@
 using Qrie.Domain;
+using Qrie.Domain.Access;
 using Qrie.Domain.Scans;
 using Qrie.Dynamo.Client;
 using Qrie.Dynamo.Items;
+using Qrie.Dynamo.Outbox;
 using Qrie.Dynamo.Tables;
 using Qrie.Dynamo.Writes;
 
 namespace Qrie.Dynamo.Scans;
 
-internal sealed class DynamoScanStore(DynamoStore store) : IScanStore
+internal sealed class DynamoScanStore(DynamoStore store, OutboxApplier outbox, IOrganizationStore organizations) : IScanStore
 {
     private const int DeniedAccountsShown = 1000;
 
+    private const int OrphansAtOnce = 100;
+
+    /// <summary>Writers apply what they leave at once.</summary>
+    private static readonly TimeSpan s_appliedWithin = TimeSpan.FromSeconds(5);
+
+    /// <summary>However many units it has.</summary>
+    private static readonly TimeSpan s_createdWithin = TimeSpan.FromMinutes(5);
+
     private readonly UnitClaims _claims = new(store);
-    private readonly ScanEnding _ending = new(store);
+    private readonly ScanEnding _ending = new(store, outbox);
 
     public async Task<bool> CreateAsync(Scan scan, IReadOnlyList<Unit> units, CancellationToken cancel)
     {
@@ -23,17 +33,14 @@ internal sealed class DynamoScanStore(DynamoStore store) : IScanStore
 
         // Units without a scan are never claimed: first they, then the scan, then their places in the queue.
         await store.Calls.BatchWriteAsync([.. units.Select(ItemOf), .. ProgressOf(units)], cancel);
-        if (!await store.WriteAsync(session => AddAsync(session, scan, units.Count), cancel))
+        if (await store.WriteAsync(session => AddAsync(session, scan, units.Count), cancel) is not { } rows)
         {
             return false;
         }
 
-        await store.Calls.BatchWriteAsync(
-            [
-                .. units.GroupBy(u => u.AccountId).SelectMany(account => account.Select((unit, turn) =>
-                    ItemWrite.Put(ScanItems.QueueKey(ScanItems.TurnOf(scan, unit, turn)), ScanItems.QueueItem(scan.AfterScanId)))),
-            ],
-            cancel);
+        await outbox.ApplyAsync(scan.Organization, rows, cancel);
+
+        await EnqueueAsync(scan, units, _ => true, cancel);
         return true;
     }
 
@@ -181,6 +188,7 @@ internal sealed class DynamoScanStore(DynamoStore store) : IScanStore
 
     public async Task<SweepResult> SweepAsync(DateTimeOffset now, TimeSpan stuckAfter, CancellationToken cancel)
     {
+        await RecoverOutboxAsync(now, cancel);
         var unfinished = await ScanItems.ListUnfinishedAsync(store, null, cancel);
         var running = (await ScanItems.ListRunningAsync(store, cancel)).CountBy(r => (r.Organization, r.ScanId)).ToDictionary();
         foreach (var (organization, scanId) in unfinished)
@@ -190,6 +198,7 @@ internal sealed class DynamoScanStore(DynamoStore store) : IScanStore
                 && record.StoredUnits - (record.Scan.TotalUnits - record.Scan.RemainingUnits) > running.GetValueOrDefault((organization, scanId)))
             {
                 await store.Calls.WriteAsync(ItemWrite.Put(ScanItems.HeartbeatKey(organization, scanId), ScanItems.Heartbeat(now)), cancel);
+                await RequeueAsync(record.Scan, now, cancel);
             }
         }
 
@@ -209,6 +218,49 @@ internal sealed class DynamoScanStore(DynamoStore store) : IScanStore
         return (abandoned, resumed);
     }
 
+    /// <summary>What transactions of dead processes left to be done.</summary>
+    private async Task RecoverOutboxAsync(DateTimeOffset now, CancellationToken cancel)
+    {
+        foreach (var organization in (await organizations.ListAsync(cancel)).Select(o => o.OrganizationId).Union([Organizations.Default]))
+        {
+            await outbox.RecoverAsync(organization, now - s_appliedWithin, OrphansAtOnce, cancel);
+        }
+    }
+
+    /// <summary>A process that ended while it created a scan may have left its units without places in the queue.</summary>
+    private async Task RequeueAsync(Scan scan, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (now - scan.CreatedAt < s_createdWithin || await IsQueuedAsync(scan, cancel))
+        {
+            return;
+        }
+
+        var units = await store.ListAsync<Unit>(
+            new ItemQuery(StoreTables.State, ScanItems.UnitsOf(scan.Organization, scan.ScanId)) { Strong = true }, cancel);
+        await EnqueueAsync(scan, units, unit => unit.Status == UnitStatus.Pending, cancel);
+    }
+
+    private async Task<bool> IsQueuedAsync(Scan scan, CancellationToken cancel)
+    {
+        var (from, to) = ScanItems.TurnsOf(scan);
+        await foreach (var item in store.Calls.QueryAllAsync(new ItemQuery(StoreTables.State, ScanItems.Queue) { From = from, To = to, Strong = true }, cancel))
+        {
+            if (ScanItems.IsOf(scan, item.RequiredText(StoreTables.State.Range!)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private Task EnqueueAsync(Scan scan, IReadOnlyList<Unit> units, Func<Unit, bool> which, CancellationToken cancel) => store.Calls.BatchWriteAsync(
+        [
+            .. units.GroupBy(u => u.AccountId).SelectMany(account => account.Select((unit, turn) => (unit, turn))).Where(u => which(u.unit))
+                .Select(u => ItemWrite.Put(ScanItems.QueueKey(ScanItems.TurnOf(scan, u.unit, u.turn)), ScanItems.QueueItem(scan.AfterScanId))),
+        ],
+        cancel);
+
     private async Task<int> AbandonAsync(
         List<(string Organization, string ScanId)> unfinished, DateTimeOffset now, TimeSpan stuckAfter, CancellationToken cancel)
     {
@@ -221,14 +273,14 @@ internal sealed class DynamoScanStore(DynamoStore store) : IScanStore
         return abandoned;
     }
 
-    private static async Task<bool> AddAsync(WriteSession session, Scan scan, int units)
+    private static async Task<List<ItemKey>?> AddAsync(WriteSession session, Scan scan, int units)
     {
         if (scan.ScheduledFor is { } scheduled)
         {
             var key = ScheduledKey(scan, scheduled);
             if (await session.GetAsync(key) is not null)
             {
-                return false;
+                return null;
             }
 
             session.Put(key, new Item().Set(ScanItems.At, scheduled));
@@ -242,12 +294,7 @@ internal sealed class DynamoScanStore(DynamoStore store) : IScanStore
             session.Overwrite(ScanItems.UnfinishedKey(scan), new Item());
         }
 
-        if (units == 0)
-        {
-            ScanEnding.Completed(session, scan);
-        }
-
-        return true;
+        return units == 0 ? await ScanEnding.CompletedAsync(session, scan, scan.Status, scan.CreatedAt) : [];
     }
 
     private static ItemWrite ItemOf(Unit unit) => Documents.New(ScanItems.UnitKey(unit), unit);

@@ -2,13 +2,14 @@ using Qrie.Domain.Scans;
 using Qrie.Domain.Work;
 using Qrie.Dynamo.Client;
 using Qrie.Dynamo.Items;
+using Qrie.Dynamo.Outbox;
 using Qrie.Dynamo.Tables;
 using Qrie.Dynamo.Writes;
 
 namespace Qrie.Dynamo.Scans;
 
 /// <summary>The ways in which units and scans end.</summary>
-internal sealed class ScanEnding(DynamoStore store)
+internal sealed class ScanEnding(DynamoStore store, OutboxApplier outbox)
 {
     /// <summary>How many accounts and services a cancellation counts in one transaction.</summary>
     private const int ProgressAtOnce = 80;
@@ -30,13 +31,14 @@ internal sealed class ScanEnding(DynamoStore store)
         : null;
 
     /// <summary>Completes a unit and adds it to its scan; the last one completes the scan. Returns false if the claim was lost.</summary>
-    public Task<bool> EndAsync(Unit unit, UnitStatus status, UnitResult result, DateTimeOffset now, CancellationToken cancel) =>
-        store.WriteAsync(
+    public async Task<bool> EndAsync(Unit unit, UnitStatus status, UnitResult result, DateTimeOffset now, CancellationToken cancel)
+    {
+        var rows = await store.WriteAsync(
             async session =>
             {
                 if (await UnitClaims.HeldAsync(session, unit) is not { } held)
                 {
-                    return false;
+                    return null;
                 }
 
                 await session.PutAsync(ScanItems.UnitKey(unit), held with
@@ -53,10 +55,12 @@ internal sealed class ScanEnding(DynamoStore store)
                 await CountCallsAsync(session, unit, result);
                 session.Overwrite(ScanItems.HeartbeatKey(unit.Organization, unit.ScanId), ScanItems.Heartbeat(now));
                 var key = ScanItems.KeyOf(unit.Organization, unit.ScanId);
-                await EndAsync(session, key, Add(await session.FindAsync<ScanRecord>(key) ?? throw Missing(unit), unit, status, result, now));
-                return true;
+                return await EndAsync(session, key, Add(await session.FindAsync<ScanRecord>(key) ?? throw Missing(unit), unit, status, result, now));
             },
             cancel);
+        await outbox.ApplyAsync(unit.Organization, rows ?? [], cancel);
+        return rows is not null;
+    }
 
     /// <summary>Ends a scan and its units as they are. Returns false if it has ended already or does not exist.</summary>
     public async Task<bool> CancelAsync(string organization, string scanId, DateTimeOffset now, CancellationToken cancel)
@@ -89,29 +93,43 @@ internal sealed class ScanEnding(DynamoStore store)
         var cancelled = 0;
         foreach (var (_, scanId) in await ScanItems.ListUnfinishedAsync(store, organization, cancel))
         {
-            cancelled += await store.WriteAsync(session => CancelAccountAsync(session, organization, scanId, accountId, now), cancel);
+            var (units, rows) = await store.WriteAsync(session => CancelAccountAsync(session, organization, scanId, accountId, now), cancel);
+            await outbox.ApplyAsync(organization, rows, cancel);
+            cancelled += units;
         }
 
         return cancelled;
     }
 
     /// <summary>Follows the completion of a scan: only an anti-entropy scan over everything updates the drift reference.</summary>
-    public static void Completed(WriteSession session, Scan scan)
+    /// <returns>The rows to apply after the transaction.</returns>
+    public static async Task<List<ItemKey>> CompletedAsync(WriteSession session, Scan scan, ScanStatus status, DateTimeOffset now)
     {
         if (scan.ScanType == ScanType.AntiEntropy && scan.Filter.CoversAll(scan.Kind))
         {
             session.Overwrite(ScanItems.FullKey(scan.Organization, scan.Kind), new Item().Set("ScanId", scan.ScanId));
         }
+
+        return await TellAsync(session, scan, status, now);
     }
 
-    private static async Task EndAsync(WriteSession session, ItemKey key, ScanRecord record)
+    private static Task<List<ItemKey>> TellAsync(WriteSession session, Scan scan, ScanStatus status, DateTimeOffset now)
+    {
+        var batch = new OutboxBatch(scan.Organization);
+        batch.Ended(scan, status, now);
+        return batch.SaveAsync(session, now);
+    }
+
+    private static async Task<List<ItemKey>> EndAsync(WriteSession session, ItemKey key, ScanRecord record)
     {
         await session.PutAsync(key, record);
-        if (record.Scan.FinishedAt is not null)
+        if (record.Scan.FinishedAt is not { } at)
         {
-            session.Remove(ScanItems.UnfinishedKey(record.Scan));
-            Completed(session, record.Scan);
+            return [];
         }
+
+        session.Remove(ScanItems.UnfinishedKey(record.Scan));
+        return await CompletedAsync(session, record.Scan, record.Scan.Status, at);
     }
 
     private static ScanRecord Add(ScanRecord record, Unit unit, UnitStatus status, UnitResult result, DateTimeOffset now)
@@ -177,6 +195,7 @@ internal sealed class ScanEnding(DynamoStore store)
     private async Task<ScanRecord?> EndAllAsync(
         string organization, string scanId, UnitStatus rest, Func<Scan, Scan> end, CancellationToken cancel)
     {
+        var tell = new List<ItemKey>();
         var ended = await store.WriteAsync(
             async session =>
             {
@@ -188,6 +207,10 @@ internal sealed class ScanEnding(DynamoStore store)
 
                 await session.PutAsync(key, record with { Scan = end(record.Scan), Rest = rest });
                 session.Remove(ScanItems.UnfinishedKey(record.Scan));
+                // What a user cancels is no news.
+                tell = rest == UnitStatus.Failed
+                    ? await TellAsync(session, record.Scan with { Errors = [s_abandoned] }, ScanStatus.Failed, end(record.Scan).FinishedAt!.Value)
+                    : [];
                 return record;
             },
             cancel);
@@ -195,6 +218,8 @@ internal sealed class ScanEnding(DynamoStore store)
         {
             return null;
         }
+
+        await outbox.ApplyAsync(organization, tell, cancel);
 
         // From here on no unit of it can be claimed, renewed or ended: the rest cannot change any more.
         var running = (await ScanItems.ListRunningAsync(store, cancel)).Where(r => (r.Organization, r.ScanId) == (organization, scanId)).ToList();
@@ -239,12 +264,13 @@ internal sealed class ScanEnding(DynamoStore store)
         await session.PutAsync(key, stored.EndRest(rest));
     }
 
-    private async Task<int> CancelAccountAsync(WriteSession session, string organization, string scanId, string accountId, DateTimeOffset now)
+    private async Task<(int Units, List<ItemKey> Rows)> CancelAccountAsync(
+        WriteSession session, string organization, string scanId, string accountId, DateTimeOffset now)
     {
         var key = ScanItems.KeyOf(organization, scanId);
         if (await session.FindAsync<ScanRecord>(key) is not { } record || !record.IsOpen(accountId))
         {
-            return 0;
+            return (0, []);
         }
 
         var progress = await store.ListAsync<ProgressRecord>(
@@ -253,7 +279,7 @@ internal sealed class ScanEnding(DynamoStore store)
         var units = progress.Sum(p => p.Rest);
         if (units == 0)
         {
-            return 0;
+            return (0, []);
         }
 
         var running = (await ScanItems.ListRunningAsync(store, session.Cancel))
@@ -270,7 +296,7 @@ internal sealed class ScanEnding(DynamoStore store)
 
         var remaining = record.Scan.RemainingUnits - units;
         var ended = units == record.Scan.TotalUnits ? ScanStatus.Cancelled : StatusOf(record.Scan.FailedUnits);
-        await EndAsync(session, key, record with
+        return (units, await EndAsync(session, key, record with
         {
             CancelledAccounts = new Dictionary<string, DateTimeOffset>(record.CancelledAccounts) { [accountId] = now },
             Scan = record.Scan with
@@ -279,8 +305,7 @@ internal sealed class ScanEnding(DynamoStore store)
                 Status = remaining > 0 ? record.Scan.Status : ended,
                 FinishedAt = remaining > 0 ? null : now,
             },
-        });
-        return units;
+        }));
     }
 
     private static Unit UnitOf(RunningRecord running) => new()

@@ -67,6 +67,20 @@ internal static class ScanItems
         scan.ScanType == Domain.Work.ScanType.Bootstrap ? "0" : "1", KeyText.Of(scan.CreatedAt), KeyText.Of(turn), unit.Organization, unit.ScanId,
         unit.AccountId, unit.Region, unit.Service, Json.Name(unit.Kind));
 
+    /// <summary>Between which the places of a scan's units are; others may be there too.</summary>
+    public static (string From, string To) TurnsOf(Scan scan)
+    {
+        var begin = KeyText.Join(scan.ScanType == Domain.Work.ScanType.Bootstrap ? "0" : "1", KeyText.Of(scan.CreatedAt));
+        return (begin, begin + "~");
+    }
+
+    /// <summary>Whether a place is one of a scan's.</summary>
+    public static bool IsOf(Scan scan, string turn)
+    {
+        var parts = turn.Split(KeyText.Separator);
+        return (parts[3], parts[4]) == (scan.Organization, scan.ScanId);
+    }
+
     public static ItemKey QueueKey(string turn) => Documents.Key(Queue, turn);
 
     /// <summary>Which unit waits at a place of the queue.</summary>

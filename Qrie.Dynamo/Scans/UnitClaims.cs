@@ -7,8 +7,8 @@ using Qrie.Dynamo.Writes;
 namespace Qrie.Dynamo.Scans;
 
 /// <summary>
-/// Claims, renews and releases units. The unit's own item decides; the queue says where to look. Claims of one account follow one another because each writes the
-/// account's slots: what a claim has found running there is still so when it is written.
+/// Claims, renews and releases units. The unit's own item decides; the queue says where to look. Claims of one account follow one another because each writes
+/// the account's slots: what a claim has found running there is still so when it is written.
 /// </summary>
 internal sealed class UnitClaims(DynamoStore store)
 {

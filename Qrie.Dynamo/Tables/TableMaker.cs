@@ -42,7 +42,8 @@ internal sealed class TableMaker(IAmazonDynamoDB client, DynamoSettings settings
         if (missing.Count > 0)
         {
             throw new StoreUnavailableException(
-                $"These DynamoDB tables are missing: {string.Join(", ", missing)}. Create them, or set Store:CreateTables to true and permit dynamodb:CreateTable.");
+                $"These DynamoDB tables are missing: {string.Join(", ", missing)}. "
+                + "Create them, or set Store:CreateTables to true and permit dynamodb:CreateTable.");
         }
 
         foreach (var table in made)
@@ -119,10 +120,12 @@ internal sealed class TableMaker(IAmazonDynamoDB client, DynamoSettings settings
         if (keys.GetValueOrDefault(KeyType.HASH) != table.Hash || keys.GetValueOrDefault(KeyType.RANGE) != table.Range)
         {
             throw new StoreUnavailableException(
-                $"The DynamoDB table {NameOf(table)} has other keys than {table.Hash}{(table.Range is null ? "" : $" and {table.Range}")}; use another Store:TablePrefix.");
+                $"The DynamoDB table {NameOf(table)} has other keys than {table.Hash}{(table.Range is null ? "" : $" and {table.Range}")}; "
+                + "use another Store:TablePrefix.");
         }
 
-        var existing = (found.GlobalSecondaryIndexes ?? []).Select(i => i.IndexName).Concat((found.LocalSecondaryIndexes ?? []).Select(i => i.IndexName)).ToHashSet();
+        var existing = (found.GlobalSecondaryIndexes ?? []).Select(i => i.IndexName)
+            .Concat((found.LocalSecondaryIndexes ?? []).Select(i => i.IndexName)).ToHashSet();
         var missing = table.Indexes.Where(index => !existing.Contains(index.Name)).Select(index => index.Name).ToList();
         if (missing.Count > 0)
         {
@@ -212,7 +215,9 @@ internal sealed class TableMaker(IAmazonDynamoDB client, DynamoSettings settings
     }
 
     private StoreUnavailableException Unavailable(AmazonServiceException e, string permission, StoreTable table) => new(
-        $"DynamoDB refused {permission} of {NameOf(table)}: {e.ErrorCode}, {e.Message} Permit it, or create the tables beforehand (deploy/) and permit their use.", e);
+        $"DynamoDB refused {permission} of {NameOf(table)}: {e.ErrorCode}, {e.Message} "
+        + "Permit it, or create the tables beforehand and permit their use.",
+        e);
 
     private static List<KeySchemaElement> Schema(string hash, string? range) =>
         [new KeySchemaElement(hash, KeyType.HASH), .. range is null ? (KeySchemaElement[])[] : [new KeySchemaElement(range, KeyType.RANGE)]];

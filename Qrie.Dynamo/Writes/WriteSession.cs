@@ -70,7 +70,7 @@ internal sealed class WriteSession(DynamoCalls calls, CancellationToken cancel)
     public void Put(ItemKey key, Item item)
     {
         var version = ReadVersion(key);
-        item.Set(Item.Version, (version ?? 0) + 1).Set(Item.Writer, Id);
+        item.Set(Item.Version, (version ?? 0) + 1).Set(Item.Writer, Id).Set(Item.WriterBefore, _read[key]?.Text(Item.Writer));
         _writes[key] = ItemWrite.Put(key, item).IfVersion(version);
         _witness ??= key;
     }
@@ -96,6 +96,18 @@ internal sealed class WriteSession(DynamoCalls calls, CancellationToken cancel)
         {
             _writes.Remove(key); // what this transaction was about to store
         }
+    }
+
+    /// <summary>Deletes an item that others change without versions, on condition that its numbers are as they were read.</summary>
+    public void DeleteIf(ItemKey key, Item read)
+    {
+        var write = ItemWrite.Delete(key);
+        foreach (var (name, value) in read.Attributes.Where(a => a.Value.N is not null))
+        {
+            write.If($"{write.Name(name)} = {write.Value(value)}");
+        }
+
+        _writes[key] = write;
     }
 
     /// <summary>Deletes an item whatever is there.</summary>
@@ -196,8 +208,9 @@ internal sealed class WriteSession(DynamoCalls calls, CancellationToken cancel)
         }
         catch (WriteRefusedException e)
         {
-            // An attempt whose answer was lost may have succeeded; then the conditions of the next one fail.
-            return e.MayBeOwn && await HasSucceededAsync(e);
+            // An attempt whose answer was lost may have succeeded; then the conditions of the next one fail. Below this, too, requests are repeated: the client
+            // does so when a connection breaks in the middle of an answer, whatever its settings say.
+            return await HasSucceededAsync(e);
         }
     }
 
@@ -205,13 +218,17 @@ internal sealed class WriteSession(DynamoCalls calls, CancellationToken cancel)
     {
         if (_witness is not { } witness)
         {
-            throw UnknownOutcome(e);
+            return e.MayBeOwn ? throw UnknownOutcome(e) : false;
         }
 
         var (read, stored) = (_read[witness], await calls.GetAsync(witness, strong: true, cancel));
-        return stored?.Text(Item.Writer) == Id || (stored?.Number(Item.Version) == read?.Number(Item.Version) && stored is null == read is null
-            ? false
-            : throw UnknownOutcome(e));
+        if (stored?.Text(Item.Writer) == Id || stored?.Text(Item.WriterBefore) == Id)
+        {
+            return true;
+        }
+
+        var isAsRead = stored?.Number(Item.Version) == read?.Number(Item.Version) && stored is null == read is null;
+        return e.MayBeOwn && !isAsRead ? throw UnknownOutcome(e) : false;
     }
 
     /// <summary>Whether the checked items are unchanged; nothing is to be written.</summary>

@@ -6,8 +6,8 @@ using Qrie.Tests.Support;
 namespace Qrie.Tests.Stores.Dynamo;
 
 /// <summary>
-/// A second emulator of DynamoDB (npm <c>dynalite</c>, LevelDB), which is wrong in other ways: it has no transactions, no time to live and no backups. One server
-/// per test run, started on first use and stopped with the run.
+/// A second emulator of DynamoDB (npm <c>dynalite</c>, LevelDB), which is wrong in other ways: it has no transactions, no time to live and no backups. One
+/// server per test run, started on first use and stopped with the run.
 /// </summary>
 internal static class DynaliteServer
 {

@@ -150,6 +150,36 @@ public sealed class DynamoRecheckTests : RecheckContract
     protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
 }
 
+public sealed class DynamoExceptionTests : ExceptionContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoTriageTests : TriageContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoComplianceTests : ComplianceContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoAlertOutboxTests : AlertOutboxContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoAlertStoreTests : AlertStoreContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
+public sealed class DynamoAccountPurgeTests : AccountPurgeContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
+}
+
 /// <summary>What needs no transaction of several items.</summary>
 public sealed class DynaliteInstallationTests : InstallationContract
 {

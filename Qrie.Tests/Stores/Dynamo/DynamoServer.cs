@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Reflection;
 using Amazon.DynamoDBv2;
@@ -29,9 +30,10 @@ internal static class DynamoServer
 
     /// <summary>The registered stores, not prepared; those that do not exist yet refuse every call.</summary>
     /// <param name="settings">Null for the defaults, with a prefix that nobody else has.</param>
-    public static ServiceProvider ProviderOf(Uri url, DynamoSettings? settings = null)
+    /// <param name="clock">Null for the system's.</param>
+    public static ServiceProvider ProviderOf(Uri url, DynamoSettings? settings = null, TimeProvider? clock = null)
     {
-        var services = new ServiceCollection().AddDynamoStores(settings ?? NewSettings(), _ => ClientOf(url));
+        var services = new ServiceCollection().AddSingleton(clock ?? TimeProvider.System).AddDynamoStores(settings ?? NewSettings(), _ => ClientOf(url));
         foreach (var port in typeof(IAccountStore).Assembly.GetTypes()
             .Where(t => t is { IsInterface: true, IsPublic: true } && (t.Name.EndsWith("Store", StringComparison.Ordinal) || t == typeof(IInstallation))))
         {
@@ -46,9 +48,41 @@ internal static class DynamoServer
         TablePrefix = string.Create(CultureInfo.InvariantCulture, $"t{Environment.ProcessId}_{Interlocked.Increment(ref _stores)}_"),
     };
 
-    public static AmazonDynamoDBClient ClientOf(Uri url) => new(
-        new BasicAWSCredentials("testing", "testing"),
-        new AmazonDynamoDBConfig { ServiceURL = url.ToString(), AuthenticationRegion = "us-east-1" }.ConfigureClient());
+    public static AmazonDynamoDBClient ClientOf(Uri url)
+    {
+        var config = new AmazonDynamoDBConfig { ServiceURL = url.ToString(), AuthenticationRegion = "us-east-1", HttpClientFactory = new OneAtATime(url) }
+            .ConfigureClient();
+        config.Timeout = TimeSpan.FromSeconds(100); // others may be before
+        return new AmazonDynamoDBClient(new BasicAWSCredentials("testing", "testing"), config);
+    }
+
+    /// <summary>
+    /// Sends the requests of all clients of an address one after the other: moto 5.2.1 copies whole tables before a transaction and, if a condition fails, puts
+    /// the copies back, which undoes what other requests wrote meanwhile.
+    /// </summary>
+    private sealed class OneAtATime(Uri url) : HttpClientFactory
+    {
+        private static readonly ConcurrentDictionary<Uri, SemaphoreSlim> s_gates = new();
+
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) =>
+            new(new Gate(s_gates.GetOrAdd(url, _ => new SemaphoreSlim(1)))) { Timeout = TimeSpan.FromSeconds(100) };
+
+        private sealed class Gate(SemaphoreSlim gate) : DelegatingHandler(new SocketsHttpHandler { UseProxy = false })
+        {
+            protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+            {
+                await gate.WaitAsync(cancellationToken);
+                try
+                {
+                    return await base.SendAsync(request, cancellationToken);
+                }
+                finally
+                {
+                    gate.Release();
+                }
+            }
+        }
+    }
 
     /// <summary>A port that is not implemented.</summary>
     public class Missing : DispatchProxy
