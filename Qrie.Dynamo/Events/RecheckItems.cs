@@ -52,13 +52,19 @@ internal sealed class RecheckItems(DynamoStore store)
         await foreach (var row in store.Calls.QueryAllAsync(
             new ItemQuery(StoreTables.State, DueOf(whole)) { To = KeyText.Of(now) + "~", Strong = true, Limit = Math.Max(limit, AtOnce) }, cancel))
         {
-            if (await ClaimAsync(Documents.Key(RecordsOf(whole), row.RequiredText(Record)), now, lease, cancel) is { } recheck)
+            var key = Documents.Key(RecordsOf(whole), row.RequiredText(Record));
+            if (await ClaimAsync(key, now, lease, cancel) is { } recheck)
             {
                 claimed.Add(recheck);
                 if (claimed.Count == limit)
                 {
                     break;
                 }
+            }
+            else if (await store.GetAsync(key, cancel) is null)
+            {
+                // Its account was purged.
+                await store.Calls.BatchWriteAsync([ItemWrite.Delete(ItemKey.Of(StoreTables.State, row))], cancel);
             }
         }
 

@@ -22,7 +22,7 @@ internal sealed class DynamoFindingStore(
 
     private static readonly TimeSpan s_indexesFollowWithin = TimeSpan.FromSeconds(5);
 
-    private readonly FindingLists _lists = new(store, accounts);
+    private readonly FindingLists _lists = new(store, counters, accounts);
 
     public Task<ApplyResult> ApplyAsync(string organization, IReadOnlyList<EvaluatedResource> evaluated, string? scanId, CancellationToken cancel) =>
         evaluated.Count == 0 ? Task.FromResult(ApplyResult.Nothing) : verdicts.ApplyAsync(organization, evaluated, scanId, cancel);

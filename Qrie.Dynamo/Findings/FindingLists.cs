@@ -4,16 +4,19 @@ using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Validation;
+using Qrie.Dynamo.Counts;
 using Qrie.Dynamo.Items;
 using Qrie.Dynamo.Writes;
 
 namespace Qrie.Dynamo.Findings;
 
 /// <summary>Lists and groups findings. What costs more than a bounded number of reads is refused, with what would help.</summary>
-internal sealed class FindingLists(DynamoStore store, IAccountStore accounts)
+internal sealed class FindingLists(DynamoStore store, CounterItems counters, IAccountStore accounts)
 {
     /// <summary>Findings that one page looks at, whether they match or not.</summary>
     private const int LookedAt = 5000;
+
+    private readonly GroupCounts _counts = new(counters, accounts);
 
     public async Task<Page<Finding>> ReadAsync(string organization, FindingFilter filter, PageRequest page, CancellationToken cancel)
     {
@@ -29,17 +32,8 @@ internal sealed class FindingLists(DynamoStore store, IAccountStore accounts)
     public async Task<Page<FindingGroup>> GroupAsync(
         string organization, FindingFilter filter, FindingGrouping by, PageRequest page, CancellationToken cancel)
     {
-        var match = new FindingMatch(filter, await ActiveAsync(organization, cancel));
-        var groups = (await AllAsync(organization, filter, match, cancel)).GroupBy(f => KeyOf(f.Finding, by))
-            .Select(g => (
-                Newest: g.OrderByDescending(f => f.Finding.Severity).ThenBy(f => f.Order, StringComparer.Ordinal).First(),
-                Group: new FindingGroup(
-                    g.Key.Key, g.Key.AccountService, by == FindingGrouping.Resource ? g.First().Finding.Type : null,
-                    Of(g.Select(f => f.Finding), SeverityBand.Critical), Of(g.Select(f => f.Finding), SeverityBand.High),
-                    Of(g.Select(f => f.Finding), SeverityBand.Medium), Of(g.Select(f => f.Finding), SeverityBand.Low))))
-            .Select(g => (g.Group, Sort: by == FindingGrouping.Resource
-                ? KeyText.Join(KeyText.Of(Severities.Max - g.Newest.Finding.Severity), g.Newest.Order)
-                : KeyText.Join(KeyText.Of(SeverityBand.Critical - g.Group.Worst), KeyText.Of(long.MaxValue - g.Group.Total), g.Group.Key)))
+        var counted = await _counts.FindAsync(organization, filter, by, cancel);
+        var groups = (counted?.Select(group => (Group: group, Sort: SortOf(group))) ?? await OneByOneAsync(organization, filter, by, cancel))
             .OrderBy(g => g.Sort, StringComparer.Ordinal).Where(g => page.After is null || string.CompareOrdinal(g.Sort, page.After[0]) > 0).ToList();
         return new Page<FindingGroup>(
             [.. groups.Take(page.Size).Select(g => g.Group)], groups.Count > page.Size ? [groups[page.Size - 1].Sort] : null);
@@ -62,6 +56,22 @@ internal sealed class FindingLists(DynamoStore store, IAccountStore accounts)
                 ? f with { LastEvaluated = at }
                 : f),
         ];
+    }
+
+    private async Task<IEnumerable<(FindingGroup Group, string Sort)>> OneByOneAsync(
+        string organization, FindingFilter filter, FindingGrouping by, CancellationToken cancel)
+    {
+        var match = new FindingMatch(filter, await ActiveAsync(organization, cancel));
+        return (await AllAsync(organization, filter, match, cancel)).GroupBy(f => KeyOf(f.Finding, by)).Select(found =>
+        {
+            var group = new FindingGroup(
+                found.Key.Key, found.Key.AccountService, by == FindingGrouping.Resource ? found.First().Finding.Type : null,
+                Of(found, SeverityBand.Critical), Of(found, SeverityBand.High), Of(found, SeverityBand.Medium), Of(found, SeverityBand.Low));
+            var worst = found.OrderByDescending(f => f.Finding.Severity).ThenBy(f => f.Order, StringComparer.Ordinal).First();
+            return (group, by == FindingGrouping.Resource
+                ? KeyText.Join(KeyText.Of(Severities.Max - worst.Finding.Severity), worst.Order)
+                : SortOf(group));
+        });
     }
 
     /// <summary>One more than the page, if there are; with a text perhaps fewer, and then one more order, that of the last finding looked at.</summary>
@@ -143,7 +153,11 @@ internal sealed class FindingLists(DynamoStore store, IAccountStore accounts)
         _ => (finding.Arn, finding.AccountService),
     };
 
-    private static long Of(IEnumerable<Finding> findings, SeverityBand band) => findings.Count(f => Severities.BandOf(f.Severity) == band);
+    private static string SortOf(FindingGroup group) =>
+        KeyText.Join(KeyText.Of(SeverityBand.Critical - group.Worst), KeyText.Of(long.MaxValue - group.Total), group.Key);
+
+    private static long Of(IEnumerable<(Finding Finding, string Order)> findings, SeverityBand band) =>
+        findings.Count(f => Severities.BandOf(f.Finding.Severity) == band);
 
     private static InvalidInputException TooMany() => InvalidInputException.Of(
         "filter",
