@@ -19,8 +19,8 @@ internal sealed class GroupCounts(CounterItems counters, IAccountStore accounts)
         }
 
         var all = await accounts.ListAsync(organization, includeRemoved: true, cancel);
-        var wanted = all.Where(a => (filter.IncludeRemoved || a.Status == AccountStatus.Active) && (filter.AccountId is null || a.AccountId == filter.AccountId))
-            .ToList();
+        var wanted = all.Where(a => filter.IncludeRemoved || a.Status == AccountStatus.Active)
+            .Where(a => filter.AccountId is null || a.AccountId == filter.AccountId).ToList();
         var groups = new List<FindingGroup>();
         if (by == FindingGrouping.Policy)
         {

@@ -43,6 +43,9 @@ internal sealed class JudgedResource
     /// <summary>What exceptions that end with a change remember, by policy and exception.</summary>
     public Dictionary<string, RememberedEvidence> ExceptionEvidence { get; }
 
+    /// <summary>Whether it changed.</summary>
+    public bool HasRemembered => ExceptionEvidence.Count > 0 && Json.Of(ExceptionEvidence) != Row.Item.Text(Remembered);
+
     public string AccountServiceName => Row.AccountServiceName;
 
     /// <summary>Null if it was not evaluated.</summary>

@@ -31,13 +31,11 @@ internal sealed class VerdictWriter(
             for (var at = 0; at < wave.Count;)
             {
                 var some = wave.Skip(at).Take(ResourcesAtOnce).ToList();
-                var revisions = new CurrentPolicies(await policies.ActiveRevisionsAsync(organization, cancel));
-                var (excepted, held) = await exceptions.ReadAsync(organization, cancel);
-                var gate = new VerdictGate(revisions, held, await rules.WantedAsync(organization, cancel), scanId);
-                var (done, counts, rows) = await store.WriteAsync(session => ApplySomeAsync(session, organization, some, gate, outcomes), cancel);
+                var (done, gate, counts, rows) = await store.WriteAsync(
+                    async session => await ApplySomeAsync(session, organization, some, await OpenAsync(organization, scanId, cancel), outcomes), cancel);
                 await outbox.ApplyAsync(organization, rows, cancel);
                 (at, opened, resolved) = (at + done, opened + counts.Opened, resolved + counts.Resolved);
-                await RepealAsync(organization, [.. some.Take(done).Select(s => s.resource)], revisions, excepted, cancel);
+                await RepealAsync(organization, [.. some.Take(done).Select(s => s.resource)], gate, cancel);
             }
         }
 
@@ -57,6 +55,11 @@ internal sealed class VerdictWriter(
                 async session =>
                 {
                     var (batch, counts, n) = (new OutboxBatch(organization), new FindingCounts(), 0);
+                    if ((await policies.ActiveRevisionsAsync(organization, cancel)).ContainsKey(policyId))
+                    {
+                        return (0, new List<ItemKey>()); // it was launched again, and what was written since is valid
+                    }
+
                     foreach (var judged in (await JudgedResource.LoadAsync(session, organization, some)).Values)
                     {
                         if (FindingLifeCycle.Resolve(judged.Find(policyId), reason, now, scanId: null) is { } after)
@@ -127,7 +130,11 @@ internal sealed class VerdictWriter(
             judged.Evaluate(evaluation.With(list, judged.Excepted), judged.NextDue, list, list, batch);
         }
 
-        judged.Save(session, batch); // also if only the evidence was remembered
+        if (judged.ChangedFindings > 0 || judged.HasRemembered)
+        {
+            judged.Save(session, batch);
+        }
+
         return judged.ChangedFindings;
     }
 
@@ -146,8 +153,18 @@ internal sealed class VerdictWriter(
         judged.Forget(judged.Evaluation is { } earlier ? await lists.FindAsync(earlier.Policies, session.Cancel) : null, batch);
     }
 
+    /// <summary>
+    /// Read before the resources, and anew when a transaction begins anew: a conflict may be with verdicts of a later revision, which must not be replaced.
+    /// </summary>
+    private async Task<VerdictGate> OpenAsync(string organization, string? scanId, CancellationToken cancel)
+    {
+        var revisions = await policies.ActiveRevisionsAsync(organization, cancel);
+        var (revision, held) = await exceptions.ReadAsync(organization, cancel);
+        return new VerdictGate(new CurrentPolicies(revisions), held, revision, await rules.WantedAsync(organization, cancel), scanId);
+    }
+
     /// <summary>Returns how many of the resources were looked at: as many as a transaction has room for.</summary>
-    private async Task<(int Done, FindingCounts Counts, List<ItemKey> Rows)> ApplySomeAsync(
+    private async Task<(int Done, VerdictGate Gate, FindingCounts Counts, List<ItemKey> Rows)> ApplySomeAsync(
         WriteSession session, string organization, List<(EvaluatedResource Resource, int Index)> evaluated, VerdictGate gate, ApplyOutcome[] outcomes)
     {
         var (batch, counts, done) = (new OutboxBatch(organization), new FindingCounts(), 0);
@@ -155,7 +172,9 @@ internal sealed class VerdictWriter(
         foreach (var (resource, index) in evaluated)
         {
             var judged = stored.GetValueOrDefault((resource.AccountService, resource.Arn));
-            var atMost = 1 + resource.Policies.Count(p => p.Verdict is { Verdict: Verdict.Fail } || judged?.Find(p.PolicyId) is not null);
+            // The resource, its findings, and an entry of each about which something was noted.
+            var atMost = 1 + resource.Policies.Count(p => p.Verdict is { Verdict: Verdict.Fail } || judged?.Find(p.PolicyId) is not null)
+                + (judged?.Findings.Count(f => f.Triage is not null) ?? 0);
             if (done > 0 && session.Count + atMost > ItemsAtOnce)
             {
                 break;
@@ -176,7 +195,7 @@ internal sealed class VerdictWriter(
             }
         }
 
-        return (done, counts, await batch.SaveAsync(session, store.Clock.GetUtcNow(), gate.Wanted));
+        return (done, gate, counts, await batch.SaveAsync(session, store.Clock.GetUtcNow(), gate.Wanted));
     }
 
     private void Apply(
@@ -205,10 +224,9 @@ internal sealed class VerdictWriter(
     /// <summary>
     /// A policy that was suspended after its revision was read: its purge may not have seen what was written since, so whoever wrote it resolves it.
     /// </summary>
-    private async Task RepealAsync(
-        string organization, List<EvaluatedResource> written, CurrentPolicies before, long excepted, CancellationToken cancel)
+    private async Task RepealAsync(string organization, List<EvaluatedResource> written, VerdictGate gate, CancellationToken cancel)
     {
-        if (await exceptions.RevisionAsync(organization, cancel) != excepted)
+        if (await exceptions.RevisionAsync(organization, cancel) != gate.ExceptionRevision)
         {
             var failed = written.SelectMany(r => r.Policies.Where(p => p.Verdict is { Verdict: Verdict.Fail })
                 .Select(p => new FindingIdentity(r.AccountService, r.Arn, p.PolicyId)));
@@ -216,7 +234,7 @@ internal sealed class VerdictWriter(
         }
 
         var now = new CurrentPolicies(await policies.ActiveRevisionsAsync(organization, cancel));
-        var gone = written.SelectMany(r => r.Policies).Where(p => before.Is(p.PolicyId, p.Revision) && !now.IsActive(p.PolicyId))
+        var gone = written.SelectMany(r => r.Policies).Where(p => gate.Policies.Is(p.PolicyId, p.Revision) && !now.IsActive(p.PolicyId))
             .Select(p => p.PolicyId).Distinct().ToList();
         foreach (var policyId in gone)
         {
