@@ -21,28 +21,15 @@ internal sealed class DynamoExceptionStore(DynamoStore store, CounterItems count
     {
         foreach (var group in exceptions.GroupBy(e => e.Organization))
         {
-            if ((await InForceAsync(group.Key, cancel)).Count + group.Count() > most)
-            {
-                return false;
-            }
-        }
-
-        foreach (var group in exceptions.GroupBy(e => e.Organization))
-        {
+            var left = group.Count();
             foreach (var some in group.Chunk(AtOnce / 2))
             {
-                await store.WriteAsync(
-                    async session =>
-                    {
-                        foreach (var exception in some)
-                        {
-                            session.Expect(ExceptionSets.KeyOf(exception.Organization, exception.ExceptionId), null);
-                            await SaveAsync(session, exception with { IsPending = true }, warned: false);
-                        }
+                if (!await store.WriteAsync(session => AddAsync(session, group.Key, some, most - left), cancel))
+                {
+                    return false;
+                }
 
-                        await ExceptionSets.AdvanceAsync(session, group.Key);
-                    },
-                    cancel);
+                left -= some.Length;
             }
         }
 
@@ -171,6 +158,25 @@ internal sealed class DynamoExceptionStore(DynamoStore store, CounterItems count
                 }
             },
             cancel);
+
+    /// <param name="most">How many others may be in force.</param>
+    private async Task<bool> AddAsync(WriteSession session, string organization, FindingException[] exceptions, int most)
+    {
+        // First: somebody who adds others at the same time makes this begin again, and count them.
+        await ExceptionSets.AdvanceAsync(session, organization);
+        if ((await InForceAsync(organization, session.Cancel)).Count > most)
+        {
+            return false;
+        }
+
+        foreach (var exception in exceptions)
+        {
+            session.Expect(ExceptionSets.KeyOf(organization, exception.ExceptionId), null);
+            await SaveAsync(session, exception with { IsPending = true }, warned: false);
+        }
+
+        return true;
+    }
 
     /// <summary>The findings that an exception holds, of those that are suppressed.</summary>
     private async Task<List<FindingIdentity>> HeldAsync(string organization, string exceptionId, int limit, CancellationToken cancel)
