@@ -17,6 +17,9 @@ internal sealed class DynamoEventStore(DynamoStore store, OutboxApplier outbox, 
     private const string OutcomeName = "outcome\n";
     private const string LagName = "lag\n";
 
+    /// <summary>Each changes two items at most.</summary>
+    private const int ResultsAtOnce = 40;
+
     /// <summary>How long the traces of batches are kept.</summary>
     private static readonly TimeSpan s_tracesKept = TimeSpan.FromDays(1);
 
@@ -36,9 +39,9 @@ internal sealed class DynamoEventStore(DynamoStore store, OutboxApplier outbox, 
             }
         }
 
-        foreach (var organization in results.GroupBy(r => r.Organization))
+        foreach (var (organization, some) in results.GroupBy(r => r.Organization).SelectMany(g => g.Chunk(ResultsAtOnce).Select(some => (g.Key, some))))
         {
-            await store.WriteAsync(session => CountAsync(session, organization.Key, [.. organization], batch.At), cancel);
+            await store.WriteAsync(session => CountAsync(session, organization, some, batch.At), cancel);
         }
     }
 
@@ -161,7 +164,7 @@ internal sealed class DynamoEventStore(DynamoStore store, OutboxApplier outbox, 
         return rows is not null;
     }
 
-    private static async Task CountAsync(WriteSession session, string organization, List<MessageResult> results, DateTimeOffset at)
+    private static async Task CountAsync(WriteSession session, string organization, MessageResult[] results, DateTimeOffset at)
     {
         foreach (var result in results)
         {

@@ -1,11 +1,12 @@
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Inventory;
+using Qrie.Dynamo.Counts;
 using Qrie.Dynamo.Writes;
 
 namespace Qrie.Dynamo.Inventory;
 
 /// <summary>Finds resources by their keys, and determines whether an empty result is reliable.</summary>
-internal sealed class LookupReader(DynamoStore store, ResourceReader reader, ICoverageStore coverage, IAccountStore accounts)
+internal sealed class LookupReader(DynamoStore store, ResourceReader reader, CounterItems counters, IAccountStore accounts)
 {
     public async Task<LookupResult> AnswerAsync(string organization, Lookup lookup, CancellationToken cancel)
     {
@@ -29,22 +30,38 @@ internal sealed class LookupReader(DynamoStore store, ResourceReader reader, ICo
         return true;
     }
 
-    /// <summary>
-    /// Covered: every account has at least one list of the type if it is watched, all lists are complete or of a region that does not offer it, and no key is
-    /// unreadable.
-    /// </summary>
     private async Task<(List<ResourceItem> Rows, bool Covered)> FindAsync(string organization, Lookup lookup, CancellationToken cancel)
     {
-        var searched = (await accounts.ListAsync(organization, includeRemoved: false, cancel))
-            .Where(a => lookup.AccountId is null || a.AccountId == lookup.AccountId).ToDictionary(a => a.AccountId);
+        var all = await accounts.ListAsync(organization, includeRemoved: true, cancel);
+        var searched = all.Where(a => a.Status == AccountStatus.Active && (lookup.AccountId is null || a.AccountId == lookup.AccountId))
+            .ToDictionary(a => a.AccountId);
         var rows = (await WithKeyAsync(organization, lookup, lookup.Value, cancel))
             .Where(r => searched.TryGetValue(AccountOf(r), out var account) && account.Watches(ServiceOf(r)))
             .OrderBy(r => r.AccountServiceName, StringComparer.Ordinal).ThenBy(r => r.ArnText, StringComparer.Ordinal).ToList();
-        var unreadable = (await WithKeyAsync(organization, lookup, null, cancel)).Select(AccountOf).ToHashSet();
-        var lists = (await coverage.ListAsync(organization, lookup.AccountId, cancel)).Where(c => c.Type == lookup.Type).ToLookup(c => c.AccountId);
-        return (rows, searched.Values.All(account => !unreadable.Contains(account.AccountId)
-            && lists[account.AccountId].Any(c => account.Watches(c.Service))
-            && lists[account.AccountId].All(c => c.Outcome is ListOutcome.Complete or ListOutcome.NotAvailable)));
+        var unreadable = (await WithKeyAsync(organization, lookup, null, cancel)).Select(AccountOf);
+        return (rows, !unreadable.Any(searched.ContainsKey) && await IsListedAsync(organization, lookup, all, searched.Values, cancel));
+    }
+
+    /// <summary>
+    /// Whether every account has at least one list of the type and watches its service, and all lists are complete or of a region that does not offer it: from
+    /// the counts that are kept with each list.
+    /// </summary>
+    private async Task<bool> IsListedAsync(
+        string organization, Lookup lookup, IReadOnlyList<Account> all, IReadOnlyCollection<Account> searched, CancellationToken cancel)
+    {
+        if (searched.Count == 0)
+        {
+            return true;
+        }
+
+        var ofType = CounterGroups.OfType(lookup.Type, "");
+        var counts = lookup.AccountId is { } accountId
+            ? await counters.ReadAsync(organization, accountId, ofType, cancel)
+            : await counters.ReadActiveAsync(organization, all.Where(a => a.Status != AccountStatus.Active).Select(a => a.AccountId), ofType, cancel);
+        return counts.Count > 0
+            && counts.Where(c => c.Name == CounterGroups.Unread).Sum(c => c.N) == 0
+            && counts.Where(c => c.Name == CounterGroups.Accounts).Sum(c => c.N) == searched.Count
+            && counts.Select(c => CounterGroups.PartsOf(c.Group).Second).Distinct().All(service => searched.All(a => a.Watches(service)));
     }
 
     private async Task<List<ResourceItem>> WithKeyAsync(string organization, Lookup lookup, string? value, CancellationToken cancel)
