@@ -12,18 +12,14 @@ internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clo
 {
     private static readonly TimeSpan _believeFailure = TimeSpan.FromSeconds(20);
 
-    /// <summary>Far less than what is left of credentials that the chain returns, and long enough for hundreds of calls.</summary>
-    private static readonly TimeSpan _believe = TimeSpan.FromSeconds(1);
-
     private readonly Func<CancellationToken, Task<AWSCredentials>> _chain = chain ?? SdkChain;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private CredentialsResult? _failure;
     private long _failedAt;
-    private Found? _found;
 
     public async Task<CredentialsResult> GetAsync(CancellationToken cancel)
     {
-        if (Recent() is { } known)
+        if (RecentFailure() is { } known)
         {
             return known;
         }
@@ -31,7 +27,7 @@ internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clo
         await _gate.WaitAsync(cancel);
         try
         {
-            return Recent() ?? await AskAsync(cancel);
+            return RecentFailure() ?? await AskAsync(cancel);
         }
         finally
         {
@@ -40,9 +36,6 @@ internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clo
     }
 
     public void Dispose() => _gate.Dispose();
-
-    private CredentialsResult? Recent() =>
-        Volatile.Read(ref _found) is { } found && clock.GetElapsedTime(found.At) < _believe ? found.Result : RecentFailure();
 
     private CredentialsResult? RecentFailure()
     {
@@ -60,9 +53,7 @@ internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clo
             // On a separate thread, because parts of the chain block. A chain that hangs is abandoned.
             var found = await Task.Run(async () => await (await _chain(both.Token)).GetCredentialsAsync(), both.Token).WaitAsync(both.Token);
             Volatile.Write(ref _failure, null);
-            var result = CredentialsResult.Found(found);
-            Volatile.Write(ref _found, new Found(result, clock.GetTimestamp()));
-            return result;
+            return CredentialsResult.Found(found);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -78,8 +69,6 @@ internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clo
             return _failure = CredentialsResult.Failed(AwsErrorKind.NoCredentials, "NoCredentials", message);
         }
     }
-
-    private sealed record Found(CredentialsResult Result, long At);
 
     private static async Task<AWSCredentials> SdkChain(CancellationToken cancel) => await _resolver.Value.ResolveIdentityAsync(null, cancel);
 
