@@ -5,12 +5,14 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Qrie.Api.Access;
+using Qrie.Tests.Api.Operations;
 using Qrie.Tests.Aws;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Api.Access;
 
 /// <summary>Limits of what one caller can make the service store, log or compute.</summary>
+[Collection(ProcessMetrics.Collection)] // the memory of the process
 public sealed class BoundTests
 {
     [Fact]
