@@ -108,7 +108,7 @@ internal sealed class StateReader(
             overdue += age.IsTooOld ? 1 : 0;
             if (age.Age is { } known)
             {
-                ages[kind] = known > ages.GetValueOrDefault(kind) ? known : ages[kind];
+                ages[kind] = known > ages.GetValueOrDefault(kind, TimeSpan.MinValue) ? known : ages[kind]; // it may be zero
             }
         }
 
