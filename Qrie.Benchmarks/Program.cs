@@ -4,6 +4,7 @@ using Qrie.Benchmarks.Api;
 using Qrie.Benchmarks.Catalogs;
 using Qrie.Benchmarks.Crash;
 using Qrie.Benchmarks.Inventory;
+using Qrie.Benchmarks.Inventory.Proxy;
 using Qrie.Benchmarks.JmesPath;
 using Qrie.Benchmarks.Lists;
 using Qrie.Benchmarks.Observability;
@@ -27,6 +28,7 @@ IWorkload[] workloads =
     new InventoryWorkload(),
     new JmesPathWorkload(),
     new PreviewWorkload(),
+    new ProxyWorkload(),
     new ScanWorkload(),
     new SoakWorkload(),
     new SummaryWorkload(),

@@ -89,6 +89,7 @@ internal static class QrieServices
         services.AddSingleton<ExportReader>();
         services.AddSingleton<SecurityHubSender>();
         services.AddHostedService<UnitWorkers>();
+        services.AddHostedService<InventoryWorkers>();
     }
 
     public static void AddQrieHttp(this WebApplicationBuilder builder)

@@ -15,9 +15,22 @@ internal sealed class ScanOptions
     [Range(1, 64)]
     public int Concurrency { get; set; } = 4;
 
-    /// <summary>The maximum of these per account, so that a large one does not occupy every worker.</summary>
+    /// <summary>The maximum of these per account and kind, so that a large one does not occupy every worker.</summary>
     [Range(1, 64)]
     public int ConcurrencyPerAccount { get; set; } = 3;
 
-    public ScanLimits ToLimits() => new() { PerAccount = ConcurrencyPerAccount, StuckAfter = StuckAfter };
+    /// <summary>Units of inventories that run concurrently in addition: they mostly wait for AWS.</summary>
+    [Range(0, 256)]
+    public int InventoryConcurrency { get; set; } = 16;
+
+    /// <summary>The maximum of these per account.</summary>
+    [Range(1, 64)]
+    public int InventoryConcurrencyPerAccount { get; set; } = 8;
+
+    public ScanLimits ToLimits() => new()
+    {
+        PerAccount = ConcurrencyPerAccount,
+        InventoriesPerAccount = InventoryConcurrencyPerAccount,
+        StuckAfter = StuckAfter,
+    };
 }

@@ -12,14 +12,18 @@ internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clo
 {
     private static readonly TimeSpan _believeFailure = TimeSpan.FromSeconds(20);
 
+    /// <summary>Far less than what is left of credentials that the chain returns, and long enough for hundreds of calls.</summary>
+    private static readonly TimeSpan _believe = TimeSpan.FromSeconds(1);
+
     private readonly Func<CancellationToken, Task<AWSCredentials>> _chain = chain ?? SdkChain;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private CredentialsResult? _failure;
     private long _failedAt;
+    private Found? _found;
 
     public async Task<CredentialsResult> GetAsync(CancellationToken cancel)
     {
-        if (RecentFailure() is { } known)
+        if (Recent() is { } known)
         {
             return known;
         }
@@ -27,7 +31,7 @@ internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clo
         await _gate.WaitAsync(cancel);
         try
         {
-            return RecentFailure() ?? await AskAsync(cancel);
+            return Recent() ?? await AskAsync(cancel);
         }
         finally
         {
@@ -36,6 +40,9 @@ internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clo
     }
 
     public void Dispose() => _gate.Dispose();
+
+    private CredentialsResult? Recent() =>
+        Volatile.Read(ref _found) is { } found && clock.GetElapsedTime(found.At) < _believe ? found.Result : RecentFailure();
 
     private CredentialsResult? RecentFailure()
     {
@@ -53,7 +60,9 @@ internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clo
             // On a separate thread, because parts of the chain block. A chain that hangs is abandoned.
             var found = await Task.Run(async () => await (await _chain(both.Token)).GetCredentialsAsync(), both.Token).WaitAsync(both.Token);
             Volatile.Write(ref _failure, null);
-            return CredentialsResult.Found(found);
+            var result = CredentialsResult.Found(found);
+            Volatile.Write(ref _found, new Found(result, clock.GetTimestamp()));
+            return result;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -69,6 +78,8 @@ internal sealed class AmbientCredentials(AwsApiOptions options, TimeProvider clo
             return _failure = CredentialsResult.Failed(AwsErrorKind.NoCredentials, "NoCredentials", message);
         }
     }
+
+    private sealed record Found(CredentialsResult Result, long At);
 
     private static async Task<AWSCredentials> SdkChain(CancellationToken cancel) => await _resolver.Value.ResolveIdentityAsync(null, cancel);
 

@@ -55,7 +55,7 @@ public sealed class AwsApiOptions
 
     /// <summary>Concurrent calls per account, region and service.</summary>
     [Range(1, 500)]
-    public int MaxConcurrency { get; set; } = 16;
+    public int MaxConcurrency { get; set; } = 32;
 
     /// <summary>The maximum of calls per second per account, region and service; the adaptive rate stays below it.</summary>
     [Range(0.1, 10_000)]

@@ -159,8 +159,7 @@ internal sealed partial class AwsEngine : IDisposable
                 return Attempt.Final(Error(problem.Kind, problem.Code, problem.Message, problem.RequestId, status: null), engine._clock.GetUtcNow());
             }
 
-            var limiter = engine._limiters.For(call.Principal.AccountId, _endpoint.SigningRegion, call.Service);
-            var lease = await limiter.AcquireAsync(cancel);
+            var lease = await engine._limiters.AcquireAsync(call.Principal.AccountId, _endpoint.SigningRegion, call.Service, call.Operation, cancel);
             var request = Request(credentials?.Credentials);
             var began = engine._clock.GetTimestamp();
             WasSent = true;

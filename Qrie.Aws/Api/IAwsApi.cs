@@ -113,4 +113,14 @@ public enum AwsErrorKind
 /// <param name="RequestId">AWS's request id; null without a response.</param>
 /// <param name="HttpStatus">The HTTP status; null without a response.</param>
 public sealed record AwsError(
-    AwsErrorKind Kind, string Code, string Message, string Service, string Operation, string? RequestId = null, int? HttpStatus = null);
+    AwsErrorKind Kind, string Code, string Message, string Service, string Operation, string? RequestId = null, int? HttpStatus = null)
+{
+    /// <summary>The HTTP status of an operation that a server does not have.</summary>
+    internal const int NotImplemented = 501;
+
+    /// <summary>
+    /// Whether the operation is refused whatever the parameters are, so that asking again in the same account and region is in vain. Not a missing permission,
+    /// which may concern one resource only.
+    /// </summary>
+    public bool IsForGood => Kind is AwsErrorKind.RegionUnavailable or AwsErrorKind.NotSubscribed || HttpStatus == NotImplemented;
+}

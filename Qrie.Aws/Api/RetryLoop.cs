@@ -15,6 +15,7 @@ internal sealed record Attempt(JsonElement Content, AwsError? Error, string? Req
     public static Attempt Of(AwsError error, DateTimeOffset sentAt) => new(default, error, error.RequestId, sentAt, error.Kind switch
     {
         AwsErrorKind.Throttled => RetryReason.Throttled,
+        AwsErrorKind.Unavailable when error.HttpStatus == AwsError.NotImplemented => RetryReason.None,
         AwsErrorKind.Unavailable => RetryReason.Unavailable,
         _ when ErrorClassifier.MayBeClockSkew(error.Code) || ErrorClassifier.IsExpired(error.Code) => RetryReason.Signature,
         _ => RetryReason.None,

@@ -12,7 +12,7 @@ namespace Qrie.Aws.Inventory;
 /// <summary>Reads resources as defined by the catalog: an interpreter of catalog-format.md without knowledge of any service.</summary>
 public sealed class ResourceCollector : IResourceCollector
 {
-    private const int ParallelTypes = 4;
+    private const int ParallelTypes = 12;
     private const int ItemsAhead = 4;
 
     private readonly CatalogHolder _catalog;

@@ -8,7 +8,7 @@ namespace Qrie.Aws.Inventory;
 /// </content>
 internal sealed partial class SourceRunner
 {
-    private const int ParallelParents = 8;
+    private const int ParallelParents = 16;
 
     /// <param name="source">The list, or a source that gives one resource.</param>
     /// <param name="from">The row to start from; null for none.</param>

@@ -16,6 +16,9 @@ internal sealed partial class SourceRunner(UnitContext unit, StepCaller caller, 
 
     private const int MaxLevels = 10;
 
+    /// <summary>From so many calls of one step on, the first is sent alone: if it is refused for good, the others are not sent.</summary>
+    private const int ManyCalls = 16;
+
     private readonly ConcurrentDictionary<(SourceStep, string, string), Lazy<Task<MatchIndex>>> _indexes = new();
 
     /// <summary>Computes attributes of all contexts, each after those that it reads.</summary>
@@ -82,7 +85,7 @@ internal sealed partial class SourceRunner(UnitContext unit, StepCaller caller, 
     private async Task<Outcome[]> RunStepAsync(SourceStep step, IReadOnlyList<StepInput> inputs)
     {
         var results = step.Match is null
-            ? await Task.WhenAll(inputs.Select(input => WholeAsync(step, input)))
+            ? await EachAsync(step, inputs)
             : await MatchAsync(step, inputs);
         var outcomes = results.Select(result => new Outcome(result.Value, result.Error)).ToArray();
         if (step.DescribePlan is { } plan)
@@ -91,6 +94,17 @@ internal sealed partial class SourceRunner(UnitContext unit, StepCaller caller, 
         }
 
         return outcomes;
+    }
+
+    private async Task<StepPage[]> EachAsync(SourceStep step, IReadOnlyList<StepInput> inputs)
+    {
+        if (step.Call is null || inputs.Count < ManyCalls)
+        {
+            return await Task.WhenAll(inputs.Select(input => WholeAsync(step, input)));
+        }
+
+        var first = await WholeAsync(step, inputs[0]);
+        return [first, .. await Task.WhenAll(inputs.Skip(1).Select(input => WholeAsync(step, input)))];
     }
 
     /// <summary>All that a step returns for one input; with <c>repeat</c>, the rows of all levels.</summary>
@@ -163,6 +177,11 @@ internal sealed partial class SourceRunner(UnitContext unit, StepCaller caller, 
             {
                 return (null, outcome.Error);
             }
+        }
+
+        if (step.Unless is { } unless && evaluator.Evaluate(unless, input.Row, input.Scope()) is { Error: null, Value.IsTruthy: true })
+        {
+            return (null, null);
         }
 
         var (region, error) = caller.Region(step, input);

@@ -20,6 +20,7 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
 
     private readonly SemaphoreSlim _inFlight = new(MaxInFlight);
     private readonly ConcurrentDictionary<string, Lazy<Task<CallResult>>> _shared = new();
+    private readonly ConcurrentDictionary<(string Service, string Operation, string Region), AwsResult> _refused = new();
 
     public void Dispose() => _inFlight.Dispose();
 
@@ -44,7 +45,7 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
         ServiceOperation operation, string region, JsonElement parameters, [EnumeratorCancellation] CancellationToken stop = default)
     {
         var call = new AwsCall(principal, region, operation.Service, operation.Operation, parameters);
-        await using var pages = new Limited(api, _inFlight).PagesAsync(call, models, cancel).GetAsyncEnumerator(stop);
+        await using var pages = new Limited(api, _inFlight, _refused).PagesAsync(call, models, cancel).GetAsyncEnumerator(stop);
         while (true)
         {
             AwsResult response;
@@ -123,15 +124,35 @@ internal sealed class UnitCalls(IAwsApi api, ModelCatalog models, AwsPrincipal p
         }
     }
 
-    /// <summary>Takes a slot for one request, not for all pages: a slow list must not starve the describes that it feeds.</summary>
-    private sealed class Limited(IAwsApi api, SemaphoreSlim places) : IAwsApi
+    /// <summary>
+    /// Takes a slot for one request, not for all pages: a slow list must not starve the describes that it feeds. What was refused for good is not asked again.
+    /// </summary>
+    private sealed class Limited(
+        IAwsApi api, SemaphoreSlim places, ConcurrentDictionary<(string Service, string Operation, string Region), AwsResult> refused) : IAwsApi
     {
         public async Task<AwsResult> CallAsync(AwsCall call, CancellationToken cancel)
         {
+            var operation = (call.Service, call.Operation, call.Region);
+            if (refused.TryGetValue(operation, out var refusal))
+            {
+                return refusal;
+            }
+
             await places.WaitAsync(cancel);
             try
             {
-                return await api.CallAsync(call, cancel);
+                if (refused.TryGetValue(operation, out refusal))
+                {
+                    return refusal;
+                }
+
+                var result = await api.CallAsync(call, cancel);
+                if (result.Error is { IsForGood: true })
+                {
+                    refused.TryAdd(operation, result);
+                }
+
+                return result;
             }
             finally
             {

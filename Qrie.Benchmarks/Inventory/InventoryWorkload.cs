@@ -13,10 +13,17 @@ internal sealed class InventoryWorkload : IWorkload
 {
     public string Name => "inventory";
 
-    public string Description => "inventories of the emulator: --resources N (5000); needs moto_server";
+    public string Description =>
+        "inventories of the emulator: --resources N (5000); needs moto_server. --latency MS: over a network "
+        + "[--small] [--all | --services A,B] [--regions A,B] [--runs N] [--binary OTHER_BUILD] [--accounts N]";
 
     public async Task<int> RunAsync(string[] args, FigureWriter figures)
     {
+        if (args.Contains("--latency"))
+        {
+            return await new LatencyRun(LatencyOptions.Parse(args), figures).RunAsync(default);
+        }
+
         var at = Array.IndexOf(args, "--resources");
         var wanted = at >= 0 ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : 5000;
         var folder = Directory.CreateTempSubdirectory("qrie-inventory-");

@@ -56,12 +56,13 @@ internal sealed class QrieProcess : IAsyncDisposable
     /// <param name="emulator">The emulator used as AWS.</param>
     /// <param name="settings">More settings, <c>--Name=value</c>.</param>
     /// <param name="shell">Shell commands before the service starts; may be empty.</param>
-    public static QrieProcess Spawn(string store, Uri emulator, IEnumerable<string>? settings = null, string shell = "")
+    /// <param name="program">The program; null for the one that this was built with.</param>
+    public static QrieProcess Spawn(string store, Uri emulator, IEnumerable<string>? settings = null, string shell = "", string? program = null)
     {
         var url = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{EmulatorProcess.FreePort()}"));
         string[] arguments =
         [
-            typeof(QrieHost).Assembly.Location, $"--urls={url}", $"--Store:Path={store}", $"--Aws:Endpoint={emulator}", "--Aws:Regions=us-east-1",
+            program ?? typeof(QrieHost).Assembly.Location, $"--urls={url}", $"--Store:Path={store}", $"--Aws:Endpoint={emulator}", "--Aws:Regions=us-east-1",
             "--Aws:RetryDelay=00:00:00.020", "--Schedules:Inventory=off", "--Schedules:PolicyScan=off", .. settings ?? [],
         ];
         // When this process ends for any reason, the pipe closes, cat exits, and the service with it, if it is still the same process.

@@ -44,6 +44,12 @@ public sealed class SourceStep : CatalogSource
     /// <summary>If falsy, the call is skipped and the result is null.</summary>
     public JmesPathExpression? When { get; init; }
 
+    /// <summary>
+    /// If truthy, the response is known to be "not configured" and the call is skipped; null for a step that always calls. Unlike <see cref="When"/>, an
+    /// expression that reads what is unknown does not prevent the call: another permission may allow it.
+    /// </summary>
+    public JmesPathExpression? Unless { get; init; }
+
     /// <summary>Called once per unit (or batch) and joined by equal keys; null for one call per row.</summary>
     public MatchKeys? Match { get; init; }
 

@@ -51,6 +51,7 @@ public sealed class SourceReads
     private void Add(SourceStep step, TextTemplate? arn, bool overResource)
     {
         Add(step.When, arn, overResource);
+        Add(step.Unless, arn, overResource);
         Add(step.At, arn, overResource);
         Add(step.Match?.Mine, arn, overResource);
         Add(step.Until, arn, overResource: false);

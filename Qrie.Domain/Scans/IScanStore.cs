@@ -33,10 +33,16 @@ public interface IScanStore
 
     /// <summary>
     /// Claims the next free unit (pending, or with an expired lease): manual scans before scheduled ones, oldest first, accounts in turn; never concurrently
-    /// with a running unit of the same kind, account, region and service, and never more than <paramref name="perAccount"/> of one account. Null if there is
-    /// none.
+    /// with a running unit of the same kind, account, region and service, and never more than <paramref name="perAccount"/> of one account and kind. Null if
+    /// there is none.
     /// </summary>
-    Task<Unit?> ClaimNextAsync(string owner, DateTimeOffset now, TimeSpan lease, int perAccount, CancellationToken cancel);
+    /// <param name="owner">The worker.</param>
+    /// <param name="now">The present.</param>
+    /// <param name="lease">How long the claim is valid without a renewal.</param>
+    /// <param name="perAccount">Running units of an account and kind, with this one.</param>
+    /// <param name="cancel">Ends the call.</param>
+    /// <param name="only">The kind of the unit; null for any.</param>
+    Task<Unit?> ClaimNextAsync(string owner, DateTimeOffset now, TimeSpan lease, int perAccount, CancellationToken cancel, ScanKind? only = null);
 
     /// <summary>
     /// Renews a lease, records the progress and the heartbeat of the scan. Returns false if the unit has ended or was claimed by another worker.

@@ -24,6 +24,17 @@ public sealed partial class UnitRunner(
             return false;
         }
 
+        await RunAsync(unit, cancel);
+        return true;
+    }
+
+    /// <summary>Claims the next free unit of an inventory, to be run; null if there is none.</summary>
+    public Task<Unit?> ClaimInventoryAsync(string owner, CancellationToken cancel) =>
+        scans.ClaimNextAsync(owner, clock.GetUtcNow(), Lease, limits.InventoriesPerAccount, cancel, ScanKind.Inventory);
+
+    /// <summary>Runs a claimed unit.</summary>
+    public async Task RunAsync(Unit unit, CancellationToken cancel)
+    {
         using var logScope = logger.BeginScope(new Dictionary<string, object> { ["ScanId"] = unit.ScanId });
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using var cancelledWithScan = cancellations.Link(unit, lost);
@@ -71,8 +82,6 @@ public sealed partial class UnitRunner(
             await renewing;
             signal.Wake(); // a unit over the same account and service may have been waiting for this one
         }
-
-        return true;
     }
 
     /// <summary>Retries until the store accepts it; when the lease expires, the unit is free anyway.</summary>

@@ -93,7 +93,7 @@ public sealed class SqlAccountStore(SqlDatabase database) : IAccountStore
             cancel);
 
     public Task RecordInventoryAsync(string organization, string accountId, string service, DateTimeOffset at, CancellationToken cancel) =>
-        database.WriteAsync(
+        database.WriteProgressAsync(
             organization,
             transaction => transaction.Connection!.ExecuteAsync(
                 """

@@ -86,6 +86,26 @@ public abstract class SqlDatabase : IAsyncDisposable
             },
             cancel);
 
+    /// <summary>
+    /// The same for progress of which the end is stored by a later, ordinary transaction: the commit need not wait for the disk, because that one makes it
+    /// safe. If the machine stops before, both are lost, and the work is done again.
+    /// </summary>
+    public virtual Task<T> WriteProgressAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel) => WriteAsync(work, cancel);
+
+    /// <summary>The same for writes of one organization.</summary>
+    public virtual Task<T> WriteProgressAsync<T>(string organization, Func<DbTransaction, Task<T>> work, CancellationToken cancel) =>
+        WriteAsync(organization, work, cancel);
+
+    public Task WriteProgressAsync(string organization, Func<DbTransaction, Task> work, CancellationToken cancel) =>
+        WriteProgressAsync(
+            organization,
+            async transaction =>
+            {
+                await work(transaction);
+                return 0;
+            },
+            cancel);
+
     /// <summary>The same for writes of one organization: where the database can, it refuses them rows of others.</summary>
     public virtual Task<T> WriteAsync<T>(string organization, Func<DbTransaction, Task<T>> work, CancellationToken cancel) => WriteAsync(work, cancel);
 

@@ -23,6 +23,8 @@ public sealed class SqliteDatabase : SqlDatabase
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly FileStream? _processLock;
     private readonly SqliteConnection _writer;
+    private readonly bool _durable;
+    private bool _waitsForDisk = true;
     private readonly Lock _watching = new();
     private readonly SqliteConnection _watch;
     private readonly SqliteCommand _dataVersion;
@@ -34,9 +36,10 @@ public sealed class SqliteDatabase : SqlDatabase
         DefaultTypeMap.MatchNamesWithUnderscores = true;
     }
 
-    private SqliteDatabase(string path, FileStream? processLock, TimeSpan busyTimeout)
+    private SqliteDatabase(string path, FileStream? processLock, TimeSpan busyTimeout, bool durable)
     {
         _processLock = processLock;
+        _durable = durable;
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = true, DefaultTimeout = (int)busyTimeout.TotalSeconds }.ToString();
         _writer = new SqliteConnection(_connectionString);
         _watch = new SqliteConnection(_connectionString);
@@ -120,7 +123,7 @@ public sealed class SqliteDatabase : SqlDatabase
 
     private static SqliteDatabase Open(string full, FileStream? processLock, TimeSpan wait, bool durable)
     {
-        var database = new SqliteDatabase(full, processLock, wait);
+        var database = new SqliteDatabase(full, processLock, wait, durable);
         try
         {
             Protect(full);
@@ -187,13 +190,21 @@ public sealed class SqliteDatabase : SqlDatabase
             }
         }), cancel);
 
-    public override async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel)
+    public override Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel) => WriteAsync(work, isProgress: false, cancel);
+
+    public override Task<T> WriteProgressAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancel) => WriteAsync(work, isProgress: true, cancel);
+
+    public override Task<T> WriteProgressAsync<T>(string organization, Func<DbTransaction, Task<T>> work, CancellationToken cancel) =>
+        WriteProgressAsync(work, cancel);
+
+    private async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, bool isProgress, CancellationToken cancel)
     {
         await _writing.WaitAsync(cancel);
         try
         {
             return await Task.Run(() => GuardAsync(async () =>
             {
+                WaitForDisk(!isProgress);
                 var transaction = _writer.BeginTransaction(IsolationLevel.Serializable, deferred: false);
                 try
                 {
@@ -210,6 +221,16 @@ public sealed class SqliteDatabase : SqlDatabase
         finally
         {
             _writing.Release();
+        }
+    }
+
+    /// <summary>For the next transactions of the writer, if the store waits for the disk at all.</summary>
+    private void WaitForDisk(bool wait)
+    {
+        if (_durable && wait != _waitsForDisk)
+        {
+            _writer.Execute($"PRAGMA synchronous = {(wait ? "FULL" : "NORMAL")}");
+            _waitsForDisk = wait;
         }
     }
 

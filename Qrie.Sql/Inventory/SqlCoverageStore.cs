@@ -11,7 +11,7 @@ namespace Qrie.Sql.Inventory;
 public sealed class SqlCoverageStore(SqlDatabase database) : ICoverageStore
 {
     public Task RecordAsync(string organization, Coverage coverage, CancellationToken cancel) =>
-        database.WriteAsync(
+        database.WriteProgressAsync(
             organization,
             async transaction =>
             {

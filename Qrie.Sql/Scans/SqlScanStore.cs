@@ -157,11 +157,12 @@ public sealed class SqlScanStore(SqlDatabase database) : IScanStore
             },
             cancel);
 
-    public Task<Unit?> ClaimNextAsync(string owner, DateTimeOffset now, TimeSpan lease, int perAccount, CancellationToken cancel) =>
-        database.WriteAsync(transaction => UnitWriter.ClaimAsync(transaction, database, owner, now, lease, perAccount), cancel);
+    public Task<Unit?> ClaimNextAsync(
+        string owner, DateTimeOffset now, TimeSpan lease, int perAccount, CancellationToken cancel, ScanKind? only = null) =>
+        database.WriteProgressAsync(transaction => UnitWriter.ClaimAsync(transaction, owner, now, lease, perAccount, only), cancel);
 
     public Task<bool> RenewAsync(Unit unit, UnitResult soFar, DateTimeOffset now, TimeSpan lease, CancellationToken cancel) =>
-        database.WriteAsync(transaction => UnitWriter.RenewAsync(transaction, unit, soFar, now, lease), cancel);
+        database.WriteProgressAsync(transaction => UnitWriter.RenewAsync(transaction, unit, soFar, now, lease), cancel);
 
     public Task<bool> EndAsync(Unit unit, UnitStatus status, UnitResult result, DateTimeOffset now, CancellationToken cancel) =>
         database.WriteAsync(

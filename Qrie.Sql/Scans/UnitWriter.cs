@@ -18,7 +18,7 @@ internal static class UnitWriter
         "UPDATE units SET status = 'pending', owner = NULL, lease_until = NULL, epoch = epoch + 1 WHERE status = 'running'";
 
     public static async Task<Unit?> ClaimAsync(
-        DbTransaction transaction, SqlDatabase database, string owner, DateTimeOffset now, TimeSpan lease, int perAccount)
+        DbTransaction transaction, string owner, DateTimeOffset now, TimeSpan lease, int perAccount, ScanKind? only)
     {
         var at = Columns.Ms(now);
         var row = await transaction.Connection!.QueryFirstOrDefaultAsync<UnitRow>(
@@ -27,7 +27,7 @@ internal static class UnitWriter
                              started_at = coalesce(started_at, @at)
             WHERE (organization, scan_id, account_id, region, service) = (
                 SELECT u.organization, u.scan_id, u.account_id, u.region, u.service FROM units u
-                WHERE u.status IN ('pending', 'running') AND (u.status = 'pending' OR u.lease_until < @at)
+                WHERE u.status IN ('pending', 'running') AND (u.status = 'pending' OR u.lease_until < @at) AND (@only = '' OR u.kind = @only)
                   AND (u.after_scan IS NULL OR EXISTS (
                     SELECT 1 FROM scans s WHERE s.organization = u.organization AND s.scan_id = u.after_scan AND s.finished_at IS NOT NULL))
                   AND NOT EXISTS (
@@ -37,12 +37,12 @@ internal static class UnitWriter
                       AND other.service = u.service)
                   AND (SELECT count(*) FROM units other
                        WHERE other.status = 'running' AND other.lease_until >= @at AND other.organization = u.organization
-                         AND other.account_id = u.account_id) < @perAccount
+                         AND other.kind = u.kind AND other.account_id = u.account_id) < @perAccount
                 ORDER BY u.priority, u.created_at, u.turn, u.organization, u.scan_id, u.account_id, u.region, u.service
                 LIMIT 1)
             RETURNING *
             """,
-            new { owner, at, until = Columns.Ms(now + lease), perAccount }, transaction);
+            new { owner, at, until = Columns.Ms(now + lease), perAccount, only = only is { } kind ? Columns.Name(kind) : "" }, transaction);
         if (row is null)
         {
             return null;

@@ -29,6 +29,20 @@ public sealed class FaultTests
         proxy.RequestsFor(operation).Count.ShouldBe(1, "a retry does not help");
     }
 
+    [EmulatorFact]
+    public async Task What_a_server_does_not_have_is_not_asked_for_again()
+    {
+        await using var proxy = await FaultProxy.StartAsync();
+        using var aws = EmulatedAws.At(proxy.Url);
+        proxy.On("ec2:DescribeVpcs").Error("NotImplemented", AwsError.NotImplemented);
+
+        var answer = await aws.Api.CallAsync(Estate.Create().Call("ec2", "DescribeVpcs"), default);
+
+        answer.Error.ShouldNotBeNull();
+        (answer.Error.Kind, answer.Error.Code, answer.Error.IsForGood).ShouldBe((AwsErrorKind.Unavailable, "NotImplemented", true));
+        proxy.RequestsFor("DescribeVpcs").Count.ShouldBe(1);
+    }
+
     [EmulatorTheory]
     [InlineData("throttled")]
     [InlineData("server error")]

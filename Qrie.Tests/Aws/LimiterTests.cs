@@ -89,17 +89,17 @@ public sealed class LimiterTests
     {
         var clock = new FakeClock(DateTimeOffset.UnixEpoch);
         var replicas = 1;
-        using var limiter = new AdaptiveLimiter(maxConcurrency: 10, maxRate: 100, clock, () => replicas);
-        limiter.Rate.ShouldBe(20);
-        await PassAsync(limiter, clock, calls: 3000, every: TimeSpan.FromMilliseconds(5));
+        using var limiter = new AdaptiveLimiter(maxConcurrency: 10, maxRate: 200, clock, () => replicas);
         limiter.Rate.ShouldBe(100);
+        await PassAsync(limiter, clock, calls: 3000, every: TimeSpan.FromMilliseconds(5));
+        limiter.Rate.ShouldBe(200);
 
         replicas = 4;
         await PassAsync(limiter, clock, calls: 1, every: TimeSpan.FromSeconds(1));
 
-        limiter.Rate.ShouldBe(25);
-        using var added = new AdaptiveLimiter(maxConcurrency: 10, maxRate: 100, clock, () => replicas);
-        added.Rate.ShouldBe(5);
+        limiter.Rate.ShouldBe(50);
+        using var added = new AdaptiveLimiter(maxConcurrency: 10, maxRate: 200, clock, () => replicas);
+        added.Rate.ShouldBe(25);
     }
 
     [Fact]
@@ -133,8 +133,53 @@ public sealed class LimiterTests
         pool.Count.ShouldBe(1, "only the slowed one");
 
         clock.Advance(TimeSpan.FromHours(7));
-        pool.For("slowed", "us-east-1", "s3").Rate.ShouldBe(20, "a new one");
+        pool.For("slowed", "us-east-1", "s3").Rate.ShouldBe(400, "a new one");
         pool.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_published_rate_is_waited_for()
+    {
+        var clock = new FakeClock(DateTimeOffset.UnixEpoch);
+        var bucket = new TokenBucket(new RequestRate(Burst: 80, PerSecond: 16), clock, () => 1);
+        Enumerable.Range(0, 81).Select(_ => bucket.WaitAsync(default)).Count(call => call.IsCompleted).ShouldBe(81, "a bucket, and the next one at once");
+
+        var (next, second) = (bucket.WaitAsync(default), bucket.WaitAsync(default));
+        next.IsCompleted.ShouldBeFalse();
+        clock.Advance(TimeSpan.FromSeconds(1.0 / 16));
+        await next.WaitAsync(TimeSpan.FromSeconds(30));
+        second.IsCompleted.ShouldBeFalse();
+
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await second.WaitAsync(TimeSpan.FromSeconds(30));
+        Enumerable.Range(0, 200).Select(_ => bucket.WaitAsync(default)).Count(call => call.IsCompleted).ShouldBe(81, "it does not grow beyond its size");
+    }
+
+    [Fact]
+    public async Task Throttling_says_that_others_have_used_up_a_published_rate()
+    {
+        var clock = new FakeClock(DateTimeOffset.UnixEpoch);
+        var bucket = new TokenBucket(new RequestRate(Burst: 80, PerSecond: 16), clock, () => 1);
+        using var limiter = new AdaptiveLimiter(maxConcurrency: 10, maxRate: 1000, clock);
+        (await limiter.AcquireAsync(default, bucket)).Throttled();
+
+        var next = bucket.WaitAsync(default);
+
+        next.IsCompleted.ShouldBeFalse("the bucket is empty");
+        clock.Advance(TimeSpan.FromSeconds(1.0 / 16));
+        await next.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public void Operations_share_a_bucket_where_AWS_says_so()
+    {
+        string? BucketOf(string service, string operation) => PublishedRates.Find(service, operation)?.Bucket;
+
+        BucketOf("ec2", "DescribeVpcs").ShouldNotBe(BucketOf("ec2", "DescribeImageAttribute"));
+        BucketOf("lambda", "GetFunctionConcurrency").ShouldBe(BucketOf("lambda", "ListTags"));
+        BucketOf("lambda", "GetPolicy").ShouldNotBe(BucketOf("lambda", "ListTags"));
+        BucketOf("route53", "ListHostedZones").ShouldBe(BucketOf("route53", "ListTagsForResource"));
+        BucketOf("iam", "ListUsers").ShouldBeNull();
     }
 
     private static async Task PassAsync(AdaptiveLimiter limiter, FakeClock clock, int calls, TimeSpan every)

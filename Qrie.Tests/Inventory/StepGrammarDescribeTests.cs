@@ -28,6 +28,36 @@ public sealed class StepGrammarDescribeTests : StepGrammarTest
     }
 
     [Fact]
+    public async Task What_is_known_to_be_absent_is_not_asked_for()
+    {
+        var harness = Harness("Lock: { unless: '!Versioned', call: 'demo:GetLock', with: { Name: Name }, select: Lock }");
+        harness.Aws.On("demo:ListThings", """{"Things": [{"Name": "a", "Versioned": true}, {"Name": "b"}]}""").On("demo:GetLock", """{"Lock": "on"}""");
+
+        var collected = await harness.CollectAsync("demo", Region);
+
+        harness.Aws.CountOf("demo:GetLock").ShouldBe(1);
+        collected["a"].Attribute("Lock").ShouldBe("\"on\"");
+        collected["b"].Attribute("Lock").ShouldBeNull();
+        collected["b"].Unknown.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_would_tell_that_it_is_absent_may_be_unknown()
+    {
+        var harness = Harness("""
+            Versioned: { call: 'demo:GetVersioning', select: Status }
+                Lock: { unless: '!Versioned', call: 'demo:GetLock', with: { Name: Name }, select: Lock }
+            """);
+        harness.Aws.On("demo:ListThings", Things("a"))
+            .Fails("demo:GetVersioning", AwsErrorKind.Denied, "AccessDenied").On("demo:GetLock", """{"Lock": "on"}""");
+
+        var resource = (await harness.CollectAsync("demo", Region))["a"];
+
+        resource.Attribute("Lock").ShouldBe("\"on\"");
+        resource.Unknown.ShouldBe(new Dictionary<string, string> { ["Versioned"] = "AccessDenied" });
+    }
+
+    [Fact]
     public async Task A_limit_keeps_the_first_rows_and_reports_the_truncation()
     {
         var harness = Harness("Records: { call: 'demo:ListRecords', select: Records, limit: 2 }");

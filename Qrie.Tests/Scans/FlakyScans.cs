@@ -39,8 +39,9 @@ internal sealed class FlakyScans(IScanStore inner) : IScanStore
     public Task<bool> HasPolicyScanAsync(string organization, string policyId, string service, DateTimeOffset since, CancellationToken cancel) =>
         inner.HasPolicyScanAsync(organization, policyId, service, since, cancel);
 
-    public Task<Unit?> ClaimNextAsync(string owner, DateTimeOffset now, TimeSpan lease, int perAccount, CancellationToken cancel) =>
-        inner.ClaimNextAsync(owner, now, lease, perAccount, cancel);
+    public Task<Unit?> ClaimNextAsync(
+        string owner, DateTimeOffset now, TimeSpan lease, int perAccount, CancellationToken cancel, ScanKind? only = null) =>
+        inner.ClaimNextAsync(owner, now, lease, perAccount, cancel, only);
 
     public Task<bool> RenewAsync(Unit unit, UnitResult soFar, DateTimeOffset now, TimeSpan lease, CancellationToken cancel) =>
         ++Renewals <= FailingRenewals ? throw new StoreUnavailableException("for a moment") : inner.RenewAsync(unit, soFar, now, lease, cancel);

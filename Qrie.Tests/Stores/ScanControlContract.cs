@@ -240,6 +240,23 @@ public abstract class ScanControlContract : StoreContract
     }
 
     [Fact]
+    public async Task Units_of_inventories_can_be_claimed_alone_and_leave_policy_scans_their_places()
+    {
+        await CreateAsync("inventory", units: [("A", "a"), ("A", "b"), ("A", "c")]);
+        var (scan, units) = Some.Scan("policies", 1, ("A", "a"), ("A", "b"));
+        await Stores.Scans.CreateAsync(scan with { Kind = ScanKind.Policy }, [.. units.Select(u => u with { Kind = ScanKind.Policy })], None);
+        Task<Unit?> Claim(ScanKind? only) => Stores.Scans.ClaimNextAsync("worker", Some.At(2), Lease, 2, None, only);
+
+        (await Claim(ScanKind.Inventory))!.Service.ShouldBe("a");
+        (await Claim(ScanKind.Inventory))!.Service.ShouldBe("b");
+        (await Claim(ScanKind.Inventory)).ShouldBeNull("two of the account are running");
+
+        var policies = new[] { await Claim(null), await Claim(null) };
+        policies.ShouldAllBe(u => u!.Kind == ScanKind.Policy);
+        (await Claim(null)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task The_last_scheduled_time_is_the_latest_one()
     {
         (await Stores.Scans.FindLastScheduledAsync(Some.Org, ScanKind.Inventory, None)).ShouldBeNull();

@@ -1,14 +1,17 @@
 namespace Qrie.Aws.Api.Limits;
 
 /// <summary>
-/// Limits the rate of calls of one account, region and service. The rate starts low and doubles every second while it is used and nothing is throttled. A
-/// throttled call halves it; then it grows along a cubic curve: fast up to the last rate that worked, slowly around it, fast beyond it. The curve is scaled to
+/// Limits the rate of calls of one account, region and service. The rate doubles every second while it is used and nothing is throttled. A throttled call
+/// halves it; then it grows along a cubic curve: fast up to the last rate that worked, slowly around it, fast beyond it. The curve is scaled to
 /// the rate, so that it takes the same few seconds at 5 and at 500 calls per second.
 /// </summary>
 internal sealed class AdaptiveLimiter : IDisposable
 {
-    /// <summary>The initial rate in calls per second.</summary>
-    private const double InitialRate = 20;
+    /// <summary>
+    /// The initial rate in calls per second. AWS's own SDKs do not limit a first request at all (standard mode,
+    /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html); published limits are in <see cref="PublishedRates"/>.
+    /// </summary>
+    public const double InitialRate = 100;
 
     private const double LowestRate = 0.5;
 
@@ -21,16 +24,18 @@ internal sealed class AdaptiveLimiter : IDisposable
     private const double Growth = 0.01;
 
     /// <summary>How many calls may be sent at once after a pause.</summary>
-    private const double Burst = 10;
+    private const double Burst = 50;
 
     private static readonly TimeSpan _window = TimeSpan.FromMilliseconds(500);
 
     private readonly int _maxConcurrency;
+    private readonly double _initialRate;
     private readonly double _maxRate;
     private readonly Func<int> _replicas;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _concurrency;
-    private readonly SemaphoreSlim _pace = new(1, 1);
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Pace _pace;
     private readonly Lock _lock = new();
 
     private double _rate;
@@ -39,24 +44,27 @@ internal sealed class AdaptiveLimiter : IDisposable
     private bool _wasThrottled;
     private readonly long _startedAt;
 
-    // When the next call may be sent. May be in the past: unused capacity is kept, up to the burst.
-    private long _nextSlot;
-
     // The rate of calls that AWS did not throttle, over the last windows.
     private double _passedRate;
     private int _passedInWindow;
     private long _windowStart;
 
+    /// <param name="maxConcurrency">Calls in flight.</param>
+    /// <param name="maxRate">The highest rate in calls per second.</param>
+    /// <param name="clock">The clock.</param>
     /// <param name="replicas">How many processes share the rate; null for this one only.</param>
-    public AdaptiveLimiter(int maxConcurrency, double maxRate, TimeProvider clock, Func<int>? replicas = null)
+    /// <param name="initialRate">The rate to begin with.</param>
+    public AdaptiveLimiter(int maxConcurrency, double maxRate, TimeProvider clock, Func<int>? replicas = null, double initialRate = InitialRate)
     {
+        _initialRate = initialRate;
         _maxConcurrency = maxConcurrency;
         _maxRate = maxRate;
         _replicas = replicas ?? (() => 1);
         _clock = clock;
         _concurrency = new SemaphoreSlim(maxConcurrency, maxConcurrency);
-        _rate = Math.Min(Share(InitialRate), HighestRate);
-        _startedAt = _windowStart = _nextSlot = clock.GetTimestamp();
+        _rate = Math.Min(Share(_initialRate), HighestRate);
+        _pace = new Pace(clock, isFull: false);
+        _startedAt = _windowStart = clock.GetTimestamp();
     }
 
     /// <summary>The current rate in calls per second.</summary>
@@ -83,19 +91,21 @@ internal sealed class AdaptiveLimiter : IDisposable
         {
             lock (_lock)
             {
-                return _wasThrottled && _rate < Share(InitialRate);
+                return _wasThrottled && _rate < Share(_initialRate);
             }
         }
     }
 
     /// <summary>Waits until a call may be sent. The permit must be returned with the outcome of the call.</summary>
-    public async Task<LimiterLease> AcquireAsync(CancellationToken cancel)
+    /// <param name="cancel">Ends the wait.</param>
+    /// <param name="bucket">The bucket from which the call was taken, to be emptied if it is throttled; null for none.</param>
+    public async Task<LimiterLease> AcquireAsync(CancellationToken cancel, TokenBucket? bucket = null)
     {
         await _concurrency.WaitAsync(cancel);
         try
         {
             // Callers wait for a slot one at a time, so that a changed rate applies to all that follow.
-            await _pace.WaitAsync(cancel);
+            await _turn.WaitAsync(cancel);
             try
             {
                 var wait = TakeSlot();
@@ -106,10 +116,10 @@ internal sealed class AdaptiveLimiter : IDisposable
             }
             finally
             {
-                _pace.Release();
+                _turn.Release();
             }
 
-            return new LimiterLease(this, _clock.GetTimestamp());
+            return new LimiterLease(this, _clock.GetTimestamp(), bucket);
         }
         catch
         {
@@ -121,7 +131,7 @@ internal sealed class AdaptiveLimiter : IDisposable
     public void Dispose()
     {
         _concurrency.Dispose();
-        _pace.Dispose();
+        _turn.Dispose();
     }
 
     private double Share(double rate) => Math.Max(LowestRate, rate / _replicas());
@@ -130,11 +140,7 @@ internal sealed class AdaptiveLimiter : IDisposable
     {
         lock (_lock)
         {
-            var now = _clock.GetTimestamp();
-            var earliest = now - Ticks(Burst / _rate);
-            var slot = Math.Max(_nextSlot, earliest);
-            _nextSlot = slot + Ticks(1 / _rate);
-            return slot <= now ? TimeSpan.Zero : _clock.GetElapsedTime(now, slot);
+            return _pace.Take(new RequestRate(Burst, _rate));
         }
     }
 
@@ -145,7 +151,7 @@ internal sealed class AdaptiveLimiter : IDisposable
             Count();
             var highest = HighestRate; // lower than before if a replica was added
             _rate = Math.Clamp(
-                Math.Min(Grown(), Math.Max(2 * _passedRate, _wasThrottled ? _rateAtThrottling : Share(InitialRate))), Math.Min(_rate, highest), highest);
+                Math.Min(Grown(), Math.Max(2 * _passedRate, _wasThrottled ? _rateAtThrottling : Share(_initialRate))), Math.Min(_rate, highest), highest);
         }
     }
 
@@ -153,7 +159,7 @@ internal sealed class AdaptiveLimiter : IDisposable
     {
         if (!_wasThrottled)
         {
-            return Share(InitialRate) * Math.Pow(2, _clock.GetElapsedTime(_startedAt).TotalSeconds);
+            return Share(_initialRate) * Math.Pow(2, _clock.GetElapsedTime(_startedAt).TotalSeconds);
         }
 
         var untilBack = Math.Cbrt((1 - Decrease) / Growth);
@@ -176,9 +182,7 @@ internal sealed class AdaptiveLimiter : IDisposable
             _rate = Math.Max(LowestRate, _rateAtThrottling * Decrease);
             _throttledAt = _clock.GetTimestamp();
             _wasThrottled = true;
-
-            // Unused capacity is dropped; otherwise a burst would follow.
-            _nextSlot = Math.Max(_nextSlot, _throttledAt + Ticks(1 / _rate));
+            _pace.Empty(_rate);
         }
     }
 
@@ -205,10 +209,8 @@ internal sealed class AdaptiveLimiter : IDisposable
         _windowStart = now;
     }
 
-    private long Ticks(double seconds) => (long)(seconds * _clock.TimestampFrequency);
-
     /// <summary>The permit to send one call.</summary>
-    public readonly struct LimiterLease(AdaptiveLimiter limiter, long sentAt)
+    public readonly struct LimiterLease(AdaptiveLimiter limiter, long sentAt, TokenBucket? bucket)
     {
         /// <summary>The call was not throttled, whatever its result.</summary>
         public void Passed()
@@ -222,6 +224,7 @@ internal sealed class AdaptiveLimiter : IDisposable
         {
             limiter._concurrency.Release();
             limiter.Throttled(sentAt);
+            bucket?.Empty();
         }
 
         /// <summary>There was no response.</summary>

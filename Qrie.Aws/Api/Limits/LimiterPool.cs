@@ -1,8 +1,8 @@
 namespace Qrie.Aws.Api.Limits;
 
 /// <summary>
-/// One limiter per account, region and service, the granularity in which AWS throttles. Unused limiters are dropped: soon if the rate is at least the initial
-/// one, after hours if it was lowered by throttling.
+/// One limiter per account, region and service, the granularity in which AWS throttles, and the buckets that AWS publishes. Unused ones are dropped: soon if
+/// the rate is at least the initial one, after hours if it was lowered by throttling.
 /// </summary>
 /// <param name="replicas">How many processes share the rate that AWS allows, each of which takes its part; null for this one only.</param>
 internal sealed class LimiterPool(AwsApiOptions options, TimeProvider clock, Func<int>? replicas = null)
@@ -12,6 +12,8 @@ internal sealed class LimiterPool(AwsApiOptions options, TimeProvider clock, Fun
     private static readonly TimeSpan _lookEvery = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<(string Account, string Region, string Service), (AdaptiveLimiter Limiter, long UsedAt)> _limiters = [];
+    private readonly Dictionary<(string Account, string Region, string Service, string Bucket), (TokenBucket Bucket, long UsedAt)> _buckets = [];
+    private readonly Func<int> _replicas = replicas ?? (() => 1);
     private readonly Lock _lock = new();
     private long _lookedAt = clock.GetTimestamp();
 
@@ -26,6 +28,18 @@ internal sealed class LimiterPool(AwsApiOptions options, TimeProvider clock, Fun
         }
     }
 
+    /// <summary>Waits until a call may be sent.</summary>
+    public async Task<AdaptiveLimiter.LimiterLease> AcquireAsync(string account, string region, string service, string operation, CancellationToken cancel)
+    {
+        var bucket = FindBucket(account, region, service, operation);
+        if (bucket is not null)
+        {
+            await bucket.WaitAsync(cancel);
+        }
+
+        return await For(account, region, service).AcquireAsync(cancel, bucket);
+    }
+
     public AdaptiveLimiter For(string account, string region, string service)
     {
         var now = clock.GetTimestamp();
@@ -34,9 +48,26 @@ internal sealed class LimiterPool(AwsApiOptions options, TimeProvider clock, Fun
             DropIdle(now);
             var limiter = _limiters.TryGetValue((account, region, service), out var known)
                 ? known.Limiter
-                : new AdaptiveLimiter(options.MaxConcurrency, options.MaxRate, clock, replicas);
+                : new AdaptiveLimiter(options.MaxConcurrency, options.MaxRate, clock, _replicas, PublishedRates.InitialOf(service));
             _limiters[(account, region, service)] = (limiter, now);
             return limiter;
+        }
+    }
+
+    private TokenBucket? FindBucket(string account, string region, string service, string operation)
+    {
+        if (PublishedRates.Find(service, operation) is not var (name, rate))
+        {
+            return null;
+        }
+
+        var key = (account, region, service, name);
+        var now = clock.GetTimestamp();
+        lock (_lock)
+        {
+            var bucket = _buckets.TryGetValue(key, out var known) ? known.Bucket : new TokenBucket(rate, clock, _replicas);
+            _buckets[key] = (bucket, now);
+            return bucket;
         }
     }
 
@@ -55,6 +86,11 @@ internal sealed class LimiterPool(AwsApiOptions options, TimeProvider clock, Fun
             {
                 _limiters.Remove(key);
             }
+        }
+
+        foreach (var (key, _) in _buckets.Where(b => clock.GetElapsedTime(b.Value.UsedAt, now) >= _idle).ToList())
+        {
+            _buckets.Remove(key);
         }
     }
 }

@@ -117,6 +117,7 @@ internal sealed class StepReader(ExpressionReader expressions, CatalogErrors err
             Select = Expression(reader, "select", Variables.Collection) ?? changed?.Select,
             Absent = reader.Map.Find("absent") is null && changed is not null ? changed.Absent : ReadAbsent(reader),
             When = Expression(reader, "when", Variables.Collection),
+            Unless = Expression(reader, "unless", Variables.Collection),
             Match = ReadMatch(reader),
             Batch = reader.Number("batch", 1, 1000) ?? changed?.Batch,
             At = Expression(reader, "at", Variables.Collection) ?? changed?.At,
@@ -138,7 +139,7 @@ internal sealed class StepReader(ExpressionReader expressions, CatalogErrors err
             return;
         }
 
-        foreach (var key in new[] { "with", "absent", "match", "batch", "at", "until", "repeat" })
+        foreach (var key in new[] { "with", "absent", "match", "batch", "at", "until", "repeat", "unless" })
         {
             if (map.Find(key) is { } entry)
             {

@@ -69,6 +69,7 @@ internal sealed class SourceTyper(IOperationShapes shapes, ExpressionChecker che
     {
         var variables = Variables(row, self);
         Check(step.When, row, variables);
+        Check(step.Unless, row, variables);
         Check(step.At, row, variables);
         var answer = step.Call is null ? row : OfCall(step, step.Match is null ? row : step.Batch is null ? JmesType.Null : JmesType.List(row), variables);
         Check(step.Until, answer, variables);
