@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Amazon.Runtime;
 using Microsoft.Extensions.Logging;
-using Polly.CircuitBreaker;
 using Qrie.Aws.Accounts;
 using Qrie.Aws.Api.Client;
 using Qrie.Aws.Api.Limits;
@@ -106,17 +105,8 @@ internal sealed partial class AwsEngine : IDisposable
         _roles.Dispose();
     }
 
-    private async Task<Attempt> RunAsync(Sending sending, string address, CancellationToken cancel)
-    {
-        try
-        {
-            return await _retries.RunAsync(address, sending.AttemptAsync, cancel);
-        }
-        catch (BrokenCircuitException)
-        {
-            return Attempt.Final(sending.GivenUp(address), _clock.GetUtcNow());
-        }
-    }
+    private async Task<Attempt> RunAsync(Sending sending, string address, CancellationToken cancel) =>
+        await _retries.RunAsync(address, sending.AttemptAsync, cancel) ?? Attempt.Final(sending.GivenUp(address), _clock.GetUtcNow());
 
     private Task<CredentialsResult> FindCredentialsAsync(AwsPrincipal principal, CancellationToken cancel) =>
         !principal.HasAccess ? Task.FromResult(CredentialsResult.Failed(

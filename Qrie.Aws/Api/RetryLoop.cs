@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Polly;
-using Polly.CircuitBreaker;
 using Polly.Retry;
 
 namespace Qrie.Aws.Api;
@@ -46,22 +45,13 @@ internal enum RetryReason
     Redirected,
 }
 
-/// <summary>
-/// The retry loop. All operations can be retried, because they read or have an idempotency token. If an address does not respond at all any more, a circuit
-/// breaker rejects calls for a while, so that an outage does not cost every call all its attempts.
-/// </summary>
+/// <summary>The retry loop. All operations can be retried, because they read or have an idempotency token.</summary>
 internal sealed class RetryLoop(AwsApiOptions options, TimeProvider clock)
 {
-    /// <summary>The number of consecutive attempts without a response that opens the circuit.</summary>
-    internal const int AttemptsWithoutResponse = 20;
-
-    /// <summary>How long the circuit stays open.</summary>
-    internal static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
-
-    private readonly ConcurrentDictionary<string, ResiliencePipeline<Attempt>> _breakers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, CircuitBreaker> _breakers = new(StringComparer.Ordinal);
     private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(20);
-    private readonly ResiliencePipeline<Attempt> _pipeline = new ResiliencePipelineBuilder<Attempt> { TimeProvider = clock }
-        .AddRetry(new RetryStrategyOptions<Attempt>
+    private readonly ResiliencePipeline<Attempt?> _pipeline = new ResiliencePipelineBuilder<Attempt?> { TimeProvider = clock }
+        .AddRetry(new RetryStrategyOptions<Attempt?>
         {
             MaxRetryAttempts = Math.Max(options.MaxThrottledAttempts, options.MaxAttempts),
             ShouldHandle = arguments => ValueTask.FromResult(
@@ -70,28 +60,29 @@ internal sealed class RetryLoop(AwsApiOptions options, TimeProvider clock)
         })
         .Build();
 
-    /// <summary>
-    /// Runs attempts, numbered from 0, until one succeeds, is final, or was the last allowed. Throws
-    /// <see cref="BrokenCircuitException"/> while the circuit is open.
-    /// </summary>
-    public async Task<Attempt> RunAsync(string address, Func<int, CancellationToken, Task<Attempt>> attempt, CancellationToken cancel)
+    /// <summary>Runs attempts, numbered from 0, until one succeeds, is final, or was the last allowed. Null if the address does not respond to others.</summary>
+    public async Task<Attempt?> RunAsync(string address, Func<int, CancellationToken, Task<Attempt>> attempt, CancellationToken cancel)
     {
-        var breaker = _breakers.GetOrAdd(address, _ => MakeBreaker());
+        var breaker = _breakers.GetOrAdd(address, _ => new CircuitBreaker(clock));
         var number = 0;
-        return await _pipeline.ExecuteAsync(async token => await breaker.ExecuteAsync(async inner => await attempt(number++, inner), token), cancel);
-    }
+        return await _pipeline.ExecuteAsync(
+            async token => breaker.Begin() is { } ticket ? await AttemptAsync(ticket, number++, token) : null, cancel);
 
-    private ResiliencePipeline<Attempt> MakeBreaker() => new ResiliencePipelineBuilder<Attempt> { TimeProvider = clock }
-        .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Attempt>
+        async Task<Attempt> AttemptAsync(CircuitBreaker.Ticket ticket, int attemptNumber, CancellationToken token)
         {
-            FailureRatio = 1,
-            MinimumThroughput = AttemptsWithoutResponse,
-            SamplingDuration = TimeSpan.FromSeconds(30),
-            BreakDuration = Pause,
-            ShouldHandle = arguments => ValueTask.FromResult(
-                arguments.Outcome.Result?.Error is { HttpStatus: null, Code: "ConnectionFailed" or "NameResolutionFailed" or "Timeout" }),
-        })
-        .Build();
+            bool? responded = null;
+            try
+            {
+                var result = await attempt(attemptNumber, token);
+                responded = result.Error is not { HttpStatus: null, Code: "ConnectionFailed" or "NameResolutionFailed" or "Timeout" };
+                return result;
+            }
+            finally
+            {
+                breaker.End(ticket, responded);
+            }
+        }
+    }
 
     private static bool IsWorthIt(RetryReason reason, int number, AwsApiOptions options) => reason switch
     {

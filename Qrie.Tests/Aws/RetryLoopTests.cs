@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Polly.CircuitBreaker;
 using Qrie.Aws.Api;
 using Qrie.Tests.Support;
 
@@ -25,7 +24,7 @@ public sealed class RetryLoopTests
         var last = await new RetryLoop(_options, _clock).RunAsync("host", (_, _) => Failing(kind, code, 400, () => attempts++), default);
 
         attempts.ShouldBe(expected);
-        last.Error!.Code.ShouldBe(code);
+        last!.Error!.Code.ShouldBe(code);
     }
 
     [Fact]
@@ -35,17 +34,17 @@ public sealed class RetryLoopTests
         var attempts = 0;
         Task<Attempt> Down(int number, CancellationToken cancel) => Failing(AwsErrorKind.Unavailable, "ConnectionFailed", null, () => attempts++);
 
-        for (var i = 0; i < RetryLoop.AttemptsWithoutResponse / 2; i++)
+        for (var i = 0; i < CircuitBreaker.Failures / 2; i++)
         {
             await loop.RunAsync("down", Down, default);
         }
 
-        await Should.ThrowAsync<BrokenCircuitException>(() => loop.RunAsync("down", Down, default));
-        attempts.ShouldBe(RetryLoop.AttemptsWithoutResponse);
-        (await loop.RunAsync("other", Succeeding, default)).Error.ShouldBeNull();
+        (await loop.RunAsync("down", Down, default)).ShouldBeNull();
+        attempts.ShouldBe(CircuitBreaker.Failures);
+        (await loop.RunAsync("other", Succeeding, default))!.Error.ShouldBeNull();
 
-        _clock.Advance(RetryLoop.Pause + TimeSpan.FromSeconds(1));
-        (await loop.RunAsync("down", Succeeding, default)).Error.ShouldBeNull();
+        _clock.Advance(CircuitBreaker.Pause + TimeSpan.FromSeconds(1));
+        (await loop.RunAsync("down", Succeeding, default))!.Error.ShouldBeNull();
     }
 
     [Fact]
@@ -53,12 +52,55 @@ public sealed class RetryLoopTests
     {
         var loop = new RetryLoop(_options, _clock);
 
-        for (var i = 0; i < 3 * RetryLoop.AttemptsWithoutResponse; i++)
+        for (var i = 0; i < 3 * CircuitBreaker.Failures; i++)
         {
             await loop.RunAsync("host", (_, _) => Failing(AwsErrorKind.Unavailable, "InternalError", 500, () => { }), default);
         }
 
-        (await loop.RunAsync("host", Succeeding, default)).Error.ShouldBeNull();
+        (await loop.RunAsync("host", Succeeding, default))!.Error.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Calls_that_fail_together_do_not_open_the_circuit()
+    {
+        var loop = new RetryLoop(new AwsApiOptions { RetryDelay = TimeSpan.Zero, MaxAttempts = 1 }, _clock);
+        var suspended = new TaskCompletionSource();
+        var inFlight = Enumerable.Range(0, 3 * CircuitBreaker.Failures).Select(_ => loop.RunAsync(
+            "host",
+            async (_, _) =>
+            {
+                await suspended.Task;
+                return await Failing(AwsErrorKind.Unavailable, "Timeout", null, () => { });
+            },
+            default)).ToList();
+
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        suspended.SetResult();
+        await Task.WhenAll(inFlight);
+
+        (await loop.RunAsync("host", Succeeding, default)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task After_the_pause_one_attempt_decides_whether_the_circuit_closes()
+    {
+        var loop = new RetryLoop(new AwsApiOptions { RetryDelay = TimeSpan.Zero, MaxAttempts = 1 }, _clock);
+        var attempts = 0;
+        Task<Attempt> Down(int number, CancellationToken cancel) => Failing(AwsErrorKind.Unavailable, "Timeout", null, () => attempts++);
+        for (var i = 0; i < CircuitBreaker.Failures; i++)
+        {
+            await loop.RunAsync("down", Down, default);
+            _clock.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        _clock.Advance(CircuitBreaker.Pause);
+        (await loop.RunAsync("down", Down, default)).ShouldNotBeNull();
+        (await loop.RunAsync("down", Down, default)).ShouldBeNull();
+        attempts.ShouldBe(CircuitBreaker.Failures + 1);
+
+        _clock.Advance(CircuitBreaker.Pause);
+        (await loop.RunAsync("down", Succeeding, default)).ShouldNotBeNull();
+        (await loop.RunAsync("down", Succeeding, default)).ShouldNotBeNull();
     }
 
     private static Task<Attempt> Succeeding(int number, CancellationToken cancel) =>
