@@ -11,7 +11,7 @@ using Qrie.Tests.Stores;
 namespace Qrie.Soak.Tests.Replicas;
 
 /// <summary>
-/// Two replicas scan several accounts in two regions and process events, while one of them is killed, stopped for longer than its leases, or cut off from the
+/// Two replicas scan 20 accounts in two regions and process events, while one of them is killed, stopped for longer than its leases, or cut off from the
 /// database; their clocks differ by ten minutes. The other one never is disturbed in the same round. In the end the store must equal one that an undisturbed
 /// process fills, and its counts its rows.
 /// </summary>
@@ -21,7 +21,11 @@ internal sealed class ReplicaSoak(int seed, TextWriter output) : IAsyncDisposabl
     private const string Topic = "arn:aws:sns:us-east-1:123456789012:alerts";
 
     private static readonly string[] _disturbances = ["killed", "stopped", "cut off"];
-    private static readonly string[] _accounts = ["111111111111", "222222222222", "333333333333"];
+
+    /// <summary>In addition to the account of Qrie's own credentials, whose content changes.</summary>
+    private static readonly string[] _accounts =
+        [.. Enumerable.Range(1, 19).Select(number => number.ToString("D12", CultureInfo.InvariantCulture))];
+
     private static readonly string[] _services = ["s3", "iam", "ec2"];
 
     private static readonly string[] _policies =
