@@ -60,7 +60,9 @@ internal sealed class RetryLoop(AwsApiOptions options, TimeProvider clock)
         })
         .Build();
 
-    /// <summary>Runs attempts, numbered from 0, until one succeeds, is final, or was the last allowed. Null if the address does not respond to others.</summary>
+    /// <summary>
+    /// Runs attempts, numbered from 0, until one succeeds, is final, or was the last allowed. Null if the circuit of the address is open.
+    /// </summary>
     public async Task<Attempt?> RunAsync(string address, Func<int, CancellationToken, Task<Attempt>> attempt, CancellationToken cancel)
     {
         var breaker = _breakers.GetOrAdd(address, _ => new CircuitBreaker(clock));
