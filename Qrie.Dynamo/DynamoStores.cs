@@ -48,7 +48,7 @@ namespace Qrie.Dynamo;
 
 public static class DynamoStores
 {
-    /// <summary>Registers the stores that exist; see docs/decisions/006-dynamodb.md.</summary>
+    /// <summary>Registers all stores with one set of tables, and the replicas that share it.</summary>
     /// <param name="client">Must not repeat requests by itself: <see cref="ConfigureClient"/>.</param>
     public static IServiceCollection AddDynamoStores(
         this IServiceCollection services, DynamoSettings settings, Func<IServiceProvider, IAmazonDynamoDB> client)
@@ -61,6 +61,7 @@ public static class DynamoStores
             .AddSingleton<DynamoCalls>()
             .AddSingleton<DynamoStore>()
             .AddSingleton<TableMaker>()
+            .AddSingleton(provider => new DynamoTables(provider.GetRequiredService<TableMaker>()))
             .AddSingleton<CounterItems>()
             .AddSingleton<IInstallation, DynamoInstallation>()
             .AddSingleton<IOrganizationStore, DynamoOrganizationStore>()
@@ -70,7 +71,7 @@ public static class DynamoStores
             .AddSingleton<IAccountStore, DynamoAccountStore>()
             .AddSingleton<IExternalIdStore, DynamoExternalIdStore>()
             .AddSingleton<DynamoPolicyStore>()
-            .AddSingleton<IPolicyStore>(provider => provider.GetRequiredService<DynamoPolicyStore>())
+            .AddSingleton<IPolicyStore, DynamoPolicyStore>()
             .AddSingleton<IScheduleStore, DynamoScheduleStore>()
             .AddSingleton<ICoverageStore, DynamoCoverageStore>()
             .AddSingleton<IReplicas, DynamoReplicas>()

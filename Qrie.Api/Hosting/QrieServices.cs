@@ -149,6 +149,12 @@ internal static class QrieServices
     private static void AddStore(this IServiceCollection services, IConfiguration configuration)
     {
         var settings = StoreSettings.Read(configuration);
+        if (settings.Dynamo is { } tables)
+        {
+            tables.AddTo(services);
+            return;
+        }
+
         services.AddSqlStores(_ => settings.Open());
         if (!settings.IsFile)
         {

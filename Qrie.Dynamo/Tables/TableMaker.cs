@@ -57,6 +57,35 @@ internal sealed class TableMaker(IAmazonDynamoDB client, DynamoSettings settings
         }
     }
 
+    /// <summary>The names of the tables that do not exist.</summary>
+    public async Task<IReadOnlyList<string>> ListMissingAsync(CancellationToken cancel)
+    {
+        var missing = new List<string>();
+        foreach (var table in StoreTables.All)
+        {
+            if (await FindAsync(table, cancel) is null)
+            {
+                missing.Add(NameOf(table));
+            }
+        }
+
+        return missing;
+    }
+
+    public async Task<IReadOnlyList<DynamoTableSize>> ReadSizesAsync(CancellationToken cancel)
+    {
+        var sizes = new List<DynamoTableSize>();
+        foreach (var table in StoreTables.All)
+        {
+            if (await FindAsync(table, cancel) is { } found)
+            {
+                sizes.Add(new DynamoTableSize(NameOf(table), found.ItemCount ?? 0, found.TableSizeBytes ?? 0));
+            }
+        }
+
+        return sizes;
+    }
+
     public static CreateTableRequest RequestOf(StoreTable table, string name) => new()
     {
         TableName = name,
@@ -111,6 +140,11 @@ internal sealed class TableMaker(IAmazonDynamoDB client, DynamoSettings settings
         catch (AmazonServiceException e)
         {
             throw Unavailable(e, "dynamodb:DescribeTable", table);
+        }
+        catch (Exception e) when (e is AmazonClientException or HttpRequestException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            // No credentials, or no answer.
+            throw new StoreUnavailableException($"DynamoDB cannot be asked for {NameOf(table)}: {e.GetBaseException().Message}", e);
         }
     }
 
