@@ -58,6 +58,7 @@ public static class DynamoStores
             .AddSingleton(settings)
             .AddSingleton(client)
             .AddSingleton<DynamoMeter>()
+            .AddSingleton<IStoreMeter>(provider => provider.GetRequiredService<DynamoMeter>())
             .AddSingleton<DynamoCalls>()
             .AddSingleton<DynamoStore>()
             .AddSingleton<TableMaker>()
