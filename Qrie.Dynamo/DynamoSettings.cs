@@ -12,6 +12,11 @@ public sealed record DynamoSettings
     /// <summary>The number of items over which a count of all accounts is spread.</summary>
     public int CounterShards { get; init; } = 1;
 
+    /// <summary>
+    /// How many findings one page of a list looks at, whether they match or not; four times as many if all must be read before the first can be returned.
+    /// </summary>
+    public int LookedAt { get; init; } = 5000;
+
     /// <summary>The attempts of one request, including the first.</summary>
     public int MaxAttempts { get; init; } = 8;
 

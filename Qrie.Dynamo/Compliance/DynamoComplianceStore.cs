@@ -156,6 +156,11 @@ internal sealed class DynamoComplianceStore(
     private async Task<RecordedScore?> LastBeforeAsync(
         string organization, string framework, string subject, string? section, DateOnly day, CancellationToken cancel)
     {
+        if (day == DateOnly.MinValue)
+        {
+            return null;
+        }
+
         var page = await store.Calls.QueryAsync(
             new ItemQuery(StoreTables.State, DaysOf(organization, subject))
             {

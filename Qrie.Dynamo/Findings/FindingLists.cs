@@ -13,8 +13,10 @@ namespace Qrie.Dynamo.Findings;
 /// <summary>Lists and groups findings. What costs more than a bounded number of reads is refused, with what would help.</summary>
 internal sealed class FindingLists(DynamoStore store, CounterItems counters, IAccountStore accounts)
 {
-    /// <summary>Findings that one page looks at, whether they match or not.</summary>
-    private const int LookedAt = 5000;
+    private int LookedAt => store.Calls.Settings.LookedAt;
+
+    /// <summary>If all must be read before the first can be returned, as no index has the order.</summary>
+    private int LookedAtToSort => 4 * LookedAt;
 
     private readonly GroupCounts _counts = new(counters, accounts);
 
@@ -34,7 +36,7 @@ internal sealed class FindingLists(DynamoStore store, CounterItems counters, IAc
     {
         var counted = await _counts.FindAsync(organization, filter, by, cancel);
         var groups = (counted?.Select(group => (Group: group, Sort: SortOf(group))) ?? await OneByOneAsync(organization, filter, by, cancel))
-            .OrderBy(g => g.Sort, StringComparer.Ordinal).Where(g => page.After is null || string.CompareOrdinal(g.Sort, page.After[0]) > 0).ToList();
+            .OrderBy(g => g.Sort, CodePoints.Order).Where(g => page.After is null || CodePoints.CompareTexts(g.Sort, page.After[0]) > 0).ToList();
         return new Page<FindingGroup>(
             [.. groups.Take(page.Size).Select(g => g.Group)], groups.Count > page.Size ? [groups[page.Size - 1].Sort] : null);
     }
@@ -67,7 +69,7 @@ internal sealed class FindingLists(DynamoStore store, CounterItems counters, IAc
             var group = new FindingGroup(
                 found.Key.Key, found.Key.AccountService, by == FindingGrouping.Resource ? found.First().Finding.Type : null,
                 Of(found, SeverityBand.Critical), Of(found, SeverityBand.High), Of(found, SeverityBand.Medium), Of(found, SeverityBand.Low));
-            var worst = found.OrderByDescending(f => f.Finding.Severity).ThenBy(f => f.Order, StringComparer.Ordinal).First();
+            var worst = found.OrderByDescending(f => f.Finding.Severity).ThenBy(f => f.Order, CodePoints.Order).First();
             return (group, by == FindingGrouping.Resource
                 ? KeyText.Join(KeyText.Of(Severities.Max - worst.Finding.Severity), worst.Order)
                 : SortOf(group));
@@ -94,7 +96,7 @@ internal sealed class FindingLists(DynamoStore store, CounterItems counters, IAc
             {
                 if (filter.Text is null)
                 {
-                    throw TooMany();
+                    throw TooMany(LookedAt);
                 }
 
                 orders.Add(order);
@@ -109,7 +111,7 @@ internal sealed class FindingLists(DynamoStore store, CounterItems counters, IAc
         string organization, FindingFilter filter, FindingMatch match, PageRequest page, CancellationToken cancel)
     {
         var sorted = (await AllAsync(organization, filter, match, cancel)).Select(f => (f.Finding, Sort: SortOf(f.Finding, f.Order, filter.Order)))
-            .OrderBy(f => f.Sort, StringComparer.Ordinal).Where(f => page.After is null || string.CompareOrdinal(f.Sort, page.After[0]) > 0)
+            .OrderBy(f => f.Sort, CodePoints.Order).Where(f => page.After is null || CodePoints.CompareTexts(f.Sort, page.After[0]) > 0)
             .Take(page.Size + 1).ToList();
         return ([.. sorted.Select(f => f.Finding)], [.. sorted.Select(f => f.Sort)]);
     }
@@ -120,9 +122,9 @@ internal sealed class FindingLists(DynamoStore store, CounterItems counters, IAc
         var (all, looked) = (new List<(Finding Finding, string Order)>(), 0);
         await foreach (var one in new FindingSources(store.Calls, organization, filter).ReadAsync(null, cancel))
         {
-            if (++looked > LookedAt)
+            if (++looked > LookedAtToSort)
             {
-                throw TooMany();
+                throw TooMany(LookedAtToSort);
             }
 
             if (match.Matches(one.Finding))
@@ -159,9 +161,9 @@ internal sealed class FindingLists(DynamoStore store, CounterItems counters, IAc
     private static long Of(IEnumerable<(Finding Finding, string Order)> findings, SeverityBand band) =>
         findings.Count(f => Severities.BandOf(f.Finding.Severity) == band);
 
-    private static InvalidInputException TooMany() => InvalidInputException.Of(
+    private static InvalidInputException TooMany(int most) => InvalidInputException.Of(
         "filter",
         string.Create(
             CultureInfo.InvariantCulture,
-            $"More than {LookedAt} findings would have to be looked at. Add account_id, policy, state or a range of first_seen, or leave out the order."));
+            $"More than {most} findings would have to be looked at. Add account_id, policy, state or a range of first_seen, or leave out the order."));
 }

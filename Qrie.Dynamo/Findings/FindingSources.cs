@@ -17,7 +17,7 @@ internal sealed class FindingSources(DynamoCalls calls, string organization, Fin
     public async IAsyncEnumerable<(Finding Finding, string Order)> ReadAsync(string? after, [EnumeratorCancellation] CancellationToken cancel)
     {
         var sources = new List<IAsyncEnumerator<Item>>();
-        var heads = new PriorityQueue<(IAsyncEnumerator<Item> Source, Item Item), string>(StringComparer.Ordinal);
+        var heads = new PriorityQueue<(IAsyncEnumerator<Item> Source, Item Item), string>(CodePoints.Order);
         try
         {
             foreach (var query in Queries(after))
@@ -88,6 +88,6 @@ internal sealed class FindingSources(DynamoCalls calls, string organization, Fin
     {
         var newest = filter.FirstSeenTo is { } to ? KeyText.Descending(to.AddMilliseconds(-1)) : "0";
         var oldest = filter.FirstSeenFrom is { } from ? KeyText.Descending(from) + "~" : "~";
-        return (after is null || string.CompareOrdinal(after, newest) < 0 ? newest : after, oldest);
+        return (after is null || CodePoints.CompareTexts(after, newest) < 0 ? newest : after, oldest);
     }
 }

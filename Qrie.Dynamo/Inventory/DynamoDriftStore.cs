@@ -43,7 +43,7 @@ internal sealed class DynamoDriftStore(DynamoStore store, IAccountStore accounts
                 new ItemQuery(StoreTables.State, DriftItems.SamplesOf(organization, scanId)) { Strong = true }, cancel))
                 .Where(s => AccountService.Split(s.AccountService).AccountId is var account && active.Contains(account)
                     && (accountId is null || accountId == account))
-                .OrderBy(s => s.FoundAt).ThenBy(s => s.AccountService, StringComparer.Ordinal).ThenBy(s => s.Arn, StringComparer.Ordinal)
+                .OrderBy(s => s.FoundAt).ThenBy(s => s.AccountService, StringComparer.Ordinal).ThenBy(s => s.Arn, CodePoints.Order)
                 .ThenBy(s => Json.Name(s.Change), StringComparer.Ordinal),
         ];
     }

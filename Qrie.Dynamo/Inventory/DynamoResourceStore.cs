@@ -1,5 +1,6 @@
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
+using Qrie.Domain.Findings;
 using Qrie.Domain.Inventory;
 using Qrie.Dynamo.Alerts;
 using Qrie.Dynamo.Client;

@@ -1,6 +1,7 @@
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Inventory;
 using Qrie.Dynamo.Counts;
+using Qrie.Dynamo.Items;
 using Qrie.Dynamo.Writes;
 
 namespace Qrie.Dynamo.Inventory;
@@ -37,7 +38,7 @@ internal sealed class LookupReader(DynamoStore store, ResourceReader reader, Cou
             .ToDictionary(a => a.AccountId);
         var rows = (await WithKeyAsync(organization, lookup, lookup.Value, cancel))
             .Where(r => searched.TryGetValue(AccountOf(r), out var account) && account.Watches(ServiceOf(r)))
-            .OrderBy(r => r.AccountServiceName, StringComparer.Ordinal).ThenBy(r => r.ArnText, StringComparer.Ordinal).ToList();
+            .OrderBy(r => r.AccountServiceName, StringComparer.Ordinal).ThenBy(r => r.ArnText, CodePoints.Order).ToList();
         var unreadable = (await WithKeyAsync(organization, lookup, null, cancel)).Select(AccountOf);
         return (rows, !unreadable.Any(searched.ContainsKey) && await IsListedAsync(organization, lookup, all, searched.Values, cancel));
     }

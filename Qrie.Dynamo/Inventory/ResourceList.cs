@@ -95,7 +95,7 @@ internal sealed class ResourceList(DynamoStore store, ResourceReader reader)
             var tagged = await store.ListAsync(
                 LookupItems.Query(LookupItems.TaggedIn(organization, accountService, tags[0].Key, tags[0].Value)), cancel);
             var rows = await reader.FindAllAsync(organization, tagged.Select(LookupItems.ResourceOf), cancel);
-            foreach (var row in rows.OrderBy(r => r.ArnText, StringComparer.Ordinal).Where(r => string.CompareOrdinal(r.ArnText, afterArn) > 0))
+            foreach (var row in rows.OrderBy(r => r.ArnText, CodePoints.Order).Where(r => CodePoints.CompareTexts(r.ArnText, afterArn) > 0))
             {
                 yield return row;
             }

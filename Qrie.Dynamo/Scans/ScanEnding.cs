@@ -253,9 +253,22 @@ internal sealed class ScanEnding(DynamoStore store, OutboxApplier outbox)
             return;
         }
 
-        foreach (var begun in running.Where(r => (r.AccountId, r.Service) == (progress.AccountId, progress.Service)))
+        var begun = running.Where(r => (r.AccountId, r.Service) == (progress.AccountId, progress.Service)).Select(r => r.Region).ToHashSet();
+        await foreach (var item in store.Calls.QueryAllAsync(
+            new ItemQuery(StoreTables.State, ScanItems.InterruptedOf(organization, scanId))
+            {
+                Prefix = KeyText.Join(progress.AccountId, progress.Service, ""),
+                Strong = true,
+            },
+            session.Cancel))
         {
-            if (await store.FindAsync<Unit>(ScanItems.UnitKeyOf(begun.Turn), session.Cancel) is { } unit)
+            begun.Add(item.RequiredText(StoreTables.State.Range!).Split(KeyText.Separator)[2]);
+        }
+
+        foreach (var region in begun)
+        {
+            var own = Documents.Key(ScanItems.UnitsOf(organization, scanId), KeyText.Join(progress.AccountId, region, progress.Service));
+            if (await store.FindAsync<Unit>(own, session.Cancel) is { Status: UnitStatus.Running or UnitStatus.Pending } unit)
             {
                 stored = stored.With(unit.Counters);
             }

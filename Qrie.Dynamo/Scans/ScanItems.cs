@@ -55,6 +55,12 @@ internal static class ScanItems
     public static ItemKey ProgressKey(string organization, string scanId, string accountId, string service) =>
         Documents.Key(ProgressOf(organization, scanId), KeyText.Join(accountId, service));
 
+    /// <summary>Units that lost their worker: what they had done counts if their scan ends before they are run again.</summary>
+    public static string InterruptedOf(string organization, string scanId) => KeyText.Join("interrupted", organization, scanId);
+
+    public static ItemKey InterruptedKey(Unit unit) =>
+        Documents.Key(InterruptedOf(unit.Organization, unit.ScanId), KeyText.Join(unit.AccountId, unit.Service, unit.Region));
+
     public static string CallsOf(string organization, string scanId) => KeyText.Join("scan-calls", organization, scanId);
 
     public static string DenialsOf(string organization, string scanId) => KeyText.Join("scan-denials", organization, scanId);

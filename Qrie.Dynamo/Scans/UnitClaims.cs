@@ -136,6 +136,11 @@ internal sealed class UnitClaims(DynamoStore store)
         var running = await session.FindAsync<RunningRecord>(ScanItems.RunningKey(unit));
         await session.PutAsync(ScanItems.UnitKey(unit), unit with { Status = UnitStatus.Pending, Owner = null, LeaseUntil = null });
         await session.DeleteAsync(ScanItems.RunningKey(unit));
+        if (unit.Counters.Values.Count > 0)
+        {
+            session.Overwrite(ScanItems.InterruptedKey(unit), new Item());
+        }
+
         if (running is not null)
         {
             session.Overwrite(ScanItems.QueueKey(running.Turn), ScanItems.QueueItem(null)); // it was claimed: what it waited for has ended

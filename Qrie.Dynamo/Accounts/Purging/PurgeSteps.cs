@@ -49,6 +49,7 @@ internal sealed class PurgeSteps
             ("compliance_days", (o, a, n, c) => DeleteAsync(DynamoComplianceStore.DaysOf(o, a), "", n, c)),
             ("units", (o, a, n, c) => OfScansAsync(o, a, n, ScanItems.UnitsOf, c)),
             ("scan_progress", (o, a, n, c) => OfScansAsync(o, a, n, ScanItems.ProgressOf, c)),
+            ("units", (o, a, n, c) => OfScansAsync(o, a, n, ScanItems.InterruptedOf, c)),
             ("scan_denials", (o, a, n, c) => OfScansAsync(o, a, n, ScanItems.DenialsOf, c)),
             ("drift_counts", (o, a, n, c) => OfScansAsync(o, a, n, DriftItems.CountsOf, c)),
             ("drift_samples", DriftSamplesAsync),

@@ -24,6 +24,9 @@ internal static class DynamoServer
     private static readonly ConcurrentBag<DynamoSettings> s_idle = [];
     private static int _stores;
 
+    /// <summary>Property tests in full take minutes here; the soak tests do that.</summary>
+    private static int Share => Environment.GetEnvironmentVariable("QRIE_SOAK") is { Length: > 0 } ? 1 : 10;
+
     /// <summary>Why tests that need it are skipped; null if they run.</summary>
     public static string? Missing => NpmPackage.Missing(NpmPackage.DynamoLocal) ?? Requirements.MissingProgram("java");
 
@@ -49,7 +52,8 @@ internal static class DynamoServer
             {
                 await ClearAsync(url, settings);
                 s_idle.Add(settings);
-            });
+            },
+            Share);
     }
 
     /// <summary>The registered stores, not prepared.</summary>
@@ -62,6 +66,7 @@ internal static class DynamoServer
     public static DynamoSettings NewSettings() => new()
     {
         TablePrefix = string.Create(CultureInfo.InvariantCulture, $"t{Environment.ProcessId}_{Interlocked.Increment(ref _stores)}_"),
+        LookedAt = 5000 / Share,
     };
 
     public static AmazonDynamoDBClient ClientOf(Uri url, HttpClientFactory? http = null)
@@ -85,7 +90,8 @@ internal static class DynamoServer
                 {
                     TableName = name,
                     ExclusiveStartKey = from,
-                    ProjectionExpression = string.Join(", ", keys),
+                    ProjectionExpression = string.Join(", ", keys.Select((_, i) => $"#{i}")),
+                    ExpressionAttributeNames = keys.Select((key, i) => (key, i)).ToDictionary(k => $"#{k.i}", k => k.key), // "Type" is a reserved word
                 });
                 foreach (var some in page.Items.Chunk(25))
                 {

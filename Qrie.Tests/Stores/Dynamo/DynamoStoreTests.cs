@@ -202,23 +202,6 @@ public sealed class DynamoStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Tables_are_made_with_protection_and_not_changed_by_another_start()
-    {
-        var (client, settings) = (Store.Calls.Client, Store.Calls.Settings);
-
-        await _services.GetRequiredService<IInstallation>().PrepareAsync(None);
-
-        var table = (await client.DescribeTableAsync($"{settings.TablePrefix}state", None)).Table;
-        table.DeletionProtectionEnabled.ShouldBe(true);
-        table.BillingModeSummary.BillingMode.Value.ShouldBe("PAY_PER_REQUEST");
-        (await client.DescribeTimeToLiveAsync(new DescribeTimeToLiveRequest { TableName = $"{settings.TablePrefix}state" }, None))
-            .TimeToLiveDescription.AttributeName.ShouldBe("ExpiresAt");
-        (await client.DescribeContinuousBackupsAsync(new DescribeContinuousBackupsRequest { TableName = $"{settings.TablePrefix}findings" }, None))
-            .ContinuousBackupsDescription.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus.Value.ShouldBe("ENABLED");
-        (await _services.GetRequiredService<IInstallation>().ListStoreWarningsAsync(None)).ShouldBeEmpty();
-    }
-
-    [Fact]
     public async Task The_meter_counts_units()
     {
         await IncreaseAsync(2);

@@ -11,7 +11,10 @@ namespace Qrie.Tests.Stores.Dynamo;
 /// <summary>The DynamoDB of moto, the emulator of the other AWS services: tables of their own for each test.</summary>
 internal static class MotoDynamo
 {
-    public static async Task<StoreSet> EmptyAsync()
+    public static async Task<StoreSet> EmptyAsync() => await StoreSets.PrepareAsync(await ServicesAsync(), () => ValueTask.CompletedTask, share: 10);
+
+    /// <summary>The registered stores, not prepared. Skips the test if moto is missing.</summary>
+    public static async Task<ServiceProvider> ServicesAsync()
     {
         if (Requirements.MissingProgram("moto_server") is { } missing)
         {
@@ -19,10 +22,8 @@ internal static class MotoDynamo
         }
 
         var url = await MotoServer.UrlAsync();
-        return await StoreSets.PrepareAsync(
-            new ServiceCollection().AddSingleton(TimeProvider.System).AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
-                .AddDynamoStores(DynamoServer.NewSettings(), _ => DynamoServer.ClientOf(url, new OneAtATime(url))).BuildServiceProvider(),
-            () => ValueTask.CompletedTask);
+        return new ServiceCollection().AddSingleton(TimeProvider.System).AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
+            .AddDynamoStores(DynamoServer.NewSettings(), _ => DynamoServer.ClientOf(url, new OneAtATime(url))).BuildServiceProvider();
     }
 
     /// <summary>

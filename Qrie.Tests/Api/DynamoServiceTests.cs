@@ -1,0 +1,66 @@
+using System.Net;
+using System.Text.Json;
+using Amazon.DynamoDBv2;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Qrie.Domain.Scans;
+using Qrie.Domain.Validation;
+using Qrie.Tests.Stores.Dynamo;
+
+namespace Qrie.Tests.Api;
+
+/// <summary>The service with DynamoDB.</summary>
+public sealed class DynamoServiceTests
+{
+    private readonly string _prefix = DynamoServer.NewSettings().TablePrefix;
+
+    [DynamoFact]
+    public async Task What_one_start_stored_the_next_one_has()
+    {
+        await using (var qrie = await StartAsync())
+        {
+            var (status, health) = await qrie.GetAsync("/health");
+            status.ShouldBe(HttpStatusCode.OK, health.ToString());
+            health.GetProperty("store").GetProperty("kind").GetString().ShouldBe("dynamodb");
+
+            var scan = await qrie.ScanAsync(new { kind = "inventory" });
+            scan.GetProperty("status").GetString().ShouldBe("completed");
+            var counters = scan.GetProperty("counters");
+            counters.GetProperty("store_requests").GetInt64().ShouldBeGreaterThan(0);
+            counters.GetProperty("store_requests").GetInt64().ShouldBe(
+                counters.EnumerateObject().Where(c => c.Name.StartsWith("store_requests_", StringComparison.Ordinal)).Sum(c => c.Value.GetInt64()));
+            await qrie.LaunchAsync("S3BucketPublic");
+        }
+
+        await using var again = await StartAsync();
+        (await again.GetAsync("/policies?status=active")).Body.ToString().ShouldContain("S3BucketPublic");
+        (await again.GetAsync("/scans")).Body.GetProperty("scans").GetArrayLength().ShouldBe(2);
+    }
+
+    [DynamoFact]
+    public async Task Two_replicas_share_scans()
+    {
+        await using var first = await StartAsync();
+        await using var second = await StartAsync();
+
+        var replicas = (await first.GetAsync("/health")).Body.GetProperty("replicas").EnumerateArray().ToList();
+        replicas.Count.ShouldBe(2);
+        replicas.Count(r => r.GetProperty("answering").GetBoolean()).ShouldBe(1);
+
+        var scan = await first.ScanAsync(new { kind = "inventory" });
+        (await second.GetAsync($"/scans/{scan.GetProperty("scan_id").GetString()}")).Body.GetProperty("status").GetString().ShouldBe("completed");
+    }
+
+    [DynamoFact]
+    public async Task A_start_names_the_tables_that_are_missing() =>
+        (await Should.ThrowAsync<StoreUnavailableException>(() => StartAsync("--Store:CreateTables=false"))).Message
+            .ShouldContain($"{_prefix}accounts, {_prefix}policies, {_prefix}resources, {_prefix}findings, {_prefix}summary, {_prefix}state");
+
+    private async Task<RunningQrie> StartAsync(params string[] settings)
+    {
+        var url = await DynamoServer.UrlAsync();
+        return await RunningQrie.StartAsync(
+            adjust: builder => builder.Services.AddSingleton<IAmazonDynamoDB>(_ => DynamoServer.ClientOf(url)),
+            settings: ["--Store:Kind=dynamodb", $"--Store:TablePrefix={_prefix}", .. settings]);
+    }
+}
