@@ -3,7 +3,6 @@ using Amazon.DynamoDBv2;
 using Qrie.Domain;
 using Qrie.Domain.Validation;
 using Qrie.Dynamo;
-using Qrie.Sql;
 using Qrie.Sql.Database;
 
 namespace Qrie.Api.Hosting;

@@ -81,7 +81,7 @@ internal sealed class FindingLists(DynamoStore store, CounterItems counters, IAc
         string organization, FindingFilter filter, FindingMatch match, PageRequest page, CancellationToken cancel)
     {
         var (found, orders, looked) = (new List<Finding>(), new List<string>(), 0);
-        await foreach (var (finding, order) in new FindingSources(store.Calls, organization, filter).ReadAsync(page.After?[0], cancel))
+        await foreach (var (finding, order) in new FindingSources(store.Calls, organization, filter, page.Size).ReadAsync(page.After?[0], cancel))
         {
             if (match.Matches(finding))
             {

@@ -8,9 +8,11 @@ using Qrie.Dynamo.Tables;
 namespace Qrie.Dynamo.Findings;
 
 /// <summary>The partitions of an index that hold the findings of a filter, merged into one list, newest first.</summary>
-internal sealed class FindingSources(DynamoCalls calls, string organization, FindingFilter filter)
+/// <param name="pageSize">How many are wanted at first; null for all.</param>
+internal sealed class FindingSources(DynamoCalls calls, string organization, FindingFilter filter, int? pageSize = null)
 {
     private const int ReadAtOnce = 100;
+    private const int ReadAtLeast = 10;
 
     /// <summary>The findings that may match, in order.</summary>
     /// <param name="after">The <see cref="FindingItems.Order"/> after which they begin; null for all.</param>
@@ -20,11 +22,10 @@ internal sealed class FindingSources(DynamoCalls calls, string organization, Fin
         var heads = new PriorityQueue<(IAsyncEnumerator<Item> Source, Item Item), string>(CodePoints.Order);
         try
         {
-            foreach (var query in Queries(after))
+            sources.AddRange(Queries(after).Select(query => calls.QueryAllAsync(query, cancel).GetAsyncEnumerator(cancel)));
+            foreach (var (source, hasAny) in sources.Zip(await Task.WhenAll(sources.Select(source => source.MoveNextAsync().AsTask()))))
             {
-                var source = calls.QueryAllAsync(query, cancel).GetAsyncEnumerator(cancel);
-                sources.Add(source);
-                await PushAsync(source);
+                Push(source, hasAny);
             }
 
             while (heads.TryDequeue(out var head, out var order))
@@ -44,9 +45,11 @@ internal sealed class FindingSources(DynamoCalls calls, string organization, Fin
             }
         }
 
-        async Task PushAsync(IAsyncEnumerator<Item> source)
+        async Task PushAsync(IAsyncEnumerator<Item> source) => Push(source, await source.MoveNextAsync());
+
+        void Push(IAsyncEnumerator<Item> source, bool hasNext)
         {
-            if (await source.MoveNextAsync())
+            if (hasNext)
             {
                 heads.Enqueue((source, source.Current), source.Current.RequiredText(FindingItems.Order));
             }
@@ -56,12 +59,15 @@ internal sealed class FindingSources(DynamoCalls calls, string organization, Fin
     private IEnumerable<ItemQuery> Queries(string? after)
     {
         var (from, to) = Range(after);
-        return Partitions().Select(partition => new ItemQuery(StoreTables.Findings, partition.Hash)
+        var partitions = Partitions().ToList();
+        // Those of a page are spread over the partitions: each needs to give about its part, and twice that rarely is too little.
+        var atOnce = pageSize is { } size ? Math.Clamp(2 * (size + 1) / Math.Max(1, partitions.Count), ReadAtLeast, ReadAtOnce) : ReadAtOnce;
+        return partitions.Select(partition => new ItemQuery(StoreTables.Findings, partition.Hash)
         {
             Index = StoreTables.Findings.Index(partition.Index),
             From = from,
             To = to,
-            Limit = ReadAtOnce,
+            Limit = atOnce,
         });
     }
 

@@ -48,7 +48,7 @@ internal sealed class LookupReader(DynamoStore store, ResourceReader reader, Cou
     /// the counts that are kept with each list.
     /// </summary>
     private async Task<bool> IsListedAsync(
-        string organization, Lookup lookup, IReadOnlyList<Account> all, IReadOnlyCollection<Account> searched, CancellationToken cancel)
+        string organization, Lookup lookup, IReadOnlyList<Account> all, Dictionary<string, Account>.ValueCollection searched, CancellationToken cancel)
     {
         if (searched.Count == 0)
         {

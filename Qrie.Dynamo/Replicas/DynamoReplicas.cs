@@ -94,6 +94,12 @@ internal sealed partial class DynamoReplicas(DynamoStore store, ILogger<DynamoRe
     {
         await _leaving.CancelAsync();
         await _beating;
+        if (_beat == 0)
+        {
+            _leaving.Dispose();
+            return; // it never joined
+        }
+
         try
         {
             // Others need not wait until it counts as dead.

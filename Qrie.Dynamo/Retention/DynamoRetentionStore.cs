@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
-using Qrie.Domain.Accounts;
 using Qrie.Domain.Access.Audit;
-using Qrie.Domain.Compliance;
 using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Management;
@@ -13,10 +11,8 @@ using Qrie.Dynamo.Counts;
 using Qrie.Dynamo.Events;
 using Qrie.Dynamo.Findings;
 using Qrie.Dynamo.Findings.Triage;
-using Qrie.Dynamo.Inventory;
 using Qrie.Dynamo.Items;
 using Qrie.Dynamo.Outbox;
-using Qrie.Dynamo.Scans;
 using Qrie.Dynamo.Tables;
 using Qrie.Dynamo.Writes;
 

@@ -12,6 +12,7 @@ internal sealed class TableMaker(IAmazonDynamoDB client, DynamoSettings settings
     private static readonly TimeSpan s_waitAtMost = TimeSpan.FromMinutes(5);
 
     private readonly List<string> _warnings = [];
+    private readonly Dictionary<(string What, string Code), List<string>> _unset = [];
 
     /// <summary>What an administrator should change; after <see cref="PrepareAsync"/>.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
@@ -20,6 +21,7 @@ internal sealed class TableMaker(IAmazonDynamoDB client, DynamoSettings settings
     public async Task PrepareAsync(CancellationToken cancel)
     {
         _warnings.Clear();
+        _unset.Clear();
         var missing = new List<string>();
         var made = new List<StoreTable>();
         foreach (var table in StoreTables.All)
@@ -43,7 +45,7 @@ internal sealed class TableMaker(IAmazonDynamoDB client, DynamoSettings settings
         {
             throw new StoreUnavailableException(
                 $"These DynamoDB tables are missing: {string.Join(", ", missing)}. "
-                + "Create them, or set Store:CreateTables to true and permit dynamodb:CreateTable.");
+                + "Create them with deploy/qrie-dynamodb.yaml, or set Store:CreateTables to true and permit dynamodb:CreateTable.");
         }
 
         foreach (var table in made)
@@ -55,6 +57,9 @@ internal sealed class TableMaker(IAmazonDynamoDB client, DynamoSettings settings
         {
             await ProtectAsync(table, made.Contains(table), cancel);
         }
+
+        _warnings.AddRange(_unset.Select(unset =>
+            $"{unset.Key.What} and it could not be set ({unset.Key.Code}), of the DynamoDB tables {string.Join(", ", unset.Value)}."));
     }
 
     /// <summary>The names of the tables that do not exist.</summary>
@@ -205,7 +210,7 @@ internal sealed class TableMaker(IAmazonDynamoDB client, DynamoSettings settings
     private async Task ProtectAsync(StoreTable table, bool made, CancellationToken cancel)
     {
         await TryAsync(
-            $"The DynamoDB table {NameOf(table)} has no point-in-time recovery",
+            table, "There is no point-in-time recovery,",
             async () => !made && (await client.DescribeContinuousBackupsAsync(
                 new DescribeContinuousBackupsRequest { TableName = NameOf(table) }, cancel)).ContinuousBackupsDescription?.PointInTimeRecoveryDescription
                 ?.PointInTimeRecoveryStatus == PointInTimeRecoveryStatus.ENABLED,
@@ -219,7 +224,7 @@ internal sealed class TableMaker(IAmazonDynamoDB client, DynamoSettings settings
         if (table.Expires)
         {
             await TryAsync(
-                $"The DynamoDB table {NameOf(table)} has no time to live on {Items.Item.ExpiresAt}: old rows are never deleted",
+                table, $"There is no time to live on {Items.Item.ExpiresAt}, so that old rows are never deleted,",
                 async () => !made && (await client.DescribeTimeToLiveAsync(
                     new DescribeTimeToLiveRequest { TableName = NameOf(table) }, cancel)).TimeToLiveDescription?.TimeToLiveStatus is { } status
                     && (status == TimeToLiveStatus.ENABLED || status == TimeToLiveStatus.ENABLING),
@@ -233,7 +238,7 @@ internal sealed class TableMaker(IAmazonDynamoDB client, DynamoSettings settings
         }
     }
 
-    private async Task TryAsync(string warning, Func<Task<bool>> isSet, Func<Task> set)
+    private async Task TryAsync(StoreTable table, string what, Func<Task<bool>> isSet, Func<Task> set)
     {
         try
         {
@@ -244,7 +249,12 @@ internal sealed class TableMaker(IAmazonDynamoDB client, DynamoSettings settings
         }
         catch (AmazonServiceException e)
         {
-            _warnings.Add($"{warning} ({e.ErrorCode}).");
+            if (!_unset.TryGetValue((what, e.ErrorCode), out var tables))
+            {
+                _unset[(what, e.ErrorCode)] = tables = [];
+            }
+
+            tables.Add(NameOf(table));
         }
     }
 

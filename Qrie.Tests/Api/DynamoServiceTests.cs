@@ -1,9 +1,6 @@
 using System.Net;
-using System.Text.Json;
 using Amazon.DynamoDBv2;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
 using Qrie.Tests.Stores.Dynamo;
 
@@ -38,6 +35,26 @@ public sealed class DynamoServiceTests
     }
 
     [DynamoFact]
+    public async Task A_policy_scan_without_changes_writes_one_item_and_reads_no_resource()
+    {
+        var collector = new ScriptedCollector().With("""{"Versioning":{}}""", [.. Enumerable.Range(0, 60).Select(i => $"bucket-{i}")]);
+        await using var qrie = await StartAsync(collector);
+        await qrie.ScanAsync(new { kind = "inventory" });
+        await qrie.LaunchAsync("S3BucketVersioningDisabled");
+        var first = (await qrie.ScanAsync(new { kind = "policy" })).GetProperty("counters");
+
+        var counters = (await qrie.ScanAsync(new { kind = "policy" })).GetProperty("counters");
+
+        counters.GetProperty("processed_resources").GetInt64().ShouldBe(60);
+        first.GetProperty("processed_resources").GetInt64().ShouldBe(60);
+        string[] reading = ["store_requests_get_item", "store_requests_query"];
+        counters.EnumerateObject().Where(c => c.Name.StartsWith("store_requests_", StringComparison.Ordinal) && !reading.Contains(c.Name))
+            .Select(c => $"{c.Name} {c.Value}").ShouldBe(["store_requests_put_item 1"]);
+        counters.GetProperty("store_write_units").GetInt64().ShouldBe(1);
+        counters.GetProperty("store_read_units").GetInt64().ShouldBeLessThan(40);
+    }
+
+    [DynamoFact]
     public async Task Two_replicas_share_scans()
     {
         await using var first = await StartAsync();
@@ -56,10 +73,13 @@ public sealed class DynamoServiceTests
         (await Should.ThrowAsync<StoreUnavailableException>(() => StartAsync("--Store:CreateTables=false"))).Message
             .ShouldContain($"{_prefix}accounts, {_prefix}policies, {_prefix}resources, {_prefix}findings, {_prefix}summary, {_prefix}state");
 
-    private async Task<RunningQrie> StartAsync(params string[] settings)
+    private Task<RunningQrie> StartAsync(params string[] settings) => StartAsync(null, settings);
+
+    private async Task<RunningQrie> StartAsync(ScriptedCollector? collector, params string[] settings)
     {
         var url = await DynamoServer.UrlAsync();
         return await RunningQrie.StartAsync(
+            collector,
             adjust: builder => builder.Services.AddSingleton<IAmazonDynamoDB>(_ => DynamoServer.ClientOf(url)),
             settings: ["--Store:Kind=dynamodb", $"--Store:TablePrefix={_prefix}", .. settings]);
     }

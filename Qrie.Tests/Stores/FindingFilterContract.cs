@@ -107,7 +107,7 @@ public abstract class FindingFilterContract : StoreContract
         foreach (var (name, filter) in s_filters)
         {
             var expected = Expected(filter, _all);
-            foreach (var size in (int[])[3, 10, 1000])
+            foreach (var size in Stores.Samples([3, 10, 1000], 10, 1000))
             {
                 (await PagesAsync(filter, size)).ShouldBe(expected, name);
             }
@@ -137,7 +137,7 @@ public abstract class FindingFilterContract : StoreContract
 
         foreach (var (order, expected) in orders)
         {
-            foreach (var size in (int[])[3, 1000])
+            foreach (var size in Stores.Samples([3, 1000], 20))
             {
                 (await PagesAsync(filter with { Order = order }, size)).ShouldBe(expected.Select(KeyOf), $"{name} by {order}");
             }
@@ -165,7 +165,7 @@ public abstract class FindingFilterContract : StoreContract
 
         foreach (var (by, expected) in groupings)
         {
-            foreach (var size in (int[])[2, 1000])
+            foreach (var size in Stores.Samples([2, 1000], 20))
             {
                 var found = new List<FindingGroup>();
                 IReadOnlyList<string>? after = null;

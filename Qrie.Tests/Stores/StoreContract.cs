@@ -56,6 +56,8 @@ public sealed record StoreSet(
 
     public int Samples(int most) => Math.Max(1, most / Share);
 
+    public int[] Samples(int[] all, params int[] fewer) => Share == 1 ? all : fewer;
+
     public IEnumerable<T> Samples<T>(IEnumerable<T> all) => all.Where((_, i) => i % Share == 0);
 
     public async Task RemoveAccountAsync(string organization, string accountId)
