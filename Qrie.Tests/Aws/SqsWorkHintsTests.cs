@@ -3,7 +3,6 @@ using Qrie.Aws.Api;
 using Qrie.Aws.Events;
 using Qrie.Aws.Work;
 using Qrie.Domain.Scans;
-using Qrie.Domain.Work;
 using Qrie.Tests.Emulator;
 using Qrie.Tests.Scans;
 using Qrie.Tests.Support;

@@ -120,7 +120,7 @@ public sealed class DynamoFaultTests
         await stores.Policies.LaunchAsync(Some.Policy(Some.Unversioned), None);
     }
 
-    private static Task WriteAsync(StoreSet stores, params CollectedResource[] buckets) =>
+    private static Task<IReadOnlyList<ResourceWrite>> WriteAsync(StoreSet stores, params CollectedResource[] buckets) =>
         stores.Resources.WriteAsync(Some.Org, buckets, Some.At(1), None);
 
     /// <summary>A worker repeats what it does not know the outcome of.</summary>

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Qrie.Domain;
 using Qrie.Dynamo.Replicas;
 using Qrie.Dynamo.Writes;
-using Qrie.Tests.Emulator;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores.Dynamo;

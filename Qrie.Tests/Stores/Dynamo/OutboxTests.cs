@@ -5,7 +5,6 @@ using Qrie.Dynamo.Counts;
 using Qrie.Dynamo.Items;
 using Qrie.Dynamo.Outbox;
 using Qrie.Dynamo.Writes;
-using Qrie.Tests.Emulator;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores.Dynamo;
