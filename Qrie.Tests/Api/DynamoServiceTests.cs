@@ -1,7 +1,16 @@
 using System.Net;
 using Amazon.DynamoDBv2;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Qrie.Aws.Api;
+using Qrie.Aws.Api.Metering;
+using Qrie.Aws.Api.Models;
+using Qrie.Domain;
+using Qrie.Domain.Scans;
 using Qrie.Domain.Validation;
+using Qrie.Tests.Emulator;
+using Qrie.Tests.Stores;
 using Qrie.Tests.Stores.Dynamo;
 
 namespace Qrie.Tests.Api;
@@ -69,6 +78,31 @@ public sealed class DynamoServiceTests
     }
 
     [DynamoFact]
+    public async Task Replicas_that_messages_wake_share_a_scan_and_finish_it_when_one_of_them_stops()
+    {
+        var moto = await MotoServer.UrlAsync();
+        string[] settings = ["--Work:Kind=sqs", $"--Work:Queue=work-{Guid.NewGuid():N}", $"--Aws:Endpoint={moto}", "--Scans:Concurrency=2"];
+        var collector = new ScriptedCollector { Gate = cancel => Task.Delay(TimeSpan.FromMilliseconds(50), cancel) }.With("""{"Versioning":{}}""", "a", "b");
+        await using var first = await StartAsync(collector, settings);
+        await using var second = await StartAsync(collector, settings);
+        for (var account = 1; account <= 8; account++)
+        {
+            await first.PostAsync("/accounts", new { account_id = $"11111111111{account}", services = (string[])["s3"] });
+        }
+
+        var shared = (await first.ScanAsync(new { kind = "inventory", service = "s3" })).GetProperty("scan_id").GetString()!;
+        var units = await first.Services.GetRequiredService<IScanStore>().AllUnitsAsync(Organizations.Default, shared);
+        units.Count.ShouldBeGreaterThan(8);
+        units.ShouldAllBe(u => u.Status == UnitStatus.Done && u.Attempts == 1);
+        units.Select(u => u.Owner!.Split('/')[1]).Distinct().Count().ShouldBe(2);
+
+        var (_, started) = await first.PostAsync("/scans", new { kind = "inventory", service = "s3" });
+        await second.DisposeAsync();
+        (await first.FinishedAsync(started.GetProperty("scan_id").GetString()!)).GetProperty("status").GetString().ShouldBe("completed");
+        (await first.GetAsync("/health")).Body.GetProperty("warnings").ToString().ShouldNotContain("work queue");
+    }
+
+    [DynamoFact]
     public async Task A_start_names_the_tables_that_are_missing() =>
         (await Should.ThrowAsync<StoreUnavailableException>(() => StartAsync("--Store:CreateTables=false"))).Message
             .ShouldContain($"{_prefix}accounts, {_prefix}policies, {_prefix}resources, {_prefix}findings, {_prefix}summary, {_prefix}state");
@@ -80,7 +114,9 @@ public sealed class DynamoServiceTests
         var url = await DynamoServer.UrlAsync();
         return await RunningQrie.StartAsync(
             collector,
-            adjust: builder => builder.Services.AddSingleton<IAmazonDynamoDB>(_ => DynamoServer.ClientOf(url)),
+            adjust: builder => builder.Services.AddSingleton<IAmazonDynamoDB>(_ => DynamoServer.ClientOf(url)).AddSingleton(p => new AwsEngine(
+                p.GetRequiredService<ModelCatalog>(), p.GetRequiredService<IOptions<AwsApiOptions>>().Value, p.GetRequiredService<AwsRegion>(),
+                p.GetRequiredService<CallMeter>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<AwsApi>>(), EmulatedAws.TestCredentials)),
             settings: ["--Store:Kind=dynamodb", $"--Store:TablePrefix={_prefix}", .. settings]);
     }
 }

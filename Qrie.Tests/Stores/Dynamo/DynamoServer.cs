@@ -25,7 +25,7 @@ internal static class DynamoServer
     private static int _stores;
 
     /// <summary>Property tests in full take minutes here; the soak tests do that.</summary>
-    private static int Share => Environment.GetEnvironmentVariable("QRIE_SOAK") is { Length: > 0 } ? 1 : 10;
+    public static int Share => Environment.GetEnvironmentVariable("QRIE_SOAK") is { Length: > 0 } ? 1 : 10;
 
     /// <summary>Why tests that need it are skipped; null if they run.</summary>
     public static string? Missing => NpmPackage.Missing(NpmPackage.DynamoLocal) ?? Requirements.MissingProgram("java");
@@ -39,6 +39,17 @@ internal static class DynamoServer
         }
 
         return await s_started.Value;
+    }
+
+    /// <summary>Uses the tables that an earlier test has left, or new names of tables.</summary>
+    public static async Task<T> WithTablesAsync<T>(Func<Uri, DynamoSettings, Task<T>> use)
+    {
+        var url = await UrlAsync();
+        var settings = s_idle.TryTake(out var idle) ? idle : NewSettings();
+        var result = await use(url, settings);
+        await ClearAsync(url, settings);
+        s_idle.Add(settings);
+        return result;
     }
 
     /// <summary>An empty store for contract suites.</summary>
