@@ -13,7 +13,7 @@ public sealed class AlertTests(Chromium chromium)
         await using var qrie = await RunningQrie.StartAsync(settings: "--Alerts:AllowPrivateTargets=127.0.0.1");
         await using var window = await chromium.OpenAsync(qrie.Http.BaseAddress!);
         await window.GoAsync("alerts");
-        await window.ShowsAsync("There is no alert.");
+        await window.ShowsAsync("There are no alerts.");
 
         await window.ClickAsync("New alert");
         await window.Page.GetByLabel("Name").FillAsync("Critical");
@@ -49,7 +49,7 @@ public sealed class AlertTests(Chromium chromium)
 
         await window.ClickAsync("Delete Critical");
         await window.ConfirmAsync("Delete");
-        await window.ShowsAsync("There is no alert.");
+        await window.ShowsAsync("There are no alerts.");
         window.Problems.ShouldBeEmpty();
     }
 }

@@ -25,7 +25,7 @@ public sealed class ConnectionTests(Chromium chromium)
         await window.Page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(dialog).ToBeVisibleAsync();
 
-        network.Mend();
+        network.Restore();
         try
         {
             await window.Page.GetByRole(AriaRole.Button, new() { Name = "Try now", Exact = true }).ClickAsync(new() { Timeout = 5000 });

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Qrie.Ui.Tests;
 
-/// <summary>A network between the browser and the service, which can be cut and mended.</summary>
+/// <summary>A network between the browser and the service, which can be cut and restored.</summary>
 internal sealed class CutConnection : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -33,7 +33,7 @@ internal sealed class CutConnection : IAsyncDisposable
         }
     }
 
-    public void Mend() => _cut = false;
+    public void Restore() => _cut = false;
 
     public async ValueTask DisposeAsync()
     {

@@ -32,9 +32,9 @@ public sealed class Window : IAsyncDisposable
     public IReadOnlyList<string> TakeTrouble()
     {
         var taken = new List<string>();
-        while (_problems.TryDequeue(out var trouble))
+        while (_problems.TryDequeue(out var problem))
         {
-            taken.Add(trouble);
+            taken.Add(problem);
         }
 
         return taken;

@@ -121,7 +121,7 @@ internal static class CatalogDrafts
         text.Append("\n# FILL IN: why each of them changes nothing that the type shows; those that do belong to its events\nirrelevant:\n");
         foreach (var name in changes.Except(claimed))
         {
-            text.Append(CultureInfo.InvariantCulture, $"  {name}: 'FILL IN: nobody has looked at it'\n");
+            text.Append(CultureInfo.InvariantCulture, $"  {name}: 'FILL IN: not reviewed yet'\n");
         }
     }
 

@@ -7,8 +7,8 @@ using Qrie.Domain.Access;
 namespace Qrie.Api.WebConsole;
 
 /// <summary>
-/// Who looks at the console. A page itself holds no data, so that a link from anywhere leads to it; everything comes over the connection that it opens, and
-/// that is opened for pages of the console's own origin only, whatever the mode and the cookie.
+/// Authenticates users of the console. The page itself holds no data, so links to it work from anywhere; all data comes over the connection that the page
+/// opens, which is accepted only from the console's own origin, whatever the mode and the cookie.
 /// </summary>
 internal sealed class ConsoleAccess(RequestDelegate next, ConsoleCookie cookie, ConsoleSessions sessions, AnonymousCallers anonymous, AccessSettings settings)
 {
@@ -47,7 +47,7 @@ internal sealed class ConsoleAccess(RequestDelegate next, ConsoleCookie cookie, 
         await next(context);
     }
 
-    /// <summary>Null: nobody who may look.</summary>
+    /// <summary>Null: the caller has no access.</summary>
     private async Task<ClaimsPrincipal?> ViewerAsync(HttpContext context, ApiKeys keys)
     {
         var address = new Claim(AddressClaim, context.Connection.RemoteIpAddress?.ToString() ?? "");

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.DataProtection;
 namespace Qrie.Api.WebConsole;
 
 /// <summary>
-/// The key that somebody signed in with, encrypted in a cookie of the console's pages. No script can read it, the API never looks at it, and nothing but the
-/// process that wrote it can decrypt it: after a restart one signs in again.
+/// The API key of a signed-in user, encrypted in a cookie of the console's pages. Scripts cannot read it, the API ignores it, and only the process that wrote
+/// it can decrypt it: after a restart users sign in again.
 /// </summary>
 internal sealed class ConsoleCookie(IDataProtectionProvider protection)
 {

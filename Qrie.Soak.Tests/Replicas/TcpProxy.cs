@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Qrie.Soak.Tests.Replicas;
 
-/// <summary>Forwards connections to a server, and can be cut like a network: nothing arrives any more, and nobody is told.</summary>
+/// <summary>Forwards connections to a server, and can be cut like a network: nothing arrives any more, without a notification.</summary>
 internal sealed class TcpProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

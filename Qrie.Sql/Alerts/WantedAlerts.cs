@@ -6,8 +6,8 @@ using Qrie.Sql.Database;
 namespace Qrie.Sql.Alerts;
 
 /// <summary>
-/// What the enabled rules of an organization may want, by kind: a coarse filter, so that a transaction costs one index seek without rules, and does not write
-/// rows that nobody wants.
+/// The kinds of alerts that the enabled rules of an organization may match: a coarse filter, so that a transaction costs one index seek without rules, and
+/// does not write rows that no rule uses.
 /// </summary>
 internal sealed class WantedAlerts
 {

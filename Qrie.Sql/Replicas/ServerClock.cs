@@ -2,7 +2,7 @@ namespace Qrie.Sql.Replicas;
 
 /// <summary>
 /// The clock of the database server, which all replicas share: describe times, leases and schedules of different replicas can be compared, whatever the
-/// clocks of their machines say. It is measured once in a while and counted on by the local timer in between, which nobody sets.
+/// clocks of their machines say. It is measured periodically; in between, the local monotonic timer is added.
 /// </summary>
 /// <param name="local">The time until the first measurement, and the timers.</param>
 public sealed class ServerClock(TimeProvider local) : TimeProvider

@@ -29,7 +29,7 @@ public sealed class BrokenStoreTests
 
     [Theory]
     [MemberData(nameof(Errors))]
-    public async Task Running_work_is_completed_when_the_store_is_available_again(string trouble, string remedy)
+    public async Task Running_work_is_completed_when_the_store_is_available_again(string fault, string remedy)
     {
         using var file = new SqliteFile();
         var log = new LogLines();
@@ -51,7 +51,7 @@ public sealed class BrokenStoreTests
             scans.Add(await AcceptedAsync(qrie));
             await entered.Task.WaitAsync(Long);
 
-            var end = await BeginAsync(trouble, qrie.Services.GetRequiredService<SqlDatabase>(), file.Path);
+            var end = await BeginAsync(fault, qrie.Services.GetRequiredService<SqlDatabase>(), file.Path);
             var problem = await RefusedAsync(qrie, scans);
             goOn.SetResult();
             await log.WaitForAsync("is restarted when it is available again", Long);
@@ -100,9 +100,9 @@ public sealed class BrokenStoreTests
     }
 
     /// <summary>Causes the failure; the result ends it.</summary>
-    private static async Task<Func<Task>> BeginAsync(string trouble, SqlDatabase database, string path)
+    private static async Task<Func<Task>> BeginAsync(string fault, SqlDatabase database, string path)
     {
-        if (trouble == "locked")
+        if (fault == "locked")
         {
             var other = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
             await other.OpenAsync();
@@ -112,7 +112,7 @@ public sealed class BrokenStoreTests
 
         // On the writing connection, because these are settings of a connection.
         var writer = await database.WriteAsync(transaction => Task.FromResult(transaction.Connection!), default);
-        var (broken, repaired) = trouble == "full"
+        var (broken, repaired) = fault == "full"
             ? ($"PRAGMA max_page_count = {await writer.ExecuteScalarAsync<long>("PRAGMA page_count")}", "PRAGMA max_page_count = 1000000")
             : ("PRAGMA query_only = 1", "PRAGMA query_only = 0");
         await SetAsync(broken);

@@ -58,7 +58,7 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
     [InlineData("activated")]
     public async Task A_missing_scan_is_started_once_after_any_interruption_of_the_launch(string cutOff)
     {
-        var owed = new MissingPolicyScans(_stores.Organizations, _stores.Policies, _stores.Scans, _lifeCycle, _catalog, _clock,
+        var missingScans = new MissingPolicyScans(_stores.Organizations, _stores.Policies, _stores.Scans, _lifeCycle, _catalog, _clock,
             NullLogger<MissingPolicyScans>.Instance);
         if (cutOff != "launched")
         {
@@ -74,22 +74,22 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
             _ => _stores.Policies.SetStatusAsync(Some.Org, Some.Public, PolicyStatus.Active, _clock.Now, default),
         });
         var before = await ScansAsync();
-        await owed.StartAsync(TimeSpan.FromMinutes(1), default);
+        await missingScans.StartAsync(TimeSpan.FromMinutes(1), default);
         (await ScansAsync()).Count.ShouldBe(before.Count); // the writer may be about to start it
 
-        await owed.StartAsync(TimeSpan.Zero, default);
+        await missingScans.StartAsync(TimeSpan.Zero, default);
 
         var scan = (await ScansAsync()).ExceptBy(before.Select(s => s.ScanId), s => s.ScanId).ShouldHaveSingleItem();
         (scan.Kind, scan.ScanType, scan.Filter, scan.CreatedAt)
             .ShouldBe((ScanKind.Policy, ScanType.Bootstrap, new ScanFilter(PolicyId: Some.Public), _clock.Now));
-        await owed.StartAsync(TimeSpan.Zero, default);
+        await missingScans.StartAsync(TimeSpan.Zero, default);
         (await ScansAsync()).Count.ShouldBe(before.Count + 1);
     }
 
     [Fact]
     public async Task No_scan_is_missing_after_a_wider_scan_for_inactive_or_undefined_policies_or_text_changes()
     {
-        var owed = new MissingPolicyScans(_stores.Organizations, _stores.Policies, _stores.Scans, _lifeCycle, _catalog, _clock,
+        var missingScans = new MissingPolicyScans(_stores.Organizations, _stores.Policies, _stores.Scans, _lifeCycle, _catalog, _clock,
             NullLogger<MissingPolicyScans>.Instance);
         await _stores.Policies.LaunchAsync(Some.Policy("GoneFromTheCatalog") with { CreatedAt = _clock.Now, UpdatedAt = _clock.Now }, default);
         await _lifeCycle.LaunchAllAsync(new BulkLaunchRequest(Some.Org, [Some.Public, Some.Unversioned], null), default);
@@ -97,7 +97,7 @@ public sealed class PolicyLifeCycleTests : IAsyncLifetime
         await _stores.Policies.UpdateAsync(Some.Org, Some.Public, PolicyChange.Nothing with { Remediation = "Fix it." }, _clock.Now, default);
         await _lifeCycle.SuspendAsync(Some.Org, Some.Unversioned, default);
 
-        await owed.StartAsync(TimeSpan.Zero, default);
+        await missingScans.StartAsync(TimeSpan.Zero, default);
 
         (await ScansAsync()).Count.ShouldBe(1); // that of the launches
     }

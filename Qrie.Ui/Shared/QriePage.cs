@@ -82,7 +82,7 @@ public abstract class QriePage : ComponentBase, IDisposable
         }
         catch (OperationCanceledException)
         {
-            return; // nobody looks any more, or the service stops
+            return; // the page was closed, or the service stops
         }
 
         StateHasChanged();

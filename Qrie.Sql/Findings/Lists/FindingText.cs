@@ -2,7 +2,7 @@ using Qrie.Domain.Findings;
 
 namespace Qrie.Sql.Findings.Lists;
 
-/// <summary>The text of a filter. No index finds it, so a list looks at the findings in its order, and only at so many for one page.</summary>
+/// <summary>The text of a filter. No index finds it, so a list reads the findings in its order, and a limited number for one page.</summary>
 internal sealed class FindingText
 {
     private readonly string _text;
@@ -25,7 +25,7 @@ internal sealed class FindingText
     });
 }
 
-/// <summary>How many findings a page may still look at, and where it stopped.</summary>
+/// <summary>How many findings a page may still read, and where it stopped.</summary>
 internal sealed class SearchBudget
 {
     private int _left = 8000;

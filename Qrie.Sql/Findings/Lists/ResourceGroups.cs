@@ -14,7 +14,7 @@ internal static class ResourceGroups
 {
     private const int PlacesAtOnce = 100;
 
-    /// <summary>Findings that a page looks at before it ends early: further down most of them are of resources that came before.</summary>
+    /// <summary>Findings that a page reads before it ends early: further down most of them are of resources that came before.</summary>
     private const int ReadAtMost = 2000;
 
     public static async Task<Page<FindingGroup>> ReadAsync(

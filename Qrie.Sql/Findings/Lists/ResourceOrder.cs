@@ -16,7 +16,7 @@ internal static class ResourceOrder
     private const int FirstChunk = 200;
     private const int MaxChunk = 1600;
 
-    /// <summary>Resources that a page looks at before it ends early.</summary>
+    /// <summary>Resources that a page reads before it ends early.</summary>
     private const int ReadAtMost = 4000;
 
     /// <summary>A key is the ARN, the account_service, and the policy; the last one is empty where a page ended without a finding.</summary>

@@ -102,9 +102,9 @@ public sealed class TenantClaimTests : IAsyncLifetime
         {
             foreach (var account in (string[])[Victim, "333333333333"])
             {
-                var papers = await OnboardAsync(client, account);
-                papers.GetProperty("template").GetString()!.ShouldContain(papers.GetProperty("external_id").GetString()!);
-                ids.Add(papers.GetProperty("external_id").GetString()!);
+                var bundle = await OnboardAsync(client, account);
+                bundle.GetProperty("template").GetString()!.ShouldContain(bundle.GetProperty("external_id").GetString()!);
+                ids.Add(bundle.GetProperty("external_id").GetString()!);
                 (await OnboardAsync(client, account)).GetProperty("external_id").GetString().ShouldBe(ids[^1]);
             }
         }
