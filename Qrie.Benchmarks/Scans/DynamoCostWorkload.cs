@@ -17,8 +17,8 @@ namespace Qrie.Benchmarks.Scans;
 
 /// <summary>
 /// What the store in DynamoDB costs, in request units as DynamoDB Local (<c>--endpoint URL</c>) reports them and in dollars: the inventory of
-/// <c>--resources N</c> (default 1,000) of one account with ten policies each, again without changes, the first policy scan, one without changes, and the change
-/// of one resource.
+/// <c>--resources N</c> (default 1,000) of one account with ten policies each, again without changes, the first policy scan, one without changes, and
+/// the change of one resource.
 /// </summary>
 internal sealed class DynamoCostWorkload : IWorkload
 {

@@ -15,7 +15,8 @@ internal sealed class OldScans(DynamoStore store)
     public static IEnumerable<string> PartitionsOf(string organization, string scanId) =>
     [
         ScanItems.UnitsOf(organization, scanId), ScanItems.ProgressOf(organization, scanId), ScanItems.CallsOf(organization, scanId),
-        ScanItems.DenialsOf(organization, scanId), ScanItems.InterruptedOf(organization, scanId), DriftItems.CountsOf(organization, scanId), DriftItems.SamplesOf(organization, scanId),
+        ScanItems.DenialsOf(organization, scanId), ScanItems.InterruptedOf(organization, scanId), DriftItems.CountsOf(organization, scanId),
+        DriftItems.SamplesOf(organization, scanId),
     ];
 
     /// <summary>The oldest one that ended before the given time; null if there is none.</summary>

@@ -7,9 +7,7 @@ using Qrie.Domain.Archiving;
 using Qrie.Domain.Compliance;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
-using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Triage;
-using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 using Qrie.Dynamo;
@@ -96,7 +94,8 @@ public sealed partial class DynamoPortFaultTests
             [Some.Evaluated(a, Some.Fails()), Some.Evaluated(b, Some.Passes()), Some.Evaluated(c, Some.Fails(), Some.Fails(Some.Unversioned))], null, None);
         yield return () => stores.Findings.RecordEvaluatedAsync(Some.Org, Some.S3, Some.EvaluatedUnit(Some.At(3), Some.Public), None);
         yield return () => stores.Triage.ChangeAsync(
-            Some.Org, [new FindingIdentity(Some.S3, Some.ArnOf("a"), Some.Public)], new TriageChange(Workflow.Notified, "someone", null, "text"), s_actor, None);
+            Some.Org, [new FindingIdentity(Some.S3, Some.ArnOf("a"), Some.Public)], new TriageChange(Workflow.Notified, "someone", null, "text"), s_actor,
+            None);
         yield return () => stores.Triage.CommentAsync(Some.Org, new FindingIdentity(Some.S3, Some.ArnOf("c"), Some.Public), "comment", s_actor, None);
         yield return () => stores.Exceptions.AddAsync([exception], 10, None);
         yield return () => stores.Exceptions.ReconsiderAsync(
@@ -136,7 +135,8 @@ public sealed partial class DynamoPortFaultTests
             },
             None);
         yield return () => stores.Archives.AddAsync(
-            new Archive { Organization = Some.Org, ArchiveId = "1", Reason = ArchiveReason.Manual, Status = ArchiveStatus.Pending, CreatedAt = Some.Noon }, None);
+            new Archive { Organization = Some.Org, ArchiveId = "1", Reason = ArchiveReason.Manual, Status = ArchiveStatus.Pending, CreatedAt = Some.Noon },
+            None);
         yield return () => PurgeAsync(stores);
         yield return () => stores.Retention.DeleteAuditAsync(Some.Org, Some.At(1000), 10, None);
     }
@@ -208,7 +208,7 @@ public sealed partial class DynamoPortFaultTests
         var lines = new List<string>();
         foreach (var table in StoreTables.All)
         {
-            var items = (await client.ScanAsync(new ScanRequest { TableName = settings.TablePrefix + table.Name })).Items;
+            var items = (await client.ScanAsync(new Amazon.DynamoDBv2.Model.ScanRequest { TableName = settings.TablePrefix + table.Name })).Items;
             lines.AddRange(items.Where(item => item.GetValueOrDefault("PK")?.S.StartsWith("event-batches", StringComparison.Ordinal) != true)
                 .Select(item => $"{table.Name} " + string.Join(", ", item.Where(m => !s_ofTransactions.Contains(m.Key))
                     .OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => $"{m.Key}={Ids().Replace(Text(m.Value), "id")}"))));
