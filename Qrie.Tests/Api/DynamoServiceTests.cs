@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Amazon.DynamoDBv2;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -84,20 +85,23 @@ public sealed class DynamoServiceTests
         string[] settings = ["--Work:Kind=sqs", $"--Work:Queue=work-{Guid.NewGuid():N}", $"--Aws:Endpoint={moto}", "--Scans:Concurrency=2"];
         var collector = new ScriptedCollector { Gate = cancel => Task.Delay(TimeSpan.FromMilliseconds(50), cancel) }.With("""{"Versioning":{}}""", "a", "b");
         await using var first = await StartAsync(collector, settings);
-        await using var second = await StartAsync(collector, settings);
-        for (var account = 1; account <= 8; account++)
+        JsonElement started;
+        await using (await StartAsync(collector, settings))
         {
-            await first.PostAsync("/accounts", new { account_id = $"11111111111{account}", services = (string[])["s3"] });
+            for (var account = 1; account <= 8; account++)
+            {
+                await first.PostAsync("/accounts", new { account_id = $"11111111111{account}", services = (string[])["s3"] });
+            }
+
+            var shared = (await first.ScanAsync(new { kind = "inventory", service = "s3" })).GetProperty("scan_id").GetString()!;
+            var units = await first.Services.GetRequiredService<IScanStore>().AllUnitsAsync(Organizations.Default, shared);
+            units.Count.ShouldBeGreaterThan(8);
+            units.ShouldAllBe(u => u.Status == UnitStatus.Done && u.Attempts == 1);
+            units.Select(u => u.Owner!.Split('/')[1]).Distinct().Count().ShouldBe(2);
+
+            (_, started) = await first.PostAsync("/scans", new { kind = "inventory", service = "s3" });
         }
 
-        var shared = (await first.ScanAsync(new { kind = "inventory", service = "s3" })).GetProperty("scan_id").GetString()!;
-        var units = await first.Services.GetRequiredService<IScanStore>().AllUnitsAsync(Organizations.Default, shared);
-        units.Count.ShouldBeGreaterThan(8);
-        units.ShouldAllBe(u => u.Status == UnitStatus.Done && u.Attempts == 1);
-        units.Select(u => u.Owner!.Split('/')[1]).Distinct().Count().ShouldBe(2);
-
-        var (_, started) = await first.PostAsync("/scans", new { kind = "inventory", service = "s3" });
-        await second.DisposeAsync();
         (await first.FinishedAsync(started.GetProperty("scan_id").GetString()!)).GetProperty("status").GetString().ShouldBe("completed");
         (await first.GetAsync("/health")).Body.GetProperty("warnings").ToString().ShouldNotContain("work queue");
     }
