@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.IdentityModel.Tokens;
 using Qrie.Api.Hosting;
@@ -60,7 +59,7 @@ public sealed class TokenTests : IAsyncLifetime
     {
         var own = new SigningCredentials(_provider.Key, SecurityAlgorithms.RsaSha256);
         var parameters = _provider.Key.Rsa.ExportSubjectPublicKeyInfo();
-        var foreign = new RsaSecurityKey(RSA.Create(2048)) { KeyId = _provider.Key.KeyId };
+        var foreign = new RsaSecurityKey(OidcProvider.NewKey().Rsa) { KeyId = _provider.Key.KeyId };
         string[] groups = ["root"];
         var refused = new Dictionary<string, string>
         {
