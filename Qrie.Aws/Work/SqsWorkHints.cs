@@ -21,7 +21,7 @@ public sealed partial class SqsWorkHints(SqsQueues queues, string name, bool cre
 
     private static readonly TimeSpan s_hideAgainEvery = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan s_lookAnywayAfter = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_lookAnywayAfter = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_afterFailure = TimeSpan.FromSeconds(5);
 
     private readonly Channel<Hint> _received = Channel.CreateUnbounded<Hint>();
