@@ -65,10 +65,19 @@ public sealed partial class SqsWorkHints(SqsQueues queues, string name, bool cre
         try
         {
             using var left = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            await Task.WhenAny(_received.Reader.WaitToReadAsync(left.Token).AsTask(), woken, Task.Delay(s_lookAnywayAfter, clock, left.Token));
-            await left.CancelAsync();
-            cancel.ThrowIfCancellationRequested();
-            return _received.Reader.TryRead(out var hint) ? hint : null;
+            var ended = Task.WhenAny(woken, Task.Delay(s_lookAnywayAfter, clock, left.Token));
+            while (true)
+            {
+                await Task.WhenAny(_received.Reader.WaitToReadAsync(left.Token).AsTask(), ended);
+                cancel.ThrowIfCancellationRequested();
+                if (_received.Reader.TryRead(out var hint) || ended.IsCompleted)
+                {
+                    await left.CancelAsync();
+                    return hint;
+                }
+
+                // Another worker has taken it.
+            }
         }
         finally
         {
