@@ -23,6 +23,7 @@ IWorkload[] workloads =
     new ClicksWorkload(),
     new ConsoleWorkload(),
     new DocumentsWorkload(),
+    new DynamoCostWorkload(),
     new ExportWorkload(),
     new FindingsWorkload(),
     new InventoryWorkload(),

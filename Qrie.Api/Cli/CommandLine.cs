@@ -17,10 +17,10 @@ using Qrie.Aws.Api.Models;
 using Qrie.Aws.Inventory;
 using Qrie.Aws.Onboarding;
 using Qrie.Aws.Permissions;
+using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Catalog.Loading;
 using Qrie.Domain.Policies.Testing;
-using Qrie.Sql.Accounts;
 
 namespace Qrie.Api.Cli;
 
@@ -109,7 +109,7 @@ internal static class CommandLine
             await using var store = await StoreSettings.Read(services.GetRequiredService<IConfiguration>()).FindAsync(cancel);
             return await new CallCommand(
                 services.GetRequiredService<IAwsApi>(), services.GetRequiredService<ModelCatalog>(), services.GetRequiredService<PrincipalResolver>(),
-                services.GetRequiredService<AwsRegion>(), store is null ? null : new SqlAccountStore(store)).RunAsync(
+                services.GetRequiredService<AwsRegion>(), store?.Get<IAccountStore>()).RunAsync(
                     arguments, Console.Out, Console.Error, cancel);
         }
         catch (CatalogException mistakes)

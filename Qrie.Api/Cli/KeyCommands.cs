@@ -5,7 +5,6 @@ using Qrie.Domain;
 using Qrie.Domain.Access;
 using Qrie.Domain.Access.Audit;
 using Qrie.Domain.Validation;
-using Qrie.Sql.Access;
 
 namespace Qrie.Api.Cli;
 
@@ -61,11 +60,11 @@ internal static class KeyCommands
         try
         {
             await using var store = await StoreSettings.Read(CommandLine.Configuration()).OpenCurrentAsync(cancel);
-            var (keys, organizations, clock) = (new SqlApiKeyStore(store), new SqlOrganizationStore(store), TimeProvider.System);
+            var (keys, organizations, clock) = (store.Get<IApiKeyStore>(), store.Get<IOrganizationStore>(), TimeProvider.System);
             await new OrganizationRegistry(organizations, clock).EnsureDefaultAsync(cancel);
             return await run(new KeysCommand(
                 new ApiKeys(keys, organizations, clock), keys,
-                new AuditTrail(new SqlAuditStore(store), clock, NullLogger<AuditTrail>.Instance), clock, Console.Out, Console.Error));
+                new AuditTrail(store.Get<IAuditStore>(), clock, NullLogger<AuditTrail>.Instance), clock, Console.Out, Console.Error));
         }
         catch (Exception e) when (e is StoreUnavailableException or StartRefusedException)
         {

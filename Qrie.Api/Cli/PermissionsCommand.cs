@@ -8,8 +8,6 @@ using Qrie.Domain;
 using Qrie.Domain.Catalog;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Validation;
-using Qrie.Sql.Database;
-using Qrie.Sql.Policies;
 
 namespace Qrie.Api.Cli;
 
@@ -20,7 +18,7 @@ internal static class PermissionsCommand
 
     /// <param name="load">The catalog and its permissions.</param>
     /// <param name="openStore">The service's store, for <c>--policies launched</c>; null if it cannot be opened.</param>
-    public static Command Of(Func<(ResourceCatalog Catalog, CatalogPermissions Permissions)> load, Func<CancellationToken, Task<SqlDatabase?>> openStore)
+    public static Command Of(Func<(ResourceCatalog Catalog, CatalogPermissions Permissions)> load, Func<CancellationToken, Task<CommandStore?>> openStore)
     {
         var policies = new Option<string?>("--policies")
         {
@@ -58,11 +56,11 @@ internal static class PermissionsCommand
         return command;
     }
 
-    private static async Task<IReadOnlyList<string>> LaunchedAsync(Func<CancellationToken, Task<SqlDatabase?>> openStore, CancellationToken cancel)
+    private static async Task<IReadOnlyList<string>> LaunchedAsync(Func<CancellationToken, Task<CommandStore?>> openStore, CancellationToken cancel)
     {
         await using var store = await openStore(cancel)
             ?? throw new ConflictException("The store is in use or does not exist. Ask the running service: GET /permissions?policies=launched&format=cfn.");
-        return [.. (await new SqlPolicyStore(store).ListAsync(Organizations.Default, cancel))
+        return [.. (await store.Get<IPolicyStore>().ListAsync(Organizations.Default, cancel))
             .Where(p => p.Status == PolicyStatus.Active).Select(p => p.PolicyId)];
     }
 

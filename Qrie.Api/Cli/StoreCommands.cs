@@ -77,6 +77,9 @@ internal static class StoreCommands
             var store = StoreSettings.Read(configuration());
             await console.Output.WriteLineAsync(store.IsFile
                 ? await run(store.Path)
-                : throw new StartRefusedException("The store is on a PostgreSQL server: use pg_dump and pg_restore, or the snapshots of the server."));
+                : throw new StartRefusedException(
+                    store.Dynamo is null
+                        ? "The store is on a PostgreSQL server: use pg_dump and pg_restore, or the snapshots of the server."
+                        : "The store is in DynamoDB: use point-in-time recovery or AWS Backup."));
         });
 }

@@ -44,6 +44,7 @@ internal static class DemoMode
         }
 
         builder.Configuration["Store:Kind"] = "sqlite";
+        builder.Configuration["Work:Kind"] = "store";
 
         // No schedules, which would disturb the demo.
         builder.Configuration["Schedules:Inventory"] = "off";

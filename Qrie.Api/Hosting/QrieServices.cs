@@ -17,6 +17,7 @@ using Qrie.Aws.Api.Models;
 using Qrie.Aws.Events;
 using Qrie.Aws.Inventory;
 using Qrie.Aws.Permissions;
+using Qrie.Aws.Work;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Accounts.Discovery;
 using Qrie.Domain.Catalog;
@@ -25,6 +26,7 @@ using Qrie.Domain.Events;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Management;
 using Qrie.Domain.Registration;
+using Qrie.Domain.Scans;
 using Qrie.Domain.Work;
 using Qrie.Sql;
 using Qrie.Sql.Database;
@@ -88,6 +90,7 @@ internal static class QrieServices
         services.AddDiscovery();
         services.AddSingleton<ExportReader>();
         services.AddSingleton<SecurityHubSender>();
+        services.AddWork(configuration);
         services.AddHostedService<UnitWorkers>();
         services.AddHostedService<InventoryWorkers>();
     }
@@ -147,9 +150,34 @@ internal static class QrieServices
         services.AddHostedService<RecheckWorker>();
     }
 
+    /// <summary>With <c>Work:Kind=sqs</c> workers are woken by messages; otherwise they look every second.</summary>
+    private static void AddWork(this IServiceCollection services, IConfiguration configuration)
+    {
+        switch (configuration["Work:Kind"])
+        {
+            case null or "" or "store":
+                break;
+            case "sqs":
+                var name = configuration["Work:Queue"] is { Length: > 0 } given ? given : "qrie-work";
+                services.AddSingleton<IWorkHints>(p => new SqsWorkHints(
+                    p.GetRequiredService<SqsQueues>(), name, configuration.GetValue("Work:CreateQueues", true), p.GetRequiredService<TimeProvider>(),
+                    p.GetRequiredService<ILogger<SqsWorkHints>>()));
+                services.AddSingleton<HintedUnitRunner>();
+                break;
+            case var kind:
+                throw new StartRefusedException($"Work:Kind is '{kind}'; it must be store or sqs.");
+        }
+    }
+
     private static void AddStore(this IServiceCollection services, IConfiguration configuration)
     {
         var settings = StoreSettings.Read(configuration);
+        if (settings.Dynamo is { } tables)
+        {
+            tables.AddTo(services);
+            return;
+        }
+
         services.AddSqlStores(_ => settings.Open());
         if (!settings.IsFile)
         {

@@ -9,6 +9,7 @@ using Qrie.Domain.Access;
 using Qrie.Domain.Events;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Scans;
+using Qrie.Dynamo.Client;
 
 namespace Qrie.Api.Hosting;
 
@@ -62,7 +63,8 @@ internal sealed record Telemetry(Uri? Otlp, bool Prometheus, bool LogState)
             {
                 metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation()
                     .AddMeter(
-                        CallMeter.MeterName, StateMetrics.MeterName, TimedStore.MeterName, ScanTelemetry.Name, FindingTelemetry.Name, EventTelemetry.Name)
+                        CallMeter.MeterName, StateMetrics.MeterName, TimedStore.MeterName, ScanTelemetry.Name, FindingTelemetry.Name,
+                        EventTelemetry.Name, DynamoMeter.Name)
                     .AddView(AwsMetrics, new MetricStreamConfiguration { TagKeys = s_awsLabels });
                 if (settings.Prometheus)
                 {

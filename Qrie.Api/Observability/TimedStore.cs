@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using Qrie.Domain.Work;
+using Qrie.Dynamo;
 using Qrie.Sql;
 
 namespace Qrie.Api.Observability;
@@ -28,7 +29,7 @@ internal class TimedStore : DispatchProxy
         for (var i = 0; i < services.Count; i++)
         {
             if (services[i] is { IsKeyedService: false, Lifetime: ServiceLifetime.Singleton, ServiceType.IsInterface: true, ImplementationType: { } type } store
-                && type.Assembly == typeof(SqlStores).Assembly)
+                && (type.Assembly == typeof(SqlStores).Assembly || type.Assembly == typeof(DynamoStores).Assembly))
             {
                 services[i] = ServiceDescriptor.Singleton(
                     store.ServiceType, p => Of(store.ServiceType, ActivatorUtilities.CreateInstance(p, type)));

@@ -9,8 +9,10 @@ namespace Qrie.Api.Workers;
 /// <summary>Runs the units of scans concurrently. Contains only the timing; the work is done by <see cref="UnitRunner"/>.</summary>
 internal sealed partial class UnitWorkers(
     UnitRunner runner, WorkSignal signal, IReplicas replicas, IOptions<ScanOptions> options, TimeProvider clock,
-    ILogger<UnitWorkers> logger) : BackgroundService
+    ILogger<UnitWorkers> logger, Readiness? readiness = null, HintedUnitRunner? hinted = null, IWorkHints? hints = null) : BackgroundService
 {
+    private const string WorkQueue = "work queue";
+
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -20,12 +22,18 @@ internal sealed partial class UnitWorkers(
     private async Task WorkAsync(string owner, CancellationToken stopping)
     {
         await Task.Yield();
+        var woken = Task.CompletedTask; // at the start, what is there already
         while (!stopping.IsCancellationRequested)
         {
             try
             {
                 var next = signal.Next;
-                if (!await runner.RunNextAsync(owner, stopping))
+                if (hinted is not null)
+                {
+                    woken = await hinted.RunAsync(owner, woken, stopping);
+                    Tell();
+                }
+                else if (!await runner.RunNextAsync(owner, stopping))
                 {
                     await signal.WaitAsync(next, stopping);
                 }
@@ -46,6 +54,18 @@ internal sealed partial class UnitWorkers(
                 Log.Failed(logger, e);
                 await Task.Delay(AfterFailure, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    private void Tell()
+    {
+        if (hints?.Problem is { } problem)
+        {
+            readiness?.Warn(WorkQueue, problem);
+        }
+        else
+        {
+            readiness?.Settle(WorkQueue);
         }
     }
 

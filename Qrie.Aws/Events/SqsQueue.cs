@@ -43,14 +43,15 @@ public sealed class SqsQueue
     /// <param name="wait">How long SQS waits for messages; up to 20 s.</param>
     /// <param name="visibility">How long they stay hidden from other consumers.</param>
     /// <param name="cancel">Ends the wait at once.</param>
-    public Task<SqsResponse<SqsMessage>> ReceiveAsync(TimeSpan wait, TimeSpan visibility, CancellationToken cancel) =>
+    /// <param name="most">The most messages; up to ten.</param>
+    public Task<SqsResponse<SqsMessage>> ReceiveAsync(TimeSpan wait, TimeSpan visibility, CancellationToken cancel, int most = LargestBatch) =>
         _queues.TryAsync<SqsMessage>("ReceiveMessage", async c =>
         {
             var response = await _client.ReceiveMessageAsync(
                 new ReceiveMessageRequest
                 {
                     QueueUrl = Url,
-                    MaxNumberOfMessages = LargestBatch,
+                    MaxNumberOfMessages = most,
                     WaitTimeSeconds = (int)wait.TotalSeconds,
                     VisibilityTimeout = (int)visibility.TotalSeconds,
                     MessageSystemAttributeNames = [MessageSystemAttributeName.ApproximateReceiveCount],

@@ -43,6 +43,23 @@ public sealed class SqsQueues : IDisposable
     /// <summary>A queue by its name, in the account and region of the ambient credentials, as one element.</summary>
     public Task<SqsResponse<SqsQueue>> FindAsync(string name, CancellationToken cancel) => FindAsync(name, owner: null, _region.Name, cancel);
 
+    /// <summary>Makes a queue that encrypts its messages, in the account and region of the ambient credentials; one that exists is found.</summary>
+    /// <param name="visibility">How long received messages stay hidden.</param>
+    public Task<SqsResponse<SqsQueue>> CreateAsync(string name, TimeSpan visibility, CancellationToken cancel) =>
+        TryAsync<SqsQueue>("CreateQueue", async c =>
+        {
+            var request = new CreateQueueRequest
+            {
+                QueueName = name,
+                Attributes = new Dictionary<string, string>
+                {
+                    [QueueAttributeName.VisibilityTimeout] = ((int)visibility.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    [QueueAttributeName.SqsManagedSseEnabled] = "true",
+                },
+            };
+            return [new SqsQueue(this, (await ClientFor(_region.Name).CreateQueueAsync(request, c)).QueueUrl, _region.Name)];
+        }, cancel);
+
     /// <summary>A queue by its URL, without a request.</summary>
     public SqsQueue Open(string url) => new(this, url, RegionOf(url) ?? _region.Name);
 

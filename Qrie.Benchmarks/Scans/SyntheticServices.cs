@@ -15,10 +15,13 @@ namespace Qrie.Benchmarks.Scans;
 internal static class SyntheticServices
 {
     /// <param name="store">A file, or the connection string of an own PostgreSQL database.</param>
-    public static ServiceProvider Open(string store) => new ServiceCollection()
+    public static ServiceProvider Open(string store) =>
+        Of(services => services.AddSqlStores(_ => IsServer(store) ? PostgresDatabase.Open(store) : SqliteDatabase.Open(store)));
+
+    /// <param name="addStores">Registers the stores.</param>
+    public static ServiceProvider Of(Func<IServiceCollection, IServiceCollection> addStores) => addStores(new ServiceCollection()
         .AddLogging()
-        .AddSingleton(TimeProvider.System)
-        .AddSqlStores(_ => IsServer(store) ? PostgresDatabase.Open(store) : SqliteDatabase.Open(store))
+        .AddSingleton(TimeProvider.System))
         .AddSingleton<ICatalog, SyntheticCatalog>()
         .AddSingleton<IAwsAccess, NoAws>()
         .AddSingleton<IResourceCollector, NoAws>()

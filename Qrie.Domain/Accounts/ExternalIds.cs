@@ -21,7 +21,7 @@ public sealed class ExternalIds(IExternalIdStore store, TimeProvider clock)
 /// <summary>Keeps the external ids that Qrie issued.</summary>
 public interface IExternalIdStore
 {
-    /// <summary>Stores an id for each account without one, in one transaction, and returns the ids of all of them.</summary>
+    /// <summary>Stores an id for each account without one, and returns the ids of all of them.</summary>
     /// <param name="fresh">New ids by account id.</param>
     Task<IReadOnlyDictionary<string, string>> FindOrAddAsync(
         string organization, IReadOnlyDictionary<string, string> fresh, DateTimeOffset at, CancellationToken cancel);

@@ -8,9 +8,12 @@ public interface IAccountStore
     /// <summary>Adds an account, or restores one that is not active, with exactly these settings; its data and creation time are kept.</summary>
     Task<AddAccountOutcome> AddAsync(Account account, CancellationToken cancel);
 
-    /// <summary>Changes accounts in one transaction. Returns the outcomes in the same order.</summary>
+    /// <summary>Changes accounts, each in one step. Returns the outcomes in the same order.</summary>
     /// <param name="changes">Each account at most once.</param>
-    /// <param name="allOrNothing">If one change is refused, none is applied; the outcomes are those that would have resulted.</param>
+    /// <param name="allOrNothing">
+    /// If one change is refused, none is applied; the outcomes are those that would have resulted. Of more than 25, some may be applied if another process
+    /// makes the others refused at the same time.
+    /// </param>
     Task<IReadOnlyList<AccountChangeResult>> ChangeAsync(
         string organization, IReadOnlyList<AccountChange> changes, bool allOrNothing, CancellationToken cancel);
 

@@ -8,7 +8,7 @@ public interface IAlertStore
     /// <summary>Returns false if the organization has <see cref="AlertLimits.Rules"/> already.</summary>
     Task<bool> AddAsync(AlertRule rule, CancellationToken cancel);
 
-    /// <summary>Changes a rule in one transaction. Messages of a rule that is disabled by this are dropped. Null if there is no such rule.</summary>
+    /// <summary>Changes a rule in one step. Messages of a rule that is disabled by this are dropped. Null if there is no such rule.</summary>
     /// <param name="change">May throw, which changes nothing. Must not do anything else, because it may be called again.</param>
     Task<AlertRule?> ChangeAsync(
         string organization, string alertId, Func<AlertRule, AlertRule> change, DateTimeOffset now, CancellationToken cancel);

@@ -3,7 +3,10 @@ namespace Qrie.Domain.Events;
 /// <summary>Stores the results of events, pending rechecks and dead-lettered messages.</summary>
 public interface IEventStore
 {
-    /// <summary>Stores all effects of a batch of messages in one transaction; afterwards they may be deleted from the queue.</summary>
+    /// <summary>
+    /// Stores all effects of a batch of messages; afterwards they may be deleted from the queue. An interrupted batch is processed again: what it schedules,
+    /// and dead messages, are stored once; its counts may be counted twice.
+    /// </summary>
     Task SaveBatchAsync(EventBatch batch, CancellationToken cancel);
 
     /// <summary>Claims due rechecks that nobody else has claimed, oldest first.</summary>

@@ -7,8 +7,8 @@ namespace Qrie.Domain.Findings;
 public interface IFindingStore
 {
     /// <summary>
-    /// Stores evaluations, the resulting findings and the counts in one transaction; each resource only if its stored state is exactly what was evaluated
-    /// (describe time, hash, not deleted, every policy active with the evaluated revision).
+    /// Stores evaluations and the resulting findings, each resource in one step and only if its stored state is exactly what was evaluated
+    /// (describe time, hash, not deleted, every policy active with the evaluated revision). The counts follow before this returns, each change exactly once.
     /// </summary>
     Task<ApplyResult> ApplyAsync(string organization, IReadOnlyList<EvaluatedResource> evaluated, string? scanId, CancellationToken cancel);
 

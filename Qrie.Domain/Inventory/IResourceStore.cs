@@ -7,8 +7,8 @@ namespace Qrie.Domain.Inventory;
 public interface IResourceStore
 {
     /// <summary>
-    /// Writes in one transaction. The outcomes are in the order of the resources. Created and changed resources are recorded as drift in the same transaction,
-    /// so that an interrupted scan neither loses nor repeats it.
+    /// Writes each resource in one step. The outcomes are in the order of the resources. What follows from a write (counts, drift) is recorded with it and
+    /// done exactly once, so that an interrupted scan neither loses nor repeats it.
     /// </summary>
     /// <param name="driftOf">The anti-entropy scan that found it; null if it is not drift.</param>
     Task<IReadOnlyList<ResourceWrite>> WriteAsync(
@@ -20,8 +20,8 @@ public interface IResourceStore
         WriteAsync(organization, resources, now, null, cancel);
 
     /// <summary>
-    /// Marks resources as deleted, resolves their findings as RESOURCE_DELETED and deletes their evaluations, in one transaction. Resources described at or
-    /// after the time of deletion are left alone. Returns the ARNs that were marked.
+    /// Marks resources as deleted, resolves their findings as RESOURCE_DELETED and deletes their evaluations, each resource in one step. Resources
+    /// described at or after the time of deletion are left alone. Returns the ARNs that were marked.
     /// </summary>
     /// <param name="driftOf">The anti-entropy scan that found it; null if it is not drift.</param>
     Task<IReadOnlyList<string>> DeleteAsync(

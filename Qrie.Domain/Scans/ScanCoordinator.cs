@@ -11,7 +11,7 @@ namespace Qrie.Domain.Scans;
 /// <summary>Starts scans: validates the request, splits it into units, stores them and wakes the workers.</summary>
 public sealed partial class ScanCoordinator(
     IScanStore scans, IAccountStore accounts, IPolicyStore policies, IAwsAccess access, ICatalog catalog, WorkSignal signal,
-    ScanCancellations cancellations, TimeProvider clock, ILogger<ScanCoordinator> logger)
+    ScanCancellations cancellations, TimeProvider clock, ILogger<ScanCoordinator> logger, IWorkHints? hints = null)
 {
     /// <summary>Starts a scan. Null if a scheduled one was started before, by this process or another.</summary>
     /// <exception cref="InvalidInputException">Unknown account, service or policy.</exception>
@@ -57,6 +57,11 @@ public sealed partial class ScanCoordinator(
         }
 
         Log.Started(logger, request.Kind, request.ScanType, request.Trigger, units.Count);
+        if (hints is not null)
+        {
+            await hints.SendAsync(scan, units, cancel);
+        }
+
         signal.Wake();
         return scan;
     }

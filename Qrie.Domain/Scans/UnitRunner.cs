@@ -11,7 +11,7 @@ namespace Qrie.Domain.Scans;
 /// <summary>Claims and runs units, renewing the lease of each while it runs.</summary>
 public sealed partial class UnitRunner(
     IScanStore scans, IAccountStore accounts, InventoryReconciler inventory, FindingsReconciler findings, ICallCounter calls,
-    ScanCancellations cancellations, WorkSignal signal, ScanLimits limits, TimeProvider clock, ILogger<UnitRunner> logger)
+    ScanCancellations cancellations, WorkSignal signal, ScanLimits limits, TimeProvider clock, ILogger<UnitRunner> logger, IStoreMeter? store = null)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(5);
@@ -39,7 +39,7 @@ public sealed partial class UnitRunner(
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using var cancelledWithScan = cancellations.Link(unit, lost);
         using var stopRenewing = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var run = new Run(unit, calls.Begin());
+        using var run = new Run(unit, calls.Begin(), store?.Begin());
         using var activity = ScanTelemetry.Begin(unit);
         var began = clock.GetTimestamp();
         var renewing = RenewAsync(run, lost, stopRenewing.Token);
@@ -188,7 +188,7 @@ public sealed partial class UnitRunner(
     }
 
     /// <summary>A running unit.</summary>
-    private sealed class Run(Unit unit, ICountedCalls calls) : IDisposable
+    private sealed class Run(Unit unit, ICountedCalls calls, IStoreUse? use) : IDisposable
     {
         private readonly CancellationTokenSource _stuck = new();
         private (long Done, long Timestamp)? _lastProgress;
@@ -210,6 +210,7 @@ public sealed partial class UnitRunner(
             counters.Add(ScanCounters.CallErrors, counted.Sum(c => c.Errors));
             counters.Add(ScanCounters.CallThrottles, counted.Sum(c => c.Throttles));
             counters.Add(ScanCounters.CallRetries, counted.Sum(c => c.Retries));
+            Add(counters, use?.Snapshot() ?? []);
             return new UnitResult(counters, errors) { Calls = counted };
         }
 
@@ -227,9 +228,21 @@ public sealed partial class UnitRunner(
             }
         }
 
+        private static void Add(ScanCounters counters, IReadOnlyList<StoreRequests> requests)
+        {
+            counters.Add(ScanCounters.StoreRequests, requests.Sum(r => r.Requests));
+            counters.Add(ScanCounters.StoreReadUnits, (long)Math.Ceiling(requests.Sum(r => r.ReadUnits)));
+            counters.Add(ScanCounters.StoreWriteUnits, (long)Math.Ceiling(requests.Sum(r => r.WriteUnits)));
+            foreach (var operation in requests)
+            {
+                counters.Add($"{ScanCounters.StoreRequests}_{Meters.Label(operation.Operation)}", operation.Requests);
+            }
+        }
+
         public void Dispose()
         {
             calls.Dispose();
+            use?.Dispose();
             _stuck.Dispose();
         }
     }

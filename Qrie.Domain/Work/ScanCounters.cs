@@ -37,6 +37,14 @@ public sealed class ScanCounters
     public const string CallThrottles = "call_throttles";
     public const string CallRetries = "call_retries";
 
+    /// <summary>
+    /// What the unit's work cost in a store that charges for requests. With the operation's name behind it, the requests of each:
+    /// <c>store_requests_query</c>. The claim and the end of the unit are not included.
+    /// </summary>
+    public const string StoreRequests = "store_requests";
+    public const string StoreReadUnits = "store_read_units";
+    public const string StoreWriteUnits = "store_write_units";
+
     private readonly ConcurrentDictionary<string, long> _values;
 
     public ScanCounters()

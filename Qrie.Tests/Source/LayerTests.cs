@@ -10,6 +10,7 @@ public sealed class LayerTests
 {
     private static readonly Architecture _architecture = new ArchLoader().LoadAssemblies(
         typeof(Qrie.Api.Hosting.QrieHost).Assembly, typeof(Qrie.Aws.AwsServices).Assembly, typeof(Qrie.Sql.SqlStores).Assembly,
+        typeof(Qrie.Dynamo.DynamoStores).Assembly,
         typeof(Qrie.Domain.AccountService).Assembly, typeof(Qrie.JmesPath.JmesPathExpression).Assembly,
         typeof(Qrie.Ui.UiServices).Assembly).Build();
 
@@ -59,11 +60,12 @@ public sealed class LayerTests
         Types().That().ResideInNamespaceMatching(@"^Qrie\.Domain(\..+)?$").Should().ResideInNamespaceMatching(string.Join('|', _layers)).Check(_architecture);
 
     [Theory]
-    [InlineData("JmesPath", "Domain|Aws|Sql|Api|Ui")]
-    [InlineData("Domain", "Aws|Sql|Api|Ui")]
-    [InlineData("Aws", "Sql|Api|Ui")]
-    [InlineData("Sql", "Aws|Api|Ui")]
-    [InlineData("Ui", "JmesPath|Domain|Aws|Sql|Api")]
+    [InlineData("JmesPath", "Domain|Aws|Sql|Dynamo|Api|Ui")]
+    [InlineData("Domain", "Aws|Sql|Dynamo|Api|Ui")]
+    [InlineData("Aws", "Sql|Dynamo|Api|Ui")]
+    [InlineData("Sql", "Aws|Dynamo|Api|Ui")]
+    [InlineData("Dynamo", "Aws|Sql|Api|Ui")]
+    [InlineData("Ui", "JmesPath|Domain|Aws|Sql|Dynamo|Api")]
     public void Projects_depend_inwards(string project, string others) =>
         Types().That().ResideInNamespaceMatching($@"^Qrie\.{project}(\..+)?$")
             .Should().NotDependOnAny(Types().That().ResideInNamespaceMatching($@"^Qrie\.({others})(\..+)?$")).Check(_architecture);

@@ -29,7 +29,7 @@ public abstract class AccountPurgeContract : StoreContract
             (await Stores.Accounts.AddAsync(Some.Account(Some.OtherAccountId), None)).ShouldBe(AddAccountOutcome.BeingPurged);
         }
 
-        steps.ShouldBeGreaterThan(20);
+        steps.ShouldBeGreaterThan(15);
         (await NumbersAsync()).ShouldBe(alone);
         alone.ShouldNotBe(both);
         var purge = (await Stores.Purges.FindAsync(Some.Org, Some.OtherAccountId, None))!;

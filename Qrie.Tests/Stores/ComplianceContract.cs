@@ -43,7 +43,7 @@ public abstract class ComplianceContract : StoreContract
     {
         var run = 0;
         Sequences.Check(
-            Gen.Frequency((6, Lists), (1, Removals), (2, Additions), (4, Buckets)), length: 25, samples: 60, async commands =>
+            Gen.Frequency((6, Lists), (1, Removals), (2, Additions), (4, Buckets)), length: 25, samples: Stores.Samples(60), async commands =>
             {
                 var history = new History(Stores, Interlocked.Increment(ref run));
                 await history.BeginAsync();

@@ -61,7 +61,7 @@ public abstract class CountsContract : StoreContract
 
     [Fact]
     public void After_any_history_every_count_equals_a_recount() =>
-        Sequences.Check(Commands, length: 30, samples: 60, async commands =>
+        Sequences.Check(Commands, length: 30, samples: Stores.Samples(60), async commands =>
         {
             var history = new History(await World.NewAsync(Stores));
             foreach (var command in commands)
@@ -74,7 +74,7 @@ public abstract class CountsContract : StoreContract
 
     [Fact]
     public void After_concurrent_histories_every_count_equals_a_recount() =>
-        Sequences.Check(Commands, length: 45, samples: 15, async commands =>
+        Sequences.Check(Commands, length: 45, samples: Stores.Samples(15), async commands =>
         {
             var world = await World.NewAsync(Stores);
             await Task.WhenAll(commands.Chunk(15).Select(chunk => Task.Run(async () =>

@@ -107,7 +107,7 @@ public abstract class FindingFilterContract : StoreContract
         foreach (var (name, filter) in s_filters)
         {
             var expected = Expected(filter, _all);
-            foreach (var size in (int[])[3, 10, 1000])
+            foreach (var size in Stores.Samples([3, 10, 1000], 10, 1000))
             {
                 (await PagesAsync(filter, size)).ShouldBe(expected, name);
             }
@@ -137,7 +137,7 @@ public abstract class FindingFilterContract : StoreContract
 
         foreach (var (order, expected) in orders)
         {
-            foreach (var size in (int[])[3, 1000])
+            foreach (var size in Stores.Samples([3, 1000], 20))
             {
                 (await PagesAsync(filter with { Order = order }, size)).ShouldBe(expected.Select(KeyOf), $"{name} by {order}");
             }
@@ -165,7 +165,7 @@ public abstract class FindingFilterContract : StoreContract
 
         foreach (var (by, expected) in groupings)
         {
-            foreach (var size in (int[])[2, 1000])
+            foreach (var size in Stores.Samples([2, 1000], 20))
             {
                 var found = new List<FindingGroup>();
                 IReadOnlyList<string>? after = null;
@@ -185,8 +185,8 @@ public abstract class FindingFilterContract : StoreContract
     [Fact]
     public async Task What_is_hard_to_find_is_found_page_by_page()
     {
-        const int Resources = 4200;
-        var many = Enumerable.Range(0, Resources).Select(i => Some.Bucket(Some.Numbered("many-", i), at: 100 + i)).ToList();
+        var resources = Stores.Samples(4200);
+        var many = Enumerable.Range(0, resources).Select(i => Some.Bucket(Some.Numbered("many-", i), at: 100 + i)).ToList();
         await Stores.Resources.WriteAsync(Some.Org, many, Some.At(10_000), None);
         await Stores.Findings.ApplyAsync(
             Some.Org, [.. many.Select(r => Some.Evaluated(r, Some.Fails(severity: 10), Some.Fails(Some.Unversioned, severity: 90)))], null, None);
@@ -204,17 +204,25 @@ public abstract class FindingFilterContract : StoreContract
         }
 
         (await AllPagesAsync(new FindingFilter(Some.AccountId, Order: FindingOrder.Resource), 1000)).Count.ShouldBe(
-            (2 * Resources) + _all.Count(f => f.AccountService.StartsWith(Some.AccountId, StringComparison.Ordinal)));
+            (2 * resources) + _all.Count(f => f.AccountService.StartsWith(Some.AccountId, StringComparison.Ordinal)));
         var groups = await Stores.Findings.GroupAsync(Some.Org, filter with { Text = "many" }, FindingGrouping.Resource, new PageRequest(5000), None);
         groups.Items.ShouldAllBe(g => g.Critical == 1 && g.Low == 1);
-        groups.Next.ShouldNotBeNull();
+        if ((await Stores.Installation.DescribeStoreAsync(None)).Kind == "dynamodb")
+        {
+            groups.Items.Count.ShouldBe(resources); // it groups all, or refuses
+        }
+        else
+        {
+            groups.Next.ShouldNotBeNull();
+        }
     }
 
     [Theory]
     [InlineData(1300)] // more than one sorted chunk
     [InlineData(60)] // a large part of their account
-    public async Task Many_rows_have_a_common_prefix(int count)
+    public async Task Many_rows_have_a_common_prefix(int most)
     {
+        var count = Stores.Samples(most);
         var many = Enumerable.Range(0, count).Select(i => Some.Bucket(Some.Numbered("many-", i), at: i % 7)).ToList();
         await Stores.Resources.WriteAsync(Some.Org, many, Some.At(10), None);
         await Stores.Findings.ApplyAsync(

@@ -64,7 +64,7 @@ public abstract class FindingHistoryContract : StoreContract
 
     [Fact]
     public void After_any_history_every_week_and_the_current_month_equal_the_recorded_states() =>
-        Sequences.Check(Commands, length: 70, samples: 40, async commands =>
+        Sequences.Check(Commands, length: 70, samples: Stores.Samples(40), async commands =>
         {
             var life = await Life.BeginAsync(await EmptyOrganizationAsync());
             foreach (var (i, command) in commands.Index())

@@ -22,7 +22,7 @@ public abstract class GateContract : StoreContract
 
     [Fact]
     public void Scans_and_events_in_any_order_end_in_the_state_of_the_newest() =>
-        Sequences.Check(Writers, length: 12, samples: 150, async writers =>
+        Sequences.Check(Writers, length: 12, samples: Stores.Samples(150), async writers =>
         {
             var world = await World.NewAsync(Stores);
             foreach (var step in Schedule(writers))
@@ -35,7 +35,7 @@ public abstract class GateContract : StoreContract
 
     [Fact]
     public void Concurrent_writers_end_in_the_state_of_the_newest() =>
-        Sequences.Check(Writers, length: 16, samples: 25, async writers =>
+        Sequences.Check(Writers, length: 16, samples: Stores.Samples(25), async writers =>
         {
             var world = await World.NewAsync(Stores);
             await Task.WhenAll(writers.Select(writer => Task.Run(async () =>
@@ -53,8 +53,8 @@ public abstract class GateContract : StoreContract
         foreach (var times in new[] { (1, 2, 3), (3, 2, 1), (2, 3, 1), (2, 2, 2), (1, 3, 2) })
         {
             Writer[] writers = [new(1, times.Item1, 2, 0, true), new(1, times.Item2, 1, 0, false), new(1, times.Item3, 0, 0, false)];
-            foreach (var schedule in Sequences.Interleavings<Func<World, Task>>(
-                [writers[0].WriteAsync, writers[0].EvaluateAsync], [writers[1].WriteAsync, writers[1].EvaluateAsync], [writers[2].WriteAsync]))
+            foreach (var schedule in Stores.Samples(Sequences.Interleavings<Func<World, Task>>(
+                [writers[0].WriteAsync, writers[0].EvaluateAsync], [writers[1].WriteAsync, writers[1].EvaluateAsync], [writers[2].WriteAsync])))
             {
                 var world = await World.NewAsync(Stores);
                 foreach (var step in schedule)

@@ -103,8 +103,8 @@ public abstract class PendingEvaluationContract : StoreContract
         var first = await PendingAsync(walk: walk, limit: 2);
         var second = await PendingAsync(walk: walk, limit: 2, after: first.Next);
 
-        first.Resources.Select(r => r.Id).ShouldBe(["b0000", "b0002"]);
-        second.Resources.Select(r => r.Id).ShouldBe(["b0003", "b0004"]);
+        first.Resources.Count.ShouldBe(2);
+        first.Resources.Concat(second.Resources).Select(r => r.Id).ShouldBe(["b0000", "b0002", "b0003", "b0004"], ignoreOrder: walk == EvaluationSelection.Due);
         second.Next.ShouldBeNull();
     }
 

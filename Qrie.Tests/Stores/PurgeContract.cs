@@ -12,10 +12,10 @@ public abstract class PurgeContract : StoreContract
     [InlineData(PolicyStatus.Deleted)]
     public async Task In_every_interleaving_with_evaluations_nothing_stays_active(PolicyStatus status)
     {
-        foreach (var schedule in Sequences.Interleavings<Func<Flight, Task>>(
+        foreach (var schedule in Stores.Samples(Sequences.Interleavings<Func<Flight, Task>>(
             [f => f.World.StopAsync(status), f => f.World.ResolveAsync(1), f => f.World.ResolveAllAsync()],
             [f => f.LookAsync("scan"), f => f.FailAsync("scan", 1, 0, 1)],
-            [f => f.DescribeAndLookAsync("event", 2, 5, 2), f => f.FailAsync("event", 2, 5, 2)]))
+            [f => f.DescribeAndLookAsync("event", 2, 5, 2), f => f.FailAsync("event", 2, 5, 2)])))
         {
             var flight = await Flight.NewAsync(Stores);
             foreach (var step in schedule)
@@ -31,10 +31,10 @@ public abstract class PurgeContract : StoreContract
     [Fact]
     public async Task In_every_interleaving_with_a_relaunch_the_next_evaluation_corrects_the_findings_and_keeps_first_seen()
     {
-        foreach (var schedule in Sequences.Interleavings<Func<Flight, Task>>(
+        foreach (var schedule in Stores.Samples(Sequences.Interleavings<Func<Flight, Task>>(
             [f => f.World.StopAsync(), f => f.World.ResolveAsync(1), f => f.World.ResolveAllAsync()],
             [f => f.LookAsync("scan"), f => f.FailAsync("scan", 1, 0, 1)],
-            [f => f.World.LaunchAsync(), f => f.World.LaunchAsync()]))
+            [f => f.World.LaunchAsync(), f => f.World.LaunchAsync()])))
         {
             var flight = await Flight.NewAsync(Stores);
             foreach (var step in schedule)
@@ -54,7 +54,7 @@ public abstract class PurgeContract : StoreContract
     [Fact]
     public async Task Evaluations_concurrent_with_a_purge_leave_nothing_active()
     {
-        for (var round = 0; round < 15; round++)
+        for (var round = 0; round < Stores.Samples(15); round++)
         {
             var flight = await Flight.NewAsync(Stores);
             var evaluates = Enumerable.Range(0, 4).Select(evaluate => Task.Run(async () =>

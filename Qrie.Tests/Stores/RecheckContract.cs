@@ -66,7 +66,7 @@ public abstract class RecheckContract : StoreContract
     {
         await ScheduleAsync("a");
         await ClaimAsync(at: 10);
-        var isShared = (await Stores.Installation.DescribeStoreAsync(None)).Kind == "postgres";
+        var isShared = (await Stores.Installation.DescribeStoreAsync(None)).Kind is "postgres" or "dynamodb";
 
         await Stores.Scans.RecoverAsync(Some.At(20), TimeSpan.FromMinutes(30), None);
 

@@ -34,7 +34,7 @@ public abstract class ScanProgressContract : StoreContract
 
     [Fact]
     public void After_any_history_progress_is_the_sum_of_the_units() =>
-        Sequences.Check(Steps, length: 25, samples: 60, async steps =>
+        Sequences.Check(Steps, length: 25, samples: Stores.Samples(60), async steps =>
         {
             var id = $"scan-{++_scans}";
             var (scan, units) = Some.Scan(id, 0, ("A", "a"), ("A", "b"), ("B", "a"));

@@ -205,7 +205,7 @@ public abstract class ScanStoreContract : ScanContract
     {
         await CreateAsync("scan-1", 0, "s3");
         var held = (await ClaimAsync(at: 100))!;
-        var isShared = (await Stores.Installation.DescribeStoreAsync(None)).Kind == "postgres";
+        var isShared = (await Stores.Installation.DescribeStoreAsync(None)).Kind is "postgres" or "dynamodb";
 
         (await Stores.Scans.RecoverAsync(Some.At(110), TimeSpan.FromMinutes(30), None)).ShouldBe((0, isShared ? 0 : 1));
 

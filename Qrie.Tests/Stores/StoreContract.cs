@@ -51,6 +51,15 @@ public sealed record StoreSet(
 
     public required Func<ValueTask> CloseAsync { get; init; }
 
+    /// <summary>Property tests take one of so many samples: in some stores each request takes milliseconds.</summary>
+    public int Share { get; init; } = 1;
+
+    public int Samples(int most) => Math.Max(1, most / Share);
+
+    public int[] Samples(int[] all, params int[] fewer) => Share == 1 ? all : fewer;
+
+    public IEnumerable<T> Samples<T>(IEnumerable<T> all) => all.Where((_, i) => i % Share == 0);
+
     public async Task RemoveAccountAsync(string organization, string accountId)
     {
         if (await Accounts.FindAsync(organization, accountId, CancellationToken.None) is not null)

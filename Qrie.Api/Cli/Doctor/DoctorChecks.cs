@@ -10,7 +10,6 @@ using Qrie.Aws.Permissions;
 using Qrie.Domain;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
-using Qrie.Sql.Accounts;
 
 namespace Qrie.Api.Cli.Doctor;
 
@@ -45,8 +44,10 @@ internal sealed class DoctorChecks(IServiceProvider services, IConfiguration con
 
         await report.ProgressAsync("store");
         var settings = StoreSettings.Read(configuration);
-        var store = settings.IsFile ? await new StoreCheck(settings, service).RunAsync(cancel) : await ServerStoreCheck.RunAsync(settings.OpenBeside, cancel);
-        await using var database = store.Database;
+        var store = settings.Dynamo is { } tables ? await DynamoStoreCheck.RunAsync(tables, cancel)
+            : settings.IsFile ? await new StoreCheck(settings, service).RunAsync(cancel)
+            : await ServerStoreCheck.RunAsync(settings.OpenBeside, cancel);
+        await using var opened = store.Store;
         await SayAsync(store.Diagnostics);
         if (store.IsServed)
         {
@@ -54,7 +55,7 @@ internal sealed class DoctorChecks(IServiceProvider services, IConfiguration con
         }
         else if (ambient.Known is { } identity)
         {
-            await AccountsAsync(database is null ? null : new SqlAccountStore(database), identity, cancel);
+            await AccountsAsync(opened?.Get<IAccountStore>(), identity, cancel);
         }
         else
         {
@@ -62,7 +63,7 @@ internal sealed class DoctorChecks(IServiceProvider services, IConfiguration con
         }
     }
 
-    private async Task AccountsAsync(SqlAccountStore? store, AmbientIdentity identity, CancellationToken cancel)
+    private async Task AccountsAsync(IAccountStore? store, AmbientIdentity identity, CancellationToken cancel)
     {
         IReadOnlyList<Account> known = store is null
             ? []

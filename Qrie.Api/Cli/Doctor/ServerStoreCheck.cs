@@ -1,3 +1,4 @@
+using Qrie.Api.Hosting;
 using Qrie.Domain.Validation;
 using Qrie.Sql.Database;
 
@@ -27,7 +28,7 @@ internal static class ServerStoreCheck
                 : Diagnostic.Ok(Check, $"{version}, schema {schema}, which the next start migrates to {latest}");
             if (schema == latest)
             {
-                return new OpenedStore([diagnostic], database, false);
+                return new OpenedStore([diagnostic], CommandStore.Of(database), false);
             }
 
             await database.DisposeAsync();

@@ -69,7 +69,7 @@ internal sealed class StoreCheck(StoreSettings settings, ServiceClient service)
             ];
             if (schema == latest)
             {
-                return new OpenedStore(diagnostics, database, false);
+                return new OpenedStore(diagnostics, CommandStore.Of(database), false);
             }
 
             await database.DisposeAsync();
@@ -186,6 +186,6 @@ internal sealed class StoreCheck(StoreSettings settings, ServiceClient service)
 }
 
 /// <summary>The result for the store.</summary>
-/// <param name="Database">Null if it cannot be read from here.</param>
+/// <param name="Store">Null if it cannot be read from here.</param>
 /// <param name="IsServed">A running Qrie has it open.</param>
-internal sealed record OpenedStore(IReadOnlyList<Diagnostic> Diagnostics, SqlDatabase? Database, bool IsServed);
+internal sealed record OpenedStore(IReadOnlyList<Diagnostic> Diagnostics, CommandStore? Store, bool IsServed);

@@ -52,6 +52,7 @@ internal sealed class LocalScan(LocalScanRequest request, CliConsole console, IC
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddConfiguration(configuration);
         builder.Configuration["Store:Kind"] = "sqlite";
+        builder.Configuration["Work:Kind"] = "store";
         builder.Configuration["Store:Path"] = Path.Combine(folder, "qrie.db");
         builder.AddScanning();
         adjust?.Invoke(builder);

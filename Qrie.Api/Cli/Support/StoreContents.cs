@@ -1,14 +1,14 @@
 using Qrie.Api.Hosting;
 using Qrie.Domain;
+using Qrie.Domain.Access;
+using Qrie.Domain.Accounts;
+using Qrie.Domain.Dashboard;
+using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
+using Qrie.Dynamo;
 using Qrie.Sql;
-using Qrie.Sql.Access;
-using Qrie.Sql.Accounts;
-using Qrie.Sql.Dashboard;
 using Qrie.Sql.Database;
-using Qrie.Sql.Inventory;
-using Qrie.Sql.Scans;
 
 namespace Qrie.Api.Cli.Support;
 
@@ -18,15 +18,29 @@ internal static class StoreContents
     private const int ScansShown = 20;
     private const int RowsShown = 200;
 
-    public static async Task<object> SizesAsync(SqlDatabase store, StoreSettings settings, CancellationToken cancel)
+    public static async Task<object> SizesAsync(CommandStore store, StoreSettings settings, CancellationToken cancel)
     {
-        var tables = await StoreSizes.ReadAsync(store, cancel);
+        if (store.Database is not { } database)
+        {
+            var installation = store.Get<IInstallation>();
+            var (kind, version) = await installation.DescribeStoreAsync(cancel);
+            return new
+            {
+                Kind = kind,
+                Version = version,
+                Schema = await installation.SchemaAsync(cancel),
+                Warnings = await installation.ListStoreWarningsAsync(cancel),
+                Tables = await store.Get<DynamoTables>().ReadSizesAsync(cancel),
+            };
+        }
+
+        var tables = await StoreSizes.ReadAsync(database, cancel);
         return new
         {
-            Kind = store.Dialect,
-            Version = await store.VersionAsync(cancel),
-            Schema = await Migrator.FindSchemaAsync(store, cancel),
-            Warnings = await store.ListWarningsAsync(cancel),
+            Kind = database.Dialect,
+            Version = await database.VersionAsync(cancel),
+            Schema = await Migrator.FindSchemaAsync(database, cancel),
+            Warnings = await database.ListWarningsAsync(cancel),
             Files = settings.IsFile
                 ? SqliteDatabase.FilesOf(settings.Path).Where(File.Exists)
                     .ToDictionary(f => Path.GetFileName(f), f => new FileInfo(f).Length)
@@ -36,9 +50,9 @@ internal static class StoreContents
         };
     }
 
-    public static Task<object> ScansAsync(SqlDatabase store, CancellationToken cancel) => OfOrganizationsAsync(store, async organization =>
+    public static Task<object> ScansAsync(CommandStore store, CancellationToken cancel) => OfOrganizationsAsync(store, async organization =>
     {
-        var scans = new SqlScanStore(store);
+        var scans = store.Get<IScanStore>();
         return new
         {
             LastCompleteInventory = (await scans.FindLastFullAsync(organization, ScanKind.Inventory, cancel))?.FinishedAt,
@@ -64,12 +78,12 @@ internal static class StoreContents
         };
     }, cancel);
 
-    public static Task<object> CoverageAsync(SqlDatabase store, CancellationToken cancel) => OfOrganizationsAsync(store, async organization =>
+    public static Task<object> CoverageAsync(CommandStore store, CancellationToken cancel) => OfOrganizationsAsync(store, async organization =>
     {
-        var coverage = new SqlCoverageStore(store);
-        var accounts = await new SqlAccountStore(store).ListAsync(organization, includeRemoved: true, cancel);
+        var coverage = store.Get<ICoverageStore>();
+        var accounts = await store.Get<IAccountStore>().ListAsync(organization, includeRemoved: true, cancel);
         var lists = await coverage.ListAsync(organization, null, cancel);
-        var verdicts = await new SqlSummaryStore(store).CountVerdictsAsync(organization, null, cancel);
+        var verdicts = await store.Get<ISummaryStore>().CountVerdictsAsync(organization, null, cancel);
         return new
         {
             Accounts = accounts.GroupBy(a => $"{a.Status}").ToDictionary(g => g.Key, g => g.Count()),
@@ -85,10 +99,10 @@ internal static class StoreContents
     }, cancel);
 
     /// <summary>By a number in place of the organization's id and name.</summary>
-    private static async Task<object> OfOrganizationsAsync(SqlDatabase store, Func<string, Task<object>> readAsync, CancellationToken cancel)
+    private static async Task<object> OfOrganizationsAsync(CommandStore store, Func<string, Task<object>> readAsync, CancellationToken cancel)
     {
         var all = new List<object>();
-        foreach (var (organization, _, _) in await new SqlOrganizationStore(store).ListAsync(cancel))
+        foreach (var (organization, _, _) in await store.Get<IOrganizationStore>().ListAsync(cancel))
         {
             all.Add(await readAsync(organization));
         }

@@ -67,7 +67,7 @@ internal sealed partial class SupportBundle(
             yield return ("doctor.json", await DoctorAsync(cancel));
         }
 
-        foreach (var (name, readAsync) in (IEnumerable<(string, Func<SqlDatabase, Task<object>>)>)
+        foreach (var (name, readAsync) in (IEnumerable<(string, Func<CommandStore, Task<object>>)>)
             [
                 ("store.json", store => StoreContents.SizesAsync(store, StoreSettings.Read(configuration), cancel)),
                 ("scans.json", store => StoreContents.ScansAsync(store, cancel)),
@@ -137,7 +137,7 @@ internal sealed partial class SupportBundle(
         return output.ToString();
     }
 
-    private async Task<object> ReadStoreAsync(Func<SqlDatabase, Task<object>> readAsync, CancellationToken cancel)
+    private async Task<object> ReadStoreAsync(Func<CommandStore, Task<object>> readAsync, CancellationToken cancel)
     {
         var settings = StoreSettings.Read(configuration);
         if (settings.IsFile && !File.Exists(settings.Path))
@@ -145,10 +145,17 @@ internal sealed partial class SupportBundle(
             return new { Error = "There is no store yet." };
         }
 
-        await using var store = settings.OpenBeside();
-        var schema = await Migrator.FindSchemaAsync(store, cancel);
-        return schema == Migrator.Latest(store) ? await readAsync(store)
-            : new { Error = $"The store has schema {schema}; this version reads {Migrator.Latest(store)}." };
+        if (settings.Dynamo is not null)
+        {
+            await using var tables = await settings.FindAsync(cancel);
+            return tables is null ? new { Error = "The tables are missing or cannot be read; qrie doctor says why." } : await readAsync(tables);
+        }
+
+        await using var store = CommandStore.Of(settings.OpenBeside());
+        var database = store.Database!;
+        var schema = await Migrator.FindSchemaAsync(database, cancel);
+        return schema == Migrator.Latest(database) ? await readAsync(store)
+            : new { Error = $"The store has schema {schema}; this version reads {Migrator.Latest(database)}." };
     }
 
     /// <summary>The file, or why it cannot be made.</summary>

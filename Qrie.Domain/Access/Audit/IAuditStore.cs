@@ -8,7 +8,7 @@ public interface IAuditStore
     /// <summary>Records the start of a write.</summary>
     Task BeginAsync(AuditEntry entry, CancellationToken cancel);
 
-    /// <summary>Replaces a started entry by the completed ones in one transaction; by none if nothing was written.</summary>
+    /// <summary>Replaces a started entry by the completed ones; by none if nothing was written. It stays until the last of them is stored.</summary>
     Task EndAsync(AuditEntry begun, IReadOnlyList<AuditEntry> done, CancellationToken cancel);
 
     /// <summary>Newest first.</summary>

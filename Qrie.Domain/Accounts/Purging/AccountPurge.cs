@@ -21,7 +21,7 @@ public interface IAccountPurgeStore
     /// <summary>Of all organizations: purges with rows left, and purges completed before a time and not checked again.</summary>
     Task<IReadOnlyList<AccountPurge>> ListOpenAsync(DateTimeOffset endedBefore, CancellationToken cancel);
 
-    /// <summary>Deletes some rows in one transaction. Returns false, and records the end, if none are left.</summary>
+    /// <summary>Deletes some rows. Returns false, and records the end, if none are left.</summary>
     /// <param name="rows">The maximum per table.</param>
     Task<bool> DeleteNextAsync(string organization, string accountId, int rows, DateTimeOffset now, CancellationToken cancel);
 

@@ -6,7 +6,7 @@ namespace Qrie.Domain.Findings.Exceptions;
 /// </summary>
 public interface IExceptionStore
 {
-    /// <summary>Stores exceptions, pending, in one transaction.</summary>
+    /// <summary>Stores exceptions, pending. Many of them need not be one transaction.</summary>
     /// <param name="most">How many may be in force at once.</param>
     /// <returns>False, and nothing is stored, if there would be more.</returns>
     Task<bool> AddAsync(IReadOnlyList<FindingException> exceptions, int most, CancellationToken cancel);

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Qrie.Sql;
+using Qrie.Sql.Database;
+
+namespace Qrie.Api.Hosting;
+
+/// <summary>A store that a command has open, whatever its kind, with the interfaces that the service uses.</summary>
+internal sealed class CommandStore : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    private CommandStore(ServiceProvider services) => _services = services;
+
+    /// <summary>Null if it is not a database.</summary>
+    public SqlDatabase? Database => _services.GetService<SqlDatabase>();
+
+    /// <param name="database">Is closed with the result.</param>
+    public static CommandStore Of(SqlDatabase database)
+    {
+        var services = Services().AddSqlStores(_ => database).BuildServiceProvider();
+        services.GetRequiredService<SqlDatabase>(); // otherwise it would not be closed
+        return new CommandStore(services);
+    }
+
+    public static CommandStore Of(DynamoStoreSettings tables) => new(tables.AddTo(Services()).BuildServiceProvider());
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    private static IServiceCollection Services() =>
+        new ServiceCollection().AddSingleton(TimeProvider.System).AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
+}
