@@ -144,9 +144,11 @@ internal sealed class QrieProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until every scan of its store has ended, and returns the scans.</summary>
-    public async Task<List<JsonElement>> FinishedScansAsync(CancellationToken cancel)
+    /// <param name="cancel">Ends the wait.</param>
+    /// <param name="limit">How long to wait; null for two minutes.</param>
+    public async Task<List<JsonElement>> FinishedScansAsync(CancellationToken cancel, TimeSpan? limit = null)
     {
-        for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeLimit; await Task.Delay(Pause, TimeProvider.System, cancel))
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < (limit ?? TimeLimit); await Task.Delay(Pause, TimeProvider.System, cancel))
         {
             var scans = await AllAsync("/scans", "scans", cancel);
             if (scans.TrueForAll(s => s.GetProperty("finished_at").ValueKind != JsonValueKind.Null))
@@ -156,7 +158,7 @@ internal sealed class QrieProcess : IAsyncDisposable
         }
 
         throw new TimeoutException(
-            $"The scans did not end within {TimeLimit}:\n{string.Join('\n', await AllAsync("/scans", "scans", cancel))}\n{string.Join('\n', Log)}");
+            $"The scans did not end within {limit ?? TimeLimit}:\n{string.Join('\n', await AllAsync("/scans", "scans", cancel))}\n{string.Join('\n', Log)}");
     }
 
     /// <summary>Kills it with SIGKILL.</summary>

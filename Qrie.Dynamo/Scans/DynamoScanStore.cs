@@ -169,8 +169,9 @@ internal sealed class DynamoScanStore(DynamoStore store, OutboxApplier outbox, I
         return false;
     }
 
-    public Task<Unit?> ClaimNextAsync(string owner, DateTimeOffset now, TimeSpan lease, int perAccount, CancellationToken cancel) =>
-        _claims.ClaimNextAsync(owner, now, lease, perAccount, cancel);
+    public Task<Unit?> ClaimNextAsync(
+        string owner, DateTimeOffset now, TimeSpan lease, int perAccount, CancellationToken cancel, ScanKind? only = null) =>
+        _claims.ClaimNextAsync(owner, now, lease, perAccount, only, cancel);
 
     public Task<bool> RenewAsync(Unit unit, UnitResult soFar, DateTimeOffset now, TimeSpan lease, CancellationToken cancel) =>
         _claims.RenewAsync(unit, soFar, now, lease, cancel);

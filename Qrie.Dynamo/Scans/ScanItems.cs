@@ -105,6 +105,9 @@ internal static class ScanItems
         return (parts[3], parts[5]);
     }
 
+    /// <summary>The kind of the unit at a place of the queue, as it is stored.</summary>
+    public static string KindOf(string turn) => turn.Split(KeyText.Separator)[8];
+
     /// <summary>Whether a running unit would read the same as the one at a place of the queue.</summary>
     public static bool IsAt(RunningRecord running, string turn)
     {

@@ -14,10 +14,11 @@ internal sealed class UnitClaims(DynamoStore store)
 {
     private const int LookAtOnce = 100;
 
-    public async Task<Unit?> ClaimNextAsync(string owner, DateTimeOffset now, TimeSpan lease, int perAccount, CancellationToken cancel)
+    public async Task<Unit?> ClaimNextAsync(
+        string owner, DateTimeOffset now, TimeSpan lease, int perAccount, ScanKind? only, CancellationToken cancel)
     {
         var refused = new HashSet<string>(StringComparer.Ordinal);
-        while (await NextAsync(now, perAccount, refused, cancel) is { } turn)
+        while (await NextAsync(now, perAccount, only, refused, cancel) is { } turn)
         {
             if (await store.WriteAsync(session => ClaimAsync(session, turn, owner, now, lease, perAccount), cancel) is { } unit)
             {
@@ -148,18 +149,18 @@ internal sealed class UnitClaims(DynamoStore store)
     }
 
     /// <summary>The first place of the queue whose unit may be claimed, or of a running unit whose lease has expired.</summary>
-    private async Task<string?> NextAsync(DateTimeOffset now, int perAccount, HashSet<string> refused, CancellationToken cancel)
+    private async Task<string?> NextAsync(DateTimeOffset now, int perAccount, ScanKind? only, HashSet<string> refused, CancellationToken cancel)
     {
         var running = await ScanItems.ListRunningAsync(store, cancel);
         var living = running.Where(r => r.LeaseUntil >= now).ToList();
-        var expired = running.Where(r => r.LeaseUntil < now && !refused.Contains(r.Turn) && IsFree(r.Turn, living, perAccount))
+        var expired = running.Where(r => r.LeaseUntil < now && !refused.Contains(r.Turn) && IsFree(r.Turn, living, perAccount, only))
             .Select(r => r.Turn).Order(StringComparer.Ordinal).FirstOrDefault();
         var ended = new Dictionary<(string Organization, string ScanId), bool>();
         await foreach (var item in store.Calls.QueryAllAsync(
             new ItemQuery(StoreTables.State, ScanItems.Queue) { To = expired, Strong = true, Limit = LookAtOnce }, cancel))
         {
             var turn = item.RequiredText(StoreTables.State.Range!);
-            if (!refused.Contains(turn) && IsFree(turn, living, perAccount) && await MayBeginAsync(item, turn, ended, cancel))
+            if (!refused.Contains(turn) && IsFree(turn, living, perAccount, only) && await MayBeginAsync(item, turn, ended, cancel))
             {
                 return turn;
             }
@@ -168,10 +169,12 @@ internal sealed class UnitClaims(DynamoStore store)
         return expired;
     }
 
-    private static bool IsFree(string turn, List<RunningRecord> living, int perAccount)
+    private static bool IsFree(string turn, List<RunningRecord> living, int perAccount, ScanKind? only)
     {
-        var account = ScanItems.AccountOf(turn);
-        return living.Count(r => (r.Organization, r.AccountId) == account) < perAccount && !living.Exists(r => ScanItems.IsAt(r, turn));
+        var (account, kind) = (ScanItems.AccountOf(turn), ScanItems.KindOf(turn));
+        return (only is null || Json.Name(only.Value) == kind)
+            && living.Count(r => (r.Organization, r.AccountId) == account && Json.Name(r.Kind) == kind) < perAccount
+            && !living.Exists(r => ScanItems.IsAt(r, turn));
     }
 
     private async Task<bool> MayBeginAsync(
@@ -213,7 +216,7 @@ internal sealed class UnitClaims(DynamoStore store)
 
         // After the slots were read: another claim of this account since then makes this one begin again.
         var here = (await ScanItems.ListRunningAsync(store, session.Cancel))
-            .Where(r => r.Organization == organization && r.AccountId == accountId && r.LeaseUntil >= now).ToList();
+            .Where(r => r.Organization == organization && r.AccountId == accountId && r.Kind == unit.Kind && r.LeaseUntil >= now).ToList();
         if (here.Count >= perAccount || here.Exists(r => r.IsAt(unit)) || (unit.Status == UnitStatus.Running && unit.LeaseUntil >= now))
         {
             return null;

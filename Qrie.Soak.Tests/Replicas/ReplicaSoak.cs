@@ -11,7 +11,7 @@ using Qrie.Tests.Stores;
 namespace Qrie.Soak.Tests.Replicas;
 
 /// <summary>
-/// Two replicas scan 20 accounts in two regions and process events, while one of them is killed, stopped for longer than its leases, or cut off from the
+/// Two replicas scan several accounts in two regions and process events, while one of them is killed, stopped for longer than its leases, or cut off from the
 /// database; their clocks differ by ten minutes. The other one never is disturbed in the same round. In the end the store must equal one that an undisturbed
 /// process fills, and its counts its rows.
 /// </summary>
@@ -22,9 +22,12 @@ internal sealed class ReplicaSoak(int seed, TextWriter output) : IAsyncDisposabl
 
     private static readonly string[] _disturbances = ["killed", "stopped", "cut off"];
 
-    /// <summary>In addition to the account of Qrie's own credentials, whose content changes.</summary>
+    /// <summary>In addition to the account of Qrie's own credentials, whose content changes; <c>QRIE_REPLICA_ACCOUNTS</c> counts all of them.</summary>
     private static readonly string[] _accounts =
-        [.. Enumerable.Range(1, 19).Select(number => number.ToString("D12", CultureInfo.InvariantCulture))];
+    [
+        .. Enumerable.Range(1, int.Parse(Environment.GetEnvironmentVariable("QRIE_REPLICA_ACCOUNTS") ?? "4", CultureInfo.InvariantCulture) - 1)
+            .Select(number => number.ToString("D12", CultureInfo.InvariantCulture)),
+    ];
 
     private static readonly string[] _services = ["s3", "iam", "ec2"];
 
@@ -131,7 +134,7 @@ internal sealed class ReplicaSoak(int seed, TextWriter output) : IAsyncDisposabl
         }
 
         await changing;
-        await other.FinishedScansAsync(cancel);
+        await other.FinishedScansAsync(cancel, _timeLimit);
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
             $"round {round + 1}: replica {victim + 1} was {_disturbances[what]} while {running} units ran in both; {clock.Elapsed.TotalSeconds:0} s"));
@@ -190,15 +193,15 @@ internal sealed class ReplicaSoak(int seed, TextWriter output) : IAsyncDisposabl
             await PostAsync(qrie, "/policies/launch", new { policy_id = policy }, cancel);
         }
 
-        await qrie.FinishedScansAsync(cancel);
+        await qrie.FinishedScansAsync(cancel, _timeLimit);
     }
 
     private async Task ScanAsync(QrieProcess qrie, CancellationToken cancel)
     {
         await RequestAsync(qrie, "inventory", cancel);
-        await qrie.FinishedScansAsync(cancel);
+        await qrie.FinishedScansAsync(cancel, _timeLimit);
         await RequestAsync(qrie, "policy", cancel);
-        await qrie.FinishedScansAsync(cancel);
+        await qrie.FinishedScansAsync(cancel, _timeLimit);
     }
 
     private async Task RequestAsync(QrieProcess qrie, string kind, CancellationToken cancel) =>
