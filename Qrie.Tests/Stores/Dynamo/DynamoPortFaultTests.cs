@@ -38,7 +38,7 @@ public sealed partial class DynamoPortFaultTests
     {
         var (expected, requests) = await RunAsync(null, 0);
         requests.ShouldBeGreaterThan(150);
-        var every = DynamoServer.Share == 1 ? 1 : requests / 8;
+        var every = DynamoServer.IsSoak ? 5 : requests / 8;
 
         for (var at = 1 + (fault * every / s_faults.Length); at <= requests; at += every)
         {

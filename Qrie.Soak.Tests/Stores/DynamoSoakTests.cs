@@ -1,0 +1,53 @@
+using Qrie.Tests.Stores;
+using Qrie.Tests.Stores.Dynamo;
+
+namespace Qrie.Soak.Tests.Stores;
+
+/// <summary>The contract suites that take minutes on DynamoDB Local; the others are in Qrie.Tests.</summary>
+internal static class DynamoSoak
+{
+    public static Task<StoreSet> EmptyAsync()
+    {
+        if (Soak.NotAskedFor is { } reason)
+        {
+            Assert.Skip(reason);
+        }
+
+        return DynamoServer.EmptyAsync();
+    }
+}
+
+public sealed class DynamoFindingFilterTests : FindingFilterContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoSoak.EmptyAsync();
+}
+
+public sealed class DynamoResourceFilterTests : ResourceFilterContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoSoak.EmptyAsync();
+}
+
+public sealed class DynamoPurgeTests : PurgeContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoSoak.EmptyAsync();
+}
+
+public sealed class DynamoCountsTests : CountsContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoSoak.EmptyAsync();
+}
+
+public sealed class DynamoFindingHistoryTests : FindingHistoryContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoSoak.EmptyAsync();
+}
+
+public sealed class DynamoComplianceTests : ComplianceContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoSoak.EmptyAsync();
+}
+
+public sealed class DynamoAccountPurgeTests : AccountPurgeContract
+{
+    protected override Task<StoreSet> EmptyAsync() => DynamoSoak.EmptyAsync();
+}
