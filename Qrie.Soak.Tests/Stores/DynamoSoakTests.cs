@@ -8,12 +8,16 @@ internal static class DynamoSoak
 {
     public static Task<StoreSet> EmptyAsync()
     {
+        SkipUnlessAskedFor();
+        return DynamoServer.EmptyAsync();
+    }
+
+    public static void SkipUnlessAskedFor()
+    {
         if (Soak.NotAskedFor is { } reason)
         {
             Assert.Skip(reason);
         }
-
-        return DynamoServer.EmptyAsync();
     }
 }
 
@@ -50,4 +54,16 @@ public sealed class DynamoComplianceTests : ComplianceContract
 public sealed class DynamoAccountPurgeTests : AccountPurgeContract
 {
     protected override Task<StoreSet> EmptyAsync() => DynamoSoak.EmptyAsync();
+}
+
+/// <summary>The same at more places.</summary>
+public sealed class DynamoFaultSoakTests : DynamoFaultTests
+{
+    public DynamoFaultSoakTests() => DynamoSoak.SkipUnlessAskedFor();
+}
+
+/// <summary>The same at more places.</summary>
+public sealed class DynamoPortFaultSoakTests : DynamoPortFaultTests
+{
+    public DynamoPortFaultSoakTests() => DynamoSoak.SkipUnlessAskedFor();
 }
