@@ -80,6 +80,7 @@ internal static class DynamoServer
     {
         TablePrefix = string.Create(CultureInfo.InvariantCulture, $"t{Environment.ProcessId}_{Interlocked.Increment(ref _stores)}_"),
         LookedAt = 5000 / Share,
+        CounterShards = IsSoak ? 3 : 1,
     };
 
     public static AmazonDynamoDBClient ClientOf(Uri url, HttpClientFactory? http = null)
