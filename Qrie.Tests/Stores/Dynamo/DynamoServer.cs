@@ -24,8 +24,8 @@ internal static class DynamoServer
     private static readonly ConcurrentBag<DynamoSettings> s_idle = [];
     private static int _stores;
 
-    /// <summary>Property tests in full would take many minutes here; the soak tests take a third of the samples.</summary>
-    public static int Share => IsSoak ? 3 : 10;
+    /// <summary>Property tests in full would take many minutes here; the soak tests take a fifth of the samples.</summary>
+    public static int Share => IsSoak ? 5 : 10;
 
     public static bool IsSoak => Environment.GetEnvironmentVariable("QRIE_SOAK") == "1";
 

@@ -26,7 +26,10 @@ public sealed class OriginalTableTests
             ExpressionAttributeNames = new Dictionary<string, string> { ["#s"] = "State" },
             ExpressionAttributeValues = new Dictionary<string, AttributeValue>
             {
-                [":arn"] = new(Some.ArnOf("a")), [":active"] = new("ACTIVE"), [":least"] = new() { N = "50" }, [":service"] = new(Some.S3),
+                [":arn"] = new(Some.ArnOf("a")),
+                [":active"] = new("ACTIVE"),
+                [":least"] = new() { N = "50" },
+                [":service"] = new(Some.S3),
             },
         });
         findings.Items.Single()["Evidence"].S.ShouldContain("violation");
