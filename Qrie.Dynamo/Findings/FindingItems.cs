@@ -65,14 +65,14 @@ internal static class FindingItems
             .Set(Type, finding.Type)
             .Set(Region, finding.Region)
             .Set(Severity, finding.Severity)
-            .Set(State, Json.Name(finding.State))
+            .Set(State, Upper(finding.State))
             .Set(Evidence, finding.Evidence.GetRawText())
             .Set(FirstSeen, finding.FirstSeen)
             .Set(ReopenedAt, finding.ReopenedAt)
             .Set(LastEvaluated, finding.LastEvaluated)
             .Set(DescribeTime, finding.DescribeTime)
             .Set(ResolvedAt, finding.ResolvedAt)
-            .Set(ResolvedReasonName, finding.ResolvedReason is { } reason ? Json.Name(reason) : null)
+            .Set(ResolvedReasonName, finding.ResolvedReason is { } reason ? Upper(reason) : null)
             .Set(ExceptionId, finding.ExceptionId)
             .Set(ScanId, finding.ScanId)
             .Set(Transitions, Json.Of(finding.Transitions))
@@ -91,19 +91,26 @@ internal static class FindingItems
         Type = item.RequiredText(Type),
         Region = item.RequiredText(Region),
         Severity = (int)item.RequiredNumber(Severity),
-        State = Json.Parse<FindingState>(item.RequiredText(State)),
+        State = Parse<FindingState>(item.RequiredText(State)),
         Evidence = JsonElement.Parse(item.RequiredText(Evidence)),
         FirstSeen = item.RequiredTime(FirstSeen),
         ReopenedAt = item.Time(ReopenedAt),
         LastEvaluated = item.RequiredTime(LastEvaluated),
         DescribeTime = item.RequiredTime(DescribeTime),
         ResolvedAt = item.Time(ResolvedAt),
-        ResolvedReason = item.Text(ResolvedReasonName) is { } reason ? Json.Parse<ResolvedReason>(reason) : null,
+        ResolvedReason = item.Text(ResolvedReasonName) is { } reason ? Parse<ResolvedReason>(reason) : null,
         ExceptionId = item.Text(ExceptionId),
         ScanId = item.Text(ScanId),
         Transitions = Json.To<List<FindingTransition>>(item.RequiredText(Transitions)),
         Triage = item.Text(Triage) is { } triage ? Json.To<FindingTriage>(triage) : null,
     };
+
+    /// <summary>As in the original system, so that filters of commands for it find the same: <c>ACTIVE</c>.</summary>
+    private static string Upper<T>(T value)
+        where T : struct, Enum => Json.Name(value).ToUpperInvariant();
+
+    private static T Parse<T>(string upper)
+        where T : struct, Enum => Json.Parse<T>(upper.ToLowerInvariant());
 
     /// <summary>The same in all processes, unlike hash codes.</summary>
     private static int ShardOf(ItemKey key) => (int)(key.Hash.Concat(key.Range!).Aggregate(2166136261u, (hash, c) => (hash ^ c) * 16777619u) % Shards);

@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Qrie.Domain.Policies;
 using Qrie.Domain.Work;
+using Qrie.Dynamo.Findings;
 
 namespace Qrie.Dynamo.Items;
 
@@ -17,7 +19,7 @@ internal static class Json
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters =
         {
-            new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new Milliseconds(), new RawElement(), new Counters(),
+            new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new Milliseconds(), new RawElement(), new Counters(), new Evaluations(),
         },
     };
 
@@ -57,6 +59,33 @@ internal static class Json
 
         public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) =>
             writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
+    }
+
+    /// <summary>As an array: without the names of its members, most resources with their verdicts have less than 1 KB, which is a write unit.</summary>
+    private sealed class Evaluations : JsonConverter<StoredEvaluation>
+    {
+        public override StoredEvaluation Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            var values = JsonElement.ParseValue(ref reader);
+            return new StoredEvaluation(
+                Time(values[0]), values[1].GetString()!, values[2].GetString()!, values[3].GetString()!, values[4].GetString()!,
+                values[6].Deserialize<Dictionary<int, UnknownReason>?>(options), Time(values[5]));
+        }
+
+        public override void Write(Utf8JsonWriter writer, StoredEvaluation value, JsonSerializerOptions options)
+        {
+            writer.WriteStartArray();
+            writer.WriteNumberValue(value.DescribeTime.ToUnixTimeMilliseconds());
+            writer.WriteStringValue(value.Hash);
+            writer.WriteStringValue(value.Fingerprint);
+            writer.WriteStringValue(value.Policies);
+            writer.WriteStringValue(value.Verdicts);
+            writer.WriteNumberValue(value.EvaluatedAt.ToUnixTimeMilliseconds());
+            JsonSerializer.Serialize(writer, value.Reasons, options);
+            writer.WriteEndArray();
+        }
+
+        private static DateTimeOffset Time(JsonElement value) => DateTimeOffset.FromUnixTimeMilliseconds(value.GetInt64());
     }
 
     private sealed class Counters : JsonConverter<ScanCounters>

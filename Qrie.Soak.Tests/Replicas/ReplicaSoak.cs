@@ -66,7 +66,7 @@ internal sealed class ReplicaSoak(int seed, TextWriter output) : IAsyncDisposabl
         _proxy = new TcpProxy(new NpgsqlConnectionStringBuilder(_connection).Port);
         await StartAsync(0, cancel);
         await StartAsync(1, cancel);
-        await PrepareAsync(_replicas[0]!, cancel);
+        await PrepareAsync(_replicas[0]!, alert: true, cancel);
         var (clock, round) = (Stopwatch.StartNew(), 0);
         for (; round < rounds; round++)
         {
@@ -86,7 +86,7 @@ internal sealed class ReplicaSoak(int seed, TextWriter output) : IAsyncDisposabl
         _connection = await PostgresServer.CreateEmptyDatabaseAsync();
         await using var undisturbed = Spawn(_connection, clock: "");
         await RequireReadyAsync(undisturbed, cancel);
-        await PrepareAsync(undisturbed, cancel);
+        await PrepareAsync(undisturbed, alert: true, cancel);
         await ScanAsync(undisturbed, cancel);
         var expected = await ReplicatedStore.FactsAsync(_connection);
         _wrong.AddRange(expected.Except(actual).Select(fact => $"missing: {fact}"));
@@ -122,9 +122,9 @@ internal sealed class ReplicaSoak(int seed, TextWriter output) : IAsyncDisposabl
                 await StartAsync(victim, cancel);
                 break;
             case 1:
-                await SignalAsync(victim, "STOP", cancel);
+                await SignalAsync(_replicas[victim]!, "STOP", cancel);
                 await Task.Delay(_stopped, TimeProvider.System, cancel);
-                await SignalAsync(victim, "CONT", cancel);
+                await SignalAsync(_replicas[victim]!, "CONT", cancel);
                 break;
             default:
                 _proxy!.Cut(); // only the first replica connects through it
@@ -140,7 +140,7 @@ internal sealed class ReplicaSoak(int seed, TextWriter output) : IAsyncDisposabl
             $"round {round + 1}: replica {victim + 1} was {_disturbances[what]} while {running} units ran in both; {clock.Elapsed.TotalSeconds:0} s"));
     }
 
-    private static async Task ChangeAsync(ChangingBuckets world, CancellationToken cancel)
+    internal static async Task ChangeAsync(ChangingBuckets world, CancellationToken cancel)
     {
         for (var change = 0; change < ChangesInRound; change++)
         {
@@ -167,7 +167,7 @@ internal sealed class ReplicaSoak(int seed, TextWriter output) : IAsyncDisposabl
         ],
         clock.Length == 0 ? "" : $"export FAKETIME={clock} FAKETIME_DONT_FAKE_MONOTONIC=1 LD_PRELOAD=$(ls /usr/lib/*/faketime/libfaketimeMT.so.1);");
 
-    private static async Task RequireReadyAsync(QrieProcess qrie, CancellationToken cancel)
+    internal static async Task RequireReadyAsync(QrieProcess qrie, CancellationToken cancel)
     {
         if (!await qrie.ReadyAsync(cancel))
         {
@@ -175,8 +175,8 @@ internal sealed class ReplicaSoak(int seed, TextWriter output) : IAsyncDisposabl
         }
     }
 
-    /// <summary>Accounts, an alert and policies.</summary>
-    private static async Task PrepareAsync(QrieProcess qrie, CancellationToken cancel)
+    /// <summary>Accounts, an alert if wanted, and policies.</summary>
+    internal static async Task PrepareAsync(QrieProcess qrie, bool alert, CancellationToken cancel)
     {
         using var content = new StringContent(JsonSerializer.Serialize(new { services = _services }), null, "application/json");
         (await qrie.Http.PutAsync(new Uri("/accounts/123456789012", UriKind.Relative), content, cancel)).EnsureSuccessStatusCode();
@@ -187,7 +187,11 @@ internal sealed class ReplicaSoak(int seed, TextWriter output) : IAsyncDisposabl
                 new { account_id = account, role_arn = $"arn:aws:iam::{account}:role/QrieReadOnly", services = _services }, cancel);
         }
 
-        await PostAsync(qrie, "/alerts", new { name = "All", kinds = (string[])["opened"], target = new { kind = "sns", topic_arn = Topic } }, cancel);
+        if (alert)
+        {
+            await PostAsync(qrie, "/alerts", new { name = "All", kinds = (string[])["opened"], target = new { kind = "sns", topic_arn = Topic } }, cancel);
+        }
+
         foreach (var policy in _policies)
         {
             await PostAsync(qrie, "/policies/launch", new { policy_id = policy }, cancel);
@@ -207,7 +211,7 @@ internal sealed class ReplicaSoak(int seed, TextWriter output) : IAsyncDisposabl
     private async Task RequestAsync(QrieProcess qrie, string kind, CancellationToken cancel) =>
         _requested.Add((await PostAsync(qrie, "/scans", new { kind }, cancel)).GetProperty("scan_id").GetString()!);
 
-    private static async Task<JsonElement> PostAsync(QrieProcess qrie, string path, object body, CancellationToken cancel)
+    internal static async Task<JsonElement> PostAsync(QrieProcess qrie, string path, object body, CancellationToken cancel)
     {
         var (status, answer) = await qrie.PostAsync(path, body, cancel);
         return status is HttpStatusCode.OK or HttpStatusCode.Created or HttpStatusCode.Accepted ? answer
@@ -234,9 +238,9 @@ internal sealed class ReplicaSoak(int seed, TextWriter output) : IAsyncDisposabl
         return await connection.ExecuteScalarAsync<long>(sql);
     }
 
-    private async Task SignalAsync(int which, string signal, CancellationToken cancel)
+    internal static async Task SignalAsync(QrieProcess qrie, string signal, CancellationToken cancel)
     {
-        using var kill = Process.Start("/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -{signal} {_replicas[which]!.Id}")]);
+        using var kill = Process.Start("/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -{signal} {qrie.Id}")]);
         await kill.WaitForExitAsync(cancel);
     }
 

@@ -9,15 +9,29 @@ public sealed class ReplicaTests
     public async Task Two_disturbed_replicas_end_like_one_undisturbed_process()
     {
         var output = new StringWriter();
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("QRIE_REPLICA_SEED"), CultureInfo.InvariantCulture, out var given)
-            ? given
-            : Random.Shared.Next(1_000_000);
+        await using var soak = new ReplicaSoak(Seed, output);
+        await RunAsync(output, rounds => soak.RunAsync(rounds, default));
+    }
+
+    [SoakFact("moto_server", "java", "node")]
+    public async Task Two_disturbed_replicas_on_DynamoDB_end_like_one_undisturbed_process()
+    {
+        var output = new StringWriter();
+        await using var soak = new DynamoReplicaSoak(Seed, output);
+        await RunAsync(output, rounds => soak.RunAsync(rounds, default));
+    }
+
+    private static int Seed { get; } = int.TryParse(Environment.GetEnvironmentVariable("QRIE_REPLICA_SEED"), CultureInfo.InvariantCulture, out var given)
+        ? given
+        : Random.Shared.Next(1_000_000);
+
+    private static async Task RunAsync(StringWriter output, Func<int, Task<IReadOnlyList<string>>> run)
+    {
         var rounds = int.TryParse(Environment.GetEnvironmentVariable("QRIE_REPLICA_ROUNDS"), CultureInfo.InvariantCulture, out var asked) ? asked : 1;
-        await using var soak = new ReplicaSoak(seed, output);
         IReadOnlyList<string> wrong;
         try
         {
-            wrong = await soak.RunAsync(rounds, default);
+            wrong = await run(rounds);
         }
         catch (Exception e)
         {

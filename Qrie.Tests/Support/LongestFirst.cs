@@ -12,7 +12,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
     private static readonly string[] s_longest =
     [
         "Emulator.EstateTests", "Permissions.LeastPrivilegeTests", "Demo", "Synthesised.SynthesisedResponseTests",
-        "Crash.BrokenDiskTests", "Accounts.AccountRouteTests",
+        "Crash.BrokenDiskTests", "Accounts.AccountRouteTests", "Dynamo.DynamoPortFaultTests",
         "Access.TenantTests", "Emulator.IamCollectionTests", "Supported.Ec2Events", "Emulator.SliceTests", "Secrets.SecretsEverywhereTests",
         "Emulated.EmulatedServicesTests", "Api.ScheduleTests", "Api.SummaryTests", "Events.EventOrderTests", "Crash.BrokenStoreTests",
     ];

@@ -1,5 +1,7 @@
 namespace Qrie.Tests.Stores.Dynamo;
 
+// Those that take minutes (lists by every filter, histories, purges, compliance) are in Qrie.Soak.Tests.
+
 public sealed class DynamoInstallationTests : InstallationContract
 {
     protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
@@ -55,11 +57,6 @@ public sealed class DynamoResourceListTests : ResourceListContract
     protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
 }
 
-public sealed class DynamoResourceFilterTests : ResourceFilterContract
-{
-    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
-}
-
 public sealed class DynamoCoverageStoreTests : CoverageStoreContract
 {
     protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
@@ -71,11 +68,6 @@ public sealed class DynamoFindingStoreTests : FindingStoreContract
 }
 
 public sealed class DynamoFindingListTests : FindingListContract
-{
-    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
-}
-
-public sealed class DynamoFindingFilterTests : FindingFilterContract
 {
     protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
 }
@@ -115,22 +107,7 @@ public sealed class DynamoGateTests : GateContract
     protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
 }
 
-public sealed class DynamoPurgeTests : PurgeContract
-{
-    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
-}
-
-public sealed class DynamoCountsTests : CountsContract
-{
-    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
-}
-
 public sealed class DynamoSummaryTests : SummaryContract
-{
-    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
-}
-
-public sealed class DynamoFindingHistoryTests : FindingHistoryContract
 {
     protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
 }
@@ -160,22 +137,12 @@ public sealed class DynamoTriageTests : TriageContract
     protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
 }
 
-public sealed class DynamoComplianceTests : ComplianceContract
-{
-    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
-}
-
 public sealed class DynamoAlertOutboxTests : AlertOutboxContract
 {
     protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
 }
 
 public sealed class DynamoAlertStoreTests : AlertStoreContract
-{
-    protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
-}
-
-public sealed class DynamoAccountPurgeTests : AccountPurgeContract
 {
     protected override Task<StoreSet> EmptyAsync() => DynamoServer.EmptyAsync();
 }

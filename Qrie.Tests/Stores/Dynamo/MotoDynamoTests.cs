@@ -7,7 +7,7 @@ using Qrie.Tests.Emulator;
 namespace Qrie.Tests.Stores.Dynamo;
 
 /// <summary>
-/// What DynamoDB Local does not have: point-in-time recovery. And the contract of verdicts on moto's DynamoDB, one request after the other, because a
+/// What DynamoDB Local does not have: point-in-time recovery. And the contract of policies on moto's DynamoDB, one request after the other, because a
 /// transaction that fails there undoes what others write meanwhile.
 /// </summary>
 public sealed class MotoTableTests
@@ -36,7 +36,7 @@ public sealed class MotoTableTests
     }
 }
 
-public sealed class MotoFindingStoreTests : FindingStoreContract
+public sealed class MotoPolicyStoreTests : PolicyStoreContract
 {
     protected override Task<StoreSet> EmptyAsync() => MotoDynamo.EmptyAsync();
 }
