@@ -13,7 +13,7 @@ public sealed record DynamoSettings
     public int CounterShards { get; init; } = 1;
 
     /// <summary>
-    /// How many findings one page of a list looks at, whether they match or not; four times as many if all must be read before the first can be returned.
+    /// How many findings one page of a list reads, whether they match or not; four times as many if all must be read before the first can be returned.
     /// </summary>
     public int LookedAt { get; init; } = 5000;
 

@@ -9,7 +9,7 @@ using Qrie.Dynamo.Writes;
 namespace Qrie.Dynamo.Alerts;
 
 /// <summary>
-/// The events that rules may tell about. They wait in an order of their own; their numbers are given when the outbox row is applied that has them.
+/// The events that rules may match. They are queued in their own order and numbered when the outbox row that contains them is applied.
 /// </summary>
 internal static class AlertEvents
 {

@@ -16,7 +16,7 @@ internal sealed class AlertRuleItems(DynamoStore store)
     public Task<List<AlertRule>> ListAsync(string organization, CancellationToken cancel) =>
         store.ListAsync<AlertRule>(new ItemQuery(StoreTables.State, PartitionOf(organization)) { Strong = true }, cancel);
 
-    /// <summary>What the enabled rules of an organization may want: what nobody wants is not stored.</summary>
+    /// <summary>The events that the enabled rules of an organization may match; others are not stored.</summary>
     public async Task<WantedAlerts> WantedAsync(string organization, CancellationToken cancel) =>
         new((await ListAsync(organization, cancel)).Where(rule => rule.Enabled));
 }

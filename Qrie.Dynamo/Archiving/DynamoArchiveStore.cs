@@ -111,7 +111,7 @@ internal sealed class DynamoArchiveStore(DynamoStore store) : IArchiveStore
             await foreach (var item in RowsAsync(organization, accountService, order == 0 ? after : null, cancel))
             {
                 var row = new ResourceItem(organization, item);
-                var keys = JudgedResource.PoliciesOf(item)
+                var keys = ResourceVerdicts.PoliciesOf(item)
                     .Where(p => order > 0 || row.ArnText != after!.Arn || string.CompareOrdinal(p, after.PolicyId) > 0)
                     .Select(p => FindingItems.KeyOf(organization, new FindingIdentity(accountService, row.ArnText, p))).ToList();
                 var items = keys.Count == 0 ? [] : await store.Calls.BatchGetAsync(keys, strong: true, cancel);

@@ -1,8 +1,8 @@
 namespace Qrie.Dynamo.Client;
 
 /// <summary>
-/// Limits the share of retries of a process: each costs tokens that successful requests return, so that a store in trouble is not asked several times as often.
-/// Thread-safe.
+/// Limits the share of retries of a process: each costs tokens that successful requests return, so that retries do not multiply the load of an overloaded
+/// store. Thread-safe.
 /// </summary>
 internal sealed class RetryBudget
 {

@@ -33,7 +33,7 @@ internal sealed class Sender(DynamoSettings settings, DynamoMeter meter, TimePro
             {
                 var kind = Failures.Of(e, cancel.IsCancellationRequested);
                 meter.Failed(operation, table, kind == FailureKind.Throttled);
-                // After a lost answer the conflict may be with the first attempt, which is not over: only the same request tells.
+                // After a lost response the conflict may be with the first attempt, still in progress: only repeating the same request decides.
                 if (kind == FailureKind.Refused || (kind == FailureKind.Conflict && !unknown))
                 {
                     throw new WriteRefusedException(Failures.RefusedAt(e), unknown, e);

@@ -13,7 +13,7 @@ using Qrie.Dynamo.Writes;
 namespace Qrie.Dynamo.Compliance;
 
 /// <summary>
-/// Lists (resource, policy) pairs, policy by policy and account_service by account_service. The counts of verdicts tell which account_services have a wanted
+/// Lists (resource, policy) pairs, policy by policy and account_service by account_service. The counts of verdicts show which account_services have a wanted
 /// verdict at all, so that a rare one is found without reading the resources of the others.
 /// </summary>
 internal sealed class PairLists(DynamoStore store, CounterItems counters, PolicyLists lists)

@@ -193,7 +193,7 @@ internal sealed class DynamoEventStore(DynamoStore store, OutboxApplier outbox, 
                     place.Key.AccountId, place.Key.Region, last is null || stored?.LastEventAt > last ? stored?.LastEventAt : last, at));
         }
 
-        // What tells whether a transaction whose answer was lost has happened, where nothing else does.
+        // Shows whether a transaction whose response was lost was committed, where no other item does.
         session.Add(Documents.Key(KeyText.Join("event-batches", organization), session.Id), new Item().Expire(at + s_tracesKept));
     }
 

@@ -7,7 +7,7 @@ using Qrie.Dynamo.Writes;
 namespace Qrie.Dynamo.Events;
 
 /// <summary>A recheck with its claim.</summary>
-/// <param name="LeaseUntil">Null if nobody has claimed it.</param>
+/// <param name="LeaseUntil">Null if it is not claimed.</param>
 internal sealed record RecheckRecord(Recheck Recheck, DateTimeOffset? LeaseUntil);
 
 /// <summary>The items of rechecks: a record, and a row that sorts by the time when it is due.</summary>
@@ -95,7 +95,7 @@ internal sealed class RecheckItems(DynamoStore store)
                     var key = KeyOf(recheck);
                     if (await session.FindAsync<RecheckRecord>(key) is not { } stored || stored.Recheck.Epoch != recheck.Epoch)
                     {
-                        return; // somebody else has claimed it
+                        return; // another worker has claimed it
                     }
 
                     if (stored.Recheck.Renewals != recheck.Renewals)

@@ -41,7 +41,7 @@ internal sealed class DynamoPolicyTargetStore(DynamoStore store, ResourceReader 
     {
         var rows = (await reader.FindAllAsync(organization, range.Arns.Select(arn => (range.AccountService, arn)), cancel))
             .Where(row => row.IsAlive && row.TypeText == range.Type).OrderBy(row => row.ArnText, CodePoints.Order).ToList();
-        var keys = rows.Where(row => JudgedResource.PoliciesOf(row.Item).Contains(policyId))
+        var keys = rows.Where(row => ResourceVerdicts.PoliciesOf(row.Item).Contains(policyId))
             .ToDictionary(row => row.ArnText, row => FindingItems.KeyOf(organization, new FindingIdentity(range.AccountService, row.ArnText, policyId)));
         var findings = keys.Count == 0 ? [] : await store.Calls.BatchGetAsync(keys.Values, strong: true, cancel);
         return

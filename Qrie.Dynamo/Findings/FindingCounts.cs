@@ -101,7 +101,7 @@ internal sealed class FindingCounts
             Open(batch, accountId, after, +1);
         }
 
-        // Somebody changed the resource; otherwise the policy ended, or its scope changed.
+        // The resource was changed; otherwise the policy ended, or its scope changed.
         if (wasActive && after is
             {
                 State: FindingState.Resolved, ResolvedAt: { } at,

@@ -6,7 +6,7 @@ using Qrie.Dynamo.Items;
 
 namespace Qrie.Dynamo.Findings;
 
-/// <summary>Findings by policy and account from the counters, however many there are, if the filter names only what they tell.</summary>
+/// <summary>Findings by policy and account from the counters, however many there are, if the filter uses only what they count.</summary>
 internal sealed class GroupCounts(CounterItems counters, IAccountStore accounts)
 {
     /// <summary>Null if the filter names something else.</summary>

@@ -61,12 +61,12 @@ internal sealed class VerdictWriter(
                         return (0, new List<ItemKey>()); // it was launched again, and what was written since is valid
                     }
 
-                    foreach (var judged in (await JudgedResource.LoadAsync(session, organization, some)).Values)
+                    foreach (var target in (await ResourceVerdicts.LoadAsync(session, organization, some)).Values)
                     {
-                        if (FindingLifeCycle.Resolve(judged.Find(policyId), reason, now, scanId: null) is { } after)
+                        if (FindingLifeCycle.Resolve(target.Find(policyId), reason, now, scanId: null) is { } after)
                         {
-                            judged.Change(session, after, batch, counts, now);
-                            judged.Save(session, batch);
+                            target.Change(session, after, batch, counts, now);
+                            target.Save(session, batch);
                             n++;
                         }
                     }
@@ -97,7 +97,7 @@ internal sealed class VerdictWriter(
                 async session =>
                 {
                     var (batch, counts, done) = (new OutboxBatch(organization), new FindingCounts(), 0);
-                    var stored = await JudgedResource.LoadAsync(session, organization, [.. some.Select(g => g.Key)]);
+                    var stored = await ResourceVerdicts.LoadAsync(session, organization, [.. some.Select(g => g.Key)]);
                     foreach (var group in some.Where(g => stored.ContainsKey(g.Key)))
                     {
                         done += await ReconsiderAsync(session, stored[group.Key], group.Select(i => i.PolicyId), held, batch, counts, now);
@@ -115,45 +115,45 @@ internal sealed class VerdictWriter(
     }
 
     private async Task<int> ReconsiderAsync(
-        WriteSession session, JudgedResource judged, IEnumerable<string> policyIds, ExceptionSet held, OutboxBatch batch, FindingCounts counts,
+        WriteSession session, ResourceVerdicts target, IEnumerable<string> policyIds, ExceptionSet held, OutboxBatch batch, FindingCounts counts,
         DateTimeOffset now)
     {
-        foreach (var finding in policyIds.Select(judged.Find).OfType<Finding>().Where(f => f.State != FindingState.Resolved).ToList())
+        foreach (var finding in policyIds.Select(target.Find).OfType<Finding>().Where(f => f.State != FindingState.Resolved).ToList())
         {
             if (FindingLifeCycle.Except(
-                finding, ExceptionGate.Find(held, judged, finding.Region, finding.PolicyId, finding.Evidence), now) is { } after)
+                finding, ExceptionGate.Find(held, target, finding.Region, finding.PolicyId, finding.Evidence), now) is { } after)
             {
-                judged.Change(session, after, batch, counts, now);
+                target.Change(session, after, batch, counts, now);
             }
         }
 
-        if (judged.ChangedFindings > 0 && judged.Evaluation is { } evaluation)
+        if (target.ChangedFindings > 0 && target.Evaluation is { } evaluation)
         {
             var list = await lists.FindAsync(evaluation.Policies, session.Cancel);
-            judged.Evaluate(evaluation.With(list, judged.Excepted), judged.NextDue, list, list, batch);
+            target.Evaluate(evaluation.With(list, target.Excepted), target.NextDue, list, list, batch);
         }
 
-        if (judged.ChangedFindings > 0 || judged.HasRemembered)
+        if (target.ChangedFindings > 0 || target.HasRemembered)
         {
-            judged.Save(session, batch);
+            target.Save(session, batch);
         }
 
-        return judged.ChangedFindings;
+        return target.ChangedFindings;
     }
 
     /// <summary>Resolves the findings of a resource that is being deleted, in its transaction. Returns how many.</summary>
-    public async Task<int> ForgetAsync(WriteSession session, JudgedResource judged, OutboxBatch batch, DateTimeOffset now)
+    public async Task<int> ForgetAsync(WriteSession session, ResourceVerdicts target, OutboxBatch batch, DateTimeOffset now)
     {
         var counts = new FindingCounts();
-        foreach (var finding in judged.Findings.ToList())
+        foreach (var finding in target.Findings.ToList())
         {
             if (FindingLifeCycle.Resolve(finding, ResolvedReason.ResourceDeleted, now, scanId: null) is { } after)
             {
-                judged.Change(session, after, batch, counts, now);
+                target.Change(session, after, batch, counts, now);
             }
         }
 
-        judged.Forget(judged.Evaluation is { } earlier ? await lists.FindAsync(earlier.Policies, session.Cancel) : null, batch);
+        target.Forget(target.Evaluation is { } earlier ? await lists.FindAsync(earlier.Policies, session.Cancel) : null, batch);
         return counts.Resolved;
     }
 
@@ -172,30 +172,30 @@ internal sealed class VerdictWriter(
         WriteSession session, string organization, List<(EvaluatedResource Resource, int Index)> evaluated, VerdictGate gate, ApplyOutcome[] outcomes)
     {
         var (batch, counts, done) = (new OutboxBatch(organization), new FindingCounts(), 0);
-        var stored = await JudgedResource.LoadAsync(session, organization, [.. evaluated.Select(e => (e.Resource.AccountService, e.Resource.Arn))]);
+        var stored = await ResourceVerdicts.LoadAsync(session, organization, [.. evaluated.Select(e => (e.Resource.AccountService, e.Resource.Arn))]);
         foreach (var (resource, index) in evaluated)
         {
-            var judged = stored.GetValueOrDefault((resource.AccountService, resource.Arn));
+            var target = stored.GetValueOrDefault((resource.AccountService, resource.Arn));
             // The resource, its findings, and an entry of each about which something was noted.
-            var atMost = 1 + resource.Policies.Count(p => p.Verdict is { Verdict: Verdict.Fail } || judged?.Find(p.PolicyId) is not null)
-                + (judged?.Findings.Count(f => f.Triage is not null) ?? 0);
+            var atMost = 1 + resource.Policies.Count(p => p.Verdict is { Verdict: Verdict.Fail } || target?.Find(p.PolicyId) is not null)
+                + (target?.Findings.Count(f => f.Triage is not null) ?? 0);
             if (done > 0 && session.Count + atMost > ItemsAtOnce)
             {
                 break;
             }
 
             done++;
-            var earlier = judged?.Evaluation is { } evaluation ? await lists.FindAsync(evaluation.Policies, session.Cancel) : null;
-            outcomes[index] = Gate(resource, judged, gate.Policies, earlier);
+            var earlier = target?.Evaluation is { } evaluation ? await lists.FindAsync(evaluation.Policies, session.Cancel) : null;
+            outcomes[index] = Gate(resource, target, gate.Policies, earlier);
             if (outcomes[index] == ApplyOutcome.Applied && !await lookups.StillHoldAsync(organization, resource.Dependencies, session.Cancel))
             {
                 outcomes[index] = ApplyOutcome.RelatedChanged;
             }
 
             if (outcomes[index] == ApplyOutcome.Applied
-                && !(WasGivenLater(judged!.Evaluation, resource) && judged.Evaluation!.Fingerprint == resource.Fingerprint))
+                && !(WasGivenLater(target!.Evaluation, resource) && target.Evaluation!.Fingerprint == resource.Fingerprint))
             {
-                Apply(session, organization, resource, judged, earlier, gate, batch, counts);
+                Apply(session, organization, resource, target, earlier, gate, batch, counts);
             }
         }
 
@@ -203,26 +203,26 @@ internal sealed class VerdictWriter(
     }
 
     private void Apply(
-        WriteSession session, string organization, EvaluatedResource resource, JudgedResource judged, PolicyList? earlier, VerdictGate gate,
+        WriteSession session, string organization, EvaluatedResource resource, ResourceVerdicts target, PolicyList? earlier, VerdictGate gate,
         OutboxBatch batch, FindingCounts counts)
     {
         foreach (var policy in resource.Policies)
         {
             var exceptionId = policy.Verdict is { Verdict: Verdict.Fail } verdict
-                ? ExceptionGate.Find(gate.Exceptions, judged, resource.Region, policy.PolicyId, FindingLifeCycle.EvidenceOf(verdict))
+                ? ExceptionGate.Find(gate.Exceptions, target, resource.Region, policy.PolicyId, FindingLifeCycle.EvidenceOf(verdict))
                 : null;
-            if (FindingLifeCycle.Next(judged.Find(policy.PolicyId), resource, policy, gate.ScanId, exceptionId) is { } after)
+            if (FindingLifeCycle.Next(target.Find(policy.PolicyId), resource, policy, gate.ScanId, exceptionId) is { } after)
             {
-                judged.Change(session, after, batch, counts, resource.EvaluatedAt);
+                target.Change(session, after, batch, counts, resource.EvaluatedAt);
             }
         }
 
-        var whole = resource.WholeFingerprint is null || earlier is null ? resource : WithOthers(resource, judged, earlier, gate.Policies);
+        var whole = resource.WholeFingerprint is null || earlier is null ? resource : WithOthers(resource, target, earlier, gate.Policies);
         var list = lists.Of(session, whole.Policies);
-        judged.Evaluate(StoredEvaluation.Of(whole, list, judged.Excepted), whole.NextDue, list, earlier, batch);
-        var wasStale = judged.WasStale;
-        judged.Save(session, batch);
-        LookupItems.Depend(session, organization, judged.Row, resource.Dependencies, wasStale);
+        target.Evaluate(StoredEvaluation.Of(whole, list, target.Excepted), whole.NextDue, list, earlier, batch);
+        var wasStale = target.WasStale;
+        target.Save(session, batch);
+        LookupItems.Depend(session, organization, target.Row, resource.Dependencies, wasStale);
     }
 
     /// <summary>
@@ -248,12 +248,12 @@ internal sealed class VerdictWriter(
         }
     }
 
-    private static ApplyOutcome Gate(EvaluatedResource resource, JudgedResource? judged, CurrentPolicies current, PolicyList? evaluatedBy) =>
-        judged is null || !judged.Row.IsAlive || judged.Row.HashText != resource.Hash
-            || judged.Row.DescribeTimeMs != resource.DescribeTime.ToUnixTimeMilliseconds() ? ApplyOutcome.ResourceChanged
+    private static ApplyOutcome Gate(EvaluatedResource resource, ResourceVerdicts? target, CurrentPolicies current, PolicyList? evaluatedBy) =>
+        target is null || !target.Row.IsAlive || target.Row.HashText != resource.Hash
+            || target.Row.DescribeTimeMs != resource.DescribeTime.ToUnixTimeMilliseconds() ? ApplyOutcome.ResourceChanged
         : !current.Are(resource.Policies) ? ApplyOutcome.PolicyChanged
-        : resource.WholeFingerprint is null && WasGivenLater(judged.Evaluation, resource)
-            && KnowsMore(judged.Evaluation!.StoredVerdicts(evaluatedBy!), resource, current) ? ApplyOutcome.PolicyChanged
+        : resource.WholeFingerprint is null && WasGivenLater(target.Evaluation, resource)
+            && KnowsMore(target.Evaluation!.StoredVerdicts(evaluatedBy!), resource, current) ? ApplyOutcome.PolicyChanged
         : ApplyOutcome.Applied;
 
     /// <summary>
@@ -268,13 +268,13 @@ internal sealed class VerdictWriter(
         standing.Any(v => current.Is(v.PolicyId, v.Revision) && resource.Policies.All(p => p.PolicyId != v.PolicyId));
 
     /// <summary>An evaluation by some policies, with the valid verdicts of the others.</summary>
-    private static EvaluatedResource WithOthers(EvaluatedResource resource, JudgedResource judged, PolicyList evaluatedBy, CurrentPolicies current)
+    private static EvaluatedResource WithOthers(EvaluatedResource resource, ResourceVerdicts target, PolicyList evaluatedBy, CurrentPolicies current)
     {
-        var earlier = judged.Evaluation!;
+        var earlier = target.Evaluation!;
         var evaluated = resource.Policies.Select(p => p.PolicyId).ToHashSet(StringComparer.Ordinal);
         var reasons = earlier.StoredVerdicts(evaluatedBy).ToDictionary(v => v.PolicyId, v => v.Reason);
         var unchanged = earlier.Hash == resource.Hash && earlier.Fingerprint == resource.WholeFingerprint;
-        var due = judged.NextDue;
+        var due = target.NextDue;
         return resource with
         {
             Policies =

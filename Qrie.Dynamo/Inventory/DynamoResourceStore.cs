@@ -193,12 +193,12 @@ internal sealed class DynamoResourceStore(
         WriteSession session, string organization, List<ResourceDeletion> deletions, DateTimeOffset now, string? driftOf)
     {
         var (batch, gone, resolved, done) = (new OutboxBatch(organization) { ScanId = driftOf }, new List<string>(), 0, 0);
-        var stored = await JudgedResource.LoadAsync(session, organization, [.. deletions.Select(d => (d.AccountService, d.Arn))]);
+        var stored = await ResourceVerdicts.LoadAsync(session, organization, [.. deletions.Select(d => (d.AccountService, d.Arn))]);
         foreach (var deletion in deletions)
         {
-            var judged = stored.GetValueOrDefault((deletion.AccountService, deletion.Arn));
+            var target = stored.GetValueOrDefault((deletion.AccountService, deletion.Arn));
             // A finding, and an entry if something was noted about it.
-            var atMost = 1 + (2 * (judged?.Findings.Count ?? 0));
+            var atMost = 1 + (2 * (target?.Findings.Count ?? 0));
             if (done > 0 && session.Count + atMost > ItemsAtOnce)
             {
                 break;
@@ -206,28 +206,28 @@ internal sealed class DynamoResourceStore(
 
             done++;
             var key = ResourceItem.KeyOf(organization, deletion.AccountService, deletion.Arn);
-            if (judged?.Row.DescribeTimeMs >= deletion.At.ToUnixTimeMilliseconds())
+            if (target?.Row.DescribeTimeMs >= deletion.At.ToUnixTimeMilliseconds())
             {
                 continue;
             }
 
-            if (judged is null)
+            if (target is null)
             {
                 ResourceWriter.Know(session, organization, deletion.AccountService, deletion.Type);
             }
 
-            var tombstone = ResourceItem.Tombstone(organization, deletion, judged?.Row);
-            if (judged is not { Row.IsAlive: true })
+            var tombstone = ResourceItem.Tombstone(organization, deletion, target?.Row);
+            if (target is not { Row.IsAlive: true })
             {
                 session.Put(key, tombstone);
                 continue;
             }
 
-            resolved += await verdicts.ForgetAsync(session, judged, batch, now);
-            judged.Save(session, batch, tombstone);
+            resolved += await verdicts.ForgetAsync(session, target, batch, now);
+            target.Save(session, batch, tombstone);
             var after = new ResourceItem(organization, tombstone);
-            InventoryCounts.Replace(batch, judged.Row, after);
-            ResourceWriter.Index(session, organization, judged.Row, after, batch);
+            InventoryCounts.Replace(batch, target.Row, after);
+            ResourceWriter.Index(session, organization, target.Row, after, batch);
             if (driftOf is not null)
             {
                 await drift.AddAsync(batch, organization, deletion, now, session.Cancel);

@@ -61,7 +61,7 @@ internal sealed class OutboxApplier(DynamoStore store, CounterItems counters, Sc
                     if (await session.FindAsync<OutboxRow>(key) is not { } row)
                     {
                         applied++;
-                        continue; // somebody else has applied it
+                        continue; // another process has applied it
                     }
 
                     var more = ItemsOf(organization, row);

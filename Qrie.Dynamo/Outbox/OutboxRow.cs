@@ -19,7 +19,7 @@ internal sealed record OutboxRow
     /// <summary>The anti-entropy scan that found the drift.</summary>
     public string? ScanId { get; init; }
 
-    /// <summary>What rules may tell about.</summary>
+    /// <summary>Events that alert rules may match.</summary>
     public IReadOnlyList<AlertEvent> Alerts { get; init; } = [];
 
     /// <summary>A scan that ended: its alerts are found when the row is applied.</summary>

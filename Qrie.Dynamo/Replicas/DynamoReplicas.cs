@@ -9,8 +9,8 @@ using Qrie.Dynamo.Writes;
 namespace Qrie.Dynamo.Replicas;
 
 /// <summary>
-/// The replicas of a DynamoDB store. DynamoDB has no clock to ask: whether another one lives, or does its duty, is judged by whether its item changes, measured
-/// with the monotonic clock of whoever looks. So clocks of machines do not matter here.
+/// The replicas of a DynamoDB store. DynamoDB has no server clock: whether another replica is alive, or performs its duty, is determined by whether its item
+/// changes, measured with the monotonic clock of the observer, so that the clocks of the machines do not matter here.
 /// </summary>
 internal sealed partial class DynamoReplicas(DynamoStore store, ILogger<DynamoReplicas> logger) : IReplicas, IAsyncDisposable
 {
@@ -248,7 +248,7 @@ internal sealed partial class DynamoReplicas(DynamoStore store, ILogger<DynamoRe
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Could not tell the other replicas that this one lives; they take over its work")]
+        [LoggerMessage(1, LogLevel.Warning, "Could not renew this replica's heartbeat; the other replicas take over its work")]
         public static partial void NotTold(ILogger logger, Exception exception);
     }
 }

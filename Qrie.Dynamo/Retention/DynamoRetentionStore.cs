@@ -140,16 +140,16 @@ internal sealed class DynamoRetentionStore(DynamoStore store, OutboxApplier outb
         WriteSession session, string organization, FindingIdentity[] identities, DateTimeOffset before)
     {
         var (batch, deleted) = (new OutboxBatch(organization), 0);
-        var stored = await JudgedResource.LoadAsync(session, organization, [.. identities.Select(i => (i.AccountService, i.Arn)).Distinct()]);
+        var stored = await ResourceVerdicts.LoadAsync(session, organization, [.. identities.Select(i => (i.AccountService, i.Arn)).Distinct()]);
         foreach (var group in identities.GroupBy(i => (i.AccountService, i.Arn)).Where(g => stored.ContainsKey(g.Key)))
         {
-            var judged = stored[group.Key];
+            var target = stored[group.Key];
             foreach (var identity in group)
             {
                 // The index may be behind: it was reopened, or is deleted already.
-                if (judged.Find(identity.PolicyId) is { State: FindingState.Resolved } finding && finding.ResolvedAt < before)
+                if (target.Find(identity.PolicyId) is { State: FindingState.Resolved } finding && finding.ResolvedAt < before)
                 {
-                    judged.Delete(session, finding, batch);
+                    target.Delete(session, finding, batch);
                     foreach (var entry in await store.ListAsync(
                         new ItemQuery(StoreTables.State, TriageItems.EntriesOf(organization, identity)) { Strong = true }, session.Cancel))
                     {
@@ -160,7 +160,7 @@ internal sealed class DynamoRetentionStore(DynamoStore store, OutboxApplier outb
                 }
             }
 
-            judged.Save(session, batch);
+            target.Save(session, batch);
         }
 
         return (deleted, await batch.SaveAsync(session, store.Clock.GetUtcNow()));

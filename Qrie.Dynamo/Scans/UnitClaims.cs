@@ -25,7 +25,7 @@ internal sealed class UnitClaims(DynamoStore store)
                 return unit;
             }
 
-            refused.Add(turn); // somebody else has it, or it has ended
+            refused.Add(turn); // another worker has it, or it has ended
         }
 
         return null;

@@ -158,7 +158,7 @@ internal sealed class WriteSession(DynamoCalls calls, CancellationToken cancel)
 
         if (_added.Count > 0 && _witness is null && _writes.Count == 0)
         {
-            throw new DynamoLimitException("A transaction that only adds could not tell whether it succeeded: it needs an item that is stored.");
+            throw new DynamoLimitException("A transaction that only adds could not determine whether it succeeded: it must also write an existing item.");
         }
 
         await calls.BatchWriteAsync(_before.Values, cancel);
@@ -182,7 +182,7 @@ internal sealed class WriteSession(DynamoCalls calls, CancellationToken cancel)
             }
             catch (WriteRefusedException)
             {
-                // Somebody needs it.
+                // Another transaction uses the item meanwhile.
             }
         }
     }

@@ -29,7 +29,7 @@ public abstract class AccountPurgeContract : StoreContract
             (await Stores.Accounts.AddAsync(Some.Account(Some.OtherAccountId), None)).ShouldBe(AddAccountOutcome.BeingPurged);
         }
 
-        steps.ShouldBeGreaterThan(15);
+        steps.ShouldBeGreaterThan(Stores.Share == 1 ? 20 : 15); // of the server that takes fewer samples, a step removes more
         (await NumbersAsync()).ShouldBe(alone);
         alone.ShouldNotBe(both);
         var purge = (await Stores.Purges.FindAsync(Some.Org, Some.OtherAccountId, None))!;

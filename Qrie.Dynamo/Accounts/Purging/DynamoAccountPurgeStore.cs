@@ -90,7 +90,7 @@ internal sealed class DynamoAccountPurgeStore(DynamoStore store, PurgeSteps step
             },
             cancel);
 
-    /// <summary>Returns what is left to do; null if nothing is, or somebody else is ahead.</summary>
+    /// <summary>Returns what is left to do; null if nothing is, or another process is ahead.</summary>
     private Task<PurgeRecord?> AdvanceAsync(PurgeRecord before, string table, int deleted, DateTimeOffset now, CancellationToken cancel) =>
         store.WriteAsync(
             async session =>

@@ -72,7 +72,7 @@ internal sealed class PurgeSteps
         var deleted = 0;
         await foreach (var row in RowsAsync(organization, accountId, cancel))
         {
-            var policies = JudgedResource.PoliciesOf(row.Item).Take(rows - deleted).ToList();
+            var policies = ResourceVerdicts.PoliciesOf(row.Item).Take(rows - deleted).ToList();
             foreach (var policyId in policies)
             {
                 var identity = new FindingIdentity(row.AccountServiceName, row.ArnText, policyId);
@@ -86,7 +86,7 @@ internal sealed class PurgeSteps
 
             if (policies.Count > 0)
             {
-                await _store.Calls.WriteAsync(JudgedResource.Forget(row, JudgedResource.PoliciesOf(row.Item).Except(policies)), cancel);
+                await _store.Calls.WriteAsync(ResourceVerdicts.Forget(row, ResourceVerdicts.PoliciesOf(row.Item).Except(policies)), cancel);
                 deleted += policies.Count;
             }
 
@@ -144,7 +144,7 @@ internal sealed class PurgeSteps
         return dead.Count;
     }
 
-    /// <summary>What nobody was told yet.</summary>
+    /// <summary>Alerts that were not delivered yet.</summary>
     private async Task<int> AlertsAsync(string organization, string accountId, int rows, CancellationToken cancel)
     {
         await ScanAlerts.ForgetAsync(_store, organization, accountId, cancel);

@@ -162,7 +162,7 @@ internal sealed class DynamoExceptionStore(DynamoStore store, CounterItems count
     /// <param name="most">How many others may be in force.</param>
     private async Task<bool> AddAsync(WriteSession session, string organization, FindingException[] exceptions, int most)
     {
-        // First: somebody who adds others at the same time makes this begin again, and count them.
+        // First: a concurrent addition makes this transaction start again and count the new ones.
         await ExceptionSets.AdvanceAsync(session, organization);
         if ((await InForceAsync(organization, session.Cancel)).Count > most)
         {

@@ -12,7 +12,7 @@ internal static class ExceptionGate
     private const int HashLength = 16;
 
     /// <summary>The exception that holds a finding with this evidence; null if none does.</summary>
-    public static string? Find(ExceptionSet exceptions, JudgedResource judged, string region, string policyId, JsonElement evidence)
+    public static string? Find(ExceptionSet exceptions, ResourceVerdicts target, string region, string policyId, JsonElement evidence)
     {
         if (exceptions.Count == 0)
         {
@@ -20,24 +20,24 @@ internal static class ExceptionGate
         }
 
         var covering = exceptions.Covering(
-            AccountService.Split(judged.AccountServiceName).AccountId, region, judged.Row.ArnText, policyId,
-            exceptions.NeedsTags ? judged.Row.TagsOrNull : null);
-        return covering.FirstOrDefault(e => !e.UntilChanged || IsUnchanged(judged, policyId, e.ExceptionId, evidence))?.ExceptionId;
+            AccountService.Split(target.AccountServiceName).AccountId, region, target.Row.ArnText, policyId,
+            exceptions.NeedsTags ? target.Row.TagsOrNull : null);
+        return covering.FirstOrDefault(e => !e.UntilChanged || IsUnchanged(target, policyId, e.ExceptionId, evidence))?.ExceptionId;
     }
 
     /// <summary>The first evidence is remembered. After a change the exception never holds the finding again.</summary>
-    private static bool IsUnchanged(JudgedResource judged, string policyId, string exceptionId, JsonElement evidence)
+    private static bool IsUnchanged(ResourceVerdicts target, string policyId, string exceptionId, JsonElement evidence)
     {
         var (key, hash) = ($"{policyId}#{exceptionId}", HashOf(evidence));
-        if (!judged.ExceptionEvidence.TryGetValue(key, out var known))
+        if (!target.ExceptionEvidence.TryGetValue(key, out var known))
         {
-            judged.ExceptionEvidence[key] = new RememberedEvidence(hash, HasEnded: false);
+            target.ExceptionEvidence[key] = new RememberedEvidence(hash, HasEnded: false);
             return true;
         }
 
         if (!known.HasEnded && known.Hash != hash)
         {
-            judged.ExceptionEvidence[key] = known with { HasEnded = true };
+            target.ExceptionEvidence[key] = known with { HasEnded = true };
             return false;
         }
 

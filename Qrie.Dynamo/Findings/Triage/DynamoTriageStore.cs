@@ -25,18 +25,18 @@ internal sealed class DynamoTriageStore(DynamoStore store, OutboxApplier outbox)
                 async session =>
                 {
                     var (batch, done) = (new OutboxBatch(organization), new List<Finding>());
-                    var stored = await JudgedResource.LoadAsync(session, organization, [.. some.Select(g => g.Key)]);
+                    var stored = await ResourceVerdicts.LoadAsync(session, organization, [.. some.Select(g => g.Key)]);
                     foreach (var group in some.Where(g => stored.ContainsKey(g.Key)))
                     {
-                        var judged = stored[group.Key];
-                        foreach (var finding in group.Select(f => judged.Find(f.PolicyId)).OfType<Finding>().Where(f => f.State != FindingState.Resolved))
+                        var target = stored[group.Key];
+                        foreach (var finding in group.Select(f => target.Find(f.PolicyId)).OfType<Finding>().Where(f => f.State != FindingState.Resolved))
                         {
-                            done.Add(Change(session, organization, judged, finding, change, actor, batch));
+                            done.Add(Change(session, organization, target, finding, change, actor, batch));
                         }
 
-                        if (judged.ChangedFindings > 0)
+                        if (target.ChangedFindings > 0)
                         {
-                            judged.Save(session, batch);
+                            target.Save(session, batch);
                         }
                     }
 
@@ -69,7 +69,7 @@ internal sealed class DynamoTriageStore(DynamoStore store, OutboxApplier outbox)
             entry => [entry.EntryId], commentsOnly ? entry => entry.Text is not null : null, cancel);
 
     private static Finding Change(
-        WriteSession session, string organization, JudgedResource judged, Finding finding, TriageChange change, TriageActor actor, OutboxBatch batch)
+        WriteSession session, string organization, ResourceVerdicts target, Finding finding, TriageChange change, TriageActor actor, OutboxBatch batch)
     {
         var before = finding.Triage ?? new FindingTriage(Workflow.New, null, null, actor.Now, actor.Id);
         var (entry, after) = (EntryOf(actor) with { Text = change.Text }, before);
@@ -94,7 +94,7 @@ internal sealed class DynamoTriageStore(DynamoStore store, OutboxApplier outbox)
         }
 
         var noted = finding with { Triage = after with { UpdatedAt = actor.Now, UpdatedBy = actor.Id } };
-        judged.Note(noted, batch);
+        target.Note(noted, batch);
         session.Write(TriageItems.Entry(organization, new FindingIdentity(finding.AccountService, finding.Arn, finding.PolicyId), entry));
         return noted;
     }

@@ -14,7 +14,7 @@ namespace Qrie.Dynamo.Findings;
 /// A resource with its evaluation and findings, in a transaction. Whoever changes a finding writes the resource, too: so the findings of a resource have one
 /// order of changes, and what is counted of all of them together is right.
 /// </summary>
-internal sealed class JudgedResource
+internal sealed class ResourceVerdicts
 {
     /// <summary>The policies of which there is a finding, whatever its state.</summary>
     private const string FindingPolicies = "FindingPolicies";
@@ -27,7 +27,7 @@ internal sealed class JudgedResource
     private readonly Dictionary<string, Finding> _changed = new(StringComparer.Ordinal);
     private readonly bool _failed;
 
-    private JudgedResource(string organization, ResourceItem row, IEnumerable<Finding> findings)
+    private ResourceVerdicts(string organization, ResourceItem row, IEnumerable<Finding> findings)
     {
         _organization = organization;
         Row = row;
@@ -66,7 +66,7 @@ internal sealed class JudgedResource
     private bool Fails => _findings.Values.Any(f => f.State == FindingState.Active);
 
     /// <summary>Those of the resources that are stored.</summary>
-    public static async Task<Dictionary<(string AccountService, string Arn), JudgedResource>> LoadAsync(
+    public static async Task<Dictionary<(string AccountService, string Arn), ResourceVerdicts>> LoadAsync(
         WriteSession session, string organization, IReadOnlyCollection<(string AccountService, string Arn)> resources)
     {
         await session.LoadAsync(resources.Select(r => ResourceItem.KeyOf(organization, r.AccountService, r.Arn)));
@@ -80,7 +80,7 @@ internal sealed class JudgedResource
         }
 
         await session.LoadAsync(rows.SelectMany(r => r.Findings).Select(f => FindingItems.KeyOf(organization, f)));
-        var loaded = new Dictionary<(string AccountService, string Arn), JudgedResource>();
+        var loaded = new Dictionary<(string AccountService, string Arn), ResourceVerdicts>();
         foreach (var (row, id, identities) in rows)
         {
             var findings = new List<Finding>();
@@ -92,7 +92,7 @@ internal sealed class JudgedResource
                 }
             }
 
-            loaded[id] = new JudgedResource(organization, row, findings);
+            loaded[id] = new ResourceVerdicts(organization, row, findings);
         }
 
         return loaded;
