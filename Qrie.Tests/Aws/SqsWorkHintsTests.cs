@@ -16,6 +16,9 @@ public sealed class SqsWorkHintsTests : UnitRunnerTest
 
     private static Task Never => new TaskCompletionSource().Task;
 
+    /// <summary>The emulator may be busy with other tests.</summary>
+    private static new readonly TimeSpan Long = TimeSpan.FromMinutes(3);
+
     [EmulatorFact]
     public async Task A_hint_is_received_once_and_by_one_worker()
     {
@@ -120,8 +123,9 @@ public sealed class SqsWorkHintsTests : UnitRunnerTest
         waiting.IsCompleted.ShouldBeFalse();
     }
 
+    /// <summary>Their clock stands still: they never look without a hint.</summary>
     private SqsWorkHints HintsOf(SqsQueues queues, bool create = true) =>
-        new(queues, _queue, create, TimeProvider.System, NullLogger<SqsWorkHints>.Instance);
+        new(queues, _queue, create, _clock, NullLogger<SqsWorkHints>.Instance);
 
     private static SqsQueues QueuesOf(EmulatedAws aws) => new(aws.Engine, aws.Options, new AwsRegion("us-east-1"));
 
