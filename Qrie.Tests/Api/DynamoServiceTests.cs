@@ -82,7 +82,10 @@ public sealed class DynamoServiceTests
     public async Task Replicas_that_messages_wake_share_a_scan_and_finish_it_when_one_of_them_stops()
     {
         var moto = await MotoServer.UrlAsync();
-        string[] settings = ["--Work:Kind=sqs", $"--Work:Queue=work-{Guid.NewGuid():N}", $"--Aws:Endpoint={moto}", "--Scans:Concurrency=2"];
+        string[] settings =
+        [
+            "--Work:Kind=sqs", $"--Work:Queue=work-{Guid.NewGuid():N}", $"--Aws:Endpoint={moto}", "--Scans:Concurrency=2", "--Scans:InventoryConcurrency=0",
+        ];
         var collector = new ScriptedCollector { Gate = cancel => Task.Delay(TimeSpan.FromMilliseconds(50), cancel) }.With("""{"Versioning":{}}""", "a", "b");
         await using var first = await StartAsync(collector, settings);
         JsonElement started;
