@@ -13,14 +13,14 @@ namespace Qrie.Tests.Demo;
 public sealed class DemoEventsTests(DemoHost demo)
 {
     private const string Bucket = "arn:aws:s3:::shop-exports-210987654321";
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(5);
 
     [Fact]
     public async Task Findings_are_opened_and_resolved_resources_are_created_and_deleted_and_the_sequence_repeats()
     {
         using var file = new SqliteFile();
         await demo.CopyAsync(file.Path);
-        await using var qrie = await RunningQrie.StartDemoAsync(file.Path, settings: ["--demo-events", "--Demo:EventsEvery=00:00:00.400"]);
+        await using var qrie = await RunningQrie.StartDemoAsync(file.Path, settings: ["--demo-events", "--Demo:EventsEvery=00:00:01"]);
         await DemoHost.ReadyAsync(qrie);
         var before = await StateAsync(qrie);
 
