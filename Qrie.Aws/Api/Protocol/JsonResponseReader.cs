@@ -90,8 +90,7 @@ internal readonly struct JsonResponseReader(Utf8JsonWriter writer, Redactor? red
         switch (reader.TokenType)
         {
             case JsonTokenType.Number when shape.Kind is ShapeKind.Timestamp:
-                var seconds = reader.TryGetDecimal(out var exact) ? exact : (decimal)reader.GetDouble();
-                writer.WriteStringValue(WireTime.ToResponse(WireTime.FromUnix(seconds)));
+                writer.WriteStringValue(WireTime.ToResponse(WireTime.FromUnix(reader.GetDouble())));
                 break;
             case JsonTokenType.String when shape.Kind is ShapeKind.Timestamp:
                 writer.WriteStringValue(WireTime.ToResponse(WireTime.Parse(reader.GetString()!)));

@@ -9,22 +9,31 @@ internal static class WireTime
     public const string UnixTimestamp = "unixTimestamp";
     public const string Rfc822 = "rfc822";
 
+    private static readonly double Earliest = DateTimeOffset.MinValue.ToUnixTimeSeconds();
+    private static readonly double Latest = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+
     /// <summary>Reads ISO 8601, RFC 822 or seconds since 1970.</summary>
     /// <exception cref="FormatException">It is none of them.</exception>
     public static DateTimeOffset Parse(string text) =>
-        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
             ? FromUnix(seconds)
             : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
 
     /// <summary>
-    /// Precise to the microsecond. The fraction is rounded as a double, as in botocore, so that half microseconds are rounded in the same direction.
+    /// Precise to the microsecond, half microseconds rounded as in botocore. For that the number must have been parsed as a double: a decimal that is converted
+    /// to one is rounded twice.
     /// </summary>
-    public static DateTimeOffset FromUnix(decimal seconds)
+    /// <exception cref="FormatException">It is not in the years 1 to 9999.</exception>
+    public static DateTimeOffset FromUnix(double seconds)
     {
-        var value = (double)seconds;
-        var whole = Math.Truncate(value);
+        if (!(seconds >= Earliest && seconds < Latest))
+        {
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"{seconds} is not a time in seconds since 1970."));
+        }
+
+        var whole = Math.Truncate(seconds);
         return DateTimeOffset.UnixEpoch.AddTicks(
-            ((long)whole * TimeSpan.TicksPerSecond) + ((long)Math.Round((value - whole) * 1e6) * TimeSpan.TicksPerMicrosecond));
+            ((long)whole * TimeSpan.TicksPerSecond) + ((long)Math.Round((seconds - whole) * 1e6) * TimeSpan.TicksPerMicrosecond));
     }
 
     /// <summary>The form in requests.</summary>
