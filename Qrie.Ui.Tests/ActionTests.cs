@@ -20,7 +20,7 @@ public sealed class ActionTests(Chromium chromium)
         await window.ClickAsync("Start a scan");
         await window.Choice("Service").SelectOptionAsync("s3");
         await window.ClickAsync("Start");
-        await window.Page.WaitForURLAsync("**/ui/scans/*");
+        await window.AtAsync("*/ui/scans/*");
         var id = window.Page.Url.Split('/')[^1];
         (await StatusAsync(qrie, id)).ShouldBeOneOf("queued", "running");
         await window.Page.GetByText("Running", new() { Exact = true }).First.WaitForAsync(); // pushed, without a reload
@@ -52,7 +52,7 @@ public sealed class ActionTests(Chromium chromium)
         await window.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("shop");
         await window.Page.GetByLabel("Organizational unit").FillAsync("/Production");
         await window.ClickAsync("Add");
-        await window.Page.WaitForURLAsync("**/accounts/210987654321");
+        await window.AtAsync("*/accounts/210987654321");
         var added = await AccountAsync(qrie);
         (added.GetProperty("name").GetString(), added.GetProperty("ou").GetString(), added.GetProperty("has_external_id").GetBoolean())
             .ShouldBe(("shop", "/Production", true));
@@ -66,7 +66,7 @@ public sealed class ActionTests(Chromium chromium)
         await window.ClickAsync("Remove");
         await window.Page.GetByLabel("Type 210987654321 to confirm").FillAsync("210987654321");
         await window.Page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
-        await window.Page.WaitForURLAsync("**/ui/accounts");
+        await window.AtAsync("*/ui/accounts");
         (await AccountAsync(qrie)).GetProperty("status").GetString().ShouldBe("removed");
         window.Problems.ShouldBeEmpty();
     }

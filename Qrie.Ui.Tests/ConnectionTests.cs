@@ -37,7 +37,7 @@ public sealed class ConnectionTests(Chromium chromium)
 
         await Assertions.Expect(dialog).ToHaveCountAsync(0);
         await window.ConfirmAsync("Add"); // what was typed is known to the service
-        await window.Page.WaitForURLAsync("**/accounts/210987654321");
+        await window.AtAsync("*/accounts/210987654321");
         (await qrie.GetAsync("/accounts/210987654321")).Body.GetProperty("name").GetString().ShouldBe("shop");
         window.Problems.ShouldNotContain(t => t.Contains("Content Security Policy", StringComparison.Ordinal));
     }

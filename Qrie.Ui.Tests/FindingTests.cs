@@ -26,9 +26,9 @@ public sealed class FindingTests(Chromium chromium, Demo demo)
         await window.GoAsync("findings");
 
         await window.Choice("Severity").SelectOptionAsync("critical");
-        await window.Page.WaitForURLAsync("**/findings?severity=critical");
+        await window.AtAsync("*/findings?severity=critical");
         await window.Choice("Account").SelectOptionAsync("210987654321");
-        await window.Page.WaitForURLAsync("**account=210987654321**");
+        await window.AtAsync("*account=210987654321*");
         var expected = await demo.GetAsync("/findings?state=ACTIVE&severity=critical&account=210987654321");
 
         await ShowsAsync(window, expected);
@@ -125,7 +125,7 @@ public sealed class FindingTests(Chromium chromium, Demo demo)
             answer.GetProperty("groups").EnumerateArray().Select(g => $"{g.GetProperty("findings").GetInt64()}"));
 
         await window.Page.Locator($"{Rows} td:first-child a").First.ClickAsync();
-        await window.Page.WaitForURLAsync($"**{(by == "resource" ? "arn" : by)}=*");
+        await window.AtAsync($"*{(by == "resource" ? "arn" : by)}=*");
         await window.ShowsAsync($"{Math.Min(50, answer.GetProperty("groups")[0].GetProperty("findings").GetInt64())} findings on this page");
         window.Problems.ShouldBeEmpty();
     }
@@ -163,7 +163,7 @@ public sealed class FindingTests(Chromium chromium, Demo demo)
         await window.Page.GetByLabel("Text").FillAsync("bucket");
         await window.Page.GetByLabel("Text").PressAsync("Enter");
 
-        await window.Page.WaitForURLAsync("**text=bucket");
+        await window.AtAsync("*text=bucket");
         await ShowsAsync(window, expected);
         expected.GetProperty("count").GetInt32().ShouldBeGreaterThan(0);
         window.Problems.ShouldBeEmpty();

@@ -57,7 +57,7 @@ public sealed class HandlingTests(Chromium chromium)
         finding.GetProperty("workflow").GetString().ShouldBe("IN_PROGRESS");
         await window.GoAsync("findings");
         await window.Choice("Workflow").SelectOptionAsync("IN_PROGRESS");
-        await window.Page.WaitForURLAsync("**workflow=IN_PROGRESS");
+        await window.AtAsync("*workflow=IN_PROGRESS");
         await window.ShowsAsync("In progress, anna", "main table");
         await window.Choice("Workflow").SelectOptionAsync("NOTIFIED");
         await window.ShowsAsync("No finding matches.");

@@ -72,7 +72,7 @@ public sealed class OperationTests(Chromium chromium)
         await window.ClickAsync("Delete its data");
         await window.Page.GetByLabel("Type 123456789012 to confirm").FillAsync("123456789012");
         await window.ConfirmAsync("Delete its data");
-        await window.Page.WaitForURLAsync("**/ui/accounts");
+        await window.AtAsync("*/ui/accounts");
 
         (await qrie.GetAsync("/resources?include_removed=true&deleted=true")).Body.GetProperty("resources").GetArrayLength().ShouldBe(0);
         (await qrie.GetAsync("/accounts")).Body.GetArrayLength().ShouldBe(0);

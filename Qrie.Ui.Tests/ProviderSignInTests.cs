@@ -32,9 +32,9 @@ public sealed class ProviderSignInTests(Chromium chromium) : IAsyncLifetime
         await using var window = await chromium.OpenAsync(_qrie.Http.BaseAddress!);
 
         await window.Page.GotoAsync("/ui/scans?page=1");
-        await window.Page.WaitForURLAsync("**/ui/sign-in?to=*");
+        await window.AtAsync("*/ui/sign-in?to=*");
         await ProviderLink(window).ClickAsync();
-        await window.Page.WaitForURLAsync("**/ui/scans*");
+        await window.AtAsync("*/ui/scans*");
         await window.ReadyAsync();
         await window.ShowsAsync("auditor · default", ".q-who");
         await window.ShowsAsync("ada@example.com", ".q-who");
@@ -44,9 +44,9 @@ public sealed class ProviderSignInTests(Chromium chromium) : IAsyncLifetime
         await window.Page.GotoAsync("/ui/sign-in");
         await window.ClickAsync("Sign out");
         await window.Page.GetByRole(AriaRole.Link, new() { Name = "as well" }).ClickAsync();
-        await window.Page.WaitForURLAsync("**/ui/sign-in");
+        await window.AtAsync("*/ui/sign-in");
         await window.Page.GotoAsync("/ui/");
-        await window.Page.WaitForURLAsync("**/ui/sign-in*");
+        await window.AtAsync("*/ui/sign-in*");
 
         _provider.EndedSessions.ShouldHaveSingleItem().Split('.').Length.ShouldBe(3, "the provider knows whom to sign out");
         window.Problems.ShouldBeEmpty();
@@ -82,7 +82,7 @@ public sealed class ProviderSignInTests(Chromium chromium) : IAsyncLifetime
         await window.Page.GotoAsync("/ui/session/callback?code=stolen&state=invented");
         await window.Page.GetByText("The identity provider did not sign you in").WaitForAsync();
         await window.Page.GotoAsync("/ui/scans");
-        await window.Page.WaitForURLAsync("**/ui/sign-in*");
+        await window.AtAsync("*/ui/sign-in*");
     }
 
     [BrowserFact]

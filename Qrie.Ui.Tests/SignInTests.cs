@@ -17,14 +17,14 @@ public sealed class SignInTests(Chromium chromium)
         await using var window = await chromium.OpenAsync(qrie.Http.BaseAddress!);
 
         await window.Page.GotoAsync("/ui/scans?token=");
-        await window.Page.WaitForURLAsync("**/ui/sign-in?to=*");
+        await window.AtAsync("*/ui/sign-in?to=*");
         await window.Page.GetByLabel("API key").FillAsync("qrie_wrong_key");
         await window.ClickAsync("Sign in");
         await window.Page.GetByText("The key is not known").WaitForAsync();
 
         await window.Page.GetByLabel("API key").FillAsync(key.Reveal());
         await window.ClickAsync("Sign in");
-        await window.Page.WaitForURLAsync("**/ui/scans*");
+        await window.AtAsync("*/ui/scans*");
         await window.ReadyAsync();
         await window.ShowsAsync("operator · default", ".q-who");
         (await window.Page.ContentAsync()).ShouldNotContain(key.Reveal());
@@ -33,7 +33,7 @@ public sealed class SignInTests(Chromium chromium)
         await window.Page.GotoAsync("/ui/sign-in");
         await window.ClickAsync("Sign out");
         await window.Page.GotoAsync("/ui/");
-        await window.Page.WaitForURLAsync("**/ui/sign-in*");
+        await window.AtAsync("*/ui/sign-in*");
         window.Problems.ShouldBeEmpty();
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace Qrie.Ui.Tests;
@@ -59,6 +60,12 @@ public sealed class Window : IAsyncDisposable
 
     /// <summary>The list to choose from with exactly this name.</summary>
     public ILocator Choice(string name) => Page.GetByRole(AriaRole.Combobox, new PageGetByRoleOptions { Name = name, Exact = true });
+
+    /// <summary>Waits until the address is one like this; the page may change it at any time, also before this is called.</summary>
+    /// <param name="pattern">An asterisk stands for any text.</param>
+    /// <remarks>Not WaitForURLAsync: it misses an address that the page's script changes between its first look and its waiting.</remarks>
+    public Task AtAsync(string pattern) => Assertions.Expect(Page).ToHaveURLAsync(
+        new Regex($"^{Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal)}$", RegexOptions.None, TimeSpan.FromSeconds(1)));
 
     /// <summary>Waits until the page shows a text.</summary>
     public Task ShowsAsync(string text, string selector = "main") => Assertions.Expect(Page.Locator(selector)).ToContainTextAsync(text);
